@@ -1,0 +1,3 @@
+"""Cornea: local code retrieval."""
+
+__version__ = "0.1.0"

@@ -1,0 +1,1 @@
+"""Files -> symbols -> fragments -> vectors -> store. Imports nothing of ours from above."""

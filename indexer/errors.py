@@ -1,0 +1,62 @@
+"""The exception tree. Every message says what happened, to which file, and what to do next.
+
+    CorneaError
+    ├── ConfigError        a setting is wrong                         (fix the setting)
+    ├── UsageError         an argument is wrong                       (fix the argument)
+    ├── IndexMissing       there is no index for this root            (run `cornea index`)
+    ├── Unsupported        an optional part is not installed          (install the extra)
+    ├── ModelError         weights are missing or damaged             (reinstall, or name another model)
+    └── StoreError         the engine refused or failed
+        ├── StoreBusy      another process holds the index            (wait, or stop that process)
+        ├── StoreDamaged   the index cannot be opened                 (it is rebuilt)
+        └── DiskFull       the reserve of free space is used up       (free space, run again)
+"""
+
+from __future__ import annotations
+
+
+class CorneaError(Exception):
+    """Base of every error that a user may see; its text is one line that says what to do next."""
+
+
+class ConfigError(CorneaError):
+    """A configuration value is missing, of the wrong type or out of range."""
+
+
+class UsageError(CorneaError):
+    """An argument of a command or of the API makes no sense here."""
+
+
+class IndexMissing(CorneaError):
+    """There is no index for the root that was asked about."""
+
+
+class Unsupported(CorneaError):
+    """An optional part is not installed; the text holds the command that installs it."""
+
+
+class ModelError(CorneaError):
+    """An embedding model cannot be loaded."""
+
+
+class StoreError(CorneaError):
+    """The store refused an operation or failed in one."""
+
+
+class StoreBusy(StoreError):
+    """Another process holds the index.
+
+    `pid` is that process's id, or None where it is not known.
+    """
+
+    def __init__(self, message: str, pid: int | None = None) -> None:
+        super().__init__(message)
+        self.pid = pid
+
+
+class StoreDamaged(StoreError):
+    """What is on disk is not a store that this version can open."""
+
+
+class DiskFull(StoreError):
+    """Free space fell under the reserve; nothing was written."""

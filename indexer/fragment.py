@@ -1,0 +1,92 @@
+"""The nouns: what a file, a symbol and a fragment are."""
+
+from __future__ import annotations
+
+import uuid
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Literal, get_args
+
+Kind = Literal["function", "method", "class", "block"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+_NAMESPACE = uuid.UUID("6f1f2f44-6f9b-5d0c-9a53-0c6e0c0f7a11")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceFile:
+    """A file that may be indexed.
+
+    `path` is relative to the root, with forward slashes and always valid Unicode: bytes of a name
+    that are not UTF-8 appear as `\\xNN`. `location` is the file on disk, lossless.
+    """
+
+    path: str
+    location: Path
+    size: int
+    mtime_ns: int
+
+
+@dataclass(frozen=True, slots=True)
+class Skipped:
+    """A file or folder left out, and why. A folder's path ends in a slash."""
+
+    path: str
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class Span:
+    """A place in a file: half-open byte offsets and 1-based inclusive lines, both of the file as it is on disk."""
+
+    start_byte: int
+    end_byte: int
+    start_line: int
+    end_line: int
+
+    @property
+    def lines(self) -> int:
+        return self.end_line - self.start_line + 1
+
+
+@dataclass(frozen=True, slots=True)
+class Symbol:
+    """A definition that the grammar found: its qualified name (`Class.method`), kind and place."""
+
+    name: str
+    kind: Kind
+    span: Span
+
+
+@dataclass(frozen=True, slots=True)
+class Fragment:
+    """A piece of a file: one function, one class header, a part of a long function, or a block of other code.
+
+    `symbol` is the qualified name of the definition it belongs to ("" at module level). `ordinal` counts the
+    fragments with the same (path, kind, symbol) in file order, from 0. `docstring` is the doc comment or
+    docstring without its markers. `members` are the names of a class's members, on its header only.
+    `text` is the decoded source of `span`.
+    """
+
+    repo: str
+    path: str
+    language: str
+    kind: Kind
+    symbol: str
+    ordinal: int
+    span: Span
+    text: str
+    docstring: str = ""
+    members: tuple[str, ...] = ()
+    is_test: bool = False
+
+    @property
+    def id(self) -> str:
+        """The point's id: the same for the same (repo, path, kind, symbol, ordinal), on every machine."""
+        key = "\0".join((self.repo, self.path, self.kind, self.symbol, str(self.ordinal)))
+        return str(uuid.uuid5(_NAMESPACE, key))
+
+    @property
+    def name(self) -> str:
+        """The last part of the qualified name."""
+        return self.symbol.rsplit(".", 1)[-1]
