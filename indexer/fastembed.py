@@ -1,0 +1,114 @@
+"""Dense vectors from a model that fastembed loads: by its name, or from a local folder with an ONNX file."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+from collections.abc import Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from .embedding import Vectors, normalise
+from .errors import ModelError, Unsupported
+
+if TYPE_CHECKING:
+    from fastembed import TextEmbedding
+
+_MAX_CHARS = 4_000
+"""Longer texts are cut: transformers read 512 tokens at most."""
+
+
+class FastembedEncoder:
+    """Any model of fastembed's. Slow to start and to run next to the bundled one, so the indexing workers share one."""
+
+    parallel = False
+
+    def __init__(self, model: str, *, download: bool = False) -> None:
+        self._model = _open(model, download)
+        try:
+            self.dim = int(next(iter(self._model.embed(["dim"]))).shape[0])
+        except Exception as error:  # whatever onnxruntime makes of a broken file
+            raise ModelError(f"embedding model {model!r} does not run: {_line(error)}; name another model") from error
+        self.fingerprint = f"fastembed-{_digest(model)}-{self.dim}"
+
+    def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
+        joined = [f"{title}\n{text}"[:_MAX_CHARS] for text, title in zip(texts, titles, strict=True)]
+        return self._checked(self._model.embed(joined), joined)
+
+    def query(self, text: str) -> Vectors:
+        vector: Vectors = self._checked(self._model.query_embed(text[:_MAX_CHARS]), [text])[0]
+        return vector
+
+    def _checked(self, rows: Any, texts: Sequence[str]) -> Vectors:
+        vectors = np.asarray(list(rows), np.float32).reshape(len(texts), self.dim)
+        vectors[~np.isfinite(vectors).all(axis=1)] = 0
+        vectors[[not text.strip() for text in texts]] = 0
+        return normalise(vectors)
+
+
+def _open(model: str, download: bool) -> TextEmbedding:
+    if not download:
+        # Without this a name that is not cached is looked up on the network, for the better part of a minute.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    try:
+        from fastembed import TextEmbedding
+    except ImportError as error:
+        raise Unsupported(
+            f"embedding model {model!r} needs fastembed; run: pip install 'cornea[fastembed]'"
+        ) from error
+    folder = Path(model).expanduser()
+    try:
+        if folder.is_dir():
+            return _from_folder(TextEmbedding, folder)
+        return TextEmbedding(model, threads=1, local_files_only=not download)
+    except ModelError:
+        raise
+    except Exception as error:  # fastembed and its hub client raise dozens of unrelated types
+        hint = "name a local folder" if download else "name a local folder, or set [embedding] download = true"
+        raise ModelError(f"embedding model {model!r} cannot be loaded ({_line(error)}); {hint}") from error
+
+
+def _from_folder(factory: type[TextEmbedding], folder: Path) -> TextEmbedding:
+    from fastembed.common.model_description import ModelSource, PoolingType
+
+    files = sorted(folder.rglob("*.onnx"))
+    if not files:
+        raise ModelError(f"{folder}: no .onnx file in this folder; export the model to ONNX or name another folder")
+    name = f"local/{_digest(str(folder))}"
+    if not any(known["model"] == name for known in factory.list_supported_models()):
+        factory.add_custom_model(
+            model=name,
+            pooling=_pooling(folder, PoolingType),
+            normalization=True,
+            sources=ModelSource(hf="local/none"),
+            dim=int(json.loads((folder / "config.json").read_text("utf-8")).get("hidden_size", 0)),
+            model_file=files[0].relative_to(folder).as_posix(),
+        )
+    return factory(name, specific_model_path=str(folder), threads=1)
+
+
+def _pooling(folder: Path, kinds: Any) -> Any:
+    """CLS where a sentence-transformers folder says so, else the mean."""
+    try:
+        modes = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
+    except (OSError, ValueError):
+        return kinds.MEAN
+    return kinds.CLS if modes.get("pooling_mode_cls_token") else kinds.MEAN
+
+
+def _digest(model: str) -> str:
+    """What identifies a model: its name, and for a folder the sizes and times of its files."""
+    folder = Path(model).expanduser()
+    parts = [model]
+    if folder.is_dir():
+        for file in sorted(folder.rglob("*.onnx")):
+            stat = file.stat()
+            parts.append(f"{file.name}:{stat.st_size}:{stat.st_mtime_ns}")
+    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+
+
+def _line(error: Exception) -> str:
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -1,0 +1,175 @@
+"""Code-aware BM25 as sparse vectors: words -> terms -> weights.
+
+An identifier counts whole and in its parts: `getUserName`, `get_user_name` and `GetUserName` all give the terms
+`getusernam`, `get`, `user` and `name` (stemmed). Text in other scripts is normalised to NFC; runs without spaces (CJK) also
+count by character pairs. Terms are hashed to uint32, which is how the engine names sparse dimensions.
+"""
+
+from __future__ import annotations
+
+import functools
+import re
+import unicodedata
+import zlib
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+import numpy as np
+import Stemmer
+
+from .store import SparseVector
+
+_ASCII_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
+_ASCII_WORD = re.compile(r"[A-Za-z0-9_]+")
+_MAX_WORD = 200
+_CACHE = 1 << 17
+
+_stem = Stemmer.Stemmer("english").stemWord
+
+
+@dataclass(frozen=True, slots=True)
+class Field:
+    """How one field of a document counts: its weight, and its average length in terms (a constant of the schema)."""
+
+    weight: float
+    average: float
+
+
+K1 = 2.0
+B = 1.0
+FIELDS: Mapping[str, Field] = {
+    "body": Field(1.0, 110.0),
+    "name": Field(1.0, 5.0),
+    "path": Field(0.5, 9.0),
+    "doc": Field(0.3, 22.0),
+}
+FILE_AVERAGE = 900.0
+"""Average length of a whole file in terms, for the `file` vector."""
+SHORTEST = 0.25
+"""No field counts as shorter than this share of its average: a lone closing `end` is not the best answer to "end"."""
+
+
+def words(text: str) -> list[str]:
+    """The words of a text: runs of letters, digits, underscores and combining marks, in order."""
+    if text.isascii():
+        return _ASCII_WORD.findall(text)
+    return [w[:_MAX_WORD] for w in _unicode_word().findall(unicodedata.normalize("NFC", text))]
+
+
+def parts(word: str) -> list[str]:
+    """A word cut at case changes, digits and underscores, lower-cased; a CJK run also gives its character pairs."""
+    if word.isascii():
+        return [p.lower() for p in _ASCII_PART.findall(word)]
+    return _unicode_parts(word)
+
+
+@functools.lru_cache(maxsize=_CACHE)
+def terms(word: str) -> tuple[int, ...]:
+    """The hashed terms of one word: its parts, and the whole where that is something else."""
+    pieces = parts(word[:_MAX_WORD])
+    if len(pieces) > 1:
+        pieces.append(word.replace("_", "").lower())
+    return tuple(term(p) for p in pieces)
+
+
+@functools.lru_cache(maxsize=_CACHE)
+def term(part: str) -> int:
+    """One lower-case part, stemmed and hashed to uint32."""
+    # CRC-32 is injective on up to four bytes and spreads well on short strings; 32 bits are the engine's limit anyway.
+    return zlib.crc32(_stem(part).encode("utf-8", "surrogatepass"))
+
+
+def count(text: str) -> Counter[int]:
+    """How often each term occurs in a text."""
+    counts: Counter[int] = Counter()
+    for word, n in Counter(words(text)).items():
+        for t in terms(word):
+            counts[t] += n
+    return counts
+
+
+def document(fields: Mapping[str, Counter[int]]) -> SparseVector:
+    """A fragment's BM25 weights: per field saturated and length-normalised, then summed with the fields' weights.
+
+    The engine multiplies by IDF and adds up the query's terms. k1, b, averages and weights are constants, so that an
+    incremental index equals a fresh one.
+    """
+    weights: dict[int, float] = {}
+    for name, counts in fields.items():
+        field = FIELDS[name]
+        for t, w in _saturate(counts, field.average):
+            weights[t] = weights.get(t, 0.0) + field.weight * w
+    return _vector(weights)
+
+
+def whole_file(counts: Counter[int]) -> SparseVector:
+    """A whole file's BM25 weights."""
+    return _vector(dict(_saturate(counts, FILE_AVERAGE)))
+
+
+def query(counts: Mapping[int, float]) -> SparseVector:
+    """A query's weights by term (usually how often it occurs)."""
+    return _vector(dict(counts))
+
+
+def _saturate(counts: Counter[int], average: float) -> Iterable[tuple[int, float]]:
+    length = max(counts.total() / average, SHORTEST)
+    norm = K1 * (1 - B + B * length)
+    return ((t, n * (K1 + 1) / (n + norm)) for t, n in counts.items())
+
+
+def _vector(weights: dict[int, float]) -> SparseVector:
+    indices = np.fromiter(weights.keys(), np.uint32, len(weights))
+    values = np.fromiter(weights.values(), np.float32, len(weights))
+    order = np.argsort(indices)
+    return SparseVector(indices[order], values[order])
+
+
+@functools.cache
+def _unicode_word() -> re.Pattern[str]:
+    # `\w` lacks combining marks, without which words of many scripts fall apart.
+    marks = "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
+    return re.compile(rf"[\w{marks}]+")
+
+
+def _unicode_parts(word: str) -> list[str]:
+    found: list[str] = []
+    for run in _runs(word):
+        if len(run) > 2 and _is_cjk(run[0]):
+            found += (run[i : i + 2] for i in range(len(run) - 1))
+        else:
+            found.append(run.lower())
+    return found
+
+
+def _runs(word: str) -> Iterable[str]:
+    """A word of any script, cut at underscores, between letters and digits, between scripts, and before capitals."""
+    start, last = 0, ""
+    for i, char in enumerate(word):
+        now = _class(char, last)
+        if now != last and not (last == "upper" and now == "lower" and i - start == 1):
+            if i > start and last != "_":
+                yield word[start:i]
+            start = i
+        last = now
+    if word and last != "_":
+        yield word[start:]
+
+
+def _class(char: str, last: str) -> str:
+    if char == "_":
+        return "_"
+    if unicodedata.category(char) in ("Mn", "Mc"):
+        return last or "lower"
+    if char.isdigit():
+        return "digit"
+    if _is_cjk(char):
+        return "cjk"
+    return "upper" if char.isupper() else "lower"
+
+
+def _is_cjk(char: str) -> bool:
+    return "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af" or char >= "\U00020000"
+
+
