@@ -10,7 +10,7 @@ from typing import Literal, get_args
 Kind = Literal["function", "method", "class", "block"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-_NAMESPACE = uuid.UUID("6f1f2f44-6f9b-5d0c-9a53-0c6e0c0f7a11")
+NAMESPACE = uuid.UUID("6f1f2f44-6f9b-5d0c-9a53-0c6e0c0f7a11")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ class Fragment:
     def id(self) -> str:
         """The point's id: the same for the same (repo, path, kind, symbol, ordinal), on every machine."""
         key = "\0".join((self.repo, self.path, self.kind, self.symbol, str(self.ordinal)))
-        return str(uuid.uuid5(_NAMESPACE, key))
+        return str(uuid.uuid5(NAMESPACE, key))
 
     @property
     def name(self) -> str:

@@ -1,0 +1,82 @@
+"""What the indexer needs to know, as one value built once and passed down."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from .errors import ConfigError
+from .settings import Setting
+
+MEGABYTE = 1_000_000
+
+SETTINGS = (
+    Setting("index.name", "", "name of the repository in the store (default: its remote, else a hash of its path)", harmless=True),
+    Setting("index.include", (), "globs (as in .gitignore) of files to index although a rule leaves them out", harmless=True),
+    Setting("index.exclude", (), "globs (as in .gitignore) of files to leave out", harmless=True),
+    Setting("index.languages", (), "index only these languages (default: all)", harmless=True),
+    Setting("index.hidden", False, "index hidden files and folders too", harmless=True),
+    Setting("index.vendored", False, "index vendored folders (node_modules, third_party, ...) too", harmless=True),
+    Setting("index.max_file_bytes", 1_000_000, "larger files are skipped", harmless=True, minimum=1),
+    Setting("index.max_files", 50_000, "ask before indexing more files than this", minimum=1),
+    Setting("index.workers", 0, "processes that parse (default: one a core, at most 8)", minimum=0),
+    Setting("index.parse_seconds", 10.0, "a file that takes longer to parse is skipped", minimum=0.1),
+    Setting("embedding.model", "", "a folder, or a name that fastembed knows (default: the bundled model)"),
+    Setting("embedding.download", False, "allow fastembed to download a model that it does not have"),
+    Setting("store.url", "", "a Qdrant server instead of the embedded engine"),
+    Setting("store.api_key", "", "the server's API key"),
+    Setting("store.collection", "cornea", "prefix of the collection's name on the server"),
+    Setting("store.reserve_mb", 256, "free disk space that is never used up, in MB", minimum=0),
+    Setting("store.wait_seconds", 10.0, "how long to wait for an index that another process holds", minimum=0),
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Config:
+    """The indexer's settings. Each field is the setting of that name; see SETTINGS for what it means."""
+
+    home: Path
+    """Folder of all indexes (CORNEA_HOME, else the user's cache folder)."""
+    name: str = ""
+    include: tuple[str, ...] = ()
+    exclude: tuple[str, ...] = ()
+    languages: tuple[str, ...] = ()
+    hidden: bool = False
+    vendored: bool = False
+    max_file_bytes: int = MEGABYTE
+    max_files: int = 50_000
+    workers: int = 0
+    parse_seconds: float = 10.0
+    model: str = ""
+    download: bool = False
+    store_url: str = ""
+    store_api_key: str = ""
+    store_collection: str = "cornea"
+    reserve_mb: int = 256
+    wait_seconds: float = 10.0
+
+    @property
+    def reserve_bytes(self) -> int:
+        return self.reserve_mb * MEGABYTE
+
+    @staticmethod
+    def build(home: Path, values: Mapping[str, Any]) -> Config:
+        """From resolved values by key. Raises ConfigError for an unknown language."""
+        fields = {_FIELDS.get(key, key.split(".", 1)[1]): values[key] for key in (s.key for s in SETTINGS)}
+        _check_languages(fields["languages"])
+        return Config(home=home, **fields)
+
+
+_FIELDS = {"store.url": "store_url", "store.api_key": "store_api_key", "store.collection": "store_collection"}
+
+
+def _check_languages(names: tuple[str, ...]) -> None:
+    if not names:
+        return
+    from .languages import known_names
+
+    unknown = sorted(set(names) - set(known_names()))
+    if unknown:
+        raise ConfigError(f"index.languages: unknown language {unknown[0]!r}; `cornea search --help` lists them")

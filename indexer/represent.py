@@ -1,0 +1,148 @@
+"""From pieces of a file to points: fragments, their sparse and dense vectors, their payloads."""
+
+from __future__ import annotations
+
+import uuid
+from collections import Counter
+from collections.abc import Sequence
+from pathlib import PurePosixPath
+
+import numpy as np
+
+from . import lexical
+from .embedding import Encoder
+from .fragment import NAMESPACE, Fragment
+from .languages import BY_NAME
+from .roles import is_test
+from .source import Source
+from .split import split
+from .store import Point, SparseVector
+
+FILE = "file"
+"""The kind of the point that stands for a whole file."""
+
+_BATCH = 64
+_MAX_SYMBOLS = 500
+
+
+def fragments(source: Source, repo: str, language: str) -> list[Fragment]:
+    """The fragments of one file, in order."""
+    path = source.file.path
+    test = is_test(path)
+    seen: Counter[tuple[str, str]] = Counter()
+    found = []
+    for piece in split(source.text, BY_NAME.get(language)):
+        key = (piece.kind, piece.symbol)
+        span = source.span(piece.start_byte, piece.end_byte, piece.start_line, piece.end_line)
+        text = source.text[piece.start_byte : piece.end_byte].decode("utf-8")
+        found.append(
+            Fragment(
+                repo=repo,
+                path=path,
+                language=language,
+                kind=piece.kind,
+                symbol=piece.symbol,
+                ordinal=seen[key],
+                span=span,
+                text=text,
+                docstring=piece.docstring,
+                members=piece.members,
+                is_test=test,
+            )
+        )
+        seen[key] += 1
+    return found
+
+
+def points(
+    source: Source, repo: str, language: str, found: Sequence[Fragment], encoder: Encoder | None
+) -> list[Point]:
+    """One point a fragment, and one for the file. Without an encoder the dense vectors are left for later."""
+    bodies = [lexical.count(f.text) for f in found]
+    dense = _dense(found, encoder)
+    result = [
+        Point(f.id, payload(f), row, _sparse(f, body))
+        for f, body, row in zip(found, bodies, dense, strict=True)
+    ]
+    result.append(_file_point(source, repo, language, found, bodies))
+    return result
+
+
+def payload(fragment: Fragment) -> dict[str, object]:
+    """What is stored beside the vectors: enough to show a hit without the file. No local paths."""
+    content: dict[str, object] = {
+        "repo": fragment.repo,
+        "path": fragment.path,
+        "language": fragment.language,
+        "kind": fragment.kind,
+        "symbol": fragment.symbol,
+        "name": names(fragment.symbol),
+        "ordinal": fragment.ordinal,
+        "start_line": fragment.span.start_line,
+        "end_line": fragment.span.end_line,
+        "start_byte": fragment.span.start_byte,
+        "end_byte": fragment.span.end_byte,
+        "text": fragment.text,
+        "is_test": fragment.is_test,
+    }
+    if fragment.docstring:
+        content["docstring"] = fragment.docstring
+    if fragment.members:
+        content["members"] = list(fragment.members)
+    return content
+
+
+def names(symbol: str) -> list[str]:
+    """What a definition may be called in a question, lower-cased: `mux.handle` and `handle`."""
+    whole = symbol.lower()
+    return sorted({whole, whole.rsplit(".", 1)[-1]} - {""})
+
+
+def title(fragment: Fragment) -> str:
+    """The text of a fragment's name: qualified name, members of a class, path."""
+    return " ".join((fragment.symbol, *fragment.members[:40], str(PurePosixPath(fragment.path).with_suffix(""))))
+
+
+def _sparse(fragment: Fragment, body: Counter[int]) -> dict[str, SparseVector]:
+    vector = lexical.document(
+        {
+            "body": body,
+            "name": lexical.count(" ".join((fragment.symbol, *fragment.members))),
+            "path": lexical.count(fragment.path),
+            "doc": lexical.count(fragment.docstring),
+        }
+    )
+    return {"lexical": vector} if len(vector) else {}
+
+
+def _dense(found: Sequence[Fragment], encoder: Encoder | None) -> list[np.ndarray | None]:
+    if encoder is None:
+        return [None] * len(found)
+    rows: list[np.ndarray | None] = []
+    for start in range(0, len(found), _BATCH):
+        batch = found[start : start + _BATCH]
+        vectors = encoder.documents([f.text for f in batch], [title(f) for f in batch])
+        rows += (row if row.any() else None for row in vectors)
+    return rows
+
+
+def _file_point(
+    source: Source, repo: str, language: str, found: Sequence[Fragment], bodies: Sequence[Counter[int]]
+) -> Point:
+    path = source.file.path
+    total: Counter[int] = Counter()
+    for body in bodies:
+        total.update(body)
+    total.update(lexical.count(path))
+    symbols = list(dict.fromkeys(f.symbol for f in found if f.kind != "block" and f.symbol))
+    content = {
+        "repo": repo,
+        "path": path,
+        "language": language,
+        "kind": FILE,
+        "symbols": symbols[:_MAX_SYMBOLS],
+        "lines": found[-1].span.end_line if found else 0,
+        "is_test": is_test(path),
+    }
+    identity = str(uuid.uuid5(NAMESPACE, "\0".join((repo, path, FILE))))
+    return Point(identity, content, None, {"file": lexical.whole_file(total)} if total else {})

@@ -1,0 +1,36 @@
+"""What a file is for, told by its path: tests, examples, stubs and the like."""
+
+from __future__ import annotations
+
+import re
+from functools import lru_cache
+
+_TEST = re.compile(
+    r"(^|/)(tests?|testing|__tests__|specs?|e2e|testdata|fixtures|test_[^/]*|[^/]*[._-](test|tests|spec|specs)\.[^/]+"
+    r"|[^/]*_(test|spec)\.[^/]+|conftest\.py|[^/]*(Test|Tests|Spec|IT)\.(java|kt|scala|cs|swift|php|groovy))(/|$)"
+    r"|(^|/)src/(test|androidTest|jvmTest|commonTest|nativeTest|jsTest)/",
+)
+_EXAMPLE = re.compile(r"(^|/)(examples?|samples?|demos?|docs?|docs_src|tutorials?|benchmarks?|bench)(/|$)", re.IGNORECASE)
+_STUB = re.compile(r"\.pyi$|\.d\.[mc]?ts$|(^|/)(mocks?|stubs?|__mocks__)(/|$)", re.IGNORECASE)
+_LEGACY = re.compile(r"(^|/)(compat|_compat|legacy|deprecated|old|obsolete)(/|\.|$)", re.IGNORECASE)
+
+
+@lru_cache(maxsize=4096)
+def is_test(path: str) -> bool:
+    """A test, a fixture or a helper of tests."""
+    return _TEST.search(path) is not None
+
+
+def is_example(path: str) -> bool:
+    """An example, a demo, documentation or a benchmark."""
+    return _EXAMPLE.search(path) is not None
+
+
+def is_stub(path: str) -> bool:
+    """Declarations or doubles without the code itself."""
+    return _STUB.search(path) is not None
+
+
+def is_legacy(path: str) -> bool:
+    """Kept for compatibility; rarely what somebody looks for."""
+    return _LEGACY.search(path) is not None
