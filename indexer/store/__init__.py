@@ -1,12 +1,12 @@
 """The store: points with named vectors, filters, and legs of a query.
 
-`Store` is the seam. `edge.py` is the embedded engine, `server.py` a Qdrant server; both keep the same schema and
-answer alike. Only these two modules import the engines.
+`Store` is the seam. `edge.py` is the embedded engine, `server.py` a Qdrant server; both keep the same schema
+and answer alike. Only these two modules import the engines.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Protocol
@@ -89,8 +89,8 @@ EVERYTHING = Filter()
 class Leg:
     """One ranked list to ask for.
 
-    `using` names the vector. `corpus` is the population whose document frequencies weigh a sparse leg's terms;
-    without it the engine uses its own, which counts deleted points too.
+    `using` names the vector. `corpus` is the population whose document frequencies weigh a sparse leg's
+    terms; without it the engine uses its own, which counts deleted points too.
     """
 
     vector: NDArray[np.float32] | SparseVector
@@ -108,6 +108,11 @@ class Scored:
     score: float
 
 
+def ranked(points: Iterable[Scored]) -> list[Scored]:
+    """Best first, ties by id: the order in which every backend answers, whatever its engine's own."""
+    return sorted(points, key=lambda point: (-round(point.score, 6), point.id))
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A stored point without its vectors."""
@@ -120,16 +125,22 @@ class Store(Protocol):
     """Points of one schema. Calls may come from several threads; every error is a `StoreError`."""
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Insert or replace; idempotent. Raises StoreError on a malformed vector *before* the engine sees it."""
+        """Insert or replace; idempotent. A malformed vector raises StoreError *before* the engine sees it."""
 
     def delete(self, where: Filter) -> None:
         """Delete all points that match; an empty filter is refused."""
 
     def query(self, legs: Sequence[Leg]) -> list[list[Scored]]:
-        """One ranked list a leg, each sorted by (-round(score, 6), id); dense legs are exact when filtered."""
+        """One ranked list a leg, each in the order of `ranked`; dense legs are exact when filtered.
+
+        An empty or all-zero vector asks for nothing and gets an empty list.
+        """
 
     def fetch(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Record]:
-        """The points with these ids, in the order given; unknown ids are left out. `fields`: only these of the payload."""
+        """The points with these ids, in the order given; unknown ids are left out.
+
+        `fields` are the only ones of the payload to return.
+        """
 
     def scroll(self, where: Filter, fields: Sequence[str] | None = None) -> Iterator[Record]:
         """All points that match, in the order of their ids."""
@@ -151,8 +162,8 @@ class Store(Protocol):
 class StoreConfig:
     """Where the points are.
 
-    `folder` is the embedded shard's folder. With `url` the points live on a server instead (`:memory:` is the client's
-    own in-process double, for tests), in the collection `collection`.
+    `folder` is the embedded shard's folder. With `url` the points live on a server instead (`:memory:` is the
+    client's own in-process double, for tests), in the collection `collection`.
     `reserve_bytes` of free disk are never used up by an embedded store.
     """
 

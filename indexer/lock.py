@@ -1,0 +1,178 @@
+"""One exclusive lock per index folder, with a note that says who holds it.
+
+The operating system's file lock decides; it vanishes with its process, also after `kill -9`. The note
+beside it is only for people: it names the holder, and is believed only while that very process is alive.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import sys
+import time
+from collections.abc import Callable
+from contextlib import suppress
+from dataclasses import asdict, dataclass
+from pathlib import Path
+from types import TracebackType
+
+from filelock import FileLock, Timeout
+
+from .errors import StoreBusy, StoreError
+
+LOCK_FILE = "index.lock"
+NOTE_FILE = "owner.json"
+POLL_SECONDS = 0.05
+_COMMAND_LENGTH = 80
+
+
+@dataclass(frozen=True, slots=True)
+class Owner:
+    """Who holds a folder: its process, what it runs, and since when (Unix time in seconds).
+
+    `started` is the kernel's start time of the process, "" where it is not known: pids are used again.
+    """
+
+    pid: int
+    command: str
+    since: float
+    started: str = ""
+
+    def __str__(self) -> str:
+        who = f"process {self.pid}" if self.pid != os.getpid() else f"this process ({self.pid})"
+        return f"{who} ({self.command})" if self.command else who
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process that wrote the note still runs, not another that got its pid."""
+        try:
+            os.kill(self.pid, 0)
+        except ProcessLookupError:
+            return False
+        except (PermissionError, OverflowError):
+            pass
+        return not self.started or _started(self.pid) in ("", self.started)
+
+
+def _started(pid: int) -> str:
+    """The start time of a process in the kernel's ticks, "" where /proc does not say."""
+    try:
+        stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
+    except OSError:
+        return ""
+    # The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+    fields = stat.rpartition(")")[2].split()
+    return fields[19] if len(fields) > 19 else ""
+
+
+def write_owner(folder: Path) -> None:
+    """Note this process as the holder of `folder`. Call it only while holding the lock."""
+    pid = os.getpid()
+    owner = Owner(pid, _command_line(), round(time.time(), 3), _started(pid))
+    beside = folder / f".{NOTE_FILE}.{pid}"
+    beside.write_text(json.dumps(asdict(owner)), encoding="utf-8")
+    beside.replace(folder / NOTE_FILE)
+
+
+def read_owner(folder: Path) -> Owner | None:
+    """The noted holder of `folder`, None without a readable note or when that process is gone."""
+    try:
+        note = json.loads((folder / NOTE_FILE).read_text(encoding="utf-8"))
+        owner = Owner(int(note["pid"]), str(note["command"]), float(note["since"]), str(note["started"]))
+    except (OSError, ValueError, KeyError, TypeError):
+        return None
+    return owner if owner.pid > 0 and owner.alive else None
+
+
+def erase_owner(folder: Path) -> None:
+    """Remove the note. Call it only while still holding the lock."""
+    with suppress(OSError):
+        (folder / NOTE_FILE).unlink()
+
+
+def _command_line() -> str:
+    """How this process was started, short: the program's name and its arguments."""
+    program, *arguments = sys.argv or [""]
+    words = " ".join([Path(program).name, *arguments]).strip()
+    return words if len(words) <= _COMMAND_LENGTH else words[: _COMMAND_LENGTH - 3] + "..."
+
+
+class IndexLock:
+    """The exclusive right to write to an index folder. One object per process and folder; not re-entrant."""
+
+    def __init__(self, folder: Path) -> None:
+        self.folder = folder
+        self._pid = 0
+        self._file: FileLock | None = None
+
+    def acquire(self, timeout: float = 0.0, on_wait: Callable[[str], None] | None = None) -> None:
+        """Take the lock, waiting up to `timeout` seconds; `on_wait` is called once, when it has to wait.
+
+        Raises StoreBusy with the holder's pid when it stays held, StoreError when the folder is not writable.
+        """
+        if self.held:
+            raise StoreError(f"{self.folder} is locked by this process already")
+        if not self._try(0.0):
+            if timeout > 0 and on_wait is not None:
+                on_wait(f"index is held by {self._holder()}, waiting up to {timeout:g} s")
+            if timeout <= 0 or not self._try(timeout):
+                raise self._busy()
+        self._pid = os.getpid()
+
+    def _try(self, timeout: float) -> bool:
+        """Whether the lock came free within `timeout` seconds; the owner note is written with it."""
+        try:
+            self.folder.mkdir(parents=True, exist_ok=True)
+            # Not thread-local: a host takes the lock in one thread and lets it go in another.
+            file = FileLock(self.folder / LOCK_FILE, thread_local=False)
+            file.acquire(timeout=timeout, poll_interval=POLL_SECONDS)
+            self._file = file
+            write_owner(self.folder)
+        except Timeout:
+            return False
+        except OSError as error:
+            self._let_go()
+            reason = error.strerror or str(error)
+            raise StoreError(
+                f"cannot write to the index folder {self.folder} ({reason}): "
+                f"check its permissions, or choose another index folder"
+            ) from error
+        return True
+
+    @property
+    def held(self) -> bool:
+        """Whether this process holds the lock through this object; never true in a forked child."""
+        return self._file is not None and self._pid == os.getpid()
+
+    def _holder(self) -> str:
+        return str(read_owner(self.folder) or "another process")
+
+    def _busy(self) -> StoreBusy:
+        owner = read_owner(self.folder)
+        return StoreBusy(
+            f"index {self.folder} is held by {owner or 'another process'}: wait until it is done or stop it, "
+            f"then run the command again",
+            pid=owner.pid if owner else None,
+        )
+
+    def release(self) -> None:
+        """Let go; may be called twice, and does nothing in a forked child: the lock is the parent's."""
+        if not self.held:
+            return
+        erase_owner(self.folder)
+        self._let_go()
+
+    def _let_go(self) -> None:
+        file, self._file, self._pid = self._file, None, 0
+        if file is not None:
+            file.release()
+
+    def __enter__(self) -> IndexLock:
+        if not self.held:
+            self.acquire()
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        self.release()

@@ -1,0 +1,313 @@
+"""The embedded engine, qdrant-edge: a shard in a folder, in this process.
+
+The engine holds the interpreter lock during every call, raises panics that are no `Exception`, and hangs
+after a fork; a full disk kills the process. So every call runs inside `EdgeStore._engine`, which checks and
+translates.
+Only this module imports the engine.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import qdrant_edge as engine
+
+from ..errors import StoreBusy, StoreDamaged, StoreError
+from ..lock import erase_owner, read_owner, write_owner
+from . import (
+    DENSE,
+    EVERYTHING,
+    INDEXED_FIELDS,
+    SPARSE,
+    Filter,
+    HasId,
+    Leg,
+    Match,
+    Point,
+    Record,
+    Scored,
+    SparseVector,
+    StoreConfig,
+    ranked,
+)
+from .space import check_space
+from .validate import (
+    asks_nothing,
+    check_delete,
+    check_facet,
+    check_filter,
+    check_ids,
+    check_leg,
+    check_points,
+)
+
+UPSERT_BATCH = 512
+"""Points a call: long enough to be fast, short enough that other threads get their turn (about 20 ms)."""
+
+SCROLL_PAGE = 1000
+FACET_LIMIT = 1_000_000_000
+
+OPEN_BYTES = 64 * 1024 * 1024
+"""Free space that opening an existing shard may need; it can be read long after there is no room to write."""
+
+
+class EdgeStore:
+    """A `Store` in a folder. Safe to call from several threads; it cannot be used after `os.fork()`."""
+
+    def __init__(self, shard: engine.EdgeShard, config: StoreConfig) -> None:
+        self._shard = shard
+        self._config = config
+        self._pid = os.getpid()
+        self._closed = False
+
+    @classmethod
+    def open(cls, config: StoreConfig) -> EdgeStore:
+        """Open the shard in `config.folder`, creating it where there is none.
+
+        Raises StoreBusy (a process has it), StoreDamaged (no shard, or a damaged one), DiskFull, StoreError.
+        """
+        folder = config.folder
+        fresh = not _holds_something(folder)
+        check_space(folder, config.reserve_bytes if fresh else min(config.reserve_bytes, OPEN_BYTES))
+        with _opening(folder):
+            if fresh:
+                folder.mkdir(parents=True, exist_ok=True)
+                shard = engine.EdgeShard.create(str(folder), _schema(config.dim))
+            else:
+                shard = engine.EdgeShard.load(str(folder), _schema(config.dim))
+            _index_fields(shard)
+            write_owner(folder)
+        return cls(shard, config)
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        check_points(points, self._config.dim)
+        for start in range(0, len(points), UPSERT_BATCH):
+            check_space(self._config.folder, self._config.reserve_bytes)
+            with self._engine("write points"):
+                batch = [_point(point) for point in points[start : start + UPSERT_BATCH]]
+                self._shard.update(engine.UpdateOperation.upsert_points(batch))
+
+    def delete(self, where: Filter) -> None:
+        check_delete(where)
+        check_space(self._config.folder, min(self._config.reserve_bytes, OPEN_BYTES))
+        with self._engine("delete points"):
+            self._shard.update(engine.UpdateOperation.delete_points_by_filter(_filter(where)))
+
+    def query(self, legs: Sequence[Leg]) -> list[list[Scored]]:
+        for leg in legs:
+            check_leg(leg, self._config.dim)
+        asked = [leg for leg in legs if not asks_nothing(leg)]
+        with self._engine("search"):
+            requests = [_request(leg) for leg in asked]
+            answers = iter(self._shard.query_batch(engine.QueryBatchRequest(requests)))
+        return [[] if asks_nothing(leg) else ranked(map(_scored, next(answers))) for leg in legs]
+
+    def fetch(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Record]:
+        check_ids(ids)
+        with self._engine("read points"):
+            found = self._shard.retrieve(list(dict.fromkeys(ids)), _selected(fields), False)
+            records = {record.id: record for record in map(_record, found)}
+        return [records[id] for id in ids if id in records]
+
+    def scroll(self, where: Filter, fields: Sequence[str] | None = None) -> Iterator[Record]:
+        check_filter(where)
+        return self._pages(where, fields)
+
+    def _pages(self, where: Filter, fields: Sequence[str] | None) -> Iterator[Record]:
+        offset: Any = None
+        while True:
+            with self._engine("read points"):
+                page, offset = self._shard.scroll(
+                    engine.ScrollRequest(
+                        offset=offset,
+                        limit=SCROLL_PAGE,
+                        filter=_filter(where),
+                        with_payload=_selected(fields),
+                        with_vector=False,
+                    )
+                )
+                records = [_record(record) for record in page]
+            yield from records
+            if offset is None:
+                return
+
+    def count(self, where: Filter = EVERYTHING) -> int:
+        check_filter(where)
+        with self._engine("count points"):
+            return self._shard.count(engine.CountRequest(exact=True, filter=_filter(where)))
+
+    def facet(self, field: str, where: Filter = EVERYTHING) -> dict[str, int]:
+        check_facet(field)
+        check_filter(where)
+        with self._engine("count values"):
+            request = engine.FacetRequest(field, limit=FACET_LIMIT, exact=True, filter=_filter(where))
+            return {str(hit.value): hit.count for hit in self._shard.facet(request).hits}
+
+    def flush(self) -> None:
+        with self._engine("write to disk"):
+            self._shard.flush()
+
+    def close(self) -> None:
+        if self._closed or self._pid != os.getpid():
+            return
+        try:
+            self.flush()
+        finally:
+            self._closed = True
+            erase_owner(self._config.folder)
+            with _translated("close", self._config.folder):
+                self._shard.close()
+
+    @contextmanager
+    def _engine(self, doing: str) -> Iterator[None]:
+        """The one place where calls into the engine happen."""
+        if self._closed:
+            raise StoreError(f"cannot {doing}: the index {self._config.folder} was closed; open it again")
+        if self._pid != os.getpid():
+            raise StoreError(
+                f"cannot {doing} in a forked process: open the index there, or spawn instead of fork"
+            )
+        with _translated(doing, self._config.folder):
+            yield
+
+
+def _holds_something(folder: Path) -> bool:
+    """Whether there is something at `folder` that a new shard must not be written over."""
+    try:
+        return any(folder.iterdir())
+    except FileNotFoundError:
+        return False
+    except NotADirectoryError:
+        raise StoreDamaged(
+            f"{folder} is a file, not an index: move it away, then run `cornea index`"
+        ) from None
+    except OSError as error:
+        raise StoreError(
+            f"cannot read the index {folder} ({error.strerror}): check its permissions"
+        ) from error
+
+
+@contextmanager
+def _translated(doing: str, folder: Path) -> Iterator[None]:
+    """Turn the engine's exceptions and panics into a StoreError; interrupts and exits pass."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except BaseException as error:
+        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+            raise
+        raise StoreError(f"cannot {doing} in the index {folder}: {_first_line(error)}") from error
+
+
+@contextmanager
+def _opening(folder: Path) -> Iterator[None]:
+    """Like `_translated`, and tells a held lock and missing rights from a damaged shard."""
+    try:
+        with _translated("open what is", folder):
+            yield
+    except StoreError as error:
+        text = str(error.__cause__)
+        if "WouldBlock" in text:
+            raise _busy(folder) from error
+        if "Permission denied" in text or "Read-only file system" in text:
+            raise StoreError(
+                f"cannot write to the index {folder}: check its permissions ({_first_line(error)})"
+            ) from error
+        raise StoreDamaged(
+            f"the index {folder} is damaged or of another version: delete that folder and run `cornea index` "
+            f"({_first_line(error.__cause__ or error)})"
+        ) from error
+
+
+def _busy(folder: Path) -> StoreBusy:
+    owner = read_owner(folder)
+    return StoreBusy(
+        f"the index {folder} is held by {owner or 'another process'}: wait until it is done or stop it, "
+        f"then run the command again",
+        pid=owner.pid if owner else None,
+    )
+
+
+def _first_line(error: BaseException) -> str:
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+
+
+def _schema(dim: int) -> engine.EdgeConfig:
+    """The vectors. The write-ahead log stays on: it is also the lock that keeps a second process out."""
+    idf = engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)
+    return engine.EdgeConfig(
+        vectors={DENSE: engine.EdgeVectorParams(size=dim, distance=engine.Distance.Cosine)},
+        sparse_vectors=dict.fromkeys(SPARSE, idf),
+    )
+
+
+def _index_fields(shard: engine.EdgeShard) -> None:
+    """Create the missing payload indexes: all in a new shard, some where its creation was interrupted."""
+    present = shard.info().payload_schema
+    for field in INDEXED_FIELDS:
+        if field not in present:
+            keyword = engine.PayloadSchemaType.Keyword
+            shard.update(engine.UpdateOperation.create_field_index(field, keyword))
+
+
+def _point(point: Point) -> engine.Point:
+    # Lists, because the engine reads them twice as fast as arrays.
+    vectors: dict[str, Any] = {name: _sparse(vector) for name, vector in point.sparse.items() if len(vector)}
+    if point.dense is not None:
+        vectors[DENSE] = point.dense.tolist()
+    return engine.Point(point.id, vectors, dict(point.payload))
+
+
+def _sparse(vector: SparseVector) -> engine.SparseVector:
+    return engine.SparseVector(vector.indices.tolist(), vector.values.tolist())
+
+
+def _request(leg: Leg) -> engine.QueryRequest:
+    vector = _sparse(leg.vector) if isinstance(leg.vector, SparseVector) else leg.vector.tolist()
+    corpus = None if leg.corpus is None else engine.IdfParams(corpus=_filter(leg.corpus))
+    filtered = leg.where != EVERYTHING
+    return engine.QueryRequest(
+        limit=leg.limit,
+        query=engine.Query.Nearest(vector, using=leg.using),
+        filter=_filter(leg.where) if filtered else None,
+        params=engine.SearchParams(exact=leg.using == DENSE and filtered, idf=corpus),
+    )
+
+
+def _filter(where: Filter) -> engine.Filter:
+    return engine.Filter(
+        must=[_condition(condition) for condition in where.must],
+        must_not=[_condition(condition) for condition in where.must_not],
+    )
+
+
+def _condition(condition: Match | HasId) -> engine.HasIdCondition | engine.Filter:
+    if isinstance(condition, HasId):
+        return engine.HasIdCondition(set(condition.ids))
+    texts = [value for value in condition.values if isinstance(value, str)]
+    flags = [value for value in condition.values if isinstance(value, bool)]
+    numbers = [value for value in condition.values if isinstance(value, int) and not isinstance(value, bool)]
+    # The engine takes Python's bool for an integer; numpy's it understands.
+    matches: list[Any] = [engine.MatchValue(cast(bool, np.bool_(flag))) for flag in flags]
+    matches += [engine.MatchAny(values) for values in (texts, numbers) if values]
+    if not matches:
+        return engine.HasIdCondition(set())
+    return engine.Filter(should=[engine.FieldCondition(condition.field, match=match) for match in matches])
+
+
+def _selected(fields: Sequence[str] | None) -> bool | list[str]:
+    return True if fields is None else list(fields)
+
+
+def _scored(point: engine.ScoredPoint) -> Scored:
+    return Scored(str(point.id), point.score)
+
+
+def _record(record: engine.Record) -> Record:
+    return Record(str(record.id), record.payload or {})

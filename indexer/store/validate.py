@@ -1,0 +1,116 @@
+"""What is refused before an engine sees it: a malformed vector can make a shard unreadable for good."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+
+import numpy as np
+
+from ..errors import StoreError
+from . import DENSE, INDEXED_FIELDS, SPARSE, Filter, HasId, Leg, Match, Point, SparseVector
+
+_UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
+
+
+def check_ids(ids: Iterable[str]) -> None:
+    """Refuse what is not the canonical text of a UUID (lower case, dashes): ids compare as strings."""
+    for id in ids:
+        if not isinstance(id, str) or _UUID.fullmatch(id) is None:
+            raise StoreError(f"{id!r} is no point id: ids are UUIDs in lower case with dashes")
+
+
+def check_points(points: Sequence[Point], dim: int) -> None:
+    """Refuse malformed vectors, ids that are no UUIDs, and an id that occurs twice."""
+    check_ids(point.id for point in points)
+    if len({point.id for point in points}) != len(points):
+        raise StoreError("one batch holds the same point id twice: leave one of the two out")
+    for point in points:
+        try:
+            if point.dense is not None:
+                check_dense(point.dense, dim)
+            for name, vector in point.sparse.items():
+                check_name(name, SPARSE)
+                check_sparse(vector)
+        except StoreError as error:
+            raise StoreError(f"point {point.id}: {error}") from None
+
+
+def check_dense(vector: object, dim: int) -> None:
+    """Refuse anything but a finite float32 array of `dim` numbers."""
+    if not isinstance(vector, np.ndarray) or vector.dtype != np.float32:
+        raise StoreError("a dense vector is a numpy array of float32")
+    if vector.shape != (dim,):
+        raise StoreError(f"the dense vector has shape {vector.shape}, this store's have ({dim},)")
+    if not np.isfinite(vector).all():
+        raise StoreError("the dense vector holds NaN or infinity")
+
+
+def check_sparse(vector: object) -> None:
+    """Refuse unequal lengths, indices that are no sorted unique uint32, values that are no finite float32."""
+    if not isinstance(vector, SparseVector):
+        raise StoreError("a sparse vector is a SparseVector")
+    indices, values = vector.indices, vector.values
+    if not isinstance(indices, np.ndarray) or indices.dtype != np.uint32 or indices.ndim != 1:
+        raise StoreError("the indices of a sparse vector are a one-dimensional array of uint32")
+    if not isinstance(values, np.ndarray) or values.dtype != np.float32 or values.ndim != 1:
+        raise StoreError("the values of a sparse vector are a one-dimensional array of float32")
+    if len(indices) != len(values):
+        raise StoreError(f"the sparse vector has {len(indices)} indices and {len(values)} values")
+    if len(indices) > 1 and not (indices[1:] > indices[:-1]).all():
+        raise StoreError("the indices of a sparse vector are sorted and unique")
+    if not np.isfinite(values).all():
+        raise StoreError("the sparse vector holds NaN or infinity")
+
+
+def check_name(name: str, known: Sequence[str]) -> None:
+    """Refuse a vector name that the schema does not have."""
+    if name not in known:
+        raise StoreError(f"there is no vector named {name!r}; this schema has {', '.join(known)}")
+
+
+def check_filter(where: Filter) -> None:
+    """Refuse ids that are no UUIDs, and values that are neither text, integer nor boolean."""
+    for condition in (*where.must, *where.must_not):
+        if isinstance(condition, HasId):
+            check_ids(condition.ids)
+        elif not all(isinstance(value, str | int) for value in condition.values):
+            raise StoreError(f"a filter on {condition.field} compares with text, integers and booleans only")
+
+
+def check_delete(where: Filter) -> None:
+    """Refuse a filter that holds nothing to select by, and would delete every point."""
+    check_filter(where)
+    if where.must or any(_choices(condition) for condition in where.must_not):
+        return
+    raise StoreError("a delete needs a filter; to start afresh, remove the index's folder or collection")
+
+
+def _choices(condition: Match | HasId) -> tuple[object, ...]:
+    return condition.ids if isinstance(condition, HasId) else condition.values
+
+
+def check_leg(leg: Leg, dim: int) -> None:
+    """Refuse a leg whose vector, name, limit or filter cannot be asked for."""
+    check_name(leg.using, (DENSE, *SPARSE))
+    if leg.using == DENSE:
+        check_dense(leg.vector, dim)
+    else:
+        check_sparse(leg.vector)
+    if leg.limit < 1:
+        raise StoreError(f"a leg's limit is at least 1, not {leg.limit}")
+    check_filter(leg.where)
+    if leg.corpus is not None:
+        check_filter(leg.corpus)
+
+
+def asks_nothing(leg: Leg) -> bool:
+    """Whether the leg's vector is empty or all zeros: the answer is an empty list on every backend."""
+    values = leg.vector.values if isinstance(leg.vector, SparseVector) else leg.vector
+    return not values.any()
+
+
+def check_facet(field: str) -> None:
+    """Refuse to count values of a field without an index: one engine fails, the other reads every point."""
+    if field not in INDEXED_FIELDS:
+        raise StoreError(f"values of {field!r} cannot be counted; indexed are {', '.join(INDEXED_FIELDS)}")
