@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import uuid
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
+from typing import Any
 
 import numpy as np
 
@@ -98,9 +99,14 @@ def names(symbol: str) -> list[str]:
     return sorted({whole, whole.rsplit(".", 1)[-1]} - {""})
 
 
-def title(fragment: Fragment) -> str:
-    """The text of a fragment's name: qualified name, members of a class, path."""
-    return " ".join((fragment.symbol, *fragment.members[:40], str(PurePosixPath(fragment.path).with_suffix(""))))
+def title(symbol: str, members: Sequence[str], path: str) -> str:
+    """The text of a fragment's name: qualified name, members of a class, path without its ending."""
+    return " ".join((symbol, *members[:40], str(PurePosixPath(path).with_suffix(""))))
+
+
+def title_of(payload: Mapping[str, Any]) -> str:
+    """The same, of a stored point."""
+    return title(payload["symbol"], payload.get("members", ()), payload["path"])
 
 
 def _sparse(fragment: Fragment, body: Counter[int]) -> dict[str, SparseVector]:
@@ -121,7 +127,7 @@ def _dense(found: Sequence[Fragment], encoder: Encoder | None) -> list[np.ndarra
     rows: list[np.ndarray | None] = []
     for start in range(0, len(found), _BATCH):
         batch = found[start : start + _BATCH]
-        vectors = encoder.documents([f.text for f in batch], [title(f) for f in batch])
+        vectors = encoder.documents([f.text for f in batch], [title(f.symbol, f.members, f.path) for f in batch])
         rows += (row if row.any() else None for row in vectors)
     return rows
 
