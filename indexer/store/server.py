@@ -1,0 +1,374 @@
+"""A Qdrant server or cluster, through qdrant-client. `:memory:` is the client's in-process double, for tests.
+
+Only this module imports the client, and only when a store on a server is opened: it takes half a second.
+"""
+
+from __future__ import annotations
+
+import json
+import warnings
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from typing import TYPE_CHECKING, Any
+from urllib.parse import urlsplit
+
+from ..errors import StoreDamaged, StoreError, Unsupported
+from . import (
+    DENSE,
+    EVERYTHING,
+    INDEXED_FIELDS,
+    SPARSE,
+    Filter,
+    HasId,
+    Leg,
+    Match,
+    Point,
+    Record,
+    Scored,
+    SparseVector,
+    StoreConfig,
+    ranked,
+)
+from .validate import (
+    asks_nothing,
+    check_delete,
+    check_facet,
+    check_filter,
+    check_ids,
+    check_leg,
+    check_points,
+)
+
+if TYPE_CHECKING:
+    from qdrant_client import QdrantClient, models
+
+MEMORY = ":memory:"
+TENANT = "repo"
+TIMEOUT_SECONDS = 30
+UPSERT_POINTS = 128
+UPSERT_BYTES = 8 * 1024 * 1024
+"""Estimated size of a request; the server refuses more than 32 MB."""
+
+SCROLL_PAGE = 1000
+FACET_LIMIT = 1_000_000
+FLOAT_BYTES = 12
+"""A float32 as JSON text, about."""
+
+
+class ServerStore:
+    """A `Store` in one collection of a server. Writes return when the server has them in its log."""
+
+    def __init__(self, client: QdrantClient, config: StoreConfig) -> None:
+        self._client = client
+        self._config = config
+        self._closed = False
+
+    @classmethod
+    def open(cls, config: StoreConfig) -> ServerStore:
+        """Connect, and create the collection and its payload indexes where they are missing.
+
+        Raises Unsupported (no client installed), StoreDamaged (a collection of another schema), StoreError.
+        """
+        _import_client()
+        with _translated("open", config):
+            client = _connect(config)
+        try:
+            with _translated("open", config):
+                if not client.collection_exists(config.collection):
+                    _create(client, config)
+                _check_schema(client, config)
+                _index_fields(client, config)
+        except BaseException:
+            client.close()
+            raise
+        return cls(client, config)
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        check_points(points, self._config.dim)
+        for batch in _batches(points):
+            with self._server("write points to") as client:
+                client.upsert(self._config.collection, [_point(point) for point in batch], wait=True)
+
+    def delete(self, where: Filter) -> None:
+        check_delete(where)
+        with self._server("delete points from") as client:
+            client.delete(self._config.collection, _selector(where), wait=True)
+
+    def query(self, legs: Sequence[Leg]) -> list[list[Scored]]:
+        for leg in legs:
+            check_leg(leg, self._config.dim)
+        asked = [leg for leg in legs if not asks_nothing(leg)]
+        if not asked:
+            return [[] for _ in legs]
+        with self._server("search") as client:
+            requests = [_request(leg, self._exact(leg)) for leg in asked]
+            answers = iter(client.query_batch_points(self._config.collection, requests))
+        return [[] if asks_nothing(leg) else ranked(map(_scored, next(answers).points)) for leg in legs]
+
+    def _exact(self, leg: Leg) -> bool:
+        return leg.using == DENSE and leg.where != EVERYTHING and self._config.url != MEMORY
+
+    def fetch(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Record]:
+        check_ids(ids)
+        with self._server("read points from") as client:
+            found = client.retrieve(
+                self._config.collection, list(dict.fromkeys(ids)), with_payload=_selected(fields)
+            )
+        records = {record.id: record for record in map(_record, found)}
+        return [records[id] for id in ids if id in records]
+
+    def scroll(self, where: Filter, fields: Sequence[str] | None = None) -> Iterator[Record]:
+        check_filter(where)
+        return self._pages(where, fields)
+
+    def _pages(self, where: Filter, fields: Sequence[str] | None) -> Iterator[Record]:
+        offset: Any = None
+        while True:
+            with self._server("read points from") as client:
+                page, offset = client.scroll(
+                    self._config.collection,
+                    scroll_filter=_filter(where),
+                    limit=SCROLL_PAGE,
+                    offset=offset,
+                    with_payload=_selected(fields),
+                )
+            yield from map(_record, page)
+            if offset is None:
+                return
+
+    def count(self, where: Filter = EVERYTHING) -> int:
+        check_filter(where)
+        with self._server("count points in") as client:
+            return client.count(self._config.collection, count_filter=_filter(where), exact=True).count
+
+    def facet(self, field: str, where: Filter = EVERYTHING) -> dict[str, int]:
+        check_facet(field)
+        check_filter(where)
+        with self._server("count values in") as client:
+            answer = client.facet(
+                self._config.collection, field, facet_filter=_filter(where), limit=FACET_LIMIT, exact=True
+            )
+        return {str(hit.value): hit.count for hit in answer.hits}
+
+    def flush(self) -> None:
+        """Nothing to do but to check that the store is open: each write was acknowledged."""
+        with self._server("flush"):
+            pass
+
+    def close(self) -> None:
+        if not self._closed:
+            self._closed = True
+            with _translated("close", self._config):
+                self._client.close()
+
+    @contextmanager
+    def _server(self, doing: str) -> Iterator[QdrantClient]:
+        """The one place where requests happen."""
+        if self._closed:
+            raise StoreError(
+                f"cannot {doing} the collection {self._config.collection}: it was closed; open it again"
+            )
+        with _translated(doing, self._config):
+            yield self._client
+
+
+def _import_client() -> None:
+    try:
+        import qdrant_client  # noqa: F401
+    except ImportError as error:
+        raise Unsupported(
+            "an index on a Qdrant server needs its client: pip install 'cornea[server]'"
+        ) from error
+
+
+def _connect(config: StoreConfig) -> QdrantClient:
+    from qdrant_client import QdrantClient
+
+    if config.url == MEMORY:
+        return QdrantClient(MEMORY)
+    with warnings.catch_warnings():
+        if urlsplit(config.url).hostname in ("localhost", "127.0.0.1", "::1"):
+            # The key does not leave this machine.
+            warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
+        return QdrantClient(
+            url=config.url,
+            api_key=config.api_key or None,
+            timeout=TIMEOUT_SECONDS,
+            # It asks in the background and warns; the first request of ours fails clearly.
+            check_compatibility=False,
+        )
+
+
+@contextmanager
+def _translated(doing: str, config: StoreConfig) -> Iterator[None]:
+    """Turn the client's exceptions into a StoreError that says what to check."""
+    try:
+        yield
+    except StoreError:
+        raise
+    except Exception as error:
+        place = f"the collection {config.collection} on {config.url}"
+        raise StoreError(f"cannot {doing} {place}: {_advice(error)}") from error
+
+
+def _advice(error: Exception) -> str:
+    """What went wrong and what to do, by the kind of failure."""
+    from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+    if isinstance(error, UnexpectedResponse):
+        if error.status_code in (401, 403):
+            return f"the server refused the API key (HTTP {error.status_code}); check the key and its rights"
+        body = error.content.decode("utf-8", "replace").strip()[:300]
+        return f"the server answered HTTP {error.status_code}: {body}"
+    if isinstance(error, ResponseHandlingException):
+        cause = error.source
+        if "Timeout" in type(cause).__name__:
+            return f"no answer within {TIMEOUT_SECONDS} s; check the server's load and the URL"
+        return f"no connection ({cause}); start the server or check the URL"
+    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+
+
+def _create(client: QdrantClient, config: StoreConfig) -> None:
+    from qdrant_client import models
+
+    client.create_collection(
+        config.collection,
+        vectors_config={DENSE: models.VectorParams(size=config.dim, distance=models.Distance.COSINE)},
+        sparse_vectors_config={
+            name: models.SparseVectorParams(modifier=models.Modifier.IDF) for name in SPARSE
+        },
+    )
+
+
+def _check_schema(client: QdrantClient, config: StoreConfig) -> None:
+    """Refuse a collection that was made for something else, or with another embedding model."""
+    params = client.get_collection(config.collection).config.params
+    dense = params.vectors.get(DENSE) if isinstance(params.vectors, dict) else None
+    sparse = params.sparse_vectors or {}
+    found = (
+        dense and (dense.size, dense.distance.lower()),
+        *(_modifier(sparse.get(name)) for name in SPARSE),
+    )
+    if found != ((config.dim, "cosine"), *("idf" for _ in SPARSE)):
+        raise StoreDamaged(
+            f"the collection {config.collection} on {config.url} has other vectors than this version writes "
+            f"(dense of {config.dim} numbers, cosine; sparse {' and '.join(SPARSE)} with IDF): "
+            f"choose another collection name, or delete that collection"
+        )
+
+
+def _modifier(params: models.SparseVectorParams | None) -> str:
+    return (params.modifier or "") if params else ""
+
+
+def _index_fields(client: QdrantClient, config: StoreConfig) -> None:
+    """Create the payload indexes that are missing; the double has none and would only warn."""
+    if config.url == MEMORY:
+        return
+    from qdrant_client import models
+
+    present = client.get_collection(config.collection).payload_schema
+    for field in INDEXED_FIELDS:
+        if field not in present:
+            schema = models.KeywordIndexParams(
+                type=models.KeywordIndexType.KEYWORD, is_tenant=field == TENANT or None
+            )
+            client.create_payload_index(config.collection, field, schema, wait=True)
+
+
+def _batches(points: Sequence[Point]) -> Iterator[list[Point]]:
+    """Cut into requests of bounded length and estimated size."""
+    batch: list[Point] = []
+    size = 0
+    for point in points:
+        weight = _weight(point)
+        if batch and (len(batch) == UPSERT_POINTS or size + weight > UPSERT_BYTES):
+            yield batch
+            batch, size = [], 0
+        batch.append(point)
+        size += weight
+    if batch:
+        yield batch
+
+
+def _weight(point: Point) -> int:
+    """About how many bytes of JSON a point is."""
+    numbers = sum(2 * len(vector) for vector in point.sparse.values())
+    numbers += 0 if point.dense is None else 2 * len(point.dense)
+    return numbers * FLOAT_BYTES + len(json.dumps(dict(point.payload), default=str))
+
+
+def _point(point: Point) -> models.PointStruct:
+    vectors: dict[str, Any] = {name: _sparse(vector) for name, vector in point.sparse.items() if len(vector)}
+    if point.dense is not None:
+        vectors[DENSE] = point.dense.tolist()
+    from qdrant_client import models
+
+    return models.PointStruct(id=point.id, vector=vectors, payload=dict(point.payload))
+
+
+def _sparse(vector: SparseVector) -> models.SparseVector:
+    from qdrant_client import models
+
+    return models.SparseVector(indices=vector.indices.tolist(), values=vector.values.tolist())
+
+
+def _request(leg: Leg, exact: bool) -> models.QueryRequest:
+    """`exact` asks for no approximation; the double knows nothing else and would warn."""
+    from qdrant_client import models
+
+    vector = _sparse(leg.vector) if isinstance(leg.vector, SparseVector) else leg.vector.tolist()
+    params = models.SearchParams(exact=True) if exact else None
+    if leg.corpus is not None:
+        params = models.SearchParams(idf=models.IdfCorpusParams(corpus=_filter(leg.corpus)))
+    return models.QueryRequest(
+        query=models.NearestQuery(nearest=vector),
+        using=leg.using,
+        filter=None if leg.where == EVERYTHING else _filter(leg.where),
+        limit=leg.limit,
+        params=params,
+    )
+
+
+def _selector(where: Filter) -> models.FilterSelector:
+    from qdrant_client import models
+
+    return models.FilterSelector(filter=_filter(where))
+
+
+def _filter(where: Filter) -> models.Filter:
+    from qdrant_client import models
+
+    return models.Filter(
+        must=[_condition(condition) for condition in where.must],
+        must_not=[_condition(condition) for condition in where.must_not],
+    )
+
+
+def _condition(condition: Match | HasId) -> models.Condition:
+    from qdrant_client import models
+
+    if isinstance(condition, HasId):
+        return models.HasIdCondition(has_id=list(condition.ids))
+    texts = [value for value in condition.values if isinstance(value, str)]
+    flags = [value for value in condition.values if isinstance(value, bool)]
+    numbers = [value for value in condition.values if isinstance(value, int) and not isinstance(value, bool)]
+    matches: list[Any] = [models.MatchValue(value=flag) for flag in flags]
+    matches += [models.MatchAny(any=values) for values in (texts, numbers) if values]
+    if not matches:
+        return models.HasIdCondition(has_id=[])
+    return models.Filter(
+        should=[models.FieldCondition(key=condition.field, match=match) for match in matches]
+    )
+
+
+def _selected(fields: Sequence[str] | None) -> bool | list[str]:
+    return True if fields is None else list(fields)
+
+
+def _scored(point: models.ScoredPoint) -> Scored:
+    return Scored(str(point.id), point.score)
+
+
+def _record(record: models.Record) -> Record:
+    return Record(str(record.id), dict(record.payload or {}))
