@@ -1,0 +1,84 @@
+"""Text without a grammar -> blocks of lines, broken at headings and blank lines."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .cuts import partition
+from .lines import Lines
+
+_HEADING = re.compile(rb"(#{1,6})[ \t]+(\S[^\n]*)")
+_FENCE = re.compile(rb"[ \t]{0,3}(`{3,}|~{3,})")
+MAX_HEADING = 100
+
+# What it costs to break there, in lines of imbalance: before an unindented line, before an indented one.
+_PARAGRAPH, _INDENTED = 0, 6
+
+Span = tuple[int, int, int, int]
+
+
+def blocks(text: bytes, *, headings: bool = False) -> Iterator[tuple[str, Span]]:
+    """Heading path and (start byte, end byte, first line, last line), in order."""
+    lines = Lines(text)
+    sections = _sections(lines) if headings else [("", 0, len(lines))]
+    for symbol, first, end in sections:
+        filled = [line for line in range(first, end) if _content(lines, line)]
+        if filled:
+            for span in _spans(lines, filled[0], filled[-1] + 1):
+                yield symbol, span
+
+
+def _content(lines: Lines, line: int) -> bytes:
+    return lines.text[lines.starts[line] : lines.starts[line + 1]].strip()
+
+
+def _spans(lines: Lines, first: int, end: int) -> Iterator[Span]:
+    """The pieces of one section: together they are its bytes."""
+    cuts = [line for line in partition(first, end, _costs(lines, first, end)) if _content(lines, line)]
+    for start, stop in zip([first, *cuts], [*cuts, end], strict=True):
+        last = stop
+        while not _content(lines, last - 1):
+            last -= 1
+        yield lines.starts[start], lines.starts[stop], start + 1, last
+
+
+def _costs(lines: Lines, first: int, end: int) -> dict[int, int]:
+    costs: dict[int, int] = {}
+    blank = False
+    for line in range(first, end):
+        content = lines.text[lines.starts[line] : lines.starts[line + 1]]
+        if not content.strip():
+            blank = True
+        elif blank:
+            costs[line] = _INDENTED if content[:1].isspace() else _PARAGRAPH
+            blank = False
+    return costs
+
+
+def _sections(lines: Lines) -> list[tuple[str, int, int]]:
+    """Markdown sections: the path of headings, first line, line behind the last."""
+    path: list[tuple[int, str]] = []
+    sections: list[tuple[str, int, int]] = []
+    fence = b""
+    first = 0
+    for line in range(len(lines)):
+        content = lines.text[lines.starts[line] : lines.starts[line + 1]]
+        if mark := _FENCE.match(content):
+            if not fence:
+                fence = mark[1]
+            elif mark[1].startswith(fence):
+                fence = b""
+        elif not fence and (heading := _HEADING.match(content)):
+            sections.append((_symbol(path), first, line))
+            first, level = line, len(heading[1])
+            path = [step for step in path if step[0] < level]
+            path.append(
+                (level, heading[2].decode("utf-8", "replace").strip().rstrip("#").strip()[:MAX_HEADING])
+            )
+    sections.append((_symbol(path), first, len(lines)))
+    return sections
+
+
+def _symbol(path: list[tuple[int, str]]) -> str:
+    return " > ".join(title for _, title in path[-3:])

@@ -1,0 +1,45 @@
+"""Doc comments and docstrings without their markers."""
+
+from __future__ import annotations
+
+import re
+
+MAX_DOCSTRING = 2_000
+
+# What starts a comment line: `/**`, ` * `, `///`, `//!`, `#`, `--`, `;;`, `{-|`, `--[[`, `(**`, `@doc """`.
+_OPENING = re.compile(
+    r'^\s*(?:/\*+!?|\*+(?!/)|//+[/!]?|#+[!:]?|\{-\s*[|^]?|--\[=*\[|--+\s*[|^]?|;+|\(\*+|@(?:module|type)?doc\s+(?:~[sS])?"{1,3}|"""|<!--)\s?',
+)
+_CLOSING = re.compile(r'\s*(?:\*+/|\*+\)|-\}|\]=*\]|"""|-->)\s*$')
+_STRING = re.compile(rb"[rRuUbBfF]{0,2}(\"\"\"|'''|\"|')")
+_LICENCE = re.compile(rb"copyright|licen[cs]e|spdx-|all rights reserved", re.IGNORECASE)
+
+
+def uncommented(comment: bytes) -> str:
+    """A doc comment's prose."""
+    lines = comment[: 2 * MAX_DOCSTRING].decode("utf-8", "replace").splitlines()
+    prose = [_CLOSING.sub("", _OPENING.sub("", line, count=1)).rstrip() for line in lines]
+    return "\n".join(prose).strip()[:MAX_DOCSTRING]
+
+
+def leading_string(text: bytes, start: int) -> str:
+    """The string literal at `start`, where a body begins, if it is a statement of its own; else ""."""
+    opening = _STRING.match(text, start, start + 8)
+    if opening is None:
+        return ""
+    quote = opening[1]
+    end = text.find(quote, opening.end())
+    if end < 0 or not _ends_statement(text, end + len(quote)):
+        return ""
+    prose = text[opening.end() : min(end, opening.end() + 2 * MAX_DOCSTRING)].decode("utf-8", "replace")
+    return "\n".join(line.strip() for line in prose.splitlines()).strip()[:MAX_DOCSTRING]
+
+
+def _ends_statement(text: bytes, end: int) -> bool:
+    rest = text[end : end + 80].partition(b"\n")[0].strip()
+    return not rest or rest[:1] in b"#;"
+
+
+def is_licence(comment: bytes) -> bool:
+    """Whether a comment at the top of a file is about the file's licence rather than its first definition."""
+    return _LICENCE.search(comment) is not None

@@ -1,0 +1,136 @@
+"""How far a definition reaches: its wrappers, the comments and attributes above it, the rest of its lines."""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+
+from tree_sitter import Node
+
+from .docs import is_licence
+from .languages import Language
+from .lines import Lines
+
+# What may follow a definition in its last line and still belong to it: closers, and words that close.
+_CLOSERS = re.compile(rb"(?:[\s;,)}\]]|end\b|/\*[^*\n]*\*/)*")
+# A comment starting further down than this is no file header.
+_HEADER_LINES = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Surroundings:
+    """What tells a definition's extent: the text, its lines, the tree's root and the language's table row."""
+
+    lines: Lines
+    root: Node
+    wrappers: frozenset[str]
+    attached: frozenset[str]
+    leads: tuple[bytes, ...]
+    trails: tuple[bytes, ...]
+    remark: bytes
+
+    @classmethod
+    def of(cls, lines: Lines, root: Node, language: Language) -> Surroundings:
+        return cls(
+            lines,
+            root,
+            frozenset(language.wrappers.split()),
+            frozenset(language.attached.split()),
+            tuple(lead.encode() for lead in language.leads),
+            tuple(trail.encode() for trail in language.trails),
+            language.remark.encode(),
+        )
+
+    def wrapped(self, node: Node) -> Node:
+        """The outermost node that holds nothing but this definition."""
+        if not self.wrappers:
+            return node
+        while (parent := node.parent) is not None and parent.type in self.wrappers:
+            if parent.start_byte != node.start_byte and _has_siblings(parent, node):
+                break
+            node = parent
+        return node
+
+    def above(self, start: int) -> tuple[int, list[tuple[int, int]]]:
+        """Where the comments and attributes directly above `start` begin, and the comments' byte ranges."""
+        comments: list[tuple[int, int]] = []
+        while (span := self._attached_line(start)) is not None:
+            first, end, is_comment = span
+            if self._is_header(first, end):
+                break
+            if is_comment:
+                comments.append((first, end))
+            start = first
+        comments.reverse()
+        return start, comments
+
+    def _attached_line(self, start: int) -> tuple[int, int, bool] | None:
+        """The range of the comment or attribute ending in the line above `start`; whether it is a comment."""
+        line = self.lines.at(start)
+        if line == 0 or not self.lines.opens(start):
+            return None
+        first, end = self._stripped(line - 1)
+        content = self.lines.text[first:end]
+        if not content or not (
+            content.startswith(self.leads) or (self.trails and content.endswith(self.trails))
+        ):
+            return None
+        node = self._attached_node(end)
+        if node is None or not self.lines.opens(node.start_byte):
+            return None
+        is_comment = "comment" in node.type
+        first = node.start_byte
+        return (self._run(first) if is_comment else first), end, is_comment
+
+    def _attached_node(self, end: int) -> Node | None:
+        node = self.root.descendant_for_byte_range(end - 1, end)
+        for _ in range(4):
+            if node is None or node.type in self.attached:
+                break
+            node = node.parent
+        if node is None or node.type not in self.attached:
+            return None
+        # Several attributes in one line count as one.
+        while not self.lines.opens(node.start_byte):
+            before = node.prev_sibling
+            if before is None or before.type not in self.attached:
+                return None
+            node = before
+        return node
+
+    def _run(self, first: int) -> int:
+        """Line comments stand in runs: once one is known to be a comment, those right above it are too."""
+        text = self.lines.text
+        if not text.startswith(self.remark, first):
+            return first
+        line = self.lines.at(first)
+        while line > 0:
+            above, end = self._stripped(line - 1)
+            if above == end or not text.startswith(self.remark, above):
+                break
+            first, line = above, line - 1
+        return first
+
+    def _stripped(self, line: int) -> tuple[int, int]:
+        """The byte range of a line without white space around it."""
+        start, end = self.lines.starts[line], self.lines.starts[line + 1]
+        content = self.lines.text[start:end]
+        end = start + len(content.rstrip())
+        return end - len(content.strip()), end
+
+    def _is_header(self, first: int, end: int) -> bool:
+        if self.lines.at(first) >= _HEADER_LINES:
+            return False
+        comment = self.lines.text[first:end]
+        return comment.startswith(b"#!") or is_licence(comment)
+
+    def closes(self, start: int, end: int) -> bool:
+        """Whether the range holds only what may trail a definition in its last line."""
+        position = _CLOSERS.match(self.lines.text, start, end).end()  # type: ignore[union-attr]
+        return position == end or self.lines.text.startswith(self.remark, position, end)
+
+
+def _has_siblings(parent: Node, node: Node) -> bool:
+    """Whether a wrapper declares more than this one definition (`const a = ..., b = ...`)."""
+    named = [child for child in parent.named_children if "comment" not in child.type]
+    return sum(child.type == node.type for child in named) > 1

@@ -1,0 +1,155 @@
+"""Which language a file is in, and that language's parser and query, loaded when first needed."""
+
+from __future__ import annotations
+
+import importlib
+import re
+from functools import cache
+from importlib import resources
+from pathlib import PurePosixPath
+
+from tree_sitter import Language as Grammar
+from tree_sitter import Parser, Query
+
+from .grammars import LANGUAGES, Language
+
+__all__ = ["BY_NAME", "Language", "detect", "known_names", "name_of", "parser", "query"]
+
+BY_NAME: dict[str, Language] = {language.name: language for language in LANGUAGES}
+
+# Text that has a well-known name but no grammar here: it becomes blocks of lines.
+_TEXT_EXTENSIONS = {
+    "json": "json jsonc json5 jsonl ndjson geojson webmanifest",
+    "yaml": "yaml yml",
+    "toml": "toml",
+    "xml": "xml xsd xsl xslt svg plist csproj props targets xaml",
+    "ini": "ini cfg conf properties editorconfig",
+    "rst": "rst rest",
+    "text": "txt text log",
+    "make": "mk mak make",
+    "dockerfile": "dockerfile",
+    "cmake": "cmake",
+    "vue": "vue",
+    "svelte": "svelte",
+    "astro": "astro",
+    "scss": "scss sass less",
+    "graphql": "graphql gql",
+    "protobuf": "proto",
+    "terraform": "tf tfvars hcl",
+    "nix": "nix",
+    "perl": "pl pm pod",
+    "r": "r rmd",
+    "matlab": "mat",
+    "objective-c": "m mm",
+    "clojure": "clj cljs cljc edn",
+    "erlang": "erl hrl",
+    "fsharp": "fs fsi fsx",
+    "fortran": "f f90 f95 for",
+    "assembly": "s asm",
+    "vimscript": "vim",
+    "emacs-lisp": "el",
+    "lisp": "lisp lsp scm rkt",
+    "powershell": "ps1 psm1 psd1",
+    "batch": "bat cmd",
+    "groovy": "groovy gradle",
+    "tex": "tex sty cls bib",
+    "asciidoc": "adoc asciidoc",
+    "csv": "csv tsv",
+    "diff": "diff patch",
+}
+_TEXT_FILENAMES = {
+    "make": "Makefile makefile GNUmakefile",
+    "dockerfile": "Dockerfile Containerfile",
+    "cmake": "CMakeLists.txt",
+    "text": "README LICENSE LICENCE COPYING AUTHORS NOTICE CHANGELOG CHANGES NEWS TODO INSTALL",
+    "ini": ".editorconfig .gitconfig .gitmodules .npmrc",
+    "json": ".babelrc .eslintrc .prettierrc",
+    "groovy": "Jenkinsfile",
+}
+
+# The first line of a script: the program, behind `env` and its options.
+_SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?([A-Za-z][A-Za-z+-]*)([\d.]*)")
+
+# Only C++ has these; a header that shows none is taken for C.
+_CPP = re.compile(
+    rb"^\s*(?:class\s+[\w:]+(?:\s+\w+)?\s*[:{;\n]|namespace\b|template\s*<|using\s+\w|"
+    rb"(?:public|private|protected)\s*:|#\s*include\s*<\w+>)|\bstd::|\bconstexpr\b|\bnoexcept\b|\boperator\s*[=+(\[]",
+    re.MULTILINE,
+)
+
+
+def _index(rows: dict[str, str]) -> dict[str, str]:
+    return {word: name for name, words in rows.items() for word in words.split()}
+
+
+_NAME_OF_EXTENSION = _index(_TEXT_EXTENSIONS)
+_NAME_OF_FILENAME = _index(_TEXT_FILENAMES)
+_BY_EXTENSION = {word: language for language in LANGUAGES for word in language.extensions.split()}
+_BY_FILENAME = {word: language for language in LANGUAGES for word in language.filenames.split()}
+_BY_INTERPRETER = {word: language for language in LANGUAGES for word in language.interpreters.split()}
+
+
+def detect(path: str, head: bytes) -> Language | None:
+    """The language of the file at `path` that begins with `head`, or None where no grammar covers it."""
+    name = PurePosixPath(path).name
+    if found := _BY_FILENAME.get(name):
+        return found
+    extension = _extension(name)
+    if extension == "h":
+        return BY_NAME["cpp" if "cpp" in BY_NAME and _CPP.search(head) else "c"]
+    if found := _BY_EXTENSION.get(extension):
+        return found
+    if extension in _NAME_OF_EXTENSION or name in _NAME_OF_FILENAME:
+        return None
+    return _by_shebang(head)
+
+
+def name_of(path: str, head: bytes) -> str:
+    """The language's name for display and filters: a grammar's, a well-known text format's, or `text`."""
+    if language := detect(path, head):
+        return language.name
+    name = PurePosixPath(path).name
+    return _NAME_OF_FILENAME.get(name) or _NAME_OF_EXTENSION.get(_extension(name)) or _stem_name(name)
+
+
+def known_names() -> frozenset[str]:
+    """Every name that `name_of` can give."""
+    return frozenset(BY_NAME) | frozenset(_TEXT_EXTENSIONS) | frozenset(_TEXT_FILENAMES)
+
+
+def _stem_name(name: str) -> str:
+    """`Dockerfile.dev` and `Makefile.am` are named by what stands before the dot."""
+    return _NAME_OF_FILENAME.get(name.partition(".")[0], "text")
+
+
+def _extension(name: str) -> str:
+    stem, dot, extension = name.rpartition(".")
+    return extension.lower() if dot and stem else ""
+
+
+def _by_shebang(head: bytes) -> Language | None:
+    if not head.startswith(b"#!"):
+        return None
+    match = _SHEBANG.match(head.partition(b"\n")[0])
+    return _BY_INTERPRETER.get(match[1].decode("ascii")) if match else None
+
+
+@cache
+def _grammar(language: Language) -> Grammar:
+    module = importlib.import_module(language.package or f"tree_sitter_{language.name}")
+    return Grammar(getattr(module, language.loader)())
+
+
+@cache
+def parser(language: Language) -> Parser:
+    """The parser of a language, one per process."""
+    return Parser(_grammar(language))
+
+
+@cache
+def query(language: Language) -> Query:
+    """The compiled query that captures a language's definitions, one per process."""
+    folder = resources.files(__package__) / "queries"
+    names = (language.queries or language.name).split()
+    source = "\n".join((folder / f"{name}.scm").read_text(encoding="utf-8") for name in names)
+    return Query(_grammar(language), source)

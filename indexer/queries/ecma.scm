@@ -1,0 +1,38 @@
+; What JavaScript and TypeScript share.
+
+[
+  (function_declaration name: (_) @name)
+  (generator_function_declaration name: (_) @name)
+  (method_definition name: (_) @name)
+] @definition.function
+
+(variable_declarator
+  name: (identifier) @name
+  value: [(arrow_function) (function_expression) (generator_function)]) @definition.function
+(assignment_expression
+  left: (_) @name
+  right: [(arrow_function) (function_expression) (generator_function)]) @definition.function
+(pair
+  key: (_) @name
+  value: [(arrow_function) (function_expression) (generator_function)]) @definition.function
+
+; A function handed to a wrapper: memo(() => ...), debounce(function () {...}).
+(variable_declarator
+  name: (identifier) @name
+  value: (call_expression
+    arguments: (arguments [(arrow_function) (function_expression)]))) @definition.function
+
+(export_statement "default" @name
+  value: [(arrow_function) (function_expression) (generator_function)]) @definition.function
+(export_statement "default" @name value: (class)) @definition.class
+
+(class_declaration name: (_) @name) @definition.class
+(variable_declarator name: (identifier) @name value: (class)) @definition.class
+(assignment_expression left: (_) @name right: (class)) @definition.class
+
+; Objects lend their name to the functions in them.
+(variable_declarator name: (identifier) @name value: (object)) @namespace
+
+; Small ones of these keep the definitions in them.
+[(arrow_function) (function_expression)] @scope
+(arguments (object) @scope)

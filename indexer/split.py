@@ -1,0 +1,180 @@
+"""Source text -> pieces: functions, class headers and blocks, in order and without overlap."""
+
+from __future__ import annotations
+
+from collections.abc import Generator, Iterator
+from dataclasses import dataclass, replace
+
+from .blocks import blocks
+from .cuts import MAX_LINES, Syntax, partition, places
+from .fragment import Kind
+from .languages import Language
+from .parse import Definition, Parsed, parse, refusal
+
+
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A part of a source text that becomes one fragment.
+
+    `start_byte` and `end_byte` are a half-open range of the UTF-8 text. `start_line` is the 1-based line of
+    the first byte, `end_line` the last line that is not blank. `docstring` and `members` are on a
+    definition's first piece. `parsed` says whether a grammar found it.
+    """
+
+    kind: Kind
+    symbol: str
+    start_byte: int
+    end_byte: int
+    start_line: int
+    end_line: int
+    docstring: str = ""
+    members: tuple[str, ...] = ()
+    parsed: bool = True
+
+
+def split(text: bytes, language: Language | None) -> list[Piece]:
+    """Cuts UTF-8 text into pieces that hold every line that is not blank."""
+    if language is None or language.textual or refusal(text) is not None:
+        headings = language is not None and language.textual
+        return [
+            Piece("block", symbol, *span, parsed=False) for symbol, span in blocks(text, headings=headings)
+        ]
+    return _Splitter(parse(text, language), language).pieces()
+
+
+@dataclass(frozen=True, slots=True)
+class _Segment:
+    """A stretch of text whose innermost visible definition is `owner`; `opens` marks its first."""
+
+    start: int
+    end: int
+    owner: Definition | None
+    opens: bool
+    in_function: bool
+
+
+class _Splitter:
+    """Cuts one parsed text."""
+
+    def __init__(self, parsed: Parsed, language: Language) -> None:
+        self._parsed = parsed
+        self._lines = parsed.lines
+        self._text = parsed.lines.text
+        self._syntax = Syntax(frozenset(language.bodies.split()), frozenset(language.attached.split()))
+        self._pieces: list[Piece] = []
+
+    def pieces(self) -> list[Piece]:
+        for segment in self._segments():
+            self._add(segment)
+        return self._pieces
+
+    def _segments(self) -> Iterator[_Segment]:
+        """Sweeps the text from definition to definition; together the segments are the text."""
+        cursor = 0
+        stack: list[_Open] = []
+        for definition in self._visible():
+            while stack and stack[-1].end <= definition.start:
+                cursor = yield from self._until(stack[-1].end, cursor, stack)
+                stack.pop()
+            cursor = yield from self._until(definition.start, cursor, stack)
+            end = min(definition.end, stack[-1].end) if stack else definition.end
+            in_function = definition.kind != "class" or bool(stack and stack[-1].in_function)
+            stack.append(_Open(definition, end, in_function))
+        while stack:
+            cursor = yield from self._until(stack[-1].end, cursor, stack)
+            stack.pop()
+        yield from self._until(len(self._text), cursor, stack)
+
+    @staticmethod
+    def _until(end: int, cursor: int, stack: list[_Open]) -> Generator[_Segment, None, int]:
+        if end <= cursor:
+            return cursor
+        if not stack:
+            yield _Segment(cursor, end, None, opens=False, in_function=False)
+            return end
+        top = stack[-1]
+        yield _Segment(cursor, end, top.definition, not top.begun, top.in_function)
+        top.begun = True
+        return end
+
+    def _visible(self) -> Iterator[Definition]:
+        """The definitions that get pieces of their own, outer before inner."""
+        small = [
+            scope for scope in self._parsed.scopes if self._lines.count(scope.start, scope.end) <= MAX_LINES
+        ]
+        small.reverse()
+        covered = -1
+        shown: set[Definition] = set()
+        for definition in self._parsed.symbols:
+            node = definition.nodes[0]
+            while small and small[-1].start <= node.start_byte:
+                covered = max(covered, small.pop().end)
+            if covered < node.end_byte and self._stands_out(definition, shown):
+                shown.add(definition)
+                yield definition
+
+    def _stands_out(self, definition: Definition, shown: set[Definition]) -> bool:
+        outer = definition.parent
+        if outer is None:
+            return True
+        if outer not in shown:
+            return False
+        if outer.kind == "class":
+            return self._lines.count(outer.start, outer.end) > 1
+        return self._lines.count(definition.start, definition.end) > MAX_LINES
+
+    def _add(self, segment: _Segment) -> None:
+        """Appends a segment's pieces; blank lines in front of them belong to the piece before, or to none."""
+        content = self._text[segment.start : segment.end]
+        body = content.lstrip()
+        start = segment.end
+        if body:
+            start = max(segment.start, self._lines.start(segment.end - len(body)))
+        if segment.in_function and start > segment.start and self._pieces:
+            self._pieces[-1] = replace(self._pieces[-1], end_byte=start)
+        if not body:
+            return
+        last = segment.start + len(content.rstrip())
+        end = segment.end if segment.in_function else min(segment.end, self._lines.end(last - 1))
+        self._cut(segment, start, end)
+
+    def _cut(self, segment: _Segment, start: int, end: int) -> None:
+        owner, lines = segment.owner, self._lines
+        kind: Kind = "block" if owner is None or (owner.kind == "class" and not segment.opens) else owner.kind
+        symbol = owner.name if owner else ""
+        docstring = owner.docstring if owner and segment.opens else ""
+        members = tuple(owner.members) if owner and segment.opens else ()
+        for a, b in self._ranges(segment, start, end):
+            first, last = lines.at(a), lines.at(a + len(self._text[a:b].rstrip()) - 1)
+            self._pieces.append(Piece(kind, symbol, a, b, first + 1, last + 1, docstring, members))
+            docstring, members = "", ()
+
+    def _ranges(self, segment: _Segment, start: int, end: int) -> Iterator[tuple[int, int]]:
+        """The byte ranges of a segment's pieces."""
+        lines = self._lines
+        first, last = lines.at(start), lines.at(end - 1) + 1
+        if last - first > MAX_LINES:
+            nodes = segment.owner.nodes if segment.owner else [self._parsed.tree.root_node]
+            costs = places(nodes, (start, end), lines, self._syntax)
+            for line in partition(first, last, costs):
+                cut = lines.starts[self._not_blank(line)]
+                if start < cut < end:
+                    yield start, cut
+                    start = cut
+        yield start, end
+
+    def _not_blank(self, line: int) -> int:
+        starts = self._lines.starts
+        while line < len(self._lines) and not self._text[starts[line] : starts[line + 1]].strip():
+            line += 1
+        return line
+
+
+@dataclass(slots=True)
+class _Open:
+    """A definition that the sweep is in, and whether it has yielded anything yet."""
+
+    definition: Definition
+    end: int
+    in_function: bool
+    begun: bool = False
