@@ -1,0 +1,269 @@
+"""The files of a root: which may be indexed, which are left out, and why.
+
+Two kinds of "left out" are kept apart. What the user's own rules name (.gitignore, .corneaignore,
+`index.exclude`) is not mentioned in a walk: whoever wrote the rule knows; `ignored` and `explain` tell. What
+Cornea itself decides against is yielded as `Skipped`. From strongest to weakest: `exclude`, `include`,
+`.corneaignore`, git's rules, our own tables.
+"""
+
+# Names are bytes here, which pathlib does not take.
+# ruff: noqa: PTH110, PTH112, PTH114, PTH118
+
+from __future__ import annotations
+
+import os
+import stat
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from .errors import UsageError
+from .fragment import Skipped, SourceFile
+from .ignore import Chain, Rules, from_globs, load, show
+from .listing import Listing, State
+from .vendored import by_name, vendored
+
+IGNORE_FILE = b".corneaignore"
+
+
+@dataclass(frozen=True, slots=True)
+class WalkOptions:
+    """What to leave out and what to take back. Globs are in the syntax of .gitignore."""
+
+    include: tuple[str, ...] = ()
+    """Index these although a rule leaves them out."""
+    exclude: tuple[str, ...] = ()
+    """Leave these out whatever else is said."""
+    max_file_bytes: int = 1_000_000
+    max_files: int | None = None
+    """Refuse a root with more files than this."""
+    hidden: bool = False
+    vendored: bool = False
+
+
+def walk(root: Path, options: WalkOptions | None = None) -> Iterator[SourceFile | Skipped]:
+    """Every file below `root` that may be indexed or that Cornea leaves out, sorted by path.
+
+    Raises UsageError if `root` is not a folder, or holds more than `max_files` files.
+    """
+    yield from _Walk(root, options or WalkOptions()).found()
+
+
+def ignored(root: Path, options: WalkOptions | None = None) -> Iterator[Skipped]:
+    """What ignore rules leave out below `root`, with the rule, sorted; a folder as a whole, with a trailing
+    slash.
+    """
+    yield from _Walk(root, options or WalkOptions(), want_ignored=True).ignored()
+
+
+def explain(root: Path, path: str, options: WalkOptions | None = None) -> str:
+    """Why the file or folder `path` (relative to `root`) is or is not indexed, in one line."""
+    walked = _Walk(root, options or WalkOptions(), want_ignored=True)
+    wanted = path.rstrip("/")
+    inside = wanted + "/"
+    found = list(walked.found())
+    for item in (*found, *walked.ignored()):
+        if isinstance(item, SourceFile) and item.path == wanted:
+            return "eligible"
+        if isinstance(item, Skipped) and (item.path == wanted or inside.startswith(item.path)):
+            return f"{item.path}: {item.reason}" if item.path.rstrip("/") != wanted else item.reason
+    files = sum(isinstance(item, SourceFile) and item.path.startswith(inside) for item in found)
+    if files:
+        return f"a folder with {files} eligible file{'s' * (files != 1)}"
+    return (
+        "no file to index in it"
+        if os.path.lexists(walked.root + os.fsencode("/" + wanted))
+        else "no such file"
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class _Folder:
+    """What was decided about a folder: left out at `at` for `reason`, or in. `rules` are its .corneaignore
+    files.
+    """
+
+    rules: Chain
+    at: bytes = b""
+    reason: str = ""
+    by_rule: bool = False
+    excluded: bool = False
+    included: bool = False
+
+
+class _Walk:
+    """One walk: the list of files, and a verdict on each folder, found once."""
+
+    def __init__(self, root: Path, options: WalkOptions, *, want_ignored: bool = False) -> None:
+        self.root = _real_folder(root)
+        self.options = options
+        self.include = from_globs(options.include, "index.include")
+        self.exclude = from_globs(options.exclude, "index.exclude")
+        self.listing = Listing(self.root, want_ignored=want_ignored, limit=options.max_files)
+        self.listing.enter = self._enter
+        self.listing.reach = self.include.may_reach_into if options.include else None
+        self.folders = {b"": _Folder(Chain().add(self._own_rules(b"")))}
+        self.skipped: dict[str, Skipped] = {}
+        self.ruled_out: dict[str, Skipped] = {}
+        self.files: dict[str, SourceFile] = {}
+        self._judge_all()
+
+    def found(self) -> list[SourceFile | Skipped]:
+        items: list[SourceFile | Skipped] = [*self.files.values(), *self.skipped.values()]
+        return sorted(items, key=lambda item: item.path)
+
+    def ignored(self) -> list[Skipped]:
+        items = {show(path): Skipped(show(path), reason) for path, reason in self.listing.ignored}
+        kept = {path: item for path, item in items.items() if path not in self.files}
+        return sorted((self.ruled_out | kept).values(), key=lambda item: item.path)
+
+    def _judge_all(self) -> None:
+        self.listing.fill()
+        for path, reason in self.listing.unreadable:
+            self._skip(path, reason if path.endswith(b".git/") else f"unreadable: {reason}")
+        for path, state in self.listing.files:
+            self._file(path, state)
+        limit = self.options.max_files
+        if limit is not None and len(self.files) > limit:
+            raise UsageError(
+                f"{show(self.root)} holds more than {limit:,} files: name a smaller folder, leave folders out "
+                f"in a .corneaignore, or raise index.max_files"
+            )
+
+    def _enter(self, path: bytes) -> bool:
+        folder = self._folder(path)
+        if not folder.reason:
+            return True
+        self._report(folder)
+        return not folder.excluded and bool(self.options.include) and self.include.may_reach_into(path)
+
+    def _report(self, folder: _Folder) -> None:
+        shown = show(folder.at + b"/")
+        (self.ruled_out if folder.by_rule else self.skipped)[shown] = Skipped(shown, folder.reason)
+
+    def _skip(self, path: bytes, reason: str) -> None:
+        shown = show(path)
+        self.skipped[shown] = Skipped(shown, reason)
+
+    def _folder(self, path: bytes) -> _Folder:
+        known = self.folders.get(path)
+        if known is None:
+            known = self.folders[path] = self._judge_folder(path, self._folder(path.rpartition(b"/")[0]))
+        return known
+
+    def _judge_folder(self, path: bytes, parent: _Folder) -> _Folder:
+        if parent.excluded:
+            return parent
+        rule = self.exclude.match(path, True)
+        if rule is not None and not rule.keeps:
+            return _Folder(parent.rules, path, f"left out by {rule}", by_rule=True, excluded=True)
+        if os.path.islink(self.listing.place(path)):
+            # git still lists what was tracked where a link is now; the link is listed too, as a file.
+            return _Folder(parent.rules, path, "symlink", excluded=True)
+        if self._is_included(path, True, parent):
+            return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1), included=True)
+        if parent.reason:
+            return parent
+        rule = parent.rules.match(path, True)
+        if rule is not None and not rule.keeps:
+            return _Folder(parent.rules, path, f"ignored by {rule}", by_rule=True)
+        reason = self._own_verdict(path) if rule is None else None
+        if reason:
+            return _Folder(parent.rules, path, reason)
+        return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1))
+
+    def _own_verdict(self, folder: bytes) -> str | None:
+        tracked = folder in self.listing.tracked_folders
+        if not tracked and not self.options.hidden and folder.rpartition(b"/")[2].startswith(b"."):
+            return "hidden"
+        return None if self.options.vendored else vendored(self.root, folder, tracked)
+
+    def _is_included(self, path: bytes, is_folder: bool, parent: _Folder) -> bool:
+        rule = self.include.match(path, is_folder) if self.options.include else None
+        return parent.included if rule is None else not rule.keeps
+
+    def _own_rules(self, folder: bytes) -> Rules | None:
+        name = folder + b"/" + IGNORE_FILE if folder else IGNORE_FILE
+        return load(os.path.join(self.root, name), show(name))
+
+    def _file(self, path: bytes, state: State) -> None:
+        parent, _, name = path.rpartition(b"/")
+        folder = self._folder(parent)
+        if folder.excluded:
+            return self._report(folder)
+        rule = self.exclude.match(path, False)
+        if rule is not None and not rule.keeps:
+            self.ruled_out[show(path)] = Skipped(show(path), f"left out by {rule}")
+            return None
+        if not self._is_included(path, False, folder):
+            if folder.reason:
+                return self._report(folder)
+            if state is State.IGNORED:
+                return None
+            rule = folder.rules.match(path, False)
+            if rule is not None and not rule.keeps:
+                self.ruled_out[show(path)] = Skipped(show(path), f"ignored by {rule}")
+                return None
+            reason = self._by_name(name, state) if rule is None else None
+            if reason:
+                return self._skip(path, reason)
+        return self._look(path)
+
+    def _by_name(self, name: bytes, state: State) -> str | None:
+        if name.startswith(b".") and state is not State.TRACKED and not self.options.hidden:
+            return "hidden"
+        return by_name(name)
+
+    def _look(self, path: bytes) -> None:
+        """What the file system says about a file that no rule leaves out; one that is gone is not
+        mentioned.
+        """
+        location = self.root + b"/" + path
+        try:
+            status = os.lstat(location)
+        except (FileNotFoundError, NotADirectoryError):
+            return
+        except OSError as error:
+            self._skip(path, f"unreadable: {error.strerror}")
+            return
+        reason = self._unfit(location, status)
+        shown = show(path)
+        if reason is None and shown in self.files:
+            reason = f"another file's name looks the same: {os.fsencode(self.files[shown].location)!r}"
+        if reason:
+            self.skipped.setdefault(shown, Skipped(shown, reason))
+        else:
+            place = Path(os.fsdecode(location))
+            self.files[shown] = SourceFile(shown, place, status.st_size, status.st_mtime_ns)
+
+    def _unfit(self, location: bytes, status: os.stat_result) -> str | None:
+        if stat.S_ISLNK(status.st_mode):
+            return _link(self.root, location)
+        if not stat.S_ISREG(status.st_mode):
+            return "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
+        return too_large(status.st_size, self.options.max_file_bytes)
+
+
+def too_large(size: int, limit: int) -> str | None:
+    """The reason to skip a file of `size` bytes, or None."""
+    if size <= limit:
+        return None
+    return f"larger than {f'{limit / 1e6:g} MB' if limit >= 100_000 else f'{limit:,} bytes'} ({size:,} bytes)"
+
+
+def _link(root: bytes, location: bytes) -> str:
+    target = os.path.realpath(location)
+    if target != root and not target.startswith(root.rstrip(b"/") + b"/"):
+        return "symlink out of the root"
+    return "symlink" if os.path.exists(target) else "broken symlink"
+
+
+def _real_folder(root: Path) -> bytes:
+    try:
+        real = os.path.realpath(os.fsencode(root), strict=True)
+    except (OSError, ValueError) as error:
+        why = getattr(error, "strerror", None) or error
+        raise UsageError(f"{show(os.fsencode(root))}: {why}; name an existing folder") from error
+    if not os.path.isdir(real):
+        raise UsageError(f"{show(os.fsencode(root))} is not a folder; name the folder that it is in")
+    return real

@@ -1,0 +1,239 @@
+"""The few calls of git that are safe in a folder nobody has vouched for.
+
+Nothing that a repository's configuration names is ever run: no hooks, file system monitors, pagers, filters,
+signature checks or fetches. git may be missing, too slow, or refuse a folder that belongs to somebody else:
+every function then answers None (or a `Refusal`, where the caller should tell), and the caller goes on
+without git.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote
+
+TIMEOUT = 60.0
+"""Seconds; listing the largest public repositories takes one or two."""
+
+_SAFE = (
+    *("--no-pager", "--no-optional-locks"),
+    *("-c", "core.fsmonitor=false"),  # a program to ask what changed
+    *("-c", "core.hooksPath=/dev/null"),
+    *("-c", "log.showSignature=false"),  # runs gpg.program
+    *("-c", "protocol.allow=never"),  # no transport, whatever a partial clone would like to fetch
+    *("-c", "safe.bareRepository=explicit"),  # a folder that only looks like a repository is none
+    *("-c", "core.quotePath=false"),
+)
+_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color")
+_DIFFING = frozenset({"diff", "diff-tree", "diff-index", "diff-files", "log", "show", "whatchanged"})
+
+# GIT_DIR, GIT_INDEX_FILE, GIT_WORK_TREE and the like are set inside hooks and would point git elsewhere.
+_KEPT = frozenset(
+    {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"}
+)
+
+_UNREADABLE = re.compile(rb"^warning: could not open directory '(.*)': (.*)$", re.MULTILINE)
+_GITLINK = b"160000"
+
+
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """git could not be used here: `reason` in a few words; `repository` tells whether one is there at all."""
+
+    reason: str
+    repository: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Listing:
+    """The files of a folder as git sees them, as bytes relative to that folder.
+
+    `submodules` and `nested` (repositories that this one does not know) are folders, without a trailing
+    slash; `unreadable` are folders that git could not open, with the system's reason.
+    """
+
+    tracked: tuple[bytes, ...]
+    untracked: tuple[bytes, ...]
+    submodules: tuple[bytes, ...]
+    nested: tuple[bytes, ...]
+    unreadable: tuple[tuple[bytes, str], ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The line of an ignore file that decided about a path; a `pattern` with `!` keeps it."""
+
+    source: str
+    line: int
+    pattern: str
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}: {self.pattern}"
+
+
+def run(
+    folder: Path | str | bytes, *args: str | bytes, stdin: bytes | None = None, timeout: float = TIMEOUT
+) -> subprocess.CompletedProcess[bytes] | Refusal:
+    """`git ARGS` in `folder`, with nothing configured in the repository allowed to run."""
+    binary = _binary()
+    if binary is None:
+        return Refusal("git is not installed", False)
+    flags = _DIFF if args and args[0] in _DIFFING else ()
+    literal = (
+        () if args and args[0] == "check-ignore" else ("--literal-pathspecs",)
+    )  # it knows no patterns at all
+    command = [binary, "-C", os.fspath(folder), *_SAFE, *literal, *args[:1], *flags, *args[1:]]
+    try:  # no input means an empty one: git never waits for a terminal
+        return subprocess.run(
+            command,
+            input=stdin or b"",
+            env=_environment(os.environ),
+            capture_output=True,
+            timeout=timeout,
+            check=False,
+        )
+    except subprocess.TimeoutExpired:
+        return Refusal(f"git did not answer within {timeout:g} s", True)
+    except (OSError, ValueError) as error:
+        return Refusal(f"git cannot be run: {error}", False)
+
+
+def _binary() -> str | None:
+    """git on the PATH; relative entries do not count, they would find a program inside a repository."""
+    path = os.environ.get("PATH", os.defpath)
+    return shutil.which("git", path=os.pathsep.join(p for p in path.split(os.pathsep) if p.startswith("/")))
+
+
+def _environment(inherited: Mapping[str, str]) -> dict[str, str]:
+    kept = {name: value for name, value in inherited.items() if not name.startswith("GIT_") or name in _KEPT}
+    quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
+    return kept | quiet | {"GIT_ASKPASS": "", "SSH_ASKPASS": "", "GIT_PAGER": "cat", "LC_ALL": "C"}
+
+
+def _output(folder: Path, *args: str | bytes, stdin: bytes | None = None) -> bytes | None:
+    done = run(folder, *args, stdin=stdin)
+    return None if isinstance(done, Refusal) or done.returncode != 0 else done.stdout
+
+
+def _why(stderr: bytes) -> Refusal:
+    text = stderr.decode("utf-8", "replace").strip()
+    if "dubious ownership" in text:
+        return Refusal(
+            "git distrusts this folder: another user owns it (see safe.directory in git help config)",
+            True,
+        )
+    if "not a git repository" in text or "must be run in a work tree" in text or "bareRepository" in text:
+        return Refusal("no git work tree", False)
+    first = text.splitlines()[0] if text else "no message"
+    return Refusal(f"git failed: {first.removeprefix('fatal: ')}", True)
+
+
+def toplevel(path: Path) -> Path | None:
+    """The root of the work tree around `path`, or None."""
+    out = _output(path, "rev-parse", "--show-toplevel")
+    return Path(os.fsdecode(out.removesuffix(b"\n"))) if out and out != b"\n" else None
+
+
+def list_files(root: Path, *paths: bytes) -> Listing | Refusal:
+    """Tracked files and untracked ones that no rule ignores, under `root` (or only `paths` of it)."""
+    done = run(root, "ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard", "--", *paths)
+    if isinstance(done, Refusal):
+        return done
+    if done.returncode != 0:
+        return _why(done.stderr)
+    tracked: dict[bytes, None] = {}  # an unmerged file is listed once for each side
+    submodules: dict[bytes, None] = {}
+    untracked, nested = [], []
+    for record in done.stdout.split(b"\0")[:-1]:
+        if record.startswith(b"? "):
+            if record.endswith(b"/"):
+                nested.append(record[2:-1])
+            else:
+                untracked.append(record[2:])
+        else:
+            meta, _, path = record.partition(b"\t")
+            (submodules if meta[2:8] == _GITLINK else tracked)[path] = None
+    unreadable = _unreadable(done.stderr)
+    return Listing(tuple(tracked), tuple(untracked), tuple(submodules), tuple(nested), unreadable)
+
+
+def _unreadable(stderr: bytes) -> tuple[tuple[bytes, str], ...]:
+    found = {name.rstrip(b"/"): reason for name, reason in _UNREADABLE.findall(stderr)}
+    return tuple((name, reason.decode("utf-8", "replace")) for name, reason in found.items())
+
+
+def list_ignored(root: Path) -> tuple[bytes, ...]:
+    """Untracked paths that git's ignore rules leave out; a folder as a whole, with a trailing slash."""
+    out = _output(root, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
+    return tuple(out.split(b"\0")[:-1]) if out else ()
+
+
+def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, Match]:
+    """The rule that decides about each of `paths` (relative to `root`); tracked and unmatched paths are left
+    out.
+    """
+    done = run(root, "check-ignore", "-z", "-v", "--stdin", stdin=b"".join(path + b"\0" for path in paths))
+    if isinstance(done, Refusal) or done.returncode not in (0, 1):
+        return {}
+    fields = done.stdout.split(b"\0")[:-1]
+    rows = zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=True)
+    return {
+        path: Match(_show(source), int(line or 0), _show(pattern)) for source, line, pattern, path in rows
+    }
+
+
+def excludes_file(root: Path) -> Path | None:
+    """The user's own ignore file: core.excludesFile, else git's default place."""
+    out = _output(root, "config", "--global", "--path", "--get", "core.excludesFile")
+    if out:
+        return Path(os.fsdecode(out.removesuffix(b"\n"))).expanduser()
+    home = os.environ.get("XDG_CONFIG_HOME") or (
+        os.environ["HOME"] + "/.config" if "HOME" in os.environ else ""
+    )
+    return Path(home, "git", "ignore") if home else None
+
+
+def remote_url(path: Path) -> str | None:
+    """The URL of `origin`, or of the first remote by name; it may hold credentials, see
+    `normalise_remote`.
+    """
+    url = _output(path, "remote", "get-url", "origin")
+    if not url:
+        names = (_output(path, "remote") or b"").splitlines()
+        url = _output(path, "remote", "get-url", min(names)) if names else None
+    return _show(url.splitlines()[0]) if url else None
+
+
+def normalise_remote(url: str) -> str:
+    """`host/owner/name`: the same for every way of writing a remote, without credentials.
+
+    A path on this machine and a remote helper (`ext::...`) give "": they name nothing elsewhere.
+    """
+    text = re.sub(r"[\x00-\x20\x7f]", "", url)
+    scheme, mark, rest = text.partition("://")
+    if mark:
+        if scheme.lower() == "file" or "::" in scheme:
+            return ""
+        authority, _, path = rest.partition("/")
+        path = re.split(r"[?#]", path, maxsplit=1)[0]
+        host = re.sub(r":\d*$", "", authority.rpartition("@")[2])
+        path = unquote(path)
+    else:  # user@host:path, as scp writes it
+        found = re.match(r"(?:[^/]*@)?(?P<host>\[[^\]]+\]|[^/:@\[\]]{2,})(?::\d+)?:(?!:)(?P<path>.*)", text)
+        if found is None:
+            return ""
+        host, path = found["host"], found["path"]
+        host = re.sub(r":\d*$", "", host[1:-1]) if host.startswith("[") and host.count(":") == 1 else host
+    parts = [part for part in path.split("/") if part and part != "."]
+    if not host or not parts:
+        return ""
+    return "/".join([host.lower().rstrip("."), *parts]).removesuffix(".git")
+
+
+def _show(raw: bytes) -> str:
+    return raw.decode("utf-8", "backslashreplace")

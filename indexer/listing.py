@@ -1,0 +1,220 @@
+"""Which files there are: git's answer where git can be asked, else a walk with the same rules.
+
+Paths are bytes relative to the root, as the file system has them. Submodules and repositories inside the root
+are part of it, each with the rules of its own git.
+"""
+
+# Names are bytes here, which pathlib does not take.
+# ruff: noqa: PTH118, PTH120
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Iterator
+from enum import Enum
+from pathlib import Path
+
+from . import git
+from .ignore import Chain, load, show
+
+
+class State(Enum):
+    """What git (or its rules) says about a file."""
+
+    TRACKED = "tracked"
+    UNTRACKED = "untracked"
+    IGNORED = "ignored"
+
+
+Ask = Callable[[bytes], bool]
+"""A question about a folder."""
+
+
+class Listing:
+    """What is below a root, in no order.
+
+    `enter` prunes folders. `reach` says into which ignored folders to look all the same, because something in
+    them may have been asked for. `want_ignored` also collects what ignore rules leave out. A walk stops above
+    `limit` files.
+    """
+
+    def __init__(self, root: bytes, *, want_ignored: bool = False, limit: int | None = None) -> None:
+        self.root = root
+        self.want_ignored = want_ignored
+        self.limit = limit
+        self.enter: Ask = lambda folder: True
+        self.reach: Ask | None = None
+        self.files: list[tuple[bytes, State]] = []
+        self.tracked_folders: set[bytes] = set()
+        self.ignored: list[tuple[bytes, str]] = []
+        """With the rule; folders end in a slash."""
+        self.unreadable: list[tuple[bytes, str]] = []
+        """Folders, ending in a slash, that are missing from the list, and why."""
+
+    def fill(self) -> None:
+        """List everything below the root."""
+        self._repository(b"")
+
+    def place(self, path: bytes) -> bytes:
+        """Where `path` is on disk."""
+        return os.path.join(self.root, path) if path else self.root
+
+    def is_full(self) -> bool:
+        """Whether there are more files than the limit."""
+        return self.limit is not None and len(self.files) > self.limit
+
+    def _repository(self, folder: bytes) -> None:
+        """A folder that may be a work tree, or in one."""
+        place, prefix = self.place(folder), _prefix(folder)
+        found = git.list_files(_path(place))
+        if isinstance(found, git.Refusal):
+            if found.repository or _has(place, b".git"):
+                self.unreadable.append((prefix + b".git/", found.reason))
+            self._plain(folder, outer_rules(place).moved(len(prefix), b""))
+        elif not folder and not found.tracked and _is_ignored(place):
+            # The repository around it is not about this folder: some keep their home in git, ignoring the rest.
+            self._plain(folder, Chain())
+        else:
+            self._from_git(prefix, found)
+
+    def _from_git(self, prefix: bytes, found: git.Listing) -> None:
+        self.files.extend((prefix + path, State.TRACKED) for path in found.tracked)
+        self.files.extend((prefix + path, State.UNTRACKED) for path in found.untracked)
+        self.unreadable.extend((prefix + path + b"/", reason) for path, reason in found.unreadable)
+        for path in found.tracked:
+            self._mark_tracked((prefix + path).rpartition(b"/")[0])
+        for path in found.submodules:
+            self._mark_tracked(prefix + path)
+        if self.want_ignored or self.reach is not None:
+            self._ignored_by_git(prefix)
+        for path in (*found.submodules, *found.nested):
+            if self.enter(prefix + path):
+                self._nested(prefix + path)
+
+    def _mark_tracked(self, folder: bytes) -> None:
+        while folder and folder not in self.tracked_folders:
+            self.tracked_folders.add(folder)
+            folder = folder.rpartition(b"/")[0]
+
+    def _nested(self, folder: bytes) -> None:
+        if _has(self.place(folder), b".git"):
+            self._repository(folder)
+        else:  # a submodule that is not checked out, or whose files were copied in
+            self._plain(folder, Chain())
+
+    def _ignored_by_git(self, prefix: bytes) -> None:
+        root = _path(self.place(prefix.rstrip(b"/")))
+        paths = git.list_ignored(root)
+        rules = git.check_ignore(root, paths) if self.want_ignored else {}
+        for path in paths:
+            rule = rules.get(path)
+            self._leave_out(prefix + path, f"ignored by {rule}" if rule else "ignored by git's rules")
+
+    def _leave_out(self, shown: bytes, reason: str) -> None:
+        """An ignored path; looked at again if it may have been asked for by name."""
+        if self.want_ignored:
+            self.ignored.append((shown, reason))
+        if self.reach is None:
+            return
+        if not shown.endswith(b"/"):
+            self.files.append((shown, State.IGNORED))
+        elif self.reach(shown[:-1]) and self.enter(shown[:-1]):
+            self._plain(shown[:-1], None)
+
+    def _plain(self, start: bytes, outer: Chain | None) -> None:
+        """A walk without git. Without rules it is inside an ignored folder, and all that is there is
+        ignored.
+        """
+        stack = [(start, outer)]
+        while stack and not self.is_full():
+            folder, chain = stack.pop()
+            prefix = _prefix(folder)
+            if chain is not None:
+                chain = chain.add(
+                    load(self.place(prefix + b".gitignore"), show(prefix) + ".gitignore"), len(prefix)
+                )
+            for name, is_folder in self._entries(folder):
+                path = prefix + name
+                rule = chain.match(path, is_folder) if chain is not None else None
+                if rule is not None and not rule.keeps:
+                    self._leave_out(_shown(path, is_folder), f"ignored by {rule}")
+                elif not is_folder:
+                    self.files.append((path, State.IGNORED if chain is None else State.UNTRACKED))
+                elif self.enter(path):
+                    self._descend(path, chain, stack)
+
+    def _descend(self, path: bytes, chain: Chain | None, stack: list[tuple[bytes, Chain | None]]) -> None:
+        if chain is not None and _has(self.place(path), b".git"):
+            self._repository(path)
+        elif chain is not None or self.reach is None or self.reach(path):
+            stack.append((path, chain))
+
+    def _entries(self, folder: bytes) -> Iterator[tuple[bytes, bool]]:
+        """Names in a folder and whether each is a folder itself; a link never is."""
+        try:
+            with os.scandir(self.place(folder)) as entries:
+                for entry in entries:
+                    if entry.name != b".git":
+                        yield entry.name, entry.is_dir(follow_symlinks=False)
+        except FileNotFoundError:
+            return
+        except OSError as error:
+            self.unreadable.append((_prefix(folder) or b"./", error.strerror or str(error)))
+
+
+def outer_rules(place: bytes) -> Chain:
+    """The rules that hold in a folder before its own: the user's, its repository's, and those of the folders
+    above it.
+
+    None if they leave out the folder itself: whoever asks for it knows better.
+    """
+    location = git.excludes_file(_path(place))
+    chain = Chain()
+    if location is not None:  # people do keep a link to their dotfiles here
+        chain = chain.add(load(os.path.realpath(os.fsencode(location)), str(location)))
+    top = _repository_around(place)
+    if top is None:
+        return chain
+    chain = chain.add(load(os.path.join(top, b".git/info/exclude"), ".git/info/exclude"))
+    way = os.path.relpath(place, top) + b"/" if place != top else b""
+    above = b""
+    for part in way.split(b"/")[:-1]:
+        location_here = os.path.join(top, above + b".gitignore")
+        chain = chain.add(load(location_here, show(location_here)), len(above))
+        above += part + b"/"
+        rule = chain.match(above[:-1], True)
+        if rule is not None and not rule.keeps:
+            return Chain()
+    return chain.moved(0, way)
+
+
+def _repository_around(place: bytes) -> bytes | None:
+    while not _has(place, b".git"):
+        parent = os.path.dirname(place)
+        if parent == place:
+            return None
+        place = parent
+    return place
+
+
+def _is_ignored(place: bytes) -> bool:
+    if _has(place, b".git"):
+        return False
+    done = git.run(place, "check-ignore", "-q", ".")
+    return not isinstance(done, git.Refusal) and done.returncode == 0
+
+
+def _has(place: bytes, name: bytes) -> bool:
+    return os.path.lexists(os.path.join(place, name))
+
+
+def _prefix(folder: bytes) -> bytes:
+    return folder + b"/" if folder else b""
+
+
+def _shown(path: bytes, is_folder: bool) -> bytes:
+    return path + b"/" if is_folder else path
+
+
+def _path(place: bytes) -> Path:
+    return Path(os.fsdecode(place))

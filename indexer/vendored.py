@@ -1,0 +1,150 @@
+"""What is left out by name: other people's code, build output, generated files and files that hold no text.
+
+Tables, one reason a line. A project's own `index.include` or a `!pattern` in a `.corneaignore` takes anything
+back.
+"""
+
+# Names are bytes here, which pathlib does not take.
+# ruff: noqa: PTH118
+
+from __future__ import annotations
+
+import os
+from dataclasses import dataclass
+
+
+@dataclass(frozen=True, slots=True)
+class VendoredFolder:
+    """A folder that is left out: by its name if given, and only if one of the files named is in or beside it.
+
+    `even_tracked` folders are left out although git tracks files in them.
+    """
+
+    reason: str
+    names: frozenset[bytes] = frozenset()
+    inside: tuple[bytes, ...] = ()
+    beside: tuple[bytes, ...] = ()
+    even_tracked: bool = True
+
+
+def _names(text: str) -> frozenset[bytes]:
+    return frozenset(text.encode().split())
+
+
+_BUILD_FILES = (
+    b"package.json", b"pyproject.toml", b"setup.py", b"setup.cfg", b"CMakeLists.txt", b"build.gradle",
+    b"build.gradle.kts", b"pom.xml", b"Makefile", b"meson.build", b"pubspec.yaml", b"stack.yaml",
+)  # fmt: skip
+
+VENDORED = (
+    # Package managers fill these; their content is named in a lock file and never edited.
+    VendoredFolder("npm packages", _names("node_modules jspm_packages")),
+    VendoredFolder("Bower packages", _names("bower_components")),
+    VendoredFolder("installed Python packages", _names("site-packages dist-packages __pypackages__ .eggs")),
+    # People put a virtual environment anywhere, under any name; this file is in every one.
+    VendoredFolder("Python virtual environment", inside=(b"pyvenv.cfg",)),
+    # `Pods` is also an ordinary word (Kubernetes), CocoaPods always writes this file.
+    VendoredFolder("CocoaPods", _names("Pods"), inside=(b"Manifest.lock",)),
+    # `vendor` is also an ordinary word (who sells something); the files of Go and Composer tell.
+    VendoredFolder("vendored Go modules", _names("vendor"), inside=(b"modules.txt",)),
+    VendoredFolder("Composer packages", _names("vendor"), inside=(b"autoload.php",)),
+    VendoredFolder("Bundler packages", _names("bundle"), inside=(b"ruby", b"jruby")),
+    VendoredFolder("Carthage packages", _names("Carthage"), beside=(b"Cartfile",)),
+    VendoredFolder("Elixir packages", _names("deps"), beside=(b"mix.exs",), even_tracked=False),
+    # Nobody gives this name to code of their own.
+    VendoredFolder(
+        "third-party code",
+        _names(
+            "third_party third-party thirdparty Third_Party Third-Party ThirdParty 3rd_party 3rd-party 3rdparty"
+        ),
+    ),
+    # What tools write.
+    VendoredFolder("Python bytecode", _names("__pycache__")),
+    VendoredFolder("cache", inside=(b"CACHEDIR.TAG",), even_tracked=False),
+    # Packages are called build and dist too: only beside a build file, and never if somebody checked them in.
+    VendoredFolder("build output", _names("build dist out"), beside=_BUILD_FILES, even_tracked=False),
+    VendoredFolder(
+        "build output", _names("target"), beside=(b"Cargo.toml", b"pom.xml", b"build.sbt"), even_tracked=False
+    ),
+    VendoredFolder(
+        "build output", _names("_build"), beside=(b"mix.exs", b"dune-project"), even_tracked=False
+    ),
+    VendoredFolder("build output", _names("bazel-bin bazel-out bazel-testlogs"), even_tracked=False),
+    VendoredFolder("coverage report", _names("htmlcov"), even_tracked=False),
+)
+
+_BY_NAME: dict[bytes, list[VendoredFolder]] = {}
+for _row in VENDORED:
+    for _name in _row.names:
+        _BY_NAME.setdefault(_name, []).append(_row)
+_ANY_NAME = [row for row in VENDORED if not row.names]
+
+# Lock files, which package managers write.
+LOCK_FILES = _names("""
+    package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb deno.lock poetry.lock
+    uv.lock pdm.lock pixi.lock Pipfile.lock Cargo.lock go.sum go.work.sum composer.lock Gemfile.lock mix.lock
+    Podfile.lock Package.resolved pubspec.lock flake.lock packages.lock.json gradle.lockfile MODULE.bazel.lock
+""")
+
+GENERATED = (
+    (b".min.js", "minified"), (b".min.mjs", "minified"), (b".min.css", "minified"),
+    (b".js.map", "source map"), (b".mjs.map", "source map"), (b".cjs.map", "source map"),
+    (b".css.map", "source map"), (b".ts.map", "source map"),
+    (b"_pb2.py", "protobuf"), (b"_pb2.pyi", "protobuf"), (b"_pb2_grpc.py", "protobuf"),
+    (b".pb.go", "protobuf"), (b".pb.cc", "protobuf"), (b".pb.h", "protobuf"),
+    (b".g.dart", "Dart build_runner"), (b".freezed.dart", "Dart build_runner"), (b".designer.cs", "designer"),
+)  # fmt: skip
+_GENERATED_LAST = frozenset(b"." + end.rpartition(b".")[2] for end, _ in GENERATED)
+
+# Only endings that never name text: what the content says counts for all others.
+_BINARY_KINDS = {
+    "image": "png jpg jpeg gif bmp ico icns webp tif tiff psd svg svgz avif heic xcf dds tga exr",
+    "sound or film": "mp3 mp4 m4a m4v wav ogg oga ogv opus flac avi mov mkv webm wmv aac mid midi",
+    "archive": "zip tar gz tgz bz2 tbz2 xz txz zst lz4 lzma 7z rar jar war ear aar whl egg gem nupkg crate deb "
+    "rpm apk dmg iso cab vsix xpi",
+    "font": "ttf otf woff woff2 eot pfb pfm",
+    "compiled": "pyc pyo pyd so dylib dll exe o obj a lib class wasm ko pdb ilk beam rlib rmeta hi dex nib gmo "
+    "swc gch pch jmod",
+    "document": "pdf doc docx xls xlsx ppt pptx odt ods odp epub djvu mobi vsd",
+    "data": "bin db sqlite sqlite3 db3 mdb parquet feather arrow avro orc npy npz h5 hdf5 pkl pickle joblib onnx "
+    "pt ckpt safetensors gguf tflite caffemodel rdb lmdb rda rdata fits grib tfrecord",
+    "key or certificate": "p12 pfx jks keystore",
+    "3D model": "blend fbx glb usdz",
+}
+BINARY = {
+    b"." + ending: kind for kind, endings in _BINARY_KINDS.items() for ending in endings.encode().split()
+}
+
+
+def vendored(root: bytes, folder: bytes, tracked: bool) -> str | None:
+    """Why `folder` (relative to `root`) is not this project's own code, or None. Looks for a few files on
+    disk.
+    """
+    parent, _, name = folder.rpartition(b"/")
+    for row in (*_BY_NAME.get(name, ()), *_ANY_NAME):
+        if tracked and not row.even_tracked:
+            continue
+        places = [os.path.join(root, folder, file) for file in row.inside]
+        places += [os.path.join(root, parent, file) for file in row.beside]
+        if not places or any(os.path.lexists(place) for place in places):
+            return f"vendored: {row.reason}"
+    return None
+
+
+def by_name(name: bytes) -> str | None:
+    """Why a file of this name holds no code that somebody wrote, or None."""
+    if name in LOCK_FILES:
+        return "generated: lock file"
+    dot = name.rfind(b".")
+    if dot < 0:
+        return None
+    ending = name[dot:].lower()
+    kind = BINARY.get(ending)
+    if kind:
+        return f"binary: {kind} ({ending.decode()})"
+    if ending in _GENERATED_LAST:
+        lower = name.lower()
+        for end, what in GENERATED:
+            if lower.endswith(end):
+                return f"generated: {what}"
+    return None
