@@ -25,7 +25,13 @@ _ASCII_WORD = re.compile(r"[A-Za-z0-9_]+")
 _MAX_WORD = 200
 _CACHE = 1 << 17
 
-_stem = Stemmer.Stemmer("english").stemWord
+_stemmer = Stemmer.Stemmer("english")
+
+
+def stem(part: str) -> str:
+    """A lower-case word without its ending: "queries" and "query" are one."""
+    stemmed: str = _stemmer.stemWord(part)
+    return stemmed
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,7 +83,7 @@ def terms(word: str) -> tuple[int, ...]:
 def term(part: str) -> int:
     """One lower-case part, stemmed and hashed to uint32."""
     # CRC-32 is injective on up to four bytes and spreads well on short strings; 32 bits are the engine's limit anyway.
-    return zlib.crc32(_stem(part).encode("utf-8", "surrogatepass"))
+    return zlib.crc32(stem(part).encode("utf-8", "surrogatepass"))
 
 
 def count(text: str) -> Counter[int]:

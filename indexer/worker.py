@@ -101,6 +101,3 @@ def _guarded(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analyse
     except Exception as error:  # one file must not end the run; the reason is shown to the user
         return Skipped(file.path, f"could not be analysed: {type(error).__name__}: {error}"[:300])
 
-
-if __name__ == "__main__":
-    main()

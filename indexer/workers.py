@@ -36,7 +36,7 @@ class Pool:
         self._jobs: Iterator[SourceFile] = iter(())
         self._lock = threading.Lock()
         self._closing = False
-        self._failure: CorneaError | None = None
+        self._failure: Exception | None = None
         self._threads: list[threading.Thread] = []
         # Started at once: they load their libraries while the parent opens the store.
         self._workers = [_Worker(setup) for _ in range(size)]
@@ -93,7 +93,7 @@ class Pool:
                     result = self._bury(number, waiting, retried)
                 if result is not None:
                     self._results.put(result)
-        except CorneaError as error:
+        except Exception as error:  # a thread's exception would be lost: `run` raises it
             self._failure = error
         finally:
             self._results.put(None)
@@ -128,7 +128,7 @@ class _Worker:
         home = str(Path(__file__).parents[1])
         environment = {**os.environ, "PYTHONPATH": os.pathsep.join([home, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)}
         self._process = subprocess.Popen(
-            [sys.executable, "-P", "-m", "indexer.worker"],
+            [sys.executable, "-P", "-c", "from indexer.worker import main; main()"],
             stdin=subprocess.PIPE,
             stdout=subprocess.PIPE,
             env=environment,

@@ -1,0 +1,50 @@
+"""The user's filters as conditions that the store understands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+
+from indexer.errors import UsageError
+from indexer.store import Condition, Filter, Match
+
+from .candidates import Where
+from .query import Filters
+
+
+def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> Where | None:
+    """Conditions on fragments and on files; None if no path matches the globs.
+
+    A store has no globs, so they become the list of the paths that match.
+    """
+    shared: list[Condition] = []
+    if filters.languages:
+        shared.append(Match("language", filters.languages))
+    if filters.tests is not None:
+        shared.append(Match("is_test", (filters.tests,)))
+    if filters.globs:
+        matching = match(filters.globs, paths())
+        if not matching:
+            return None
+        shared.append(Match("path", tuple(matching)))
+    kinds: list[Condition] = [Match("kind", filters.kinds)] if filters.kinds else []
+    return Where(Filter((*shared, *kinds)), Filter(tuple(shared)))
+
+
+def match(globs: Iterable[str], paths: Iterable[str]) -> list[str]:
+    """The paths that some glob matches and no "!" glob does; with "!" globs alone, all but theirs. Syntax of .gitignore."""
+    import pathspec
+
+    wanted = [_checked(glob) for glob in globs if not glob.startswith("!")]
+    unwanted = [_checked(glob[1:]) for glob in globs if glob.startswith("!")]
+    try:
+        keep = pathspec.GitIgnoreSpec.from_lines(wanted)
+        drop = pathspec.GitIgnoreSpec.from_lines(unwanted)
+    except ValueError as error:
+        raise UsageError(f"bad glob ({error}); write for example 'src/**/*.py' or '!tests/'") from error
+    return [p for p in paths if (not wanted or keep.match_file(p)) and not drop.match_file(p)]
+
+
+def _checked(glob: str) -> str:
+    if not glob.strip() or glob.count("[") != glob.count("]"):
+        raise UsageError(f"bad glob {glob!r}; write for example 'src/**/*.py' or '!tests/'")
+    return glob

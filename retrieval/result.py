@@ -1,0 +1,66 @@
+"""Candidates and hits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+
+@dataclass(slots=True)
+class Candidate:
+    """A fragment that may be an answer: its payload (without the text), its exact score on each leg, and what follows from them."""
+
+    id: str
+    payload: Mapping[str, Any]
+    scores: dict[str, float] = field(default_factory=dict)
+    fused: float = 0.0
+    signals: dict[str, float] = field(default_factory=dict)
+    score: float = 0.0
+
+    @property
+    def path(self) -> str:
+        return str(self.payload["path"])
+
+    @property
+    def symbol(self) -> str:
+        return str(self.payload["symbol"])
+
+    @property
+    def order(self) -> tuple[float, str, int]:
+        """Best first; ties by path and line."""
+        return (-round(self.score, 6), self.path, int(self.payload["start_line"]))
+
+
+@dataclass(frozen=True, slots=True)
+class Hit:
+    """One answer. Lines are 1-based and inclusive, `path` is relative to the root.
+
+    `why` explains the score: what each leg and each signal contributed.
+    """
+
+    path: str
+    start_line: int
+    end_line: int
+    symbol: str
+    kind: str
+    language: str
+    score: float
+    text: str
+    why: Mapping[str, float] = field(default_factory=dict)
+
+    def as_json(self, explain: bool = False) -> dict[str, Any]:
+        """The documented JSON form."""
+        data: dict[str, Any] = {
+            "path": self.path,
+            "start_line": self.start_line,
+            "end_line": self.end_line,
+            "symbol": self.symbol,
+            "kind": self.kind,
+            "language": self.language,
+            "score": round(self.score, 6),
+            "text": self.text,
+        }
+        if explain:
+            data["why"] = {name: round(value, 4) for name, value in self.why.items()}
+        return data
