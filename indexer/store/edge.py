@@ -33,11 +33,13 @@ from . import (
     Scored,
     SparseVector,
     StoreConfig,
+    Value,
     ranked,
 )
 from .space import check_space
 from .validate import (
     asks_nothing,
+    by_type,
     check_delete,
     check_facet,
     check_filter,
@@ -48,6 +50,9 @@ from .validate import (
 
 UPSERT_BATCH = 512
 """Points a call: long enough to be fast, short enough that other threads get their turn (about 20 ms)."""
+
+FULL_SCAN_POINTS = 64
+"""Up to so many points that pass a filter are scored one by one on a sparse leg; more, by the postings."""
 
 SCROLL_PAGE = 1000
 FACET_LIMIT = 1_000_000_000
@@ -240,10 +245,18 @@ def _first_line(error: BaseException) -> str:
 
 def _schema(dim: int) -> engine.EdgeConfig:
     """The vectors. The write-ahead log stays on: it is also the lock that keeps a second process out."""
-    idf = engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf)
+    dense = engine.EdgeVectorParams(
+        size=dim,
+        distance=engine.Distance.Cosine,
+        # Half the memory and two thirds of the time of float32; scores differ by less than 0.0001.
+        datatype=engine.VectorStorageDatatype.Float16,
+    )
+    sparse = engine.EdgeSparseVectorParams(modifier=engine.Modifier.Idf, full_scan_threshold=FULL_SCAN_POINTS)
     return engine.EdgeConfig(
-        vectors={DENSE: engine.EdgeVectorParams(size=dim, distance=engine.Distance.Cosine)},
-        sparse_vectors=dict.fromkeys(SPARSE, idf),
+        vectors={DENSE: dense},
+        sparse_vectors=dict.fromkeys(SPARSE, sparse),
+        # Cold, the default, costs a page fault for every payload that is read for the first time.
+        payload_memory=engine.Memory.Cached,
     )
 
 
@@ -287,18 +300,25 @@ def _filter(where: Filter) -> engine.Filter:
     )
 
 
-def _condition(condition: Match | HasId) -> engine.HasIdCondition | engine.Filter:
+def _condition(condition: Match | HasId) -> Any:
     if isinstance(condition, HasId):
         return engine.HasIdCondition(set(condition.ids))
-    texts = [value for value in condition.values if isinstance(value, str)]
-    flags = [value for value in condition.values if isinstance(value, bool)]
-    numbers = [value for value in condition.values if isinstance(value, int) and not isinstance(value, bool)]
-    # The engine takes Python's bool for an integer; numpy's it understands.
-    matches: list[Any] = [engine.MatchValue(cast(bool, np.bool_(flag))) for flag in flags]
-    matches += [engine.MatchAny(values) for values in (texts, numbers) if values]
-    if not matches:
-        return engine.HasIdCondition(set())
-    return engine.Filter(should=[engine.FieldCondition(condition.field, match=match) for match in matches])
+    # One condition where one will do: a nested filter costs four times as much, a list of one twice.
+    matches = [match for group in by_type(condition.values) for match in _matches(group)]
+    conditions: list[Any] = [engine.FieldCondition(condition.field, match=match) for match in matches]
+    if len(conditions) == 1:
+        return conditions[0]
+    return engine.Filter(should=conditions) if conditions else engine.HasIdCondition(set())
+
+
+def _matches(values: Sequence[Value]) -> list[Any]:
+    """What finds any of these values, which are of one type."""
+    if isinstance(values[0], bool):
+        # The engine takes Python's bool for an integer; numpy's it understands.
+        return [engine.MatchValue(cast(bool, np.bool_(value))) for value in values]
+    if len(values) == 1:
+        return [engine.MatchValue(values[0])]
+    return [engine.MatchAny(cast(list[str], list(values)))]
 
 
 def _selected(fields: Sequence[str] | None) -> bool | list[str]:

@@ -9,7 +9,7 @@ import json
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from ..errors import StoreDamaged, StoreError, Unsupported
@@ -27,10 +27,12 @@ from . import (
     Scored,
     SparseVector,
     StoreConfig,
+    Value,
     ranked,
 )
 from .validate import (
     asks_nothing,
+    by_type,
     check_delete,
     check_facet,
     check_filter,
@@ -231,9 +233,13 @@ def _advice(error: Exception) -> str:
 def _create(client: QdrantClient, config: StoreConfig) -> None:
     from qdrant_client import models
 
+    # float16 like the embedded store, so that both give the same scores.
+    dense = models.VectorParams(
+        size=config.dim, distance=models.Distance.COSINE, datatype=models.Datatype.FLOAT16
+    )
     client.create_collection(
         config.collection,
-        vectors_config={DENSE: models.VectorParams(size=config.dim, distance=models.Distance.COSINE)},
+        vectors_config={DENSE: dense},
         sparse_vectors_config={
             name: models.SparseVectorParams(modifier=models.Modifier.IDF) for name in SPARSE
         },
@@ -345,21 +351,25 @@ def _filter(where: Filter) -> models.Filter:
     )
 
 
-def _condition(condition: Match | HasId) -> models.Condition:
+def _condition(condition: Match | HasId) -> Any:
     from qdrant_client import models
 
     if isinstance(condition, HasId):
         return models.HasIdCondition(has_id=list(condition.ids))
-    texts = [value for value in condition.values if isinstance(value, str)]
-    flags = [value for value in condition.values if isinstance(value, bool)]
-    numbers = [value for value in condition.values if isinstance(value, int) and not isinstance(value, bool)]
-    matches: list[Any] = [models.MatchValue(value=flag) for flag in flags]
-    matches += [models.MatchAny(any=values) for values in (texts, numbers) if values]
-    if not matches:
-        return models.HasIdCondition(has_id=[])
-    return models.Filter(
-        should=[models.FieldCondition(key=condition.field, match=match) for match in matches]
-    )
+    matches = [match for group in by_type(condition.values) for match in _matches(group)]
+    conditions: list[Any] = [models.FieldCondition(key=condition.field, match=match) for match in matches]
+    if len(conditions) == 1:
+        return conditions[0]
+    return models.Filter(should=conditions) if conditions else models.HasIdCondition(has_id=[])
+
+
+def _matches(values: Sequence[Value]) -> list[Any]:
+    """What finds any of these values, which are of one type."""
+    from qdrant_client import models
+
+    if len(values) == 1 or isinstance(values[0], bool):
+        return [models.MatchValue(value=value) for value in values]
+    return [models.MatchAny(any=cast(list[str], list(values)))]
 
 
 def _selected(fields: Sequence[str] | None) -> bool | list[str]:

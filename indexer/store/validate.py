@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ..errors import StoreError
-from . import DENSE, INDEXED_FIELDS, SPARSE, Filter, HasId, Leg, Match, Point, SparseVector
+from . import DENSE, INDEXED_FIELDS, SPARSE, Filter, HasId, Leg, Match, Point, SparseVector, Value
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -74,8 +74,16 @@ def check_filter(where: Filter) -> None:
     for condition in (*where.must, *where.must_not):
         if isinstance(condition, HasId):
             check_ids(condition.ids)
-        elif not all(isinstance(value, str | int) for value in condition.values):
+        elif not all(type(value) in (str, int, bool) for value in condition.values):
             raise StoreError(f"a filter on {condition.field} compares with text, integers and booleans only")
+
+
+def by_type(values: Sequence[Value]) -> list[list[Value]]:
+    """The values grouped into texts, booleans and integers: no engine compares with a mixture."""
+    groups: dict[type, list[Value]] = {}
+    for value in values:
+        groups.setdefault(type(value), []).append(value)
+    return list(groups.values())
 
 
 def check_delete(where: Filter) -> None:
