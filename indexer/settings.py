@@ -8,6 +8,8 @@ which model is loaded.
 from __future__ import annotations
 
 import difflib
+import os
+import stat
 import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -15,6 +17,16 @@ from pathlib import Path
 from typing import Any
 
 from .errors import ConfigError
+
+_MAX_BYTES = 1_000_000
+_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_KINDS = {
+    str: "a text",
+    bool: "true or false",
+    int: "a whole number",
+    float: "a number",
+    tuple: "a list of texts",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,3 +105,78 @@ def user_source(folder: Path) -> Source:
     return Source(str(path), _flatten(_read(path)))
 
 
+def environment_source(settings: Iterable[Setting], environment: Mapping[str, str]) -> Source:
+    """The settings' environment variables; an empty one counts as not set. Raises ConfigError for a malformed one."""
+    values = {s.key: _parse(s, environment[s.variable]) for s in settings if environment.get(s.variable)}
+    return Source("environment", values)
+
+
+def _read(path: Path, *, lenient: bool = False) -> dict[str, Any]:
+    """A TOML file, {} if there is none. A FIFO or a device that poses as one never holds us up."""
+    try:
+        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    except (FileNotFoundError, NotADirectoryError):
+        return {}
+    except OSError as error:
+        if lenient:
+            return {}
+        raise ConfigError(f"{path}: cannot be read ({error.strerror}); correct or remove it") from error
+    with os.fdopen(handle, "rb") as stream:
+        try:
+            regular = stat.S_ISREG(os.fstat(handle).st_mode)
+            data = stream.read(_MAX_BYTES + 1) if regular else b""
+            if not regular or len(data) > _MAX_BYTES:
+                raise ValueError("not a regular file of at most 1 MB")
+            return tomllib.loads(data.decode("utf-8-sig"))
+        except (OSError, ValueError, RecursionError) as error:
+            if lenient:
+                return {}
+            raise ConfigError(f"{path}: not valid TOML ({error}); correct or remove it") from error
+
+
+def _flatten(tables: Mapping[str, Any]) -> dict[str, Any]:
+    """Values by `section.name`."""
+    flat: dict[str, Any] = {}
+    for section, table in tables.items():
+        if isinstance(table, Mapping):
+            flat.update({f"{section}.{name}": value for name, value in table.items()})
+        else:
+            flat[section] = table
+    return flat
+
+
+def _did_you_mean(key: str, table: Iterable[str]) -> str:
+    close = difflib.get_close_matches(key, list(table), 1)
+    return f" (did you mean {close[0]}?)" if close else ""
+
+
+def _parse(setting: Setting, text: str) -> Any:
+    """An environment variable as a value of the setting's type; what does not parse is left for the check."""
+    kind = type(setting.default)
+    if kind is tuple:
+        return tuple(part.strip() for part in text.split(",") if part.strip())
+    if kind is bool:
+        return _BOOLEANS.get(text.strip().lower(), text)
+    if kind in (int, float):
+        try:
+            return kind(text)
+        except ValueError:
+            return text
+    return text
+
+
+def _check(setting: Setting, value: Any, source: str) -> Any:
+    """The value in the setting's own type. Raises ConfigError."""
+    kind = type(setting.default)
+    where = f"{setting.variable}" if source == "environment" else f"{source}: {setting.key}"
+    if kind is tuple and isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
+        value = tuple(value)
+    elif kind is float and type(value) is int:
+        value = float(value)
+    if type(value) is not kind or value != value:
+        raise ConfigError(f"{where} must be {_KINDS[kind]}, not {value!r}")
+    if setting.choices and value not in setting.choices:
+        raise ConfigError(f"{where} must be one of {', '.join(setting.choices)}, not {value!r}")
+    if setting.minimum is not None and value < setting.minimum:
+        raise ConfigError(f"{where} must be at least {setting.minimum}, not {value!r}")
+    return value
