@@ -78,13 +78,13 @@ class Surroundings:
         node = self._attached_node(end)
         if node is None or not self.lines.opens(node.start_byte):
             return None
-        is_comment = "comment" in node.type
         first = node.start_byte
+        is_comment = _documents(node, self.lines.text)
         return (self._run(first) if is_comment else first), end, is_comment
 
     def _attached_node(self, end: int) -> Node | None:
         node = self.root.descendant_for_byte_range(end - 1, end)
-        for _ in range(4):
+        for _ in range(12):
             if node is None or node.type in self.attached:
                 break
             node = node.parent
@@ -128,6 +128,13 @@ class Surroundings:
         """Whether the range holds only what may trail a definition in its last line."""
         position = _CLOSERS.match(self.lines.text, start, end).end()  # type: ignore[union-attr]
         return position == end or self.lines.text.startswith(self.remark, position, end)
+
+
+def _documents(node: Node, text: bytes) -> bool:
+    """Whether an attached node is prose: a comment, Julia's string, Elixir's `@doc`."""
+    if node.type == "unary_operator":
+        return text.startswith(b"@doc ", node.start_byte) and text[node.end_byte - 1 : node.end_byte] == b'"'
+    return "comment" in node.type or node.type in {"haddock", "string_literal", "marginalia"}
 
 
 def _has_siblings(parent: Node, node: Node) -> bool:

@@ -13,7 +13,7 @@ from tree_sitter import Parser, Query
 
 from .grammars import LANGUAGES, Language
 
-__all__ = ["BY_NAME", "Language", "detect", "known_names", "name_of", "parser", "query"]
+__all__ = ["BY_NAME", "Language", "detect", "known_names", "name_of", "parser", "query", "settings"]
 
 BY_NAME: dict[str, Language] = {language.name: language for language in LANGUAGES}
 
@@ -153,3 +153,10 @@ def query(language: Language) -> Query:
     names = (language.queries or language.name).split()
     source = "\n".join((folder / f"{name}.scm").read_text(encoding="utf-8") for name in names)
     return Query(_grammar(language), source)
+
+
+@cache
+def settings(language: Language) -> list[dict[str, str | None]]:
+    """What the patterns of a language's query set with `#set!`: a fixed `name`, or a `prefix` of the name."""
+    compiled = query(language)
+    return [compiled.pattern_settings(index) for index in range(compiled.pattern_count)]

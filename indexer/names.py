@@ -3,16 +3,17 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 
 from tree_sitter import Node
 
 MAX_NAME = 200
 
-_GENERICS = re.compile(r"<[^<>]*>|\[[^\[\]]*\]")
+_GENERICS = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\{[^{}]*\}")
 _ECMA_ROOTS = re.compile(r"^(?:module\.exports|exports|this|self|window|globalThis)\.")
 _ECMA_INDEX = re.compile(r"\[\s*(['\"])([^'\"\]]*)\1\s*\]")
-_RECEIVER = re.compile(r"\(\s*(?:\w+\s+)?\*?\s*(\w+)")
+_GO_RECEIVER = re.compile(r"\(\s*(?:\w+\s+)?\*?\s*(\w+)")
+_TYPE_NAME = re.compile(r"[^\W\d_a-z]\w*")
 # A broken parse can take these for names.
 _KEYWORDS = frozenset(
     {"if", "else", "for", "while", "do", "switch", "case", "return", "catch", "try", "sizeof"}
@@ -26,47 +27,86 @@ def text_of(node: Node) -> str:
 
 def without_generics(name: str) -> str:
     """`Box<List<T>>` -> `Box`."""
-    while True:
-        shorter = _GENERICS.sub("", name)
-        if shorter == name:
-            return name
+    while (shorter := _GENERICS.sub("", name)) != name:
         name = shorter
+    return name
 
 
-def receiver(node: Node) -> str:
-    """The type of a Go receiver: `(m *Mux[T])` -> `Mux`."""
-    match = _RECEIVER.match(text_of(node))
-    return match[1] if match else ""
+def without_namespaces(name: str, namespaces: Collection[str]) -> str:
+    """`ns.Foo.bar` -> `Foo.bar`, if `ns` is one of the namespaces; the last part always stays."""
+    head, dot, rest = name.partition(".")
+    while dot and head in namespaces:
+        name = rest
+        head, dot, rest = name.partition(".")
+    return name
+
+
+def receiver(node: Node, language: str) -> str:
+    """What a definition belongs to by its own head: `(m *Mux[T])` -> `Mux`; "" for what the nesting says."""
+    text = text_of(node)
+    if language == "go":
+        match = _GO_RECEIVER.match(text)
+        return match[1] if match else ""
+    return "" if text == "self" else plain(without_generics(text), language)
 
 
 def declared(node: Node) -> str:
-    """The name inside a C or C++ declarator: `*(*f)(int)` -> `f`, `ns::Foo<T>::bar(int)` -> `ns.Foo.bar`."""
-    while True:
+    """The name inside a C or C++ declarator: `*(*f)(int)` -> `f`."""
+    while node.type != "operator_cast":
         inner = node.child_by_field_name("declarator")
-        if inner is None and node.type in {
-            "reference_declarator",
-            "parenthesized_declarator",
-            "attributed_declarator",
-        }:
-            inner = next(
-                (child for child in node.named_children if child.type.endswith(("declarator", "identifier"))),
-                None,
-            )
+        if inner is None and node.type.endswith("declarator"):
+            inner = next((child for child in node.named_children if _names(child)), None)
         if inner is None:
-            return text_of(node)
+            break
         node = inner
+    return text_of(node)
+
+
+def _names(node: Node) -> bool:
+    return node.type.endswith(("declarator", "identifier"))
+
+
+def _c(name: str) -> str:
+    """`ns::Foo<T>::bar` -> `ns.Foo.bar`; operators keep their symbols."""
+    head, operator, symbol = name.partition("operator")
+    if operator and (not head or head.endswith("::")) and not symbol[:1].isalnum() and symbol[:1] != "_":
+        head = without_generics(head).replace("::", ".")
+        return f"{head}operator{_operator(symbol)}"
+    return without_generics(name).partition("(")[0].replace("::", ".").strip(". ")
+
+
+def _operator(symbol: str) -> str:
+    tidy = " ".join(symbol.split())
+    if tidy.startswith("()"):
+        return "()"
+    tidy = tidy.partition("(")[0].rstrip()
+    return f" {tidy}" if symbol[:1].isspace() and tidy[:1].isalpha() else tidy
 
 
 def _ecma(name: str) -> str:
     if name in {"module.exports", "exports"}:
         return "exports"
     name = _ECMA_INDEX.sub(r".\2", name)
-    name = _ECMA_ROOTS.sub("", name).replace(".prototype.", ".")
-    return name.strip("'\"`")
+    return _ECMA_ROOTS.sub("", name).replace(".prototype.", ".").strip("'\"`")
 
 
 def _rust(name: str) -> str:
     return without_generics(name).lstrip("&").strip().rpartition("::")[2].removeprefix("dyn ").strip()
+
+
+def _signature(name: str) -> str:
+    """`foo(x::Int) where T` -> `foo`, `factory Foo.x()` -> `Foo.x`, `A{T} <: B` -> `A`."""
+    head = name.partition("(")[0].partition("<:")[0]
+    words = without_generics(head).split()
+    return words[-1] if words else ""
+
+
+def _haskell(name: str) -> str:
+    """A variable, an operator, or the outermost type of an instance: `(Maybe a)` -> `Maybe`."""
+    if " " in name or name.startswith("("):
+        match = _TYPE_NAME.search(name)
+        return match[0] if match else name
+    return name.strip("`")
 
 
 _PLAIN: dict[str, Callable[[str], str]] = {
@@ -74,6 +114,18 @@ _PLAIN: dict[str, Callable[[str], str]] = {
     "typescript": _ecma,
     "tsx": _ecma,
     "rust": _rust,
+    "c": _c,
+    "cpp": _c,
+    "php": lambda name: name.lstrip("$").replace("$this->", "").replace("->", ".").replace("::", "."),
+    "ruby": lambda name: name.lstrip(":").strip("'\"").replace("::", "."),
+    "lua": lambda name: name.replace(":", "."),
+    "swift": without_generics,
+    "dart": _signature,
+    "julia": _signature,
+    "haskell": _haskell,
+    "ocaml": lambda name: "".join(name.strip("()").split()),
+    "sql": lambda name: re.sub(r"[\"`\[\]\s]", "", name),
+    "zig": lambda name: name.replace('"', ""),
 }
 
 
@@ -83,4 +135,13 @@ def plain(name: str, language: str) -> str:
         name = tidy(name)
     if name in _KEYWORDS:
         return ""
-    return " ".join(name.split())[:MAX_NAME] if len(name) > MAX_NAME or not name.isidentifier() else name
+    return name if name.isidentifier() else " ".join(name.split())[:MAX_NAME]
+
+
+def belongs(raw: str, language: str) -> bool:
+    """Whether a name says by itself that it is a method: `Foo::bar`, `M:bar`, `Foo.prototype.bar`."""
+    if language == "cpp":
+        return "::" in raw
+    if language == "lua":
+        return ":" in raw
+    return ".prototype." in raw

@@ -3,18 +3,16 @@
 from __future__ import annotations
 
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable
 from dataclasses import dataclass, field
 from itertools import accumulate
 
-from tree_sitter import Node, QueryCursor, Tree
+from tree_sitter import Node, Tree
 
-from .docs import leading_string, uncommented
 from .extents import Surroundings
 from .fragment import Kind
-from .languages import Language, parser, query
+from .languages import Language, parser
 from .lines import Lines
-from .names import declared, plain, receiver, text_of
+from .matches import Found, matches
 
 # Longer lines are minified or data, and parse slowly for nothing.
 MAX_LINE = 20_000
@@ -63,22 +61,6 @@ class Parsed:
     scopes: list[Scope]
 
 
-@dataclass(slots=True, eq=False)
-class _Found:
-    """One match of the query: a definition before it has a place among the others."""
-
-    role: str
-    start: int
-    end: int
-    node: Node
-    name: str
-    owner: str = ""
-    docstring: str = ""
-    definition: Definition | None = None  # its own, or the one around it
-    merged: bool = False
-    arity: int = 0
-
-
 def refusal(text: bytes) -> str | None:
     """Why this text must not be given to a parser, or None."""
     if b"\0" in text:
@@ -101,111 +83,71 @@ def parse(text: bytes, language: Language) -> Parsed:
     tree = parser(language).parse(text)
     lines = Lines(text)
     around = Surroundings.of(lines, tree.root_node, language)
-    found = sorted(_found(tree.root_node, language, around), key=lambda one: (one.start, -one.end))
+    found = matches(tree.root_node, language, around)
     scopes = [Scope(one.start, one.end) for one in found if one.role == "scope"]
-    definitions = _definitions(found, around, language)
+    definitions = _definitions([one for one in found if one.role != "scope"], text, language)
     _align(definitions, around)
     return Parsed(tree, lines, definitions, scopes)
 
 
-_DEFINING = frozenset({"definition.class", "definition.method", "definition.function"})
-_ROLES = ("definition.class", "definition.method", "definition.function", "signature", "owner", "scope")
+@dataclass(slots=True, eq=False)
+class _Open:
+    """A match that the walk below is in: its qualified name, and its definition or the one around it."""
+
+    found: Found
+    name: str
+    definition: Definition | None
 
 
-def _found(root: Node, language: Language, around: Surroundings) -> Iterable[_Found]:
-    """The query's matches, each node once, in the role that ranks highest."""
-    best: dict[int, _Found] = {}
-    for _, captures in QueryCursor(query(language)).matches(root):
-        role = next((role for role in _ROLES if role in captures), None)
-        if role is None:
-            continue
-        node = captures[role][0]
-        known = best.get(node.id)
-        if known is not None and _ROLES.index(known.role) <= _ROLES.index(role):
-            continue
-        if role == "scope":
-            best[node.id] = _Found(role, node.start_byte, node.end_byte, node, "")
-        elif name := _name(captures, language):
-            best[node.id] = _placed(role, node, name, captures, around)
-    return best.values()
-
-
-def _name(captures: dict[str, list[Node]], language: Language) -> str:
-    if "declarator" in captures:
-        return plain(declared(captures["declarator"][0]), language.name)
-    return plain(text_of(captures["name"][0]), language.name) if "name" in captures else ""
-
-
-def _placed(
-    role: str, node: Node, name: str, captures: dict[str, list[Node]], around: Surroundings
-) -> _Found:
-    """A named match with its extent and its documentation."""
-    if role == "owner":
-        return _Found(role, node.start_byte, node.end_byte, node, name)
-    outer = around.wrapped(node)
-    start, comments = around.above(outer.start_byte)
-    text = around.lines.text
-    docstring = "\n".join(filter(None, (uncommented(text[a:b]) for a, b in comments)))
-    if "body" in captures:
-        docstring = leading_string(text, captures["body"][0].start_byte) or docstring
-    owner = receiver(captures["receiver"][0]) if "receiver" in captures else ""
-    return _Found(role, start, outer.end_byte, outer, name, owner, docstring)
-
-
-def _definitions(found: list[_Found], around: Surroundings, language: Language) -> list[Definition]:
+def _definitions(found: list[Found], text: bytes, language: Language) -> list[Definition]:
     """Nests and names what was found, and joins what is one function."""
     definitions: list[Definition] = []
-    stack: list[_Found] = []
-    last: dict[int, _Found] = {}
+    stack: list[_Open] = []
+    last: dict[int, _Open] = {}  # by the id of the match around them: the sibling before
     for one in found:
-        if one.role == "scope":
-            continue
-        while stack and stack[-1].end <= one.start:
+        while stack and stack[-1].found.end <= one.start:
             stack.pop()
-        owner = stack[-1] if stack else None
-        one.name = ".".join(filter(None, (owner.name if owner else "", one.owner, one.name)))
-        one.definition = owner.definition if owner else None
-        before = last.get(id(owner))
-        if before is not None and _adjacent(before, one, around.lines.text):
-            if before.role == "signature":
-                one.start, one.docstring = before.start, before.docstring or one.docstring
-            elif language.merges and one.role != "signature":
-                _merge(before, one)
-        if one.role in _DEFINING and not one.merged:
-            one.definition = _definition(one, owner)
-            definitions.append(one.definition)
-        if not one.merged:
-            last[id(owner)] = one
-        stack.append(one)
+        outer = stack[-1] if stack else None
+        before = last.get(id(outer))
+        opened = _Open(
+            one, f"{outer.name}.{one.name}" if outer else one.name, outer.definition if outer else None
+        )
+        last[id(outer)] = opened
+        stack.append(opened)
+        joins = before is not None and _adjacent(before, opened, text)
+        if joins and before is not None and before.found.role == "signature":
+            one.start, one.docstring = before.found.start, before.found.docstring or one.docstring
+        elif joins and before is not None and language.merges and one.kind is not None:
+            last[id(outer)] = _merged(before, opened)
+            continue
+        if one.kind is not None:
+            opened.definition = _definition(opened, outer)
+            definitions.append(opened.definition)
     return definitions
 
 
-def _adjacent(before: _Found, one: _Found, text: bytes) -> bool:
+def _adjacent(before: _Open, after: _Open, text: bytes) -> bool:
     """Whether two siblings have one name and nothing between them."""
-    same = before.name == one.name and before.arity == one.arity
-    return same and not text[before.end : one.start].strip()
+    same = before.name == after.name and before.found.arity == after.found.arity
+    return same and not text[before.found.end : after.found.start].strip()
 
 
-def _merge(before: _Found, one: _Found) -> None:
-    """Makes `one`, a further clause, a part of the function that `before` began."""
-    definition = before.definition
-    assert definition is not None  # only signatures and owners lack one of their own
-    definition.nodes.append(one.node)
-    definition.end = before.end = one.end
-    one.definition, one.merged = definition, True
+def _merged(before: _Open, after: _Open) -> _Open:
+    """Makes a further clause a part of the function that `before` began."""
+    definition = after.definition = before.definition
+    if definition is not None:
+        definition.nodes.append(after.found.node)
+        definition.end = before.found.end = after.found.end
+    return before
 
 
-def _definition(one: _Found, owner: _Found | None) -> Definition:
-    around = one.definition
-    in_class = owner is not None and owner.role == "definition.class"
-    kind: Kind = "function"
-    if one.role == "definition.class":
-        kind = "class"
-    elif in_class or one.owner or one.role == "definition.method":
-        kind = "method"
-    if in_class and around is not None:
-        around.members.append(one.name.rpartition(".")[2])
-    return Definition(one.name, kind, one.start, one.end, [one.node], one.docstring, around)
+def _definition(opened: _Open, outer: _Open | None) -> Definition:
+    one, around = opened.found, opened.definition
+    kind = one.kind or "function"
+    if outer is not None and outer.found.kind == "class" and around is not None:
+        kind = "class" if kind == "class" else "method"
+        around.members.append(one.name)
+    return Definition(opened.name, kind, one.start, one.end, [one.node], one.docstring, around)
 
 
 def _align(definitions: list[Definition], around: Surroundings) -> None:

@@ -1,0 +1,121 @@
+"""What a query finds in a tree: definitions with plain names, before they have a place among others."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from tree_sitter import Node, QueryCursor
+
+from .docs import leading_string, uncommented
+from .extents import Surroundings
+from .fragment import Kind
+from .languages import Language, query, settings
+from .names import belongs, declared, plain, receiver, text_of, without_namespaces
+
+# A node that matches in several roles has the first of these.
+_ROLES = (
+    "definition.class",
+    "definition.method",
+    "definition.function",
+    "signature",
+    "owner",
+    "scope",
+    "namespace",
+)
+_RANKS = {role: rank for rank, role in enumerate(_ROLES)}
+_KINDS: dict[str, Kind] = {
+    "definition.class": "class",
+    "definition.method": "method",
+    "definition.function": "function",
+}
+
+Captures = dict[str, list[Node]]
+
+
+@dataclass(slots=True, eq=False)
+class Found:
+    """One match of the query.
+
+    `role` is its capture: a definition; a `signature` without a body, which joins the function after it; an
+    `owner`, which only lends its name to what is in it; or a `scope`, an anonymous function or object.
+    `arity` tells the clauses of one function from another's of the same name.
+    """
+
+    role: str
+    start: int
+    end: int
+    node: Node
+    name: str = ""
+    docstring: str = ""
+    arity: int = 0
+
+    @property
+    def kind(self) -> Kind | None:
+        """What kind of definition this is on its own, if it is one."""
+        return _KINDS.get(self.role)
+
+
+def matches(root: Node, language: Language, around: Surroundings) -> list[Found]:
+    """The query's matches by start, outer ones first: each node once, in the role that ranks highest."""
+    best: dict[int, Found] = {}
+    namespaces: set[str] = set()
+    fixed = settings(language)
+    for pattern, captures in QueryCursor(query(language)).matches(root):
+        role = next((role for role in _ROLES if role in captures), "")
+        if role == "namespace":
+            namespaces.update(text_of(captures[role][0]).split("::"))
+            continue
+        node = captures[role][0]
+        known = best.get(node.id)
+        if known is not None and _RANKS[known.role] <= _RANKS[role]:
+            continue
+        if found := _found(role, captures, fixed[pattern], language.name, around):
+            best[node.id] = found
+    if namespaces:
+        for found in best.values():
+            _leave_out(found, namespaces)
+    return sorted(best.values(), key=lambda found: (found.start, -found.end))
+
+
+def _found(
+    role: str, captures: Captures, fixed: dict[str, str | None], language: str, around: Surroundings
+) -> Found | None:
+    """One match with its extent, name and documentation; None where a broken parse left no name."""
+    node = captures[role][0]
+    if role == "scope":
+        return Found(role, node.start_byte, node.end_byte, node)
+    raw = _raw_name(captures, fixed)
+    name = plain(raw, language)
+    if not name:
+        return None
+    if role == "owner":
+        return Found(role, node.start_byte, node.end_byte, node, name)
+    if role == "definition.function" and belongs(raw, language):
+        role = "definition.method"
+    if "receiver" in captures and (owner := receiver(captures["receiver"][0], language)):
+        name = f"{owner}.{name}"
+        role = "definition.method" if role == "definition.function" else role
+    node = around.wrapped(node)
+    start, comments = around.above(node.start_byte)
+    text = around.lines.text
+    docstring = "\n".join(filter(None, (uncommented(text[a:b]) for a, b in comments)))
+    if "body" in captures:
+        docstring = leading_string(text, captures["body"][0].start_byte) or docstring
+    end = captures["tail"][0].end_byte if "tail" in captures else node.end_byte
+    arity = captures["parameters"][0].named_child_count if "parameters" in captures else 0
+    return Found(role, start, end, node, name, docstring, arity)
+
+
+def _raw_name(captures: Captures, fixed: dict[str, str | None]) -> str:
+    if name := fixed.get("name"):
+        return name
+    if "declarator" in captures:
+        return declared(captures["declarator"][0])
+    return (fixed.get("prefix") or "") + text_of(captures["name"][0])
+
+
+def _leave_out(found: Found, namespaces: set[str]) -> None:
+    """Drops this file's own namespaces from an out-of-line definition's name."""
+    found.name = without_namespaces(found.name, namespaces)
+    if found.role == "definition.method" and "." not in found.name:
+        found.role = "definition.function"

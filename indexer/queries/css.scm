@@ -1,0 +1,1 @@
+; Rules have no names of their own: a style sheet becomes blocks, cut between its rules.

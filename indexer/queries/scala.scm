@@ -1,0 +1,14 @@
+(function_definition name: (_) @name) @definition.function
+(val_definition pattern: (identifier) @name value: (lambda_expression)) @definition.function
+
+[
+  (class_definition name: (_) @name)
+  (object_definition name: (_) @name)
+  (trait_definition name: (_) @name)
+  (enum_definition name: (_) @name)
+  (given_definition name: (_) @name)
+  (package_object name: (_) @name)
+] @definition.class
+
+; Anonymous classes; small ones keep the methods in them.
+(instance_expression (template_body) @scope)

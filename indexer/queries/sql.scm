@@ -1,0 +1,11 @@
+[
+  (create_function (object_reference) @name)
+  (create_procedure (object_reference) @name)
+  (create_trigger (object_reference) @name)
+] @definition.function
+[
+  (create_table (object_reference) @name)
+  (create_view (object_reference) @name)
+  (create_materialized_view (object_reference) @name)
+  (create_type (object_reference) @name)
+] @definition.class
