@@ -126,8 +126,8 @@ class _Walk:
         limit = self.options.max_files
         if limit is not None and len(self.files) > limit:
             raise UsageError(
-                f"{show(self.root)} holds more than {limit:,} files: name a smaller folder, leave folders out "
-                f"in a .corneaignore, or raise index.max_files"
+                f"{show(self.root)} holds more than {limit:,} files: name a smaller folder, leave some "
+                f"out in a .corneaignore, or raise index.max_files"
             )
 
     def _enter(self, path: bytes) -> bool:

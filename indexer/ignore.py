@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import os
 import re
-import stat
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+
+from .regular import read_regular
 
 MAX_BYTES = 1_000_000
 """An ignore file larger than this is not read."""
@@ -142,16 +143,10 @@ def load(location: bytes, source: str) -> Rules | None:
     unreadable.
     """
     try:
-        handle = os.open(location, os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC)
+        data, _ = read_regular(location, MAX_BYTES + 1)
     except OSError:
         return None
-    with os.fdopen(handle, "rb") as file:
-        try:
-            status = os.fstat(handle)
-            regular = stat.S_ISREG(status.st_mode) and status.st_size <= MAX_BYTES
-            return parse(file.read(MAX_BYTES), source) if regular else None
-        except OSError:
-            return None
+    return parse(data, source) if len(data) <= MAX_BYTES else None
 
 
 def from_globs(globs: Iterable[str], source: str) -> Rules:

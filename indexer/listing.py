@@ -72,7 +72,7 @@ class Listing:
                 self.unreadable.append((prefix + b".git/", found.reason))
             self._plain(folder, outer_rules(place).moved(len(prefix), b""))
         elif not folder and not found.tracked and _is_ignored(place):
-            # The repository around it is not about this folder: some keep their home in git, ignoring the rest.
+            # The repository around it is about other things: some keep their home in git and ignore the rest.
             self._plain(folder, Chain())
         else:
             self._from_git(prefix, found)

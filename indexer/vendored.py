@@ -15,7 +15,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class VendoredFolder:
-    """A folder that is left out: by its name if given, and only if one of the files named is in or beside it.
+    """A folder left out: by its name in any case, and only if one of the files named is in or beside it.
 
     `even_tracked` folders are left out although git tracks files in them.
     """
@@ -44,19 +44,17 @@ VENDORED = (
     # People put a virtual environment anywhere, under any name; this file is in every one.
     VendoredFolder("Python virtual environment", inside=(b"pyvenv.cfg",)),
     # `Pods` is also an ordinary word (Kubernetes), CocoaPods always writes this file.
-    VendoredFolder("CocoaPods", _names("Pods"), inside=(b"Manifest.lock",)),
+    VendoredFolder("CocoaPods", _names("pods"), inside=(b"Manifest.lock",)),
     # `vendor` is also an ordinary word (who sells something); the files of Go and Composer tell.
     VendoredFolder("vendored Go modules", _names("vendor"), inside=(b"modules.txt",)),
     VendoredFolder("Composer packages", _names("vendor"), inside=(b"autoload.php",)),
     VendoredFolder("Bundler packages", _names("bundle"), inside=(b"ruby", b"jruby")),
-    VendoredFolder("Carthage packages", _names("Carthage"), beside=(b"Cartfile",)),
+    VendoredFolder("Carthage packages", _names("carthage"), beside=(b"Cartfile",)),
     VendoredFolder("Elixir packages", _names("deps"), beside=(b"mix.exs",), even_tracked=False),
     # Nobody gives this name to code of their own.
     VendoredFolder(
         "third-party code",
-        _names(
-            "third_party third-party thirdparty Third_Party Third-Party ThirdParty 3rd_party 3rd-party 3rdparty"
-        ),
+        _names("third_party third-party thirdparty 3rd_party 3rd-party 3rdparty"),
     ),
     # What tools write.
     VendoredFolder("Python bytecode", _names("__pycache__")),
@@ -100,14 +98,14 @@ _GENERATED_LAST = frozenset(b"." + end.rpartition(b".")[2] for end, _ in GENERAT
 _BINARY_KINDS = {
     "image": "png jpg jpeg gif bmp ico icns webp tif tiff psd svg svgz avif heic xcf dds tga exr",
     "sound or film": "mp3 mp4 m4a m4v wav ogg oga ogv opus flac avi mov mkv webm wmv aac mid midi",
-    "archive": "zip tar gz tgz bz2 tbz2 xz txz zst lz4 lzma 7z rar jar war ear aar whl egg gem nupkg crate deb "
-    "rpm apk dmg iso cab vsix xpi",
+    "archive": "zip tar gz tgz bz2 tbz2 xz txz zst lz4 lzma 7z rar jar war ear aar whl egg gem nupkg crate "
+    "deb rpm apk dmg iso cab vsix xpi",
     "font": "ttf otf woff woff2 eot pfb pfm",
-    "compiled": "pyc pyo pyd so dylib dll exe o obj a lib class wasm ko pdb ilk beam rlib rmeta hi dex nib gmo "
-    "swc gch pch jmod",
+    "compiled": "pyc pyo pyd so dylib dll exe o obj a lib class wasm ko pdb ilk beam rlib rmeta hi dex nib "
+    "gmo swc gch pch jmod",
     "document": "pdf doc docx xls xlsx ppt pptx odt ods odp epub djvu mobi vsd",
-    "data": "bin db sqlite sqlite3 db3 mdb parquet feather arrow avro orc npy npz h5 hdf5 pkl pickle joblib onnx "
-    "pt ckpt safetensors gguf tflite caffemodel rdb lmdb rda rdata fits grib tfrecord",
+    "data": "bin db sqlite sqlite3 db3 mdb parquet feather arrow avro orc npy npz h5 hdf5 pkl pickle joblib "
+    "onnx pt ckpt safetensors gguf tflite caffemodel rdb lmdb rda rdata fits grib tfrecord",
     "key or certificate": "p12 pfx jks keystore",
     "3D model": "blend fbx glb usdz",
 }
@@ -121,7 +119,7 @@ def vendored(root: bytes, folder: bytes, tracked: bool) -> str | None:
     disk.
     """
     parent, _, name = folder.rpartition(b"/")
-    for row in (*_BY_NAME.get(name, ()), *_ANY_NAME):
+    for row in (*_BY_NAME.get(name.lower(), ()), *_ANY_NAME):
         if tracked and not row.even_tracked:
             continue
         places = [os.path.join(root, folder, file) for file in row.inside]

@@ -1,0 +1,29 @@
+"""Reading a file that may have become anything since it was listed: a pipe, a link, a folder, or larger."""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+
+_FLAGS = os.O_RDONLY | os.O_NONBLOCK | os.O_NOFOLLOW | os.O_CLOEXEC
+_CHUNK = 1 << 20
+
+
+def read_regular(location: str | bytes | os.PathLike[str], limit: int) -> tuple[bytes, os.stat_result]:
+    """At most `limit` bytes of a regular file, and its status just before they were read.
+
+    Raises OSError, also for what is no regular file; never waits for a writer and never follows a link.
+    """
+    handle = os.open(location, _FLAGS)
+    try:
+        status = os.fstat(handle)
+        if not stat.S_ISREG(status.st_mode):
+            raise OSError(errno.EINVAL, "not a regular file")
+        parts = []
+        while limit > 0 and (part := os.read(handle, min(limit, _CHUNK))):
+            parts.append(part)
+            limit -= len(part)
+        return b"".join(parts), status
+    finally:
+        os.close(handle)
