@@ -29,8 +29,14 @@ _SAFE = (
     *("-c", "safe.bareRepository=explicit"),  # a folder that only looks like a repository is none
     *("-c", "core.quotePath=false"),
 )
-_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color")
-_DIFFING = frozenset({"diff", "diff-tree", "diff-index", "diff-files", "log", "show", "whatchanged"})
+# Only what reads objects, the index and the configuration: a comparison with the work tree (diff, status)
+# would run the filters that .gitattributes names, and no option prevents it.
+_ALLOWED = frozenset({
+    *("cat-file", "check-ignore", "config", "diff-tree", "for-each-ref", "log", "ls-files", "ls-tree"),
+    *("merge-base", "remote", "rev-list", "rev-parse", "show", "show-ref", "version"),
+})  # fmt: skip
+_DIFFING = frozenset({"diff-tree", "log", "show"})
+_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short")
 
 # GIT_DIR, GIT_INDEX_FILE, GIT_WORK_TREE and the like are set inside hooks and would point git elsewhere.
 _KEPT = frozenset(
@@ -39,6 +45,13 @@ _KEPT = frozenset(
 
 _UNREADABLE = re.compile(rb"^warning: could not open directory '(.*)': (.*)$", re.MULTILINE)
 _GITLINK = b"160000"
+
+_SCP = re.compile(
+    r"(?:[^/@\[\]]*@)?"
+    r"(?:\[(?:[^/@\]]*@)?(?P<bracketed>[^/:@\]]+)(?::\d+)?\]|(?P<host>\[[^/@\]]+\]|[^/:@\[\]]{2,}))"
+    r":(?!:)(?P<path>.*)"
+)
+"""user@host:path, [user@host:port]:path or user@[address]:path; a host of one letter is a drive."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +90,24 @@ class Match:
 
 
 def run(
-    folder: Path | str | bytes, *args: str | bytes, stdin: bytes | None = None, timeout: float = TIMEOUT
+    folder: Path | str | bytes,
+    command: str,
+    *args: str | bytes,
+    stdin: bytes | None = None,
+    timeout: float = TIMEOUT,
 ) -> subprocess.CompletedProcess[bytes] | Refusal:
-    """`git ARGS` in `folder`, with nothing configured in the repository allowed to run."""
+    """`git COMMAND ARGS` in `folder`, with nothing configured in the repository allowed to run."""
+    if command not in _ALLOWED:
+        raise ValueError(f"git {command} is not known to be safe")
     binary = _binary()
     if binary is None:
         return Refusal("git is not installed", False)
-    flags = _DIFF if args and args[0] in _DIFFING else ()
-    literal = (
-        () if args and args[0] == "check-ignore" else ("--literal-pathspecs",)
-    )  # it knows no patterns at all
-    command = [binary, "-C", os.fspath(folder), *_SAFE, *literal, *args[:1], *flags, *args[1:]]
+    flags = _DIFF if command in _DIFFING else ()
+    literal = () if command == "check-ignore" else ("--literal-pathspecs",)  # it knows no patterns at all
+    words = [binary, "-C", os.fspath(folder), *_SAFE, *literal, command, *flags, *args]
     try:  # no input means an empty one: git never waits for a terminal
         return subprocess.run(
-            command,
+            words,
             input=stdin or b"",
             env=_environment(os.environ),
             capture_output=True,
@@ -115,8 +132,8 @@ def _environment(inherited: Mapping[str, str]) -> dict[str, str]:
     return kept | quiet | {"GIT_ASKPASS": "", "SSH_ASKPASS": "", "GIT_PAGER": "cat", "LC_ALL": "C"}
 
 
-def _output(folder: Path, *args: str | bytes, stdin: bytes | None = None) -> bytes | None:
-    done = run(folder, *args, stdin=stdin)
+def _output(folder: Path, command: str, *args: str | bytes) -> bytes | None:
+    done = run(folder, command, *args)
     return None if isinstance(done, Refusal) or done.returncode != 0 else done.stdout
 
 
@@ -187,9 +204,9 @@ def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, Match]:
     }
 
 
-def excludes_file(root: Path) -> Path | None:
+def excludes_file() -> Path | None:
     """The user's own ignore file: core.excludesFile, else git's default place."""
-    out = _output(root, "config", "--global", "--path", "--get", "core.excludesFile")
+    out = _output(Path("/"), "config", "--global", "--path", "--get", "core.excludesFile")
     if out:
         return Path(os.fsdecode(out.removesuffix(b"\n"))).expanduser()
     home = os.environ.get("XDG_CONFIG_HOME") or (
@@ -224,11 +241,10 @@ def normalise_remote(url: str) -> str:
         host = re.sub(r":\d*$", "", authority.rpartition("@")[2])
         path = unquote(path)
     else:  # user@host:path, as scp writes it
-        found = re.match(r"(?:[^/]*@)?(?P<host>\[[^\]]+\]|[^/:@\[\]]{2,})(?::\d+)?:(?!:)(?P<path>.*)", text)
+        found = _SCP.fullmatch(text)
         if found is None:
             return ""
-        host, path = found["host"], found["path"]
-        host = re.sub(r":\d*$", "", host[1:-1]) if host.startswith("[") and host.count(":") == 1 else host
+        host, path = found["bracketed"] or found["host"], found["path"]
     parts = [part for part in path.split("/") if part and part != "."]
     if not host or not parts:
         return ""

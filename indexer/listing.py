@@ -168,7 +168,7 @@ def outer_rules(place: bytes) -> Chain:
 
     None if they leave out the folder itself: whoever asks for it knows better.
     """
-    location = git.excludes_file(_path(place))
+    location = git.excludes_file()
     chain = Chain()
     if location is not None:  # people do keep a link to their dotfiles here
         chain = chain.add(load(os.path.realpath(os.fsencode(location)), str(location)))
