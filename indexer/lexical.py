@@ -21,7 +21,11 @@ import Stemmer
 from .store import SparseVector
 
 _ASCII_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-_ASCII_WORD = re.compile(r"[A-Za-z0-9_]+")
+# What is no letter, digit or underscore becomes a space: half the time of a regular expression.
+_ASCII_WORDS = bytes(c if chr(c).isalnum() and c < 128 or c == ord("_") else ord(" ") for c in range(256))
+_MARKS = ("Mn", "Mc")
+_CJK = (("\u3005", "\u3007"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
+"""Iteration marks and zero, kana, ideographs, Hangul syllables."""
 _MAX_WORD = 200
 _CACHE = 1 << 17
 
@@ -59,8 +63,12 @@ SHORTEST = 0.25
 def words(text: str) -> list[str]:
     """The words of a text: runs of letters, digits, underscores and combining marks, in order."""
     if text.isascii():
-        return _ASCII_WORD.findall(text)
-    return [w[:_MAX_WORD] for w in _unicode_word().findall(unicodedata.normalize("NFC", text))]
+        found = text.encode("ascii").translate(_ASCII_WORDS).decode("ascii").split()
+    else:
+        found = _unicode_word().findall(unicodedata.normalize("NFC", text))
+    if max(map(len, found), default=0) > _MAX_WORD:
+        return [word[:_MAX_WORD] for word in found]
+    return found
 
 
 def parts(word: str) -> list[str]:
@@ -73,9 +81,9 @@ def parts(word: str) -> list[str]:
 @functools.lru_cache(maxsize=_CACHE)
 def terms(word: str) -> tuple[int, ...]:
     """The hashed terms of one word: its parts, and the whole where that is something else."""
-    pieces = parts(word[:_MAX_WORD])
+    pieces = parts(word)
     if len(pieces) > 1:
-        pieces.append(word.replace("_", "").lower())
+        pieces.append(_lower(word.replace("_", "")))
     return tuple(term(p) for p in pieces)
 
 
@@ -134,9 +142,9 @@ def _vector(weights: dict[int, float]) -> SparseVector:
 
 @functools.cache
 def _unicode_word() -> re.Pattern[str]:
-    # `\w` lacks combining marks, without which words of many scripts fall apart.
-    marks = "".join(chr(c) for c in range(0x300, 0x10000) if unicodedata.category(chr(c)) in ("Mn", "Mc"))
-    return re.compile(rf"[\w{marks}]+")
+    # `\w` lacks combining marks, without which words of many scripts fall apart. Behind emoji they are no words.
+    marks = "".join(chr(c) for c in range(0x300, 0x1F000) if unicodedata.category(chr(c)) in _MARKS)
+    return re.compile(rf"\w[\w{marks}]*")
 
 
 def _unicode_parts(word: str) -> list[str]:
@@ -145,19 +153,28 @@ def _unicode_parts(word: str) -> list[str]:
         if len(run) > 2 and _is_cjk(run[0]):
             found += (run[i : i + 2] for i in range(len(run) - 1))
         else:
-            found.append(run.lower())
+            found.append(_lower(run))
     return found
 
 
+def _lower(text: str) -> str:
+    """In lower case, and composed again: some small letters with marks have a composed form, their capitals none."""
+    return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.lower())
+
+
 def _runs(word: str) -> Iterable[str]:
-    """A word of any script, cut at underscores, between letters and digits, between scripts, and before capitals."""
-    start, last = 0, ""
+    """A word of any script, cut at underscores, around digits and CJK, and at case changes as in `HTTPServer`."""
+    start, last, capital = 0, "", 0
     for i, char in enumerate(word):
         now = _class(char, last)
-        if now != last and not (last == "upper" and now == "lower" and i - start == 1):
-            if i > start and last != "_":
-                yield word[start:i]
-            start = i
+        if now != last:
+            # Of several capitals the last begins the next part: HTTP|Server.
+            cut = capital if (last, now) == ("upper", "lower") else i
+            if cut > start and last != "_":
+                yield word[start:cut]
+            start = cut
+        if now == "upper" and char.isupper():
+            capital = i
         last = now
     if word and last != "_":
         yield word[start:]
@@ -166,7 +183,7 @@ def _runs(word: str) -> Iterable[str]:
 def _class(char: str, last: str) -> str:
     if char == "_":
         return "_"
-    if unicodedata.category(char) in ("Mn", "Mc"):
+    if unicodedata.category(char) in _MARKS:
         return last or "lower"
     if char.isdigit():
         return "digit"
@@ -176,6 +193,6 @@ def _class(char: str, last: str) -> str:
 
 
 def _is_cjk(char: str) -> bool:
-    return "\u3040" <= char <= "\u30ff" or "\u3400" <= char <= "\u9fff" or "\uac00" <= char <= "\ud7af" or char >= "\U00020000"
+    return char >= "\U00020000" or any(first <= char <= last for first, last in _CJK)
 
 
