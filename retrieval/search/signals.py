@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -66,7 +66,7 @@ def stem_words(query: Query, candidate: Candidate, file: FileEvidence) -> float:
 
 def stem_covered(query: Query, candidate: Candidate, file: FileEvidence) -> float:
     """Share of the file's name that the question has."""
-    return _share(_terms(PurePosixPath(candidate.path).stem), frozenset(map(_stem, query.words)))
+    return _covered(_terms(PurePosixPath(candidate.path).stem), frozenset(map(_stem, query.words)))
 
 
 def folder_words(query: Query, candidate: Candidate, file: FileEvidence) -> float:
@@ -141,11 +141,16 @@ def _defined(query: Query, candidate: Candidate) -> float:
     return 0.8 if symbol.rsplit(".", 1)[-1] in query.names else 0.0
 
 
-def _share(wanted: Iterable[str], there: frozenset[str]) -> float:
-    words = [_stem(w) for w in wanted]
-    if not words or not there:
+def _share(words: Iterable[str], there: frozenset[str]) -> float:
+    return _covered([_stem(word) for word in words], there)
+
+
+def _covered(stems: Collection[str], there: frozenset[str]) -> float:
+    """The share of stems that are there; stemming one again would change it."""
+    if not stems or not there:
         return 0.0
-    return sum(_found(word, there) for word in words) / len(words)
+    # fsum: a set has no order, and the sum must not depend on it.
+    return math.fsum(_found(stem, there) for stem in stems) / len(stems)
 
 
 def _found(word: str, there: frozenset[str]) -> float:
