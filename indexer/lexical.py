@@ -46,13 +46,13 @@ class Field:
     average: float
 
 
-K1 = 2.0
-B = 1.0
+K1 = 1.5
+B = 0.9
 FIELDS: Mapping[str, Field] = {
-    "body": Field(1.0, 110.0),
-    "name": Field(1.0, 5.0),
-    "path": Field(0.5, 9.0),
-    "doc": Field(0.3, 22.0),
+    "body": Field(1.0, 80.0),
+    "name": Field(1.2, 5.0),
+    "path": Field(1.0, 5.0),
+    "doc": Field(0.2, 12.0),
 }
 FILE_AVERAGE = 900.0
 """Average length of a whole file in terms, for the `file` vector."""

@@ -26,8 +26,8 @@ if TYPE_CHECKING:
 PROFILES: Mapping[str, Mapping[str, float]] = {
     "bm25": {LEXICAL: 1.0},
     "dense": {DENSE: 1.0},
-    "hybrid": {LEXICAL: 0.6, DENSE: 0.4},
-    "rerank": {LEXICAL: 0.6, DENSE: 0.4},
+    "hybrid": {LEXICAL: 0.5, DENSE: 0.5},
+    "rerank": {LEXICAL: 0.5, DENSE: 0.5},
 }
 """How much each leg weighs. `rerank`, the default, also ranks by the signals."""
 
