@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from .errors import StoreDamaged, StoreError
 from .fragment import SourceFile
@@ -78,13 +79,22 @@ class Manifest:
         )
         return {row[0]: Entry(*row) for row in rows}
 
+    def entry(self, path: str) -> Entry | None:
+        """One file, None if it is not known."""
+        rows = self._all(
+            "SELECT path, size, mtime_ns, seen_ns, digest, language, fragments, functions, reason FROM files "
+            "WHERE path = ?",
+            (path,),
+        )
+        return Entry(*rows[0]) if rows else None
+
     def paths(self) -> list[str]:
         """The paths of all indexed files, sorted."""
         return [row[0] for row in self._all("SELECT path FROM files WHERE reason = '' ORDER BY path")]
 
-    def pending(self) -> set[str]:
+    def pending(self) -> frozenset[str]:
         """Files whose points may be half written."""
-        return {row[0] for row in self._all("SELECT path FROM pending")}
+        return frozenset(row[0] for row in self._all("SELECT path FROM pending"))
 
     def begin(self, paths: Iterable[str]) -> None:
         """Note, durably, that the points of these files are about to change."""
@@ -121,7 +131,7 @@ class Manifest:
         """May be called twice."""
         self._db.close()
 
-    def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[str, ...]]:
+    def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         try:
             return self._db.execute(sql, values).fetchall()
         except sqlite3.DatabaseError as error:

@@ -1,0 +1,5 @@
+"""`python -m cornea`."""
+
+from .cli import main
+
+main()

@@ -1,0 +1,105 @@
+"""Many questions from one process: a JSON line in, a JSON line out."""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import IO, Any
+
+from indexer.errors import StoreError, UsageError
+from retrieval.query import Filters, understand
+from retrieval.render import dumps
+from retrieval.searcher import Searcher
+
+from . import output, session
+from .context import Context, load
+from .options import Invocation
+from .searching import Wanted
+
+MAX_LINE = 1_000_000
+"""Bytes of a question; a longer line is an error, not a question."""
+
+
+def run(file: str, asked: Wanted, state: Invocation) -> int:
+    """Answer every line of `file`; 2 if one of them was bad, else 0 if anything was found, else 1."""
+    context = load(flags=asked.flags)
+    session.warn(context)
+    filters = asked.filters()
+    found = bad = False
+    color = output.wants_color(state.color, sys.stderr)
+    with (
+        _lines(file) as lines,
+        session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index,
+    ):
+        searcher = Searcher(index.store, index.encoder, index.repo)
+        for line in lines:
+            if not line.strip():
+                continue
+            answer = _answer(line, searcher, context, filters, asked.explain)
+            found = found or bool(answer.get("results"))
+            bad = bad or "error" in answer
+            output.write(dumps(answer))
+            output.flush()
+    return 2 if bad else int(not found)
+
+
+def _answer(
+    line: bytes, searcher: Searcher, context: Context, filters: Filters, explain: bool
+) -> dict[str, Any]:
+    identity: Any = None
+    try:
+        question = _parse(line)
+        identity = question.get("id")
+        if identity is None or isinstance(identity, dict | list):
+            raise UsageError('"id" is missing; a line is {"id": ..., "query": "..."}')
+        text = question.get("query")
+        if not isinstance(text, str):
+            raise UsageError('"query" is missing or no text; a line is {"id": ..., "query": "..."}')
+        s = context.search
+        hits = searcher.answer(
+            understand(text, filters), limit=s.limit, per_file=s.per_file, profile=s.profile
+        )
+    except StoreError:
+        raise  # the store's trouble is not this line's
+    except UsageError as error:
+        return {"id": identity if not isinstance(identity, dict | list) else None, "error": str(error)}
+    return {"id": identity, "results": [hit.as_json(explain) for hit in hits]}
+
+
+def _parse(line: bytes) -> dict[str, Any]:
+    if len(line) > MAX_LINE:
+        raise UsageError(f"a line of more than {MAX_LINE:,} bytes; shorten the question")
+    try:
+        value = json.loads(line)
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"not JSON ({error}); a line is " + '{"id": ..., "query": "..."}') from error
+    if not isinstance(value, dict):
+        raise UsageError('not a JSON object; a line is {"id": ..., "query": "..."}')
+    return value
+
+
+@contextmanager
+def _lines(file: str) -> Iterator[Iterator[bytes]]:
+    if file == "-":
+        yield _read(sys.stdin.buffer)
+        return
+    try:
+        stream = open(file, "rb")  # noqa: SIM115, PTH123 - closed below; the name is as it was typed
+    except OSError as error:
+        raise UsageError(
+            f"--batch {file}: {(error.strerror or 'unreadable').lower()}; name a file or -"
+        ) from error
+    with stream:
+        yield _read(stream)
+
+
+def _read(stream: IO[bytes]) -> Iterator[bytes]:
+    """Lines as they come; of one that is too long the beginning, so that memory stays bounded."""
+    while line := stream.readline(MAX_LINE + 1):
+        yield line
+        while len(line) > MAX_LINE and not line.endswith(b"\n"):
+            line = stream.readline(MAX_LINE + 1)
+            if not line:
+                return

@@ -1,0 +1,175 @@
+"""The `cornea` command: global options, commands imported by name, and every way of ending."""
+
+from __future__ import annotations
+
+import difflib
+import errno
+import importlib
+import os
+import sys
+from typing import Any, NoReturn
+
+import click
+
+from indexer.errors import CorneaError
+
+from . import __version__, output
+from .options import Invocation, color_option, verbose_option
+
+COMMANDS = {
+    "index": ("cornea.commands.index", "Index a folder, or bring its index up to date."),
+    "search": ("cornea.commands.search", "Find code by a question in words or by a name."),
+    "similar": ("cornea.commands.similar", "Find code that resembles the code at a line."),
+    "status": ("cornea.commands.status", "Show what is indexed, what is not and why, and the settings."),
+    "clear": ("cornea.commands.clear", "Remove indexes; your files stay as they are."),
+    "completion": ("cornea.commands.completion", "Print the completion script of your shell."),
+}
+"""Name -> module and one line of help, so that `--help` imports no command."""
+
+OK, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
+
+_COMPLETION = "_CORNEA_COMPLETE"
+
+
+class Commands(click.Group):
+    """Commands from the table, imported when run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        command = importlib.import_module(COMMANDS[cmd_name][0]).command
+        assert isinstance(command, click.Command)
+        return command
+
+    def resolve_command(
+        self, ctx: click.Context, args: list[str]
+    ) -> tuple[str | None, click.Command | None, list[str]]:
+        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
+            close = difflib.get_close_matches(args[0], COMMANDS, 1)
+            hint = f"did you mean {close[0]!r}?" if close else f"to search for it: cornea search {args[0]}"
+            raise click.UsageError(f"no command {args[0]!r}; {hint}", ctx)
+        return super().resolve_command(ctx, args)
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
+
+
+def _change_folder(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
+    for folder in value:
+        try:
+            os.chdir(folder or ".")
+        except OSError as error:
+            raise click.UsageError(f"-C {folder}: {(error.strerror or 'no folder').lower()}", ctx) from error
+
+
+def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
+    if value:
+        output.write(f"cornea {__version__}")
+        ctx.exit()
+
+
+@click.group(
+    cls=Commands,
+    invoke_without_command=True,
+    context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
+)
+@click.option("-C", "folder", metavar="DIR", multiple=True, is_eager=True, expose_value=False,
+              callback=_change_folder, help="Work as if started in DIR; may be repeated.")  # fmt: skip
+@click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version,
+              help="Print the version.")  # fmt: skip
+@verbose_option
+@color_option
+@click.pass_context
+def cli(ctx: click.Context) -> int:
+    """Cornea finds code: offline, on your own machine, in the repositories that you work on.
+
+    \b
+    Examples:
+      cornea search "where are passwords hashed"
+      cornea search parse_config
+      cornea similar src/server.py:120
+      cornea -C ~/src/other-project search retry with backoff
+    """
+    if ctx.invoked_subcommand is None:
+        output.write(ctx.get_help())
+    return OK
+
+
+def main() -> NoReturn:
+    """Entry of the console script."""
+    sys.exit(run(sys.argv[1:]))
+
+
+def run(args: list[str]) -> int:
+    """Run one command; the exit code. Everything that can go wrong ends here, in one line."""
+    state = Invocation()
+    try:
+        output.prepare()
+        code = _invoke(args, state)
+        output.flush()
+    except BrokenPipeError:
+        output.abandon()
+        return OK
+    except (KeyboardInterrupt, click.Abort):
+        output.say("interrupted; run the same command again to go on")
+        return INTERRUPTED
+    except (CorneaError, click.ClickException) as error:
+        return _fail(_message(error), state)
+    except OSError as error:
+        if error.errno == errno.EPIPE:
+            output.abandon()
+            return OK
+        return _fail(_system(error), state)
+    except Exception as error:  # noqa: BLE001 - a person must never be left with a bare traceback
+        return _fail(_bug(error), state)
+    return code
+
+
+def _invoke(args: list[str], state: Invocation) -> int:
+    if _COMPLETION in os.environ:
+        cli.main(args, prog_name="cornea", complete_var=_COMPLETION)
+    try:
+        with cli.make_context("cornea", args, obj=state) as ctx:
+            result: Any = cli.invoke(ctx)
+    except click.exceptions.Exit as done:
+        return done.exit_code
+    return result if isinstance(result, int) else OK
+
+
+def _fail(message: str, state: Invocation) -> int:
+    if state.verbose:
+        import traceback
+
+        output.trace(traceback.format_exc())
+    # What was answered before stays; a reader that is gone does not matter any more.
+    try:
+        output.flush()
+    except OSError:
+        output.abandon()
+    output.error(message)
+    return ERROR
+
+
+def _message(error: CorneaError | click.ClickException) -> str:
+    if not isinstance(error, click.ClickException):
+        return str(error)
+    message = error.format_message().rstrip(".")
+    ctx = getattr(error, "ctx", None)
+    where = ctx.command_path if ctx is not None else "cornea"
+    return f"{message[:1].lower()}{message[1:]}; see `{where} --help`"
+
+
+def _system(error: OSError) -> str:
+    what = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+    return f"{what}{error.strerror or error}; correct that and run the command again"
+
+
+def _bug(error: Exception) -> str:
+    return (
+        f"this is a bug in cornea ({type(error).__name__}: {error}); please report it with what "
+        f"`cornea -v ...` prints for the same command"
+    )

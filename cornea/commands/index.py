@@ -1,0 +1,47 @@
+"""`cornea index`: bring the index of a folder up to date."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import click
+
+from .. import output
+from ..options import common, invocation, yes_option
+
+
+@click.command("index")
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--rebuild", is_flag=True, help="Throw the index away and build it anew.")
+@yes_option
+@click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
+@common
+def command(path: Path | None, rebuild: bool, yes: bool, as_json: bool) -> int:
+    """Index a folder, or bring its index up to date.
+
+    PATH becomes a root of its own. Without it the root is the nearest repository (or indexed folder) around
+    the working directory, else the working directory. Only what changed is read again. An interrupted run
+    leaves a usable index, and the next one goes on where it was.
+
+    \b
+    Examples:
+      cornea index                     this repository
+      cornea index ~/src/django        another folder
+      cornea index --rebuild           from nothing
+      cornea -C ~/src/django index     as if started there
+    """
+    from .. import progress, session
+    from ..context import load
+
+    context = load(path)
+    session.warn(context)
+    color = output.wants_color(invocation().color, sys.stderr)
+    report, repo = session.refreshed(context, rebuild=rebuild, yes=yes, color=color)
+    for remark in report.remarks:
+        output.say(remark)
+    if as_json:
+        output.write(progress.as_json(report, context.root, repo))
+    else:
+        output.say(progress.summary(report))
+    return 0

@@ -1,0 +1,171 @@
+"""`cornea status`: what is indexed, what is not and why, and the settings in force."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import output
+from ..options import common, invocation
+
+if TYPE_CHECKING:
+    from ..context import Context
+    from ..survey import Survey
+
+
+@click.command("status")
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--skipped", is_flag=True, help="List every path that is left out, with the reason.")
+@click.option("--why", metavar="FILE", help="Say why one file or folder is indexed or not.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@common
+@click.pass_context
+def command(ctx: click.Context, path: Path | None, skipped: bool, why: str | None, as_json: bool) -> int:
+    """Show what is indexed, what is not and why, and the settings in force with their origin.
+
+    Only looks: it neither builds nor refreshes an index, and does not wait for one that is busy.
+
+    \b
+    Examples:
+      cornea status
+      cornea status ~/src/django --json
+      cornea status --skipped | grep minified
+      cornea status --why build/output.js
+
+    Exit code: 0 if there is an index, 1 if not yet, 2 after an error.
+    """
+    from .. import session
+    from ..context import load
+
+    if skipped and why is not None:
+        raise click.UsageError("--skipped and --why are two questions; ask one at a time", ctx)
+    context = load(path)
+    session.warn(context)
+    if why is not None:
+        return _why(context, why, as_json)
+    return _skipped(context, as_json) if skipped else _overview(context, as_json)
+
+
+def _why(context: Context, path: str, as_json: bool) -> int:
+    from retrieval import plain
+
+    from .. import survey
+    from ..places import relative_to_root
+
+    name = relative_to_root(path, context)
+    reason = survey.why(context, name)
+    if as_json:
+        output.write(json.dumps({"path": name, "why": reason}))
+    else:
+        output.write(f"{plain.name(name)}: {plain.name(reason)}")
+    return 0
+
+
+def _skipped(context: Context, as_json: bool) -> int:
+    from retrieval import plain
+
+    from .. import survey
+
+    found = survey.left_out(context, survey.survey(context).unfit, rules=True)
+    if as_json:
+        rows = [{"path": item.path, "reason": item.reason} for item in found]
+        output.write(json.dumps({"root": str(context.root), "skipped": rows}))
+        return 0
+    color = output.wants_color(invocation().color, sys.stdout)
+    for item in found:
+        reason = plain.name(item.reason)
+        output.write(f"{plain.name(item.path)}: {click.style(reason, dim=True) if color else reason}")
+    return 0
+
+
+def _overview(context: Context, as_json: bool) -> int:
+    from .. import survey
+
+    seen = survey.survey(context)
+    reasons = survey.reasons(survey.left_out(context, seen.unfit, rules=False))
+    settings = list(survey.settings(context))
+    if as_json:
+        output.write(json.dumps(_as_json(seen, reasons, settings)))
+    else:
+        color = output.wants_color(invocation().color, sys.stdout)
+        for line in _text(seen, reasons, settings, color):
+            output.write(line)
+    return 0 if seen.indexed else 1
+
+
+def _as_json(
+    seen: Survey, reasons: list[tuple[str, int]], settings: list[tuple[str, object, str]]
+) -> dict[str, object]:
+    names = ("files", "fragments", "functions")
+    return {
+        "root": str(seen.root),
+        "repo": seen.repo,
+        "index": str(seen.folder),
+        "store": seen.store,
+        "indexed": seen.indexed,
+        "busy": seen.busy or None,
+        "trouble": seen.trouble or None,
+        "updated": round(seen.updated, 3) or None,
+        "bytes": seen.size,
+        "languages": {
+            language: dict(zip(names, counts, strict=True)) for language, counts in seen.languages.items()
+        },
+        "skipped": dict(reasons),
+        "settings": {key: {"value": value, "from": origin} for key, value, origin in settings},
+    }
+
+
+def _text(
+    seen: Survey, reasons: list[tuple[str, int]], settings: list[tuple[str, object, str]], color: bool
+) -> Iterator[str]:
+    from ..tables import pairs, size, table
+
+    facts = [("root", str(seen.root)), ("repository", seen.repo), ("store", seen.store)]
+    if seen.indexed:
+        facts.append(("index", f"{seen.folder} ({size(seen.size)})"))
+        facts.append(("updated", _ago(seen.updated)))
+    else:
+        facts.append(("index", "none yet; run `cornea index`, or just search"))
+    if seen.busy:
+        facts.append(("busy", f"held by {seen.busy}; the figures are those of its last batch"))
+    if seen.trouble:
+        facts.append(("trouble", seen.trouble))
+    yield from pairs(facts, color=color)
+    if seen.languages:
+        yield ""
+        rows = [(language, *counts) for language, counts in seen.languages.items()]
+        totals = [sum(row[i] for row in seen.languages.values()) for i in range(3)]
+        yield from table(
+            ("language", "files", "fragments", "functions"), rows, color=color, foot=("all", *totals)
+        )
+    if reasons:
+        yield ""
+        yield from table(("left out because", "paths"), reasons, color=color)
+        yield "(and what ignore rules name; `cornea status --skipped` lists every path)"
+    yield ""
+    shown = [(key, _value(value), origin) for key, value, origin in settings]
+    yield from table(("setting", "value", "from"), shown, color=color)
+
+
+def _value(value: object) -> str:
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, tuple):
+        return ", ".join(value) or "-"
+    return str(value) if value != "" else "-"
+
+
+def _ago(moment: float) -> str:
+    seconds = max(time.time() - moment, 0)
+    stamp = time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
+    for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
+        if seconds >= length:
+            count = int(seconds // length)
+            return f"{stamp} ({count} {unit}{'s' * (count != 1)} ago)"
+    return f"{stamp} (just now)"

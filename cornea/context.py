@@ -1,0 +1,124 @@
+"""Where a command works and with which settings.
+
+Settings come from, weakest first: defaults, the user's `config.toml`, the root's `pyproject.toml` and
+`.cornea.toml` (harmless keys only), the environment, flags. With CORNEA_HOME everything of Cornea's is in that
+one folder: `config.toml` and `indexes/`. Without it they are where the platform keeps a user's configuration and
+cache.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer import config as indexing
+from indexer.config import Config
+from indexer.errors import UsageError
+from indexer.index import find_root, folder_of, read_info
+from indexer.settings import (
+    Resolved,
+    Setting,
+    Source,
+    environment_source,
+    project_sources,
+    resolve,
+    user_source,
+)
+from retrieval import config as searching
+from retrieval.config import SearchConfig
+
+SETTINGS: tuple[Setting, ...] = (*indexing.SETTINGS, *searching.SETTINGS)
+"""The settings of every layer."""
+
+
+@dataclass(frozen=True, slots=True)
+class Context:
+    """A root and the settings in force for it."""
+
+    root: Path
+    config: Config
+    search: SearchConfig
+    resolved: Resolved
+
+    @property
+    def folder(self) -> Path:
+        """The folder of the root's index, whether it exists or not."""
+        return folder_of(self.root, self.config.home)
+
+    @property
+    def indexed(self) -> bool:
+        """Whether there is an index of the root."""
+        return read_info(self.folder) is not None
+
+
+def load(folder: Path | None = None, flags: Mapping[str, Any] | None = None) -> Context:
+    """The context of `folder` as a root of its own; without one, of the root around the working directory.
+
+    Raises UsageError for a folder that is none, ConfigError for a wrong setting.
+    """
+    home = home_folder()
+    root = real_folder(folder) if folder is not None else find_root(working_folder(), home)
+    sources = [
+        user_source(user_folder()),
+        *project_sources(root),
+        environment_source(SETTINGS, os.environ),
+        Source("flag", flags or {}),
+    ]
+    resolved = resolve(SETTINGS, sources)
+    return Context(root, Config.build(home, resolved.values), SearchConfig.build(resolved.values), resolved)
+
+
+def home_folder() -> Path:
+    """The folder of all indexes."""
+    own = os.environ.get("CORNEA_HOME")
+    if own:
+        return _absolute(own)
+    from platformdirs import user_cache_path
+
+    return user_cache_path("cornea")
+
+
+def user_folder() -> Path:
+    """The folder of the user's `config.toml`."""
+    own = os.environ.get("CORNEA_HOME")
+    if own:
+        return _absolute(own)
+    from platformdirs import user_config_path
+
+    return user_config_path("cornea")
+
+
+def working_folder() -> Path:
+    """The working directory. Raises UsageError if it was deleted."""
+    try:
+        return Path.cwd()
+    except OSError as error:
+        raise UsageError("the working directory is gone; change to another one") from error
+
+
+def real_folder(path: Path) -> Path:
+    """An existing folder without symlinks and dots. Raises UsageError."""
+    try:
+        real = path.resolve(strict=True)
+    except (OSError, ValueError, RuntimeError) as error:
+        why = getattr(error, "strerror", None) or "not a path"
+        raise UsageError(f"{path}: {str(why).lower()}; name an existing folder") from error
+    if not real.is_dir():
+        raise UsageError(f"{path}: not a directory; name the folder that it is in")
+    return real
+
+
+def is_too_wide(root: Path) -> bool:
+    """Whether a root holds a person's whole life: `/`, the home folder, or what is above it."""
+    home = Path(os.path.expanduser("~")).resolve()  # noqa: PTH111 (Path.home raises where there is none)
+    return root == Path(root.anchor) or root == home or root in home.parents
+
+
+def _absolute(path: str) -> Path:
+    try:
+        return Path(path).expanduser().absolute()
+    except (RuntimeError, OSError) as error:
+        raise UsageError(f"CORNEA_HOME: {path!r} is not a folder's path ({error})") from error

@@ -1,0 +1,155 @@
+"""Options that several commands share, and the types of their values."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+import click
+from click.shell_completion import CompletionItem
+
+from indexer.fragment import KINDS
+
+from . import output
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+@dataclass(slots=True)
+class Invocation:
+    """What holds for the whole run of the program."""
+
+    verbose: int = 0
+    color: str = "auto"
+
+
+def invocation() -> Invocation:
+    """That of the current command."""
+    state = click.get_current_context().find_object(Invocation)
+    assert state is not None
+    return state
+
+
+def _set_verbose(ctx: click.Context, param: click.Parameter, value: int) -> None:
+    state = ctx.find_object(Invocation)
+    if state is not None:
+        state.verbose += value
+
+
+def _set_color(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
+    state = ctx.find_object(Invocation)
+    if state is not None and value:
+        state.color = value
+
+
+def verbose_option(command: F) -> F:
+    """-v, before or after the command's name."""
+    decorate = click.option(
+        "-v",
+        "--verbose",
+        count=True,
+        is_eager=True,
+        expose_value=False,
+        callback=_set_verbose,
+        help="Say what is done, and show tracebacks.",
+    )
+    return decorate(command)
+
+
+def color_option(command: F) -> F:
+    """--color, before or after the command's name."""
+    decorate = click.option(
+        "--color",
+        type=click.Choice(output.COLORS),
+        expose_value=False,
+        callback=_set_color,
+        help="When to colour (default: auto, which respects NO_COLOR).",
+    )
+    return decorate(command)
+
+
+def yes_option(command: F) -> F:
+    """-y, of commands that may index."""
+    help_line = "Index very large folders, / and the home folder without asking."
+    return click.option("-y", "--yes", is_flag=True, help=help_line)(command)
+
+
+def common(command: F) -> F:
+    """The options of every command."""
+    return color_option(verbose_option(command))
+
+
+class NameList(click.ParamType[tuple[str, ...]]):
+    """Names separated by commas, each one of a set."""
+
+    name = "names"
+
+    def known(self) -> tuple[str, ...]:
+        """All names, sorted."""
+        raise NotImplementedError
+
+    def canonical(self, word: str) -> str | None:
+        """The name that a word stands for, None if it stands for none."""
+        return word if word in self.known() else None
+
+    def convert(
+        self, value: Any, param: click.Parameter | None, ctx: click.Context | None
+    ) -> tuple[str, ...]:
+        if isinstance(value, tuple):
+            return value
+        found = []
+        for word in (part.strip().lower() for part in str(value).split(",")):
+            name = self.canonical(word)
+            if name is None:
+                self.fail(f"unknown {self.name} {word!r}; one of: {', '.join(self.known())}", param, ctx)
+            found.append(name)
+        return tuple(found)
+
+    def shell_complete(
+        self, ctx: click.Context, param: click.Parameter, incomplete: str
+    ) -> list[CompletionItem]:
+        done, _, last = incomplete.rpartition(",")
+        before = f"{done}," if done else ""
+        return [CompletionItem(before + name) for name in self.known() if name.startswith(last.lower())]
+
+
+class Kinds(NameList):
+    """Kinds of fragments."""
+
+    name = "kind"
+
+    def known(self) -> tuple[str, ...]:
+        return KINDS
+
+
+class Languages(NameList):
+    """Languages by name, extension or everyday name."""
+
+    name = "language"
+
+    def known(self) -> tuple[str, ...]:
+        from indexer.languages import known_names
+
+        return tuple(sorted(known_names()))
+
+    def canonical(self, word: str) -> str | None:
+        from indexer.languages import name_of
+
+        word = _EVERYDAY.get(word, word.removeprefix("."))
+        if word in self.known():
+            return word
+        found = name_of(f"x.{word}", b"") if word else "text"
+        return found if found != "text" and found in self.known() else None
+
+
+_EVERYDAY = {
+    "c++": "cpp", "c#": "csharp", "f#": "fsharp", "golang": "go", "shell": "bash", "js": "javascript",
+    "node": "javascript", "txt": "text", "docker": "dockerfile", "makefile": "make", "objc": "objective-c",
+    "elisp": "emacs-lisp", "hcl": "terraform", "latex": "tex",
+}  # fmt: skip
+
+
+def joined(values: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
+    """The names of a repeated option, each once."""
+    return tuple(dict.fromkeys(name for names in values for name in names))

@@ -1,0 +1,91 @@
+"""The one place that writes: answers to stdout, everything else to stderr."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from contextlib import suppress
+from typing import IO
+
+from retrieval import plain
+
+COLORS = ("auto", "always", "never")
+
+_started = time.perf_counter()
+
+
+def write(text: str) -> None:
+    """A line of the answer. A closed pipe surfaces as BrokenPipeError, which `cli.run` takes for the end."""
+    sys.stdout.write(text + "\n")
+
+
+def flush() -> None:
+    """Hand over what was written; used where a program reads along."""
+    sys.stdout.flush()
+
+
+def say(text: str) -> None:
+    """A line for the person who waits, neutralised: it may quote a file name."""
+    _stderr(f"cornea: {plain.code(text)}")
+
+
+def error(text: str) -> None:
+    """The one line of a failure."""
+    _stderr(f"cornea: error: {plain.code(' '.join(text.split()))}")
+
+
+def debug(text: str) -> None:
+    """A line for -v, with the milliseconds since the start."""
+    _stderr(f"cornea: {1000 * (time.perf_counter() - _started):6.0f} ms  {plain.code(text)}")
+
+
+def trace(text: str) -> None:
+    """A traceback, for -v."""
+    _stderr("\n".join(plain.code(line) for line in text.rstrip().split("\n")))
+
+
+def _stderr(line: str) -> None:
+    try:
+        sys.stderr.write(line + "\n")
+        sys.stderr.flush()
+    except (OSError, ValueError, AttributeError):
+        return  # nobody listens; there is no third stream to complain on
+
+
+def wants_color(choice: str, stream: IO[str]) -> bool:
+    """Whether to colour `stream`: by itself not under NO_COLOR, on a dumb terminal or in a pipe."""
+    if choice != "auto":
+        return choice == "always"
+    return is_terminal(stream) and not os.environ.get("NO_COLOR")
+
+
+def is_terminal(stream: IO[str] | None) -> bool:
+    """Whether a person looks at `stream` through a terminal that understands more than text."""
+    return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
+
+
+def can_ask() -> bool:
+    """Whether there is a person to answer a question."""
+    return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
+
+
+def ask(question: str) -> bool:
+    """Yes or no on the terminal, no by default."""
+    import click
+
+    return click.confirm(f"cornea: {plain.code(question)}", default=False, err=True)
+
+
+def prepare() -> None:
+    """What cannot be encoded is escaped instead of raising, whatever the locale."""
+    for stream in (sys.stdout, sys.stderr):
+        reconfigure = getattr(stream, "reconfigure", None)
+        if reconfigure is not None:
+            reconfigure(errors="backslashreplace")
+
+
+def abandon() -> None:
+    """Nobody reads stdout any more: the rest goes nowhere, also what the interpreter flushes at its end."""
+    with suppress(OSError, ValueError, AttributeError):
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

@@ -1,0 +1,92 @@
+"""FILE:LINE as a place in a root, and the question that the code there asks."""
+
+from __future__ import annotations
+
+import os
+import re
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.errors import UsageError
+from indexer.files import explain
+from indexer.fragment import Skipped, SourceFile
+from indexer.index import Index
+from indexer.pipeline import options
+from indexer.source import read
+from retrieval.query import Filters, Query
+from retrieval.similar import query_at
+
+from .context import Context
+
+_PLACE = re.compile(r"(.+?):(\d{1,9})(?::\d{1,9})?", re.DOTALL)
+_WITHOUT_COLUMN = re.compile(r"(.+):(\d{1,9})", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A line of a file: `path` relative to the root as in an index, `location` on disk."""
+
+    path: str
+    location: Path
+    line: int
+
+
+def locate(place: str, context: Context) -> Spot:
+    """What FILE:LINE means. Raises UsageError where it means nothing inside the root."""
+    file, line = _split(place)
+    location = Path(os.path.realpath(file))
+    path = relative(location, context)
+    if not location.exists():
+        raise UsageError(f"{file}: no such file; paths are relative to the working directory")
+    if not location.is_file():
+        raise UsageError(f"{file}: not a file; name a file and a line, as src/server.py:120")
+    _check_line(SourceFile(path, location, 0, 0), line, context)
+    return Spot(path, location, line)
+
+
+def relative(location: Path, context: Context) -> str:
+    """A real path as the index writes it. Raises UsageError if it is not inside the root."""
+    if location == context.root or not location.is_relative_to(context.root):
+        raise UsageError(
+            f"{location}: outside the root {context.root}; go there, or name its root with cornea -C DIR"
+        )
+    return os.fsencode(location.relative_to(context.root)).decode("utf-8", "backslashreplace")
+
+
+def relative_to_root(name: str, context: Context) -> str:
+    """What somebody typed as a path, as the index writes it; the path itself may be a link, or gone."""
+    path = Path(os.path.abspath(name))  # noqa: PTH100 - the last part must not be resolved
+    return relative(Path(os.path.realpath(path.parent)) / path.name, context)
+
+
+def question_at(index: Index, spot: Spot, filters: Filters) -> Query:
+    """The code at a place as a question. Raises UsageError if the file is not in the index."""
+    query = query_at(index.store, index.repo, spot.path, spot.line, filters)
+    if query is not None:
+        return query
+    entry = index.manifest.entry(spot.path)
+    why = (
+        (entry.reason or "no code in it") if entry else explain(index.root, spot.path, options(index.config))
+    )
+    raise UsageError(f"{spot.path}: not indexed ({why}); `cornea status --why` tells more about a path")
+
+
+def _split(place: str) -> tuple[str, int]:
+    for pattern in (_WITHOUT_COLUMN, _PLACE):
+        match = pattern.fullmatch(place)
+        if match and (pattern is _PLACE or Path(match[1]).exists()):
+            if int(match[2]) < 1:
+                raise UsageError(f"{place}: lines count from 1")
+            return match[1], int(match[2])
+    raise UsageError(f"{place}: no line; write FILE:LINE, as src/server.py:120")
+
+
+def _check_line(file: SourceFile, line: int, context: Context) -> None:
+    source = read(file, context.config.max_file_bytes)
+    if isinstance(source, Skipped):
+        raise UsageError(f"{file.path}: not indexed ({source.reason}); name another file")
+    lines = source.lines - source.text.endswith(b"\n")
+    if line > max(lines, 1):
+        raise UsageError(
+            f"{file.path}:{line}: the file has {lines} line{'s' * (lines != 1)}; name one of them"
+        )

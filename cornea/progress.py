@@ -1,0 +1,130 @@
+"""How far an update is: a bar for a person at a terminal, one line at the end for everything else."""
+
+from __future__ import annotations
+
+import json
+import sys
+import time
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from . import output
+
+if TYPE_CHECKING:
+    from rich.progress import Progress as RichBar
+    from rich.progress import TaskID
+
+    from indexer.pipeline import Observer, Progress, Report
+
+_INTERVAL = 0.08
+"""Seconds between two looks at the numbers; a bar that moves faster only costs time."""
+
+_COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "functions")
+
+
+@contextmanager
+def watching(color: bool) -> Iterator[Observer]:
+    """An observer of an update; its bar, if there is somebody to see one, is gone afterwards."""
+    if not output.is_terminal(sys.stderr):
+        yield _ignore
+        return
+    bar = Bar(color)
+    try:
+        yield bar.observe
+    finally:
+        bar.close()
+
+
+def _ignore(progress: Progress) -> None:
+    pass
+
+
+class Bar:
+    """A progress bar that comes to life with the first file: an update with nothing to do shows nothing."""
+
+    def __init__(self, color: bool) -> None:
+        self._color = color
+        self._bar: RichBar | None = None
+        self._task: TaskID | None = None
+        self._next = 0.0
+
+    def observe(self, progress: Progress) -> None:
+        """Show how far the update is."""
+        now = time.perf_counter()
+        if now < self._next and progress.done < progress.total:
+            return
+        self._next = now + _INTERVAL
+        if self._bar is None:
+            self._bar = _bar(self._color)
+            self._task = self._bar.add_task("indexing", total=progress.total, fragments=0)
+            self._bar.start()
+        assert self._task is not None
+        self._bar.update(
+            self._task, completed=progress.done, total=progress.total, fragments=progress.fragments
+        )
+
+    def close(self) -> None:
+        """Remove the bar."""
+        if self._bar is not None:
+            self._bar.stop()
+
+
+def _bar(color: bool) -> RichBar:
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        ProgressColumn,
+        Task,
+        TaskProgressColumn,
+        TextColumn,
+        TimeRemainingColumn,
+    )
+    from rich.progress import Progress as RichBar
+    from rich.text import Text
+
+    class Rate(ProgressColumn):
+        """Files a second over the last moments."""
+
+        def render(self, task: Task) -> Text:
+            speed = task.finished_speed or task.speed
+            return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
+
+    return RichBar(
+        TextColumn("[bold]indexing[/]"),
+        BarColumn(bar_width=None),
+        TaskProgressColumn(),
+        TextColumn("{task.completed:,.0f}/{task.total:,.0f} files"),
+        TextColumn("[cyan]{task.fields[fragments]:,} fragments[/]"),
+        Rate(),
+        TimeRemainingColumn(compact=True),
+        console=Console(stderr=True, no_color=not color, highlight=False),
+        transient=True,
+        expand=True,
+    )
+
+
+def summary(report: Report) -> str:
+    """What an update did, in one line."""
+    written = report.added + report.changed
+    parts = []
+    if written:
+        parts.append(f"indexed {_count(written, 'file')}, {_count(report.fragments, 'fragment')}")
+    if report.removed - report.renamed > 0:
+        parts.append(f"removed {_count(report.removed - report.renamed, 'file')}")
+    elif report.removed and not written:
+        parts.append(f"removed {_count(report.removed, 'file')}")
+    if not parts:
+        parts.append(f"up to date, {_count(report.unchanged, 'file')}")
+    return f"{', '.join(parts)} in {report.seconds:.1f} s"
+
+
+def as_json(report: Report, root: Path, repo: str) -> str:
+    """What an update did, for programs."""
+    counts = {name: getattr(report, name) for name in _COUNTS}
+    return json.dumps({"root": str(root), "repo": repo, **counts, "seconds": round(report.seconds, 3)})
+
+
+def _count(number: int, noun: str) -> str:
+    return f"{number:,} {noun}{'s' * (number != 1)}"

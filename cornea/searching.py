@@ -1,0 +1,164 @@
+"""What `search` and `similar` share: their options, and how their answers are shown."""
+
+from __future__ import annotations
+
+import shutil
+import sys
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from retrieval.config import MAX_LIMIT, PROFILES
+
+from . import output
+from .options import Kinds, Languages, invocation, joined, yes_option
+
+if TYPE_CHECKING:
+    from indexer.index import Index
+    from retrieval.highlight import Matcher
+    from retrieval.query import Filters
+    from retrieval.render import Excerpt
+    from retrieval.result import Hit
+
+    from .context import Context
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+FORMATS = ("text", "json", "jsonl", "vimgrep")
+
+_COUNT = click.IntRange(1, MAX_LIMIT)
+
+_OPTIONS = (
+    click.option("-n", "--limit", type=_COUNT, metavar="N", help="How many answers (default: 10)."),
+    click.option("--per-file", type=_COUNT, metavar="N", help="How many of one file (default: 1)."),
+    click.option("--profile", type=click.Choice(PROFILES), help="How to rank."),
+    click.option("-t", "--language", type=Languages(), multiple=True, metavar="NAME",
+                 help="Only these languages, by name or extension: python,ts."),
+    click.option("-g", "--glob", "globs", multiple=True, metavar="GLOB",
+                 help="Only paths that match, as in .gitignore; a leading ! leaves them out."),
+    click.option("--kind", "kinds", type=Kinds(), multiple=True, metavar="KIND",
+                 help="Only function, method, class or block."),
+    click.option("--tests/--no-tests", "tests", default=None, help="Only tests, or none."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object; short for --format json."),
+    click.option("--format", "form", type=click.Choice(FORMATS), help="How to print (default: text)."),
+    click.option("--explain", is_flag=True, help="Show what each score is made of."),
+    click.option("--context", "around", type=click.IntRange(0, 1000), metavar="N",
+                 help="Show whole fragments, with N lines around."),
+    click.option("--refresh/--no-refresh", "refresh", default=True,
+                 help="Bring the index up to date first (the default), or take it as it is."),
+    yes_option,
+)  # fmt: skip
+
+
+def answer_options(command: F) -> F:
+    """The options of commands that answer with code."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What the options ask for; None where a setting or the command decides."""
+
+    flags: Mapping[str, Any]
+    languages: tuple[str, ...]
+    globs: tuple[str, ...]
+    kinds: tuple[str, ...]
+    tests: bool | None
+    form: str
+    explain: bool
+    around: int | None
+    refresh: bool
+    yes: bool
+
+    def filters(self) -> Filters:
+        """The filters, checked. Raises UsageError for a bad glob."""
+        from retrieval import globs
+        from retrieval.query import Filters
+
+        if self.globs:
+            globs.match(self.globs, ())
+        return Filters(self.languages, self.globs, self.kinds, self.tests)
+
+
+def wanted(options: Mapping[str, Any], default_form: str = "text") -> Wanted:
+    """The options as a value. Raises click.UsageError for those that contradict each other."""
+    form = options["form"] or ("json" if options["as_json"] else default_form)
+    if options["as_json"] and form != "json":
+        raise _conflict(f"--json contradicts --format {form}; give one of them")
+    if options["around"] is not None and form != "text":
+        raise _conflict(f"--context is for text, not for {form}; leave one of them out")
+    if options["explain"] and form == "vimgrep":
+        raise _conflict("--explain has no place in vimgrep; use text, json or jsonl")
+    named = {"limit": options["limit"], "per_file": options["per_file"], "profile": options["profile"]}
+    return Wanted(
+        flags={f"search.{key}": value for key, value in named.items() if value is not None},
+        languages=joined(options["language"]),
+        globs=options["globs"],
+        kinds=joined(options["kinds"]),
+        tests=options["tests"],
+        form=form,
+        explain=options["explain"],
+        around=options["around"],
+        refresh=options["refresh"],
+        yes=options["yes"],
+    )
+
+
+def _conflict(message: str) -> click.UsageError:
+    return click.UsageError(message, click.get_current_context())
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """Hits and all that showing them needs: the index is let go of before somebody reads slowly."""
+
+    question: str
+    hits: Sequence[Hit]
+    matching: Matcher
+    excerpts: Sequence[Excerpt] | None
+
+
+def gather(question: str, hits: Sequence[Hit], matching: Matcher, index: Index, asked: Wanted) -> Answer:
+    """What there is to show; reads the files around the hits where that was asked for."""
+    if asked.around is None:
+        return Answer(question, hits, matching, None)
+    from .surroundings import around
+
+    return Answer(question, hits, matching, [around(index, hit, asked.around) for hit in hits])
+
+
+def show(answer: Answer, asked: Wanted, context: Context) -> int:
+    """Print an answer; the exit code."""
+    from retrieval import render
+
+    if asked.form == "json":
+        output.write(render.document(answer.question, answer.hits, explain=asked.explain))
+    elif asked.form == "jsonl":
+        for hit in answer.hits:
+            output.write(render.dumps(hit.as_json(asked.explain)))
+    elif asked.form == "vimgrep":
+        for line in render.vimgrep(answer.hits):
+            output.write(line)
+    else:
+        _show_text(answer, asked, context)
+    return 0 if answer.hits else 1
+
+
+def _show_text(answer: Answer, asked: Wanted, context: Context) -> None:
+    from retrieval import render
+
+    terminal = output.is_terminal(sys.stdout)
+    style = render.Style(
+        color=output.wants_color(invocation().color, sys.stdout),
+        width=shutil.get_terminal_size().columns if terminal else None,
+        lines=context.search.lines if terminal else 0,
+        explain=asked.explain,
+    )
+    for line in render.text(answer.hits, style, answer.matching, answer.excerpts):
+        output.write(line)
+    if not answer.hits and terminal:
+        output.say("nothing found")

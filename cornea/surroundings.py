@@ -1,0 +1,39 @@
+"""The lines around a hit, from the file on disk as long as it is the file that was indexed."""
+
+from __future__ import annotations
+
+import os
+from pathlib import Path
+
+from indexer.fragment import Skipped, SourceFile
+from indexer.index import Index
+from indexer.source import Source, read
+from retrieval.render import Excerpt
+from retrieval.result import Hit
+
+
+def around(index: Index, hit: Hit, lines: int) -> Excerpt:
+    """The hit with `lines` lines before and after it; without them where the file has changed."""
+    stored = Excerpt(hit.start_line, hit.text)
+    if lines == 0:
+        return stored
+    source = _unchanged(index, hit.path)
+    if source is None:
+        return stored
+    all_lines = source.text.decode("utf-8").split("\n")
+    if all_lines[-1] == "":
+        all_lines.pop()
+    first = max(hit.start_line - lines, 1)
+    return Excerpt(first, "\n".join(all_lines[first - 1 : hit.end_line + lines]))
+
+
+def _unchanged(index: Index, path: str) -> Source | None:
+    """The file, if it is inside the root and has the content that was indexed."""
+    entry = index.manifest.entry(path)
+    location = Path(index.root, path)
+    # The path comes out of a store that others may write to; it must not lead out of the root.
+    inside = Path(os.path.realpath(location)) == location and location.is_relative_to(index.root)
+    if entry is None or not inside:
+        return None
+    source = read(SourceFile(path, location, entry.size, entry.mtime_ns), index.config.max_file_bytes)
+    return None if isinstance(source, Skipped) or source.digest != entry.digest else source

@@ -1,0 +1,157 @@
+"""What `cornea status` knows of an index, read without its lock and without changing anything."""
+
+from __future__ import annotations
+
+import os
+import re
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import StoreError
+from indexer.files import explain, ignored, walk
+from indexer.fragment import Skipped
+from indexer.index import read_info, repo_of
+from indexer.lock import read_owner
+from indexer.manifest import Entry, Manifest
+from indexer.pipeline import options
+
+from .context import SETTINGS, Context
+
+_SECRET = ("store.api_key",)
+_USER_INFO = re.compile(r"//[^/@]*@")
+_DETAIL = re.compile(r"( \(|: ).*", re.DOTALL)
+
+
+@dataclass(frozen=True, slots=True)
+class Survey:
+    """The state of a root's index. `languages` maps to files, fragments and functions; `busy` says who holds it.
+
+    `updated` is when it last changed (Unix time), `size` what it takes on disk. `trouble` says why it could
+    not be read. Without an index only root, repo, folder and store are set.
+    """
+
+    root: Path
+    repo: str
+    folder: Path
+    store: str
+    indexed: bool
+    languages: dict[str, tuple[int, int, int]]
+    unfit: tuple[Skipped, ...] = ()
+    updated: float = 0.0
+    size: int = 0
+    busy: str = ""
+    trouble: str = ""
+
+
+def survey(context: Context) -> Survey:
+    """Look at the index of a root."""
+    info = read_info(context.folder)
+    repo = info.repo if info else repo_of(context.root, context.config)
+    url = context.config.store_url
+    store = _USER_INFO.sub("//", url) if url else "embedded"
+    if info is None:
+        return Survey(context.root, repo, context.folder, store, False, {})
+    path = context.folder / "manifest.sqlite3"
+    updated = max((p.stat().st_mtime for p in (path, Path(f"{path}-wal")) if p.exists()), default=0.0)
+    languages, unfit, trouble = _contents(path)
+    return Survey(
+        root=context.root,
+        repo=repo,
+        folder=context.folder,
+        store=store,
+        indexed=True,
+        languages=languages,
+        unfit=unfit,
+        updated=updated,
+        size=_size(context.folder),
+        busy=str(read_owner(context.folder) or ""),
+        trouble=trouble,
+    )
+
+
+def _contents(path: Path) -> tuple[dict[str, tuple[int, int, int]], tuple[Skipped, ...], str]:
+    if not path.is_file():
+        return {}, (), "its manifest is gone; the next `cornea index` builds it anew"
+    try:
+        manifest = Manifest(path)
+        try:
+            return manifest.totals(), tuple(Skipped(*row) for row in manifest.skipped()), ""
+        finally:
+            manifest.close()
+    except StoreError as error:
+        return {}, (), str(error)
+
+
+def left_out(context: Context, unfit: tuple[Skipped, ...], *, rules: bool) -> list[Skipped]:
+    """Everything that is not indexed, by path: for its content, by Cornea's own tables and, with `rules`, by
+    ignore rules.
+    """
+    config = options(context.config)
+    found = {skipped.path: skipped for skipped in unfit}
+    found |= {item.path: item for item in walk(context.root, config) if isinstance(item, Skipped)}
+    if rules:
+        found |= {item.path: item for item in ignored(context.root, config)}
+    return [found[path] for path in sorted(found)]
+
+
+def reasons(skipped: list[Skipped]) -> list[tuple[str, int]]:
+    """How many were left out for each reason, without the particulars, the most frequent first."""
+    counts = Counter(_DETAIL.sub("", item.reason) for item in skipped)
+    return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
+
+
+def why(context: Context, path: str) -> str:
+    """Why a path (relative to the root) is or is not indexed, in one line."""
+    entry = _entry(context, path)
+    verdict = explain(context.root, path, options(context.config))
+    if verdict != "eligible":
+        return (
+            f"{verdict} (still indexed; the next update removes it)"
+            if entry and not entry.reason
+            else verdict
+        )
+    if entry is None:
+        return (
+            "will be indexed by the next update" if context.indexed else "would be indexed by `cornea index`"
+        )
+    if entry.reason:
+        return entry.reason
+    counts = f"{entry.fragments:,} fragments, {entry.functions:,} functions"
+    return f"indexed ({entry.language}; {counts})"
+
+
+def _entry(context: Context, path: str) -> Entry | None:
+    manifest_path = context.folder / "manifest.sqlite3"
+    if not context.indexed or not manifest_path.is_file():
+        return None
+    manifest = Manifest(manifest_path)
+    try:
+        return manifest.entry(path)
+    finally:
+        manifest.close()
+
+
+def settings(context: Context) -> Iterator[tuple[str, Any, str]]:
+    """Every setting: key, value in force, where it came from. Secrets are not shown."""
+    for setting in SETTINGS:
+        value = context.resolved.values[setting.key]
+        if setting.key in _SECRET and value:
+            value = "(set)"
+        elif isinstance(value, str):
+            value = _USER_INFO.sub("//", value)
+        yield setting.key, value, context.resolved.origins[setting.key]
+
+
+def _size(folder: Path) -> int:
+    """Bytes that a folder takes on disk; sparse files count for what they hold."""
+    total = 0
+    for place, _, files in os.walk(folder):
+        for name in files:
+            try:
+                total += os.lstat(f"{place}/{name}").st_blocks * 512
+            except OSError:
+                continue  # gone meanwhile: somebody is indexing
+    return total

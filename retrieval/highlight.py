@@ -1,0 +1,43 @@
+"""Which parts of a line of code match the words of a question."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+
+from indexer import lexical
+
+_WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W\d_a-zA-Z]+")
+
+Matcher = Callable[[str], list[tuple[int, int]]]
+"""The matching stretches [start, end) of a line, disjoint and in order."""
+
+
+def nothing(line: str) -> list[tuple[int, int]]:
+    """Matches nothing: for a question that is itself code."""
+    return []
+
+
+def matcher(words: Iterable[str], phrases: Iterable[str] = ()) -> Matcher:
+    """Matches phrases literally, and words as the index does: by stem, within identifiers too."""
+    stems = frozenset(lexical.stem(word) for word in words)
+    literal = [re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True)]
+    phrase = re.compile("|".join(literal)) if literal else None
+
+    def match(line: str) -> list[tuple[int, int]]:
+        found = [m.span() for m in phrase.finditer(line)] if phrase else []
+        found += [m.span() for m in _WORD.finditer(line) if lexical.stem(m.group().lower()) in stems]
+        return _joined(found)
+
+    return match
+
+
+def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
+    """Overlapping and touching stretches as one."""
+    joined: list[tuple[int, int]] = []
+    for start, end in sorted(spans):
+        if joined and start <= joined[-1][1]:
+            joined[-1] = (joined[-1][0], max(end, joined[-1][1]))
+        else:
+            joined.append((start, end))
+    return joined

@@ -1,0 +1,169 @@
+"""Hits as text: for people, for editors, for programs. Values in, lines out."""
+
+from __future__ import annotations
+
+import json
+import unicodedata
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import click
+
+from . import plain
+from .highlight import Matcher, nothing
+from .result import Hit
+
+_TAB = 4
+_LEG = " score"
+_SHARE_BAR = 24
+
+
+@dataclass(frozen=True, slots=True)
+class Style:
+    """How to show hits to people.
+
+    `width` cuts lines (None: never), `lines` is how many of each fragment are shown (0: all), `explain` adds
+    what the score is made of.
+    """
+
+    color: bool = False
+    width: int | None = None
+    lines: int = 0
+    explain: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Lines to show of a hit: `text` begins at line `start_line` of the file."""
+
+    start_line: int
+    text: str
+
+
+def document(query: str, hits: Iterable[Hit], *, explain: bool = False) -> str:
+    """One JSON object for a question and its answers."""
+    return dumps({"query": query, "results": [hit.as_json(explain) for hit in hits]})
+
+
+def dumps(value: Any) -> str:
+    """JSON in one line of ASCII: the same in every locale, and inert on a terminal."""
+    return json.dumps(value, ensure_ascii=True)
+
+
+def vimgrep(hits: Iterable[Hit]) -> Iterator[str]:
+    """`path:line:column:text`, a line each, at the first character that is not blank."""
+    for hit in hits:
+        first = hit.text.split("\n", 1)[0].rstrip("\r")
+        column = len(first) - len(first.lstrip()) + 1
+        yield f"{plain.name(hit.path)}:{hit.start_line}:{column}:{plain.code(first)}"
+
+
+def text(
+    hits: Sequence[Hit], style: Style, matching: Matcher = nothing, excerpts: Sequence[Excerpt] | None = None
+) -> Iterator[str]:
+    """A header and numbered code for each hit, a blank line between.
+
+    `excerpts` are shown whole, in place of the hits' text.
+    """
+    for number, hit in enumerate(hits):
+        if number:
+            yield ""
+        yield header(hit, style)
+        if style.explain:
+            yield from explanation(hit, style)
+        excerpt = excerpts[number] if excerpts else Excerpt(hit.start_line, hit.text)
+        limit = 0 if excerpts else style.lines
+        yield from _code(excerpt, hit, style, matching, limit)
+
+
+def header(hit: Hit, style: Style) -> str:
+    """`path:start-end  symbol  (kind, score)`."""
+    place = _paint(plain.name(hit.path), style, fg="cyan", bold=True)
+    lines = _paint(f":{hit.start_line}-{hit.end_line}", style, fg="cyan")
+    symbol = _paint(plain.name(hit.symbol), style, bold=True) + "  " if hit.symbol else ""
+    return f"{place}{lines}  {symbol}" + _paint(f"({hit.kind}, {hit.score:.3f})", style, dim=True)
+
+
+def explanation(hit: Hit, style: Style) -> Iterator[str]:
+    """The exact score on each leg, then what each signal added or took away, the weightiest first."""
+    legs = {name: value for name, value in hit.why.items() if name.endswith(_LEG)}
+    signals = {name: value for name, value in hit.why.items() if name not in legs}
+    if legs:
+        said = ", ".join(f"{name.removesuffix(_LEG)} {value:.3f}" for name, value in sorted(legs.items()))
+        yield _paint(f"  scores  {said}", style, dim=True)
+    width = max(map(len, signals), default=0)
+    most = max((abs(value) for value in signals.values()), default=1.0) or 1.0
+    for name, value in sorted(signals.items(), key=lambda item: (-abs(item[1]), item[0])):
+        bar = "▪" * max(1, round(_SHARE_BAR * abs(value) / most))
+        color = "red" if value < 0 else "green"
+        yield f"  {name:{width}}  {value:+.3f}  {_paint(bar, style, fg=color)}"
+
+
+def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: int) -> Iterator[str]:
+    lines = excerpt.text.removesuffix("\n").split("\n")
+    shown = lines if not limit or len(lines) <= limit + 1 else lines[:limit]  # never hide a single line
+    digits = len(str(excerpt.start_line + len(lines) - 1))
+    for number, line in enumerate(shown, excerpt.start_line):
+        ours = hit.start_line <= number <= hit.end_line
+        gutter = _paint(f"{number:>{digits + 2}} ", style, fg="green" if ours else None, dim=True)
+        yield gutter + _line(line.removesuffix("\r"), style, matching if ours else nothing, digits + 3, ours)
+    if hidden := len(lines) - len(shown):
+        yield _paint(f"{'':{digits + 3}}... {hidden} more lines", style, dim=True)
+
+
+def _line(line: str, style: Style, matching: Matcher, indent: int, ours: bool) -> str:
+    if style.width is None and not style.color:
+        return plain.code(line).rstrip()
+    spans = matching(line)
+    pieces, last = [], 0
+    for start, end in spans:
+        pieces += [(line[last:start], False), (line[start:end], True)]
+        last = end
+    pieces.append((line[last:], False))
+    safe = [(plain.code(piece).replace("\t", " " * _TAB), hit) for piece, hit in pieces]
+    if style.width is not None:
+        safe = _cut(safe, max(style.width - indent, 20))
+    return "".join(
+        _paint(piece, style, fg="yellow", bold=True) if hit else _paint(piece, style, dim=not ours or None)
+        for piece, hit in safe
+        if piece
+    )
+
+
+def _cut(pieces: Sequence[tuple[str, bool]], width: int) -> list[tuple[str, bool]]:
+    """The pieces up to `width` columns; an ellipsis stands for the rest."""
+    if sum(columns(piece) for piece, _ in pieces) <= width:
+        return list(pieces)
+    kept: list[tuple[str, bool]] = []
+    room = width - 1
+    for piece, hit in pieces:
+        part = ""
+        for char in piece:
+            room -= columns(char)
+            if room < 0:
+                return [*kept, (part, hit), ("…", False)]
+            part += char
+        kept.append((part, hit))
+    return kept
+
+
+def columns(text: str) -> int:
+    """How wide a terminal shows a text."""
+    if text.isascii():
+        return len(text)
+    return sum(_width(char) for char in text)
+
+
+def _width(char: str) -> int:
+    if unicodedata.category(char) in ("Mn", "Me", "Cf"):
+        return 0
+    return 2 if unicodedata.east_asian_width(char) in "WF" else 1
+
+
+def _paint(
+    text: str, style: Style, *, fg: str | None = None, bold: bool | None = None, dim: bool | None = None
+) -> str:
+    if not style.color or not (fg or bold or dim):
+        return text
+    return click.style(text, fg=fg, bold=bold, dim=dim)

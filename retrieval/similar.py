@@ -1,0 +1,59 @@
+"""Code as a question: what else looks like the code at this line?"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+from indexer import lexical
+from indexer.fragment import KINDS
+from indexer.represent import title_of
+from indexer.store import Filter, Match, Record, Store
+
+from .query import Filters, Query
+
+_FIELDS = ("path", "kind", "symbol", "members", "start_line", "end_line", "text")
+
+
+def query_at(store: Store, repo: str, path: str, line: int, filters: Filters | None = None) -> Query | None:
+    """The code at a line of an indexed file as a question; None if nothing of that file is stored."""
+    where = Filter((Match("repo", (repo,)), Match("path", (path,)), Match("kind", KINDS)))
+    records = list(store.scroll(where, _FIELDS))
+    if not records:
+        return None
+    chosen = covering(records, line)
+    return query_of(chosen, same_symbol(records, chosen), filters)
+
+
+def query_of(record: Record, exclude: Sequence[str], filters: Filters | None = None) -> Query:
+    """A stored fragment as a question that must not be answered with `exclude`."""
+    text = str(record.payload["text"])
+    # Damped: a loop variable that occurs twenty times is not twenty times as telling.
+    weights = {term: 1.0 + math.log(n) for term, n in lexical.count(text).items()}
+    return Query(
+        text=text,
+        weights=weights,
+        names=(),
+        words=(),
+        title=title_of(record.payload),
+        filters=filters or Filters(),
+        exclude=frozenset(exclude),
+    )
+
+
+def covering(records: Sequence[Record], line: int) -> Record:
+    """The fragment at a line: the shortest that covers it, else the nearest (on a tie the one below)."""
+
+    def distance(record: Record) -> tuple[int, int, int]:
+        first, last = int(record.payload["start_line"]), int(record.payload["end_line"])
+        return max(first - line, line - last, 0), last - first, -first
+
+    return min(records, key=distance)
+
+
+def same_symbol(records: Sequence[Record], chosen: Record) -> list[str]:
+    """The ids of all pieces of the chosen fragment's function; of nameless code only its own."""
+    symbol = chosen.payload["symbol"]
+    if not symbol:
+        return [chosen.id]
+    return [record.id for record in records if record.payload["symbol"] == symbol]
