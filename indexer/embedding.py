@@ -6,27 +6,35 @@ import functools
 import hashlib
 import json
 import math
+import re
 from collections import Counter
 from collections.abc import Sequence
+from itertools import chain, islice
 from pathlib import Path
-from typing import Protocol
+from typing import Any, Protocol
 
 import numpy as np
+from numpy.lib import format as npy
 from numpy.typing import NDArray
 
 from . import lexical
+from .bytepairs import BytePairs
 from .errors import ModelError
 
 Vectors = NDArray[np.float32]
 
 BUNDLED = "static-code-v0"
 _WEIGHTS = Path(__file__).parent / "weights"
+_FORMAT = 1
+_CACHE = 1 << 16
+_MAX_SCALE = 1e6
 
 
 class Encoder(Protocol):
     """Text to vectors of length `dim` and L2 norm 1; a text without words gives a row of zeros.
 
-    `fingerprint` changes whenever the vectors would. `parallel` says that each indexing worker may load its own.
+    `fingerprint` changes whenever the vectors would. `parallel` says that each indexing worker may load its
+    own.
     """
 
     dim: int
@@ -49,7 +57,10 @@ def load(model: str = "", *, download: bool = False) -> Encoder:
     """
     if model in ("", BUNDLED):
         return StaticEncoder(_WEIGHTS / BUNDLED)
-    folder = Path(model).expanduser()
+    try:
+        folder = Path(model).expanduser()
+    except RuntimeError as error:  # ~somebody
+        raise ModelError(f"embedding model {model!r}: {error}; write the folder's whole path") from error
     if (folder / "model.json").is_file():
         return StaticEncoder(folder)
     from .fastembed import FastembedEncoder
@@ -58,25 +69,20 @@ def load(model: str = "", *, download: bool = False) -> Encoder:
 
 
 class StaticEncoder:
-    """A table of subword vectors: the weighted sum of a text's rows, normalised. The files are described in their card.md."""
+    """A table of subword vectors: a text is the weighted sum of its rows. card.md describes the files."""
 
     parallel = True
 
     def __init__(self, folder: Path) -> None:
+        """Raises ModelError."""
         try:
-            meta = json.loads((folder / "model.json").read_text("utf-8"))
-            self._table = np.load(folder / "table.npy", mmap_mode="r")
-            self._scales = np.load(folder / "scales.npy")
-            merges = np.load(folder / "merges.npy").astype(np.uint32)
-            self.dim = int(meta["dim"])
-            self._pieces = _Pieces(meta["alphabet"], merges, int(meta["max_chars"]), int(meta["max_pieces"]))
-            self._max_subwords = int(meta["max_subwords"])
-            self._title_weight = float(meta["title_weight"])
-            self.fingerprint = f"{meta['name']}-{meta['sha256']['table.npy'][:12]}"
-        except (OSError, ValueError, KeyError, TypeError) as error:
-            raise ModelError(f"{folder}: not a usable static model ({error}); reinstall cornea or name another model") from error
-        if self._table.shape != (len(self._scales), self.dim):
-            raise ModelError(f"{folder}: table.npy has the shape {self._table.shape}; reinstall cornea or name another model")
+            self._read(folder)
+        except Exception as error:  # damaged files fail in a dozen ways
+            reason = (str(error) or type(error).__name__).splitlines()[0][:200]
+            raise ModelError(
+                f"{folder}: not a usable static model ({reason}); reinstall cornea or name another model"
+            ) from error
+        self._rows = functools.lru_cache(_CACHE)(self._spell)
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
         vectors = self._encode(texts)
@@ -87,89 +93,101 @@ class StaticEncoder:
         vector: Vectors = self._encode([text])[0]
         return vector
 
-    def _encode(self, texts: Sequence[str]) -> Vectors:
-        ids: list[int] = []
-        weights: list[float] = []
-        starts: list[int] = []
-        out = np.zeros((len(texts), self.dim), np.float32)
-        rows: list[int] = []
-        for row, text in enumerate(texts):
-            counts, foreign = self._count(text)
-            if counts:
-                rows.append(row)
-                starts.append(len(ids))
-                ids += counts.keys()
-                weights += (1 + math.log(n) for n in counts.values())
-            for word, n in foreign.items():
-                out[row] += (1 + math.log(n)) * self._direction(word)
-        if ids:
-            scaled = self._table[ids] * (self._scales[ids] * np.asarray(weights, np.float32))[:, None]
-            out[rows] += np.add.reduceat(scaled, starts, axis=0)
-        return normalise(out)
+    def _read(self, folder: Path) -> None:
+        content = (folder / "model.json").read_bytes()
+        meta = json.loads(content)
+        if meta["format"] != _FORMAT:
+            raise ValueError(f"its format is {meta['format']!r}, this version of cornea reads {_FORMAT}")
+        self.dim = int(meta["dim"])
+        self._max_words = int(meta["max_subwords"])
+        self._title_weight = np.float32(meta["title_weight"])
+        # The checksums are in there, so this stands for all files. It becomes part of a collection's name.
+        name = re.sub(r"[^A-Za-z0-9._-]+", "-", meta["name"])[:40]
+        self.fingerprint = f"{name}-{hashlib.blake2b(content, digest_size=6).hexdigest()}"
+        # A plain view: indexing a memmap object itself costs more than the rows.
+        self._table = np.asarray(npy.open_memmap(folder / "table.npy", mode="r"))
+        self._scales = _array(folder / "scales.npy")
+        self._pairs = BytePairs(
+            meta["alphabet"],
+            _array(folder / "merges.npy"),
+            max_chars=int(meta["max_chars"]),
+            max_pieces=int(meta["max_pieces"]),
+        )
+        self._check()
 
-    def _count(self, text: str) -> tuple[Counter[int], Counter[str]]:
-        """How often each table row counts in a text, and each word that the table cannot spell."""
-        counts: Counter[int] = Counter()
-        foreign: Counter[str] = Counter()
-        left = self._max_subwords
-        for word, n in Counter(lexical.words(text)).items():
-            for part in lexical.parts(word):
-                pieces = self._pieces[part]
-                if pieces is None:
-                    foreign[part] += n
-                else:
-                    for piece in pieces:
-                        counts[piece] += n
-            left -= 1
-            if left <= 0:
-                break
-        return counts, foreign
+    def _check(self) -> None:
+        """Whatever would fail, or make a vector that is not finite, while encoding."""
+        if self._table.dtype != np.int8 or self._table.shape != (len(self._scales), self.dim):
+            raise ValueError(f"table.npy holds {self._table.dtype} {self._table.shape}")
+        if self._scales.dtype != np.float32 or not (np.abs(self._scales) < _MAX_SCALE).all():
+            raise ValueError("scales.npy holds no usable numbers")
+        if self._pairs.size > len(self._scales):
+            raise ValueError(f"merges.npy names {self._pairs.size} rows where there are {len(self._scales)}")
+        if not 0 <= self._title_weight < _MAX_SCALE:
+            raise ValueError("title_weight is out of range")
+
+    def _encode(self, texts: Sequence[str]) -> Vectors:
+        vectors = np.zeros((len(texts), self.dim), np.float32)
+        for i, text in enumerate(texts):
+            counts = Counter(chain.from_iterable(map(self._rows, self._words(text))))
+            for word in [key for key in counts if type(key) is str]:
+                vectors[i] += np.float32(1 + math.log(counts.pop(word))) * self._direction(word)
+            if counts:
+                vectors[i] += self._sum(counts)
+        return normalise(vectors)
+
+    def _words(self, text: str) -> list[str]:
+        """The words of a text, of a long one only those that are among its first different ones."""
+        found = lexical.words(text)
+        if len(found) > self._max_words:
+            kept = set(islice(dict.fromkeys(found), self._max_words))
+            found = [word for word in found if word in kept]
+        return found
+
+    def _sum(self, counts: Counter[Any]) -> Vectors:
+        """The weighted sum of rows. A text at a time, because its rows fit the processor's cache."""
+        ids = np.fromiter(counts.keys(), np.intp, len(counts))
+        times = np.fromiter(counts.values(), np.float32, len(counts))
+        weights = (np.log(times) + 1) * self._scales[ids]
+        # Not a matrix product: that one's last bits depend on how many threads the machine gives it.
+        total: Vectors = np.einsum("i,ij->j", weights, self._table.take(ids, axis=0))
+        return total
+
+    def _spell(self, word: str) -> tuple[int | str, ...]:
+        """The table's rows for a word; a part that the alphabet cannot spell stands for itself."""
+        rows: list[int | str] = []
+        for part in lexical.parts(word):
+            pieces = self._pairs.split(part)
+            rows += (part,) if pieces is None else pieces
+        return tuple(rows)
 
     def _direction(self, word: str) -> Vectors:
-        """A pseudo-random direction fixed by the word, as long as a typical row: random indexing (Sahlgren, 2005)."""
-        digest = hashlib.shake_128(word.encode("utf-8", "surrogatepass")).digest((self.dim + 7) // 8)
-        signs = np.unpackbits(np.frombuffer(digest, np.uint8), count=self.dim).astype(np.float32) * 2 - 1
-        return signs * np.float32(self._typical / math.sqrt(self.dim))
+        """A pseudo-random direction fixed by the word (random indexing, Sahlgren 2005), as long as a typical row."""
+        return _signs(word, self.dim) * self._typical
 
     @functools.cached_property
-    def _typical(self) -> float:
-        """The L2 norm of a middling row (in units of the table)."""
+    def _typical(self) -> np.float32:
+        """The L2 norm of a middling row (in units of the table), divided by that of a row of ones."""
         sample = slice(0, None, max(1, len(self._scales) // 64))
-        return float(np.median(np.linalg.norm(self._table[sample] * self._scales[sample, None], axis=1)))
+        norms = np.linalg.norm(self._table[sample] * self._scales[sample, None], axis=1)
+        return np.float32(np.median(norms) / math.sqrt(self.dim))
 
 
-class _Pieces(dict[str, "tuple[int, ...] | None"]):
-    """Word -> ids of its byte-pair pieces, computed once a word; None for a word with letters that have no id."""
+def _array(path: Path) -> NDArray[Any]:
+    with path.open("rb") as file:
+        array: NDArray[Any] = npy.read_array(file, allow_pickle=False)
+        return array
 
-    def __init__(self, alphabet: Sequence[str], merges: NDArray[np.uint32], max_chars: int, max_pieces: int) -> None:
-        super().__init__()
-        self._ids = {char: i for i, char in enumerate(alphabet, 1)}
-        first = len(alphabet) + 1
-        self._merged = dict(zip((merges[:, 0] << 16 | merges[:, 1]).tolist(), range(first, first + len(merges)), strict=True))
-        self._max_chars, self._max_pieces = max_chars, max_pieces
 
-    def __missing__(self, word: str) -> tuple[int, ...] | None:
-        pieces = self._split(word[: self._max_chars])
-        self[word] = pieces
-        return pieces
-
-    def _split(self, word: str) -> tuple[int, ...] | None:
-        """Byte-pair encoding (Sennrich et al., 2016): the earliest learned merge first. Ids grow in that order."""
-        ids = [self._ids.get(char if i == 0 else "##" + char) for i, char in enumerate(word)]
-        known = [i for i in ids if i is not None]
-        if len(known) < len(ids):
-            return None
-        while len(known) > 1:
-            pairs = [self._merged.get(a << 16 | b, 1 << 31) for a, b in zip(known, known[1:], strict=False)]
-            best = min(pairs)
-            if best == 1 << 31:
-                break
-            at = pairs.index(best)
-            known[at : at + 2] = [best]
-        return tuple(known[: self._max_pieces])
+@functools.lru_cache(1 << 12)
+def _signs(word: str, dim: int) -> Vectors:
+    digest = hashlib.shake_128(word.encode("utf-8", "surrogatepass")).digest((dim + 7) // 8)
+    return np.unpackbits(np.frombuffer(digest, np.uint8), count=dim).astype(np.float32) * 2 - 1
 
 
 def normalise(vectors: Vectors) -> Vectors:
     """Rows scaled to L2 norm 1; rows of zeros stay."""
-    norms = np.linalg.norm(vectors, axis=1, keepdims=True)
-    return np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    # In double precision no finite row overflows or vanishes.
+    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))[:, None]
+    scaled: Vectors = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
+    return scaled

@@ -14,6 +14,7 @@ import zlib
 from collections import Counter
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from itertools import chain
 
 import numpy as np
 import Stemmer
@@ -96,11 +97,7 @@ def term(part: str) -> int:
 
 def count(text: str) -> Counter[int]:
     """How often each term occurs in a text."""
-    counts: Counter[int] = Counter()
-    for word, n in Counter(words(text)).items():
-        for t in terms(word):
-            counts[t] += n
-    return counts
+    return Counter(chain.from_iterable(map(terms, words(text))))
 
 
 def document(fields: Mapping[str, Counter[int]]) -> SparseVector:

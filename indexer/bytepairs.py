@@ -1,0 +1,55 @@
+"""Words -> subword ids, by byte-pair encoding (Sennrich et al., 2016)."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Sequence
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+_CACHE = 1 << 16
+_NEVER = 1 << 40
+"""Ranks behind every merge there is."""
+
+
+class BytePairs:
+    """The learned pieces: from id 1 the letters of an alphabet, then what each merge gives, in order of learning.
+
+    `##` before a letter of the alphabet marks that it stands inside a word.
+    """
+
+    def __init__(
+        self, alphabet: Sequence[str], merges: NDArray[np.uint16], *, max_chars: int, max_pieces: int
+    ) -> None:
+        """`merges` [n, 2] are pairs of ids. Raises ValueError for a pair of pieces that do not exist yet."""
+        first = len(alphabet) + 1
+        pairs = merges.astype(np.int64)
+        known = np.arange(first, first + len(pairs))[:, None]
+        if pairs.shape != (len(pairs), 2) or not ((pairs > 0) & (pairs < known)).all():
+            raise ValueError("the merges are not pairs of earlier pieces")
+        self.size = first + len(pairs)
+        self._letters = {letter: i for i, letter in enumerate(alphabet, 1)}
+        keys = (pairs[:, 0] << 20 | pairs[:, 1]).tolist()
+        self._merged = dict(zip(keys, range(first, self.size), strict=True))
+        self._max_chars, self._max_pieces = max_chars, max_pieces
+        self.split = functools.lru_cache(_CACHE)(self._split)
+        """The ids of a lower-case word's pieces; None for a word with a letter outside the alphabet."""
+
+    def _split(self, word: str) -> tuple[int, ...] | None:
+        ids: list[int] = []
+        for char in word[: self._max_chars]:
+            letter = self._letters.get("##" + char if ids else char)
+            if letter is None:
+                return None
+            ids.append(letter)
+        while len(ids) > 1:
+            # The earliest learned merge first; a merge's id tells when it was learned.
+            ranks = [self._merged.get(a << 20 | b, _NEVER) for a, b in pairwise(ids)]
+            best = min(ranks)
+            if best == _NEVER:
+                break
+            at = ranks.index(best)
+            ids[at : at + 2] = [best]
+        return tuple(ids[: self._max_pieces])
