@@ -9,10 +9,11 @@ from __future__ import annotations
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Any, Protocol
+from typing import TYPE_CHECKING, Any, Protocol
 
-import numpy as np
-from numpy.typing import NDArray
+if TYPE_CHECKING:  # a run that finds nothing to do needs no numpy, which takes 100 ms to import
+    import numpy as np
+    from numpy.typing import NDArray
 
 SCHEMA_VERSION = 1
 """Raised whenever points written before would be answered differently: vectors, fields, weights, ids."""
