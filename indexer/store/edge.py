@@ -17,7 +17,7 @@ from typing import Any, cast
 import numpy as np
 import qdrant_edge as engine
 
-from ..errors import StoreBusy, StoreDamaged, StoreError
+from ..errors import DiskFull, StoreBusy, StoreDamaged, StoreError
 from ..lock import erase_owner, read_owner, write_owner
 from . import (
     DENSE,
@@ -57,8 +57,11 @@ FULL_SCAN_POINTS = 64
 SCROLL_PAGE = 1000
 FACET_LIMIT = 1_000_000_000
 
-OPEN_BYTES = 64 * 1024 * 1024
-"""Free space that opening an existing shard may need; it can be read long after there is no room to write."""
+CONFIG_FILE = "edge_config.json"
+"""The engine's own; every shard has one."""
+
+ENGINE_BYTES = 64 * 1024 * 1024
+"""Free space that the engine may take at once for its log, on opening or within a batch: 45 MB measured."""
 
 
 class EdgeStore:
@@ -77,9 +80,10 @@ class EdgeStore:
         Raises StoreBusy (a process has it), StoreDamaged (no shard, or a damaged one), DiskFull, StoreError.
         """
         folder = config.folder
-        fresh = not _holds_something(folder)
-        check_space(folder, config.reserve_bytes if fresh else min(config.reserve_bytes, OPEN_BYTES))
-        with _opening(folder):
+        fresh = not _holds_shard(folder)
+        # What exists can be read for long after there is no more room to write.
+        check_space(folder, max(config.reserve_bytes, ENGINE_BYTES) if fresh else ENGINE_BYTES)
+        with _translated("open what is", folder, opening=True):
             if fresh:
                 folder.mkdir(parents=True, exist_ok=True)
                 shard = engine.EdgeShard.create(str(folder), _schema(config.dim))
@@ -92,14 +96,14 @@ class EdgeStore:
     def upsert(self, points: Sequence[Point]) -> None:
         check_points(points, self._config.dim)
         for start in range(0, len(points), UPSERT_BATCH):
-            check_space(self._config.folder, self._config.reserve_bytes)
+            check_space(self._config.folder, max(self._config.reserve_bytes, ENGINE_BYTES))
             with self._engine("write points"):
                 batch = [_point(point) for point in points[start : start + UPSERT_BATCH]]
                 self._shard.update(engine.UpdateOperation.upsert_points(batch))
 
     def delete(self, where: Filter) -> None:
         check_delete(where)
-        check_space(self._config.folder, min(self._config.reserve_bytes, OPEN_BYTES))
+        check_space(self._config.folder, ENGINE_BYTES)
         with self._engine("delete points"):
             self._shard.update(engine.UpdateOperation.delete_points_by_filter(_filter(where)))
 
@@ -181,10 +185,17 @@ class EdgeStore:
             yield
 
 
-def _holds_something(folder: Path) -> bool:
-    """Whether there is something at `folder` that a new shard must not be written over."""
+def _holds_shard(folder: Path) -> bool:
+    """Whether a shard is there, or nothing. Else StoreDamaged: the engine would write into any folder."""
     try:
-        return any(folder.iterdir())
+        if (folder / CONFIG_FILE).is_file():
+            return True
+        if any(folder.iterdir()):
+            raise StoreDamaged(
+                f"the folder {folder} holds something that is no index: choose another folder for the index, "
+                f"or delete that one, and run `cornea index`"
+            )
+        return False
     except FileNotFoundError:
         return False
     except NotADirectoryError:
@@ -198,45 +209,48 @@ def _holds_something(folder: Path) -> bool:
 
 
 @contextmanager
-def _translated(doing: str, folder: Path) -> Iterator[None]:
+def _translated(doing: str, folder: Path, opening: bool = False) -> Iterator[None]:
     """Turn the engine's exceptions and panics into a StoreError; interrupts and exits pass."""
     try:
         yield
-    except StoreError:
-        raise
     except BaseException as error:
-        if not isinstance(error, Exception) and type(error).__name__ != "PanicException":
+        panic = type(error).__name__ == "PanicException"
+        if isinstance(error, StoreError) or not (panic or isinstance(error, Exception)):
             raise
-        raise StoreError(f"cannot {doing} in the index {folder}: {_first_line(error)}") from error
+        # What is written was checked before: an inner failure of the engine is one of its files.
+        inner = panic or str(error).startswith("Service runtime error")
+        raise _meaning(doing, folder, error, damaged=inner or opening) from error
 
 
-@contextmanager
-def _opening(folder: Path) -> Iterator[None]:
-    """Like `_translated`, and tells a held lock and missing rights from a damaged shard."""
-    try:
-        with _translated("open what is", folder):
-            yield
-    except StoreError as error:
-        text = str(error.__cause__)
-        if "WouldBlock" in text:
-            raise _busy(folder) from error
-        if "Permission denied" in text or "Read-only file system" in text:
-            raise StoreError(
-                f"cannot write to the index {folder}: check its permissions ({_first_line(error)})"
-            ) from error
-        raise StoreDamaged(
+def _meaning(doing: str, folder: Path, error: BaseException, damaged: bool) -> StoreError:
+    """What a failure is for the user; the engine tells only by the text."""
+    text = str(error)
+    if "WouldBlock" in text:
+        owner = read_owner(folder)
+        return StoreBusy(
+            f"the index {folder} is held by {owner or 'another process'}: wait until it is done or stop it, "
+            f"then run the command again",
+            pid=owner.pid if owner else None,
+        )
+    for sign, kind, advice in _ADVICE:
+        if sign in text:
+            return kind(f"cannot {doing} in the index {folder}: {advice} ({_first_line(error)})")
+    if damaged and not isinstance(error, OSError):
+        return StoreDamaged(
             f"the index {folder} is damaged or of another version: delete that folder and run `cornea index` "
-            f"({_first_line(error.__cause__ or error)})"
-        ) from error
+            f"({_first_line(error)})"
+        )
+    return StoreError(f"cannot {doing} in the index {folder}: {_first_line(error)}")
 
 
-def _busy(folder: Path) -> StoreBusy:
-    owner = read_owner(folder)
-    return StoreBusy(
-        f"the index {folder} is held by {owner or 'another process'}: wait until it is done or stop it, "
-        f"then run the command again",
-        pid=owner.pid if owner else None,
-    )
+_ADVICE: tuple[tuple[str, type[StoreError], str], ...] = (
+    ("No space left", DiskFull, "the disk is full; free some space, then run the command again"),
+    ("Permission denied", StoreError, "check the permissions of that folder"),
+    ("Read-only file system", StoreError, "that file system is read-only; keep the index elsewhere"),
+    ("Too many open files", StoreError, "raise the limit of open files (ulimit -n)"),
+    ("Cannot allocate memory", StoreError, "there is not enough memory"),
+)
+"""A part of the text of a failure, what it is, and what to do."""
 
 
 def _first_line(error: BaseException) -> str:

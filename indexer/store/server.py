@@ -87,7 +87,7 @@ class ServerStore:
 
     def upsert(self, points: Sequence[Point]) -> None:
         check_points(points, self._config.dim)
-        for batch in _batches(points):
+        for batch in list(_batches(points)):
             with self._server("write points to") as client:
                 client.upsert(self._config.collection, [_point(point) for point in batch], wait=True)
 
@@ -220,7 +220,7 @@ def _advice(error: Exception) -> str:
     if isinstance(error, UnexpectedResponse):
         if error.status_code in (401, 403):
             return f"the server refused the API key (HTTP {error.status_code}); check the key and its rights"
-        body = error.content.decode("utf-8", "replace").strip()[:300]
+        body = " ".join(error.content.decode("utf-8", "replace").split())[:300]
         return f"the server answered HTTP {error.status_code}: {body}"
     if isinstance(error, ResponseHandlingException):
         cause = error.source
@@ -298,10 +298,14 @@ def _batches(points: Sequence[Point]) -> Iterator[list[Point]]:
 
 
 def _weight(point: Point) -> int:
-    """About how many bytes of JSON a point is."""
+    """About how many bytes of JSON a point is; raises StoreError when its payload cannot be JSON."""
     numbers = sum(2 * len(vector) for vector in point.sparse.values())
     numbers += 0 if point.dense is None else 2 * len(point.dense)
-    return numbers * FLOAT_BYTES + len(json.dumps(dict(point.payload), default=str))
+    try:
+        text = json.dumps(dict(point.payload), ensure_ascii=False, allow_nan=False)
+        return numbers * FLOAT_BYTES + len(text.encode())
+    except (TypeError, ValueError) as error:
+        raise StoreError(f"point {point.id}: its payload cannot be stored as JSON ({error})") from error
 
 
 def _point(point: Point) -> models.PointStruct:
