@@ -7,11 +7,13 @@ import re
 from functools import cache
 from importlib import resources
 from pathlib import PurePosixPath
-
-from tree_sitter import Language as Grammar
-from tree_sitter import Parser, Query
+from typing import TYPE_CHECKING
 
 from .grammars import LANGUAGES, Language
+
+if TYPE_CHECKING:  # names and filters need no parsers
+    from tree_sitter import Language as Grammar
+    from tree_sitter import Parser, Query
 
 __all__ = ["BY_NAME", "Language", "detect", "known_names", "name_of", "parser", "query", "settings"]
 
@@ -136,6 +138,8 @@ def _by_shebang(head: bytes) -> Language | None:
 
 @cache
 def _grammar(language: Language) -> Grammar:
+    from tree_sitter import Language as Grammar
+
     module = importlib.import_module(language.package or f"tree_sitter_{language.name}")
     return Grammar(getattr(module, language.loader)())
 
@@ -143,12 +147,16 @@ def _grammar(language: Language) -> Grammar:
 @cache
 def parser(language: Language) -> Parser:
     """The parser of a language, one per process."""
+    from tree_sitter import Parser
+
     return Parser(_grammar(language))
 
 
 @cache
 def query(language: Language) -> Query:
     """The compiled query that captures a language's definitions, one per process."""
+    from tree_sitter import Query
+
     folder = resources.files(__package__) / "queries"
     names = (language.queries or language.name).split()
     source = "\n".join((folder / f"{name}.scm").read_text(encoding="utf-8") for name in names)

@@ -13,10 +13,8 @@ import numpy as np
 from . import lexical
 from .embedding import Encoder
 from .fragment import NAMESPACE, Fragment
-from .languages import BY_NAME
 from .roles import is_test
 from .source import Source
-from .split import split
 from .store import Point, SparseVector
 
 FILE = "file"
@@ -28,6 +26,10 @@ _MAX_SYMBOLS = 500
 
 def fragments(source: Source, repo: str, language: str) -> list[Fragment]:
     """The fragments of one file, in order."""
+    # Questions need this module's names, not the parsers.
+    from .languages import BY_NAME
+    from .split import split
+
     path = source.file.path
     test = is_test(path)
     seen: Counter[tuple[str, str]] = Counter()
