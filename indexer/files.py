@@ -59,13 +59,13 @@ def ignored(root: Path, options: WalkOptions | None = None) -> Iterator[Skipped]
 def explain(root: Path, path: str, options: WalkOptions | None = None) -> str:
     """Why the file or folder `path` (relative to `root`) is or is not indexed, in one line."""
     walked = _Walk(root, options or WalkOptions(), want_ignored=True)
-    wanted = path.rstrip("/")
+    wanted = show(os.path.normpath(os.fsencode(path)))
     inside = wanted + "/"
     found = list(walked.found())
     for item in (*found, *walked.ignored()):
         if isinstance(item, SourceFile) and item.path == wanted:
             return "eligible"
-        if isinstance(item, Skipped) and (item.path == wanted or inside.startswith(item.path)):
+        if isinstance(item, Skipped) and inside.startswith(item.path.rstrip("/") + "/"):
             return f"{item.path}: {item.reason}" if item.path.rstrip("/") != wanted else item.reason
     files = sum(isinstance(item, SourceFile) and item.path.startswith(inside) for item in found)
     if files:
@@ -99,7 +99,7 @@ class _Walk:
         self.options = options
         self.include = from_globs(options.include, "index.include")
         self.exclude = from_globs(options.exclude, "index.exclude")
-        self.listing = Listing(self.root, want_ignored=want_ignored, limit=options.max_files)
+        self.listing = Listing(self.root, want_ignored=want_ignored, limit=_ends(options.max_files))
         self.listing.enter = self._enter
         self.listing.reach = self.include.may_reach_into if options.include else None
         self.folders = {b"": _Folder(Chain().add(self._own_rules(b"")))}
@@ -115,7 +115,7 @@ class _Walk:
     def ignored(self) -> list[Skipped]:
         items = {show(path): Skipped(show(path), reason) for path, reason in self.listing.ignored}
         kept = {path: item for path, item in items.items() if path not in self.files}
-        return sorted((self.ruled_out | kept).values(), key=lambda item: item.path)
+        return sorted((kept | self.ruled_out).values(), key=lambda item: item.path)
 
     def _judge_all(self) -> None:
         self.listing.fill()
@@ -124,7 +124,7 @@ class _Walk:
         for path, state in self.listing.files:
             self._file(path, state)
         limit = self.options.max_files
-        if limit is not None and len(self.files) > limit:
+        if limit is not None and (self.listing.stopped or len(self.files) > limit):
             raise UsageError(
                 f"{show(self.root)} holds more than {limit:,} files: name a smaller folder, leave some "
                 f"out in a .corneaignore, or raise index.max_files"
@@ -242,6 +242,11 @@ class _Walk:
         if not stat.S_ISREG(status.st_mode):
             return "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         return too_large(status.st_size, self.options.max_file_bytes)
+
+
+def _ends(max_files: int | None) -> int | None:
+    """How many files to list before giving up: pictures and the like are listed but do not count."""
+    return None if max_files is None else 4 * max_files
 
 
 def too_large(size: int, limit: int) -> str | None:

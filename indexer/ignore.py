@@ -4,6 +4,8 @@ A pattern is translated to a regular expression over bytes, as git matches bytes
 the leftmost match is as good as any other, so that no pattern of a hostile repository makes matching slow.
 Paths are relative to the folder of the ignore file, without a trailing slash. Whoever walks asks about each
 folder before what is in it: a folder left out is not entered, so nothing inside it can be taken back.
+
+One known difference: to git, `**` before an escaped slash (`\\/`) is not what it is before a plain one.
 """
 
 from __future__ import annotations
@@ -18,7 +20,14 @@ from .regular import read_regular
 
 MAX_BYTES = 1_000_000
 """An ignore file larger than this is not read."""
+MAX_RULES = 10_000
+"""Rules that count in one file..."""
+MAX_WILD = 2_000
+"""...and how many of them may have wildcards in names, and in paths."""
+MAX_PATTERN = 4096
+"""Longer patterns match nothing: no path is longer."""
 
+_WILD = re.compile(rb"[*?\[\\]")
 _SLASH, _ANY, _NEVER = b"/", b"[^/]", b"(?!)"
 _FOLDERS = rb"(?:[^/]*/)*"
 _CLASSES: dict[bytes, bytes] = {
@@ -49,21 +58,23 @@ class _Table:
     """The rules of one ignore file that may match a file (or a folder), compiled; the last match wins."""
 
     def __init__(self, rules: Sequence[Rule]) -> None:
-        self.literal: dict[bytes, int] = {}
-        names, paths = [], []
+        self.literal_names: dict[bytes, int] = {}
+        self.literal_paths: dict[bytes, int] = {}
+        names: list[int] = []
+        paths: list[int] = []
         for index, rule in enumerate(rules):
-            if not rule.by_name:
-                paths.append(index)
-            elif re.search(rb"[*?\[\\]", rule.pattern):
-                names.append(index)
+            if _WILD.search(rule.pattern):
+                (names if rule.by_name else paths).append(index)
+            elif rule.by_name:
+                self.literal_names[rule.pattern] = index
             else:
-                self.literal[rule.pattern] = index
+                self.literal_paths[rule.pattern.removeprefix(b"/")] = index
         self.names, self.paths = _alternatives(rules, names), _alternatives(rules, paths)
 
     def match(self, path: bytes) -> int:
         """The index of the last rule that matches, or -1."""
         name = path.rpartition(b"/")[2]
-        best = self.literal.get(name, -1)
+        best = max(self.literal_names.get(name, -1), self.literal_paths.get(path, -1))
         for (expression, order), text in ((self.names, name), (self.paths, path)):
             found = expression.match(text) if expression else None
             if found is not None and found.lastindex is not None:
@@ -73,7 +84,7 @@ class _Table:
 
 def _alternatives(rules: Sequence[Rule], indexes: list[int]) -> tuple[re.Pattern[bytes] | None, list[int]]:
     """One expression whose first group that matches is the last rule that does."""
-    order = indexes[::-1]
+    order = indexes[:MAX_WILD][::-1]
     if not order:
         return None, order
     translated = (_translate(rules[i].pattern, by_name=rules[i].by_name) for i in order)
@@ -105,7 +116,7 @@ class Rules:
         """Whether some rule could match below `folder`; judged by the part before its first wildcard."""
         inside = folder + b"/"
         for rule in self.rules:
-            prefix = re.split(rb"[*?\[\\]", rule.pattern.lstrip(b"/"), maxsplit=1)[0]
+            prefix = _WILD.split(rule.pattern.lstrip(b"/"), maxsplit=1)[0]
             if rule.by_name or (prefix + b"/").startswith(inside) or inside.startswith(prefix):
                 return True
         return False
@@ -156,8 +167,10 @@ def from_globs(globs: Iterable[str], source: str) -> Rules:
 
 def parse(data: bytes, source: str) -> Rules:
     """The rules of an ignore file's content."""
-    rules = []
+    rules: list[Rule] = []
     for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        if len(rules) == MAX_RULES:
+            break
         rule = _rule(line.removesuffix(b"\r").partition(b"\0")[0], source, number)
         if rule is not None:
             rules.append(rule)
@@ -193,6 +206,8 @@ def _trim(line: bytes) -> bytes:
 
 
 def _translate(pattern: bytes, *, by_name: bool) -> bytes:
+    if len(pattern) > MAX_PATTERN:
+        return _NEVER
     tokens = _tokens(pattern if by_name else pattern.removeprefix(b"/"))
     if tokens is None:
         return _NEVER

@@ -50,6 +50,8 @@ class Listing:
         """With the rule; folders end in a slash."""
         self.unreadable: list[tuple[bytes, str]] = []
         """Folders, ending in a slash, that are missing from the list, and why."""
+        self.stopped = False
+        """There was more than the limit."""
 
     def fill(self) -> None:
         """List everything below the root."""
@@ -58,10 +60,6 @@ class Listing:
     def place(self, path: bytes) -> bytes:
         """Where `path` is on disk."""
         return os.path.join(self.root, path) if path else self.root
-
-    def is_full(self) -> bool:
-        """Whether there are more files than the limit."""
-        return self.limit is not None and len(self.files) > self.limit
 
     def _repository(self, folder: bytes) -> None:
         """A folder that may be a work tree, or in one."""
@@ -126,7 +124,8 @@ class Listing:
         ignored.
         """
         stack = [(start, outer)]
-        while stack and not self.is_full():
+        while stack and not self.stopped:
+            self.stopped = self.limit is not None and len(self.files) > self.limit
             folder, chain = stack.pop()
             prefix = _prefix(folder)
             if chain is not None:

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.ignore import MAX_BYTES, Chain, load, parse
+from indexer.ignore import MAX_BYTES, MAX_RULES, Chain, load, parse
 from indexer.listing import Listing
 from tests.repositories import git, isolate
 
@@ -145,6 +145,16 @@ def test_no_pattern_is_slow(pattern: bytes) -> None:
     for path in (b"a" * 255, b"a/" * 1000 + b"c", b"x" + b"a" * 200):
         rules.match(path, False)
     assert time.perf_counter() - started < 2
+
+
+def test_no_file_of_rules_is_slow() -> None:
+    """Neither the longest list nor the longest line that is read."""
+    started = time.perf_counter()
+    for data in (b"".join(b"*a*b%d\n" % i for i in range(MAX_RULES)), b"*a" * 500_000, b"x\n" * 500_000):
+        rules = parse(data, "hostile")
+        for number in range(100):
+            rules.match(b"dir/a%d.py" % number, False)
+    assert time.perf_counter() - started < 5
 
 
 def grow(rng: random.Random, folder: Path, depth: int = 0) -> None:
