@@ -9,13 +9,11 @@ from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
-import numpy as np
-
 from indexer.errors import UsageError
 from indexer.store import DENSE, Store
 
 from . import candidates, fusion, globs
-from .candidates import LEXICAL, Where
+from .candidates import LEXICAL, Vector
 from .query import Filters, Query, understand
 from .result import Candidate, Hit
 from .search import ranker
@@ -75,9 +73,10 @@ class Searcher:
                 candidate.score = candidate.fused
         return sorted(pool, key=lambda c: c.order)
 
-    def _vector(self, query: Query) -> np.ndarray:
+    def _vector(self, query: Query) -> Vector:
         if query.title:
-            return self._encoder.documents([query.text], [query.title])[0]
+            vector: Vector = self._encoder.documents([query.text], [query.title])[0]
+            return vector
         return self._encoder.query(query.text)
 
     def _paths(self) -> Iterable[str]:
