@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -13,12 +14,24 @@ from .settings import Setting
 MEGABYTE = 1_000_000
 
 SETTINGS = (
-    Setting("index.name", "", "name of the repository in the store (default: its remote, else a hash of its path)", harmless=True),
-    Setting("index.include", (), "globs (as in .gitignore) of files to index although a rule leaves them out", harmless=True),
+    Setting(
+        "index.name",
+        "",
+        "name of the repository in the store (default: its remote, else a hash of its path)",
+        harmless=True,
+    ),
+    Setting(
+        "index.include",
+        (),
+        "globs (as in .gitignore) of files to index although a rule leaves them out",
+        harmless=True,
+    ),
     Setting("index.exclude", (), "globs (as in .gitignore) of files to leave out", harmless=True),
     Setting("index.languages", (), "index only these languages (default: all)", harmless=True),
     Setting("index.hidden", False, "index hidden files and folders too", harmless=True),
-    Setting("index.vendored", False, "index vendored folders (node_modules, third_party, ...) too", harmless=True),
+    Setting(
+        "index.vendored", False, "index vendored folders (node_modules, third_party, ...) too", harmless=True
+    ),
     Setting("index.max_file_bytes", 1_000_000, "larger files are skipped", harmless=True, minimum=1),
     Setting("index.max_files", 50_000, "ask before indexing more files than this", minimum=1),
     Setting("index.workers", 0, "processes that parse (default: one a core, at most 8)", minimum=0),
@@ -29,7 +42,9 @@ SETTINGS = (
     Setting("store.api_key", "", "the server's API key"),
     Setting("store.collection", "cornea", "prefix of the collection's name on the server"),
     Setting("store.reserve_mb", 256, "free disk space that is never used up, in MB", minimum=0),
-    Setting("store.wait_seconds", 10.0, "how long to wait for an index that another process holds", minimum=0),
+    Setting(
+        "store.wait_seconds", 10.0, "how long to wait for an index that another process holds", minimum=0
+    ),
 )
 
 
@@ -69,7 +84,11 @@ class Config:
         return Config(home=home, **fields)
 
 
-_FIELDS = {"store.url": "store_url", "store.api_key": "store_api_key", "store.collection": "store_collection"}
+_FIELDS = {
+    "store.url": "store_url",
+    "store.api_key": "store_api_key",
+    "store.collection": "store_collection",
+}
 
 
 def _check_languages(names: tuple[str, ...]) -> None:
@@ -77,6 +96,8 @@ def _check_languages(names: tuple[str, ...]) -> None:
         return
     from .languages import known_names
 
-    unknown = sorted(set(names) - set(known_names()))
-    if unknown:
-        raise ConfigError(f"index.languages: unknown language {unknown[0]!r}; `cornea search --help` lists them")
+    known = sorted(known_names())
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1) or known
+            raise ConfigError(f"index.languages: unknown language {name!r}; write for example {close[0]!r}")

@@ -37,7 +37,7 @@ class Skipped:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A place in a file: half-open byte offsets and 1-based inclusive lines, both of the file as it is on disk."""
+    """A place in a file as it is on disk: half-open byte offsets and 1-based inclusive lines."""
 
     start_byte: int
     end_byte: int

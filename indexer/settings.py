@@ -1,8 +1,8 @@
-"""Layered settings: defaults < user file < project file < environment < flags, each value with where it came from.
+"""Layered settings: defaults < user file < project file < environment < flags; each value knows its origin.
 
-A layer declares its settings as a table of `Setting`; `resolve` turns the tables and the sources into values. A project's
-own files may set only what its author marked `harmless`: a cloned repository must not choose where code is sent or
-which model is loaded.
+A layer declares its settings as a table of `Setting`; `resolve` turns tables and sources into values. A project's
+own files may set only what is marked `harmless`: a cloned repository must not choose where code is sent or which
+model is loaded.
 """
 
 from __future__ import annotations
@@ -19,7 +19,13 @@ from typing import Any
 from .errors import ConfigError
 
 _MAX_BYTES = 1_000_000
-_BOOLEANS = {"1": True, "true": True, "yes": True, "on": True, "0": False, "false": False, "no": False, "off": False}
+_MAX_TEXT = 300
+_MAX_NUMBER = 1_000_000_000
+"""No setting has a use for more, and an infinite time-out ends in an overflow."""
+_BOOLEANS = {
+    **dict.fromkeys(("1", "true", "yes", "on"), True),
+    **dict.fromkeys(("0", "false", "no", "off"), False),
+}
 _KINDS = {
     str: "a text",
     bool: "true or false",
@@ -31,7 +37,7 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: `section.name`, its default (whose type it must have), what it means, and who may set it."""
+    """One setting: `section.name`, its default (whose type it has), what it means, and who may set it."""
 
     key: str
     default: Any
@@ -75,7 +81,8 @@ def resolve(settings: Iterable[Setting], sources: Sequence[Source]) -> Resolved:
         for key, value in source.values.items():
             setting = table.get(key)
             if setting is None:
-                warnings.append(f"{source.name}: unknown setting {key}{_did_you_mean(key, table)}; ignored")
+                hint = _did_you_mean(key, table)
+                warnings.append(f"{source.name}: unknown setting {_shown(key)}{hint}; ignored")
             elif not source.trusted and not setting.harmless:
                 warnings.append(
                     f"{source.name}: a repository may not set {key}; ignored "
@@ -106,7 +113,7 @@ def user_source(folder: Path) -> Source:
 
 
 def environment_source(settings: Iterable[Setting], environment: Mapping[str, str]) -> Source:
-    """The settings' environment variables; an empty one counts as not set. Raises ConfigError for a malformed one."""
+    """The settings' environment variables; an empty one counts as not set."""
     values = {s.key: _parse(s, environment[s.variable]) for s in settings if environment.get(s.variable)}
     return Source("environment", values)
 
@@ -150,6 +157,11 @@ def _did_you_mean(key: str, table: Iterable[str]) -> str:
     return f" (did you mean {close[0]}?)" if close else ""
 
 
+def _shown(key: str) -> str:
+    """A key out of anybody's file, safe to print."""
+    return (key if key.isprintable() else ascii(key))[:80]
+
+
 def _parse(setting: Setting, text: str) -> Any:
     """An environment variable as a value of the setting's type; what does not parse is left for the check."""
     kind = type(setting.default)
@@ -173,8 +185,10 @@ def _check(setting: Setting, value: Any, source: str) -> Any:
         value = tuple(value)
     elif kind is float and type(value) is int:
         value = float(value)
-    if type(value) is not kind or value != value:
-        raise ConfigError(f"{where} must be {_KINDS[kind]}, not {value!r}")
+    if type(value) is not kind:
+        raise ConfigError(f"{where} must be {_KINDS[kind]}, not {value!r}"[:_MAX_TEXT])
+    if kind in (int, float) and not -_MAX_NUMBER <= value <= _MAX_NUMBER:  # nan neither
+        raise ConfigError(f"{where} must be at most {_MAX_NUMBER}, not {value!r}"[:_MAX_TEXT])
     if setting.choices and value not in setting.choices:
         raise ConfigError(f"{where} must be one of {', '.join(setting.choices)}, not {value!r}")
     if setting.minimum is not None and value < setting.minimum:
