@@ -6,11 +6,14 @@ import re
 from functools import lru_cache
 
 _TEST = re.compile(
-    r"(^|/)(tests?|testing|__tests__|specs?|e2e|testdata|fixtures|test_[^/]*|[^/]*[._-](test|tests|spec|specs)\.[^/]+"
-    r"|[^/]*_(test|spec)\.[^/]+|conftest\.py|[^/]*(Test|Tests|Spec|IT)\.(java|kt|scala|cs|swift|php|groovy))(/|$)"
-    r"|(^|/)src/(test|androidTest|jvmTest|commonTest|nativeTest|jsTest)/",
+    r"(^|/)([Tt]ests?|testing|__tests__|[Ss]pecs?|e2e|testdata|fixtures|test[_-][^/]*|[^/]*\.Tests?)(/|$)"
+    r"|(^|/)([^/]*[._-])?(tests?|specs)\.[^/]+$|[._-]spec\.[^/]+$|(^|/)conftest\.py$"
+    r"|(Test|Tests|TestCase|Spec|IT|/Test[A-Z][^/]*)\.(java|kt|scala|cs|swift|php|groovy)$"
+    r"|(^|/)src/(androidTest|integrationTest|jvmTest|commonTest|nativeTest|jsTest)/",
 )
-_EXAMPLE = re.compile(r"(^|/)(examples?|samples?|demos?|docs?|docs_src|tutorials?|benchmarks?|bench)(/|$)", re.IGNORECASE)
+_EXAMPLE = re.compile(
+    r"(^|/)(examples?|samples?|demos?|docs?|docs_src|tutorials?|benchmarks?|bench)(/|$)", re.IGNORECASE
+)
 _STUB = re.compile(r"\.pyi$|\.d\.[mc]?ts$|(^|/)(mocks?|stubs?|__mocks__)(/|$)", re.IGNORECASE)
 _LEGACY = re.compile(r"(^|/)(compat|_compat|legacy|deprecated|old|obsolete)(/|\.|$)", re.IGNORECASE)
 
