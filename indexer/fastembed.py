@@ -5,6 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import os
+import re
 from collections.abc import Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -17,12 +18,13 @@ from .errors import ModelError, Unsupported
 if TYPE_CHECKING:
     from fastembed import TextEmbedding
 
+_MODEL_FILE = re.compile(r"\.(onnx|onnx_data|onnx\.data|json|txt|model)$")
 _MAX_CHARS = 4_000
 """Longer texts are cut: transformers read 512 tokens at most."""
 
 
 class FastembedEncoder:
-    """Any model of fastembed's. Slow to start and to run next to the bundled one, so the indexing workers share one."""
+    """Any model of fastembed's. They are slow to start and to run, so the indexing workers share one."""
 
     parallel = False
 
@@ -31,7 +33,9 @@ class FastembedEncoder:
         try:
             self.dim = int(next(iter(self._model.embed(["dim"]))).shape[0])
         except Exception as error:  # whatever onnxruntime makes of a broken file
-            raise ModelError(f"embedding model {model!r} does not run: {_line(error)}; name another model") from error
+            raise ModelError(
+                f"embedding model {model!r} does not run: {_line(error)}; name another model"
+            ) from error
         self.fingerprint = f"fastembed-{_digest(model)}-{self.dim}"
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
@@ -67,7 +71,9 @@ def _open(model: str, download: bool) -> TextEmbedding:
     except ModelError:
         raise
     except Exception as error:  # fastembed and its hub client raise dozens of unrelated types
-        hint = "name a local folder" if download else "name a local folder, or set [embedding] download = true"
+        hint = (
+            "name a local folder" if download else "name a local folder, or set [embedding] download = true"
+        )
         raise ModelError(f"embedding model {model!r} cannot be loaded ({_line(error)}); {hint}") from error
 
 
@@ -76,7 +82,9 @@ def _from_folder(factory: type[TextEmbedding], folder: Path) -> TextEmbedding:
 
     files = sorted(folder.rglob("*.onnx"))
     if not files:
-        raise ModelError(f"{folder}: no .onnx file in this folder; export the model to ONNX or name another folder")
+        raise ModelError(
+            f"{folder}: no .onnx file in this folder; export the model to ONNX or name another folder"
+        )
     name = f"local/{_digest(str(folder))}"
     if not any(known["model"] == name for known in factory.list_supported_models()):
         factory.add_custom_model(
@@ -100,14 +108,16 @@ def _pooling(folder: Path, kinds: Any) -> Any:
 
 
 def _digest(model: str) -> str:
-    """What identifies a model: its name, and for a folder the sizes and times of its files."""
+    """What identifies a model, on any machine: its name, or the content of a folder's files."""
     folder = Path(model).expanduser()
-    parts = [model]
-    if folder.is_dir():
-        for file in sorted(folder.rglob("*.onnx")):
-            stat = file.stat()
-            parts.append(f"{file.name}:{stat.st_size}:{stat.st_mtime_ns}")
-    return hashlib.blake2b("\0".join(parts).encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    if not folder.is_dir():
+        return hashlib.blake2b(model.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
+    digest = hashlib.blake2b(digest_size=6)
+    for file in sorted(f for f in folder.rglob("*") if f.is_file() and _MODEL_FILE.search(f.name)):
+        digest.update(file.relative_to(folder).as_posix().encode("utf-8", "surrogatepass"))
+        with file.open("rb") as stream:
+            digest.update(hashlib.file_digest(stream, "blake2b").digest())
+    return digest.hexdigest()
 
 
 def _line(error: Exception) -> str:
