@@ -15,7 +15,7 @@ _NEVER = 1 << 40
 
 
 class BytePairs:
-    """The learned pieces: from id 1 the letters of an alphabet, then what each merge gives, in order of learning.
+    """The learned pieces: from id 1 the letters of an alphabet, then what each merge gives, in that order.
 
     `##` before a letter of the alphabet marks that it stands inside a word.
     """

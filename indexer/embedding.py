@@ -162,7 +162,7 @@ class StaticEncoder:
         return tuple(rows)
 
     def _direction(self, word: str) -> Vectors:
-        """A pseudo-random direction fixed by the word (random indexing, Sahlgren 2005), as long as a typical row."""
+        """A pseudo-random direction, as long as a typical row: random indexing (Sahlgren, 2005)."""
         return _signs(word, self.dim) * self._typical
 
     @functools.cached_property
