@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import unicodedata
 import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
@@ -97,7 +98,7 @@ def payload(fragment: Fragment) -> dict[str, object]:
 
 def names(symbol: str) -> list[str]:
     """What a definition may be called in a question, lower-cased: `mux.handle` and `handle`."""
-    whole = symbol.lower()
+    whole = unicodedata.normalize("NFC", symbol).lower()
     return sorted({whole, whole.rsplit(".", 1)[-1]} - {""})
 
 
@@ -129,7 +130,9 @@ def _dense(found: Sequence[Fragment], encoder: Encoder | None) -> list[np.ndarra
     rows: list[np.ndarray | None] = []
     for start in range(0, len(found), _BATCH):
         batch = found[start : start + _BATCH]
-        vectors = encoder.documents([f.text for f in batch], [title(f.symbol, f.members, f.path) for f in batch])
+        vectors = encoder.documents(
+            [f.text for f in batch], [title(f.symbol, f.members, f.path) for f in batch]
+        )
         rows += (row if row.any() else None for row in vectors)
     return rows
 

@@ -10,7 +10,7 @@ from .result import Candidate
 def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:
     """Set `fused` in [0, 1]: each leg's scores scaled to [0, 1] over all candidates, then summed by weight.
 
-    A candidate without a score on a leg (no words, so no vector) counts as the leg's worst.
+    A candidate without a score on a leg (no word in common, no vector) gets 0 there, as the leg's worst does.
     """
     total = sum(weights.values())
     for candidate in candidates:
@@ -21,8 +21,8 @@ def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:
             continue
         low, high = min(known), max(known)
         for candidate in candidates:
-            scaled = _scale(candidate.scores.get(leg, low), low, high)
-            candidate.fused += weight / total * scaled
+            if leg in candidate.scores:
+                candidate.fused += weight / total * _scale(candidate.scores[leg], low, high)
 
 
 def _scale(score: float, low: float, high: float) -> float:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Iterable
 
 from indexer.errors import UsageError
@@ -9,6 +10,9 @@ from indexer.store import Condition, Filter, Match
 
 from .candidates import Where
 from .query import Filters
+
+_ESCAPED = re.compile(r"\\.")
+_EXAMPLE = "write for example 'src/**/*.py' or '!tests/'"
 
 
 def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> Where | None:
@@ -31,7 +35,10 @@ def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> Where | 
 
 
 def match(globs: Iterable[str], paths: Iterable[str]) -> list[str]:
-    """The paths that some glob matches and no "!" glob does; with "!" globs alone, all but theirs. Syntax of .gitignore."""
+    """The paths that some glob matches and no "!" glob does; with "!" globs alone, all but theirs.
+
+    The syntax is that of .gitignore. Raises UsageError for a glob that means nothing.
+    """
     import pathspec
 
     wanted = [_checked(glob) for glob in globs if not glob.startswith("!")]
@@ -39,12 +46,15 @@ def match(globs: Iterable[str], paths: Iterable[str]) -> list[str]:
     try:
         keep = pathspec.GitIgnoreSpec.from_lines(wanted)
         drop = pathspec.GitIgnoreSpec.from_lines(unwanted)
-    except ValueError as error:
-        raise UsageError(f"bad glob ({error}); write for example 'src/**/*.py' or '!tests/'") from error
+    except (ValueError, re.error) as error:
+        raise UsageError(f"bad glob ({error}); {_EXAMPLE}") from error
     return [p for p in paths if (not wanted or keep.match_file(p)) and not drop.match_file(p)]
 
 
 def _checked(glob: str) -> str:
-    if not glob.strip() or glob.count("[") != glob.count("]"):
-        raise UsageError(f"bad glob {glob!r}; write for example 'src/**/*.py' or '!tests/'")
-    return glob
+    plain = _ESCAPED.sub("", glob)
+    if not glob.strip() or plain.count("[") != plain.count("]"):
+        raise UsageError(f"bad glob {glob!r}; {_EXAMPLE}")
+    if glob.startswith("#"):  # would begin a comment
+        return f"\\{glob}"
+    return glob.removeprefix(".") if glob.startswith("./") else glob

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -14,6 +15,7 @@ from indexer.fragment import KINDS
 _PHRASE = re.compile(r'"([^"]+)"')
 _NAME = re.compile(r"[^\W\d][\w]*(?:(?:\.|::|#|->)[^\W\d][\w]*)*[?!]?")
 _SEPARATOR = re.compile(r"::|#|->")
+_NAMES = 20
 _CASE = re.compile(r"[a-z0-9][A-Z]|_|[A-Z]{2,}[a-z]")
 
 STOP_WORDS = frozenset(
@@ -26,7 +28,7 @@ STOP_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What results are wanted: `languages`, path `globs` ("!" negates), `kinds`, and tests or not (None: both)."""
+    """What is wanted: `languages`, path `globs` ("!" negates), `kinds`, and tests or not (None: both)."""
 
     languages: tuple[str, ...] = ()
     globs: tuple[str, ...] = ()
@@ -47,9 +49,9 @@ class Filters:
 class Query:
     """A question about code.
 
-    `weights` are its terms (hashed) for BM25, `names` the lower-cased definitions it may name, `words` its lower-case
-    parts without stop words, `phrases` what must occur literally. `title` is set for a question that is itself code: its
-    qualified name and path. `exclude` are ids that must not be answered.
+    `weights` are its terms (hashed) for BM25, `names` the lower-cased definitions it may name, `words` its
+    lower-case parts without stop words, `phrases` what must occur literally. `title` is set for a question that
+    is itself code: its qualified name and path. `exclude` are ids that must not be answered.
     """
 
     text: str
@@ -65,10 +67,10 @@ class Query:
 
 def understand(text: str, filters: Filters | None = None) -> Query:
     """Read a question typed by a person. Raises UsageError if there is no word in it."""
-    plain = text.replace('"', " ").strip()
-    found = lexical.words(plain)
+    plain = unicodedata.normalize("NFC", text.replace('"', " ")).strip()
+    found = [word for word in lexical.words(plain) if lexical.terms(word)]
     if not found:
-        raise UsageError(f"nothing to search for in {text!r}; name something that occurs in code")
+        raise UsageError(f"nothing to search for in {text[:80]!r}; name something that occurs in code")
     meaningful = [w for w in found if w.lower() not in STOP_WORDS] or found
     counts: Counter[int] = Counter()
     for word in meaningful:
@@ -96,8 +98,8 @@ def names(text: str, symbol: bool) -> tuple[str, ...]:
     for match in _NAME.finditer(text):
         name = _SEPARATOR.sub(".", match.group())
         if symbol or _CASE.search(name) or "." in name or (name[0].isupper() and match.start() > 0):
-            found[name.lower()] = None
-            tail = name.split(".")
-            found[".".join(tail[-2:]).lower()] = None
-            found[tail[-1].lower()] = None
-    return tuple(found)[:20]
+            # A method of Ruby's, or the end of a sentence.
+            for form in dict.fromkeys((name, name.rstrip("?!"))):
+                tail = form.lower().split(".")
+                found |= dict.fromkeys((".".join(tail), ".".join(tail[-2:]), tail[-1]))
+    return tuple(found)[:_NAMES]
