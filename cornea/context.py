@@ -1,9 +1,9 @@
 """Where a command works and with which settings.
 
 Settings come from, weakest first: defaults, the user's `config.toml`, the root's `pyproject.toml` and
-`.cornea.toml` (harmless keys only), the environment, flags. With CORNEA_HOME everything of Cornea's is in that
-one folder: `config.toml` and `indexes/`. Without it they are where the platform keeps a user's configuration and
-cache.
+`.cornea.toml` (harmless keys only), the environment, flags. With CORNEA_HOME everything of Cornea's is in
+that one folder: `config.toml` and `indexes/`. Without it they are where the platform keeps a user's
+configuration and cache.
 """
 
 from __future__ import annotations

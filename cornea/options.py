@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -9,6 +10,7 @@ from typing import Any, TypeVar
 import click
 from click.shell_completion import CompletionItem
 
+from indexer.errors import UsageError
 from indexer.fragment import KINDS
 
 from . import output
@@ -35,6 +37,7 @@ def _set_verbose(ctx: click.Context, param: click.Parameter, value: int) -> None
     state = ctx.find_object(Invocation)
     if state is not None:
         state.verbose += value
+        output.listen(state.verbose)
 
 
 def _set_color(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
@@ -98,13 +101,18 @@ class NameList(click.ParamType[tuple[str, ...]]):
     ) -> tuple[str, ...]:
         if isinstance(value, tuple):
             return value
-        found = []
-        for word in (part.strip().lower() for part in str(value).split(",")):
-            name = self.canonical(word)
-            if name is None:
-                self.fail(f"unknown {self.name} {word!r}; one of: {', '.join(self.known())}", param, ctx)
-            found.append(name)
-        return tuple(found)
+        return tuple(self.checked(part) for part in str(value).split(","))
+
+    def checked(self, text: str) -> str:
+        """The name that a text stands for. Raises UsageError for an unknown one."""
+        word = text.strip().lower()
+        name = self.canonical(word)
+        if name is None:
+            known = self.known()
+            close = difflib.get_close_matches(word, known, 1)
+            hint = f"did you mean {close[0]}?" if close else f"one of: {', '.join(known)}"
+            raise UsageError(f"unknown {self.name} {word!r}; {hint}")
+        return name
 
     def shell_complete(
         self, ctx: click.Context, param: click.Parameter, incomplete: str

@@ -13,6 +13,7 @@ from retrieval import plain
 COLORS = ("auto", "always", "never")
 
 _started = time.perf_counter()
+_level = 0
 
 
 def write(text: str) -> None:
@@ -35,9 +36,20 @@ def error(text: str) -> None:
     _stderr(f"cornea: error: {plain.code(' '.join(text.split()))}")
 
 
+def listen(level: int) -> None:
+    """How much to say: 1 is -v, from 2 on libraries speak too."""
+    global _level  # noqa: PLW0603 - the process has one stderr
+    _level = level
+    if level > 1:
+        import logging
+
+        logging.basicConfig(level=logging.DEBUG, stream=sys.stderr)
+
+
 def debug(text: str) -> None:
     """A line for -v, with the milliseconds since the start."""
-    _stderr(f"cornea: {1000 * (time.perf_counter() - _started):6.0f} ms  {plain.code(text)}")
+    if _level:
+        _stderr(f"cornea: {1000 * (time.perf_counter() - _started):6.0f} ms  {plain.code(text)}")
 
 
 def trace(text: str) -> None:

@@ -33,7 +33,13 @@ class Spot:
 
 def locate(place: str, context: Context) -> Spot:
     """What FILE:LINE means. Raises UsageError where it means nothing inside the root."""
-    file, line = _split(place)
+    return spot_of(*_split(place), context)
+
+
+def spot_of(file: str, line: int, context: Context) -> Spot:
+    """A line of a file that can be asked about. Raises UsageError."""
+    if line < 1:
+        raise UsageError(f"{file}:{line}: lines count from 1")
     location = Path(os.path.realpath(file))
     path = relative(location, context)
     if not location.exists():
@@ -75,8 +81,6 @@ def _split(place: str) -> tuple[str, int]:
     for pattern in (_WITHOUT_COLUMN, _PLACE):
         match = pattern.fullmatch(place)
         if match and (pattern is _PLACE or Path(match[1]).exists()):
-            if int(match[2]) < 1:
-                raise UsageError(f"{place}: lines count from 1")
             return match[1], int(match[2])
     raise UsageError(f"{place}: no line; write FILE:LINE, as src/server.py:120")
 

@@ -26,19 +26,22 @@ def fresh(
     """
     if refresh:
         agree_to_root(context, yes)
+    output.debug(f"index of {context.root}: {context.folder}")
     with Index.open(context.root, context.config, create=refresh, on_wait=output.say) as index:
         if not refresh:
             _ = index.store
         if refresh or index.generation:
             with progress.watching(color) as observe:
                 report = ensure(index, observe, allow=asker(yes))
-            tell(report, always=False)
+            tell(report)
+            output.debug(progress.summary(report))
         yield index
 
 
 def refreshed(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tuple[Report, str]:
     """Bring the index up to date and let go of it: the report, and the repository's name."""
     agree_to_root(context, yes)
+    output.debug(f"index of {context.root}: {context.folder}")
     with Index.open(context.root, context.config, on_wait=output.say) as index:
         with progress.watching(color) as observe:
             report = update(index, observe, rebuild=rebuild, allow=asker(yes))
@@ -51,11 +54,11 @@ def warn(context: Context) -> None:
         output.say(f"warning: {warning}")
 
 
-def tell(report: Report, *, always: bool) -> None:
+def tell(report: Report) -> None:
     """Remarks, and one line about what was done, if anything was."""
     for remark in report.remarks:
         output.say(remark)
-    if always or report.touched:
+    if report.touched:
         output.say(progress.summary(report))
 
 

@@ -27,7 +27,7 @@ _DETAIL = re.compile(r"( \(|: ).*", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The state of a root's index. `languages` maps to files, fragments and functions; `busy` says who holds it.
+    """The state of a root's index. `languages` maps to files, fragments, functions; `busy` says who has it.
 
     `updated` is when it last changed (Unix time), `size` what it takes on disk. `trouble` says why it could
     not be read. Without an index only root, repo, folder and store are set.

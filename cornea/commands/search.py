@@ -68,5 +68,6 @@ def _search(question: str, asked: Wanted) -> int:
     with session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index:
         searcher = Searcher(index.store, index.encoder, index.repo)
         hits = searcher.answer(query, limit=s.limit, per_file=s.per_file, profile=s.profile)
+        output.debug(f"{len(hits)} answers by {s.profile}")
         answer = gather(question, hits, matcher(query.words, query.phrases), index, asked)
     return show(answer, asked, context)
