@@ -1,8 +1,8 @@
 """Layered settings: defaults < user file < project file < environment < flags; each value knows its origin.
 
-A layer declares its settings as a table of `Setting`; `resolve` turns tables and sources into values. A project's
-own files may set only what is marked `harmless`: a cloned repository must not choose where code is sent or which
-model is loaded.
+A layer declares its settings as a table of `Setting`; `resolve` turns tables and sources into values. A
+project's own files may set only what is marked `harmless`: a cloned repository must not choose where code is
+sent or which model is loaded.
 """
 
 from __future__ import annotations
@@ -119,26 +119,30 @@ def environment_source(settings: Iterable[Setting], environment: Mapping[str, st
 
 
 def _read(path: Path, *, lenient: bool = False) -> dict[str, Any]:
-    """A TOML file, {} if there is none. A FIFO or a device that poses as one never holds us up."""
+    """A TOML file, {} if there is none. `lenient` takes one that cannot be read for an empty one."""
     try:
-        handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+        return tomllib.loads(_content(path).decode("utf-8-sig"))
     except (FileNotFoundError, NotADirectoryError):
         return {}
-    except OSError as error:
+    except (OSError, ValueError, RecursionError) as error:
         if lenient:
             return {}
-        raise ConfigError(f"{path}: cannot be read ({error.strerror}); correct or remove it") from error
-    with os.fdopen(handle, "rb") as stream:
-        try:
-            regular = stat.S_ISREG(os.fstat(handle).st_mode)
-            data = stream.read(_MAX_BYTES + 1) if regular else b""
-            if not regular or len(data) > _MAX_BYTES:
-                raise ValueError("not a regular file of at most 1 MB")
-            return tomllib.loads(data.decode("utf-8-sig"))
-        except (OSError, ValueError, RecursionError) as error:
-            if lenient:
-                return {}
-            raise ConfigError(f"{path}: not valid TOML ({error}); correct or remove it") from error
+        if isinstance(error, OSError):
+            raise ConfigError(f"{path}: cannot be read ({error.strerror}); correct or remove it") from error
+        raise ConfigError(f"{path}: not valid TOML ({error}); correct or remove it") from error
+
+
+def _content(path: Path) -> bytes:
+    """The bytes of a file. A FIFO or a device that poses as one never holds us up."""
+    handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
+    try:
+        regular = stat.S_ISREG(os.fstat(handle).st_mode)
+        if not regular or os.fstat(handle).st_size > _MAX_BYTES:
+            raise ValueError("not a regular file of at most 1 MB")
+        with os.fdopen(handle, "rb", closefd=False) as stream:
+            return stream.read(_MAX_BYTES)
+    finally:
+        os.close(handle)
 
 
 def _flatten(tables: Mapping[str, Any]) -> dict[str, Any]:

@@ -1,0 +1,95 @@
+"""The indexer's settings as one value."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer.config import SETTINGS, Config
+from indexer.errors import ConfigError
+from indexer.languages import known_names
+from indexer.settings import Source, environment_source, resolve
+
+HOME = Path("home")
+
+
+def build(**values: Any) -> Config:
+    """From keys with a double underscore for the dot."""
+    given = Source("test", {key.replace("__", "."): value for key, value in values.items()})
+    return Config.build(HOME, resolve(SETTINGS, [given]).values)
+
+
+def test_the_defaults_are_the_same_in_both_places() -> None:
+    """A Config made in a test is what an empty configuration gives."""
+    assert build() == Config(home=HOME)
+
+
+def test_every_setting_becomes_a_field() -> None:
+    """None is forgotten on the way, in either direction."""
+    assert len(SETTINGS) == len(fields(Config)) - 1
+    assert len({setting.key for setting in SETTINGS}) == len(SETTINGS)
+    changed = build(
+        index__name="n", index__hidden=True, store__url="u", store__api_key="k", store__collection="c"
+    )
+    assert (changed.name, changed.hidden) == ("n", True)
+    assert (changed.store_url, changed.store_api_key, changed.store_collection) == ("u", "k", "c")
+
+
+def test_every_setting_explains_itself() -> None:
+    """The help text is what the documentation and `--help` print."""
+    for setting in SETTINGS:
+        assert setting.help
+        assert setting.key.count(".") == 1
+        assert "\n" not in setting.help
+
+
+def test_a_repository_sets_only_what_is_indexed() -> None:
+    """Where code goes, which model is loaded and how much work is done is the user's to say."""
+    harmless = {setting.key for setting in SETTINGS if setting.harmless}
+    assert harmless == {
+        "index.name",
+        "index.include",
+        "index.exclude",
+        "index.languages",
+        "index.hidden",
+        "index.vendored",
+        "index.max_file_bytes",
+    }
+
+
+def test_languages_are_checked() -> None:
+    """A language nobody knows would silently index nothing."""
+    assert build(index__languages=["python", "go"]).languages == ("python", "go")
+    with pytest.raises(ConfigError, match=r"index\.languages: unknown language 'pyhton'.*'python'"):
+        build(index__languages=["go", "pyhton"])
+    with pytest.raises(ConfigError, match="unknown language ''"):
+        build(index__languages=[""])
+    assert {"python", "markdown", "text"} <= known_names()
+
+
+def test_numbers_have_ranges() -> None:
+    """Zero workers means automatic; zero bytes means nothing at all, so it is refused."""
+    assert build(index__workers=0).workers == 0
+    for key in ("index__max_file_bytes", "index__max_files", "index__parse_seconds"):
+        with pytest.raises(ConfigError, match="at least"):
+            build(**{key: 0})
+    with pytest.raises(ConfigError, match="at most"):
+        build(index__parse_seconds=float("inf"))
+
+
+def test_the_environment_reaches_the_fields() -> None:
+    """Text becomes the field's type."""
+    variables = {
+        "CORNEA_INDEX_EXCLUDE": "gen/,*.min.js",
+        "CORNEA_STORE_RESERVE_MB": "1",
+        "CORNEA_STORE_WAIT_SECONDS": "0",
+        "CORNEA_EMBEDDING_DOWNLOAD": "true",
+    }
+    found = Config.build(HOME, resolve(SETTINGS, [environment_source(SETTINGS, variables)]).values)
+    assert found.exclude == ("gen/", "*.min.js")
+    assert (found.reserve_mb, found.reserve_bytes) == (1, 1_000_000)
+    assert found.wait_seconds == 0.0
+    assert found.download is True
