@@ -50,8 +50,8 @@ class Query:
     """A question about code.
 
     `weights` are its terms (hashed) for BM25, `names` the lower-cased definitions it may name, `words` its
-    lower-case parts without stop words, `phrases` what must occur literally. `title` is set for a question that
-    is itself code: its qualified name and path. `exclude` are ids that must not be answered.
+    lower-case parts without stop words, `phrases` what must occur literally. `title` is set for a question
+    that is itself code: its qualified name and path. `exclude` are ids that must not be answered.
     """
 
     text: str

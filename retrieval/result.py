@@ -9,7 +9,7 @@ from typing import Any
 
 @dataclass(slots=True)
 class Candidate:
-    """A fragment that may be an answer: its payload (without the text), its scores, and what follows from them.
+    """A fragment that may be an answer: its payload (without the text), scores, and what follows from them.
 
     `scores` are exact, by leg. `fused` and `score` are set by fusion and ranking; `signals` sum to `score`.
     """
