@@ -49,7 +49,7 @@ def tenant(repo: str) -> Filter:
 
 
 def gather(store: Store, repo: str, query: Query, vector: Vector, where: Where, depth: int) -> Gathered:
-    """The union of: best `depth` by BM25, best `depth` by the dense vector, definers of the names, best files' best.
+    """The union of: best `depth` by BM25 and by the dense vector, definers of the names, best files' best.
 
     `vector` is the question's dense vector [dim], zeros if it has no words.
     """
@@ -62,11 +62,13 @@ def gather(store: Store, repo: str, query: Query, vector: Vector, where: Where, 
         Leg(words, FILE, _FILES, files & Filter((Match("kind", (FILE,)),)), corpus=ours),
     ]
     if query.names:
-        legs.append(Leg(words, LEXICAL, _DEFINERS, fragments & Filter((Match("name", query.names),)), corpus=ours))
+        definers = fragments & Filter((Match("name", query.names),))
+        legs.append(Leg(words, LEXICAL, _DEFINERS, definers, corpus=ours))
     by_words, by_meaning, by_file, *by_name = store.query(legs)
-    paths = {record.id: str(record.payload["path"]) for record in store.fetch([s.id for s in by_file], ("path",))}
+    paths = {r.id: str(r.payload["path"]) for r in store.fetch([s.id for s in by_file], ("path",))}
     of_files = _best_of_files(store, words, fragments, tuple(paths.values()), ours)
-    ids = tuple({s.id: None for leg in (by_words, by_meaning, of_files, *by_name) for s in leg if s.id not in query.exclude})
+    found = (s.id for leg in (by_words, by_meaning, of_files, *by_name) for s in leg)
+    ids = tuple(dict.fromkeys(id for id in found if id not in query.exclude))
     candidates = _scored(store, ids, words, vector, ours)
     return Gathered(candidates, {paths[s.id]: s.score for s in by_file if s.id in paths})
 
@@ -83,7 +85,7 @@ def _best_of_files(
 def _scored(
     store: Store, ids: tuple[str, ...], words: SparseVector, vector: Vector, ours: Filter
 ) -> list[Candidate]:
-    """Candidates with exact scores on both legs: legs are cut-off lists, and a missing score is not a zero."""
+    """Candidates with exact scores on both legs: a leg is a cut-off list, absence from it is not a zero."""
     if not ids:
         return []
     these = Filter((HasId(ids),))

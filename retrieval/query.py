@@ -19,9 +19,10 @@ _NAMES = 20
 _CASE = re.compile(r"[a-z0-9][A-Z]|_|[A-Z]{2,}[a-z]")
 
 STOP_WORDS = frozenset(
-    "a an and any are as at be been being by can could do does done for from get gets had has have how i if in into is it "
-    "its let may me my of on or our should so some than that the their them then there these they this those to under up "
-    "used uses using was we were what when where which while who why will with would you your".split()
+    "a an and any are as at be been being by can could do does done for from get gets had has have how i "
+    "if in into is it its let may me my of on or our should so some than that the their them then there "
+    "these they this those to under up used uses using was we were what when where which while who why "
+    "will with would you your".split()
 )
 """Words of questions, not of code: rare in code, so that IDF alone would take them for important."""
 

@@ -1,6 +1,6 @@
 """Main path 2: from a question to ranked code.
 
-    understand -> candidates (legs in one batch) -> fuse -> rank -> best of each file -> hits
+understand -> candidates (legs in one batch) -> fuse -> rank -> best of each file -> hits
 """
 
 from __future__ import annotations
@@ -42,12 +42,20 @@ class Searcher:
         self._store, self._encoder, self._repo = store, encoder, repo
 
     def search(
-        self, text: str, *, limit: int = 10, per_file: int = 1, profile: str = DEFAULT_PROFILE, filters: Filters | None = None
+        self,
+        text: str,
+        *,
+        limit: int = 10,
+        per_file: int = 1,
+        profile: str = DEFAULT_PROFILE,
+        filters: Filters | None = None,
     ) -> list[Hit]:
         """The best fragments for a question in words or a symbol, at most `per_file` of each file."""
         return self.answer(understand(text, filters), limit=limit, per_file=per_file, profile=profile)
 
-    def answer(self, query: Query, *, limit: int = 10, per_file: int = 1, profile: str = DEFAULT_PROFILE) -> list[Hit]:
+    def answer(
+        self, query: Query, *, limit: int = 10, per_file: int = 1, profile: str = DEFAULT_PROFILE
+    ) -> list[Hit]:
         """The same for a question that was understood before. Raises UsageError for an unknown profile."""
         if profile not in PROFILES:
             raise UsageError(f"unknown profile {profile!r}; one of: {', '.join(PROFILES)}")

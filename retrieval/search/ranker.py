@@ -11,23 +11,20 @@ from .signals import SIGNALS, FileEvidence
 
 WEIGHTS: Mapping[str, float] = {
     "fused": 1.0,
-    "defines": 1.0,
-    "mentions": 0.2,
-    "is_type": 0.2,
-    "name_words": 0.2,
-    "stem_words": 0.3,
-    "stem_covered": 0.2,
-    "folder_words": 0.1,
-    "file_words": 0.3,
-    "file_hits": 0.2,
+    "defines": 0.8,
+    "mentions": 0.3,
+    "is_type": 0.35,
+    "stem_covered": 0.4,
+    "file_words": 0.2,
+    "file_hits": 0.4,
     "file_rest": 0.2,
-    "test": -0.4,
+    "test": -0.6,
     "example": -0.2,
     "stub": -0.1,
     "legacy": -0.1,
     "prose": -0.3,
-    "block": -0.05,
 }
+"""Found by coordinate ascent on annotated questions, cross-validated by repository (docs/benchmarks.md)."""
 
 
 def rank(query: Query, candidates: Sequence[Candidate], file_scores: Mapping[str, float]) -> None:
@@ -52,5 +49,7 @@ def gather(candidates: Sequence[Candidate], file_scores: Mapping[str, float]) ->
     evidence = {}
     for path, scores in by_file.items():
         scores.sort(reverse=True)
-        evidence[path] = FileEvidence(len(scores), scores[0], sum(scores[1:4]), file_scores.get(path, 0.0) / top)
+        evidence[path] = FileEvidence(
+            len(scores), scores[0], sum(scores[1:4]), file_scores.get(path, 0.0) / top
+        )
     return evidence

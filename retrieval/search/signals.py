@@ -16,6 +16,11 @@ from ..result import Candidate
 _PREFIX = 4
 """Words that agree in this many first letters count as related: "auth" and "authentication"."""
 
+_TESTING = ("test", "tests", "testing", "spec", "fixture")
+_EXAMPLES = ("example", "examples", "demo", "sample", "docs", "doc", "documentation", "benchmark")
+_OLD = ("compat", "legacy", "deprecated")
+"""A question with one of these words is about such files, so that they lose nothing."""
+
 
 @dataclass(frozen=True, slots=True)
 class FileEvidence:
@@ -54,24 +59,9 @@ def is_type(query: Query, candidate: Candidate, file: FileEvidence) -> float:
     return float(candidate.payload["kind"] == "class") * defines(query, candidate, file)
 
 
-def name_words(query: Query, candidate: Candidate, file: FileEvidence) -> float:
-    """Share of the question's words in the qualified name."""
-    return _share(query.words, _terms(candidate.symbol))
-
-
-def stem_words(query: Query, candidate: Candidate, file: FileEvidence) -> float:
-    """Share of the question's words in the file's name."""
-    return _share(query.words, _terms(PurePosixPath(candidate.path).stem))
-
-
 def stem_covered(query: Query, candidate: Candidate, file: FileEvidence) -> float:
     """Share of the file's name that the question has."""
     return _covered(_terms(PurePosixPath(candidate.path).stem), frozenset(map(_stem, query.words)))
-
-
-def folder_words(query: Query, candidate: Candidate, file: FileEvidence) -> float:
-    """Share of the question's words in the names of the folders."""
-    return _share(query.words, _terms(str(PurePosixPath(candidate.path).parent)))
 
 
 def file_words(query: Query, candidate: Candidate, file: FileEvidence) -> float:
@@ -91,13 +81,12 @@ def file_rest(query: Query, candidate: Candidate, file: FileEvidence) -> float:
 
 def test(query: Query, candidate: Candidate, file: FileEvidence) -> float:
     """A test, where the question is not about tests."""
-    return float(bool(candidate.payload["is_test"]) and not _about(query, ("test", "tests", "testing", "spec", "fixture")))
+    return float(bool(candidate.payload["is_test"]) and not _about(query, _TESTING))
 
 
 def example(query: Query, candidate: Candidate, file: FileEvidence) -> float:
     """An example, a demo, documentation or a benchmark."""
-    asked = _about(query, ("example", "examples", "demo", "sample", "docs", "doc", "documentation", "benchmark"))
-    return float(roles.is_example(candidate.path) and not asked)
+    return float(roles.is_example(candidate.path) and not _about(query, _EXAMPLES))
 
 
 def stub(query: Query, candidate: Candidate, file: FileEvidence) -> float:
@@ -107,7 +96,7 @@ def stub(query: Query, candidate: Candidate, file: FileEvidence) -> float:
 
 def legacy(query: Query, candidate: Candidate, file: FileEvidence) -> float:
     """Kept for compatibility."""
-    return float(roles.is_legacy(candidate.path) and not _about(query, ("compat", "legacy", "deprecated")))
+    return float(roles.is_legacy(candidate.path) and not _about(query, _OLD))
 
 
 def prose(query: Query, candidate: Candidate, file: FileEvidence) -> float:
@@ -115,18 +104,14 @@ def prose(query: Query, candidate: Candidate, file: FileEvidence) -> float:
     return float(candidate.payload["language"] in PROSE)
 
 
-def block(query: Query, candidate: Candidate, file: FileEvidence) -> float:
-    """Code outside any function or class header: imports, constants."""
-    return float(candidate.payload["kind"] == "block")
-
-
-PROSE = frozenset(("markdown", "rst", "text", "json", "yaml", "toml", "xml", "ini", "csv", "make", "dockerfile"))
+PROSE = frozenset(
+    ("markdown", "rst", "text", "json", "yaml", "toml", "xml", "ini", "csv", "make", "dockerfile")
+)
 
 SIGNALS: Mapping[str, Signal] = {
     signal.__name__: signal
     for signal in (
-        fused, defines, mentions, is_type, name_words, stem_words, stem_covered, folder_words, file_words, file_hits,
-        file_rest, test, example, stub, legacy, prose, block,
+        fused, defines, mentions, is_type, stem_covered, file_words, file_hits, file_rest, test, example, stub, legacy, prose,
     )
 }  # fmt: skip
 
@@ -139,10 +124,6 @@ def _defined(query: Query, candidate: Candidate) -> float:
     if symbol in query.names or ("." in symbol and ".".join(symbol.split(".")[-2:]) in query.names):
         return 1.0
     return 0.8 if symbol.rsplit(".", 1)[-1] in query.names else 0.0
-
-
-def _share(words: Iterable[str], there: frozenset[str]) -> float:
-    return _covered([_stem(word) for word in words], there)
 
 
 def _covered(stems: Collection[str], there: frozenset[str]) -> float:
@@ -158,7 +139,9 @@ def _found(word: str, there: frozenset[str]) -> float:
         return 1.0
     if len(word) < _PREFIX:
         return 0.0
-    return 0.7 if any(len(t) >= _PREFIX and (t.startswith(word) or word.startswith(t)) for t in there) else 0.0
+    return (
+        0.7 if any(len(t) >= _PREFIX and (t.startswith(word) or word.startswith(t)) for t in there) else 0.0
+    )
 
 
 @lru_cache(maxsize=1 << 14)
