@@ -7,7 +7,7 @@ Cornea itself decides against is yielded as `Skipped`. From strongest to weakest
 """
 
 # Names are bytes here, which pathlib does not take.
-# ruff: noqa: PTH110, PTH112, PTH114, PTH118
+# ruff: noqa: PTH110, PTH112, PTH114
 
 from __future__ import annotations
 
@@ -184,7 +184,7 @@ class _Walk:
 
     def _own_rules(self, folder: bytes) -> Rules | None:
         name = folder + b"/" + IGNORE_FILE if folder else IGNORE_FILE
-        return load(os.path.join(self.root, name), show(name))
+        return load(self.listing.place(name), show(name))
 
     def _file(self, path: bytes, state: State) -> None:
         parent, _, name = path.rpartition(b"/")

@@ -59,7 +59,7 @@ class Listing:
 
     def place(self, path: bytes) -> bytes:
         """Where `path` is on disk."""
-        return os.path.join(self.root, path) if path else self.root
+        return b"%s/%s" % (self.root, path) if path else self.root
 
     def _repository(self, folder: bytes) -> None:
         """A folder that may be a work tree, or in one."""
@@ -204,7 +204,7 @@ def _is_ignored(place: bytes) -> bool:
 
 
 def _has(place: bytes, name: bytes) -> bool:
-    return os.path.lexists(os.path.join(place, name))
+    return os.path.lexists(b"%s/%s" % (place, name))
 
 
 def _prefix(folder: bytes) -> bytes:

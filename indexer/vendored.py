@@ -5,7 +5,6 @@ back.
 """
 
 # Names are bytes here, which pathlib does not take.
-# ruff: noqa: PTH118
 
 from __future__ import annotations
 
@@ -92,7 +91,7 @@ GENERATED = (
     (b".pb.go", "protobuf"), (b".pb.cc", "protobuf"), (b".pb.h", "protobuf"),
     (b".g.dart", "Dart build_runner"), (b".freezed.dart", "Dart build_runner"), (b".designer.cs", "designer"),
 )  # fmt: skip
-_GENERATED_LAST = frozenset(b"." + end.rpartition(b".")[2] for end, _ in GENERATED)
+_GENERATED_ENDS = tuple(end for end, _ in GENERATED)
 
 # Only endings that never name text: what the content says counts for all others.
 _BINARY_KINDS = {
@@ -122,8 +121,8 @@ def vendored(root: bytes, folder: bytes, tracked: bool) -> str | None:
     for row in (*_BY_NAME.get(name.lower(), ()), *_ANY_NAME):
         if tracked and not row.even_tracked:
             continue
-        places = [os.path.join(root, folder, file) for file in row.inside]
-        places += [os.path.join(root, parent, file) for file in row.beside]
+        places = [b"%s/%s/%s" % (root, folder, file) for file in row.inside]
+        places += [b"%s/%s/%s" % (root, parent, file) for file in row.beside]
         if not places or any(os.path.lexists(place) for place in places):
             return f"vendored: {row.reason}"
     return None
@@ -140,9 +139,7 @@ def by_name(name: bytes) -> str | None:
     kind = BINARY.get(ending)
     if kind:
         return f"binary: {kind} ({ending.decode()})"
-    if ending in _GENERATED_LAST:
-        lower = name.lower()
-        for end, what in GENERATED:
-            if lower.endswith(end):
-                return f"generated: {what}"
+    lower = name.lower()
+    if lower.endswith(_GENERATED_ENDS):
+        return next(f"generated: {what}" for end, what in GENERATED if lower.endswith(end))
     return None
