@@ -1,9 +1,9 @@
-"""What speaks for a fragment beyond its text scores. Each signal is a pure function with a value in [0, 1]."""
+"""What speaks for a fragment beyond its text scores: pure functions with values in [0, 1]."""
 
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Collection, Iterable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import PurePosixPath
@@ -26,8 +26,8 @@ _OLD = ("compat", "legacy", "deprecated")
 class FileEvidence:
     """What the candidates of one file say together.
 
-    `hits` is how many there are, `best` and `rest` the best fused score and the sum of the next three, `words` the
-    whole file's BM25 score scaled to [0, 1] over the candidates' files.
+    `hits` is how many there are, `best` and `rest` the best fused score and the sum of the next three,
+    `words` the whole file's BM25 score scaled to [0, 1] over the candidates' files.
     """
 
     hits: int
@@ -111,7 +111,8 @@ PROSE = frozenset(
 SIGNALS: Mapping[str, Signal] = {
     signal.__name__: signal
     for signal in (
-        fused, defines, mentions, is_type, stem_covered, file_words, file_hits, file_rest, test, example, stub, legacy, prose,
+        fused, defines, mentions, is_type, stem_covered, file_words, file_hits, file_rest,
+        test, example, stub, legacy, prose,
     )
 }  # fmt: skip
 
