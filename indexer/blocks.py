@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .cuts import partition
+from .cuts import MAX_LINES, partition
 from .lines import Lines
 
 _HEADING = re.compile(rb"(#{1,6})[ \t]+(\S[^\n]*)")
@@ -35,7 +35,9 @@ def _content(lines: Lines, line: int) -> bytes:
 
 def _spans(lines: Lines, first: int, end: int) -> Iterator[Span]:
     """The pieces of one section: together they are its bytes."""
-    cuts = [line for line in partition(first, end, _costs(lines, first, end)) if _content(lines, line)]
+    costs = _costs(lines, first, end)
+    cuts = partition(first, end, costs, longest=MAX_LINES)
+    cuts = [line for line in cuts if _content(lines, line)]
     for start, stop in zip([first, *cuts], [*cuts, end], strict=True):
         last = stop
         while not _content(lines, last - 1):

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable
+import math
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from tree_sitter import Node
@@ -13,20 +14,31 @@ MAX_LINES = 25
 # Lines that a piece may have where nothing in it may be cut.
 MAX_ATOM = 60
 
-# What a cut costs, in lines of imbalance: each level down, a place that is no statement, and the cut that
-# would leave the head of a statement without any of its body.
+# What a cut costs, in lines of imbalance: each level down; a place that is no statement; a cut that leaves
+# the head of a statement without any of its body; a cut into what would fit into a piece.
 _LEVEL = 4
 _ELEMENT = 10
-_HEAD = 8
+_HEAD = 1_000
+_FITS = 15
+# A head of fewer lines is never left alone.
+_STUB = 4
 
-# A body in a node that is too long is looked into from this many lines on.
-_BODY_LINES = MAX_LINES // 2
+# Shorter nodes are not looked into.
+_WORTHWHILE = 6
 
 _CLOSERS = frozenset({")", "}", "]", "end", "fi", "done", "esac", ";", ",", ">", "{", "(", "[", "then", "do"})
 
+Spare = Callable[[int, int], int | None]
 
-def partition(first: int, end: int, costs: dict[int, int]) -> list[int]:
-    """The lines at which to begin new pieces of the line range [first, end); `costs` has those that may."""
+
+def partition(
+    first: int, end: int, costs: dict[int, int], *, spare: Spare | None = None, longest: int = MAX_ATOM
+) -> list[int]:
+    """The lines at which to begin new pieces of the line range [first, end); `costs` has those that may.
+
+    Where none of them comes soon enough, `spare` is asked for a line in a half-open range. Only what is still
+    longer than `longest` is then cut anywhere.
+    """
     lines = sorted(line for line in costs if first < line < end)
     chosen: list[int] = []
     position = 0
@@ -36,14 +48,15 @@ def partition(first: int, end: int, costs: dict[int, int]) -> list[int]:
         while position < len(lines) and lines[position] <= first:
             position += 1
         best = _best(lines, position, first + MAX_LINES, target, costs)
-        if best is None:
-            beyond = lines[position] if position < len(lines) else end
-            if beyond - first <= MAX_ATOM:
-                if beyond == end:
-                    break
-                best = beyond
-            else:
-                best = first + MAX_LINES
+        if best is None or costs[best] >= _HEAD:
+            spared = spare(first + 1, first + MAX_LINES + 1) if spare is not None else None
+            best = spared or best
+        if best is None or (costs.get(best, 0) >= _HEAD and best - first < _STUB):
+            best = next((lines[at] for at in range(position, len(lines)) if lines[at] - first >= _STUB), end)
+            if best - first > longest:
+                best = math.ceil(target)
+        if best == end:
+            break
         chosen.append(best)
         first = best
     return chosen
@@ -63,26 +76,27 @@ def _best(lines: list[int], position: int, limit: int, target: float, costs: dic
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """What a language calls bodies, and what it attaches to the statement below (comments, attributes)."""
+    """Node types that are bodies, types attached to the statement below, and ids of nodes never to be cut."""
 
     bodies: frozenset[str]
     attached: frozenset[str]
+    whole: frozenset[int]
 
 
 def places(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: Syntax) -> dict[int, int]:
     """The lines of a byte range at which a statement, or else an element, starts; the cost of cutting there.
 
-    Only nodes of more than MAX_LINES are looked into (and their bodies, a line or more shorter than they
-    are), so that whatever fits into a piece stays whole.
+    To cut into a statement that would fit into a piece costs extra: it helps where a statement is nearly as
+    long as its function, and the function's last line would be one too many.
     """
     start, end = span
     costs: dict[int, int] = {}
-    stack = [(node, 0) for node in nodes]
+    stack = [(node, 0, 0) for node in nodes]
     while stack:
-        node, level = stack.pop()
+        node, level, extra = stack.pop()
         is_body = node.type in syntax.bodies
         level += is_body
-        cost = level * _LEVEL + (0 if is_body else _ELEMENT)
+        cost = level * _LEVEL + (0 if is_body else _ELEMENT) + extra
         head, top = _HEAD, lines.at(node.start_byte)
         under_comment = -1
         for child in node.children:
@@ -96,6 +110,9 @@ def places(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: S
                 head = 0
             if opens and child.type in syntax.attached:
                 under_comment = last + 1
-            if last - row >= (_BODY_LINES if child.type in syntax.bodies else MAX_LINES):
-                stack.append((child, level))
+            if last - row >= MAX_LINES:
+                stack.append((child, level, extra))
+            elif last - row >= _WORTHWHILE and child.id not in syntax.whole:
+                fits = is_body or (level > 0 and child.type not in syntax.bodies)
+                stack.append((child, level, _FITS if fits else extra))
     return costs

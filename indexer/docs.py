@@ -11,6 +11,10 @@ _OPENING = re.compile(
     r'^\s*(?:/\*+!?|\*+(?!/)|//+[/!]?|#+[!:]?|\{-\s*[|^]?|--\[=*\[|--+\s*[|^]?|;+|\(\*+|@(?:module|type)?doc\s+(?:~[sS])?"{1,3}|"""|<!--)\s?',
 )
 _CLOSING = re.compile(r'\s*(?:\*+/|\*+\)|-\}|\]=*\]|"""|-->)\s*$')
+# Comments for tools, not for readers.
+_DIRECTIVE = re.compile(
+    r"go:|nolint|noqa|type: ignore|pylint:|pragma:|eslint-|@ts-|prettier-|clang-format|rubocop:"
+)
 _STRING = re.compile(rb"[rRuUbBfF]{0,2}(\"\"\"|'''|\"|')")
 _LICENCE = re.compile(rb"copyright|licen[cs]e|spdx-|all rights reserved", re.IGNORECASE)
 
@@ -19,7 +23,7 @@ def uncommented(comment: bytes) -> str:
     """A doc comment's prose."""
     lines = comment[: 2 * MAX_DOCSTRING].decode("utf-8", "replace").splitlines()
     prose = [_CLOSING.sub("", _OPENING.sub("", line, count=1)).rstrip() for line in lines]
-    return "\n".join(prose).strip()[:MAX_DOCSTRING]
+    return "\n".join(line for line in prose if not _DIRECTIVE.match(line)).strip()[:MAX_DOCSTRING]
 
 
 def leading_string(text: bytes, start: int) -> str:

@@ -13,6 +13,18 @@ from .lines import Lines
 
 # What may follow a definition in its last line and still belong to it: closers, and words that close.
 _CLOSERS = re.compile(rb"(?:[\s;,)}\]]|end\b|/\*[^*\n]*\*/)*")
+# One declaration may hold several of these.
+_DECLARATORS = frozenset(
+    {
+        "variable_declarator",
+        "type_spec",
+        "type_alias",
+        "let_binding",
+        "type_binding",
+        "module_binding",
+        "class_binding",
+    }
+)
 # A comment starting further down than this is no file header.
 _HEADER_LINES = 3
 
@@ -139,5 +151,6 @@ def _documents(node: Node, text: bytes) -> bool:
 
 def _has_siblings(parent: Node, node: Node) -> bool:
     """Whether a wrapper declares more than this one definition (`const a = ..., b = ...`)."""
-    named = [child for child in parent.named_children if "comment" not in child.type]
-    return sum(child.type == node.type for child in named) > 1
+    return (
+        node.type in _DECLARATORS and sum(child.type in _DECLARATORS for child in parent.named_children) > 1
+    )

@@ -71,6 +71,9 @@ LANGUAGES: tuple[Language, ...] = (
         queries="ecma typescript",
         loader="language_typescript",
         wrappers=f"{_ECMA_WRAPPERS} ambient_declaration",
+        attached="comment decorator",
+        leads=(*_SLASHES, "@"),
+        trails=("*/", ")"),
     ),
     Language(
         "tsx",
@@ -80,6 +83,9 @@ LANGUAGES: tuple[Language, ...] = (
         queries="ecma typescript",
         loader="language_tsx",
         wrappers=f"{_ECMA_WRAPPERS} ambient_declaration",
+        attached="comment decorator",
+        leads=(*_SLASHES, "@"),
+        trails=("*/", ")"),
     ),
     Language(
         "go",

@@ -29,6 +29,8 @@ _KINDS: dict[str, Kind] = {
     "definition.function": "function",
 }
 
+_ANONYMOUS_CLASSES = frozenset({"class_body", "template_body", "anonymous_class", "object_literal"})
+
 Captures = dict[str, list[Node]]
 
 
@@ -53,6 +55,13 @@ class Found:
     def kind(self) -> Kind | None:
         """What kind of definition this is on its own, if it is one."""
         return _KINDS.get(self.role)
+
+    @property
+    def is_class(self) -> bool:
+        """Whether functions right inside are methods: of a class, or of an anonymous one."""
+        return self.role == "definition.class" or (
+            self.role == "scope" and self.node.type in _ANONYMOUS_CLASSES
+        )
 
 
 def matches(root: Node, language: Language, around: Surroundings) -> list[Found]:

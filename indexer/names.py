@@ -13,8 +13,11 @@ _GENERICS = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\{[^{}]*\}")
 _ECMA_ROOTS = re.compile(r"^(?:module\.exports|exports|this|self|window|globalThis)\.")
 _ECMA_INDEX = re.compile(r"\[\s*(['\"])([^'\"\]]*)\1\s*\]")
 _GO_RECEIVER = re.compile(r"\(\s*(?:\w+\s+)?\*?\s*(\w+)")
+_RUST_PREFIX = re.compile(r"^(?:[&*\s]|'\w+\s|(?:mut|const|dyn)\s)*")
+# A test in one of the common C++ frameworks: TEST_F(Suite, Case).
+_TEST_MACRO = re.compile(r"\w*TEST\w*\(\s*(\w+)\s*,\s*(\w+)\s*\)")
 _TYPE_NAME = re.compile(r"[^\W\d_a-z]\w*")
-# A broken parse can take these for names.
+# A broken parse of C can take these for names.
 _KEYWORDS = frozenset(
     {"if", "else", "for", "while", "do", "switch", "case", "return", "catch", "try", "sizeof"}
 )
@@ -52,6 +55,8 @@ def receiver(node: Node, language: str) -> str:
 
 def declared(node: Node) -> str:
     """The name inside a C or C++ declarator: `*(*f)(int)` -> `f`."""
+    if test := _TEST_MACRO.fullmatch(text_of(node)):
+        return f"{test[1]}::{test[2]}"
     while node.type != "operator_cast":
         inner = node.child_by_field_name("declarator")
         if inner is None and node.type.endswith("declarator"):
@@ -68,6 +73,8 @@ def _names(node: Node) -> bool:
 
 def _c(name: str) -> str:
     """`ns::Foo<T>::bar` -> `ns.Foo.bar`; operators keep their symbols."""
+    if name in _KEYWORDS:
+        return ""
     head, operator, symbol = name.partition("operator")
     if operator and (not head or head.endswith("::")) and not symbol[:1].isalnum() and symbol[:1] != "_":
         head = without_generics(head).replace("::", ".")
@@ -91,7 +98,7 @@ def _ecma(name: str) -> str:
 
 
 def _rust(name: str) -> str:
-    return without_generics(name).lstrip("&").strip().rpartition("::")[2].removeprefix("dyn ").strip()
+    return _RUST_PREFIX.sub("", without_generics(name)).strip().rpartition("::")[2]
 
 
 def _signature(name: str) -> str:
@@ -133,8 +140,6 @@ def plain(name: str, language: str) -> str:
     """The dotted form of a name as it stands in the source, or "" for what cannot be one."""
     if tidy := _PLAIN.get(language):
         name = tidy(name)
-    if name in _KEYWORDS:
-        return ""
     return name if name.isidentifier() else " ".join(name.split())[:MAX_NAME]
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
@@ -78,76 +79,108 @@ def _depth(text: bytes) -> int:
     return max(accumulate(steps, lambda depth, step: max(depth + step, 0)), default=0)
 
 
+# A macro around items, as in `cfg_net! { ... }`: as a module of the same length its items can be seen.
+_RUST_CFG = re.compile(rb"^([ \t]*)(cfg_(?!if!)\w*!)(?=[ \t]*\{[ \t\r]*$)", re.MULTILINE)
+
+
+def _unmasked(text: bytes) -> bytes:
+    if b"cfg_" not in text:
+        return text
+    return _RUST_CFG.sub(lambda macro: macro[1] + b"mod " + b"_" * (len(macro[2]) - 4), text)
+
+
 def parse(text: bytes, language: Language) -> Parsed:
     """The tree and the definitions of UTF-8 text; the caller has asked `refusal` first."""
-    tree = parser(language).parse(text)
+    tree = parser(language).parse(_unmasked(text) if language.name == "rust" else text)
     lines = Lines(text)
     around = Surroundings.of(lines, tree.root_node, language)
     found = matches(tree.root_node, language, around)
     scopes = [Scope(one.start, one.end) for one in found if one.role == "scope"]
-    definitions = _definitions([one for one in found if one.role != "scope"], text, language)
+    definitions = _definitions(found, text, language)
+    _adopt(definitions)
     _align(definitions, around)
     return Parsed(tree, lines, definitions, scopes)
 
 
 @dataclass(slots=True, eq=False)
 class _Open:
-    """A match that the walk below is in: its qualified name, and its definition or the one around it."""
+    """A match that the walk below is in: its qualified name, and its definition or the one around it.
 
-    found: Found
-    name: str
-    definition: Definition | None
+    `latest` is the last match found right inside it. The file itself has no match of its own.
+    """
+
+    found: Found | None = None
+    name: str = ""
+    definition: Definition | None = None
+    latest: _Open | None = None
+
+    def give_way(self, start: int) -> None:
+        """Leaves the next definition its comment: indented bodies may reach down to the next statement."""
+        if self.found is not None and self.found.end > start:
+            self.found.end = start
+            if self.definition is not None and self.found.kind is not None:
+                self.definition.end = start
 
 
 def _definitions(found: list[Found], text: bytes, language: Language) -> list[Definition]:
     """Nests and names what was found, and joins what is one function."""
     definitions: list[Definition] = []
-    stack: list[_Open] = []
-    last: dict[int, _Open] = {}  # by the id of the match around them: the sibling before
+    stack = [_Open()]
     for one in found:
-        while stack and stack[-1].found.end <= one.start:
-            stack.pop()
-        outer = stack[-1] if stack else None
-        before = last.get(id(outer))
-        opened = _Open(
-            one, f"{outer.name}.{one.name}" if outer else one.name, outer.definition if outer else None
-        )
-        last[id(outer)] = opened
+        while (top := stack[-1].found) is not None and top.end <= one.node.start_byte:
+            stack.pop().give_way(one.start)
+        outer = stack[-1]
+        opened = _Open(one, ".".join(filter(None, (outer.name, one.name))), outer.definition)
         stack.append(opened)
-        joins = before is not None and _adjacent(before, opened, text)
-        if joins and before is not None and before.found.role == "signature":
-            one.start, one.docstring = before.found.start, before.found.docstring or one.docstring
-        elif joins and before is not None and language.merges and one.kind is not None:
-            last[id(outer)] = _merged(before, opened)
-            continue
+        before, outer.latest = outer.latest, opened
+        if before is not None and before.found is not None and _adjacent(before, opened, text):
+            if before.found.role == "signature":
+                one.start, one.docstring = before.found.start, before.found.docstring or one.docstring
+            elif language.merges and one.kind is not None:
+                _merge(before, opened)
+                outer.latest = before
+                continue
         if one.kind is not None:
-            opened.definition = _definition(opened, outer)
+            opened.definition = _definition(one, opened, outer)
             definitions.append(opened.definition)
     return definitions
 
 
 def _adjacent(before: _Open, after: _Open, text: bytes) -> bool:
     """Whether two siblings have one name and nothing between them."""
-    same = before.name == after.name and before.found.arity == after.found.arity
-    return same and not text[before.found.end : after.found.start].strip()
+    if before.name != after.name or before.found is None or after.found is None:
+        return False
+    return before.found.arity == after.found.arity and not text[before.found.end : after.found.start].strip()
 
 
-def _merged(before: _Open, after: _Open) -> _Open:
+def _merge(before: _Open, after: _Open) -> None:
     """Makes a further clause a part of the function that `before` began."""
     definition = after.definition = before.definition
-    if definition is not None:
+    if definition is not None and before.found is not None and after.found is not None:
         definition.nodes.append(after.found.node)
         definition.end = before.found.end = after.found.end
-    return before
 
 
-def _definition(opened: _Open, outer: _Open | None) -> Definition:
-    one, around = opened.found, opened.definition
+def _definition(one: Found, opened: _Open, outer: _Open) -> Definition:
     kind = one.kind or "function"
-    if outer is not None and outer.found.kind == "class" and around is not None:
+    around = outer.definition
+    if outer.found is not None and outer.found.is_class:
         kind = "class" if kind == "class" else "method"
-        around.members.append(one.name)
+        if around is not None and outer.found.kind == "class":
+            around.members.append(one.name)
     return Definition(opened.name, kind, one.start, one.end, [one.node], one.docstring, around)
+
+
+def _adopt(definitions: list[Definition]) -> None:
+    """Lists methods that stand outside their type (Go, C++) among its members."""
+    types = {one.name: one for one in definitions if one.kind == "class"}
+    for one in definitions:
+        owner, dot, name = one.name.rpartition(".")
+        if not dot or one.kind != "method" or owner not in types:
+            continue
+        outside = one.parent is types[owner].parent
+        if outside and name not in types[owner].members:
+            types[owner].members.append(name)
 
 
 def _align(definitions: list[Definition], around: Surroundings) -> None:

@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
+from functools import cached_property
 
 from .blocks import blocks
 from .cuts import MAX_LINES, Syntax, partition, places
 from .fragment import Kind
 from .languages import Language
 from .parse import Definition, Parsed, parse, refusal
+
+# What an empty line of a comment may hold.
+_MARGIN = b"*/#-;"
+_WORD = re.compile(rb"[\w\x80-\xff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,7 +66,7 @@ class _Splitter:
         self._parsed = parsed
         self._lines = parsed.lines
         self._text = parsed.lines.text
-        self._syntax = Syntax(frozenset(language.bodies.split()), frozenset(language.attached.split()))
+        self._language = language
         self._pieces: list[Piece] = []
 
     def pieces(self) -> list[Piece]:
@@ -126,17 +132,29 @@ class _Splitter:
     def _add(self, segment: _Segment) -> None:
         """Appends a segment's pieces; blank lines in front of them belong to the piece before, or to none."""
         content = self._text[segment.start : segment.end]
-        body = content.lstrip()
-        start = segment.end
-        if body:
-            start = max(segment.start, self._lines.start(segment.end - len(body)))
-        if segment.in_function and start > segment.start and self._pieces:
-            self._pieces[-1] = replace(self._pieces[-1], end_byte=start)
-        if not body:
-            return
+        blank = len(content) - len(content.lstrip())
         last = segment.start + len(content.rstrip())
-        end = segment.end if segment.in_function else min(segment.end, self._lines.end(last - 1))
-        self._cut(segment, start, end)
+        start = segment.end
+        if blank < len(content):
+            start = max(segment.start, self._lines.start(segment.start + blank))
+        if segment.in_function:
+            self._extend(segment.start, start)
+        elif self._is_rest(content, segment.start):
+            self._extend(segment.start, last)
+            return
+        if start < segment.end:
+            end = segment.end if segment.in_function else min(segment.end, self._lines.end(last - 1))
+            self._cut(segment, start, end)
+
+    def _extend(self, start: int, end: int) -> None:
+        """Gives the piece that ends at `start` the bytes up to `end`."""
+        if start < end and self._pieces and self._pieces[-1].end_byte == start:
+            self._pieces[-1] = replace(self._pieces[-1], end_byte=end)
+
+    def _is_rest(self, content: bytes, start: int) -> bool:
+        """Whether a segment is only what separates two definitions in one line, like a comma."""
+        in_line = self._lines.start(start) < start and b"\n" not in content.strip()
+        return in_line and bool(self._pieces) and _WORD.search(content) is None
 
     def _cut(self, segment: _Segment, start: int, end: int) -> None:
         owner, lines = segment.owner, self._lines
@@ -156,16 +174,35 @@ class _Splitter:
         if last - first > MAX_LINES:
             nodes = segment.owner.nodes if segment.owner else [self._parsed.tree.root_node]
             costs = places(nodes, (start, end), lines, self._syntax)
-            for line in partition(first, last, costs):
+            for line in partition(first, last, costs, spare=self._paragraph):
                 cut = lines.starts[self._not_blank(line)]
                 if start < cut < end:
                     yield start, cut
                     start = cut
         yield start, end
 
-    def _not_blank(self, line: int) -> int:
+    @cached_property
+    def _syntax(self) -> Syntax:
+        short = (one for one in self._parsed.symbols if self._lines.count(one.start, one.end) <= MAX_LINES)
+        return Syntax(
+            frozenset(self._language.bodies.split()),
+            frozenset(self._language.attached.split()),
+            frozenset(node.id for one in short for node in one.nodes),
+        )
+
+    def _paragraph(self, first: int, end: int) -> int | None:
+        """The last line in the range that follows a blank one, in a long string or comment."""
+        for line in range(end - 1, first - 1, -1):
+            if self._is_blank(line - 1, _MARGIN) and not self._is_blank(line):
+                return line
+        return None
+
+    def _is_blank(self, line: int, ignored: bytes = b"") -> bool:
         starts = self._lines.starts
-        while line < len(self._lines) and not self._text[starts[line] : starts[line + 1]].strip():
+        return not self._text[starts[line] : starts[line + 1]].strip().strip(ignored)
+
+    def _not_blank(self, line: int) -> int:
+        while line < len(self._lines) and self._is_blank(line):
             line += 1
         return line
 

@@ -20,7 +20,7 @@
 (variable_declarator
   name: (identifier) @name
   value: (call_expression
-    arguments: (arguments [(arrow_function) (function_expression)]))) @definition.function
+    arguments: (arguments [(arrow_function body: (statement_block)) (function_expression)]))) @definition.function
 
 (export_statement "default" @name
   value: [(arrow_function) (function_expression) (generator_function)]) @definition.function
@@ -31,7 +31,7 @@
 (assignment_expression left: (_) @name right: (class)) @definition.class
 
 ; Objects lend their name to the functions in them.
-(variable_declarator name: (identifier) @name value: (object)) @namespace
+(variable_declarator name: (identifier) @name value: (object)) @owner
 
 ; Small ones of these keep the definitions in them.
 [(arrow_function) (function_expression)] @scope

@@ -1,6 +1,9 @@
 (function_definition name: (_) @name) @definition.function
 (val_definition pattern: (identifier) @name value: (lambda_expression)) @definition.function
 
+; A named anonymous class, the usual shape of a type class instance.
+(val_definition pattern: (identifier) @name value: (instance_expression (template_body))) @definition.class
+
 [
   (class_definition name: (_) @name)
   (object_definition name: (_) @name)
