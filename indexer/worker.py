@@ -1,6 +1,7 @@
 """The process that reads, parses, cuts and encodes files: the part that hostile input may kill.
 
-Requests and answers are pickles on stdin and stdout. It ends itself when a file takes too long, and when its parent is gone.
+Requests and answers are pickles on stdin and stdout. It ends itself when a file takes too long, and when its
+parent is gone.
 """
 
 from __future__ import annotations
@@ -8,11 +9,10 @@ from __future__ import annotations
 import faulthandler
 import os
 import pickle
-import signal
 import sys
 import time
 from dataclasses import dataclass
-from pathlib import Path
+from typing import BinaryIO
 
 from . import represent
 from .embedding import Encoder, load
@@ -22,12 +22,17 @@ from .manifest import Entry
 from .source import read
 from .store import Point
 
-
 READY = "ready"
 """The first answer: libraries and model are loaded."""
 
 STALLED = 1
-"""Exit code of a worker that ended itself because a file took too long."""
+"""Exit code of a worker that ended itself because a file took too long: what faulthandler exits with."""
+
+FAILED = 3
+"""Exit code of a worker that cannot go on for a reason of its own."""
+
+_HEAD = 4096
+"""Bytes of a file that tell its language where its name does not."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,10 +56,11 @@ class Analysed:
 
 def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed | Skipped:
     """One file, from its bytes to its points."""
+    seen = time.time_ns()  # before the reading: what changes later must not pass for what was read
     source = read(file, setup.max_file_bytes)
     if isinstance(source, Skipped):
         return source
-    language = name_of(file.path, source.text[:4096])
+    language = name_of(file.path, source.text[:_HEAD])
     if setup.languages and language not in setup.languages:
         return Skipped(file.path, f"language {language} is not among [index] languages")
     fragments = represent.fragments(source, setup.repo, language)
@@ -64,7 +70,7 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed
         path=file.path,
         size=source.size,
         mtime_ns=source.mtime_ns,
-        seen_ns=time.time_ns(),
+        seen_ns=seen,
         digest=source.digest,
         language=language,
         fragments=len(fragments),
@@ -75,29 +81,43 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed
 
 def main() -> None:
     """Serve until stdin ends."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's to handle
+    silence = os.open(os.devnull, os.O_WRONLY)
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints must not land between two answers
+    os.dup2(silence, 1)  # whatever a library prints must not land between two answers
     setup: Setup = pickle.load(requests)
     encoder = None if setup.model is None else load(setup.model)
-    pickle.dump(READY, answers)
-    with Path(os.devnull).open("w") as silence:
-        while True:
-            try:
-                file: SourceFile = pickle.load(requests)
-            except EOFError:
-                return
-            # A native loop holds the GIL; this watch runs without it and ends the process.
-            faulthandler.dump_traceback_later(setup.seconds, exit=True, file=silence)
-            answer = _guarded(file, setup, encoder)
-            faulthandler.cancel_dump_traceback_later()
-            pickle.dump(answer, answers, protocol=5)
-            answers.flush()
+    _answer(READY, answers)
+    # From here on the parent tells what went wrong; a library's last words would only tear its progress bar.
+    os.dup2(silence, 2)
+    try:
+        _serve(requests, answers, setup, encoder, silence)
+    except BaseException:  # noqa: BLE001 - the parent is gone, or cannot be understood; nobody listens
+        os._exit(FAILED)
+
+
+def _serve(
+    requests: BinaryIO, answers: BinaryIO, setup: Setup, encoder: Encoder | None, silence: int
+) -> None:
+    while True:
+        try:
+            file: SourceFile = pickle.load(requests)
+        except EOFError:
+            return
+        # A native loop holds the interpreter's lock; this watch runs without it and ends the process.
+        faulthandler.dump_traceback_later(setup.seconds, exit=True, file=silence)
+        answer = _guarded(file, setup, encoder)
+        faulthandler.cancel_dump_traceback_later()
+        _answer(answer, answers)
+
+
+def _answer(message: object, answers: BinaryIO) -> None:
+    pickle.dump(message, answers, protocol=5)
+    answers.flush()
 
 
 def _guarded(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed | Skipped:
     try:
         return analyse(file, setup, encoder)
-    except Exception as error:  # one file must not end the run; the reason is shown to the user
-        return Skipped(file.path, f"could not be analysed: {type(error).__name__}: {error}"[:300])
-
+    except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
+        why = " ".join(f"{type(error).__name__}: {error}".split())
+        return Skipped(file.path, f"could not be analysed: {why}"[:300])

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 import os
 import pickle
-import queue
 import subprocess
 import sys
 import threading
@@ -21,8 +20,14 @@ from .worker import READY, STALLED, Analysed, Setup
 _WINDOW = 4
 """Files a worker has been sent and not answered: enough that it never waits for the parent."""
 
-_RESULTS = 64
-"""Answers that may wait for the parent: bounds memory when the store is the slower side."""
+_WAITING_POINTS = 2_000
+"""Points that may wait for the parent: bounds memory when the store is the slower side."""
+
+_LAST_SECONDS = 5.0
+"""A worker that has closed its pipe gets so long to end."""
+
+# -P keeps the working folder off the import path: it may be somebody else's repository.
+_COMMAND = (sys.executable, "-P", "-c", "from indexer.worker import main; main()")
 
 Result = Analysed | Skipped
 
@@ -31,52 +36,64 @@ class Pool:
     """`size` workers; `run` yields one result a file, in the order they finish."""
 
     def __init__(self, setup: Setup, size: int) -> None:
+        """Start them: they load their libraries while the parent opens the store."""
         self._setup = setup
-        self._results: queue.Queue[Result | None] = queue.Queue(_RESULTS)
+        self._results = _Results()
         self._jobs: Iterator[SourceFile] = iter(())
         self._lock = threading.Lock()
         self._closing = False
         self._failure: Exception | None = None
         self._threads: list[threading.Thread] = []
-        # Started at once: they load their libraries while the parent opens the store.
-        self._workers = [_Worker(setup) for _ in range(size)]
+        self._workers: list[_Worker] = []
+        try:
+            for _ in range(size):
+                self._workers.append(_Worker(setup))
+        except BaseException:
+            self.close()
+            raise
 
     def run(self, files: Iterable[SourceFile]) -> Iterator[Result]:
-        """Analyse all files. A file that kills or stalls its worker is Skipped with that reason."""
+        """Analyse all files. A file that kills or stalls its worker is Skipped with that reason.
+
+        Raises CorneaError when the workers cannot work at all. To be called once.
+        """
         self._jobs = iter(files)
-        self._threads = [threading.Thread(target=self._drive, args=(n,), daemon=True) for n in range(len(self._workers))]
-        for thread in self._threads:
+        for number in range(len(self._workers)):
+            thread = threading.Thread(target=self._drive, args=(number,), daemon=True)
             thread.start()
+            self._threads.append(thread)
         running = len(self._threads)
         while running:
             result = self._results.get()
-            if result is None:
-                running -= 1
-            else:
+            if result is not None:
                 yield result
-        if self._failure:
-            raise self._failure
+            elif self._failure:
+                raise self._failure
+            else:
+                running -= 1
 
     def close(self) -> None:
-        """Kill the workers, whatever they are doing."""
+        """Kill the workers, whatever they are doing; may be called twice."""
         with self._lock:
             self._closing = True
             for worker in self._workers:
                 worker.kill()
-        while any(thread.is_alive() for thread in self._threads):
-            with contextlib.suppress(queue.Empty):  # a driver may be waiting for room
-                self._results.get(timeout=0.01)
+        self._results.close()
+        for thread in self._threads:
+            thread.join()
         for worker in self._workers:
             worker.wait()
 
     def __enter__(self) -> Pool:
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self.close()
 
     def _drive(self, number: int) -> None:
-        """Keep one worker busy until there are no more files."""
+        """Keep one worker busy until there are no more files; runs in a thread of its own."""
         waiting: deque[SourceFile] = deque()
         retried: set[str] = set()
         try:
@@ -85,27 +102,30 @@ class Pool:
                     waiting.append(job)
                     self._workers[number].send(job)
                 if not waiting:
-                    return
+                    break
                 result = self._workers[number].receive()
                 if result is not None:
                     waiting.popleft()
-                elif not self._closing:
+                else:
                     result = self._bury(number, waiting, retried)
                 if result is not None:
                     self._results.put(result)
-        except Exception as error:  # a thread's exception would be lost: `run` raises it
+        except Exception as error:  # noqa: BLE001 - a thread's would be lost; `run` raises it
             self._failure = error
         finally:
             self._results.put(None)
 
     def _bury(self, number: int, waiting: deque[SourceFile], retried: set[str]) -> Result | None:
-        """Replace a dead worker and send it what the dead one still had; the file it died on gets one more try."""
+        """Replace a dead worker and send it what the dead one still had.
+
+        Answers come in the order of sending, so it died on the first of them. That file gets one more try,
+        unless it took all its time: the system may have killed the process for other reasons.
+        """
         code = self._workers[number].wait()
         culprit, verdict = waiting[0], None
         if code == STALLED or culprit.path in retried:
             waiting.popleft()
-            what = f"took longer than {self._setup.seconds:g} s" if code == STALLED else f"killed its parser ({_cause(code)})"
-            verdict = Skipped(culprit.path, what)
+            verdict = Skipped(culprit.path, self._verdict(code))
         retried.add(culprit.path)
         with self._lock:
             if self._closing:
@@ -115,33 +135,82 @@ class Pool:
             self._workers[number].send(job)
         return verdict
 
+    def _verdict(self, code: int) -> str:
+        if code == STALLED:
+            return f"took longer than {self._setup.seconds:g} s"
+        return f"killed its parser ({_cause(code)})"
+
     def _next(self) -> SourceFile | None:
         with self._lock:
             return next(self._jobs, None)
+
+
+class _Results:
+    """What the drivers hand to the parent. They wait while more than _WAITING_POINTS points lie here."""
+
+    def __init__(self) -> None:
+        self._items: deque[Result | None] = deque()
+        self._points = 0
+        self._closed = False
+        self._change = threading.Condition()
+
+    def put(self, item: Result | None) -> None:
+        """Add one; after `close` it never waits."""
+        with self._change:
+            self._change.wait_for(lambda: self._closed or self._points < _WAITING_POINTS)
+            self._items.append(item)
+            self._points += _size(item)
+            self._change.notify_all()
+
+    def get(self) -> Result | None:
+        """Take the oldest, waiting for it."""
+        with self._change:
+            self._change.wait_for(lambda: self._items)
+            item = self._items.popleft()
+            self._points -= _size(item)
+            self._change.notify_all()
+            return item
+
+    def close(self) -> None:
+        """Nobody will take anything any more."""
+        with self._change:
+            self._closed = True
+            self._change.notify_all()
+
+
+def _size(item: Result | None) -> int:
+    return len(item.points) if isinstance(item, Analysed) else 0
 
 
 class _Worker:
     """One worker process and the pipes to it."""
 
     def __init__(self, setup: Setup) -> None:
-        # -P keeps the working folder off the import path: it may be somebody else's repository.
-        home = str(Path(__file__).parents[1])
-        environment = {**os.environ, "PYTHONPATH": os.pathsep.join([home, os.environ.get("PYTHONPATH", "")]).rstrip(os.pathsep)}
-        self._process = subprocess.Popen(
-            [sys.executable, "-P", "-c", "from indexer.worker import main; main()"],
-            stdin=subprocess.PIPE,
-            stdout=subprocess.PIPE,
-            env=environment,
-        )
+        try:
+            self._process = subprocess.Popen(
+                _COMMAND,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                env=_environment(),
+                # Ctrl-C and Ctrl-Z are the parent's: a stopped worker's time would run out.
+                process_group=0,
+            )
+        except OSError as error:
+            raise CorneaError(
+                f"cannot start an indexing process: {error}; end some other programs"
+            ) from error
         self._ready = False
-        self._write(setup)
+        self.send(setup)
 
-    def send(self, file: SourceFile) -> None:
-        """Hand over a file; the worker answers in the order of sending."""
-        self._write(file)
+    def send(self, message: SourceFile | Setup) -> None:
+        """Hand over the setup, then files; the worker answers in the order of sending."""
+        assert self._process.stdin is not None
+        with contextlib.suppress(OSError, ValueError):  # dead: receive() finds out and says so
+            pickle.dump(message, self._process.stdin, protocol=5)
+            self._process.stdin.flush()
 
     def receive(self) -> Result | None:
-        """The next answer, or None if the worker is dead. Raises CorneaError for one that never came to life."""
+        """The next answer; None if the worker died. Raises CorneaError for one that never came to life."""
         assert self._process.stdout is not None
         try:
             if not self._ready:
@@ -150,16 +219,17 @@ class _Worker:
             return answer
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):
             code = self.wait()
-            if not self._ready and code > 0:
-                raise CorneaError(
-                    f"an indexing process could not start (exit {code}); run `cornea status` to check the installation"
-                ) from None
-            return None
+        if not self._ready:
+            raise CorneaError(
+                f"an indexing process could not start ({_cause(code)}); "
+                f"see what it printed, or install cornea again"
+            )
+        return None
 
     def wait(self) -> int:
         """The exit code of a worker whose pipe has ended; negative for a signal."""
         try:
-            code = self._process.wait(timeout=5)
+            code = self._process.wait(_LAST_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
             code = self._process.wait()
@@ -173,11 +243,12 @@ class _Worker:
         """End the process, whatever it is doing; may be called twice."""
         self._process.kill()
 
-    def _write(self, message: object) -> None:
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError, ValueError):  # dead: receive() finds out and says so
-            pickle.dump(message, self._process.stdin, protocol=5)
-            self._process.stdin.flush()
+
+def _environment() -> dict[str, str]:
+    """Ours, with this very package first on the import path."""
+    home = str(Path(__file__).parents[1])
+    paths = [path for path in (home, os.environ.get("PYTHONPATH", "")) if path]
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _cause(code: int) -> str:

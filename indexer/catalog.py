@@ -1,0 +1,152 @@
+"""Which indexes there are: where the index of a root lives, what a folder says of itself, and its end."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import re
+import shutil
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import git
+from .config import Config
+from .errors import StoreError
+from .lock import IndexLock
+from .manifest import Manifest
+from .store import Filter, Match, StoreConfig, open_store
+
+INFO = "index.json"
+MANIFEST = "manifest.sqlite3"
+SHARD = "shard"
+DAMAGED = "damaged"
+"""The last shard that could not be read, kept for whoever wants to know why."""
+DISCARDED = "discarded"
+"""A shard on its way out."""
+
+_INDEXES = "indexes"
+_OURS = "cornea index"
+# The log last: without its database SQLite drops it, but a database without its log would tell old things.
+_MANIFEST_FILES = (MANIFEST, f"{MANIFEST}-wal", f"{MANIFEST}-shm")
+
+
+@dataclass(frozen=True, slots=True)
+class Info:
+    """What an index folder says of itself."""
+
+    folder: Path
+    root: Path
+    repo: str
+
+    @property
+    def orphan(self) -> bool:
+        """Whether its root is gone."""
+        return not os.path.isdir(self.root)  # noqa: PTH112 - a folder that may not be looked into is no error
+
+
+def folder_of(root: Path, home: Path) -> Path:
+    """Where the index of a root lives: readable, and different for different roots."""
+    name = re.sub(r"[^A-Za-z0-9._-]+", "-", root.name)[:40].strip(".-") or "root"
+    return home / _INDEXES / f"{name}-{_digest(root)}"
+
+
+def find_root(start: Path, home: Path) -> Path:
+    """The root of a folder: the nearest one above with an index or a git repository, else itself."""
+    start = start.resolve()
+    for folder in (start, *start.parents):
+        if read_info(folder_of(folder, home)) is not None or os.path.exists(folder / ".git"):  # noqa: PTH110
+            return folder
+    return start
+
+
+def repo_of(root: Path, config: Config) -> str:
+    """The tenant key: as configured, else the normalised remote, else a hash of the real path."""
+    if config.name:
+        return config.name
+    remote = git.remote_url(root) if (root / ".git").exists() else None
+    return (git.normalise_remote(remote) if remote else "") or f"local/{_digest(root)}"
+
+
+def _digest(root: Path) -> str:
+    return hashlib.blake2b(os.fsencode(root), digest_size=6).hexdigest()
+
+
+def read_info(folder: Path) -> Info | None:
+    """What a folder says of itself; None if it is not an index of ours."""
+    try:
+        data = json.loads((folder / INFO).read_text("utf-8"))
+        if data["what"] != _OURS:
+            return None
+        return Info(folder, Path(data["root"]), str(data["repo"]))
+    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+        return None
+
+
+def write_info(info: Info) -> None:
+    """Have a folder say of itself what `info` tells."""
+    part = info.folder / f"{INFO}.part"
+    part.write_text(json.dumps({"what": _OURS, "root": str(info.root), "repo": info.repo}) + "\n", "utf-8")
+    clear_away(info.folder / INFO, folders_only=True)
+    part.replace(info.folder / INFO)
+
+
+def all_indexes(home: Path) -> Iterator[Info]:
+    """Every index under a home, by folder name."""
+    parent = home / _INDEXES
+    for folder in sorted(parent.iterdir()) if parent.is_dir() else ():
+        info = read_info(folder)
+        if info is not None:
+            yield info
+
+
+def remove(info: Info, config: Config) -> None:
+    """Delete an index, waiting for its lock; on a server, delete its points too.
+
+    Only what is ours goes, and no link is followed. The folder with its lock stays: somebody may be waiting
+    for it. Raises StoreBusy or StoreError.
+    """
+    lock = IndexLock(info.folder)
+    lock.acquire(config.wait_seconds)
+    try:
+        if config.store_url and (info.folder / MANIFEST).is_file():
+            _delete_points(info, config)
+        # What makes it an index goes first: cut off at any point, nothing is left that looks like one.
+        for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, SHARD, DISCARDED, DAMAGED):
+            clear_away(info.folder / name)
+    finally:
+        lock.release()
+
+
+def remove_manifest(folder: Path) -> None:
+    """Delete a folder's manifest, which must be closed."""
+    for name in _MANIFEST_FILES:
+        clear_away(folder / name)
+
+
+def clear_away(path: Path, *, folders_only: bool = False) -> None:
+    """Delete a file or folder, if it is there; of a link, only the link."""
+    try:
+        if path.is_dir() and not path.is_symlink():
+            shutil.rmtree(path)
+        elif not folders_only:
+            path.unlink(missing_ok=True)
+    except OSError as error:
+        raise StoreError(f"{path}: cannot be removed ({error.strerror}); check its permissions") from error
+
+
+def _delete_points(info: Info, config: Config) -> None:
+    manifest = Manifest(info.folder / MANIFEST)
+    try:
+        dim, collection = int(manifest.get("dim") or 0), manifest.get("collection")
+    finally:
+        manifest.close()
+    if dim and collection:
+        store = open_store(
+            StoreConfig(info.folder / SHARD, dim, config.store_url, config.store_api_key, collection)
+        )
+        try:
+            store.delete(Filter((Match("repo", (info.repo,)),)))
+        finally:
+            store.close()

@@ -1,0 +1,180 @@
+"""From the workers' results to the store and the manifest, in batches that a crash cannot tear."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from typing import TYPE_CHECKING
+
+from .fragment import Skipped, SourceFile
+from .manifest import Entry, Manifest
+from .represent import FILE, title_of
+from .store import Filter, HasId, Match, Point, Store
+
+if TYPE_CHECKING:
+    from .embedding import Encoder
+    from .worker import Analysed
+
+BATCH_POINTS = 2_000
+BATCH_FILES = 500
+"""Points and files between two flushes: what an interrupted run loses at most."""
+
+_DELETE_PATHS = 500
+_ENCODE = 256
+"""Texts a call of an encoder that works in this process; in between Ctrl-C is heard."""
+
+VANISHED = "vanished"
+"""The reason of a file that was deleted before it was read: it is not skipped, it is gone."""
+
+
+@dataclass(slots=True)
+class Report:
+    """What an update did.
+
+    `changed` were indexed before, `added` were not; `renamed` of the added have the content of a file that is
+    gone. `removed` were indexed and are not any more: gone, or left out. `skipped` are the files left out by
+    their content in this run.
+    """
+
+    added: int = 0
+    changed: int = 0
+    renamed: int = 0
+    removed: int = 0
+    unchanged: int = 0
+    fragments: int = 0
+    functions: int = 0
+    seconds: float = 0.0
+    skipped: tuple[Skipped, ...] = ()
+    remarks: tuple[str, ...] = ()
+
+    @property
+    def touched(self) -> int:
+        """Files whose points were written or removed."""
+        return self.added + self.changed + self.removed
+
+
+@dataclass(frozen=True, slots=True)
+class Changes:
+    """What is about to change: files that are analysed anew, rows of files that are gone, and all rows."""
+
+    analyse: Sequence[SourceFile]
+    gone: Sequence[str]
+    known: Mapping[str, Entry]
+    started_ns: int
+    """A time before the files were looked at."""
+
+
+@dataclass(slots=True)
+class _Batch:
+    """Results that wait to be written."""
+
+    entries: list[Entry] = field(default_factory=list)
+    points: list[Point] = field(default_factory=list)
+    lost: list[str] = field(default_factory=list)
+    """Files that vanished."""
+
+
+class Writer:
+    """Writes what the workers find: note as pending, upsert, delete what is stale, flush, record.
+
+    `encoder` makes the dense vectors where the workers could not.
+    """
+
+    def __init__(
+        self, repo: str, manifest: Manifest, store: Store, encoder: Encoder | None, changes: Changes
+    ) -> None:
+        self.report = Report()
+        self._repo, self._manifest, self._store, self._encoder = repo, manifest, store, encoder
+        self._known, self._started_ns = changes.known, changes.started_ns
+        self._files = {file.path: file for file in changes.analyse}
+        # What may have points: all that is indexed, and what was cut off.
+        self._stale = {path for path, entry in self._known.items() if not entry.reason} | manifest.pending()
+        self._gone = changes.gone
+        self._gone_digests = {self._known[path].digest for path in self._gone if path in self._known}
+        self._batch = _Batch()
+        self._skipped: list[Skipped] = []
+
+    def remove_gone(self) -> None:
+        """Remove the points of the files that are gone."""
+        for start in range(0, len(self._gone), _DELETE_PATHS):
+            paths = self._gone[start : start + _DELETE_PATHS]
+            self._manifest.begin(paths)
+            self._delete(paths)
+            self._store.flush()
+            self._manifest.record((), removed=paths)
+        self.report.removed += sum(self._was_indexed(path) for path in self._gone)
+
+    def add(self, result: Analysed | Skipped) -> None:
+        """Take one file's result; writes when a batch is full."""
+        batch = self._batch
+        if not isinstance(result, Skipped):
+            self._count(result.entry)
+            batch.entries.append(result.entry)
+            batch.points += result.points
+        else:
+            self.report.removed += self._was_indexed(result.path)
+            if result.reason == VANISHED:
+                batch.lost.append(result.path)
+            else:
+                self._skipped.append(result)
+                batch.entries.append(self._skip(result))
+        if len(batch.points) >= BATCH_POINTS or len(batch.entries) >= BATCH_FILES:
+            self._write()
+
+    def finish(self) -> Report:
+        """Write what is left."""
+        self._write()
+        self.report.skipped = tuple(self._skipped)
+        return self.report
+
+    def _was_indexed(self, path: str) -> bool:
+        entry = self._known.get(path)
+        return entry is not None and not entry.reason
+
+    def _count(self, entry: Entry) -> None:
+        if self._was_indexed(entry.path):
+            self.report.changed += 1
+        else:
+            self.report.added += 1
+            self.report.renamed += entry.digest in self._gone_digests
+        self.report.fragments += entry.fragments
+        self.report.functions += entry.functions
+
+    def _skip(self, skipped: Skipped) -> Entry:
+        file = self._files[skipped.path]
+        return Entry(
+            file.path, file.size, file.mtime_ns, self._started_ns, "", "", 0, 0, reason=skipped.reason
+        )
+
+    def _write(self) -> None:
+        batch, self._batch = self._batch, _Batch()
+        points = batch.points if self._encoder is None else _encoded(batch.points, self._encoder)
+        indexed = [entry.path for entry in batch.entries if not entry.reason]
+        stale = self._stale.intersection((*(entry.path for entry in batch.entries), *batch.lost))
+        if indexed or stale:
+            self._manifest.begin([*indexed, *stale])
+            self._store.upsert(points)
+            if stale:
+                self._delete(
+                    sorted(stale),
+                    keep=tuple(point.id for point in points if point.payload["path"] in stale),
+                )
+            self._store.flush()
+        if batch.entries or batch.lost:
+            self._manifest.record(batch.entries, removed=batch.lost)
+
+    def _delete(self, paths: Sequence[str], keep: tuple[str, ...] = ()) -> None:
+        where = (Match("repo", (self._repo,)), Match("path", tuple(paths)))
+        self._store.delete(Filter(where, (HasId(keep),) if keep else ()))
+
+
+def _encoded(points: Sequence[Point], encoder: Encoder) -> list[Point]:
+    """The points with dense vectors."""
+    found: list[Point] = []
+    for start in range(0, len(points), _ENCODE):
+        part = points[start : start + _ENCODE]
+        todo = [point for point in part if point.payload["kind"] != FILE]
+        rows = encoder.documents([p.payload["text"] for p in todo], [title_of(p.payload) for p in todo])
+        made = {p.id: row if row.any() else None for p, row in zip(todo, rows, strict=True)}
+        found += (replace(point, dense=made.get(point.id)) for point in part)
+    return found
