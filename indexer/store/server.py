@@ -5,7 +5,7 @@ Only this module imports the client, and only when a store on a server is opened
 
 from __future__ import annotations
 
-import json
+import re
 import warnings
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -30,6 +30,7 @@ from . import (
     Value,
     ranked,
 )
+from .batches import batches
 from .validate import (
     asks_nothing,
     by_type,
@@ -45,16 +46,13 @@ if TYPE_CHECKING:
     from qdrant_client import QdrantClient, models
 
 MEMORY = ":memory:"
+MIN_VERSION = (1, 19)
+"""The first server whose IDF can be restricted to a corpus."""
+
 TENANT = "repo"
 TIMEOUT_SECONDS = 30
-UPSERT_POINTS = 128
-UPSERT_BYTES = 8 * 1024 * 1024
-"""Estimated size of a request; the server refuses more than 32 MB."""
-
 SCROLL_PAGE = 1000
 FACET_LIMIT = 1_000_000
-FLOAT_BYTES = 12
-"""A float32 as JSON text, about."""
 
 
 class ServerStore:
@@ -69,13 +67,14 @@ class ServerStore:
     def open(cls, config: StoreConfig) -> ServerStore:
         """Connect, and create the collection and its payload indexes where they are missing.
 
-        Raises Unsupported (no client installed), StoreDamaged (a collection of another schema), StoreError.
+        Raises Unsupported (no client, an old server), StoreDamaged (another schema), StoreError.
         """
         _import_client()
         with _translated("open", config):
             client = _connect(config)
         try:
             with _translated("open", config):
+                _check_version(client, config)
                 if not client.collection_exists(config.collection):
                     _create(client, config)
                 _check_schema(client, config)
@@ -87,7 +86,7 @@ class ServerStore:
 
     def upsert(self, points: Sequence[Point]) -> None:
         check_points(points, self._config.dim)
-        for batch in list(_batches(points)):
+        for batch in list(batches(points)):
             with self._server("write points to") as client:
                 client.upsert(self._config.collection, [_point(point) for point in batch], wait=True)
 
@@ -206,7 +205,7 @@ def _translated(doing: str, config: StoreConfig) -> Iterator[None]:
     """Turn the client's exceptions into a StoreError that says what to check."""
     try:
         yield
-    except StoreError:
+    except (StoreError, Unsupported):
         raise
     except Exception as error:
         place = f"the collection {config.collection} on {config.url}"
@@ -228,6 +227,19 @@ def _advice(error: Exception) -> str:
             return f"no answer within {TIMEOUT_SECONDS} s; check the server's load and the URL"
         return f"no connection ({cause}); start the server or check the URL"
     return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+
+
+def _check_version(client: QdrantClient, config: StoreConfig) -> None:
+    """Refuse a server that would ignore a corpus without a word, and weigh terms by everything it has."""
+    if config.url == MEMORY:
+        return
+    version = client.info().version
+    number = re.match(r"(\d+)\.(\d+)", version)
+    if number is None or (int(number[1]), int(number[2])) < MIN_VERSION:
+        raise Unsupported(
+            f"the Qdrant server on {config.url} is version {version}: "
+            f"run version {'.'.join(map(str, MIN_VERSION))} or later"
+        )
 
 
 def _create(client: QdrantClient, config: StoreConfig) -> None:
@@ -280,32 +292,6 @@ def _index_fields(client: QdrantClient, config: StoreConfig) -> None:
                 type=models.KeywordIndexType.KEYWORD, is_tenant=field == TENANT or None
             )
             client.create_payload_index(config.collection, field, schema, wait=True)
-
-
-def _batches(points: Sequence[Point]) -> Iterator[list[Point]]:
-    """Cut into requests of bounded length and estimated size."""
-    batch: list[Point] = []
-    size = 0
-    for point in points:
-        weight = _weight(point)
-        if batch and (len(batch) == UPSERT_POINTS or size + weight > UPSERT_BYTES):
-            yield batch
-            batch, size = [], 0
-        batch.append(point)
-        size += weight
-    if batch:
-        yield batch
-
-
-def _weight(point: Point) -> int:
-    """About how many bytes of JSON a point is; raises StoreError when its payload cannot be JSON."""
-    numbers = sum(2 * len(vector) for vector in point.sparse.values())
-    numbers += 0 if point.dense is None else 2 * len(point.dense)
-    try:
-        text = json.dumps(dict(point.payload), ensure_ascii=False, allow_nan=False)
-        return numbers * FLOAT_BYTES + len(text.encode())
-    except (TypeError, ValueError) as error:
-        raise StoreError(f"point {point.id}: its payload cannot be stored as JSON ({error})") from error
 
 
 def _point(point: Point) -> models.PointStruct:

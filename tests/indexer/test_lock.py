@@ -296,7 +296,10 @@ def test_a_folder_without_permission_is_an_error(tmp_path: Path) -> None:
 def test_a_read_only_file_system_is_an_error(tmp_path: Path) -> None:
     """Also root gets the clear error where the whole file system is read-only."""
     prefix = ["unshare", "-rm", "sh", "-c", f'mount -t tmpfs -o ro tmpfs "{tmp_path}" && exec "$@"', "sh"]
-    if shutil.which("unshare") is None or subprocess.run([*prefix, "true"], capture_output=True).returncode:
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*prefix, sys.executable, "-c", ""], capture_output=True).returncode
+    ):
         pytest.skip("this machine lets no ordinary process mount a file system")
     program = HOLD.format(folder=str(tmp_path), body="")
     result = subprocess.run(

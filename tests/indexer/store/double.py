@@ -37,6 +37,7 @@ class Double:
         self.api_key = api_key
         self.requests: list[tuple[str, str, Any]] = []
         self.fail: tuple[int, str] | None = None
+        self.version = "1.19.0"
         self._client = QdrantClient(":memory:")
         self._indexed: dict[str, dict[str, Any]] = {}
         self._turn = threading.Lock()
@@ -94,6 +95,8 @@ class Double:
             raise Refused(
                 413, f"JSON payload ({len(raw)} bytes) is larger than allowed (limit: {MAX_BODY} bytes)"
             )
+        if (method, path) == ("GET", "/"):
+            return models.VersionInfo(title="double", version=self.version)
         found = re.fullmatch(r"/collections/([^/?]+)([^?]*)(\?.*)?", path)
         for verb, rest, route in self._routes:
             if found and (method, found[2]) == (verb, rest):
@@ -193,8 +196,9 @@ class Double:
 
 def _reply(double: Double, method: str, path: str, key: str, raw: bytes) -> tuple[int, bytes]:
     try:
-        result = double.answer(method, path, key, raw)
-        return 200, json.dumps({"result": _plain(result), "status": "ok", "time": 0.0}).encode()
+        result = _plain(double.answer(method, path, key, raw))
+        whole = result if path == "/" else {"result": result, "status": "ok", "time": 0.0}
+        return 200, json.dumps(whole).encode()
     except Refused as error:
         return error.status, json.dumps({"status": {"error": str(error)}, "time": 0.0}).encode()
     except (ValidationError, ValueError) as error:

@@ -339,7 +339,10 @@ def small_disk(tmp_path: Path) -> Iterator[list[str]]:
     disk.mkdir()
     mount = f'mount -t tmpfs -o size=160m tmpfs {disk} && exec "$@"'
     prefix = ["unshare", "-rm", "sh", "-c", mount, "sh"]
-    if shutil.which("unshare") is None or subprocess.run([*prefix, "true"], capture_output=True).returncode:
+    if (
+        shutil.which("unshare") is None
+        or subprocess.run([*prefix, sys.executable, "-c", ""], capture_output=True).returncode
+    ):
         pytest.skip("this machine lets no ordinary process mount a small file system")
     yield prefix
 

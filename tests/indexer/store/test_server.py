@@ -81,6 +81,22 @@ def test_a_key_that_was_withdrawn_is_said_so(double: Double) -> None:
     store.close()
 
 
+@pytest.mark.parametrize("version", ["1.18.3", "0.11.0", "unknown"])
+def test_a_server_that_is_too_old_is_refused(double: Double, version: str) -> None:
+    """It would ignore the corpus of a leg and answer with other scores: better no answer than a wrong one."""
+    double.version = version
+    with pytest.raises(Unsupported, match=f"is version {version}: run version 1.19 or later"):
+        open_store(config(double))
+    assert double.requests == []
+
+
+@pytest.mark.parametrize("version", ["1.19.0-dev", "1.20.1", "2.0.0"])
+def test_newer_servers_are_fine(double: Double, version: str) -> None:
+    """From the first version that knows a corpus on."""
+    double.version = version
+    open_store(config(double)).close()
+
+
 def test_no_server_is_said_so(tmp_path: Path) -> None:
     """Connection refused: start the server or check the URL."""
     with socket.socket() as probe:
