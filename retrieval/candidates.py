@@ -21,7 +21,6 @@ FIELDS = ("path", "language", "kind", "symbol", "ordinal", "start_line", "end_li
 
 _FILES = 30
 _DEFINERS = 30
-_PER_FILE = 3
 
 
 Vector = NDArray[np.float32]
@@ -49,7 +48,7 @@ def tenant(repo: str) -> Filter:
 
 
 def gather(store: Store, repo: str, query: Query, vector: Vector, where: Where, depth: int) -> Gathered:
-    """The union of: best `depth` by BM25 and by the dense vector, definers of the names, best files' best.
+    """The union of: best `depth` by BM25 and by the dense vector, and the definers of the names.
 
     `vector` is the question's dense vector [dim], zeros if it has no words.
     """
@@ -66,20 +65,10 @@ def gather(store: Store, repo: str, query: Query, vector: Vector, where: Where, 
         legs.append(Leg(words, LEXICAL, _DEFINERS, definers, corpus=ours))
     by_words, by_meaning, by_file, *by_name = store.query(legs)
     paths = {r.id: str(r.payload["path"]) for r in store.fetch([s.id for s in by_file], ("path",))}
-    of_files = _best_of_files(store, words, fragments, tuple(paths.values()), ours)
-    found = (s.id for leg in (by_words, by_meaning, of_files, *by_name) for s in leg)
+    found = (s.id for leg in (by_words, by_meaning, *by_name) for s in leg)
     ids = tuple(dict.fromkeys(id for id in found if id not in query.exclude))
     candidates = _scored(store, ids, words, vector, ours)
     return Gathered(candidates, {paths[s.id]: s.score for s in by_file if s.id in paths})
-
-
-def _best_of_files(
-    store: Store, words: SparseVector, fragments: Filter, paths: tuple[str, ...], ours: Filter
-) -> list[Scored]:
-    if not paths:
-        return []
-    where = fragments & Filter((Match("path", paths),))
-    return store.query([Leg(words, LEXICAL, _PER_FILE * len(paths), where, corpus=ours)])[0]
 
 
 def _scored(
