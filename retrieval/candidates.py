@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 
 from indexer import lexical
 from indexer.represent import FILE
-from indexer.store import DENSE, EVERYTHING, Filter, HasId, Leg, Match, Scored, SparseVector, Store
+from indexer.store import DENSE, EVERYTHING, Filter, HasId, Leg, Match, SparseVector, Store
 
 from .query import Query
 from .result import Candidate
