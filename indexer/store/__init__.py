@@ -165,8 +165,8 @@ class StoreConfig:
 
     `folder` is the embedded shard's folder. With `url` the points live on a server instead (`:memory:` is the
     client's own in-process double, for tests), in the collection `collection`.
-    `reserve_bytes` of free disk are never used up by an embedded store, and never less than the 64 MB that its
-    engine may take at once.
+    `reserve_bytes` of free disk are never used up by an embedded store, and never less than 64 MB, which
+    its engine may take at once.
     """
 
     folder: Path
