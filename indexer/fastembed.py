@@ -6,7 +6,7 @@ import hashlib
 import json
 import os
 import re
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -39,18 +39,27 @@ class FastembedEncoder:
         self.fingerprint = f"fastembed-{_digest(model)}-{self.dim}"
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
-        joined = [f"{title}\n{text}"[:_MAX_CHARS] for text, title in zip(texts, titles, strict=True)]
-        return self._checked(self._model.embed(joined), joined)
+        joined = [_readable(f"{title}\n{text}") for text, title in zip(texts, titles, strict=True)]
+        return self._vectors(self._model.embed, joined)
 
     def query(self, text: str) -> Vectors:
-        vector: Vectors = self._checked(self._model.query_embed(text[:_MAX_CHARS]), [text])[0]
+        vector: Vectors = self._vectors(self._model.query_embed, [_readable(text)])[0]
         return vector
 
-    def _checked(self, rows: Any, texts: Sequence[str]) -> Vectors:
-        vectors = np.asarray(list(rows), np.float32).reshape(len(texts), self.dim)
+    def _vectors(self, embed: Callable[[list[str]], Iterable[Any]], texts: list[str]) -> Vectors:
+        try:
+            rows = list(embed(texts))
+        except Exception as error:  # from the tokenizer or from onnxruntime
+            raise ModelError(f"the embedding model failed: {_line(error)}; name another model") from error
+        vectors = np.asarray(rows, np.float32).reshape(len(texts), self.dim)
         vectors[~np.isfinite(vectors).all(axis=1)] = 0
         vectors[[not text.strip() for text in texts]] = 0
         return normalise(vectors)
+
+
+def _readable(text: str) -> str:
+    """What a tokenizer accepts: not endless, and without lone surrogates."""
+    return text[:_MAX_CHARS].encode("utf-8", "replace").decode("utf-8")
 
 
 def _open(model: str, download: bool) -> TextEmbedding:
