@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from indexer import config as indexing
+from indexer.catalog import find_root, folder_of, read_info
 from indexer.config import Config
 from indexer.errors import UsageError
-from indexer.index import find_root, folder_of, read_info
 from indexer.settings import (
     Resolved,
     Setting,

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from indexer.catalog import read_info, repo_of
 from indexer.errors import StoreError
 from indexer.files import explain, ignored, walk
 from indexer.fragment import Skipped
-from indexer.index import read_info, repo_of
 from indexer.lock import read_owner
 from indexer.manifest import Entry, Manifest
 from indexer.pipeline import options

@@ -13,9 +13,14 @@ Cell = str | int
 
 
 def table(
-    head: Sequence[str], rows: Sequence[Sequence[Cell]], *, color: bool, foot: Sequence[Cell] = ()
+    head: Sequence[str],
+    rows: Sequence[Sequence[Cell]],
+    *,
+    color: bool,
+    foot: Sequence[Cell] = (),
+    faint: str = "",
 ) -> Iterator[str]:
-    """Rows under a head, with a foot under a line if there is one."""
+    """Rows between a head and a foot; those whose last cell is `faint` stand back."""
     body = [[_text(cell) for cell in row] for row in rows]
     last = [_text(cell) for cell in foot]
     everything = [list(head), *body, *([last] if foot else [])]
@@ -23,7 +28,7 @@ def table(
     right = [bool(rows) and all(isinstance(row[i], int) for row in rows) for i in range(len(head))]
     yield _style(_line(head, widths, right), color, bold=True)
     for line in body:
-        yield _line(line, widths, right)
+        yield _style(_line(line, widths, right), color and bool(faint) and line[-1] == faint, dim=True)
     if foot:
         yield _style(_line(last, widths, right), color, bold=True)
 

@@ -8,7 +8,6 @@ from typing import TYPE_CHECKING
 
 from .fragment import Skipped, SourceFile
 from .manifest import Entry, Manifest
-from .represent import FILE, title_of
 from .store import Filter, HasId, Match, Point, Store
 
 if TYPE_CHECKING:
@@ -170,6 +169,8 @@ class Writer:
 
 def _encoded(points: Sequence[Point], encoder: Encoder) -> list[Point]:
     """The points with dense vectors."""
+    from .represent import FILE, title_of  # it brings numpy, which a run without changes does not need
+
     found: list[Point] = []
     for start in range(0, len(points), _ENCODE):
         part = points[start : start + _ENCODE]

@@ -17,6 +17,7 @@ from .result import Hit
 _TAB = 4
 _LEG = " score"
 _SHARE_BAR = 24
+_SHORTEST_SYMBOL = 12
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,11 +79,26 @@ def text(
 
 
 def header(hit: Hit, style: Style) -> str:
-    """`path:start-end  symbol  (kind, score)`."""
-    place = _paint(plain.name(hit.path), style, fg="cyan", bold=True)
-    lines = _paint(f":{hit.start_line}-{hit.end_line}", style, fg="cyan")
-    symbol = _paint(plain.name(hit.symbol), style, bold=True) + "  " if hit.symbol else ""
-    return f"{place}{lines}  {symbol}" + _paint(f"({hit.kind}, {hit.score:.3f})", style, dim=True)
+    """`path:start-end  symbol  (kind, score)`; where that is too wide, the symbol keeps its end."""
+    path, lines = plain.name(hit.path), f":{hit.start_line}-{hit.end_line}"
+    about = f"({hit.kind}, {hit.score:.3f})"
+    symbol = plain.name(hit.symbol)
+    if style.width is not None:
+        room = style.width - columns(path) - len(lines) - len(about) - 4
+        symbol = _tail(symbol, max(room, _SHORTEST_SYMBOL))
+    parts = [_paint(path, style, fg="cyan", bold=True) + _paint(lines, style, fg="cyan")]
+    parts += [_paint(symbol, style, bold=True)] if symbol else []
+    return "  ".join([*parts, _paint(about, style, dim=True)])
+
+
+def _tail(text: str, width: int) -> str:
+    """The last `width` columns of a text; an ellipsis stands for the rest."""
+    if columns(text) <= width:
+        return text
+    start = len(text)
+    while start and columns(text[start - 1 :]) < width:
+        start -= 1
+    return "…" + text[start:]
 
 
 def explanation(hit: Hit, style: Style) -> Iterator[str]:

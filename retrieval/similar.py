@@ -44,9 +44,9 @@ def query_of(record: Record, exclude: Sequence[str], filters: Filters | None = N
 def covering(records: Sequence[Record], line: int) -> Record:
     """The fragment at a line: the shortest that covers it, else the nearest (on a tie the one below)."""
 
-    def distance(record: Record) -> tuple[int, int, int]:
+    def distance(record: Record) -> tuple[int, bool, int, int]:
         first, last = int(record.payload["start_line"]), int(record.payload["end_line"])
-        return max(first - line, line - last, 0), last - first, -first
+        return max(first - line, line - last, 0), last < line, last - first, -first
 
     return min(records, key=distance)
 

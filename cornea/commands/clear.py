@@ -12,7 +12,7 @@ from .. import output
 from ..options import common
 
 if TYPE_CHECKING:
-    from indexer.index import Info
+    from indexer.catalog import Info
 
     from ..context import Context
 
@@ -40,7 +40,7 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     """
     if everything and orphans:
         raise click.UsageError("--all includes the orphans; give one of them", ctx)
-    from indexer.index import all_indexes, read_info
+    from indexer.catalog import all_indexes, read_info
 
     from .. import session
     from ..context import load
@@ -69,7 +69,7 @@ def _agreed(found: Sequence[Info], everything: bool) -> bool:
 
 
 def _remove(found: Sequence[Info], context: Context, as_json: bool) -> int:
-    from indexer.index import remove
+    from indexer.catalog import remove
 
     for info in found:
         remove(info, context.config)

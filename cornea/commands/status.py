@@ -150,7 +150,7 @@ def _text(
         yield "(and what ignore rules name; `cornea status --skipped` lists every path)"
     yield ""
     shown = [(key, _value(value), origin) for key, value, origin in settings]
-    yield from table(("setting", "value", "from"), shown, color=color)
+    yield from table(("setting", "value", "from"), shown, color=color, faint="default")
 
 
 def _value(value: object) -> str:

@@ -1,0 +1,134 @@
+"""Wrong use: one line that says what to do, exit code 2, nothing on stdout, no traceback."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from .. import unprivileged
+from ..repositories import write
+from .cli import Cli
+
+WRONG = [
+    (["search", "-t", "pyton", "x"], "unknown language 'pyton'; did you mean python?"),
+    (["search", "-t", "qqq", "x"], "one of: "),
+    (["search", "-g", "src/[a", "x"], "bad glob 'src/[a'; write for example"),
+    (["search", "--kind", "methods", "x"], "unknown kind 'methods'; did you mean method?"),
+    (["search", "--profile", "magic", "x"], "'bm25', 'dense', 'hybrid', 'rerank'"),
+    (["search", "-n", "-1", "x"], "1<=x<=1000"),
+    (["search", "-n", "many", "x"], "not a valid integer"),
+    (["search"], "what to search for?"),
+    (["search", "   "], "nothing to search for"),
+    (["search", "--json", "--format", "vimgrep", "x"], "--json contradicts --format vimgrep"),
+    (["search", "--context", "3", "--json", "x"], "--context is for text"),
+    (["search", "--explain", "--format", "vimgrep", "x"], "--explain has no place in vimgrep"),
+    (["search", "--batch", "q.jsonl", "x"], "--batch brings its own questions"),
+    (["search", "--batch", "q.jsonl", "--format", "text"], "--batch answers in JSON lines"),
+    (["search", "--batch", "gone.jsonl"], "gone.jsonl: no such file"),
+    (["search", "--batch", "src"], "src: is a directory"),
+    (["similar", "src/auth.py"], "no line; write FILE:LINE"),
+    (["similar", "src/gone.py:3"], "no such file"),
+    (["similar", "src:3"], "not a file"),
+    (["similar", "src/auth.py:0"], "lines count from 1"),
+    (["similar", "src/auth.py:999"], "the file has 24 lines"),
+    (["similar", "/etc/hostname:1"], "outside the root"),
+    (["similar", "picture.png:1"], "not indexed (binary"),
+    (["status", "--why", "../elsewhere.py"], "outside the root"),
+    (["status", "--why", "x", "--skipped"], "ask one at a time"),
+    (["index", "gone"], "name an existing folder"),
+    (["index", "src/auth.py"], "not a directory"),
+    (["index", "/"], "not indexed without being told"),
+    (["clear", "--all", "--orphans"], "give one of them"),
+    (["completion", "powershell"], "'bash', 'zsh', 'fish'"),
+    (["serach", "x"], "did you mean 'search'?"),
+    (["--frobnicate"], "--frobnicate"),
+    (["-C", "gone", "status"], "-C gone: no such file or directory"),
+]
+
+
+@pytest.fixture(scope="module")
+def place(shop: Cli) -> Cli:
+    """The small repository with a file that is no text."""
+    (shop.folder / "picture.png").write_bytes(b"\x89PNG\0\0\1\2")
+    return shop
+
+
+@pytest.mark.parametrize(("args", "remedy"), WRONG, ids=[" ".join(w[0]) for w in WRONG])
+def test_wrong_arguments(place: Cli, args: list[str], remedy: str) -> None:
+    """One line names what is wrong and what to do."""
+    done = place(*args)
+    assert (done.code, done.out) == (2, "")
+    assert done.err.startswith("cornea: error: ")
+    assert len(done.err.splitlines()) == 1, done.err
+    assert remedy in done.err
+
+
+CONFIGURATIONS = [
+    ({".cornea.toml": "[index\n"}, {}, ".cornea.toml: not valid TOML"),
+    ({".cornea.toml": "[search]\nlimit = 'many'\n"}, {}, "search.limit must be a whole number"),
+    ({".cornea.toml": "[search]\nlimit = -3\n"}, {}, "search.limit must be at least 1"),
+    ({".cornea.toml": "[index]\nlanguages = ['klingon']\n"}, {}, "unknown language 'klingon'"),
+    ({}, {"CORNEA_SEARCH_PROFILE": "magic"}, "CORNEA_SEARCH_PROFILE must be one of bm25"),
+    ({}, {"CORNEA_STORE_RESERVE_MB": "lots"}, "CORNEA_STORE_RESERVE_MB must be a whole number"),
+]
+
+
+@pytest.mark.parametrize(("files", "env", "remedy"), CONFIGURATIONS, ids=[c[2][:30] for c in CONFIGURATIONS])
+def test_wrong_configuration(tmp_path: Path, files: dict[str, str], env: dict[str, str], remedy: str) -> None:
+    """The setting and where it stands are named, before anything is indexed."""
+    cli = Cli(tmp_path / "home", write(tmp_path / "r", {**files, "a.py": "x = 1\n"}))
+    done = cli("search", "x", env=env)
+    assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1), done.err
+    assert remedy in done.err
+    assert not cli.home.exists()
+
+
+def test_a_repository_may_not_choose_the_server(tmp_path: Path) -> None:
+    """What a repository's own file may not set is ignored, and said."""
+    text = "[store]\nurl = 'http://198.51.100.1'\n[index]\nexlude = ['x']\nexclude = ['b.py']\n"
+    cli = Cli(tmp_path / "home", write(tmp_path / "r", {".cornea.toml": text, "a.py": "", "b.py": "b = 1\n"}))
+    done = cli("status", "--json")
+    seen = json.loads(done.out)
+    assert seen["store"] == "embedded"
+    assert seen["settings"]["index.exclude"] == {"value": ["b.py"], "from": ".cornea.toml"}
+    assert "a repository may not set store.url" in done.err
+    assert "did you mean index.exclude?" in done.err
+
+
+def test_unwritable_cache() -> None:
+    """The folder and the remedy are named."""
+    with unprivileged.folder() as place:
+        (place / "repo").mkdir()
+        (place / "repo" / "a.py").write_text("x = 1\n")
+        locked = place / "locked"
+        locked.mkdir(mode=0o555)
+        code = """
+            import os, sys
+            os.environ["CORNEA_HOME"] = sys.argv[2] + "/cache"
+            os.chdir(sys.argv[1])
+            from cornea.cli import run
+            sys.stderr = sys.stdout
+            print("code", run(["search", "x"]))
+        """
+        imports = "import cornea.cli, cornea.commands.search, cornea.session, retrieval.searcher"
+        said = unprivileged.run(code, place / "repo", locked, before=imports).splitlines()
+    assert said[-1] == "code 2"
+    assert len(said) == 2, said
+    assert "CORNEA_HOME" in said[0]
+
+
+def test_internal_errors_are_reported_as_bugs(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Nobody sees a bare traceback: one line says that it is ours and how to get the traceback."""
+    from cornea import cli, context
+
+    monkeypatch.setattr(context, "load", lambda *args, **more: 1 / 0)
+    assert cli.run(["status"]) == 2
+    said = capsys.readouterr().err
+    assert "a bug in cornea (ZeroDivisionError" in said
+    assert len(said.splitlines()) == 1
+    assert cli.run(["-v", "status"]) == 2
+    assert "Traceback" in capsys.readouterr().err
