@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -108,6 +107,8 @@ class NameList(click.ParamType[tuple[str, ...]]):
         word = text.strip().lower()
         name = self.canonical(word)
         if name is None:
+            import difflib
+
             known = self.known()
             close = difflib.get_close_matches(word, known, 1)
             hint = f"did you mean {close[0]}?" if close else f"one of: {', '.join(known)}"

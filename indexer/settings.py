@@ -7,10 +7,8 @@ sent or which model is loaded.
 
 from __future__ import annotations
 
-import difflib
 import os
 import stat
-import tomllib
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -121,7 +119,10 @@ def environment_source(settings: Iterable[Setting], environment: Mapping[str, st
 def _read(path: Path, *, lenient: bool = False) -> dict[str, Any]:
     """A TOML file, {} if there is none. `lenient` takes one that cannot be read for an empty one."""
     try:
-        return tomllib.loads(_content(path).decode("utf-8-sig"))
+        content = _content(path).decode("utf-8-sig")
+        import tomllib  # most folders have no such file
+
+        return tomllib.loads(content)
     except (FileNotFoundError, NotADirectoryError):
         return {}
     except (OSError, ValueError, RecursionError) as error:
@@ -157,6 +158,8 @@ def _flatten(tables: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _did_you_mean(key: str, table: Iterable[str]) -> str:
+    import difflib
+
     close = difflib.get_close_matches(key, list(table), 1)
     return f" (did you mean {close[0]}?)" if close else ""
 

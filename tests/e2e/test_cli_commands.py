@@ -96,7 +96,8 @@ def test_status_does_not_wait(cli: Cli) -> None:
     cli("index")
     code = (
         "import sys\nfrom cornea.context import load\nfrom indexer.index import Index\n"
-        "c = load()\nwith Index.open(c.root, c.config):\n    print('held', flush=True)\n    sys.stdin.read()\n"
+        "c = load()\nwith Index.open(c.root, c.config):\n"
+        "    print('held', flush=True)\n    sys.stdin.read()\n"
     )
     with subprocess.Popen(
         [sys.executable, "-c", code],
