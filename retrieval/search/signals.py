@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import unicodedata
 from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
@@ -121,7 +122,7 @@ def _defined(query: Query, candidate: Candidate) -> float:
     """1 for the qualified name, less for its last part alone, 0 for a later piece of a long definition."""
     if candidate.payload["kind"] == "block" or candidate.payload["ordinal"]:
         return 0.0
-    symbol = candidate.symbol.lower()
+    symbol = unicodedata.normalize("NFC", candidate.symbol).lower()
     if symbol in query.names or ("." in symbol and ".".join(symbol.split(".")[-2:]) in query.names):
         return 1.0
     return 0.8 if symbol.rsplit(".", 1)[-1] in query.names else 0.0
