@@ -100,6 +100,11 @@ class Index:
             return self.open_store()
 
     @property
+    def tenant(self) -> str:
+        """What tells this repository's points from others in the store: nothing where it has the store to itself."""
+        return self.repo if self.config.store_url else ""
+
+    @property
     def fingerprint(self) -> str:
         """What the stored points depend on besides the files and the weights of the model."""
         model, where = self.config.model or "bundled", self.config.store_url or "embedded"
@@ -113,9 +118,9 @@ class Index:
 
     def discard_damaged(self, error: StoreDamaged) -> None:
         """Forget everything because of `error`; what can be of use to find out why is kept aside."""
-        head = str(error).partition(": ")[0]
-        cause = f" ({' '.join(str(error.__cause__).split())[:200]})" if error.__cause__ else ""
-        self.discard(f"{head}{cause}", keep=True)
+        what = str(error).partition(": ")[0]  # what follows is advice for those who cannot help themselves
+        cause = " ".join(str(error.__cause__ or "").split())[:200]
+        self.discard(what if cause in what else f"{what} ({cause})", keep=True)
 
     def discard(self, why: str = "", *, keep: bool = False) -> None:
         """Forget everything, so that the next update indexes anew. `why` becomes a remark."""
@@ -188,7 +193,7 @@ class Index:
         folder = self.folder / SHARD
         filled = self.manifest.get("filled") == "yes"
         if filled and not config.store_url and not folder.exists():
-            raise StoreDamaged(f"{folder}: is gone")
+            raise StoreDamaged(f"the shard {folder} is gone")
         known = self.manifest.get("encoder")
         if known not in ("", encoder.fingerprint):
             raise StoreDamaged(f"the embedding model changed from {known} to {encoder.fingerprint}")

@@ -85,7 +85,7 @@ class Manifest:
         marks = (self._pragma("application_id"), self._pragma("user_version"))
         ours = marks == (_APPLICATION, _FORMAT)
         if not ours and (marks != (0, 0) or self._all("SELECT 1 FROM sqlite_schema LIMIT 1")):
-            raise StoreDamaged(f"{self._path}: written by another program, or by another version")
+            raise StoreDamaged(f"the manifest {self._path} was written by another program or version")
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         if not ours:
@@ -205,4 +205,4 @@ def _meaning(error: sqlite3.Error, path: Path) -> StoreError:
         return DiskFull(f"{path}: no space left; free some, then run the command again")
     if isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError):
         return StoreError(f"{path}: {error}; check that the folder is writable and the disk is not full")
-    return StoreDamaged(f"{path}: damaged, or no manifest ({error})")
+    return StoreDamaged(f"the manifest {path} is damaged ({error})")
