@@ -113,7 +113,7 @@ class Repository:
         if index.generation != before:  # it was damaged and is empty now
             ensure(index, allow=lambda files: True)
             store = index.store
-        return Searcher(store, index.encoder, index.repo)
+        return Searcher(store, index.encoder, index.tenant)
 
 
 def open_repository(path: str | os.PathLike[str] = ".", **settings: object) -> Repository:

@@ -33,7 +33,7 @@ def run(file: str, asked: Wanted, state: Invocation) -> int:
         _lines(file) as lines,
         session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index,
     ):
-        searcher = Searcher(index.store, index.encoder, index.repo)
+        searcher = Searcher(index.store, index.encoder, index.tenant)
         for line in lines:
             if not line.strip():
                 continue

@@ -82,6 +82,24 @@ def common(command: F) -> F:
     return color_option(verbose_option(command))
 
 
+class Number(click.ParamType[int]):
+    """A whole number in a range, with an error that says so in words."""
+
+    name = "number"
+
+    def __init__(self, lowest: int, highest: int) -> None:
+        self._lowest, self._highest = lowest, highest
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> int:
+        try:
+            number = int(value)
+        except ValueError:
+            number = self._lowest - 1
+        if not self._lowest <= number <= self._highest:
+            self.fail(f"{value!r} is not a whole number from {self._lowest} to {self._highest}", param, ctx)
+        return number
+
+
 class NameList(click.ParamType[tuple[str, ...]]):
     """Names separated by commas, each one of a set."""
 

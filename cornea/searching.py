@@ -13,7 +13,7 @@ import click
 from retrieval.config import MAX_LIMIT, PROFILES
 
 from . import output
-from .options import Kinds, Languages, invocation, joined, yes_option
+from .options import Kinds, Languages, Number, invocation, joined, yes_option
 
 if TYPE_CHECKING:
     from indexer.index import Index
@@ -28,7 +28,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("text", "json", "jsonl", "vimgrep")
 
-_COUNT = click.IntRange(1, MAX_LIMIT)
+_COUNT = Number(1, MAX_LIMIT)
 
 _OPTIONS = (
     click.option("-n", "--limit", type=_COUNT, metavar="N", help="How many answers (default: 10)."),
@@ -44,7 +44,7 @@ _OPTIONS = (
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object; short for --format json."),
     click.option("--format", "form", type=click.Choice(FORMATS), help="How to print (default: text)."),
     click.option("--explain", is_flag=True, help="Show what each score is made of."),
-    click.option("--context", "around", type=click.IntRange(0, 1000), metavar="N",
+    click.option("--context", "around", type=Number(0, 1000), metavar="N",
                  help="Show whole fragments, with N lines around."),
     click.option("--refresh/--no-refresh", "refresh", default=True,
                  help="Bring the index up to date first (the default), or take it as it is."),

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import unicodedata
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ _TAB = 4
 _LEG = " score"
 _SHARE_BAR = 24
 _SHORTEST_SYMBOL = 12
+_REMARKS = ("//", "/*", "*", "#", "--", ";", "%", '"', "'")
+_CODE_LINES = 3
+"""So many lines from a definition's own line on are shown at least."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,14 +122,27 @@ def explanation(hit: Hit, style: Style) -> Iterator[str]:
 
 def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: int) -> Iterator[str]:
     lines = excerpt.text.removesuffix("\n").split("\n")
-    shown = lines if not limit or len(lines) <= limit + 1 else lines[:limit]  # never hide a single line
+    start, shown = 0, lines
+    if limit and len(lines) > limit + 1:  # a single line is never hidden
+        start = _window(lines, hit.symbol, limit)
+        shown = lines[start : start + limit]
     digits = len(str(excerpt.start_line + len(lines) - 1))
-    for number, line in enumerate(shown, excerpt.start_line):
+    for number, line in enumerate(shown, excerpt.start_line + start):
         ours = hit.start_line <= number <= hit.end_line
         gutter = _paint(f"{number:>{digits + 2}} ", style, fg="green" if ours else None, dim=True)
         yield gutter + _line(line.removesuffix("\r"), style, matching if ours else nothing, digits + 3, ours)
     if hidden := len(lines) - len(shown):
         yield _paint(f"{'':{digits + 3}}... {hidden} more lines", style, dim=True)
+
+
+def _window(lines: Sequence[str], symbol: str, limit: int) -> int:
+    """The first line to show: behind a long comment, the code matters more than how the comment begins."""
+    name = re.split(r"[.\s]", symbol)[-1]
+    for number, line in enumerate(lines):
+        if name and name in line and not line.lstrip().startswith(_REMARKS):
+            fits = number < limit - _CODE_LINES
+            return 0 if fits else min(number, len(lines) - limit)
+    return 0
 
 
 def _line(line: str, style: Style, matching: Matcher, indent: int, ours: bool) -> str:

@@ -53,7 +53,8 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
         own = read_info(context.folder)
         found = [own] if own is not None else []
     if found and not (yes or _agreed(found, everything)):
-        raise click.Abort
+        output.say("nothing was removed")
+        return 1
     return _remove(found, context, as_json)
 
 

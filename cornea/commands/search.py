@@ -66,7 +66,7 @@ def _search(question: str, asked: Wanted) -> int:
     s = context.search
     color = output.wants_color(invocation().color, sys.stderr)
     with session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index:
-        searcher = Searcher(index.store, index.encoder, index.repo)
+        searcher = Searcher(index.store, index.encoder, index.tenant)
         hits = searcher.answer(query, limit=s.limit, per_file=s.per_file, profile=s.profile)
         output.debug(f"{len(hits)} answers by {s.profile}")
         answer = gather(question, hits, matcher(query.words, query.phrases), index, asked)

@@ -50,7 +50,7 @@ def _similar(place: str, asked: Wanted) -> int:
     color = output.wants_color(invocation().color, sys.stderr)
     with session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index:
         query = question_at(index, spot, filters)
-        searcher = Searcher(index.store, index.encoder, index.repo)
+        searcher = Searcher(index.store, index.encoder, index.tenant)
         hits = searcher.answer(query, limit=s.limit, per_file=s.per_file, profile=profile)
         answer = gather(f"{spot.path}:{spot.line}", hits, nothing, index, asked)
     return show(answer, asked, context)

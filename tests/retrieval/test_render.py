@@ -54,6 +54,21 @@ def test_a_single_line_is_never_hidden() -> None:
     assert "more lines" not in "\n".join(_lines([HIT], Style(lines=2)))
 
 
+def test_code_matters_more_than_its_comment() -> None:
+    """Behind a long comment the lines shown begin where the definition does."""
+    text = "".join(f"// f {n}\n" for n in range(10)) + "int f() {\n  return 1;\n}\n"
+    hit = Hit("a.c", 1, 13, "f", "function", "c", 1.0, text)
+    assert _lines([hit], Style(lines=4))[1:] == [
+        "  10 // f 9",
+        "  11 int f() {",
+        "  12   return 1;",
+        "  13 }",
+        "     ... 9 more lines",
+    ]
+    hit = Hit("a.c", 1, 13, "g", "function", "c", 1.0, text)
+    assert _lines([hit], Style(lines=4))[1] == "   1 // f 0"
+
+
 def test_words_of_the_question_are_highlighted() -> None:
     """By stem and inside of identifiers; the same text is there without the colours."""
     line = _lines([HIT], Style(color=True), matcher(["headers"]))[1]
