@@ -53,7 +53,7 @@ def match(globs: Iterable[str], paths: Iterable[str]) -> list[str]:
 
 def _checked(glob: str) -> str:
     plain = _ESCAPED.sub("", glob)
-    if not glob.strip() or plain.count("[") != plain.count("]"):
+    if not glob.strip() or plain.count("[") > plain.count("]"):
         raise UsageError(f"bad glob {glob!r}; {_EXAMPLE}")
     if glob.startswith("#"):  # would begin a comment
         return f"\\{glob}"
