@@ -24,16 +24,19 @@ def is_test(path: str) -> bool:
     return _TEST.search(path) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_example(path: str) -> bool:
     """An example, a demo, documentation or a benchmark."""
     return _EXAMPLE.search(path) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_stub(path: str) -> bool:
     """Declarations or doubles without the code itself."""
     return _STUB.search(path) is not None
 
 
+@lru_cache(maxsize=4096)
 def is_legacy(path: str) -> bool:
     """Kept for compatibility; rarely what somebody looks for."""
     return _LEGACY.search(path) is not None

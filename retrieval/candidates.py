@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -9,7 +10,7 @@ from numpy.typing import NDArray
 
 from indexer import lexical
 from indexer.represent import FILE
-from indexer.store import DENSE, EVERYTHING, Filter, HasId, Leg, Match, SparseVector, Store
+from indexer.store import DENSE, EVERYTHING, Filter, HasId, Leg, Match, Scored, SparseVector, Store
 
 from .query import Query
 from .result import Candidate
@@ -43,8 +44,8 @@ class Gathered:
 
 
 def tenant(repo: str) -> Filter:
-    """All points of one repository."""
-    return Filter((Match("repo", (repo,)),))
+    """All points of one repository; of the whole store for "", which is faster where it holds just one."""
+    return Filter((Match("repo", (repo,)),)) if repo else EVERYTHING
 
 
 def gather(store: Store, repo: str, query: Query, vector: Vector, where: Where, depth: int) -> Gathered:
@@ -58,32 +59,42 @@ def gather(store: Store, repo: str, query: Query, vector: Vector, where: Where, 
     legs = [
         Leg(words, LEXICAL, depth, fragments, corpus=ours),
         Leg(vector, DENSE, depth, fragments),
-        Leg(words, FILE, _FILES, files & Filter((Match("kind", (FILE,)),)), corpus=ours),
+        Leg(words, FILE, _FILES, files, corpus=ours),
     ]
     if query.names:
         definers = fragments & Filter((Match("name", query.names),))
         legs.append(Leg(words, LEXICAL, _DEFINERS, definers, corpus=ours))
     by_words, by_meaning, by_file, *by_name = store.query(legs)
     paths = {r.id: str(r.payload["path"]) for r in store.fetch([s.id for s in by_file], ("path",))}
-    found = (s.id for leg in (by_words, by_meaning, *by_name) for s in leg)
-    ids = tuple(dict.fromkeys(id for id in found if id not in query.exclude))
-    candidates = _scored(store, ids, words, vector, ours)
+    lists = {LEXICAL: [*by_words, *(s for leg in by_name for s in leg)], DENSE: by_meaning}
+    candidates = _complete(store, lists, {LEXICAL: words, DENSE: vector}, ours, query.exclude)
     return Gathered(candidates, {paths[s.id]: s.score for s in by_file if s.id in paths})
 
 
-def _scored(
-    store: Store, ids: tuple[str, ...], words: SparseVector, vector: Vector, ours: Filter
+def _complete(
+    store: Store,
+    lists: Mapping[str, list[Scored]],
+    vectors: Mapping[str, Vector | SparseVector],
+    ours: Filter,
+    exclude: frozenset[str],
 ) -> list[Candidate]:
-    """Candidates with exact scores on both legs: a leg is a cut-off list, absence from it is not a zero."""
-    if not ids:
-        return []
-    these = Filter((HasId(ids),))
-    lists = store.query(
-        [Leg(words, LEXICAL, len(ids), these, corpus=ours), Leg(vector, DENSE, len(ids), these)]
-    )
-    candidates = {r.id: Candidate(r.id, r.payload) for r in store.fetch(ids, FIELDS)}
-    for name, scored in zip((LEXICAL, DENSE), lists, strict=True):
-        for s in scored:
-            if s.id in candidates:
-                candidates[s.id].scores[name] = s.score
-    return list(candidates.values())
+    """The union of the lists with everyone's exact score on every leg.
+
+    A leg is a cut-off list: absence from it is no score of zero, so what is missing is asked for.
+    """
+    scores = {name: {s.id: s.score for s in scored if s.id not in exclude} for name, scored in lists.items()}
+    union = list(dict.fromkeys(id for scored in scores.values() for id in scored))
+    missing = {name: tuple(id for id in union if id not in scored) for name, scored in scores.items()}
+    legs = {
+        name: Leg(vectors[name], name, len(ids), Filter((HasId(ids),)), None if name == DENSE else ours)
+        for name, ids in missing.items()
+        if ids
+    }
+    for name, found in zip(legs, store.query(list(legs.values())), strict=True):
+        scores[name].update((s.id, s.score) for s in found)
+    candidates = [Candidate(r.id, r.payload) for r in store.fetch(union, FIELDS)]
+    for candidate in candidates:
+        candidate.scores = {
+            name: scored[candidate.id] for name, scored in scores.items() if candidate.id in scored
+        }
+    return candidates

@@ -36,7 +36,10 @@ _TEXT = ("text",)
 
 
 class Searcher:
-    """Answers questions about one repository from its store; keeps no state between questions."""
+    """Answers questions about one repository from its store; keeps no state between questions.
+
+    `repo` names the repository in a store that holds several; "" takes all there is.
+    """
 
     def __init__(self, store: Store, encoder: Encoder, repo: str) -> None:
         self._store, self._encoder, self._repo = store, encoder, repo

@@ -62,7 +62,7 @@ def is_type(query: Query, candidate: Candidate, file: FileEvidence) -> float:
 
 def stem_covered(query: Query, candidate: Candidate, file: FileEvidence) -> float:
     """Share of the file's name that the question has."""
-    return _covered(_terms(PurePosixPath(candidate.path).stem), frozenset(map(_stem, query.words)))
+    return _stem_covered(candidate.path, query.words)
 
 
 def file_words(query: Query, candidate: Candidate, file: FileEvidence) -> float:
@@ -126,6 +126,11 @@ def _defined(query: Query, candidate: Candidate) -> float:
     if symbol in query.names or ("." in symbol and ".".join(symbol.split(".")[-2:]) in query.names):
         return 1.0
     return 0.8 if symbol.rsplit(".", 1)[-1] in query.names else 0.0
+
+
+@lru_cache(maxsize=1 << 12)
+def _stem_covered(path: str, words: tuple[str, ...]) -> float:
+    return _covered(_terms(PurePosixPath(path).stem), frozenset(map(_stem, words)))
 
 
 def _covered(stems: Collection[str], there: frozenset[str]) -> float:
