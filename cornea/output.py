@@ -90,11 +90,23 @@ def ask(question: str) -> bool:
 
 
 def prepare() -> None:
-    """What cannot be encoded is escaped instead of raising, whatever the locale."""
-    for stream in (sys.stdout, sys.stderr):
-        reconfigure = getattr(stream, "reconfigure", None)
+    """Three streams that can be written to whatever the locale, even where the caller has closed some."""
+    for number, name in enumerate(("stdin", "stdout", "stderr")):
+        if getattr(sys, name) is None:
+            setattr(sys, name, _nowhere(number))
+    for output in (sys.stdout, sys.stderr):
+        reconfigure = getattr(output, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
+
+
+def _nowhere(number: int) -> IO[str]:
+    """A stream with this number, so that no file gets it and with it what is meant for people."""
+    handle = os.open(os.devnull, os.O_RDWR)
+    if handle != number:
+        os.dup2(handle, number)
+        os.close(handle)
+    return open(number, "w" if number else "r", encoding="utf-8", closefd=False)
 
 
 def abandon() -> None:

@@ -131,8 +131,16 @@ def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: in
         ours = hit.start_line <= number <= hit.end_line
         gutter = _paint(f"{number:>{digits + 2}} ", style, fg="green" if ours else None, dim=True)
         yield gutter + _line(line.removesuffix("\r"), style, matching if ours else nothing, digits + 3, ours)
-    if hidden := len(lines) - len(shown):
-        yield _paint(f"{'':{digits + 3}}... {hidden} more lines", style, dim=True)
+    if len(shown) < len(lines):
+        yield _paint(f"{'':{digits + 3}}{_hidden(start, len(lines) - len(shown))}", style, dim=True)
+
+
+def _hidden(before: int, count: int) -> str:
+    """What is not shown of a fragment, `before` lines of it at its beginning."""
+    if not before:
+        return f"... {count} more lines"
+    rest = f", {count - before} after" if count > before else ""
+    return f"... {before} line{'s' * (before != 1)} before{rest}"
 
 
 def _window(lines: Sequence[str], symbol: str, limit: int) -> int:

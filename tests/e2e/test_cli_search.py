@@ -234,3 +234,36 @@ def test_closed_pipe_is_no_error(shop: Cli, form: str) -> None:
         timeout=60,
     )
     assert (done.stdout, done.stderr) == (b"0\n", b"")
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-", "2>&-", "<&- >&- 2>&-"])
+def test_closed_streams_are_no_error(shop: Cli, closed: str) -> None:
+    """Whatever a caller has closed, nothing fails and nothing is written into the index."""
+    command = " ".join(f"'{word}'" for word in shop.command("search", "password"))
+    done = subprocess.run(
+        ["bash", "-c", f"{command} {closed}"],
+        cwd=shop.folder,
+        env=shop.environment(),
+        capture_output=True,
+        timeout=60,
+    )
+    assert (done.returncode, done.stderr) == (0, b"")
+
+
+def test_full_disk_behind_stdout_is_said(shop: Cli) -> None:
+    """An answer that could not be written is no answer."""
+    if not Path("/dev/full").exists():
+        pytest.skip("no /dev/full here")
+    with Path("/dev/full").open("wb") as full:
+        done = subprocess.run(
+            shop.command("search", "password"),
+            cwd=shop.folder,
+            env=shop.environment(),
+            stdout=full,
+            stderr=subprocess.PIPE,
+            timeout=60,
+        )
+    assert done.returncode == 2
+    assert done.stderr.decode().splitlines() == [
+        "cornea: error: No space left on device; correct that and run the command again"
+    ]

@@ -63,7 +63,7 @@ def test_code_matters_more_than_its_comment() -> None:
         "  11 int f() {",
         "  12   return 1;",
         "  13 }",
-        "     ... 9 more lines",
+        "     ... 9 lines before",
     ]
     hit = Hit("a.c", 1, 13, "g", "function", "c", 1.0, text)
     assert _lines([hit], Style(lines=4))[1] == "   1 // f 0"
