@@ -75,8 +75,10 @@ class Searcher:
             return []
         depth = max(depth, _PHRASE_DEPTH) if query.phrases else depth
         found = candidates.gather(self._store, self._repo, query, vector, where, depth)
-        pool = self._with_phrases(found.candidates, query.phrases)
-        fusion.fuse(pool, PROFILES[profile])
+        weights = PROFILES[profile]
+        answering = [c for c in found.candidates if any(leg in c.scores for leg in weights)]
+        pool = self._with_phrases(answering, query.phrases)
+        fusion.fuse(pool, weights)
         if profile == "rerank":
             ranker.rank(query, pool, found.files)
         else:
