@@ -1,8 +1,8 @@
 """Code-aware BM25 as sparse vectors: words -> terms -> weights.
 
 An identifier counts whole and in its parts: `getUserName`, `get_user_name` and `GetUserName` all give the terms
-`getusernam`, `get`, `user` and `name` (stemmed). Text in other scripts is normalised to NFC; runs without spaces (CJK) also
-count by character pairs. Terms are hashed to uint32, which is how the engine names sparse dimensions.
+`getusernam`, `get`, `user` and `name` (stemmed). Text in other scripts is normalised to NFC; runs without spaces
+(CJK) also count by character pairs. Terms are hashed to uint32, which is how the engine names sparse dimensions.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from .store import SparseVector
 
 _ASCII_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 # What is no letter, digit or underscore becomes a space: half the time of a regular expression.
-_ASCII_WORDS = bytes(c if chr(c).isalnum() and c < 128 or c == ord("_") else ord(" ") for c in range(256))
+_ASCII_WORDS = bytes(c if c < 128 and (chr(c).isalnum() or chr(c) == "_") else ord(" ") for c in range(256))
 _MARKS = ("Mn", "Mc")
 _CJK = (("\u3005", "\u3007"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
 """Iteration marks and zero, kana, ideographs, Hangul syllables."""
@@ -41,7 +41,7 @@ def stem(part: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """How one field of a document counts: its weight, and its average length in terms (a constant of the schema)."""
+    """How one field of a document counts: its weight, and its average length in terms, constant by schema."""
 
     weight: float
     average: float
@@ -58,7 +58,7 @@ FIELDS: Mapping[str, Field] = {
 FILE_AVERAGE = 900.0
 """Average length of a whole file in terms, for the `file` vector."""
 SHORTEST = 0.25
-"""No field counts as shorter than this share of its average: a lone closing `end` is not the best answer to "end"."""
+"""No field counts as shorter than this share of its average: a lone `end` is not the best answer to "end"."""
 
 
 def words(text: str) -> list[str]:
@@ -73,7 +73,7 @@ def words(text: str) -> list[str]:
 
 
 def parts(word: str) -> list[str]:
-    """A word cut at case changes, digits and underscores, lower-cased; a CJK run also gives its character pairs."""
+    """A word cut at case changes, digits and underscores, lower-cased; a CJK run in character pairs."""
     if word.isascii():
         return [p.lower() for p in _ASCII_PART.findall(word)]
     return _unicode_parts(word)
@@ -91,7 +91,7 @@ def terms(word: str) -> tuple[int, ...]:
 @functools.lru_cache(maxsize=_CACHE)
 def term(part: str) -> int:
     """One lower-case part, stemmed and hashed to uint32."""
-    # CRC-32 is injective on up to four bytes and spreads well on short strings; 32 bits are the engine's limit anyway.
+    # CRC-32 is injective on up to four bytes and spreads well on short strings; the engine takes 32 bits.
     return zlib.crc32(stem(part).encode("utf-8", "surrogatepass"))
 
 
@@ -101,10 +101,10 @@ def count(text: str) -> Counter[int]:
 
 
 def document(fields: Mapping[str, Counter[int]]) -> SparseVector:
-    """A fragment's BM25 weights: per field saturated and length-normalised, then summed with the fields' weights.
+    """A fragment's BM25 weights: per field saturated and length-normalised, then summed by the fields' weights.
 
-    The engine multiplies by IDF and adds up the query's terms. k1, b, averages and weights are constants, so that an
-    incremental index equals a fresh one.
+    The engine multiplies by IDF and adds up the query's terms. k1, b, averages and weights are constants, so that
+    an incremental index equals a fresh one.
     """
     weights: dict[int, float] = {}
     for name, counts in fields.items():
@@ -139,7 +139,7 @@ def _vector(weights: dict[int, float]) -> SparseVector:
 
 @functools.cache
 def _unicode_word() -> re.Pattern[str]:
-    # `\w` lacks combining marks, without which words of many scripts fall apart. Behind emoji they are no words.
+    # `\w` lacks combining marks, without which words of many scripts fall apart. Alone they are no words.
     marks = "".join(chr(c) for c in range(0x300, 0x1F000) if unicodedata.category(chr(c)) in _MARKS)
     return re.compile(rf"\w[\w{marks}]*")
 
@@ -155,12 +155,12 @@ def _unicode_parts(word: str) -> list[str]:
 
 
 def _lower(text: str) -> str:
-    """In lower case, and composed again: some small letters with marks have a composed form, their capitals none."""
+    """In lower case, and composed again: some small letters have a composed form that their capitals lack."""
     return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.lower())
 
 
 def _runs(word: str) -> Iterable[str]:
-    """A word of any script, cut at underscores, around digits and CJK, and at case changes as in `HTTPServer`."""
+    """A word of any script, cut at underscores, around digits and CJK, and where case changes."""
     start, last, capital = 0, "", 0
     for i, char in enumerate(word):
         now = _class(char, last)
@@ -191,5 +191,3 @@ def _class(char: str, last: str) -> str:
 
 def _is_cjk(char: str) -> bool:
     return char >= "\U00020000" or any(first <= char <= last for first, last in _CJK)
-
-
