@@ -1,8 +1,8 @@
 """Code-aware BM25 as sparse vectors: words -> terms -> weights.
 
-An identifier counts whole and in its parts: `getUserName`, `get_user_name` and `GetUserName` all give the terms
-`getusernam`, `get`, `user` and `name` (stemmed). Text in other scripts is normalised to NFC; runs without spaces
-(CJK) also count by character pairs. Terms are hashed to uint32, which is how the engine names sparse dimensions.
+An identifier counts whole and in its parts: `getUserName`, `get_user_name` and `GetUserName` all give the
+terms `getusernam`, `get`, `user` and `name` (stemmed). Text in other scripts is normalised to NFC; runs without
+spaces (CJK) count by character pairs. Terms are hashed to uint32: that is how the engine names dimensions.
 """
 
 from __future__ import annotations
@@ -101,10 +101,10 @@ def count(text: str) -> Counter[int]:
 
 
 def document(fields: Mapping[str, Counter[int]]) -> SparseVector:
-    """A fragment's BM25 weights: per field saturated and length-normalised, then summed by the fields' weights.
+    """A fragment's BM25 weights: each field saturated and length-normalised, then summed by field weight.
 
-    The engine multiplies by IDF and adds up the query's terms. k1, b, averages and weights are constants, so that
-    an incremental index equals a fresh one.
+    The engine multiplies by IDF and adds up the query's terms. k1, b, averages and weights are constants, so
+    that an incremental index equals a fresh one.
     """
     weights: dict[int, float] = {}
     for name, counts in fields.items():
