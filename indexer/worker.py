@@ -9,6 +9,7 @@ from __future__ import annotations
 import faulthandler
 import os
 import pickle
+import signal
 import sys
 import time
 from dataclasses import dataclass
@@ -25,8 +26,11 @@ from .store import Point
 READY = "ready"
 """The first answer: libraries and model are loaded."""
 
-STALLED = 1
-"""Exit code of a worker that ended itself because a file took too long: what faulthandler exits with."""
+STALLED = (1, -signal.SIGPROF)
+"""How a worker ends that ended itself because a file took too long: by its wall clock, by its CPU time."""
+
+_PATIENCE = 6
+"""A file may take so many times its CPU time: a busy machine must not decide what is indexed."""
 
 FAILED = 3
 """Exit code of a worker that cannot go on for a reason of its own."""
@@ -37,7 +41,7 @@ _HEAD = 4096
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a worker must know. `model` is None where the parent encodes."""
+    """What a worker must know. `model` is None where the parent encodes; a file may take `seconds` of CPU."""
 
     repo: str
     model: str | None
@@ -86,10 +90,10 @@ def main() -> None:
     os.dup2(silence, 1)  # whatever a library prints must not land between two answers
     setup: Setup = pickle.load(requests)
     encoder = None if setup.model is None else load(setup.model)
-    _answer(READY, answers)
     # From here on the parent tells what went wrong; a library's last words would only tear its progress bar.
     os.dup2(silence, 2)
     try:
+        _answer(READY, answers)
         _serve(requests, answers, setup, encoder, silence)
     except BaseException:  # noqa: BLE001 - the parent is gone, or cannot be understood; nobody listens
         os._exit(FAILED)
@@ -103,10 +107,12 @@ def _serve(
             file: SourceFile = pickle.load(requests)
         except EOFError:
             return
-        # A native loop holds the interpreter's lock; this watch runs without it and ends the process.
-        faulthandler.dump_traceback_later(setup.seconds, exit=True, file=silence)
+        # A native loop holds the interpreter's lock; these two need it not, and end the process.
+        signal.setitimer(signal.ITIMER_PROF, setup.seconds)
+        faulthandler.dump_traceback_later(setup.seconds * _PATIENCE, exit=True, file=silence)
         answer = _guarded(file, setup, encoder)
         faulthandler.cancel_dump_traceback_later()
+        signal.setitimer(signal.ITIMER_PROF, 0)
         _answer(answer, answers)
 
 

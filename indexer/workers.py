@@ -123,7 +123,7 @@ class Pool:
         """
         code = self._workers[number].wait()
         culprit, verdict = waiting[0], None
-        if code == STALLED or culprit.path in retried:
+        if code in STALLED or culprit.path in retried:
             waiting.popleft()
             verdict = Skipped(culprit.path, self._verdict(code))
         retried.add(culprit.path)
@@ -136,7 +136,7 @@ class Pool:
         return verdict
 
     def _verdict(self, code: int) -> str:
-        if code == STALLED:
+        if code in STALLED:
             return f"took longer than {self._setup.seconds:g} s"
         return f"killed its parser ({_cause(code)})"
 

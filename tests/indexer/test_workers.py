@@ -8,6 +8,7 @@ import sys
 import threading
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import psutil
@@ -23,7 +24,7 @@ from tests.indexes import child
 SETUP = Setup(repo="r", model=None, max_file_bytes=1_000_000, seconds=1.0, languages=())
 
 STUB = """
-import os, re, signal, sys
+import os, re, signal, sys, time
 from pathlib import Path
 from indexer import worker
 real = worker.analyse
@@ -37,6 +38,8 @@ def analyse(file, setup, encoder):
             os.kill(os.getpid(), signal.SIGKILL)
     if file.path.startswith("stall"):
         re.match("(a+)+$", "a" * 60 + "b")  # native code that holds the interpreter's lock
+    if file.path.startswith("sleep"):
+        time.sleep(60)
     if file.path.startswith("raise"):
         raise ValueError("no" + chr(10) + "good")
     if file.path.startswith("exit"):
@@ -117,12 +120,13 @@ def test_a_process_killed_from_outside_costs_no_file(tmp_path: Path) -> None:
 
 @pytest.mark.usefixtures("stub")
 def test_a_file_that_takes_too_long_is_skipped(tmp_path: Path) -> None:
-    """Even in native code that lets nobody else run; it is not tried again."""
-    names = ["a.py", "stall.py", "b.py"]
+    """Even in native code that lets nobody else run, or while it waits; it is not tried again."""
+    names = ["a.py", "stall.py", "b.py", "sleep.py", "c.py"]
     started = time.perf_counter()
-    found = results(files(tmp_path, *names), 1)
-    assert found == {"a.py": "", "b.py": "", "stall.py": "took longer than 1 s"}
-    assert time.perf_counter() - started < 6
+    found = results(files(tmp_path, *names), 1, replace(SETUP, seconds=0.2))
+    too_long = "took longer than 0.2 s"
+    assert found == dict.fromkeys(names, "") | {"stall.py": too_long, "sleep.py": too_long}
+    assert time.perf_counter() - started < 20
 
 
 @pytest.mark.usefixtures("stub")
