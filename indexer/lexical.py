@@ -1,8 +1,8 @@
 """Code-aware BM25 as sparse vectors: words -> terms -> weights.
 
 An identifier counts whole and in its parts: `getUserName`, `get_user_name` and `GetUserName` all give the
-terms `getusernam`, `get`, `user` and `name` (stemmed). Text in other scripts is normalised to NFC; runs without
-spaces (CJK) count by character pairs. Terms are hashed to uint32: that is how the engine names dimensions.
+terms `getusernam`, `get`, `user` and `name` (stemmed). Text in other scripts is normalised to NFC; runs
+without spaces (CJK) count by character pairs. Terms are hashed to uint32, as the engine names dimensions.
 """
 
 from __future__ import annotations
