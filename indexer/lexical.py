@@ -109,14 +109,15 @@ def document(fields: Mapping[str, Counter[int]]) -> SparseVector:
     weights: dict[int, float] = {}
     for name, counts in fields.items():
         field = FIELDS[name]
-        for t, w in _saturate(counts, field.average):
-            weights[t] = weights.get(t, 0.0) + field.weight * w
+        _add(weights, counts, field.average, field.weight)
     return _vector(weights)
 
 
 def whole_file(counts: Counter[int]) -> SparseVector:
     """A whole file's BM25 weights."""
-    return _vector(dict(_saturate(counts, FILE_AVERAGE)))
+    weights: dict[int, float] = {}
+    _add(weights, counts, FILE_AVERAGE, 1.0)
+    return _vector(weights)
 
 
 def query(counts: Mapping[int, float]) -> SparseVector:
@@ -124,10 +125,16 @@ def query(counts: Mapping[int, float]) -> SparseVector:
     return _vector(dict(counts))
 
 
-def _saturate(counts: Counter[int], average: float) -> Iterable[tuple[int, float]]:
+def _add(weights: dict[int, float], counts: Counter[int], average: float, weight: float) -> None:
+    """Add a field's saturated frequencies to `weights`: the inner loop of indexing, so no calls in it."""
     length = max(counts.total() / average, SHORTEST)
     norm = K1 * (1 - B + B * length)
-    return ((t, n * (K1 + 1) / (n + norm)) for t, n in counts.items())
+    scale = weight * (K1 + 1)
+    for t, n in counts.items():
+        if t in weights:
+            weights[t] += n * scale / (n + norm)
+        else:
+            weights[t] = n * scale / (n + norm)
 
 
 def _vector(weights: dict[int, float]) -> SparseVector:

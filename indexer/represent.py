@@ -63,12 +63,13 @@ def points(
 ) -> list[Point]:
     """One point a fragment, and one for the file. Without an encoder the dense vectors are left for later."""
     bodies = [lexical.count(f.text) for f in found]
+    where = lexical.count(source.file.path)
     dense = _dense(found, encoder)
     result = [
-        Point(f.id, payload(f), row, _sparse(f, body))
+        Point(f.id, payload(f), row, _sparse(f, body, where))
         for f, body, row in zip(found, bodies, dense, strict=True)
     ]
-    result.append(_file_point(source, repo, language, found, bodies))
+    result.append(_file_point(source, repo, language, found, bodies, where))
     return result
 
 
@@ -112,15 +113,12 @@ def title_of(payload: Mapping[str, Any]) -> str:
     return title(payload["symbol"], payload.get("members", ()), payload["path"])
 
 
-def _sparse(fragment: Fragment, body: Counter[int]) -> dict[str, SparseVector]:
-    vector = lexical.document(
-        {
-            "body": body,
-            "name": lexical.count(" ".join((fragment.symbol, *fragment.members))),
-            "path": lexical.count(fragment.path),
-            "doc": lexical.count(fragment.docstring),
-        }
-    )
+def _sparse(fragment: Fragment, body: Counter[int], path: Counter[int]) -> dict[str, SparseVector]:
+    name = lexical.count(" ".join((fragment.symbol, *fragment.members)))
+    fields = {"body": body, "name": name, "path": path}
+    if fragment.docstring:
+        fields["doc"] = lexical.count(fragment.docstring)
+    vector = lexical.document(fields)
     return {"lexical": vector} if len(vector) else {}
 
 
@@ -138,13 +136,18 @@ def _dense(found: Sequence[Fragment], encoder: Encoder | None) -> list[np.ndarra
 
 
 def _file_point(
-    source: Source, repo: str, language: str, found: Sequence[Fragment], bodies: Sequence[Counter[int]]
+    source: Source,
+    repo: str,
+    language: str,
+    found: Sequence[Fragment],
+    bodies: Sequence[Counter[int]],
+    where: Counter[int],
 ) -> Point:
     path = source.file.path
     total: Counter[int] = Counter()
     for body in bodies:
         total.update(body)
-    total.update(lexical.count(path))
+    total.update(where)
     symbols = list(dict.fromkeys(f.symbol for f in found if f.kind != "block" and f.symbol))
     content = {
         "repo": repo,
