@@ -85,11 +85,28 @@ def is_as_fresh(root: Path, home: Path, fresh_home: Path) -> bool:
     return contents(root, home) == contents(root, fresh_home)
 
 
-def child(code: str, *args: str | Path, **options: Any) -> subprocess.Popen[str]:
-    """A Python process that runs `code` with the project importable; `args` are in its sys.argv."""
+# Root may read everything; without these two rights it is as any other user to files that it has locked. Its
+# own Python may lie where no other user gets to, so becoming another one would not do.
+_POWERLESS = """
+import ctypes, os, sys
+if os.geteuid() == 0 and "POWERLESS" not in os.environ:
+    for right in (1, 2):  # CAP_DAC_OVERRIDE, CAP_DAC_READ_SEARCH
+        if ctypes.CDLL(None).prctl(24, right, 0, 0, 0):  # PR_CAPBSET_DROP
+            raise SystemExit("root may not give up its rights here")
+    os.environ["POWERLESS"] = "1"
+    os.execv(sys.executable, sys.orig_argv)
+"""
+
+
+def child(code: str, *args: str | Path, powerless: bool = False, **options: Any) -> subprocess.Popen[str]:
+    """A Python process that runs `code` with the project importable; `args` are in its sys.argv.
+
+    A `powerless` one may not read what is locked, even if it is root's.
+    """
+    code = (_POWERLESS if powerless else "") + textwrap.dedent(code)
     environment = {**os.environ, **options.pop("env", {}), "PYTHONPATH": str(PROJECT)}
     return subprocess.Popen(
-        [sys.executable, "-W", "error", "-c", textwrap.dedent(code), *map(str, args)],
+        [sys.executable, "-W", "error", "-c", code, *map(str, args)],
         env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
     )  # fmt: skip
 
