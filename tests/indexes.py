@@ -104,7 +104,8 @@ def child(code: str, *args: str | Path, powerless: bool = False, **options: Any)
     A `powerless` one may not read what is locked, even if it is root's.
     """
     code = (_POWERLESS if powerless else "") + textwrap.dedent(code)
-    environment = {**os.environ, **options.pop("env", {}), "PYTHONPATH": str(PROJECT)}
+    environment = {**os.environ, **options.pop("env", {})}
+    environment["PYTHONPATH"] = os.pathsep.join(filter(None, (str(PROJECT), environment.get("PYTHONPATH"))))
     return subprocess.Popen(
         [sys.executable, "-W", "error", "-c", code, *map(str, args)],
         env=environment, text=True, stdout=subprocess.PIPE, stderr=subprocess.PIPE, **options,
