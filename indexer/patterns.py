@@ -1,0 +1,68 @@
+"""What a pattern of an ignore file matches: `pathspec` translates it, here it is made exact and quick.
+
+Known differences from git, all in patterns that hardly anybody writes:
+
+- in a set, a backslash is a member; outside of one, a pattern with a backslash before a slash is void
+- to git a set never contains `/`; here `[a/b]` is void, and in a path `[!a]` or `[+-9]` may match one
+- of the named sets those in `_NAMED` are known, and two `[` in one set confuse it
+- `***` is not `**`, and `foo**/bar` is `foo*/bar` as git's manual says; to git itself it is `foo*/**/bar`
+"""
+
+from __future__ import annotations
+
+import re
+import warnings
+from collections.abc import Iterable
+from functools import lru_cache
+
+MAX_LENGTH = 1024
+"""Longer patterns are void."""
+CACHED = 2_000
+
+_NAMED = {b"alnum": b"0-9A-Za-z", b"alpha": b"A-Za-z", b"digit": b"0-9", b"lower": b"a-z", b"upper": b"A-Z",
+          b"space": b" \t-\r", b"xdigit": b"0-9A-Fa-f"}  # fmt: skip
+_NAMED_SET = re.compile(rb"\[:(" + b"|".join(_NAMED) + rb"):\]")
+_LAST_STARS = re.compile(rb"(/\*\*)\Z|/\*\Z")
+# pathspec strips these; the last byte of some letters is one of them.
+_STRIPPED = re.compile(rb"\\?([\t-\r\x1c-\x20\x85\xa0])\Z")
+# What pathspec writes for a star, for `**/` at the beginning and for `/**` further on.
+_STAR, _LEADING, _FOLDERS = rb"[^/]*", rb"^(?:.+/)?", rb"(?:/.+)?"
+
+
+@lru_cache(maxsize=CACHED)
+def compiled(pattern: bytes) -> re.Pattern[bytes] | None:
+    """An expression for all of a path, or all of a name if `pattern` has no slash; None if it matches
+    nothing.
+
+    No path makes it slow, whatever the pattern.
+    """
+    from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
+
+    if len(pattern) > MAX_LENGTH:
+        return None
+    # Anchored, and with a last part that is more than stars: then the expression ends where the path does,
+    # else it would only say that something above matches.
+    line = _LAST_STARS.sub(rb"\1/?*", b"/" + pattern.removeprefix(b"/"))
+    line = _STRIPPED.sub(rb"[\1]", _NAMED_SET.sub(lambda found: _NAMED[found[1]], line))
+    try:
+        expression, _ = GitIgnoreSpecPattern.pattern_to_regex(line)
+        with warnings.catch_warnings(action="ignore"):  # Python warns of sets like `[[a]`
+            return re.compile(_quick(expression), re.DOTALL) if expression is not None else None
+    except (ValueError, re.error):
+        return None
+
+
+def _quick(expression: bytes) -> bytes:
+    """The same, but what stands before the last star of a name, or the last `**` of a path, is found leftmost
+    and never looked for again: no other place could serve better.
+    """
+    first, *rest = (_leftmost(p.split(_STAR), _STAR, b"[^/]*?") for p in expression.split(_FOLDERS))
+    if rest and first.startswith(_LEADING):
+        first = b"(?>^(?:.+?/)??" + first.removeprefix(_LEADING) + b"(?=/))"
+    return _leftmost((first, *rest), _FOLDERS, b"(?:/.+?)??", b"(?=/)")
+
+
+def _leftmost(parts: Iterable[bytes], last: bytes, others: bytes, end: bytes = b"") -> bytes:
+    first, *rest = parts
+    middle = b"".join(b"(?>" + others + part + end + b")" for part in rest[:-1])
+    return first + middle + b"".join(last + part for part in rest[-1:])
