@@ -30,8 +30,8 @@ layers: $(VENV)/.dev ## Check which package imports which
 
 check: test lint types layers ## All of the above
 
-bench: $(VENV)/.dev ## Measure speed on the installed packages (see benchmarks/)
-	$(BIN)/python benchmarks/speed.py
+bench: $(VENV)/.dev ## Measure speed on the installed packages (docs/benchmarks.md has the rest)
+	$(BIN)/cornea bench speed
 
 clean: ## Remove the virtual environment and caches
 	rm -rf $(VENV) build dist .mypy_cache .ruff_cache .import_linter_cache .hypothesis

@@ -1,0 +1,105 @@
+"""`cornea bench make-ccr` and `make-nl`: build data sets from local clones."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ... import output
+from ...options import Languages, common, joined
+from .show import progress
+
+if TYPE_CHECKING:
+    from retrieval.evaluation.build import Make
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_COUNT = click.IntRange(1, 1_000_000)
+
+_OPTIONS = (
+    click.argument("more", metavar="[CLONE]...", nargs=-1, type=click.Path(path_type=Path)),
+    click.option("--repos", multiple=True, type=click.Path(path_type=Path), metavar="CLONE",
+                 help="A git clone (bare or not), or a folder of clones; may be repeated."),
+    click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR",
+                 help="Folder to write; it must be new or empty."),
+    click.option("--exclude-file", "exclude", type=click.Path(path_type=Path), metavar="FILE",
+                 help="Refuse repositories named in FILE: owner/name or a remote, one a line."),
+    click.option("--queries", type=_COUNT, default=200, metavar="N", help="How many (default: 200)."),
+    click.option("--documents", type=_COUNT, default=10_000, metavar="N",
+                 help="How many at most (default: 10000)."),
+    click.option("-t", "--language", type=Languages(), multiple=True, metavar="NAME",
+                 help="Only these languages, by name or extension: python,ts."),
+    click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Default: 0."),
+)  # fmt: skip
+
+
+def _options(command: F) -> F:
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return common(command)
+
+
+@click.command("make-ccr")
+@_options
+def make_ccr(**options: Any) -> int:
+    """Build a data set for continuing code, as CoIR's CodeSearchNet-CCR.
+
+    A query is a function up to white space at 55 to 75 % of it, its document the rest with the function's
+    name as title. Tests, vendored and generated files and duplicates are left out; languages and
+    repositories take turns. Score it with: cornea bench beir DIR --task continue
+
+    \b
+    Examples:
+      cornea bench make-ccr --repos clones --out ccr
+      cornea bench make-ccr --repos a.git b.git --out ccr --exclude-file held-out.txt --seed 1
+    """
+    from retrieval.evaluation import build
+
+    return _make(build.continuation, options)
+
+
+@click.command("make-nl")
+@_options
+def make_nl(**options: Any) -> int:
+    """Build a data set for finding a function by its docstring.
+
+    A query is the first paragraph of a docstring, its document the function without any. Otherwise as
+    make-ccr. Score it with: cornea bench beir DIR --task search
+
+    \b
+    Examples:
+      cornea bench make-nl --repos clones --out nl
+    """
+    from retrieval.evaluation import build
+
+    return _make(build.language, options)
+
+
+def _make(kind: Make, options: dict[str, Any]) -> int:
+    from retrieval.evaluation.build import build
+
+    paths = (*options["repos"], *options["more"])
+    if not paths:
+        raise click.UsageError(
+            "--repos is missing: name a clone, or a folder of clones", click.get_current_context()
+        )
+    built = build(
+        kind,
+        paths,
+        options["out"],
+        exclude=options["exclude"],
+        queries=options["queries"],
+        documents=options["documents"],
+        languages=joined(options["language"]),
+        seed=options["seed"],
+        say=progress,
+    )
+    languages = ", ".join(f"{name} {count:,}" for name, count in built.languages.items())
+    output.say(
+        f"wrote {options['out']}: {built.queries:,} queries, {built.documents:,} documents of "
+        f"{len(built.repositories)} repositories ({languages})"
+    )
+    return 0

@@ -1,0 +1,50 @@
+"""`cornea bench search`: score questions about checked-out repositories."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .show import form, model_option, profile_option, profiles, progress, report_options, seed_option, show
+
+
+@click.command("search")
+@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.option("--trees", required=True, type=click.Path(path_type=Path), metavar="TREES",
+              help="Folder with one checked-out tree a repository.")  # fmt: skip
+@click.option("--only", multiple=True, metavar="NAME", help="Only this repository; may be repeated.")
+@click.option("--peer", "peers", type=click.Choice(("bm25s", "bm25s-code", "ripgrep")), multiple=True,
+              help="Ask this tool too; may be repeated.")  # fmt: skip
+@profile_option
+@model_option
+@seed_option
+@report_options
+def search(
+    folder: Path, trees: Path, only: tuple[str, ...], peers: tuple[str, ...], profile: str, model: str,
+    seed: int, as_json: bool, markdown: bool, plot: Path | None,
+) -> int:  # fmt: skip
+    """Score annotated questions: repos.json and annotations/NAME.json in DIR, a tree NAME in TREES each.
+
+    nDCG@10 overall, by category and by language, beside what other tools published for the same repositories
+    (published.json in DIR). Each tree is indexed anew in a temporary folder.
+
+    \b
+    Examples:
+      cornea bench search questions --trees checkouts
+      cornea bench search questions --trees checkouts --profile rerank --peer ripgrep --peer bm25s-code
+    """
+    wanted = form(as_json, markdown, plot)
+    from retrieval.evaluation import search as benchmark
+
+    report = benchmark.measure(
+        folder,
+        trees,
+        profiles=profiles(profile),
+        rivals=tuple(dict.fromkeys(peers)),
+        model=model,
+        seed=seed,
+        only=only,
+        say=progress,
+    )
+    return show(report, wanted)

@@ -1,0 +1,147 @@
+"""Options that the benchmarks share, and how their reports are shown."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from retrieval.config import PROFILES
+
+from ... import output
+from ...options import common, invocation
+
+if TYPE_CHECKING:
+    from retrieval.evaluation.report import Report, Table
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+ALL = "all"
+
+profile_option = click.option(
+    "--profile", type=click.Choice((*PROFILES, ALL)), default=ALL, help="Which ranking (default: all)."
+)
+seed_option = click.option(
+    "--seed",
+    type=click.IntRange(0),
+    default=0,
+    metavar="N",
+    help="Seed of samples and intervals (default: 0).",
+)
+model_option = click.option(
+    "--model",
+    default="",
+    metavar="NAME",
+    help="Embedding model, a name or a folder (default: the bundled one).",
+)
+
+_FORMS = (
+    click.option("--json", "as_json", is_flag=True, help="Print all figures as one JSON object."),
+    click.option("--markdown", is_flag=True, help="Print the tables as Markdown."),
+    click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png", help="Draw a chart, too."),
+)
+
+
+def report_options(command: F) -> F:
+    """The options of every benchmark that reports."""
+    for option in reversed(_FORMS):
+        command = option(command)
+    return common(command)
+
+
+@dataclass(frozen=True, slots=True)
+class Form:
+    """How to show a report."""
+
+    as_json: bool
+    markdown: bool
+    plot: Path | None
+
+
+def form(as_json: bool, markdown: bool, plot: Path | None) -> Form:
+    """The options as a value, checked before anything is measured."""
+    if as_json and markdown:
+        raise click.UsageError("--json contradicts --markdown; give one of them", click.get_current_context())
+    if plot is not None:
+        from retrieval.evaluation.plot import check
+
+        check(plot)
+    return Form(as_json, markdown, plot)
+
+
+def profiles(choice: str) -> tuple[str, ...]:
+    """The profiles that a choice stands for."""
+    return PROFILES if choice == ALL else (choice,)
+
+
+def progress(line: str) -> None:
+    """A line about what is done now, for a person who waits."""
+    if output.is_terminal(sys.stderr):
+        output.say(line)
+    else:
+        output.debug(line)
+
+
+def show(report: Report, wanted: Form) -> int:
+    """Print a report; the exit code."""
+    from retrieval.evaluation import report as forms
+
+    if wanted.as_json:
+        output.write(forms.as_json(report))
+    elif wanted.markdown:
+        for line in forms.as_markdown(report):
+            output.write(line)
+    else:
+        _text(report)
+    if wanted.plot is not None and report.chart is not None:
+        from retrieval.evaluation.plot import draw
+
+        draw(report.chart, wanted.plot)
+        output.say(f"wrote {wanted.plot}")
+    return 0
+
+
+def _text(report: Report) -> None:
+    output.write(report.title)
+    for table in report.tables:
+        output.write("")
+        output.write(table.title)
+        if output.is_terminal(sys.stdout):
+            _rich(table)
+        else:
+            _plain(table)
+    for note in ("", *report.notes) if report.notes else ():
+        output.write(note)
+
+
+def _plain(table: Table) -> None:
+    from ...tables import table as aligned
+
+    for line in aligned(table.head, table.rows, color=False):
+        output.write(line)
+
+
+def _rich(table: Table) -> None:
+    from rich.box import SIMPLE_HEAD
+    from rich.console import Console
+    from rich.table import Table as RichTable
+    from rich.text import Text
+
+    shown = RichTable(box=SIMPLE_HEAD, pad_edge=False)
+    for number, name in enumerate(table.head):
+        shown.add_column(name, justify="right" if number else "left", overflow="fold")
+    for row in table.rows:
+        # Names come from data sets: never markup, never control characters.
+        shown.add_row(*(Text(_safe(cell)) for cell in row))
+    color = output.wants_color(invocation().color, sys.stdout)
+    Console(no_color=not color, highlight=False).print(shown)
+
+
+def _safe(cell: str) -> str:
+    from retrieval import plain
+
+    return plain.name(cell)

@@ -1,0 +1,52 @@
+"""`cornea bench speed`: indexing, queries, memory and disk."""
+
+from __future__ import annotations
+
+import sysconfig
+from pathlib import Path
+
+import click
+
+from ... import output
+from .show import form, profile_option, profiles, progress, report_options, seed_option, show
+
+
+@click.command("speed")
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--repeats", type=click.IntRange(1, 1000), default=5, metavar="N",
+              help="Runs of each command (default: 5).")  # fmt: skip
+@click.option("--scale", type=click.IntRange(1_000, 1_000_000), metavar="N",
+              help="Instead: grow an index to N made-up fragments.")  # fmt: skip
+@profile_option
+@seed_option
+@report_options
+def speed(
+    path: Path | None, repeats: int, scale: int | None, profile: str, seed: int,
+    as_json: bool, markdown: bool, plot: Path | None,
+) -> int:  # fmt: skip
+    """How fast is it? First index, nothing changed, one file changed, cold and warm searches, memory, disk.
+
+    PATH (default: the packages of the running Python) is copied first and never written to. With --scale an
+    index of made-up functions grows by factors of ten instead; what it takes is said first, and all of it is
+    removed afterwards.
+
+    \b
+    Examples:
+      cornea bench speed ~/src/django
+      cornea bench speed --scale 100000 --plot growth.png
+    """
+    if scale is not None and path is not None:
+        raise click.UsageError("--scale makes its own code; leave PATH out", click.get_current_context())
+    wanted = form(as_json, markdown, plot)
+    chosen = profiles(profile)
+    if scale is not None:
+        from indexer.embedding import load as load_encoder
+        from retrieval.evaluation import scale as growth
+
+        return show(growth.measure(scale, load_encoder(), chosen, seed, progress, output.say), wanted)
+    from retrieval.evaluation import speed as benchmark
+
+    from ...context import real_folder
+
+    root = real_folder(path or Path(sysconfig.get_paths()["purelib"]))
+    return show(benchmark.measure(root, chosen, repeats, progress), wanted)

@@ -1,0 +1,65 @@
+"""A data set in BEIR's layout through the real store and the real searcher.
+
+load -> points -> store -> ask with every profile -> metrics -> report
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from functools import partial
+
+from indexer.embedding import Encoder
+
+from ..searcher import PROFILES
+from . import corpus, metrics, peers, tables
+from .corpus import Corpus
+from .dataset import Dataset
+from .questions import TASKS
+from .report import Report
+from .runs import DEPTH, Run, run
+
+
+def measure(
+    data: Dataset,
+    encoder: Encoder,
+    task: str,
+    profiles: Sequence[str] = tuple(PROFILES),
+    rivals: Sequence[str] = (),
+    seed: int = 0,
+) -> Report:
+    """How well and at what cost each profile, and each peer, ranks the documents."""
+    points, name = corpus.documents(data.documents, encoder)
+    with corpus.indexed(points, encoder, name) as indexed:
+        runs = [*asked(indexed, data, task, profiles), *(_rival(data, rival) for rival in rivals)]
+        facts = {
+            "index_seconds": round(indexed.seconds, 3),
+            "index_mb": round(indexed.disk_bytes / 1e6, 1),
+        }
+    columns = {one.name: metrics.evaluate(data.relevant, one.rankings) for one in runs}
+    found, figures, chart = tables.summary(columns, {one.name: one.costs for one in runs}, seed)
+    counts = {"queries": len(data.questions), "documents": len(data.documents)}
+    title = f"{data.name}, {task}: {counts['queries']:,} queries, {counts['documents']:,} documents"
+    note = f"Indexed in {facts['index_seconds']:.1f} s, {facts['index_mb']:.0f} MB on disk; seed {seed}."
+    return Report(
+        title,
+        found,
+        {"data": data.name, "task": task, "seed": seed, **counts, **figures, "index": facts},
+        [note],
+        chart,
+    )
+
+
+def asked(indexed: Corpus, data: Dataset, task: str, profiles: Sequence[str]) -> list[Run]:
+    """Every question to the searcher, by profile."""
+    questions = {question.id: TASKS[task](question) for question in data.questions}
+    search = indexed.searcher.answer
+    return [
+        run(profile, questions, partial(search, limit=DEPTH, per_file=DEPTH, profile=profile), indexed.name)
+        for profile in profiles
+    ]
+
+
+def _rival(data: Dataset, name: str) -> Run:
+    ranker = peers.over(name, [f"{row.title}\n{row.text}" for row in data.documents])
+    texts: Mapping[str, str | None] = {question.id: question.text for question in data.questions}
+    return run(name, texts, partial(ranker, limit=DEPTH), lambda number: data.documents[number].id)

@@ -1,0 +1,166 @@
+"""The newest commit of local clones, bare or not: its blobs as files in a temporary folder.
+
+git runs no filter, hook or transport here (see `indexer.git`): `cat-file` hands out what is stored.
+"""
+
+from __future__ import annotations
+
+import itertools
+import os
+import tempfile
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer import git
+from indexer.errors import UsageError
+
+_BLOBS = 400
+"""Blobs asked for in one call: their sum is held in memory."""
+_MAX_BYTES = 1_000_000
+_SECONDS = 300.0
+_REGULAR = (b"100644", b"100755")
+_SELF = ("repo", "repo.git", ".git", "git", "bare")
+"""Names of folders that say nothing about the repository: the one above does."""
+
+
+@dataclass(frozen=True, slots=True)
+class Clone:
+    """A local clone: `name` is `owner/name` where that is known, else the folder's name."""
+
+    folder: Path
+    git_dir: Path
+    name: str
+
+
+def find(paths: Sequence[Path]) -> list[Clone]:
+    """Each path as a clone, or as a folder of clones; sorted by name. Raises UsageError."""
+    found: dict[Path, Clone] = {}
+    for path in paths:
+        if not path.is_dir():
+            raise UsageError(f"{path}: no folder; name a clone, or a folder of clones")
+        clones = [clone for place in _places(path.resolve()) if (clone := _clone(place))]
+        if not clones:
+            raise UsageError(f"{path}: no git clone, and none in it; name a clone, or a folder of clones")
+        found.update((clone.git_dir, clone) for clone in clones)
+    return sorted(found.values(), key=lambda clone: (clone.name, str(clone.git_dir)))
+
+
+@contextmanager
+def checkout(clone: Clone) -> Iterator[Path]:
+    """The files of HEAD in a temporary folder: regular ones of up to 1 MB. Raises UsageError."""
+    with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder, _door(clone.git_dir) as door:
+        listed = _git(door, clone, "ls-tree", "-r", "-z", "-l", "--full-tree", "HEAD")
+        wanted = [row for row in map(_row, listed.split(b"\0")[:-1]) if row is not None]
+        for start in range(0, len(wanted), _BLOBS):
+            _write(Path(folder), wanted[start : start + _BLOBS], door, clone)
+        yield Path(folder)
+
+
+def _places(path: Path) -> Iterator[Path]:
+    yield path
+    if not _git_dir(path):
+        for child in sorted(path.iterdir()):
+            if child.is_dir():
+                yield child
+                yield child / "repo"
+
+
+def _clone(folder: Path) -> Clone | None:
+    git_dir = _git_dir(folder)
+    if git_dir is None:
+        return None
+    with _door(git_dir) as door:
+        remote = git.remote_url(door)
+    known = git.normalise_remote(remote).partition("/")[2] if remote else ""
+    return Clone(folder, git_dir, known or _named(folder))
+
+
+def _git_dir(folder: Path) -> Path | None:
+    for place in (folder / ".git", folder):
+        if (place / "HEAD").is_file() and (place / "objects").is_dir():
+            return place
+    return None
+
+
+def _named(folder: Path) -> str:
+    own = folder.parent if folder.name in _SELF else folder
+    return own.name.removesuffix(".git").replace("+", "/").replace("__", "/")
+
+
+@contextmanager
+def _door(git_dir: Path) -> Iterator[Path]:
+    """A folder whose `.git` file names `git_dir`: git enters a bare repository only if it is named."""
+    with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder:
+        Path(folder, ".git").write_bytes(b"gitdir: " + os.fsencode(git_dir) + b"\n")
+        yield Path(folder)
+
+
+def _git(door: Path, clone: Clone, command: str, *args: str, stdin: bytes | None = None) -> bytes:
+    done = git.run(door, command, *args, stdin=stdin, timeout=_SECONDS)
+    if isinstance(done, git.Refusal):
+        raise UsageError(f"{clone.folder}: {done.reason}; the data set needs git")
+    if done.returncode != 0:
+        first = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"])[0]
+        raise UsageError(f"{clone.folder}: git {command} failed ({first}); check that it has a commit")
+    return done.stdout
+
+
+def _row(record: bytes) -> tuple[bytes, str] | None:
+    """The blob and the path of a line of ls-tree; None for what is no file to write."""
+    meta, _, path = record.partition(b"\t")
+    mode, kind, blob, size = meta.split()
+    if kind != b"blob" or mode not in _REGULAR or int(size) > _MAX_BYTES:
+        return None
+    name = os.fsdecode(path)
+    # A tree made by hand can hold any name, also one that leads out of the folder.
+    if any(part in ("", ".", "..") or part.lower() == ".git" for part in name.split("/")):
+        return None
+    return blob, name
+
+
+def _write(folder: Path, rows: Sequence[tuple[bytes, str]], door: Path, clone: Clone) -> None:
+    asked = b"".join(blob + b"\n" for blob, _ in rows)
+    answer = _git(door, clone, "cat-file", "--batch", stdin=asked)
+    at = 0
+    for _, name in rows:
+        end = answer.index(b"\n", at)
+        head = answer[at:end].split()
+        at = end + 1
+        if head[-1] == b"missing":  # a partial clone
+            continue
+        size = int(head[2])
+        place = folder / name
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(answer[at : at + size])
+        at += size + 1
+
+
+def held_out(clone: Clone, names: Sequence[str]) -> str | None:
+    """The held-out name that a clone goes by, or None.
+
+    Without an owner to compare, and for a fork, the last part alone decides: rather one too many.
+    """
+    parts = [name for name in (clone.name, _named(clone.folder)) if name]
+    ours = set(itertools.chain.from_iterable((name.lower(), _last(name)) for name in parts))
+    return next((name for name in names if name.lower() in ours or _last(name) in ours), None)
+
+
+def excluded(path: Path | None) -> list[str]:
+    """The names in a file of held-out repositories: a name or remote a line, # for remarks."""
+    if path is None:
+        return []
+    from .reading import lines
+
+    rows = (line.partition("#")[0].strip() for _, line in lines(path))
+    return [_normal(row) for row in rows if row]
+
+
+def _normal(name: str) -> str:
+    remote = git.normalise_remote(name) if ":" in name else ""
+    return remote.partition("/")[2] or name.removesuffix(".git").strip("/")
+
+
+def _last(name: str) -> str:
+    return name.rpartition("/")[2].lower()

@@ -1,0 +1,164 @@
+"""The functions of a tree, each with its documentation apart: what data sets and questions are made of."""
+
+from __future__ import annotations
+
+import hashlib
+import re
+from bisect import bisect_left
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tree_sitter import Node
+
+from indexer.docs import leading_string
+from indexer.extents import Surroundings
+from indexer.files import WalkOptions, walk
+from indexer.fragment import SourceFile
+from indexer.languages import Language, detect
+from indexer.parse import Definition, Parsed, parse, refusal
+from indexer.roles import is_example, is_test
+from indexer.source import Source, read
+
+_HEAD = 4096
+_STRING = re.compile(rb"[rRuUbBfF]{0,2}(\"\"\"|'''|\"|')")
+
+Range = tuple[int, int]
+
+
+@dataclass(frozen=True, slots=True)
+class Function:
+    """A function or method without its documentation: its qualified name, its code and its docstring."""
+
+    path: str
+    language: str
+    symbol: str
+    text: str
+    docstring: str
+
+    @property
+    def name(self) -> str:
+        """The last part of the qualified name."""
+        return self.symbol.rsplit(".", 1)[-1]
+
+
+def sources(tree: Path) -> Iterator[tuple[Source, Language]]:
+    """The files of a tree that have a grammar; what is vendored, generated, minified or huge is left out."""
+    for file in walk(tree, WalkOptions()):
+        if not isinstance(file, SourceFile):
+            continue
+        source = read(file)
+        if not isinstance(source, Source):
+            continue
+        language = detect(file.path, source.text[:_HEAD])
+        if language is not None and not language.textual and refusal(source.text) is None:
+            yield source, language
+
+
+def in_tree(tree: Path) -> Iterator[Function]:
+    """All functions of a tree but those of tests and examples, in the order of the files."""
+    for source, language in sources(tree):
+        if not is_test(source.file.path) and not is_example(source.file.path):
+            parsed = parse(source.text, language)
+            documented = documentation(parsed, language)
+            yield from of(source.file.path, language, parsed, documented)
+
+
+def of(path: str, language: Language, parsed: Parsed, documented: Sequence[Range]) -> Iterator[Function]:
+    """The functions of one file, outermost ones only; `documented` are the ranges of all documentation."""
+    text = parsed.lines.text
+    for one in parsed.symbols:
+        if one.kind == "class" or _nested(one):
+            continue
+        start = parsed.lines.start(one.nodes[0].start_byte)
+        code = without(text[start : one.end], [(a - start, b - start) for a, b in documented])
+        yield Function(path, language.name, one.name, code.decode("utf-8", "replace"), one.docstring)
+
+
+def documentation(parsed: Parsed, language: Language) -> list[Range]:
+    """Byte ranges of the doc comments and docstrings of all functions, in order, without overlap."""
+    known: dict[int, Surroundings] = {}
+    found: set[Range] = set()
+    for one in parsed.symbols:
+        if one.kind != "class" and one.docstring:
+            for node in one.nodes:
+                root = _root(node)
+                if root.id not in known:
+                    known[root.id] = Surroundings.of(parsed.lines, root, language)
+                above = known[root.id].above(node.start_byte)[1]
+                found.update(_whole_lines(span, parsed) for span in above)
+                inner = _inner(node, parsed.lines.text)
+                found.update([_whole_lines(inner, parsed)] if inner else ())
+    disjoint: list[Range] = []
+    for start, end in sorted(found):
+        if not disjoint or start >= disjoint[-1][1]:
+            disjoint.append((start, end))
+    return disjoint
+
+
+def without(text: bytes, ranges: Sequence[Range]) -> bytes:
+    """The text less these ranges, which are in order; parts outside of the text do not matter."""
+    kept, at = [], 0
+    for start, end in ranges:
+        if end > at and start < len(text):
+            kept.append(text[at : max(start, at)])
+            at = max(at, end)
+    return b"".join([*kept, text[at:]])
+
+
+def order(seed: int, *words: str) -> bytes:
+    """A key for sorting at random: the same for the same words on every machine."""
+    return hashlib.blake2b("\0".join((str(seed), *words)).encode("utf-8", "replace"), digest_size=8).digest()
+
+
+def cut(text: str, seed: int) -> tuple[str, str] | None:
+    """A function in two at a white-space boundary at 55 to 75 % of it; None where there is none."""
+    share = 0.55 + 0.20 * int.from_bytes(order(seed, "cut", text)[:4], "big") / 2**32
+    ends = [match.end() for match in re.finditer(r"\s+", text)]
+    at = bisect_left(ends, len(text) * share)
+    if at == len(ends) or ends[at] > 0.75 * len(text):
+        at -= 1
+    if at < 0 or ends[at] < 0.55 * len(text) or not text[ends[at] :].strip():
+        return None
+    return text[: ends[at]].rstrip(), text[ends[at] :].rstrip()
+
+
+def normalised(text: str) -> str:
+    """What makes two texts duplicates: all but white space, hashed."""
+    return hashlib.blake2b("".join(text.split()).encode("utf-8", "replace"), digest_size=16).hexdigest()
+
+
+def _nested(one: Definition) -> bool:
+    """Whether it is inside of another function."""
+    outer = one.parent
+    while outer is not None and outer.kind == "class":
+        outer = outer.parent
+    return outer is not None
+
+
+def _root(node: Node) -> Node:
+    while node.parent is not None:
+        node = node.parent
+    return node
+
+
+def _inner(node: Node, text: bytes) -> Range | None:
+    """The docstring in a body, unless the body is nothing else."""
+    function = node.child_by_field_name("definition") or node
+    body = function.child_by_field_name("body")
+    if body is None or body.named_child_count < 2 or not leading_string(text, body.start_byte):
+        return None
+    opening = _STRING.match(text, body.start_byte)
+    if opening is None:
+        return None
+    end = text.find(opening[1], opening.end())
+    return (body.start_byte, end + len(opening[1])) if end >= 0 else None
+
+
+def _whole_lines(span: Range, parsed: Parsed) -> Range:
+    """The range with its lines, where nothing else is on them."""
+    lines = parsed.lines
+    start, end = span
+    if lines.opens(start) and not lines.text[end : lines.end(end - 1)].strip():
+        return lines.start(start), lines.end(end - 1)
+    return span

@@ -1,0 +1,60 @@
+"""Data files read strictly: whatever is wrong becomes one line with the file and the line number."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import UsageError
+
+
+def lines(path: Path) -> Iterator[tuple[int, str]]:
+    """The lines of a UTF-8 file that are not blank, with their numbers from 1. Raises UsageError."""
+    try:
+        with path.open("rb") as file:
+            for number, raw in enumerate(file, 1):
+                line = _decoded(path, number, raw).strip()
+                if line:
+                    yield number, line
+    except OSError as error:
+        raise UsageError(f"{path}: {_why(error)}; name a folder that holds this file") from error
+
+
+def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
+    """The JSON objects of a file that has one a line, with their line numbers. Raises UsageError."""
+    for number, line in lines(path):
+        try:
+            value = json.loads(line)
+        except (ValueError, RecursionError) as error:
+            raise UsageError(f"{path}:{number}: no JSON ({error}); every line must be an object") from error
+        if not isinstance(value, dict):
+            raise UsageError(f"{path}:{number}: a JSON {type(value).__name__}; every line must be an object")
+        yield number, value
+
+
+def document(path: Path) -> Any:
+    """A file that is one JSON value. Raises UsageError."""
+    try:
+        return json.loads(path.read_bytes())
+    except OSError as error:
+        raise UsageError(f"{path}: {_why(error)}; name a folder that holds this file") from error
+    except (ValueError, RecursionError) as error:
+        raise UsageError(f"{path}: no JSON ({error}); correct the file") from error
+
+
+def text_of(value: Any) -> str:
+    """A value as text that can be stored: half a surrogate pair, which JSON can spell, is replaced."""
+    return str(value).encode("utf-8", "replace").decode("utf-8")
+
+
+def _decoded(path: Path, number: int, raw: bytes) -> str:
+    try:
+        return raw.decode("utf-8-sig" if number == 1 else "utf-8")
+    except UnicodeDecodeError as error:
+        raise UsageError(f"{path}:{number}: not UTF-8 ({error.reason}); convert the file") from error
+
+
+def _why(error: OSError) -> str:
+    return (error.strerror or str(error)).lower()

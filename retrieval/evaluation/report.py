@@ -1,0 +1,87 @@
+"""What a benchmark found, as a value: tables, remarks, a chart, and the figures for programs."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from .bootstrap import DIGITS
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Cells as text; the first column names the row."""
+
+    title: str
+    head: tuple[str, ...]
+    rows: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """A value with its interval."""
+
+    name: str
+    value: float
+    low: float
+    high: float
+
+
+@dataclass(frozen=True, slots=True)
+class Chart:
+    """Bars by name, or lines of (x, y) by name over a logarithmic x."""
+
+    title: str
+    y: str
+    bars: Sequence[Bar] = ()
+    x: str = ""
+    lines: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """All that a benchmark has to say. `data` is JSON; one seed gives the same "scores" in every run."""
+
+    title: str
+    tables: Sequence[Table]
+    data: Mapping[str, Any]
+    notes: Sequence[str] = ()
+    chart: Chart | None = None
+
+
+def as_json(report: Report) -> str:
+    """The figures, rounded, in one JSON object."""
+    return json.dumps(rounded(report.data), indent=1, ensure_ascii=True)
+
+
+def as_markdown(report: Report) -> Iterator[str]:
+    """The tables for a document."""
+    yield f"### {report.title}"
+    for table in report.tables:
+        yield ""
+        yield f"**{table.title}**"
+        yield ""
+        yield _row(table.head)
+        yield _row(["---", *(["---:"] * (len(table.head) - 1))])
+        for row in table.rows:
+            yield _row(row)
+    for note in report.notes:
+        yield ""
+        yield note
+
+
+def rounded(value: Any) -> Any:
+    """A JSON value with its numbers rounded: the last bits are the processor's."""
+    if isinstance(value, float):
+        return round(value, DIGITS)
+    if isinstance(value, Mapping):
+        return {str(key): rounded(one) for key, one in value.items()}
+    if isinstance(value, list | tuple):
+        return [rounded(one) for one in value]
+    return value
+
+
+def _row(cells: Sequence[str]) -> str:
+    return "| " + " | ".join(cell.replace("|", "\\|") for cell in cells) + " |"

@@ -1,0 +1,91 @@
+"""The tables and figures that several benchmarks share."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from itertools import combinations
+from typing import Any
+
+from .bootstrap import Estimate, difference, estimates
+from .metrics import MAIN
+from .report import Bar, Chart, Table
+from .runs import DEPTH, Costs
+
+Columns = Mapping[str, Sequence[float]]
+"""By metric one value a question."""
+
+
+def score_table(title: str, scores: Mapping[str, Mapping[str, Estimate]]) -> Table:
+    """A row a metric, a column a way of ranking, each cell with its interval."""
+    metrics = next(iter(scores.values()), {})
+    rows = tuple((metric, *(str(row[metric]) for row in scores.values())) for metric in metrics)
+    return Table(title, ("metric", *scores), rows)
+
+
+def pairs(values: Mapping[str, Sequence[float]], seed: int) -> dict[tuple[str, str], Estimate]:
+    """Every two ways of ranking: by how much the later one is better, with the paired interval."""
+    return {(b, a): difference(values[b], values[a], seed) for a, b in combinations(values, 2)}
+
+
+def pair_table(metric: str, found: Mapping[tuple[str, str], Estimate]) -> Table:
+    """Differences; one whose interval holds 0 may be chance."""
+    rows = tuple(
+        (f"{a} - {b}", _signed(one), "yes" if one.low > 0 or one.high < 0 else "no")
+        for (a, b), one in found.items()
+    )
+    return Table(f"Differences in {metric}, paired", ("pair", "difference [95 %]", "beyond chance"), rows)
+
+
+def cost_table(costs: Mapping[str, Costs], answers: int) -> Table:
+    """Time and memory by way of ranking."""
+    head = ("profile", "p50 ms", "p99 ms", "MB a query", "MB resident")
+    rows = tuple(
+        (name, f"{c.p50:.1f}", f"{c.p99:.1f}", f"{c.query:.2f}", f"{c.resident:.0f}")
+        for name, c in costs.items()
+    )
+    return Table(f"Costs of a query with {answers} answers", head, rows)
+
+
+def summary(
+    columns: Mapping[str, Columns], costs: Mapping[str, Costs], seed: int
+) -> tuple[list[Table], dict[str, Any], Chart]:
+    """The tables, the JSON and the chart of several ways of ranking one set of questions."""
+    scores = {name: estimates(row, seed) for name, row in columns.items()}
+    compared = pairs({name: row[MAIN] for name, row in columns.items()}, seed)
+    tables = [score_table("Scores [95 %]", scores)]
+    tables += [pair_table(MAIN, compared)] if compared else []
+    tables.append(cost_table(costs, DEPTH))
+    data = {
+        "scores": {name: {m: e.as_json() for m, e in row.items()} for name, row in scores.items()},
+        "differences": differences(MAIN, compared),
+        "costs": {name: costs_json(one) for name, one in costs.items()},
+    }
+    return tables, data, bars(MAIN, {name: row[MAIN] for name, row in scores.items()})
+
+
+def differences(metric: str, found: Mapping[tuple[str, str], Estimate]) -> list[dict[str, Any]]:
+    """Differences for programs."""
+    return [{"metric": metric, "a": a, "b": b, **one.as_json()} for (a, b), one in found.items()]
+
+
+def costs_json(costs: Costs) -> dict[str, float]:
+    """Costs for programs."""
+    return {
+        "p50_ms": round(costs.p50, 3),
+        "p99_ms": round(costs.p99, 3),
+        "query_mb": round(costs.query, 3),
+        "resident_mb": round(costs.resident, 1),
+    }
+
+
+def bars(metric: str, found: Mapping[str, Estimate]) -> Chart:
+    """A bar a way of ranking."""
+    return Chart(
+        f"{metric} with 95 % intervals",
+        metric,
+        tuple(Bar(name, one.mean, one.low, one.high) for name, one in found.items()),
+    )
+
+
+def _signed(one: Estimate) -> str:
+    return f"{one.mean:+.3f} [{one.low:+.3f}, {one.high:+.3f}]"

@@ -1,0 +1,82 @@
+"""The metrics that no library has: targets that are places in files, and all targets at once."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """An answer: a path and its lines, 1-based and inclusive."""
+
+    path: str
+    start: int
+    end: int
+
+
+@dataclass(frozen=True, slots=True)
+class Target:
+    """What should be found: a path, and lines if only they will do (0: any)."""
+
+    path: str
+    start: int = 0
+    end: int = 0
+
+    @staticmethod
+    def read(data: Any) -> Target:
+        """From a path, or an object with `path` and perhaps `start_line` and `end_line`."""
+        if isinstance(data, str):
+            return Target(data)
+        return Target(str(data["path"]), int(data.get("start_line") or 0), int(data.get("end_line") or 0))
+
+    def found_in(self, place: Place) -> bool:
+        """Whether one path ends in the other (roots may differ), and the lines overlap."""
+        ours, theirs = f"/{self.path}", f"/{place.path}"
+        same = ours.endswith(theirs) or theirs.endswith(ours)
+        return same and (not self.end or (place.start <= self.end and place.end >= self.start))
+
+
+def ndcg(ranking: Sequence[Place], targets: Sequence[Target], k: int = 10) -> float:
+    """nDCG@k with binary gains, as the scorer of the public semble benchmark counts it.
+
+    Each target gains at the first answer that finds it; the ideal finds one target a rank. One answer may
+    find several targets.
+    """
+    gained = math.fsum(
+        _discount(rank)
+        for target in targets
+        if (rank := next((i for i, p in enumerate(ranking[:k]) if target.found_in(p)), None)) is not None
+    )
+    return gained / math.fsum(_discount(i) for i in range(min(k, len(targets))))
+
+
+def all_gold(ranking: Sequence[str], gold: Collection[str], k: int) -> float:
+    """Acc@k of issue localization (LocBench, SweRank): 1 if *all* gold is among the first k."""
+    return float(bool(gold) and set(gold) <= set(ranking[:k]))
+
+
+def any_gold(ranking: Sequence[str], gold: Collection[str], k: int) -> float:
+    """hit@k: 1 if some gold is among the first k."""
+    return float(not set(gold).isdisjoint(ranking[:k]))
+
+
+def recall(ranking: Sequence[str], gold: Collection[str], k: int) -> float:
+    """Share of the gold among the first k."""
+    return len(set(gold) & set(ranking[:k])) / len(set(gold)) if gold else 0.0
+
+
+def reciprocal_rank(ranking: Sequence[str], gold: Collection[str], k: int = 10) -> float:
+    """1 / rank of the first gold among the first k, else 0."""
+    return next((1 / rank for rank, id in enumerate(ranking[:k], 1) if id in gold), 0.0)
+
+
+def files(ranking: Sequence[str], file_of: dict[str, str]) -> list[str]:
+    """The files of a ranking of functions, each where its first function stands: for file Acc@k."""
+    return list(dict.fromkeys(file_of[id] for id in ranking))
+
+
+def _discount(rank: int) -> float:
+    return 1 / math.log2(rank + 2)
