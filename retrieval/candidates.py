@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import NDArray
@@ -22,7 +22,8 @@ FIELDS = ("path", "language", "kind", "symbol", "ordinal", "start_line", "end_li
 
 _FILES = 30
 _DEFINERS = 30
-
+_TIED = 2_000
+"""How far to look when a list would be cut between equal scores."""
 
 Vector = NDArray[np.float32]
 
@@ -64,11 +65,31 @@ def gather(store: Store, repo: str, query: Query, vector: Vector, where: Where, 
     if query.names:
         definers = fragments & Filter((Match("name", query.names),))
         legs.append(Leg(words, LEXICAL, _DEFINERS, definers, corpus=ours))
-    by_words, by_meaning, by_file, *by_name = store.query(legs)
+    by_words, by_meaning, by_file, *by_name = _settled(store, legs)
     paths = {r.id: str(r.payload["path"]) for r in store.fetch([s.id for s in by_file], ("path",))}
     lists = {LEXICAL: [*by_words, *(s for leg in by_name for s in leg)], DENSE: by_meaning}
     candidates = _complete(store, lists, {LEXICAL: words, DENSE: vector}, ours, query.exclude)
     return Gathered(candidates, {paths[s.id]: s.score for s in by_file if s.id in paths})
+
+
+def _settled(store: Store, legs: Sequence[Leg]) -> list[list[Scored]]:
+    """The legs' lists, cut so that equal indexes answer alike.
+
+    Which of several points with the same score is the last one in depends on the order in which they were
+    written; so all of them are asked for, and those with the smallest ids stay.
+    """
+    lists = store.query([replace(leg, limit=leg.limit + 1) for leg in legs])
+    torn = [n for n, leg in enumerate(legs) if _is_torn(lists[n], leg.limit)]
+    if torn:
+        wider = store.query([replace(legs[n], limit=max(_TIED, 2 * legs[n].limit)) for n in torn])
+        for n, found in zip(torn, wider, strict=True):
+            lists[n] = found
+    return [found[: leg.limit] for leg, found in zip(legs, lists, strict=True)]
+
+
+def _is_torn(found: Sequence[Scored], limit: int) -> bool:
+    """Whether the cut at `limit` falls between equal scores, as `ranked` compares them."""
+    return len(found) > limit and round(found[limit - 1].score, 6) == round(found[limit].score, 6)
 
 
 def _complete(
