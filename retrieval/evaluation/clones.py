@@ -111,7 +111,8 @@ def _row(record: bytes) -> tuple[bytes, str] | None:
     """The blob and the path of a line of ls-tree; None for what is no file to write."""
     meta, _, path = record.partition(b"\t")
     mode, kind, blob, size = meta.split()
-    if kind != b"blob" or mode not in _REGULAR or int(size) > _MAX_BYTES:
+    # Of a blob that a partial clone lacks the size is no number.
+    if kind != b"blob" or mode not in _REGULAR or not size.isdigit() or int(size) > _MAX_BYTES:
         return None
     name = os.fsdecode(path)
     # A tree made by hand can hold any name, also one that leads out of the folder.
