@@ -18,13 +18,15 @@ class SourceFile:
     """A file that may be indexed.
 
     `path` is relative to the root, with forward slashes and always valid Unicode: bytes of a name
-    that are not UTF-8 appear as `\\xNN`. `location` is the file on disk, lossless.
+    that are not UTF-8 appear as `\\xNN`. `location` is the file on disk, lossless. A file of a commit has the
+    id of its content in `blob`; its location is then the repository.
     """
 
     path: str
     location: Path
     size: int
     mtime_ns: int
+    blob: str = ""
 
 
 @dataclass(frozen=True, slots=True)

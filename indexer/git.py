@@ -95,16 +95,18 @@ def run(
     *args: str | bytes,
     stdin: bytes | None = None,
     timeout: float = TIMEOUT,
+    bare: bool = False,
 ) -> subprocess.CompletedProcess[bytes] | Refusal:
-    """`git COMMAND ARGS` in `folder`, with nothing configured in the repository allowed to run."""
+    """`git COMMAND ARGS` in `folder`, with nothing configured in the repository allowed to run.
+
+    `bare` says that the folder itself is the git directory; one that merely looks like it is not used.
+    """
     if command not in _ALLOWED:
         raise ValueError(f"git {command} is not known to be safe")
     binary = _binary()
     if binary is None:
         return Refusal("git is not installed", False)
-    flags = _DIFF if command in _DIFFING else ()
-    literal = () if command == "check-ignore" else ("--literal-pathspecs",)  # it knows no patterns at all
-    words = [binary, "-C", os.fspath(folder), *_SAFE, *literal, command, *flags, *args]
+    words = _words(binary, folder, command, args, bare)
     try:  # no input means an empty one: git never waits for a terminal
         return subprocess.run(
             words,
@@ -118,6 +120,36 @@ def run(
         return Refusal(f"git did not answer within {timeout:g} s", True)
     except (OSError, ValueError) as error:
         return Refusal(f"git cannot be run: {error}", False)
+
+
+def start(folder: Path, command: str, *args: str, bare: bool = False) -> subprocess.Popen[bytes]:
+    """The same as a process to talk to. Raises OSError where git is missing."""
+    if command not in _ALLOWED:
+        raise ValueError(f"git {command} is not known to be safe")
+    binary = _binary()
+    if binary is None:
+        raise FileNotFoundError("git is not installed")
+    return subprocess.Popen(
+        _words(binary, folder, command, args, bare),
+        env=_environment(os.environ),
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )
+
+
+def is_bare(folder: Path) -> bool:
+    """Whether the folder itself is a git directory: a bare clone, or a `.git`."""
+    return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
+
+
+def _words(
+    binary: str, folder: Path | str | bytes, command: str, args: Iterable[str | bytes], bare: bool
+) -> list[str | bytes]:
+    flags = _DIFF if command in _DIFFING else ()
+    literal = () if command == "check-ignore" else ("--literal-pathspecs",)  # it knows no patterns at all
+    where = ("--git-dir=.",) if bare else ()
+    return [binary, "-C", os.fspath(folder), *where, *_SAFE, *literal, command, *flags, *args]
 
 
 def _binary() -> str | None:

@@ -30,6 +30,7 @@ from .store import SCHEMA_VERSION, Filter, Match, Store, StoreConfig, open_store
 
 if TYPE_CHECKING:
     from .embedding import Encoder
+    from .revision import Revision
 
 
 class Index:
@@ -40,10 +41,14 @@ class Index:
     whenever everything was thrown away.
     """
 
-    def __init__(self, root: Path, config: Config) -> None:
-        self.root, self.config = Path(os.path.realpath(root)), config
+    def __init__(self, root: Path, config: Config, revision: Revision | None = None) -> None:
+        self.root, self.config, self.revision = Path(os.path.realpath(root)), config, revision
         self.repo = repo_of(self.root, config)
         self.folder = folder_of(self.root, config.home)
+        if revision:
+            # A second index, moved from commit to commit: the work tree's must stay as it is.
+            self.repo += "@revision"
+            self.folder = self.folder.with_name(self.folder.name + "@revision")
         self.remarks: list[str] = []
         self.generation = 0
         self._lock = IndexLock(self.folder)
@@ -53,14 +58,20 @@ class Index:
 
     @classmethod
     def open(
-        cls, root: Path, config: Config, *, create: bool = True, on_wait: Callable[[str], None] | None = None
+        cls,
+        root: Path,
+        config: Config,
+        *,
+        revision: Revision | None = None,
+        create: bool = True,
+        on_wait: Callable[[str], None] | None = None,
     ) -> Index:
-        """Take the lock and open the manifest.
+        """Take the lock and open the manifest; with a `revision`, of the repository's index of commits.
 
         Raises IndexMissing (unless `create`), StoreBusy when another process holds it, StoreError when the
         folder cannot be written.
         """
-        index = cls(root, config)
+        index = cls(root, config, revision)
         if not create and read_info(index.folder) is None:
             raise IndexMissing(f"{index.root}: not indexed; run `cornea index {index.root}`")
         try:
@@ -101,7 +112,7 @@ class Index:
 
     @property
     def tenant(self) -> str:
-        """What tells this repository's points from others in the store: nothing where it has the store to itself."""
+        """What tells this repository's points from others': nothing where it has the store to itself."""
         return self.repo if self.config.store_url else ""
 
     @property
@@ -212,8 +223,8 @@ class Index:
             if filled:
                 self._check_complete(store)
             else:
-                # On a server there may be points of an index that was thrown away here.
-                store.delete(Filter((Match("repo", (self.repo,)),)))
+                if config.store_url:  # there may be points of an index that was thrown away here
+                    store.delete(Filter((Match("repo", (self.repo,)),)))
                 self.manifest.note(
                     encoder=encoder.fingerprint, dim=str(encoder.dim), collection=collection, filled="yes"
                 )

@@ -1,4 +1,4 @@
-"""Main path 1: bring an index up to date with the files on disk.
+"""Main path 1: bring an index up to date with the files on disk, or with those of a commit.
 
 walk -> what changed since last time -> workers (read, parse, split, encode) -> store -> manifest
 """
@@ -7,13 +7,13 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from .config import Config
 from .errors import StoreDamaged, UsageError
 from .files import WalkOptions, walk
-from .fragment import SourceFile
+from .fragment import Skipped, SourceFile
 from .index import Index
 from .manifest import Entry, Manifest
 from .source import digest_of
@@ -105,7 +105,7 @@ def options(config: Config) -> WalkOptions:
 
 def _bring_up(index: Index, observe: Observer | None, allow: Allow | None) -> Report:
     started = time.time_ns()
-    files = [f for f in walk(index.root, options(index.config)) if isinstance(f, SourceFile)]
+    files = [f for f in _listed(index) if isinstance(f, SourceFile)]
     _heed_settings(index.manifest, index.config)
     plan = _plan(index.manifest, files)
     if not plan.known and len(files) > index.config.max_files and not (allow and allow(len(files))):
@@ -121,6 +121,12 @@ def _bring_up(index: Index, observe: Observer | None, allow: Allow | None) -> Re
         report = _apply(index, changes, observe or (lambda _: None))
     report.unchanged = len(files) - len(plan.analyse)
     return report
+
+
+def _listed(index: Index) -> Iterable[SourceFile | Skipped]:
+    """What there is: the files on disk, or those of the commit that the index is about."""
+    choice = options(index.config)
+    return index.revision.files(choice) if index.revision else walk(index.root, choice)
 
 
 def _heed_settings(manifest: Manifest, config: Config) -> None:
@@ -140,6 +146,9 @@ def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
         entry = known.get(file.path)
         if entry is None or file.path in pending or entry.size != file.size:
             analyse.append(file)
+        elif file.blob:
+            if entry.digest != file.blob:
+                analyse.append(file)
         elif entry.reason.startswith(_PASSING):
             if digest_of(file):
                 analyse.append(file)

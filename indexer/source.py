@@ -7,7 +7,6 @@ from __future__ import annotations
 import codecs
 import errno
 import hashlib
-import os
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise
@@ -103,6 +102,8 @@ class Source:
 
 def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
     """The content of `file`, or why it is not indexed. Never raises for what a file system may do."""
+    if file.blob:
+        return _from_git(file, max_bytes)
     try:
         data, status = read_regular(file.location, max_bytes + 1)
     except OSError as error:
@@ -110,7 +111,18 @@ def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
     reason = too_large(max(len(data), status.st_size), max_bytes) or _refuse_bytes(data)
     if reason:
         return Skipped(file.path, reason)
-    return _decode(file, data, status)
+    return _decode(file, data, _digest(data), status.st_mtime_ns)
+
+
+def _from_git(file: SourceFile, max_bytes: int) -> Source | Skipped:
+    """The same for a file of a commit; its digest is the id that git gave its content."""
+    from .revision import blobs
+
+    data = blobs(file.location).read(file.blob)
+    if data is None:
+        return Skipped(file.path, "missing from this clone")
+    reason = too_large(len(data), max_bytes) or _refuse_bytes(data)
+    return Skipped(file.path, reason) if reason else _decode(file, data, file.blob, file.mtime_ns)
 
 
 def _failure(error: OSError) -> str:
@@ -119,7 +131,7 @@ def _failure(error: OSError) -> str:
     return reason or f"unreadable: {error.strerror or error}"
 
 
-def _decode(file: SourceFile, data: bytes, status: os.stat_result) -> Source | Skipped:
+def _decode(file: SourceFile, data: bytes, digest: str, mtime_ns: int) -> Source | Skipped:
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     body = data[_BOM_BYTES.get(encoding, 0) :]
     if encoding.startswith("utf-16"):
@@ -134,7 +146,7 @@ def _decode(file: SourceFile, data: bytes, status: os.stat_result) -> Source | S
     if reason:
         return Skipped(file.path, reason)
     marks = () if encoding.startswith("utf-8") else _marks(text, encoding)
-    return Source(file, data, text, encoding, _digest(data), len(data), status.st_mtime_ns, marks)
+    return Source(file, data, text, encoding, digest, len(data), mtime_ns, marks)
 
 
 def digest_of(file: SourceFile) -> str:

@@ -76,6 +76,11 @@ for _row in VENDORED:
         _BY_NAME.setdefault(_name, []).append(_row)
 _ANY_NAME = [row for row in VENDORED if not row.names]
 
+ALWAYS_VENDORED = frozenset(
+    name for row in VENDORED if row.even_tracked and not (row.inside or row.beside) for name in row.names
+)
+"""Folders for which their name is reason enough."""
+
 # Lock files, which package managers write.
 LOCK_FILES = _names("""
     package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb deno.lock poetry.lock

@@ -14,7 +14,7 @@ if TYPE_CHECKING:
     from .embedding import Encoder
     from .worker import Analysed
 
-BATCH_POINTS = 2_000
+BATCH_POINTS = 6_000
 BATCH_FILES = 500
 """Points and files between two flushes: what an interrupted run loses at most."""
 
@@ -142,7 +142,7 @@ class Writer:
     def _skip(self, skipped: Skipped) -> Entry:
         file = self._files[skipped.path]
         return Entry(
-            file.path, file.size, file.mtime_ns, self._started_ns, "", "", 0, 0, reason=skipped.reason
+            file.path, file.size, file.mtime_ns, self._started_ns, file.blob, "", 0, 0, reason=skipped.reason
         )
 
     def _write(self) -> None:
