@@ -6,6 +6,7 @@ beside it is only for people: it names the holder, and is believed only while th
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import sys
@@ -18,7 +19,7 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
-from .errors import StoreBusy, StoreError
+from .errors import DiskFull, StoreBusy, StoreError
 
 LOCK_FILE = "index.lock"
 NOTE_FILE = "owner.json"
@@ -133,6 +134,10 @@ class IndexLock:
         except OSError as error:
             self._let_go()
             reason = error.strerror or str(error)
+            if error.errno == errno.ENOSPC:
+                raise DiskFull(
+                    f"cannot write to the index folder {self.folder} ({reason}): free some"
+                ) from error
             raise StoreError(
                 f"cannot write to the index folder {self.folder} ({reason}): "
                 f"check its permissions, or choose another index folder"

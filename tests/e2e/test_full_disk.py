@@ -1,0 +1,133 @@
+"""A disk that fills up: the run ends with a clear message, and all is well once there is space again."""
+
+from __future__ import annotations
+
+import shutil
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from indexer import writer
+from indexer.errors import DiskFull
+from indexer.index import Index
+from indexer.pipeline import update
+from indexer.store import space
+from tests.indexes import PYTHON, answers, config, is_as_fresh, refresh
+from tests.repositories import isolate, write
+
+GIGABYTE = 1 << 30
+
+
+@pytest.fixture
+def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    isolate(monkeypatch, tmp_path / "user")
+    files: dict[str, str | bytes] = {f"f{n}.py": f"def f{n}():\n    return {n}\n" for n in range(60)}
+    return write(tmp_path / "root", files | {"bakery.py": PYTHON})
+
+
+@pytest.mark.parametrize("batches", [0, 1, 3])
+def test_space_that_runs_out_in_a_run(
+    root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, batches: int
+) -> None:
+    """Before the first batch or a later one: what was written stays, and the next run completes it."""
+    home = tmp_path / "home"
+    left = 1 + batches  # the opening asks too
+    monkeypatch.setattr(writer, "BATCH_FILES", 10)
+
+    def free_bytes(folder: Path) -> int:
+        nonlocal left
+        left -= 1
+        return GIGABYTE if left >= 0 else 65 << 20
+
+    with monkeypatch.context() as patch:
+        patch.setattr(space, "free_bytes", free_bytes)
+        with (
+            Index.open(root, config(home, reserve_mb=100)) as index,
+            pytest.raises(DiskFull, match=r"not enough disk space for the index .* 65 MB free.*free some"),
+        ):
+            update(index)
+        left = -1
+        found = answers(root, home, "f1 return")[0]
+        assert bool(found) == (batches > 0), "what there is can be asked although the disk is full"
+    report = refresh(root, home)
+    assert (report.unchanged, report.remarks) == (10 * batches, ())
+    assert is_as_fresh(root, home, home / "fresh")
+
+
+SMALL_DISK = """
+    import os, sys
+    from contextlib import suppress
+    from pathlib import Path
+    from indexer.errors import CorneaError, DiskFull
+    from indexer import writer
+    from tests.indexes import answers, is_as_fresh, refresh
+    writer.BATCH_POINTS = 500
+    root, disk, elsewhere = map(Path, sys.argv[1:])
+
+    def free():
+        return os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
+
+    def fill(leave):
+        with suppress(OSError), (disk / "filler").open("ab", buffering=0) as filler:
+            while free() > leave:
+                filler.write(bytes(min(1 << 20, free() - leave)))
+
+    fill(leave=120 << 20)
+    try:
+        refresh(root, disk / "home")
+        print("no failure")
+    except DiskFull as error:
+        print("run:", error)
+    os.truncate(disk / "filler", os.path.getsize(disk / "filler") - (40 << 20))
+    print("some are there:", len(answers(root, disk / "home", "words of file")[0]) > 0)
+    fill(leave=0)
+    try:
+        refresh(root, disk / "home")
+        print("no failure")
+    except CorneaError as error:
+        print("none left:", error)
+    try:
+        refresh(root, disk / "other")
+        print("no failure")
+    except CorneaError as error:
+        print("none left:", error)
+    (disk / "filler").unlink()
+    report = refresh(root, disk / "home")
+    print("again:", report.unchanged > 0, report.remarks)
+    print("as fresh:", is_as_fresh(root, disk / "home", elsewhere))
+"""
+
+
+def test_a_disk_that_is_really_full(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file system of memory: full in a run, full to the last byte, and free again."""
+    isolate(monkeypatch, tmp_path / "user")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    unshare = shutil.which("unshare")
+    mount = f"mount -t tmpfs -o size=300m cornea-test '{disk}'"
+    if unshare is None or subprocess.run([unshare, "-rm", "sh", "-c", mount], capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount a file system in a namespace of one's own")
+    root = write(
+        tmp_path / "root",
+        {
+            f"f{n}.txt": "".join(f"words of file {n}, line {k}: {k * n}\n" for k in range(3000))
+            for n in range(60)
+        },
+    )
+    code = "import subprocess, sys\nsubprocess.run(sys.argv[1], shell=True, check=True)\ndel sys.argv[1]\n"
+    arguments = [unshare, "-rm", sys.executable, "-W", "error", "-c", code + textwrap.dedent(SMALL_DISK)]
+    process = subprocess.Popen(
+        [*arguments, mount, str(root), str(disk), str(tmp_path / "elsewhere")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
+    )  # fmt: skip
+    with process:
+        out, err = process.communicate(timeout=120)
+    assert process.returncode == 0, err
+    lines = out.splitlines()
+    assert lines[0].startswith("run: not enough disk space for the index"), out
+    assert lines[1] == "some are there: True"
+    assert all(line.startswith("none left: ") for line in lines[2:4]), out
+    assert lines[4:] == ["again: True ()", "as fresh: True"]
