@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from dataclasses import replace
 from pathlib import Path
 
@@ -151,8 +152,8 @@ def test_something_else_is_told_from_a_manifest(tmp_path: Path, damage: str) -> 
             other.execute("CREATE TABLE files (name TEXT)")
         other.close()
     before = path.read_bytes()
-    with pytest.raises(StoreDamaged, match=str(path)):
-        Manifest(path).entries()
+    with pytest.raises(StoreDamaged, match=str(path)), closing(Manifest(path)) as manifest:
+        manifest.entries()
     assert path.read_bytes() == before
 
 
