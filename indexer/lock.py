@@ -136,7 +136,7 @@ class IndexLock:
             reason = error.strerror or str(error)
             if error.errno == errno.ENOSPC:
                 raise DiskFull(
-                    f"cannot write to the index folder {self.folder} ({reason}): free some"
+                    f"cannot write to the index folder {self.folder} ({reason}): free some space"
                 ) from error
             raise StoreError(
                 f"cannot write to the index folder {self.folder} ({reason}): "
