@@ -46,12 +46,13 @@ class Revision:
             if mode not in _REGULAR or _named(exclude, path):
                 continue
             reason = None if _named(include, path) else _reason(path, options)
-            reason = reason or too_large(int(size), options.max_file_bytes)
+            length = int(size) if size.isdigit() else 0  # of what a partial clone lacks, the size is unknown
+            reason = reason or too_large(length, options.max_file_bytes)
             name = show(path)
             found.append(
                 Skipped(name, reason)
                 if reason
-                else SourceFile(name, self.repository, int(size), 0, blob.decode("ascii"))
+                else SourceFile(name, self.repository, length, 0, blob.decode("ascii"))
             )
         return sorted(found, key=lambda item: item.path)
 

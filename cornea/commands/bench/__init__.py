@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "beir": ("beir", "Score a data set in the BEIR or CoIR layout."),
     "search": ("search", "Score questions about checked-out repositories."),
+    "locate": ("locate", "Score issues against the functions that were changed for them."),
     "repo": ("repo", "Score questions made from your own repository."),
     "speed": ("speed", "Measure indexing, queries, memory and disk."),
     "make-ccr": ("make", "Build a continuation data set from local clones."),

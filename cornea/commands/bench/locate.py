@@ -1,0 +1,42 @@
+"""`cornea bench locate`: score issues against the functions that were changed for them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import click
+
+from .show import form, model_option, profile_option, profiles, progress, report_options, seed_option, show
+
+
+@click.command("locate")
+@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
+@click.option("--repos", required=True, type=click.Path(path_type=Path), metavar="DIR",
+              help="Folder of local clones, bare or not.")  # fmt: skip
+@click.option("--limit", type=click.IntRange(0), default=0, metavar="N",
+              help="At most N issues of a repository (default: all).")  # fmt: skip
+@profile_option
+@model_option
+@seed_option
+@report_options
+def locate(
+    file: Path, repos: Path, limit: int, profile: str, model: str, seed: int, as_json: bool, markdown: bool,
+    plot: Path | None,
+) -> int:  # fmt: skip
+    """Score the issues in FILE (JSON lines) at their base commits, read out of git without a work tree.
+
+    An issue has instance_id, repo (owner/name), base_commit, problem_statement and changed_lines. From one
+    commit to the next only what differs is indexed. Files of which the path contains "test" are left out.
+
+    \b
+    Examples:
+      cornea bench locate issues.jsonl --repos clones
+      cornea bench locate issues.jsonl --repos clones --profile rerank --limit 3 --json
+    """
+    wanted = form(as_json, markdown, plot)
+    from retrieval.evaluation import locate as benchmark
+
+    report = benchmark.measure(
+        file, repos, profiles=profiles(profile), limit=limit, model=model, seed=seed, say=progress
+    )
+    return show(report, wanted)
