@@ -25,7 +25,7 @@ def note(event, args):
     if event in ("socket.connect", "socket.bind", "socket.sendto", "socket.getaddrinfo", "urllib.Request"):
         line = event
     elif event in ("subprocess.Popen", "os.exec", "os.posix_spawn", "os.system"):
-        line = f"{event} {os.path.basename(os.fsdecode(args[0] if event != 'os.system' else 'sh'))}"
+        line = os.path.basename(os.fsdecode(args[0] if event != "os.system" else "sh"))
     else:
         return
     with open(os.environ["WATCHED"], "a") as stream:
@@ -81,7 +81,7 @@ class Trap:
         return out, err
 
     def programs(self) -> set[str]:
-        """What was started, and the connections that were opened."""
+        """The names of what was started, and of calls that connect."""
         return set(self.watched.read_text().splitlines()) if self.watched.exists() else set()
 
 
@@ -116,7 +116,7 @@ def trap(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Trap]:
         yield trap
         assert not trap.marker.exists(), trap.marker.read_text()
         assert heard == []
-        assert trap.programs() <= {f"subprocess.Popen {name}" for name in ("git", Path(sys.executable).name)}
+        assert trap.programs() <= {"git", Path(sys.executable).name}
 
 
 def _answered(trap: Trap) -> None:
@@ -135,7 +135,7 @@ def test_the_watch_works(trap: Trap) -> None:
     told(child(code + f"subprocess.run([sys.executable, '-P', '-c', {NOSY!r}])", env=trap.environment))
     noted = trap.watched.read_text().splitlines()
     assert noted.count("socket.connect") == 2
-    assert noted.count(f"subprocess.Popen {Path(sys.executable).name}") == 1
+    assert Path(sys.executable).name in noted
     trap.watched.unlink()
     git(trap.root, "config", "core.fsmonitor", trap.program(".git/evil"))
     git(trap.root, "status")

@@ -379,8 +379,9 @@ def test_many_updates_leak_nothing(root: Path, home: Path) -> None:
     assert after[2] <= before[2]
 
 
-def test_large_files_do_not_pile_up(root: Path, home: Path) -> None:
+def test_large_files_do_not_pile_up(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Batches end by points, not by files: a hundred large files are written in many steps."""
+    monkeypatch.setattr(writer, "BATCH_POINTS", 2_000)
     write(root, {f"big{n}.txt": "some words here\n" * 20_000 for n in range(6)})
     flushed = []
     with Index.open(root, config(home)) as index:
