@@ -56,7 +56,7 @@ def indexed(points: Iterator[Point], encoder: Encoder, name: Callable[[Hit], str
 
 
 def documents(rows: Sequence[Document], encoder: Encoder) -> tuple[Iterator[Point], Callable[[Hit], str]]:
-    """The points of a data set's documents, each a file of one fragment; and which document a hit is.
+    """The points of a data set's documents, each a fragment of no file; and which document a hit is.
 
     A path is the document's place in the order of its id's digest: ties, which are broken by path, then fall
     alike for every order of the corpus file, and do not follow ids that say something.
@@ -89,13 +89,11 @@ def _points(rows: Sequence[Document], encoder: Encoder) -> Iterator[Point]:
         titles = [represent.title(row.title, (), _NAMELESS) for row in batch]
         vectors = encoder.documents([row.text for row in batch], titles)
         for number, (row, vector) in enumerate(zip(batch, vectors, strict=True), start):
-            fragment, file = _bare(row)
-            yield _placed(replace(fragment, dense=vector if vector.any() else None), number)
-            yield _placed(file, number)
+            yield _placed(replace(_bare(row), dense=vector if vector.any() else None), number)
 
 
-def _bare(row: Document) -> tuple[Point, Point]:
-    """A document as its fragment's point and its file's, without a path and without a dense vector."""
+def _bare(row: Document) -> Point:
+    """A document as a fragment's point, without a path and without a dense vector."""
     text = row.text.encode()
     fragment = Fragment(
         repo=REPO,
@@ -109,13 +107,13 @@ def _bare(row: Document) -> tuple[Point, Point]:
     )
     file = SourceFile(_NAMELESS, Path(_NAMELESS), len(text), 0)
     source = Source(file, text, text, "utf-8", "", len(text), 0)
-    one, whole = represent.points(source, REPO, row.language, [fragment], None)
-    return one, whole
+    # Without a file's point: its words would be the document's own, counted twice.
+    return represent.points(source, REPO, row.language, [fragment], None)[0]
 
 
 def _placed(point: Point, number: int) -> Point:
-    path, kind = _path(number), str(point.payload["kind"])
-    identity = str(uuid.uuid5(NAMESPACE, "\0".join((REPO, path, kind))))
+    path = _path(number)
+    identity = str(uuid.uuid5(NAMESPACE, f"{REPO}\0{path}"))
     return replace(point, id=identity, payload={**point.payload, "path": path})
 
 
