@@ -15,7 +15,7 @@ if TYPE_CHECKING:
     from .worker import Analysed
 
 BATCH_POINTS = 6_000
-BATCH_FILES = 500
+BATCH_FILES = 2_000
 """Points and files between two flushes: what an interrupted run loses at most."""
 
 _DELETE_PATHS = 500
