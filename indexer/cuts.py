@@ -101,12 +101,16 @@ def places(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: S
         under_comment = -1
         for child in node.children:
             child_start, child_end = child.start_byte, child.end_byte
-            if child_end <= start or child_start >= end or child.type in _CLOSERS:
+            if child_end <= start or child_start >= end:
+                continue
+            if child.type in _CLOSERS and not child.is_named:
                 continue
             row, last = lines.at(child_start), lines.at(child_end - 1)
             opens = lines.opens(child_start)
             if opens and row != under_comment and row > top:
                 costs.setdefault(row, cost + head)
+                head = 0
+            if is_body and child.is_named:
                 head = 0
             if opens and child.type in syntax.attached:
                 under_comment = last + 1

@@ -8,12 +8,17 @@ MAX_DOCSTRING = 2_000
 
 # What starts a comment line: `/**`, ` * `, `///`, `//!`, `#`, `--`, `;;`, `{-|`, `--[[`, `(**`, `@doc """`.
 _OPENING = re.compile(
-    r'^\s*(?:/\*+!?|\*+(?!/)|//+[/!]?|#+[!:]?|\{-\s*[|^]?|--\[=*\[|--+\s*[|^]?|;+|\(\*+|@(?:module|type)?doc\s+(?:~[sS])?"{1,3}|"""|<!--)\s?',
+    r'^\s*(?:/\*+!?|\*+(?!/)|//+[/!]?|#+[!:]?|\{-\s*[|^]?|--\[=*\[|--+\s*[|^]?|;+|\(\*+|@(?:module|type)?doc\s+(?:~[sS])?"{1,3}|"""|<!--|=begin|=end)\s?',
 )
 _CLOSING = re.compile(r'\s*(?:\*+/|\*+\)|-\}|\]=*\]|"""|-->)\s*$')
 # Comments for tools, not for readers.
 _DIRECTIVE = re.compile(
     r"go:|nolint|noqa|type: ignore|pylint:|pragma:|eslint-|@ts-|prettier-|clang-format|rubocop:"
+)
+# Markup of documentation generators; other words in angle brackets are code.
+_TAG = re.compile(
+    r"</?(?:summary|remarks|returns?|value|exception|example|inheritdoc|para|param|paramref|typeparam|typeparamref"
+    r"|see|seealso|code|pre|tt|em|strong|ul|ol|li|br|p|b|i|c)\b[^<>\n]*>"
 )
 _STRING = re.compile(rb"[rRuUbBfF]{0,2}(\"\"\"|'''|\"|')")
 _LICENCE = re.compile(rb"copyright|licen[cs]e|spdx-|all rights reserved", re.IGNORECASE)
@@ -21,9 +26,13 @@ _LICENCE = re.compile(rb"copyright|licen[cs]e|spdx-|all rights reserved", re.IGN
 
 def uncommented(comment: bytes) -> str:
     """A doc comment's prose."""
+    if comment.startswith((b'"', b"@")):  # a string, as in Julia and Elixir
+        comment = comment.rstrip(b'"').lstrip(b'"')
     lines = comment[: 2 * MAX_DOCSTRING].decode("utf-8", "replace").splitlines()
     prose = [_CLOSING.sub("", _OPENING.sub("", line, count=1)).rstrip() for line in lines]
-    return "\n".join(line for line in prose if not _DIRECTIVE.match(line)).strip()[:MAX_DOCSTRING]
+    return _TAG.sub("", "\n".join(line for line in prose if not _DIRECTIVE.match(line))).strip()[
+        :MAX_DOCSTRING
+    ]
 
 
 def leading_string(text: bytes, start: int) -> str:

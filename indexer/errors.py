@@ -1,15 +1,15 @@
 """The exception tree. Every message says what happened, to which file, and what to do next.
 
-    CorneaError
-    ├── ConfigError        a setting is wrong                         (fix the setting)
-    ├── UsageError         an argument is wrong                       (fix the argument)
-    ├── IndexMissing       there is no index for this root            (run `cornea index`)
-    ├── Unsupported        an optional part is not installed          (install the extra)
-    ├── ModelError         weights are missing or damaged             (reinstall, or name another model)
-    └── StoreError         the engine refused or failed
-        ├── StoreBusy      another process holds the index            (wait, or stop that process)
-        ├── StoreDamaged   the index cannot be opened                 (it is rebuilt)
-        └── DiskFull       the reserve of free space is used up       (free space, run again)
+CorneaError
+├── ConfigError        a setting is wrong                         (fix the setting)
+├── UsageError         an argument is wrong                       (fix the argument)
+├── IndexMissing       there is no index for this root            (run `cornea index`)
+├── Unsupported        an optional part is not installed          (install the extra)
+├── ModelError         weights are missing or damaged             (reinstall, or name another model)
+└── StoreError         the engine refused or failed
+    ├── StoreBusy      another process holds the index            (wait, or stop that process)
+    ├── StoreDamaged   the index cannot be opened                 (it is rebuilt)
+    └── DiskFull       the reserve of free space is used up       (free space, run again)
 """
 
 from __future__ import annotations

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 _SLASHES = ("//", "/*", "*")
 _C_BODIES = "translation_unit compound_statement field_declaration_list declaration_list enumerator_list"
 _C_WRAPPERS = "declaration type_definition linkage_specification"
-_ECMA_BODIES = "program statement_block class_body switch_body object interface_body enum_body"
+_ECMA_BODIES = "program statement_block class_body switch_body object"
+_TYPED_BODIES = f"{_ECMA_BODIES} interface_body enum_body"
 _ECMA_WRAPPERS = "export_statement lexical_declaration variable_declaration expression_statement"
 
 
@@ -66,7 +67,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(
         "typescript",
         "ts mts cts",
-        _ECMA_BODIES,
+        _TYPED_BODIES,
         interpreters="deno ts-node tsx",
         queries="ecma typescript",
         loader="language_typescript",
@@ -78,7 +79,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(
         "tsx",
         "tsx",
-        _ECMA_BODIES,
+        _TYPED_BODIES,
         package="tree_sitter_typescript",
         queries="ecma typescript",
         loader="language_tsx",
@@ -115,7 +116,7 @@ LANGUAGES: tuple[Language, ...] = (
         "cpp cc cxx c++ hpp hh hxx h++ ipp tpp inl ixx cppm cu cuh ino",
         f"{_C_BODIES} requirement_seq",
         queries="c cpp",
-        wrappers=f"{_C_WRAPPERS} template_declaration friend_declaration export_declaration",
+        wrappers=f"{_C_WRAPPERS} template_declaration friend_declaration",
     ),
     Language(
         "csharp",
@@ -250,7 +251,7 @@ LANGUAGES: tuple[Language, ...] = (
     Language(
         "julia",
         "jl",
-        "source_file function_definition module_definition struct_definition block let_statement do_clause",
+        "source_file function_definition module_definition struct_definition let_statement do_clause",
         interpreters="julia",
         attached="line_comment block_comment string_literal",
         leads=("#", '"'),

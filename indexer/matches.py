@@ -29,6 +29,8 @@ _KINDS: dict[str, Kind] = {
     "definition.function": "function",
 }
 
+# A match with one of these says more about its node than one without.
+_EXTRAS = frozenset({"receiver", "doc"})
 _ANONYMOUS_CLASSES = frozenset({"class_body", "template_body", "anonymous_class", "object_literal"})
 
 Captures = dict[str, list[Node]]
@@ -76,7 +78,7 @@ def matches(root: Node, language: Language, around: Surroundings) -> list[Found]
             continue
         node = captures[role][0]
         known = best.get(node.id)
-        if known is not None and _RANKS[known.role] <= _RANKS[role]:
+        if known is not None and _RANKS[known.role] <= _RANKS[role] and captures.keys().isdisjoint(_EXTRAS):
             continue
         if found := _found(role, captures, fixed[pattern], language.name, around):
             best[node.id] = found
@@ -110,6 +112,8 @@ def _found(
     docstring = "\n".join(filter(None, (uncommented(text[a:b]) for a, b in comments)))
     if "body" in captures:
         docstring = leading_string(text, captures["body"][0].start_byte) or docstring
+    if "doc" in captures:
+        docstring = uncommented(text_of(captures["doc"][0]).encode()) or docstring
     end = captures["tail"][0].end_byte if "tail" in captures else node.end_byte
     arity = captures["parameters"][0].named_child_count if "parameters" in captures else 0
     return Found(role, start, end, node, name, docstring, arity)

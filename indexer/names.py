@@ -125,7 +125,7 @@ _PLAIN: dict[str, Callable[[str], str]] = {
     "cpp": _c,
     "php": lambda name: name.lstrip("$").replace("$this->", "").replace("->", ".").replace("::", "."),
     "ruby": lambda name: name.lstrip(":").strip("'\"").replace("::", "."),
-    "lua": lambda name: name.replace(":", "."),
+    "lua": lambda name: name.replace(":", ".").strip("'\""),
     "swift": without_generics,
     "dart": _signature,
     "julia": _signature,

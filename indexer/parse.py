@@ -14,6 +14,7 @@ from .fragment import Kind
 from .languages import Language, parser
 from .lines import Lines
 from .matches import Found, matches
+from .mend import stretches
 
 # Longer lines are minified or data, and parse slowly for nothing.
 MAX_LINE = 20_000
@@ -54,9 +55,9 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A syntax tree and its definitions, outer before inner, in file order."""
+    """A text's tree, or its stretches' trees, and its definitions, outer before inner, in file order."""
 
-    tree: Tree
+    trees: list[Tree]
     lines: Lines
     symbols: list[Definition]
     scopes: list[Scope]
@@ -83,23 +84,38 @@ def _depth(text: bytes) -> int:
 _RUST_CFG = re.compile(rb"^([ \t]*)(cfg_(?!if!)\w*!)(?=[ \t]*\{[ \t\r]*$)", re.MULTILINE)
 
 
-def _unmasked(text: bytes) -> bytes:
-    if b"cfg_" not in text:
-        return text
-    return _RUST_CFG.sub(lambda macro: macro[1] + b"mod " + b"_" * (len(macro[2]) - 4), text)
+def _readable(text: bytes, language: Language) -> bytes:
+    """What the parser gets to see; no offset in it differs from the text's."""
+    if language.name == "rust" and b"cfg_" in text:
+        text = _RUST_CFG.sub(lambda macro: macro[1] + b"mod " + b"_" * (len(macro[2]) - 4), text)
+    # Kotlin's scanner looks for the end of an annotation's line, and never finds the end of the text.
+    return text if text.endswith(b"\n") else text + b"\n"
 
 
 def parse(text: bytes, language: Language) -> Parsed:
     """The tree and the definitions of UTF-8 text; the caller has asked `refusal` first."""
-    tree = parser(language).parse(_unmasked(text) if language.name == "rust" else text)
+    source = _readable(text, language)
     lines = Lines(text)
-    around = Surroundings.of(lines, tree.root_node, language)
-    found = matches(tree.root_node, language, around)
+    trees = [parser(language).parse(source)]
+    found = _found(trees, lines, language)
+    if trees[0].root_node.has_error:
+        mended = list(stretches(parser(language), source, lines))
+        more = _found(mended, lines, language)
+        if sum(one.kind is not None for one in more) > sum(one.kind is not None for one in found):
+            trees, found = mended, more
     scopes = [Scope(one.start, one.end) for one in found if one.role == "scope"]
     definitions = _definitions(found, text, language)
     _adopt(definitions)
-    _align(definitions, around)
-    return Parsed(tree, lines, definitions, scopes)
+    _align(definitions, Surroundings.of(lines, trees[0].root_node, language))
+    return Parsed(trees, lines, definitions, scopes)
+
+
+def _found(trees: list[Tree], lines: Lines, language: Language) -> list[Found]:
+    return [
+        one
+        for root in (tree.root_node for tree in trees)
+        for one in matches(root, language, Surroundings.of(lines, root, language))
+    ]
 
 
 @dataclass(slots=True, eq=False)
@@ -130,7 +146,7 @@ def _definitions(found: list[Found], text: bytes, language: Language) -> list[De
         while (top := stack[-1].found) is not None and top.end <= one.node.start_byte:
             stack.pop().give_way(one.start)
         outer = stack[-1]
-        opened = _Open(one, ".".join(filter(None, (outer.name, one.name))), outer.definition)
+        opened = _Open(one, _qualified(outer.name, one.name), outer.definition)
         stack.append(opened)
         before, outer.latest = outer.latest, opened
         if before is not None and before.found is not None and _adjacent(before, opened, text):
@@ -144,6 +160,13 @@ def _definitions(found: list[Found], text: bytes, language: Language) -> list[De
             opened.definition = _definition(one, opened, outer)
             definitions.append(opened.definition)
     return definitions
+
+
+def _qualified(outer: str, name: str) -> str:
+    """`name` inside `outer`, which it may repeat (Dart's `Shape.named` in `Shape`)."""
+    if not outer or not name:
+        return outer or name
+    return f"{outer}.{name.removeprefix(outer.rpartition('.')[2] + '.') or name}"
 
 
 def _adjacent(before: _Open, after: _Open, text: bytes) -> bool:

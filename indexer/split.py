@@ -7,6 +7,8 @@ from collections.abc import Generator, Iterator
 from dataclasses import dataclass, replace
 from functools import cached_property
 
+from tree_sitter import Node
+
 from .blocks import blocks
 from .cuts import MAX_LINES, Syntax, partition, places
 from .fragment import Kind
@@ -172,7 +174,7 @@ class _Splitter:
         lines = self._lines
         first, last = lines.at(start), lines.at(end - 1) + 1
         if last - first > MAX_LINES:
-            nodes = segment.owner.nodes if segment.owner else [self._parsed.tree.root_node]
+            nodes = segment.owner.nodes if segment.owner else self._roots
             costs = places(nodes, (start, end), lines, self._syntax)
             for line in partition(first, last, costs, spare=self._paragraph):
                 cut = lines.starts[self._not_blank(line)]
@@ -180,6 +182,10 @@ class _Splitter:
                     yield start, cut
                     start = cut
         yield start, end
+
+    @cached_property
+    def _roots(self) -> list[Node]:
+        return [tree.root_node for tree in self._parsed.trees]
 
     @cached_property
     def _syntax(self) -> Syntax:

@@ -1,6 +1,9 @@
 ; Modules.
 ((call target: (identifier) @_keyword (arguments . (alias) @name) (do_block)) @definition.class
   (#any-of? @_keyword "defmodule" "defprotocol"))
+((call target: (identifier) @_keyword (arguments . (alias) @name)
+  (do_block . (unary_operator operand: (call target: (identifier) @_doc (arguments (string) @doc))))) @definition.class
+  (#any-of? @_keyword "defmodule" "defprotocol") (#eq? @_doc "moduledoc"))
 ((call target: (identifier) @_keyword
   (arguments . (alias) @name .) (do_block)) @definition.class
   (#eq? @_keyword "defimpl"))

@@ -4,6 +4,9 @@
 ((anonymous_initializer) @definition.function (#set! name "init"))
 (property_declaration (variable_declaration . (identifier) @name) [(getter (function_body)) (setter (function_body))]) @definition.function
 
+; A named anonymous object.
+(property_declaration (variable_declaration . (identifier) @name) (object_literal)) @definition.class
+
 [(class_declaration name: (_) @name) (object_declaration name: (_) @name)] @definition.class
 (companion_object name: (_) @name) @definition.class
 ((companion_object !name) @definition.class (#set! name "Companion"))
