@@ -125,7 +125,7 @@ def test_killed_again_and_again(kitchen: Kitchen, tmp_path: Path) -> None:
     """A run that never gets more than a little time gets on all the same, and finishes in the end."""
     kitchen.become(1)
     dice = random.Random(SEED)
-    for _ in range(5):
+    for _ in range(3):
         killed_after(kitchen, tmp_path, dice.uniform(0.2, 0.5) * kitchen.seconds)
     kitchen.check(tmp_path, 1)
 

@@ -63,7 +63,7 @@ class Trap:
             "CORNEA_HOME": str(self.home),
             "WATCHED": str(self.watched),
             "HOME": str(folder / "user"),
-            "PYTHONPATH": str(folder / "watch"),
+            "PYTHONPATH": os.pathsep.join((str(folder / "watch"), os.environ.get("PYTHONPATH", ""))),
             "PYTHONSAFEPATH": "1",  # `python -c` would look here; the installed command does not
         }
 
