@@ -74,7 +74,7 @@ def matches(root: Node, language: Language, around: Surroundings) -> list[Found]
     for pattern, captures in QueryCursor(query(language)).matches(root):
         role = next((role for role in _ROLES if role in captures), "")
         if role == "namespace":
-            namespaces.update(text_of(captures[role][0]).split("::"))
+            namespaces.update(text_of(captures[role][0], around.lines.text).split("::"))
             continue
         node = captures[role][0]
         known = best.get(node.id)
@@ -95,7 +95,8 @@ def _found(
     node = captures[role][0]
     if role == "scope":
         return Found(role, node.start_byte, node.end_byte, node)
-    raw = _raw_name(captures, fixed)
+    text = around.lines.text
+    raw = _raw_name(captures, fixed, text)
     name = plain(raw, language)
     if not name:
         return None
@@ -103,28 +104,27 @@ def _found(
         return Found(role, node.start_byte, node.end_byte, node, name)
     if role == "definition.function" and belongs(raw, language):
         role = "definition.method"
-    if "receiver" in captures and (owner := receiver(captures["receiver"][0], language)):
+    if "receiver" in captures and (owner := receiver(text_of(captures["receiver"][0], text), language)):
         name = f"{owner}.{name}"
         role = "definition.method" if role == "definition.function" else role
     node = around.wrapped(node)
     start, comments = around.above(node.start_byte)
-    text = around.lines.text
     docstring = "\n".join(filter(None, (uncommented(text[a:b]) for a, b in comments)))
     if "body" in captures:
         docstring = leading_string(text, captures["body"][0].start_byte) or docstring
     if "doc" in captures:
-        docstring = uncommented(text_of(captures["doc"][0]).encode()) or docstring
+        docstring = uncommented(text_of(captures["doc"][0], text).encode()) or docstring
     end = captures["tail"][0].end_byte if "tail" in captures else node.end_byte
     arity = captures["parameters"][0].named_child_count if "parameters" in captures else 0
     return Found(role, start, end, node, name, docstring, arity)
 
 
-def _raw_name(captures: Captures, fixed: dict[str, str | None]) -> str:
+def _raw_name(captures: Captures, fixed: dict[str, str | None], text: bytes) -> str:
     if name := fixed.get("name"):
         return name
     if "declarator" in captures:
-        return declared(captures["declarator"][0])
-    return (fixed.get("prefix") or "") + text_of(captures["name"][0])
+        return declared(captures["declarator"][0], text)
+    return (fixed.get("prefix") or "") + text_of(captures["name"][0], text)
 
 
 def _leave_out(found: Found, namespaces: set[str]) -> None:

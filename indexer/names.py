@@ -23,9 +23,9 @@ _KEYWORDS = frozenset(
 )
 
 
-def text_of(node: Node) -> str:
-    """The node's source text."""
-    return (node.text or b"").decode("utf-8", "replace")
+def text_of(node: Node, text: bytes) -> str:
+    """The node's part of the text; its own attribute would read the text anew."""
+    return text[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
 def without_generics(name: str) -> str:
@@ -44,18 +44,17 @@ def without_namespaces(name: str, namespaces: Collection[str]) -> str:
     return name
 
 
-def receiver(node: Node, language: str) -> str:
+def receiver(text: str, language: str) -> str:
     """What a definition belongs to by its own head: `(m *Mux[T])` -> `Mux`; "" for what the nesting says."""
-    text = text_of(node)
     if language == "go":
         match = _GO_RECEIVER.match(text)
         return match[1] if match else ""
     return "" if text == "self" else plain(without_generics(text), language)
 
 
-def declared(node: Node) -> str:
+def declared(node: Node, text: bytes) -> str:
     """The name inside a C or C++ declarator: `*(*f)(int)` -> `f`."""
-    if test := _TEST_MACRO.fullmatch(text_of(node)):
+    if test := _TEST_MACRO.fullmatch(text_of(node, text)):
         return f"{test[1]}::{test[2]}"
     while node.type != "operator_cast":
         inner = node.child_by_field_name("declarator")
@@ -64,7 +63,7 @@ def declared(node: Node) -> str:
         if inner is None:
             break
         node = inner
-    return text_of(node)
+    return text_of(node, text)
 
 
 def _names(node: Node) -> bool:

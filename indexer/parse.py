@@ -14,7 +14,7 @@ from .fragment import Kind
 from .languages import Language, parser
 from .lines import Lines
 from .matches import Found, matches
-from .mend import stretches
+from .trees import Trees
 
 # Longer lines are minified or data, and parse slowly for nothing.
 MAX_LINE = 20_000
@@ -93,21 +93,28 @@ def _readable(text: bytes, language: Language) -> bytes:
 
 
 def parse(text: bytes, language: Language) -> Parsed:
-    """The tree and the definitions of UTF-8 text; the caller has asked `refusal` first."""
+    """The tree and the definitions of UTF-8 text; the caller has asked `refusal` first. Raises OutOfTime."""
     source = _readable(text, language)
     lines = Lines(text)
-    trees = [parser(language).parse(source)]
+    parsing = Trees(parser(language), source)
+    trees = [parsing.whole()]
     found = _found(trees, lines, language)
     if trees[0].root_node.has_error:
-        mended = list(stretches(parser(language), source, lines))
-        more = _found(mended, lines, language)
-        if sum(one.kind is not None for one in more) > sum(one.kind is not None for one in found):
-            trees, found = mended, more
+        stretches = list(parsing.stretches(lines))
+        more = _found(stretches, lines, language)
+        if _soundness(more) > _soundness(found):
+            trees, found = stretches, more
     scopes = [Scope(one.start, one.end) for one in found if one.role == "scope"]
     definitions = _definitions(found, text, language)
     _adopt(definitions)
     _align(definitions, Surroundings.of(lines, trees[0].root_node, language))
     return Parsed(trees, lines, definitions, scopes)
+
+
+def _soundness(found: list[Found]) -> tuple[int, int]:
+    """How many definitions without errors, and how many at all."""
+    definitions = [one for one in found if one.kind is not None]
+    return sum(not one.node.has_error for one in definitions), len(definitions)
 
 
 def _found(trees: list[Tree], lines: Lines, language: Language) -> list[Found]:

@@ -14,6 +14,7 @@ from .cuts import MAX_LINES, Syntax, partition, places
 from .fragment import Kind
 from .languages import Language
 from .parse import Definition, Parsed, parse, refusal
+from .trees import OutOfTime
 
 # What an empty line of a comment may hold.
 _MARGIN = b"*/#-;"
@@ -43,11 +44,16 @@ class Piece:
 def split(text: bytes, language: Language | None) -> list[Piece]:
     """Cuts UTF-8 text into pieces that hold every line that is not blank."""
     if language is None or language.textual or refusal(text) is not None:
-        headings = language is not None and language.textual
-        return [
-            Piece("block", symbol, *span, parsed=False) for symbol, span in blocks(text, headings=headings)
-        ]
-    return _Splitter(parse(text, language), language).pieces()
+        return _blocks(text, headings=language is not None and language.textual)
+    try:
+        parsed = parse(text, language)
+    except OutOfTime:
+        return _blocks(text)
+    return _Splitter(parsed, language).pieces()
+
+
+def _blocks(text: bytes, *, headings: bool = False) -> list[Piece]:
+    return [Piece("block", symbol, *span, parsed=False) for symbol, span in blocks(text, headings=headings)]
 
 
 @dataclass(frozen=True, slots=True)

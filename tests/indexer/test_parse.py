@@ -5,9 +5,10 @@ from __future__ import annotations
 import pytest
 
 from indexer.docs import MAX_DOCSTRING, leading_string, uncommented
-from indexer.languages import BY_NAME
+from indexer.languages import BY_NAME, parser
 from indexer.names import plain
 from indexer.parse import MAX_DEPTH, Definition, parse, refusal
+from indexer.trees import OutOfTime, Trees
 
 
 def symbols(text: str, language: str) -> list[Definition]:
@@ -166,6 +167,20 @@ def test_refusals() -> None:
     assert refusal(b"(" * (MAX_DEPTH + 1)) is not None
     assert refusal(b"()" * 5_000) is None
     assert refusal(b")" * 5_000 + b"(" * MAX_DEPTH) is None
+
+
+def test_annotation_at_the_end_of_the_text() -> None:
+    """A scanner that looks for the end of the line there, and never gives up, always finds one."""
+    assert names("fun f() {}\n\nval x\n@Foo", "kotlin") == ["f"]
+
+
+def test_out_of_time() -> None:
+    """Parsing stops when the budget is used up; the parser's next text is parsed from its start."""
+    python = parser(BY_NAME["python"])
+    with pytest.raises(OutOfTime):
+        Trees(python, b"x = [1, 2, 3]\n" * 10_000, budget=0).whole()
+    tree = Trees(python, b"def f(): pass\n").whole()
+    assert [node.type for node in tree.root_node.children] == ["function_definition"]
 
 
 def test_macro_around_items() -> None:

@@ -69,7 +69,7 @@ def tiles(text: bytes, pieces: list[Piece], symbol: str) -> bytes:
 
 @st.composite
 def mutations(draw: st.DrawFn) -> tuple[str, bytes]:
-    """A sample with a few pieces of it removed, doubled or mixed with others, and the name of some language."""
+    """A sample with parts of it removed, doubled or mixed with others, and the name of some language."""
     name = draw(st.sampled_from(NAMES))
     text = SAMPLES[name].decode()
     for _ in range(draw(st.integers(0, 4))):
@@ -94,7 +94,7 @@ def mutations(draw: st.DrawFn) -> tuple[str, bytes]:
     return other, text.encode()
 
 
-@settings(max_examples=300, deadline=None, suppress_health_check=list(HealthCheck))
+@settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mutations())
 def test_mutated_code(case: tuple[str, bytes]) -> None:
     """Broken code of any language is tiled, and never raises."""
