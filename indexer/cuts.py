@@ -90,6 +90,7 @@ def places(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: S
     long as its function, and the function's last line would be one too many.
     """
     start, end = span
+    starts, text = lines.starts, lines.text
     costs: dict[int, int] = {}
     stack = [(node, 0, 0) for node in nodes]
     while stack:
@@ -97,26 +98,32 @@ def places(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: S
         is_body = node.type in syntax.bodies
         level += is_body
         cost = level * _LEVEL + (0 if is_body else _ELEMENT) + extra
-        head, top = _HEAD, lines.at(node.start_byte)
+        head = _HEAD
+        row = top = lines.at(node.start_byte)
         under_comment = -1
         for child in node.children:
             child_start, child_end = child.start_byte, child.end_byte
             if child_end <= start or child_start >= end:
                 continue
-            if child.type in _CLOSERS and not child.is_named:
+            if child_start >= starts[row + 1]:
+                row = lines.at(child_start)
+            kind = child.type
+            if kind in _CLOSERS and not child.is_named:
                 continue
-            row, last = lines.at(child_start), lines.at(child_end - 1)
-            opens = lines.opens(child_start)
-            if opens and row != under_comment and row > top:
+            line = starts[row]
+            opens = line == child_start or text[line:child_start].isspace()
+            if opens and row > top and row != under_comment:
                 costs.setdefault(row, cost + head)
                 head = 0
             if is_body and child.is_named:
                 head = 0
-            if opens and child.type in syntax.attached:
-                under_comment = last + 1
-            if last - row >= MAX_LINES:
+            if opens and kind in syntax.attached:
+                under_comment = lines.at(child_end - 1) + 1
+            if child_end <= starts[min(row + _WORTHWHILE, len(lines))]:
+                continue
+            if child_end > starts[min(row + MAX_LINES, len(lines))]:
                 stack.append((child, level, extra))
-            elif last - row >= _WORTHWHILE and child.id not in syntax.whole:
-                fits = is_body or (level > 0 and child.type not in syntax.bodies)
+            elif child.id not in syntax.whole:
+                fits = is_body or (level > 0 and kind not in syntax.bodies)
                 stack.append((child, level, _FITS if fits else extra))
     return costs

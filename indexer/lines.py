@@ -2,30 +2,27 @@
 
 from __future__ import annotations
 
-from bisect import bisect_left, bisect_right
+from bisect import bisect_right
 from itertools import accumulate
 
 
 class Lines:
     """Where each line of `text` starts; line numbers here count from 0."""
 
-    __slots__ = ("starts", "text")
+    __slots__ = ("_firsts", "starts", "text")
 
     def __init__(self, text: bytes) -> None:
         self.text = text
         self.starts = [0, *accumulate(map((1).__add__, map(len, text.split(b"\n"))))]
+        self._firsts = self.starts[:-1]
         self.starts[-1] = len(text)  # the last line has no LF, and ends where the text does
 
     def __len__(self) -> int:
-        return len(self.starts) - 1
+        return len(self._firsts)
 
     def at(self, byte: int) -> int:
         """The line that holds `byte`; the end of the text counts as in the last line."""
-        return min(bisect_right(self.starts, byte), len(self)) - 1
-
-    def after(self, byte: int) -> int:
-        """The first line that starts at `byte` or later."""
-        return bisect_left(self.starts, byte)
+        return bisect_right(self._firsts, byte) - 1
 
     def start(self, byte: int) -> int:
         """The byte at which the line that holds `byte` starts."""

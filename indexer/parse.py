@@ -75,9 +75,13 @@ def refusal(text: bytes) -> str | None:
 
 
 def _depth(text: bytes) -> int:
-    """The deepest nesting of brackets; closers too many, as in prose, count for nothing."""
-    steps = map(_DEPTH.__getitem__, text.translate(None, _NO_BRACKETS))
-    return max(accumulate(steps, lambda depth, step: max(depth + step, 0)), default=0)
+    """How deep brackets nest, if that is too deep; closers too many, as in prose, count for nothing."""
+    steps = list(map(_DEPTH.__getitem__, text.translate(None, _NO_BRACKETS)))
+    heights = list(accumulate(steps))
+    lowest = min(heights)
+    if max(heights) - min(lowest, 0) <= MAX_DEPTH:
+        return 0  # whatever it is exactly
+    return max(accumulate(steps, lambda depth, step: max(depth + step, 0)))
 
 
 # A macro around items, as in `cfg_net! { ... }`: as a module of the same length its items can be seen.
