@@ -27,7 +27,7 @@ from .report import Chart, Report, Table
 from .runs import percentiles
 
 SMALLEST, LARGEST = 1_000, 1_000_000
-_BYTES, _SPARE = 6_000, 512_000_000
+_BYTES, _SPARE = 4_000, 512_000_000
 """Disk a fragment takes at most with its share of its file, and what the engine wants besides."""
 _FUNCTIONS = 10
 """Fragments a file."""
