@@ -33,6 +33,9 @@ _KINDS: dict[str, Kind] = {
 _EXTRAS = frozenset({"receiver", "doc"})
 _ANONYMOUS_CLASSES = frozenset({"class_body", "template_body", "anonymous_class", "object_literal"})
 
+# Deeper down stand only endless chains of calls and operators, in which a query takes quadratic time.
+_MAX_TREE_DEPTH = 2_000
+
 Captures = dict[str, list[Node]]
 
 
@@ -71,7 +74,9 @@ def matches(root: Node, language: Language, around: Surroundings) -> list[Found]
     best: dict[int, Found] = {}
     namespaces: set[str] = set()
     fixed = settings(language)
-    for pattern, captures in QueryCursor(query(language)).matches(root):
+    cursor = QueryCursor(query(language))
+    cursor.set_max_start_depth(_MAX_TREE_DEPTH)
+    for pattern, captures in cursor.matches(root):
         role = next((role for role in _ROLES if role in captures), "")
         if role == "namespace":
             namespaces.update(text_of(captures[role][0], around.lines.text).split("::"))

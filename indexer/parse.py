@@ -81,7 +81,8 @@ def _depth(text: bytes) -> int:
     lowest = min(heights)
     if max(heights) - min(lowest, 0) <= MAX_DEPTH:
         return 0  # whatever it is exactly
-    return max(accumulate(steps, lambda depth, step: max(depth + step, 0)))
+    depths: list[int] = list(accumulate(steps, lambda depth, step: max(depth + step, 0)))
+    return max(depths)
 
 
 # A macro around items, as in `cfg_net! { ... }`: as a module of the same length its items can be seen.

@@ -225,6 +225,14 @@ def test_deep_nesting_is_no_recursion() -> None:
     assert pieces[-1].symbol.startswith("f0.f1.f2.")
 
 
+def test_endless_chain() -> None:
+    """A chain of ten thousand calls is one deep tree, and no reason to take long."""
+    text = b"x" + b"\n  .then(y)" * 10_000 + b"\n"
+    pieces = split(text, BY_NAME["javascript"])
+    check(text, pieces)
+    assert all(piece.end_line - piece.start_line < MAX_LINES for piece in pieces)
+
+
 @pytest.mark.parametrize(
     "text",
     [b"x = 1\0\n", b"x = [" + b"1," * 20_000 + b"]\n", b"(" * 2_000 + b"\n"],
