@@ -63,7 +63,10 @@ class Trap:
             "CORNEA_HOME": str(self.home),
             "WATCHED": str(self.watched),
             "HOME": str(folder / "user"),
-            "PYTHONPATH": os.pathsep.join((str(folder / "watch"), os.environ.get("PYTHONPATH", ""))),
+            # An empty part of it would be the working folder.
+            "PYTHONPATH": os.pathsep.join(
+                filter(None, (str(folder / "watch"), os.environ.get("PYTHONPATH")))
+            ),
             "PYTHONSAFEPATH": "1",  # `python -c` would look here; the installed command does not
         }
 
