@@ -76,17 +76,23 @@ def measure(
             results.left_out["no clone"] += len(issues)
             continue
         say(f"{number}/{len(by_repo)} {repo}: {len(issues)} issues")
-        _repository(folder, issues[: limit or None], profiles, model, results)
+        ask(folder, issues[: limit or None], profiles, model, results)
     if not results.issues:
         raise UsageError(
             f"{repos}: none of the issues can be asked ({_reasons(results)}); clone their repositories"
         )
-    return _report(path.stem, results, seed)
+    return report(path.stem, results, seed)
 
 
-def _repository(
-    folder: Path, issues: Sequence[Issue], profiles: Sequence[str], model: str, results: Results
-) -> None:
+def ask(
+    folder: Path,
+    issues: Sequence[Issue],
+    profiles: Sequence[str],
+    model: str = "",
+    results: Results | None = None,
+) -> Results:
+    """Ask the issues of one clone, each at its own commit; adds to `results`."""
+    results = Results() if results is None else results
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as home:
         config = Config(home=Path(home), model=model, exclude=_TESTS)
         for issue in issues:
@@ -100,6 +106,7 @@ def _repository(
                 ensure(index, allow=lambda files: True)
                 results.moving.append(time.perf_counter() - started)
                 _issue(issue, index, profiles, results)
+    return results
 
 
 def _issue(issue: Issue, index: Index, profiles: Sequence[str], results: Results) -> None:
@@ -148,7 +155,8 @@ def score(ranked: Sequence[Function], wanted: Sequence[Function]) -> dict[str, f
     return values | {f"recall@{k}": targets.recall(order, ids, k) for k in (50, 100, 200)}
 
 
-def _report(name: str, results: Results, seed: int) -> Report:
+def report(name: str, results: Results, seed: int) -> Report:
+    """The scores of all issues."""
     scores = {profile: estimates(columns, seed) for profile, columns in results.values.items()}
     compared = tables.pairs({p: columns[MAIN] for p, columns in results.values.items()}, seed)
     found = [tables.score_table("Scores [95 %]", scores)]

@@ -1,11 +1,11 @@
 """How well does it work on one's own code? Questions made from the repository itself.
 
-docstring -> function    the docstring is the question; the index has no docstring of any function
-prefix -> continuation   a function's beginning is the question; the index has only its rest
+docstring -> function         the docstring is the question; the index has no docstring of any function
+prefix -> continuation        a function's beginning is the question; the index has only its rest
+commit message -> functions   which functions did the commit change? asked at its parent
 
-Both kinds are asked of one index: all that the walk finds, cut by the real splitter, with these changes.
-A third kind, commit message -> changed functions at the parent commits, needs an index that moves between
-revisions; it would be one more entry of TASKS.
+The first two are asked of one index: all that the walk finds, cut by the real splitter, with these changes.
+For the third an index moves from commit to commit.
 """
 
 from __future__ import annotations
@@ -27,16 +27,18 @@ from indexer.source import Source, read
 
 from ..query import Query
 from ..result import Hit
-from . import corpus, metrics, tables
+from . import corpus, history, locate, metrics, tables
 from .build import first_paragraph
 from .corpus import REPO, Corpus
 from .dataset import Question
 from .functions import Function, cut, documentation, of, order, without
+from .issues import Issue
 from .questions import TASKS as READERS
 from .report import Chart, Report
 from .runs import DEPTH, Run, run
 
 QUESTIONS = 200
+COMMITS = 20
 _HEAD = 4096
 _SHORTEST = 120
 """Characters of a function that is cut in two."""
@@ -63,9 +65,19 @@ class Plan:
 
 
 def measure(
-    root: Path, encoder: Encoder, profiles: Sequence[str], count: int = QUESTIONS, seed: int = 0
+    root: Path,
+    encoder: Encoder,
+    profiles: Sequence[str],
+    count: int = QUESTIONS,
+    seed: int = 0,
+    *,
+    commits: int = COMMITS,
+    model: str = "",
 ) -> Report:
-    """Ask up to `count` questions of each kind. Raises UsageError where the repository gives none."""
+    """Ask up to `count` questions of the first two kinds, and about the last `commits` commits.
+
+    Raises UsageError where the repository gives no question.
+    """
     sources = [_bare(source, language) for source, language in _sources(root)]
     chosen = plan([one for _, _, functions in sources for one in functions], count, seed)
     if not chosen.asked:
@@ -82,7 +94,27 @@ def measure(
         facts = (
             f"{indexed.points:,} points indexed in {indexed.seconds:.1f} s, {indexed.disk_bytes / 1e6:.0f} MB"
         )
-    return _report(root, found, chosen.asked, seed, facts)
+    report = _report(root, found, chosen.asked, seed, facts)
+    return _with_commits(report, history.commits(root, commits), root, profiles, model, seed)
+
+
+def _with_commits(
+    report: Report, asked: Sequence[Issue], root: Path, profiles: Sequence[str], model: str, seed: int
+) -> Report:
+    """The report with the scores of commit messages, where there is a history to ask about."""
+    results = locate.ask(root, asked, profiles, model)
+    if not results.issues:
+        return replace(
+            report, notes=[*report.notes, "No commits to ask about: no git history, or none that fits."]
+        )
+    found = locate.report("commits", results, seed)
+    return replace(
+        report,
+        title=f"{report.title}, {results.issues} by commit",
+        tables=[*report.tables, *(replace(t, title=f"commit: {t.title}") for t in found.tables)],
+        data={**report.data, "commits": found.data},
+        notes=[*report.notes, *found.notes],
+    )
 
 
 def plan(functions: Sequence[Function], count: int, seed: int) -> Plan:
