@@ -205,6 +205,8 @@ class Index:
         filled = self.manifest.get("filled") == "yes"
         if filled and not config.store_url and not folder.exists():
             raise StoreDamaged(f"the shard {folder} is gone")
+        if not filled:
+            self._set_shard_aside(DISCARDED)  # its making was cut off
         known = self.manifest.get("encoder")
         if known not in ("", encoder.fingerprint):
             raise StoreDamaged(f"the embedding model changed from {known} to {encoder.fingerprint}")

@@ -205,6 +205,14 @@ def test_damage_found_by_a_search_is_built_anew_by_the_next_update(root: Path, h
         assert update(index).added == 2
 
 
+def test_a_shard_that_was_never_finished_is_no_damage(root: Path, home: Path) -> None:
+    """Killed while the engine made its files: the next run makes them again, and has nothing to say."""
+    Index.open(root, config(home)).close()
+    write(folder_of(root, home) / SHARD, {"wal/first-index": "", "segments/x/segment.json": "{"})
+    report = refresh(root, home)
+    assert (report.added, report.remarks) == (2, ())
+
+
 def test_a_foreign_folder_in_the_way_is_kept(root: Path, home: Path) -> None:
     """Somebody else's files where the shard should be are moved aside, not deleted."""
     write(folder_of(root, home) / SHARD, {"thesis.txt": "years of work"})
