@@ -18,6 +18,9 @@ BATCH_POINTS = 6_000
 BATCH_FILES = 2_000
 """Points and files between two flushes: what an interrupted run loses at most."""
 
+_UPSERT_POINTS = 500
+"""Points the store is given at a time: in one long call the workers would run out of room for answers."""
+
 _DELETE_PATHS = 500
 _ENCODE = 256
 """Texts a call of an encoder that works in this process; in between Ctrl-C is heard."""
@@ -65,12 +68,11 @@ class Changes:
 
 @dataclass(slots=True)
 class _Batch:
-    """Results that wait to be written."""
+    """Files whose results are on their way; `lost` are those that vanished."""
 
     entries: list[Entry] = field(default_factory=list)
-    points: list[Point] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
-    """Files that vanished."""
+    points: int = 0
 
 
 class Writer:
@@ -90,7 +92,8 @@ class Writer:
         self._stale = {path for path, entry in self._known.items() if not entry.reason} | manifest.pending()
         self._gone = changes.gone
         self._gone_digests = {self._known[path].digest for path in self._gone if path in self._known}
-        self._batch = _Batch()
+        self._points: list[Point] = []
+        self._fresh, self._stored = _Batch(), _Batch()
         self._skipped: list[Skipped] = []
 
     def remove_gone(self) -> None:
@@ -105,11 +108,11 @@ class Writer:
 
     def add(self, result: Analysed | Skipped) -> None:
         """Take one file's result; writes when a batch is full."""
-        batch = self._batch
+        batch = self._fresh
         if not isinstance(result, Skipped):
             self._count(result.entry)
             batch.entries.append(result.entry)
-            batch.points += result.points
+            self._points += result.points
         else:
             self.report.removed += self._was_indexed(result.path)
             if result.reason == VANISHED:
@@ -117,12 +120,15 @@ class Writer:
             else:
                 self._skipped.append(result)
                 batch.entries.append(self._skip(result))
-        if len(batch.points) >= BATCH_POINTS or len(batch.entries) >= BATCH_FILES:
-            self._write()
+        if len(self._points) >= min(_UPSERT_POINTS, BATCH_POINTS) or len(batch.entries) >= BATCH_FILES:
+            self._upsert()
+        if self._stored.points >= BATCH_POINTS or len(self._stored.entries) >= BATCH_FILES:
+            self._settle()
 
     def finish(self) -> Report:
         """Write what is left."""
-        self._write()
+        self._upsert()
+        self._settle()
         self.report.skipped = tuple(self._skipped)
         return self.report
 
@@ -145,19 +151,28 @@ class Writer:
             file.path, file.size, file.mtime_ns, self._started_ns, file.blob, "", 0, 0, reason=skipped.reason
         )
 
-    def _write(self) -> None:
-        batch, self._batch = self._batch, _Batch()
-        points = batch.points if self._encoder is None else _encoded(batch.points, self._encoder)
+    def _upsert(self) -> None:
+        """Note the fresh files as pending and give the store their points."""
+        batch, self._fresh = self._fresh, _Batch()
+        points, self._points = self._points, []
+        if self._encoder is not None:
+            points = _encoded(points, self._encoder)
         indexed = [entry.path for entry in batch.entries if not entry.reason]
         stale = self._stale.intersection((*(entry.path for entry in batch.entries), *batch.lost))
         if indexed or stale:
             self._manifest.begin([*indexed, *stale])
             self._store.upsert(points)
-            if stale:
-                self._delete(
-                    sorted(stale),
-                    keep=tuple(point.id for point in points if point.payload["path"] in stale),
-                )
+        if stale:
+            ids = tuple(point.id for point in points if point.payload["path"] in stale)
+            self._delete(sorted(stale), keep=ids)
+        self._stored.entries += batch.entries
+        self._stored.lost += batch.lost
+        self._stored.points += len(points) + len(stale)
+
+    def _settle(self) -> None:
+        """Make durable what the store was given, and record it."""
+        batch, self._stored = self._stored, _Batch()
+        if batch.points:
             self._store.flush()
         if batch.entries or batch.lost:
             self._manifest.record(batch.entries, removed=batch.lost)
