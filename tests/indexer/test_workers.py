@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import sys
@@ -67,10 +68,13 @@ def stub(monkeypatch: pytest.MonkeyPatch) -> None:
 def nothing_left() -> Iterator[None]:
     """No process, thread or pipe outlives its pool."""
     me = psutil.Process()
+    gc.collect()
     threads, handles = threading.active_count(), me.num_fds()
     yield
+    gc.collect()
     assert me.children() == []
-    assert (threading.active_count(), me.num_fds()) == (threads, handles)
+    assert threading.active_count() <= threads
+    assert me.num_fds() <= handles
 
 
 def files(folder: Path, *names: str) -> list[SourceFile]:
