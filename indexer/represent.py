@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import unicodedata
 import uuid
 from collections import Counter
@@ -105,7 +106,12 @@ def names(symbol: str) -> list[str]:
 
 def title(symbol: str, members: Sequence[str], path: str) -> str:
     """The text of a fragment's name: qualified name, members of a class, path without its ending."""
-    return " ".join((symbol, *members[:40], str(PurePosixPath(path).with_suffix(""))))
+    return " ".join((symbol, *members[:40], _without_ending(path)))
+
+
+@functools.lru_cache(maxsize=64)
+def _without_ending(path: str) -> str:
+    return str(PurePosixPath(path).with_suffix(""))
 
 
 def title_of(payload: Mapping[str, Any]) -> str:

@@ -12,8 +12,11 @@ import pickle
 import signal
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import Any, BinaryIO
+
+import numpy as np
 
 from . import represent
 from .embedding import Encoder, load
@@ -21,7 +24,7 @@ from .fragment import Skipped, SourceFile
 from .languages import name_of
 from .manifest import Entry
 from .source import read
-from .store import Point
+from .store import Point, SparseVector
 
 READY = "ready"
 """The first answer: libraries and model are loaded."""
@@ -56,6 +59,40 @@ class Analysed:
 
     entry: Entry
     points: list[Point]
+
+    def __reduce__(self) -> tuple[object, ...]:
+        # Pickled as a few large arrays: one by one, the vectors would cost more than the parsing.
+        return _unpacked, (self.entry, *_packed(self.points))
+
+
+def _packed(points: Sequence[Point]) -> tuple[object, ...]:
+    made = [(i, point.dense) for i, point in enumerate(points) if point.dense is not None]
+    rows = [i for i, _ in made]
+    dense = np.stack([row for _, row in made]) if made else None
+    names = [(i, name) for i, point in enumerate(points) for name in point.sparse]
+    vectors = [points[i].sparse[name] for i, name in names]
+    ends = np.cumsum([len(vector) for vector in vectors], dtype=np.int64)
+    indices = np.concatenate([vector.indices for vector in vectors]) if vectors else None
+    values = np.concatenate([vector.values for vector in vectors]) if vectors else None
+    plain = [(point.id, point.payload) for point in points]
+    return plain, (rows, dense), (names, ends, indices, values)
+
+
+def _unpacked(
+    entry: Entry, plain: Sequence[tuple[str, dict[str, Any]]], dense: tuple[Any, Any], sparse: tuple[Any, ...]
+) -> Analysed:
+    rows = dict(zip(dense[0], dense[1], strict=True)) if dense[0] else {}
+    found: list[dict[str, SparseVector]] = [{} for _ in plain]
+    names, ends, indices, values = sparse
+    start = 0
+    for (i, name), end in zip(names, ends.tolist(), strict=True):
+        found[i][name] = SparseVector(indices[start:end], values[start:end])
+        start = end
+    points = [
+        Point(id, payload, rows.get(i), vectors)
+        for i, ((id, payload), vectors) in enumerate(zip(plain, found, strict=True))
+    ]
+    return Analysed(entry, points)
 
 
 def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed | Skipped:
