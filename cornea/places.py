@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+import posixpath
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -16,7 +18,7 @@ from indexer.source import read
 from retrieval.query import Filters, Query
 from retrieval.similar import query_at
 
-from .context import Context
+from .context import Context, working_folder
 
 _PLACE = re.compile(r"(.+?):(\d{1,9})(?::\d{1,9})?", re.DOTALL)
 _WITHOUT_COLUMN = re.compile(r"(.+):(\d{1,9})", re.DOTALL)
@@ -56,13 +58,29 @@ def relative(location: Path, context: Context) -> str:
         raise UsageError(
             f"{location}: outside the root {context.root}; go there, or name its root with cornea -C DIR"
         )
-    return os.fsencode(location.relative_to(context.root)).decode("utf-8", "backslashreplace")
+    return _written(location.relative_to(context.root))
 
 
 def relative_to_root(name: str, context: Context) -> str:
     """What somebody typed as a path, as the index writes it; the path itself may be a link, or gone."""
     path = Path(os.path.abspath(name))  # noqa: PTH100 - the last part must not be resolved
     return relative(Path(os.path.realpath(path.parent)) / path.name, context)
+
+
+def as_seen(context: Context) -> Callable[[str], str]:
+    """How paths of the index are written for somebody in the working directory, so that they can be opened
+    from there; as they are where that is not inside the root.
+    """
+    here = Path(os.path.realpath(working_folder()))
+    if here == context.root or not here.is_relative_to(context.root):
+        return str
+    # Both hang on the same slash: neither the working directory nor what is on disk matters here.
+    start = "/" + _written(here.relative_to(context.root))
+    return lambda path: posixpath.relpath(f"/{path}", start)
+
+
+def _written(path: Path) -> str:
+    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def question_at(index: Index, spot: Spot, filters: Filters) -> Query:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -37,7 +37,7 @@ _OPTIONS = (
     click.option("-t", "--language", type=Languages(), multiple=True, metavar="NAME",
                  help="Only these languages, by name or extension: python,ts."),
     click.option("-g", "--glob", "globs", multiple=True, metavar="GLOB",
-                 help="Only paths that match, as in .gitignore; a leading ! leaves them out."),
+                 help="Only paths (from the root) that match, as in .gitignore; ! leaves them out."),
     click.option("--kind", "kinds", type=Kinds(), multiple=True, metavar="KIND",
                  help="Only function, method, class or block."),
     click.option("--tests/--no-tests", "tests", default=None, help="Only tests, or none."),
@@ -141,11 +141,19 @@ def show(answer: Answer, asked: Wanted, context: Context) -> int:
         for hit in answer.hits:
             output.write(render.dumps(hit.as_json(asked.explain)))
     elif asked.form == "vimgrep":
-        for line in render.vimgrep(answer.hits):
+        for line in render.vimgrep(_as_seen(answer.hits, context)):
             output.write(line)
     else:
         _show_text(answer, asked, context)
     return 0 if answer.hits else 1
+
+
+def _as_seen(hits: Sequence[Hit], context: Context) -> Sequence[Hit]:
+    """For people and editors paths are relative to the working directory, for programs to the root."""
+    from .places import as_seen
+
+    seen = as_seen(context)
+    return [replace(hit, path=seen(hit.path)) for hit in hits]
 
 
 def _show_text(answer: Answer, asked: Wanted, context: Context) -> None:
@@ -158,7 +166,7 @@ def _show_text(answer: Answer, asked: Wanted, context: Context) -> None:
         lines=context.search.lines if terminal else 0,
         explain=asked.explain,
     )
-    for line in render.text(answer.hits, style, answer.matching, answer.excerpts):
+    for line in render.text(_as_seen(answer.hits, context), style, answer.matching, answer.excerpts):
         output.write(line)
     if not answer.hits and terminal:
         output.say("nothing found")

@@ -21,7 +21,8 @@ from ..searching import Wanted, answer_options, gather, show, wanted
 def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **options: object) -> int:
     """Find code by a question in words or by a name.
 
-    The best fragment of each file is shown. What stands in double quotes must occur literally (quote it for
+    The best fragment of each file is shown, with its path from the working directory; -g globs and the paths
+    in JSON are relative to the root. What stands in double quotes must occur literally (quote it for
     the shell too). A folder without an index is indexed first; one that changed is brought up to date.
 
     \b

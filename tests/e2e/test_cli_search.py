@@ -97,6 +97,19 @@ def test_vimgrep_can_be_parsed(shop: Cli) -> None:
         assert text[int(column) - 1].strip()
 
 
+def test_paths_can_be_opened_from_where_one_is(shop: Cli) -> None:
+    """Text and vimgrep name files from the working directory, as -C sets it; JSON and globs from the root."""
+    inside = Cli(shop.home, shop.folder / "src")
+    assert inside("search", "hash password").out.startswith("auth.py:6-8  ")
+    assert inside("search", "RetryDelay", "--format", "vimgrep").out.startswith("../net/retry.go:")
+    assert json.loads(inside("search", "RetryDelay", "--json").out)["results"][0]["path"] == "net/retry.go"
+    assert inside("-C", "..", "search", "hash password").out.startswith("src/auth.py:")
+    around = inside("search", "RetryDelay", "-n", "1", "--context", "2", "-g", "net/")
+    assert around.out.startswith("../net/retry.go:3-6  ")
+    assert "  1 package net" in around.out.splitlines()
+    assert inside("similar", "auth.py:12").out.startswith(("auth.py:", "../tests/test_auth.py:"))
+
+
 def test_filters(shop: Cli) -> None:
     """Languages by extension, globs, kinds and tests narrow the answer; together they can leave nothing."""
 
