@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 
-from indexer.errors import UsageError
+from indexer.errors import StoreDamaged, UsageError
 from indexer.index import Index
 from indexer.pipeline import Report, ensure, update
 
@@ -35,7 +35,11 @@ def fresh(
                 report = ensure(index, observe, allow=asker(yes))
             tell(report)
             output.debug(progress.summary(report))
-        yield index
+        try:
+            yield index
+        except StoreDamaged as error:  # found out only now: the next run builds it anew
+            index.discard_damaged(error)
+            raise StoreDamaged(f"{index.remarks[-1]}: run the same command again") from error
 
 
 def refreshed(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tuple[Report, str]:

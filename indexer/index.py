@@ -134,7 +134,10 @@ class Index:
         self.discard(what if cause in what else f"{what} ({cause})", keep=True)
 
     def discard(self, why: str = "", *, keep: bool = False) -> None:
-        """Forget everything, so that the next update indexes anew. `why` becomes a remark."""
+        """Forget everything, so that the next update indexes anew. `why` becomes a remark.
+
+        `keep` sets the shard aside, for whoever wants to find out; without it an earlier one goes, too.
+        """
         if why:
             self.remarks.append(f"{why}; the index is built anew")
         self.generation += 1
@@ -148,6 +151,8 @@ class Index:
         # The manifest goes first: without it nothing in the shard is believed.
         remove_manifest(self.folder)
         self._set_shard_aside(DAMAGED if keep else DISCARDED)
+        if not keep:
+            clear_away(self.folder / DAMAGED)
         self._manifest = Manifest(self.folder / MANIFEST)
         self._manifest.note(fingerprint=self.fingerprint)
 
@@ -197,7 +202,26 @@ class Index:
         elif not stored:
             self.discard(f"{self.folder}: its manifest is gone", keep=True)
         elif stored != self.fingerprint:
+            self._prove()
             self.discard(_difference(stored, self.fingerprint))
+
+    def _prove(self) -> None:
+        """Raise if the model or server now asked for cannot be used: that must not cost the index."""
+        if self.config.store_url:
+            open_store(self._place()).close()
+        else:
+            _ = self.encoder
+
+    def _place(self) -> StoreConfig:
+        config, encoder = self.config, self.encoder
+        return StoreConfig(
+            folder=self.folder / SHARD,
+            dim=encoder.dim,
+            url=config.store_url,
+            api_key=config.store_api_key,
+            collection=f"{config.store_collection}-v{SCHEMA_VERSION}-{encoder.fingerprint}",
+            reserve_bytes=config.reserve_bytes,
+        )
 
     def _opened(self) -> Store:
         config, encoder = self.config, self.encoder
@@ -210,17 +234,8 @@ class Index:
         known = self.manifest.get("encoder")
         if known not in ("", encoder.fingerprint):
             raise StoreDamaged(f"the embedding model changed from {known} to {encoder.fingerprint}")
-        collection = f"{config.store_collection}-v{SCHEMA_VERSION}-{encoder.fingerprint}"
-        store = open_store(
-            StoreConfig(
-                folder,
-                encoder.dim,
-                config.store_url,
-                config.store_api_key,
-                collection,
-                config.reserve_bytes,
-            )
-        )
+        place = self._place()
+        store = open_store(place)
         try:
             if filled:
                 self._check_complete(store)
@@ -228,7 +243,10 @@ class Index:
                 if config.store_url:  # there may be points of an index that was thrown away here
                     store.delete(Filter((Match("repo", (self.repo,)),)))
                 self.manifest.note(
-                    encoder=encoder.fingerprint, dim=str(encoder.dim), collection=collection, filled="yes"
+                    encoder=encoder.fingerprint,
+                    dim=str(place.dim),
+                    collection=place.collection,
+                    filled="yes",
                 )
         except BaseException:
             with suppress(StoreError):

@@ -24,6 +24,8 @@ from .errors import DiskFull, StoreBusy, StoreError
 LOCK_FILE = "index.lock"
 NOTE_FILE = "owner.json"
 POLL_SECONDS = 0.05
+QUIET_SECONDS = 1.0
+"""So long a wait is not worth a line."""
 _COMMAND_LENGTH = 80
 
 
@@ -113,10 +115,11 @@ class IndexLock:
         """
         if self.held:
             raise StoreError(f"{self.folder} is locked by this process already")
-        if not self._try(0.0):
+        quiet = min(QUIET_SECONDS, timeout / 2)
+        if not self._try(quiet):
             if timeout > 0 and on_wait is not None:
                 on_wait(f"index is held by {self._holder()}, waiting up to {timeout:g} s")
-            if timeout <= 0 or not self._try(timeout):
+            if timeout <= 0 or not self._try(timeout - quiet):
                 raise self._busy()
         self._pid = os.getpid()
 

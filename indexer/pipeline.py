@@ -9,6 +9,7 @@ import os
 import time
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
+from pathlib import Path
 
 from .config import Config
 from .errors import StoreDamaged, UsageError
@@ -92,11 +93,13 @@ def ensure(index: Index, observe: Observer | None = None, *, allow: Allow | None
     return again
 
 
-def options(config: Config) -> WalkOptions:
-    """What the walk must know."""
+def options(config: Config, root: Path | None = None) -> WalkOptions:
+    """What the walk must know; indexes that are kept inside the root are no part of it."""
+    inside = root is not None and config.home.resolve().is_relative_to(root)
+    own = (f"/{config.home.resolve().relative_to(root)}/",) if inside and root else ()
     return WalkOptions(
         include=config.include,
-        exclude=config.exclude,
+        exclude=config.exclude + own,
         hidden=config.hidden,
         vendored=config.vendored,
         max_file_bytes=config.max_file_bytes,
@@ -125,7 +128,7 @@ def _bring_up(index: Index, observe: Observer | None, allow: Allow | None) -> Re
 
 def _listed(index: Index) -> Iterable[SourceFile | Skipped]:
     """What there is: the files on disk, or those of the commit that the index is about."""
-    choice = options(index.config)
+    choice = options(index.config, index.root)
     return index.revision.files(choice) if index.revision else walk(index.root, choice)
 
 
@@ -183,11 +186,15 @@ def _apply(index: Index, changes: Changes, observe: Observer) -> Report:
         writer = Writer(index.repo, index.manifest, store, None if encoder.parallel else encoder, changes)
         writer.remove_gone()
         progress = Progress(total=len(changes.analyse))
-        for result in pool.run(changes.analyse):
-            writer.add(result)
-            progress.done += 1
-            progress.fragments = writer.report.fragments
-            observe(progress)
+        try:
+            for result in pool.run(changes.analyse):
+                writer.add(result)
+                progress.done += 1
+                progress.fragments = writer.report.fragments
+                observe(progress)
+        except KeyboardInterrupt:
+            writer.finish()  # the next run goes on from here
+            raise
         return writer.finish()
 
 

@@ -22,7 +22,7 @@ from indexer.catalog import (
     remove,
     repo_of,
 )
-from indexer.errors import IndexMissing, StoreBusy, StoreDamaged, StoreError
+from indexer.errors import IndexMissing, ModelError, StoreBusy, StoreDamaged, StoreError, Unsupported
 from indexer.index import Index
 from indexer.manifest import Manifest
 from indexer.pipeline import update
@@ -237,6 +237,24 @@ def test_what_the_points_depend_on_changes(
     assert report.added == 2
     assert not (folder_of(root, home) / SHARD).exists() or not change.get("store_url")
     assert not (folder_of(root, home) / "discarded").exists()
+
+
+@pytest.mark.parametrize("change", [{"store_url": "http://127.0.0.1:9"}, {"model": "no/such-model"}])
+def test_what_cannot_be_used_does_not_cost_the_index(root: Path, home: Path, change: dict[str, str]) -> None:
+    """A server that does not answer or a model that does not load is an error; the old index stays whole."""
+    refresh(root, home)
+    with pytest.raises((StoreError, ModelError, Unsupported)):
+        refresh(root, home, **change)
+    report = refresh(root, home)
+    assert (report.remarks, report.touched) == ((), 0)
+    assert is_as_fresh(root, home, home / "fresh")
+
+
+def test_an_index_inside_its_root_is_no_part_of_it(root: Path) -> None:
+    """The home folder may be in the repository: its files are not indexed, and nothing changes by indexing."""
+    home = root / "var" / "cornea"
+    assert refresh(root, home).added == 2
+    assert refresh(root, home).touched == 0
 
 
 def test_another_version_of_the_schema_or_model(root: Path, home: Path) -> None:
