@@ -251,7 +251,7 @@ def test_what_cannot_be_used_does_not_cost_the_index(root: Path, home: Path, cha
 
 
 def test_an_index_inside_its_root_is_no_part_of_it(root: Path) -> None:
-    """The home folder may be in the repository: its files are not indexed, and nothing changes by indexing."""
+    """The home folder may be in the repository: its files are not indexed, nothing changes by indexing."""
     home = root / "var" / "cornea"
     assert refresh(root, home).added == 2
     assert refresh(root, home).touched == 0
