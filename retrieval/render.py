@@ -57,11 +57,13 @@ def dumps(value: Any) -> str:
 
 
 def vimgrep(hits: Iterable[Hit]) -> Iterator[str]:
-    """`path:line:column:text`, a line each, at the first character that is not blank."""
+    """`path:line:column:text`, a line each: where the definition starts, at the first character not blank."""
     for hit in hits:
-        first = hit.text.split("\n", 1)[0].rstrip("\r")
-        column = len(first) - len(first.lstrip()) + 1
-        yield f"{plain.name(hit.path)}:{hit.start_line}:{column}:{plain.code(first)}"
+        lines = hit.text.split("\n")
+        offset = _definition(lines, hit.symbol) or 0
+        line = lines[offset].rstrip("\r")
+        column = len(line) - len(line.lstrip()) + 1
+        yield f"{plain.name(hit.path)}:{hit.start_line + offset}:{column}:{plain.code(line)}"
 
 
 def text(
@@ -145,12 +147,23 @@ def _hidden(before: int, count: int) -> str:
 
 def _window(lines: Sequence[str], symbol: str, limit: int) -> int:
     """The first line to show: behind a long comment, the code matters more than how the comment begins."""
+    number = _definition(lines, symbol)
+    if number is None or number < limit - _CODE_LINES:
+        return 0
+    return min(number, len(lines) - limit)
+
+
+def _definition(lines: Sequence[str], symbol: str) -> int | None:
+    """Which line names a symbol first, comments aside; None if none does."""
     name = re.split(r"[.\s]", symbol)[-1]
+    if not name:
+        return None
     for number, line in enumerate(lines):
-        if name and name in line and not line.lstrip().startswith(_REMARKS):
-            fits = number < limit - _CODE_LINES
-            return 0 if fits else min(number, len(lines) - limit)
-    return 0
+        code = line.lstrip()
+        remark = code.startswith(_REMARKS) and not code.startswith(("#define", name))
+        if name in line and not remark:
+            return number
+    return None
 
 
 def _line(line: str, style: Style, matching: Matcher, indent: int, ours: bool) -> str:

@@ -105,9 +105,24 @@ def test_a_long_name_keeps_its_end() -> None:
 
 
 def test_vimgrep() -> None:
-    """Column of the first character that is not blank, and the whole first line."""
+    """Column of the first character that is not blank, and the whole line."""
     hit = Hit("a.py", 3, 4, "f", "method", "python", 1.0, "    def f(self):\r\n        pass\r\n")
     assert list(render.vimgrep([hit])) == ["a.py:3:5:    def f(self):"]
+
+
+@pytest.mark.parametrize(
+    ("symbol", "code", "row"),
+    [
+        ("Mux.get", "/* get it\n * now */\n  int get() {\n", "a:5:3:  int get() {"),
+        ("LIMIT", "// LIMIT\n#define LIMIT 3\n", "a:4:1:#define LIMIT 3"),
+        ("", "// only words\nx();\n", "a:3:1:// only words"),
+        ("gone", "/* nothing\n   of that name */\n", "a:3:1:/* nothing"),
+    ],
+)
+def test_vimgrep_goes_to_the_definition(symbol: str, code: str, row: str) -> None:
+    """Behind its comment; where no line has the name, the fragment's first."""
+    hit = Hit("a", 3, 9, symbol, "function", "c", 1.0, code)
+    assert list(render.vimgrep([hit])) == [row]
 
 
 def test_json_is_ascii() -> None:
