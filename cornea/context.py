@@ -91,6 +91,11 @@ def user_folder() -> Path:
     return user_config_path("cornea")
 
 
+def user_file() -> Path:
+    """The user's `config.toml`, whether it exists or not."""
+    return user_folder() / "config.toml"
+
+
 def working_folder() -> Path:
     """The working directory. Raises UsageError if it was deleted."""
     try:

@@ -124,6 +124,7 @@ def _as_json(
 def _text(
     seen: Survey, reasons: list[tuple[str, int]], settings: list[tuple[str, object, str]], color: bool
 ) -> Iterator[str]:
+    from ..context import user_file
     from ..tables import pairs, size, table
 
     facts = [("root", str(seen.root)), ("repository", seen.repo), ("store", seen.store)]
@@ -132,6 +133,8 @@ def _text(
         facts.append(("updated", _ago(seen.updated)))
     else:
         facts.append(("index", "none yet; run `cornea index`, or just search"))
+    own = user_file()
+    facts.append(("config", str(own) if own.exists() else f"{own} (not there)"))
     if seen.busy:
         facts.append(("busy", f"held by {seen.busy}; the figures are those of its last batch"))
     if seen.trouble:
