@@ -85,16 +85,25 @@ def text(
 
 
 def header(hit: Hit, style: Style) -> str:
-    """`path:start-end  symbol  (kind, score)`; where that is too wide, the symbol keeps its end."""
+    """`path:start-end  symbol  (kind, score)`, never wider than the terminal.
+
+    Where it would be, the symbol keeps its end; then kind and score go, then the symbol, then the path's
+    beginning: what opens the file matters most.
+    """
     path, lines = plain.name(hit.path), f":{hit.start_line}-{hit.end_line}"
     about = f"({hit.kind}, {hit.score:.3f})"
     symbol = plain.name(hit.symbol)
     if style.width is not None:
-        room = style.width - columns(path) - len(lines) - len(about) - 4
-        symbol = _tail(symbol, max(room, _SHORTEST_SYMBOL))
+        room = style.width - columns(path + lines) - 2
+        rest = room - columns(about) - 2 * bool(symbol)
+        if rest < min(columns(symbol), _SHORTEST_SYMBOL):
+            about, rest = "", room
+        symbol = _tail(symbol, rest) if rest > 0 else ""
+        path = _tail(path, max(style.width - len(lines), 1))
     parts = [_paint(path, style, fg="cyan", bold=True) + _paint(lines, style, fg="cyan")]
     parts += [_paint(symbol, style, bold=True)] if symbol else []
-    return "  ".join([*parts, _paint(about, style, dim=True)])
+    parts += [_paint(about, style, dim=True)] if about else []
+    return "  ".join(parts)
 
 
 def _tail(text: str, width: int) -> str:

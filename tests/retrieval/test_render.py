@@ -104,6 +104,22 @@ def test_a_long_name_keeps_its_end() -> None:
     assert render.header(hit, PLAIN).split("  ")[1] == hit.symbol
 
 
+def test_a_header_gives_up_what_matters_least() -> None:
+    """The path stays whole as long as it fits."""
+    hit = Hit("some/folder/a.py", 1, 2, "Outer.the_method", "method", "python", 1.0, "x\n")
+    assert render.header(hit, Style(width=40)) == "some/folder/a.py:1-2  Outer.the_method"
+    assert render.header(hit, Style(width=30)) == "some/folder/a.py:1-2  …_method"
+    assert render.header(hit, Style(width=20)) == "some/folder/a.py:1-2"
+    assert render.header(hit, Style(width=14)) == "…lder/a.py:1-2"
+
+
+@given(st.text(), st.text(), st.integers(1, 10**6), st.integers(20, 120))
+def test_headers_fit(path: str, symbol: str, line: int, width: int) -> None:
+    """Whatever the names are."""
+    hit = Hit(path, line, line, symbol, "function", "python", 1.0, "x\n")
+    assert render.columns(render.header(hit, Style(width=width))) <= width
+
+
 def test_vimgrep() -> None:
     """Column of the first character that is not blank, and the whole line."""
     hit = Hit("a.py", 3, 4, "f", "method", "python", 1.0, "    def f(self):\r\n        pass\r\n")
