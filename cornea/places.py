@@ -54,7 +54,9 @@ def spot_of(file: str, line: int, context: Context) -> Spot:
 
 def relative(location: Path, context: Context) -> str:
     """A real path as the index writes it. Raises UsageError if it is not inside the root."""
-    if location == context.root or not location.is_relative_to(context.root):
+    if location == context.root:
+        raise UsageError(f"{location}: that is the root itself; name a file in it, as src/server.py")
+    if not location.is_relative_to(context.root):
         raise UsageError(
             f"{location}: outside the root {context.root}; go there, or name its root with cornea -C DIR"
         )
@@ -63,6 +65,8 @@ def relative(location: Path, context: Context) -> str:
 
 def relative_to_root(name: str, context: Context) -> str:
     """What somebody typed as a path, as the index writes it; the path itself may be a link, or gone."""
+    if not name:
+        raise UsageError("'' names nothing; name a file or a folder inside the root, as src/server.py")
     path = Path(os.path.abspath(name))  # noqa: PTH100 - the last part must not be resolved
     return relative(Path(os.path.realpath(path.parent)) / path.name, context)
 
