@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import math
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -54,6 +55,9 @@ def _answer(
         identity = question.get("id")
         if identity is None or isinstance(identity, dict | list):
             raise UsageError('"id" is missing; a line is {"id": ..., "query": "..."}')
+        if isinstance(identity, float) and not math.isfinite(identity):
+            identity = None
+            raise UsageError('"id" is no number that JSON can have; write a smaller one, or a string')
         text = question.get("query")
         if not isinstance(text, str):
             raise UsageError('"query" is missing or no text; a line is {"id": ..., "query": "..."}')

@@ -59,9 +59,14 @@ class Searcher:
     def answer(
         self, query: Query, *, limit: int = 10, per_file: int = 1, profile: str = DEFAULT_PROFILE
     ) -> list[Hit]:
-        """The same for a question that was understood before. Raises UsageError for an unknown profile."""
+        """The same for a question that was understood before.
+
+        Raises UsageError for an unknown profile, and for fewer answers than one.
+        """
         if profile not in PROFILES:
             raise UsageError(f"unknown profile {profile!r}; one of: {', '.join(PROFILES)}")
+        if limit < 1 or per_file < 1:
+            raise UsageError(f"limit and per_file are at least 1, not {min(limit, per_file)}")
         ranked = self.rank(query, profile, max(_DEPTH, 5 * limit))
         chosen = _spread(ranked, limit, per_file)
         texts = {r.id: str(r.payload["text"]) for r in self._store.fetch([c.id for c in chosen], _TEXT)}

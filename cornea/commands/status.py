@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import os
 import sys
 import time
 from collections.abc import Iterator
@@ -38,7 +39,7 @@ def command(ctx: click.Context, path: Path | None, skipped: bool, why: str | Non
       cornea status --skipped | grep minified
       cornea status --why build/output.js
 
-    Exit code: 0 if there is an index, 1 if not yet, 2 after an error.
+    Exit code: 0 if there is an index (with --why: such a file), 1 if not, 2 after an error.
     """
     from .. import session
     from ..context import load
@@ -64,7 +65,7 @@ def _why(context: Context, path: str, as_json: bool) -> int:
         output.write(json.dumps({"path": name, "why": reason}))
     else:
         output.write(f"{plain.name(name)}: {plain.name(reason)}")
-    return 0
+    return 0 if os.path.lexists(path) else 1
 
 
 def _skipped(context: Context, as_json: bool) -> int:

@@ -97,6 +97,7 @@ def test_status_tells_why(cli: Cli) -> None:
     assert why("drafts/x.py") == "drafts/x.py: drafts/: ignored by .corneaignore:1: drafts/"
     assert why("src/auth.py").startswith("src/auth.py: indexed (python; ")
     assert why("gone.py") == "gone.py: no such file"
+    assert [cli("status", "--why", path).code for path in ("gone.py", "blob.bin", "src")] == [1, 0, 0]
 
 
 def test_status_does_not_wait(cli: Cli) -> None:

@@ -170,6 +170,8 @@ def test_batch_answers_each_line_and_goes_on_after_bad_ones(shop: Cli) -> None:
         '{"query": "x"}',
         '{"id": "c", "query": "   "}',
         "[1]",
+        '{"id": 1e999, "query": "x"}',
+        '{"id": NaN, "query": "x"}',
         '{"id": "d", "query": "retry delay", "more": true}',
     ]
     done = shop("search", "--batch", "-", "--json", "-n", "2", stdin="\n".join(lines))
@@ -177,7 +179,7 @@ def test_batch_answers_each_line_and_goes_on_after_bad_ones(shop: Cli) -> None:
     for answer in answers:
         _conforms(answer, _schema("batch answer"))
         assert ("results" in answer) != ("error" in answer)
-    assert [answer["id"] for answer in answers] == [1, None, "b", None, "c", None, "d"]
+    assert [answer["id"] for answer in answers] == [1, None, "b", None, "c", None, None, None, "d"]
     assert [answer["id"] for answer in answers if "results" in answer] == [1, "d"]
     assert answers[-1]["results"][0]["symbol"] == "RetryDelay"
     assert (done.code, done.err) == (2, "")

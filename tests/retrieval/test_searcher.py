@@ -92,10 +92,10 @@ def test_one_answer_a_file_by_default(searcher: Searcher) -> None:
 
 
 def test_the_limit(searcher: Searcher) -> None:
-    """A prefix of the longer answer; larger than the index is no error, nor is none."""
+    """A prefix of the longer answer; larger than the index is no error."""
     everything = searcher.search("user", limit=10_000, per_file=10_000)
     assert 5 < len(everything) < 100
-    for limit in (0, 1, 3):
+    for limit in (1, 3):
         assert places(searcher.search("user", limit=limit, per_file=10_000)) == places(everything)[:limit]
 
 
@@ -104,6 +104,13 @@ def test_an_unknown_profile(searcher: Searcher) -> None:
     with pytest.raises(UsageError, match=f"unknown profile 'magic'; one of: {', '.join(PROFILES)}"):
         searcher.search("x", profile="magic")
     assert DEFAULT_PROFILE in PROFILES
+
+
+@pytest.mark.parametrize("numbers", [{"limit": 0}, {"limit": -1}, {"per_file": 0}])
+def test_fewer_answers_than_one(searcher: Searcher, numbers: dict[str, int]) -> None:
+    """Nobody asks for none: a slip is said, not answered."""
+    with pytest.raises(UsageError, match="at least 1"):
+        searcher.search("x", **numbers)  # type: ignore[arg-type]
 
 
 def test_profiles_differ(searcher: Searcher) -> None:
