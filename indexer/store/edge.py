@@ -271,6 +271,8 @@ def _schema(dim: int) -> engine.EdgeConfig:
         sparse_vectors=dict.fromkeys(SPARSE, sparse),
         # Cold, the default, costs a page fault for every payload that is read for the first time.
         payload_memory=engine.Memory.Cached,
+        # One shard has one large segment: handing it to other threads only costs time.
+        max_search_threads=1,
     )
 
 
