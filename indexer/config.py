@@ -18,7 +18,7 @@ SETTINGS = (
         "index.name",
         "",
         "name of the repository in the store (default: its remote, else a hash of its path)",
-        harmless=True,
+        # Not for a repository to choose: on a shared server it could take the name and points of another.
     ),
     Setting(
         "index.include",

@@ -50,7 +50,6 @@ def test_a_repository_sets_only_what_is_indexed() -> None:
     """Where code goes, which model is loaded and how much work is done is the user's to say."""
     harmless = {setting.key for setting in SETTINGS if setting.harmless}
     assert harmless == {
-        "index.name",
         "index.include",
         "index.exclude",
         "index.languages",
