@@ -22,6 +22,7 @@ COMMANDS = {
     "status": ("cornea.commands.status", "Show what is indexed, what is not and why, and the settings."),
     "clear": ("cornea.commands.clear", "Remove indexes; your files stay as they are."),
     "bench": ("cornea.commands.bench", "Measure quality and speed."),
+    "train": ("cornea.commands.train", "Learn weights from local repositories."),
     "completion": ("cornea.commands.completion", "Print the completion script of your shell."),
 }
 """Name -> module and one line of help, so that `--help` imports no command."""

@@ -106,14 +106,25 @@ def build(
 
 def first_paragraph(docstring: str) -> str:
     """A docstring up to its first blank line or markup, as one line; "" if that is no question in English."""
-    kept = []
-    for line in docstring.strip().splitlines():
-        if not line.strip() or _MARKUP.match(line):
-            break
-        kept.append(_INLINE.sub(lambda m: m[1] or m[2] or " ", line))
-    text = " ".join(" ".join(kept).split())
+    text = "".join(prose(docstring, 1))
     latin = len(_LATIN.findall(text)) >= 0.6 * len(text)
     return text if latin and _WORDS[0] <= len(text.split()) <= _WORDS[1] else ""
+
+
+def prose(docstring: str, most: int) -> list[str]:
+    """The first paragraphs of a docstring, at most so many, up to its first markup, each as one line."""
+    found: list[list[str]] = [[]]
+    for line in docstring.strip().splitlines():
+        if _MARKUP.match(line):
+            break
+        if line.strip():
+            found[-1].append(_INLINE.sub(lambda m: m[1] or m[2] or " ", line))
+        elif len(found) == most:
+            break
+        elif found[-1]:
+            found.append([])
+    texts = (" ".join(" ".join(lines).split()) for lines in found)
+    return [text for text in texts if text]
 
 
 def _allowed(found: Sequence[Clone], names: Sequence[str]) -> Sequence[Clone]:

@@ -27,11 +27,15 @@ _SELF = ("repo", "repo.git", ".git", "git", "bare")
 
 @dataclass(frozen=True, slots=True)
 class Clone:
-    """A local clone: `name` is `owner/name` where that is known, else the folder's name."""
+    """A local clone: `name` is `owner/name` where that is known, else the folder's name.
+
+    `remote` is `host/owner/name` without credentials, "" where there is none.
+    """
 
     folder: Path
     git_dir: Path
     name: str
+    remote: str = ""
 
 
 def find(paths: Sequence[Path]) -> list[Clone]:
@@ -40,11 +44,29 @@ def find(paths: Sequence[Path]) -> list[Clone]:
     for path in paths:
         if not path.is_dir():
             raise UsageError(f"{path}: no folder; name a clone, or a folder of clones")
-        clones = [clone for place in _places(path.resolve()) if (clone := _clone(place))]
+        clones = search(path)
         if not clones:
             raise UsageError(f"{path}: no git clone, and none in it; name a clone, or a folder of clones")
         found.update((clone.git_dir, clone) for clone in clones)
     return sorted(found.values(), key=lambda clone: (clone.name, str(clone.git_dir)))
+
+
+def search(path: Path) -> list[Clone]:
+    """The clone that a folder is, or the clones in it; none if it holds none."""
+    return [clone for place in _places(path.resolve()) if (clone := _clone(place))]
+
+
+def head(clone: Clone) -> str:
+    """The id of its newest commit. Raises UsageError where there is none."""
+    with _door(clone.git_dir) as door:
+        return _git(door, clone, "rev-parse", "--verify", "HEAD^{commit}").decode("ascii").strip()
+
+
+def has(clone: Clone, commit: str) -> bool:
+    """Whether it holds a commit."""
+    with _door(clone.git_dir) as door:
+        done = git.run(door, "cat-file", "-e", f"{commit}^{{commit}}", timeout=_SECONDS)
+    return not isinstance(done, git.Refusal) and done.returncode == 0
 
 
 @contextmanager
@@ -73,8 +95,8 @@ def _clone(folder: Path) -> Clone | None:
         return None
     with _door(git_dir) as door:
         remote = git.remote_url(door)
-    known = git.normalise_remote(remote).partition("/")[2] if remote else ""
-    return Clone(folder, git_dir, known or _named(folder))
+    address = git.normalise_remote(remote) if remote else ""
+    return Clone(folder, git_dir, address.partition("/")[2] or _named(folder), address)
 
 
 def _git_dir(folder: Path) -> Path | None:

@@ -22,19 +22,25 @@ from indexer.source import Source, read
 
 _HEAD = 4096
 _STRING = re.compile(rb"[rRuUbBfF]{0,2}(\"\"\"|'''|\"|')")
+_DEPTH, _WIDTH = 3, 4
+"""How far below and how far along a body is looked for."""
 
 Range = tuple[int, int]
 
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function or method without its documentation: its qualified name, its code and its docstring."""
+    """A function or method without its documentation: its qualified name, its code and its docstring.
+
+    The first `head` characters of the code are its signature; 0 where the grammar does not tell.
+    """
 
     path: str
     language: str
     symbol: str
     text: str
     docstring: str
+    head: int = 0
 
     @property
     def name(self) -> str:
@@ -71,8 +77,11 @@ def of(path: str, language: Language, parsed: Parsed, documented: Sequence[Range
         if one.kind == "class" or _nested(one):
             continue
         start = parsed.lines.start(one.nodes[0].start_byte)
-        code = without(text[start : one.end], [(a - start, b - start) for a, b in documented])
-        yield Function(path, language.name, one.name, code.decode("utf-8", "replace"), one.docstring)
+        apart = [(a - start, b - start) for a, b in _between(documented, start, one.end)]
+        code = without(text[start : one.end], apart).decode("utf-8", "replace")
+        body = _body(one.nodes[0], _DEPTH)
+        head = without(text[start : body.start_byte], apart).decode("utf-8", "replace") if body else ""
+        yield Function(path, language.name, one.name, code, one.docstring, len(head))
 
 
 def documentation(parsed: Parsed, language: Language) -> list[Range]:
@@ -94,6 +103,22 @@ def documentation(parsed: Parsed, language: Language) -> list[Range]:
         if not disjoint or start >= disjoint[-1][1]:
             disjoint.append((start, end))
     return disjoint
+
+
+def _between(ranges: Sequence[Range], start: int, end: int) -> Sequence[Range]:
+    """Those of the disjoint, sorted ranges that may touch the text from `start` to `end`."""
+    first = bisect_left(ranges, (start, 0))
+    return ranges[max(first - 1, 0) : bisect_left(ranges, (end, 0))]
+
+
+def _body(node: Node, depth: int) -> Node | None:
+    """The body of a definition, which may stand in a declaration, an export or a template."""
+    body = node.child_by_field_name("body")
+    if body is not None or depth == 0:
+        return body
+    named = (node.child_by_field_name(name) for name in ("definition", "declaration", "value"))
+    inner = [child for child in named if child is not None] or node.named_children[:_WIDTH]
+    return next((body for child in inner if (body := _body(child, depth - 1)) is not None), None)
 
 
 def without(text: bytes, ranges: Sequence[Range]) -> bytes:

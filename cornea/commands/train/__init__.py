@@ -1,0 +1,51 @@
+"""`cornea train`: learn weights from local repositories."""
+
+from __future__ import annotations
+
+import importlib
+
+import click
+
+COMMANDS = {
+    "mine": ("mine", "Mine pairs of questions and code from local clones."),
+}
+"""Name -> module here and one line of help, so that `--help` imports no training."""
+
+
+class Training(click.Group):
+    """Commands from the table, imported when run."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(COMMANDS)
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        if cmd_name not in COMMANDS:
+            return None
+        module = importlib.import_module(f".{COMMANDS[cmd_name][0]}", __package__)
+        found = getattr(module, cmd_name.replace("-", "_"))
+        assert isinstance(found, click.Command)
+        return found
+
+    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        with formatter.section("Commands"):
+            formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
+
+
+@click.group("train", cls=Training, invoke_without_command=True)
+@click.pass_context
+def command(ctx: click.Context) -> int:
+    """Learn weights from local repositories, offline.
+
+    Needs the extra: pip install 'cornea[train]'. The same repositories and seed give the same files again.
+
+    \b
+    Examples:
+      cornea train mine --repos clones --out mined
+      cornea train mine --repos clones --out mined --exclude-file held-out.txt
+      cornea train mine --repos clones --out mined --exclude-data ccr-test -t python,go
+    """
+    if ctx.invoked_subcommand is None:
+        from ... import output
+
+        output.write(ctx.get_help())
+    return 0

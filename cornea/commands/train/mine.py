@@ -1,0 +1,141 @@
+"""`cornea train mine`: pairs of questions and code from local clones."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+import click
+
+from ... import output
+from ...options import Languages, common, invocation, joined
+
+_FOLDER = click.Path(path_type=Path)
+_SHOWN = 12
+"""Rules in the table at the end."""
+
+
+@click.command("mine")
+@click.option(
+    "--repos",
+    multiple=True,
+    required=True,
+    type=_FOLDER,
+    metavar="DIR",
+    help="A git clone (bare or not), or a folder of clones; may be repeated.",
+)
+@click.option(
+    "--out",
+    required=True,
+    type=_FOLDER,
+    metavar="DIR",
+    help="Folder to write; what is there from the same options is not done again.",
+)
+@click.option(
+    "--exclude-file",
+    "exclude_files",
+    multiple=True,
+    type=_FOLDER,
+    metavar="FILE",
+    help="Refuse repositories named in FILE (owner/name or a remote, one a line), their forks too.",
+)
+@click.option(
+    "--exclude-data",
+    multiple=True,
+    type=_FOLDER,
+    metavar="DIR",
+    help="Refuse functions that are in a data set (BEIR layout), clones, source trees or a *.hashes file.",
+)
+@click.option(
+    "-t",
+    "--languages",
+    type=Languages(),
+    multiple=True,
+    metavar="NAME",
+    help="Only these languages, by name or extension: python,ts.",
+)
+@click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Default: 0.")
+@click.option(
+    "--limit-per-repo",
+    "limit",
+    type=click.IntRange(1),
+    metavar="N",
+    help="At most N functions of a repository, drawn at random.",
+)
+@click.option(
+    "--commits",
+    type=click.IntRange(0),
+    default=400,
+    metavar="N",
+    help="At most N commits of a repository, the newest (default: 400).",
+)
+@click.option(
+    "--list",
+    "listed",
+    type=_FOLDER,
+    metavar="FILE",
+    help="Only the repositories in FILE, JSON or TOML with name and commit, at those commits.",
+)
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes (default: one a processor).")
+@click.option(
+    "--repo-seconds",
+    "seconds",
+    type=click.FloatRange(0.001),
+    default=900.0,
+    metavar="S",
+    help="Give up on a repository after S seconds (default: 900).",
+)
+@common
+def mine(**options: Any) -> int:
+    """Mine pairs of questions and code from local clones.
+
+    Clones are read out of git at HEAD, without a checkout. Only code under a permissive licence is taken,
+    never from what is excluded, and of each function one. Four kinds of pairs are made: documentation and
+    function, beginning and rest, signature and body, commit message and changed function.
+
+    DIR then holds pairs/OWNER+NAME.jsonl.gz, repos.json (what was taken, what was refused and why),
+    report.json (what each rule dropped, with examples) and excluded.hashes, which can be given to
+    --exclude-data in place of the data that it was made of.
+
+    \b
+    Examples:
+      cornea train mine --repos clones --out mined --exclude-file held-out.txt --exclude-data ccr-test
+      cornea train mine --repos clones --out mined -t python,go --limit-per-repo 5000
+      cornea train mine --repos clones --out mined --list mined-before/repos.json
+    """
+    from retrieval.training import mine as mining
+
+    outcome = mining.mine(
+        mining.Options(
+            out=options["out"],
+            repos=options["repos"],
+            exclude_files=options["exclude_files"],
+            exclude_data=options["exclude_data"],
+            listed=options["listed"],
+            languages=joined(options["languages"]),
+            seed=options["seed"],
+            limit=options["limit"] or 0,
+            commits=options["commits"],
+            jobs=options["jobs"] or os.cpu_count() or 1,
+            seconds=options["seconds"],
+        ),
+        say=output.say,
+    )
+    _show(mining.totals(outcome.repositories), outcome.drops)
+    return 0
+
+
+def _show(totals: Mapping[str, int], drops: Mapping[str, Mapping[str, Any]]) -> None:
+    from ...tables import table
+
+    color = output.wants_color(invocation().color, sys.stderr)
+    rows: Sequence[Sequence[str | int]] = [(name, count) for name, count in totals.items()]
+    most = sorted(drops.items(), key=lambda item: (-item[1]["count"], item[0]))[:_SHOWN]
+    for line in table(("mined", ""), rows, color=color):
+        output.say(line)
+    if most:
+        for line in table(("dropped", ""), [(rule, row["count"]) for rule, row in most], color=color):
+            output.say(line)

@@ -1,0 +1,65 @@
+"""Under which names a repository calls itself: a copy keeps them when its folder and remote do not tell."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+
+_HTML = re.compile(r"<[^<>]*>|!?\[([^\]]*)\]\([^)]*\)|!\[[^\]]*\]\[[^\]]*\]")
+_TITLE = re.compile(
+    r"^#\s+(.+?)\s*#*$|^(?!\s*[-=~*]{3})(\S.*)\n(?:=|-|~|\*){3,}\s*$|^=\s+(.+)$|^<h1[^>]*>(.{0,500}?)</h1>",
+    re.MULTILINE,
+)
+_LINES = (
+    (r"pyproject\.toml|[Cc]argo\.toml|setup\.cfg", r"name\s*=\s*[\"']?([\w.-]+)"),
+    (r"setup\.py", r".*\bname\s*=\s*[\"']([^\"']+)[\"']"),
+    (r"(?:package|composer)\.json", r"(?:\s{0,4}|\{\s*)\"name\"\s*:\s*\"([^\"]+)\""),
+    (r"go\.mod", r"module\s+(\S+)"),
+    (r".+\.gemspec", r".*\.name\s*=\s*[\"']([^\"']+)[\"']"),
+    (r"mix\.exs", r".*\bapp:\s*:(\w+)"),
+    (r"pom\.xml", r"\s*<artifactId>([^<]+)<"),
+)
+"""A manifest's file name, and the line in it that names the project."""
+_MANIFESTS = tuple((re.compile(file), re.compile(f"^{line}", re.MULTILINE)) for file, line in _LINES)
+_PARENT = re.compile(r"<parent>.*?</parent>", re.DOTALL)
+_VERSION = re.compile(r"/v\d+$")
+_HEAD = 20_000
+
+
+def is_telling(name: str) -> bool:
+    """Whether a top-level file of this name says what the project is called."""
+    return name.lower().startswith("readme") or any(file.fullmatch(name) for file, _ in _MANIFESTS)
+
+
+def names(files: Mapping[str, str]) -> dict[str, str]:
+    """Each name that top-level files (name -> text) give the project -> the file that gives it."""
+    found: dict[str, str] = {}
+    for name, text in sorted(files.items()):
+        head = text[:_HEAD]
+        if name.lower().startswith("readme"):
+            title = _TITLE.search(head)
+            if title is not None:
+                said = next(group for group in title.groups() if group is not None)
+                found.setdefault(_plain(_HTML.sub(lambda m: m[1] or " ", said)), name)
+        for file, pattern in _MANIFESTS:
+            given = pattern.search(_PARENT.sub("", head)) if file.fullmatch(name) else None
+            if given is not None:
+                found.setdefault(_plain(_VERSION.sub("", given[1]).rpartition("/")[2]), name)
+    found.pop("", None)
+    return found
+
+
+def claimed(files: Mapping[str, str], excluded: Sequence[str]) -> str | None:
+    """Which excluded repository a project says that it is, and where it says so; or None."""
+    ours = names(files)
+    for name in excluded:
+        where = ours.get(_plain(name.rpartition("/")[2]))
+        if where is not None:
+            return f"{name} by its name in {where}"
+    return None
+
+
+def _plain(name: str) -> str:
+    """A name in lower case without signs, and without the number of a major version at its end."""
+    letters = re.sub(r"[^a-z0-9]", "", name.lower())
+    return re.sub(r"(?<=[a-z]{3})\d$", "", letters)

@@ -1,0 +1,310 @@
+"""One repository, out of git's objects: what it is called, its licence, and its functions.
+
+listing -> licence -> held out, or a copy? -> files -> functions -> known ones out -> as many as wanted
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer import git
+from indexer.files import WalkOptions
+from indexer.fragment import Skipped, SourceFile
+from indexer.languages import Language, detect
+from indexer.parse import parse, refusal
+from indexer.revision import Blobs, Revision
+from indexer.roles import is_example, is_test
+from indexer.source import refuse_text
+from indexer.trees import OutOfTime
+from indexer.vendored import VENDORED
+
+from ..evaluation.functions import Function, documentation, of, order
+from . import docs, forks, leaks, licences, prints
+from .drops import Drops
+from .leaks import Known
+from .pairs import Mined
+from .prints import Print
+
+SHORTEST, LONGEST, FEWEST_LINES = 80, 8_000, 3
+"""Characters and lines of a function: below there is nothing to learn, above it is mostly data."""
+SAME_NAME = 30
+"""Functions of one name in a repository: getters, visitors and the like are all alike."""
+_ASIDE = 64
+"""Of 256 functions of tests and examples so many are kept."""
+_SECOND = 64
+"""Of 256 questions so many have the documentation's second paragraph, too."""
+_HEAD = 4096
+
+# Folders that hold other people's code or what a tool wrote; such code has licences of its own.
+_FOREIGN = frozenset(
+    "vendor vendors vendored _vendor _vendored externals external extern bundled generated __generated__ "
+    "gen autogen thirdparty submodules contrib/vendor".split()
+)
+
+
+class Refused(Exception):
+    """A repository that must not be mined; the text says why."""
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to take of a repository: languages (none: all), at most `limit` functions (0: no limit)."""
+
+    languages: tuple[str, ...] = ()
+    seed: int = 0
+    limit: int = 0
+    commits: int = 0
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(slots=True)
+class Listed:
+    """The files of a commit, less what is vendored, generated or refused; and what top-level files say."""
+
+    revision: Revision
+    files: list[SourceFile]
+    licence: str
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Functions in the order of their files, and the code and print of each."""
+
+    functions: list[Mined]
+    codes: list[str]
+    prints: list[Print]
+
+
+Watch = Callable[[str], None]
+"""Told of each file before it is looked at."""
+
+
+def listed(
+    git_dir: Path, commit: str, excluded: Sequence[str], known: Known, blobs: Blobs, drops: Drops
+) -> Listed:
+    """The files that may be mined. Raises Refused, and UsageError where git cannot read the commit."""
+    revision = Revision(git_dir, commit or "HEAD")
+    _refuse_copy_by_root(revision, known)
+    rows = revision.files(WalkOptions())
+    files = [row for row in rows if isinstance(row, SourceFile)]
+    for row in rows:
+        if isinstance(row, Skipped):
+            drops.add(f"file: {row.reason.partition(' (')[0].partition(': ')[0]}", row.path)
+    top = _texts([f for f in files if "/" not in f.path and _says(f.path)], blobs)
+    licence = licences.of_repository(top)
+    if not licence.spdx:
+        raise Refused(licence.reason)
+    copied = forks.claimed({name: text for name, text in top.items() if forks.is_telling(name)}, excluded)
+    if copied is not None:
+        raise Refused(f"held out: it is {copied}")
+    below = [f for f in files if "/" in f.path and licences.is_licence(f.path.rpartition("/")[2])]
+    refused = frozenset(licences.refused_folders(_texts(below, blobs)))
+    foreign = vendored([f.path for f in files])
+    kept = []
+    for file in files:
+        reason = _left_out(file.path, refused, foreign)
+        if reason:
+            drops.add(f"file: {reason}", file.path)
+        else:
+            kept.append(file)
+    return Listed(revision, kept, licence.spdx)
+
+
+def functions(
+    files: Sequence[SourceFile], blobs: Blobs, wanted: Wanted, drops: Drops, watch: Watch
+) -> Iterator[Mined]:
+    """The functions of files that are worth learning from, in order."""
+    for file in files:
+        read = source(file, blobs, wanted.languages, drops)
+        if read is not None:
+            watch(file.path)
+            for one in of_text(file.path, *read, drops):
+                mined = _mined(one, wanted.seed, drops)
+                if mined is not None:
+                    yield mined
+
+
+def source(
+    file: SourceFile, blobs: Blobs, languages: Collection[str], drops: Drops
+) -> tuple[bytes, Language] | None:
+    """The text of a file in a language that has functions, or None where there is nothing to mine in it."""
+    by_path = detect(file.path, b"")
+    if by_path is None and "." in file.path.rpartition("/")[2].lstrip("."):
+        return None
+    if by_path is not None and by_path.textual:
+        return None
+    text = blobs.read(file.blob)
+    if text is None:
+        drops.add("file: missing from this clone", file.path)
+        return None
+    language = detect(file.path, text[:_HEAD])
+    if language is None or language.textual or (languages and language.name not in languages):
+        return None
+    text, reason = _decoded(text)
+    reason = reason or refuse_text(file.path, text) or refusal(text)
+    if reason is None and licences.refused_header(text[:_HEAD]):
+        reason = "its header has another licence"
+    if reason is not None:
+        drops.add(f"file: {reason.partition(': ')[0]}", file.path)
+        return None
+    return text, language
+
+
+def chosen(name: str, found: Sequence[Mined], known: Known, wanted: Wanted, drops: Drops) -> Found:
+    """The functions less the known, the repeated and the too many; Refused where too many are known."""
+    codes = [prints.code(one.text) for one in found]
+    marks = [prints.of(code) for code in codes]
+    reasons = known.reasons(marks) if known and found else [""] * len(found)
+    hits = sum(map(bool, reasons))
+    if leaks.is_copy(hits, len(found)):
+        raise Refused(f"held out: {hits:,} of its {len(found):,} functions are in the excluded data")
+    seen: set[int] = set()
+    kept = []
+    for number, (one, mark, reason) in enumerate(zip(found, marks, reasons, strict=True)):
+        if reason:
+            drops.add(f"function: in the excluded data ({reason})", _place(one))
+        elif mark.whole in seen:
+            drops.add("function: repeated in its repository", _place(one))
+        else:
+            seen.add(mark.whole)
+            kept.append(number)
+    kept = _capped(name, found, kept, wanted, drops)
+    return Found([found[n] for n in kept], [codes[n] for n in kept], [marks[n] for n in kept])
+
+
+def vendored(paths: Sequence[str]) -> frozenset[str]:
+    """The folders that package managers filled, told by files in or beside them."""
+    files = {path.encode("utf-8", "replace") for path in paths}
+    folders: set[bytes] = set()
+    for path in files:
+        folder = path.rpartition(b"/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition(b"/")[0]
+    there = files | folders
+    found = set()
+    for folder in folders:
+        parent, slash, name = folder.rpartition(b"/")
+        for row in VENDORED:
+            if row.even_tracked and (not row.names or name.lower() in row.names):
+                places = [folder + b"/" + file for file in row.inside]
+                places += [parent + slash + file for file in row.beside]
+                if not places or any(place in there for place in places):
+                    found.add(folder.decode("utf-8", "replace"))
+    return frozenset(found)
+
+
+def _refuse_copy_by_root(revision: Revision, known: Known) -> None:
+    if known.roots:
+        for root in roots(revision):
+            if root in known.roots:
+                raise Refused(f"held out: it starts with commit {root[:12]} of the excluded data")
+
+
+def roots(revision: Revision) -> list[str]:
+    """The first commits of a history, or of what a shallow clone has of it."""
+    done = git.run(
+        revision.repository,
+        "rev-list",
+        "--max-parents=0",
+        revision.commit,
+        bare=git.is_bare(revision.repository),
+    )
+    return [] if isinstance(done, git.Refusal) else done.stdout.decode("ascii", "replace").split()
+
+
+def _says(name: str) -> bool:
+    return licences.is_licence(name) or forks.is_telling(name)
+
+
+def _texts(files: Sequence[SourceFile], blobs: Blobs) -> dict[str, str]:
+    return {file.path: (blobs.read(file.blob) or b"").decode("utf-8", "replace") for file in files}
+
+
+def _left_out(path: str, refused: Collection[str], foreign: Collection[str]) -> str:
+    *folders, _ = path.split("/")
+    at = ""
+    for folder in folders:
+        at = f"{at}/{folder}" if at else folder
+        if at in refused:
+            return "in a folder with a licence that is not permissive"
+        if at in foreign or folder.lower() in _FOREIGN:
+            return "vendored or generated, by its folder"
+    return ""
+
+
+def _decoded(data: bytes) -> tuple[bytes, str | None]:
+    if b"\0" in data:
+        return data, "binary"
+    text = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1").encode(), None
+    return text, None
+
+
+def of_text(path: str, text: bytes, language: Language, drops: Drops) -> list[Function]:
+    try:
+        parsed = parse(text, language)
+        return list(of(path, language, parsed, documentation(parsed, language)))
+    except OutOfTime:
+        drops.add("file: takes too long to parse", path)
+    except RecursionError:
+        drops.add("file: nests too deep", path)
+    return []
+
+
+def _mined(one: Function, seed: int, drops: Drops) -> Mined | None:
+    text = one.text.strip("\r\n").rstrip()
+    place = f"{one.path} {one.symbol}"
+    if len(text) < SHORTEST or text.count("\n") + 1 < FEWEST_LINES:
+        drops.add("function: too short", place)
+        return None
+    if len(text) > LONGEST:
+        drops.add("function: too long", place)
+        return None
+    aside = is_test(one.path) or is_example(one.path)
+    if aside and order(seed, "aside", one.path, one.symbol)[0] >= _ASIDE:
+        drops.add("function: of tests and examples", place)
+        return None
+    question = ""
+    if not aside and one.docstring:
+        question, reason = docs.question(
+            one.docstring, order(seed, "second", one.path, one.symbol)[0] < _SECOND
+        )
+        if reason:
+            drops.add(reason, f"{place}: {' '.join(one.docstring.split())[:80]}")
+    stripped = len(one.text) - len(one.text.lstrip("\r\n"))
+    return Mined(one.path, one.language, one.symbol, text, max(one.head - stripped, 0), question, aside)
+
+
+def _capped(name: str, found: Sequence[Mined], kept: list[int], wanted: Wanted, drops: Drops) -> list[int]:
+    """At most SAME_NAME of a name and `limit` of all, drawn at random, in order."""
+
+    def key(number: int) -> bytes:
+        one = found[number]
+        return order(wanted.seed, name, one.path, one.symbol, one.text)
+
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for number in kept:
+        by_name[found[number].symbol.rpartition(".")[2]].append(number)
+    left = set()
+    for numbers in by_name.values():
+        left.update(numbers if len(numbers) <= SAME_NAME else sorted(numbers, key=key)[:SAME_NAME])
+    for number in kept:
+        if number not in left:
+            drops.add("function: one of many with its name", _place(found[number]))
+    if wanted.limit and len(left) > wanted.limit:
+        some = set(sorted(left, key=key)[: wanted.limit])
+        for number in sorted(left - some):
+            drops.add("function: over --limit-per-repo", _place(found[number]))
+        left = some
+    return sorted(left)
+
+
+def _place(one: Mined) -> str:
+    return f"{one.path} {one.symbol}"

@@ -1,0 +1,168 @@
+"""What the processes do: mine one repository into a folder, and make the pairs of one.
+
+A folder holds `functions` and `commits` (rows), `prints.npz` (for telling duplicates) and `about.json`, which
+is written last: a folder without it is not finished.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.revision import Blobs
+
+from . import commits, leaks, pairs, prints, repository
+from .dedupe import Table
+from .drops import Drops
+from .leaks import Known
+from .pairs import Changed, Mined, Pair
+from .repository import Found, Refused, Wanted
+from .worker import Watch
+
+FUNCTIONS, COMMITS = f"functions{pairs.ENDING}", f"commits{pairs.ENDING}"
+PRINTS, ABOUT, AT = "prints.npz", "about.json", "at"
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """Mine a clone into `folder`; `key` names all that the result depends on."""
+
+    name: str
+    remote: str
+    git_dir: Path
+    commit: str
+    folder: Path
+    key: str
+    hashes: Path
+    wanted: Wanted
+    without: tuple[str, ...] = ()
+    """Files that killed a process before."""
+
+    def run(self) -> dict[str, Any]:
+        """What `about.json` then holds."""
+        about: dict[str, Any] = {"name": self.name, "remote": self.remote, "commit": self.commit}
+        drops = Drops()
+        for path in self.without:
+            drops.add("file: killed or stalled its parser", path)
+        try:
+            about |= self._mined(drops)
+        except Refused as refused:
+            about["refused"] = str(refused)
+        about["drops"] = drops.as_data()
+        finish(self.folder, about, self.key)
+        return about
+
+    def _mined(self, drops: Drops) -> dict[str, Any]:
+        known = _known(self.hashes)
+        with Blobs(self.git_dir) as blobs, Watch(self.folder / AT) as watch:
+            there = repository.listed(self.git_dir, self.commit, self.wanted.excluded, known, blobs, drops)
+            files = [file for file in there.files if file.path not in self.without]
+            found = list(repository.functions(files, blobs, self.wanted, drops, watch))
+            kept = repository.chosen(self.name, found, known, self.wanted, drops)
+            changes = list(commits.changes(there.revision, blobs, self.wanted, known, drops, watch))
+        _write(self.folder, kept, changes)
+        return {
+            "commit": there.revision.commit,
+            "licence": there.licence,
+            "functions": len(kept.functions),
+            "changes": len(changes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """Make the file of pairs at `path` of what was mined into `folder`, less the rows in `dropped`."""
+
+    name: str
+    folder: Path
+    path: Path
+    dropped: Path
+    seed: int
+
+    def run(self) -> dict[str, int]:
+        """How many pairs of each kind, and `kept` functions."""
+        counts: Counter[str] = Counter()
+        with np.load(self.dropped) as data:
+            functions, changes = data["functions"], data["changes"]
+
+        def counted() -> Iterator[Pair]:
+            rows = (Mined(**row) for row in pairs.rows(self.folder / FUNCTIONS))
+            number = 0
+            for one, gone in zip(rows, functions.tolist(), strict=True):
+                if not gone:
+                    counts["kept"] += 1
+                    yield from pairs.of_function(number, one, self.seed)
+                    number += 1
+            history = (Changed(**row) for row in pairs.rows(self.folder / COMMITS))
+            for change, gone in zip(history, changes.tolist(), strict=True):
+                if not gone:
+                    yield pairs.of_commit(change, number)
+
+        def told() -> Iterator[Pair]:
+            for pair in counted():
+                counts[pair.kind] += 1
+                yield pair
+
+        atomically(self.path, told())
+        return dict(counts)
+
+
+def atomically(path: Path, rows: Iterator[Pair]) -> None:
+    """A file of pairs that is there as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        pairs.write(half, rows)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def finish(folder: Path, about: dict[str, Any], key: str) -> None:
+    """Say what was mined into a folder, or why nothing was; from now on it counts as done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    half = folder / f".{ABOUT}"
+    half.write_text(json.dumps({**about, "key": key}, indent=1) + "\n", "utf-8")
+    half.replace(folder / ABOUT)
+
+
+def done(folder: Path, key: str) -> dict[str, Any] | None:
+    """What was mined into a folder with this very key, or None."""
+    try:
+        about = json.loads((folder / ABOUT).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return about if isinstance(about, dict) and about.get("key") == key else None
+
+
+def table(folder: Path) -> tuple[Table, prints.Hashes]:
+    """What tells duplicates among the functions mined into a folder, and among the changes."""
+    with np.load(folder / PRINTS) as data:
+        return Table(data["whole"], data["bands"], data["low"], data["documented"]), data["changes"]
+
+
+def _write(folder: Path, kept: Found, changes: list[Changed]) -> None:
+    pairs.write(folder / FUNCTIONS, kept.functions)
+    pairs.write(folder / COMMITS, changes)
+    bands, low = prints.signatures(kept.codes)
+    np.savez(
+        folder / PRINTS,
+        whole=np.array([one.whole for one in kept.prints], np.uint64),
+        bands=bands,
+        low=low,
+        documented=np.array([bool(one.question) for one in kept.functions], bool),
+        changes=np.array([prints.digest(f"{one.question}\0{one.text}") for one in changes], np.uint64),
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def _known(path: Path) -> Known:
+    return leaks.load(path)

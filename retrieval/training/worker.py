@@ -1,0 +1,65 @@
+"""The process that mines repositories: the part that hostile files may hang or kill."""
+
+from __future__ import annotations
+
+import faulthandler
+import os
+import pickle
+import signal
+import sys
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Protocol
+
+from .processes import Lost
+
+FILE_SECONDS = 30.0
+"""Processor time that one file may take; ordinary ones take some milliseconds."""
+
+
+class Task(Protocol):
+    """What a process is asked to do."""
+
+    def run(self) -> Any:
+        """Do it; the answer must be picklable."""
+
+
+class Watch:
+    """Keeps the name of the file that is looked at in a file, where the parent finds it when we die on it."""
+
+    def __init__(self, place: Path) -> None:
+        self._file = place.open("wb", buffering=0)
+
+    def __call__(self, path: str) -> None:
+        """A file is begun; it may take FILE_SECONDS, then this process ends itself."""
+        signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS)
+        self._file.seek(0)
+        self._file.truncate()
+        self._file.write(path.encode("utf-8", "surrogatepass"))
+
+    def __enter__(self) -> Watch:
+        return self
+
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        signal.setitimer(signal.ITIMER_PROF, 0)
+        self._file.close()
+
+
+def main() -> None:
+    """Serve tasks until stdin ends."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # whatever a library prints must not land between two answers
+    faulthandler.disable()
+    while True:
+        try:
+            task: Task = pickle.load(requests)
+        except EOFError:
+            return
+        try:
+            answer = task.run()
+        except Exception as error:  # noqa: BLE001 - one task must not end the others; its reason is reported
+            answer = Lost(" ".join(f"{type(error).__name__}: {error}".split())[:300])
+        pickle.dump(answer, answers, protocol=5)
+        answers.flush()
