@@ -7,9 +7,9 @@ import hashlib
 import json
 import math
 import re
-from collections import Counter
+import zlib
 from collections.abc import Sequence
-from itertools import chain, islice
+from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
 
@@ -20,14 +20,16 @@ from numpy.typing import NDArray
 from . import lexical
 from .bytepairs import BytePairs
 from .errors import ModelError
+from .tally import Tally
 
 Vectors = NDArray[np.float32]
 
 BUNDLED = "static-code-v0"
 _WEIGHTS = Path(__file__).parent / "weights"
 _FORMAT = 1
-_CACHE = 1 << 16
 _MAX_SCALE = 1e6
+_ROWLESS = 1 << 31
+"""Keys from here on are no rows of the table: they stand for words that the alphabet cannot spell."""
 
 
 class Encoder(Protocol):
@@ -82,7 +84,7 @@ class StaticEncoder:
             raise ModelError(
                 f"{folder}: not a usable static model ({reason}); reinstall cornea or name another model"
             ) from error
-        self._rows = functools.lru_cache(_CACHE)(self._spell)
+        self._tally = Tally(self._spell)
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
         vectors = self._encode(texts)
@@ -128,12 +130,22 @@ class StaticEncoder:
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        for i, text in enumerate(texts):
-            counts = Counter(chain.from_iterable(map(self._rows, self._words(text))))
-            for word in [key for key in counts if type(key) is str]:
-                vectors[i] += np.float32(1 + math.log(counts.pop(word))) * self._direction(word)
-            if counts:
-                vectors[i] += self._sum(counts)
+        bags = self._tally.count([self._words(text) for text in texts])
+        weights = np.log(bags.times).astype(np.float32) + 1
+        known = bags.keys < _ROWLESS
+        weights[known] *= self._scales[bags.keys[known]]
+        bounds = bags.bounds()
+        # A text's keys are in order: those without a row come last.
+        middles = np.searchsorted(bags.owners << 32 | bags.keys, np.arange(len(texts)) << 32 | _ROWLESS)
+        for i, middle in enumerate(middles.tolist()):
+            start, end = bounds[i], bounds[i + 1]
+            if start < middle:
+                # A text at a time, because its rows fit the processor's cache. Not a matrix product: that
+                # one's last bits depend on how many threads the machine gives it.
+                rows = self._table.take(bags.keys[start:middle], axis=0)
+                vectors[i] = np.einsum("i,ij->j", weights[start:middle], rows)
+            for k in range(middle, end):
+                vectors[i] += weights[k] * self._typical * _signs(int(bags.keys[k]), self.dim)
         return normalise(vectors)
 
     def _words(self, text: str) -> list[str]:
@@ -144,26 +156,16 @@ class StaticEncoder:
             found = [word for word in found if word in kept]
         return found
 
-    def _sum(self, counts: Counter[Any]) -> Vectors:
-        """The weighted sum of rows. A text at a time, because its rows fit the processor's cache."""
-        ids = np.fromiter(counts.keys(), np.intp, len(counts))
-        times = np.fromiter(counts.values(), np.float32, len(counts))
-        weights = (np.log(times) + 1) * self._scales[ids]
-        # Not a matrix product: that one's last bits depend on how many threads the machine gives it.
-        total: Vectors = np.einsum("i,ij->j", weights, self._table.take(ids, axis=0))
-        return total
-
-    def _spell(self, word: str) -> tuple[int | str, ...]:
-        """The table's rows for a word; a part that the alphabet cannot spell stands for itself."""
-        rows: list[int | str] = []
+    def _spell(self, word: str) -> list[int]:
+        """The table's rows for a word; a part that the alphabet cannot spell has a key of its own."""
+        keys: list[int] = []
         for part in lexical.parts(word):
             pieces = self._pairs.split(part)
-            rows += (part,) if pieces is None else pieces
-        return tuple(rows)
-
-    def _direction(self, word: str) -> Vectors:
-        """A pseudo-random direction, as long as a typical row: random indexing (Sahlgren, 2005)."""
-        return _signs(word, self.dim) * self._typical
+            if pieces is None:
+                keys.append(_ROWLESS | zlib.crc32(part.encode("utf-8", "surrogatepass")) >> 1)
+            else:
+                keys += pieces
+        return keys
 
     @functools.cached_property
     def _typical(self) -> np.float32:
@@ -180,8 +182,9 @@ def _array(path: Path) -> NDArray[Any]:
 
 
 @functools.lru_cache(1 << 12)
-def _signs(word: str, dim: int) -> Vectors:
-    digest = hashlib.shake_128(word.encode("utf-8", "surrogatepass")).digest((dim + 7) // 8)
+def _signs(key: int, dim: int) -> Vectors:
+    """A pseudo-random direction: random indexing (Sahlgren, 2005)."""
+    digest = hashlib.shake_128(key.to_bytes(4, "little")).digest((dim + 7) // 8)
     return np.unpackbits(np.frombuffer(digest, np.uint8), count=dim).astype(np.float32) * 2 - 1
 
 

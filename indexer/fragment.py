@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import uuid
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,17 @@ Kind = Literal["function", "method", "class", "block"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 NAMESPACE = uuid.UUID("6f1f2f44-6f9b-5d0c-9a53-0c6e0c0f7a11")
+
+
+def point_id(*parts: str) -> str:
+    """A UUID (version 5) of these parts. By hand: the library takes 7 us for it, of 200 a point."""
+    digest = bytearray(
+        hashlib.sha1(NAMESPACE.bytes + "\0".join(parts).encode(), usedforsecurity=False).digest()
+    )
+    digest[6] = digest[6] & 0x0F | 0x50
+    digest[8] = digest[8] & 0x3F | 0x80
+    text = digest.hex()
+    return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +97,7 @@ class Fragment:
     @property
     def id(self) -> str:
         """The point's id: the same for the same (repo, path, kind, symbol, ordinal), on every machine."""
-        key = "\0".join((self.repo, self.path, self.kind, self.symbol, str(self.ordinal)))
-        return str(uuid.uuid5(NAMESPACE, key))
+        return point_id(self.repo, self.path, self.kind, self.symbol, str(self.ordinal))
 
     @property
     def name(self) -> str:

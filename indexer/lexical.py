@@ -8,18 +8,21 @@ without spaces (CJK) count by character pairs. Terms are hashed to uint32, as th
 from __future__ import annotations
 
 import functools
+import itertools
 import re
 import unicodedata
 import zlib
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
 import numpy as np
 import Stemmer
+from numpy.typing import NDArray
 
 from .store import SparseVector
+from .tally import Bags, Tally
 
 _ASCII_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 # What is no letter, digit or underscore becomes a space: half the time of a regular expression.
@@ -29,6 +32,7 @@ _CJK = (("\u3005", "\u3007"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac
 """Iteration marks and zero, kana, ideographs, Hangul syllables."""
 _MAX_WORD = 200
 _CACHE = 1 << 17
+_UINT32 = (1 << 32) - 1
 
 _stemmer = Stemmer.Stemmer("english")
 
@@ -95,53 +99,57 @@ def term(part: str) -> int:
     return zlib.crc32(stem(part).encode("utf-8", "surrogatepass"))
 
 
+_tally = Tally(terms)
+
+
 def count(text: str) -> Counter[int]:
     """How often each term occurs in a text."""
     return Counter(chain.from_iterable(map(terms, words(text))))
 
 
-def document(fields: Mapping[str, Counter[int]]) -> SparseVector:
-    """A fragment's BM25 weights: each field saturated and length-normalised, then summed by field weight.
+def bags(texts: Sequence[str]) -> Bags:
+    """How often each term occurs in each text."""
+    return _tally.count([words(text) for text in texts])
 
-    The engine multiplies by IDF and adds up the query's terms. k1, b, averages and weights are constants, so
-    that an incremental index equals a fresh one.
+
+def documents(fields: Mapping[str, Bags]) -> list[SparseVector]:
+    """BM25 weights of fragments: each field saturated and length-normalised, then summed by field weight.
+
+    Every field has one text a fragment. The engine multiplies by IDF and adds up the query's terms. k1, b,
+    averages and weights are constants, so that an incremental index equals a fresh one.
     """
-    weights: dict[int, float] = {}
-    for name, counts in fields.items():
-        field = FIELDS[name]
-        _add(weights, counts, field.average, field.weight)
-    return _vector(weights)
+    keys = [bag.owners << 32 | bag.keys for bag in fields.values()]
+    weights = [_saturated(bag, FIELDS[name].average) * FIELDS[name].weight for name, bag in fields.items()]
+    pairs, inverse = np.unique(np.concatenate(keys), return_inverse=True)
+    sums = np.bincount(inverse, np.concatenate(weights), len(pairs)).astype(np.float32)
+    terms = (pairs & _UINT32).astype(np.uint32)
+    count = max(bag.texts for bag in fields.values())
+    bounds = np.searchsorted(pairs, np.arange(count + 1) << 32).tolist()
+    return [SparseVector(terms[a:b], sums[a:b]) for a, b in itertools.pairwise(bounds)]
 
 
-def whole_file(counts: Counter[int]) -> SparseVector:
-    """A whole file's BM25 weights."""
-    weights: dict[int, float] = {}
-    _add(weights, counts, FILE_AVERAGE, 1.0)
-    return _vector(weights)
+def whole_file(parts: Bags) -> SparseVector:
+    """The BM25 weights of a file that consists of these texts."""
+    terms, inverse = np.unique(parts.keys, return_inverse=True)
+    times = np.bincount(inverse, parts.times, len(terms)).astype(np.int64)
+    whole = Bags(1, np.zeros(len(terms), np.int64), terms, times)
+    return SparseVector(terms.astype(np.uint32), _saturated(whole, FILE_AVERAGE).astype(np.float32))
 
 
 def query(counts: Mapping[int, float]) -> SparseVector:
     """A query's weights by term (usually how often it occurs)."""
-    return _vector(dict(counts))
-
-
-def _add(weights: dict[int, float], counts: Counter[int], average: float, weight: float) -> None:
-    """Add a field's saturated frequencies to `weights`: the inner loop of indexing, so no calls in it."""
-    length = max(counts.total() / average, SHORTEST)
-    norm = K1 * (1 - B + B * length)
-    scale = weight * (K1 + 1)
-    for t, n in counts.items():
-        if t in weights:
-            weights[t] += n * scale / (n + norm)
-        else:
-            weights[t] = n * scale / (n + norm)
-
-
-def _vector(weights: dict[int, float]) -> SparseVector:
-    indices = np.fromiter(weights.keys(), np.uint32, len(weights))
-    values = np.fromiter(weights.values(), np.float32, len(weights))
+    indices = np.fromiter(counts.keys(), np.uint32, len(counts))
+    values = np.fromiter(counts.values(), np.float32, len(counts))
     order = np.argsort(indices)
     return SparseVector(indices[order], values[order])
+
+
+def _saturated(bag: Bags, average: float) -> NDArray[np.float64]:
+    """The saturated, length-normalised frequency of each of the bag's entries."""
+    lengths = np.bincount(bag.owners, bag.times, bag.texts)
+    norms = K1 * (1 - B + B * np.maximum(lengths / average, SHORTEST))
+    weights: NDArray[np.float64] = bag.times * (K1 + 1) / (bag.times + norms[bag.owners])
+    return weights
 
 
 @functools.cache

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-import uuid
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
@@ -14,7 +13,7 @@ import numpy as np
 
 from . import lexical
 from .embedding import Encoder
-from .fragment import NAMESPACE, Fragment
+from .fragment import Fragment, point_id
 from .roles import is_test
 from .source import Source
 from .store import Point, SparseVector
@@ -63,14 +62,16 @@ def points(
     source: Source, repo: str, language: str, found: Sequence[Fragment], encoder: Encoder | None
 ) -> list[Point]:
     """One point a fragment, and one for the file. Without an encoder the dense vectors are left for later."""
-    bodies = [lexical.count(f.text) for f in found]
-    where = lexical.count(source.file.path)
-    dense = _dense(found, encoder)
+    path, n = source.file.path, len(found)
+    names = [" ".join((f.symbol, *f.members)) for f in found]
+    bags = lexical.bags([*(f.text for f in found), path, *names, *(f.docstring for f in found), *[path] * n])
+    body, name, doc, where = (bags.part(start, start + n) for start in (0, n + 1, 2 * n + 1, 3 * n + 1))
+    sparse = lexical.documents({"body": body, "name": name, "path": where, "doc": doc})
     result = [
-        Point(f.id, payload(f), row, _sparse(f, body, where))
-        for f, body, row in zip(found, bodies, dense, strict=True)
+        Point(f.id, payload(f), row, {"lexical": vector} if len(vector) else {})
+        for f, vector, row in zip(found, sparse, _dense(found, encoder), strict=True)
     ]
-    result.append(_file_point(source, repo, language, found, bodies, where))
+    result.append(_file_point(source, repo, language, found, lexical.whole_file(bags.part(0, n + 1))))
     return result
 
 
@@ -82,7 +83,7 @@ def payload(fragment: Fragment) -> dict[str, object]:
         "language": fragment.language,
         "kind": fragment.kind,
         "symbol": fragment.symbol,
-        "name": names(fragment.symbol),
+        "name": called(fragment.symbol),
         "ordinal": fragment.ordinal,
         "start_line": fragment.span.start_line,
         "end_line": fragment.span.end_line,
@@ -91,17 +92,14 @@ def payload(fragment: Fragment) -> dict[str, object]:
         "text": fragment.text,
         "is_test": fragment.is_test,
     }
-    if fragment.docstring:
-        content["docstring"] = fragment.docstring
     if fragment.members:
         content["members"] = list(fragment.members)
     return content
 
 
-def names(symbol: str) -> list[str]:
-    """What a definition may be called in a question, lower-cased: `mux.handle` and `handle`."""
-    whole = unicodedata.normalize("NFC", symbol).lower()
-    return sorted({whole, whole.rsplit(".", 1)[-1]} - {""})
+def called(symbol: str) -> str:
+    """What a definition is found by when a question names it: the last part, lower-cased."""
+    return unicodedata.normalize("NFC", symbol).lower().rsplit(".", 1)[-1]
 
 
 def title(symbol: str, members: Sequence[str], path: str) -> str:
@@ -119,15 +117,6 @@ def title_of(payload: Mapping[str, Any]) -> str:
     return title(payload["symbol"], payload.get("members", ()), payload["path"])
 
 
-def _sparse(fragment: Fragment, body: Counter[int], path: Counter[int]) -> dict[str, SparseVector]:
-    name = lexical.count(" ".join((fragment.symbol, *fragment.members)))
-    fields = {"body": body, "name": name, "path": path}
-    if fragment.docstring:
-        fields["doc"] = lexical.count(fragment.docstring)
-    vector = lexical.document(fields)
-    return {"lexical": vector} if len(vector) else {}
-
-
 def _dense(found: Sequence[Fragment], encoder: Encoder | None) -> list[np.ndarray | None]:
     if encoder is None:
         return [None] * len(found)
@@ -142,18 +131,9 @@ def _dense(found: Sequence[Fragment], encoder: Encoder | None) -> list[np.ndarra
 
 
 def _file_point(
-    source: Source,
-    repo: str,
-    language: str,
-    found: Sequence[Fragment],
-    bodies: Sequence[Counter[int]],
-    where: Counter[int],
+    source: Source, repo: str, language: str, found: Sequence[Fragment], words: SparseVector
 ) -> Point:
     path = source.file.path
-    total: Counter[int] = Counter()
-    for body in bodies:
-        total.update(body)
-    total.update(where)
     symbols = list(dict.fromkeys(f.symbol for f in found if f.kind != "block" and f.symbol))
     content = {
         "repo": repo,
@@ -164,5 +144,4 @@ def _file_point(
         "lines": found[-1].span.end_line if found else 0,
         "is_test": is_test(path),
     }
-    identity = str(uuid.uuid5(NAMESPACE, "\0".join((repo, path, FILE))))
-    return Point(identity, content, None, {"file": lexical.whole_file(total)} if total else {})
+    return Point(point_id(repo, path, FILE), content, None, {"file": words} if len(words) else {})

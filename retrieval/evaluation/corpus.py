@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import tempfile
 import time
-import uuid
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -13,7 +12,7 @@ from pathlib import Path
 
 from indexer import represent
 from indexer.embedding import Encoder
-from indexer.fragment import NAMESPACE, Fragment, SourceFile, Span
+from indexer.fragment import Fragment, SourceFile, Span, point_id
 from indexer.source import Source
 from indexer.store import Point, Store, StoreConfig, open_store
 
@@ -113,7 +112,7 @@ def _bare(row: Document) -> Point:
 
 def _placed(point: Point, number: int) -> Point:
     path = _path(number)
-    identity = str(uuid.uuid5(NAMESPACE, f"{REPO}\0{path}"))
+    identity = point_id(REPO, path)
     return replace(point, id=identity, payload={**point.payload, "path": path})
 
 

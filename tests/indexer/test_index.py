@@ -261,9 +261,9 @@ def test_another_version_of_the_schema_or_model(root: Path, home: Path) -> None:
     """Points that this version would answer differently are not mixed with new ones."""
     refresh(root, home)
     manifest = Manifest(folder_of(root, home) / MANIFEST)
-    manifest.note(fingerprint=manifest.get("fingerprint").replace("schema 1", "schema 0"))
+    manifest.note(fingerprint=manifest.get("fingerprint").replace("schema 2", "schema 0"))
     manifest.close()
-    assert "schema 1 (was schema 0); the index is built anew" in refresh(root, home).remarks[0]
+    assert "schema 2 (was schema 0); the index is built anew" in refresh(root, home).remarks[0]
     manifest = Manifest(folder_of(root, home) / MANIFEST)
     manifest.note(encoder="old-model")
     manifest.close()

@@ -7,6 +7,7 @@ import subprocess
 import sys
 import unicodedata
 from collections import Counter
+from collections.abc import Mapping
 
 import numpy as np
 import pytest
@@ -14,9 +15,24 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer import lexical
-from indexer.lexical import FIELDS, FILE_AVERAGE, K1, SHORTEST, B, count, document, parts, term, words
+from indexer.lexical import FIELDS, FILE_AVERAGE, K1, SHORTEST, B, count, parts, term, words
 from indexer.store import SparseVector
 from indexer.store.validate import check_sparse
+from indexer.tally import Bags
+
+
+def bag(counts: Mapping[int, int]) -> Bags:
+    """One text whose terms were counted by hand."""
+    keys = sorted(counts)
+    times = np.array([counts[key] for key in keys], np.int64)
+    return Bags(1, np.zeros(len(keys), np.int64), np.array(keys, np.int64), times)
+
+
+def document(fields: Mapping[str, Mapping[int, int]]) -> SparseVector:
+    """The vector of one fragment."""
+    (vector,) = lexical.documents({name: bag(counts) for name, counts in fields.items()})
+    return vector
+
 
 PARTS = [
     ("getUserName", "get user name"),
@@ -159,7 +175,7 @@ def test_any_text_normalises(text: str) -> None:
 def test_any_text_gives_a_valid_vector(body: str, name: str) -> None:
     """Sorted unique uint32 with finite positive values: what the engine insists on."""
     vector = document({"body": count(body), "name": count(name), "path": Counter(), "doc": count(body)})
-    for made in (vector, lexical.whole_file(count(body)), lexical.query(dict(count(body)))):
+    for made in (vector, lexical.whole_file(lexical.bags([body])), lexical.query(dict(count(body)))):
         check_sparse(made)
         assert (made.values > 0).all()
     assert set(pairs(vector)) == set(count(body)) | set(count(name))
@@ -197,7 +213,7 @@ def test_a_tiny_field_counts_as_a_short_one() -> None:
 def test_a_whole_file_by_hand() -> None:
     """The same saturation with the average of a whole file."""
     length = int(FILE_AVERAGE)
-    vector = pairs(lexical.whole_file(Counter({5: 2, 6: length - 2})))
+    vector = pairs(lexical.whole_file(bag({5: 2, 6: length - 2})))
     norm = K1 * (1 - B + B * length / FILE_AVERAGE)
     assert vector[5] == pytest.approx(2 * (K1 + 1) / (2 + norm), rel=1e-6)
 
@@ -212,7 +228,7 @@ def test_weights_saturate_and_grow() -> None:
 
 def test_nothing_gives_nothing() -> None:
     """An empty text has an empty vector of the right types."""
-    for vector in (document({}), document({"body": Counter()}), lexical.query({})):
+    for vector in (document({"body": {}}), lexical.whole_file(lexical.bags([])), lexical.query({})):
         check_sparse(vector)
         assert len(vector) == 0
 
@@ -230,7 +246,7 @@ def test_terms_do_not_depend_on_the_process() -> None:
     text = "getUserName пользователя 日本語 naïve HTTPServer x86_64 " * 2
     code = (
         "from indexer import lexical; import sys\n"
-        "v = lexical.document({'body': lexical.count(sys.argv[1]), 'name': lexical.count('aB')})\n"
+        "v, = lexical.documents({'body': lexical.bags([sys.argv[1]]), 'name': lexical.bags(['aB'])})\n"
         "print(v.indices.tolist(), v.values.tolist())"
     )
     answers = {

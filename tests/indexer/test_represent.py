@@ -14,7 +14,7 @@ from indexer import lexical
 from indexer.embedding import Vectors, load
 from indexer.fragment import KINDS, Fragment, Skipped, SourceFile
 from indexer.languages import name_of
-from indexer.represent import FILE, fragments, names, payload, points, title, title_of
+from indexer.represent import FILE, called, fragments, payload, points, title, title_of
 from indexer.source import Source, read
 from indexer.store import Point
 from indexer.store.validate import check_points
@@ -114,8 +114,7 @@ def test_the_payload_shows_a_hit_without_the_file(tmp_path: Path) -> None:
     found, made = analysed(tmp_path)
     by_symbol = {point.payload["symbol"]: point.payload for point in made[:-1]}
     method = by_symbol["UserStore.get_user"]
-    assert method["name"] == ["get_user", "userstore.get_user"]
-    assert method["docstring"] == "One user by name."
+    assert method["name"] == "get_user"
     assert method["text"].lstrip().startswith("def get_user")
     lines = PYTHON.splitlines()[method["start_line"] - 1 : method["end_line"]]
     assert lines == method["text"].rstrip().splitlines()
@@ -127,11 +126,11 @@ def test_the_payload_shows_a_hit_without_the_file(tmp_path: Path) -> None:
 
 def test_names_are_for_any_spelling() -> None:
     """Lower case, qualified and last part; decomposed letters composed."""
-    assert names("") == []
-    assert names("Mux") == ["mux"]
-    assert names("Mux.Handle") == ["handle", "mux.handle"]
-    assert names("a.b.C") == ["a.b.c", "c"]
-    assert names(unicodedata.normalize("NFD", "Größe")) == ["größe"]
+    assert called("") == ""
+    assert called("Mux") == "mux"
+    assert called("Mux.Handle") == "handle"
+    assert called("a.b.C") == "c"
+    assert called(unicodedata.normalize("NFD", "Größe")) == "größe"
 
 
 def test_titles() -> None:
