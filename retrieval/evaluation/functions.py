@@ -73,15 +73,18 @@ def in_tree(tree: Path) -> Iterator[Function]:
 def of(path: str, language: Language, parsed: Parsed, documented: Sequence[Range]) -> Iterator[Function]:
     """The functions of one file, outermost ones only; `documented` are the ranges of all documentation."""
     text = parsed.lines.text
-    for one in parsed.symbols:
-        if one.kind == "class" or _nested(one):
-            continue
+    for one in outermost(parsed):
         start = parsed.lines.start(one.nodes[0].start_byte)
         apart = [(a - start, b - start) for a, b in _between(documented, start, one.end)]
         code = without(text[start : one.end], apart).decode("utf-8", "replace")
         body = _body(one.nodes[0], _DEPTH)
         head = without(text[start : body.start_byte], apart).decode("utf-8", "replace") if body else ""
         yield Function(path, language.name, one.name, code, one.docstring, len(head))
+
+
+def outermost(parsed: Parsed) -> Iterator[Definition]:
+    """The functions and methods of one file that are in no other function, in order."""
+    return (one for one in parsed.symbols if one.kind != "class" and not _nested(one))
 
 
 def documentation(parsed: Parsed, language: Language) -> list[Range]:

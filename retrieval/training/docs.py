@@ -20,7 +20,7 @@ _EMPTY = re.compile(
 )
 _ENGLISH = frozenset(
     "the of to is and for with that this from by be are an it if not when or as at which will into all "
-    "has".split()
+    "has they were can should we you but then than only does".split()
 )
 _FOREIGN = frozenset(
     "der die das und nicht für ein eine wird les des une pour dans est que los las una para con che di del "

@@ -9,7 +9,7 @@ from indexer.errors import UsageError
 from indexer.files import WalkOptions
 from indexer.fragment import SourceFile
 from indexer.parse import parse
-from indexer.revision import Blobs, Revision
+from indexer.revision import Revision
 from indexer.trees import OutOfTime
 
 from ..evaluation import clones, functions
@@ -51,12 +51,9 @@ def _add_clone(into: Collected, clone: clones.Clone) -> None:
     revision = Revision(clone.git_dir)
     into.roots.update(repository.roots(revision))
     files = [row for row in revision.files(WalkOptions()) if isinstance(row, SourceFile)]
-    with Blobs(clone.git_dir) as blobs:
-        for file in files:
-            read = repository.source(file, blobs, (), Drops())
-            if read is not None:
-                for one in repository.of_text(file.path, *read, Drops()):
-                    into.add(one.text)
+    for file, read in repository.sources(clone.git_dir, files, (), Drops()):
+        for one in repository.of_text(file.path, *read, Drops()):
+            into.add(one.text)
 
 
 def _tree(folder: Path) -> Iterator[str]:

@@ -15,14 +15,14 @@ from indexer.files import WalkOptions
 from indexer.fragment import Skipped, SourceFile
 from indexer.languages import Language, detect
 from indexer.parse import parse, refusal
-from indexer.revision import Blobs, Revision
+from indexer.revision import Revision
 from indexer.roles import is_example, is_test
 from indexer.source import refuse_text
 from indexer.trees import OutOfTime
 from indexer.vendored import VENDORED
 
 from ..evaluation.functions import Function, documentation, of, order
-from . import docs, forks, leaks, licences, prints
+from . import docs, forks, leaks, licences, objects, prints
 from .drops import Drops
 from .leaks import Known
 from .pairs import Mined
@@ -82,9 +82,7 @@ Watch = Callable[[str], None]
 """Told of each file before it is looked at."""
 
 
-def listed(
-    git_dir: Path, commit: str, excluded: Sequence[str], known: Known, blobs: Blobs, drops: Drops
-) -> Listed:
+def listed(git_dir: Path, commit: str, excluded: Sequence[str], known: Known, drops: Drops) -> Listed:
     """The files that may be mined. Raises Refused, and UsageError where git cannot read the commit."""
     revision = Revision(git_dir, commit or "HEAD")
     _refuse_copy_by_root(revision, known)
@@ -93,7 +91,7 @@ def listed(
     for row in rows:
         if isinstance(row, Skipped):
             drops.add(f"file: {row.reason.partition(' (')[0].partition(': ')[0]}", row.path)
-    top = _texts([f for f in files if "/" not in f.path and _says(f.path)], blobs)
+    top = _texts([f for f in files if "/" not in f.path and _says(f.path)], git_dir)
     licence = licences.of_repository(top)
     if not licence.spdx:
         raise Refused(licence.reason)
@@ -101,7 +99,7 @@ def listed(
     if copied is not None:
         raise Refused(f"held out: it is {copied}")
     below = [f for f in files if "/" in f.path and licences.is_licence(f.path.rpartition("/")[2])]
-    refused = frozenset(licences.refused_folders(_texts(below, blobs)))
+    refused = frozenset(licences.refused_folders(_texts(below, git_dir)))
     foreign = vendored([f.path for f in files])
     kept = []
     for file in files:
@@ -114,36 +112,44 @@ def listed(
 
 
 def functions(
-    files: Sequence[SourceFile], blobs: Blobs, wanted: Wanted, drops: Drops, watch: Watch
+    git_dir: Path, files: Sequence[SourceFile], wanted: Wanted, drops: Drops, watch: Watch
 ) -> Iterator[Mined]:
     """The functions of files that are worth learning from, in order."""
-    for file in files:
-        read = source(file, blobs, wanted.languages, drops)
-        if read is not None:
-            watch(file.path)
-            for one in of_text(file.path, *read, drops):
-                mined = _mined(one, wanted.seed, drops)
-                if mined is not None:
-                    yield mined
+    for file, read in sources(git_dir, files, wanted.languages, drops):
+        watch(file.path)
+        for one in of_text(file.path, *read, drops):
+            mined = _mined(one, wanted.seed, drops)
+            if mined is not None:
+                yield mined
 
 
-def source(
-    file: SourceFile, blobs: Blobs, languages: Collection[str], drops: Drops
+def sources(
+    git_dir: Path, files: Sequence[SourceFile], languages: Collection[str], drops: Drops
+) -> Iterator[tuple[SourceFile, tuple[bytes, Language]]]:
+    """The files in a language that has functions, with their texts in UTF-8."""
+    for file, data in objects.each(git_dir, [file for file in files if _may_hold_functions(file.path)]):
+        if data is None:
+            drops.add("file: missing from this clone", file.path)
+        else:
+            read = _source(file, data, languages, drops)
+            if read is not None:
+                yield file, read
+
+
+def _may_hold_functions(path: str) -> bool:
+    language = detect(path, b"")
+    if language is None:  # only a script without an ending can turn out to be one
+        return "." not in path.rpartition("/")[2].lstrip(".")
+    return not language.textual
+
+
+def _source(
+    file: SourceFile, text: bytes, languages: Collection[str], drops: Drops
 ) -> tuple[bytes, Language] | None:
-    """The text of a file in a language that has functions, or None where there is nothing to mine in it."""
-    by_path = detect(file.path, b"")
-    if by_path is None and "." in file.path.rpartition("/")[2].lstrip("."):
-        return None
-    if by_path is not None and by_path.textual:
-        return None
-    text = blobs.read(file.blob)
-    if text is None:
-        drops.add("file: missing from this clone", file.path)
-        return None
     language = detect(file.path, text[:_HEAD])
     if language is None or language.textual or (languages and language.name not in languages):
         return None
-    text, reason = _decoded(text)
+    text, reason = decoded(text)
     reason = reason or refuse_text(file.path, text) or refusal(text)
     if reason is None and licences.refused_header(text[:_HEAD]):
         reason = "its header has another licence"
@@ -220,8 +226,9 @@ def _says(name: str) -> bool:
     return licences.is_licence(name) or forks.is_telling(name)
 
 
-def _texts(files: Sequence[SourceFile], blobs: Blobs) -> dict[str, str]:
-    return {file.path: (blobs.read(file.blob) or b"").decode("utf-8", "replace") for file in files}
+def _texts(files: Sequence[SourceFile], git_dir: Path) -> dict[str, str]:
+    read = objects.each(git_dir, files)
+    return {file.path: (data or b"").decode("utf-8", "replace") for file, data in read}
 
 
 def _left_out(path: str, refused: Collection[str], foreign: Collection[str]) -> str:
@@ -236,7 +243,7 @@ def _left_out(path: str, refused: Collection[str], foreign: Collection[str]) -> 
     return ""
 
 
-def _decoded(data: bytes) -> tuple[bytes, str | None]:
+def decoded(data: bytes) -> tuple[bytes, str | None]:
     if b"\0" in data:
         return data, "binary"
     text = data.removeprefix(b"\xef\xbb\xbf")

@@ -17,8 +17,6 @@ from typing import Any
 
 import numpy as np
 
-from indexer.revision import Blobs
-
 from . import commits, leaks, pairs, prints, repository
 from .dedupe import Table
 from .drops import Drops
@@ -62,12 +60,21 @@ class Mine:
 
     def _mined(self, drops: Drops) -> dict[str, Any]:
         known = _known(self.hashes)
-        with Blobs(self.git_dir) as blobs, Watch(self.folder / AT) as watch:
-            there = repository.listed(self.git_dir, self.commit, self.wanted.excluded, known, blobs, drops)
+        with Watch(self.folder / AT) as watch:
+            there = repository.listed(self.git_dir, self.commit, self.wanted.excluded, known, drops)
+            history = commits.Wanted(self.wanted.commits, self.wanted.languages, self.without)
             files = [file for file in there.files if file.path not in self.without]
-            found = list(repository.functions(files, blobs, self.wanted, drops, watch))
+            found = list(repository.functions(self.git_dir, files, self.wanted, drops, watch))
             kept = repository.chosen(self.name, found, known, self.wanted, drops)
-            changes = list(commits.changes(there.revision, blobs, self.wanted, known, drops, watch))
+            changes = list(
+                commits.changes(
+                    there.revision,
+                    known,
+                    history,
+                    drops,
+                    watch,
+                )
+            )
         _write(self.folder, kept, changes)
         return {
             "commit": there.revision.commit,
