@@ -24,6 +24,7 @@ _HEAD = 4096
 _STRING = re.compile(rb"[rRuUbBfF]{0,2}(\"\"\"|'''|\"|')")
 _DEPTH, _WIDTH = 3, 4
 """How far below and how far along a body is looked for."""
+_BODIES = frozenset({"function_body", "block", "body_statement", "do_block", "compound_statement"})
 
 Range = tuple[int, int]
 
@@ -117,6 +118,8 @@ def _between(ranges: Sequence[Range], start: int, end: int) -> Sequence[Range]:
 def _body(node: Node, depth: int) -> Node | None:
     """The body of a definition, which may stand in a declaration, an export or a template."""
     body = node.child_by_field_name("body")
+    if body is None:  # Kotlin's grammar names no field
+        body = next((child for child in reversed(node.named_children) if child.type in _BODIES), None)
     if body is not None or depth == 0:
         return body
     named = (node.child_by_field_name(name) for name in ("definition", "declaration", "value"))

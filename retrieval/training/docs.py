@@ -20,13 +20,13 @@ _EMPTY = re.compile(
 )
 _ENGLISH = frozenset(
     "the of to is and for with that this from by be are an it if not when or as at which will into all "
-    "has they were can should we you but then than only does".split()
+    "a in on has they were can should we you but then than only does".split()
 )
 _FOREIGN = frozenset(
     "der die das und nicht für ein eine wird les des une pour dans est que los las una para con che di del "
     "il questo não uma em är och att för het een van".split()
 )
-_LONG = 8
+_LONG = 10
 """Words from which on English prose has one of its little words."""
 
 

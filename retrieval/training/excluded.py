@@ -3,55 +3,94 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import UsageError
 from indexer.files import WalkOptions
 from indexer.fragment import SourceFile
+from indexer.languages import detect
 from indexer.parse import parse
 from indexer.revision import Revision
 from indexer.trees import OutOfTime
 
 from ..evaluation import clones, functions
-from . import leaks, repository
+from . import leaks, listing, processes, repository
 from .drops import Drops
 from .leaks import Collected, Known
+from .processes import Lost
+
+Say = Callable[[str], None]
 
 
-def collect(paths: Sequence[Path], jobs: int, say: Callable[[str], None]) -> Known:
-    """The hashes of all of it. Raises UsageError for what holds nothing to exclude."""
-    return leaks.merged([_one(path, say) for path in paths])
+@dataclass(frozen=True, slots=True)
+class Read:
+    """Read one part of evaluation data: a data set, a source tree, or a clone by its git directory."""
 
+    path: Path
+    git_dir: Path | None = None
 
-def _one(path: Path, say: Callable[[str], None]) -> Known:
-    if path.is_file() or path.suffix == leaks.ENDING:
-        return leaks.load(path)
-    if not path.is_dir():
-        raise UsageError(
-            f"{path}: no folder; name a data set, clones, source trees or a *{leaks.ENDING} file"
-        )
-    say(f"reading {path} to leave it out")
-    into = Collected()
-    if leaks.is_dataset(path):
-        leaks.add_dataset(into, path)
-    else:
-        found = clones.search(path)
-        for clone in found:
-            _add_clone(into, clone)
-        if not found:
-            for text in _tree(path):
+    def run(self) -> Known:
+        """Its hashes."""
+        into = Collected()
+        if self.git_dir is not None:
+            _add_clone(into, self.git_dir)
+        elif leaks.is_dataset(self.path):
+            leaks.add_dataset(into, self.path)
+        else:
+            for text in _tree(self.path):
                 into.add(text)
-    known = into.known()
-    if not known:
-        raise UsageError(f"{path}: nothing in it to leave out; name a data set, clones or source trees")
-    return known
+        return into.known()
 
 
-def _add_clone(into: Collected, clone: clones.Clone) -> None:
-    revision = Revision(clone.git_dir)
-    into.roots.update(repository.roots(revision))
+def collect(paths: Sequence[Path], jobs: int, seconds: float, say: Say) -> Known:
+    """The hashes of all of it, in `jobs` processes. Raises UsageError for what holds nothing to exclude."""
+    ready = [leaks.load(path) for path in paths if _is_hashes(path)]
+    parts = {path: _parts(path) for path in paths if not _is_hashes(path)}
+    tasks = [part for found in parts.values() for part in found]
+    done: dict[Read, Known] = {}
+    for task, answer in processes.run(tasks, jobs, seconds):
+        if isinstance(answer, Lost):
+            raise UsageError(
+                f"{task.path}: cannot be left out: {answer.reason}; correct that, or exclude less"
+            )
+        say(f"excluded data {len(done) + 1}/{len(tasks)}: {task.path}")
+        done[task] = answer
+    for path, found in parts.items():
+        if not any(done[part] for part in found):
+            raise UsageError(f"{path}: nothing in it to leave out; name a data set, clones or source trees")
+    return leaks.merged([*ready, *(done[task] for task in tasks)])
+
+
+def _is_hashes(path: Path) -> bool:
+    return path.is_file() or path.suffix == leaks.ENDING
+
+
+def _parts(path: Path) -> list[Read]:
+    """A folder as parts that can be read at once: its clones or, if it holds no source, its folders."""
+    if not path.is_dir():
+        raise UsageError(f"{path}: no folder; name a data set, clones, source trees or *{leaks.ENDING}")
+    if leaks.is_dataset(path):
+        return [Read(path)]
+    found = clones.search(path)
+    if found:
+        return [Read(clone.folder, clone.git_dir) for clone in found]
+    children = sorted(path.iterdir())
+    if any(child.is_file() and _is_source(child.name) for child in children):
+        return [Read(path)]
+    return [Read(child) for child in children if child.is_dir()]
+
+
+def _is_source(name: str) -> bool:
+    language = detect(name, b"")
+    return language is not None and not language.textual
+
+
+def _add_clone(into: Collected, git_dir: Path) -> None:
+    revision = Revision(git_dir)
+    into.roots.update(listing.roots(revision))
     files = [row for row in revision.files(WalkOptions()) if isinstance(row, SourceFile)]
-    for file, read in repository.sources(clone.git_dir, files, (), Drops()):
+    for file, read in repository.sources(git_dir, files, (), Drops()):
         for one in repository.of_text(file.path, *read, Drops()):
             into.add(one.text)
 

@@ -70,7 +70,7 @@ def mine(options: Options, say: Say = lambda line: None) -> Outcome:
     names = tuple(name for path in options.exclude_files for name in clones.excluded(path))
     found = _wanted(clones.find(options.repos), options.listed, say)
     hashes = options.out / HASHES
-    leaks.save(excluded.collect(options.exclude_data, options.jobs, say), hashes)
+    leaks.save(excluded.collect(options.exclude_data, options.jobs, options.seconds, say), hashes)
     refused, asked = _tasks(found, names, hashes, options)
     abouts = dict(_mined(asked, options, say))
     good = [task for task in asked if "refused" not in abouts[task.name]]

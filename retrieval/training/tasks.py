@@ -17,12 +17,13 @@ from typing import Any
 
 import numpy as np
 
-from . import commits, leaks, pairs, prints, repository
+from . import commits, leaks, listing, pairs, prints, repository
 from .dedupe import Table
 from .drops import Drops
 from .leaks import Known
+from .listing import Refused
 from .pairs import Changed, Mined, Pair
-from .repository import Found, Refused, Wanted
+from .repository import Found, Wanted
 from .worker import Watch
 
 FUNCTIONS, COMMITS = f"functions{pairs.ENDING}", f"commits{pairs.ENDING}"
@@ -61,7 +62,7 @@ class Mine:
     def _mined(self, drops: Drops) -> dict[str, Any]:
         known = _known(self.hashes)
         with Watch(self.folder / AT) as watch:
-            there = repository.listed(self.git_dir, self.commit, self.wanted.excluded, known, drops)
+            there = listing.listed(self.git_dir, self.commit, self.wanted.excluded, known, drops)
             history = commits.Wanted(self.wanted.commits, self.wanted.languages, self.without)
             files = [file for file in there.files if file.path not in self.without]
             found = list(repository.functions(self.git_dir, files, self.wanted, drops, watch))

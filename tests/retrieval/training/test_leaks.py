@@ -33,7 +33,7 @@ def _dataset(folder: Path, documents: dict[str, str], queries: dict[str, str], q
 
 
 def _collect(*paths: Path) -> leaks.Known:
-    return excluded.collect(paths, 1, lambda line: None)
+    return excluded.collect(paths, 1, 60.0, lambda line: None)
 
 
 def test_a_whole_function(tmp_path: Path) -> None:

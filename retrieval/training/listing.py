@@ -1,0 +1,127 @@
+"""The files of a repository that may be mined, and whether any may: its licence, and what it is a copy of."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer import git
+from indexer.files import WalkOptions
+from indexer.fragment import Skipped, SourceFile
+from indexer.revision import Revision
+from indexer.vendored import VENDORED
+
+from . import forks, licences, objects
+from .drops import Drops
+from .leaks import Known
+
+# Folders that hold other people's code or what a tool wrote; such code has licences of its own.
+_FOREIGN = frozenset(
+    "vendor vendored _vendor _vendored externals external extern bundled generated __generated__ "
+    "gen autogen thirdparty submodules".split()
+)
+
+
+class Refused(Exception):
+    """A repository that must not be mined; the text says why."""
+
+
+@dataclass(slots=True)
+class Listed:
+    """The files of a commit, less what is vendored, generated or refused; and what top-level files say."""
+
+    revision: Revision
+    files: list[SourceFile]
+    licence: str
+
+
+def listed(git_dir: Path, commit: str, excluded: Sequence[str], known: Known, drops: Drops) -> Listed:
+    """The files that may be mined. Raises Refused, and UsageError where git cannot read the commit."""
+    revision = Revision(git_dir, commit or "HEAD")
+    _refuse_copy_by_root(revision, known)
+    rows = revision.files(WalkOptions())
+    files = [row for row in rows if isinstance(row, SourceFile)]
+    for row in rows:
+        if isinstance(row, Skipped):
+            drops.add(f"file: {row.reason.partition(' (')[0].partition(': ')[0]}", row.path)
+    top = _texts([f for f in files if "/" not in f.path and _says(f.path)], git_dir)
+    licence = licences.of_repository(top)
+    if not licence.spdx:
+        raise Refused(licence.reason)
+    copied = forks.claimed({name: text for name, text in top.items() if forks.is_telling(name)}, excluded)
+    if copied is not None:
+        raise Refused(f"held out: it is {copied}")
+    below = [f for f in files if "/" in f.path and licences.is_licence(f.path.rpartition("/")[2])]
+    refused = frozenset(licences.refused_folders(_texts(below, git_dir)))
+    foreign = vendored([f.path for f in files])
+    kept = []
+    for file in files:
+        reason = _left_out(file.path, refused, foreign)
+        if reason:
+            drops.add(f"file: {reason}", file.path)
+        else:
+            kept.append(file)
+    return Listed(revision, kept, licence.spdx)
+
+
+def vendored(paths: Sequence[str]) -> frozenset[str]:
+    """The folders that package managers filled, told by files in or beside them."""
+    files = {path.encode("utf-8", "replace") for path in paths}
+    folders: set[bytes] = set()
+    for path in files:
+        folder = path.rpartition(b"/")[0]
+        while folder and folder not in folders:
+            folders.add(folder)
+            folder = folder.rpartition(b"/")[0]
+    there = files | folders
+    found = set()
+    for folder in folders:
+        parent, slash, name = folder.rpartition(b"/")
+        for row in VENDORED:
+            if row.even_tracked and (not row.names or name.lower() in row.names):
+                places = [folder + b"/" + file for file in row.inside]
+                places += [parent + slash + file for file in row.beside]
+                if not places or any(place in there for place in places):
+                    found.add(folder.decode("utf-8", "replace"))
+    return frozenset(found)
+
+
+def _refuse_copy_by_root(revision: Revision, known: Known) -> None:
+    if known.roots:
+        for root in roots(revision):
+            if root in known.roots:
+                raise Refused(f"held out: it starts with commit {root[:12]} of the excluded data")
+
+
+def roots(revision: Revision) -> list[str]:
+    """The first commits of a history, or of what a shallow clone has of it."""
+    done = git.run(
+        revision.repository,
+        "rev-list",
+        "--max-parents=0",
+        revision.commit,
+        bare=git.is_bare(revision.repository),
+    )
+    return [] if isinstance(done, git.Refusal) else done.stdout.decode("ascii", "replace").split()
+
+
+def _says(name: str) -> bool:
+    return licences.is_licence(name) or forks.is_telling(name)
+
+
+def _texts(files: Sequence[SourceFile], git_dir: Path) -> dict[str, str]:
+    read = objects.each(git_dir, files)
+    return {file.path: (data or b"").decode("utf-8", "replace") for file, data in read}
+
+
+def _left_out(path: str, refused: Collection[str], foreign: Collection[str]) -> str:
+    *folders, _ = path.split("/")
+    at = ""
+    for folder in folders:
+        at = f"{at}/{folder}" if at else folder
+        if at in refused:
+            return "in a folder with a licence that is not permissive"
+        if at in foreign or folder.lower() in _FOREIGN:
+            return "vendored or generated, by its folder"
+    return ""
