@@ -72,6 +72,7 @@ class EdgeStore:
         self._config = config
         self._pid = os.getpid()
         self._closed = False
+        self._written = False
 
     @classmethod
     def open(cls, config: StoreConfig) -> EdgeStore:
@@ -98,6 +99,7 @@ class EdgeStore:
         for start in range(0, len(points), UPSERT_BATCH):
             check_space(self._config.folder, max(self._config.reserve_bytes, ENGINE_BYTES))
             with self._engine("write points"):
+                self._written = True
                 batch = [_point(point) for point in points[start : start + UPSERT_BATCH]]
                 self._shard.update(engine.UpdateOperation.upsert_points(batch))
 
@@ -105,6 +107,7 @@ class EdgeStore:
         check_delete(where)
         check_space(self._config.folder, ENGINE_BYTES)
         with self._engine("delete points"):
+            self._written = True
             self._shard.update(engine.UpdateOperation.delete_points_by_filter(_filter(where)))
 
     def query(self, legs: Sequence[Leg]) -> list[list[Scored]]:
@@ -165,7 +168,8 @@ class EdgeStore:
         if self._closed or self._pid != os.getpid():
             return
         try:
-            self.flush()
+            if self._written:  # for nothing it takes 30 ms of a command that only asks
+                self.flush()
         finally:
             self._closed = True
             erase_owner(self._config.folder)
