@@ -85,6 +85,7 @@ def changes(
                 drops.add("commit: changed no function, or too many", f"{one.id[:12]} {one.question[:80]}")
             if number == wanted.count:
                 break
+        watch("")
 
 
 def _telling(revision: Revision, wanted: Wanted, drops: Drops) -> Iterator[_Commit]:

@@ -52,6 +52,8 @@ _TEXTS = (
     ("BUSL", r"business source license"),
     ("Elastic", r"elastic license"),
     ("Commons-Clause", r"commons clause"),
+    ("JSON", r"shall be used for good, not evil"),
+    ("noncommercial", r"non-?commercial (?:use|purpose)|996\.icu"),
     ("CC-BY", r"creative commons attribution"),
     ("proprietary", r"proprietary and confidential|may not be (?:copied|distributed) without"),
 )  # fmt: skip

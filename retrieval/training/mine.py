@@ -243,28 +243,25 @@ def _made(
     making = []
     for task, verdict, changes in zip(good, verdicts, np.split(again, ends) if tables else [], strict=True):
         path = options.out / pairs.FOLDER / f"{safe(task.name)}{pairs.ENDING}"
-        dropped = task.folder / "dropped.npz"
-        np.savez(dropped, functions=~verdict.kept, changes=changes)
-        for rule, mask in (("equal", verdict.equal), ("similar", verdict.similar)):
-            if mask.any():
-                drops.add(f"function: {rule} to one elsewhere", task.name, int(mask.sum()))
-        if changes.any():
-            drops.add("commit: the same elsewhere", task.name, int(changes.sum()))
-        making.append(Make(task.name, task.folder, path, dropped, options.seed))
+        copies = task.folder / "copies.npz"
+        np.savez(copies, equal=verdict.equal, similar=verdict.similar, changes=changes)
+        making.append(Make(task.name, task.folder, path, copies, options.seed))
     say(f"writing pairs of {len(making):,} repositories")
+    made = {}
     for task, answer in processes.run(making, options.jobs, options.seconds):
         if isinstance(answer, Lost):
-            raise UsageError(
-                f"{task.path}: could not be written: {answer.reason}; correct that and run again"
-            )
-        abouts[task.name] |= {"functions": answer.pop("kept", 0), "pairs": answer}
+            raise UsageError(f"{task.path}: cannot be written: {answer.reason}; correct that and run again")
+        made[task.name] = answer
+    for task in good:
+        abouts[task.name] |= {"functions": made[task.name].functions, "pairs": made[task.name].pairs}
+        drops.merge(made[task.name].drops, f"{task.name} ")
 
 
 def _row(about: Mapping[str, Any]) -> dict[str, Any]:
     names = ("name", "remote", "commit", "licence", "functions", "refused")
     row = {name: about[name] for name in names if name in about}
     if "pairs" in about:
-        row["pairs"] = {kind: about["pairs"].get(kind, 0) for kind in pairs.KINDS}
+        row["pairs"] = about["pairs"]
     return row
 
 

@@ -70,7 +70,7 @@ def signatures(codes: Sequence[str]) -> tuple[Hashes, Signatures]:
     """For n texts a hash of every band, (n, BANDS), and the low byte of every minimum, (n, PERMUTATIONS)."""
     bands = np.zeros((len(codes), BANDS), np.uint64)
     low = np.zeros((len(codes), PERMUTATIONS), np.uint8)
-    known: dict[str, int] = {}
+    known = _Ids()
     for start in range(0, len(codes), _CHUNK):
         minima = _minima(codes[start : start + _CHUNK], known)
         rows = minima.astype(np.uint64).reshape(-1, BANDS, ROWS)
@@ -87,7 +87,7 @@ _WEIGHTS = _RANDOM.integers(0, 1 << 63, (BANDS, ROWS), dtype=np.uint64) * np.uin
 _HALF = np.uint64(32)
 
 
-def _minima(codes: Sequence[str], known: dict[str, int]) -> npt.NDArray[np.uint32]:
+def _minima(codes: Sequence[str], known: _Ids) -> npt.NDArray[np.uint32]:
     """The least hash of the shingles of each text under each permutation."""
     rows = [_ids(text, known) for text in codes]
     ends = np.cumsum([len(row) + _SHINGLE - 1 for row in rows])
@@ -116,11 +116,13 @@ def _mixed(values: Hashes) -> Hashes:
     return values ^ (values >> _HALF)
 
 
-def _ids(text: str, known: dict[str, int]) -> list[int]:
-    found = []
-    for token in _TOKEN.findall(text):
-        id = known.get(token)
-        if id is None:
-            id = known[token] = zlib.crc32(token.encode("utf-8", "replace")) + 1
-        found.append(id)
-    return found or [1]
+class _Ids(dict[str, int]):
+    """A number for each token; made when it is first asked for."""
+
+    def __missing__(self, token: str) -> int:
+        id = self[token] = zlib.crc32(token.encode("utf-8", "replace")) + 1
+        return id
+
+
+def _ids(text: str, known: _Ids) -> list[int]:
+    return list(map(known.__getitem__, _TOKEN.findall(text))) or [1]

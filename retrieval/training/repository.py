@@ -57,7 +57,7 @@ class Found:
 
 
 Watch = Callable[[str], None]
-"""Told of each file before it is looked at."""
+"""Told of each file before it is looked at, and "" when no file is."""
 
 
 def functions(
@@ -70,6 +70,7 @@ def functions(
             mined = _mined(one, wanted.seed, drops)
             if mined is not None:
                 yield mined
+    watch("")
 
 
 def sources(

@@ -67,15 +67,7 @@ class Mine:
             files = [file for file in there.files if file.path not in self.without]
             found = list(repository.functions(self.git_dir, files, self.wanted, drops, watch))
             kept = repository.chosen(self.name, found, known, self.wanted, drops)
-            changes = list(
-                commits.changes(
-                    there.revision,
-                    known,
-                    history,
-                    drops,
-                    watch,
-                )
-            )
+            changes = list(commits.changes(there.revision, known, history, drops, watch))
         _write(self.folder, kept, changes)
         return {
             "commit": there.revision.commit,
@@ -86,41 +78,65 @@ class Mine:
 
 
 @dataclass(frozen=True, slots=True)
+class Made:
+    """How many functions are left, how many pairs of each kind, and what was dropped as a copy."""
+
+    functions: int
+    pairs: dict[str, int]
+    drops: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
 class Make:
-    """Make the file of pairs at `path` of what was mined into `folder`, less the rows in `dropped`."""
+    """Make the file of pairs at `path` of what was mined into `folder`, less the rows in `copies`."""
 
     name: str
     folder: Path
     path: Path
-    dropped: Path
+    copies: Path
     seed: int
 
-    def run(self) -> dict[str, int]:
-        """How many pairs of each kind, and `kept` functions."""
+    def run(self) -> Made:
+        """Write it."""
+        drops = Drops()
+        with np.load(self.copies) as data:
+            copies = {name: data[name].tolist() for name in ("equal", "similar", "changes")}
+        functions = list(_functions(self.folder, copies["equal"], copies["similar"], drops))
+        changed = list(_changed(self.folder, copies["changes"], drops))
         counts: Counter[str] = Counter()
-        with np.load(self.dropped) as data:
-            functions, changes = data["functions"], data["changes"]
-
-        def counted() -> Iterator[Pair]:
-            rows = (Mined(**row) for row in pairs.rows(self.folder / FUNCTIONS))
-            number = 0
-            for one, gone in zip(rows, functions.tolist(), strict=True):
-                if not gone:
-                    counts["kept"] += 1
-                    yield from pairs.of_function(number, one, self.seed)
-                    number += 1
-            history = (Changed(**row) for row in pairs.rows(self.folder / COMMITS))
-            for change, gone in zip(history, changes.tolist(), strict=True):
-                if not gone:
-                    yield pairs.of_commit(change, number)
 
         def told() -> Iterator[Pair]:
-            for pair in counted():
+            for number, one in enumerate(functions):
+                yield from pairs.of_function(number, one, self.seed)
+            for change in changed:
+                yield pairs.of_commit(change, len(functions))
+
+        def counted() -> Iterator[Pair]:
+            for pair in told():
                 counts[pair.kind] += 1
                 yield pair
 
-        atomically(self.path, told())
-        return dict(counts)
+        atomically(self.path, counted())
+        return Made(len(functions), {kind: counts[kind] for kind in pairs.KINDS}, drops.as_data())
+
+
+def _functions(folder: Path, equal: list[bool], similar: list[bool], drops: Drops) -> Iterator[Mined]:
+    for row, same, near in zip(pairs.rows(folder / FUNCTIONS), equal, similar, strict=True):
+        one = Mined(**row)
+        if same or near:
+            rule = "equal" if same else "similar"
+            drops.add(f"function: {rule} to one elsewhere", f"{one.path} {one.symbol}")
+        else:
+            yield one
+
+
+def _changed(folder: Path, copies: list[bool], drops: Drops) -> Iterator[Changed]:
+    for row, same in zip(pairs.rows(folder / COMMITS), copies, strict=True):
+        one = Changed(**row)
+        if same:
+            drops.add("commit: the same elsewhere", f"{one.path} {one.symbol}: {one.question[:80]}")
+        else:
+            yield one
 
 
 def atomically(path: Path, rows: Iterator[Pair]) -> None:

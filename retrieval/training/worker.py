@@ -31,8 +31,8 @@ class Watch:
         self._file = place.open("wb", buffering=0)
 
     def __call__(self, path: str) -> None:
-        """A file is begun; it may take FILE_SECONDS, then this process ends itself."""
-        signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS)
+        """A file is begun; it may take FILE_SECONDS, then this process ends itself. "" ends the last one."""
+        signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS if path else 0)
         self._file.seek(0)
         self._file.truncate()
         self._file.write(path.encode("utf-8", "surrogatepass"))

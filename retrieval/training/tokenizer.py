@@ -1,0 +1,115 @@
+"""The encoder's subword pieces, learned from mined code: byte-pair encoding (Sennrich et al., 2016)."""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer import lexical
+from indexer.bytepairs import BytePairs
+from indexer.errors import UsageError
+
+INSIDE = "##"
+"""Before a letter that stands inside a word."""
+MAX_CHARS, MAX_PIECES, MAX_WORDS = 40, 8, 400
+"""Of a word: letters and pieces that count. Of a text: different words that count."""
+
+_LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
+_MOST = 20_000
+"""One word counts at most so often: `self` must not decide everything."""
+_LINE = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Pieces:
+    """An alphabet (ids from 1) and merges [n, 2] of ids; `BytePairs` says how they are numbered."""
+
+    alphabet: list[str]
+    merges: NDArray[np.uint16]
+
+    @property
+    def size(self) -> int:
+        """How many ids there are, the unknown 0 among them."""
+        return 1 + len(self.alphabet) + len(self.merges)
+
+    def pairs(self) -> BytePairs:
+        """The pieces at work."""
+        return BytePairs(self.alphabet, self.merges, max_chars=MAX_CHARS, max_pieces=MAX_PIECES)
+
+    def texts(self) -> list[str]:
+        """What each id is written as, by id; the unknown is "", and `##` marks the inside of a word."""
+        found = ["", *self.alphabet]
+        for a, b in self.merges.tolist():
+            found.append(found[a] + found[b].removeprefix(INSIDE))
+        return found
+
+    def save(self, path: Path) -> None:
+        """As JSON."""
+        path.write_text(json.dumps({"alphabet": self.alphabet, "merges": self.merges.tolist()}), "utf-8")
+
+    @classmethod
+    def load(cls, path: Path) -> Pieces:
+        """Raises UsageError."""
+        try:
+            data = json.loads(path.read_text("utf-8"))
+            return cls(list(data["alphabet"]), np.array(data["merges"], np.uint16).reshape(-1, 2))
+        except (OSError, ValueError, KeyError, TypeError) as error:
+            raise UsageError(f"{path}: no tokenizer ({error}); run cornea train tokens") from error
+
+
+def count(texts: Iterable[str]) -> Counter[str]:
+    """How often each lower-case part of an identifier or word occurs; only those of plain letters."""
+    words: Counter[str] = Counter()
+    for text in texts:
+        words.update(lexical.words(text))
+    found: Counter[str] = Counter()
+    for word, times in words.items():
+        for part in lexical.parts(word):
+            if part.isascii():
+                found[part] += times
+    return found
+
+
+def learn(counts: Counter[str], size: int) -> Pieces:
+    """At most `size` pieces, by the `tokenizers` library. The same counts give the same pieces."""
+    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
+
+    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", continuing_subword_prefix=INSIDE))
+    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()  # type: ignore[assignment]
+    trainer = trainers.BpeTrainer(
+        vocab_size=size,
+        min_frequency=3,
+        show_progress=False,
+        special_tokens=["<unk>"],
+        initial_alphabet=list(_LETTERS),
+        limit_alphabet=len(_LETTERS),
+        continuing_subword_prefix=INSIDE,
+    )
+    tokenizer.train_from_iterator(_lines(counts), trainer)
+    data = json.loads(tokenizer.to_str())["model"]
+    merges = [tuple(m.split(" ")) if isinstance(m, str) else tuple(m) for m in data["merges"]]
+    made = {a + b.removeprefix(INSIDE) for a, b in merges}
+    alphabet = sorted(piece for piece in data["vocab"] if piece not in made and piece != "<unk>")
+    ids = {piece: number for number, piece in enumerate(alphabet, 1)}
+    rows = []
+    for a, b in merges:
+        joined = a + b.removeprefix(INSIDE)
+        if joined in ids:
+            continue  # another way to write the same piece
+        rows.append((ids[a], ids[b]))
+        ids[joined] = len(alphabet) + len(rows)
+    return Pieces(alphabet, np.array(rows, np.uint16).reshape(-1, 2))
+
+
+def _lines(counts: Counter[str]) -> Iterator[str]:
+    for part, times in sorted(counts.items()):
+        left = min(times, _MOST)
+        while left > 0:
+            yield " ".join([part] * min(left, _LINE))
+            left -= _LINE
