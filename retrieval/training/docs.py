@@ -18,6 +18,8 @@ _EMPTY = re.compile(
     r"|\{@link|https?://\S+$|@\w+|\.\.\. ?$|-{3}|={3}|\*{3})",
     re.IGNORECASE,
 )
+_LINK = re.compile(r"\[([^\[\]]+)\](?:\([^()]*\)|\[[^\[\]]*\])|\[(?=`[^`]+`\])|(?<=`)\](?![(\[])")
+"""`[text](place)` and [`name`], as Markdown writes them."""
 _ENGLISH = frozenset(
     "the of to is and for with that this from by be are an it if not when or as at which will into all "
     "a in on has they were can should we you but then than only does".split()
@@ -38,7 +40,7 @@ def question(docstring: str, second: bool = False) -> tuple[str, str]:
     first = paragraphs[0]
     if _EMPTY.match(first):
         return "", "doc: says nothing"
-    text = " ".join(paragraphs[: 2 if second else 1])
+    text = _LINK.sub(r"\1", " ".join(paragraphs[: 2 if second else 1]))
     words = text.split()
     if len(words) < _WORDS[0]:
         return "", "doc: too short"

@@ -5,9 +5,11 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 
-_HTML = re.compile(r"<[^<>]*>|!?\[([^\]]*)\]\([^)]*\)|!\[[^\]]*\]\[[^\]]*\]")
+_HTML = re.compile(
+    r"<img\b[^<>]*\balt=[\"']([^\"'<>]*)[\"'][^<>]*>|<[^<>]*>|!?\[([^\]]*)\]\([^)]*\)|!\[[^\]]*\]\[[^\]]*\]"
+)
 _TITLE = re.compile(
-    r"^#\s+(.+?)\s*#*$|^(?!\s*[-=~*]{3})(\S.*)\n(?:=|-|~|\*){3,}\s*$|^=\s+(.+)$|^<h1[^>]*>(.{0,500}?)</h1>",
+    r"^#\s+(.+?)\s*#*$|^(?!\s*[-=~*]{3})(\S.*)\n(?:=|-|~|\*){3,}\s*$|^=\s+(.+)$|<h1[^>]*>([\s\S]{0,500}?)</h1>",
     re.MULTILINE,
 )
 _LINES = (
@@ -40,7 +42,7 @@ def names(files: Mapping[str, str]) -> dict[str, str]:
             title = _TITLE.search(head)
             if title is not None:
                 said = next(group for group in title.groups() if group is not None)
-                found.setdefault(_plain(_HTML.sub(lambda m: m[1] or " ", said)), name)
+                found.setdefault(_plain(_HTML.sub(lambda m: m[1] or m[2] or " ", said)), name)
         for file, pattern in _MANIFESTS:
             given = pattern.search(_PARENT.sub("", head)) if file.fullmatch(name) else None
             if given is not None:

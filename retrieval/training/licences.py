@@ -117,15 +117,12 @@ def of_repository(files: Mapping[str, str]) -> Licence:
 
 def refused_folders(files: Mapping[str, str]) -> list[str]:
     """Folders with a licence of their own (path -> text of licence files) that is not a permissive one."""
-    refused = set()
+    own: dict[str, dict[str, str]] = {}
     for path, text in files.items():
-        folder = path.rpartition("/")[0]
-        if not folder or _POINTER.fullmatch(text.strip()):
-            continue
-        found = identify(text)
-        if not found or any(id not in PERMISSIVE for id in found):
-            refused.add(folder)
-    return sorted(refused)
+        folder, _, name = path.rpartition("/")
+        if folder and not _POINTER.fullmatch(text.strip()):
+            own.setdefault(folder, {})[name] = text
+    return sorted(folder for folder, texts in own.items() if not of_repository(texts).spdx)
 
 
 def refused_header(head: bytes) -> bool:

@@ -95,6 +95,8 @@ def test_folders_and_files_with_their_own() -> None:
         "b/COPYING": GPL,
         "c/LICENSE": "../LICENSE",
         "d/LICENCE": "Ask me.",
+        "e/COPYING": "See LICENSE.",
+        "e/LICENSE": MIT,
     }
     assert refused_folders(texts) == ["b", "d"]
     assert refused_header(b"// SPDX-License-Identifier: GPL-2.0-or-later\n")
