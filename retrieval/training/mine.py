@@ -28,7 +28,7 @@ from .processes import Lost
 from .repository import Wanted
 from .tasks import Make, Mine
 
-VERSION = 1
+VERSION = 2
 """Of the rules here: with another one everything is mined again."""
 WORK, HASHES, REPORT, REPOS = "work", "excluded.hashes", "report.json", "repos.json"
 _TRIES = 5
