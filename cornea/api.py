@@ -26,6 +26,7 @@ from retrieval.searcher import Searcher
 from .context import Context, load
 from .options import Kinds, Languages, NameList
 from .places import question_at, spot_of
+from .searching import reranker
 
 
 class Repository:
@@ -62,7 +63,7 @@ class Repository:
         """The best fragments for a question in words or a name, as of the last update."""
         question = understand(query, _filters(languages, globs, kinds, tests))
         settings = self._context.search
-        return self._searcher().answer(
+        return self._searcher(profile or settings.profile).answer(
             question,
             limit=settings.limit if limit is None else limit,
             per_file=settings.per_file if per_file is None else per_file,
@@ -84,7 +85,7 @@ class Repository:
     ) -> list[Hit]:
         """Fragments that resemble the code at a line (from 1) of a file, given relative to the root."""
         filters = _filters(languages, globs, kinds, tests)
-        searcher = self._searcher()
+        searcher = self._searcher(profile)
         spot = spot_of(str(self.root / path), line, self._context)
         settings = self._context.search
         return searcher.answer(
@@ -106,14 +107,14 @@ class Repository:
     ) -> None:
         self.close()
 
-    def _searcher(self) -> Searcher:
+    def _searcher(self, profile: str) -> Searcher:
         index = self._index
         before = index.generation
         store = index.store
         if index.generation != before:  # it was damaged and is empty now
             ensure(index, allow=lambda files: True)
             store = index.store
-        return Searcher(store, index.encoder, index.tenant)
+        return Searcher(store, index.encoder, index.tenant, reranker(self._context.search, profile))
 
 
 def open_repository(path: str | os.PathLike[str] = ".", **settings: object) -> Repository:

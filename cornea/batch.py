@@ -17,7 +17,7 @@ from retrieval.searcher import Searcher
 from . import output, session
 from .context import Context, load
 from .options import Invocation
-from .searching import Wanted
+from .searching import Wanted, reranker
 
 MAX_LINE = 1_000_000
 """Bytes of a question; a longer line is an error, not a question."""
@@ -28,13 +28,14 @@ def run(file: str, asked: Wanted, state: Invocation) -> int:
     context = load(flags=asked.flags)
     session.warn(context)
     filters = asked.filters()
+    order = reranker(context.search, context.search.profile)
     found = bad = False
     color = output.wants_color(state.color, sys.stderr)
     with (
         _lines(file) as lines,
         session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index,
     ):
-        searcher = Searcher(index.store, index.encoder, index.tenant)
+        searcher = Searcher(index.store, index.encoder, index.tenant, order)
         for line in lines:
             if not line.strip():
                 continue

@@ -17,9 +17,11 @@ from .options import Kinds, Languages, Number, invocation, joined, yes_option
 
 if TYPE_CHECKING:
     from indexer.index import Index
+    from retrieval.config import SearchConfig
     from retrieval.highlight import Matcher
     from retrieval.query import Filters
     from retrieval.render import Excerpt
+    from retrieval.rerank import Reranker
     from retrieval.result import Hit
 
     from .context import Context
@@ -110,6 +112,15 @@ def wanted(options: Mapping[str, Any], default_form: str = "text") -> Wanted:
 
 def _conflict(message: str) -> click.UsageError:
     return click.UsageError(message, click.get_current_context())
+
+
+def reranker(search: SearchConfig, profile: str) -> Reranker | None:
+    """The one of the settings, where the profile asks for one. Raises CorneaError where it cannot run."""
+    if profile != "rerank":
+        return None
+    from retrieval.rerank import build
+
+    return build(search, output.say)
 
 
 @dataclass(frozen=True, slots=True)

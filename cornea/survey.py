@@ -20,7 +20,7 @@ from indexer.pipeline import options
 
 from .context import SETTINGS, Context
 
-_SECRET = ("store.api_key",)
+_SECRET = ("store.api_key", "rerank.api_key")
 _USER_INFO = re.compile(r"//[^/@]*@")
 _DETAIL = re.compile(r"( \(|: ).*", re.DOTALL)
 

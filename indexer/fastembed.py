@@ -1,14 +1,15 @@
-"""Dense vectors from a model that fastembed loads: by its name, or from a local folder with an ONNX file."""
+"""Models that fastembed loads, by name or from a folder with an ONNX file: embeddings and cross-encoders."""
 
 from __future__ import annotations
 
 import hashlib
 import json
+import math
 import os
 import re
 from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
@@ -17,10 +18,15 @@ from .errors import ModelError, Unsupported
 
 if TYPE_CHECKING:
     from fastembed import TextEmbedding
+    from fastembed.rerank.cross_encoder import TextCrossEncoder
+
+T = TypeVar("T")
 
 _MODEL_FILE = re.compile(r"\.(onnx|onnx_data|onnx\.data|json|txt|model)$")
 _MAX_CHARS = 4_000
 """Longer texts are cut: transformers read 512 tokens at most."""
+_PAIRS = 16
+"""Pairs at a time: memory grows with them, and speed hardly."""
 
 
 class FastembedEncoder:
@@ -57,43 +63,95 @@ class FastembedEncoder:
         return normalise(vectors)
 
 
+class FastembedCrossEncoder:
+    """A model that reads a question and a text together."""
+
+    def __init__(self, model: str, *, download: bool = False) -> None:
+        """Raises ModelError for a model that cannot be loaded or run, Unsupported without fastembed."""
+        self._name = model
+        self._model = _open_cross_encoder(model, download)
+        self.scores("question", ["text"])
+
+    def scores(self, question: str, texts: Sequence[str]) -> list[float]:
+        """One score a text, higher is better; what the model makes no number of comes last."""
+        pairs = [_readable(text) for text in texts]
+        try:
+            found = [
+                float(score) for score in self._model.rerank(_readable(question), pairs, batch_size=_PAIRS)
+            ]
+        except Exception as error:  # from the tokenizer or from onnxruntime
+            raise ModelError(
+                f"cross-encoder {self._name!r} does not run: {_line(error)}; name another model"
+            ) from error
+        return [score if math.isfinite(score) else -math.inf for score in found]
+
+
 def _readable(text: str) -> str:
     """What a tokenizer accepts: not endless, and without lone surrogates."""
     return text[:_MAX_CHARS].encode("utf-8", "replace").decode("utf-8")
 
 
 def _open(model: str, download: bool) -> TextEmbedding:
-    if not download:
-        # Without this a name that is not cached is looked up on the network, for the better part of a minute.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+    what = f"embedding model {model!r}"
+    _stay_offline(download)
     try:
         from fastembed import TextEmbedding
     except ImportError as error:
-        raise Unsupported(
-            f"embedding model {model!r} needs fastembed; run: pip install 'cornea[fastembed]'"
-        ) from error
+        raise _missing(what) from error
     folder = Path(model).expanduser()
+    return _loaded(
+        what,
+        lambda: (
+            _from_folder(TextEmbedding, folder)
+            if folder.is_dir()
+            else TextEmbedding(model, threads=1, local_files_only=not download)
+        ),
+        "" if download else ", or set [embedding] download = true",
+    )
+
+
+def _open_cross_encoder(model: str, download: bool) -> TextCrossEncoder:
+    what = f"cross-encoder {model!r}"
+    _stay_offline(download)
     try:
-        if folder.is_dir():
-            return _from_folder(TextEmbedding, folder)
-        return TextEmbedding(model, threads=1, local_files_only=not download)
+        from fastembed.rerank.cross_encoder import TextCrossEncoder
+    except ImportError as error:
+        raise _missing(what) from error
+    folder = Path(model).expanduser()
+    return _loaded(
+        what,
+        lambda: (
+            _cross_encoder_from_folder(TextCrossEncoder, folder)
+            if folder.is_dir()
+            else TextCrossEncoder(model, threads=1, local_files_only=not download)
+        ),
+        "" if download else ", or set [rerank] download = true",
+    )
+
+
+def _stay_offline(download: bool) -> None:
+    if not download:
+        # Without this a name that is not cached is looked up on the network, for the better part of a minute.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
+
+
+def _missing(what: str) -> Unsupported:
+    return Unsupported(f"{what} needs fastembed; run: pip install 'cornea[fastembed]'")
+
+
+def _loaded(what: str, load: Callable[[], T], hint: str) -> T:
+    try:
+        return load()
     except ModelError:
         raise
     except Exception as error:  # fastembed and its hub client raise dozens of unrelated types
-        hint = (
-            "name a local folder" if download else "name a local folder, or set [embedding] download = true"
-        )
-        raise ModelError(f"embedding model {model!r} cannot be loaded ({_line(error)}); {hint}") from error
+        raise ModelError(f"{what} cannot be loaded ({_line(error)}); name a local folder{hint}") from error
 
 
 def _from_folder(factory: type[TextEmbedding], folder: Path) -> TextEmbedding:
     from fastembed.common.model_description import ModelSource, PoolingType
 
-    files = sorted(folder.rglob("*.onnx"))
-    if not files:
-        raise ModelError(
-            f"{folder}: no .onnx file in this folder; export the model to ONNX or name another folder"
-        )
+    file = _onnx_file(folder)
     name = f"local/{_digest(str(folder))}"
     if not any(known["model"] == name for known in factory.list_supported_models()):
         factory.add_custom_model(
@@ -102,9 +160,27 @@ def _from_folder(factory: type[TextEmbedding], folder: Path) -> TextEmbedding:
             normalization=True,
             sources=ModelSource(hf="local/none"),
             dim=int(json.loads((folder / "config.json").read_text("utf-8")).get("hidden_size", 0)),
-            model_file=files[0].relative_to(folder).as_posix(),
+            model_file=file,
         )
     return factory(name, specific_model_path=str(folder), threads=1)
+
+
+def _cross_encoder_from_folder(factory: type[TextCrossEncoder], folder: Path) -> TextCrossEncoder:
+    from fastembed.common.model_description import ModelSource
+
+    file, name = _onnx_file(folder), f"local/{_digest(str(folder))}"
+    if not any(known["model"] == name for known in factory.list_supported_models()):
+        factory.add_custom_model(model=name, sources=ModelSource(hf="local/none"), model_file=file)
+    return factory(name, specific_model_path=str(folder), threads=1)
+
+
+def _onnx_file(folder: Path) -> str:
+    files = sorted(folder.rglob("*.onnx"))
+    if not files:
+        raise ModelError(
+            f"{folder}: no .onnx file in this folder; export the model to ONNX or name another folder"
+        )
+    return files[0].relative_to(folder).as_posix()
 
 
 def _pooling(folder: Path, kinds: Any) -> Any:

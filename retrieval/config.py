@@ -13,7 +13,10 @@ PROFILES = ("bm25", "dense", "hybrid", "rerank")
 
 DEFAULT_PROFILE = "rerank"
 SIMILAR_PROFILE = "hybrid"
-"""The signals of `rerank` were made for questions in words, not for code."""
+"""What `rerank` learned is about questions in words, not about code."""
+
+RERANKERS = ("learned", "none", "cross-encoder", "llm")
+"""What the profile `rerank` orders by; `rerank.build` says what each does."""
 
 MAX_LIMIT = 1_000
 """More answers than anybody reads; it keeps a slip of the finger from asking for all of an index."""
@@ -22,21 +25,38 @@ SETTINGS = (
     Setting("search.limit", 10, "how many answers", harmless=True, minimum=1),
     Setting("search.per_file", 1, "how many answers of one file", harmless=True, minimum=1),
     Setting("search.profile", DEFAULT_PROFILE, "how to rank", harmless=True, choices=PROFILES),
+    # Not for a repository to choose: a model behind an endpoint is sent code.
+    Setting("search.reranker", "learned", "what the profile rerank orders by", choices=RERANKERS),
+    Setting(
+        "rerank.model", "", "the cross-encoder (a folder, or a name that fastembed knows), or the llm's name"
+    ),
+    Setting("rerank.url", "", "the llm's OpenAI-compatible endpoint, for example http://localhost:11434/v1"),
+    Setting("rerank.api_key", "", "the endpoint's API key"),
+    Setting("rerank.download", False, "allow fastembed to download a cross-encoder that it does not have"),
+    Setting("rerank.depth", 100, "how many answers a cross-encoder or an llm puts in order", minimum=1),
+    Setting("rerank.seconds", 60.0, "how long to wait for each answer of the endpoint", minimum=0.1),
     Setting("search.lines", 8, "lines of each answer on a terminal (0: all)", harmless=True, minimum=0),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """The settings of [search]. Each field is the setting of that name; see SETTINGS for what it means."""
+    """The settings of [search] and [rerank]. Each field is the setting of that name; see SETTINGS."""
 
     limit: int = 10
     per_file: int = 1
     profile: str = DEFAULT_PROFILE
     lines: int = 8
+    reranker: str = "learned"
+    rerank_model: str = ""
+    rerank_url: str = ""
+    rerank_api_key: str = ""
+    rerank_download: bool = False
+    rerank_depth: int = 100
+    rerank_seconds: float = 60.0
 
     @staticmethod
     def build(values: Mapping[str, Any]) -> SearchConfig:
         """From resolved values by key."""
-        fields = {setting.key.split(".", 1)[1]: values[setting.key] for setting in SETTINGS}
+        fields = {s.key.removeprefix("search.").replace(".", "_"): values[s.key] for s in SETTINGS}
         return SearchConfig(**fields | {"limit": min(fields["limit"], MAX_LIMIT)})

@@ -11,14 +11,13 @@ from typing import Any
 class Candidate:
     """A fragment that may be an answer: its payload (without the text), scores, and what follows from them.
 
-    `scores` are exact, by leg. `fused` and `score` are set by fusion and ranking; `signals` sum to `score`.
+    `scores` are exact, by leg. `fused` and `score` are set by fusion and ranking.
     """
 
     id: str
     payload: Mapping[str, Any]
     scores: dict[str, float] = field(default_factory=dict)
     fused: float = 0.0
-    signals: dict[str, float] = field(default_factory=dict)
     score: float = 0.0
 
     @property
@@ -39,7 +38,7 @@ class Candidate:
 class Hit:
     """One answer. Lines are 1-based and inclusive, `path` is relative to the root.
 
-    `why` explains the score: what each leg and each signal contributed.
+    `why` explains the score: the legs' scores, and what it is made of.
     """
 
     path: str

@@ -1,22 +1,21 @@
 """Main path 2: from a question to ranked code.
 
-understand -> candidates (legs in one batch) -> fuse -> rank -> best of each file -> hits
+understand -> candidates (legs in one batch) -> fuse -> rerank -> best of each file -> hits
 """
 
 from __future__ import annotations
 
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
 from indexer.store import DENSE, Store
 
-from . import candidates, fusion, globs
+from . import candidates, fusion, globs, rerank
 from .candidates import LEXICAL, Vector
 from .query import Filters, Query, understand
+from .rerank import Found, Ranking, Reranker, Why
 from .result import Candidate, Hit
-from .search import ranker
 
 if TYPE_CHECKING:
     from indexer.embedding import Encoder
@@ -27,7 +26,7 @@ PROFILES: Mapping[str, Mapping[str, float]] = {
     "hybrid": {LEXICAL: 0.5, DENSE: 0.5},
     "rerank": {LEXICAL: 0.5, DENSE: 0.5},
 }
-"""How much each leg weighs. `rerank`, the default, also ranks by the signals."""
+"""How much each leg weighs. `rerank`, the default, then asks the reranker."""
 
 DEFAULT_PROFILE = "rerank"
 _DEPTH = 100
@@ -38,11 +37,13 @@ _TEXT = ("text",)
 class Searcher:
     """Answers questions about one repository from its store; keeps no state between questions.
 
-    `repo` names the repository in a store that holds several; "" takes all there is.
+    `repo` names the repository in a store that holds several; "" takes all there is. `reranker` is for the
+    profile of that name, by default the learned one.
     """
 
-    def __init__(self, store: Store, encoder: Encoder, repo: str) -> None:
+    def __init__(self, store: Store, encoder: Encoder, repo: str, reranker: Reranker | None = None) -> None:
         self._store, self._encoder, self._repo = store, encoder, repo
+        self._reranker = reranker
 
     def search(
         self,
@@ -67,29 +68,47 @@ class Searcher:
             raise UsageError(f"unknown profile {profile!r}; one of: {', '.join(PROFILES)}")
         if limit < 1 or per_file < 1:
             raise UsageError(f"limit and per_file are at least 1, not {min(limit, per_file)}")
-        ranked = self.rank(query, profile, max(_DEPTH, 5 * limit))
-        chosen = _spread(ranked, limit, per_file)
-        texts = {r.id: str(r.payload["text"]) for r in self._store.fetch([c.id for c in chosen], _TEXT)}
-        return [_hit(c, texts.get(c.id, ""), profile) for c in chosen]
+        ranking = self._ranking(query, profile, max(_DEPTH, 5 * limit), per_file)
+        chosen = rerank.spread(ranking.candidates, limit, per_file)
+        texts = self._texts([c.id for c in chosen])
+        why = ranking.explain(chosen)
+        return [_hit(c, texts.get(c.id, ""), reason) for c, reason in zip(chosen, why, strict=True)]
 
-    def rank(self, query: Query, profile: str, depth: int) -> list[Candidate]:
+    def rank(self, query: Query, profile: str, depth: int) -> Sequence[Candidate]:
         """All candidates, best first."""
+        return self._ranking(query, profile, depth, 1).candidates
+
+    def found(
+        self, query: Query, profile: str = DEFAULT_PROFILE, depth: int = _DEPTH, per_file: int = 1
+    ) -> Found:
+        """What may answer, with all that a reranker needs to order it."""
         vector = self._vector(query)
         where = globs.conditions(query.filters, self._paths)
         if where is None:
-            return []
+            return Found([], {}, per_file, self._texts)
         depth = max(depth, _PHRASE_DEPTH) if query.phrases else depth
-        found = candidates.gather(self._store, self._repo, query, vector, where, depth)
+        gathered = candidates.gather(self._store, self._repo, query, vector, where, depth)
         weights = PROFILES[profile]
-        answering = [c for c in found.candidates if any(leg in c.scores for leg in weights)]
+        answering = [c for c in gathered.candidates if any(leg in c.scores for leg in weights)]
         pool = self._with_phrases(answering, query.phrases)
         fusion.fuse(pool, weights)
-        if profile == "rerank":
-            ranker.rank(query, pool, found.files)
-        else:
-            for candidate in pool:
-                candidate.score = candidate.fused
-        return sorted(pool, key=lambda c: c.order)
+        return Found(pool, gathered.files, per_file, self._texts)
+
+    def _ranking(self, query: Query, profile: str, depth: int, per_file: int) -> Ranking:
+        found = self.found(query, profile, depth, per_file)
+        return self._order(profile).rank(query, found)
+
+    def _order(self, profile: str) -> Reranker:
+        if profile != "rerank":
+            return rerank.Fused()
+        if self._reranker is None:
+            from .search import ranker
+
+            self._reranker = ranker.bundled()
+        return self._reranker
+
+    def _texts(self, ids: Sequence[str]) -> dict[str, str]:
+        return {r.id: str(r.payload["text"]) for r in self._store.fetch(ids, _TEXT)}
 
     def _vector(self, query: Query) -> Vector:
         if query.title:
@@ -104,27 +123,12 @@ class Searcher:
         """Those whose text has every phrase literally."""
         if not phrases:
             return pool
-        texts = {r.id: str(r.payload["text"]) for r in self._store.fetch([c.id for c in pool], _TEXT)}
+        texts = self._texts([c.id for c in pool])
         return [c for c in pool if all(phrase in texts.get(c.id, "") for phrase in phrases)]
 
 
-def _spread(ranked: Iterable[Candidate], limit: int, per_file: int) -> list[Candidate]:
-    """The first `limit`, at most `per_file` of each file."""
-    taken: Counter[str] = Counter()
-    chosen: list[Candidate] = []
-    for candidate in ranked:
-        if len(chosen) >= limit:
-            break
-        if taken[candidate.path] < per_file:
-            taken[candidate.path] += 1
-            chosen.append(candidate)
-    return chosen
-
-
-def _hit(candidate: Candidate, text: str, profile: str) -> Hit:
+def _hit(candidate: Candidate, text: str, why: Why) -> Hit:
     payload = candidate.payload
-    why = {f"{leg} score": score for leg, score in candidate.scores.items()}
-    why |= candidate.signals or {"fused": candidate.fused}
     return Hit(
         path=candidate.path,
         start_line=int(payload["start_line"]),
@@ -134,5 +138,5 @@ def _hit(candidate: Candidate, text: str, profile: str) -> Hit:
         language=str(payload["language"]),
         score=candidate.score,
         text=text,
-        why=why,
+        why={**{f"{leg} score": score for leg, score in candidate.scores.items()}, **why},
     )

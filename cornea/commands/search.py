@@ -7,7 +7,7 @@ import sys
 import click
 
 from ..options import common, invocation
-from ..searching import Wanted, answer_options, gather, show, wanted
+from ..searching import Wanted, answer_options, gather, reranker, show, wanted
 
 
 @click.command("search")
@@ -65,9 +65,10 @@ def _search(question: str, asked: Wanted) -> int:
     session.warn(context)
     query = understand(question, asked.filters())
     s = context.search
+    order = reranker(s, s.profile)
     color = output.wants_color(invocation().color, sys.stderr)
     with session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index:
-        searcher = Searcher(index.store, index.encoder, index.tenant)
+        searcher = Searcher(index.store, index.encoder, index.tenant, order)
         hits = searcher.answer(query, limit=s.limit, per_file=s.per_file, profile=s.profile)
         output.debug(f"{len(hits)} answers by {s.profile}")
         answer = gather(question, hits, matcher(query.words, query.phrases), index, asked)

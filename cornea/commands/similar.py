@@ -7,7 +7,7 @@ import sys
 import click
 
 from ..options import common, invocation
-from ..searching import Wanted, answer_options, gather, show, wanted
+from ..searching import Wanted, answer_options, gather, reranker, show, wanted
 
 
 @click.command("similar")
@@ -47,10 +47,11 @@ def _similar(place: str, asked: Wanted) -> int:
     spot = locate(place, context)
     s = context.search
     profile = asked.flags.get("search.profile", SIMILAR_PROFILE)
+    order = reranker(s, profile)
     color = output.wants_color(invocation().color, sys.stderr)
     with session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index:
         query = question_at(index, spot, filters)
-        searcher = Searcher(index.store, index.encoder, index.tenant)
+        searcher = Searcher(index.store, index.encoder, index.tenant, order)
         hits = searcher.answer(query, limit=s.limit, per_file=s.per_file, profile=profile)
         answer = gather(f"{spot.path}:{spot.line}", hits, nothing, index, asked)
     return show(answer, asked, context)

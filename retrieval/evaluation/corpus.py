@@ -60,9 +60,13 @@ def documents(rows: Sequence[Document], encoder: Encoder) -> tuple[Iterator[Poin
     A path is the document's place in the order of its id's digest: ties, which are broken by path, then fall
     alike for every order of the corpus file, and do not follow ids that say something.
     """
-    ordered = sorted(rows, key=lambda row: _digest(row.id))
-    ids = {_path(number): row.id for number, row in enumerate(ordered)}
-    return _points(ordered, encoder), lambda hit: ids[hit.path]
+    ids = places(rows)
+    return _points(_ordered(rows), encoder), lambda hit: ids[hit.path]
+
+
+def places(rows: Sequence[Document]) -> dict[str, str]:
+    """By path the id of the document that is stored there."""
+    return {_path(number): row.id for number, row in enumerate(_ordered(rows))}
 
 
 def size_of(folder: Path) -> int:
@@ -114,6 +118,10 @@ def _placed(point: Point, number: int) -> Point:
     path = _path(number)
     identity = point_id(REPO, path)
     return replace(point, id=identity, payload={**point.payload, "path": path})
+
+
+def _ordered(rows: Sequence[Document]) -> list[Document]:
+    return sorted(rows, key=lambda row: _digest(row.id))
 
 
 def _path(number: int) -> str:

@@ -6,9 +6,6 @@ from typing import Any
 
 from retrieval.query import Query, understand
 from retrieval.result import Candidate
-from retrieval.search.signals import FileEvidence
-
-NO_EVIDENCE = FileEvidence(hits=1, best=0.0, rest=0.0, words=0.0)
 
 
 def candidate(path: str = "src/a.py", symbol: str = "", **changes: Any) -> Candidate:

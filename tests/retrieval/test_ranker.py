@@ -1,88 +1,97 @@
-"""The weighted sum of signals."""
+"""The learned order of search: files by the model, fragments within their file."""
 
 from __future__ import annotations
 
 import itertools
-import math
 
 import pytest
 
+from retrieval.rerank import Found, Fused
 from retrieval.result import Candidate, Hit
-from retrieval.search.ranker import WEIGHTS, gather, rank
-from retrieval.search.signals import SIGNALS
+from retrieval.search import ranker
+from retrieval.search.features import FEATURES
+from retrieval.search.ranker import Learned
 
+from . import forests
 from .samples import asked, candidate
 
-
-def ranked(question: str, *candidates: Candidate, files: dict[str, float] | None = None) -> list[str]:
-    rank(asked(question), candidates, files or {})
-    return [f"{c.path}:{c.symbol}" for c in sorted(candidates, key=lambda c: c.order)]
+BY_FUSED = Learned(forests.by_feature(list(FEATURES), {"fused_best": 10.0}))
 
 
-def test_every_signal_has_a_weight() -> None:
-    """And no weight is left over from a signal that is gone."""
-    assert WEIGHTS.keys() == SIGNALS.keys()
-    assert all(math.isfinite(weight) and weight for weight in WEIGHTS.values())
+def found(*candidates: Candidate, whole: dict[str, float] | None = None) -> Found:
+    return Found(candidates, whole or {}, 1, lambda ids: {})
+
+
+def ranked(question: str, *candidates: Candidate, model: Learned | None = None) -> list[str]:
+    ranking = (model or ranker.bundled()).rank(asked(question), found(*candidates))
+    return [f"{c.path}:{c.symbol}" for c in ranking.candidates]
 
 
 def test_the_explanation_sums_to_the_score() -> None:
-    """What `--explain` shows is the whole truth."""
+    """What `--explain` shows is the whole truth, the weightiest features by name."""
     candidates = [
         candidate("src/settings.py", "Settings", kind="class", fused=0.9),
+        candidate("src/settings.py", "load", fused=0.5),
         candidate("tests/test_settings.py", "test_it", is_test=True, fused=0.8),
         candidate("docs/settings.md", language="markdown", fused=0.1),
     ]
-    ranked("where are Settings read", *candidates, files={"src/settings.py": 3.0, "docs/settings.md": 6.0})
-    for one in candidates:
-        assert one.score == pytest.approx(sum(one.signals.values()))
-        assert one.signals.keys() <= WEIGHTS.keys()
-        assert all(one.signals.values()), "zeros explain nothing"
-    assert candidates[0].signals["fused"] == pytest.approx(0.9 * WEIGHTS["fused"])
-    assert candidates[1].signals["test"] == WEIGHTS["test"]
-    assert candidates[2].signals["file_words"] == pytest.approx(WEIGHTS["file_words"])
+    ranking = ranker.bundled().rank(
+        asked("where are Settings read"), found(*candidates, whole={"docs/settings.md": 6.0})
+    )
+    assert {c.id for c in ranking.candidates} == {c.id for c in candidates}
+    for one, why in zip(ranking.candidates, ranking.explain(ranking.candidates), strict=True):
+        assert one.score == pytest.approx(sum(why.values()))
+        assert why.keys() - {ranker.REST, ranker.BESIDE} <= FEATURES.keys()
+        assert (ranker.BESIDE in why) == (one.symbol == "load")
+    assert ranking.explain([]) == []
 
 
-def test_the_definition_comes_first() -> None:
-    """Before what merely contains the name often."""
+def test_fragments_follow_the_best_of_their_file() -> None:
+    """By how much worse they fit: a poor one comes after the next file's best."""
+    order = ranked(
+        "x y",
+        candidate("a.py", "one", fused=1.0),
+        candidate("a.py", "two", fused=0.9),
+        candidate("a.py", "three", fused=0.0),
+        candidate("b.py", "four", fused=0.8),
+        model=BY_FUSED,
+    )
+    assert order == ["a.py:one", "a.py:two", "b.py:four", "a.py:three"]
+
+
+def test_the_definition_speaks_for_its_file() -> None:
+    """Before what merely contains the name often; a class before a function of the same name."""
     assert (
         ranked(
             "Mux",
-            candidate("src/use.py", "serve", fused=0.9),
-            candidate("src/mux.py", "Mux", kind="class", fused=0.5),
+            candidate("src/mux.py", "serve", fused=0.9),
+            candidate("src/mux.py", "mux", fused=0.6),
+            candidate("src/mux.py", "Mux", kind="class", fused=0.5, start_line=3),
         )[0]
         == "src/mux.py:Mux"
     )
 
 
-def test_tests_come_after_what_they_test() -> None:
-    """At equal scores, and unless the question is about tests."""
-    pair = [
-        candidate("tests/a.py", "check_it", is_test=True, fused=0.6),
-        candidate("src/b.py", "parse", fused=0.6),
-    ]
-    assert ranked("parse a date", *pair)[0] == "src/b.py:parse"
-    assert ranked("tests for dates", *pair)[0] == "src/b.py:parse"  # a tie, by path
-    pair[0].fused = 0.7
-    assert ranked("tests for dates", *pair)[0] == "tests/a.py:check_it"
+def test_the_file_that_defines_comes_first() -> None:
+    """And tests come after what they test."""
+    one = candidate("src/mux.py", "Mux", kind="class", fused=0.8, end_line=30)
+    use = candidate("src/use.py", "serve", fused=0.85)
+    test = candidate("tests/test_mux.py", "test_mux", is_test=True, fused=0.85)
+    assert ranked("Mux", use, test, one)[0] == "src/mux.py:Mux"
 
 
 def test_ties_break_by_path_and_line() -> None:
     """In every order of arrival the answer is the same."""
     tied = [
-        candidate("b.py", "x", start_line=9),
-        candidate("b.py", "x", start_line=1),
-        candidate("a.py", "x", start_line=5),
-        candidate("a.py", "x", start_line=10),
+        candidate("b.py", "x", start_line=9, end_line=9),
+        candidate("b.py", "x", start_line=1, end_line=1),
+        candidate("a.py", "x", start_line=5, end_line=5),
+        candidate("a.py", "x", start_line=10, end_line=10),
     ]
     for order in itertools.permutations(tied):
-        rank(asked("zzz"), order, {})
-        found = sorted(order, key=lambda c: c.order)
-        assert [(c.path, c.payload["start_line"]) for c in found] == [
-            ("a.py", 5),
-            ("a.py", 10),
-            ("b.py", 1),
-            ("b.py", 9),
-        ]
+        ranking = BY_FUSED.rank(asked("zzz"), found(*order))
+        places = [(c.path, c.payload["start_line"]) for c in ranking.candidates]
+        assert places == [("a.py", 5), ("a.py", 10), ("b.py", 1), ("b.py", 9)]
 
 
 def test_noise_below_a_millionth_is_a_tie() -> None:
@@ -92,23 +101,18 @@ def test_noise_below_a_millionth_is_a_tie() -> None:
     assert sorted([one, other], key=lambda c: c.order)[0] is other
 
 
-def test_evidence_by_hand() -> None:
-    """Per file: how many candidates, the best, the next three; its score as a share of the best file's."""
-    candidates = [candidate("a.py", fused=f) for f in (0.1, 0.9, 0.3, 0.2, 0.4)] + [
-        candidate("b.py", fused=0.5)
-    ]
-    found = gather(candidates, {"a.py": 2.0, "c.py": 8.0})
-    assert found.keys() == {"a.py", "b.py"}
-    a, b = found["a.py"], found["b.py"]
-    assert (a.hits, a.best, a.rest, a.words) == (5, 0.9, pytest.approx(0.9), 0.25)
-    assert (b.hits, b.best, b.rest, b.words) == (1, 0.5, 0, 0)
-    assert gather([], {}) == {}
-    assert gather([candidate("a.py")], {"a.py": 0.0})["a.py"].words == 0
-
-
 def test_nothing_to_rank() -> None:
     """No candidates are no error."""
-    rank(asked("x"), [], {})
+    ranking = ranker.bundled().rank(asked("x"), found())
+    assert ranking.candidates == []
+    assert ranking.explain([]) == []
+
+
+def test_the_fused_order() -> None:
+    """Without a reranker the fused score is the score, and its explanation."""
+    ranking = Fused().rank(asked("x"), found(candidate("a.py", fused=0.1), candidate("b.py", fused=0.7)))
+    assert [c.path for c in ranking.candidates] == ["b.py", "a.py"]
+    assert ranking.explain(ranking.candidates) == [{"fused": 0.7}, {"fused": 0.1}]
 
 
 def test_a_hit_as_json() -> None:

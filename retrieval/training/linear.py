@@ -1,0 +1,59 @@
+"""A linear ranking by the listwise softmax loss (ListNet: Cao et al., 2007), with ridge regularisation."""
+
+from __future__ import annotations
+
+import importlib
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.errors import Unsupported
+
+Vector = NDArray[np.float64]
+
+_ROUNDS = 200
+_DIGITS = 6
+"""Figures of a weight that are kept: the last bits depend on the processor."""
+
+
+def fit(
+    rows: NDArray[np.float32], relevant: NDArray[np.bool_], sizes: Sequence[int], ridge: float
+) -> tuple[Vector, Vector]:
+    """Slopes [f] and means [f] of the features, from rows [n, f] in groups of these sizes.
+
+    Each group has a relevant row at least.
+
+    The loss of a group is the cross-entropy of the softmax of its scores and the relevant rows; the ridge is
+    on the weights of standardised features. Raises Unsupported without SciPy.
+    """
+    optimize = _scipy()
+    center = rows.mean(axis=0, dtype=np.float64)
+    spread = rows.std(axis=0, dtype=np.float64)
+    spread[spread < 1e-9] = np.inf  # a feature that never changes says nothing
+    x = (rows - center) / spread
+    counts = np.asarray(sizes)
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    wanted = relevant / np.repeat(np.add.reduceat(relevant.astype(np.float64), starts), counts)
+
+    def loss(weights: Vector) -> tuple[float, Vector]:
+        # Not matrix products: their last bits depend on how many threads the machine gives them.
+        scores = np.einsum("ij,j->i", x, weights)
+        scores -= np.repeat(np.maximum.reduceat(scores, starts), counts)
+        grown = np.exp(scores)
+        totals = np.repeat(np.add.reduceat(grown, starts), counts)
+        value = -(wanted * (scores - np.log(totals))).sum() / len(counts) + ridge * (weights**2).sum()
+        slope = np.einsum("ij,i->j", x, grown / totals - wanted) / len(counts) + 2 * ridge * weights
+        return float(value), slope
+
+    start = np.zeros(rows.shape[1])
+    best = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS}).x
+    return np.round(best / spread, _DIGITS), np.round(center, _DIGITS)
+
+
+def _scipy() -> Any:
+    try:
+        return importlib.import_module("scipy.optimize")
+    except ImportError as error:
+        raise Unsupported("training needs SciPy; run: pip install 'cornea[train]'") from error

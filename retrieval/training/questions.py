@@ -1,0 +1,100 @@
+"""Questions with known answers as groups for the search reranker: candidates from the real searcher."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from indexer.config import Config
+from indexer.embedding import Encoder
+from indexer.errors import UsageError
+from indexer.index import Index
+from indexer.pipeline import ensure
+
+from ..evaluation import annotated, corpus, dataset, reading
+from ..evaluation.annotated import Repository
+from ..evaluation.targets import Place, Target
+from ..query import understand
+from ..search.evidence import FUSED, Evidence, Pool
+from ..search.features import matrix
+from ..searcher import Searcher
+from .reranker import Group
+
+Say = Callable[[str], None]
+PLAIN = "plain functions"
+"""The kind of a data set's questions, whose documents have no files."""
+
+
+def about_trees(questions: Path, trees: Path, say: Say) -> Iterator[Group]:
+    """Annotated questions about checked-out trees (see `evaluation.annotated`), each tree indexed anew."""
+    repositories, absent = annotated.load(questions, trees)
+    if absent:
+        say(f"not checked out, left out: {', '.join(absent)}")
+    for number, repository in enumerate(repositories, 1):
+        say(f"{number}/{len(repositories)} {repository.name}: {len(repository.questions)} questions")
+        yield from _about_tree(repository)
+
+
+def of_dataset(folder: Path, encoder: Encoder, split: str, say: Say) -> Iterator[Group]:
+    """The questions of a data set in BEIR's layout; its documents' metadata name their repositories."""
+    data = dataset.load(folder, split)
+    repo_of = _repositories(folder)
+    points, _ = corpus.documents(data.documents, encoder)
+    ids = corpus.places(data.documents)
+    say(f"{folder.name}: {len(data.questions):,} questions, {len(data.documents):,} documents")
+    with corpus.indexed(points, encoder, lambda hit: ids[hit.path]) as indexed:
+        for question in data.questions:
+            relevant = list(data.relevant[question.id])
+            pool = _pool(indexed.searcher, question.text)
+            if pool is not None:
+                found = [[ids[path] == one for one in relevant] for path in pool.paths]
+                yield _group(pool, repo_of.get(relevant[0], folder.name), PLAIN, found)
+
+
+def _about_tree(repository: Repository) -> Iterator[Group]:
+    with (
+        tempfile.TemporaryDirectory(prefix="cornea-train-") as home,
+        Index.open(repository.folder, Config(home=Path(home))) as index,
+    ):
+        ensure(index, allow=lambda files: True)
+        searcher = Searcher(index.store, index.encoder, index.tenant)
+        for asked in repository.questions:
+            pool = _pool(searcher, asked.text)
+            if pool is not None:
+                yield _group(pool, repository.name, asked.category, _finding(pool, asked.targets))
+
+
+def _pool(searcher: Searcher, text: str) -> Pool | None:
+    """None for a question without words or without candidates."""
+    try:
+        query = understand(text)
+    except UsageError:
+        return None
+    found = searcher.found(query)
+    return Pool.of(query, found.candidates, found.whole) if found.candidates else None
+
+
+def _group(pool: Pool, repo: str, kind: str, found: Sequence[Sequence[bool]]) -> Group:
+    return Group(repo, kind, matrix(Evidence(pool)), np.array(found, bool), pool.most(pool.scores[FUSED]))
+
+
+def _finding(pool: Pool, targets: Sequence[Target]) -> list[list[bool]]:
+    found = [[False] * len(targets) for _ in pool.paths]
+    for file, one in zip(pool.file.tolist(), pool.fragments, strict=True):
+        place = Place(one.path, int(one.payload["start_line"]), int(one.payload["end_line"]))
+        for number, target in enumerate(targets):
+            found[file][number] |= target.found_in(place)
+    return found
+
+
+def _repositories(folder: Path) -> dict[str, str]:
+    """By document the repository that its metadata name."""
+    found = {}
+    for _, row in reading.objects(folder / "corpus.jsonl"):
+        about = row.get("metadata")
+        if isinstance(about, dict) and isinstance(about.get("repo"), str):
+            found[str(row["_id"])] = about["repo"]
+    return found

@@ -1,0 +1,131 @@
+"""Trees as arrays: by hand, against LightGBM, and from damaged files."""
+
+from __future__ import annotations
+
+import io
+import json
+import time
+from dataclasses import fields, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from indexer.errors import ModelError
+from retrieval import trees
+from retrieval.search import ranker
+from retrieval.search.features import FEATURES
+from retrieval.trees import Forest, Linear, Trees, load
+
+from . import forests
+
+
+def rows(*values: tuple[float, ...]) -> Any:
+    return np.array(values, np.float32)
+
+
+def test_a_stump() -> None:
+    """At most the threshold is left; the linear model is added."""
+    model = Trees(forests.stump(1, 0.5, -1.0, 2.0), forests.straight([10, 0], [0, 0]), ["a", "b"])
+    assert model.predict(rows((0, 0.5), (0, 0.6), (1, 0.4))).tolist() == [-1, 2, 9]
+
+
+def test_deeper_trees_by_hand() -> None:
+    """Three leaves: a <= 0 ? (b <= 0 ? 1 : 2) : 3, with the nodes in any order, and one that is not there."""
+    tree = Forest(
+        np.array([[1], [0], [0]], np.uint8),
+        np.array([[0], [0], [np.inf]], np.float32),
+        np.array([[0b001], [0b011], [255]], np.uint8),
+        np.array([[0b010], [0b100], [0]], np.uint8),
+        np.array([[1, 2, 3, 0]], np.float32),
+        np.array([[1, 1, 2, 0]], np.float32),
+    )
+    model = Trees(tree, forests.flat(2), ["a", "b"])
+    asked = rows((-1, -1), (-1, 1), (1, -1), (1, 1))
+    assert model.predict(asked).tolist() == [1, 2, 3, 3]
+    base, added = model.contributions(asked)
+    assert base == pytest.approx(2.25)  # the mean over training rows
+    assert added.tolist() == [[-0.75, -0.5], [-0.75, 0.5], [0.75, 0], [0.75, 0]]
+
+
+def test_contributions_sum_to_the_score() -> None:
+    """Of the bundled model, for any rows."""
+    model = load(ranker.WEIGHTS / ranker.MODEL, list(FEATURES))
+    asked = np.random.default_rng(0).normal(size=(20, len(FEATURES))).astype(np.float32)
+    base, added = model.contributions(asked)
+    assert base + added.sum(axis=1) == pytest.approx(model.predict(asked))
+    assert model.predict(asked[:0]).shape == (0,)
+
+
+def test_the_bundled_model_is_fast() -> None:
+    """A hundred files in a millisecond or so; the limit is for slow machines."""
+    model = load(ranker.WEIGHTS / ranker.MODEL, list(FEATURES))
+    asked = np.random.default_rng(0).normal(size=(100, len(FEATURES))).astype(np.float32)
+    times = []
+    for _ in range(20):
+        started = time.perf_counter()
+        model.predict(asked)
+        times.append(time.perf_counter() - started)
+    assert min(times) < 0.005
+
+
+def arrays(forest: Forest, linear: Linear) -> bytes:
+    stream = io.BytesIO()
+    np.savez_compressed(stream, **{f.name: getattr(p, f.name) for p in (forest, linear) for f in fields(p)})
+    return stream.getvalue()
+
+
+CONTENT = arrays(forests.stump(1, 0.5, -1.0, 2.0), forests.flat(2))
+
+
+def test_load(tmp_path: Path) -> None:
+    """What was written comes back."""
+    model = load(forests.write(tmp_path / "m", CONTENT, ["a", "b"]), ["a", "b"])
+    assert model.predict(rows((0, 1))).tolist() == [2]
+
+
+BAD = forests.stump(1, 0.5, -1.0, 2.0)
+
+
+@pytest.mark.parametrize(
+    ("content", "changes", "said"),
+    [
+        (CONTENT, {"format": 2}, "format is 2"),
+        (CONTENT, {"checksums": {trees.ARRAYS: "0"}}, "checksum differs"),
+        (CONTENT, {"features": ["a", "c"]}, "other features"),
+        (b"junk", {}, "not a usable"),
+        (arrays(BAD, forests.flat(3)), {}, "linear model"),
+        (arrays(replace(BAD, feature=np.array([[2]], np.uint8)), forests.flat(2)), {}, "feature 2 of 2"),
+        (arrays(replace(BAD, left=np.zeros((2, 1), np.uint8)), forests.flat(2)), {}, "differ in shape"),
+        (
+            arrays(replace(BAD, value=np.array([[np.nan, 0]], np.float32)), forests.flat(2)),
+            {},
+            "no usable number",
+        ),
+        (arrays(replace(BAD, weight=np.ones((1, 3), np.float32)), forests.flat(2)), {}, "do not fit"),
+    ],
+)
+def test_damaged(tmp_path: Path, content: bytes, changes: dict[str, Any], said: str) -> None:
+    """One line that names the folder and says what to do; never scores that are wrong."""
+    folder = forests.write(tmp_path / "m", content, ["a", "b"], **changes)
+    with pytest.raises(ModelError, match=said) as caught:
+        load(folder, ["a", "b"])
+    assert str(folder) in str(caught.value)
+    assert "reinstall" in str(caught.value)
+
+
+def test_missing(tmp_path: Path) -> None:
+    """No folder is no crash."""
+    with pytest.raises(ModelError, match="not a usable ranking model"):
+        load(tmp_path / "none", ["a"])
+
+
+def test_the_bundled_folder() -> None:
+    """The model, its names and its card belong together."""
+    folder = ranker.WEIGHTS / ranker.MODEL
+    meta = json.loads((folder / trees.META).read_text())
+    assert meta["features"] == list(FEATURES)
+    assert meta["importance"].keys() == FEATURES.keys()
+    assert meta["task"] == "search"
+    assert (folder / "card.md").read_text().startswith(f"# {ranker.MODEL}\n")
