@@ -19,6 +19,8 @@ from .context import Context, load
 from .options import Invocation
 from .searching import Wanted, reranker
 
+_EXAMPLE = '{"id": ..., "query": "..."}'
+
 MAX_LINE = 1_000_000
 """Bytes of a question; a longer line is an error, not a question."""
 
@@ -32,7 +34,7 @@ def run(file: str, asked: Wanted, state: Invocation) -> int:
     found = bad = False
     color = output.wants_color(state.color, sys.stderr)
     with (
-        _lines(file) as lines,
+        lines_of(file) as lines,
         session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index,
     ):
         searcher = Searcher(index.store, index.encoder, index.tenant, order)
@@ -52,16 +54,16 @@ def _answer(
 ) -> dict[str, Any]:
     identity: Any = None
     try:
-        question = _parse(line)
+        question = parse(line, _EXAMPLE)
         identity = question.get("id")
         if identity is None or isinstance(identity, dict | list):
-            raise UsageError('"id" is missing; a line is {"id": ..., "query": "..."}')
+            raise UsageError(f'"id" is missing; a line is {_EXAMPLE}')
         if isinstance(identity, float) and not math.isfinite(identity):
             identity = None
             raise UsageError('"id" is no number that JSON can have; write a smaller one, or a string')
         text = question.get("query")
         if not isinstance(text, str):
-            raise UsageError('"query" is missing or no text; a line is {"id": ..., "query": "..."}')
+            raise UsageError(f'"query" is missing or no text; a line is {_EXAMPLE}')
         s = context.search
         hits = searcher.answer(
             understand(text, filters), limit=s.limit, per_file=s.per_file, profile=s.profile
@@ -73,20 +75,22 @@ def _answer(
     return {"id": identity, "results": [hit.as_json(explain) for hit in hits]}
 
 
-def _parse(line: bytes) -> dict[str, Any]:
+def parse(line: bytes, example: str) -> dict[str, Any]:
+    """A line as a JSON object. Raises UsageError, which shows how a line looks."""
     if len(line) > MAX_LINE:
         raise UsageError(f"a line of more than {MAX_LINE:,} bytes; shorten the question")
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"not JSON ({error}); a line is " + '{"id": ..., "query": "..."}') from error
+        raise UsageError(f"not JSON ({error}); a line is {example}") from error
     if not isinstance(value, dict):
-        raise UsageError('not a JSON object; a line is {"id": ..., "query": "..."}')
+        raise UsageError(f"not a JSON object; a line is {example}")
     return value
 
 
 @contextmanager
-def _lines(file: str) -> Iterator[Iterator[bytes]]:
+def lines_of(file: str) -> Iterator[Iterator[bytes]]:
+    """The lines of a file, "-" for stdin, as they come. Raises UsageError."""
     if file == "-":
         yield _read(sys.stdin.buffer)
         return

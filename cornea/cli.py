@@ -19,6 +19,7 @@ COMMANDS = {
     "index": ("cornea.commands.index", "Index a folder, or bring its index up to date."),
     "search": ("cornea.commands.search", "Find code by a question in words or by a name."),
     "similar": ("cornea.commands.similar", "Find code that resembles the code at a line."),
+    "continue": ("cornea.commands.continue_", "Suggest the code that comes next, out of your own code."),
     "status": ("cornea.commands.status", "Show what is indexed, what is not and why, and the settings."),
     "clear": ("cornea.commands.clear", "Remove indexes; your files stay as they are."),
     "bench": ("cornea.commands.bench", "Measure quality and speed."),

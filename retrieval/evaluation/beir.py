@@ -10,27 +10,33 @@ from functools import partial
 
 from indexer.embedding import Encoder
 
-from ..searcher import PROFILES
-from . import corpus, metrics, peers, tables
+from . import corpus, metrics, peers, prefixes, tables
 from .corpus import Corpus
 from .dataset import Dataset
 from .questions import TASKS
 from .report import Report
 from .runs import DEPTH, Run, run
 
+CONTINUE = "continue"
+"""The task of which a question is the code before a cursor; of any other it is words."""
+
 
 def measure(
     data: Dataset,
     encoder: Encoder,
     task: str,
-    profiles: Sequence[str] = tuple(PROFILES),
+    profiles: Sequence[str],
     rivals: Sequence[str] = (),
     seed: int = 0,
 ) -> Report:
     """How well and at what cost each profile, and each peer, ranks the documents."""
     points, name = corpus.documents(data.documents, encoder)
     with corpus.indexed(points, encoder, name) as indexed:
-        runs = [*asked(indexed, data, task, profiles), *(_rival(data, rival) for rival in rivals)]
+        if task == CONTINUE:
+            ours = continued(indexed, encoder, data, profiles)
+        else:
+            ours = asked(indexed, data, task, profiles)
+        runs = [*ours, *(_rival(data, rival) for rival in rivals)]
         facts = {
             "index_seconds": round(indexed.seconds, 3),
             "index_mb": round(indexed.disk_bytes / 1e6, 1),
@@ -52,9 +58,18 @@ def measure(
 def asked(indexed: Corpus, data: Dataset, task: str, profiles: Sequence[str]) -> list[Run]:
     """Every question to the searcher, by profile."""
     questions = {question.id: TASKS[task](question) for question in data.questions}
-    search = indexed.searcher.answer
+    answer = indexed.searcher.answer
     return [
-        run(profile, questions, partial(search, limit=DEPTH, per_file=DEPTH, profile=profile), indexed.name)
+        run(profile, questions, partial(answer, limit=DEPTH, per_file=DEPTH, profile=profile), indexed.name)
+        for profile in profiles
+    ]
+
+
+def continued(indexed: Corpus, encoder: Encoder, data: Dataset, profiles: Sequence[str]) -> list[Run]:
+    """Every question to the ranking of continue, by profile."""
+    questions = {question.id: prefixes.read(question) for question in data.questions}
+    return [
+        run(profile, questions, prefixes.answerer(indexed, encoder, profile), indexed.name)
         for profile in profiles
     ]
 

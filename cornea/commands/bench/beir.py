@@ -6,7 +6,10 @@ from pathlib import Path
 
 import click
 
-from .show import form, model_option, profile_option, profiles, report_options, seed_option, show
+from retrieval.config import PROFILES
+from retrieval.continuation.profiles import PROFILES as CONTINUE_PROFILES
+
+from .show import ALL, form, model_option, report_options, seed_option, show
 
 
 @click.command("beir")
@@ -16,7 +19,8 @@ from .show import form, model_option, profile_option, profiles, report_options, 
 @click.option("--split", default="test", metavar="NAME", help="Which qrels/NAME.tsv (default: test).")
 @click.option("--peer", "peers", type=click.Choice(("bm25s", "bm25s-code")), multiple=True,
               help="Rank with this library too; may be repeated.")  # fmt: skip
-@profile_option
+@click.option("--profile", type=click.Choice(tuple(dict.fromkeys((*PROFILES, *CONTINUE_PROFILES, ALL)))),
+              default=ALL, help="Which ranking of the task (default: all).")  # fmt: skip
 @model_option
 @seed_option
 @report_options
@@ -26,13 +30,15 @@ def beir(
 ) -> int:  # fmt: skip
     """Score a retrieval data set: corpus.jsonl, queries.jsonl and qrels/*.tsv in DIR.
 
-    The documents go through the real store and the questions through the real searcher, 100 answers each.
+    The documents go through the real store and the questions through the real searcher, or the ranking of
+    continue, 100 answers each.
 
     \b
     Examples:
       cornea bench beir csn-ccr --task continue
       cornea bench beir nl --profile rerank --peer bm25s --json
     """
+    chosen = _profiles(task, profile)
     wanted = form(as_json, markdown, plot)
     from indexer.embedding import load as load_encoder
     from retrieval.evaluation import beir as benchmark
@@ -40,5 +46,17 @@ def beir(
 
     data = load(folder, split)
     encoder = load_encoder(model)
-    report = benchmark.measure(data, encoder, task, profiles(profile), tuple(dict.fromkeys(peers)), seed)
+    report = benchmark.measure(data, encoder, task, chosen, tuple(dict.fromkeys(peers)), seed)
     return show(report, wanted)
+
+
+def _profiles(task: str, choice: str) -> tuple[str, ...]:
+    """The profiles of a task that a choice stands for."""
+    known = CONTINUE_PROFILES if task == "continue" else PROFILES
+    if choice == ALL:
+        return known
+    if choice not in known:
+        raise click.UsageError(
+            f"--task {task} has no profile {choice}; one of: {', '.join(known)}", click.get_current_context()
+        )
+    return (choice,)

@@ -1,0 +1,209 @@
+"""What `continue` is asked, by place, on stdin or line by line, and how its suggestions are shown."""
+
+from __future__ import annotations
+
+import math
+import re
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from indexer.errors import StoreError, UsageError
+from indexer.fragment import Skipped, SourceFile
+from indexer.languages import BY_NAME, known_names, name_of
+from indexer.source import read
+from retrieval import plain
+from retrieval.continuation.continuer import Buffer, Continuer, Suggestion
+from retrieval.render import dumps
+
+from . import output, session
+from .batch import lines_of, parse
+from .context import Context, load
+from .options import Invocation, invocation
+from .places import as_seen, spot_of
+
+if TYPE_CHECKING:
+    from indexer.index import Index
+
+_PLACE = re.compile(r"(.+?):(\d{1,9})(?::(\d{1,9}))?", re.DOTALL)
+_HEAD = 4096
+_EXAMPLE = '{"id": ..., "path": ..., "line": ...} or {"id": ..., "text": ..., "language": ...}'
+_MAX_TEXT = 1_000_000
+_SHOWN = 12
+"""Features that --explain names."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """The options."""
+
+    limit: int
+    until: str
+    everything: bool
+    explain: bool
+    refresh: bool
+    yes: bool
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A buffer and a place in it; `name` is how it was written."""
+
+    name: str
+    buffer: Buffer
+    line: int
+    column: int | None
+
+
+def at_place(place: str, context: Context) -> Question:
+    """FILE:LINE[:COL]. Raises UsageError where it means nothing inside the root."""
+    match = _PLACE.fullmatch(place)
+    if match is None:
+        raise UsageError(f"{place}: no line; write FILE:LINE or FILE:LINE:COLUMN, as src/server.py:120")
+    column = int(match[3]) if match[3] else None
+    return Question(place, _buffer(match[1], context), int(match[2]), column)
+
+
+def of_stdin(language: str) -> Question:
+    """All of stdin, with the cursor at its end."""
+    text = sys.stdin.buffer.read(_MAX_TEXT + 1)
+    if len(text) > _MAX_TEXT:
+        raise UsageError(f"stdin: more than {_MAX_TEXT:,} bytes; give the last lines before the cursor")
+    return _at_end("-", text.decode("utf-8", "replace"), language)
+
+
+def ask(index: Index, question: Question, asked: Asked) -> list[Suggestion]:
+    """The suggestions of an index."""
+    continuer = Continuer(index.store, index.encoder, index.tenant)
+    return continuer.suggest(
+        question.buffer,
+        question.line,
+        question.column,
+        limit=asked.limit,
+        until=asked.until,
+        everything=asked.everything,
+    )
+
+
+def show(question: Question, found: Sequence[Suggestion], asked: Asked, context: Context) -> int:
+    """Print the suggestions; the exit code."""
+    if asked.as_json:
+        results = [one.as_json(asked.explain) for one in found]
+        output.write(dumps({"query": question.name, "results": results}))
+    else:
+        _show_text(found, asked, context)
+    if not found:
+        _say_why(question)
+    return 0 if found else 1
+
+
+def answer_batch(file: str, asked: Asked, state: Invocation) -> int:
+    """Answer every line of `file`; 2 if one of them was bad, else 0 if anything was suggested, else 1."""
+    context = load()
+    session.warn(context)
+    found = bad = False
+    color = output.wants_color(state.color, sys.stderr)
+    with (
+        lines_of(file) as lines,
+        session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index,
+    ):
+        for line in lines:
+            if not line.strip():
+                continue
+            answer = _answered(line, index, context, asked)
+            found = found or bool(answer.get("results"))
+            bad = bad or "error" in answer
+            output.write(dumps(answer))
+            output.flush()
+    return 2 if bad else int(not found)
+
+
+def _answered(line: bytes, index: Index, context: Context, asked: Asked) -> dict[str, Any]:
+    identity: Any = None
+    try:
+        row = parse(line, _EXAMPLE)
+        identity = row.get("id")
+        if identity is None or isinstance(identity, dict | list):
+            identity = None
+            raise UsageError(f'"id" is missing; a line is {_EXAMPLE}')
+        if isinstance(identity, float) and not math.isfinite(identity):
+            identity = None
+            raise UsageError('"id" is no number that JSON can have; write a smaller one, or a string')
+        found = ask(index, _question(row, context), asked)
+    except StoreError:
+        raise  # the store's trouble is not this line's
+    except UsageError as error:
+        return {"id": identity, "error": str(error)}
+    return {"id": identity, "results": [one.as_json(asked.explain) for one in found]}
+
+
+def _question(row: Mapping[str, Any], context: Context) -> Question:
+    path, text, language = (row.get(key) for key in ("path", "text", "language"))
+    place = [row.get(key) for key in ("line", "column")]
+    if any(value is not None and (not isinstance(value, int) or isinstance(value, bool)) for value in place):
+        raise UsageError(f'"line" and "column" are whole numbers; a line is {_EXAMPLE}')
+    line, column = place
+    if isinstance(text, str):
+        if not isinstance(language, str) or language not in known_names():
+            raise UsageError(f'"language" is missing or unknown; a line is {_EXAMPLE}')
+        if line is None:
+            return _at_end("-", text, language)
+        return Question("-", Buffer(path if isinstance(path, str) else "", text, language), line, column)
+    if not isinstance(path, str) or line is None:
+        raise UsageError(f'"path" and "line", or "text", are missing; a line is {_EXAMPLE}')
+    return Question(f"{path}:{line}", _buffer(str(context.root / path), context), line, column)
+
+
+def _at_end(name: str, text: str, language: str) -> Question:
+    return Question(name, Buffer("", text, language), text.count("\n") + 1, None)
+
+
+def _buffer(file: str, context: Context) -> Buffer:
+    """A file of the root as it is on disk. Raises UsageError."""
+    spot = spot_of(file, 1, context)
+    source = read(SourceFile(spot.path, spot.location, 0, 0), context.config.max_file_bytes)
+    if isinstance(source, Skipped):
+        raise UsageError(f"{spot.path}: cannot be continued ({source.reason}); name another file")
+    text = source.text.decode("utf-8", "replace")
+    return Buffer(spot.path, text, name_of(Path(spot.path).name, source.text[:_HEAD]))
+
+
+def _show_text(found: Sequence[Suggestion], asked: Asked, context: Context) -> None:
+    seen = as_seen(context)
+    color = output.wants_color(invocation().color, sys.stdout)
+    for number, one in enumerate(found):
+        if number:
+            output.write("")
+        place = f"{plain.name(seen(one.path))}:{one.start_line}-{one.end_line}"
+        about = f"(confidence {one.confidence:.2f})"
+        head = (place, plain.name(one.symbol), about) if one.symbol else (place, about)
+        output.write(click.style("  ".join(head), fg="cyan") if color else "  ".join(head))
+        if asked.explain:
+            for line in _explained(one):
+                output.write(click.style(line, dim=True) if color else line)
+        for line in one.text.removeprefix("\n").split("\n"):
+            output.write(plain.code(line.removesuffix("\r")))
+
+
+def _explained(one: Suggestion) -> list[str]:
+    lines = [f"  score {one.score:.3f}"]
+    if one.names:
+        pairs = ", ".join(f"{plain.name(a)} -> {plain.name(b)}" for a, b in one.names.items())
+        lines.append(f"  adapted {pairs}")
+    rows = [f"{name} {value:.2f}" for name, value in list(one.why.items())[:_SHOWN]]
+    return [*lines, *([f"  {', '.join(rows)}"] if rows else [])]
+
+
+def _say_why(question: Question) -> None:
+    language = question.buffer.language
+    if language not in BY_NAME or BY_NAME[language].textual:
+        output.say(
+            f"nothing to suggest; there is no grammar for {language}, so that only words were compared"
+        )
+    elif output.is_terminal(sys.stdout):
+        output.say("nothing to suggest; --all shows what is probably wrong")

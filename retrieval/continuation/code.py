@@ -1,0 +1,191 @@
+"""What the features read of a piece of code, worked out once and kept: it does not depend on the query."""
+
+from __future__ import annotations
+
+import functools
+from collections import Counter
+from dataclasses import dataclass
+from itertools import pairwise
+
+from indexer import lexical
+
+from . import lexemes
+
+_KEYWORDS = frozenset(
+    "abstract and as assert async await begin boolean break case catch char class const continue def "
+    "default defer del delete do double elif else elsif end ensure enum except export extends false "
+    "final finally float fn for foreach from func function global go goto if impl implements import in "
+    "instanceof int interface is lambda let long loop match mod module mut namespace new nil none "
+    "nonlocal not null or package pass private protected pub public raise range ref require rescue "
+    "return select self static string struct super switch then this throw throws trait true try type "
+    "typeof undefined unless until use var void volatile when where while with yield".split()
+)
+_ENDS = frozenset("ruby lua elixir julia".split())
+_OPENS_END = frozenset(
+    "def do class module begin case if unless while until for function quote let struct try".split()
+)
+_TAB = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A text's lexemes and what follows from them.
+
+    `names` are its identifiers without keywords, in order; `head` those of its first line. `assigned` are
+    names that something is assigned to. `free` are names that are neither called nor reached through another.
+    `nets` are open minus closed brackets by kind, `ends` openers minus `end` where blocks end by that word.
+    `indents` are the columns of its lines that are not blank, from the second on.
+    """
+
+    text: str
+    lexemes: tuple[str, ...]
+    names: tuple[str, ...]
+    counts: Counter[str]
+    known: frozenset[str]
+    head: tuple[str, ...]
+    assigned: frozenset[str]
+    free: frozenset[str]
+    parts: frozenset[str]
+    bigrams: frozenset[tuple[str, str]]
+    literals: frozenset[str]
+    nets: tuple[int, int, int]
+    ends: int
+    indents: tuple[int, ...]
+    tabs: bool
+    lines: int
+    marks: tuple[float, ...]
+
+
+@functools.lru_cache(maxsize=1 << 14)
+def read(text: str, language: str) -> Code:
+    """The code of a text in a language."""
+    found = tuple(one for one in lexemes.lexemes(text, language) if not lexemes.is_comment(one, language))
+    names = tuple(one for one in found if lexemes.is_name(one) and one.lower() not in _KEYWORDS)
+    counts = Counter(found)
+    solid = [one for one in found if one[0] != "\n"]
+    lines = [line for line in text.split("\n") if line.strip()]
+    return Code(
+        text=text,
+        lexemes=found,
+        names=names,
+        counts=counts,
+        known=frozenset(names),
+        head=_head(found),
+        assigned=_assigned(solid),
+        free=_free(solid),
+        parts=frozenset(part for name in set(names) for part in _parts(name)),
+        bigrams=frozenset(pairwise(solid)),
+        literals=frozenset(one for one in found if lexemes.is_literal(one)),
+        nets=tuple(counts[a] - counts[b] for a, b in ("()", "[]", "{}")),  # type: ignore[arg-type]
+        ends=_ends(found) if language in _ENDS else 0,
+        indents=tuple(column(line) for line in lines[1:]),
+        tabs=any(line[0] == "\t" for line in lines),
+        lines=len(lines),
+        marks=_marks(counts, len(solid)),
+    )
+
+
+def column(line: str) -> int:
+    """How far a line is indented, in columns."""
+    width = 0
+    for char in line:
+        if char == " ":
+            width += 1
+        elif char == "\t":
+            width += _TAB
+        else:
+            break
+    return width
+
+
+def is_keyword(name: str) -> bool:
+    """Whether some language has this word for itself."""
+    return name.lower() in _KEYWORDS
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _parts(name: str) -> tuple[str, ...]:
+    return tuple(lexical.stem(part) for part in lexical.parts(name) if len(part) > 1)
+
+
+def _head(found: tuple[str, ...]) -> tuple[str, ...]:
+    names: list[str] = []
+    for one in found:
+        if one[0] == "\n":
+            if names:
+                break
+        elif lexemes.is_name(one) and one.lower() not in _KEYWORDS:
+            names.append(one)
+    return tuple(names)
+
+
+def _assigned(solid: list[str]) -> frozenset[str]:
+    """Names left of an assignment, loop variables, and names behind a declaring word."""
+    names = set()
+    for before, one, after in zip(["", *solid], solid, [*solid[1:], ""], strict=False):
+        declared = after in _ASSIGNS or before in _DECLARES
+        if declared and before != "." and lexemes.is_name(one) and one.lower() not in _KEYWORDS:
+            names.add(one)
+    return frozenset(names)
+
+
+_ASSIGNS = frozenset("= := , in of : =>".split())
+_DECLARES = frozenset("let var const val mut as for |".split())
+
+
+def _free(solid: list[str]) -> frozenset[str]:
+    """Plain names: variables, by the look of them."""
+    return frozenset(
+        one
+        for before, one, after in zip(["", *solid], solid, [*solid[1:], ""], strict=False)
+        if lexemes.is_name(one)
+        and one.lower() not in _KEYWORDS
+        and before not in (".", "->", "::", "?.", "new", "class")
+        and after not in ("(", "::", ":", "{", "!", "<")
+        and not one.lstrip("$@")[:1].isupper()
+    )
+
+
+def _ends(found: tuple[str, ...]) -> int:
+    """Block openers minus `end`; a word that modifies the statement before it opens nothing."""
+    depth, first = 0, True
+    loop = False
+    for one in found:
+        if one[0] == "\n" or one in (";", "="):
+            first, loop = True, False
+            continue
+        if one == "end":
+            depth -= 1
+        elif one == "do":
+            depth += not loop
+        elif one in _OPENS_END and (first or one in ("def", "case", "function", "begin", "class")):
+            depth += 1
+            loop = one in ("while", "until", "for")
+        first = False
+    return depth
+
+
+_MARKS = (
+    ";",
+    "{",
+    ":",
+    "self",
+    "this",
+    "->",
+    "::",
+    ":=",
+    "end",
+    "=>",
+    "@",
+    "let",
+    "const",
+    "var",
+    "final",
+    "'",
+)
+
+
+def _marks(counts: Counter[str], total: int) -> tuple[float, ...]:
+    """How often the marks of a style occur, a lexeme."""
+    size = max(total, 1)
+    return tuple(counts[mark] / size for mark in _MARKS)

@@ -1,0 +1,117 @@
+"""The function that a cursor is in, found by indentation and heads: what is being typed rarely parses."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from . import lexemes
+from .code import column
+
+LOOK_BACK = 300
+"""Lines above the cursor that may hold the function's head."""
+
+_WORD = r"(?:def|defp|defmacro|func|function|fn|fun|sub|method|macro)"
+_WITH_WORD = re.compile(
+    rf"^\s*(?:[\w@:<>()\[\]*&'\"\s]*?\b)?{_WORD}\b\s*(?:\([^)]*\)\s*)?\*?\s*((?:[\w$]+[.:])*[\w$?!=]*)"
+)
+_DECLARED = re.compile(
+    r"^\s*(?:export\s+)?(?:default\s+)?(?:const|let|var)\s+([\w$]+)\s*(?::[^=]+)?="
+    r"\s*(?:$|async\b|<|\(|[\w$]+\s*=>|.*\bfunction\b)"
+)
+_ASSIGNED = re.compile(
+    r"^\s*(?:(?:public|private|protected|static|readonly)\s+)*\$?([\w$.]+)\s*(?::[^=]+)?[:=]\s*"
+    r"(?:[\w$.]+\s*=\s*)*(?:async\s*)?(?:function\b|\([^()]*\)\s*(?::[^=]*)?=>|[\w$]+\s*=>)"
+)
+_TYPED = re.compile(r"^\s*(?:[\w$<>\[\],.?&*:~@]+\s+)*?[*&]*([\w$~:]+)\s*\(")
+_CONTROL = frozenset(
+    "if else elif for foreach while until switch match case catch try with when return await throw new "
+    "do select unless synchronized using lock super this sizeof assert print echo yield raise and or "
+    "not in is".split()
+)
+_NO_TYPED = frozenset("python ruby go rust lua elixir kotlin swift scala julia php".split())
+_ECMA = frozenset(("javascript", "typescript", "tsx"))
+_STATEMENT = re.compile(r"^\s*(?:return|throw|await|new|yield|else|raise|import|from|using|package)\b")
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Where a function begins: the index of its line, and its name ("" for none)."""
+
+    line: int
+    name: str
+
+
+def named(line: str, language: str) -> str | None:
+    """The name of the function whose head a line begins; None if it begins none."""
+    if language in _ECMA and (match := _DECLARED.match(line)):
+        return match[1]
+    if match := _ASSIGNED.match(line):
+        return match[1].rpartition(".")[2]
+    if match := _WITH_WORD.match(line):
+        before = line[: match.start(1)]
+        if '"' not in before and "=" not in before and ";" not in before:
+            return re.split(r"[.:]", match[1])[-1]
+    if language in _NO_TYPED or _STATEMENT.match(line) or line.rstrip().endswith(";"):
+        return None
+    if match := _TYPED.match(line):
+        name = match[1].rpartition(":")[2]
+        return None if name in _CONTROL or "=" in line[: match.end()] else name
+    return None
+
+
+def enclosing(lines: Sequence[str], language: str) -> Head | None:
+    """The outermost function that the end of these lines is in, among the last `LOOK_BACK` of them."""
+    limit = _limit(lines)
+    found: Head | None = None
+    for number in range(len(lines) - 1, max(-1, len(lines) - 1 - LOOK_BACK), -1):
+        line = lines[number]
+        if not line.strip():
+            continue
+        indent = column(line)
+        first = number == len(lines) - 1
+        if indent < limit or first or (indent == limit and found is None):
+            name = named(line, language)
+            if name is not None and (indent < limit or _is_open(lines[number:], language)):
+                if _is_open(lines[number:], language):
+                    found = Head(number, name)
+                    limit = indent
+                continue
+        # A closing line such as `):` or `}` belongs to a head above it, at the same depth.
+        if line.lstrip()[0] not in ")]}" and indent < limit:
+            limit = indent
+        if limit == 0 and indent == 0 and line[0] not in ")]}" and found is not None:
+            break
+    return found
+
+
+def _limit(lines: Sequence[str]) -> int:
+    """The cursor's own depth: that of its line, or of the white space or the line above it."""
+    if not lines:
+        return 0
+    last = lines[-1]
+    if last.strip():
+        return column(last)
+    if column(last):
+        return column(last) + 1
+    above = next((line for line in reversed(lines) if line.strip()), "")
+    return column(above) + 1 if above else 0
+
+
+_BY_INDENT = frozenset("python haskell yaml".split())
+
+
+def _is_open(lines: Sequence[str], language: str) -> bool:
+    """Whether a function whose head is the first line is still open behind the last."""
+    if language in _BY_INDENT or len(lines) == 1:
+        return True
+    text = "\n".join(lines)
+    found = lexemes.lexemes(text, language)
+    if "{" not in found:
+        head = column(lines[0])
+        return not any(
+            line.strip() == "end" and column(line) == head for line in lines[1:]
+        ) or language not in ("ruby", "lua", "elixir", "julia")
+    opened, _ = lexemes.unclosed(found)
+    return bool(opened)

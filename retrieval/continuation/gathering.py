@@ -1,0 +1,113 @@
+"""Which fragments may continue the code: legs in one batch, and everyone's exact score on every leg."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING, Any
+
+from indexer import lexical
+from indexer.fragment import KINDS
+from indexer.store import DENSE, Filter, HasId, Leg, Match, Scored, SparseVector, Store
+
+from ..candidates import LEXICAL, Vector, tenant
+from .query import Prefix
+
+if TYPE_CHECKING:
+    from indexer.embedding import Encoder
+
+FIELDS = (
+    "path", "language", "kind", "symbol", "ordinal", "start_line", "end_line", "is_test", "text",
+)  # fmt: skip
+WHOLE, TAIL, HEAD, MEANING = "whole", "tail", "head", "meaning"
+LEGS = (WHOLE, TAIL, HEAD, MEANING)
+"""BM25 of the open function so far, of its last statements, of its name and head; its dense vector."""
+
+DEPTH = 60
+_NAMED = 60
+_FAMILIES = (("javascript", "typescript", "tsx"), ("c", "cpp"), ("scss", "css"))
+
+
+@dataclass(slots=True)
+class Found:
+    """A fragment that may continue the code: its payload, and its exact scores by leg."""
+
+    id: str
+    payload: Mapping[str, Any]
+    scores: dict[str, float] = field(default_factory=dict)
+
+    @property
+    def text(self) -> str:
+        return str(self.payload["text"])
+
+    @property
+    def order(self) -> tuple[str, int]:
+        """For ties."""
+        return str(self.payload["path"]), int(self.payload["start_line"])
+
+
+def gather(store: Store, encoder: Encoder, repo: str, prefix: Prefix, *, depth: int = DEPTH) -> list[Found]:
+    """The union of the best `depth` of each leg and the functions of the same name, with exact scores."""
+    ours = tenant(repo)
+    where = ours & Filter((Match("language", family(prefix.language)), Match("kind", KINDS)))
+    if prefix.language == "text":
+        where = ours & Filter((Match("kind", KINDS),))
+    words = {
+        WHOLE: _damped(prefix.text),
+        TAIL: _damped(prefix.tail),
+        HEAD: _damped(f"{prefix.name} {prefix.signature}"),
+    }
+    vector = encoder.query(prefix.text)
+    legs = [Leg(words[name], LEXICAL, depth, where, corpus=ours) for name in (WHOLE, TAIL, HEAD)]
+    legs.append(Leg(vector, DENSE, depth, where))
+    if prefix.name:
+        named = where & Filter((Match("name", (prefix.name.lower(),)),))
+        legs.append(Leg(words[WHOLE], LEXICAL, _NAMED, named, corpus=ours))
+    lists = store.query(legs)
+    scores: dict[str, dict[str, float]] = {
+        name: {s.id: s.score for s in found} for name, found in zip(LEGS, lists, strict=False)
+    }
+    if prefix.name:
+        scores[WHOLE].update((s.id, s.score) for s in lists[-1])
+    return _complete(store, scores, words, vector, ours)
+
+
+def family(language: str) -> tuple[str, ...]:
+    """The languages whose code fits into a file of this one."""
+    return next((names for names in _FAMILIES if language in names), (language,))
+
+
+def _damped(text: str) -> SparseVector:
+    """A loop variable that occurs twenty times is not twenty times as telling."""
+    return lexical.query({term: 1.0 + math.log(n) for term, n in lexical.count(text).items()})
+
+
+def _complete(
+    store: Store,
+    scores: dict[str, dict[str, float]],
+    words: Mapping[str, SparseVector],
+    vector: Vector,
+    ours: Filter,
+) -> list[Found]:
+    """The union with every score: absence from a cut-off list is no score of zero."""
+    union = list(dict.fromkeys(id for scored in scores.values() for id in scored))
+    legs, asked = [], []
+    for name, scored in scores.items():
+        ids = tuple(id for id in union if id not in scored)
+        if ids:
+            asked.append(name)
+            only = Filter((HasId(ids),))
+            legs.append(
+                Leg(vector, DENSE, len(ids), only)
+                if name == MEANING
+                else Leg(words[name], LEXICAL, len(ids), only, corpus=ours)
+            )
+    answers: Sequence[Sequence[Scored]] = store.query(legs) if legs else []
+    for name, found in zip(asked, answers, strict=True):
+        scores[name].update((s.id, s.score) for s in found)
+    records = store.fetch(union, FIELDS)
+    return [
+        Found(r.id, r.payload, {name: scored[r.id] for name, scored in scores.items() if r.id in scored})
+        for r in records
+    ]

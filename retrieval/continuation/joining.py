@@ -1,0 +1,177 @@
+"""The join of a prefix and what may follow it, parsed: the right continuation closes what the prefix opened.
+
+The prefix is parsed once, each join with its tree as the old one (Wagner & Graham, 1998). Members of a class
+parse only inside of one, so they get one.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from tree_sitter import Node, Parser, Tree
+
+from indexer.languages import BY_NAME, parser
+from indexer.parse import refusal
+
+from .code import column
+from .indentation import Indentation
+from .query import Prefix
+
+_MEMBER = re.compile(
+    r"\s*(?:@\w+(?:\([^)\n]*\))?\s+)*(?:(?:public|protected|private|internal|static|final|abstract|override|"
+    r"async|readonly|virtual|sealed|synchronized|get|set|export|default)\s+)*[*#]?(?:[\w$<>\[\],.?&]+\s+)*[\w$]+\s*(?:<[^(]*>)?\("
+)
+_PROPERTY = re.compile(r"\s*[\w$'\"]+\s*:\s*(?:async\s*)?(?:function|\()")
+_FREE = re.compile(
+    r"\s*(?:export\s+)?(?:default\s+)?(?:async\s+)?(?:function\b|const\b|let\b|var\b|if\b|for\b|while\b|switch\b|return\b|"
+    r"module\b|exports\b|class\b|new\b|describe\b|it\b|\(|\$)"
+)
+_ECMA = ("javascript", "typescript", "tsx")
+_BY_INDENT = ("python",)
+_LEAVES = re.compile(r"\s*(?:return|raise|continue|break|pass)\b")
+_DEEP = 2_000
+"""Nodes looked at in a broken tree; what is more broken than that is broken."""
+
+
+@dataclass(frozen=True, slots=True)
+class Parse:
+    """What a join's tree says: ERROR and MISSING nodes, share of bytes in ERROR, items at the top."""
+
+    errors: int
+    missing: int
+    broken: float
+    items: int
+
+    @property
+    def clean(self) -> bool:
+        """Whether it parses."""
+        return not (self.errors or self.missing)
+
+    @property
+    def order(self) -> tuple[int, float, int]:
+        """Best first."""
+        return self.errors + self.missing, self.broken, self.items
+
+
+class Joiner:
+    """Parses the joins of one prefix. `usable` is false where there is no grammar, or nothing to parse."""
+
+    def __init__(self, prefix: Prefix) -> None:
+        self._prefix = prefix
+        language = BY_NAME.get(prefix.language)
+        self._parser: Parser | None = None
+        if language is None or language.textual or not prefix.text.strip():
+            return
+        before, behind = _frame(prefix)
+        self._after = behind.encode()
+        self._before = before.encode()
+        stem = prefix.text if prefix.typed else prefix.text.rstrip()
+        self._start = (before + stem).encode("utf-8", "replace")
+        if refusal(self._start) is not None:
+            return
+        self._parser = parser(language)
+        self._tree: Tree = self._parser.parse(self._start)
+        self._glues = _glues(prefix)
+
+    @property
+    def usable(self) -> bool:
+        """Whether joins can be parsed."""
+        return self._parser is not None
+
+    def parse(self, text: str, indents: Sequence[int] = ()) -> Parse:
+        """The best join with a text; `indents` are the columns of its later lines.
+
+        Where the white space between the two was lost, the plausible ones are tried.
+        """
+        if self._prefix.typed:
+            return self._joined("", text)
+        best: Parse | None = None
+        for glue in self._candidates(indents):
+            found = self._joined(glue, text)
+            if best is None or found.order < best.order:
+                best = found
+            if best.clean and best.items <= 1:
+                break
+        assert best is not None
+        return best
+
+    def _candidates(self, indents: Sequence[int]) -> list[str]:
+        glues = list(self._glues)
+        if self._prefix.language in _BY_INDENT and indents:
+            glues.append("\n" + " " * indents[0])
+        return list(dict.fromkeys(glues))
+
+    def _joined(self, glue: str, text: str) -> Parse:
+        assert self._parser is not None
+        added = (glue + text).encode("utf-8", "replace") + self._after
+        whole = self._start + added
+        old = self._tree.copy()
+        at, end = len(self._start), len(whole)
+        # Columns do not matter to the parser, only that points grow with bytes.
+        last = self._tree.root_node.end_point
+        old.edit(at, at, end, last, last, (last.row + added.count(b"\n"), 0))
+        return _read(self._parser.parse(whole, old).root_node, len(self._before), end - len(self._after))
+
+
+def _frame(prefix: Prefix) -> tuple[str, str]:
+    """What goes around a join so that a class's member parses."""
+    text, language = prefix.text, prefix.language
+    if language == "php":
+        member = re.match(r"\s*(?:(?:abstract|final|public|protected|private|static)\s+)+function", text)
+        return ("<?php class A {\n", "\n}\n") if member else ("<?php\n", "\n")
+    if language in ("java", "csharp"):
+        return "class A {\n", "\n}\n"
+    if language in _ECMA and not _FREE.match(text):
+        if _PROPERTY.match(text):
+            return "x = {\n", "\n}\n"
+        if _MEMBER.match(text):
+            return "class A {\n", "\n}\n"
+    return "", "\n"
+
+
+def _glues(prefix: Prefix) -> list[str]:
+    """White space that may have been at the end of a prefix: in a line, or before the next one."""
+    last = prefix.text.rstrip().rpartition("\n")[2]
+    indent = column(last)
+    if prefix.language not in _BY_INDENT:
+        return [" ", "\n" + " " * indent]
+    unit = prefix.indentation.width
+    if last.endswith(":") and not prefix.open:
+        indent += unit
+    elif _LEAVES.match(last):
+        indent = max(indent - unit, 0)
+    return [" ", "\n" + Indentation(prefix.indentation.tabs, unit).white(indent)]
+
+
+def _read(root: Node, start: int, end: int) -> Parse:
+    items = _items(root, start, end)
+    if not root.has_error:
+        return Parse(0, 0, 0.0, items)
+    errors = missing = lost = seen = 0
+    stack = [root]
+    while stack and seen < _DEEP:
+        for child in stack.pop().children:
+            seen += 1
+            if child.is_missing:
+                missing += 1
+            elif child.type == "ERROR":
+                errors += 1
+                lost += child.end_byte - child.start_byte
+            elif child.has_error:
+                stack.append(child)
+    if root.type == "ERROR":
+        errors, lost = errors + 1, root.end_byte - root.start_byte
+    return Parse(errors, missing, lost / max(1, end - start), items)
+
+
+def _items(root: Node, start: int, end: int) -> int:
+    """How many items stand at the top of what was joined, inside of the class put around it."""
+    node = root
+    while node.start_byte < start and node.named_child_count:
+        inner = next((c for c in reversed(node.named_children) if c.start_byte < end <= c.end_byte + 3), None)
+        if inner is None:
+            break
+        node = inner
+    return sum(start <= child.start_byte < end for child in node.named_children)

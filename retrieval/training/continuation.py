@@ -1,0 +1,116 @@
+"""The reranker of continue: what it learns from, and how its two stages are trained.
+
+Two kinds of questions: a data set's prefixes, whose continuation is one of the documents; and functions of
+clones that are held out and typed anew, where a candidate is right if its first line is nearly the true one.
+The first stage sees the cheap features of all candidates, the second those of the candidates that the first
+puts in front, with their parsed joins.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import replace
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.embedding import Encoder
+
+from ..continuation.continuer import Continuer
+from ..continuation.features import CHEAP, NAMES, PARSED, Pool, matrix, with_parsed
+from ..continuation.query import of_data, understand
+from ..continuation.ranker import PARSED_BEST
+from ..evaluation import clones, corpus
+from ..evaluation import continuation as benchmark
+from ..evaluation.corpus import REPO
+from ..evaluation.dataset import Dataset
+from ..evaluation.functions import sources
+from ..evaluation.prefixes import hit
+from .reranker import Group, Model, Params, train
+
+PARAMS = Params(trees=300, rate=0.08, l2=10.0, features=0.5, rows=0.8, smallest=50, linear=0.0)
+"""Found on a set of repositories that are neither trained on nor reported."""
+
+PREFIX, HELD_OUT = "prefix", "held out"
+"""Kinds of questions."""
+
+NEARLY = 0.75
+"""Ratio of equal characters (Ratcliff & Obershelp, 1988) from which a first line is nearly the true one."""
+
+Say = Callable[[str], None]
+
+
+def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) -> Iterator[Group]:
+    """A group for each question of a data set of prefixes; `repo` is the set's name."""
+    made, name = corpus.documents(data.documents, encoder)
+    with corpus.indexed(made, encoder, name) as indexed:
+        continuer = Continuer(indexed.store, encoder, REPO)
+        for number, question in enumerate(data.questions, 1):
+            if number % 500 == 0:
+                say(f"{data.name}: {number}/{len(data.questions)}")
+            pool = continuer.pool(of_data(question.text, question.language))
+            right = [indexed.name(hit(option)) in data.relevant[question.id] for option in pool.options]
+            yield _group(data.name, PREFIX, pool, right)
+
+
+def of_clones(
+    paths: Sequence[Path], encoder: Encoder, count: int, seed: int = 0, say: Say = lambda line: None
+) -> Iterator[Group]:
+    """Groups of up to `count` held-out functions a clone, at its newest commit."""
+    found = clones.find(paths)
+    for number, clone in enumerate(found, 1):
+        say(f"{number}/{len(found)} {clone.name}")
+        with clones.checkout(clone) as tree:
+            files = list(sources(tree))
+            held = benchmark.hold_out(files, count, seed)
+            if not held.cases:
+                continue
+            with corpus.indexed(benchmark.points(files, held, encoder), encoder, str) as indexed:
+                continuer = Continuer(indexed.store, encoder, REPO)
+                for case in held.cases:
+                    pool = continuer.pool(understand(case.buffer, case.line, case.column))
+                    yield _group(
+                        clone.name,
+                        HELD_OUT,
+                        pool,
+                        [nearly(option.text, case.truth) for option in pool.options],
+                    )
+
+
+def nearly(ours: str, theirs: str) -> bool:
+    """Whether two texts begin with nearly the same line."""
+    a, b = ("".join(text.strip().partition("\n")[0].split()) for text in (ours, theirs))
+    if a == b:
+        return bool(a)
+    matcher = SequenceMatcher(None, a, b, autojunk=False)
+    return matcher.real_quick_ratio() >= NEARLY and matcher.ratio() >= NEARLY
+
+
+def fit(groups: Sequence[Group], params: Params = PARAMS) -> tuple[Model, Model]:
+    """The models of both stages."""
+    first = train(
+        [replace(group, features=group.features[:, : len(CHEAP)]) for group in groups], CHEAP, params
+    )
+    second = train([_in_front(group, first) for group in groups], NAMES, params)
+    return first, second
+
+
+def _in_front(group: Group, first: Model) -> Group:
+    """A group's candidates that the first stage puts in front."""
+    scores = first.trees.predict(group.features[:, : len(CHEAP)])
+    best = np.sort(np.argsort(-scores, kind="stable")[:PARSED_BEST])
+    features = group.features[best]
+    worse = len(CHEAP) + PARSED.index("join_worse")
+    if len(features):
+        features[:, worse] -= features[:, worse].min()
+    return replace(group, features=features, found=group.found[best], before=group.before[best])
+
+
+def _group(repo: str, kind: str, pool: Pool, right: Sequence[bool]) -> Group:
+    cheap = matrix(pool)
+    features = with_parsed(cheap, range(len(pool.options)), pool)
+    found: NDArray[np.bool_] = np.array(right, bool).reshape(-1, 1)
+    fused = cheap[:, CHEAP.index("fused")].astype(np.float64)
+    return Group(repo, kind, features, found, fused)
