@@ -8,8 +8,10 @@ puts in front, with their parsed joins.
 
 from __future__ import annotations
 
+import json
+from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
 
@@ -17,17 +19,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.embedding import Encoder
+from indexer.errors import UsageError
 
+from .. import trees
 from ..continuation.continuer import Continuer
 from ..continuation.features import CHEAP, NAMES, PARSED, Pool, matrix, with_parsed
 from ..continuation.query import of_data, understand
-from ..continuation.ranker import PARSED_BEST
+from ..continuation.ranker import FIRST, PARSED_BEST, SECOND
 from ..evaluation import clones, corpus
 from ..evaluation import continuation as benchmark
 from ..evaluation.corpus import REPO
-from ..evaluation.dataset import Dataset
+from ..evaluation.dataset import Dataset, load
 from ..evaluation.functions import sources
 from ..evaluation.prefixes import hit
+from . import ranker_folder
 from .reranker import Group, Model, Params, train
 
 PARAMS = Params(trees=300, rate=0.08, l2=10.0, features=0.5, rows=0.8, smallest=50, linear=0.0)
@@ -114,3 +119,88 @@ def _group(repo: str, kind: str, pool: Pool, right: Sequence[bool]) -> Group:
     found: NDArray[np.bool_] = np.array(right, bool).reshape(-1, 1)
     fused = cheap[:, CHEAP.index("fused")].astype(np.float64)
     return Group(repo, kind, features, found, fused)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What to learn from: folders of data sets, and clones with how many functions of each are held out."""
+
+    data: Sequence[Path] = ()
+    repos: Sequence[Path] = ()
+    count: int = 60
+    exclude: Path | None = None
+    seed: int = 0
+
+
+def collect(
+    sources_: Sources, encoder: Encoder, say: Say = lambda line: None
+) -> tuple[list[Group], list[str]]:
+    """All groups, and the names of the repositories. Raises UsageError for what is held out."""
+    held_out = clones.excluded(wanted.exclude)
+    names: set[str] = set()
+    for clone in clones.find(wanted.repos) if wanted.repos else ():
+        if (held := clones.held_out(clone, held_out)) is not None:
+            raise UsageError(f"{clone.folder}: {held} is held out; leave that clone out")
+        names.add(clone.name)
+    groups: list[Group] = []
+    for folder in wanted.data:
+        groups += of_dataset(load(folder), encoder, say)
+        names.update(_repositories(folder))
+    if wanted.repos:
+        groups += of_clones(wanted.repos, encoder, wanted.count, wanted.seed, say)
+    return groups, sorted(names)
+
+
+def write(folder: Path, models: tuple[Model, Model], groups: Sequence[Group], names: Sequence[str]) -> None:
+    """Both stages' models, as folders beside each other. Raises UsageError for folders of something else."""
+    kinds = Counter(group.kind for group in groups if group.found.any())
+    about = {"questions": dict(sorted(kinds.items())), "repositories": list(names)}
+    for name, model in zip((FIRST, SECOND), models, strict=True):
+        place = folder / name
+        ranker_folder.check(place)
+        place.mkdir(parents=True, exist_ok=True)
+        content = ranker_folder.arrays(model)
+        ranked = sorted(model.importance.items(), key=lambda item: (-item[1], item[0]))
+        meta = {
+            "format": trees.FORMAT,
+            "name": name,
+            "task": "continue",
+            "features": list(model.trees.names),
+            "importance": dict(ranked),
+            "params": model.params.as_json(),
+            "checksums": {trees.ARRAYS: trees.digest(content)},
+            **about,
+        }
+        (place / trees.ARRAYS).write_bytes(content)
+        (place / trees.META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
+        (place / ranker_folder.CARD).write_text(_card(name, ranked[:20], kinds, names), "utf-8")
+
+
+def _card(name: str, top: Sequence[tuple[str, float]], kinds: Counter[str], names: Sequence[str]) -> str:
+    rows = "\n".join(f"| {feature} | {share:.3f} |" for feature, share in top)
+    asked = ", ".join(f"{count:,} of kind {kind!r}" for kind, count in sorted(kinds.items()))
+    return f"""# {name}
+
+LambdaRank trees that order the fragments which may continue the code before a cursor. Only numpy is needed to
+run them. `{trees.ARRAYS}` holds the weights, `{trees.META}` the names of the features and the checksum.
+
+## Trained on
+
+Questions: {asked}. A question of kind {PREFIX!r} is a function up to a place in it, its answer the rest, among
+other functions' rests; of kind {HELD_OUT!r} a function that was taken out of its repository's index and typed
+anew up to a statement, its answers the fragments that go on with nearly the same line. No code and no text is
+in the model. All repositories have permissive licences:
+
+{", ".join(names)}
+
+## Features that count most
+
+| feature | share of the gain |
+|---|---:|
+{rows}
+"""
+
+
+def _repositories(folder: Path) -> list[str]:
+    about = folder / "about.json"
+    return list(json.loads(about.read_bytes())["repositories"]) if about.is_file() else [folder.name]

@@ -9,6 +9,7 @@ import click
 COMMANDS = {
     "beir": ("beir", "Score a data set in the BEIR or CoIR layout."),
     "search": ("search", "Score questions about checked-out repositories."),
+    "continue": ("continue_", "Score suggestions for functions of your own repository, typed anew."),
     "locate": ("locate", "Score issues against the functions that were changed for them."),
     "repo": ("repo", "Score questions made from your own repository."),
     "speed": ("speed", "Measure indexing, queries, memory and disk."),
@@ -16,6 +17,8 @@ COMMANDS = {
     "make-nl": ("make", "Build a docstring-to-function data set from local clones."),
 }
 """Name -> module here and one line of help, so that `--help` imports no benchmark."""
+
+_ATTRIBUTES = {"continue": "continue_"}
 
 
 class Benchmarks(click.Group):
@@ -28,7 +31,7 @@ class Benchmarks(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f".{COMMANDS[cmd_name][0]}", __package__)
-        found = getattr(module, cmd_name.replace("-", "_"))
+        found = getattr(module, _ATTRIBUTES.get(cmd_name, cmd_name.replace("-", "_")))
         assert isinstance(found, click.Command)
         return found
 

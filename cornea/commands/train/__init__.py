@@ -8,6 +8,7 @@ import click
 
 COMMANDS = {
     "mine": ("mine", "Mine pairs of questions and code from local clones."),
+    "continuation": ("continuation", "Learn how the suggestions of `cornea continue` are ranked."),
     "reranker": ("reranker", "Learn a task's ranking from questions with known answers."),
 }
 """Name -> module here and one line of help, so that `--help` imports no training."""
