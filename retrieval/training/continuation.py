@@ -132,9 +132,7 @@ class Sources:
     seed: int = 0
 
 
-def collect(
-    sources_: Sources, encoder: Encoder, say: Say = lambda line: None
-) -> tuple[list[Group], list[str]]:
+def collect(wanted: Sources, encoder: Encoder, say: Say = lambda line: None) -> tuple[list[Group], list[str]]:
     """All groups, and the names of the repositories. Raises UsageError for what is held out."""
     held_out = clones.excluded(wanted.exclude)
     names: set[str] = set()
@@ -186,8 +184,8 @@ run them. `{trees.ARRAYS}` holds the weights, `{trees.META}` the names of the fe
 
 ## Trained on
 
-Questions: {asked}. A question of kind {PREFIX!r} is a function up to a place in it, its answer the rest, among
-other functions' rests; of kind {HELD_OUT!r} a function that was taken out of its repository's index and typed
+Questions: {asked}. A question of kind {PREFIX!r} is a function up to a place in it, its answer the
+rest, among other functions' rests; of kind {HELD_OUT!r} a function that was taken out of its repository's index and typed
 anew up to a statement, its answers the fragments that go on with nearly the same line. No code and no text is
 in the model. All repositories have permissive licences:
 

@@ -17,7 +17,7 @@ _FOLDER = click.Path(path_type=Path)
 @click.option("--data", multiple=True, type=_FOLDER, metavar="DIR",
               help="A data set of `cornea bench make-ccr`; may be repeated.")  # fmt: skip
 @click.option("--repos", multiple=True, type=_FOLDER, metavar="CLONE",
-              help="A git clone, or a folder of clones, to hold functions out of; may be repeated.")  # fmt: skip
+              help="A clone, or a folder of clones, to hold functions out of; may be repeated.")  # fmt: skip
 @click.option("--functions", type=click.IntRange(1, 10_000), default=60, metavar="N",
               help="Functions of each clone (default: 60).")  # fmt: skip
 @click.option("--exclude-file", "exclude", type=_FOLDER, metavar="FILE",
