@@ -27,7 +27,7 @@ def write(folder: Path, task: str, model: Model, about: Mapping[str, Any]) -> No
     """
     check(folder)
     folder.mkdir(parents=True, exist_ok=True)
-    content = _arrays(model)
+    content = arrays(model)
     ranked = sorted(model.importance.items(), key=lambda item: (-item[1], item[0]))
     meta = {
         "format": trees.FORMAT,
@@ -84,7 +84,8 @@ Only labels were learned from: which file answers which question. No code and no
 """
 
 
-def _arrays(model: Model) -> bytes:
+def arrays(model: Model) -> bytes:
+    """The weights as a file."""
     stream = io.BytesIO()
     parts = (model.trees.forest, model.trees.linear)
     arrays = {field.name: getattr(part, field.name) for part in parts for field in fields(part)}

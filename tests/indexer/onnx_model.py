@@ -17,11 +17,20 @@ _FLOAT, _INT64 = 1, 7
 
 def write(folder: Path, vectors: NDArray[np.float32] = VECTORS) -> Path:
     """The model's folder, complete for fastembed."""
+    return _folder(folder, _model(vectors), vectors.shape[1])
+
+
+def write_cross_encoder(folder: Path, values: NDArray[np.float32]) -> Path:
+    """One that scores a question and a text by the sum of their words' values."""
+    return _folder(folder, _summing_model(values), 1)
+
+
+def _folder(folder: Path, model: bytes, size: int) -> Path:
     folder.mkdir(parents=True, exist_ok=True)
     (folder / "onnx").mkdir(exist_ok=True)
-    (folder / "onnx" / "model.onnx").write_bytes(_model(vectors))
+    (folder / "onnx" / "model.onnx").write_bytes(model)
     _json(folder / "tokenizer.json", _tokenizer())
-    _json(folder / "config.json", {"hidden_size": vectors.shape[1], "pad_token_id": 1})
+    _json(folder / "config.json", {"hidden_size": size, "pad_token_id": 1})
     _json(folder / "tokenizer_config.json", {"model_max_length": 16, "pad_token": "[PAD]"})
     _json(folder / "special_tokens_map.json", {"unk_token": "[UNK]", "pad_token": "[PAD]"})
     return folder
@@ -57,6 +66,25 @@ def _model(vectors: NDArray[np.float32]) -> bytes:
         (11, _value("input_ids", _INT64, "batch", "length")),
         (11, _value("attention_mask", _INT64, "batch", "length")),
         (12, _value("last_hidden_state", _FLOAT, "batch", "length", vectors.shape[1])),
+    )
+    return _fields((1, 8), (7, graph), (8, _fields((1, b""), (2, 13))))
+
+
+def _summing_model(values: NDArray[np.float32]) -> bytes:
+    """ReduceSum(Gather(table, input_ids), axis 1) -> logits [batch, 1]."""
+    gather = _fields((1, b"table"), (1, b"input_ids"), (2, b"words"), (4, b"Gather"))
+    total = _fields((1, b"words"), (1, b"axes"), (2, b"logits"), (4, b"ReduceSum"))
+    table = _fields((1, len(values)), (2, _FLOAT), (8, b"table"), (9, values.tobytes()))
+    axes = _fields((1, 1), (2, _INT64), (8, b"axes"), (9, np.array([1], np.int64).tobytes()))
+    graph = _fields(
+        (1, gather),
+        (1, total),
+        (2, b"toy"),
+        (5, table),
+        (5, axes),
+        (11, _value("input_ids", _INT64, "batch", "length")),
+        (11, _value("attention_mask", _INT64, "batch", "length")),
+        (12, _value("logits", _FLOAT, "batch", 1)),
     )
     return _fields((1, 8), (7, graph), (8, _fields((1, b""), (2, 13))))
 
