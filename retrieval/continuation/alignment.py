@@ -7,7 +7,6 @@ is that whose preceding lines look most like the lines before the cursor, nearer
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
@@ -180,14 +179,15 @@ def _line(text: str, language: str) -> _Line:
 
 
 def _weight(words: Iterable[str]) -> float:
-    return math.fsum(map(_weight_of, words))
+    # Quarters and the like sum up exactly in any order, whatever the order of the set.
+    return sum(map(_weight_of, words))
 
 
 @functools.lru_cache(maxsize=1 << 16)
 def _weight_of(lexeme: str) -> float:
     """A name says more than a keyword, that more than a bracket."""
     if lexemes.is_name(lexeme):
-        return 0.6 if code.is_keyword(lexeme) else 1.0 + min(len(lexeme), 20) / 20
+        return 0.625 if code.is_keyword(lexeme) else 1.0 + min(len(lexeme), 16) / 16
     return 1.0 if lexemes.is_literal(lexeme) else 0.25
 
 
@@ -195,8 +195,10 @@ def _alike(ours: _Line, theirs: Row) -> float:
     """Dice coefficient of two lines' lexemes, by weight."""
     if ours.text == theirs.text:
         return 1.0
+    if ours.words.isdisjoint(theirs.words):
+        return 0.0
     both = ours.words & theirs.words
-    return 2 * _weight(both) / (ours.weight + theirs.weight) if both else 0.0
+    return 2 * _weight(both) / (ours.weight + theirs.weight)
 
 
 def _inner_open(prefix: Prefix) -> bool:

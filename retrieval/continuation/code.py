@@ -5,7 +5,7 @@ from __future__ import annotations
 import functools
 from collections import Counter
 from dataclasses import dataclass
-from itertools import pairwise
+from itertools import chain, pairwise
 
 from indexer import lexical
 
@@ -59,11 +59,16 @@ class Code:
 @functools.lru_cache(maxsize=1 << 14)
 def read(text: str, language: str) -> Code:
     """The code of a text in a language."""
-    found = tuple(one for one in lexemes.lexemes(text, language) if not lexemes.is_comment(one, language))
-    names = tuple(one for one in found if lexemes.is_name(one) and one.lower() not in _KEYWORDS)
+    found = tuple(
+        one
+        for one in lexemes.lexemes(text, language)
+        if one[0] not in "/#-" or not lexemes.is_comment(one, language)
+    )
+    names = tuple(filter(_is_own, found))
     counts = Counter(found)
     solid = [one for one in found if one[0] != "\n"]
     lines = [line for line in text.split("\n") if line.strip()]
+    assigned, free = _variables(solid)
     return Code(
         text=text,
         lexemes=found,
@@ -71,9 +76,9 @@ def read(text: str, language: str) -> Code:
         counts=counts,
         known=frozenset(names),
         head=_head(found),
-        assigned=_assigned(solid),
-        free=_free(solid),
-        parts=frozenset(part for name in set(names) for part in _parts(name)),
+        assigned=assigned,
+        free=free,
+        parts=frozenset(chain.from_iterable(map(_parts, set(names)))),
         bigrams=frozenset(pairwise(solid)),
         literals=frozenset(one for one in found if lexemes.is_literal(one)),
         nets=tuple(counts[a] - counts[b] for a, b in ("()", "[]", "{}")),  # type: ignore[arg-type]
@@ -87,20 +92,19 @@ def read(text: str, language: str) -> Code:
 
 def column(line: str) -> int:
     """How far a line is indented, in columns."""
-    width = 0
-    for char in line:
-        if char == " ":
-            width += 1
-        elif char == "\t":
-            width += _TAB
-        else:
-            break
-    return width
+    white = len(line) - len(line.lstrip(" \t"))
+    return white + (_TAB - 1) * line.count("\t", 0, white)
 
 
 def is_keyword(name: str) -> bool:
     """Whether some language has this word for itself."""
     return name.lower() in _KEYWORDS
+
+
+@functools.lru_cache(maxsize=1 << 16)
+def _is_own(lexeme: str) -> bool:
+    """A name that is no keyword."""
+    return lexemes.is_name(lexeme) and lexeme.lower() not in _KEYWORDS
 
 
 @functools.lru_cache(maxsize=1 << 16)
@@ -114,36 +118,30 @@ def _head(found: tuple[str, ...]) -> tuple[str, ...]:
         if one[0] == "\n":
             if names:
                 break
-        elif lexemes.is_name(one) and one.lower() not in _KEYWORDS:
+        elif _is_own(one):
             names.append(one)
     return tuple(names)
 
 
-def _assigned(solid: list[str]) -> frozenset[str]:
-    """Names left of an assignment, loop variables, and names behind a declaring word."""
-    names = set()
-    for before, one, after in zip(["", *solid], solid, [*solid[1:], ""], strict=False):
-        declared = after in _ASSIGNS or before in _DECLARES
-        if declared and before != "." and lexemes.is_name(one) and one.lower() not in _KEYWORDS:
-            names.add(one)
-    return frozenset(names)
-
-
 _ASSIGNS = frozenset("= := , in of : =>".split())
 _DECLARES = frozenset("let var const val mut as for |".split())
+_REACHES = frozenset((".", "->", "::", "?.", "new", "class"))
+_CALLS = frozenset(("(", "::", ":", "{", "!", "<"))
 
 
-def _free(solid: list[str]) -> frozenset[str]:
-    """Plain names: variables, by the look of them."""
-    return frozenset(
-        one
-        for before, one, after in zip(["", *solid], solid, [*solid[1:], ""], strict=False)
-        if lexemes.is_name(one)
-        and one.lower() not in _KEYWORDS
-        and before not in (".", "->", "::", "?.", "new", "class")
-        and after not in ("(", "::", ":", "{", "!", "<")
-        and not one.lstrip("$@")[:1].isupper()
-    )
+def _variables(solid: list[str]) -> tuple[frozenset[str], frozenset[str]]:
+    """Names left of an assignment, loop variables and names behind a declaring word; and plain names, which
+    are variables by the look of them.
+    """
+    assigned, free = set(), set()
+    for before, one, after in zip(["", *solid], solid, [*solid[1:], ""], strict=False):
+        if not _is_own(one):
+            continue
+        if before != "." and (after in _ASSIGNS or before in _DECLARES):
+            assigned.add(one)
+        if after not in _CALLS and before not in _REACHES and not one.lstrip("$@")[:1].isupper():
+            free.add(one)
+    return frozenset(assigned), frozenset(free)
 
 
 def _ends(found: tuple[str, ...]) -> int:

@@ -26,6 +26,8 @@ LEGS = (WHOLE, TAIL, HEAD, MEANING)
 
 DEPTH = 60
 _NAMED = 60
+KEPT = 64
+"""Candidates that are cut and judged for an editor: the rest is rarely right."""
 _FAMILIES = (("javascript", "typescript", "tsx"), ("c", "cpp"), ("scss", "css"))
 
 
@@ -70,7 +72,7 @@ def gather(store: Store, encoder: Encoder, repo: str, prefix: Prefix, *, depth: 
     }
     if prefix.name:
         scores[WHOLE].update((s.id, s.score) for s in lists[-1])
-    return _complete(store, scores, words, vector, ours)
+    return _complete(store, scores, words, vector, ours, KEPT if prefix.typed else len(LEGS) * depth + _NAMED)
 
 
 def family(language: str) -> tuple[str, ...]:
@@ -89,8 +91,9 @@ def _complete(
     words: Mapping[str, SparseVector],
     vector: Vector,
     ours: Filter,
+    keep: int,
 ) -> list[Found]:
-    """The union with every score: absence from a cut-off list is no score of zero."""
+    """The best of the union with every score: absence from a cut-off list is no score of zero."""
     union = list(dict.fromkeys(id for scored in scores.values() for id in scored))
     legs, asked = [], []
     for name, scored in scores.items():
@@ -106,8 +109,21 @@ def _complete(
     answers: Sequence[Sequence[Scored]] = store.query(legs) if legs else []
     for name, found in zip(asked, answers, strict=True):
         scores[name].update((s.id, s.score) for s in found)
-    records = store.fetch(union, FIELDS)
+    records = store.fetch(_most_promising(union, scores, keep), FIELDS)
     return [
         Found(r.id, r.payload, {name: scored[r.id] for name, scored in scores.items() if r.id in scored})
         for r in records
     ]
+
+
+def _most_promising(union: Sequence[str], scores: Mapping[str, Mapping[str, float]], count: int) -> list[str]:
+    """The best by the sum of three legs' scores, each scaled to [0, 1]; ties by id."""
+    if len(union) <= count:
+        return list(union)
+    total = dict.fromkeys(union, 0.0)
+    for leg in (WHOLE, TAIL, MEANING):
+        known = scores[leg].values()
+        low, high = min(known, default=0.0), max(known, default=0.0)
+        for id in union:
+            total[id] += (scores[leg].get(id, low) - low) / ((high - low) or 1.0)
+    return sorted(union, key=lambda id: (-round(total[id], 6), id))[:count]

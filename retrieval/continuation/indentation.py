@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -21,6 +22,7 @@ class Indentation:
     width: int = _WIDTH
 
     @staticmethod
+    @functools.lru_cache(maxsize=1 << 13)
     def of(text: str) -> Indentation:
         """That of a text: tabs if more lines begin so; the commonest step between a line and the next."""
         lines = [line for line in text.split("\n", _LINES)[:_LINES] if line.strip()]
