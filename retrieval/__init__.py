@@ -1,1 +1,1 @@
-"""Query -> candidates -> fusion -> signals -> ranking -> hits."""
+"""Query -> candidates -> fusion -> features -> ranking -> hits."""

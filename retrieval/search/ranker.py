@@ -23,7 +23,7 @@ WEIGHTS = Path(__file__).parent.parent / "weights"
 DEFINES, CLASS = 0.8, 0.35
 """How much it counts, beside the fused score, that a fragment is the definition that the question names, and
 that this is a class: usually meant when a function of the file has the same name."""
-BEHIND = 4.0
+BEHIND = 10.0
 """By how much of the trees' scale a fragment falls behind its file's best for each point of that score."""
 
 _SAID = 8

@@ -66,7 +66,7 @@ features are computed from the index; only numpy is needed to run it. `{trees.AR
 ## Trained on
 
 {meta["questions"]:,} questions about {meta["repositories"]} repositories.
-Only labels were learned from: which file answers which question. No code and no text is in the model. The sets:
+Only labels were learned from: which file answers which question. No code and no text is in the model.
 
 {sources}
 
