@@ -6,15 +6,37 @@ the suggestion's names are replaced alike.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
+from dataclasses import replace
 
 from . import lexemes
 from .alignment import Cut
 from .code import is_keyword
+from .joining import Joiner
 from .query import Prefix
+from .suggestion import Rest
 
 _LINES = 3
 """Lines before the cut that must agree."""
+
+
+def adapt(joiner: Joiner, prefix: Prefix, text: str, cut: Cut, part: Rest) -> tuple[Rest, dict[str, str]]:
+    """A part of a fragment's text in the buffer's names, and which were replaced; the part itself where
+    nothing is to be replaced, or the join would parse worse.
+    """
+    names = substitution(prefix, text, cut)
+    if not names:
+        return part, {}
+    changed = replace(part, lines=tuple(_replaced(line, names, prefix.language) for line in part.lines))
+    if changed.lines == part.lines:
+        return part, {}
+    if joiner.usable and _parsed(joiner, changed) > _parsed(joiner, part):
+        return part, {}
+    return changed, names
+
+
+def _parsed(joiner: Joiner, part: Rest) -> tuple[int, float, int]:
+    return joiner.parse(part.lead + part.text).order
 
 
 def substitution(prefix: Prefix, text: str, cut: Cut) -> dict[str, str]:
@@ -56,12 +78,8 @@ def _pairs(ours: str, theirs: str, language: str) -> list[tuple[str, str]] | Non
     return pairs
 
 
-def adapted(lines: Sequence[str], names: Mapping[str, str], language: str) -> tuple[str, ...]:
-    """Lines with names replaced; strings and comments stay."""
-    return tuple(_replaced(line, names, language) for line in lines)
-
-
 def _replaced(line: str, names: Mapping[str, str], language: str) -> str:
+    """A line with names replaced; strings and comments stay."""
     pieces, at = [], 0
     for lexeme in lexemes.lexemes(line, language):
         start = line.index(lexeme, at)

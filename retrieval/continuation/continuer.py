@@ -12,12 +12,13 @@ from typing import TYPE_CHECKING, Any
 from indexer.errors import UsageError
 from indexer.store import Store
 
-from . import code, confidence, secrets, suggestion
+from . import adaptation, code, confidence, secrets, suggestion
 from .alignment import START, Aligner
 from .buffer import Buffer
 from .features import NAMES, Option, Pool
 from .gathering import Found, gather
 from .indentation import Indentation
+from .joining import Joiner
 from .profiles import DEFAULT, PROFILES
 from .query import Prefix, understand
 from .ranker import Ranked, rank
@@ -87,6 +88,7 @@ class Continuer:
         until: str = "block",
         everything: bool = False,
         profile: str = DEFAULT,
+        adapt: bool = True,
     ) -> list[Suggestion]:
         """The best suggestions at a place (from 1; without a column the line's end), best first.
 
@@ -99,7 +101,7 @@ class Continuer:
             return []
         pool = self.pool(prefix)
         ranked = rank(pool, profile)
-        found = list(_suggestions(pool, ranked, until, limit))
+        found = list(_suggestions(pool, ranked, until, limit, adapt=adapt))
         return [one for one in found if everything or one.confidence >= confidence.THRESHOLD]
 
     def pool(self, prefix: Prefix) -> Pool:
@@ -135,11 +137,12 @@ def is_own(prefix: Prefix, found: Found) -> bool:
     return first <= prefix.last_line <= last or (not prefix.name and first <= prefix.last_line + 1 <= last)
 
 
-def _suggestions(pool: Pool, ranked: Ranked, until: str, limit: int) -> Iterator[Suggestion]:
+def _suggestions(pool: Pool, ranked: Ranked, until: str, limit: int, *, adapt: bool) -> Iterator[Suggestion]:
     prefix = pool.prefix
     following = prefix.rest + "\n" + prefix.after
     seen: set[str] = set()
-    chances = confidence.chances(ranked)
+    chances = confidence.chances(pool, ranked)
+    joiner = Joiner(prefix)
     given = 0
     for number, row in enumerate(ranked.order[: _LOOKED_AT * limit + 20]):
         option = pool.options[int(row)]
@@ -148,11 +151,15 @@ def _suggestions(pool: Pool, ranked: Ranked, until: str, limit: int) -> Iterator
         part = suggestion.trimmed(_without_secrets(part), prefix.after)
         if not suggestion.says_something(part.lines) or suggestion.is_there(part, following):
             continue
+        names: dict[str, str] = {}
+        if adapt:
+            part, names = adaptation.adapt(joiner, prefix, option.found.text, option.cut, part)
         bare = "".join("".join(part.lines).split())
         if bare in seen:
             continue
         seen.add(bare)
-        yield _suggestion(option, part, chances[number], float(ranked.scores[number]), _why(ranked, number))
+        score = float(ranked.scores[number])
+        yield _suggestion(option, part, names, chances[number], score, _why(ranked, number))
         given += 1
         if given == limit:
             return
@@ -165,7 +172,12 @@ def _without_secrets(part: suggestion.Rest) -> suggestion.Rest:
 
 
 def _suggestion(
-    option: Option, part: suggestion.Rest, chance: float, score: float, why: Mapping[str, float]
+    option: Option,
+    part: suggestion.Rest,
+    names: Mapping[str, str],
+    chance: float,
+    score: float,
+    why: Mapping[str, float],
 ) -> Suggestion:
     payload = option.found.payload
     start = int(payload["start_line"])
@@ -178,6 +190,7 @@ def _suggestion(
         language=str(payload["language"]),
         confidence=chance,
         score=score,
+        names=names,
         why=why,
     )
 
