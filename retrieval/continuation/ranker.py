@@ -20,7 +20,7 @@ from .profiles import DEFAULT
 PARSED_BEST = 40
 """So many of the best have their joins parsed."""
 
-_WEIGHTS = Path(__file__).parents[1] / "weights"
+WEIGHTS = Path(__file__).parents[1] / "weights"
 FIRST, SECOND = "continue-first", "continue"
 """Folders of the two stages' weights."""
 
@@ -116,5 +116,5 @@ def _by_hand(values: Matrix, names: Sequence[str], profile: str) -> NDArray[np.f
 @functools.cache
 def _model(name: str, names: tuple[str, ...]) -> trees.Trees | None:
     """The weights of a stage; None if the package has none. Raises ModelError for damaged ones."""
-    folder = _WEIGHTS / name
+    folder = WEIGHTS / name
     return trees.load(folder, names) if (folder / trees.META).is_file() else None

@@ -1,0 +1,116 @@
+"""Features, joins, stages, adaptation and confidence."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from indexer.embedding import Encoder
+from indexer.store import Store
+from retrieval import trees
+from retrieval.continuation import ranker
+from retrieval.continuation.adaptation import substitution
+from retrieval.continuation.alignment import Aligner, Cut
+from retrieval.continuation.confidence import chances
+from retrieval.continuation.continuer import Continuer
+from retrieval.continuation.features import CHEAP, NAMES, matrix, with_parsed
+from retrieval.continuation.joining import Joiner
+from retrieval.continuation.profiles import PROFILES
+from retrieval.continuation.query import of_data, understand
+
+from .conftest import REPO
+from .cursor import typed
+
+TEXT = "def find_thing(self, number):\n    if number not in self.table:\n        ‸\n"
+
+
+def test_names_are_the_columns(continuer: Continuer) -> None:
+    """Each once; all numbers finite."""
+    assert len(set(NAMES)) == len(NAMES)
+    pool = continuer.pool(understand(*typed(TEXT)))
+    cheap = matrix(pool)
+    assert cheap.shape == (len(pool.options), len(CHEAP))
+    full = with_parsed(cheap, [0, 1], pool)
+    assert full.shape == (2, len(NAMES))
+    assert full.dtype == np.float32
+    assert np.isfinite(full).all()
+
+
+@pytest.mark.parametrize("profile", PROFILES)
+def test_every_profile_ranks_everything_once(continuer: Continuer, profile: str) -> None:
+    """Best first."""
+    pool = continuer.pool(understand(*typed(TEXT)))
+    ranked = ranker.rank(pool, profile)
+    assert sorted(ranked.order) == list(range(len(pool.options)))
+    assert (np.diff(ranked.scores) <= 1e-5).all()
+    assert len(chances(pool, ranked)) == len(ranked.order)
+
+
+def test_weights_of_both_stages_fit_the_features() -> None:
+    """They are in the package."""
+    for folder, names in ((ranker.FIRST, CHEAP), (ranker.SECOND, NAMES)):
+        assert trees.load(ranker.WEIGHTS / folder, names).names == names
+
+
+def test_a_data_sets_prefix_is_joined_with_the_start_of_documents(shop: Store, encoder: Encoder) -> None:
+    """Nothing is cut."""
+    pool = Continuer(shop, encoder, REPO).pool(
+        of_data("def find_order(self, number):\n    if number", "python")
+    )
+    assert {option.cut.at for option in pool.options} == {0}
+
+
+@pytest.mark.parametrize(
+    ("prefix", "language", "right", "wrong"),
+    [
+        ("func f(a int) int {\n\tif a > 0 {", "go", "return a\n\t}\n\treturn 0\n}", "return a\n}"),
+        (
+            "    public int f(int a) {\n        if (a > 0) {", "java",
+            "return a;\n        }\n    }", "return a;\n    }",
+        ),
+        ("    private function f($a)\n    {", "php", "return $a;\n    }", "return $a);\n    }"),
+        ("  render(a) {\n    return (", "javascript", "a);\n  }", "a]);\n  }"),
+        ("def f(a):\n    if a:", "python", "return a\n    return None", "return a)\n    return None"),
+        ("def f(a):\n    return [", "python", "a]", "a)"),
+        ("    def f(a)\n      if a", "ruby", "a\n      end\n    end", "a\n    end"),
+        (
+            "    pub fn f(&self) -> u32 {\n        match self", "rust",
+            "{\n            _ => 1,\n        }\n    }", "=> 1\n    }",
+        ),
+    ],
+)  # fmt: skip
+def test_the_right_continuation_parses(prefix: str, language: str, right: str, wrong: str) -> None:
+    """Members of classes too, and where the white space between the two was lost."""
+    joiner = Joiner(of_data(prefix, language))
+    good, bad = (joiner.parse(text, [4]) for text in (right, wrong))
+    assert good.clean
+    assert good.order < bad.order
+
+
+def test_nothing_is_parsed_without_a_grammar() -> None:
+    """Nor where there is nothing."""
+    assert not Joiner(of_data("sub f {", "perl")).usable
+    assert not Joiner(of_data("", "python")).usable
+
+
+def test_a_fragment_is_cut_where_its_lines_look_like_those_before_the_cursor() -> None:
+    """Behind the same statement, at the same depth."""
+    text = "def g(a):\n    x = load(a)\n    y = x.size\n    return y\n"
+    cut = Aligner(understand(*typed("def f(b):\n    x = load(b)\n    ‸"))).cut(text, start=False)
+    assert cut is not None
+    assert text[cut.at :].lstrip().startswith("y = x.size")
+    assert not cut.inside
+
+
+def test_names_are_replaced_only_where_everything_else_agrees() -> None:
+    """And one for one."""
+    text = "def g(a):\n    x = load(a)\n    return x\n"
+    at = text.index("    return")
+
+    def names(buffer: str) -> dict[str, str]:
+        return substitution(understand(*typed(buffer)), text, Cut(at))
+
+    assert names("def f(b):\n    z = load(b)\n    ‸") == {"x": "z", "a": "b", "g": "f"}
+    assert names("def f(b):\n    z = load(b, 1)\n    ‸") == {}
+    assert names("def f(z):\n    z = load(z)\n    ‸") == {}
+    assert names("def g(a):\n    x = load(a)\n    ‸") == {}
