@@ -151,6 +151,8 @@ def _suggestions(pool: Pool, ranked: Ranked, until: str, limit: int, *, adapt: b
         part = suggestion.trimmed(_without_secrets(part), prefix.after)
         if not suggestion.says_something(part.lines) or suggestion.is_there(part, following):
             continue
+        if not option.cut.inside and suggestion.repeats(part, prefix.text):
+            continue
         names: dict[str, str] = {}
         if adapt:
             part, names = adaptation.adapt(joiner, prefix, option.found.text, option.cut, part)

@@ -113,6 +113,12 @@ def is_there(rest: Rest, following: str) -> bool:
     return bool(theirs) and (theirs.startswith(ours) or (len(first) > 3 and theirs.startswith(first)))
 
 
+def repeats(rest: Rest, before: str) -> bool:
+    """Whether the first line is the one right before the cursor once more."""
+    last = before.rstrip().rpartition("\n")[2]
+    return bool(rest.lines) and _bare(rest.lines[0]) == _bare(last)
+
+
 def _bare(text: str) -> str:
     return "".join(text.split())
 

@@ -1,0 +1,145 @@
+"""`cornea continue` from outside: what is printed, in which form, and how it ends."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ..repositories import write
+from .cli import Cli
+from .test_cli_search import _conforms, _schema
+
+STORE = '''class {name}Store:
+    """Keeps {name}s."""
+
+    def find_{name}(self, key):
+        """One by key."""
+        if key not in self.table:
+            raise KeyError(f"no {name} {{key}}")
+        found = self.table[key]
+        self.log.info("found %s", key)
+        return found
+'''
+TYPED = """class ItemStore:
+    def find_item(self, key):
+        if key not in self.table:
+
+"""
+FILES = {
+    "src/user.py": STORE.format(name="user"),
+    "src/order.py": STORE.format(name="order"),
+    "src/item.py": TYPED,
+}
+
+
+@pytest.fixture(scope="module")
+def stores(tmp_path_factory: pytest.TempPathFactory) -> Cli:
+    """A folder with three stores, of which one is being written."""
+    place = tmp_path_factory.mktemp("stores")
+    cli = Cli(place / "home", write(place / "stores", FILES))
+    done = cli("index")
+    assert done.code == 0, done.err
+    return cli
+
+
+def _results(out: str) -> list[dict[str, Any]]:
+    return list(json.loads(out)["results"])
+
+
+def test_a_suggestion_with_its_origin(stores: Cli) -> None:
+    """The place of the suggested code, then the code as it would be inserted."""
+    done = stores("continue", "--all", "-n", "1", "src/item.py:3")
+    assert (done.code, done.err) == (0, "")
+    head, first = done.out.split("\n")[:2]
+    assert head.startswith("src/")
+    assert ":7-" in head
+    assert "(confidence 0." in head
+    assert first.startswith('            raise KeyError(f"no ')
+
+
+def test_json_conforms_to_the_documentation(stores: Cli) -> None:
+    """With --explain and without."""
+    for extra in ([], ["--explain"]):
+        done = stores("continue", "--json", "--all", "src/item.py:3:34", *extra)
+        assert done.code == 0, done.err
+        answer = json.loads(done.out)
+        assert answer["query"] == "src/item.py:3:34"
+        for result in answer["results"]:
+            _conforms(result, _schema("suggestion"))
+        assert ("why" in answer["results"][0]) == bool(extra)
+
+
+def test_code_on_stdin(stores: Cli) -> None:
+    """The cursor is at its end."""
+    text = "def find_thing(self, key):\n    if key not in self.table:\n        "
+    done = stores("continue", "--language", "py", "--json", "--all", "--until", "statement", stdin=text)
+    assert done.code == 0, done.err
+    assert _results(done.out)[0]["suggestion"].startswith("raise KeyError(f")
+
+
+def test_nothing_to_say_is_an_exit_code_of_1(stores: Cli) -> None:
+    """And a language without a grammar is named."""
+    empty = stores("continue", "--language", "python", "--json", stdin="")
+    assert (empty.code, _results(empty.out)) == (1, [])
+    prose = stores("continue", "--language", "make", stdin="all:\n")
+    assert prose.code == 1
+    assert "no grammar for make" in prose.err
+
+
+def test_batch(stores: Cli) -> None:
+    """A line in, a line out; a bad one says so and the rest goes on."""
+    rows = [
+        {"id": 1, "path": "src/item.py", "line": 3},
+        {
+            "id": 2,
+            "text": "def find_a(self, key):\n    if key not in self.table:\n        ",
+            "language": "python",
+        },
+        {"id": 3, "path": "src/none.py", "line": 3},
+        {"id": 4, "text": "x", "language": "klingon"},
+        {"id": 5, "path": "src/item.py", "line": 99},
+        {"id": 6, "path": "src/item.py", "line": "3"},
+        {"path": "src/item.py", "line": 3},
+    ]
+    done = stores("continue", "--batch", "-", "--all", stdin="\n".join([*map(json.dumps, rows), "{"]) + "\n")
+    answers = [json.loads(line) for line in done.out.splitlines()]
+    assert done.code == 2
+    assert [answer["id"] for answer in answers] == [1, 2, 3, 4, 5, 6, None, None]
+    assert ["error" in answer for answer in answers] == [False, False, *[True] * 6]
+    for answer in answers[:2]:
+        assert answer["results"][0]["suggestion"].strip().startswith("raise KeyError")
+
+
+@pytest.mark.parametrize(
+    ("arguments", "said"),
+    [
+        ((), "where to continue?"),
+        (("src/item.py:3", "--language", "python"), "where to continue?"),
+        (("src/item.py",), "write FILE:LINE"),
+        (("src/none.py:3",), "no such file"),
+        (("src/item.py:40",), "name one of them"),
+        (("src/item.py:0",), "count from 1"),
+        (("--until", "page", "src/item.py:3"), "page"),
+        (("-n", "0", "src/item.py:3"), "whole number"),
+        (("--language", "klingon"), "unknown language"),
+        (("--batch", "none.jsonl"), "no such file"),
+    ],
+)
+def test_wrong_use(stores: Cli, arguments: tuple[str, ...], said: str) -> None:
+    """One line that says what is wrong."""
+    done = stores("continue", *arguments)
+    assert done.code == 2
+    assert done.out == ""
+    assert said in done.err.splitlines()[-1]
+
+
+def test_outside_of_the_root(stores: Cli, tmp_path: Path) -> None:
+    """A file elsewhere is not continued from here."""
+    other = tmp_path / "a.py"
+    other.write_text("x = 1\n")
+    done = stores("continue", f"{other}:1")
+    assert done.code == 2
+    assert "outside the root" in done.err
