@@ -84,7 +84,9 @@ class Encoded:
         """Raises UsageError."""
         try:
             with np.load(path) as data:
-                rows = [Rows(*(data[f"{part}_{name}"] for name in ("starts", "keys", "times"))) for part in PARTS]
+                rows = [
+                    Rows(*(data[f"{part}_{name}"] for name in ("starts", "keys", "times"))) for part in PARTS
+                ]
                 return cls(data["kind"], data["function"], data["language"], *rows)
         except (OSError, ValueError, KeyError) as error:
             raise UsageError(f"{path}: cannot be read ({error}); run cornea train tokens again") from error
@@ -128,8 +130,12 @@ def encode(path: Path, counter: Counter) -> Encoded:
 
 def joined(parts: Sequence[Encoded]) -> Encoded:
     """One after the other; functions and languages keep the numbers of their repository."""
-    whole = [np.concatenate([getattr(part, name) for part in parts]) for name in ("kind", "function", "language")]
-    return Encoded(*whole, *(_stacked([getattr(part, name) for part in parts]) for name in PARTS))
+    return Encoded(
+        np.concatenate([part.kind for part in parts]),
+        np.concatenate([part.function for part in parts]),
+        np.concatenate([part.language for part in parts]),
+        *(_stacked([getattr(part, name) for part in parts]) for name in PARTS),
+    )
 
 
 def _stacked(rows: Sequence[Rows]) -> Rows:
@@ -151,7 +157,11 @@ def _rows(found: Sequence[Bags]) -> Rows:
         )
         for bags in found
     ]
-    return _stacked(parts) if parts else Rows(np.zeros(1, np.int64), np.zeros(0, np.uint16), np.zeros(0, np.uint8))
+    return (
+        _stacked(parts)
+        if parts
+        else Rows(np.zeros(1, np.int64), np.zeros(0, np.uint16), np.zeros(0, np.uint8))
+    )
 
 
 def _words(text: str) -> list[str]:

@@ -79,7 +79,11 @@ def _numpy(
         aside *= scale / (2 * batch)
         to_query += aside[:, None] * hard
         to_hard = aside[:, None] * query
-    return value / (2 * batch), to_query, to_document, to_hard
+    return value / (2 * batch), _single(to_query), _single(to_document), to_hard
+
+
+def _single(array: NDArray[Any]) -> Floats:
+    return array.astype(np.float32, copy=False)
 
 
 def _torch(
@@ -99,6 +103,6 @@ def _torch(
         wide = torch.cat([scores, extra], dim=1)
     entropy = torch.nn.functional.cross_entropy
     value = (entropy(wide, target) + entropy(scores.T, target)) / 2
-    value.backward()  # type: ignore[no-untyped-call]
+    value.backward()
     found = [leaf.grad.cpu().numpy() for leaf in leaves if leaf.grad is not None]
     return float(value), found[0], found[1], found[2] if hard is not None else None

@@ -34,15 +34,18 @@ _WARM = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to train: `scale` multiplies cosines, `shares` say how often each kind of pair is drawn."""
+    """How to train: on so many `draws` of pairs, kinds in proportion to `shares`; `scale` times the cosine.
+
+    A kind of which there are fewer pairs than that is gone through several times.
+    """
 
     dim: int = 256
-    epochs: int = 2
+    draws: int = 3_000_000
     batch: int = 2048
     rate: float = 0.007
     scale: float = 20.0
     seed: int = 0
-    shares: tuple[float, ...] = (2.0, 1.0, 1.0, 1.0)
+    shares: tuple[float, ...] = (2.0, 1.0, 1.0, 0.2)
 
 
 Say = Callable[[str], None]
@@ -53,18 +56,20 @@ def train(
     table: Floats,
     recipe: Recipe,
     *,
+    kept: NDArray[np.bool_] | None = None,
     negatives: Negatives | None = None,
     say: Say = lambda line: None,
 ) -> tuple[Floats, list[float]]:
-    """The table [pieces, dim] after training, beginning with `table`; and the mean loss of each hundredth part.
+    """The table [pieces, dim] after training, from `table` on, and the mean loss of each hundredth.
 
-    The same pairs, table and recipe give the same result on the same machine.
+    Only pairs that were `kept` are drawn. The same pairs, table and recipe give the same result on one
+    machine.
     """
     size = len(table)
     table = table.copy()
     momentum, variance = np.zeros_like(table), np.zeros_like(table)
     rng = np.random.default_rng(recipe.seed)
-    steps = list(_batches(pairs, recipe, rng))
+    steps = list(_batches(pairs, np.ones(len(pairs), bool) if kept is None else kept, recipe, rng))
     curve: list[float] = []
     recent: list[float] = []
     started = time.monotonic()
@@ -105,15 +110,22 @@ def _titled(pairs: Encoded, which: NDArray[np.int64]) -> Floats:
     return (TITLE * named).astype(np.float32)
 
 
-def _batches(pairs: Encoded, recipe: Recipe, rng: np.random.Generator) -> Iterator[NDArray[np.int64]]:
-    """Pairs of all kinds, in proportion to how many there are times their share; each epoch all of some kind."""
-    shares = np.array(recipe.shares)[pairs.kind]
-    for _ in range(recipe.epochs):
-        # A share of 2 against 1 of the greatest means: half of the others are left out, at random.
-        kept = np.flatnonzero(rng.random(len(pairs)) < shares / shares.max())
-        rng.shuffle(kept)
-        for start in range(0, len(kept) - recipe.batch + 1, recipe.batch):
-            yield kept[start : start + recipe.batch]
+def _batches(
+    pairs: Encoded, kept: NDArray[np.bool_], recipe: Recipe, rng: np.random.Generator
+) -> Iterator[NDArray[np.int64]]:
+    """Pairs drawn at random: of each kind its share, every one before any again."""
+    kinds = [np.flatnonzero(kept & (pairs.kind == kind)) for kind in range(len(KINDS))]
+    shares = np.array([share if len(kind) else 0.0 for share, kind in zip(recipe.shares, kinds, strict=True)])
+    drawn = []
+    for kind, share in zip(kinds, shares / shares.sum(), strict=True):
+        wanted = round(recipe.draws * share)
+        rounds = -(-wanted // len(kind)) if wanted else 0
+        drawn += [rng.permutation(kind) for _ in range(rounds)][: rounds - 1]
+        if rounds:
+            drawn.append(rng.permutation(kind)[: wanted - (rounds - 1) * len(kind)])
+    order = rng.permutation(np.concatenate(drawn))
+    for start in range(0, max(1, len(order) - recipe.batch + 1), recipe.batch):
+        yield order[start : start + recipe.batch]
 
 
 def _step(
@@ -127,10 +139,13 @@ def _step(
     """The loss of a batch and its gradient with respect to the table."""
     asked = _Side(pairs.query.matrix(chosen, size), table)
     answers = _Answers(pairs, chosen, table)
+    if hard is not None:
+        # Who has no negatives of his own gets his neighbour's answer, which is one already.
+        hard = np.where(hard == chosen, np.roll(chosen, 1), hard)
     others = None if hard is None else _Answers(pairs, hard, table)
     function = pairs.function[chosen].astype(np.int64)
-    # Pairs of one function are not each other's negatives; numbers of several repositories may coincide, which
-    # only loses a negative.
+    # Pairs of one function are not each other's negatives. Numbers of several repositories may coincide,
+    # which only loses a negative.
     same = function[:, None] == function[None, :]
     np.fill_diagonal(same, False)
     value, to_query, to_document, to_hard = contrast.loss(
@@ -189,7 +204,9 @@ def _pace(progress: float) -> float:
     return 0.5 * (1 + math.cos(math.pi * (progress - _WARM) / (1 - _WARM)))
 
 
-def _adam(table: Floats, gradient: Floats, momentum: Floats, variance: Floats, step: int, rate: float) -> None:
+def _adam(
+    table: Floats, gradient: Floats, momentum: Floats, variance: Floats, step: int, rate: float
+) -> None:
     """One step of Adam (Kingma and Ba, 2015), in place."""
     first, second = _BETAS
     momentum *= first

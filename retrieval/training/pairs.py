@@ -27,7 +27,8 @@ KINDS = ("doc", "continue", "name", "commit")
 FOLDER, ENDING = "pairs", ".jsonl.gz"
 
 _LINES = 8
-"""A function from so many lines on is cut a second time."""
+"""A function is cut at one more line for each so many lines, up to a few."""
+_CUTS = 3
 _SPREAD = (0.2, 0.8)
 _FEWEST = 20
 """Characters of a part that can be told from others."""
@@ -91,7 +92,8 @@ def of_function(number: int, one: Mined, seed: int) -> Iterator[Pair]:
 
     if one.question:
         yield pair("doc", one.question, one.text)
-    parts = [cut(one.text, seed), _at_line(one, seed)]
+    cuts = min(_CUTS, (one.text.count("\n") + 1) // _LINES)
+    parts = [cut(one.text, seed), *(_at_line(one, seed, number) for number in range(cuts))]
     for query, text in dict.fromkeys(part for part in parts if part is not None):
         if len(query.strip()) >= _FEWEST and len(text.strip()) >= _FEWEST:
             yield pair("continue", query, text)
@@ -108,16 +110,14 @@ def of_commit(one: Changed, first: int) -> Pair:
     )
 
 
-def _at_line(one: Mined, seed: int) -> tuple[str, str] | None:
+def _at_line(one: Mined, seed: int, number: int) -> tuple[str, str] | None:
     """A long function in two at a line drawn at random between a fifth and four fifths of it."""
     text = one.text
-    if text.count("\n") + 1 < _LINES:
-        return None
     low, high = (share * len(text) for share in _SPREAD)
     places = [m.start() for m in re.finditer(r"\n(?=[ \t]*[^\s)\]}])", text) if low <= m.start() <= high]
     if not places:
         return None
-    drawn = int.from_bytes(order(seed, "line", one.path, one.symbol, text)[:4], "big")
+    drawn = int.from_bytes(order(seed, f"line {number}", one.path, one.symbol, text)[:4], "big")
     place = places[drawn % len(places)]
     return text[:place].rstrip(), text[place + 1 :].rstrip()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib
 
 import click
@@ -9,6 +10,11 @@ import click
 COMMANDS = {
     "mine": ("mine", "Mine pairs of questions and code from local clones."),
     "continuation": ("continuation", "Learn how the suggestions of `cornea continue` are ranked."),
+    "tokens": ("stages", "Learn subword pieces; turn pairs into numbers."),
+    "filter": ("stages", "Keep the pairs whose question finds its answer."),
+    "negatives": ("stages", "Find code that the model mistakes for the answer."),
+    "embedder": ("stages", "Train the encoder on mined pairs."),
+    "all": ("stages", "From clones to a finished encoder."),
     "reranker": ("reranker", "Learn a task's ranking from questions with known answers."),
 }
 """Name -> module here and one line of help, so that `--help` imports no training."""
@@ -24,7 +30,8 @@ class Training(click.Group):
         if cmd_name not in COMMANDS:
             return None
         module = importlib.import_module(f".{COMMANDS[cmd_name][0]}", __package__)
-        found = getattr(module, cmd_name.replace("-", "_"))
+        name = cmd_name.replace("-", "_")
+        found = getattr(module, f"{name}_" if name in dir(builtins) else name)
         assert isinstance(found, click.Command)
         return found
 
@@ -42,9 +49,9 @@ def command(ctx: click.Context) -> int:
 
     \b
     Examples:
-      cornea train mine --repos clones --out mined
-      cornea train mine --repos clones --out mined --exclude-file held-out.txt
+      cornea train all --config configs/default.toml --repos clones --out run --exclude-file held-out.txt
       cornea train mine --repos clones --out mined --exclude-data ccr-test -t python,go
+      cornea train reranker --questions annotated --trees checkouts --out search-v2
     """
     if ctx.invoked_subcommand is None:
         from ... import output

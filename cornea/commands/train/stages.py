@@ -1,0 +1,175 @@
+"""`cornea train tokens|filter|negatives|embedder|all`: an encoder, a stage at a time or as a whole."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, TypeVar
+
+import click
+
+from ... import output
+from ...options import common
+
+if TYPE_CHECKING:
+    from retrieval.training.plan import Plan
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+_FOLDER = click.Path(path_type=Path)
+_CONFIG = click.option(
+    "--config",
+    type=_FOLDER,
+    metavar="FILE",
+    help="The training configuration (TOML); without it the defaults.",
+)
+_OUT = click.option(
+    "--out",
+    required=True,
+    type=_FOLDER,
+    metavar="DIR",
+    help="Folder of the run; every stage reads and writes here.",
+)
+_JOBS = click.option(
+    "--jobs", type=click.IntRange(1), metavar="N", help="Processes (default: one a processor)."
+)
+_TEACHER = click.option(
+    "--teacher",
+    type=_FOLDER,
+    metavar="DIR",
+    help="A sentence model's folder: the table begins with its vectors, not at random (extra: teacher).",
+)
+
+
+def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return common(command)
+
+    return decorate
+
+
+@click.command("tokens")
+@_options(_OUT, _CONFIG, _JOBS)
+def tokens(out: Path, config: Path | None, jobs: int | None) -> int:
+    """Learn the subword pieces of mined pairs, and turn the pairs into numbers.
+
+    Reads DIR/mined, which `cornea train mine --out DIR/mined` makes.
+
+    \b
+    Examples:
+      cornea train tokens --out run
+    """
+    from retrieval.training import everything
+    from retrieval.training import tokens as stage
+
+    plan = _plan(config)
+    total = stage.make(out / everything.MINED, out, plan.tokens, _jobs(jobs), output.say)
+    output.say(f"{total:,} pairs in {out}")
+    return 0
+
+
+@click.command("filter")
+@_options(_OUT, _CONFIG, _TEACHER, _JOBS)
+def filter_(out: Path, config: Path | None, teacher: Path | None, jobs: int | None) -> int:
+    """Keep the pairs whose answer their question finds, by BM25 or by a dense scorer.
+
+    The dense scorer is the table that training begins with, so that it saw none of the pairs.
+
+    \b
+    Examples:
+      cornea train filter --out run --teacher all-minilm-l6-v2
+    """
+    from retrieval.training import everything, learn
+
+    plan = _plan(config)
+    learn.begin(out, plan.warm.dim, plan.warm.seed, teacher, output.say)
+    _show(learn.filtered(out, plan.filter, _jobs(jobs), output.say))
+    for kind, query, first in learn.examples(out, out / everything.MINED):
+        output.say(f"dropped {kind}: {query!r} -> {first!r}")
+    return 0
+
+
+@click.command("negatives")
+@_options(_OUT, _CONFIG, _JOBS)
+@click.option("--table", default="warm", metavar="NAME", help="By which table of DIR/tables (default: warm).")
+def negatives(out: Path, config: Path | None, jobs: int | None, table: str) -> int:
+    """Find code of the same repository and language that the model mistakes for the answer.
+
+    \b
+    Examples:
+      cornea train negatives --out run
+    """
+    from retrieval.training import learn
+
+    total = learn.hardened(out, _plan(config).negatives, table, _jobs(jobs), output.say)
+    output.say(f"negatives for {total:,} pairs in {out}")
+    return 0
+
+
+@click.command("embedder")
+@_options(_OUT, _CONFIG, _TEACHER, _JOBS)
+def embedder(out: Path, config: Path | None, teacher: Path | None, jobs: int | None) -> int:
+    """Train the table of vectors on what was mined into DIR/mined, all stages from tokens on, and write it.
+
+    \b
+    Examples:
+      cornea train embedder --out run --teacher all-minilm-l6-v2
+    """
+    import json
+
+    from retrieval.training import everything
+
+    plan = _plan(config)
+    inputs = everything.Inputs((), teacher=teacher, jobs=_jobs(jobs))
+    everything.learned(plan, out, inputs, output.say)
+    rows = json.loads((out / everything.MINED / "repos.json").read_bytes())["repositories"]
+    output.write(str(everything.export(plan, out, rows)))
+    return 0
+
+
+@click.command("all")
+@_options(_OUT, _CONFIG, _TEACHER, _JOBS)
+@click.option("--repos", multiple=True, required=True, type=_FOLDER, metavar="DIR",
+              help="A git clone (bare or not), or a folder of clones; may be repeated.")  # fmt: skip
+@click.option("--exclude-file", "exclude_files", multiple=True, type=_FOLDER, metavar="FILE",
+              help="Refuse repositories named in FILE, and their forks.")  # fmt: skip
+@click.option("--exclude-data", multiple=True, type=_FOLDER, metavar="DIR",
+              help="Refuse functions of a data set, clones, source trees or a *.hashes file.")  # fmt: skip
+def all_(
+    out: Path, config: Path | None, teacher: Path | None, jobs: int | None, repos: tuple[Path, ...],
+    exclude_files: tuple[Path, ...], exclude_data: tuple[Path, ...],
+) -> int:  # fmt: skip
+    """From clones to a finished encoder. Interrupted, the same command goes on where it was.
+
+    Prints the folder of the encoder, which `[embedding] model` can name.
+
+    \b
+    Examples:
+      cornea train all --config configs/default.toml --repos clones --out run --exclude-file held-out.txt
+    """
+    from retrieval.training import everything
+
+    inputs = everything.Inputs(repos, exclude_files, exclude_data, teacher, _jobs(jobs))
+    output.write(str(everything.carry_out(_plan(config), inputs, out, output.say)))
+    return 0
+
+
+def _plan(config: Path | None) -> Plan:
+    from retrieval.training import plan
+
+    return plan.read(config) if config else plan.Plan("static-code")
+
+
+def _jobs(jobs: int | None) -> int:
+    return jobs or os.cpu_count() or 1
+
+
+def _show(dropped: dict[str, dict[str, int]]) -> None:
+    from ...tables import table
+
+    rows = [(kind, row["pairs"], row["rank"], row["cosine"], row["kept"]) for kind, row in dropped.items()]
+    for line in table(("kind", "pairs", "ranked too low", "cosine too low", "kept"), rows, color=False):
+        output.say(line)

@@ -1,0 +1,105 @@
+"""Hard negatives: code of the same repository and language that the model mistakes for the answer.
+
+The very best are skipped, for they may be answers too, and so is what is nearly the same as the answer. While
+training goes on, harder ones are drawn more often: the curriculum of CoRNStack (Suresh et al., 2024).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .bags import Encoded
+from .contrast import Floats
+from .embedder import documents, vectors
+from .pools import Pool, chunks, pools
+
+
+@dataclass(frozen=True, slots=True)
+class Choice:
+    """Of the `deepest` best the first `skip` are left out; `most` stay, none as `alike` the answer."""
+
+    skip: int = 2
+    deepest: int = 60
+    most: int = 8
+    alike: float = 0.9
+    pool: int = 3_000
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Negatives:
+    """Of each pair: pairs whose code is a negative [n, most], itself where there are none; their scores.
+
+    `softest` and `hardest` are the temperatures (in cosine) of drawing at the beginning and the end.
+    """
+
+    found: NDArray[np.int32]
+    scores: NDArray[np.float32]
+    softest: float = 0.2
+    hardest: float = 0.02
+
+    def draw(self, chosen: NDArray[np.int64], progress: float, rng: np.random.Generator) -> NDArray[np.int64]:
+        """One negative [b] for each chosen pair; `progress` in [0, 1]."""
+        temperature = self.softest * (self.hardest / self.softest) ** progress
+        # The largest of Gumbel noise plus logits is a draw from their softmax.
+        noise = rng.gumbel(size=self.scores[chosen].shape)
+        best = np.argmax(self.scores[chosen] / temperature + noise, axis=1)
+        drawn: NDArray[np.int64] = np.take_along_axis(self.found[chosen], best[:, None], 1)[:, 0].astype(
+            np.int64
+        )
+        return drawn
+
+
+def mine(pairs: Encoded, kept: NDArray[np.bool_], table: Floats, choice: Choice) -> Negatives:
+    """The negatives of the pairs of one repository that were kept, by the model as it is: `table`."""
+    own = np.arange(len(pairs), dtype=np.int32)
+    found = np.repeat(own[:, None], choice.most, axis=1)
+    scores = np.full(found.shape, -1.0, np.float32)
+    for pool in pools(pairs, choice.pool, np.random.default_rng(choice.seed)):
+        inside = kept[pool.asked]
+        if inside.any():
+            _fill(
+                pairs, Pool(pool.asked[inside], pool.ranked, pool.own[inside]), table, choice, found, scores
+            )
+    return Negatives(found, scores)
+
+
+def joined(parts: Sequence[Negatives]) -> Negatives:
+    """Of several repositories, one after the other."""
+    before, found = 0, []
+    for part in parts:
+        found.append(part.found + np.int32(before))
+        before += len(part.found)
+    return Negatives(np.concatenate(found), np.concatenate([part.scores for part in parts]))
+
+
+def _fill(
+    pairs: Encoded,
+    pool: Pool,
+    table: Floats,
+    choice: Choice,
+    found: NDArray[np.int32],
+    scores: NDArray[np.float32],
+) -> None:
+    code = documents(pairs, pool.ranked, table)
+    function = pairs.function[pool.ranked]
+    depth = min(choice.deepest, len(pool.ranked))
+    for part in chunks(len(pool.asked)):
+        asked = pool.asked[part]
+        close = vectors(pairs.query.matrix(asked, len(table)), table) @ code.T
+        best = np.argpartition(-close, depth - 1, axis=1)[:, :depth]
+        order = np.argsort(-np.take_along_axis(close, best, 1), axis=1, kind="stable")
+        best = np.take_along_axis(best, order, 1)[:, choice.skip :]
+        alike = np.einsum("ijk,ik->ij", code[best], code[pool.own[part]])
+        good = (alike < choice.alike) & (function[best] != pairs.function[asked][:, None])
+        # The best of the good ones first.
+        first = np.argsort(~good, axis=1, kind="stable")[:, : choice.most]
+        good = np.take_along_axis(good, first, 1)
+        chosen = np.take_along_axis(best, first, 1)
+        width = chosen.shape[1]
+        found[asked, :width] = np.where(good, pool.ranked[chosen], asked[:, None])
+        scores[asked, :width] = np.where(good, np.take_along_axis(close, chosen, 1), -1.0)

@@ -1,0 +1,105 @@
+"""A training run as a value, read from a TOML file: which repositories, and the settings of every stage."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from dataclasses import dataclass, field, fields
+from pathlib import Path
+from typing import Any, TypeVar
+
+from indexer.errors import UsageError
+
+from .consistency import Limits
+from .embedder import Recipe
+from .negatives import Choice
+from .tokens import Options
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """A repository to learn from, at a commit ("": its newest)."""
+
+    name: str
+    commit: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Mining:
+    """At most so many functions and commits of a repository."""
+
+    limit: int = 8_000
+    commits: int = 400
+    seed: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """All that decides about the weights; `warm` trains without negatives, `hard` goes on with them."""
+
+    name: str
+    repositories: tuple[Source, ...] = ()
+    mine: Mining = field(default_factory=Mining)
+    tokens: Options = field(default_factory=Options)
+    filter: Limits = field(default_factory=Limits)
+    negatives: Choice = field(default_factory=Choice)
+    warm: Recipe = field(default_factory=Recipe)
+    hard: Recipe = field(default_factory=Recipe)
+
+
+_SECTIONS: Mapping[str, type[Any]] = {
+    "mine": Mining,
+    "tokens": Options,
+    "filter": Limits,
+    "negatives": Choice,
+    "warm": Recipe,
+    "hard": Recipe,
+}
+
+
+def read(path: Path) -> Plan:
+    """Raises UsageError for a file that is no plan, with what to correct."""
+    try:
+        data = tomllib.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read ({error}); name a training configuration") from error
+    unknown = sorted(data.keys() - _SECTIONS.keys() - {"name", "repositories"})
+    if unknown:
+        raise UsageError(f"{path}: unknown section {unknown[0]!r}; known are: {', '.join(_SECTIONS)}")
+    name = data.get("name")
+    if not isinstance(name, str) or not name:
+        raise UsageError(f'{path}: no name; begin with: name = "my-model"')
+    rows = data.get("repositories", [])
+    sources = tuple(_made(Source, row, f"{path}: [[repositories]]") for row in rows)
+    settings = {
+        section: _made(kind, data[section], f"{path}: [{section}]")
+        for section, kind in _SECTIONS.items()
+        if section in data
+    }
+    return Plan(name, sources, **settings)
+
+
+def _made(kind: type[T], row: Any, where: str) -> T:
+    """A dataclass from a table; keys and types must fit."""
+    if not isinstance(row, dict):
+        raise UsageError(f"{where}: is no table; write one key = value a line")
+    known = {one.name: one for one in fields(kind)}  # type: ignore[arg-type]
+    values = {}
+    for key, value in row.items():
+        if key not in known:
+            raise UsageError(f"{where}: unknown key {key!r}; known are: {', '.join(known)}")
+        wanted = str(known[key].type)
+        fits = {
+            "int": type(value) is int,
+            "float": type(value) in (int, float),
+            "str": type(value) is str,
+        }.get(wanted, isinstance(value, list) and all(type(one) in (int, float) for one in value))
+        if not fits:
+            raise UsageError(f"{where}: {key} = {value!r} is no {wanted}; correct it")
+        values[key] = tuple(map(float, value)) if isinstance(value, list) else value
+    try:
+        return kind(**values)
+    except TypeError as error:
+        raise UsageError(f"{where}: {error}; add what is missing") from error

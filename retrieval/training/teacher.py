@@ -1,0 +1,43 @@
+"""What a general sentence model knows of each piece: where the table begins, and the filter's dense scorer.
+
+The recipe of model2vec (Tulkens and van Dongen, 2024): every piece through the transformer by itself, its
+vector reduced by PCA. Needs the extra `teacher`; without it training begins at random.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+
+import numpy as np
+
+from indexer.errors import Unsupported
+
+from .contrast import Floats
+from .tokenizer import INSIDE, Pieces
+
+_BATCH = 512
+
+
+def vectors(pieces: Pieces, dim: int, model: Path, say: Callable[[str], None]) -> Floats:
+    """Unit rows [pieces, dim] from the sentence model in the folder `model`. Raises Unsupported."""
+    try:
+        from sentence_transformers import SentenceTransformer
+    except ImportError as error:
+        raise Unsupported(
+            "the teacher needs an extra: pip install 'cornea[teacher]', or train without --teacher"
+        ) from error
+    teacher = SentenceTransformer(str(model))
+    texts = [text.removeprefix(INSIDE) for text in pieces.texts()]
+    say(f"asking the teacher about {len(texts):,} pieces")
+    raw = teacher.encode(texts, batch_size=_BATCH, convert_to_numpy=True, show_progress_bar=False)
+    return reduced(np.asarray(raw, np.float32), dim)
+
+
+def reduced(rows: Floats, dim: int) -> Floats:
+    """Unit rows [n, dim]: the first principal components, without the first one's mean."""
+    centred = rows - rows.mean(axis=0)
+    _, directions = np.linalg.eigh(centred.T @ centred)
+    found = centred @ directions[:, ::-1][:, :dim]
+    found /= np.maximum(np.linalg.norm(found, axis=1), 1e-12)[:, None]
+    return np.asarray(found, np.float32)
