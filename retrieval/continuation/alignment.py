@@ -152,7 +152,7 @@ def cursor_column(prefix: Prefix) -> int:
     return column(last) + prefix.indentation.width * opens
 
 
-@functools.lru_cache(maxsize=1 << 13)
+@functools.lru_cache(maxsize=1 << 10)
 def rows(text: str, language: str) -> tuple[Row, ...]:
     """The lines of a fragment that are not blank."""
     found, depth, offset = [], 0, 0
@@ -172,7 +172,7 @@ def rows(text: str, language: str) -> tuple[Row, ...]:
     return tuple(found)
 
 
-@functools.lru_cache(maxsize=1 << 15)
+@functools.lru_cache(maxsize=1 << 12)
 def _line(text: str, language: str) -> _Line:
     words = frozenset(lexemes.lexemes(text, language))
     return _Line(text, words, _weight(words))

@@ -56,7 +56,7 @@ class Code:
     marks: tuple[float, ...]
 
 
-@functools.lru_cache(maxsize=1 << 14)
+@functools.lru_cache(maxsize=1 << 10)
 def read(text: str, language: str) -> Code:
     """The code of a text in a language."""
     found = tuple(

@@ -8,7 +8,6 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from indexer import lexical
-from indexer.fragment import KINDS
 from indexer.store import DENSE, Filter, HasId, Leg, Match, Scored, SparseVector, Store
 
 from ..candidates import LEXICAL, Vector, tenant
@@ -26,6 +25,8 @@ LEGS = (WHOLE, TAIL, HEAD, MEANING)
 
 DEPTH = 60
 _NAMED = 60
+_MAX_TEXT = 8_000
+"""Characters of a fragment that are read; functions are cut well before."""
 KEPT = 64
 """Candidates that are cut and judged for an editor: the rest is rarely right."""
 _FAMILIES = (("javascript", "typescript", "tsx"), ("c", "cpp"), ("scss", "css"))
@@ -41,7 +42,8 @@ class Found:
 
     @property
     def text(self) -> str:
-        return str(self.payload["text"])
+        """Its code, of data that somebody keeps as code only the beginning."""
+        return str(self.payload["text"])[:_MAX_TEXT]
 
     @property
     def order(self) -> tuple[str, int]:
@@ -52,27 +54,32 @@ class Found:
 def gather(store: Store, encoder: Encoder, repo: str, prefix: Prefix, *, depth: int = DEPTH) -> list[Found]:
     """The union of the best `depth` of each leg and the functions of the same name, with exact scores."""
     ours = tenant(repo)
-    where = ours & Filter((Match("language", family(prefix.language)), Match("kind", KINDS)))
+    # Live frequencies cost as much as the leg itself; deleted points that still count do no harm here.
+    corpus = ours if repo else None
+    # No condition on kinds: only fragments have these vectors, and every condition takes time.
+    where = ours & Filter((Match("language", family(prefix.language)),))
     if prefix.language == "text":
-        where = ours & Filter((Match("kind", KINDS),))
+        where = ours
     words = {
         WHOLE: _damped(prefix.text),
         TAIL: _damped(prefix.tail),
         HEAD: _damped(f"{prefix.name} {prefix.signature}"),
     }
     vector = encoder.query(prefix.text)
-    legs = [Leg(words[name], LEXICAL, depth, where, corpus=ours) for name in (WHOLE, TAIL, HEAD)]
+    legs = [Leg(words[name], LEXICAL, depth, where, corpus=corpus) for name in (WHOLE, TAIL, HEAD)]
     legs.append(Leg(vector, DENSE, depth, where))
     if prefix.name:
         named = where & Filter((Match("name", (prefix.name.lower(),)),))
-        legs.append(Leg(words[WHOLE], LEXICAL, _NAMED, named, corpus=ours))
+        legs.append(Leg(words[WHOLE], LEXICAL, _NAMED, named, corpus=corpus))
     lists = store.query(legs)
     scores: dict[str, dict[str, float]] = {
         name: {s.id: s.score for s in found} for name, found in zip(LEGS, lists, strict=False)
     }
     if prefix.name:
         scores[WHOLE].update((s.id, s.score) for s in lists[-1])
-    return _complete(store, scores, words, vector, ours, KEPT if prefix.typed else len(LEGS) * depth + _NAMED)
+    return _complete(
+        store, scores, words, vector, corpus, KEPT if prefix.typed else len(LEGS) * depth + _NAMED
+    )
 
 
 def family(language: str) -> tuple[str, ...]:
@@ -90,7 +97,7 @@ def _complete(
     scores: dict[str, dict[str, float]],
     words: Mapping[str, SparseVector],
     vector: Vector,
-    ours: Filter,
+    corpus: Filter | None,
     keep: int,
 ) -> list[Found]:
     """The best of the union with every score: absence from a cut-off list is no score of zero."""
@@ -104,7 +111,7 @@ def _complete(
             legs.append(
                 Leg(vector, DENSE, len(ids), only)
                 if name == MEANING
-                else Leg(words[name], LEXICAL, len(ids), only, corpus=ours)
+                else Leg(words[name], LEXICAL, len(ids), only, corpus=corpus)
             )
     answers: Sequence[Sequence[Scored]] = store.query(legs) if legs else []
     for name, found in zip(asked, answers, strict=True):
