@@ -105,4 +105,4 @@ def _torch(
     value = (entropy(wide, target) + entropy(scores.T, target)) / 2
     value.backward()
     found = [leaf.grad.cpu().numpy() for leaf in leaves if leaf.grad is not None]
-    return float(value), found[0], found[1], found[2] if hard is not None else None
+    return value.item(), found[0], found[1], found[2] if hard is not None else None

@@ -83,7 +83,7 @@ def learn(counts: Counter[str], size: int) -> Pieces:
     tokenizer = Tokenizer(models.BPE(unk_token="<unk>", continuing_subword_prefix=INSIDE))
     tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
     trainer = trainers.BpeTrainer(
-        vocab_size=size,
+        vocab_size=size - len(_LETTERS),  # letters that were never seen inside a word come on top
         min_frequency=3,
         show_progress=False,
         special_tokens=["<unk>"],
@@ -95,7 +95,8 @@ def learn(counts: Counter[str], size: int) -> Pieces:
     data = json.loads(tokenizer.to_str())["model"]
     merges = [tuple(m.split(" ")) if isinstance(m, str) else tuple(m) for m in data["merges"]]
     made = {a + b.removeprefix(INSIDE) for a, b in merges}
-    alphabet = sorted(piece for piece in data["vocab"] if piece not in made and piece != "<unk>")
+    letters = {mark + letter for mark in ("", INSIDE) for letter in _LETTERS}
+    alphabet = sorted(letters | {piece for piece in data["vocab"] if piece not in made and piece != "<unk>"})
     ids = {piece: number for number, piece in enumerate(alphabet, 1)}
     rows = []
     for a, b in merges:
