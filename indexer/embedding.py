@@ -8,7 +8,7 @@ import json
 import math
 import re
 import zlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
 from typing import Any, Protocol
@@ -27,6 +27,7 @@ Vectors = NDArray[np.float32]
 BUNDLED = "static-code-v0"
 _WEIGHTS = Path(__file__).parent / "weights"
 _FORMAT = 1
+META = "model.json"
 _MAX_SCALE = 1e6
 _ROWLESS = 1 << 31
 """Keys from here on are no rows of the table: they stand for words that the alphabet cannot spell."""
@@ -63,7 +64,7 @@ def load(model: str = "", *, download: bool = False) -> Encoder:
         folder = Path(model).expanduser()
     except RuntimeError as error:  # ~somebody
         raise ModelError(f"embedding model {model!r}: {error}; write the folder's whole path") from error
-    if (folder / "model.json").is_file():
+    if (folder / META).is_file():
         return StaticEncoder(folder)
     from .fastembed import FastembedEncoder
 
@@ -96,7 +97,7 @@ class StaticEncoder:
         return vector
 
     def _read(self, folder: Path) -> None:
-        content = (folder / "model.json").read_bytes()
+        content = (folder / META).read_bytes()
         meta = json.loads(content)
         if meta["format"] != _FORMAT:
             raise ValueError(f"its format is {meta['format']!r}, this version of cornea reads {_FORMAT}")
@@ -106,6 +107,7 @@ class StaticEncoder:
         # The checksums are in there, so this stands for all files. It becomes part of a collection's name.
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", meta["name"])[:40]
         self.fingerprint = f"{name}-{hashlib.blake2b(content, digest_size=6).hexdigest()}"
+        _verify(folder, meta["sha256"])
         # A plain view: indexing a memmap object itself costs more than the rows.
         self._table = np.asarray(npy.open_memmap(folder / "table.npy", mode="r"))
         self._scales = _array(folder / "scales.npy")
@@ -173,6 +175,15 @@ class StaticEncoder:
         sample = slice(0, None, max(1, len(self._scales) // 64))
         norms = np.linalg.norm(self._table[sample] * self._scales[sample, None], axis=1)
         return np.float32(np.median(norms) / math.sqrt(self.dim))
+
+
+def _verify(folder: Path, sums: Mapping[str, str]) -> None:
+    """Raise ValueError for a file that is not what was written: a damaged table would only answer badly."""
+    for name, known in sums.items():
+        with (folder / name).open("rb") as file:
+            found = hashlib.file_digest(file, "sha256").hexdigest()
+        if found != known:
+            raise ValueError(f"{name} is not what {META} says: its checksum differs")
 
 
 def _array(path: Path) -> NDArray[Any]:

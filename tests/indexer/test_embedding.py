@@ -223,7 +223,25 @@ def test_the_fingerprint_follows_whatever_matters(tmp_path: Path) -> None:
     base = StaticEncoder(write(tmp_path / "a")).fingerprint
     assert StaticEncoder(write(tmp_path / "b")).fingerprint == base
     assert StaticEncoder(write(tmp_path / "c", title_weight=0.4)).fingerprint != base
-    assert StaticEncoder(write(tmp_path / "d", sha256={"table.npy": "1"})).fingerprint != base
+    sums = {"table.npy": _digest(write(tmp_path / "d") / "table.npy")}
+    assert StaticEncoder(write(tmp_path / "d", sha256=sums)).fingerprint != base
+
+
+def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
+    """One flipped bit in a table would only make answers worse, and nobody would know."""
+    folder = write(tmp_path / "m")
+    sums = {name: _digest(folder / name) for name in ("table.npy", "scales.npy", "merges.npy")}
+    write(folder, sha256=sums)
+    StaticEncoder(folder)
+    content = bytearray((folder / "table.npy").read_bytes())
+    content[-1] ^= 1
+    (folder / "table.npy").write_bytes(content)
+    with pytest.raises(ModelError, match=r"table\.npy is not what model\.json says"):
+        StaticEncoder(folder)
+
+
+def _digest(path: Path) -> str:
+    return hashlib.sha256(path.read_bytes()).hexdigest()
     odd = StaticEncoder(write(tmp_path / "e", name="../my model/é")).fingerprint
     assert "/" not in odd
     assert " " not in odd
