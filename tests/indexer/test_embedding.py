@@ -225,6 +225,9 @@ def test_the_fingerprint_follows_whatever_matters(tmp_path: Path) -> None:
     assert StaticEncoder(write(tmp_path / "c", title_weight=0.4)).fingerprint != base
     sums = {"table.npy": _digest(write(tmp_path / "d") / "table.npy")}
     assert StaticEncoder(write(tmp_path / "d", sha256=sums)).fingerprint != base
+    odd = StaticEncoder(write(tmp_path / "e", name="../my model/é")).fingerprint
+    assert "/" not in odd
+    assert " " not in odd
 
 
 def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
@@ -242,9 +245,6 @@ def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
 
 def _digest(path: Path) -> str:
     return hashlib.sha256(path.read_bytes()).hexdigest()
-    odd = StaticEncoder(write(tmp_path / "e", name="../my model/é")).fingerprint
-    assert "/" not in odd
-    assert " " not in odd
 
 
 def _cut(name: str, size: int) -> Callable[[Path], object]:
