@@ -17,6 +17,7 @@ from .result import Candidate
 
 if TYPE_CHECKING:
     from .config import SearchConfig
+    from .search.lexicon import Lexicons
 
 Why = Mapping[str, float]
 """What a score is made of; it sums to the score."""
@@ -26,13 +27,15 @@ Why = Mapping[str, float]
 class Found:
     """What may be answered, fused already: `whole` are whole files' BM25 scores by path.
 
-    `per_file` is how many answers of one file are wanted, `texts` reads the code of fragments by their ids.
+    `per_file` is how many answers of one file are wanted, `texts` reads the code of fragments by their ids,
+    `lexicons` know what words mean.
     """
 
     candidates: Sequence[Candidate]
     whole: Mapping[str, float]
     per_file: int
     texts: Callable[[Sequence[str]], Mapping[str, str]]
+    lexicons: Lexicons
 
 
 @dataclass(frozen=True, slots=True)

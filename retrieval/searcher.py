@@ -6,6 +6,7 @@ understand -> candidates (legs in one batch) -> fuse -> rerank -> best of each f
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from functools import cached_property
 from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
@@ -20,13 +21,18 @@ from .result import Candidate, Hit
 if TYPE_CHECKING:
     from indexer.embedding import Encoder
 
+    from .search.lexicon import Lexicons
+
 PROFILES: Mapping[str, Mapping[str, float]] = {
     "bm25": {LEXICAL: 1.0},
     "dense": {DENSE: 1.0},
-    "hybrid": {LEXICAL: 0.5, DENSE: 0.5},
-    "rerank": {LEXICAL: 0.5, DENSE: 0.5},
+    "hybrid": {LEXICAL: 0.4, DENSE: 0.6},
+    "rerank": {LEXICAL: 0.4, DENSE: 0.6},
 }
-"""How much each leg weighs. `rerank`, the default, then asks the reranker."""
+"""How much each leg weighs, found on mined docstrings and their functions.
+
+`rerank`, the default, then asks the reranker.
+"""
 
 DEFAULT_PROFILE = "rerank"
 _DEPTH = 100
@@ -85,14 +91,23 @@ class Searcher:
         vector = self._vector(query)
         where = globs.conditions(query.filters, self._paths)
         if where is None:
-            return Found([], {}, per_file, self._texts)
+            return Found([], {}, per_file, self._texts, self._lexicons)
         depth = max(depth, _PHRASE_DEPTH) if query.phrases else depth
         gathered = candidates.gather(self._store, self._repo, query, vector, where, depth)
         weights = PROFILES[profile]
         answering = [c for c in gathered.candidates if any(leg in c.scores for leg in weights)]
         pool = self._with_phrases(answering, query.phrases)
         fusion.fuse(pool, weights)
-        return Found(pool, gathered.files, per_file, self._texts)
+        return Found(pool, gathered.files, per_file, self._texts, self._lexicons)
+
+    @cached_property
+    def _lexicons(self) -> Lexicons:
+        """Of this encoder; of the bundled one where it takes a model's time for each word."""
+        from indexer.embedding import load
+
+        from .search.lexicon import Lexicons
+
+        return Lexicons(self._encoder if self._encoder.parallel else load())
 
     def _ranking(self, query: Query, profile: str, depth: int, per_file: int) -> Ranking:
         found = self.found(query, profile, depth, per_file)

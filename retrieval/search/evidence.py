@@ -18,8 +18,8 @@ from . import naming
 
 Vector = NDArray[np.float64]
 
-LEXICAL, FUSED = "lexical", "fused"
-LEGS = (LEXICAL, DENSE, FUSED)
+LEXICAL, FUSED, LEARNED = "lexical", "fused", "learned"
+LEGS = (LEXICAL, DENSE, FUSED, LEARNED)
 
 _TOP = 3
 """So many of a file's best fragments count one by one."""
@@ -31,8 +31,8 @@ _DIGITS = 5
 class Pool:
     """The candidates of a question by file.
 
-    Fragments are in the order of their files, within a file the best fused score first: `file` [n] is each
-    one's file, `starts` and `counts` [f] are where a file's fragments begin and how many there are.
+    Fragments are in the order of their files, within a file the best by the first stage first: `file` [n] is
+    each one's file, `starts` and `counts` [f] are where a file's fragments begin and how many there are.
     `scores` [n] by leg hold a leg's worst where a fragment has none; `whole` [f] is 0 where the whole file's
     BM25 is unknown.
     """
@@ -48,14 +48,17 @@ class Pool:
 
     @staticmethod
     def of(query: Query, candidates: Sequence[Candidate], whole: Mapping[str, float]) -> Pool:
-        """Candidates that are fused already (at least one); `whole` are whole files' BM25 scores by path."""
+        """Candidates that have been through the first stage, at least one.
+
+        `whole` are whole files' BM25 scores by path.
+        """
         ordered = sorted(candidates, key=_place)
         of_each = [c.path for c in ordered]
         paths = list(dict.fromkeys(of_each))
         number = {path: i for i, path in enumerate(paths)}
         file = np.array([number[path] for path in of_each], np.intp)
         starts = np.searchsorted(file, np.arange(len(paths)))
-        scores = {leg: _column([c.scores.get(leg) for c in ordered]) for leg in (LEXICAL, DENSE)}
+        scores = {leg: column([c.scores.get(leg) for c in ordered]) for leg in (LEXICAL, DENSE, LEARNED)}
         return Pool(
             query,
             ordered,
@@ -63,8 +66,8 @@ class Pool:
             file,
             starts,
             np.diff(np.append(starts, len(file))),
-            scores | {FUSED: _column([c.fused for c in ordered])},
-            _column([whole.get(path, 0.0) for path in paths]),
+            scores | {FUSED: column([c.fused for c in ordered])},
+            column([whole.get(path, 0.0) for path in paths]),
         )
 
     def most(self, column: Vector) -> Vector:
@@ -79,7 +82,7 @@ class Pool:
 
     @property
     def first(self) -> list[Candidate]:
-        """Each file's best fragment by the fused score."""
+        """Each file's best fragment by the first stage."""
         return [self.fragments[i] for i in self.starts.tolist()]
 
 
@@ -223,10 +226,12 @@ def _lower(name: str) -> str:
 
 
 def _place(candidate: Candidate) -> tuple[str, float, int]:
-    return candidate.path, -round(candidate.fused, 6), int(candidate.payload["start_line"])
+    best = round(candidate.scores.get(LEARNED, 0.0), 6)
+    return candidate.path, -best, int(candidate.payload["start_line"])
 
 
-def _column(values: Sequence[float | None]) -> Vector:
+def column(values: Sequence[float | None]) -> Vector:
+    """Values as an array; the worst of them where there is none."""
     worst = min((value for value in values if value is not None), default=0.0)
     return np.round(np.array([worst if value is None else value for value in values]), _DIGITS)
 

@@ -1,4 +1,8 @@
-"""The learned ranking of search: trees over a file's features, then the file's fragments among themselves."""
+"""The learned ranking of search: fragments by themselves, then files by all that is in them.
+
+The first stage scores fragments (`first`), the second one files, with those scores among its features. Of a
+file one answer is shown by default, so that files are what is put in order; where more are wanted, fragments.
+"""
 
 from __future__ import annotations
 
@@ -14,59 +18,95 @@ from ..query import Query
 from ..rerank import Found, Ranking, Why
 from ..result import Candidate
 from ..trees import Trees
-from .evidence import FUSED, Evidence, Pool, Vector
-from .features import FEATURES, matrix
+from . import features, first, fragments
+from .evidence import LEARNED, Evidence, Pool, Vector
 
-MODEL = "search-v1"
+FIRST, FILES = "search-first", "search"
+"""The models' folders."""
 WEIGHTS = Path(__file__).parent.parent / "weights"
 
-DEFINES, CLASS = 0.8, 0.35
-"""How much it counts, beside the fused score, that a fragment is the definition that the question names, and
-that this is a class: usually meant when a function of the file has the same name."""
-BEHIND = 10.0
-"""By how much of the trees' scale a fragment falls behind its file's best for each point of that score."""
+DEFINES, CLASS = 8.0, 3.5
+"""How much it counts, beside the first stage's score, that a fragment is the definition that the question
+names, where that is all there is in the question; and that this is a class: usually meant when a function of
+the file has the same name, and nothing that the first stage has learned from."""
+BEHIND = 1.0
+"""By how much of its score a fragment falls behind its file's best for each point of the first stage's."""
+WITHIN = 0.3
+"""How much its file's score counts for a fragment where several of a file are wanted."""
 
 _SAID = 8
 """Features that an explanation names; the others are summed."""
 REST, BESIDE = "other features", "behind the file's best"
+FRAGMENT, FILE = "fragment", "file"
+"""What a score is made of where several fragments of a file are wanted."""
 
 
 @functools.cache
 def bundled() -> Learned:
     """The ranker of the package. Raises ModelError where it is damaged."""
-    return Learned(trees.load(WEIGHTS / MODEL, list(FEATURES)))
+    return Learned(load_first(), trees.load(WEIGHTS / FILES, list(features.FEATURES)))
+
+
+def load_first() -> Trees:
+    """The package's first stage. Raises ModelError where it is damaged."""
+    return trees.load(WEIGHTS / FIRST, list(fragments.FEATURES))
 
 
 class Learned:
-    """A reranker with trees over FEATURES."""
+    """A reranker with two models: over a fragment's features, and over a file's."""
 
-    def __init__(self, model: Trees) -> None:
-        self._model = model
+    def __init__(self, first_stage: Trees, files: Trees) -> None:
+        self._first, self._files = first_stage, files
 
     def rank(self, query: Query, found: Found) -> Ranking:
         if not found.candidates:
             return Ranking([], lambda chosen: [])
-        pool = Pool.of(query, found.candidates, found.whole)
-        evidence = Evidence(pool)
-        rows = matrix(evidence)
-        behind = _behind(evidence)
-        scores = self._model.predict(rows)[pool.file] - behind
-        for candidate, score in zip(pool.fragments, scores.tolist(), strict=True):
-            candidate.score = score
-        ordered = sorted(pool.fragments, key=lambda c: c.order)
+        first.score(self._first, query, found)
+        evidence = Evidence(Pool.of(query, found.candidates, found.whole))
+        rows = features.matrix(evidence)
+        scores = self._files.predict(rows)[evidence.pool.file]
+        if found.per_file > 1:
+            return _of_fragments(evidence, scores)
+        return self._of_files(evidence, rows, scores)
+
+    def _of_files(self, evidence: Evidence, rows: NDArray[np.float32], scores: Vector) -> Ranking:
+        pool = evidence.pool
+        ordered = _ordered(pool, scores - _behind(evidence))
         file = dict(zip((c.id for c in pool.fragments), pool.file.tolist(), strict=True))
         return Ranking(ordered, lambda chosen: self._explain(rows[[file[c.id] for c in chosen]], chosen))
 
     def _explain(self, rows: NDArray[np.float32], chosen: Sequence[Candidate]) -> list[Why]:
-        base, added = self._model.contributions(rows)
-        return [_said(self._model.names, row, base, c.score) for row, c in zip(added, chosen, strict=True)]
+        base, added = self._files.contributions(rows)
+        return [_said(self._files.names, row, base, c.score) for row, c in zip(added, chosen, strict=True)]
+
+
+def _of_fragments(evidence: Evidence, scores: Vector) -> Ranking:
+    own, of_file = _own(evidence), WITHIN * scores
+    ordered = _ordered(evidence.pool, own + of_file)
+    made = {
+        candidate.id: {FRAGMENT: one, FILE: other}
+        for candidate, one, other in zip(evidence.pool.fragments, own.tolist(), of_file.tolist(), strict=True)
+    }
+    return Ranking(ordered, lambda chosen: [made[candidate.id] for candidate in chosen])
+
+
+def _ordered(pool: Pool, scores: Vector) -> list[Candidate]:
+    for candidate, score in zip(pool.fragments, scores.tolist(), strict=True):
+        candidate.score = score
+    return sorted(pool.fragments, key=lambda c: c.order)
+
+
+def _own(evidence: Evidence) -> Vector:
+    """[n] how well each fragment fits by itself."""
+    named = DEFINES * evidence.query.symbol + CLASS * evidence.classes
+    own: Vector = evidence.pool.scores[LEARNED] + evidence.defines * named
+    return own
 
 
 def _behind(evidence: Evidence) -> Vector:
     """[n] how far each fragment is behind the best of its file, 0 for the best."""
-    pool = evidence.pool
-    own = pool.scores[FUSED] + evidence.defines * (DEFINES + CLASS * evidence.classes)
-    behind: Vector = BEHIND * (pool.most(own)[pool.file] - own)
+    own = _own(evidence)
+    behind: Vector = BEHIND * (evidence.pool.most(own)[evidence.pool.file] - own)
     return behind
 
 

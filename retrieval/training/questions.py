@@ -1,4 +1,4 @@
-"""Questions with known answers as groups for the search reranker: candidates from the real searcher."""
+"""Questions with known answers as groups for the two stages of search: candidates from the real searcher."""
 
 from __future__ import annotations
 
@@ -17,10 +17,13 @@ from indexer.pipeline import ensure
 from ..evaluation import annotated, corpus, dataset, reading
 from ..evaluation.annotated import Repository
 from ..evaluation.targets import Place, Target
-from ..query import understand
+from ..query import Query, understand
+from ..rerank import Found
+from ..search import features, first, fragments
 from ..search.evidence import FUSED, Evidence, Pool
-from ..search.features import matrix
 from ..searcher import Searcher
+from ..trees import Trees
+from . import mined
 from .reranker import Group
 
 Say = Callable[[str], None]
@@ -28,17 +31,40 @@ PLAIN = "plain functions"
 """The kind of a data set's questions, whose documents have no files."""
 
 
-def about_trees(questions: Path, trees: Path, say: Say) -> Iterator[Group]:
-    """Annotated questions about checked-out trees (see `evaluation.annotated`), each tree indexed anew."""
+def about_functions(
+    folder: Path, encoder: Encoder, without: frozenset[str], seed: int, say: Say
+) -> Iterator[Group]:
+    """Questions about mined functions, for the first stage: a group's rows are fragments (see `mined`)."""
+    for number, asked in enumerate(mined.gather(folder, encoder, without, seed), 1):
+        say(f"{number} {asked.name}: {len(asked.questions)} questions")
+        with asked.index() as indexed:
+            for one in asked.questions:
+                found = _found(indexed.searcher, one.text.replace('"', " "))
+                if found is not None:
+                    yield _about_function(one, *found)
+
+
+def _about_function(asked: mined.Question, query: Query, found: Found) -> Group:
+    read = first.read(query, found)
+    right = [(c.path, c.symbol) in asked.answers for c in read.candidates]
+    before = np.array([c.fused for c in read.candidates])
+    return Group(asked.repo, asked.kind, fragments.matrix(read), np.array(right, bool)[:, None], before)
+
+
+def about_trees(questions: Path, trees: Path, model: Trees, say: Say) -> Iterator[Group]:
+    """Annotated questions about checked-out trees (see `evaluation.annotated`), each tree indexed anew.
+
+    Here and in `of_dataset` a group's rows are files, and `model` is the first stage.
+    """
     repositories, absent = annotated.load(questions, trees)
     if absent:
         say(f"not checked out, left out: {', '.join(absent)}")
     for number, repository in enumerate(repositories, 1):
         say(f"{number}/{len(repositories)} {repository.name}: {len(repository.questions)} questions")
-        yield from _about_tree(repository)
+        yield from _about_tree(repository, model)
 
 
-def of_dataset(folder: Path, encoder: Encoder, split: str, say: Say) -> Iterator[Group]:
+def of_dataset(folder: Path, encoder: Encoder, split: str, model: Trees, say: Say) -> Iterator[Group]:
     """The questions of a data set in BEIR's layout; its documents' metadata name their repositories."""
     data = dataset.load(folder, split)
     repo_of = _repositories(folder)
@@ -48,13 +74,13 @@ def of_dataset(folder: Path, encoder: Encoder, split: str, say: Say) -> Iterator
     with corpus.indexed(points, encoder, lambda hit: ids[hit.path]) as indexed:
         for question in data.questions:
             relevant = list(data.relevant[question.id])
-            pool = _pool(indexed.searcher, question.text)
+            pool = _pool(indexed.searcher, question.text, model)
             if pool is not None:
                 found = [[ids[path] == one for one in relevant] for path in pool.paths]
                 yield _group(pool, repo_of.get(relevant[0], folder.name), PLAIN, found)
 
 
-def _about_tree(repository: Repository) -> Iterator[Group]:
+def _about_tree(repository: Repository, model: Trees) -> Iterator[Group]:
     with (
         tempfile.TemporaryDirectory(prefix="cornea-train-") as home,
         Index.open(repository.folder, Config(home=Path(home))) as index,
@@ -62,23 +88,35 @@ def _about_tree(repository: Repository) -> Iterator[Group]:
         ensure(index, allow=lambda files: True)
         searcher = Searcher(index.store, index.encoder, index.tenant)
         for asked in repository.questions:
-            pool = _pool(searcher, asked.text)
+            pool = _pool(searcher, asked.text, model)
             if pool is not None:
                 yield _group(pool, repository.name, asked.category, _finding(pool, asked.targets))
 
 
-def _pool(searcher: Searcher, text: str) -> Pool | None:
+def _found(searcher: Searcher, text: str) -> tuple[Query, Found] | None:
     """None for a question without words or without candidates."""
     try:
         query = understand(text)
     except UsageError:
         return None
     found = searcher.found(query)
-    return Pool.of(query, found.candidates, found.whole) if found.candidates else None
+    return (query, found) if found.candidates else None
+
+
+def _pool(searcher: Searcher, text: str, model: Trees) -> Pool | None:
+    """The same, through the first stage."""
+    answer = _found(searcher, text)
+    if answer is None:
+        return None
+    query, found = answer
+    first.score(model, query, found)
+    return Pool.of(query, found.candidates, found.whole)
 
 
 def _group(pool: Pool, repo: str, kind: str, found: Sequence[Sequence[bool]]) -> Group:
-    return Group(repo, kind, matrix(Evidence(pool)), np.array(found, bool), pool.most(pool.scores[FUSED]))
+    return Group(
+        repo, kind, features.matrix(Evidence(pool)), np.array(found, bool), pool.most(pool.scores[FUSED])
+    )
 
 
 def _finding(pool: Pool, targets: Sequence[Target]) -> list[list[bool]]:

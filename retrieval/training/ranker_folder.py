@@ -21,7 +21,8 @@ _SHOWN = 20
 
 
 def write(folder: Path, task: str, model: Model, about: Mapping[str, Any]) -> None:
-    """Write a model to a new or empty folder, or over another model; `about` is what it was made of.
+    """Write a model to a new or empty folder, or over another model; `about` is what it was made of
+    and, under `ranks`, what it puts in order.
 
     Raises UsageError for a folder that holds something else.
     """
@@ -59,14 +60,14 @@ def card(meta: Mapping[str, Any]) -> str:
     measured = "\n".join(f"| {kind} | {value} |" for kind, value in meta["measured"].items())
     return f"""# {meta["name"]}
 
-LambdaRank trees and a linear model, summed, that order the files which may answer a question about code. The
+LambdaRank trees and a linear model, summed, that order {meta["ranks"]}. The
 features are computed from the index; only numpy is needed to run it. `{trees.ARRAYS}` holds the weights,
 `{trees.META}` the names of the features, their shares of the trees' gain, and the checksum.
 
 ## Trained on
 
 {meta["questions"]:,} questions about {meta["repositories"]} repositories.
-Only labels were learned from: which file answers which question. No code and no text is in the model.
+Only labels were learned from: what answers which question. No code and no text is in the model.
 
 {sources}
 

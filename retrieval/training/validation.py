@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 from ..evaluation import tables
@@ -67,3 +68,12 @@ def _by_kind(
         cells.append(str(estimate([columns["learned"][i] for i in at], seed)))
         rows.append((kind, str(len(at)), *cells))
     return tuple(rows)
+
+
+def joined(reports: Sequence[Report]) -> Report:
+    """The reports of several stages as one: the last one's figures, and the others' under `stages`."""
+    last = reports[-1]
+    stages = {str(one.data["task"]): one.data for one in reports[:-1]}
+    shown = [replace(t, title=f"{one.data['task']}: {t.title}") for one in reports for t in one.tables]
+    title = "; ".join(one.title for one in reports)
+    return replace(last, title=title, tables=shown, data={**last.data, "stages": stages})

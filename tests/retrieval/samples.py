@@ -4,8 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
+from indexer.embedding import load
 from retrieval.query import Query, understand
 from retrieval.result import Candidate
+from retrieval.search.lexicon import Lexicons
+
+LEXICONS = Lexicons(load())
 
 
 def candidate(path: str = "src/a.py", symbol: str = "", **changes: Any) -> Candidate:

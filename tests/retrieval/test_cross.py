@@ -15,7 +15,7 @@ from retrieval.rerankers.cross import CrossEncoder
 from retrieval.search import ranker
 
 from ..indexer import onnx_model
-from .samples import asked, candidate
+from .samples import LEXICONS, asked, candidate
 
 
 class Length:
@@ -34,7 +34,7 @@ TEXTS = {"a.py:": "1", "b.py:": "333", "c.py:": "22", "d.py:": "22"}
 
 def found() -> Found:
     files = [candidate(f"{name}.py", fused=1 - n / 10) for n, name in enumerate("abcd")]
-    return Found(files, {}, 1, lambda ids: {id: TEXTS[id] for id in ids})
+    return Found(files, {}, 1, lambda ids: {id: TEXTS[id] for id in ids}, LEXICONS)
 
 
 def test_the_model_orders_the_best() -> None:
@@ -66,7 +66,7 @@ def test_a_folder_is_a_model(tmp_path: Path) -> None:
     built = build(SearchConfig(reranker="cross-encoder", rerank_model=str(folder)), print)
     files = [candidate(f"{name}.py", fused=1 - n / 10) for n, name in enumerate("ab")]
     texts = {"a.py:": "green", "b.py:": "red"}
-    ranking = built.rank(asked("red"), Found(files, {}, 1, lambda ids: texts))
+    ranking = built.rank(asked("red"), Found(files, {}, 1, lambda ids: texts, LEXICONS))
     assert [c.path for c in ranking.candidates] == ["b.py", "a.py"]
 
 

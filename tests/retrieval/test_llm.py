@@ -17,7 +17,7 @@ from retrieval.result import Candidate
 
 from . import chat
 from .chat import Chat
-from .samples import asked, candidate
+from .samples import LEXICONS, asked, candidate
 
 
 @pytest.fixture
@@ -29,7 +29,7 @@ def server() -> Iterator[Chat]:
 def pool(count: int) -> Found:
     """So many files, the first the best."""
     found = [candidate(f"{n:03d}.py", fused=1 - n / 1000) for n in range(count)]
-    return Found(found, {}, 1, lambda ids: {id: f"code of {id}" for id in ids})
+    return Found(found, {}, 1, lambda ids: {id: f"code of {id}" for id in ids}, LEXICONS)
 
 
 def reranker(server: Chat, said: list[str], **changes: Any) -> Listwise:
@@ -104,7 +104,7 @@ def test_only_the_best_are_shown(server: Chat) -> None:
     found = pool(5)
     twice = Candidate("other", found.candidates[0].payload, {}, 0.9995)
     ranking = reranker(server, [], rerank_depth=3).rank(
-        asked("x"), Found([*found.candidates, twice], {}, 1, found.texts)
+        asked("x"), Found([*found.candidates, twice], {}, 1, found.texts, LEXICONS)
     )
     assert shown(server.bodies[0]) == ["000.py", "001.py", "002.py"]
     assert paths(ranking.candidates) == ["002.py", "001.py", "000.py", "000.py", "003.py", "004.py"]

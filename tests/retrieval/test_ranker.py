@@ -8,18 +8,23 @@ import pytest
 
 from retrieval.rerank import Found, Fused
 from retrieval.result import Candidate, Hit
-from retrieval.search import ranker
+from retrieval.search import first, ranker
+from retrieval.search.evidence import LEARNED
 from retrieval.search.features import FEATURES
+from retrieval.search.fragments import FEATURES as OF_FRAGMENTS
 from retrieval.search.ranker import Learned
 
 from . import forests
-from .samples import asked, candidate
+from .samples import LEXICONS, asked, candidate
 
-BY_FUSED = Learned(forests.by_feature(list(FEATURES), {"fused_best": 10.0}))
+BY_FUSED = Learned(
+    forests.by_feature(list(OF_FRAGMENTS), {"fused_raw": 10.0}),
+    forests.by_feature(list(FEATURES), {"fused_best": 10.0}),
+)
 
 
-def found(*candidates: Candidate, whole: dict[str, float] | None = None) -> Found:
-    return Found(candidates, whole or {}, 1, lambda ids: {})
+def found(*candidates: Candidate, whole: dict[str, float] | None = None, per_file: int = 1) -> Found:
+    return Found(candidates, whole or {}, per_file, lambda ids: {}, LEXICONS)
 
 
 def ranked(question: str, *candidates: Candidate, model: Learned | None = None) -> list[str]:
@@ -78,6 +83,29 @@ def test_the_file_that_defines_comes_first() -> None:
     use = candidate("src/use.py", "serve", fused=0.85)
     test = candidate("tests/test_mux.py", "test_mux", is_test=True, fused=0.85)
     assert ranked("Mux", use, test, one)[0] == "src/mux.py:Mux"
+
+
+def test_several_of_a_file() -> None:
+    """Where more than one answer of a file is wanted, a fragment's own score counts most."""
+    candidates = [
+        candidate("a.py", "one", fused=1.0),
+        candidate("a.py", "two", fused=0.2),
+        candidate("b.py", "three", fused=0.6),
+    ]
+    ranking = BY_FUSED.rank(asked("x y"), found(*candidates, per_file=2))
+    assert [c.symbol for c in ranking.candidates] == ["one", "three", "two"]
+    for one, why in zip(ranking.candidates, ranking.explain(ranking.candidates), strict=True):
+        assert why.keys() == {ranker.FRAGMENT, ranker.FILE}
+        assert one.score == pytest.approx(sum(why.values()))
+
+
+def test_what_is_not_read_comes_last() -> None:
+    """Many candidates: the best by the fused score are read, the others follow as they were."""
+    many = [candidate(f"{n:03}.py", "f", fused=1 - n / 200, start_line=1) for n in range(100)]
+    first.score(ranker.load_first(), asked("parse a date"), found(*many))
+    scores = [c.scores[LEARNED] for c in many]
+    assert scores[first.READ :] == sorted(scores[first.READ :], reverse=True)
+    assert max(scores[first.READ :]) < min(scores[: first.READ])
 
 
 def test_ties_break_by_path_and_line() -> None:

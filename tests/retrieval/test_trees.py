@@ -51,7 +51,7 @@ def test_deeper_trees_by_hand() -> None:
 
 def test_contributions_sum_to_the_score() -> None:
     """Of the bundled model, for any rows."""
-    model = load(ranker.WEIGHTS / ranker.MODEL, list(FEATURES))
+    model = load(ranker.WEIGHTS / ranker.FILES, list(FEATURES))
     asked = np.random.default_rng(0).normal(size=(20, len(FEATURES))).astype(np.float32)
     base, added = model.contributions(asked)
     assert base + added.sum(axis=1) == pytest.approx(model.predict(asked))
@@ -60,7 +60,7 @@ def test_contributions_sum_to_the_score() -> None:
 
 def test_the_bundled_model_is_fast() -> None:
     """A hundred files in a millisecond or so; the limit is for slow machines."""
-    model = load(ranker.WEIGHTS / ranker.MODEL, list(FEATURES))
+    model = load(ranker.WEIGHTS / ranker.FILES, list(FEATURES))
     asked = np.random.default_rng(0).normal(size=(100, len(FEATURES))).astype(np.float32)
     times = []
     for _ in range(20):
@@ -123,9 +123,9 @@ def test_missing(tmp_path: Path) -> None:
 
 def test_the_bundled_folder() -> None:
     """The model, its names and its card belong together."""
-    folder = ranker.WEIGHTS / ranker.MODEL
+    folder = ranker.WEIGHTS / ranker.FILES
     meta = json.loads((folder / trees.META).read_text())
     assert meta["features"] == list(FEATURES)
     assert meta["importance"].keys() == FEATURES.keys()
     assert meta["task"] == "search"
-    assert (folder / "card.md").read_text().startswith(f"# {ranker.MODEL}\n")
+    assert (folder / "card.md").read_text().startswith(f"# {ranker.FILES}\n")

@@ -22,7 +22,10 @@ _FOLDER = click.Path(path_type=Path)
 @click.option("--data", multiple=True, type=_FOLDER, metavar="DIR",
               help="A data set in the BEIR layout to learn from, too; may be repeated.")  # fmt: skip
 @click.option("--split", default="test", metavar="NAME", help="Which qrels/NAME.tsv of it (default: test).")
-@click.option("--out", type=_FOLDER, metavar="DIR", help="Folder to write the model to; without it none is.")
+@click.option("--pairs", type=_FOLDER, metavar="DIR",
+              help="What `cornea train mine` made: learn the first stage of its functions.")  # fmt: skip
+@click.option("--out", type=_FOLDER, metavar="DIR",
+              help="Folder to write the models' folders to; without it none are.")  # fmt: skip
 @click.option("--exclude-file", "exclude", type=_FOLDER, metavar="FILE",
               help="Refuse repositories named in FILE: owner/name or a remote, one a line.")  # fmt: skip
 @click.option("--source", "described", multiple=True, metavar="TEXT",
@@ -35,10 +38,13 @@ _FOLDER = click.Path(path_type=Path)
 @report_options
 def reranker(
     task: str, questions: Path | None, trees: Path | None, data: tuple[Path, ...], split: str,
-    out: Path | None, exclude: Path | None, described: tuple[str, ...], folds: int, repeats: int, seed: int,
-    as_json: bool, markdown: bool, plot: Path | None,
+    pairs: Path | None, out: Path | None, exclude: Path | None, described: tuple[str, ...], folds: int,
+    repeats: int, seed: int, as_json: bool, markdown: bool, plot: Path | None,
 ) -> int:  # fmt: skip
-    """Learn how to rank files from questions with known answers, and how well that does.
+    """Learn how to rank code from questions with known answers, and how well that does.
+
+    The first stage ranks functions and learns from mined docstrings (--pairs; else it stays as it is), the
+    second ranks files, with the first one's scores among its features.
 
     Candidates come from the real searcher. The figures are cross-validated: each question is ranked by models
     that saw nothing of its repository. The model in --out has seen all of them.
@@ -46,17 +52,18 @@ def reranker(
     \b
     Examples:
       cornea train reranker --questions annotated --trees checkouts
-      cornea train reranker --questions annotated --trees checkouts --data nl --out search-v2
+      cornea train reranker --questions annotated --trees checkouts --pairs mined --out weights
     """
     wanted = form(as_json, markdown, plot)
-    if (questions is None) != (trees is None) or not (questions or data):
+    if (questions is None) != (trees is None) or not (questions or data or pairs):
         raise click.UsageError(
-            "nothing to learn from; give --questions with --trees, or --data", click.get_current_context()
+            "nothing to learn from; give --pairs, --questions with --trees, or --data",
+            click.get_current_context(),
         )
     from retrieval.training import fitting
 
     report = fitting.fit(
-        fitting.Sources(questions, trees, data, split, exclude, described),
+        fitting.Sources(questions, trees, data, split, exclude, described, pairs),
         out,
         folds=folds,
         repeats=repeats,

@@ -9,7 +9,7 @@ import numpy as np
 
 from indexer.store import DENSE
 
-from ..evidence import FUSED, LEGS, LEXICAL, Evidence, Vector, ranks
+from ..evidence import FUSED, LEARNED, LEGS, LEXICAL, Evidence, Vector, ranks
 
 _FEW = 10
 
@@ -102,7 +102,7 @@ def hits_share(e: Evidence) -> Vector:
 
 
 _OF_LEGS = (best, second, third, gap, rank, total, leading, head, of_class, of_function)
-_SHORT: Mapping[str, str] = {LEXICAL: "words", DENSE: "meaning", FUSED: "fused"}
+_SHORT: Mapping[str, str] = {LEXICAL: "words", DENSE: "meaning", FUSED: "fused", LEARNED: "learned"}
 
 FEATURES: Mapping[str, Callable[[Evidence], Vector]] = {
     **{f"{_SHORT[leg]}_{one.__name__}": partial(one, leg) for leg in LEGS for one in _OF_LEGS},

@@ -105,7 +105,13 @@ def test_nothing_to_learn() -> None:
 def test_a_folder_of_its_own(tmp_path: Path) -> None:
     """What is written can be loaded and read; what is something else is left alone."""
     model = train(GROUPS, NAMES, SMALL)
-    about = {"sources": ["a set"], "questions": 40, "repositories": 4, "measured": {"all questions": "0.9"}}
+    about = {
+        "ranks": "all",
+        "sources": ["a set"],
+        "questions": 40,
+        "repositories": 4,
+        "measured": {"all questions": "0.9"},
+    }
     folder = tmp_path / "search-v9"
     for _ in range(2):
         ranker_folder.write(folder, "search", model, about)

@@ -9,6 +9,9 @@ import pytest
 
 from retrieval import trees
 from retrieval.search.features import FEATURES
+from retrieval.search.fragments import FEATURES as OF_FRAGMENTS
+from retrieval.training import pairs, tasks
+from retrieval.training.pairs import Mined
 
 from ...e2e.cli import Cli
 from ..evaluation import sets
@@ -45,11 +48,12 @@ def test_a_model_of_all_sources(cli: Cli) -> None:
     done = cli("train", "reranker", *sources, *QUICK, "--out", "search-v9", "--json")
     assert done.code == 0, done.err
     report = json.loads(done.out)
+    assert report["task"] == "search"
     assert report["questions"] == 4
     assert report["repositories"] == ["lib", "owner/a", "owner/b"]
     assert report["scores"].keys() == {"before", "learned"}
-    assert len(trees.load(cli.folder / "search-v9", list(FEATURES)).names) == len(FEATURES)
-    card = (cli.folder / "search-v9" / "card.md").read_text()
+    assert len(trees.load(cli.folder / "search-v9" / "search", list(FEATURES)).names) == len(FEATURES)
+    card = (cli.folder / "search-v9" / "search" / "card.md").read_text()
     assert "- made by hand" in card
     assert "| plain functions |" in card
     done = cli("train", "reranker", *sources, *QUICK)
@@ -57,15 +61,59 @@ def test_a_model_of_all_sources(cli: Cli) -> None:
     assert "Features that count most" in done.out
 
 
+def test_both_stages(cli: Cli) -> None:
+    """Mined functions teach the first stage, whose scores the second one sees."""
+    for owner in "abc":
+        mine(cli.folder / "mined" / "work" / f"{owner}+lib", owner)
+    mine(cli.folder / "mined" / "work" / "d+held", "d")
+    (cli.folder / "held-out.txt").write_text("d/held\n")
+    sources = ("--pairs", "mined", "--questions", "questions", "--trees", "trees", "--data", "set")
+    refused = ("--exclude-file", "held-out.txt")
+    done = cli("train", "reranker", *sources, *refused, *QUICK, "--out", "new", "--json")
+    assert done.code == 2
+    assert "no mined functions" in done.err
+    (cli.folder / "questions" / "repos.json").write_text(json.dumps([{"name": "tree", "language": "python"}]))
+    (cli.folder / "questions" / "annotations" / "lib.json").rename(
+        cli.folder / "questions" / "annotations" / "tree.json"
+    )
+    (cli.folder / "trees" / "lib").rename(cli.folder / "trees" / "tree")
+    done = cli("train", "reranker", *sources, *refused, *QUICK, "--out", "new", "--json")
+    assert done.code == 0, done.err
+    first = json.loads(done.out)["stages"]["search-first"]
+    assert first["repositories"] == ["a/lib", "b/lib", "c/lib"]
+    assert trees.load(cli.folder / "new" / "search-first", list(OF_FRAGMENTS))
+    assert trees.load(cli.folder / "new" / "search", list(FEATURES))
+    assert "| docstring |" in (cli.folder / "new" / "search-first" / "card.md").read_text()
+
+
+def mine(folder: Path, seed: str) -> None:
+    """What `cornea train mine` leaves of a repository with fifty functions."""
+    folder.mkdir(parents=True)
+    things = ("table", "socket", "date", "colour", "window", "cache", "user", "queue", "token", "image")
+    verbs = ("read", "write", "parse", "close", "count")
+    rows = [
+        Mined(
+            f"src/{thing}.py", "python", f"{verb}_{thing}",
+            f"def {verb}_{thing}(value):\n    return {thing}_{seed}.{verb}(value)\n", 0,
+            f"{verb.title()} the {thing} that is given.",
+        )
+        for thing in things
+        for verb in verbs
+    ]  # fmt: skip
+    pairs.write(folder / tasks.FUNCTIONS, rows)
+    (folder / tasks.ABOUT).write_text("{}")
+
+
 def test_wrong_use(cli: Cli) -> None:
     """One line each, before anything is indexed."""
     (cli.folder / "held-out.txt").write_text("somebody/a\n")
-    (cli.folder / "full").mkdir()
-    (cli.folder / "full" / "notes").write_text("mine")
+    (cli.folder / "full" / "search").mkdir(parents=True)
+    (cli.folder / "full" / "search" / "notes").write_text("mine")
     wrong = [
         (("--questions", "questions"), "nothing to learn from"),
         ((), "nothing to learn from"),
         (("--data", "none"), "no folder"),
+        (("--pairs", "none"), "run: cornea train mine"),
         (("--data", "set", "--exclude-file", "held-out.txt"), "owner/a is held out"),
         (("--data", "set", "--out", "full"), "holds something"),
         (("--questions", "questions", "--trees", "trees"), "two repositories"),
