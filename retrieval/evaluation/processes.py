@@ -8,7 +8,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -74,17 +74,22 @@ def cornea(arguments: Sequence[str], tree: Path, home: Path) -> Done:
         return Done(seconds, peak.stop(), out)
 
 
-def batch(questions: Iterable[str], profile: str, tree: Path, home: Path) -> tuple[list[float], float]:
-    """Milliseconds a question in one process that answers them one by one, and its MB resident."""
+def batch(
+    arguments: Sequence[str], requests: Iterable[Mapping[str, Any]], tree: Path, home: Path
+) -> tuple[list[float], float]:
+    """Milliseconds a request in one process that answers them one by one, and its MB resident.
+
+    `arguments` are of a command that has `--batch`; requests are its lines, less the id.
+    """
     times: list[float] = []
-    arguments = ["search", "--batch", "-", "--json", "--no-refresh", "--profile", profile]
+    arguments = [*arguments, "--batch", "-", "--json", "--no-refresh"]
     with _started(arguments, tree, home) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         peak = Peak(process.pid)
-        for number, question in enumerate(questions):
+        for number, request in enumerate(requests):
             started = time.perf_counter()
-            process.stdin.write(json.dumps({"id": str(number), "query": question}) + "\n")
+            process.stdin.write(json.dumps({"id": str(number), **request}) + "\n")
             process.stdin.flush()
             answer = process.stdout.readline()
             times.append((time.perf_counter() - started) * 1000)

@@ -1,6 +1,7 @@
 """How fast is it on a tree of code? Whole commands in new processes, as a user meets them.
 
 copy -> first index -> nothing changed -> one file changed -> cold searches -> warm searches by profile
+-> warm suggestions of how code goes on
 """
 
 from __future__ import annotations
@@ -43,6 +44,10 @@ QUESTIONS = (
 )
 _ROUNDS, _WARMING = 12, 2
 """How often a warm process is asked everything, and how many rounds open the store and fill the caches."""
+_CURSORS = 300
+"""Places all over the tree at which a warm process is asked how the code goes on."""
+_CODE = 8
+"""Characters of a line that says anything."""
 _COPY_BYTES = 1 << 31
 
 Figures = dict[str, Any]
@@ -70,13 +75,20 @@ def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> Repo
         for profile in profiles:
             say(f"searching, {profile}")
             found[profile] = _searching(place, profile, repeats)
+        say("continuing")
+        continued = _continuing(place)
         figures["index_mb"] = round(size_of(place.home) / 1e6, 1)
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
-    data = {"root": root.name, "repeats": repeats, "costs": {**figures, "queries": found}, "machine": machine}
+    data = {
+        "root": root.name,
+        "repeats": repeats,
+        "costs": {**figures, "queries": found, "continue": continued},
+        "machine": machine,
+    }
     note = f"{machine['cores']} cores, {machine['machine']}, Python {machine['python']}; {repeats} runs each."
     return Report(
         f"{root.name}: {figures['files']:,} files, {figures['functions']:,} functions",
-        [_index_table(figures), _query_table(found)],
+        [_index_table(figures), _query_table(found), _continue_table(continued)],
         data,
         [note],
         _chart(found),
@@ -126,7 +138,8 @@ def _searching(place: Place, profile: str, repeats: int) -> Figures:
     """Cold: a new process each, the index up to date. Warm: one process that answers a batch."""
     words = ("search", "--json", "--profile", profile)
     cold = [1000 * place.run(*words, QUESTIONS[i % len(QUESTIONS)]).seconds for i in range(repeats)]
-    times, resident = batch(QUESTIONS * _ROUNDS, profile, place.tree, place.home)
+    asked = [{"query": question} for question in QUESTIONS * _ROUNDS]
+    times, resident = batch(["search", "--profile", profile], asked, place.tree, place.home)
     warm = times[_WARMING * len(QUESTIONS) :]
     named = {"cold": percentiles(cold), "warm": percentiles(warm)}
     figures = {
@@ -135,6 +148,31 @@ def _searching(place: Place, profile: str, repeats: int) -> Figures:
         for p, v in zip(("p50", "p99"), row, strict=True)
     }
     return {**figures, "resident_mb": round(resident)}
+
+
+def _continuing(place: Place) -> Figures:
+    """Suggestions in the middle of files all over the tree, from one process."""
+    files = [f for f in sorted(place.tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
+    asked = [{"path": str(f.relative_to(place.tree)), "line": line} for f in files if (line := _middle(f))]
+    chosen = asked[:: max(1, len(asked) // _CURSORS)][:_CURSORS]
+    if not chosen:
+        return {}
+    times, resident = batch(["continue", "--all"], chosen + chosen, place.tree, place.home)
+    # The first round opens the store and fills the caches.
+    p50, p99 = percentiles(times[len(chosen) :])
+    return {
+        "cursors": len(chosen),
+        "warm_p50_ms": round(p50, 2),
+        "warm_p99_ms": round(p99, 2),
+        "resident_mb": round(resident),
+    }
+
+
+def _middle(file: Path) -> int:
+    """The first line with code from the middle of a file on, from 1; 0 if there is none."""
+    lines = file.read_text("utf-8", "replace").splitlines()
+    half = len(lines) // 2
+    return next((n + 1 for n in range(half, len(lines)) if len(lines[n].strip()) > _CODE), 0)
 
 
 def _median(repeats: int, run: Callable[[], float]) -> float:
@@ -177,6 +215,13 @@ def _query_table(found: Mapping[str, Figures]) -> Table:
         for profile, row in found.items()
     )
     return Table("A search: cold is a new process, warm one that runs", head, rows)
+
+
+def _continue_table(figures: Figures) -> Table:
+    head = ("cursors", "warm p50, ms", "warm p99, ms", "MB resident")
+    row = (figures.get("cursors", 0), *(figures.get(key, "-") for key in ("warm_p50_ms", "warm_p99_ms")))
+    rows = ((*map(str, row), f"{figures.get('resident_mb', 0):,}"),)
+    return Table("A suggestion of how code goes on, in a process that runs", head, rows)
 
 
 def _chart(found: Mapping[str, Figures]) -> Chart:

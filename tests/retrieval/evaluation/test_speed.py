@@ -35,6 +35,10 @@ def test_every_figure_of_a_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     assert costs["queries"].keys() == {"bm25", "rerank"}
     for row in costs["queries"].values():
         assert 0 < row["warm_p50_ms"] <= row["warm_p99_ms"] < row["cold_p50_ms"] <= row["cold_p99_ms"]
+    suggestion = costs["continue"]
+    assert suggestion["cursors"] == 1
+    assert 0 < suggestion["warm_p50_ms"] <= suggestion["warm_p99_ms"]
+    assert suggestion["resident_mb"] > 20
     assert said[0] == "first index"
     assert {path.name for path in root.rglob("*")} == {"a.py", "b", "c.go"}
     assert (root / "a.py").read_text() == "def alpha(x):\n    return x\n"
