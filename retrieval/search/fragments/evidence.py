@@ -184,8 +184,8 @@ class Fragments:
     def likeness(self) -> tuple[NDArray[np.int64], Matrix]:
         """Numbers of all candidates' words [u], in order; their closeness to the question's [q, u]."""
         numbers = np.unique(np.concatenate([self.bags[field].keys for field in (BODY, NAME, HEAD)]))
-        asked = self.lexicon.vectors(self.asked)
-        close = asked @ self.lexicon.vectors(numbers).T
+        # Not a matrix product: in one of this size threads wait for each other longer than they work.
+        close = np.einsum("qd,ud->qu", self.lexicon.vectors(self.asked), self.lexicon.vectors(numbers))
         return numbers, np.round(close, _DIGITS)
 
     @cached_property
