@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import errno
-import importlib
 import os
 import sys
 from typing import Any, NoReturn
@@ -13,53 +12,39 @@ import click
 from indexer.errors import CorneaError
 
 from . import __version__, output
+from .lazy import LazyGroup
 from .options import Invocation, color_option, verbose_option
 
 COMMANDS = {
-    "index": ("cornea.commands.index", "Index a folder, or bring its index up to date."),
-    "search": ("cornea.commands.search", "Find code by a question in words or by a name."),
-    "similar": ("cornea.commands.similar", "Find code that resembles the code at a line."),
-    "continue": ("cornea.commands.continue_", "Suggest the code that comes next, out of your own code."),
-    "status": ("cornea.commands.status", "Show what is indexed, what is not and why, and the settings."),
-    "clear": ("cornea.commands.clear", "Remove indexes; your files stay as they are."),
-    "bench": ("cornea.commands.bench", "Measure quality and speed."),
-    "train": ("cornea.commands.train", "Learn weights from local repositories."),
-    "completion": ("cornea.commands.completion", "Print the completion script of your shell."),
+    "index": ("cornea.commands.index:command", "Index a folder, or bring its index up to date."),
+    "search": ("cornea.commands.search:command", "Find code by a question in words or by a name."),
+    "similar": ("cornea.commands.similar:command", "Find code that resembles the code at a line."),
+    "continue": (
+        "cornea.commands.continue_:command",
+        "Suggest the code that comes next, out of your own code.",
+    ),
+    "status": (
+        "cornea.commands.status:command",
+        "Show what is indexed, what is not and why, and the settings.",
+    ),
+    "clear": ("cornea.commands.clear:command", "Remove indexes; your files stay as they are."),
+    "bench": ("cornea.commands.bench:command", "Measure quality and speed."),
+    "train": ("cornea.commands.train:command", "Learn weights from local repositories."),
+    "completion": ("cornea.commands.completion:command", "Print the completion script of your shell."),
 }
-"""Name -> module and one line of help, so that `--help` imports no command."""
 
 OK, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
 
 _COMPLETION = "_CORNEA_COMPLETE"
 
 
-class Commands(click.Group):
-    """Commands from the table, imported when run."""
+class Commands(LazyGroup):
+    """The commands of Cornea. Whoever leaves one out most likely wants to search."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
+    table = COMMANDS
 
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        command = importlib.import_module(COMMANDS[cmd_name][0]).command
-        assert isinstance(command, click.Command)
-        return command
-
-    def resolve_command(
-        self, ctx: click.Context, args: list[str]
-    ) -> tuple[str | None, click.Command | None, list[str]]:
-        if args and args[0] not in COMMANDS and not args[0].startswith("-"):
-            import difflib
-
-            close = difflib.get_close_matches(args[0], COMMANDS, 1)
-            hint = f"did you mean {close[0]!r}?" if close else f"to search for it: cornea search {args[0]}"
-            raise click.UsageError(f"no command {args[0]!r}; {hint}", ctx)
-        return super().resolve_command(ctx, args)
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
+    def hint(self, word: str, close: list[str]) -> str:
+        return super().hint(word, close) if close else f"to search for it: cornea search {word}"
 
 
 def _change_folder(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:

@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-import importlib
-
 import click
 
+from ...lazy import LazyGroup
+
 COMMANDS = {
-    "beir": ("beir", "Score a data set in the BEIR or CoIR layout."),
-    "search": ("search", "Score questions about checked-out repositories."),
-    "continue": ("continue_", "Score suggestions for functions of your own repository, typed anew."),
-    "locate": ("locate", "Score issues against the functions that were changed for them."),
-    "repo": ("repo", "Score questions made from your own repository."),
-    "speed": ("speed", "Measure indexing, queries, memory and disk."),
-    "make-ccr": ("make", "Build a continuation data set from local clones."),
-    "make-nl": ("make", "Build a docstring-to-function data set from local clones."),
+    "beir": ("cornea.commands.bench.beir:beir", "Score a data set in the BEIR or CoIR layout."),
+    "search": ("cornea.commands.bench.search:search", "Score questions about checked-out repositories."),
+    "continue": (
+        "cornea.commands.bench.continue_:continue_",
+        "Score suggestions for functions of your own repository, typed anew.",
+    ),
+    "locate": (
+        "cornea.commands.bench.locate:locate",
+        "Score issues against the functions that were changed for them.",
+    ),
+    "repo": ("cornea.commands.bench.repo:repo", "Score questions made from your own repository."),
+    "speed": ("cornea.commands.bench.speed:speed", "Measure indexing, queries, memory and disk."),
+    "make-ccr": ("cornea.commands.bench.make:make_ccr", "Build a continuation data set from local clones."),
+    "make-nl": (
+        "cornea.commands.bench.make:make_nl",
+        "Build a docstring-to-function data set from local clones.",
+    ),
 }
-"""Name -> module here and one line of help, so that `--help` imports no benchmark."""
-
-_ATTRIBUTES = {"continue": "continue_"}
 
 
-class Benchmarks(click.Group):
-    """Commands from the table, imported when run."""
+class Benchmarks(LazyGroup):
+    """Its commands, imported when run: `--help` needs none of them."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f".{COMMANDS[cmd_name][0]}", __package__)
-        found = getattr(module, _ATTRIBUTES.get(cmd_name, cmd_name.replace("-", "_")))
-        assert isinstance(found, click.Command)
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
+    table = COMMANDS
 
 
 @click.group("bench", cls=Benchmarks, invoke_without_command=True)

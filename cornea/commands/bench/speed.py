@@ -24,8 +24,7 @@ def speed(
     path: Path | None, repeats: int, scale: int | None, profile: str, seed: int,
     as_json: bool, markdown: bool, plot: Path | None,
 ) -> int:  # fmt: skip
-    """How fast is it? First index, nothing changed, one file changed, cold and warm searches, suggestions, memory,
-    disk.
+    """How fast is it? Indexing (first, unchanged, one file), searches and suggestions, memory and disk.
 
     PATH (default: the packages of the running Python) is copied first and never written to. With --scale an
     index of made-up functions grows by factors of ten instead; what it takes is said first, and all of it is

@@ -2,42 +2,35 @@
 
 from __future__ import annotations
 
-import builtins
-import importlib
-
 import click
 
+from ...lazy import LazyGroup
+
 COMMANDS = {
-    "mine": ("mine", "Mine pairs of questions and code from local clones."),
-    "continuation": ("continuation", "Learn how the suggestions of `cornea continue` are ranked."),
-    "tokens": ("stages", "Learn subword pieces; turn pairs into numbers."),
-    "filter": ("stages", "Keep the pairs whose question finds its answer."),
-    "negatives": ("stages", "Find code that the model mistakes for the answer."),
-    "embedder": ("stages", "Train the encoder on mined pairs."),
-    "all": ("stages", "From clones to a finished encoder."),
-    "reranker": ("reranker", "Learn a task's ranking from questions with known answers."),
+    "mine": ("cornea.commands.train.mine:mine", "Mine pairs of questions and code from local clones."),
+    "continuation": (
+        "cornea.commands.train.continuation:continuation",
+        "Learn how the suggestions of `cornea continue` are ranked.",
+    ),
+    "tokens": ("cornea.commands.train.stages:tokens", "Learn subword pieces; turn pairs into numbers."),
+    "filter": ("cornea.commands.train.stages:filter_", "Keep the pairs whose question finds its answer."),
+    "negatives": (
+        "cornea.commands.train.stages:negatives",
+        "Find code that the model mistakes for the answer.",
+    ),
+    "embedder": ("cornea.commands.train.stages:embedder", "Train the encoder on mined pairs."),
+    "all": ("cornea.commands.train.stages:all_", "From clones to a finished encoder."),
+    "reranker": (
+        "cornea.commands.train.reranker:reranker",
+        "Learn a task's ranking from questions with known answers.",
+    ),
 }
-"""Name -> module here and one line of help, so that `--help` imports no training."""
 
 
-class Training(click.Group):
-    """Commands from the table, imported when run."""
+class Training(LazyGroup):
+    """Its commands, imported when run: `--help` needs none of them."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
-        return list(COMMANDS)
-
-    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        if cmd_name not in COMMANDS:
-            return None
-        module = importlib.import_module(f".{COMMANDS[cmd_name][0]}", __package__)
-        name = cmd_name.replace("-", "_")
-        found = getattr(module, f"{name}_" if name in dir(builtins) else name)
-        assert isinstance(found, click.Command)
-        return found
-
-    def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
-        with formatter.section("Commands"):
-            formatter.write_dl([(name, help_line) for name, (_, help_line) in COMMANDS.items()])
+    table = COMMANDS
 
 
 @click.group("train", cls=Training, invoke_without_command=True)
