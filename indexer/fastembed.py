@@ -92,41 +92,43 @@ def _readable(text: str) -> str:
 
 
 def _open(model: str, download: bool) -> TextEmbedding:
-    what = f"embedding model {model!r}"
-    _stay_offline(download)
-    try:
+    def factory() -> type[TextEmbedding]:
         from fastembed import TextEmbedding
-    except ImportError as error:
-        raise _missing(what) from error
-    folder = Path(model).expanduser()
-    return _loaded(
-        what,
-        lambda: (
-            _from_folder(TextEmbedding, folder)
-            if folder.is_dir()
-            else TextEmbedding(model, threads=1, local_files_only=not download)
-        ),
-        "" if download else ", or set [embedding] download = true",
-    )
+
+        return TextEmbedding
+
+    return _opened(f"embedding model {model!r}", "embedding", model, download, factory, _from_folder)
 
 
 def _open_cross_encoder(model: str, download: bool) -> TextCrossEncoder:
+    def factory() -> type[TextCrossEncoder]:
+        from fastembed.rerank.cross_encoder import TextCrossEncoder
+
+        return TextCrossEncoder
+
     what = f"cross-encoder {model!r}"
+    return _opened(what, "rerank", model, download, factory, _cross_encoder_from_folder)
+
+
+def _opened(
+    what: str,
+    section: str,
+    model: str,
+    download: bool,
+    factory: Callable[[], Callable[..., T]],
+    from_folder: Callable[[Any, Path], T],
+) -> T:
+    """A model of a folder or of fastembed's, by name; `section` is where its settings are."""
     _stay_offline(download)
     try:
-        from fastembed.rerank.cross_encoder import TextCrossEncoder
+        make = factory()
     except ImportError as error:
         raise _missing(what) from error
     folder = Path(model).expanduser()
-    return _loaded(
-        what,
-        lambda: (
-            _cross_encoder_from_folder(TextCrossEncoder, folder)
-            if folder.is_dir()
-            else TextCrossEncoder(model, threads=1, local_files_only=not download)
-        ),
-        "" if download else ", or set [rerank] download = true",
-    )
+    hint = "" if download else f", or set [{section}] download = true"
+    if folder.is_dir():
+        return _loaded(what, lambda: from_folder(make, folder), hint)
+    return _loaded(what, lambda: make(model, threads=1, local_files_only=not download), hint)
 
 
 def _stay_offline(download: bool) -> None:
