@@ -129,7 +129,7 @@ def test_make_and_score(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         (("repo", "empty"), "no documented functions"),
         (("make-ccr", "--out", "x"), "--repos is missing"),
         (("make-ccr", "--repos", "set", "--out", "x"), "no git clone"),
-        (("nonsense",), "No such command 'nonsense'".lower()),
+        (("nonsense",), "no command 'nonsense'"),
     ],
 )
 def test_one_line_for_every_mistake(cli: Cli, args: tuple[str, ...], message: str) -> None:
