@@ -44,8 +44,8 @@ BM25 or the initial table, neither trained on it, ranks its answer among the bes
 {plan.filter.pool:,} of its repository and language, with a cosine of at least {plan.filter.cosine}.
 
 **Training.** The table begins as {start},
-of a length equal to the piece's IDF. Symmetric InfoNCE, cosine x {warm.scale:g}, batches of {warm.batch:,}, Adam (.9, .99),
-5 % warm-up, cosine decay: {warm.draws:,} pairs drawn at rate {warm.rate:g}. {_hard(plan)}
+of a length equal to the piece's IDF. Symmetric InfoNCE, cosine x {warm.scale:g}, batches of
+{warm.batch:,}, Adam (.9, .99), 5 % warm-up, cosine decay: {warm.draws:,} pairs drawn at rate {warm.rate:g}. {_hard(plan)}
 
 **Limits.** English and identifiers; text in other languages matches by equal words only. Licences were read
 from the licence files at the top of each repository.

@@ -75,6 +75,14 @@ def begin(out: Path, dim: int, seed: int, model: Path | None, say: Say) -> Path:
     return path
 
 
+def scratch(out: Path, name: str, dim: int, seed: int) -> None:
+    """A random table with the same IDF lengths, as `name`: what a teacher is compared with."""
+    key = stages.key(stages.key_of(out, "tokens"), dim, seed)
+    if not stages.done(out, name, key):
+        np.save(_table(out, name), embedder.initial(np.load(_table(out, "idf")), dim, seed))
+        stages.finish(out, name, key, {})
+
+
 def filtered(out: Path, limits: Limits, jobs: int, say: Say) -> dict[str, Any]:
     """`out`/kept/*.npy: a boolean for each pair. What each rule dropped, by kind."""
     _, files = tokens.load(out)

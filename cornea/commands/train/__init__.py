@@ -19,6 +19,7 @@ COMMANDS = {
         "Find code that the model mistakes for the answer.",
     ),
     "embedder": ("cornea.commands.train.stages:embedder", "Train the encoder on mined pairs."),
+    "ablations": ("cornea.commands.train.stages:ablations", "What each part of the recipe is worth."),
     "all": ("cornea.commands.train.stages:all_", "From clones to a finished encoder."),
     "reranker": (
         "cornea.commands.train.reranker:reranker",

@@ -11,6 +11,7 @@ import click
 
 from ... import output
 from ...options import common
+from ..bench.show import form, seed_option, show
 
 if TYPE_CHECKING:
     from retrieval.training.plan import Plan
@@ -155,6 +156,39 @@ def all_(
     inputs = everything.Inputs(repos, exclude_files, exclude_data, teacher, _jobs(jobs))
     output.write(str(everything.carry_out(_plan(config), inputs, out, output.say)))
     return 0
+
+
+@click.command("ablations")
+@_options(_OUT, _CONFIG)
+@click.option("--nl", multiple=True, type=_FOLDER, metavar="DIR",
+              help="A data set of questions in words to score on; may be repeated.")  # fmt: skip
+@click.option("--ccr", multiple=True, type=_FOLDER, metavar="DIR",
+              help="A data set of beginnings to score on; may be repeated.")  # fmt: skip
+@seed_option
+@click.option("--json", "as_json", is_flag=True, help="Print all figures as one JSON object.")
+@click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
+def ablations(
+    out: Path, config: Path | None, nl: tuple[Path, ...], ccr: tuple[Path, ...], seed: int,
+    as_json: bool, markdown: bool,
+) -> int:  # fmt: skip
+    """What the filter, the hard negatives and the start are worth, on data that nobody trained on.
+
+    DIR is a finished run; what is missing is trained in it.
+
+    \b
+    Examples:
+      cornea train ablations --out run --config configs/default.toml --nl nl --ccr ccr --markdown
+    """
+    if not nl and not ccr:
+        raise click.UsageError("nothing to score on; give --nl or --ccr", click.get_current_context())
+    wanted = form(as_json, markdown, None)
+    from retrieval.evaluation.dataset import load
+    from retrieval.training import ablation
+
+    sets = [
+        (load(path, "test"), task) for paths, task in ((nl, "search"), (ccr, "continue")) for path in paths
+    ]
+    return show(ablation.measure(_plan(config), out, sets, seed, output.say), wanted)
 
 
 def _plan(config: Path | None) -> Plan:

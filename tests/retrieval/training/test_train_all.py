@@ -139,12 +139,42 @@ def test_a_stage_at_a_time(cli: Cli) -> None:
     assert "negatives for" in again.err
 
 
+def test_what_each_part_is_worth(cli: Cli) -> None:
+    """Every variant on every data set; training is worth something."""
+    drawn = random.Random("unseen")
+    chosen = [drawn.sample(SPOKEN, 3) for _ in range(40)]
+    documents = [
+        {"_id": f"d{n}", "title": "", "text": "\n".join(_function(row, 0).splitlines()[2:])}
+        for n, row in enumerate(chosen)
+    ]
+    questions = [
+        {"_id": f"q{n}", "text": f"Take the {a} and the {b} of a value to the {c}."}
+        for n, (a, b, c) in enumerate(chosen)
+    ]
+    folder = cli.folder / "nl"
+    (folder / "qrels").mkdir(parents=True)
+    for name, rows in (("corpus", documents), ("queries", questions)):
+        (folder / f"{name}.jsonl").write_text("".join(json.dumps(row) + "\n" for row in rows))
+    relevant = "".join(f"q{n}\td{n}\t1\n" for n in range(40))
+    (folder / "qrels" / "test.tsv").write_text("query-id\tcorpus-id\tscore\n" + relevant)
+    assert cli("train", "all", "--config", "toy.toml", "--repos", "clones", "--out", "run").code == 0
+    done = cli("train", "ablations", "--out", "run", "--config", "toy.toml", "--nl", "nl", "--json")
+    assert done.code == 0, done.err
+    scores = json.loads(done.out)["scores"]
+    assert list(scores) == [
+        "before training", "random start, no hard negatives", "no filter, no hard negatives",
+        "no hard negatives", "as long, no hard negatives", "all of it",
+    ]  # fmt: skip
+    assert scores["all of it"]["nl"]["dense"]["mean"] > scores["before training"]["nl"]["dense"]["mean"] + 0.2
+
+
 @pytest.mark.parametrize(
     "arguments, says",
     [
         (("all", "--repos", "clones", "--out", "x", "--config", "none.toml"), "none.toml: cannot be read"),
         (("tokens", "--out", "nothing"), "cornea train mine"),
         (("filter", "--out", "nothing"), "cornea train tokens"),
+        (("ablations", "--out", "nothing"), "give --nl or --ccr"),
         (("all", "--repos", "nowhere", "--out", "x"), "nowhere"),
     ],
 )
