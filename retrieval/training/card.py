@@ -45,7 +45,8 @@ BM25 or the initial table, neither trained on it, ranks its answer among the bes
 
 **Training.** The table begins as {start},
 of a length equal to the piece's IDF. Symmetric InfoNCE, cosine x {warm.scale:g}, batches of
-{warm.batch:,}, Adam (.9, .99), 5 % warm-up, cosine decay: {warm.draws:,} pairs drawn at rate {warm.rate:g}. {_hard(plan)}
+{warm.batch:,}, Adam (.9, .99), 5 % warm-up, cosine decay: {warm.draws:,} pairs drawn at rate
+{warm.rate:g}. {_hard(plan)}
 
 **Limits.** English and identifiers; text in other languages matches by equal words only. Licences were read
 from the licence files at the top of each repository.
