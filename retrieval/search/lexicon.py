@@ -16,8 +16,8 @@ from indexer.tally import Bags, Tally
 if TYPE_CHECKING:
     from indexer.embedding import Encoder
 
-_MOST = 1 << 14
-"""Different parts of words that are remembered; then all are forgotten: 16 MB of vectors."""
+_MOST = 1 << 16
+"""Different words that are remembered; then all are forgotten. Parts have vectors, of 1 KB each."""
 _BLOCK = 1 << 10
 
 Vectors = NDArray[np.float32]
@@ -33,15 +33,16 @@ class Lexicon:
         self._encoder = encoder
         self._lock = threading.Lock()
         self._ids: dict[str, int] = {}
+        self._terms, self._rows = array("q"), array("q")
         self._parts: list[str] = []
-        self._terms = array("q")
         self._tally = Tally(self._spell)
-        self._vectors = np.zeros((_BLOCK, encoder.dim), np.float32)
+        # Row 0 is of words that have several parts: what they mean, their parts say.
+        self._vectors = np.zeros((1 + _BLOCK, encoder.dim), np.float32)
         self._known = 0
 
     @property
     def full(self) -> bool:
-        return len(self._parts) > _MOST
+        return len(self._ids) > _MOST
 
     def count(self, texts: Sequence[str]) -> Bags:
         """How often each part, and each word of several parts, occurs in each text: keys are numbers."""
@@ -53,42 +54,57 @@ class Lexicon:
 
     def terms(self) -> NDArray[np.int64]:
         """By number: the hashed term, as BM25 knows it."""
-        # A copy: an array that is looked into cannot grow.
-        with self._lock:
-            return np.array(memoryview(self._terms), np.int64)
+        return self._copy(self._terms)
+
+    def is_part(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
+        """Which of the numbers are parts, and have vectors."""
+        return self._copy(self._rows)[numbers] > 0
 
     def vectors(self, numbers: NDArray[np.int64]) -> Vectors:
-        """Vectors of length 1 [k, dim]; zeros for what the encoder has none."""
+        """Vectors of length 1 [k, dim]; zeros for words of several parts, or unknown to the encoder."""
+        rows = self._copy(self._rows)[numbers]
         with self._lock:
             missing = self._parts[self._known :]
             if missing:
-                need = self._known + len(missing)
-                if need > len(self._vectors):
-                    grown = np.zeros((need + _BLOCK, self._vectors.shape[1]), np.float32)
-                    grown[: self._known] = self._vectors[: self._known]
-                    self._vectors = grown
-                self._vectors[self._known : need] = self._encoder.documents(missing, [""] * len(missing))
-                self._known = need
-            found: Vectors = self._vectors.take(numbers, axis=0)
+                self._grow(1 + len(self._parts))
+                start, end = 1 + self._known, 1 + len(self._parts)
+                self._vectors[start:end] = self._encoder.documents(missing, [""] * len(missing))
+                self._known = len(self._parts)
+            found: Vectors = self._vectors.take(rows, axis=0)
             return found
+
+    def _grow(self, rows: int) -> None:
+        if rows > len(self._vectors):
+            grown = np.zeros((rows + _BLOCK, self._vectors.shape[1]), np.float32)
+            grown[: len(self._vectors)] = self._vectors
+            self._vectors = grown
+
+    def _copy(self, values: array[int]) -> NDArray[np.int64]:
+        # An array that is looked into cannot grow.
+        with self._lock:
+            return np.array(memoryview(values), np.int64)
 
     def _spell(self, word: str) -> list[int]:
         parts = lexical.parts(word)
+        found = [self._number(part) for part in parts]
         if len(parts) > 1:
-            parts.append(word.replace("_", "").lower())
-        return [self._number(part) for part in parts]
+            # No part has an underscore: what a text had before does not change what a word is now.
+            found.append(self._number("_" + word.replace("_", "").lower()))
+        return found
 
-    def _number(self, part: str) -> int:
-        number = self._ids.get(part)
-        return self._new(part) if number is None else number
+    def _number(self, key: str) -> int:
+        number = self._ids.get(key)
+        return self._new(key) if number is None else number
 
-    def _new(self, part: str) -> int:
+    def _new(self, key: str) -> int:
         with self._lock:
-            if part not in self._ids:
-                self._parts.append(part)
-                self._terms.append(lexical.term(part))
-                self._ids[part] = len(self._parts) - 1
-            return self._ids[part]
+            if key not in self._ids:
+                if not key.startswith("_"):
+                    self._parts.append(key)
+                self._rows.append(0 if key.startswith("_") else len(self._parts))
+                self._terms.append(lexical.term(key.removeprefix("_")))
+                self._ids[key] = len(self._terms) - 1
+            return self._ids[key]
 
 
 class Lexicons:

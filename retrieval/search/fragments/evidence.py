@@ -195,10 +195,12 @@ class Fragments:
         bag = self.bags[NAME]
         if not len(numbers) or not len(self.asked):
             return np.zeros(len(self))
-        best = close.max(axis=0)[np.searchsorted(numbers, bag.keys)]
-        return np.bincount(bag.owners, best, len(self)) / np.maximum(
-            1, np.bincount(bag.owners, minlength=len(self))
-        )
+        places, owners = np.searchsorted(numbers, bag.keys), bag.owners
+        parts = self.lexicon.is_part(bag.keys)
+        places, owners = places[parts], owners[parts]
+        best = close.max(axis=0)[places]
+        many = np.bincount(owners, minlength=len(self))
+        return np.bincount(owners, best, len(self)) / np.maximum(1, many)
 
     @cached_property
     def defines(self) -> Vector:
