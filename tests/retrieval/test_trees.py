@@ -5,6 +5,7 @@ from __future__ import annotations
 import io
 import json
 import time
+from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -16,6 +17,7 @@ from indexer.errors import ModelError
 from retrieval import trees
 from retrieval.search import ranker
 from retrieval.search.features import FEATURES
+from retrieval.search.fragments import FEATURES as OF_FRAGMENTS
 from retrieval.trees import Forest, Linear, Trees, load
 
 from . import forests
@@ -121,11 +123,12 @@ def test_missing(tmp_path: Path) -> None:
         load(tmp_path / "none", ["a"])
 
 
-def test_the_bundled_folder() -> None:
-    """The model, its names and its card belong together."""
-    folder = ranker.WEIGHTS / ranker.FILES
+@pytest.mark.parametrize(("name", "features"), [(ranker.FILES, FEATURES), (ranker.FIRST, OF_FRAGMENTS)])
+def test_the_bundled_folders(name: str, features: Mapping[str, object]) -> None:
+    """A model, its names and its card belong together."""
+    folder = ranker.WEIGHTS / name
     meta = json.loads((folder / trees.META).read_text())
-    assert meta["features"] == list(FEATURES)
-    assert meta["importance"].keys() == FEATURES.keys()
-    assert meta["task"] == "search"
-    assert (folder / "card.md").read_text().startswith(f"# {ranker.FILES}\n")
+    assert meta["features"] == list(features)
+    assert meta["importance"].keys() == features.keys()
+    assert meta["task"] == name
+    assert (folder / "card.md").read_text().startswith(f"# {name}\n")
