@@ -14,7 +14,7 @@ import click
 
 from indexer.errors import StoreError, UsageError
 from indexer.fragment import Skipped, SourceFile
-from indexer.languages import BY_NAME, known_names, name_of
+from indexer.languages import BY_NAME, name_of
 from indexer.source import read
 from retrieval import plain
 from retrieval.continuation.continuer import Buffer, Continuer, Suggestion
@@ -23,7 +23,7 @@ from retrieval.render import dumps
 from . import output, session
 from .batch import lines_of, parse
 from .context import Context, load
-from .options import Invocation, invocation
+from .options import Invocation, Languages, invocation
 from .places import as_seen, spot_of
 
 if TYPE_CHECKING:
@@ -74,7 +74,8 @@ def of_stdin(language: str) -> Question:
     text = sys.stdin.buffer.read(_MAX_TEXT + 1)
     if len(text) > _MAX_TEXT:
         raise UsageError(f"stdin: more than {_MAX_TEXT:,} bytes; give the last lines before the cursor")
-    return _at_end("-", text.decode("utf-8", "replace"), language)
+    decoded = text.decode("utf-8", "replace")
+    return Question("-", Buffer("", decoded, language), decoded.count("\n") + 1, None)
 
 
 def ask(index: Index, question: Question, asked: Asked) -> list[Suggestion]:
@@ -139,6 +140,8 @@ def _answered(line: bytes, index: Index, context: Context, asked: Asked) -> dict
         raise  # the store's trouble is not this line's
     except UsageError as error:
         return {"id": identity, "error": str(error)}
+    except (OSError, ValueError) as error:  # a path that no system can have
+        return {"id": identity, "error": f"{error}; correct this line"}
     return {"id": identity, "results": [one.as_json(asked.explain) for one in found]}
 
 
@@ -149,18 +152,16 @@ def _question(row: Mapping[str, Any], context: Context) -> Question:
         raise UsageError(f'"line" and "column" are whole numbers; a line is {_EXAMPLE}')
     line, column = place
     if isinstance(text, str):
-        if not isinstance(language, str) or language not in known_names():
-            raise UsageError(f'"language" is missing or unknown; a line is {_EXAMPLE}')
+        known = Languages().canonical(language) if isinstance(language, str) else None
+        if known is None:
+            said = "is missing" if language is None else f"{language!r} is not known"
+            raise UsageError(f'"language" {said}; a line is {_EXAMPLE}')
         if line is None:
-            return _at_end("-", text, language)
-        return Question("-", Buffer(path if isinstance(path, str) else "", text, language), line, column)
+            line = text.count("\n") + 1
+        return Question("-", Buffer(path if isinstance(path, str) else "", text, known), line, column)
     if not isinstance(path, str) or line is None:
         raise UsageError(f'"path" and "line", or "text", are missing; a line is {_EXAMPLE}')
     return Question(f"{path}:{line}", _buffer(str(context.root / path), context), line, column)
-
-
-def _at_end(name: str, text: str, language: str) -> Question:
-    return Question(name, Buffer("", text, language), text.count("\n") + 1, None)
 
 
 def _buffer(file: str, context: Context) -> Buffer:

@@ -81,7 +81,12 @@ class Aligner:
         self._prefix = prefix
         lines = prefix.text.split("\n")
         self._part = lines[-1].strip()
-        before = [line.strip() for line in lines[:-1] if line.strip()]
+        # The fragments' lines are compared without comments, too.
+        before = [
+            line.strip()
+            for line in lines[:-1]
+            if line.strip() and not lexemes.is_comment(line.strip(), prefix.language)
+        ]
         self._before = [_line(line, prefix.language) for line in before[-_LINES:]]
         self._whole = (
             [*self._before, _line(self._part, prefix.language)][-_LINES:] if self._part else self._before

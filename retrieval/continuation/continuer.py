@@ -102,7 +102,10 @@ class Continuer:
         pool = self.pool(prefix)
         ranked = rank(pool, profile)
         found = list(_suggestions(pool, ranked, until, limit, adapt=adapt))
-        return [one for one in found if everything or one.confidence >= confidence.THRESHOLD]
+        shown = [one for one in found if everything or one.confidence >= confidence.THRESHOLD]
+        if "\r\n" not in buffer.text:
+            return shown
+        return [replace(one, text=one.text.replace("\n", "\r\n")) for one in shown]
 
     def pool(self, prefix: Prefix) -> Pool:
         """The candidates, cut."""
@@ -149,6 +152,10 @@ def _suggestions(pool: Pool, ranked: Ranked, until: str, limit: int, *, adapt: b
         assert option.rest is not None
         part = suggestion.upto(option.rest, until, prefix.language)
         part = suggestion.trimmed(_without_secrets(part), prefix.after)
+        fits = suggestion.leading_to(part, prefix.rest)
+        if fits is None:
+            continue
+        part = fits
         if not suggestion.says_something(part.lines) or suggestion.is_there(part, following):
             continue
         if not option.cut.inside and suggestion.repeats(part, prefix.text):

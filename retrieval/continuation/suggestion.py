@@ -48,7 +48,9 @@ def rest(prefix: Prefix, text: str, cut: Cut, source: Indentation) -> Rest:
     base = column(whole)
     at = column(prefix.line) if cut.inside else cursor_column(prefix)
     moved = reindent(lines[1:], source, prefix.indentation, base, at)
-    first = lines[0] if cut.inside else lines[0].strip(" \t")
+    # What was typed so far may end in the very white space that the fragment goes on with.
+    typed = cut.inside and not prefix.line[-1:].isspace()
+    first = lines[0] if typed else lines[0].strip(" \t")
     numbers = tuple(range(cut.line + skipped, cut.line + skipped + len(lines)))
     return Rest(_lead(prefix, cut, at), (first.rstrip(), *moved), at, numbers)
 
@@ -104,6 +106,21 @@ def trimmed(rest: Rest, after: str) -> Rest:
             kept = len(rest.lines) - count
             return Rest(rest.lead, rest.lines[:kept], rest.base, rest.numbers[:kept])
     return rest
+
+
+def leading_to(rest: Rest, behind: str) -> Rest | None:
+    """What fits in front of code that stands behind the cursor in its line; None if it does not lead there.
+
+    That is one line that ends as the cursor's line does, less that end.
+    """
+    end = behind.strip()
+    if not end:
+        return rest
+    first = rest.lines[0].rstrip() if rest.lines else ""
+    head = first.removesuffix(end)
+    if not head.strip() or head == first:
+        return None
+    return Rest(rest.lead, (head,), rest.base, rest.numbers[:1])
 
 
 def is_there(rest: Rest, following: str) -> bool:

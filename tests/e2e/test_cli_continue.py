@@ -113,6 +113,29 @@ def test_batch(stores: Cli) -> None:
         assert answer["results"][0]["suggestion"].strip().startswith("raise KeyError")
 
 
+def test_a_batch_survives_every_line(stores: Cli) -> None:
+    """Paths that no system has, languages as people call them, and a text that belongs to a file."""
+    own = FILES["src/user.py"].partition("        found =")[0]
+    rows: list[dict[str, Any]] = [
+        {"id": 1, "path": "a\0b", "line": 1},
+        {"id": 2, "path": "x/" * 3000, "line": 1},
+        {
+            "id": 3,
+            "text": "def find_a(self, key):\n    if key not in self.table:\n        ",
+            "language": "py",
+        },
+        {"id": 4, "text": own, "path": "src/user.py", "language": "python"},
+    ]
+    done = stores("continue", "--batch", "-", "--all", stdin="\n".join(map(json.dumps, rows)) + "\n")
+    first, second, third, fourth = (json.loads(line) for line in done.out.splitlines())
+    assert "error" in first
+    assert "error" in second
+    assert third["results"][0]["suggestion"].startswith("raise KeyError")
+    assert fourth["results"]
+    own_text = ("src/user.py", "UserStore.find_user")
+    assert own_text not in {(one["path"], one["symbol"]) for one in fourth["results"]}
+
+
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [

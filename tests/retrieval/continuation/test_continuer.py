@@ -61,6 +61,33 @@ def test_in_the_middle_of_a_line_the_rest_of_it_is_suggested(continuer: Continue
     assert _ask(continuer, text, until="statement")[0].text == 'or(f"no order {number}")'
 
 
+def test_white_space_that_was_typed_is_not_suggested_again(continuer: Continuer) -> None:
+    """Put together, the line is the fragment's."""
+    text = "def find(self, number):\n    if number not in self.table:\n        raise ‸\n"
+    assert _ask(continuer, text, until="statement")[0].text == 'KeyError(f"no order {number}")'
+
+
+def test_in_front_of_other_code_only_what_leads_to_it_is_suggested(continuer: Continuer) -> None:
+    """A bracket that the editor has closed already stays the only one; other code is not doubled."""
+    head = "def find(self, number):\n    if number not in self.table:\n        raise KeyErr"
+    assert _ask(continuer, f"{head}‸)\n")[0].text == 'or(f"no order {number}"'
+    assert _ask(continuer, f"{head}‸or(number)\n") == []
+    assert all("\n" not in one.text for one in _ask(continuer, f"{head}‸)\n"))
+
+
+def test_a_comment_above_the_cursor_does_not_hide_the_code_above_it(continuer: Continuer) -> None:
+    """People say what comes before they write it."""
+    text = "def find(self, number):\n    if number not in self.table:\n        # not here\n        ‸\n"
+    assert _ask(continuer, text, until="statement")[0].text == 'raise KeyError(f"no order {number}")'
+
+
+def test_line_ends_are_the_buffers(continuer: Continuer) -> None:
+    """CRLF where the buffer has it."""
+    found = _ask(continuer, FIND.replace("\n", "\r\n"), until="function")
+    assert all(one.text.count("\n") == one.text.count("\r\n") for one in found)
+    assert any("\r\n" in one.text for one in found)
+
+
 def test_inside_a_nested_block_the_indentation_is_the_cursors(continuer: Continuer) -> None:
     """Two columns a level here, four there."""
     text = (
