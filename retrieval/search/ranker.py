@@ -31,12 +31,15 @@ names, where that is all there is in the question; and that this is a class: usu
 the file has the same name, and nothing that the first stage has learned from."""
 BEHIND = 1.0
 """By how much of its score a fragment falls behind its file's best for each point of the first stage's."""
+SURE = 0.1
+"""How much a file's best first-stage score counts beside what was learned about files: in pools unlike those
+learned from, of two files or of ten thousand pieces of one, it keeps what fits in front of what does not."""
 WITHIN = 0.3
 """How much its file's score counts for a fragment where several of a file are wanted."""
 
 _SAID = 8
 """Features that an explanation names; the others are summed."""
-REST, BESIDE = "other features", "behind the file's best"
+REST, BEST, BESIDE = "other features", "the file's best fragment", "behind the file's best"
 FRAGMENT, FILE = "fragment", "file"
 """What a score is made of where several fragments of a file are wanted."""
 
@@ -64,20 +67,28 @@ class Learned:
         first.score(self._first, query, found)
         evidence = Evidence(Pool.of(query, found.candidates, found.whole))
         rows = features.matrix(evidence)
-        scores = self._files.predict(rows)[evidence.pool.file]
+        sure = SURE * evidence.pool.most(_own(evidence))
+        scores = (self._files.predict(rows) + sure)[evidence.pool.file]
         if found.per_file > 1:
             return _of_fragments(evidence, scores)
-        return self._of_files(evidence, rows, scores)
+        return self._of_files(evidence, rows, sure, scores)
 
-    def _of_files(self, evidence: Evidence, rows: NDArray[np.float32], scores: Vector) -> Ranking:
+    def _of_files(
+        self, evidence: Evidence, rows: NDArray[np.float32], sure: Vector, scores: Vector
+    ) -> Ranking:
         pool = evidence.pool
         ordered = _ordered(pool, scores - _behind(evidence))
         file = dict(zip((c.id for c in pool.fragments), pool.file.tolist(), strict=True))
-        return Ranking(ordered, lambda chosen: self._explain(rows[[file[c.id] for c in chosen]], chosen))
 
-    def _explain(self, rows: NDArray[np.float32], chosen: Sequence[Candidate]) -> list[Why]:
-        base, added = self._files.contributions(rows)
-        return [_said(self._files.names, row, base, c.score) for row, c in zip(added, chosen, strict=True)]
+        def explain(chosen: Sequence[Candidate]) -> list[Why]:
+            files = [file[c.id] for c in chosen]
+            base, added = self._files.contributions(rows[files])
+            return [
+                _said(self._files.names, row, base, float(best), c.score)
+                for row, best, c in zip(added, sure[files], chosen, strict=True)
+            ]
+
+        return Ranking(ordered, explain)
 
 
 def _of_fragments(evidence: Evidence, scores: Vector) -> Ranking:
@@ -110,12 +121,13 @@ def _behind(evidence: Evidence) -> Vector:
     return behind
 
 
-def _said(names: Sequence[str], added: Vector, base: float, score: float) -> Why:
-    """The features that count most, and the rest in two sums: together the score."""
+def _said(names: Sequence[str], added: Vector, base: float, best: float, score: float) -> Why:
+    """The features that count most, and the rest in a few sums: together the score."""
     places = sorted(range(len(names)), key=lambda i: (-abs(added[i]), i))[:_SAID]
     said: dict[str, float] = {names[i]: float(added[i]) for i in places if abs(added[i]) > 0}
     whole = base + float(added.sum())
     said[REST] = whole - sum(said.values())
-    if score - whole < -1e-6:
-        said[BESIDE] = score - whole
+    said[BEST] = best
+    if score - whole - best < -1e-6:
+        said[BESIDE] = score - whole - best
     return said

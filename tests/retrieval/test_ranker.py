@@ -46,7 +46,7 @@ def test_the_explanation_sums_to_the_score() -> None:
     assert {c.id for c in ranking.candidates} == {c.id for c in candidates}
     for one, why in zip(ranking.candidates, ranking.explain(ranking.candidates), strict=True):
         assert one.score == pytest.approx(sum(why.values()))
-        assert why.keys() - {ranker.REST, ranker.BESIDE} <= FEATURES.keys()
+        assert why.keys() - {ranker.REST, ranker.BEST, ranker.BESIDE} <= FEATURES.keys()
         assert (ranker.BESIDE in why) == (one.symbol == "load")
     assert ranking.explain([]) == []
 

@@ -27,6 +27,8 @@ _ENTRY = re.compile(r"(^|/)(__init__\.py|(mod|lib)\.rs|index\.[cm]?[jt]sx?|main\
 _PRIVATE = re.compile(r"(^|/)(_[^/_]|internal|private|impl)", re.IGNORECASE)
 _HEADERS = (".h", ".hh", ".hpp")
 
+_DEEPEST, _LONGEST = 6, 60
+
 
 def test(e: Evidence) -> Vector:
     """A test, where the question is not about tests."""
@@ -76,13 +78,13 @@ def language_share(e: Evidence) -> Vector:
 
 
 def depth(e: Evidence) -> Vector:
-    """How many folders the file is in."""
-    return np.array([float(path.count("/")) for path in e.pool.paths])
+    """How many folders the file is in, up to what is usual: a linear model would go on for ever."""
+    return np.array([float(min(path.count("/"), _DEEPEST)) for path in e.pool.paths])
 
 
 def path_length(e: Evidence) -> Vector:
-    """Characters of the path."""
-    return np.array([float(len(path)) for path in e.pool.paths])
+    """Characters of the path, up to what is usual."""
+    return np.array([float(min(len(path), _LONGEST)) for path in e.pool.paths])
 
 
 def folder_files(e: Evidence) -> Vector:

@@ -36,7 +36,7 @@ def test_every_figure_of_a_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     for row in costs["queries"].values():
         assert 0 < row["warm_p50_ms"] <= row["warm_p99_ms"] < row["cold_p50_ms"] <= row["cold_p99_ms"]
     suggestion = costs["continue"]
-    assert suggestion["cursors"] == 1
+    assert 1 <= suggestion["cursors"] <= 2
     assert 0 < suggestion["warm_p50_ms"] <= suggestion["warm_p99_ms"]
     assert suggestion["resident_mb"] > 20
     assert said[0] == "first index"
