@@ -115,7 +115,10 @@ def test_unwritable_cache() -> None:
             sys.stderr = sys.stdout
             print("code", run(["search", "x"]))
         """
-        imports = "import encodings.cp437, zipfile, cornea.cli, cornea.commands.search, cornea.session, retrieval.searcher"
+        imports = (
+            "import encodings.cp437, zipfile, cornea.cli, cornea.commands.search, cornea.session, "
+            "retrieval.searcher"
+        )
         said = unprivileged.run(code, place / "repo", locked, before=imports).splitlines()
     assert said[-1] == "code 2"
     assert len(said) == 2, said
