@@ -11,7 +11,7 @@ from typing import Any
 from indexer.embedding import StaticEncoder
 
 from ..evaluation import beir
-from ..evaluation.dataset import Dataset
+from ..evaluation.dataset import Dataset, load
 from ..evaluation.report import Report, Table
 from . import learn, tokens, weights
 from .everything import HARD, WARM
@@ -24,8 +24,9 @@ RANDOM = "random"
 Say = Callable[[str], None]
 
 
-def measure(plan: Plan, out: Path, sets: Sequence[tuple[Dataset, str]], seed: int, say: Say) -> Report:
-    """Train what is missing in the run `out`, and score every variant on every (data set, task)."""
+def measure(plan: Plan, out: Path, folders: Sequence[tuple[Path, str]], seed: int, say: Say) -> Report:
+    """Train what is missing in the run `out`, and score every variant on every (data set's folder, task)."""
+    sets = [(load(folder, "test"), task) for folder, task in folders]
     scores: dict[str, dict[str, Any]] = {}
     for variant, table in _variants(plan, out, say).items():
         say(f"scoring: {variant}")

@@ -182,12 +182,9 @@ def ablations(
     if not nl and not ccr:
         raise click.UsageError("nothing to score on; give --nl or --ccr", click.get_current_context())
     wanted = form(as_json, markdown, None)
-    from retrieval.evaluation.dataset import load
     from retrieval.training import ablation
 
-    sets = [
-        (load(path, "test"), task) for paths, task in ((nl, "search"), (ccr, "continue")) for path in paths
-    ]
+    sets = [(path, task) for paths, task in ((nl, "search"), (ccr, "continue")) for path in paths]
     return show(ablation.measure(_plan(config), out, sets, seed, output.say), wanted)
 
 
