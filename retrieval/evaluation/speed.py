@@ -153,8 +153,9 @@ def _searching(place: Place, profile: str, repeats: int) -> Figures:
 def _continuing(place: Place) -> Figures:
     """Suggestions in the middle of files all over the tree, from one process."""
     files = [f for f in sorted(place.tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
-    asked = [{"path": str(f.relative_to(place.tree)), "line": line} for f in files if (line := _middle(f))]
-    chosen = asked[:: max(1, len(asked) // _CURSORS)][:_CURSORS]
+    # As an editor asks: with the text, whether the file is indexed or not.
+    asked = [_cursor(file, place.tree) for file in files[:: max(1, len(files) // _CURSORS)][:_CURSORS]]
+    chosen = [one for one in asked if one["line"]]
     if not chosen:
         return {}
     times, resident = batch(["continue", "--all"], chosen + chosen, place.tree, place.home)
@@ -168,11 +169,14 @@ def _continuing(place: Place) -> Figures:
     }
 
 
-def _middle(file: Path) -> int:
-    """The first line with code from the middle of a file on, from 1; 0 if there is none."""
-    lines = file.read_text("utf-8", "replace").splitlines()
+def _cursor(file: Path, tree: Path) -> dict[str, Any]:
+    """A place behind the first line with code from the middle of a file on; line 0 if there is none."""
+    text = file.read_text("utf-8", "replace")
+    lines = text.split("\n")
     half = len(lines) // 2
-    return next((n + 1 for n in range(half, len(lines)) if len(lines[n].strip()) > _CODE), 0)
+    line = next((n + 1 for n in range(half, len(lines)) if len(lines[n].strip()) > _CODE), 0)
+    path = str(file.relative_to(tree))
+    return {"path": path, "text": text, "language": name_of(file.name, b""), "line": line}
 
 
 def _median(repeats: int, run: Callable[[], float]) -> float:
