@@ -65,7 +65,6 @@ def train(
     Only pairs that were `kept` are drawn. The same pairs, table and recipe give the same result on one
     machine.
     """
-    size = len(table)
     table = table.copy()
     momentum, variance = np.zeros_like(table), np.zeros_like(table)
     rng = np.random.default_rng(recipe.seed)
@@ -76,7 +75,7 @@ def train(
     for step, chosen in enumerate(steps):
         progress = step / len(steps)
         hard = None if negatives is None else negatives.draw(chosen, progress, rng)
-        value, gradient = _step(pairs, chosen, hard, table, size, recipe.scale)
+        value, gradient = _step(pairs, chosen, hard, table, recipe.scale)
         recent.append(value)
         _adam(table, gradient, momentum, variance, step + 1, recipe.rate * _pace(progress))
         if (step + 1) * 100 // len(steps) > step * 100 // len(steps):
@@ -133,11 +132,10 @@ def _step(
     chosen: NDArray[np.int64],
     hard: NDArray[np.int64] | None,
     table: Floats,
-    size: int,
     scale: float,
 ) -> tuple[float, Floats]:
     """The loss of a batch and its gradient with respect to the table."""
-    asked = _Side(pairs.query.matrix(chosen, size), table)
+    asked = _Side(pairs.query.matrix(chosen, len(table)), table)
     answers = _Answers(pairs, chosen, table)
     if hard is not None:
         # Who has no negatives of his own gets his neighbour's answer, which is one already.

@@ -37,8 +37,6 @@ class Judge:
         table, rarity = np.load(self.table), np.load(self.idf)
         verdict = consistency.judge(Encoded.load(self.path), table, rarity, self.limits)
         np.save(self.out, verdict.kept)
-        ranks = np.stack([verdict.words, verdict.meaning])
-        np.savez(self.out.with_suffix(".npz"), ranks=ranks, cosine=verdict.cosine)
         return verdict.dropped
 
 

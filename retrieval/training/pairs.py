@@ -140,6 +140,13 @@ def files(out: Path) -> list[Path]:
     return found
 
 
+def checksum(path: Path) -> bytes:
+    """What tells whether a file of pairs changed: CRC-32 and length, the end of gzip files."""
+    with path.open("rb") as file:
+        file.seek(-8, 2)
+        return file.read()
+
+
 def read(path: Path) -> Iterator[Pair]:
     """The pairs of one file, in order. Raises UsageError for what is no such file."""
     try:

@@ -65,7 +65,7 @@ def make(mined: Path, out: Path, options: Options, jobs: int, say: Say) -> int:
     files = pairs.files(mined)
     folder = out / bags.FOLDER
     folder.mkdir(parents=True, exist_ok=True)
-    key = stages.key(options, [(path.name, path.stat().st_size) for path in files])
+    key = stages.key(options, [(path.name, pairs.checksum(path)) for path in files])
     if stages.done(out, "tokens", key):
         return int(stages.result(out, "tokens")["pairs"])
     counts: Counter[str] = Counter()
