@@ -1,0 +1,45 @@
+"""An index that hostile things are put into, and must survive them."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+import psutil
+
+from indexer.writer import Report
+from tests.indexes import answers, refresh
+from tests.repositories import write
+
+BOUND = 60.0
+"""Seconds that no input may take, on a machine that does other things too; the figures are a tenth of it."""
+
+
+@dataclass
+class Place:
+    """A root with an ordinary file in it, and its index."""
+
+    root: Path
+    home: Path
+    note: Callable[[str, object], None]
+
+    def index(self, **changes: object) -> Report:
+        """Bring the index up to date within bounds; what is indexed and found besides stays so."""
+        started = time.perf_counter()
+        report = refresh(self.root, self.home, **changes)
+        self.note("seconds", round(time.perf_counter() - started, 2))
+        assert report.seconds < BOUND
+        assert self.found("fold the dough again") == "bakery.py"
+        assert psutil.Process().children() == []
+        return report
+
+    def found(self, question: str) -> str:
+        """The path of the best answer, "" if there is none."""
+        hits = answers(self.root, self.home, question)[0]
+        return hits[0][0] if hits else ""
+
+    def put(self, name: str, content: str | bytes) -> Path:
+        write(self.root, {name: content})
+        return self.root / name
