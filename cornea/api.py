@@ -22,10 +22,11 @@ from retrieval.config import SIMILAR_PROFILE
 from retrieval.query import Filters, understand
 from retrieval.result import Hit
 from retrieval.searcher import Searcher
+from retrieval.similar import question_at
 
 from .context import Context, load
 from .options import Kinds, Languages, NameList
-from .places import question_at, spot_of
+from .places import spot_of
 from .searching import reranker
 
 
@@ -89,7 +90,7 @@ class Repository:
         spot = spot_of(str(self.root / path), line, self._context)
         settings = self._context.search
         return searcher.answer(
-            question_at(self._index, spot, filters),
+            question_at(self._index, spot.path, spot.line, filters),
             limit=settings.limit if limit is None else limit,
             per_file=settings.per_file if per_file is None else per_file,
             profile=profile,

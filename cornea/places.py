@@ -1,4 +1,4 @@
-"""FILE:LINE as a place in a root, and the question that the code there asks."""
+"""FILE:LINE as a place in a root."""
 
 from __future__ import annotations
 
@@ -10,13 +10,8 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import UsageError
-from indexer.files import explain
 from indexer.fragment import Skipped, SourceFile
-from indexer.index import Index
-from indexer.pipeline import options
 from indexer.source import read
-from retrieval.query import Filters, Query
-from retrieval.similar import query_at
 
 from .context import Context, working_folder
 
@@ -85,18 +80,6 @@ def as_seen(context: Context) -> Callable[[str], str]:
 
 def _written(path: Path) -> str:
     return os.fsencode(path).decode("utf-8", "backslashreplace")
-
-
-def question_at(index: Index, spot: Spot, filters: Filters) -> Query:
-    """The code at a place as a question. Raises UsageError if the file is not in the index."""
-    query = query_at(index.store, index.repo, spot.path, spot.line, filters)
-    if query is not None:
-        return query
-    entry = index.manifest.entry(spot.path)
-    why = (
-        (entry.reason or "no code in it") if entry else explain(index.root, spot.path, options(index.config))
-    )
-    raise UsageError(f"{spot.path}: not indexed ({why}); `cornea status --why` tells more about a path")
 
 
 def _split(place: str) -> tuple[str, int]:

@@ -137,7 +137,7 @@ def gather(question: str, hits: Sequence[Hit], matching: Matcher, index: Index, 
     """What there is to show; reads the files around the hits where that was asked for."""
     if asked.around is None:
         return Answer(question, hits, matching, None)
-    from .surroundings import around
+    from retrieval.surroundings import around
 
     return Answer(question, hits, matching, [around(index, hit, asked.around) for hit in hits])
 

@@ -6,7 +6,11 @@ import math
 from collections.abc import Sequence
 
 from indexer import lexical
+from indexer.errors import UsageError
+from indexer.files import explain
 from indexer.fragment import KINDS
+from indexer.index import Index
+from indexer.pipeline import options
 from indexer.represent import title_of
 from indexer.store import Filter, Match, Record, Store
 
@@ -23,6 +27,16 @@ def query_at(store: Store, repo: str, path: str, line: int, filters: Filters | N
         return None
     chosen = covering(records, line)
     return query_of(chosen, same_symbol(records, chosen), filters)
+
+
+def question_at(index: Index, path: str, line: int, filters: Filters) -> Query:
+    """The code at a line of an index's file as a question. Raises UsageError if nothing of it is indexed."""
+    query = query_at(index.store, index.repo, path, line, filters)
+    if query is not None:
+        return query
+    entry = index.manifest.entry(path)
+    why = (entry.reason or "no code in it") if entry else explain(index.root, path, options(index.config))
+    raise UsageError(f"{path}: not indexed ({why}); `cornea status --why` tells more about a path")
 
 
 def query_of(record: Record, exclude: Sequence[str], filters: Filters | None = None) -> Query:

@@ -36,10 +36,11 @@ def _similar(place: str, asked: Wanted) -> int:
     from retrieval.config import SIMILAR_PROFILE
     from retrieval.highlight import nothing
     from retrieval.searcher import Searcher
+    from retrieval.similar import question_at
 
     from .. import output, session
     from ..context import load
-    from ..places import locate, question_at
+    from ..places import locate
 
     context = load(flags=asked.flags)
     session.warn(context)
@@ -50,7 +51,7 @@ def _similar(place: str, asked: Wanted) -> int:
     order = reranker(s, profile)
     color = output.wants_color(invocation().color, sys.stderr)
     with session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index:
-        query = question_at(index, spot, filters)
+        query = question_at(index, spot.path, spot.line, filters)
         searcher = Searcher(index.store, index.encoder, index.tenant, order)
         hits = searcher.answer(query, limit=s.limit, per_file=s.per_file, profile=profile)
         answer = gather(f"{spot.path}:{spot.line}", hits, nothing, index, asked)

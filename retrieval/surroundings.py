@@ -8,8 +8,9 @@ from pathlib import Path
 from indexer.fragment import Skipped, SourceFile
 from indexer.index import Index
 from indexer.source import Source, read
-from retrieval.render import Excerpt
-from retrieval.result import Hit
+
+from .render import Excerpt
+from .result import Hit
 
 
 def around(index: Index, hit: Hit, lines: int) -> Excerpt:

@@ -1,0 +1,1 @@
+"""The host: one process that owns an index, and how others ask it."""

@@ -1,0 +1,139 @@
+"""What can be asked of an index: a table of methods, the same in a host and in a command that has none.
+
+Each takes a desk and a request's parameters and gives a JSON object. Another method is another line of
+METHODS.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import fields
+from typing import Any
+
+from indexer.errors import UsageError
+from indexer.index import Index
+from indexer.languages import name_of
+
+from ..config import MAX_LIMIT, SIMILAR_PROFILE, SearchConfig
+from ..continuation.continuer import LIMIT, Buffer, Continuer, Suggestion
+from ..query import Filters, understand
+from ..rerank import Reranker, build
+from ..result import Hit
+from ..searcher import Searcher
+from ..similar import question_at
+from ..surroundings import around
+from . import documents
+from .frames import Message
+from .params import Params
+
+_AROUND = 1_000
+_HEAD = 4096
+"""Characters that tell a language where its name does not."""
+
+
+class Desk:
+    """An open index, ready to answer: what answering takes is loaded once and kept.
+
+    `remarks` are lines for whoever asked last.
+    """
+
+    def __init__(self, index: Index, search: SearchConfig) -> None:
+        self.index, self.config = index, search
+        self.remarks: list[str] = []
+        self._reranker: Reranker | None = None
+
+    def searcher(self, profile: str) -> Searcher:
+        """Of the store as it is now. Raises CorneaError where the settings' reranker cannot run."""
+        if profile == "rerank" and self._reranker is None:
+            self._reranker = build(self.config, self.remarks.append)
+        return Searcher(self.index.store, self.index.encoder, self.index.tenant, self._reranker)
+
+    def continuer(self) -> Continuer:
+        return Continuer(self.index.store, self.index.encoder, self.index.tenant)
+
+
+def search(desk: Desk, params: Params) -> Message:
+    """Code for a question in words or by a name."""
+    query = understand(params.text("query"), _filters(params))
+    return _answered(desk, params, desk.config.profile, query)
+
+
+def similar(desk: Desk, params: Params) -> Message:
+    """Code like that at a line of an indexed file."""
+    query = question_at(desk.index, params.path("path"), params.number("line", 1), _filters(params))
+    return _answered(desk, params, SIMILAR_PROFILE, query)
+
+
+def continue_(desk: Desk, params: Params) -> Message:
+    """The code that comes next at a place of a buffer, whose text comes along."""
+    path = params.path("path", "")
+    text = params.text("text", params.documents().get(path))
+    language = params.text("language", "") or name_of(path, text[:_HEAD].encode("utf-8", "replace"))
+    found = desk.continuer().suggest(
+        Buffer(path, text, language),
+        params.number("line", text.count("\n") + 1),
+        params.optional("column"),
+        limit=params.number("limit", LIMIT, MAX_LIMIT),
+        until=params.text("until", "block"),
+        everything=params.flag("everything"),
+    )
+    return {"suggestions": [_row(one, why=params.flag("explain")) for one in found]}
+
+
+METHODS: Mapping[str, Callable[[Desk, Params], Message]] = {
+    "search": search,
+    "similar": similar,
+    "continue": continue_,
+}
+
+
+def hits(answer: Message) -> list[Hit]:
+    """The hits of an answer to `search` or `similar`."""
+    return [Hit(**row) for row in answer["hits"]]
+
+
+def suggestions(answer: Message) -> list[Suggestion]:
+    """The suggestions of an answer to `continue`."""
+    return [Suggestion(**row) for row in answer["suggestions"]]
+
+
+def _answered(desk: Desk, params: Params, profile: str, query: Any) -> Message:
+    config = desk.config
+    profile = params.text("profile", profile)
+    found = desk.searcher(profile).answer(
+        query,
+        limit=params.number("limit", config.limit, MAX_LIMIT),
+        per_file=params.number("per_file", config.per_file, MAX_LIMIT),
+        profile=profile,
+    )
+    found = documents.current(found, params.documents())
+    answer: Message = {"hits": [_row(hit, why=params.flag("explain")) for hit in found]}
+    lines = params.optional("around", _AROUND)
+    if lines is not None:
+        excerpts = (around(desk.index, hit, lines) for hit in found)
+        answer["excerpts"] = [[excerpt.start_line, excerpt.text] for excerpt in excerpts]
+    if desk.remarks:
+        answer["remarks"], desk.remarks[:] = list(desk.remarks), []
+    return answer
+
+
+def _filters(params: Params) -> Filters:
+    return Filters(
+        params.texts("languages"), params.texts("globs"), params.texts("kinds"), params.either("tests")
+    )
+
+
+def _row(found: Hit | Suggestion, *, why: bool) -> Message:
+    """All that is known, for `hits` or `suggestions` at the other end; reasons only where they are wanted."""
+    row = {field.name: getattr(found, field.name) for field in fields(found)}
+    row["score"] = float(row["score"])
+    row["why"] = {name: float(value) for name, value in found.why.items()} if why else {}
+    return row
+
+
+def checked(method: str) -> Callable[[Desk, Params], Message]:
+    """The method of a name. Raises UsageError."""
+    found = METHODS.get(method)
+    if found is None:
+        raise UsageError(f"no method {method[:60]!r}; one of: {', '.join(METHODS)}")
+    return found
