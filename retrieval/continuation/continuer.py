@@ -5,7 +5,7 @@ understand -> gather (legs in one batch) -> cut -> rank (features, parsed joins)
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
@@ -16,7 +16,7 @@ from . import adaptation, code, confidence, secrets, suggestion
 from .alignment import START, Aligner
 from .buffer import Buffer
 from .features import NAMES, Option, Pool
-from .gathering import Found, gather
+from .gathering import Found, gather, going_on
 from .indentation import Indentation
 from .joining import Joiner
 from .profiles import DEFAULT, PROFILES
@@ -101,11 +101,27 @@ class Continuer:
             return []
         pool = self.pool(prefix)
         ranked = rank(pool, profile)
-        found = list(_suggestions(pool, ranked, until, limit, adapt=adapt))
+        found = list(_suggestions(pool, ranked, self._upto(until), limit, adapt=adapt))
         shown = [one for one in found if everything or one.confidence >= confidence.THRESHOLD]
         if "\r\n" not in buffer.text:
             return shown
         return [replace(one, text=one.text.replace("\n", "\r\n")) for one in shown]
+
+    def _upto(self, until: str) -> Callable[[Prefix, Option], suggestion.Rest]:
+        """What an option suggests. Where it ends with a piece of a long function, the next pieces go on."""
+
+        def part(prefix: Prefix, option: Option) -> suggestion.Rest:
+            assert option.rest is not None
+            found = suggestion.upto(option.rest, until, prefix.language)
+            if len(found.lines) < len(option.rest.lines) or option.found.payload["kind"] == "block":
+                return found
+            whole = going_on(self._store, option.found)
+            if len(whole) <= len(option.found.text):
+                return found
+            rest = suggestion.rest(prefix, whole, option.cut, Indentation.of(option.found.text))
+            return suggestion.upto(rest, until, prefix.language)
+
+        return part
 
     def pool(self, prefix: Prefix) -> Pool:
         """The candidates, cut."""
@@ -140,7 +156,14 @@ def is_own(prefix: Prefix, found: Found) -> bool:
     return first <= prefix.last_line <= last or (not prefix.name and first <= prefix.last_line + 1 <= last)
 
 
-def _suggestions(pool: Pool, ranked: Ranked, until: str, limit: int, *, adapt: bool) -> Iterator[Suggestion]:
+def _suggestions(
+    pool: Pool,
+    ranked: Ranked,
+    upto: Callable[[Prefix, Option], suggestion.Rest],
+    limit: int,
+    *,
+    adapt: bool,
+) -> Iterator[Suggestion]:
     prefix = pool.prefix
     following = prefix.rest + "\n" + prefix.after
     seen: set[str] = set()
@@ -149,9 +172,7 @@ def _suggestions(pool: Pool, ranked: Ranked, until: str, limit: int, *, adapt: b
     given = 0
     for number, row in enumerate(ranked.order[: _LOOKED_AT * limit + 20]):
         option = pool.options[int(row)]
-        assert option.rest is not None
-        part = suggestion.upto(option.rest, until, prefix.language)
-        part = suggestion.trimmed(_without_secrets(part), prefix.after)
+        part = suggestion.trimmed(_without_secrets(upto(prefix, option)), prefix.after)
         fits = suggestion.leading_to(part, prefix.rest)
         if fits is None:
             continue

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
 from indexer import lexical
+from indexer.fragment import point_id
 from indexer.store import DENSE, Filter, HasId, Leg, Match, Scored, SparseVector, Store
 
 from ..candidates import LEXICAL, Vector, tenant
@@ -17,7 +18,8 @@ if TYPE_CHECKING:
     from indexer.embedding import Encoder
 
 FIELDS = (
-    "path", "language", "kind", "symbol", "ordinal", "start_line", "end_line", "is_test", "text",
+    "repo", "path", "language", "kind", "symbol", "ordinal", "start_line", "end_line", "end_byte", "is_test",
+    "text",
 )  # fmt: skip
 WHOLE, TAIL, HEAD, MEANING = "whole", "tail", "head", "meaning"
 LEGS = (WHOLE, TAIL, HEAD, MEANING)
@@ -29,6 +31,8 @@ _MAX_TEXT = 8_000
 """Characters of a fragment that are read; functions are cut well before."""
 KEPT = 64
 """Candidates that are cut and judged for an editor: the rest is rarely right."""
+_PIECES = 3
+"""Pieces of a long function that are looked up behind the one that was found."""
 _FAMILIES = (("javascript", "typescript", "tsx"), ("c", "cpp"), ("scss", "css"))
 
 
@@ -80,6 +84,23 @@ def gather(store: Store, encoder: Encoder, repo: str, prefix: Prefix, *, depth: 
     return _complete(
         store, scores, words, vector, corpus, KEPT if prefix.typed else len(LEGS) * depth + _NAMED
     )
+
+
+def going_on(store: Store, found: Found) -> str:
+    """The text of a fragment and of the next pieces of its function, as far as they follow without a gap."""
+    piece = found.payload
+    ids = [
+        point_id(
+            *(str(piece[name]) for name in ("repo", "path", "kind", "symbol")), str(piece["ordinal"] + n)
+        )
+        for n in range(1, _PIECES + 1)
+    ]
+    text, end = str(piece["text"]), piece["end_byte"]
+    for record in store.fetch(ids, ("start_byte", "end_byte", "text")):
+        if record.payload["start_byte"] != end:
+            break
+        text, end = text + str(record.payload["text"]), record.payload["end_byte"]
+    return text[:_MAX_TEXT]
 
 
 def family(language: str) -> tuple[str, ...]:

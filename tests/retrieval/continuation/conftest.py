@@ -62,6 +62,9 @@ class UserStore:
         session.login(self.account, password)
         return session
 ''',
+    "shop/ledger.py": '"""A ledger."""\n\n\nclass Ledger:\n    def print_ledger(self):\n        self.open()\n'
+    + "".join(f'        self.write("line", {number})\n' for number in range(1, 32))
+    + "        return self.pages\n",
     "cart/cart.go": """package cart
 
 // Total sums up the prices.

@@ -37,6 +37,14 @@ def test_the_next_statement_comes_from_the_function_that_is_most_alike(continuer
     assert 0 <= best.confidence <= 1
 
 
+LEDGER = """class Book:
+    def print_book(self):
+        self.open()
+        self.write("line", 1)
+        ‸
+"""
+
+
 def test_until_says_how_far(continuer: Continuer) -> None:
     """A statement, the rest of its block, or the rest of the function."""
     text = (
@@ -230,3 +238,11 @@ def test_wrong_use(continuer: Continuer) -> None:
         continuer.suggest(buffer, 1, profile="best")
     with pytest.raises(UsageError, match="at least 1"):
         continuer.suggest(buffer, 1, limit=0)
+
+
+def test_the_function_goes_on_behind_the_piece_that_was_found(continuer: Continuer) -> None:
+    """A function of more than 25 lines is stored in pieces; a suggestion does not end between them."""
+    lines = _ask(continuer, LEDGER, until="function")[0].text.split("\n")
+    assert lines[0].strip() == 'self.write("line", 2)'
+    assert [line.strip() for line in lines if line.strip()][-1] == "return self.pages"
+    assert len(lines) == 31
