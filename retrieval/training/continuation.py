@@ -48,16 +48,22 @@ Say = Callable[[str], None]
 
 
 def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) -> Iterator[Group]:
-    """A group for each question of a data set of prefixes; `repo` is the set's name."""
-    made, name = corpus.documents(data.documents, encoder)
-    with corpus.indexed(made, encoder, name) as indexed:
-        continuer = Continuer(indexed.store, encoder, REPO)
-        for number, question in enumerate(data.questions, 1):
-            if number % 500 == 0:
-                say(f"{data.name}: {number}/{len(data.questions)}")
-            pool = continuer.pool(of_data(question.text, question.language))
-            right = [indexed.name(hit(option)) in data.relevant[question.id] for option in pool.options]
-            yield _group(data.name, PREFIX, pool, right)
+    """A group for each question of a data set of prefixes; `repo` is the set's name.
+
+    Every other question is asked of documents without titles: a continuation may be told by its function's
+    name, and must be without it, too.
+    """
+    bare = replace(data, documents=tuple(replace(document, title="") for document in data.documents))
+    for variant, questions in ((data, data.questions[::2]), (bare, data.questions[1::2])):
+        made, name = corpus.documents(variant.documents, encoder)
+        with corpus.indexed(made, encoder, name) as indexed:
+            continuer = Continuer(indexed.store, encoder, REPO)
+            for number, question in enumerate(questions, 1):
+                if number % 500 == 0:
+                    say(f"{data.name}: {number}/{len(questions)}")
+                pool = continuer.pool(of_data(question.text, question.language))
+                right = [indexed.name(hit(option)) in data.relevant[question.id] for option in pool.options]
+                yield _group(data.name, PREFIX, pool, right)
 
 
 def of_clones(

@@ -8,10 +8,6 @@ from ...lazy import LazyGroup
 
 COMMANDS = {
     "mine": ("cornea.commands.train.mine:mine", "Mine pairs of questions and code from local clones."),
-    "continuation": (
-        "cornea.commands.train.continuation:continuation",
-        "Learn how the suggestions of `cornea continue` are ranked.",
-    ),
     "tokens": ("cornea.commands.train.stages:tokens", "Learn subword pieces; turn pairs into numbers."),
     "filter": ("cornea.commands.train.stages:filter_", "Keep the pairs whose question finds its answer."),
     "negatives": (

@@ -2,72 +2,119 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 import click
+from click.core import ParameterSource
 
-from ..bench.show import form, progress, report_options, seed_option, show
+from ... import output
+from ..bench.show import form, model_option, progress, report_options, seed_option, show
+
+if TYPE_CHECKING:
+    from retrieval.evaluation.report import Report
 
 _FOLDER = click.Path(path_type=Path)
 
+_OPTIONS = {
+    "search": ("questions", "trees", "data", "split", "pairs", "described", "folds", "repeats"),
+    "continue": ("data", "repos", "functions", "model"),
+}
+"""What each task learns from, and how. All take an output folder, a list of what is held out, and a seed."""
+
 
 @click.command("reranker")
-@click.option(
-    "--task", type=click.Choice(("search",)), default="search", help="What is ranked (default: search)."
-)
+@click.option("--task", type=click.Choice(tuple(_OPTIONS)), default="search",
+              help="What is ranked (default: search).")  # fmt: skip
 @click.option("--questions", type=_FOLDER, metavar="DIR",
-              help="Annotated questions: repos.json and annotations/NAME.json.")  # fmt: skip
+              help="search: annotated questions, repos.json and annotations/NAME.json.")  # fmt: skip
 @click.option("--trees", type=_FOLDER, metavar="TREES",
-              help="Folder with one checked-out tree a repository.")  # fmt: skip
+              help="search: folder with one checked-out tree a repository.")  # fmt: skip
 @click.option("--data", multiple=True, type=_FOLDER, metavar="DIR",
-              help="A data set in the BEIR layout to learn from, too; may be repeated.")  # fmt: skip
-@click.option("--split", default="test", metavar="NAME", help="Which qrels/NAME.tsv of it (default: test).")
+              help="search, continue: a data set in the BEIR layout; may be repeated.")  # fmt: skip
+@click.option("--split", default="test", metavar="NAME",
+              help="search: which qrels/NAME.tsv of it (default: test).")  # fmt: skip
 @click.option("--pairs", type=_FOLDER, metavar="DIR",
-              help="What `cornea train mine` made: learn the first stage of its functions.")  # fmt: skip
+              help="search: what `cornea train mine` made, to learn the first stage of.")  # fmt: skip
+@click.option("--repos", multiple=True, type=_FOLDER, metavar="CLONE",
+              help="continue: clone or folder of clones to hold functions out of; may be repeated.")  # fmt: skip
+@click.option("--functions", type=click.IntRange(1, 10_000), default=60, metavar="N",
+              help="continue: functions of each clone (default: 60).")  # fmt: skip
+@model_option
 @click.option("--out", type=_FOLDER, metavar="DIR",
               help="Folder to write the models' folders to; without it none are.")  # fmt: skip
 @click.option("--exclude-file", "exclude", type=_FOLDER, metavar="FILE",
               help="Refuse repositories named in FILE: owner/name or a remote, one a line.")  # fmt: skip
 @click.option("--source", "described", multiple=True, metavar="TEXT",
-              help="How the card names a set (default: by its folder); may be repeated.")  # fmt: skip
+              help="search: how the card names a set (default: by its folder); may be repeated.")  # fmt: skip
 @click.option("--folds", type=click.IntRange(2, 100), default=8, metavar="N",
-              help="Parts of a cross-validation (default: 8).")  # fmt: skip
+              help="search: parts of a cross-validation (default: 8).")  # fmt: skip
 @click.option("--repeats", type=click.IntRange(1, 100), default=3, metavar="N",
-              help="Cross-validations, each with other parts (default: 3).")  # fmt: skip
+              help="search: cross-validations, each with other parts (default: 3).")  # fmt: skip
 @seed_option
 @report_options
+@click.pass_context
 def reranker(
-    task: str, questions: Path | None, trees: Path | None, data: tuple[Path, ...], split: str,
-    pairs: Path | None, out: Path | None, exclude: Path | None, described: tuple[str, ...], folds: int,
-    repeats: int, seed: int, as_json: bool, markdown: bool, plot: Path | None,
-) -> int:  # fmt: skip
+    ctx: click.Context, /, task: str, as_json: bool, markdown: bool, plot: Path | None, **options: Any
+) -> int:
     """Learn how to rank code from questions with known answers, and how well that does.
 
-    The first stage ranks functions and learns from mined docstrings (--pairs; else it stays as it is), the
-    second ranks files, with the first one's scores among its features.
+    search: the first stage ranks functions and learns from mined docstrings (--pairs; else it stays as it
+    is), the second ranks files, with the first one's scores among its features. Candidates come from the real
+    searcher. The figures are cross-validated: each question is ranked by models that saw nothing of its
+    repository. The models in --out have seen all of them.
 
-    Candidates come from the real searcher. The figures are cross-validated: each question is ranked by models
-    that saw nothing of its repository. The model in --out has seen all of them.
+    continue: both stages learn from prefixes with known continuations (--data, of `cornea bench make-ccr`)
+    and from functions of clones that are typed anew (--repos). Measure the result on other repositories with
+    `cornea bench beir` and `cornea bench continue`.
 
     \b
     Examples:
       cornea train reranker --questions annotated --trees checkouts
       cornea train reranker --questions annotated --trees checkouts --pairs mined --out weights
+      cornea train reranker --task continue --data ccr --repos clones --exclude-file held.txt --out weights
     """
-    wanted = form(as_json, markdown, plot)
+    for name in sorted(set(options) - set(_OPTIONS[task]) - {"out", "exclude", "seed"}):
+        if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
+            flag = next(p.opts[0] for p in ctx.command.params if p.name == name)
+            raise click.UsageError(f"{flag} is not for --task {task}; leave it out", ctx)
+    if task == "continue":
+        return _continue(ctx, options)
+    return show(_search(ctx, options), form(as_json, markdown, plot))
+
+
+def _search(ctx: click.Context, options: Mapping[str, Any]) -> Report:
+    questions, trees, data, pairs = (options[name] for name in ("questions", "trees", "data", "pairs"))
     if (questions is None) != (trees is None) or not (questions or data or pairs):
         raise click.UsageError(
-            "nothing to learn from; give --pairs, --questions with --trees, or --data",
-            click.get_current_context(),
+            "nothing to learn from; give --pairs, --questions with --trees, or --data", ctx
         )
     from retrieval.training import fitting
 
-    report = fitting.fit(
-        fitting.Sources(questions, trees, data, split, exclude, described, pairs),
-        out,
-        folds=folds,
-        repeats=repeats,
-        seed=seed,
+    return fitting.fit(
+        fitting.Sources(
+            questions, trees, data, options["split"], options["exclude"], options["described"], pairs
+        ),
+        options["out"],
+        folds=options["folds"],
+        repeats=options["repeats"],
+        seed=options["seed"],
         say=progress,
     )
-    return show(report, wanted)
+
+
+def _continue(ctx: click.Context, options: Mapping[str, Any]) -> int:
+    data, repos, out = options["data"], options["repos"], options["out"]
+    if not data and not repos:
+        raise click.UsageError("nothing to learn from; give --data or --repos", ctx)
+    if out is None:
+        raise click.UsageError("where to? --task continue needs --out", ctx)
+    from indexer.embedding import load as load_encoder
+    from retrieval.training import continuation as training
+
+    wanted = training.Sources(data, repos, options["functions"], options["exclude"], options["seed"])
+    groups, names = training.collect(wanted, load_encoder(options["model"]), progress)
+    training.write(out, training.fit(groups), groups, names)
+    output.say(f"wrote {out}: {len(groups):,} questions of {len(names)} repositories")
+    return 0
