@@ -38,7 +38,7 @@ _OPTIONS = {
 @click.option("--pairs", type=_FOLDER, metavar="DIR",
               help="search: what `cornea train mine` made, to learn the first stage of.")  # fmt: skip
 @click.option("--repos", multiple=True, type=_FOLDER, metavar="CLONE",
-              help="continue: clone or folder of clones to hold functions out of; may be repeated.")  # fmt: skip
+              help="continue: clone, or folder of clones, to hold functions out of.")  # fmt: skip
 @click.option("--functions", type=click.IntRange(1, 10_000), default=60, metavar="N",
               help="continue: functions of each clone (default: 60).")  # fmt: skip
 @model_option
