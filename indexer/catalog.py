@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from . import git
+from .commits import COMMITS
 from .config import Config
 from .errors import StoreError
 from .lock import IndexLock
@@ -113,7 +114,7 @@ def remove(info: Info, config: Config) -> None:
         if config.store_url and (info.folder / MANIFEST).is_file():
             _delete_points(info, config)
         # What makes it an index goes first: cut off at any point, nothing is left that looks like one.
-        for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, SHARD, DISCARDED, DAMAGED):
+        for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, SHARD, DISCARDED, DAMAGED):
             clear_away(info.folder / name)
     finally:
         lock.release()

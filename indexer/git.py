@@ -37,6 +37,8 @@ _ALLOWED = frozenset({
 })  # fmt: skip
 _DIFFING = frozenset({"diff-tree", "log", "show"})
 _DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short")
+_ATTRIBUTES = Path(__file__).parent / "diff.attributes"
+"""By file name, which of git's own patterns tells the function around a change."""
 
 # GIT_DIR, GIT_INDEX_FILE, GIT_WORK_TREE and the like are set inside hooks and would point git elsewhere.
 _KEPT = frozenset(
@@ -146,10 +148,12 @@ def is_bare(folder: Path) -> bool:
 def _words(
     binary: str, folder: Path | str | bytes, command: str, args: Iterable[str | bytes], bare: bool
 ) -> list[str | bytes]:
-    flags = _DIFF if command in _DIFFING else ()
+    diffing = command in _DIFFING
+    flags = _DIFF if diffing else ()
+    known = ("-c", f"core.attributesFile={_ATTRIBUTES}") if diffing else ()
     literal = () if command == "check-ignore" else ("--literal-pathspecs",)  # it knows no patterns at all
     where = ("--git-dir=.",) if bare else ()
-    return [binary, "-C", os.fspath(folder), *where, *_SAFE, *literal, command, *flags, *args]
+    return [binary, "-C", os.fspath(folder), *where, *_SAFE, *known, *literal, command, *flags, *args]
 
 
 def _binary() -> str | None:

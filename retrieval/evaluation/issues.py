@@ -6,13 +6,13 @@ base commit, the lines `removed` and the lines after which something was inserte
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from indexer.errors import UsageError
 
+from ..localization.functions import Function
 from .reading import objects
 
 
@@ -33,20 +33,6 @@ class Issue:
     commit: str
     text: str
     changes: Mapping[str, Change]
-
-
-@dataclass(frozen=True, slots=True)
-class Function:
-    """An outermost function or method of an indexed commit; lines from 1, inclusive."""
-
-    path: str
-    symbol: str
-    start: int
-    end: int
-
-    @property
-    def id(self) -> str:
-        return f"{self.path}:{self.start} {self.symbol}"
 
 
 def load(path: Path) -> list[Issue]:
@@ -74,25 +60,6 @@ def load(path: Path) -> list[Issue]:
     return list(found.values())
 
 
-def functions(pieces: Iterable[Mapping[str, Any]]) -> dict[str, list[Function]]:
-    """The outermost functions of each file, from the payloads of its function and method fragments.
-
-    Pieces that touch and belong to one definition, or to one nested in it, are one function.
-    """
-    found: dict[str, list[Function]] = {}
-    touching = ("", 0)
-    for piece in sorted(pieces, key=lambda p: (str(p["path"]), int(p["start_byte"]))):
-        path, symbol, end = str(piece["path"]), str(piece["symbol"]), int(piece["end_line"])
-        known = found.setdefault(path, [])
-        last = known[-1] if touching == (path, int(piece["start_byte"])) else None
-        if last is not None and f"{symbol}.".startswith(f"{last.symbol}."):
-            known[-1] = replace(last, end=end)
-        else:
-            known.append(Function(path, symbol, int(piece["start_line"]), end))
-        touching = (path, int(piece["end_byte"]))
-    return found
-
-
 def gold(changes: Mapping[str, Change], there: Mapping[str, Sequence[Function]]) -> list[Function]:
     """The functions that hold a removed line, or into which lines were inserted strictly inside."""
     return [
@@ -101,11 +68,6 @@ def gold(changes: Mapping[str, Change], there: Mapping[str, Sequence[Function]])
         for function in there.get(path, ())
         if _touches(change, function)
     ]
-
-
-def function_at(there: Sequence[Function], line: int) -> Function | None:
-    """The function that a line is in."""
-    return next((f for f in there if f.start <= line <= f.end), None)
 
 
 def _touches(change: Change, function: Function) -> bool:

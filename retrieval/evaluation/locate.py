@@ -22,12 +22,16 @@ from indexer.pipeline import ensure
 from indexer.revision import Revision
 from indexer.store import Filter, Match
 
+from ..localization.evidence import Evidence
+from ..localization.functions import Function, function_at, outermost
+from ..localization.mentions import Way
+from ..localization.named import stem
 from ..query import STOP_WORDS, Query, names
 from ..result import Candidate
 from ..searcher import Searcher
 from . import clones, tables, targets
 from .bootstrap import estimates
-from .issues import Function, Issue, function_at, functions, gold, load
+from .issues import Issue, gold, load
 from .report import Report, Table
 from .runs import percentiles
 
@@ -35,7 +39,7 @@ DEPTH = 400
 """Candidates a leg and issue."""
 _FUNCTIONS = Filter((Match("kind", ("function", "method")),))
 _FIELDS = ("path", "symbol", "start_line", "end_line", "start_byte", "end_byte")
-_TESTS = ("*test*",)
+TESTS = ("*test*",)
 """Files of which the path contains "test" are no part of the corpus."""
 
 MAIN = "Acc@10"
@@ -94,7 +98,7 @@ def ask(
     """Ask the issues of one clone, each at its own commit; adds to `results`."""
     results = Results() if results is None else results
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as home:
-        config = Config(home=Path(home), model=model, exclude=_TESTS)
+        config = Config(home=Path(home), model=model, exclude=TESTS)
         for issue in issues:
             try:
                 revision = Revision(folder, issue.commit)
@@ -110,7 +114,7 @@ def ask(
 
 
 def _issue(issue: Issue, index: Index, profiles: Sequence[str], results: Results) -> None:
-    there = functions(r.payload for r in index.store.scroll(_FUNCTIONS, _FIELDS))
+    there = outermost(r.payload for r in index.store.scroll(_FUNCTIONS, _FIELDS))
     wanted = gold(issue.changes, there)
     query = understand(issue.text)
     if not wanted or query is None:
@@ -153,6 +157,28 @@ def score(ranked: Sequence[Function], wanted: Sequence[Function]) -> dict[str, f
     values["MRR@10"] = targets.reciprocal_rank(order, ids, 10)
     values |= {f"file Acc@{k}": targets.all_gold(files, gold_files, k) for k in (1, 3, 5)}
     return values | {f"recall@{k}": targets.recall(order, ids, k) for k in (50, 100, 200)}
+
+
+NAMED, NEAR, NOTHING = "names a function", "names its file or class", "names nothing"
+"""What an issue names of the functions that were changed for it."""
+_CODE = Way.QUOTED | Way.CALLED | Way.ATTRIBUTE | Way.SHAPED | Way.CODE | Way.ERROR | Way.IMPORTED
+
+
+def naming(evidence: Evidence, wanted: Sequence[Function]) -> str:
+    """The most that the issue names of any wanted function: the function itself, its class or file, or
+    nothing.
+
+    A plain word of the prose that happens to be a name counts for nothing.
+    """
+    ways, named = evidence.issue.mentions.ways, evidence.named
+    if any(ways.get(f.name, Way(0)) & _CODE for f in wanted):
+        return NAMED
+    of_file = dict(zip(evidence.corpus.paths, named.path + named.framed, strict=True))
+    for function in wanted:
+        words = (function.owner.rpartition(".")[2], stem(function.path))
+        if of_file.get(function.path, 0) or any(word and ways.get(word, Way(0)) & _CODE for word in words):
+            return NEAR
+    return NOTHING
 
 
 def report(name: str, results: Results, seed: int) -> Report:

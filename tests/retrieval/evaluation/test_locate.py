@@ -12,6 +12,7 @@ import pytest
 from indexer.errors import UsageError
 from retrieval.evaluation import issues, locate
 from retrieval.evaluation.issues import Change, Function
+from retrieval.localization.functions import outermost
 from tests.repositories import git, isolate, repository, write
 
 BOATS = '''class Harbour:
@@ -85,7 +86,7 @@ def test_functions_are_outermost() -> None:
         _piece("g", 62, 64, 402, 450),
         _piece("g", 66, 68, 452, 500),
     ]
-    found = issues.functions(reversed(pieces))["a.py"]
+    found = outermost(reversed(pieces))["a.py"]
     assert [(f.symbol, f.start, f.end) for f in found] == [("f", 1, 60), ("g", 62, 64), ("g", 66, 68)]
 
 

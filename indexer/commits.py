@@ -1,0 +1,207 @@
+"""A repository's past: the messages of commits, and the files and functions that each changed.
+
+A commit never changes, so what was read once is kept in a table beside the index; which commits are ancestors
+of the one that is asked about is git's answer each time.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+import sqlite3
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import closing, suppress
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import git
+
+COMMITS = "commits.sqlite3"
+"""The table's file in an index's folder."""
+MOST = 5_000
+"""Ancestors that are looked at: the newest ones that are no merges."""
+_BATCH = 250
+_MOST_PATHS = 100
+"""A commit over more files says nothing about any of them."""
+_MESSAGE = 4_000
+_FORMAT = 1
+_MARK = b"\x1e"
+_LINE = re.compile(
+    rb"^(?:diff --git \"?a/(?P<old>.{1,400}?)\"? \"?b/|@@ -[^@\n]{1,60}@@ (?P<context>.{1,120})"
+    rb"|[-+][ \t]{0,40}(?P<head>(?:async |pub |export |static |public |private ){0,4}"
+    rb"(?:def|func|fn|function|fun|sub) .{1,120}))",
+    re.MULTILINE,
+)
+_CALLABLE = re.compile(r"([^\W\d][\w$]*)\s*(?:\[[^\]]{0,60}\]|<[^>]{0,60}>)?\s*\(")
+_TYPE = re.compile(r"\b(?:class|struct|interface|trait|impl|enum|module|object)\s+([^\W\d]\w*)")
+_BARE = re.compile(r"\b(?:def|fn|func|fun|sub)\s+([^\W\d]\w*)")
+_KEYWORDS = frozenset({"if", "for", "while", "switch", "return", "catch", "match", "with", "func"})
+
+
+@dataclass(frozen=True, slots=True)
+class Commit:
+    """A commit: its message, when it was made (seconds since 1970), the files that it touched, and the names
+    of
+    functions and classes around its changes, each with its file. None of either for a sweep over many files.
+    """
+
+    id: str
+    time: int
+    message: str
+    paths: tuple[str, ...]
+    functions: tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Past:
+    """The ancestors of a commit, itself among them, the newest first. `missing` says what keeps some of them
+    from
+    being known, "" if nothing does.
+    """
+
+    commits: Sequence[Commit]
+    missing: str = ""
+
+
+def past(repository: Path, folder: Path, revision: str = "HEAD", most: int = MOST) -> Past:
+    """What came before a revision; read into the table of `folder` (which must exist) as far as it is new."""
+    bare = git.is_bare(repository)
+    done = git.run(
+        repository,
+        "rev-list",
+        "--no-merges",
+        f"--max-count={most}",
+        "--end-of-options",
+        revision,
+        "--",
+        bare=bare,
+    )
+    if isinstance(done, git.Refusal):
+        return Past((), f"no git history ({done.reason})")
+    if done.returncode != 0:
+        return Past((), "no git history")
+    ids = done.stdout.decode("ascii").split()
+    known = _Table(folder / COMMITS)
+    with closing(known):
+        there = known.ids()
+        new = [id for id in ids if id not in there]
+        for start in range(0, len(new), _BATCH):
+            known.add(list(_read(repository, new[start : start + _BATCH], bare)))
+        commits = known.commits(ids)
+    shallow = git.run(repository, "rev-parse", "--is-shallow-repository", bare=bare)
+    cut_off = not isinstance(shallow, git.Refusal) and shallow.stdout.strip() == b"true"
+    return Past(commits, f"a shallow clone: its history ends after {len(ids):,} commits" if cut_off else "")
+
+
+def _read(repository: Path, ids: Sequence[str], bare: bool) -> Iterator[Commit]:
+    """Commits with their changes; without them where git takes too long or lacks objects."""
+    form = "--format=%x1e%H%x00%ct%x00%B%x00"
+    asked = "".join(f"{id}\n" for id in ids).encode("ascii")
+    for words in (("-p", "--unified=0"), ("--name-only",)):
+        done = git.run(
+            repository,
+            "log",
+            "--no-walk=unsorted",
+            "--no-renames",
+            *words,
+            form,
+            "--stdin",
+            stdin=asked,
+            bare=bare,
+        )
+        if not isinstance(done, git.Refusal) and done.returncode == 0:
+            break
+    else:
+        return
+    for record in done.stdout.split(_MARK)[1:]:
+        fields = record.split(b"\0", 3)
+        if len(fields) == 4 and fields[1].isdigit():
+            yield _commit(fields)
+
+
+def _commit(fields: Sequence[bytes]) -> Commit:
+    id, time, message, changes = fields
+    paths, functions = _changed(changes) if b"diff --git " in changes else (_named(changes), {})
+    if len(paths) > _MOST_PATHS:
+        paths, functions = {}, {}
+    text = message.decode("utf-8", "replace").strip()[:_MESSAGE]
+    return Commit(id.decode("ascii"), int(time), text, tuple(paths), tuple(functions))
+
+
+def _named(changes: bytes) -> dict[str, None]:
+    return dict.fromkeys(line for line in changes.decode("utf-8", "backslashreplace").split("\n") if line)
+
+
+def _changed(diff: bytes) -> tuple[dict[str, None], dict[tuple[str, str], None]]:
+    """The paths of a diff, and what stands around its hunks or was itself put there or taken away."""
+    paths: dict[str, None] = {}
+    functions: dict[tuple[str, str], None] = {}
+    path = ""
+    for match in _LINE.finditer(diff):
+        if match["old"]:
+            path = match["old"].decode("utf-8", "backslashreplace")
+            paths[path] = None
+        elif name := _name((match["context"] or match["head"]).decode("utf-8", "replace")):
+            functions[path, name] = None
+    return paths, functions
+
+
+def _name(line: str) -> str:
+    """The function, else the type, that a line of code begins to define; "" where none is to be seen."""
+    for pattern in (_BARE, _TYPE, _CALLABLE):
+        for match in pattern.finditer(line):
+            if match[1] not in _KEYWORDS:
+                return match[1]
+    return ""
+
+
+class _Table:
+    """Commits by id. What it holds can be read again, so a damaged one is thrown away."""
+
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            self._open()
+        except sqlite3.DatabaseError:
+            with suppress(OSError):
+                path.unlink()
+            self._open()
+
+    def _open(self) -> None:
+        self._db = sqlite3.connect(self._path)
+        try:
+            self._db.execute("PRAGMA synchronous = OFF")
+            if self._db.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
+                self._db.execute("DROP TABLE IF EXISTS commits")
+            self._db.execute(
+                "CREATE TABLE IF NOT EXISTS commits (id TEXT PRIMARY KEY, time INTEGER NOT NULL, "
+                "message TEXT NOT NULL, paths TEXT NOT NULL, functions TEXT NOT NULL) WITHOUT ROWID"
+            )
+            self._db.execute(f"PRAGMA user_version = {_FORMAT}")
+            self._db.commit()
+        except sqlite3.Error:
+            self._db.close()
+            raise
+
+    def ids(self) -> set[str]:
+        return {row[0] for row in self._db.execute("SELECT id FROM commits")}
+
+    def add(self, commits: Iterable[Commit]) -> None:
+        rows = [(c.id, c.time, c.message, json.dumps(c.paths), json.dumps(c.functions)) for c in commits]
+        with self._db:
+            self._db.executemany("INSERT OR REPLACE INTO commits VALUES (?, ?, ?, ?, ?)", rows)
+
+    def commits(self, ids: Sequence[str]) -> list[Commit]:
+        """Those that are there, in the order asked for."""
+        wanted = dict.fromkeys(ids)
+        found = {row[0]: row for row in self._db.execute("SELECT * FROM commits") if row[0] in wanted}
+        return [_row(found[id]) for id in ids if id in found]
+
+    def close(self) -> None:
+        self._db.close()
+
+
+def _row(row: tuple[str, int, str, str, str]) -> Commit:
+    id, time, message, paths, functions = row
+    pairs = tuple((str(path), str(name)) for path, name in json.loads(functions))
+    return Commit(id, time, message, tuple(json.loads(paths)), pairs)

@@ -1,0 +1,1 @@
+"""Locate: from an issue's text to the functions that must change."""

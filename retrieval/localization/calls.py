@@ -1,0 +1,108 @@
+"""An approximate call graph: who has whose name in its text. Types are unknown, so rare names count."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .corpus import Corpus, Ints, Vector
+
+_AMBIGUOUS = 5
+"""A name that more functions have leads only to those of the same file."""
+_SHORTEST = 3
+
+
+@dataclass(frozen=True, slots=True)
+class Calls:
+    """Edges: function `callers[e]` has the name of `callees[e]` in its text; a weight says how rare it is."""
+
+    size: int
+    callers: Ints
+    callees: Ints
+    weights: Vector
+
+    @staticmethod
+    def of(corpus: Corpus) -> Calls:
+        known, owners, words = corpus.words
+        many: list[int] = []
+        definers: list[int] = []
+        rare_of = np.full(len(known), -1, np.int64)
+        common = np.zeros(len(known), bool)
+        for name, defining in corpus.by_name.items():
+            word = known.get(name)
+            if word is None or len(name) < _SHORTEST or name.startswith("__"):
+                continue
+            if len(defining) <= _AMBIGUOUS:
+                rare_of[word] = len(many)
+                many.append(len(defining))
+                definers += defining
+            else:
+                common[word] = True
+        callers, callees, weights = _rare(owners, rare_of[words], np.array(many, np.int64), definers)
+        near = _near(corpus, known, owners, words, common)
+        return _without_selves(
+            len(corpus),
+            np.concatenate([callers, near[0]]),
+            np.concatenate([callees, near[1]]),
+            np.concatenate([weights, np.full(len(near[0]), 1.0 / _AMBIGUOUS)]),
+        )
+
+    def from_callers(self, scores: Vector) -> Vector:
+        """The best score of each one's callers, less where its name is ambiguous."""
+        return self._best(self.callees, scores[self.callers] * self.weights)
+
+    def from_callees(self, scores: Vector) -> Vector:
+        """The best score of those that each one calls."""
+        return self._best(self.callers, scores[self.callees] * self.weights)
+
+    def called(self) -> Vector:
+        """How many call each one."""
+        return np.bincount(self.callees, minlength=self.size).astype(np.float64)
+
+    def calling(self) -> Vector:
+        """How many each one calls."""
+        return np.bincount(self.callers, minlength=self.size).astype(np.float64)
+
+    def _best(self, targets: Ints, values: Vector) -> Vector:
+        found = np.zeros(self.size)
+        np.maximum.at(found, targets, values)
+        return found
+
+
+def _rare(
+    owners: Ints, names: Ints, many: Ints, definers: list[int]
+) -> tuple[NDArray[np.int64], NDArray[np.int64], Vector]:
+    """Every use of a rare name, with each of its definers."""
+    used = names >= 0
+    users, names = owners[used], names[used]
+    if not len(names):
+        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+    ends = np.cumsum(many)
+    size = many[names]
+    at = np.repeat(ends[names] - size - (np.cumsum(size) - size), size) + np.arange(size.sum())
+    return np.repeat(users, size), np.array(definers, np.int64)[at], np.repeat(1.0 / size, size)
+
+
+def _near(
+    corpus: Corpus, known: dict[str, int], owners: Ints, words: Ints, common: NDArray[np.bool_]
+) -> tuple[Ints, Ints]:
+    """Uses of common names, each with those of its file that have the name."""
+    there: dict[tuple[int, int], list[int]] = {}
+    files = corpus.file.tolist()
+    for name, defining in corpus.by_name.items():
+        word = known.get(name)
+        if word is not None and common[word]:
+            for one in defining:
+                there.setdefault((word, files[one]), []).append(one)
+    used = np.flatnonzero(common[words])
+    pairs = zip(owners[used].tolist(), words[used].tolist(), strict=True)
+    edges = [(user, one) for user, word in pairs for one in there.get((word, files[user]), ())]
+    array = np.array(edges, np.int64).reshape(-1, 2)
+    return array[:, 0], array[:, 1]
+
+
+def _without_selves(size: int, callers: Ints, callees: Ints, weights: Vector) -> Calls:
+    kept = callers != callees
+    return Calls(size, callers[kept], callees[kept], weights[kept])

@@ -1,0 +1,44 @@
+"""Which functions may have to change: the best of every signal, and all functions of the best files."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from .corpus import Ints
+from .evidence import Evidence, best, scaled
+from .issue import CODE, ERROR, PROSE, TITLE, WHOLE
+
+MOST = 700
+"""Candidates at most."""
+_FILES = 15
+_OF_FILE = 60
+_PAST = 40
+_NEIGHBOURS = 40
+
+
+def choose(evidence: Evidence) -> Ints:
+    """The candidates as places in the corpus, in its order; the best MOST by the first order if there are
+    more.
+    """
+    found: dict[int, None] = {}
+    bm25, dense, named = evidence.bm25, evidence.dense, evidence.named
+    legs = (
+        (evidence.base, 200), (named.function, 80), (named.traced, 60), (named.inside, 20), (bm25[WHOLE],
+        100),
+        (bm25[TITLE], 60), (bm25[PROSE], 40), (bm25[CODE], 40), (bm25[ERROR], 30), (dense[WHOLE], 50),
+        (dense[TITLE], 50), (evidence.past_functions[WHOLE].best, _PAST),
+        (evidence.calls.from_callers(named.function), _NEIGHBOURS),
+        (evidence.calls.from_callers(scaled(evidence.base)), _NEIGHBOURS),
+    )  # fmt: skip
+    for scores, count in legs:
+        found.update(dict.fromkeys(best(scores, count)))
+    bounds = evidence.corpus.bounds
+    for file in best(evidence.file_base, _FILES):
+        start, end = int(bounds[file]), int(bounds[file + 1])
+        found.update(
+            dict.fromkeys(start + place for place in best(evidence.base[start:end] + 1e-3, _OF_FILE))
+        )
+    rows = np.array(sorted(found), np.int64)
+    if len(rows) > MOST:
+        rows = np.sort(rows[np.argsort(-evidence.base[rows], kind="stable")[:MOST]])
+    return rows

@@ -1,0 +1,34 @@
+"""The features of locate: named pure functions of a pool, a module a group."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..corpus import Vector
+from . import dense, files, graph, lexical, mentions, past, priors, traces, within
+from .pool import Pool
+
+GROUPS: Mapping[str, Mapping[str, Callable[[Pool], Vector]]] = {
+    "lexical": lexical.FEATURES,
+    "dense": dense.FEATURES,
+    "mentions": mentions.FEATURES,
+    "traces": traces.FEATURES,
+    "history": past.FEATURES,
+    "graph": graph.FEATURES,
+    "files": files.FEATURES,
+    "within": within.FEATURES,
+    "priors": priors.FEATURES,
+}
+FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+    f"{group}.{name}": one for group, found in GROUPS.items() for name, one in found.items()
+}
+NAMES = tuple(FEATURES)
+
+
+def matrix(pool: Pool) -> NDArray[np.float32]:
+    """A row a candidate, a column a feature."""
+    columns = [np.asarray(one(pool), np.float32) for one in FEATURES.values()]
+    return np.nan_to_num(np.stack(columns, axis=1)) if len(pool) else np.zeros((0, len(NAMES)), np.float32)

@@ -1,0 +1,66 @@
+"""Closeness in meaning, by a static embedding."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+
+from ..corpus import Vector
+from ..issue import CODE, TITLE, WHOLE
+from .pool import Pool, group_mean, reciprocal_rank
+
+_TOP = 3
+
+
+def cosine(part: str, p: Pool) -> Vector:
+    """Of the part and the function."""
+    return p.of(p.evidence.dense[part])
+
+
+def gap(part: str, p: Pool) -> Vector:
+    """How far it is behind the closest one."""
+    values = cosine(part, p)
+    behind: Vector = values - values.max(initial=-1.0)
+    return behind
+
+
+def rank(part: str, p: Pool) -> Vector:
+    """1 / rank."""
+    return reciprocal_rank(1.0 + cosine(part, p))
+
+
+def above_file(part: str, p: Pool) -> Vector:
+    """How much closer it is than its file's candidates are on average."""
+    values = cosine(part, p)
+    return values - group_mean(p.files, values)
+
+
+def best_sentence(p: Pool) -> Vector:
+    """Of the closest sentence."""
+    best: Vector = p.close.max(axis=0)
+    return best
+
+
+def best_sentences(p: Pool) -> Vector:
+    """The mean of the closest few."""
+    few: Vector = np.sort(p.close, axis=0)[-_TOP:].mean(axis=0)
+    return few
+
+
+def sentence_rank(p: Pool) -> Vector:
+    """The best rank among the candidates that a sentence gives, 1 / rank."""
+    ranks = np.stack([reciprocal_rank(1.0 + row) for row in p.close])
+    best: Vector = ranks.max(axis=0)
+    return best
+
+
+FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+    **{
+        f"{part}_{one.__name__}": partial(one, part)
+        for part in (WHOLE, TITLE, CODE)
+        for one in (cosine, gap, rank, above_file)
+    },
+    **{one.__name__: one for one in (best_sentence, best_sentences, sentence_rank)},
+}

@@ -1,0 +1,108 @@
+"""Words of the issue, by its parts, in the fields of a function."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+
+from ..corpus import BODY, DOC, HEAD, NAME, PATH, STRINGS, Vector
+from ..issue import CODE, ERROR, PARTS, PROSE, TITLE, WHOLE
+from ..mentions import Way
+from .pool import Pool, reciprocal_rank, share
+
+_FIELDS = {
+    WHOLE: (BODY, NAME, PATH, DOC, HEAD, STRINGS),
+    TITLE: (BODY, NAME, PATH, DOC, HEAD, STRINGS),
+    PROSE: (BODY, NAME, HEAD),
+    CODE: (BODY, NAME, HEAD),
+    ERROR: (BODY, NAME, STRINGS),
+}
+
+
+def bm25(part: str, p: Pool) -> Vector:
+    """BM25 of all fields, as a share of what the part can give."""
+    return p.of(p.evidence.bm25[part])
+
+
+def bm25_share(part: str, p: Pool) -> Vector:
+    """The same, as a share of the best candidate's."""
+    return share(bm25(part, p))
+
+
+def bm25_rank(part: str, p: Pool) -> Vector:
+    """1 / rank by it."""
+    return reciprocal_rank(bm25(part, p))
+
+
+def field_share(part: str, field: str, p: Pool) -> Vector:
+    """BM25 of one field, as a share of the best candidate's."""
+    return share(p.of(p.evidence.lexical[part, field]))
+
+
+def covered(part: str, p: Pool) -> Vector:
+    """Share of the part's words that are in the body or the name, rare ones counting more."""
+    weights = p.evidence.corpus.rarity * (p.evidence.asked[part] > 0)
+    fields = p.evidence.corpus.fields
+    found = np.maximum(*(fields[field].has(weights > 0, weights) for field in (BODY, NAME)))
+    return p.of(found) / (float(weights.sum()) or 1.0)
+
+
+def named_covered(part: str, p: Pool) -> Vector:
+    """Share of the name's own words that the part has, rare ones counting more."""
+    corpus = p.evidence.corpus
+    name = corpus.fields[NAME]
+    own = np.bincount(name.owners, corpus.rarity[name.terms], len(corpus))
+    return p.of(name.has(p.evidence.asked[part] > 0, corpus.rarity) / np.maximum(own, 1e-9))
+
+
+def rarest(part: str, p: Pool) -> Vector:
+    """The rarity of the rarest word of the part that the body has."""
+    corpus = p.evidence.corpus
+    body = corpus.fields[BODY]
+    weights = corpus.rarity * (p.evidence.asked[part] > 0)
+    hits = np.flatnonzero(weights[body.terms])
+    found = np.zeros(len(corpus))
+    np.maximum.at(found, body.owners[hits], weights[body.terms[hits]])
+    return p.of(found)
+
+
+def identifiers(p: Pool) -> Vector:
+    """Share of the issue's names of code that the text has as whole words, rare ones counting more."""
+    corpus = p.evidence.corpus
+    known, owners, numbers = corpus.words
+    weights = np.zeros(len(known))
+    rarity = np.log1p(len(corpus) / (1.0 + corpus.word_frequency))
+    for name, way in p.evidence.issue.mentions.ways.items():
+        if name in known and way & (Way.SHAPED | Way.QUOTED | Way.CALLED | Way.CODE):
+            weights[known[name]] = rarity[known[name]]
+    total = float(weights.sum()) or 1.0
+    hits = np.flatnonzero(weights[numbers])
+    return p.of(np.bincount(owners[hits], weights[numbers[hits]], len(corpus)) / total)
+
+
+def body_length(p: Pool) -> Vector:
+    """Words of the body (log)."""
+    return np.log1p(p.of(p.evidence.corpus.lengths.astype(np.float64)))
+
+
+FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+    **{
+        f"{part}_{one.__name__}": partial(one, part)
+        for part in PARTS
+        for one in (bm25, bm25_share, bm25_rank)
+    },
+    **{
+        f"{part}_{field}": partial(field_share, part, field)
+        for part, fields in _FIELDS.items()
+        for field in fields
+    },
+    **{
+        f"{part}_{one.__name__}": partial(one, part)
+        for part in (WHOLE, TITLE, CODE)
+        for one in (covered, named_covered, rarest)
+    },
+    "identifiers": identifiers,
+    "body_length": body_length,
+}

@@ -1,0 +1,136 @@
+"""What past commits say: those with messages like the issue touched files that it may be about."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+import numpy as np
+
+from indexer import lexical
+from indexer.commits import Commit
+
+from .corpus import Corpus, Ints, Vector, Weighted, sums, weighted
+
+_HALF = 150.0
+"""After so many commits a change is worth half as much."""
+_AMBIGUOUS = 4
+"""A name that more functions of a file have tells none of them."""
+
+
+@dataclass(frozen=True, slots=True)
+class Likeness:
+    """What a question's likeness to messages gives each item: the best commit's, the sum of all, and which
+    was
+    the best (-1: none).
+    """
+
+    best: Vector
+    total: Vector
+    commit: Ints
+
+
+class History:
+    """Commits [c], the newest first, over a corpus's files and functions."""
+
+    def __init__(self, corpus: Corpus, commits: Sequence[Commit]) -> None:
+        self.commits = commits
+        bags = lexical.bags([commit.message for commit in commits])
+        self._terms, keys = np.unique(bags.keys, return_inverse=True)
+        self._messages: Weighted = weighted(
+            type(bags)(bags.texts, bags.owners, keys.astype(np.int64), bags.times)
+        )
+        frequency = np.bincount(keys, minlength=len(self._terms))
+        self._rarity = np.log1p((len(commits) - frequency + 0.5) / (frequency + 0.5))
+        self._age = np.arange(len(commits), dtype=np.float64)
+        self._of_files = _pairs(corpus, commits)
+        self._of_functions = _function_pairs(corpus, commits)
+        self._breadth = 1.0 / np.log2(
+            2.0 + np.bincount(self._of_files[0], minlength=len(commits)).astype(np.float64)
+        )
+        self._files, self._functions = len(corpus.paths), len(corpus)
+
+    def __len__(self) -> int:
+        return len(self.commits)
+
+    def likeness(self, weights: Mapping[int, float]) -> Vector:
+        """BM25 of each message [c], as a share of what the question can give."""
+        asked = np.zeros(len(self._terms))
+        keys = np.fromiter(weights, np.int64, len(weights))
+        at = np.minimum(np.searchsorted(self._terms, keys), max(0, len(self._terms) - 1))
+        known = self._terms[at] == keys if len(self._terms) else np.zeros(len(keys), bool)
+        asked[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
+        asked *= self._rarity
+        most = float(asked.sum())
+        return self._messages.of(asked) / most if most else np.zeros(len(self))
+
+    def of_files(self, likeness: Vector) -> Likeness:
+        """[f] what the commits that touched each file are like."""
+        return self._gather(*self._of_files, likeness, self._files)
+
+    def of_functions(self, likeness: Vector) -> Likeness:
+        """[n] the same for those that changed each function."""
+        return self._gather(*self._of_functions, likeness, self._functions)
+
+    def changes(self) -> tuple[Vector, Vector]:
+        """[f], [n]: how often each was changed, old changes counting less."""
+        decay = np.exp2(-self._age / _HALF)
+        files = sums(self._of_files[1], decay[self._of_files[0]], self._files)
+        functions = sums(self._of_functions[1], decay[self._of_functions[0]], self._functions)
+        return files, functions
+
+    def last_change(self) -> tuple[Vector, Vector]:
+        """[f], [n]: 1 for what the newest commit changed, less the older its last change, 0 for none."""
+        fresh = 1.0 / (1.0 + self._age / _HALF)
+        found = []
+        for (commits, items), size in ((self._of_files, self._files), (self._of_functions, self._functions)):
+            last = np.zeros(size)
+            np.maximum.at(last, items, fresh[commits])
+            found.append(last)
+        return found[0], found[1]
+
+    def together(self, scores: Vector) -> Vector:
+        """[f] how much of each file's changes was made along with the files of high scores [f]."""
+        commits, files = self._of_files
+        if not len(commits):
+            return np.zeros(self._files)
+        order = np.argsort(-scores, kind="stable")[:5]
+        chosen = np.zeros(self._files)
+        chosen[order] = scores[order]
+        best = np.zeros(len(self))
+        np.maximum.at(best, commits, chosen[files])
+        value = (best * self._breadth)[commits] * (chosen[files] == 0)
+        many = np.bincount(files, minlength=self._files)
+        return sums(files, value, self._files) / np.sqrt(np.maximum(1.0, many))
+
+    def _gather(self, commits: Ints, items: Ints, likeness: Vector, size: int) -> Likeness:
+        values = (likeness * self._breadth)[commits]
+        best, which = np.zeros(size), np.full(size, -1, np.int64)
+        order = np.argsort(values, kind="stable")
+        best[items[order]] = values[order]  # the last one written is the best
+        which[items[order]] = commits[order]
+        return Likeness(best, sums(items, values**2, size), which)
+
+
+def _pairs(corpus: Corpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
+    """Commits and files that each touched."""
+    number = {path: i for i, path in enumerate(corpus.paths)}
+    pairs = [(c, number[p]) for c, commit in enumerate(commits) for p in commit.paths if p in number]
+    array = np.array(pairs, np.int64).reshape(-1, 2)
+    return array[:, 0], array[:, 1]
+
+
+def _function_pairs(corpus: Corpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
+    """Commits and functions that each changed, by file and bare name."""
+    named: dict[tuple[str, str], list[int]] = {}
+    for i, function in enumerate(corpus.functions):
+        named.setdefault((function.path, function.name), []).append(i)
+    pairs = [
+        (c, function)
+        for c, commit in enumerate(commits)
+        for key in commit.functions
+        if 0 < len(found := named.get(key, ())) <= _AMBIGUOUS
+        for function in found
+    ]
+    array = np.array(pairs, np.int64).reshape(-1, 2)
+    return array[:, 0], array[:, 1]

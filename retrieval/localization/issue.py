@@ -1,0 +1,111 @@
+"""What an issue says: its parts, the names in it, its stack traces, and its words as questions."""
+
+from __future__ import annotations
+
+import functools
+import math
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from itertools import chain
+
+from indexer import lexical
+from indexer.errors import UsageError
+
+from ..query import STOP_WORDS
+from . import frames, markdown, mentions
+from .frames import Frame
+from .markdown import Segment
+from .mentions import Mentions
+
+WHOLE, TITLE, PROSE, CODE, ERROR = "whole", "title", "prose", "code", "error"
+PARTS = (WHOLE, TITLE, PROSE, CODE, ERROR)
+"""What is asked one by one."""
+
+_MOST_WORDS = 6_000
+"""Words of a part that count: a pasted log has more."""
+_SENTENCES = 24
+_SENTENCE = re.compile(r"[^.!?\n]{1,400}")
+_FEWEST_WORDS = 3
+_ERROR_NAME = re.compile(r"\b[A-Za-z_]\w{0,80}(?:Error|Exception|Warning|Failure|Fault|Panic)\b")
+_ERROR_LINE = re.compile(
+    r"\s*(?:E {1,7})?((?:[\w.]{1,120}\.)?[A-Za-z_]\w{0,80}(?:Error|Exception|Warning)|panic|fatal error"
+    r"|Error)\b:? ?(.*)$"
+)
+_LITERAL = re.compile(r"'([^'\n]{3,80})'|\"([^\"\n]{3,80})\"")
+
+
+@dataclass(frozen=True)
+class Issue:
+    """An issue understood; `messages` are what its errors say."""
+
+    text: str
+    title: str
+    parts: Mapping[str, str]
+    mentions: Mentions
+    frames: Sequence[Frame]
+    exceptions: frozenset[str]
+    messages: Sequence[str]
+
+    @functools.cached_property
+    def terms(self) -> Mapping[str, Mapping[int, float]]:
+        """By part: the weight of each hashed term."""
+        return {part: weights(text) for part, text in self.parts.items()}
+
+    @functools.cached_property
+    def sentences(self) -> list[str]:
+        """The title, and sentences of the prose that have some words."""
+        found = [match[0].strip() for match in _SENTENCE.finditer(self.parts[PROSE])]
+        long = [one for one in found if len(one.split()) >= _FEWEST_WORDS]
+        return [self.title or self.text[:400], *long][:_SENTENCES]
+
+
+def understand(text: str) -> Issue:
+    """Read an issue in Markdown. Raises UsageError for one without a word."""
+    segments = [_told(segment) for segment in markdown.segments(text)]
+    by_kind = {
+        kind: "\n".join(s.text for s in segments if s.kind == kind) for kind in ("title", PROSE, CODE, ERROR)
+    }
+    parts = {WHOLE: "\n".join(s.text for s in segments), **by_kind}
+    if not any(any(map(lexical.terms, lexical.words(part))) for part in parts.values()):
+        raise UsageError("the issue has no words; describe what is wrong, or paste the error")
+    lines = list(chain.from_iterable(s.text.splitlines() for s in segments))
+    return Issue(
+        text=text,
+        title=by_kind["title"],
+        parts=parts,
+        mentions=mentions.find(segments),
+        frames=frames.frames(lines),
+        exceptions=frozenset(_ERROR_NAME.findall(parts[WHOLE])),
+        messages=_messages(lines),
+    )
+
+
+def weights(text: str) -> dict[int, float]:
+    """Terms with damped frequencies, 1 + ln tf: what is said twice counts little more. Stop words are out."""
+    words = lexical.words(text)[:_MOST_WORDS]
+    meaningful = (word for word in words if word.lower() not in STOP_WORDS)
+    counts = Counter(chain.from_iterable(map(lexical.terms, meaningful)))
+    return {term: 1.0 + math.log(n) for term, n in counts.items()}
+
+
+def _told(segment: Segment) -> Segment:
+    """A block that shows a stack trace or an error's line is output of a program, not code."""
+    if segment.kind == CODE:
+        lines = segment.text.splitlines()
+        if any(_ERROR_LINE.match(line) for line in lines) or frames.frames(lines):
+            return Segment("error", segment.text)
+    return segment
+
+
+def _messages(lines: Iterable[str]) -> list[str]:
+    """What errors say, and what stands in quotes in that."""
+    found: dict[str, None] = {}
+    for line in lines:
+        match = _ERROR_LINE.match(line[:1_000])
+        if match and match[2].strip():
+            found[match[2].strip()[:300]] = None
+            for pair in _LITERAL.findall(match[2]):
+                found[pair[0] or pair[1]] = None
+    return list(found)[:20]

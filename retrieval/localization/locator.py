@@ -1,0 +1,102 @@
+"""Main path of locate: from an issue's text to the functions that must change.
+
+understand -> evidence over all functions -> candidates -> features -> trees -> functions, and files by their
+sum
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+import numpy as np
+
+from indexer.commits import Past
+from indexer.store import Store
+
+from ..candidates import tenant
+from . import reasons
+from .calls import Calls
+from .candidates import choose
+from .corpus import Corpus
+from .evidence import Evidence
+from .features import matrix
+from .features.pool import Pool
+from .functions import CODE, FIELDS
+from .history import History
+from .issue import Issue, understand
+from .ranker import Ranker, bundled
+from .result import Located, Location, Suspect
+
+if TYPE_CHECKING:
+    from indexer.embedding import Encoder
+
+TEST = 4.0
+"""How far functions of tests are put back: fixes are measured without them, so nothing was learned of them.
+"""
+
+
+class Locator:
+    """Answers issues about the functions of one repository, as they were when it was made."""
+
+    def __init__(
+        self, pieces: Iterable[Mapping[str, Any]], past: Past, encoder: Encoder, ranker: Ranker | None = None
+    ) -> None:
+        """From payloads of fragments with the fields of `functions.FIELDS`.
+
+        An encoder that takes a model's time for each text is replaced by the bundled one.
+        """
+        from indexer.embedding import load
+
+        self.corpus = Corpus(pieces)
+        self.past = past
+        self._calls = Calls.of(self.corpus)
+        self._history = History(self.corpus, past.commits)
+        self._encoder = encoder if encoder.parallel else load()
+        self._ranker = ranker
+
+    @classmethod
+    def of_store(cls, store: Store, repo: str, past: Past, encoder: Encoder) -> Locator:
+        """Of what a store holds of the repository named `repo`; "" takes all there is."""
+        rows = (record.payload for record in store.scroll(tenant(repo) & CODE, FIELDS))
+        return cls(rows, past, encoder)
+
+    def evidence(self, text: str) -> Evidence:
+        """All that is known of an issue. Raises UsageError for one without words."""
+        return Evidence(understand(text), self.corpus, self._calls, self._history, self._encoder)
+
+    def locate(self, text: str, *, limit: int = 10) -> Located:
+        """The functions that probably must change, best first, and files. Raises UsageError for no words."""
+        if not len(self.corpus):
+            understand(text)
+            return Located((), (), self._missing(None))
+        evidence = self.evidence(text)
+        pool = Pool(evidence, choose(evidence))
+        ranker = self._ranker or bundled()
+        scores = ranker.score(pool, matrix(pool)) - TEST * pool.each(lambda f: float(f.is_test))
+        order = np.lexsort((pool.rows, -np.round(scores, 6)))
+        suspects = [
+            Suspect(pool.functions[i], float(scores[i]), reasons.of(evidence, int(pool.rows[i])))
+            for i in order[:limit].tolist()
+        ]
+        ranked = [pool.functions[i].path for i in order.tolist()]
+        return Located(
+            tuple(suspects), _files(ranked, np.sort(scores)[::-1])[:limit], self._missing(evidence.issue)
+        )
+
+    def _missing(self, issue: Issue | None) -> tuple[str, ...]:
+        """What would have helped and is not there."""
+        found = [self.past.missing] if self.past.missing else []
+        if not len(self.corpus):
+            found.append("no functions are indexed")
+        return tuple(found)
+
+
+def _files(paths: Sequence[str], scores: np.ndarray) -> tuple[Location, ...]:
+    """Files by the summed chances of their functions, given best first; a chance is a softmax's."""
+    chances = np.exp(scores - scores.max())
+    sums: dict[str, float] = {}
+    for path, chance in zip(paths, (chances / chances.sum()).tolist(), strict=True):
+        sums[path] = sums.get(path, 0.0) + chance
+    ordered = sorted(sums.items(), key=lambda item: (-round(item[1], 9), item[0]))
+    return tuple(Location(path, value) for path, value in ordered)

@@ -1,0 +1,120 @@
+"""An issue's text cut into what it consists of: title, prose, code, and the output of programs.
+
+A line is looked at a few times and no more, however long the text is.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal
+
+from .boilerplate import says_nothing
+
+Kind = Literal["title", "prose", "code", "error"]
+
+LONGEST_LINE = 2_000
+"""Characters of a line that are read: longer ones are data."""
+MOST = 400_000
+"""Characters of an issue that are read."""
+
+_COMMENT, _COMMENT_END = "<!--", "-->"
+_FENCES = ("```", "~~~")
+_CHECKBOX = re.compile(r"[-*+] \[[ xX]?\]")
+_HEADING = re.compile(r"#{1,6}\s+(.*)")
+_TAG = re.compile(r"</?(?:details|summary|img|br|p|div|b|i|em|strong|sub|sup|kbd|pre|code|a)\b[^<>]{0,1000}>")
+_IMAGE = re.compile(r"!\[[^\[\]]{0,300}\]\([^()\s]{0,500}\)")
+_LINK = re.compile(r"\[([^\[\]]{1,300})\]\(([^()\s]{1,500})\)")
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A stretch of an issue: a paragraph's lines, or a block of code or output."""
+
+    kind: Kind
+    text: str
+
+
+def segments(text: str) -> list[Segment]:
+    """The parts of an issue in order; the first line that says something is its title."""
+    found: list[Segment] = []
+    lines: list[str] = []
+    kind: Kind = "prose"
+
+    def close() -> None:
+        if lines:
+            found.append(Segment(kind, "\n".join(lines)))
+            lines.clear()
+
+    titled = False
+    for is_code, line in _lines(without_comments(text[:MOST])):
+        if not titled and not is_code:
+            said = _said(line)
+            if said:
+                found.append(Segment("title", said))
+                titled = True
+            continue
+        titled = titled or is_code
+        now: Kind = "code" if is_code else "prose"
+        if now != kind:
+            close()
+            kind = now
+        said = line if is_code else _said(line)
+        if said:
+            lines.append(said)
+        elif not is_code:
+            close()
+    close()
+    return found
+
+
+def without_comments(text: str) -> str:
+    """The text without HTML comments; one that does not end hides nothing."""
+    parts, at = [], 0
+    while (start := text.find(_COMMENT, at)) >= 0:
+        end = text.find(_COMMENT_END, start)
+        if end < 0:
+            break
+        parts.append(text[at:start])
+        at = end + len(_COMMENT_END)
+    return "".join((*parts, text[at:]))
+
+
+def _lines(text: str) -> Iterator[tuple[bool, str]]:
+    """Each line, and whether it is code: fenced, indented after an empty line, or of an interpreter's
+    session.
+    """
+    fence = ""
+    free = True  # an indented line here is code
+    indented = False
+    for raw in text.splitlines():
+        line = raw[:LONGEST_LINE].rstrip()
+        stripped = line.lstrip(" >\t") if not fence else line.lstrip()
+        if fence:
+            if stripped.startswith(fence) and not stripped.strip("`~ "):
+                fence = ""
+                free = True
+            else:
+                yield True, line
+            continue
+        opener = next((mark for mark in _FENCES if stripped.startswith(mark)), "")
+        if opener and stripped.count(opener) == 1:
+            fence = opener
+            continue
+        deep = line.startswith(("    ", "\t"))
+        session = line.lstrip().startswith((">>> ", "... ", "$ ", "In [", "Out["))
+        indented = deep and (free or indented)
+        free = not line or (free and deep)
+        yield (indented and bool(line)) or session, line
+
+
+def _said(line: str) -> str:
+    """What a line of prose says, without markup; "" for what any issue says."""
+    line = line.strip().lstrip("> ")
+    heading = _HEADING.match(line)
+    bare = heading[1] if heading else line
+    if _CHECKBOX.match(bare):
+        return ""
+    bare = _LINK.sub(r"\1 \2", _TAG.sub(" ", _IMAGE.sub(" ", bare))).strip("*_ \t")
+    return "" if says_nothing(bare) else bare

@@ -1,0 +1,150 @@
+"""Names of code in an issue's text, each with the ways in which it is named."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass, field
+from enum import IntFlag
+
+from .markdown import Segment
+
+
+class Way(IntFlag):
+    """How a name is named."""
+
+    BARE = 1
+    TITLE = 2
+    CODE = 4
+    ERROR = 8
+    QUOTED = 16
+    """Between backticks."""
+    CALLED = 32
+    ATTRIBUTE = 64
+    """After a dot."""
+    SHAPED = 128
+    """It has an underscore or a capital inside: no word of prose looks so."""
+    IMPORTED = 256
+
+
+_DOTTED = re.compile(r"[^\W\d]\w*(?:(?:\.|::|#)[^\W\d]\w*)*")
+_PATH = re.compile(r"(?:[\w.~@+-]{1,100}[/\\]){0,30}[\w.@+-]{1,100}\.[A-Za-z]\w{0,9}\b")
+_PLACE = re.compile(r"(?:#L|:|, line |\", line )(\d{1,7})")
+_URL = re.compile(r"https?://[^\s<>()\[\]\"'`]{1,500}")
+_BLOB = re.compile(
+    r"https?://[^/\s]{1,100}/[^/\s]{1,100}/[^/\s]{1,100}/"
+    r"(?:-/)?(?:blob|tree)/[^/\s]{1,200}/([^\s#?]{1,300})(?:#L(\d{1,7}))?"
+)
+_IMPORT = re.compile(
+    r"\s*(?:>>> |\d{1,4} )?(?:from ([\w.]{1,200}) import ([\w, *()]{1,500})|import ([\w., ]{1,500}))"
+)
+_ENDINGS = frozenset(
+    "py pyx pyi js jsx ts tsx mjs cjs go rs rb java kt scala c h cc cpp hpp cs php swift lua dart ex exs "
+    "erl hs ml jl r sh vue svelte sql toml yaml yml json cfg ini html css scss md rst txt ipynb".split()
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A file that is named, as it is written (with forward slashes), and a line of it (0: none)."""
+
+    path: str
+    line: int = 0
+
+
+@dataclass(slots=True)
+class Mentions:
+    """What is named: names by their ways and counts, dotted names in order, files."""
+
+    ways: dict[str, Way] = field(default_factory=dict)
+    counts: dict[str, int] = field(default_factory=dict)
+    dotted: dict[str, int] = field(default_factory=dict)
+    places: dict[Place, int] = field(default_factory=dict)
+
+    def add(self, name: str, way: Way) -> None:
+        """One more mention of a name."""
+        if shaped(name):
+            way |= Way.SHAPED
+        self.ways[name] = self.ways.get(name, Way(0)) | way
+        self.counts[name] = self.counts.get(name, 0) + 1
+
+
+def find(segments: Iterable[Segment]) -> Mentions:
+    """All that the segments name."""
+    found = Mentions()
+    for segment in segments:
+        for place in places(segment.text):
+            found.places[place] = found.places.get(place, 0) + 1
+        for text, way in _spans(segment):
+            _names(text, way, found)
+        if segment.kind != "title":
+            for name in _imported(segment.text):
+                found.dotted[name] = found.dotted.get(name, 0) + 1
+                for part in name.split("."):
+                    found.add(part, Way.IMPORTED)
+    return found
+
+
+def shaped(name: str) -> bool:
+    """Whether a name has an underscore inside, or a capital behind a small letter."""
+    inner = name.strip("_")
+    return (
+        "_" in inner or (not inner.isupper() and any(c.isupper() for c in inner[1:])) or name.startswith("__")
+    )
+
+
+def places(text: str) -> Iterator[Place]:
+    """Files named in a text, links into a hosted repository among them."""
+    for match in _BLOB.finditer(text):
+        yield Place(match[1], int(match[2] or 0))
+    for match in _PATH.finditer(_URL.sub(" ", text)):
+        path = match[0].replace("\\", "/")
+        if path.rpartition(".")[2].lower() in _ENDINGS:
+            line = _PLACE.match(text, match.end())
+            yield Place(path, int(line[1]) if line else 0)
+
+
+_WAYS: Mapping[str, Way] = {"title": Way.TITLE, "prose": Way.BARE, "code": Way.CODE, "error": Way.ERROR}
+
+
+def _spans(segment: Segment) -> Iterator[tuple[str, Way]]:
+    """A segment's text in stretches between backticks and others."""
+    way = _WAYS[segment.kind]
+    text = _URL.sub(" ", segment.text)
+    if segment.kind in ("code", "error"):
+        yield text, way
+        return
+    for number, part in enumerate(text.split("`")):
+        yield part, way | (Way.QUOTED if number % 2 else Way.BARE)
+
+
+def _names(text: str, way: Way, found: Mentions) -> None:
+    for match in _DOTTED.finditer(text):
+        name = match[0].replace("::", ".").replace("#", ".")
+        after = text[match.end() : match.end() + 1]
+        called = Way.CALLED if after == "(" else Way(0)
+        parts = name.split(".")
+        before = text[match.start() - 1 : match.start()] if match.start() else ""
+        for number, part in enumerate(parts):
+            last = number == len(parts) - 1
+            attribute = Way.ATTRIBUTE if number or before == "." else Way(0)
+            found.add(part, way | attribute | (called if last else Way(0)))
+        if len(parts) > 1:
+            found.dotted[name] = found.dotted.get(name, 0) + 1
+
+
+def _imported(text: str) -> Iterator[str]:
+    """The dotted names that Python's import statements bind."""
+    for line in text.splitlines():
+        match = _IMPORT.match(line)
+        if match is None:
+            continue
+        if match[1]:
+            for name in match[2].strip("() ").split(","):
+                bare = name.split(" as ")[0].strip()
+                yield f"{match[1]}.{bare}" if bare.isidentifier() else match[1]
+        else:
+            for name in match[3].split(","):
+                bare = name.split(" as ")[0].strip().strip(".")
+                if bare and all(part.isidentifier() for part in bare.split(".")):
+                    yield bare

@@ -1,0 +1,230 @@
+"""Which functions, classes and files an issue names, and which of them its stack traces show."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from functools import cached_property
+
+import numpy as np
+
+from .corpus import Corpus, Vector
+from .issue import Issue
+from .mentions import Way
+
+_STRENGTH: Mapping[Way, float] = {
+    Way.BARE: 0.15, Way.TITLE: 0.3, Way.CODE: 0.2, Way.ERROR: 0.2, Way.QUOTED: 0.5, Way.CALLED: 0.4,
+    Way.ATTRIBUTE: 0.2, Way.SHAPED: 0.5, Way.IMPORTED: 0.3,
+}  # fmt: skip
+"""How sure it is that a name means code, by the ways in which it is named; the sum, at most 1."""
+_SHALLOW = 0.7
+"""A frame's worth against the next deeper one's."""
+
+
+class Named:
+    """Columns over a corpus's functions [n] and files [f], each in [0, 1]."""
+
+    def __init__(self, issue: Issue, corpus: Corpus) -> None:
+        self._issue, self._corpus = issue, corpus
+
+    @cached_property
+    def ways(self) -> list[Way]:
+        """[n] how each function's bare name is named."""
+        ways = self._issue.mentions.ways
+        return [ways.get(function.name, Way(0)) for function in self._corpus.functions]
+
+    @cached_property
+    def owner_ways(self) -> list[Way]:
+        """[n] how each one's class is named."""
+        ways = self._issue.mentions.ways
+        return [
+            ways.get(f.owner.rpartition(".")[2], Way(0)) if f.owner else Way(0)
+            for f in self._corpus.functions
+        ]
+
+    @cached_property
+    def definers(self) -> Vector:
+        """[n] one divided by how many functions have the same name."""
+        many = self._corpus.by_name
+        return np.array([1.0 / len(many[f.name]) for f in self._corpus.functions])
+
+    @cached_property
+    def rarity(self) -> Vector:
+        """[n] how rare the name is as a word of the code: 1 for a name that is used nowhere else."""
+        known, *_ = self._corpus.words
+        frequency = self._corpus.word_frequency
+        used = [frequency[known[f.name]] if f.name in known else 0 for f in self._corpus.functions]
+        rarity: Vector = 1.0 / (1.0 + np.log1p(np.array(used, np.float64)))
+        return rarity
+
+    @cached_property
+    def sure(self) -> Vector:
+        """[n] how sure it is that the name is meant as code; 0 where it is not named."""
+        strength = {way: strong(way) for way in set(self.ways)}
+        return np.array([strength[way] for way in self.ways])
+
+    @cached_property
+    def owner(self) -> Vector:
+        """[n] the same of its class."""
+        strength = {way: strong(way) for way in set(self.owner_ways)}
+        return np.array([strength[way] for way in self.owner_ways])
+
+    @cached_property
+    def function(self) -> Vector:
+        """[n] the same of the function, less for names that many have; more where its class is named, too."""
+        share = np.sqrt(self.definers)
+        with_class = np.minimum(1.0, share + 0.7 * (self.owner > 0))
+        found: Vector = np.maximum(self.sure * with_class, self.qualified)
+        return found
+
+    @cached_property
+    def qualified(self) -> Vector:
+        """[n] 1 where `Class.name` or `module.name` is written out."""
+        found = np.zeros(len(self._corpus))
+        for dotted in self._issue.mentions.dotted:
+            front, _, last = dotted.rpartition(".")
+            before = front.rpartition(".")[2]
+            for i in self._corpus.by_name.get(last, ()):
+                function = self._corpus.functions[i]
+                if function.owner.rpartition(".")[2] == before:
+                    found[i] = 1.0
+                elif not function.owner and stem(function.path) == before:
+                    found[i] = max(found[i], 0.9)
+        return found
+
+    @cached_property
+    def file(self) -> Vector:
+        """[f] 1 for a path that is written out, less for its end alone, for its name, or for a module's."""
+        return np.maximum(self.path, np.maximum(0.8 * self.module, self.framed))
+
+    @cached_property
+    def path(self) -> Vector:
+        """[f] how much of a path is written out: 1 with a folder, less for a file's name that others have,
+        too.
+        """
+        paths = self._corpus.paths
+        found = np.zeros(len(paths))
+        for place in self._issue.mentions.places:
+            for i, share in _files(place.path, paths, self._by_base):
+                found[i] = max(found[i], share)
+        return found
+
+    @cached_property
+    def module(self) -> Vector:
+        """[f] how much of a dotted name's parts is a file's path: `a.b.c` and `a/b.py`."""
+        found = np.zeros(len(self._corpus.paths))
+        for dotted in self._issue.mentions.dotted:
+            parts = dotted.split(".")
+            for end in range(len(parts), 0, -1):
+                for i in self._by_stem.get(parts[end - 1], ()):
+                    same = _common(parts[:end], _module(self._corpus.paths[i]))
+                    if same > 1 or (same == 1 and end == 1 and len(self._by_stem[parts[0]]) == 1):
+                        found[i] = max(found[i], min(1.0, same / 3.0 + 0.1))
+        return found
+
+    @cached_property
+    def framed(self) -> Vector:
+        """[f] files of stack traces: 1 for where the error was raised, less for who called that."""
+        found = np.zeros(len(self._corpus.paths))
+        for frame in self._issue.frames:
+            for i, share in _files(frame.path, self._corpus.paths, self._by_base):
+                found[i] = max(found[i], share * _SHALLOW ** min(frame.depth, 12))
+        return found
+
+    @cached_property
+    def traced(self) -> Vector:
+        """[n] the same of functions: by the frame's name in its file, or by its line."""
+        found = np.zeros(len(self._corpus))
+        bounds = self._corpus.bounds
+        for frame in self._issue.frames:
+            for i, share in _files(frame.path, self._corpus.paths, self._by_base):
+                value = share * _SHALLOW ** min(frame.depth, 12)
+                for n in range(int(bounds[i]), int(bounds[i + 1])):
+                    function = self._corpus.functions[n]
+                    if frame.function:
+                        hit = function.name == frame.function
+                    else:
+                        hit = function.start <= frame.line <= function.end
+                    if hit:
+                        found[n] = max(found[n], value)
+        return found
+
+    @cached_property
+    def inside(self) -> Vector:
+        """[n] 1 where a named line or a frame's line lies inside."""
+        found = np.zeros(len(self._corpus))
+        bounds = self._corpus.bounds
+        places = [(p.path, p.line) for p in self._issue.mentions.places]
+        for path, line in (*places, *((f.path, f.line) for f in self._issue.frames)):
+            for i, _ in _files(path, self._corpus.paths, self._by_base) if line else ():
+                for n in range(int(bounds[i]), int(bounds[i + 1])):
+                    if self._corpus.functions[n].start <= line <= self._corpus.functions[n].end:
+                        found[n] = 1.0
+        return found
+
+    @cached_property
+    def raised(self) -> Vector:
+        """[n] share of the error's messages and exceptions that stand in the function's text."""
+        wanted = [text for text in (*self._issue.messages, *self._issue.exceptions) if len(text) > 3]
+        if not wanted:
+            return np.zeros(len(self._corpus))
+        return np.array([sum(text in one for text in wanted) / len(wanted) for one in self._corpus.texts])
+
+    @cached_property
+    def stems(self) -> Vector:
+        """[f] how sure it is that the file's bare name is meant as code."""
+        ways = self._issue.mentions.ways
+        return np.array([strong(ways.get(stem(path), Way(0))) for path in self._corpus.paths])
+
+    @cached_property
+    def _by_base(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for i, path in enumerate(self._corpus.paths):
+            found.setdefault(path.rpartition("/")[2], []).append(i)
+        return found
+
+    @cached_property
+    def _by_stem(self) -> dict[str, list[int]]:
+        found: dict[str, list[int]] = {}
+        for i, path in enumerate(self._corpus.paths):
+            module = _module(path)
+            if module:
+                found.setdefault(module[-1], []).append(i)
+        return found
+
+
+def strong(way: Way) -> float:
+    """How sure it is that a name named in these ways means code."""
+    return min(1.0, sum(value for one, value in _STRENGTH.items() if one in way))
+
+
+def stem(path: str) -> str:
+    """What a module is called: the file's name without its ending, the folder's of an `__init__`."""
+    module = _module(path)
+    return module[-1] if module else ""
+
+
+def _module(path: str) -> list[str]:
+    parts = path.rpartition(".")[0].split("/") if "." in path.rpartition("/")[2] else path.split("/")
+    return parts[:-1] if parts[-1] in ("__init__", "index", "mod") else parts
+
+
+def _common(parts: list[str], module: list[str]) -> int:
+    """How many of the last parts are the same."""
+    same = 0
+    for a, b in zip(reversed(parts), reversed(module), strict=False):
+        if a != b:
+            break
+        same += 1
+    return same
+
+
+def _files(path: str, paths: list[str], by_base: Mapping[str, list[int]]) -> list[tuple[int, float]]:
+    """The files that a path as somebody wrote it may be: those that share most of its end, with how sure that
+    is.
+    """
+    parts = path.replace("\\", "/").strip("/").split("/")
+    rows = [(i, _common(parts, paths[i].split("/"))) for i in by_base.get(parts[-1], ())]
+    most = max((same for _, same in rows), default=0)
+    chosen = [i for i, same in rows if same == most]
+    share = (1.0 if most > 1 else 0.7) / (len(chosen) ** 0.5) if chosen else 0.0
+    return [(i, share) for i in chosen]

@@ -1,0 +1,36 @@
+"""The learned order of candidates: LambdaRank trees and a linear model; without weights, the first order."""
+
+from __future__ import annotations
+
+import functools
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from .. import trees
+from ..trees import Trees
+from .corpus import Vector
+from .features import NAMES
+from .features.pool import Pool
+
+FOLDER = "locate"
+WEIGHTS = Path(__file__).parents[1] / "weights"
+
+
+class Ranker:
+    """Scores candidates by their features."""
+
+    def __init__(self, model: Trees | None) -> None:
+        self.model = model
+
+    def score(self, pool: Pool, rows: NDArray[np.float32]) -> Vector:
+        """[k] the scores of a pool with these features."""
+        return self.model.predict(rows) if self.model else pool.of(pool.evidence.base)
+
+
+@functools.cache
+def bundled() -> Ranker:
+    """The ranker of the package. Raises ModelError where it is damaged."""
+    folder = WEIGHTS / FOLDER
+    return Ranker(trees.load(folder, NAMES) if (folder / trees.META).is_file() else None)

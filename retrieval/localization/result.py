@@ -1,0 +1,51 @@
+"""What locate answers."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from .functions import Function
+
+
+@dataclass(frozen=True, slots=True)
+class Suspect:
+    """A function that probably must change; `why` are reasons in words, the weightiest first."""
+
+    function: Function
+    score: float
+    why: Sequence[str] = ()
+
+    def as_json(self, explain: bool = False) -> dict[str, Any]:
+        """The documented JSON form."""
+        one = self.function
+        data: dict[str, Any] = {
+            "path": one.path,
+            "start_line": one.start,
+            "end_line": one.end,
+            "symbol": one.symbol,
+            "score": round(self.score, 6),
+        }
+        return data | {"why": list(self.why)} if explain else data
+
+
+@dataclass(frozen=True, slots=True)
+class Location:
+    """A file that probably must change; `score` is the summed chance of its functions, at most 1."""
+
+    path: str
+    score: float
+
+    def as_json(self) -> dict[str, Any]:
+        """The documented JSON form."""
+        return {"path": self.path, "score": round(self.score, 6)}
+
+
+@dataclass(frozen=True, slots=True)
+class Located:
+    """Functions and files, best first; and which signals could not be had."""
+
+    functions: Sequence[Suspect]
+    files: Sequence[Location]
+    missing: Sequence[str] = ()

@@ -1,0 +1,38 @@
+"""Parts of a function's text that say more than others: its head, its documentation, its string literals."""
+
+from __future__ import annotations
+
+import re
+
+_HEAD = 400
+_DOC = 2_000
+_REMARK = ("#", "//", "*", "/*", "--", ";", "%", "'''", '"""')
+_STRING = re.compile(r"\"([^\"\n]{2,300})\"|'([^'\n]{2,300})'")
+
+
+def head(text: str, name: str) -> str:
+    """The lines in which a function says its name and its parameters."""
+    at = max(0, text.find(name)) if name else 0
+    start = text.rfind("\n", 0, at) + 1
+    end = min(len(text), at + _HEAD)
+    for stop in ("{", ":\n", ";\n", "=>", "\n\n"):
+        place = text.find(stop, at, end)
+        end = place if place >= 0 else end
+    return text[start:end]
+
+
+def doc(text: str, name: str) -> str:
+    """Its documentation: a string literal behind the head, or comment lines before it."""
+    at = max(0, text.find(name)) if name else 0
+    for quote in ('"""', "'''"):
+        start = text.find(quote, at, at + _DOC)
+        if start >= 0 and not text[start - 1].isalnum():
+            end = text.find(quote, start + 3)
+            return text[start + 3 : min(end if end >= 0 else len(text), start + _DOC)]
+    lines = (line.strip() for line in text[: text.rfind("\n", 0, at) + 1].splitlines())
+    return "\n".join(line.lstrip("#/*-;% ") for line in lines if line.startswith(_REMARK))[:_DOC]
+
+
+def strings(text: str) -> str:
+    """Its string literals of one line, one a line."""
+    return "\n".join(a or b for a, b in _STRING.findall(text))
