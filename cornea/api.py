@@ -90,7 +90,7 @@ class Repository:
         spot = spot_of(str(self.root / path), line, self._context)
         settings = self._context.search
         return searcher.answer(
-            question_at(self._index, spot.path, spot.line, filters),
+            question_at(self._index, self._index.store, spot.path, spot.line, filters),
             limit=settings.limit if limit is None else limit,
             per_file=settings.per_file if per_file is None else per_file,
             profile=profile,

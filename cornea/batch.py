@@ -5,19 +5,19 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from typing import IO, Any
 
 from indexer.errors import StoreError, UsageError
-from retrieval.query import Filters, understand
+from retrieval.host.methods import hits
 from retrieval.render import dumps
-from retrieval.searcher import Searcher
 
 from . import output, session
-from .context import Context, load
+from .asking import Ask, asking
+from .context import load
 from .options import Invocation
-from .searching import Wanted, reranker
+from .searching import Wanted, params
 
 _EXAMPLE = '{"id": ..., "query": "..."}'
 
@@ -29,19 +29,17 @@ def run(file: str, asked: Wanted, state: Invocation) -> int:
     """Answer every line of `file`; 2 if one of them was bad, else 0 if anything was found, else 1."""
     context = load(flags=asked.flags)
     session.warn(context)
-    filters = asked.filters()
-    order = reranker(context.search, context.search.profile)
+    wants = params(asked, context, context.search.profile)
     found = bad = False
     color = output.wants_color(state.color, sys.stderr)
     with (
         lines_of(file) as lines,
-        session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index,
+        asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask,
     ):
-        searcher = Searcher(index.store, index.encoder, index.tenant, order)
         for line in lines:
             if not line.strip():
                 continue
-            answer = _answer(line, searcher, context, filters, asked.explain)
+            answer = _answer(line, ask, wants, asked.explain)
             found = found or bool(answer.get("results"))
             bad = bad or "error" in answer
             output.write(dumps(answer))
@@ -49,9 +47,7 @@ def run(file: str, asked: Wanted, state: Invocation) -> int:
     return 2 if bad else int(not found)
 
 
-def _answer(
-    line: bytes, searcher: Searcher, context: Context, filters: Filters, explain: bool
-) -> dict[str, Any]:
+def _answer(line: bytes, ask: Ask, wants: Mapping[str, Any], explain: bool) -> dict[str, Any]:
     identity: Any = None
     try:
         question = parse(line, _EXAMPLE)
@@ -64,15 +60,12 @@ def _answer(
         text = question.get("query")
         if not isinstance(text, str):
             raise UsageError(f'"query" is missing or no text; a line is {_EXAMPLE}')
-        s = context.search
-        hits = searcher.answer(
-            understand(text, filters), limit=s.limit, per_file=s.per_file, profile=s.profile
-        )
+        found = hits(ask("search", {"query": text, **wants}))
     except StoreError:
         raise  # the store's trouble is not this line's
     except UsageError as error:
         return {"id": identity if not isinstance(identity, dict | list) else None, "error": str(error)}
-    return {"id": identity, "results": [hit.as_json(explain) for hit in hits]}
+    return {"id": identity, "results": [hit.as_json(explain) for hit in found]}
 
 
 def parse(line: bytes, example: str) -> dict[str, Any]:

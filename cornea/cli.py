@@ -27,6 +27,8 @@ COMMANDS = {
         "cornea.commands.status:command",
         "Show what is indexed, what is not and why, and the settings.",
     ),
+    "watch": ("cornea.commands.watch:command", "Keep the index of this root up to date while you work."),
+    "host": ("cornea.commands.host:command", "Show or stop the process that holds this root's index."),
     "clear": ("cornea.commands.clear:command", "Remove indexes; your files stay as they are."),
     "bench": ("cornea.commands.bench:command", "Measure quality and speed."),
     "train": ("cornea.commands.train:command", "Learn weights from local repositories."),

@@ -29,8 +29,9 @@ from indexer.settings import (
 )
 from retrieval import config as searching
 from retrieval.config import SearchConfig
+from retrieval.host import settings as hosting
 
-SETTINGS: tuple[Setting, ...] = (*indexing.SETTINGS, *searching.SETTINGS)
+SETTINGS: tuple[Setting, ...] = (*indexing.SETTINGS, *searching.SETTINGS, *hosting.SETTINGS)
 """The settings of every layer."""
 
 

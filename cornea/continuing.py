@@ -8,7 +8,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 import click
 
@@ -17,17 +17,16 @@ from indexer.fragment import Skipped, SourceFile
 from indexer.languages import BY_NAME, name_of
 from indexer.source import read
 from retrieval import plain
-from retrieval.continuation.continuer import Buffer, Continuer, Suggestion
+from retrieval.continuation.continuer import Buffer, Suggestion
+from retrieval.host.methods import suggestions
 from retrieval.render import dumps
 
 from . import output, session
+from .asking import Ask, asking
 from .batch import lines_of, parse
 from .context import Context, load
 from .options import Invocation, Languages, invocation
 from .places import as_seen, spot_of
-
-if TYPE_CHECKING:
-    from indexer.index import Index
 
 _PLACE = re.compile(r"(.+?):(\d{1,9})(?::(\d{1,9}))?", re.DOTALL)
 _HEAD = 4096
@@ -78,17 +77,21 @@ def of_stdin(language: str) -> Question:
     return Question("-", Buffer("", decoded, language), decoded.count("\n") + 1, None)
 
 
-def ask(index: Index, question: Question, asked: Asked) -> list[Suggestion]:
-    """The suggestions of an index."""
-    continuer = Continuer(index.store, index.encoder, index.tenant)
-    return continuer.suggest(
-        question.buffer,
-        question.line,
-        question.column,
-        limit=asked.limit,
-        until=asked.until,
-        everything=asked.everything,
-    )
+def found(ask: Ask, question: Question, asked: Asked) -> list[Suggestion]:
+    """The suggestions for a question."""
+    buffer = question.buffer
+    params = {
+        "path": buffer.path,
+        "text": buffer.text,
+        "language": buffer.language,
+        "line": question.line,
+        "column": question.column,
+        "limit": asked.limit,
+        "until": asked.until,
+        "everything": asked.everything,
+        "explain": asked.explain,
+    }
+    return suggestions(ask("continue", params))
 
 
 def show(question: Question, found: Sequence[Suggestion], asked: Asked, context: Context) -> int:
@@ -107,24 +110,24 @@ def answer_batch(file: str, asked: Asked, state: Invocation) -> int:
     """Answer every line of `file`; 2 if one of them was bad, else 0 if anything was suggested, else 1."""
     context = load()
     session.warn(context)
-    found = bad = False
+    any_ = bad = False
     color = output.wants_color(state.color, sys.stderr)
     with (
         lines_of(file) as lines,
-        session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index,
+        asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask,
     ):
         for line in lines:
             if not line.strip():
                 continue
-            answer = _answered(line, index, context, asked)
-            found = found or bool(answer.get("results"))
+            answer = _answered(line, ask, context, asked)
+            any_ = any_ or bool(answer.get("results"))
             bad = bad or "error" in answer
             output.write(dumps(answer))
             output.flush()
-    return 2 if bad else int(not found)
+    return 2 if bad else int(not any_)
 
 
-def _answered(line: bytes, index: Index, context: Context, asked: Asked) -> dict[str, Any]:
+def _answered(line: bytes, ask: Ask, context: Context, asked: Asked) -> dict[str, Any]:
     identity: Any = None
     try:
         row = parse(line, _EXAMPLE)
@@ -135,14 +138,14 @@ def _answered(line: bytes, index: Index, context: Context, asked: Asked) -> dict
         if isinstance(identity, float) and not math.isfinite(identity):
             identity = None
             raise UsageError('"id" is no number that JSON can have; write a smaller one, or a string')
-        found = ask(index, _question(row, context), asked)
+        suggested = found(ask, _question(row, context), asked)
     except StoreError:
         raise  # the store's trouble is not this line's
     except UsageError as error:
         return {"id": identity, "error": str(error)}
     except (OSError, ValueError) as error:  # a path that no system can have
         return {"id": identity, "error": f"{error}; correct this line"}
-    return {"id": identity, "results": [one.as_json(asked.explain) for one in found]}
+    return {"id": identity, "results": [one.as_json(asked.explain) for one in suggested]}
 
 
 def _question(row: Mapping[str, Any], context: Context) -> Question:

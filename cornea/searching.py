@@ -16,7 +16,6 @@ from . import output
 from .options import Kinds, Languages, Number, invocation, joined, yes_option
 
 if TYPE_CHECKING:
-    from indexer.index import Index
     from retrieval.config import SearchConfig
     from retrieval.highlight import Matcher
     from retrieval.query import Filters
@@ -114,6 +113,22 @@ def _conflict(message: str) -> click.UsageError:
     return click.UsageError(message, click.get_current_context())
 
 
+def params(asked: Wanted, context: Context, profile: str) -> dict[str, Any]:
+    """What the options ask for, as `retrieval.host.methods` takes it. Raises UsageError for a bad glob."""
+    filters = asked.filters()
+    return {
+        "limit": context.search.limit,
+        "per_file": context.search.per_file,
+        "profile": profile,
+        "languages": filters.languages,
+        "globs": filters.globs,
+        "kinds": filters.kinds,
+        "tests": filters.tests,
+        "explain": asked.explain,
+        "around": asked.around,
+    }
+
+
 def reranker(search: SearchConfig, profile: str) -> Reranker | None:
     """The one of the settings, where the profile asks for one. Raises CorneaError where it cannot run."""
     if profile != "rerank":
@@ -133,13 +148,13 @@ class Answer:
     excerpts: Sequence[Excerpt] | None
 
 
-def gather(question: str, hits: Sequence[Hit], matching: Matcher, index: Index, asked: Wanted) -> Answer:
-    """What there is to show; reads the files around the hits where that was asked for."""
-    if asked.around is None:
-        return Answer(question, hits, matching, None)
-    from retrieval.surroundings import around
+def answered(question: str, found: dict[str, Any], matching: Matcher) -> Answer:
+    """What there is to show of an answer to `search` or `similar`."""
+    from retrieval.host.methods import hits
+    from retrieval.render import Excerpt
 
-    return Answer(question, hits, matching, [around(index, hit, asked.around) for hit in hits])
+    excerpts = [Excerpt(*row) for row in found["excerpts"]] if "excerpts" in found else None
+    return Answer(question, hits(found), matching, excerpts)
 
 
 def show(answer: Answer, asked: Wanted, context: Context) -> int:

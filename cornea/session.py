@@ -2,32 +2,82 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
-from indexer.errors import StoreDamaged, UsageError
+from indexer.errors import StoreBusy, StoreDamaged, UsageError
 from indexer.index import Index
+from indexer.lock import QUIET_SECONDS, read_owner
 from indexer.pipeline import Report, ensure, update
 
 from . import output, progress
 from .context import Context, is_too_wide
+from .hosting import Hosted, stop
 
 Allow = Callable[[int], bool]
+
+_LOOK_SECONDS = 0.25
+"""Between two looks whether whoever holds the index has become a host."""
+
+
+def held(context: Context, *, create: bool = True, hosted: bool = False) -> Index | Hosted:
+    """The index, held by this process; with `hosted` rather its host, where there is one.
+
+    Without `hosted` a host has to go: its clients start another one later. Raises StoreBusy where somebody
+    else holds it for too long, and what `Index.open` raises.
+    """
+    output.debug(f"index of {context.root}: {context.folder}")
+    patience = context.config.wait_seconds
+    started = time.monotonic()
+    said = False
+    while True:
+        if hosted:
+            host = Hosted.found(context)
+            if host is not None:
+                return host
+        else:
+            stop(context, "this command needs the index itself")
+        waited = time.monotonic() - started
+        look = max(min(_LOOK_SECONDS, patience - waited), 0.0)
+        try:
+            index = Index.open(context.root, replace(context.config, wait_seconds=look), create=create)
+        except StoreBusy:
+            if waited >= patience:
+                raise
+            if not said and waited >= min(QUIET_SECONDS, patience / 2):
+                said = True
+                holder = read_owner(context.folder) or "another process"
+                output.say(f"index is held by {holder}, waiting up to {patience:g} s")
+        else:
+            index.config = context.config
+            return index
 
 
 @contextmanager
 def fresh(
     context: Context, *, refresh: bool = True, yes: bool = False, color: bool = False
 ) -> Iterator[Index]:
-    """The index, built or brought up to date first.
+    """The index itself, built or brought up to date first; for what cannot be asked of a host.
 
-    Without `refresh` it is taken as it is; IndexMissing if there is none. One that had to be thrown away is
-    built anew in any case: an empty index answers nothing.
+    Without `refresh` it is taken as it is; IndexMissing if there is none.
     """
     if refresh:
         agree_to_root(context, yes)
-    output.debug(f"index of {context.root}: {context.folder}")
-    with Index.open(context.root, context.config, create=refresh, on_wait=output.say) as index:
+    found = held(context, create=refresh)
+    assert isinstance(found, Index)
+    with up_to_date(found, refresh=refresh, yes=yes, color=color) as index:
+        yield index
+
+
+@contextmanager
+def up_to_date(index: Index, *, refresh: bool, yes: bool, color: bool) -> Iterator[Index]:
+    """An open index, brought up to date, and closed at the end.
+
+    One that had to be thrown away is built anew in any case: an empty index answers nothing.
+    """
+    with index:
         if not refresh:
             _ = index.store
         if refresh or index.generation:
@@ -43,13 +93,14 @@ def fresh(
 
 
 def refreshed(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tuple[Report, str]:
-    """Bring the index up to date and let go of it: the report, and the repository's name."""
+    """Bring the index up to date, or have its host do it: the report, and the repository's name."""
     agree_to_root(context, yes)
-    output.debug(f"index of {context.root}: {context.folder}")
-    with Index.open(context.root, context.config, on_wait=output.say) as index:
-        with progress.watching(color) as observe:
-            report = update(index, observe, rebuild=rebuild, allow=asker(yes))
-        return report, index.repo
+    found = held(context, hosted=True)
+    with progress.watching(color) as observe:
+        if isinstance(found, Hosted):
+            return found.reindexed(observe, rebuild=rebuild, yes=yes)
+        with found as index:
+            return update(index, observe, rebuild=rebuild, allow=asker(yes)), index.repo
 
 
 def warn(context: Context) -> None:

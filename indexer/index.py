@@ -111,6 +111,11 @@ class Index:
             return self.open_store()
 
     @property
+    def opened(self) -> Store | None:
+        """The points, where they are open already: never opens them, so that any thread may ask."""
+        return self._store
+
+    @property
     def tenant(self) -> str:
         """What tells this repository's points from others': nothing where it has the store to itself."""
         return self.repo if self.config.store_url else ""

@@ -29,9 +29,9 @@ def query_at(store: Store, repo: str, path: str, line: int, filters: Filters | N
     return query_of(chosen, same_symbol(records, chosen), filters)
 
 
-def question_at(index: Index, path: str, line: int, filters: Filters) -> Query:
+def question_at(index: Index, store: Store, path: str, line: int, filters: Filters) -> Query:
     """The code at a line of an index's file as a question. Raises UsageError if nothing of it is indexed."""
-    query = query_at(index.store, index.repo, path, line, filters)
+    query = query_at(store, index.repo, path, line, filters)
     if query is not None:
         return query
     entry = index.manifest.entry(path)

@@ -72,7 +72,10 @@ def _agreed(found: Sequence[Info], everything: bool) -> bool:
 def _remove(found: Sequence[Info], context: Context, as_json: bool) -> int:
     from indexer.catalog import remove
 
+    from ..hosting import stop_folder
+
     for info in found:
+        stop_folder(info.root, info.folder, context)
         remove(info, context.config)
         if not as_json:
             output.say(f"removed the index of {info.root}")

@@ -77,6 +77,7 @@ def command(
 
 def _answer(place: str | None, language: str, asked: Asked) -> int:
     from .. import continuing, output, session
+    from ..asking import asking
     from ..context import load
 
     context = load()
@@ -85,6 +86,6 @@ def _answer(place: str | None, language: str, asked: Asked) -> int:
         continuing.at_place(place, context) if place is not None else continuing.of_stdin(language)
     )
     color = output.wants_color(invocation().color, sys.stderr)
-    with session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index:
-        found = continuing.ask(index, question, asked)
+    with asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask:
+        found = continuing.found(ask, question, asked)
     return continuing.show(question, found, asked, context)

@@ -7,7 +7,7 @@ import sys
 import click
 
 from ..options import common, invocation
-from ..searching import Wanted, answer_options, gather, reranker, show, wanted
+from ..searching import Wanted, answer_options, answered, params, show, wanted
 
 
 @click.command("search")
@@ -56,20 +56,18 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, asked: Wanted)
 def _search(question: str, asked: Wanted) -> int:
     from retrieval.highlight import matcher
     from retrieval.query import understand
-    from retrieval.searcher import Searcher
 
     from .. import output, session
+    from ..asking import asking
     from ..context import load
 
     context = load(flags=asked.flags)
     session.warn(context)
-    query = understand(question, asked.filters())
-    s = context.search
-    order = reranker(s, s.profile)
+    query = understand(question)
+    profile = context.search.profile
+    wants = params(asked, context, profile)
     color = output.wants_color(invocation().color, sys.stderr)
-    with session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index:
-        searcher = Searcher(index.store, index.encoder, index.tenant, order)
-        hits = searcher.answer(query, limit=s.limit, per_file=s.per_file, profile=s.profile)
-        output.debug(f"{len(hits)} answers by {s.profile}")
-        answer = gather(question, hits, matcher(query.words, query.phrases), index, asked)
-    return show(answer, asked, context)
+    with asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask:
+        found = ask("search", {"query": question, **wants})
+    output.debug(f"{len(found['hits'])} answers by {profile}")
+    return show(answered(question, found, matcher(query.words, query.phrases)), asked, context)

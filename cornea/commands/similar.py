@@ -7,7 +7,7 @@ import sys
 import click
 
 from ..options import common, invocation
-from ..searching import Wanted, answer_options, gather, reranker, show, wanted
+from ..searching import Wanted, answer_options, answered, params, show, wanted
 
 
 @click.command("similar")
@@ -35,24 +35,17 @@ def command(place: str, **options: object) -> int:
 def _similar(place: str, asked: Wanted) -> int:
     from retrieval.config import SIMILAR_PROFILE
     from retrieval.highlight import nothing
-    from retrieval.searcher import Searcher
-    from retrieval.similar import question_at
 
     from .. import output, session
+    from ..asking import asking
     from ..context import load
     from ..places import locate
 
     context = load(flags=asked.flags)
     session.warn(context)
-    filters = asked.filters()
+    wants = params(asked, context, asked.flags.get("search.profile", SIMILAR_PROFILE))
     spot = locate(place, context)
-    s = context.search
-    profile = asked.flags.get("search.profile", SIMILAR_PROFILE)
-    order = reranker(s, profile)
     color = output.wants_color(invocation().color, sys.stderr)
-    with session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index:
-        query = question_at(index, spot.path, spot.line, filters)
-        searcher = Searcher(index.store, index.encoder, index.tenant, order)
-        hits = searcher.answer(query, limit=s.limit, per_file=s.per_file, profile=profile)
-        answer = gather(f"{spot.path}:{spot.line}", hits, nothing, index, asked)
-    return show(answer, asked, context)
+    with asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask:
+        found = ask("similar", {"path": spot.path, "line": spot.line, **wants})
+    return show(answered(f"{spot.path}:{spot.line}", found, nothing), asked, context)

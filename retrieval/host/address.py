@@ -21,7 +21,8 @@ from pathlib import Path
 
 from indexer.errors import StoreError
 
-NOTE = "host.json"
+from .place import NOTE
+
 SOCKET = "host.sock"
 MAX_PATH = 100
 """Bytes of a socket's path: the system takes 108, or 104."""

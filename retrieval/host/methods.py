@@ -8,14 +8,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import fields
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
 from indexer.index import Index
 from indexer.languages import name_of
+from indexer.store import Store
 
 from ..config import MAX_LIMIT, SIMILAR_PROFILE, SearchConfig
-from ..continuation.continuer import LIMIT, Buffer, Continuer, Suggestion
 from ..query import Filters, understand
 from ..rerank import Reranker, build
 from ..result import Hit
@@ -26,30 +26,36 @@ from . import documents
 from .frames import Message
 from .params import Params
 
+if TYPE_CHECKING:
+    from ..continuation.continuer import Suggestion
+
 _AROUND = 1_000
 _HEAD = 4096
 """Characters that tell a language where its name does not."""
 
 
 class Desk:
-    """An open index, ready to answer: what answering takes is loaded once and kept.
+    """An index, ready to answer: what answering takes is loaded once and kept.
 
-    `remarks` are lines for whoever asked last.
+    `opened` gives its store, by default opening it. `remarks` are lines for whoever asked last.
     """
 
-    def __init__(self, index: Index, search: SearchConfig) -> None:
+    def __init__(self, index: Index, search: SearchConfig, opened: Callable[[], Store] | None = None) -> None:
         self.index, self.config = index, search
         self.remarks: list[str] = []
+        self._opened = opened
         self._reranker: Reranker | None = None
+
+    @property
+    def store(self) -> Store:
+        """The points as they are now."""
+        return self._opened() if self._opened else self.index.store
 
     def searcher(self, profile: str) -> Searcher:
         """Of the store as it is now. Raises CorneaError where the settings' reranker cannot run."""
         if profile == "rerank" and self._reranker is None:
             self._reranker = build(self.config, self.remarks.append)
-        return Searcher(self.index.store, self.index.encoder, self.index.tenant, self._reranker)
-
-    def continuer(self) -> Continuer:
-        return Continuer(self.index.store, self.index.encoder, self.index.tenant)
+        return Searcher(self.store, self.index.encoder, self.index.tenant, self._reranker)
 
 
 def search(desk: Desk, params: Params) -> Message:
@@ -60,16 +66,21 @@ def search(desk: Desk, params: Params) -> Message:
 
 def similar(desk: Desk, params: Params) -> Message:
     """Code like that at a line of an indexed file."""
-    query = question_at(desk.index, params.path("path"), params.number("line", 1), _filters(params))
+    query = question_at(
+        desk.index, desk.store, params.path("path"), params.number("line", 1), _filters(params)
+    )
     return _answered(desk, params, SIMILAR_PROFILE, query)
 
 
 def continue_(desk: Desk, params: Params) -> Message:
     """The code that comes next at a place of a buffer, whose text comes along."""
+    from ..continuation.continuer import LIMIT, Buffer, Continuer
+
     path = params.path("path", "")
     text = params.text("text", params.documents().get(path))
     language = params.text("language", "") or name_of(path, text[:_HEAD].encode("utf-8", "replace"))
-    found = desk.continuer().suggest(
+    continuer = Continuer(desk.store, desk.index.encoder, desk.index.tenant)
+    found = continuer.suggest(
         Buffer(path, text, language),
         params.number("line", text.count("\n") + 1),
         params.optional("column"),
@@ -94,6 +105,8 @@ def hits(answer: Message) -> list[Hit]:
 
 def suggestions(answer: Message) -> list[Suggestion]:
     """The suggestions of an answer to `continue`."""
+    from ..continuation.continuer import Suggestion
+
     return [Suggestion(**row) for row in answer["suggestions"]]
 
 

@@ -5,6 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from pathlib import Path
 
+NOTE = "host.json"
+"""The file in an index folder that tells where its host listens."""
+
 
 @dataclass(frozen=True, slots=True)
 class Place:

@@ -1,0 +1,93 @@
+"""Who answers questions about a root: its host where one runs, else this process with the index open.
+
+What can be asked is the same either way, see `retrieval.host.methods`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from typing import Any
+
+from indexer.index import Index
+from retrieval.host.messages import LEAVING, Lost, Refused
+from retrieval.host.reports import report_of
+
+from . import output, progress, session
+from .context import Context
+from .hosting import Hosted
+
+Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
+"""Takes a method and its parameters, gives the answer. Raises CorneaError."""
+
+_ATTEMPTS = 3
+
+
+@contextmanager
+def asking(
+    context: Context, *, refresh: bool = True, yes: bool = False, color: bool = False
+) -> Iterator[Ask]:
+    """Whom to ask about an index that is up to date, built if need be; without `refresh` as it is.
+
+    Raises IndexMissing where there is none then.
+    """
+    if refresh:
+        session.agree_to_root(context, yes)
+    with ExitStack() as stack:
+        yield _Asker(context, stack, refresh=refresh, yes=yes, color=color)
+
+
+class _Asker:
+    """Finds out whom to ask at the start, and again when a host goes away."""
+
+    def __init__(self, context: Context, stack: ExitStack, *, refresh: bool, yes: bool, color: bool) -> None:
+        self._context, self._stack = context, stack
+        self._refresh, self._yes, self._color = refresh, yes, color
+        self._ask = self._found()
+
+    def __call__(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        for attempt in range(_ATTEMPTS):
+            try:
+                answer = self._ask(method, params)
+            except (Lost, Refused) as error:
+                leaves = isinstance(error, Lost) or error.kind == LEAVING
+                if not leaves or attempt + 1 == _ATTEMPTS:
+                    raise
+                output.debug(str(error))
+                self._ask = self._found()
+            else:
+                for remark in answer.get("remarks", ()):
+                    output.say(remark)
+                return answer
+        raise AssertionError("the last attempt raises")
+
+    def _found(self) -> Ask:
+        found = session.held(self._context, create=self._refresh, hosted=True)
+        if isinstance(found, Hosted):
+            self._stack.callback(found.close)
+            return self._of_host(found)
+        return self._of_index(found)
+
+    def _of_index(self, index: Index) -> Ask:
+        from retrieval.host.methods import Desk, checked
+        from retrieval.host.params import Params
+
+        self._stack.enter_context(
+            session.up_to_date(index, refresh=self._refresh, yes=self._yes, color=self._color)
+        )
+        desk = Desk(index, self._context.search)
+        return lambda method, params: checked(method)(desk, Params(params))
+
+    def _of_host(self, host: Hosted) -> Ask:
+        def ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
+            if not self._refresh:
+                return host.request(method, params)
+            with progress.watching(self._color) as observe:
+                host.observe = observe
+                answer = host.request(method, {**params, "refresh": True, "yes": self._yes})
+                host.observe = None
+            self._refresh = False  # once in a run is enough
+            session.tell(report_of(answer))
+            return answer
+
+        return ask

@@ -1,0 +1,91 @@
+"""The host of a context's index, for commands: found, asked, started, stopped."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from retrieval.host.place import NOTE, Place
+from retrieval.host.settings import fingerprint
+
+from . import __version__, output
+from .context import Context
+
+if TYPE_CHECKING:
+    from indexer.pipeline import Observer, Report
+    from retrieval.host.client import Client
+
+
+def place_of(context: Context) -> Place:
+    """Where the host of a context is."""
+    settings = fingerprint(context.config, context.search)
+    return Place(context.root, context.folder, __version__, settings, max(context.config.wait_seconds, 5.0))
+
+
+class Hosted:
+    """A host that answers with our settings. `observe` is told how far it is when it indexes."""
+
+    def __init__(self) -> None:
+        self.observe: Observer | None = None
+        self._client: Client
+
+    @classmethod
+    def found(cls, context: Context) -> Hosted | None:
+        """The host of a context's index, None where there is none; one with other settings has to go."""
+        if not (context.folder / NOTE).exists():  # the usual case costs no import
+            return None
+        from retrieval.host.client import Client
+
+        hosted, place = cls(), place_of(context)
+        client = Client.connect(place, on_event=hosted._heard)
+        if client is None:
+            return None
+        hosted._client = client
+        output.debug(f"asking the host, process {client.greeting.get('pid')}")
+        if client.greeting.get("settings") == place.settings:
+            return hosted
+        client.close()
+        stop(context, "it has other settings")
+        return None
+
+    def request(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
+        """Its answer. Raises CorneaError; Lost or Refused where it leaves."""
+        return self._client.request(method, params)
+
+    def reindexed(self, observe: Observer, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
+        """Have it bring the index up to date: the report, and the repository's name."""
+        from retrieval.host.reports import report_of
+
+        self.observe = observe
+        try:
+            answer = self.request("reindex", {"rebuild": rebuild, "yes": yes})
+        finally:
+            self.close()
+        return report_of(answer), str(answer["repo"])
+
+    def close(self) -> None:
+        self._client.close()
+
+    def _heard(self, name: str, params: dict[str, Any]) -> None:
+        if name == "progress" and self.observe is not None:
+            from indexer.pipeline import Progress
+
+            self.observe(Progress(**params))
+
+
+def stop(context: Context, why: str) -> int:
+    """End the host of a context's index: its process, 0 if there was none."""
+    pid = stop_folder(context.root, context.folder, context)
+    if pid:
+        output.debug(f"stopped the host, process {pid}: {why}")
+    return pid
+
+
+def stop_folder(root: Path, folder: Path, context: Context) -> int:
+    """End the host of an index folder, whichever root it is of: its process, 0 if there was none."""
+    if not (folder / NOTE).exists():
+        return 0
+    from retrieval.host.client import stop as end
+
+    return end(replace(place_of(context), root=root, folder=folder))

@@ -1,0 +1,289 @@
+"""What a host owns: an index that it keeps up to date and answers from.
+
+Questions run in one thread, updates in another, so that questions are answered while files are indexed: the
+store takes calls from both. A model that takes seconds (a cross-encoder, a language model) has a third one.
+The event loop's thread only passes on.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import time
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import asdict, dataclass, replace
+from pathlib import Path
+from threading import Event, Thread
+from typing import Any, TypeVar
+
+from indexer.config import Config
+from indexer.errors import CorneaError, StoreDamaged, StoreError
+from indexer.index import Index
+from indexer.pipeline import Progress, Report, ensure, options, update
+from indexer.store import Store
+from indexer.watch import Watch
+
+from ..config import SearchConfig
+from . import settings
+from .frames import Message
+from .messages import LEAVING, Refused
+from .methods import Desk, checked
+from .params import Params
+from .reports import as_json
+
+T = TypeVar("T")
+Tell = Callable[[str, Message], None]
+"""Takes the name of an event and its params; called in the event loop's thread."""
+
+PROGRESS_SECONDS = 0.1
+"""Between two events of progress."""
+PATIENCE_SECONDS = 5.0
+"""Files that turned out to be left out may change as often as they like; so often they are looked at."""
+_MANY = 1_000
+_SLOW = ("cross-encoder", "llm")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The settings of the layers below, as they are in force now."""
+
+    config: Config
+    search: SearchConfig
+
+
+class Service:
+    """An index, kept fresh, and what can be asked of it. To be used in the event loop that it was made in.
+
+    `reload` reads the settings again; `tell` passes events on to whoever listens; `outdated` is called when
+    the settings have changed so that only another host can serve them.
+    """
+
+    def __init__(
+        self,
+        index: Index,
+        search: SearchConfig,
+        reload: Callable[[], Settings],
+        tell: Tell,
+        outdated: Callable[[], None],
+    ) -> None:
+        self.index = index
+        self._desk = Desk(index, search, self._store)
+        self._reload, self._tell, self._outdated = reload, tell, outdated
+        self._loop = asyncio.get_running_loop()
+        self._questions = ThreadPoolExecutor(1, "questions")
+        self._slow = ThreadPoolExecutor(1, "slow")
+        self._updates = ThreadPoolExecutor(1, "updates")
+        self._turn = asyncio.Lock()
+        self._next: asyncio.Task[Report] | None = None
+        self._leaving = Event()
+        self._yes = False
+        self._progress: Progress | None = None
+        self._told = 0.0
+        self._updated = 0.0
+        self._trouble = ""
+        self._fruitless: set[str] = set()
+        self._later: asyncio.TimerHandle | None = None
+        self._watch = Watch(index.root, lambda: options(index.config, index.root))
+        self._watcher = Thread(target=self._watching, name="watch", daemon=True)
+        self._tasks: set[asyncio.Task[Any]] = set()
+
+    def start(self) -> None:
+        """Watch, which begins with an update; questions are answered meanwhile."""
+        self._watcher.start()
+
+    async def answer(self, method: str, params: Message) -> Message:
+        """The answer to a request. Raises CorneaError."""
+        if method == "status":
+            return await self._in(self._questions, self._status)
+        if method == "reindex":
+            wants = Params(params)
+            rebuild, yes = wants.flag("rebuild"), wants.flag("yes")
+            report = await (self._rebuilt(yes) if rebuild else self.refreshed(yes))
+            return {"report": as_json(report), "repo": self.index.repo}
+        asked = Params(params)
+        ask = checked(method)
+        done = await self.refreshed(asked.flag("yes")) if asked.flag("refresh") else None
+        slow = self._desk.config.reranker in _SLOW and method == "search"
+        answer = await self._asked(self._slow if slow else self._questions, lambda: ask(self._desk, asked))
+        return answer | ({"report": as_json(done)} if done else {})
+
+    async def refreshed(self, yes: bool = False) -> Report:
+        """The report of an update that began after this call; those who wait at the same time share one."""
+        self._yes = self._yes or yes
+        if self._next is None:
+            self._next = self._kept(self._refresh())
+        return await asyncio.shield(self._next)
+
+    async def close(self) -> None:
+        """Stop watching and updating, let go of the index. What is running ends first."""
+        self._leaving.set()
+        for pool in (self._updates, self._questions, self._slow):
+            await asyncio.to_thread(pool.shutdown, cancel_futures=True)
+        await asyncio.to_thread(self._watcher.join)
+        self.index.close()
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the settings in force; those on disk may have changed since the last update."""
+        return settings.fingerprint(self.index.config, self._desk.config)
+
+    def reconsider(self) -> None:
+        """Read the settings again. Raises CorneaError where they are wrong, Refused where we must go."""
+        now = self._reload()
+        if settings.identity(self.index.config) != settings.identity(now.config):
+            self._loop.call_soon_threadsafe(self._outdated)
+            raise Refused(LEAVING, "the settings have changed; the host makes room for another one")
+        self.index.config = now.config
+        if now.search != self._desk.config:
+            self._desk = Desk(self.index, now.search, self._store)
+
+    async def _in(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
+        if self._leaving.is_set():
+            raise Refused(LEAVING, "the host is leaving; ask again")
+        return await self._loop.run_in_executor(pool, job)
+
+    async def _asked(self, pool: ThreadPoolExecutor, job: Callable[[], Message]) -> Message:
+        """A question's answer; where the index was thrown away under it, that of the one built anew."""
+        if self.index.opened is None:
+            await self._in(self._updates, lambda: self.index.store)
+        generation = self.index.generation
+        try:
+            return await self._in(pool, job)
+        except StoreDamaged as error:
+            damage = error
+            await self._in(self._updates, lambda: self._discard(damage, generation))
+        except StoreError:
+            if self.index.generation == generation or self._leaving.is_set():
+                raise
+        await self.refreshed()
+        return await self._in(pool, job)
+
+    def _store(self) -> Store:
+        """The open store: one thread alone opens it, that of the updates."""
+        store = self.index.opened
+        if store is None:
+            raise StoreError("the index is being built anew; ask again")
+        return store
+
+    def _discard(self, error: StoreDamaged, generation: int) -> None:
+        if self.index.generation == generation:
+            self.index.discard_damaged(error)
+
+    async def _refresh(self) -> Report:
+        async with self._turn:
+            self._next = None  # who comes from here on may have seen later changes, and gets another one
+            yes, self._yes = self._yes, False
+            return await self._run(lambda: ensure(self.index, self._observe, allow=lambda _: yes))
+
+    async def _rebuilt(self, yes: bool) -> Report:
+        async with self._turn:
+            return await self._run(
+                lambda: update(self.index, self._observe, rebuild=True, allow=lambda _: yes)
+            )
+
+    async def _run(self, job: Callable[[], Report]) -> Report:
+        """One update, and who cares told of it."""
+        try:
+            report = await self._in(self._updates, lambda: self._guarded(job))
+        except CorneaError as error:
+            self._trouble = str(error)
+            raise
+        finally:
+            self._progress = None
+        self._trouble = ""
+        if report.touched or report.remarks:
+            self._updated = time.time()
+            self._tell("updated", as_json(report))
+        return report
+
+    def _guarded(self, job: Callable[[], Report]) -> Report:
+        self.reconsider()
+        try:
+            return job()
+        except KeyboardInterrupt:  # ours, from `_observe`: it is how an update is cut short
+            raise Refused(LEAVING, "the host is leaving; ask again") from None
+
+    def _observe(self, progress: Progress) -> None:
+        if self._leaving.is_set():
+            raise KeyboardInterrupt
+        now = time.monotonic()
+        if now - self._told >= PROGRESS_SECONDS:
+            self._told = now
+            self._progress = replace(progress)
+            self._loop.call_soon_threadsafe(self._tell, "progress", asdict(progress))
+
+    def _watching(self) -> None:
+        """The watcher's thread."""
+        for batch in self._watch.batches(self._leaving):
+            self._loop.call_soon_threadsafe(self._changed, batch)
+
+    def _changed(self, batch: frozenset[str]) -> None:
+        """Update soon; what only concerns files that are left out can wait."""
+        if self._leaving.is_set():
+            return
+        if batch and batch <= self._fruitless:
+            if self._later is None:
+                self._later = self._loop.call_later(PATIENCE_SECONDS, self._look, batch)
+            return
+        self._look(batch)
+
+    def _look(self, batch: frozenset[str]) -> None:
+        if self._later is not None:
+            self._later.cancel()
+            self._later = None
+        self._kept(self._followed(batch))
+
+    async def _followed(self, batch: frozenset[str]) -> None:
+        """An update because of file events. Its trouble is told by `status`, and to whoever asks next."""
+        try:
+            report = await self.refreshed()
+            if not report.touched:
+                await self._in(self._updates, lambda: self._remember(batch))
+        except CorneaError as error:
+            self._tell("trouble", {"message": str(error)})
+
+    def _remember(self, batch: frozenset[str]) -> None:
+        """Which of these paths are left out, so that a log file that grows does not keep us busy."""
+        if len(self._fruitless) > _MANY:
+            self._fruitless.clear()
+        entries = {path: self.index.manifest.entry(path) for path in sorted(batch)[:_MANY]}
+        self._fruitless |= {path for path, entry in entries.items() if entry is None or entry.reason}
+
+    def _kept(self, work: Any) -> asyncio.Task[Any]:
+        """A task that the loop does not forget, and whose error is not lost on anybody who cares."""
+        task = self._loop.create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._forget)
+        return task
+
+    def _forget(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # looked at: whoever waited for it has it already
+
+    def _status(self) -> Message:
+        totals = self.index.manifest.totals()
+        progress = self._progress
+        return {
+            "root": str(self.index.root),
+            "folder": str(self.index.folder),
+            "repo": self.index.repo,
+            "files": sum(counts[0] for counts in totals.values()),
+            "fragments": sum(counts[1] for counts in totals.values()),
+            "updated": self._updated,
+            "indexing": asdict(progress) if progress else None,
+            "watches": self._watch.mode,
+            "folders": len(self._watch.folders),
+            "trouble": self._trouble,
+            "memory": _resident(),
+        }
+
+
+def _resident() -> int:
+    """Bytes of memory that this process has, 0 where the system does not tell."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
