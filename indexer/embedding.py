@@ -24,7 +24,7 @@ from .tally import Tally
 
 Vectors = NDArray[np.float32]
 
-BUNDLED = "static-code-v0"
+BUNDLED = "static-code-v1"
 _WEIGHTS = Path(__file__).parent / "weights"
 _FORMAT = 1
 META = "model.json"
