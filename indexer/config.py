@@ -36,6 +36,8 @@ SETTINGS = (
     Setting("index.max_files", 50_000, "ask before indexing more files than this", minimum=1),
     Setting("index.workers", 0, "processes that parse (default: one a core, at most 8)", minimum=0),
     Setting("index.parse_seconds", 10.0, "a file that takes longer to parse is skipped", minimum=0.1),
+    Setting("index.worker_mb", 1_000, "memory that parsing one file may take (0: no limit)", minimum=0),
+    Setting("index.cache_mb", 512, "size of the cache of what was computed, all roots' (0: none)", minimum=0),
     Setting("embedding.model", "", "a folder, or a name that fastembed knows (default: the bundled model)"),
     Setting("embedding.download", False, "allow fastembed to download a model that it does not have"),
     Setting("store.url", "", "a Qdrant server instead of the embedded engine"),
@@ -64,6 +66,8 @@ class Config:
     max_files: int = 50_000
     workers: int = 0
     parse_seconds: float = 10.0
+    worker_mb: int = 1_000
+    cache_mb: int = 512
     model: str = ""
     download: bool = False
     store_url: str = ""

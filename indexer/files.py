@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import UsageError
-from .fragment import Skipped, SourceFile
+from .fragment import Skipped, SourceFile, stamp_of
 from .ignore import Chain, Rules, from_globs, load, show
 from .listing import Listing, State
 from .vendored import by_name, vendored
@@ -234,7 +234,9 @@ class _Walk:
             self.skipped.setdefault(shown, Skipped(shown, reason))
         else:
             place = Path(os.fsdecode(location))
-            self.files[shown] = SourceFile(shown, place, status.st_size, status.st_mtime_ns)
+            self.files[shown] = SourceFile(
+                shown, place, status.st_size, status.st_mtime_ns, stamp=stamp_of(status)
+            )
 
     def _unfit(self, location: bytes, status: os.stat_result) -> str | None:
         if stat.S_ISLNK(status.st_mode):

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import hashlib
+import os
 import uuid
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Literal, get_args
 
@@ -25,13 +26,18 @@ def point_id(*parts: str) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
 
 
+def stamp_of(status: os.stat_result) -> int:
+    """One number for a file's time of change and its inode: nobody can set them as they like."""
+    return (status.st_ctime_ns ^ status.st_ino) & (1 << 63) - 1
+
+
 @dataclass(frozen=True, slots=True)
 class SourceFile:
     """A file that may be indexed.
 
     `path` is relative to the root, with forward slashes and always valid Unicode: bytes of a name
     that are not UTF-8 appear as `\\xNN`. `location` is the file on disk, lossless. A file of a commit has the
-    id of its content in `blob`; its location is then the repository.
+    id of its content in `blob`; its location is then the repository. `stamp` is what `stamp_of` says.
     """
 
     path: str
@@ -39,14 +45,19 @@ class SourceFile:
     size: int
     mtime_ns: int
     blob: str = ""
+    stamp: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file or folder left out, and why. A folder's path ends in a slash."""
+    """A file or folder left out, and why. A folder's path ends in a slash.
+
+    `digest` is that of a content that is always left out for this reason.
+    """
 
     path: str
     reason: str
+    digest: str = field(default="", compare=False, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
+from . import lastwords
 from .catalog import (
     DAMAGED,
     DISCARDED,
@@ -240,7 +241,8 @@ class Index:
         if known not in ("", encoder.fingerprint):
             raise StoreDamaged(f"the embedding model changed from {known} to {encoder.fingerprint}")
         place = self._place()
-        store = open_store(place)
+        with lastwords.recorded(self.folder):
+            store = open_store(place)
         try:
             if filled:
                 self._check_complete(store)

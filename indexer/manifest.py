@@ -2,15 +2,18 @@
 
 The manifest is the truth about the store, so it is written after it: a batch of files is first noted as
 *pending*, then upserted and flushed, then recorded. Whatever is pending at the start of a run was cut off in
-between, and is done again.
+between, and is done again. Each row carries a checksum: SQLite would not notice a bit that has fallen over.
 """
 
 from __future__ import annotations
 
+import marshal
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+import zlib
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
@@ -20,7 +23,7 @@ from .fragment import SourceFile
 _APPLICATION = 0x436F726E
 """`Corn`: SQLite's application_id of our files, which tells them from anybody else's."""
 
-_FORMAT = 1
+_FORMAT = 2
 """SQLite's user_version; raised whenever the tables change."""
 
 _TABLES = (
@@ -28,12 +31,13 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS files ("
     "path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, seen_ns INTEGER NOT NULL, "
     "digest TEXT NOT NULL, language TEXT NOT NULL, fragments INTEGER NOT NULL, functions INTEGER NOT NULL, "
-    "reason TEXT NOT NULL) WITHOUT ROWID",
-    "CREATE TABLE IF NOT EXISTS pending (path TEXT PRIMARY KEY) WITHOUT ROWID",
+    "reason TEXT NOT NULL, stamp INTEGER NOT NULL, made TEXT NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID",
+    "CREATE TABLE IF NOT EXISTS pending ("
+    "path TEXT PRIMARY KEY, alone INTEGER NOT NULL, strikes INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_FORMAT}",
 )
-_COLUMNS = "path, size, mtime_ns, seen_ns, digest, language, fragments, functions, reason"
+_COLUMNS = "path, size, mtime_ns, seen_ns, digest, language, fragments, functions, reason, stamp, made"
 
 _SECOND = 1_000_000_000
 _RACY_NS = 20_000_000
@@ -46,7 +50,8 @@ _RACY_COARSE_NS = 2 * _SECOND
 class Entry:
     """A file as it was when last read. `reason` says why it was skipped ("" if it was indexed).
 
-    `seen_ns` is a time before the reading; 0 where the row must not be trusted.
+    `seen_ns` is a time before the reading; 0 where the row must not be trusted. `stamp` is the file's own.
+    `made` is the fingerprint of what its points were computed with (`indexer/cache.py`).
     """
 
     path: str
@@ -58,12 +63,14 @@ class Entry:
     fragments: int
     functions: int
     reason: str = ""
+    stamp: int = 0
+    made: str = ""
 
-    def is_current(self, file: SourceFile) -> bool:
-        """Whether the file on disk is surely the one that was read."""
+    def is_current(self, file: SourceFile, now_ns: int) -> bool:
+        """Whether the file on disk is surely the one that was read; never under a clock that was set back."""
         racy = _RACY_NS if self.mtime_ns % _SECOND else _RACY_COARSE_NS
-        same = self.size == file.size and self.mtime_ns == file.mtime_ns
-        return same and self.seen_ns > 0 and self.mtime_ns + racy < self.seen_ns
+        same = (self.size, self.mtime_ns, self.stamp) == (file.size, file.mtime_ns, file.stamp)
+        return same and self.seen_ns > 0 and self.mtime_ns + racy < self.seen_ns <= now_ns
 
 
 class Manifest:
@@ -104,8 +111,11 @@ class Manifest:
             self._many("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def entries(self) -> dict[str, Entry]:
-        """All files by path."""
-        return {row[0]: Entry(*row) for row in self._all(f"SELECT {_COLUMNS} FROM files")}
+        """All files by path. Raises StoreDamaged if a row is not as it was written."""
+        rows = self._all(f"SELECT sum, {_COLUMNS} FROM files")
+        if any(row[0] != _sum(row[1:]) for row in rows):
+            raise StoreDamaged(f"the manifest {self._path} is damaged (a row's checksum differs)")
+        return {row[1]: Entry(*row[1:]) for row in rows}
 
     def entry(self, path: str) -> Entry | None:
         """One file, None if it is not known."""
@@ -128,27 +138,42 @@ class Manifest:
         )
         return int(rows[0][0])
 
-    def begin(self, paths: Iterable[str]) -> None:
-        """Note, durably, that the points of these files are about to change."""
+    def suspects(self) -> dict[str, int]:
+        """Pending files during whose writing the process was killed by itself, and how often."""
+        return dict(self._all("SELECT path, strikes FROM pending WHERE strikes > 0"))
+
+    def strike(self) -> None:
+        """Blame what was being written when the process died: the file that was alone, else all."""
         with self._transaction():
-            self._many("INSERT OR IGNORE INTO pending VALUES (?)", ((path,) for path in paths))
+            alone = self._db.execute("UPDATE pending SET strikes = strikes + 1, alone = 0 WHERE alone")
+            if not alone.rowcount:
+                self._db.execute("UPDATE pending SET strikes = 1 WHERE strikes = 0")
+
+    def begin(self, paths: Iterable[str], *, alone: bool = False) -> None:
+        """Note, durably, that the points of these files are about to change; or of this one, `alone`."""
+        again = "ON CONFLICT DO UPDATE SET alone = excluded.alone"
+        with self._transaction():
+            self._many(
+                f"INSERT INTO pending (path, alone) VALUES (?, ?) {again}", ((path, alone) for path in paths)
+            )
 
     def record(self, entries: Sequence[Entry], removed: Sequence[str] = ()) -> None:
         """The points of these files are as the entries say, and durable; those of the removed are gone."""
-        rows = [
-            (e.path, e.size, e.mtime_ns, e.seen_ns, e.digest, e.language, e.fragments, e.functions, e.reason)
-            for e in entries
-        ]
+        rows = [(*row, _sum(row)) for row in map(_row, entries)]
         done = [(path,) for path in (*(e.path for e in entries), *removed)]
         with self._transaction():
-            self._many("INSERT OR REPLACE INTO files VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)", rows)
+            self._many(f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 12)})", rows)
             self._many("DELETE FROM files WHERE path = ?", ((path,) for path in removed))
             self._many("DELETE FROM pending WHERE path = ?", done)
 
     def distrust(self, **facts: str) -> None:
         """Have every file read again, and record facts about the index, both at once."""
+        rows = [_row(replace(entry, seen_ns=0, digest="")) for entry in self.entries().values()]
         with self._transaction():
-            self._db.execute("UPDATE files SET seen_ns = 0, digest = ''")
+            self._many(
+                "UPDATE files SET seen_ns = 0, digest = '', sum = ? WHERE path = ?",
+                ((_sum(row), row[0]) for row in rows),
+            )
             self._many("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def totals(self) -> dict[str, tuple[int, int, int]]:
@@ -197,6 +222,15 @@ class Manifest:
             yield
         except sqlite3.Error as error:
             raise _meaning(error, self._path) from error
+
+
+_row: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
+"""An entry in the order of the columns."""
+
+
+def _sum(row: tuple[Any, ...]) -> int:
+    """The checksum of a row. In marshal's first format equal rows are equal bytes, and it is in C."""
+    return zlib.crc32(marshal.dumps(row, 0))
 
 
 def _meaning(error: sqlite3.Error, path: Path) -> StoreError:

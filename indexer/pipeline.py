@@ -1,30 +1,31 @@
 """Main path 1: bring an index up to date with the files on disk, or with those of a commit.
 
-walk -> what changed since last time -> workers (read, parse, split, encode) -> store -> manifest
+walk -> what changed since last time -> cache, else workers (read, parse, split, encode) -> store -> manifest
 """
 
 from __future__ import annotations
 
-import os
 import time
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .config import Config
+from . import lastwords
+from .cache import Cache, fingerprint
+from .config import MEGABYTE, Config
 from .errors import StoreDamaged, UsageError
 from .files import WalkOptions, walk
 from .fragment import Skipped, SourceFile
 from .index import Index
 from .manifest import Entry, Manifest
 from .source import digest_of
-from .writer import VANISHED, Changes, Report, Writer
+from .writer import POISON, VANISHED, Changes, Report, Writer
 
 __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
 
-_FILES_A_WORKER = 50
-"""Fewer are not worth another process: one starts as long as it takes to index so many."""
-_MAX_WORKERS = 8
+_STRIKES = 2
+"""A file that was alone when so many processes died is left out."""
 
 # Beginnings of the reasons that may be over without a trace in the file's size or time.
 _PASSING = ("unreadable", VANISHED)
@@ -61,7 +62,7 @@ Allow = Callable[[int], bool]
 def update(
     index: Index, observe: Observer | None = None, *, rebuild: bool = False, allow: Allow | None = None
 ) -> Report:
-    """Bring the index up to date; `rebuild` starts from nothing.
+    """Bring the index up to date; `rebuild` starts from nothing, and uses nothing that was kept.
 
     `allow(n)` is asked before a first index of more than [index] max_files files. An exception or Ctrl-C
     leaves a usable index; the next run does what is missing.
@@ -70,7 +71,8 @@ def update(
     if rebuild:
         index.discard()
     try:
-        report = _bring_up(index, observe, allow)
+        _heed_death(index)
+        report = _bring_up(index, observe, allow, blind=rebuild)
     except StoreDamaged as error:
         index.discard_damaged(error)
         report = _bring_up(index, observe, allow)
@@ -106,7 +108,25 @@ def options(config: Config, root: Path | None = None) -> WalkOptions:
     )
 
 
-def _bring_up(index: Index, observe: Observer | None, allow: Allow | None) -> Report:
+def _heed_death(index: Index) -> None:
+    """Take note if the last process that wrote here was killed by its own native code.
+
+    What it was writing is done once more, file by file; who was alone when it happened again is left out.
+    Raises StoreDamaged when it happened again and no file is to blame.
+    """
+    cause = lastwords.taken(index.folder)
+    if not cause:
+        return
+    manifest = index.manifest
+    manifest.strike()
+    deaths = int(manifest.get("deaths") or 0) + 1
+    manifest.note(deaths=str(deaths), cause=cause)
+    index.remarks.append(f"the process that wrote the index died ({cause}); what it wrote is done again")
+    if deaths > 1 and not any(strikes >= _STRIKES for strikes in manifest.suspects().values()):
+        raise StoreDamaged(f"two processes died on the store in {index.folder} ({cause})")
+
+
+def _bring_up(index: Index, observe: Observer | None, allow: Allow | None, *, blind: bool = False) -> Report:
     started = time.time_ns()
     files = [f for f in _listed(index) if isinstance(f, SourceFile)]
     _heed_settings(index.manifest, index.config)
@@ -121,7 +141,7 @@ def _bring_up(index: Index, observe: Observer | None, allow: Allow | None) -> Re
     report = Report()
     if plan.analyse or plan.gone:
         changes = Changes(plan.analyse, plan.gone, plan.known, started)
-        report = _apply(index, changes, observe or (lambda _: None))
+        report = _apply(index, changes, observe or (lambda _: None), blind)
     report.unchanged = len(files) - len(plan.analyse)
     return report
 
@@ -143,7 +163,7 @@ def _heed_settings(manifest: Manifest, config: Config) -> None:
 
 
 def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
-    known, pending = manifest.entries(), manifest.pending()
+    known, pending, now = manifest.entries(), manifest.pending(), time.time_ns()
     analyse, refresh = [], []
     for file in files:
         entry = known.get(file.path)
@@ -155,11 +175,11 @@ def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
         elif entry.reason.startswith(_PASSING):
             if digest_of(file):
                 analyse.append(file)
-        elif not entry.is_current(file):
+        elif not entry.is_current(file, now):
             # Touched, or too fresh for its time stamp to be trusted: the content decides.
             seen = time.time_ns()
             if entry.digest and digest_of(file) == entry.digest:
-                refresh.append(replace(entry, mtime_ns=file.mtime_ns, seen_ns=seen))
+                refresh.append(replace(entry, mtime_ns=file.mtime_ns, stamp=file.stamp, seen_ns=seen))
             else:
                 analyse.append(file)
     lost = sorted((known.keys() | pending) - {file.path for file in files})
@@ -168,37 +188,54 @@ def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
     return Plan(tuple(analyse), tuple(refresh), gone, forget, known)
 
 
-def _apply(index: Index, changes: Changes, observe: Observer) -> Report:
-    """Run the workers over the changes and write what they find."""
-    from .worker import Setup
-    from .workers import Pool
+def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Report:
+    """Analyse what changed and write what is found."""
+    from .analysis import Analysis
 
     config, encoder = index.config, index.encoder
-    setup = Setup(
-        repo=index.repo,
-        model=config.model if encoder.parallel else None,
-        max_file_bytes=config.max_file_bytes,
-        seconds=config.parse_seconds,
-        languages=config.languages,
-    )
-    with Pool(setup, _pool_size(config, len(changes.analyse))) as pool:
+    blamed = {path for path, strikes in index.manifest.suspects().items() if strikes >= _STRIKES}
+    cause = index.manifest.get("cause")
+    model = config.model if encoder.parallel else None
+    with _cache(index, blind) as cache, Analysis(config, index.repo, model, cache) as analysis:
+        analysis.begin([file for file in changes.analyse if file.path not in blamed])
         store = index.open_store()
-        writer = Writer(index.repo, index.manifest, store, None if encoder.parallel else encoder, changes)
-        writer.remove_gone()
+        own = None if encoder.parallel else encoder
+        writer = Writer(index.repo, index.manifest, store, own, changes, cache)
         progress = Progress(total=len(changes.analyse))
-        try:
-            for result in pool.run(changes.analyse):
-                writer.add(result)
-                progress.done += 1
-                progress.fragments = writer.report.fragments
-                observe(progress)
-        except KeyboardInterrupt:
-            writer.finish()  # the next run goes on from here
-            raise
-        return writer.finish()
+        with lastwords.recorded(index.folder):
+            writer.remove_gone()
+            try:
+                for file in changes.analyse:
+                    if file.path in blamed:
+                        writer.add(Skipped(file.path, f"{POISON[0]} the indexing process ({cause})"))
+                for result in analysis.results():
+                    writer.add(result)
+                    progress.done += 1
+                    progress.fragments = writer.report.fragments
+                    observe(progress)
+            except KeyboardInterrupt:
+                writer.finish()  # the next run goes on from here
+                raise
+            report = writer.finish()
+        if index.manifest.get("deaths") not in ("", "0"):
+            index.manifest.note(deaths="0")
+        return report
 
 
-def _pool_size(config: Config, files: int) -> int:
-    cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
-    worth = -(-files // _FILES_A_WORKER)
-    return min(config.workers or min(cores, _MAX_WORKERS), worth)
+@contextmanager
+def _cache(index: Index, blind: bool) -> Iterator[Cache]:
+    """The cache; `blind` to what is in it."""
+    config = index.config
+    cache = Cache(
+        config.home,
+        fingerprint(index.encoder.fingerprint),
+        config.cache_mb * MEGABYTE,
+        config.reserve_bytes,
+        blind=blind,
+    )
+    try:
+        yield cache
+    finally:
+        cache.close()
+        if cache.trouble:
+            index.remarks.append(cache.trouble)

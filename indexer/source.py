@@ -10,10 +10,14 @@ import hashlib
 import re
 from dataclasses import dataclass, field
 from itertools import pairwise
+from typing import TYPE_CHECKING
 
 from .files import too_large
-from .fragment import Skipped, SourceFile, Span
+from .fragment import Skipped, SourceFile, Span, stamp_of
 from .regular import read_regular
+
+if TYPE_CHECKING:
+    from .revision import Blobs
 
 _STRIDE = 4096
 """Bytes of text between two marks: converting an offset decodes at most this many."""
@@ -64,7 +68,7 @@ class Source:
     """A file as it was when it was read.
 
     `data` is what is on disk; `text` is the same in UTF-8 without a byte order mark, with the same lines.
-    `size` and `mtime_ns` belong to this very content. `digest` is BLAKE2b (128 bits) of `data`, in hex.
+    `size` and the times belong to this very content. `digest` is git's blob id of `data`, in hex.
     """
 
     file: SourceFile
@@ -77,6 +81,7 @@ class Source:
     mtime_ns: int
     marks: tuple[int, ...] = field(default=(), repr=False)
     """Where in `data` every _STRIDE-th byte of `text` is; empty where an offset can be told without."""
+    stamp: int = 0
 
     @property
     def lines(self) -> int:
@@ -100,29 +105,57 @@ class Source:
         return self.marks[index] + _width(self.text[start:place], self.encoding)
 
 
+@dataclass(frozen=True, slots=True)
+class Raw:
+    """The bytes of a file, their digest, and its times as they were when it was read."""
+
+    file: SourceFile
+    data: bytes
+    digest: str
+    mtime_ns: int
+    stamp: int
+
+
 def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
     """The content of `file`, or why it is not indexed. Never raises for what a file system may do."""
+    raw = load(file, max_bytes)
+    if isinstance(raw, Skipped):
+        return raw
+    reason = _refuse_bytes(raw.data)
+    if reason is None:
+        source = decode(raw)
+        reason = refuse_text(file.path, source.text)
+        if reason is None:
+            return source
+    return Skipped(file.path, reason, raw.digest)
+
+
+def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Skipped:
+    """The bytes of `file`, or why they cannot be had; nobody has looked at them yet.
+
+    `git` reads the files of commits; without it a reader that lives as long as the process.
+    """
     if file.blob:
-        return _from_git(file, max_bytes)
+        return _from_git(file, max_bytes, git)
     try:
         data, status = read_regular(file.location, max_bytes + 1)
     except OSError as error:
         return Skipped(file.path, _failure(error))
-    reason = too_large(max(len(data), status.st_size), max_bytes) or _refuse_bytes(data)
+    reason = too_large(max(len(data), status.st_size), max_bytes)
     if reason:
         return Skipped(file.path, reason)
-    return _decode(file, data, _digest(data), status.st_mtime_ns)
+    return Raw(file, data, _digest(data), status.st_mtime_ns, stamp_of(status))
 
 
-def _from_git(file: SourceFile, max_bytes: int) -> Source | Skipped:
+def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skipped:
     """The same for a file of a commit; its digest is the id that git gave its content."""
     from .revision import blobs
 
-    data = blobs(file.location).read(file.blob)
+    data = (git or blobs(file.location)).read(file.blob)
     if data is None:
         return Skipped(file.path, "missing from this clone")
-    reason = too_large(len(data), max_bytes) or _refuse_bytes(data)
-    return Skipped(file.path, reason) if reason else _decode(file, data, file.blob, file.mtime_ns)
+    reason = too_large(len(data), max_bytes)
+    return Skipped(file.path, reason) if reason else Raw(file, data, file.blob, file.mtime_ns, file.stamp)
 
 
 def _failure(error: OSError) -> str:
@@ -131,7 +164,9 @@ def _failure(error: OSError) -> str:
     return reason or f"unreadable: {error.strerror or error}"
 
 
-def _decode(file: SourceFile, data: bytes, digest: str, mtime_ns: int) -> Source | Skipped:
+def decode(raw: Raw) -> Source:
+    """The text of a file that holds some."""
+    data = raw.data
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     body = data[_BOM_BYTES.get(encoding, 0) :]
     if encoding.startswith("utf-16"):
@@ -142,11 +177,8 @@ def _decode(file: SourceFile, data: bytes, digest: str, mtime_ns: int) -> Source
     else:
         encoding, body = "latin-1", data  # never wrong, so nothing is lost
         text = body.decode(encoding).encode()
-    reason = refuse_text(file.path, text)
-    if reason:
-        return Skipped(file.path, reason)
     marks = () if encoding.startswith("utf-8") else _marks(text, encoding)
-    return Source(file, data, text, encoding, digest, len(data), mtime_ns, marks)
+    return Source(raw.file, data, text, encoding, raw.digest, len(data), raw.mtime_ns, marks, raw.stamp)
 
 
 def digest_of(file: SourceFile) -> str:
@@ -159,7 +191,8 @@ def digest_of(file: SourceFile) -> str:
 
 
 def _digest(data: bytes) -> str:
-    return hashlib.blake2b(data, digest_size=16).hexdigest()
+    """The id that git gives a file of this content."""
+    return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
 def _is_utf8(data: bytes) -> bool:

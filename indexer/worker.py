@@ -12,19 +12,17 @@ import pickle
 import signal
 import sys
 import time
-from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any, BinaryIO
-
-import numpy as np
+from typing import BinaryIO
 
 from . import represent
+from .analysis import not_wanted
+from .bundle import Analysed
 from .embedding import Encoder, load
 from .fragment import Skipped, SourceFile
 from .languages import name_of
 from .manifest import Entry
 from .source import read
-from .store import Point, SparseVector
 
 READY = "ready"
 """The first answer: libraries and model are loaded."""
@@ -44,55 +42,16 @@ _HEAD = 4096
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a worker must know. `model` is None where the parent encodes; a file may take `seconds` of CPU."""
+    """What a worker must know. `model` is None where the parent encodes; a file may take `seconds` of CPU
+    and `megabytes` of memory (0: as it likes).
+    """
 
     repo: str
     model: str | None
     max_file_bytes: int
     seconds: float
     languages: tuple[str, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Analysed:
-    """A file's row for the manifest and its points."""
-
-    entry: Entry
-    points: list[Point]
-
-    def __reduce__(self) -> tuple[object, ...]:
-        # Pickled as a few large arrays: one by one, the vectors would cost more than the parsing.
-        return _unpacked, (self.entry, *_packed(self.points))
-
-
-def _packed(points: Sequence[Point]) -> tuple[object, ...]:
-    made = [(i, point.dense) for i, point in enumerate(points) if point.dense is not None]
-    rows = [i for i, _ in made]
-    dense = np.stack([row for _, row in made]) if made else None
-    names = [(i, name) for i, point in enumerate(points) for name in point.sparse]
-    vectors = [points[i].sparse[name] for i, name in names]
-    ends = np.cumsum([len(vector) for vector in vectors], dtype=np.int64)
-    indices = np.concatenate([vector.indices for vector in vectors]) if vectors else None
-    values = np.concatenate([vector.values for vector in vectors]) if vectors else None
-    plain = [(point.id, point.payload) for point in points]
-    return plain, (rows, dense), (names, ends, indices, values)
-
-
-def _unpacked(
-    entry: Entry, plain: Sequence[tuple[str, dict[str, Any]]], dense: tuple[Any, Any], sparse: tuple[Any, ...]
-) -> Analysed:
-    rows = dict(zip(dense[0], dense[1], strict=True)) if dense[0] else {}
-    found: list[dict[str, SparseVector]] = [{} for _ in plain]
-    names, ends, indices, values = sparse
-    start = 0
-    for (i, name), end in zip(names, ends.tolist(), strict=True):
-        found[i][name] = SparseVector(indices[start:end], values[start:end])
-        start = end
-    points = [
-        Point(id, payload, rows.get(i), vectors)
-        for i, ((id, payload), vectors) in enumerate(zip(plain, found, strict=True))
-    ]
-    return Analysed(entry, points)
+    megabytes: int = 0
 
 
 def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed | Skipped:
@@ -103,7 +62,7 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed
         return source
     language = name_of(file.path, source.text[:_HEAD])
     if setup.languages and language not in setup.languages:
-        return Skipped(file.path, f"language {language} is not among [index] languages")
+        return Skipped(file.path, not_wanted(language))
     fragments = represent.fragments(source, setup.repo, language)
     points = represent.points(source, setup.repo, language, fragments, encoder)
     functions = {(f.kind, f.symbol) for f in fragments if f.kind in ("function", "method")}
@@ -116,6 +75,7 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed
         language=language,
         fragments=len(fragments),
         functions=len(functions),
+        stamp=source.stamp,
     )
     return Analysed(entry, points)
 

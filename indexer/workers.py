@@ -13,9 +13,10 @@ from collections.abc import Iterable, Iterator
 from pathlib import Path
 from types import TracebackType
 
+from .bundle import Analysed
 from .errors import CorneaError
 from .fragment import Skipped, SourceFile
-from .worker import READY, STALLED, Analysed, Setup
+from .worker import READY, STALLED, Setup
 
 _WINDOW = 4
 """Files a worker has been sent and not answered: enough that it never waits for the parent."""

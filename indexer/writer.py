@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING
 
+from .cache import Cache, Kept
 from .fragment import Skipped, SourceFile
 from .manifest import Entry, Manifest
+from .source import digest_of
 from .store import Filter, HasId, Match, Point, Store
 
 if TYPE_CHECKING:
+    from .bundle import Analysed, Bundle
+    from .delta import Delta
     from .embedding import Encoder
-    from .worker import Analysed
 
 BATCH_POINTS = 6_000
 BATCH_FILES = 2_000
@@ -27,6 +31,9 @@ _ENCODE = 256
 
 VANISHED = "vanished"
 """The reason of a file that was deleted before it was read: it is not skipped, it is gone."""
+
+POISON = ("killed", "took longer")
+"""Beginnings of the reasons of files that cost a process."""
 
 
 @dataclass(slots=True)
@@ -68,11 +75,17 @@ class Changes:
 
 @dataclass(slots=True)
 class _Batch:
-    """Files whose results are on their way; `lost` are those that vanished."""
+    """Files whose results are on their way, those with points in `results`; the `lost` are gone."""
 
+    results: list[Analysed] = field(default_factory=list)
     entries: list[Entry] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
     points: int = 0
+
+    @property
+    def full(self) -> bool:
+        """Whether the store should be given it."""
+        return self.points >= min(_UPSERT_POINTS, BATCH_POINTS) or len(self.entries) >= BATCH_FILES
 
 
 class Writer:
@@ -82,18 +95,27 @@ class Writer:
     """
 
     def __init__(
-        self, repo: str, manifest: Manifest, store: Store, encoder: Encoder | None, changes: Changes
+        self,
+        repo: str,
+        manifest: Manifest,
+        store: Store,
+        encoder: Encoder | None,
+        changes: Changes,
+        cache: Cache,
     ) -> None:
         self.report = Report()
         self._repo, self._manifest, self._store, self._encoder = repo, manifest, store, encoder
+        self._cache = cache
         self._known, self._started_ns = changes.known, changes.started_ns
         self._files = {file.path: file for file in changes.analyse}
+        self._pending = manifest.pending()
         # What may have points: all that is indexed, and what was cut off.
-        self._stale = {path for path, entry in self._known.items() if not entry.reason} | manifest.pending()
+        self._stale = {path for path, entry in self._known.items() if not entry.reason} | self._pending
+        self._suspects = manifest.suspects()
         self._gone = changes.gone
         self._gone_digests = {self._known[path].digest for path in self._gone if path in self._known}
-        self._points: list[Point] = []
         self._fresh, self._stored = _Batch(), _Batch()
+        self._alone: list[Analysed | Skipped] = []
         self._skipped: list[Skipped] = []
 
     def remove_gone(self) -> None:
@@ -108,29 +130,57 @@ class Writer:
 
     def add(self, result: Analysed | Skipped) -> None:
         """Take one file's result; writes when a batch is full."""
-        batch = self._fresh
-        if not isinstance(result, Skipped):
-            self._count(result.entry)
-            batch.entries.append(result.entry)
-            self._points += result.points
-        else:
-            self.report.removed += self._was_indexed(result.path)
-            if result.reason == VANISHED:
-                batch.lost.append(result.path)
-            else:
-                self._skipped.append(result)
-                batch.entries.append(self._skip(result))
-        if len(self._points) >= min(_UPSERT_POINTS, BATCH_POINTS) or len(batch.entries) >= BATCH_FILES:
-            self._upsert()
+        path = result.path if isinstance(result, Skipped) else result.entry.path
+        if path in self._suspects:
+            self._alone.append(result)  # it may kill this process, too: what is good comes first
+            return
+        self._take(result)
+        if self._fresh.full:
+            self._write()
         if self._stored.points >= BATCH_POINTS or len(self._stored.entries) >= BATCH_FILES:
             self._settle()
 
     def finish(self) -> Report:
-        """Write what is left."""
-        self._upsert()
+        """Write what is left; what is suspected of having killed a process, file by file."""
+        self._write()
         self._settle()
+        for result in self._alone:
+            self._take(result)
+            self._write(alone=True)
+            self._settle()
         self.report.skipped = tuple(self._skipped)
         return self.report
+
+    def _take(self, result: Analysed | Skipped) -> None:
+        batch = self._fresh
+        if not isinstance(result, Skipped):
+            self._count(result.entry)
+            result = result if result.kept else self._kept(result)
+            batch.results.append(result)
+            batch.entries.append(replace(result.entry, made=self._cache.fingerprint))
+            batch.points += len(result.points)
+            return
+        self.report.removed += self._was_indexed(result.path)
+        if result.reason == VANISHED:
+            batch.lost.append(result.path)
+            return
+        if result.digest:
+            self._cache.put(result.path, result.digest, Kept("", 0, result.reason))
+        self._skipped.append(result)
+        batch.entries.append(self._skip(result))
+
+    def _kept(self, result: Analysed) -> Analysed:
+        """The result with all its vectors, which the cache has too."""
+        from .bundle import Bundle, pack
+
+        entry, points = result.entry, result.points
+        if self._encoder is not None or not isinstance(points, Bundle):
+            made = _encoded(points, self._encoder) if self._encoder else list(points)
+            texts = {p.payload["start_byte"]: p.payload["text"] for p in made if "text" in p.payload}
+            points = Bundle(pack(made), self._repo, entry.path, lambda row: str(texts[row["start_byte"]]))
+            result = replace(result, points=points)
+        self._cache.put(entry.path, entry.digest, Kept(entry.language, entry.functions, packed=points.packed))
+        return result
 
     def _was_indexed(self, path: str) -> bool:
         entry = self._known.get(path)
@@ -147,27 +197,71 @@ class Writer:
 
     def _skip(self, skipped: Skipped) -> Entry:
         file = self._files[skipped.path]
+        digest = skipped.digest or file.blob
+        if not digest and skipped.reason.startswith(POISON):
+            digest = digest_of(file)  # a touch must not cost another process
         return Entry(
-            file.path, file.size, file.mtime_ns, self._started_ns, file.blob, "", 0, 0, reason=skipped.reason
+            path=file.path,
+            size=file.size,
+            mtime_ns=file.mtime_ns,
+            seen_ns=self._started_ns,
+            digest=digest,
+            language="",
+            fragments=0,
+            functions=0,
+            reason=skipped.reason,
+            stamp=file.stamp,
+            made=self._cache.fingerprint,
         )
 
-    def _upsert(self) -> None:
-        """Note the fresh files as pending and give the store their points."""
+    def _write(self, *, alone: bool = False) -> None:
+        """Note the fresh files as pending and give the store what makes their points those of now."""
         batch, self._fresh = self._fresh, _Batch()
-        points, self._points = self._points, []
-        if self._encoder is not None:
-            points = _encoded(points, self._encoder)
-        indexed = [entry.path for entry in batch.entries if not entry.reason]
         stale = self._stale.intersection((*(entry.path for entry in batch.entries), *batch.lost))
+        indexed = [entry.path for entry in batch.entries if not entry.reason]
         if indexed or stale:
-            self._manifest.begin([*indexed, *stale])
-            self._store.upsert(points)
-        if stale:
-            ids = tuple(point.id for point in points if point.payload["path"] in stale)
-            self._delete(sorted(stale), keep=ids)
+            self._manifest.begin(dict.fromkeys((*indexed, *stale)), alone=alone)
+            changes, rest = self._changes(batch.results, stale)
+            self._store.upsert(changes.upsert)
+            if changes.amend:
+                self._store.amend(changes.amend)
+            if changes.delete:
+                self._store.delete(Filter((HasId(tuple(changes.delete)),)))
+            if rest:
+                ids = tuple(point.id for point in changes.upsert if point.payload["path"] in rest)
+                self._delete(sorted(rest), keep=ids)
         self._stored.entries += batch.entries
         self._stored.lost += batch.lost
-        self._stored.points += len(points) + len(stale)
+        self._stored.points += batch.points + len(stale)
+
+    def _changes(
+        self, results: Sequence[Analysed], stale: AbstractSet[str]
+    ) -> tuple[Delta, AbstractSet[str]]:
+        """What to write, and the stale files of which all other points must go."""
+        from .delta import Delta, delta
+
+        found, rest = Delta(), set(stale)
+        for result in results:
+            old = self._before(result.entry.path)
+            if old is None:
+                found.upsert += result.points
+            else:
+                found.add(delta(old, result.points))  # type: ignore[arg-type]
+                rest.discard(result.entry.path)
+        return found, rest
+
+    def _before(self, path: str) -> Bundle | None:
+        """The points that the store has of a file, if that is known for sure."""
+        entry = self._known.get(path)
+        if entry is None or entry.reason or not entry.made or path in self._pending:
+            return None
+        kept = self._cache.get(path, entry.digest, entry.made, body=False) if entry.digest else None
+        if kept is None or kept.packed is None:
+            return None
+        from .bundle import Bundle
+
+        old = Bundle(kept.packed, self._repo, path, str)
+        return old if len(old) == entry.fragments + 1 else None
 
     def _settle(self) -> None:
         """Make durable what the store was given, and record it."""

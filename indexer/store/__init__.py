@@ -128,6 +128,9 @@ class Store(Protocol):
     def upsert(self, points: Sequence[Point]) -> None:
         """Insert or replace; idempotent. A malformed vector raises StoreError *before* the engine sees it."""
 
+    def amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Set fields of the payloads of points, given by id; the others and the vectors stay."""
+
     def delete(self, where: Filter) -> None:
         """Delete all points that match; an empty filter is refused."""
 

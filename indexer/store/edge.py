@@ -9,7 +9,7 @@ Only this module imports the engine.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -102,6 +102,14 @@ class EdgeStore:
                 self._written = True
                 batch = [_point(point) for point in points[start : start + UPSERT_BATCH]]
                 self._shard.update(engine.UpdateOperation.upsert_points(batch))
+
+    def amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        check_ids([id for id, _ in changes])
+        check_space(self._config.folder, ENGINE_BYTES)
+        with self._engine("change points"):
+            self._written = True
+            for id, fields in changes:
+                self._shard.update(engine.UpdateOperation.set_payload([id], dict(fields)))
 
     def delete(self, where: Filter) -> None:
         check_delete(where)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -52,6 +52,7 @@ MIN_VERSION = (1, 19)
 TENANT = "repo"
 TIMEOUT_SECONDS = 30
 SCROLL_PAGE = 1000
+AMEND_BATCH = 500
 FACET_LIMIT = 1_000_000
 
 
@@ -89,6 +90,17 @@ class ServerStore:
         for batch in list(batches(points)):
             with self._server("write points to") as client:
                 client.upsert(self._config.collection, [_point(point) for point in batch], wait=True)
+
+    def amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        check_ids([id for id, _ in changes])
+        from qdrant_client import models
+
+        for start in range(0, len(changes), AMEND_BATCH):
+            part = changes[start : start + AMEND_BATCH]
+            setters = [models.SetPayload(payload=dict(fields), points=[id]) for id, fields in part]
+            operations = [models.SetPayloadOperation(set_payload=setter) for setter in setters]
+            with self._server("change points in") as client:
+                client.batch_update_points(self._config.collection, operations, wait=True)
 
     def delete(self, where: Filter) -> None:
         check_delete(where)

@@ -18,6 +18,7 @@ from tests.indexes import child
 SECOND = 1_000_000_000
 NOON = 1_700_000_000 * SECOND + 123_456_789
 """A time stamp as a modern file system gives them."""
+NOW = NOON + 3_600 * SECOND
 
 
 def entry(path: str = "a.py", *, mtime: int = NOON, seen: int = NOON + SECOND, reason: str = "") -> Entry:
@@ -30,19 +31,30 @@ def on_disk(mtime: int = NOON, size: int = 10) -> SourceFile:
 
 def test_a_row_is_believed_while_size_and_time_are_the_same() -> None:
     """Another size or another time, earlier or later, and the file is looked at."""
-    assert entry().is_current(on_disk())
-    assert not entry().is_current(on_disk(size=11))
-    assert not entry().is_current(on_disk(NOON + 1))
-    assert not entry().is_current(on_disk(NOON - 1))
+    assert entry().is_current(on_disk(), NOW)
+    assert not entry().is_current(on_disk(size=11), NOW)
+    assert not entry().is_current(on_disk(NOON + 1), NOW)
+    assert not entry().is_current(on_disk(NOON - 1), NOW)
 
 
 def test_a_row_is_not_believed_if_the_file_was_fresh_when_read() -> None:
     """A second write within the same tick of the file system's clock leaves the time as it was."""
-    assert not entry(seen=NOON + 5_000_000).is_current(on_disk())
-    assert not entry(seen=NOON - SECOND).is_current(on_disk()), "a clock that was set back"
+    assert not entry(seen=NOON + 5_000_000).is_current(on_disk(), NOW)
+    assert not entry(seen=NOON - SECOND).is_current(on_disk(), NOW), "a clock that was set back"
     whole = NOON - NOON % SECOND
-    assert not entry(mtime=whole, seen=whole + SECOND).is_current(on_disk(whole)), "some tick by seconds"
-    assert entry(mtime=whole, seen=whole + 3 * SECOND).is_current(on_disk(whole))
+    assert not entry(mtime=whole, seen=whole + SECOND).is_current(on_disk(whole), NOW), "some tick by seconds"
+    assert entry(mtime=whole, seen=whole + 3 * SECOND).is_current(on_disk(whole), NOW)
+
+
+def test_a_row_is_not_believed_under_another_stamp() -> None:
+    """Same size and time, but another inode or time of change: it was written over, or replaced."""
+    assert not entry().is_current(replace(on_disk(), stamp=7), NOW)
+    assert replace(entry(), stamp=7).is_current(replace(on_disk(), stamp=7), NOW)
+
+
+def test_a_row_is_not_believed_by_a_clock_that_was_set_back() -> None:
+    """What was read later than now says nothing about what may have happened since."""
+    assert not entry().is_current(on_disk(), NOON)
 
 
 def test_what_is_recorded_is_there_after_opening_again(tmp_path: Path) -> None:
@@ -125,8 +137,8 @@ def test_distrust_has_every_file_read_again(tmp_path: Path) -> None:
     manifest.distrust(settings="new")
     rows = manifest.entries()
     assert manifest.get("settings") == "new"
-    assert not rows["a.py"].is_current(on_disk())
-    assert not rows["b.py"].is_current(SourceFile("b.py", Path("/r/b.py"), 10, old))
+    assert not rows["a.py"].is_current(on_disk(), NOW)
+    assert not rows["b.py"].is_current(SourceFile("b.py", Path("/r/b.py"), 10, old), NOW)
     assert (rows["a.py"].fragments, rows["a.py"].digest) == (3, "")
     manifest.close()
 

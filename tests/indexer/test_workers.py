@@ -16,9 +16,10 @@ import psutil
 import pytest
 
 from indexer import workers
+from indexer.bundle import Analysed
 from indexer.errors import CorneaError
 from indexer.fragment import Skipped, SourceFile
-from indexer.worker import Analysed, Setup
+from indexer.worker import Setup
 from indexer.workers import Pool
 from tests.indexes import child
 

@@ -12,7 +12,7 @@ import pytest
 
 from indexer.errors import UsageError
 from indexer.files import WalkOptions, walk
-from indexer.fragment import Skipped, SourceFile
+from indexer.fragment import Skipped, SourceFile, stamp_of
 from tests.repositories import repository, write
 
 from .walks import paths, skipped
@@ -25,7 +25,7 @@ def test_files_come_sorted_with_size_and_time(root: Path) -> None:
     assert [item.path for item in found] == ["Makefile", "a.py", "a/b/c.txt", "a/z.py", "b.py"]
     last = found[-1]
     status = (root / "b.py").stat()
-    assert last == SourceFile("b.py", root / "b.py", 2, status.st_mtime_ns)
+    assert last == SourceFile("b.py", root / "b.py", 2, status.st_mtime_ns, stamp=stamp_of(status))
 
 
 def test_the_root_may_be_given_in_any_way(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:

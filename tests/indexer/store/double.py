@@ -50,6 +50,7 @@ class Double:
             ("PUT", "", self._create),
             ("PUT", "/index", self._index),
             ("PUT", "/points", self._upsert),
+            ("POST", "/points/batch", self._batch),
             ("POST", "/points/delete", self._delete),
             ("POST", "/points/query/batch", self._query),
             ("POST", "/points", self._retrieve),
@@ -133,6 +134,9 @@ class Double:
 
     def _upsert(self, name: str, body: Any) -> Any:
         return self._client.upsert(name, models.PointsList.model_validate(body).points)
+
+    def _batch(self, name: str, body: Any) -> Any:
+        return self._client.batch_update_points(name, models.UpdateOperations.model_validate(body).operations)
 
     def _delete(self, name: str, body: Any) -> Any:
         return self._client.delete(name, models.FilterSelector.model_validate(body))

@@ -1,0 +1,54 @@
+"""What has to be written so that the store's points of a file become others: most of them stay as they are.
+
+An edit changes one fragment; those below it only move, which changes their payload and no vector.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from .bundle import Bundle
+from .store import Point
+
+
+@dataclass(slots=True)
+class Delta:
+    """Points to upsert, fields of payloads to set by id, and ids to delete."""
+
+    upsert: list[Point] = field(default_factory=list)
+    amend: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    delete: list[str] = field(default_factory=list)
+
+    def add(self, other: Delta) -> None:
+        """Have the changes of another file, too."""
+        self.upsert += other.upsert
+        self.amend += other.amend
+        self.delete += other.delete
+
+
+def delta(old: Bundle, new: Bundle) -> Delta:
+    """What makes the points of one version of a file those of another."""
+    found = Delta()
+    known = {key: i for i, key in enumerate(old.keys())}
+    for i, key in enumerate(new.keys()):
+        before = known.pop(key, None)
+        if before is None or not _moved(old, before, new, i):
+            found.upsert.append(new[i])
+            continue
+        fields = _changed(old.rows[before], new.rows[i])
+        if fields:
+            found.amend.append((new.ids([i])[0], fields))
+    found.delete = old.ids(known.values())
+    return found
+
+
+def _moved(old: Bundle, before: int, new: Bundle, i: int) -> bool:
+    """Whether a point has the text and the vectors that it had, and no field less."""
+    return old.marks[before] == new.marks[i] and old.rows[before].keys() <= new.rows[i].keys()
+
+
+def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
+    """The fields that are not as before."""
+    return {name: value for name, value in new.items() if name not in old or old[name] != value}
