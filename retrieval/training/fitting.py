@@ -6,14 +6,14 @@ second stage  annotated questions, data sets -> the first one's scores -> groups
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.embedding import load as load_encoder
 from indexer.errors import UsageError
 
-from ..evaluation import clones
+from ..evaluation import annotated, clones
 from ..evaluation.reading import document
 from ..evaluation.report import Report
 from ..search import features, fragments, ranker
@@ -33,6 +33,7 @@ RANKS = {
 MINED = "documentation and names of functions of permissive repositories, mined with `cornea train mine`"
 
 Say = Callable[[str], None]
+Peers = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,9 @@ def fit(
         reports.append(report)
     if sources.questions is not None or sources.data:
         groups = list(gather(sources, model or ranker.load_first(), say))
-        _, report = _stage(FILES, groups, sources.names(), Params(seed=seed), out, (folds, repeats), say)
+        peers = annotated.published(sources.questions) if sources.questions is not None else {}
+        how = (folds, repeats)
+        _, report = _stage(FILES, groups, sources.names(), Params(seed=seed), out, how, say, peers)
         reports.append(report)
     return reports[0] if len(reports) == 1 else validation.joined(reports)
 
@@ -103,7 +106,7 @@ def gather(sources: Sources, model: Trees, say: Say) -> Iterator[Group]:
 
 def _stage(
     name: str, groups: Sequence[Group], told: Sequence[str], params: Params, out: Path | None,
-    how: tuple[int, int], say: Say,
+    how: tuple[int, int], say: Say, peers: Peers | None = None,
 ) -> tuple[Trees, Report]:  # fmt: skip
     names = list(fragments.FEATURES if name == FIRST else features.FEATURES)
     folds, repeats = how
@@ -118,7 +121,11 @@ def _stage(
             "measured": validation.measured(groups, values, params.seed),
         }
         ranker_folder.write(out / name, name, model, about)
-    return model.trees, validation.report(name, groups, values, model, params.seed)
+    report = validation.report(name, groups, values, model, params.seed)
+    if peers:
+        others = validation.beside(peers, groups, values, params.seed)
+        report = replace(report, tables=[*report.tables, others])
+    return model.trees, report
 
 
 def _groups(sources: Sources, model: Trees, say: Say) -> Iterator[Group]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from typing import Any
@@ -47,6 +48,30 @@ def report(task: str, groups: Sequence[Group], values: Sequence[float], model: M
         },
         [f"Seed {seed}."],
         tables.bars(METRIC, found),
+    )
+
+
+def beside(
+    published: Mapping[str, Mapping[str, float]], groups: Sequence[Group], values: Sequence[float], seed: int
+) -> Table:
+    """Other tools' figures beside the cross-validated ones, mean of the repositories that both have.
+
+    Of the others only a figure a repository is known, so that repositories are what is resampled.
+    """
+    ours: dict[str, list[float]] = defaultdict(list)
+    for group, value in zip(groups, values, strict=True):
+        ours[group.repo].append(value)
+    rows = []
+    for tool, scores in published.items():
+        pairs = [(mean(ours[repo]), scores[repo]) for repo in sorted(ours.keys() & scores.keys())]
+        if pairs:
+            mine, theirs = (mean(column) for column in zip(*pairs, strict=True))
+            gain = estimate([a - b for a, b in pairs], seed)
+            rows.append((tool, str(len(pairs)), f"{theirs:.3f}", f"{mine:.3f}", str(gain)))
+    return Table(
+        f"{METRIC} published by others, mean over repositories",
+        ("tool", "repositories", "published", "learned", "gain [95 %]"),
+        tuple(rows),
     )
 
 

@@ -42,6 +42,18 @@ def cli(tmp_path: Path) -> Cli:
     return Cli(tmp_path / "home", tmp_path / "work")
 
 
+def test_beside_what_others_published(cli: Cli) -> None:
+    """Where the questions come with other tools' figures, the cross-validated ones stand beside them."""
+    published = {"grep": {"lib": 0.25, "elsewhere": 0.5}, "other": {"elsewhere": 1.0}}
+    (cli.folder / "questions" / "published.json").write_text(json.dumps(published))
+    done = cli("train", "reranker", "--questions", "questions", "--trees", "trees", "--data", "set", *QUICK,
+               "--markdown")  # fmt: skip
+    (row,) = (line for line in done.out.splitlines() if line.startswith("| grep |"))
+    _, tool, repositories, theirs, mine, gain, _ = (cell.strip() for cell in row.split("|"))
+    assert (tool, repositories, theirs) == ("grep", "1", "0.250")
+    assert gain.startswith(f"{float(mine) - 0.25:.3f} [")
+
+
 def test_a_model_of_all_sources(cli: Cli) -> None:
     """Trees and a data set together: a report, and a folder that the runtime can load."""
     sources = ("--questions", "questions", "--trees", "trees", "--data", "set", "--source", "made by hand")
