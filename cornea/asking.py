@@ -7,15 +7,16 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from indexer.index import Index
 from retrieval.host.messages import LEAVING, Lost, Refused
-from retrieval.host.reports import report_of
 
 from . import output, progress, session
 from .context import Context
 from .hosting import Hosted
+
+if TYPE_CHECKING:
+    from indexer.index import Index
 
 Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
 """Takes a method and its parameters, gives the answer. Raises CorneaError."""
@@ -79,6 +80,8 @@ class _Asker:
         return lambda method, params: checked(method)(desk, Params(params))
 
     def _of_host(self, host: Hosted) -> Ask:
+        from retrieval.host.reports import report_of
+
         def ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
             if not self._refresh:
                 return host.request(method, params)

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from typing import IO, Any
 
 from indexer.errors import StoreError, UsageError
-from retrieval.host.methods import hits
+from retrieval.host.answers import hits
 from retrieval.render import dumps
 
 from . import output, session

@@ -18,7 +18,7 @@ from indexer.languages import BY_NAME, name_of
 from indexer.source import read
 from retrieval import plain
 from retrieval.continuation.continuer import Buffer, Suggestion
-from retrieval.host.methods import suggestions
+from retrieval.host.answers import suggestions
 from retrieval.render import dumps
 
 from . import output, session

@@ -17,7 +17,6 @@ from .options import Kinds, Languages, Number, invocation, joined, yes_option
 
 if TYPE_CHECKING:
     from retrieval.config import SearchConfig
-    from retrieval.highlight import Matcher
     from retrieval.query import Filters
     from retrieval.render import Excerpt
     from retrieval.rerank import Reranker
@@ -144,17 +143,18 @@ class Answer:
 
     question: str
     hits: Sequence[Hit]
-    matching: Matcher
+    words: bool
+    """The question is words, to be seen in the answers; not code."""
     excerpts: Sequence[Excerpt] | None
 
 
-def answered(question: str, found: dict[str, Any], matching: Matcher) -> Answer:
+def answered(question: str, found: dict[str, Any], *, words: bool) -> Answer:
     """What there is to show of an answer to `search` or `similar`."""
-    from retrieval.host.methods import hits
+    from retrieval.host.answers import hits
     from retrieval.render import Excerpt
 
     excerpts = [Excerpt(*row) for row in found["excerpts"]] if "excerpts" in found else None
-    return Answer(question, hits(found), matching, excerpts)
+    return Answer(question, hits(found), words, excerpts)
 
 
 def show(answer: Answer, asked: Wanted, context: Context) -> int:
@@ -183,7 +183,7 @@ def _as_seen(hits: Sequence[Hit], context: Context) -> Sequence[Hit]:
 
 
 def _show_text(answer: Answer, asked: Wanted, context: Context) -> None:
-    from retrieval import render
+    from retrieval import highlight, render
 
     terminal = output.is_terminal(sys.stdout)
     style = render.Style(
@@ -192,7 +192,8 @@ def _show_text(answer: Answer, asked: Wanted, context: Context) -> None:
         lines=context.search.lines if terminal else 0,
         explain=asked.explain,
     )
-    for line in render.text(_as_seen(answer.hits, context), style, answer.matching, answer.excerpts):
+    matching = highlight.of_question(answer.question) if style.color and answer.words else highlight.nothing
+    for line in render.text(_as_seen(answer.hits, context), style, matching, answer.excerpts):
         output.write(line)
     if not answer.hits and terminal:
         output.say("nothing found")

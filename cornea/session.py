@@ -6,15 +6,18 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from typing import TYPE_CHECKING
 
 from indexer.errors import StoreBusy, StoreDamaged, UsageError
-from indexer.index import Index
 from indexer.lock import QUIET_SECONDS, read_owner
-from indexer.pipeline import Report, ensure, update
 
 from . import output, progress
 from .context import Context, is_too_wide
 from .hosting import Hosted, stop
+
+if TYPE_CHECKING:  # who asks a host needs neither
+    from indexer.index import Index
+    from indexer.pipeline import Report
 
 Allow = Callable[[int], bool]
 
@@ -39,6 +42,8 @@ def held(context: Context, *, create: bool = True, hosted: bool = False) -> Inde
                 return host
         else:
             stop(context, "this command needs the index itself")
+        from indexer.index import Index
+
         waited = time.monotonic() - started
         look = max(min(_LOOK_SECONDS, patience - waited), 0.0)
         try:
@@ -66,7 +71,7 @@ def fresh(
     if refresh:
         agree_to_root(context, yes)
     found = held(context, create=refresh)
-    assert isinstance(found, Index)
+    assert not isinstance(found, Hosted)
     with up_to_date(found, refresh=refresh, yes=yes, color=color) as index:
         yield index
 
@@ -77,6 +82,8 @@ def up_to_date(index: Index, *, refresh: bool, yes: bool, color: bool) -> Iterat
 
     One that had to be thrown away is built anew in any case: an empty index answers nothing.
     """
+    from indexer.pipeline import ensure
+
     with index:
         if not refresh:
             _ = index.store
@@ -99,6 +106,8 @@ def refreshed(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tup
     with progress.watching(color) as observe:
         if isinstance(found, Hosted):
             return found.reindexed(observe, rebuild=rebuild, yes=yes)
+        from indexer.pipeline import update
+
         with found as index:
             return update(index, observe, rebuild=rebuild, allow=asker(yes)), index.repo
 

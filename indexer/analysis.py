@@ -17,7 +17,7 @@ from .source import Raw, decode, load
 
 if TYPE_CHECKING:
     from .worker import Setup
-    from .workers import Pool
+    from .workers import Pool, Reserve
 
 _FILES_A_WORKER = 50
 """Fewer are not worth another process: one starts as long as it takes to index so many."""
@@ -32,8 +32,11 @@ class Analysis:
     Workers are started at once for what was never seen, so that they load while the store is opened.
     """
 
-    def __init__(self, config: Config, repo: str, model: str | None, cache: Cache) -> None:
-        """`model` is None where the parent encodes."""
+    def __init__(
+        self, config: Config, repo: str, model: str | None, cache: Cache, reserve: Reserve | None = None
+    ) -> None:
+        """`model` is None where the parent encodes. A worker may come out of a reserve."""
+        self._reserve = reserve
         self._config, self._repo, self._model, self._cache = config, repo, model, cache
         self._seen: list[SourceFile] = []
         self._new: list[SourceFile] = []
@@ -92,7 +95,7 @@ class Analysis:
     def _started(self, files: int) -> Pool:
         from .workers import Pool
 
-        return Pool(self._setup(), pool_size(self._config, files))
+        return Pool(self._setup(), pool_size(self._config, files), self._reserve)
 
     def _setup(self) -> Setup:
         from .worker import Setup

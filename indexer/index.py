@@ -32,6 +32,7 @@ from .store import SCHEMA_VERSION, Filter, Match, Store, StoreConfig, open_store
 if TYPE_CHECKING:
     from .embedding import Encoder
     from .revision import Revision
+    from .workers import Reserve
 
 
 class Index:
@@ -52,6 +53,8 @@ class Index:
             self.folder = self.folder.with_name(self.folder.name + "@revision")
         self.remarks: list[str] = []
         self.generation = 0
+        self.reserve: Reserve | None = None
+        """Where a worker waits between two updates, for a process that updates often."""
         self._lock = IndexLock(self.folder)
         self._store: Store | None = None
         self._encoder: Encoder | None = None

@@ -196,7 +196,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Re
     blamed = {path for path, strikes in index.manifest.suspects().items() if strikes >= _STRIKES}
     cause = index.manifest.get("cause")
     model = config.model if encoder.parallel else None
-    with _cache(index, blind) as cache, Analysis(config, index.repo, model, cache) as analysis:
+    with _cache(index, blind) as cache, Analysis(config, index.repo, model, cache, index.reserve) as analysis:
         analysis.begin([file for file in changes.analyse if file.path not in blamed])
         store = index.open_store()
         own = None if encoder.parallel else encoder

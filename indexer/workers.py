@@ -36,9 +36,13 @@ Result = Analysed | Skipped
 class Pool:
     """`size` workers; `run` yields one result a file, in the order they finish."""
 
-    def __init__(self, setup: Setup, size: int) -> None:
-        """Start them: they load their libraries while the parent opens the store."""
-        self._setup = setup
+    def __init__(self, setup: Setup, size: int, reserve: Reserve | None = None) -> None:
+        """Start them: they load their libraries while the parent opens the store.
+
+        One may come out of a reserve, and goes back there when all is done.
+        """
+        self._setup, self._reserve = setup, reserve
+        self._done = False
         self._results = _Results()
         self._jobs: Iterator[SourceFile] = iter(())
         self._lock = threading.Lock()
@@ -47,7 +51,9 @@ class Pool:
         self._threads: list[threading.Thread] = []
         self._workers: list[_Worker] = []
         try:
-            for _ in range(size):
+            if reserve is not None and size and (spare := reserve.take(setup)) is not None:
+                self._workers.append(spare)
+            while len(self._workers) < size:
                 self._workers.append(_Worker(setup))
         except BaseException:
             self.close()
@@ -72,11 +78,14 @@ class Pool:
                 raise self._failure
             else:
                 running -= 1
+        self._done = self._failure is None
 
     def close(self) -> None:
         """Kill the workers, whatever they are doing; may be called twice."""
         with self._lock:
             self._closing = True
+            if self._reserve is not None and self._done and self._workers:
+                self._reserve.give(self._setup, self._workers.pop())
             for worker in self._workers:
                 worker.kill()
         self._results.close()
@@ -144,6 +153,61 @@ class Pool:
     def _next(self) -> SourceFile | None:
         with self._lock:
             return next(self._jobs, None)
+
+
+class Reserve:
+    """A worker with nothing to do, kept for a while: the next small update need not wait for one to start.
+
+    For processes that update again and again. It may be used from several threads.
+    """
+
+    def __init__(self, seconds: float = 60.0) -> None:
+        """A worker that nobody takes for so long is ended."""
+        self._seconds = seconds
+        self._kept: tuple[Setup, _Worker] | None = None
+        self._timer: threading.Timer | None = None
+        self._lock = threading.Lock()
+
+    def take(self, setup: Setup) -> _Worker | None:
+        """The worker, if it lives and was set up like this."""
+        with self._lock:
+            kept = self._emptied()
+        if kept is None:
+            return None
+        if kept[0] == setup and kept[1].alive:
+            return kept[1]
+        _end(kept[1])
+        return None
+
+    def give(self, setup: Setup, worker: _Worker) -> None:
+        """Keep an idle worker; one that was kept before is ended."""
+        with self._lock:
+            former = self._emptied()
+            self._kept = (setup, worker)
+            self._timer = threading.Timer(self._seconds, self.close)
+            self._timer.daemon = True
+            self._timer.start()
+        if former is not None:
+            _end(former[1])
+
+    def close(self) -> None:
+        """End the worker; may be called twice, and a later one is kept all the same."""
+        with self._lock:
+            kept = self._emptied()
+        if kept is not None:
+            _end(kept[1])
+
+    def _emptied(self) -> tuple[Setup, _Worker] | None:
+        kept, self._kept = self._kept, None
+        if self._timer is not None:
+            self._timer.cancel()
+            self._timer = None
+        return kept
+
+
+def _end(worker: _Worker) -> None:
+    worker.kill()
+    worker.wait()
 
 
 class _Results:
@@ -239,6 +303,11 @@ class _Worker:
                 with contextlib.suppress(OSError):  # what was buffered for a dead process
                     pipe.close()
         return code
+
+    @property
+    def alive(self) -> bool:
+        """Whether the process has not ended, as far as is known."""
+        return self._process.poll() is None
 
     def kill(self) -> None:
         """End the process, whatever it is doing; may be called twice."""

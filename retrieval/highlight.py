@@ -5,8 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable
 
-from indexer import lexical
-
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 Matcher = Callable[[str], list[tuple[int, int]]]
@@ -18,8 +16,18 @@ def nothing(line: str) -> list[tuple[int, int]]:
     return []
 
 
+def of_question(text: str) -> Matcher:
+    """Matches the words and phrases of a question."""
+    from .query import understand
+
+    query = understand(text)
+    return matcher(query.words, query.phrases)
+
+
 def matcher(words: Iterable[str], phrases: Iterable[str] = ()) -> Matcher:
     """Matches phrases literally, and words as the index does: by stem, within identifiers too."""
+    from indexer import lexical  # most answers are shown without colour
+
     stems = frozenset(lexical.stem(word) for word in words)
     literal = [re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True)]
     phrase = re.compile("|".join(literal)) if literal else None

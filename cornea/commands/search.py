@@ -54,20 +54,16 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, asked: Wanted)
 
 
 def _search(question: str, asked: Wanted) -> int:
-    from retrieval.highlight import matcher
-    from retrieval.query import understand
-
     from .. import output, session
     from ..asking import asking
     from ..context import load
 
     context = load(flags=asked.flags)
     session.warn(context)
-    query = understand(question)
     profile = context.search.profile
     wants = params(asked, context, profile)
     color = output.wants_color(invocation().color, sys.stderr)
     with asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask:
         found = ask("search", {"query": question, **wants})
     output.debug(f"{len(found['hits'])} answers by {profile}")
-    return show(answered(question, found, matcher(query.words, query.phrases)), asked, context)
+    return show(answered(question, found, words=True), asked, context)

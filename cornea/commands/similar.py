@@ -34,7 +34,6 @@ def command(place: str, **options: object) -> int:
 
 def _similar(place: str, asked: Wanted) -> int:
     from retrieval.config import SIMILAR_PROFILE
-    from retrieval.highlight import nothing
 
     from .. import output, session
     from ..asking import asking
@@ -48,4 +47,4 @@ def _similar(place: str, asked: Wanted) -> int:
     color = output.wants_color(invocation().color, sys.stderr)
     with asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask:
         found = ask("similar", {"path": spot.path, "line": spot.line, **wants})
-    return show(answered(f"{spot.path}:{spot.line}", found, nothing), asked, context)
+    return show(answered(f"{spot.path}:{spot.line}", found, words=False), asked, context)

@@ -7,8 +7,7 @@ METHODS.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import fields
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from indexer.errors import UsageError
 from indexer.index import Index
@@ -18,16 +17,13 @@ from indexer.store import Store
 from ..config import MAX_LIMIT, SIMILAR_PROFILE, SearchConfig
 from ..query import Filters, understand
 from ..rerank import Reranker, build
-from ..result import Hit
 from ..searcher import Searcher
 from ..similar import question_at
 from ..surroundings import around
 from . import documents
+from .answers import row
 from .frames import Message
 from .params import Params
-
-if TYPE_CHECKING:
-    from ..continuation.continuer import Suggestion
 
 _AROUND = 1_000
 _HEAD = 4096
@@ -88,7 +84,7 @@ def continue_(desk: Desk, params: Params) -> Message:
         until=params.text("until", "block"),
         everything=params.flag("everything"),
     )
-    return {"suggestions": [_row(one, why=params.flag("explain")) for one in found]}
+    return {"suggestions": [row(one, why=params.flag("explain")) for one in found]}
 
 
 METHODS: Mapping[str, Callable[[Desk, Params], Message]] = {
@@ -96,18 +92,6 @@ METHODS: Mapping[str, Callable[[Desk, Params], Message]] = {
     "similar": similar,
     "continue": continue_,
 }
-
-
-def hits(answer: Message) -> list[Hit]:
-    """The hits of an answer to `search` or `similar`."""
-    return [Hit(**row) for row in answer["hits"]]
-
-
-def suggestions(answer: Message) -> list[Suggestion]:
-    """The suggestions of an answer to `continue`."""
-    from ..continuation.continuer import Suggestion
-
-    return [Suggestion(**row) for row in answer["suggestions"]]
 
 
 def _answered(desk: Desk, params: Params, profile: str, query: Any) -> Message:
@@ -120,7 +104,7 @@ def _answered(desk: Desk, params: Params, profile: str, query: Any) -> Message:
         profile=profile,
     )
     found = documents.current(found, params.documents())
-    answer: Message = {"hits": [_row(hit, why=params.flag("explain")) for hit in found]}
+    answer: Message = {"hits": [row(hit, why=params.flag("explain")) for hit in found]}
     lines = params.optional("around", _AROUND)
     if lines is not None:
         excerpts = (around(desk.index, hit, lines) for hit in found)
@@ -134,14 +118,6 @@ def _filters(params: Params) -> Filters:
     return Filters(
         params.texts("languages"), params.texts("globs"), params.texts("kinds"), params.either("tests")
     )
-
-
-def _row(found: Hit | Suggestion, *, why: bool) -> Message:
-    """All that is known, for `hits` or `suggestions` at the other end; reasons only where they are wanted."""
-    row = {field.name: getattr(found, field.name) for field in fields(found)}
-    row["score"] = float(row["score"])
-    row["why"] = {name: float(value) for name, value in found.why.items()} if why else {}
-    return row
 
 
 def checked(method: str) -> Callable[[Desk, Params], Message]:

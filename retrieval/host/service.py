@@ -23,6 +23,7 @@ from indexer.index import Index
 from indexer.pipeline import Progress, Report, ensure, options, update
 from indexer.store import Store
 from indexer.watch import Watch
+from indexer.workers import Reserve
 
 from ..config import SearchConfig
 from . import settings
@@ -84,6 +85,7 @@ class Service:
         self._trouble = ""
         self._fruitless: set[str] = set()
         self._later: asyncio.TimerHandle | None = None
+        index.reserve = self._reserve = Reserve()
         self._watch = Watch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watching, name="watch", daemon=True)
         self._tasks: set[asyncio.Task[Any]] = set()
@@ -121,6 +123,7 @@ class Service:
         for pool in (self._updates, self._questions, self._slow):
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
         await asyncio.to_thread(self._watcher.join)
+        self._reserve.close()
         self.index.close()
 
     @property

@@ -1,0 +1,32 @@
+"""Hits and suggestions as JSON, and back; light to import, for whoever only asks."""
+
+from __future__ import annotations
+
+from dataclasses import fields
+from typing import TYPE_CHECKING
+
+from ..result import Hit
+from .frames import Message
+
+if TYPE_CHECKING:
+    from ..continuation.continuer import Suggestion
+
+
+def hits(answer: Message) -> list[Hit]:
+    """The hits of an answer to `search` or `similar`."""
+    return [Hit(**row) for row in answer["hits"]]
+
+
+def suggestions(answer: Message) -> list[Suggestion]:
+    """The suggestions of an answer to `continue`."""
+    from ..continuation.continuer import Suggestion
+
+    return [Suggestion(**row) for row in answer["suggestions"]]
+
+
+def row(found: Hit | Suggestion, *, why: bool) -> Message:
+    """All that is known of an answer; the reasons only where they are wanted."""
+    values = {field.name: getattr(found, field.name) for field in fields(found)}
+    values["score"] = float(values["score"])
+    values["why"] = {name: float(value) for name, value in found.why.items()} if why else {}
+    return values
