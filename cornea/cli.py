@@ -23,6 +23,11 @@ COMMANDS = {
         "cornea.commands.continue_:command",
         "Suggest the code that comes next, out of your own code.",
     ),
+    "lsp": ("cornea.commands.lsp:command", "Serve an editor (the Language Server Protocol)."),
+    "locate": (
+        "cornea.commands.locate:command",
+        "Find the functions that must change for an issue.",
+    ),
     "status": (
         "cornea.commands.status:command",
         "Show what is indexed, what is not and why, and the settings.",

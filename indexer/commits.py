@@ -9,9 +9,9 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import closing, suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import git
@@ -63,11 +63,20 @@ class Past:
     missing: str = ""
 
 
-def past(repository: Path, folder: Path, revision: str = "HEAD", most: int = MOST) -> Past:
-    """What came before a revision; read into the table of `folder` (which must exist) as far as it is new."""
-    bare = git.is_bare(repository)
+def past(
+    root: Path,
+    folder: Path,
+    revision: str = "HEAD",
+    most: int = MOST,
+    say: Callable[[str], None] = lambda line: None,
+) -> Past:
+    """What came before a revision; read into the table of `folder` (which must exist) as far as it is new.
+
+    Paths are relative to `root`, which may be a folder in a repository; what is outside is left out.
+    """
+    bare = git.is_bare(root)
     done = git.run(
-        repository,
+        root,
         "rev-list",
         "--no-merges",
         f"--max-count={most}",
@@ -85,12 +94,30 @@ def past(repository: Path, folder: Path, revision: str = "HEAD", most: int = MOS
     with closing(known):
         there = known.ids()
         new = [id for id in ids if id not in there]
+        if len(new) > _BATCH:
+            say(f"reading the history of {root}: {len(new):,} commits")
         for start in range(0, len(new), _BATCH):
-            known.add(list(_read(repository, new[start : start + _BATCH], bare)))
+            known.add(list(_read(root, new[start : start + _BATCH], bare)))
         commits = known.commits(ids)
-    shallow = git.run(repository, "rev-parse", "--is-shallow-repository", bare=bare)
-    cut_off = not isinstance(shallow, git.Refusal) and shallow.stdout.strip() == b"true"
-    return Past(commits, f"a shallow clone: its history ends after {len(ids):,} commits" if cut_off else "")
+    asked = git.run(root, "rev-parse", "--is-shallow-repository", "--show-prefix", bare=bare)
+    told = b"" if isinstance(asked, git.Refusal) else asked.stdout
+    shallow, _, prefix = told.partition(b"\n")
+    missing = f"a shallow clone: its history ends after {len(ids):,} commits" if shallow == b"true" else ""
+    return Past(_below(commits, prefix.strip().decode("utf-8", "backslashreplace")), missing)
+
+
+def _below(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
+    """With the paths below a folder alone, relative to it."""
+    if not prefix:
+        return commits
+    return [
+        replace(
+            one,
+            paths=tuple(p.removeprefix(prefix) for p in one.paths if p.startswith(prefix)),
+            functions=tuple((p.removeprefix(prefix), n) for p, n in one.functions if p.startswith(prefix)),
+        )
+        for one in commits
+    ]
 
 
 def _read(repository: Path, ids: Sequence[str], bare: bool) -> Iterator[Commit]:

@@ -18,13 +18,13 @@ from ..candidates import tenant
 from . import reasons
 from .calls import Calls
 from .candidates import choose
-from .corpus import Corpus
+from .corpus import Corpus, Vector
 from .evidence import Evidence
 from .features import matrix
 from .features.pool import Pool
 from .functions import CODE, FIELDS
 from .history import History
-from .issue import Issue, understand
+from .issue import WHOLE, understand
 from .ranker import Ranker, bundled
 from .result import Located, Location, Suspect
 
@@ -75,28 +75,35 @@ class Locator:
         ranker = self._ranker or bundled()
         scores = ranker.score(pool, matrix(pool)) - TEST * pool.each(lambda f: float(f.is_test))
         order = np.lexsort((pool.rows, -np.round(scores, 6)))
+        chances = _chances(scores)
         suspects = [
-            Suspect(pool.functions[i], float(scores[i]), reasons.of(evidence, int(pool.rows[i])))
+            Suspect(pool.functions[i], float(chances[i]), reasons.of(evidence, int(pool.rows[i])))
             for i in order[:limit].tolist()
         ]
-        ranked = [pool.functions[i].path for i in order.tolist()]
-        return Located(
-            tuple(suspects), _files(ranked, np.sort(scores)[::-1])[:limit], self._missing(evidence.issue)
-        )
+        files = _files([one.path for one in pool.functions], chances)
+        return Located(tuple(suspects), files[:limit], self._missing(evidence))
 
-    def _missing(self, issue: Issue | None) -> tuple[str, ...]:
+    def _missing(self, evidence: Evidence | None) -> tuple[str, ...]:
         """What would have helped and is not there."""
         found = [self.past.missing] if self.past.missing else []
-        if not len(self.corpus):
+        if evidence is None:
             found.append("no functions are indexed")
+        elif not evidence.asked[WHOLE].any():
+            found.append("no word of the issue is in the code")
         return tuple(found)
 
 
-def _files(paths: Sequence[str], scores: np.ndarray) -> tuple[Location, ...]:
-    """Files by the summed chances of their functions, given best first; a chance is a softmax's."""
-    chances = np.exp(scores - scores.max())
+def _chances(scores: Vector) -> Vector:
+    """Each one's share by the softmax of the scores: what the ranking was trained to make likely."""
+    grown = np.exp(scores - scores.max(initial=-np.inf))
+    shares: Vector = grown / (grown.sum() or 1.0)
+    return shares
+
+
+def _files(paths: Sequence[str], chances: Vector) -> tuple[Location, ...]:
+    """Files by the summed chances of their functions."""
     sums: dict[str, float] = {}
-    for path, chance in zip(paths, (chances / chances.sum()).tolist(), strict=True):
+    for path, chance in zip(paths, chances.tolist(), strict=True):
         sums[path] = sums.get(path, 0.0) + chance
     ordered = sorted(sums.items(), key=lambda item: (-round(item[1], 9), item[0]))
     return tuple(Location(path, value) for path, value in ordered)

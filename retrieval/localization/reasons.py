@@ -6,7 +6,7 @@ from .evidence import Evidence
 from .issue import TITLE, WHOLE
 from .mentions import Way
 
-_ALIKE = 0.12
+_ALIKE = 0.25
 """Share of the issue's weight from which a commit's message is worth a reason."""
 _SURE = 0.3
 _WAYS = (
