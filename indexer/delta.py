@@ -21,32 +21,23 @@ class Delta:
     amend: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     delete: list[str] = field(default_factory=list)
 
-    def add(self, other: Delta) -> None:
-        """Have the changes of another file, too."""
-        self.upsert += other.upsert
-        self.amend += other.amend
-        self.delete += other.delete
-
 
 def delta(old: Bundle, new: Bundle) -> Delta:
     """What makes the points of one version of a file those of another."""
     found = Delta()
     known = {key: i for i, key in enumerate(old.keys())}
-    for i, key in enumerate(new.keys()):
+    for i, (key, row) in enumerate(zip(new.keys(), new.rows, strict=True)):
         before = known.pop(key, None)
-        if before is None or not _moved(old, before, new, i):
-            found.upsert.append(new[i])
-            continue
-        fields = _changed(old.rows[before], new.rows[i])
-        if fields:
-            found.amend.append((new.ids([i])[0], fields))
+        if before is not None and old.marks[before] == new.marks[i]:
+            was = old.rows[before]
+            if was == row:
+                continue
+            if was.keys() <= row.keys():
+                found.amend.append((new.ids([i])[0], _changed(was, row)))
+                continue
+        found.upsert.append(new[i])
     found.delete = old.ids(known.values())
     return found
-
-
-def _moved(old: Bundle, before: int, new: Bundle, i: int) -> bool:
-    """Whether a point has the text and the vectors that it had, and no field less."""
-    return old.marks[before] == new.marks[i] and old.rows[before].keys() <= new.rows[i].keys()
 
 
 def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:

@@ -15,7 +15,7 @@ import time
 from dataclasses import dataclass
 from typing import BinaryIO
 
-from . import represent
+from . import memory, represent
 from .analysis import not_wanted
 from .bundle import Analysed
 from .embedding import Encoder, load
@@ -32,6 +32,9 @@ STALLED = (1, -signal.SIGPROF)
 
 _PATIENCE = 6
 """A file may take so many times its CPU time: a busy machine must not decide what is indexed."""
+
+GROWN = 4
+"""Exit code of a worker that has answered, and holds so much memory that a new one should go on."""
 
 FAILED = 3
 """Exit code of a worker that cannot go on for a reason of its own."""
@@ -87,6 +90,7 @@ def main() -> None:
     os.dup2(silence, 1)  # whatever a library prints must not land between two answers
     setup: Setup = pickle.load(requests)
     encoder = None if setup.model is None else load(setup.model)
+    memory.limit(setup.megabytes)
     # From here on the parent tells what went wrong; a library's last words would only tear its progress bar.
     os.dup2(silence, 2)
     try:
@@ -111,6 +115,8 @@ def _serve(
         faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_PROF, 0)
         _answer(answer, answers)
+        if memory.grown(setup.megabytes):
+            os._exit(GROWN)
 
 
 def _answer(message: object, answers: BinaryIO) -> None:

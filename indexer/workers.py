@@ -16,7 +16,7 @@ from types import TracebackType
 from .bundle import Analysed
 from .errors import CorneaError
 from .fragment import Skipped, SourceFile
-from .worker import READY, STALLED, Setup
+from .worker import GROWN, READY, STALLED, Setup
 
 _WINDOW = 4
 """Files a worker has been sent and not answered: enough that it never waits for the parent."""
@@ -129,14 +129,16 @@ class Pool:
         """Replace a dead worker and send it what the dead one still had.
 
         Answers come in the order of sending, so it died on the first of them. That file gets one more try,
-        unless it took all its time: the system may have killed the process for other reasons.
+        unless it took all its time: the system may have killed the process for other reasons. One that has
+        grown too large left between two files.
         """
         code = self._workers[number].wait()
         culprit, verdict = waiting[0], None
-        if code in STALLED or culprit.path in retried:
-            waiting.popleft()
-            verdict = Skipped(culprit.path, self._verdict(code))
-        retried.add(culprit.path)
+        if code != GROWN:
+            if code in STALLED or culprit.path in retried:
+                waiting.popleft()
+                verdict = Skipped(culprit.path, self._verdict(code))
+            retried.add(culprit.path)
         with self._lock:
             if self._closing:
                 return None

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from collections.abc import Set as AbstractSet
 from dataclasses import dataclass, field, replace
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from .cache import Cache, Kept
 from .fragment import Skipped, SourceFile
@@ -15,7 +14,6 @@ from .store import Filter, HasId, Match, Point, Store
 
 if TYPE_CHECKING:
     from .bundle import Analysed, Bundle
-    from .delta import Delta
     from .embedding import Encoder
 
 BATCH_POINTS = 6_000
@@ -75,17 +73,25 @@ class Changes:
 
 @dataclass(slots=True)
 class _Batch:
-    """Files whose results are on their way, those with points in `results`; the `lost` are gone."""
+    """Files whose results are on their way, with the points that are to be written; the `lost` are gone.
 
-    results: list[Analysed] = field(default_factory=list)
+    Of the files in `whole` all points are written: what else the store has of them must go.
+    """
+
     entries: list[Entry] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)
+    upsert: list[Point] = field(default_factory=list)
+    amend: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
+    delete: list[str] = field(default_factory=list)
+    whole: set[str] = field(default_factory=set)
     points: int = 0
+    """What was written, where it is no longer listed."""
 
     @property
     def full(self) -> bool:
         """Whether the store should be given it."""
-        return self.points >= min(_UPSERT_POINTS, BATCH_POINTS) or len(self.entries) >= BATCH_FILES
+        points = len(self.upsert) + len(self.amend)
+        return points >= min(_UPSERT_POINTS, BATCH_POINTS) or len(self.entries) >= BATCH_FILES
 
 
 class Writer:
@@ -156,9 +162,8 @@ class Writer:
         if not isinstance(result, Skipped):
             self._count(result.entry)
             result = result if result.kept else self._kept(result)
-            batch.results.append(result)
+            self._plan(result)
             batch.entries.append(replace(result.entry, made=self._cache.fingerprint))
-            batch.points += len(result.points)
             return
         self.report.removed += self._was_indexed(result.path)
         if result.reason == VANISHED:
@@ -221,34 +226,35 @@ class Writer:
         indexed = [entry.path for entry in batch.entries if not entry.reason]
         if indexed or stale:
             self._manifest.begin(dict.fromkeys((*indexed, *stale)), alone=alone)
-            changes, rest = self._changes(batch.results, stale)
-            self._store.upsert(changes.upsert)
-            if changes.amend:
-                self._store.amend(changes.amend)
-            if changes.delete:
-                self._store.delete(Filter((HasId(tuple(changes.delete)),)))
+            self._store.upsert(batch.upsert)
+            if batch.amend:
+                self._store.amend(batch.amend)
+            if batch.delete:
+                self._store.delete(Filter((HasId(tuple(batch.delete)),)))
+            rest = stale.difference(indexed) | (stale & batch.whole)
             if rest:
-                ids = tuple(point.id for point in changes.upsert if point.payload["path"] in rest)
+                ids = tuple(point.id for point in batch.upsert if point.payload["path"] in rest)
                 self._delete(sorted(rest), keep=ids)
         self._stored.entries += batch.entries
         self._stored.lost += batch.lost
-        self._stored.points += batch.points + len(stale)
+        self._stored.points += len(batch.upsert) + len(batch.amend) + len(stale)
 
-    def _changes(
-        self, results: Sequence[Analysed], stale: AbstractSet[str]
-    ) -> tuple[Delta, AbstractSet[str]]:
-        """What to write, and the stale files of which all other points must go."""
-        from .delta import Delta, delta
+    def _plan(self, result: Analysed) -> None:
+        """Have the batch make the store's points of a file those of the result."""
+        batch, path = self._fresh, result.entry.path
+        old = self._before(path)
+        if old is None:
+            batch.upsert += result.points
+            batch.whole.add(path)
+            return
+        from .bundle import Bundle
+        from .delta import delta
 
-        found, rest = Delta(), set(stale)
-        for result in results:
-            old = self._before(result.entry.path)
-            if old is None:
-                found.upsert += result.points
-            else:
-                found.add(delta(old, result.points))  # type: ignore[arg-type]
-                rest.discard(result.entry.path)
-        return found, rest
+        assert isinstance(result.points, Bundle)
+        change = delta(old, result.points)
+        batch.upsert += change.upsert
+        batch.amend += change.amend
+        batch.delete += change.delete
 
     def _before(self, path: str) -> Bundle | None:
         """The points that the store has of a file, if that is known for sure."""

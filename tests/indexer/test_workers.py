@@ -30,6 +30,7 @@ import os, re, signal, sys, time
 from pathlib import Path
 from indexer import worker
 real = worker.analyse
+hoard = []
 def analyse(file, setup, encoder):
     if file.path.startswith("crash"):
         os.kill(os.getpid(), signal.SIGSEGV)
@@ -46,6 +47,11 @@ def analyse(file, setup, encoder):
         raise ValueError("no" + chr(10) + "good")
     if file.path.startswith("exit"):
         sys.exit(0)
+    if file.path.startswith("hoard"):
+        hoard.append(bytearray(os.urandom(1) * 60_000_000))
+        Path(str(file.location) + f".{os.getpid()}.did").touch()
+    if file.path.startswith("huge"):
+        bytearray(2_000_000_000)
     if file.path.startswith("noise"):
         print("noise" * 10_000, flush=True)
         os.write(1, b"native noise")
@@ -167,6 +173,17 @@ def test_no_program_to_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     monkeypatch.setattr(workers, "_COMMAND", (str(tmp_path / "python"),))
     with pytest.raises(CorneaError, match="cannot start an indexing process"):
         Pool(SETUP, 2)
+
+
+@pytest.mark.usefixtures("stub")
+@pytest.mark.skipif(not Path("/proc/self/statm").exists(), reason="the system does not tell")
+def test_memory_is_bounded(tmp_path: Path) -> None:
+    """Too much for one file is its reason to be skipped; too much in the end has the process replaced."""
+    names = ["hoard1.py", "huge.py", "hoard2.py", "hoard3.py", "a.py"]
+    found = results(files(tmp_path, *names), 1, replace(SETUP, megabytes=200, seconds=10.0))
+    assert found.pop("huge.py").startswith("could not be analysed: MemoryError")
+    assert found == dict.fromkeys(("hoard1.py", "hoard2.py", "hoard3.py", "a.py"), "")
+    assert len({mark.name.split(".")[2] for mark in tmp_path.glob("*.did")}) > 1
 
 
 @pytest.mark.usefixtures("stub")

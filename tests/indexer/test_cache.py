@@ -1,0 +1,166 @@
+"""The cache of what was computed: found again, bounded, and never in the way."""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+import pytest
+
+from indexer import cache as module
+from indexer.bundle import Packed
+from indexer.cache import CACHE, Cache, Kept, fingerprint
+from tests import unprivileged
+from tests.indexes import child, told
+
+A, B = "a" * 40, "b" * 40
+KEPT = Kept("python", 2, packed=Packed(b'{"rows": []}', b"vectors"))
+LIMIT = 50_000_000
+
+
+def opened(home: Path, mark: str = "one", limit: int = LIMIT, *, blind: bool = False) -> Cache:
+    return Cache(home, mark, limit, blind=blind)
+
+
+def filled(home: Path) -> None:
+    with closing(opened(home)) as cache:
+        cache.put("a.py", A, KEPT)
+
+
+def test_what_was_kept_is_found_by_path_content_and_fingerprint(tmp_path: Path) -> None:
+    """And by nothing less; with or without its vectors, or as a reason to leave it out."""
+    with closing(opened(tmp_path)) as cache:
+        cache.put("a.py", A, KEPT)
+        cache.put("b.js", B, Kept("", 0, "minified"))
+        assert cache.get("a.py", A) is None, "it waits for more"
+        cache.flush()
+        assert cache.get("a.py", A) == KEPT
+        assert cache.get("a.py", A, body=False) == Kept("python", 2, packed=Packed(b'{"rows": []}', b""))
+        assert cache.get("b.js", B) == Kept("", 0, "minified")
+        assert (cache.get("a.py", B), cache.get("b.js", A)) == (None, None)
+        assert (cache.knows("a.py"), cache.knows("c.py")) == (True, False)
+    with closing(opened(tmp_path, "two")) as other:
+        assert (other.get("a.py", A), other.knows("a.py")) == (None, False)
+        assert other.get("a.py", A, "one") == KEPT
+
+
+def test_a_blind_one_only_keeps(tmp_path: Path) -> None:
+    """A rebuild trusts nothing, and what it computes replaces what was there."""
+    filled(tmp_path)
+    with closing(opened(tmp_path, blind=True)) as cache:
+        assert not cache.knows("a.py")
+        cache.put("a.py", A, Kept("go", 1, packed=KEPT.packed))
+    with closing(opened(tmp_path)) as cache:
+        assert cache.get("a.py", A) == Kept("go", 1, packed=KEPT.packed)
+
+
+def test_none_is_a_cache_too(tmp_path: Path) -> None:
+    """A limit of nothing makes no file."""
+    with closing(opened(tmp_path / "home", limit=0)) as cache:
+        cache.put("a.py", A, KEPT)
+        cache.flush()
+        assert cache.get("a.py", A) is None
+    assert not (tmp_path / "home").exists()
+
+
+def test_it_is_bounded_and_drops_what_was_not_used_for_long(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Ten times what fits: the newest stay, and the file does not grow on."""
+    now = 1_000_000
+    monkeypatch.setattr(module.time, "time", lambda: now)
+    monkeypatch.setattr(module, "_DROP", 10)
+    with closing(opened(tmp_path, limit=2_000_000)) as cache:
+        for n in range(200):
+            now += 10_000
+            cache.put(f"{n}.py", A, Kept("python", 1, packed=Packed(b"{}", os.urandom(100_000))))
+            cache.flush()
+            assert cache.get("0.py", A) is not None, "used again and again"
+            assert cache.size() <= 2_200_000
+        assert [n for n in range(200) if cache.knows(f"{n}.py")][1:] == list(
+            range(200 - (sum(cache.knows(f"{n}.py") for n in range(200)) - 1), 200)
+        )
+    assert (tmp_path / CACHE).stat().st_size < 3_000_000
+
+
+def _foreign(path: Path) -> None:
+    path.unlink()
+    with closing(sqlite3.connect(path)) as db:
+        db.execute("CREATE TABLE thesis (chapter TEXT)")
+        db.execute("PRAGMA user_version = 7")
+
+
+DAMAGES = {
+    "no database": lambda path: path.write_bytes(os.urandom(50_000)),
+    "half of it": lambda path: os.truncate(path, path.stat().st_size // 2),
+    "a flipped byte": lambda path: path.write_bytes(path.read_bytes().replace(b"vectors", b"vectorz")),
+    "another program's": _foreign,
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_damaged_is_begun_anew(tmp_path: Path, damage: str) -> None:
+    """Nothing wrong is ever given back; the run goes on, and the next has a cache again."""
+    filled(tmp_path)
+    DAMAGES[damage](tmp_path / CACHE)
+    with closing(opened(tmp_path)) as cache:
+        assert cache.get("a.py", A) is None
+        assert "thrown away" in cache.trouble
+        cache.put("a.py", A, KEPT)
+    filled(tmp_path)
+    with closing(opened(tmp_path)) as cache:
+        assert (cache.get("a.py", A), cache.trouble, cache.check()) == (KEPT, "", (1, 0))
+
+
+def test_who_is_busy_or_may_not_write_is_done_without() -> None:
+    """Another writer, a folder that is locked: no error, no wait of seconds."""
+    with unprivileged.folder() as place:
+        filled(place)
+        with closing(sqlite3.connect(place / CACHE)) as db:
+            db.execute("BEGIN IMMEDIATE")
+            with closing(opened(place)) as cache:
+                cache.put("b.py", B, KEPT)
+                cache.flush()
+                assert cache.get("a.py", A) == KEPT
+        seen = unprivileged.run(
+            "cache = Cache(Path(sys.argv[1]), 'one', 10**6)\n"
+            "cache.put('b.py', 'b' * 40, Kept('', 0, 'why'))\n"
+            "cache.close()\n"
+            "print(cache.get('a.py', 'a' * 40), bool(cache.trouble))",
+            place,
+            before="import sys; from pathlib import Path; from indexer.cache import Cache, Kept",
+        )
+    assert seen == "None True\n"
+
+
+def test_others_may_not_read_it(tmp_path: Path) -> None:
+    """Names of functions and words of the code are in there."""
+    filled(tmp_path)
+    assert (tmp_path / CACHE).stat().st_mode & 0o077 == 0
+
+
+def test_many_processes_use_it(tmp_path: Path) -> None:
+    """All at once, and all that they kept is there, whole."""
+    code = """
+        import sys
+        from pathlib import Path
+        from indexer.bundle import Packed
+        from indexer.cache import Cache, Kept
+        cache = Cache(Path(sys.argv[1]), "one", 10**8)
+        for n in range(40):
+            cache.put(f"{sys.argv[2]}-{n}", "a" * 40, Kept("x", 1, packed=Packed(b"{}", bytes(20_000))))
+            cache.flush()
+        cache.close()
+        print(cache.trouble)
+    """
+    running = [child(code, tmp_path, str(n)) for n in range(3)]
+    assert [told(process) for process in running] == ["\n"] * 3
+    with closing(opened(tmp_path)) as cache:
+        assert cache.check() == (120, 0)
+
+
+def test_the_fingerprint_is_of_encoder_and_code(tmp_path: Path) -> None:
+    """The same for the same; the encoder's own is in it."""
+    assert fingerprint("m") == fingerprint("m") != fingerprint("n")
