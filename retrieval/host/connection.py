@@ -38,7 +38,7 @@ class Connection:
         self._waiting: dict[int, Future[Message]] = {}
         self._number = 0
         self._heard = heard
-        self._closed = False
+        self._closed = self._ours = False
         self.pid = note.pid
         try:
             self._socket = connected(note, seconds)
@@ -81,6 +81,7 @@ class Connection:
 
     def close(self) -> None:
         """Hang up; who still waits gets Lost. May be called twice, and from an event's callback."""
+        self._ours = True
         self._hang_up()
         if self._reader.is_alive() and self._reader is not threading.current_thread():
             self._reader.join()
@@ -117,9 +118,8 @@ class Connection:
             while data := self._received():
                 for message in frames.feed(data):
                     self._take(message)
-        gone = not self._closed
         self._hang_up()
-        if gone and self._heard is not None:
+        if not self._ours and self._heard is not None:
             self._heard("gone", {})
 
     def _received(self) -> bytes:

@@ -11,7 +11,7 @@ from typing import Any
 
 from indexer.errors import UsageError
 from indexer.index import Index
-from indexer.languages import name_of
+from indexer.languages import known_names, name_of
 from indexer.store import Store
 
 from ..config import MAX_LIMIT, SIMILAR_PROFILE, SearchConfig
@@ -115,9 +115,11 @@ def _answered(desk: Desk, params: Params, profile: str, query: Any) -> Message:
 
 
 def _filters(params: Params) -> Filters:
-    return Filters(
+    filters = Filters(
         params.texts("languages"), params.texts("globs"), params.texts("kinds"), params.either("tests")
     )
+    filters.check(tuple(sorted(known_names())))
+    return filters
 
 
 def checked(method: str) -> Callable[[Desk, Params], Message]:

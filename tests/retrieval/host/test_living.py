@@ -1,0 +1,242 @@
+"""The life of a host: started, used by commands, replaced, stopped, idle, dead and back."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import threading
+import time
+from dataclasses import replace
+from pathlib import Path
+
+import psutil
+import pytest
+
+from indexer.errors import ConfigError, StoreError
+from indexer.lock import IndexLock
+from retrieval.host.client import Client, stop
+from retrieval.host.launch import MAX_LOG
+from retrieval.host.messages import OUTDATED, Lost, Refused
+from tests.hosts import Raw, Site, closed, until
+from tests.repositories import write
+
+
+def test_commands_ask_it(shop: Site) -> None:
+    """They give what they give without it, at once after an edit, and need no lock."""
+    alone = shop.cli("search", "how are passwords hashed", "--json", "--explain")
+    assert alone.code == 0, alone.err
+    with shop.client() as client:
+        client.request("reindex")
+        asked = shop.cli("-v", "search", "how are passwords hashed", "--json", "--explain")
+        assert asked.out == alone.out
+        assert f"asking the host, process {shop.note.pid}" in asked.err
+        write(shop.cli.folder, {"src/quokka.py": "def quokka(): pass\n"})
+        found = shop.cli("search", "quokka", "--format", "vimgrep")
+        assert found.out.startswith("src/quokka.py:1:1:def quokka(): pass\n")
+        assert shop.cli("similar", "src/quokka.py:1", "--json").code in (0, 1)
+        assert shop.cli("continue", "src/auth.py:8", "--json", "--all").code in (0, 1)
+        assert json.loads(shop.cli("index", "--json").out)["unchanged"] == 4
+        rebuilt = json.loads(shop.cli("index", "--json", "--rebuild").out)
+        assert rebuilt["added"] == 4
+        batch = shop.cli("search", "--batch", "-", stdin='{"id": 1, "query": "quokka"}\n{"id": 2}\n')
+        assert [json.loads(line).get("error") is None for line in batch.out.splitlines()] == [True, False]
+        assert client.request("status")["clients"] == 1
+
+
+def test_status_and_stop(shop: Site) -> None:
+    """Both say what is; without a host that is a fact too, not an error."""
+    assert shop.cli("host", "status").code == 1
+    assert json.loads(shop.cli("host", "status", "--json").out)["pid"] is None
+    assert shop.cli("host", "stop").code == 1
+    with shop.client() as client:
+        client.request("reindex")
+        pid = shop.note.pid
+        shown = shop.cli("host", "status")
+        assert (shown.code, shown.err) == (0, "")
+        assert f"{pid} (version" in shown.out
+        seen = json.loads(shop.cli("host", "status", "--json").out)
+        assert (seen["pid"], seen["files"], seen["watches"]) == (pid, 3, "events")
+        stopped = shop.cli("host", "stop", "--json")
+        assert json.loads(stopped.out)["stopped"] == pid
+        assert shop.is_free()
+        assert not list(shop.place.folder.glob("host.[js]*"))
+
+
+def test_clear_with_a_host(shop: Site) -> None:
+    """The host goes first."""
+    with shop.client() as client:
+        client.request("reindex")
+        pid = shop.note.pid
+        done = shop.cli("clear")
+        assert (done.code, done.err) == (0, f"cornea: removed the index of {shop.cli.folder}\n")
+        until(lambda: not psutil.pid_exists(pid))
+
+
+def test_it_leaves_when_idle(shop: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Not while somebody is connected; then it is gone with its lock, note and socket."""
+    monkeypatch.setenv("CORNEA_HOST_IDLE_SECONDS", "1")
+    with shop.client() as client:
+        client.request("reindex")
+        process = shop.process()
+        time.sleep(1.5)
+        assert client.request("status")["pid"] == process.pid
+    process.wait(20)
+    assert shop.is_free()
+    assert not list(shop.place.folder.glob("host.[js]*"))
+
+
+def test_two_start_one_host(shop: Site) -> None:
+    """Many clients that come at once end up with the same process, and none waits for long."""
+    clients: list[Client] = []
+    threads = [threading.Thread(target=lambda: clients.append(shop.client())) for _ in range(4)]
+    for thread in threads:
+        thread.start()
+    for thread in threads:
+        thread.join()
+    assert len({client.greeting["pid"] for client in clients}) == 1
+    for client in clients:
+        client.close()
+
+
+def test_a_newer_version_replaces_it(shop: Site) -> None:
+    """The old host makes room; an older client is served, one that speaks otherwise is told."""
+    with shop.client() as client:
+        client.request("reindex")
+        old = shop.note
+        with Raw(old) as raw:
+            assert raw.hello(version="0.0.1")["result"]["pid"] == old.pid
+        with Raw(old) as raw:
+            assert "protocol 1 is spoken here" in raw.hello(protocol=2)["error"]["message"]
+            assert closed(raw.socket)
+        with Raw(old) as raw:
+            assert raw.hello(version="99.0", protocol=7)["error"]["kind"] == OUTDATED
+        psutil.Process(old.pid).wait(20)
+        assert shop.finds(client, "expire") == ["src/auth.py"]
+        assert shop.note.pid != old.pid
+    newer = replace(shop.place, version="99.0")
+    assert Client.connect(newer) is None
+
+
+def test_it_comes_back_after_a_crash(shop: Site) -> None:
+    """A question that found it dead is asked again, of a new one; what writes is not; events tell."""
+    heard: list[str] = []
+    with shop.client(lambda name, _: heard.append(name)) as client:
+        client.request("reindex")
+        first = shop.process()
+        first.kill()
+        first.wait(20)
+        assert shop.finds(client, "RetryDelay") == ["net/retry.go"]
+        assert shop.note.pid != first.pid
+        assert heard.count("gone") == 1
+        shop.process().kill()
+        with pytest.raises(Lost):
+            for _ in range(100):
+                client.request("reindex")
+        assert shop.finds(client, "expire") == ["src/auth.py"]
+
+
+def test_what_a_dead_one_left_is_in_nobodys_way(shop: Site) -> None:
+    """A command finds a note and a socket, and nobody behind them: it does the work itself."""
+    with shop.client() as client:
+        client.request("reindex")
+        process = shop.process()
+        process.kill()
+        process.wait(20)
+    assert Path(shop.note.path).exists()
+    assert shop.cli("search", "RetryDelay").code == 0
+    assert shop.cli("host", "status").code == 1
+    assert stop(shop.place) == 0
+
+
+def test_other_settings(shop: Site) -> None:
+    """A change of the settings on disk is heeded at once; a command with others of its own gets its way."""
+    write(
+        shop.cli.folder, {"drafts/quokka.py": "def quokka(): pass\n", ".hidden/h.py": "def hidden(): pass\n"}
+    )
+    with shop.client() as client:
+        client.request("reindex")
+        assert shop.finds(client, "def quokka") == ["drafts/quokka.py"]
+        pid = shop.note.pid
+        write(shop.cli.folder, {".cornea.toml": '[index]\nexclude = ["drafts/"]\n'})
+        until(lambda: not shop.finds(client, "def quokka"))
+        assert shop.note.pid == pid
+        found = shop.cli("search", "--format", "vimgrep", "hidden", env={"CORNEA_INDEX_HIDDEN": "true"})
+        assert ".hidden/h.py" in found.out
+        client.request("reindex")  # another host: that one had to go
+        write(shop.cli.folder, {".cornea.toml": "nonsense"})
+        with pytest.raises(ConfigError, match="not valid TOML"):
+            client.request("reindex")
+        (shop.cli.folder / ".cornea.toml").unlink()
+
+
+def test_it_cannot_start(shop: Site) -> None:
+    """The client is told why, in one line."""
+    place = shop.place
+    write(shop.cli.home, {"config.toml": "[index]\nmax_files = 'many'\n"})
+    with pytest.raises(StoreError, match="max_files must be a whole number"):
+        Client.connect(place, start=True)
+    (shop.cli.home / "config.toml").unlink()
+
+
+def test_a_signal_ends_it_well(shop: Site) -> None:
+    """As a shutdown of the machine does: nothing is left behind."""
+    with shop.client() as client:
+        client.request("reindex")
+        process = shop.process()
+        process.send_signal(signal.SIGTERM)
+        process.wait(20)
+        assert shop.is_free()
+    log = (shop.place.folder / "host.log").read_text()
+    assert "leaving: told by signal 15" in log
+
+
+def test_the_log_is_bounded(shop: Site) -> None:
+    """A long one is begun anew."""
+    shop.place.folder.mkdir(parents=True)
+    (shop.place.folder / "host.log").write_bytes(b"x" * (MAX_LOG + 1))
+    with shop.client():
+        assert (shop.place.folder / "host.log").stat().st_size < 1000
+
+
+def test_an_event_while_indexing(shop: Site) -> None:
+    """Progress, then what was done; questions are answered meanwhile."""
+    heard: list[tuple[str, dict[str, object]]] = []
+    write(shop.cli.folder, {f"many/m{n}.py": f"def m{n}(): return {n}\n" * 20 for n in range(300)})
+    with shop.client(lambda name, params: heard.append((name, params))) as client:
+        done = client.submit("reindex", {})[2]
+        until(lambda: any(name == "progress" for name, _ in heard) or done.done())
+        client.request("search", {"query": "m7"})
+        done.result(120)
+        until(lambda: any(name == "updated" for name, _ in heard))
+        assert {name for name, _ in heard} == {"progress", "updated"}
+        assert sum(int(str(params["added"])) for name, params in heard if name == "updated") == 303
+
+
+def test_another_user_of_the_lock(shop: Site) -> None:
+    """While a command holds the index a client's host waits for it, and says who has it if that lasts."""
+    lock = IndexLock(shop.place.folder)
+    lock.acquire(0.0)
+    timer = threading.Timer(1.0, lock.release)
+    timer.start()
+    with shop.client() as client:
+        client.request("reindex")
+    timer.join()
+
+
+def test_refusals_are_errors(shop: Site) -> None:
+    """A wrong token, no hello at all: said, and the end of the connection."""
+    with shop.client():
+        with Raw(shop.note) as raw:
+            assert "token is wrong" in raw.hello(token="x")["error"]["message"]
+            assert closed(raw.socket)
+        with Raw(shop.note) as raw:
+            raw.send({"id": 1, "method": "search", "params": {"query": "x"}})
+            assert "no hello" in raw.receive()["error"]["message"]
+            assert closed(raw.socket)
+        (shop.place.folder / "host.json").write_text(
+            (shop.place.folder / "host.json").read_text().replace(shop.note.token, "0" * 32)
+        )
+        with pytest.raises(Refused, match="token"):
+            Client.connect(shop.place)
+        os.kill(shop.note.pid, signal.SIGTERM)
