@@ -1,0 +1,1 @@
+"""The language server: continuations, search and localization in the editor."""

@@ -1,0 +1,75 @@
+"""`cornea lsp`: the language server."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from ..options import common
+
+if TYPE_CHECKING:
+    from lsp.roots import Backend, Heard
+
+
+@click.command("lsp")
+@click.option("--stdio", is_flag=True, help="Speak over standard input and output (the default).")
+@click.option("--tcp", metavar="HOST:PORT", help="Wait for one client at this address instead; port 0: any.")
+@click.option("--log-file", type=click.Path(path_type=Path), metavar="FILE", help="Write a log, too.")
+@common
+@click.pass_context
+def command(ctx: click.Context, /, stdio: bool, tcp: str | None, log_file: Path | None) -> int:
+    """Serve an editor: ghost text, completion, search, similar code, localization.
+
+    Editors start it; docs/editors.md says how to set up yours. It speaks the Language Server Protocol with
+    one client and ends with it. The index is in the hands of a host (see `cornea host`), which editors share.
+
+    \b
+    Examples:
+      cornea lsp
+      cornea lsp --log-file /tmp/cornea.log
+      cornea lsp --tcp 127.0.0.1:9257
+
+    Exit code: 0 after shutdown and exit, 1 if the client left without, 2 after an error.
+    """
+    if stdio and tcp is not None:
+        raise click.UsageError("--stdio contradicts --tcp; give one of them", ctx)
+    return _serve(None if tcp is None else _address(tcp, ctx), log_file)
+
+
+def _address(text: str, ctx: click.Context) -> tuple[str, int]:
+    host, _, port = text.rpartition(":")
+    if not host or not port.isdigit() or int(port) > 65535:
+        raise click.UsageError(f"--tcp {text}: HOST:PORT is expected, as 127.0.0.1:9257", ctx)
+    return host.strip("[]"), int(port)
+
+
+def _serve(tcp: tuple[str, int] | None, log_file: Path | None) -> int:
+    from lsp.logs import to_file
+    from lsp.serve import serve
+
+    from .. import __version__, output
+
+    if log_file is not None:
+        to_file(log_file)
+    return serve(__version__, _connect, tcp, output.say)
+
+
+async def _connect(folder: Path, heard: Heard) -> Backend:
+    """The host of a folder's index, started if need be."""
+    import asyncio
+
+    from indexer.errors import UsageError
+    from retrieval.host.client import AsyncClient
+
+    from ..context import is_too_wide, load, real_folder
+    from ..hosting import place_of
+
+    real = real_folder(folder)
+    if is_too_wide(real):
+        raise UsageError(f"{folder} is too wide to be indexed by itself; open a project's folder")
+    place = place_of(await asyncio.to_thread(load, real))
+    client = await AsyncClient.connect(place, start=True, on_event=heard)
+    assert client is not None  # it was to be started
+    return client

@@ -1,0 +1,43 @@
+"""`textDocument/codeAction`: similar code, and the functions that a selected issue is about."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from . import cursor
+
+if TYPE_CHECKING:
+    from .server import Server
+
+
+def answer(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
+    """What can be done here, for somebody who asks: no light bulb on every line."""
+    document = ls.documents.get(params.text_document.uri)
+    context = params.context
+    if document is None or context.only or ls.root_at(document.path) is None:
+        return []
+    selected = params.range.start != params.range.end
+    if cursor.is_prose(document):
+        if not selected or not document.between(params.range).strip():
+            return []
+        where = {"uri": document.uri, "range": _json(params.range), "show": True}
+        return [_action("Locate this issue", "cornea.locate", where)]
+    if context.trigger_kind == types.CodeActionTriggerKind.Automatic:
+        return []
+    start = {"line": params.range.start.line, "character": params.range.start.character}
+    return [
+        _action("Find similar code", "cornea.similar", {"uri": document.uri, "position": start, "show": True})
+    ]
+
+
+def _action(title: str, command: str, argument: dict[str, object]) -> types.CodeAction:
+    return types.CodeAction(title, command=types.Command(title, command, arguments=[argument]))
+
+
+def _json(wanted: types.Range) -> dict[str, dict[str, int]]:
+    return {
+        "start": {"line": wanted.start.line, "character": wanted.start.character},
+        "end": {"line": wanted.end.line, "character": wanted.end.character},
+    }

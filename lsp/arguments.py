@@ -1,0 +1,61 @@
+"""The arguments of a command: anybody's JSON until it was looked at here."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+from lsprotocol import types
+
+from indexer.errors import UsageError
+
+
+class Arguments:
+    """What came along with a command: one object, or a text alone, which stands for one of its names."""
+
+    def __init__(self, values: tuple[Any, ...], alone: str = "") -> None:
+        """Raises UsageError for anything else. `alone` names what a text alone is."""
+        first = values[0] if values else {}
+        if isinstance(first, str) and alone:
+            first = {alone: first}
+        if not isinstance(first, Mapping) or len(values) > 1:
+            raise UsageError("one object is expected as the argument" + (", or a text" if alone else ""))
+        self._values = first
+
+    def text(self, name: str, default: str | None = None) -> str:
+        value = self._values.get(name, default)
+        if not isinstance(value, str):
+            raise UsageError(f"{name!r} must be a text")
+        return value
+
+    def has(self, name: str) -> bool:
+        return self._values.get(name) is not None
+
+    def number(self, name: str, default: int, most: int) -> int:
+        value = self._values.get(name, default)
+        if not isinstance(value, int) or isinstance(value, bool) or not 1 <= value <= most:
+            raise UsageError(f"{name!r} must be a whole number from 1 to {most}")
+        return value
+
+    def flag(self, name: str) -> bool:
+        value = self._values.get(name, False)
+        if not isinstance(value, bool):
+            raise UsageError(f"{name!r} must be true or false")
+        return value
+
+    def position(self, name: str = "position") -> types.Position:
+        return _position(name, self._values.get(name))
+
+    def range(self, name: str = "range") -> types.Range:
+        value = self._values.get(name)
+        if not isinstance(value, Mapping):
+            raise UsageError(f"{name!r} must be a range")
+        return types.Range(_position(name, value.get("start")), _position(name, value.get("end")))
+
+
+def _position(name: str, value: Any) -> types.Position:
+    given = value if isinstance(value, Mapping) else {}
+    line, character = given.get("line"), given.get("character")
+    if not isinstance(line, int) or not isinstance(character, int) or min(line, character) < 0:
+        raise UsageError(f"{name!r} must have a line and a character")
+    return types.Position(line, character)

@@ -1,0 +1,200 @@
+"""`workspace/executeCommand`: search, locate, similar, reindex and status.
+
+Each answers JSON: the first three a list of locations with reasons, best first. With `"show": true` in the
+argument the person chooses one of them and the client opens it, for clients that have no list of their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from functools import wraps
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException
+
+from indexer.errors import CorneaError, UsageError
+
+from . import results, shifted
+from .arguments import Arguments
+from .documents import file_of
+
+if TYPE_CHECKING:
+    from .roots import Root
+    from .server import Server
+
+_MOST = 200
+_SHOWN = 8
+_MAX_ISSUE = 1_000_000
+
+Command = Callable[..., Awaitable[Any]]
+
+
+def _failing_well(command: Command) -> Command:
+    """Errors as the protocol has them, for the person who ran the command."""
+
+    @wraps(command)
+    async def run(ls: Server, *arguments: Any) -> Any:
+        try:
+            return await command(ls, *arguments)
+        except CorneaError as error:
+            code = types.LSPErrorCodes.RequestFailed
+            if isinstance(error, UsageError):
+                code = types.ErrorCodes.InvalidParams  # type: ignore[assignment]
+            raise JsonRpcException(message=str(error), code=int(code)) from error
+
+    return run
+
+
+@_failing_well
+async def search(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
+    """Code for words or a name: `{query, limit?, show?}` or the query alone."""
+    given = Arguments(arguments, alone="query")
+    query = given.text("query")
+    limit = given.number("limit", ls.settings.search_limit, _MOST)
+
+    async def of(root: Root) -> list[dict[str, Any]]:
+        asked = {"query": query, "limit": limit, "documents": ls.unsaved(root)}
+        answer = await root.ask("search", asked)
+        return [results.plain(root, row) for row in answer["hits"]]
+
+    return await _answered(ls, given, [row for root in _all(ls) for row in await of(root)], limit)
+
+
+@_failing_well
+async def similar(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
+    """Code like that at a place: `{uri, position, limit?, show?}`."""
+    given = Arguments(arguments)
+    uri, position = given.text("uri"), given.position()
+    limit = given.number("limit", ls.settings.search_limit, _MOST)
+    root, path = _place(ls, uri)
+    document = ls.documents.get(uri)
+    line = position.line + 1
+    if document is not None and not document.saved:
+        line = shifted.line_on_disk(document, line)
+    asked = {"path": path, "line": line, "limit": limit, "documents": ls.unsaved(root)}
+    answer = await root.ask("similar", asked)
+    return await _answered(ls, given, [results.plain(root, row) for row in answer["hits"]], limit)
+
+
+@_failing_well
+async def locate(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
+    """The functions that an issue is about: `{text | uri, range?, limit?, show?}` or the text alone."""
+    given = Arguments(arguments, alone="text")
+    limit = given.number("limit", ls.settings.locate_limit, _MOST)
+    text = _issue(ls, given)
+
+    async def of(root: Root) -> list[dict[str, Any]]:
+        answer = await root.ask("locate", {"text": text, "limit": limit, "explain": True})
+        return [results.plain(root, row, row.get("why", ())) for row in answer["functions"]]
+
+    return await _answered(ls, given, [row for root in _all(ls) for row in await of(root)], limit)
+
+
+@_failing_well
+async def reindex(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
+    """Bring the indexes up to date, all or that of `{uri}`; `{rebuild: true}` makes them anew."""
+    given = Arguments(arguments)
+    chosen = [_place(ls, given.text("uri"))[0]] if given.has("uri") else _all(ls)
+    rebuild = given.flag("rebuild")
+    return [
+        {"root": str(root.folder), **await ls.indexing.refreshed(root, rebuild=rebuild)} for root in chosen
+    ]
+
+
+@_failing_well
+async def status(ls: Server, *arguments: Any) -> dict[str, Any]:
+    """What is served, and how it is."""
+    Arguments(arguments)
+    return {
+        "version": ls.version,
+        "settings": {key: getattr(ls.settings, name) for key, (name, _) in _keys().items()},
+        "roots": [await _status(root) for root in ls.roots],
+    }
+
+
+COMMANDS: dict[str, Command] = {
+    "cornea.search": search,
+    "cornea.similar": similar,
+    "cornea.locate": locate,
+    "cornea.reindex": reindex,
+    "cornea.status": status,
+}
+
+
+def _keys() -> Any:
+    from .settings import KEYS
+
+    return KEYS
+
+
+async def _status(root: Root) -> dict[str, Any]:
+    try:
+        return {"folder": str(root.folder), **await root.ask("status", {})}
+    except CorneaError as error:
+        return {"folder": str(root.folder), "trouble": str(error)}
+
+
+def _all(ls: Server) -> list[Root]:
+    roots = list(ls.roots)
+    if not roots:
+        raise UsageError("no folder is open; open one, or a file of a git repository")
+    return roots
+
+
+def _place(ls: Server, uri: str) -> tuple[Root, str]:
+    found = ls.root_at(file_of(uri))
+    if found is None or not found[1]:
+        raise UsageError(f"{uri} is not in a folder of this workspace; open the folder that it is in")
+    return found
+
+
+def _issue(ls: Server, given: Arguments) -> str:
+    """The text of an issue: given as it is, a selection, or a file. Raises UsageError."""
+    if given.has("text"):
+        return given.text("text")
+    uri = given.text("uri")
+    document = ls.documents.get(uri)
+    if document is not None:
+        return document.between(given.range()) if given.has("range") else document.text
+    path = file_of(uri)
+    if path is None or given.has("range"):
+        raise UsageError(f"{uri} is not open; open it, or give the text")
+    return _read(path)
+
+
+def _read(path: Path) -> str:
+    try:
+        with path.open("rb") as stream:
+            return stream.read(_MAX_ISSUE).decode("utf-8", "replace")
+    except (OSError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read ({error}); give the text") from error
+
+
+async def _answered(
+    ls: Server, given: Arguments, found: list[dict[str, Any]], limit: int
+) -> list[dict[str, Any]]:
+    """The best of all roots; chosen from and opened where that is wanted."""
+    best = sorted(found, key=lambda one: -one["score"])[:limit]
+    if given.flag("show"):
+        ls.spawn(_show(ls, best))
+    return best
+
+
+async def _show(ls: Server, found: list[dict[str, Any]]) -> None:
+    if not found:
+        ls.show("nothing found")
+        return
+    titles = {results.title(one): one for one in found[:_SHOWN]}
+    choices = [types.MessageActionItem(title) for title in titles]
+    chosen = await ls.window_show_message_request_async(
+        types.ShowMessageRequestParams(types.MessageType.Info, "cornea: open which?", choices)
+    )
+    if chosen is None or chosen.title not in titles:
+        return
+    one = titles[chosen.title]
+    line = types.Position(one["range"]["start"]["line"], 0)
+    await ls.window_show_document_async(
+        types.ShowDocumentParams(one["uri"], take_focus=True, selection=types.Range(line, line))
+    )

@@ -1,0 +1,86 @@
+"""`textDocument/completion`: a few items of several lines, at the end of the list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+from typing import TYPE_CHECKING, Any
+
+from lsprotocol import types
+
+from . import markup
+from .documents import Document
+
+if TYPE_CHECKING:
+    from .server import Server
+    from .suggest import Suggestion
+
+_WORD = re.compile(r"[^\W\d]\w*\Z")
+_LABEL = 60
+_LAST = "\U0010fffd"
+"""Sorts behind whatever another server names its items."""
+
+
+async def answer(ls: Server, params: types.CompletionParams) -> types.CompletionList:
+    """Suggestions as items; only the latest request of a document is answered."""
+    document = ls.documents.get(params.text_document.uri)
+    if document is None or not ls.settings.completion:
+        return types.CompletionList(is_incomplete=False, items=[])
+    document = document.snapshot()
+    found = await ls.latest.run(("completion", document.uri), lambda: _answer(ls, document, params))
+    return found or types.CompletionList(is_incomplete=True, items=[])
+
+
+async def _answer(ls: Server, document: Document, params: types.CompletionParams) -> types.CompletionList:
+    from .suggest import suggestions
+
+    line, column = document.place(params.position)
+    match = _WORD.search(document.line(line)[:column])
+    word = match[0] if match else ""
+    # Clients say "invoked" while a word is typed, too.
+    kind = params.context.trigger_kind if params.context else types.CompletionTriggerKind.Invoked
+    invoked = kind == types.CompletionTriggerKind.Invoked and not word
+    limit = ls.settings.completion_limit
+    found = await suggestions(ls, document, line, column, invoked=invoked, limit=limit)
+    ls.offered.note(document.uri, found)
+    start = document.position(line, column - len(word))
+    wanted = types.Range(start, params.position)
+    items = [_item(one, number, word, wanted) for number, one in enumerate(found)]
+    # What comes next depends on every letter.
+    return types.CompletionList(is_incomplete=True, items=items)
+
+
+def _item(one: Suggestion, number: int, word: str, wanted: types.Range) -> types.CompletionItem:
+    first = one.text.strip().partition("\n")[0].strip()
+    several = "\n" in one.text.strip()
+    label = word + first if one.text[:1].strip() else first
+    return types.CompletionItem(
+        label=label[:_LABEL] + (" …" if several or len(label) > _LABEL else ""),
+        kind=types.CompletionItemKind.Snippet,
+        detail=one.origin,
+        sort_text=f"{_LAST}{number:02}",
+        filter_text=word + first,
+        insert_text_format=types.InsertTextFormat.PlainText,
+        insert_text_mode=types.InsertTextMode.AsIs,
+        text_edit=types.TextEdit(wanted, word + one.text),
+        data={"origin": one.origin, "uri": one.uri, "language": one.language, "confidence": one.confidence},
+    )
+
+
+def resolve(ls: Server, item: types.CompletionItem) -> types.CompletionItem:
+    """The item with documentation: the code, and a link to where it comes from."""
+    data: Any = item.data
+    text = item.text_edit.new_text if item.text_edit else item.label
+    if isinstance(data, dict) and {"origin", "uri", "language", "confidence"} <= set(data):
+        code = markup.fenced(text.strip("\n"), data["language"])
+        origin = f"from [{data['origin']}]({data['uri']}), {float(data['confidence']):.0%} sure"
+        item.documentation = markup.content(_formats(ls), code + origin)
+    return item
+
+
+def _formats(ls: Server) -> Sequence[types.MarkupKind] | None:
+    document = ls.client_capabilities.text_document
+    completion = document.completion if document else None
+    return (
+        completion.completion_item.documentation_format if completion and completion.completion_item else None
+    )

@@ -1,0 +1,45 @@
+"""What a place in a document is: its language, and whether it is in code."""
+
+from __future__ import annotations
+
+from .documents import Document
+
+_LOOK_BACK = 400
+"""Lines before the cursor that decide whether it is in a string or a comment."""
+
+_LANGUAGES = {
+    "c++": "cpp", "csharp": "csharp", "javascriptreact": "javascript", "objective-c": "objective-c",
+    "shellscript": "bash", "sh": "bash", "typescriptreact": "tsx", "golang": "go", "plaintext": "text",
+}  # fmt: skip
+_PROSE = frozenset(
+    "markdown plaintext text gitcommit git-commit restructuredtext rst asciidoc org mail".split()
+)
+
+
+def language_of(document: Document) -> str:
+    """The language as the index names it: by the file's name, else by what the client says."""
+    from indexer.languages import known_names, name_of
+
+    head = "".join(document.lines[:5])[:1000].encode("utf-8", "replace")
+    name = name_of(document.path.name, head) if document.path else "text"
+    if name != "text":
+        return name
+    said = _LANGUAGES.get(document.language_id, document.language_id)
+    return said if said in known_names() else name
+
+
+def is_prose(document: Document) -> bool:
+    """Whether people write issues in it."""
+    return document.language_id in _PROSE or language_of(document) in _PROSE
+
+
+def is_code(document: Document, line: int, column: int) -> bool:
+    """Whether a place (from 0) is in code, neither in a string nor in a comment."""
+    from retrieval.continuation import functions, lexemes
+
+    language = language_of(document)
+    before = [one.rstrip("\r\n") for one in document.lines[max(0, line - _LOOK_BACK) : line]]
+    before.append(document.line(line)[:column])
+    head = functions.enclosing(before, language)
+    text = "\n".join(before[head.line if head else 0 :])
+    return lexemes.place(lexemes.lexemes(text, language), language) == "code"

@@ -1,0 +1,193 @@
+"""The open documents, as the client has them: lines, and changes to ranges of them.
+
+pygls' own documents also take form feeds and other characters for ends of lines, which the protocol does not,
+and rebuild the whole text at each change.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from lsprotocol import types
+from pygls.uris import to_fs_path
+
+from . import positions
+
+_ENDS = "\r\n"
+_LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
+_LONE_SURROGATE = re.compile("[\ud800-\udfff]")
+_LONE_RETURN = re.compile(r"\r(?!\n)")
+
+
+def lines_of(text: str) -> list[str]:
+    """The lines of a text with their ends; the last one has none, and may be empty."""
+    found = [line + "\n" for line in text.split("\n")] if "\r" not in text else None
+    if found is not None:
+        found[-1] = found[-1][:-1]
+        return found
+    found = _LINE.findall(text)
+    if not found or found[-1].endswith(("\n", "\r")):
+        found.append("")
+    return found
+
+
+@dataclass(slots=True)
+class Document:
+    """An open document: `lines` with their ends, the client's `version`, and whether it is `saved`."""
+
+    uri: str
+    language_id: str
+    version: int
+    lines: list[str]
+    encoding: str = positions.UTF16
+    saved: bool = True
+    path: Path | None = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.path = file_of(self.uri)
+
+    @property
+    def text(self) -> str:
+        """The whole text; every end of a line has a "\\n" in it, so that all count the same lines."""
+        text = "".join(self.lines)
+        return _LONE_RETURN.sub("\n", text) if "\r" in text else text
+
+    def line(self, number: int) -> str:
+        """A line without its end, counted from 0; "" behind the last one."""
+        return self.lines[number].rstrip(_ENDS) if 0 <= number < len(self.lines) else ""
+
+    def place(self, position: types.Position) -> tuple[int, int]:
+        """Line and column of a client's position in code points, counted from 0; within the text."""
+        if position.line >= len(self.lines):
+            last = len(self.lines) - 1
+            return last, len(self.line(last))
+        number = max(position.line, 0)
+        return number, positions.index(self.line(number), position.character, self.encoding)
+
+    def position(self, line: int, column: int) -> types.Position:
+        """The client's position of a place in code points, counted from 0."""
+        return types.Position(line, positions.units(self.line(line)[:column], self.encoding))
+
+    def between(self, wanted: types.Range) -> str:
+        """The text of a range."""
+        (first, start), (last, end) = self.place(wanted.start), self.place(wanted.end)
+        if (first, start) >= (last, end):
+            return ""
+        if first == last:
+            return self.line(first)[start:end]
+        return "".join([self.lines[first][start:], *self.lines[first + 1 : last], self.lines[last][:end]])
+
+    def snapshot(self) -> Document:
+        """The document as it is now; later changes are not in it."""
+        return replace(self, lines=list(self.lines))
+
+    def replaced(self, wanted: types.Range, text: str) -> Document:
+        """A snapshot with another text in a range."""
+        copy = self.snapshot()
+        copy.change(wanted, text)
+        return copy
+
+    def behind(self, start: types.Position, text: str) -> tuple[int, int]:
+        """The place, from 0, where a text ends that begins at a position."""
+        line, column = self.place(start)
+        lines = lines_of(clean(text))
+        return line + len(lines) - 1, (column if len(lines) == 1 else 0) + len(lines[-1])
+
+    def change(self, wanted: types.Range | None, text: str) -> None:
+        """Put `text` in place of a range, or of everything."""
+        text = clean(text)
+        if wanted is None:
+            self.lines = lines_of(text)
+            return
+        (first, start), (last, end) = sorted((self.place(wanted.start), self.place(wanted.end)))
+        head, tail = self.lines[first][:start], self.lines[last][end:]
+        if first and not head and self.lines[first - 1].endswith("\r"):
+            first -= 1  # what is put there may begin with the other half of its end
+            head = self.lines[first]
+        new = lines_of(head + text + tail)
+        if last + 1 < len(self.lines):
+            # The tail's end of line makes an empty last line, which is the line that follows already.
+            new.pop()
+        self.lines[first : last + 1] = new
+
+
+class Documents:
+    """The open documents by URI."""
+
+    def __init__(self) -> None:
+        self.encoding = positions.UTF16
+        self._open: dict[str, Document] = {}
+
+    def open(self, item: types.TextDocumentItem) -> Document:
+        """Take a document over from the disk."""
+        lines = lines_of(clean(item.text))
+        document = Document(item.uri, item.language_id, item.version, lines, self.encoding)
+        document.saved = _is_on_disk(document)
+        self._open[item.uri] = document
+        return document
+
+    def change(
+        self, uri: str, version: int, changes: Iterable[types.TextDocumentContentChangeEvent]
+    ) -> Document | None:
+        """Follow the client's changes; None for a document that is not open."""
+        document = self._open.get(uri)
+        if document is None:
+            return None
+        for one in changes:
+            part = one.range if isinstance(one, types.TextDocumentContentChangePartial) else None
+            document.change(part, one.text)
+        document.version, document.saved = version, False
+        return document
+
+    def saved(self, uri: str) -> None:
+        """The disk has what the client has."""
+        if uri in self._open:
+            self._open[uri].saved = True
+
+    def close(self, uri: str) -> None:
+        """From now on the disk counts."""
+        self._open.pop(uri, None)
+
+    def get(self, uri: str) -> Document | None:
+        return self._open.get(uri)
+
+    def unsaved(self, root: Path) -> dict[str, str]:
+        """The texts of documents below a root that the disk does not have, by path relative to it."""
+        dirty = (one for one in self._open.values() if not one.saved)
+        return {path: one.text for one in dirty if (path := inside(root, one.path))}
+
+
+def clean(text: str) -> str:
+    """The text without halves of surrogate pairs, which no encoding can hold; no position changes."""
+    return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def file_of(uri: str) -> Path | None:
+    """The file of a `file:` URI, None for any other."""
+    if not uri.startswith("file:"):
+        return None
+    path = to_fs_path(uri)
+    return Path(path) if path else None
+
+
+def inside(root: Path, path: Path | None) -> str:
+    """A path relative to a root, with slashes; "" for one that is not below it."""
+    if path is None:
+        return ""
+    for one in (path, path.parent.resolve() / path.name):
+        if one.is_relative_to(root):
+            return one.relative_to(root).as_posix()
+    return ""
+
+
+def _is_on_disk(document: Document) -> bool:
+    if document.path is None:
+        return False
+    try:
+        disk = document.path.read_bytes()
+    except (OSError, ValueError):
+        return False
+    return disk.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace") == "".join(document.lines)

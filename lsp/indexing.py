@@ -1,0 +1,183 @@
+"""The index's life, for the person who watches: progress that can be cancelled, and an honest end."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+import time
+import uuid
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from indexer.errors import CorneaError
+
+from .roots import Message, Root
+
+if TYPE_CHECKING:
+    from .server import Server
+
+log = logging.getLogger(__name__)
+
+PATIENCE_SECONDS = 0.4
+"""An update that is over by then is not worth a progress bar."""
+QUIET_SECONDS = 0.5
+"""Changes less than so far apart are one."""
+_SILENCE_SECONDS = 3.0
+"""An update that nobody hears of any more has ended."""
+
+
+class Indexing:
+    """Updates of all roots, their progress shown."""
+
+    def __init__(self, ls: Server) -> None:
+        self._ls = ls
+        self._shown: dict[Root, Work] = {}
+        self._pending: dict[Root, asyncio.Task[Message]] = {}
+        self._soon: dict[Root, asyncio.TimerHandle] = {}
+
+    async def refresh(self, root: Root) -> None:
+        """Bring an index up to date; `cancel` ends it. Raises CorneaError, CancelledError."""
+        self.cancel(root)
+        task = self._ls.spawn(self.refreshed(root))
+        self._pending[root] = task
+        await task
+
+    def refresh_soon(self, root: Root) -> None:
+        """Bring an index up to date when the changes have come to rest."""
+        timer = self._soon.pop(root, None)
+        if timer is not None:
+            timer.cancel()
+        loop = asyncio.get_running_loop()
+        self._soon[root] = loop.call_later(QUIET_SECONDS, lambda: self._ls.spawn(self.refreshed(root)))
+
+    async def refreshed(self, root: Root, *, rebuild: bool = False) -> Message:
+        """The report of an update. Raises CorneaError."""
+        work = self._work(root)
+        work.asked += 1
+        try:
+            answer = await root.ask("reindex", {"rebuild": rebuild})
+        except CorneaError:
+            work.asked -= 1
+            self._end(root, "failed")
+            raise
+        except asyncio.CancelledError:
+            work.asked -= 1
+            self._end(root, "cancelled")
+            raise
+        work.asked -= 1
+        report: Message = answer["report"]
+        self._end(root, f"{report['fragments']} fragments")
+        self._ls.content()
+        for remark in report["remarks"]:
+            log.warning("%s: %s", root.folder, remark)
+        log.info("%s: %s", root.folder, _counts(report))
+        return report
+
+    def heard(self, root: Root, name: str, params: Message) -> None:
+        """An event of a root's helper."""
+        if name == "progress":
+            self._work(root).progress(params)
+        elif name == "updated":
+            log.debug("%s: %s", root.folder, _counts(params))
+            if not self._work(root).asked:
+                self._end(root, f"{params.get('fragments', 0)} fragments")
+        elif name == "trouble":
+            self._end(root, "failed")
+            self._ls.complain(str(params.get("message", "")))
+        elif name in ("gone", "leaving"):
+            log.info("%s: its helper is gone; the next question starts another one", root.folder)
+            self._end(root, "stopped")
+
+    def cancel(self, root: Root) -> None:
+        """Stop indexing a root until somebody asks for it again."""
+        pending = self._pending.pop(root, None)
+        if pending is not None:
+            pending.cancel()
+        self._end(root, "cancelled")
+
+    def forget(self, root: Root) -> None:
+        """Of a folder that is not served any more."""
+        self.cancel(root)
+
+    def _work(self, root: Root) -> Work:
+        if root not in self._shown:
+            self._shown[root] = Work(self._ls, root, self)
+        return self._shown[root]
+
+    def _end(self, root: Root, how: str) -> None:
+        work = self._shown.pop(root, None)
+        if work is not None:
+            work.end(how)
+
+
+class Work:
+    """One work-done progress, shown once it has taken a moment."""
+
+    def __init__(self, ls: Server, root: Root, indexing: Indexing) -> None:
+        self.asked = 0
+        self._ls, self._root, self._indexing = ls, root, indexing
+        self._token = f"cornea-{uuid.uuid4()}"
+        self._begun = time.monotonic()
+        self._created: asyncio.Task[None] | None = None
+        self._open = False
+        self._ended: str | None = None
+        self._last = ""
+        self._silence: asyncio.TimerHandle | None = None
+
+    def progress(self, params: Message) -> None:
+        """How far it is."""
+        self._listen()
+        done, total = int(params.get("done", 0)), int(params.get("total", 0))
+        self._last = f"{done} of {total} files"
+        if self._created is None:
+            window = self._ls.client_capabilities.window
+            late = time.monotonic() - self._begun > PATIENCE_SECONDS
+            if late and window is not None and window.work_done_progress:
+                self._created = self._ls.spawn(self._create())
+        elif self._open:
+            share = min(100, 100 * done // total) if total else None
+            report = types.WorkDoneProgressReport(message=self._last, percentage=share, cancellable=True)
+            self._ls.work_done_progress.report(self._token, report)
+
+    def end(self, how: str) -> None:
+        """It is over, and how."""
+        self._ended = how
+        if self._silence is not None:
+            self._silence.cancel()
+        if self._open:
+            self._open = False
+            self._ls.work_done_progress.end(self._token, types.WorkDoneProgressEnd(message=how))
+            self._ls.work_done_progress.tokens.pop(self._token, None)
+
+    async def _create(self) -> None:
+        progress = self._ls.work_done_progress
+        await progress.create_async(self._token)
+        if self._ended is not None:
+            return
+        self._open = True
+        progress.begin(
+            self._token,
+            types.WorkDoneProgressBegin(
+                f"Indexing {self._root.name}", message=self._last, percentage=0, cancellable=True
+            ),
+        )
+        progress.tokens[self._token].add_done_callback(
+            lambda future: self._indexing.cancel(self._root) if future.cancelled() else None
+        )
+
+    def _listen(self) -> None:
+        """Expect more to be heard soon, unless somebody waits for the end anyway."""
+        if self._silence is not None:
+            self._silence.cancel()
+        loop = asyncio.get_running_loop()
+        self._silence = loop.call_later(_SILENCE_SECONDS, self._give_up)
+
+    def _give_up(self) -> None:
+        if not self.asked:
+            self._indexing.heard(self._root, "updated", {})
+
+
+def _counts(report: Message) -> str:
+    names = ("added", "changed", "removed", "unchanged", "fragments")
+    return ", ".join(f"{report[name]} {name}" for name in names if name in report)

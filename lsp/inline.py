@@ -1,0 +1,45 @@
+"""`textDocument/inlineCompletion`: ghost text."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from .documents import Document
+
+if TYPE_CHECKING:
+    from .server import Server
+
+_WHEN_INVOKED = 5
+"""Suggestions to choose from for somebody who asked for them."""
+
+
+async def answer(ls: Server, params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
+    """What may come next at the cursor; only the latest request of a document is answered."""
+    document = ls.documents.get(params.text_document.uri)
+    if document is None or not ls.settings.inline:
+        return None
+    chosen = params.context.selected_completion_info
+    document = document.replaced(chosen.range, chosen.text) if chosen else document.snapshot()
+    return await ls.latest.run(("inline", document.uri), lambda: _answer(ls, document, params))
+
+
+async def _answer(
+    ls: Server, document: Document, params: types.InlineCompletionParams
+) -> types.InlineCompletionList:
+    from .suggest import suggestions
+
+    invoked = params.context.trigger_kind == types.InlineCompletionTriggerKind.Invoked
+    chosen = params.context.selected_completion_info
+    if chosen is None:
+        line, column = document.place(params.position)
+        wanted, before = types.Range(params.position, params.position), ""
+    else:
+        line, column = document.behind(chosen.range.start, chosen.text)
+        wanted, before = chosen.range, chosen.text
+    limit = _WHEN_INVOKED if invoked else 1
+    found = await suggestions(ls, document, line, column, invoked=invoked, limit=limit)
+    ls.offered.note(document.uri, found)
+    items = [types.InlineCompletionItem(insert_text=before + one.text, range=wanted) for one in found]
+    return types.InlineCompletionList(items)

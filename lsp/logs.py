@@ -1,0 +1,70 @@
+"""The log: to the client's window, and to a file where one was asked for."""
+
+from __future__ import annotations
+
+import logging
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from indexer.errors import UsageError
+
+if TYPE_CHECKING:
+    from .server import Server
+
+_LEVELS = (
+    (logging.ERROR, types.MessageType.Error),
+    (logging.WARNING, types.MessageType.Warning),
+    (logging.INFO, types.MessageType.Info),
+)
+_FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+
+
+class ToClient(logging.Handler):
+    """Our own lines, as `window/logMessage`; details only while the client traces."""
+
+    def __init__(self, server: Server) -> None:
+        super().__init__(logging.DEBUG)
+        self._server = server
+        self._busy = False
+
+    def emit(self, record: logging.LogRecord) -> None:
+        if self._busy or not self._server.protocol.initialized:
+            return
+        kind = next((kind for level, kind in _LEVELS if record.levelno >= level), None)
+        if kind is None and self._server.protocol.trace == types.TraceValue.Off:
+            return
+        self._busy = True
+        try:
+            message = self.format(record)
+            params = types.LogMessageParams(kind or types.MessageType.Log, message)
+            self._server.window_log_message(params)
+        except OSError:
+            self.handleError(record)
+        finally:
+            self._busy = False
+
+
+def to_client(server: Server) -> logging.Handler:
+    """Send what the package `lsp` logs to a client, until the handler is removed."""
+    handler = ToClient(server)
+    logger = logging.getLogger("lsp")
+    logger.setLevel(logging.DEBUG)
+    logger.propagate = True
+    logger.addHandler(handler)
+    return handler
+
+
+def to_file(path: Path) -> None:
+    """Write everything to a file, too, what libraries say included. Raises UsageError."""
+    try:
+        handler = logging.FileHandler(path, encoding="utf-8")
+    except OSError as error:
+        raise UsageError(f"--log-file {path}: {error.strerror}; name another file") from error
+    handler.setFormatter(logging.Formatter(_FORM))
+    root = logging.getLogger()
+    root.addHandler(handler)
+    root.setLevel(logging.INFO)
+    # Each message of the protocol, in full: documents are in them.
+    logging.getLogger("pygls").setLevel(logging.WARNING)

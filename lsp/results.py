@@ -1,0 +1,61 @@
+"""Answers of the helpers as the protocol has them: locations with reasons."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+from lsprotocol import types
+
+from .roots import Message, Root
+
+_KINDS = {
+    "function": types.SymbolKind.Function,
+    "method": types.SymbolKind.Method,
+    "class": types.SymbolKind.Class,
+}
+
+
+def lines(first: int, last: int) -> types.Range:
+    """Whole lines, counted from 1."""
+    return types.Range(types.Position(first - 1, 0), types.Position(last, 0))
+
+
+def location(root: Root, row: Message) -> types.Location:
+    """Where a hit is."""
+    return types.Location(root.uri_of(row["path"]), lines(row["start_line"], row["end_line"]))
+
+
+def symbol(root: Root, row: Message) -> types.WorkspaceSymbol:
+    """A hit as a symbol; nameless code has its first line's text for a name."""
+    name = row["symbol"] or _first_line(row["text"]) or row["path"]
+    kind = _KINDS.get(row["kind"], types.SymbolKind.File)
+    return types.WorkspaceSymbol(location(root, row), name, kind, container_name=row["path"])
+
+
+def plain(root: Root, row: Message, why: Sequence[str] = ()) -> dict[str, Any]:
+    """A hit as JSON: a `Location` with more to say."""
+    where = location(root, row)
+    found = {
+        "uri": where.uri,
+        "range": {
+            "start": {"line": where.range.start.line, "character": 0},
+            "end": {"line": where.range.end.line, "character": 0},
+        },
+        "path": row["path"],
+        "line": row["start_line"],
+        "symbol": row["symbol"],
+        "score": round(float(row["score"]), 6),
+        "why": list(why),
+    }
+    return found | {"text": row["text"]} if "text" in row else found
+
+
+def title(found: Message) -> str:
+    """A result of `plain` in one line."""
+    name = found["symbol"] or _first_line(found.get("text", ""))
+    return f"{found['path']}:{found['line']} {name}".strip()
+
+
+def _first_line(text: str) -> str:
+    return next((line.strip() for line in text.split("\n") if line.strip()), "")[:60]

@@ -1,0 +1,153 @@
+"""The wire: messages over standard streams or a TCP connection, and how the process ends."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import logging
+import os
+import stat
+import sys
+from collections.abc import Callable
+from contextlib import suppress
+
+from indexer.errors import UsageError
+
+from . import logs
+from .life import parent_lives
+from .roots import Connect
+from .server import Server
+
+log = logging.getLogger(__name__)
+
+OK, ABANDONED = 0, 1
+"""Exit codes: after shutdown and exit; without them, as the protocol has it."""
+
+MAX_MESSAGE = 128_000_000
+"""Bytes of a message; more is somebody's who does not speak the protocol."""
+_MAX_HEADER = 65_536
+_PARENT_SECONDS = 10.0
+
+
+def serve(version: str, connect: Connect, tcp: tuple[str, int] | None, say: Callable[[str], None]) -> int:
+    """Serve one client until it leaves: the exit code. `say` is told the address that is listened at.
+
+    Raises UsageError for an address that cannot be had.
+    """
+    return asyncio.run(_tcp(version, connect, tcp, say) if tcp else _stdio(version, connect))
+
+
+async def _stdio(version: str, connect: Connect) -> int:
+    # What anybody prints must not come between the messages.
+    out = os.fdopen(os.dup(1), "wb", buffering=0)
+    os.dup2(2, 1)
+    loop = asyncio.get_running_loop()
+    reader = asyncio.StreamReader(_MAX_HEADER)
+    mode = os.fstat(0).st_mode
+    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stat.S_ISCHR(mode)):
+        raise UsageError("standard input is no pipe; let an editor start `cornea lsp`")
+    await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
+    with out:
+        return await _session(Server(version, connect), reader, _Blocking(out))
+
+
+class _Blocking:
+    """Standard output: all of a message, or BrokenPipeError."""
+
+    def __init__(self, out: object) -> None:
+        self._fd = out.fileno()  # type: ignore[attr-defined]
+
+    def write(self, data: bytes) -> None:
+        view = memoryview(data)
+        while view:
+            view = view[os.write(self._fd, view) :]
+
+    def close(self) -> None:
+        """The stream's owner closes it."""
+
+
+async def _tcp(version: str, connect: Connect, where: tuple[str, int], say: Callable[[str], None]) -> int:
+    ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+
+    async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        server.close()  # a session has one client
+        try:
+            code = await _session(Server(version, connect), reader, writer)
+        except Exception as error:  # noqa: BLE001 - it is raised where the end is waited for
+            if not ended.done():
+                ended.set_exception(error)
+            return
+        finally:
+            writer.close()
+            with suppress(OSError):
+                await writer.wait_closed()
+        if not ended.done():
+            ended.set_result(code)
+
+    try:
+        server = await asyncio.start_server(client, *where, limit=_MAX_HEADER)
+    except (OSError, OverflowError) as error:
+        why = getattr(error, "strerror", None) or str(error)
+        raise UsageError(f"--tcp {where[0]}:{where[1]}: {why}; name another address") from error
+    host, port = server.sockets[0].getsockname()[:2]
+    say(f"listening at {host}:{port}")
+    return await ended
+
+
+async def _session(server: Server, reader: asyncio.StreamReader, writer: object) -> int:
+    """Messages until the client leaves or is gone."""
+    server.protocol.set_writer(writer)  # type: ignore[arg-type]
+    handler = logs.to_client(server)
+    parent = server.spawn(_watch_parent(server, reader))
+    try:
+        while not server.gone and (body := await _message(reader)) is not None:
+            _take(server, body)
+    except BrokenPipeError:
+        log.info("the client is gone")
+    finally:
+        parent.cancel()
+        await server.close()
+        logging.getLogger("lsp").removeHandler(handler)
+    return OK if server.gone and server.protocol.leaving else ABANDONED
+
+
+def _take(server: Server, body: bytes) -> None:
+    try:
+        data = json.loads(body)
+    except (ValueError, RecursionError) as error:
+        log.warning("a message is no JSON: %s", error)
+        server.protocol.refuse_text(f"no JSON: {error}")
+        return
+    try:
+        server.protocol.take(data)
+    except BrokenPipeError:
+        raise
+    except Exception:
+        # One message must not end the session.
+        log.exception("this is a bug in cornea")
+
+
+async def _message(reader: asyncio.StreamReader) -> bytes | None:
+    """The body of the next message; None at the end of the stream, or of sense."""
+    length = -1
+    try:
+        while line := await reader.readline():
+            name, _, value = line.partition(b":")
+            if name.strip().lower() == b"content-length":
+                length = int(value) if value.strip().isdigit() else -1
+            elif not line.strip() and length >= 0:
+                if length > MAX_MESSAGE:
+                    log.error("a message of %d bytes; that is no language client", length)
+                    return None
+                return await reader.readexactly(length)
+    except (ValueError, OSError, asyncio.IncompleteReadError) as error:
+        log.error("the client's stream ended in the middle: %s", error)
+    return None
+
+
+async def _watch_parent(server: Server, reader: asyncio.StreamReader) -> None:
+    """End with the editor, also where something else keeps our stdin open."""
+    while parent_lives(server.process_id):
+        await asyncio.sleep(_PARENT_SECONDS)
+    log.info("the process that started us is gone")
+    reader.feed_eof()

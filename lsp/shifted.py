@@ -1,0 +1,29 @@
+"""Where a line of an unsaved document is on the disk, which is what the index knows."""
+
+from __future__ import annotations
+
+from .documents import Document, lines_of
+
+
+def line_on_disk(document: Document, line: int) -> int:
+    """The line (from 1) of the file that is at a line of the document, as near as can be told.
+
+    Lines above the first change are where they were, lines below the last one are moved as a whole.
+    """
+    try:
+        disk = lines_of(document.path.read_text("utf-8", "replace")) if document.path else []
+    except (OSError, ValueError):
+        return line
+    return shifted([one.rstrip("\r\n") for one in document.lines], [one.rstrip("\r\n") for one in disk], line)
+
+
+def shifted(ours: list[str], theirs: list[str], line: int) -> int:
+    """The line (from 1) of `theirs` that is at a line of `ours`."""
+    short = min(len(ours), len(theirs))
+    above = next((n for n in range(short) if ours[n] != theirs[n]), short)
+    below = next((n for n in range(short - above) if ours[-1 - n] != theirs[-1 - n]), short - above)
+    if line <= above:
+        return line
+    if line > len(ours) - below:
+        return line + len(theirs) - len(ours)
+    return max(1, min(line, len(theirs) - below, len(theirs)))

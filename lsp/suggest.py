@@ -1,0 +1,74 @@
+"""What ghost text and completion share: suggestions for a place of a document."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from indexer.errors import CorneaError
+
+from . import cursor
+from .documents import Document
+from .roots import Message, Root
+from .server import Server
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """Text to insert, and the lines (from 1) of `root` that it comes from."""
+
+    text: str
+    root: Root
+    path: str
+    start_line: int
+    end_line: int
+    symbol: str
+    language: str
+    confidence: float
+
+    @property
+    def origin(self) -> str:
+        """Where it comes from, for people."""
+        return f"{self.path}:{self.start_line}" + (f" {self.symbol}" if self.symbol else "")
+
+    @property
+    def uri(self) -> str:
+        """Where it comes from, as a link that editors open at the line."""
+        return f"{self.root.uri_of(self.path)}#L{self.start_line}"
+
+
+async def suggestions(
+    ls: Server, document: Document, line: int, column: int, *, invoked: bool, limit: int
+) -> list[Suggestion]:
+    """The suggestions at a place (from 0), best first.
+
+    Unless they are asked for, none in strings and comments, and none while the root's helper is not there.
+    Errors are shown once; there are no suggestions then.
+    """
+    found = ls.root_at(document.path)
+    if found is None:
+        return []
+    root, path = found
+    if not invoked and (not root.ready or not cursor.is_code(document, line, column)):
+        return []
+    asked: Message = {
+        "path": path,
+        "text": document.text,
+        "language": cursor.language_of(document),
+        "line": line + 1,
+        "column": column + 1,
+        "limit": limit,
+        "until": ls.settings.until,
+    }
+    try:
+        answer = await root.ask("continue", asked)
+    except CorneaError as error:
+        ls.complain(str(error))
+        return []
+    return [_suggestion(root, row) for row in answer["suggestions"]]
+
+
+def _suggestion(root: Root, row: Message) -> Suggestion:
+    return Suggestion(
+        row["text"], root, row["path"], row["start_line"], row["end_line"], row["symbol"], row["language"],
+        row["confidence"],
+    )  # fmt: skip

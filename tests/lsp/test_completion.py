@@ -1,0 +1,53 @@
+"""The completion list, from a real server process."""
+
+from __future__ import annotations
+
+from lsprotocol import types
+
+from .conftest import TYPED, Desk
+from .test_inline import END, LINE, NEXT
+
+
+def test_items_at_the_end_with_their_origin(desk: Desk) -> None:
+    """A suggestion sorts behind what a language's own server has, and says where it comes from."""
+    ed = desk.editor
+    uri = ed.open("src/item.py")
+    (item, *_) = desk(ed.complete(uri, LINE, END))
+    assert item.label.startswith('self.log.info("found %s", key)')
+    assert item.sort_text is not None
+    assert item.sort_text > "\uffff"
+    assert isinstance(item.text_edit, types.TextEdit)
+    assert item.text_edit.new_text.startswith("\n" + NEXT)
+    assert item.documentation is None
+    full = desk(ed.client.completion_item_resolve_async(item))
+    assert isinstance(full.documentation, types.MarkupContent)
+    assert "```python" in full.documentation.value
+    path = str(item.detail).partition(":")[0]
+    assert path in ("src/order.py", "src/user.py")
+    assert f"({ed.uri(path)}#L13)" in full.documentation.value
+
+
+def test_a_word_that_is_typed_is_part_of_the_item(desk: Desk) -> None:
+    """The item replaces the word before the cursor, so that every client's filter lets it pass."""
+    ed = desk.editor
+    uri = ed.open("src/word.py", TYPED.rstrip() + "\n        sel")
+    (item, *_) = desk(ed.complete(uri, LINE + 1, 11))
+    assert isinstance(item.text_edit, types.TextEdit)
+    assert item.text_edit.range == types.Range(types.Position(LINE + 1, 8), types.Position(LINE + 1, 11))
+    assert item.text_edit.new_text.startswith('self.log.info("found')
+    assert str(item.filter_text).startswith("self.log")
+    assert item.label.startswith("self.log")
+
+
+def test_a_few_items(desk: Desk) -> None:
+    """Never a page of them."""
+    ed = desk.editor
+    uri = ed.open("src/item.py")
+    assert 1 <= len(desk(ed.complete(uri, LINE, END))) <= 3
+
+
+def test_nothing_in_a_comment(desk: Desk) -> None:
+    """Words that are typed in a comment are prose."""
+    ed = desk.editor
+    uri = ed.open("src/prose2.py", TYPED.rstrip() + "  # found")
+    assert desk(ed.complete(uri, LINE, END + 9)) == []

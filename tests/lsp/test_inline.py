@@ -1,0 +1,73 @@
+"""Ghost text, from a real server process."""
+
+from __future__ import annotations
+
+import asyncio
+
+from lsprotocol import types
+
+from .conftest import TYPED, Desk
+
+LINE, END = 5, 31
+"""The end of the last line that was typed in TYPED."""
+NEXT = '        self.log.info("found %s", key)\n        self.log.debug("the table has %d", len(self.table))\n'
+
+
+def test_ghost_text_where_code_is_typed(desk: Desk) -> None:
+    """One suggestion, to be put at the cursor, in the buffer's indentation."""
+    ed = desk.editor
+    assert ed.answer.capabilities.inline_completion_provider
+    uri = ed.open("src/item.py")
+    (item,) = desk(ed.ghost(uri, LINE, END, invoked=False))
+    assert item.insert_text == "\n" + NEXT + "        return found"
+    at = types.Position(LINE, END)
+    assert item.range == types.Range(at, at)
+
+
+def test_unsaved_text_is_continued(desk: Desk) -> None:
+    """What was typed counts, the disk does not."""
+    ed = desk.editor
+    uri = ed.open("src/new.py", "class PetStore:\n    pass\n")
+    ed.type(uri, 2, 0, TYPED.replace("item", "pet").replace("Item", "Pet"))
+    (item,) = desk(ed.ghost(uri, 2 + LINE, END, invoked=False))
+    assert str(item.insert_text).startswith("\n" + NEXT)
+
+
+def test_nothing_in_comments_and_strings_unless_invoked(desk: Desk) -> None:
+    """Nobody wants code in prose; who asks for it may have it in a string."""
+    ed = desk.editor
+    uri = ed.open("src/prose.py", TYPED.rstrip() + "  # found\n" + TYPED.rstrip()[:-4] + '["the')
+    assert desk(ed.ghost(uri, LINE, END + 9, invoked=False)) == []
+    text = TYPED.rstrip() + '\n        self.log.info("found'
+    uri = ed.open("src/text.py", text)
+    assert desk(ed.ghost(uri, LINE + 1, len('        self.log.info("found'), invoked=False)) == []
+    (item, *_) = desk(ed.ghost(uri, LINE + 1, len('        self.log.info("found'), invoked=True))
+    assert str(item.insert_text).startswith(' %s", key)')
+
+
+def test_what_the_list_has_selected_is_part_of_the_text(desk: Desk) -> None:
+    """With an item of the completion list selected, ghost text goes on behind it, in the same range."""
+    ed = desk.editor
+    uri = ed.open("src/selected.py", TYPED.rstrip().removesuffix(" self.table[key]"))
+    where = types.Range(types.Position(LINE, 8), types.Position(LINE, 15))
+    chosen = types.SelectedCompletionInfo(where, "found = self.table[key]")
+    (item,) = desk(ed.ghost(uri, LINE, 15, invoked=False, chosen=chosen))
+    assert str(item.insert_text).startswith("found = self.table[key]\n" + NEXT)
+    assert item.range == where
+
+
+def test_the_latest_request_wins(desk: Desk) -> None:
+    """Of many that come at once only the last is answered; the others are empty, and soon."""
+    ed = desk.editor
+    uri = ed.open("src/item.py")
+
+    async def storm() -> list[int]:
+        asked = [ed.ghost(uri, LINE, END, invoked=False) for _ in range(20)]
+        return [len(one) for one in await asyncio.gather(*asked)]
+
+    assert desk(storm()) == [0] * 19 + [1]
+
+
+def test_nothing_where_the_document_is_not_open(desk: Desk) -> None:
+    """A request out of order is no error."""
+    assert desk(desk.editor.ghost(desk.editor.uri("src/order.py"), 0, 0)) == []
