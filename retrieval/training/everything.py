@@ -55,7 +55,7 @@ def carry_out(plan: Plan, inputs: Inputs, out: Path, say: Say = lambda line: Non
 
 def learned(plan: Plan, out: Path, inputs: Inputs, say: Say) -> None:
     """From mined pairs to the trained table."""
-    tokens.make(out / MINED, out, plan.tokens, inputs.jobs, say)
+    tokens.make(out / MINED, out, plan.tokens, inputs.jobs, say, plan.for_rankers)
     learn.begin(out, plan.warm.dim, plan.warm.seed, inputs.teacher, say)
     learn.filtered(out, plan.filter, inputs.jobs, say)
     learn.trained(out, WARM, plan.warm, say=say)
@@ -71,7 +71,8 @@ def export(plan: Plan, out: Path, repositories: list[dict[str, Any]]) -> Path:
     facts: Mapping[str, Any] = {
         name: stages.result(out, name) for name in ("tokens", "filter", "initial", last)
     }
-    text = card.write(plan, repositories, facts)
+    seen = [row for row in repositories if row["name"] not in plan.for_rankers]
+    text = card.write(plan, seen, facts)
     return weights.write(out / MODEL / plan.name, plan.name, pieces, learn.table(out, last), text)
 
 

@@ -18,7 +18,7 @@ from ..evaluation.reading import document
 from ..evaluation.report import Report
 from ..search import features, fragments, ranker
 from ..trees import Trees
-from . import questions, ranker_folder, validation
+from . import plan, questions, ranker_folder, validation
 from .reranker import Group, Params, cross_validate, train
 
 FIRST, FILES = ranker.FIRST, ranker.FILES
@@ -41,7 +41,8 @@ class Sources:
     """What to learn from: annotated questions with their trees, data sets in BEIR's layout, mined functions.
 
     `exclude` is a file of repositories that must not be among them; `described` says what the sets are.
-    `pairs` is the folder of mined functions, of which the first stage is learned.
+    `pairs` is the folder of mined functions, of which the first stage is learned; with the `config` of an
+    encoder only of the repositories that it has not seen.
     """
 
     questions: Path | None
@@ -51,6 +52,7 @@ class Sources:
     exclude: Path | None
     described: tuple[str, ...] = ()
     pairs: Path | None = None
+    config: Path | None = None
 
     def names(self) -> list[str]:
         """The sets that the second stage's labels come from, as the card names them."""
@@ -92,7 +94,12 @@ def mined(sources: Sources, folder: Path, seed: int, say: Say) -> Iterator[Group
     if sources.questions is not None:
         rows = document(sources.questions / "repos.json")
         without |= {_last(str(row.get("name"))) for row in rows if isinstance(row, dict)}
-    yield from questions.about_functions(folder, load_encoder(), frozenset(without), seed, say)
+    kept = None if sources.config is None else plan.read(sources.config).for_rankers
+
+    def usable(name: str) -> bool:
+        return _last(name) not in without and (kept is None or name in kept)
+
+    yield from questions.about_functions(folder, load_encoder(), usable, seed, say)
 
 
 def gather(sources: Sources, model: Trees, say: Say) -> Iterator[Group]:

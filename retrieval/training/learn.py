@@ -107,8 +107,10 @@ def examples(out: Path, mined: Path, most: int = 3) -> Iterator[tuple[str, str, 
     """Of each kind some pairs that were dropped: the kind, the question, the first line of the answer."""
     left = dict.fromkeys(pairs.KINDS, most)
     for path in pairs.files(mined):
-        stem = path.name.removesuffix(pairs.ENDING)
-        kept = np.load(out / KEPT / f"{stem}.npy")
+        verdict = out / KEPT / f"{path.name.removesuffix(pairs.ENDING)}.npy"
+        if not verdict.exists():  # the encoder does not learn from that repository
+            continue
+        kept = np.load(verdict)
         for pair, stays in zip(pairs.read(path), kept.tolist(), strict=True):
             if not stays and left[pair.kind]:
                 left[pair.kind] -= 1

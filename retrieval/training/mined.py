@@ -31,6 +31,8 @@ DOC, NAME, PLAIN = "docstring", "name", "plain functions"
 """Kinds of questions: the documentation, the name or its words, documentation in an index without paths."""
 
 Say = Callable[[str], None]
+Usable = Callable[[str], bool]
+"""Whether to ask about a repository, by owner/name."""
 _WORK = "work"
 
 
@@ -84,13 +86,13 @@ class Asked:
 
 
 def gather(
-    folder: Path, encoder: Encoder, without: frozenset[str], seed: int, amounts: Amounts = Amounts()
+    folder: Path, encoder: Encoder, usable: Usable, seed: int, amounts: Amounts = Amounts()
 ) -> Iterator[Asked]:
-    """Questions about what `cornea train mine` left in a folder, but for repositories with these last names.
+    """Questions about those repositories that are `usable` of what `cornea train mine` left in a folder.
 
     Languages take turns, so that a common one is no majority. Raises UsageError where nothing is usable.
     """
-    found = chosen(folder, without, seed, amounts)
+    found = chosen(folder, usable, seed, amounts)
     if not found:
         raise UsageError(f"{folder}: no mined functions with documentation; run: cornea train mine")
     mixed = [one for place, one in enumerate(found) if place % 3 == 2][: amounts.mixed]
@@ -102,13 +104,13 @@ def gather(
         yield _mixed(mixed, encoder, seed, amounts)
 
 
-def chosen(folder: Path, without: frozenset[str], seed: int, amounts: Amounts) -> list[Repository]:
+def chosen(folder: Path, usable: Usable, seed: int, amounts: Amounts) -> list[Repository]:
     """The repositories in the order in which they are drawn: one of each language, then another of each."""
     by_language: dict[str, list[Repository]] = defaultdict(list)
     places = sorted((folder / _WORK).glob(f"*/{tasks.FUNCTIONS}"), key=lambda at: order(seed, at.parent.name))
     for place in places:
         name = place.parent.name.replace("+", "/", 1)
-        if name.rpartition("/")[2].lower() in without or not (place.parent / tasks.ABOUT).is_file():
+        if not usable(name) or not (place.parent / tasks.ABOUT).is_file():
             continue
         one = _read(name, place, seed, amounts)
         if one is not None:

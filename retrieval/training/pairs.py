@@ -140,6 +140,11 @@ def files(out: Path) -> list[Path]:
     return found
 
 
+def repository(path: Path) -> str:
+    """Whose pairs a file holds, as owner/name."""
+    return path.name.removesuffix(ENDING).replace("+", "/", 1)
+
+
 def checksum(path: Path) -> bytes:
     """What tells whether a file of pairs changed: CRC-32 and length, the end of gzip files."""
     with path.open("rb") as file:

@@ -17,13 +17,21 @@ from .tokens import Options
 
 T = TypeVar("T")
 
+ENCODER, RANKERS = "encoder", "rankers"
+"""What may learn from a repository."""
+
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A repository to learn from, at a commit ("": its newest)."""
+    """A repository to learn from, at a commit ("": its newest), and what learns from it.
+
+    Rankers weigh the encoder's scores, so they must learn on code that the encoder has not seen: on the code
+    that it was trained on it is better than it will ever be for a user.
+    """
 
     name: str
     commit: str = ""
+    use: str = ENCODER
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +55,11 @@ class Plan:
     negatives: Choice = field(default_factory=Choice)
     warm: Recipe = field(default_factory=Recipe)
     hard: Recipe = field(default_factory=Recipe)
+
+    @property
+    def for_rankers(self) -> frozenset[str]:
+        """The repositories that the encoder does not learn from."""
+        return frozenset(source.name for source in self.repositories if source.use == RANKERS)
 
 
 _SECTIONS: Mapping[str, type[Any]] = {
@@ -73,6 +86,9 @@ def read(path: Path) -> Plan:
         raise UsageError(f'{path}: no name; begin with: name = "my-model"')
     rows = data.get("repositories", [])
     sources = tuple(_made(Source, row, f"{path}: [[repositories]]") for row in rows)
+    for source in sources:
+        if source.use not in (ENCODER, RANKERS):
+            raise UsageError(f"{path}: {source.name}: use is {ENCODER!r} or {RANKERS!r}, not {source.use!r}")
     settings = {
         section: _made(kind, data[section], f"{path}: [{section}]")
         for section, kind in _SECTIONS.items()

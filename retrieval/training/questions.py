@@ -32,10 +32,10 @@ PLAIN = "plain functions"
 
 
 def about_functions(
-    folder: Path, encoder: Encoder, without: frozenset[str], seed: int, say: Say
+    folder: Path, encoder: Encoder, usable: mined.Usable, seed: int, say: Say
 ) -> Iterator[Group]:
     """Questions about mined functions, for the first stage: a group's rows are fragments (see `mined`)."""
-    for number, asked in enumerate(mined.gather(folder, encoder, without, seed), 1):
+    for number, asked in enumerate(mined.gather(folder, encoder, usable, seed), 1):
         say(f"{number} {asked.name}: {len(asked.questions)} questions")
         with asked.index() as indexed:
             for one in asked.questions:

@@ -60,9 +60,14 @@ class Encode:
         return len(encoded)
 
 
-def make(mined: Path, out: Path, options: Options, jobs: int, say: Say) -> int:
-    """`out`/tokenizer.json and `out`/bags/*.npz; how many pairs. What is there from the same pairs stays."""
-    files = pairs.files(mined)
+def make(
+    mined: Path, out: Path, options: Options, jobs: int, say: Say, without: frozenset[str] = frozenset()
+) -> int:
+    """`out`/tokenizer.json and `out`/bags/*.npz, of all repositories but those `without`; how many pairs.
+
+    What is there from the same pairs stays.
+    """
+    files = [path for path in pairs.files(mined) if pairs.repository(path) not in without]
     folder = out / bags.FOLDER
     folder.mkdir(parents=True, exist_ok=True)
     key = stages.key(options, [(path.name, pairs.checksum(path)) for path in files])

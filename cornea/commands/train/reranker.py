@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 _FOLDER = click.Path(path_type=Path)
 
 _OPTIONS = {
-    "search": ("questions", "trees", "data", "split", "pairs", "described", "folds", "repeats"),
+    "search": ("questions", "trees", "data", "split", "pairs", "config", "described", "folds", "repeats"),
     "continue": ("data", "repos", "functions", "model"),
 }
 """What each task learns from, and how. All take an output folder, a list of what is held out, and a seed."""
@@ -37,6 +37,8 @@ _OPTIONS = {
               help="search: which qrels/NAME.tsv of it (default: test).")  # fmt: skip
 @click.option("--pairs", type=_FOLDER, metavar="DIR",
               help="search: what `cornea train mine` made, to learn the first stage of.")  # fmt: skip
+@click.option("--config", type=_FOLDER, metavar="FILE",
+              help="search: an encoder's configuration: use what it keeps for rankers.")  # fmt: skip
 @click.option("--repos", multiple=True, type=_FOLDER, metavar="CLONE",
               help="continue: clone, or folder of clones, to hold functions out of.")  # fmt: skip
 @click.option("--functions", type=click.IntRange(1, 10_000), default=60, metavar="N",
@@ -94,7 +96,14 @@ def _search(ctx: click.Context, options: Mapping[str, Any]) -> Report:
 
     return fitting.fit(
         fitting.Sources(
-            questions, trees, data, options["split"], options["exclude"], options["described"], pairs
+            questions,
+            trees,
+            data,
+            options["split"],
+            options["exclude"],
+            options["described"],
+            pairs,
+            options["config"],
         ),
         options["out"],
         folds=options["folds"],
