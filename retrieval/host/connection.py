@@ -29,9 +29,7 @@ _CHUNK = 262_144
 class Connection:
     """Open from the start until `close`, or until the host goes away. Any thread may ask."""
 
-    def __init__(
-        self, place: Place, note: Note, heard: Heard | None, seconds: float = CONNECT_SECONDS
-    ) -> None:
+    def __init__(self, place: Place, note: Note, heard: Heard | None) -> None:
         """Raises Lost where nobody listens, Refused where somebody does but will not serve us."""
         self._lock = threading.Lock()
         self._sending = threading.Lock()
@@ -41,12 +39,12 @@ class Connection:
         self._closed = self._ours = False
         self.pid = note.pid
         try:
-            self._socket = connected(note, seconds)
+            self._socket = connected(note, CONNECT_SECONDS)
         except OSError as error:
             raise Lost(f"no host answers at {note.path or note.port} ({error.strerror or error})") from error
         self._reader = threading.Thread(target=self._read, name="host's answers", daemon=True)
         try:
-            self.greeting = self._greet(place, note, seconds)
+            self.greeting = self._greet(place, note)
         except BaseException:
             self.close()
             raise
@@ -87,7 +85,7 @@ class Connection:
             self._reader.join()
         self._socket.close()
 
-    def _greet(self, place: Place, note: Note, seconds: float) -> Message:
+    def _greet(self, place: Place, note: Note) -> Message:
         self._reader.start()
         hello = {
             "protocol": PROTOCOL,
@@ -97,7 +95,7 @@ class Connection:
         }
         _, future = self.submit("hello", hello)
         try:
-            greeting = future.result(seconds)
+            greeting = future.result(CONNECT_SECONDS)
         except TimeoutError as error:
             raise Lost(f"the host (process {note.pid}) does not answer; end it if that goes on") from error
         self._socket.settimeout(None)

@@ -28,7 +28,7 @@ from indexer.workers import Reserve
 from ..config import SearchConfig
 from . import settings
 from .frames import Message
-from .messages import LEAVING, Refused
+from .messages import CANCELLED, LEAVING, Refused
 from .methods import Desk, checked
 from .params import Params
 from .reports import as_json
@@ -78,6 +78,7 @@ class Service:
         self._turn = asyncio.Lock()
         self._next: asyncio.Task[Report] | None = None
         self._leaving = Event()
+        self._halted = Event()
         self._yes = False
         self._progress: Progress | None = None
         self._told = 0.0
@@ -103,6 +104,9 @@ class Service:
             rebuild, yes = wants.flag("rebuild"), wants.flag("yes")
             report = await (self._rebuilt(yes) if rebuild else self.refreshed(yes))
             return {"report": as_json(report), "repo": self.index.repo}
+        if method == "halt":
+            self.halt()
+            return {}
         asked = Params(params)
         ask = checked(method)
         done = await self.refreshed(asked.flag("yes")) if asked.flag("refresh") else None
@@ -116,6 +120,16 @@ class Service:
         if self._next is None:
             self._next = self._kept(self._refresh())
         return await asyncio.shield(self._next)
+
+    def halt(self) -> None:
+        """End the update that is running and the one that waits; what they have done stays done.
+
+        The next change of a file, or whoever asks for it, begins another one.
+        """
+        if self._next is not None:
+            self._next.cancel()
+            self._next = None
+        self._halted.set()
 
     async def close(self) -> None:
         """Stop watching and updating, let go of the index. What is running ends first."""
@@ -202,13 +216,16 @@ class Service:
 
     def _guarded(self, job: Callable[[], Report]) -> Report:
         self.reconsider()
+        self._halted.clear()
         try:
             return job()
         except KeyboardInterrupt:  # ours, from `_observe`: it is how an update is cut short
+            if not self._leaving.is_set():
+                raise Refused(CANCELLED, "indexing was stopped; `cornea index` goes on with it") from None
             raise Refused(LEAVING, "the host is leaving; ask again") from None
 
     def _observe(self, progress: Progress) -> None:
-        if self._leaving.is_set():
+        if self._leaving.is_set() or self._halted.is_set():
             raise KeyboardInterrupt
         now = time.monotonic()
         if now - self._told >= PROGRESS_SECONDS:

@@ -1,0 +1,139 @@
+"""Whatever is sent to a host's socket: it answers or hangs up, and serves everybody else."""
+
+from __future__ import annotations
+
+import struct
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import HealthCheck, example, given, settings
+from hypothesis import strategies as st
+
+from retrieval.host.client import Client
+from retrieval.host.frames import MAX_REQUEST
+from tests.e2e.cli import FILES
+from tests.hosts import Raw, Site, closed, site
+from tests.reliability.conftest import SOAK
+
+SCALAR = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
+VALUE = st.recursive(
+    SCALAR,
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=8), inner, max_size=3),
+    max_leaves=6,
+)
+# `leave` is what it says; `reindex` would only make this slow.
+METHOD = st.sampled_from(("search", "similar", "continue", "status", "hello", "", "x" * 99)) | VALUE
+NAME = st.sampled_from(
+    "query limit per_file profile languages globs kinds tests explain around documents path line column text "
+    "language until everything refresh yes".split()
+)
+LIKELY = st.sampled_from(
+    ("password", "src/auth.py", "../x", "python", ["python"], ["function"], "bm25", "block", 1, 3, True)
+)
+PARAMS = st.dictionaries(NAME, LIKELY | VALUE, max_size=6) | VALUE
+MESSAGE = st.fixed_dictionaries(
+    {}, optional={"id": st.integers(0, 5) | VALUE, "method": METHOD, "params": PARAMS, "cancel": VALUE}
+)
+MANY = settings(
+    max_examples=10_000 if SOAK else 60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+)
+
+
+@pytest.fixture(scope="module")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Site]:
+    with pytest.MonkeyPatch.context() as patch, site(tmp_path_factory.mktemp("shop"), FILES, patch) as made:
+        yield made
+
+
+@pytest.fixture(scope="module")
+def client(shop: Site) -> Iterator[Client]:
+    with shop.client() as made:
+        made.request("reindex")
+        yield made
+
+
+@MANY
+@given(st.lists(MESSAGE, max_size=4))
+@example([{"id": 1, "method": "search", "params": {"query": "x", "globs": ["["]}}])
+def test_any_messages(shop: Site, client: Client, messages: list[dict[str, Any]]) -> None:
+    """After a greeting: each is answered with a result or an error, or the connection ends."""
+    pid = shop.note.pid
+    with Raw(shop.note) as raw:
+        assert "result" in raw.hello()
+        raw.socket.settimeout(20)
+        try:
+            for message in messages:
+                raw.send(message)
+            raw.send({"id": "last", "method": "status", "params": {}})
+        except (BrokenPipeError, ConnectionResetError):
+            return
+        while (answer := raw.receive()) is not None and answer.get("id") != "last":
+            assert answer.keys() in ({"id", "result"}, {"id", "error"})
+            assert "bug" not in str(answer.get("error", {}).get("message")), answer
+    assert shop.note.pid == pid
+    assert client.request("status")["pid"] == pid
+
+
+@MANY
+@given(st.binary(max_size=200))
+@example(b"GET / HTTP/1.1\r\n\r\n")
+@example(b"\x00\x00\x00\x02[]")
+def test_any_bytes(shop: Site, client: Client, data: bytes) -> None:
+    """Without a greeting: an error at most, then the end."""
+    with Raw(shop.note) as raw:
+        raw.socket.sendall(data)
+        raw.socket.shutdown(1)
+        answer = raw.receive()
+        assert answer is None or answer["error"]["kind"] == "Protocol"
+        assert answer is None or closed(raw.socket)
+    assert client.request("status")["clients"] <= 3
+
+
+def test_too_large_a_frame(shop: Site, client: Client) -> None:
+    """It is refused by its length, and nothing of it is kept."""
+    before = shop.process().memory_info().rss
+    for _ in range(20):
+        with Raw(shop.note) as raw:
+            raw.hello()
+            raw.socket.sendall(struct.pack(">I", MAX_REQUEST + 1) + b"x" * 100_000)
+            assert "are allowed" in raw.receive()["error"]["message"]
+            assert closed(raw.socket)
+    assert shop.process().memory_info().rss < before + 50_000_000
+    assert client.request("status")["clients"] <= 2
+
+
+def test_many_connections(shop: Site, client: Client) -> None:
+    """Those that are too many are refused; the others, and who was there before, are served."""
+    held = [Raw(shop.note) for _ in range(140)]
+    try:
+        answers = [raw.hello() for raw in held[:100]]
+        assert all("result" in answer for answer in answers)
+        assert held[-1].receive()["error"]["kind"] == "Busy"
+        assert client.request("search", {"query": "password"})["hits"]
+    finally:
+        for raw in held:
+            raw.socket.close()
+
+
+def test_half_a_frame(shop: Site, client: Client) -> None:
+    """Who stops in the middle and goes leaves nothing behind."""
+    for cut in range(0, 40, 7):
+        with Raw(shop.note) as raw:
+            raw.hello()
+            raw.socket.sendall((struct.pack(">I", 1000) + b'{"id": 1, "method": "search", "params"')[:cut])
+    assert client.request("status")["requests"] == 1
+
+
+def test_the_home_is_anybodys(shop: Site, tmp_path: Path) -> None:
+    """A request that names files outside the root gets an error that does not tell what is there."""
+    (tmp_path / "secret.py").write_text("password = 'hunter2'\n")
+    for path in (str(tmp_path / "secret.py"), f"../../{tmp_path.name}/secret.py"):
+        for params in ({"path": path, "line": 1}, {"path": path, "text": "x", "line": 1}):
+            with Raw(shop.note) as raw:
+                raw.hello()
+                raw.send(
+                    {"id": 1, "method": "similar" if "text" not in params else "continue", "params": params}
+                )
+                assert "out of the root" in raw.receive()["error"]["message"]
