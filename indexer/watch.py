@@ -50,8 +50,8 @@ class Notify(Protocol):
         """Stop watching."""
 
 
-Open = Callable[[Collection[str], bool], Notify]
-"""Watches folders, without what is below them; the flag asks for polling."""
+Open = Callable[[Collection[str]], Notify]
+"""Watches folders, without what is below them. Raises OSError where the system refuses."""
 
 
 class Watch:
@@ -63,7 +63,7 @@ class Watch:
     def __init__(self, root: Path, options: Callable[[], WalkOptions], open_: Open | None = None) -> None:
         self.mode = "not yet"
         self.folders: frozenset[str] = frozenset()
-        self._root, self._options, self._open = Path(os.path.realpath(root)), options, open_ or _notify
+        self._root, self._options, self._open = Path(os.path.realpath(root)), options, open_ or _events
         self._polls = False
 
     def batches(self, stop: Event) -> Iterator[frozenset[str]]:
@@ -132,7 +132,7 @@ class Watch:
         places = [f"{self._root}/{folder}".rstrip("/") or "/" for folder in sorted(folders)]
         if not self._polls:
             try:
-                notify = self._open(places, False)
+                notify = self._open([place for place in places if os.access(place, os.R_OK)])
             except FileNotFoundError:
                 raise
             except (OSError, RuntimeError) as error:
@@ -141,7 +141,7 @@ class Watch:
             else:
                 self.mode = "events"
                 return notify
-        return self._open(places, True)
+        return Poller(places)
 
     def _is_outdated(self, raw: Raw) -> bool:
         """Whether other folders are to be watched: there is a new one, or a rule may have changed."""
@@ -165,6 +165,35 @@ class Watch:
         options = self._options()
         by_rule = options.include or options.vendored
         return "" if not by_rule and by_name(os.fsencode(shown.rpartition("/")[2])) else shown
+
+
+class Poller:
+    """Looks at all files of some folders every few seconds.
+
+    Watchfiles has one too, which misses what changes twice in a second.
+    """
+
+    def __init__(self, places: Collection[str]) -> None:
+        self._places = places
+        self._known = self._look()
+
+    def watch(self, debounce: int, step: int, timeout: int, stop_event: Event | None) -> Raw | str:
+        """As of `Notify`; a `timeout` is over before the next look."""
+        assert stop_event is not None
+        if timeout:
+            return "timeout"
+        while not stop_event.wait(POLL_SECONDS):
+            known, self._known = self._known, self._look()
+            changed = {path for path, _ in known.items() ^ self._known.items()}
+            if changed:
+                return {(_ADDED if path not in known else 0, path) for path in changed}
+        return "stop"
+
+    def close(self) -> None:
+        """There is nothing to let go of."""
+
+    def _look(self) -> dict[str, tuple[int, int, int]]:
+        return {path: seen for place in self._places for path, seen in _stamps(place)}
 
 
 def folders_of(root: Path, options: WalkOptions) -> frozenset[str]:
@@ -195,6 +224,19 @@ def _subfolders(place: str) -> list[str]:
         return []  # gone, or not ours to look into: the walk says so
 
 
+def _stamps(place: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
+    """The entries of a folder, with what changes when they do; folders only by their being there."""
+    try:
+        with os.scandir(place) as entries:
+            for entry in entries:
+                status = entry.stat(follow_symlinks=False)
+                folder = entry.is_dir(follow_symlinks=False)
+                times = (0, 0) if folder else (status.st_mtime_ns, status.st_size)
+                yield entry.path, (status.st_ino, *times)
+    except OSError:
+        return  # gone meanwhile: another look will tell
+
+
 def _changes(answer: Raw | str) -> Raw:
     return answer if isinstance(answer, set) else set()
 
@@ -213,7 +255,8 @@ def _polling(error: Exception) -> str:
     return f"every {POLL_SECONDS:g} s (the system refused events: {why}; raise {limit} with sysctl)"
 
 
-def _notify(places: Collection[str], poll: bool) -> Notify:
+def _events(places: Collection[str]) -> Notify:
+    """The system's events. Permissions are not to be ignored: with them goes the error of a limit."""
     from watchfiles._rust_notify import RustNotify
 
-    return RustNotify(list(places), False, poll, int(POLL_SECONDS * 1000), False, True)
+    return RustNotify(list(places), False, False, 0, False, False)
