@@ -67,7 +67,8 @@ def tokens(out: Path, config: Path | None, jobs: int | None) -> int:
     from retrieval.training import tokens as stage
 
     plan = _plan(config)
-    total = stage.make(out / everything.MINED, out, plan.tokens, _jobs(jobs), output.say)
+    mined = out / everything.MINED
+    total = stage.make(mined, out, plan.tokens, _jobs(jobs), output.say, plan.for_rankers)
     output.say(f"{total:,} pairs in {out}")
     return 0
 

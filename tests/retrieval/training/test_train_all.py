@@ -139,6 +139,19 @@ def test_a_stage_at_a_time(cli: Cli) -> None:
     assert "negatives for" in again.err
 
 
+def test_rankers_learn_from_what_the_encoder_has_not_seen(cli: Cli) -> None:
+    """What is kept for rankers is mined like the rest; only they are asked about it."""
+    kept = [f'\n[[repositories]]\nname = "owner/{name}"\nuse = "rankers"\n' for name in ("two", "three")]
+    (cli.folder / "kept.toml").write_text(CONFIG + "".join(kept))
+    assert cli("train", "mine", "--repos", "clones", "--out", "run/mined").code == 0
+    done = cli("train", "tokens", "--out", "run", "--config", "kept.toml")
+    assert done.code == 0, done.err
+    assert sorted(path.stem for path in (cli.folder / "run" / "bags").iterdir()) == ["owner+one"]
+    done = cli("train", "reranker", "--pairs", "run/mined", "--config", "kept.toml", "--json")
+    assert done.code == 0, done.err
+    assert json.loads(done.out)["repositories"] == ["owner/three", "owner/two"]
+
+
 def test_what_each_part_is_worth(cli: Cli) -> None:
     """Every variant on every data set; training is worth something."""
     drawn = random.Random("unseen")
@@ -195,6 +208,7 @@ def test_wrong_use(cli: Cli, arguments: tuple[str, ...], says: str) -> None:
         ("name = 'x'\n[warm]\nrate = 'high'\n", "rate = 'high' is no float"),
         ("name = 'x'\n[warm]\ndraws = 1.5\n", "draws = 1.5 is no int"),
         ("name = 'x'\n[[repositories]]\ncommit = 'abc'\n", "add what is missing"),
+        ("name = 'x'\n[[repositories]]\nname = 'a/b'\nuse = 'all'\n", "a/b: use is 'encoder' or 'rankers'"),
         ("name = ", "cannot be read"),
     ],
 )
