@@ -12,7 +12,7 @@ if TYPE_CHECKING:
     from .server import Server
 
 
-def answer(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]:
+def answer(ls: Server, params: types.CodeActionParams) -> list[types.Command]:
     """What can be done here, for somebody who asks: no light bulb on every line."""
     document = ls.documents.get(params.text_document.uri)
     context = params.context
@@ -32,8 +32,8 @@ def answer(ls: Server, params: types.CodeActionParams) -> list[types.CodeAction]
     ]
 
 
-def _action(title: str, command: str, argument: dict[str, object]) -> types.CodeAction:
-    return types.CodeAction(title, command=types.Command(title, command, arguments=[argument]))
+def _action(title: str, command: str, argument: dict[str, object]) -> types.Command:
+    return types.Command(title, command, arguments=[argument])
 
 
 def _json(wanted: types.Range) -> dict[str, dict[str, int]]:

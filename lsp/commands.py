@@ -131,7 +131,7 @@ def _keys() -> Any:
 
 async def _status(root: Root) -> dict[str, Any]:
     try:
-        return {"folder": str(root.folder), **await root.ask("status", {})}
+        return await root.ask("status", {}) | {"folder": str(root.folder)}
     except CorneaError as error:
         return {"folder": str(root.folder), "trouble": str(error)}
 

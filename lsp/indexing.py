@@ -38,7 +38,7 @@ class Indexing:
 
     async def refresh(self, root: Root) -> None:
         """Bring an index up to date; `cancel` ends it. Raises CorneaError, CancelledError."""
-        self.cancel(root)
+        self.forget(root)
         task = self._ls.spawn(self.refreshed(root))
         self._pending[root] = task
         await task
@@ -67,7 +67,7 @@ class Indexing:
             raise
         work.asked -= 1
         report: Message = answer["report"]
-        self._end(root, f"{report['fragments']} fragments")
+        self._end(root, _counts(report))
         self._ls.content()
         for remark in report["remarks"]:
             log.warning("%s: %s", root.folder, remark)
@@ -81,7 +81,7 @@ class Indexing:
         elif name == "updated":
             log.debug("%s: %s", root.folder, _counts(params))
             if not self._work(root).asked:
-                self._end(root, f"{params.get('fragments', 0)} fragments")
+                self._end(root, _counts(params))
         elif name == "trouble":
             self._end(root, "failed")
             self._ls.complain(str(params.get("message", "")))
@@ -90,15 +90,19 @@ class Indexing:
             self._end(root, "stopped")
 
     def cancel(self, root: Root) -> None:
-        """Stop indexing a root until somebody asks for it again."""
+        """Stop indexing a root; its next change, or whoever asks, begins again."""
+        self.forget(root)
+        self._ls.spawn(root.ask("halt", {}))
+
+    def forget(self, root: Root) -> None:
+        """Wait for nothing more of a root."""
+        timer = self._soon.pop(root, None)
+        if timer is not None:
+            timer.cancel()
         pending = self._pending.pop(root, None)
         if pending is not None:
             pending.cancel()
         self._end(root, "cancelled")
-
-    def forget(self, root: Root) -> None:
-        """Of a folder that is not served any more."""
-        self.cancel(root)
 
     def _work(self, root: Root) -> Work:
         if root not in self._shown:
@@ -175,9 +179,10 @@ class Work:
 
     def _give_up(self) -> None:
         if not self.asked:
-            self._indexing.heard(self._root, "updated", {})
+            self._indexing.heard(self._root, "updated", {"changed": 0})
 
 
 def _counts(report: Message) -> str:
-    names = ("added", "changed", "removed", "unchanged", "fragments")
-    return ", ".join(f"{report[name]} {name}" for name in names if name in report)
+    """What an update did to files, in words."""
+    names = ("added", "changed", "renamed", "removed")
+    return ", ".join(f"{report[name]} {name}" for name in names if report.get(name)) or "nothing changed"

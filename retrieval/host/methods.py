@@ -87,10 +87,29 @@ def continue_(desk: Desk, params: Params) -> Message:
     return {"suggestions": [row(one, why=params.flag("explain")) for one in found]}
 
 
+def locate(desk: Desk, params: Params) -> Message:
+    """The functions and files that must change for an issue, with reasons if `explain` asks for them."""
+    from indexer.commits import past
+
+    from ..localization.locator import Locator
+
+    index = desk.index
+    known = past(index.root, index.folder)
+    locator = Locator.of_store(desk.store, index.tenant, known, index.encoder)
+    found = locator.locate(params.text("text"), limit=params.number("limit", desk.config.limit, MAX_LIMIT))
+    explain = params.flag("explain")
+    return {
+        "functions": [one.as_json(explain=explain) for one in found.functions],
+        "files": [one.as_json() for one in found.files],
+        "missing": list(found.missing),
+    }
+
+
 METHODS: Mapping[str, Callable[[Desk, Params], Message]] = {
     "search": search,
     "similar": similar,
     "continue": continue_,
+    "locate": locate,
 }
 
 

@@ -8,12 +8,10 @@ The event loop's thread only passes on.
 from __future__ import annotations
 
 import asyncio
-import os
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import asdict, dataclass, replace
-from pathlib import Path
 from threading import Event, Thread
 from typing import Any, TypeVar
 
@@ -26,7 +24,7 @@ from indexer.watch import Watch
 from indexer.workers import Reserve
 
 from ..config import SearchConfig
-from . import settings
+from . import memory, settings
 from .frames import Message
 from .messages import CANCELLED, LEAVING, Refused
 from .methods import Desk, checked
@@ -41,6 +39,8 @@ PROGRESS_SECONDS = 0.1
 """Between two events of progress."""
 PATIENCE_SECONDS = 5.0
 """Files that turned out to be left out may change as often as they like; so often they are looked at."""
+REST_SECONDS = 20.0
+"""After so long without a question or an update memory is given back."""
 _MANY = 1_000
 _SLOW = ("cross-encoder", "llm")
 
@@ -89,6 +89,8 @@ class Service:
         index.reserve = self._reserve = Reserve()
         self._watch = Watch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watching, name="watch", daemon=True)
+        self._busy = 0
+        self._resting: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
@@ -110,7 +112,7 @@ class Service:
         asked = Params(params)
         ask = checked(method)
         done = await self.refreshed(asked.flag("yes")) if asked.flag("refresh") else None
-        slow = self._desk.config.reranker in _SLOW and method == "search"
+        slow = method == "locate" or (method == "search" and self._desk.config.reranker in _SLOW)
         answer = await self._asked(self._slow if slow else self._questions, lambda: ask(self._desk, asked))
         return answer | ({"report": as_json(done)} if done else {})
 
@@ -134,6 +136,8 @@ class Service:
     async def close(self) -> None:
         """Stop watching and updating, let go of the index. What is running ends first."""
         self._leaving.set()
+        if self._resting is not None:
+            self._resting.cancel()
         for pool in (self._updates, self._questions, self._slow):
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
         await asyncio.to_thread(self._watcher.join)
@@ -158,7 +162,20 @@ class Service:
     async def _in(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
         if self._leaving.is_set():
             raise Refused(LEAVING, "the host is leaving; ask again")
-        return await self._loop.run_in_executor(pool, job)
+        self._busy += 1
+        try:
+            return await self._loop.run_in_executor(pool, job)
+        finally:
+            self._busy -= 1
+            self._rest()
+
+    def _rest(self) -> None:
+        """Give memory back after a while, if nothing is asked or done until then."""
+        if self._resting is not None:
+            self._resting.cancel()
+            self._resting = None
+        if not self._busy and not self._leaving.is_set():
+            self._resting = self._loop.call_later(REST_SECONDS, memory.give_back, self.index.folder)
 
     async def _asked(self, pool: ThreadPoolExecutor, job: Callable[[], Message]) -> Message:
         """A question's answer; where the index was thrown away under it, that of the one built anew."""
@@ -261,7 +278,8 @@ class Service:
             if not report.touched:
                 await self._in(self._updates, lambda: self._remember(batch))
         except CorneaError as error:
-            self._tell("trouble", {"message": str(error)})
+            if not self._halted.is_set():
+                self._tell("trouble", {"message": str(error)})
 
     def _remember(self, batch: frozenset[str]) -> None:
         """Which of these paths are left out, so that a log file that grows does not keep us busy."""
@@ -296,14 +314,5 @@ class Service:
             "watches": self._watch.mode,
             "folders": len(self._watch.folders),
             "trouble": self._trouble,
-            "memory": _resident(),
+            "memory": memory.resident(),
         }
-
-
-def _resident() -> int:
-    """Bytes of memory that this process has, 0 where the system does not tell."""
-    try:
-        pages = int(Path("/proc/self/statm").read_text().split()[1])
-    except (OSError, ValueError, IndexError):
-        return 0
-    return pages * os.sysconf("SC_PAGE_SIZE")

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import asyncio
+import json
 import os
 import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,10 @@ class Editor:
     client: LanguageClient
     answer: types.InitializeResult
     folders: Sequence[Path]
+    on_progress: dict[str, Any] = field(default_factory=dict)
+    """Takes the values of a progress token."""
+    choice: int | None = None
+    """Which of the offered actions the person takes."""
 
     @property
     def messages(self) -> list[str]:
@@ -45,6 +50,11 @@ class Editor:
 
     def uri(self, path: str) -> str:
         return (self.folders[0] / path).as_uri()
+
+    @staticmethod
+    def plain(value: Any) -> Any:
+        """JSON, also where the client has made objects of it."""
+        return json.loads(json.dumps(value, default=vars))
 
     def open(self, path: str, text: str | None = None, language: str = "python") -> str:
         """Open a file, with another text than the disk's if one is given: its URI."""
@@ -122,7 +132,9 @@ async def editor(
         answer = await client.initialize_session(
             initialization(*opened, capabilities=capabilities, options=options)
         )
-        yield Editor(client, answer, opened)
+        ed = Editor(client, answer, opened)
+        _follow(ed)
+        yield ed
         await client.shutdown_session()
         server = client._server
         assert server is not None
@@ -131,6 +143,24 @@ async def editor(
         if client._server is not None and client._server.returncode is None:
             client._server.kill()
         await client.stop()
+
+
+def _follow(ed: Editor) -> None:
+    """Have the client do what an editor does with what the server asks for."""
+    features = ed.client.protocol.fm.features
+    usual = features[types.PROGRESS]
+
+    def progress(params: types.ProgressParams) -> None:
+        if params.token in ed.on_progress:
+            ed.on_progress[str(params.token)](ed.plain(params.value))
+        else:
+            usual(params)
+
+    def choose(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
+        return params.actions[ed.choice] if ed.choice is not None and params.actions else None
+
+    features[types.PROGRESS] = progress
+    features[types.WINDOW_SHOW_MESSAGE_REQUEST] = choose
 
 
 def initialization(

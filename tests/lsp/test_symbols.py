@@ -1,0 +1,66 @@
+"""Workspace symbols: a search, by name or in words."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from lsprotocol import types
+
+from .conftest import Desk
+
+
+def _symbols(desk: Desk, query: str, token: str | None = None) -> list[types.WorkspaceSymbol]:
+    params = types.WorkspaceSymbolParams(query, partial_result_token=token)
+    return list(desk(desk.editor.client.workspace_symbol_async(params)) or [])
+
+
+def test_by_name(desk: Desk) -> None:
+    """The definition comes first, as a place that an editor can open."""
+    found = _symbols(desk, "find_order")
+    assert found[0].name.endswith("find_order")
+    assert found[0].kind == types.SymbolKind.Method
+    assert isinstance(found[0].location, types.Location)
+    assert found[0].location.uri == desk.editor.uri("src/order.py")
+    assert found[0].location.range.start.line == 7
+
+
+def test_in_words(desk: Desk) -> None:
+    """By what the code does, several fragments of a file among them."""
+    names = [one.name for one in _symbols(desk, "keeps users in a table")]
+    assert any("User" in name for name in names)
+
+
+def test_nothing_to_search_for(desk: Desk) -> None:
+    """Clients ask before the first letter is typed."""
+    assert _symbols(desk, "") == []
+    assert _symbols(desk, "  ") == []
+    assert _symbols(desk, "(") == []
+
+
+def test_partial_results(desk: Desk) -> None:
+    """A client that takes them gets the results as they come, and nothing twice."""
+    desk.editor.client.protocol.progress.tokens.pop("part", None)
+    heard: list[Any] = []
+    desk.editor.on_progress["part"] = heard.append
+    assert _symbols(desk, "find_order", "part") == []
+    (first, *_) = heard
+    assert first[0]["name"].endswith("find_order")
+
+
+def test_unsaved_text_counts(desk: Desk) -> None:
+    """A hit is where its code is now, or left out where it is gone; on closing the disk counts again."""
+    ed = desk.editor
+    text = (ed.folders[0] / "src/user.py").read_text()
+    uri = ed.open("src/user.py", "\n\n" + text)
+    try:
+        found = next(one for one in _symbols(desk, "find_user") if one.location.uri == uri)
+        assert isinstance(found.location, types.Location)
+        assert found.location.range.start.line == 9
+        ed.type(uri, 0, 0, "")
+        document = types.VersionedTextDocumentIdentifier(uri=uri, version=3)
+        whole = types.TextDocumentContentChangeWholeDocument(text="")
+        ed.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [whole]))
+        assert all(one.location.uri != uri for one in _symbols(desk, "find_user"))
+    finally:
+        ed.close(uri)
+    assert any(one.location.uri == uri for one in _symbols(desk, "find_user"))
