@@ -1,54 +1,91 @@
 """How sure a suggestion is: the estimated chance that its first line has the names of the right one.
 
-A logistic regression over the ranking's score and a few features, fitted to functions of repositories that
-the ranking was not trained on (docs/benchmarks.md).
+A logistic regression over the ranking's score and a few features. `cornea train confidence` fits it to
+functions of repositories that the ranking was not trained on, and chooses from which chance on one is shown.
 """
 
 from __future__ import annotations
 
-import math
+import functools
+import json
 from collections import Counter
-from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.errors import ModelError
 
 from .features import NAMES, Pool
-from .ranker import Ranked
+from .ranker import SECOND, WEIGHTS, Ranked
 
-THRESHOLD = 0.4
-"""Below this nothing is shown: above it about two of three first suggestions have the right names."""
+FILE = WEIGHTS / SECOND / "confidence.json"
 
-_WEIGHTS: Mapping[str, float] = {
-    "alignment": 1.67,
-    "last_line_alike": 0.24,
-    "near_file": 0.19,
-    "head_known": 0.9,
-    "head_unknown": 0.06,
-    "same_name": -0.8,
-    "cut_share": 0.12,
-    "fused": -1.19,
-}
-_SCORE, _MARGIN, _AGREE, _SHORT, _BIAS = 0.645, 0.33, 0.55, 0.18, -3.27
+_FEATURES = (
+    "alignment", "last_line_alike", "near_file", "head_known", "head_unknown", "same_name", "cut_share",
+    "fused",
+)  # fmt: skip
+SIGNALS = ("score", "margin", "agree", "short", *_FEATURES)
+"""The ranking's score, how far that is above the best with another first line, how many of the best have the
+same one, whether that is short; and some of the ranking's features."""
 _MOST_MARGIN, _MOST_AGREE, _LOOKED_AT, _VOTERS, _SHORT_LINE = 3.0, 4, 10, 5, 12
+
+Vector = NDArray[np.float64]
+
+
+@dataclass(frozen=True, slots=True)
+class Calibration:
+    """The chance is the logistic function of signals @ weights + bias; from `threshold` on it is enough."""
+
+    weights: Vector
+    bias: float
+    threshold: float
+
+    def chances(self, signals: Vector) -> Vector:
+        """[n] of signals [n, len(SIGNALS)]."""
+        total = np.einsum("ij,j->i", signals, self.weights) + self.bias
+        found: Vector = 1 / (1 + np.exp(-np.clip(total, -30.0, 30.0)))
+        return found
+
+
+@functools.cache
+def bundled() -> Calibration:
+    """Of the package. Raises ModelError where it is damaged."""
+    return load(FILE)
+
+
+def load(path: Path) -> Calibration:
+    """Raises ModelError for a file that is none, or of other signals."""
+    try:
+        data = json.loads(path.read_bytes())
+        weights = np.array([float(data["weights"][name]) for name in SIGNALS])
+        return Calibration(weights, float(data["bias"]), float(data["threshold"]))
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise ModelError(f"{path}: no usable calibration ({error!r}); reinstall cornea") from error
 
 
 def chances(pool: Pool, ranked: Ranked) -> list[float]:
     """The chance of each ranked row, in order; 0 for those whose join was not parsed."""
+    found: list[float] = bundled().chances(signals(pool, ranked)).tolist()
+    return found + [0.0] * (len(ranked.order) - len(found))
+
+
+def signals(pool: Pool, ranked: Ranked) -> Vector:
+    """What tells about each row whose join was parsed, in order: [k, len(SIGNALS)]."""
     count = len(ranked.features)
     lines = [_first_line(pool.options[int(row)].text) for row in ranked.order[: max(count, _LOOKED_AT)]]
     votes = Counter(lines[:_VOTERS])
-    found = []
-    for number in range(count):
-        row = ranked.features[number]
-        line = lines[number]
+    best = [float(score) for score in ranked.scores[:_LOOKED_AT]]
+    rows = []
+    for number, line in enumerate(lines[:count]):
         score = float(ranked.scores[number])
-        others = [
-            float(s) for s, other in zip(ranked.scores[:_LOOKED_AT], lines, strict=False) if other != line
-        ]
+        others = [one for one, other in zip(best, lines, strict=False) if other != line]
         margin = min(score - max(others), _MOST_MARGIN) if others else _MOST_MARGIN
-        total = _BIAS + _SCORE * score + _MARGIN * margin + _AGREE * min(votes[line], _MOST_AGREE)
-        total += _SHORT * (len(line) < _SHORT_LINE)
-        total += math.fsum(weight * float(row[NAMES.index(name)]) for name, weight in _WEIGHTS.items())
-        found.append(1 / (1 + math.exp(-max(min(total, 30.0), -30.0))))
-    return found + [0.0] * (len(ranked.order) - count)
+        rows.append((score, margin, min(votes[line], _MOST_AGREE), len(line) < _SHORT_LINE))
+    own = np.array(rows, np.float64).reshape(count, 4)
+    columns = [NAMES.index(name) for name in _FEATURES]
+    return np.concatenate([own, ranked.features[:, columns].astype(np.float64)], axis=1)
 
 
 def _first_line(text: str) -> str:

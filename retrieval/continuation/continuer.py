@@ -102,7 +102,8 @@ class Continuer:
         pool = self.pool(prefix)
         ranked = rank(pool, profile)
         found = list(_suggestions(pool, ranked, self._upto(until), limit, adapt=adapt))
-        shown = [one for one in found if everything or one.confidence >= confidence.THRESHOLD]
+        enough = confidence.bundled().threshold
+        shown = [one for one in found if everything or one.confidence >= enough]
         if "\r\n" not in buffer.text:
             return shown
         return [replace(one, text=one.text.replace("\n", "\r\n")) for one in shown]

@@ -94,7 +94,7 @@ class Asked:
         """Ask every case by every way."""
         import time
 
-        from ..continuation.confidence import THRESHOLD
+        from ..continuation.confidence import bundled
 
         continuer = Continuer(indexed.store, encoder, REPO)
         outcomes: dict[str, list[Outcome | None]] = {LEARNED: [], BASELINE: []}
@@ -107,7 +107,7 @@ class Asked:
                 )
                 times[profile].append(1000 * (time.perf_counter() - started))
                 row.append(compare(best[0], case) if best else None)
-        return Asked(outcomes, times, THRESHOLD)
+        return Asked(outcomes, times, bundled().threshold)
 
 
 def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) -> Held:

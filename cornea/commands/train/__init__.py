@@ -17,6 +17,10 @@ COMMANDS = {
     "embedder": ("cornea.commands.train.stages:embedder", "Train the encoder on mined pairs."),
     "ablations": ("cornea.commands.train.stages:ablations", "What each part of the recipe is worth."),
     "all": ("cornea.commands.train.stages:all_", "From clones to a finished encoder."),
+    "confidence": (
+        "cornea.commands.train.confidence:confidence",
+        "Learn how sure `cornea continue` may be of a suggestion.",
+    ),
     "reranker": (
         "cornea.commands.train.reranker:reranker",
         "Learn a task's ranking from questions with known answers.",
