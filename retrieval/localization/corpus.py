@@ -113,6 +113,12 @@ class Corpus:
         found[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
         return found
 
+    def rarity_of(self, term: int) -> float:
+        """The rarity of a hashed term; 0 of one that is nowhere."""
+        place = int(np.searchsorted(self.terms, term))
+        known = place < len(self.terms) and int(self.terms[place]) == term
+        return float(self.rarity[place]) if known else 0.0
+
     @functools.cached_property
     def by_name(self) -> dict[str, list[int]]:
         """The functions of each bare name."""

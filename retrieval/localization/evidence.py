@@ -18,6 +18,8 @@ from .named import Named
 if TYPE_CHECKING:
     from indexer.embedding import Encoder
 
+    from ..search.lexicon import Lexicon
+
 _ASKED = 4_000
 """Characters of a part that a dense vector is made of."""
 _DIGITS = 4
@@ -27,10 +29,16 @@ class Evidence:
     """An issue, a corpus of `n` functions in `f` files, its calls and its history."""
 
     def __init__(
-        self, issue: Issue, corpus: Corpus, calls: Calls, history: History, encoder: Encoder
+        self,
+        issue: Issue,
+        corpus: Corpus,
+        calls: Calls,
+        history: History,
+        encoder: Encoder,
+        lexicon: Lexicon,
     ) -> None:
         self.issue, self.corpus, self.calls, self.history = issue, corpus, calls, history
-        self._encoder = encoder
+        self._encoder, self.lexicon = encoder, lexicon
         self.named = Named(issue, corpus)
 
     @cached_property

@@ -68,12 +68,13 @@ def understand(text: str) -> Issue:
         kind: "\n".join(s.text for s in segments if s.kind == kind) for kind in ("title", PROSE, CODE, ERROR)
     }
     parts = {WHOLE: "\n".join(s.text for s in segments), **by_kind}
+    parts = {part: mentions.without_links(text) for part, text in parts.items()}
     if not any(any(map(lexical.terms, lexical.words(part))) for part in parts.values()):
         raise UsageError("the issue has no words; describe what is wrong, or paste the error")
     lines = list(chain.from_iterable(s.text.splitlines() for s in segments))
     return Issue(
         text=text,
-        title=by_kind["title"],
+        title=parts[TITLE],
         parts=parts,
         mentions=mentions.find(segments),
         frames=frames.frames(lines),

@@ -6,6 +6,7 @@ sum
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
@@ -15,6 +16,7 @@ from indexer.commits import Past
 from indexer.store import Store
 
 from ..candidates import tenant
+from ..search.lexicon import Lexicons
 from . import reasons
 from .calls import Calls
 from .candidates import choose
@@ -53,6 +55,7 @@ class Locator:
         self._calls = Calls.of(self.corpus)
         self._history = History(self.corpus, past.commits)
         self._encoder = encoder if encoder.parallel else load()
+        self._lexicons = Lexicons(self._encoder)
         self._ranker = ranker
 
     @classmethod
@@ -61,9 +64,16 @@ class Locator:
         rows = (record.payload for record in store.scroll(tenant(repo) & CODE, FIELDS))
         return cls(rows, past, encoder)
 
+    def before(self, past: Past) -> Locator:
+        """The same functions with another past."""
+        other = copy.copy(self)
+        other.past, other._history = past, History(self.corpus, past.commits)
+        return other
+
     def evidence(self, text: str) -> Evidence:
         """All that is known of an issue. Raises UsageError for one without words."""
-        return Evidence(understand(text), self.corpus, self._calls, self._history, self._encoder)
+        issue, lexicon = understand(text), self._lexicons.current()
+        return Evidence(issue, self.corpus, self._calls, self._history, self._encoder, lexicon)
 
     def locate(self, text: str, *, limit: int = 10) -> Located:
         """The functions that probably must change, best first, and files. Raises UsageError for no words."""

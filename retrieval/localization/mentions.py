@@ -104,6 +104,11 @@ def places(text: str) -> Iterator[Place]:
             yield Place(path, int(line[1]) if line else 0)
 
 
+def without_links(text: str) -> str:
+    """The text without addresses of pages: their words are no words of the issue."""
+    return _URL.sub(" ", text)
+
+
 _WAYS: Mapping[str, Way] = {"title": Way.TITLE, "prose": Way.BARE, "code": Way.CODE, "error": Way.ERROR}
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 
 import numpy as np
 
-from .corpus import Corpus, Vector
+from .corpus import Corpus, Ints, Vector
 from .issue import Issue
 from .mentions import Way
 
@@ -161,13 +161,13 @@ class Named:
                         found[n] = 1.0
         return found
 
-    @cached_property
-    def raised(self) -> Vector:
-        """[n] share of the error's messages and exceptions that stand in the function's text."""
+    def raised(self, rows: Ints) -> Vector:
+        """[k] share of the error's messages and exceptions that stand in the text of these functions."""
         wanted = [text for text in (*self._issue.messages, *self._issue.exceptions) if len(text) > 3]
         if not wanted:
-            return np.zeros(len(self._corpus))
-        return np.array([sum(text in one for text in wanted) / len(wanted) for one in self._corpus.texts])
+            return np.zeros(len(rows))
+        texts = (self._corpus.texts[row] for row in rows.tolist())
+        return np.array([sum(text in one for text in wanted) / len(wanted) for one in texts])
 
     @cached_property
     def stems(self) -> Vector:

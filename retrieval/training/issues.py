@@ -149,6 +149,11 @@ def of_inputs(issue: Issue, inputs: Inputs, encoder: Encoder) -> Case:
     wanted = gold(issue.changes, there)
     if not wanted:
         return Case(issue.id, issue.repo, "", (), np.zeros((0, len(NAMES)), np.float32), *_NONE, ())
+    return case_of(issue, locator, wanted)
+
+
+def case_of(issue: Issue, locator: Locator, wanted: Sequence[Function]) -> Case:
+    """The case of an issue with known gold functions."""
     evidence = locator.evidence(issue.text)
     pool = Pool(evidence, choose(evidence))
     return Case(

@@ -8,12 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..corpus import Vector
-from . import dense, files, graph, lexical, mentions, past, priors, traces, within
+from . import dense, files, graph, lexical, likeness, mentions, past, priors, traces, within
 from .pool import Pool
 
 GROUPS: Mapping[str, Mapping[str, Callable[[Pool], Vector]]] = {
     "lexical": lexical.FEATURES,
     "dense": dense.FEATURES,
+    "likeness": likeness.FEATURES,
     "mentions": mentions.FEATURES,
     "traces": traces.FEATURES,
     "history": past.FEATURES,

@@ -7,9 +7,9 @@ from functools import partial
 
 import numpy as np
 
-from ..corpus import Vector
+from ..corpus import Vector, sums
 from ..issue import CODE, TITLE, WHOLE
-from .pool import Pool, group_mean, reciprocal_rank
+from .pool import Pool, group_mean, reciprocal_rank, standardised
 
 _TOP = 3
 
@@ -56,11 +56,31 @@ def sentence_rank(p: Pool) -> Vector:
     return best
 
 
+def file_best(part: str, p: Pool) -> Vector:
+    """Of the part and the closest function of the file."""
+    values = p.evidence.dense[part]
+    best = np.zeros(len(p.evidence.corpus.paths))
+    np.maximum.at(best, p.evidence.corpus.file, values)
+    return p.of_files(best)
+
+
+def file_mean(part: str, p: Pool) -> Vector:
+    """Of the part and the file's functions on average."""
+    values, file = p.evidence.dense[part], p.evidence.corpus.file
+    files = len(p.evidence.corpus.paths)
+    return p.of_files(sums(file, values, files) / np.maximum(1, np.bincount(file, minlength=files)))
+
+
+def standard(part: str, p: Pool) -> Vector:
+    """In standard deviations above the mean of all candidates."""
+    return standardised(cosine(part, p))
+
+
 FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
     **{
         f"{part}_{one.__name__}": partial(one, part)
         for part in (WHOLE, TITLE, CODE)
-        for one in (cosine, gap, rank, above_file)
+        for one in (cosine, gap, rank, above_file, file_best, file_mean, standard)
     },
     **{one.__name__: one for one in (best_sentence, best_sentences, sentence_rank)},
 }

@@ -10,7 +10,7 @@ import numpy as np
 from ..corpus import BODY, DOC, HEAD, NAME, PATH, STRINGS, Vector
 from ..issue import CODE, ERROR, PARTS, PROSE, TITLE, WHOLE
 from ..mentions import Way
-from .pool import Pool, reciprocal_rank, share
+from .pool import Pool, reciprocal_rank, share, standardised
 
 _FIELDS = {
     WHOLE: (BODY, NAME, PATH, DOC, HEAD, STRINGS),
@@ -34,6 +34,11 @@ def bm25_share(part: str, p: Pool) -> Vector:
 def bm25_rank(part: str, p: Pool) -> Vector:
     """1 / rank by it."""
     return reciprocal_rank(bm25(part, p))
+
+
+def bm25_standard(part: str, p: Pool) -> Vector:
+    """In standard deviations above the mean of all candidates."""
+    return standardised(bm25(part, p))
 
 
 def field_share(part: str, field: str, p: Pool) -> Vector:
@@ -91,7 +96,7 @@ FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
     **{
         f"{part}_{one.__name__}": partial(one, part)
         for part in PARTS
-        for one in (bm25, bm25_share, bm25_rank)
+        for one in (bm25, bm25_share, bm25_rank, bm25_standard)
     },
     **{
         f"{part}_{field}": partial(field_share, part, field)

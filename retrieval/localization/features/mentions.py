@@ -16,12 +16,14 @@ _MADE_BY = frozenset({"__init__", "__new__", "constructor", "new", "initialize",
 
 def way(one: Way, p: Pool) -> Vector:
     """Its bare name is named so."""
-    return p.of(np.array([float(one in found) for found in p.evidence.named.ways]))
+    ways = p.evidence.named.ways
+    return np.array([float(one in ways[row]) for row in p.rows.tolist()])
 
 
 def owner_way(one: Way, p: Pool) -> Vector:
     """Its class's name is named so."""
-    return p.of(np.array([float(one in found) for found in p.evidence.named.owner_ways]))
+    ways = p.evidence.named.owner_ways
+    return np.array([float(one in ways[row]) for row in p.rows.tolist()])
 
 
 def named(p: Pool) -> Vector:

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 from collections.abc import Callable, Hashable, Sequence
 from functools import cached_property
+from typing import Any
 
 import numpy as np
 
+from .. import wording
 from ..corpus import Ints, Vector
 from ..evidence import Evidence
 from ..functions import Function
@@ -18,6 +20,8 @@ class Pool:
     def __init__(self, evidence: Evidence, rows: Ints) -> None:
         self.evidence, self.rows = evidence, rows
         self.files: Ints = evidence.corpus.file[rows]
+        self.kept: dict[tuple[str, str], Any] = {}
+        """What several features share."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -26,6 +30,11 @@ class Pool:
     def functions(self) -> list[Function]:
         """The candidates themselves."""
         return [self.evidence.corpus.functions[row] for row in self.rows.tolist()]
+
+    @cached_property
+    def heads(self) -> list[str]:
+        """[k] the lines in which each says its name and its parameters."""
+        return [wording.head(one.text, one.name) for one in self.functions]
 
     @cached_property
     def owners(self) -> Ints:
@@ -57,6 +66,13 @@ def share(values: Vector) -> Vector:
     """As shares of the best candidate's."""
     top = float(values.max(initial=0.0))
     return values / top if top > 0 else np.zeros(len(values))
+
+
+def standardised(values: Vector) -> Vector:
+    """In standard deviations above the mean."""
+    spread = float(values.std()) if len(values) else 0.0
+    found: Vector = (values - values.mean()) / spread if spread > 0 else np.zeros(len(values))
+    return found
 
 
 def reciprocal_rank(values: Vector) -> Vector:

@@ -34,7 +34,7 @@ def inside(p: Pool) -> Vector:
 
 def raised(p: Pool) -> Vector:
     """Share of the error's messages and exceptions that stand in the text."""
-    return p.of(p.evidence.named.raised)
+    return p.evidence.named.raised(p.rows)
 
 
 def calls_traced(p: Pool) -> Vector:

@@ -1,0 +1,114 @@
+"""Words of a name that mean much the same as words of the issue, and words that are neighbours in both."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+from itertools import pairwise
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer import lexical
+from indexer.tally import Bags
+
+from ...query import STOP_WORDS
+from ..corpus import Vector
+from ..issue import TITLE, WHOLE
+from .pool import Pool, share
+
+_MOST = 24
+"""Words of a part that are compared: the rarest of the code, the most frequent of the issue."""
+_PAIRS = 40
+
+Matrix = NDArray[np.float64]
+Compared = tuple[Vector, Matrix, Bags]
+
+
+def near(part: str, field: str, p: Pool) -> Vector:
+    """How close the closest word of the name or the head is to each of the part's words, on average."""
+    weights, close, bag = _kept(part, field, p)
+    if not len(weights):
+        return np.zeros(len(p))
+    found = np.zeros((len(weights), len(p)))
+    owners, starts = np.unique(bag.owners, return_index=True)
+    if len(owners):
+        found[:, owners] = np.maximum.reduceat(close, starts, axis=1)
+    total: Vector = np.einsum("q,qk->k", weights / weights.sum(), found)
+    return total
+
+
+def answered(part: str, field: str, p: Pool) -> Vector:
+    """How close each word of the name or the head is on average to the closest of the part's."""
+    weights, close, bag = _kept(part, field, p)
+    if not len(weights):
+        return np.zeros(len(p))
+    best = close.max(axis=0) if close.shape[1] else np.zeros(0)
+    many = np.bincount(bag.owners, minlength=len(p))
+    found: Vector = np.bincount(bag.owners, best, len(p)) / np.maximum(1, many)
+    return found
+
+
+def pairs(part: str, p: Pool) -> Vector:
+    """Share of the part's neighbouring words that are neighbours in the text, too."""
+    words = [w for w in _parts(p.evidence.issue.parts[part]) if w not in STOP_WORDS]
+    wanted = list(dict.fromkeys(a + b for a, b in pairwise(words[: 4 * _PAIRS])))[:_PAIRS]
+    if not wanted:
+        return np.zeros(len(p))
+    texts = (squeeze(function.text) for function in p.functions)
+    return share(np.array([float(sum(pair in text for pair in wanted)) for text in texts]))
+
+
+def squeeze(text: str) -> str:
+    """In lower case, without all that is no letter or digit: words in a row touch."""
+    return (
+        text[:8_000].encode("utf-8", "replace").translate(None, _DROPPED).decode("utf-8", "replace").lower()
+    )
+
+
+_DROPPED = bytes(c for c in range(128) if not chr(c).isalnum())
+
+
+def _parts(text: str) -> list[str]:
+    return [part for word in lexical.words(text[:4_000]) for part in lexical.parts(word)]
+
+
+def _kept(part: str, field: str, p: Pool) -> Compared:
+    """What is compared, once a pool."""
+    if (part, field) not in p.kept:
+        p.kept[part, field] = _compared(part, field, p)
+    found: Compared = p.kept[part, field]
+    return found
+
+
+def _compared(part: str, field: str, p: Pool) -> Compared:
+    """The weights [q] of the part's words, their closeness [q, b] to each word of the field's bags, and the
+    bags.
+    """
+    lexicon, corpus = p.evidence.lexicon, p.evidence.corpus
+    words = [
+        w for w in dict.fromkeys(_parts(p.evidence.issue.parts[part])) if w not in STOP_WORDS and len(w) > 1
+    ]
+    mass = {word: corpus.rarity_of(lexical.term(word)) for word in words}
+    asked = sorted((word for word in words if mass[word] > 0), key=lambda word: -mass[word])[:_MOST]
+    numbers = lexicon.numbers(asked)
+    texts = [f.name for f in p.functions] if field == "name" else p.heads
+    bag = lexicon.count(texts)
+    kept = lexicon.is_part(bag.keys) if len(bag.keys) else np.zeros(0, bool)
+    bag = Bags(bag.texts, bag.owners[kept], bag.keys[kept], bag.times[kept])
+    keys, inverse = np.unique(bag.keys, return_inverse=True)
+    # Not a matrix product: in one of this size threads wait for each other longer than they work.
+    close = np.einsum("qd,ud->qu", lexicon.vectors(numbers), lexicon.vectors(keys))
+    found = np.round(close.astype(np.float64), 3)[:, inverse]
+    return np.array([mass[word] for word in asked]), found, bag
+
+
+FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+    **{
+        f"{part}_{field}_{one.__name__}": partial(one, part, field)
+        for part in (TITLE, WHOLE)
+        for field in ("name", "head")
+        for one in (near, answered)
+    },
+    **{f"{part}_pairs": partial(pairs, part) for part in (TITLE, WHOLE)},
+}

@@ -1,0 +1,136 @@
+"""What an issue's text is taken for: parts, names, files, stack traces, errors."""
+
+from __future__ import annotations
+
+import time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from indexer.errors import UsageError
+from retrieval.localization.issue import CODE, ERROR, PROSE, TITLE, WHOLE, understand
+from retrieval.localization.markdown import MOST, segments, without_comments
+from retrieval.localization.mentions import Place, Way, places
+
+ISSUE = """# Anchor is never dropped <!-- a title says what is wrong -->
+
+### Describe the bug
+<!-- A clear and concise description
+of what the bug is. -->
+- [x] I have searched the existing issues
+Calling `Harbour.anchor` on a boat does nothing, see [the code](https://a.org/o/yard/blob/main/port/boats.py#L12).
+![screenshot](https://host.org/image.png)
+
+### To Reproduce
+```python
+from port.boats import Harbour
+Harbour(3).anchor(boat)
+```
+
+```
+Traceback (most recent call last):
+  File "/home/a/port/boats.py", line 12, in anchor
+    return lower(boat.chain)
+AttributeError: 'NoneType' object has no attribute 'chain'
+```
+"""
+
+
+def test_parts() -> None:
+    """Title, prose, code and error text are told apart; forms, comments and pictures are gone."""
+    issue = understand(ISSUE)
+    assert issue.title == issue.parts[TITLE] == "Anchor is never dropped"
+    assert "does nothing" in issue.parts[PROSE]
+    assert "Harbour(3).anchor(boat)" in issue.parts[CODE]
+    assert "NoneType" in issue.parts[ERROR]
+    for noise in ("concise", "searched", "Describe", "Reproduce", "image.png", "host.org", "says what"):
+        assert noise not in issue.parts[WHOLE]
+
+
+def test_mentions() -> None:
+    """Names are known with the ways in which they are named."""
+    found = understand(ISSUE).mentions
+    assert Way.QUOTED | Way.ATTRIBUTE | Way.CODE | Way.CALLED | Way.ERROR in found.ways["anchor"]
+    assert Way.IMPORTED in found.ways["Harbour"]
+    assert Way.SHAPED in found.ways["NoneType"]
+    assert found.ways["nothing"] == Way.BARE
+    assert {"Harbour.anchor", "port.boats.Harbour", "boat.chain"} <= found.dotted.keys()
+    assert Place("port/boats.py", 12) in found.places
+
+
+def test_error() -> None:
+    """Exceptions, and what they say with what stands in quotes."""
+    issue = understand(ISSUE)
+    assert issue.exceptions == {"AttributeError"}
+    assert issue.messages == ["'NoneType' object has no attribute 'chain'", "NoneType", "chain"]
+    assert [(f.path, f.line, f.function) for f in issue.frames] == [("/home/a/port/boats.py", 12, "anchor")]
+
+
+@pytest.mark.parametrize(
+    ("text", "place"),
+    [
+        ("in src/port/boats.py:7 it fails", Place("src/port/boats.py", 7)),
+        (r"see C\port\boats.py", Place("C/port/boats.py")),
+        ("https://github.com/o/n/blob/abc123/lib/a_b.go#L5-L9", Place("lib/a_b.go", 5)),
+        ("open boats.rs, please", Place("boats.rs")),
+    ],
+)
+def test_places(text: str, place: Place) -> None:
+    """Files with folders or without, with either slash, with lines, in links."""
+    assert place in list(places(text))
+
+
+def test_no_places() -> None:
+    """Versions, hosts and sentences are no files."""
+    assert list(places("Since 1.2.3 on a.org it fails.Then https://a.org/a.py not, e.g. that")) == []
+
+
+@pytest.mark.parametrize(
+    "text", ["", " \n\t", "![](https://a.b/c.png)", "<!-- only a comment -->", "???", "https://a.b/c.png"]
+)
+def test_nothing_said(text: str) -> None:
+    """An empty issue, or a screenshot alone, is an error that says what to do."""
+    with pytest.raises(UsageError, match="has no words; describe"):
+        understand(text)
+
+
+def test_open_comment_and_fence() -> None:
+    """A comment that never ends hides nothing; a fence that never ends is code to the end."""
+    assert without_comments("a <!-- b") == "a <!-- b"
+    assert [s.kind for s in segments("Title\n```\nx = 1\n\ny = 2")] == ["title", "code"]
+
+
+def test_other_languages() -> None:
+    """Prose in any script has words, and names of code in it are found."""
+    issue = understand("船が沈む: anchor_boat() が例外を投げる")
+    assert Way.CALLED in issue.mentions.ways["anchor_boat"]
+    assert issue.terms[TITLE]
+
+
+@given(st.text(alphabet=st.sampled_from("ab.`<>!-[]()#:/\\\"'~ \n\té船\r*@F"), max_size=400))
+@settings(max_examples=150, deadline=None)
+def test_any_text(text: str) -> None:
+    """Nothing that somebody can write is more than an error; a part is never longer than what was written."""
+    try:
+        issue = understand(text)
+    except UsageError:
+        return
+    assert len(issue.parts[TITLE]) <= len(text)
+    assert issue.sentences
+    assert all(weight >= 1 for weight in issue.terms[WHOLE].values())
+
+
+@pytest.mark.parametrize(
+    "unit",
+    ["a", "at a (b\n", "a.b(c)\n", "at " + "a." * 240 + "(\n", '  File "x', "[", "`", "<a ", "a/", "E x Error: '",
+     "a.", "from a import b,", "1: a::b\n", "<!--", "https://a/b/c/blob/",
+     "thread 'a' panicked at "],
+)  # fmt: skip
+def test_a_megabyte(unit: str) -> None:
+    """What makes patterns go back again and again takes no time to speak of."""
+    started = time.process_time()
+    text = "Slow\n" + unit * (1_000_000 // len(unit))
+    assert understand(text).title == "Slow"
+    assert time.process_time() - started < 2.0
+    assert len(understand(text).parts[WHOLE]) <= MOST
