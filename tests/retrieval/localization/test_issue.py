@@ -123,7 +123,8 @@ def test_any_text(text: str) -> None:
 
 @pytest.mark.parametrize(
     "unit",
-    ["a", "at a (b\n", "a.b(c)\n", "at " + "a." * 240 + "(\n", '  File "x', "[", "`", "<a ", "a/", "E x Error: '",
+    ["a", "at a (b\n", "a.b(c)\n", "at " + "a." * 240 + "(\n", '  File "x', "[", "`", "<a ", "a/",
+     "E x Error: '",
      "a.", "from a import b,", "1: a::b\n", "<!--", "https://a/b/c/blob/",
      "thread 'a' panicked at "],
 )  # fmt: skip
