@@ -49,9 +49,10 @@ class ToClient(logging.Handler):
 def to_client(server: Server) -> logging.Handler:
     """Send what the package `lsp` logs to a client, until the handler is removed."""
     handler = ToClient(server)
+    # Nothing on stderr, which not every client reads: it would fill up.
+    logging.getLogger("pygls").addHandler(logging.NullHandler())
     logger = logging.getLogger("lsp")
     logger.setLevel(logging.DEBUG)
-    logger.propagate = True
     logger.addHandler(handler)
     return handler
 

@@ -17,6 +17,7 @@ log = logging.getLogger(__name__)
 
 _NOT_INITIALIZED = "initialize comes first"
 _LEAVING = "shutdown was asked for; only exit may follow"
+_CANCEL = types.CANCEL_REQUEST
 _TWICE = "initialize was asked for already"
 
 
@@ -41,6 +42,10 @@ class Protocol(LanguageServerProtocol):
             log.warning("refused %.60r: %s", method, refusal[1])
             if number is not None:
                 self._refuse(number, *refusal)
+            return
+        if method is not None and method not in {**self.fm.builtin_features, **self.fm.features, _CANCEL: 0}:
+            if number is not None:
+                self._refuse(number, types.ErrorCodes.MethodNotFound, f"no method {method!r:.60}")
             return
         try:
             message = self.structure_message(data)

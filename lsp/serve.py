@@ -48,22 +48,27 @@ async def _stdio(version: str, connect: Connect) -> int:
         raise UsageError("standard input is no pipe; let an editor start `cornea lsp`")
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     with out:
-        return await _session(Server(version, connect), reader, _Blocking(out))
+        writer = _Blocking(out.fileno())
+        try:
+            return await _session(Server(version, connect), reader, writer)
+        finally:
+            writer.close()
 
 
 class _Blocking:
-    """Standard output: all of a message, or BrokenPipeError."""
+    """Standard output: all of a message, or BrokenPipeError; nothing any more once it is closed."""
 
-    def __init__(self, out: object) -> None:
-        self._fd = out.fileno()  # type: ignore[attr-defined]
+    def __init__(self, handle: int) -> None:
+        self._handle = handle
+        self._open = True
 
     def write(self, data: bytes) -> None:
         view = memoryview(data)
-        while view:
-            view = view[os.write(self._fd, view) :]
+        while view and self._open:
+            view = view[os.write(self._handle, view) :]
 
     def close(self) -> None:
-        """The stream's owner closes it."""
+        self._open = False
 
 
 async def _tcp(version: str, connect: Connect, where: tuple[str, int], say: Callable[[str], None]) -> int:
