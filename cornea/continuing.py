@@ -32,8 +32,6 @@ _PLACE = re.compile(r"(.+?):(\d{1,9})(?::(\d{1,9}))?", re.DOTALL)
 _HEAD = 4096
 _EXAMPLE = '{"id": ..., "path": ..., "line": ...} or {"id": ..., "text": ..., "language": ...}'
 _MAX_TEXT = 1_000_000
-_SHOWN = 12
-"""Features that --explain names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,7 +98,7 @@ def show(question: Question, found: Sequence[Suggestion], asked: Asked, context:
         results = [one.as_json(asked.explain) for one in found]
         output.write(dumps({"query": question.name, "results": results}))
     else:
-        _show_text(found, asked, context)
+        _show_text(question, found, asked, context)
     if not found:
         _say_why(question)
     return 0 if found else 1
@@ -177,8 +175,9 @@ def _buffer(file: str, context: Context) -> Buffer:
     return Buffer(spot.path, text, name_of(Path(spot.path).name, source.text[:_HEAD]))
 
 
-def _show_text(found: Sequence[Suggestion], asked: Asked, context: Context) -> None:
+def _show_text(question: Question, found: Sequence[Suggestion], asked: Asked, context: Context) -> None:
     seen = as_seen(context)
+    typed = _indentation(question)
     color = output.wants_color(invocation().color, sys.stdout)
     for number, one in enumerate(found):
         if number:
@@ -190,8 +189,17 @@ def _show_text(found: Sequence[Suggestion], asked: Asked, context: Context) -> N
         if asked.explain:
             for line in _explained(one):
                 output.write(click.style(line, dim=True) if color else line)
-        for line in one.text.removeprefix("\n").split("\n"):
+        # What the cursor's line has already is shown, too, or the first line would stand out.
+        shown = one.text[1:] if one.text.startswith("\n") else typed + one.text
+        for line in shown.split("\n"):
             output.write(plain.code(line.removesuffix("\r")))
+
+
+def _indentation(question: Question) -> str:
+    """The white space before the cursor, where there is nothing else in its line."""
+    line = question.buffer.text.split("\n")[question.line - 1].removesuffix("\r")
+    before = line if question.column is None else line[: question.column - 1]
+    return before if before.isspace() else ""
 
 
 def _explained(one: Suggestion) -> list[str]:
@@ -199,7 +207,7 @@ def _explained(one: Suggestion) -> list[str]:
     if one.names:
         pairs = ", ".join(f"{plain.name(a)} -> {plain.name(b)}" for a, b in one.names.items())
         lines.append(f"  adapted {pairs}")
-    rows = [f"{name} {value:.2f}" for name, value in list(one.why.items())[:_SHOWN]]
+    rows = [f"{name} {value:+.2f}" for name, value in one.why.items()]
     return [*lines, *([f"  {', '.join(rows)}"] if rows else [])]
 
 

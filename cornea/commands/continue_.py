@@ -63,10 +63,16 @@ def command(
 
     Exit code: 0 if something was suggested, 1 if nothing, 2 after an error.
     """
-    if sum(one is not None for one in (place, language, batch)) != 1:
+    if place is None and language is None and batch is None:
         raise click.UsageError(
             "where to continue? give FILE:LINE, or --language and code on stdin, or --batch", ctx
         )
+    if language is not None and (place or batch):
+        raise click.UsageError(
+            "--language is for code on stdin; the language of a file is known by its name, leave it out", ctx
+        )
+    if place is not None and batch is not None:
+        raise click.UsageError(f"--batch contradicts {place}; give one of them", ctx)
     from ..continuing import Asked, answer_batch
 
     asked = Asked(limit, until, everything, explain, refresh, yes, as_json)

@@ -15,13 +15,13 @@ from indexer.store import Store
 from . import adaptation, code, confidence, secrets, suggestion
 from .alignment import START, Aligner
 from .buffer import Buffer
-from .features import NAMES, Option, Pool
+from .features import Option, Pool
 from .gathering import Found, gather, going_on
 from .indentation import Indentation
 from .joining import Joiner
 from .profiles import DEFAULT, PROFILES
 from .query import Prefix, understand
-from .ranker import Ranked, rank
+from .ranker import Ranked, explained, rank
 
 if TYPE_CHECKING:
     from indexer.embedding import Encoder
@@ -38,7 +38,7 @@ class Suggestion:
     """Text to insert at the cursor, and where it comes from: path and lines of the suggested code itself.
 
     `confidence` in [0, 1] is the estimated chance that its first line has the names of the right one.
-    `names` are the replaced names, `why` the features.
+    `names` are the replaced names, `why` is what the features added to the score.
     """
 
     text: str
@@ -89,11 +89,12 @@ class Continuer:
         everything: bool = False,
         profile: str = DEFAULT,
         adapt: bool = True,
+        explain: bool = False,
     ) -> list[Suggestion]:
         """The best suggestions at a place (from 1; without a column the line's end), best first.
 
-        Those below the confidence that is shown come only with `everything`. Raises UsageError for a place
-        that is not there, and for an unknown `until` or `profile`.
+        Those below the confidence that is shown come only with `everything`, reasons with `explain`. Raises
+        UsageError for a place that is not there, and for an unknown `until` or `profile`.
         """
         _check(until, profile, limit)
         prefix = understand(buffer, line, column)
@@ -101,7 +102,11 @@ class Continuer:
             return []
         pool = self.pool(prefix)
         ranked = rank(pool, profile)
-        found = list(_suggestions(pool, ranked, self._upto(until), limit, adapt=adapt))
+
+        def why(number: int) -> Mapping[str, float]:
+            return explained(ranked, number, profile) if explain else {}
+
+        found = list(_suggestions(pool, ranked, self._upto(until), why, limit, adapt=adapt))
         enough = confidence.bundled().threshold
         shown = [one for one in found if everything or one.confidence >= enough]
         if "\r\n" not in buffer.text:
@@ -161,6 +166,7 @@ def _suggestions(
     pool: Pool,
     ranked: Ranked,
     upto: Callable[[Prefix, Option], suggestion.Rest],
+    why: Callable[[int], Mapping[str, float]],
     limit: int,
     *,
     adapt: bool,
@@ -190,7 +196,7 @@ def _suggestions(
             continue
         seen.add(bare)
         score = float(ranked.scores[number])
-        yield _suggestion(option, part, names, chances[number], score, _why(ranked, number))
+        yield _suggestion(option, part, names, chances[number], score, why(number))
         given += 1
         if given == limit:
             return
@@ -224,12 +230,6 @@ def _suggestion(
         names=names,
         why=why,
     )
-
-
-def _why(ranked: Ranked, number: int) -> dict[str, float]:
-    if number >= len(ranked.features):
-        return {}
-    return {name: float(value) for name, value in zip(NAMES, ranked.features[number], strict=True) if value}
 
 
 def _check(until: str, profile: str, limit: int) -> None:

@@ -24,6 +24,10 @@ WEIGHTS = Path(__file__).parents[1] / "weights"
 FIRST, SECOND = "continue-first", "continue"
 """Folders of the two stages' weights."""
 
+REST = "other features"
+_SAID = 12
+"""Features that an explanation names; the others are summed."""
+
 BY_HAND: Mapping[str, float] = {
     "fused": 1.0,
     "same_name": 0.3,
@@ -80,6 +84,22 @@ def rank(pool: Pool, profile: str = DEFAULT) -> Ranked:
     place = {int(row): number for number, row in enumerate(best)}
     rows = [place[int(row)] for row in inner]
     return Ranked(np.concatenate([inner, rest]), np.concatenate([second[rows], below]), cheap, full[rows])
+
+
+def explained(ranked: Ranked, number: int, profile: str = DEFAULT) -> dict[str, float]:
+    """What the features of a row of `ranked` added to its score, the weightiest first; {} if unparsed."""
+    if number >= len(ranked.features):
+        return {}
+    row = ranked.features[number : number + 1]
+    model = _model(SECOND, NAMES) if profile == "learned" else None
+    if model is None:
+        chosen = PROFILES[profile] or BY_HAND
+        return {name: float(row[0, NAMES.index(name)]) for name in chosen if row[0, NAMES.index(name)]}
+    base, added = model.contributions(row)
+    places = sorted(range(len(NAMES)), key=lambda i: (-abs(added[0, i]), i))[:_SAID]
+    said = {NAMES[i]: float(added[0, i]) for i in places if added[0, i]}
+    said[REST] = base + float(added[0].sum()) - sum(said.values())
+    return said
 
 
 def _sorted(pool: Pool, scores: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.intp]:

@@ -83,6 +83,7 @@ def continue_(desk: Desk, params: Params) -> Message:
         limit=params.number("limit", LIMIT, MAX_LIMIT),
         until=params.text("until", "block"),
         everything=params.flag("everything"),
+        explain=params.flag("explain"),
     )
     return {"suggestions": [row(one, why=params.flag("explain")) for one in found]}
 

@@ -70,6 +70,17 @@ def test_json_conforms_to_the_documentation(stores: Cli) -> None:
         for result in answer["results"]:
             _conforms(result, _schema("suggestion"))
         assert ("why" in answer["results"][0]) == bool(extra)
+    why, score = answer["results"][0]["why"], answer["results"][0]["score"]
+    assert sum(why.values()) == pytest.approx(score, abs=0.01)
+    sizes = [abs(added) for name, added in why.items() if name != "other features"]
+    assert sizes == sorted(sizes, reverse=True)
+
+
+def test_the_first_line_stands_as_deep_as_the_others(stores: Cli) -> None:
+    """Also where the cursor's line has the white space already, which is not suggested again."""
+    text = "def find_thing(self, key):\n    if key not in self.table:\n        "
+    done = stores("continue", "--language", "py", "--all", "-n", "1", stdin=text)
+    assert done.out.split("\n")[1].startswith("        raise KeyError")
 
 
 def test_code_on_stdin(stores: Cli) -> None:
@@ -140,7 +151,8 @@ def test_a_batch_survives_every_line(stores: Cli) -> None:
     ("arguments", "said"),
     [
         ((), "where to continue?"),
-        (("src/item.py:3", "--language", "python"), "where to continue?"),
+        (("src/item.py:3", "--language", "python"), "--language is for code on stdin"),
+        (("src/item.py:3", "--batch", "-"), "--batch contradicts src/item.py:3"),
         (("src/item.py",), "write FILE:LINE"),
         (("src/none.py:3",), "no such file"),
         (("src/item.py:40",), "name one of them"),
