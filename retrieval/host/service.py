@@ -41,6 +41,8 @@ PATIENCE_SECONDS = 5.0
 """Files that turned out to be left out may change as often as they like; so often they are looked at."""
 REST_SECONDS = 20.0
 """After so long without a question or an update memory is given back."""
+_ATTEMPTS = 4
+"""So often a question is asked of a store that is closed under it."""
 _MANY = 1_000
 _SLOW = ("cross-encoder", "llm")
 
@@ -178,31 +180,38 @@ class Service:
             self._resting = self._loop.call_later(REST_SECONDS, memory.give_back, self.index.folder)
 
     async def _asked(self, pool: ThreadPoolExecutor, job: Callable[[], Message]) -> Message:
-        """A question's answer; where the index was thrown away under it, that of the one built anew."""
-        if self.index.opened is None:
-            await self._in(self._updates, lambda: self.index.store)
-        generation = self.index.generation
-        try:
-            return await self._in(pool, job)
-        except StoreDamaged as error:
-            damage = error
-            await self._in(self._updates, lambda: self._discard(damage, generation))
-        except StoreError:
-            if self.index.generation == generation or self._leaving.is_set():
-                raise
+        """A question's answer; where the store was closed under it, that of the one which came after."""
+        for attempt in range(_ATTEMPTS):
+            before, generation = self.index.opened, self.index.generation
+            # One thread alone opens the store, that of the updates: a second one would find it locked. Who
+            # waits for that thread waits for the end of whatever closed the store, too.
+            if before is None or attempt:
+                before = await self._in(self._updates, lambda: self.index.store)
+            try:
+                return await self._in(pool, job)
+            except StoreDamaged as error:
+                await self._rebuild_damaged(error, generation)
+            except StoreError:
+                # What runs may be closing it right now.
+                same = self.index.opened is before and not self._turn.locked()
+                if same or self._leaving.is_set() or attempt + 1 == _ATTEMPTS:
+                    raise
+        raise StoreError(f"{self.index.folder}: damaged again and again; run `cornea doctor`")
+
+    async def _rebuild_damaged(self, damage: StoreDamaged, generation: int) -> None:
+        def discard() -> None:
+            if self.index.generation == generation:
+                self.index.discard_damaged(damage)
+
+        await self._in(self._updates, discard)
         await self.refreshed()
-        return await self._in(pool, job)
 
     def _store(self) -> Store:
-        """The open store: one thread alone opens it, that of the updates."""
+        """The open store, for a question that is being answered."""
         store = self.index.opened
         if store is None:
             raise StoreError("the index is being built anew; ask again")
         return store
-
-    def _discard(self, error: StoreDamaged, generation: int) -> None:
-        if self.index.generation == generation:
-            self.index.discard_damaged(error)
 
     async def _refresh(self) -> Report:
         async with self._turn:

@@ -125,6 +125,17 @@ def test_for_an_event_loop(mall: Site) -> None:
     asyncio.run(ask())
 
 
+def test_questions_while_all_is_built_anew(mall: Site) -> None:
+    """The store goes away under them and comes back: each is answered, with an empty answer at worst."""
+    with mall.client() as client:
+        for _ in range(3):
+            rebuilt = client.submit("reindex", {"rebuild": True})[2]
+            while not rebuilt.done():
+                assert "hits" in client.request("search", {"query": "password"})
+            assert rebuilt.result()["report"]["added"] == 3
+        assert client.request("search", {"query": "password"})["hits"]
+
+
 def test_a_cancelled_request_is_answered(mall: Site) -> None:
     """Whoever speaks without our client gets an end to every request."""
     from tests.hosts import Raw
