@@ -7,6 +7,7 @@ import json
 import os
 import re
 import shutil
+import zlib
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,6 +16,7 @@ from . import git
 from .commits import COMMITS
 from .config import Config
 from .errors import StoreError
+from .lastwords import DIED
 from .lock import IndexLock
 from .manifest import Manifest
 from .store import Filter, Match, StoreConfig, open_store
@@ -26,6 +28,9 @@ DAMAGED = "damaged"
 """The last shard that could not be read, kept for whoever wants to know why."""
 DISCARDED = "discarded"
 """A shard on its way out."""
+
+OTHER = "optimized"
+"""A shard that is made beside, or that is to take the other's place."""
 
 _INDEXES = "indexes"
 _OURS = "cornea index"
@@ -78,9 +83,8 @@ def read_info(folder: Path) -> Info | None:
     """What a folder says of itself; None if it is not an index of ours."""
     try:
         data = json.loads((folder / INFO).read_text("utf-8"))
-        if data["what"] != _OURS:
-            return None
-        return Info(folder, Path(data["root"]), str(data["repo"]))
+        info = Info(folder, Path(data["root"]), str(data["repo"]))
+        return info if data["what"] == _OURS and data["sum"] == _sum(info) else None
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None
 
@@ -88,9 +92,18 @@ def read_info(folder: Path) -> Info | None:
 def write_info(info: Info) -> None:
     """Have a folder say of itself what `info` tells."""
     part = info.folder / f"{INFO}.part"
-    part.write_text(json.dumps({"what": _OURS, "root": str(info.root), "repo": info.repo}) + "\n", "utf-8")
+    data = {"what": _OURS, "root": str(info.root), "repo": info.repo, "sum": _sum(info)}
+    with part.open("w", encoding="utf-8") as file:
+        file.write(json.dumps(data) + "\n")
+        file.flush()
+        os.fsync(file.fileno())
     clear_away(info.folder / INFO, folders_only=True)
     part.replace(info.folder / INFO)
+
+
+def _sum(info: Info) -> int:
+    """What tells a description that was torn or has changed by itself."""
+    return zlib.crc32(f"{info.root}\0{info.repo}".encode("utf-8", "surrogatepass"))
 
 
 def all_indexes(home: Path) -> Iterator[Info]:
@@ -114,7 +127,7 @@ def remove(info: Info, config: Config) -> None:
         if config.store_url and (info.folder / MANIFEST).is_file():
             _delete_points(info, config)
         # What makes it an index goes first: cut off at any point, nothing is left that looks like one.
-        for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, SHARD, DISCARDED, DAMAGED):
+        for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, SHARD, OTHER, DISCARDED, DAMAGED, DIED):
             clear_away(info.folder / name)
     finally:
         lock.release()

@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from . import lastwords
+from . import lastwords, swap
 from .catalog import (
     DAMAGED,
     DISCARDED,
@@ -136,6 +136,12 @@ class Index:
             self._store = self._opened()
         return self._store
 
+    def close_store(self) -> None:
+        """Flush and let go of the points; they are opened again when next used."""
+        store, self._store = self._store, None
+        if store is not None:
+            store.close()
+
     def discard_damaged(self, error: StoreDamaged) -> None:
         """Forget everything because of `error`; what can be of use to find out why is kept aside."""
         what = str(error).partition(": ")[0]  # what follows is advice for those who cannot help themselves
@@ -206,6 +212,7 @@ class Index:
         except StoreDamaged as error:
             self.discard_damaged(error)
             return
+        swap.complete(self.folder, self._manifest)
         if not stored and not os.path.lexists(self.folder / SHARD):
             self._manifest.note(fingerprint=self.fingerprint)
         elif not stored:

@@ -157,14 +157,28 @@ class Manifest:
                 f"INSERT INTO pending (path, alone) VALUES (?, ?) {again}", ((path, alone) for path in paths)
             )
 
-    def record(self, entries: Sequence[Entry], removed: Sequence[str] = ()) -> None:
-        """The points of these files are as the entries say, and durable; those of the removed are gone."""
+    def number(self, key: str) -> int:
+        """A fact that is a number, 0 if unknown."""
+        text = self.get(key)
+        return int(text) if text.isdecimal() else 0
+
+    def record(self, entries: Sequence[Entry], removed: Sequence[str] = (), written: int = 0) -> None:
+        """The points of these files are as the entries say, and durable; those of the removed are gone.
+
+        `written` points were given to the store for it, which is added up.
+        """
         rows = [(*row, _sum(row)) for row in map(_row, entries)]
         done = [(path,) for path in (*(e.path for e in entries), *removed)]
         with self._transaction():
             self._many(f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 12)})", rows)
             self._many("DELETE FROM files WHERE path = ?", ((path,) for path in removed))
             self._many("DELETE FROM pending WHERE path = ?", done)
+            if written:
+                self._db.execute(
+                    "INSERT INTO meta VALUES ('written', ?) "
+                    "ON CONFLICT DO UPDATE SET value = CAST(value AS INTEGER) + excluded.value",
+                    (written,),
+                )
 
     def distrust(self, **facts: str) -> None:
         """Have every file read again, and record facts about the index, both at once."""

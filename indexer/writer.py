@@ -275,7 +275,7 @@ class Writer:
         if batch.points:
             self._store.flush()
         if batch.entries or batch.lost:
-            self._manifest.record(batch.entries, removed=batch.lost)
+            self._manifest.record(batch.entries, removed=batch.lost, written=batch.points)
 
     def _delete(self, paths: Sequence[str], keep: tuple[str, ...] = ()) -> None:
         where = (Match("repo", (self._repo,)), Match("path", tuple(paths)))

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 @click.command("clear")
 @click.option(
-    "--all", "everything", is_flag=True, help="Remove the indexes of all roots (asks, or needs --yes)."
+    "--all",
+    "everything",
+    is_flag=True,
+    help="Remove the indexes of all roots, and the cache (asks, or needs --yes).",
 )
 @click.option("--orphans", is_flag=True, help="Remove the indexes whose root is gone.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
@@ -55,7 +58,7 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     if found and not (yes or _agreed(found, everything)):
         output.say("nothing was removed")
         return 1
-    return _remove(found, context, as_json)
+    return _remove(found, context, as_json, everything)
 
 
 def _agreed(found: Sequence[Info], everything: bool) -> bool:
@@ -69,7 +72,8 @@ def _agreed(found: Sequence[Info], everything: bool) -> bool:
     return True  # one's own index is cheap to build again, and orphans are of no use
 
 
-def _remove(found: Sequence[Info], context: Context, as_json: bool) -> int:
+def _remove(found: Sequence[Info], context: Context, as_json: bool, everything: bool) -> int:
+    from indexer.cache import remove_cache
     from indexer.catalog import remove
 
     from ..hosting import stop_folder
@@ -79,6 +83,8 @@ def _remove(found: Sequence[Info], context: Context, as_json: bool) -> int:
         remove(info, context.config)
         if not as_json:
             output.say(f"removed the index of {info.root}")
+    if everything:
+        remove_cache(context.config.home)
     if as_json:
         output.write(json.dumps({"removed": [str(info.root) for info in found]}))
     elif not found:

@@ -120,9 +120,9 @@ def test_large_files_do_not_pile_up(root: Path, home: Path, monkeypatch: pytest.
     flushed = []
     with Index.open(root, config(home)) as index:
         record = index.manifest.record
-        index.manifest.record = lambda entries, removed=(): (  # type: ignore[method-assign]
+        index.manifest.record = lambda entries, removed=(), written=0: (  # type: ignore[method-assign]
             flushed.append(sum(e.fragments for e in entries)),
-            record(entries, removed),
+            record(entries, removed, written),
         )[1]
         report = update(index)
     assert len(flushed) > 1
