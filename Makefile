@@ -5,7 +5,7 @@ BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JOBS ?= 2
 
-.PHONY: help demo test lint types layers check bench clean
+.PHONY: help demo test lint types layers check bench clean test-reliability
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -17,6 +17,9 @@ demo: $(VENV)/.runtime ## Index this repository and ask it two questions
 
 test: $(VENV)/.dev ## Run the tests
 	$(BIN)/python -m pytest -n $(JOBS)
+
+test-reliability: $(VENV)/.dev ## Run the tests of reliability in full: an hour on an idle machine
+	CORNEA_SOAK=1 $(BIN)/python -m pytest -rP --timeout 7200 tests/reliability
 
 lint: $(VENV)/.dev ## Check style and format
 	$(BIN)/ruff check .
