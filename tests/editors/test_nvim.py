@@ -1,0 +1,98 @@
+"""Neovim, really typed in."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import time
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from ..e2e.cli import Cli
+from .conftest import EDITORS, tool
+from .terminal import Terminal
+
+PLUGIN = EDITORS / "nvim"
+PICTURES = os.environ.get("CORNEA_PICTURES", "")
+"""A folder for pictures of what was seen."""
+
+
+@pytest.fixture
+def nvim(work: Cli) -> Iterator[Terminal]:
+    """Neovim with the plugin, and nothing else of the user's."""
+    init = work.folder.parent / "init.lua"
+    init.write_text(
+        f"vim.opt.rtp:prepend({str(PLUGIN)!r})\n"
+        "vim.cmd.filetype({ args = { 'plugin', 'off' } })  -- parsers may be elsewhere\n"
+        "vim.o.swapfile = false\nvim.o.termguicolors = true\nvim.o.number = true\nvim.o.ruler = false\n"
+    )
+    command, environment = tool("nvim"), work.environment({"LANG": "C.UTF-8"})
+    # Two processes: one that was fetched, and runs through its own loader, could not start its other half.
+    place = str(work.folder.parent / "nvim.sock")
+    editing = subprocess.Popen(
+        [*command, "--headless", "--listen", place, "-n", "-i", "NONE", "-u", str(init), "src/item.py"],
+        env=environment, cwd=work.folder, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    while not Path(place).exists():
+        assert editing.poll() is None
+        time.sleep(0.05)
+    terminal = Terminal([*command, "--server", place, "--remote-ui"], environment, work.folder)
+    yield terminal
+    terminal.close()
+    editing.kill()
+    editing.wait()
+
+
+def _picture(terminal: Terminal, name: str, rows: int) -> None:
+    if PICTURES:
+        terminal.picture(Path(PICTURES) / name, rows)
+
+
+def _attached(nvim: Terminal) -> None:
+    nvim.until("find_item")
+    for _ in range(60):
+        nvim.type(":echo 'served' len(vim.lsp.get_clients())\r".replace("vim.lsp", "v:lua.vim.lsp"))
+        if "served 1" in nvim.look(0.5):
+            return
+    raise AssertionError(nvim.look(0))
+
+
+def test_ghost_text_is_shown_and_accepted(nvim: Terminal, work: Cli) -> None:
+    """Code is typed, what comes next is shown behind it, Tab takes it, and the buffer has it."""
+    _attached(nvim)
+    nvim.type(":set nonumber number\r5Go")
+    nvim.type("found = self.table[key]", slowly=0.02)
+    nvim.until('self.log.info("found %s", key)')
+    _picture(nvim, "nvim-ghost-text.svg", 16)
+    assert "self.log.info" not in (work.folder / "src/item.py").read_text()
+    nvim.type("\t")
+    nvim.look(0.3)
+    nvim.type("\x1b:w\r")
+    nvim.until("written")
+    text = (work.folder / "src/item.py").read_text()
+    assert '        found = self.table[key]\n        self.log.info("found %s", key)\n' in text
+    assert "        return found\n" in text
+
+
+def test_an_issue_fills_the_quickfix_list(nvim: Terminal) -> None:
+    """:CorneaLocate on the issue's buffer; the first entry leads to the function."""
+    _attached(nvim)
+    nvim.type(":edit ISSUE.md\r")
+    nvim.until("was just written")
+    nvim.type(":CorneaLocate\r")
+    shown = nvim.until(lambda shown: "order.py" in shown and "[Quickfix List]" in shown)
+    assert "find_order" in shown
+    _picture(nvim, "nvim-locate.svg", 24)
+    nvim.type(":cfirst\r")
+    nvim.until("class OrderStore")
+
+
+def test_searching(nvim: Terminal) -> None:
+    """:CorneaSearch and Neovim's own list of workspace symbols."""
+    _attached(nvim)
+    nvim.type(":CorneaSearch keeps users in a table\r")
+    nvim.until("user.py")
+    nvim.type(":cclose\r:lua vim.lsp.buf.workspace_symbol('find_order')\r")
+    nvim.until(lambda shown: "order.py" in shown and "find_order" in shown)
