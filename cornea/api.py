@@ -11,34 +11,39 @@ with cornea.open("~/src/project") as repository:
 from __future__ import annotations
 
 import os
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from types import TracebackType
+from typing import Any, TypeVar
 
 from indexer.index import Index
 from indexer.pipeline import Observer, Report, ensure
 from indexer.pipeline import update as bring_up_to_date
 from retrieval.config import SIMILAR_PROFILE
-from retrieval.query import Filters, understand
+from retrieval.host.answers import hits
+from retrieval.host.messages import LEAVING, Lost, Refused
+from retrieval.host.methods import Desk, checked
+from retrieval.host.params import Params
 from retrieval.result import Hit
-from retrieval.searcher import Searcher
-from retrieval.similar import question_at
 
 from .context import Context, load
+from .hosting import Hosted
 from .options import Kinds, Languages, NameList
 from .places import spot_of
-from .searching import reranker
+from .session import held
+
+T = TypeVar("T")
 
 
 class Repository:
-    """A root and its index, held by this process until `close`.
+    """A root and its index, held by this process until `close`, or by its host where there is one.
 
     Every error is an `indexer.errors.CorneaError`.
     """
 
     def __init__(self, context: Context) -> None:
         self._context = context
-        self._index = Index.open(context.root, context.config)
+        self._holder = held(context, hosted=True)
 
     @property
     def root(self) -> Path:
@@ -47,7 +52,13 @@ class Repository:
 
     def update(self, *, rebuild: bool = False, observe: Observer | None = None) -> Report:
         """Index what changed since the last update; `rebuild` starts from nothing."""
-        return bring_up_to_date(self._index, observe, rebuild=rebuild, allow=lambda files: True)
+
+        def brought(holder: Index | Hosted) -> Report:
+            if isinstance(holder, Hosted):
+                return holder.reindexed(observe, rebuild=rebuild, yes=True)[0]
+            return bring_up_to_date(holder, observe, rebuild=rebuild, allow=lambda files: True)
+
+        return self._by_holder(brought)
 
     def search(
         self,
@@ -62,14 +73,9 @@ class Repository:
         tests: bool | None = None,
     ) -> list[Hit]:
         """The best fragments for a question in words or a name, as of the last update."""
-        question = understand(query, _filters(languages, globs, kinds, tests))
-        settings = self._context.search
-        return self._searcher(profile or settings.profile).answer(
-            question,
-            limit=settings.limit if limit is None else limit,
-            per_file=settings.per_file if per_file is None else per_file,
-            profile=profile or settings.profile,
-        )
+        wanted = self._wanted(limit, per_file, languages, globs, kinds, tests)
+        ranking = profile or self._context.search.profile
+        return self._answered("search", {"query": query, "profile": ranking, **wanted})
 
     def similar(
         self,
@@ -85,20 +91,14 @@ class Repository:
         tests: bool | None = None,
     ) -> list[Hit]:
         """Fragments that resemble the code at a line (from 1) of a file, given relative to the root."""
-        filters = _filters(languages, globs, kinds, tests)
-        searcher = self._searcher(profile)
+        wanted = self._wanted(limit, per_file, languages, globs, kinds, tests)
         spot = spot_of(str(self.root / path), line, self._context)
-        settings = self._context.search
-        return searcher.answer(
-            question_at(self._index, self._index.store, spot.path, spot.line, filters),
-            limit=settings.limit if limit is None else limit,
-            per_file=settings.per_file if per_file is None else per_file,
-            profile=profile,
-        )
+        place = {"path": spot.path, "line": spot.line}
+        return self._answered("similar", {**place, "profile": profile, **wanted})
 
     def close(self) -> None:
         """Let go of the index; may be called twice."""
-        self._index.close()
+        self._holder.close()
 
     def __enter__(self) -> Repository:
         return self
@@ -108,14 +108,48 @@ class Repository:
     ) -> None:
         self.close()
 
-    def _searcher(self, profile: str) -> Searcher:
-        index = self._index
-        before = index.generation
-        store = index.store
-        if index.generation != before:  # it was damaged and is empty now
-            ensure(index, allow=lambda files: True)
-            store = index.store
-        return Searcher(store, index.encoder, index.tenant, reranker(self._context.search, profile))
+    def _wanted(
+        self,
+        limit: int | None,
+        per_file: int | None,
+        languages: Sequence[str],
+        globs: Sequence[str],
+        kinds: Sequence[str],
+        tests: bool | None,
+    ) -> dict[str, Any]:
+        settings = self._context.search
+        return {
+            "limit": settings.limit if limit is None else limit,
+            "per_file": settings.per_file if per_file is None else per_file,
+            "languages": _names(Languages(), languages),
+            "globs": tuple(globs),
+            "kinds": _names(Kinds(), kinds),
+            "tests": tests,
+            "explain": True,
+        }
+
+    def _answered(self, method: str, params: dict[str, Any]) -> list[Hit]:
+        def answered(holder: Index | Hosted) -> list[Hit]:
+            if isinstance(holder, Hosted):
+                return hits(holder.request(method, params))
+            before = holder.generation
+            _ = holder.store
+            if holder.generation != before:  # it was damaged and is empty now
+                ensure(holder, allow=lambda files: True)
+            return hits(checked(method)(Desk(holder, self._context.search), Params(params)))
+
+        return self._by_holder(answered)
+
+    def _by_holder(self, job: Callable[[Index | Hosted], T]) -> T:
+        """What a job makes of the index, or of its host; of whoever comes after a host that leaves."""
+        try:
+            return job(self._holder)
+        except (Lost, Refused) as error:
+            if isinstance(error, Refused) and error.kind != LEAVING:
+                raise
+        self._holder.close()
+        self._holder = held(self._context, hosted=True)
+        return job(self._holder)
 
 
 def open_repository(path: str | os.PathLike[str] = ".", **settings: object) -> Repository:
@@ -125,12 +159,6 @@ def open_repository(path: str | os.PathLike[str] = ".", **settings: object) -> R
     """
     flags = {name.replace("__", ".", 1): value for name, value in settings.items()}
     return Repository(load(Path(path).expanduser(), flags))
-
-
-def _filters(
-    languages: Sequence[str], globs: Sequence[str], kinds: Sequence[str], tests: bool | None
-) -> Filters:
-    return Filters(_names(Languages(), languages), tuple(globs), _names(Kinds(), kinds), tests)
 
 
 def _names(kind: NameList, words: Sequence[str]) -> tuple[str, ...]:

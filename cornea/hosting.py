@@ -53,7 +53,7 @@ class Hosted:
         """Its answer. Raises CorneaError; Lost or Refused where it leaves."""
         return self._client.request(method, params)
 
-    def reindexed(self, observe: Observer, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
+    def reindexed(self, observe: Observer | None, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
         """Have it bring the index up to date: the report, and the repository's name."""
         from retrieval.host.reports import report_of
 
@@ -61,7 +61,7 @@ class Hosted:
         try:
             answer = self.request("reindex", {"rebuild": rebuild, "yes": yes})
         finally:
-            self.close()
+            self.observe = None
         return report_of(answer), str(answer["repo"])
 
     def close(self) -> None:

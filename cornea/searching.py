@@ -16,10 +16,8 @@ from . import output
 from .options import Kinds, Languages, Number, invocation, joined, yes_option
 
 if TYPE_CHECKING:
-    from retrieval.config import SearchConfig
     from retrieval.query import Filters
     from retrieval.render import Excerpt
-    from retrieval.rerank import Reranker
     from retrieval.result import Hit
 
     from .context import Context
@@ -126,15 +124,6 @@ def params(asked: Wanted, context: Context, profile: str) -> dict[str, Any]:
         "explain": asked.explain,
         "around": asked.around,
     }
-
-
-def reranker(search: SearchConfig, profile: str) -> Reranker | None:
-    """The one of the settings, where the profile asks for one. Raises CorneaError where it cannot run."""
-    if profile != "rerank":
-        return None
-    from retrieval.rerank import build
-
-    return build(search, output.say)
 
 
 @dataclass(frozen=True, slots=True)

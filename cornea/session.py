@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
@@ -105,7 +105,8 @@ def refreshed(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tup
     found = held(context, hosted=True)
     with progress.watching(color) as observe:
         if isinstance(found, Hosted):
-            return found.reindexed(observe, rebuild=rebuild, yes=yes)
+            with closing(found) as host:
+                return host.reindexed(observe, rebuild=rebuild, yes=yes)
         from indexer.pipeline import update
 
         with found as index:

@@ -83,12 +83,12 @@ def site(
         stop(made.place)
 
 
-def until(met: Callable[[], Any], seconds: float = 20.0) -> Any:
-    """Wait for something to be true: what it is then."""
+def until(met: Callable[[], Any], seconds: float = 20.0, pause: float = 0.01) -> Any:
+    """Wait for something to be true, looking every `pause` seconds: what it is then."""
     end = time.monotonic() + seconds
     while not (found := met()):
         assert time.monotonic() < end, "it did not happen"
-        time.sleep(0.01)
+        time.sleep(pause)
     return found
 
 

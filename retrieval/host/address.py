@@ -23,7 +23,9 @@ from indexer.errors import StoreError
 
 from .place import NOTE
 
-SOCKET = "host.sock"
+SOCKETS = "host-{}.sock"
+"""Each host has a name of its own: who has read an old note does not come to a new host by it."""
+_NAME = 8
 MAX_PATH = 100
 """Bytes of a socket's path: the system takes 108, or 104."""
 
@@ -78,10 +80,15 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
-def listening(folder: Path) -> socket.socket:
-    """A socket that listens for clients of the index in `folder`. To be called by the holder of its lock."""
+def listening(folder: Path, token: str) -> socket.socket:
+    """A socket that listens for clients of the index in `folder`. To be called by the holder of its lock.
+
+    It is named after the host's token. What hosts that were killed have left is removed.
+    """
     if hasattr(socket, "AF_UNIX"):
-        for place in _places(folder):
+        for place in _places(folder, token[:_NAME]):
+            for left in place.parent.glob(place.name.replace(token[:_NAME], "*")):
+                left.unlink(missing_ok=True)
             with suppress(OSError):  # some file systems have no sockets
                 return _unix(place)
     server = socket.create_server(("127.0.0.1", 0))
@@ -89,13 +96,13 @@ def listening(folder: Path) -> socket.socket:
     return server
 
 
-def _places(folder: Path) -> list[Path]:
-    inside = folder / SOCKET
+def _places(folder: Path, name: str) -> list[Path]:
+    inside = folder / SOCKETS.format(name)
     short = len(os.fsencode(inside)) <= MAX_PATH
-    return [inside, outside(folder)] if short else [outside(folder)]
+    return [inside, outside(folder, name)] if short else [outside(folder, name)]
 
 
-def outside(folder: Path) -> Path:
+def outside(folder: Path, name: str) -> Path:
     """Where a socket goes that cannot be in its index folder: a short path in a folder of this user's.
 
     Raises StoreError where somebody else has put something there.
@@ -109,7 +116,7 @@ def outside(folder: Path) -> Path:
     status = private.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
         raise StoreError(f"{private}: not a folder of yours alone; remove it, or set XDG_RUNTIME_DIR")
-    return private / f"{digest}.sock"
+    return private / f"{digest}-{name}.sock"
 
 
 def _temporary() -> str:
@@ -118,8 +125,6 @@ def _temporary() -> str:
 
 
 def _unix(path: Path) -> socket.socket:
-    with suppress(FileNotFoundError):
-        path.unlink()  # of a host that was killed: we hold the lock
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
         # No moment at which another user could connect: the mask counts when the socket is made.

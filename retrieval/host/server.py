@@ -63,7 +63,7 @@ class Server:
         """Listen until it is time to leave. The index's lock must be held; it is let go of at the end."""
         self.service = service
         folder = self.place.folder
-        sock = listening(folder)
+        sock = listening(folder, self.token)
         note = _note(sock, self.place.version, self.token)
         server = await asyncio.start_server(self._connected, sock=sock)
         loop = asyncio.get_running_loop()

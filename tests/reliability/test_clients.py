@@ -46,7 +46,7 @@ class Scene:
             beside.write_text(f"def {name}(a):\n    return a\n")
             beside.replace(path)  # as editors save
             started = time.monotonic()
-            found = until(lambda n=name: self.site.finds(self.editor, f"def {n}("), 30)
+            found = until(lambda n=name: self.site.finds(self.editor, f"def {n}("), 30, 0.04)
             self.seen.append(time.monotonic() - started)
             if found != [path.relative_to(root).as_posix()]:
                 self.troubles.append(f"{name} is in {path.name}, found in {found}")

@@ -11,16 +11,27 @@ import pytest
 
 from indexer.errors import StoreError
 from retrieval.host import address
-from retrieval.host.address import Note, connected, erase_note, listening, outside, read_note, write_note
+from retrieval.host.address import (
+    Note,
+    connected,
+    erase_note,
+    listening,
+    new_token,
+    outside,
+    read_note,
+    write_note,
+)
 
 
 def test_a_socket_in_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Only its owner may connect; a stale one is replaced."""
     monkeypatch.setattr(address, "MAX_PATH", 107)
     for _ in range(2):
-        with listening(tmp_path) as server:
+        token = new_token()
+        with listening(tmp_path, token) as server:
             path = Path(server.getsockname())
-            assert path == tmp_path / "host.sock"
+            assert list(tmp_path.iterdir()) == [path]
+            assert path.name == f"host-{token[:8]}.sock"
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
             connected(Note(1, "0", "", path=str(path)), 1.0).close()
     with pytest.raises(OSError, match="refused"):
@@ -34,11 +45,11 @@ def test_a_long_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "t").mkdir()
     folder = tmp_path / ("long" * 30)
     folder.mkdir()
-    with listening(folder) as server:
+    with listening(folder, "abcdefgh") as server:
         path = Path(server.getsockname())
-        assert path == outside(folder)
+        assert path == outside(folder, "abcdefgh")
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-        assert path != outside(tmp_path)
+        assert path != outside(tmp_path, "abcdefgh")
     path.unlink()
 
 
@@ -49,17 +60,17 @@ def test_a_folder_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     private.mkdir(mode=0o700)
     private.chmod(0o777)
     with pytest.raises(StoreError, match="yours alone"):
-        outside(tmp_path)
+        outside(tmp_path, "x")
     private.rmdir()
     private.symlink_to(tmp_path)
     with pytest.raises(StoreError, match="yours alone"):
-        outside(tmp_path)
+        outside(tmp_path, "x")
 
 
 def test_without_unix_sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A port of the loopback interface, and no other."""
     monkeypatch.delattr(socket, "AF_UNIX")
-    with listening(tmp_path) as server:
+    with listening(tmp_path, new_token()) as server:
         host, port = server.getsockname()
         assert host == "127.0.0.1"
         monkeypatch.undo()

@@ -13,7 +13,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from indexer.errors import ConfigError, StoreError
+import cornea
+from indexer.errors import ConfigError, StoreError, UsageError
 from indexer.lock import IndexLock
 from retrieval.host.client import Client, stop
 from retrieval.host.launch import MAX_LOG
@@ -42,6 +43,27 @@ def test_commands_ask_it(shop: Site) -> None:
         batch = shop.cli("search", "--batch", "-", stdin='{"id": 1, "query": "quokka"}\n{"id": 2}\n')
         assert [json.loads(line).get("error") is None for line in batch.out.splitlines()] == [True, False]
         assert client.request("status")["clients"] == 1
+
+
+def test_the_python_api_asks_it(shop: Site) -> None:
+    """With the answers of an index of its own, and goes on by itself when the host leaves."""
+    with cornea.open(shop.cli.folder) as repository:
+        repository.update()
+        alone = repository.search("how are passwords hashed"), repository.similar("src/auth.py", 6)
+    with shop.client() as client:
+        client.request("reindex")
+        with cornea.open(shop.cli.folder) as repository:
+            assert (
+                repository.search("how are passwords hashed"),
+                repository.similar("src/auth.py", 6),
+            ) == alone
+            write(shop.cli.folder, {"src/quokka.py": "def quokka(): pass\n"})
+            assert repository.update().unchanged >= 3
+            assert repository.search("quokka")[0].path == "src/quokka.py"
+            assert stop(shop.place) > 0
+            assert repository.search("quokka")[0].path == "src/quokka.py"
+            with pytest.raises(UsageError, match="unknown language"):
+                repository.search("x", languages=["klingon"])
 
 
 def test_status_and_stop(shop: Site) -> None:
