@@ -18,6 +18,7 @@ from typing import Any, TypeVar
 from indexer.config import Config
 from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index import Index
+from indexer.maintenance import Maintenance, worth
 from indexer.pipeline import Progress, Report, ensure, options, update
 from indexer.store import Store
 from indexer.watch import Watch
@@ -92,6 +93,8 @@ class Service:
         self._watch = Watch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watching, name="watch", daemon=True)
         self._busy = 0
+        self._worth = False
+        self._compacting: Maintenance | None = None
         self._resting: asyncio.TimerHandle | None = None
         self._tasks: set[asyncio.Task[Any]] = set()
 
@@ -140,6 +143,8 @@ class Service:
         self._leaving.set()
         if self._resting is not None:
             self._resting.cancel()
+        if self._compacting is not None:
+            self._compacting.close()
         for pool in (self._updates, self._questions, self._slow):
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
         await asyncio.to_thread(self._watcher.join)
@@ -177,7 +182,31 @@ class Service:
             self._resting.cancel()
             self._resting = None
         if not self._busy and not self._leaving.is_set():
-            self._resting = self._loop.call_later(REST_SECONDS, memory.give_back, self.index.folder)
+            self._resting = self._loop.call_later(REST_SECONDS, self._use_rest)
+
+    def _use_rest(self) -> None:
+        """Compact the store if enough was written, else give memory back."""
+        if self._worth:
+            self._worth = False  # done or not: not again before something was written again
+            self._kept(self._compact())
+        else:
+            memory.give_back(self.index.folder)
+
+    async def _compact(self) -> None:
+        """Compact the store beside, then exchange it; questions and updates go on meanwhile."""
+        async with self._turn:
+            work = await self._in(self._updates, lambda: Maintenance(self.index))
+        self._compacting = work
+        try:
+            if self._leaving.is_set():
+                return
+            await asyncio.to_thread(work.wait)
+            async with self._turn:
+                await self._in(self._updates, work.finish)
+        finally:
+            self._compacting = None
+            work.close()
+        await self.refreshed()
 
     async def _asked(self, pool: ThreadPoolExecutor, job: Callable[[], Message]) -> Message:
         """A question's answer; where the store was closed under it, that of the one which came after."""
@@ -244,11 +273,14 @@ class Service:
         self.reconsider()
         self._halted.clear()
         try:
-            return job()
+            report = job()
         except KeyboardInterrupt:  # ours, from `_observe`: it is how an update is cut short
             if not self._leaving.is_set():
                 raise Refused(CANCELLED, "indexing was stopped; `cornea index` goes on with it") from None
             raise Refused(LEAVING, "the host is leaving; ask again") from None
+        embedded = not self.index.config.store_url
+        self._worth = self._worth or bool(report.touched and embedded and worth(self.index.manifest))
+        return report
 
     def _observe(self, progress: Progress) -> None:
         if self._leaving.is_set() or self._halted.is_set():

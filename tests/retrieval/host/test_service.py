@@ -1,0 +1,117 @@
+"""A host's index within this process: what happens while nobody asks, and under questions that do."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer.index import Index
+from indexer.pipeline import ensure
+from indexer.store import EVERYTHING
+from retrieval.config import SearchConfig
+from retrieval.host import memory, service
+from retrieval.host.messages import LEAVING, Refused
+from retrieval.host.service import Service, Settings
+from tests.e2e.cli import FILES
+from tests.indexes import config
+from tests.repositories import isolate, write
+
+QUESTION = {"query": "how are passwords hashed"}
+
+
+@pytest.fixture
+def run(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> Callable[[Callable[[Service], Awaitable[Any]]], Any]:
+    """Has a service of a small index in an event loop, and closes both."""
+    isolate(monkeypatch, tmp_path / "user")
+    root, settings = write(tmp_path / "root", FILES), Settings(config(tmp_path / "home"), SearchConfig())
+
+    async def lived(job: Callable[[Service], Awaitable[Any]]) -> Any:
+        with Index.open(root, settings.config) as index:
+            ensure(index)
+            made = Service(index, settings.search, lambda: settings, lambda name, params: None, lambda: None)
+            made.start()
+            try:
+                return await job(made)
+            finally:
+                await made.close()
+
+    return lambda job: asyncio.run(lived(job))
+
+
+def test_compaction_under_questions(
+    run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The store is exchanged for a smaller one while it is asked: no answer fails, nothing is lost."""
+    monkeypatch.setattr(service, "worth", lambda manifest: manifest.number("written") > 0)
+    monkeypatch.setattr(service, "REST_SECONDS", 0.05)
+
+    async def job(made: Service) -> None:
+        index = made.index
+        before, store = index.store.count(EVERYTHING), index.opened
+        write(index.root, {"src/new.py": "def new(): pass\n"})
+        await made.refreshed()
+        for _ in range(2_000):
+            assert (await made.answer("search", dict(QUESTION)))["hits"][0]["path"] == "src/auth.py"
+            if index.opened not in (None, store) and index.manifest.number("written") == 0:
+                break
+            await asyncio.sleep(0.06)  # a little rest
+        else:
+            raise AssertionError("it was not compacted")
+        assert index.store.count(EVERYTHING) == before + 2
+        assert (await made.answer("search", {"query": "new"}))["hits"][0]["path"] == "src/new.py"
+
+    run(job)
+
+
+def test_memory_is_given_back(
+    run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is mapped of the store is let go of after a while, and is there again when it is asked."""
+    monkeypatch.setattr(service, "REST_SECONDS", 0.1)
+
+    async def job(made: Service) -> None:
+        answer = await made.answer("search", dict(QUESTION))
+        assert memory.mapped(made.index.folder)
+        before = resident(made.index.folder)
+        for _ in range(200):
+            await asyncio.sleep(0.05)
+            if resident(made.index.folder) < before / 4:
+                break
+        else:
+            raise AssertionError("nothing was given back")
+        assert await made.answer("search", dict(QUESTION)) == answer
+
+    run(job)
+
+
+def resident(folder: Path) -> int:
+    """Kilobytes of the mappings of a folder's files that are in memory."""
+    total, counts = 0, False
+    for line in Path("/proc/self/smaps").read_text().splitlines():
+        if "-" in line.split(" ", 1)[0]:
+            counts = str(folder) in line
+        elif counts and line.startswith("Rss:"):
+            total += int(line.split()[1])
+    return total
+
+
+def test_after_the_end(run: Callable[[Callable[[Service], Awaitable[Any]]], Any]) -> None:
+    """Whoever asks too late is told to ask again: another host will be there."""
+
+    async def job(made: Service) -> None:
+        waiting = [asyncio.ensure_future(made.answer("search", dict(QUESTION))) for _ in range(5)]
+        await asyncio.sleep(0)
+        await made.close()
+        for one in await asyncio.gather(*waiting, return_exceptions=True):
+            assert isinstance(one, dict | asyncio.CancelledError | Refused)
+        with pytest.raises(Refused) as caught:
+            await made.answer("search", dict(QUESTION))
+        assert caught.value.kind == LEAVING
+
+    run(job)
