@@ -41,7 +41,7 @@ get_nvim() {
 }
 
 get_emacs() {
-    command -v emacs >/dev/null || { may_install && apt-get install -qy --no-install-recommends emacs-nox >&2; } ||
+    command -v emacs >/dev/null || { may_install && apt-get install -qy --no-install-recommends emacs-nox elpa-eglot >&2; } ||
         { say "no Emacs, and it cannot be had"; return 1; }
     echo emacs
 }

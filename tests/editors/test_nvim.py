@@ -62,7 +62,7 @@ def _attached(nvim: Terminal) -> None:
 def test_ghost_text_is_shown_and_accepted(nvim: Terminal, work: Cli) -> None:
     """Code is typed, what comes next is shown behind it, Tab takes it, and the buffer has it."""
     _attached(nvim)
-    nvim.type(":set nonumber number\r5Go")
+    nvim.type(":6,$d\r5Go")
     nvim.type("found = self.table[key]", slowly=0.02)
     nvim.until('self.log.info("found %s", key)')
     _picture(nvim, "nvim-ghost-text.svg", 16)
