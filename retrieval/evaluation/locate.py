@@ -15,6 +15,7 @@ from itertools import chain
 from pathlib import Path
 
 from indexer import lexical
+from indexer.commits import past
 from indexer.config import Config
 from indexer.errors import UsageError
 from indexer.index import Index
@@ -24,6 +25,7 @@ from indexer.store import Filter, Match
 
 from ..localization.evidence import Evidence
 from ..localization.functions import Function, function_at, outermost
+from ..localization.locator import Locator
 from ..localization.mentions import Way
 from ..localization.named import stem
 from ..query import STOP_WORDS, Query, names
@@ -41,6 +43,10 @@ _FUNCTIONS = Filter((Match("kind", ("function", "method")),))
 _FIELDS = ("path", "symbol", "start_line", "end_line", "start_byte", "end_byte")
 TESTS = ("*test*",)
 """Files of which the path contains "test" are no part of the corpus."""
+
+LOCATE = "locate"
+"""The profile that is `cornea locate`; the others are the searcher's, asked the issue as a question."""
+READING = "locate: functions, history"
 
 MAIN = "Acc@10"
 
@@ -123,11 +129,28 @@ def _issue(issue: Issue, index: Index, profiles: Sequence[str], results: Results
     results.issues += 1
     searcher = Searcher(index.store, index.encoder, index.tenant)
     for profile in profiles:
-        started = time.perf_counter()
-        found = searcher.rank(query, profile, DEPTH)
-        results.seconds[profile].append(time.perf_counter() - started)
-        for metric, value in score(ranking(found, there), wanted).items():
+        if profile == LOCATE:
+            order = _located(issue, index, results)
+        else:
+            started = time.perf_counter()
+            order = ranking(searcher.rank(query, profile, DEPTH), there)
+            results.seconds[profile].append(time.perf_counter() - started)
+        for metric, value in score(order, wanted).items():
             results.values[profile][metric].append(value)
+
+
+def _located(issue: Issue, index: Index, results: Results) -> list[Function]:
+    """The answer of locate itself; reading the functions and the history is counted apart."""
+    assert index.revision is not None
+    started = time.perf_counter()
+    known = past(index.revision.repository, index.folder, index.revision.commit)
+    locator = Locator.of_store(index.store, index.tenant, known, index.encoder)
+    locator.warm()
+    results.seconds[READING].append(time.perf_counter() - started)
+    started = time.perf_counter()
+    found = locator.locate(issue.text, limit=DEPTH)
+    results.seconds[LOCATE].append(time.perf_counter() - started)
+    return [suspect.function for suspect in found.functions]
 
 
 def understand(text: str) -> Query | None:

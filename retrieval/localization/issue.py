@@ -71,15 +71,16 @@ def understand(text: str) -> Issue:
     parts = {part: mentions.without_links(text) for part, text in parts.items()}
     if not any(any(map(lexical.terms, lexical.words(part))) for part in parts.values()):
         raise UsageError("the issue has no words; describe what is wrong, or paste the error")
-    lines = list(chain.from_iterable(s.text.splitlines() for s in segments))
+    # Prose loses its indentation, and with it what tells a trace's code from its end.
+    raw = markdown.without_comments(text[: markdown.MOST]).splitlines()
     return Issue(
         text=text,
         title=parts[TITLE],
         parts=parts,
         mentions=mentions.find(segments),
-        frames=frames.frames(lines),
+        frames=frames.frames(line.removeprefix("> ") for line in raw),
         exceptions=frozenset(_ERROR_NAME.findall(parts[WHOLE])),
-        messages=_messages(lines),
+        messages=_messages(chain.from_iterable(s.text.splitlines() for s in segments)),
     )
 
 

@@ -64,6 +64,10 @@ class Locator:
         rows = (record.payload for record in store.scroll(tenant(repo) & CODE, FIELDS))
         return cls(rows, past, encoder)
 
+    def warm(self) -> None:
+        """Do at once what the first issue would wait for: vectors, and whole words."""
+        _ = self.corpus.vectors(self._encoder), self.corpus.words
+
     def before(self, past: Past) -> Locator:
         """The same functions with another past."""
         other = copy.copy(self)

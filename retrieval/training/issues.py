@@ -122,11 +122,9 @@ def _of_repository(
 
 def _inputs(issue: Issue, clone: Path | None, config: Config, cache: Path, say: Say) -> Inputs | None:
     """What was kept of a commit, or is read out of the clone and kept; None where neither can be."""
-    kept = cache / INPUTS / f"{issue.repo.replace('/', '+')}@{issue.commit}.json.gz"
-    if kept.is_file():
-        return _read_inputs(kept)
-    if clone is None:
-        return None
+    known = kept_inputs(issue, cache)
+    if known is not None or clone is None:
+        return known
     try:
         revision = Revision(clone, issue.commit)
     except UsageError:
@@ -136,8 +134,18 @@ def _inputs(issue: Issue, clone: Path | None, config: Config, cache: Path, say: 
         ensure(index, allow=lambda files: True)
         pieces = [record.payload for record in index.store.scroll(CODE, FIELDS)]
         found = Inputs(pieces, past(clone, index.folder, revision.commit))
-    _write_inputs(kept, found)
+    _write_inputs(_place(issue, cache), found)
     return found
+
+
+def kept_inputs(issue: Issue, cache: Path) -> Inputs | None:
+    """What an earlier run kept of an issue's commit."""
+    place = _place(issue, cache)
+    return _read_inputs(place) if place.is_file() else None
+
+
+def _place(issue: Issue, cache: Path) -> Path:
+    return cache / INPUTS / f"{issue.repo.replace('/', '+')}@{issue.commit}.json.gz"
 
 
 def of_inputs(issue: Issue, inputs: Inputs, encoder: Encoder) -> Case:

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 
 from indexer.commits import Commit, Past
 from indexer.embedding import Encoder
@@ -19,13 +20,30 @@ from ..evaluation.issues import Issue
 from ..localization.functions import Function
 from ..localization.locator import Locator
 from . import messages
-from .issues import Case, Inputs, case_of
+from .issues import Case, Inputs, case_of, kept_inputs, read_case, write_case
 
+COMMITS = "commits"
 _FEWEST_WORDS = 8
 _MOST_FUNCTIONS = 5
 _MOST_PATHS = 8
 _APART = 12
 """One in so many commits is looked at: neighbours are about the same."""
+
+
+def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[Case]:
+    """The same, kept in a folder beside the issue's; none where its inputs were not kept."""
+    about = f"{issue.repo.replace('/', '+')}@{count}"
+    folder = cache / COMMITS / about
+    known = [read_case(path) for path in sorted(folder.glob("*.npz"))]
+    if known and all(known):
+        yield from (case for case in known if case is not None)
+        return
+    inputs = kept_inputs(issue, cache)
+    if inputs is None:
+        return
+    for number, case in enumerate(cases(issue, inputs, count, encoder)):
+        write_case(folder / f"{number:03}.npz", issue, case)
+        yield case
 
 
 def cases(issue: Issue, inputs: Inputs, count: int, encoder: Encoder) -> Iterator[Case]:

@@ -6,7 +6,12 @@ from pathlib import Path
 
 import click
 
-from .show import form, model_option, profile_option, profiles, progress, report_options, seed_option, show
+from retrieval.config import PROFILES
+
+from .show import ALL, form, model_option, progress, report_options, seed_option, show
+
+_PROFILES = ("bm25", "hybrid", "locate")
+"""Those of `--profile all`."""
 
 
 @click.command("locate")
@@ -15,7 +20,8 @@ from .show import form, model_option, profile_option, profiles, progress, report
               help="Folder of local clones, bare or not.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(0), default=0, metavar="N",
               help="At most N issues of a repository (default: all).")  # fmt: skip
-@profile_option
+@click.option("--profile", type=click.Choice((*PROFILES, "locate", ALL)), default=ALL,
+              help="Which ranking (default: all, which is bm25, hybrid and locate).")  # fmt: skip
 @model_option
 @seed_option
 @report_options
@@ -28,15 +34,24 @@ def locate(
     An issue has instance_id, repo (owner/name), base_commit, problem_statement and changed_lines. From one
     commit to the next only what differs is indexed. Files of which the path contains "test" are left out.
 
+    What locate has learned from, it must not be judged by: --task locate of `cornea train reranker` has
+    cross-validated figures.
+
     \b
     Examples:
       cornea bench locate issues.jsonl --repos clones
-      cornea bench locate issues.jsonl --repos clones --profile rerank --limit 3 --json
+      cornea bench locate issues.jsonl --repos clones --profile locate --limit 3 --json
     """
     wanted = form(as_json, markdown, plot)
     from retrieval.evaluation import locate as benchmark
 
     report = benchmark.measure(
-        file, repos, profiles=profiles(profile), limit=limit, model=model, seed=seed, say=progress
+        file,
+        repos,
+        profiles=_PROFILES if profile == ALL else (profile,),
+        limit=limit,
+        model=model,
+        seed=seed,
+        say=progress,
     )
     return show(report, wanted)

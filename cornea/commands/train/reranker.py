@@ -20,6 +20,17 @@ _FOLDER = click.Path(path_type=Path)
 _OPTIONS = {
     "search": ("questions", "trees", "data", "split", "pairs", "config", "described", "folds", "repeats"),
     "continue": ("data", "repos", "functions", "model"),
+    "locate": (
+        "issues",
+        "repos",
+        "cache",
+        "leave_out",
+        "commits",
+        "ablation",
+        "described",
+        "folds",
+        "repeats",
+    ),
 }
 """What each task learns from, and how. All take an output folder, a list of what is held out, and a seed."""
 
@@ -40,7 +51,17 @@ _OPTIONS = {
 @click.option("--config", type=_FOLDER, metavar="FILE",
               help="search: an encoder's configuration: use what it keeps for rankers.")  # fmt: skip
 @click.option("--repos", multiple=True, type=_FOLDER, metavar="CLONE",
-              help="continue: clone, or folder of clones, to hold functions out of.")  # fmt: skip
+              help="continue, locate: clone, or folder of clones.")  # fmt: skip
+@click.option("--issues", type=_FOLDER, metavar="FILE",
+              help="locate: issues and what was changed for them, as `cornea bench locate`.")  # fmt: skip
+@click.option("--cache", type=_FOLDER, metavar="DIR",
+              help="locate: folder that keeps what was read; a later run goes on there.")  # fmt: skip
+@click.option("--leave-out", multiple=True, metavar="NAME",
+              help="locate: no issues of the repository owner/name; may be repeated.")  # fmt: skip
+@click.option("--commits", type=click.IntRange(0, 1000), default=0, metavar="N",
+              help="locate: learn from N past commits of each repository, too (default: 0).")  # fmt: skip
+@click.option("--ablation", is_flag=True,
+              help="locate: what the figures are without each group of features.")  # fmt: skip
 @click.option("--functions", type=click.IntRange(1, 10_000), default=60, metavar="N",
               help="continue: functions of each clone (default: 60).")  # fmt: skip
 @model_option
@@ -49,11 +70,11 @@ _OPTIONS = {
 @click.option("--exclude-file", "exclude", type=_FOLDER, metavar="FILE",
               help="Refuse repositories named in FILE: owner/name or a remote, one a line.")  # fmt: skip
 @click.option("--source", "described", multiple=True, metavar="TEXT",
-              help="search: how the card names a set (default: by its folder); may be repeated.")  # fmt: skip
+              help="search, locate: how the card names a set; may be repeated.")  # fmt: skip
 @click.option("--folds", type=click.IntRange(2, 100), default=8, metavar="N",
-              help="search: parts of a cross-validation (default: 8).")  # fmt: skip
+              help="search, locate: parts of a cross-validation (default: 8).")  # fmt: skip
 @click.option("--repeats", type=click.IntRange(1, 100), default=3, metavar="N",
-              help="search: cross-validations, each with other parts (default: 3).")  # fmt: skip
+              help="search, locate: cross-validations, each with other parts (default: 3).")  # fmt: skip
 @seed_option
 @report_options
 @click.pass_context
@@ -71,11 +92,15 @@ def reranker(
     and from functions of clones that are typed anew (--repos). Measure the result on other repositories with
     `cornea bench beir` and `cornea bench continue`.
 
+    locate: functions are ranked by issues whose fixes are known (--issues), each at the commit before its fix
+    (--repos). The figures are cross-validated as for search.
+
     \b
     Examples:
       cornea train reranker --questions annotated --trees checkouts
       cornea train reranker --questions annotated --trees checkouts --pairs mined --out weights
       cornea train reranker --task continue --data ccr --repos clones --exclude-file held.txt --out weights
+      cornea train reranker --task locate --issues issues.jsonl --repos clones --cache kept --out weights
     """
     for name in sorted(set(options) - set(_OPTIONS[task]) - {"out", "exclude", "seed"}):
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
@@ -83,7 +108,8 @@ def reranker(
             raise click.UsageError(f"{flag} is not for --task {task}; leave it out", ctx)
     if task == "continue":
         return _continue(ctx, options)
-    return show(_search(ctx, options), form(as_json, markdown, plot))
+    found = _search(ctx, options) if task == "search" else _locate(ctx, options)
+    return show(found, form(as_json, markdown, plot))
 
 
 def _search(ctx: click.Context, options: Mapping[str, Any]) -> Report:
@@ -108,6 +134,32 @@ def _search(ctx: click.Context, options: Mapping[str, Any]) -> Report:
         options["out"],
         folds=options["folds"],
         repeats=options["repeats"],
+        seed=options["seed"],
+        say=progress,
+    )
+
+
+def _locate(ctx: click.Context, options: Mapping[str, Any]) -> Report:
+    file, cache = options["issues"], options["cache"]
+    if file is None or cache is None:
+        raise click.UsageError("nothing to learn from; --task locate needs --issues and --cache", ctx)
+    from retrieval.training import localization as training
+
+    wanted = training.Sources(
+        file,
+        options["repos"],
+        cache,
+        options["exclude"],
+        options["leave_out"],
+        options["commits"],
+        options["described"],
+    )
+    return training.fit(
+        wanted,
+        options["out"],
+        folds=options["folds"],
+        repeats=options["repeats"],
+        ablation=options["ablation"],
         seed=options["seed"],
         say=progress,
     )

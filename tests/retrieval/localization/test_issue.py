@@ -19,7 +19,8 @@ ISSUE = """# Anchor is never dropped <!-- a title says what is wrong -->
 <!-- A clear and concise description
 of what the bug is. -->
 - [x] I have searched the existing issues
-Calling `Harbour.anchor` on a boat does nothing, see [the code](https://a.org/o/yard/blob/main/port/boats.py#L12).
+Calling `Harbour.anchor` on a boat does nothing, see [the
+code](https://a.org/o/yard/blob/main/port/boats.py#L12).
 ![screenshot](https://host.org/image.png)
 
 ### To Reproduce
