@@ -4,8 +4,9 @@ VENV ?= .venv
 BIN := $(VENV)/bin
 PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JOBS ?= 2
+EDITORS ?= $(abspath $(VENV))/editors
 
-.PHONY: help demo test lint types layers check bench clean test-reliability
+.PHONY: help demo test test-editors lint types layers check bench clean test-reliability
 
 help: ## Show this list
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
@@ -20,6 +21,10 @@ test: $(VENV)/.dev ## Run the tests
 
 test-reliability: $(VENV)/.dev ## Run the tests of reliability in full: an hour on an idle machine
 	CORNEA_SOAK=1 $(BIN)/python -m pytest -rP --timeout 7200 tests/reliability
+
+test-editors: $(VENV)/.dev ## Drive Neovim, Emacs and the VS Code extension, as far as they can be had
+	editors/get.sh $(EDITORS) > $(VENV)/editors.env
+	set -a; . $(VENV)/editors.env; set +a; $(BIN)/python -m pytest -rs tests/editors
 
 lint: $(VENV)/.dev ## Check style and format
 	$(BIN)/ruff check .

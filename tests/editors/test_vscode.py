@@ -1,0 +1,42 @@
+"""The VS Code extension, built and tested from a clean copy."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+
+from lsp.settings import KEYS, Settings
+
+from .conftest import EDITORS, tool
+
+EXTENSION = EDITORS / "vscode"
+
+
+def test_it_builds_and_its_tests_pass(tmp_path: Path) -> None:
+    """Types are checked on the way."""
+    command = tool("npm")
+    place = tmp_path / "vscode"
+    shutil.copytree(EXTENSION, place, ignore=shutil.ignore_patterns("node_modules", "out"))
+    environment = {**os.environ, "npm_config_cache": str(tmp_path / "cache")}
+    options = {"cwd": place, "env": environment, "capture_output": True, "text": True, "timeout": 240}
+    fetched = subprocess.run([*command, "install", "--no-audit", "--no-fund"], **options)  # type: ignore[call-overload]
+    if fetched.returncode:
+        pytest.skip(f"npm cannot fetch what it needs: {fetched.stderr.strip().splitlines()[-1:]}")
+    done = subprocess.run([*command, "test"], **options)  # type: ignore[call-overload]
+    assert done.returncode == 0, done.stdout + done.stderr
+    assert "# fail 0" in done.stdout
+
+
+def test_its_settings_are_the_servers() -> None:
+    """The same names, the same defaults."""
+    manifest = json.loads((EXTENSION / "package.json").read_text())
+    properties = manifest["contributes"]["configuration"]["properties"]
+    ours = {"cornea.command", "cornea.trace.server"}
+    assert {name.removeprefix("cornea.") for name in properties if name not in ours} == set(KEYS)
+    for key, (field, _) in KEYS.items():
+        assert properties[f"cornea.{key}"]["default"] == getattr(Settings(), field), key
