@@ -145,13 +145,18 @@ class Watch:
 
     def _is_outdated(self, raw: Raw) -> bool:
         """Whether other folders are to be watched: there is a new one, or a rule may have changed."""
+        rules = len(raw) > MANY  # of very many events the system drops some
         for kind, path in raw:
             if kind == _ADDED and os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
                 return True
             shown = self._shown(path)
-            if not shown or shown in _OF_GIT or shown.rpartition("/")[2] in _RULES:
-                return not shown or folders_of(self._root, self._options()) != self.folders
-        return False
+            if not shown:
+                return True
+            rules = rules or shown in _OF_GIT or shown.rpartition("/")[2] in _RULES
+        try:
+            return rules and folders_of(self._root, self._options()) != self.folders
+        except UsageError:  # the root is gone
+            return True
 
     def _shown(self, path: str) -> str:
         """A path relative to the root, "" for the root itself."""

@@ -112,11 +112,13 @@ class Connection:
     def _read(self) -> None:
         """The reader's thread."""
         frames = Reader(MAX_ANSWER)
-        with suppress(OSError, FrameError):  # either way nothing that can be understood will follow
-            while data := self._received():
-                for message in frames.feed(data):
-                    self._take(message)
-        self._hang_up()
+        try:
+            with suppress(OSError, FrameError):  # either way nothing that can be understood will follow
+                while data := self._received():
+                    for message in frames.feed(data):
+                        self._take(message)
+        finally:  # also where a callback fails: nobody must wait for answers that nobody reads
+            self._hang_up()
         if not self._ours and self._heard is not None:
             self._heard("gone", {})
 

@@ -293,8 +293,13 @@ class Service:
 
     def _watching(self) -> None:
         """The watcher's thread."""
-        for batch in self._watch.batches(self._leaving):
-            self._loop.call_soon_threadsafe(self._changed, batch)
+        while not self._leaving.is_set():
+            try:
+                for batch in self._watch.batches(self._leaving):
+                    self._loop.call_soon_threadsafe(self._changed, batch)
+            except Exception as error:  # noqa: BLE001 - a thread's would be lost; `status` tells it
+                self._watch.mode = f"not at all for now ({type(error).__name__}: {error})"
+                self._leaving.wait(PATIENCE_SECONDS)
 
     def _changed(self, batch: frozenset[str]) -> None:
         """Update soon; what only concerns files that are left out can wait."""
