@@ -100,7 +100,9 @@ class Service:
 
     def start(self) -> None:
         """Watch, which begins with an update; questions are answered meanwhile."""
-        self._watcher.start()
+        # Before the update: whoever asks now need not wait for its end.
+        self._kept(self._in(self._updates, lambda: self.index.store))
+        self._loop.call_soon(self._watcher.start)
 
     async def answer(self, method: str, params: Message) -> Message:
         """The answer to a request. Raises CorneaError."""
@@ -147,7 +149,8 @@ class Service:
             self._compacting.close()
         for pool in (self._updates, self._questions, self._slow):
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
-        await asyncio.to_thread(self._watcher.join)
+        if self._watcher.is_alive():
+            await asyncio.to_thread(self._watcher.join)
         self._reserve.close()
         self.index.close()
 

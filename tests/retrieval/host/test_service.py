@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import threading
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
@@ -113,5 +114,29 @@ def test_after_the_end(run: Callable[[Callable[[Service], Awaitable[Any]]], Any]
         with pytest.raises(Refused) as caught:
             await made.answer("search", dict(QUESTION))
         assert caught.value.kind == LEAVING
+
+    run(job)
+
+
+def test_answers_before_all_is_indexed(
+    run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A host that has just started answers from what was indexed before, while it does what is missing."""
+    held, original = threading.Event(), service.ensure
+
+    def slow(*args: Any, **options: Any) -> Any:
+        assert held.wait(60)
+        return original(*args, **options)
+
+    monkeypatch.setattr(service, "ensure", slow)
+
+    async def job(made: Service) -> None:
+        write(made.index.root, {"src/quokka.py": "def quokka(): pass\n"})
+        update = asyncio.ensure_future(made.refreshed())
+        assert (await made.answer("search", dict(QUESTION)))["hits"][0]["path"] == "src/auth.py"
+        assert not update.done()
+        held.set()
+        assert (await update).added == 1
+        assert (await made.answer("search", {"query": "quokka"}))["hits"][0]["path"] == "src/quokka.py"
 
     run(job)
