@@ -16,28 +16,36 @@ mirror() {
 
 nvim_is_new() { "$@" --version 2>/dev/null | head -n 1 | grep -qE 'v0\.(1[2-9]|[2-9][0-9])|v[1-9]'; }
 
-nvim_in() {
-    local root=$1 loader
-    loader=$(ls "$root"/usr/lib64/ld-linux-*.so.* "$root"/usr/lib/ld-linux-*.so.* 2>/dev/null | head -n 1)
-    [ -n "$loader" ] || return 1
-    echo "env VIMRUNTIME=$root/usr/share/nvim/runtime $loader --library-path" \
-        "$(ls -d "$root"/usr/lib/*-linux-gnu | head -n 1) $root/usr/bin/nvim"
+# Debian's unstable suite in a folder: what is in it runs through its own loader, beside the system's.
+sid=$place/sid
+get_sid() {
+    if [ -x "$sid/usr/bin/nvim" ] && [ -x "$sid/usr/bin/hx" ]; then return 0; fi
+    may_install || { say "this user may not fetch editors"; return 1; }
+    command -v debootstrap >/dev/null || apt-get install -qy --no-install-recommends debootstrap >&2 ||
+        { say "debootstrap cannot be had"; return 1; }
+    say "fetching Neovim and Helix from Debian's unstable suite"
+    debootstrap --variant=minbase --include=neovim,hx sid "$sid" "$(mirror)" >"$place/debootstrap.log" 2>&1 ||
+        { say "they cannot be had: $(tail -n 1 "$place/debootstrap.log")"; rm -rf "$sid"; return 1; }
+}
+
+loaded() {
+    echo "$(ls "$sid"/usr/lib64/ld-linux-*.so.* "$sid"/usr/lib/ld-linux-*.so.* 2>/dev/null | head -n 1)" \
+        "--library-path $(ls -d "$sid"/usr/lib/*-linux-gnu | head -n 1) $sid/usr/bin/$1"
 }
 
 get_nvim() {
     if nvim_is_new nvim; then echo nvim; return; fi
-    local root=$place/sid
-    if [ ! -x "$root/usr/bin/nvim" ]; then
-        may_install || { say "no Neovim 0.12, and this user may not fetch it"; return 1; }
-        command -v debootstrap >/dev/null || apt-get install -qy --no-install-recommends debootstrap >&2 ||
-            { say "debootstrap cannot be had"; return 1; }
-        say "fetching Neovim from Debian's unstable suite"
-        debootstrap --variant=minbase --include=neovim sid "$root" "$(mirror)" >"$place/debootstrap.log" 2>&1 ||
-            { say "Neovim cannot be had: $(tail -n 1 "$place/debootstrap.log")"; rm -rf "$root"; return 1; }
-    fi
-    local command
-    command=$(nvim_in "$root") && nvim_is_new $command && echo "$command" ||
-        { say "the Neovim that was fetched does not run here"; return 1; }
+    get_sid || return 1
+    local command="env VIMRUNTIME=$sid/usr/share/nvim/runtime $(loaded nvim)"
+    nvim_is_new $command && echo "$command" || { say "the Neovim that was fetched does not run here"; return 1; }
+}
+
+get_hx() {
+    if command -v hx >/dev/null; then echo hx; return; fi
+    get_sid || return 1
+    local command="env HELIX_RUNTIME=$sid/usr/lib/hx/runtime $(loaded hx)"
+    $command --version >/dev/null 2>&1 && echo "$command" ||
+        { say "the Helix that was fetched does not run here"; return 1; }
 }
 
 get_emacs() {
@@ -48,6 +56,6 @@ get_emacs() {
 
 nvim=$(get_nvim) && echo "CORNEA_TEST_NVIM='$nvim'"
 emacs=$(get_emacs) && echo "CORNEA_TEST_EMACS='$emacs'"
-command -v hx >/dev/null && echo "CORNEA_TEST_HX=hx" || say "no Helix"
+hx=$(get_hx) && echo "CORNEA_TEST_HX='$hx'"
 command -v npm >/dev/null && echo "CORNEA_TEST_NPM=npm" || say "no npm"
 exit 0

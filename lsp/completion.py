@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -16,7 +17,10 @@ if TYPE_CHECKING:
     from .suggest import Suggestion
 
 _WORD = re.compile(r"[^\W\d]\w*\Z")
+_INDENTATION = re.compile(r"[ \t]*")
 _LABEL = 60
+_INDENTING = ("helix",)
+"""Clients that indent every line of what they insert as the cursor's line is, whatever the item says."""
 _LAST = "\U0010fffd"
 """Sorts behind whatever another server names its items."""
 
@@ -45,6 +49,9 @@ async def _answer(ls: Server, document: Document, params: types.CompletionParams
     ls.offered.note(document.uri, found)
     start = document.position(line, column - len(word))
     wanted = types.Range(start, params.position)
+    if ls.client_name.lower() in _INDENTING:
+        match = _INDENTATION.match(document.line(line))
+        found = [replace(one, text=one.text.replace(f"\n{match[0] if match else ''}", "\n")) for one in found]
     items = [_item(one, number, word, wanted) for number, one in enumerate(found)]
     # What comes next depends on every letter.
     return types.CompletionList(is_incomplete=True, items=items)

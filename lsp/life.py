@@ -22,6 +22,7 @@ log = logging.getLogger(__name__)
 def initialize(ls: Server, params: types.InitializeParams) -> None:
     """What the client is and has open."""
     ls.documents.encoding = str(ls.workspace.position_encoding)
+    ls.client_name = params.client_info.name if params.client_info else ""
     ls.protocol.trace = params.trace or types.TraceValue.Off
     for folder in _folders(params):
         _add(ls, folder)

@@ -56,6 +56,7 @@ class Server(LanguageServer):
         self.offered = Offered()
         self.roots = Roots(connect, self._heard)
         self.indexing = Indexing(self)
+        self.client_name = ""
         self.registered: set[str] = set()
         self.gone = False
         self._tasks: set[asyncio.Task[Any]] = set()
