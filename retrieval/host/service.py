@@ -18,7 +18,6 @@ from typing import Any, TypeVar
 from indexer.config import Config
 from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index import Index
-from indexer.maintenance import Maintenance, worth
 from indexer.pipeline import Progress, Report, ensure, options, update
 from indexer.store import Store
 from indexer.watch import Watch
@@ -31,6 +30,7 @@ from .messages import CANCELLED, LEAVING, Refused
 from .methods import Desk, checked
 from .params import Params
 from .reports import as_json
+from .rest import Rest
 
 T = TypeVar("T")
 Tell = Callable[[str, Message], None]
@@ -40,8 +40,6 @@ PROGRESS_SECONDS = 0.1
 """Between two events of progress."""
 PATIENCE_SECONDS = 5.0
 """Files that turned out to be left out may change as often as they like; so often they are looked at."""
-REST_SECONDS = 20.0
-"""After so long without a question or an update memory is given back."""
 _ATTEMPTS = 4
 """So often a question is asked of a store that is closed under it."""
 _MANY = 1_000
@@ -92,10 +90,7 @@ class Service:
         index.reserve = self._reserve = Reserve()
         self._watch = Watch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watching, name="watch", daemon=True)
-        self._busy = 0
-        self._worth = False
-        self._compacting: Maintenance | None = None
-        self._resting: asyncio.TimerHandle | None = None
+        self._rest = Rest(index, self._turn, lambda job: self._in(self._updates, job), self.refreshed)
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
@@ -143,10 +138,7 @@ class Service:
     async def close(self) -> None:
         """Stop watching and updating, let go of the index. What is running ends first."""
         self._leaving.set()
-        if self._resting is not None:
-            self._resting.cancel()
-        if self._compacting is not None:
-            self._compacting.close()
+        self._rest.close()
         for pool in (self._updates, self._questions, self._slow):
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
         if self._watcher.is_alive():
@@ -172,44 +164,8 @@ class Service:
     async def _in(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
         if self._leaving.is_set():
             raise Refused(LEAVING, "the host is leaving; ask again")
-        self._busy += 1
-        try:
+        with self._rest.disturbed():
             return await self._loop.run_in_executor(pool, job)
-        finally:
-            self._busy -= 1
-            self._rest()
-
-    def _rest(self) -> None:
-        """Give memory back after a while, if nothing is asked or done until then."""
-        if self._resting is not None:
-            self._resting.cancel()
-            self._resting = None
-        if not self._busy and not self._leaving.is_set():
-            self._resting = self._loop.call_later(REST_SECONDS, self._use_rest)
-
-    def _use_rest(self) -> None:
-        """Compact the store if enough was written, else give memory back."""
-        if self._worth:
-            self._worth = False  # done or not: not again before something was written again
-            self._kept(self._compact())
-        else:
-            memory.give_back(self.index.folder)
-
-    async def _compact(self) -> None:
-        """Compact the store beside, then exchange it; questions and updates go on meanwhile."""
-        async with self._turn:
-            work = await self._in(self._updates, lambda: Maintenance(self.index))
-        self._compacting = work
-        try:
-            if self._leaving.is_set():
-                return
-            await asyncio.to_thread(work.wait)
-            async with self._turn:
-                await self._in(self._updates, work.finish)
-        finally:
-            self._compacting = None
-            work.close()
-        await self.refreshed()
 
     async def _asked(self, pool: ThreadPoolExecutor, job: Callable[[], Message]) -> Message:
         """A question's answer; where the store was closed under it, that of the one which came after."""
@@ -281,8 +237,8 @@ class Service:
             if not self._leaving.is_set():
                 raise Refused(CANCELLED, "indexing was stopped; `cornea index` goes on with it") from None
             raise Refused(LEAVING, "the host is leaving; ask again") from None
-        embedded = not self.index.config.store_url
-        self._worth = self._worth or bool(report.touched and embedded and worth(self.index.manifest))
+        if report.touched:
+            self._rest.wrote()
         return report
 
     def _observe(self, progress: Progress) -> None:

@@ -24,7 +24,7 @@ from indexer.pipeline import ensure
 from retrieval.host.client import Client, stop
 from retrieval.host.methods import Desk, checked
 from retrieval.host.params import Params
-from retrieval.host.service import REST_SECONDS
+from retrieval.host.rest import REST_SECONDS
 
 ROUNDS = 200
 MANY = 20

@@ -46,7 +46,7 @@ class Scene:
             beside.write_text(f"def {name}(a):\n    return a\n")
             beside.replace(path)  # as editors save
             started = time.monotonic()
-            found = until(lambda n=name: self.site.finds(self.editor, f"def {n}("), 30, 0.04)
+            found = until(lambda n=name: self.site.finds(self.editor, f"def {n}("), 30, 0.1)
             self.seen.append(time.monotonic() - started)
             if found != [path.relative_to(root).as_posix()]:
                 self.troubles.append(f"{name} is in {path.name}, found in {found}")
@@ -61,7 +61,7 @@ class Scene:
         while not self.over.is_set():
             client.request("continue", {"path": "src/m1.py", "text": "def g(a):\n    return ", "line": 2})
             self.answered += 1
-            self.over.wait(0.1)
+            self.over.wait(0.2)
 
     def command(self, number: int) -> None:
         """One of those at a terminal, or an agent: a command, a pause, another one."""

@@ -14,7 +14,7 @@ from indexer.index import Index
 from indexer.pipeline import ensure
 from indexer.store import EVERYTHING
 from retrieval.config import SearchConfig
-from retrieval.host import memory, service
+from retrieval.host import memory, rest, service
 from retrieval.host.messages import LEAVING, Refused
 from retrieval.host.service import Service, Settings
 from tests.e2e.cli import FILES
@@ -49,8 +49,8 @@ def test_compaction_under_questions(
     run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The store is exchanged for a smaller one while it is asked: no answer fails, nothing is lost."""
-    monkeypatch.setattr(service, "worth", lambda manifest: manifest.number("written") > 0)
-    monkeypatch.setattr(service, "REST_SECONDS", 0.05)
+    monkeypatch.setattr(rest, "worth", lambda manifest: manifest.number("written") > 0)
+    monkeypatch.setattr(rest, "REST_SECONDS", 0.05)
 
     async def job(made: Service) -> None:
         index = made.index
@@ -74,7 +74,7 @@ def test_memory_is_given_back(
     run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """What is mapped of the store is let go of after a while, and is there again when it is asked."""
-    monkeypatch.setattr(service, "REST_SECONDS", 0.1)
+    monkeypatch.setattr(rest, "REST_SECONDS", 0.1)
 
     async def job(made: Service) -> None:
         answer = await made.answer("search", dict(QUESTION))
