@@ -68,7 +68,7 @@ class Place:
 
 def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> Report:
     """All figures of one tree; times are medians of `repeats` runs, but for the first index."""
-    with _place(root) as place:
+    with placed(root) as place:
         say("first index")
         figures = _indexing(place, repeats)
         found: dict[str, Figures] = {}
@@ -96,7 +96,7 @@ def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> Repo
 
 
 @contextmanager
-def _place(root: Path) -> Iterator[Place]:
+def placed(root: Path) -> Iterator[Place]:
     """The files that the walk finds, copied: nothing is ever written to the tree itself."""
     files = [file for file in walk(root, WalkOptions()) if isinstance(file, SourceFile)]
     size = sum(file.size for file in files)
@@ -154,7 +154,7 @@ def _continuing(place: Place) -> Figures:
     """Suggestions in the middle of files all over the tree, from one process."""
     files = [f for f in sorted(place.tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
     # As an editor asks: with the text, whether the file is indexed or not.
-    asked = [_cursor(file, place.tree) for file in files[:: max(1, len(files) // _CURSORS)][:_CURSORS]]
+    asked = [cursor_in(file, place.tree) for file in files[:: max(1, len(files) // _CURSORS)][:_CURSORS]]
     chosen = [one for one in asked if one["line"]]
     if not chosen:
         return {}
@@ -169,7 +169,7 @@ def _continuing(place: Place) -> Figures:
     }
 
 
-def _cursor(file: Path, tree: Path) -> dict[str, Any]:
+def cursor_in(file: Path, tree: Path) -> dict[str, Any]:
     """A place behind the first line with code from the middle of a file on; line 0 if there is none."""
     text = file.read_text("utf-8", "replace")
     lines = text.split("\n")

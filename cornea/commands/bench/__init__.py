@@ -19,6 +19,7 @@ COMMANDS = {
     ),
     "repo": ("cornea.commands.bench.repo:repo", "Score questions made from your own repository."),
     "speed": ("cornea.commands.bench.speed:speed", "Measure indexing, queries, memory and disk."),
+    "lsp": ("cornea.commands.bench.lsp:lsp", "Measure the language server: latency and memory."),
     "make-ccr": ("cornea.commands.bench.make:make_ccr", "Build a continuation data set from local clones."),
     "make-nl": (
         "cornea.commands.bench.make:make_nl",
