@@ -33,7 +33,7 @@ KEYS: Mapping[str, tuple[str, str]] = {
     "suggest.until": ("until", "how far a suggestion goes: " + ", ".join(UNTIL)),
     "search.limit": ("search_limit", "so many answers to a search (1 to 200)"),
     "locate.limit": ("locate_limit", "so many functions for an issue (1 to 100)"),
-    "index.automatic": ("index", "index what is opened; if not, only `cornea.reindex` does"),
+    "index.automatic": ("index", "index what is opened; if not, the first question does"),
 }
 """Settings as clients write them -> our field, and what it is."""
 

@@ -1,0 +1,65 @@
+"""Settings: what is taken, what is refused, and that the documentation has them."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lsp.settings import KEYS, Settings, read
+
+DOCUMENTATION = Path(__file__).parents[2] / "docs" / "editors.md"
+
+
+@pytest.mark.parametrize(
+    "data",
+    [
+        {"completion": {"limit": 5}},
+        {"completion.limit": 5},
+        {"cornea": {"completion": {"limit": 5}}},
+        {"completion": {"limit": 5, "enabled": None}},
+    ],
+)
+def test_forms(data: dict[str, Any]) -> None:
+    """Nested or with dots, with our name above or without."""
+    assert read(data, Settings()) == (Settings(completion_limit=5), [])
+
+
+def test_none_are_needed() -> None:
+    """A client that has none says nothing, or null."""
+    before = Settings(inline=False)
+    assert read(None, before) == (before, [])
+    assert read({}, before) == (before, [])
+
+
+@pytest.mark.parametrize(
+    ("data", "said"),
+    [
+        (3, "an object is expected, not 3"),
+        ({"cornea": 3}, "an object is expected, not 3"),
+        ({"completion": {"limit": True}}, "cornea.completion.limit: a whole number is expected, not True"),
+        ({"completion": {"limit": 0}}, "0 is not from 1 to 20"),
+        ({"completion": {"limits": 1}}, "did you mean completion.limit?"),
+        ({"suggest": {"until": "end"}}, "'end' is none of: statement, block, function"),
+        ({"inlineCompletion": {"enabled": "yes"}}, "true or false is expected, not 'yes'"),
+        ({"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}, None),
+    ],
+)
+def test_what_is_wrong_stays_as_it_was(data: Any, said: str | None) -> None:
+    """And a line says so; what is right beside it counts."""
+    settings, wrong = read(data, Settings())
+    assert settings == Settings()
+    assert (said is None) == (wrong == [])
+    assert said is None or said in wrong[0]
+    if isinstance(data, dict) and "cornea" not in data:
+        assert read({**data, "search": {"limit": 9}}, Settings())[0] == Settings(search_limit=9)
+
+
+def test_they_are_documented() -> None:
+    """Each with its default and what it is."""
+    text = DOCUMENTATION.read_text()
+    for key, (field, what) in KEYS.items():
+        default = getattr(Settings(), field)
+        shown = f'"{default}"' if isinstance(default, str) else str(default).lower()
+        assert f"| `{key}` | {shown} | {what} |" in text, key
