@@ -37,7 +37,7 @@ MESSAGE = st.fixed_dictionaries(
     {}, optional={"id": st.integers(0, 5) | VALUE, "method": METHOD, "params": PARAMS, "cancel": VALUE}
 )
 MANY = settings(
-    max_examples=10_000 if SOAK else 60, suppress_health_check=[HealthCheck.function_scoped_fixture]
+    max_examples=100_000 if SOAK else 60, suppress_health_check=[HealthCheck.function_scoped_fixture]
 )
 
 
