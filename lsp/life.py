@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from .documents import file_of
+from .documents import Document, file_of
 from .settings import SECTION, read
 
 if TYPE_CHECKING:
@@ -58,6 +58,15 @@ async def folders_changed(ls: Server, params: types.DidChangeWorkspaceFoldersPar
         added = _add(ls, folder)
         if added is not None:
             _begin(ls, added)
+
+
+def opened(ls: Server, document: Document) -> None:
+    """A file without a folder: its repository is served."""
+    if len(ls.roots) or document.path is None:
+        return
+    top = next((one for one in document.path.parents if (one / ".git").exists()), None)
+    if top is not None:
+        _begin(ls, ls.roots.add(top, top.as_uri()))
 
 
 def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:

@@ -121,6 +121,7 @@ async def editor(
     options: Any = None,
     settings: dict[str, Any] | None = None,
     command: Sequence[str] = COMMAND,
+    folders_open: bool = True,
 ) -> AsyncIterator[Editor]:
     """An editor with folders open, `cli`'s if none are given; it leaves in an orderly way."""
     client = make_test_lsp_client()
@@ -129,9 +130,9 @@ async def editor(
     opened = folders or (cli.folder,)
     await client.start_io(*command, env=cli.environment(), cwd=str(opened[0].parent))
     try:
-        answer = await client.initialize_session(
-            initialization(*opened, capabilities=capabilities, options=options)
-        )
+        shown = opened if folders_open else ()
+        first = initialization(*shown, capabilities=capabilities, options=options)
+        answer = await client.initialize_session(first)
         ed = Editor(client, answer, opened)
         _follow(ed)
         yield ed

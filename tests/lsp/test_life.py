@@ -9,9 +9,10 @@ from typing import Any
 
 import pytest
 from lsprotocol import types
+from pygls.exceptions import JsonRpcException
 
 from ..e2e.cli import Cli
-from ..repositories import write
+from ..repositories import repository, write
 from .conftest import FILES, TYPED
 from .editor import Editor, editor, until
 from .test_inline import END, LINE, NEXT
@@ -65,6 +66,23 @@ def test_folders_come_and_go(own: Cli, tmp_path: Path) -> None:
     finally:
         for folder in (bakery, post):
             own("-C", str(folder), "host", "stop")
+
+
+def test_a_file_without_a_folder(own: Cli) -> None:
+    """Its repository is served; a file of none is not, and nothing fails."""
+    repository(own.folder)
+
+    async def scenario() -> None:
+        async with editor(own, folders_open=False) as ed:
+            with pytest.raises(JsonRpcException, match="no folder is open"):
+                await ed.run("cornea.search", "find_order")
+            loose = write(own.home, {"loose.py": TYPED}) / "loose.py"
+            uri = ed.open(str(loose))
+            assert await ed.ghost(uri, LINE, END) == []
+            ed.open("src/item.py")
+            await _named(ed, "find_order")
+
+    asyncio.run(scenario())
 
 
 def test_two_servers_share_one_index(own: Cli) -> None:

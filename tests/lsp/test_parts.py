@@ -1,0 +1,82 @@
+"""Parts that need no process: where lines went, and which work is given up."""
+
+from __future__ import annotations
+
+import asyncio
+from pathlib import Path
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from lsp.documents import inside
+from lsp.latest import Latest
+from lsp.shifted import shifted
+
+words = st.lists(st.text("ab", max_size=2), max_size=8)
+
+
+def test_a_line_that_has_moved() -> None:
+    """Above a change it is where it was, below it has moved, within it is near."""
+    disk = ["a", "b", "c", "d"]
+    ours = ["a", "b", "new", "new", "c", "d"]
+    assert [shifted(ours, disk, line) for line in range(1, 7)] == [1, 2, 2, 2, 3, 4]
+
+
+@given(words, words)
+def test_a_line_is_always_one_of_the_file(ours: list[str], theirs: list[str]) -> None:
+    """Whatever was changed; and without a change it is the same."""
+    for line in range(1, len(ours) + 1):
+        assert shifted(ours, ours, line) == line
+        if theirs:
+            found = shifted(ours, theirs, line)
+            assert 1 <= found <= len(theirs)
+
+
+def test_work_that_is_overtaken_never_begins() -> None:
+    """What comes together is seen together: only the last of each key is done."""
+    begun: list[int] = []
+
+    async def work(number: int) -> int:
+        begun.append(number)
+        await asyncio.sleep(0)
+        return number
+
+    async def scenario() -> list[int | None]:
+        latest = Latest()
+        asked = [latest.run(n % 2, lambda n=n: work(n)) for n in range(6)]  # type: ignore[misc]
+        return list(await asyncio.gather(*asked))
+
+    assert asyncio.run(scenario()) == [None, None, None, None, 4, 5]
+    assert begun == [4, 5]
+
+
+def test_cancelling_a_request_ends_its_work() -> None:
+    """And is not taken for having been overtaken."""
+    ended: list[str] = []
+
+    async def work() -> None:
+        try:
+            await asyncio.sleep(60)
+        finally:
+            ended.append("ended")
+
+    async def scenario() -> None:
+        latest = Latest()
+        task = asyncio.create_task(latest.run("a", work))
+        await asyncio.sleep(0.01)
+        task.cancel()
+        result = (await asyncio.gather(task, return_exceptions=True))[0]
+        assert isinstance(result, asyncio.CancelledError)
+        await asyncio.sleep(0.01)
+
+    asyncio.run(scenario())
+    assert ended == ["ended"]
+
+
+def test_paths_below_a_folder(tmp_path: Path) -> None:
+    """Also where one of the two goes through a link."""
+    (tmp_path / "real").mkdir()
+    (tmp_path / "link").symlink_to(tmp_path / "real")
+    assert inside(tmp_path / "real", tmp_path / "link" / "a.py") == "a.py"
+    assert inside(tmp_path / "real", tmp_path / "a.py") == ""
+    assert inside(tmp_path / "real", None) == ""
