@@ -16,7 +16,7 @@ from . import adaptation, code, confidence, secrets, suggestion
 from .alignment import START, Aligner
 from .buffer import Buffer
 from .features import Option, Pool
-from .gathering import Found, gather, going_on
+from .gathering import DATA_DEPTH, DEPTH, Found, gather, going_on
 from .indentation import Indentation
 from .joining import Joiner
 from .profiles import DEFAULT, PROFILES
@@ -129,9 +129,10 @@ class Continuer:
 
         return part
 
-    def pool(self, prefix: Prefix) -> Pool:
-        """The candidates, cut."""
-        found = gather(self._store, self._encoder, self._repo, prefix)
+    def pool(self, prefix: Prefix, depth: int = 0) -> Pool:
+        """The candidates, cut; of each leg the best `depth`, by default as many as the place deserves."""
+        depth = depth or (DEPTH if prefix.typed else DATA_DEPTH)
+        found = gather(self._store, self._encoder, self._repo, prefix, depth=depth)
         return Pool(prefix, options(prefix, [one for one in found if not is_own(prefix, one)]))
 
 

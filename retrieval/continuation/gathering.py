@@ -25,7 +25,8 @@ WHOLE, TAIL, HEAD, MEANING = "whole", "tail", "head", "meaning"
 LEGS = (WHOLE, TAIL, HEAD, MEANING)
 """BM25 of the open function so far, of its last statements, of its name and head; its dense vector."""
 
-DEPTH = 60
+DEPTH, DATA_DEPTH = 60, 250
+"""Candidates of a leg: of a repository, and of a data set, where nobody waits and only the code tells."""
 _NAMED = 60
 _MAX_TEXT = 8_000
 """Characters of a fragment that are read; functions are cut well before."""
@@ -55,7 +56,7 @@ class Found:
         return str(self.payload["path"]), int(self.payload["start_line"])
 
 
-def gather(store: Store, encoder: Encoder, repo: str, prefix: Prefix, *, depth: int = DEPTH) -> list[Found]:
+def gather(store: Store, encoder: Encoder, repo: str, prefix: Prefix, *, depth: int) -> list[Found]:
     """The union of the best `depth` of each leg and the functions of the same name, with exact scores."""
     ours = tenant(repo)
     # Live frequencies cost as much as the leg itself; deleted points that still count do no harm here.

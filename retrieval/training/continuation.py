@@ -24,6 +24,7 @@ from indexer.errors import UsageError
 from .. import trees
 from ..continuation.continuer import Continuer
 from ..continuation.features import CHEAP, NAMES, PARSED, Pool, matrix, with_parsed
+from ..continuation.gathering import DEPTH
 from ..continuation.query import of_data, understand
 from ..continuation.ranker import FIRST, PARSED_BEST, SECOND
 from ..evaluation import clones, corpus
@@ -61,7 +62,7 @@ def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) ->
             for number, question in enumerate(questions, 1):
                 if number % 500 == 0:
                     say(f"{data.name}: {number}/{len(questions)}")
-                pool = continuer.pool(of_data(question.text, question.language))
+                pool = continuer.pool(of_data(question.text, question.language), DEPTH)
                 right = [indexed.name(hit(option)) in data.relevant[question.id] for option in pool.options]
                 yield _group(data.name, PREFIX, pool, right)
 
