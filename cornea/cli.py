@@ -34,6 +34,7 @@ COMMANDS = {
     ),
     "watch": ("cornea.commands.watch:command", "Keep the index of this root up to date while you work."),
     "host": ("cornea.commands.host:command", "Show or stop the process that holds this root's index."),
+    "doctor": ("cornea.commands.doctor:command", "Check everything, and repair what can be repaired."),
     "clear": ("cornea.commands.clear:command", "Remove indexes; your files stay as they are."),
     "bench": ("cornea.commands.bench:command", "Measure quality and speed."),
     "train": ("cornea.commands.train:command", "Learn weights from local repositories."),

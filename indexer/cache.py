@@ -12,7 +12,7 @@ import json
 import os
 import sqlite3
 import time
-from contextlib import suppress
+from contextlib import closing, suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -162,14 +162,6 @@ class Cache:
         pages, free = (self._ask(f"PRAGMA {name}") for name in ("page_count", "freelist_count"))
         return (pages[0][0] - free[0][0]) * _PAGE if pages and free else 0
 
-    def check(self) -> tuple[int, int]:
-        """How many entries there are, and how many of them are damaged. Reads everything."""
-        found = bad = 0
-        for key, head, body in self._ask("SELECT key, head, body FROM entries"):
-            found += 1
-            bad += _checked(key, head) is None or _checked(key, body) is None
-        return found, bad
-
     def close(self) -> None:
         """Write what waits and let go; may be called twice."""
         self.flush()
@@ -263,6 +255,22 @@ def _distributions() -> list[str]:
 
     beside = [folder.name for folder in Path(tree_sitter.__file__).parents[1].iterdir()]
     return sorted(name for name in beside if name.lower().startswith(_LIBRARIES) and name.endswith("-info"))
+
+
+def examine(home: Path) -> tuple[int, int, str]:
+    """Of the cache of a home: how many entries there are, how many are damaged, and what else is wrong.
+
+    Reads everything and changes nothing.
+    """
+    found = bad = 0
+    try:
+        with closing(sqlite3.connect(f"{(home / CACHE).as_uri()}?mode=ro", uri=True)) as db:
+            for key, head, body in db.execute("SELECT key, head, body FROM entries"):
+                found += 1
+                bad += _checked(key, head) is None or _checked(key, body) is None
+    except sqlite3.Error as error:
+        return found, bad, str(error)
+    return found, bad, ""
 
 
 def remove_cache(home: Path) -> None:

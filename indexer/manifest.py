@@ -202,6 +202,11 @@ class Manifest:
         """Files that were read and left out, with the reason, by path."""
         yield from self._all("SELECT path, reason FROM files WHERE reason <> '' ORDER BY path")
 
+    def check(self) -> str:
+        """What SQLite finds wrong with the file, "" if nothing."""
+        rows = self._all("PRAGMA integrity_check(1)")
+        return "" if rows == [("ok",)] else f"damaged ({' '.join(str(rows[0][0]).split())[:200]})"
+
     def close(self) -> None:
         """May be called twice."""
         self._db.close()

@@ -1,0 +1,82 @@
+"""`cornea doctor`: look at everything, say what is wrong and what to do, repair what can be repaired."""
+
+from __future__ import annotations
+
+import json
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import output
+from ..options import common, invocation
+
+if TYPE_CHECKING:
+    from ..doctor.finding import Finding
+
+
+@click.command("doctor")
+@click.argument("path", required=False, type=click.Path(path_type=Path))
+@click.option("--fix", is_flag=True, help="Repair what can be repaired.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+@common
+def command(path: Path | None, fix: bool, as_json: bool) -> int:
+    """Check the installation, the machine, and the index of a root.
+
+    Grammars and weights, git, watches, disk space; the index's folder, manifest and store and whether they
+    agree, files that killed a parser, hosts and locks of processes that are gone, the cache. Each finding
+    says where, what, and what to do. Your files are never touched.
+
+    \b
+    Examples:
+      cornea doctor
+      cornea doctor --fix
+      cornea doctor ~/src/django --json
+
+    Exit code: 0 if all is well (or was repaired), 1 if something is not, 2 after an error.
+    """
+    from .. import session
+    from ..context import load
+    from ..doctor import index, installation
+
+    context = load(path)
+    session.warn(context)
+    checks = {**installation.checks(context), **index.checks(context)}
+    rows, wrong = [], 0
+    for check in checks.values():
+        for finding in check():
+            mended = fix and _mended(finding)
+            wrong += not mended
+            rows.append(finding.as_json(mended))
+            if not as_json:
+                _show(finding, mended)
+    if as_json:
+        output.write(json.dumps({"root": str(context.root), "checks": list(checks), "findings": rows}))
+    elif not rows:
+        output.write(f"all is well: {', '.join(checks)}")
+    return 1 if wrong else 0
+
+
+def _mended(finding: Finding) -> bool:
+    from indexer.errors import CorneaError
+
+    if finding.mend is None:
+        return False
+    try:
+        finding.mend()
+    except CorneaError as error:
+        output.say(f"{finding.check}: could not be repaired: {error}")
+        return False
+    return True
+
+
+def _show(finding: Finding, mended: bool) -> None:
+    from retrieval import plain
+
+    color = output.wants_color(invocation().color, sys.stdout)
+    head = plain.name(f"{finding.check}: {finding.where}")
+    output.write(f"{click.style(head, bold=True) if color else head}: {plain.name(finding.what)}")
+    done = "repaired" if mended else plain.name(finding.remedy)
+    fixable = "" if mended or finding.mend is None else " (or cornea doctor --fix)"
+    output.write(f"  {done}{fixable}")

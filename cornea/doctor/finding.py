@@ -1,0 +1,32 @@
+"""What is wrong: where, what, what to do, and how it can be mended if it can."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """One thing that is wrong. `mend` repairs it; without one only the user can."""
+
+    check: str
+    where: str
+    what: str
+    remedy: str
+    mend: Callable[[], None] | None = field(default=None, compare=False)
+
+    def as_json(self, mended: bool) -> dict[str, object]:
+        """For programs."""
+        return {
+            "check": self.check,
+            "where": self.where,
+            "what": self.what,
+            "remedy": self.remedy,
+            "fixable": self.mend is not None,
+            "fixed": mended,
+        }
+
+
+Check = Callable[[], Iterator[Finding]]
+"""Looks at one thing and tells what is wrong with it."""

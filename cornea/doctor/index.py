@@ -1,0 +1,231 @@
+"""Whether the index of a root is as it should be: folder, manifest, store, and what is left over."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from contextlib import closing
+from functools import partial
+from pathlib import Path
+
+from indexer import sparse
+from indexer.cache import CACHE, examine, remove_cache
+from indexer.catalog import DAMAGED, MANIFEST, OTHER, SHARD, all_indexes, clear_away, read_info
+from indexer.errors import CorneaError, StoreBusy, StoreError
+from indexer.index import Index
+from indexer.lastwords import DIED
+from indexer.lock import NOTE_FILE, IndexLock, read_owner
+from indexer.manifest import Manifest
+from indexer.pipeline import ensure, update
+from indexer.writer import POISON
+from retrieval.host.address import connected, erase_note, read_note
+from retrieval.host.place import NOTE
+
+from ..context import Context
+from ..session import held
+from . import probe
+from .finding import Check, Finding
+
+_SHOWN = 5
+"""Paths that a finding names."""
+_REBUILD = "build it anew: cornea index --rebuild"
+_HOST_SECONDS = 2.0
+
+
+def checks(context: Context) -> dict[str, Check]:
+    """What can be looked at of a root's index and of what all share, by name."""
+    return {
+        # What looking at the others may clear away comes first.
+        "leftovers": lambda: leftovers(context),
+        "host": lambda: host(context),
+        "folder": lambda: folder(context),
+        "manifest": lambda: manifest(context),
+        "store": lambda: store(context),
+        "files": lambda: files(context),
+        "cache": lambda: cache(context),
+        "orphans": lambda: orphans(context),
+    }
+
+
+def folder(context: Context) -> Iterator[Finding]:
+    """Whether a folder that holds an index says whose it is."""
+    place = context.folder
+    held = [name for name in (MANIFEST, SHARD) if os.path.lexists(place / name)]
+    info = read_info(place)
+    if info is None and held:
+        what = f"holds {' and '.join(held)} and does not say whose"
+        yield Finding("folder", str(place), what, _REBUILD, lambda: _rebuild(context))
+    elif info is not None and info.root != context.root:
+        yield Finding("folder", str(place), f"belongs to {info.root}", _REBUILD, lambda: _rebuild(context))
+
+
+def manifest(context: Context) -> Iterator[Finding]:
+    """Whether it can be read, every row is as it was written, and nothing was cut off."""
+    place = context.folder / MANIFEST
+    if not context.indexed:
+        return
+    if not place.is_file():
+        yield Finding("manifest", str(place), "is gone", _REBUILD, lambda: _rebuild(context))
+        return
+    try:
+        with closing(Manifest(place)) as opened:
+            opened.entries()
+            trouble, pending = opened.check(), opened.pending()
+    except StoreError as error:
+        trouble, pending = str(error), frozenset()
+    if trouble:
+        yield Finding("manifest", str(place), trouble, _REBUILD, lambda: _rebuild(context))
+    if pending and read_owner(context.folder) is None:
+        what = f"a run was cut off with {len(pending):,} files: {_names(pending)}"
+        yield Finding("manifest", str(place), what, "cornea index goes on with it", lambda: _update(context))
+
+
+def store(context: Context) -> Iterator[Finding]:
+    """Whether it opens, in a process that may die of it, and holds the points that the manifest lists."""
+    place = context.folder / SHARD
+    if context.config.store_url or not (place.exists() and (context.folder / MANIFEST).is_file()):
+        return
+    lock = IndexLock(context.folder)
+    try:
+        lock.acquire()
+    except StoreBusy:
+        return  # whoever has it open would have found out
+    try:
+        wanted, pending, dim = _listed(context.folder / MANIFEST)
+        if not dim:
+            return
+        answer = ([{"died": "said nothing"}, *probe.said("store", str(place), str(dim))])[-1]
+    except StoreError:
+        return  # the manifest's own finding
+    finally:
+        lock.release()
+    trouble = answer.get("died") or answer.get("trouble")
+    if trouble:
+        yield Finding("store", str(place), str(trouble), _REBUILD, lambda: _rebuild(context))
+        return
+    found = {path: count for path, count in answer["paths"].items() if path not in pending}
+    for what, paths in (
+        ("points are missing of", [path for path in wanted if found.get(path, 0) < wanted[path]]),
+        ("points too many are there of", [path for path in found if found[path] > wanted.get(path, 0)]),
+    ):
+        if paths:
+            yield Finding(
+                "store",
+                str(place),
+                f"{what} {len(paths):,} files: {_names(paths)}",
+                _REBUILD,
+                lambda: _rebuild(context),
+            )
+
+
+def files(context: Context) -> Iterator[Finding]:
+    """Files that cost a process and are left out."""
+    if not (context.folder / MANIFEST).is_file():
+        return
+    try:
+        with closing(Manifest(context.folder / MANIFEST)) as opened:
+            skipped = list(opened.skipped())
+    except StoreError:
+        return  # the manifest's own finding
+    for path, reason in skipped:
+        if reason.startswith(POISON):
+            yield Finding(
+                "files",
+                path,
+                reason,
+                "name it in .corneaignore, or report it; it is tried again when it changes",
+            )
+
+
+def host(context: Context) -> Iterator[Finding]:
+    """A note of a host that is not there."""
+    note = read_note(context.folder)
+    if note is None:
+        if os.path.lexists(context.folder / NOTE):
+            place = context.folder / NOTE
+            yield Finding("host", str(place), "cannot be read", "remove it", lambda: clear_away(place))
+        return
+    try:
+        connected(note, _HOST_SECONDS).close()
+    except (OSError, CorneaError) as error:
+        yield Finding(
+            "host",
+            str(context.folder / NOTE),
+            f"names a host, process {note.pid}, that does not answer ({error})",
+            "cornea host stop; the next client starts another",
+            lambda: erase_note(context.folder, note),
+        )
+
+
+def leftovers(context: Context) -> Iterator[Finding]:
+    """What dead processes left behind."""
+    if read_owner(context.folder) is not None:
+        return
+    note = context.folder / NOTE_FILE
+    if note.exists():
+        what = "names a process that is gone"
+        yield Finding("leftovers", str(note), what, "remove it", lambda: clear_away(note))
+    died = context.folder / DIED
+    if died.exists() and died.stat().st_size:
+        what = "the process that wrote the index was killed by its own native code"
+        yield Finding("leftovers", str(died), what, "cornea index goes on with it", lambda: _update(context))
+    for name in (OTHER, DAMAGED):
+        place = context.folder / name
+        if os.path.lexists(place):
+            what = f"{sparse.allocated(place) >> 20} MB of a store that is not in use"
+            yield Finding("leftovers", str(place), what, "remove it", partial(clear_away, place))
+
+
+def cache(context: Context) -> Iterator[Finding]:
+    """Whether what is kept of contents is as it was written."""
+    home = context.config.home
+    if not (home / CACHE).is_file():
+        return
+    entries, bad, trouble = examine(home)
+    trouble = trouble or (f"{bad:,} of {entries:,} entries are damaged" if bad else "")
+    if trouble:
+        yield Finding("cache", str(home / CACHE), trouble, "remove it", lambda: remove_cache(home))
+
+
+def orphans(context: Context) -> Iterator[Finding]:
+    """Indexes of folders that are gone: perhaps only not mounted, so nobody but the user removes them."""
+    gone = [info for info in all_indexes(context.config.home) if info.orphan]
+    if gone:
+        roots = _names([str(info.root) for info in gone])
+        yield Finding(
+            "orphans",
+            str(context.config.home),
+            f"{len(gone):,} indexes of folders that are gone: {roots}",
+            "cornea clear --orphans, unless they come back",
+        )
+
+
+def _listed(place: Path) -> tuple[dict[str, int], frozenset[str], int]:
+    """Points by path as the manifest lists them, without what is pending; those paths; the vectors' size."""
+    with closing(Manifest(place)) as opened:
+        pending = opened.pending()
+        rows = opened.entries().values()
+        wanted = {row.path: row.fragments + 1 for row in rows if not row.reason and row.path not in pending}
+        return wanted, pending, opened.number("dim")
+
+
+def _names(paths: frozenset[str] | list[str]) -> str:
+    shown = sorted(paths)[:_SHOWN]
+    return ", ".join(shown) + (", ..." if len(paths) > len(shown) else "")
+
+
+def _rebuild(context: Context) -> None:
+    with _held(context) as index:
+        update(index, rebuild=True, allow=lambda files: True)
+
+
+def _update(context: Context) -> None:
+    with _held(context) as index:
+        ensure(index, allow=lambda files: True)
+
+
+def _held(context: Context) -> Index:
+    """The index itself; a host has to go."""
+    index = held(context)
+    assert isinstance(index, Index)
+    return index

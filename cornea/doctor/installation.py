@@ -1,0 +1,135 @@
+"""Whether the program and the machine are as they should be."""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+from indexer.errors import CorneaError
+from indexer.store.space import free_bytes
+
+from ..context import Context
+from . import probe
+from .finding import Check, Finding
+
+_REINSTALL = "install cornea again"
+_GIT = (2, 25)
+"""The first version whose answers are as expected: older ones know fewer options."""
+_WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
+_LEAST_WATCHES = 8_192
+_NICE = 1.5
+"""Other programs watch, too."""
+
+
+def checks(context: Context) -> dict[str, Check]:
+    """What can be looked at without an index, by name."""
+    return {
+        "grammars": grammars,
+        "weights": lambda: weights(context),
+        "git": git,
+        "watches": lambda: watches(context),
+        "disk": lambda: disk(context),
+    }
+
+
+def grammars() -> Iterator[Finding]:
+    """Each is loaded and used, in a process that may die of it."""
+    now = "the first one"
+    for line in probe.said("grammars"):
+        now = str(line.get("grammar", now))
+        trouble = line.get("trouble") or line.get("died")
+        if trouble:
+            yield Finding("grammars", now, str(trouble), f"{_REINSTALL}: the grammar of {now} does not work")
+
+
+def weights(context: Context) -> Iterator[Finding]:
+    """The embedding model and every ranking model, with their checksums."""
+    from indexer.embedding import load
+    from retrieval import trees
+
+    model = context.config.model
+    try:
+        load(model)
+    except CorneaError as error:
+        yield Finding("weights", model or "the bundled model", str(error), f"{_REINSTALL}, or name another")
+    for folder in sorted((Path(trees.__file__).parent / "weights").iterdir()):
+        trouble = _damage(folder)
+        if trouble:
+            yield Finding("weights", str(folder), trouble, _REINSTALL)
+
+
+def _damage(folder: Path) -> str:
+    """What is wrong with a ranking model's files, "" if nothing is."""
+    from retrieval import trees
+
+    try:
+        sums = json.loads((folder / trees.META).read_bytes())["checksums"]
+        wrong = [name for name, known in sums.items() if trees.digest((folder / name).read_bytes()) != known]
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        return f"not readable ({type(error).__name__}: {error})"
+    return f"{wrong[0]} is damaged: its checksum differs" if wrong else ""
+
+
+def git() -> Iterator[Finding]:
+    """Whether there is one, and a recent one."""
+    program = shutil.which("git")
+    if program is None:
+        yield Finding(
+            "git", "git", "not installed", "install git: without it files are found by reading folders"
+        )
+        return
+    done = subprocess.run([program, "version"], capture_output=True, check=False, timeout=60)
+    found = re.search(rb"(\d+)\.(\d+)", done.stdout)
+    if found is None or (int(found[1]), int(found[2])) < _GIT:
+        said = done.stdout.decode("utf-8", "replace").strip() or "says no version"
+        wanted = ".".join(map(str, _GIT))
+        yield Finding("git", program, said, f"install git {wanted} or newer")
+
+
+def watches(context: Context) -> Iterator[Finding]:
+    """Whether the system lets every folder of the root be watched (Linux)."""
+    from indexer.files import walk
+    from indexer.fragment import SourceFile
+    from indexer.pipeline import options
+
+    try:
+        limit = int(_WATCHES.read_text("ascii"))
+    except (OSError, ValueError):
+        return  # no inotify
+    files = (
+        f for f in walk(context.root, options(context.config, context.root)) if isinstance(f, SourceFile)
+    )
+    folders = len({file.location.parent for file in files})
+    wanted = max(_LEAST_WATCHES, int(_NICE * folders))
+    if limit < wanted:
+        yield Finding(
+            "watches",
+            str(_WATCHES),
+            f"{limit:,} watches for all programs, {folders:,} folders to watch",
+            f"sudo sysctl fs.inotify.max_user_watches={wanted} (till then files are looked at now and then)",
+        )
+
+
+def disk(context: Context) -> Iterator[Finding]:
+    """Whether there is the room that an index leaves free, and may be written."""
+    home = context.config.home
+    free = free_bytes(home)
+    if free < context.config.reserve_bytes:
+        yield Finding(
+            "disk",
+            str(home),
+            f"{free >> 20} MB free, {context.config.reserve_mb} MB are never used up",
+            "free some space, or set CORNEA_HOME to a folder on another disk",
+        )
+    place = home
+    while not place.exists() and place != place.parent:
+        place = place.parent
+    if not os.access(place, os.W_OK | os.X_OK):
+        yield Finding(
+            "disk", str(place), "may not be written", "set CORNEA_HOME to a folder that you may write"
+        )

@@ -1,0 +1,85 @@
+"""Things that may kill a process are looked at by one that may die; what it says until then is the answer."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import Any
+
+from indexer.maintenance import own_environment
+
+_SECONDS = 120.0
+_DIED = "died"
+
+
+def said(function: str, *arguments: str) -> Iterator[dict[str, Any]]:
+    """What a function of this module says in a process of its own; a last {"died": reason} if it died."""
+    code = f"from cornea.doctor.probe import {function}; {function}()"
+    try:
+        done = subprocess.run(
+            [sys.executable, "-P", "-c", code, *arguments],
+            env=own_environment(),
+            stdin=subprocess.DEVNULL,
+            capture_output=True,
+            timeout=_SECONDS,
+            check=False,
+        )
+    except subprocess.TimeoutExpired as error:
+        yield from _lines(error.stdout or b"")
+        yield {_DIED: f"took longer than {_SECONDS:g} s"}
+        return
+    yield from _lines(done.stdout)
+    if done.returncode:
+        last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
+        how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
+        yield {_DIED: " ".join((how, *last))[:300]}
+
+
+def _lines(output: bytes) -> Iterator[dict[str, Any]]:
+    for line in output.splitlines():
+        if line.endswith(b"}"):
+            yield json.loads(line)
+
+
+def _say(**facts: object) -> None:
+    sys.stdout.write(json.dumps(facts) + "\n")
+    sys.stdout.flush()
+
+
+def grammars() -> None:
+    """Load and use every grammar, saying its name before and how it went after."""
+    from indexer.grammars import LANGUAGES
+    from indexer.languages import parser, query
+
+    for language in LANGUAGES:
+        if language.textual:
+            continue
+        _say(grammar=language.name)
+        try:
+            tree = parser(language).parse(b"f(1);\n")
+            query(language)
+            trouble = "" if tree.root_node.end_byte else "parses nothing"
+        except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
+            trouble = f"{type(error).__name__}: {error}"
+        _say(grammar=language.name, trouble=trouble)
+
+
+def store() -> None:
+    """Open an embedded store and count its points by path."""
+    from collections import Counter
+
+    from indexer.errors import StoreError
+    from indexer.store import EVERYTHING, StoreConfig, open_store
+
+    place = StoreConfig(Path(sys.argv[1]), int(sys.argv[2]), reserve_bytes=0)
+    try:
+        opened = open_store(place)
+        paths = Counter(str(record.payload.get("path")) for record in opened.scroll(EVERYTHING, ["path"]))
+        opened.close()
+    except StoreError as error:
+        _say(trouble=str(error))
+        return
+    _say(paths=paths)

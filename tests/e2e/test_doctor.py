@@ -1,0 +1,107 @@
+"""`cornea doctor`: silent where all is well, and for each thing that is wrong a finding, a remedy, a mend."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import sqlite3
+from collections.abc import Callable
+from contextlib import closing
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from indexer.manifest import Entry, Manifest
+from indexer.store import Filter, Match, StoreConfig, open_store
+
+from .cli import Cli
+
+
+@pytest.fixture
+def indexed(shop: Cli, tmp_path: Path) -> Cli:
+    """A copy of a small folder and of its index, to be damaged."""
+    shutil.copytree(shop.folder, tmp_path / "shop")
+    cli = Cli(tmp_path / "home", tmp_path / "shop", {"CORNEA_STORE_RESERVE_MB": "1"})
+    assert cli("index").code == 0
+    return cli
+
+
+def place(cli: Cli) -> Path:
+    return next((cli.home / "indexes").iterdir())
+
+
+def lose_points(folder: Path) -> None:
+    store = open_store(StoreConfig(folder / "shard", 256, reserve_bytes=0))
+    store.delete(Filter((Match("path", ("net/retry.go",)),)))
+    store.close()
+
+
+def edit(folder: Path, sql: str) -> None:
+    with closing(sqlite3.connect(folder / "manifest.sqlite3")) as db:
+        db.execute(sql)
+        db.commit()
+
+
+def overwrite(path: Path, content: bytes) -> None:
+    path.write_bytes(content)
+
+
+DEAD = {"pid": 2**22 + 1, "command": "x", "since": 1.0, "started": "1"}
+HOST = {"pid": 2**22 + 1, "version": "0", "token": "t", "path": "/nonexistent/s", "port": 0}
+DAMAGES: dict[str, tuple[str, Callable[[Path], Any]]] = {
+    "no description": ("folder", lambda at: (at / "index.json").unlink()),
+    "no manifest": ("manifest", lambda at: (at / "manifest.sqlite3").unlink()),
+    "a changed row": ("manifest", lambda at: edit(at, "UPDATE files SET fragments = 99")),
+    "garbage": ("manifest", lambda at: overwrite(at / "manifest.sqlite3", os.urandom(9000))),
+    "cut off": ("manifest", lambda at: edit(at, "INSERT INTO pending VALUES ('src/auth.py', 0, 0)")),
+    "no shard": ("store", lambda at: (shutil.rmtree(at / "shard"), (at / "shard").mkdir())),
+    "lost points": ("store", lose_points),
+    "a dead owner": ("leftovers", lambda at: overwrite(at / "owner.json", json.dumps(DEAD).encode())),
+    "a dead host": ("host", lambda at: overwrite(at / "host.json", json.dumps(HOST).encode())),
+    "a torn note": ("host", lambda at: overwrite(at / "host.json", b'{"pid"')),
+    "died": ("leftovers", lambda at: overwrite(at / "died.txt", b"Fatal Python error: Aborted\n")),
+    "aside": ("leftovers", lambda at: (at / "damaged").mkdir()),
+    "the cache": ("cache", lambda at: overwrite(at.parents[1] / "contents.sqlite3", os.urandom(70_000))),
+}
+
+
+@pytest.mark.parametrize("damage", DAMAGES)
+def test_what_is_wrong_is_found_and_repaired(indexed: Cli, damage: str) -> None:
+    """Found with exit code 1, repaired with 0, and then all is well; the answers are there again."""
+    check, harm = DAMAGES[damage]
+    before = indexed("search", "retry delay", "--json").out
+    harm(place(indexed))
+    done = indexed("doctor", "--json")
+    found = json.loads(done.out)["findings"]
+    assert done.code == 1, done.err
+    assert check in {finding["check"] for finding in found}
+    assert all(finding["remedy"] and finding["where"] and finding["what"] for finding in found)
+    fixed = indexed("doctor", "--fix")
+    assert fixed.code == 0, fixed.out + fixed.err
+    # Whoever takes the lock replaces its note, who looks at the store too.
+    assert "repaired" in fixed.out or damage == "a dead owner"
+    again = indexed("doctor")
+    assert (again.code, again.out.startswith("all is well")) == (0, True), again.out
+    assert indexed("search", "retry delay", "--json").out == before
+
+
+def test_what_it_cannot_repair_is_said(indexed: Cli) -> None:
+    """A file that killed a parser stays a finding, with --fix too; status shows it, too."""
+    with closing(Manifest(place(indexed) / "manifest.sqlite3")) as manifest:
+        row = Entry("bad.py", 1, 1, 2, "", "", 0, 0, "killed its parser (signal 11)")
+        manifest.record([row])
+    done = indexed("doctor", "--fix")
+    assert (done.code, "bad.py" in done.out, "signal 11" in done.out) == (1, True, True)
+    assert "killed its parser" in indexed("status").out
+
+
+def test_without_an_index_the_rest_is_looked_at(tmp_path: Path) -> None:
+    """Nothing is made by looking."""
+    (tmp_path / "root").mkdir()
+    cli = Cli(tmp_path / "home", tmp_path / "root")
+    done = cli("doctor")
+    assert (done.code, done.out.startswith("all is well")) == (0, True), done.out + done.err
+    assert not (tmp_path / "home").exists()
+    assert cli("doctor", "nowhere").code == 2
