@@ -27,8 +27,8 @@ from ..evaluation.corpus import REPO
 from ..evaluation.functions import sources
 
 RIGHT = 0.7
-"""So many of the suggestions that are shown should have the names of the right one in their first lines. That is
-more than is promised (0.6), because repositories differ more from each other than chance would have it."""
+"""So many of the suggestions that are shown should have the names of the right one in their first lines: more
+than is promised (0.6), because repositories differ more from each other than chance would have it."""
 _PENALTY = 3.0
 _STEPS = 50
 _FEWEST = 30
