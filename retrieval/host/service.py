@@ -38,6 +38,8 @@ Tell = Callable[[str, Message], None]
 
 PROGRESS_SECONDS = 0.1
 """Between two events of progress."""
+OPENING_SECONDS = 0.02
+"""Between two looks whether the store is open."""
 PATIENCE_SECONDS = 5.0
 """Files that turned out to be left out may change as often as they like; so often they are looked at."""
 _ATTEMPTS = 4
@@ -173,7 +175,9 @@ class Service:
             before, generation = self.index.opened, self.index.generation
             # One thread alone opens the store, that of the updates: a second one would find it locked. Who
             # waits for that thread waits for the end of whatever closed the store, too.
-            if before is None or attempt:
+            if before is None and not attempt:
+                before = await self._first_opened()
+            elif attempt:
                 before = await self._in(self._updates, lambda: self.index.store)
             try:
                 return await self._in(pool, job)
@@ -185,6 +189,16 @@ class Service:
                 if same or self._leaving.is_set() or attempt + 1 == _ATTEMPTS:
                     raise
         raise StoreError(f"{self.index.folder}: damaged again and again; run `cornea doctor`")
+
+    async def _first_opened(self) -> Store:
+        """The store, as soon as it is open: an update that was quicker to begin has it open while it runs."""
+        job = asyncio.ensure_future(self._in(self._updates, lambda: self.index.store))
+        while (opened := self.index.opened) is None and not job.done():
+            await asyncio.wait({job}, timeout=OPENING_SECONDS)
+        if opened is None:
+            return job.result()
+        job.cancel()
+        return opened
 
     async def _rebuild_damaged(self, damage: StoreDamaged, generation: int) -> None:
         def discard() -> None:
