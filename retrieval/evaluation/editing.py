@@ -13,6 +13,7 @@ import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager, suppress
+from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
@@ -25,8 +26,8 @@ from .runs import percentiles
 from .speed import Place, cursor_in, placed
 
 _CURSORS = 200
-_BUILDING = 400
-"""Requests at most while the first index is built."""
+_BUILDING, _PAUSE = 2_000, 0.1
+"""Requests at most while the first index is built, and the seconds between two."""
 _LINES, _CHANGES = 5_000, 200
 
 Say = Callable[[str], None]
@@ -102,12 +103,7 @@ def measure(root: Path, say: Say) -> Report:
         figures: dict[str, Any] = {"start_ms": _initialized(session, place)}
         cursors = _opened(session, place.tree)
         say("while the first index is built")
-        building = []
-        for uri, line, character in (cursors * (1 + _BUILDING // max(1, len(cursors))))[:_BUILDING]:
-            building.append(session.ghost(uri, line, character)[1])
-            if session.run("cornea.status")["roots"][0].get("indexing") is None and len(building) > 20:
-                break
-        figures |= _times("building", building)
+        figures |= _times("building", _while_building(session, cursors))
         session.run("cornea.reindex")
         say("when it is there")
         for uri, line, character in cursors:  # caches
@@ -123,6 +119,20 @@ def measure(root: Path, say: Say) -> Report:
         session.ask("shutdown", None)
         session.tell("exit", None)
     return _report(root.name, figures)
+
+
+def _while_building(session: Session, cursors: Sequence[tuple[str, int, int]]) -> list[float]:
+    """Milliseconds of ghost text, asked for as fast as somebody types, until the first index is there."""
+    times: list[float] = []
+    begun = False
+    for uri, line, character in islice(cycle(cursors), _BUILDING):
+        times.append(session.ghost(uri, line, character)[1])
+        building = session.run("cornea.status")["roots"][0].get("indexing") is not None
+        if begun and not building:
+            break
+        begun = begun or building
+        time.sleep(_PAUSE)
+    return times
 
 
 def _initialized(session: Session, place: Place) -> float:
