@@ -1,0 +1,68 @@
+"""A repository of some hundred files on two branches, and what is right on each."""
+
+from __future__ import annotations
+
+import random
+from pathlib import Path
+from typing import Any
+
+from tests.indexes import answers, contents, refresh
+from tests.repositories import git, repository, write
+
+QUESTIONS = ("bake loaf 7", "Oven3.bake", "fold dough", "number of crumbs")
+State = tuple[dict[str, dict[str, Any]], list[Any]]
+
+
+def files(branch: str, count: int) -> dict[str, str | bytes]:
+    """Most files differ between branches in a line or a function; one in ten is on one branch only."""
+    found: dict[str, str | bytes] = {}
+    dice = random.Random(7)
+    for n in range(count):
+        steps = [dice.randrange(100) for _ in range(8)]
+        if n % 10 == len(branch) % 2:
+            continue
+        methods = "".join(
+            f"    def step{k}(self, dough):\n        '''Fold dough {step} times.'''\n"
+            f"        for turn in range({step}):\n            dough = dough + turn\n        return dough\n\n"
+            for k, step in enumerate(steps)
+        )
+        mark = branch if n % 4 else ""
+        bake = f"    def bake(self):\n        '''Bake loaf {n}.'''\n        return '{mark}'\n\n"
+        crumbs = f"def crumbs_{branch}_{n}():\n    '''The number of crumbs.'''\n    return {n}\n"
+        found[f"kitchen{n % 7}/oven{n}.py"] = f"class Oven{n}:\n{bake}{methods}\n{crumbs if n % 3 else ''}"
+    return found
+
+
+class Kitchen:
+    """A root with two branches, and the state of a fresh index of each."""
+
+    BRANCHES = ("one", "other1")
+
+    def __init__(self, folder: Path, count: int = 100) -> None:
+        self.folder, self.root = folder, repository(folder / "root")
+        for branch in self.BRANCHES:
+            git(self.root, "checkout", "-q", "--orphan", branch)
+            for path in self.root.rglob("*.py"):
+                path.unlink()
+            write(self.root, files(branch, count))
+            git(self.root, "add", "-A")
+            git(self.root, "commit", "-qm", branch)
+        self.right: dict[str, State] = {}
+        for branch in self.BRANCHES:
+            self.become(branch)
+            refresh(self.root, folder / branch)
+            self.right[branch] = self.state(folder / branch)
+        assert self.right["one"] != self.right["other1"]
+
+    def become(self, branch: str) -> None:
+        """Switch the work tree, as a person would."""
+        git(self.root, "checkout", "-qf", branch)
+
+    def state(self, home: Path) -> State:
+        """What an index holds and answers, without bringing it up to date."""
+        return contents(self.root, home), answers(self.root, home, *QUESTIONS)
+
+    def check(self, home: Path, branch: str) -> None:
+        """The next run finishes without throwing anything away, and all is as in a fresh index."""
+        assert refresh(self.root, home).remarks == ()
+        assert self.state(home) == self.right[branch]
