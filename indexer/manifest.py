@@ -239,7 +239,7 @@ class Manifest:
     def _translated(self) -> Iterator[None]:
         try:
             yield
-        except sqlite3.Error as error:
+        except (sqlite3.Error, UnicodeDecodeError) as error:
             raise _meaning(error, self._path) from error
 
 
@@ -252,8 +252,10 @@ def _sum(row: tuple[Any, ...]) -> int:
     return zlib.crc32(marshal.dumps(row, 0))
 
 
-def _meaning(error: sqlite3.Error, path: Path) -> StoreError:
+def _meaning(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreError:
     """What a failure of SQLite is for the user."""
+    if "decode" in str(error):  # a name or a text that is no text
+        return StoreDamaged(f"the manifest {path} is damaged ({error})")
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
         return DiskFull(f"{path}: no space left; free some, then run the command again")
     if isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError):
