@@ -26,7 +26,8 @@ def nvim(work: Cli) -> Iterator[Terminal]:
     init.write_text(
         f"vim.opt.rtp:prepend({str(PLUGIN)!r})\n"
         "vim.cmd.filetype({ args = { 'plugin', 'off' } })  -- parsers may be elsewhere\n"
-        "vim.o.swapfile = false\nvim.o.termguicolors = true\nvim.o.number = true\nvim.o.ruler = false\n"
+        "vim.o.shiftwidth = 4\nvim.o.expandtab = true\nvim.o.swapfile = false\n"
+        "vim.o.termguicolors = true\nvim.o.number = true\nvim.o.ruler = false\n"
     )
     command, environment = tool("nvim"), work.environment({"LANG": "C.UTF-8"})
     # Two processes: one that was fetched, and runs through its own loader, could not start its other half.
