@@ -6,11 +6,18 @@ import random
 from pathlib import Path
 from typing import Any
 
-from tests.indexes import answers, contents, refresh
+from indexer.index import Index
+from indexer.store import EVERYTHING
+from indexer.store.edge import EdgeStore
+from tests.indexes import answers, config, contents, refresh
 from tests.repositories import git, repository, write
 
 QUESTIONS = ("bake loaf 7", "Oven3.bake", "fold dough", "number of crumbs")
-State = tuple[dict[str, dict[str, Any]], list[Any]]
+State = tuple[dict[str, dict[str, Any]], dict[str, str], list[Any]]
+"""Payloads by id, vectors by id as text, answers."""
+
+MOST = 100
+"""With more files of this kind a leg of a query ends among equals, and which of them it names is chance."""
 
 
 def files(branch: str, count: int) -> dict[str, str | bytes]:
@@ -39,7 +46,7 @@ class Kitchen:
     BRANCHES = ("one", "other1")
 
     def __init__(self, folder: Path, count: int = 100) -> None:
-        self.folder, self.root = folder, repository(folder / "root")
+        self.folder, self.root, self._count = folder, repository(folder / "root"), count
         for branch in self.BRANCHES:
             git(self.root, "checkout", "-q", "--orphan", branch)
             for path in self.root.rglob("*.py"):
@@ -60,9 +67,27 @@ class Kitchen:
 
     def state(self, home: Path) -> State:
         """What an index holds and answers, without bringing it up to date."""
-        return contents(self.root, home), answers(self.root, home, *QUESTIONS)
+        asked = QUESTIONS if self._count <= MOST else ()
+        return contents(self.root, home), _vectors(self.root, home), answers(self.root, home, *asked)
 
     def check(self, home: Path, branch: str) -> None:
         """The next run finishes without throwing anything away, and all is as in a fresh index."""
         assert refresh(self.root, home).remarks == ()
         assert self.state(home) == self.right[branch]
+
+
+def _vectors(root: Path, home: Path) -> dict[str, str]:
+    with Index.open(root, config(home)) as index:
+        ids = [record.id for record in index.store.scroll(EVERYTHING, [])]
+        assert isinstance(index.store, EdgeStore)
+        found = index.store._shard.retrieve(ids, False, True)
+        return {str(one.id): _plain(one.vector) for one in found}
+
+
+def _plain(vectors: Any) -> str:
+    """Vectors by name as text: equal for equal ones."""
+    named = {
+        name: (list(vector.indices), list(vector.values)) if hasattr(vector, "indices") else list(vector)
+        for name, vector in vectors.items()
+    }
+    return repr(sorted(named.items()))
