@@ -33,7 +33,7 @@ from .result import Located, Location, Suspect
 if TYPE_CHECKING:
     from indexer.embedding import Encoder
 
-TEST = 4.0
+TEST = 10.0
 """How far functions of tests are put back: fixes are measured without them, so nothing was learned of them.
 """
 

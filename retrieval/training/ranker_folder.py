@@ -17,6 +17,8 @@ from .. import trees
 from .reranker import Model
 
 CARD = "card.md"
+METRIC = "nDCG@10"
+"""Of a model that names no other."""
 _SHOWN = 20
 
 
@@ -71,9 +73,9 @@ Only labels were learned from: what answers which question. No code and no text 
 
 {sources}
 
-## nDCG@10, cross-validated by repository, with 95 % intervals
+## {meta.get("metric", METRIC)}, cross-validated by repository, with 95 % intervals
 
-| questions | nDCG@10 |
+| questions | {meta.get("metric", METRIC)} |
 |---|---|
 {measured}
 
