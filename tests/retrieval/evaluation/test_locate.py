@@ -65,14 +65,14 @@ def test_issues_at_their_commits(clones: Path, tmp_path: Path) -> None:
         _issue(clones, "HEAD", "Elsewhere", overboard, repo="owner/other"),
         _issue(clones, "HEAD", "Lost", overboard, base_commit="0" * 40),
     ]
-    report = locate.measure(_file(tmp_path, rows), clones, profiles=("bm25", "hybrid"))
+    report = locate.measure(_file(tmp_path, rows), clones, profiles=("bm25", "hybrid", "locate"))
     assert report.data["issues"] == 2
     assert report.data["left_out"] == {
         "no function changed": 1,
         "no clone": 1,
         "no such commit in the clone": 1,
     }
-    for profile in ("bm25", "hybrid"):
+    for profile in ("bm25", "hybrid", "locate"):
         scores = report.data["scores"][profile]
         assert scores["Acc@1"]["mean"] == scores["file Acc@1"]["mean"] == scores["MRR@10"]["mean"] == 1.0
 
