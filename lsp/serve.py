@@ -44,7 +44,7 @@ async def _stdio(version: str, connect: Connect) -> int:
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(_MAX_HEADER)
     mode = os.fstat(0).st_mode
-    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or stat.S_ISCHR(mode)):
+    if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(0)):
         raise UsageError("standard input is no pipe; let an editor start `cornea lsp`")
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     with out:

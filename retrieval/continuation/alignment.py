@@ -116,7 +116,8 @@ class Aligner:
         width = _width(found)
         if self._part and len(self._part) >= _SHORTEST_PART:
             for number, row in enumerate(found):
-                if row.text.startswith(self._part) and len(row.text) > len(self._part):
+                rest = row.text.removeprefix(self._part).strip()
+                if row.text.startswith(self._part) and rest and not self._is_comment(rest):
                     likeness = self._likeness(found, number, self._before, 1)
                     yield Cut(row.begins + len(self._part), likeness, 1.0, 0, row.number, inside=True)
         if self._part and not self.may_end:
@@ -131,6 +132,9 @@ class Aligner:
                 likeness = self._likeness(found, number, self._whole, 0) - _LEVEL * abs(levels)
                 last = _alike(self._whole[-1], found[number - 1]) if self._whole else 0.0
                 yield Cut(row.offset, max(likeness, 0.0), last, levels, row.number)
+
+    def _is_comment(self, text: str) -> bool:
+        return lexemes.is_comment(text, self._prefix.language)
 
     def _likeness(self, found: Sequence[Row], number: int, lines: Sequence[_Line], typed: int) -> float:
         """The decaying mean over the lines before a cut; `typed` lines more are known to be the same."""
@@ -148,12 +152,12 @@ class Aligner:
 
 def cursor_column(prefix: Prefix) -> int:
     """The indentation of the statement that comes next."""
-    if not prefix.line.strip() and prefix.line:
-        return column(prefix.line)
     last = prefix.text.rstrip().rpartition("\n")[2]
-    if not last:
-        return 0
-    opens = last.rstrip().endswith(_BLOCKS) or _inner_open(prefix)
+    opens = bool(last) and (last.rstrip().endswith(_BLOCKS) or _inner_open(prefix))
+    if not prefix.line.strip() and prefix.line:
+        typed = column(prefix.line)
+        # Right behind the head of a block there is nothing but its body.
+        return column(last) + prefix.indentation.width if opens and typed <= column(last) else typed
     return column(last) + prefix.indentation.width * opens
 
 

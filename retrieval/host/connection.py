@@ -79,7 +79,8 @@ class Connection:
 
     def close(self) -> None:
         """Hang up; who still waits gets Lost. May be called twice, and from an event's callback."""
-        self._ours = True
+        with self._lock:  # where the host went first, the reader is about to say so
+            self._ours = self._ours or not self._closed
         self._hang_up()
         if self._reader.is_alive() and self._reader is not threading.current_thread():
             self._reader.join()

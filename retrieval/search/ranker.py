@@ -34,6 +34,8 @@ BEHIND = 1.0
 SURE = 0.1
 """How much a file's best first-stage score counts beside what was learned about files: in pools unlike those
 learned from, of two files or of ten thousand pieces of one, it keeps what fits in front of what does not."""
+IN_FULL = 10.0
+"""A file that has the very definition whose qualified name is asked for comes first."""
 WITHIN = 0.3
 """How much its file's score counts for a fragment where several of a file are wanted."""
 
@@ -67,7 +69,7 @@ class Learned:
         first.score(self._first, query, found)
         evidence = Evidence(Pool.of(query, found.candidates, found.whole))
         rows = features.matrix(evidence)
-        sure = SURE * evidence.pool.most(_own(evidence))
+        sure = SURE * evidence.pool.most(_own(evidence)) + IN_FULL * evidence.pool.most(_in_full(evidence))
         scores = (self._files.predict(rows) + sure)[evidence.pool.file]
         if found.per_file > 1:
             return _of_fragments(evidence, scores)
@@ -112,6 +114,18 @@ def _own(evidence: Evidence) -> Vector:
     named = DEFINES * evidence.query.symbol + CLASS * evidence.classes
     own: Vector = evidence.pool.scores[LEARNED] + evidence.defines * named
     return own
+
+
+def _in_full(evidence: Evidence) -> Vector:
+    """[n] 1 for the definition that a question names by its qualified name, and with nothing else."""
+    names = {name for name in evidence.query.names if "." in name and evidence.query.symbol}
+    fragments = evidence.pool.fragments
+    if not names:
+        return np.zeros(len(fragments))
+    symbols = [candidate.symbol.lower() for candidate in fragments]
+    called = np.array([".".join(symbol.split(".")[-2:]) in names for symbol in symbols], np.float64)
+    full: Vector = called * evidence.defining
+    return full
 
 
 def _behind(evidence: Evidence) -> Vector:

@@ -85,6 +85,18 @@ def test_the_file_that_defines_comes_first() -> None:
     assert ranked("Mux", use, test, one)[0] == "src/mux.py:Mux"
 
 
+def test_a_qualified_name_is_taken_at_its_word() -> None:
+    """The very definition comes first, not its test, and not another class's method of that name."""
+    order = ranked(
+        "Client.request",
+        candidate("client/test_client.py", "test_client_request", fused=1.0),
+        candidate("client/session.py", "Session.request", kind="method", fused=0.9),
+        candidate("client/request.py", "request", fused=0.9),
+        candidate("lib/base.py", "Client.request", kind="method", fused=0.1),
+    )
+    assert order[0] == "lib/base.py:Client.request"
+
+
 def test_several_of_a_file() -> None:
     """Where more than one answer of a file is wanted, a fragment's own score counts most."""
     candidates = [

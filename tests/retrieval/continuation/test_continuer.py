@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from indexer.errors import UsageError
+from retrieval.continuation.alignment import Aligner
 from retrieval.continuation.buffer import Buffer
 from retrieval.continuation.continuer import Continuer, Suggestion
+from retrieval.continuation.query import understand
 
 from .conftest import SHOP
 from .cursor import typed
@@ -246,3 +248,26 @@ def test_the_function_goes_on_behind_the_piece_that_was_found(continuer: Continu
     assert lines[0].strip() == 'self.write("line", 2)'
     assert [line.strip() for line in lines if line.strip()][-1] == "return self.pages"
     assert len(lines) == 31
+
+
+UNDER_IF = '''class CustomerStore:
+    def find_customer(self, number):
+        """One customer by number."""
+        if number not in self.table:
+        ‸
+'''
+
+
+def test_behind_the_head_of_a_block_comes_its_body(continuer: Continuer) -> None:
+    """Where an editor left the cursor as deep as the head, the rest of the indentation is added."""
+    best = _ask(continuer, UNDER_IF)[0]
+    assert best.text.startswith("    raise KeyError(")
+
+
+@pytest.mark.parametrize("behind, inside", [("  # pragma: no cover", False), (" log(number)", True)])
+def test_a_comment_behind_the_line_is_no_continuation(behind: str, inside: bool) -> None:
+    """What the other one noted behind the very same line is not pasted behind ours; what it does is."""
+    prefix = understand(*typed("def find(number):\n    if number:‸", "python", ""))
+    cut = Aligner(prefix).cut(f"def other(number):\n    if number:{behind}\n    return 1\n", start=True)
+    assert cut is not None
+    assert cut.inside == inside
