@@ -84,7 +84,7 @@ def test_explain(yard: Cli) -> None:
 
 def test_of_a_commit(yard: Cli) -> None:
     """An older commit's functions, of a bare clone too; the work tree's index stays as it is."""
-    asked = ("locate", "--text", "a session does not expire", "--json")
+    asked = ("locate", "--text", "`expire` or `finish` of a session does not end it", "--json")
     assert _first(yard(*asked, "--rev", "HEAD~1")) == "Session.expire"
     bare = ("-C", yard.folder.parent / "bare.git")
     assert _first(yard(*bare, *asked, "--rev", "HEAD~1")) == "Session.expire"
