@@ -34,6 +34,9 @@ BEHIND = 1.0
 SURE = 0.1
 """How much a file's best first-stage score counts beside what was learned about files: in pools unlike those
 learned from, of two files or of ten thousand pieces of one, it keeps what fits in front of what does not."""
+FAR, MARGIN = 0.5, 4.0
+"""A file whose best is behind the best of all by more than the margin loses so much of the rest: no number of
+pieces that do not fit makes up for one that does."""
 IN_FULL = 10.0
 """A file that has the very definition whose qualified name is asked for comes first."""
 WITHIN = 0.3
@@ -69,7 +72,9 @@ class Learned:
         first.score(self._first, query, found)
         evidence = Evidence(Pool.of(query, found.candidates, found.whole))
         rows = features.matrix(evidence)
-        sure = SURE * evidence.pool.most(_own(evidence)) + IN_FULL * evidence.pool.most(_in_full(evidence))
+        best = evidence.pool.most(_own(evidence))
+        sure = SURE * best - FAR * np.maximum(best.max() - best - MARGIN, 0.0)
+        sure += IN_FULL * evidence.pool.most(_in_full(evidence))
         scores = (self._files.predict(rows) + sure)[evidence.pool.file]
         if found.per_file > 1:
             return _of_fragments(evidence, scores)
