@@ -34,7 +34,7 @@ BEHIND = 1.0
 SURE = 0.1
 """How much a file's best first-stage score counts beside what was learned about files: in pools unlike those
 learned from, of two files or of ten thousand pieces of one, it keeps what fits in front of what does not."""
-FAR, MARGIN = 0.5, 4.0
+FAR, MARGIN = 0.7, 7.0
 """A file whose best is behind the best of all by more than the margin loses so much of the rest: no number of
 pieces that do not fit makes up for one that does."""
 IN_FULL = 10.0
