@@ -48,7 +48,7 @@ def analyse(file, setup, encoder):
     if file.path.startswith("exit"):
         sys.exit(0)
     if file.path.startswith("hoard"):
-        hoard.append(bytearray(os.urandom(1) * 60_000_000))
+        hoard.append(bytearray(os.urandom(1) * 80_000_000))
         Path(str(file.location) + f".{os.getpid()}.did").touch()
     if file.path.startswith("huge"):
         bytearray(2_000_000_000)
