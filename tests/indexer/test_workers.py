@@ -48,7 +48,8 @@ def analyse(file, setup, encoder):
     if file.path.startswith("exit"):
         sys.exit(0)
     if file.path.startswith("hoard"):
-        hoard.append(bytearray(os.urandom(1) * 80_000_000))
+        hoard.append(bytearray(100_000_000))
+        hoard[-1][::4096] = bytes(len(hoard[-1][::4096]))  # touched, or it takes no memory
         Path(str(file.location) + f".{os.getpid()}.did").touch()
     if file.path.startswith("huge"):
         bytearray(2_000_000_000)
