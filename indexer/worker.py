@@ -115,13 +115,18 @@ def _serve(
         faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_PROF, 0)
         _answer(answer, answers)
-        if memory.grown(setup.megabytes):
+        if memory.grown(setup.megabytes) or _ran_out(answer):
             os._exit(GROWN)
 
 
 def _answer(message: object, answers: BinaryIO) -> None:
     pickle.dump(message, answers, protocol=5)
     answers.flush()
+
+
+def _ran_out(answer: Analysed | Skipped) -> bool:
+    """Whether memory was not enough: the allocator has then reserved more elsewhere, and little is left."""
+    return isinstance(answer, Skipped) and MemoryError.__name__ in answer.reason
 
 
 def _guarded(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed | Skipped:
