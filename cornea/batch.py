@@ -51,12 +51,7 @@ def _answer(line: bytes, ask: Ask, wants: Mapping[str, Any], explain: bool) -> d
     identity: Any = None
     try:
         question = parse(line, _EXAMPLE)
-        identity = question.get("id")
-        if identity is None or isinstance(identity, dict | list):
-            raise UsageError(f'"id" is missing; a line is {_EXAMPLE}')
-        if isinstance(identity, float) and not math.isfinite(identity):
-            identity = None
-            raise UsageError('"id" is no number that JSON can have; write a smaller one, or a string')
+        identity = identified(question, _EXAMPLE)
         text = question.get("query")
         if not isinstance(text, str):
             raise UsageError(f'"query" is missing or no text; a line is {_EXAMPLE}')
@@ -64,7 +59,7 @@ def _answer(line: bytes, ask: Ask, wants: Mapping[str, Any], explain: bool) -> d
     except StoreError:
         raise  # the store's trouble is not this line's
     except UsageError as error:
-        return {"id": identity if not isinstance(identity, dict | list) else None, "error": str(error)}
+        return {"id": identity, "error": str(error)}
     return {"id": identity, "results": [hit.as_json(explain) for hit in found]}
 
 
@@ -79,6 +74,16 @@ def parse(line: bytes, example: str) -> dict[str, Any]:
     if not isinstance(value, dict):
         raise UsageError(f"not a JSON object; a line is {example}")
     return value
+
+
+def identified(row: Mapping[str, Any], example: str) -> Any:
+    """The id that a line's answer is given. Raises UsageError for none, or one that JSON cannot write."""
+    identity = row.get("id")
+    if identity is None or isinstance(identity, dict | list):
+        raise UsageError(f'"id" is missing; a line is {example}')
+    if isinstance(identity, float) and not math.isfinite(identity):
+        raise UsageError('"id" is no number that JSON can have; write a smaller one, or a string')
+    return identity
 
 
 @contextmanager

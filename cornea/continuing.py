@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import re
 import sys
 from collections.abc import Mapping, Sequence
@@ -23,7 +22,7 @@ from retrieval.render import dumps
 
 from . import output, session
 from .asking import Ask, asking
-from .batch import lines_of, parse
+from .batch import identified, lines_of, parse
 from .context import Context, load
 from .options import Invocation, Languages, invocation
 from .places import as_seen, spot_of
@@ -129,13 +128,7 @@ def _answered(line: bytes, ask: Ask, context: Context, asked: Asked) -> dict[str
     identity: Any = None
     try:
         row = parse(line, _EXAMPLE)
-        identity = row.get("id")
-        if identity is None or isinstance(identity, dict | list):
-            identity = None
-            raise UsageError(f'"id" is missing; a line is {_EXAMPLE}')
-        if isinstance(identity, float) and not math.isfinite(identity):
-            identity = None
-            raise UsageError('"id" is no number that JSON can have; write a smaller one, or a string')
+        identity = identified(row, _EXAMPLE)
         suggested = found(ask, _question(row, context), asked)
     except StoreError:
         raise  # the store's trouble is not this line's

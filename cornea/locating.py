@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -17,7 +16,7 @@ from retrieval import plain
 from retrieval.render import dumps
 
 from . import output, session
-from .batch import lines_of, parse
+from .batch import identified, lines_of, parse
 from .context import Context, load
 from .options import Invocation
 from .places import as_seen
@@ -107,13 +106,7 @@ def _answered(line: bytes, locator: Locator, asked: Asked) -> dict[str, Any]:
     identity: Any = None
     try:
         row = parse(line, _EXAMPLE)
-        identity, text = row.get("id"), row.get("text")
-        if identity is None or isinstance(identity, dict | list):
-            identity = None
-            raise UsageError(f'"id" is missing; a line is {_EXAMPLE}')
-        if isinstance(identity, float) and not math.isfinite(identity):
-            identity = None
-            raise UsageError('"id" is no number that JSON can have; write a smaller one, or a string')
+        identity, text = identified(row, _EXAMPLE), row.get("text")
         if not isinstance(text, str):
             raise UsageError(f'"text" is missing or no text; a line is {_EXAMPLE}')
         found = locator.locate(text, limit=asked.limit)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import os
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -17,6 +16,7 @@ from indexer.fragment import Skipped
 from indexer.lock import read_owner
 from indexer.manifest import Entry, Manifest
 from indexer.pipeline import options
+from indexer.sparse import allocated
 
 from .context import SETTINGS, Context
 
@@ -66,7 +66,7 @@ def survey(context: Context) -> Survey:
         languages=languages,
         unfit=unfit,
         updated=updated,
-        size=_size(context.folder),
+        size=allocated(context.folder),
         busy=str(read_owner(context.folder) or ""),
         trouble=trouble,
     )
@@ -143,15 +143,3 @@ def settings(context: Context) -> Iterator[tuple[str, Any, str]]:
         elif isinstance(value, str):
             value = _USER_INFO.sub("//", value)
         yield setting.key, value, context.resolved.origins[setting.key]
-
-
-def _size(folder: Path) -> int:
-    """Bytes that a folder takes on disk; sparse files count for what they hold."""
-    total = 0
-    for place, _, files in os.walk(folder):
-        for name in files:
-            try:
-                total += os.lstat(f"{place}/{name}").st_blocks * 512
-            except OSError:
-                continue  # gone meanwhile: somebody is indexing
-    return total

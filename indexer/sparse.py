@@ -16,7 +16,7 @@ def allocated(folder: Path) -> int:
         for name in files:
             try:
                 total += os.lstat(f"{place}/{name}").st_blocks * 512
-            except FileNotFoundError:
+            except OSError:
                 continue  # gone meanwhile: somebody is indexing
     return total
 

@@ -135,6 +135,17 @@ def test_standard_output_is_the_protocols(stores: Cli) -> None:
     assert done.out == ""
 
 
+def test_a_device_that_cannot_be_waited_for_is_no_client(stores: Cli) -> None:
+    """As `cornea lsp < /dev/null`: an error in one line, at once."""
+    done = subprocess.run(
+        stores.command("lsp"), cwd=stores.folder, env=stores.environment(), stdin=subprocess.DEVNULL,
+        capture_output=True, timeout=20,
+    )  # fmt: skip
+    assert (done.returncode, done.stdout) == (2, b"")
+    assert b"let an editor start" in done.stderr
+    assert b"Traceback" not in done.stderr
+
+
 def _listening(process: subprocess.Popen[bytes]) -> int:
     assert process.stderr is not None
     line = process.stderr.readline().decode()
