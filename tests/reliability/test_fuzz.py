@@ -1,83 +1,79 @@
-"""Any bytes as a file, and any bytes as a manifest: a result or one of our errors, never a crash."""
+"""Any bytes as a file, any text as an issue, any damage to a manifest: a result or one of our errors."""
 
 from __future__ import annotations
 
-import functools
-import os
 import tempfile
+import time
+from collections.abc import Callable
 from itertools import pairwise
 from pathlib import Path
 
-from hypothesis import HealthCheck, example, given, settings
+import pytest
 from hypothesis import strategies as st
 
 from indexer import represent
 from indexer.bundle import Bundle, pack
-from indexer.errors import StoreError
+from indexer.errors import StoreError, UsageError
 from indexer.fragment import Skipped, SourceFile
 from indexer.grammars import LANGUAGES
 from indexer.manifest import Entry, Manifest
 from indexer.source import read
+from retrieval.localization.issue import PARTS, understand
 
-EXAMPLES = 100_000 if os.environ.get("CORNEA_SOAK") else 100
+from .fuzzing import FULL, fuzzed
+
 ENDINGS = sorted({language.extensions.split()[0] for language in LANGUAGES if language.extensions})
+# fmt: off
 PIECES = (
-    *(
-        "def f(",
-        "):",
-        "class A",
-        "{",
-        "}",
-        "(",
-        ")",
-        "[",
-        "]",
-        "<",
-        ">",
-        "'",
-        '"',
-        '"""',
-        "/*",
-        "*/",
-        "//",
-        "#",
-    ),
-    *(
-        "\n",
-        "\r\n",
-        "    ",
-        "\t",
-        "fn ",
-        "func ",
-        "function ",
-        "=>",
-        "end",
-        "begin",
-        ";",
-        ",",
-        "\0",
-        "\x1b[2J",
-    ),
-    *("@decorated", "return x", "template<", "#if 0\n", "#endif\n", "<<EOF\n", "EOF\n", "do |x|", "\ufeff"),
+    "def f(", "):", "class A", "{", "}", "(", ")", "[", "]", "<", ">", "'", '"', '"""', "/*", "*/", "//", "#",
+    "\n", "\r\n", "    ", "\t", "fn ", "func ", "function ", "=>", "end", "begin", ";", ",", "\0", "\x1b[2J",
+    "@decorated", "return x", "template<", "#if 0\n", "#endif\n", "<<EOF\n", "EOF\n", "do |x|", "\ufeff",
 )
+MARKS = (
+    "# ", "## Steps\n", "```", "```py\n", "~~~\n", "`", "``", "<!--", "-->", "<details>", "</details>",
+    "- [x] ", "> ", "    ", "\t", "\n", "\n\n", "\r\n",  "![", "](", "@user", "'", '"', ".", ":", "(",
+    "Traceback (most recent call last):\n", '  File "a/b.py", line 3, in f\n', "ValueError: 'no such key'",
+    "goroutine 1 [running]:\n", "main.f(0x1)\n", "\t/a/b.go:12 +0x1d\n", "    at f (/a/b.js:1:2)\n",
+    "at a.b.C.d(C.java:7)\n", "a.rb:3:in `f'\n", "thread 'main' panicked at src/a.rs:1:2\n", "E   ",
+    "from a.b import C\n", "import a.b\n", "Foo.bar()", "foo_bar", "src/a.py:12", "C:\\a\\b.py",
+    "https://x.y/z#L1-L2", "[a](b)", "panic: x", "\0", "\x1b[2J", "\u202e", "\ud800", "\ufeff",
+)
+# fmt: on
 CODE = st.lists(st.sampled_from(PIECES) | st.text(max_size=8), max_size=60).map("".join).map(str.encode)
 TEXT = CODE | st.binary(max_size=300) | CODE.map(lambda code: code.replace(b"\n", b"\r"))
-USUAL = settings(
-    max_examples=EXAMPLES,
-    deadline=None,
-    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
-)
+ISSUE = st.lists(
+    st.sampled_from(MARKS)
+    | st.text(max_size=12)
+    # Of the same thing again and again an expression may make work that grows with its square.
+    | st.tuples(st.sampled_from(MARKS) | st.text(max_size=3), st.integers(1, 400)).map(
+        lambda one: one[0] * one[1]
+    ),
+    max_size=40,
+).map("".join)
+ISSUE_SECONDS = 5.0
+"""Of CPU, for some thousand characters: a hundred times what the worst of them takes."""
 
 
-@USUAL
-@given(content=TEXT, ending=st.sampled_from(ENDINGS))
-@example(content=b"", ending="py")
-@example(content=b"\xff\xfea\x00", ending="py")
-@example(content=b"\xef\xbb\xbfdef f():\r\n  pass", ending="py")
-@example(content=b"(" * 3_000, ending="js")
-def test_any_bytes_are_a_file(tmp_path: Path, content: bytes, ending: str) -> None:
+@pytest.fixture
+def fuzz(scale: Callable[[int, int], int], measured: Callable[[str], object]) -> Callable[..., None]:
+    """Tries a check with seeds and with any input, and says how often."""
+    return lambda check, inputs, *seeds: measured(fuzzed(check, inputs, seeds, scale(100, FULL)))
+
+
+def test_any_bytes_are_a_file(tmp_path: Path, fuzz: Callable[..., None]) -> None:
     """Every line that is not blank is in a fragment, in order, and all survives being packed."""
-    place = tmp_path / f"a.{ending}"
+    fuzz(
+        lambda file: check_file(tmp_path, *file),
+        st.tuples(TEXT, st.sampled_from(ENDINGS)),
+        (b"", "py"),
+        (b"\xff\xfea\x00", "py"),
+        (b"\xef\xbb\xbfdef f():\r\n  pass", "py"),
+        (b"(" * 3_000, "js"),
+    )
+
+
+def check_file(folder: Path, content: bytes, ending: str) -> None:
+    place = folder / f"a.{ending}"
     place.write_bytes(content)
     source = read(SourceFile(place.name, place, len(content), 0))
     if isinstance(source, Skipped):
@@ -97,7 +93,26 @@ def test_any_bytes_are_a_file(tmp_path: Path, content: bytes, ending: str) -> No
     assert [(p.id, p.payload) for p in again] == [(p.id, p.payload) for p in points]
 
 
-@functools.cache
+def test_any_text_is_an_issue(fuzz: Callable[..., None]) -> None:
+    """It is read soon, or refused for having no words; what it is taken for can be counted on."""
+    fuzz(check_issue, ISSUE, "", "\0", "<!--", "```", "# ", "<details>" * 400, '"' * 4_000 + "Error: x")
+
+
+def check_issue(text: str) -> None:
+    started = time.process_time()
+    try:
+        issue = understand(text)
+    except UsageError:
+        return
+    finally:
+        assert time.process_time() - started < ISSUE_SECONDS
+    assert set(issue.parts) == set(PARTS) == set(issue.terms)
+    assert issue.sentences
+    assert all(weight >= 1 for terms in issue.terms.values() for weight in terms.values())
+    assert all(frame.line >= 0 and frame.depth >= 0 for frame in issue.frames)
+    assert all(issue.mentions.counts[name] > 0 for name in issue.mentions.ways)
+
+
 def whole() -> bytes:
     """A manifest as it lies on disk."""
     with tempfile.TemporaryDirectory() as folder:
@@ -109,21 +124,28 @@ def whole() -> bytes:
 
 
 HARM = st.lists(st.tuples(st.integers(0, 40_000), st.binary(min_size=1, max_size=64)), min_size=1, max_size=4)
+Harm = list[tuple[int, bytes]]
 
 
-@USUAL
-@given(harm=HARM)
-@example(harm=[(0, b"SQLite format 3\0" + b"\xff" * 48)])
-def test_any_damage_to_a_manifest_is_found_or_harmless(tmp_path: Path, harm: list[tuple[int, bytes]]) -> None:
+def test_any_damage_to_a_manifest_is_found_or_harmless(tmp_path: Path, fuzz: Callable[..., None]) -> None:
     """Either it says so, or every row that it still tells is as it was written."""
-    content = bytearray(whole())
+    content = whole()
+    fuzz(
+        lambda harm: check_manifest(tmp_path, content, harm),
+        HARM,
+        [(0, b"SQLite format 3\0" + b"\xff" * 48)],
+    )
+
+
+def check_manifest(folder: Path, right: bytes, harm: Harm) -> None:
+    content = bytearray(right)
     for at, piece in harm:
         start = at % len(content)
         content[start : start + len(piece)] = piece
-    place = tmp_path / "m"
+    place = folder / "m"
     for leftover in ("", "-wal", "-shm"):
-        (tmp_path / f"m{leftover}").unlink(missing_ok=True)
-    place.write_bytes(content[: len(whole())])
+        (folder / f"m{leftover}").unlink(missing_ok=True)
+    place.write_bytes(content[: len(right)])
     try:
         manifest = Manifest(place)
     except StoreError:

@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 import struct
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
 from retrieval.host.client import Client
 from retrieval.host.frames import MAX_REQUEST
 from tests.e2e.cli import FILES
 from tests.hosts import Raw, Site, closed, site
-from tests.reliability.conftest import SOAK
+
+from .fuzzing import FULL, fuzzed
 
 SCALAR = st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=20)
 VALUE = st.recursive(
@@ -36,9 +36,13 @@ PARAMS = st.dictionaries(NAME, LIKELY | VALUE, max_size=6) | VALUE
 MESSAGE = st.fixed_dictionaries(
     {}, optional={"id": st.integers(0, 5) | VALUE, "method": METHOD, "params": PARAMS, "cancel": VALUE}
 )
-MANY = settings(
-    max_examples=100_000 if SOAK else 60, suppress_health_check=[HealthCheck.function_scoped_fixture]
-)
+Fuzz = Callable[..., None]
+
+
+@pytest.fixture
+def fuzz(scale: Callable[[int, int], int], measured: Callable[[str], object]) -> Fuzz:
+    """Tries a check with seeds and with any input, and says how often."""
+    return lambda check, inputs, *seeds: measured(fuzzed(check, inputs, seeds, scale(60, FULL)))
 
 
 @pytest.fixture(scope="module")
@@ -54,13 +58,18 @@ def client(shop: Site) -> Iterator[Client]:
         yield made
 
 
-@MANY
-@given(st.lists(MESSAGE, max_size=4))
-@example([{"id": 1, "method": "search", "params": {"query": "x", "globs": ["["]}}])
-def test_any_messages(shop: Site, client: Client, messages: list[dict[str, Any]]) -> None:
+def test_any_messages(shop: Site, client: Client, fuzz: Fuzz) -> None:
     """After a greeting: each is answered with a result or an error, or the connection ends."""
-    pid = shop.note.pid
-    with Raw(shop.note) as raw:
+    fuzz(
+        lambda messages: check_messages(shop, client, messages),
+        st.lists(MESSAGE, max_size=4),
+        [{"id": 1, "method": "search", "params": {"query": "x", "globs": ["["]}}],
+    )
+
+
+def check_messages(shop: Site, client: Client, messages: list[dict[str, Any]]) -> None:
+    note = shop.note
+    with Raw(note) as raw:
         assert "result" in raw.hello()
         raw.socket.settimeout(20)
         try:
@@ -72,16 +81,21 @@ def test_any_messages(shop: Site, client: Client, messages: list[dict[str, Any]]
         while (answer := raw.receive()) is not None and answer.get("id") != "last":
             assert answer.keys() in ({"id", "result"}, {"id", "error"})
             assert "bug" not in str(answer.get("error", {}).get("message")), answer
-    assert shop.note.pid == pid
-    assert client.request("status")["pid"] == pid
+    assert shop.note == note
+    assert client.request("status")["pid"] == note.pid
 
 
-@MANY
-@given(st.binary(max_size=200))
-@example(b"GET / HTTP/1.1\r\n\r\n")
-@example(b"\x00\x00\x00\x02[]")
-def test_any_bytes(shop: Site, client: Client, data: bytes) -> None:
+def test_any_bytes(shop: Site, client: Client, fuzz: Fuzz) -> None:
     """Without a greeting: an error at most, then the end."""
+    fuzz(
+        lambda data: check_bytes(shop, client, data),
+        st.binary(max_size=200),
+        b"GET / HTTP/1.1\r\n\r\n",
+        b"\x00\x00\x00\x02[]",
+    )
+
+
+def check_bytes(shop: Site, client: Client, data: bytes) -> None:
     with Raw(shop.note) as raw:
         raw.socket.sendall(data)
         raw.socket.shutdown(1)
