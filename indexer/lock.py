@@ -143,7 +143,7 @@ class IndexLock:
                 ) from error
             raise StoreError(
                 f"cannot write to the index folder {self.folder} ({reason}): "
-                f"check its permissions, or choose another index folder"
+                f"check its owner and permissions, or set CORNEA_HOME to a folder that you may write"
             ) from error
         return True
 

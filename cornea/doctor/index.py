@@ -48,8 +48,13 @@ def checks(context: Context) -> dict[str, Check]:
 
 
 def folder(context: Context) -> Iterator[Finding]:
-    """Whether a folder that holds an index says whose it is."""
+    """Whether a folder that holds an index may be written, and says whose it is."""
     place = context.folder
+    if _closed(place):
+        what = "may not be written" + ("" if place.stat().st_uid == os.getuid() else ": it is another user's")
+        remedy = "give it back to you (chown -R, chmod -R u+rwX), or set CORNEA_HOME to another folder"
+        yield Finding("folder", str(place), what, remedy)
+        return
     held = [name for name in (MANIFEST, SHARD) if os.path.lexists(place / name)]
     info = read_info(place)
     if info is None and held:
@@ -62,7 +67,7 @@ def folder(context: Context) -> Iterator[Finding]:
 def manifest(context: Context) -> Iterator[Finding]:
     """Whether it can be read, every row is as it was written, and nothing was cut off."""
     place = context.folder / MANIFEST
-    if not context.indexed:
+    if not context.indexed or _closed(context.folder):
         return
     if not place.is_file():
         yield Finding("manifest", str(place), "is gone", _REBUILD, lambda: _rebuild(context))
@@ -83,7 +88,9 @@ def manifest(context: Context) -> Iterator[Finding]:
 def store(context: Context) -> Iterator[Finding]:
     """Whether it opens, in a process that may die of it, and holds the points that the manifest lists."""
     place = context.folder / SHARD
-    if context.config.store_url or not (place.exists() and (context.folder / MANIFEST).is_file()):
+    if context.config.store_url or _closed(context.folder):
+        return
+    if not (place.exists() and (context.folder / MANIFEST).is_file()):
         return
     lock = IndexLock(context.folder)
     try:
@@ -120,7 +127,7 @@ def store(context: Context) -> Iterator[Finding]:
 
 def files(context: Context) -> Iterator[Finding]:
     """Files that cost a process and are left out."""
-    if not (context.folder / MANIFEST).is_file():
+    if _closed(context.folder) or not (context.folder / MANIFEST).is_file():
         return
     try:
         with closing(Manifest(context.folder / MANIFEST)) as opened:
@@ -198,6 +205,11 @@ def orphans(context: Context) -> Iterator[Finding]:
             f"{len(gone):,} indexes of folders that are gone: {roots}",
             "cornea clear --orphans, unless they come back",
         )
+
+
+def _closed(place: Path) -> bool:
+    """Whether an index folder is there, and may not be written or looked into."""
+    return os.path.lexists(place) and not os.access(place, os.R_OK | os.W_OK | os.X_OK)
 
 
 def _listed(place: Path) -> tuple[dict[str, int], frozenset[str], int]:

@@ -41,7 +41,10 @@ def spawn(place: Place) -> subprocess.Popen[bytes]:
                 start_new_session=True,
             )
     except OSError as error:
-        raise StoreError(f"{place.folder}: no host could be started ({error.strerror or error})") from error
+        raise StoreError(
+            f"{place.folder}: no host could be started ({error.strerror or error}); check the folder's owner "
+            f"and permissions, or set CORNEA_HOME to a folder that you may write"
+        ) from error
     # Somebody must take note of its end, or it stays as a zombie.
     threading.Thread(target=process.wait, name="host's end", daemon=True).start()
     return process

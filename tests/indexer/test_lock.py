@@ -278,7 +278,7 @@ for _ in range(5):
 def test_a_file_in_the_folders_place_is_an_error(tmp_path: Path) -> None:
     """A path that cannot become a folder is an error with the path and what to do."""
     (tmp_path / "file").write_text("")
-    with pytest.raises(StoreError, match=r"cannot write to the index folder .*file.*choose another"):
+    with pytest.raises(StoreError, match=r"cannot write to the index folder .*file.*set CORNEA_HOME"):
         IndexLock(tmp_path / "file").acquire()
 
 

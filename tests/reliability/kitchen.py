@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -12,32 +13,50 @@ from indexer.store.edge import EdgeStore
 from tests.indexes import answers, config, contents, refresh
 from tests.repositories import git, repository, write
 
-QUESTIONS = ("bake loaf 7", "Oven3.bake", "fold dough", "number of crumbs")
+WORDS = tuple(
+    """
+    dough crumb crust loaf flour yeast butter sugar salt water milk honey raisin walnut poppy sesame rye spelt
+    oat malt kneads folds proofs scores glazes bakes cools slices weighs sifts rests turns
+    tray rack peel stone board bench bowl scale brush blade cloth basket oven timer steam window shelf door
+    """.split()
+)
+QUESTIONS = (
+    "bake loaf 7",
+    "Oven3.bake",
+    "sift spelt on a bench",
+    "blade scores",
+    "number of crumbs",
+)
 State = tuple[dict[str, dict[str, Any]], dict[str, str], list[Any]]
 """Payloads by id, vectors by id as text, answers."""
 
-MOST = 100
-"""With more files of this kind a leg of a query ends among equals, and which of them it names is chance."""
-
 
 def files(branch: str, count: int) -> dict[str, str | bytes]:
-    """Most files differ between branches in a line or a function; one in ten is on one branch only."""
+    """Most files differ between branches in a line or a function; one in ten is on one branch only.
+
+    No two say the same: which of equal ones are among a question's candidates is up to the engine.
+    """
     found: dict[str, str | bytes] = {}
-    dice = random.Random(7)
     for n in range(count):
-        steps = [dice.randrange(100) for _ in range(8)]
         if n % 10 == len(branch) % 2:
             continue
-        methods = "".join(
-            f"    def step{k}(self, dough):\n        '''Fold dough {step} times.'''\n"
-            f"        for turn in range({step}):\n            dough = dough + turn\n        return dough\n\n"
-            for k, step in enumerate(steps)
-        )
+        dice = random.Random(n)
+        methods = "".join(_method(k, [dice.choice(WORDS) for _ in range(12)]) for k in range(8))
         mark = branch if n % 4 else ""
         bake = f"    def bake(self):\n        '''Bake loaf {n}.'''\n        return '{mark}'\n\n"
-        crumbs = f"def crumbs_{branch}_{n}():\n    '''The number of crumbs.'''\n    return {n}\n"
+        few = " and ".join(dice.choice(WORDS) for _ in range(n % 9 + 1))
+        crumbs = f"def crumbs_{branch}_{n}():\n    '''The number of crumbs of {few}.'''\n    return {n}\n"
         found[f"kitchen{n % 7}/oven{n}.py"] = f"class Oven{n}:\n{bake}{methods}\n{crumbs if n % 3 else ''}"
     return found
+
+
+def _method(number: int, words: Sequence[str]) -> str:
+    return (
+        f"    def {words[0]}_{words[1]}{number}(self, {words[2]}):\n        '''{' '.join(words[3:8])}.'''\n"
+        f"        for {words[8]} in self.{words[9]}:\n"
+        f"            {words[2]} = {words[2]} + {words[8]}.{words[10]}\n"
+        f"        return {words[11]}({words[2]})\n\n"
+    )
 
 
 class Kitchen:
@@ -46,7 +65,7 @@ class Kitchen:
     BRANCHES = ("one", "other1")
 
     def __init__(self, folder: Path, count: int = 100) -> None:
-        self.folder, self.root, self._count = folder, repository(folder / "root"), count
+        self.folder, self.root = folder, repository(folder / "root")
         for branch in self.BRANCHES:
             git(self.root, "checkout", "-q", "--orphan", branch)
             for path in self.root.rglob("*.py"):
@@ -67,8 +86,7 @@ class Kitchen:
 
     def state(self, home: Path) -> State:
         """What an index holds and answers, without bringing it up to date."""
-        asked = QUESTIONS if self._count <= MOST else ()
-        return contents(self.root, home), _vectors(self.root, home), answers(self.root, home, *asked)
+        return contents(self.root, home), _vectors(self.root, home), answers(self.root, home, *QUESTIONS)
 
     def check(self, home: Path, branch: str) -> None:
         """The next run finishes without throwing anything away, and all is as in a fresh index."""

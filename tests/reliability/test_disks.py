@@ -1,0 +1,112 @@
+"""A disk that is full under a host that serves: it says so, goes on answering, and catches up by itself."""
+
+from __future__ import annotations
+
+import shutil
+import signal
+import subprocess
+import sys
+import textwrap
+from pathlib import Path
+
+import pytest
+
+from indexer.errors import StoreError
+from tests.e2e.cli import FILES
+from tests.hosts import site
+from tests.indexes import PROJECT
+from tests.repositories import isolate, write
+
+SERVED = """
+    import os, sys
+    from contextlib import suppress
+    from pathlib import Path
+    from indexer.errors import DiskFull
+    from retrieval.host.client import stop
+    from tests.e2e.cli import Cli
+    from tests.hosts import Site
+    from tests.indexes import contents
+    from tests.repositories import write
+    root, disk, fresh = map(Path, sys.argv[1:])
+    os.environ.update(CORNEA_HOME=str(disk / "home"), CORNEA_STORE_RESERVE_MB="1")
+    site = Site(Cli(disk / "home", root, {"CORNEA_STORE_RESERVE_MB": "1"}))
+
+    def fill():
+        with suppress(OSError), (disk / "filler").open("ab", buffering=0) as filler:
+            while True:
+                filler.write(bytes(1 << 20))
+
+    def edit(n):
+        write(root, {f"f{n}.txt": "".join(f"new{n} words of line {k}: {k * n}\\n" for k in range(300))})
+
+    with site.client() as client:
+        client.request("reindex")
+        fill()
+        for n in range(5):
+            edit(n)
+            fill()
+            try:
+                client.request("reindex")
+                print("no failure")
+            except DiskFull as error:
+                print("reindex:", error)
+        print("answers:", len(client.request("search", {"query": "words of line"})["hits"]))
+        command = site.cli("search", "words")
+        print("command:", command.code, command.err.strip())
+        (disk / "filler").unlink()
+        print("again:", client.request("reindex")["report"]["changed"])
+        print("found:", [site.finds(client, f"new{n} words") for n in range(5)])
+        client.request("reindex")
+    stop(site.place)
+    print("doctor:", site.cli("doctor").out[:11])
+    assert site.cli("index", env={"CORNEA_HOME": str(fresh)}).code == 0
+    print("as fresh:", contents(root, disk / "home") == contents(root, fresh))
+"""
+
+
+def test_a_full_disk_under_a_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """A small file system of memory, full to the last byte: its clients are told, and nothing is lost."""
+    isolate(monkeypatch, tmp_path / "user")
+    disk = tmp_path / "disk"
+    disk.mkdir()
+    unshare = shutil.which("unshare")
+    mount = f"mount -t tmpfs -o size=200m cornea-test '{disk}'"
+    if unshare is None or subprocess.run([unshare, "-rm", "sh", "-c", mount], capture_output=True).returncode:
+        pytest.skip("this machine lets nobody mount a file system in a namespace of one's own")
+    texts = {f"f{n}.txt": "".join(f"words of line {k}: {k * n}\n" for k in range(300)) for n in range(20)}
+    root = write(tmp_path / "root", texts)
+    code = "import subprocess, sys\nsubprocess.run(sys.argv[1], shell=True, check=True)\ndel sys.argv[1]\n"
+    process = subprocess.Popen(
+        [unshare, "-rm", sys.executable, "-W", "error", "-c", code + textwrap.dedent(SERVED),
+         mount, str(root), str(disk), str(tmp_path / "fresh")],
+        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT,
+    )  # fmt: skip
+    with process:
+        out, err = process.communicate(timeout=200)
+    assert process.returncode == 0, out + err
+    lines = out.splitlines()
+    assert all(line.startswith("reindex: ") and "free some" in line for line in lines[:5]), out
+    assert lines[5] == "answers: 10"
+    assert lines[6].startswith("command: 2 cornea: error: ")
+    assert "free some" in lines[6]
+    # What it had done before the disk was full stays done.
+    assert lines[7] in [f"again: {n}" for n in range(6)], out
+    assert lines[8] == f"found: {[[f'f{n}.txt'] for n in range(5)]}"
+    assert lines[9:] == ["doctor: all is well", "as fresh: True"]
+
+
+def test_a_signal_of_a_page_that_has_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """What a mapped file does on a disk without room: the host dies, its client asks another one."""
+    with site(tmp_path, FILES, monkeypatch) as shop, shop.client() as client:
+        client.request("reindex")
+        many = {f"many/m{n}.py": f"def m{n}(): return {n}\n" * 20 for n in range(200)}
+        write(shop.cli.folder, many)
+        first, asked = shop.process(), client.submit("reindex", {})[2]
+        first.send_signal(signal.SIGBUS)
+        first.wait(20)
+        with pytest.raises(StoreError, match="the host went away"):
+            asked.result(20)
+        assert shop.finds(client, "RetryDelay") == ["net/retry.go"]
+        assert shop.note.pid != first.pid
+        client.request("reindex")
+        assert client.request("status")["files"] == len(FILES) + len(many)
