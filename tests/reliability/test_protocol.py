@@ -10,10 +10,12 @@ from typing import Any
 import pytest
 from hypothesis import strategies as st
 
+from indexer.errors import UsageError
 from retrieval.host.client import Client
 from retrieval.host.frames import MAX_REQUEST
 from tests.e2e.cli import FILES
 from tests.hosts import Raw, Site, closed, site
+from tests.repositories import write
 
 from .fuzzing import FULL, fuzzed
 
@@ -140,14 +142,37 @@ def test_half_a_frame(shop: Site, client: Client) -> None:
     assert client.request("status")["requests"] == 1
 
 
-def test_the_home_is_anybodys(shop: Site, tmp_path: Path) -> None:
-    """A request that names files outside the root gets an error that does not tell what is there."""
-    (tmp_path / "secret.py").write_text("password = 'hunter2'\n")
-    for path in (str(tmp_path / "secret.py"), f"../../{tmp_path.name}/secret.py"):
-        for params in ({"path": path, "line": 1}, {"path": path, "text": "x", "line": 1}):
-            with Raw(shop.note) as raw:
-                raw.hello()
-                raw.send(
-                    {"id": 1, "method": "similar" if "text" not in params else "continue", "params": params}
-                )
-                assert "out of the root" in raw.receive()["error"]["message"]
+def test_paths_that_lead_out(shop: Site, client: Client, tmp_path: Path) -> None:
+    """Each is refused, by every parameter that takes one, with an error that does not tell what is there."""
+    secret = write(tmp_path, {"secret.py": "password = 'hunter2'\n"}) / "secret.py"
+    up = f"../../{tmp_path.name}/secret.py"
+    for path in (str(secret), up, f"src/{up}", "..", "src/..", "/", "a\0b", "/proc/self/environ"):
+        for method, params in (
+            ("similar", {"path": path, "line": 1}),
+            ("continue", {"path": path, "text": "x", "line": 1}),
+            ("continue", {"path": path, "line": 1}),
+            ("continue", {"path": "src/auth.py", "text": "x", "line": 1, "documents": {path: "x"}}),
+            ("search", {"query": "password", "documents": {path: "x"}}),
+        ):
+            with pytest.raises(UsageError, match="out of the root"):
+                client.request(method, params)
+
+
+def test_links_that_lead_out(shop: Site, client: Client, tmp_path: Path) -> None:
+    """A link in the root is no way to what it names, nor does a folder become one that was indexed."""
+    write(tmp_path, {"out/auth.py": "def hunter2(): pass\n", "secret.py": "def hunter2(): pass\n"})
+    root = shop.cli.folder
+    (root / "link.py").symlink_to(tmp_path / "secret.py")
+    (root / "src").rename(root / "was")
+    (root / "src").symlink_to(tmp_path / "out")
+    try:
+        found = client.request("search", {"query": "hunter2 password", "around": 50, "refresh": True})
+        assert "hunter2" not in str(found)
+        for path in ("link.py", "src/auth.py"):
+            with pytest.raises(UsageError, match="not indexed"):
+                client.request("similar", {"path": path, "line": 1})
+    finally:
+        (root / "link.py").unlink()
+        (root / "src").unlink()
+        (root / "was").rename(root / "src")
+        client.request("reindex")

@@ -3,15 +3,21 @@
 from __future__ import annotations
 
 import os
+import signal
 import stat
+import subprocess
+import sys
 from pathlib import Path
 
 import psutil
 import pytest
 
 from tests import unprivileged
-from tests.e2e.cli import FILES
-from tests.hosts import site
+from tests.e2e.cli import FILES, Cli
+from tests.hosts import Site, site
+from tests.repositories import isolate, repository
+
+from . import denied
 
 IMPORT = "import json, socket, struct, sys"
 TRY = """
@@ -65,3 +71,57 @@ def test_no_network(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         for child in process.children(recursive=True):
             assert isinstance(child, psutil.Process)
             assert child.net_connections() == []
+
+
+@pytest.mark.skipif(not denied.SUPPORTED, reason="the filter is for Linux on x86-64 and ARM")
+def test_where_the_kernel_denies_sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Who asks for a network socket dies of it, native code and git too: every command and the host live."""
+    asks = subprocess.run([*DENIED, sys.executable, "-c", "import socket; socket.socket()"])
+    assert asks.returncode == -signal.SIGSYS
+    isolate(monkeypatch, tmp_path / "user")
+    repository(tmp_path / "root", FILES)
+    with site(tmp_path, {}, monkeypatch) as place:
+        for words in COMMANDS:
+            done = run_denied(place.cli, *words)
+            assert done.returncode in (0, 1), (words, done.stderr)
+        watch = subprocess.Popen(
+            [*DENIED, *place.cli.command("watch", "--json")], cwd=place.cli.folder,
+            env=place.cli.environment(), stdout=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        with watch:
+            assert watch.stdout is not None
+            assert '"event": "watching"' in watch.stdout.readline()
+            work(place)
+            watch.terminate()
+
+
+DENIED = (sys.executable, denied.__file__)
+COMMANDS = (
+    ("index",), ("search", "password"), ("similar", "src/auth.py:6"), ("continue", "src/auth.py:8", "--all"),
+    ("locate", "--text", "RetryDelay waits too long"), ("status", "--skipped"), ("doctor",),
+    ("index", "--rebuild"),
+)  # fmt: skip
+
+
+def run_denied(cli: Cli, *words: str) -> subprocess.CompletedProcess[bytes]:
+    return subprocess.run(
+        [*DENIED, *cli.command(*words)],
+        cwd=cli.folder,
+        env=cli.environment(),
+        capture_output=True,
+        timeout=60,
+    )
+
+
+def work(place: Site) -> None:
+    """Have the host that was started under the filter do all that it can; it is the one all the time."""
+    filtered = Path(f"/proc/{place.note.pid}/status").read_text()
+    assert "Seccomp:\t2" in filtered
+    with place.client() as client:
+        pid = client.greeting["pid"]
+        client.request("search", {"query": "password", "refresh": True})
+        client.request("similar", {"path": "src/auth.py", "line": 6})
+        client.request("continue", {"path": "src/auth.py", "text": FILES["src/auth.py"], "line": 8})
+        client.request("locate", {"text": "RetryDelay waits too long"})
+        client.request("reindex", {"rebuild": True})
+        assert client.request("status")["pid"] == pid
