@@ -136,6 +136,12 @@ class Index:
             self._store = self._opened()
         return self._store
 
+    def heed_death(self) -> None:
+        """Take note if the last holder was killed by its own native code. Raises StoreDamaged."""
+        remark = lastwords.heed(self.folder, self.manifest)
+        if remark:
+            self.remarks.append(remark)
+
     def close_store(self) -> None:
         """Flush and let go of the points; they are opened again when next used."""
         store, self._store = self._store, None
@@ -242,6 +248,7 @@ class Index:
     def _opened(self) -> Store:
         config, encoder = self.config, self.encoder
         folder = self.folder / SHARD
+        self.heed_death()
         filled = self.manifest.get("filled") == "yes"
         if filled and not config.store_url and not folder.exists():
             raise StoreDamaged(f"the shard {folder} is gone")

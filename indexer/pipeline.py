@@ -24,9 +24,6 @@ from .writer import POISON, VANISHED, Changes, Report, Writer
 
 __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
 
-_STRIKES = 2
-"""A file that was alone when so many processes died is left out."""
-
 # Beginnings of the reasons that may be over without a trace in the file's size or time.
 _PASSING = ("unreadable", VANISHED)
 
@@ -71,7 +68,7 @@ def update(
     if rebuild:
         index.discard()
     try:
-        _heed_death(index)
+        index.heed_death()
         report = _bring_up(index, observe, allow, blind=rebuild)
     except StoreDamaged as error:
         index.discard_damaged(error)
@@ -106,24 +103,6 @@ def options(config: Config, root: Path | None = None) -> WalkOptions:
         vendored=config.vendored,
         max_file_bytes=config.max_file_bytes,
     )
-
-
-def _heed_death(index: Index) -> None:
-    """Take note if the last process that wrote here was killed by its own native code.
-
-    What it was writing is done once more, file by file; who was alone when it happened again is left out.
-    Raises StoreDamaged when it happened again and no file is to blame.
-    """
-    cause = lastwords.taken(index.folder)
-    if not cause:
-        return
-    manifest = index.manifest
-    manifest.strike()
-    deaths = int(manifest.get("deaths") or 0) + 1
-    manifest.note(deaths=str(deaths), cause=cause)
-    index.remarks.append(f"the process that wrote the index died ({cause}); what it wrote is done again")
-    if deaths > 1 and not any(strikes >= _STRIKES for strikes in manifest.suspects().values()):
-        raise StoreDamaged(f"two processes died on the store in {index.folder} ({cause})")
 
 
 def _bring_up(index: Index, observe: Observer | None, allow: Allow | None, *, blind: bool = False) -> Report:
@@ -193,7 +172,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Re
     from .analysis import Analysis
 
     config, encoder = index.config, index.encoder
-    blamed = {path for path, strikes in index.manifest.suspects().items() if strikes >= _STRIKES}
+    blamed = {path for path, strikes in index.manifest.suspects().items() if strikes >= lastwords.STRIKES}
     cause = index.manifest.get("cause")
     model = config.model if encoder.parallel else None
     with _cache(index, blind) as cache, Analysis(config, index.repo, model, cache, index.reserve) as analysis:
@@ -237,5 +216,5 @@ def _cache(index: Index, blind: bool) -> Iterator[Cache]:
         yield cache
     finally:
         cache.close()
-        if cache.trouble:
+        if cache.trouble and cache.trouble not in index.remarks:
             index.remarks.append(cache.trouble)

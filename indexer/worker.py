@@ -39,6 +39,9 @@ GROWN = 4
 FAILED = 3
 """Exit code of a worker that cannot go on for a reason of its own."""
 
+MAX_FRAGMENTS = 10_000
+"""A file of more has no functions of anybody's: a table, or what a program has written."""
+
 _HEAD = 4096
 """Bytes of a file that tell its language where its name does not."""
 
@@ -67,6 +70,9 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed
     if setup.languages and language not in setup.languages:
         return Skipped(file.path, not_wanted(language))
     fragments = represent.fragments(source, setup.repo, language)
+    if len(fragments) > MAX_FRAGMENTS:
+        why = f"more than {MAX_FRAGMENTS:,} fragments; name it in .corneaignore, or cut it into files"
+        return Skipped(file.path, why, source.digest)
     points = represent.points(source, setup.repo, language, fragments, encoder)
     functions = {(f.kind, f.symbol) for f in fragments if f.kind in ("function", "method")}
     entry = Entry(
