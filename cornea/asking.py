@@ -17,6 +17,7 @@ from .hosting import Hosted
 
 if TYPE_CHECKING:
     from indexer.index import Index
+    from retrieval.config import SearchConfig
 
 Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
 """Takes a method and its parameters, gives the answer. Raises CorneaError."""
@@ -36,6 +37,15 @@ def asking(
         session.agree_to_root(context, yes)
     with ExitStack() as stack:
         yield _Asker(context, stack, refresh=refresh, yes=yes, color=color)
+
+
+def of_index(index: Index, search: SearchConfig) -> Ask:
+    """Questions to an index that this process holds."""
+    from retrieval.host.methods import Desk, checked
+    from retrieval.host.params import Params
+
+    desk = Desk(index, search)
+    return lambda method, params: checked(method)(desk, Params(params))
 
 
 class _Asker:
@@ -70,14 +80,10 @@ class _Asker:
         return self._of_index(found)
 
     def _of_index(self, index: Index) -> Ask:
-        from retrieval.host.methods import Desk, checked
-        from retrieval.host.params import Params
-
         self._stack.enter_context(
             session.up_to_date(index, refresh=self._refresh, yes=self._yes, color=self._color)
         )
-        desk = Desk(index, self._context.search)
-        return lambda method, params: checked(method)(desk, Params(params))
+        return of_index(index, self._context.search)
 
     def _of_host(self, host: Hosted) -> Ask:
         from retrieval.host.reports import report_of

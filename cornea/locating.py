@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import sys
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
-from typing import IO, TYPE_CHECKING, Any
+from dataclasses import dataclass
+from typing import IO, Any
 
 import click
 
@@ -16,18 +16,17 @@ from retrieval import plain
 from retrieval.render import dumps
 
 from . import output, session
+from .asking import Ask, asking, of_index
 from .batch import identified, lines_of, parse
 from .context import Context, load
-from .options import Invocation
+from .options import Invocation, invocation
 from .places import as_seen
 
-if TYPE_CHECKING:
-    from indexer.index import Index
-    from retrieval.localization.locator import Locator
-    from retrieval.localization.result import Located, Location, Suspect
-
+_METHOD = "locate"
 _MAX_BYTES = 10_000_000
 """Bytes of an issue; more is no issue."""
+_SHOWN = 60
+"""Characters that are shown of what was taken for a file's name."""
 _EXAMPLE = '{"id": ..., "text": "..."}'
 
 
@@ -53,7 +52,13 @@ def read(file: str) -> str:
             return _text(_taken(stream), file)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a path"
-        raise UsageError(f"{file}: {why.lower()}; name a file with the issue's text, or -") from error
+        if isinstance(error, IsADirectoryError | PermissionError) or not file.split()[1:]:
+            raise UsageError(f"{file}: {why.lower()}; name a file with the issue's text, or -") from error
+        said = " ".join(file.split())
+        raise UsageError(
+            f"{said if len(said) <= _SHOWN else said[:_SHOWN] + '...'}: {why.lower()}; "
+            "for the issue's text itself write --text"
+        ) from error
 
 
 def _taken(stream: IO[bytes]) -> bytes:
@@ -78,9 +83,9 @@ def answer(issue: str, asked: Asked, state: Invocation) -> int:
     title = understand(issue).title  # what says nothing needs no index
     context = load()
     session.warn(context)
-    with _locator(context, asked, state) as locator:
-        found = locator.locate(issue, limit=asked.limit)
-    for line in found.missing:
+    with _asking(context, asked, state) as ask:
+        found = ask(_METHOD, _params(issue, asked))
+    for line in found["missing"]:
         output.say(f"missing: {line}")
     return _show(title, found, asked, context)
 
@@ -90,11 +95,11 @@ def answer_batch(file: str, asked: Asked, state: Invocation) -> int:
     context = load()
     session.warn(context)
     found = bad = False
-    with lines_of(file) as lines, _locator(context, asked, state) as locator:
+    with lines_of(file) as lines, _asking(context, asked, state) as ask:
         for line in lines:
             if not line.strip():
                 continue
-            row = _answered(line, locator, asked)
+            row = _answered(line, ask, asked)
             found = found or bool(row.get("results"))
             bad = bad or "error" in row
             output.write(dumps(row))
@@ -102,43 +107,36 @@ def answer_batch(file: str, asked: Asked, state: Invocation) -> int:
     return 2 if bad else int(not found)
 
 
-def _answered(line: bytes, locator: Locator, asked: Asked) -> dict[str, Any]:
+def _answered(line: bytes, ask: Ask, asked: Asked) -> dict[str, Any]:
     identity: Any = None
     try:
         row = parse(line, _EXAMPLE)
         identity, text = identified(row, _EXAMPLE), row.get("text")
         if not isinstance(text, str):
             raise UsageError(f'"text" is missing or no text; a line is {_EXAMPLE}')
-        found = locator.locate(text, limit=asked.limit)
+        found = ask(_METHOD, _params(text, asked))
     except StoreError:
         raise  # the store's trouble is not this line's
     except UsageError as error:
         return {"id": identity, "error": str(error)}
-    return {"id": identity, "results": _rows(found, asked), "missing": list(found.missing)}
+    return {"id": identity, "results": _rows(found, asked), "missing": found["missing"]}
+
+
+def _params(text: str, asked: Asked) -> dict[str, Any]:
+    from retrieval.localization.markdown import MOST
+
+    return {"text": text[:MOST], "limit": asked.limit, "explain": asked.explain}
 
 
 @contextmanager
-def _locator(context: Context, asked: Asked, state: Invocation) -> Iterator[Locator]:
-    """Over the index of the work tree, or of the commit that was asked for, brought up to date."""
-    from indexer.commits import past
-    from retrieval.localization.locator import Locator
-
+def _asking(context: Context, asked: Asked, state: Invocation) -> Iterator[Ask]:
+    """Whom to ask about the work tree, or about the commit that was asked for, brought up to date."""
     color = output.wants_color(state.color, sys.stderr)
-    with _index(context, asked, color) as index:
-        commit = index.revision.commit if index.revision else "HEAD"
-        output.debug("history")
-        known = past(index.root, index.folder, commit, say=output.say)
-        output.debug(f"{len(known.commits):,} commits; functions")
-        yield Locator.of_store(index.store, index.tenant, known, index.encoder)
-
-
-@contextmanager
-def _index(context: Context, asked: Asked, color: bool) -> Iterator[Index]:
     if asked.rev is None:
         if git.is_bare(context.root):
             raise UsageError(f"{context.root}: a bare clone has no work tree; name a commit: --rev HEAD")
-        with session.fresh(context, refresh=asked.refresh, yes=asked.yes, color=color) as index:
-            yield index
+        with asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask:
+            yield ask
         return
     from indexer.index import Index
     from indexer.revision import Revision
@@ -146,68 +144,44 @@ def _index(context: Context, asked: Asked, color: bool) -> Iterator[Index]:
     revision = Revision(context.root, asked.rev)
     found = Index.open(context.root, context.config, revision=revision, on_wait=output.say)
     with session.up_to_date(found, refresh=True, yes=asked.yes, color=color) as index:
-        yield index
+        yield of_index(index, context.search)
 
 
-def _rows(found: Located, asked: Asked) -> list[dict[str, Any]]:
-    if asked.level == "file":
-        return [one.as_json() for one in found.files]
-    return [one.as_json(asked.explain) for one in found.functions]
+def _rows(found: dict[str, Any], asked: Asked) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = found["files" if asked.level == "file" else "functions"]
+    return rows
 
 
-def _show(title: str, found: Located, asked: Asked, context: Context) -> int:
+def _show(title: str, found: dict[str, Any], asked: Asked, context: Context) -> int:
     rows = _rows(found, asked)
     if asked.form == "json":
-        output.write(dumps({"query": title, "results": rows, "missing": list(found.missing)}))
+        output.write(dumps({"query": title, "results": rows, "missing": found["missing"]}))
     elif asked.form == "jsonl":
         for row in rows:
             output.write(dumps(row))
     else:
         seen = as_seen(context)
-        if asked.level == "file":
-            lines = _files([replace(one, path=seen(one.path)) for one in found.files], asked)
-        else:
-            one_by_one = [
-                replace(s, function=replace(s.function, path=seen(s.function.path))) for s in found.functions
-            ]
-            lines = _functions(one_by_one, asked)
-        for line in lines:
-            output.write(line)
+        for number, row in enumerate(rows, 1):
+            for line in _lines(number, row | {"path": seen(row["path"])}, asked.form):
+                output.write(line)
     if not rows and output.is_terminal(sys.stdout):
         output.say("nothing found")
     return 0 if rows else 1
 
 
-def _functions(found: Sequence[Suspect], asked: Asked) -> Iterator[str]:
-    color = output.wants_color(_color(), sys.stdout)
-    for number, one in enumerate(found, 1):
-        path, symbol = plain.name(one.function.path), plain.name(one.function.symbol)
-        start, end = one.function.start, one.function.end
-        if asked.form == "vimgrep":
-            yield f"{path}:{start}:1:{symbol}"
-            continue
-        why = "; ".join(plain.code(reason) for reason in one.why)
-        if asked.form == "markdown":
-            yield f"{number}. `{path}:{start}-{end}` `{symbol}`" + (f": {why}" if asked.explain else "")
-            continue
-        head = f"{path}:{start}-{end}  {symbol}"
-        yield f"{click.style(head, fg='cyan') if color else head}  ({one.score:.2f})"
-        if asked.explain:
-            yield from (f"  {plain.code(reason)}" for reason in one.why)
-
-
-def _files(found: Sequence[Location], asked: Asked) -> Iterator[str]:
-    for number, one in enumerate(found, 1):
-        path = plain.name(one.path)
-        if asked.form == "vimgrep":
-            yield f"{path}:1:1:"
-        elif asked.form == "markdown":
-            yield f"{number}. `{path}`"
-        else:
-            yield f"{path}  ({one.score:.2f})"
-
-
-def _color() -> str:
-    from .options import invocation
-
-    return invocation().color
+def _lines(number: int, row: dict[str, Any], form: str) -> Iterator[str]:
+    """An answer for people, or for an editor: a function with its lines and its name, or a file."""
+    path, symbol = plain.name(row["path"]), plain.name(row.get("symbol", ""))
+    if form == "vimgrep":
+        yield f"{path}:{row.get('start_line', 1)}:1:{symbol}"
+        return
+    place = f"{path}:{row['start_line']}-{row['end_line']}" if "start_line" in row else path
+    why = [plain.code(reason) for reason in row.get("why", ())]
+    if form == "markdown":
+        head = " ".join(f"`{part}`" for part in (place, symbol) if part)
+        yield f"{number}. {head}" + (f": {'; '.join(why)}" if why else "")
+        return
+    head = "  ".join(part for part in (place, symbol) if part)
+    color = output.wants_color(invocation().color, sys.stdout)
+    yield f"{click.style(head, fg='cyan') if color else head}  ({row['score']:.2f})"
+    yield from (f"  {reason}" for reason in why)

@@ -7,6 +7,7 @@ between, and is done again. Each row carries a checksum: SQLite would not notice
 
 from __future__ import annotations
 
+import hashlib
 import marshal
 import sqlite3
 import zlib
@@ -137,6 +138,11 @@ class Manifest:
             "WHERE reason = '' AND path NOT IN (SELECT path FROM pending)"
         )
         return int(rows[0][0])
+
+    def state(self) -> str:
+        """A digest of what is indexed: another one whenever a file's fragments became others."""
+        rows = self._all("SELECT path, digest, made FROM files WHERE reason = '' ORDER BY path")
+        return hashlib.blake2b(repr(rows).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def suspects(self) -> dict[str, int]:
         """Pending files during whose writing the process was killed by itself, and how often."""

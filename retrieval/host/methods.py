@@ -7,7 +7,7 @@ METHODS.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
 from indexer.index import Index
@@ -25,6 +25,9 @@ from .answers import row
 from .frames import Message
 from .params import Params
 
+if TYPE_CHECKING:
+    from ..localization.locator import Locator
+
 _AROUND = 1_000
 _HEAD = 4096
 """Characters that tell a language where its name does not."""
@@ -41,6 +44,7 @@ class Desk:
         self.remarks: list[str] = []
         self._opened = opened
         self._reranker: Reranker | None = None
+        self._locator: tuple[str, Locator] | None = None
 
     @property
     def store(self) -> Store:
@@ -52,6 +56,25 @@ class Desk:
         if profile == "rerank" and self._reranker is None:
             self._reranker = build(self.config, self.remarks.append)
         return Searcher(self.store, self.index.encoder, self.index.tenant, self._reranker)
+
+    def locator(self) -> Locator:
+        """Of the functions and the past as they are now; made anew only where either became another."""
+        from indexer.commits import past
+
+        from ..localization.locator import Locator
+
+        index = self.index
+        commit = index.revision.commit if index.revision else "HEAD"
+        state = index.manifest.state()
+        known = past(index.root, index.folder, commit, say=self.remarks.append)
+        if self._locator is None or self._locator[0] != state:
+            made = Locator.of_store(self.store, index.tenant, known, index.encoder)
+        elif self._locator[1].past != known:
+            made = self._locator[1].before(known)
+        else:
+            return self._locator[1]
+        self._locator = state, made
+        return made
 
 
 def search(desk: Desk, params: Params) -> Message:
@@ -90,20 +113,15 @@ def continue_(desk: Desk, params: Params) -> Message:
 
 def locate(desk: Desk, params: Params) -> Message:
     """The functions and files that must change for an issue, with reasons if `explain` asks for them."""
-    from indexer.commits import past
-
-    from ..localization.locator import Locator
-
-    index = desk.index
-    known = past(index.root, index.folder)
-    locator = Locator.of_store(desk.store, index.tenant, known, index.encoder)
-    found = locator.locate(params.text("text"), limit=params.number("limit", desk.config.limit, MAX_LIMIT))
+    text, limit = params.text("text"), params.number("limit", desk.config.limit, MAX_LIMIT)
     explain = params.flag("explain")
-    return {
+    found = desk.locator().locate(text, limit=limit)
+    answer: Message = {
         "functions": [one.as_json(explain=explain) for one in found.functions],
-        "files": [one.as_json() for one in found.files],
+        "files": [one.as_json(explain=explain) for one in found.files],
         "missing": list(found.missing),
     }
+    return _with_remarks(desk, answer)
 
 
 METHODS: Mapping[str, Callable[[Desk, Params], Message]] = {
@@ -129,6 +147,10 @@ def _answered(desk: Desk, params: Params, profile: str, query: Any) -> Message:
     if lines is not None:
         excerpts = (around(desk.index, hit, lines) for hit in found)
         answer["excerpts"] = [[excerpt.start_line, excerpt.text] for excerpt in excerpts]
+    return _with_remarks(desk, answer)
+
+
+def _with_remarks(desk: Desk, answer: Message) -> Message:
     if desk.remarks:
         answer["remarks"], desk.remarks[:] = list(desk.remarks), []
     return answer

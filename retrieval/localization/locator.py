@@ -33,6 +33,8 @@ from .result import Located, Location, Suspect
 if TYPE_CHECKING:
     from indexer.embedding import Encoder
 
+_SHOWN = 3
+"""Functions that a file's reasons name."""
 TEST = 10.0
 """How far functions of tests are put back: fixes are measured without them, so nothing was learned of them.
 """
@@ -94,8 +96,8 @@ class Locator:
             Suspect(pool.functions[i], float(chances[i]), reasons.of(evidence, int(pool.rows[i])))
             for i in order[:limit].tolist()
         ]
-        files = _files([one.path for one in pool.functions], chances)
-        return Located(tuple(suspects), files[:limit], self._missing(evidence))
+        files = _files(pool, chances, order.tolist(), limit)
+        return Located(tuple(suspects), tuple(files), self._missing(evidence))
 
     def _missing(self, evidence: Evidence | None) -> tuple[str, ...]:
         """What would have helped and is not there."""
@@ -114,10 +116,18 @@ def _chances(scores: Vector) -> Vector:
     return shares
 
 
-def _files(paths: Sequence[str], chances: Vector) -> tuple[Location, ...]:
-    """Files by the summed chances of their functions."""
-    sums: dict[str, float] = {}
-    for path, chance in zip(paths, chances.tolist(), strict=True):
-        sums[path] = sums.get(path, 0.0) + chance
-    ordered = sorted(sums.items(), key=lambda item: (-round(item[1], 9), item[0]))
-    return tuple(Location(path, value) for path, value in ordered)
+def _files(pool: Pool, chances: Vector, order: Sequence[int], limit: int) -> list[Location]:
+    """Files by the summed chances of their functions, each with its likeliest ones as reasons."""
+    members: dict[str, list[int]] = {}
+    for i in order:
+        members.setdefault(pool.functions[i].path, []).append(i)
+    sums = {path: float(chances[found].sum()) for path, found in members.items()}
+    ordered = sorted(sums, key=lambda path: (-round(sums[path], 9), path))[:limit]
+    return [Location(path, sums[path], _likeliest(pool, chances, members[path][:_SHOWN])) for path in ordered]
+
+
+def _likeliest(pool: Pool, chances: Vector, rows: Sequence[int]) -> list[str]:
+    return [
+        f"{pool.functions[i].symbol} ({chances[i]:.2f}): {reasons.of(pool.evidence, int(pool.rows[i]))[0]}"
+        for i in rows
+    ]

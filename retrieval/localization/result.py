@@ -32,14 +32,19 @@ class Suspect:
 
 @dataclass(frozen=True, slots=True)
 class Location:
-    """A file that probably must change; `score` is the summed chance of its functions, at most 1."""
+    """A file that probably must change; `score` is the summed chance of its functions, at most 1.
+
+    `why` names its likeliest functions, each with its weightiest reason.
+    """
 
     path: str
     score: float
+    why: Sequence[str] = ()
 
-    def as_json(self) -> dict[str, Any]:
+    def as_json(self, explain: bool = False) -> dict[str, Any]:
         """The documented JSON form."""
-        return {"path": self.path, "score": round(self.score, 6)}
+        data: dict[str, Any] = {"path": self.path, "score": round(self.score, 6)}
+        return data | {"why": list(self.why)} if explain else data
 
 
 @dataclass(frozen=True, slots=True)

@@ -82,6 +82,19 @@ def test_explain(yard: Cli) -> None:
     assert any("Sessions finish instead" in reason for reason in why["results"][0]["why"])
 
 
+def test_explained_files(yard: Cli) -> None:
+    """A file's reasons are its likeliest functions, each with its weightiest reason; in every form."""
+    asked = ("locate", "--level", "file", "-n", "1", "--explain", "--text", "`verify_password` is slow")
+    path, first, *_ = yard(*asked).out.splitlines()
+    assert path.startswith("src/auth.py  (")
+    assert first.startswith("  verify_password (0.")
+    reason = first.partition("): ")[2]
+    assert reason == "the issue names verify_password (in backticks, in the title)"
+    (row,) = json.loads(yard(*asked, "--json").out)["results"]
+    assert row["why"][0] == first.strip()
+    assert yard(*asked, "--format", "markdown").out.startswith("1. `src/auth.py`: verify_password (0.")
+
+
 def test_of_a_commit(yard: Cli) -> None:
     """An older commit's functions, of a bare clone too; the work tree's index stays as it is."""
     asked = ("locate", "--text", "`expire` or `finish` of a session does not end it", "--json")
@@ -142,7 +155,15 @@ def test_what_is_no_issue(yard: Cli, tmp_path: Path) -> None:
         ((tmp_path / "a.png",), "binary, not text"),
         ((tmp_path / "latin.txt",), "not UTF-8 (byte 4)"),
         ((tmp_path,), "is a directory"),
-        ((tmp_path / "none.md",), "no such file"),
+        ((tmp_path / "none.md",), "no such file or directory; name a file with the issue's text"),
+        (
+            ("Crash when the config is empty",),
+            "no such file or directory; for the issue's text itself write --text",
+        ),
+        (
+            ("Crash\n" + "empty config " * 400,),
+            "...: file name too long; for the issue's text itself write --text",
+        ),
         (("--text", "x", "--rev", "nowhere"), "no commit 'nowhere'"),
         (("--text", "x", "--rev", "--all"), "no commit '--all'"),
         ((), "which issue?"),
