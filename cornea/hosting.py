@@ -74,6 +74,23 @@ class Hosted:
             self.observe(Progress(**params))
 
 
+def clients(context: Context) -> int:
+    """How many are connected to the host of a context's index; 0 without one, or where it does not answer."""
+    if not (context.folder / NOTE).exists():
+        return 0
+    from indexer.errors import StoreError
+    from retrieval.host.client import Client
+
+    try:
+        client = Client.connect(place_of(context))
+    except StoreError:  # it leaves, or hangs: stopping it finds out
+        return 0
+    if client is None:
+        return 0
+    with client:
+        return int(client.greeting.get("clients", 1)) - 1
+
+
 def stop(context: Context, why: str) -> int:
     """End the host of a context's index: its process, 0 if there was none."""
     pid = stop_folder(context.root, context.folder, context)

@@ -79,7 +79,8 @@ def status(as_json: bool) -> int:
 def stop(as_json: bool) -> int:
     """Stop the host of this root; its clients start another one when they need it.
 
-    It finishes what it is doing. One that does not answer is killed, which loses nothing.
+    It finishes what it is doing. One that does not answer is killed, which loses nothing. `cornea watch`
+    starts another one at once, an editor with its next question: end them first if none is to run.
 
     \b
     Examples:
@@ -93,11 +94,14 @@ def stop(as_json: bool) -> int:
     from ..context import load
 
     context = load()
+    others = hosting.clients(context)
     pid = hosting.stop(context, "told to")
     if as_json:
         output.write(json.dumps({"root": str(context.root), "stopped": pid or None}))
     else:
         output.say(f"stopped process {pid}" if pid else f"no host for {context.root}")
+        if pid and others:
+            output.say(f"clients that were connected: {others}; each starts another one when it needs it")
     return 0 if pid else 1
 
 

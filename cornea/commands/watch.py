@@ -30,6 +30,7 @@ def command(yes: bool, as_json: bool) -> None:
 
     Starts the root's host, or uses the one that runs, and prints what each change of your files did to the
     index, until Ctrl-C. Commands answer at once meanwhile: they ask the host, which has seen every change.
+    A host that dies or is stopped (`cornea host stop`) is started again at once: this is what watching takes.
 
     \b
     Examples:
@@ -74,14 +75,17 @@ def _begin(client: Client, yes: bool, as_json: bool) -> None:
 
 
 def _again(client: Client, yes: bool, as_json: bool) -> None:
-    """Get a host back: it died, was stopped, or made room for a newer one."""
+    """Get a host back: it died, was stopped, or made room. What keeps it away is said once."""
     from indexer.errors import CorneaError
 
+    said = ""
     while True:
         try:
             return _begin(client, yes, as_json)
         except CorneaError as error:
-            output.say(str(error))
+            if str(error) != said:
+                said = str(error)
+                output.say(said)
             time.sleep(_AGAIN_SECONDS)
 
 

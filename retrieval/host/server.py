@@ -15,7 +15,7 @@ from typing import Any
 from indexer.errors import CorneaError, UsageError
 
 from . import messages
-from .address import Note, erase_note, is_ours, listening, new_token, write_note
+from .address import Note, erase_note, is_ours, listening, new_token, read_note, write_note
 from .frames import MAX_REQUEST, FrameError, Message, Reader, pack
 from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, Refused
 from .place import Place
@@ -27,6 +27,8 @@ EACH, ALL = 32, 256
 """Requests that may wait, of one client and in all; more are refused at once."""
 CLIENTS = 128
 """Connections at a time."""
+LOOK_SECONDS = 2.0
+"""Between two looks whether the root, the index folder and the socket are there."""
 UNREAD = 1_000_000
 """Bytes that a client has not taken yet: it gets no more events then."""
 LAST_SECONDS = 30.0
@@ -69,18 +71,35 @@ class Server:
         loop = asyncio.get_running_loop()
         for number in (signal.SIGTERM, signal.SIGINT):
             loop.add_signal_handler(number, self.leave, f"told by signal {int(number)}")
+        looks: asyncio.Task[None] | None = None
         try:
             write_note(folder, note)
             service.start()
             self._rest()
+            looks = loop.create_task(self._look(note))
             say(f"serving {self.place.root}")
             await self._gone.wait()
         finally:
             say(f"leaving: {self.why}")
+            if looks is not None:
+                looks.cancel()
             erase_note(folder, note)
             server.close()
             await self._farewell()
             await service.close()
+
+    async def _look(self, note: Note) -> None:
+        """Leave when there is nothing left to serve, or nobody can find the way here any more."""
+        was_missing = False
+        while True:
+            await asyncio.sleep(LOOK_SECONDS)
+            found = await asyncio.to_thread(read_note, self.place.folder)
+            if found != note or (note.path and not await asyncio.to_thread(os.path.exists, note.path)):
+                self.leave("its index folder, or its socket, is gone")
+            is_missing = not await asyncio.to_thread(os.path.isdir, self.place.root)
+            if is_missing and was_missing:  # twice: somebody may put another one in its place
+                self.leave("its root is gone")
+            was_missing = is_missing
 
     async def _farewell(self) -> None:
         self.tell("leaving", {"why": self.why})

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import threading
 import time
@@ -211,6 +212,39 @@ def test_a_signal_ends_it_well(shop: Site) -> None:
         assert shop.is_free()
     log = (shop.place.folder / "host.log").read_text()
     assert "leaving: told by signal 15" in log
+
+
+@pytest.mark.parametrize("what", ["root", "index", "note", "socket"])
+def test_it_leaves_when_what_it_needs_is_deleted(shop: Site, what: str) -> None:
+    """Within seconds, with clients too, and without making anything anew; a client starts another one."""
+    with shop.client() as client:
+        client.request("reindex")
+        process, folder = shop.process(), shop.place.folder
+        place = {"root": shop.cli.folder, "index": folder, "note": folder / "host.json"}.get(what)
+        place = place or Path(shop.note.path)
+        if place.is_dir():
+            shutil.rmtree(place)
+        else:
+            place.unlink()
+        process.wait(20)
+        assert place.exists() is False
+        if what == "root":
+            with pytest.raises(StoreError, match=r"went away|[Nn]o such"):
+                client.request("status")
+            write(shop.cli.folder, {"src/again.py": "def again(): pass\n"})
+        client.request("reindex")
+        assert shop.finds(client, "def") != []
+        assert shop.note.pid != process.pid
+
+
+def test_who_was_connected_is_said_when_it_is_stopped(shop: Site) -> None:
+    """So that nobody wonders where the next one comes from."""
+    with shop.client():
+        done = shop.cli("host", "stop")
+        assert "clients that were connected: 1; each starts another one" in done.err
+    with shop.client():
+        pass
+    assert "connected" not in shop.cli("host", "stop").err
 
 
 def test_the_log_is_bounded(shop: Site) -> None:
