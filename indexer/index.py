@@ -30,6 +30,7 @@ from .manifest import Manifest
 from .store import SCHEMA_VERSION, Filter, Match, Store, StoreConfig, open_store
 
 if TYPE_CHECKING:
+    from .courtesy import Courtesy
     from .embedding import Encoder
     from .revision import Revision
     from .workers import Reserve
@@ -55,6 +56,8 @@ class Index:
         self.generation = 0
         self.reserve: Reserve | None = None
         """Where a worker waits between two updates, for a process that updates often."""
+        self.courtesy: Courtesy | None = None
+        """Who goes first, for a process that answers questions while it updates."""
         self._lock = IndexLock(self.folder)
         self._store: Store | None = None
         self._encoder: Encoder | None = None

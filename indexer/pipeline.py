@@ -179,7 +179,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Re
         analysis.begin([file for file in changes.analyse if file.path not in blamed])
         store = index.open_store()
         own = None if encoder.parallel else encoder
-        writer = Writer(index.repo, index.manifest, store, own, changes, cache)
+        writer = Writer(index.repo, index.manifest, store, own, changes, cache, index.courtesy)
         progress = Progress(total=len(changes.analyse))
         with lastwords.recorded(index.folder):
             writer.remove_gone()

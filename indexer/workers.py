@@ -24,6 +24,10 @@ _WINDOW = 4
 _WAITING_POINTS = 2_000
 """Points that may wait for the parent: bounds memory when the store is the slower side."""
 
+_NICE = 10
+"""How much workers beside a process that has other things to do step back."""
+_NICEST = 19
+
 _LAST_SECONDS = 5.0
 """A worker that has closed its pipe gets so long to end."""
 
@@ -39,9 +43,11 @@ class Pool:
     def __init__(self, setup: Setup, size: int, reserve: Reserve | None = None) -> None:
         """Start them: they load their libraries while the parent opens the store.
 
-        One may come out of a reserve, and goes back there when all is done.
+        One may come out of a reserve, and goes back there when all is done. Several beside a process that has
+        other things to do leave it the processor, and are not kept: they have seen much and hold its memory.
         """
-        self._setup, self._reserve = setup, reserve
+        self._setup, self._reserve = setup, reserve if size == 1 else None
+        self._nice = _NICE if reserve is not None and size > 1 else 0
         self._done = False
         self._results = _Results()
         self._jobs: Iterator[SourceFile] = iter(())
@@ -51,10 +57,10 @@ class Pool:
         self._threads: list[threading.Thread] = []
         self._workers: list[_Worker] = []
         try:
-            if reserve is not None and size and (spare := reserve.take(setup)) is not None:
+            if self._reserve is not None and (spare := self._reserve.take(setup)) is not None:
                 self._workers.append(spare)
             while len(self._workers) < size:
-                self._workers.append(_Worker(setup))
+                self._workers.append(_Worker(setup, self._nice))
         except BaseException:
             self.close()
             raise
@@ -142,7 +148,7 @@ class Pool:
         with self._lock:
             if self._closing:
                 return None
-            self._workers[number] = _Worker(self._setup)
+            self._workers[number] = _Worker(self._setup, self._nice)
         for job in waiting:
             self._workers[number].send(job)
         return verdict
@@ -252,7 +258,7 @@ def _size(item: Result | None) -> int:
 class _Worker:
     """One worker process and the pipes to it."""
 
-    def __init__(self, setup: Setup) -> None:
+    def __init__(self, setup: Setup, nice: int = 0) -> None:
         try:
             self._process = subprocess.Popen(
                 _COMMAND,
@@ -267,6 +273,9 @@ class _Worker:
                 f"cannot start an indexing process: {error}; end some other programs"
             ) from error
         self._ready = False
+        if nice and hasattr(os, "setpriority"):
+            ours = os.getpriority(os.PRIO_PROCESS, 0)
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, min(ours + nice, _NICEST))
         self.send(setup)
 
     def send(self, message: SourceFile | Setup) -> None:

@@ -14,6 +14,7 @@ from .store import Filter, HasId, Match, Point, Store
 
 if TYPE_CHECKING:
     from .bundle import Analysed, Bundle
+    from .courtesy import Courtesy
     from .embedding import Encoder
 
 BATCH_POINTS = 6_000
@@ -22,6 +23,12 @@ BATCH_FILES = 2_000
 
 _UPSERT_POINTS = 500
 """Points the store is given at a time: in one long call the workers would run out of room for answers."""
+
+_SLICE_POINTS = 64
+"""Points at a time where others wait for answers: about 10 ms."""
+
+_LOUD = 3
+"""So many times as much is written before it is made durable where one question follows another."""
 
 _DELETE_PATHS = 500
 _ENCODE = 256
@@ -97,7 +104,8 @@ class _Batch:
 class Writer:
     """Writes what the workers find: note as pending, upsert, delete what is stale, flush, record.
 
-    `encoder` makes the dense vectors where the workers could not.
+    `encoder` makes the dense vectors where the workers could not. `courtesy` tells of who goes first, where
+    questions are answered meanwhile.
     """
 
     def __init__(
@@ -108,10 +116,11 @@ class Writer:
         encoder: Encoder | None,
         changes: Changes,
         cache: Cache,
+        courtesy: Courtesy | None = None,
     ) -> None:
         self.report = Report()
         self._repo, self._manifest, self._store, self._encoder = repo, manifest, store, encoder
-        self._cache = cache
+        self._cache, self._courtesy = cache, courtesy
         self._known, self._started_ns = changes.known, changes.started_ns
         self._files = {file.path: file for file in changes.analyse}
         self._pending = manifest.pending()
@@ -140,10 +149,11 @@ class Writer:
         if path in self._suspects:
             self._alone.append(result)  # it may kill this process, too: what is good comes first
             return
+        self._make_way()
         self._take(result)
         if self._fresh.full:
             self._write()
-        if self._stored.points >= BATCH_POINTS or len(self._stored.entries) >= BATCH_FILES:
+        if self._is_due():
             self._settle()
 
     def finish(self) -> Report:
@@ -226,7 +236,7 @@ class Writer:
         indexed = [entry.path for entry in batch.entries if not entry.reason]
         if indexed or stale:
             self._manifest.begin(dict.fromkeys((*indexed, *stale)), alone=alone)
-            self._store.upsert(batch.upsert)
+            self._upsert(batch.upsert)
             if batch.amend:
                 self._store.amend(batch.amend)
             if batch.delete:
@@ -238,6 +248,22 @@ class Writer:
         self._stored.entries += batch.entries
         self._stored.lost += batch.lost
         self._stored.points += len(batch.upsert) + len(batch.amend) + len(stale)
+
+    def _upsert(self, points: Sequence[Point]) -> None:
+        step = _SLICE_POINTS if self._courtesy else max(len(points), 1)
+        for start in range(0, len(points), step):
+            self._make_way()
+            self._store.upsert(points[start : start + step])
+
+    def _make_way(self) -> None:
+        if self._courtesy:
+            self._courtesy.make_way()
+
+    def _is_due(self) -> bool:
+        """Whether what was written should be made durable: nobody is answered meanwhile."""
+        points, files = self._stored.points, len(self._stored.entries)
+        patience = 1 if self._courtesy is None or self._courtesy.quiet else _LOUD
+        return points >= BATCH_POINTS * patience or files >= BATCH_FILES * patience
 
     def _plan(self, result: Analysed) -> None:
         """Have the batch make the store's points of a file those of the result."""
@@ -273,7 +299,8 @@ class Writer:
         """Make durable what the store was given, and record it."""
         batch, self._stored = self._stored, _Batch()
         if batch.points:
-            self._store.flush()
+            courtesy = self._courtesy
+            self._store.flush(courtesy.lull if courtesy and not courtesy.quiet else None)
         if batch.entries or batch.lost:
             self._manifest.record(batch.entries, removed=batch.lost, written=batch.points)
 

@@ -6,7 +6,7 @@ and answer alike. Only these two modules import the engines.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Protocol
@@ -155,8 +155,12 @@ class Store(Protocol):
     def facet(self, field: str, where: Filter = EVERYTHING) -> dict[str, int]:
         """How many points have each value of an indexed field."""
 
-    def flush(self) -> None:
-        """Make everything written so far durable."""
+    def flush(self, lull: Callable[[], None] | None = None) -> None:
+        """Make everything written so far durable.
+
+        Where other threads have to wait for that, as much as can be is done before, and `lull` is called to
+        wait for the moment when they need nothing.
+        """
 
     def close(self) -> None:
         """Flush and release; may be called twice."""

@@ -9,7 +9,7 @@ Only this module imports the engine.
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any, cast
@@ -47,6 +47,7 @@ from .validate import (
     check_leg,
     check_points,
 )
+from .writeback import write_back
 
 UPSERT_BATCH = 512
 """Points a call: long enough to be fast, short enough that other threads get their turn (about 20 ms)."""
@@ -168,7 +169,10 @@ class EdgeStore:
             request = engine.FacetRequest(field, limit=FACET_LIMIT, exact=True, filter=_filter(where))
             return {str(hit.value): hit.count for hit in self._shard.facet(request).hits}
 
-    def flush(self) -> None:
+    def flush(self, lull: Callable[[], None] | None = None) -> None:
+        if lull is not None:
+            write_back(self._config.folder)
+            lull()
         with self._engine("write to disk"):
             self._shard.flush()
 

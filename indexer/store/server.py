@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import warnings
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
@@ -163,7 +163,7 @@ class ServerStore:
             )
         return {str(hit.value): hit.count for hit in answer.hits}
 
-    def flush(self) -> None:
+    def flush(self, lull: Callable[[], None] | None = None) -> None:
         """Nothing to do but to check that the store is open: each write was acknowledged."""
         with self._server("flush"):
             pass

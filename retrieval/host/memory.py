@@ -15,6 +15,8 @@ import sys
 from pathlib import Path
 
 _DONTNEED = 4
+_YOUNG = 20_000
+"""Objects made since the last look at the youngest: what an update makes goes by itself."""
 _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \S+ +(/.*)")
 
 
@@ -27,9 +29,15 @@ def resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
+def settled() -> None:
+    """What is loaded by now stays: the collector, which stops everything, need not look at it again."""
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
+
+
 def give_back(folder: Path) -> None:
     """Let go of what is mapped of the files below `folder`, and of what was freed; nothing but on Linux."""
-    gc.collect()
     if not sys.platform.startswith("linux"):
         return
     library = ctypes.CDLL(None)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
@@ -70,6 +71,7 @@ class Rest:
             self._task = asyncio.get_running_loop().create_task(self._compact())
             self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
         else:
+            gc.collect()
             memory.give_back(self._index.folder)
 
     async def _compact(self) -> None:

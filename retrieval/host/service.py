@@ -11,11 +11,13 @@ import asyncio
 import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from dataclasses import asdict, dataclass, replace
 from threading import Event, Thread
 from typing import Any, TypeVar
 
 from indexer.config import Config
+from indexer.courtesy import Courtesy
 from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index import Index
 from indexer.pipeline import Progress, Report, ensure, options, update
@@ -27,7 +29,7 @@ from ..config import SearchConfig
 from . import memory, settings
 from .frames import Message
 from .messages import CANCELLED, LEAVING, Refused
-from .methods import Desk, checked
+from .methods import Desk, checked, warm
 from .params import Params
 from .reports import as_json
 from .rest import Rest
@@ -90,6 +92,7 @@ class Service:
         self._fruitless: set[str] = set()
         self._later: asyncio.TimerHandle | None = None
         index.reserve = self._reserve = Reserve()
+        index.courtesy = self._courtesy = Courtesy()
         self._watch = Watch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watching, name="watch", daemon=True)
         self._rest = Rest(index, self._turn, lambda job: self._in(self._updates, job), self.refreshed)
@@ -98,8 +101,13 @@ class Service:
     def start(self) -> None:
         """Watch, which begins with an update; questions are answered meanwhile."""
         # Before the update: whoever asks now need not wait for its end.
-        self._kept(self._in(self._updates, lambda: self.index.store))
+        self._kept(self._in(self._updates, self._opened))
+        self._kept(self._asked(self._questions, lambda: warm(self._desk)))
         self._loop.call_soon(self._watcher.start)
+
+    def _opened(self) -> None:
+        _ = self.index.store
+        memory.give_back(self.index.folder)  # opening touches every page
 
     async def answer(self, method: str, params: Message) -> Message:
         """The answer to a request. Raises CorneaError."""
@@ -180,7 +188,9 @@ class Service:
             elif attempt:
                 before = await self._in(self._updates, lambda: self.index.store)
             try:
-                return await self._in(pool, job)
+                # Only now: what waits for an update must not make it wait.
+                with self._courtesy.asked() if pool is self._questions else nullcontext():
+                    return await self._in(pool, job)
             except StoreDamaged as error:
                 await self._rebuild_damaged(error, generation)
             except StoreError:
@@ -253,6 +263,8 @@ class Service:
             raise Refused(LEAVING, "the host is leaving; ask again") from None
         if report.touched:
             self._rest.wrote()
+        if report.fragments > _MANY:
+            memory.give_back(self.index.folder)
         return report
 
     def _observe(self, progress: Progress) -> None:

@@ -1,0 +1,138 @@
+"""Updates that make way for questions."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from pathlib import Path
+from threading import Thread
+
+import psutil
+import pytest
+
+from indexer import courtesy
+from indexer.config import Config
+from indexer.courtesy import Courtesy
+from indexer.fragment import SourceFile
+from indexer.index import Index
+from indexer.pipeline import update
+from indexer.store import Point
+from indexer.store.edge import EdgeStore
+from indexer.store.writeback import write_back
+from indexer.worker import Setup
+from indexer.workers import Pool, Reserve
+
+from ..repositories import write
+
+
+def _took(work: Callable[[], None]) -> float:
+    begun = time.monotonic()
+    work()
+    return time.monotonic() - begun
+
+
+def _answered_after(manners: Courtesy, seconds: float) -> Thread:
+    """A question that is answered after a while; it is being asked when this returns."""
+
+    def ask() -> None:
+        with manners.asked():
+            time.sleep(seconds)
+
+    thread = Thread(target=ask)
+    thread.start()
+    while manners.quiet:
+        time.sleep(0.001)
+    return thread
+
+
+def test_nobody_asks() -> None:
+    """Nothing waits."""
+    manners = Courtesy()
+    assert manners.quiet
+    assert _took(manners.make_way) < 0.05
+    assert _took(manners.lull) < 0.05
+
+
+def test_questions_go_first() -> None:
+    """An update waits for the answer, and a moment of quiet comes a while later."""
+    manners = Courtesy()
+    thread = _answered_after(manners, 0.1)
+    assert 0.03 < _took(manners.make_way) < courtesy.PATIENCE_SECONDS
+    thread.join()
+    assert not manners.quiet
+    time.sleep(courtesy.QUIET_SECONDS)
+    assert manners.quiet
+
+
+def test_patience_has_an_end() -> None:
+    """Where questions never end the update goes on all the same."""
+    manners = Courtesy()
+    with manners.asked():
+        assert _took(manners.make_way) >= courtesy.PATIENCE_SECONDS
+        assert _took(manners.lull) >= courtesy.PATIENCE_SECONDS
+
+
+def test_a_lull_is_behind_an_answer() -> None:
+    """Where questions come one after another it begins when the next one is answered."""
+    manners = Courtesy()
+    with manners.asked():
+        pass
+    thread = _answered_after(manners, 0.1)
+    assert 0.03 < _took(manners.lull) < courtesy.PATIENCE_SECONDS
+    thread.join()
+
+
+def test_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Beside questions the store is given little at a time, and nothing is lost."""
+    function = "def bake_{0}(loaf):\n    loaf.baked = {0}\n    return loaf\n\n\n"
+    root = write(tmp_path / "bakery", {"oven.py": "".join(function.format(n) for n in range(200))})
+    sizes: list[int] = []
+    lulls: list[bool] = []
+    upsert, flush = EdgeStore.upsert, EdgeStore.flush
+
+    def upserted(self: EdgeStore, points: list[Point]) -> None:
+        sizes.append(len(points))
+        upsert(self, points)
+
+    def flushed(self: EdgeStore, lull: Callable[[], None] | None = None) -> None:
+        lulls.append(lull is not None)
+        flush(self, lull)
+
+    monkeypatch.setattr(courtesy, "QUIET_SECONDS", 60.0)
+    monkeypatch.setattr(EdgeStore, "upsert", upserted)
+    monkeypatch.setattr(EdgeStore, "flush", flushed)
+    with Index.open(root, Config(home=tmp_path / "home")) as index:
+        index.courtesy = Courtesy()
+        with index.courtesy.asked():
+            pass
+        assert update(index).functions == 200
+        assert index.store.count() == sum(sizes) == 201
+    assert max(sizes) <= 64
+    assert lulls[0]
+
+
+def test_many_workers_step_back_and_are_not_kept(tmp_path: Path) -> None:
+    """Beside a process that answers they have a lower priority; with them goes the memory that they took."""
+    files = [tmp_path / f"m{n}.py" for n in range(8)]
+    for file in files:
+        file.write_text("def a(): pass\n")
+    sources = [SourceFile(f.name, f, f.stat().st_size, f.stat().st_mtime_ns) for f in files]
+    before = {child.pid for child in psutil.Process().children()}
+    reserve = Reserve()
+    with Pool(Setup("repo", "", 1_000_000, 10.0, ()), 2, reserve) as pool:
+        workers = [child for child in psutil.Process().children() if child.pid not in before]
+        assert len(workers) == 2
+        lower = min(psutil.Process().nice() + 10, 19)
+        assert {worker.nice() for worker in workers} == {lower}
+        assert len(list(pool.run(sources))) == len(files)
+    assert {child.pid for child in psutil.Process().children()} == before
+    reserve.close()
+
+
+def test_what_is_gone_is_not_written_back(tmp_path: Path) -> None:
+    """A dangling link and a folder that is not there are in nobody's way."""
+    write(tmp_path, {"a/b.dat": "x"})
+    (tmp_path / "a/link").symlink_to(tmp_path / "nowhere")
+    write_back(tmp_path)
+    write_back(tmp_path / "none")
+    assert (tmp_path / "a/b.dat").read_text() == "x"
