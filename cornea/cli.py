@@ -93,12 +93,18 @@ def cli(ctx: click.Context) -> int:
     """
     if ctx.invoked_subcommand is None:
         output.write(ctx.get_help())
+    if ctx.invoked_subcommand != "train":
+        # numpy starts a thread a core for products of large matrices, which takes longer than a command has.
+        os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return OK
 
 
 def main() -> NoReturn:
     """Entry of the console script."""
-    sys.exit(run(sys.argv[1:]))
+    code = run(sys.argv[1:])
+    sys.stderr.flush()
+    # All is written and closed: taking the interpreter apart would only be waited for.
+    os._exit(code)
 
 
 def run(args: list[str]) -> int:

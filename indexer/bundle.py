@@ -87,22 +87,27 @@ class Analysed:
         payloads = [point.payload for point in self.points]
         texts = {payload["start_byte"]: payload["text"] for payload in payloads if "text" in payload}
         repo = payloads[0]["repo"] if payloads else ""
-        return _arrived, (self.entry, pack(self.points), repo, texts)
+        ids = [point.id for point in self.points]
+        return _arrived, (self.entry, pack(self.points), repo, texts, ids)
 
 
-def _arrived(entry: Entry, packed: Packed, repo: str, texts: Mapping[int, str]) -> Analysed:
-    return Analysed(entry, Bundle(packed, repo, entry.path, lambda row: texts[row["start_byte"]]))
+def _arrived(
+    entry: Entry, packed: Packed, repo: str, texts: Mapping[int, str], ids: Sequence[str]
+) -> Analysed:
+    return Analysed(entry, Bundle(packed, repo, entry.path, lambda row: texts[row["start_byte"]], ids))
 
 
 class Bundle(Sequence[Point]):
     """The packed points of a file, each unpacked when it is asked for.
 
-    `text` gives a fragment's text. Raises ValueError, at once or when a point is asked for, if the bytes are
-    no points.
+    `text` gives a fragment's text, `ids` are the points' where they are known. Raises ValueError, at once or
+    when a point is asked for, if the bytes are no points.
     """
 
-    def __init__(self, packed: Packed, repo: str, path: str, text: Text) -> None:
-        self.packed, self._repo, self._path, self._text = packed, repo, path, text
+    def __init__(
+        self, packed: Packed, repo: str, path: str, text: Text, ids: Sequence[str] | None = None
+    ) -> None:
+        self.packed, self._repo, self._path, self._text, self._ids = packed, repo, path, text, ids
         head = json.loads(packed.head)
         self.rows: list[dict[str, Any]] = head["rows"]
         self.marks: list[str] = head["marks"]
@@ -126,7 +131,7 @@ class Bundle(Sequence[Point]):
 
     def ids(self, numbers: Iterable[int]) -> list[str]:
         """The ids of some of the points."""
-        return [self._id(self.rows[i]) for i in numbers]
+        return [self._id(i) for i in numbers]
 
     def payload(self, i: int) -> dict[str, Any]:
         """What is stored beside the vectors of a point."""
@@ -136,15 +141,15 @@ class Bundle(Sequence[Point]):
             payload["text"] = self._text(row)
         return payload
 
-    def _id(self, row: Mapping[str, Any]) -> str:
-        return point_id(self._repo, self._path, *map(str, _key(row)))
+    def _id(self, i: int) -> str:
+        if self._ids is not None:
+            return self._ids[i]
+        return point_id(self._repo, self._path, *map(str, _key(self.rows[i])))
 
     def _point(self, i: int) -> Point:
         if self._vectors is None:
             self._vectors = _unpacked(self.packed.body, len(self.rows), self._dense, self._sparse)
-        return Point(
-            self._id(self.rows[i]), self.payload(i), self._vectors.dense.get(i), self._vectors.sparse[i]
-        )
+        return Point(self._id(i), self.payload(i), self._vectors.dense.get(i), self._vectors.sparse[i])
 
 
 @dataclass(frozen=True, slots=True)

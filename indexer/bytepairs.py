@@ -44,12 +44,15 @@ class BytePairs:
             if letter is None:
                 return None
             ids.append(letter)
-        while len(ids) > 1:
-            # The earliest learned merge first; a merge's id tells when it was learned.
-            ranks = [self._merged.get(a << 20 | b, _NEVER) for a, b in pairwise(ids)]
-            best = min(ranks)
-            if best == _NEVER:
-                break
+        merge = self._merged.get
+        ranks = [merge(a << 20 | b, _NEVER) for a, b in pairwise(ids)]
+        # The earliest learned merge first; a merge's id tells when it was learned.
+        while ranks and (best := min(ranks)) != _NEVER:
             at = ranks.index(best)
             ids[at : at + 2] = [best]
+            del ranks[at]
+            if at:
+                ranks[at - 1] = merge(ids[at - 1] << 20 | best, _NEVER)
+            if at < len(ranks):
+                ranks[at] = merge(best << 20 | ids[at + 1], _NEVER)
         return tuple(ids[: self._max_pieces])

@@ -88,9 +88,8 @@ class StaticEncoder:
         self._tally = Tally(self._spell)
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
-        vectors = self._encode(texts)
-        vectors += self._title_weight * self._encode(titles)
-        return normalise(vectors)
+        both = self._encode([*texts, *titles])
+        return normalise(both[: len(texts)] + self._title_weight * both[len(texts) :])
 
     def query(self, text: str) -> Vectors:
         vector: Vectors = self._encode([text])[0]

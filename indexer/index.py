@@ -27,7 +27,16 @@ from .config import Config
 from .errors import IndexMissing, StoreDamaged, StoreError
 from .lock import IndexLock
 from .manifest import Manifest
-from .store import SCHEMA_VERSION, Filter, Match, Store, StoreConfig, open_store
+from .store import (
+    EVERYTHING,
+    SCHEMA_VERSION,
+    TENANT,
+    Filter,
+    Match,
+    Store,
+    StoreConfig,
+    open_store,
+)
 
 if TYPE_CHECKING:
     from .courtesy import Courtesy
@@ -126,6 +135,11 @@ class Index:
     def tenant(self) -> str:
         """What tells this repository's points from others': nothing where it has the store to itself."""
         return self.repo if self.config.store_url else ""
+
+    @property
+    def ours(self) -> Filter:
+        """What selects this repository's points."""
+        return Filter((Match(TENANT, (self.tenant,)),)) if self.tenant else EVERYTHING
 
     @property
     def fingerprint(self) -> str:
@@ -268,7 +282,7 @@ class Index:
                 self._check_complete(store)
             else:
                 if config.store_url:  # there may be points of an index that was thrown away here
-                    store.delete(Filter((Match("repo", (self.repo,)),)))
+                    store.delete(self.ours)
                 self.manifest.note(
                     encoder=encoder.fingerprint,
                     dim=str(place.dim),
@@ -285,7 +299,7 @@ class Index:
         """The manifest is written after the store, so what it lists must be there, and nothing else."""
         pending = tuple(self.manifest.pending())
         but = (Match("path", pending),) if pending else ()
-        expected, found = self.manifest.points(), store.count(Filter((Match("repo", (self.repo,)),), but))
+        expected, found = self.manifest.points(), store.count(Filter(self.ours.must, but))
         if found != expected:
             raise StoreDamaged(f"the store has {found} points where the manifest lists {expected}")
 

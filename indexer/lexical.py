@@ -32,9 +32,13 @@ _CJK = (("\u3005", "\u3007"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac
 """Iteration marks and zero, kana, ideographs, Hangul syllables."""
 _MAX_WORD = 200
 _CACHE = 1 << 17
+_RECENT = 512
+"""Texts whose words are remembered: a file's fragments are counted here, and again by the encoder."""
+_SHORT = 10_000
+"""Characters of a text that is."""
 _UINT32 = (1 << 32) - 1
 
-_stemmer = Stemmer.Stemmer("english")
+_stemmer = Stemmer.Stemmer("english", 0)  # `term` remembers
 
 
 def stem(part: str) -> str:
@@ -67,6 +71,15 @@ SHORTEST = 0.25
 
 def words(text: str) -> list[str]:
     """The words of a text: runs of letters, digits, underscores and combining marks, in order."""
+    return list(_recent(text)) if len(text) <= _SHORT else _cut(text)
+
+
+@functools.lru_cache(maxsize=_RECENT)
+def _recent(text: str) -> tuple[str, ...]:
+    return tuple(_cut(text))
+
+
+def _cut(text: str) -> list[str]:
     if text.isascii():
         found = text.encode("ascii").translate(_ASCII_WORDS).decode("ascii").split()
     else:

@@ -7,6 +7,7 @@ parent is gone.
 from __future__ import annotations
 
 import faulthandler
+import gc
 import os
 import pickle
 import signal
@@ -39,8 +40,13 @@ GROWN = 4
 FAILED = 3
 """Exit code of a worker that cannot go on for a reason of its own."""
 
+
 MAX_FRAGMENTS = 10_000
 """A file of more has no functions of anybody's: a table, or what a program has written."""
+
+_GARBAGE = 20_000
+"""New objects after which Python looks for cycles."""
+
 
 _HEAD = 4096
 """Bytes of a file that tell its language where its name does not."""
@@ -96,6 +102,9 @@ def main() -> None:
     os.dup2(silence, 1)  # whatever a library prints must not land between two answers
     setup: Setup = pickle.load(requests)
     encoder = None if setup.model is None else load(setup.model)
+    # Trees and fragments of one file come and go: looked through less often, they take a tenth less time.
+    gc.freeze()
+    gc.set_threshold(_GARBAGE)
     memory.limit(setup.megabytes)
     # From here on the parent tells what went wrong; a library's last words would only tear its progress bar.
     os.dup2(silence, 2)

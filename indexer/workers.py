@@ -326,10 +326,10 @@ class _Worker:
 
 
 def _environment() -> dict[str, str]:
-    """Ours, with this very package first on the import path."""
+    """Ours, with this very package first on the import path, and without threads of numpy's."""
     home = str(Path(__file__).parents[1])
     paths = [path for path in (home, os.environ.get("PYTHONPATH", "")) if path]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
+    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _cause(code: int) -> str:

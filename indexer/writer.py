@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from .courtesy import Courtesy
     from .embedding import Encoder
 
-BATCH_POINTS = 6_000
+BATCH_POINTS = 20_000
 BATCH_FILES = 2_000
 """Points and files between two flushes: what an interrupted run loses at most."""
 

@@ -24,8 +24,11 @@ DENSE = "dense"
 SPARSE = ("lexical", "file")
 """Names of the sparse vectors (engine-side IDF): a fragment's terms, and a whole file's."""
 
-INDEXED_FIELDS = ("repo", "kind", "path", "language", "name")
+INDEXED_FIELDS = ("kind", "path", "language", "name")
 """Payload fields with a keyword index: filters on them are fast."""
+
+TENANT = "repo"
+"""The field that tells repositories apart: indexed where several share a store, which is on a server."""
 
 Value = str | int | bool
 

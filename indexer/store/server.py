@@ -18,6 +18,7 @@ from . import (
     EVERYTHING,
     INDEXED_FIELDS,
     SPARSE,
+    TENANT,
     Filter,
     HasId,
     Leg,
@@ -49,7 +50,6 @@ MEMORY = ":memory:"
 MIN_VERSION = (1, 19)
 """The first server whose IDF can be restricted to a corpus."""
 
-TENANT = "repo"
 TIMEOUT_SECONDS = 30
 SCROLL_PAGE = 1000
 AMEND_BATCH = 500
@@ -298,7 +298,7 @@ def _index_fields(client: QdrantClient, config: StoreConfig) -> None:
     from qdrant_client import models
 
     present = client.get_collection(config.collection).payload_schema
-    for field in INDEXED_FIELDS:
+    for field in (TENANT, *INDEXED_FIELDS):
         if field not in present:
             schema = models.KeywordIndexParams(
                 type=models.KeywordIndexType.KEYWORD, is_tenant=field == TENANT or None

@@ -17,7 +17,7 @@ from indexer.errors import UsageError
 from indexer.fragment import KINDS
 from indexer.index import Index
 from indexer.pipeline import ensure
-from indexer.store import Filter, Match, Record, Store
+from indexer.store import Filter, Match, Record
 
 from ..query import Query, understand
 from ..result import Hit
@@ -61,7 +61,7 @@ def _measured(
     texts: dict[str, str | None] = {str(i): asked.text for i, asked in enumerate(repository.questions)}
     targets = [asked.targets for asked in repository.questions]
     with _indexed(repository.folder, model) as index:
-        searcher = Searcher(index.store, index.encoder, index.repo)
+        searcher = Searcher(index.store, index.encoder, index.tenant)
         queries = {id: _understood(text or "") for id, text in texts.items()}
         for profile in profiles:
             places = _Places()
@@ -99,7 +99,7 @@ def _rival(
     """A peer's answers as places: the best fragment of each file, or whole files."""
     if name == peers.RIPGREP:
         return lambda text: [Place(p, 1, _EVERYWHERE) for p in ripgrep.rank(tree, text, DEPTH)], places.of
-    rows = _fragments(index.store, index.repo)
+    rows = _fragments(index)
     ranker = peers.over(name, [_text(row) for row in rows])
 
     def answer(text: str) -> list[Place]:
@@ -119,10 +119,9 @@ def _text(row: Record) -> str:
     return "\n".join(str(row.payload[field]) for field in ("path", "symbol", "text"))
 
 
-def _fragments(store: Store, repo: str) -> list[Record]:
+def _fragments(index: Index) -> list[Record]:
     """All fragments in the order of the files."""
-    where = Filter((Match("repo", (repo,)), Match("kind", KINDS)))
-    found = store.scroll(where, _FIELDS)
+    found = index.store.scroll(index.ours & Filter((Match("kind", KINDS),)), _FIELDS)
     return sorted(found, key=lambda r: (str(r.payload["path"]), int(r.payload["start_line"]), r.id))
 
 

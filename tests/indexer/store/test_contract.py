@@ -16,7 +16,7 @@ from .samples import ask, dense, numbers, only, point, sparse, uid, without
 def test_a_new_store_is_empty(store: Store) -> None:
     """Whatever is asked of a store without points, the answer is empty, not an error."""
     assert store.count() == 0
-    assert store.facet("repo") == {}
+    assert store.facet("kind") == {}
     assert list(store.scroll(EVERYTHING)) == []
     assert store.fetch([uid(1)]) == []
     assert store.query([Leg(dense(1), "dense", 5), Leg(sparse([1]), "lexical", 5)]) == [[], []]
@@ -139,7 +139,7 @@ def test_facet_counts_values_exactly(store: Store) -> None:
 
 def test_values_of_a_field_without_index_cannot_be_counted(store: Store) -> None:
     """The same clear refusal everywhere, naming the fields that can."""
-    with pytest.raises(StoreError, match=r"'text'.*repo"):
+    with pytest.raises(StoreError, match=r"'text'.*language"):
         store.facet("text")
 
 
@@ -164,7 +164,7 @@ def test_after_close_nothing_works_and_closing_again_does(store: Store) -> None:
         lambda: store.fetch([uid(1)]),
         lambda: list(store.scroll(EVERYTHING)),
         store.count,
-        lambda: store.facet("repo"),
+        lambda: store.facet("kind"),
         store.flush,
     ):
         with pytest.raises(StoreError, match="closed"):

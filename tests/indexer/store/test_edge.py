@@ -35,7 +35,7 @@ def filled(tmp_path: Path) -> Path:
     folder = tmp_path / "shard"
     store = open_store(config(folder))
     store.upsert(
-        [Point(uid(n), {"repo": "r"}, dense(n, 1), {"lexical": sparse([n, 200])}) for n in range(100)]
+        [Point(uid(n), {"name": "r"}, dense(n, 1), {"lexical": sparse([n, 200])}) for n in range(100)]
     )
     store.close()
     return folder
@@ -73,7 +73,7 @@ def test_a_closed_store_opens_again_with_everything(filled: Path) -> None:
     store = open_store(config(filled))
     assert store.count() == 100
     assert numbers(ask(store, sparse([7]))) == [7]
-    assert store.facet("repo") == {"r": 100}
+    assert store.facet("name") == {"r": 100}
     store.close()
 
 
