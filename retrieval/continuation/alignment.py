@@ -129,15 +129,20 @@ class Aligner:
                 continue
             if row.opens:
                 levels = _levels(row.indent - found[0].indent, width) - self._depth
-                likeness = self._likeness(found, number, self._whole, 0) - _LEVEL * abs(levels)
                 last = _alike(self._whole[-1], found[number - 1]) if self._whole else 0.0
+                likeness = self._likeness(found, number, self._whole, 0, last) - _LEVEL * abs(levels)
                 yield Cut(row.offset, max(likeness, 0.0), last, levels, row.number)
 
     def _is_comment(self, text: str) -> bool:
         return lexemes.is_comment(text, self._prefix.language)
 
-    def _likeness(self, found: Sequence[Row], number: int, lines: Sequence[_Line], typed: int) -> float:
-        """The decaying mean over the lines before a cut; `typed` lines more are known to be the same."""
+    def _likeness(
+        self, found: Sequence[Row], number: int, lines: Sequence[_Line], typed: int, last: float | None = None
+    ) -> float:
+        """The decaying mean over the lines before a cut; `typed` lines more are known to be the same.
+
+        `last` is the likeness of the last line, where it is known.
+        """
         total = got = 0.0
         weight = 1.0
         for _ in range(typed):
@@ -145,7 +150,8 @@ class Aligner:
         for back, line in enumerate(reversed(lines), 1):
             total += weight
             if back <= number:
-                got += weight * _alike(line, found[number - back])
+                known = last if back == 1 else None
+                got += weight * (_alike(line, found[number - back]) if known is None else known)
             weight *= _DECAY
         return got / total if total else 0.0
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from pathlib import PurePosixPath
 
 from indexer.roles import is_test
@@ -19,8 +20,7 @@ def near_file(prefix: Prefix, option: Option) -> float:
     """Share of the folders that the two paths have in common, from the root."""
     if not prefix.path:
         return 0.0
-    ours = PurePosixPath(prefix.path).parts[:-1]
-    theirs = PurePosixPath(str(option.found.payload["path"])).parts[:-1]
+    ours, theirs = _folders(prefix.path), _folders(str(option.found.payload["path"]))
     same = next((n for n, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), None)
     shared = min(len(ours), len(theirs)) if same is None else same
     return (1 + shared) / (1 + max(len(ours), len(theirs)))
@@ -33,7 +33,7 @@ def same_language(prefix: Prefix, option: Option) -> float:
 
 def test_differs(prefix: Prefix, option: Option) -> float:
     """One is a test and the other not."""
-    return float(bool(prefix.path) and bool(option.found.payload["is_test"]) != is_test(prefix.path))
+    return float(bool(prefix.path) and bool(option.found.payload["is_test"]) != _tests(prefix.path))
 
 
 def later_piece(prefix: Prefix, option: Option) -> float:
@@ -69,6 +69,14 @@ def uncut(prefix: Prefix, option: Option) -> float:
 def depth_differs(prefix: Prefix, option: Option) -> float:
     """By how many levels the cut is deeper or less deep in its function than the cursor."""
     return float(option.cut.levels)
+
+
+_tests = functools.lru_cache(maxsize=16)(is_test)
+
+
+@functools.lru_cache(maxsize=1 << 12)
+def _folders(path: str) -> tuple[str, ...]:
+    return PurePosixPath(path).parts[:-1]
 
 
 FEATURES = tuple(
