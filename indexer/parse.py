@@ -89,10 +89,22 @@ def _depth(text: bytes) -> int:
 _RUST_CFG = re.compile(rb"^([ \t]*)(cfg_(?!if!)\w*!)(?=[ \t]*\{[ \t\r]*$)", re.MULTILINE)
 
 
+_ASCII = bytes(range(128)) + b"_" * 128
+
+
+def harmless(text: bytes, language: Language) -> bytes:
+    """The text as its parser survives it; no offset in it differs.
+
+    Bash's scanner looks up what follows a brace in a table of 256 characters, and dies of what is far beyond.
+    """
+    return text.translate(_ASCII) if language.name == "bash" and not text.isascii() else text
+
+
 def _readable(text: bytes, language: Language) -> bytes:
     """What the parser gets to see; no offset in it differs from the text's."""
     if language.name == "rust" and b"cfg_" in text:
         text = _RUST_CFG.sub(lambda macro: macro[1] + b"mod " + b"_" * (len(macro[2]) - 4), text)
+    text = harmless(text, language)
     # Kotlin's scanner looks for the end of an annotation's line, and never finds the end of the text.
     return text if text.endswith(b"\n") else text + b"\n"
 

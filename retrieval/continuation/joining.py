@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from tree_sitter import Node, Parser, Tree
 
 from indexer.languages import BY_NAME, parser
-from indexer.parse import refusal
+from indexer.parse import harmless, refusal
 
 from .code import column
 from .indentation import Indentation
@@ -68,7 +68,8 @@ class Joiner:
         self._after = behind.encode()
         self._before = before.encode()
         stem = prefix.text if prefix.typed else prefix.text.rstrip()
-        self._start = (before + stem).encode("utf-8", "replace")
+        self._language = language
+        self._start = self._bytes(before + stem)
         if refusal(self._start) is not None:
             return
         self._parser = parser(language)
@@ -97,6 +98,9 @@ class Joiner:
         assert best is not None
         return best
 
+    def _bytes(self, text: str) -> bytes:
+        return harmless(text.encode("utf-8", "replace"), self._language)
+
     def _candidates(self, indents: Sequence[int]) -> list[str]:
         glues = list(self._glues)
         if self._prefix.language in _BY_INDENT and indents:
@@ -105,7 +109,7 @@ class Joiner:
 
     def _joined(self, glue: str, text: str) -> Parse:
         assert self._parser is not None
-        added = (glue + text).encode("utf-8", "replace") + self._after
+        added = self._bytes(glue + text) + self._after
         whole = self._start + added
         old = self._tree.copy()
         at, end = len(self._start), len(whole)
