@@ -37,6 +37,9 @@ _PATIENCE = 6
 GROWN = 4
 """Exit code of a worker that has answered, and holds so much memory that a new one should go on."""
 
+_START_SECONDS = 120.0
+"""To load libraries and the model; a worker that hangs in that ends itself."""
+
 FAILED = 3
 """Exit code of a worker that cannot go on for a reason of its own."""
 
@@ -100,6 +103,7 @@ def main() -> None:
     silence = os.open(os.devnull, os.O_WRONLY)
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
     os.dup2(silence, 1)  # whatever a library prints must not land between two answers
+    faulthandler.dump_traceback_later(_START_SECONDS, exit=True, file=silence)
     setup: Setup = pickle.load(requests)
     encoder = None if setup.model is None else load(setup.model)
     # Trees and fragments of one file come and go: looked through less often, they take a tenth less time.
@@ -108,6 +112,7 @@ def main() -> None:
     memory.limit(setup.megabytes)
     # From here on the parent tells what went wrong; a library's last words would only tear its progress bar.
     os.dup2(silence, 2)
+    faulthandler.cancel_dump_traceback_later()
     try:
         _answer(READY, answers)
         _serve(requests, answers, setup, encoder, silence)

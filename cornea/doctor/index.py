@@ -11,17 +11,20 @@ from pathlib import Path
 from indexer import sparse
 from indexer.cache import CACHE, examine, remove_cache
 from indexer.catalog import DAMAGED, MANIFEST, OTHER, SHARD, all_indexes, clear_away, read_info
-from indexer.errors import CorneaError, StoreBusy, StoreError
+from indexer.errors import StoreBusy, StoreError
 from indexer.index import Index
 from indexer.lastwords import DIED
 from indexer.lock import NOTE_FILE, IndexLock, read_owner
 from indexer.manifest import Manifest
 from indexer.pipeline import ensure, update
 from indexer.writer import POISON
-from retrieval.host.address import connected, erase_note, read_note
+from retrieval.host.address import erase_note, read_note
+from retrieval.host.connection import reach
+from retrieval.host.messages import Refused
 from retrieval.host.place import NOTE
 
 from ..context import Context
+from ..hosting import place_of, stop
 from ..session import held
 from . import probe
 from .finding import Check, Finding
@@ -29,7 +32,6 @@ from .finding import Check, Finding
 _SHOWN = 5
 """Paths that a finding names."""
 _REBUILD = "build it anew: cornea index --rebuild"
-_HOST_SECONDS = 2.0
 
 
 def checks(context: Context) -> dict[str, Check]:
@@ -145,23 +147,27 @@ def files(context: Context) -> Iterator[Finding]:
 
 
 def host(context: Context) -> Iterator[Finding]:
-    """A note of a host that is not there."""
+    """A note of a host that is not there, or does not answer."""
     note = read_note(context.folder)
     if note is None:
         if os.path.lexists(context.folder / NOTE):
             place = context.folder / NOTE
             yield Finding("host", str(place), "cannot be read", "remove it", lambda: clear_away(place))
         return
+    where = str(context.folder / NOTE)
     try:
-        connected(note, _HOST_SECONDS).close()
-    except (OSError, CorneaError) as error:
-        yield Finding(
-            "host",
-            str(context.folder / NOTE),
-            f"names a host, process {note.pid}, that does not answer ({error})",
-            "cornea host stop; the next client starts another",
-            lambda: erase_note(context.folder, note),
-        )
+        connection = reach(place_of(context))
+    except Refused:
+        return  # it is there, and has its reasons
+    except StoreError as error:
+        remedy = "cornea host stop; the next client starts another"
+        yield Finding("host", where, str(error), remedy, lambda: _stopped(context))
+        return
+    if connection is None:
+        what = f"names a host, process {note.pid}, that is gone"
+        yield Finding("host", where, what, "remove it", lambda: erase_note(context.folder, note))
+    else:
+        connection.close()
 
 
 def leftovers(context: Context) -> Iterator[Finding]:
@@ -234,6 +240,10 @@ def _rebuild(context: Context) -> None:
 def _update(context: Context) -> None:
     with _held(context) as index:
         ensure(index, allow=lambda files: True)
+
+
+def _stopped(context: Context) -> None:
+    stop(context, "it does not answer")
 
 
 def _held(context: Context) -> Index:

@@ -11,13 +11,15 @@ from typing import Any
 
 from indexer.maintenance import own_environment
 
-_SECONDS = 120.0
+_SECONDS = 50.0
 _DIED = "died"
 
 
 def said(function: str, *arguments: str) -> Iterator[dict[str, Any]]:
     """What a function of this module says in a process of its own; a last {"died": reason} if it died."""
-    code = f"from cornea.doctor.probe import {function}; {function}()"
+    # It ends itself, too: whoever waits for it may be killed before it.
+    watch = f"import faulthandler; faulthandler.dump_traceback_later({2 * _SECONDS}, exit=True)"
+    code = f"{watch}; from cornea.doctor.probe import {function}; {function}()"
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-c", code, *arguments],

@@ -9,8 +9,9 @@ from pathlib import Path
 
 import pytest
 
+from cornea.context import load
+from cornea.doctor.index import host
 from retrieval.host import connection
-from retrieval.host.client import stop
 from retrieval.host.messages import Lost
 from tests.e2e.cli import FILES
 from tests.hosts import Raw, Site, site, until
@@ -61,7 +62,7 @@ def test_asleep_and_awake(shop: Site, scale: Callable[[int, int], int]) -> None:
 
 
 def test_one_that_does_not_answer(shop: Site, monkeypatch: pytest.MonkeyPatch) -> None:
-    """Who comes while it sleeps is told so in the end, and `host stop` gets rid of it."""
+    """Who comes while it sleeps is told so in the end; the doctor finds it, and gets rid of it."""
     monkeypatch.setattr(connection, "CONNECT_SECONDS", 0.5)
     with shop.client() as client:
         client.request("reindex")
@@ -69,7 +70,10 @@ def test_one_that_does_not_answer(shop: Site, monkeypatch: pytest.MonkeyPatch) -
         process.send_signal(signal.SIGSTOP)
         with pytest.raises(Lost, match=f"process {process.pid}.* does not answer"):
             shop.client()
-        assert stop(shop.place) == process.pid
+        (finding,) = host(load(shop.cli.folder))
+        assert f"process {process.pid}" in finding.what
+        assert finding.mend is not None
+        finding.mend()
         process.wait(20)
         assert shop.is_free()
         assert shop.finds(client, "RetryDelay") == ["net/retry.go"]

@@ -20,6 +20,7 @@ from indexer.lock import IndexLock
 from retrieval.host.client import Client, stop
 from retrieval.host.launch import MAX_LOG
 from retrieval.host.messages import OUTDATED, Lost, Refused
+from tests.e2e.test_cli_search import _conforms, _schema
 from tests.hosts import Raw, Site, closed, until
 from tests.repositories import write
 
@@ -79,6 +80,7 @@ def test_status_and_stop(shop: Site) -> None:
         assert (shown.code, shown.err) == (0, "")
         assert f"{pid} (version" in shown.out
         seen = json.loads(shop.cli("host", "status", "--json").out)
+        _conforms(seen, _schema("host status"))
         assert (seen["pid"], seen["files"], seen["watches"]) == (pid, 3, "events")
         stopped = shop.cli("host", "stop", "--json")
         assert json.loads(stopped.out)["stopped"] == pid
