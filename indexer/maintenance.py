@@ -13,7 +13,7 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from . import sparse, swap
+from . import environment, sparse, swap
 from .catalog import OTHER, SHARD, clear_away
 from .errors import StoreError
 from .index import Index
@@ -79,7 +79,7 @@ class Maintenance:
             stdin=subprocess.DEVNULL,
             stdout=subprocess.PIPE,
             stderr=subprocess.DEVNULL,
-            env=own_environment(),
+            env=environment.own(),
             process_group=0,
         )
 
@@ -136,13 +136,6 @@ def main() -> None:
     folder, dim = Path(sys.argv[1]), int(sys.argv[2])
     os.nice(10)
     print(compact(StoreConfig(folder, dim)), flush=True)  # noqa: T201 - the answer to who started it
-
-
-def own_environment() -> dict[str, str]:
-    """Ours, with this very package first on the import path."""
-    home = str(Path(__file__).parents[1])
-    paths = [path for path in (home, os.environ.get("PYTHONPATH", "")) if path]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 
 def _changed(before: dict[str, Entry], now: dict[str, Entry]) -> list[str]:

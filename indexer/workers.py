@@ -10,9 +10,9 @@ import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from pathlib import Path
 from types import TracebackType
 
+from . import environment
 from .bundle import Analysed
 from .errors import CorneaError
 from .fragment import Skipped, SourceFile
@@ -264,7 +264,7 @@ class _Worker:
                 _COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=_environment(),
+                env=environment.single_threaded(),
                 # Ctrl-C and Ctrl-Z are the parent's: a stopped worker's time would run out.
                 process_group=0,
             )
@@ -323,13 +323,6 @@ class _Worker:
     def kill(self) -> None:
         """End the process, whatever it is doing; may be called twice."""
         self._process.kill()
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with this very package first on the import path, and without threads of numpy's."""
-    home = str(Path(__file__).parents[1])
-    paths = [path for path in (home, os.environ.get("PYTHONPATH", "")) if path]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths), "OPENBLAS_NUM_THREADS": "1"}
 
 
 def _cause(code: int) -> str:

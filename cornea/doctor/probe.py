@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from indexer.maintenance import own_environment
+from indexer import environment
 
 _SECONDS = 50.0
 _DIED = "died"
@@ -23,7 +23,7 @@ def said(function: str, *arguments: str) -> Iterator[dict[str, Any]]:
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-c", code, *arguments],
-            env=own_environment(),
+            env=environment.own(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
             timeout=_SECONDS,

@@ -10,6 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
+from indexer import environment
 from indexer.errors import StoreError
 
 from .place import Place
@@ -37,7 +38,7 @@ def spawn(place: Place) -> subprocess.Popen[bytes]:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env=_environment(),
+                env=environment.own(),
                 start_new_session=True,
             )
     except OSError as error:
@@ -69,10 +70,3 @@ def last_words(folder: Path) -> str:
     except OSError:
         return ""
     return next((line.strip() for line in reversed(lines) if line.strip()), "")
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with this very package first on the import path."""
-    home = str(Path(__file__).parents[2])
-    paths = [path for path in (home, os.environ.get("PYTHONPATH", "")) if path]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}

@@ -16,9 +16,10 @@ import threading
 import time
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from queue import SimpleQueue
 from typing import Any
+
+from indexer import environment
 
 # -P keeps the working folder off the import path: it may be somebody else's repository.
 _COMMAND = (sys.executable, "-P", "-c", "from retrieval.training.worker import main; main()")
@@ -107,7 +108,7 @@ class _Worker:
                     _COMMAND,
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
-                    env=_environment(),
+                    env=environment.own(),
                     process_group=0,  # Ctrl-C is the parent's
                 )
             return self._process
@@ -133,10 +134,3 @@ def _ready(descriptor: int, seconds: float) -> bool:
         if select.select([descriptor], [], [], left)[0]:
             return True
     return False
-
-
-def _environment() -> dict[str, str]:
-    """Ours, with this very package first on the import path."""
-    home = str(Path(__file__).parents[2])
-    paths = [path for path in (home, os.environ.get("PYTHONPATH", "")) if path]
-    return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
