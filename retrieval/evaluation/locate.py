@@ -46,7 +46,7 @@ TESTS = ("*test*",)
 
 LOCATE = "locate"
 """The profile that is `cornea locate`; the others are the searcher's, asked the issue as a question."""
-READING = "locate: functions, history"
+READING, PROCESSOR = "locate: functions, history", "locate: processor"
 
 MAIN = "Acc@10"
 
@@ -55,11 +55,14 @@ Columns = dict[str, list[float]]
 
 @dataclass(slots=True)
 class Results:
-    """Values by profile and metric, one an issue; seconds by profile; and what was left out."""
+    """Values by profile and metric, one an issue; seconds by profile; how many functions locate read for each
+    issue; and what was left out.
+    """
 
     values: dict[str, Columns] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
     moving: list[float] = field(default_factory=list)
+    functions: list[int] = field(default_factory=list)
     issues: int = 0
     left_out: Counter[str] = field(default_factory=Counter)
 
@@ -147,9 +150,11 @@ def _located(issue: Issue, index: Index, results: Results) -> list[Function]:
     locator = Locator.of_store(index.store, index.tenant, known, index.encoder)
     locator.warm()
     results.seconds[READING].append(time.perf_counter() - started)
-    started = time.perf_counter()
+    results.functions.append(len(locator.corpus))
+    started, busy = time.perf_counter(), time.process_time()
     found = locator.locate(issue.text, limit=DEPTH)
     results.seconds[LOCATE].append(time.perf_counter() - started)
+    results.seconds[PROCESSOR].append(time.process_time() - busy)
     return [suspect.function for suspect in found.functions]
 
 
@@ -212,6 +217,8 @@ def report(name: str, results: Results, seed: int) -> Report:
     found += [tables.pair_table(MAIN, compared)] if compared else []
     found.append(_times(results))
     notes = [f"All changed functions among the first k (Acc), any of them (hit); seed {seed}."]
+    if results.functions:
+        notes.append(f"Functions of a repository: {min(results.functions):,} to {max(results.functions):,}.")
     if results.left_out:
         notes.append(f"Left out: {_reasons(results)}.")
     data = {
@@ -219,6 +226,7 @@ def report(name: str, results: Results, seed: int) -> Report:
         "seed": seed,
         "issues": results.issues,
         "left_out": dict(results.left_out),
+        "functions": results.functions,
         "scores": {p: {m: e.as_json() for m, e in row.items()} for p, row in scores.items()},
         "differences": tables.differences(MAIN, compared),
         "seconds": {

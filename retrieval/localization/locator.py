@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Iterable, Mapping, Sequence
+from itertools import islice
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -24,7 +25,7 @@ from .corpus import Corpus, Vector
 from .evidence import Evidence
 from .features import matrix
 from .features.pool import Pool
-from .functions import CODE, FIELDS
+from .functions import CODE, FIELDS, Function
 from .history import History
 from .issue import WHOLE, understand
 from .ranker import Ranker, bundled
@@ -36,8 +37,7 @@ if TYPE_CHECKING:
 _SHOWN = 3
 """Functions that a file's reasons name."""
 TEST = 10.0
-"""How far functions of tests are put back: fixes are measured without them, so nothing was learned of them.
-"""
+"""How far functions of tests are behind all others: fixes are measured without them, they teach nothing."""
 
 
 class Locator:
@@ -89,9 +89,10 @@ class Locator:
         evidence = self.evidence(text)
         pool = Pool(evidence, choose(evidence))
         ranker = self._ranker or bundled()
-        scores = ranker.score(pool, matrix(pool)) - TEST * pool.each(lambda f: float(f.is_test))
+        scores = ranker.score(pool, matrix(pool))
+        scores = scores - (np.ptp(scores) + TEST) * pool.each(lambda f: float(f.is_test))
         order = np.lexsort((pool.rows, -np.round(scores, 6)))
-        chances = _chances(scores)
+        chances = shares_of(scores)
         suspects = [
             Suspect(pool.functions[i], float(chances[i]), reasons.of(evidence, int(pool.rows[i])))
             for i in order[:limit].tolist()
@@ -109,21 +110,28 @@ class Locator:
         return tuple(found)
 
 
-def _chances(scores: Vector) -> Vector:
+def shares_of(scores: Vector) -> Vector:
     """Each one's share by the softmax of the scores: what the ranking was trained to make likely."""
     grown = np.exp(scores - scores.max(initial=-np.inf))
     shares: Vector = grown / (grown.sum() or 1.0)
     return shares
 
 
+def by_file(functions: Sequence[Function], chances: Vector) -> dict[str, float]:
+    """Files by the summed chances of their functions, the likeliest first."""
+    sums: dict[str, float] = {}
+    for function, chance in zip(functions, chances.tolist(), strict=True):
+        sums[function.path] = sums.get(function.path, 0.0) + chance
+    return dict(sorted(sums.items(), key=lambda item: (-round(item[1], 9), item[0])))
+
+
 def _files(pool: Pool, chances: Vector, order: Sequence[int], limit: int) -> list[Location]:
-    """Files by the summed chances of their functions, each with its likeliest ones as reasons."""
+    """The likeliest files, each with its likeliest functions as reasons."""
     members: dict[str, list[int]] = {}
     for i in order:
         members.setdefault(pool.functions[i].path, []).append(i)
-    sums = {path: float(chances[found].sum()) for path, found in members.items()}
-    ordered = sorted(sums, key=lambda path: (-round(sums[path], 9), path))[:limit]
-    return [Location(path, sums[path], _likeliest(pool, chances, members[path][:_SHOWN])) for path in ordered]
+    best = islice(by_file(pool.functions, chances).items(), limit)
+    return [Location(path, share, _likeliest(pool, chances, members[path][:_SHOWN])) for path, share in best]
 
 
 def _likeliest(pool: Pool, chances: Vector, rows: Sequence[int]) -> list[str]:

@@ -67,6 +67,8 @@ def test_issues_at_their_commits(clones: Path, tmp_path: Path) -> None:
     ]
     report = locate.measure(_file(tmp_path, rows), clones, profiles=("bm25", "hybrid", "locate"))
     assert report.data["issues"] == 2
+    assert len(report.data["functions"]) == 2
+    assert 0 < report.data["seconds"]["locate: processor"]["p50"] < 10
     assert report.data["left_out"] == {
         "no function changed": 1,
         "no clone": 1,

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -65,8 +66,22 @@ def test_a_model_that_the_runtime_reads(sources: Callable[..., Sources], tmp_pat
         ("the issue names a function", "4"),
         ("the issue names nothing", "2"),
     ]
+    assert any("summed chances: file Acc@1 " in note for note in found.notes)
     assert trees.load(tmp_path / "out" / "locate", NAMES).names == NAMES
     assert "issues.jsonl" in (tmp_path / "out" / "locate" / "card.md").read_text()
+
+
+def test_what_is_far_behind_teaches_nothing(
+    sources: Callable[..., Sources], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Not even where it is gold: there it would be all there is of its kind."""
+    (case, *_), _ = localization.collect(sources(), lambda line: None)
+    last = replace(case, base=-case.group().found.any(axis=1).astype(float))
+    monkeypatch.setattr(localization, "HARD", 3)
+    assert localization.thinned(case).found.any()
+    group = localization.thinned(last)
+    assert len(group.features) == len(group.found) == len(group.before) == 3
+    assert not group.found.any()
 
 
 def test_what_was_read_is_kept(sources: Callable[..., Sources]) -> None:
