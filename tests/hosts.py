@@ -83,7 +83,7 @@ def site(
         stop(made.place)
 
 
-def until(met: Callable[[], Any], seconds: float = 20.0, pause: float = 0.01) -> Any:
+def until(met: Callable[[], Any], seconds: float = 60.0, pause: float = 0.01) -> Any:
     """Wait for something to be true, looking every `pause` seconds: what it is then."""
     end = time.monotonic() + seconds
     while not (found := met()):

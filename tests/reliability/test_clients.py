@@ -46,7 +46,7 @@ class Scene:
             beside.write_text(f"def {name}(a):\n    return a\n")
             beside.replace(path)  # as editors save
             started = time.monotonic()
-            found = until(lambda n=name: self.site.finds(self.editor, f"def {n}("), 30, 0.1)
+            found = until(lambda n=name: self.site.finds(self.editor, f"def {n}("), 60, 0.04)
             self.seen.append(time.monotonic() - started)
             if found != [path.relative_to(root).as_posix()]:
                 self.troubles.append(f"{name} is in {path.name}, found in {found}")
@@ -117,8 +117,8 @@ def test_everybody_at_once(
         middle, worst = late[len(late) // 2], late[int(0.99 * (len(late) - 1))]
         measured(f"{len(late)} edits and {scene.answered} answers in {seconds} s; an edit is found after")
         measured(f"{middle:.3f} s (median), {worst:.3f} s (99th percentile), {late[-1]:.3f} s (at most)")
-        assert len(late) >= scale(2, 200)
-        assert worst < (1.0 if soak else 10.0)
+        assert len(late) >= scale(1, 200)
+        assert worst < (1.0 if soak else 60.0)
         place.cli("index")
         fresh = tmp_path / "fresh"
         place.cli("index", env={"CORNEA_HOME": str(fresh)})

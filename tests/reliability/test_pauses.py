@@ -42,7 +42,7 @@ def test_killed_again_and_again(
             until(lambda n=number: shop.finds(client, f"def quokka{n}("))
     middle = sorted(waits)[len(waits) // 2]
     measured(f"the next answer after {middle:.3f} s at the median, {max(waits):.3f} s at most")
-    assert max(waits) < (1.0 if soak else 10.0)
+    assert max(waits) < (1.0 if soak else 60.0)
 
 
 def test_asleep_and_awake(shop: Site, scale: Callable[[int, int], int]) -> None:

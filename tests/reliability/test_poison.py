@@ -83,7 +83,7 @@ def test_a_host_that_dies_of_a_file(tmp_path: Path, deadly: str, monkeypatch: py
                     return False
                 return place.finds(client, "def other(") == ["other.py"]
 
-            until(served, 60, 0.1)
+            until(served, 120, 0.1)
             assert place.note.pid != first
         patch.undo()
         reason = "killed the indexing process (segmentation fault)"
