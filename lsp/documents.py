@@ -16,6 +16,9 @@ from pygls.uris import to_fs_path
 
 from . import positions
 
+UNTITLED = "untitled:"
+"""The scheme of documents that were never saved."""
+
 _ENDS = "\r\n"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -158,6 +161,10 @@ class Documents:
         """The texts of documents below a root that the disk does not have, by path relative to it."""
         dirty = (one for one in self._open.values() if not one.saved)
         return {path: one.text for one in dirty if (path := inside(root, one.path))}
+
+    def untitled(self) -> dict[str, str]:
+        """The texts of documents that have no file yet, by URI."""
+        return {uri: one.text for uri, one in self._open.items() if uri.startswith(UNTITLED)}
 
 
 def clean(text: str) -> str:

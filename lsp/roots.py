@@ -15,7 +15,7 @@ from urllib.parse import quote
 
 from indexer.errors import CorneaError, UsageError
 
-from .documents import inside
+from .documents import UNTITLED, inside
 
 Message = dict[str, Any]
 Heard = Callable[[str, Message], None]
@@ -58,9 +58,9 @@ class Root:
         return self.folder.name or str(self.folder)
 
     @property
-    def ready(self) -> bool:
-        """Whether its helper is there; asking starts it, which takes a moment."""
-        return self._task is not None and self._task.done() and not _has_failed(self._task)
+    def begun(self) -> bool:
+        """Whether its helper is there or on its way; asking starts it."""
+        return self._task is not None
 
     async def ask(self, method: str, params: Mapping[str, Any]) -> Message:
         """The helper's answer. Raises CorneaError."""
@@ -98,7 +98,9 @@ class Root:
         await backend.close()
 
     def uri_of(self, path: str) -> str:
-        """The URI of a file of this root."""
+        """The URI of a file of this root; of a document that was never saved, its own."""
+        if path.startswith(UNTITLED):
+            return path
         return f"{self.uri.rstrip('/')}/{quote(path)}"
 
     def path_of(self, file: Path | None) -> str:
@@ -143,8 +145,12 @@ class Roots:
         for root in self:
             if path := root.path_of(file):
                 return root, path
-        first = next(iter(self._roots.values()), None)
-        return (first, "") if first else None
+        return (self.first, "") if self.first else None
+
+    @property
+    def first(self) -> Root | None:
+        """The one that was opened first."""
+        return next(iter(self._roots.values()), None)
 
 
 def _has_failed(task: asyncio.Task[Backend]) -> bool:

@@ -125,9 +125,11 @@ class Server(LanguageServer):
         return self.roots.of(path)
 
     def unsaved(self, root: Root) -> dict[str, str]:
-        """The texts of open documents of a root that the disk does not have."""
+        """The texts of open documents of a root that the disk does not have; the first has the nameless."""
         found = self.documents.unsaved(root.folder)
-        return found if root.real == root.folder else {**self.documents.unsaved(root.real), **found}
+        if root.real != root.folder:
+            found = {**self.documents.unsaved(root.real), **found}
+        return {**self.documents.untitled(), **found} if root is self.roots.first else found
 
     def _heard(self, root: Root, name: str, params: Message) -> None:
         self.indexing.heard(root, name, params)

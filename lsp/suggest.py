@@ -41,14 +41,16 @@ async def suggestions(
 ) -> list[Suggestion]:
     """The suggestions at a place (from 0), best first.
 
-    Unless they are asked for, none in strings and comments, and none while the root's helper is not there.
-    Errors are shown once; there are no suggestions then.
+    Unless they are asked for, none in strings and comments, and none of a root that is not to be indexed yet.
+    While its helper starts the answer waits: who has stopped typing asks no second time. Errors are shown
+    once; there are no suggestions then.
     """
     found = ls.root_at(document.path)
     if found is None:
         return []
     root, path = found
-    if not invoked and (not root.ready or not cursor.is_code(document, line, column)):
+    helped = root.begun or ls.settings.index
+    if not invoked and not (helped and cursor.is_code(document, line, column)):
         return []
     asked: Message = {
         "path": path,

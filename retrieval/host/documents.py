@@ -11,8 +11,7 @@ from ..result import Hit
 def current(hits: Iterable[Hit], unsaved: Mapping[str, str]) -> list[Hit]:
     """The hits with the lines that their code has in `unsaved` texts by path.
 
-    What is not in its text any more is left out. What only an unsaved text has is not found: the index knows
-    what is on disk.
+    What is not in its text any more is left out; what only an unsaved text has is `unsaved.answers`' affair.
     """
     placed = (_placed(hit, unsaved[hit.path]) if hit.path in unsaved else hit for hit in hits)
     return [hit for hit in placed if hit is not None]

@@ -135,13 +135,14 @@ METHODS: Mapping[str, Callable[[Desk, Params], Message]] = {
 def _answered(desk: Desk, params: Params, profile: str, query: Any) -> Message:
     config = desk.config
     profile = params.text("profile", profile)
-    found = desk.searcher(profile).answer(
-        query,
-        limit=params.number("limit", config.limit, MAX_LIMIT),
-        per_file=params.number("per_file", config.per_file, MAX_LIMIT),
-        profile=profile,
-    )
-    found = documents.current(found, params.documents())
+    limit = params.number("limit", config.limit, MAX_LIMIT)
+    per_file = params.number("per_file", config.per_file, MAX_LIMIT)
+    found = desk.searcher(profile).answer(query, limit=limit, per_file=per_file, profile=profile)
+    if texts := params.documents():
+        from . import unsaved
+
+        found = documents.current(found, texts)
+        found = unsaved.answers(query, found, texts, desk.index.encoder, limit, per_file)
     answer: Message = {"hits": [row(hit, why=params.flag("explain")) for hit in found]}
     lines = params.optional("around", _AROUND)
     if lines is not None:

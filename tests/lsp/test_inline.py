@@ -6,7 +6,9 @@ import asyncio
 
 from lsprotocol import types
 
+from ..e2e.cli import Cli
 from .conftest import TYPED, Desk
+from .editor import editor
 
 LINE, END = 5, 31
 """The end of the last line that was typed in TYPED."""
@@ -66,6 +68,19 @@ def test_the_latest_request_wins(desk: Desk) -> None:
         return [len(one) for one in await asyncio.gather(*asked)]
 
     assert desk(storm()) == [0] * 19 + [1]
+
+
+def test_who_types_before_the_helper_is_there(stores: Cli) -> None:
+    """The last letter's request waits for it: nobody asks again who has stopped typing."""
+
+    async def scenario() -> None:
+        stores("host", "stop")
+        async with editor(stores) as ed:
+            uri = ed.open("src/item.py")
+            (item,) = await ed.ghost(uri, LINE, END, invoked=False)
+            assert str(item.insert_text).startswith("\n" + NEXT)
+
+    asyncio.run(scenario())
 
 
 def test_nothing_where_the_document_is_not_open(desk: Desk) -> None:

@@ -47,6 +47,60 @@ def test_partial_results(desk: Desk) -> None:
     assert first[0]["name"].endswith("find_order")
 
 
+KNEAD = '''class Bakery:
+    def knead_dough(self, flour, water):
+        """Fold flour and water until the dough is smooth."""
+        return self.fold(flour + water)
+'''
+
+
+def test_text_that_was_never_saved_is_found(desk: Desk) -> None:
+    """A new file's code is found by name and in words while it is open, and not when it is closed."""
+    uri = desk.editor.open("src/bakery.py", KNEAD)
+    try:
+        found = _symbols(desk, "knead_dough")
+        assert found[0].name == "Bakery.knead_dough"
+        assert isinstance(found[0].location, types.Location)
+        assert (found[0].location.uri, found[0].location.range.start.line) == (uri, 1)
+        assert any(one.location.uri == uri for one in _symbols(desk, "fold flour and water until smooth")[:3])
+        found = _symbols(desk, "find_order")
+        assert found[0].name.endswith("find_order")
+        assert all(one.location.uri != uri for one in found)
+    finally:
+        desk.editor.close(uri)
+    assert all(one.location.uri != uri for one in _symbols(desk, "knead_dough"))
+
+
+def test_a_document_without_a_file_is_found(desk: Desk) -> None:
+    """By its own URI, also by the command."""
+    uri = "untitled:Untitled-1"
+    item = types.TextDocumentItem(uri=uri, language_id="python", version=1, text=KNEAD)
+    desk.editor.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+    try:
+        assert _symbols(desk, "knead_dough")[0].location.uri == uri
+        answer = desk.editor.plain(desk(desk.editor.run("cornea.search", "knead dough")))
+        assert answer[0]["uri"] == uri
+    finally:
+        desk.editor.close(uri)
+    assert all(one.location.uri != uri for one in _symbols(desk, "knead_dough"))
+
+
+def test_code_that_was_added_to_a_saved_file(desk: Desk) -> None:
+    """What was typed into a file is found where it stands; what was there before is found once."""
+    ed = desk.editor
+    text = (ed.folders[0] / "src/user.py").read_text()
+    added = "\n    def forget_user(self, key):\n        del self.table[key]\n"
+    uri = ed.open("src/user.py", text + added)
+    try:
+        first = _symbols(desk, "forget_user")[0]
+        assert first.name == "UserStore.forget_user"
+        assert first.location.uri == uri
+        named = [one for one in _symbols(desk, "find_user") if one.name == "UserStore.find_user"]
+        assert len(named) == 1
+    finally:
+        ed.close(uri)
+
+
 def test_unsaved_text_counts(desk: Desk) -> None:
     """A hit is where its code is now, or left out where it is gone; on closing the disk counts again."""
     ed = desk.editor

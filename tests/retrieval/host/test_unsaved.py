@@ -1,0 +1,52 @@
+"""What only buffers have, among the answers of an index."""
+
+from __future__ import annotations
+
+from indexer.embedding import load
+from retrieval.host.unsaved import MAX_BYTES, answers
+from retrieval.query import Filters, understand
+from retrieval.result import Hit
+
+BUFFER = """def knead_dough(flour, water):
+    return fold(flour + water)
+
+
+def bake_bread(dough, oven):
+    return oven.bake(dough)
+"""
+FOLD = "def fold_paper(sheet):\n    return sheet.fold()\n"
+HITS = [
+    Hit("paper.py", 1, 2, "fold_paper", "function", "python", 2.0, FOLD),
+    Hit("mail.py", 1, 1, "", "block", "python", 1.0, "send(letter)\n"),
+]
+
+
+def _asked(question: str, limit: int = 10, per_file: int = 10, **filters: tuple[str, ...]) -> list[str]:
+    query = understand(question, Filters(**filters))
+    found = answers(query, HITS, {"bread.py": BUFFER}, load(), limit, per_file)
+    assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
+    return [f"{hit.path}:{hit.start_line} {hit.symbol}".strip() for hit in found]
+
+
+def test_what_is_named_comes_first() -> None:
+    """A definition in a buffer stands before all that is less like the question."""
+    assert _asked("knead_dough") == ["bread.py:1 knead_dough", "paper.py:1 fold_paper", "mail.py:1"]
+
+
+def test_what_has_little_of_the_question_is_no_answer() -> None:
+    """Half of the words is the least."""
+    assert _asked("send the letter by registered mail") == ["paper.py:1 fold_paper", "mail.py:1"]
+
+
+def test_limits() -> None:
+    """So many in all, so many of a file; filters and phrases leave out."""
+    assert _asked("dough", limit=1) == ["bread.py:1 knead_dough"]
+    assert len([one for one in _asked("dough", per_file=1) if "bread.py" in one]) == 1
+    assert _asked("dough", kinds=("class",)) == ["paper.py:1 fold_paper", "mail.py:1"]
+    assert "bread.py:5 bake_bread" not in _asked('dough "fold(flour"')
+
+
+def test_a_very_long_buffer_is_not_cut() -> None:
+    """Somebody waits for the answer."""
+    text = BUFFER * (MAX_BYTES // len(BUFFER) + 1)
+    assert answers(understand("knead_dough"), HITS, {"bread.py": text}, load(), 10, 10) == HITS
