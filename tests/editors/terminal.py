@@ -20,7 +20,7 @@ import pyte
 ROWS, COLUMNS = 24, 92
 _WIDTH, _HEIGHT = 8.4, 18
 _COLORS = {
-    "black": "#16181d", "red": "#e06c75", "green": "#98c379", "brown": "#e5c07b", "blue": "#61afef",
+    "black": "#14161b", "red": "#e06c75", "green": "#98c379", "brown": "#e5c07b", "blue": "#61afef",
     "magenta": "#c678dd", "cyan": "#56b6c2", "white": "#d7dae0", "default": "",
 }  # fmt: skip
 _UNKNOWN = re.compile(rb"\x1b\[4:\d+m|\x1b\[\?\d*[nu]|\x1b\[[<>=][\d;]*[a-z]|\x1bP[^\x1b]*\x1b\\")

@@ -28,6 +28,7 @@ def nvim(work: Cli) -> Iterator[Terminal]:
         "vim.cmd.filetype({ args = { 'plugin', 'off' } })  -- parsers may be elsewhere\n"
         "vim.o.shiftwidth = 4\nvim.o.expandtab = true\nvim.o.swapfile = false\n"
         "vim.o.termguicolors = true\nvim.o.number = true\nvim.o.ruler = false\n"
+        "vim.o.fillchars = 'eob: '\nvim.cmd('hi link markdownError Normal')\n"
     )
     command, environment = tool("nvim"), work.environment({"LANG": "C.UTF-8"})
     # Two processes: one that was fetched, and runs through its own loader, could not start its other half.
@@ -66,7 +67,7 @@ def test_ghost_text_is_shown_and_accepted(nvim: Terminal, work: Cli) -> None:
     nvim.type(":6,$d\r5Go")
     nvim.type("found = self.table[key]", slowly=0.02)
     nvim.until('self.log.info("found %s", key)')
-    _picture(nvim, "nvim-ghost-text.svg", 16)
+    _picture(nvim, "nvim-ghost-text.svg", 10)
     assert "self.log.info" not in (work.folder / "src/item.py").read_text()
     nvim.type("\t")
     nvim.look(0.3)
