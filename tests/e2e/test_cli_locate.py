@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import resource
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -33,6 +36,15 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Cli:
         cli = Cli(place / "home", root)
         assert cli("index").code == 0
     return cli
+
+
+@contextmanager
+def _soon() -> Iterator[None]:
+    """Within two seconds of a processor's time: clocks tell how busy the machine is."""
+    before = resource.getrusage(resource.RUSAGE_CHILDREN)
+    yield
+    after = resource.getrusage(resource.RUSAGE_CHILDREN)
+    assert after.ru_utime + after.ru_stime - before.ru_utime - before.ru_stime < 2.0
 
 
 def _first(done: Done) -> str:
@@ -140,7 +152,8 @@ def test_batch(yard: Cli) -> None:
 )
 def test_hard_issues(yard: Cli, issue: str, code: int, said: str) -> None:
     """An answer, or an error of one line that says what to do."""
-    done = yard("locate", "-", "--no-refresh", stdin=issue)
+    with _soon():
+        done = yard("locate", "-", "--no-refresh", stdin=issue)
     assert done.code == code, done.err
     assert said in done.err
     assert len(done.err.splitlines()) <= 1
@@ -171,9 +184,14 @@ def test_what_is_no_issue(yard: Cli, tmp_path: Path) -> None:
         (("--text", "x", "--json", "--format", "vimgrep"), "--json contradicts"),
         (("--batch", "-", "--format", "markdown"), "--batch answers in JSON lines"),
     ):
-        done = yard("locate", *args)
+        with _soon():
+            done = yard("locate", *args)
         assert (done.code, done.out) == (2, ""), args
         assert said in done.err, done.err
+    with _soon():
+        done = yard("locate", "-", stdin="\x89PNG\r\n\0")
+    assert (done.code, done.out) == (2, "")
+    assert "stdin: binary, not text" in done.err
 
 
 def test_missing_history(yard: Cli, tmp_path: Path) -> None:
@@ -183,5 +201,7 @@ def test_missing_history(yard: Cli, tmp_path: Path) -> None:
     assert json.loads(done.out)["missing"] == ["no git history"]
     assert "cornea: missing: no git history" in done.err.splitlines()
     shallow = Cli(tmp_path / "home", yard.folder.parent / "shallow")
-    found = json.loads(shallow("locate", "--text", "RetryDelay is wrong", "--json").out)
+    assert shallow("index").code == 0
+    with _soon():
+        found = json.loads(shallow("locate", "--text", "RetryDelay is wrong", "--json").out)
     assert found["missing"] == ["a shallow clone: its history ends after 1 commits"]
