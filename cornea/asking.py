@@ -44,7 +44,7 @@ def of_index(index: Index, search: SearchConfig) -> Ask:
     from retrieval.host.methods import Desk, checked
     from retrieval.host.params import Params
 
-    desk = Desk(index, search)
+    desk = Desk(index, search, say=output.say)
     return lambda method, params: checked(method)(desk, Params(params))
 
 

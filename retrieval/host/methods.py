@@ -36,12 +36,20 @@ _HEAD = 4096
 class Desk:
     """An index, ready to answer: what answering takes is loaded once and kept.
 
-    `opened` gives its store, by default opening it. `remarks` are lines for whoever asked last.
+    `opened` gives its store, by default opening it. `remarks` are lines for whoever asked last; `say` takes
+    what is said before something that takes long, by default it is a remark.
     """
 
-    def __init__(self, index: Index, search: SearchConfig, opened: Callable[[], Store] | None = None) -> None:
+    def __init__(
+        self,
+        index: Index,
+        search: SearchConfig,
+        opened: Callable[[], Store] | None = None,
+        say: Callable[[str], None] | None = None,
+    ) -> None:
         self.index, self.config = index, search
         self.remarks: list[str] = []
+        self._say = say or self.remarks.append
         self._opened = opened
         self._reranker: Reranker | None = None
         self._locator: tuple[str, Locator] | None = None
@@ -66,7 +74,7 @@ class Desk:
         index = self.index
         commit = index.revision.commit if index.revision else "HEAD"
         state = index.manifest.state()
-        known = past(index.root, index.folder, commit, say=self.remarks.append)
+        known = past(index.root, index.folder, commit, say=self._say)
         if self._locator is None or self._locator[0] != state:
             made = Locator.of_store(self.store, index.tenant, known, index.encoder)
         elif self._locator[1].past != known:

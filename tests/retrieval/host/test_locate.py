@@ -8,6 +8,7 @@ from pathlib import Path
 import pytest
 
 from cornea.context import load
+from indexer import commits
 from indexer.index import Index
 from indexer.pipeline import ensure
 from retrieval.host.client import stop
@@ -45,12 +46,16 @@ def test_the_command_asks_the_host(mall: Site) -> None:
 def test_functions_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The same until a file or the past changes; a new commit alone keeps the functions."""
     monkeypatch.setenv("CORNEA_HOME", str(tmp_path / "home"))
+    monkeypatch.setattr(commits, "_BATCH", 1)
     root = repository(tmp_path / "root", FILES)
     context = load(root)
     with Index.open(root, context.config) as index:
         ensure(index)
-        desk = Desk(index, context.search)
+        said: list[str] = []
+        git(root, "commit", "-q", "--allow-empty", "-m", "Carts are full")
+        desk = Desk(index, context.search, say=said.append)
         first = desk.locator()
+        assert said == [f"reading the history of {index.root}: 2 commits"]
         assert desk.locator() is first
         git(root, "commit", "-q", "--allow-empty", "-m", "Taxes are due")
         second = desk.locator()
@@ -66,3 +71,4 @@ def test_functions_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         (root / "shop/cart.py").unlink()
         ensure(index)
         assert [f.name for f in desk.locator().corpus.functions] == ["sales_tax"]
+        assert (len(said), desk.remarks) == (1, [])
