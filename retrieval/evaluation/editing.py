@@ -8,6 +8,7 @@ from __future__ import annotations
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import time
@@ -29,6 +30,7 @@ _CURSORS = 200
 _BUILDING, _PAUSE = 2_000, 0.1
 """Requests at most while the first index is built, and the seconds between two."""
 _LINES, _CHANGES = 5_000, 200
+_ANONYMOUS = re.compile(r"^RssAnon:\s+(\d+) kB", re.MULTILINE)
 
 Say = Callable[[str], None]
 
@@ -180,14 +182,28 @@ def _times(name: str, times: Sequence[float]) -> dict[str, float]:
 
 
 def _memory(server: int, host: int) -> dict[str, int]:
-    """MB resident of the server, and of the index's host with its workers."""
+    """MB of the server, and of the index's host with its workers: their own, and all that is resident.
+
+    Resident memory counts the pages of the index's files that were read, which the system drops as it likes.
+    """
     library = require("psutil")
     sizes = {}
-    for name, pid in (("server_mb", server), ("host_mb", host)):
+    for name, pid in (("server", server), ("host", host)):
         process = library.Process(pid)
-        family = [process, *process.children(recursive=True)] if name == "host_mb" else [process]
-        sizes[name] = round(sum(one.memory_info().rss for one in family) / 1e6)
+        family = [process, *process.children(recursive=True)] if name == "host" else [process]
+        sizes[f"{name}_mb"] = round(sum(one.memory_info().rss for one in family) / 1e6)
+        sizes[f"{name}_own_mb"] = round(sum(_own(one) for one in family) / 1e6)
     return sizes
+
+
+def _own(process: Any) -> int:
+    """Bytes that a process has for itself, which no file holds; all that is resident off Linux."""
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+    except OSError:
+        return int(process.memory_info().rss)
+    found = _ANONYMOUS.search(status)
+    return int(found[1]) * 1024 if found else 0
 
 
 def _report(name: str, figures: dict[str, Any]) -> Report:
@@ -200,13 +216,19 @@ def _report(name: str, figures: dict[str, Any]) -> Report:
             f"{figures['building_p99_ms']:.1f} ms",
         ),
         (f"a letter typed in {_LINES:,} lines", f"{figures['change_ms']:.2f} ms", ""),
-        ("memory: server, host", f"{figures['server_mb']} MB", f"{figures['host_mb']} MB"),
+    )
+    memory = tuple(
+        (what, *(f"{figures[f'{who}{kind}_mb']} MB" for who in ("server", "host")))
+        for what, kind in (("of their own", "_own"), ("resident, with pages of files", ""))
     )
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
     note = f"{machine['cores']} cores, {machine['machine']}, Python {machine['python']}."
     return Report(
         f"{name}: {figures['files']:,} files, {figures['fragments']:,} fragments",
-        [Table("The language server", ("", "p50", "p99"), rows)],
+        [
+            Table("The language server", ("", "p50", "p99"), rows),
+            Table("Memory", ("", "server", "host and workers"), memory),
+        ],
         {"root": name, "costs": figures, "machine": machine},
         [note],
     )

@@ -65,6 +65,10 @@ class Desk:
             self._reranker = build(self.config, self.remarks.append)
         return Searcher(self.store, self.index.encoder, self.index.tenant, self._reranker)
 
+    def rest(self) -> None:
+        """Let go of what is large and can be made again."""
+        self._locator = None
+
     def locator(self) -> Locator:
         """Of the functions and the past as they are now; made anew only where either became another."""
         from indexer.commits import past

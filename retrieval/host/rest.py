@@ -23,12 +23,18 @@ class Rest:
     """Notices when a host has nothing to do. To be used in its event loop.
 
     `run` has a job done in the thread of the updates; who holds `turn` keeps updates out; `update` begins
-    one.
+    one; `forget` lets go of what can be made again.
     """
 
     def __init__(
-        self, index: Index, turn: asyncio.Lock, run: Run, update: Callable[[], Awaitable[Any]]
+        self,
+        index: Index,
+        turn: asyncio.Lock,
+        run: Run,
+        update: Callable[[], Awaitable[Any]],
+        forget: Callable[[], None],
     ) -> None:
+        self._forget = forget
         self._index, self._turn, self._run, self._update = index, turn, run, update
         self._busy = 0
         self._pays = self._closed = False
@@ -71,6 +77,7 @@ class Rest:
             self._task = asyncio.get_running_loop().create_task(self._compact())
             self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
         else:
+            self._forget()
             gc.collect()
             memory.give_back(self._index.folder)
 

@@ -95,7 +95,9 @@ class Service:
         index.courtesy = self._courtesy = Courtesy()
         self._watch = Watch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watching, name="watch", daemon=True)
-        self._rest = Rest(index, self._turn, lambda job: self._in(self._updates, job), self.refreshed)
+        self._rest = Rest(
+            index, self._turn, lambda job: self._in(self._updates, job), self.refreshed, self._forget_much
+        )
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
@@ -127,6 +129,9 @@ class Service:
         slow = method == "locate" or (method == "search" and self._desk.config.reranker in _SLOW)
         answer = await self._asked(self._slow if slow else self._questions, lambda: ask(self._desk, asked))
         return answer | ({"report": as_json(done)} if done else {})
+
+    def _forget_much(self) -> None:
+        self._desk.rest()
 
     async def refreshed(self, yes: bool = False) -> Report:
         """The report of an update that began after this call; those who wait at the same time share one."""

@@ -44,7 +44,7 @@ def test_the_command_asks_the_host(mall: Site) -> None:
 
 
 def test_functions_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The same until a file or the past changes; a new commit alone keeps the functions."""
+    """Until a file or the past changes, or nobody asked for long; a new commit keeps the functions."""
     monkeypatch.setenv("CORNEA_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(commits, "_BATCH", 1)
     root = repository(tmp_path / "root", FILES)
@@ -63,6 +63,8 @@ def test_functions_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         assert second.corpus is first.corpus
         assert second.past.commits[0].message == "Taxes are due"
         assert desk.locator() is second
+        desk.rest()
+        assert desk.locator() is not second
         write(root, {"shop/tax.py": "def sales_tax(price):\n    return price\n"})
         ensure(index)
         third = desk.locator()
