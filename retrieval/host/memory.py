@@ -15,8 +15,6 @@ import sys
 from pathlib import Path
 
 _DONTNEED = 4
-_YOUNG = 20_000
-"""Objects made since the last look at the youngest: what an update makes goes by itself."""
 _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \S+ +(/.*)")
 
 
@@ -30,10 +28,12 @@ def resident() -> int:
 
 
 def settled() -> None:
-    """What is loaded by now stays: the collector, which stops everything, need not look at it again."""
+    """What is loaded by now stays: the collector, which stops everything, need not look at it again.
+
+    It looks as often as ever at what is new: few objects may hold large syntax trees.
+    """
     gc.collect()
     gc.freeze()
-    gc.set_threshold(_YOUNG, *gc.get_threshold()[1:])
 
 
 def give_back(folder: Path) -> None:
