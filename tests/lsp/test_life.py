@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import os
 import shutil
 from pathlib import Path
 from typing import Any
@@ -11,7 +12,7 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from ..e2e.cli import Cli
+from ..e2e.cli import SOURCES, Cli
 from ..repositories import repository, write
 from .conftest import FILES, TYPED
 from .editor import Editor, editor, until
@@ -41,6 +42,44 @@ def test_what_is_opened_is_indexed_and_kept_fresh(own: Cli) -> None:
             write(own.folder, {"src/late.py": "def knead_dough(flour):\n    return flour * 2\n"})
             ed.save(ed.uri("src/late.py"))
             await _named(ed, "knead_dough")
+
+    asyncio.run(scenario())
+
+
+UNWATCHED = """
+import indexer.watch
+
+def refuse(places):
+    raise OSError("OS file watch limit reached.")
+
+made = indexer.watch.Watch.__init__
+
+def init(self, *args, **kwargs):
+    made(self, *args, **kwargs)
+    self._open = refuse
+
+indexer.watch.POLL_SECONDS = 600.0
+indexer.watch.Watch.__init__ = init
+"""
+
+
+def test_where_the_system_refuses_events(own: Cli) -> None:
+    """The client's word counts: files that it saves, and those that it has seen change."""
+    place = write(own.home.parent / "unwatched", {"sitecustomize.py": UNWATCHED})
+    own.env["PYTHONPATH"] = os.pathsep.join((str(place), SOURCES))
+
+    async def scenario() -> None:
+        async with editor(own) as ed:
+            await _named(ed, "find_order")
+            status = ed.plain(await ed.run("cornea.status"))["roots"][0]
+            assert "the system refused events" in status["watches"]
+            write(own.folder, {"src/late.py": "def knead_dough(flour):\n    return flour * 2\n"})
+            ed.save(ed.uri("src/late.py"))
+            await _named(ed, "knead_dough")
+            write(own.folder, {"src/later.py": "def bake_bread(dough):\n    return dough\n"})
+            event = types.FileEvent(ed.uri("src/later.py"), types.FileChangeType.Created)
+            ed.client.workspace_did_change_watched_files(types.DidChangeWatchedFilesParams([event]))
+            await _named(ed, "bake_bread")
 
     asyncio.run(scenario())
 
