@@ -28,6 +28,7 @@ _ASCII_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 # What is no letter, digit or underscore becomes a space: half the time of a regular expression.
 _ASCII_WORDS = bytes(c if c < 128 and (chr(c).isalnum() or chr(c) == "_") else ord(" ") for c in range(256))
 _MARKS = ("Mn", "Mc")
+_FIRST_MARK = "\u0300"
 _CJK = (("\u3005", "\u3007"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
 """Iteration marks and zero, kana, ideographs, Hangul syllables."""
 _MAX_WORD = 200
@@ -83,7 +84,8 @@ def _cut(text: str) -> list[str]:
     if text.isascii():
         found = text.encode("ascii").translate(_ASCII_WORDS).decode("ascii").split()
     else:
-        found = _unicode_word().findall(unicodedata.normalize("NFC", text))
+        text = unicodedata.normalize("NFC", text)
+        found = _unicode_word(_marks(text)).findall(text)
     if max(map(len, found), default=0) > _MAX_WORD:
         return [word[:_MAX_WORD] for word in found]
     return found
@@ -165,10 +167,14 @@ def _saturated(bag: Bags, average: float) -> NDArray[np.float64]:
     return weights
 
 
-@functools.cache
-def _unicode_word() -> re.Pattern[str]:
+def _marks(text: str) -> str:
+    """The combining marks of a text; to look for all that there are would cost a command 20 ms."""
+    return "".join(sorted(c for c in set(text) if c >= _FIRST_MARK and unicodedata.category(c) in _MARKS))
+
+
+@functools.lru_cache(maxsize=256)
+def _unicode_word(marks: str) -> re.Pattern[str]:
     # `\w` lacks combining marks, without which words of many scripts fall apart. Alone they are no words.
-    marks = "".join(chr(c) for c in range(0x300, 0x1F000) if unicodedata.category(chr(c)) in _MARKS)
     return re.compile(rf"\w[\w{marks}]*")
 
 

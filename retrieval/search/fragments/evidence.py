@@ -183,7 +183,8 @@ class Fragments:
     @cached_property
     def likeness(self) -> tuple[NDArray[np.int64], Matrix]:
         """Numbers of all candidates' words [u], in order; their closeness to the question's [q, u]."""
-        numbers = np.unique(np.concatenate([self.bags[field].keys for field in (BODY, NAME, HEAD)]))
+        keys = np.concatenate([self.bags[field].keys for field in (BODY, NAME, HEAD)])
+        numbers, _ = np.unique(keys, return_counts=True)  # without counts it imports numpy.ma: 6 ms
         # Not a matrix product: in one of this size threads wait for each other longer than they work.
         close = np.einsum("qd,ud->qu", self.lexicon.vectors(self.asked), self.lexicon.vectors(numbers))
         return numbers, np.round(close, _DIGITS)
