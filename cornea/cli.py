@@ -4,8 +4,7 @@ from __future__ import annotations
 
 import errno
 import os
-import sys
-from typing import Any, NoReturn
+from typing import Any
 
 import click
 
@@ -99,14 +98,6 @@ def cli(ctx: click.Context) -> int:
     return OK
 
 
-def main() -> NoReturn:
-    """Entry of the console script."""
-    code = run(sys.argv[1:])
-    sys.stderr.flush()
-    # All is written and closed: taking the interpreter apart would only be waited for.
-    os._exit(code)
-
-
 def run(args: list[str]) -> int:
     """Run one command; the exit code. Everything that can go wrong ends here, in one line."""
     state = Invocation()
@@ -160,6 +151,8 @@ def _fail(message: str, state: Invocation) -> int:
 def _message(error: CorneaError | click.ClickException) -> str:
     if not isinstance(error, click.ClickException):
         return str(error)
+    if isinstance(error, click.NoSuchOption) and error.option_name == "-C" and error.ctx is not None:
+        return f"-C goes before the command: cornea -C DIR {error.ctx.info_name} ..."
     message = error.format_message().rstrip(".")
     ctx = getattr(error, "ctx", None)
     where = ctx.command_path if ctx is not None else "cornea"

@@ -59,6 +59,8 @@ class Question:
 def at_place(place: str, context: Context) -> Question:
     """FILE:LINE[:COL]. Raises UsageError where it means nothing inside the root."""
     match = _PLACE.fullmatch(place)
+    if match is not None and match[3] and Path(f"{match[1]}:{match[2]}").is_file():
+        return Question(place, _buffer(f"{match[1]}:{match[2]}", context), int(match[3]), None)
     if match is None:
         raise UsageError(f"{place}: no line; write FILE:LINE or FILE:LINE:COLUMN, as src/server.py:120")
     column = int(match[3]) if match[3] else None
@@ -99,7 +101,7 @@ def show(question: Question, found: Sequence[Suggestion], asked: Asked, context:
     else:
         _show_text(question, found, asked, context)
     if not found:
-        _say_why(question)
+        _say_why(question, asked)
     return 0 if found else 1
 
 
@@ -204,11 +206,13 @@ def _explained(one: Suggestion) -> list[str]:
     return [*lines, *([f"  {', '.join(rows)}"] if rows else [])]
 
 
-def _say_why(question: Question) -> None:
+def _say_why(question: Question, asked: Asked) -> None:
     language = question.buffer.language
     if language not in BY_NAME or BY_NAME[language].textual:
         output.say(
             f"nothing to suggest; there is no grammar for {language}, so that only words were compared"
         )
-    elif output.is_terminal(sys.stdout):
+    elif asked.everything:
+        output.say("nothing to suggest")
+    else:
         output.say("nothing to suggest; --all shows what is probably wrong")

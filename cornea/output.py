@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 import sys
 import time
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
 from typing import IO
 
 from retrieval import plain
@@ -18,12 +19,24 @@ _level = 0
 
 def write(text: str) -> None:
     """A line of the answer. A closed pipe surfaces as BrokenPipeError, which `cli.run` takes for the end."""
-    sys.stdout.write(text + "\n")
+    with _named():
+        sys.stdout.write(text + "\n")
 
 
 def flush() -> None:
     """Hand over what was written; used where a program reads along."""
-    sys.stdout.flush()
+    with _named():
+        sys.stdout.flush()
+
+
+@contextmanager
+def _named() -> Iterator[None]:
+    """What fails here is the answer's way out; the system does not say so."""
+    try:
+        yield
+    except OSError as error:
+        error.filename = "standard output"
+        raise
 
 
 def say(text: str) -> None:
@@ -83,10 +96,14 @@ def can_ask() -> bool:
 
 
 def ask(question: str) -> bool:
-    """Yes or no on the terminal, no by default."""
+    """Yes or no on the terminal, no by default. Ctrl-C raises click.Abort, with the question's line ended."""
     import click
 
-    return click.confirm(f"cornea: {plain.code(question)}", default=False, err=True)
+    try:
+        return click.confirm(f"cornea: {plain.code(question)}", default=False, err=True)
+    except click.Abort:
+        _stderr("")
+        raise
 
 
 def prepare() -> None:

@@ -21,6 +21,9 @@ if TYPE_CHECKING:
 _INTERVAL = 0.08
 """Seconds between two looks at the numbers; a bar that moves faster only costs time."""
 
+_WIDE = 72
+"""Columns of a terminal that hold all that there is to say."""
+
 _COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "functions")
 
 
@@ -91,15 +94,19 @@ def _bar(color: bool) -> RichBar:
             speed = task.finished_speed or task.speed
             return Text(f"{speed:,.0f}/s" if speed else "", style="progress.data.speed")
 
-    return RichBar(
-        TextColumn("[bold]indexing[/]"),
+    console = Console(stderr=True, no_color=not color, highlight=False)
+    columns = [
+        TextColumn("[bold]indexing[/]" if color else "indexing"),
         BarColumn(bar_width=None),
         TaskProgressColumn(),
         TextColumn("{task.completed:,.0f}/{task.total:,.0f} files"),
         TextColumn("[cyan]{task.fields[fragments]:,} fragments[/]"),
         Rate(),
         TimeRemainingColumn(compact=True),
-        console=Console(stderr=True, no_color=not color, highlight=False),
+    ]
+    return RichBar(
+        *(columns if console.width >= _WIDE else columns[1:4]),
+        console=console,
         transient=True,
         expand=True,
     )

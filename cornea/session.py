@@ -8,6 +8,7 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
+from indexer import git
 from indexer.errors import StoreBusy, StoreDamaged, UsageError
 from indexer.lock import QUIET_SECONDS, read_owner
 
@@ -129,6 +130,10 @@ def tell(report: Report) -> None:
 
 def agree_to_root(context: Context, yes: bool) -> None:
     """Refuse a root that is most likely a slip, unless told otherwise. Raises UsageError."""
+    if git.is_bare(context.root):
+        raise UsageError(
+            f"{context.root}: a bare clone has no files; go to a work tree, or ask `cornea locate --rev HEAD`"
+        )
     if yes or context.indexed or not is_too_wide(context.root):
         return
     if output.can_ask() and output.ask(f"index all of {context.root}?"):

@@ -45,7 +45,7 @@ SETTINGS = (
     Setting("store.collection", "cornea", "prefix of the collection's name on the server"),
     Setting("store.reserve_mb", 256, "free disk space that is never used up, in MB", minimum=0),
     Setting(
-        "store.wait_seconds", 10.0, "how long to wait for an index that another process holds", minimum=0
+        "store.wait_seconds", 60.0, "how long to wait for an index that another process holds", minimum=0
     ),
 )
 
@@ -74,7 +74,7 @@ class Config:
     store_api_key: str = ""
     store_collection: str = "cornea"
     reserve_mb: int = 256
-    wait_seconds: float = 10.0
+    wait_seconds: float = 60.0
 
     @property
     def reserve_bytes(self) -> int:

@@ -25,7 +25,11 @@ from .writer import POISON, VANISHED, Changes, Report, Writer
 __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
 
 # Beginnings of the reasons that may be over without a trace in the file's size or time.
-_PASSING = ("unreadable", VANISHED)
+_UNREADABLE = "unreadable"
+_PASSING = (_UNREADABLE, VANISHED)
+
+_SAID = 3
+"""Unreadable folders that are named."""
 
 
 @dataclass(slots=True)
@@ -107,7 +111,9 @@ def options(config: Config, root: Path | None = None) -> WalkOptions:
 
 def _bring_up(index: Index, observe: Observer | None, allow: Allow | None, *, blind: bool = False) -> Report:
     started = time.time_ns()
-    files = [f for f in _listed(index) if isinstance(f, SourceFile)]
+    listed = list(_listed(index))
+    files = [f for f in listed if isinstance(f, SourceFile)]
+    index.remarks += _closed_folders(listed)
     _heed_settings(index.manifest, index.config)
     plan = _plan(index.manifest, files)
     if not plan.known and len(files) > index.config.max_files and not (allow and allow(len(files))):
@@ -123,6 +129,14 @@ def _bring_up(index: Index, observe: Observer | None, allow: Allow | None, *, bl
         report = _apply(index, changes, observe or (lambda _: None), blind)
     report.unchanged = len(files) - len(plan.analyse)
     return report
+
+
+def _closed_folders(listed: Iterable[SourceFile | Skipped]) -> list[str]:
+    """What to say of folders that cannot be read: their files are not seen, and count as gone."""
+    skipped = [f for f in listed if isinstance(f, Skipped) and f.path.endswith("/")]
+    closed = [folder for folder in skipped if folder.reason.startswith(_UNREADABLE)]
+    said = [f"{f.path}: {f.reason}; what is in it is left out of the index" for f in closed[:_SAID]]
+    return said + ([f"so are {len(closed) - _SAID} more folders"] if len(closed) > _SAID else [])
 
 
 def _listed(index: Index) -> Iterable[SourceFile | Skipped]:

@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import subprocess
+import sys
+import textwrap
 from pathlib import Path
 
 import pytest
@@ -48,6 +52,7 @@ WRONG = [
     (["serach", "x"], "did you mean 'search'?"),
     (["--frobnicate"], "--frobnicate"),
     (["-C", "gone", "status"], "-C gone: no such file or directory"),
+    (["search", "-C", "src", "x"], "-C goes before the command: cornea -C DIR search"),
 ]
 
 
@@ -98,6 +103,47 @@ def test_a_repository_may_not_choose_the_server(tmp_path: Path) -> None:
     assert seen["settings"]["index.exclude"] == {"value": ["b.py"], "from": ".cornea.toml"}
     assert "a repository may not set store.url" in done.err
     assert "did you mean index.exclude?" in done.err
+
+
+def test_bare_clones_have_no_files(tmp_path: Path) -> None:
+    """Git's own files are nobody's code."""
+    subprocess.run(["git", "init", "-q", "--bare", str(tmp_path / "bare")], check=True)
+    cli = Cli(tmp_path / "home", tmp_path / "bare")
+    for args in (["search", "x"], ["index"]):
+        done = cli(*args)
+        assert (done.code, done.out) == (2, "")
+        assert "a bare clone has no files; go to a work tree" in done.err
+
+
+def test_an_output_that_is_full(place: Cli) -> None:
+    """It is named; the system's own words do not say what was full."""
+    with Path("/dev/full").open("w") as full:
+        done = subprocess.run(
+            [sys.executable, "-m", "cornea", "-C", str(place.folder), "search", "session"],
+            stdout=full, stderr=subprocess.PIPE, text=True, check=False,
+            env={**os.environ, "CORNEA_HOME": str(place.home)},
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert done.stderr.splitlines()[-1].startswith("cornea: error: standard output: No space left on device")
+
+
+def test_ctrl_c_while_libraries_are_imported() -> None:
+    """The command has hardly begun: one line, and the exit code of an interrupted one."""
+    code = """
+        import sys, builtins
+        real = builtins.__import__
+        def interrupted(name, *args, **more):
+            if name == "click":
+                raise KeyboardInterrupt
+            return real(name, *args, **more)
+        builtins.__import__ = interrupted
+        from cornea.__main__ import main
+        main()
+    """
+    done = subprocess.run(
+        [sys.executable, "-c", textwrap.dedent(code)], capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout, done.stderr) == (130, "", "cornea: interrupted\n")
 
 
 def test_unwritable_cache() -> None:

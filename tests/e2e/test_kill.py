@@ -163,7 +163,7 @@ def test_what_was_flushed_is_not_done_again(kitchen: Kitchen, tmp_path: Path) ->
 
 COMMAND = """
     import sys, warnings
-    from cornea.cli import main
+    from cornea.__main__ import main
     # Ctrl-C within an import leaves Python's own file object to the collector.
     warnings.simplefilter("ignore", ResourceWarning)
     sys.argv[0] = "cornea"

@@ -37,12 +37,10 @@ sys.addaudithook(note)
 COMMAND = """
     import os, sys
     import psutil
-    from cornea.cli import main
-    sys.argv[0] = "cornea"
-    try:
-        main()
-    finally:
-        assert psutil.Process().net_connections() == []
+    from cornea.cli import run
+    code = run(sys.argv[1:])
+    assert psutil.Process().net_connections() == []
+    sys.exit(code)
 """
 
 

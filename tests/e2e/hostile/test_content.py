@@ -24,7 +24,7 @@ def noise(size: int, without: bytes = b"") -> bytes:
 
 BLOCKS = {
     "unclosed brackets on one line": ("x.py", "(" * MEGABYTE),
-    "unclosed brackets on half a million lines": ("x.js", "[\n" * (MEGABYTE // 2)),
+    "unclosed brackets on 200,000 lines": ("x.js", "[\n" * 200_000),
     "unclosed brackets of every kind": ("x.c", "([{\n" * (MEGABYTE // 4)),
     "50,000 lists in each other": ("x.py", "x = " + "[" * 50_000 + "]" * 50_000),
     "50,000 functions in each other": ("x.js", "function f() {\n" * 50_000 + "}\n" * 50_000),
@@ -48,6 +48,14 @@ def test_text_that_stops_parsers(place: Place, name: str) -> None:
     place.put(*BLOCKS[name])
     report = place.index()
     assert (report.added, report.skipped) == (2, ())
+
+
+def test_a_file_of_too_many_pieces(place: Place) -> None:
+    """Half a million lines of brackets are nobody's functions: left out, with that reason."""
+    place.put("x.js", "[\n" * (MEGABYTE // 2))
+    report = place.index()
+    assert report.added == 1
+    assert "10,000" in report.skipped[0].reason
 
 
 SKIPPED = {

@@ -76,7 +76,8 @@ def test_what_may_not_be_read(place: Place) -> None:
         def run():
             with Index.open(root, config(home)) as index:
                 report = ensure(index)
-                print(report.added, [s.reason for s in report.skipped], index.manifest.paths())
+                reasons = [s.reason for s in report.skipped]
+                print(report.added, reasons, index.manifest.paths(), *report.remarks)
         run()
         run()
         (root / "secret.py").chmod(0o644)
@@ -89,8 +90,9 @@ def test_what_may_not_be_read(place: Place) -> None:
         first, second, third = told(child(code, place.root, place.home, powerless=True)).splitlines()
     finally:
         (place.root / "closed").chmod(0o755)
-    assert first == "1 ['unreadable: Permission denied'] ['bakery.py']"
-    assert second == "0 [] ['bakery.py']"
+    closed = "closed/: unreadable: Permission denied; what is in it is left out of the index"
+    assert first == f"1 ['unreadable: Permission denied'] ['bakery.py'] {closed}"
+    assert second == f"0 [] ['bakery.py'] {closed}"
     assert third == "2 [] ['bakery.py', 'closed/c.py', 'secret.py']"
 
 
