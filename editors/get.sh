@@ -2,6 +2,7 @@
 # Gets the editors that `make test-editors` drives, and prints where they are as shell assignments.
 # What cannot be had is said on stderr and left out.  Usage: editors/get.sh FOLDER
 set -uo pipefail
+PATH=$PATH:/usr/sbin:/sbin  # where debootstrap is, which not every PATH names
 place=${1:?a folder for what is fetched}
 mkdir -p "$place"
 
