@@ -16,6 +16,8 @@ if TYPE_CHECKING:
 
     from ..context import Context
 
+_INTERRUPTED = 130
+
 
 @click.command("clear")
 @click.option(
@@ -55,7 +57,12 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     else:
         own = read_info(context.folder)
         found = [own] if own is not None else []
-    if found and not (yes or _agreed(found, everything)):
+    try:
+        agreed = yes or not found or _agreed(found, everything)
+    except click.Abort:
+        output.say("nothing was removed")
+        return _INTERRUPTED
+    if not agreed:
         output.say("nothing was removed")
         return 1
     return _remove(found, context, as_json, everything)
@@ -68,7 +75,8 @@ def _agreed(found: Sequence[Info], everything: bool) -> bool:
         what = f"the index of {found[0].root}" if len(found) == 1 else f"{len(found)} indexes"
         return output.ask(f"remove {what}?")
     if everything:
-        raise UsageError(f"{len(found)} indexes would be removed; pass --yes to do it")
+        what = f"{len(found)} indexes" if len(found) > 1 else "1 index"
+        raise UsageError(f"{what} would be removed; pass --yes to do it")
     return True  # one's own index is cheap to build again, and orphans are of no use
 
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
 import queue
 import time
+from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -19,13 +21,14 @@ Event = tuple[str, dict[str, Any]]
 
 _AGAIN_SECONDS = 3.0
 """Between two attempts to get a host back."""
+_INTERRUPTED = 130
 
 
 @click.command("watch")
 @yes_option
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object for each update.")
 @common
-def command(yes: bool, as_json: bool) -> None:
+def command(yes: bool, as_json: bool) -> int:
     """Keep the index of this root up to date while you work.
 
     Starts the root's host, or uses the one that runs, and prints what each change of your files did to the
@@ -56,12 +59,16 @@ def command(yes: bool, as_json: bool) -> None:
         if client.greeting["settings"] != place.settings:
             output.say("the host has other settings than these; `cornea host stop` makes it go")
         _begin(client, yes, as_json)
-        while True:
-            event = events.get()
-            if event[0] == "gone":
-                _again(client, yes, as_json)
-            else:
-                _show(event, as_json)
+        try:
+            while True:
+                event = events.get()
+                if event[0] == "gone":
+                    _again(client, context.root, yes, as_json)
+                elif as_json or event[0] == "updated" or _is_there(context.root):
+                    _show(event, as_json)
+        except KeyboardInterrupt:  # how watching ends: there is nothing left to go on with
+            output.say("stopped")
+            return _INTERRUPTED
 
 
 def _begin(client: Client, yes: bool, as_json: bool) -> None:
@@ -74,19 +81,27 @@ def _begin(client: Client, yes: bool, as_json: bool) -> None:
         output.flush()
 
 
-def _again(client: Client, yes: bool, as_json: bool) -> None:
-    """Get a host back: it died, was stopped, or made room. What keeps it away is said once."""
+def _again(client: Client, root: Path, yes: bool, as_json: bool) -> None:
+    """Get a host back: it died, was stopped, made room, or its root went. What keeps it away is said once."""
     from indexer.errors import CorneaError
 
     said = ""
     while True:
         try:
-            return _begin(client, yes, as_json)
+            if _is_there(root):
+                return _begin(client, yes, as_json)
+            why = f"{root} is gone; waiting for it to come back, Ctrl-C ends"
         except CorneaError as error:
-            if str(error) != said:
-                said = str(error)
-                output.say(said)
-            time.sleep(_AGAIN_SECONDS)
+            why = str(error)
+        if why != said:
+            said = why
+            output.say(said)
+        time.sleep(_AGAIN_SECONDS)
+
+
+def _is_there(root: Path) -> bool:
+    """Whether there is anything to watch; of a host's troubles without it only this one is told."""
+    return os.path.isdir(root)  # noqa: PTH112 - where pathlib raises, it is not there for us either
 
 
 def _show(event: Event, as_json: bool) -> None:

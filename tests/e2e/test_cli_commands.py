@@ -12,7 +12,8 @@ from pathlib import Path
 import pytest
 
 import cornea
-from cornea.cli import COMMANDS
+from cornea import output
+from cornea.cli import COMMANDS, run
 
 from ..repositories import isolate, repository, write
 from .cli import FILES, SOURCES, Cli
@@ -97,6 +98,8 @@ def test_status_tells_why(cli: Cli) -> None:
     assert why("drafts/x.py") == "drafts/x.py: drafts/: ignored by .corneaignore:1: drafts/"
     assert why("src/auth.py").startswith("src/auth.py: indexed (python; ")
     assert why("gone.py") == "gone.py: no such file"
+    os.mkfifo(cli.folder / "pipe.py")
+    assert why("pipe.py") == "pipe.py: not a regular file"
     assert [cli("status", "--why", path).code for path in ("gone.py", "blob.bin", "src")] == [1, 0, 0]
 
 
@@ -138,7 +141,7 @@ def test_clear(cli: Cli, tmp_path: Path) -> None:
     assert cli("clear").err == "cornea: nothing to remove\n"
     refused = cli("clear", "--all")
     assert refused.code == 2
-    assert "--yes" in refused.err
+    assert "1 index would be removed; pass --yes" in refused.err
     assert other("status").code == 0
     assert cli("clear", "--all", "--yes").code == 0
     assert not list(cli.home.glob("indexes/*/shard"))
@@ -230,6 +233,25 @@ def test_terminal_gets_colors_unless_no_color(shop: Cli) -> None:
     assert all(len(re.sub(r"\x1b\[\d+m", "", line)) <= 60 for line in colored.splitlines())
     assert "\x1b" not in on_terminal(NO_COLOR="1")
     assert "\x1b" not in on_terminal(TERM="dumb")
+
+
+def test_ctrl_c_at_a_question(
+    cli: Cli, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """The question's line is ended, and nothing was removed."""
+    import click.termui
+
+    def interrupted(prompt: str) -> str:
+        raise KeyboardInterrupt
+
+    assert cli("index").code == 0
+    monkeypatch.chdir(cli.folder)
+    monkeypatch.setenv("CORNEA_HOME", str(cli.home))
+    monkeypatch.setattr(output, "can_ask", lambda: True)
+    monkeypatch.setattr(click.termui, "visible_prompt_func", interrupted)
+    assert run(["clear"]) == 130
+    assert capsys.readouterr().err.endswith("\ncornea: nothing was removed\n")
+    assert cli("status").code == 0
 
 
 def test_names_and_code_cannot_speak_to_the_terminal(tmp_path: Path) -> None:

@@ -61,7 +61,23 @@ def test_each_update_is_told(shop: Site) -> None:
             pass
         process.send_signal(signal.SIGINT)
         assert process.wait(30) == 130
+        assert process.stderr is not None
+        assert process.stderr.read().splitlines()[-1] == "cornea: stopped"
     assert shop.cli("host", "status").code == 0
+
+
+def test_a_root_that_goes_and_comes_back(shop: Site) -> None:
+    """It is said once what is waited for, and watching goes on by itself."""
+    folder, elsewhere = shop.cli.folder, shop.cli.folder.with_name("elsewhere")
+    with watching(shop) as process:
+        assert "watching, 3 files" in line(process.stdout)
+        folder.rename(elsewhere)
+        assert line(process.stderr) == (
+            f"cornea: {folder} is gone; waiting for it to come back, Ctrl-C ends\n"
+        )
+        elsewhere.rename(folder)
+        while "watching, 3 files" not in line(process.stdout):
+            pass
 
 
 def test_for_programs(shop: Site) -> None:
