@@ -59,7 +59,7 @@ def ignored(root: Path, options: WalkOptions | None = None) -> Iterator[Skipped]
 def explain(root: Path, path: str, options: WalkOptions | None = None) -> str:
     """Why the file or folder `path` (relative to `root`) is or is not indexed, in one line."""
     walked = _Walk(root, options or WalkOptions(), want_ignored=True)
-    wanted = show(os.path.normpath(os.fsencode(path)))
+    wanted = show(os.path.normpath(path.encode("utf-8", "surrogateescape")))
     inside = wanted + "/"
     found = list(walked.found())
     for item in (*found, *walked.ignored()):
@@ -70,11 +70,7 @@ def explain(root: Path, path: str, options: WalkOptions | None = None) -> str:
     files = sum(isinstance(item, SourceFile) and item.path.startswith(inside) for item in found)
     if files:
         return f"a folder with {files} eligible file{'s' * (files != 1)}"
-    return (
-        "no file to index in it"
-        if os.path.lexists(walked.root + os.fsencode("/" + wanted))
-        else "no such file"
-    )
+    return walked.unlisted(wanted.encode())
 
 
 @dataclass(frozen=True, slots=True)
@@ -116,6 +112,22 @@ class _Walk:
         items = {show(path): Skipped(show(path), reason) for path, reason in self.listing.ignored}
         kept = {path: item for path, item in items.items() if path not in self.files}
         return sorted((kept | self.ruled_out).values(), key=lambda item: item.path)
+
+    def unlisted(self, path: bytes) -> str:
+        """Why something is neither in this walk nor left out by it."""
+        location = self.root + b"/" + path
+        try:
+            status = os.lstat(location)
+        except OSError:
+            return "no such file"
+        if b".git" in path.split(b"/"):
+            return "git's own; never indexed"
+        if stat.S_ISDIR(status.st_mode):
+            inside = show(path) + "/"
+            count = sum(item.startswith(inside) for item in (*self.skipped, *self.ruled_out))
+            return "a folder with no file to index" + (f" ({count} left out)" if count else "")
+        # git lists neither pipes nor sockets.
+        return self._unfit(location, status) or "git does not list it"
 
     def _judge_all(self) -> None:
         self.listing.fill()

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from pathlib import Path
 
 import pytest
@@ -207,7 +208,9 @@ def test_large_files(root: Path) -> None:
         ("own.py", "ignored by .corneaignore:1: own.py"),
         ("p.png", "binary: image (.png)"),
         ("sub", "a folder with 2 eligible files"),
-        ("empty", "no file to index in it"),
+        ("empty", "a folder with no file to index"),
+        ("pictures", "a folder with no file to index (1 left out)"),
+        ("pipe.py", "not a regular file"),
         ("missing.py", "no such file"),
         ("./sub/../a.py", "eligible"),
         ("pip.py", "eligible"),
@@ -228,6 +231,16 @@ def test_explain_says_why(root: Path, path: str, expected: str) -> None:
     ]
     write(root, dict.fromkeys([*files, "sub/b.py", "pip.py"], ""))
     write(root, {".gitignore": "*.log\nout/\n", ".corneaignore": "own.py\n"})
+    write(root, {"pictures/p.png": ""})
     (root / "empty").mkdir()
+    os.mkfifo(root / "pipe.py")
     (root / "pi").symlink_to("sub")
     assert explain(root, path, WalkOptions(exclude=("left.py",))) == expected
+
+
+def test_explain_knows_git_s_own(tmp_path: Path) -> None:
+    """Neither git nor a walk lists them."""
+    root = repository(tmp_path / "r", {"a.py": ""})
+    for path in (".git", ".git/config"):
+        assert explain(root, path) == "git's own; never indexed"
+    assert explain(root, ".git/nothing") == "no such file"
