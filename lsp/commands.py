@@ -169,7 +169,8 @@ def _read(path: Path) -> str:
         with path.open("rb") as stream:
             return stream.read(_MAX_ISSUE).decode("utf-8", "replace")
     except (OSError, ValueError) as error:
-        raise UsageError(f"{path}: cannot be read ({error}); give the text") from error
+        why = getattr(error, "strerror", None) or "not a path"
+        raise UsageError(f"{path}: cannot be read ({why.lower()}); give the text") from error
 
 
 async def _answered(

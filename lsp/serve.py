@@ -6,6 +6,7 @@ import asyncio
 import json
 import logging
 import os
+import socket
 import stat
 import sys
 from collections.abc import Callable
@@ -75,7 +76,10 @@ async def _tcp(version: str, connect: Connect, where: tuple[str, int], say: Call
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        server.close()  # a session has one client
+        if not server.is_serving():  # another one was faster: a session has one client
+            writer.close()
+            return
+        server.close()
         try:
             code = await _session(Server(version, connect), reader, writer)
         except Exception as error:  # noqa: BLE001 - it is raised where the end is waited for
@@ -92,11 +96,20 @@ async def _tcp(version: str, connect: Connect, where: tuple[str, int], say: Call
     try:
         server = await asyncio.start_server(client, *where, limit=_MAX_HEADER)
     except (OSError, OverflowError) as error:
-        why = getattr(error, "strerror", None) or str(error)
-        raise UsageError(f"--tcp {where[0]}:{where[1]}: {why}; name another address") from error
-    host, port = server.sockets[0].getsockname()[:2]
-    say(f"listening at {host}:{port}")
+        raise UsageError(f"--tcp {_shown(*where)}: {_refusal(error)}; name another address") from error
+    say(f"listening at {_shown(*server.sockets[0].getsockname()[:2])}")
     return await ended
+
+
+def _shown(host: str, port: int) -> str:
+    return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+
+
+def _refusal(error: OSError | OverflowError) -> str:
+    """Why an address cannot be had; the loop's own words quote the address once more."""
+    if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
+        return os.strerror(error.errno).lower()
+    return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 async def _session(server: Server, reader: asyncio.StreamReader, writer: object) -> int:

@@ -81,7 +81,7 @@ def test_status_and_reindex(desk: Desk) -> None:
         ("cornea.search", [1], "one object is expected"),
         ("cornea.similar", [{"uri": "file:///x/a.py", "position": START}], "not in a folder"),
         ("cornea.similar", [{"uri": "file:///a.py", "position": {"line": "0"}}], "must have a line"),
-        ("cornea.locate", [{"uri": "file:///nowhere/a.md"}], "cannot be read"),
+        ("cornea.locate", [{"uri": "file:///nowhere/a.md"}], "cannot be read .no such file or directory.;"),
         ("cornea.reindex", [{"rebuild": 1}], "must be true or false"),
         ("cornea.nothing", [], "not defined"),
     ],

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import random
+import signal
 import socket
 import subprocess
 from collections.abc import Iterator
@@ -12,6 +13,7 @@ from typing import Any
 import pytest
 
 from ..e2e.cli import Cli
+from ..hosts import closed
 from .editor import COMMAND
 from .wire import Wire
 
@@ -185,6 +187,36 @@ def test_over_tcp(stores: Cli) -> None:
             assert wire.process.wait(20) == 0
     finally:
         wire.close()
+
+
+def test_a_second_client_is_refused(stores: Cli) -> None:
+    """Also one that comes before the first is greeted: it is hung up on, and does not wait for ever."""
+    wire = Wire(stores, (*COMMAND, "--tcp", "127.0.0.1:0"))
+    try:
+        port = _listening(wire.process)
+        wire.process.send_signal(signal.SIGSTOP)
+        with (
+            socket.create_connection(("127.0.0.1", port), 20) as first,
+            socket.create_connection(("127.0.0.1", port), 20) as second,
+        ):
+            wire.process.send_signal(signal.SIGCONT)
+            assert closed(second)
+            with pytest.raises(ConnectionRefusedError):
+                socket.create_connection(("127.0.0.1", port), 20)
+            body = b'{"jsonrpc": "2.0", "id": 1, "method": "shutdown"}'
+            first.sendall(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+            assert first.recv(15) == b"Content-Length:"
+    finally:
+        wire.close()
+
+
+def test_an_address_that_is_taken(stores: Cli) -> None:
+    """The error has the address once, and as it is written."""
+    with socket.create_server(("::1", 0), family=socket.AF_INET6) as taken:
+        where = f"[::1]:{taken.getsockname()[1]}"
+        done = stores("lsp", "--tcp", where)
+    assert (done.code, done.out) == (2, "")
+    assert done.err == f"cornea: error: --tcp {where}: address already in use; name another address\n"
 
 
 @pytest.mark.parametrize(
