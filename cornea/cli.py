@@ -112,7 +112,7 @@ def run(args: list[str]) -> int:
         output.say("interrupted; run the same command again to go on")
         return INTERRUPTED
     except (CorneaError, click.ClickException) as error:
-        return _fail(_message(error), state)
+        return _fail(_message(error, args), state)
     except OSError as error:
         if error.errno == errno.EPIPE:
             output.abandon()
@@ -148,15 +148,22 @@ def _fail(message: str, state: Invocation) -> int:
     return ERROR
 
 
-def _message(error: CorneaError | click.ClickException) -> str:
+def _message(error: CorneaError | click.ClickException, args: list[str]) -> str:
     if not isinstance(error, click.ClickException):
         return str(error)
     if isinstance(error, click.NoSuchOption) and error.option_name == "-C" and error.ctx is not None:
         return f"-C goes before the command: cornea -C DIR {error.ctx.info_name} ..."
     message = error.format_message().rstrip(".")
+    if isinstance(error, click.NoSuchOption) and (file := _dashed(args)):
+        return f"no option begins like that; for the file of that name write ./{file}"
     ctx = getattr(error, "ctx", None)
     where = ctx.command_path if ctx is not None else "cornea"
     return f"{message[:1].lower()}{message[1:]}; see `{where} --help`"
+
+
+def _dashed(args: list[str]) -> str:
+    """The argument that begins like an option and is a file's name, or a line in it; "" without one."""
+    return next((arg for arg in args if arg[:1] == "-" and os.path.lexists(arg.partition(":")[0])), "")
 
 
 def _system(error: OSError) -> str:

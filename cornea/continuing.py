@@ -27,8 +27,9 @@ from .context import Context, load
 from .options import Invocation, Languages, invocation
 from .places import as_seen, spot_of
 
-_PLACE = re.compile(r"(.+?):(\d{1,9})(?::(\d{1,9}))?", re.DOTALL)
+_PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
 _HEAD = 4096
+_LARGEST = 1_000_000_000
 _EXAMPLE = '{"id": ..., "path": ..., "line": ...} or {"id": ..., "text": ..., "language": ...}'
 _MAX_TEXT = 1_000_000
 
@@ -60,11 +61,16 @@ def at_place(place: str, context: Context) -> Question:
     """FILE:LINE[:COL]. Raises UsageError where it means nothing inside the root."""
     match = _PLACE.fullmatch(place)
     if match is not None and match[3] and Path(f"{match[1]}:{match[2]}").is_file():
-        return Question(place, _buffer(f"{match[1]}:{match[2]}", context), int(match[3]), None)
+        return Question(place, _buffer(f"{match[1]}:{match[2]}", context), _number(match[3]), None)
     if match is None:
         raise UsageError(f"{place}: no line; write FILE:LINE or FILE:LINE:COLUMN, as src/server.py:120")
-    column = int(match[3]) if match[3] else None
-    return Question(place, _buffer(match[1], context), int(match[2]), column)
+    column = _number(match[3]) if match[3] else None
+    return Question(place, _buffer(match[1], context), _number(match[2]), column)
+
+
+def _number(digits: str) -> int:
+    """A line or a column; one that no file has, however large, is taken as the largest that can be asked."""
+    return min(int(digits), _LARGEST)
 
 
 def of_stdin(language: str) -> Question:

@@ -164,7 +164,7 @@ def _show(title: str, found: dict[str, Any], asked: Asked, context: Context) -> 
         for number, row in enumerate(rows, 1):
             for line in _lines(number, row | {"path": seen(row["path"])}, asked.form):
                 output.write(line)
-    if not rows and output.is_terminal(sys.stdout):
+    if not rows:
         output.say("nothing found")
     return 0 if rows else 1
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, TypeVar
@@ -80,6 +81,20 @@ def yes_option(command: F) -> F:
 def common(command: F) -> F:
     """The options of every command."""
     return color_option(verbose_option(command))
+
+
+class Text(click.ParamType[str]):
+    """Text, not a path: UTF-8 whatever the locale says, with marks for bytes that are not."""
+
+    name = "text"
+
+    def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> str:
+        text = str(value)
+        try:
+            text.encode()
+        except UnicodeEncodeError:  # bytes that the locale could not decode come as surrogates
+            return os.fsencode(text).decode("utf-8", "replace")
+        return text
 
 
 class Number(click.ParamType[int]):

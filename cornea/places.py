@@ -15,8 +15,8 @@ from indexer.source import read
 
 from .context import Context, working_folder
 
-_PLACE = re.compile(r"(.+?):(\d{1,9})(?::\d{1,9})?", re.DOTALL)
-_WITHOUT_COLUMN = re.compile(r"(.+):(\d{1,9})", re.DOTALL)
+_PLACE = re.compile(r"(.+?):(\d{1,99})(?::\d{1,99})?", re.DOTALL)
+_WITHOUT_COLUMN = re.compile(r"(.+):(\d{1,99})", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)

@@ -13,7 +13,7 @@ import click
 from retrieval.config import MAX_LIMIT, PROFILES
 
 from . import output
-from .options import Kinds, Languages, Number, invocation, joined, yes_option
+from .options import Kinds, Languages, Number, Text, invocation, joined, yes_option
 
 if TYPE_CHECKING:
     from retrieval.query import Filters
@@ -34,7 +34,7 @@ _OPTIONS = (
     click.option("--profile", type=click.Choice(PROFILES), help="How to rank."),
     click.option("-t", "--language", type=Languages(), multiple=True, metavar="NAME",
                  help="Only these languages, by name or extension: python,ts."),
-    click.option("-g", "--glob", "globs", multiple=True, metavar="GLOB",
+    click.option("-g", "--glob", "globs", type=Text(), multiple=True, metavar="GLOB",
                  help="Only paths (from the root) that match, as in .gitignore; ! leaves them out."),
     click.option("--kind", "kinds", type=Kinds(), multiple=True, metavar="KIND",
                  help="Only function, method, class or block."),
@@ -160,6 +160,8 @@ def show(answer: Answer, asked: Wanted, context: Context) -> int:
             output.write(line)
     else:
         _show_text(answer, asked, context)
+    if not answer.hits:
+        output.say("nothing found")
     return 0 if answer.hits else 1
 
 
@@ -184,5 +186,3 @@ def _show_text(answer: Answer, asked: Wanted, context: Context) -> None:
     matching = highlight.of_question(answer.question) if style.color and answer.words else highlight.nothing
     for line in render.text(_as_seen(answer.hits, context), style, matching, answer.excerpts):
         output.write(line)
-    if not answer.hits and terminal:
-        output.say("nothing found")

@@ -50,8 +50,8 @@ def command(
     """Suggest the code that comes next, out of this repository's own code.
 
     The code before the cursor is looked up, the best fragments are cut where they fit and indented as the
-    file is. LINE and COL count from 1; without COL the cursor is at the end of the line. What is unlikely to
-    be right is not shown.
+    file is. LINE and COL count from 1; without COL, and with one behind it, the cursor is at the end of the
+    line. What is unlikely to be right is not shown.
 
     \b
     Examples:

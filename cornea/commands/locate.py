@@ -6,14 +6,14 @@ from typing import Any
 
 import click
 
-from ..options import Number, common, invocation, yes_option
+from ..options import Number, Text, common, invocation, yes_option
 
 FORMATS = ("text", "json", "jsonl", "vimgrep", "markdown")
 LEVELS = ("function", "file")
 
 _OPTIONS = (
     click.argument("file", metavar="ISSUE", required=False),
-    click.option("--text", metavar="TEXT", help="The issue itself, instead of a file."),
+    click.option("--text", type=Text(), metavar="TEXT", help="The issue itself, instead of a file."),
     click.option("-n", "--limit", type=Number(1, 1000), default=10, metavar="N",
                  help="How many answers (default: 10)."),
     click.option("--level", type=click.Choice(LEVELS), default="function",

@@ -6,12 +6,12 @@ import sys
 
 import click
 
-from ..options import common, invocation
+from ..options import Text, common, invocation
 from ..searching import Wanted, answer_options, answered, params, show, wanted
 
 
 @click.command("search")
-@click.argument("words", metavar="QUERY...", nargs=-1)
+@click.argument("words", metavar="QUERY...", nargs=-1, type=Text())
 @answer_options
 @click.option(
     "--batch", metavar="FILE", help='Answer the {"id", "query"} lines of FILE ("-": stdin), a JSON line each.'

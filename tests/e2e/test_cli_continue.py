@@ -83,6 +83,12 @@ def test_the_first_line_stands_as_deep_as_the_others(stores: Cli) -> None:
     assert done.out.split("\n")[1].startswith("        raise KeyError")
 
 
+def test_a_column_behind_the_line_is_its_end(stores: Cli) -> None:
+    """As for editors."""
+    end, behind = (stores("continue", "--all", f"src/item.py:3{column}") for column in ("", ":9999"))
+    assert (behind.code, behind.out) == (0, end.out)
+
+
 def test_code_on_stdin(stores: Cli) -> None:
     """The cursor is at its end."""
     text = "def find_thing(self, key):\n    if key not in self.table:\n        "
@@ -95,6 +101,7 @@ def test_nothing_to_say_is_an_exit_code_of_1(stores: Cli) -> None:
     """And a language without a grammar is named."""
     empty = stores("continue", "--language", "python", "--json", stdin="")
     assert (empty.code, _results(empty.out)) == (1, [])
+    assert empty.err == "cornea: nothing to suggest; --all shows what is probably wrong\n"
     prose = stores("continue", "--language", "make", stdin="all:\n")
     assert prose.code == 1
     assert "no grammar for make" in prose.err
@@ -156,6 +163,7 @@ def test_a_batch_survives_every_line(stores: Cli) -> None:
         (("src/item.py",), "write FILE:LINE"),
         (("src/none.py:3",), "no such file"),
         (("src/item.py:40",), "name one of them"),
+        ((f"src/item.py:{10**30}",), "name one of them"),
         (("src/item.py:0",), "count from 1"),
         (("--until", "page", "src/item.py:3"), "page"),
         (("-n", "0", "src/item.py:3"), "whole number"),

@@ -135,6 +135,24 @@ def test_phrase_must_occur_literally(shop: Cli) -> None:
     assert shop("search", '"digest stored"').code == 1
 
 
+@pytest.mark.parametrize("form", ["text", "json", "vimgrep"])
+def test_nothing_found_is_said(shop: Cli, form: str) -> None:
+    """On stderr, whoever reads it: a program has the exit code."""
+    done = shop("search", '"digest stored"', "--format", form)
+    assert (done.code, done.err) == (1, "cornea: nothing found\n")
+
+
+def test_text_is_utf_8_whatever_the_locale(cli: Cli) -> None:
+    """Where Python knows ASCII alone, words and globs still find what the files have in UTF-8."""
+    write(cli.folder, {"src/größe.py": "def größe(x):\n    return x\n"})
+    plain = {"LC_ALL": "C", "PYTHONUTF8": "0", "PYTHONIOENCODING": "utf-8"}
+    for query in ("größe", '"größe"'):
+        done = cli("search", query, "-g", "größe.py", "--json", env=plain)
+        assert done.code == 0, done.err
+        assert json.loads(done.out)["query"] == query
+    assert "indexed (python" in cli("status", "--why", "src/größe.py", env=plain).out
+
+
 def test_text_shows_surroundings_and_reasons(shop: Cli) -> None:
     """--context adds lines of the file, --explain the parts of the score, largest first."""
     done = shop("search", "RetryDelay", "-n", "1", "--context", "2", "--explain", "-t", "go")
@@ -157,6 +175,8 @@ def test_similar(shop: Cli) -> None:
     symbols = [result["symbol"] for result in answer["results"]]
     assert "verify_password" not in symbols
     assert symbols[0] in ("hash_password", "test_hash_password")
+    far = shop("similar", f"src/auth.py:{10**30}")
+    assert "the file has 24 lines" in far.err
     inside = Cli(shop.home, shop.folder / "src")
     assert json.loads(inside("-C", "..", "similar", "src/auth.py:12", "--json").out)["results"]
 

@@ -37,6 +37,7 @@ WRONG = [
     (["similar", "src:3"], "not a file"),
     (["similar", "src/auth.py:0"], "lines count from 1"),
     (["similar", "src/auth.py:999"], "the file has 24 lines"),
+    (["similar", "-dash.png:1"], "for the file of that name write ./-dash.png:1"),
     (["similar", "/etc/hostname:1"], "outside the root"),
     (["similar", "picture.png:1"], "not indexed (binary"),
     (["status", "--why", "../elsewhere.py"], "outside the root"),
@@ -58,8 +59,9 @@ WRONG = [
 
 @pytest.fixture(scope="module")
 def place(shop: Cli) -> Cli:
-    """The small repository with a file that is no text."""
+    """The small repository with a file that is no text, and one that looks like an option."""
     (shop.folder / "picture.png").write_bytes(b"\x89PNG\0\0\1\2")
+    (shop.folder / "-dash.png").write_bytes(b"")
     return shop
 
 
