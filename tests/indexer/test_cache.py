@@ -11,7 +11,7 @@ import pytest
 
 from indexer import cache as module
 from indexer.bundle import Packed
-from indexer.cache import CACHE, Cache, Kept, examine, fingerprint
+from indexer.cache import CACHE, CACHE_FILES, Cache, Kept, examine, fingerprint
 from tests import unprivileged
 from tests.indexes import child, told
 
@@ -125,6 +125,9 @@ def test_who_is_busy_or_may_not_write_is_done_without() -> None:
                 cache.put("b.py", B, KEPT)
                 cache.flush()
                 assert cache.get("a.py", A) == KEPT
+        for name in CACHE_FILES:
+            if (place / name).exists():
+                (place / name).chmod(0)
         seen = unprivileged.run(
             "cache = Cache(Path(sys.argv[1]), 'one', 10**6)\n"
             "cache.put('b.py', 'b' * 40, Kept('', 0, 'why'))\n"

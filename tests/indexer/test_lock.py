@@ -287,7 +287,7 @@ def test_a_folder_without_permission_is_an_error(tmp_path: Path) -> None:
     """A folder that may not be written to is an error that says so, and is not waited for."""
     tmp_path.chmod(0o500)
     try:
-        with pytest.raises(StoreError, match="check its permissions"):
+        with pytest.raises(StoreError, match="check its owner and permissions"):
             IndexLock(tmp_path).acquire(30)
     finally:
         tmp_path.chmod(0o700)

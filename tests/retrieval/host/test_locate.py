@@ -14,7 +14,7 @@ from indexer.pipeline import ensure
 from retrieval.host.client import stop
 from retrieval.host.methods import Desk
 from tests.hosts import Site
-from tests.repositories import git, repository, write
+from tests.repositories import git, isolate, repository, write
 
 FILES = {
     "shop/cart.py": "class Cart:\n    def total(self, items):\n        return sum(items)\n",
@@ -45,6 +45,7 @@ def test_the_command_asks_the_host(mall: Site) -> None:
 
 def test_functions_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Until a file or the past changes, or nobody asked for long; a new commit keeps the functions."""
+    isolate(monkeypatch, tmp_path / "user")
     monkeypatch.setenv("CORNEA_HOME", str(tmp_path / "home"))
     monkeypatch.setattr(commits, "_BATCH", 1)
     root = repository(tmp_path / "root", FILES)
