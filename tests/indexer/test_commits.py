@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sqlite3
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -59,7 +60,7 @@ def test_true_ancestors_only(root: Path, tmp_path: Path) -> None:
 def test_read_once(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """What is in the table is not read again; a damaged table is."""
     first = past(root, tmp_path)
-    with sqlite3.connect(tmp_path / COMMITS) as db:
+    with closing(sqlite3.connect(tmp_path / COMMITS)) as db, db:
         db.execute("UPDATE commits SET message = 'kept' WHERE message = 'Begin'")
     assert past(root, tmp_path).commits[-1].message == "kept"
     (tmp_path / COMMITS).write_bytes(b"no database at all" * 100)
