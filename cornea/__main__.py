@@ -6,7 +6,7 @@ import os
 import sys
 from typing import NoReturn
 
-INTERRUPTED = 130
+from .codes import INTERRUPTED
 
 
 def main() -> NoReturn:

@@ -11,6 +11,7 @@ import click
 from indexer.errors import CorneaError
 
 from . import __version__, output
+from .codes import ERROR, INTERRUPTED, OK
 from .lazy import LazyGroup
 from .options import Invocation, color_option, verbose_option
 
@@ -39,8 +40,6 @@ COMMANDS = {
     "train": ("cornea.commands.train:command", "Learn weights from local repositories."),
     "completion": ("cornea.commands.completion:command", "Print the completion script of your shell."),
 }
-
-OK, NOTHING, ERROR, INTERRUPTED = 0, 1, 2, 130
 
 _COMPLETION = "_CORNEA_COMPLETE"
 

@@ -23,6 +23,7 @@ from retrieval.render import dumps
 from . import output, session
 from .asking import Ask, asking
 from .batch import identified, lines_of, parse
+from .codes import NOTHING, OK
 from .context import Context, load
 from .options import Invocation, Languages, invocation
 from .places import as_seen, spot_of
@@ -108,7 +109,7 @@ def show(question: Question, found: Sequence[Suggestion], asked: Asked, context:
         _show_text(question, found, asked, context)
     if not found:
         _say_why(question, asked)
-    return 0 if found else 1
+    return OK if found else NOTHING
 
 
 def answer_batch(file: str, asked: Asked, state: Invocation) -> int:

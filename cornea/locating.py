@@ -18,6 +18,7 @@ from retrieval.render import dumps
 from . import output, session
 from .asking import Ask, asking, of_index
 from .batch import identified, lines_of, parse
+from .codes import NOTHING, OK
 from .context import Context, load
 from .options import Invocation, invocation
 from .places import as_seen
@@ -166,7 +167,7 @@ def _show(title: str, found: dict[str, Any], asked: Asked, context: Context) -> 
                 output.write(line)
     if not rows:
         output.say("nothing found")
-    return 0 if rows else 1
+    return OK if rows else NOTHING
 
 
 def _lines(number: int, row: dict[str, Any], form: str) -> Iterator[str]:

@@ -13,6 +13,7 @@ import click
 from retrieval.config import MAX_LIMIT, PROFILES
 
 from . import output
+from .codes import NOTHING, OK
 from .options import Kinds, Languages, Number, Text, invocation, joined, yes_option
 
 if TYPE_CHECKING:
@@ -162,7 +163,7 @@ def show(answer: Answer, asked: Wanted, context: Context) -> int:
         _show_text(answer, asked, context)
     if not answer.hits:
         output.say("nothing found")
-    return 0 if answer.hits else 1
+    return OK if answer.hits else NOTHING
 
 
 def _as_seen(hits: Sequence[Hit], context: Context) -> Sequence[Hit]:

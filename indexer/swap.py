@@ -11,6 +11,7 @@ from pathlib import Path
 from .catalog import DISCARDED, OTHER, SHARD, clear_away
 from .errors import StoreError
 from .manifest import Manifest
+from .store.writeback import sync
 
 _READY = "ready"
 
@@ -34,7 +35,7 @@ def complete(folder: Path, manifest: Manifest) -> None:
             clear_away(old)
             _rename(shard, old)
         _rename(other, shard)
-        _sync(folder)
+        sync(folder)
     manifest.note(swap="")
     clear_away(old)
 
@@ -46,12 +47,3 @@ def _rename(place: Path, to: Path) -> None:
         raise StoreError(
             f"{place}: cannot be moved ({error.strerror}); check the folder's permissions"
         ) from error
-
-
-def _sync(folder: Path) -> None:
-    """Have the names in a folder on disk."""
-    handle = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(handle)
-    finally:
-        os.close(handle)

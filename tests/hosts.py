@@ -70,6 +70,7 @@ def site(
     """A root with `files` and whatever hosts come; none is left. `settings` are environment variables."""
     from tests.repositories import write
 
+    others = set(psutil.Process().children())
     home = folder / "home"
     monkeypatch.setenv("CORNEA_HOME", str(home))
     monkeypatch.setenv("CORNEA_STORE_RESERVE_MB", "1")
@@ -81,6 +82,7 @@ def site(
         yield made
     finally:
         stop(made.place)
+        until(lambda: set(psutil.Process().children()) <= others)  # else the next test would meet it
 
 
 def until(met: Callable[[], Any], seconds: float = 60.0, pause: float = 0.01) -> Any:

@@ -9,14 +9,13 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import output
+from ..codes import INTERRUPTED
 from ..options import common
 
 if TYPE_CHECKING:
     from indexer.catalog import Info
 
     from ..context import Context
-
-_INTERRUPTED = 130
 
 
 @click.command("clear")
@@ -61,7 +60,7 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
         agreed = yes or not found or _agreed(found, everything)
     except click.Abort:
         output.say("nothing was removed")
-        return _INTERRUPTED
+        return INTERRUPTED
     if not agreed:
         output.say("nothing was removed")
         return 1

@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from .. import output
+from ..codes import INTERRUPTED
 from ..options import common, yes_option
 
 if TYPE_CHECKING:
@@ -21,7 +22,6 @@ Event = tuple[str, dict[str, Any]]
 
 _AGAIN_SECONDS = 3.0
 """Between two attempts to get a host back."""
-_INTERRUPTED = 130
 
 
 @click.command("watch")
@@ -68,7 +68,7 @@ def command(yes: bool, as_json: bool) -> int:
                     _show(event, as_json)
         except KeyboardInterrupt:  # how watching ends: there is nothing left to go on with
             output.say("stopped")
-            return _INTERRUPTED
+            return INTERRUPTED
 
 
 def _begin(client: Client, yes: bool, as_json: bool) -> None:

@@ -1,4 +1,4 @@
-"""Write what the system holds of a shard's files, while other threads run.
+"""Write to the disk what the system holds of files and folders, while other threads run.
 
 The engine's own flush holds the interpreter's lock while it waits for the disk. Half of that wait is over
 once the system has written what it can.
@@ -19,12 +19,13 @@ def write_back(folder: Path) -> None:
     for parent, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):
-                _write(Path(parent, name))
+                sync(Path(parent, name))
 
 
-def _write(path: Path) -> None:
-    file = os.open(path, os.O_RDONLY)
+def sync(path: Path) -> None:
+    """Have a file's content, or the names in a folder, on the disk. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
     try:
-        os.fsync(file)
+        os.fsync(handle)
     finally:
-        os.close(file)
+        os.close(handle)

@@ -182,6 +182,8 @@ def _connection(place: Place, heard: Heard | None, *, start: bool) -> Connection
                 raise
             connection = None  # it makes room
         if connection is not None or not start:
+            if connection is not None and process and connection.greeting["pid"] != process.pid:
+                process.terminate()  # another one was faster; this one would wait for its turn
             return connection
         if process is None:
             process = spawn(place)

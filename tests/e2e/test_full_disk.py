@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-import shutil
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import pytest
@@ -15,6 +11,7 @@ from indexer.errors import DiskFull
 from indexer.index import Index
 from indexer.pipeline import update
 from indexer.store import space
+from tests.disks import run_on_disk
 from tests.indexes import PYTHON, answers, config, is_as_fresh, refresh
 from tests.repositories import isolate, write
 
@@ -105,11 +102,6 @@ def test_a_disk_that_is_really_full(tmp_path: Path, monkeypatch: pytest.MonkeyPa
     """A small file system of memory: full in a run, full to the last byte, and free again."""
     isolate(monkeypatch, tmp_path / "user")
     disk = tmp_path / "disk"
-    disk.mkdir()
-    unshare = shutil.which("unshare")
-    mount = f"mount -t tmpfs -o size=300m cornea-test '{disk}'"
-    if unshare is None or subprocess.run([unshare, "-rm", "sh", "-c", mount], capture_output=True).returncode:
-        pytest.skip("this machine lets nobody mount a file system in a namespace of one's own")
     root = write(
         tmp_path / "root",
         {
@@ -117,17 +109,8 @@ def test_a_disk_that_is_really_full(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             for n in range(60)
         },
     )
-    code = "import subprocess, sys\nsubprocess.run(sys.argv[1], shell=True, check=True)\ndel sys.argv[1]\n"
-    arguments = [unshare, "-rm", sys.executable, "-W", "error", "-c", code + textwrap.dedent(SMALL_DISK)]
-    process = subprocess.Popen(
-        [*arguments, mount, str(root), str(disk), str(tmp_path / "elsewhere")],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=Path(__file__).parents[2],
-    )  # fmt: skip
-    with process:
-        out, err = process.communicate(timeout=120)
-    assert process.returncode == 0, err
-    lines = out.splitlines()
-    assert lines[0].startswith("run: not enough disk space for the index"), out
+    lines = run_on_disk(disk, 300, SMALL_DISK, root, disk, tmp_path / "elsewhere", timeout=120)
+    assert lines[0].startswith("run: not enough disk space for the index"), lines
     assert lines[1] == "some are there: True"
-    assert all(line.startswith("none left: ") for line in lines[2:4]), out
+    assert all(line.startswith("none left: ") for line in lines[2:4]), lines
     assert lines[4:] == ["again: True ()", "as fresh: True"]

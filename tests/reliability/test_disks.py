@@ -2,19 +2,15 @@
 
 from __future__ import annotations
 
-import shutil
 import signal
-import subprocess
-import sys
-import textwrap
 from pathlib import Path
 
 import pytest
 
 from indexer.errors import StoreError
+from tests.disks import run_on_disk
 from tests.e2e.cli import FILES
 from tests.hosts import site
-from tests.indexes import PROJECT
 from tests.repositories import isolate, write
 
 SERVED = """
@@ -68,29 +64,15 @@ def test_a_full_disk_under_a_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """A small file system of memory, full to the last byte: its clients are told, and nothing is lost."""
     isolate(monkeypatch, tmp_path / "user")
     disk = tmp_path / "disk"
-    disk.mkdir()
-    unshare = shutil.which("unshare")
-    mount = f"mount -t tmpfs -o size=200m cornea-test '{disk}'"
-    if unshare is None or subprocess.run([unshare, "-rm", "sh", "-c", mount], capture_output=True).returncode:
-        pytest.skip("this machine lets nobody mount a file system in a namespace of one's own")
     texts = {f"f{n}.txt": "".join(f"words of line {k}: {k * n}\n" for k in range(300)) for n in range(20)}
     root = write(tmp_path / "root", texts)
-    code = "import subprocess, sys\nsubprocess.run(sys.argv[1], shell=True, check=True)\ndel sys.argv[1]\n"
-    process = subprocess.Popen(
-        [unshare, "-rm", sys.executable, "-W", "error", "-c", code + textwrap.dedent(SERVED),
-         mount, str(root), str(disk), str(tmp_path / "fresh")],
-        stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True, cwd=PROJECT,
-    )  # fmt: skip
-    with process:
-        out, err = process.communicate(timeout=200)
-    assert process.returncode == 0, out + err
-    lines = out.splitlines()
-    assert all(line.startswith("reindex: ") and "free some" in line for line in lines[:5]), out
+    lines = run_on_disk(disk, 200, SERVED, root, disk, tmp_path / "fresh", timeout=200)
+    assert all(line.startswith("reindex: ") and "free some" in line for line in lines[:5]), lines
     assert lines[5] == "answers: 10"
     assert lines[6].startswith("command: 2 cornea: error: ")
     assert "free some" in lines[6]
     # What it had done before the disk was full stays done.
-    assert lines[7] in [f"again: {n}" for n in range(6)], out
+    assert lines[7] in [f"again: {n}" for n in range(6)], lines
     assert lines[8] == f"found: {[[f'f{n}.txt'] for n in range(5)]}"
     assert lines[9:] == ["doctor: all is well", "as fresh: True"]
 
