@@ -37,6 +37,8 @@ _RECENT = 512
 """Texts whose words are remembered: a file's fragments are counted here, and again by the encoder."""
 _SHORT = 10_000
 """Characters of a text that is."""
+_AT_A_TIME = 250
+"""Texts whose words are held at a time."""
 _UINT32 = (1 << 32) - 1
 
 _stemmer = Stemmer.Stemmer("english", 0)  # `term` remembers
@@ -124,7 +126,9 @@ def count(text: str) -> Counter[int]:
 
 def bags(texts: Sequence[str]) -> Bags:
     """How often each term occurs in each text."""
-    return _tally.count([words(text) for text in texts])
+    # Some at a time: what is remembered of the words of all would lie scattered over the memory of all.
+    parts = (texts[start : start + _AT_A_TIME] for start in range(0, len(texts), _AT_A_TIME))
+    return Bags.joined(_tally.count([words(text) for text in part]) for part in parts)
 
 
 def documents(fields: Mapping[str, Bags]) -> list[SparseVector]:

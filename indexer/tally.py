@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import threading
 from array import array
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
@@ -33,6 +33,18 @@ class Bags:
         """The texts of a half-open range."""
         a, b = np.searchsorted(self.owners, (start, end))
         return Bags(end - start, self.owners[a:b] - start, self.keys[a:b], self.times[a:b])
+
+    @staticmethod
+    def joined(parts: Iterable[Bags]) -> Bags:
+        """The texts of all parts, in their order."""
+        found = [Bags(0, *(np.zeros(0, np.int64) for _ in range(3))), *parts]
+        before = np.cumsum([0, *(bags.texts for bags in found)])
+        return Bags(
+            int(before[-1]),
+            np.concatenate([bags.owners + start for bags, start in zip(found, before, strict=False)]),
+            np.concatenate([bags.keys for bags in found]),
+            np.concatenate([bags.times for bags in found]),
+        )
 
     def bounds(self) -> list[int]:
         """Where each text starts in the arrays, and where the last one ends."""

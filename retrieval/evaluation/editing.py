@@ -1,6 +1,7 @@
 """How fast is the language server? One server as an editor starts it, on a copy of a tree of code.
 
 start -> ghost text while the first index is built -> ghost text when it is there -> typing in a large file
+-> an issue located
 """
 
 from __future__ import annotations
@@ -30,6 +31,7 @@ _CURSORS = 200
 _BUILDING, _PAUSE = 2_000, 0.1
 """Requests at most while the first index is built, and the seconds between two."""
 _LINES, _CHANGES = 5_000, 200
+_ISSUE = "Closing a stream twice raises an error\n\nThe second `close` should do nothing."
 _ANONYMOUS = re.compile(r"^RssAnon:\s+(\d+) kB", re.MULTILINE)
 
 Say = Callable[[str], None]
@@ -104,6 +106,7 @@ def measure(root: Path, say: Say) -> Report:
         session = Session(process)
         figures: dict[str, Any] = {"start_ms": _initialized(session, place)}
         cursors = _opened(session, place.tree)
+        figures["first_ms"] = session.ghost(*cursors[0])[1]
         say("while the first index is built")
         figures |= _times("building", _while_building(session, cursors))
         session.run("cornea.reindex")
@@ -118,6 +121,10 @@ def measure(root: Path, say: Say) -> Report:
         status = session.run("cornea.status")["roots"][0]
         figures |= {"fragments": status["fragments"], "files": status["files"]}
         figures |= _memory(process.pid, int(status["pid"]))
+        say("an issue")
+        figures["locate_first_ms"], figures["locate_ms"] = [_located(session) for _ in range(2)]
+        after = _memory(process.pid, int(status["pid"]))
+        figures |= {f"{name}_located": size for name, size in after.items()}
         session.ask("shutdown", None)
         session.tell("exit", None)
     return _report(root.name, figures)
@@ -176,6 +183,12 @@ def _typing(session: Session, tree: Path) -> float:
     return (time.perf_counter() - started) * 1000 / _CHANGES
 
 
+def _located(session: Session) -> float:
+    """Milliseconds until an issue is located."""
+    arguments = [{"text": _ISSUE}]
+    return session.ask("workspace/executeCommand", {"command": "cornea.locate", "arguments": arguments})[1]
+
+
 def _times(name: str, times: Sequence[float]) -> dict[str, float]:
     p50, p99 = percentiles(times)
     return {f"{name}_p50_ms": p50, f"{name}_p99_ms": p99, f"{name}_requests": len(times)}
@@ -210,15 +223,19 @@ def _report(name: str, figures: dict[str, Any]) -> Report:
     rows = (
         ("initialize, from the start of the process", f"{figures['start_ms']:.0f} ms", ""),
         ("ghost text", f"{figures['idle_p50_ms']:.1f} ms", f"{figures['idle_p99_ms']:.1f} ms"),
+        ("the first ghost text, which waits for the host", f"{figures['first_ms']:.0f} ms", ""),
         (
             "ghost text while the first index is built",
             f"{figures['building_p50_ms']:.1f} ms",
             f"{figures['building_p99_ms']:.1f} ms",
         ),
         (f"a letter typed in {_LINES:,} lines", f"{figures['change_ms']:.2f} ms", ""),
+        ("the first issue located", f"{figures['locate_first_ms'] / 1000:.1f} s", ""),
+        ("the next one", f"{figures['locate_ms']:.0f} ms", ""),
     )
     memory = tuple(
-        (what, *(f"{figures[f'{who}{kind}_mb']} MB" for who in ("server", "host")))
+        (f"{what}{when}", *(f"{figures[f'{who}{kind}_mb{after}']} MB" for who in ("server", "host")))
+        for when, after in (("", ""), (", after an issue", "_located"))
         for what, kind in (("of their own", "_own"), ("resident, with pages of files", ""))
     )
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}

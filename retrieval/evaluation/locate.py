@@ -24,7 +24,7 @@ from indexer.revision import Revision
 from indexer.store import Filter, Match
 
 from ..localization.evidence import Evidence
-from ..localization.functions import Function, function_at, outermost
+from ..localization.functions import Function, Piece, function_at, outermost
 from ..localization.locator import Locator
 from ..localization.mentions import Way
 from ..localization.named import stem
@@ -123,7 +123,7 @@ def ask(
 
 
 def _issue(issue: Issue, index: Index, profiles: Sequence[str], results: Results) -> None:
-    there = outermost(r.payload for r in index.store.scroll(_FUNCTIONS, _FIELDS))
+    there = outermost(Piece.of(r.payload) for r in index.store.scroll(_FUNCTIONS, _FIELDS))
     wanted = gold(issue.changes, there)
     query = understand(issue.text)
     if not wanted or query is None:

@@ -20,6 +20,9 @@ MAX_LOG = 256_000
 """Bytes; a longer log is begun anew."""
 _LAST = 2_000
 
+_FRUGAL = {"MALLOC_ARENA_MAX": "1"}
+"""One heap for all threads (of GNU's library): of several each keeps what it does not use."""
+
 # -P keeps the working folder off the import path: it may be somebody else's repository.
 _COMMAND = (sys.executable, "-P", "-m", "cornea", "host", "run", "--")
 
@@ -38,7 +41,7 @@ def spawn(place: Place) -> subprocess.Popen[bytes]:
                 stdout=log,
                 stderr=log,
                 cwd="/",
-                env=environment.own(),
+                env=_FRUGAL | environment.own(),
                 start_new_session=True,
             )
     except OSError as error:

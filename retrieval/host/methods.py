@@ -80,6 +80,7 @@ class Desk:
         state = index.manifest.state()
         known = past(index.root, index.folder, commit, say=self._say)
         if self._locator is None or self._locator[0] != state:
+            self._locator = None  # the old one goes before the new one comes
             made = Locator.of_store(self.store, index.tenant, known, index.encoder)
         elif self._locator[1].past != known:
             made = self._locator[1].before(known)
@@ -125,9 +126,12 @@ def continue_(desk: Desk, params: Params) -> Message:
 
 def locate(desk: Desk, params: Params) -> Message:
     """The functions and files that must change for an issue, with reasons if `explain` asks for them."""
+    from . import memory
+
     text, limit = params.text("text"), params.number("limit", desk.config.limit, MAX_LIMIT)
     explain = params.flag("explain")
     found = desk.locator().locate(text, limit=limit)
+    memory.give_back(desk.index.folder)  # all texts may have been read: 5 ms for 200 MB
     answer: Message = {
         "functions": [one.as_json(explain=explain) for one in found.functions],
         "files": [one.as_json(explain=explain) for one in found.files],

@@ -1,4 +1,4 @@
-"""What a host does when nothing is asked of it: compact its store where that pays, else give memory back."""
+"""What a host does when nothing is asked of it: give memory back, and compact its store where that pays."""
 
 from __future__ import annotations
 
@@ -72,14 +72,13 @@ class Rest:
             self._timer = asyncio.get_running_loop().call_later(REST_SECONDS, self._use)
 
     def _use(self) -> None:
+        self._forget()
+        gc.collect()
+        memory.give_back(self._index.folder)
         if self._pays and self._compacting is None:
             self._pays = False  # done or not: not again before something was written again
             self._task = asyncio.get_running_loop().create_task(self._compact())
             self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
-        else:
-            self._forget()
-            gc.collect()
-            memory.give_back(self._index.folder)
 
     async def _compact(self) -> None:
         """Compact the store beside, then exchange it; questions and updates go on meanwhile."""
@@ -96,3 +95,4 @@ class Rest:
             self._compacting = None
             work.close()
         await self._update()
+        memory.give_back(self._index.folder)  # opening touches every page

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .corpus import Corpus, Ints, Vector
+from .corpus import Corpus, Ints, Numbers, Vector
 
 _AMBIGUOUS = 5
 """A name that more functions have leads only to those of the same file."""
@@ -71,14 +71,12 @@ class Calls:
         return found
 
 
-def _rare(
-    owners: Ints, names: Ints, many: Ints, definers: list[int]
-) -> tuple[NDArray[np.int64], NDArray[np.int64], Vector]:
+def _rare(owners: Numbers, names: Ints, many: Ints, definers: list[int]) -> tuple[Numbers, Ints, Vector]:
     """Every use of a rare name, with each of its definers."""
     used = names >= 0
     users, names = owners[used], names[used]
     if not len(names):
-        return np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0)
+        return np.zeros(0, np.int32), np.zeros(0, np.int64), np.zeros(0)
     ends = np.cumsum(many)
     size = many[names]
     at = np.repeat(ends[names] - size - (np.cumsum(size) - size), size) + np.arange(size.sum())
@@ -86,7 +84,7 @@ def _rare(
 
 
 def _near(
-    corpus: Corpus, known: dict[str, int], owners: Ints, words: Ints, common: NDArray[np.bool_]
+    corpus: Corpus, known: dict[str, int], owners: Numbers, words: Numbers, common: NDArray[np.bool_]
 ) -> tuple[Ints, Ints]:
     """Uses of common names, each with those of its file that have the name."""
     there: dict[tuple[int, int], list[int]] = {}

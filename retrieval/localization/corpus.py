@@ -6,9 +6,9 @@ Made once of what the index holds, then only read: a question costs a few passes
 from __future__ import annotations
 
 import functools
-from collections.abc import Iterable, Mapping
+from array import array
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
-from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 import numpy as np
@@ -18,7 +18,7 @@ from indexer import lexical
 from indexer.tally import Bags
 
 from . import wording
-from .functions import FUNCTIONS, Function, outermost
+from .functions import FUNCTIONS, Function, Piece, outermost
 
 if TYPE_CHECKING:
     from indexer.embedding import Encoder
@@ -31,32 +31,45 @@ WEIGHTS: Mapping[str, float] = {BODY: 1.0, NAME: 1.2, PATH: 0.8, DOC: 0.3}
 MOST_TEXT = 20_000
 """Characters of a function that are read."""
 _VECTOR_TEXT = 3_000
+_AT_A_TIME = 250
 
 Vector = NDArray[np.float64]
 Ints = NDArray[np.int64]
+Numbers = NDArray[np.int32]
+"""The same where there are millions."""
 
 
 @dataclass(frozen=True, slots=True)
-class Weighted:
-    """BM25 weights of `texts` texts: text `owners[k]` has the term numbered `terms[k]` with weight
-    `values[k]`.
+class Postings:
+    """Which of `texts` texts have which terms: term t those from `bounds[t]` to `bounds[t + 1]`.
+
+    There text `owners[k]` has it `times[k]` times. `norms` [texts] say what that counts for.
     """
 
     texts: int
-    owners: Ints
-    terms: Ints
-    values: Vector
+    bounds: Ints
+    owners: Numbers
+    times: Numbers
+    norms: Vector
 
     def of(self, weights: Vector) -> Vector:
-        """The score [texts] of each text for a question's weights [terms]; those of terms not asked are 0."""
-        asked = weights[self.terms]
-        hits = np.flatnonzero(asked)
-        return sums(self.owners[hits], asked[hits] * self.values[hits], self.texts)
+        """BM25 [texts] of each text for a question's weights [terms]; those of terms not asked are 0."""
+        terms, owners, times = self.hits(weights > 0)
+        values = times * (lexical.K1 + 1) / (times + self.norms[owners])
+        return sums(owners, weights[terms] * values, self.texts)
 
-    def has(self, terms: NDArray[np.bool_], weights: Vector) -> Vector:
+    def has(self, asked: NDArray[np.bool_], weights: Vector) -> Vector:
         """The sum [texts] of the weights of asked terms that each text has."""
-        hits = np.flatnonzero(terms[self.terms])
-        return sums(self.owners[hits], weights[self.terms[hits]], self.texts)
+        terms, owners, _ = self.hits(asked)
+        return sums(owners, weights[terms], self.texts)
+
+    def hits(self, asked: NDArray[np.bool_]) -> tuple[Ints, Numbers, Numbers]:
+        """The postings of the asked terms: terms, owners, times."""
+        terms = np.flatnonzero(asked)
+        sizes = self.bounds[terms + 1] - self.bounds[terms]
+        ends = np.cumsum(sizes)
+        at = np.repeat(self.bounds[terms] - ends + sizes, sizes) + np.arange(sizes.sum())
+        return np.repeat(terms, sizes), self.owners[at], self.times[at]
 
 
 class Corpus:
@@ -64,45 +77,36 @@ class Corpus:
 
     def __init__(self, pieces: Iterable[Mapping[str, Any]]) -> None:
         """From payloads of fragments with the fields of `functions.FIELDS`."""
-        rows = list(pieces)
-        of_file = outermost(row for row in rows if row["kind"] in FUNCTIONS)
+        rows = list(map(Piece.of, pieces))
+        of_file = outermost(row for row in rows if row.kind in FUNCTIONS)
         self.functions: list[Function] = [f for path in sorted(of_file) for f in of_file[path]]
         self.paths = sorted(of_file)
         number = {path: i for i, path in enumerate(self.paths)}
         self.file = np.array([number[f.path] for f in self.functions], np.int64)
-        # Where there is no function nothing can be located.
-        others = [row for row in rows if row["kind"] not in FUNCTIONS and row["path"] in number]
-        self._other_file = np.array([number[str(row["path"])] for row in others], np.int64)
-        self._others = [str(row["text"])[:MOST_TEXT] for row in others]
         self.texts = [f.text[:MOST_TEXT] for f in self.functions]
-        self._count()
+        # Where there is no function nothing can be located.
+        others = [row for row in rows if row.kind not in FUNCTIONS and row.path in number]
+        other_file = np.array([number[row.path] for row in others], np.int64)
+        rest = lexical.bags([row.text[:MOST_TEXT] for row in others])
+        del rows, others, of_file  # as large as all that is made of them
+        self._count(rest, other_file)
 
     def __len__(self) -> int:
         return len(self.functions)
 
-    def _count(self) -> None:
-        n, columns = len(self), self._columns()
-        bags = lexical.bags([*chain.from_iterable(columns.values()), *self._others])
-        self.terms, keys = np.unique(bags.keys, return_inverse=True)
-        numbered = Bags(bags.texts, bags.owners, keys.astype(np.int64), bags.times)
-        by_field = {field: numbered.part(i * n, (i + 1) * n) for i, field in enumerate(columns)}
-        self.fields = {field: weighted(bag) for field, bag in by_field.items()}
-        pairs = np.concatenate([bag.owners << 32 | bag.keys for f, bag in by_field.items() if f in WEIGHTS])
-        self.frequency = np.bincount(np.unique(pairs) & 0xFFFFFFFF, minlength=len(self.terms))
-        self.rarity: Vector = np.log1p((n - self.frequency + 0.5) / (self.frequency + 0.5))
-        self.lengths = np.bincount(by_field[BODY].owners, by_field[BODY].times, n)
-        rest = numbered.part(len(columns) * n, numbered.texts)
-        self.files = weighted(_by_file(by_field[BODY], rest, self.file, self._other_file, len(self.paths)))
-
-    def _columns(self) -> dict[str, list[str]]:
-        return {
-            BODY: self.texts,
-            NAME: [f.symbol for f in self.functions],
-            PATH: [f.path for f in self.functions],
-            DOC: [wording.doc(t, f.name) for t, f in zip(self.texts, self.functions, strict=True)],
-            HEAD: [wording.head(t, f.name) for t, f in zip(self.texts, self.functions, strict=True)],
-            STRINGS: [wording.strings(text) for text in self.texts],
-        }
+    def _count(self, rest: Bags, other_file: Ints) -> None:
+        """Count the words of all functions; of the rest of the files `other_file` they are counted."""
+        bags = {field: lexical.bags([*map(cut, self.functions, self.texts)]) for field, cut in _CUTS.items()}
+        self.terms = np.unique(np.concatenate([np.unique(bag.keys) for bag in (*bags.values(), rest)]))
+        bags = {field: _numbered(bag, self.terms) for field, bag in bags.items()}
+        size, body = len(self.terms), bags[BODY]
+        self.fields = {field: postings(bag, size) for field, bag in bags.items()}
+        pairs = np.unique(np.concatenate([bags[f].owners << 32 | bags[f].keys for f in WEIGHTS]))
+        self.frequency = np.bincount(pairs & 0xFFFFFFFF, minlength=size)
+        self.rarity: Vector = np.log1p((len(self) - self.frequency + 0.5) / (self.frequency + 0.5))
+        self.lengths = np.bincount(body.owners, body.times, len(self))
+        whole = _by_file(body, _numbered(rest, self.terms), self.file, other_file, len(self.paths))
+        self.files = postings(whole, size)
 
     def numbers(self, weights: Mapping[int, float]) -> Vector:
         """A question's weights by hashed term as an array over this corpus's terms."""
@@ -149,17 +153,16 @@ class Corpus:
         return np.array([number[key] for key in keys], np.int64)
 
     @functools.cached_property
-    def words(self) -> tuple[dict[str, int], Ints, Ints]:
+    def words(self) -> tuple[dict[str, int], Numbers, Numbers]:
         """Whole words as they are written: their numbers; and which function has which, each pair once."""
         known: dict[str, int] = {}
-        lists = [list(set(lexical.words(text))) for text in self.texts]
-        lengths = np.fromiter(map(len, lists), np.int64, len(lists))
-        numbers = np.fromiter(
-            (known.setdefault(word, len(known)) for word in chain.from_iterable(lists)),
-            np.int64,
-            lengths.sum(),
-        )
-        return known, np.repeat(np.arange(len(lists)), lengths), numbers
+        numbers, lengths = array("i"), array("i")
+        for text in self.texts:
+            found = dict.fromkeys(known.setdefault(word, len(known)) for word in lexical.words(text))
+            numbers.extend(found)
+            lengths.append(len(found))
+        owners = np.repeat(np.arange(len(self), dtype=np.int32), lengths)
+        return known, owners, np.array(numbers, np.int32)
 
     @functools.cached_property
     def word_frequency(self) -> Ints:
@@ -172,13 +175,32 @@ class Corpus:
         if self._vectors is None:
             texts = [text[:_VECTOR_TEXT] for text in self.texts]
             titles = [f"{f.symbol} {f.path.rpartition('.')[0]}" for f in self.functions]
-            self._vectors = encoder.documents(texts, titles)
+            self._vectors = np.zeros((len(self), encoder.dim), np.float32)
+            for start in range(0, len(self), _AT_A_TIME):
+                part = slice(start, start + _AT_A_TIME)
+                self._vectors[part] = encoder.documents(texts[part], titles[part])
         return self._vectors
 
     _vectors: NDArray[np.float32] | None = None
 
 
-def sums(owners: Ints, values: Vector, size: int) -> Vector:
+_CUTS: Mapping[str, Callable[[Function, str], str]] = {
+    BODY: lambda f, text: text,
+    NAME: lambda f, text: f.symbol,
+    PATH: lambda f, text: f.path,
+    DOC: lambda f, text: wording.doc(text, f.name),
+    HEAD: lambda f, text: wording.head(text, f.name),
+    STRINGS: lambda f, text: wording.strings(text),
+}
+"""What each field has of a function and its text."""
+
+
+def _numbered(bag: Bags, terms: Ints) -> Bags:
+    """The bag with the numbers of its keys among the terms."""
+    return Bags(bag.texts, bag.owners, np.searchsorted(terms, bag.keys), bag.times)
+
+
+def sums(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
     """The sum [size] of the values of each owner."""
     return np.bincount(owners, values, size).astype(np.float64)
 
@@ -189,13 +211,16 @@ def combined(scores: Mapping[str, Vector]) -> Vector:
     return total
 
 
-def weighted(bag: Bags) -> Weighted:
-    """Saturated, length-normalised frequencies, against this corpus's average length."""
+def postings(bag: Bags, terms: int) -> Postings:
+    """Of bags whose keys are numbers of so many terms; a text counts by its share of their average length."""
     lengths = np.bincount(bag.owners, bag.times, bag.texts)
     average = float(lengths[lengths > 0].mean()) if lengths.any() else 1.0
     norms = lexical.K1 * (1 - lexical.B + lexical.B * np.maximum(lengths / average, lexical.SHORTEST))
-    values = bag.times * (lexical.K1 + 1) / (bag.times + norms[bag.owners])
-    return Weighted(bag.texts, bag.owners, bag.keys, values)
+    order = np.argsort(bag.keys, kind="stable")
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(bag.keys, minlength=terms))])
+    return Postings(
+        bag.texts, bounds, bag.owners[order].astype(np.int32), bag.times[order].astype(np.int32), norms
+    )
 
 
 def _by_file(body: Bags, rest: Bags, file: Ints, other_file: Ints, files: int) -> Bags:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from typing import Any
+from sys import intern
+from typing import Any, NamedTuple
 
 from indexer.store import Filter, Match
 
@@ -46,23 +47,52 @@ class Function:
         return self.symbol.rpartition(".")[0]
 
 
-def outermost(pieces: Iterable[Mapping[str, Any]]) -> dict[str, list[Function]]:
-    """The functions of each file, from the payloads of function and method fragments.
+class Piece(NamedTuple):
+    """A fragment, as far as it matters here; lines from 1, bytes from 0, ends of bytes exclusive."""
+
+    path: str
+    start_byte: int
+    end_byte: int
+    symbol: str
+    kind: str
+    language: str
+    start_line: int
+    end_line: int
+    text: str
+    is_test: bool
+
+    @classmethod
+    def of(cls, row: Mapping[str, Any]) -> Piece:
+        """From a fragment's payload, which is four times as large: there are many."""
+        return cls(
+            intern(str(row["path"])),
+            int(row["start_byte"]),
+            int(row["end_byte"]),
+            str(row["symbol"]),
+            intern(str(row.get("kind", ""))),
+            intern(str(row.get("language", ""))),
+            int(row["start_line"]),
+            int(row["end_line"]),
+            str(row.get("text", "")),
+            bool(row.get("is_test", False)),
+        )
+
+
+def outermost(pieces: Iterable[Piece]) -> dict[str, list[Function]]:
+    """The functions of each file, from the pieces of functions and methods.
 
     Pieces that touch and belong to one definition, or to one nested in it, are one function.
     """
     found: dict[str, list[Function]] = {}
     touching = ("", 0)
-    for piece in sorted(pieces, key=lambda p: (str(p["path"]), int(p["start_byte"]))):
-        path, symbol, end = str(piece["path"]), str(piece["symbol"]), int(piece["end_line"])
-        known = found.setdefault(path, [])
-        last = known[-1] if touching == (path, int(piece["start_byte"])) else None
-        text = str(piece.get("text", ""))
-        if last is not None and f"{symbol}.".startswith(f"{last.symbol}."):
-            known[-1] = replace(last, end=end, text=last.text + text)
+    for piece in sorted(pieces, key=lambda p: (p.path, p.start_byte)):
+        known = found.setdefault(piece.path, [])
+        last = known[-1] if touching == (piece.path, piece.start_byte) else None
+        if last is not None and f"{piece.symbol}.".startswith(f"{last.symbol}."):
+            known[-1] = replace(last, end=piece.end_line, text=last.text + piece.text)
         else:
-            known.append(_function(piece, path, symbol, end, text))
-        touching = (path, int(piece["end_byte"]))
+            known.append(_function(piece))
+        touching = (piece.path, piece.end_byte)
     return found
 
 
@@ -71,7 +101,14 @@ def function_at(there: Sequence[Function], line: int) -> Function | None:
     return next((f for f in there if f.start <= line <= f.end), None)
 
 
-def _function(piece: Mapping[str, Any], path: str, symbol: str, end: int, text: str) -> Function:
-    language, kind = str(piece.get("language", "")), str(piece.get("kind", ""))
-    test = bool(piece.get("is_test", False))
-    return Function(path, symbol, int(piece["start_line"]), end, text, language, kind, test)
+def _function(piece: Piece) -> Function:
+    return Function(
+        piece.path,
+        piece.symbol,
+        piece.start_line,
+        piece.end_line,
+        piece.text,
+        piece.language,
+        piece.kind,
+        piece.is_test,
+    )

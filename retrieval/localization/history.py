@@ -9,8 +9,9 @@ import numpy as np
 
 from indexer import lexical
 from indexer.commits import Commit
+from indexer.tally import Bags
 
-from .corpus import Corpus, Ints, Vector, Weighted, sums, weighted
+from .corpus import Corpus, Ints, Postings, Vector, postings, sums
 
 _HALF = 150.0
 """After so many commits a change is worth half as much."""
@@ -37,9 +38,8 @@ class History:
         self.commits = commits
         bags = lexical.bags([commit.message for commit in commits])
         self._terms, keys = np.unique(bags.keys, return_inverse=True)
-        self._messages: Weighted = weighted(
-            type(bags)(bags.texts, bags.owners, keys.astype(np.int64), bags.times)
-        )
+        numbered = Bags(bags.texts, bags.owners, keys.astype(np.int64), bags.times)
+        self._messages: Postings = postings(numbered, len(self._terms))
         frequency = np.bincount(keys, minlength=len(self._terms))
         self._rarity = np.log1p((len(commits) - frequency + 0.5) / (frequency + 0.5))
         self._age = np.arange(len(commits), dtype=np.float64)

@@ -58,18 +58,16 @@ def named_covered(part: str, p: Pool) -> Vector:
     """Share of the name's own words that the part has, rare ones counting more."""
     corpus = p.evidence.corpus
     name = corpus.fields[NAME]
-    own = np.bincount(name.owners, corpus.rarity[name.terms], len(corpus))
+    own = name.has(np.ones(len(corpus.terms), bool), corpus.rarity)
     return p.of(name.has(p.evidence.asked[part] > 0, corpus.rarity) / np.maximum(own, 1e-9))
 
 
 def rarest(part: str, p: Pool) -> Vector:
     """The rarity of the rarest word of the part that the body has."""
     corpus = p.evidence.corpus
-    body = corpus.fields[BODY]
-    weights = corpus.rarity * (p.evidence.asked[part] > 0)
-    hits = np.flatnonzero(weights[body.terms])
+    terms, owners, _ = corpus.fields[BODY].hits(p.evidence.asked[part] > 0)
     found = np.zeros(len(corpus))
-    np.maximum.at(found, body.owners[hits], weights[body.terms[hits]])
+    np.maximum.at(found, owners, corpus.rarity[terms])
     return p.of(found)
 
 

@@ -12,7 +12,7 @@ import pytest
 from indexer.errors import UsageError
 from retrieval.evaluation import issues, locate
 from retrieval.evaluation.issues import Change, Function
-from retrieval.localization.functions import outermost
+from retrieval.localization.functions import Piece, outermost
 from tests.repositories import git, isolate, repository, write
 
 BOATS = '''class Harbour:
@@ -92,9 +92,8 @@ def test_functions_are_outermost() -> None:
     assert [(f.symbol, f.start, f.end) for f in found] == [("f", 1, 60), ("g", 62, 64), ("g", 66, 68)]
 
 
-def _piece(symbol: str, start: int, end: int, first: int, last: int) -> dict[str, Any]:
-    lines = {"start_line": start, "end_line": end, "start_byte": first, "end_byte": last}
-    return {"path": "a.py", "symbol": symbol, **lines}
+def _piece(symbol: str, start: int, end: int, first: int, last: int) -> Piece:
+    return Piece("a.py", first, last, symbol, "function", "python", start, end, "", False)
 
 
 def test_gold_is_inside() -> None:
