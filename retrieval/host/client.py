@@ -24,6 +24,20 @@ from .place import Place
 POLL_SECONDS = 0.02
 """Between two looks whether a host has come or gone."""
 _ATTEMPTS = 3
+DEADLY_SECONDS = 300.0
+"""So long nothing is asked about a buffer that two hosts died of."""
+_OF_BUFFER, _BUFFERS = "continue", "documents"
+"""The method that is about a buffer, and the parameter that takes buffers along."""
+
+
+class Deadly(StoreError):
+    """Hosts died of the text of a buffer, by native code of theirs: a grammar or the engine."""
+
+    def __init__(self, params: Message) -> None:
+        super().__init__(
+            f"{params.get('path') or 'the buffer'}: two hosts died while they looked for what continues it; "
+            f"nothing is suggested there for {DEADLY_SECONDS / 60:.0f} minutes"
+        )
 
 
 class Client:
@@ -36,6 +50,7 @@ class Client:
         self._place, self._heard, self._start = place, heard, start
         self._connection = connection
         self._lock = threading.Lock()
+        self._deadly: dict[str, float] = {}
 
     @classmethod
     def connect(cls, place: Place, *, start: bool = False, on_event: Heard | None = None) -> Client | None:
@@ -54,16 +69,17 @@ class Client:
 
     def request(self, method: str, params: Message | None = None) -> Message:
         """The answer. Raises the CorneaError that the host met, Refused, or Lost."""
+        asked = self.cleared(method, params or {})
         for attempt in range(_ATTEMPTS):
             try:
-                connection, number, future = self.submit(method, params or {})
+                connection, number, future = self.submit(method, asked)
                 try:
                     return future.result()
                 except KeyboardInterrupt:
                     connection.cancel(number)
                     raise
             except (Lost, Refused) as error:
-                self.bear(error, method, attempt)
+                asked = self.bear(error, method, asked, attempt)
         raise AssertionError("the last attempt raises")
 
     def submit(self, method: str, params: Message) -> tuple[Connection, int, Future[Message]]:
@@ -78,10 +94,17 @@ class Client:
             connection = self._connection
         return connection, *connection.submit(method, params)
 
-    def bear(self, error: Lost | Refused, method: str, attempt: int) -> None:
-        """Return if the request is worth another attempt, raise the error if not.
+    def cleared(self, method: str, params: Message) -> Message:
+        """The parameters. Raises Deadly for a buffer that hosts have died of not long ago."""
+        if method == _OF_BUFFER and time.monotonic() < self._deadly.get(str(params.get("path")), 0.0):
+            raise Deadly(params)
+        return params
 
-        A request that the host refused because it leaves was not begun; one that was lost may have been.
+    def bear(self, error: Lost | Refused, method: str, params: Message, attempt: int) -> Message:
+        """What to ask with in another attempt; the error is raised if the request is not worth one.
+
+        A request that the host refused because it leaves was not begun; one that was lost may have been, and
+        what it brought along may be what the host died of.
         """
         leaving = isinstance(error, Refused) and error.kind == LEAVING
         lost = isinstance(error, Lost) and method in READS and self._start
@@ -89,6 +112,10 @@ class Client:
             raise error
         if leaving:
             self._connection.close()
+        elif method == _OF_BUFFER and attempt:
+            self._deadly[str(params.get("path"))] = time.monotonic() + DEADLY_SECONDS
+            raise Deadly(params) from error
+        return {name: value for name, value in params.items() if leaving or name != _BUFFERS}
 
     def close(self) -> None:
         """Hang up; may be called twice."""
@@ -122,10 +149,11 @@ class AsyncClient:
 
     async def request(self, method: str, params: Message | None = None) -> Message:
         """The answer. Raises as `Client.request`; cancelling it cancels the request."""
+        asked = self._client.cleared(method, params or {})
         for attempt in range(_ATTEMPTS):
             try:
                 # In a thread: it may have to start a host, and a large buffer does not fit into a socket.
-                sent = await asyncio.to_thread(self._client.submit, method, params or {})
+                sent = await asyncio.to_thread(self._client.submit, method, asked)
                 connection, number, future = sent
                 try:
                     return await asyncio.wrap_future(future)
@@ -133,7 +161,7 @@ class AsyncClient:
                     connection.cancel(number)
                     raise
             except (Lost, Refused) as error:
-                self._client.bear(error, method, attempt)
+                asked = self._client.bear(error, method, asked, attempt)
         raise AssertionError("the last attempt raises")
 
     async def close(self) -> None:

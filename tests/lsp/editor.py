@@ -42,6 +42,8 @@ class Editor:
     """Takes the values of a progress token."""
     choice: int | None = None
     """Which of the offered actions the person takes."""
+    registered: dict[str, Any] = field(default_factory=dict)
+    """What the server wants to hear of, by method."""
 
     @property
     def messages(self) -> list[str]:
@@ -160,6 +162,10 @@ def _follow(ed: Editor) -> None:
     def choose(params: types.ShowMessageRequestParams) -> types.MessageActionItem | None:
         return params.actions[ed.choice] if ed.choice is not None and params.actions else None
 
+    def register(params: types.RegistrationParams) -> None:
+        ed.registered |= {one.method: ed.plain(one.register_options) for one in params.registrations}
+
+    features[types.CLIENT_REGISTER_CAPABILITY] = register
     features[types.PROGRESS] = progress
     features[types.WINDOW_SHOW_MESSAGE_REQUEST] = choose
 

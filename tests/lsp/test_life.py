@@ -15,7 +15,7 @@ from pygls.exceptions import JsonRpcException
 from ..e2e.cli import SOURCES, Cli
 from ..repositories import repository, write
 from .conftest import FILES, TYPED
-from .editor import Editor, editor, until
+from .editor import CAPABILITIES, Editor, editor, until
 from .test_inline import END, LINE, NEXT
 
 
@@ -64,13 +64,18 @@ indexer.watch.Watch.__init__ = init
 
 
 def test_where_the_system_refuses_events(own: Cli) -> None:
-    """The client's word counts: files that it saves, and those that it has seen change."""
+    """The client's word counts, and is asked for: files that it saves, and those that it has seen change."""
+    watches: dict[str, Any] = CAPABILITIES["workspace"] | {
+        "didChangeWatchedFiles": {"dynamicRegistration": True}
+    }
     place = write(own.home.parent / "unwatched", {"sitecustomize.py": UNWATCHED})
     own.env["PYTHONPATH"] = os.pathsep.join((str(place), SOURCES))
 
     async def scenario() -> None:
-        async with editor(own) as ed:
+        async with editor(own, capabilities={"workspace": watches}) as ed:
             await _named(ed, "find_order")
+            asked = await until(lambda: ed.registered.get(types.WORKSPACE_DID_CHANGE_WATCHED_FILES))
+            assert [watcher["globPattern"] for watcher in asked["watchers"]] == ["**/*"]
             status = ed.plain(await ed.run("cornea.status"))["roots"][0]
             assert "the system refused events" in status["watches"]
             write(own.folder, {"src/late.py": "def knead_dough(flour):\n    return flour * 2\n"})

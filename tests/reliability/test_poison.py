@@ -11,7 +11,7 @@ import pytest
 from indexer import worker
 from indexer.errors import StoreError
 from tests.hosts import site, until
-from tests.indexes import child, is_as_fresh, refresh
+from tests.indexes import PROJECT, child, is_as_fresh, refresh
 from tests.repositories import isolate, write
 
 FILES: dict[str, str | bytes] = {f"f{n}.py": f"def f{n}():\n    return {n}\n" for n in range(30)}
@@ -31,6 +31,23 @@ if "indexer.worker" not in " ".join(sys.orig_argv):
         return upsert(self, points)
 
     EdgeStore.upsert = deadly
+"""
+DEADLY_TO_READ = """\
+import os, signal, sys
+
+if "indexer.worker" not in " ".join(sys.orig_argv):
+    from indexer import represent
+    from retrieval.continuation.continuer import Continuer
+
+    def deadly(function, text):
+        def read(*arguments, **options):
+            if "hemlock" in str(text(arguments)):
+                os.kill(os.getpid(), signal.SIGSEGV)
+            return function(*arguments, **options)
+        return read
+
+    Continuer.suggest = deadly(Continuer.suggest, lambda arguments: arguments[1].text)
+    represent.fragments = deadly(represent.fragments, lambda arguments: arguments[0].text)
 """
 UPDATE = """
     import sys
@@ -89,6 +106,24 @@ def test_a_host_that_dies_of_a_file(tmp_path: Path, deadly: str, monkeypatch: py
         reason = "killed the indexing process (segmentation fault)"
         assert f"poison.py: {reason}" in place.cli("status", "--skipped").out.replace("  ", ": ")
         assert reason in place.cli("doctor").out
+
+
+def test_a_host_that_dies_of_a_buffer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Once more, then nothing is asked about it; a search goes on without it, other buffers are as ever."""
+    sources = write(tmp_path / "deadly", {"sitecustomize.py": DEADLY_TO_READ})
+    paths = os.pathsep.join(filter(None, (str(sources), str(PROJECT), os.environ.get("PYTHONPATH"))))
+    with site(tmp_path, FILES, monkeypatch, PYTHONPATH=paths) as place, place.client() as client:
+        client.request("reindex")
+        first = place.note.pid
+        with pytest.raises(StoreError, match=r"^new\.py: two hosts died"):
+            client.request("continue", {"path": "new.py", "text": POISON, "line": 1})
+        assert client.request("search", {"query": '"def f7("', "documents": {"new.py": POISON}})["hits"]
+        living = place.note.pid
+        assert living != first
+        with pytest.raises(StoreError, match=r"^new\.py: two hosts died"):
+            client.request("continue", {"path": "new.py", "text": POISON, "line": 1})
+        client.request("continue", {"path": "old.py", "text": "def g1():\n", "line": 1})
+        assert place.note.pid == living
 
 
 def test_a_file_of_very_many_fragments(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
