@@ -43,13 +43,11 @@ _START_SECONDS = 120.0
 FAILED = 3
 """Exit code of a worker that cannot go on for a reason of its own."""
 
-
 MAX_FRAGMENTS = 10_000
 """A file of more has no functions of anybody's: a table, or what a program has written."""
 
 _GARBAGE = 20_000
 """New objects after which Python looks for cycles."""
-
 
 _HEAD = 4096
 """Bytes of a file that tell its language where its name does not."""

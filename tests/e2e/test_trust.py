@@ -43,7 +43,6 @@ COMMAND = """
     sys.exit(code)
 """
 
-
 NOSY = "import socket\nsocket.socket().connect_ex(('127.0.0.1', 1))\n"
 
 
