@@ -78,6 +78,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
   context.subscriptions.push(view);
 
   client = new LanguageClient("cornea", "Cornea", server(), options(show));
+  client.registerProposedFeatures(); // inline completion is one of them in this version of the library
   await client.start();
 }
 
