@@ -70,7 +70,8 @@ def _item(one: Suggestion, number: int, word: str, wanted: types.Range) -> types
         insert_text_format=types.InsertTextFormat.PlainText,
         insert_text_mode=types.InsertTextMode.AsIs,
         text_edit=types.TextEdit(wanted, word + one.text),
-        data={"origin": one.origin, "uri": one.uri, "language": one.language, "confidence": one.confidence},
+        # No fractions: what Neovim makes of one in an item cannot be sent back as JSON.
+        data={"origin": one.origin, "uri": one.uri, "language": one.language, "sure": f"{one.confidence:.0%}"},
     )
 
 
@@ -78,9 +79,9 @@ def resolve(ls: Server, item: types.CompletionItem) -> types.CompletionItem:
     """The item with documentation: the code, and a link to where it comes from."""
     data: Any = item.data
     text = item.text_edit.new_text if item.text_edit else item.label
-    if isinstance(data, dict) and {"origin", "uri", "language", "confidence"} <= set(data):
+    if isinstance(data, dict) and {"origin", "uri", "language", "sure"} <= set(data):
         code = markup.fenced(text.strip("\n"), data["language"])
-        origin = f"from [{data['origin']}]({data['uri']}), {float(data['confidence']):.0%} sure"
+        origin = f"from [{data['origin']}]({data['uri']}), {data['sure']} sure"
         item.documentation = markup.content(_formats(ls), code + origin)
     return item
 

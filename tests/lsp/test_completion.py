@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from lsprotocol import types
 
 from .conftest import TYPED, Desk
@@ -19,9 +21,11 @@ def test_items_at_the_end_with_their_origin(desk: Desk) -> None:
     assert isinstance(item.text_edit, types.TextEdit)
     assert item.text_edit.new_text.startswith("\n" + NEXT)
     assert item.documentation is None
+    assert all(isinstance(value, str) for value in ed.plain(item.data).values())  # Neovim loses fractions
     full = desk(ed.client.completion_item_resolve_async(item))
     assert isinstance(full.documentation, types.MarkupContent)
     assert "```python" in full.documentation.value
+    assert re.search(r", \d+% sure$", full.documentation.value)
     path = str(item.detail).partition(":")[0]
     assert path in ("src/order.py", "src/user.py")
     assert f"({ed.uri(path)}#L13)" in full.documentation.value
