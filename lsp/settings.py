@@ -49,12 +49,15 @@ def read(data: Any, before: Settings) -> tuple[Settings, list[str]]:
     """The settings of a client's JSON over those of `before`, and a line for each that is wrong.
 
     What is wrong stays as it was; what is missing, too. They may be nested, or have dots in their names.
+    An empty list is an empty object: Lua has one thing for both.
     """
-    if data is None:
+    if data is None or data == []:
         return before, []
     if not isinstance(data, Mapping):
         return before, [f"settings: an object is expected, not {_shown(data)}"]
     whole = data.get(SECTION, data) if set(data) <= {SECTION} else data
+    if whole is None or whole == []:
+        return before, []
     if not isinstance(whole, Mapping):
         return before, [f"{SECTION}: an object is expected, not {_shown(whole)}"]
     good: dict[str, Any] = {}

@@ -27,10 +27,11 @@ def test_forms(data: dict[str, Any]) -> None:
 
 
 def test_none_are_needed() -> None:
-    """A client that has none says nothing, or null."""
+    """A client that has none says nothing, null, or what Lua makes of an empty table."""
     before = Settings(inline=False)
-    assert read(None, before) == (before, [])
-    assert read({}, before) == (before, [])
+    for nothing in (None, {}, [], {"cornea": {}}, {"cornea": []}, {"cornea": None}):
+        assert read(nothing, before) == (before, [])
+    assert read([1], before) == (before, ["settings: an object is expected, not [1]"])
 
 
 @pytest.mark.parametrize(

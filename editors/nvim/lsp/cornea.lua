@@ -3,5 +3,5 @@
 return {
   cmd = { 'cornea', 'lsp' },
   root_markers = { '.cornea.toml', '.git' },
-  settings = { cornea = {} },
+  settings = { cornea = vim.empty_dict() }, -- an empty table would be a list in JSON
 }
