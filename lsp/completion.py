@@ -60,6 +60,7 @@ async def _answer(ls: Server, document: Document, params: types.CompletionParams
 def _item(one: Suggestion, number: int, word: str, wanted: types.Range) -> types.CompletionItem:
     first = one.text.strip().partition("\n")[0].strip()
     several = "\n" in one.text.strip()
+    sure = f"{one.confidence:.0%}"
     label = word + first if one.text[:1].strip() else first
     return types.CompletionItem(
         label=label[:_LABEL] + (" …" if several or len(label) > _LABEL else ""),
@@ -71,7 +72,7 @@ def _item(one: Suggestion, number: int, word: str, wanted: types.Range) -> types
         insert_text_mode=types.InsertTextMode.AsIs,
         text_edit=types.TextEdit(wanted, word + one.text),
         # No fractions: what Neovim makes of one in an item cannot be sent back as JSON.
-        data={"origin": one.origin, "uri": one.uri, "language": one.language, "sure": f"{one.confidence:.0%}"},
+        data={"origin": one.origin, "uri": one.uri, "language": one.language, "sure": sure},
     )
 
 
