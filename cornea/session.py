@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING
 from indexer import git
 from indexer.errors import StoreBusy, StoreDamaged, UsageError
 from indexer.lock import QUIET_SECONDS, read_owner
+from retrieval.host.messages import LEAVING, Lost, Refused
 
 from . import output, progress
 from .context import Context, is_too_wide
@@ -22,6 +23,7 @@ if TYPE_CHECKING:  # who asks a host needs neither
 
 Allow = Callable[[int], bool]
 
+_ATTEMPTS = 3
 _LOOK_SECONDS = 0.25
 """Between two looks whether whoever holds the index has become a host."""
 
@@ -103,15 +105,23 @@ def up_to_date(index: Index, *, refresh: bool, yes: bool, color: bool) -> Iterat
 def refreshed(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tuple[Report, str]:
     """Bring the index up to date, or have its host do it: the report, and the repository's name."""
     agree_to_root(context, yes)
-    found = held(context, hosted=True)
-    with progress.watching(color) as observe:
-        if isinstance(found, Hosted):
-            with closing(found) as host:
-                return host.reindexed(observe, rebuild=rebuild, yes=yes)
-        from indexer.pipeline import update
+    for attempt in range(_ATTEMPTS):
+        found = held(context, hosted=True)
+        with progress.watching(color) as observe:
+            if not isinstance(found, Hosted):
+                from indexer.pipeline import update
 
-        with found as index:
-            return update(index, observe, rebuild=rebuild, allow=asker(yes)), index.repo
+                with found as index:
+                    return update(index, observe, rebuild=rebuild, allow=asker(yes)), index.repo
+            try:
+                with closing(found) as host:
+                    return host.reindexed(observe, rebuild=rebuild, yes=yes)
+            except (Lost, Refused) as error:  # it does no harm to begin again
+                leaves = isinstance(error, Lost) or error.kind == LEAVING
+                if not leaves or attempt + 1 == _ATTEMPTS:
+                    raise
+                output.debug(str(error))
+    raise AssertionError("the last attempt raises")
 
 
 def warn(context: Context) -> None:

@@ -37,6 +37,7 @@ from .store import (
     StoreConfig,
     open_store,
 )
+from .store.space import ENGINE_BYTES, check_space, used_bytes
 
 if TYPE_CHECKING:
     from .courtesy import Courtesy
@@ -104,9 +105,11 @@ class Index:
 
     @property
     def manifest(self) -> Manifest:
-        """The table of what is indexed."""
-        assert self._manifest is not None, "the index is closed"
-        return self._manifest
+        """The table of what is indexed. Raises StoreError where another thread is replacing it."""
+        manifest = self._manifest
+        if manifest is None:
+            raise StoreError(f"the index {self.folder} was closed, or is built anew; ask again")
+        return manifest
 
     @property
     def encoder(self) -> Encoder:
@@ -164,6 +167,12 @@ class Index:
         store, self._store = self._store, None
         if store is not None:
             store.close()
+
+    def check_room(self) -> None:
+        """Raise DiskFull where a new shard would not find its space, that of the old one included."""
+        if not self.config.store_url:
+            needed = max(self.config.reserve_bytes, ENGINE_BYTES) - used_bytes(self.folder / SHARD)
+            check_space(self.folder, needed)
 
     def discard_damaged(self, error: StoreDamaged) -> None:
         """Forget everything because of `error`; what can be of use to find out why is kept aside."""

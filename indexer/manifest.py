@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import marshal
 import sqlite3
+import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -75,11 +76,15 @@ class Entry:
 
 
 class Manifest:
-    """The manifest of one index. One process writes at a time: the index's lock sees to it."""
+    """The manifest of one index. One process writes at a time: the index's lock sees to it.
+
+    Any of its threads may read. After `close` everything raises StoreError.
+    """
 
     def __init__(self, path: Path) -> None:
         """Open it, or make an empty one. Raises StoreDamaged if something else is there, or StoreError."""
         self._path = path
+        self._lock = threading.RLock()  # closed while another thread reads, SQLite would crash
         with self._translated():
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
@@ -215,13 +220,14 @@ class Manifest:
 
     def close(self) -> None:
         """May be called twice."""
-        self._db.close()
+        with self._lock:
+            self._db.close()
 
     def _pragma(self, name: str) -> int:
         return int(self._all(f"PRAGMA {name}")[0][0])
 
     def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
-        with self._translated():
+        with self._lock, self._translated():
             return self._db.execute(sql, values).fetchall()
 
     def _many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
@@ -229,7 +235,7 @@ class Manifest:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._translated():
+        with self._lock, self._translated():
             if self._db.in_transaction:  # Ctrl-C fell between a BEGIN and what follows
                 self._db.execute("ROLLBACK")
             self._db.execute("BEGIN IMMEDIATE")
@@ -264,6 +270,8 @@ def _meaning(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreErro
         return StoreDamaged(f"the manifest {path} is damaged ({error})")
     if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
         return DiskFull(f"{path}: no space left; free some, then run the command again")
+    if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
+        return StoreError(f"the index {path.parent} was closed, or is built anew; ask again")
     if isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError):
         return StoreError(f"{path}: {error}; check that the folder is writable and the disk is not full")
     return StoreDamaged(f"the manifest {path} is damaged ({error})")

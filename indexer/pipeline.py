@@ -70,6 +70,7 @@ def update(
     """
     started = time.perf_counter()
     if rebuild:
+        index.check_room()
         index.discard()
     try:
         index.heed_death()

@@ -36,7 +36,7 @@ from . import (
     Value,
     ranked,
 )
-from .space import check_space
+from .space import ENGINE_BYTES, check_space
 from .validate import (
     asks_nothing,
     by_type,
@@ -60,9 +60,6 @@ FACET_LIMIT = 1_000_000_000
 
 CONFIG_FILE = "edge_config.json"
 """The engine's own; every shard has one."""
-
-ENGINE_BYTES = 64 * 1024 * 1024
-"""Free space that the engine may take at once for its log, on opening or within a batch: 45 MB measured."""
 
 
 class EdgeStore:

@@ -89,7 +89,7 @@ class Client:
                 self._connection.close()
                 connection = _connection(self._place, self._heard, start=self._start)
                 if connection is None:
-                    raise Lost("the host went away")
+                    raise Lost()
                 self._connection = connection
             connection = self._connection
         return connection, *connection.submit(method, params)
@@ -227,7 +227,7 @@ def _connection(place: Place, heard: Heard | None, *, start: bool) -> Connection
 
 
 def _failed(place: Place) -> CorneaError:
-    words = last_words(place.folder).removeprefix("cornea: error: ")
+    words = last_words(place.folder).removeprefix("cornea: ").removeprefix("error: ")
     return StoreError(words or f"{place.root}: its host could not start; run `cornea host run {place.root}`")
 
 

@@ -63,7 +63,7 @@ class Connection:
             number, future = self._number, Future[Message]()
             frame = _packed(messages.request(number, method, params))
             if self._closed:
-                raise Lost("the host went away")
+                raise Lost()
             self._waiting[number] = future
         self._send(frame)
         return number, future
@@ -108,7 +108,7 @@ class Connection:
                 self._socket.sendall(frame)
         except OSError as error:
             self._hang_up()
-            raise Lost("the host went away") from error
+            raise Lost() from error
 
     def _read(self) -> None:
         """The reader's thread."""
@@ -154,7 +154,7 @@ class Connection:
     def _hang_up(self) -> None:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        self._fail(Lost("the host went away"))
+        self._fail(Lost())
 
     def _fail(self, error: Exception) -> None:
         with self._lock:

@@ -37,6 +37,9 @@ class Refused(StoreError):
 class Lost(StoreError):
     """There is no host, or it went away before it had answered."""
 
+    def __init__(self, message: str = "the host went away; run the same command again") -> None:
+        super().__init__(message)
+
 
 def request(number: int, method: str, params: Message) -> Message:
     return {"id": number, "method": method, "params": params}

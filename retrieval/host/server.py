@@ -10,6 +10,7 @@ import socket
 import time
 from collections.abc import Mapping
 from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 from indexer.errors import CorneaError, UsageError
@@ -47,6 +48,7 @@ class Server:
         self.clients: set[Client] = set()
         self.service: Service
         self.why = ""
+        self._root = _identity(place.root)
         self._gone = asyncio.Event()
         self._idle: asyncio.TimerHandle | None = None
 
@@ -96,6 +98,8 @@ class Server:
             found = await asyncio.to_thread(read_note, self.place.folder)
             if found != note or (note.path and not await asyncio.to_thread(os.path.exists, note.path)):
                 self.leave("its index folder, or its socket, is gone")
+            if await asyncio.to_thread(_identity, self.place.root) not in (None, self._root):
+                self.leave("its root was replaced")  # by another folder, whose events nobody hears
             is_missing = not await asyncio.to_thread(os.path.isdir, self.place.root)
             if is_missing and was_missing:  # twice: somebody may put another one in its place
                 self.leave("its root is gone")
@@ -269,6 +273,15 @@ class Client:
             return {}
         answer = await self._server.service.answer(method, dict(params))
         return answer | self._server.status() if method == "status" else answer
+
+
+def _identity(folder: Path) -> tuple[int, int] | None:
+    """What tells a folder from another one of the same name; None where there is none."""
+    try:
+        status = folder.stat()
+    except OSError:
+        return None
+    return status.st_dev, status.st_ino
 
 
 def _key(value: Any) -> Any:

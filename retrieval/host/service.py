@@ -43,9 +43,13 @@ PROGRESS_SECONDS = 0.1
 OPENING_SECONDS = 0.02
 """Between two looks whether the store is open."""
 PATIENCE_SECONDS = 5.0
-"""Files that turned out to be left out may change as often as they like; so often they are looked at."""
-_ATTEMPTS = 4
+"""Files that turned out to be left out may change as often as they like; so often they are looked at. As
+often it is tried again what failed.
+"""
+_LOOKS = 100
+_ATTEMPTS = 12
 """So often a question is asked of a store that is closed under it."""
+PARTIAL = "the index is being built: what is not in it yet is not found"
 _MANY = 1_000
 _SLOW = ("cross-encoder", "llm")
 
@@ -88,7 +92,8 @@ class Service:
         self._progress: Progress | None = None
         self._told = 0.0
         self._updated = 0.0
-        self._trouble = ""
+        self._trouble = self._told_of = ""
+        self._building = False
         self._fruitless: set[str] = set()
         self._later: asyncio.TimerHandle | None = None
         index.reserve = self._reserve = Reserve()
@@ -114,7 +119,7 @@ class Service:
     async def answer(self, method: str, params: Message) -> Message:
         """The answer to a request. Raises CorneaError."""
         if method == "status":
-            return await self._in(self._questions, self._status)
+            return await self._told_status()
         if method == "reindex":
             wants = Params(params)
             rebuild, yes = wants.flag("rebuild"), wants.flag("yes")
@@ -125,9 +130,17 @@ class Service:
             return {}
         asked = Params(params)
         ask = checked(method)
-        done = await self.refreshed(asked.flag("yes")) if asked.flag("refresh") else None
         slow = method == "locate" or (method == "search" and self._desk.config.reranker in _SLOW)
-        answer = await self._asked(self._slow if slow else self._questions, lambda: ask(self._desk, asked))
+        pool = self._slow if slow else self._questions
+        for _ in range(_ATTEMPTS):
+            done = await self.refreshed(asked.flag("yes")) if asked.flag("refresh") else None
+            generation, whole = self.index.generation, not self._building
+            answer = await self._asked(pool, lambda: ask(self._desk, asked))
+            whole = whole and self.index.generation == generation
+            if whole or done is None:
+                break
+        if not whole:
+            answer.setdefault("remarks", []).append(PARTIAL)
         return answer | ({"report": as_json(done)} if done else {})
 
     def _forget_much(self) -> None:
@@ -230,6 +243,17 @@ class Service:
             raise StoreError("the index is being built anew; ask again")
         return store
 
+    async def _told_status(self) -> Message:
+        """The status, once the manifest is there: one that is built anew has none for a moment."""
+        for _ in range(_LOOKS):
+            try:
+                return await self._in(self._questions, self._status)
+            except Refused:
+                raise
+            except StoreError:
+                await asyncio.sleep(OPENING_SECONDS)
+        return await self._in(self._questions, self._status)
+
     async def _refresh(self) -> Report:
         async with self._turn:
             self._next = None  # who comes from here on may have seen later changes, and gets another one
@@ -239,25 +263,29 @@ class Service:
     async def _rebuilt(self, yes: bool) -> Report:
         async with self._turn:
             return await self._run(
-                lambda: update(self.index, self._observe, rebuild=True, allow=lambda _: yes)
+                lambda: update(self.index, self._observe, rebuild=True, allow=lambda _: yes), anew=True
             )
 
-    async def _run(self, job: Callable[[], Report]) -> Report:
+    async def _run(self, job: Callable[[], Report], *, anew: bool = False) -> Report:
         """One update, and who cares told of it."""
         try:
-            report = await self._in(self._updates, lambda: self._guarded(job))
+            report = await self._in(self._updates, lambda: self._guarded(job, anew))
         except CorneaError as error:
             self._trouble = str(error)
+            if isinstance(error, StoreError) and not isinstance(error, Refused):
+                self._look_again(frozenset())  # a disk is not full for ever
             raise
         finally:
             self._progress = None
-        self._trouble = ""
+            self._building = False
+        self._trouble = self._told_of = ""
         if report.touched or report.remarks:
             self._updated = time.time()
             self._tell("updated", as_json(report))
         return report
 
-    def _guarded(self, job: Callable[[], Report]) -> Report:
+    def _guarded(self, job: Callable[[], Report], anew: bool) -> Report:
+        self._building = anew or not self.index.manifest.points()
         self.reconsider()
         self._halted.clear()
         try:
@@ -296,10 +324,14 @@ class Service:
         if self._leaving.is_set():
             return
         if batch and batch <= self._fruitless:
-            if self._later is None:
-                self._later = self._loop.call_later(PATIENCE_SECONDS, self._look, batch)
+            self._look_again(batch)
             return
         self._look(batch)
+
+    def _look_again(self, batch: frozenset[str]) -> None:
+        """Update after a while, if nothing else makes us."""
+        if self._later is None and not self._leaving.is_set():
+            self._later = self._loop.call_later(PATIENCE_SECONDS, self._look, batch)
 
     def _look(self, batch: frozenset[str]) -> None:
         if self._later is not None:
@@ -314,7 +346,8 @@ class Service:
             if not report.touched:
                 await self._in(self._updates, lambda: self._remember(batch))
         except CorneaError as error:
-            if not self._halted.is_set():
+            if not self._halted.is_set() and str(error) != self._told_of:
+                self._told_of = str(error)
                 self._tell("trouble", {"message": str(error)})
 
     def _remember(self, batch: frozenset[str]) -> None:

@@ -6,20 +6,23 @@ import json
 import os
 import shutil
 import signal
+import subprocess
 import threading
 import time
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import psutil
 import pytest
 
 import cornea
-from indexer.errors import ConfigError, StoreError, UsageError
+from indexer.errors import ConfigError, CorneaError, StoreError, UsageError
 from indexer.lock import IndexLock
 from retrieval.host.client import Client, stop
 from retrieval.host.launch import MAX_LOG
 from retrieval.host.messages import OUTDATED, Lost, Refused
+from retrieval.host.service import PARTIAL
 from tests.e2e.test_cli_search import _conforms, _schema
 from tests.hosts import Raw, Site, closed, until
 from tests.repositories import write
@@ -237,6 +240,70 @@ def test_it_leaves_when_what_it_needs_is_deleted(shop: Site, what: str) -> None:
         client.request("reindex")
         assert shop.finds(client, "def") != []
         assert shop.note.pid != process.pid
+
+
+def test_another_folder_in_the_place_of_the_root(shop: Site) -> None:
+    """Nobody hears of the events of that one: another host watches it."""
+    with shop.client() as client:
+        client.request("reindex")
+        process, root = shop.process(), shop.cli.folder
+        root.rename(root.with_name("former"))
+        shutil.copytree(root.with_name("former"), root)
+        process.wait(20)
+        client.request("reindex")
+        write(root, {"src/again.py": "def knead_again(): pass\n"})
+        until(lambda: shop.finds(client, "def knead_again") == ["src/again.py"], 20, 0.1)
+
+
+def test_questions_while_it_is_built_anew(shop: Site) -> None:
+    """They are answered from the whole, or say that they are not, or wait; the host survives it."""
+    question = {"text": "retry_delay waits too long", "limit": 1}
+    over, answers, troubles = threading.Event(), [], []
+
+    def asked(method: str, params: dict[str, Any]) -> None:
+        with shop.client() as client:
+            while not over.is_set():
+                try:
+                    answers.append((method, client.request(method, params)))
+                except CorneaError as error:
+                    troubles.append(f"{method}: {error}")
+
+    with shop.client() as client:
+        client.request("reindex")
+        process = shop.note.pid
+        whole = client.request("locate", question)["functions"]
+        jobs = [("locate", question), ("locate", question | {"refresh": True}), ("status", {})]
+        threads = [threading.Thread(target=asked, args=job) for job in jobs]
+        for thread in threads:
+            thread.start()
+        for _ in range(12):
+            client.request("reindex", {"rebuild": True})
+        over.set()
+        for thread in threads:
+            thread.join()
+        assert troubles == []
+        assert shop.note.pid == process
+    located = [answer for method, answer in answers if method == "locate"]
+    assert len(located) > 5
+    assert all(answer["functions"] == whole or PARTIAL in answer["remarks"] for answer in located)
+
+
+def test_a_command_whose_host_dies(shop: Site) -> None:
+    """It begins again, with another host or without one: nothing is lost by that."""
+    many = {f"many/m{n}.py": f"def m{n}(): return {n}\n" * 50 for n in range(300)}
+    with shop.client() as client:
+        client.request("reindex")
+        write(shop.cli.folder, many)
+        command = subprocess.Popen(
+            shop.cli.command("index", "--rebuild", "--json"), cwd=shop.cli.folder, env=shop.cli.environment(),
+            stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
+        )  # fmt: skip
+        with command:
+            until(lambda: client.request("status")["indexing"])
+            shop.process().kill()
+            out, err = command.communicate(timeout=60)
+        assert command.returncode == 0, err
+        assert json.loads(out)["added"] + json.loads(out)["unchanged"] >= len(many)
 
 
 def test_who_was_connected_is_said_when_it_is_stopped(shop: Site) -> None:
