@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer.catalog import read_info, repo_of
+from indexer.catalog import read_info, repo_of, unreadable
 from indexer.errors import StoreError
 from indexer.files import explain, ignored, walk
 from indexer.fragment import Skipped
@@ -30,7 +30,8 @@ class Survey:
     """The state of a root's index. `languages` maps to files, fragments, functions; `busy` says who has it.
 
     `updated` is when it last changed (Unix time), `size` what it takes on disk. `trouble` says why it could
-    not be read. Without an index only root, repo, folder and store are set.
+    not be read. Without an index only root, repo, folder and store are set,
+    and `trouble` where it may not be looked for.
     """
 
     root: Path
@@ -53,7 +54,8 @@ def survey(context: Context) -> Survey:
     url = context.config.store_url
     store = _USER_INFO.sub("//", url) if url else "embedded"
     if info is None:
-        return Survey(context.root, repo, context.folder, store, False, {})
+        closed = unreadable(context.folder)
+        return Survey(context.root, repo, context.folder, store, False, {}, trouble=closed)
     path = context.folder / "manifest.sqlite3"
     updated = max((p.stat().st_mtime for p in (path, Path(f"{path}-wal")) if p.exists()), default=0.0)
     languages, unfit, trouble = _contents(path)

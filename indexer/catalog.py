@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import hashlib
 import json
 import os
@@ -34,6 +35,7 @@ OTHER = "optimized"
 
 _INDEXES = "indexes"
 _OURS = "cornea index"
+_REMEDY = "correct its owner and permissions, or set CORNEA_HOME to a folder that you may write"
 # The log last: without its database SQLite drops it, but a database without its log would tell old things.
 _MANIFEST_FILES = (MANIFEST, f"{MANIFEST}-wal", f"{MANIFEST}-shm")
 
@@ -89,6 +91,18 @@ def read_info(folder: Path) -> Info | None:
         return None
 
 
+def unreadable(folder: Path) -> str:
+    """Why this user may not look whether `folder` holds an index, and what to do; "" if he may."""
+    try:
+        os.stat(folder / INFO)  # noqa: PTH116 - only the errors count
+        why = "" if os.access(folder / INFO, os.R_OK) else os.strerror(errno.EACCES)
+    except PermissionError as error:
+        why = error.strerror or str(error)
+    except OSError:
+        why = ""  # it is not there
+    return f"{folder}: may not be read ({why}); {_REMEDY}" if why else ""
+
+
 def write_info(info: Info) -> None:
     """Have a folder say of itself what `info` tells."""
     part = info.folder / f"{INFO}.part"
@@ -106,10 +120,20 @@ def _sum(info: Info) -> int:
     return zlib.crc32(f"{info.root}\0{info.repo}".encode("utf-8", "surrogatepass"))
 
 
-def all_indexes(home: Path) -> Iterator[Info]:
-    """Every index under a home, by folder name."""
+def folders(home: Path) -> list[Path]:
+    """What may be an index folder under a home, by name. Raises StoreError where that may not be read."""
     parent = home / _INDEXES
-    for folder in sorted(parent.iterdir()) if parent.is_dir() else ():
+    try:
+        return sorted(parent.iterdir())
+    except (FileNotFoundError, NotADirectoryError):
+        return []
+    except OSError as error:
+        raise StoreError(f"{parent}: may not be read ({error.strerror}); {_REMEDY}") from error
+
+
+def all_indexes(home: Path) -> Iterator[Info]:
+    """Every index under a home that may be read, by folder name. Raises what `folders` raises."""
+    for folder in folders(home):
         info = read_info(folder)
         if info is not None:
             yield info

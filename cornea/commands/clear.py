@@ -44,15 +44,20 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     """
     if everything and orphans:
         raise click.UsageError("--all includes the orphans; give one of them", ctx)
-    from indexer.catalog import all_indexes, read_info
+    from indexer.catalog import all_indexes, folders, read_info, unreadable
+    from indexer.errors import StoreError
 
     from .. import session
     from ..context import load
 
     context = load()
     session.warn(context)
+    home = context.config.home
+    closed = map(unreadable, folders(home) if everything or orphans else [context.folder])
+    for trouble in filter(None, closed):
+        raise StoreError(trouble)
     if everything or orphans:
-        found = [info for info in all_indexes(context.config.home) if everything or info.orphan]
+        found = [info for info in all_indexes(home) if everything or info.orphan]
     else:
         own = read_info(context.folder)
         found = [own] if own is not None else []

@@ -13,7 +13,7 @@ from .. import output
 from ..options import common, invocation
 
 if TYPE_CHECKING:
-    from ..doctor.finding import Finding
+    from ..doctor.finding import Check, Finding
 
 
 @click.command("doctor")
@@ -46,7 +46,7 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
     rows, wrong = [], 0
     for check in checks.values():
         for finding in check():
-            mended = fix and _mended(finding)
+            mended = fix and _mended(finding, check)
             wrong += not mended
             rows.append(finding.as_json(mended))
             if not as_json:
@@ -58,7 +58,8 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
     return 1 if wrong else 0
 
 
-def _mended(finding: Finding) -> bool:
+def _mended(finding: Finding, check: Check) -> bool:
+    """Whether it could be repaired, as a second look finds it."""
     from indexer.errors import CorneaError
 
     if finding.mend is None:
@@ -68,7 +69,7 @@ def _mended(finding: Finding) -> bool:
     except CorneaError as error:
         output.say(f"{finding.check}: could not be repaired: {error}")
         return False
-    return True
+    return all(left.where != finding.where for left in check())
 
 
 def _show(finding: Finding, mended: bool) -> None:

@@ -54,7 +54,7 @@ def status(as_json: bool) -> int:
     from ..context import load
     from ..hosting import place_of
 
-    context = load()
+    context = _readable(load())
     from retrieval.host.client import Client
 
     client = Client.connect(place_of(context))
@@ -93,7 +93,7 @@ def stop(as_json: bool) -> int:
     from .. import hosting
     from ..context import load
 
-    context = load()
+    context = _readable(load())
     others = hosting.clients(context)
     pid = hosting.stop(context, "told to")
     if as_json:
@@ -128,6 +128,17 @@ def run(root: Path) -> int:
     if not process.run(place_of(context), reload, idle, _log):
         _log("another host serves it already")
     return 0
+
+
+def _readable(context: Context) -> Context:
+    """The same, if its index folder may be looked into. StoreError if not: "no host" would be a guess."""
+    from indexer.catalog import unreadable
+    from indexer.errors import StoreError
+
+    trouble = unreadable(context.folder)
+    if trouble:
+        raise StoreError(trouble)
+    return context
 
 
 def _log(line: str) -> None:

@@ -132,10 +132,13 @@ def _text(
     if seen.indexed:
         facts.append(("index", f"{seen.folder} ({size(seen.size)})"))
         facts.append(("updated", _ago(seen.updated)))
+    elif seen.trouble:
+        facts.append(("index", "not known"))
     else:
         facts.append(("index", "none yet; run `cornea index`, or just search"))
     own = user_file()
-    facts.append(("config", str(own) if own.exists() else f"{own} (not there)"))
+    there = os.path.exists(own)  # noqa: PTH110 - it may be hidden
+    facts.append(("config", str(own) if there else f"{own} (not there)"))
     if seen.busy:
         facts.append(("busy", f"held by {seen.busy}; the figures are those of its last batch"))
     if seen.trouble:

@@ -10,7 +10,7 @@ from pathlib import Path
 
 from indexer import sparse
 from indexer.cache import CACHE, examine, remove_cache
-from indexer.catalog import DAMAGED, MANIFEST, OTHER, SHARD, all_indexes, clear_away, read_info
+from indexer.catalog import DAMAGED, MANIFEST, OTHER, SHARD, all_indexes, clear_away, read_info, unreadable
 from indexer.errors import StoreBusy, StoreError
 from indexer.index import Index
 from indexer.lastwords import DIED
@@ -31,6 +31,9 @@ from .finding import Check, Finding
 
 _SHOWN = 5
 """Paths that a finding names."""
+_GIVE_BACK = (
+    "give it back to you (chown -R, chmod -R u+rwX), or set CORNEA_HOME to a folder that you may write"
+)
 _REBUILD = "build it anew: cornea index --rebuild"
 
 
@@ -53,9 +56,9 @@ def folder(context: Context) -> Iterator[Finding]:
     """Whether a folder that holds an index may be written, and says whose it is."""
     place = context.folder
     if _closed(place):
-        what = "may not be written" + ("" if place.stat().st_uid == os.getuid() else ": it is another user's")
-        remedy = "give it back to you (chown -R, chmod -R u+rwX), or set CORNEA_HOME to another folder"
-        yield Finding("folder", str(place), what, remedy)
+        may = "read" if unreadable(place) else "written"
+        what = f"may not be {may}" + (": it is another user's" if _is_foreign(place) else "")
+        yield Finding("folder", str(place), what, _GIVE_BACK)
         return
     held = [name for name in (MANIFEST, SHARD) if os.path.lexists(place / name)]
     info = read_info(place)
@@ -149,6 +152,8 @@ def files(context: Context) -> Iterator[Finding]:
 def host(context: Context) -> Iterator[Finding]:
     """A note of a host that is not there, or does not answer."""
     note = read_note(context.folder)
+    if unreadable(context.folder):
+        return
     if note is None:
         if os.path.lexists(context.folder / NOTE):
             place = context.folder / NOTE
@@ -172,7 +177,7 @@ def host(context: Context) -> Iterator[Finding]:
 
 def leftovers(context: Context) -> Iterator[Finding]:
     """What dead processes left behind."""
-    if read_owner(context.folder) is not None:
+    if _closed(context.folder) or read_owner(context.folder) is not None:
         return
     note = context.folder / NOTE_FILE
     if note.exists():
@@ -192,7 +197,12 @@ def leftovers(context: Context) -> Iterator[Finding]:
 def cache(context: Context) -> Iterator[Finding]:
     """Whether what is kept of contents is as it was written."""
     home = context.config.home
-    if not (home / CACHE).is_file():
+    if not os.path.isfile(home / CACHE):  # noqa: PTH113 - a closed home is the disk's own finding
+        return
+    if not (os.access(home / CACHE, os.R_OK | os.W_OK) and os.access(home, os.W_OK | os.X_OK)):
+        # SQLite would take it for damaged: it wants to write beside it even to read.
+        what = "may not be written" + (": it is another user's" if _is_foreign(home / CACHE) else "")
+        yield Finding("cache", str(home / CACHE), what, _GIVE_BACK)
         return
     entries, bad, trouble = examine(home)
     trouble = trouble or (f"{bad:,} of {entries:,} entries are damaged" if bad else "")
@@ -202,7 +212,10 @@ def cache(context: Context) -> Iterator[Finding]:
 
 def orphans(context: Context) -> Iterator[Finding]:
     """Indexes of folders that are gone: perhaps only not mounted, so nobody but the user removes them."""
-    gone = [info for info in all_indexes(context.config.home) if info.orphan]
+    try:
+        gone = [info for info in all_indexes(context.config.home) if info.orphan]
+    except StoreError:
+        return  # the disk's own finding, or the folder's
     if gone:
         roots = _names([str(info.root) for info in gone])
         yield Finding(
@@ -214,8 +227,16 @@ def orphans(context: Context) -> Iterator[Finding]:
 
 
 def _closed(place: Path) -> bool:
-    """Whether an index folder is there, and may not be written or looked into."""
-    return os.path.lexists(place) and not os.access(place, os.R_OK | os.W_OK | os.X_OK)
+    """Whether an index folder may not be looked for, or is there and may not be written or looked into."""
+    writable = os.access(place, os.R_OK | os.W_OK | os.X_OK)
+    return bool(unreadable(place)) or (os.path.lexists(place) and not writable)
+
+
+def _is_foreign(place: Path) -> bool:
+    """Whether a folder is another user's; of one that is hidden, the folder that hides it."""
+    while not os.path.lexists(place):
+        place = place.parent
+    return place.stat().st_uid != os.getuid()
 
 
 def _listed(place: Path) -> tuple[dict[str, int], frozenset[str], int]:

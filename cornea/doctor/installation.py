@@ -117,8 +117,10 @@ def watches(context: Context) -> Iterator[Finding]:
 
 def disk(context: Context) -> Iterator[Finding]:
     """Whether there is the room that an index leaves free, and may be written."""
-    home = context.config.home
-    free = free_bytes(home)
+    home = place = context.config.home
+    while not os.path.exists(place) and place != place.parent:  # noqa: PTH110 - what is hidden is no error
+        place = place.parent
+    free = free_bytes(place)
     if free < context.config.reserve_bytes:
         yield Finding(
             "disk",
@@ -126,9 +128,6 @@ def disk(context: Context) -> Iterator[Finding]:
             f"{free >> 20} MB free, {context.config.reserve_mb} MB are never used up",
             "free some space, or set CORNEA_HOME to a folder on another disk",
         )
-    place = home
-    while not place.exists() and place != place.parent:
-        place = place.parent
     if not os.access(place, os.W_OK | os.X_OK):
         yield Finding(
             "disk", str(place), "may not be written", "set CORNEA_HOME to a folder that you may write"

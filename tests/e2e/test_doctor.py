@@ -13,6 +13,8 @@ from typing import Any
 
 import pytest
 
+from cornea.commands import doctor
+from cornea.doctor.finding import Finding
 from indexer.manifest import Entry, Manifest
 from tests.indexes import child, told
 
@@ -109,6 +111,16 @@ def test_what_it_cannot_repair_is_said(indexed: Cli) -> None:
     done = indexed("doctor", "--fix")
     assert (done.code, "bad.py" in done.out, "signal 11" in done.out) == (1, True, True)
     assert "killed its parser" in indexed("status").out
+
+
+@pytest.mark.parametrize("left", ["all of it", "nothing"])
+def test_repaired_is_what_a_second_look_finds_well(left: str) -> None:
+    """A mend that raises nothing and changes nothing has repaired nothing."""
+    wrong: list[Finding] = []
+    mend = wrong.clear if left == "nothing" else wrong.reverse
+    finding = Finding("cache", "the file", "is damaged", "remove it", mend)
+    wrong.append(finding)
+    assert doctor._mended(finding, lambda: iter(wrong)) == (left == "nothing")
 
 
 def test_without_an_index_the_rest_is_looked_at(tmp_path: Path) -> None:

@@ -22,7 +22,7 @@ ASK = """
     from retrieval.host.client import stop
     from tests.e2e.cli import Cli
     from tests.hosts import Site
-    root, home = map(Path, sys.argv[1:])
+    root, home = map(Path, sys.argv[1:3])
     os.environ["CORNEA_HOME"] = str(home)
     site = Site(Cli(home, root, {"CORNEA_STORE_RESERVE_MB": "1"}))
     said = []
@@ -35,14 +35,19 @@ ASK = """
         stop(site.place)
     except CorneaError as error:
         said.append(str(error))
+    for words in sys.argv[3:]:
+        done = site.cli(*words.split())
+        said.append(f"{done.code} {done.out}{done.err}".strip())
     print(json.dumps(said))
 """
 
 
-def asked(root: Path, home: Path) -> list[str]:
-    """What a search, the doctor, `status` and a client of a host say, to a user who may not do everything."""
+def asked(root: Path, home: Path, *more: str) -> list[str]:
+    """What a search, the doctor, `status`, a client of a host, and `more` commands say, to a user without
+    rights.
+    """
     env = {"CORNEA_STORE_RESERVE_MB": "1", "CORNEA_STORE_WAIT_SECONDS": "5"}
-    said: list[str] = json.loads(told(child(ASK, root, home, powerless=True, env=env), 120))
+    said: list[str] = json.loads(told(child(ASK, root, home, *more, powerless=True, env=env), 120))
     assert "Traceback" not in "".join(said)
     return said
 
@@ -72,6 +77,8 @@ def test_a_cache_that_may_not_be_written(
             assert "CORNEA_HOME" in said
         assert doctor.startswith(f"1 disk: {home}: may not be written")
         assert (f"folder: {home}/indexes/" in doctor) == indexed
+        assert (f"cache: {home}/contents.sqlite3: may not be written" in doctor) == indexed
+        assert "remove it" not in doctor
         assert status.startswith("0 root " if indexed else "1 root ")
         found = asked(shop.cli.folder, home)
         assert found[0].startswith("0 net/retry.go:4:1:func RetryDelay(attempt int) int {")
@@ -91,8 +98,19 @@ def test_an_index_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             os.chown(path, unprivileged.NOBODY, unprivileged.NOBODY)
             path.chmod(0o700 if path.is_dir() else 0o600)
         before = {path: path.stat().st_mtime_ns for path in things}
-        command, doctor, _, host = asked(shop.cli.folder, shop.cli.home)
+        more = ("clear --yes", "clear --all --yes", "host status", "host stop", "doctor --fix")
+        command, doctor, status, host, *others = asked(shop.cli.folder, shop.cli.home, *more)
         assert command.startswith("2 cornea: error: ")
+        for said in others[:4]:
+            assert said.startswith("2 cornea: error: ")
+            assert str(place) in said
+            assert "(Permission denied)" in said
+        if which == "one index":
+            assert (status[0], "none yet" in status) == ("1", False)
+            assert f"trouble     {place}: may not be read (Permission denied)" in status
+            for said in (doctor, others[4]):
+                assert said.startswith(f"1 folder: {place}: may not be read: it is another user's")
+                assert "repaired" not in said
         for said in (command, doctor, host):
             assert str(place) in said
             assert "Permission denied" in said or "another user's" in said
