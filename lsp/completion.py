@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import replace
+from itertools import takewhile
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
@@ -19,8 +20,13 @@ if TYPE_CHECKING:
 _WORD = re.compile(r"[^\W\d]\w*\Z")
 _INDENTATION = re.compile(r"[ \t]*")
 _LABEL = 60
-_INDENTING = ("helix",)
+_MORE = " …"
+_SNIPPETS_ONLY = ("neovim",)
+"""Clients that insert only the first line of an item, unless it is a snippet."""
+_INDENTING = ("helix", *_SNIPPETS_ONLY)
 """Clients that indent every line of what they insert as the cursor's line is, whatever the item says."""
+_SPECIAL, _ESCAPED = re.compile(r"[\\$}]"), re.compile(r"\\([\\$}])")
+"""What has a meaning in a snippet, and how it is written without one."""
 _LAST = "\U0010fffd"
 """Sorts behind whatever another server names its items."""
 
@@ -49,10 +55,14 @@ async def _answer(ls: Server, document: Document, params: types.CompletionParams
     ls.offered.note(document.uri, found)
     start = document.position(line, column - len(word))
     wanted = types.Range(start, params.position)
-    if ls.client_name.lower() in _INDENTING:
+    client = ls.client_name.lower()
+    if client in _INDENTING:
         match = _INDENTATION.match(document.line(line))
-        found = [replace(one, text=one.text.replace(f"\n{match[0] if match else ''}", "\n")) for one in found]
+        found = [replace(one, text=_below(one.text, match[0] if match else "")) for one in found]
+        found = [one for one in found if one.text.strip()]
     items = [_item(one, number, word, wanted) for number, one in enumerate(found)]
+    if client in _SNIPPETS_ONLY:
+        items = [_as_snippet(item) for item in items]
     # What comes next depends on every letter.
     return types.CompletionList(is_incomplete=True, items=items)
 
@@ -63,7 +73,7 @@ def _item(one: Suggestion, number: int, word: str, wanted: types.Range) -> types
     sure = f"{one.confidence:.0%}"
     label = word + first if one.text[:1].strip() else first
     return types.CompletionItem(
-        label=label[:_LABEL] + (" …" if several or len(label) > _LABEL else ""),
+        label=label[:_LABEL] + (_MORE if several or len(label) > _LABEL else ""),
         kind=types.CompletionItemKind.Snippet,
         detail=one.origin,
         sort_text=f"{_LAST}{number:02}",
@@ -76,10 +86,30 @@ def _item(one: Suggestion, number: int, word: str, wanted: types.Range) -> types
     )
 
 
+def _below(text: str, indentation: str) -> str:
+    """The lines as they are below `indentation`, up to the first that is not."""
+    first, *others = text.split("\n")
+    inside = takewhile(lambda line: not line.strip() or line.startswith(indentation), others)
+    return "\n".join([first, *(line.removeprefix(indentation) for line in inside)])
+
+
+def _as_snippet(item: types.CompletionItem) -> types.CompletionItem:
+    """The item with nothing to fill in. Its label, in the buffer while it is selected, is code alone."""
+    assert isinstance(item.text_edit, types.TextEdit)
+    item.insert_text_format = types.InsertTextFormat.Snippet
+    item.text_edit.new_text = _SPECIAL.sub(r"\\\g<0>", item.text_edit.new_text)
+    if item.label.endswith(_MORE):
+        item.label = item.label.removesuffix(_MORE)
+        item.label_details = types.CompletionItemLabelDetails(_MORE)
+    return item
+
+
 def resolve(ls: Server, item: types.CompletionItem) -> types.CompletionItem:
     """The item with documentation: the code, and a link to where it comes from."""
     data: Any = item.data
     text = item.text_edit.new_text if item.text_edit else item.label
+    if item.insert_text_format == types.InsertTextFormat.Snippet:
+        text = _ESCAPED.sub(r"\1", text)
     if isinstance(data, dict) and {"origin", "uri", "language", "sure"} <= set(data):
         code = markup.fenced(text.strip("\n"), data["language"])
         origin = f"from [{data['origin']}]({data['uri']}), {data['sure']} sure"

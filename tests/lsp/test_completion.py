@@ -6,6 +6,8 @@ import re
 
 from lsprotocol import types
 
+from lsp.completion import _as_snippet, _below
+
 from .conftest import TYPED, Desk
 from .test_inline import END, LINE, NEXT
 
@@ -55,3 +57,12 @@ def test_nothing_in_a_comment(desk: Desk) -> None:
     ed = desk.editor
     uri = ed.open("src/prose2.py", TYPED.rstrip() + "  # found")
     assert desk(ed.complete(uri, LINE, END + 9)) == []
+
+
+def test_what_neovim_is_sent() -> None:
+    """It takes several lines only from a snippet, indents them itself, and has the label in the buffer."""
+    assert _below("a {\n        b\n\n            c\n    d", "        ") == "a {\nb\n\n    c"
+    edit = types.TextEdit(types.Range(types.Position(0, 0), types.Position(0, 0)), 'f"${a}\\n"\nb')
+    item = _as_snippet(types.CompletionItem('f"${a}\\n" …', text_edit=edit))
+    assert item.text_edit == types.TextEdit(edit.range, 'f"\\${a\\}\\\\n"\nb')
+    assert item.label == 'f"${a}\\n"'
