@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import time
 from collections.abc import Iterator
@@ -11,10 +12,18 @@ from pathlib import Path
 import pytest
 
 from ..e2e.cli import Cli
+from ..repositories import repository
 from .conftest import EDITORS, tool
 from .terminal import Terminal
 
 PLUGIN = EDITORS / "nvim"
+INIT = (
+    f"vim.opt.rtp:prepend({str(PLUGIN)!r})\n"
+    "vim.cmd.filetype({ args = { 'plugin', 'off' } })  -- parsers may be elsewhere\n"
+    "vim.o.shiftwidth = 4\nvim.o.expandtab = true\nvim.o.swapfile = false\n"
+    "vim.o.termguicolors = true\nvim.o.number = true\nvim.o.ruler = false\n"
+    "vim.o.fillchars = 'eob: '\nvim.cmd('hi link markdownError Normal')\n"
+)
 PICTURES = os.environ.get("CORNEA_PICTURES", "")
 """A folder for pictures of what was seen."""
 
@@ -23,13 +32,7 @@ PICTURES = os.environ.get("CORNEA_PICTURES", "")
 def nvim(work: Cli) -> Iterator[Terminal]:
     """Neovim with the plugin, and nothing else of the user's."""
     init = work.folder.parent / "init.lua"
-    init.write_text(
-        f"vim.opt.rtp:prepend({str(PLUGIN)!r})\n"
-        "vim.cmd.filetype({ args = { 'plugin', 'off' } })  -- parsers may be elsewhere\n"
-        "vim.o.shiftwidth = 4\nvim.o.expandtab = true\nvim.o.swapfile = false\n"
-        "vim.o.termguicolors = true\nvim.o.number = true\nvim.o.ruler = false\n"
-        "vim.o.fillchars = 'eob: '\nvim.cmd('hi link markdownError Normal')\n"
-    )
+    init.write_text(INIT)
     command, environment = tool("nvim"), work.environment({"LANG": "C.UTF-8"})
     # Two processes: one that was fetched, and runs through its own loader, could not start its other half.
     place = str(work.folder.parent / "nvim.sock")
@@ -52,17 +55,17 @@ def _picture(terminal: Terminal, name: str, rows: int) -> None:
         terminal.picture(Path(PICTURES) / name, rows)
 
 
-def _attached(nvim: Terminal) -> None:
-    nvim.until("find_item")
+def _attached(nvim: Terminal, servers: int = 1) -> None:
     for _ in range(60):
         nvim.type(":echo 'served' len(vim.lsp.get_clients())\r".replace("vim.lsp", "v:lua.vim.lsp"))
-        if "served 1" in nvim.look(0.5):
+        if f"served {servers}" in nvim.look(0.5):
             return
     raise AssertionError(nvim.look(0))
 
 
 def test_ghost_text_is_shown_and_accepted(nvim: Terminal, work: Cli) -> None:
     """Code is typed, what comes next is shown behind it, Tab takes it, and the buffer has it."""
+    nvim.until("find_item")
     _attached(nvim)
     nvim.type(":6,$d\r5Go")
     nvim.type("found = self.table[key]", slowly=0.02)
@@ -78,8 +81,70 @@ def test_ghost_text_is_shown_and_accepted(nvim: Terminal, work: Cli) -> None:
     assert "        return found\n" in text
 
 
+def test_an_item_of_several_lines_is_taken(nvim: Terminal, work: Cli) -> None:
+    """Neovim's own completion, by hand: all lines of the item are inserted."""
+    nvim.until("find_item")
+    _attached(nvim)
+    nvim.type(":lua vim.lsp.inline_completion.enable(false)\r:6,$d\r5Go")
+    nvim.type("found = self.table[key]\r", slowly=0.02)
+    nvim.type("sel", slowly=0.02)
+    nvim.type("\x18\x0f")
+    nvim.until("self.log.info")
+    nvim.type("\x19")
+    nvim.until("return found")
+    nvim.type("\x1b:w\r")
+    nvim.until("written")
+    text = (work.folder / "src/item.py").read_text()
+    assert '        self.log.info("found %s", key)\n        self.log.debug("the table' in text
+    assert "        return found\n" in text
+
+
+def test_the_server_of_the_buffer_is_asked(nvim: Terminal, work: Cli) -> None:
+    """With two repositories open, each buffer's own server answers, also in the one that was opened last."""
+    other = repository(
+        work.folder.parent / "bakery", {"bread.py": "def bake_bread(flour):\n    return flour\n"}
+    )
+    nvim.until("find_item")
+    _attached(nvim)
+    nvim.type(f":edit {other / 'bread.py'}\r")
+    nvim.until("def bake_bread")
+    _attached(nvim, 2)
+    nvim.type(":CorneaReindex\r")
+    nvim.until("the index is up to date")
+    nvim.type(":CorneaSearch bake_bread\r")
+    nvim.until(lambda shown: "bake_bread" in shown and "[Quickfix List]" in shown and "bread.py|" in shown)
+    Cli(work.home, other)("host", "stop")
+
+
+def test_what_is_wrong_is_said(work: Cli) -> None:
+    """No program, a buffer without a file, a server that is not there yet."""
+    assert "cornea is not on your PATH" in _said(work, "CorneaSearch x", PATH="/nowhere")
+    assert "this buffer has no file" in _said(work, "CorneaSimilar")
+    assert "no server; open a file" in _said(work, "CorneaSearch x")
+    assert "is starting" in _said(work, "edit src/item.py", "CorneaSearch x")
+
+
+def _said(work: Cli, *commands: str, **environment: str) -> str:
+    """What Neovim says to commands in an empty buffer, without a terminal."""
+    command = tool("nvim")
+    if environment:
+        first = shutil.which(command[0])
+        assert first
+        command[0] = first
+    steps = [option for command in commands for option in ("-c", command)]
+    init = work.folder.parent / "init.lua"
+    init.write_text(INIT)
+    done = subprocess.run(
+        [*command, "--headless", "-n", "-i", "NONE", "-u", str(init), *steps, "-c", "qa!"],
+        env={**work.environment({"LANG": "C.UTF-8"}), **environment}, cwd=work.folder, timeout=30,
+        capture_output=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    return done.stderr.decode()
+
+
 def test_an_issue_fills_the_quickfix_list(nvim: Terminal) -> None:
     """:CorneaLocate on the issue's buffer; the first entry leads to the function."""
+    nvim.until("find_item")
     _attached(nvim)
     nvim.type(":edit ISSUE.md\r")
     nvim.until("was just written")
@@ -93,6 +158,7 @@ def test_an_issue_fills_the_quickfix_list(nvim: Terminal) -> None:
 
 def test_searching(nvim: Terminal) -> None:
     """:CorneaSearch and Neovim's own list of workspace symbols."""
+    nvim.until("find_item")
     _attached(nvim)
     nvim.type(":CorneaSearch keeps users in a table\r")
     nvim.until("user.py")

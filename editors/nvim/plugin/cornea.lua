@@ -4,12 +4,24 @@ if vim.g.loaded_cornea or vim.fn.has('nvim-0.11') == 0 then
 end
 vim.g.loaded_cornea = true
 
+local function warn(text)
+  vim.notify('cornea: ' .. text, vim.log.levels.WARN)
+end
+
+-- The server of this buffer, or any: where several repositories are open, each has its own.
 local function client()
-  local found = vim.lsp.get_clients({ name = 'cornea' })
-  if #found == 0 then
-    vim.notify('cornea: no server; open a file of a repository first', vim.log.levels.WARN)
+  local found = vim.lsp.get_clients({ name = 'cornea', bufnr = 0 })[1] or vim.lsp.get_clients({ name = 'cornea' })[1]
+  if found then
+    return found
   end
-  return found[1]
+  local cmd = vim.lsp.config.cornea.cmd
+  if type(cmd) == 'table' and vim.fn.executable(cmd[1]) == 0 then
+    warn(cmd[1] .. ' is not on your PATH; install it, or name the whole path in vim.lsp.config')
+  elseif #vim.lsp.get_clients({ name = 'cornea', _uninitialized = true }) > 0 then
+    warn('the server is starting; ask again in a moment')
+  else
+    warn('no server; open a file of a repository first')
+  end
 end
 
 -- Answers of the server as a quickfix list: where, what, and why.
@@ -61,6 +73,9 @@ command('CorneaSearch', function(opts)
 end, { nargs = '+', desc = 'Find code by what it does, or by name' })
 
 command('CorneaSimilar', function()
+  if vim.bo.buftype ~= '' or vim.api.nvim_buf_get_name(0) == '' then
+    return warn('this buffer has no file, so nothing can be similar to it; go to a file of the repository')
+  end
   local argument = {
     uri = vim.uri_from_bufnr(0),
     position = { line = vim.fn.line('.') - 1, character = 0 },
