@@ -69,12 +69,23 @@ def _started(pid: int) -> str:
 
 
 def write_owner(folder: Path) -> None:
-    """Note this process as the holder of `folder`. Call it only while holding the lock."""
+    """Note this process as the holder of `folder`. Call it only while holding the lock.
+
+    What others left that were cut off in this is removed.
+    """
     pid = os.getpid()
+    for left in folder.glob(f".{NOTE_FILE}.*"):
+        with suppress(OSError):
+            left.unlink()
     owner = Owner(pid, _command_line(), round(time.time(), 3), _started(pid))
     beside = folder / f".{NOTE_FILE}.{pid}"
-    beside.write_text(json.dumps(asdict(owner)), encoding="utf-8")
-    beside.replace(folder / NOTE_FILE)
+    try:
+        beside.write_text(json.dumps(asdict(owner)), encoding="utf-8")
+        beside.replace(folder / NOTE_FILE)
+    except BaseException:
+        with suppress(OSError):
+            beside.unlink()
+        raise
 
 
 def read_owner(folder: Path) -> Owner | None:
@@ -96,7 +107,10 @@ def erase_owner(folder: Path) -> None:
 def _command_line() -> str:
     """How this process was started, short: the program's name and its arguments."""
     program, *arguments = sys.argv or [""]
-    words = " ".join([Path(program).name, *arguments]).strip()
+    place = Path(program)
+    # `python -m cornea` is known as a file in the package.
+    name = place.parent.name if place.name == "__main__.py" else place.name
+    words = " ".join([name, *(word for word in arguments if word != "--")]).strip()
     return words if len(words) <= _COMMAND_LENGTH else words[: _COMMAND_LENGTH - 3] + "..."
 
 

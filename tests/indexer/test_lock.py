@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 import json
 import os
 import shutil
@@ -15,7 +16,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.errors import StoreBusy, StoreError
+from indexer.errors import DiskFull, StoreBusy, StoreError
 from indexer.lock import NOTE_FILE, IndexLock, read_owner, write_owner
 
 ROOT = Path(__file__).parents[2]
@@ -233,6 +234,35 @@ def test_a_damaged_note_is_no_note(tmp_path: Path, note: str) -> None:
     assert read_owner(tmp_path) is None
     with IndexLock(tmp_path):
         assert read_owner(tmp_path) is not None
+
+
+@pytest.mark.parametrize("step", ["write_text", "replace"])
+def test_a_note_that_could_not_be_written_leaves_nothing(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, step: str
+) -> None:
+    """The disk is full; nor does what was left by somebody who was killed meanwhile stay."""
+    (tmp_path / f".{NOTE_FILE}.4711").touch()
+
+    def full(path: Path, *rest: object, **options: object) -> None:
+        path.touch()
+        raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+
+    with monkeypatch.context() as patch:
+        patch.setattr(Path, step, full)
+        with pytest.raises(DiskFull, match="free some space"):
+            IndexLock(tmp_path).acquire()
+    assert [path.name for path in tmp_path.iterdir() if "owner" in path.name] == []
+    with IndexLock(tmp_path):
+        assert (tmp_path / NOTE_FILE).exists()
+
+
+def test_a_holder_is_shown_as_it_would_be_typed(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Python's own words for how it was started say nothing to anybody."""
+    monkeypatch.setattr(sys, "argv", ["/opt/lib/cornea/__main__.py", "host", "run", "--", "/src/shop"])
+    write_owner(tmp_path)
+    owner = read_owner(tmp_path)
+    assert owner is not None
+    assert owner.command == "cornea host run /src/shop"
 
 
 def test_a_note_of_a_reused_pid_is_not_believed(tmp_path: Path) -> None:
