@@ -1,4 +1,5 @@
-"""What is left out by name: other people's code, build output, generated files and files that hold no text.
+"""What is left out by name: other people's code, build output, generated files, editors' copies and
+files that hold no text.
 
 Tables, one reason a line. A project's own `index.include` or a `!pattern` in a `.corneaignore` takes anything
 back.
@@ -9,6 +10,7 @@ back.
 from __future__ import annotations
 
 import os
+import re
 from dataclasses import dataclass
 
 
@@ -98,6 +100,13 @@ GENERATED = (
 )  # fmt: skip
 _GENERATED_ENDS = tuple(end for end, _ in GENERATED)
 
+# What editors keep beside a file while it is edited, and after: another state of the same text.
+_EDITORS = (
+    (re.compile(rb"#.+#|\.#.+", re.DOTALL), "auto-save file"),
+    (re.compile(rb".+~", re.DOTALL), "backup"),
+    (re.compile(rb"\..+\.sw[a-p]", re.DOTALL), "swap file"),
+)
+
 # Only endings that never name text: what the content says counts for all others.
 _BINARY_KINDS = {
     "image": "png jpg jpeg gif bmp ico icns webp tif tiff psd svg svgz avif heic xcf dds tga exr",
@@ -137,6 +146,9 @@ def by_name(name: bytes) -> str | None:
     """Why a file of this name holds no code that somebody wrote, or None."""
     if name in LOCK_FILES:
         return "generated: lock file"
+    for shape, what in _EDITORS:
+        if shape.fullmatch(name):
+            return f"editor's copy: {what}"
     dot = name.rfind(b".")
     if dot < 0:
         return None

@@ -178,6 +178,9 @@ def test_tracked_folders_are_vendored_only_if_nobody_writes_such_names(tmp_path:
         ("a.js.map", "generated: source map"),
         ("go.sum", "generated: lock file"),
         ("a_pb2.py", "generated: protobuf"),
+        ("#a.py#", "editor's copy: auto-save file"),
+        ("a.py~", "editor's copy: backup"),
+        ("a.py.~3~", "editor's copy: backup"),
     ],
 )
 def test_files_left_out_by_name(root: Path, name: str, reason: str) -> None:
@@ -185,6 +188,17 @@ def test_files_left_out_by_name(root: Path, name: str, reason: str) -> None:
     write(root, {name: "", "world.map": "", "lock.py": "", "min.js": ""})
     assert skipped(root) == {name: reason}
     assert paths(root) == ["lock.py", "min.js", "world.map"]
+
+
+def test_editors_copies(root: Path) -> None:
+    """Hidden ones too, where hidden files are asked for; a name that only has such a sign stays."""
+    write(root, {".a.py.swp": "", ".#b.py": "", ".c.py~": "", ".d.swift": "", "#e.py": "", "~": "", "##": ""})
+    assert paths(root, WalkOptions(hidden=True)) == ["##", "#e.py", ".d.swift", "~"]
+    assert skipped(root, WalkOptions(hidden=True)) == {
+        ".a.py.swp": "editor's copy: swap file",
+        ".#b.py": "editor's copy: auto-save file",
+        ".c.py~": "editor's copy: backup",
+    }
 
 
 def test_large_files(root: Path) -> None:
