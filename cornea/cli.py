@@ -166,8 +166,17 @@ def _dashed(args: list[str]) -> str:
 
 
 def _system(error: OSError) -> str:
-    what = f"{os.fsdecode(error.filename)}: " if isinstance(error.filename, str | bytes) else ""
+    name = "standard output" if _is_of_help(error) else error.filename
+    what = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes) else ""
     return f"{what}{error.strerror or error}; correct that and run the command again"
+
+
+def _is_of_help(error: OSError) -> bool:
+    """Whether it was a help text that could not be written: click does that, and does not say where to."""
+    last = error.__traceback__
+    while last is not None and last.tb_next is not None:
+        last = last.tb_next
+    return last is not None and last.tb_frame.f_code is click.echo.__code__
 
 
 def _bug(error: Exception) -> str:

@@ -9,6 +9,7 @@ import click
 from ..options import Number, Text, common, invocation, yes_option
 
 FORMATS = ("text", "json", "jsonl", "vimgrep", "markdown")
+_COUNTS = {2: "two", 3: "three"}
 LEVELS = ("function", "file")
 
 _OPTIONS = (
@@ -61,7 +62,12 @@ def command(
 
     Exit code: 0 if something was found, 1 if nothing, 2 after an error.
     """
-    if sum(one is not None for one in (file, text, batch)) != 1:
+    given = {"--text": text, "--batch": batch, "a file": file}
+    named = [name for name, value in given.items() if value is not None]
+    if len(named) > 1:
+        what = f"{' and '.join(named)} are {_COUNTS[len(named)]} issues"
+        raise click.UsageError(f"{what}; give one of them", ctx)
+    if not named:
         raise click.UsageError("which issue? give a file, or - for stdin, or --text, or --batch", ctx)
     if as_json and form not in (None, "json"):
         raise click.UsageError(f"--json contradicts --format {form}; give one of them", ctx)

@@ -48,6 +48,9 @@ WRONG = [
     (["index", "gone"], "name an existing folder"),
     (["index", "src/auth.py"], "not a directory"),
     (["index", "/"], "not indexed without being told"),
+    (["locate"], "which issue? give a file, or - for stdin, or --text, or --batch"),
+    (["locate", "--text", "a", "issue.md"], "--text and a file are two issues; give one of them"),
+    (["locate", "--text", "a", "--batch", "b"], "--text and --batch are two issues; give one of them"),
     (["clear", "--all", "--orphans"], "give one of them"),
     (["completion", "powershell"], "'bash', 'zsh', 'fish'"),
     (["serach", "x"], "did you mean 'search'?"),
@@ -117,11 +120,12 @@ def test_bare_clones_have_no_files(tmp_path: Path) -> None:
         assert "a bare clone has no files; go to a work tree" in done.err
 
 
-def test_an_output_that_is_full(place: Cli) -> None:
+@pytest.mark.parametrize("words", [["search", "session"], ["--help"], ["search", "--help"], ["host"]])
+def test_an_output_that_is_full(place: Cli, words: list[str]) -> None:
     """It is named; the system's own words do not say what was full."""
     with Path("/dev/full").open("w") as full:
         done = subprocess.run(
-            [sys.executable, "-m", "cornea", "-C", str(place.folder), "search", "session"],
+            [sys.executable, "-m", "cornea", "-C", str(place.folder), *words],
             stdout=full, stderr=subprocess.PIPE, text=True, check=False,
             env={**os.environ, "CORNEA_HOME": str(place.home)},
         )  # fmt: skip
