@@ -2,11 +2,12 @@
 
 Each answers JSON: the first three a list of locations with reasons, best first. With `"show": true` in the
 argument the person chooses one of them and the client opens it, for clients that have no list of their own.
+That nothing was found is told to the person by us, who know whether everything is indexed yet.
 """
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from functools import wraps
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -178,19 +179,29 @@ async def _answered(
 ) -> list[dict[str, Any]]:
     """The best of all roots; chosen from and opened where that is wanted."""
     best = sorted(found, key=lambda one: -one["score"])[:limit]
-    if given.flag("show"):
+    show = given.flag("show")
+    if not best:
+        ls.show(await nothing(_all(ls)))
+    elif show:
         ls.spawn(_show(ls, best))
     return best
 
 
+async def nothing(roots: Sequence[Root]) -> str:
+    """That nothing was found, and how much there was to look in while it is being indexed."""
+    states = [(await _status(root)).get("indexing") for root in roots]
+    under_way = [state for state in states if state]
+    done, total = (sum(state[name] for state in under_way) for name in ("done", "total"))
+    return f"nothing found yet: {done} of {total} files are indexed" if total else "nothing found"
+
+
 async def _show(ls: Server, found: list[dict[str, Any]]) -> None:
-    if not found:
-        ls.show("nothing found")
-        return
     titles = {results.title(one): one for one in found[:_SHOWN]}
     choices = [types.MessageActionItem(title) for title in titles]
+    # Helix shows no more of a choice than the question is long.
+    question = "cornea: open which?".ljust(max(map(len, titles)))
     chosen = await ls.window_show_message_request_async(
-        types.ShowMessageRequestParams(types.MessageType.Info, "cornea: open which?", choices)
+        types.ShowMessageRequestParams(types.MessageType.Info, question, choices)
     )
     if chosen is None or chosen.title not in titles:
         return

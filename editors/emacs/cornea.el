@@ -48,8 +48,7 @@
 
 (defun cornea--list (title places)
   "Show PLACES, a vector of answers, under TITLE, as grep does."
-  (if (seq-empty-p places)
-      (message "cornea: nothing found")
+  (unless (seq-empty-p places) ; if it is, the server says so
     (let ((folder default-directory))
       (with-current-buffer (get-buffer-create "*cornea*")
         (setq default-directory folder)

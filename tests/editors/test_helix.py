@@ -65,3 +65,14 @@ def test_an_item_of_several_lines_is_taken(helix: Terminal, work: Cli) -> None:
 def test_workspace_symbols(helix: Terminal) -> None:
     """The picker lists what a search finds."""
     assert "OrderStore.find_order" in _symbols(helix)
+
+
+def test_similar_code_to_choose_from(helix: Terminal) -> None:
+    """The names of what was found are shown, and the chosen one is opened."""
+    _symbols(helix)
+    helix.type("2gg a", slowly=0.05)
+    helix.until("Find similar code")
+    helix.type("\r")
+    helix.until(lambda shown: "open which?" in shown and "OrderStore.find_order" in shown)
+    helix.type("\r")
+    helix.until("Keeps ")

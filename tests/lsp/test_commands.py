@@ -2,14 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from pathlib import Path
 from typing import Any
 
 import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from .conftest import ISSUE, Desk
-from .editor import until
+from lsp.commands import nothing
+from lsp.roots import Root
+
+from ..e2e.cli import Cli
+from .conftest import FILES, ISSUE, Desk
+from .editor import editor, until
 from .test_inline import END, LINE
 
 START = {"line": 0, "character": 0}
@@ -100,6 +106,52 @@ def test_a_result_is_chosen_and_shown(desk: Desk) -> None:
     (shown,) = desk(until(lambda: [one for one in ed.client.shown_documents if one.uri.endswith("order.py")]))
     assert shown.selection is not None
     assert shown.selection.start.line == 7
+
+
+def test_nothing_found_is_told(own: Cli) -> None:
+    """Once, also to a client that has a list of its own."""
+    for path in FILES:
+        (own.folder / path).unlink()
+
+    async def told() -> list[str]:
+        async with editor(own) as ed:
+            await ed.ready()
+            assert await ed.run("cornea.search", {"query": "find_order"}) == []
+            await until(lambda: ed.messages)
+            return ed.messages
+
+    assert asyncio.run(told()) == ["cornea: nothing found"]
+
+
+@pytest.mark.parametrize(
+    ("states", "said"),
+    [
+        ([None], "nothing found"),
+        ([{"done": 0, "total": 0}], "nothing found"),
+        (
+            [{"done": 3, "total": 90}, None, {"done": 4, "total": 10}],
+            "nothing found yet: 7 of 100 files are indexed",
+        ),
+    ],
+)
+def test_nothing_found_yet(states: list[Any], said: str) -> None:
+    """While roots are being indexed, it is said how far they are."""
+
+    class Connected:
+        def __init__(self, state: Any) -> None:
+            self.state = state
+
+        async def request(self, method: str, params: Any = None) -> dict[str, Any]:
+            return {"status": {"indexing": self.state}}[method]
+
+        async def close(self) -> None:
+            """Nothing is held."""
+
+    async def connect(folder: Path, heard: Any) -> Connected:
+        return Connected(states[int(folder.name)])
+
+    roots = [Root(Path(str(n)), f"file:///{n}", connect, lambda *_: None) for n in range(len(states))]
+    assert asyncio.run(nothing(roots)) == said
 
 
 def _actions(desk: Desk, uri: str, wanted: types.Range, kind: int = 1) -> list[types.Command]:

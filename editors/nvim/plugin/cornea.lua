@@ -37,10 +37,8 @@ local function list(title, found)
     }
   end
   vim.fn.setqflist({}, ' ', { title = title, items = items })
-  if #items > 0 then
+  if #items > 0 then -- if not, the server says so
     vim.cmd('copen')
-  else
-    vim.notify('cornea: nothing found')
   end
 end
 

@@ -15,9 +15,7 @@ export async function activate(context: vscode.ExtensionContext): Promise<void> 
     results.show(places);
     view.description = title;
     const first = results.first();
-    if (first === undefined) {
-      void vscode.window.showInformationMessage("Cornea: nothing found");
-    } else {
+    if (first !== undefined) { // if not, the server says so
       await view.reveal(first, { focus: true });
     }
   };
