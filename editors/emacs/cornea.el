@@ -4,15 +4,17 @@
 
 ;;; Commentary:
 
-;; Makes eglot start `cornea lsp' in modes that have no other server, and adds commands that list places:
-;; `cornea-search', `cornea-similar', `cornea-locate'.  eglot has one server for a buffer; where another one
-;; is wanted, too, put both behind a multiplexer.
+;; Makes eglot start `cornea lsp' in modes for which it knows no other server, and adds commands that list
+;; places: `cornea-search', `cornea-similar', `cornea-locate'.  eglot has one server for a buffer: for a mode
+;; that it knows one for, say (add-to-list 'eglot-server-programs '(python-mode "cornea" "lsp")), or put
+;; both behind a multiplexer.
 
 ;;; Code:
 
 (require 'eglot)
 (require 'grep)
 (require 'seq)
+(require 'subr-x)
 
 (defgroup cornea nil "Find code in your own repositories." :group 'tools)
 
@@ -29,10 +31,23 @@
   "Have eglot start Cornea in `cornea-modes', behind what it knows already."
   (add-to-list 'eglot-server-programs (cons cornea-modes cornea-command) t))
 
+(defun cornea--server ()
+  "The running server of this buffer's project; else the only one.
+eglot need not manage the buffer.  Without any: a `user-error'."
+  (let* ((ours (seq-filter (lambda (server) (equal (plist-get (eglot--server-info server) :name) "cornea"))
+                           (apply #'append (hash-table-values eglot--servers-by-project))))
+         (project (eglot--current-project)))
+    (or (seq-find (lambda (server) (equal (eglot--project server) project)) ours)
+        (and (null (cdr ours)) (car ours))
+        (user-error "cornea: no server: M-x eglot in a file of the repository first"))))
+
 (defun cornea--run (command argument)
   "The answer of COMMAND of the server to ARGUMENT, a property list."
-  (jsonrpc-request (eglot--current-server-or-lose) :workspace/executeCommand
-                   (list :command command :arguments (vector argument))))
+  (condition-case err
+      (jsonrpc-request (cornea--server) :workspace/executeCommand
+                       (list :command command :arguments (vector argument)))
+    (jsonrpc-error
+     (user-error "cornea: %s" (or (alist-get 'jsonrpc-error-message (cddr err)) (cadr err))))))
 
 (defun cornea--line (place)
   "PLACE, an answer's element, as a line of grep's."
@@ -69,6 +84,8 @@
 (defun cornea-similar ()
   "List code like that at point."
   (interactive)
+  (unless (buffer-file-name)
+    (user-error "cornea: this buffer has no file, so nothing can be similar to it"))
   (let ((place (list :line (1- (line-number-at-pos nil t)) :character 0)))
     (cornea--list "Cornea: similar code"
                   (cornea--run "cornea.similar"

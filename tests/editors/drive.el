@@ -3,8 +3,12 @@
 (require 'cornea)
 (require 'xref)
 (cornea-setup)
-(setq eglot-server-programs (list (cons cornea-modes cornea-command)))
+(add-to-list 'eglot-server-programs '(python-mode "cornea" "lsp"))
+(defun said (function &rest arguments)
+  "What FUNCTION with ARGUMENTS fails with."
+  (condition-case err (progn (apply function arguments) "nothing") (user-error (cadr err))))
 (find-file "src/item.py")
+(princ (format "without: %s\n" (said #'cornea-search "find_order")))
 (call-interactively #'eglot)
 (cornea--run "cornea.reindex" '(:rebuild :json-false))
 
@@ -24,7 +28,11 @@
 (let ((found (xref-backend-apropos 'eglot "find_order")))
   (princ (format "symbols: %S\n" (mapcar #'xref-item-summary found))))
 
-(let ((issue (with-temp-buffer (insert-file-contents "../ISSUE.md") (buffer-string))))
-  (cornea--list "Located" (cornea--run "cornea.locate" (list :text issue))))
+(find-file "../ISSUE.md")
+(princ (format "issue in: %s\n" major-mode))
+(call-interactively #'cornea-locate)
 (princ (with-current-buffer "*cornea*" (buffer-string)))
+(princ (format "empty: %s\n" (said #'cornea-search "")))
+(with-temp-buffer
+  (princ (format "no file: %s\n" (said #'cornea-similar))))
 (eglot-shutdown-all)
