@@ -16,10 +16,11 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, TypeVar
 
+from indexer.errors import UsageError
 from indexer.index import Index
 from indexer.pipeline import Observer, Report, ensure
 from indexer.pipeline import update as bring_up_to_date
-from retrieval.config import SIMILAR_PROFILE
+from retrieval.config import MAX_LIMIT, SIMILAR_PROFILE
 from retrieval.host.answers import hits
 from retrieval.host.messages import LEAVING, Lost, Refused
 from retrieval.host.methods import Desk, checked
@@ -43,6 +44,7 @@ class Repository:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._closed = False
         self._holder = held(context, hosted=True)
 
     @property
@@ -98,6 +100,7 @@ class Repository:
 
     def close(self) -> None:
         """Let go of the index; may be called twice."""
+        self._closed = True
         self._holder.close()
 
     def __enter__(self) -> Repository:
@@ -119,8 +122,8 @@ class Repository:
     ) -> dict[str, Any]:
         settings = self._context.search
         return {
-            "limit": settings.limit if limit is None else limit,
-            "per_file": settings.per_file if per_file is None else per_file,
+            "limit": _count("limit", settings.limit if limit is None else limit),
+            "per_file": _count("per_file", settings.per_file if per_file is None else per_file),
             "languages": _names(Languages(), languages),
             "globs": tuple(globs),
             "kinds": _names(Kinds(), kinds),
@@ -142,6 +145,8 @@ class Repository:
 
     def _by_holder(self, job: Callable[[Index | Hosted], T]) -> T:
         """What a job makes of the index, or of its host; of whoever comes after a host that leaves."""
+        if self._closed:
+            raise UsageError(f"the index of {self.root} is closed; open it again: cornea.open(...)")
         try:
             return job(self._holder)
         except (Lost, Refused) as error:
@@ -159,6 +164,13 @@ def open_repository(path: str | os.PathLike[str] = ".", **settings: object) -> R
     """
     flags = {name.replace("__", ".", 1): value for name, value in settings.items()}
     return Repository(load(Path(path).expanduser(), flags))
+
+
+def _count(name: str, value: int) -> int:
+    """A number of answers. Raises UsageError, in the words of the command's options."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_LIMIT:
+        raise UsageError(f"{name}: {value!r} is not a whole number from 1 to {MAX_LIMIT}")
+    return value
 
 
 def _names(kind: NameList, words: Sequence[str]) -> tuple[str, ...]:

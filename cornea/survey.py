@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer.catalog import read_info, repo_of, unreadable
+from indexer.catalog import MANIFEST, read_info, repo_of, unreadable
 from indexer.errors import StoreError
 from indexer.files import explain, ignored, walk
 from indexer.fragment import Skipped
@@ -22,6 +22,9 @@ from .context import SETTINGS, Context
 
 _SECRET = ("store.api_key", "rerank.api_key")
 _USER_INFO = re.compile(r"//[^/@]*@")
+_UNREADABLE = "unreadable"
+_SAID = 3
+"""Unreadable files that are named."""
 _DETAIL = re.compile(r"( \(|: ).*", re.DOTALL)
 
 
@@ -56,7 +59,7 @@ def survey(context: Context) -> Survey:
     if info is None:
         closed = unreadable(context.folder)
         return Survey(context.root, repo, context.folder, store, False, {}, trouble=closed)
-    path = context.folder / "manifest.sqlite3"
+    path = context.folder / MANIFEST
     updated = max((p.stat().st_mtime for p in (path, Path(f"{path}-wal")) if p.exists()), default=0.0)
     languages, unfit, trouble = _contents(path)
     return Survey(
@@ -85,6 +88,14 @@ def _contents(path: Path) -> tuple[dict[str, tuple[int, int, int]], tuple[Skippe
             manifest.close()
     except StoreError as error:
         return {}, (), str(error)
+
+
+def unreadable_files(context: Context) -> list[str]:
+    """A line for each file that could not be read, as of the last update: it is not in the index any more."""
+    _, unfit, _ = _contents(context.folder / MANIFEST)
+    closed = [item for item in unfit if item.reason.startswith(_UNREADABLE)]
+    said = [f"{item.path}: {item.reason}; it is left out of the index" for item in closed[:_SAID]]
+    return said + ([f"so are {len(closed) - _SAID:,} more files"] if len(closed) > _SAID else [])
 
 
 def left_out(context: Context, unfit: tuple[Skipped, ...], *, rules: bool) -> list[Skipped]:
@@ -126,7 +137,7 @@ def why(context: Context, path: str) -> str:
 
 
 def _entry(context: Context, path: str) -> Entry | None:
-    manifest_path = context.folder / "manifest.sqlite3"
+    manifest_path = context.folder / MANIFEST
     if not context.indexed or not manifest_path.is_file():
         return None
     manifest = Manifest(manifest_path)

@@ -37,14 +37,14 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
       cornea index --optimize          smaller and faster to open, after many changes
       cornea -C ~/src/django index     as if started there
     """
-    from .. import progress, session
+    from .. import progress, session, survey
     from ..context import load
 
     context = load(path)
     session.warn(context)
     color = output.wants_color(invocation().color, sys.stderr)
     report, repo = session.refreshed(context, rebuild=rebuild, yes=yes, color=color)
-    for remark in report.remarks:
+    for remark in (*report.remarks, *survey.unreadable_files(context)):
         output.say(remark)
     if optimize:
         _optimize(context)

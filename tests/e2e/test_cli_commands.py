@@ -15,6 +15,7 @@ import cornea
 from cornea import output
 from cornea.cli import COMMANDS, run
 
+from ..indexes import child, told
 from ..repositories import isolate, repository, write
 from .cli import FILES, SOURCES, Cli
 
@@ -32,6 +33,29 @@ def test_index_says_what_it_did(cli: Cli) -> None:
     assert report["root"] == str(cli.folder)
     rebuilt = json.loads(cli("index", "--rebuild", "--json").out)
     assert (rebuilt["added"], rebuilt["functions"]) == (3, 6)
+
+
+def test_a_file_that_may_not_be_read(cli: Cli) -> None:
+    """It is named, as long as it is so; only the number of files that are gone would not tell which."""
+    assert cli("index").code == 0
+    path = cli.folder / "net/retry.go"
+    path.chmod(0)
+    try:
+        first, again = json.loads(told(child(INDEX, cli.home, cli.folder, powerless=True)))
+    finally:
+        path.chmod(0o644)
+    line = "cornea: net/retry.go: unreadable: Permission denied; it is left out of the index"
+    assert first[0] == again[0] == line
+    assert "unreadable" not in cli("index").err
+
+
+INDEX = """
+    import json, sys
+    from pathlib import Path
+    from tests.e2e.cli import Cli
+    cli = Cli(*map(Path, sys.argv[1:]))
+    print(json.dumps([cli("index").err.splitlines() for _ in range(2)]))
+"""
 
 
 def test_index_of_a_folder_makes_it_a_root(cli: Cli, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -308,5 +332,16 @@ def test_python_api(cli: Cli, monkeypatch: pytest.MonkeyPatch) -> None:
             repository.search("x", languages=["klingon"])
         with pytest.raises(UsageError, match="no such file"):
             repository.similar("gone.py", 1)
+        for wrong in (0, -5, 1001, True):
+            for name in ("limit", "per_file"):
+                with pytest.raises(UsageError, match=f"{name}: {wrong} is not a whole number from 1 to 1000"):
+                    repository.search("password", **{name: wrong})
+    for ask in (
+        repository.update,
+        lambda: repository.search("x"),
+        lambda: repository.similar("src/auth.py", 6),
+    ):
+        with pytest.raises(UsageError, match="is closed; open it again"):
+            ask()
     with pytest.raises(AttributeError):
         _ = cornea.nothing
