@@ -96,7 +96,7 @@ CUTS: dict[str, Callable[[pytest.MonkeyPatch], Any]] = {
     "before": lambda patch: patch.setattr(swap, "announce", _cut),
     "announced": lambda patch: patch.setattr(swap, "complete", _cut),
     "one moved": lambda patch: patch.setattr(swap, "_rename", _only(1)),
-    "both moved": lambda patch: patch.setattr(swap, "_sync", _cut),
+    "both moved": lambda patch: patch.setattr(swap, "sync", _cut),
 }
 
 
