@@ -11,12 +11,13 @@ from pathlib import Path
 from indexer import sparse
 from indexer.cache import CACHE, examine, remove_cache
 from indexer.catalog import DAMAGED, MANIFEST, OTHER, SHARD, all_indexes, clear_away, read_info, unreadable
-from indexer.errors import StoreBusy, StoreError
+from indexer.errors import DiskFull, StoreBusy, StoreError
 from indexer.index import Index
 from indexer.lastwords import DIED
 from indexer.lock import NOTE_FILE, IndexLock, read_owner
 from indexer.manifest import Manifest
 from indexer.pipeline import ensure, update
+from indexer.store.space import free_bytes
 from indexer.writer import POISON
 from retrieval.host.address import erase_note, read_note
 from retrieval.host.connection import reach
@@ -34,6 +35,8 @@ _SHOWN = 5
 _GIVE_BACK = (
     "give it back to you (chown -R, chmod -R u+rwX), or set CORNEA_HOME to a folder that you may write"
 )
+_ROOM = 1 << 20
+"""Bytes that SQLite has room in."""
 _REBUILD = "build it anew: cornea index --rebuild"
 
 
@@ -83,6 +86,9 @@ def manifest(context: Context) -> Iterator[Finding]:
             trouble, pending = opened.check(), opened.pending()
     except StoreError as error:
         trouble, pending = str(error), frozenset()
+        if _is_full(place):
+            yield _full("manifest", place)
+            return
     if trouble:
         yield Finding("manifest", str(place), trouble, _REBUILD, lambda: _rebuild(context))
     if pending and read_owner(context.folder) is None:
@@ -102,6 +108,9 @@ def store(context: Context) -> Iterator[Finding]:
         lock.acquire()
     except StoreBusy:
         return  # whoever has it open would have found out
+    except DiskFull:
+        yield _full("store", place)
+        return
     try:
         wanted, pending, dim = _listed(context.folder / MANIFEST)
         if not dim:
@@ -111,6 +120,9 @@ def store(context: Context) -> Iterator[Finding]:
         return  # the manifest's own finding
     finally:
         lock.release()
+    if answer.get("full"):
+        yield _full("store", place)
+        return
     trouble = answer.get("died") or answer.get("trouble")
     if trouble:
         yield Finding("store", str(place), str(trouble), _REBUILD, lambda: _rebuild(context))
@@ -205,6 +217,9 @@ def cache(context: Context) -> Iterator[Finding]:
         yield Finding("cache", str(home / CACHE), what, _GIVE_BACK)
         return
     entries, bad, trouble = examine(home)
+    if trouble and _is_full(home):
+        yield _full("cache", home / CACHE)
+        return
     trouble = trouble or (f"{bad:,} of {entries:,} entries are damaged" if bad else "")
     if trouble:
         yield Finding("cache", str(home / CACHE), trouble, "remove it", lambda: remove_cache(home))
@@ -224,6 +239,17 @@ def orphans(context: Context) -> Iterator[Finding]:
             f"{len(gone):,} indexes of folders that are gone: {roots}",
             "cornea clear --orphans, unless they come back",
         )
+
+
+def _is_full(place: Path) -> bool:
+    """Whether SQLite may fail for want of room alone: it writes beside a file even to read it."""
+    return free_bytes(place) < _ROOM
+
+
+def _full(check: str, place: Path) -> Finding:
+    """There is no room even to look. Building it anew would need more."""
+    what = f"not enough disk space to open it: {free_bytes(place) >> 20} MB free"
+    return Finding(check, str(place), what, "free some, or set CORNEA_HOME to a folder on another disk")
 
 
 def _closed(place: Path) -> bool:

@@ -73,7 +73,7 @@ def store() -> None:
     """Open an embedded store and count its points by path."""
     from collections import Counter
 
-    from indexer.errors import StoreError
+    from indexer.errors import DiskFull, StoreError
     from indexer.store import EVERYTHING, StoreConfig, open_store
 
     place = StoreConfig(Path(sys.argv[1]), int(sys.argv[2]), reserve_bytes=0)
@@ -82,6 +82,6 @@ def store() -> None:
         paths = Counter(str(record.payload.get("path")) for record in opened.scroll(EVERYTHING, ["path"]))
         opened.close()
     except StoreError as error:
-        _say(trouble=str(error))
+        _say(trouble=str(error), full=isinstance(error, DiskFull))
         return
     _say(paths=paths)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import signal
 from pathlib import Path
 
@@ -97,3 +98,40 @@ def test_a_signal_of_a_page_that_has_no_disk(tmp_path: Path, monkeypatch: pytest
         assert shop.note.pid != first.pid
         client.request("reindex")
         assert client.request("status")["files"] == len(FILES) + len(many)
+
+
+LOOKED_AT = """
+    import json, sys
+    from contextlib import suppress
+    from pathlib import Path
+    from tests.e2e.cli import Cli
+    root, disk = map(Path, sys.argv[1:])
+    cli = Cli(disk / "home", root, {"CORNEA_STORE_RESERVE_MB": "1"})
+    assert cli("index").code == 0
+    with (disk / "filler").open("ab", buffering=0) as filler:
+        with suppress(OSError):
+            while True:
+                filler.write(bytes(1 << 20))
+    print(json.dumps(cli("doctor", "--fix").out))
+    with (disk / "filler").open("ab") as filler:
+        filler.truncate(filler.tell() - (4 << 20))
+    print(json.dumps(cli("doctor", "--fix").out))
+    (disk / "filler").unlink()
+    print(json.dumps(cli("doctor").out))
+"""
+
+
+def test_the_doctor_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """It names the disk and what is too little; a healthy index is not to be built anew for that."""
+    isolate(monkeypatch, tmp_path / "user")
+    disk = tmp_path / "disk"
+    root = write(tmp_path / "root", FILES)
+    full, nearly, well = map(json.loads, run_on_disk(disk, 200, LOOKED_AT, root, disk, timeout=120))
+    for said in (full, nearly):
+        assert said.count("store: ") == 1, said
+        assert "shard: not enough disk space to open it: " in said
+        assert "free some, or set CORNEA_HOME to a folder on another disk" in said
+        assert "repaired" not in said
+        assert "anew" not in said
+    assert "contents.sqlite3: not enough disk space" in full
+    assert well.startswith("all is well"), well
