@@ -107,6 +107,15 @@ def project_sources(root: Path) -> list[Source]:
 def user_source(folder: Path) -> Source:
     """The user's own `config.toml`."""
     path = folder / "config.toml"
+    try:
+        path.lstat()
+    except PermissionError as error:
+        raise ConfigError(
+            f"{folder}: may not be looked into ({error.strerror}); correct its owner and permissions, or set "
+            f"CORNEA_HOME to a folder that you may write"
+        ) from error
+    except OSError:  # there is none
+        return Source(str(path), {})
     return Source(str(path), _flatten(_read(path)))
 
 

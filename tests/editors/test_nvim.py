@@ -63,6 +63,13 @@ def _attached(nvim: Terminal, servers: int = 1) -> None:
     raise AssertionError(nvim.look(0))
 
 
+def _saved(nvim: Terminal, work: Cli) -> str:
+    """The file, once it is written."""
+    nvim.type("\x1b:w\r")
+    nvim.until("written")
+    return (work.folder / "src/item.py").read_text()
+
+
 def test_ghost_text_is_shown_and_accepted(nvim: Terminal, work: Cli) -> None:
     """Code is typed, what comes next is shown behind it, Tab takes it, and the buffer has it."""
     nvim.until("find_item")
@@ -74,9 +81,7 @@ def test_ghost_text_is_shown_and_accepted(nvim: Terminal, work: Cli) -> None:
     assert "self.log.info" not in (work.folder / "src/item.py").read_text()
     nvim.type("\t")
     nvim.look(0.3)
-    nvim.type("\x1b:w\r")
-    nvim.until("written")
-    text = (work.folder / "src/item.py").read_text()
+    text = _saved(nvim, work)
     assert '        found = self.table[key]\n        self.log.info("found %s", key)\n' in text
     assert "        return found\n" in text
 
@@ -92,9 +97,7 @@ def test_an_item_of_several_lines_is_taken(nvim: Terminal, work: Cli) -> None:
     nvim.until("self.log.info")
     nvim.type("\x19")
     nvim.until("return found")
-    nvim.type("\x1b:w\r")
-    nvim.until("written")
-    text = (work.folder / "src/item.py").read_text()
+    text = _saved(nvim, work)
     assert '        self.log.info("found %s", key)\n        self.log.debug("the table' in text
     assert "        return found\n" in text
 

@@ -18,6 +18,7 @@ from indexer.settings import (
     resolve,
     user_source,
 )
+from tests.indexes import child
 
 TABLE = (
     Setting("search.limit", 10, "how many", harmless=True, minimum=1),
@@ -262,6 +263,24 @@ def test_a_link_that_leads_nowhere_or_round(tmp_path: Path) -> None:
     link.symlink_to(link)
     with pytest.raises(ConfigError, match=r"\.cornea\.toml: cannot be read"):
         project_sources(tmp_path)
+
+
+def test_a_folder_that_is_closed(tmp_path: Path) -> None:
+    """The folder is named, and how to use another one: nobody knows whether there is a file in it."""
+    home = tmp_path / "home"
+    home.mkdir()
+    home.chmod(0)
+    code = """
+        import sys
+        from pathlib import Path
+        from indexer.settings import user_source
+        user_source(Path(sys.argv[1]))
+    """
+    with child(code, home, powerless=True) as process:
+        err = process.communicate(timeout=60)[1]
+    home.chmod(0o700)
+    assert f"{home}: may not be looked into (Permission denied); correct its owner" in err
+    assert user_source(home).values == {}
 
 
 def test_a_long_wrong_value_is_cut() -> None:
