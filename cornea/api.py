@@ -22,7 +22,7 @@ from indexer.pipeline import Observer, Report, ensure
 from indexer.pipeline import update as bring_up_to_date
 from retrieval.config import MAX_LIMIT, SIMILAR_PROFILE
 from retrieval.host.answers import hits
-from retrieval.host.messages import LEAVING, Lost, Refused
+from retrieval.host.messages import Lost, Refused, leaves
 from retrieval.host.methods import Desk, checked
 from retrieval.host.params import Params
 from retrieval.result import Hit
@@ -150,7 +150,7 @@ class Repository:
         try:
             return job(self._holder)
         except (Lost, Refused) as error:
-            if isinstance(error, Refused) and error.kind != LEAVING:
+            if not leaves(error):
                 raise
         self._holder.close()
         self._holder = held(self._context, hosted=True)

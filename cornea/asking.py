@@ -9,7 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
-from retrieval.host.messages import LEAVING, Lost, Refused
+from retrieval.host.messages import Lost, Refused, leaves
 
 from . import output, progress, session
 from .context import Context
@@ -61,8 +61,7 @@ class _Asker:
             try:
                 answer = self._ask(method, params)
             except (Lost, Refused) as error:
-                leaves = isinstance(error, Lost) or error.kind == LEAVING
-                if not leaves or attempt + 1 == _ATTEMPTS:
+                if not leaves(error) or attempt + 1 == _ATTEMPTS:
                     raise
                 output.debug(str(error))
                 self._ask = self._found()

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from indexer import git
 from indexer.errors import StoreBusy, StoreDamaged, UsageError
 from indexer.lock import QUIET_SECONDS, read_owner
-from retrieval.host.messages import LEAVING, Lost, Refused
+from retrieval.host.messages import Lost, Refused, leaves
 
 from . import output, progress
 from .context import Context, is_too_wide
@@ -117,8 +117,7 @@ def refreshed(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tup
                 with closing(found) as host:
                     return host.reindexed(observe, rebuild=rebuild, yes=yes)
             except (Lost, Refused) as error:  # it does no harm to begin again
-                leaves = isinstance(error, Lost) or error.kind == LEAVING
-                if not leaves or attempt + 1 == _ATTEMPTS:
+                if not leaves(error) or attempt + 1 == _ATTEMPTS:
                     raise
                 output.debug(str(error))
     raise AssertionError("the last attempt raises")

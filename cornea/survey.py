@@ -12,7 +12,7 @@ from typing import Any
 from indexer.catalog import MANIFEST, read_info, repo_of, unreadable
 from indexer.errors import StoreError
 from indexer.files import explain, ignored, walk
-from indexer.fragment import Skipped
+from indexer.fragment import UNREADABLE, Skipped
 from indexer.lock import read_owner
 from indexer.manifest import Entry, Manifest
 from indexer.pipeline import options
@@ -22,7 +22,6 @@ from .context import SETTINGS, Context
 
 _SECRET = ("store.api_key", "rerank.api_key")
 _USER_INFO = re.compile(r"//[^/@]*@")
-_UNREADABLE = "unreadable"
 _SAID = 3
 """Unreadable files that are named."""
 _DETAIL = re.compile(r"( \(|: ).*", re.DOTALL)
@@ -93,7 +92,7 @@ def _contents(path: Path) -> tuple[dict[str, tuple[int, int, int]], tuple[Skippe
 def unreadable_files(context: Context) -> list[str]:
     """A line for each file that could not be read, as of the last update: it is not in the index any more."""
     _, unfit, _ = _contents(context.folder / MANIFEST)
-    closed = [item for item in unfit if item.reason.startswith(_UNREADABLE)]
+    closed = [item for item in unfit if item.reason.startswith(UNREADABLE)]
     said = [f"{item.path}: {item.reason}; it is left out of the index" for item in closed[:_SAID]]
     return said + ([f"so are {len(closed) - _SAID:,} more files"] if len(closed) > _SAID else [])
 

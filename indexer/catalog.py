@@ -103,6 +103,13 @@ def unreadable(folder: Path) -> str:
     return f"{folder}: may not be read ({why}); {_REMEDY}" if why else ""
 
 
+def check_readable(folder: Path) -> None:
+    """Raise StoreError where `unreadable` says why."""
+    trouble = unreadable(folder)
+    if trouble:
+        raise StoreError(trouble)
+
+
 def write_info(info: Info) -> None:
     """Have a folder say of itself what `info` tells."""
     part = info.folder / f"{INFO}.part"

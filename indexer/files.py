@@ -18,7 +18,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .errors import UsageError
-from .fragment import Skipped, SourceFile, stamp_of
+from .fragment import UNREADABLE, Skipped, SourceFile, stamp_of
 from .ignore import Chain, Rules, from_globs, load, show
 from .listing import Listing, State
 from .vendored import by_name, vendored
@@ -132,7 +132,7 @@ class _Walk:
     def _judge_all(self) -> None:
         self.listing.fill()
         for path, reason in self.listing.unreadable:
-            self._skip(path, reason if path.endswith(b".git/") else f"unreadable: {reason}")
+            self._skip(path, reason if path.endswith(b".git/") else f"{UNREADABLE}: {reason}")
         for path, state in self.listing.files:
             self._file(path, state)
         limit = self.options.max_files
@@ -236,7 +236,7 @@ class _Walk:
         except (FileNotFoundError, NotADirectoryError):
             return
         except OSError as error:
-            self._skip(path, f"unreadable: {error.strerror}")
+            self._skip(path, f"{UNREADABLE}: {error.strerror}")
             return
         reason = self._unfit(location, status)
         shown = show(path)

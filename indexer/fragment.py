@@ -48,6 +48,10 @@ class SourceFile:
     stamp: int = 0
 
 
+UNREADABLE = "unreadable"
+"""The beginning of the reason of what the system would not let us read."""
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """A file or folder left out, and why. A folder's path ends in a slash.

@@ -126,6 +126,8 @@ def count(text: str) -> Counter[int]:
 
 def bags(texts: Sequence[str]) -> Bags:
     """How often each term occurs in each text."""
+    if len(texts) <= _AT_A_TIME:
+        return _tally.count([words(text) for text in texts])
     # Some at a time: what is remembered of the words of all would lie scattered over the memory of all.
     parts = (texts[start : start + _AT_A_TIME] for start in range(0, len(texts), _AT_A_TIME))
     return Bags.joined(_tally.count([words(text) for text in part]) for part in parts)

@@ -144,6 +144,10 @@ class Manifest:
         )
         return int(rows[0][0])
 
+    def is_empty(self) -> bool:
+        """Whether no file was ever recorded."""
+        return not self._all("SELECT 1 FROM files LIMIT 1")
+
     def state(self) -> str:
         """A digest of what is indexed: another one whenever a file's fragments became others."""
         rows = self._all("SELECT path, digest, made FROM files WHERE reason = '' ORDER BY path")

@@ -16,7 +16,7 @@ from .cache import Cache, fingerprint
 from .config import MEGABYTE, Config
 from .errors import StoreDamaged, UsageError
 from .files import WalkOptions, walk
-from .fragment import Skipped, SourceFile
+from .fragment import UNREADABLE, Skipped, SourceFile
 from .index import Index
 from .manifest import Entry, Manifest
 from .source import digest_of
@@ -25,8 +25,7 @@ from .writer import POISON, VANISHED, Changes, Report, Writer
 __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
 
 # Beginnings of the reasons that may be over without a trace in the file's size or time.
-_UNREADABLE = "unreadable"
-_PASSING = (_UNREADABLE, VANISHED)
+_PASSING = (UNREADABLE, VANISHED)
 
 _SAID = 3
 """Unreadable folders that are named."""
@@ -135,7 +134,7 @@ def _bring_up(index: Index, observe: Observer | None, allow: Allow | None, *, bl
 def _closed_folders(listed: Iterable[SourceFile | Skipped]) -> list[str]:
     """What to say of folders that cannot be read: their files are not seen, and count as gone."""
     skipped = [f for f in listed if isinstance(f, Skipped) and f.path.endswith("/")]
-    closed = [folder for folder in skipped if folder.reason.startswith(_UNREADABLE)]
+    closed = [folder for folder in skipped if folder.reason.startswith(UNREADABLE)]
     said = [f"{f.path}: {f.reason}; what is in it is left out of the index" for f in closed[:_SAID]]
     return said + ([f"so are {len(closed) - _SAID} more folders"] if len(closed) > _SAID else [])
 

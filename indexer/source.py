@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .files import too_large
-from .fragment import Skipped, SourceFile, Span, stamp_of
+from .fragment import UNREADABLE, Skipped, SourceFile, Span, stamp_of
 from .regular import read_regular
 
 if TYPE_CHECKING:
@@ -161,7 +161,7 @@ def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skip
 def _failure(error: OSError) -> str:
     """What went wrong, in the words that the walk uses for the same."""
     reason = _FAILURES.get(error.errno or 0)
-    return reason or f"unreadable: {error.strerror or error}"
+    return reason or f"{UNREADABLE}: {error.strerror or error}"
 
 
 def decode(raw: Raw) -> Source:

@@ -44,8 +44,7 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     """
     if everything and orphans:
         raise click.UsageError("--all includes the orphans; give one of them", ctx)
-    from indexer.catalog import all_indexes, folders, read_info, unreadable
-    from indexer.errors import StoreError
+    from indexer.catalog import all_indexes, check_readable, folders, read_info
 
     from .. import session
     from ..context import load
@@ -53,9 +52,8 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     context = load()
     session.warn(context)
     home = context.config.home
-    closed = map(unreadable, folders(home) if everything or orphans else [context.folder])
-    for trouble in filter(None, closed):
-        raise StoreError(trouble)
+    for folder in folders(home) if everything or orphans else [context.folder]:
+        check_readable(folder)
     if everything or orphans:
         found = [info for info in all_indexes(home) if everything or info.orphan]
     else:

@@ -132,12 +132,9 @@ def run(root: Path) -> int:
 
 def _readable(context: Context) -> Context:
     """The same, if its index folder may be looked into. StoreError if not: "no host" would be a guess."""
-    from indexer.catalog import unreadable
-    from indexer.errors import StoreError
+    from indexer.catalog import check_readable
 
-    trouble = unreadable(context.folder)
-    if trouble:
-        raise StoreError(trouble)
+    check_readable(context.folder)
     return context
 
 

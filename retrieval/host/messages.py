@@ -41,6 +41,11 @@ class Lost(StoreError):
         super().__init__(message)
 
 
+def leaves(error: Lost | Refused) -> bool:
+    """Whether it is only this host that does not answer: whoever comes after it may be asked."""
+    return isinstance(error, Lost) or error.kind == LEAVING
+
+
 def request(number: int, method: str, params: Message) -> Message:
     return {"id": number, "method": method, "params": params}
 

@@ -285,7 +285,7 @@ class Service:
         return report
 
     def _guarded(self, job: Callable[[], Report], anew: bool) -> Report:
-        self._building = anew or not self.index.manifest.points()
+        self._building = anew or self.index.manifest.is_empty()
         self.reconsider()
         self._halted.clear()
         try:
