@@ -11,9 +11,10 @@ from pathlib import Path
 import pytest
 
 from tests.indexes import PROJECT
+from tests.support.waiting import LIMIT
 
 
-def run_on_disk(disk: Path, megabytes: int, program: str, *arguments: Path, timeout: float) -> list[str]:
+def run_on_disk(disk: Path, megabytes: int, program: str, *arguments: Path) -> list[str]:
     """The lines that a program prints where `disk` is such a file system; skips where none can be made.
 
     The program must succeed; its `sys.argv` has the arguments.
@@ -33,6 +34,6 @@ def run_on_disk(disk: Path, megabytes: int, program: str, *arguments: Path, time
         cwd=PROJECT,
     )
     with process:
-        out, err = process.communicate(timeout=timeout)
+        out, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, out + err
     return out.splitlines()

@@ -6,8 +6,7 @@ import json
 import os
 import socket
 import struct
-import time
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
@@ -24,6 +23,7 @@ from retrieval.host.connection import Heard
 from retrieval.host.messages import PROTOCOL
 from retrieval.host.place import Place
 from tests.e2e.cli import Cli
+from tests.support.waiting import LIMIT, until
 
 
 class Site:
@@ -85,20 +85,11 @@ def site(
         until(lambda: set(psutil.Process().children()) <= others)  # else the next test would meet it
 
 
-def until(met: Callable[[], Any], seconds: float = 60.0, pause: float = 0.01) -> Any:
-    """Wait for something to be true, looking every `pause` seconds: what it is then."""
-    end = time.monotonic() + seconds
-    while not (found := met()):
-        assert time.monotonic() < end, "it did not happen"
-        time.sleep(pause)
-    return found
-
-
 class Raw:
     """A connection without a client's manners."""
 
     def __init__(self, note: Note) -> None:
-        self.socket = connected(note, 20.0)
+        self.socket = connected(note, LIMIT)
         self._token = note.token
 
     def send(self, message: Any) -> None:

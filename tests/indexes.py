@@ -15,6 +15,7 @@ from indexer.pipeline import ensure
 from indexer.store import EVERYTHING
 from indexer.writer import Report
 from retrieval.searcher import Searcher
+from tests.support.waiting import LIMIT
 
 PROJECT = Path(__file__).parent.parent
 
@@ -112,7 +113,7 @@ def child(code: str, *args: str | Path, powerless: bool = False, **options: Any)
     )  # fmt: skip
 
 
-def told(process: subprocess.Popen[str], timeout: float = 60) -> str:
+def told(process: subprocess.Popen[str], timeout: float = LIMIT) -> str:
     """What a process printed; fails with its errors if it failed."""
     with process:
         out, err = process.communicate(timeout=timeout)

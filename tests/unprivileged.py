@@ -19,6 +19,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
+from tests.support.waiting import LIMIT
+
 NOBODY = 65534
 _PROJECT = Path(__file__).parent.parent
 _DROP = f"""
@@ -30,7 +32,7 @@ if os.getuid() == 0:
 """
 
 
-def run(code: str, *args: str | Path, before: str = "", timeout: float = 60) -> str:
+def run(code: str, *args: str | Path, before: str = "", timeout: float = LIMIT) -> str:
     """What `code` prints; `args` are in its sys.argv. Fails the test with the traceback if it does.
 
     `before` runs with all rights: it imports what may lie where only this user can read.

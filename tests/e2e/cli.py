@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 import cornea
+from tests.support.waiting import LIMIT
 
 SOURCES = str(Path(cornea.__file__).parents[1])
 
@@ -80,7 +81,7 @@ class Cli:
             env=self.environment(env),
             input=stdin.encode(),
             capture_output=True,
-            timeout=60,
+            timeout=LIMIT,
         )
         return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 

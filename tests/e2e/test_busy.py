@@ -17,6 +17,7 @@ from indexer.index import Index
 from indexer.pipeline import update
 from tests.indexes import child, config, contents, is_as_fresh, refresh, told
 from tests.repositories import isolate, write
+from tests.support.waiting import LIMIT
 
 HOLD = """
     import sys
@@ -33,7 +34,7 @@ UPDATE = """
     import sys
     from pathlib import Path
     from tests.indexes import refresh
-    print(refresh(Path(sys.argv[1]), Path(sys.argv[2]), wait_seconds=60).touched)
+    print(refresh(Path(sys.argv[1]), Path(sys.argv[2]), wait_seconds=600).touched)
 """
 FILES: dict[str, str | bytes] = {f"f{n}.py": f"def f{n}():\n    return {n}\n" for n in range(60)}
 
@@ -87,11 +88,11 @@ def test_who_holds_it_is_said(root: Path, home: Path) -> None:
             holder.stdin.write("\n")
             holder.stdin.flush()
 
-        with Index.open(root, config(home, wait_seconds=30), on_wait=on_wait) as index:
+        with Index.open(root, config(home, wait_seconds=LIMIT), on_wait=on_wait) as index:
             assert update(index).unchanged == 60
         assert len(said) == 1
         assert f"process {holder.pid}" in said[0]
-        holder.communicate(timeout=30)
+        holder.communicate(timeout=LIMIT)
 
 
 def test_a_killed_holder_holds_nothing(root: Path, home: Path) -> None:
@@ -100,7 +101,7 @@ def test_a_killed_holder_holds_nothing(root: Path, home: Path) -> None:
         assert holder.stdout is not None
         assert holder.stdout.readline() == "held\n"
         os.kill(holder.pid, signal.SIGKILL)
-        holder.communicate(timeout=30)
+        holder.communicate(timeout=LIMIT)
     assert refresh(root, home).unchanged == 60
 
 

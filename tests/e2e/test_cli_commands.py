@@ -14,6 +14,7 @@ import pytest
 import cornea
 from cornea import output
 from cornea.cli import COMMANDS, run
+from tests.support.waiting import LIMIT
 
 from ..indexes import child, told
 from ..repositories import isolate, repository, write
@@ -191,7 +192,7 @@ def test_help_and_version_import_little() -> None:
     for args in (["--help"], ["--version"], ["search", "--help"]):
         done = subprocess.run(
             [sys.executable, "-c", code, *args],
-            env={**os.environ, "PYTHONPATH": SOURCES}, capture_output=True, text=True, timeout=60,
+            env={**os.environ, "PYTHONPATH": SOURCES}, capture_output=True, text=True, timeout=LIMIT,
         )  # fmt: skip
         loaded = set(done.stdout.splitlines())
         assert "cornea.cli" in loaded, done.stderr
@@ -206,7 +207,7 @@ def test_index_without_changes_imports_little(shop: Cli) -> None:
     )
     done = subprocess.run(
         [sys.executable, "-c", code],
-        cwd=shop.folder, env=shop.environment(), capture_output=True, text=True, timeout=60,
+        cwd=shop.folder, env=shop.environment(), capture_output=True, text=True, timeout=LIMIT,
     )  # fmt: skip
     loaded = set(done.stdout.splitlines())
     assert "indexer.pipeline" in loaded, done.stderr
@@ -248,7 +249,7 @@ def test_terminal_gets_colors_unless_no_color(shop: Cli) -> None:
                     seen += block
             except OSError:
                 pass  # how a terminal says that nobody writes any more
-            assert process.wait(20) == 0
+            assert process.wait(LIMIT) == 0
         os.close(master)
         return seen.decode()
 

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.waiting import LIMIT
+
 from ..repositories import write
 from .cli import FILES, Cli
 
@@ -231,7 +233,7 @@ def test_batch_answers_while_it_reads(shop: Cli) -> None:
             process.stdin.flush()
             assert json.loads(process.stdout.readline())["id"] == number
         process.stdin.close()
-        assert process.wait(10) == 0
+        assert process.wait(LIMIT) == 0
 
 
 def test_interrupt_is_one_line(cli: Cli) -> None:
@@ -252,7 +254,7 @@ def test_interrupt_is_one_line(cli: Cli) -> None:
         process.stdout.readline()
         time.sleep(0.05)
         process.send_signal(signal.SIGINT)
-        _, err = process.communicate(timeout=20)
+        _, err = process.communicate(timeout=LIMIT)
     assert process.returncode == 130
     assert err.decode().splitlines()[-1].startswith("cornea: interrupted; run the same command again")
     assert b"Traceback" not in err
@@ -267,7 +269,7 @@ def test_closed_pipe_is_no_error(shop: Cli, form: str) -> None:
         cwd=shop.folder,
         env=shop.environment(),
         capture_output=True,
-        timeout=60,
+        timeout=LIMIT,
     )
     assert (done.stdout, done.stderr) == (b"0\n", b"")
 
@@ -281,7 +283,7 @@ def test_closed_streams_are_no_error(shop: Cli, closed: str) -> None:
         cwd=shop.folder,
         env=shop.environment(),
         capture_output=True,
-        timeout=60,
+        timeout=LIMIT,
     )
     assert (done.returncode, done.stderr) == (0, b"")
 
@@ -297,7 +299,7 @@ def test_full_disk_behind_stdout_is_said(shop: Cli) -> None:
             env=shop.environment(),
             stdout=full,
             stderr=subprocess.PIPE,
-            timeout=60,
+            timeout=LIMIT,
         )
     assert done.returncode == 2
     assert done.stderr.decode().splitlines() == [

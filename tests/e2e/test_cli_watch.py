@@ -15,6 +15,7 @@ import pytest
 
 from tests.hosts import Site, site
 from tests.repositories import write
+from tests.support.waiting import LIMIT
 
 from .cli import FILES
 
@@ -35,7 +36,7 @@ def watching(shop: Site, *arguments: str) -> Iterator[subprocess.Popen[str]]:
         yield process
     finally:
         process.kill()
-        process.communicate(timeout=30)
+        process.communicate(timeout=LIMIT)
 
 
 def line(stream: IO[str] | None) -> str:
@@ -60,7 +61,7 @@ def test_each_update_is_told(shop: Site) -> None:
         while "indexed 1 file, 1 fragment in" not in line(process.stdout):
             pass
         process.send_signal(signal.SIGINT)
-        assert process.wait(30) == 130
+        assert process.wait(LIMIT) == 130
         assert process.stderr is not None
         assert process.stderr.read().splitlines()[-1] == "cornea: stopped"
     assert shop.cli("host", "status").code == 0

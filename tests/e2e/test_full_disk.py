@@ -109,7 +109,7 @@ def test_a_disk_that_is_really_full(tmp_path: Path, monkeypatch: pytest.MonkeyPa
             for n in range(60)
         },
     )
-    lines = run_on_disk(disk, 300, SMALL_DISK, root, disk, tmp_path / "elsewhere", timeout=120)
+    lines = run_on_disk(disk, 300, SMALL_DISK, root, disk, tmp_path / "elsewhere")
     assert lines[0].startswith("run: not enough disk space for the index"), lines
     assert lines[1] == "some are there: True"
     assert all(line.startswith("none left: ") for line in lines[2:4]), lines

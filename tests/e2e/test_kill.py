@@ -15,6 +15,7 @@ import pytest
 
 from tests.indexes import answers, child, contents, refresh, told
 from tests.repositories import isolate, write
+from tests.support.waiting import LIMIT
 
 SEED = 20
 RUN = """
@@ -102,8 +103,8 @@ def killed_after(kitchen: Kitchen, home: Path, share: float) -> bool:
         alive = process.poll() is None
         workers = psutil.Process(process.pid).children() if alive else []
         process.kill()
-        process.communicate(timeout=30)
-    assert psutil.wait_procs(workers, timeout=20)[1] == []
+        process.communicate(timeout=LIMIT)
+    assert psutil.wait_procs(workers, timeout=LIMIT)[1] == []
     if not alive:
         kitchen.seconds *= 0.7  # the machine was busier when this was measured
     return alive
@@ -116,7 +117,7 @@ def test_sigkill_at_ten_moments(kitchen: Kitchen, tmp_path: Path) -> None:
     kitchen.become(1)
     refresh(kitchen.root, old)
     kills = 0
-    for n in range(20):
+    for n in range(60):
         version = 2 - n % 2
         kitchen.become(version)
         home = tmp_path / f"new{n}" if kills < 5 else old
@@ -154,7 +155,7 @@ def test_what_was_flushed_is_not_done_again(kitchen: Kitchen, tmp_path: Path) ->
     """
     kitchen.become(1)
     with child(code, kitchen.root, tmp_path) as process:
-        process.communicate(timeout=60)
+        process.communicate(timeout=LIMIT)
     assert process.returncode == -signal.SIGKILL
     report = refresh(kitchen.root, tmp_path)
     assert (report.added, report.unchanged) == (len(files(1)) - 50, 50)
@@ -184,11 +185,11 @@ def test_ctrl_c_on_the_command(kitchen: Kitchen, tmp_path: Path, share: float) -
         time.sleep(share * kitchen.seconds)
         family = psutil.Process(process.pid).children(recursive=True)
         os.killpg(process.pid, signal.SIGINT)
-        _, said = process.communicate(timeout=30)
+        _, said = process.communicate(timeout=LIMIT)
     assert process.returncode in (130, 0), said
     assert "Traceback" not in said
-    assert psutil.wait_procs(family, timeout=10)[1] == []
+    assert psutil.wait_procs(family, timeout=LIMIT)[1] == []
     with child(COMMAND, *arguments, env=environment) as process:
-        _, said = process.communicate(timeout=60)
+        _, said = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, said
     assert {p["path"] for p in contents(kitchen.root, tmp_path).values()} == set(files(1))

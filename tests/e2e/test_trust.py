@@ -16,6 +16,7 @@ import pytest
 
 from tests.indexes import PYTHON, child, told
 from tests.repositories import git, isolate, repository, write
+from tests.support.waiting import LIMIT
 
 WATCH = '''\
 """Loaded by every Python process of a run: notes whoever opens a connection or starts a program."""
@@ -76,7 +77,7 @@ class Trap:
     def run(self, *arguments: str) -> tuple[str, str]:
         """What the command prints and says; it is started inside the repository."""
         with child(COMMAND, *arguments, env=self.environment, cwd=self.root) as process:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=LIMIT)
         assert process.returncode == 0, err
         return out, err
 

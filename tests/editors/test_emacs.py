@@ -7,6 +7,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import LIMIT
+
 from ..e2e.cli import Cli
 from .conftest import EDITORS, tool
 
@@ -22,7 +24,7 @@ def driven(work: Cli) -> str:
         pytest.skip("this Emacs has no eglot")
     done = subprocess.run(
         [*command, "-f", "package-initialize", "-l", str(DRIVE)],
-        cwd=work.folder, env=work.environment({"LANG": "C.UTF-8"}), capture_output=True, timeout=100,
+        cwd=work.folder, env=work.environment({"LANG": "C.UTF-8"}), capture_output=True, timeout=LIMIT,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr.decode()
     return done.stdout.decode()

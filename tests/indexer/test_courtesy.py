@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from pathlib import Path
-from threading import Thread
+from threading import Event, Thread
 
 import psutil
 import pytest
@@ -21,46 +22,77 @@ from indexer.store.edge import EdgeStore
 from indexer.store.writeback import write_back
 from indexer.worker import Setup
 from indexer.workers import Pool, Reserve
+from tests.support.waiting import LIMIT
 
 from ..repositories import write
 
 
-def _took(work: Callable[[], None]) -> float:
-    begun = time.monotonic()
-    work()
-    return time.monotonic() - begun
-
-
-def _answered_after(manners: Courtesy, seconds: float) -> Thread:
-    """A question that is answered after a while; it is being asked when this returns."""
+@contextmanager
+def _question(manners: Courtesy) -> Iterator[Callable[[], None]]:
+    """A question of another thread; it is answered when what comes is called, at the latest at the end."""
+    asked, answered = Event(), Event()
 
     def ask() -> None:
         with manners.asked():
-            time.sleep(seconds)
+            asked.set()
+            answered.wait(LIMIT)
 
     thread = Thread(target=ask)
     thread.start()
-    while manners.quiet:
-        time.sleep(0.001)
-    return thread
+    assert asked.wait(LIMIT)
+
+    def answer() -> None:
+        answered.set()
+        thread.join()
+
+    try:
+        yield answer
+    finally:
+        answer()
 
 
+@contextmanager
+def _update(step: Callable[[], None]) -> Iterator[Event]:
+    """A step of an update in a thread of its own: set as soon as it is done, which it is in the end."""
+    done = Event()
+
+    def work() -> None:
+        step()
+        done.set()
+
+    thread = Thread(target=work)
+    thread.start()
+    yield done
+    thread.join()
+
+
+@pytest.fixture
+def patient(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An update waits so long that no busy machine ends it; so does a moment of quiet."""
+    monkeypatch.setattr(courtesy, "PATIENCE_SECONDS", LIMIT)
+    monkeypatch.setattr(courtesy, "QUIET_SECONDS", LIMIT)
+
+
+@pytest.mark.usefixtures("patient")
 def test_nobody_asks() -> None:
     """Nothing waits."""
     manners = Courtesy()
     assert manners.quiet
-    assert _took(manners.make_way) < 0.05
-    assert _took(manners.lull) < 0.05
+    for step in (manners.make_way, manners.lull):
+        with _update(step) as done:
+            assert done.wait(LIMIT / 2)
 
 
-def test_questions_go_first() -> None:
+@pytest.mark.usefixtures("patient")
+def test_questions_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """An update waits for the answer, and a moment of quiet comes a while later."""
     manners = Courtesy()
-    thread = _answered_after(manners, 0.1)
-    assert 0.03 < _took(manners.make_way) < courtesy.PATIENCE_SECONDS
-    thread.join()
+    with _question(manners) as answer, _update(manners.make_way) as done:
+        assert not done.wait(0.1)
+        answer()
+        assert done.wait(LIMIT / 2)
     assert not manners.quiet
-    time.sleep(courtesy.QUIET_SECONDS)
+    monkeypatch.setattr(courtesy, "QUIET_SECONDS", 0.0)
     assert manners.quiet
 
 
@@ -68,18 +100,22 @@ def test_patience_has_an_end() -> None:
     """Where questions never end the update goes on all the same."""
     manners = Courtesy()
     with manners.asked():
-        assert _took(manners.make_way) >= courtesy.PATIENCE_SECONDS
-        assert _took(manners.lull) >= courtesy.PATIENCE_SECONDS
+        for step in (manners.make_way, manners.lull):
+            begun = time.monotonic()
+            step()
+            assert time.monotonic() - begun >= courtesy.PATIENCE_SECONDS
 
 
+@pytest.mark.usefixtures("patient")
 def test_a_lull_is_behind_an_answer() -> None:
     """Where questions come one after another it begins when the next one is answered."""
     manners = Courtesy()
     with manners.asked():
         pass
-    thread = _answered_after(manners, 0.1)
-    assert 0.03 < _took(manners.lull) < courtesy.PATIENCE_SECONDS
-    thread.join()
+    with _question(manners) as answer, _update(manners.lull) as done:
+        assert not done.wait(0.1)
+        answer()
+        assert done.wait(LIMIT / 2)
 
 
 def test_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -14,6 +14,7 @@ from indexer.fragment import SourceFile
 from indexer.manifest import Entry, Manifest
 from tests import unprivileged
 from tests.indexes import child
+from tests.support.waiting import LIMIT
 
 SECOND = 1_000_000_000
 NOON = 1_700_000_000 * SECOND + 123_456_789
@@ -105,7 +106,7 @@ def test_a_killed_writer_loses_nothing_that_was_recorded(tmp_path: Path) -> None
         os.kill(os.getpid(), signal.SIGKILL)
     """
     with child(code, tmp_path / "m") as process:
-        process.communicate(timeout=30)
+        process.communicate(timeout=LIMIT)
     assert process.returncode == -9
     manifest = Manifest(tmp_path / "m")
     assert set(manifest.entries()) == {"a"}

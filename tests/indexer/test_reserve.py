@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import time
 from pathlib import Path
 
 import psutil
@@ -10,6 +9,7 @@ import psutil
 from indexer.fragment import SourceFile
 from indexer.worker import Setup
 from indexer.workers import Pool, Reserve
+from tests.support.waiting import LIMIT, until
 
 SETUP = Setup("repo", "", 1_000_000, 10.0, ())
 
@@ -44,13 +44,10 @@ def test_a_worker_that_nobody_takes_ends(tmp_path: Path) -> None:
     reserve = Reserve(0.2)
     before = {child.pid for child in psutil.Process().children()}
     worked(tmp_path, reserve)
-    until = time.monotonic() + 20
-    while {child.pid for child in psutil.Process().children()} != before:
-        assert time.monotonic() < until
-        time.sleep(0.02)
+    until(lambda: {child.pid for child in psutil.Process().children()} == before)
     reserve = Reserve()
     (pid,) = worked(tmp_path, reserve) - before
     process = psutil.Process(pid)
     process.kill()
-    process.wait(10)
+    process.wait(LIMIT)
     assert reserve.take(SETUP) is None

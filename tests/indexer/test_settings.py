@@ -19,6 +19,7 @@ from indexer.settings import (
     user_source,
 )
 from tests.indexes import child
+from tests.support.waiting import LIMIT
 
 TABLE = (
     Setting("search.limit", 10, "how many", harmless=True, minimum=1),
@@ -233,7 +234,6 @@ def test_no_files_no_sources(tmp_path: Path) -> None:
     assert user_source(tmp_path / "gone").values == {}
 
 
-@pytest.mark.timeout(10)
 def test_a_fifo_does_not_hang(tmp_path: Path) -> None:
     """Opening a FIFO waits for a writer; a repository must not be able to hold us up that way."""
     os.mkfifo(tmp_path / "pyproject.toml")
@@ -277,7 +277,7 @@ def test_a_folder_that_is_closed(tmp_path: Path) -> None:
         user_source(Path(sys.argv[1]))
     """
     with child(code, home, powerless=True) as process:
-        err = process.communicate(timeout=60)[1]
+        err = process.communicate(timeout=LIMIT)[1]
     home.chmod(0o700)
     assert f"{home}: may not be looked into (Permission denied); correct its owner" in err
     assert user_source(home).values == {}

@@ -10,6 +10,7 @@ import threading
 import time
 from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
+from itertools import count
 from pathlib import Path
 
 import pytest
@@ -19,6 +20,7 @@ from indexer.files import WalkOptions
 from indexer.watch import Watch, folders_of
 from tests.indexes import PROJECT
 from tests.repositories import git, isolate, repository, write
+from tests.support.waiting import LIMIT, until
 
 FILES = {
     "src/a.py": "a = 1\n",
@@ -40,11 +42,24 @@ class Seen:
     def paths(self) -> set[str]:
         return set().union(*self.batches)
 
-    def until(self, met: Callable[[set[str]], bool], seconds: float = 15.0) -> None:
-        end = time.monotonic() + seconds
-        while not met(self.paths):
-            assert time.monotonic() < end, self.batches
-            time.sleep(0.01)
+    def until(self, met: Callable[[set[str]], bool]) -> None:
+        until(lambda: met(self.paths))
+
+    def rest(self, root: Path, name: str) -> None:
+        """Wait until all is told that has happened so far: a change that is made now comes after it."""
+        write(root, {name: "1\n"})
+        self.until(lambda paths: name in paths)
+        self.forget()
+
+    def until_written(self, root: Path, name: str) -> None:
+        """Write files of this name until one is told: a folder that has just come is not watched at once."""
+        number = count()
+
+        def met() -> bool:
+            write(root, {f"{name}{next(number)}.py": "1\n"})
+            return any(path.startswith(name) for path in self.paths)
+
+        until(met, pause=0.1)
 
     def forget(self) -> None:
         self.batches.clear()
@@ -62,10 +77,7 @@ def watching(root: Path, **options: object) -> Iterator[Seen]:
     thread = threading.Thread(target=work)
     thread.start()
     try:
-        end = time.monotonic() + 15
-        while not seen.batches:
-            assert time.monotonic() < end, made.mode
-            time.sleep(0.01)
+        until(lambda: seen.batches)
         yield seen
     finally:
         stop.set()
@@ -90,22 +102,21 @@ def test_which_folders(root: Path) -> None:
 
 
 def test_changes(root: Path) -> None:
-    """Written, replaced, renamed, deleted: each is told, soon, and once it rests nothing more."""
+    """Written, replaced, renamed, deleted: each is told, and once it rests nothing more."""
     with watching(root) as seen:
         assert seen.batches == [frozenset()]
         write(root, {"src/a.py": "a = 2\n"})
-        seen.until(lambda paths: "src/a.py" in paths, 2)
+        seen.until(lambda paths: "src/a.py" in paths)
         beside = write(root, {"src/.a.tmp": "a = 3\n"}) / "src/.a.tmp"
-        seen.forget()
+        seen.rest(root, "src/between.py")
         beside.replace(root / "src/a.py")
-        seen.until(lambda paths: "src/a.py" in paths, 2)
+        seen.until(lambda paths: "src/a.py" in paths)
         (root / "src/deep/b.py").rename(root / "src/c.py")
         seen.until(lambda paths: {"src/deep/b.py", "src/c.py"} <= paths)
         (root / "src/c.py").unlink()
+        seen.rest(root, "src/last.py")
         time.sleep(0.5)
-        seen.forget()
-        time.sleep(0.5)
-        assert seen.batches == []
+        assert seen.paths <= {"src/last.py"}
 
 
 def test_what_is_left_out_is_silent(root: Path) -> None:
@@ -127,9 +138,7 @@ def test_new_folders_are_watched(root: Path) -> None:
         seen.until(lambda paths: "new/deep/y.py" in paths)
         shutil.rmtree(root / "new")
         write(root, {"new/deep/x.py": "1\n"})
-        time.sleep(0.5)
-        write(root, {"new/deep/z.py": "1\n"})
-        seen.until(lambda paths: "new/deep/z.py" in paths)
+        seen.until_written(root, "new/deep/z")
         write(root.parent, {"outside/inner/o.py": "1\n"})
         (root.parent / "outside").rename(root / "inside")
         seen.until(lambda paths: "inside" in paths)
@@ -142,20 +151,14 @@ def test_rules_that_change(root: Path) -> None:
     with watching(root) as seen:
         write(root, {".gitignore": "src/\n"})
         seen.until(lambda paths: ".gitignore" in paths)
-        until_folders(seen, lambda folders: "ignored/x" in folders)
+        until(lambda: "ignored/x" in seen.watch.folders)
         write(root, {"ignored/x/y.py": "3\n"})
         seen.until(lambda paths: "ignored/x/y.py" in paths)
 
 
-def until_folders(seen: Seen, met: Callable[[Collection[str]], bool]) -> None:
-    end = time.monotonic() + 15
-    while not met(seen.watch.folders):
-        assert time.monotonic() < end
-        time.sleep(0.01)
-
-
-def test_a_branch_switch_is_one_batch(root: Path) -> None:
+def test_a_branch_switch_is_one_batch(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many files it touches: nobody should index half of it."""
+    monkeypatch.setattr(watch, "LONGEST_SECONDS", LIMIT)  # git may be slow
     git(root, "checkout", "-qb", "other")
     write(root, {f"src/m{n}.py": f"m = {n}\n" for n in range(300)})
     git(root, "add", "-A", "src")
@@ -211,7 +214,8 @@ def test_a_real_limit(root: Path) -> None:
     command = [sys.executable, "-c", textwrap.dedent(LIMITED), str(root)]
     done = subprocess.run(
         [*space, "sh", "-c", f'{limit}; exec "$@"', "-", *command],
-        capture_output=True, text=True, env={"PYTHONPATH": str(PROJECT), "PATH": "/usr/bin:/bin"}, timeout=60,
+        capture_output=True, text=True, env={"PYTHONPATH": str(PROJECT), "PATH": "/usr/bin:/bin"},
+        timeout=LIMIT,
     )  # fmt: skip
     assert "every 3 s (the system refused events" in done.stdout, done.stderr
 
@@ -223,6 +227,4 @@ def test_a_root_that_goes_and_comes_back(root: Path, monkeypatch: pytest.MonkeyP
         root.rename(root.with_name("away"))
         time.sleep(0.5)
         root.with_name("away").rename(root)
-        time.sleep(0.5)
-        write(root, {"src/back.py": "1\n"})
-        seen.until(lambda paths: "src/back.py" in paths)
+        seen.until_written(root, "src/back")

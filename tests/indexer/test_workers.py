@@ -22,6 +22,7 @@ from indexer.fragment import Skipped, SourceFile
 from indexer.worker import Setup
 from indexer.workers import Pool
 from tests.indexes import child
+from tests.support.waiting import LIMIT
 
 SETUP = Setup(repo="r", model=None, max_file_bytes=1_000_000, seconds=1.0, languages=())
 
@@ -42,7 +43,7 @@ def analyse(file, setup, encoder):
     if file.path.startswith("stall"):
         re.match("(a+)+$", "a" * 60 + "b")  # native code that holds the interpreter's lock
     if file.path.startswith("sleep"):
-        time.sleep(60)
+        time.sleep(3_600)
     if file.path.startswith("raise"):
         raise ValueError("no" + chr(10) + "good")
     if file.path.startswith("exit"):
@@ -134,11 +135,9 @@ def test_a_process_killed_from_outside_costs_no_file(tmp_path: Path) -> None:
 def test_a_file_that_takes_too_long_is_skipped(tmp_path: Path) -> None:
     """Even in native code that lets nobody else run, or while it waits; it is not tried again."""
     names = ["a.py", "stall.py", "b.py", "sleep.py", "c.py"]
-    started = time.perf_counter()
     found = results(files(tmp_path, *names), 1, replace(SETUP, seconds=0.2))
     too_long = "took longer than 0.2 s"
     assert found == dict.fromkeys(names, "") | {"stall.py": too_long, "sleep.py": too_long}
-    assert time.perf_counter() - started < 20
 
 
 @pytest.mark.usefixtures("stub")
@@ -250,7 +249,7 @@ def test_workers_end_with_a_parent_that_was_killed(tmp_path: Path) -> None:
         orphans = psutil.Process(process.pid).children()
         assert len(orphans) == 2
         process.kill()
-        gone, alive = psutil.wait_procs(orphans, timeout=10)
+        gone, alive = psutil.wait_procs(orphans, timeout=LIMIT)
         assert (len(gone), alive) == (2, [])
         assert process.stderr is not None
         assert process.stderr.read() == "", "they end without a word"
@@ -265,5 +264,5 @@ def test_ctrl_c_is_for_the_parent_alone(tmp_path: Path) -> None:
         for _ in range(5):
             os.killpg(process.pid, signal.SIGINT)
             time.sleep(0.05)
-        out, err = process.communicate(timeout=30)
+        out, err = process.communicate(timeout=LIMIT)
     assert (out, err, process.returncode) == ("2999\n", "", 0)

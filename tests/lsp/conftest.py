@@ -11,6 +11,8 @@ from typing import Any, TypeVar
 
 import pytest
 
+from tests.support.waiting import LIMIT
+
 from ..e2e.cli import Cli
 from ..repositories import write
 from .editor import Editor, editor
@@ -84,7 +86,7 @@ class Desk:
 
     def __call__(self, work: Coroutine[Any, Any, T]) -> T:
         """What something that an editor does comes to."""
-        return asyncio.run_coroutine_threadsafe(work, self._loop).result(30)
+        return asyncio.run_coroutine_threadsafe(work, self._loop).result(LIMIT)
 
     def close(self) -> None:
         self(self._opening.__aexit__(None, None, None))

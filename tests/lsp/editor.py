@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 import os
 import sys
@@ -15,6 +14,8 @@ from typing import Any
 from lsprotocol import types
 from pytest_lsp import LanguageClient
 from pytest_lsp.client import make_test_lsp_client
+
+from tests.support.waiting import until_in_loop
 
 from ..e2e.cli import Cli
 
@@ -185,11 +186,4 @@ def initialization(
     )
 
 
-async def until(check: Any, seconds: float = 10.0) -> Any:
-    """What `check` gives as soon as it is something; fails after a while."""
-    loop = asyncio.get_running_loop()
-    end = loop.time() + seconds
-    while not (found := check()):
-        assert loop.time() < end, "it did not happen"
-        await asyncio.sleep(0.02)
-    return found
+until = until_in_loop

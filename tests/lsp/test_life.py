@@ -26,11 +26,11 @@ async def _names(ed: Editor, query: str) -> set[str]:
 
 async def _named(ed: Editor, name: str, query: str = "") -> None:
     """Wait until a symbol is found."""
-    for _ in range(200):
-        if any(name in one for one in await _names(ed, query or name)):
-            return
-        await asyncio.sleep(0.05)
-    raise AssertionError(f"{name} is not found")
+
+    async def found() -> bool:
+        return any(name in one for one in await _names(ed, query or name))
+
+    await until(found)
 
 
 def test_what_is_opened_is_indexed_and_kept_fresh(own: Cli) -> None:
@@ -161,8 +161,7 @@ def test_settings_are_checked(stores: Cli) -> None:
             assert any("cornea.completion.limit: 99 is not from 1 to 20" in one for one in shown)
             ed.client.set_configuration({"inlineCompletion": {"enabled": True}}, section="cornea")
             ed.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
-            await asyncio.sleep(0.1)
-            assert await ed.ghost(uri, LINE, END)
+            await until(lambda: ed.ghost(uri, LINE, END))
             assert len(ed.messages) == 2
 
     asyncio.run(scenario())
@@ -235,10 +234,7 @@ def test_progress_that_is_cancelled(tmp_path: Path) -> None:
                 status = ed.plain(await ed.run("cornea.status"))
                 return status["roots"][0]["indexing"] is None
 
-            for _ in range(100):
-                if await idle():
-                    break
-                await asyncio.sleep(0.05)
+            await until(idle)
             status = ed.plain(await ed.run("cornea.status"))["roots"][0]
             assert status["indexing"] is None
             assert status["files"] < len(many)

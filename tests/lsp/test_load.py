@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import LIMIT, process_time_below
+
 from ..e2e.cli import Cli
 from .conftest import TYPED
 from .test_inline import END, LINE
@@ -44,28 +46,36 @@ def _ask(wire: Wire, number: int, uri: str, line: int, column: int) -> None:
     wire.request(number, "textDocument/inlineCompletion", {**place, "context": {"triggerKind": 2}})
 
 
+def _host(wire: Wire) -> int:
+    """The process that answers for the folder; to be asked before anything else is on its way."""
+    wire.request(3, "workspace/executeCommand", {"command": "cornea.status"})
+    return int(wire.answer(3)["result"]["roots"][0]["pid"])
+
+
 def _memory(pid: int) -> int:
     pages = int(Path(f"/proc/{pid}/statm").read_text().split()[1])
     return pages * 4096
 
 
 def test_a_storm(wire: Wire, stores: Cli) -> None:
-    """200 changes with a request each, in two seconds: the last one is answered at once, nothing piles up."""
+    """200 changes with a request each, in two seconds: the last is answered, and nothing piles up.
+
+    What is left to do is judged by processor time: the clock would judge the machine.
+    """
     uri = _open(wire, stores, TYPED)
     _ask(wire, 2, uri, LINE, END)
     assert wire.answer(2)["result"]["items"]
     before = _memory(wire.process.pid)
-    begun = time.monotonic()
+    host, begun = _host(wire), time.monotonic()
     for n in range(200):
         _change(wire, uri, 2 + n, "x" if n % 2 else "#", 0, 0)
         _ask(wire, 100 + n, uri, LINE, END)
         time.sleep(max(0.0, begun + n / 100 - time.monotonic()))
-    said = time.monotonic()
-    assert "error" not in wire.answer(299)
-    assert time.monotonic() - said < 2.0
+    with process_time_below(2.0, wire.process.pid, host):
+        assert "error" not in wire.answer(299)
     assert _memory(wire.process.pid) - before < 30_000_000
     _ask(wire, 400, uri, LINE, END)
-    assert "error" not in wire.answer(400, seconds=2.0)
+    assert "error" not in wire.answer(400)
 
 
 def test_every_request_of_a_storm_is_answered(wire: Wire, stores: Cli) -> None:
@@ -75,7 +85,7 @@ def test_every_request_of_a_storm_is_answered(wire: Wire, stores: Cli) -> None:
         _ask(wire, 100 + n, uri, LINE, END)
     seen: set[int] = set()
     while len(seen) < 50:
-        message = wire.messages.get(timeout=10)
+        message = wire.messages.get(timeout=LIMIT)
         if "method" not in message:
             assert "error" not in message
             seen.add(message["id"])
@@ -88,12 +98,11 @@ def test_a_document_of_a_megabyte(wire: Wire, stores: Cli) -> None:
     text = TYPED + "# é\nvalue = {'key': [1, 2, 3]}\n" * 32_000
     assert len(text.encode()) > 1_000_000
     uri = _open(wire, stores, text)
-    begun = time.monotonic()
-    for n in range(50):
-        _change(wire, uri, 2 + n, "y = 1\n", lines + 20_000, 0)
-    _ask(wire, 2, uri, LINE, END)
-    assert wire.answer(2)["result"]["items"]
-    assert time.monotonic() - begun < 10.0
+    with process_time_below(10.0, wire.process.pid):
+        for n in range(50):
+            _change(wire, uri, 2 + n, "y = 1\n", lines + 20_000, 0)
+        _ask(wire, 2, uri, LINE, END)
+        assert wire.answer(2)["result"]["items"]
 
 
 def test_a_request_that_is_cancelled(wire: Wire, stores: Cli) -> None:

@@ -12,6 +12,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.waiting import LIMIT
+
 from ..e2e.cli import Cli
 from ..hosts import closed
 from .editor import COMMAND
@@ -91,7 +93,7 @@ def test_messages_that_make_no_sense(wire: Wire) -> None:
             continue
         message: dict[str, Any] = {}
         while "error" not in message:
-            message = wire.messages.get(timeout=20)
+            message = wire.messages.get(timeout=LIMIT)
         assert message["error"]["code"] == code, body
     assert wire.leave() == 0
 
@@ -141,7 +143,7 @@ def test_a_device_that_cannot_be_waited_for_is_no_client(stores: Cli) -> None:
     """As `cornea lsp < /dev/null`: an error in one line, at once."""
     done = subprocess.run(
         stores.command("lsp"), cwd=stores.folder, env=stores.environment(), stdin=subprocess.DEVNULL,
-        capture_output=True, timeout=20,
+        capture_output=True, timeout=LIMIT,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, b"")
     assert b"let an editor start" in done.stderr
@@ -184,7 +186,7 @@ def test_over_tcp(stores: Cli) -> None:
             assert found[0]["name"].endswith("find_order")
             assert ask({"id": 3, "method": "shutdown"}) is None
             ask({"method": "exit"})
-            assert wire.process.wait(20) == 0
+            assert wire.process.wait(LIMIT) == 0
     finally:
         wire.close()
 
@@ -196,8 +198,8 @@ def test_a_second_client_is_refused(stores: Cli) -> None:
         port = _listening(wire.process)
         wire.process.send_signal(signal.SIGSTOP)
         with (
-            socket.create_connection(("127.0.0.1", port), 20) as first,
-            socket.create_connection(("127.0.0.1", port), 20) as second,
+            socket.create_connection(("127.0.0.1", port), LIMIT) as first,
+            socket.create_connection(("127.0.0.1", port), LIMIT) as second,
         ):
             wire.process.send_signal(signal.SIGCONT)
             assert closed(second)

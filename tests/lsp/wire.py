@@ -10,6 +10,8 @@ from pathlib import Path
 from threading import Thread
 from typing import Any
 
+from tests.support.waiting import LIMIT
+
 from ..e2e.cli import Cli
 from .editor import COMMAND
 
@@ -46,7 +48,7 @@ class Wire:
     def notify(self, method: str, params: Any = None) -> None:
         self.say({"jsonrpc": "2.0", "method": method, "params": params})
 
-    def answer(self, number: int | None, seconds: float = 20.0) -> dict[str, Any]:
+    def answer(self, number: int | None, seconds: float = LIMIT) -> dict[str, Any]:
         """The answer to a request; what comes before it is passed over."""
         while True:
             message = self.messages.get(timeout=seconds)
@@ -68,7 +70,7 @@ class Wire:
         self.notify("exit")
         return self.ended()
 
-    def ended(self, seconds: float = 20.0) -> int:
+    def ended(self, seconds: float = LIMIT) -> int:
         """The exit code, once it has ended."""
         try:
             return self.process.wait(seconds)

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import resource
 import time
 from collections.abc import Callable
 from pathlib import Path
@@ -13,16 +12,11 @@ from indexer.index import Index
 from indexer.pipeline import update
 from tests.indexes import config, contents, refresh
 from tests.repositories import git, isolate
+from tests.support.waiting import processor_seconds
 
 from .kitchen import Kitchen
 
 TIMES_FASTER = 5.0
-
-
-def spent() -> float:
-    """CPU seconds of this process and of those that it has waited for."""
-    used = [resource.getrusage(who) for who in (resource.RUSAGE_SELF, resource.RUSAGE_CHILDREN)]
-    return sum(one.ru_utime + one.ru_stime for one in used)
 
 
 def test_branches_back_and_forth(
@@ -43,9 +37,9 @@ def test_branches_back_and_forth(
             kitchen.become(branch)
             with Index.open(kitchen.root, config(home)) as index:
                 _ = index.store
-                begun, cpu = time.perf_counter(), spent()
+                begun, cpu = time.perf_counter(), processor_seconds()
                 report = update(index)
-                rows.append((branch, report.touched, time.perf_counter() - begun, spent() - cpu))
+                rows.append((branch, report.touched, time.perf_counter() - begun, processor_seconds() - cpu))
             assert kitchen.state(home) == kitchen.right[branch], f"switch {n} to {branch}"
     first, again = rows[0], rows[2::2]
     cpu = sum(row[3] for row in again) / len(again)

@@ -17,6 +17,7 @@ from retrieval.host.client import Client, stop
 from tests.hosts import Site, site, until
 from tests.indexes import contents
 from tests.repositories import isolate, repository, write
+from tests.support.waiting import LIMIT
 
 COMMANDS = 20
 FILES = {
@@ -46,7 +47,7 @@ class Scene:
             beside.write_text(f"def {name}(a):\n    return a\n")
             beside.replace(path)  # as editors save
             started = time.monotonic()
-            found = until(lambda n=name: self.site.finds(self.editor, f"def {n}("), 60, 0.04)
+            found = until(lambda n=name: self.site.finds(self.editor, f"def {n}("), pause=0.04)
             self.seen.append(time.monotonic() - started)
             if found != [path.relative_to(root).as_posix()]:
                 self.troubles.append(f"{name} is in {path.name}, found in {found}")
@@ -85,7 +86,7 @@ def test_everybody_at_once(
     measured: Callable[[str], object],
     soak: bool,
 ) -> None:
-    """No error that anybody sees, every edit found within a second, an index like a fresh one, no lock."""
+    """No error that anybody sees, every edit found, an index like a fresh one, no lock."""
     seconds = scale(8, 300)
     isolate(monkeypatch, tmp_path / "user")
     repository(tmp_path / "root", FILES)
@@ -106,7 +107,7 @@ def test_everybody_at_once(
         for thread in threads:
             thread.join()
         watcher.terminate()
-        said, complaints = watcher.communicate(timeout=30)
+        said, complaints = watcher.communicate(timeout=LIMIT)
         editor.request("reindex")
         stop(place.place)
         assert scene.troubles == []
@@ -118,7 +119,7 @@ def test_everybody_at_once(
         measured(f"{len(late)} edits and {scene.answered} answers in {seconds} s; an edit is found after")
         measured(f"{middle:.3f} s (median), {worst:.3f} s (99th percentile), {late[-1]:.3f} s (at most)")
         assert len(late) >= scale(1, 300)
-        assert worst < (1.0 if soak else 60.0)
+        assert not soak or worst < 1.0
         place.cli("index")
         fresh = tmp_path / "fresh"
         place.cli("index", env={"CORNEA_HOME": str(fresh)})

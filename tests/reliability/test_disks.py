@@ -13,6 +13,7 @@ from tests.disks import run_on_disk
 from tests.e2e.cli import FILES
 from tests.hosts import site
 from tests.repositories import isolate, write
+from tests.support.waiting import LIMIT
 
 SERVED = """
     import os, sys
@@ -54,7 +55,7 @@ SERVED = """
         print("rebuild:", rebuilt.code, rebuilt.err.strip())
         print("still there:", len(client.request("search", {"query": "words of line"})["hits"]))
         (disk / "filler").unlink()
-        until(lambda: site.finds(client, "new4 words") == ["f4.txt"], 30, 0.2)
+        until(lambda: site.finds(client, "new4 words") == ["f4.txt"], pause=0.2)
         print("found:", [site.finds(client, f"new{n} words") for n in range(5)])
         client.request("reindex")
     stop(site.place)
@@ -70,7 +71,7 @@ def test_a_full_disk_under_a_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     disk = tmp_path / "disk"
     texts = {f"f{n}.txt": "".join(f"words of line {k}: {k * n}\n" for k in range(300)) for n in range(20)}
     root = write(tmp_path / "root", texts)
-    lines = run_on_disk(disk, 200, SERVED, root, disk, tmp_path / "fresh", timeout=200)
+    lines = run_on_disk(disk, 200, SERVED, root, disk, tmp_path / "fresh")
     assert all(line.startswith("reindex: ") and "free some" in line for line in lines[:5]), lines
     assert lines[5] == "answers: 10"
     assert lines[6].startswith("command: 2 cornea: error: ")
@@ -91,9 +92,9 @@ def test_a_signal_of_a_page_that_has_no_disk(tmp_path: Path, monkeypatch: pytest
         write(shop.cli.folder, many)
         first, asked = shop.process(), client.submit("reindex", {})[2]
         first.send_signal(signal.SIGBUS)
-        first.wait(20)
+        first.wait(LIMIT)
         with pytest.raises(StoreError, match="the host went away"):
-            asked.result(20)
+            asked.result(LIMIT)
         assert shop.finds(client, "RetryDelay") == ["net/retry.go"]
         assert shop.note.pid != first.pid
         client.request("reindex")
@@ -126,7 +127,7 @@ def test_the_doctor_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     isolate(monkeypatch, tmp_path / "user")
     disk = tmp_path / "disk"
     root = write(tmp_path / "root", FILES)
-    full, nearly, well = map(json.loads, run_on_disk(disk, 200, LOOKED_AT, root, disk, timeout=120))
+    full, nearly, well = map(json.loads, run_on_disk(disk, 200, LOOKED_AT, root, disk))
     for said in (full, nearly):
         assert said.count("store: ") == 1, said
         assert "shard: not enough disk space to open it: " in said

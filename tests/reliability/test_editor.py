@@ -101,7 +101,7 @@ class Day:
     def _ask(self, method: str, params: Any) -> Any:
         self._number += 1
         self._wire.request(self._number, method, params)
-        answer = self._wire.answer(self._number, 60.0)
+        answer = self._wire.answer(self._number)
         assert "error" not in answer, answer
         self.done["requests"] += 1
         if method == "textDocument/inlineCompletion":

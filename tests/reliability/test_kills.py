@@ -17,6 +17,7 @@ import pytest
 
 from tests.indexes import child, refresh
 from tests.repositories import isolate
+from tests.support.waiting import LIMIT
 
 from .kitchen import Kitchen
 
@@ -73,11 +74,11 @@ def killed(
         if worker:
             for one in family[:1]:
                 one.kill()
-            process.communicate(timeout=60)
+            process.communicate(timeout=LIMIT)
             return bool(family), lasted
         process.kill()
-        process.communicate(timeout=60)
-    assert psutil.wait_procs(family, timeout=30)[1] == []
+        process.communicate(timeout=LIMIT)
+    assert psutil.wait_procs(family, timeout=LIMIT)[1] == []
     return alive, lasted
 
 
@@ -96,7 +97,7 @@ def test_sigkill_at_random_moments(
     home, begun = tmp_path / "home", time.monotonic()
     kitchen.become("one")
     refresh(kitchen.root, home)
-    for n in range(10 * wanted):
+    for n in range(30 * wanted):
         branch = Kitchen.BRANCHES[(n + 1) % 2]
         if kind != "optimize":
             kitchen.become(branch)

@@ -13,6 +13,7 @@ from indexer.errors import StoreError
 from tests.hosts import site, until
 from tests.indexes import PROJECT, child, is_as_fresh, refresh
 from tests.repositories import isolate, write
+from tests.support.waiting import LIMIT
 
 FILES: dict[str, str | bytes] = {f"f{n}.py": f"def f{n}():\n    return {n}\n" for n in range(30)}
 POISON = "def hemlock():\n    return 1\n"
@@ -73,7 +74,7 @@ def test_a_command_that_dies_of_a_file(tmp_path: Path, deadly: str) -> None:
     for _ in range(3):
         process = child(UPDATE, root, home, env={"PYTHONPATH": deadly})
         with process:
-            out, err = process.communicate(timeout=60)
+            out, err = process.communicate(timeout=LIMIT)
         ends.append(process.returncode)
     assert ends == [-signal.SIGSEGV, -signal.SIGSEGV, 0], err
     assert out == "[('poison.py', 'killed the indexing process (segmentation fault)')] 1\n"
@@ -100,7 +101,7 @@ def test_a_host_that_dies_of_a_file(tmp_path: Path, deadly: str, monkeypatch: py
                     return False
                 return place.finds(client, "def other(") == ["other.py"]
 
-            until(served, 120, 0.1)
+            until(served, pause=0.1)
             assert place.note.pid != first
         patch.undo()
         reason = "killed the indexing process (segmentation fault)"

@@ -16,6 +16,7 @@ from retrieval.host.frames import MAX_REQUEST
 from tests.e2e.cli import FILES
 from tests.hosts import Raw, Site, closed, site
 from tests.repositories import write
+from tests.support.waiting import LIMIT
 
 from .fuzzing import FULL, fuzzed
 
@@ -73,7 +74,7 @@ def check_messages(shop: Site, client: Client, messages: list[dict[str, Any]]) -
     note = shop.note
     with Raw(note) as raw:
         assert "result" in raw.hello()
-        raw.socket.settimeout(20)
+        raw.socket.settimeout(LIMIT)
         try:
             for message in messages:
                 raw.send(message)

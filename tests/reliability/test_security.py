@@ -16,6 +16,7 @@ from tests import unprivileged
 from tests.e2e.cli import FILES, Cli
 from tests.hosts import Site, site
 from tests.repositories import isolate, repository
+from tests.support.waiting import LIMIT
 
 from . import denied
 
@@ -109,7 +110,7 @@ def run_denied(cli: Cli, *words: str) -> subprocess.CompletedProcess[bytes]:
         cwd=cli.folder,
         env=cli.environment(),
         capture_output=True,
-        timeout=60,
+        timeout=LIMIT,
     )
 
 

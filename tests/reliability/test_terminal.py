@@ -14,6 +14,7 @@ import pytest
 from tests.e2e.cli import Cli
 from tests.hosts import Site, site
 from tests.repositories import git, isolate, repository, write
+from tests.support.waiting import LIMIT
 
 EVIL = "\x1b[2J\x1b]0;owned\x07\x9b31m\r\b\u202e\u2028"
 """Clears the screen, names the window, colours, goes back, turns the text round, breaks the line."""
@@ -133,7 +134,7 @@ def watched(place: Site) -> str:
         said += "wrong"
         (place.cli.folder / ".cornea.toml").unlink()
         process.send_signal(signal.SIGINT)
-        return said + process.communicate(timeout=30)[0]
+        return said + process.communicate(timeout=LIMIT)[0]
     finally:
         process.kill()
         process.wait()

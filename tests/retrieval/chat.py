@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import threading
-import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
@@ -24,7 +23,8 @@ class Chat:
     status: int = 200
     raw: bytes | None = None
     location: str = ""
-    wait: float = 0.0
+    answers: threading.Event = field(default_factory=threading.Event)
+    """While it is not set, the server does not answer."""
     bodies: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
 
@@ -33,6 +33,7 @@ class Chat:
 def serving() -> Iterator[Chat]:
     """A server on a port of its own, gone afterwards."""
     chat = Chat()
+    chat.answers.set()
 
     class Handler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
@@ -40,7 +41,7 @@ def serving() -> Iterator[Chat]:
             chat.bodies.append(body)
             chat.headers.append(dict(self.headers))
             assert self.path == "/v1/chat/completions"
-            time.sleep(chat.wait)
+            chat.answers.wait()
             content = {"choices": [{"message": {"role": "assistant", "content": chat.answer(body)}}]}
             data = json.dumps(content).encode() if chat.raw is None else chat.raw
             try:
@@ -66,6 +67,7 @@ def serving() -> Iterator[Chat]:
     try:
         yield chat
     finally:
+        chat.answers.set()
         server.shutdown()
         server.server_close()
         thread.join()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
 from collections.abc import Iterator
 from typing import Any
 
@@ -163,12 +162,10 @@ def test_servers_that_fail(server: Chat, changes: dict[str, Any], reason: str) -
 
 
 def test_a_server_that_is_too_slow(server: Chat) -> None:
-    """The time-out is kept."""
-    server.wait = 1.0
+    """The time-out is kept: this one answers only when the test is over."""
+    server.answers.clear()
     said: list[str] = []
-    started = time.monotonic()
     ranking = reranker(server, said, rerank_seconds=0.1).rank(asked("x"), pool(3))
-    assert time.monotonic() - started < 0.9
     assert paths(ranking.candidates) == ["000.py", "001.py", "002.py"]
     assert "timed out" in said[0]
 

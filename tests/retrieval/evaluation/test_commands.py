@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import LIMIT
+
 from ...e2e.cli import Cli
 from ...repositories import git, isolate, repository, write
 from .sets import write as write_set
@@ -58,7 +60,7 @@ def test_a_table_on_a_terminal(cli: Cli) -> None:
     with contextlib.suppress(OSError):  # the other end is closed
         while part := os.read(main, 4096):
             shown += part
-    _, err = process.communicate(timeout=60)
+    _, err = process.communicate(timeout=LIMIT)
     os.close(main)
     assert process.returncode == 0, err
     assert b"[red]set, search: 3 queries" in shown

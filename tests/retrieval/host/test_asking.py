@@ -19,6 +19,7 @@ from retrieval.host.methods import Desk, checked
 from retrieval.host.params import Params
 from retrieval.host.server import EACH
 from tests.hosts import Site
+from tests.support.waiting import LIMIT, until_in_loop
 
 QUESTIONS: list[tuple[str, dict[str, Any]]] = [
     ("search", {"query": "how are passwords hashed", "explain": True, "around": 2}),
@@ -88,7 +89,7 @@ def test_giving_up(mall: Site) -> None:
         sent = [connection.submit("search", {"query": f"salt {n}"}) for n in range(EACH - 2)]
         for number, _ in sent:
             connection.cancel(number)
-        assert kept.result(60)["hits"]
+        assert kept.result(LIMIT)["hits"]
         for _, future in sent:
             with pytest.raises(CancelledError):
                 future.result(0)
@@ -117,8 +118,7 @@ def test_for_an_event_loop(mall: Site) -> None:
         with pytest.raises(UsageError, match="no method"):
             await client.request("fly")
         await client.request("reindex", {"rebuild": True})
-        await asyncio.sleep(0.05)
-        assert "updated" in heard
+        await until_in_loop(lambda: "updated" in heard)
         await client.close()
         assert "gone" not in heard
 

@@ -26,6 +26,7 @@ from retrieval.host.service import PARTIAL
 from tests.e2e.test_cli_search import _conforms, _schema
 from tests.hosts import Raw, Site, closed, until
 from tests.repositories import write
+from tests.support.waiting import LIMIT
 
 
 def test_commands_ask_it(shop: Site) -> None:
@@ -109,7 +110,7 @@ def test_it_leaves_when_idle(shop: Site, monkeypatch: pytest.MonkeyPatch) -> Non
         process = shop.process()
         time.sleep(1.5)
         assert client.request("status")["pid"] == process.pid
-    process.wait(20)
+    process.wait(LIMIT)
     assert shop.is_free()
     assert not list(shop.place.folder.glob("host.[js]*"))
 
@@ -139,7 +140,7 @@ def test_a_newer_version_replaces_it(shop: Site) -> None:
             assert closed(raw.socket)
         with Raw(old) as raw:
             assert raw.hello(version="99.0", protocol=7)["error"]["kind"] == OUTDATED
-        psutil.Process(old.pid).wait(20)
+        psutil.Process(old.pid).wait(LIMIT)
         assert shop.finds(client, "expire") == ["src/auth.py"]
         assert shop.note.pid != old.pid
     newer = replace(shop.place, version="99.0")
@@ -153,7 +154,7 @@ def test_it_comes_back_after_a_crash(shop: Site) -> None:
         client.request("reindex")
         first = shop.process()
         first.kill()
-        first.wait(20)
+        first.wait(LIMIT)
         assert shop.finds(client, "RetryDelay") == ["net/retry.go"]
         assert shop.note.pid != first.pid
         assert heard.count("gone") == 1
@@ -170,7 +171,7 @@ def test_what_a_dead_one_left_is_in_nobodys_way(shop: Site) -> None:
         client.request("reindex")
         process = shop.process()
         process.kill()
-        process.wait(20)
+        process.wait(LIMIT)
     assert Path(shop.note.path).exists()
     assert shop.cli("search", "RetryDelay").code == 0
     assert shop.cli("host", "status").code == 1
@@ -213,7 +214,7 @@ def test_a_signal_ends_it_well(shop: Site) -> None:
         client.request("reindex")
         process = shop.process()
         process.send_signal(signal.SIGTERM)
-        process.wait(20)
+        process.wait(LIMIT)
         assert shop.is_free()
     log = (shop.place.folder / "host.log").read_text()
     assert "leaving: told by signal 15" in log
@@ -231,7 +232,7 @@ def test_it_leaves_when_what_it_needs_is_deleted(shop: Site, what: str) -> None:
             shutil.rmtree(place)
         else:
             place.unlink()
-        process.wait(20)
+        process.wait(LIMIT)
         assert place.exists() is False
         if what == "root":
             with pytest.raises(StoreError, match=r"went away|[Nn]o such"):
@@ -249,10 +250,10 @@ def test_another_folder_in_the_place_of_the_root(shop: Site) -> None:
         process, root = shop.process(), shop.cli.folder
         root.rename(root.with_name("former"))
         shutil.copytree(root.with_name("former"), root)
-        process.wait(20)
+        process.wait(LIMIT)
         client.request("reindex")
         write(root, {"src/again.py": "def knead_again(): pass\n"})
-        until(lambda: shop.finds(client, "def knead_again") == ["src/again.py"], 20, 0.1)
+        until(lambda: shop.finds(client, "def knead_again") == ["src/again.py"], pause=0.1)
 
 
 def test_questions_while_it_is_built_anew(shop: Site) -> None:
@@ -301,7 +302,7 @@ def test_a_command_whose_host_dies(shop: Site) -> None:
         with command:
             until(lambda: client.request("status")["indexing"])
             shop.process().kill()
-            out, err = command.communicate(timeout=60)
+            out, err = command.communicate(timeout=LIMIT)
         assert command.returncode == 0, err
         assert json.loads(out)["added"] + json.loads(out)["unchanged"] >= len(many)
 
@@ -332,7 +333,7 @@ def test_an_event_while_indexing(shop: Site) -> None:
         done = client.submit("reindex", {})[2]
         until(lambda: any(name == "progress" for name, _ in heard) or done.done())
         client.request("search", {"query": "m7"})
-        done.result(120)
+        done.result(LIMIT)
         until(lambda: any(name == "updated" for name, _ in heard))
         assert {name for name, _ in heard} == {"progress", "updated"}
         assert sum(int(str(params["added"])) for name, params in heard if name == "updated") == 303

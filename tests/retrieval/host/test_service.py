@@ -20,6 +20,7 @@ from retrieval.host.service import Service, Settings
 from tests.e2e.cli import FILES
 from tests.indexes import config
 from tests.repositories import isolate, write
+from tests.support.waiting import LIMIT, until_in_loop
 
 QUESTION = {"query": "how are passwords hashed"}
 
@@ -57,13 +58,12 @@ def test_compaction_under_questions(
         before, store = index.store.count(EVERYTHING), index.opened
         write(index.root, {"src/new.py": "def new(): pass\n"})
         await made.refreshed()
-        for _ in range(2_000):
+
+        async def compacted() -> bool:
             assert (await made.answer("search", dict(QUESTION)))["hits"][0]["path"] == "src/auth.py"
-            if index.opened not in (None, store) and index.manifest.number("written") == 0:
-                break
-            await asyncio.sleep(0.06)  # a little rest
-        else:
-            raise AssertionError("it was not compacted")
+            return index.opened not in (None, store) and index.manifest.number("written") == 0
+
+        await until_in_loop(compacted, pause=0.06)  # a little rest
         assert index.store.count(EVERYTHING) == before + 2
         assert (await made.answer("search", {"query": "new"}))["hits"][0]["path"] == "src/new.py"
 
@@ -81,12 +81,7 @@ def test_memory_is_given_back(
         before = resident(made.index.folder)
         monkeypatch.setattr(rest, "REST_SECONDS", 0.1)
         answer = await made.answer("search", dict(QUESTION))
-        for _ in range(200):
-            await asyncio.sleep(0.05)
-            if resident(made.index.folder) < before / 4:
-                break
-        else:
-            raise AssertionError("nothing was given back")
+        await until_in_loop(lambda: resident(made.index.folder) < before / 4)
         assert await made.answer("search", dict(QUESTION)) == answer
 
     run(job)
@@ -126,7 +121,7 @@ def test_answers_before_all_is_indexed(
     held, original = threading.Event(), service.ensure
 
     def slow(*args: Any, **options: Any) -> Any:
-        assert held.wait(60)
+        assert held.wait(LIMIT)
         return original(*args, **options)
 
     monkeypatch.setattr(service, "ensure", slow)
