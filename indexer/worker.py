@@ -31,8 +31,10 @@ READY = "ready"
 STALLED = (1, -signal.SIGPROF)
 """How a worker ends that ended itself because a file took too long: by its wall clock, by its CPU time."""
 
-_PATIENCE = 6
-"""A file may take so many times its CPU time: a busy machine must not decide what is indexed."""
+_PATIENCE = 30
+"""A file may take so many times its CPU time: a busy machine must not decide what is indexed, and a host's
+workers, which have a low priority, get a fortieth of a processor on one.
+"""
 
 GROWN = 4
 """Exit code of a worker that has answered, and holds so much memory that a new one should go on."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import signal
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -12,29 +13,36 @@ from typing import Any
 from indexer import environment
 
 _SECONDS = 50.0
+"""CPU seconds that a probe may take."""
+_PATIENCE = 6
+"""It may take so many times its CPU time: a busy machine is no fault of the installation."""
 _DIED = "died"
+_TOO_LONG = f"took longer than {_SECONDS:g} s"
 
 
 def said(function: str, *arguments: str) -> Iterator[dict[str, Any]]:
     """What a function of this module says in a process of its own; a last {"died": reason} if it died."""
     # It ends itself, too: whoever waits for it may be killed before it.
-    watch = f"import faulthandler; faulthandler.dump_traceback_later({2 * _SECONDS}, exit=True)"
-    code = f"{watch}; from cornea.doctor.probe import {function}; {function}()"
+    watch = f"import faulthandler; faulthandler.dump_traceback_later({2 * _PATIENCE * _SECONDS}, exit=True)"
+    limit = f"import signal; signal.setitimer(signal.ITIMER_PROF, {_SECONDS})"
+    code = f"{watch}; {limit}; from cornea.doctor.probe import {function}; {function}()"
     try:
         done = subprocess.run(
             [sys.executable, "-P", "-c", code, *arguments],
             env=environment.own(),
             stdin=subprocess.DEVNULL,
             capture_output=True,
-            timeout=_SECONDS,
+            timeout=_PATIENCE * _SECONDS,
             check=False,
         )
     except subprocess.TimeoutExpired as error:
         yield from _lines(error.stdout or b"")
-        yield {_DIED: f"took longer than {_SECONDS:g} s"}
+        yield {_DIED: _TOO_LONG}
         return
     yield from _lines(done.stdout)
-    if done.returncode:
+    if done.returncode == -signal.SIGPROF:
+        yield {_DIED: _TOO_LONG}
+    elif done.returncode:
         last = done.stderr.decode("utf-8", "replace").strip().splitlines()[-1:]
         how = f"signal {-done.returncode}" if done.returncode < 0 else f"exit code {done.returncode}"
         yield {_DIED: " ".join((how, *last))[:300]}

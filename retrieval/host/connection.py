@@ -21,7 +21,7 @@ Heard = Callable[[str, Message], None]
 """Takes the name of an event and its params; called in the reader's thread. The last event is `gone`, where
 it was the host that went."""
 
-CONNECT_SECONDS = 10.0
+CONNECT_SECONDS = 30.0
 """So long a host may take to greet: it may have been put to sleep with the machine."""
 _CHUNK = 262_144
 

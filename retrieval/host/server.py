@@ -22,8 +22,8 @@ from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, Refused
 from .place import Place
 from .service import Service
 
-HELLO_SECONDS = 10.0
-"""A connection that has not said who it is by then is closed."""
+HELLO_SECONDS = 60.0
+"""A connection that has not said who it is by then is closed. A busy machine is no reason for it."""
 EACH, ALL = 32, 256
 """Requests that may wait, of one client and in all; more are refused at once."""
 CLIENTS = 128

