@@ -17,6 +17,8 @@ from pathlib import Path
 
 import pyte
 
+from tests.support.waiting import LIMIT
+
 ROWS, COLUMNS = 24, 92
 _WIDTH, _HEIGHT = 8.4, 18
 _COLORS = {
@@ -64,9 +66,9 @@ class Terminal:
                 break
         return "\n".join(self.screen.display)
 
-    def until(self, check: str | Callable[[str], bool], seconds: float = 30.0) -> str:
-        """The screen, as soon as it shows something; fails after a while."""
-        end = time.monotonic() + seconds
+    def until(self, check: str | Callable[[str], bool]) -> str:
+        """The screen, as soon as it shows something."""
+        end = time.monotonic() + LIMIT
         while True:
             shown = self.look(0.1)
             if check in shown if isinstance(check, str) else check(shown):

@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 
 from ..e2e.cli import Cli
+from ..support.waiting import until
 from .conftest import EDITORS, tool
 from .terminal import Terminal
 
@@ -32,19 +33,21 @@ def _leave(helix: Terminal) -> None:
     """Escape, and a pause: keys that follow at once would be taken for Alt and a key."""
     helix.look(0.3)
     helix.type("\x1b")
+    helix.until("NOR")
     helix.look(0.3)
 
 
 def _symbols(helix: Terminal) -> str:
     """What the picker of workspace symbols lists for a name, as soon as the server is there."""
     helix.until("find_item")
-    for _ in range(10):
+
+    def listed() -> str:
         helix.type(" Sfind_order", slowly=0.05)
-        if "order.py" in (shown := helix.look(2.0)):
-            break
+        shown = helix.look(2.0)
         _leave(helix)
-    _leave(helix)
-    return shown
+        return shown if "order.py" in shown else ""
+
+    return str(until(listed))
 
 
 def test_an_item_of_several_lines_is_taken(helix: Terminal, work: Cli) -> None:

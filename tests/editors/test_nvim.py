@@ -5,7 +5,6 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -13,6 +12,7 @@ import pytest
 
 from ..e2e.cli import Cli
 from ..repositories import repository
+from ..support.waiting import LIMIT, until
 from .conftest import EDITORS, tool
 from .terminal import Terminal
 
@@ -40,9 +40,8 @@ def nvim(work: Cli) -> Iterator[Terminal]:
         [*command, "--headless", "--listen", place, "-n", "-i", "NONE", "-u", str(init), "src/item.py"],
         env=environment, cwd=work.folder, stdin=subprocess.DEVNULL,
     )  # fmt: skip
-    while not Path(place).exists():
-        assert editing.poll() is None
-        time.sleep(0.05)
+    until(lambda: editing.poll() is not None or Path(place).exists())
+    assert editing.poll() is None
     terminal = Terminal([*command, "--server", place, "--remote-ui"], environment, work.folder)
     yield terminal
     terminal.close()
@@ -56,11 +55,11 @@ def _picture(terminal: Terminal, name: str, rows: int) -> None:
 
 
 def _attached(nvim: Terminal, servers: int = 1) -> None:
-    for _ in range(60):
-        nvim.type(":echo 'served' len(vim.lsp.get_clients())\r".replace("vim.lsp", "v:lua.vim.lsp"))
-        if f"served {servers}" in nvim.look(0.5):
-            return
-    raise AssertionError(nvim.look(0))
+    def served() -> bool:
+        nvim.type(":echo 'served' len(v:lua.vim.lsp.get_clients())\r")
+        return f"served {servers}" in nvim.look(0.5)
+
+    until(served)
 
 
 def _saved(nvim: Terminal, work: Cli) -> str:
@@ -139,7 +138,7 @@ def _said(work: Cli, *commands: str, **environment: str) -> str:
     init.write_text(INIT)
     done = subprocess.run(
         [*command, "--headless", "-n", "-i", "NONE", "-u", str(init), *steps, "-c", "qa!"],
-        env={**work.environment({"LANG": "C.UTF-8"}), **environment}, cwd=work.folder, timeout=30,
+        env={**work.environment({"LANG": "C.UTF-8"}), **environment}, cwd=work.folder, timeout=LIMIT,
         capture_output=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     return done.stderr.decode()
