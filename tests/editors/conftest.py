@@ -6,6 +6,7 @@ import os
 import shlex
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -28,10 +29,17 @@ def tool(name: str) -> list[str]:
 @pytest.fixture
 def work(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
     """A repository that is indexed, and `cornea` on the path."""
-    isolate(monkeypatch, tmp_path / "person")
-    folder = repository(tmp_path / "stores", FILES)
-    cli = Cli(tmp_path / "home", folder)
-    script = tmp_path / "bin" / "cornea"
+    with indexed(tmp_path, monkeypatch) as cli:
+        yield cli
+
+
+@contextmanager
+def indexed(place: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Cli]:
+    """The same below a folder, for tests that share one."""
+    isolate(monkeypatch, place / "person")
+    folder = repository(place / "stores", FILES)
+    cli = Cli(place / "home", folder)
+    script = place / "bin" / "cornea"
     script.parent.mkdir()
     script.write_text(f'#!/bin/sh\nexec "{sys.executable}" -m cornea "$@"\n')
     script.chmod(0o755)

@@ -3,31 +3,32 @@
 from __future__ import annotations
 
 import subprocess
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.support.waiting import LIMIT
 
-from ..e2e.cli import Cli
-from .conftest import EDITORS, tool
+from .conftest import EDITORS, indexed, tool
 
 DRIVE = Path(__file__).parent / "drive.el"
 
 
-@pytest.fixture
-def driven(work: Cli) -> str:
+@pytest.fixture(scope="module")
+def driven(tmp_path_factory: pytest.TempPathFactory) -> Iterator[str]:
     """What is printed while a person works."""
     command = [*tool("emacs"), "--batch", "-L", str(EDITORS / "emacs")]
     known = subprocess.run([*command, "-f", "package-initialize", "-l", "eglot"], capture_output=True)
     if known.returncode:
         pytest.skip("this Emacs has no eglot")
-    done = subprocess.run(
-        [*command, "-f", "package-initialize", "-l", str(DRIVE)],
-        cwd=work.folder, env=work.environment({"LANG": "C.UTF-8"}), capture_output=True, timeout=LIMIT,
-    )  # fmt: skip
-    assert done.returncode == 0, done.stderr.decode()
-    return done.stdout.decode()
+    with pytest.MonkeyPatch.context() as patch, indexed(tmp_path_factory.mktemp("emacs"), patch) as work:
+        done = subprocess.run(
+            [*command, "-f", "package-initialize", "-l", str(DRIVE)],
+            cwd=work.folder, env=work.environment({"LANG": "C.UTF-8"}), capture_output=True, timeout=LIMIT,
+        )  # fmt: skip
+        assert done.returncode == 0, done.stderr.decode()
+        yield done.stdout.decode()
 
 
 def test_completion_symbols_and_a_command(driven: str) -> None:
