@@ -6,23 +6,36 @@ PIP := $(BIN)/python -m pip install --quiet --disable-pip-version-check
 JOBS ?= 2
 EDITORS ?= $(abspath $(VENV))/editors
 
-.PHONY: help demo test test-editors lint types layers check bench clean test-reliability
+BUSY ?= 8
+TESTS ?= test
+TIMES ?= 1
+
+.PHONY: help demo test test-fast test-waits test-busy test-editors test-reliability lint types layers check bench clean
 
 help: ## Show this list
-	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 20
+	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /  make \1\t/' | expand -t 24
 
 demo: $(VENV)/.runtime ## Index this repository and ask it two questions
 	$(BIN)/cornea index .
 	$(BIN)/cornea search -n 3 "cut a long function at statement boundaries"
 	$(BIN)/cornea search -n 3 Searcher
 
-test: $(VENV)/.dev ## Run the tests
-	$(BIN)/python -m pytest -n $(JOBS)
+test: $(VENV)/.dev ## Run the tests: all but those of editors, reliability in its short form
+	$(BIN)/python -m pytest -n $(JOBS) -m "not editors"
+
+test-fast: $(VENV)/.dev ## Run those that take milliseconds: of every package, without processes and waiting
+	$(BIN)/python -m pytest -n $(JOBS) -m "not (editors or reliability or waits or processes or slow)"
+
+test-waits: $(VENV)/.dev ## Run those that wait for something, TIMES=1 times in a row
+	for n in $$(seq $(TIMES)); do $(BIN)/python -m pytest -n $(JOBS) -m "waits and not editors" || exit 1; done
+
+test-busy: $(VENV)/.dev ## Run TESTS=test beside BUSY=8 busy processes
+	$(BIN)/python -m tests.support.busy $(BUSY) $(MAKE) $(TESTS)
 
 test-reliability: $(VENV)/.dev ## Run the tests of reliability in full: an hour on an idle machine
 	CORNEA_SOAK=1 $(BIN)/python -m pytest -rP --timeout 7200 tests/reliability
 
-test-editors: $(VENV)/.dev ## Drive Neovim, Emacs and the VS Code extension, as far as they can be had
+test-editors: $(VENV)/.dev ## Drive Neovim, Helix, Emacs and the VS Code extension; editors that are missing are unpacked in .venv
 	editors/get.sh $(EDITORS) > $(VENV)/editors.env
 	set -a; . $(VENV)/editors.env; set +a; $(BIN)/python -m pytest -rs tests/editors
 

@@ -2,8 +2,19 @@
 
 from __future__ import annotations
 
+import pytest
 from hypothesis import settings
+
+from tests.support.marks import marks
 
 # A busy machine is no failure, and nothing is written into the folder where the tests are started.
 settings.register_profile("cornea", deadline=None, database=None)
 settings.load_profile("cornea")
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Mark the tests before `-m` chooses among them."""
+    for item in items:
+        for mark in marks(item):
+            item.add_marker(mark)

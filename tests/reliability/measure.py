@@ -25,6 +25,7 @@ from retrieval.host.client import Client, stop
 from retrieval.host.methods import Desk, checked
 from retrieval.host.params import Params
 from retrieval.host.rest import REST_SECONDS
+from tests.support.waiting import LIMIT
 
 ROUNDS = 200
 MANY = 20
@@ -118,7 +119,7 @@ def started(place: Any) -> float:
 def revived(client: Client) -> None:
     process = psutil.Process(client.request("status")["pid"])
     process.kill()
-    process.wait(10)
+    process.wait(LIMIT)
     client.request(*QUESTIONS[0])
 
 
