@@ -14,7 +14,9 @@ from tests.indexes import PROJECT
 from tests.support.waiting import LIMIT
 
 
-def run_on_disk(disk: Path, megabytes: int, program: str, *arguments: Path) -> list[str]:
+def run_on_disk(
+    disk: Path, megabytes: int, program: str, *arguments: Path, timeout: float = LIMIT
+) -> list[str]:
     """The lines that a program prints where `disk` is such a file system; skips where none can be made.
 
     The program must succeed; its `sys.argv` has the arguments.
@@ -34,6 +36,6 @@ def run_on_disk(disk: Path, megabytes: int, program: str, *arguments: Path) -> l
         cwd=PROJECT,
     )
     with process:
-        out, err = process.communicate(timeout=LIMIT)
+        out, err = process.communicate(timeout=timeout)
     assert process.returncode == 0, out + err
     return out.splitlines()

@@ -15,7 +15,7 @@ from tests.support.marks import marks
 TESTS = Path(__file__).parent
 OWN_CLOCKS = ("support/waiting.py", "editors/terminal.py")
 """Files that wait, and have a deadline for it."""
-WAITS = {"communicate", "join", "result", "settimeout", "wait", "wait_for", "wait_procs"}
+WAITS = {"communicate", "result", "settimeout", "until", "wait", "wait_for", "wait_procs"}
 PAUSE = 1.0
 """A wait of less is a pause, or a limit that is what the test is about."""
 
@@ -52,7 +52,7 @@ def test_one_limit() -> None:
         assert isinstance(call, ast.Call)
         name = call.func.attr if isinstance(call.func, ast.Attribute) else getattr(call.func, "id", "")
         limits = [one.value for one in call.keywords if one.arg == "timeout"]
-        limits += call.args if name in WAITS and name != "join" else []
+        limits += call.args if name in WAITS else []
         if any(is_limit(one) for one in limits):
             wrong.append(place)
     assert wrong == []

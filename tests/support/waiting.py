@@ -20,9 +20,9 @@ LIMIT = 600.0
 """Seconds after which a test stops waiting. `timeout` in pyproject.toml is higher, or it would hide why."""
 
 
-def until(met: Callable[[], Any], pause: float = 0.01) -> Any:
+def until(met: Callable[[], Any], seconds: float = LIMIT, pause: float = 0.01) -> Any:
     """The value of `met()` as soon as it is true; it is called every `pause` seconds."""
-    end = time.monotonic() + LIMIT
+    end = time.monotonic() + seconds
     while not (found := met()):
         assert time.monotonic() < end, "it did not happen"
         time.sleep(pause)
