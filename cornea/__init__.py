@@ -13,7 +13,7 @@ if TYPE_CHECKING:
     from .api import Repository
     from .api import open_repository as open
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["Hit", "Repository", "__version__", "open"]
 

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
+from . import extras
 from .embedding import Vectors, normalise
 from .errors import ModelError, Unsupported
 
@@ -138,7 +139,7 @@ def _stay_offline(download: bool) -> None:
 
 
 def _missing(what: str) -> Unsupported:
-    return Unsupported(f"{what} needs fastembed; run: pip install 'cornea[fastembed]'")
+    return extras.missing(f"{what} needs fastembed, which is not installed", "fastembed")
 
 
 def _loaded(what: str, load: Callable[[], T], hint: str) -> T:
