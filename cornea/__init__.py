@@ -5,9 +5,10 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # of `typing`, which costs time and, in an odd folder, is somebody else's
 if TYPE_CHECKING:
+    from typing import Any
+
     from retrieval.result import Hit
 
     from .api import Repository

@@ -81,7 +81,7 @@ def _with_pipx(prefix: Path, wanted: Sequence[str]) -> str:
 
 
 def _with_uv(prefix: Path, wanted: Sequence[str]) -> str:
-    """`uv tool install` of the same tool from the same place, with what was added before: it replaces both."""
+    """`uv tool install` of the same tool from the same place, with what was added before: it replaces both"""
     tool, *others = _receipt(prefix) or [{}]
     place = _place(tool)
     if not tool or (place and not Path(place).exists()):  # nothing to install it from again
