@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import click
@@ -102,6 +104,7 @@ def run(args: list[str]) -> int:
     state = Invocation()
     try:
         output.prepare()
+        _keep_home()
         code = _invoke(args, state)
         output.flush()
     except BrokenPipeError:
@@ -120,6 +123,14 @@ def run(args: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - a person must never be left with a bare traceback
         return _fail(_bug(error), state)
     return code
+
+
+def _keep_home() -> None:
+    """A relative CORNEA_HOME is the caller's: neither -C nor the folder of a child process changes it."""
+    home = os.environ.get("CORNEA_HOME", "")
+    if home and not home.startswith(("/", "~")):
+        with suppress(OSError):  # the working folder is gone, which is said where it is needed
+            os.environ["CORNEA_HOME"] = str(Path.cwd() / home)
 
 
 def _invoke(args: list[str], state: Invocation) -> int:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from . import extras
-from .embedding import Vectors, normalise
+from .embedding import Vectors, folder_of, normalise
 from .errors import ModelError, Unsupported
 
 if TYPE_CHECKING:
@@ -125,7 +125,7 @@ def _opened(
         make = factory()
     except ImportError as error:
         raise _missing(what) from error
-    folder = Path(model).expanduser()
+    folder = folder_of(model)
     hint = "" if download else f", or set [{section}] download = true"
     if folder.is_dir():
         return _loaded(what, lambda: from_folder(make, folder), hint)
@@ -197,7 +197,7 @@ def _pooling(folder: Path, kinds: Any) -> Any:
 
 def _digest(model: str) -> str:
     """What identifies a model, on any machine: its name, or the content of a folder's files."""
-    folder = Path(model).expanduser()
+    folder = folder_of(model)
     if not folder.is_dir():
         return hashlib.blake2b(model.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
     digest = hashlib.blake2b(digest_size=6)
