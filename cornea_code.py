@@ -10,14 +10,32 @@ import sys
 HOME = os.path.dirname(os.path.abspath(__file__))
 """The folder of our packages: a clone, or where libraries are installed."""
 _LIBRARIES = ("site-packages", "dist-packages")
+_FIRST = b'"""Cornea: local code retrieval.'
+"""How the package begins."""
 
 
 def main() -> None:
     """Run the command that the arguments name, and end the process."""
     sys.path[:] = import_path()
+    if not _is_whole():
+        sys.stderr.write(
+            f"cornea: error: {HOME}/cornea is not the package of this program: another distribution called "
+            f"cornea was installed over it, or removed; run: '{sys.executable}' -m pip uninstall cornea, "
+            f"then install cornea-code again\n"
+        )
+        sys.exit(2)
     from cornea.__main__ import main as run
 
     run()
+
+
+def _is_whole() -> bool:
+    """Whether the package `cornea` beside this module is ours."""
+    try:
+        with open(os.path.join(HOME, "cornea", "__init__.py"), "rb") as file:
+            return file.read(len(_FIRST)) == _FIRST
+    except OSError:
+        return False
 
 
 def import_path() -> list[str]:

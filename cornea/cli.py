@@ -12,7 +12,7 @@ import click
 
 from indexer.errors import CorneaError
 
-from . import __version__, output
+from . import __version__, namesakes, output
 from .codes import ERROR, INTERRUPTED, OK
 from .lazy import LazyGroup
 from .options import Invocation, color_option, verbose_option
@@ -105,6 +105,8 @@ def run(args: list[str]) -> int:
     try:
         output.prepare()
         _keep_home()
+        for remark in namesakes.remarks():
+            output.say(remark)
         code = _invoke(args, state)
         output.flush()
     except BrokenPipeError:
