@@ -5,15 +5,16 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING, Any
-
+TYPE_CHECKING = False  # of `typing`, which costs time and, in an odd folder, is somebody else's
 if TYPE_CHECKING:
+    from typing import Any
+
     from retrieval.result import Hit
 
     from .api import Repository
     from .api import open_repository as open
 
-__version__ = "0.1.0"
+__version__ = "0.2.0"
 
 __all__ = ["Hit", "Repository", "__version__", "open"]
 

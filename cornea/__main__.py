@@ -1,12 +1,13 @@
-"""`python -m cornea`, and the console script: Ctrl-C is heard from the first import on."""
+"""The command: Ctrl-C is heard from the first import on. `cornea_code` calls it."""
 
 from __future__ import annotations
 
 import os
 import sys
-from typing import NoReturn
 
-from .codes import INTERRUPTED
+TYPE_CHECKING = False  # of `typing`, which might still be somebody else's
+if TYPE_CHECKING:
+    from typing import NoReturn
 
 
 def main() -> NoReturn:
@@ -16,6 +17,8 @@ def main() -> NoReturn:
 
         code = run(sys.argv[1:])
     except KeyboardInterrupt:  # while libraries were imported: nothing was begun
+        from .codes import INTERRUPTED
+
         sys.stderr.write("cornea: interrupted\n")
         code = INTERRUPTED
     sys.stderr.flush()
@@ -23,5 +26,7 @@ def main() -> NoReturn:
     os._exit(code)
 
 
-if __name__ == "__main__":
-    main()
+if __name__ == "__main__":  # python -m cornea
+    import cornea_code
+
+    cornea_code.main()

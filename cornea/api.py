@@ -163,7 +163,11 @@ def open_repository(path: str | os.PathLike[str] = ".", **settings: object) -> R
     `settings` are those of `cornea status`, with `__` for the dot: `search__limit=5`, `index__hidden=True`.
     """
     flags = {name.replace("__", ".", 1): value for name, value in settings.items()}
-    return Repository(load(Path(path).expanduser(), flags))
+    try:
+        folder = Path(path).expanduser()
+    except RuntimeError as error:  # ~somebody
+        raise UsageError(f"{path}: {error}; write the folder's whole path") from error
+    return Repository(load(folder, flags))
 
 
 def _count(name: str, value: int) -> int:

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
+from pathlib import Path
 from typing import Any
 
 import click
 
 from indexer.errors import CorneaError
 
-from . import __version__, output
+from . import __version__, namesakes, output
 from .codes import ERROR, INTERRUPTED, OK
 from .lazy import LazyGroup
 from .options import Invocation, color_option, verbose_option
@@ -102,6 +104,9 @@ def run(args: list[str]) -> int:
     state = Invocation()
     try:
         output.prepare()
+        _keep_home()
+        for remark in namesakes.remarks():
+            output.say(remark)
         code = _invoke(args, state)
         output.flush()
     except BrokenPipeError:
@@ -120,6 +125,14 @@ def run(args: list[str]) -> int:
     except Exception as error:  # noqa: BLE001 - a person must never be left with a bare traceback
         return _fail(_bug(error), state)
     return code
+
+
+def _keep_home() -> None:
+    """A relative CORNEA_HOME is the caller's: neither -C nor the folder of a child process changes it."""
+    home = os.environ.get("CORNEA_HOME", "")
+    if home and not home.startswith(("/", "~")):
+        with suppress(OSError):  # the working folder is gone, which is said where it is needed
+            os.environ["CORNEA_HOME"] = str(Path.cwd() / home)
 
 
 def _invoke(args: list[str], state: Invocation) -> int:

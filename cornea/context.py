@@ -17,7 +17,7 @@ from typing import Any
 from indexer import config as indexing
 from indexer.catalog import find_root, folder_of, read_info
 from indexer.config import Config
-from indexer.errors import UsageError
+from indexer.errors import ConfigError, UsageError
 from indexer.settings import (
     Resolved,
     Setting,
@@ -79,17 +79,26 @@ def home_folder() -> Path:
         return _absolute(own)
     from platformdirs import user_cache_path
 
-    return user_cache_path("cornea")
+    try:
+        return _checked(user_cache_path("cornea"))
+    except RuntimeError as error:
+        raise ConfigError(
+            f"no folder for the indexes: HOME is not an absolute path and user {os.getuid()} has no home "
+            f"folder; set CORNEA_HOME to a folder that you may write"
+        ) from error
 
 
 def user_folder() -> Path:
-    """The folder of the user's `config.toml`."""
+    """The folder of the user's `config.toml`: that of the indexes where the user has none for settings."""
     own = os.environ.get("CORNEA_HOME")
     if own:
         return _absolute(own)
     from platformdirs import user_config_path
 
-    return user_config_path("cornea")
+    try:
+        return _checked(user_config_path("cornea"))
+    except RuntimeError:
+        return home_folder()
 
 
 def user_file() -> Path:
@@ -119,8 +128,20 @@ def real_folder(path: Path) -> Path:
 
 def is_too_wide(root: Path) -> bool:
     """Whether a root holds a person's whole life: `/`, the home folder, or what is above it."""
-    home = Path(os.path.expanduser("~")).resolve()  # noqa: PTH111 (Path.home raises where there is none)
-    return root == Path(root.anchor) or root == home or root in home.parents
+    if root == Path(root.anchor):
+        return True
+    named = os.path.expanduser("~")  # noqa: PTH111 (Path.home raises where there is none)
+    if not os.path.isabs(named):  # noqa: PTH117 - nobody's home: it would be a folder of the working folder
+        return False
+    home = Path(named).resolve()
+    return root == home or root in home.parents
+
+
+def _checked(path: Path) -> Path:
+    """A folder of the platform's choice. Raises RuntimeError where it is in a home that nobody has."""
+    if not path.is_absolute():
+        raise RuntimeError(f"{path}: no absolute path")
+    return path
 
 
 def _absolute(path: str) -> Path:

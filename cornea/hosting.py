@@ -38,8 +38,13 @@ class Hosted:
         from retrieval.host.client import Client
 
         hosted, place = cls(), place_of(context)
+        older = _older(context.folder)
         client = Client.connect(place, on_event=hosted._heard)
         if client is None:
+            if older:
+                output.say(
+                    f"the host of this index, of version {older}, makes room for version {__version__}"
+                )
             return None
         hosted._client = client
         output.debug(f"asking the host, process {client.greeting.get('pid')}")
@@ -72,6 +77,17 @@ class Hosted:
             from indexer.pipeline import Progress
 
             self.observe(Progress(**params))
+
+
+def _older(folder: Path) -> str:
+    """The version of a living host that is older than we are: it leaves when asked; "" for another."""
+    from indexer.lock import read_owner
+    from retrieval.host.address import read_note
+    from retrieval.host.messages import is_newer
+
+    note, owner = read_note(folder), read_owner(folder)
+    alive = note is not None and owner is not None and owner.pid == note.pid
+    return note.version if note is not None and alive and is_newer(__version__, note.version) else ""
 
 
 def clients(context: Context) -> int:

@@ -60,15 +60,20 @@ def load(model: str = "", *, download: bool = False) -> Encoder:
     """
     if model in ("", BUNDLED):
         return StaticEncoder(_WEIGHTS / BUNDLED)
-    try:
-        folder = Path(model).expanduser()
-    except RuntimeError as error:  # ~somebody
-        raise ModelError(f"embedding model {model!r}: {error}; write the folder's whole path") from error
+    folder = folder_of(model)
     if (folder / META).is_file():
         return StaticEncoder(folder)
     from .fastembed import FastembedEncoder
 
     return FastembedEncoder(model, download=download)
+
+
+def folder_of(model: str) -> Path:
+    """The folder that the name of a model may stand for. Raises ModelError for a home that nobody has."""
+    try:
+        return Path(model).expanduser()
+    except RuntimeError as error:  # ~somebody
+        raise ModelError(f"model {model!r}: {error}; write the folder's whole path") from error
 
 
 class StaticEncoder:

@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import os
+import sys
 from pathlib import Path
 
 
 def own() -> dict[str, str]:
-    """Ours, with this very package first on the import path."""
+    """Ours, with the import path of this process: a child finds the very modules that we have found."""
     home = str(Path(__file__).parents[1])
-    paths = [path for path in (home, os.environ.get("PYTHONPATH", "")) if path]
+    paths = [os.path.abspath(path) for path in sys.path if path and os.path.exists(path)]  # noqa: PTH100, PTH110
+    if home not in paths:
+        paths.insert(0, home)
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
 
 

@@ -13,7 +13,8 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from .embedding import Vectors, normalise
+from . import extras
+from .embedding import Vectors, folder_of, normalise
 from .errors import ModelError, Unsupported
 
 if TYPE_CHECKING:
@@ -124,7 +125,7 @@ def _opened(
         make = factory()
     except ImportError as error:
         raise _missing(what) from error
-    folder = Path(model).expanduser()
+    folder = folder_of(model)
     hint = "" if download else f", or set [{section}] download = true"
     if folder.is_dir():
         return _loaded(what, lambda: from_folder(make, folder), hint)
@@ -138,7 +139,7 @@ def _stay_offline(download: bool) -> None:
 
 
 def _missing(what: str) -> Unsupported:
-    return Unsupported(f"{what} needs fastembed; run: pip install 'cornea[fastembed]'")
+    return extras.missing(f"{what} needs fastembed, which is not installed", "fastembed")
 
 
 def _loaded(what: str, load: Callable[[], T], hint: str) -> T:
@@ -196,7 +197,7 @@ def _pooling(folder: Path, kinds: Any) -> Any:
 
 def _digest(model: str) -> str:
     """What identifies a model, on any machine: its name, or the content of a folder's files."""
-    folder = Path(model).expanduser()
+    folder = folder_of(model)
     if not folder.is_dir():
         return hashlib.blake2b(model.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
     digest = hashlib.blake2b(digest_size=6)

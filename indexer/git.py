@@ -244,7 +244,7 @@ def excludes_file() -> Path | None:
     """The user's own ignore file: core.excludesFile, else git's default place."""
     out = _output(Path("/"), "config", "--global", "--path", "--get", "core.excludesFile")
     if out:
-        return Path(os.fsdecode(out.removesuffix(b"\n"))).expanduser()
+        return Path(os.fsdecode(out.removesuffix(b"\n")))
     home = os.environ.get("XDG_CONFIG_HOME") or (
         os.environ["HOME"] + "/.config" if "HOME" in os.environ else ""
     )

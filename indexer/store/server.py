@@ -12,6 +12,7 @@ from contextlib import contextmanager
 from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
+from .. import extras
 from ..errors import StoreDamaged, StoreError, Unsupported
 from . import (
     DENSE,
@@ -186,12 +187,7 @@ class ServerStore:
 
 
 def _import_client() -> None:
-    try:
-        import qdrant_client  # noqa: F401
-    except ImportError as error:
-        raise Unsupported(
-            "an index on a Qdrant server needs its client: pip install 'cornea[server]'"
-        ) from error
+    extras.require("qdrant_client", "server", "an index on a Qdrant server")
 
 
 def _connect(config: StoreConfig) -> QdrantClient:

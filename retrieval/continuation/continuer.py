@@ -129,10 +129,13 @@ class Continuer:
 
         return part
 
-    def pool(self, prefix: Prefix, depth: int = 0) -> Pool:
-        """The candidates, cut; of each leg the best `depth`, by default as many as the place deserves."""
+    def pool(self, prefix: Prefix, depth: int = 0, *, languages: Sequence[str] | None = None) -> Pool:
+        """The candidates, cut; of each leg the best `depth`, by default as many as the place deserves.
+
+        They are in `languages` (() for all), by default in those whose code fits where the cursor is.
+        """
         depth = depth or (DEPTH if prefix.typed else DATA_DEPTH)
-        found = gather(self._store, self._encoder, self._repo, prefix, depth=depth)
+        found = gather(self._store, self._encoder, self._repo, prefix, depth=depth, languages=languages)
         return Pool(prefix, options(prefix, [one for one in found if not is_own(prefix, one)]))
 
 

@@ -56,15 +56,26 @@ class Found:
         return str(self.payload["path"]), int(self.payload["start_line"])
 
 
-def gather(store: Store, encoder: Encoder, repo: str, prefix: Prefix, *, depth: int) -> list[Found]:
-    """The union of the best `depth` of each leg and the functions of the same name, with exact scores."""
+def gather(
+    store: Store,
+    encoder: Encoder,
+    repo: str,
+    prefix: Prefix,
+    *,
+    depth: int,
+    languages: Sequence[str] | None = None,
+) -> list[Found]:
+    """The union of the best `depth` of each leg and the functions of the same name, with exact scores.
+
+    Only of fragments in `languages` (() for all), by default those whose code fits into the prefix's.
+    """
     ours = tenant(repo)
     # Live frequencies cost as much as the leg itself; deleted points that still count do no harm here.
     corpus = ours if repo else None
     # No condition on kinds: only fragments have these vectors, and every condition takes time.
-    where = ours & Filter((Match("language", family(prefix.language)),))
-    if prefix.language == "text":
-        where = ours
+    if languages is None:
+        languages = () if prefix.language == "text" else family(prefix.language)
+    where = ours & Filter((Match("language", tuple(languages)),)) if languages else ours
     words = {
         WHOLE: _damped(prefix.text),
         TAIL: _damped(prefix.tail),

@@ -5,7 +5,7 @@ load -> points -> store -> ask with every profile -> metrics -> report
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
 from indexer.embedding import Encoder
@@ -28,8 +28,14 @@ def measure(
     profiles: Sequence[str],
     rivals: Sequence[str] = (),
     seed: int = 0,
+    say: Callable[[str], None] = lambda line: None,
 ) -> Report:
-    """How well and at what cost each profile, and each peer, ranks the documents."""
+    """How well and at what cost each profile, and each peer, ranks the documents.
+
+    `say` is told where the languages that the data set names are no filter.
+    """
+    if task == CONTINUE and (remark := _unfiltered(data)):
+        say(remark)
     points, name = corpus.documents(data.documents, encoder)
     with corpus.indexed(points, encoder, name) as indexed:
         if task == CONTINUE:
@@ -52,6 +58,19 @@ def measure(
         {"data": data.name, "task": task, "seed": seed, **counts, **figures, "index": facts},
         [note],
         chart,
+    )
+
+
+def _unfiltered(data: Dataset) -> str:
+    """Which documents and questions say no language, and what that means; "" if all of them say one."""
+    documents, questions = data.nameless
+    whole = ((documents, len(data.documents), "documents"), (questions, len(data.questions), "queries"))
+    parts = [f"{count:,} of {total:,} {what}" for count, total, what in whole if count]
+    if not parts:
+        return ""
+    return (
+        f"{data.name}: {' and '.join(parts)} name no language; documents are left out by language only where "
+        f"query and document both name one"
     )
 
 

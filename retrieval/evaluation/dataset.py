@@ -12,17 +12,23 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import UsageError
+from indexer.languages import known_names, name_of
 
-from .guess import language_of
 from .reading import lines, objects, text_of
 
 SPLIT = "test"
+UNKNOWN = ""
+"""The language of what the data set says none of: it is not guessed, a guess is no reason to leave out."""
 _PLACES = ("metadata", "meta_information")
+_EVERYDAY = {"c#": "csharp", "golang": "go", "shell": "bash", "node": "javascript"}
 
 
 @dataclass(frozen=True, slots=True)
 class Document:
-    """What may be an answer; `title` is a function's name or "", `language` as the indexer names it."""
+    """What may be an answer; `title` is a function's name or "".
+
+    `language` is as the indexer names it, UNKNOWN where the data set does not say.
+    """
 
     id: str
     title: str
@@ -32,7 +38,7 @@ class Document:
 
 @dataclass(frozen=True, slots=True)
 class Question:
-    """What is asked."""
+    """What is asked; `language` as of a document."""
 
     id: str
     text: str
@@ -47,6 +53,12 @@ class Dataset:
     documents: tuple[Document, ...]
     questions: tuple[Question, ...]
     relevant: Mapping[str, Mapping[str, int]]
+
+    @property
+    def nameless(self) -> tuple[int, int]:
+        """How many documents, and how many questions, say no language."""
+        documents = sum(row.language == UNKNOWN for row in self.documents)
+        return documents, sum(row.language == UNKNOWN for row in self.questions)
 
 
 def load(folder: Path, split: str = SPLIT) -> Dataset:
@@ -72,15 +84,14 @@ def _documents(path: Path) -> Iterator[Document]:
     for id, row in _rows(path):
         empty = False
         text = text_of(row["text"])
-        yield Document(id, text_of(row.get("title") or ""), text, _language(row, text))
+        yield Document(id, text_of(row.get("title") or ""), text, _language(row))
     if empty:
         raise UsageError(f"{path}: no documents in it; there is nothing to search")
 
 
 def _questions(path: Path) -> Iterator[Question]:
     for id, row in _rows(path):
-        text = text_of(row["text"])
-        yield Question(id, text, _language(row, text))
+        yield Question(id, text_of(row["text"]), _language(row))
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -97,12 +108,20 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
         yield id, row
 
 
-def _language(row: Mapping[str, Any], text: str) -> str:
-    """As the metadata says, else guessed from the text."""
+def _language(row: Mapping[str, Any]) -> str:
+    """As the metadata says, else UNKNOWN."""
     for place in (row, *(row.get(name) for name in _PLACES)):
         if isinstance(place, Mapping) and isinstance(place.get("language"), str):
-            return str(place["language"]).lower()
-    return language_of(text)
+            return _canonical(str(place["language"]).strip().lower())
+    return UNKNOWN
+
+
+def _canonical(name: str) -> str:
+    """The indexer's name of a language, which queries and documents may call by different names."""
+    if not name or name in known_names():
+        return name
+    found = name_of(f"x.{name}", b"")
+    return _EVERYDAY.get(name, name) if found == "text" else found
 
 
 def _qrels(folder: Path, split: str) -> Path:

@@ -19,6 +19,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
+from indexer import environment
 from indexer.errors import CorneaError
 from indexer.languages import BY_NAME, name_of
 
@@ -253,10 +254,10 @@ def _report(name: str, figures: dict[str, Any]) -> Report:
 
 @contextmanager
 def _started(place: Place) -> Iterator[subprocess.Popen[bytes]]:
-    environment = {**os.environ, "CORNEA_HOME": str(place.home)}
+    variables = environment.own() | {"CORNEA_HOME": str(place.home)}
     command = [sys.executable, "-P", "-m", "cornea"]
     process = subprocess.Popen(
-        [*command, "lsp"], env=environment, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        [*command, "lsp"], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
         stderr=subprocess.DEVNULL,
     )  # fmt: skip
     try:
@@ -271,4 +272,4 @@ def _started(place: Place) -> Iterator[subprocess.Popen[bytes]]:
                 with suppress(OSError):
                     stream.close()
         stop = [*command, "-C", str(place.tree), "host", "stop"]
-        subprocess.run(stop, env=environment, capture_output=True, check=False)
+        subprocess.run(stop, env=variables, capture_output=True, check=False)

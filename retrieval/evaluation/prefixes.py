@@ -3,31 +3,49 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 from indexer.embedding import Encoder
 
 from ..continuation.continuer import Continuer
 from ..continuation.features import Option
+from ..continuation.gathering import family
 from ..continuation.query import Prefix, of_data
 from ..continuation.ranker import rank
 from ..result import Hit
 from .corpus import REPO, Corpus
-from .dataset import Question
+from .dataset import UNKNOWN, Question
+from .guess import language_of
 from .runs import DEPTH
 
 
-def read(question: Question) -> Prefix | None:
-    """A question as code before a cursor; None where there is no word in it."""
-    prefix = of_data(question.text, question.language)
-    return prefix if prefix.code.lexemes else None
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as code before a cursor, and the languages of documents that may answer it; () for all."""
+
+    prefix: Prefix
+    languages: tuple[str, ...]
 
 
-def answerer(indexed: Corpus, encoder: Encoder, profile: str) -> Callable[[Prefix], list[Hit]]:
-    """The best documents for a prefix by one of the ranker's profiles."""
+def read(question: Question) -> Asked | None:
+    """A question as code before a cursor; None where there is no word in it.
+
+    One that says no language is read as what it looks like, and documents of every language may answer it.
+    Documents that say none may answer every question.
+    """
+    said = question.language
+    prefix = of_data(question.text, said or language_of(question.text))
+    if not prefix.code.lexemes:
+        return None
+    return Asked(prefix, (*family(said), UNKNOWN) if said else ())
+
+
+def answerer(indexed: Corpus, encoder: Encoder, profile: str) -> Callable[[Asked], list[Hit]]:
+    """The best documents for a question by one of the ranker's profiles."""
     continuer = Continuer(indexed.store, encoder, REPO)
 
-    def answer(prefix: Prefix) -> list[Hit]:
-        pool = continuer.pool(prefix)
+    def answer(asked: Asked) -> list[Hit]:
+        pool = continuer.pool(asked.prefix, languages=asked.languages)
         ranked = rank(pool, profile)
         pairs = zip(ranked.order[:DEPTH], ranked.scores, strict=False)
         return [hit(pool.options[int(row)], float(score)) for row, score in pairs]

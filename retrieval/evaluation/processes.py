@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-import os
 import subprocess
 import sys
 import threading
@@ -14,6 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
+from indexer import environment
 from indexer.errors import CorneaError
 
 from .extra import require
@@ -105,7 +105,7 @@ def _started(arguments: Sequence[str], tree: Path, home: Path) -> Iterator[subpr
     # -P: a module of the tree must not stand in for one of ours.
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "cornea", "-C", str(tree), *arguments],
-        env={**os.environ, "CORNEA_HOME": str(home)},
+        env=environment.own() | {"CORNEA_HOME": str(home)},
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
         stderr=subprocess.PIPE,

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical
+from indexer import extras, lexical
 from indexer.errors import UsageError
 from indexer.tally import Bags, Tally
 
@@ -40,13 +40,12 @@ class Rows:
 
     def matrix(self, which: NDArray[np.int64], size: int) -> csr_matrix:
         """Rows [len(which), size] of float32 weights 1 + ln(times)."""
-        from scipy.sparse import csr_matrix
-
+        sparse = extras.require("scipy.sparse", "train", "training")
         lengths = self.starts[which + 1] - self.starts[which]
         ends = np.cumsum(lengths)
         at = np.repeat(self.starts[which] - (ends - lengths), lengths) + np.arange(lengths.sum())
         values = _WEIGHTS[self.times[at]]
-        return csr_matrix(
+        return sparse.csr_matrix(
             (values, self.keys[at].astype(np.int32), np.concatenate([[0], ends])), (len(which), size)
         )
 

@@ -25,14 +25,14 @@ from .. import trees
 from ..continuation.continuer import Continuer
 from ..continuation.features import CHEAP, NAMES, PARSED, Pool, matrix, with_parsed
 from ..continuation.gathering import DEPTH
-from ..continuation.query import of_data, understand
+from ..continuation.query import understand
 from ..continuation.ranker import FIRST, PARSED_BEST, SECOND
 from ..evaluation import clones, corpus
 from ..evaluation import continuation as benchmark
 from ..evaluation.corpus import REPO
 from ..evaluation.dataset import Dataset, load
 from ..evaluation.functions import sources
-from ..evaluation.prefixes import hit
+from ..evaluation.prefixes import hit, read
 from . import ranker_folder
 from .reranker import Group, Model, Params, train
 
@@ -62,7 +62,10 @@ def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) ->
             for number, question in enumerate(questions, 1):
                 if number % 500 == 0:
                     say(f"{data.name}: {number}/{len(questions)}")
-                pool = continuer.pool(of_data(question.text, question.language), DEPTH)
+                asked = read(question)
+                if asked is None:
+                    continue
+                pool = continuer.pool(asked.prefix, DEPTH, languages=asked.languages)
                 right = [indexed.name(hit(option)) in data.relevant[question.id] for option in pool.options]
                 yield _group(data.name, PREFIX, pool, right)
 

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import importlib
 from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.errors import Unsupported
+from indexer import extras
 
 Vector = NDArray[np.float64]
 
@@ -53,7 +52,4 @@ def fit(
 
 
 def _scipy() -> Any:
-    try:
-        return importlib.import_module("scipy.optimize")
-    except ImportError as error:
-        raise Unsupported("training needs SciPy; run: pip install 'cornea[train]'") from error
+    return extras.require("scipy.optimize", "train", "training")

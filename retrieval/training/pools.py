@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer import extras
+
 from .bags import Encoded
 from .pairs import KINDS
 
@@ -60,11 +62,10 @@ def rank_of(scores: NDArray[np.float32], own: NDArray[np.int64]) -> NDArray[np.i
 
 def bm25(bags: csr_matrix, idf: NDArray[np.float32], k1: float = 1.5, b: float = 0.75) -> csr_matrix:
     """Documents [m, pieces] weighted by BM25, from bags weighted 1 + ln(times)."""
-    from scipy.sparse import csr_matrix
-
+    sparse = extras.require("scipy.sparse", "train", "training")
     times = np.exp(bags.data - 1)
     rows = np.repeat(np.arange(bags.shape[0]), np.diff(bags.indptr))
     lengths = np.bincount(rows, times, bags.shape[0])
     norms = k1 * (1 - b + b * lengths / max(lengths.mean(), 1e-9))
     values = (times * (k1 + 1) / (times + norms[rows]) * idf[bags.indices]).astype(np.float32)
-    return csr_matrix((values, bags.indices, bags.indptr), bags.shape)
+    return sparse.csr_matrix((values, bags.indices, bags.indptr), bags.shape)

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.errors import Unsupported, UsageError
+from indexer import extras
+from indexer.errors import UsageError
 
 from ..evaluation.functions import order
 from ..trees import MOST_LEAVES, Forest, Linear, Trees
@@ -210,8 +211,4 @@ def _not_above(threshold: float) -> np.float32:
 
 
 def _lightgbm() -> Any:
-    try:
-        import lightgbm
-    except ImportError as error:
-        raise Unsupported("training needs LightGBM; run: pip install 'cornea[train]'") from error
-    return lightgbm
+    return extras.require("lightgbm", "train", "training")

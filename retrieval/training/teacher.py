@@ -11,7 +11,7 @@ from pathlib import Path
 
 import numpy as np
 
-from indexer.errors import Unsupported
+from indexer import extras
 
 from .contrast import Floats
 from .tokenizer import INSIDE, Pieces
@@ -21,13 +21,8 @@ _BATCH = 512
 
 def vectors(pieces: Pieces, dim: int, model: Path, say: Callable[[str], None]) -> Floats:
     """Unit rows [pieces, dim] from the sentence model in the folder `model`. Raises Unsupported."""
-    try:
-        from sentence_transformers import SentenceTransformer
-    except ImportError as error:
-        raise Unsupported(
-            "the teacher needs an extra: pip install 'cornea[teacher]', or train without --teacher"
-        ) from error
-    teacher = SentenceTransformer(str(model))
+    library = extras.require("sentence_transformers", "teacher", "training with --teacher")
+    teacher = library.SentenceTransformer(str(model))
     texts = [text.removeprefix(INSIDE) for text in pieces.texts()]
     say(f"asking the teacher about {len(texts):,} pieces")
     raw = teacher.encode(texts, batch_size=_BATCH, convert_to_numpy=True, show_progress_bar=False)

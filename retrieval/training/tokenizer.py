@@ -11,7 +11,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical
+from indexer import extras, lexical
 from indexer.bytepairs import BytePairs
 from indexer.errors import UsageError
 
@@ -78,11 +78,10 @@ def count(texts: Iterable[str]) -> Counter[str]:
 
 def learn(counts: Counter[str], size: int) -> Pieces:
     """At most `size` pieces, by the `tokenizers` library. The same counts give the same pieces."""
-    from tokenizers import Tokenizer, models, pre_tokenizers, trainers
-
-    tokenizer = Tokenizer(models.BPE(unk_token="<unk>", continuing_subword_prefix=INSIDE))
-    tokenizer.pre_tokenizer = pre_tokenizers.WhitespaceSplit()
-    trainer = trainers.BpeTrainer(
+    library = extras.require("tokenizers", "train", "training")
+    tokenizer = library.Tokenizer(library.models.BPE(unk_token="<unk>", continuing_subword_prefix=INSIDE))
+    tokenizer.pre_tokenizer = library.pre_tokenizers.WhitespaceSplit()
+    trainer = library.trainers.BpeTrainer(
         vocab_size=size - len(_LETTERS),  # letters that were never seen inside a word come on top
         min_frequency=3,
         show_progress=False,

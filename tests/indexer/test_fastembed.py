@@ -173,4 +173,5 @@ def test_without_fastembed() -> None:
         [sys.executable, "-W", "error", "-c", code], env=dict(os.environ), capture_output=True, text=True
     )
     assert done.stderr == ""
-    assert "pip install 'cornea[fastembed]'" in done.stdout
+    assert "fastembed, which is not installed; run: " in done.stdout
+    assert "'fastembed<1,>=0.7'" in done.stdout

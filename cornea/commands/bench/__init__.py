@@ -39,8 +39,8 @@ class Benchmarks(LazyGroup):
 def command(ctx: click.Context) -> int:
     """Measure quality and speed, offline: on public data sets and on your own code.
 
-    Needs the extra: pip install 'cornea[bench]'. Every figure comes with a 95 % interval and the same seed
-    gives the same figures again.
+    Some need libraries of the extra `bench`; where one is missing, the error is the command that installs
+    them. Every figure comes with a 95 % interval and the same seed gives the same figures again.
 
     \b
     Examples:

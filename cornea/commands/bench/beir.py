@@ -9,6 +9,7 @@ import click
 from retrieval.config import PROFILES
 from retrieval.continuation.profiles import PROFILES as CONTINUE_PROFILES
 
+from ... import output
 from .show import ALL, form, model_option, report_options, seed_option, show
 
 
@@ -31,7 +32,8 @@ def beir(
     """Score a retrieval data set: corpus.jsonl, queries.jsonl and qrels/*.tsv in DIR.
 
     The documents go through the real store and the questions through the real searcher, or the ranking of
-    continue, 100 answers each.
+    continue, 100 answers each. To a query of `--task continue` that names its language only documents
+    answer that name the same one, or none.
 
     \b
     Examples:
@@ -46,7 +48,7 @@ def beir(
 
     data = load(folder, split)
     encoder = load_encoder(model)
-    report = benchmark.measure(data, encoder, task, chosen, tuple(dict.fromkeys(peers)), seed)
+    report = benchmark.measure(data, encoder, task, chosen, tuple(dict.fromkeys(peers)), seed, output.say)
     return show(report, wanted)
 
 

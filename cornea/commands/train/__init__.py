@@ -39,7 +39,8 @@ class Training(LazyGroup):
 def command(ctx: click.Context) -> int:
     """Learn weights from local repositories, offline.
 
-    Needs the extra: pip install 'cornea[train]'. The same repositories and seed give the same files again.
+    Needs the libraries of the extra `train`; where one is missing, the error is the command that installs
+    them. The same repositories and seed give the same files again.
 
     \b
     Examples:

@@ -27,8 +27,8 @@ def near_file(prefix: Prefix, option: Option) -> float:
 
 
 def same_language(prefix: Prefix, option: Option) -> float:
-    """Not only a relative of the buffer's language."""
-    return float(option.found.payload["language"] == prefix.language)
+    """Not only a relative of the buffer's language; one that says none may be in it."""
+    return float(option.found.payload["language"] in ("", prefix.language))
 
 
 def test_differs(prefix: Prefix, option: Option) -> float:

@@ -257,7 +257,7 @@ def test_threads_may_share_a_store(double: Double) -> None:
 def test_without_the_client_the_extra_is_named(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """The server's client is optional: without it the error is the command that installs it."""
     monkeypatch.setitem(sys.modules, "qdrant_client", None)
-    with pytest.raises(Unsupported, match=r"pip install 'cornea\[server\]'"):
+    with pytest.raises(Unsupported, match=r"run: .*install 'qdrant-client<2,>=1.19'"):
         open_store(StoreConfig(tmp_path, DIM, url="http://127.0.0.1:1"))
 
 

@@ -129,3 +129,59 @@ def test_the_same_again(tmp_path: Path) -> None:
     assert first["scores"] == again["scores"]
     assert first["differences"] == again["differences"]
     assert other["scores"]["hybrid"]["nDCG@10"]["mean"] == first["scores"]["hybrid"]["nDCG@10"]["mean"]
+
+
+def _named(documents: list[dict[str, Any]], languages: list[str | None]) -> list[dict[str, Any]]:
+    pairs = zip(documents, languages, strict=True)
+    return [row | ({"metadata": {"language": name}} if name else {}) for row, name in pairs]
+
+
+@pytest.mark.parametrize(
+    ("asked", "answering", "found"),
+    [
+        ("go", ["go", "java"], ["d0"]),
+        ("go", [None, None], ["d0", "d1"]),
+        ("go", [None, "java"], ["d0"]),
+        ("golang", ["Go", "java"], ["d0"]),
+        ("JS", ["javascript", "ts"], ["d0", "d1"]),
+        (None, ["go", "java"], ["d0", "d1"]),
+        (None, [None, None], ["d0", "d1"]),
+    ],
+)
+def test_documents_are_left_out_by_language_where_both_name_one(
+    tmp_path: Path, asked: str | None, answering: list[str | None], found: list[str]
+) -> None:
+    """A query and a document of different languages do not meet; who names none meets everybody."""
+    texts = ("wait(retry_delay(attempt), attempt)\n", "wait(retry_delay(attempt), other)\n")
+    rows = [{"_id": f"d{n}", "title": "", "text": text} for n, text in enumerate(texts)]
+    query = {"_id": "q", "text": "func again() {\n    attempt := retry_delay\n"}
+    folder = write(tmp_path / "set", _named(rows, answering), _named([query], [asked]), [("q", "d0", 1)])
+    data = load(folder)
+    points, identify = corpus.documents(data.documents, encoder())
+    with corpus.indexed(points, encoder(), identify) as indexed:
+        for profile in ("bm25", "hybrid", "learned"):
+            (one,) = beir.continued(indexed, encoder(), data, (profile,))
+            assert sorted(one.rankings["q"]) == found
+
+
+def test_it_is_said_where_languages_do_not_count(tmp_path: Path) -> None:
+    """One line, with what lacks a language; nothing where all have one, and for questions in words."""
+    documents, queries, qrels = perfect(3)
+    full = _named(documents, ["go"] * 3)
+    for name, rows, asking, expected in (
+        ("all", full, _named(queries, ["go"] * 3), []),
+        ("documents", documents, _named(queries, ["go"] * 3), ["3 of 3 documents name no language"]),
+        (
+            "one",
+            _named(documents, ["go", "go", None]),
+            queries,
+            ["1 of 3 documents and 3 of 3 queries name no"],
+        ),
+    ):
+        said: list[str] = []
+        _scores(write(tmp_path / name, rows, asking, qrels), "continue", say=said.append)
+        assert len(said) == len(expected)
+        assert all(start in line for start, line in zip(expected, said, strict=True))
+        quiet: list[str] = []
+        _scores(tmp_path / name, "search", say=quiet.append)
+        assert quiet == []

@@ -24,15 +24,18 @@ def test_a_data_set(tmp_path: Path) -> None:
 
 
 def test_the_language(tmp_path: Path) -> None:
-    """The metadata's where given, else guessed."""
+    """The metadata's where given, by the indexer's name for it, else none: a guess is often wrong."""
     rows = [
         {"_id": "a", "text": "x", "metadata": {"language": "Go"}},
         {"_id": "b", "text": "x", "language": "java"},
         {"_id": "c", "text": "def f(self):\n    if self.x is None:\n        return 1\n"},
         {"_id": "d", "text": "Plain words about something."},
+        {"_id": "e", "text": "x", "language": "C++"},
+        {"_id": "f", "text": "x", "language": "klingon"},
+        {"_id": "g", "text": "x", "language": None},
     ]
     data = load(write(tmp_path / "set", rows, [{"_id": "q", "text": "x"}], [("q", "a", 1)]))
-    assert [row.language for row in data.documents] == ["go", "java", "python", "text"]
+    assert [row.language for row in data.documents] == ["go", "java", "", "", "cpp", "klingon", ""]
 
 
 def test_numbers_as_ids_and_odd_text(tmp_path: Path) -> None:

@@ -366,3 +366,22 @@ def test_refusals_are_errors(shop: Site) -> None:
         with pytest.raises(Refused, match="token"):
             Client.connect(shop.place)
         os.kill(shop.note.pid, signal.SIGTERM)
+
+
+def test_a_command_says_that_it_replaces_an_older_host(shop: Site, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One line, and the answer comes from the index itself."""
+    from cornea import hosting
+
+    with shop.client() as client:
+        client.request("reindex")
+        old = shop.note
+    monkeypatch.setattr(hosting, "__version__", "99.0")
+    said: list[str] = []
+    monkeypatch.setattr(hosting.output, "say", said.append)
+    from cornea.context import load
+
+    assert hosting.Hosted.found(load(shop.cli.folder)) is None
+    assert said == [f"the host of this index, of version {old.version}, makes room for version 99.0"]
+    psutil.Process(old.pid).wait(60)
+    assert hosting.Hosted.found(load(shop.cli.folder)) is None
+    assert len(said) == 1

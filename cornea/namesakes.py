@@ -1,0 +1,65 @@
+"""Other distributions called `cornea`: an older install of this program, or another program's package.
+
+Both put their files where ours are, so one of them may run with files of the other. Every command looks for
+them, so this must cost next to nothing: it lists folders, and reads metadata only of what it finds.
+"""
+
+from __future__ import annotations
+
+import os
+import shlex
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+_OURS = ("indexer/__init__.py", "_editable_impl_cornea.pth", "__editable__.cornea-")
+"""What only the record of our own distribution lists."""
+_TOOLS = {"pipx_metadata.json": "pipx uninstall", "uv-receipt.toml": "uv tool uninstall"}
+
+
+def remarks() -> Iterator[str]:
+    """A line for each, with the command that removes it."""
+    for folder in dict.fromkeys(path for path in sys.path if path.endswith("-packages")):
+        for found in _metadata(folder):
+            yield _beside(found)
+    yield from _tool()
+
+
+def _metadata(folder: str) -> list[Path]:
+    """The metadata of distributions called `cornea` in a folder of libraries."""
+    try:
+        with os.scandir(folder) as entries:
+            return [Path(entry.path) for entry in entries if _is_namesake(entry.name)]
+    except OSError:
+        return []
+
+
+def _is_namesake(name: str) -> bool:
+    return name.startswith("cornea-") and name.endswith((".dist-info", ".egg-info"))
+
+
+def _beside(found: Path) -> str:
+    """About one in our own environment. Removing it removes files or the command of ours, too."""
+    name = found.stem.replace("-", " ", 1)
+    remedy = f"run: {shlex.quote(sys.executable)} -m pip uninstall cornea, then install cornea-code again"
+    if _is_ours(found):
+        return f"{found.parent} has an older install of Cornea, too ({name}); {remedy}"
+    return f"{found.parent} has another program with a package of the same name ({name}); {remedy}"
+
+
+def _is_ours(found: Path) -> bool:
+    try:
+        record = (found / "RECORD").read_text("utf-8", "replace")
+    except OSError:
+        return False
+    return any(line.startswith(_OURS) for line in record.splitlines())
+
+
+def _tool() -> Iterator[str]:
+    """About an environment of the old name, which pipx and uv keep beside ours, with a command of its own."""
+    for mark, remove in _TOOLS.items():
+        if os.path.exists(os.path.join(sys.prefix, mark)):  # noqa: PTH110, PTH118 - at every start
+            older = Path(sys.prefix).with_name("cornea")
+            inside = (one for folder in older.glob("lib/*/site-packages") for one in _metadata(str(folder)))
+            if older != Path(sys.prefix) and any(map(_is_ours, inside)):
+                yield f"{older} is an older install of Cornea; run: {remove} cornea"

@@ -1,0 +1,60 @@
+"""The console script, and `python -m cornea`: the import path is put in order before anything is imported.
+
+The names of our packages are common ones. A module of that name, or of a library's, in PYTHONPATH or in the
+working folder must not be taken for ours. This module imports nothing that could be taken for another.
+"""
+
+import os
+import sys
+
+HOME = os.path.dirname(os.path.abspath(__file__))
+"""The folder of our packages: a clone, or where libraries are installed."""
+_LIBRARIES = ("site-packages", "dist-packages")
+_FIRST = b'"""Cornea: local code retrieval.'
+"""How the package begins."""
+
+
+def main() -> None:
+    """Run the command that the arguments name, and end the process."""
+    sys.path[:] = import_path()
+    if not _is_whole():
+        sys.stderr.write(
+            f"cornea: error: {HOME}/cornea is not the package of this program: another distribution called "
+            f"cornea was installed over it, or removed; run: '{sys.executable}' -m pip uninstall cornea, "
+            f"then install cornea-code again\n"
+        )
+        sys.exit(2)
+    from cornea.__main__ import main as run
+
+    run()
+
+
+def _is_whole() -> bool:
+    """Whether the package `cornea` beside this module is ours."""
+    try:
+        with open(os.path.join(HOME, "cornea", "__init__.py"), "rb") as file:
+            return file.read(len(_FIRST)) == _FIRST
+    except OSError:
+        return False
+
+
+def import_path() -> list[str]:
+    """The import path without the folder that Python was started in, and with PYTHONPATH behind the rest.
+
+    Our own folder comes first, unless it holds libraries too: those come behind Python's own modules.
+    """
+    found = sys.path[0 if sys.flags.safe_path else 1 :]
+    foreign = _named() - {HOME}
+    if os.path.dirname(os.__file__) in foreign:  # a parent process of ours has put all in order
+        foreign = set()
+    paths = [path for path in found if os.path.abspath(path) not in foreign]
+    paths += [path for path in found if path and os.path.abspath(path) in foreign]
+    if os.path.basename(HOME) not in _LIBRARIES or HOME not in paths:
+        paths = [HOME, *(path for path in paths if path != HOME)]
+    return paths
+
+
+def _named() -> set[str]:
+    """The folders that PYTHONPATH names, unless this interpreter ignores it."""
+    named = "" if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "")
+    return {os.path.abspath(path) for path in named.split(os.pathsep) if path}

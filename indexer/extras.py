@@ -1,0 +1,124 @@
+"""The optional libraries of each extra, and the shell command that installs them beside this very program.
+
+The command names the libraries themselves, as the installed metadata lists them: it works for what was
+installed from a clone or a wheel, too, of which no registry knows.
+"""
+
+from __future__ import annotations
+
+import importlib
+import importlib.util
+import re
+import shlex
+import sys
+from collections.abc import Mapping, Sequence
+from importlib import metadata
+from pathlib import Path
+from typing import Any
+
+from .errors import Unsupported
+
+DISTRIBUTION = "cornea-code"
+"""What pip, pipx and uv call the program; the command and the packages are `cornea`."""
+
+_PIPX, _UV = "pipx_metadata.json", "uv-receipt.toml"
+"""What pipx and `uv tool` leave in the environment of a program."""
+_GLOBAL_PIPX = Path("/opt/pipx")
+_PIPX_USUAL = ("share", ".local")
+"""Where pipx keeps its own unless PIPX_HOME names another folder: ~/.local/share/pipx, ~/.local/pipx."""
+_EXTRA = re.compile(r"""\s*;\s*\(?\s*extra\s*==\s*["']([\w.-]+)["']\s*\)?\s*$""")
+
+
+def require(module: str, extra: str, what: str) -> Any:
+    """A module of an optional library. Raises Unsupported, which says that `what` needs it."""
+    try:
+        return importlib.import_module(module)
+    except ImportError as error:
+        raise missing(f"{what} needs {module.partition('.')[0]}, which is not installed", extra) from error
+
+
+def missing(trouble: str, extra: str) -> Unsupported:
+    """The error for a library that is not there: what is wrong, and the command that installs the extra."""
+    return Unsupported(f"{trouble}; run: {install_command(extra)}")
+
+
+def install_command(extra: str) -> str:
+    """The shell command that installs what an extra lists into the environment of this process."""
+    wanted = requirements(extra)
+    if not wanted:  # run from a folder that was never installed
+        return shlex.join((*_pip(), "-e", f"{Path(__file__).parents[1]}[{extra}]"))
+    prefix = Path(sys.prefix)
+    if (prefix / _PIPX).is_file():
+        return _with_pipx(prefix, wanted)
+    if (prefix / _UV).is_file():
+        return _with_uv(prefix, wanted)
+    return shlex.join((*_pip(), *wanted))
+
+
+def requirements(extra: str) -> list[str]:
+    """What an extra lists, for example ["qdrant-client<2,>=1.19"]; [] where we are not installed."""
+    try:
+        listed = metadata.requires(DISTRIBUTION) or []
+    except metadata.PackageNotFoundError:
+        return []
+    return [_EXTRA.sub("", line) for line in listed if (found := _EXTRA.search(line)) and found[1] == extra]
+
+
+def _pip() -> tuple[str, ...]:
+    """pip of this environment, or uv where the environment has none."""
+    if importlib.util.find_spec("pip") is None:
+        return ("uv", "pip", "install", "--python", sys.executable)
+    return (sys.executable, "-m", "pip", "install")
+
+
+def _with_pipx(prefix: Path, wanted: Sequence[str]) -> str:
+    """pipx calls an environment by its folder, `PIPX_HOME/venvs/NAME`."""
+    home = prefix.parent.parent
+    if home == _GLOBAL_PIPX:
+        return shlex.join(("sudo", "pipx", "inject", "--global", prefix.name, *wanted))
+    setting = "" if home.parent.name in _PIPX_USUAL else f"PIPX_HOME={shlex.quote(str(home))} "
+    return setting + shlex.join(("pipx", "inject", prefix.name, *wanted))
+
+
+def _with_uv(prefix: Path, wanted: Sequence[str]) -> str:
+    """`uv tool install` of the same tool from the same place, with what was added before: it replaces both"""
+    tool, *others = _receipt(prefix) or [{}]
+    place = _place(tool)
+    if not tool or (place and not Path(place).exists()):  # nothing to install it from again
+        return shlex.join(("uv", "pip", "install", "--python", sys.executable, *wanted))
+    words = ["uv", "tool", "install"]
+    for entry in others:
+        words += ["--with-editable" if "editable" in entry else "--with", _requirement(entry)]
+    for one in wanted:
+        words += ["--with", one]
+    words += [*(["--editable"] if "editable" in tool else []), _requirement(tool)]
+    setting = "" if prefix.parents[1].name == "uv" else f"UV_TOOL_DIR={shlex.quote(str(prefix.parent))} "
+    return setting + shlex.join(words)
+
+
+def _receipt(prefix: Path) -> list[dict[str, Any]]:
+    """What uv was told to install into the environment of a tool; [] where it cannot be read."""
+    import tomllib
+
+    try:
+        listed = tomllib.loads((prefix / _UV).read_text("utf-8"))["tool"]["requirements"]
+    except (OSError, ValueError, KeyError, TypeError):
+        return []
+    return [one for one in listed if isinstance(one, dict) and isinstance(one.get("name"), str)]
+
+
+def _place(entry: Mapping[str, Any]) -> str:
+    """The folder or the wheel that a requirement of a receipt is installed from, "" for another origin."""
+    return str(entry.get("editable") or entry.get("directory") or entry.get("path") or "")
+
+
+def _requirement(entry: Mapping[str, Any]) -> str:
+    """An entry of a receipt as an argument for uv."""
+    extras = f"[{','.join(entry['extras'])}]" if entry.get("extras") else ""
+    if place := _place(entry):
+        return place + extras
+    name = entry["name"] + extras
+    if "git" in entry:
+        repository, _, revision = str(entry["git"]).partition("?rev=")
+        return f"{name} @ git+{repository}" + (f"@{revision}" if revision else "")
+    return f"{name} @ {entry['url']}" if "url" in entry else f"{name}{entry.get('specifier', '')}"
