@@ -14,7 +14,11 @@ from .server import Server
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Text to insert, and the lines (from 1) of `root` that it comes from."""
+    """Text to insert, and the lines (from 1) of `root` that it comes from.
+
+    Its line ends are "\\n" in every document: VS Code and other clients write the document's own, and Neovim
+    and Emacs, whose buffers have no others, would show "\\r" as a character.
+    """
 
     text: str
     root: Root
@@ -70,7 +74,10 @@ async def suggestions(
 
 
 def _suggestion(root: Root, row: Message) -> Suggestion:
+    from retrieval.continuation import line_ends
+
+    text = line_ends.unified(row["text"])
     return Suggestion(
-        row["text"], root, row["path"], row["start_line"], row["end_line"], row["symbol"], row["language"],
+        text, root, row["path"], row["start_line"], row["end_line"], row["symbol"], row["language"],
         row["confidence"],
     )  # fmt: skip

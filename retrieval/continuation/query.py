@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from . import code, lexemes
+from . import code, lexemes, line_ends
 from .buffer import Buffer
 from .code import Code
 from .functions import Head, enclosing, named
@@ -61,9 +61,10 @@ class Prefix:
 
 def understand(buffer: Buffer, line: int, column: int | None = None) -> Prefix:
     """The query at a place of a buffer. Raises UsageError for a line that is not there."""
+    buffer = replace(buffer, text=line_ends.unified(buffer.text))
     offset = buffer.offset(line, column)
-    window = buffer.text[max(0, offset - 4 * MAX_PREFIX) : offset].replace("\r\n", "\n")
-    after = buffer.text[offset : offset + _AFTER].replace("\r\n", "\n")
+    window = buffer.text[max(0, offset - 4 * MAX_PREFIX) : offset]
+    after = buffer.text[offset : offset + _AFTER]
     lines = window.split("\n")
     head = enclosing(lines, buffer.language)
     first = head.line if head else max(0, len(lines) - _BLOCK)

@@ -112,9 +112,10 @@ def continue_(desk: Desk, params: Params) -> Message:
     text = params.text("text", params.documents().get(path))
     language = params.text("language", "") or name_of(path, text[:_HEAD].encode("utf-8", "replace"))
     continuer = Continuer(desk.store, desk.index.encoder, desk.index.tenant)
+    buffer = Buffer(path, text, language)
     found = continuer.suggest(
-        Buffer(path, text, language),
-        params.number("line", text.count("\n") + 1),
+        buffer,
+        params.number("line", buffer.lines),
         params.optional("column"),
         limit=params.number("limit", LIMIT, MAX_LIMIT),
         until=params.text("until", "block"),

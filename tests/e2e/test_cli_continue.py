@@ -186,3 +186,25 @@ def test_outside_of_the_root(stores: Cli, tmp_path: Path) -> None:
     done = stores("continue", f"{other}:1")
     assert done.code == 2
     assert "outside the root" in done.err
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_code_of_files_with_crlf(tmp_path: Path, end: str) -> None:
+    """A terminal gets lines without "\\r", a program those of the document."""
+    files = {path: text.replace("\n", "\r\n") for path, text in FILES.items()}
+    files["src/item.py"] = FILES["src/item.py"].replace("\n", end)
+    cli = Cli(tmp_path / "home", tmp_path / "stores")
+    for path, text in files.items():
+        place = cli.folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(text.encode())
+    shown = cli("continue", "--all", "-n", "1", "--until", "function", "src/item.py:3")
+    assert shown.code == 0
+    lines = shown.out.split("\n")
+    assert "\r" not in shown.out
+    assert lines[1].startswith('            raise KeyError(f"no ')
+    assert "        return found" in lines
+    (first, *_) = _results(cli("continue", "--json", "--all", "--until", "function", "src/item.py:3").out)
+    assert "return found" in first["suggestion"]
+    assert first["suggestion"].replace(end, "").count("\r") == 0
+    assert first["suggestion"].count("\n") == first["suggestion"].count(end)

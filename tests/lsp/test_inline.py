@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 
+import pytest
 from lsprotocol import types
 
 from ..e2e.cli import Cli
@@ -86,3 +87,12 @@ def test_who_types_before_the_helper_is_there(stores: Cli) -> None:
 def test_nothing_where_the_document_is_not_open(desk: Desk) -> None:
     """A request out of order is no error."""
     assert desk(desk.editor.ghost(desk.editor.uri("src/order.py"), 0, 0)) == []
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_line_ends_are_left_to_the_client(desk: Desk, end: str) -> None:
+    """Clients write the document's own; an editor whose buffers have none would show "\\r" as a character."""
+    ed = desk.editor
+    uri = ed.open("src/windows.py", TYPED.replace("\n", end))
+    (item,) = desk(ed.ghost(uri, LINE, END, invoked=False))
+    assert item.insert_text == "\n" + NEXT + "        return found"
