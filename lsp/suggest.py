@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from indexer.errors import CorneaError
 
-from . import cursor
+from . import cursor, indentation
 from .documents import Document
 from .roots import Message, Root
 from .server import Server
@@ -64,6 +64,7 @@ async def suggestions(
         "column": column + 1,
         "limit": limit,
         "until": ls.settings.until,
+        **await indentation.asked(ls, document),
     }
     try:
         answer = await root.ask("continue", asked)

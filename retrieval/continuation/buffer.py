@@ -7,18 +7,21 @@ from dataclasses import dataclass
 from indexer.errors import UsageError
 
 from . import line_ends
+from .indentation import Indentation
 
 
 @dataclass(frozen=True, slots=True)
 class Buffer:
     """A text that may differ from the file at `path` (relative to the root; "" for none), with any line ends.
 
-    `language` is a name as the index has it.
+    `language` is a name as the index has it. `indentation` is how a text without an indented line is to be
+    indented; None where nobody says so.
     """
 
     path: str
     text: str
     language: str
+    indentation: Indentation | None = None
 
     @property
     def lines(self) -> int:

@@ -28,6 +28,16 @@ TYPED = """class ItemStore:
         if key not in self.table:
 
 """
+GO = """package shop
+
+func (b *{name}) Total() int {{
+	sum := 0
+	for _, item := range b.items {{
+		sum += item.Price
+	}}
+	return sum
+}}
+"""
 FILES = {
     "src/user.py": STORE.format(name="user"),
     "src/order.py": STORE.format(name="order"),
@@ -208,3 +218,13 @@ def test_code_of_files_with_crlf(tmp_path: Path, end: str) -> None:
     assert "return found" in first["suggestion"]
     assert first["suggestion"].replace(end, "").count("\r") == 0
     assert first["suggestion"].count("\n") == first["suggestion"].count(end)
+
+
+def test_the_indentation_of_a_new_file(tmp_path: Path) -> None:
+    """As .editorconfig says, else as in the file that the code comes from."""
+    files = {"src/one.go": GO.format(name="Basket"), "src/new.go": "func (c *Cart) Total() int {\n\n}\n"}
+    cli = Cli(tmp_path / "home", write(tmp_path / "shop", files))
+    ask = ("continue", "--json", "--all", "--until", "function", "-n", "1", "src/new.go:1")
+    assert "\n\t\tsum += item.Price" in _results(cli(*ask).out)[0]["suggestion"]
+    write(cli.folder, {".editorconfig": "[*.go]\nindent_style = space\nindent_size = 3\n"})
+    assert "\n      sum += item.Price" in _results(cli(*ask).out)[0]["suggestion"]
