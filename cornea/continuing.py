@@ -11,6 +11,7 @@ from typing import Any
 
 import click
 
+from indexer import decoding
 from indexer.errors import StoreError, UsageError
 from indexer.fragment import Skipped, SourceFile
 from indexer.languages import BY_NAME, name_of
@@ -80,8 +81,7 @@ def of_stdin(language: str) -> Question:
     text = sys.stdin.buffer.read(_MAX_TEXT + 1)
     if len(text) > _MAX_TEXT:
         raise UsageError(f"stdin: more than {_MAX_TEXT:,} bytes; give the last lines before the cursor")
-    decoded = text.decode("utf-8", "replace")
-    buffer = Buffer("", decoded, language)
+    buffer = Buffer("", decoding.forgiving(text), language)
     return Question("-", buffer, buffer.lines, None)
 
 

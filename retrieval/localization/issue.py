@@ -14,7 +14,7 @@ from indexer import lexical
 from indexer.errors import UsageError
 
 from ..query import STOP_WORDS
-from . import frames, logs, markdown, mentions
+from . import excerpt, frames, logs, markdown, mentions
 from .frames import Frame
 from .markdown import Segment
 from .mentions import Mentions
@@ -63,7 +63,7 @@ class Issue:
 
 def understand(text: str) -> Issue:
     """Read an issue in Markdown. Raises UsageError for one without a word."""
-    plain = logs.cleaned(text[: markdown.MOST])
+    plain = logs.cleaned(excerpt.of(text).text)
     segments = [_told(segment) for segment in markdown.segments(plain)]
     by_kind = {
         kind: "\n".join(s.text for s in segments if s.kind == kind) for kind in ("title", PROSE, CODE, ERROR)

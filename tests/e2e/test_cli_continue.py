@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -228,3 +229,16 @@ def test_the_indentation_of_a_new_file(tmp_path: Path) -> None:
     assert "\n\t\tsum += item.Price" in _results(cli(*ask).out)[0]["suggestion"]
     write(cli.folder, {".editorconfig": "[*.go]\nindent_style = space\nindent_size = 3\n"})
     assert "\n      sum += item.Price" in _results(cli(*ask).out)[0]["suggestion"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_code_on_stdin_in_other_encodings(stores: Cli, encoding: str) -> None:
+    """A byte order mark says which; it is no part of the code."""
+    code = TYPED.rstrip().replace("item", "größe")
+    data = ("\ufeff" if encoding == "utf-16-le" else "").encode(encoding) + code.encode(encoding)
+    done = subprocess.run(
+        stores.command("continue", "--language", "python", "--all", "--json"),
+        env=stores.environment(), cwd=stores.folder, input=data, capture_output=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert any("raise KeyError" in one["suggestion"] for one in _results(done.stdout.decode()))
