@@ -7,8 +7,10 @@ import math
 import sys
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
-from typing import IO, Any
+from io import BufferedReader, TextIOWrapper
+from typing import Any, cast
 
+from indexer import decoding
 from indexer.errors import StoreError, UsageError
 from retrieval.host.answers import hits
 from retrieval.render import dumps
@@ -90,7 +92,7 @@ def identified(row: Mapping[str, Any], example: str) -> Any:
 def lines_of(file: str) -> Iterator[Iterator[bytes]]:
     """The lines of a file, "-" for stdin, as they come. Raises UsageError."""
     if file == "-":
-        yield _read(sys.stdin.buffer)
+        yield _read(cast(BufferedReader, sys.stdin.buffer))
         return
     try:
         stream = open(file, "rb")  # noqa: SIM115, PTH123 - closed below; the name is as it was typed
@@ -102,11 +104,25 @@ def lines_of(file: str) -> Iterator[Iterator[bytes]]:
         yield _read(stream)
 
 
-def _read(stream: IO[bytes]) -> Iterator[bytes]:
-    """Lines as they come; of one that is too long the beginning, so that memory stays bounded."""
+def _read(stream: BufferedReader) -> Iterator[bytes]:
+    """Lines as they come, in UTF-8; of one that is too long the beginning, to keep memory bounded."""
+    encoding, _ = decoding.marked(stream.peek(4))
+    if encoding != "utf-8":
+        yield from _converted(stream, encoding)
+        return
     while line := stream.readline(MAX_LINE + 1):
         yield line
         while len(line) > MAX_LINE and not line.endswith(b"\n"):
             line = stream.readline(MAX_LINE + 1)
             if not line:
                 return
+
+
+def _converted(stream: BufferedReader, encoding: str) -> Iterator[bytes]:
+    """The lines of a stream in UTF-16 or UTF-32, in UTF-8; one that is too long comes in parts."""
+    text = TextIOWrapper(stream, encoding, "replace")
+    try:
+        while line := text.readline(MAX_LINE + 1):
+            yield line.removeprefix("\ufeff").encode("utf-8", "replace")
+    finally:
+        text.detach()  # the stream is closed by who opened it

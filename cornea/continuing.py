@@ -11,11 +11,13 @@ from typing import Any
 
 import click
 
+from indexer import decoding
 from indexer.errors import StoreError, UsageError
 from indexer.fragment import Skipped, SourceFile
 from indexer.languages import BY_NAME, name_of
 from indexer.source import read
 from retrieval import plain
+from retrieval.continuation import line_ends
 from retrieval.continuation.continuer import Buffer, Suggestion
 from retrieval.host.answers import suggestions
 from retrieval.render import dumps
@@ -79,8 +81,8 @@ def of_stdin(language: str) -> Question:
     text = sys.stdin.buffer.read(_MAX_TEXT + 1)
     if len(text) > _MAX_TEXT:
         raise UsageError(f"stdin: more than {_MAX_TEXT:,} bytes; give the last lines before the cursor")
-    decoded = text.decode("utf-8", "replace")
-    return Question("-", Buffer("", decoded, language), decoded.count("\n") + 1, None)
+    buffer = Buffer("", decoding.forgiving(text), language)
+    return Question("-", buffer, buffer.lines, None)
 
 
 def found(ask: Ask, question: Question, asked: Asked) -> list[Suggestion]:
@@ -159,9 +161,8 @@ def _question(row: Mapping[str, Any], context: Context) -> Question:
         if known is None:
             said = "is missing" if language is None else f"{language!r} is not known"
             raise UsageError(f'"language" {said}; a line is {_EXAMPLE}')
-        if line is None:
-            line = text.count("\n") + 1
-        return Question("-", Buffer(path if isinstance(path, str) else "", text, known), line, column)
+        buffer = Buffer(path if isinstance(path, str) else "", text, known)
+        return Question("-", buffer, buffer.lines if line is None else line, column)
     if not isinstance(path, str) or line is None:
         raise UsageError(f'"path" and "line", or "text", are missing; a line is {_EXAMPLE}')
     return Question(f"{path}:{line}", _buffer(str(context.root / path), context), line, column)
@@ -192,14 +193,14 @@ def _show_text(question: Question, found: Sequence[Suggestion], asked: Asked, co
             for line in _explained(one):
                 output.write(click.style(line, dim=True) if color else line)
         # What the cursor's line has already is shown, too, or the first line would stand out.
-        shown = one.text[1:] if one.text.startswith("\n") else typed + one.text
-        for line in shown.split("\n"):
-            output.write(plain.code(line.removesuffix("\r")))
+        text = line_ends.unified(one.text)
+        for line in (text[1:] if text.startswith("\n") else typed + text).split("\n"):
+            output.write(plain.code(line))
 
 
 def _indentation(question: Question) -> str:
     """The white space before the cursor, where there is nothing else in its line."""
-    line = question.buffer.text.split("\n")[question.line - 1].removesuffix("\r")
+    line = line_ends.unified(question.buffer.text).split("\n")[question.line - 1]
     before = line if question.column is None else line[: question.column - 1]
     return before if before.isspace() else ""
 

@@ -10,7 +10,7 @@ from typing import IO, Any
 
 import click
 
-from indexer import git
+from indexer import decoding, git
 from indexer.errors import StoreError, UsageError
 from retrieval import plain
 from retrieval.render import dumps
@@ -69,12 +69,7 @@ def _taken(stream: IO[bytes]) -> bytes:
 def _text(content: bytes, name: str) -> str:
     if len(content) > _MAX_BYTES:
         raise UsageError(f"{name}: more than {_MAX_BYTES:,} bytes; give the issue alone, without its logs")
-    if b"\0" in content:
-        raise UsageError(f"{name}: binary, not text; give the issue's text")
-    try:
-        return content.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        raise UsageError(f"{name}: not UTF-8 (byte {error.start}); convert it, or give --text") from error
+    return decoding.decoded(content, name)
 
 
 def answer(issue: str, asked: Asked, state: Invocation) -> int:
@@ -85,7 +80,7 @@ def answer(issue: str, asked: Asked, state: Invocation) -> int:
     context = load()
     session.warn(context)
     with _asking(context, asked, state) as ask:
-        found = ask(_METHOD, _params(issue, asked))
+        found = _located(issue, ask, asked)
     for line in found["missing"]:
         output.say(f"missing: {line}")
     return _show(title, found, asked, context)
@@ -115,7 +110,7 @@ def _answered(line: bytes, ask: Ask, asked: Asked) -> dict[str, Any]:
         identity, text = identified(row, _EXAMPLE), row.get("text")
         if not isinstance(text, str):
             raise UsageError(f'"text" is missing or no text; a line is {_EXAMPLE}')
-        found = ask(_METHOD, _params(text, asked))
+        found = _located(text, ask, asked)
     except StoreError:
         raise  # the store's trouble is not this line's
     except UsageError as error:
@@ -123,10 +118,13 @@ def _answered(line: bytes, ask: Ask, asked: Asked) -> dict[str, Any]:
     return {"id": identity, "results": _rows(found, asked), "missing": found["missing"]}
 
 
-def _params(text: str, asked: Asked) -> dict[str, Any]:
-    from retrieval.localization.markdown import MOST
+def _located(text: str, ask: Ask, asked: Asked) -> dict[str, Any]:
+    """The answer; what was not read of a long issue is among what is missing."""
+    from retrieval.localization import excerpt
 
-    return {"text": text[:MOST], "limit": asked.limit, "explain": asked.explain}
+    part = excerpt.of(text)
+    found = ask(_METHOD, {"text": part.text, "limit": asked.limit, "explain": asked.explain})
+    return found | {"missing": [*([part.remark] if part.remark else []), *found["missing"]]}
 
 
 @contextmanager

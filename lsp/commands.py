@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Any
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
+from indexer import decoding
 from indexer.errors import CorneaError, UsageError
 
 from . import results, shifted
@@ -27,7 +28,8 @@ if TYPE_CHECKING:
 
 _MOST = 200
 _SHOWN = 8
-_MAX_ISSUE = 1_000_000
+_MAX_ISSUE = 10_000_000
+"""Bytes of a file with an issue."""
 
 Command = Callable[..., Awaitable[Any]]
 
@@ -83,11 +85,15 @@ async def similar(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
 async def locate(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
     """The functions that an issue is about: `{text | uri, range?, limit?, show?}` or the text alone."""
     given = Arguments(arguments, alone="text")
+    from retrieval.localization import excerpt
+
     limit = given.number("limit", ls.settings.locate_limit, _MOST)
-    text = _issue(ls, given)
+    part = excerpt.of(_issue(ls, given))
+    if part.remark:
+        ls.show(part.remark)
 
     async def of(root: Root) -> list[dict[str, Any]]:
-        answer = await root.ask("locate", {"text": text, "limit": limit, "explain": True})
+        answer = await root.ask("locate", {"text": part.text, "limit": limit, "explain": True})
         return [results.plain(root, row, row.get("why", ())) for row in answer["functions"]]
 
     return await _answered(ls, given, [row for root in _all(ls) for row in await of(root)], limit)
@@ -168,10 +174,13 @@ def _issue(ls: Server, given: Arguments) -> str:
 def _read(path: Path) -> str:
     try:
         with path.open("rb") as stream:
-            return stream.read(_MAX_ISSUE).decode("utf-8", "replace")
+            data = stream.read(_MAX_ISSUE + 1)
     except (OSError, ValueError) as error:
         why = getattr(error, "strerror", None) or "not a path"
         raise UsageError(f"{path}: cannot be read ({why.lower()}); give the text") from error
+    if len(data) > _MAX_ISSUE:
+        raise UsageError(f"{path}: more than {_MAX_ISSUE:,} bytes; give the text of the issue alone")
+    return decoding.forgiving(data)
 
 
 async def _answered(

@@ -25,6 +25,8 @@ _SNIPPETS_ONLY = ("neovim",)
 """Clients that insert only the first line of an item, unless it is a snippet."""
 _INDENTING = ("helix", *_SNIPPETS_ONLY)
 """Clients that indent every line of what they insert as the cursor's line is, whatever the item says."""
+_VERBATIM = ("helix",)
+"""Clients that insert the line ends of an item as they are, also in a document with others."""
 _SPECIAL, _ESCAPED = re.compile(r"[\\$}]"), re.compile(r"\\([\\$}])")
 """What has a meaning in a snippet, and how it is written without one."""
 _LAST = "\U0010fffd"
@@ -61,6 +63,8 @@ async def _answer(ls: Server, document: Document, params: types.CompletionParams
         found = [replace(one, text=_below(one.text, match[0] if match else "")) for one in found]
         found = [one for one in found if one.text.strip()]
     items = [_item(one, number, word, wanted) for number, one in enumerate(found)]
+    if client in _VERBATIM:
+        items = [_with_line_ends(item, document) for item in items]
     if client in _SNIPPETS_ONLY:
         items = [_as_snippet(item) for item in items]
     # What comes next depends on every letter.
@@ -93,6 +97,16 @@ def _below(text: str, indentation: str) -> str:
     return "\n".join([first, *(line.removeprefix(indentation) for line in inside)])
 
 
+def _with_line_ends(item: types.CompletionItem, document: Document) -> types.CompletionItem:
+    """The item with the line ends of the document."""
+    from retrieval.continuation import line_ends
+
+    assert isinstance(item.text_edit, types.TextEdit)
+    end = line_ends.of("".join(document.lines))
+    item.text_edit.new_text = item.text_edit.new_text.replace("\n", end)
+    return item
+
+
 def _as_snippet(item: types.CompletionItem) -> types.CompletionItem:
     """The item with nothing to fill in. Its label, in the buffer while it is selected, is code alone."""
     assert isinstance(item.text_edit, types.TextEdit)
@@ -111,7 +125,7 @@ def resolve(ls: Server, item: types.CompletionItem) -> types.CompletionItem:
     if item.insert_text_format == types.InsertTextFormat.Snippet:
         text = _ESCAPED.sub(r"\1", text)
     if isinstance(data, dict) and {"origin", "uri", "language", "sure"} <= set(data):
-        code = markup.fenced(text.strip("\n"), data["language"])
+        code = markup.fenced(text.replace("\r\n", "\n").strip("\n"), data["language"])
         origin = f"from [{data['origin']}]({data['uri']}), {data['sure']} sure"
         item.documentation = markup.content(_formats(ls), code + origin)
     return item

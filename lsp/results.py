@@ -48,7 +48,8 @@ def plain(root: Root, row: Message, why: Sequence[str] = ()) -> dict[str, Any]:
         "score": round(float(row["score"]), 6),
         "why": list(why),
     }
-    return found | {"text": row["text"]} if "text" in row else found
+    # Clients show single lines of it, and few take "\r\n" for the end of one.
+    return found | {"text": row["text"].replace("\r\n", "\n")} if "text" in row else found
 
 
 def title(found: Message) -> str:

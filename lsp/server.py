@@ -57,6 +57,7 @@ class Server(LanguageServer):
         self.roots = Roots(connect, self._heard)
         self.indexing = Indexing(self)
         self.client_name = ""
+        self.tells_indentation = True
         self.registered: set[str] = set()
         self.gone = False
         self._tasks: set[asyncio.Task[Any]] = set()

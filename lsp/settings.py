@@ -10,6 +10,9 @@ from typing import Any
 SECTION = "cornea"
 """The name that clients keep our settings under."""
 
+ELSEWHERE = "indentation"
+"""A setting that is asked for by itself: `lsp.indentation`."""
+
 UNTIL = ("statement", "block", "function")
 
 
@@ -74,6 +77,8 @@ def read(data: Any, before: Settings) -> tuple[Settings, list[str]]:
 def _flat(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]:
     for name, value in data.items():
         key = f"{above}{name}"
+        if key.partition(".")[0] == ELSEWHERE:
+            continue
         if isinstance(value, Mapping) and key not in KEYS:
             if above.count(".") < 3:
                 yield from _flat(value, f"{key}.")

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from indexer.errors import CorneaError
 
-from . import cursor
+from . import cursor, indentation
 from .documents import Document
 from .roots import Message, Root
 from .server import Server
@@ -14,7 +14,11 @@ from .server import Server
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Text to insert, and the lines (from 1) of `root` that it comes from."""
+    """Text to insert, and the lines (from 1) of `root` that it comes from.
+
+    Its line ends are "\\n" in every document: VS Code and other clients write the document's own, and Neovim
+    and Emacs, whose buffers have no others, would show "\\r" as a character.
+    """
 
     text: str
     root: Root
@@ -60,6 +64,7 @@ async def suggestions(
         "column": column + 1,
         "limit": limit,
         "until": ls.settings.until,
+        **await indentation.asked(ls, document),
     }
     try:
         answer = await root.ask("continue", asked)
@@ -70,7 +75,10 @@ async def suggestions(
 
 
 def _suggestion(root: Root, row: Message) -> Suggestion:
+    from retrieval.continuation import line_ends
+
+    text = line_ends.unified(row["text"])
     return Suggestion(
-        row["text"], root, row["path"], row["start_line"], row["end_line"], row["symbol"], row["language"],
+        text, root, row["path"], row["start_line"], row["end_line"], row["symbol"], row["language"],
         row["confidence"],
     )  # fmt: skip

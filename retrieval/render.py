@@ -133,6 +133,8 @@ def explanation(hit: Hit, style: Style) -> Iterator[str]:
 
 def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: int) -> Iterator[str]:
     lines = excerpt.text.removesuffix("\n").split("\n")
+    if excerpt.text == hit.text:  # nothing around it
+        lines = _trimmed(lines, hit.end_line - hit.start_line + 1)
     start, shown = 0, lines
     if limit and len(lines) > limit + 1:  # a single line is never hidden
         start = _window(lines, hit.symbol, limit)
@@ -144,6 +146,14 @@ def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: in
         yield gutter + _line(line.removesuffix("\r"), style, matching if ours else nothing, digits + 3, ours)
     if len(shown) < len(lines):
         yield _paint(f"{'':{digits + 3}}{_hidden(start, len(lines) - len(shown))}", style, dim=True)
+
+
+def _trimmed(lines: list[str], least: int) -> list[str]:
+    """The lines without blank ones at the end that are not the hit's: pieces of a function end with those."""
+    count = len(lines)
+    while count > max(least, 1) and not lines[count - 1].strip():
+        count -= 1
+    return lines[:count]
 
 
 def _hidden(before: int, count: int) -> str:

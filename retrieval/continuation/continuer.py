@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.errors import UsageError
 from indexer.store import Store
 
-from . import adaptation, code, confidence, secrets, suggestion
+from . import adaptation, code, confidence, line_ends, secrets, suggestion
 from .alignment import START, Aligner
 from .buffer import Buffer
 from .features import Option, Pool
@@ -37,6 +37,7 @@ _LOOKED_AT = 4
 class Suggestion:
     """Text to insert at the cursor, and where it comes from: path and lines of the suggested code itself.
 
+    `text` has the line ends of the buffer.
     `confidence` in [0, 1] is the estimated chance that its first line has the names of the right one.
     `names` are the replaced names, `why` is what the features added to the score.
     """
@@ -109,9 +110,8 @@ class Continuer:
         found = list(_suggestions(pool, ranked, self._upto(until), why, limit, adapt=adapt))
         enough = confidence.bundled().threshold
         shown = [one for one in found if everything or one.confidence >= enough]
-        if "\r\n" not in buffer.text:
-            return shown
-        return [replace(one, text=one.text.replace("\n", "\r\n")) for one in shown]
+        end = line_ends.of(buffer.text)
+        return shown if end == "\n" else [replace(one, text=one.text.replace("\n", end)) for one in shown]
 
     def _upto(self, until: str) -> Callable[[Prefix, Option], suggestion.Rest]:
         """What an option suggests. Where it ends with a piece of a long function, the next pieces go on."""

@@ -12,6 +12,7 @@ from indexer.fragment import point_id
 from indexer.store import DENSE, Filter, HasId, Leg, Match, Scored, SparseVector, Store
 
 from ..candidates import LEXICAL, Vector, tenant
+from . import line_ends
 from .query import Prefix
 
 if TYPE_CHECKING:
@@ -47,8 +48,8 @@ class Found:
 
     @property
     def text(self) -> str:
-        """Its code, of data that somebody keeps as code only the beginning."""
-        return str(self.payload["text"])[:_MAX_TEXT]
+        """Its code with "\n" as the line end; of data that somebody keeps as code only the beginning."""
+        return line_ends.unified(str(self.payload["text"])[:_MAX_TEXT])
 
     @property
     def order(self) -> tuple[str, int]:
@@ -112,7 +113,7 @@ def going_on(store: Store, found: Found) -> str:
         if record.payload["start_byte"] != end:
             break
         text, end = text + str(record.payload["text"]), record.payload["end_byte"]
-    return text[:_MAX_TEXT]
+    return line_ends.unified(text[:_MAX_TEXT])
 
 
 def family(language: str) -> tuple[str, ...]:

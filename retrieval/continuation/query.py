@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
-from . import code, lexemes
+from . import code, lexemes, line_ends
 from .buffer import Buffer
 from .code import Code
 from .functions import Head, enclosing, named
@@ -29,7 +29,8 @@ class Prefix:
     name, `signature` its head, `doc` the comment above it, `parameters` what its head names. `tail` are the
     last statements, `line` what stands before the cursor in its line, `rest` what follows it in that line,
     `after` the text behind that. `open` are the brackets not closed, outermost first. `place` is "code",
-    "string" or "comment". `typed` says that the white space at the end is as somebody typed it: in a data
+    "string" or "comment". `indented` says that `indentation` is known: if not, a suggestion keeps that of the
+    file that it comes from. `typed` says that the white space at the end is as somebody typed it: in a data
     set's prefix it is lost. `first_line` and `last_line` are lines of the buffer, counted from 1.
     """
 
@@ -49,6 +50,7 @@ class Prefix:
     code: Code
     tail_code: Code
     indentation: Indentation
+    indented: bool
     typed: bool
     first_line: int
     last_line: int
@@ -61,9 +63,10 @@ class Prefix:
 
 def understand(buffer: Buffer, line: int, column: int | None = None) -> Prefix:
     """The query at a place of a buffer. Raises UsageError for a line that is not there."""
+    buffer = replace(buffer, text=line_ends.unified(buffer.text))
     offset = buffer.offset(line, column)
-    window = buffer.text[max(0, offset - 4 * MAX_PREFIX) : offset].replace("\r\n", "\n")
-    after = buffer.text[offset : offset + _AFTER].replace("\r\n", "\n")
+    window = buffer.text[max(0, offset - 4 * MAX_PREFIX) : offset]
+    after = buffer.text[offset : offset + _AFTER]
     lines = window.split("\n")
     head = enclosing(lines, buffer.language)
     first = head.line if head else max(0, len(lines) - _BLOCK)
@@ -71,7 +74,7 @@ def understand(buffer: Buffer, line: int, column: int | None = None) -> Prefix:
     rest, _, below = after.partition("\n")
     doc = _doc(lines, first) if head else ""
     span = (line - (len(lines) - 1 - first), line)
-    indentation = Indentation.of(buffer.text[: 8 * MAX_PREFIX])
+    indentation = Indentation.found(buffer.text[: 8 * MAX_PREFIX]) or buffer.indentation
     return _prefix(buffer, text, head, doc, (rest, below), span, indentation, typed=True)
 
 
@@ -94,7 +97,7 @@ def _prefix(
     doc: str,
     behind: tuple[str, str],
     span: tuple[int, int],
-    indentation: Indentation,
+    indentation: Indentation | None,
     *,
     typed: bool,
 ) -> Prefix:
@@ -118,7 +121,8 @@ def _prefix(
         place=lexemes.place(found, buffer.language),
         code=code.read(text, buffer.language),
         tail_code=code.read(tail, buffer.language),
-        indentation=indentation,
+        indentation=indentation or Indentation(),
+        indented=indentation is not None,
         typed=typed,
         first_line=span[0],
         last_line=span[1],

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from . import lexemes
 from .alignment import Cut, cursor_column
@@ -40,6 +40,8 @@ def rest(prefix: Prefix, text: str, cut: Cut, source: Indentation) -> Rest:
     """What follows a cut of a fragment whose indentation is `source`."""
     if not prefix.typed:
         return Rest("", tuple(text.split("\n")), 0, ())
+    if not prefix.indented:
+        prefix = replace(prefix, indentation=source)
     tail = text[cut.at :].rstrip()
     lines = tail.split("\n")
     skipped = 0 if cut.inside else next((n for n, line in enumerate(lines) if line.strip()), 0)

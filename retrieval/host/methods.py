@@ -26,9 +26,12 @@ from .frames import Message
 from .params import Params
 
 if TYPE_CHECKING:
+    from ..continuation.indentation import Indentation
     from ..localization.locator import Locator
 
 _AROUND = 1_000
+_WIDEST = 16
+"""Columns of a level of indentation."""
 _HEAD = 4096
 """Characters that tell a language where its name does not."""
 
@@ -112,9 +115,10 @@ def continue_(desk: Desk, params: Params) -> Message:
     text = params.text("text", params.documents().get(path))
     language = params.text("language", "") or name_of(path, text[:_HEAD].encode("utf-8", "replace"))
     continuer = Continuer(desk.store, desk.index.encoder, desk.index.tenant)
+    buffer = Buffer(path, text, language, _indentation(desk, params, path))
     found = continuer.suggest(
-        Buffer(path, text, language),
-        params.number("line", text.count("\n") + 1),
+        buffer,
+        params.number("line", buffer.lines),
         params.optional("column"),
         limit=params.number("limit", LIMIT, MAX_LIMIT),
         until=params.text("until", "block"),
@@ -122,6 +126,17 @@ def continue_(desk: Desk, params: Params) -> Message:
         explain=params.flag("explain"),
     )
     return {"suggestions": [row(one, why=params.flag("explain")) for one in found]}
+
+
+def _indentation(desk: Desk, params: Params, path: str) -> Indentation | None:
+    """How the asker's editor indents a file, else how its .editorconfig does; None if neither says."""
+    from ..continuation import editorconfig
+    from ..continuation.indentation import Indentation
+
+    tabs = params.either("tabs")
+    if tabs is not None:
+        return Indentation.of_editor(tabs=tabs, width=params.number("width", 0, _WIDEST))
+    return editorconfig.indentation_of(desk.index.root / path) if path else None
 
 
 def locate(desk: Desk, params: Params) -> Message:

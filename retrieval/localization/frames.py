@@ -71,6 +71,11 @@ def frames(lines: Iterable[str]) -> list[Frame]:
     return found + _deep(trace, deepest_last)
 
 
+def is_frame(line: str) -> bool:
+    """Whether a line is a frame by itself."""
+    return len(line) <= _LONGEST and _frame(line, "")[0] is not None
+
+
 def _frame(line: str, before: str) -> tuple[Frame | None, bool]:
     """The frame of a line, and whether its trace ends with the deepest one."""
     if match := _PYTHON.match(line) or _IPYTHON.match(line):

@@ -14,7 +14,7 @@ from indexer import lexical
 from indexer.errors import UsageError
 
 from ..query import STOP_WORDS
-from . import frames, markdown, mentions
+from . import excerpt, frames, logs, markdown, mentions
 from .frames import Frame
 from .markdown import Segment
 from .mentions import Mentions
@@ -63,7 +63,8 @@ class Issue:
 
 def understand(text: str) -> Issue:
     """Read an issue in Markdown. Raises UsageError for one without a word."""
-    segments = [_told(segment) for segment in markdown.segments(text)]
+    plain = logs.cleaned(excerpt.of(text).text)
+    segments = [_told(segment) for segment in markdown.segments(plain)]
     by_kind = {
         kind: "\n".join(s.text for s in segments if s.kind == kind) for kind in ("title", PROSE, CODE, ERROR)
     }
@@ -72,7 +73,7 @@ def understand(text: str) -> Issue:
     if not any(any(map(lexical.terms, lexical.words(part))) for part in parts.values()):
         raise UsageError("the issue has no words; describe what is wrong, or paste the error")
     # Prose loses its indentation, and with it what tells a trace's code from its end.
-    raw = markdown.without_comments(text[: markdown.MOST]).splitlines()
+    raw = markdown.without_comments(plain).split("\n")
     return Issue(
         text=text,
         title=parts[TITLE],

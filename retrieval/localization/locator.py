@@ -18,7 +18,7 @@ from indexer.store import Store
 
 from ..candidates import tenant
 from ..search.lexicon import Lexicons
-from . import reasons
+from . import excerpt, reasons
 from .calls import Calls
 from .candidates import choose
 from .corpus import Corpus, Vector
@@ -85,7 +85,7 @@ class Locator:
         """The functions that probably must change, best first, and files. Raises UsageError for no words."""
         if not len(self.corpus):
             understand(text)
-            return Located((), (), self._missing(None))
+            return Located((), (), self._missing(text, None))
         evidence = self.evidence(text)
         pool = Pool(evidence, choose(evidence))
         ranker = self._ranker or bundled()
@@ -98,11 +98,11 @@ class Locator:
             for i in order[:limit].tolist()
         ]
         files = _files(pool, chances, order.tolist(), limit)
-        return Located(tuple(suspects), tuple(files), self._missing(evidence))
+        return Located(tuple(suspects), tuple(files), self._missing(text, evidence))
 
-    def _missing(self, evidence: Evidence | None) -> tuple[str, ...]:
-        """What would have helped and is not there."""
-        found = [self.past.missing] if self.past.missing else []
+    def _missing(self, text: str, evidence: Evidence | None) -> tuple[str, ...]:
+        """What would have helped and is not there, or was not read."""
+        found = [line for line in (excerpt.of(text).remark, self.past.missing) if line]
         if evidence is None:
             found.append("no functions are indexed")
         elif not evidence.asked[WHOLE].any():

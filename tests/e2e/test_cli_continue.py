@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,16 @@ TYPED = """class ItemStore:
     def find_item(self, key):
         if key not in self.table:
 
+"""
+GO = """package shop
+
+func (b *{name}) Total() int {{
+	sum := 0
+	for _, item := range b.items {{
+		sum += item.Price
+	}}
+	return sum
+}}
 """
 FILES = {
     "src/user.py": STORE.format(name="user"),
@@ -186,3 +197,48 @@ def test_outside_of_the_root(stores: Cli, tmp_path: Path) -> None:
     done = stores("continue", f"{other}:1")
     assert done.code == 2
     assert "outside the root" in done.err
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_code_of_files_with_crlf(tmp_path: Path, end: str) -> None:
+    """A terminal gets lines without "\\r", a program those of the document."""
+    files = {path: text.replace("\n", "\r\n") for path, text in FILES.items()}
+    files["src/item.py"] = FILES["src/item.py"].replace("\n", end)
+    cli = Cli(tmp_path / "home", tmp_path / "stores")
+    for path, text in files.items():
+        place = cli.folder / path
+        place.parent.mkdir(parents=True, exist_ok=True)
+        place.write_bytes(text.encode())
+    shown = cli("continue", "--all", "-n", "1", "--until", "function", "src/item.py:3")
+    assert shown.code == 0
+    lines = shown.out.split("\n")
+    assert "\r" not in shown.out
+    assert lines[1].startswith('            raise KeyError(f"no ')
+    assert "        return found" in lines
+    (first, *_) = _results(cli("continue", "--json", "--all", "--until", "function", "src/item.py:3").out)
+    assert "return found" in first["suggestion"]
+    assert first["suggestion"].replace(end, "").count("\r") == 0
+    assert first["suggestion"].count("\n") == first["suggestion"].count(end)
+
+
+def test_the_indentation_of_a_new_file(tmp_path: Path) -> None:
+    """As .editorconfig says, else as in the file that the code comes from."""
+    files = {"src/one.go": GO.format(name="Basket"), "src/new.go": "func (c *Cart) Total() int {\n\n}\n"}
+    cli = Cli(tmp_path / "home", write(tmp_path / "shop", files))
+    ask = ("continue", "--json", "--all", "--until", "function", "-n", "1", "src/new.go:1")
+    assert "\n\t\tsum += item.Price" in _results(cli(*ask).out)[0]["suggestion"]
+    write(cli.folder, {".editorconfig": "[*.go]\nindent_style = space\nindent_size = 3\n"})
+    assert "\n      sum += item.Price" in _results(cli(*ask).out)[0]["suggestion"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-16-le"])
+def test_code_on_stdin_in_other_encodings(stores: Cli, encoding: str) -> None:
+    """A byte order mark says which; it is no part of the code."""
+    code = TYPED.rstrip().replace("item", "größe")
+    data = ("\ufeff" if encoding == "utf-16-le" else "").encode(encoding) + code.encode(encoding)
+    done = subprocess.run(
+        stores.command("continue", "--language", "python", "--all", "--json"),
+        env=stores.environment(), cwd=stores.folder, input=data, capture_output=True, timeout=60,
+    )  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert any("raise KeyError" in one["suggestion"] for one in _results(done.stdout.decode()))

@@ -201,3 +201,26 @@ def test_missing_history(yard: Cli, tmp_path: Path) -> None:
     with _soon():
         found = json.loads(shallow("locate", "--text", "RetryDelay is wrong", "--json").out)
     assert found["missing"] == ["a shallow clone: its history ends after 1 commits"]
+
+
+@pytest.mark.parametrize("encoding", ["utf-8-sig", "utf-16"])
+def test_issues_in_other_encodings(yard: Cli, tmp_path: Path, encoding: str) -> None:
+    """As shells and editors of Windows write them: a file, and a batch of lines."""
+    (tmp_path / "issue.txt").write_bytes(TRACE.replace("\n", "\r\n").encode(encoding))
+    done = yard("locate", "--no-refresh", "--json", tmp_path / "issue.txt")
+    assert _first(done) == "hash_password"
+    rows = [json.dumps({"id": n, "text": TRACE}) for n in range(3)]
+    (tmp_path / "batch.jsonl").write_bytes("\r\n".join(rows).encode(encoding))
+    done = yard("locate", "--no-refresh", "--batch", tmp_path / "batch.jsonl")
+    assert done.code == 0, done.err
+    assert [json.loads(line)["id"] for line in done.out.splitlines()] == [0, 1, 2]
+
+
+def test_the_end_of_a_long_log_counts(yard: Cli, tmp_path: Path) -> None:
+    """It has the error; what was not read is said, to people and to programs."""
+    log = tmp_path / "app.log"
+    log.write_text("It fails\n" + "12:00:01 INFO nothing to see\n" * 30_000 + TRACE)
+    done = yard("locate", "--no-refresh", "--json", log)
+    assert _first(done) == "hash_password"
+    assert "were not read" in done.err
+    assert any("were not read" in line for line in json.loads(done.out)["missing"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
 import subprocess
@@ -17,6 +18,7 @@ from .conftest import EDITORS, tool
 from .terminal import Terminal
 
 PLUGIN = EDITORS / "nvim"
+ACCEPT = Path(__file__).with_name("accept.lua")
 INIT = (
     f"vim.opt.rtp:prepend({str(PLUGIN)!r})\n"
     "vim.cmd.filetype({ args = { 'plugin', 'off' } })  -- parsers may be elsewhere\n"
@@ -166,3 +168,63 @@ def test_searching(nvim: Terminal) -> None:
     nvim.until("user.py")
     nvim.type(":cclose\r:lua vim.lsp.buf.workspace_symbol('find_order')\r")
     nvim.until(lambda shown: "order.py" in shown and "find_order" in shown)
+
+
+def test_the_key_does_what_it_did_where_nothing_is_shown(work: Cli, tmp_path: Path) -> None:
+    """Mappings of any kind, of the buffer or global, older than ours or younger; and they are given back."""
+    script, result, init = tmp_path / "script.vim", tmp_path / "result.json", tmp_path / "init.lua"
+    script.write_text("function s:key()\n  return 'S'\nendfunction\ninoremap <expr> <Tab> <SID>key()\n")
+    init.write_text(INIT)
+    done = subprocess.run(
+        [*tool("nvim"), "--headless", "-n", "-i", "NONE", "-u", str(init), "-S", str(ACCEPT)],
+        env=work.environment({"LANG": "C.UTF-8", "RESULT": str(result), "SCRIPT": str(script)}),
+        timeout=120, capture_output=True, stdin=subprocess.DEVNULL,
+    )  # fmt: skip
+    assert result.exists(), done.stderr.decode()
+    assert json.loads(result.read_text()) == {
+        "none": ["a\tb\t"] * 2,
+        "global_keys": ["aKbK"] * 2,
+        "buffer_keys": ["aBbB"] * 2,
+        "late": ["aLbL"] * 2,
+        "expression": ["abEE"] * 2,
+        "plug": ["aPbP"] * 2,
+        "plug_or_tab": ["a\tbP"] * 2,
+        "script": ["aSbS"] * 2,
+        "itself": ["a\txb\tx"] * 2,
+        "callback": ["aCbC"] * 2,
+        "command": ["aDbD"] * 2,
+        "ghost": ["aghost"],
+    }
+
+
+def test_line_ends_of_a_dos_file(nvim: Terminal, work: Cli) -> None:
+    """What is accepted has the file's line ends once, not twice."""
+    nvim.until("find_item")
+    nvim.type(":set fileformat=dos | write | edit\r")
+    nvim.until("[dos]")
+    _attached(nvim)
+    nvim.type(":6,$d\r5Go")
+    nvim.type("found = self.table[key]", slowly=0.02)
+    nvim.until('self.log.info("found %s", key)')
+    nvim.type("\t")
+    nvim.look(0.3)
+    nvim.type("\x1b:w\r")
+    nvim.until("written")
+    data = (work.folder / "src/item.py").read_bytes()
+    assert b'found = self.table[key]\r\n        self.log.info("found %s", key)\r\n' in data
+    assert b"\r\r" not in data
+
+
+def test_the_indentation_of_a_new_file_is_the_buffers(nvim: Terminal, work: Cli) -> None:
+    """Where no line of it is indented, by its options."""
+    nvim.until("find_item")
+    _attached(nvim)
+    nvim.type(":edit src/bare.py | setlocal shiftwidth=3 expandtab filetype=python\r")
+    nvim.look(0.5)
+    nvim.type('i"""The order of a key."""\rif key not in self.table:', slowly=0.02)
+    nvim.until("raise KeyError(f")
+    nvim.type("\t")
+    nvim.look(0.3)
+    nvim.type("\x1b:w\r")
+    nvim.until("written")
+    assert "self.table:\n   raise KeyError(f" in (work.folder / "src/bare.py").read_text()

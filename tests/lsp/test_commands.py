@@ -201,3 +201,19 @@ def test_hover_tells_where_a_suggested_line_comes_from(desk: Desk) -> None:
     assert isinstance(shown.contents, types.MarkupContent)
     assert "Suggested by Cornea" in shown.contents.value
     assert hover(LINE - 2) is None
+
+
+def test_an_issue_in_a_file_that_is_not_open(own: Cli) -> None:
+    """In UTF-16, and with its error at the end of a long log; what was not read is said."""
+    trace = 'Traceback:\n  File "/srv/src/order.py", line 9, in find_order\nKeyError: 3\n'
+    log = own.folder / "app.log"
+    log.write_bytes(("It fails\n" + "12:00:01 INFO nothing\n" * 60_000 + trace).encode("utf-16"))
+
+    async def scenario() -> None:
+        async with editor(own) as ed:
+            await ed.ready()
+            (first, *_) = ed.plain(await ed.run("cornea.locate", {"uri": log.as_uri()}))
+            assert first["symbol"].endswith("find_order")
+            await until(lambda: any("were not read" in one.message for one in ed.client.messages))
+
+    asyncio.run(scenario())

@@ -6,7 +6,8 @@ import re
 
 from lsprotocol import types
 
-from lsp.completion import _as_snippet, _below
+from lsp.completion import _as_snippet, _below, _with_line_ends
+from lsp.documents import Document, lines_of
 
 from .conftest import TYPED, Desk
 from .test_inline import END, LINE, NEXT
@@ -66,3 +67,15 @@ def test_what_neovim_is_sent() -> None:
     item = _as_snippet(types.CompletionItem('f"${a}\\n" …', text_edit=edit))
     assert item.text_edit == types.TextEdit(edit.range, 'f"\\${a\\}\\\\n"\nb')
     assert item.label == 'f"${a}\\n"'
+
+
+def test_line_ends_are_left_to_clients_that_know_them(desk: Desk) -> None:
+    """Items have LF, also in a document with CRLF; Helix inserts what it gets."""
+    ed = desk.editor
+    uri = ed.open("src/windows2.py", TYPED.replace("\n", "\r\n"))
+    (item, *_) = desk(ed.complete(uri, LINE, END))
+    assert isinstance(item.text_edit, types.TextEdit)
+    assert item.text_edit.new_text.startswith("\n" + NEXT)
+    document = Document("untitled:a", "python", 1, lines_of("a\r\nb\r\n"))
+    assert isinstance((own := _with_line_ends(item, document)).text_edit, types.TextEdit)
+    assert own.text_edit.new_text.startswith("\r\n" + NEXT.replace("\n", "\r\n"))

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+from typing import Any
 
+import pytest
 from lsprotocol import types
 
 from ..e2e.cli import Cli
@@ -86,3 +88,39 @@ def test_who_types_before_the_helper_is_there(stores: Cli) -> None:
 def test_nothing_where_the_document_is_not_open(desk: Desk) -> None:
     """A request out of order is no error."""
     assert desk(desk.editor.ghost(desk.editor.uri("src/order.py"), 0, 0)) == []
+
+
+@pytest.mark.parametrize("end", ["\r\n", "\r"])
+def test_line_ends_are_left_to_the_client(desk: Desk, end: str) -> None:
+    """Clients write the document's own; an editor whose buffers have none would show "\\r" as a character."""
+    ed = desk.editor
+    uri = ed.open("src/windows.py", TYPED.replace("\n", end))
+    (item,) = desk(ed.ghost(uri, LINE, END, invoked=False))
+    assert item.insert_text == "\n" + NEXT + "        return found"
+
+
+@pytest.mark.parametrize(
+    ("options", "unit"),
+    [
+        ({"tabSize": 2, "insertSpaces": True}, "  "),
+        ({"tabSize": 8, "insertSpaces": False}, "\t"),
+        ({"tabSize": "wide"}, "    "),
+        (None, "    "),
+    ],
+)
+def test_a_file_without_indentation(stores: Cli, options: Any, unit: str) -> None:
+    """It is indented as the editor does, else as the file is that the code comes from."""
+
+    async def scenario() -> None:
+        async with editor(stores) as ed:
+            if options is not None:
+                ed.client.set_configuration(options, section="cornea.indentation")
+            head = '"""The order of a key."""\nif key not in self.table:'
+            uri = ed.open("src/bare.py", head + "\n")
+            (item, *_) = await ed.ghost(uri, 1, len("if key not in self.table:"))
+            lines = str(item.insert_text).strip("\n").split("\n")
+            indents = {line[: len(line) - len(line.lstrip())] for line in lines}
+            assert unit in indents
+            assert all(indent.replace(unit, "") == "" for indent in indents)
+
+    asyncio.run(scenario())

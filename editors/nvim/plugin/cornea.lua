@@ -121,11 +121,19 @@ vim.api.nvim_create_autocmd('LspAttach', {
       return
     end
     vim.lsp.inline_completion.enable(true, { bufnr = event.buf })
-    vim.keymap.set('i', vim.g.cornea_accept_key or '<Tab>', function()
-      if not vim.lsp.inline_completion.get() then
-        return vim.g.cornea_accept_key or '<Tab>'
-      end
-    end, { buffer = event.buf, expr = true, desc = 'Accept the ghost text' })
+    require('cornea.accept').map(event.buf, vim.g.cornea_accept_key or '<Tab>')
+  end,
+})
+
+vim.api.nvim_create_autocmd('LspDetach', {
+  callback = function(event)
+    local server = vim.lsp.get_client_by_id(event.data.client_id)
+    local left = vim.tbl_filter(function(one)
+      return one.id ~= event.data.client_id
+    end, vim.lsp.get_clients({ name = 'cornea', bufnr = event.buf }))
+    if server and server.name == 'cornea' and #left == 0 then
+      require('cornea.accept').unmap(event.buf, vim.g.cornea_accept_key or '<Tab>')
+    end
   end,
 })
 

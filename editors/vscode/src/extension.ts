@@ -95,10 +95,17 @@ function options(show: (title: string, places: readonly Place[]) => Promise<void
     synchronize: { configurationSection: "cornea" },
     middleware: {
       workspace: {
-        // The command is for us; the server knows none of that name.
+        // The command is for us; the server knows none of that name. How a document is indented is known to its
+        // editor alone: VS Code guesses it from the text, from the language and from the settings.
         configuration: async (params, token, next) => {
           const answers = await next(params, token);
-          return Array.isArray(answers) ? answers.map(withoutOurs) : answers;
+          return Array.isArray(answers)
+            ? answers.map((answer, number) =>
+                params.items[number]?.section === "cornea.indentation"
+                  ? indentation(params.items[number].scopeUri)
+                  : withoutOurs(answer),
+              )
+            : answers;
         },
       },
       // Code actions come here: the list is ours, so the server need not ask which one to open.
@@ -112,6 +119,12 @@ function options(show: (title: string, places: readonly Place[]) => Promise<void
       },
     },
   };
+}
+
+function indentation(uri: string | undefined): { tabSize: number; insertSpaces: boolean } | null {
+  const editor = vscode.window.visibleTextEditors.find((one) => one.document.uri.toString() === uri);
+  const { tabSize, insertSpaces } = editor?.options ?? {};
+  return typeof tabSize === "number" && typeof insertSpaces === "boolean" ? { tabSize, insertSpaces } : null;
 }
 
 function withoutOurs(settings: unknown): unknown {

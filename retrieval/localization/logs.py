@@ -1,0 +1,306 @@
+"""An issue's text without what terminals, trackers and log systems did to the stack traces in it.
+
+Escape sequences are always taken out. Everything else is undone only where more frames of stack traces can be
+read afterwards than before: text without a trace stays as it is.
+"""
+
+from __future__ import annotations
+
+import html
+import json
+import re
+import textwrap
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import groupby, pairwise
+from typing import Any
+
+from . import frames
+
+_ENDS = re.compile(r"\r+\n|\r")
+_ESCAPES = re.compile(
+    r"(?:\x1b\[|\x9b)[0-?]{0,64}[ -/]{0,8}[@-~]"  # colours and cursor movements
+    r"|\x1b\][^\x07\x1b]{0,4000}(?:\x07|\x1b\\)"  # links and window titles
+    r"|\x1b[PX^_][^\x1b]{0,4000}\x1b\\|\x1b[ -/]{0,4}[0-~]|.\x08"
+)
+_LONGEST = 1_500
+"""Characters of a line that may have a frame behind a prefix."""
+_NUMBERED = re.compile(r":\d|line \d|\.pyx? in ")
+"""What every frame has; most lines have not."""
+_PLACES = 6
+"""Places of a line where a frame may begin that are looked at."""
+_START = re.compile(
+    r"""File ["~/\w]|(?<!\w)at (?=\S)|(?<!\w)from (?=[\w./~-]{1,300}\.rb:)|thread '"""
+    r"|(?<![\w./~@+-])[\w./~@+-]{1,300}\.(?:go|rb|pyx?|rs)(?::\d| in )"
+)
+
+
+def cleaned(text: str) -> str:
+    """The text as programs wrote it, with "\\n" as the line end; never longer than it was."""
+    lines = _ESCAPES.sub("", _ENDS.sub("\n", text)).split("\n")
+    lines = _of_json(lines)
+    for undo in (_of_strings, _unescaped, _without_markup, _without_colors, _without_quoting):
+        lines = _where_it_helps(lines, undo)
+    return "\n".join(_unwrapped(_without_prefixes(lines)))
+
+
+def _traced(lines: Iterable[str]) -> int:
+    """How many lines have a frame in them, whatever stands before it."""
+    return sum(_place(line) is not None for line in lines)
+
+
+def _better(after: Sequence[str], before: Sequence[str]) -> bool:
+    """Whether more frames are read, or as many with less before them."""
+    gained = _traced(after) - _traced(before)
+    return gained > 0 or (gained == 0 and len(frames.frames(after)) > len(frames.frames(before)))
+
+
+def _place(line: str) -> int | None:
+    """Where a frame begins in a line."""
+    if len(line) > _LONGEST or not _NUMBERED.search(line):
+        return None
+    for count, match in enumerate(_START.finditer(line)):
+        if count == _PLACES:
+            break
+        if frames.is_frame(line[match.start() :]):
+            return match.start()
+    return None
+
+
+# Objects of JSON, one a line
+
+
+_SAID = frozenset(
+    "message msg log error err exception exc_info exc_text stack stack_trace stacktrace trace traceback "
+    "backtrace detail details event body text textpayload reason".split()
+)
+_FRAME_NAMES = (("filename", "file", "path", "abs_path"), ("lineno", "line"), ("name", "function", "method"))
+_DEEPEST = 8
+
+
+def _of_json(lines: Sequence[str]) -> list[str]:
+    """The lines, with what the objects say in place of objects that have frames in their strings."""
+    found: list[str] = []
+    for is_object, run in groupby(((line, _object(line)) for line in lines), lambda one: bool(one[1])):
+        pairs = list(run)
+        before = [line for line, _ in pairs]
+        after = [said for _, value in pairs for said in _said(value)] if is_object else before
+        found += after if after is before or _better(after, before) else before
+    return found
+
+
+def _object(line: str) -> dict[str, Any] | None:
+    start = line.find("{")
+    if start < 0 or not line.rstrip().endswith("}"):
+        return None
+    try:
+        value = json.loads(line[start:])
+    except (ValueError, RecursionError):
+        return None
+    return value if isinstance(value, dict) else None
+
+
+def _said(value: Any, name: str = "", depth: int = 0) -> Iterator[str]:
+    """The lines of the strings that tell what happened; a structured frame as Python would print it."""
+    if isinstance(value, str):
+        inner = _object(value) if value.startswith("{") and depth < _DEEPEST else None
+        if inner:
+            yield from _said(inner, name, depth + 1)
+        elif "\n" in value or name.lower() in _SAID:
+            yield from _ESCAPES.sub("", _ENDS.sub("\n", value)).rstrip("\n").split("\n")
+    elif isinstance(value, dict) and depth < _DEEPEST:
+        path, number, function = (
+            next((value[key] for key in keys if key in value), None) for keys in _FRAME_NAMES
+        )
+        if isinstance(path, str) and isinstance(number, int) and isinstance(function, str):
+            yield f'  File "{path}", line {number}, in {function}'
+            return
+        for key, inner in value.items():
+            yield from _said(inner, str(key), depth + 1)
+    elif isinstance(value, list) and depth < _DEEPEST:
+        for inner in value:
+            yield from _said(inner, name, depth + 1)
+
+
+# What trackers, mail programs and quoting do to characters
+
+
+_TAGS = re.compile(r"</?(?:p|pre|code|span|div|font|tt|b|i|li)\b[^<>]{0,200}>", re.IGNORECASE)
+_BREAK = re.compile(r"<br ?/?>\n?", re.IGNORECASE)
+_STRING = re.compile(r"\"((?:[^\"\\\n]|\\.)*+)\"|'((?:[^'\\\n]|\\.)*+)'")
+_UNICODE = re.compile(r"\\u([0-9a-fA-F]{4})")
+_COLOR = re.compile(r"(?:\\x1b|\\033|\\e|\\u001b|\^\[|␛)?\[(?:\d{1,3}(?:;\d{1,3}){0,8})?[mK]")
+_QUOTES = 3
+_QUOTED = re.compile(r"(?:> ?){1,9}")
+_TYPED = str.maketrans(
+    {"\xa0": " ", "\u202f": " ", "“": '"', "”": '"', "„": '"', "‘": "'", "’": "'",
+     "\u200b": "", "\u200c": "", "\u200d": "", "\u2060": "", "\ufeff": ""}
+)  # fmt: skip
+
+
+def _where_it_helps(lines: Sequence[str], undo: Callable[[str], str]) -> list[str]:
+    """The lines with something undone in the paragraphs where more frames are read then."""
+    found: list[str] = []
+    for _, run in groupby(lines, lambda line: bool(line.strip())):
+        before = list(run)
+        after = undo("\n".join(before)).split("\n")
+        found += after if after != before and _better(after, before) else before
+    return found
+
+
+def _of_strings(text: str) -> str:
+    """What strings with written line ends say, on lines of their own; up to three strings deep."""
+    for _ in range(_QUOTES):
+        if "\\n" not in text:
+            break
+        text = _unescaped_once(_STRING.sub(_on_its_own, text))
+    return text
+
+
+def _unescaped(text: str) -> str:
+    """The same where the quotes do not pair."""
+    for _ in range(_QUOTES):
+        if "\\n" not in text:
+            break
+        text = _unescaped_once(text)
+    return text
+
+
+def _on_its_own(string: re.Match[str]) -> str:
+    inside = string[1] or string[2] or ""
+    return f"\n{inside}\n" if "\\n" in inside else string[0]
+
+
+def _unescaped_once(text: str) -> str:
+    text = text.replace("\\\\", "\\").replace("\\r\\n", "\n").replace("\\n", "\n").replace("\\t", "\t")
+    text = _UNICODE.sub(lambda found: chr(int(found[1], 16)), text)
+    return text.replace('\\"', '"').replace("\\'", "'")
+
+
+def _without_markup(text: str) -> str:
+    """Entities and tags of HTML, spaces that do not break, quotes that a word processor has made pretty."""
+    for _ in range(2):
+        text = html.unescape(text) if "&" in text else text
+    return _TAGS.sub("", _BREAK.sub("\n", text)).translate(_TYPED)
+
+
+def _without_colors(text: str) -> str:
+    """Colours of a terminal whose escape character was lost, or is shown."""
+    return _COLOR.sub("", text)
+
+
+def _without_quoting(text: str) -> str:
+    """What a mail quotes, line by line; it is wrapped more often than not."""
+    return "\n".join(_unwrapped([_QUOTED.sub("", line) for line in text.split("\n")]))
+
+
+# Prefixes of lines
+
+
+_MARKS_A_LOG = re.compile(
+    r"\d{1,2}:\d{2}|[|\]}):>│┃║»]$|^E$|^<\d{1,3}>"
+    r"|\b(?:TRACE|DEBUG|INFO|NOTICE|WARN(?:ING)?|ERR(?:OR)?|FATAL|CRITICAL|SEVERE|stdout|stderr)\b"
+)
+_LIST_OR_TABLE = re.compile(r"(?:[-*+|]|\(?\d{1,3}[.):]|[-*+] .*)$")
+_PARTS = re.compile(r"(\d+| +)")
+_FENCES = ("```", "~~~")
+_MOST_KINDS = 20
+_APART = 20
+"""Lines of others that may stand between two of one log."""
+
+
+def _without_prefixes(lines: Sequence[str]) -> list[str]:
+    """The lines of logs that have frames without what stands before each, those of one log together."""
+    fences = [number for number, line in enumerate(lines) if line.lstrip().startswith(_FENCES)]
+    placed: dict[int, list[str]] = {}
+    taken: set[int] = set()
+    for pattern, with_frames in _kinds(lines):
+        matches = ((n, pattern.match(line)) for n, line in enumerate(lines) if n not in taken)
+        ends = {n: match.end() for n, match in matches if match}
+        for stretch in _stretches(list(ends), fences):
+            if len(stretch) > 1 and not with_frames.isdisjoint(stretch):
+                text = "\n".join(lines[n][ends[n] :] for n in stretch)
+                placed[stretch[0]] = textwrap.dedent(text).split("\n")
+                taken.update(stretch)
+    found: list[str] = []
+    for number, line in enumerate(lines):
+        found += placed.get(number, () if number in taken else (line,))
+    return found
+
+
+def _kinds(lines: Sequence[str]) -> list[tuple[re.Pattern[str], set[int]]]:
+    """The prefixes that stand before frames, and the lines of those frames; commonest first."""
+    kinds: dict[str, set[int]] = {}
+    for number, line in enumerate(lines):
+        place = _place(line)
+        if place is None or frames.is_frame(line):
+            continue
+        prefix = line[:place].rstrip()
+        if _MARKS_A_LOG.search(prefix) and not _LIST_OR_TABLE.match(prefix.lstrip()):
+            kinds.setdefault(_pattern(prefix), set()).add(number)
+    best = sorted(kinds.items(), key=lambda item: -len(item[1]))[:_MOST_KINDS]
+    return [(re.compile(pattern), numbers) for pattern, numbers in best]
+
+
+def _pattern(prefix: str) -> str:
+    """An expression for this prefix with any numbers, and for the one space behind it."""
+    parts = (
+        r"\d+" if part.isdecimal() else " +" if part and not part.strip(" ") else re.escape(part)
+        for part in _PARTS.split(prefix)
+    )
+    return "".join(parts) + r"[ \t]?"
+
+
+def _stretches(numbers: Sequence[int], fences: Sequence[int]) -> Iterator[list[int]]:
+    """Lines of one log that belong together: none far from the next, no fence of Markdown between."""
+    stretch: list[int] = []
+    fenced = set(fences)
+    for number in numbers:
+        far = stretch and number - stretch[-1] > _APART
+        if stretch and (far or any(n in fenced for n in range(stretch[-1], number))):
+            yield stretch
+            stretch = []
+        stretch.append(number)
+    if stretch:
+        yield stretch
+
+
+# Lines that were too wide
+
+
+_NARROWEST = 60
+"""Columns from which on a line may have been cut by a terminal or a mail program."""
+_BEGINS = re.compile(r"\s*(?:(?:File|at|from)\b|[/~.\w-]*/)")
+
+
+def _unwrapped(lines: Sequence[str]) -> list[str]:
+    """The lines, a frame that was cut in two or three as one."""
+    found: list[str] = []
+    number = 0
+    while number < len(lines):
+        count, whole = _whole(lines[number : number + 3])
+        found.append(whole)
+        number += count
+    return found
+
+
+def _whole(lines: Sequence[str]) -> tuple[int, str]:
+    """How many of these lines are one, and that one."""
+    first = lines[0]
+    if _BEGINS.match(first) and not frames.is_frame(first):
+        for count in range(2, len(lines) + 1):
+            if not lines[count - 1].strip() or frames.is_frame(lines[count - 1]):
+                break
+            for space in ("", " "):
+                if _was_cut(lines[:count], space) and frames.is_frame(whole := _joined(lines[:count], space)):
+                    return count, whole
+    return 1, first
+
+
+def _was_cut(lines: Sequence[str], space: str) -> bool:
+    """Whether each line had no room for what follows: the next character, or the next word."""
+    widths = (len(a) + (len(b.split(maxsplit=1)[0]) if space else 1) for a, b in pairwise(lines))
+    return all(width >= _NARROWEST for width in widths)
+
+
+def _joined(lines: Sequence[str], space: str) -> str:
+    return space.join((lines[0].rstrip(), *(line.strip() for line in lines[1:]))) if space else "".join(lines)
