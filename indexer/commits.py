@@ -9,12 +9,13 @@ from __future__ import annotations
 import json
 import re
 import sqlite3
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import git
+from . import git, objects, patches
+from .ignore import show
 
 COMMITS = "commits.sqlite3"
 """The table's file in an index's folder."""
@@ -24,14 +25,7 @@ _BATCH = 250
 _MOST_PATHS = 100
 """A commit over more files says nothing about any of them."""
 _MESSAGE = 4_000
-_FORMAT = 1
-_MARK = b"\x1e"
-_LINE = re.compile(
-    rb"^(?:diff --git \"?a/(?P<old>.{1,400}?)\"? \"?b/|@@ -[^@\n]{1,60}@@ (?P<context>.{1,120})"
-    rb"|[-+][ \t]{0,40}(?P<head>(?:async |pub |export |static |public |private ){0,4}"
-    rb"(?:def|func|fn|function|fun|sub) .{1,120}))",
-    re.MULTILINE,
-)
+_FORMAT = 2
 _CALLABLE = re.compile(r"([^\W\d][\w$]*)\s*(?:\[[^\]]{0,60}\]|<[^>]{0,60}>)?\s*\(")
 _TYPE = re.compile(r"\b(?:class|struct|interface|trait|impl|enum|module|object)\s+([^\W\d]\w*)")
 _BARE = re.compile(r"\b(?:def|fn|func|fun|sub)\s+([^\W\d]\w*)")
@@ -75,21 +69,9 @@ def past(
     Paths are relative to `root`, which may be a folder in a repository; what is outside is left out.
     """
     bare = git.is_bare(root)
-    done = git.run(
-        root,
-        "rev-list",
-        "--no-merges",
-        f"--max-count={most}",
-        "--end-of-options",
-        revision,
-        "--",
-        bare=bare,
-    )
-    if isinstance(done, git.Refusal):
-        return Past((), f"no git history ({done.reason})")
-    if done.returncode != 0:
-        return Past((), "no git history")
-    ids = done.stdout.decode("ascii").split()
+    ids, refusal = git.ancestors(root, revision, most=most, bare=bare)
+    if refusal is not None and not ids:
+        return Past((), _no_history(refusal))
     known = _Table(folder / COMMITS)
     with closing(known):
         there = known.ids()
@@ -97,13 +79,24 @@ def past(
         if len(new) > _BATCH:
             say(f"reading the history of {root}: {len(new):,} commits")
         for start in range(0, len(new), _BATCH):
-            known.add(list(_read(root, new[start : start + _BATCH], bare)))
+            known.add(read(root, new[start : start + _BATCH], bare=bare))
         commits = known.commits(ids)
-    asked = git.run(root, "rev-parse", "--is-shallow-repository", "--show-prefix", bare=bare)
-    told = b"" if isinstance(asked, git.Refusal) else asked.stdout
+    asked = git.answer(root, "rev-parse", "--is-shallow-repository", "--show-prefix", bare=bare)
+    told = b"" if isinstance(asked, git.Refusal) else asked
     shallow, _, prefix = told.partition(b"\n")
     missing = f"a shallow clone: its history ends after {len(ids):,} commits" if shallow == b"true" else ""
-    return Past(_below(commits, prefix.strip().decode("utf-8", "backslashreplace")), missing)
+    if refusal is not None:
+        missing = f"the history ends after {len(ids):,} commits ({refusal.reason})"
+    elif len(commits) < len(ids):
+        missing = f"{len(ids) - len(commits):,} commits cannot be read; run git fsck"
+    return Past(_below(commits, show(prefix.removesuffix(b"\n"))), missing)
+
+
+def _no_history(refusal: git.Refusal) -> str:
+    """Where there is no repository, or none with a commit, there is no more to say."""
+    if refusal.reason in ("no git work tree", "git failed: bad revision 'HEAD'"):
+        return "no git history"
+    return f"no git history ({refusal.reason})"
 
 
 def _below(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
@@ -120,57 +113,21 @@ def _below(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
     ]
 
 
-def _read(repository: Path, ids: Sequence[str], bare: bool) -> Iterator[Commit]:
-    """Commits with their changes; without them where git takes too long or lacks objects."""
-    form = "--format=%x1e%H%x00%ct%x00%B%x00"
-    asked = "".join(f"{id}\n" for id in ids).encode("ascii")
-    for words in (("-p", "--unified=0"), ("--name-only",)):
-        done = git.run(
-            repository,
-            "log",
-            "--no-walk=unsorted",
-            "--no-renames",
-            *words,
-            form,
-            "--stdin",
-            stdin=asked,
-            bare=bare,
-        )
-        if not isinstance(done, git.Refusal) and done.returncode == 0:
-            break
-    else:
-        return
-    for record in done.stdout.split(_MARK)[1:]:
-        fields = record.split(b"\0", 3)
-        if len(fields) == 4 and fields[1].isdigit():
-            yield _commit(fields)
+def read(repository: Path, ids: Sequence[str], *, bare: bool) -> list[Commit]:
+    """Commits with what they changed: without functions, or paths, where git lacks the objects to tell."""
+    changed = patches.hunks(repository, ids, bare=bare, most=_MOST_PATHS)
+    unknown = [id for id in ids if id not in changed]
+    changed |= patches.names(repository, unknown, bare=bare)
+    return [_commit(one, changed.get(one.id, [])) for one in objects.commits(repository, ids, bare=bare)]
 
 
-def _commit(fields: Sequence[bytes]) -> Commit:
-    id, time, message, changes = fields
-    paths, functions = _changed(changes) if b"diff --git " in changes else (_named(changes), {})
+def _commit(one: objects.CommitObject, changes: Sequence[patches.FileChange]) -> Commit:
+    paths = tuple(dict.fromkeys(show(change.path) for change in changes))
     if len(paths) > _MOST_PATHS:
-        paths, functions = {}, {}
-    text = message.decode("utf-8", "replace").strip()[:_MESSAGE]
-    return Commit(id.decode("ascii"), int(time), text, tuple(paths), tuple(functions))
-
-
-def _named(changes: bytes) -> dict[str, None]:
-    return dict.fromkeys(line for line in changes.decode("utf-8", "backslashreplace").split("\n") if line)
-
-
-def _changed(diff: bytes) -> tuple[dict[str, None], dict[tuple[str, str], None]]:
-    """The paths of a diff, and what stands around its hunks or was itself put there or taken away."""
-    paths: dict[str, None] = {}
-    functions: dict[tuple[str, str], None] = {}
-    path = ""
-    for match in _LINE.finditer(diff):
-        if match["old"]:
-            path = match["old"].decode("utf-8", "backslashreplace")
-            paths[path] = None
-        elif name := _name((match["context"] or match["head"]).decode("utf-8", "replace")):
-            functions[path, name] = None
-    return paths, functions
+        return Commit(one.id, one.time, one.message(_MESSAGE), (), ())
+    named = ((show(change.path), _name(show(line))) for change in changes for line in change.lines)
+    functions = tuple(dict.fromkeys((path, name) for path, name in named if name))
+    return Commit(one.id, one.time, one.message(_MESSAGE), paths, functions)
 
 
 def _name(line: str) -> str:

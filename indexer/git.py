@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 import re
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterable, Mapping
@@ -32,11 +33,14 @@ _SAFE = (
 # Only what reads objects, the index and the configuration: a comparison with the work tree (diff, status)
 # would run the filters that .gitattributes names, and no option prevents it.
 _ALLOWED = frozenset({
-    *("cat-file", "check-ignore", "config", "diff-tree", "for-each-ref", "log", "ls-files", "ls-tree"),
-    *("merge-base", "remote", "rev-list", "rev-parse", "show", "show-ref", "version"),
+    *("cat-file", "check-ignore", "config", "diff-tree", "for-each-ref", "ls-files", "ls-tree"),
+    *("merge-base", "remote", "rev-list", "rev-parse", "show-ref", "version"),
 })  # fmt: skip
-_DIFFING = frozenset({"diff-tree", "log", "show"})
-_DIFF = ("--no-ext-diff", "--no-textconv", "--no-color", "--submodule=short")
+# The form of a patch is ours, whatever the user's configuration says: `patches` reads it.
+_DIFF = (
+    *("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--no-relative"),
+    *("--submodule=short", "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/"),
+)
 _ATTRIBUTES = Path(__file__).parent / "diff.attributes"
 """By file name, which of git's own patterns tells the function around a change."""
 
@@ -45,7 +49,16 @@ _KEPT = frozenset(
     {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"}
 )
 
+LEAST = "2.25"
+"""The first version of git whose answers are as expected: older ones know fewer options."""
+_USAGE = 129
+"""git's exit status for an option that it does not know."""
+DISTRUST = "git distrusts this folder: another user owns it"
+_ADVICE = re.compile(r"^\s*git config --global --add safe\.directory (.+?)\s*$", re.MULTILINE)
+_ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
+
 _UNREADABLE = re.compile(rb"^warning: could not open directory '(.*)': (.*)$", re.MULTILINE)
+_ENTRY = re.compile(rb"[A-Zh-z] (?P<mode>\d{6}) [0-9a-f]{40,64} [0-3]\t(?P<path>.+)", re.DOTALL)
 _GITLINK = b"160000"
 
 _SCP = re.compile(
@@ -62,6 +75,9 @@ class Refusal:
 
     reason: str
     repository: bool
+
+
+GARBAGE = Refusal("git gave an answer that makes no sense (is it git that is called so on the PATH?)", True)
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,6 +140,50 @@ def run(
         return Refusal(f"git cannot be run: {error}", False)
 
 
+def answer(
+    folder: Path | str | bytes,
+    command: str,
+    *args: str | bytes,
+    stdin: bytes | None = None,
+    bare: bool = False,
+) -> bytes | Refusal:
+    """What `git COMMAND ARGS` prints, or why it failed."""
+    done = run(folder, command, *args, stdin=stdin, bare=bare)
+    if isinstance(done, Refusal):
+        return done
+    return done.stdout if done.returncode == 0 else why(done, folder)
+
+
+def ancestors(
+    folder: Path, revision: str, *, most: int, bare: bool, merges: bool = False
+) -> tuple[list[str], Refusal | None]:
+    """The ids of a revision and of what came before it, the newest first, without merges unless asked for.
+
+    Second, why git gave no more, or None.
+    """
+    flags = [f"--max-count={most}", *([] if merges else ["--no-merges"])]
+    done = run(folder, "rev-list", *flags, "--end-of-options", revision, "--", bare=bare)
+    if isinstance(done, Refusal):
+        return [], done
+    lines = done.stdout.split(b"\n")
+    ids = [line.decode("ascii") for line in lines if _ID.fullmatch(line)]
+    if done.returncode == 0 and len(ids) != len(lines) - 1:
+        return ids, GARBAGE
+    return ids, None if done.returncode == 0 else why(done, folder)
+
+
+def is_id(text: bytes) -> bool:
+    """Whether this is the full id of an object."""
+    return _ID.fullmatch(text) is not None
+
+
+def roots(folder: Path, revision: str, *, bare: bool) -> list[str]:
+    """The ids of the commits that a history begins with; none where git cannot tell."""
+    done = answer(folder, "rev-list", "--max-parents=0", "--end-of-options", revision, "--", bare=bare)
+    lines = () if isinstance(done, Refusal) else done.split(b"\n")
+    return [line.decode("ascii") for line in lines if _ID.fullmatch(line)]
+
+
 def start(folder: Path, command: str, *args: str, bare: bool = False) -> subprocess.Popen[bytes]:
     """The same as a process to talk to. Raises OSError where git is missing."""
     if command not in _ALLOWED:
@@ -148,7 +208,7 @@ def is_bare(folder: Path) -> bool:
 def _words(
     binary: str, folder: Path | str | bytes, command: str, args: Iterable[str | bytes], bare: bool
 ) -> list[str | bytes]:
-    diffing = command in _DIFFING
+    diffing = command == "diff-tree"
     flags = _DIFF if diffing else ()
     known = ("-c", f"core.attributesFile={_ATTRIBUTES}") if diffing else ()
     literal = () if command == "check-ignore" else ("--literal-pathspecs",)  # it knows no patterns at all
@@ -173,17 +233,21 @@ def _output(folder: Path, command: str, *args: str | bytes) -> bytes | None:
     return None if isinstance(done, Refusal) or done.returncode != 0 else done.stdout
 
 
-def _why(stderr: bytes) -> Refusal:
-    text = stderr.decode("utf-8", "replace").strip()
-    if "dubious ownership" in text:
-        return Refusal(
-            "git distrusts this folder: another user owns it (see safe.directory in git help config)",
-            True,
-        )
+def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) -> Refusal:
+    """What git said when it failed, in one line, with what can be done where that is known."""
+    text = done.stderr.decode("utf-8", "backslashreplace").strip()
+    if "dubious ownership" in text or "unsafe repository" in text:
+        told = _ADVICE.search(text)
+        where = told[1] if told else shlex.quote(_show(os.fsencode(folder)))
+        return Refusal(f"{DISTRUST}; to allow it: git config --global --add safe.directory {where}", True)
     if "not a git repository" in text or "must be run in a work tree" in text or "bareRepository" in text:
         return Refusal("no git work tree", False)
-    first = text.splitlines()[0] if text else "no message"
-    return Refusal(f"git failed: {first.removeprefix('fatal: ')}", True)
+    if done.returncode == _USAGE:
+        return Refusal(f"git is too old for what cornea asks ({LEAST} or newer is needed)", True)
+    if done.returncode < 0:
+        return Refusal(f"git was ended by signal {-done.returncode}", True)
+    first = next((line for line in text.splitlines() if line.startswith("fatal: ")), text.partition("\n")[0])
+    return Refusal(f"git failed: {first.removeprefix('fatal: ').strip() or 'no message'}", True)
 
 
 def toplevel(path: Path) -> Path | None:
@@ -198,19 +262,23 @@ def list_files(root: Path, *paths: bytes) -> Listing | Refusal:
     if isinstance(done, Refusal):
         return done
     if done.returncode != 0:
-        return _why(done.stderr)
+        return why(done, root)
+    *records, end = done.stdout.split(b"\0")
     tracked: dict[bytes, None] = {}  # an unmerged file is listed once for each side
     submodules: dict[bytes, None] = {}
     untracked, nested = [], []
-    for record in done.stdout.split(b"\0")[:-1]:
+    for record in records:
         if record.startswith(b"? "):
             if record.endswith(b"/"):
                 nested.append(record[2:-1])
             else:
                 untracked.append(record[2:])
+        elif entry := _ENTRY.fullmatch(record):
+            (submodules if entry["mode"] == _GITLINK else tracked)[entry["path"]] = None
         else:
-            meta, _, path = record.partition(b"\t")
-            (submodules if meta[2:8] == _GITLINK else tracked)[path] = None
+            return GARBAGE
+    if end:
+        return GARBAGE
     unreadable = _unreadable(done.stderr)
     return Listing(tuple(tracked), tuple(untracked), tuple(submodules), tuple(nested), unreadable)
 
@@ -234,9 +302,11 @@ def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, Match]:
     if isinstance(done, Refusal) or done.returncode not in (0, 1):
         return {}
     fields = done.stdout.split(b"\0")[:-1]
-    rows = zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=True)
+    rows = zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=False)
     return {
-        path: Match(_show(source), int(line or 0), _show(pattern)) for source, line, pattern, path in rows
+        path: Match(_show(source), int(line), _show(pattern))
+        for source, line, pattern, path in rows
+        if line.isdigit()
     }
 
 

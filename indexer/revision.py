@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import errno
 import functools
+import re
+import selectors
 import subprocess
+from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
+from typing import IO
 
 from . import git
 from .errors import UsageError
@@ -15,6 +20,9 @@ from .ignore import Rules, from_globs, show
 from .vendored import ALWAYS_VENDORED, by_name
 
 _REGULAR = (b"100644", b"100755")
+_ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64})(?: +(\d+|-|BAD))?\t(.+)", re.DOTALL)
+MISSING = "missing from this clone"
+"""The reason of a file whose content a partial or damaged clone lacks."""
 
 
 class Revision:
@@ -26,35 +34,71 @@ class Revision:
         done = self._git("rev-parse", "--verify", "--quiet", "--end-of-options", f"{name}^{{commit}}")
         if isinstance(done, git.Refusal):
             raise UsageError(f"{repository}: {done.reason}; name a clone that git can read")
+        commit = done.stdout.removesuffix(b"\n")
         if done.returncode != 0:
-            raise UsageError(f"{repository}: no commit {name!r}; fetch it, or name another")
-        self.commit = done.stdout.decode("ascii").strip()
+            said = git.why(done, repository).reason if done.stderr.strip() else f"no commit {name!r}"
+            raise UsageError(f"{repository}: {said}; fetch it, or name another")
+        if not git.is_id(commit):
+            raise UsageError(f"{repository}: {git.GARBAGE.reason}")
+        self.commit = commit.decode("ascii")
 
     def files(self, options: WalkOptions) -> list[SourceFile | Skipped]:
         """Its files, sorted by path; the ones left out by name, size or the user's globs are Skipped."""
-        done = self._git("ls-tree", "-r", "-z", "--long", "--full-tree", self.commit)
-        if isinstance(done, git.Refusal) or done.returncode != 0:
-            raise UsageError(
-                f"{self.repository}: git cannot list the files of {self.commit[:12]}; run git fsck"
-            )
         include = from_globs(options.include, "index.include")
         exclude = from_globs(options.exclude, "index.exclude")
         found: list[SourceFile | Skipped] = []
-        for record in done.stdout.split(b"\0")[:-1]:
-            meta, _, path = record.partition(b"\t")
-            mode, _kind, blob, size = meta.split()
-            if mode not in _REGULAR or _named(exclude, path):
+        for blob, size, path in self._entries():
+            if _named(exclude, path):
                 continue
             reason = None if _named(include, path) else _reason(path, options)
-            length = int(size) if size.isdigit() else 0  # of what a partial clone lacks, the size is unknown
-            reason = reason or too_large(length, options.max_file_bytes)
+            reason = reason or (MISSING if size is None else too_large(size, options.max_file_bytes))
             name = show(path)
             found.append(
-                Skipped(name, reason)
-                if reason
-                else SourceFile(name, self.repository, length, 0, blob.decode("ascii"))
+                Skipped(name, reason) if reason else SourceFile(name, self.repository, size or 0, 0, blob)
             )
         return sorted(found, key=lambda item: item.path)
+
+    def _entries(self) -> list[tuple[str, int | None, bytes]]:
+        """Blob, size (None: the clone lacks it) and path of each regular file. Raises UsageError."""
+        listed = self._listed("--long")
+        sizes: dict[bytes, int] | None = None
+        if isinstance(listed, git.Refusal):  # a partial clone lacks some, and git may not fetch them
+            refusal, listed = listed, self._listed()
+            sizes = self._sizes()
+            if isinstance(listed, git.Refusal) or sizes is None:
+                raise UsageError(
+                    f"{self.repository}: git cannot list the files of {self.commit[:12]} ({refusal.reason}); "
+                    "run git fsck, or in a partial clone git fetch --refetch --no-filter"
+                )
+        found = []
+        *records, end = listed.split(b"\0")
+        for record in records:
+            entry = _ENTRY.fullmatch(record)
+            if entry is None or end:
+                raise UsageError(f"{self.repository}: {git.GARBAGE.reason}")
+            mode, blob, size, path = entry.groups()
+            if mode in _REGULAR:
+                known = sizes.get(blob) if sizes is not None else int(size) if size.isdigit() else None
+                found.append((blob.decode("ascii"), known, path))
+        return found
+
+    def _listed(self, *words: str) -> bytes | git.Refusal:
+        words = ("-r", "-z", *words, "--full-tree", self.commit)
+        return git.answer(self.repository, "ls-tree", *words, bare=self._bare)
+
+    def _sizes(self) -> dict[bytes, int] | None:
+        """The sizes of the objects of the commit that the clone has; None if git cannot tell."""
+        words = ("--objects", "--no-object-names", "--missing=print", "--no-walk", self.commit)
+        listed = git.answer(self.repository, "rev-list", *words, bare=self._bare)
+        if isinstance(listed, git.Refusal):
+            return None
+        there = b"".join(line + b"\n" for line in listed.split(b"\n") if git.is_id(line))
+        form = "--batch-check=%(objectname) %(objectsize)"
+        done = git.run(self.repository, "cat-file", form, stdin=there, bare=self._bare)
+        if isinstance(done, git.Refusal) or done.returncode != 0:
+            return None
+        rows = (line.split() for line in done.stdout.splitlines())
+        return {row[0]: int(row[1]) for row in rows if len(row) == 2 and row[1].isdigit()}
 
     def _git(self, command: str, *args: str) -> subprocess.CompletedProcess[bytes] | git.Refusal:
         return git.run(self.repository, command, *args, bare=self._bare)
@@ -81,29 +125,60 @@ def _reason(path: bytes, options: WalkOptions) -> str | None:
 
 
 class Blobs:
-    """Reads contents by their object ids, from one `git cat-file` process."""
+    """Reads contents by their object ids, from one `git cat-file` process; one that dies is replaced."""
 
     def __init__(self, repository: Path) -> None:
-        self._process = git.start(repository, "cat-file", "--batch", bare=git.is_bare(repository))
+        self._repository = repository
+        self._process: subprocess.Popen[bytes] | None = None
 
     def read(self, blob: str) -> bytes | None:
-        """The content, or None if the clone does not have it (a partial or shallow one)."""
-        assert self._process.stdin is not None
-        assert self._process.stdout is not None
-        self._process.stdin.write(blob.encode("ascii") + b"\n")
-        self._process.stdin.flush()
-        header = self._process.stdout.readline().split()
-        if len(header) != 3 or header[1] != b"blob":
+        """The content, or None if the clone does not have it (a partial or shallow one).
+
+        Raises OSError where git cannot read it, or does not answer.
+        """
+        fresh = self._process is None
+        try:
+            return self._asked(blob)
+        except BrokenPipeError:
+            self.close()
+            if not fresh:  # it may have died of another object, or before this one was asked for
+                return self.read(blob)
+            raise OSError(errno.EIO, f"git cannot read the object {blob[:12]}; run git fsck") from None
+
+    def _asked(self, blob: str) -> bytes | None:
+        if self._process is None:
+            bare = git.is_bare(self._repository)
+            self._process = git.start(self._repository, "cat-file", "--batch", bare=bare)
+        asked, answered = self._process.stdin, self._process.stdout
+        assert asked is not None
+        assert answered is not None
+        asked.write(blob.encode("ascii") + b"\n")
+        asked.flush()
+        if not _answers(answered):
+            self.close()
+            raise OSError(errno.ETIMEDOUT, f"git did not answer within {git.TIMEOUT:g} s")
+        header = answered.readline().split()
+        if header == [blob.encode("ascii"), b"missing"]:
             return None
+        if len(header) != 3 or header[0] != blob.encode("ascii") or not header[2].isdigit():
+            raise BrokenPipeError
         size = int(header[2])
-        return self._process.stdout.read(size + 1)[:size]
+        data = answered.read(size + 1)
+        if len(data) != size + 1:
+            raise BrokenPipeError
+        return data[:size] if header[1] == b"blob" else None
 
     def close(self) -> None:
         """End the process."""
-        for pipe in (self._process.stdin, self._process.stdout):
+        process, self._process = self._process, None
+        if process is None:
+            return
+        process.kill()
+        for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                pipe.close()
-        self._process.wait()
+                with suppress(OSError):  # what was written to a process that has died
+                    pipe.close()
+        process.wait()
 
     def __enter__(self) -> Blobs:
         return self
@@ -112,6 +187,13 @@ class Blobs:
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         self.close()
+
+
+def _answers(stream: IO[bytes]) -> bool:
+    """Wait until there is something to read; False if that takes too long."""
+    with selectors.DefaultSelector() as selector:
+        selector.register(stream, selectors.EVENT_READ)
+        return bool(selector.select(git.TIMEOUT))
 
 
 @functools.lru_cache(maxsize=4)

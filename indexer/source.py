@@ -149,11 +149,14 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
 
 def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skipped:
     """The same for a file of a commit; its digest is the id that git gave its content."""
-    from .revision import blobs
+    from .revision import MISSING, blobs
 
-    data = (git or blobs(file.location)).read(file.blob)
+    try:
+        data = (git or blobs(file.location)).read(file.blob)
+    except OSError as error:
+        return Skipped(file.path, _failure(error))
     if data is None:
-        return Skipped(file.path, "missing from this clone")
+        return Skipped(file.path, MISSING)
     reason = too_large(len(data), max_bytes)
     return Skipped(file.path, reason) if reason else Raw(file, data, file.blob, file.mtime_ns, file.stamp)
 

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from indexer import git
 from indexer.errors import UsageError
+from indexer.objects import contents
 
 _BLOBS = 400
 """Blobs asked for in one call: their sum is held in memory."""
@@ -146,26 +147,14 @@ def _row(record: bytes) -> tuple[bytes, str] | None:
 def _write(folder: Path, rows: Sequence[tuple[bytes, str]], door: Path, clone: Clone) -> None:
     asked = b"".join(blob + b"\n" for blob, _ in rows)
     answer = _git(door, clone, "cat-file", "--batch", stdin=asked)
-    for (_, name), content in zip(rows, contents(answer), strict=True):
+    found = list(contents(answer))
+    if len(found) != len(rows):
+        raise UsageError(f"{clone.folder}: git cannot read its objects; run git fsck")
+    for (_, name), content in zip(rows, found, strict=True):
         if content is not None:
             place = folder / name
             place.parent.mkdir(parents=True, exist_ok=True)
             place.write_bytes(content)
-
-
-def contents(answer: bytes) -> Iterator[bytes | None]:
-    """What `git cat-file --batch` answered, object by object; None for one that a partial clone lacks."""
-    at = 0
-    while at < len(answer):
-        end = answer.index(b"\n", at)
-        head = answer[at:end].split()
-        at = end + 1
-        if head[-1] == b"missing":
-            yield None
-        else:
-            size = int(head[2])
-            yield answer[at : at + size]
-            at += size + 1
 
 
 def held_out(clone: Clone, names: Sequence[str]) -> str | None:

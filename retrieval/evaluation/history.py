@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from indexer import git
+from indexer import git, objects, patches
+from indexer.ignore import show
 
 from .issues import Change, Issue
 
@@ -17,9 +18,6 @@ _MOST_FILES = 5
 _FEWEST_WORDS = 4
 _TRAILER = re.compile(r"^[A-Z][A-Za-z-]+-(?:by|Id|on|Upstream|Url): .*$|^\(cherry picked .*\)$", re.MULTILINE)
 _ROUTINE = re.compile(r"^(?:merge|revert|bump|release|update changelog|version)\b", re.IGNORECASE)
-_HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@", re.MULTILINE)
-_FILE = re.compile(rb"^diff --git ", re.MULTILINE)
-_OLD = re.compile(rb"^--- a/(.+)$", re.MULTILINE)
 
 
 def commits(root: Path, count: int) -> list[Issue]:
@@ -34,7 +32,7 @@ def commits(root: Path, count: int) -> list[Issue]:
         text = _TRAILER.sub("", message).strip()
         if len(text.split()) < _FEWEST_WORDS or _ROUTINE.match(text):
             continue
-        changes = _changes(root, parent, commit)
+        changes = _changes(root, commit)
         if 0 < len(changes) <= _MOST_FILES:
             found.append(Issue(commit[:12], root.name, parent, text, changes))
     return found
@@ -42,35 +40,28 @@ def commits(root: Path, count: int) -> list[Issue]:
 
 def _log(root: Path, most: int) -> Iterator[tuple[str, str, str]]:
     """Commit, its only parent and its message, the newest first."""
-    done = git.run(root, "log", "--no-merges", f"--max-count={most}", "--format=%H%x00%P%x00%B%x1e")
-    if isinstance(done, git.Refusal) or done.returncode != 0:
-        return
-    for record in done.stdout.decode("utf-8", "replace").split("\x1e"):
-        commit, _, rest = record.strip().partition("\0")
-        parent, _, message = rest.partition("\0")
-        if parent and " " not in parent:
-            yield commit, parent, message
+    bare = git.is_bare(root)
+    ids, _ = git.ancestors(root, "HEAD", most=most, bare=bare)
+    for one in objects.commits(root, ids, bare=bare):
+        if len(one.parents) == 1:
+            yield one.id, one.parents[0], one.message()
 
 
-def _changes(root: Path, parent: str, commit: str) -> dict[str, Change]:
+def _changes(root: Path, commit: str) -> dict[str, Change]:
     """By path of the parent, what a commit changed in files that were there and are no tests."""
-    done = git.run(root, "diff-tree", "-r", "-p", "--unified=0", "--no-renames", parent, commit)
-    if isinstance(done, git.Refusal) or done.returncode != 0:
-        return {}
+    changed = patches.hunks(root, [commit], bare=git.is_bare(root)).get(commit, [])
     found = {}
-    for part in _FILE.split(done.stdout)[1:]:
-        old = _OLD.search(part)
-        name = old[1].decode("utf-8", "replace") if old else ""
-        if name and "test" not in name:
-            found[name] = _change(part)
+    for one in changed:
+        name = show(one.path)
+        if one.hunks and one.old.strip("0") and "test" not in name:
+            found[name] = _change(one.hunks)
     return found
 
 
-def _change(diff: bytes) -> Change:
+def _change(hunks: Sequence[tuple[int, int]]) -> Change:
     removed: set[int] = set()
     inserted: set[int] = set()
-    for start, length in _HUNK.findall(diff):
-        first, lines = int(start), int(length or 1)
+    for first, lines in hunks:
         if lines:
             removed.update(range(first, first + lines))
         else:

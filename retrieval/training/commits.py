@@ -1,25 +1,27 @@
 """What commits changed: a message, and the functions it is about as they were before.
 
-git log (messages, names of files) -> telling ones -> git diff-tree (lines) -> functions around those lines
+messages and names of files -> telling ones -> lines that changed -> functions around those lines
 """
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from indexer import git
+from indexer import git, objects, patches
 from indexer.languages import Language, detect
+from indexer.objects import CommitObject
 from indexer.parse import parse, refusal
+from indexer.patches import FileChange
 from indexer.revision import Revision
 from indexer.roles import is_example, is_test
 from indexer.source import refuse_text
 from indexer.trees import OutOfTime
 
 from ..evaluation.functions import outermost
-from . import messages, objects, prints
+from . import messages, prints
+from . import objects as contents
 from .drops import Drops
 from .leaks import Known
 from .pairs import Changed
@@ -34,13 +36,8 @@ _MOST_FILES, _MOST_PATHS, _MOST_FUNCTIONS = 5, 30, 5
 """Source files, files and functions of a commit; what changes more is a sweep, and its message names none."""
 _MAX_BYTES = 150_000
 _BATCH = 50
-_CHUNK = 1 << 16
-
-_RAW = re.compile(rb"^:(\d+) (\d+) ([0-9a-f]{40,64}) [0-9a-f]{40,64} ([A-Z])\d*\t(.+)$", re.MULTILINE)
-_COMMIT = re.compile(rb"^([0-9a-f]{40,64})$", re.MULTILINE)
-_FILE = re.compile(rb"^diff --git ", re.MULTILINE)
-_INDEX = re.compile(rb"^index ([0-9a-f]{40,64})\.\.", re.MULTILINE)
-_HUNK = re.compile(rb"^@@ -(\d+)(?:,(\d+))? \+\d+(?:,\d+)? @@", re.MULTILINE)
+_READ = 250
+"""Commits whose messages and names of files are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,7 +72,7 @@ def changes(
     while number < wanted.count and (batch := list(islice(tried, _BATCH))):
         hunks = _hunks(revision, [one.id for one in batch])
         blobs = list(dict.fromkeys(blob for one in batch for blob in one.files))
-        texts = dict(zip(blobs, objects.read(revision.repository, blobs), strict=True))
+        texts = dict(zip(blobs, contents.read(revision.repository, blobs), strict=True))
         for one in batch:
             found = list(_changed(number, one, hunks.get(one.id, {}), texts, wanted, watch))
             left = _unknown(found, known, drops) if 0 < len(found) <= _MOST_FUNCTIONS else []
@@ -89,58 +86,43 @@ def changes(
 
 
 def _telling(revision: Revision, wanted: Wanted, drops: Drops) -> Iterator[_Commit]:
-    for record in _log(revision, wanted.count * _LOOKED_AT):
-        head, _, raw = record.partition(b"\x02")
-        fields = head.split(b"\0", 2)
-        if len(fields) < 3:
-            continue
-        id, author, message = (field.decode("utf-8", "replace") for field in fields)
-        question, reason = messages.question(message, author)
+    for one, changed in _log(revision, wanted.count * _LOOKED_AT):
+        message = one.message()
+        question, reason = messages.question(message, one.author)
         if reason:
-            drops.add(reason, f"{id[:12]} {message.strip().partition(chr(10))[0][:80]}")
+            drops.add(reason, f"{one.id[:12]} {message.partition(chr(10))[0][:80]}")
             continue
-        files = _sources(raw, wanted)
+        files = _sources(changed, wanted)
         if files:
-            yield _Commit(id, question, files)
+            yield _Commit(one.id, question, files)
         else:
-            drops.add("commit: changed no source file, or too many", f"{id[:12]} {question[:80]}")
+            drops.add("commit: changed no source file, or too many", f"{one.id[:12]} {question[:80]}")
 
 
-def _log(revision: Revision, most: int) -> Iterator[bytes]:
-    """Records of commits that are no merges, the newest first, read while git still writes."""
-    form = "--format=%x01%H%x00%an <%ae>%x00%B%x02"
-    words = ("--no-merges", f"--max-count={most}", "--raw", "--no-abbrev", "--no-renames", form)
-    bare = git.is_bare(revision.repository)
-    process = git.start(revision.repository, "log", *words, revision.commit, bare=bare)
-    assert process.stdin is not None
-    assert process.stdout is not None
-    process.stdin.close()
-    try:
-        rest = b""
-        while chunk := process.stdout.read1(_CHUNK):  # type: ignore[attr-defined]
-            *whole, rest = (rest + chunk).split(b"\x01")
-            yield from whole
-        yield rest
-    finally:
-        process.stdout.close()
-        process.kill()
-        process.wait()
+def _log(revision: Revision, most: int) -> Iterator[tuple[CommitObject, Sequence[FileChange]]]:
+    """Commits that are no merges, the newest first, and the files that each changed."""
+    repository, bare = revision.repository, git.is_bare(revision.repository)
+    ids, _ = git.ancestors(repository, revision.commit, most=most, bare=bare)
+    for start in range(0, len(ids), _READ):
+        part = ids[start : start + _READ]
+        changed = patches.names(repository, part, bare=bare)
+        for one in objects.commits(repository, part, bare=bare):
+            yield one, changed.get(one.id, ())
 
 
-def _sources(raw: bytes, wanted: Wanted) -> dict[str, str]:
+def _sources(changed: Sequence[FileChange], wanted: Wanted) -> dict[str, str]:
     """Blob -> path of the source files that a commit changed in place; none if it touches too much."""
-    rows = _RAW.findall(raw)
-    if len(rows) > _MOST_PATHS:
+    if len(changed) > _MOST_PATHS:
         return {}
     found = {}
     count = 0
-    for old_mode, new_mode, blob, status, name in rows:
-        path = name.decode("utf-8", "replace")
+    for one in changed:
+        path = one.path.decode("utf-8", "replace")
         if _language(path, wanted) is None or is_test(path) or is_example(path):
             continue
         count += 1
-        if status == b"M" and old_mode == new_mode:
-            found[blob.decode("ascii")] = path
+        if one.status == "M":
+            found[one.old] = path
     return found if count <= _MOST_FILES else {}
 
 
@@ -153,23 +135,8 @@ def _language(path: str, wanted: Wanted) -> Language | None:
 
 def _hunks(revision: Revision, ids: Sequence[str]) -> dict[str, dict[str, list[tuple[int, int]]]]:
     """Commit -> old blob -> first line and number of the lines changed in it (0: some were added behind)."""
-    asked = "".join(f"{id}\n" for id in ids).encode("ascii")
-    words = ("--stdin", "-r", "-p", "--unified=0", "--no-renames", "--full-index")
-    bare = git.is_bare(revision.repository)
-    done = git.run(revision.repository, "diff-tree", *words, stdin=asked, bare=bare)
-    if isinstance(done, git.Refusal) or done.returncode != 0:
-        return {}
-    parts = _COMMIT.split(done.stdout)
-    found = {}
-    for id, diff in zip(parts[1::2], parts[2::2], strict=True):
-        rows = {}
-        for part in _FILE.split(diff)[1:]:
-            index = _INDEX.search(part)
-            if index is not None:
-                hunks = _HUNK.findall(part)
-                rows[index[1].decode("ascii")] = [(int(first), int(size or 1)) for first, size in hunks]
-        found[id.decode("ascii")] = rows
-    return found
+    found = patches.hunks(revision.repository, ids, bare=git.is_bare(revision.repository))
+    return {id: {change.old: change.hunks for change in changes} for id, changes in found.items()}
 
 
 def _changed(

@@ -96,14 +96,7 @@ def _refuse_copy_by_root(revision: Revision, known: Known) -> None:
 
 def roots(revision: Revision) -> list[str]:
     """The first commits of a history, or of what a shallow clone has of it."""
-    done = git.run(
-        revision.repository,
-        "rev-list",
-        "--max-parents=0",
-        revision.commit,
-        bare=git.is_bare(revision.repository),
-    )
-    return [] if isinstance(done, git.Refusal) else done.stdout.decode("ascii", "replace").split()
+    return git.roots(revision.repository, revision.commit, bare=git.is_bare(revision.repository))
 
 
 def _says(name: str) -> bool:

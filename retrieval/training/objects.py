@@ -8,8 +8,7 @@ from pathlib import Path
 from indexer import git
 from indexer.errors import UsageError
 from indexer.fragment import SourceFile
-
-from ..evaluation.clones import contents
+from indexer.objects import contents
 
 _FILES, _BYTES = 200, 4_000_000
 """Files, and bytes of them, asked for at once: they are held in memory."""

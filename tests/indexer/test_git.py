@@ -145,7 +145,7 @@ def test_nothing_that_a_repository_names_is_run(tmp_path: Path) -> None:
     git.toplevel(root)
     git.list_ignored(root)
     git.check_ignore(root, [b"b.py"])
-    for command in (["log", "-p"], ["show"], ["diff-tree", "-p", "HEAD"]):
+    for command in (["diff-tree", "--root", "-p", "HEAD"], ["rev-list", "HEAD"]):
         done = git.run(root, *command)
         assert not isinstance(done, git.Refusal)
         assert done.returncode == 0, done.stderr
@@ -154,7 +154,7 @@ def test_nothing_that_a_repository_names_is_run(tmp_path: Path) -> None:
 
 def test_only_commands_known_to_be_safe_are_called(tmp_path: Path) -> None:
     """`git diff` and `git status` run the filters of .gitattributes on changed files."""
-    for command in ("diff", "status", "fetch", "checkout"):
+    for command in ("diff", "status", "fetch", "checkout", "log", "show"):
         with pytest.raises(ValueError, match="not known to be safe"):
             git.run(tmp_path, command)
 

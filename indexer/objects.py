@@ -1,0 +1,112 @@
+"""Objects of a repository as git stores them: `git cat-file --batch` says how long each one is, so nothing in
+it can be taken for the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from . import git
+
+_BATCH = 250
+_LAST = 2**63 - 1
+"""The largest number of seconds that SQLite can keep."""
+_NAME = 40
+"""Bytes of the longest name of an encoding that is tried."""
+_WIDEST = 8
+"""Bytes of a character in the widest encoding."""
+_NO_ENCODINGS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
+"""What Python calls a text encoding and no commit is written in; some are slow, some warn."""
+
+
+@dataclass(frozen=True, slots=True)
+class CommitObject:
+    """A commit as it is stored. `time` is the committer's, in seconds since 1970; 0 if it cannot be read."""
+
+    id: str
+    parents: tuple[str, ...]
+    author: str
+    time: int
+    encoding: str
+    body: bytes
+
+    def message(self, most: int | None = None) -> str:
+        """The message, or its first `most` characters; what cannot be decoded is replaced."""
+        body = self.body.partition(b"\0")[0].strip()  # git itself stops at a NUL
+        part = body if most is None else body[: _WIDEST * most]
+        return decoded(part, self.encoding).strip()[:most]
+
+
+def contents(answer: bytes) -> Iterator[bytes | None]:
+    """What `git cat-file --batch` answered, object by object; None for one that the clone lacks.
+
+    Ends early where the answer does, as it does at a damaged object.
+    """
+    at = 0
+    while (end := answer.find(b"\n", at)) >= 0:
+        head = answer[at:end].split()
+        at = end + 1
+        if head[-1:] == [b"missing"]:
+            yield None
+            continue
+        if len(head) != 3 or not head[2].isdigit() or at + int(head[2]) >= len(answer):
+            return
+        yield answer[at : at + int(head[2])]
+        at += int(head[2]) + 1
+
+
+def commits(repository: Path, ids: Sequence[str], *, bare: bool) -> Iterator[CommitObject]:
+    """The commits of these ids, in order, without those that git cannot read."""
+    for start in range(0, len(ids), _BATCH):
+        yield from _commits(repository, ids[start : start + _BATCH], bare)
+
+
+def _commits(repository: Path, ids: Sequence[str], bare: bool) -> Iterator[CommitObject]:
+    while ids:
+        asked = "".join(f"{id}\n" for id in ids).encode("ascii")
+        done = git.run(repository, "cat-file", "--batch", stdin=asked, bare=bare)
+        if isinstance(done, git.Refusal):
+            return
+        answered = list(contents(done.stdout))
+        for id, data in zip(ids, answered, strict=False):
+            if data is not None:
+                yield commit(id, data)
+        ids = ids[len(answered) + 1 :]  # git ends at the first damaged object: it is left out
+
+
+def commit(id: str, data: bytes) -> CommitObject:
+    """A commit out of its stored bytes; fields that are missing or malformed are empty."""
+    head, _, body = data.partition(b"\n\n")
+    fields: dict[bytes, list[bytes]] = {}
+    for line in head.split(b"\n"):  # a line that goes on begins with a space, and has no key
+        key, _, value = line.partition(b" ")
+        fields.setdefault(key, []).append(value)
+    encoding = fields.get(b"encoding", [b""])[0][:_NAME].decode("ascii", "replace")
+    return CommitObject(
+        id,
+        tuple(parent.decode("ascii", "replace") for parent in fields.get(b"parent", [])),
+        decoded(fields.get(b"author", [b""])[0].rpartition(b">")[0] + b">", encoding),
+        _seconds(fields.get(b"committer", [b""])[0]),
+        encoding,
+        body,
+    )
+
+
+def _seconds(committer: bytes) -> int:
+    words = committer.rpartition(b">")[2].split()
+    text = words[0][:_NAME] if words else b""
+    if not text.removeprefix(b"-").isdigit():
+        return 0
+    return max(-_LAST, min(_LAST, int(text)))
+
+
+def decoded(text: bytes, encoding: str) -> str:
+    """Text in the encoding that a commit names; as UTF-8 where Python does not know it."""
+    if encoding and encoding.lower().replace("-", "_") not in _NO_ENCODINGS:
+        try:
+            return text.decode(encoding, "replace")
+        except (LookupError, ValueError):
+            pass
+    return text.decode("utf-8", "replace")

@@ -1,0 +1,194 @@
+"""What commits changed: paths, line numbers and the lines that name functions, out of `git diff-tree`.
+
+One question gives the changes of many commits. Every line of the answer begins with what tells it apart: a
+commit's id, `diff --git`, `index`, `@@`, or, for a line of a file, `+`, `-` or `\\`. So no content can pass
+for a header, and messages, which could, are read elsewhere (`objects`). git quotes names with control
+characters, quotes or backslashes, so no name holds a line break here.
+"""
+
+from __future__ import annotations
+
+import re
+import threading
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import IO
+
+from . import git
+
+_CHUNK = 1 << 18
+_LONGEST = 1 << 16
+"""Bytes of a line that are looked at: names are shorter even when they are quoted."""
+_RETRIES = 8
+"""How often a question is asked again after git ended at a commit that it cannot read."""
+_ID = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"
+_PATCH = re.compile(
+    rb"^(?:(?P<commit>" + _ID + rb")$|diff --git (?P<names>.+)$|index (?P<old>" + _ID + rb")\.\."
+    rb"|@@ -(?P<first>\d{1,12})(?:,(?P<lines>\d{1,12}))? \+[0-9,]{1,30} @@(?: (?P<context>.{1,120}))?"
+    rb"|[-+][ \t]{0,40}(?P<head>(?:async |pub |export |static |public |private ){0,4}"
+    rb"(?:def|func|fn|function|fun|sub) .{1,120}))",
+    re.MULTILINE,
+)
+_RAW = re.compile(
+    rb"^(?:(?P<commit>" + _ID + rb")$"
+    rb"|:(?P<before>\d{6}) (?P<after>\d{6}) (?P<old>" + _ID + rb") " + _ID + rb" (?P<status>[A-Z])\d*"
+    rb"\t(?P<path>.+)$)",
+    re.MULTILINE,
+)
+_ESCAPE = re.compile(rb'\\([abtnvfr"\\]|[0-7]{3})')
+_ESCAPES = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
+
+
+@dataclass(slots=True)
+class FileChange:
+    """A file that a commit changed: path, the id of its old content (zeros: none), and its hunks.
+
+    `hunks` are the first line and number of lines replaced (0: lines are added after it). `lines` are what
+    git says stands around them, and what was added or removed if it looks like the head of a function.
+    `names` gives neither, but git's letter as the `status` (M only where the mode stayed).
+    """
+
+    path: bytes
+    old: str = ""
+    status: str = ""
+    hunks: list[tuple[int, int]] = field(default_factory=list)
+    lines: list[bytes] = field(default_factory=list)
+
+
+def hunks(
+    repository: Path, ids: Sequence[str], *, bare: bool, most: int | None = None
+) -> dict[str, list[FileChange]]:
+    """The changes of each commit that git can compare with its parent; without lines after `most` files.
+
+    A merge, and a commit without changes, has none.
+    """
+    return _all(repository, ids, bare, ("-p", "--unified=0", "--full-index"), _PATCH, most)
+
+
+def names(repository: Path, ids: Sequence[str], *, bare: bool) -> dict[str, list[FileChange]]:
+    """The same without hunks, for which git needs no contents."""
+    return _all(repository, ids, bare, ("--raw", "--no-abbrev"), _RAW, None)
+
+
+def _all(
+    repository: Path,
+    ids: Sequence[str],
+    bare: bool,
+    words: tuple[str, ...],
+    pattern: re.Pattern[bytes],
+    most: int | None,
+) -> dict[str, list[FileChange]]:
+    found: dict[str, list[FileChange]] = {}
+    for _ in range(_RETRIES):
+        part, whole = _asked(repository, ids, bare, words, pattern, most)
+        found |= part
+        if whole:
+            return found | {id: [] for id in ids if id not in found}
+        # git ended at a commit that it cannot read. The last one of the answer may be cut off: ask again.
+        last = max((i for i, id in enumerate(ids) if id in part), default=-1)
+        found |= {id: [] for id in ids[: max(0, last)] if id not in found}
+        ids = ids[last + 1 :]
+        alone, whole = _asked(repository, ids[:1], bare, words, pattern, most)
+        found |= alone | ({id: [] for id in ids[:1] if id not in alone} if whole else {})
+        ids = ids[1:]
+    return found
+
+
+def _asked(
+    repository: Path,
+    ids: Sequence[str],
+    bare: bool,
+    words: tuple[str, ...],
+    pattern: re.Pattern[bytes],
+    most: int | None,
+) -> tuple[dict[str, list[FileChange]], bool]:
+    """The changes of those that were answered in full, and whether git said that these are all."""
+    if not ids:
+        return {}, True
+    found: dict[str, list[FileChange]] = {}
+    reading = ""
+    try:
+        process = git.start(repository, "diff-tree", "--stdin", "-r", "--root", *words, bare=bare)
+    except OSError:
+        return {}, False
+    assert process.stdin is not None
+    assert process.stdout is not None
+    timer = threading.Timer(git.TIMEOUT, process.kill)
+    timer.start()
+    try:
+        with process.stdin as stdin:
+            stdin.write("".join(f"{id}\n" for id in ids).encode("ascii"))
+    except OSError:
+        pass  # git has ended: its exit status says so below
+    try:
+        wanted = set(ids)
+        for block in _blocks(process.stdout):
+            for match in pattern.finditer(block):
+                if match["commit"]:
+                    reading = match["commit"].decode("ascii")
+                    found[reading] = []
+                elif reading in wanted:
+                    _take(found[reading], match, most)
+        whole = process.wait() == 0
+    finally:
+        timer.cancel()
+        process.stdout.close()
+        process.kill()
+        process.wait()
+    if not whole:
+        found.pop(reading, None)  # it may have been cut off in the middle
+    return {id: changes for id, changes in found.items() if id in wanted}, whole
+
+
+def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
+    """What is read, in parts that end at the end of a line; of a very long line only the beginning."""
+    rest = b""
+    while chunk := stream.read(_CHUNK):
+        whole, end, tail = chunk.rpartition(b"\n")
+        if end:
+            yield rest + whole + end
+            rest = tail[:_LONGEST]
+        else:
+            rest += chunk[: max(0, _LONGEST - len(rest))]
+    if rest:
+        yield rest
+
+
+def _take(files: list[FileChange], match: re.Match[bytes], most: int | None) -> None:
+    """Note what a line of the answer says, in the file that it is about."""
+    kind = match.lastgroup
+    if kind == "names":
+        files.append(FileChange(_both(match["names"])))
+    elif kind == "path":
+        status = match["status"].decode("ascii")
+        if status == "M" and match["before"] != match["after"]:
+            status = "T"
+        files.append(FileChange(_unquoted(match["path"]), match["old"].decode("ascii"), status))
+    elif not files or (most is not None and len(files) > most):
+        return
+    elif kind == "old":
+        files[-1].old = match["old"].decode("ascii")
+    elif kind == "head":
+        files[-1].lines.append(match["head"])
+    else:
+        files[-1].hunks.append((int(match["first"]), int(match["lines"] or 1)))
+        if match["context"]:
+            files[-1].lines.append(match["context"])
+
+
+def _both(names: bytes) -> bytes:
+    """The path of a `diff --git` line: it stands there twice, as a/PATH and b/PATH, quoted or not."""
+    half = names[: (len(names) - 1) // 2]
+    return _unquoted(half).removeprefix(b"a/")
+
+
+def _unquoted(name: bytes) -> bytes:
+    if not name.startswith(b'"'):
+        return name
+    return _ESCAPE.sub(_unescaped, name[1:-1])
+
+
+def _unescaped(match: re.Match[bytes]) -> bytes:
+    code = match[1]
+    return bytes([int(code, 8) & 255 if len(code) == 3 else _ESCAPES[code[0]]])
