@@ -286,14 +286,22 @@ def _unwrapped(lines: Sequence[str]) -> list[str]:
 def _whole(lines: Sequence[str]) -> tuple[int, str]:
     """How many of these lines are one, and that one."""
     first = lines[0]
-    if _BEGINS.match(first) and not frames.is_frame(first):
-        for count in range(2, len(lines) + 1):
-            if not lines[count - 1].strip() or frames.is_frame(lines[count - 1]):
-                break
-            for space in ("", " "):
-                if _was_cut(lines[:count], space) and frames.is_frame(whole := _joined(lines[:count], space)):
-                    return count, whole
+    if sum(map(len, lines[:2])) < _NARROWEST or not _BEGINS.match(first):
+        return 1, first
+    for count in range(2, len(lines) + 1):
+        if not lines[count - 1].strip():
+            break
+        for space in ("", " "):
+            if _was_cut(lines[:count], space) and _is_one(
+                lines[:count], whole := _joined(lines[:count], space)
+            ):
+                return count, whole
     return 1, first
+
+
+def _is_one(lines: Sequence[str], whole: str) -> bool:
+    """Whether lines are a frame together, and none is one alone."""
+    return frames.is_frame(whole) and not any(map(frames.is_frame, lines))
 
 
 def _was_cut(lines: Sequence[str], space: str) -> bool:

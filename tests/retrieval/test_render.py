@@ -203,12 +203,12 @@ def test_matches_are_disjoint_and_in_order(line: str, phrases: list[str]) -> Non
 def test_blank_lines_behind_a_fragment(end: str) -> None:
     """The pieces of a long function end with those that follow; they are no lines of the answer."""
     hit = Hit("a.py", 3, 4, "f", "method", "python", 1.0, f"    def f(self):\n        pass{end}")
-    _, *code = text([hit], Style())
+    _, *code = render.text([hit], Style())
     assert code == ["  3     def f(self):", "  4         pass"]
 
 
 def test_blank_lines_of_a_fragment() -> None:
     """Those that are in its lines are shown."""
     hit = Hit("a.py", 3, 5, "f", "block", "python", 1.0, "a\nb\n\n")
-    _, *code = text([hit], Style())
+    _, *code = render.text([hit], Style())
     assert [line.strip() for line in code] == ["3 a", "4 b", "5"]
