@@ -13,9 +13,10 @@ import click
 from indexer.errors import CorneaError
 
 from . import __version__, namesakes, output
-from .codes import ERROR, INTERRUPTED, OK
+from .codes import ERROR, INTERRUPTED, OK, TERMINATED
 from .lazy import LazyGroup
 from .options import Invocation, color_option, verbose_option
+from .signals import Terminated
 
 COMMANDS = {
     "index": ("cornea.commands.index:command", "Index a folder, or bring its index up to date."),
@@ -112,6 +113,9 @@ def run(args: list[str]) -> int:
     except BrokenPipeError:
         output.abandon()
         return OK
+    except Terminated:
+        output.say("terminated; run the same command again to go on")
+        return TERMINATED
     except (KeyboardInterrupt, click.Abort):
         output.say("interrupted; run the same command again to go on")
         return INTERRUPTED

@@ -16,6 +16,7 @@ from retrieval.host.messages import Lost, Refused, leaves
 from . import output, progress
 from .context import Context, is_too_wide
 from .hosting import Hosted, place_of, stop
+from .signals import terminable
 
 if TYPE_CHECKING:  # who asks a host needs neither
     from indexer.index import Index
@@ -133,8 +134,11 @@ def refreshed(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tup
 def updating(
     index: Index, context: Context | None, *, color: bool, rebuild: bool = False
 ) -> Iterator[Observer]:
-    """The observer that an update of `index` needs: progress is shown, and others are answered meanwhile."""
-    with progress.watching(color) as observe:
+    """The observer that an update of `index` needs: progress is shown, and others are answered meanwhile.
+
+    Ctrl-C and SIGTERM end the update with what is done.
+    """
+    with terminable(), progress.watching(color) as observe:
         if context is None:
             yield observe
             return
