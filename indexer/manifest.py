@@ -20,7 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from .errors import DiskFull, StoreDamaged, StoreError
-from .fragment import SourceFile
+from .fragment import SourceFile, storable
 
 _APPLICATION = 0x436F726E
 """`Corn`: SQLite's application_id of our files, which tells them from anybody else's."""
@@ -259,8 +259,18 @@ class Manifest:
             raise _meaning(error, self._path) from error
 
 
-_row: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
-"""An entry in the order of the columns."""
+_fields: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    """An entry in the order of the columns, as SQLite can hold it: one file's must not cost all others."""
+    return tuple(_value(value) for value in _fields(entry))
+
+
+def _value(value: int | str) -> int | str:
+    if not isinstance(value, str):
+        return storable(value)
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
 
 
 def _sum(row: tuple[Any, ...]) -> int:

@@ -8,7 +8,8 @@ from time import monotonic as now
 from typing import TYPE_CHECKING, Any
 
 from .cache import Cache, Kept
-from .fragment import Skipped, SourceFile
+from .errors import CorneaError
+from .fragment import Skipped, SourceFile, failure_of
 from .manifest import Entry, Manifest
 from .source import digest_of
 from .store import Filter, HasId, Match, Point, Store
@@ -157,7 +158,7 @@ class Writer:
             self._alone.append(result)  # it may kill this process, too: what is good comes first
             return
         self._make_way()
-        self._take(result)
+        self._take_any(result)
         late = self._is_late()
         if self._fresh.full or late:
             self._write()
@@ -169,18 +170,28 @@ class Writer:
         self._write()
         self._settle()
         for result in self._alone:
-            self._take(result)
+            self._take_any(result)
             self._write(alone=True)
             self._settle()
         self.report.skipped = tuple(self._skipped)
         return self.report
 
+    def _take_any(self, result: Analysed | Skipped) -> None:
+        """Take a result; a file whose result cannot be taken is left out, which ends nothing else."""
+        try:
+            self._take(result)
+        except CorneaError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the user is shown the reason
+            path = result.path if isinstance(result, Skipped) else result.entry.path
+            self._take(Skipped(path, failure_of(error)))
+
     def _take(self, result: Analysed | Skipped) -> None:
         batch = self._fresh
         if not isinstance(result, Skipped):
-            self._count(result.entry)
             result = result if result.kept else self._kept(result)
             self._plan(result)
+            self._count(result.entry)
             batch.entries.append(replace(result.entry, made=self._cache.fingerprint))
             return
         self.report.removed += self._was_indexed(result.path)
@@ -283,7 +294,7 @@ class Writer:
         batch, path = self._fresh, result.entry.path
         old = self._before(path)
         if old is None:
-            batch.upsert += result.points
+            batch.upsert += list(result.points)  # all of them, or none
             batch.whole.add(path)
             return
         from .bundle import Bundle

@@ -174,7 +174,10 @@ def _value(value: object) -> str:
 
 def _ago(moment: float) -> str:
     seconds = max(time.time() - moment, 0)
-    stamp = time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
+    try:
+        stamp = time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
+    except (OverflowError, ValueError, OSError):  # a file system may hold any number
+        return "at a time that no calendar has"
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             count = int(seconds // length)
