@@ -11,6 +11,7 @@ from typing import Any
 import click
 
 from indexer.errors import CorneaError
+from indexer.limits import remedy
 
 from . import __version__, namesakes, output
 from .codes import ERROR, INTERRUPTED, OK, TERMINATED
@@ -126,6 +127,8 @@ def run(args: list[str]) -> int:
             output.abandon()
             return OK
         return _fail(_system(error), state)
+    except MemoryError:
+        return _fail("there is not enough memory; free some, or raise the limit (ulimit -v)", state)
     except Exception as error:  # noqa: BLE001 - a person must never be left with a bare traceback
         return _fail(_bug(error), state)
     return code
@@ -185,7 +188,8 @@ def _dashed(args: list[str]) -> str:
 def _system(error: OSError) -> str:
     name = "standard output" if _is_of_help(error) else error.filename
     what = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes) else ""
-    return f"{what}{error.strerror or error}; correct that and run the command again"
+    advice = remedy(error.errno) or "correct that and run the command again"
+    return f"{what}{error.strerror or error}; {advice}"
 
 
 def _is_of_help(error: OSError) -> bool:

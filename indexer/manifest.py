@@ -19,6 +19,7 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from . import limits
 from .errors import DiskFull, StoreDamaged, StoreError
 from .fragment import SourceFile, storable
 
@@ -40,6 +41,12 @@ _TABLES = (
     f"PRAGMA user_version = {_FORMAT}",
 )
 _COLUMNS = "path, size, mtime_ns, seen_ns, digest, language, fragments, functions, reason, stamp, made"
+
+_OF_SYSTEM = (
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_TOOBIG,
+)  # fmt: skip
+"""What SQLite says where the system has refused something; it does not say what."""
 
 _SECOND = 1_000_000_000
 _RACY_NS = 20_000_000
@@ -282,7 +289,10 @@ def _meaning(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreErro
     """What a failure of SQLite is for the user."""
     if "decode" in str(error):  # a name or a text that is no text
         return StoreDamaged(f"the manifest {path} is damaged ({error})")
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _OF_SYSTEM and (limited := limits.error_of(limits.in_force(path.parent), f"{path}: {error}")):
+        return limited
+    if code == sqlite3.SQLITE_FULL:
         return DiskFull(f"{path}: no space left; free some, then run the command again")
     if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
         return StoreError(f"the index {path.parent} was closed, or is built anew; ask again")

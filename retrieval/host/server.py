@@ -13,7 +13,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import Any, Protocol
 
-from indexer.errors import CorneaError, UsageError
+from indexer.errors import CorneaError, StoreError, UsageError
 
 from . import messages
 from .address import Note, erase_note, is_ours, listening, new_token, read_note, write_note
@@ -292,6 +292,8 @@ class Client:
             answer = messages.result(number, await self._asked(method, params))
         except CorneaError as error:
             answer = messages.failure(number, error)
+        except MemoryError:
+            answer = messages.failure(number, StoreError("there is not enough memory for this question"))
         except Exception as error:  # noqa: BLE001 - one request must not end the host
             answer = messages.failure(
                 number, UsageError(f"this is a bug in cornea ({type(error).__name__}: {error})")
