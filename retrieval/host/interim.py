@@ -111,12 +111,10 @@ class State:
 
     def observe(self, progress: Progress) -> None:
         """Called by the update after each file."""
-        now = time.monotonic()
-        if now - self._told < PROGRESS_SECONDS and progress.done < progress.total:
-            return
-        self._told = now
         self.progress = replace(progress)
-        if self.on_progress is not None:
+        now = time.monotonic()
+        if self.on_progress is not None and now - self._told >= PROGRESS_SECONDS:
+            self._told = now
             self.on_progress(self.progress)
 
     def end(self) -> None:

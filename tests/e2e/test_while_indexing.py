@@ -20,6 +20,7 @@ from indexer.pipeline import Progress, update
 from retrieval.host import interim
 from retrieval.host.address import read_note
 from retrieval.host.client import Client
+from tests.e2e.cli import Cli
 from tests.hosts import Site, site, until
 
 MANY = 40
@@ -181,26 +182,30 @@ def test_an_end_in_the_middle(
         "raise SystemExit(run(sys.argv[1:]))\n"
     )
     command = [cli.command()[0], "-c", held, "index"]
-    indexing = subprocess.Popen(
+    with subprocess.Popen(
         command, cwd=cli.folder, env=cli.environment(), stderr=subprocess.PIPE, text=True
-    )
-
-    def waits() -> bool:
-        found = json.loads(cli("status", "--json").out)["indexing"]
-        return found is not None and found["done"] == PART
-
-    until(waits, 300, 0.5)
-    assert "indexing:" in cli("search", "--no-refresh", "bake loaf").err
-    workers = psutil.Process(indexing.pid).children()
-    indexing.send_signal(number)
-    _, said = indexing.communicate(timeout=300)
+    ) as indexing:
+        try:
+            until(lambda: _done(cli) == PART, 200, 0.5)
+            assert "indexing:" in cli("search", "--no-refresh", "bake loaf").err
+            workers = psutil.Process(indexing.pid).children()
+            indexing.send_signal(number)
+            _, said = indexing.communicate(timeout=200)
+        finally:
+            indexing.kill()
     assert indexing.returncode == code, said
     assert "Traceback" not in said
-    assert psutil.wait_procs(workers, timeout=300)[1] == []
+    assert psutil.wait_procs(workers, timeout=200)[1] == []
     done = cli("search", "--json", f"bake_{MANY - 1}_7")
     assert done.code == 0, done.err
     assert json.loads(done.out)["results"][0]["path"] == f"src/m{MANY - 1}.py"
     assert "indexing" not in json.loads(done.out)
+
+
+def _done(cli: Cli) -> int:
+    """How many files an update that runs has done, as `status` says."""
+    found = json.loads(cli("status", "--json").out)["indexing"]
+    return found["done"] if found else 0
 
 
 def test_eight_searches_at_once(bakery: Site) -> None:
