@@ -12,6 +12,7 @@ import pytest
 from tests.indexer.store.double import Double
 from tests.indexes import child, contents, is_as_fresh, refresh
 from tests.repositories import isolate, write
+from tests.support.waiting import LIMIT
 
 FILES: dict[str, str | bytes] = {f"m{n:03}.py": f"def f{n}():\n    return {n}\n" for n in range(120)}
 DONE = 70
@@ -43,7 +44,7 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def ended(root: Path, number: signal.Signals, done: int = DONE) -> str:
     """A first run that a signal ends; what it said."""
     with child(CODE, str(done), str(int(number)), root) as process:
-        _, said = process.communicate(timeout=120)
+        _, said = process.communicate(timeout=LIMIT)
     assert process.returncode == ENDS[number], said
     return said
 
@@ -51,7 +52,7 @@ def ended(root: Path, number: signal.Signals, done: int = DONE) -> str:
 def added(root: Path) -> int:
     """Files that the next run indexes."""
     with child(CODE, "0", "0", root) as process:
-        out, said = process.communicate(timeout=120)
+        out, said = process.communicate(timeout=LIMIT)
     assert process.returncode == 0, said
     report = json.loads(out)
     assert report["added"] + report["unchanged"] == len(FILES)

@@ -20,6 +20,7 @@ from indexer.store import edge
 from tests.disks import run_on_disk
 from tests.indexes import child, config, refresh
 from tests.repositories import isolate, write
+from tests.support.waiting import LIMIT
 
 KILO, MEGA = 1 << 10, 1 << 20
 FILES: dict[str, str | bytes] = {
@@ -55,11 +56,10 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 def ran(root: Path, limit: str, *args: str) -> tuple[int, str]:
     """How a command ended under a limit, and what it said."""
     with child(RUN, limit, "-C", root, *args) as process:
-        _, said = process.communicate(timeout=300)
+        _, said = process.communicate(timeout=LIMIT)
     return process.returncode, said
 
 
-@pytest.mark.timeout(1200)
 @pytest.mark.skipif(sys.platform != "linux", reason="other systems have other limits")
 @pytest.mark.parametrize(("limit", "name"), LIMITS.values(), ids=LIMITS)
 def test_a_limit_is_no_damage(root: Path, tmp_path: Path, limit: str, name: str) -> None:
@@ -157,7 +157,7 @@ ON_SMALL_DISK = """
 
 def test_a_file_system_that_became_read_only(root: Path, tmp_path: Path) -> None:
     disk = tmp_path / "disk"
-    lines = run_on_disk(disk, 300, ON_SMALL_DISK, root, disk, timeout=300)
+    lines = run_on_disk(disk, 300, ON_SMALL_DISK, root, disk, timeout=LIMIT)
     assert lines[0].startswith("False ")
     assert "read-only" in lines[0].lower()
     assert lines[1] == f"() {len(FILES) + 1}"
@@ -178,7 +178,7 @@ def test_a_manifest_that_cannot_grow(tmp_path: Path) -> None:
             print(type(error).__name__, error)
     """
     with child(code, tmp_path / "manifest.sqlite3") as process:
-        out, said = process.communicate(timeout=300)
+        out, said = process.communicate(timeout=LIMIT)
     assert out.startswith("StoreError"), said
     assert "ulimit -f" in out
     manifest = Manifest(tmp_path / "manifest.sqlite3")

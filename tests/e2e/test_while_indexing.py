@@ -22,6 +22,7 @@ from retrieval.host.address import read_note
 from retrieval.host.client import Client
 from tests.e2e.cli import Cli
 from tests.hosts import Site, site, until
+from tests.support.waiting import LIMIT
 
 MANY = 40
 FUNCTIONS = 60
@@ -53,7 +54,7 @@ def half_indexed(bakery: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
     def observe(progress: Progress) -> None:
         if progress.done == PART:
             reached.set()
-            assert go.wait(600)
+            assert go.wait(LIMIT)
 
     def work() -> None:
         try:
@@ -76,7 +77,7 @@ def half_indexed(bakery: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         thread.join()
 
     try:
-        assert reached.wait(600)
+        assert reached.wait(LIMIT)
         assert not failures
         until(lambda: read_note(context.folder))
         yield released
@@ -141,7 +142,7 @@ def test_who_wants_to_index_too(bakery: Site, monkeypatch: pytest.MonkeyPatch) -
             until(lambda: client.request("status")["clients"] > 1)
         (cli.folder / "late.py").write_text("def late():\n    return 1\n")
         go_on()
-        out, said = second.communicate(timeout=600)
+        out, said = second.communicate(timeout=LIMIT)
     assert second.returncode == 0, said
     assert json.loads(out)["added"] == 1
     assert json.loads(out)["unchanged"] == MANY
@@ -186,16 +187,16 @@ def test_an_end_in_the_middle(
         command, cwd=cli.folder, env=cli.environment(), stderr=subprocess.PIPE, text=True
     ) as indexing:
         try:
-            until(lambda: _done(cli) == PART, 200, 0.5)
+            until(lambda: _done(cli) == PART, pause=0.5)
             assert "indexing:" in cli("search", "--no-refresh", "bake loaf").err
             workers = psutil.Process(indexing.pid).children()
             indexing.send_signal(number)
-            _, said = indexing.communicate(timeout=200)
+            _, said = indexing.communicate(timeout=LIMIT)
         finally:
             indexing.kill()
     assert indexing.returncode == code, said
     assert "Traceback" not in said
-    assert psutil.wait_procs(workers, timeout=200)[1] == []
+    assert psutil.wait_procs(workers, timeout=LIMIT)[1] == []
     done = cli("search", "--json", f"bake_{MANY - 1}_7")
     assert done.code == 0, done.err
     assert json.loads(done.out)["results"][0]["path"] == f"src/m{MANY - 1}.py"
@@ -222,6 +223,6 @@ def test_eight_searches_at_once(bakery: Site) -> None:
 
     searches = [asked(f"bake_{n}_7") for n in range(8)]
     for n, search in enumerate(searches):
-        out, said = search.communicate(timeout=600)
+        out, said = search.communicate(timeout=LIMIT)
         assert search.returncode == 0, said
         assert json.loads(out)["results"][0]["path"] == f"src/m{n:02}.py"

@@ -154,12 +154,12 @@ def test_questions_during_a_long_update(
             observe(progress)
             if progress.done == 2:
                 reached.set()
-                assert go.wait(240)
+                assert go.wait(LIMIT)
 
         monkeypatch.setattr(made, "_observe", slow)
         write(made.index.root, {f"src/new{n}.py": f"def new{n}(): pass\n" for n in range(3)})
         update = asyncio.ensure_future(made.refreshed())
-        await asyncio.to_thread(reached.wait, 240)
+        await asyncio.to_thread(reached.wait, LIMIT)
         try:
             answer = await made.answer("search", {**QUESTION, "refresh": True})
         finally:
