@@ -9,6 +9,7 @@ from collections.abc import Callable, Iterator
 from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
+from retrieval.host import incomplete
 from retrieval.host.messages import Lost, Refused, leaves
 
 from . import output, progress, session
@@ -54,6 +55,7 @@ class _Asker:
     def __init__(self, context: Context, stack: ExitStack, *, refresh: bool, yes: bool, color: bool) -> None:
         self._context, self._stack = context, stack
         self._refresh, self._yes, self._color = refresh, yes, color
+        self._said_incomplete = False
         self._ask = self._found()
 
     def __call__(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
@@ -66,10 +68,18 @@ class _Asker:
                 output.debug(str(error))
                 self._ask = self._found()
             else:
-                for remark in answer.get("remarks", ()):
-                    output.say(remark)
+                self._say(answer)
                 return answer
         raise AssertionError("the last attempt raises")
+
+    def _say(self, answer: dict[str, Any]) -> None:
+        """What a person has to know of an answer; that it is incomplete once in a run."""
+        for remark in answer.get("remarks", ()):
+            output.say(remark)
+        line = incomplete.line(answer)
+        if line and not self._said_incomplete:
+            self._said_incomplete = True
+            output.say(line)
 
     def _found(self) -> Ask:
         found = session.held(self._context, create=self._refresh, hosted=True)
@@ -80,7 +90,7 @@ class _Asker:
 
     def _of_index(self, index: Index) -> Ask:
         self._stack.enter_context(
-            session.up_to_date(index, refresh=self._refresh, yes=self._yes, color=self._color)
+            session.up_to_date(index, self._context, refresh=self._refresh, yes=self._yes, color=self._color)
         )
         return of_index(index, self._context.search)
 
@@ -94,8 +104,9 @@ class _Asker:
                 host.observe = observe
                 answer = host.request(method, {**params, "refresh": True, "yes": self._yes})
                 host.observe = None
-            self._refresh = False  # once in a run is enough
-            session.tell(report_of(answer))
+            if "report" in answer:  # else it is updated right now, by somebody else
+                self._refresh = False  # once in a run is enough
+                session.tell(report_of(answer))
             return answer
 
         return ask

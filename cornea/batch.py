@@ -12,6 +12,7 @@ from typing import Any, cast
 
 from indexer import decoding
 from indexer.errors import StoreError, UsageError
+from retrieval.host import incomplete
 from retrieval.host.answers import hits
 from retrieval.render import dumps
 
@@ -57,12 +58,13 @@ def _answer(line: bytes, ask: Ask, wants: Mapping[str, Any], explain: bool) -> d
         text = question.get("query")
         if not isinstance(text, str):
             raise UsageError(f'"query" is missing or no text; a line is {_EXAMPLE}')
-        found = hits(ask("search", {"query": text, **wants}))
+        found = ask("search", {"query": text, **wants})
     except StoreError:
         raise  # the store's trouble is not this line's
     except UsageError as error:
         return {"id": identity, "error": str(error)}
-    return {"id": identity, "results": [hit.as_json(explain) for hit in found]}
+    results = [hit.as_json(explain) for hit in hits(found)]
+    return {"id": identity, "results": results, **incomplete.counts(found)}
 
 
 def parse(line: bytes, example: str) -> dict[str, Any]:

@@ -11,11 +11,13 @@ from typing import Any
 import click
 
 from indexer.errors import CorneaError
+from indexer.limits import remedy
 
 from . import __version__, namesakes, output
-from .codes import ERROR, INTERRUPTED, OK
+from .codes import ERROR, INTERRUPTED, OK, TERMINATED
 from .lazy import LazyGroup
 from .options import Invocation, color_option, verbose_option
+from .signals import Terminated
 
 COMMANDS = {
     "index": ("cornea.commands.index:command", "Index a folder, or bring its index up to date."),
@@ -112,6 +114,9 @@ def run(args: list[str]) -> int:
     except BrokenPipeError:
         output.abandon()
         return OK
+    except Terminated:
+        output.say("terminated; run the same command again to go on")
+        return TERMINATED
     except (KeyboardInterrupt, click.Abort):
         output.say("interrupted; run the same command again to go on")
         return INTERRUPTED
@@ -122,6 +127,8 @@ def run(args: list[str]) -> int:
             output.abandon()
             return OK
         return _fail(_system(error), state)
+    except MemoryError:
+        return _fail("there is not enough memory; free some, or raise the limit (ulimit -v)", state)
     except Exception as error:  # noqa: BLE001 - a person must never be left with a bare traceback
         return _fail(_bug(error), state)
     return code
@@ -181,7 +188,8 @@ def _dashed(args: list[str]) -> str:
 def _system(error: OSError) -> str:
     name = "standard output" if _is_of_help(error) else error.filename
     what = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes) else ""
-    return f"{what}{error.strerror or error}; correct that and run the command again"
+    advice = remedy(error.errno) or "correct that and run the command again"
+    return f"{what}{error.strerror or error}; {advice}"
 
 
 def _is_of_help(error: OSError) -> bool:

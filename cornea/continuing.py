@@ -19,6 +19,7 @@ from indexer.source import read
 from retrieval import plain
 from retrieval.continuation import line_ends
 from retrieval.continuation.continuer import Buffer, Suggestion
+from retrieval.host import incomplete
 from retrieval.host.answers import suggestions
 from retrieval.render import dumps
 
@@ -85,8 +86,8 @@ def of_stdin(language: str) -> Question:
     return Question("-", buffer, buffer.lines, None)
 
 
-def found(ask: Ask, question: Question, asked: Asked) -> list[Suggestion]:
-    """The suggestions for a question."""
+def found(ask: Ask, question: Question, asked: Asked) -> dict[str, Any]:
+    """The answer to a question: its suggestions, and how far the index is if it is not whole."""
     buffer = question.buffer
     params = {
         "path": buffer.path,
@@ -99,19 +100,25 @@ def found(ask: Ask, question: Question, asked: Asked) -> list[Suggestion]:
         "everything": asked.everything,
         "explain": asked.explain,
     }
-    return suggestions(ask("continue", params))
+    return ask("continue", params)
 
 
-def show(question: Question, found: Sequence[Suggestion], asked: Asked, context: Context) -> int:
+def show(question: Question, answer: dict[str, Any], asked: Asked, context: Context) -> int:
     """Print the suggestions; the exit code."""
+    found = suggestions(answer)
     if asked.as_json:
-        results = [one.as_json(asked.explain) for one in found]
-        output.write(dumps({"query": question.name, "results": results}))
+        output.write(dumps({"query": question.name, **_results(answer, asked)}))
     else:
         _show_text(question, found, asked, context)
     if not found:
         _say_why(question, asked)
     return OK if found else NOTHING
+
+
+def _results(answer: dict[str, Any], asked: Asked) -> dict[str, Any]:
+    """An answer, for programs."""
+    results = [one.as_json(asked.explain) for one in suggestions(answer)]
+    return {"results": results, **incomplete.counts(answer)}
 
 
 def answer_batch(file: str, asked: Asked, state: Invocation) -> int:
@@ -140,14 +147,14 @@ def _answered(line: bytes, ask: Ask, context: Context, asked: Asked) -> dict[str
     try:
         row = parse(line, _EXAMPLE)
         identity = identified(row, _EXAMPLE)
-        suggested = found(ask, _question(row, context), asked)
+        answer = found(ask, _question(row, context), asked)
     except StoreError:
         raise  # the store's trouble is not this line's
     except UsageError as error:
         return {"id": identity, "error": str(error)}
     except (OSError, ValueError) as error:  # a path that no system can have
         return {"id": identity, "error": f"{error}; correct this line"}
-    return {"id": identity, "results": [one.as_json(asked.explain) for one in suggested]}
+    return {"id": identity, **_results(answer, asked)}
 
 
 def _question(row: Mapping[str, Any], context: Context) -> Question:

@@ -17,6 +17,10 @@ if TYPE_CHECKING:
     from retrieval.host.client import Client
 
 
+_LOOK_SECONDS = 2.0
+"""So long whoever only looks waits for an answer."""
+
+
 def place_of(context: Context) -> Place:
     """Where the host of a context is."""
     settings = fingerprint(context.config, context.search)
@@ -49,6 +53,10 @@ class Hosted:
         hosted._client = client
         output.debug(f"asking the host, process {client.greeting.get('pid')}")
         if client.greeting.get("settings") == place.settings:
+            return hosted
+        if client.greeting.get("interim"):
+            pid = client.greeting.get("pid")
+            output.say(f"process {pid} indexes with other settings than these; it answers by its own")
             return hosted
         client.close()
         stop(context, "it has other settings")
@@ -88,6 +96,26 @@ def _older(folder: Path) -> str:
     note, owner = read_note(folder), read_owner(folder)
     alive = note is not None and owner is not None and owner.pid == note.pid
     return note.version if note is not None and alive and is_newer(__version__, note.version) else ""
+
+
+def progress_of(context: Context) -> tuple[int, int] | None:
+    """Files done and to do of the update that runs; None without one, or where nobody tells it at once."""
+    if not (context.folder / NOTE).exists():
+        return None
+    from indexer.errors import CorneaError
+    from retrieval.host.connection import reach
+
+    try:
+        connection = reach(place_of(context), seconds=_LOOK_SECONDS)
+        if connection is None:
+            return None
+        try:
+            seen = connection.submit("status", {})[1].result(_LOOK_SECONDS)["indexing"]
+        finally:
+            connection.close()
+    except (CorneaError, TimeoutError):  # it is busy, or leaves
+        return None
+    return (int(seen["done"]), int(seen["total"])) if seen else None
 
 
 def clients(context: Context) -> int:

@@ -13,6 +13,7 @@ import click
 from indexer import decoding, git
 from indexer.errors import StoreError, UsageError
 from retrieval import plain
+from retrieval.host import incomplete
 from retrieval.render import dumps
 
 from . import output, session
@@ -115,7 +116,7 @@ def _answered(line: bytes, ask: Ask, asked: Asked) -> dict[str, Any]:
         raise  # the store's trouble is not this line's
     except UsageError as error:
         return {"id": identity, "error": str(error)}
-    return {"id": identity, "results": _rows(found, asked), "missing": found["missing"]}
+    return {"id": identity, "results": _rows(found, asked), **_besides(found)}
 
 
 def _located(text: str, ask: Ask, asked: Asked) -> dict[str, Any]:
@@ -142,7 +143,7 @@ def _asking(context: Context, asked: Asked, state: Invocation) -> Iterator[Ask]:
 
     revision = Revision(context.root, asked.rev)
     found = Index.open(context.root, context.config, revision=revision, on_wait=output.say)
-    with session.up_to_date(found, refresh=True, yes=asked.yes, color=color) as index:
+    with session.up_to_date(found, None, refresh=True, yes=asked.yes, color=color) as index:
         yield of_index(index, context.search)
 
 
@@ -151,10 +152,15 @@ def _rows(found: dict[str, Any], asked: Asked) -> list[dict[str, Any]]:
     return rows
 
 
+def _besides(found: dict[str, Any]) -> dict[str, Any]:
+    """What JSON says besides the results."""
+    return {"missing": found["missing"], **incomplete.counts(found)}
+
+
 def _show(title: str, found: dict[str, Any], asked: Asked, context: Context) -> int:
     rows = _rows(found, asked)
     if asked.form == "json":
-        output.write(dumps({"query": title, "results": rows, "missing": found["missing"]}))
+        output.write(dumps({"query": title, "results": rows, **_besides(found)}))
     elif asked.form == "jsonl":
         for row in rows:
             output.write(dumps(row))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
@@ -136,15 +136,18 @@ class Answer:
     words: bool
     """The question is words, to be seen in the answers; not code."""
     excerpts: Sequence[Excerpt] | None
+    indexing: Mapping[str, Any] = field(default_factory=dict)
+    """How far the index is, for JSON; empty where it is whole."""
 
 
 def answered(question: str, found: dict[str, Any], *, words: bool) -> Answer:
     """What there is to show of an answer to `search` or `similar`."""
+    from retrieval.host import incomplete
     from retrieval.host.answers import hits
     from retrieval.render import Excerpt
 
     excerpts = [Excerpt(*row) for row in found["excerpts"]] if "excerpts" in found else None
-    return Answer(question, hits(found), words, excerpts)
+    return Answer(question, hits(found), words, excerpts, incomplete.counts(found))
 
 
 def show(answer: Answer, asked: Wanted, context: Context) -> int:
@@ -152,7 +155,7 @@ def show(answer: Answer, asked: Wanted, context: Context) -> int:
     from retrieval import render
 
     if asked.form == "json":
-        output.write(render.document(answer.question, answer.hits, explain=asked.explain))
+        output.write(render.document(answer.question, answer.hits, answer.indexing, explain=asked.explain))
     elif asked.form == "jsonl":
         for hit in answer.hits:
             output.write(render.dumps(hit.as_json(asked.explain)))

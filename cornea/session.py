@@ -15,11 +15,12 @@ from retrieval.host.messages import Lost, Refused, leaves
 
 from . import output, progress
 from .context import Context, is_too_wide
-from .hosting import Hosted, stop
+from .hosting import Hosted, place_of, stop
+from .signals import terminable
 
 if TYPE_CHECKING:  # who asks a host needs neither
     from indexer.index import Index
-    from indexer.pipeline import Report
+    from indexer.pipeline import Observer, Report
 
 Allow = Callable[[int], bool]
 
@@ -31,12 +32,13 @@ _LOOK_SECONDS = 0.25
 def held(context: Context, *, create: bool = True, hosted: bool = False) -> Index | Hosted:
     """The index, held by this process; with `hosted` rather its host, where there is one.
 
-    Without `hosted` a host has to go: its clients start another one later. Raises StoreBusy where somebody
-    else holds it for too long, and what `Index.open` raises.
+    Without `hosted` a host has to go: its clients start another one later. Raises StoreBusy where one and
+    the same process holds it for too long, and what `Index.open` raises.
     """
     output.debug(f"index of {context.root}: {context.folder}")
     patience = context.config.wait_seconds
     started = time.monotonic()
+    holder: int | None = None
     said = False
     while True:
         if hosted:
@@ -51,13 +53,16 @@ def held(context: Context, *, create: bool = True, hosted: bool = False) -> Inde
         look = max(min(_LOOK_SECONDS, patience - waited), 0.0)
         try:
             index = Index.open(context.root, replace(context.config, wait_seconds=look), create=create)
-        except StoreBusy:
-            if waited >= patience:
+        except StoreBusy as error:
+            if holder is not None and error.pid not in (None, holder):
+                started, waited = time.monotonic(), 0.0  # many wait, and it goes on: our turn will come
+            elif waited >= patience:
                 raise
+            holder = error.pid or holder
             if not said and waited >= min(QUIET_SECONDS, patience / 2):
                 said = True
-                holder = read_owner(context.folder) or "another process"
-                output.say(f"index is held by {holder}, waiting up to {patience:g} s")
+                owner = read_owner(context.folder) or "another process"
+                output.say(f"index is held by {owner}, waiting up to {patience:g} s")
         else:
             index.config = context.config
             return index
@@ -75,15 +80,18 @@ def fresh(
         agree_to_root(context, yes)
     found = held(context, create=refresh)
     assert not isinstance(found, Hosted)
-    with up_to_date(found, refresh=refresh, yes=yes, color=color) as index:
+    with up_to_date(found, context, refresh=refresh, yes=yes, color=color) as index:
         yield index
 
 
 @contextmanager
-def up_to_date(index: Index, *, refresh: bool, yes: bool, color: bool) -> Iterator[Index]:
+def up_to_date(
+    index: Index, context: Context | None, *, refresh: bool, yes: bool, color: bool
+) -> Iterator[Index]:
     """An open index, brought up to date, and closed at the end.
 
-    One that had to be thrown away is built anew in any case: an empty index answers nothing.
+    Others are answered meanwhile; not without a `context`: the index of a commit is nobody else's. An index
+    that had to be thrown away is built anew in any case: an empty one answers nothing.
     """
     from indexer.pipeline import ensure
 
@@ -91,7 +99,7 @@ def up_to_date(index: Index, *, refresh: bool, yes: bool, color: bool) -> Iterat
         if not refresh:
             _ = index.store
         if refresh or index.generation:
-            with progress.watching(color) as observe:
+            with updating(index, context, color=color) as observe:
                 report = ensure(index, observe, allow=asker(yes))
             tell(report)
             output.debug(progress.summary(report))
@@ -107,20 +115,39 @@ def refreshed(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tup
     agree_to_root(context, yes)
     for attempt in range(_ATTEMPTS):
         found = held(context, hosted=True)
-        with progress.watching(color) as observe:
-            if not isinstance(found, Hosted):
-                from indexer.pipeline import update
+        if not isinstance(found, Hosted):
+            from indexer.pipeline import update
 
-                with found as index:
-                    return update(index, observe, rebuild=rebuild, allow=asker(yes)), index.repo
-            try:
-                with closing(found) as host:
-                    return host.reindexed(observe, rebuild=rebuild, yes=yes)
-            except (Lost, Refused) as error:  # it does no harm to begin again
-                if not leaves(error) or attempt + 1 == _ATTEMPTS:
-                    raise
-                output.debug(str(error))
+            with found as index, updating(index, context, color=color, rebuild=rebuild) as observe:
+                return update(index, observe, rebuild=rebuild, allow=asker(yes)), index.repo
+        try:
+            with closing(found) as host, progress.watching(color) as observe:
+                return host.reindexed(observe, rebuild=rebuild, yes=yes)
+        except (Lost, Refused) as error:  # it does no harm to begin again
+            if not leaves(error) or attempt + 1 == _ATTEMPTS:
+                raise
+            output.debug(str(error))
     raise AssertionError("the last attempt raises")
+
+
+@contextmanager
+def updating(
+    index: Index, context: Context | None, *, color: bool, rebuild: bool = False
+) -> Iterator[Observer]:
+    """The observer that an update of `index` needs: progress is shown, and others are answered meanwhile.
+
+    Ctrl-C and SIGTERM end the update with what is done.
+    """
+    with terminable(), progress.watching(color) as observe:
+        if context is None:
+            yield observe
+            return
+        from retrieval.host.interim import answering
+
+        with answering(
+            index, context.search, place_of(context), observe, output.debug, rebuild=rebuild
+        ) as told:
+            yield told
 
 
 def warn(context: Context) -> None:

@@ -19,6 +19,7 @@ from indexer.pipeline import options
 from indexer.sparse import allocated
 
 from .context import SETTINGS, Context
+from .hosting import progress_of
 
 _SECRET = ("store.api_key", "rerank.api_key")
 _USER_INFO = re.compile(r"//[^/@]*@")
@@ -31,9 +32,9 @@ _DETAIL = re.compile(r"( \(|: ).*", re.DOTALL)
 class Survey:
     """The state of a root's index. `languages` maps to files, fragments, functions; `busy` says who has it.
 
-    `updated` is when it last changed (Unix time), `size` what it takes on disk. `trouble` says why it could
-    not be read. Without an index only root, repo, folder and store are set,
-    and `trouble` where it may not be looked for.
+    `indexing` is how many files of how many an update has done that runs now, if that is known; `updated` is
+    when it last changed (Unix time), `size` what it takes on disk. `trouble` says why it could not be read.
+    Without an index only root, repo, folder and store are set, and `trouble` where it may not be looked for.
     """
 
     root: Path
@@ -46,6 +47,7 @@ class Survey:
     updated: float = 0.0
     size: int = 0
     busy: str = ""
+    indexing: tuple[int, int] | None = None
     trouble: str = ""
 
 
@@ -72,6 +74,7 @@ def survey(context: Context) -> Survey:
         updated=updated,
         size=allocated(context.folder),
         busy=str(read_owner(context.folder) or ""),
+        indexing=progress_of(context),
         trouble=trouble,
     )
 

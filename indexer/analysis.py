@@ -10,7 +10,8 @@ from typing import TYPE_CHECKING, Any
 from .bundle import Analysed, Bundle
 from .cache import Cache, Kept
 from .config import Config
-from .fragment import Skipped, SourceFile, Span
+from .errors import CorneaError
+from .fragment import Skipped, SourceFile, Span, failure_of
 from .manifest import Entry
 from .revision import Blobs
 from .source import Raw, decode, load
@@ -53,7 +54,7 @@ class Analysis:
     def results(self) -> Iterator[Result]:
         """One result a file. To be called once, after `begin`."""
         for file in self._seen:
-            found = self._found(file)
+            found = self._guarded(file)
             if found is None:
                 self._new.append(file)
             else:
@@ -74,6 +75,14 @@ class Analysis:
 
     def __exit__(self, *exception: object) -> None:
         self.close()
+
+    def _guarded(self, file: SourceFile) -> Result | None:
+        try:
+            return self._found(file)
+        except CorneaError:
+            raise
+        except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
+            return Skipped(file.path, failure_of(error))
 
     def _found(self, file: SourceFile) -> Result | None:
         """What the cache has for the content that a file has now."""

@@ -17,6 +17,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from . import limits
 from .errors import DiskFull
 from .store import SCHEMA_VERSION
 from .store.space import check_space
@@ -200,7 +201,8 @@ class Cache:
     def _failed(self, error: sqlite3.Error) -> None:
         """Do without what is busy or cannot be written; begin anew what is damaged."""
         if isinstance(error, sqlite3.OperationalError):
-            self.trouble = f"{self._path}: {error}"
+            why = limits.remedy(limits.in_force(self._path.parent))
+            self.trouble = f"{self._path}: {why or error}; nothing is kept there"
         else:
             self._renew(str(error))
 

@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import git
+from . import git, limits
 from .commits import COMMITS
 from .config import Config
 from .errors import StoreError
@@ -82,12 +82,19 @@ def _digest(root: Path) -> str:
 
 
 def read_info(folder: Path) -> Info | None:
-    """What a folder says of itself; None if it is not an index of ours."""
+    """What a folder says of itself; None if it is not an index of ours.
+
+    Raises StoreError where a limit of the system keeps it from being read: then nothing is known.
+    """
     try:
         data = json.loads((folder / INFO).read_text("utf-8"))
         info = Info(folder, Path(data["root"]), str(data["repo"]))
         return info if data["what"] == _OURS and data["sum"] == _sum(info) else None
-    except (OSError, ValueError, KeyError, TypeError, RecursionError):
+    except OSError as error:
+        if limited := limits.error_of(error.errno or 0, f"{folder}: cannot be read"):
+            raise limited from error
+        return None
+    except (ValueError, KeyError, TypeError, RecursionError):
         return None
 
 

@@ -15,6 +15,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import git, objects, patches
+from .fragment import storable
 from .ignore import show
 
 COMMITS = "commits.sqlite3"
@@ -171,7 +172,9 @@ class _Table:
         return {row[0] for row in self._db.execute("SELECT id FROM commits")}
 
     def add(self, commits: Iterable[Commit]) -> None:
-        rows = [(c.id, c.time, c.message, json.dumps(c.paths), json.dumps(c.functions)) for c in commits]
+        rows = [
+            (c.id, storable(c.time), c.message, json.dumps(c.paths), json.dumps(c.functions)) for c in commits
+        ]
         with self._db:
             self._db.executemany("INSERT OR REPLACE INTO commits VALUES (?, ?, ?, ?, ?)", rows)
 

@@ -17,8 +17,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from .errors import UsageError
-from .fragment import UNREADABLE, Skipped, SourceFile, stamp_of
+from .errors import CorneaError, UsageError
+from .fragment import UNREADABLE, Skipped, SourceFile, failure_of, stamp_of, storable
 from .ignore import Chain, Rules, from_globs, load, show
 from .listing import Listing, State
 from .vendored import by_name, vendored
@@ -134,7 +134,12 @@ class _Walk:
         for path, reason in self.listing.unreadable:
             self._skip(path, reason if path.endswith(b".git/") else f"{UNREADABLE}: {reason}")
         for path, state in self.listing.files:
-            self._file(path, state)
+            try:
+                self._file(path, state)
+            except CorneaError:
+                raise
+            except Exception as error:  # noqa: BLE001 - one file must not end the run; its reason is shown
+                self._skip(path, failure_of(error))
         limit = self.options.max_files
         if limit is not None and (self.listing.stopped or len(self.files) > limit):
             raise UsageError(
@@ -246,9 +251,8 @@ class _Walk:
             self.skipped.setdefault(shown, Skipped(shown, reason))
         else:
             place = Path(os.fsdecode(location))
-            self.files[shown] = SourceFile(
-                shown, place, status.st_size, status.st_mtime_ns, stamp=stamp_of(status)
-            )
+            size, changed = max(storable(status.st_size), 0), storable(status.st_mtime_ns)
+            self.files[shown] = SourceFile(shown, place, size, changed, stamp=stamp_of(status))
 
     def _unfit(self, location: bytes, status: os.stat_result) -> str | None:
         if stat.S_ISLNK(status.st_mode):

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import hashlib
+import math
 import os
 import uuid
 from dataclasses import dataclass, field
@@ -26,9 +27,28 @@ def point_id(*parts: str) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
 
 
+LARGEST = (1 << 63) - 1
+"""The largest number that SQLite, and whatever else takes 64 bits with a sign, can hold."""
+
+
+def storable(number: float) -> int:
+    """A number that the system told, as one that can be stored: the nearest of 64 bits with a sign.
+
+    File systems hold what anybody wrote there: times after the year 2262 have more nanoseconds than that.
+    """
+    if math.isnan(number):
+        return 0
+    return int(min(max(number, -LARGEST), LARGEST))
+
+
 def stamp_of(status: os.stat_result) -> int:
     """One number for a file's time of change and its inode: nobody can set them as they like."""
-    return (status.st_ctime_ns ^ status.st_ino) & (1 << 63) - 1
+    return (status.st_ctime_ns ^ status.st_ino) & LARGEST
+
+
+def failure_of(error: Exception) -> str:
+    """Why a file is left out that made us fail in a way that nobody has thought of."""
+    return f"could not be analysed: {' '.join(f'{type(error).__name__}: {error}'.split())}"[:300]
 
 
 @dataclass(frozen=True, slots=True)

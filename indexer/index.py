@@ -9,7 +9,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from . import lastwords, swap
+from . import lastwords, limits, swap
 from .catalog import (
     DAMAGED,
     DISCARDED,
@@ -326,7 +326,7 @@ class Index:
 
 
 def _unwritable(folder: Path, error: OSError) -> StoreError:
-    return StoreError(
+    return limits.error_of(error.errno or 0, f"{folder}: cannot be written") or StoreError(
         f"{folder}: cannot be written ({error.strerror}); set CORNEA_HOME to a folder that you may write"
     )
 

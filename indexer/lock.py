@@ -6,7 +6,6 @@ beside it is only for people: it names the holder, and is believed only while th
 
 from __future__ import annotations
 
-import errno
 import json
 import os
 import sys
@@ -19,7 +18,8 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
-from .errors import DiskFull, StoreBusy, StoreError
+from . import limits
+from .errors import StoreBusy, StoreError
 
 LOCK_FILE = "index.lock"
 NOTE_FILE = "owner.json"
@@ -151,10 +151,9 @@ class IndexLock:
         except OSError as error:
             self._let_go()
             reason = error.strerror or str(error)
-            if error.errno == errno.ENOSPC:
-                raise DiskFull(
-                    f"cannot write to the index folder {self.folder} ({reason}): free some space"
-                ) from error
+            limited = limits.error_of(error.errno or 0, f"cannot write to the index folder {self.folder}")
+            if limited is not None:
+                raise limited from error
             raise StoreError(
                 f"cannot write to the index folder {self.folder} ({reason}): "
                 f"check its owner and permissions, or set CORNEA_HOME to a folder that you may write"

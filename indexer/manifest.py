@@ -19,8 +19,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
+from . import limits
 from .errors import DiskFull, StoreDamaged, StoreError
-from .fragment import SourceFile
+from .fragment import SourceFile, storable
 
 _APPLICATION = 0x436F726E
 """`Corn`: SQLite's application_id of our files, which tells them from anybody else's."""
@@ -40,6 +41,12 @@ _TABLES = (
     f"PRAGMA user_version = {_FORMAT}",
 )
 _COLUMNS = "path, size, mtime_ns, seen_ns, digest, language, fragments, functions, reason, stamp, made"
+
+_OF_SYSTEM = (
+    sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
+    sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_TOOBIG,
+)  # fmt: skip
+"""What SQLite says where the system has refused something; it does not say what."""
 
 _SECOND = 1_000_000_000
 _RACY_NS = 20_000_000
@@ -259,8 +266,18 @@ class Manifest:
             raise _meaning(error, self._path) from error
 
 
-_row: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
-"""An entry in the order of the columns."""
+_fields: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
+
+
+def _row(entry: Entry) -> tuple[Any, ...]:
+    """An entry in the order of the columns, as SQLite can hold it: one file's must not cost all others."""
+    return tuple(_value(value) for value in _fields(entry))
+
+
+def _value(value: int | str) -> int | str:
+    if not isinstance(value, str):
+        return storable(value)
+    return value if value.isascii() else value.encode("utf-8", "replace").decode("utf-8")
 
 
 def _sum(row: tuple[Any, ...]) -> int:
@@ -272,7 +289,10 @@ def _meaning(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreErro
     """What a failure of SQLite is for the user."""
     if "decode" in str(error):  # a name or a text that is no text
         return StoreDamaged(f"the manifest {path} is damaged ({error})")
-    if getattr(error, "sqlite_errorcode", None) == sqlite3.SQLITE_FULL:
+    code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+    if code in _OF_SYSTEM and (limited := limits.error_of(limits.in_force(path.parent), f"{path}: {error}")):
+        return limited
+    if code == sqlite3.SQLITE_FULL:
         return DiskFull(f"{path}: no space left; free some, then run the command again")
     if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
         return StoreError(f"the index {path.parent} was closed, or is built anew; ask again")

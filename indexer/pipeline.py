@@ -5,6 +5,7 @@ walk -> what changed since last time -> cache, else workers (read, parse, split,
 
 from __future__ import annotations
 
+import logging
 import time
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
@@ -16,13 +17,15 @@ from .cache import Cache, fingerprint
 from .config import MEGABYTE, Config
 from .errors import StoreDamaged, UsageError
 from .files import WalkOptions, walk
-from .fragment import UNREADABLE, Skipped, SourceFile
+from .fragment import UNREADABLE, Skipped, SourceFile, failure_of
 from .index import Index
 from .manifest import Entry, Manifest
 from .source import digest_of
 from .writer import POISON, VANISHED, Changes, Report, Writer
 
 __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
+
+log = logging.getLogger(__name__)
 
 # Beginnings of the reasons that may be over without a trace in the file's size or time.
 _PASSING = (UNREADABLE, VANISHED)
@@ -160,25 +163,39 @@ def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
     analyse, refresh = [], []
     for file in files:
         entry = known.get(file.path)
-        if entry is None or file.path in pending or entry.size != file.size:
+        if entry is None or file.path in pending:
             analyse.append(file)
-        elif file.blob:
-            if entry.digest != file.blob:
-                analyse.append(file)
-        elif entry.reason.startswith(_PASSING):
-            if digest_of(file):
-                analyse.append(file)
-        elif not entry.is_current(file, now):
-            # Touched, or too fresh for its time stamp to be trusted: the content decides.
-            seen = time.time_ns()
-            if entry.digest and digest_of(file) == entry.digest:
-                refresh.append(replace(entry, mtime_ns=file.mtime_ns, stamp=file.stamp, seen_ns=seen))
-            else:
-                analyse.append(file)
+            continue
+        try:
+            fresh = _looked_at(entry, file, now)
+        except Exception as error:  # noqa: BLE001 - one file must not end the run; analysing it tells the reason
+            log.info("%s: %s", file.path, failure_of(error))
+            fresh = None
+        if fresh is None:
+            analyse.append(file)
+        elif fresh is not entry:
+            refresh.append(fresh)
     lost = sorted((known.keys() | pending) - {file.path for file in files})
     forget = tuple(path for path in lost if path not in pending and known[path].reason)
     gone = tuple(path for path in lost if path in pending or not known[path].reason)
     return Plan(tuple(analyse), tuple(refresh), gone, forget, known)
+
+
+def _looked_at(entry: Entry, file: SourceFile, now: int) -> Entry | None:
+    """The row of a file that has not changed, with its times of now; None for one to analyse anew."""
+    if entry.size != file.size:
+        return None
+    if file.blob:
+        return entry if entry.digest == file.blob else None
+    if entry.reason.startswith(_PASSING):
+        return None if digest_of(file) else entry
+    if entry.is_current(file, now):
+        return entry
+    # Touched, or too fresh for its time stamp to be trusted: the content decides.
+    seen = time.time_ns()
+    if not entry.digest or digest_of(file) != entry.digest:
+        return None
+    return replace(entry, mtime_ns=file.mtime_ns, stamp=file.stamp, seen_ns=seen)
 
 
 def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Report:

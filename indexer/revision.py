@@ -15,7 +15,7 @@ from typing import IO
 from . import git
 from .errors import UsageError
 from .files import WalkOptions, too_large
-from .fragment import Skipped, SourceFile
+from .fragment import Skipped, SourceFile, storable
 from .ignore import Rules, from_globs, show
 from .vendored import ALWAYS_VENDORED, by_name
 
@@ -54,7 +54,9 @@ class Revision:
             reason = reason or (MISSING if size is None else too_large(size, options.max_file_bytes))
             name = show(path)
             found.append(
-                Skipped(name, reason) if reason else SourceFile(name, self.repository, size or 0, 0, blob)
+                Skipped(name, reason)
+                if reason
+                else SourceFile(name, self.repository, storable(size or 0), 0, blob)
             )
         return sorted(found, key=lambda item: item.path)
 

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .files import too_large
-from .fragment import UNREADABLE, Skipped, SourceFile, Span, stamp_of
+from .fragment import UNREADABLE, Skipped, SourceFile, Span, stamp_of, storable
 from .regular import read_regular
 
 if TYPE_CHECKING:
@@ -144,7 +144,7 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
     reason = too_large(max(len(data), status.st_size), max_bytes)
     if reason:
         return Skipped(file.path, reason)
-    return Raw(file, data, _digest(data), status.st_mtime_ns, stamp_of(status))
+    return Raw(file, data, _digest(data), storable(status.st_mtime_ns), stamp_of(status))
 
 
 def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skipped:

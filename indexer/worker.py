@@ -20,7 +20,7 @@ from . import memory, represent
 from .analysis import not_wanted
 from .bundle import Analysed
 from .embedding import Encoder, load
-from .fragment import Skipped, SourceFile
+from .fragment import Skipped, SourceFile, failure_of
 from .languages import name_of
 from .manifest import Entry
 from .source import read
@@ -153,5 +153,4 @@ def _guarded(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analyse
     try:
         return analyse(file, setup, encoder)
     except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
-        why = " ".join(f"{type(error).__name__}: {error}".split())
-        return Skipped(file.path, f"could not be analysed: {why}"[:300])
+        return Skipped(file.path, failure_of(error))

@@ -12,7 +12,7 @@ from collections import deque
 from collections.abc import Iterable, Iterator
 from types import TracebackType
 
-from . import environment
+from . import environment, limits
 from .bundle import Analysed
 from .errors import CorneaError
 from .fragment import Skipped, SourceFile
@@ -269,9 +269,8 @@ class _Worker:
                 process_group=0,
             )
         except OSError as error:
-            raise CorneaError(
-                f"cannot start an indexing process: {error}; end some other programs"
-            ) from error
+            advice = limits.remedy(error.errno) or "end some other programs"
+            raise CorneaError(f"cannot start an indexing process: {error}; {advice}") from error
         self._ready = False
         if nice and hasattr(os, "setpriority"):
             ours = os.getpriority(os.PRIO_PROCESS, 0)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from time import monotonic as now
 from typing import TYPE_CHECKING, Any
 
 from .cache import Cache, Kept
-from .fragment import Skipped, SourceFile
+from .errors import CorneaError
+from .fragment import Skipped, SourceFile, failure_of
 from .manifest import Entry, Manifest
 from .source import digest_of
 from .store import Filter, HasId, Match, Point, Store
@@ -19,7 +21,12 @@ if TYPE_CHECKING:
 
 BATCH_POINTS = 20_000
 BATCH_FILES = 2_000
-"""Points and files between two flushes: what an interrupted run loses at most."""
+"""Points and files between two flushes at most."""
+
+BATCH_SECONDS = 2.0
+"""Time between two flushes: what an interrupted run loses at most, unless the disk is slow."""
+FLUSH_SHARE = 0.02
+"""So much of an update's time may go into flushes: where one takes 100 ms, they are 5 s apart."""
 
 _UPSERT_POINTS = 500
 """Points the store is given at a time: in one long call the workers would run out of room for answers."""
@@ -132,6 +139,7 @@ class Writer:
         self._fresh, self._stored = _Batch(), _Batch()
         self._alone: list[Analysed | Skipped] = []
         self._skipped: list[Skipped] = []
+        self._due = now() + BATCH_SECONDS
 
     def remove_gone(self) -> None:
         """Remove the points of the files that are gone."""
@@ -150,10 +158,11 @@ class Writer:
             self._alone.append(result)  # it may kill this process, too: what is good comes first
             return
         self._make_way()
-        self._take(result)
-        if self._fresh.full:
+        self._take_any(result)
+        late = self._is_late()
+        if self._fresh.full or late:
             self._write()
-        if self._is_due():
+        if late or self._is_due():
             self._settle()
 
     def finish(self) -> Report:
@@ -161,18 +170,28 @@ class Writer:
         self._write()
         self._settle()
         for result in self._alone:
-            self._take(result)
+            self._take_any(result)
             self._write(alone=True)
             self._settle()
         self.report.skipped = tuple(self._skipped)
         return self.report
 
+    def _take_any(self, result: Analysed | Skipped) -> None:
+        """Take a result; a file whose result cannot be taken is left out, which ends nothing else."""
+        try:
+            self._take(result)
+        except CorneaError:
+            raise
+        except Exception as error:  # noqa: BLE001 - the user is shown the reason
+            path = result.path if isinstance(result, Skipped) else result.entry.path
+            self._take(Skipped(path, failure_of(error)))
+
     def _take(self, result: Analysed | Skipped) -> None:
         batch = self._fresh
         if not isinstance(result, Skipped):
-            self._count(result.entry)
             result = result if result.kept else self._kept(result)
             self._plan(result)
+            self._count(result.entry)
             batch.entries.append(replace(result.entry, made=self._cache.fingerprint))
             return
         self.report.removed += self._was_indexed(result.path)
@@ -265,12 +284,17 @@ class Writer:
         patience = 1 if self._courtesy is None or self._courtesy.quiet else _LOUD
         return points >= BATCH_POINTS * patience or files >= BATCH_FILES * patience
 
+    def _is_late(self) -> bool:
+        """Whether so much time has passed since the last flush that a kill would lose too much work."""
+        quiet = self._courtesy is None or self._courtesy.quiet
+        return now() >= self._due + (0 if quiet else _LOUD * BATCH_SECONDS)
+
     def _plan(self, result: Analysed) -> None:
         """Have the batch make the store's points of a file those of the result."""
         batch, path = self._fresh, result.entry.path
         old = self._before(path)
         if old is None:
-            batch.upsert += result.points
+            batch.upsert += list(result.points)  # all of them, or none
             batch.whole.add(path)
             return
         from .bundle import Bundle
@@ -297,12 +321,15 @@ class Writer:
 
     def _settle(self) -> None:
         """Make durable what the store was given, and record it."""
+        started = now()
         batch, self._stored = self._stored, _Batch()
         if batch.points:
             courtesy = self._courtesy
             self._store.flush(courtesy.lull if courtesy and not courtesy.quiet else None)
         if batch.entries or batch.lost:
             self._manifest.record(batch.entries, removed=batch.lost, written=batch.points)
+        ended = now()
+        self._due = ended + max(BATCH_SECONDS, (ended - started) / FLUSH_SHARE)
 
     def _delete(self, paths: Sequence[str], keep: tuple[str, ...] = ()) -> None:
         where = (Match("repo", (self._repo,)), Match("path", tuple(paths)))

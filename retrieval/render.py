@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import re
 import unicodedata
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -46,9 +46,11 @@ class Excerpt:
     text: str
 
 
-def document(query: str, hits: Iterable[Hit], *, explain: bool = False) -> str:
-    """One JSON object for a question and its answers."""
-    return dumps({"query": query, "results": [hit.as_json(explain) for hit in hits]})
+def document(
+    query: str, hits: Iterable[Hit], more: Mapping[str, Any] | None = None, *, explain: bool = False
+) -> str:
+    """One JSON object for a question and its answers, and what `more` there is to say of them."""
+    return dumps({"query": query, "results": [hit.as_json(explain) for hit in hits], **(more or {})})
 
 
 def dumps(value: Any) -> str:

@@ -153,9 +153,12 @@ def _show(seen: dict[str, Any]) -> None:
         ("clients", str(seen["clients"] - 1)),
         ("indexed", f"{seen['files']:,} files, {seen['fragments']:,} fragments"),
         ("indexing", f"{progress['done']:,} of {progress['total']:,} files" if progress else "no"),
-        ("watches", f"{seen['folders']:,} folders by {seen['watches']}"),
-        ("leaves after", f"{seen['idle_seconds']:g} s without clients"),
     ]
+    if seen.get("interim"):
+        facts.append(("leaves after", "its update: it is a command that indexes, no host"))
+    else:
+        facts.append(("watches", f"{seen['folders']:,} folders by {seen['watches']}"))
+        facts.append(("leaves after", f"{seen['idle_seconds']:g} s without clients"))
     if seen["trouble"]:
         facts.append(("trouble", seen["trouble"]))
     for line in pairs(facts, color=False):

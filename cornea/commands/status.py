@@ -111,6 +111,7 @@ def _as_json(
         "store": seen.store,
         "indexed": seen.indexed,
         "busy": seen.busy or None,
+        "indexing": dict(zip(("done", "total"), seen.indexing, strict=True)) if seen.indexing else None,
         "trouble": seen.trouble or None,
         "updated": round(seen.updated, 3) or None,
         "bytes": seen.size,
@@ -141,6 +142,9 @@ def _text(
     facts.append(("config", str(own) if there else f"{own} (not there)"))
     if seen.busy:
         facts.append(("busy", f"held by {seen.busy}; the figures are those of its last batch"))
+    if seen.indexing:
+        done, total = seen.indexing
+        facts.append(("indexing", f"{done:,} of {total:,} files; searches are answered meanwhile"))
     if seen.trouble:
         facts.append(("trouble", seen.trouble))
     yield from pairs(facts, color=color)
@@ -170,7 +174,10 @@ def _value(value: object) -> str:
 
 def _ago(moment: float) -> str:
     seconds = max(time.time() - moment, 0)
-    stamp = time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
+    try:
+        stamp = time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
+    except (OverflowError, ValueError, OSError):  # a file system may hold any number
+        return "at a time that no calendar has"
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             count = int(seconds // length)

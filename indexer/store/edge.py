@@ -17,7 +17,8 @@ from typing import Any, cast
 import numpy as np
 import qdrant_edge as engine
 
-from ..errors import DiskFull, StoreBusy, StoreDamaged, StoreError
+from .. import limits
+from ..errors import StoreBusy, StoreDamaged, StoreError
 from ..lock import erase_owner, read_owner, write_owner
 from . import (
     DENSE,
@@ -82,6 +83,7 @@ class EdgeStore:
         fresh = not _holds_shard(folder)
         # What exists can be read for long after there is no more room to write.
         check_space(folder, max(config.reserve_bytes, ENGINE_BYTES) if fresh else ENGINE_BYTES)
+        limits.check_addresses(folder)
         with _translated("open what is", folder, opening=True):
             if fresh:
                 folder.mkdir(parents=True, exist_ok=True)
@@ -263,25 +265,17 @@ def _meaning(doing: str, folder: Path, error: BaseException, damaged: bool) -> S
             f"then run the command again",
             pid=owner.pid if owner else None,
         )
-    for sign, kind, advice in _ADVICE:
-        if sign in text:
-            return kind(f"cannot {doing} in the index {folder}: {advice} ({_first_line(error)})")
+    if limited := limits.error_of(limits.reached(text), f"cannot {doing} in the index {folder}"):
+        return type(limited)(f"{limited} ({_first_line(error)})")
+    if "Permission denied" in text:
+        advice = "check the permissions of that folder"
+        return StoreError(f"cannot {doing} in the index {folder}: {advice} ({_first_line(error)})")
     if damaged and not isinstance(error, OSError):
         return StoreDamaged(
             f"the index {folder} is damaged or of another version: delete that folder and run `cornea index` "
             f"({_first_line(error)})"
         )
     return StoreError(f"cannot {doing} in the index {folder}: {_first_line(error)}")
-
-
-_ADVICE: tuple[tuple[str, type[StoreError], str], ...] = (
-    ("No space left", DiskFull, "the disk is full; free some space, then run the command again"),
-    ("Permission denied", StoreError, "check the permissions of that folder"),
-    ("Read-only file system", StoreError, "that file system is read-only; keep the index elsewhere"),
-    ("Too many open files", StoreError, "raise the limit of open files (ulimit -n)"),
-    ("Cannot allocate memory", StoreError, "there is not enough memory"),
-)
-"""A part of the text of a failure, what it is, and what to do."""
 
 
 def _first_line(error: BaseException) -> str:

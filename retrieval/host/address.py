@@ -34,13 +34,17 @@ _PEER = struct.Struct("3i")
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """How to reach a host: its socket's `path`, or a loopback `port`, and the token that it wants to hear."""
+    """How to reach a host: its socket's `path`, or a loopback `port`, and the token that it wants to hear.
+
+    `interim` is a command that answers only while it indexes: it must not be told to leave.
+    """
 
     pid: int
     version: str
     token: str
     path: str = ""
     port: int = 0
+    interim: bool = False
 
 
 def write_note(folder: Path, note: Note) -> None:
@@ -58,7 +62,12 @@ def read_note(folder: Path) -> Note | None:
     try:
         data = json.loads((folder / NOTE).read_text("utf-8"))
         note = Note(
-            int(data["pid"]), str(data["version"]), str(data["token"]), str(data["path"]), int(data["port"])
+            int(data["pid"]),
+            str(data["version"]),
+            str(data["token"]),
+            str(data["path"]),
+            int(data["port"]),
+            data.get("interim") is True,
         )
     except (OSError, ValueError, KeyError, TypeError, RecursionError):
         return None

@@ -171,10 +171,11 @@ class AsyncClient:
 def stop(place: Place) -> int:
     """End the host of a place and wait until it has let go of the index: its process, 0 if there was none.
 
-    One that does not answer is killed: that loses nothing. Raises StoreError if it stays all the same.
+    One that does not answer is killed: that loses nothing. Raises StoreError if it stays all the same. A
+    command that only answers while it indexes is no host, and goes on.
     """
     note = read_note(place.folder)
-    if note is None:
+    if note is None or note.interim:
         return 0
     deaf = False
     try:

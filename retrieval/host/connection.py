@@ -29,8 +29,13 @@ _CHUNK = 262_144
 class Connection:
     """Open from the start until `close`, or until the host goes away. Any thread may ask."""
 
-    def __init__(self, place: Place, note: Note, heard: Heard | None) -> None:
-        """Raises Lost where nobody listens, Refused where somebody does but will not serve us."""
+    def __init__(
+        self, place: Place, note: Note, heard: Heard | None, seconds: float = CONNECT_SECONDS
+    ) -> None:
+        """Wait so many `seconds` for the greeting.
+
+        Raises Lost where nobody listens, Refused where somebody does but will not serve us.
+        """
         self._lock = threading.Lock()
         self._sending = threading.Lock()
         self._waiting: dict[int, Future[Message]] = {}
@@ -39,12 +44,12 @@ class Connection:
         self._closed = self._ours = False
         self.pid = note.pid
         try:
-            self._socket = connected(note, CONNECT_SECONDS)
+            self._socket = connected(note, seconds)
         except OSError as error:
             raise Lost(f"no host answers at {note.path or note.port} ({error.strerror or error})") from error
         self._reader = threading.Thread(target=self._read, name="host's answers", daemon=True)
         try:
-            self.greeting = self._greet(place, note)
+            self.greeting = self._greet(place, note, seconds)
         except BaseException:
             self.close()
             raise
@@ -86,7 +91,7 @@ class Connection:
             self._reader.join()
         self._socket.close()
 
-    def _greet(self, place: Place, note: Note) -> Message:
+    def _greet(self, place: Place, note: Note, seconds: float) -> Message:
         self._reader.start()
         hello = {
             "protocol": PROTOCOL,
@@ -96,7 +101,7 @@ class Connection:
         }
         _, future = self.submit("hello", hello)
         try:
-            greeting = future.result(CONNECT_SECONDS)
+            greeting = future.result(seconds)
         except TimeoutError as error:
             raise Lost(f"the host (process {note.pid}) does not answer; end it if that goes on") from error
         self._socket.settimeout(None)
@@ -165,8 +170,8 @@ class Connection:
                 future.set_exception(error)
 
 
-def reach(place: Place, heard: Heard | None = None) -> Connection | None:
-    """A connection to the host of a place; None where nobody listens.
+def reach(place: Place, heard: Heard | None = None, seconds: float = CONNECT_SECONDS) -> Connection | None:
+    """A connection to the host of a place; None where nobody listens. It may take so many seconds to greet.
 
     Raises Refused where a host will not serve us, Lost where it does not answer.
     """
@@ -174,7 +179,7 @@ def reach(place: Place, heard: Heard | None = None) -> Connection | None:
     if note is None:
         return None
     try:
-        return Connection(place, note, heard)
+        return Connection(place, note, heard, seconds)
     except Lost:
         if is_gone(place.folder, note):
             return None

@@ -10,7 +10,7 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from indexer import environment
+from indexer import environment, limits
 from indexer.errors import StoreError
 
 from .place import Place
@@ -45,6 +45,8 @@ def spawn(place: Place) -> subprocess.Popen[bytes]:
                 start_new_session=True,
             )
     except OSError as error:
+        if limited := limits.error_of(error.errno or 0, f"{place.folder}: no host could be started"):
+            raise limited from error
         raise StoreError(
             f"{place.folder}: no host could be started ({error.strerror or error}); check the folder's owner "
             f"and permissions, or set CORNEA_HOME to a folder that you may write"

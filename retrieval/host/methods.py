@@ -32,6 +32,8 @@ if TYPE_CHECKING:
 _AROUND = 1_000
 _WIDEST = 16
 """Columns of a level of indentation."""
+_SLOW = ("cross-encoder", "llm")
+"""Rerankers that take seconds."""
 _HEAD = 4096
 """Characters that tell a language where its name does not."""
 
@@ -161,6 +163,11 @@ METHODS: Mapping[str, Callable[[Desk, Params], Message]] = {
     "continue": continue_,
     "locate": locate,
 }
+
+
+def is_slow(method: str, config: SearchConfig) -> bool:
+    """Whether a method takes seconds: others must not wait for it."""
+    return method == "locate" or (method == "search" and config.reranker in _SLOW)
 
 
 def _answered(desk: Desk, params: Params, profile: str, query: Any) -> Message:

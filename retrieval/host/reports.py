@@ -1,10 +1,18 @@
-"""Reports of updates as JSON, and back."""
+"""Reports of updates, and the state of an index, as JSON; and back."""
 
 from __future__ import annotations
 
+from dataclasses import asdict
+from typing import TYPE_CHECKING
+
 from indexer.writer import Report
 
+from . import memory
 from .frames import Message
+
+if TYPE_CHECKING:
+    from indexer.index import Index
+    from indexer.pipeline import Progress
 
 _COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "functions", "seconds")
 
@@ -18,3 +26,21 @@ def report_of(answer: Message) -> Report:
     """The report of an answer that has one."""
     row = answer["report"]
     return Report(**{name: row[name] for name in _COUNTS}, remarks=tuple(row["remarks"]))
+
+
+def status(index: Index, progress: Progress | None) -> Message:
+    """What an index holds, and how far its update is. What only a host has is given as none."""
+    totals = index.manifest.totals()
+    return {
+        "root": str(index.root),
+        "folder": str(index.folder),
+        "repo": index.repo,
+        "files": sum(counts[0] for counts in totals.values()),
+        "fragments": sum(counts[1] for counts in totals.values()),
+        "updated": 0.0,
+        "indexing": asdict(progress) if progress else None,
+        "watches": "no watcher",
+        "folders": 0,
+        "trouble": "",
+        "memory": memory.resident(),
+    }

@@ -11,16 +11,15 @@ import time
 from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
-from typing import Any
+from typing import Any, Protocol
 
-from indexer.errors import CorneaError, UsageError
+from indexer.errors import CorneaError, StoreError, UsageError
 
 from . import messages
 from .address import Note, erase_note, is_ours, listening, new_token, read_note, write_note
 from .frames import MAX_REQUEST, FrameError, Message, Reader, pack
 from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, Refused
 from .place import Place
-from .service import Service
 
 HELLO_SECONDS = 60.0
 """A connection that has not said who it is by then is closed. A busy machine is no reason for it."""
@@ -37,16 +36,42 @@ LAST_SECONDS = 30.0
 _CHUNK = 262_144
 
 
+class Answers(Protocol):
+    """What a server serves: an index, kept fresh (`Service`) or being updated by a command (`Interim`)."""
+
+    interim: bool
+    """Whether it ends by itself when an update is done, and cannot be told to leave."""
+
+    def start(self) -> None:
+        """Begin; called once the server can be reached."""
+
+    def reconsider(self) -> None:
+        """Read the settings again. Raises CorneaError."""
+
+    @property
+    def fingerprint(self) -> str:
+        """Of the settings in force."""
+
+    async def answer(self, method: str, params: Message) -> Message:
+        """The answer to a request. Raises CorneaError."""
+
+    async def close(self) -> None:
+        """End what runs."""
+
+
 class Server:
     """Serves one index until it is idle, told to leave, or replaced."""
 
-    def __init__(self, place: Place, idle_seconds: float) -> None:
+    def __init__(self, place: Place, idle_seconds: float, last_seconds: float = LAST_SECONDS) -> None:
         self.place, self.idle_seconds = place, idle_seconds
+        self.last_seconds = last_seconds
+        self.unreachable = asyncio.Event()
+        """Set when the note is gone: nobody new comes here from then on."""
         self.since = time.time()
         self.token = new_token()
         self.requests = 0
         self.clients: set[Client] = set()
-        self.service: Service
+        self.service: Answers
         self.why = ""
         self._root = _identity(place.root)
         self._gone = asyncio.Event()
@@ -63,16 +88,17 @@ class Server:
             self.why = why
             self._gone.set()
 
-    async def serve(self, service: Service, say: Any) -> None:
+    async def serve(self, service: Answers, say: Any) -> None:
         """Listen until it is time to leave. The index's lock must be held; it is let go of at the end."""
         self.service = service
         folder = self.place.folder
         sock = listening(folder, self.token)
-        note = _note(sock, self.place.version, self.token)
+        note = self._note(sock)
         server = await asyncio.start_server(self._connected, sock=sock)
         loop = asyncio.get_running_loop()
-        for number in (signal.SIGTERM, signal.SIGINT):
-            loop.add_signal_handler(number, self.leave, f"told by signal {int(number)}")
+        if not service.interim:  # else they are for the update, and this is not the main thread
+            for number in (signal.SIGTERM, signal.SIGINT):
+                loop.add_signal_handler(number, self.leave, f"told by signal {int(number)}")
         looks: asyncio.Task[None] | None = None
         try:
             write_note(folder, note)
@@ -86,9 +112,16 @@ class Server:
             if looks is not None:
                 looks.cancel()
             erase_note(folder, note)
+            self.unreachable.set()
             server.close()
             await self._farewell()
             await service.close()
+
+    def _note(self, sock: socket.socket) -> Note:
+        name = sock.getsockname()
+        unix = name if isinstance(name, str) else ""
+        port = 0 if unix else int(name[1])
+        return Note(os.getpid(), self.place.version, self.token, unix, port, self.service.interim)
 
     async def _look(self, note: Note) -> None:
         """Leave when there is nothing left to serve, or nobody can find the way here any more."""
@@ -109,7 +142,7 @@ class Server:
         self.tell("leaving", {"why": self.why})
         running = [task for client in self.clients for task in client.running.values()]
         if running:
-            await asyncio.wait(running, timeout=LAST_SECONDS)
+            await asyncio.wait(running, timeout=self.last_seconds)
         for client in list(self.clients):
             await client.close()
 
@@ -221,6 +254,7 @@ class Client:
         answer = self._server.status() | {
             "root": str(self._server.place.root),
             "settings": self._server.service.fingerprint,
+            "interim": self._server.service.interim,
         }
         self.send(messages.result(message.get("id"), answer))
 
@@ -258,6 +292,8 @@ class Client:
             answer = messages.result(number, await self._asked(method, params))
         except CorneaError as error:
             answer = messages.failure(number, error)
+        except MemoryError:
+            answer = messages.failure(number, StoreError("there is not enough memory for this question"))
         except Exception as error:  # noqa: BLE001 - one request must not end the host
             answer = messages.failure(
                 number, UsageError(f"this is a bug in cornea ({type(error).__name__}: {error})")
@@ -268,7 +304,7 @@ class Client:
             self.send(messages.failure(number, UsageError(f"the answer is {error}; ask for less")))
 
     async def _asked(self, method: str, params: Mapping[str, Any]) -> Message:
-        if method == "leave":
+        if method == "leave" and not self._server.service.interim:
             self._server.leave("told to")
             return {}
         answer = await self._server.service.answer(method, dict(params))
@@ -289,10 +325,3 @@ def _key(value: Any) -> Any:
     if not isinstance(value, int | str) or isinstance(value, bool):
         raise FrameError("the id of a request is a number or a text")
     return value
-
-
-def _note(sock: socket.socket, version: str, token: str) -> Note:
-    name = sock.getsockname()
-    if isinstance(name, str):
-        return Note(os.getpid(), version, token, path=name)
-    return Note(os.getpid(), version, token, port=int(name[1]))

@@ -26,12 +26,12 @@ from indexer.watch import Watch
 from indexer.workers import Reserve
 
 from ..config import SearchConfig
-from . import memory, settings
+from . import incomplete, memory, settings
 from .frames import Message
 from .messages import CANCELLED, LEAVING, Refused
-from .methods import Desk, checked, warm
+from .methods import Desk, checked, is_slow, warm
 from .params import Params
-from .reports import as_json
+from .reports import as_json, status
 from .rest import Rest
 
 T = TypeVar("T")
@@ -49,9 +49,11 @@ often it is tried again what failed.
 _LOOKS = 100
 _ATTEMPTS = 12
 """So often a question is asked of a store that is closed under it."""
-PARTIAL = "the index is being built: what is not in it yet is not found"
+UPDATE_SECONDS = 2.0
+"""Who wants an answer of the files as they are now waits so long for an update that was running already; an
+index that is built, or a large change, takes longer, and the answer says how far it is.
+"""
 _MANY = 1_000
-_SLOW = ("cross-encoder", "llm")
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +70,8 @@ class Service:
     `reload` reads the settings again; `tell` passes events on to whoever listens; `outdated` is called when
     the settings have changed so that only another host can serve them.
     """
+
+    interim = False
 
     def __init__(
         self,
@@ -130,17 +134,16 @@ class Service:
             return {}
         asked = Params(params)
         ask = checked(method)
-        slow = method == "locate" or (method == "search" and self._desk.config.reranker in _SLOW)
-        pool = self._slow if slow else self._questions
+        pool = self._slow if is_slow(method, self._desk.config) else self._questions
         for _ in range(_ATTEMPTS):
-            done = await self.refreshed(asked.flag("yes")) if asked.flag("refresh") else None
-            generation, whole = self.index.generation, not self._building
+            done = await self._soon_refreshed(asked.flag("yes")) if asked.flag("refresh") else None
+            generation, whole, progress = self.index.generation, not self._building, self._progress
             answer = await self._asked(pool, lambda: ask(self._desk, asked))
             whole = whole and self.index.generation == generation
             if whole or done is None:
                 break
-        if not whole:
-            answer.setdefault("remarks", []).append(PARTIAL)
+        if not whole or (done is None and asked.flag("refresh")):
+            answer |= incomplete.member(progress, first=not whole)
         return answer | ({"report": as_json(done)} if done else {})
 
     def _forget_much(self) -> None:
@@ -152,6 +155,15 @@ class Service:
         if self._next is None:
             self._next = self._kept(self._refresh())
         return await asyncio.shield(self._next)
+
+    async def _soon_refreshed(self, yes: bool) -> Report | None:
+        """As `refreshed`; None where an update that is running takes longer than UPDATE_SECONDS."""
+        if not self._turn.locked():
+            return await self.refreshed(yes)
+        try:
+            return await asyncio.wait_for(self.refreshed(yes), UPDATE_SECONDS)
+        except TimeoutError:
+            return None
 
     def halt(self) -> None:
         """End the update that is running and the one that waits; what they have done stays done.
@@ -370,18 +382,9 @@ class Service:
             task.exception()  # looked at: whoever waited for it has it already
 
     def _status(self) -> Message:
-        totals = self.index.manifest.totals()
-        progress = self._progress
-        return {
-            "root": str(self.index.root),
-            "folder": str(self.index.folder),
-            "repo": self.index.repo,
-            "files": sum(counts[0] for counts in totals.values()),
-            "fragments": sum(counts[1] for counts in totals.values()),
+        return status(self.index, self._progress) | {
             "updated": self._updated,
-            "indexing": asdict(progress) if progress else None,
             "watches": self._watch.mode,
             "folders": len(self._watch.folders),
             "trouble": self._trouble,
-            "memory": memory.resident(),
         }

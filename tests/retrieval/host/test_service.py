@@ -136,3 +136,40 @@ def test_answers_before_all_is_indexed(
         assert (await made.answer("search", {"query": "quokka"}))["hits"][0]["path"] == "src/quokka.py"
 
     run(job)
+
+
+def test_questions_during_a_long_update(
+    run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Who wants an answer of the files as they are now gets one of those that are indexed, with how many."""
+    monkeypatch.setattr(service, "UPDATE_SECONDS", 0.1)
+    reached, go = threading.Event(), threading.Event()
+
+    async def job(made: Service) -> None:
+        await made.refreshed()
+        observe = made._observe
+
+        def slow(progress: Any) -> None:
+            made._told = 0.0
+            observe(progress)
+            if progress.done == 2:
+                reached.set()
+                assert go.wait(LIMIT)
+
+        monkeypatch.setattr(made, "_observe", slow)
+        write(made.index.root, {f"src/new{n}.py": f"def new{n}(): pass\n" for n in range(3)})
+        update = asyncio.ensure_future(made.refreshed())
+        await asyncio.to_thread(reached.wait, LIMIT)
+        try:
+            answer = await made.answer("search", {**QUESTION, "refresh": True})
+        finally:
+            go.set()
+        assert answer["hits"][0]["path"] == "src/auth.py"
+        assert answer["indexing"] == {"done": 2, "total": 3, "first": False}
+        assert "report" not in answer
+        await update
+        answer = await made.answer("search", {**QUESTION, "refresh": True})
+        assert "indexing" not in answer
+        assert "report" in answer
+
+    run(job)
