@@ -12,7 +12,7 @@ from typing import Any
 from indexer.catalog import MANIFEST, read_info, repo_of, unreadable
 from indexer.errors import StoreError
 from indexer.files import explain, ignored, walk
-from indexer.fragment import UNREADABLE, Skipped
+from indexer.fragment import GIT_FOLDER, UNREADABLE, Skipped
 from indexer.lock import read_owner
 from indexer.manifest import Entry, Manifest
 from indexer.pipeline import options
@@ -110,6 +110,12 @@ def left_out(context: Context, unfit: tuple[Skipped, ...], *, rules: bool) -> li
     if rules:
         found |= {item.path: item for item in ignored(context.root, config)}
     return [found[path] for path in sorted(found)]
+
+
+def refused(skipped: list[Skipped]) -> list[str]:
+    """Why git did not list the files of a repository, with the repository's path below the root."""
+    found = [item for item in skipped if item.path.endswith(GIT_FOLDER)]
+    return [f"{item.path.removesuffix(GIT_FOLDER)}: {item.reason}".removeprefix(": ") for item in found]
 
 
 def reasons(skipped: list[Skipped]) -> list[tuple[str, int]]:

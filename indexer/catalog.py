@@ -69,12 +69,24 @@ def find_root(start: Path, home: Path) -> Path:
     return start
 
 
+REVISION = "@revision"
+"""What the second index of a root, that of its commits, is called behind the name of the first."""
+
+
 def repo_of(root: Path, config: Config) -> str:
     """The tenant key: as configured, else the normalised remote, else a hash of the real path."""
     if config.name:
         return config.name
     remote = git.remote_url(root) if (root / ".git").exists() else None
-    return (git.normalise_remote(remote) if remote else "") or f"local/{_digest(root)}"
+    name = git.normalise_remote(remote) if remote else ""
+    if not name and (root / ".git").exists() and git.refusal(root) is not None:
+        # A name that git cannot tell today is no reason to index everything anew under another.
+        folder = folder_of(root, config.home)
+        for place in (folder, folder.with_name(folder.name + REVISION)):
+            info = read_info(place)
+            if info is not None and info.root == root:
+                return info.repo.removesuffix(REVISION)
+    return name or f"local/{_digest(root)}"
 
 
 def _digest(root: Path) -> str:

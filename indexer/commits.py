@@ -17,6 +17,7 @@ from pathlib import Path
 from . import git, objects, patches
 from .fragment import storable
 from .ignore import show
+from .listing import NO_REPOSITORY
 
 COMMITS = "commits.sqlite3"
 """The table's file in an index's folder."""
@@ -72,7 +73,7 @@ def past(
     bare = git.is_bare(root)
     ids, refusal = git.ancestors(root, revision, most=most, bare=bare)
     if refusal is not None and not ids:
-        return Past((), _no_history(refusal))
+        return Past((), _no_history(root, refusal))
     known = _Table(folder / COMMITS)
     with closing(known):
         there = known.ids()
@@ -93,10 +94,12 @@ def past(
     return Past(_below(commits, show(prefix.removesuffix(b"\n"))), missing)
 
 
-def _no_history(refusal: git.Refusal) -> str:
+def _no_history(root: Path, refusal: git.Refusal) -> str:
     """Where there is no repository, or none with a commit, there is no more to say."""
-    if refusal.reason in ("no git work tree", "git failed: bad revision 'HEAD'"):
+    if refusal.reason == "git failed: bad revision 'HEAD'":
         return "no git history"
+    if not refusal.repository and refusal is not git.MISSING:
+        return f"no git history ({NO_REPOSITORY})" if (root / ".git").exists() else "no git history"
     return f"no git history ({refusal.reason})"
 
 

@@ -72,6 +72,12 @@ UNREADABLE = "unreadable"
 """The beginning of the reason of what the system would not let us read."""
 
 
+MISSING = "missing from this clone"
+"""The reason of a file of a commit whose content a partial or damaged clone lacks."""
+GIT_FOLDER = ".git/"
+"""The end of the path under which it is told that git refused a repository."""
+
+
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """A file or folder left out, and why. A folder's path ends in a slash.

@@ -77,6 +77,7 @@ class Refusal:
     repository: bool
 
 
+MISSING = Refusal("git is not installed", False)
 GARBAGE = Refusal("git gave an answer that makes no sense (is it git that is called so on the PATH?)", True)
 
 
@@ -123,7 +124,7 @@ def run(
         raise ValueError(f"git {command} is not known to be safe")
     binary = _binary()
     if binary is None:
-        return Refusal("git is not installed", False)
+        return MISSING
     words = _words(binary, folder, command, args, bare)
     try:  # no input means an empty one: git never waits for a terminal
         return subprocess.run(
@@ -167,7 +168,7 @@ def ancestors(
         return [], done
     lines = done.stdout.split(b"\n")
     ids = [line.decode("ascii") for line in lines if _ID.fullmatch(line)]
-    if done.returncode == 0 and len(ids) != len(lines) - 1:
+    if done.returncode == 0 and (not ids or len(ids) != len(lines) - 1):
         return ids, GARBAGE
     return ids, None if done.returncode == 0 else why(done, folder)
 
@@ -250,10 +251,18 @@ def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) ->
     return Refusal(f"git failed: {first.removeprefix('fatal: ').strip() or 'no message'}", True)
 
 
+def refusal(folder: Path, *, bare: bool = False) -> Refusal | None:
+    """Why git cannot be used in a folder, or None if it can."""
+    done = answer(folder, "rev-parse", "--is-inside-git-dir", bare=bare)
+    if isinstance(done, Refusal):
+        return done
+    return None if done in (b"true\n", b"false\n") else GARBAGE
+
+
 def toplevel(path: Path) -> Path | None:
     """The root of the work tree around `path`, or None."""
     out = _output(path, "rev-parse", "--show-toplevel")
-    return Path(os.fsdecode(out.removesuffix(b"\n"))) if out and out != b"\n" else None
+    return Path(os.fsdecode(out.removesuffix(b"\n"))) if out and out != b"\n" and b"\0" not in out else None
 
 
 def list_files(root: Path, *paths: bytes) -> Listing | Refusal:
@@ -313,7 +322,7 @@ def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, Match]:
 def excludes_file() -> Path | None:
     """The user's own ignore file: core.excludesFile, else git's default place."""
     out = _output(Path("/"), "config", "--global", "--path", "--get", "core.excludesFile")
-    if out:
+    if out and b"\0" not in out:
         return Path(os.fsdecode(out.removesuffix(b"\n")))
     home = os.environ.get("XDG_CONFIG_HOME") or (
         os.environ["HOME"] + "/.config" if "HOME" in os.environ else ""

@@ -14,6 +14,7 @@ from .catalog import (
     DAMAGED,
     DISCARDED,
     MANIFEST,
+    REVISION,
     SHARD,
     Info,
     clear_away,
@@ -60,8 +61,8 @@ class Index:
         self.folder = folder_of(self.root, config.home)
         if revision:
             # A second index, moved from commit to commit: the work tree's must stay as it is.
-            self.repo += "@revision"
-            self.folder = self.folder.with_name(self.folder.name + "@revision")
+            self.repo += REVISION
+            self.folder = self.folder.with_name(self.folder.name + REVISION)
         self.remarks: list[str] = []
         self.generation = 0
         self.reserve: Reserve | None = None

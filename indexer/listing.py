@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from pathlib import Path
 
-from . import git
+from . import git, gitindex
 from .ignore import Chain, load, show
 
 
@@ -25,6 +25,8 @@ class State(Enum):
     UNTRACKED = "untracked"
     IGNORED = "ignored"
 
+
+NO_REPOSITORY = "there is a .git, but git sees no repository here; git status in this folder may say why"
 
 Ask = Callable[[bytes], bool]
 """A question about a folder."""
@@ -46,6 +48,8 @@ class Listing:
         self.reach: Ask | None = None
         self.files: list[tuple[bytes, State]] = []
         self.tracked_folders: set[bytes] = set()
+        self._tracked: set[bytes] = set()
+        """Files that are listed although git refused to list them."""
         self.ignored: list[tuple[bytes, str]] = []
         """With the rule; folders end in a slash."""
         self.unreadable: list[tuple[bytes, str]] = []
@@ -67,7 +71,7 @@ class Listing:
         found = git.list_files(_path(place))
         if isinstance(found, git.Refusal):
             if found.repository or _has(place, b".git"):
-                self.unreadable.append((prefix + b".git/", found.reason))
+                self._without_git(folder, found)
             self._plain(folder, outer_rules(place).moved(len(prefix), b""))
         elif not folder and not found.tracked and _is_ignored(place):
             # The repository around it is about other things: some keep their home in git and ignore the rest.
@@ -88,6 +92,25 @@ class Listing:
         for path in (*found.submodules, *found.nested):
             if self.enter(prefix + path):
                 self._nested(prefix + path)
+
+    def _without_git(self, folder: bytes, refusal: git.Refusal) -> None:
+        """Note that git refused a repository, and take what it tracks from its index file."""
+        place, prefix = self.place(folder), _prefix(folder)
+        reason = refusal.reason if refusal.repository or refusal is git.MISSING else NO_REPOSITORY
+        top = _repository_around(place)
+        try:
+            files, submodules = gitindex.tracked(top) if top is not None else ([], [])
+        except gitindex.Unreadable:
+            reason += "; tracked files that ignore rules name are left out"
+            files = submodules = []
+        self.unreadable.append((prefix + b".git/", reason))
+        inside = _prefix(os.path.relpath(place, top)) if top not in (None, place) else b""
+        for path in (path.removeprefix(inside) for path in files if path.startswith(inside)):
+            self.files.append((prefix + path, State.TRACKED))
+            self._tracked.add(prefix + path)
+            self._mark_tracked((prefix + path).rpartition(b"/")[0])
+        for path in (path.removeprefix(inside) for path in submodules if path.startswith(inside)):
+            self._mark_tracked(prefix + path)
 
     def _mark_tracked(self, folder: bytes) -> None:
         while folder and folder not in self.tracked_folders:
@@ -135,11 +158,13 @@ class Listing:
             for name, is_folder in self._entries(folder):
                 path = prefix + name
                 rule = chain.match(path, is_folder) if chain is not None else None
+                if path in self._tracked:
+                    continue
                 if rule is not None and not rule.keeps:
                     self._leave_out(_shown(path, is_folder), f"ignored by {rule}")
                 elif not is_folder:
                     self.files.append((path, State.IGNORED if chain is None else State.UNTRACKED))
-                elif self.enter(path):
+                elif is_folder and self.enter(path):
                     self._descend(path, chain, stack)
 
     def _descend(self, path: bytes, chain: Chain | None, stack: list[tuple[bytes, Chain | None]]) -> None:

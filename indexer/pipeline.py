@@ -17,7 +17,7 @@ from .cache import Cache, fingerprint
 from .config import MEGABYTE, Config
 from .errors import StoreDamaged, UsageError
 from .files import WalkOptions, walk
-from .fragment import UNREADABLE, Skipped, SourceFile, failure_of
+from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Skipped, SourceFile, failure_of
 from .index import Index
 from .manifest import Entry, Manifest
 from .source import digest_of
@@ -116,7 +116,7 @@ def _bring_up(index: Index, observe: Observer | None, allow: Allow | None, *, bl
     started = time.time_ns()
     listed = list(_listed(index))
     files = [f for f in listed if isinstance(f, SourceFile)]
-    index.remarks += _closed_folders(listed)
+    index.remarks += _closed_folders(listed) + _refused_repositories(index, listed)
     _heed_settings(index.manifest, index.config)
     plan = _plan(index.manifest, files)
     if not plan.known and len(files) > index.config.max_files and not (allow and allow(len(files))):
@@ -140,6 +140,16 @@ def _closed_folders(listed: Iterable[SourceFile | Skipped]) -> list[str]:
     closed = [folder for folder in skipped if folder.reason.startswith(UNREADABLE)]
     said = [f"{f.path}: {f.reason}; what is in it is left out of the index" for f in closed[:_SAID]]
     return said + ([f"so are {len(closed) - _SAID} more folders"] if len(closed) > _SAID else [])
+
+
+def _refused_repositories(index: Index, listed: Iterable[SourceFile | Skipped]) -> list[str]:
+    """What to say where git did not list the files, and of contents that a partial clone lacks."""
+    skipped = [item for item in listed if isinstance(item, Skipped)]
+    refused = [item for item in skipped if item.path.endswith(GIT_FOLDER)]
+    said = [f"{index.root / item.path.removesuffix(GIT_FOLDER)}: {item.reason}" for item in refused[:_SAID]]
+    said += [f"so it is with {len(refused) - _SAID} more repositories"] * (len(refused) > _SAID)
+    lacking = sum(item.reason == MISSING for item in skipped)
+    return said + [f"{index.root}: {lacking:,} of the commit's files: {MISSING}"] * bool(lacking)
 
 
 def _listed(index: Index) -> Iterable[SourceFile | Skipped]:

@@ -15,14 +15,12 @@ from typing import IO
 from . import git
 from .errors import UsageError
 from .files import WalkOptions, too_large
-from .fragment import Skipped, SourceFile, storable
+from .fragment import MISSING, Skipped, SourceFile, storable
 from .ignore import Rules, from_globs, show
 from .vendored import ALWAYS_VENDORED, by_name
 
 _REGULAR = (b"100644", b"100755")
 _ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64})(?: +(\d+|-|BAD))?\t(.+)", re.DOTALL)
-MISSING = "missing from this clone"
-"""The reason of a file whose content a partial or damaged clone lacks."""
 
 
 class Revision:
@@ -36,7 +34,8 @@ class Revision:
             raise UsageError(f"{repository}: {done.reason}; name a clone that git can read")
         commit = done.stdout.removesuffix(b"\n")
         if done.returncode != 0:
-            said = git.why(done, repository).reason if done.stderr.strip() else f"no commit {name!r}"
+            unknown = done.returncode > 0 and b"fatal: " not in done.stderr
+            said = f"no commit {name!r}" if unknown else git.why(done, repository).reason
             raise UsageError(f"{repository}: {said}; fetch it, or name another")
         if not git.is_id(commit):
             raise UsageError(f"{repository}: {git.GARBAGE.reason}")

@@ -13,7 +13,7 @@ from itertools import pairwise
 from typing import TYPE_CHECKING
 
 from .files import too_large
-from .fragment import UNREADABLE, Skipped, SourceFile, Span, stamp_of, storable
+from .fragment import MISSING, UNREADABLE, Skipped, SourceFile, Span, stamp_of, storable
 from .regular import read_regular
 
 if TYPE_CHECKING:
@@ -149,7 +149,7 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
 
 def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skipped:
     """The same for a file of a commit; its digest is the id that git gave its content."""
-    from .revision import MISSING, blobs
+    from .revision import blobs
 
     try:
         data = (git or blobs(file.location)).read(file.blob)

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import os
+import shlex
+import shutil
 import subprocess
 from collections.abc import Mapping
 from pathlib import Path
@@ -50,3 +52,18 @@ def repository(folder: Path, files: Mapping[str, str | bytes] | None = None) -> 
         git(folder, "add", "-f", "--", *files)
         git(folder, "commit", "-qm", "Begin")
     return folder
+
+
+def fake_git(monkeypatch: pytest.MonkeyPatch, folder: Path, script: str) -> None:
+    """From now on `git` is a shell script; in it $GIT is the real one."""
+    real = shutil.which("git")
+    assert real is not None
+    folder.mkdir(exist_ok=True)
+    program = folder / "git"
+    program.write_text(f"#!/bin/sh\nGIT={shlex.quote(real)}\n{script}\n")
+    program.chmod(0o755)
+    monkeypatch.setenv("PATH", f"{folder}:{os.environ['PATH']}")
+
+
+DISTRUSTFUL = 'GIT_TEST_ASSUME_DIFFERENT_OWNER=1 exec "$GIT" "$@"'
+"""A git to which every repository belongs to another user."""

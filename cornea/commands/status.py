@@ -89,13 +89,14 @@ def _overview(context: Context, as_json: bool) -> int:
     from .. import survey
 
     seen = survey.survey(context)
-    reasons = survey.reasons(survey.left_out(context, seen.unfit, rules=False))
+    left_out = survey.left_out(context, seen.unfit, rules=False)
+    reasons, refused = survey.reasons(left_out), survey.refused(left_out)
     settings = list(survey.settings(context))
     if as_json:
-        output.write(json.dumps(_as_json(seen, reasons, settings)))
+        output.write(json.dumps(_as_json(seen, reasons, settings) | {"git": refused}))
     else:
         color = output.wants_color(invocation().color, sys.stdout)
-        for line in _text(seen, reasons, settings, color):
+        for line in _text(seen, reasons, refused, settings, color):
             output.write(line)
     return 0 if seen.indexed else 1
 
@@ -124,8 +125,14 @@ def _as_json(
 
 
 def _text(
-    seen: Survey, reasons: list[tuple[str, int]], settings: list[tuple[str, object, str]], color: bool
+    seen: Survey,
+    reasons: list[tuple[str, int]],
+    refused: list[str],
+    settings: list[tuple[str, object, str]],
+    color: bool,
 ) -> Iterator[str]:
+    from retrieval import plain
+
     from ..context import user_file
     from ..tables import pairs, size, table
 
@@ -147,6 +154,7 @@ def _text(
         facts.append(("indexing", f"{done:,} of {total:,} files; searches are answered meanwhile"))
     if seen.trouble:
         facts.append(("trouble", seen.trouble))
+    facts += [("git", plain.name(reason)) for reason in refused]
     yield from pairs(facts, color=color)
     if seen.languages:
         yield ""

@@ -6,11 +6,12 @@ import json
 import os
 import re
 import shutil
-import subprocess
 from collections.abc import Iterator
 from pathlib import Path
 
+from indexer import git as repositories
 from indexer.errors import CorneaError
+from indexer.listing import NO_REPOSITORY
 from indexer.store.space import free_bytes
 
 from ..context import Context
@@ -18,8 +19,8 @@ from . import probe
 from .finding import Check, Finding
 
 _REINSTALL = "install cornea again"
-_GIT = (2, 25)
-"""The first version whose answers are as expected: older ones know fewer options."""
+_SAID = 200
+"""Bytes that are shown of what another program says."""
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
 _LEAST_WATCHES = 8_192
 _NICE = 1.5
@@ -32,6 +33,7 @@ def checks(context: Context) -> dict[str, Check]:
         "grammars": grammars,
         "weights": lambda: weights(context),
         "git": git,
+        "repository": lambda: repository(context),
         "watches": lambda: watches(context),
         "disk": lambda: disk(context),
     }
@@ -77,18 +79,36 @@ def _damage(folder: Path) -> str:
 
 def git() -> Iterator[Finding]:
     """Whether there is one, and a recent one."""
-    program = shutil.which("git")
-    if program is None:
+    done = repositories.run(Path("/"), "version")
+    if done is repositories.MISSING:
         yield Finding(
             "git", "git", "not installed", "install git: without it files are found by reading folders"
         )
         return
-    done = subprocess.run([program, "version"], capture_output=True, check=False, timeout=60)
-    found = re.search(rb"(\d+)\.(\d+)", done.stdout)
-    if found is None or (int(found[1]), int(found[2])) < _GIT:
-        said = done.stdout.decode("utf-8", "replace").strip() or "says no version"
-        wanted = ".".join(map(str, _GIT))
-        yield Finding("git", program, said, f"install git {wanted} or newer")
+    program = shutil.which("git") or "git"
+    if isinstance(done, repositories.Refusal):
+        yield Finding("git", program, done.reason, f"install git {repositories.LEAST} or newer")
+        return
+    found = re.match(rb"git version (\d{1,4})\.(\d{1,4})", done.stdout)
+    least = tuple(map(int, repositories.LEAST.split(".")))
+    if found is None or (int(found[1]), int(found[2])) < least:
+        said = " ".join(done.stdout[:_SAID].decode("utf-8", "replace").split()) or "says no version"
+        yield Finding("git", program, said, f"install git {repositories.LEAST} or newer")
+
+
+def repository(context: Context) -> Iterator[Finding]:
+    """Whether git lists the files of the root, if there is a repository."""
+    if repositories.is_bare(context.root):
+        return
+    found = repositories.list_files(context.root)
+    if not isinstance(found, repositories.Refusal) or found is repositories.MISSING:
+        return
+    reason, _, remedy = found.reason.partition("; to allow it: ")
+    if found.repository:
+        yield Finding("repository", str(context.root), reason, remedy or "run git fsck, then cornea index")
+    elif os.path.lexists(context.root / ".git"):
+        reason, _, remedy = NO_REPOSITORY.partition("; ")
+        yield Finding("repository", str(context.root), reason, remedy)
 
 
 def watches(context: Context) -> Iterator[Finding]:
