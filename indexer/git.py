@@ -288,6 +288,8 @@ def list_files(root: Path, *paths: bytes) -> Listing | Refusal:
             return GARBAGE
     if end:
         return GARBAGE
+    if not records and not paths and (trouble := refusal(root)) is not None:
+        return trouble  # a program that says nothing is not a repository without files
     unreadable = _unreadable(done.stderr)
     return Listing(tuple(tracked), tuple(untracked), tuple(submodules), tuple(nested), unreadable)
 
