@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from indexer.embedding import load
-from retrieval.host.unsaved import MAX_BYTES, answers
+from retrieval.host.documents import MAX_CUT_BYTES
+from retrieval.host.unsaved import answers
 from retrieval.query import Filters, understand
 from retrieval.result import Hit
 
@@ -48,5 +49,5 @@ def test_limits() -> None:
 
 def test_a_very_long_buffer_is_not_cut() -> None:
     """Somebody waits for the answer."""
-    text = BUFFER * (MAX_BYTES // len(BUFFER) + 1)
+    text = BUFFER * (MAX_CUT_BYTES // len(BUFFER) + 1)
     assert answers(understand("knead_dough"), HITS, {"bread.py": text}, load(), 10, 10) == HITS
