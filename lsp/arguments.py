@@ -9,6 +9,9 @@ from lsprotocol import types
 
 from indexer.errors import UsageError
 
+_MOST = 2**31 - 1
+"""The protocol's largest line and character."""
+
 
 class Arguments:
     """What came along with a command: one object, or a text alone, which stands for one of its names."""
@@ -56,6 +59,10 @@ class Arguments:
 def _position(name: str, value: Any) -> types.Position:
     given = value if isinstance(value, Mapping) else {}
     line, character = given.get("line"), given.get("character")
-    if not isinstance(line, int) or not isinstance(character, int) or min(line, character) < 0:
-        raise UsageError(f"{name!r} must have a line and a character")
+    if not (_is_offset(line) and _is_offset(character)):
+        raise UsageError(f"{name!r} must have a line and a character from 0 to {_MOST}")
     return types.Position(line, character)
+
+
+def _is_offset(value: Any) -> bool:
+    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST

@@ -61,6 +61,9 @@ class Protocol(LanguageServerProtocol):
             if number is not None:
                 self._refuse(number, types.ErrorCodes.MethodNotFound, f"no method {method!r:.60}")
             return
+        if number is not None and method not in (None, types.EXIT) and self.get_result_type(method) is None:
+            self._refuse(number, types.ErrorCodes.InvalidRequest, f"{method} is no request; leave out the id")
+            return
         try:
             message = self.structure_message(data)
         except JsonRpcException:
