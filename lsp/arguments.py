@@ -59,10 +59,6 @@ class Arguments:
 def _position(name: str, value: Any) -> types.Position:
     given = value if isinstance(value, Mapping) else {}
     line, character = given.get("line"), given.get("character")
-    if not (_is_offset(line) and _is_offset(character)):
-        raise UsageError(f"{name!r} must have a line and a character from 0 to {_MOST}")
-    return types.Position(line, character)
-
-
-def _is_offset(value: Any) -> bool:
-    return isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= _MOST
+    if type(line) is not int or type(character) is not int or min(line, character) < 0:
+        raise UsageError(f"{name!r} must have a line and a character")
+    return types.Position(min(line, _MOST), min(character, _MOST))

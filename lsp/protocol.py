@@ -122,7 +122,7 @@ class Protocol(LanguageServerProtocol):
 
     def _handle_cancel_notification(self, msg_id: str | int) -> None:
         """The client's requests are for it to cancel, ours are not."""
-        if msg_id not in self._asked:
+        if isinstance(msg_id, str | int) and msg_id not in self._asked:
             super()._handle_cancel_notification(msg_id)
 
     @lsp_method(types.INITIALIZE)

@@ -8,7 +8,7 @@ from collections.abc import Coroutine
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 
 from indexer.errors import CorneaError
@@ -133,7 +133,7 @@ class Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What handlers raise: who asked has been answered, so it only goes to the log."""
-        if not isinstance(error, JsonRpcException):
+        if isinstance(error, JsonRpcInternalError) or not isinstance(error, JsonRpcException):
             log.error("this is a bug in cornea", exc_info=error)
 
     def _heard(self, root: Root, name: str, params: Message) -> None:
