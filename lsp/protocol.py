@@ -37,6 +37,8 @@ class Protocol(LanguageServerProtocol):
     def __init__(self, server: Server, converter: Any) -> None:
         super().__init__(server, converter)
         self._asked: set[str | int] = set()
+        for method in [one for one in self.fm.builtin_features if one.startswith("notebookDocument/")]:
+            del self.fm.builtin_features[method]  # nobody may send them: we do not say that we take them
 
     @property
     def leaving(self) -> bool:
