@@ -11,6 +11,7 @@ from pathlib import Path
 
 from indexer.errors import UsageError
 from indexer.fragment import Skipped, SourceFile
+from indexer.paths import path_below, real_path, written
 from indexer.source import read
 
 from .context import Context, working_folder
@@ -37,7 +38,7 @@ def spot_of(file: str, line: int, context: Context) -> Spot:
     """A line of a file that can be asked about. Raises UsageError."""
     if line < 1:
         raise UsageError(f"{file}:{line}: lines count from 1")
-    location = Path(os.path.realpath(file))
+    location = real_path(file)
     path = relative(location, context)
     if not location.exists():
         raise UsageError(f"{file}: no such file; paths are relative to the working directory")
@@ -51,11 +52,12 @@ def relative(location: Path, context: Context) -> str:
     """A real path as the index writes it. Raises UsageError if it is not inside the root."""
     if location == context.root:
         raise UsageError(f"{location}: that is the root itself; name a file in it, as src/server.py")
-    if not location.is_relative_to(context.root):
+    path = path_below(context.root, location)
+    if not path:
         raise UsageError(
             f"{location}: outside the root {context.root}; go there, or name its root with cornea -C DIR"
         )
-    return _written(location.relative_to(context.root))
+    return path
 
 
 def relative_to_root(name: str, context: Context) -> str:
@@ -63,23 +65,19 @@ def relative_to_root(name: str, context: Context) -> str:
     if not name:
         raise UsageError("'' names nothing; name a file or a folder inside the root, as src/server.py")
     path = Path(os.path.abspath(name))  # noqa: PTH100 - the last part must not be resolved
-    return relative(Path(os.path.realpath(path.parent)) / path.name, context)
+    return relative(real_path(path.parent) / path.name, context)
 
 
 def as_seen(context: Context) -> Callable[[str], str]:
     """How paths of the index are written for somebody in the working directory, so that they can be opened
     from there; as they are where that is not inside the root.
     """
-    here = Path(os.path.realpath(working_folder()))
+    here = real_path(working_folder())
     if here == context.root or not here.is_relative_to(context.root):
         return str
     # Both hang on the same slash: neither the working directory nor what is on disk matters here.
-    start = "/" + _written(here.relative_to(context.root))
+    start = "/" + written(here.relative_to(context.root))
     return lambda path: posixpath.relpath(f"/{path}", start)
-
-
-def _written(path: Path) -> str:
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def _split(place: str) -> tuple[str, int]:

@@ -73,6 +73,11 @@ REVISION = "@revision"
 """What the second index of a root, that of its commits, is called behind the name of the first."""
 
 
+def find_repository(file: Path) -> Path | None:
+    """The innermost git repository that a file is in; None if it is in none."""
+    return next((folder for folder in file.parents if os.path.exists(folder / ".git")), None)  # noqa: PTH110
+
+
 def repo_of(root: Path, config: Config) -> str:
     """The tenant key: as configured, else the normalised remote, else a hash of the real path."""
     if config.name:

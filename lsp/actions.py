@@ -16,7 +16,7 @@ def answer(ls: Server, params: types.CodeActionParams) -> list[types.Command]:
     """What can be done here, for somebody who asks: no light bulb on every line."""
     document = ls.documents.get(params.text_document.uri)
     context = params.context
-    if document is None or context.only or ls.root_at(document.path) is None:
+    if document is None or context.only or not len(ls.roots):
         return []
     selected = params.range.start != params.range.end
     if cursor.is_prose(document):
@@ -24,7 +24,8 @@ def answer(ls: Server, params: types.CodeActionParams) -> list[types.Command]:
             return []
         where = {"uri": document.uri, "range": _json(params.range), "show": True}
         return [_action("Locate this issue", "cornea.locate", where)]
-    if context.trigger_kind == types.CodeActionTriggerKind.Automatic:
+    automatic = context.trigger_kind == types.CodeActionTriggerKind.Automatic
+    if automatic or document.path is None or ls.roots.of(document.path) is None:
         return []
     start = {"line": params.range.start.line, "character": params.range.start.character}
     return [

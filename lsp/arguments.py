@@ -9,6 +9,9 @@ from lsprotocol import types
 
 from indexer.errors import UsageError
 
+_MOST = 2**31 - 1
+"""The protocol's largest line and character."""
+
 
 class Arguments:
     """What came along with a command: one object, or a text alone, which stands for one of its names."""
@@ -56,6 +59,6 @@ class Arguments:
 def _position(name: str, value: Any) -> types.Position:
     given = value if isinstance(value, Mapping) else {}
     line, character = given.get("line"), given.get("character")
-    if not isinstance(line, int) or not isinstance(character, int) or min(line, character) < 0:
+    if type(line) is not int or type(character) is not int or min(line, character) < 0:
         raise UsageError(f"{name!r} must have a line and a character")
-    return types.Position(line, character)
+    return types.Position(min(line, _MOST), min(character, _MOST))

@@ -7,27 +7,28 @@ That nothing was found is told to the person by us, who know whether everything 
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Sequence
+import errno
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from functools import wraps
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from indexer import decoding
 from indexer.errors import CorneaError, UsageError
 
-from . import results, shifted
+from . import life, results, shifted, unsaved
 from .arguments import Arguments
-from .documents import file_of
+from .asking import ask_all, owned, served
+from .files import file_of, read_text
 
 if TYPE_CHECKING:
-    from .roots import Root
+    from .roots import Message, Root
     from .server import Server
 
 _MOST = 200
 _SHOWN = 8
+_SHOWN_URI = 200
 _MAX_ISSUE = 10_000_000
 """Bytes of a file with an issue."""
 
@@ -56,13 +57,11 @@ async def search(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
     given = Arguments(arguments, alone="query")
     query = given.text("query")
     limit = given.number("limit", ls.settings.search_limit, _MOST)
-
-    async def of(root: Root) -> list[dict[str, Any]]:
-        asked = {"query": query, "limit": limit, "documents": ls.unsaved(root)}
-        answer = await root.ask("search", asked)
-        return [results.plain(root, row) for row in answer["hits"]]
-
-    return await _answered(ls, given, [row for root in _all(ls) for row in await of(root)], limit)
+    answers = await ask_all(
+        ls, "search", lambda root: {"query": query, "limit": limit, "documents": unsaved.texts(ls, root)}
+    )
+    rows = ((root, row) for root, one in answers for row in owned(ls, root, one["hits"]))
+    return await _answered(ls, given, rows, limit)
 
 
 @_failing_well
@@ -76,9 +75,9 @@ async def similar(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
     line = position.line + 1
     if document is not None and not document.saved:
         line = shifted.line_on_disk(document, line)
-    asked = {"path": path, "line": line, "limit": limit, "documents": ls.unsaved(root)}
+    asked = {"path": path, "line": line, "limit": limit, "documents": unsaved.texts(ls, root)}
     answer = await root.ask("similar", asked)
-    return await _answered(ls, given, [results.plain(root, row) for row in answer["hits"]], limit)
+    return await _answered(ls, given, ((root, row) for row in answer["hits"]), limit)
 
 
 @_failing_well
@@ -91,23 +90,30 @@ async def locate(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
     part = excerpt.of(_issue(ls, given))
     if part.remark:
         ls.show(part.remark)
-
-    async def of(root: Root) -> list[dict[str, Any]]:
-        answer = await root.ask("locate", {"text": part.text, "limit": limit, "explain": True})
-        return [results.plain(root, row, row.get("why", ())) for row in answer["functions"]]
-
-    return await _answered(ls, given, [row for root in _all(ls) for row in await of(root)], limit)
+    asked = {"text": part.text, "limit": limit, "explain": True}
+    answers = await ask_all(ls, "locate", lambda _: asked)
+    rows = ((root, row) for root, one in answers for row in owned(ls, root, one["functions"]))
+    return await _answered(ls, given, rows, limit)
 
 
 @_failing_well
 async def reindex(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
-    """Bring the indexes up to date, all or that of `{uri}`; `{rebuild: true}` makes them anew."""
+    """Bring the indexes up to date, all or that of `{uri}`; `{rebuild: true}` makes them anew.
+
+    The report of each; of several roots, one that fails has its `trouble` instead.
+    """
     given = Arguments(arguments)
-    chosen = [_place(ls, given.text("uri"))[0]] if given.has("uri") else _all(ls)
+    chosen = [_place(ls, given.text("uri"))[0]] if given.has("uri") else served(ls)
     rebuild = given.flag("rebuild")
-    return [
-        {"root": str(root.folder), **await ls.indexing.refreshed(root, rebuild=rebuild)} for root in chosen
-    ]
+    reports: list[dict[str, Any]] = []
+    for root in chosen:
+        try:
+            reports.append({"root": str(root.folder), **await ls.indexing.refreshed(root, rebuild=rebuild)})
+        except CorneaError as error:
+            if len(chosen) == 1:
+                raise
+            reports.append({"root": str(root.folder), "trouble": str(error)})
+    return reports
 
 
 @_failing_well
@@ -143,17 +149,15 @@ async def _status(root: Root) -> dict[str, Any]:
         return {"folder": str(root.folder), "trouble": str(error)}
 
 
-def _all(ls: Server) -> list[Root]:
-    roots = list(ls.roots)
-    if not roots:
-        raise UsageError("no folder is open; open one, or a file of a git repository")
-    return roots
-
-
 def _place(ls: Server, uri: str) -> tuple[Root, str]:
-    found = ls.root_at(file_of(uri))
+    """The root of a file and its path there. Raises UsageError."""
+    document = ls.documents.get(uri)
+    path = file_of(uri)
+    found = life.root_of(ls, document) if document else ls.roots.of(path) if path else None
     if found is None or not found[1]:
-        raise UsageError(f"{uri} is not in a folder of this workspace; open the folder that it is in")
+        raise UsageError(
+            f"{uri[:_SHOWN_URI]} is not in a folder of this workspace; open the folder that it is in"
+        )
     return found
 
 
@@ -167,30 +171,27 @@ def _issue(ls: Server, given: Arguments) -> str:
         return document.between(given.range()) if given.has("range") else document.text
     path = file_of(uri)
     if path is None or given.has("range"):
-        raise UsageError(f"{uri} is not open; open it, or give the text")
-    return _read(path)
-
-
-def _read(path: Path) -> str:
+        raise UsageError(f"{uri[:_SHOWN_URI]} is not open; open it, or give the text")
     try:
-        with path.open("rb") as stream:
-            data = stream.read(_MAX_ISSUE + 1)
-    except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "not a path"
-        raise UsageError(f"{path}: cannot be read ({why.lower()}); give the text") from error
-    if len(data) > _MAX_ISSUE:
-        raise UsageError(f"{path}: more than {_MAX_ISSUE:,} bytes; give the text of the issue alone")
-    return decoding.forgiving(data)
+        return read_text(path, _MAX_ISSUE)
+    except OSError as error:
+        if error.errno == errno.EFBIG:
+            raise UsageError(
+                f"{path}: more than {_MAX_ISSUE:,} bytes; give the text of the issue alone"
+            ) from error
+        why = (error.strerror or str(error)).lower()
+        raise UsageError(f"{path}: cannot be read ({why}); give the text") from error
 
 
 async def _answered(
-    ls: Server, given: Arguments, found: list[dict[str, Any]], limit: int
+    ls: Server, given: Arguments, rows: Iterable[tuple[Root, Message]], limit: int
 ) -> list[dict[str, Any]]:
     """The best of all roots; chosen from and opened where that is wanted."""
-    best = sorted(found, key=lambda one: -one["score"])[:limit]
     show = given.flag("show")
+    found = [results.plain(root, row, row.get("why", ())) for root, row in rows]
+    best = sorted(found, key=lambda one: -one["score"])[:limit]
     if not best:
-        ls.show(await nothing(_all(ls)))
+        ls.show(await nothing(list(ls.roots)))
     elif show:
         ls.spawn(_show(ls, best))
     return best

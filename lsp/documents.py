@@ -6,19 +6,26 @@ and rebuild the whole text at each change.
 
 from __future__ import annotations
 
+import json
 import re
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from copy import copy
+from dataclasses import dataclass, field
 from pathlib import Path
 
 from lsprotocol import types
-from pygls.uris import to_fs_path
+
+from indexer.paths import real_path
 
 from . import positions
+from .files import file_of, notebook_of, read_text
 
 UNTITLED = "untitled:"
 """The scheme of documents that were never saved."""
 
+_SHOWN = 80
+_MARK = 4
+"""Bytes of a byte order mark, at most."""
 _ENDS = "\r\n"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -39,7 +46,10 @@ def lines_of(text: str) -> list[str]:
 
 @dataclass(slots=True)
 class Document:
-    """An open document: `lines` with their ends, the client's `version`, and whether it is `saved`."""
+    """An open document: `lines` with their ends, the client's `version`, and whether it is `saved`.
+
+    `path` is its file as the client spells it, `real` the same without symlinks; both None without a file.
+    """
 
     uri: str
     language_id: str
@@ -48,9 +58,29 @@ class Document:
     encoding: str = positions.UTF16
     saved: bool = True
     path: Path | None = field(init=False)
+    real: Path | None = field(init=False)
+    _size: int | None = None
 
     def __post_init__(self) -> None:
         self.path = file_of(self.uri)
+        self.real = real_path(self.path) if self.path else None
+
+    @property
+    def home(self) -> Path | None:
+        """The file that tells which repository it belongs to: its own, or the notebook of a cell."""
+        return self.path or notebook_of(self.uri)
+
+    @property
+    def name(self) -> str:
+        """What people call it."""
+        return self.path.name if self.path else self.uri[:_SHOWN]
+
+    @property
+    def size(self) -> int:
+        """How many bytes the text takes in a request to a host."""
+        if self._size is None:
+            self._size = len(json.dumps(self.text))
+        return self._size
 
     @property
     def text(self) -> str:
@@ -85,13 +115,15 @@ class Document:
 
     def snapshot(self) -> Document:
         """The document as it is now; later changes are not in it."""
-        return replace(self, lines=list(self.lines))
+        found = copy(self)
+        found.lines = list(self.lines)
+        return found
 
     def replaced(self, wanted: types.Range, text: str) -> Document:
         """A snapshot with another text in a range."""
-        copy = self.snapshot()
-        copy.change(wanted, text)
-        return copy
+        found = self.snapshot()
+        found.change(wanted, text)
+        return found
 
     def behind(self, start: types.Position, text: str) -> tuple[int, int]:
         """The place, from 0, where a text ends that begins at a position."""
@@ -102,6 +134,7 @@ class Document:
     def change(self, wanted: types.Range | None, text: str) -> None:
         """Put `text` in place of a range, or of everything."""
         text = clean(text)
+        self._size = None
         if wanted is None:
             self.lines = lines_of(text)
             return
@@ -129,6 +162,7 @@ class Documents:
         lines = lines_of(clean(item.text))
         document = Document(item.uri, item.language_id, item.version, lines, self.encoding)
         document.saved = _is_on_disk(document)
+        self._open.pop(item.uri, None)
         self._open[item.uri] = document
         return document
 
@@ -143,6 +177,7 @@ class Documents:
             part = one.range if isinstance(one, types.TextDocumentContentChangePartial) else None
             document.change(part, one.text)
         document.version, document.saved = version, False
+        self._open[uri] = self._open.pop(uri)
         return document
 
     def saved(self, uri: str) -> None:
@@ -157,14 +192,13 @@ class Documents:
     def get(self, uri: str) -> Document | None:
         return self._open.get(uri)
 
-    def unsaved(self, root: Path) -> dict[str, str]:
-        """The texts of documents below a root that the disk does not have, by path relative to it."""
-        dirty = (one for one in self._open.values() if not one.saved)
-        return {path: one.text for one in dirty if (path := inside(root, one.path))}
+    def unsaved(self) -> list[Document]:
+        """The documents whose text the disk does not have, those that changed last first."""
+        return [one for one in reversed(self._open.values()) if not one.saved]
 
-    def untitled(self) -> dict[str, str]:
-        """The texts of documents that have no file yet, by URI."""
-        return {uri: one.text for uri, one in self._open.items() if uri.startswith(UNTITLED)}
+    def uri_at(self, real: Path) -> str | None:
+        """The URI under which the file of a real path is open."""
+        return next((uri for uri, one in reversed(self._open.items()) if one.real == real), None)
 
 
 def clean(text: str) -> str:
@@ -172,29 +206,12 @@ def clean(text: str) -> str:
     return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
 
 
-def file_of(uri: str) -> Path | None:
-    """The file of a `file:` URI, None for any other."""
-    if not uri.startswith("file:"):
-        return None
-    path = to_fs_path(uri)
-    return Path(path) if path else None
-
-
-def inside(root: Path, path: Path | None) -> str:
-    """A path relative to a root, with slashes; "" for one that is not below it."""
-    if path is None:
-        return ""
-    for one in (path, path.parent.resolve() / path.name):
-        if one.is_relative_to(root):
-            return one.relative_to(root).as_posix()
-    return ""
-
-
 def _is_on_disk(document: Document) -> bool:
+    """Whether the disk has the document's text; False for what cannot be read, or is no regular file."""
     if document.path is None:
         return False
+    text = "".join(document.lines)
     try:
-        disk = document.path.read_bytes()
-    except (OSError, ValueError):
+        return read_text(document.path, 4 * len(text) + _MARK) == text
+    except OSError:
         return False
-    return disk.removeprefix(b"\xef\xbb\xbf").decode("utf-8", "replace") == "".join(document.lines)

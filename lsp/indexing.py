@@ -12,7 +12,7 @@ from lsprotocol import types
 
 from indexer.errors import CorneaError
 
-from .roots import Message, Root
+from .roots import Closed, Message, Root
 
 if TYPE_CHECKING:
     from .server import Server
@@ -39,7 +39,7 @@ class Indexing:
     async def refresh(self, root: Root) -> None:
         """Bring an index up to date; `cancel` ends it. Raises CorneaError, CancelledError."""
         self.forget(root)
-        task = self._ls.spawn(self.refreshed(root))
+        task = self._ls.spawn(self._followed(root))
         self._pending[root] = task
         await task
 
@@ -49,7 +49,17 @@ class Indexing:
         if timer is not None:
             timer.cancel()
         loop = asyncio.get_running_loop()
-        self._soon[root] = loop.call_later(QUIET_SECONDS, lambda: self._ls.spawn(self.refreshed(root)))
+        self._soon[root] = loop.call_later(QUIET_SECONDS, lambda: self._ls.spawn(self._followed(root)))
+
+    async def _followed(self, root: Root) -> Message:
+        """An update that nobody has asked for: the person is told how it failed. Raises as `refreshed`."""
+        try:
+            return await self.refreshed(root)
+        except Closed:
+            raise
+        except CorneaError as error:
+            self._ls.complain(str(error), root)
+            raise
 
     async def refreshed(self, root: Root, *, rebuild: bool = False) -> Message:
         """The report of an update. Raises CorneaError."""
@@ -68,7 +78,7 @@ class Indexing:
         work.asked -= 1
         report: Message = answer["report"]
         self._end(root, _counts(report))
-        self._ls.content()
+        self._ls.content(root)
         for remark in report["remarks"]:
             log.warning("%s: %s", root.folder, remark)
         log.info("%s: %s", root.folder, _counts(report))
@@ -84,7 +94,7 @@ class Indexing:
                 self._end(root, _counts(params))
         elif name == "trouble":
             self._end(root, "failed")
-            self._ls.complain(str(params.get("message", "")))
+            self._ls.complain(str(params.get("message", "")), root)
         elif name in ("gone", "leaving"):
             log.info("%s: its helper is gone; the next question starts another one", root.folder)
             self._end(root, "stopped")

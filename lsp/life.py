@@ -5,11 +5,16 @@ from __future__ import annotations
 import logging
 import os
 from typing import TYPE_CHECKING, Any
+from urllib.parse import quote
 
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from .documents import Document, file_of
+from indexer.catalog import find_repository
+from indexer.paths import path_below
+
+from .documents import Document
+from .files import file_of
 from .settings import SECTION, read
 
 if TYPE_CHECKING:
@@ -24,8 +29,8 @@ def initialize(ls: Server, params: types.InitializeParams) -> None:
     ls.documents.encoding = str(ls.workspace.position_encoding)
     ls.client_name = params.client_info.name if params.client_info else ""
     ls.protocol.trace = params.trace or types.TraceValue.Off
-    for folder in _folders(params):
-        _add(ls, folder)
+    # One that is not there now is of another machine or container: that it is not there says nothing.
+    ls.parent = params.process_id if is_alive(params.process_id) else None
     _take(ls, params.initialization_options)
 
 
@@ -48,25 +53,45 @@ async def configured(ls: Server, params: types.DidChangeConfigurationParams) -> 
         _take(ls, params.settings)
 
 
-async def folders_changed(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
+def folders_changed(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
     """Folders come and go while the session lasts."""
     for folder in params.event.removed:
-        root = await ls.roots.remove(folder.uri)
+        root = ls.roots.remove(folder.uri)
         if root is not None:
             ls.indexing.forget(root)
+            ls.spawn(root.close())
     for folder in params.event.added:
-        added = _add(ls, folder)
+        added = add(ls, folder.uri)
         if added is not None:
             _begin(ls, added)
 
 
 def opened(ls: Server, document: Document) -> None:
-    """A file without a folder: its repository is served."""
-    if len(ls.roots) or document.path is None:
-        return
-    top = next((one for one in document.path.parents if (one / ".git").exists()), None)
+    """A file was opened: where the client has no folder open, its repository is served."""
+    if not any(root.names for root in ls.roots):
+        root_of(ls, document)
+
+
+def root_of(ls: Server, document: Document) -> tuple[Root, str] | None:
+    """The root that a document belongs to, and its path there; "" for one that the index cannot have.
+
+    A folder that the client has open comes before the file's own repository, which is served from now on. A
+    file of neither may be reached through a folder, by a link; else it has no root.
+    """
+    found = ls.roots.of(document.home)
+    if document.real is None:
+        return (found[0], "") if found else None
+    if found is not None and found[0].names:
+        return found
+    top = find_repository(document.real)
     if top is not None:
-        _begin(ls, ls.roots.add(top, top.as_uri()))
+        known = len(ls.roots)
+        root = ls.roots.add(top, top.as_uri())
+        if len(ls.roots) > known:
+            _begin(ls, root)
+        return root, path_below(root.real, document.real)
+    reached = ls.roots.reached(document.path) if document.path else None
+    return (reached, "") if reached else None
 
 
 def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
@@ -84,24 +109,29 @@ def files_changed(ls: Server, params: types.DidChangeWatchedFilesParams) -> None
 
 def _touched(ls: Server, uri: str) -> None:
     """The helper watches by itself; where it only looks every few seconds, the client's word is sooner."""
-    found = ls.root_at(file_of(uri))
-    if found is not None and found[1] and ls.settings.index and not found[0].watched:
+    path = file_of(uri)
+    found = ls.roots.of(path) if path else None
+    if found is not None and ls.settings.index and not found[0].watched:
         ls.indexing.refresh_soon(found[0])
 
 
-def _folders(params: types.InitializeParams) -> list[types.WorkspaceFolder]:
+def folders(params: types.InitializeParams) -> list[str]:
+    """The URIs of the folders that a client has open at the start; older ones name one, or its path."""
     if params.workspace_folders:
-        return list(params.workspace_folders)
-    uri = params.root_uri
-    return [types.WorkspaceFolder(uri, uri)] if uri else []
+        return [folder.uri for folder in params.workspace_folders]
+    if params.root_uri:
+        return [params.root_uri]
+    path = params.root_path or ""
+    return [f"file://{quote(path, errors='surrogatepass')}"] if path.startswith("/") else []
 
 
-def _add(ls: Server, folder: types.WorkspaceFolder) -> Root | None:
-    path = file_of(folder.uri)
+def add(ls: Server, uri: str) -> Root | None:
+    """Serve a folder that the client has open; None, and the person told, for one that cannot be."""
+    path = file_of(uri)
     if path is None:
-        log.warning("%s is no folder on this machine, and is not served", folder.uri)
+        ls.complain(f"{uri[:200]} is no folder on this machine, and is not served")
         return None
-    return ls.roots.add(path, folder.uri)
+    return ls.roots.open(path, uri)
 
 
 def _begin(ls: Server, root: Root) -> None:
@@ -162,14 +192,14 @@ _CAPABILITIES = {
 }
 
 
-def parent_lives(process_id: int | None) -> bool:
-    """Whether the process that started us is there; True where it is not known."""
+def is_alive(process_id: int | None) -> bool:
+    """Whether there is such a process on this machine."""
     if not process_id or process_id < 0:
-        return True
+        return False
     try:
         os.kill(process_id, 0)
-    except ProcessLookupError:
+    except PermissionError:
+        return True  # somebody else's
+    except (OSError, OverflowError):
         return False
-    except OSError:
-        return True
     return True

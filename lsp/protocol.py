@@ -3,10 +3,15 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Generator
+from concurrent.futures import Future
 from typing import TYPE_CHECKING, Any
+from uuid import uuid4
 
+import attrs
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from lsprotocol.types import ResponseError
+from pygls.exceptions import JsonRpcException, JsonRpcInvalidParams
 from pygls.protocol import LanguageServerProtocol
 from pygls.protocol.language_server import lsp_method
 
@@ -29,6 +34,12 @@ class Protocol(LanguageServerProtocol):
     _server: Server
     initialized = False
 
+    def __init__(self, server: Server, converter: Any) -> None:
+        super().__init__(server, converter)
+        self._asked: set[str | int] = set()
+        for method in [one for one in self.fm.builtin_features if one.startswith("notebookDocument/")]:
+            del self.fm.builtin_features[method]  # nobody may send them: we do not say that we take them
+
     @property
     def leaving(self) -> bool:
         """Whether shutdown was asked for."""
@@ -40,6 +51,9 @@ class Protocol(LanguageServerProtocol):
             self._refuse(None, types.ErrorCodes.InvalidRequest, "a JSON-RPC 2.0 message is an object")
             return
         number, method = data.get("id"), data.get("method")
+        if "id" in data and (isinstance(number, bool) or not isinstance(number, str | int)):
+            self._refuse(None, types.ErrorCodes.InvalidRequest, "an id is a text or a whole number")
+            return
         if method is not None and (refusal := self._refusal(method)):
             log.warning("refused %.60r: %s", method, refusal[1])
             if number is not None:
@@ -49,12 +63,20 @@ class Protocol(LanguageServerProtocol):
             if number is not None:
                 self._refuse(number, types.ErrorCodes.MethodNotFound, f"no method {method!r:.60}")
             return
+        if number is not None and method not in (None, types.EXIT) and self.get_result_type(method) is None:
+            self._refuse(number, types.ErrorCodes.InvalidRequest, f"{method} is no request; leave out the id")
+            return
         try:
             message = self.structure_message(data)
         except JsonRpcException:
             log.warning("cannot understand %.60r", method)
             if number is not None and method is not None:
                 self._refuse(number, types.ErrorCodes.InvalidParams, f"wrong parameters for {method!r:.60}")
+            elif number in self._asked:  # whoever waits for it must not wait for ever
+                why = ResponseError(
+                    int(types.ErrorCodes.InvalidRequest), "the answer is none of the protocol"
+                )
+                self._handle_response(number, error=why)
             return
         if method == types.INITIALIZE:
             self.initialized = True
@@ -82,6 +104,62 @@ class Protocol(LanguageServerProtocol):
         answer = {"jsonrpc": self.VERSION, "id": number, "error": {"code": int(code), "message": why}}
         self._send_data(answer)
 
+    def send_request(
+        self, method: str, params: Any = None, callback: Any = None, msg_id: str | int | None = None
+    ) -> Future[Any]:
+        """As pygls', and its id is kept: pygls takes the ids of both sides for one kind."""
+        msg_id = str(uuid4()) if msg_id is None else msg_id
+        self._asked.add(msg_id)
+        return super().send_request(method, params, callback, msg_id)
+
+    def _handle_response(
+        self, msg_id: str | int, result: Any = None, error: ResponseError | None = None
+    ) -> None:
+        """The client's answer, if something was asked."""
+        if msg_id not in self._asked:
+            log.warning("an answer to %.60r, which was not asked", msg_id)
+            return
+        self._asked.discard(msg_id)
+        super()._handle_response(msg_id, result, error)
+
+    def _handle_cancel_notification(self, msg_id: str | int) -> None:
+        """The client's requests are for it to cancel, ours are not."""
+        if isinstance(msg_id, str | int) and msg_id not in self._asked:
+            super()._handle_cancel_notification(msg_id)
+
+    @lsp_method(types.INITIALIZE)
+    def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
+        """As pygls', but that it takes no folder's URI apart: it fails on some."""
+        for uri in life.folders(params):
+            life.add(self._server, uri)
+        plain = attrs.evolve(params, root_uri=None, root_path=None, workspace_folders=None)
+        return (yield from super().lsp_initialize(plain))
+
+    @lsp_method(types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS)
+    def lsp_workspace__did_change_workspace_folders(
+        self, params: types.DidChangeWorkspaceFoldersParams
+    ) -> None:
+        """Pygls fails, and drops the rest, where a folder goes that it does not know."""
+        life.folders_changed(self._server, params)
+
+    @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
+    async def lsp_workspace__execute_command(  # type: ignore[override]
+        self, params: types.ExecuteCommandParams
+    ) -> Any:
+        """In one piece: of pygls' two the inner one goes on when the request is cancelled."""
+        command = self.fm.commands.get(params.command)
+        if command is None:
+            raise JsonRpcInvalidParams(message=f"the command {params.command!r:.60} is not defined")
+        return await command(*(params.arguments or ()))
+
+    @lsp_method(types.SHUTDOWN)
+    def lsp_shutdown(self, *_: object) -> None:  # type: ignore[override]
+        """Pygls goes through its requests while they leave, and fails."""
+        life.shutdown(self._server)
+        for future in list(self._request_futures.values()):
+            future.cancel()
+        self._shutdown = True
+
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: object) -> None:  # type: ignore[override]
         """Pygls would raise SystemExit in the middle of a callback."""
@@ -100,4 +178,4 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:
-        self._server.documents.close(params.text_document.uri)
+        self._server.close_document(params.text_document.uri)

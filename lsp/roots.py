@@ -7,6 +7,7 @@ stops the editor's server, and two editors on one folder share one.
 from __future__ import annotations
 
 import asyncio
+import os
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
 from pathlib import Path
@@ -14,14 +15,24 @@ from typing import Any, Protocol
 from urllib.parse import quote
 
 from indexer.errors import CorneaError, UsageError
+from indexer.paths import path_below, real_path
 
-from .documents import UNTITLED, inside
+from . import unsaved
+from .documents import UNTITLED
+from .files import file_of
 
 Message = dict[str, Any]
 Heard = Callable[[str, Message], None]
 
 AGAIN_SECONDS = 5.0
 """A helper that could not be started is not tried again before that."""
+
+
+class Closed(UsageError):
+    """The folder was closed while something was asked of it."""
+
+    def __init__(self, folder: Path) -> None:
+        super().__init__(f"{folder} is not a folder of this workspace any more")
 
 
 class Backend(Protocol):
@@ -39,16 +50,28 @@ Connect = Callable[[Path, Heard], Awaitable[Backend]]
 
 
 class Root:
-    """One folder. `folder` is as the client names it, `real` without symlinks: paths in answers are below it.
+    """One folder. `folder` is as the client names it, `real` without symlinks, which is what identifies it.
 
-    `watched` says whether its helper hears of changes at once.
+    `names` are the URIs under which the client has it open; without any it is the repository of a file that
+    is open. `watched` says whether its helper hears of changes at once. `opened` gives the URI under which
+    the client has a real path open, if it has.
     """
 
-    def __init__(self, folder: Path, uri: str, connect: Connect, heard: Callable[[Root, str, Message], None]):
-        self.folder, self.uri = folder, uri
-        self.real = folder.resolve()
+    def __init__(
+        self,
+        folder: Path,
+        uri: str,
+        connect: Connect,
+        heard: Callable[[Root, str, Message], None],
+        opened: Callable[[Path], str | None] = lambda _: None,
+    ) -> None:
+        self.folder = folder
+        self.real = real_path(folder)
+        plain = ".." not in folder.parts and not set(uri) & set("?#")
+        self.uri = uri if plain else self.real.as_uri()
+        self.names: set[str] = set()
         self.watched = False
-        self._connect, self._heard = connect, heard
+        self._connect, self._heard, self._opened = connect, heard, opened
         self._task: asyncio.Task[Backend] | None = None
         self._failed = -AGAIN_SECONDS
         self._closed = False
@@ -62,6 +85,16 @@ class Root:
         """Whether its helper is there or on its way; asking starts it."""
         return self._task is not None
 
+    @property
+    def failed(self) -> bool:
+        """Whether its helper could not be started the last time."""
+        return self._task is not None and _has_failed(self._task)
+
+    @property
+    def connected(self) -> bool:
+        """Whether its helper is there."""
+        return self._task is not None and self._task.done() and not _has_failed(self._task)
+
     async def ask(self, method: str, params: Mapping[str, Any]) -> Message:
         """The helper's answer. Raises CorneaError."""
         backend = await self._backend()
@@ -72,10 +105,15 @@ class Root:
         stale = task is not None and _has_failed(task) and time.monotonic() > self._failed + AGAIN_SECONDS
         if task is None or stale:
             if self._closed:
-                raise UsageError(f"{self.folder} is not a folder of this workspace any more")
+                raise Closed(self.folder)
             task = asyncio.get_running_loop().create_task(self._connected())
             self._task = task
-        return await asyncio.shield(task)
+        try:
+            return await asyncio.shield(task)
+        except asyncio.CancelledError:
+            if task.cancelled():  # not who asks is cancelled: the folder was closed meanwhile
+                raise Closed(self.folder) from None
+            raise
 
     async def _connected(self) -> Backend:
         try:
@@ -98,41 +136,59 @@ class Root:
         await backend.close()
 
     def uri_of(self, path: str) -> str:
-        """The URI of a file of this root; of a document that was never saved, its own."""
-        if path.startswith(UNTITLED):
-            return path
-        return f"{self.uri.rstrip('/')}/{quote(path)}"
+        """The URI of a file of this root, as the client has it open if it has.
 
-    def path_of(self, file: Path | None) -> str:
-        """A file's path in the root; "" for one that is not below it."""
-        return inside(self.folder, file) or inside(self.real, file)
+        Of a path that stands for a document without a file it is the document's.
+        """
+        if path.startswith(UNTITLED):
+            return unsaved.uri_of(path)
+        return self._opened(self.real / path) or f"{self.uri.rstrip('/')}/{quote(path)}"
 
 
 class Roots:
-    """All folders of the workspace, those of longer paths first: a file is of the innermost one."""
+    """All folders that are served, each once, whatever it is called. Innermost first."""
 
-    def __init__(self, connect: Connect, heard: Callable[[Root, str, Message], None]) -> None:
-        self._connect, self._heard = connect, heard
-        self._roots: dict[str, Root] = {}
+    def __init__(
+        self,
+        connect: Connect,
+        heard: Callable[[Root, str, Message], None],
+        opened: Callable[[Path], str | None] = lambda _: None,
+    ) -> None:
+        self._new: Callable[[Path, str], Root] = lambda folder, uri: Root(folder, uri, connect, heard, opened)
+        self._roots: dict[Path, Root] = {}
 
     def __iter__(self) -> Iterator[Root]:
-        return iter(sorted(self._roots.values(), key=lambda root: -len(root.folder.parts)))
+        return iter(sorted(self._roots.values(), key=lambda root: -len(root.real.parts)))
 
     def __len__(self) -> int:
         return len(self._roots)
 
-    def add(self, folder: Path, uri: str) -> Root:
-        """Serve a folder, too."""
-        if uri not in self._roots:
-            self._roots[uri] = Root(folder, uri, self._connect, self._heard)
-        return self._roots[uri]
-
-    async def remove(self, uri: str) -> Root | None:
-        """Serve a folder no longer."""
-        root = self._roots.pop(uri, None)
-        if root is not None:
-            await root.close()
+    def open(self, folder: Path, uri: str) -> Root:
+        """Serve a folder that the client has open under a URI."""
+        root = self.add(folder, uri)
+        root.names.add(uri)
         return root
+
+    def add(self, folder: Path, uri: str) -> Root:
+        """Serve a folder, too; one that is served already stays what it is."""
+        real = real_path(folder)
+        if real not in self._roots:
+            self._roots[real] = self._new(folder, uri)
+        return self._roots[real]
+
+    def remove(self, uri: str) -> Root | None:
+        """The root of a folder that the client has closed, for the caller to close.
+
+        None if it is not served, or still open under another URI.
+        """
+        root = next((root for root in self if uri in root.names), None)
+        if root is None:
+            path = file_of(uri)
+            root = self._roots.get(real_path(path)) if path else None
+        if root is None:
+            return None
+        root.names -= {uri} if uri in root.names else root.names
+        return None if root.names else self._roots.pop(root.real)
 
     async def close(self) -> None:
         """Let go of all of them."""
@@ -141,16 +197,24 @@ class Roots:
             await root.close()
 
     def of(self, file: Path | None) -> tuple[Root, str] | None:
-        """The root of a file, and its path there; the first root and "" for other files; None without any."""
-        for root in self:
-            if path := root.path_of(file):
-                return root, path
-        return (self.first, "") if self.first else None
+        """The innermost root that a file is in, and its path there; None for a file of no root.
+        What has no file is of the first root, with the path "".
+        """
+        if file is None:
+            return (self.first, "") if self.first else None
+        real = real_path(file)
+        return next(((root, path) for root in self if (path := path_below(root.real, real))), None)
+
+    def reached(self, file: Path) -> Root | None:
+        """The innermost root through which a file is reached, which may really be elsewhere, by a link."""
+        spelled = Path(os.path.normpath(file))
+        return next((root for root in self if spelled.is_relative_to(root.folder)), None)
 
     @property
     def first(self) -> Root | None:
-        """The one that was opened first."""
-        return next(iter(self._roots.values()), None)
+        """The one that was opened first, of those that can be served."""
+        roots = list(self._roots.values())
+        return next((root for root in roots if not root.failed), roots[0] if roots else None)
 
 
 def _has_failed(task: asyncio.Task[Backend]) -> bool:

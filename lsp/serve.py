@@ -15,7 +15,7 @@ from contextlib import suppress
 from indexer.errors import UsageError
 
 from . import logs
-from .life import parent_lives
+from .life import is_alive
 from .roots import Connect
 from .server import Server
 
@@ -165,7 +165,7 @@ async def _message(reader: asyncio.StreamReader) -> bytes | None:
 
 async def _watch_parent(server: Server, reader: asyncio.StreamReader) -> None:
     """End with the editor, also where something else keeps our stdin open."""
-    while parent_lives(server.process_id):
+    while server.parent is None or is_alive(server.parent):
         await asyncio.sleep(_PARENT_SECONDS)
     log.info("the process that started us is gone")
     reader.feed_eof()

@@ -5,22 +5,21 @@ from __future__ import annotations
 import asyncio
 import logging
 from collections.abc import Coroutine
-from pathlib import Path
 from typing import Any
 
 from lsprotocol import types
-from pygls.exceptions import JsonRpcException
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
 from pygls.lsp.server import LanguageServer
 
 from indexer.errors import CorneaError
 
 from . import actions, commands, completion, hover, inline, life, symbols
-from .documents import Documents
+from .documents import Document, Documents
 from .hover import Offered
 from .indexing import Indexing
 from .latest import Latest
 from .protocol import Protocol
-from .roots import Connect, Message, Root, Roots
+from .roots import Closed, Connect, Message, Root, Roots
 from .settings import Settings
 
 log = logging.getLogger(__name__)
@@ -28,10 +27,8 @@ log = logging.getLogger(__name__)
 FEATURES = (
     (types.INITIALIZE, life.initialize, None),
     (types.INITIALIZED, life.initialized, None),
-    (types.SHUTDOWN, life.shutdown, None),
     (types.TEXT_DOCUMENT_DID_SAVE, life.saved, None),
     (types.WORKSPACE_DID_CHANGE_CONFIGURATION, life.configured, None),
-    (types.WORKSPACE_DID_CHANGE_WORKSPACE_FOLDERS, life.folders_changed, None),
     (types.WORKSPACE_DID_CHANGE_WATCHED_FILES, life.files_changed, None),
     (types.TEXT_DOCUMENT_INLINE_COMPLETION, inline.answer, types.InlineCompletionOptions()),
     (types.TEXT_DOCUMENT_COMPLETION, completion.answer, types.CompletionOptions(resolve_provider=True)),
@@ -54,14 +51,16 @@ class Server(LanguageServer):
         self.settings = Settings()
         self.latest = Latest()
         self.offered = Offered()
-        self.roots = Roots(connect, self._heard)
+        self.roots = Roots(connect, self._heard, self.documents.uri_at)
         self.indexing = Indexing(self)
         self.client_name = ""
         self.tells_indentation = True
         self.registered: set[str] = set()
         self.gone = False
         self._tasks: set[asyncio.Task[Any]] = set()
-        self._complaints: set[str] = set()
+        self.parent: int | None = None
+        self._complaints: dict[str, Root | None] = {}
+        self._left_out: set[str] = set()
         for method, handler, options in FEATURES:
             self.feature(method, options)(handler)
         for name, command in commands.COMMANDS.items():
@@ -96,21 +95,37 @@ class Server(LanguageServer):
     def _done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled() and (error := task.exception()) is not None:
-            if isinstance(error, CorneaError):
+            if isinstance(error, Closed):
+                log.info("%s", error)
+            elif isinstance(error, CorneaError):
                 self.complain(str(error))
+            elif isinstance(error, JsonRpcException):
+                log.warning("the client refuses: %s", error)
             else:
                 log.error("this is a bug in cornea", exc_info=error)
 
-    def complain(self, message: str) -> None:
-        """Show an error to the person, once."""
+    def complain(self, message: str, root: Root | None = None) -> None:
+        """Show an error to the person, once; one of a root again after that was well."""
         log.error("%s", message)
         if message not in self._complaints:
-            self._complaints.add(message)
+            self._complaints[message] = root
             self.show(message, types.MessageType.Error)
 
-    def content(self) -> None:
-        """All is well again: the next error is shown even if it is an old one."""
-        self._complaints.clear()
+    def content(self, root: Root) -> None:
+        """All is well with a root again: its next error is shown even if it is an old one."""
+        self._complaints = {text: about for text, about in self._complaints.items() if about is not root}
+
+    def leave_out(self, document: Document, why: str) -> None:
+        """Tell the person that a document is left out, once as long as it is open."""
+        if document.uri not in self._left_out:
+            self._left_out.add(document.uri)
+            log.warning("%s: %s", document.uri, why)
+            self.show(f"{document.name}: {why}", types.MessageType.Warning)
+
+    def close_document(self, uri: str) -> None:
+        """The client has closed a document."""
+        self.documents.close(uri)
+        self._left_out.discard(uri)
 
     def show(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
         """Show a line to the person."""
@@ -118,19 +133,8 @@ class Server(LanguageServer):
 
     def report_server_error(self, error: Exception, source: Any) -> None:
         """What handlers raise: who asked has been answered, so it only goes to the log."""
-        if not isinstance(error, JsonRpcException):
+        if isinstance(error, JsonRpcInternalError) or not isinstance(error, JsonRpcException):
             log.error("this is a bug in cornea", exc_info=error)
-
-    def root_at(self, path: Path | None) -> tuple[Root, str] | None:
-        """The root of a file, and the file's path there."""
-        return self.roots.of(path)
-
-    def unsaved(self, root: Root) -> dict[str, str]:
-        """The texts of open documents of a root that the disk does not have; the first has the nameless."""
-        found = self.documents.unsaved(root.folder)
-        if root.real != root.folder:
-            found = {**self.documents.unsaved(root.real), **found}
-        return {**self.documents.untitled(), **found} if root is self.roots.first else found
 
     def _heard(self, root: Root, name: str, params: Message) -> None:
         self.indexing.heard(root, name, params)

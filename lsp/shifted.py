@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 from .documents import Document, lines_of
+from .files import read_text
+
+_MAX_BYTES = 8_000_000
+"""A larger file is not indexed."""
 
 
 def line_on_disk(document: Document, line: int) -> int:
@@ -11,8 +15,8 @@ def line_on_disk(document: Document, line: int) -> int:
     Lines above the first change are where they were, lines below the last one are moved as a whole.
     """
     try:
-        disk = lines_of(document.path.read_text("utf-8", "replace")) if document.path else []
-    except (OSError, ValueError):
+        disk = lines_of(read_text(document.path, _MAX_BYTES)) if document.path else []
+    except OSError:
         return line
     return shifted([one.rstrip("\r\n") for one in document.lines], [one.rstrip("\r\n") for one in disk], line)
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from indexer.errors import CorneaError
 
-from . import cursor, indentation
+from . import cursor, indentation, life, unsaved
 from .documents import Document
 from .roots import Message, Root
 from .server import Server
@@ -49,8 +49,8 @@ async def suggestions(
     While its helper starts the answer waits: who has stopped typing asks no second time. Errors are shown
     once; there are no suggestions then.
     """
-    found = ls.root_at(document.path)
-    if found is None:
+    found = life.root_of(ls, document)
+    if found is None or not unsaved.fits(ls, document):
         return []
     root, path = found
     helped = root.begun or ls.settings.index
@@ -69,7 +69,7 @@ async def suggestions(
     try:
         answer = await root.ask("continue", asked)
     except CorneaError as error:
-        ls.complain(str(error))
+        ls.complain(str(error), root)
         return []
     return [_suggestion(root, row) for row in answer["suggestions"]]
 

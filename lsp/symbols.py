@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
 from indexer.errors import CorneaError, UsageError
 
-from . import results
+from . import results, unsaved
+from .asking import ask_all, owned
 
 if TYPE_CHECKING:
-    from .roots import Root
+    from .roots import Message, Root
     from .server import Server
 
 
@@ -23,25 +26,53 @@ async def answer(ls: Server, params: types.WorkspaceSymbolParams) -> list[types.
 
 
 async def _answer(ls: Server, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
-    token = params.partial_result_token
-    found: list[types.WorkspaceSymbol] = []
-    for root in ls.roots:
-        part = await _of(ls, root, params.query)
-        if token is None:
-            found += part
-        elif part:
-            ls.progress(types.ProgressParams(token, part))
-    return found
+    token, limit = params.partial_result_token, ls.settings.search_limit
+    found: dict[Root, list[types.WorkspaceSymbol]] = {}
 
+    def heard(root: Root, answer: Message) -> None:
+        rows = whole(list(owned(ls, root, answer["hits"])))
+        found[root] = [results.symbol(root, row) for row in rows]
+        if token is not None and found[root]:
+            ls.progress(types.ProgressParams(token, found.pop(root)))
 
-async def _of(ls: Server, root: Root, query: str) -> list[types.WorkspaceSymbol]:
-    limit = ls.settings.search_limit
-    asked = {"query": query, "limit": limit, "per_file": limit, "documents": ls.unsaved(root)}
+    def asked(root: Root) -> Message:
+        texts = unsaved.texts(ls, root)
+        return {"query": params.query, "limit": limit, "per_file": limit, "documents": texts}
+
     try:
-        answer = await root.ask("search", asked)
-    except UsageError:
+        answers = await ask_all(ls, "search", asked, heard)
+    except UsageError as error:
+        if not any(root.connected for root in ls.roots):
+            ls.complain(str(error))
         return []  # no word in it yet
     except CorneaError as error:
         ls.complain(str(error))
         return []
-    return [results.symbol(root, row) for row in answer["hits"]]
+    return [one for root, _ in answers for one in found.get(root, ())]
+
+
+def whole(rows: Sequence[Message]) -> list[Message]:
+    """The rows, those that are pieces of one function put together where the best of them is.
+
+    A piece that does not begin a function is of the last one of its name that begins above it.
+    """
+    parts: dict[tuple[str, str, int], list[Message]] = {}
+    heads: dict[tuple[str, str], int] = {}
+    for row in sorted(rows, key=lambda row: (row["path"], row["start_line"])):
+        key = (row["path"], row["symbol"])
+        if not row["symbol"] or key not in heads or _begins(row):
+            heads[key] = row["start_line"]
+        parts.setdefault((*key, heads[key]), []).append(row)
+    found = {id(row): pieces for pieces in parts.values() for row in pieces}
+    return [
+        {**pieces[0], "end_line": pieces[-1]["end_line"]}
+        for pieces in {id(found[id(row)]): found[id(row)] for row in rows}.values()
+    ]
+
+
+def _begins(row: Message) -> bool:
+    """Whether a piece has its function's name in one of its outermost lines: it begins there."""
+    lines = [line for line in row["text"].expandtabs().split("\n") if line.strip()]
+    outermost = min((len(line) - len(line.lstrip()) for line in lines), default=0)
+    name = re.compile(rf"(?<!\w){re.escape(row['symbol'].rpartition('.')[2])}(?!\w)")
+    return any(name.search(line) for line in lines if not line[: outermost + 1].isspace())

@@ -7,6 +7,9 @@ from dataclasses import replace
 
 from ..result import Hit
 
+MAX_CUT_BYTES = 300_000
+"""What only a longer buffer has is not looked for: it is not cut into fragments while somebody waits."""
+
 
 def current(hits: Iterable[Hit], unsaved: Mapping[str, str]) -> list[Hit]:
     """The hits with the lines that their code has in `unsaved` texts by path.
@@ -14,7 +17,11 @@ def current(hits: Iterable[Hit], unsaved: Mapping[str, str]) -> list[Hit]:
     What is not in its text any more is left out; what only an unsaved text has is `unsaved.answers`' affair.
     """
     placed = (_placed(hit, unsaved[hit.path]) if hit.path in unsaved else hit for hit in hits)
-    return [hit for hit in placed if hit is not None]
+    found: dict[tuple[str, int, int], Hit] = {}
+    for hit in placed:
+        if hit is not None:  # equal code of two places may have one place now
+            found.setdefault((hit.path, hit.start_line, hit.end_line), hit)
+    return list(found.values())
 
 
 def _placed(hit: Hit, text: str) -> Hit | None:

@@ -23,12 +23,11 @@ from indexer.source import Source, refuse_text
 
 from ..query import Filters, Query
 from ..result import Hit
+from .documents import MAX_CUT_BYTES
 
 if TYPE_CHECKING:
     from indexer.embedding import Encoder
 
-MAX_BYTES = 300_000
-"""A longer buffer is not cut while somebody waits."""
 LEAST = 0.5
 """A fragment without so much of the question's words is no answer, unless it is what the question names."""
 _HEAD = 4096
@@ -45,23 +44,29 @@ def answers(
     """
     if not unsaved or query.title or query.filters != Filters():
         return list(hits)
-    known = {(hit.path, hit.start_line) for hit in hits}
+    known = {(hit.path, hit.start_line, hit.end_line) for hit in hits}
     fresh = [
         hit
         for path, text in unsaved.items()
         for hit in _cut(path, text)
-        if (hit.path, hit.start_line) not in known
+        if (hit.path, hit.start_line, hit.end_line) not in known
     ]
     fresh = [hit for hit in fresh if all(phrase in hit.text for phrase in query.phrases)]
     fresh = [hit for hit in fresh if _named(query, hit) or _shared(query, hit) >= LEAST]
     if not fresh:
         return list(hits)
+    # A long function may be cut elsewhere now: its pieces as they are, not some of before among them.
+    hits = [hit for hit in hits if not any(_overlap(hit, one) for one in fresh)]
     likeness = _likeness(query, [*hits, *fresh], encoder)
     of_hits, of_fresh = likeness[: len(hits)], likeness[len(hits) :]
     merged = list(zip(hits, of_hits, strict=True))
     for number in sorted(range(len(fresh)), key=lambda n: (-of_fresh[n], n)):
         merged = _inserted(merged, fresh[number], float(of_fresh[number]))
     return _spread((hit for hit, _ in merged), limit, per_file)
+
+
+def _overlap(one: Hit, other: Hit) -> bool:
+    return one.path == other.path and one.start_line <= other.end_line and other.start_line <= one.end_line
 
 
 def _inserted(merged: Sequence[tuple[Hit, float]], hit: Hit, likeness: float) -> list[tuple[Hit, float]]:
@@ -105,7 +110,7 @@ def _named(query: Query, hit: Hit) -> bool:
 def _cut(path: str, text: str) -> tuple[Hit, ...]:
     """The fragments of a buffer, as hits without a score."""
     data = text.encode("utf-8", "replace")
-    if len(data) > MAX_BYTES or refuse_text(path, data) is not None:
+    if len(data) > MAX_CUT_BYTES or refuse_text(path, data) is not None:
         return ()
     return tuple(_hit(fragment) for fragment in _fragments(path, data))
 

@@ -159,7 +159,7 @@ def _listening(process: subprocess.Popen[bytes]) -> int:
 
 def test_over_tcp(stores: Cli) -> None:
     """One client at an address, which is told; the process ends with it."""
-    wire = Wire(stores, (*COMMAND, "--tcp", "127.0.0.1:0"))
+    wire = Wire(stores, (*COMMAND, "--tcp", "127.0.0.1:0"), read_stderr=False)
     try:
         with socket.create_connection(("127.0.0.1", _listening(wire.process)), 20) as client:
             stream = client.makefile("rwb")
@@ -193,7 +193,7 @@ def test_over_tcp(stores: Cli) -> None:
 
 def test_a_second_client_is_refused(stores: Cli) -> None:
     """Also one that comes before the first is greeted: it is hung up on, and does not wait for ever."""
-    wire = Wire(stores, (*COMMAND, "--tcp", "127.0.0.1:0"))
+    wire = Wire(stores, (*COMMAND, "--tcp", "127.0.0.1:0"), read_stderr=False)
     try:
         port = _listening(wire.process)
         wire.process.send_signal(signal.SIGSTOP)

@@ -6,6 +6,8 @@ from typing import Any
 
 from lsprotocol import types
 
+from lsp.symbols import whole
+
 from .conftest import Desk
 
 
@@ -118,3 +120,51 @@ def test_unsaved_text_counts(desk: Desk) -> None:
     finally:
         ed.close(uri)
     assert any(one.location.uri == uri for one in _symbols(desk, "find_user"))
+
+
+LONG = "def {name}(table):\n" + "".join(f"    value_{n} = table.lookup({n})\n" for n in range(70))
+
+
+def test_a_long_function_is_listed_once(desk: Desk) -> None:
+    """Its pieces are one symbol; so is one that was edited, whose pieces begin elsewhere now."""
+    ed = desk.editor
+    text = LONG.format(name="lookup_everything")
+    place = ed.folders[0] / "src" / "long.py"
+    place.write_text(text)
+    try:
+        desk(ed.ready())
+        found = [one for one in _symbols(desk, "lookup_everything") if one.name == "lookup_everything"]
+        assert len(found) == 1
+        assert isinstance(found[0].location, types.Location)
+        assert found[0].location.range.start.line == 0
+        uri = ed.open("src/long.py", text.replace("table.lookup(30)", "table.lookup(30)\n    again = 1"))
+        found = [one for one in _symbols(desk, "lookup_everything") if one.name == "lookup_everything"]
+        assert len(found) == 1
+        ed.close(uri)
+    finally:
+        place.unlink()
+        desk(ed.ready())
+
+
+def _row(start: int, end: int, text: str, symbol: str = "Store.find", path: str = "a.py") -> dict[str, Any]:
+    return {"path": path, "symbol": symbol, "start_line": start, "end_line": end, "text": text}
+
+
+def test_pieces_and_overloads() -> None:
+    """Pieces are put together, in the order of the best; functions of one name stay apart."""
+    rows = [
+        _row(60, 80, "        if found:\n            return find(found)\n"),
+        _row(5, 6, "def find(): pass", "find"),
+        _row(40, 59, "        if found:\n            find()\n"),
+        _row(20, 39, "    @cached\n    def find(self, a,\n             b):\n        if a:\n"),
+        _row(90, 95, "    def find(self, a):\n        return a\n"),
+        _row(1, 2, "    int find(int a)\n    {\n", path="b.cpp"),
+        _row(3, 4, "    int find(float a)\n    {\n", path="b.cpp"),
+        _row(1, 2, "x = 1", ""),
+        _row(3, 4, "y = 1", ""),
+    ]
+    spans = [(one["path"], one["start_line"], one["end_line"]) for one in whole(rows)]
+    assert spans == [
+        ("a.py", 20, 80), ("a.py", 5, 6), ("a.py", 90, 95), ("b.cpp", 1, 2), ("b.cpp", 3, 4),
+        ("a.py", 1, 2), ("a.py", 3, 4),
+    ]  # fmt: skip

@@ -17,16 +17,24 @@ from .editor import COMMAND
 
 
 class Wire:
-    """A server process, and its answers as they come."""
+    """A server process, and its answers as they come. `stderr` grows, unless it is left to the caller."""
 
-    def __init__(self, cli: Cli, command: Sequence[str] = COMMAND) -> None:
+    def __init__(self, cli: Cli, command: Sequence[str] = COMMAND, *, read_stderr: bool = True) -> None:
         self.process = subprocess.Popen(
             command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, stderr=subprocess.PIPE,
             env=cli.environment(), cwd=cli.folder.parent,
         )  # fmt: skip
         self.messages: queue.Queue[dict[str, Any]] = queue.Queue()
+        self.shown: list[str] = []
+        """What the person was shown, as it came."""
+        self.logged: list[str] = []
+        self.stderr = bytearray()
+        self._number = 1_000_000_000
         self._reader = Thread(target=self._read, daemon=True)
         self._reader.start()
+        self._log = Thread(target=self._read_stderr, daemon=True)
+        if read_stderr:
+            self._log.start()
 
     def raw(self, data: bytes) -> None:
         """Say exactly this."""
@@ -47,6 +55,33 @@ class Wire:
 
     def notify(self, method: str, params: Any = None) -> None:
         self.say({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def ask(self, method: str, params: Any = None) -> Any:
+        """The result of a request, which must be no error."""
+        self._number += 1
+        self.request(self._number, method, params)
+        answer = self.answer(self._number)
+        assert "error" not in answer, answer
+        return answer["result"]
+
+    def command(self, name: str, argument: Any) -> Any:
+        """The result of one of our commands."""
+        return self.ask("workspace/executeCommand", {"command": name, "arguments": [argument]})
+
+    def symbols(self, query: str) -> list[tuple[str, str]]:
+        """URI and name of what a search for symbols finds."""
+        found = self.ask("workspace/symbol", {"query": query})
+        return [(one["location"]["uri"], one["name"]) for one in found]
+
+    def ghost(self, uri: str, line: int, character: int) -> list[str]:
+        """The texts that are suggested at a place."""
+        place = {"textDocument": {"uri": uri}, "position": {"line": line, "character": character}}
+        found = self.ask("textDocument/inlineCompletion", {**place, "context": {"triggerKind": 1}})
+        return [one["insertText"] for one in found["items"]]
+
+    def open(self, uri: str, text: str, language: str = "python") -> None:
+        item = {"uri": uri, "languageId": language, "version": 1, "text": text}
+        self.notify("textDocument/didOpen", {"textDocument": item})
 
     def answer(self, number: int | None, seconds: float = LIMIT) -> dict[str, Any]:
         """The answer to a request; what comes before it is passed over."""
@@ -83,12 +118,20 @@ class Wire:
             self.process.kill()
             self.process.wait()
         self._reader.join()
+        if self._log.is_alive():
+            self._log.join()
         for stream in (self.process.stdin, self.process.stdout, self.process.stderr):
             if stream is not None:
                 try:
                     stream.close()
                 except BrokenPipeError:
                     continue
+
+    def _read_stderr(self) -> None:
+        log = self.process.stderr
+        assert log is not None
+        while data := log.read1(65_536):  # type: ignore[attr-defined]
+            self.stderr += data
 
     def _read(self) -> None:
         out = self.process.stdout
@@ -98,4 +141,9 @@ class Wire:
                 length = int(header.split(b":")[1])
                 while out.readline().strip():
                     pass
-                self.messages.put(json.loads(out.read(length)))
+                message = json.loads(out.read(length))
+                if message.get("method") == "window/showMessage":
+                    self.shown.append(message["params"]["message"])
+                if message.get("method") == "window/logMessage":
+                    self.logged.append(message["params"]["message"])
+                self.messages.put(message)

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from indexer.embedding import load
-from retrieval.host.unsaved import MAX_BYTES, answers
+from retrieval.host.documents import MAX_CUT_BYTES, current
+from retrieval.host.unsaved import answers
 from retrieval.query import Filters, understand
 from retrieval.result import Hit
 
@@ -48,5 +51,15 @@ def test_limits() -> None:
 
 def test_a_very_long_buffer_is_not_cut() -> None:
     """Somebody waits for the answer."""
-    text = BUFFER * (MAX_BYTES // len(BUFFER) + 1)
+    text = BUFFER * (MAX_CUT_BYTES // len(BUFFER) + 1)
     assert answers(understand("knead_dough"), HITS, {"bread.py": text}, load(), 10, 10) == HITS
+
+
+def test_a_place_is_listed_once() -> None:
+    """A piece of before that reaches into one of now gives way to it; equal code has one place."""
+    old = Hit("bread.py", 2, 5, "bake_bread", "function", "python", 3.0, "dough dough")
+    found = answers(understand("bake_bread dough"), [old, *HITS], {"bread.py": BUFFER}, load(), 10, 10)
+    spans = [(hit.path, hit.start_line, hit.end_line) for hit in found if hit.path == "bread.py"]
+    assert sorted(spans) == [("bread.py", 1, 2), ("bread.py", 5, 6)]
+    twice = [replace(HITS[0], start_line=1, end_line=2), replace(HITS[0], start_line=9, end_line=10)]
+    assert len(current(twice, {"paper.py": FOLD})) == 1

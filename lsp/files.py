@@ -1,0 +1,65 @@
+"""Files as a client names them: from a URI to a path, and read without waiting for anybody.
+
+A client may name anything: another machine's file, a pipe, a device. Every path that a client sends becomes a
+path in `file_of`, and is read by `read_text` alone.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+import stat
+from pathlib import Path
+from urllib.parse import unquote_to_bytes
+
+from indexer import decoding
+from indexer.paths import real_path
+from indexer.regular import read_regular
+
+_FILE, _CELL = "file", "vscode-notebook-cell"
+_LOCAL_HOSTS = ("", "localhost")
+_MAX_PATH = 4096
+"""Bytes of a path. Longer ones are opened by no system, and take long to take apart."""
+
+
+def file_of(uri: str) -> Path | None:
+    """The absolute path of a `file:` URI of this machine, as it is spelled; None for any other URI."""
+    return _path(uri, _FILE)
+
+
+def notebook_of(uri: str) -> Path | None:
+    """The notebook's file of a cell's URI; None for any other URI."""
+    return _path(uri, _CELL)
+
+
+def read_text(path: Path, limit: int) -> str:
+    """The text of a regular file of at most `limit` bytes, without a byte order mark.
+
+    Raises OSError, also for what is no regular file and for a larger one; never waits for a writer.
+    """
+    real = real_path(path)
+    if not stat.S_ISREG(os.lstat(real).st_mode):  # opening a device may already do something
+        raise OSError(errno.EINVAL, "not a regular file")
+    data, _ = read_regular(real, limit + 1)
+    if len(data) > limit:
+        raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
+    return decoding.forgiving(data)
+
+
+def _path(uri: str, wanted: str) -> Path | None:
+    scheme, _, rest = uri.partition(":")
+    if scheme.lower() != wanted:
+        return None
+    host = ""
+    if rest.startswith("//"):
+        host, slash, rest = rest[2:].partition("/")
+        rest = slash + rest
+    if host.lower() not in _LOCAL_HOSTS:
+        return None
+    try:
+        raw = unquote_to_bytes(rest.partition("#")[0].partition("?")[0])
+    except UnicodeEncodeError:  # half a surrogate pair
+        return None
+    if not raw.startswith(b"/") or b"\0" in raw or len(raw) > _MAX_PATH:
+        return None
+    return Path(os.fsdecode(b"/" + raw.lstrip(b"/")))
