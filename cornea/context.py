@@ -107,6 +107,8 @@ def working_folder() -> Path:
 
 def real_folder(path: Path) -> Path:
     """An existing folder without symlinks and dots. Raises UsageError."""
+    if not path.is_absolute():
+        working_folder()  # its error, where it is gone
     try:
         real = path.resolve(strict=True)
     except (OSError, ValueError, RuntimeError) as error:

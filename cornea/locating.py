@@ -20,8 +20,10 @@ from .asking import Ask, asking, of_index
 from .batch import identified, lines_of, parse
 from .codes import NOTHING, OK
 from .context import Context, load
+from .inputs import outside_hint, outside_path
 from .options import Invocation, invocation
 from .places import as_seen
+from .scope import Scope, say_nothing, why_empty
 
 _METHOD = "locate"
 _MAX_BYTES = 10_000_000
@@ -40,6 +42,7 @@ class Asked:
     form: str
     explain: bool
     rev: str | None
+    whole: bool
     refresh: bool
     yes: bool
 
@@ -49,15 +52,16 @@ def read(file: str) -> str:
     if file == "-":
         return _text(_taken(sys.stdin.buffer), "stdin")
     try:
-        with open(file, "rb") as stream:  # noqa: PTH123 - the name is as it was typed
+        with open(outside_path(file), "rb") as stream:  # noqa: PTH123 - the name is as it was typed
             return _text(_taken(stream), file)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "not a path"
+        why = (getattr(error, "strerror", None) or "not a path").lower()
         if isinstance(error, IsADirectoryError | PermissionError) or not file.split()[1:]:
-            raise UsageError(f"{file}: {why.lower()}; name a file with the issue's text, or -") from error
+            where = outside_hint(file) if isinstance(error, FileNotFoundError) else ""
+            raise UsageError(f"{file}: {why}{where}; name a file with the issue's text, or -") from error
         said = " ".join(file.split())
         raise UsageError(
-            f"{said if len(said) <= _SHOWN else said[:_SHOWN] + '...'}: {why.lower()}; "
+            f"{said if len(said) <= _SHOWN else said[:_SHOWN] + '...'}: {why}; "
             "for the issue's text itself write --text"
         ) from error
 
@@ -84,23 +88,27 @@ def answer(issue: str, asked: Asked, state: Invocation) -> int:
     title = understand(issue).title  # what says nothing needs no index
     context = load()
     session.warn(context)
+    scope = Scope.of(context, whole=asked.whole)
+    scope.tell()
     with _asking(context, asked, state) as ask:
-        found = ask(_METHOD, _params(issue, asked))
+        found = ask(_METHOD, _params(issue, asked, scope))
     for line in found["missing"]:
         output.say(f"missing: {line}")
-    return _show(title, found, asked, context)
+    return _show(title, found, asked, context, scope)
 
 
 def answer_batch(file: str, asked: Asked, state: Invocation) -> int:
     """Answer every line of `file`; 2 if one of them was bad, else 0 if anything was found, else 1."""
     context = load()
     session.warn(context)
+    scope = Scope.of(context, whole=asked.whole)
+    scope.tell()
     found = bad = False
     with lines_of(file) as lines, _asking(context, asked, state) as ask:
         for line in lines:
             if not line.strip():
                 continue
-            row = _answered(line, ask, asked)
+            row = _answered(line, ask, asked, scope)
             found = found or bool(row.get("results"))
             bad = bad or "error" in row
             output.write(dumps(row))
@@ -108,25 +116,31 @@ def answer_batch(file: str, asked: Asked, state: Invocation) -> int:
     return 2 if bad else int(not found)
 
 
-def _answered(line: bytes, ask: Ask, asked: Asked) -> dict[str, Any]:
+def _answered(line: bytes, ask: Ask, asked: Asked, scope: Scope) -> dict[str, Any]:
     identity: Any = None
     try:
         row = parse(line, _EXAMPLE)
         identity, text = identified(row, _EXAMPLE), row.get("text")
         if not isinstance(text, str):
             raise UsageError(f'"text" is missing or no text; a line is {_EXAMPLE}')
-        found = ask(_METHOD, _params(text, asked))
+        found = ask(_METHOD, _params(text, asked, scope))
     except StoreError:
         raise  # the store's trouble is not this line's
     except UsageError as error:
         return {"id": identity, "error": str(error)}
-    return {"id": identity, "results": _rows(found, asked), "missing": found["missing"]}
+    answer = {"results": _rows(found, asked), "missing": found["missing"]}
+    return {"id": identity, **scope.as_json, **answer}
 
 
-def _params(text: str, asked: Asked) -> dict[str, Any]:
+def _params(text: str, asked: Asked, scope: Scope) -> dict[str, Any]:
     from retrieval.localization.markdown import MOST
 
-    return {"text": text[:MOST], "limit": asked.limit, "explain": asked.explain}
+    return {
+        "text": text[:MOST],
+        "limit": asked.limit,
+        "explain": asked.explain,
+        "folder": scope.folder,
+    }
 
 
 @contextmanager
@@ -153,10 +167,11 @@ def _rows(found: dict[str, Any], asked: Asked) -> list[dict[str, Any]]:
     return rows
 
 
-def _show(title: str, found: dict[str, Any], asked: Asked, context: Context) -> int:
+def _show(title: str, found: dict[str, Any], asked: Asked, context: Context, scope: Scope) -> int:
     rows = _rows(found, asked)
     if asked.form == "json":
-        output.write(dumps({"query": title, "results": rows, "missing": found["missing"]}))
+        answer = {"results": rows, "missing": found["missing"]}
+        output.write(dumps({"query": title, **scope.as_json, **answer}))
     elif asked.form == "jsonl":
         for row in rows:
             output.write(dumps(row))
@@ -166,7 +181,9 @@ def _show(title: str, found: dict[str, Any], asked: Asked, context: Context) -> 
             for line in _lines(number, row | {"path": seen(row["path"])}, asked.form):
                 output.write(line)
     if not rows:
-        output.say("nothing found")
+        emptied = found.get("emptied", ())
+        why = why_empty(scope, emptied, context) if asked.rev is None else ""
+        say_nothing(scope, emptied, {}, why)
     return OK if rows else NOTHING
 
 

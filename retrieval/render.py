@@ -46,11 +46,6 @@ class Excerpt:
     text: str
 
 
-def document(query: str, hits: Iterable[Hit], *, explain: bool = False) -> str:
-    """One JSON object for a question and its answers."""
-    return dumps({"query": query, "results": [hit.as_json(explain) for hit in hits]})
-
-
 def dumps(value: Any) -> str:
     """JSON in one line of ASCII: the same in every locale, and inert on a terminal."""
     return json.dumps(value, ensure_ascii=True)

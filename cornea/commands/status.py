@@ -57,6 +57,7 @@ def _why(context: Context, path: str, as_json: bool) -> int:
     from retrieval import plain
 
     from .. import survey
+    from ..inputs import code_path
     from ..places import relative_to_root
 
     name = relative_to_root(path, context)
@@ -65,7 +66,7 @@ def _why(context: Context, path: str, as_json: bool) -> int:
         output.write(json.dumps({"path": name, "why": reason}))
     else:
         output.write(f"{plain.name(name)}: {plain.name(reason)}")
-    return 0 if os.path.lexists(path) else 1
+    return 0 if os.path.lexists(code_path(path)) else 1
 
 
 def _skipped(context: Context, as_json: bool) -> int:
