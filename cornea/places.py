@@ -16,7 +16,7 @@ from indexer.source import read
 from .context import Context, working_folder
 from .inputs import code_hint, code_path
 
-_PLACE = re.compile(r"(.+?):(\d{1,99})(?::\d{1,99})?", re.DOTALL)
+_PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
 _WITHOUT_COLUMN = re.compile(r"(.+):(\d{1,99})", re.DOTALL)
 
 
@@ -87,8 +87,15 @@ def _split(place: str) -> tuple[str, int]:
     for pattern in (_WITHOUT_COLUMN, _PLACE):
         match = pattern.fullmatch(place)
         if match and (pattern is _PLACE or Path(code_path(match[1])).exists()):
+            check_column(place, match[3] if pattern is _PLACE else None)
             return match[1], int(match[2])
     raise UsageError(f"{place}: no line; write FILE:LINE, as src/server.py:120")
+
+
+def check_column(place: str, digits: str | None) -> None:
+    """Raise UsageError for a column that no line has."""
+    if digits is not None and int(digits) < 1:
+        raise UsageError(f"{place}: columns count from 1")
 
 
 def _check_line(file: SourceFile, line: int, context: Context) -> None:

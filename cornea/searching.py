@@ -172,8 +172,8 @@ def show(answer: Answer, asked: Wanted, context: Context) -> int:
     from .scope import say_nothing, why_empty
 
     if asked.form == "json":
-        rows = [hit.as_json(asked.explain) for hit in answer.hits]
-        output.write(render.dumps({"query": answer.question, **answer.scope.as_json, "results": rows}))
+        folder = answer.scope.folder
+        output.write(render.document(answer.question, answer.hits, explain=asked.explain, scope=folder))
     elif asked.form == "jsonl":
         for hit in answer.hits:
             output.write(render.dumps(hit.as_json(asked.explain)))

@@ -46,6 +46,12 @@ class Excerpt:
     text: str
 
 
+def document(query: str, hits: Iterable[Hit], *, explain: bool = False, scope: str = "") -> str:
+    """One JSON object for a question and its answers; `scope` is the only folder that was asked, if any."""
+    named = {"scope": scope} if scope else {}
+    return dumps({"query": query, **named, "results": [hit.as_json(explain) for hit in hits]})
+
+
 def dumps(value: Any) -> str:
     """JSON in one line of ASCII: the same in every locale, and inert on a terminal."""
     return json.dumps(value, ensure_ascii=True)

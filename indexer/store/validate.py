@@ -108,9 +108,7 @@ def check_filter(where: Filter) -> None:
             check_ids(condition.ids)
         elif isinstance(condition, Prefix):
             if type(condition.prefix) is not str or not condition.prefix:
-                raise StoreError(
-                    f"a filter on the beginning of {condition.field} compares with text, not nothing"
-                )
+                raise StoreError(f"a prefix of {condition.field} is a text, and not empty")
         elif not all(type(value) in (str, int, bool) for value in condition.values):
             raise StoreError(f"a filter on {condition.field} compares with text, integers and booleans only")
 
