@@ -60,7 +60,7 @@ def _change_folder(ctx: click.Context, param: click.Parameter, value: tuple[str,
         state.started = _working_folder()
     for folder in value:
         if not folder:
-            raise click.UsageError("-C '': no folder's name; for the working directory write -C .", ctx)
+            raise click.UsageError("-C '': no folder's name; leave it out to stay in this one", ctx)
         try:
             os.chdir(folder)
         except (OSError, ValueError) as error:
