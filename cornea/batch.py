@@ -19,7 +19,9 @@ from retrieval.render import dumps
 from . import output, session
 from .asking import Ask, asking
 from .context import load
+from .inputs import outside_hint, outside_path
 from .options import Invocation
+from .scope import Scope, say_nothing, why_empty
 from .searching import Wanted, params
 
 _EXAMPLE = '{"id": ..., "query": "..."}'
@@ -32,8 +34,11 @@ def run(file: str, asked: Wanted, state: Invocation) -> int:
     """Answer every line of `file`; 2 if one of them was bad, else 0 if anything was found, else 1."""
     context = load(flags=asked.flags)
     session.warn(context)
-    wants = params(asked, context, context.search.profile)
+    scope = Scope.of(context, whole=asked.whole)
+    wants = params(asked, context, context.search.profile, scope)
+    scope.tell()
     found = bad = False
+    emptied: list[str] = []
     color = output.wants_color(state.color, sys.stderr)
     with (
         lines_of(file) as lines,
@@ -42,15 +47,19 @@ def run(file: str, asked: Wanted, state: Invocation) -> int:
         for line in lines:
             if not line.strip():
                 continue
-            answer = _answer(line, ask, wants, asked.explain)
+            answer = _answer(line, ask, wants, asked.explain, scope, emptied)
             found = found or bool(answer.get("results"))
             bad = bad or "error" in answer
             output.write(dumps(answer))
             output.flush()
+    if emptied and not found:
+        say_nothing(scope, emptied, asked.named(), why_empty(scope, emptied, context))
     return 2 if bad else int(not found)
 
 
-def _answer(line: bytes, ask: Ask, wants: Mapping[str, Any], explain: bool) -> dict[str, Any]:
+def _answer(
+    line: bytes, ask: Ask, wants: Mapping[str, Any], explain: bool, scope: Scope, emptied: list[str]
+) -> dict[str, Any]:
     identity: Any = None
     try:
         question = parse(line, _EXAMPLE)
@@ -59,12 +68,13 @@ def _answer(line: bytes, ask: Ask, wants: Mapping[str, Any], explain: bool) -> d
         if not isinstance(text, str):
             raise UsageError(f'"query" is missing or no text; a line is {_EXAMPLE}')
         found = ask("search", {"query": text, **wants})
+        emptied[:] = found.get("emptied", ())
     except StoreError:
         raise  # the store's trouble is not this line's
     except UsageError as error:
         return {"id": identity, "error": str(error)}
-    results = [hit.as_json(explain) for hit in hits(found)]
-    return {"id": identity, "results": results, **incomplete.counts(found)}
+    rows = [hit.as_json(explain) for hit in hits(found)]
+    return {"id": identity, **scope.as_json, "results": rows, **incomplete.counts(found)}
 
 
 def parse(line: bytes, example: str) -> dict[str, Any]:
@@ -97,11 +107,10 @@ def lines_of(file: str) -> Iterator[Iterator[bytes]]:
         yield _read(cast(BufferedReader, sys.stdin.buffer))
         return
     try:
-        stream = open(file, "rb")  # noqa: SIM115, PTH123 - closed below; the name is as it was typed
+        stream = open(outside_path(file), "rb")  # noqa: SIM115, PTH123 - closed below; the name is as typed
     except OSError as error:
-        raise UsageError(
-            f"--batch {file}: {(error.strerror or 'unreadable').lower()}; name a file or -"
-        ) from error
+        why = (error.strerror or "unreadable").lower()
+        raise UsageError(f"--batch {file}: {why}{outside_hint(file)}; name a file or -") from error
     with stream:
         yield _read(stream)
 

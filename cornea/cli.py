@@ -58,11 +58,25 @@ class Commands(LazyGroup):
 
 
 def _change_folder(ctx: click.Context, param: click.Parameter, value: tuple[str, ...]) -> None:
+    state = ctx.find_object(Invocation)
+    if value and state is not None:
+        state.started = _working_folder()
     for folder in value:
+        if not folder:
+            raise click.UsageError("-C '': no folder's name; leave it out to stay in this one", ctx)
         try:
-            os.chdir(folder or ".")
-        except OSError as error:
-            raise click.UsageError(f"-C {folder}: {(error.strerror or 'no folder').lower()}", ctx) from error
+            os.chdir(folder)
+        except (OSError, ValueError) as error:
+            why = getattr(error, "strerror", None) or "no folder's name"
+            raise click.UsageError(f"-C {folder}: {why.lower()}", ctx) from error
+
+
+def _working_folder() -> str:
+    """The working directory, "" if it was deleted."""
+    try:
+        return str(Path.cwd())
+    except OSError:
+        return ""
 
 
 def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:

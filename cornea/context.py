@@ -72,6 +72,11 @@ def load(folder: Path | None = None, flags: Mapping[str, Any] | None = None) -> 
     return Context(root, Config.build(home, resolved.values), SearchConfig.build(resolved.values), resolved)
 
 
+def root_around(folder: Path | None) -> Path | None:
+    """The root that an existing folder is in, as commands there find it; None for none. Raises UsageError."""
+    return None if folder is None else find_root(real_folder(folder), home_folder())
+
+
 def home_folder() -> Path:
     """The folder of all indexes."""
     own = os.environ.get("CORNEA_HOME")
@@ -116,6 +121,8 @@ def working_folder() -> Path:
 
 def real_folder(path: Path) -> Path:
     """An existing folder without symlinks and dots. Raises UsageError."""
+    if not path.is_absolute():
+        working_folder()  # its error, where it is gone
     try:
         real = path.resolve(strict=True)
     except (OSError, ValueError, RuntimeError) as error:

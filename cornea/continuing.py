@@ -28,6 +28,7 @@ from .asking import Ask, asking
 from .batch import identified, lines_of, parse
 from .codes import NOTHING, OK
 from .context import Context, load
+from .inputs import code_path
 from .options import Invocation, Languages, invocation
 from .places import as_seen, spot_of
 
@@ -64,7 +65,7 @@ class Question:
 def at_place(place: str, context: Context) -> Question:
     """FILE:LINE[:COL]. Raises UsageError where it means nothing inside the root."""
     match = _PLACE.fullmatch(place)
-    if match is not None and match[3] and Path(f"{match[1]}:{match[2]}").is_file():
+    if match is not None and match[3] and Path(code_path(f"{match[1]}:{match[2]}")).is_file():
         return Question(place, _buffer(f"{match[1]}:{match[2]}", context), _number(match[3]), None)
     if match is None:
         raise UsageError(f"{place}: no line; write FILE:LINE or FILE:LINE:COLUMN, as src/server.py:120")

@@ -21,8 +21,10 @@ from .asking import Ask, asking, of_index
 from .batch import identified, lines_of, parse
 from .codes import NOTHING, OK
 from .context import Context, load
+from .inputs import outside_hint, outside_path
 from .options import Invocation, invocation
 from .places import as_seen
+from .scope import Scope, say_nothing, why_empty
 
 _METHOD = "locate"
 _MAX_BYTES = 10_000_000
@@ -41,6 +43,7 @@ class Asked:
     form: str
     explain: bool
     rev: str | None
+    whole: bool
     refresh: bool
     yes: bool
 
@@ -50,15 +53,16 @@ def read(file: str) -> str:
     if file == "-":
         return _text(_taken(sys.stdin.buffer), "stdin")
     try:
-        with open(file, "rb") as stream:  # noqa: PTH123 - the name is as it was typed
+        with open(outside_path(file), "rb") as stream:  # noqa: PTH123 - the name is as it was typed
             return _text(_taken(stream), file)
     except (OSError, ValueError) as error:
-        why = getattr(error, "strerror", None) or "not a path"
+        why = (getattr(error, "strerror", None) or "not a path").lower()
         if isinstance(error, IsADirectoryError | PermissionError) or not file.split()[1:]:
-            raise UsageError(f"{file}: {why.lower()}; name a file with the issue's text, or -") from error
+            where = outside_hint(file) if isinstance(error, FileNotFoundError) else ""
+            raise UsageError(f"{file}: {why}{where}; name a file with the issue's text, or -") from error
         said = " ".join(file.split())
         raise UsageError(
-            f"{said if len(said) <= _SHOWN else said[:_SHOWN] + '...'}: {why.lower()}; "
+            f"{said if len(said) <= _SHOWN else said[:_SHOWN] + '...'}: {why}; "
             "for the issue's text itself write --text"
         ) from error
 
@@ -80,23 +84,27 @@ def answer(issue: str, asked: Asked, state: Invocation) -> int:
     title = understand(issue).title  # what says nothing needs no index
     context = load()
     session.warn(context)
+    scope = Scope.of(context, whole=asked.whole)
+    scope.tell()
     with _asking(context, asked, state) as ask:
-        found = _located(issue, ask, asked)
+        found = _located(issue, ask, asked, scope)
     for line in found["missing"]:
         output.say(f"missing: {line}")
-    return _show(title, found, asked, context)
+    return _show(title, found, asked, context, scope)
 
 
 def answer_batch(file: str, asked: Asked, state: Invocation) -> int:
     """Answer every line of `file`; 2 if one of them was bad, else 0 if anything was found, else 1."""
     context = load()
     session.warn(context)
+    scope = Scope.of(context, whole=asked.whole)
+    scope.tell()
     found = bad = False
     with lines_of(file) as lines, _asking(context, asked, state) as ask:
         for line in lines:
             if not line.strip():
                 continue
-            row = _answered(line, ask, asked)
+            row = _answered(line, ask, asked, scope)
             found = found or bool(row.get("results"))
             bad = bad or "error" in row
             output.write(dumps(row))
@@ -104,27 +112,28 @@ def answer_batch(file: str, asked: Asked, state: Invocation) -> int:
     return 2 if bad else int(not found)
 
 
-def _answered(line: bytes, ask: Ask, asked: Asked) -> dict[str, Any]:
+def _answered(line: bytes, ask: Ask, asked: Asked, scope: Scope) -> dict[str, Any]:
     identity: Any = None
     try:
         row = parse(line, _EXAMPLE)
         identity, text = identified(row, _EXAMPLE), row.get("text")
         if not isinstance(text, str):
             raise UsageError(f'"text" is missing or no text; a line is {_EXAMPLE}')
-        found = _located(text, ask, asked)
+        found = _located(text, ask, asked, scope)
     except StoreError:
         raise  # the store's trouble is not this line's
     except UsageError as error:
         return {"id": identity, "error": str(error)}
-    return {"id": identity, "results": _rows(found, asked), **_besides(found)}
+    return {"id": identity, **scope.as_json, "results": _rows(found, asked), **_besides(found)}
 
 
-def _located(text: str, ask: Ask, asked: Asked) -> dict[str, Any]:
+def _located(text: str, ask: Ask, asked: Asked, scope: Scope) -> dict[str, Any]:
     """The answer; what was not read of a long issue is among what is missing."""
     from retrieval.localization import excerpt
 
     part = excerpt.of(text)
-    found = ask(_METHOD, {"text": part.text, "limit": asked.limit, "explain": asked.explain})
+    params = {"text": part.text, "limit": asked.limit, "explain": asked.explain, "folder": scope.folder}
+    found = ask(_METHOD, params)
     return found | {"missing": [*([part.remark] if part.remark else []), *found["missing"]]}
 
 
@@ -157,10 +166,10 @@ def _besides(found: dict[str, Any]) -> dict[str, Any]:
     return {"missing": found["missing"], **incomplete.counts(found)}
 
 
-def _show(title: str, found: dict[str, Any], asked: Asked, context: Context) -> int:
+def _show(title: str, found: dict[str, Any], asked: Asked, context: Context, scope: Scope) -> int:
     rows = _rows(found, asked)
     if asked.form == "json":
-        output.write(dumps({"query": title, "results": rows, **_besides(found)}))
+        output.write(dumps({"query": title, **scope.as_json, "results": rows, **_besides(found)}))
     elif asked.form == "jsonl":
         for row in rows:
             output.write(dumps(row))
@@ -170,7 +179,9 @@ def _show(title: str, found: dict[str, Any], asked: Asked, context: Context) -> 
             for line in _lines(number, row | {"path": seen(row["path"])}, asked.form):
                 output.write(line)
     if not rows:
-        output.say("nothing found")
+        emptied = found.get("emptied", ())
+        why = why_empty(scope, emptied, context) if asked.rev is None else ""
+        say_nothing(scope, emptied, {}, why)
     return OK if rows else NOTHING
 
 

@@ -20,10 +20,14 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(slots=True)
 class Invocation:
-    """What holds for the whole run of the program."""
+    """What holds for the whole run of the program.
+
+    `started` is the folder that it was started in where -C led to another one, "" if that one is gone.
+    """
 
     verbose: int = 0
     color: str = "auto"
+    started: str | None = None
 
 
 def invocation() -> Invocation:
@@ -76,6 +80,12 @@ def yes_option(command: F) -> F:
     """-y, of commands that may index."""
     help_line = "Index very large folders, / and the home folder without asking."
     return click.option("-y", "--yes", is_flag=True, help=help_line)(command)
+
+
+def all_option(command: F) -> F:
+    """--all, of commands that answer for the folder they are started in."""
+    help_line = "In a subfolder: answer from the whole repository, not from that folder alone."
+    return click.option("--all", "whole", is_flag=True, help=help_line)(command)
 
 
 def common(command: F) -> F:

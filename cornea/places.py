@@ -15,8 +15,9 @@ from indexer.paths import path_below, real_path, written
 from indexer.source import read
 
 from .context import Context, working_folder
+from .inputs import code_hint, code_path
 
-_PLACE = re.compile(r"(.+?):(\d{1,99})(?::\d{1,99})?", re.DOTALL)
+_PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
 _WITHOUT_COLUMN = re.compile(r"(.+):(\d{1,99})", re.DOTALL)
 
 
@@ -38,10 +39,10 @@ def spot_of(file: str, line: int, context: Context) -> Spot:
     """A line of a file that can be asked about. Raises UsageError."""
     if line < 1:
         raise UsageError(f"{file}:{line}: lines count from 1")
-    location = real_path(file)
+    location = real_path(code_path(file))
     path = relative(location, context)
     if not location.exists():
-        raise UsageError(f"{file}: no such file; paths are relative to the working directory")
+        raise UsageError(f"{file}: no such file; {code_hint(file)}")
     if not location.is_file():
         raise UsageError(f"{file}: not a file; name a file and a line, as src/server.py:120")
     _check_line(SourceFile(path, location, 0, 0), line, context)
@@ -64,7 +65,7 @@ def relative_to_root(name: str, context: Context) -> str:
     """What somebody typed as a path, as the index writes it; the path itself may be a link, or gone."""
     if not name:
         raise UsageError("'' names nothing; name a file or a folder inside the root, as src/server.py")
-    path = Path(os.path.abspath(name))  # noqa: PTH100 - the last part must not be resolved
+    path = Path(os.path.abspath(code_path(name)))  # noqa: PTH100 - the last part must not be resolved
     return relative(real_path(path.parent) / path.name, context)
 
 
@@ -83,9 +84,16 @@ def as_seen(context: Context) -> Callable[[str], str]:
 def _split(place: str) -> tuple[str, int]:
     for pattern in (_WITHOUT_COLUMN, _PLACE):
         match = pattern.fullmatch(place)
-        if match and (pattern is _PLACE or Path(match[1]).exists()):
+        if match and (pattern is _PLACE or Path(code_path(match[1])).exists()):
+            check_column(place, match[3] if pattern is _PLACE else None)
             return match[1], int(match[2])
     raise UsageError(f"{place}: no line; write FILE:LINE, as src/server.py:120")
+
+
+def check_column(place: str, digits: str | None) -> None:
+    """Raise UsageError for a column that no line has."""
+    if digits is not None and int(digits) < 1:
+        raise UsageError(f"{place}: columns count from 1")
 
 
 def _check_line(file: SourceFile, line: int, context: Context) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shlex
 import shutil
 import sys
 from collections.abc import Callable, Mapping, Sequence
@@ -14,7 +15,7 @@ from retrieval.config import MAX_LIMIT, PROFILES
 
 from . import output
 from .codes import NOTHING, OK
-from .options import Kinds, Languages, Number, Text, invocation, joined, yes_option
+from .options import Kinds, Languages, Number, Text, all_option, invocation, joined, yes_option
 
 if TYPE_CHECKING:
     from retrieval.query import Filters
@@ -22,6 +23,7 @@ if TYPE_CHECKING:
     from retrieval.result import Hit
 
     from .context import Context
+    from .scope import Scope
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -36,10 +38,11 @@ _OPTIONS = (
     click.option("-t", "--language", type=Languages(), multiple=True, metavar="NAME",
                  help="Only these languages, by name or extension: python,ts."),
     click.option("-g", "--glob", "globs", type=Text(), multiple=True, metavar="GLOB",
-                 help="Only paths (from the root) that match, as in .gitignore; ! leaves them out."),
+                 help="Only paths that match, as in a .gitignore of the folder searched; ! leaves out."),
     click.option("--kind", "kinds", type=Kinds(), multiple=True, metavar="KIND",
                  help="Only function, method, class or block."),
     click.option("--tests/--no-tests", "tests", default=None, help="Only tests, or none."),
+    all_option,
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object; short for --format json."),
     click.option("--format", "form", type=click.Choice(FORMATS), help="How to print (default: text)."),
     click.option("--explain", is_flag=True, help="Show what each score is made of."),
@@ -67,6 +70,7 @@ class Wanted:
     globs: tuple[str, ...]
     kinds: tuple[str, ...]
     tests: bool | None
+    whole: bool
     form: str
     explain: bool
     around: int | None
@@ -81,6 +85,15 @@ class Wanted:
         if self.globs:
             globs.match(self.globs, ())
         return Filters(self.languages, self.globs, self.kinds, self.tests)
+
+    def named(self) -> dict[str, str]:
+        """The filters as one writes them, by their names in `retrieval.query.Filters`."""
+        return {
+            "languages": f"-t {','.join(self.languages)}",
+            "globs": " ".join(f"-g {shlex.quote(glob)}" for glob in self.globs),
+            "kinds": " ".join(f"--kind {kind}" for kind in self.kinds),
+            "tests": "--tests" if self.tests else "--no-tests",
+        }
 
 
 def wanted(options: Mapping[str, Any], default_form: str = "text") -> Wanted:
@@ -99,6 +112,7 @@ def wanted(options: Mapping[str, Any], default_form: str = "text") -> Wanted:
         globs=options["globs"],
         kinds=joined(options["kinds"]),
         tests=options["tests"],
+        whole=options["whole"],
         form=form,
         explain=options["explain"],
         around=options["around"],
@@ -111,7 +125,7 @@ def _conflict(message: str) -> click.UsageError:
     return click.UsageError(message, click.get_current_context())
 
 
-def params(asked: Wanted, context: Context, profile: str) -> dict[str, Any]:
+def params(asked: Wanted, context: Context, profile: str, scope: Scope) -> dict[str, Any]:
     """What the options ask for, as `retrieval.host.methods` takes it. Raises UsageError for a bad glob."""
     filters = asked.filters()
     return {
@@ -122,6 +136,7 @@ def params(asked: Wanted, context: Context, profile: str) -> dict[str, Any]:
         "globs": filters.globs,
         "kinds": filters.kinds,
         "tests": filters.tests,
+        "folder": scope.folder,
         "explain": asked.explain,
         "around": asked.around,
     }
@@ -136,26 +151,33 @@ class Answer:
     words: bool
     """The question is words, to be seen in the answers; not code."""
     excerpts: Sequence[Excerpt] | None
+    scope: Scope
     indexing: Mapping[str, Any] = field(default_factory=dict)
     """How far the index is, for JSON; empty where it is whole."""
+    emptied: Sequence[str] = ()
+    """The filters that leave nothing, by name."""
 
 
-def answered(question: str, found: dict[str, Any], *, words: bool) -> Answer:
+def answered(question: str, found: dict[str, Any], scope: Scope, *, words: bool) -> Answer:
     """What there is to show of an answer to `search` or `similar`."""
     from retrieval.host import incomplete
     from retrieval.host.answers import hits
     from retrieval.render import Excerpt
 
     excerpts = [Excerpt(*row) for row in found["excerpts"]] if "excerpts" in found else None
-    return Answer(question, hits(found), words, excerpts, incomplete.counts(found))
+    emptied = found.get("emptied", ())
+    return Answer(question, hits(found), words, excerpts, scope, incomplete.counts(found), emptied)
 
 
 def show(answer: Answer, asked: Wanted, context: Context) -> int:
     """Print an answer; the exit code."""
     from retrieval import render
 
+    from .scope import say_nothing, why_empty
+
     if asked.form == "json":
-        output.write(render.document(answer.question, answer.hits, answer.indexing, explain=asked.explain))
+        more = {**answer.scope.as_json, **answer.indexing}
+        output.write(render.document(answer.question, answer.hits, more, explain=asked.explain))
     elif asked.form == "jsonl":
         for hit in answer.hits:
             output.write(render.dumps(hit.as_json(asked.explain)))
@@ -165,7 +187,8 @@ def show(answer: Answer, asked: Wanted, context: Context) -> int:
     else:
         _show_text(answer, asked, context)
     if not answer.hits:
-        output.say("nothing found")
+        why = why_empty(answer.scope, answer.emptied, context)
+        say_nothing(answer.scope, answer.emptied, asked.named(), why)
     return OK if answer.hits else NOTHING
 
 

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from indexer.errors import UsageError
-from indexer.store import Condition, Filter, Match
+from indexer.store import Condition, Filter, Match, Prefix
 
 from .candidates import Where
 from .query import Filters
@@ -18,7 +18,8 @@ _EXAMPLE = "write for example 'src/**/*.py' or '!tests/'"
 def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> Where | None:
     """Conditions on fragments and on files; None if no path matches the globs.
 
-    A store has no globs, so they become the list of the paths that match.
+    `paths` lists the paths of the folder that is asked for. A store has no globs, so they become the list of
+    the paths that match.
     """
     shared: list[Condition] = []
     if filters.languages:
@@ -26,12 +27,21 @@ def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> Where | 
     if filters.tests is not None:
         shared.append(Match("is_test", (filters.tests,)))
     if filters.globs:
-        matching = match(filters.globs, paths())
+        matching = _matching(filters, paths())
         if not matching:
             return None
         shared.append(Match("path", tuple(matching)))
+    elif filters.folder:
+        shared.append(Prefix("path", filters.prefix))
     kinds: list[Condition] = [Match("kind", filters.kinds)] if filters.kinds else []
     return Where(Filter((*shared, *kinds)), Filter(tuple(shared)))
+
+
+def _matching(filters: Filters, paths: Iterable[str]) -> list[str]:
+    """The paths that the globs leave; these are written from the folder, as somebody in it sees the files."""
+    prefix = filters.prefix
+    inside = [path.removeprefix(prefix) for path in paths if path.startswith(prefix)]
+    return [prefix + path for path in match(filters.globs, inside)]
 
 
 def match(globs: Iterable[str], paths: Iterable[str]) -> list[str]:

@@ -29,12 +29,21 @@ STOP_WORDS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is wanted: `languages`, path `globs` ("!" negates), `kinds`, and tests or not (None: both)."""
+    """What is wanted: `languages`, path `globs` ("!" negates), `kinds`, and tests or not (None: both).
+
+    `folder` is the only one to answer from, relative to the root, "" for all of it; `globs` begin there.
+    """
 
     languages: tuple[str, ...] = ()
     globs: tuple[str, ...] = ()
     kinds: tuple[str, ...] = ()
     tests: bool | None = None
+    folder: str = ""
+
+    @property
+    def prefix(self) -> str:
+        """What every path in the folder begins with."""
+        return f"{self.folder}/" if self.folder else ""
 
     def check(self, languages: tuple[str, ...]) -> None:
         """Raise UsageError for a language or kind that does not exist."""

@@ -50,7 +50,7 @@ def document(
     query: str, hits: Iterable[Hit], more: Mapping[str, Any] | None = None, *, explain: bool = False
 ) -> str:
     """One JSON object for a question and its answers, and what `more` there is to say of them."""
-    return dumps({"query": query, "results": [hit.as_json(explain) for hit in hits], **(more or {})})
+    return dumps({"query": query, **(more or {}), "results": [hit.as_json(explain) for hit in hits]})
 
 
 def dumps(value: Any) -> str:

@@ -5,14 +5,14 @@ understand -> candidates (legs in one batch) -> fuse -> rerank -> best of each f
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
 from indexer.store import DENSE, Store
 
-from . import candidates, fusion, globs, rerank
+from . import candidates, fusion, globs, narrowing, rerank
 from .candidates import LEXICAL, Vector
 from .query import Filters, Query, understand
 from .rerank import Found, Ranking, Reranker, Why
@@ -89,7 +89,9 @@ class Searcher:
     ) -> Found:
         """What may answer, with all that a reranker needs to order it."""
         vector = self._vector(query)
-        where = globs.conditions(query.filters, self._paths)
+        where = globs.conditions(
+            query.filters, lambda: narrowing.paths(self._store, self._repo, query.filters)
+        )
         if where is None:
             return Found([], {}, per_file, self._texts, self._lexicons)
         depth = max(depth, _PHRASE_DEPTH) if query.phrases else depth
@@ -130,9 +132,6 @@ class Searcher:
             vector: Vector = self._encoder.documents([query.text], [query.title])[0]
             return vector
         return self._encoder.query(query.text)
-
-    def _paths(self) -> Iterable[str]:
-        return self._store.facet("path", candidates.tenant(self._repo))
 
     def _with_phrases(self, pool: Sequence[Candidate], phrases: Sequence[str]) -> Sequence[Candidate]:
         """Those whose text has every phrase literally."""

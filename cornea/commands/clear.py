@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+import os
+from collections.abc import Mapping, Sequence
 from typing import TYPE_CHECKING
 
 import click
 
 from .. import output
-from ..codes import INTERRUPTED
+from ..codes import ERROR, INTERRUPTED
 from ..options import common
 
 if TYPE_CHECKING:
@@ -44,21 +45,20 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     """
     if everything and orphans:
         raise click.UsageError("--all includes the orphans; give one of them", ctx)
-    from indexer.catalog import all_indexes, check_readable, folders, read_info
+    from indexer.cache import remove_cache
 
     from .. import session
     from ..context import load
+    from ..nesting import tell_root
 
     context = load()
     session.warn(context)
-    home = context.config.home
-    for folder in folders(home) if everything or orphans else [context.folder]:
-        check_readable(folder)
+    if not (everything or orphans):
+        tell_root(context)
     if everything or orphans:
-        found = [info for info in all_indexes(home) if everything or info.orphan]
+        found, trouble = _everywhere(context, orphans)
     else:
-        own = read_info(context.folder)
-        found = [own] if own is not None else []
+        found, trouble = _own(context), {}
     try:
         agreed = yes or not found or _agreed(found, everything)
     except click.Abort:
@@ -67,7 +67,35 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     if not agreed:
         output.say("nothing was removed")
         return 1
-    return _remove(found, context, as_json, everything)
+    removed, failed = _remove(found, context, as_json)
+    if everything:
+        remove_cache(context.config.home)
+    return _report(removed, {**trouble, **failed}, as_json)
+
+
+def _own(context: Context) -> list[Info]:
+    """The index of this root, if there is one. Raises StoreError where that may not be looked for."""
+    from indexer.catalog import check_readable, read_info
+
+    check_readable(context.folder)
+    own = read_info(context.folder)
+    return [own] if own is not None else []
+
+
+def _everywhere(context: Context, orphans: bool) -> tuple[list[Info], dict[str, str]]:
+    """All indexes, or those whose root is gone; and by folder why others cannot be told to be one."""
+    from indexer.catalog import MANIFEST, SHARD, folders, read_info, unreadable
+
+    found, trouble = [], {}
+    for folder in folders(context.config.home):
+        info = read_info(folder)
+        if why := unreadable(folder):
+            trouble[str(folder)] = why
+        elif info is not None:
+            found.append(info)
+        elif any(os.path.lexists(folder / name) for name in (MANIFEST, SHARD)):
+            trouble[str(folder)] = f"{folder}: does not say whose index it is; delete that folder by hand"
+    return [info for info in found if info.orphan or not orphans], trouble
 
 
 def _agreed(found: Sequence[Info], everything: bool) -> bool:
@@ -82,21 +110,33 @@ def _agreed(found: Sequence[Info], everything: bool) -> bool:
     return True  # one's own index is cheap to build again, and orphans are of no use
 
 
-def _remove(found: Sequence[Info], context: Context, as_json: bool, everything: bool) -> int:
-    from indexer.cache import remove_cache
+def _remove(found: Sequence[Info], context: Context, as_json: bool) -> tuple[list[str], dict[str, str]]:
+    """The roots whose indexes were removed, and by root why one was not: the others are all the same."""
     from indexer.catalog import remove
+    from indexer.errors import CorneaError
 
     from ..hosting import stop_folder
 
+    removed, failed = [], {}
     for info in found:
-        stop_folder(info.root, info.folder, context)
-        remove(info, context.config)
+        try:
+            stop_folder(info.root, info.folder, context)
+            remove(info, context.config)
+        except (CorneaError, OSError) as error:
+            failed[str(info.root)] = f"the index of {info.root} was not removed: {error}"
+            continue
+        removed.append(str(info.root))
         if not as_json:
             output.say(f"removed the index of {info.root}")
-    if everything:
-        remove_cache(context.config.home)
+    return removed, failed
+
+
+def _report(removed: Sequence[str], failed: Mapping[str, str], as_json: bool) -> int:
+    for why in failed.values():
+        output.error(why)
     if as_json:
-        output.write(json.dumps({"removed": [str(info.root) for info in found]}))
-    elif not found:
+        rows = [{"where": where, "error": why} for where, why in failed.items()]
+        output.write(json.dumps({"removed": list(removed)} | ({"failed": rows} if rows else {})))
+    elif not removed and not failed:
         output.say("nothing to remove")
-    return 0
+    return ERROR if failed else 0

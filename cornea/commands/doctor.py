@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -22,7 +23,7 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @common
 def command(path: Path | None, fix: bool, as_json: bool) -> int:
-    """Check the installation, the machine, and the index of a root.
+    """Check the installation, the machine, and the index of the root that PATH is in.
 
     Grammars and weights, git, watches, disk space; the index's folder, manifest and store and whether they
     agree, files that killed a parser, hosts and locks of processes that are gone, the cache. Each finding
@@ -37,15 +38,17 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
     Exit code: 0 if all is well (or was repaired), 1 if something is not, 2 after an error.
     """
     from .. import session
-    from ..context import load
+    from ..context import load, root_around
     from ..doctor import index, installation
+    from ..nesting import tell_root
 
-    context = load(path)
+    context = load(root_around(path))
     session.warn(context)
+    tell_root(context, path)
     checks = {**installation.checks(context), **index.checks(context)}
     rows, wrong = [], 0
-    for check in checks.values():
-        for finding in check():
+    for name, check in checks.items():
+        for finding in _findings(name, check):
             mended = fix and _mended(finding, check)
             wrong += not mended
             rows.append(finding.as_json(mended))
@@ -58,6 +61,18 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
     return 1 if wrong else 0
 
 
+def _findings(name: str, check: Check) -> Iterator[Finding]:
+    """What a check finds; where it cannot look, that is a finding, and the other checks are made."""
+    from indexer.errors import CorneaError
+
+    from ..doctor.finding import Finding
+
+    try:
+        yield from check()
+    except (CorneaError, OSError) as error:
+        yield Finding(name, "this check", f"could not be made: {error}", "correct that and ask again")
+
+
 def _mended(finding: Finding, check: Check) -> bool:
     """Whether it could be repaired, as a second look finds it."""
     from indexer.errors import CorneaError
@@ -66,10 +81,10 @@ def _mended(finding: Finding, check: Check) -> bool:
         return False
     try:
         finding.mend()
-    except CorneaError as error:
+    except (CorneaError, OSError) as error:
         output.say(f"{finding.check}: could not be repaired: {error}")
         return False
-    return all(left.where != finding.where for left in check())
+    return all(left.where != finding.where for left in _findings(finding.check, check))
 
 
 def _show(finding: Finding, mended: bool) -> None:

@@ -134,6 +134,9 @@ def _readable(context: Context) -> Context:
     """The same, if its index folder may be looked into. StoreError if not: "no host" would be a guess."""
     from indexer.catalog import check_readable
 
+    from ..nesting import tell_root
+
+    tell_root(context)
     check_readable(context.folder)
     return context
 

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 import click
 
 from .. import output
-from ..options import common, invocation, yes_option
+from ..options import common, invocation
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -19,15 +19,21 @@ if TYPE_CHECKING:
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--rebuild", is_flag=True, help="Throw the index away and build it anew.")
 @click.option("--optimize", is_flag=True, help="Then compact the store, in another process on a copy.")
-@yes_option
+@click.option(
+    "-y",
+    "--yes",
+    is_flag=True,
+    help="Index a part of a repository, very large folders, / and the home folder without asking.",
+)
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
 @common
 def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json: bool) -> int:
     """Index a folder, or bring its index up to date.
 
-    PATH becomes a root of its own. Without it the root is the nearest repository (or indexed folder) around
-    the working directory, else the working directory. Only what changed is read again. An interrupted run
-    leaves a usable index, and the next one goes on where it was.
+    PATH becomes a root of its own; a part of a repository, which that one's index covers, only after a
+    question or with --yes. Without PATH the root is the nearest repository (or indexed folder) around the
+    working directory, else the working directory. Only what changed is read again. An interrupted run leaves
+    a usable index, and the next one goes on where it was.
 
     \b
     Examples:
@@ -37,11 +43,16 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
       cornea index --optimize          smaller and faster to open, after many changes
       cornea -C ~/src/django index     as if started there
     """
-    from .. import progress, session, survey
+    from .. import nesting, progress, session, survey
     from ..context import load
 
     context = load(path)
     session.warn(context)
+    if path is None:
+        nesting.tell_root(context)
+    else:
+        nesting.agree_to_nested(context, yes)
+    nesting.tell_inner(context)
     color = output.wants_color(invocation().color, sys.stderr)
     report, repo = session.refreshed(context, rebuild=rebuild, yes=yes, color=color)
     for remark in (*report.remarks, *survey.unreadable_files(context)):

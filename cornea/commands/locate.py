@@ -6,7 +6,7 @@ from typing import Any
 
 import click
 
-from ..options import Number, Text, common, invocation, yes_option
+from ..options import Number, Text, all_option, common, invocation, yes_option
 
 FORMATS = ("text", "json", "jsonl", "vimgrep", "markdown")
 _COUNTS = {2: "two", 3: "three"}
@@ -19,6 +19,7 @@ _OPTIONS = (
                  help="How many answers (default: 10)."),
     click.option("--level", type=click.Choice(LEVELS), default="function",
                  help="Answer functions (the default) or files."),
+    all_option,
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object; short for --format json."),
     click.option("--format", "form", type=click.Choice(FORMATS), help="How to print (default: text)."),
     click.option("--explain", is_flag=True,
@@ -48,8 +49,9 @@ def command(
 ) -> int:  # fmt: skip
     """Find the functions that must change for an issue: a bug report, a feature request, a stack trace.
 
-    ISSUE is a file with the issue's text, title first, in Markdown or plain; - reads it from stdin. Words,
-    names, stack traces and past commits count, all of it offline.
+    ISSUE is a file with the issue's text, title first, in Markdown or plain; - reads it from stdin. It is
+    looked up where you are, also with -C. Words, names, stack traces and past commits count, all of it
+    offline. In a subfolder only its functions are answered; with --all those of the whole repository.
 
     \b
     Examples:
@@ -71,6 +73,10 @@ def command(
         raise click.UsageError("which issue? give a file, or - for stdin, or --text, or --batch", ctx)
     if as_json and form not in (None, "json"):
         raise click.UsageError(f"--json contradicts --format {form}; give one of them", ctx)
+    if options["explain"] and form == "vimgrep":
+        raise click.UsageError("--explain has no place in vimgrep; use text, json, jsonl or markdown", ctx)
+    if options["rev"] is not None and not options["refresh"]:
+        raise click.UsageError("--rev reads the commit itself; leave --no-refresh out", ctx)
     if batch is not None and form not in (None, "json", "jsonl"):
         raise click.UsageError(f"--batch answers in JSON lines, not in {form}; leave --format out", ctx)
     from .. import locating

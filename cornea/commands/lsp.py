@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from ..inputs import OutsidePath
 from ..options import common
 
 if TYPE_CHECKING:
@@ -16,7 +17,7 @@ if TYPE_CHECKING:
 @click.command("lsp")
 @click.option("--stdio", is_flag=True, help="Speak over standard input and output (the default).")
 @click.option("--tcp", metavar="HOST:PORT", help="Wait for one client at this address instead; port 0: any.")
-@click.option("--log-file", type=click.Path(path_type=Path), metavar="FILE", help="Write a log, too.")
+@click.option("--log-file", type=OutsidePath(path_type=Path), metavar="FILE", help="Write a log, too.")
 @common
 @click.pass_context
 def command(ctx: click.Context, /, stdio: bool, tcp: str | None, log_file: Path | None) -> int:

@@ -21,9 +21,10 @@ from ..searching import Wanted, answer_options, answered, params, show, wanted
 def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **options: object) -> int:
     """Find code by a question in words or by a name.
 
-    The best fragment of each file is shown, with its path from the working directory; -g globs and the paths
-    in JSON are relative to the root. What stands in double quotes must occur literally (quote it for
-    the shell too). A folder without an index is indexed first; one that changed is brought up to date.
+    The best fragment of each file is shown, with its path from the working directory; paths in JSON are
+    relative to the root. In a subfolder only that one is searched, and -g globs begin there; --all searches
+    the whole repository. What stands in double quotes must occur literally (quote it for the shell too). A
+    folder without an index is indexed first; one that changed is brought up to date.
 
     \b
     Examples:
@@ -31,6 +32,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **
       cornea search Mux.Handle
       cornea search -t py,go -g 'src/**' -g '!vendor/' parse header
       cornea search '"Content-Length"' --no-tests --explain
+      cornea -C src search --all parse header
       cornea search --json -n 20 open a socket | jq '.results[].path'
       cornea search --batch questions.jsonl > answers.jsonl
 
@@ -57,13 +59,16 @@ def _search(question: str, asked: Wanted) -> int:
     from .. import output, session
     from ..asking import asking
     from ..context import load
+    from ..scope import Scope
 
     context = load(flags=asked.flags)
     session.warn(context)
     profile = context.search.profile
-    wants = params(asked, context, profile)
+    scope = Scope.of(context, whole=asked.whole)
+    wants = params(asked, context, profile, scope)
+    scope.tell()
     color = output.wants_color(invocation().color, sys.stderr)
     with asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask:
         found = ask("search", {"query": question, **wants})
     output.debug(f"{len(found['hits'])} answers by {profile}")
-    return show(answered(question, found, words=True), asked, context)
+    return show(answered(question, found, scope, words=True), asked, context)

@@ -18,13 +18,16 @@ def command(place: str, **options: object) -> int:
     """Find code that resembles the code at a line.
 
     The function (or other fragment) around that line is the question; its own pieces are no answers. FILE is
-    relative to the working directory, LINE counts from 1; FILE:LINE:COLUMN is accepted too.
+    relative to the working directory (with -C also to the one you are in), LINE counts from 1;
+    FILE:LINE:COLUMN is accepted too. In a subfolder the answers are from there; with --all from the whole
+    repository.
 
     \b
     Examples:
       cornea similar src/server.py:120
       cornea similar src/server.py:120 --no-tests -n 3
       cornea similar --per-file 5 -g src/server.py src/server.py:120
+      cornea similar --all src/server.py:120
       cornea similar --format vimgrep main.go:40
 
     Exit code: 0 if something was found, 1 if nothing, 2 after an error.
@@ -39,12 +42,15 @@ def _similar(place: str, asked: Wanted) -> int:
     from ..asking import asking
     from ..context import load
     from ..places import locate
+    from ..scope import Scope
 
     context = load(flags=asked.flags)
     session.warn(context)
-    wants = params(asked, context, asked.flags.get("search.profile", SIMILAR_PROFILE))
+    scope = Scope.of(context, whole=asked.whole)
+    wants = params(asked, context, asked.flags.get("search.profile", SIMILAR_PROFILE), scope)
     spot = locate(place, context)
+    scope.tell()
     color = output.wants_color(invocation().color, sys.stderr)
     with asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask:
         found = ask("similar", {"path": spot.path, "line": spot.line, **wants})
-    return show(answered(f"{spot.path}:{spot.line}", found, words=False), asked, context)
+    return show(answered(f"{spot.path}:{spot.line}", found, scope, words=False), asked, context)

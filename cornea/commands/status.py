@@ -30,7 +30,8 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, path: Path | None, skipped: bool, why: str | None, as_json: bool) -> int:
     """Show what is indexed, what is not and why, and the settings in force with their origin.
 
-    Only looks: it neither builds nor refreshes an index, and does not wait for one that is busy.
+    Only looks: it neither builds nor refreshes an index, and does not wait for one that is busy. It is about
+    the root that PATH, or the working directory, is in.
 
     \b
     Examples:
@@ -42,12 +43,15 @@ def command(ctx: click.Context, path: Path | None, skipped: bool, why: str | Non
     Exit code: 0 if there is an index (with --why: such a file), 1 if not, 2 after an error.
     """
     from .. import session
-    from ..context import load
+    from ..context import load, root_around
+    from ..nesting import tell_root
 
     if skipped and why is not None:
         raise click.UsageError("--skipped and --why are two questions; ask one at a time", ctx)
-    context = load(path)
+    context = load(root_around(path))
     session.warn(context)
+    if skipped or why is not None:
+        tell_root(context, path)
     if why is not None:
         return _why(context, why, as_json)
     return _skipped(context, as_json) if skipped else _overview(context, as_json)
@@ -57,6 +61,7 @@ def _why(context: Context, path: str, as_json: bool) -> int:
     from retrieval import plain
 
     from .. import survey
+    from ..inputs import code_path
     from ..places import relative_to_root
 
     name = relative_to_root(path, context)
@@ -65,7 +70,7 @@ def _why(context: Context, path: str, as_json: bool) -> int:
         output.write(json.dumps({"path": name, "why": reason}))
     else:
         output.write(f"{plain.name(name)}: {plain.name(reason)}")
-    return 0 if os.path.lexists(path) else 1
+    return 0 if os.path.lexists(code_path(path)) else 1
 
 
 def _skipped(context: Context, as_json: bool) -> int:

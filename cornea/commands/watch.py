@@ -43,9 +43,11 @@ def command(yes: bool, as_json: bool) -> int:
     """
     from .. import session
     from ..context import load
+    from ..nesting import tell_root
 
     context = load()
     session.warn(context)
+    tell_root(context)
     session.agree_to_root(context, yes)
     from retrieval.host.client import Client
 

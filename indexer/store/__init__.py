@@ -72,7 +72,15 @@ class HasId:
     ids: tuple[str, ...]
 
 
-Condition = Match | HasId
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The text in the payload field begins with `prefix`, character by character."""
+
+    field: str
+    prefix: str
+
+
+Condition = Match | HasId | Prefix
 
 
 @dataclass(frozen=True, slots=True)

@@ -25,11 +25,12 @@ from . import (
     EVERYTHING,
     INDEXED_FIELDS,
     SPARSE,
+    Condition,
     Filter,
     HasId,
     Leg,
-    Match,
     Point,
+    Prefix,
     Record,
     Scored,
     SparseVector,
@@ -347,9 +348,11 @@ def _filter(where: Filter) -> engine.Filter:
     )
 
 
-def _condition(condition: Match | HasId) -> Any:
+def _condition(condition: Condition) -> Any:
     if isinstance(condition, HasId):
         return engine.HasIdCondition(set(condition.ids))
+    if isinstance(condition, Prefix):
+        return engine.FieldCondition(condition.field, match=engine.MatchPrefix(condition.prefix))
     # One condition where one will do: a nested filter costs four times as much, a list of one twice.
     matches = [match for group in by_type(condition.values) for match in _matches(group)]
     conditions: list[Any] = [engine.FieldCondition(condition.field, match=match) for match in matches]

@@ -20,11 +20,12 @@ from . import (
     INDEXED_FIELDS,
     SPARSE,
     TENANT,
+    Condition,
     Filter,
     HasId,
     Leg,
-    Match,
     Point,
+    Prefix,
     Record,
     Scored,
     SparseVector,
@@ -349,11 +350,13 @@ def _filter(where: Filter) -> models.Filter:
     )
 
 
-def _condition(condition: Match | HasId) -> Any:
+def _condition(condition: Condition) -> Any:
     from qdrant_client import models
 
     if isinstance(condition, HasId):
         return models.HasIdCondition(has_id=list(condition.ids))
+    if isinstance(condition, Prefix):
+        return models.FieldCondition(key=condition.field, match=models.MatchPrefix(prefix=condition.prefix))
     matches = [match for group in by_type(condition.values) for match in _matches(group)]
     conditions: list[Any] = [models.FieldCondition(key=condition.field, match=match) for match in matches]
     if len(conditions) == 1:

@@ -8,7 +8,7 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ..errors import StoreError
-from . import DENSE, INDEXED_FIELDS, SPARSE, Filter, HasId, Leg, Match, Point, SparseVector, Value
+from . import DENSE, INDEXED_FIELDS, SPARSE, Condition, Filter, HasId, Leg, Point, Prefix, SparseVector, Value
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 
@@ -106,6 +106,9 @@ def check_filter(where: Filter) -> None:
     for condition in (*where.must, *where.must_not):
         if isinstance(condition, HasId):
             check_ids(condition.ids)
+        elif isinstance(condition, Prefix):
+            if type(condition.prefix) is not str or not condition.prefix:
+                raise StoreError(f"a prefix of {condition.field} is a text, and not empty")
         elif not all(type(value) in (str, int, bool) for value in condition.values):
             raise StoreError(f"a filter on {condition.field} compares with text, integers and booleans only")
 
@@ -126,7 +129,9 @@ def check_delete(where: Filter) -> None:
     raise StoreError("a delete needs a filter; to start afresh, remove the index's folder or collection")
 
 
-def _choices(condition: Match | HasId) -> tuple[object, ...]:
+def _choices(condition: Condition) -> tuple[object, ...]:
+    if isinstance(condition, Prefix):
+        return (condition.prefix,)
     return condition.ids if isinstance(condition, HasId) else condition.values
 
 

@@ -7,7 +7,7 @@ METHODS.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
 from indexer.index import Index
@@ -15,7 +15,8 @@ from indexer.languages import known_names, name_of
 from indexer.store import Store
 
 from ..config import MAX_LIMIT, SIMILAR_PROFILE, SearchConfig
-from ..query import Filters, understand
+from ..narrowing import emptied
+from ..query import Filters, Query, understand
 from ..rerank import Reranker, build
 from ..searcher import Searcher
 from ..similar import question_at
@@ -146,14 +147,16 @@ def locate(desk: Desk, params: Params) -> Message:
     from . import memory
 
     text, limit = params.text("text"), params.number("limit", desk.config.limit, MAX_LIMIT)
-    explain = params.flag("explain")
-    found = desk.locator().locate(text, limit=limit)
+    explain, folder = params.flag("explain"), params.path("folder", "")
+    found = desk.locator().locate(text, limit=limit, folder=folder)
     memory.give_back(desk.index.folder)  # all texts may have been read: 5 ms for 200 MB
     answer: Message = {
         "functions": [one.as_json(explain=explain) for one in found.functions],
         "files": [one.as_json(explain=explain) for one in found.files],
         "missing": list(found.missing),
     }
+    if not found.functions:
+        answer["emptied"] = emptied(desk.store, desk.index.tenant, Filters(folder=folder))
     return _with_remarks(desk, answer)
 
 
@@ -170,7 +173,7 @@ def is_slow(method: str, config: SearchConfig) -> bool:
     return method == "locate" or (method == "search" and config.reranker in _SLOW)
 
 
-def _answered(desk: Desk, params: Params, profile: str, query: Any) -> Message:
+def _answered(desk: Desk, params: Params, profile: str, query: Query) -> Message:
     config = desk.config
     profile = params.text("profile", profile)
     limit = params.number("limit", config.limit, MAX_LIMIT)
@@ -182,6 +185,8 @@ def _answered(desk: Desk, params: Params, profile: str, query: Any) -> Message:
         found = documents.current(found, texts)
         found = unsaved.answers(query, found, texts, desk.index.encoder, limit, per_file)
     answer: Message = {"hits": [row(hit, why=params.flag("explain")) for hit in found]}
+    if not found:
+        answer["emptied"] = emptied(desk.store, desk.index.tenant, query.filters)
     lines = params.optional("around", _AROUND)
     if lines is not None:
         excerpts = (around(desk.index, hit, lines) for hit in found)
@@ -197,7 +202,11 @@ def _with_remarks(desk: Desk, answer: Message) -> Message:
 
 def _filters(params: Params) -> Filters:
     filters = Filters(
-        params.texts("languages"), params.texts("globs"), params.texts("kinds"), params.either("tests")
+        params.texts("languages"),
+        params.texts("globs"),
+        params.texts("kinds"),
+        params.either("tests"),
+        params.path("folder", ""),
     )
     filters.check(tuple(sorted(known_names())))
     return filters

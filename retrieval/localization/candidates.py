@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from .corpus import Ints
+from .corpus import Corpus, Ints, Vector
 from .evidence import Evidence, best, scaled
 from .issue import CODE, ERROR, PROSE, TITLE, WHOLE
 
@@ -16,10 +16,12 @@ _PAST = 40
 _NEIGHBOURS = 40
 
 
-def choose(evidence: Evidence) -> Ints:
+def choose(evidence: Evidence, folder: str = "") -> Ints:
     """The candidates as places in the corpus, in its order; the best MOST by the first order if there are
-    more.
+    more. All are in the files of `folder` (relative to the root, "" for all of it).
     """
+    in_folder = _in_folder(evidence.corpus, folder)
+    inside = in_folder[evidence.corpus.file]
     found: dict[int, None] = {}
     bm25, dense, named = evidence.bm25, evidence.dense, evidence.named
     legs = (
@@ -31,9 +33,9 @@ def choose(evidence: Evidence) -> Ints:
         (evidence.calls.from_callers(scaled(evidence.base)), _NEIGHBOURS),
     )  # fmt: skip
     for scores, count in legs:
-        found.update(dict.fromkeys(best(scores, count)))
+        found.update(dict.fromkeys(best(scores * inside, count)))
     bounds = evidence.corpus.bounds
-    for file in best(evidence.file_base, _FILES):
+    for file in best(evidence.file_base * in_folder, _FILES):
         start, end = int(bounds[file]), int(bounds[file + 1])
         found.update(
             dict.fromkeys(start + place for place in best(evidence.base[start:end] + 1e-3, _OF_FILE))
@@ -42,3 +44,9 @@ def choose(evidence: Evidence) -> Ints:
     if len(rows) > MOST:
         rows = np.sort(rows[np.argsort(-evidence.base[rows], kind="stable")[:MOST]])
     return rows
+
+
+def _in_folder(corpus: Corpus, folder: str) -> Vector:
+    """[f] 1 for each file in the folder, 0 for the others."""
+    start = f"{folder}/" if folder else ""
+    return np.array([path.startswith(start) for path in corpus.paths], np.float64)

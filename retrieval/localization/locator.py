@@ -81,13 +81,18 @@ class Locator:
         issue, lexicon = understand(text), self._lexicons.current()
         return Evidence(issue, self.corpus, self._calls, self._history, self._encoder, lexicon)
 
-    def locate(self, text: str, *, limit: int = 10) -> Located:
-        """The functions that probably must change, best first, and files. Raises UsageError for no words."""
+    def locate(self, text: str, *, limit: int = 10, folder: str = "") -> Located:
+        """The functions that probably must change, best first, and files. Raises UsageError for no words.
+
+        With `folder` (relative to the root) only those in it, judged by all that is known of the repository.
+        """
         if not len(self.corpus):
             understand(text)
             return Located((), (), self._missing(text, None))
         evidence = self.evidence(text)
-        pool = Pool(evidence, choose(evidence))
+        pool = Pool(evidence, choose(evidence, folder))
+        if not len(pool):
+            return Located((), (), self._missing(text, evidence))
         ranker = self._ranker or bundled()
         scores = ranker.score(pool, matrix(pool))
         scores = scores - (np.ptp(scores) + TEST) * pool.each(lambda f: float(f.is_test))

@@ -65,9 +65,8 @@ def test_index_of_a_folder_makes_it_a_root(cli: Cli, monkeypatch: pytest.MonkeyP
     root = repository(tmp_path / "repo", FILES)
     inside = Cli(cli.home, root / "src")
     assert json.loads(inside("index", "--json").out)["root"] == str(root)
-    assert json.loads(inside("-C", "..", "-C", "net", "index", ".", "--json").out)["root"] == str(
-        root / "net"
-    )
+    nested = inside("-C", "..", "-C", "net", "index", ".", "--yes", "--json")
+    assert json.loads(nested.out)["root"] == str(root / "net")
     there = Cli(cli.home, root / "net")
     found = json.loads(there("search", "RetryDelay", "--json").out)["results"]
     assert [hit["path"] for hit in found] == ["retry.go"]

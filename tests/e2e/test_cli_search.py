@@ -101,16 +101,17 @@ def test_vimgrep_can_be_parsed(shop: Cli) -> None:
 
 
 def test_paths_can_be_opened_from_where_one_is(shop: Cli) -> None:
-    """Text and vimgrep name files from the working directory, as -C sets it; JSON and globs from the root."""
+    """Text and vimgrep name files from the working directory, as -C sets it; JSON from the root."""
     inside = Cli(shop.home, shop.folder / "src")
     assert inside("search", "hash password").out.startswith("auth.py:6-8  ")
-    assert inside("search", "RetryDelay", "--format", "vimgrep").out.startswith("../net/retry.go:")
-    assert json.loads(inside("search", "RetryDelay", "--json").out)["results"][0]["path"] == "net/retry.go"
+    assert inside("search", "RetryDelay", "--all", "--format", "vimgrep").out.startswith("../net/retry.go:")
+    found = json.loads(inside("search", "RetryDelay", "--all", "--json").out)["results"]
+    assert found[0]["path"] == "net/retry.go"
     assert inside("-C", "..", "search", "hash password").out.startswith("src/auth.py:")
-    around = inside("search", "RetryDelay", "-n", "1", "--context", "2", "-g", "net/")
+    around = inside("search", "--all", "RetryDelay", "-n", "1", "--context", "2", "-g", "net/")
     assert around.out.startswith("../net/retry.go:3-6  ")
     assert "  1 package net" in around.out.splitlines()
-    assert inside("similar", "auth.py:12").out.startswith(("auth.py:", "../tests/test_auth.py:"))
+    assert inside("similar", "--all", "auth.py:12").out.startswith(("auth.py:", "../tests/test_auth.py:"))
 
 
 def test_filters(shop: Cli) -> None:

@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 
 from indexer.errors import UsageError
-from indexer.store import Filter, Match
+from indexer.store import Filter, Match, Prefix
 from retrieval.candidates import Where
 from retrieval.globs import conditions, match
 from retrieval.query import Filters
@@ -87,6 +87,21 @@ def test_tests_alone_and_none() -> None:
     wanted = conditions(Filters(tests=True), nobody)
     assert wanted is not None
     assert wanted.fragments.must == (Match("is_test", (True,)),)
+
+
+def test_a_folder_is_the_beginning_of_paths() -> None:
+    """Alone it is no list of paths, which may be long; globs begin in it."""
+    alone = conditions(Filters(folder="src/b"), nobody)
+    assert alone == Where(Filter((Prefix("path", "src/b/"),)), Filter((Prefix("path", "src/b/"),)))
+    for globs, expected in (
+        (("*.py",), "src/a.py src/b/c.py"),
+        (("/*.py",), "src/a.py"),
+        (("b/",), "src/b/c.py src/b/ü.go"),
+    ):
+        found = conditions(Filters(globs=globs, folder="src"), lambda: PATHS)
+        assert found is not None
+        assert found.fragments.must == (Match("path", tuple(expected.split())),)
+    assert conditions(Filters(globs=("src/",), folder="src"), lambda: PATHS) is None
 
 
 def test_globs_that_match_nothing() -> None:

@@ -10,11 +10,12 @@ from retrieval.config import PROFILES
 from retrieval.continuation.profiles import PROFILES as CONTINUE_PROFILES
 
 from ... import output
+from ...inputs import OutsidePath
 from .show import ALL, form, model_option, report_options, seed_option, show
 
 
 @click.command("beir")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
+@click.argument("folder", metavar="DIR", type=OutsidePath(path_type=Path))
 @click.option("--task", type=click.Choice(("search", "continue")), default="search",
               help="Whether a query is words or the code before a cursor (default: search).")  # fmt: skip
 @click.option("--split", default="test", metavar="NAME", help="Which qrels/NAME.tsv (default: test).")

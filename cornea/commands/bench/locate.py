@@ -8,6 +8,7 @@ import click
 
 from retrieval.config import PROFILES
 
+from ...inputs import OutsidePath
 from .show import ALL, form, model_option, progress, report_options, seed_option, show
 
 _PROFILES = ("bm25", "hybrid", "locate")
@@ -15,8 +16,8 @@ _PROFILES = ("bm25", "hybrid", "locate")
 
 
 @click.command("locate")
-@click.argument("file", metavar="FILE", type=click.Path(path_type=Path))
-@click.option("--repos", required=True, type=click.Path(path_type=Path), metavar="DIR",
+@click.argument("file", metavar="FILE", type=OutsidePath(path_type=Path))
+@click.option("--repos", required=True, type=OutsidePath(path_type=Path), metavar="DIR",
               help="Folder of local clones, bare or not.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(0), default=0, metavar="N",
               help="At most N issues of a repository (default: all).")  # fmt: skip

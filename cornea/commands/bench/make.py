@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ... import output
+from ...inputs import OutsidePath
 from ...options import Languages, common, joined
 from .show import progress
 
@@ -20,12 +21,12 @@ F = TypeVar("F", bound=Callable[..., Any])
 _COUNT = click.IntRange(1, 1_000_000)
 
 _OPTIONS = (
-    click.argument("more", metavar="[CLONE]...", nargs=-1, type=click.Path(path_type=Path)),
-    click.option("--repos", multiple=True, type=click.Path(path_type=Path), metavar="CLONE",
+    click.argument("more", metavar="[CLONE]...", nargs=-1, type=OutsidePath(path_type=Path)),
+    click.option("--repos", multiple=True, type=OutsidePath(path_type=Path), metavar="CLONE",
                  help="A git clone (bare or not), or a folder of clones; may be repeated."),
-    click.option("--out", required=True, type=click.Path(path_type=Path), metavar="DIR",
+    click.option("--out", required=True, type=OutsidePath(path_type=Path), metavar="DIR",
                  help="Folder to write; it must be new or empty."),
-    click.option("--exclude-file", "exclude", type=click.Path(path_type=Path), metavar="FILE",
+    click.option("--exclude-file", "exclude", type=OutsidePath(path_type=Path), metavar="FILE",
                  help="Refuse repositories named in FILE: owner/name or a remote, one a line."),
     click.option("--queries", type=_COUNT, default=200, metavar="N", help="How many (default: 200)."),
     click.option("--documents", type=_COUNT, default=10_000, metavar="N",

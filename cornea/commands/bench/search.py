@@ -6,12 +6,13 @@ from pathlib import Path
 
 import click
 
+from ...inputs import OutsidePath
 from .show import form, model_option, profile_option, profiles, progress, report_options, seed_option, show
 
 
 @click.command("search")
-@click.argument("folder", metavar="DIR", type=click.Path(path_type=Path))
-@click.option("--trees", required=True, type=click.Path(path_type=Path), metavar="TREES",
+@click.argument("folder", metavar="DIR", type=OutsidePath(path_type=Path))
+@click.option("--trees", required=True, type=OutsidePath(path_type=Path), metavar="TREES",
               help="Folder with one checked-out tree a repository.")  # fmt: skip
 @click.option("--only", multiple=True, metavar="NAME", help="Only this repository; may be repeated.")
 @click.option("--peer", "peers", type=click.Choice(("bm25s", "bm25s-code", "ripgrep")), multiple=True,

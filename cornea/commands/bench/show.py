@@ -13,6 +13,7 @@ import click
 from retrieval.config import PROFILES
 
 from ... import output
+from ...inputs import OutsidePath
 from ...options import common, invocation
 
 if TYPE_CHECKING:
@@ -42,7 +43,7 @@ model_option = click.option(
 _FORMS = (
     click.option("--json", "as_json", is_flag=True, help="Print all figures as one JSON object."),
     click.option("--markdown", is_flag=True, help="Print the tables as Markdown."),
-    click.option("--plot", type=click.Path(path_type=Path), metavar="FILE.png", help="Draw a chart, too."),
+    click.option("--plot", type=OutsidePath(path_type=Path), metavar="FILE.png", help="Draw a chart, too."),
 )
 
 

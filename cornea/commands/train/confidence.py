@@ -7,10 +7,11 @@ from pathlib import Path
 import click
 
 from ... import output
+from ...inputs import OutsidePath
 from ...options import common
 from ..bench.show import model_option, progress, seed_option
 
-_FOLDER = click.Path(path_type=Path)
+_FOLDER = OutsidePath(path_type=Path)
 
 
 @click.command("confidence")

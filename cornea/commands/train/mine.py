@@ -11,9 +11,10 @@ from typing import Any
 import click
 
 from ... import output
+from ...inputs import OutsidePath
 from ...options import Languages, common, invocation, joined
 
-_FOLDER = click.Path(path_type=Path)
+_FOLDER = OutsidePath(path_type=Path)
 _SHOWN = 12
 """Rules in the table at the end."""
 

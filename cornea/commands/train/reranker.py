@@ -10,12 +10,13 @@ import click
 from click.core import ParameterSource
 
 from ... import output
+from ...inputs import OutsidePath
 from ..bench.show import form, model_option, progress, report_options, seed_option, show
 
 if TYPE_CHECKING:
     from retrieval.evaluation.report import Report
 
-_FOLDER = click.Path(path_type=Path)
+_FOLDER = OutsidePath(path_type=Path)
 
 _OPTIONS = {
     "search": ("questions", "trees", "data", "split", "pairs", "config", "described", "folds", "repeats"),

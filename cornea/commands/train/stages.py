@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from ... import output
+from ...inputs import OutsidePath
 from ...options import common
 from ..bench.show import form, seed_option, show
 
@@ -18,7 +19,7 @@ if TYPE_CHECKING:
 
 F = TypeVar("F", bound=Callable[..., Any])
 
-_FOLDER = click.Path(path_type=Path)
+_FOLDER = OutsidePath(path_type=Path)
 _CONFIG = click.option(
     "--config",
     type=_FOLDER,

@@ -50,6 +50,19 @@ def test_the_function_comes_first(yard: Locator, issue: str, symbol: str) -> Non
     assert found.files[0].path == found.functions[0].function.path
 
 
+@pytest.mark.parametrize("folder", ["port", "garden", "tests"])
+def test_only_a_folders_functions(yard: Locator, folder: str) -> None:
+    """Its best comes first, whatever fits better elsewhere; shares are of what is in it. None of a folder
+    that is not there.
+    """
+    found = yard.locate("Anchor of a boat, `prune`, overboard", limit=100, folder=folder)
+    assert found.functions
+    assert {one.function.path.split("/")[0] for one in found.functions} == {folder}
+    assert {one.path.split("/")[0] for one in found.files} == {folder}
+    assert sum(one.score for one in found.functions) == pytest.approx(1.0)
+    assert not yard.locate("Anchor of a boat", folder=folder[:-1]).functions
+
+
 def test_scores_are_shares(yard: Locator) -> None:
     """A file's score is the sum of its functions', and all of them are 1."""
     found = yard.locate("Anchor of a boat", limit=100)
