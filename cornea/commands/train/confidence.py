@@ -8,7 +8,8 @@ import click
 
 from ... import output
 from ...options import common
-from ..bench.show import model_option, progress, seed_option
+from ..bench.show import model_option, seed_option
+from ..bench.watching import progress
 
 _FOLDER = click.Path(path_type=Path)
 
