@@ -58,3 +58,7 @@ def _named() -> set[str]:
     """The folders that PYTHONPATH names, unless this interpreter ignores it."""
     named = "" if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "")
     return {os.path.abspath(path) for path in named.split(os.pathsep) if path}
+
+
+if __name__ == "__main__":
+    main()

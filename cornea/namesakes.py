@@ -7,7 +7,6 @@ them, so this must cost next to nothing: it lists folders, and reads metadata on
 from __future__ import annotations
 
 import os
-import shlex
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -40,6 +39,8 @@ def _is_namesake(name: str) -> bool:
 
 def _beside(found: Path) -> str:
     """About one in our own environment. Removing it removes files or the command of ours, too."""
+    import shlex
+
     name = found.stem.replace("-", " ", 1)
     remedy = f"run: {shlex.quote(sys.executable)} -m pip uninstall cornea, then install cornea-code again"
     if _is_ours(found):

@@ -29,6 +29,7 @@ from .corpus import REPO, Corpus
 from .functions import order, sources
 from .report import Report, Table
 from .runs import percentiles
+from .steps import each
 
 COUNT = 200
 _LINES = (6, 60)
@@ -99,7 +100,7 @@ class Asked:
         continuer = Continuer(indexed.store, encoder, REPO)
         outcomes: dict[str, list[Outcome | None]] = {LEARNED: [], BASELINE: []}
         times: dict[str, list[float]] = {LEARNED: [], BASELINE: []}
-        for case in cases:
+        for case in each(cases, "continuing"):
             for profile, row in outcomes.items():
                 started = time.perf_counter()
                 best = continuer.suggest(

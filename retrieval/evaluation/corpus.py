@@ -19,6 +19,7 @@ from indexer.store import Point, Store, StoreConfig, open_store
 from ..result import Hit
 from ..searcher import Searcher
 from .dataset import Document
+from .steps import each
 
 REPO = "benchmark"
 _NAMELESS = "_"
@@ -76,7 +77,7 @@ def size_of(folder: Path) -> int:
 
 def _fill(store: Store, points: Iterator[Point]) -> int:
     count, waiting = 0, []
-    for point in points:
+    for point in each(points, "indexing the documents"):
         waiting.append(point)
         if len(waiting) >= _FLUSH:
             store.upsert(waiting)

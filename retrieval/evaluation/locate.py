@@ -36,6 +36,7 @@ from .bootstrap import estimates
 from .issues import Issue, gold, load
 from .report import Report, Table
 from .runs import percentiles
+from .steps import each
 
 DEPTH = 400
 """Candidates a leg and issue."""
@@ -108,7 +109,7 @@ def ask(
     results = Results() if results is None else results
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as home:
         config = Config(home=Path(home), model=model, exclude=TESTS)
-        for issue in issues:
+        for issue in each(issues, f"locating in {folder.name}"):
             try:
                 revision = Revision(folder, issue.commit)
             except UsageError:

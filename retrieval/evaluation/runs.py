@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from .extra import require
+from .steps import each
 
 DEPTH = 100
 """Answers a question: what recall@100 needs."""
@@ -58,7 +59,7 @@ def run(
         answer(query)
     process = require("psutil").Process()
     times, resident, rankings = [], 0, {}
-    for id, question in questions.items():
+    for id, question in each(questions.items(), f"asking, {name}"):
         if question is None:
             continue
         started = time.perf_counter()

@@ -39,6 +39,8 @@ class Benchmarks(LazyGroup):
 def command(ctx: click.Context) -> int:
     """Measure quality and speed, offline: on public data sets and on your own code.
 
+    How far one is, is shown on a terminal, and elsewhere said every 30 seconds.
+
     Some need libraries of the extra `bench`; where one is missing, the error is the command that installs
     them. Every figure comes with a 95 % interval and the same seed gives the same figures again.
 
@@ -52,4 +54,9 @@ def command(ctx: click.Context) -> int:
         from ... import output
 
         output.write(ctx.get_help())
+    else:
+        from ...options import invocation
+        from .watching import begin
+
+        begin(ctx, invocation().color)
     return 0

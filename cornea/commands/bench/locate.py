@@ -9,7 +9,8 @@ import click
 from retrieval.config import PROFILES
 
 from ...inputs import OutsidePath
-from .show import ALL, form, model_option, progress, report_options, seed_option, show
+from .show import ALL, form, model_option, report_options, seed_option, show
+from .watching import progress
 
 _PROFILES = ("bm25", "hybrid", "locate")
 """Those of `--profile all`."""

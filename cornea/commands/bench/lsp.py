@@ -7,7 +7,8 @@ from pathlib import Path
 
 import click
 
-from .show import form, progress, report_options, show
+from .show import form, report_options, show
+from .watching import progress
 
 
 @click.command("lsp")

@@ -11,7 +11,8 @@ import click
 from ... import output
 from ...inputs import OutsidePath
 from ...options import Languages, common, joined
-from .show import progress
+from . import watching
+from .watching import progress
 
 if TYPE_CHECKING:
     from retrieval.evaluation.build import Make
@@ -98,6 +99,7 @@ def _make(kind: Make, options: dict[str, Any]) -> int:
         seed=options["seed"],
         say=progress,
     )
+    watching.end()
     languages = ", ".join(f"{name} {count:,}" for name, count in built.languages.items())
     output.say(
         f"wrote {options['out']}: {built.queries:,} queries, {built.documents:,} documents of "

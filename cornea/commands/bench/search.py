@@ -7,7 +7,8 @@ from pathlib import Path
 import click
 
 from ...inputs import OutsidePath
-from .show import form, model_option, profile_option, profiles, progress, report_options, seed_option, show
+from .show import form, model_option, profile_option, profiles, report_options, seed_option, show
+from .watching import progress
 
 
 @click.command("search")

@@ -15,6 +15,7 @@ from retrieval.config import PROFILES
 from ... import output
 from ...inputs import OutsidePath
 from ...options import common, invocation
+from . import watching
 
 if TYPE_CHECKING:
     from retrieval.evaluation.report import Report, Table
@@ -79,18 +80,11 @@ def profiles(choice: str) -> tuple[str, ...]:
     return PROFILES if choice == ALL else (choice,)
 
 
-def progress(line: str) -> None:
-    """A line about what is done now, for a person who waits."""
-    if output.is_terminal(sys.stderr):
-        output.say(line)
-    else:
-        output.debug(line)
-
-
 def show(report: Report, wanted: Form) -> int:
     """Print a report; the exit code."""
     from retrieval.evaluation import report as forms
 
+    watching.end()
     if wanted.as_json:
         output.write(forms.as_json(report))
     elif wanted.markdown:

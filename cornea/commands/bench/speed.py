@@ -8,7 +8,8 @@ from pathlib import Path
 import click
 
 from ... import output
-from .show import form, profile_option, profiles, progress, report_options, seed_option, show
+from .show import form, profile_option, profiles, report_options, seed_option, show
+from .watching import progress
 
 
 @click.command("speed")

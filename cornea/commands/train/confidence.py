@@ -9,7 +9,8 @@ import click
 from ... import output
 from ...inputs import OutsidePath
 from ...options import common
-from ..bench.show import model_option, progress, seed_option
+from ..bench.show import model_option, seed_option
+from ..bench.watching import progress
 
 _FOLDER = OutsidePath(path_type=Path)
 

@@ -11,7 +11,8 @@ from click.core import ParameterSource
 
 from ... import output
 from ...inputs import OutsidePath
-from ..bench.show import form, model_option, progress, report_options, seed_option, show
+from ..bench.show import form, model_option, report_options, seed_option, show
+from ..bench.watching import progress
 
 if TYPE_CHECKING:
     from retrieval.evaluation.report import Report
