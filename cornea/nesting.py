@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from pathlib import Path
 
 from indexer.catalog import all_indexes, find_root
@@ -53,14 +54,18 @@ def _covers(around: Path, folder: Path) -> bool:
     return not any(inside.startswith(f"{item.path.rstrip('/')}/") for item in skipped)
 
 
-def tell_inner(context: Context) -> None:
-    """Say which folders of a new root have an index of their own: commands in them go on using those."""
+def inner_roots(context: Context) -> list[str]:
+    """The roots inside of one that has no index yet: commands in them go on using their own indexes."""
     if context.indexed:
-        return
-    inner = [str(i.root) for i in all_indexes(context.config.home) if context.root in i.root.parents]
+        return []
+    return sorted(str(i.root) for i in all_indexes(context.config.home) if context.root in i.root.parents)
+
+
+def tell_inner(context: Context, inner: Sequence[str]) -> None:
+    """Name the inner roots of one that was just made."""
     if inner:
         more = f" and {len(inner) - _SHOWN:,} more" if len(inner) > _SHOWN else ""
-        named = ", ".join(sorted(inner)[:_SHOWN])
+        named = ", ".join(inner[:_SHOWN])
         output.say(f"indexes of their own stay in use inside of {context.root}: {named}{more}")
 
 

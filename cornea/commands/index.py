@@ -52,9 +52,10 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
         nesting.tell_root(context)
     else:
         nesting.agree_to_nested(context, yes)
-    nesting.tell_inner(context)
+    inner = nesting.inner_roots(context)
     color = output.wants_color(invocation().color, sys.stderr)
     report, repo = session.refreshed(context, rebuild=rebuild, yes=yes, color=color)
+    nesting.tell_inner(context, inner)
     for remark in (*report.remarks, *survey.unreadable_files(context)):
         output.say(remark)
     if optimize:
