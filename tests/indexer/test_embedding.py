@@ -154,6 +154,7 @@ def test_vectors_have_length_one(bundled: StaticEncoder) -> None:
     assert bundled.query("x").shape == (bundled.dim,)
 
 
+@pytest.mark.slow
 @given(st.lists(st.tuples(ANY, ANY), max_size=4))
 def test_no_text_gives_nan(texts: list[tuple[str, str]]) -> None:
     """Whatever is written, rows are finite and of length one or zero."""

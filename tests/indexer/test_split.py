@@ -94,6 +94,7 @@ def mutations(draw: st.DrawFn) -> tuple[str, bytes]:
     return other, text.encode()
 
 
+@pytest.mark.slow
 @settings(max_examples=500, deadline=None, suppress_health_check=list(HealthCheck))
 @given(mutations())
 def test_mutated_code(case: tuple[str, bytes]) -> None:

@@ -17,6 +17,7 @@ from ...repositories import write
 from .sets import encoder
 
 
+@pytest.mark.slow
 def test_every_figure_of_a_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Indexing, searches by profile, memory, disk; the tree itself is not touched."""
     monkeypatch.setattr(speed, "_ROUNDS", 3)
@@ -71,6 +72,7 @@ def test_sizes_grow_by_ten() -> None:
     assert scale.sizes(1_000_000) == [1_000, 10_000, 100_000, 1_000_000]
 
 
+@pytest.mark.slow
 def test_a_growth_curve(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Says what it takes before, measures at each size, leaves nothing behind."""
     monkeypatch.setattr(scale, "SMALLEST", 50)

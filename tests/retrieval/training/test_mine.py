@@ -62,6 +62,7 @@ def test_each_kind_of_pair(tmp_path: Path) -> None:
     assert json.loads((tmp_path / "out" / "repos.json").read_text())["repositories"] == [row]
 
 
+@pytest.mark.slow
 def test_the_same_bytes_again(tmp_path: Path) -> None:
     """The same repositories and seed give the same files; another seed other cuts."""
     one, two = clone(tmp_path / "one"), clone(tmp_path / "two", "delta epsilon")
@@ -153,6 +154,7 @@ def test_a_fork_under_another_name(tmp_path: Path) -> None:
         pairs.files(tmp_path / "out")
 
 
+@pytest.mark.slow
 def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     """Unless its commit or an option changed, or it was not finished."""
     one, two = clone(tmp_path / "one"), clone(tmp_path / "two", "delta")
