@@ -1,0 +1,171 @@
+"""Where a text holds secrets: by what names them, by a known form, or by where they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from . import contexts
+from .names import CORES, NAMED, Strength, strength
+from .scanning import Places, runs
+from .tokens import KNOWN, PREFIXED, kind_of
+from .values import LONGEST, is_hash, is_mixed_case, is_password, is_placeholder, is_random, is_strong, is_uuid
+
+_CODE = frozenset(
+    b"py pyi js mjs cjs jsx ts mts cts tsx vue svelte go java kt kts scala groovy rb rs c h cc cpp cxx hpp hh cs swift m mm php lua ex "
+    b"exs erl hs zig ml mli dart jl r css scss sass less sql pl pm clj cljs el lisp vb fs sol".decode().split()
+)
+"""Endings of files in which a value without quotes is a name or an expression."""
+
+_BARE = re.compile(rb"[^\s\"'`<>]{6,4000}+")
+_SCHEME = re.compile(rb"(?i:bearer|basic|token|apikey|bot)[ ]+")
+_QUOTES = (b'\\"', b"\\'", b'"', b"'", b"`")
+_SPACED = re.compile(
+    rb"(?:(?:\A|[\n;&|(])[ \t]*(?:env|arg|set|setx|setenv|export|declare|local)(?:[ \t]+-\w+)*[ \t]+[\w.-]{0,60}"
+    rb"|(?:\A|[\s\"'\[,])--?[\w.-]{0,60}|\blogin[ \t]+\S{1,80}[ \t]+)\Z",
+    re.IGNORECASE,
+)
+"""What stands before a name that a space, and no sign, separates from its value."""
+_RUN = 16
+_AROUND = 40
+_REST = re.compile(rb"[A-Za-z0-9._~+/=:-]{0,4000}+")
+_BEFORE = 160
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that grants access: what it is, and its half-open range of bytes."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def find(text: bytes, path: str = "") -> list[Secret]:
+    """The secrets of a UTF-8 text, in order and without overlap. `path` tells code from settings.
+
+    Takes time in proportion to the text, whatever it is. Never raises.
+    """
+    places = Places(text.lower())
+    found = [
+        *contexts.key_blocks(text),
+        *_known(text),
+        *contexts.in_addresses(text),
+        *contexts.in_headers(text, places),
+        *contexts.in_pairs(text, places),
+        *contexts.in_commands(text, places, path),
+        *_named(text, places, _is_code(path)),
+    ]
+    return _disjoint(found)
+
+
+def _is_code(path: str) -> bool:
+    return path.rpartition(".")[2].lower() in _CODE
+
+
+def _known(text: bytes) -> Iterator[contexts.Found]:
+    last = 0
+    for start, end in runs(text, _RUN):
+        if start < last:
+            continue
+        stop = _REST.match(text, end).end()
+        for match in KNOWN.finditer(text, max(last, start - _AROUND), stop):
+            if not is_placeholder(match[0][-24:]):
+                yield kind_of(match), *match.span()
+                last = match.end()
+        match = PREFIXED.match(text, start, end)
+        if match is not None and is_mixed_case(match[2]) and is_random(match[2], 20):
+            if sum(48 <= byte < 58 for byte in match[2]) > 1:
+                yield "token", match.start(1), match.end(2)
+
+
+def _named(text: bytes, places: Places, code: bool) -> Iterator[contexts.Found]:
+    low = places.low
+    for place in places.of(CORES):
+        match = NAMED.match(low, place)
+        if match is None:
+            continue
+        promise = strength(match["core"], low[max(0, place - 60) : place], match["tail"])
+        if promise is None:
+            continue
+        value = _quoted(text, match.end())
+        quoted = value is not None
+        names = code and not quoted and not _in_string(text, place)
+        value = value or _bare(text, match, names)
+        if value is None:
+            continue
+        if _is_secret(text[value[0] : value[1]], promise, match["gap"].strip(), names=names):
+            yield "password" if promise == "password" else "token or key", *value
+
+
+def _in_string(text: bytes, place: int) -> bool:
+    """Whether a place seems to be in a string or a comment, by what stands before it in its line."""
+    before = text[max(0, place - _BEFORE) : place].rpartition(b"\n")[2]
+    if before.lstrip().startswith((b"#", b"//", b"*", b"/*", b"--", b";")):
+        return True
+    return any(before.count(quote) % 2 for quote in (b'"', b"'", b"`"))
+
+
+def _quoted(text: bytes, at: int) -> tuple[int, int] | None:
+    """The range of a value in quotes, without the name of a scheme before it."""
+    quote = next((mark for mark in _QUOTES if text.startswith(mark, at)), None)
+    if quote is None:
+        return None
+    start = at + len(quote)
+    end = text.find(quote, start, start + LONGEST)
+    scheme = _SCHEME.match(text, start, max(end, start))
+    start = scheme.end() if scheme else start
+    return start, max(end, start)
+
+
+def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | None:
+    """The range of a value without quotes, or None where none can be."""
+    value = _BARE.match(text, match.end())
+    if value is None or (match["line"] and not match["other"]):
+        return None
+    if not match["gap"].strip() and not _may_follow_a_space(text, match):
+        return None
+    word = value[0]
+    for mark in (b"&", b";", b",", b"|", b"\\n", b")", b"]", b"}"):
+        cut = word.find(mark)
+        # In settings a password may hold them.
+        if cut >= 0 and (code or mark in (b"\\n",) or cut == len(word) - 1 or _in_list(text, match, mark)):
+            word = word[:cut]
+    return value.start(), value.start() + len(word)
+
+
+def _in_list(text: bytes, match: re.Match[bytes], mark: bytes) -> bool:
+    """Whether several settings stand in one line: a query, a connection string, a call."""
+    before = text[max(0, match.start() - _BEFORE) : match.start()].rpartition(b"\n")[2]
+    after = text[match.end() : match.end() + LONGEST].partition(b"\n")[0].partition(mark)[2]
+    return (mark in before or b"?" in before or b"(" in before or b"{" in before) or b"=" in after
+
+
+def _may_follow_a_space(text: bytes, match: re.Match[bytes]) -> bool:
+    before = text[max(0, match.start() - _BEFORE) : match.start()]
+    return match["core"] in (b"requirepass", b"masterauth") or _SPACED.search(before) is not None
+
+
+def _is_secret(value: bytes, promise: Strength, gap: bytes, *, names: bool) -> bool:
+    """Whether a value is what its name promises; `names` where it may be the name of another one."""
+    if names:
+        return promise != "weak" and is_random(value, 20) and is_mixed_case(value)
+    if promise == "password":
+        return is_strong(value) if gap == b"," else is_password(value)
+    if promise == "secret":
+        return is_random(value, 10)
+    if promise == "key":
+        return is_random(value, 20) and not is_uuid(value)
+    return is_random(value, 20) and not is_hash(value) and is_mixed_case(value)
+
+
+def _disjoint(found: list[contexts.Found]) -> list[Secret]:
+    merged: list[Secret] = []
+    for kind, start, end in sorted(found, key=lambda one: (one[1], -one[2])):
+        if merged and start < merged[-1].end:
+            last = merged[-1]
+            merged[-1] = Secret(last.kind, last.start, max(end, last.end))
+        else:
+            merged.append(Secret(kind, start, end))
+    return merged
