@@ -24,7 +24,7 @@ _BATCH = 250
 _MOST_PATHS = 100
 """A commit over more files says nothing about any of them."""
 _MESSAGE = 4_000
-_FORMAT = 1
+_FORMAT = 2
 _MARK = b"\x1e"
 _LINE = re.compile(
     rb"^(?:diff --git \"?a/(?P<old>.{1,400}?)\"? \"?b/|@@ -[^@\n]{1,60}@@ (?P<context>.{1,120})"
@@ -151,7 +151,10 @@ def _commit(fields: Sequence[bytes]) -> Commit:
     paths, functions = _changed(changes) if b"diff --git " in changes else (_named(changes), {})
     if len(paths) > _MOST_PATHS:
         paths, functions = {}, {}
-    text = message.decode("utf-8", "replace").strip()[:_MESSAGE]
+    from .secrets import redact_text
+
+    # Cut after: half of a token has no known form.
+    text = redact_text(message.decode("utf-8", "replace").strip()[: 2 * _MESSAGE])[:_MESSAGE]
     return Commit(id.decode("ascii"), int(time), text, tuple(paths), tuple(functions))
 
 
@@ -198,8 +201,8 @@ class _Table:
         self._db = sqlite3.connect(self._path)
         try:
             self._db.execute("PRAGMA synchronous = OFF")
-            if self._db.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
-                self._db.execute("DROP TABLE IF EXISTS commits")
+            if self._db.execute("PRAGMA user_version").fetchone()[0] not in (0, _FORMAT):
+                raise sqlite3.DatabaseError("another version's")  # not dropped: SQLite would keep the bytes
             self._db.execute(
                 "CREATE TABLE IF NOT EXISTS commits (id TEXT PRIMARY KEY, time INTEGER NOT NULL, "
                 "message TEXT NOT NULL, paths TEXT NOT NULL, functions TEXT NOT NULL) WITHOUT ROWID"

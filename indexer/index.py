@@ -24,7 +24,7 @@ from .catalog import (
     write_info,
 )
 from .config import Config
-from .errors import IndexMissing, StoreDamaged, StoreError
+from .errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
 from .lock import IndexLock
 from .manifest import Manifest
 from .store import (
@@ -241,6 +241,9 @@ class Index:
         try:
             self._manifest = Manifest(self.folder / MANIFEST)
             stored = self._manifest.get("fingerprint")
+        except StoreOutdated as error:
+            self.discard(str(error))
+            return
         except StoreDamaged as error:
             self.discard_damaged(error)
             return

@@ -10,7 +10,17 @@ from . import contexts
 from .names import CORES, NAMED, Strength, strength
 from .scanning import Places, runs
 from .tokens import KNOWN, PREFIXED, kind_of
-from .values import LONGEST, is_hash, is_mixed_case, is_password, is_placeholder, is_random, is_strong, is_uuid
+from .values import (
+    LONGEST,
+    is_hash,
+    is_encoded_text,
+    is_mixed_case,
+    is_password,
+    is_placeholder,
+    is_random,
+    is_strong,
+    is_uuid,
+)
 
 _CODE = frozenset(
     b"py pyi js mjs cjs jsx ts mts cts tsx vue svelte go java kt kts scala groovy rb rs c h cc cpp cxx hpp hh cs swift m mm php lua ex "
@@ -18,15 +28,16 @@ _CODE = frozenset(
 )
 """Endings of files in which a value without quotes is a name or an expression."""
 
-_BARE = re.compile(rb"[^\s\"'`<>]{6,4000}+")
+_BARE = re.compile(rb"[^\s\"'`<>]{6,400}+")
 _SCHEME = re.compile(rb"(?i:bearer|basic|token|apikey|bot)[ ]+")
+_QUOTE_MARKS = (b'"', b"'", b"`")
+_CHECKSUM = re.compile(rb"(?i)(?:sha\d+|md5)[-=:]\Z|[#/]\Z")
+_LITERAL = re.compile(rb"[A-Za-z0-9]{28,64}")
 _QUOTES = (b'\\"', b"\\'", b'"', b"'", b"`")
 _SPACED = re.compile(
-    rb"(?:(?:\A|[\n;&|(])[ \t]*(?:env|arg|set|setx|setenv|export|declare|local)(?:[ \t]+-\w+)*[ \t]+[\w.-]{0,60}"
-    rb"|(?:\A|[\s\"'\[,])--?[\w.-]{0,60}|\blogin[ \t]+\S{1,80}[ \t]+)\Z",
-    re.IGNORECASE,
+    rb"[ \t]*(?:env|arg|set|setx|setenv|export|declare|local)[ \t]|.{0,200}\blogin[ \t]", re.IGNORECASE
 )
-"""What stands before a name that a space, and no sign, separates from its value."""
+"""How a line begins in which a name that a space, and no sign, separates from its value may stand."""
 _RUN = 16
 _AROUND = 40
 _REST = re.compile(rb"[A-Za-z0-9._~+/=:-]{0,4000}+")
@@ -74,10 +85,25 @@ def _known(text: bytes) -> Iterator[contexts.Found]:
             if not is_placeholder(match[0][-24:]):
                 yield kind_of(match), *match.span()
                 last = match.end()
+        if end <= last:
+            continue
         match = PREFIXED.match(text, start, end)
-        if match is not None and is_mixed_case(match[2]) and is_random(match[2], 20):
-            if sum(48 <= byte < 58 for byte in match[2]) > 1:
-                yield "token", match.start(1), match.end(2)
+        if (
+            match is not None
+            and _is_drawn(match[2], 20)
+            and not _CHECKSUM.search(text[max(0, start - 8) : start])
+        ):
+            yield "token", match.start(1), match.end(2)
+        elif text[start - 1 : start] in _QUOTE_MARKS and text[end : end + 1] in _QUOTE_MARKS:
+            # Nothing says what it is for; but nobody writes so many such characters by hand.
+            if _LITERAL.fullmatch(text, start, end) and _is_drawn(text[start:end], 28):
+                yield "random value", start, end
+
+
+def _is_drawn(value: bytes, least: int) -> bool:
+    """Whether a value is random beyond doubt: no name has so many digits among letters of both cases."""
+    digits = sum(48 <= byte < 58 for byte in value)
+    return digits > 2 and is_mixed_case(value) and is_random(value, least) and not is_encoded_text(value)
 
 
 def _named(text: bytes, places: Places, code: bool) -> Iterator[contexts.Found]:
@@ -87,7 +113,7 @@ def _named(text: bytes, places: Places, code: bool) -> Iterator[contexts.Found]:
         if match is None:
             continue
         promise = strength(match["core"], low[max(0, place - 60) : place], match["tail"])
-        if promise is None:
+        if promise is None or low[place - 1 : place] == b":" and match["gap"] == b":":  # a part of an ARN
             continue
         value = _quoted(text, match.end())
         quoted = value is not None
@@ -95,8 +121,17 @@ def _named(text: bytes, places: Places, code: bool) -> Iterator[contexts.Found]:
         value = value or _bare(text, match, names)
         if value is None:
             continue
+        # In a string, a quote that does not follow the name is the string's end.
+        closing = quoted and not match["close"] and _is_open(text, place, text[value[0] - 1 : value[0]])
+        if closing and not is_random(text[value[0] : value[1]], 8):
+            continue
         if _is_secret(text[value[0] : value[1]], promise, match["gap"].strip(), names=names):
             yield "password" if promise == "password" else "token or key", *value
+
+
+def _is_open(text: bytes, place: int, quote: bytes) -> bool:
+    """Whether a string with this quote seems to have begun before a place in its line."""
+    return text[max(0, place - _BEFORE) : place].rpartition(b"\n")[2].count(quote) % 2 == 1
 
 
 def _in_string(text: bytes, place: int) -> bool:
@@ -124,6 +159,8 @@ def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | 
     value = _BARE.match(text, match.end())
     if value is None or (match["line"] and not match["other"]):
         return None
+    if match["gap"].strip() in (b",", b"(", b"==", b"!=", b"or", b"||"):  # a name, as likely as not
+        return None
     if not match["gap"].strip() and not _may_follow_a_space(text, match):
         return None
     word = value[0]
@@ -143,8 +180,12 @@ def _in_list(text: bytes, match: re.Match[bytes], mark: bytes) -> bool:
 
 
 def _may_follow_a_space(text: bytes, match: re.Match[bytes]) -> bool:
-    before = text[max(0, match.start() - _BEFORE) : match.start()]
-    return match["core"] in (b"requirepass", b"masterauth") or _SPACED.search(before) is not None
+    """Whether a name may stand before its value with a space alone: an option, a variable's, of `.netrc`."""
+    if match["core"] in (b"requirepass", b"masterauth"):
+        return True
+    line = text[max(0, match.start() - _BEFORE) : match.start()].rpartition(b"\n")[2]
+    words = line.replace(b'"', b" ").replace(b"'", b" ").rpartition(b" ")
+    return words[2].lstrip(b"\t[,(").startswith(b"-") or _SPACED.match(words[0] + words[1]) is not None
 
 
 def _is_secret(value: bytes, promise: Strength, gap: bytes, *, names: bool) -> bool:
@@ -152,7 +193,7 @@ def _is_secret(value: bytes, promise: Strength, gap: bytes, *, names: bool) -> b
     if names:
         return promise != "weak" and is_random(value, 20) and is_mixed_case(value)
     if promise == "password":
-        return is_strong(value) if gap == b"," else is_password(value)
+        return is_strong(value) and not value.isalpha() if gap == b"," else is_password(value)
     if promise == "secret":
         return is_random(value, 10)
     if promise == "key":

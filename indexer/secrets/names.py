@@ -55,9 +55,14 @@ _NO_HEAD = re.compile(
     rb"column|field|index|i18n|translation|locale|message|lang|data|state|event|hot|short|arrow|shift|ctrl|enter|tab|page|"
     rb"next|continuation|cursor|next_?page|search|node|item|list|react|query|selector|option|config|setting|setup|prop|property|header|"
     rb"param|attribute|tag|label|metric|idempotency|dedup|checksum|etag|sha\d*|md5|digest|commit|revision|integrity|"
-    rb"fingerprint|thumbprint|trace|span|request|correlation|com?|by|for|turn|mon|don|hoc|jo|tu|ho)[-_.]?\Z"
+    rb"fingerprint|thumbprint|trace|span|request|correlation|com?|by|for|s3|turn|mon|don|hoc|jo|tu|ho)[-_.]?\Z"
 )
-_HASHES = re.compile(rb"sha-?\d|md5|hash|digest|checksum|integrity|fingerprint|thumbprint|etag|commit|revision|crc")
+_PAGING = re.compile(
+    rb"(?:next|continuation|cursor|page|start|sync|resume|idempotency|request|trace|span)[-_.]?\Z"
+)
+_HASHES = re.compile(
+    rb"sha-?\d|md5|hash|digest|checksum|integrity|fingerprint|thumbprint|etag|commit|revision|crc"
+)
 _PASSWORDS = (b"pass", b"pwd", b"kennwort", b"requirepass", b"masterauth", b"identified")
 _SECRETS = (b"secret", b"token", b"credential", b"authorization", b"bearer")
 _GRANTING = re.compile(
@@ -82,10 +87,12 @@ def strength(core: bytes, head: bytes, tail: bytes) -> Strength | None:
         return None
     if core.startswith(_PASSWORDS):
         if core == b"pass" and before and before[-1:].isalpha():
-            return "weak" if before.endswith((b"by", b"com", b"tres", b"sur", b"under", b"over")) else "password"
+            return (
+                "weak" if before.endswith((b"by", b"com", b"tres", b"sur", b"under", b"over")) else "password"
+            )
         return "password"
     if core.startswith(_SECRETS):
-        return "weak" if _NO_HEAD.search(before) else "secret"
+        return None if _PAGING.search(before) else "secret"
     if core.startswith(b"key"):
         if _GRANTING.search(before):
             return "secret"

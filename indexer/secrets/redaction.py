@@ -9,6 +9,8 @@ from .detection import Secret, find
 
 _ROUNDS = 8
 """What stands beside a secret may be one once that is covered; more rounds than this only an attacker needs."""
+_WIDE = {len(one.encode()): one.encode() for one in ("\u00d7", "\u203b", "\U0001f512")}
+"""What stands for a character of 2, 3 and 4 bytes where its width counts."""
 _HIDDEN = re.compile(r"[^\s*/#;-].*?\*{4,}|^\s*[\"']?\*{16,}")
 
 
@@ -39,6 +41,22 @@ def redact_text(text: str, path: str = "") -> str:
             parts += [data[last : one.start], _stars(secret).encode()]
             last = one.end
     return b"".join([*parts, data[last:]]).decode("utf-8", "surrogatepass")
+
+
+def star(text: bytes, hidden: bytes) -> bytes:
+    """A redacted text in which each character is as wide as before in UTF-16 and in Latin-1.
+
+    Two `*` in place of a letter with an accent are wider there than the letter was.
+    """
+    if text.isascii():
+        return hidden
+    pieces = []
+    for character in re.finditer(rb"[\x00-\x7f]+|[\xc0-\xff][\x80-\xbf]*", text):
+        start, end = character.span()
+        piece = hidden[start:end]
+        wide = text[start] > 127 and piece != text[start:end]
+        pieces.append(_WIDE[end - start] if wide else piece)
+    return b"".join(pieces)
 
 
 def is_redacted(line: str) -> bool:

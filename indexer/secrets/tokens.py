@@ -19,7 +19,7 @@ FORMS = (
     ("Alibaba access key", f"LTAI{_ANY}{{12,28}}"),
     ("Anthropic key", f"sk-ant-{_URL}{{20,}}"),
     ("Artifactory key", f"(?:AKC|APC|cmVmdGtu){_ANY}{{24,}}"),
-    ("Atlassian token", f"AT(?:ATT3|BB|CTT3)[A-Za-z0-9_=-]{{20,}}"),
+    ("Atlassian token", "AT(?:ATT3|BB|CTT3)[A-Za-z0-9_=-]{20,}"),
     ("Azure client secret", f"{_ANY}{{3}}[78]Q~[A-Za-z0-9_.~-]{{31,34}}"),
     ("Cloudflare origin key", f"v1\\.0-{_HEX}{{20,}}-{_HEX}{{60,}}"),
     ("Databricks token", f"dapi{_HEX}{{32}}(?:-\\d)?"),
@@ -42,29 +42,32 @@ FORMS = (
     ("Plaid token", f"access-(?:sandbox|development|production)-{_UUID}"),
     ("Postman key", f"PMAK-{_HEX}{{24}}-{_HEX}{{34}}"),
     ("PyPI token", f"pypi-AgE{_URL}{{40,}}"),
-    ("SendGrid key", f"SG\\.[A-Za-z0-9_=-]{{16,}}\\.[A-Za-z0-9_=-]{{32,}}"),
+    ("SendGrid key", "SG\\.[A-Za-z0-9_=-]{16,}\\.[A-Za-z0-9_=-]{32,}"),
     ("Sendinblue key", f"x(?:keysib|smtpsib)-{_HEX}{{64}}-{_ANY}{{16}}"),
-    ("Sentry token", f"sntrys_[A-Za-z0-9+/=_-]{{40,}}"),
-    ("Shopify token", f"shp(?:at|ca|pa|ss)_[0-9A-Fa-f]{{32}}"),
+    ("Sentry token", "sntrys_[A-Za-z0-9+/=_-]{40,}"),
+    ("Shopify token", "shp(?:at|ca|pa|ss)_[0-9A-Fa-f]{32}"),
     ("Slack token", f"xox[a-z](?:\\.xox[a-z])?-{_URL}{{10,}}|xapp-\\d-{_URL}{{20,}}"),
     ("Square token", f"sq0[a-z]{{3}}-{_URL}{{22,}}|EAAA{_URL}{{56,}}"),
     ("Telegram token", f"\\d{{8,10}}:A{_URL}{{34}}"),
     ("Twilio key", f"SK{_HEX}{{32}}"),
     ("Vault token", f"s\\.{_ANY}{{24}}"),
-    ("Yandex token", f"t1\\.[A-Z0-9a-z_-]+=*\\.[A-Za-z0-9_-]{{80,}}=*|AQVN{_URL}{{35,}}|YCA[JMNO]{_URL}{{30,}}"),
-    ("1Password token", f"ops_eyJ[A-Za-z0-9+/=]{{80,}}|A3-[A-Z0-9]{{6}}-(?:[A-Z0-9]{{5,11}}-){{4,6}}[A-Z0-9]{{5}}"),
+    (
+        "Yandex token",
+        f"t1\\.[A-Z0-9a-z_-]+=*\\.[A-Za-z0-9_-]{{80,}}=*|AQVN{_URL}{{35,}}|YCA[JMNO]{_URL}{{30,}}",
+    ),
+    ("1Password token", "ops_eyJ[A-Za-z0-9+/=]{80,}|A3-[A-Z0-9]{6}-(?:[A-Z0-9]{5,11}-){4,6}[A-Z0-9]{5}"),
     ("Dynatrace token", "dt0[a-z]\\d{2}\\.[A-Z0-9]{24}\\.[A-Z0-9]{64}"),
     ("Harness token", f"[ps]at\\.{_URL}{{22}}\\.{_HEX}{{24}}\\.{_ANY}{{20}}"),
     ("Octopus key", "API-[A-Z0-9]{25,}"),
     ("Airtable token", f"pat{_ANY}{{14}}\\.{_HEX}{{64}}"),
     ("Doppler token", f"dp\\.[a-z]{{2,6}}\\.{_ANY}{{40,}}"),
-    ("Dropbox token", f"sl\\.[A-Za-z0-9_=-]{{60,}}"),
+    ("Dropbox token", "sl\\.[A-Za-z0-9_=-]{60,}"),
 )
 """Kind of secret, and what its values look like; the values end where no letter or digit follows."""
 
 KNOWN = re.compile(
     (
-        "(?<![A-Za-z0-9_-])(?:"
+        "(?<![A-Za-z0-9_+-])(?:"
         + "|".join(f"(?P<k{number}>{form})" for number, (_, form) in enumerate(FORMS))
         + ")(?![A-Za-z0-9])"
     ).encode("ascii")
@@ -72,7 +75,8 @@ KNOWN = re.compile(
 
 # Most issuers do alike: some letters of theirs, a mark, random characters.
 PREFIXED = re.compile(
-    rb"(?!sha\d|md5|uuid|test)([a-z][a-z0-9]{1,11}(?:[_-][a-z0-9]{1,10}){0,3}[_-])([A-Za-z0-9]{20,250}+)(?![A-Za-z0-9_/+=-])"
+    rb"(?!sha\d|md5|uuid|test|cus_|sub_|inv?_|evt_|req_|txn_|acct_|prod_|price_|card_|src_|po_|pi_|ch_|in_|re_|pm_)"
+    rb"([a-z][a-z0-9]{1,11}(?:[_-][a-z0-9]{1,10}){0,3}[_-])([A-Za-z0-9]{20,250}+)(?![A-Za-z0-9_/+=-])"
 )
 """Group 1 is the prefix with its mark, group 2 the rest."""
 

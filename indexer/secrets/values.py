@@ -5,6 +5,8 @@ All functions take the bytes between the quotes, and are linear in them.
 
 from __future__ import annotations
 
+import base64
+import binascii
 import re
 from collections.abc import Sequence
 from itertools import pairwise
@@ -27,11 +29,19 @@ _TOKEN = re.compile(rb"[A-Za-z0-9_\-.+/=~:|!@#$%^&*?]+")
 _HEX = re.compile(rb"[0-9a-f]+|[0-9A-F]+")
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(rb"v?\d{1,4}[-./:]\d{1,4}[-./:T ]?[\d.:TZ+-]*")
-_PATH = re.compile(rb"(?:[\w.@~ -]*[/\\])*[\w@-]+\.[a-z]{2,5}|\.{0,2}/[a-z0-9/_.-]*|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+|[A-Za-z]:\\.*")
-_NAME = re.compile(rb"[A-Za-z_][A-Za-z_.:-]*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[\w$]+(?:(?:[.#]|::|->)[A-Za-z_$][\w$]*)+(?:\(\))?")
-_CONSTANT = re.compile(rb"[A-Z][A-Z0-9]{0,14}(?:_[A-Z0-9%]{1,14})+|\w+::\w+|--?[a-z][\w-]*(?:=.*)?|[A-Za-z_][\w.-]*=[^=].*")
+_PATH = re.compile(
+    rb"(?:[\w.@~ -]*[/\\])*[\w@-]+(?:\.[a-z]{2,5}){1,3}|\.{0,2}/[a-z0-9/_.-]*|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+|[A-Za-z]:\\.*"
+)
+_NAME = re.compile(
+    rb"[A-Za-z_][A-Za-z_.:-]*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[\w$]+(?:(?:[.#]|::|->)[A-Za-z_$][\w$]*)+(?:\(\))?"
+)
+_CONSTANT = re.compile(
+    rb"[A-Z][A-Z0-9]{0,14}(?:_[A-Z0-9%]{1,14})+|\w+::\w+|--?[a-z][\w-]*(?:=.*)?|[A-Za-z_][\w.-]*=[^=].*|[a-z_.-]+="
+)
 """The name of a constant, an option, a setting."""
 _SPECIAL = re.compile(rb"[!@#$%^&*+=?~]")
+_NO_VALUE = (b"urn:", b"arn:", b"aws:arn", b"^[", b"^(", b"(?", b"($", b"//")
+_SLUG = re.compile(rb"[a-z0-9]{1,9}(?:[_-][a-z0-9]{1,9})+")
 _PHRASE = re.compile(rb"[a-z]{3,}(?:[-_.][a-z]{3,}){3,}")
 _ABOUT_SECRETS = re.compile(rb"(?i)pass|secret|token|key|credential|auth")
 _FOLLOWERS = (
@@ -42,7 +52,7 @@ _FOLLOWERS = (
 _USUAL = frozenset((ord(row[0]), ord(letter)) for row in _FOLLOWERS.split() for letter in row[1:])
 _RANDOM = 0.42
 """Share of unusual neighbours: words have 0.15, with numbers and capitals among them 0.3, random ones 0.75."""
-_SURELY_RANDOM = 0.6
+_RATHER_RANDOM, _SURELY_RANDOM = 0.5, 0.6
 _NO_DIGITS = 16
 """Letters alone are random only if there are so many, or if they are surely."""
 _LOOKED_AT = 200
@@ -57,11 +67,16 @@ def is_placeholder(value: bytes) -> bool:
 
 def is_random(value: bytes, least: int = 16) -> bool:
     """Whether a value of at least so many characters looks as if drawn at random, as keys are."""
-    if not least <= len(value) <= LONGEST or _TOKEN.fullmatch(value) is None or b"://" in value:
+    if (
+        not least <= len(value) <= LONGEST
+        or _TOKEN.fullmatch(value) is None
+        or b"://" in value
+        or value.startswith(_NO_VALUE)
+    ):
         return False
     if is_uuid(value):
         return True
-    if is_placeholder(value) or any(shape.fullmatch(value) for shape in (_DATE, _CONSTANT, _PATH)):
+    if is_placeholder(value) or any(shape.fullmatch(value) for shape in (_DATE, _CONSTANT, _PATH, _SLUG)):
         return False
     if len(set(value)) < min(8, 0.4 * len(value)):
         return False
@@ -74,20 +89,21 @@ def is_random(value: bytes, least: int = 16) -> bool:
         return False
     if digits:
         return _unusual(words) > _RANDOM
-    return not _ABOUT_SECRETS.search(value) and _unusual(words) > (_RANDOM if len(value) >= _NO_DIGITS else _SURELY_RANDOM)
+    return not _ABOUT_SECRETS.search(value) and _unusual(words) > (
+        _RATHER_RANDOM if len(value) >= _NO_DIGITS else _SURELY_RANDOM
+    )
 
 
 def _unusual(words: Sequence[bytes]) -> float:
     """The share of neighbours that words and numbers do not have; 0 where hardly a letter is among them."""
     pairs = odd = letters = 0
+    digits = any(byte < 58 for word in words for byte in word)
     for word in words:
         for one, other in pairwise(word):
             if one < 58 and other < 58:
                 continue
             pairs += 1
-            if one < 58 or other < 58:
-                odd += 1
-            elif one >= 97 > other:  # a capital within
+            if one < 58 or other < 58 or one >= 97 > other:
                 odd += 1
             else:
                 odd += (one | 32, other | 32) not in _USUAL
@@ -101,8 +117,17 @@ def is_uuid(value: bytes) -> bool:
 
 
 def is_mixed_case(value: bytes) -> bool:
-    """Whether there are capital letters, small ones and digits."""
-    return all(re.search(kind, value) for kind in (rb"[A-Z]", rb"[a-z]", rb"[0-9]"))
+    """Whether there are capital letters, small ones and digits, not just one of them."""
+    return all(re.search(kind, value) for kind in (rb"[A-Z].*[A-Z]", rb"[a-z].*[a-z]", rb"[0-9]"))
+
+
+def is_encoded_text(value: bytes) -> bool:
+    """Whether it is base64 of something that people can read."""
+    try:
+        content = base64.b64decode(value + b"=" * (-len(value) % 4))
+    except (binascii.Error, ValueError):
+        return False
+    return all(32 <= byte < 127 or byte in b"\t\r\n" for byte in content[:60])
 
 
 def is_hash(value: bytes) -> bool:
@@ -124,6 +149,8 @@ def is_password(value: bytes, least: int = 6) -> bool:
     if _PHRASE.fullmatch(value) and not _ABOUT_SECRETS.search(value):
         return True
     if any(shape.fullmatch(value) for shape in (_NAME, _PATH, _DATE, _CONSTANT)) or b"://" in value:
+        return False
+    if value.startswith(_NO_VALUE):
         return False
     letters = _ALPHABETIC.search(value) is not None
     digits = any(48 <= byte < 58 for byte in value)

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
+from indexer.secrets import is_redacted
 from indexer.store import Store
 
-from . import adaptation, code, confidence, secrets, suggestion
+from . import adaptation, code, confidence, suggestion
 from .alignment import START, Aligner
 from .buffer import Buffer
 from .features import Option, Pool
@@ -204,8 +205,8 @@ def _suggestions(
 
 
 def _without_secrets(part: suggestion.Rest) -> suggestion.Rest:
-    """The part up to the first line that looks like a credential."""
-    count = next((n for n, line in enumerate(part.lines) if secrets.is_secret(line)), len(part.lines))
+    """The part up to the first line that had a secret in it: what was put in its place is no code."""
+    count = next((n for n, line in enumerate(part.lines) if is_redacted(line)), len(part.lines))
     return replace(part, lines=part.lines[:count], numbers=part.numbers[:count])
 
 

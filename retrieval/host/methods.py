@@ -112,9 +112,10 @@ def continue_(desk: Desk, params: Params) -> Message:
     text = params.text("text", params.documents().get(path))
     language = params.text("language", "") or name_of(path, text[:_HEAD].encode("utf-8", "replace"))
     continuer = Continuer(desk.store, desk.index.encoder, desk.index.tenant)
+    line = params.number("line", text.count("\n") + 1)
     found = continuer.suggest(
-        Buffer(path, text, language),
-        params.number("line", text.count("\n") + 1),
+        Buffer(path, documents.without_secrets(path, text, line), language),
+        line,
         params.optional("column"),
         limit=params.number("limit", LIMIT, MAX_LIMIT),
         until=params.text("until", "block"),
@@ -126,9 +127,11 @@ def continue_(desk: Desk, params: Params) -> Message:
 
 def locate(desk: Desk, params: Params) -> Message:
     """The functions and files that must change for an issue, with reasons if `explain` asks for them."""
+    from indexer.secrets import redact_text
+
     from . import memory
 
-    text, limit = params.text("text"), params.number("limit", desk.config.limit, MAX_LIMIT)
+    text, limit = redact_text(params.text("text")), params.number("limit", desk.config.limit, MAX_LIMIT)
     explain = params.flag("explain")
     found = desk.locator().locate(text, limit=limit)
     memory.give_back(desk.index.folder)  # all texts may have been read: 5 ms for 200 MB
@@ -157,6 +160,7 @@ def _answered(desk: Desk, params: Params, profile: str, query: Any) -> Message:
     if texts := params.documents():
         from . import unsaved
 
+        texts = {path: documents.redacted(path, text) for path, text in texts.items()}
         found = documents.current(found, texts)
         found = unsaved.answers(query, found, texts, desk.index.encoder, limit, per_file)
     answer: Message = {"hits": [row(hit, why=params.flag("explain")) for hit in found]}

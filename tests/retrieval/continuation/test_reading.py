@@ -10,7 +10,6 @@ from retrieval.continuation import lexemes
 from retrieval.continuation.functions import enclosing, named
 from retrieval.continuation.indentation import Indentation, reindent
 from retrieval.continuation.query import of_data, understand
-from retrieval.continuation.secrets import is_secret
 
 from .cursor import typed
 

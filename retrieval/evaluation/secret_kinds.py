@@ -1,0 +1,92 @@
+"""Secrets made up for measuring: kinds by the names that a public detector gives them, as their issuers form them.
+
+A form is text with random parts in braces: `{A36}` is 36 letters and digits, after the table below. Nothing here
+is or resembles a secret that somebody has.
+"""
+
+from __future__ import annotations
+
+import base64
+import re
+import string
+from collections.abc import Mapping
+from random import Random
+
+_ALPHABETS = {
+    "A": string.ascii_letters + string.digits,
+    "U": string.ascii_letters + string.digits + "-_",
+    "B": string.ascii_letters + string.digits + "+/",
+    "h": "0123456789abcdef",
+    "H": "0123456789ABCDEF",
+    "l": string.ascii_lowercase + string.digits,
+    "C": string.ascii_uppercase + string.digits,
+    "d": string.digits,
+}
+_PART = re.compile(r"\{(?:([AUBhHlCd])(\d+)|uuid|pem|jwt)\}")
+
+FORMS: Mapping[str, str] = {
+    "1password-secret-key": "A3-{C6}-{C6}-{C5}-{C5}-{C5}-{C5}",
+    "airtable-personnal-access-token": "pat{A14}.{h64}",
+    "asana-client-secret": "{l32}",
+    "bitbucket-client-id": "{l32}",
+    "clojars-api-token": "CLOJARS_{l60}",
+    "codecov-access-token": "{l32}",
+    "dropbox-api-token": "{l15}",
+    "easypost-api-token": "EZAK{l54}",
+    "finicity-api-token": "{h32}",
+    "flickr-access-token": "{l32}",
+    "gitlab-session-cookie": "{h32}",
+    "gocardless-api-token": "live_{U40}",
+    "huggingface-organization-api-token": "api_org_{A34}",
+    "jfrog-api-key": "{l73}",
+    "jfrog-identity-token": "{l64}",
+    "kucoin-access-token": "{h24}",
+    "linear-client-secret": "{h32}",
+    "linkedin-client-secret": "{l16}",
+    "new-relic-user-api-key": "NRAK-{C27}",
+    "plaid-api-token": "access-production-{uuid}",
+    "pypi-upload-token": "pypi-AgEIcHlwaS5vcmc{U70}",
+    "settlemint-application-access-token": "sm_aat_{A16}",
+    "shopify-private-app-access-token": "shppa_{h32}",
+    "slack-legacy-workspace-token": "xoxa-2-{A40}",
+    "slack-user-token": "xoxp-{d12}-{d12}-{d12}-{h32}",
+    "slack-webhook-url": "T{C9}/B{C9}/{A24}",
+    "squarespace-access-token": "{uuid}",
+    "telegram-bot-api-token": "{d10}:A{U34}",
+    "vault-service-token": "hvs.{U95}",
+    "yandex-api-key": "AQVN{U36}",
+}
+"""What is random in a secret of each kind, and what is not."""
+
+
+def made(form: str, random: Random) -> str:
+    """A new secret of a form."""
+
+    def part(found: re.Match[str]) -> str:
+        if found[1]:
+            return "".join(random.choices(_ALPHABETS[found[1]], k=int(found[2])))
+        return {"{uuid}": _uuid, "{pem}": _pem, "{jwt}": _jwt}[found[0]](random)
+
+    return _PART.sub(part, form)
+
+
+def _uuid(random: Random) -> str:
+    digits = "".join(random.choices(_ALPHABETS["h"], k=32))
+    return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:]))
+
+
+def _pem(random: Random) -> str:
+    """A key block in one line, as it stands in JSON and in strings."""
+    body = "\\n".join("".join(random.choices(_ALPHABETS["B"], k=64)) for _ in range(12))
+    return f"-----BEGIN PRIVATE KEY-----\\n{body}\\n-----END PRIVATE KEY-----"
+
+
+def _jwt(random: Random) -> str:
+    head, body = (
+        base64.urlsafe_b64encode(
+            f'{{"{name}":"{"".join(random.choices(_ALPHABETS["A"], k=size))}"}}'.encode()
+        )
+        for name, size in (("alg", 10), ("sub", 40))
+    )
+    signature = "".join(random.choices(_ALPHABETS["U"], k=43))
+    return f"{head.decode().rstrip('=')}.{body.decode().rstrip('=')}.{signature}"
