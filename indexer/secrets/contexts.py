@@ -10,7 +10,16 @@ from itertools import zip_longest
 from urllib.parse import unquote_to_bytes
 
 from .scanning import Places
-from .values import is_hash, is_mixed_case, is_password, is_placeholder, is_random, is_strong, is_uuid
+from .values import (
+    is_hash,
+    is_mixed_case,
+    is_number,
+    is_password,
+    is_placeholder,
+    is_random,
+    is_strong,
+    is_uuid,
+)
 
 Found = tuple[str, int, int]
 """Kind, start and end of a secret in the text."""
@@ -119,7 +128,7 @@ def in_headers(text: bytes, places: Places) -> Iterator[Found]:
         if scheme == b"basic":
             granted = _is_basic(value)
         elif scheme in (b"bearer", b"ssws", b"splunk"):
-            granted = is_random(value, 12)
+            granted = is_random(value, 12) or is_number(value)
         else:
             granted = is_random(value, 20) and is_mixed_case(value)
         if granted:

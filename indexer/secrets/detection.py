@@ -15,6 +15,7 @@ from .values import (
     is_hash,
     is_encoded_text,
     is_mixed_case,
+    is_number,
     is_password,
     is_placeholder,
     is_random,
@@ -195,7 +196,7 @@ def _is_secret(value: bytes, promise: Strength, gap: bytes, *, names: bool) -> b
     if promise == "password":
         return is_strong(value) and not value.isalpha() if gap == b"," else is_password(value)
     if promise == "secret":
-        return is_random(value, 10)
+        return is_random(value, 10) or is_number(value)
     if promise == "key":
         return is_random(value, 20) and not is_uuid(value)
     return is_random(value, 20) and not is_hash(value) and is_mixed_case(value)

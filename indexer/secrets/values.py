@@ -36,7 +36,7 @@ _NAME = re.compile(
     rb"[A-Za-z_][A-Za-z_.:-]*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[\w$]+(?:(?:[.#]|::|->)[A-Za-z_$][\w$]*)+(?:\(\))?"
 )
 _CONSTANT = re.compile(
-    rb"[A-Z][A-Z0-9]{0,14}(?:_[A-Z0-9%]{1,14})+|\w+::\w+|--?[a-z][\w-]*(?:=.*)?|[A-Za-z_][\w.-]*=[^=].*|[a-z_.-]+="
+    rb"[A-Z][A-Z0-9]{0,14}(?:_[A-Z0-9%]{1,14})+|\w+::\w+|--[a-z][\w-]*(?:=.*)?|-[a-z]{1,12}|[A-Za-z_][\w.-]*=[^=].*|[a-z_.-]+="
 )
 """The name of a constant, an option, a setting."""
 _SPECIAL = re.compile(rb"[!@#$%^&*+=?~]")
@@ -135,6 +135,11 @@ def is_hash(value: bytes) -> bool:
     return _HEX.fullmatch(value) is not None or _UUID.fullmatch(value) is not None
 
 
+def is_number(value: bytes) -> bool:
+    """Whether it is a long number that nobody counts with: a secret only where a name says so."""
+    return len(value) >= 12 and value.isdigit() and len(set(value)) > 4
+
+
 def is_strong(value: bytes) -> bool:
     """Whether a value is a password although nothing but its place says so: random, or with odd characters."""
     return is_random(value, 8) or (is_password(value, 8) and re.search(rb"[!@#$%^&*]", value) is not None)
@@ -156,5 +161,5 @@ def is_password(value: bytes, least: int = 6) -> bool:
     digits = any(48 <= byte < 58 for byte in value)
     special = _SPECIAL.search(value[1:]) is not None or any(byte > 127 for byte in value)
     if not letters:
-        return digits and special and len(value) >= 8
+        return is_number(value) or (digits and special and len(value) >= 8)
     return digits or special

@@ -24,7 +24,7 @@ from indexer.source import decode, load, refuse_text
 from ..config import SearchConfig
 from ..host.methods import Desk, continue_, locate, search, similar
 from ..host.params import Params
-from .secret_kinds import FORMS, made
+from .secret_kinds import FORMS, LATER, made
 
 _WINDOW = 12
 """So many characters of a secret in a row are a leak."""
@@ -146,7 +146,7 @@ def _plant(files: Sequence[SourceFile], kinds: Sequence[str], places: int, rando
         where = [one for one in fit if not endings or one.path.rpartition(".")[2] in endings] or fit
         file = random.choice(where)
         name = random.choice(("shop", "billing", "mail", "db", "search"))
-        value = made(FORMS[kind], random)
+        value = made((FORMS | LATER)[kind], random)
         _insert(file.location, form.format(NAME=f"{name.upper()}_PASSWORD", name=name, value=value), random)
         planted.append(Planted(kind, syntax, file.path, value))
     return planted
