@@ -24,8 +24,9 @@ from indexer.source import decode, load, refuse_text
 from ..config import SearchConfig
 from ..host.methods import Desk, continue_, locate, search, similar
 from ..host.params import Params
-from .secret_kinds import FORMS, LATER, made
+from .secret_kinds import FORMS, LAST, fixed, made
 
+KINDS = {**FORMS, **LAST}
 _WINDOW = 12
 """So many characters of a secret in a row are a leak."""
 _ASKED = 60
@@ -77,7 +78,7 @@ class Planted:
 
     def left_in(self, text: str) -> bool:
         """Whether a part of it is in a text, its issuer's prefix aside."""
-        secret = self.value.rpartition("/")[2] if self.kind in _OWN else self.value
+        secret = self.value.rpartition("/")[2] if self.kind in _OWN else self.value[fixed(KINDS[self.kind]) :]
         size = min(_WINDOW, len(secret))
         return any(secret[n : n + size] in text for n in range(len(secret) - size + 1))
 
@@ -146,7 +147,7 @@ def _plant(files: Sequence[SourceFile], kinds: Sequence[str], places: int, rando
         where = [one for one in fit if not endings or one.path.rpartition(".")[2] in endings] or fit
         file = random.choice(where)
         name = random.choice(("shop", "billing", "mail", "db", "search"))
-        value = made((FORMS | LATER)[kind], random)
+        value = made(KINDS[kind], random)
         _insert(file.location, form.format(NAME=f"{name.upper()}_PASSWORD", name=name, value=value), random)
         planted.append(Planted(kind, syntax, file.path, value))
     return planted
