@@ -4,6 +4,6 @@ What is installable from PyPI reads a hundredth of what is needed a second; see 
 """
 
 from .detection import Secret, find
-from .redaction import is_redacted, lines_of, redact, redact_text, star
+from .redaction import is_doubtful, is_redacted, lines_of, redact, redact_text, star
 
-__all__ = ["Secret", "find", "is_redacted", "lines_of", "redact", "redact_text", "star"]
+__all__ = ["Secret", "find", "is_doubtful", "is_redacted", "lines_of", "redact", "redact_text", "star"]

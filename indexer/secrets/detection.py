@@ -12,8 +12,8 @@ from .scanning import Places, runs
 from .tokens import KNOWN, PREFIXED, kind_of
 from .values import (
     LONGEST,
-    is_hash,
     is_encoded_text,
+    is_hash,
     is_mixed_case,
     is_number,
     is_password,
@@ -34,6 +34,8 @@ _SCHEME = re.compile(rb"(?i:bearer|basic|token|apikey|bot)[ ]+")
 _QUOTE_MARKS = (b'"', b"'", b"`")
 _CHECKSUM = re.compile(rb"(?i)(?:sha\d+|md5)[-=:]\Z|[#/]\Z")
 _LITERAL = re.compile(rb"[A-Za-z0-9]{28,64}")
+_PUBLIC = (b"AAAA", b"MII")
+"""How public keys and certificates begin."""
 _QUOTES = (b'\\"', b"\\'", b'"', b"'", b"`")
 _SPACED = re.compile(
     rb"[ \t]*(?:env|arg|set|setx|setenv|export|declare|local)[ \t]|.{0,200}\blogin[ \t]", re.IGNORECASE
@@ -43,6 +45,7 @@ _RUN = 16
 _AROUND = 40
 _REST = re.compile(rb"[A-Za-z0-9._~+/=:-]{0,4000}+")
 _BEFORE = 160
+_DOUBTFUL = 8
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,6 +73,29 @@ def find(text: bytes, path: str = "") -> list[Secret]:
         *_named(text, places, _is_code(path)),
     ]
     return _disjoint(found)
+
+
+def doubtful(text: bytes) -> Iterator[tuple[int, int]]:
+    """Values in quotes that a name calls a secret, whatever they look like, if they are no placeholders."""
+    places = Places(text.lower())
+    for place in places.of(CORES):
+        match = NAMED.match(places.low, place)
+        value = (
+            _quoted(text, match.end())
+            if match and match["gap"].strip() not in (b",", b"(", b"==", b"!=")
+            else None
+        )
+        if match is None or value is None:
+            continue
+        word = text[value[0] : value[1]]
+        promise = strength(match["core"], places.low[max(0, place - 60) : place], match["tail"])
+        if (
+            promise in ("password", "secret")
+            and len(word) >= _DOUBTFUL
+            and word.isalnum()
+            and not is_placeholder(word)
+        ):
+            yield value
 
 
 def _is_code(path: str) -> bool:
@@ -104,6 +130,8 @@ def _known(text: bytes) -> Iterator[contexts.Found]:
 def _is_drawn(value: bytes, least: int) -> bool:
     """Whether a value is random beyond doubt: no name has so many digits among letters of both cases."""
     digits = sum(48 <= byte < 58 for byte in value)
+    if value.startswith(_PUBLIC):
+        return False
     return digits > 2 and is_mixed_case(value) and is_random(value, least) and not is_encoded_text(value)
 
 
@@ -114,7 +142,7 @@ def _named(text: bytes, places: Places, code: bool) -> Iterator[contexts.Found]:
         if match is None:
             continue
         promise = strength(match["core"], low[max(0, place - 60) : place], match["tail"])
-        if promise is None or low[place - 1 : place] == b":" and match["gap"] == b":":  # a part of an ARN
+        if promise is None or (low[place - 1 : place] == b":" and match["gap"] == b":"):  # a part of an ARN
             continue
         value = _quoted(text, match.end())
         quoted = value is not None
@@ -162,7 +190,7 @@ def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | 
         return None
     if match["gap"].strip() in (b",", b"(", b"==", b"!=", b"or", b"||"):  # a name, as likely as not
         return None
-    if not match["gap"].strip() and not _may_follow_a_space(text, match):
+    if not match["gap"].strip() and not match["other"] and not _may_follow_a_space(text, match):
         return None
     word = value[0]
     for mark in (b"&", b";", b",", b"|", b"\\n", b")", b"]", b"}"):
@@ -176,13 +204,13 @@ def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | 
 def _in_list(text: bytes, match: re.Match[bytes], mark: bytes) -> bool:
     """Whether several settings stand in one line: a query, a connection string, a call."""
     before = text[max(0, match.start() - _BEFORE) : match.start()].rpartition(b"\n")[2]
-    after = text[match.end() : match.end() + LONGEST].partition(b"\n")[0].partition(mark)[2]
+    after = text[match.end() : match.end() + _BEFORE].partition(b"\n")[0].partition(mark)[2]
     return (mark in before or b"?" in before or b"(" in before or b"{" in before) or b"=" in after
 
 
 def _may_follow_a_space(text: bytes, match: re.Match[bytes]) -> bool:
     """Whether a name may stand before its value with a space alone: an option, a variable's, of `.netrc`."""
-    if match["core"] in (b"requirepass", b"masterauth"):
+    if match["core"] == b"masterauth" or text.endswith(b"require", 0, match.start()):
         return True
     line = text[max(0, match.start() - _BEFORE) : match.start()].rpartition(b"\n")[2]
     words = line.replace(b'"', b" ").replace(b"'", b" ").rpartition(b" ")

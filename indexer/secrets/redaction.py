@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 
-from .detection import Secret, find
+from .detection import Secret, doubtful, find
 
 _ROUNDS = 8
 """What stands beside a secret may be one once that is covered; more rounds than this only an attacker needs."""
@@ -62,6 +62,14 @@ def star(text: bytes, hidden: bytes) -> bytes:
 def is_redacted(line: str) -> bool:
     """Whether a line of a redacted text had a secret in it; a comment's frame of `*` does not count."""
     return "****" in line and _HIDDEN.search(line) is not None
+
+
+def is_doubtful(line: str) -> bool:
+    """Whether a line had a secret in it, or may have one: a word in quotes right behind a secret's name.
+
+    Good enough a reason not to suggest it, but not to take it out of an index.
+    """
+    return is_redacted(line) or any(True for _ in doubtful(line.encode("utf-8", "replace")))
 
 
 def lines_of(text: bytes, found: Sequence[Secret]) -> dict[str, list[int]]:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
-from indexer.secrets import is_redacted
+from indexer.secrets import is_doubtful
 from indexer.store import Store
 
 from . import adaptation, code, confidence, suggestion
@@ -205,8 +205,8 @@ def _suggestions(
 
 
 def _without_secrets(part: suggestion.Rest) -> suggestion.Rest:
-    """The part up to the first line that had a secret in it: what was put in its place is no code."""
-    count = next((n for n, line in enumerate(part.lines) if is_redacted(line)), len(part.lines))
+    """The part up to the first line that had a secret in it, or may have one."""
+    count = next((n for n, line in enumerate(part.lines) if is_doubtful(line)), len(part.lines))
     return replace(part, lines=part.lines[:count], numbers=part.numbers[:count])
 
 
