@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
+import json
 import re
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from indexer.catalog import MANIFEST, read_info, repo_of, unreadable
-from indexer.errors import StoreError
+from indexer.errors import StoreError, StoreOutdated
 from indexer.files import explain, ignored, walk
 from indexer.fragment import GIT_FOLDER, UNREADABLE, Skipped
 from indexer.lock import read_owner
@@ -141,18 +142,48 @@ def why(context: Context, path: str) -> str:
     if entry.reason:
         return entry.reason
     counts = f"{entry.fragments:,} fragments, {entry.functions:,} functions"
-    return f"indexed ({entry.language}; {counts})"
+    hidden = f"; redacted: {places(json.loads(entry.redacted))}" if entry.redacted else ""
+    return f"indexed ({entry.language}; {counts}){hidden}"
+
+
+def redacted(context: Context) -> list[tuple[str, dict[str, list[int]]]]:
+    """Indexed files with secrets, as of the last update: path, and the lines by kind; never a value."""
+    manifest = _manifest(context)
+    if manifest is None:
+        return []
+    try:
+        return list(manifest.redacted())
+    finally:
+        manifest.close()
+
+
+def places(lines: Mapping[str, Sequence[int]]) -> str:
+    """Kinds of secrets with their lines, in words."""
+    return "; ".join(
+        f"{kind} (line{'s' * (len(numbers) != 1)} {', '.join(map(str, numbers))})"
+        for kind, numbers in lines.items()
+    )
 
 
 def _entry(context: Context, path: str) -> Entry | None:
-    manifest_path = context.folder / MANIFEST
-    if not context.indexed or not manifest_path.is_file():
+    manifest = _manifest(context)
+    if manifest is None:
         return None
-    manifest = Manifest(manifest_path)
     try:
         return manifest.entry(path)
     finally:
         manifest.close()
+
+
+def _manifest(context: Context) -> Manifest | None:
+    """The manifest, None where there is none or it is another version's: the next update makes one."""
+    path = context.folder / MANIFEST
+    if not context.indexed or not path.is_file():
+        return None
+    try:
+        return Manifest(path)
+    except StoreOutdated:
+        return None
 
 
 def settings(context: Context) -> Iterator[tuple[str, Any, str]]:

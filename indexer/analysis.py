@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -143,6 +144,7 @@ def _restored(raw: Raw, kept: Kept, repo: str, seen: int) -> Analysed | None:
         fragments=len(bundle) - 1,
         functions=kept.functions,
         stamp=source.stamp,
+        redacted=json.dumps(source.redacted) if source.redacted else "",
     )
     return Analysed(entry, bundle, kept=True)
 

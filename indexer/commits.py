@@ -128,10 +128,18 @@ def read(repository: Path, ids: Sequence[str], *, bare: bool) -> list[Commit]:
 def _commit(one: objects.CommitObject, changes: Sequence[patches.FileChange]) -> Commit:
     paths = tuple(dict.fromkeys(show(change.path) for change in changes))
     if len(paths) > _MOST_PATHS:
-        return Commit(one.id, one.time, one.message(_MESSAGE), (), ())
+        return Commit(one.id, one.time, _redacted(one), (), ())
     named = ((show(change.path), _name(show(line))) for change in changes for line in change.lines)
     functions = tuple(dict.fromkeys((path, name) for path, name in named if name))
-    return Commit(one.id, one.time, one.message(_MESSAGE), paths, functions)
+    return Commit(one.id, one.time, _redacted(one), paths, functions)
+
+
+def _redacted(one: objects.CommitObject) -> str:
+    """A commit's message without the secrets in it."""
+    from .secrets import redact_text
+
+    # Cut after: half of a token has no known form.
+    return redact_text(one.message(2 * _MESSAGE))[:_MESSAGE]
 
 
 def _name(line: str) -> str:
@@ -159,8 +167,8 @@ class _Table:
         self._db = sqlite3.connect(self._path)
         try:
             self._db.execute("PRAGMA synchronous = OFF")
-            if self._db.execute("PRAGMA user_version").fetchone()[0] != _FORMAT:
-                self._db.execute("DROP TABLE IF EXISTS commits")
+            if self._db.execute("PRAGMA user_version").fetchone()[0] not in (0, _FORMAT):
+                raise sqlite3.DatabaseError("another version's")  # not dropped: SQLite would keep the bytes
             self._db.execute(
                 "CREATE TABLE IF NOT EXISTS commits (id TEXT PRIMARY KEY, time INTEGER NOT NULL, "
                 "message TEXT NOT NULL, paths TEXT NOT NULL, functions TEXT NOT NULL) WITHOUT ROWID"

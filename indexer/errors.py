@@ -58,5 +58,9 @@ class StoreDamaged(StoreError):
     """What is on disk is not a store that this version can open."""
 
 
+class StoreOutdated(StoreDamaged):
+    """What is on disk was written by another version of Cornea: whole, and of no use to this one."""
+
+
 class DiskFull(StoreError):
     """Free space fell under the reserve; nothing was written."""

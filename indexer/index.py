@@ -25,7 +25,7 @@ from .catalog import (
     write_info,
 )
 from .config import Config
-from .errors import IndexMissing, StoreDamaged, StoreError
+from .errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
 from .lock import IndexLock
 from .manifest import Manifest
 from .store import (
@@ -242,6 +242,9 @@ class Index:
         try:
             self._manifest = Manifest(self.folder / MANIFEST)
             stored = self._manifest.get("fingerprint")
+        except StoreOutdated as error:
+            self.discard(str(error))
+            return
         except StoreDamaged as error:
             self.discard_damaged(error)
             return

@@ -8,6 +8,7 @@ between, and is done again. Each row carries a checksum: SQLite would not notice
 from __future__ import annotations
 
 import hashlib
+import json
 import marshal
 import sqlite3
 import threading
@@ -20,13 +21,13 @@ from pathlib import Path
 from typing import Any
 
 from . import limits
-from .errors import DiskFull, StoreDamaged, StoreError
+from .errors import DiskFull, StoreDamaged, StoreError, StoreOutdated
 from .fragment import SourceFile, storable
 
 _APPLICATION = 0x436F726E
 """`Corn`: SQLite's application_id of our files, which tells them from anybody else's."""
 
-_FORMAT = 2
+_FORMAT = 3
 """SQLite's user_version; raised whenever the tables change."""
 
 _TABLES = (
@@ -34,13 +35,15 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS files ("
     "path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, seen_ns INTEGER NOT NULL, "
     "digest TEXT NOT NULL, language TEXT NOT NULL, fragments INTEGER NOT NULL, functions INTEGER NOT NULL, "
-    "reason TEXT NOT NULL, stamp INTEGER NOT NULL, made TEXT NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID",
+    "reason TEXT NOT NULL, stamp INTEGER NOT NULL, made TEXT NOT NULL, redacted TEXT NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS pending ("
     "path TEXT PRIMARY KEY, alone INTEGER NOT NULL, strikes INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_FORMAT}",
 )
-_COLUMNS = "path, size, mtime_ns, seen_ns, digest, language, fragments, functions, reason, stamp, made"
+_COLUMNS = (
+    "path, size, mtime_ns, seen_ns, digest, language, fragments, functions, reason, stamp, made, redacted"
+)
 
 _OF_SYSTEM = (
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
@@ -60,7 +63,8 @@ class Entry:
     """A file as it was when last read. `reason` says why it was skipped ("" if it was indexed).
 
     `seen_ns` is a time before the reading; 0 where the row must not be trusted. `stamp` is the file's own.
-    `made` is the fingerprint of what its points were computed with (`indexer/cache.py`).
+    `made` is the fingerprint of what its points were computed with (`indexer/cache.py`). `redacted` tells the
+    lines of secrets by kind, in JSON ("" for none).
     """
 
     path: str
@@ -74,6 +78,7 @@ class Entry:
     reason: str = ""
     stamp: int = 0
     made: str = ""
+    redacted: str = ""
 
     def is_current(self, file: SourceFile, now_ns: int) -> bool:
         """Whether the file on disk is surely the one that was read; never under a clock that was set back."""
@@ -104,8 +109,10 @@ class Manifest:
     def _prepare(self) -> None:
         marks = (self._pragma("application_id"), self._pragma("user_version"))
         ours = marks == (_APPLICATION, _FORMAT)
+        if marks[0] == _APPLICATION and not ours:
+            raise StoreOutdated(f"the manifest {self._path} was written by another version of Cornea")
         if not ours and (marks != (0, 0) or self._all("SELECT 1 FROM sqlite_schema LIMIT 1")):
-            raise StoreDamaged(f"the manifest {self._path} was written by another program or version")
+            raise StoreDamaged(f"the manifest {self._path} was written by another program")
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
         if not ours:
@@ -192,7 +199,7 @@ class Manifest:
         rows = [(*row, _sum(row)) for row in map(_row, entries)]
         done = [(path,) for path in (*(e.path for e in entries), *removed)]
         with self._transaction():
-            self._many(f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 12)})", rows)
+            self._many(f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 13)})", rows)
             self._many("DELETE FROM files WHERE path = ?", ((path,) for path in removed))
             self._many("DELETE FROM pending WHERE path = ?", done)
             if written:
@@ -223,6 +230,11 @@ class Manifest:
     def skipped(self) -> Iterator[tuple[str, str]]:
         """Files that were read and left out, with the reason, by path."""
         yield from self._all("SELECT path, reason FROM files WHERE reason <> '' ORDER BY path")
+
+    def redacted(self) -> Iterator[tuple[str, dict[str, list[int]]]]:
+        """Indexed files with secrets that were left out of them: path, and lines by kind of secret."""
+        for path, places in self._all("SELECT path, redacted FROM files WHERE redacted <> '' ORDER BY path"):
+            yield path, json.loads(places)
 
     def check(self) -> str:
         """What SQLite finds wrong with the file, "" if nothing."""

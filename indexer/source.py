@@ -8,6 +8,7 @@ import codecs
 import errno
 import hashlib
 import re
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
@@ -57,6 +58,11 @@ _GENERATED_TOP = re.compile(
 _GENERATED_TOP_LINES = 5
 _HEAD = 8192
 
+_PRIVATE_KEY = re.compile(
+    rb"\s{0,99}(?:Bag Attributes[^-]{0,999})?(?:-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d)"
+)
+"""How a file begins that is nothing but a key."""
+
 _MINIFIABLE = frozenset({"js", "mjs", "cjs", "jsx", "ts", "css"})
 _MINIFIED_BYTES = 2_000
 _MINIFIED_LINE = 500
@@ -67,8 +73,8 @@ _MINIFIED_LINE = 500
 class Source:
     """A file as it was when it was read.
 
-    `data` is what is on disk; `text` is the same in UTF-8 without a byte order mark, with the same lines.
-    `size` and the times belong to this very content. `digest` is git's blob id of `data`, in hex.
+    `data` is what is on disk with a `*` in place of each character of a secret; `text` is the same in UTF-8
+    without a byte order mark, with the same lines. `redacted` are the lines of secrets by kind. `size` and the times belong to this very content. `digest` is git's blob id of the file, in hex.
     """
 
     file: SourceFile
@@ -82,6 +88,7 @@ class Source:
     marks: tuple[int, ...] = field(default=(), repr=False)
     """Where in `data` every _STRIDE-th byte of `text` is; empty where an offset can be told without."""
     stamp: int = 0
+    redacted: Mapping[str, Sequence[int]] = field(default_factory=dict)
 
     @property
     def lines(self) -> int:
@@ -168,7 +175,7 @@ def _failure(error: OSError) -> str:
 
 
 def decode(raw: Raw) -> Source:
-    """The text of a file that holds some."""
+    """The text of a file that holds some, without its secrets."""
     data = raw.data
     encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
     body = data[_BOM_BYTES.get(encoding, 0) :]
@@ -181,7 +188,19 @@ def decode(raw: Raw) -> Source:
         encoding, body = "latin-1", data  # never wrong, so nothing is lost
         text = body.decode(encoding).encode()
     marks = () if encoding.startswith("utf-8") else _marks(text, encoding)
-    return Source(raw.file, data, text, encoding, raw.digest, len(data), raw.mtime_ns, marks, raw.stamp)
+    from .secrets import lines_of, redact, star  # compiling its rules takes longer than most commands need
+
+    hidden, secrets = redact(text, raw.file.path)
+    redacted: Mapping[str, Sequence[int]] = {}
+    if secrets:
+        bom = data[: _BOM_BYTES.get(encoding, 0)]
+        if not encoding.startswith("utf-8"):
+            hidden = star(text, hidden)
+        redacted, text = lines_of(text, secrets), hidden
+        data = bom + text.decode("utf-8").encode("utf-8" if encoding == "utf-8-sig" else encoding, "replace")
+    return Source(
+        raw.file, data, text, encoding, raw.digest, len(raw.data), raw.mtime_ns, marks, raw.stamp, redacted
+    )
 
 
 def digest_of(file: SourceFile) -> str:
@@ -238,6 +257,8 @@ def refuse_text(path: str, text: bytes) -> str | None:
     head = text[:_HEAD]
     if len(head.translate(None, _PRINTED)) > len(head) * _MAX_CONTROL or b"\0" in text:
         return "binary"
+    if _PRIVATE_KEY.match(head):
+        return "key file: a private key"
     return _generated(head) or _minified(path, text)
 
 

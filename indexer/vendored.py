@@ -100,6 +100,19 @@ GENERATED = (
 )  # fmt: skip
 _GENERATED_ENDS = tuple(end for end, _ in GENERATED)
 
+# What holds secrets and little else. Taken back by a rule, they are indexed without what is found to be one.
+_SECRETS = (
+    (re.compile(rb"\.env(?:rc)?(?:\.(?!(?:.*[.-])?(?:example|sample|template|dist|defaults?|schema)$).+)?"), "environment"),
+    (re.compile(rb"(?!.*(?:example|sample|template))[\w-]+\.env"), "environment"),
+    (re.compile(rb"\.netrc|_netrc|\.pgpass|\.my\.cnf|\.git-credentials|\.htpasswd|\.s3cfg|\.boto|\.pypirc|\.npmrc|\.yarnrc\.ya?ml"
+                rb"|\.dockercfg|\.vault-token|\.vault_pass(?:word)?|\.terraformrc|terraform\.rc|credentials\.tfrc\.json"),
+     "passwords of a tool"),
+    (re.compile(rb"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[._-](?!pub$).*)?"), "SSH key"),
+    (re.compile(rb".+\.(?:ppk|ovpn|agekey|keytab|mobileconfig)"), "key"),
+    (re.compile(rb"master\.key|.*\.credentials|client_secret.*\.json|service[-_]?account.*[-_]?key.*\.json|kubeconfig|htpasswd"
+                rb"|shadow|\.?secrets?\.(?:ya?ml|json|toml|env|ini|properties|tfvars)|.*\.secrets?\.tfvars"), "secrets"),
+)  # fmt: skip
+
 # What editors keep beside a file while it is edited, and after: another state of the same text.
 _EDITORS = (
     (re.compile(rb"#.+#|\.#.+", re.DOTALL), "auto-save file"),
@@ -119,7 +132,7 @@ _BINARY_KINDS = {
     "document": "pdf doc docx xls xlsx ppt pptx odt ods odp epub djvu mobi vsd",
     "data": "bin db sqlite sqlite3 db3 mdb parquet feather arrow avro orc npy npz h5 hdf5 pkl pickle joblib "
     "onnx pt ckpt safetensors gguf tflite caffemodel rdb lmdb rda rdata fits grib tfrecord",
-    "key or certificate": "p12 pfx jks keystore",
+    "key or certificate": "p12 pfx jks keystore bcfks kdb kdbx pkcs12",
     "3D model": "blend fbx glb usdz",
 }
 BINARY = {
@@ -146,6 +159,9 @@ def by_name(name: bytes) -> str | None:
     """Why a file of this name holds no code that somebody wrote, or None."""
     if name in LOCK_FILES:
         return "generated: lock file"
+    for shape, what in _SECRETS:
+        if shape.fullmatch(name.lower()):
+            return f"holds secrets: {what}"
     for shape, what in _EDITORS:
         if shape.fullmatch(name):
             return f"editor's copy: {what}"

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import faulthandler
 import gc
+import json
 import os
 import pickle
 import signal
@@ -94,6 +95,7 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed
         fragments=len(fragments),
         functions=len(functions),
         stamp=source.stamp,
+        redacted=json.dumps(source.redacted) if source.redacted else "",
     )
     return Analysed(entry, points)
 

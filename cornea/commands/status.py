@@ -22,7 +22,11 @@ if TYPE_CHECKING:
 
 @click.command("status")
 @click.argument("path", required=False, type=click.Path(path_type=Path))
-@click.option("--skipped", is_flag=True, help="List every path that is left out, with the reason.")
+@click.option(
+    "--skipped",
+    is_flag=True,
+    help="List every path that is left out, with the reason, and the lines of redacted secrets.",
+)
 @click.option("--why", metavar="FILE", help="Say why one file or folder is indexed or not.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @common
@@ -79,14 +83,18 @@ def _skipped(context: Context, as_json: bool) -> int:
     from .. import survey
 
     found = survey.left_out(context, survey.survey(context).unfit, rules=True)
+    redacted = survey.redacted(context)
     if as_json:
         rows = [{"path": item.path, "reason": item.reason} for item in found]
-        output.write(json.dumps({"root": str(context.root), "skipped": rows}))
+        hidden = [{"path": name, "lines": lines} for name, lines in redacted]
+        output.write(json.dumps({"root": str(context.root), "skipped": rows, "redacted": hidden}))
         return 0
     color = output.wants_color(invocation().color, sys.stdout)
-    for item in found:
-        reason = plain.name(item.reason)
-        output.write(f"{plain.name(item.path)}: {click.style(reason, dim=True) if color else reason}")
+    shown = [(item.path, item.reason) for item in found]
+    shown += [(name, f"redacted: {survey.places(lines)}") for name, lines in redacted]
+    for name, reason in sorted(shown):
+        reason = plain.name(reason)
+        output.write(f"{plain.name(name)}: {click.style(reason, dim=True) if color else reason}")
     return 0
 
 

@@ -10,9 +10,10 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
+from indexer.secrets import is_doubtful
 from indexer.store import Store
 
-from . import adaptation, code, confidence, line_ends, secrets, suggestion
+from . import adaptation, code, confidence, line_ends, suggestion
 from .alignment import START, Aligner
 from .buffer import Buffer
 from .features import Option, Pool
@@ -207,8 +208,8 @@ def _suggestions(
 
 
 def _without_secrets(part: suggestion.Rest) -> suggestion.Rest:
-    """The part up to the first line that looks like a credential."""
-    count = next((n for n, line in enumerate(part.lines) if secrets.is_secret(line)), len(part.lines))
+    """The part up to the first line that had a secret in it, or may have one."""
+    count = next((n for n, line in enumerate(part.lines) if is_doubtful(line)), len(part.lines))
     return replace(part, lines=part.lines[:count], numbers=part.numbers[:count])
 
 

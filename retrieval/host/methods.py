@@ -7,6 +7,7 @@ METHODS.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
+from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
@@ -119,9 +120,11 @@ def continue_(desk: Desk, params: Params) -> Message:
     language = params.text("language", "") or name_of(path, text[:_HEAD].encode("utf-8", "replace"))
     continuer = Continuer(desk.store, desk.index.encoder, desk.index.tenant)
     buffer = Buffer(path, text, language, _indentation(desk, params, path))
+    line = params.number("line", buffer.lines)
+    safe = replace(buffer, text=documents.without_secrets(path, buffer.text, line))
     found = continuer.suggest(
-        buffer,
-        params.number("line", buffer.lines),
+        safe,
+        line,
         params.optional("column"),
         limit=params.number("limit", LIMIT, MAX_LIMIT),
         until=params.text("until", "block"),
@@ -144,9 +147,12 @@ def _indentation(desk: Desk, params: Params, path: str) -> Indentation | None:
 
 def locate(desk: Desk, params: Params) -> Message:
     """The functions and files that must change for an issue, with reasons if `explain` asks for them."""
+    from indexer.secrets import redact_text
+
     from . import memory
 
-    text, limit = params.text("text"), params.number("limit", desk.config.limit, MAX_LIMIT)
+    text = redact_text(params.text("text"))
+    limit = params.number("limit", desk.config.limit, MAX_LIMIT)
     explain, folder = params.flag("explain"), params.path("folder", "")
     found = desk.locator().locate(text, limit=limit, folder=folder)
     memory.give_back(desk.index.folder)  # all texts may have been read: 5 ms for 200 MB
@@ -182,6 +188,7 @@ def _answered(desk: Desk, params: Params, profile: str, query: Query) -> Message
     if texts := params.documents():
         from . import unsaved
 
+        texts = {path: documents.redacted(path, text) for path, text in texts.items()}
         found = documents.current(found, texts)
         found = unsaved.answers(query, found, texts, desk.index.encoder, limit, per_file)
     answer: Message = {"hits": [row(hit, why=params.flag("explain")) for hit in found]}

@@ -18,6 +18,7 @@ from indexer.errors import IndexMissing, ModelError, StoreBusy, StoreError, Unsu
 from indexer.index import Index
 from indexer.manifest import Manifest
 from indexer.pipeline import update
+from indexer.store import SCHEMA_VERSION
 from tests import unprivileged
 from tests.indexes import config, is_as_fresh, refresh
 from tests.repositories import git, repository, write
@@ -149,9 +150,11 @@ def test_another_version_of_the_schema_or_model(root: Path, home: Path) -> None:
     """Points that this version would answer differently are not mixed with new ones."""
     refresh(root, home)
     manifest = Manifest(folder_of(root, home) / MANIFEST)
-    manifest.note(fingerprint=manifest.get("fingerprint").replace("schema 2", "schema 0"))
+    manifest.note(fingerprint=manifest.get("fingerprint").replace(f"schema {SCHEMA_VERSION}", "schema 0"))
     manifest.close()
-    assert "schema 2 (was schema 0); the index is built anew" in refresh(root, home).remarks[0]
+    assert (
+        f"schema {SCHEMA_VERSION} (was schema 0); the index is built anew" in refresh(root, home).remarks[0]
+    )
     manifest = Manifest(folder_of(root, home) / MANIFEST)
     manifest.note(encoder="old-model")
     manifest.close()

@@ -1,0 +1,241 @@
+"""Where a text holds secrets: by what names them, by a known form, or by where they stand."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+
+from . import contexts
+from .names import CORES, NAMED, Strength, strength
+from .scanning import Places, runs
+from .tokens import KNOWN, PREFIXED, kind_of
+from .values import (
+    LONGEST,
+    is_encoded_text,
+    is_hash,
+    is_mixed_case,
+    is_number,
+    is_password,
+    is_placeholder,
+    is_random,
+    is_strong,
+    is_uuid,
+)
+
+_CODE = frozenset(
+    b"py pyi js mjs cjs jsx ts mts cts tsx vue svelte go java kt kts scala groovy rb rs c h cc cpp cxx hpp hh cs swift m mm php lua ex "
+    b"exs erl hs zig ml mli dart jl r css scss sass less sql pl pm clj cljs el lisp vb fs sol".decode().split()
+)
+"""Endings of files in which a value without quotes is a name or an expression."""
+
+_BARE = re.compile(rb"[^\s\"'`<>]{6,400}+")
+_SCHEME = re.compile(rb"(?i:bearer|basic|token|apikey|bot)[ ]+")
+_QUOTE_MARKS = (b'"', b"'", b"`")
+_CHECKSUM = re.compile(rb"(?i)(?:sha\d+|md5)[-=:]\Z|[#/]\Z")
+_LITERAL = re.compile(rb"[A-Za-z0-9]{28,64}")
+_PUBLIC = (b"AAAA", b"MII")
+"""How public keys and certificates begin."""
+_QUOTES = (b'\\"', b"\\'", b'"', b"'", b"`")
+_SPACED = re.compile(
+    rb"[ \t]*(?:env|arg|set|setx|setenv|export|declare|local)[ \t]|.{0,200}\blogin[ \t]", re.IGNORECASE
+)
+"""How a line begins in which a name that a space, and no sign, separates from its value may stand."""
+_RUN = 16
+_AROUND = 40
+_REST = re.compile(rb"[A-Za-z0-9._~+/=:-]{0,4000}+")
+_BEFORE = 160
+_DOUBTFUL = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Secret:
+    """A value that grants access: what it is, and its half-open range of bytes."""
+
+    kind: str
+    start: int
+    end: int
+
+
+def find(text: bytes, path: str = "") -> list[Secret]:
+    """The secrets of a UTF-8 text, in order and without overlap. `path` tells code from settings.
+
+    Takes time in proportion to the text, whatever it is. Never raises.
+    """
+    places = Places(text.lower())
+    found = [
+        *contexts.key_blocks(text),
+        *_known(text),
+        *contexts.in_addresses(text),
+        *contexts.in_headers(text, places),
+        *contexts.in_pairs(text, places),
+        *contexts.in_commands(text, places, path),
+        *_named(text, places, _is_code(path)),
+    ]
+    return _disjoint(found)
+
+
+def doubtful(text: bytes) -> Iterator[tuple[int, int]]:
+    """Values in quotes that a name calls a secret, whatever they look like, if they are no placeholders."""
+    places = Places(text.lower())
+    for place in places.of(CORES):
+        match = NAMED.match(places.low, place)
+        value = (
+            _quoted(text, match.end())
+            if match and match["gap"].strip() not in (b",", b"(", b"==", b"!=")
+            else None
+        )
+        if match is None or value is None:
+            continue
+        word = text[value[0] : value[1]]
+        promise = strength(match["core"], places.low[max(0, place - 60) : place], match["tail"])
+        if (
+            promise in ("password", "secret")
+            and len(word) >= _DOUBTFUL
+            and word.isalnum()
+            and not is_placeholder(word)
+        ):
+            yield value
+
+
+def _is_code(path: str) -> bool:
+    return path.rpartition(".")[2].lower() in _CODE
+
+
+def _known(text: bytes) -> Iterator[contexts.Found]:
+    last = 0
+    for start, end in runs(text, _RUN):
+        if start < last:
+            continue
+        stop = _REST.match(text, end).end()
+        for match in KNOWN.finditer(text, max(last, start - _AROUND), stop):
+            if not is_placeholder(match[0][-24:]):
+                yield kind_of(match), *match.span()
+                last = match.end()
+        if end <= last:
+            continue
+        match = PREFIXED.match(text, start, end)
+        if (
+            match is not None
+            and _is_drawn(match[2], 20)
+            and not _CHECKSUM.search(text[max(0, start - 8) : start])
+        ):
+            yield "token", match.start(1), match.end(2)
+        elif text[start - 1 : start] in _QUOTE_MARKS and text[end : end + 1] in _QUOTE_MARKS:
+            # Nothing says what it is for; but nobody writes so many such characters by hand.
+            if _LITERAL.fullmatch(text, start, end) and _is_drawn(text[start:end], 28):
+                yield "random value", start, end
+
+
+def _is_drawn(value: bytes, least: int) -> bool:
+    """Whether a value is random beyond doubt: no name has so many digits among letters of both cases."""
+    digits = sum(48 <= byte < 58 for byte in value)
+    if value.startswith(_PUBLIC):
+        return False
+    return digits > 2 and is_mixed_case(value) and is_random(value, least) and not is_encoded_text(value)
+
+
+def _named(text: bytes, places: Places, code: bool) -> Iterator[contexts.Found]:
+    low = places.low
+    for place in places.of(CORES):
+        match = NAMED.match(low, place)
+        if match is None:
+            continue
+        promise = strength(match["core"], low[max(0, place - 60) : place], match["tail"])
+        if promise is None or (low[place - 1 : place] == b":" and match["gap"] == b":"):  # a part of an ARN
+            continue
+        value = _quoted(text, match.end())
+        quoted = value is not None
+        names = code and not quoted and not _in_string(text, place)
+        value = value or _bare(text, match, names)
+        if value is None:
+            continue
+        # In a string, a quote that does not follow the name is the string's end.
+        closing = quoted and not match["close"] and _is_open(text, place, text[value[0] - 1 : value[0]])
+        if closing and not is_random(text[value[0] : value[1]], 8):
+            continue
+        if _is_secret(text[value[0] : value[1]], promise, match["gap"].strip(), names=names):
+            yield "password" if promise == "password" else "token or key", *value
+
+
+def _is_open(text: bytes, place: int, quote: bytes) -> bool:
+    """Whether a string with this quote seems to have begun before a place in its line."""
+    return text[max(0, place - _BEFORE) : place].rpartition(b"\n")[2].count(quote) % 2 == 1
+
+
+def _in_string(text: bytes, place: int) -> bool:
+    """Whether a place seems to be in a string or a comment, by what stands before it in its line."""
+    before = text[max(0, place - _BEFORE) : place].rpartition(b"\n")[2]
+    if before.lstrip().startswith((b"#", b"//", b"*", b"/*", b"--", b";")):
+        return True
+    return any(before.count(quote) % 2 for quote in (b'"', b"'", b"`"))
+
+
+def _quoted(text: bytes, at: int) -> tuple[int, int] | None:
+    """The range of a value in quotes, without the name of a scheme before it."""
+    quote = next((mark for mark in _QUOTES if text.startswith(mark, at)), None)
+    if quote is None:
+        return None
+    start = at + len(quote)
+    end = text.find(quote, start, start + LONGEST)
+    scheme = _SCHEME.match(text, start, max(end, start))
+    start = scheme.end() if scheme else start
+    return start, max(end, start)
+
+
+def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | None:
+    """The range of a value without quotes, or None where none can be."""
+    value = _BARE.match(text, match.end())
+    if value is None or (match["line"] and not match["other"]):
+        return None
+    if match["gap"].strip() in (b",", b"(", b"==", b"!=", b"or", b"||"):  # a name, as likely as not
+        return None
+    if not match["gap"].strip() and not match["other"] and not _may_follow_a_space(text, match):
+        return None
+    word = value[0]
+    for mark in (b"&", b";", b",", b"|", b"\\n", b")", b"]", b"}"):
+        cut = word.find(mark)
+        # In settings a password may hold them.
+        if cut >= 0 and (code or mark in (b"\\n",) or cut == len(word) - 1 or _in_list(text, match, mark)):
+            word = word[:cut]
+    return value.start(), value.start() + len(word)
+
+
+def _in_list(text: bytes, match: re.Match[bytes], mark: bytes) -> bool:
+    """Whether several settings stand in one line: a query, a connection string, a call."""
+    before = text[max(0, match.start() - _BEFORE) : match.start()].rpartition(b"\n")[2]
+    after = text[match.end() : match.end() + _BEFORE].partition(b"\n")[0].partition(mark)[2]
+    return (mark in before or b"?" in before or b"(" in before or b"{" in before) or b"=" in after
+
+
+def _may_follow_a_space(text: bytes, match: re.Match[bytes]) -> bool:
+    """Whether a name may stand before its value with a space alone: an option, a variable's, of `.netrc`."""
+    if match["core"] == b"masterauth" or text.endswith(b"require", 0, match.start()):
+        return True
+    line = text[max(0, match.start() - _BEFORE) : match.start()].rpartition(b"\n")[2]
+    words = line.replace(b'"', b" ").replace(b"'", b" ").rpartition(b" ")
+    return words[2].lstrip(b"\t[,(").startswith(b"-") or _SPACED.match(words[0] + words[1]) is not None
+
+
+def _is_secret(value: bytes, promise: Strength, gap: bytes, *, names: bool) -> bool:
+    """Whether a value is what its name promises; `names` where it may be the name of another one."""
+    if names:
+        return promise != "weak" and is_random(value, 20) and is_mixed_case(value)
+    if promise == "password":
+        return is_strong(value) and not value.isalpha() if gap == b"," else is_password(value)
+    if promise == "secret":
+        return is_random(value, 10) or is_number(value)
+    if promise == "key":
+        return is_random(value, 20) and not is_uuid(value)
+    return is_random(value, 20) and not is_hash(value) and is_mixed_case(value)
+
+
+def _disjoint(found: list[contexts.Found]) -> list[Secret]:
+    merged: list[Secret] = []
+    for kind, start, end in sorted(found, key=lambda one: (one[1], -one[2])):
+        if merged and start < merged[-1].end:
+            last = merged[-1]
+            merged[-1] = Secret(last.kind, last.start, max(end, last.end))
+        else:
+            merged.append(Secret(kind, start, end))
+    return merged

@@ -1,0 +1,102 @@
+"""Names that say that what follows is a secret, and what stands between such a name and its value."""
+
+from __future__ import annotations
+
+import re
+from typing import Literal
+
+Strength = Literal["password", "secret", "key", "weak"]
+"""What a name promises: a password, which people choose; something random; a key of any use; perhaps nothing."""
+
+NAMED = re.compile(
+    rb"""
+    (?P<core> passw(?:or)?d | passwort | passphrase | passcode | pass(?![a-z]) | passwd | pwd | kennwort
+      | secret | token | credential | authorization | auth(?![a-z]) | keys?(?![a-z]) | key(?=[_-])
+      | (?:client|access)[_-]?id(?![a-z]) | cookie | requirepass | masterauth | webhook | identified[ ]by
+      | bearer )
+    (?P<tail> [\w-]{0,40}+ )
+    (?P<close> \\?["'`] )? [\])]{0,2}+ (?P<space> [ \t]{0,20}+ )
+    (?P<gap>
+        (?: : (?![:=]) [ \t]{0,8}+ [a-z_&*\[(][\w.<>\[\]&*?:'|()]{0,40}+ (?:[ ][\w&*<>]{1,20}+)? [ \t]{0,8}+ =(?![=>])
+          | => | := | ->(?!>) | <- | [!=]==? | \?\?=? | \|\|=? | \?: | \?= | \+= | [:=,(] | or\b | > )
+        [ \t]{0,40}+
+      | (?= ["'`] ) | (?<=[ \t]) | (?= \r?\n [ \t]{0,80}+ value [ \t]{0,4}+ : )
+    )
+    (?P<line> \r?\n [ \t]{0,80}+ )?
+    (?: [\[{][ \t]{0,8}+ )?
+    (?P<other> ,?[ \t]{0,8}+ \\?["']? (?:default_?(?:value)?|value|fallback|def) \\?["']? [ \t]{0,4}+ [:=] [ \t]{0,8}+ )?
+    (?: (?:[a-z_][\w.:]{0,50}+ [(] | convertto-securestring [ ]+ (?:-string[ ]+)? | new[ ] [\w.]{1,40}+[(]) [ \t]{0,4}+ ){0,2}
+    (?: [rbufl@&$]{1,2} (?=["'`]) )?
+    """,
+    re.VERBOSE,
+)
+"""To be matched at a CORE in text in small letters; ends where the value begins. All repetitions are bounded."""
+
+CORES = (
+    b"pass", b"pwd", b"kennwort", b"secret", b"token", b"credential", b"authorization", b"auth\"", b"auth:", b"auth=",
+    b"key", b"client_id", b"clientid", b"client-id", b"access_id", b"accessid", b"access-id", b"cookie", b"masterauth",
+    b"webhook", b"identified by", b"bearer",
+)  # fmt: skip
+"""What the telling parts of names begin with."""
+
+_HEAD = re.compile(rb"[\w$.-]{0,60}\Z")
+
+_NO_TAIL = re.compile(
+    rb"(?:(?:\A|[_-])(?:ids?|ur[il]s?|len|size|msg|alg|max|min|index|idx|pos|kind|less|age|at|time|date|ref|refs|arn|set|map|"
+    rb"list|code|up|down|char|box|help|env|var|attr|param|spec|tests?|note|note?s|err|hint|dir|file|path|link|page|form|"
+    rb"reset|policy|class|type|name|names|label|field|input|word|words|ttl|store|state|status|version)"
+    rb"|(?:field|input|label|length|names?|paths?|files?|urls?|types?|placeholder|error|message|regexp?|pattern|header|prompt|hash|hashed|"
+    rb"digest|algorithm|encoder|format|count|limit|offset|lookup|provider|manager|service|factory|endpoint|issuer|validator|generator|parser|handler|filter|repository|resolver|request|response|builder|reader|writer|scopes?|audience|"
+    rb"expiry|expiration|expires?|timeout|prefix|suffix|ize[rd]?|izer|ization|izing|iser|board|frames?|stroke|press|event|title|"
+    rb"description|usage|column|attribute|parameter|schema|storm|stone))\Z"
+)
+_NO_HEAD = re.compile(
+    rb"(?:public|pub|primary|foreign|unique|cache|sort|partition|group|order|hash|routing|object|resource|lookup|map|dict|row|"
+    rb"column|field|index|i18n|translation|locale|message|lang|data|state|event|hot|short|arrow|shift|ctrl|enter|tab|page|"
+    rb"next|continuation|cursor|next_?page|search|node|item|list|react|query|selector|option|config|setting|setup|prop|property|header|"
+    rb"param|attribute|tag|label|metric|idempotency|dedup|checksum|etag|sha\d*|md5|digest|commit|revision|integrity|"
+    rb"fingerprint|thumbprint|trace|span|request|correlation|com?|by|for|s3|turn|mon|don|hoc|jo|tu|ho)[-_.]?\Z"
+)
+_PAGING = re.compile(
+    rb"(?:next|continuation|cursor|page|start|sync|resume|idempotency|request|trace|span)[-_.]?\Z"
+)
+_HASHES = re.compile(
+    rb"sha-?\d|md5|hash|digest|checksum|integrity|fingerprint|thumbprint|etag|commit|revision|crc"
+)
+_PASSWORDS = (b"pass", b"pwd", b"kennwort", b"requirepass", b"masterauth", b"identified")
+_SECRETS = (b"secret", b"token", b"credential", b"authorization", b"bearer")
+_GRANTING = re.compile(
+    rb"(?:api|access|secret|private|priv|encrypt\w*|signing|sign|master|account|auth|client|shared|storage|license|subscription|service|"
+    rb"session|app|application|consumer|deploy|admin|root|webhook|hmac|jwt|aes|crypt\w*|secure|security|server|user|write|read|ssh|"
+    rb"integration|function|functions|host|license|licence|maps?|stripe|aws|gcp|azure|google|github|gitlab|slack|openai|anthropic|sendgrid|"
+    rb"twilio|datadog|dd|algolia|insert|ingest\w*|shop|x-api|vault|db|database|redis|rails_master)[-_.]?\Z"
+)
+
+
+def strength(core: bytes, head: bytes, tail: bytes) -> Strength | None:
+    """What a name promises, by its telling part and what stands around that; None for no secret.
+
+    All are in small letters; `head` may begin with anything.
+    """
+    found = _HEAD.search(head[-60:])
+    before = found[0] if found else b""
+    rest = tail.lstrip(b"_-")
+    if _HASHES.search(before) or _HASHES.search(rest):
+        return None
+    if rest and _NO_TAIL.search(rest):
+        return None
+    if core.startswith(_PASSWORDS):
+        if core == b"pass" and before and before[-1:].isalpha():
+            return (
+                "weak" if before.endswith((b"by", b"com", b"tres", b"sur", b"under", b"over")) else "password"
+            )
+        return "password"
+    if core.startswith(_SECRETS):
+        return None if _PAGING.search(before) else "secret"
+    if core.startswith(b"key"):
+        if _GRANTING.search(before):
+            return "secret"
+        if _NO_HEAD.search(before):
+            return None
+        return "key" if before else "weak"
+    return "weak"

@@ -1,0 +1,167 @@
+"""What a value looks like: a password, random characters, or something that is no secret at all.
+
+All functions take the bytes between the quotes, and are linear in them.
+"""
+
+from __future__ import annotations
+
+import base64
+import binascii
+import re
+from collections.abc import Sequence
+from itertools import pairwise
+
+LONGEST = 4_000
+"""Bytes of a value; what is longer is data."""
+
+_PLACEHOLDER = re.compile(
+    rb"example|change.?me|change.?it|place.?holder|your[-_ a-z]|yourp|dummy|redacted|insert.?|replace.?(?:me|with|this)"
+    rb"|todo|fixme|foobar|lorem|sample|fake|invalid|undefined|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|<[a-z_ -]+>|\$\{|\{\{|\$\(|<%"
+    rb"|%[sdv](?!\w)|%\(|#\{|\\\(|12345678|abcdefgh|0{8}|(?:deadbeef){2}|^\$\w*$|^\$[a-z_]|^\{[\w. -]*\}|^\[[\w. -]*\]|^%\w+%$|^@\w|^<.*>$|^(?:no|not|none|null|nil)\b"
+)
+_WORDS = frozenset(
+    b"password passwd passw0rd pass pwd passphrase secret token user username guest root admin postgres mysql "
+    b"test testing none null true false string text hidden default required optional disabled enabled unknown "
+    b"password1 password2 pass1 pass2 secret1 secret2 user1 user2 test1 test2 s3cret s3cr3t p4ssw0rd".split()
+)
+_ALPHABETIC = re.compile(rb"[A-Za-z]+")
+_TOKEN = re.compile(rb"[A-Za-z0-9_\-.+/=~:|!@#$%^&*?]+")
+_HEX = re.compile(rb"[0-9a-f]+|[0-9A-F]+")
+_UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
+_DATE = re.compile(rb"v?\d{1,4}[-./:]\d{1,4}[-./:T ]?[\d.:TZ+-]*")
+_PATH = re.compile(
+    rb"(?:[\w.@~ -]*[/\\])*[\w@-]+(?:\.[a-z]{2,5}){1,3}|\.{0,2}/[a-z0-9/_.-]*|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+|[A-Za-z]:\\.*"
+)
+_NAME = re.compile(
+    rb"[A-Za-z_][A-Za-z_.:-]*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[\w$]+(?:(?:[.#]|::|->)[A-Za-z_$][\w$]*)+(?:\(\))?"
+)
+_CONSTANT = re.compile(
+    rb"[A-Z][A-Z0-9]{0,14}(?:_[A-Z0-9%]{1,14})+|\w+::\w+|--[a-z][\w-]*(?:=.*)?|-[a-z]{1,12}|[A-Za-z_][\w.-]*=[^=].*|[a-z_.-]+="
+)
+"""The name of a constant, an option, a setting."""
+_SPECIAL = re.compile(rb"[!@#$%^&*+=?~]")
+_NO_VALUE = (b"urn:", b"arn:", b"aws:arn", b"^[", b"^(", b"(?", b"($", b"//")
+_SLUG = re.compile(rb"[a-z0-9]{1,9}(?:[_-][a-z0-9]{1,9})+")
+_PHRASE = re.compile(rb"[a-z]{3,}(?:[-_.][a-z]{3,}){3,}")
+_ABOUT_SECRETS = re.compile(rb"(?i)pass|secret|token|key|credential|auth")
+_FOLLOWERS = (
+    "abcdgilmnprstuy baelou caehiklot dei eacdelmnpqrstwx faio geiru haeiot iabcdefglmnorst j ki laeilo maeip nacdefginost "
+    "ocflmnoprtuv paeloprty qu raeimnorst seiopst taehiorstuy uailnprst vae waiw xc yo z"
+)
+"""Each letter with those that follow it in the words of code: 87 % of the pairs there, 22 % of all there are."""
+_USUAL = frozenset((ord(row[0]), ord(letter)) for row in _FOLLOWERS.split() for letter in row[1:])
+_RANDOM = 0.42
+"""Share of unusual neighbours: words have 0.15, with numbers and capitals among them 0.3, random ones 0.75."""
+_RATHER_RANDOM, _SURELY_RANDOM = 0.5, 0.6
+_NO_DIGITS = 16
+"""Letters alone are random only if there are so many, or if they are surely."""
+_LOOKED_AT = 200
+_TELLING = 80
+"""Bytes of a value in which a placeholder says that it is one."""
+_ALNUM = re.compile(rb"[A-Za-z0-9]+")
+
+
+def is_placeholder(value: bytes) -> bool:
+    """Whether a value stands for another one, or is a word that everybody uses."""
+    low = value[:_TELLING].lower()
+    return low in _WORDS or len(set(low)) < 4 or _PLACEHOLDER.search(low) is not None
+
+
+def is_random(value: bytes, least: int = 16) -> bool:
+    """Whether a value of at least so many characters looks as if drawn at random, as keys are."""
+    if (
+        not least <= len(value) <= LONGEST
+        or _TOKEN.fullmatch(value) is None
+        or b"://" in value
+        or value.startswith(_NO_VALUE)
+    ):
+        return False
+    if is_uuid(value):
+        return True
+    if is_placeholder(value) or any(shape.fullmatch(value) for shape in (_DATE, _CONSTANT, _PATH, _SLUG)):
+        return False
+    if len(set(value)) < min(8, 0.4 * len(value)):
+        return False
+    # Words are numbered at their end.
+    digits = any(48 <= byte < 58 for byte in value.rstrip(b"0123456789"))
+    if digits and len(value) >= 16 and _HEX.fullmatch(value):
+        return not value.isdigit()
+    words = _ALNUM.findall(value[:_LOOKED_AT])
+    if sum(map(len, words)) < 0.6 * len(value[:_LOOKED_AT]):
+        return False
+    if digits:
+        return _unusual(words) > _RANDOM
+    return not _ABOUT_SECRETS.search(value) and _unusual(words) > (
+        _RATHER_RANDOM if len(value) >= _NO_DIGITS else _SURELY_RANDOM
+    )
+
+
+def _unusual(words: Sequence[bytes]) -> float:
+    """The share of neighbours that words and numbers do not have; 0 where hardly a letter is among them."""
+    pairs = odd = letters = 0
+    digits = any(byte < 58 for word in words for byte in word)
+    for word in words:
+        for one, other in pairwise(word):
+            if one < 58 and other < 58:
+                continue
+            pairs += 1
+            if one < 58 or other < 58 or one >= 97 > other:
+                odd += 1
+            else:
+                odd += (one | 32, other | 32) not in _USUAL
+        letters += sum(byte > 58 for byte in word)
+    return odd / pairs if pairs > 3 and letters > 3 else 0.0
+
+
+def is_uuid(value: bytes) -> bool:
+    """Whether it is a UUID with random digits."""
+    return _UUID.fullmatch(value) is not None and len(set(value)) > 6
+
+
+def is_mixed_case(value: bytes) -> bool:
+    """Whether there are capital letters, small ones and digits, not just one of them."""
+    return all(re.search(kind, value) for kind in (rb"[A-Z].*[A-Z]", rb"[a-z].*[a-z]", rb"[0-9]"))
+
+
+def is_encoded_text(value: bytes) -> bool:
+    """Whether it is base64 of something that people can read."""
+    try:
+        content = base64.b64decode(value + b"=" * (-len(value) % 4))
+    except (binascii.Error, ValueError):
+        return False
+    return all(32 <= byte < 127 or byte in b"\t\r\n" for byte in content[:60])
+
+
+def is_hash(value: bytes) -> bool:
+    """Whether it may as well be a checksum: hexadecimal digits alone, or a UUID."""
+    return _HEX.fullmatch(value) is not None or _UUID.fullmatch(value) is not None
+
+
+def is_number(value: bytes) -> bool:
+    """Whether it is a long number that nobody counts with: a secret only where a name says so."""
+    return len(value) >= 12 and value.isdigit() and len(set(value)) > 4
+
+
+def is_strong(value: bytes) -> bool:
+    """Whether a value is a password although nothing but its place says so: random, or with odd characters."""
+    return is_random(value, 8) or (is_password(value, 8) and re.search(rb"[!@#$%^&*]", value) is not None)
+
+
+def is_password(value: bytes, least: int = 6) -> bool:
+    """Whether a value that a password's name announces is one: no name, path, sentence or placeholder."""
+    if not least <= len(value) <= 200 or any(byte <= 32 for byte in value) or is_placeholder(value):
+        return False
+    if is_random(value, 8):
+        return True
+    if _PHRASE.fullmatch(value) and not _ABOUT_SECRETS.search(value):
+        return True
+    if any(shape.fullmatch(value) for shape in (_NAME, _PATH, _DATE, _CONSTANT)) or b"://" in value:
+        return False
+    if value.startswith(_NO_VALUE):
+        return False
+    letters = _ALPHABETIC.search(value) is not None
+    digits = any(48 <= byte < 58 for byte in value)
+    special = _SPECIAL.search(value[1:]) is not None or any(byte > 127 for byte in value)
+    if not letters:
+        return is_number(value) or (digits and special and len(value) >= 8)
+    return digits or special

@@ -1,0 +1,242 @@
+"""Secrets are found whatever syntax carries them, and covered without moving anything."""
+
+from __future__ import annotations
+
+import codecs
+import time
+from pathlib import Path
+from random import Random
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from indexer.fragment import Skipped, SourceFile
+from indexer.secrets import find, is_redacted, lines_of, redact, redact_text
+from indexer.source import Source, read
+from indexer.vendored import by_name
+from retrieval.evaluation.secret_kinds import FORMS, LAST, made
+from retrieval.evaluation.secrets import SYNTAXES
+
+VALUE = made("{A32}", Random(5))
+SYNTAX = [
+    "SHOP_DB_PASSWORD={}",
+    "export SHOP_TOKEN='{}'",
+    "ENV DB_PASSWORD {}",
+    "setenv API_TOKEN {}",
+    "password: {}",
+    "- name: DB_PASSWORD\n  value: {}",
+    '"Authorization": "Bearer {}"',
+    "curl -H 'X-Api-Key: {}' https://x.internal",
+    "curl -u admin:{} https://x.internal",
+    "mysql --password={} -h db",
+    "sshpass -p {} ssh host",
+    'requests.get(url, auth=("user", "{}"))',
+    'HTTPBasicAuth("shop", "{}")',
+    '["admin", "{}"]',
+    "https://hooks.chat.internal/services/T0/B0/{}",
+    "https://maps.internal/js?key={}&libraries=places",
+    "https://user:{}@git.internal/x.git",
+    "redis://:{}@cache:6379/0",
+    "postgresql+psycopg2://app:{}@db/shop",
+    "jdbc:mysql://db/shop?user=app&password={}",
+    '"Server=db;Database=x;User Id=app;Password={};"',
+    'os.environ.get("SHOP_SECRET", "{}")',
+    'os.getenv("SHOP_SECRET") or "{}"',
+    'process.env.SHOP_SECRET || "{}"',
+    'ENV.fetch("SHOP_SECRET", "{}")',
+    'System.setProperty("shop.password", "{}");',
+    "define('DB_PASSWORD', '{}');",
+    '#define API_TOKEN "{}"',
+    'client_secret = "{}"  # terraform',
+    ":password => '{}',",
+    'Password: "{}",',
+    'val apiKey: String = "{}"',
+    'const char *password = "{}";',
+    'def connect(host, password: str = "{}"):',
+    'connect(host = "db", password = "{}")',
+    '<add key="DbPassword" value="{}" />',
+    "<password>{}</password>",
+    '$password = ConvertTo-SecureString "{}" -AsPlainText',
+    '$env:SHOP_TOKEN = "{}"',
+    "machine git.internal login me password {}",
+    "//registry.internal/:_authToken={}",
+    "spring.datasource.password={}",
+    "requirepass {}",
+    "CREATE USER app IDENTIFIED BY '{}';",
+    '{{\\"password\\": \\"{}\\"}}',
+    'token = "{}"',
+    'x = "{}"',
+]
+HARMLESS = [
+    "password = os.environ['PASSWORD']",
+    'password = "your-password"',
+    'password = "changeme"',
+    "password = <your-password-here>",
+    "TOKEN=${GITHUB_TOKEN}",
+    "password: {{ vault_password }}",
+    "def login(user: str, password: str) -> bool:",
+    "token = lexer.next_token()",
+    'token = "next_page"',
+    '"password": "Passwort vergessen"',
+    '<label class="password-field" for="password1-input">',
+    'cacheKey = "users:42:profile"',
+    '"integrity": "sha512-Z4HGmrZ2xN9tQ5d2LVQm1vY6J5kYb0l3n7r8s9t0u1v2w3x4y5z6A7B8C9D0E1F2=="',
+    'commit = "38b5ae543f5c99eb4ccabbe277770fc6bc81226f"',
+    'sha256 = "9f86d081884c7d659a2feaa0c55ad015a3bf4f1b2b0b822cd15d6c15b0f00a08"',
+    'id = "550e8400-e29b-41d4-a716-446655440000"',
+    'path = "retrieval/continuation/features/balance"',
+    "secretName: shop-db-credentials",
+    'password_file = "/run/secrets/db_password"',
+    "amqp://guest:guest@localhost:5672//",
+    "postgres://user:password@host/db",
+    "http://localhost:8080/path@2x",
+    "tokenizer = Tokenizer.from_file('tokenizer.json')",
+    "this.apiKeyCredentials = apiKeyCredentials;",
+    "-----BEGIN CERTIFICATE-----",
+    "public_key = 'AAAAB3NzaC1yc2EAAAADAQABAAABAQC7'",
+    'parametrize("user", "admin")',
+]
+
+
+@pytest.mark.parametrize("form", SYNTAX)
+def test_whatever_syntax_carries_it(form: str) -> None:
+    """The value alone is covered, at its place."""
+    text = form.format(VALUE)
+    hidden, found = redact(text.encode(), "config.yml")
+    assert hidden.decode() == text.replace(VALUE, "*" * len(VALUE))
+    assert found
+
+
+@pytest.mark.parametrize("kind", [*FORMS, *LAST])
+def test_kinds_in_all_syntaxes(kind: str) -> None:
+    """Of twenty made-up ones at least nineteen: a random value may look like a word."""
+    random, kept = Random(kind), 0
+    for _ in range(20):
+        form, _ = random.choice(list(SYNTAXES.values()))
+        value = made((FORMS | LAST)[kind], random)
+        text = form.format(NAME="SHOP_PASSWORD", name="shop", value=value)
+        kept += value[-12:] in redact_text(text, "notes.txt")
+    assert kept <= 1 or kind in ("asana-client-id", "slack-webhook-url")
+
+
+@pytest.mark.parametrize("line", HARMLESS)
+def test_what_is_no_secret(line: str) -> None:
+    """Names, placeholders, checksums, paths."""
+    assert find(line.encode(), "x.py") == []
+    assert find(line.encode(), "x.yml") == []
+
+
+def test_names_in_code_are_no_values() -> None:
+    """Without quotes, what stands behind `=` is a value in settings and a name in code."""
+    line = b"password=hunter2x\n"
+    assert find(line, "a.env.txt")
+    assert find(line, "a.py") == []
+
+
+def test_key_blocks_lose_their_bodies() -> None:
+    """In a file of their own, in a string, without an end; lines stay lines."""
+    body = [made("{B64}", Random(n)) for n in range(3)]
+    block = "\n".join(["-----BEGIN RSA PRIVATE KEY-----", *body, "-----END RSA PRIVATE KEY-----", ""])
+    for text in (block, repr(block), block.partition("-----END")[0]):
+        hidden = redact_text(text)
+        assert hidden.count("\n") == text.count("\n") and len(hidden) == len(text)
+        assert not any(line in hidden for line in body)
+        assert "BEGIN RSA PRIVATE KEY" in hidden
+
+
+FRAGMENTS = st.sampled_from(
+    ['password="', "token: ", "://u:", "@h/", "?key=", "Bearer ", '("user", "', '")', "\n", "\r\n", "'", "é检🔑", "*",
+     "-----BEGIN PRIVATE KEY-----\n", "-----END PRIVATE KEY-----", VALUE, VALUE[:9], "secret=", " ", "&", "ghp_", "AKIA"]
+)  # fmt: skip
+
+
+@given(st.lists(FRAGMENTS | st.text(max_size=8), max_size=30).map("".join))
+def test_only_stars_are_put_in(text: str) -> None:
+    """As many bytes, the same lines, nothing else touched; what was redacted is left alone."""
+    data = text.encode()
+    hidden, found = redact(data, "x.yml")
+    assert len(hidden) == len(data)
+    assert hidden.split(b"\n")[0::1].__len__() == data.count(b"\n") + 1
+    assert all(new in (old, ord("*")) for old, new in zip(data, hidden, strict=True))
+    again, _ = redact(hidden, "x.yml")
+    assert again == hidden
+    assert all(one.start < one.end <= len(data) for one in found)
+    plain = redact_text(text, "x.yml")
+    assert len(plain) == len(text)
+    assert sum(lines_of(data, found).values(), []) == [] or found
+
+
+@pytest.mark.parametrize(
+    "piece",
+    ['"', "'", "password=", 'password="', "://", "://a:", "Bearer ", "-----BEGIN PRIVATE KEY-----", "key: ",
+     'auth("a",', "?key=a1", "https://a/hooks/b", "a1", "eyJa.", " -p ", "secret=aaaaaa1;", "token:a ="],
+)  # fmt: skip
+def test_hostile_text_takes_time_in_proportion(piece: str) -> None:
+    """Twice the text takes about twice the time, not four times: nothing looks back again and again."""
+
+    def seconds(size: int) -> float:
+        text = (piece * size)[:size].encode()
+        started = time.thread_time()
+        redact(text, "x.yml")
+        return time.thread_time() - started
+
+    seconds(5_000)
+    small, large = min(seconds(20_000) for _ in range(3)), seconds(160_000)
+    assert large < 30 * max(small, 0.01)
+
+
+def read_back(folder: Path, data: bytes, name: str = "settings.py") -> Source | Skipped:
+    place = folder / name
+    place.write_bytes(data)
+    return read(SourceFile(name, place, len(data), 0))
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "latin-1"])
+def test_every_encoding_keeps_its_places(tmp_path: Path, encoding: str) -> None:
+    """What follows a secret with letters of several bytes is read where it is on disk."""
+    text = f'# größe\npassword = "grün{VALUE}ü"\nlast = "é"\n'
+    bom = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}.get(encoding, b"")
+    data = bom + text.encode(encoding)
+    source = read_back(tmp_path, data)
+    assert isinstance(source, Source)
+    assert (
+        VALUE not in source.text.decode() and VALUE.encode(encoding.removesuffix("-sig")) not in source.data
+    )
+    assert dict(source.redacted) == {"password": [2]}
+    assert (len(source.data), source.size) == (len(data), len(data))
+    start = source.text.index(b"last")
+    span = source.span(start, start + len('last = "é"'.encode()), 3, 3)
+    assert source.slice(span) == 'last = "é"'
+
+
+def test_a_key_alone_is_left_out(tmp_path: Path) -> None:
+    """By its content, whatever its name; a certificate is not."""
+    key = f"-----BEGIN EC PRIVATE KEY-----\n{VALUE}\n-----END EC PRIVATE KEY-----\n"
+    assert read_back(tmp_path, key.encode(), "server.txt") == Skipped("server.txt", "key file: a private key")
+    assert isinstance(
+        read_back(tmp_path, key.replace("PRIVATE KEY", "CERTIFICATE").encode(), "a.pem"), Source
+    )
+
+
+@pytest.mark.parametrize(
+    ("name", "held"),
+    [
+        (".env", True), (".env.production", True), ("prod.env", True), (".env.example", False), (".env.sample", False),
+        ("id_rsa", True), ("id_ed25519.pub", False), (".netrc", True), (".npmrc", True), (".pypirc", True),
+        ("secrets.yml", True), ("vault.kdbx", True), ("store.p12", True), ("environment.py", False),
+        ("secrets.py", False), ("credentials.py", False), ("client_secret_1.json", True), ("env.ts", False),
+    ],
+)  # fmt: skip
+def test_files_that_hold_secrets_by_name(name: str, held: bool) -> None:
+    """With a reason that says so; examples and code of such a name are indexed."""
+    assert bool(by_name(name.encode())) == held
+
+
+def test_redacted_lines_are_told_from_frames() -> None:
+    """So that a suggestion ends before them."""
+    assert is_redacted('password = "********"')
+    assert is_redacted("PASSWORD=****************")
+    assert not is_redacted("/****************")
+    assert not is_redacted(" * text *")
+    assert not is_redacted("# ********* #")
