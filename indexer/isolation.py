@@ -36,6 +36,8 @@ _LABEL = re.compile(rb"(?:case\b[^?]*|\w+(?: \w+)?)\s*:\s*(?://.*)?$")
 _CLOSES = re.compile(rb"(?:[)\]}]+[;,)]*|(?:end|fi|done|esac)\b[)\w ]*[;,]?)\s*(?:(?://|/\*|\#|--).*)?$")
 _BEGINS_BODY = re.compile(rb".*[{(\[]\s*(?://.*|/\*.*\*/\s*)?$|.*\{[^{}]*$", re.DOTALL)
 _ENDS = (b"", b";", b"{", b"}", b":", b",", b")", b"/")
+_LONG_QUOTES = (b'"""', b"'''", b"`")
+_LONG_STRING = re.compile(rb"[\w@$#]*(\"\"\"|'''|`|\[=*\[|(?<=[@#])\")")
 _TAB = 8
 
 
@@ -208,21 +210,36 @@ def _preamble(lines: Lines) -> tuple[LineRange, ...]:
 def _lines_inside(root: Node, lines: Lines) -> set[int]:
     """The lines that begin inside a comment or a string of several lines: nothing starts in them."""
     inside: set[int] = set()
+    unpaired = {quote for quote in _LONG_QUOTES if lines.text.count(quote) % 2}
     cursor = root.walk()
     while True:
         node = cursor.node
         if node is None:
             break
-        first, last = node.start_point.row, node.end_point.row
-        prose = first < last and ("comment" in node.type or "string" in node.type or "heredoc" in node.type)
-        if prose and not node.has_error:
-            inside.update(range(lines.at(node.start_byte) + 1, lines.at(node.end_byte - 1) + 1))
+        first, last = lines.at(node.start_byte), lines.at(max(node.end_byte - 1, 0))
+        prose = first < last and not node.has_error and _is_prose(node, lines.text, unpaired)
+        if prose:
+            inside.update(range(first + 1, last + 1))
         if first < last and not prose and cursor.goto_first_child():
             continue
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():
                 return inside
     return inside
+
+
+def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
+    """Whether a node of several lines is a comment or a string that is meant to have several lines.
+
+    An error can turn code between two strings into a string; that begins with a plain quote, or its quotes do not
+    come in pairs.
+    """
+    if "comment" in node.type:
+        return True
+    if "heredoc" in node.type:
+        return True
+    opening = _LONG_STRING.match(text, node.start_byte)
+    return "string" in node.type and opening is not None and opening[1] not in unpaired
 
 
 def has_sound_head(node: Node) -> bool:

@@ -31,6 +31,7 @@ def masked(text: bytes, language: Language) -> bytes:
     """What the parser gets to see of a text; always safe to use, also where nothing is wrong."""
     if _CONFLICT_HINT.search(text):
         text = blank(text, list(_conflicts(text)))
+    text = blank(text, annotations(text, language))
     for mask in _MASKS.get(language.name, ()):
         text = mask(text)
     return text
@@ -180,27 +181,24 @@ def _ascii(text: bytes) -> bytes:
     return text if text.isascii() else text.translate(_ASCII)
 
 
-# Several annotations in lines of their own are taken for expressions; in one line they are not.
-_KOTLIN_ANNOTATIONS = re.compile(
-    rb"^[ \t]*@[\w.:]+(?:<[^<>\n]*>)?(?:\((?:[^()\"]|\"(?:[^\"\\\n]|\\.)*\"|\([^()]*\))*\))?[ \t]*\r?(\n)"
-    rb"(?=[ \t]*(?:@|\w+[ \t]+\w))",
+# The grammar takes an annotation in a line of its own, and the class below it, for one expression.
+_KOTLIN_ANNOTATION = re.compile(
+    rb"^[ \t]*@[\w.:]+(?:<[^<>\n]*>)?(?:\((?:[^()\"]|\"(?:[^\"\\\n]|\\.)*\"|\([^()]*\))*\))?[ \t]*\r?$",
     re.MULTILINE,
 )
 
 
-def _kotlin_annotations(text: bytes) -> bytes:
-    parts, position = [], 0
-    for match in _KOTLIN_ANNOTATIONS.finditer(text):
-        parts += [text[position : match.start(1)], b" "]
-        position = match.end()
-    return b"".join([*parts, text[position:]])
+def annotations(text: bytes, language: Language) -> list[Range]:
+    """The annotations that stand in lines of their own, where the grammar must not see them."""
+    if language.name != "kotlin" or b"@" not in text:
+        return []
+    return [match.span() for match in _KOTLIN_ANNOTATION.finditer(text)]
 
 
 _MASKS: dict[str, tuple[Callable[[bytes], bytes], ...]] = {
     "c": (_class_macros, _macro_lines, _head_macros),
     "cpp": (_class_macros, _qt_labels, _macro_lines, _head_macros),
     "bash": (_ascii,),
-    "kotlin": (_kotlin_annotations,),
 }
 
 
