@@ -181,6 +181,35 @@ def _ascii(text: bytes) -> bytes:
     return text if text.isascii() else text.translate(_ASCII)
 
 
+# Macros around items: `cfg_net! { fn ... }`, `cfg_if! { if #[cfg(unix)] { ... } else { ... } }`, `bitflags! { ... }`.
+_RUST_MACRO = re.compile(
+    rb"^[ \t]*((?:\w+::)*(?!macro_rules)\w+!)[ \t]*\{[ \t]*(?://[^\n]*)?\r?\n"
+    rb"(?=\s*(?:(?://[^\n]*\n|\#!?\[[^\n]*\n)\s*)*(?:pub\b|(?:unsafe |async |const |extern )*fn\b|struct\b|enum\b|impl\b|mod\b"
+    rb"|static\b|const\b|trait\b|type\b|use\b|if[ \t]+\#\[cfg))",
+    re.MULTILINE,
+)
+_RUST_BRANCH = re.compile(
+    rb"((?:else[ \t]+)?if[ \t]+\#\[cfg[^\n]*\])(?=[ \t]*\{)|\}[ \t]*(else[ \t])[ \t]*(?=\{)"
+)
+_RUST_NOT_RUST = re.compile(rb"\bstruct[ \t]+\w+([ \t]*:[ \t]*[\w:]+)(?=[ \t]*\{)|\bstatic([ \t]+ref)\b")
+
+
+def _rust_macros(text: bytes) -> bytes:
+    """Macros with items in them look like modules, so that their items are found."""
+    if b"!" not in text or not _RUST_MACRO.search(text):
+        return text
+    text = _RUST_MACRO.sub(lambda macro: _as_module(macro, 1), text)
+    text = _RUST_BRANCH.sub(lambda branch: _as_module(branch, 1 if branch[1] else 2), text)
+    return blank(text, [match.span(1 if match[1] else 2) for match in _RUST_NOT_RUST.finditer(text)])
+
+
+def _as_module(match: re.Match[bytes], group: int) -> bytes:
+    """What was matched, with the head of a module of the same length in place of a group."""
+    start, end = match.span(group)
+    head = b"mod " + b"a" * (end - start - 4)
+    return match[0][: start - match.start()] + head + match[0][end - match.start() :]
+
+
 # The grammar takes an annotation in a line of its own, and the class below it, for one expression.
 _KOTLIN_ANNOTATION = re.compile(
     rb"^[ \t]*@[\w.:]+(?:<[^<>\n]*>)?(?:\((?:[^()\"]|\"(?:[^\"\\\n]|\\.)*\"|\([^()]*\))*\))?[ \t]*\r?$",
@@ -199,6 +228,7 @@ _MASKS: dict[str, tuple[Callable[[bytes], bytes], ...]] = {
     "c": (_class_macros, _macro_lines, _head_macros),
     "cpp": (_class_macros, _qt_labels, _macro_lines, _head_macros),
     "bash": (_ascii,),
+    "rust": (_rust_macros,),
 }
 
 

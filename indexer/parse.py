@@ -8,8 +8,10 @@ from itertools import accumulate
 
 from tree_sitter import Node, Tree
 
+from .docs import uncommented
 from .extents import Surroundings
 from .fragment import Kind
+from .heads import heads
 from .isolation import Isolation, has_sound_head
 from .languages import Language, parser
 from .lines import Lines
@@ -97,6 +99,7 @@ def parse(text: bytes, language: Language) -> Parsed:
     found = _found(whole.root_node, lines, language)
     if whole.root_node.has_error:
         found = _recovered(source, whole, found, lines, language)
+    found = _with_heads(found, text, whole, lines, language)
     scopes = [Scope(one.start, one.end) for one in found if one.role == "scope"]
     definitions = _definitions(found, text, language)
     _adopt(definitions)
@@ -123,6 +126,30 @@ def _recovered(
                 best.append(one)
     best.sort(key=lambda one: (one.start, -one.end))
     return best if 2 * _count(best) >= _count(found) else found
+
+
+def _with_heads(
+    found: list[Found], text: bytes, whole: Tree, lines: Lines, language: Language
+) -> list[Found]:
+    """What was found, and what only the first words of a definition tell of."""
+    known: dict[str, list[int]] = {}
+    for one in found:
+        if one.kind is not None:
+            known.setdefault(one.name.rpartition(".")[2], []).append(one.head)
+    missing = [
+        head
+        for head in heads(text, language.name)
+        if not any(head.start <= place < head.end for place in known.get(head.name.rpartition(".")[2], ()))
+    ]
+    if not missing:
+        return found
+    around = Surroundings.of(lines, whole.root_node, language)
+    for one in missing:
+        start, comments = around.above(one.start)
+        docstring = "\n".join(filter(None, (uncommented(text[a:b]) for a, b in comments)))
+        role = f"definition.{one.kind}"
+        found.append(Found(role, start, one.end, whole.root_node, one.name, docstring, head=one.start))
+    return sorted(found, key=lambda one: (one.start, -one.end))
 
 
 def _count(found: list[Found]) -> int:
@@ -172,7 +199,7 @@ def _definitions(found: list[Found], text: bytes, language: Language) -> list[De
     definitions: list[Definition] = []
     stack = [_Open()]
     for one in found:
-        while (top := stack[-1].found) is not None and top.end <= one.node.start_byte:
+        while (top := stack[-1].found) is not None and top.end <= one.head:
             stack.pop().give_way(one.start)
         outer = stack[-1]
         opened = _Open(one, _qualified(outer.name, one.name), outer.definition)
