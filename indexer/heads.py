@@ -128,4 +128,7 @@ def _c(text: bytes) -> Iterator[Head]:
             yield Head(match[1].decode(), "function", match.start(), end.end())
 
 
+# Languages whose broken texts are not worth parsing in parts: their first words tell as much.
+BY_HEADS = frozenset({"sql"})
+
 _READERS: dict[str, Callable[[bytes], Iterator[Head]]] = {"sql": _sql, "c": _c}

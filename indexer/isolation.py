@@ -26,6 +26,9 @@ LineRange = tuple[int, int]
 MAX_UNITS = 4_000
 # Deeper nesting of broken definitions is not opened.
 MAX_OPENED = 6
+# Parts may take the parser as many times the text's length in all; what is left then stays as it was found.
+MAX_EFFORT = 12
+MIN_EFFORT = 100_000
 
 # Lines that go on with what the lines before began: closers, second parts of statements, labels, directives.
 _GOES_ON = re.compile(
@@ -38,6 +41,7 @@ _BEGINS_BODY = re.compile(rb".*[{(\[]\s*(?://.*|/\*.*\*/\s*)?$|.*\{[^{}]*$", re.
 _ENDS = (b"", b";", b"{", b"}", b":", b",", b")", b"/")
 _LONG_QUOTES = (b'"""', b"'''", b"`")
 _LONG_STRING = re.compile(rb"[\w@$#]*(\"\"\"|'''|`|\[=*\[|(?<=[@#])\")")
+_HEAD_END = re.compile(rb"[({]|[:=]\s*$", re.MULTILINE)
 _TAB = 8
 
 
@@ -72,11 +76,13 @@ class Isolation:
     def __init__(self, parsing: Trees, lines: Lines, whole: Tree, language: Language) -> None:
         self._parsing = parsing
         self._lines = lines
+        self._whole = whole
         self._text = lines.text
         self._leads = (*(lead.encode() for lead in language.leads if lead), b"@", b"[")
         self._semicolons = language.semicolons
         self._braces = language.remark == "//"
         self._preamble = _preamble(lines) if language.name == "php" else ()
+        self._effort = max(MIN_EFFORT, MAX_EFFORT * len(self._text))
         self._inside = _lines_inside(whole.root_node, lines)
         self._indents = [self._indent(line) for line in range(len(lines))]
 
@@ -88,10 +94,13 @@ class Isolation:
 
     def _parts(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
         first, end = units[0][0], units[-1][1]
+        if self._effort <= 0:
+            yield Part(self._whole, *self._bytes(first, end, end), broken=True)
+            return
         outermost = _Context(tuple(lines for lines in self._preamble if lines[1] <= first))
         for around in (context, outermost) if context != outermost else (context,):
             before = [lines for lines in around.before if lines[1] <= first]
-            tree = self._parsing.of([*before, (first, end), *around.after], self._lines)
+            tree = self._tree([*before, (first, end), *around.after])
             if not tree.root_node.has_error:
                 yield Part(tree, *self._bytes(first, end, end))
                 return
@@ -112,7 +121,7 @@ class Isolation:
             return
         head, foot = (first, body), ((tail, tail + 1),) if tail < end else ()
         inner = _Context((*context.before, head), (*foot, *context.after))
-        skeleton = self._parsing.of([*inner.before, *inner.after], self._lines)
+        skeleton = self._tree([*inner.before, *inner.after])
         broken = skeleton.root_node.has_error
         yield Part(
             skeleton, *self._bytes(first, body, tail + 1 if foot else end), skeleton=True, broken=broken
@@ -120,6 +129,11 @@ class Isolation:
         yield from self._parts(units, context if broken else inner, depth + 1)
         if foot and (rest := self._units(tail + 1, end)):
             yield from self._parts(rest, context, depth)
+
+    def _tree(self, parts: list[LineRange]) -> Tree:
+        starts = self._lines.starts
+        self._effort -= sum(starts[end] - starts[first] for first, end in parts)
+        return self._parsing.of(parts, self._lines)
 
     def _bytes(self, *lines: int) -> tuple[int, ...]:
         return tuple(self._lines.starts[line] for line in lines)
@@ -242,15 +256,20 @@ def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
     return "string" in node.type and opening is not None and opening[1] not in unpaired
 
 
-def has_sound_head(node: Node) -> bool:
-    """Whether nothing is wrong with a definition outside of its body."""
+def has_sound_head(node: Node, text: bytes) -> bool:
+    """Whether nothing is wrong with a definition up to its parameters or its body."""
     if not node.has_error:
         return True
-    body = node.child_by_field_name("body")
-    if body is None:
-        body = next(
-            (child for child in reversed(node.children) if child.type.endswith(("body", "block"))), None
-        )
-    return body is not None and not any(
-        child.has_error or child.is_missing for child in node.children if child != body
-    )
+    head = _HEAD_END.search(text, node.start_byte, node.end_byte)
+    return _first_error(node) >= (head.start() if head else node.end_byte)
+
+
+def _first_error(node: Node) -> int:
+    """The byte that the first error in a node starts at; the node's end if there is none."""
+    end = node.end_byte
+    while node.has_error and not (node.is_error or node.is_missing):
+        inner = next((child for child in node.children if child.has_error or child.is_missing), None)
+        if inner is None:
+            return end
+        node = inner
+    return node.start_byte

@@ -101,6 +101,16 @@ _STATEMENTS = frozenset(
 )
 
 
+# A macro in front of a parameter's type: `CONST char *name`, `IN DWORD size`.
+_PARAMETER_MACRO = re.compile(
+    rb"[(,]\s*([A-Z_][A-Z0-9_]+)(?=\s+(?:const\s+|struct\s+|unsigned\s+|signed\s+)*\w+[\s*&]+\w+\s*[,)\[=])"
+)
+
+
+def _parameter_macros(text: bytes) -> bytes:
+    return blank(text, [match.span(1) for match in _PARAMETER_MACRO.finditer(text)])
+
+
 def _class_macros(text: bytes) -> bytes:
     return blank(text, [match.span(1) for match in _CLASS_MACROS.finditer(text)])
 
@@ -210,6 +220,15 @@ def _as_module(match: re.Match[bytes], group: int) -> bytes:
     return match[0][: start - match.start()] + head + match[0][end - match.start() :]
 
 
+# What stands between dollar quotes is another language, and slow to recover from.
+_SQL_BODY = re.compile(rb"\$(\w*)\$((?:.*?(?=\$\1\$)|.*\Z))", re.DOTALL)
+_SQL_PROCEDURAL = re.compile(rb"\b(?:BEGIN|DECLARE)\b", re.IGNORECASE)
+
+
+def _sql_bodies(text: bytes) -> bytes:
+    return blank(text, [body.span(2) for body in _SQL_BODY.finditer(text) if _SQL_PROCEDURAL.search(body[2])])
+
+
 # The grammar takes an annotation in a line of its own, and the class below it, for one expression.
 _KOTLIN_ANNOTATION = re.compile(
     rb"^[ \t]*@[\w.:]+(?:<[^<>\n]*>)?(?:\((?:[^()\"]|\"(?:[^\"\\\n]|\\.)*\"|\([^()]*\))*\))?[ \t]*\r?$",
@@ -225,9 +244,10 @@ def annotations(text: bytes, language: Language) -> list[Range]:
 
 
 _MASKS: dict[str, tuple[Callable[[bytes], bytes], ...]] = {
-    "c": (_class_macros, _macro_lines, _head_macros),
-    "cpp": (_class_macros, _qt_labels, _macro_lines, _head_macros),
+    "c": (_class_macros, _macro_lines, _head_macros, _parameter_macros),
+    "cpp": (_class_macros, _qt_labels, _macro_lines, _head_macros, _parameter_macros),
     "bash": (_ascii,),
+    "sql": (_sql_bodies,),
     "rust": (_rust_macros,),
 }
 

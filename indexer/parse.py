@@ -11,7 +11,7 @@ from tree_sitter import Node, Tree
 from .docs import uncommented
 from .extents import Surroundings
 from .fragment import Kind
-from .heads import heads
+from .heads import BY_HEADS, heads
 from .isolation import Isolation, has_sound_head
 from .languages import Language, parser
 from .lines import Lines
@@ -97,7 +97,7 @@ def parse(text: bytes, language: Language) -> Parsed:
     lines = Lines(text)
     whole = Trees(parser(language), source).whole()
     found = _found(whole.root_node, lines, language)
-    if whole.root_node.has_error:
+    if whole.root_node.has_error and language.name not in BY_HEADS:
         found = _recovered(source, whole, found, lines, language)
     found = _with_heads(found, text, whole, lines, language)
     scopes = [Scope(one.start, one.end) for one in found if one.role == "scope"]
@@ -120,9 +120,11 @@ def _recovered(
     best = _isolated(text, found, lines, language, whole)
     if dropped:
         other, _ = branches(source, first=False)
-        known = {one.name for one in best}
+        known = {(one.name, one.end) for one in best}
         for one in _isolated(other, [], lines, language, whole):
-            if one.name not in known and any(start <= one.node.start_byte < end for start, end in dropped):
+            if (one.name, one.end) in known:  # the same definition with another head
+                continue
+            if any(start <= one.node.start_byte < end for start, end in dropped):
                 best.append(one)
     best.sort(key=lambda one: (one.start, -one.end))
     return best if 2 * _count(best) >= _count(found) else found
@@ -166,7 +168,7 @@ def _isolated(text: bytes, found: list[Found], lines: Lines, language: Language,
             key = one.node.start_byte, one.role, one.name
             if not part.start <= key[0] < part.end or key in best:
                 continue
-            if one.name in reserved or (part.broken and not has_sound_head(one.node)):
+            if one.name in reserved or (part.broken and not has_sound_head(one.node, text)):
                 continue
             if one.kind is not None:
                 one.end = part.reach if part.skeleton else min(one.end, part.reach)
