@@ -11,7 +11,7 @@ from tree_sitter import Node
 from .docs import is_licence
 from .languages import Language
 from .lines import Lines
-from .masks import annotations
+from .masks import hidden_annotations
 
 # What may follow a definition in its last line and still belong to it: closers, and words that close.
 _CLOSERS = re.compile(rb"(?:[\s;,)}\]]|end\b|/\*[^*\n]*\*/)*")
@@ -48,7 +48,8 @@ class Surroundings:
     @classmethod
     def of(cls, lines: Lines, root: Node, language: Language) -> Surroundings:
         unseen = (
-            range(lines.at(start), lines.at(end - 1) + 1) for start, end in annotations(lines.text, language)
+            range(lines.at(start), lines.at(end - 1) + 1)
+            for start, end in hidden_annotations(lines.text, language)
         )
         return cls(
             lines,

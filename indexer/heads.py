@@ -1,6 +1,7 @@
 """Definitions found by their first words alone, where a grammar cannot parse what follows.
 
-SQL dialects differ most in the bodies of routines, and C of before 1989 leaves out types that the grammar wants.
+SQL dialects differ most in the bodies of routines, and C from before 1989 leaves out types that the grammar
+wants.
 """
 
 from __future__ import annotations
@@ -31,7 +32,8 @@ def heads(text: bytes, language: str) -> list[Head]:
 _SQL_PART = rb"(?:\"[^\"\n]+\"|`[^`\n]+`|\[[^\]\n]+\]|@\w+@|[\w$#{}&]+)"
 _SQL_NAME = rb"(" + _SQL_PART + rb"(?:\s*\.\s*" + _SQL_PART + rb")*)"
 _SQL_CREATE = re.compile(
-    rb"^[ \t]*CREATE\s+(?:OR\s+(?:REPLACE|ALTER)\s+)?(?:(?:NON)?EDITIONABLE\s+|DEFINER\s*=\s*\S+\s+|CONSTRAINT\s+)*"
+    rb"^[ \t]*CREATE\s+(?:OR\s+(?:REPLACE|ALTER)\s+)?"
+    rb"(?:(?:NON)?EDITIONABLE\s+|DEFINER\s*=\s*\S+\s+|CONSTRAINT\s+)*"
     rb"(FUNCTION|PROCEDURE|PROC|TRIGGER|PACKAGE\s+BODY|PACKAGE|TYPE\s+BODY)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
     + _SQL_NAME,
     re.MULTILINE | re.IGNORECASE,
@@ -42,7 +44,8 @@ _SQL_MEMBER = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _SQL_TOKEN = re.compile(
-    rb"--[^\n]*|/\*(?:.*?\*/|.*\Z)|'(?:[^']|'')*+(?:'|\Z)|(?P<body>\$(?P<tag>\w*)\$(?:.*?\$(?P=tag)\$|.*\Z))|(?P<open>\()|(?P<close>\))"
+    rb"--[^\n]*|/\*(?:.*?\*/|.*\Z)|'(?:[^']|'')*+(?:'|\Z)"
+    rb"|(?P<body>\$(?P<tag>\w*)\$(?:.*?\$(?P=tag)\$|.*\Z))|(?P<open>\()|(?P<close>\))"
     rb"|(?P<last>^[ \t]*(?:/|GO)[ \t]*\r?$)|(?P<end>\bEND\b(?:[ \t]+(?:IF|LOOP|WHILE|REPEAT)\b)?)"
     rb"|\b(?P<word>BEGIN|CASE|IS|AS)\b|(?P<stop>;)",
     re.MULTILINE | re.IGNORECASE | re.DOTALL,
@@ -96,7 +99,7 @@ def _routine_end(text: bytes, start: int, limit: int) -> tuple[int, bool]:
 
 
 def _before(text: bytes, limit: int) -> int:
-    """The end of what stands before `limit`: without white space, comments above the next one, and separators."""
+    """The end of what stands before `limit`, without white space, separators and the next one's comment."""
     while limit > 0:
         start = text.rfind(b"\n", 0, limit - 1) + 1
         line = text[start:limit].strip()

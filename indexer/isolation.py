@@ -1,10 +1,10 @@
 """Keeps a syntax error from costing more than the definition that it stands in.
 
-A grammar's own recovery can take the rest of a file, or the class around the error, along. So a text whose tree has
-errors is cut, by its indentation, into units (a definition, a statement), and those are parsed in groups: groups
-without an error are done, others are halved, and a single unit that still has an error is opened. Its first lines and
-its last one, without what is between, give the definition itself; what is between is cut into units again, each parsed
-between those first and last lines, as if it were the only member.
+A grammar's own recovery can lose the rest of a file, or the class around the error. So a text whose tree has
+errors is cut, by its indentation, into units (a definition, a statement), and those are parsed in groups. A
+group without an error is done, others are halved, and a single unit that still has an error is opened: its
+first lines and its last one, without what is between, give the definition itself; what is between is cut into
+units again, each parsed between those first and last lines, as if it were the only member.
 """
 
 from __future__ import annotations
@@ -33,7 +33,8 @@ MIN_EFFORT = 100_000
 # Lines that go on with what the lines before began: closers, second parts of statements, labels, directives.
 _GOES_ON = re.compile(
     rb"[)\]}>,.?|&+=]|\#[ \t]*(?:if|el|endif|pragma|define|include|undef|region|endregion)|:(?!:)|\{\s*$"
-    rb"|(?:end|else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|fi|done|esac|do|in|until|where)\b"
+    rb"|(?:end|else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|fi|done|esac|do|in|until|where)"
+    rb"\b"
 )
 _LABEL = re.compile(rb"(?:case\b[^?]*|\w+(?: \w+)?)\s*:\s*(?://.*)?$")
 _CLOSES = re.compile(rb"(?:[)\]}]+[;,)]*|(?:end|fi|done|esac)\b[)\w ]*[;,]?)\s*(?:(?://|/\*|\#|--).*)?$")
@@ -49,9 +50,9 @@ _TAB = 8
 class Part:
     """A tree of some lines of a text, and which definitions it tells of.
 
-    Those that start in the half-open byte range from `start` to `end`, and reach to `reach` at most. A `skeleton`
-    has the first and the last line of one definition only, which in truth reaches to `reach`. A part that is
-    `broken` has errors.
+    Those that start in the half-open byte range from `start` to `end`, and end at `reach` at most. A
+    `skeleton` has the first and the last line of one definition only, which in truth ends at `reach`. A part
+    that is `broken` has errors.
     """
 
     tree: Tree
@@ -95,14 +96,13 @@ class Isolation:
     def _parts(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
         first, end = units[0][0], units[-1][1]
         if self._effort <= 0:
-            yield Part(self._whole, *self._bytes(first, end, end), broken=True)
+            yield self._part(self._whole, first, end, broken=True)
             return
-        outermost = _Context(tuple(lines for lines in self._preamble if lines[1] <= first))
+        outermost = _Context(self._preamble)
         for around in (context, outermost) if context != outermost else (context,):
-            before = [lines for lines in around.before if lines[1] <= first]
-            tree = self._tree([*before, (first, end), *around.after])
+            tree = self._tree([*around.before, (first, end), *around.after])
             if not tree.root_node.has_error:
-                yield Part(tree, *self._bytes(first, end, end))
+                yield self._part(tree, first, end)
                 return
         if len(units) > 1:
             half = len(units) // 2
@@ -117,32 +117,39 @@ class Isolation:
         body, tail = self._body(first, end)
         units = self._units(body, tail) if depth < MAX_OPENED else []
         if not units or body == first or len(units) > MAX_UNITS:
-            yield Part(tree, *self._bytes(first, end, end), broken=True)
+            yield self._part(tree, first, end, broken=True)
             return
         head, foot = (first, body), ((tail, tail + 1),) if tail < end else ()
         inner = _Context((*context.before, head), (*foot, *context.after))
         skeleton = self._tree([*inner.before, *inner.after])
         broken = skeleton.root_node.has_error
-        yield Part(
-            skeleton, *self._bytes(first, body, tail + 1 if foot else end), skeleton=True, broken=broken
-        )
+        starts = self._lines.starts
+        reach = starts[tail + 1 if foot else end]
+        yield Part(skeleton, starts[first], starts[body], reach, skeleton=True, broken=broken)
         yield from self._parts(units, context if broken else inner, depth + 1)
         if foot and (rest := self._units(tail + 1, end)):
             yield from self._parts(rest, context, depth)
 
     def _tree(self, parts: list[LineRange]) -> Tree:
-        starts = self._lines.starts
-        self._effort -= sum(starts[end] - starts[first] for first, end in parts)
-        return self._parsing.of(parts, self._lines)
+        """The tree of some line ranges; what two of them share counts once."""
+        starts, disjoint, position = self._lines.starts, [], 0
+        for first, end in parts:
+            if max(first, position) < end:
+                disjoint.append((max(first, position), end))
+                position = end
+        self._effort -= sum(starts[end] - starts[first] for first, end in disjoint)
+        return self._parsing.of(disjoint, self._lines)
 
-    def _bytes(self, *lines: int) -> tuple[int, ...]:
-        return tuple(self._lines.starts[line] for line in lines)
+    def _part(self, tree: Tree, first: int, end: int, *, broken: bool = False) -> Part:
+        """The tree of a line range."""
+        start, stop = self._lines.starts[first], self._lines.starts[end]
+        return Part(tree, start, stop, stop, broken=broken)
 
     def _line(self, line: int) -> bytes:
         return self._text[self._lines.starts[line] : self._lines.starts[line + 1]]
 
     def _indent(self, line: int) -> int:
-        """The width of the white space that a line starts with; -1 for a blank line or one inside a string."""
+        """The width of a line's leading white space; -1 for a blank line and for one inside a string."""
         content = self._line(line)
         stripped = content.lstrip()
         if not stripped or line in self._inside:
@@ -151,7 +158,7 @@ class Isolation:
         return len(margin.expandtabs(_TAB)) if b"\t" in margin else len(margin)
 
     def _units(self, first: int, end: int) -> list[LineRange]:
-        """The line ranges of the statements of a block; together they are the block without its blank edges."""
+        """The line ranges of the statements of a block; together they are the block."""
         starts = [line for line in range(first, end) if self._indents[line] >= 0 and self._starts(line)]
         if not starts:
             return []
@@ -245,8 +252,8 @@ def _lines_inside(root: Node, lines: Lines) -> set[int]:
 def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
     """Whether a node of several lines is a comment or a string that is meant to have several lines.
 
-    An error can turn code between two strings into a string; that begins with a plain quote, or its quotes do not
-    come in pairs.
+    An error can turn code between two strings into a string; that begins with a plain quote, or its quotes do
+    not come in pairs.
     """
     if "comment" in node.type:
         return True

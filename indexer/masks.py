@@ -1,7 +1,7 @@
 """Blanks out, before parsing, text that is known to confuse a grammar.
 
-Every function here returns text of the same length with the same line ends, so that offsets into the result are
-offsets into the original. Only the parser sees the result; fragments are cut from the original.
+Every function here returns text of the same length, so that offsets into the result are offsets into the
+original. Only the parser sees the result; fragments are cut from the original.
 """
 
 from __future__ import annotations
@@ -21,8 +21,8 @@ def blank(text: bytes, ranges: list[Range]) -> bytes:
     parts, position = [], 0
     for start, end in ranges:
         if end > position:
-            start = max(start, position)
-            parts += [text[position:start], _NOT_LINE_END.sub(b" ", text[start:end])]
+            first = max(start, position)
+            parts += [text[position:first], _NOT_LINE_END.sub(b" ", text[first:end])]
             position = end
     return b"".join([*parts, text[position:]])
 
@@ -31,7 +31,7 @@ def masked(text: bytes, language: Language) -> bytes:
     """What the parser gets to see of a text; always safe to use, also where nothing is wrong."""
     if _CONFLICT_HINT.search(text):
         text = blank(text, list(_conflicts(text)))
-    text = blank(text, annotations(text, language))
+    text = blank(text, hidden_annotations(text, language))
     for mask in _MASKS.get(language.name, ()):
         text = mask(text)
     return text
@@ -56,7 +56,7 @@ def _conflicts(text: bytes) -> Iterator[Range]:
             dropped = marker.start()
 
 
-# --- C and C++: macros where the grammar expects a type, a name or a declaration --------------------------------
+# C and C++: macros where the grammar expects a type, a name or a declaration.
 
 _WORD = rb"[A-Za-z_]\w*"
 _CAPITALS = rb"[A-Z_][A-Z0-9_]+"
@@ -68,7 +68,8 @@ _CLASS_MACROS = re.compile(
 )
 # Qt's access labels.
 _QT_LABELS = re.compile(
-    rb"^[ \t]*(?:(?:public|protected|private)[ \t]+(slots|Q_SLOTS)|(signals|Q_SIGNALS|slots|Q_SLOTS))[ \t]*(:)(?!:)",
+    rb"^[ \t]*(?:(?:public|protected|private)[ \t]+(slots|Q_SLOTS)|(signals|Q_SIGNALS|slots|Q_SLOTS))[ \t]*"
+    rb"(:)(?!:)",
     re.MULTILINE,
 )
 # A macro alone in its line, with or without arguments.
@@ -127,7 +128,7 @@ def _macro_lines(text: bytes) -> bytes:
     ranges = []
     for match in _MACRO_LINE.finditer(text):
         before = _last_significant(text, match.start())
-        after = _AFTER_LAST_MACRO if before == b";" or before == b"}" else _AFTER_MACRO
+        after = _AFTER_LAST_MACRO if before in {b";", b"}"} else _AFTER_MACRO
         if before in _BEFORE_MACRO and after.match(text, match.end()):
             ranges.append(match.span(1))
     return blank(text, ranges)
@@ -154,7 +155,7 @@ def _last_significant(text: bytes, position: int) -> bytes:
 
 
 def _head_macros(text: bytes) -> bytes:
-    """Macros among the words in front of a function's name: `GRID_API status_t open(`, `int __init start(`."""
+    """Macros in front of a function's name: `GRID_API status_t open(`, `int __init start(`."""
     ranges: list[Range] = []
     for head in _HEAD.finditer(text):
         ranges += _extra_words(head)
@@ -181,20 +182,27 @@ def _extra_words(head: re.Match[bytes]) -> list[Range]:
     ]
 
 
-# --- other languages ------------------------------------------------------------------------------------------
+# Other languages.
 
 # Bash's scanner looks up what follows a brace in a table of 256 characters, and dies of what is far beyond.
 _ASCII = bytes(range(128)) + b"_" * 128
+
+
+def sanitized(text: bytes, language: Language) -> bytes:
+    """The text without what would kill the language's parser, in the same length."""
+    return _ascii(text) if language.name == "bash" else text
 
 
 def _ascii(text: bytes) -> bytes:
     return text if text.isascii() else text.translate(_ASCII)
 
 
-# Macros around items: `cfg_net! { fn ... }`, `cfg_if! { if #[cfg(unix)] { ... } else { ... } }`, `bitflags! { ... }`.
+# Macros around items: `cfg_net! { fn ... }`, `cfg_if! { if #[cfg(unix)] { ... } else { ... } }`,
+# `bitflags! { struct ... }`.
 _RUST_MACRO = re.compile(
     rb"^[ \t]*((?:\w+::)*(?!macro_rules)\w+!)[ \t]*\{[ \t]*(?://[^\n]*)?\r?\n"
-    rb"(?=\s*(?:(?://[^\n]*\n|\#!?\[[^\n]*\n)\s*)*(?:pub\b|(?:unsafe |async |const |extern )*fn\b|struct\b|enum\b|impl\b|mod\b"
+    rb"(?=\s*(?:(?://[^\n]*\n|\#!?\[[^\n]*\n)\s*)*(?:pub\b|(?:unsafe |async |const |extern )*fn\b"
+    rb"|struct\b|enum\b|impl\b|mod\b"
     rb"|static\b|const\b|trait\b|type\b|use\b|if[ \t]+\#\[cfg))",
     re.MULTILINE,
 )
@@ -236,7 +244,7 @@ _KOTLIN_ANNOTATION = re.compile(
 )
 
 
-def annotations(text: bytes, language: Language) -> list[Range]:
+def hidden_annotations(text: bytes, language: Language) -> list[Range]:
     """The annotations that stand in lines of their own, where the grammar must not see them."""
     if language.name != "kotlin" or b"@" not in text:
         return []
@@ -252,7 +260,7 @@ _MASKS: dict[str, tuple[Callable[[bytes], bytes], ...]] = {
 }
 
 
-# --- conditional compilation --------------------------------------------------------------------------------------
+# Conditional compilation.
 
 _CONDITIONAL = frozenset({"c", "cpp", "csharp"})
 _DIRECTIVE = re.compile(

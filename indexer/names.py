@@ -24,9 +24,9 @@ _KEYWORDS = frozenset(
 
 # What a broken parse can take for names where no name can be one of these.
 _RESERVED = _KEYWORDS | frozenset(
-    """new throw throws class struct enum interface namespace package import using public private protected
-    static final abstract void int char long short float double bool boolean default break continue goto finally
-    template typename union typedef""".split()
+    """new throw throws class struct enum interface namespace package import using public private
+    protected static final abstract void int char long short float double bool boolean default break continue
+    goto finally template typename union typedef""".split()
 )
 RESERVED = dict.fromkeys(("c", "cpp", "java", "csharp"), _RESERVED)
 

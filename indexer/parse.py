@@ -146,11 +146,11 @@ def _with_heads(
     if not missing:
         return found
     around = Surroundings.of(lines, whole.root_node, language)
-    for one in missing:
-        start, comments = around.above(one.start)
+    for head in missing:
+        start, comments = around.above(head.start)
         docstring = "\n".join(filter(None, (uncommented(text[a:b]) for a, b in comments)))
-        role = f"definition.{one.kind}"
-        found.append(Found(role, start, one.end, whole.root_node, one.name, docstring, head=one.start))
+        role = f"definition.{head.kind}"
+        found.append(Found(role, start, head.end, whole.root_node, head.name, docstring, head=head.start))
     return sorted(found, key=lambda one: (one.start, -one.end))
 
 
