@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
+from itertools import chain
 
 from tree_sitter import Node
 
 from .docs import is_licence
 from .languages import Language
 from .lines import Lines
+from .masks import hidden_annotations
 
 # What may follow a definition in its last line and still belong to it: closers, and words that close.
 _CLOSERS = re.compile(rb"(?:[\s;,)}\]]|end\b|/\*[^*\n]*\*/)*")
@@ -40,9 +42,15 @@ class Surroundings:
     leads: tuple[bytes, ...]
     trails: tuple[bytes, ...]
     remark: bytes
+    unseen: frozenset[int] = frozenset()
+    """Lines that hold nothing but annotations that the tree does not show."""
 
     @classmethod
     def of(cls, lines: Lines, root: Node, language: Language) -> Surroundings:
+        unseen = (
+            range(lines.at(start), lines.at(end - 1) + 1)
+            for start, end in hidden_annotations(lines.text, language)
+        )
         return cls(
             lines,
             root,
@@ -51,6 +59,7 @@ class Surroundings:
             tuple(lead.encode() for lead in language.leads),
             tuple(trail.encode() for trail in language.trails),
             language.remark.encode(),
+            frozenset(chain.from_iterable(unseen)),
         )
 
     def wrapped(self, node: Node) -> Node:
@@ -82,6 +91,8 @@ class Surroundings:
         if line == 0 or not self.lines.opens(start):
             return None
         first, end = self._stripped(line - 1)
+        if line - 1 in self.unseen:
+            return first, end, False
         content = self.lines.text[first:end]
         if not content or not (
             content.startswith(self.leads) or (self.trails and content.endswith(self.trails))

@@ -22,7 +22,8 @@ class Language:
     are node types that belong to the definition they stand directly above; `leads` and `trails` are how the
     last line of such a node may begin or end, a cheap test before the tree is asked. `remark` starts a
     comment that runs to the end of its line. `merges` says that adjacent definitions with one name are one
-    function (clauses, equations). `textual` languages have no grammar, only headings to cut at.
+    function (clauses, equations). `semicolons` end its statements, line ends do not. `textual` languages have
+    no grammar, only headings to cut at.
     """
 
     name: str
@@ -39,6 +40,7 @@ class Language:
     trails: tuple[str, ...] = ("*/",)
     remark: str = "//"
     merges: bool = False
+    semicolons: bool = False
     textual: bool = False
 
 
@@ -102,6 +104,7 @@ LANGUAGES: tuple[Language, ...] = (
         attached="line_comment block_comment attribute_item",
         leads=(*_SLASHES, "#["),
         trails=("*/", "]"),
+        semicolons=True,
     ),
     Language(
         "java",
@@ -109,14 +112,16 @@ LANGUAGES: tuple[Language, ...] = (
         "program block class_body constructor_body interface_body enum_body enum_body_declarations "
         "annotation_type_body switch_block switch_block_statement_group",
         attached="line_comment block_comment",
+        semicolons=True,
     ),
-    Language("c", "c", _C_BODIES, wrappers=_C_WRAPPERS),
+    Language("c", "c", _C_BODIES, wrappers=_C_WRAPPERS, semicolons=True),
     Language(
         "cpp",
         "cpp cc cxx c++ hpp hh hxx h++ ipp tpp inl ixx cppm cu cuh ino",
         f"{_C_BODIES} requirement_seq",
         queries="c cpp",
         wrappers=f"{_C_WRAPPERS} template_declaration friend_declaration",
+        semicolons=True,
     ),
     Language(
         "csharp",
@@ -125,6 +130,7 @@ LANGUAGES: tuple[Language, ...] = (
         "accessor_list",
         package="tree_sitter_c_sharp",
         wrappers="global_statement",
+        semicolons=True,
         trails=("*/",),
     ),
     Language(
@@ -144,6 +150,7 @@ LANGUAGES: tuple[Language, ...] = (
         "program compound_statement declaration_list enum_declaration_list switch_block case_statement",
         interpreters="php",
         loader="language_php",
+        semicolons=True,
         wrappers="expression_statement",
         leads=(*_SLASHES, "#"),
     ),
@@ -247,6 +254,7 @@ LANGUAGES: tuple[Language, ...] = (
         attached="comment documentation_comment annotation",
         leads=(*_SLASHES, "@"),
         trails=("*/", ")"),
+        semicolons=True,
     ),
     Language(
         "julia",

@@ -45,7 +45,8 @@ class Found:
 
     `role` is its capture: a definition; a `signature` without a body, which joins the function after it; an
     `owner`, which only lends its name to what is in it; or a `scope`, an anonymous function or object.
-    `arity` tells the clauses of one function from another's of the same name.
+    `arity` tells the clauses of one function from another's of the same name. `head` is the byte that the
+    definition itself starts at, below its comment.
     """
 
     role: str
@@ -55,6 +56,11 @@ class Found:
     name: str = ""
     docstring: str = ""
     arity: int = 0
+    head: int = -1
+
+    def __post_init__(self) -> None:
+        if self.head < 0:
+            self.head = self.node.start_byte
 
     @property
     def kind(self) -> Kind | None:

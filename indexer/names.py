@@ -22,6 +22,14 @@ _KEYWORDS = frozenset(
     {"if", "else", "for", "while", "do", "switch", "case", "return", "catch", "try", "sizeof"}
 )
 
+# What a broken parse can take for names where no name can be one of these.
+_RESERVED = _KEYWORDS | frozenset(
+    """new throw throws class struct enum interface namespace package import using public private
+    protected static final abstract void int char long short float double bool boolean default break continue
+    goto finally template typename union typedef""".split()
+)
+RESERVED = dict.fromkeys(("c", "cpp", "java", "csharp"), _RESERVED)
+
 
 def text_of(node: Node, text: bytes) -> str:
     """The node's part of the text; its own attribute would read the text anew."""
@@ -102,8 +110,8 @@ def _rust(name: str) -> str:
 
 def _signature(name: str) -> str:
     """`foo(x::Int) where T` -> `foo`, `factory Foo.x()` -> `Foo.x`, `A{T} <: B` -> `A`."""
-    head = name.partition("(")[0].partition("<:")[0]
-    words = without_generics(head).split()
+    head = without_generics(name.partition("(")[0]).partition("<:")[0]
+    words = head.split()
     return words[-1] if words else ""
 
 

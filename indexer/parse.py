@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
 
 from tree_sitter import Node, Tree
 
+from .docs import uncommented
 from .extents import Surroundings
 from .fragment import Kind
+from .heads import BY_HEADS, heads
+from .isolation import Isolation, has_sound_head
 from .languages import Language, parser
 from .lines import Lines
+from .masks import branches, has_branches, masked
 from .matches import Found, matches
+from .names import RESERVED
 from .trees import Trees
 
 # Longer lines are minified or data, and parse slowly for nothing.
@@ -85,61 +89,91 @@ def _depth(text: bytes) -> int:
     return max(depths)
 
 
-# A macro around items, as in `cfg_net! { ... }`: as a module of the same length its items can be seen.
-_RUST_CFG = re.compile(rb"^([ \t]*)(cfg_(?!if!)\w*!)(?=[ \t]*\{[ \t\r]*$)", re.MULTILINE)
-
-
-_ASCII = bytes(range(128)) + b"_" * 128
-
-
-def harmless(text: bytes, language: Language) -> bytes:
-    """The text as its parser survives it; no offset in it differs.
-
-    Bash's scanner looks up what follows a brace in a table of 256 characters, and dies of what is far beyond.
-    """
-    return text.translate(_ASCII) if language.name == "bash" and not text.isascii() else text
-
-
-def _readable(text: bytes, language: Language) -> bytes:
-    """What the parser gets to see; no offset in it differs from the text's."""
-    if language.name == "rust" and b"cfg_" in text:
-        text = _RUST_CFG.sub(lambda macro: macro[1] + b"mod " + b"_" * (len(macro[2]) - 4), text)
-    text = harmless(text, language)
-    # Kotlin's scanner looks for the end of an annotation's line, and never finds the end of the text.
-    return text if text.endswith(b"\n") else text + b"\n"
-
-
 def parse(text: bytes, language: Language) -> Parsed:
     """The tree and the definitions of UTF-8 text; the caller has asked `refusal` first. Raises OutOfTime."""
-    source = _readable(text, language)
+    source = masked(text, language)
+    # Kotlin's scanner looks for the end of an annotation's line, and never finds the end of the text.
+    source = source if source.endswith(b"\n") else source + b"\n"
     lines = Lines(text)
-    parsing = Trees(parser(language), source)
-    trees = [parsing.whole()]
-    found = _found(trees, lines, language)
-    if trees[0].root_node.has_error:
-        stretches = list(parsing.stretches(lines))
-        more = _found(stretches, lines, language)
-        if _soundness(more) > _soundness(found):
-            trees, found = stretches, more
+    whole = Trees(parser(language), source).whole()
+    found = _found(whole.root_node, lines, language)
+    if whole.root_node.has_error and language.name not in BY_HEADS:
+        found = _recovered(source, whole, found, lines, language)
+    found = _with_heads(found, text, whole, lines, language)
     scopes = [Scope(one.start, one.end) for one in found if one.role == "scope"]
     definitions = _definitions(found, text, language)
     _adopt(definitions)
-    _align(definitions, Surroundings.of(lines, trees[0].root_node, language))
-    return Parsed(trees, lines, definitions, scopes)
+    _align(definitions, Surroundings.of(lines, whole.root_node, language))
+    return Parsed([whole], lines, definitions, scopes)
 
 
-def _soundness(found: list[Found]) -> tuple[int, int]:
-    """How many definitions without errors, and how many at all."""
-    definitions = [one for one in found if one.kind is not None]
-    return sum(not one.node.has_error for one in definitions), len(definitions)
+def _found(root: Node, lines: Lines, language: Language) -> list[Found]:
+    return matches(root, language, Surroundings.of(lines, root, language))
 
 
-def _found(trees: list[Tree], lines: Lines, language: Language) -> list[Found]:
-    return [
-        one
-        for root in (tree.root_node for tree in trees)
-        for one in matches(root, language, Surroundings.of(lines, root, language))
+def _recovered(
+    source: bytes, whole: Tree, found: list[Found], lines: Lines, language: Language
+) -> list[Found]:
+    """What a text with syntax errors defines: read part by part, unless that tells of much less."""
+    conditional = has_branches(source, language)
+    text, dropped = branches(source, first=True) if conditional else (source, [])
+    best = _isolated(text, found, lines, language, whole)
+    if dropped:
+        other, _ = branches(source, first=False)
+        known = {(one.name, one.end) for one in best}
+        for one in _isolated(other, [], lines, language, whole):
+            if (one.name, one.end) in known:  # the same definition with another head
+                continue
+            if any(start <= one.node.start_byte < end for start, end in dropped):
+                best.append(one)
+    best.sort(key=lambda one: (one.start, -one.end))
+    return best if 2 * _count(best) >= _count(found) else found
+
+
+def _with_heads(
+    found: list[Found], text: bytes, whole: Tree, lines: Lines, language: Language
+) -> list[Found]:
+    """What was found, and what only the first words of a definition tell of."""
+    known: dict[str, list[int]] = {}
+    for one in found:
+        if one.kind is not None:
+            known.setdefault(one.name.rpartition(".")[2], []).append(one.head)
+    missing = [
+        head
+        for head in heads(text, language.name)
+        if not any(head.start <= place < head.end for place in known.get(head.name.rpartition(".")[2], ()))
     ]
+    if not missing:
+        return found
+    around = Surroundings.of(lines, whole.root_node, language)
+    for head in missing:
+        start, comments = around.above(head.start)
+        docstring = "\n".join(filter(None, (uncommented(text[a:b]) for a, b in comments)))
+        role = f"definition.{head.kind}"
+        found.append(Found(role, start, head.end, whole.root_node, head.name, docstring, head=head.start))
+    return sorted(found, key=lambda one: (one.start, -one.end))
+
+
+def _count(found: list[Found]) -> int:
+    return sum(one.kind is not None for one in found)
+
+
+def _isolated(text: bytes, found: list[Found], lines: Lines, language: Language, whole: Tree) -> list[Found]:
+    """What the parts of a text define; of parts with errors also what was `found` in the whole tree."""
+    reserved = RESERVED.get(language.name, frozenset())
+    best: dict[tuple[int, str, str], Found] = {}
+    for part in Isolation(Trees(parser(language), text), lines, whole, language).parts():
+        here = _found(part.tree.root_node, lines, language)
+        for one in here + (found if part.broken else []):
+            key = one.node.start_byte, one.role, one.name
+            if not part.start <= key[0] < part.end or key in best:
+                continue
+            if one.name in reserved or (part.broken and not has_sound_head(one.node, text)):
+                continue
+            if one.kind is not None:
+                one.end = part.reach if part.skeleton else min(one.end, part.reach)
+            best[key] = one
+    return list(best.values())
 
 
 @dataclass(slots=True, eq=False)
@@ -167,7 +201,7 @@ def _definitions(found: list[Found], text: bytes, language: Language) -> list[De
     definitions: list[Definition] = []
     stack = [_Open()]
     for one in found:
-        while (top := stack[-1].found) is not None and top.end <= one.node.start_byte:
+        while (top := stack[-1].found) is not None and top.end <= one.head:
             stack.pop().give_way(one.start)
         outer = stack[-1]
         opened = _Open(one, _qualified(outer.name, one.name), outer.definition)

@@ -16,11 +16,37 @@
   key: (_) @name
   value: [(arrow_function) (function_expression) (generator_function)]) @definition.function
 
-; A function handed to a wrapper: memo(() => ...), debounce(function () {...}).
+; A function handed to a wrapper: debounce(function () {...}).
 (variable_declarator
   name: (identifier) @name
   value: (call_expression
     arguments: (arguments [(arrow_function body: (statement_block)) (function_expression)]))) @definition.function
+
+; Components, by their capitals: memo(() => ...), memo(forwardRef((props, ref) => ...)), styled.div`...`.
+((variable_declarator
+  name: (identifier) @name
+  value: (call_expression
+    arguments: [
+      (template_string)
+      (arguments [(arrow_function) (function_expression) (class)])
+      (arguments (call_expression arguments: (arguments [(arrow_function) (function_expression) (class)])))
+      (arguments (call_expression arguments: (arguments
+        (call_expression arguments: (arguments [(arrow_function) (function_expression) (class)])))))
+    ])) @definition.function
+  (#match? @name "^[A-Z]"))
+
+; The same without a variable: export default memo(function Name() {...}).
+(export_statement "default"
+  value: (call_expression arguments: [
+    (arguments [(function_expression name: (_) @name) (class name: (_) @name)])
+    (arguments (call_expression arguments: (arguments [(function_expression name: (_) @name) (class name: (_) @name)])))
+  ])) @definition.function
+(export_statement "default" @name
+  value: (call_expression arguments: [
+    (arguments [(arrow_function body: (statement_block)) (function_expression !name)])
+    (arguments (call_expression
+      arguments: (arguments [(arrow_function body: (statement_block)) (function_expression !name)])))
+  ])) @definition.function
 
 (export_statement "default" @name
   value: [(arrow_function) (function_expression) (generator_function)]) @definition.function

@@ -13,7 +13,8 @@ from dataclasses import dataclass
 from tree_sitter import Node, Parser, Tree
 
 from indexer.languages import BY_NAME, parser
-from indexer.parse import harmless, refusal
+from indexer.masks import sanitized
+from indexer.parse import refusal
 
 from .code import column
 from .indentation import Indentation
@@ -99,7 +100,7 @@ class Joiner:
         return best
 
     def _bytes(self, text: str) -> bytes:
-        return harmless(text.encode("utf-8", "replace"), self._language)
+        return sanitized(text.encode("utf-8", "replace"), self._language)
 
     def _candidates(self, indents: Sequence[int]) -> list[str]:
         glues = list(self._glues)

@@ -184,6 +184,6 @@ def test_out_of_time() -> None:
 
 
 def test_macro_around_items() -> None:
-    """Functions in a `cfg_...!` block are found; other macros are left alone."""
-    text = "cfg_net! {\n    fn f() {}\n}\n\nother! {\n    fn g() {}\n}\n"
-    assert names(text, "rust") == ["f"]
+    """Items in a macro's braces are found; other macros are left alone."""
+    text = "cfg_net! {\n    fn f() {}\n}\n\nother! {\n    fn g() {}\n}\n\ncall! {\n    fn_like => (1)\n}\n"
+    assert names(text, "rust") == ["f", "g"]

@@ -1,0 +1,100 @@
+"""Real code is broken code: a construct that a grammar cannot parse costs its own definition at most."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from indexer.languages import BY_NAME, detect
+from indexer.parse import parse
+from indexer.split import split
+
+_FOLDER = Path(__file__).parent / "broken"
+
+# Of each file: the symbols that its fragments have, and names that are wrong.
+CASES = {
+    # Macros before a class name, a namespace, an access label, a return type.
+    "tile.h": ("TileCache TileCache.fetch TileCache.evictOldest", ""),
+    "detail.hpp": ("twice Point Point.norm", "namespace"),
+    "panel.h": ("Panel Panel.Panel Panel.width", "Panel.public"),
+    "api.cc": ("open Grid.close", "status_code_t"),
+    "mmu.c": ("Read len", "int32 size_t"),
+    "ok.c": ("GRID_VIN_Init", ""),
+    # Branches that each open a brace, and branches inside an expression.
+    "cli.cpp": ("Cli.read Cli.write", ""),
+    "Host.cs": ("Host Host.Kind Host.After", ""),
+    # A missing brace; functions without types.
+    "wip.c": ("box_open box_close box_weigh", ""),
+    "old.c": ("main helper typed", ""),
+    # Annotations in lines of their own; constructs that the grammar lacks.
+    "Config.kt": ("ShopConfig ShopConfig.full Other", ""),
+    "Op.kt": ("Op Op.show", ""),
+    "Shapes.kt": ("Shapes Shapes.label Shapes.area", ""),
+    "shift.sql": ("split_time first_one last_one", ""),
+    "types.jl": ("Box Meter Shape Grid", "Meter{T Shape{T Grid{T"),
+    "panel.tsx": ("Panel Row Sidebar", ""),
+    "lib.rs": ("os_name Flags", ""),
+    # Conflicts that nobody has resolved yet.
+    "cart.go": ("Cart.Add Cart.Total", ""),
+    "cart.kt": ("Cart Cart.add Cart.total", ""),
+    "cart.py": ("Cart Cart.add Cart.total after", ""),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_what_broken_files_define(name: str) -> None:
+    """No definition around an error is lost, and none is invented."""
+    text = (_FOLDER / name).read_bytes()
+    wanted, wrong = CASES[name]
+    symbols = {piece.symbol for piece in split(text, detect(name, text))}
+    assert set(wanted.split()) <= symbols
+    assert not symbols & set(wrong.split())
+
+
+def test_every_case_is_tried() -> None:
+    """A file without a row would not be looked at."""
+    assert {path.name for path in _FOLDER.iterdir()} == set(CASES)
+
+
+def names(text: str, language: str) -> list[str]:
+    return [symbol.name for symbol in parse(text.encode(), BY_NAME[language]).symbols]
+
+
+_METHOD = {
+    "java": "  void f() {\n    x();\n  }\n",
+    "php": "    function f()\n    {\n        x();\n    }\n",
+    "python": "    def f(self):\n        x()\n",
+    "typescript": "  f() {\n    x()\n  }\n",
+    "kotlin": "    fun f() {\n        x()\n    }\n",
+    "csharp": "    void f()\n    {\n        x();\n    }\n",
+}
+_CLASS = {
+    "php": "<?php\nclass A\n{\n%s}\n",
+    "python": "class A:\n%s",
+    "csharp": "class A\n{\n%s}\n",
+}
+
+
+@pytest.mark.parametrize("language", _METHOD)
+@pytest.mark.parametrize("fault", ["y(", "y))", "@@@", "}", "{", "<<<<<<< HEAD"])
+def test_neighbours_of_a_fault(language: str, fault: str) -> None:
+    """Whatever stands in one method, the class and its other methods keep their names."""
+    method = _METHOD[language]
+    broken = method.replace("f(", "g(").replace("x()", fault)
+    members = "\n".join([method, broken, method.replace("f(", "h(")])
+    text = _CLASS.get(language, "class A {\n%s}\n") % members
+    found = names(text, language)
+    assert found[:2] == ["A", "A.f"]
+    assert found[-1] == "A.h"
+    assert set(found) <= {"A", "A.f", "A.g", "A.h"}
+
+
+def test_extents_around_a_missing_brace() -> None:
+    """A function that is not closed ends where the next one begins."""
+    whole = "int g(void)\n{\n    return 2;\n}\n"
+    text = f"int f(void)\n{{\n    if (a) {{\n        b();\n    return 1;\n}}\n\n{whole}"
+    first, second = parse(text.encode(), BY_NAME["c"]).symbols
+    assert text.encode()[first.start : first.end].decode().startswith("int f(void)")
+    assert text.encode()[second.start : second.end].decode() == whole
+    assert first.end <= second.start
