@@ -66,12 +66,13 @@ def test_what_git_lists_but_is_gone_is_not_mentioned(tmp_path: Path) -> None:
 def test_without_git_installed_the_same_files_are_found(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """The rules are read by ourselves, and a line says that git was not asked."""
-    root = repository(tmp_path / "r", {"a.py": "", ".gitignore": "*.log\n"})
+    """The rules and what is tracked are read by ourselves, and a line says that git was not asked."""
+    root = repository(tmp_path / "r", {"a.py": "", ".gitignore": "*.log\n", "kept.log": "", "d/e.log": ""})
     write(root, {"b.log": "", "c.py": ""})
+    expected = paths(root)
     monkeypatch.setenv("PATH", str(tmp_path))
-    assert paths(root) == ["a.py", "c.py"]
-    assert skipped(root) == {".git/": "git is not installed", ".gitignore": "hidden"}
+    assert paths(root) == expected == [".gitignore", "a.py", "c.py", "d/e.log", "kept.log"]
+    assert skipped(root) == {".git/": "git is not installed"}
 
 
 def test_a_repository_of_somebody_else_is_walked_without_git() -> None:
@@ -87,7 +88,7 @@ def test_a_repository_of_somebody_else_is_walked_without_git() -> None:
         )
     lines = seen.splitlines()
     assert lines[0].startswith(".git/ git distrusts this folder")
-    assert lines[1:] == [".gitignore hidden", "a.py "]
+    assert lines[1:] == [".gitignore ", "a.py "]
 
 
 @pytest.mark.parametrize("with_git", [True, False])
