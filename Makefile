@@ -63,6 +63,8 @@ $(VENV)/.runtime: pyproject.toml
 	test -x $(BIN)/python || $(PYTHON) -m venv $(VENV) || \
 	    { $(PYTHON) -m venv --clear --without-pip $(VENV) && $(PYTHON) -m pip --python $(BIN)/python install --quiet pip; }
 	$(PIP) -e .
+	@# The distribution's former name; an environment that has both says so at every command.
+	@$(BIN)/python -m pip uninstall --quiet --yes cornea 2>/dev/null
 	@touch $@
 
 $(VENV)/.dev: $(VENV)/.runtime

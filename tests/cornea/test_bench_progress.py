@@ -19,6 +19,7 @@ from retrieval.evaluation import steps
 from tests.e2e.cli import SOURCES
 from tests.hosts import until
 from tests.retrieval.evaluation.sets import write
+from tests.support.waiting import LIMIT
 
 
 @pytest.fixture
@@ -85,7 +86,7 @@ def command(tmp_path: Path) -> Callable[..., list[str]]:
 def test_a_benchmark_in_a_log(command: Callable[..., list[str]], tmp_path: Path) -> None:
     """Lines on stderr, the report on stdout; by default nothing in the first 30 seconds."""
     env = os.environ | {"PYTHONPATH": SOURCES, "CORNEA_HOME": str(tmp_path / "home")}
-    done = subprocess.run(command(0.001), env=env, capture_output=True, text=True, timeout=300)
+    done = subprocess.run(command(0.001), env=env, capture_output=True, text=True, timeout=LIMIT)
     assert done.returncode == 0, done.stderr
     assert "cornea: bench: asking, rerank, " in done.stderr
     assert "bench: " not in done.stdout

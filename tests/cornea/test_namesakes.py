@@ -11,6 +11,7 @@ import pytest
 
 import cornea_code
 from cornea import namesakes
+from tests.support.waiting import LIMIT
 
 from ..repositories import write
 
@@ -78,7 +79,7 @@ def test_our_package_was_replaced(content: str | None, tmp_path: Path) -> None:
     code = f"import sys; sys.path[:0] = [{str(tmp_path)!r}]; from cornea_code import main; main()"
     done = subprocess.run(
         [sys.executable, "-I", "-c", code, "--version"],
-        capture_output=True, text=True, timeout=60, cwd=tmp_path,
+        capture_output=True, text=True, timeout=LIMIT, cwd=tmp_path,
     )  # fmt: skip
     assert (done.returncode, done.stdout) == (2, "")
     assert done.stderr.startswith(f"cornea: error: {tmp_path}/cornea is not the package of this program: ")

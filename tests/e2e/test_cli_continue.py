@@ -9,6 +9,8 @@ from typing import Any
 
 import pytest
 
+from tests.support.waiting import LIMIT
+
 from ..repositories import write
 from .cli import Cli
 from .test_cli_search import _conforms, _schema
@@ -238,7 +240,7 @@ def test_code_on_stdin_in_other_encodings(stores: Cli, encoding: str) -> None:
     data = ("\ufeff" if encoding == "utf-16-le" else "").encode(encoding) + code.encode(encoding)
     done = subprocess.run(
         stores.command("continue", "--language", "python", "--all", "--json"),
-        env=stores.environment(), cwd=stores.folder, input=data, capture_output=True, timeout=60,
+        env=stores.environment(), cwd=stores.folder, input=data, capture_output=True, timeout=LIMIT,
     )  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert any("raise KeyError" in one["suggestion"] for one in _results(done.stdout.decode()))

@@ -12,6 +12,7 @@ import pytest
 import cornea
 from indexer.embedding import folder_of
 from indexer.errors import ModelError, UsageError
+from tests.support.waiting import LIMIT
 
 from ..repositories import write
 from .cli import FILES, SOURCES, Done
@@ -44,7 +45,7 @@ def _run(root: Path, *arguments: str, **variables: str) -> Done:
         cwd=root,
         env=kept | {"PYTHONPATH": SOURCES, "CORNEA_STORE_RESERVE_MB": "1", **variables},
         capture_output=True,
-        timeout=120,
+        timeout=LIMIT,
     )
     return Done(done.returncode, done.stdout.decode(), done.stderr.decode())
 

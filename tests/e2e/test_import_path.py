@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.hosts import site
+from tests.support.waiting import LIMIT
 
 from ..repositories import write
 from .cli import FILES, SOURCES, Done
@@ -36,7 +37,7 @@ def _run(tmp_path: Path, folder: Path, *arguments: str, module: bool = False, **
         env=kept | {"CORNEA_HOME": str(tmp_path / "home"), **variables},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LIMIT,
     )
     return Done(done.returncode, done.stdout, done.stderr)
 
@@ -125,7 +126,7 @@ def test_an_isolated_interpreter(tmp_path: Path) -> None:
         env=os.environ | {"CORNEA_HOME": str(tmp_path / "home"), "PYTHONPATH": str(project)},
         capture_output=True,
         text=True,
-        timeout=120,
+        timeout=LIMIT,
     )
     assert done.returncode == 0, done.stderr
     assert "src/auth.py" in done.stdout

@@ -10,6 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.support.waiting import LIMIT
+
 from ..hosts import Site, site
 from ..repositories import isolate, repository, write
 from .cli import FILES, Cli
@@ -248,7 +250,9 @@ def test_the_folder_one_was_started_in_may_be_gone(yard: Cli, tmp_path: Path) ->
 
     def run(*args: str) -> tuple[int, str]:
         command = ["sh", "-c", script, "sh", *cli.command(*args)]
-        done = subprocess.run(command, cwd=tmp_path, env=cli.environment(), capture_output=True, timeout=60)
+        done = subprocess.run(
+            command, cwd=tmp_path, env=cli.environment(), capture_output=True, timeout=LIMIT
+        )
         gone.mkdir(exist_ok=True)
         return done.returncode, done.stderr.decode()
 

@@ -178,7 +178,7 @@ def test_the_key_does_what_it_did_where_nothing_is_shown(work: Cli, tmp_path: Pa
     done = subprocess.run(
         [*tool("nvim"), "--headless", "-n", "-i", "NONE", "-u", str(init), "-S", str(ACCEPT)],
         env=work.environment({"LANG": "C.UTF-8", "RESULT": str(result), "SCRIPT": str(script)}),
-        timeout=120, capture_output=True, stdin=subprocess.DEVNULL,
+        timeout=LIMIT, capture_output=True, stdin=subprocess.DEVNULL,
     )  # fmt: skip
     assert result.exists(), done.stderr.decode()
     assert json.loads(result.read_text()) == {

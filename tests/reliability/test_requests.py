@@ -18,13 +18,10 @@ from ..lsp.conftest import FILES, TYPED
 from ..lsp.editor import CAPABILITIES
 from ..lsp.wire import Wire
 from ..repositories import repository, write
-
-pytestmark = pytest.mark.timeout(7200)
+from ..support.waiting import LIMIT
 
 BATCH = 50
 """Messages between two looks whether all was answered."""
-SECONDS = 120.0
-"""So long an answer may take on a machine that has other work."""
 INTERNAL = -32603
 SEED = int(os.environ.get("CORNEA_SEED", "16"))
 _LARGE = 'x = {"é": [1, 2, 3]}\n'
@@ -236,7 +233,7 @@ class Session:
         folders = [{"uri": self._folder.as_uri(), "name": "stores"}]
         first = {"processId": 2**40, "capabilities": CAPABILITIES, "workspaceFolders": folders}
         self.wire.request(0, "initialize", first)
-        assert "result" in self.wire.answer(0, SECONDS)
+        assert "result" in self.wire.answer(0)
         self.wire.notify("initialized", {})
 
     def send(self, count: int, but: str = "") -> dict[int, str]:
@@ -257,7 +254,7 @@ class Session:
         left = dict(expected)
         while left:
             try:
-                message = self.wire.messages.get(timeout=SECONDS)
+                message = self.wire.messages.get(timeout=LIMIT)
             except queue.Empty:
                 raise AssertionError(f"no answer to {left}; {self.wire.process.poll()}") from None
             if "method" in message:

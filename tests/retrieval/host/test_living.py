@@ -381,6 +381,6 @@ def test_a_command_says_that_it_replaces_an_older_host(shop: Site, monkeypatch: 
 
     assert hosting.Hosted.found(load(shop.cli.folder)) is None
     assert said == [f"the host of this index, of version {old.version}, makes room for version 99.0"]
-    psutil.Process(old.pid).wait(60)
+    psutil.Process(old.pid).wait(LIMIT)
     assert hosting.Hosted.found(load(shop.cli.folder)) is None
     assert len(said) == 1
