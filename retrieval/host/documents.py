@@ -9,7 +9,8 @@ from functools import lru_cache
 from ..result import Hit
 
 _NEAR = 50_000
-"""Characters before and behind a cursor in which secrets are looked for: in all of a large text it takes too long."""
+"""Characters before and behind a cursor in which secrets are looked for: in all of a large text it
+takes too long."""
 _BUFFERS = 16
 
 
