@@ -59,7 +59,8 @@ _GENERATED_TOP_LINES = 5
 _HEAD = 8192
 
 _PRIVATE_KEY = re.compile(
-    rb"\s{0,99}(?:Bag Attributes[^-]{0,999})?(?:-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File-\d)"
+    rb"\s{0,99}(?:Bag Attributes[^-]{0,999})?(?:-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?:"
+    rb" BLOCK)?-----|PuTTY-User-Key-File-\d)"
 )
 """How a file begins that is nothing but a key."""
 
@@ -73,8 +74,9 @@ _MINIFIED_LINE = 500
 class Source:
     """A file as it was when it was read.
 
-    `data` is what is on disk with a `*` in place of each character of a secret; `text` is the same in UTF-8
-    without a byte order mark, with the same lines. `redacted` are the lines of secrets by kind. `size` and the times belong to this very content. `digest` is git's blob id of the file, in hex.
+    `data` is what is on disk, with a `*` in place of each character of a secret; `text` is the same in UTF-8
+    without a byte order mark, with the same lines. `redacted` are the lines of secrets by kind. `size` and
+    the times belong to this very content. `digest` is git's blob id of the file, in hex.
     """
 
     file: SourceFile

@@ -102,7 +102,8 @@ _GENERATED_ENDS = tuple(end for end, _ in GENERATED)
 
 # What holds secrets and little else. Taken back by a rule, they are indexed without what is found to be one.
 _SECRETS = (
-    (re.compile(rb"\.env(?:rc)?(?:\.(?!(?:.*[.-])?(?:example|sample|template|dist|defaults?|schema)$).+)?"), "environment"),
+    (re.compile(rb"\.env(?:rc)?(?:\.(?!(?:.*[.-])?(?:example|sample|template|dist|defaults?|schema)$).+)?"),
+     "environment"),
     (re.compile(rb"(?!.*(?:example|sample|template))[\w-]+\.env"), "environment"),
     (re.compile(rb"\.netrc|_netrc|\.pgpass|\.my\.cnf|\.git-credentials|\.htpasswd|\.s3cfg|\.boto|\.pypirc|\.npmrc|\.yarnrc\.ya?ml"
                 rb"|\.dockercfg|\.vault-token|\.vault_pass(?:word)?|\.terraformrc|terraform\.rc|credentials\.tfrc\.json"),
@@ -110,7 +111,8 @@ _SECRETS = (
     (re.compile(rb"id_(?:rsa|dsa|ecdsa|ed25519)(?:_sk)?(?:[._-](?!pub$).*)?"), "SSH key"),
     (re.compile(rb".+\.(?:ppk|ovpn|agekey|keytab|mobileconfig)"), "key"),
     (re.compile(rb"master\.key|.*\.credentials|client_secret.*\.json|service[-_]?account.*[-_]?key.*\.json|kubeconfig|htpasswd"
-                rb"|shadow|\.?secrets?\.(?:ya?ml|json|toml|env|ini|properties|tfvars)|.*\.secrets?\.tfvars"), "secrets"),
+                rb"|shadow|\.?secrets?\.(?:ya?ml|json|toml|env|ini|properties|tfvars)"
+                rb"|.*\.secrets?\.tfvars"), "secrets"),
 )  # fmt: skip
 
 # What editors keep beside a file while it is edited, and after: another state of the same text.

@@ -92,8 +92,8 @@ def _skipped(context: Context, as_json: bool) -> int:
     color = output.wants_color(invocation().color, sys.stdout)
     shown = [(item.path, item.reason) for item in found]
     shown += [(name, f"redacted: {survey.places(lines)}") for name, lines in redacted]
-    for name, reason in sorted(shown):
-        reason = plain.name(reason)
+    for name, why in sorted(shown):
+        reason = plain.name(why)
         output.write(f"{plain.name(name)}: {click.style(reason, dim=True) if color else reason}")
     return 0
 

@@ -59,7 +59,8 @@ _ARGUMENTS = re.compile(
     rb"(?:([\"'])([^\"'\s]{1,120}+)\3[ \t]{0,4}+,[ \t]{0,8}+)?(?:[a-z_]{1,20}=)?([\"'])([^\"'\n]{3,400}+)\5"
 )
 _LONE_PAIR = re.compile(
-    rb"[(\[{][ \t]{0,4}+([\"'])((?i:user|usr|admin|root|login)(?i:name)?[\d_.-]{0,8}+|[\w.+-]{1,40}@[\w.-]{3,60})\1"
+    rb"[(\[{][ \t]{0,4}+([\"'])((?i:user|usr|admin|root|login)(?i:name)?[\d_.-]{0,8}+"
+    rb"|[\w.+-]{1,40}@[\w.-]{3,60})\1"
     rb"[ \t]{0,4}+,[ \t]{0,8}+([\"'])([^\"'\s]{8,200}+)\3[ \t]{0,4}+,?[ \t]{0,4}+[)\]}]"
 )
 _CURL = re.compile(
@@ -69,7 +70,8 @@ _FLAG = re.compile(
     rb"[ ]-(?:p|a|w|pass(?:word|in|out)?)[ =][\"']?(?:pass:)?([^\s\"'$-][^\s\"'$]{5,100}+)", re.IGNORECASE
 )
 _COMMAND = re.compile(
-    rb"sshpass|mysql|mariadb|docker[ ]login|htpasswd|mongo|redis-cli|ldap|helm|podman|az[ ]login|smbclient|sqlcmd|7z|zip|psql|"
+    rb"sshpass|mysql|mariadb|docker[ ]login|htpasswd|mongo|redis-cli|ldap|helm|podman|az[ ]login"
+    rb"|smbclient|sqlcmd|7z|zip|psql|"
     rb"rabbitmq|keytool|openssl"
 )
 _COMMAND_BYTES = 200

@@ -24,8 +24,9 @@ from .values import (
 )
 
 _CODE = frozenset(
-    b"py pyi js mjs cjs jsx ts mts cts tsx vue svelte go java kt kts scala groovy rb rs c h cc cpp cxx hpp hh cs swift m mm php lua ex "
-    b"exs erl hs zig ml mli dart jl r css scss sass less sql pl pm clj cljs el lisp vb fs sol".decode().split()
+    "py pyi js mjs cjs jsx ts mts cts tsx vue svelte go java kt kts scala groovy rb rs c h cc cpp cxx hpp hh "
+    "cs swift m mm php lua ex exs erl hs zig ml mli dart jl r css scss sass less sql pl pm clj cljs el lisp "
+    "vb fs sol".split()
 )
 """Endings of files in which a value without quotes is a name or an expression."""
 
@@ -107,24 +108,30 @@ def _known(text: bytes) -> Iterator[contexts.Found]:
     for start, end in runs(text, _RUN):
         if start < last:
             continue
-        stop = _REST.match(text, end).end()
+        rest = _REST.match(text, end)
+        stop = rest.end() if rest else end
         for match in KNOWN.finditer(text, max(last, start - _AROUND), stop):
             if not is_placeholder(match[0][-24:]):
                 yield kind_of(match), *match.span()
                 last = match.end()
         if end <= last:
             continue
-        match = PREFIXED.match(text, start, end)
+        own = PREFIXED.match(text, start, end)
         if (
-            match is not None
-            and _is_drawn(match[2], 20)
+            own is not None
+            and _is_drawn(own[2], 20)
             and not _CHECKSUM.search(text[max(0, start - 8) : start])
         ):
-            yield "token", match.start(1), match.end(2)
-        elif text[start - 1 : start] in _QUOTE_MARKS and text[end : end + 1] in _QUOTE_MARKS:
+            yield "token", own.start(1), own.end(2)
+        elif _is_literal(text, start, end) and _is_drawn(text[start:end], 28):
             # Nothing says what it is for; but nobody writes so many such characters by hand.
-            if _LITERAL.fullmatch(text, start, end) and _is_drawn(text[start:end], 28):
-                yield "random value", start, end
+            yield "random value", start, end
+
+
+def _is_literal(text: bytes, start: int, end: int) -> bool:
+    """Whether a range is all that stands between two quotes."""
+    quoted = text[max(0, start - 1) : start] in _QUOTE_MARKS and text[end : end + 1] in _QUOTE_MARKS
+    return quoted and _LITERAL.fullmatch(text, start, end) is not None
 
 
 def _is_drawn(value: bytes, least: int) -> bool:

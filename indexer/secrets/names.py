@@ -6,7 +6,8 @@ import re
 from typing import Literal
 
 Strength = Literal["password", "secret", "key", "weak"]
-"""What a name promises: a password, which people choose; something random; a key of any use; perhaps nothing."""
+"""What a name promises: a password, which people choose; something random; a key of any use;
+perhaps nothing."""
 
 NAMED = re.compile(
     rb"""
@@ -17,25 +18,29 @@ NAMED = re.compile(
     (?P<tail> [\w-]{0,40}+ )
     (?P<close> \\?["'`] )? [\])]{0,2}+ (?P<space> [ \t]{0,20}+ )
     (?P<gap>
-        (?: : (?![:=]) [ \t]{0,8}+ [a-z_&*\[(][\w.<>\[\]&*?:'|()]{0,40}+ (?:[ ][\w&*<>]{1,20}+)? [ \t]{0,8}+ =(?![=>])
+        (?: : (?![:=]) [ \t]{0,8}+ [a-z_&*\[(][\w.<>\[\]&*?:'|()]{0,40}+
+            (?:[ ][\w&*<>]{1,20}+)? [ \t]{0,8}+ =(?![=>])
           | => | := | ->(?!>) | <- | [!=]==? | \?\?=? | \|\|=? | \?: | \?= | \+= | [:=,(] | or\b | > )
         [ \t]{0,40}+
       | (?= ["'`] ) | (?<=[ \t]) | (?= \r?\n [ \t]{0,80}+ value [ \t]{0,4}+ : )
     )
     (?P<line> \r?\n [ \t]{0,80}+ )?
     (?: [\[{][ \t]{0,8}+ )?
-    (?P<other> ,?[ \t]{0,8}+ \\?["']? (?:default_?(?:value)?|value|fallback|def) \\?["']? [ \t]{0,4}+ [:=] [ \t]{0,8}+ )?
-    (?: (?:[a-z_][\w.:]{0,50}+ [(] | convertto-securestring [ ]+ (?:-string[ ]+)? | new[ ] [\w.]{1,40}+[(]) [ \t]{0,4}+ ){0,2}
+    (?P<other> ,?[ \t]{0,8}+ \\?["']? (?:default_?(?:value)?|value|fallback|def) \\?["']?
+        [ \t]{0,4}+ [:=] [ \t]{0,8}+ )?
+    (?: (?: [a-z_][\w.:]{0,50}+ [(] | convertto-securestring [ ]+ (?:-string[ ]+)?
+        | new[ ] [\w.]{1,40}+[(] ) [ \t]{0,4}+ ){0,2}
     (?: [rbufl@&$]{1,2} (?=["'`]) )?
     """,
     re.VERBOSE,
 )
-"""To be matched at a CORE in text in small letters; ends where the value begins. All repetitions are bounded."""
+"""To be matched at a CORE in text in small letters; ends where the value begins. All repetitions
+are bounded."""
 
 CORES = (
-    b"pass", b"pwd", b"kennwort", b"secret", b"token", b"credential", b"authorization", b"auth\"", b"auth:", b"auth=",
-    b"key", b"client_id", b"clientid", b"client-id", b"access_id", b"accessid", b"access-id", b"cookie", b"masterauth",
-    b"webhook", b"identified by", b"bearer",
+    b"pass", b"pwd", b"kennwort", b"secret", b"token", b"credential", b"authorization", b'auth"', b"auth:",
+    b"auth=", b"key", b"client_id", b"clientid", b"client-id", b"access_id", b"accessid", b"access-id",
+    b"cookie", b"masterauth", b"webhook", b"identified by", b"bearer",
 )  # fmt: skip
 """What the telling parts of names begin with."""
 

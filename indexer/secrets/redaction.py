@@ -8,7 +8,8 @@ from collections.abc import Iterable, Sequence
 from .detection import Secret, doubtful, find
 
 _ROUNDS = 8
-"""What stands beside a secret may be one once that is covered; more rounds than this only an attacker needs."""
+"""What stands beside a secret may be one once that is covered; more rounds than this only an
+attacker needs."""
 _WIDE = {len(one.encode()): one.encode() for one in ("\u00d7", "\u203b", "\U0001f512")}
 """What stands for a character of 2, 3 and 4 bytes where its width counts."""
 _HIDDEN = re.compile(r"[^\s*/#;-].*?\*{4,}|^\s*[\"']?\*{16,}")

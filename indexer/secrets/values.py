@@ -15,13 +15,18 @@ LONGEST = 4_000
 """Bytes of a value; what is longer is data."""
 
 _PLACEHOLDER = re.compile(
-    rb"example|change.?me|change.?it|place.?holder|your[-_ a-z]|yourp|dummy|redacted|insert.?|replace.?(?:me|with|this)"
-    rb"|todo|fixme|foobar|lorem|sample|fake|invalid|undefined|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|<[a-z_ -]+>|\$\{|\{\{|\$\(|<%"
-    rb"|%[sdv](?!\w)|%\(|#\{|\\\(|12345678|abcdefgh|0{8}|(?:deadbeef){2}|^\$\w*$|^\$[a-z_]|^\{[\w. -]*\}|^\[[\w. -]*\]|^%\w+%$|^@\w|^<.*>$|^(?:no|not|none|null|nil)\b"
+    rb"example|change.?me|change.?it|place.?holder|your[-_ a-z]|yourp|dummy|redacted|insert.?"
+    rb"|replace.?(?:me|with|this)"
+    rb"|todo|fixme|foobar|lorem|sample|fake|invalid|undefined|xxxx|\*\*\*|\.\.\.|\xe2\x80\xa6|<[a-z_"
+    rb" -]+>|\$\{|\{\{|\$\(|<%"
+    rb"|%[sdv](?!\w)|%\(|#\{|\\\(|12345678|abcdefgh|0{8}|(?:deadbeef){2}|^\$\w*$|^\$[a-z_]|^\{[\w."
+    rb" -]*\}|^\[[\w. -]*\]|^%\w+%$|^@\w|^<.*>$|^(?:no|not|none|null|nil)\b"
 )
 _WORDS = frozenset(
-    b"password passwd passw0rd pass pwd passphrase secret token user username guest root admin postgres mysql "
-    b"test testing none null true false string text hidden default required optional disabled enabled unknown "
+    b"password passwd passw0rd pass pwd passphrase secret token user username guest root admin"
+    b" postgres mysql "
+    b"test testing none null true false string text hidden default required optional disabled"
+    b" enabled unknown "
     b"password1 password2 pass1 pass2 secret1 secret2 user1 user2 test1 test2 s3cret s3cr3t p4ssw0rd".split()
 )
 _ALPHABETIC = re.compile(rb"[A-Za-z]+")
@@ -30,7 +35,8 @@ _HEX = re.compile(rb"[0-9a-f]+|[0-9A-F]+")
 _UUID = re.compile(rb"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}", re.IGNORECASE)
 _DATE = re.compile(rb"v?\d{1,4}[-./:]\d{1,4}[-./:T ]?[\d.:TZ+-]*")
 _PATH = re.compile(
-    rb"(?:[\w.@~ -]*[/\\])*[\w@-]+(?:\.[a-z]{2,5}){1,3}|\.{0,2}/[a-z0-9/_.-]*|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+|[A-Za-z]:\\.*"
+    rb"(?:[\w.@~ -]*[/\\])*[\w@-]+(?:\.[a-z]{2,5}){1,3}|\.{0,2}/[a-z0-9/_.-]*"
+    rb"|[a-z0-9_.-]+(?:/[a-z0-9_.-]+)+|[A-Za-z]:\\.*"
 )
 _NAME = re.compile(
     rb"[A-Za-z_][A-Za-z_.:-]*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[\w$]+(?:(?:[.#]|::|->)[A-Za-z_$][\w$]*)+(?:\(\))?"
@@ -45,13 +51,16 @@ _SLUG = re.compile(rb"[a-z0-9]{1,9}(?:[_-][a-z0-9]{1,9})+")
 _PHRASE = re.compile(rb"[a-z]{3,}(?:[-_.][a-z]{3,}){3,}")
 _ABOUT_SECRETS = re.compile(rb"(?i)pass|secret|token|key|credential|auth")
 _FOLLOWERS = (
-    "abcdgilmnprstuy baelou caehiklot dei eacdelmnpqrstwx faio geiru haeiot iabcdefglmnorst j ki laeilo maeip nacdefginost "
+    "abcdgilmnprstuy baelou caehiklot dei eacdelmnpqrstwx faio geiru haeiot iabcdefglmnorst j ki"
+    " laeilo maeip nacdefginost "
     "ocflmnoprtuv paeloprty qu raeimnorst seiopst taehiorstuy uailnprst vae waiw xc yo z"
 )
-"""Each letter with those that follow it in the words of code: 87 % of the pairs there, 22 % of all there are."""
+"""Each letter with those that follow it in the words of code: 87 % of the pairs there, 22 % of all
+there are."""
 _USUAL = frozenset((ord(row[0]), ord(letter)) for row in _FOLLOWERS.split() for letter in row[1:])
 _RANDOM = 0.42
-"""Share of unusual neighbours: words have 0.15, with numbers and capitals among them 0.3, random ones 0.75."""
+"""Share of unusual neighbours: words have 0.15, with numbers and capitals among them 0.3, random
+ones 0.75."""
 _RATHER_RANDOM, _SURELY_RANDOM = 0.5, 0.6
 _NO_DIGITS = 16
 """Letters alone are random only if there are so many, or if they are surely."""
@@ -99,7 +108,6 @@ def is_random(value: bytes, least: int = 16) -> bool:
 def _unusual(words: Sequence[bytes]) -> float:
     """The share of neighbours that words and numbers do not have; 0 where hardly a letter is among them."""
     pairs = odd = letters = 0
-    digits = any(byte < 58 for word in words for byte in word)
     for word in words:
         for one, other in pairwise(word):
             if one < 58 and other < 58:
@@ -143,7 +151,8 @@ def is_number(value: bytes) -> bool:
 
 
 def is_strong(value: bytes) -> bool:
-    """Whether a value is a password although nothing but its place says so: random, or with odd characters."""
+    """Whether a value is a password although nothing but its place says so: random, or with odd
+    characters."""
     return is_random(value, 8) or (is_password(value, 8) and re.search(rb"[!@#$%^&*]", value) is not None)
 
 

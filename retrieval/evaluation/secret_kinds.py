@@ -1,6 +1,6 @@
-"""Secrets made up for measuring: kinds by the names that a public detector gives them, as their issuers form them.
+"""Secrets made up for measuring: kinds by the names that a public detector gives them.
 
-A form is text with random parts in braces: `{A36}` is 36 letters and digits, after the table below. Nothing here
+A form is text with random parts in braces: `{A36}` is 36 letters and digits, by the table below. Nothing here
 is or resembles a secret that somebody has.
 """
 

@@ -15,7 +15,7 @@ from random import Random
 
 from indexer.config import Config
 from indexer.files import walk
-from indexer.fragment import SourceFile
+from indexer.fragment import Skipped, SourceFile
 from indexer.index import Index
 from indexer.pipeline import update
 from indexer.secrets import find
@@ -85,7 +85,7 @@ class Planted:
 
 @dataclass(slots=True)
 class Outcome:
-    """What became of one repository: files, planted secrets, those in the store, and where else they were found.
+    """What became of one repository: files, planted secrets, those in the store, where else they were found.
 
     `before` tells what was redacted in it when nothing was planted.
     """
@@ -124,7 +124,7 @@ def _before(files: Sequence[SourceFile]) -> Iterator[str]:
     """A line for each value that is redacted in files as they are."""
     for file in files:
         raw = load(file, 1_000_000)
-        if not hasattr(raw, "data") or refuse_text(file.path, raw.data) is not None:
+        if isinstance(raw, Skipped) or refuse_text(file.path, raw.data) is not None:
             continue
         for one in find(raw.data, file.path):
             line = raw.data.count(b"\n", 0, one.start) + 1
@@ -163,7 +163,7 @@ def _insert(place: Path, line: str, random: Random) -> None:
 
 def _read(place: Path, path: str) -> str:
     raw = load(SourceFile(path, place, 0, 0), 2_000_000)
-    return decode(raw).text.decode() if hasattr(raw, "data") else ""
+    return "" if isinstance(raw, Skipped) else decode(raw).text.decode()
 
 
 def _index(root: Path, home: Path, outcome: Outcome) -> None:

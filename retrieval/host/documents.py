@@ -11,7 +11,8 @@ from ..result import Hit
 MAX_CUT_BYTES = 300_000
 """What only a longer buffer has is not looked for: it is not cut into fragments while somebody waits."""
 _NEAR = 50_000
-"""Characters before and behind a cursor in which secrets are looked for: in all of a large text it takes too long."""
+"""Characters before and behind a cursor in which secrets are looked for: in all of a large text it
+takes too long."""
 _BUFFERS = 16
 
 

@@ -146,8 +146,9 @@ def test_key_blocks_lose_their_bodies() -> None:
 
 
 FRAGMENTS = st.sampled_from(
-    ['password="', "token: ", "://u:", "@h/", "?key=", "Bearer ", '("user", "', '")', "\n", "\r\n", "'", "é检🔑", "*",
-     "-----BEGIN PRIVATE KEY-----\n", "-----END PRIVATE KEY-----", VALUE, VALUE[:9], "secret=", " ", "&", "ghp_", "AKIA"]
+    ['password="', "token: ", "://u:", "@h/", "?key=", "Bearer ", '("user", "', '")', "\n", "\r\n", "'", "é检🔑",
+     "*",     "-----BEGIN PRIVATE KEY-----\n", "-----END PRIVATE KEY-----", VALUE, VALUE[:9], "secret=",
+     " ", "&", "ghp_", "AKIA"]
 )  # fmt: skip
 
 
@@ -157,14 +158,14 @@ def test_only_stars_are_put_in(text: str) -> None:
     data = text.encode()
     hidden, found = redact(data, "x.yml")
     assert len(hidden) == len(data)
-    assert hidden.split(b"\n")[0::1].__len__() == data.count(b"\n") + 1
+    assert hidden.count(b"\n") == data.count(b"\n")
     assert all(new in (old, ord("*")) for old, new in zip(data, hidden, strict=True))
     again, _ = redact(hidden, "x.yml")
     assert again == hidden
     assert all(one.start < one.end <= len(data) for one in found)
     plain = redact_text(text, "x.yml")
     assert len(plain) == len(text)
-    assert sum(lines_of(data, found).values(), []) == [] or found
+    assert bool(lines_of(data, found)) == bool(found)
 
 
 @pytest.mark.parametrize(
@@ -222,7 +223,8 @@ def test_a_key_alone_is_left_out(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("name", "held"),
     [
-        (".env", True), (".env.production", True), ("prod.env", True), (".env.example", False), (".env.sample", False),
+        (".env", True), (".env.production", True), ("prod.env", True), (".env.example", False),
+        (".env.sample", False),
         ("id_rsa", True), ("id_ed25519.pub", False), (".netrc", True), (".npmrc", True), (".pypirc", True),
         ("secrets.yml", True), ("vault.kdbx", True), ("store.p12", True), ("environment.py", False),
         ("secrets.py", False), ("credentials.py", False), ("client_secret_1.json", True), ("env.ts", False),

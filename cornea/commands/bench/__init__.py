@@ -18,6 +18,10 @@ COMMANDS = {
         "Score issues against the functions that were changed for them.",
     ),
     "repo": ("cornea.commands.bench.repo:repo", "Score questions made from your own repository."),
+    "secrets": (
+        "cornea.commands.bench.secrets:secrets",
+        "Plant secrets in copies of repositories and look for them in the index.",
+    ),
     "speed": ("cornea.commands.bench.speed:speed", "Measure indexing, queries, memory and disk."),
     "lsp": ("cornea.commands.bench.lsp:lsp", "Measure the language server: latency and memory."),
     "make-ccr": ("cornea.commands.bench.make:make_ccr", "Build a continuation data set from local clones."),

@@ -1,0 +1,60 @@
+"""`cornea bench secrets`: plant made-up secrets in copies of repositories, and look for them in their indexes."""
+
+from __future__ import annotations
+
+import json
+import tempfile
+from pathlib import Path
+
+import click
+
+from ... import output
+
+
+@click.command("secrets")
+@click.argument("repositories", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+@click.option("--places", type=click.IntRange(1, 10_000), default=500, metavar="N",
+              help="Secrets to plant in all (default: 500).")  # fmt: skip
+@click.option("--last", is_flag=True, help="Only the kinds drawn when the rules were frozen.")
+@click.option("--detector", is_flag=True, help="Ask the detector alone; index nothing.")
+@click.option("--seed", type=int, default=0, help="Another seed gives other places and values (default: 0).")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
+def secrets(
+    repositories: tuple[Path, ...], places: int, last: bool, detector: bool, seed: int, as_json: bool
+) -> int:
+    """Do secrets enter an index? Made-up ones are planted in copies of REPOSITORIES, which are then indexed.
+
+    Prints how many are not in the index, where any was found, and what is redacted in the repositories as they
+    are, so that you can judge what of it is no secret. The repositories are only read.
+
+    \b
+    Examples:
+      cornea bench secrets ~/src/shop ~/src/site
+      cornea bench secrets ~/src/shop --last --detector --places 2000
+    """
+    from retrieval.evaluation.secret_kinds import LAST
+    from retrieval.evaluation.secrets import KINDS, measure
+
+    kinds = list(LAST if last else KINDS)
+    share = -(-places // len(repositories))
+    rows = []
+    for number, root in enumerate(repositories):
+        with tempfile.TemporaryDirectory(prefix="cornea-secrets-") as work:
+            found = measure(root.resolve(), Path(work), kinds, share, seed + number, whole=not detector)
+        missed = [f"{one.path}: {one.kind} in {one.syntax}" for one in found.stored]
+        rows.append({
+            "repository": root.name, "files": found.files, "planted": len(found.planted), "missed": missed,
+            "leaks": found.leaks, "redacted_before": found.before,
+        })  # fmt: skip
+    planted = sum(int(str(row["planted"])) for row in rows)
+    recall = 1 - sum(len(row["missed"]) for row in rows if isinstance(row["missed"], list)) / planted
+    if as_json:
+        output.write(json.dumps({"recall": round(recall, 4), "planted": planted, "repositories": rows}))
+        return 0
+    for row in rows:
+        output.write(f"{row['repository']}: {row['files']:,} files, {row['planted']:,} secrets planted")
+        for title in ("missed", "leaks", "redacted_before"):
+            for line in row[title] if isinstance(row[title], list) else ():  # type: ignore[union-attr]
+                output.write(f"  {title.replace('_', ' ')}: {line}")
+    output.write(f"recall {recall:.4f} of {planted:,}")
+    return 0
