@@ -304,5 +304,6 @@ def test_full_disk_behind_stdout_is_said(shop: Cli) -> None:
         )
     assert done.returncode == 2
     assert done.stderr.decode().splitlines() == [
-        "cornea: error: standard output: No space left on device; correct that and run the command again"
+        "cornea: error: standard output: No space left on device; the disk is full; free some space, "
+        "then run the command again"
     ]
