@@ -239,7 +239,7 @@ def _is_secret(value: bytes, promise: Strength, gap: bytes, *, names: bool) -> b
 
 def _disjoint(found: list[contexts.Found]) -> list[Secret]:
     merged: list[Secret] = []
-    for kind, start, end in sorted(found, key=lambda one: (one[1], -one[2])):
+    for kind, start, end in sorted(found, key=lambda one: (one[1], -one[2], one[0] == "random value")):
         if merged and start < merged[-1].end:
             last = merged[-1]
             merged[-1] = Secret(last.kind, last.start, max(end, last.end))

@@ -99,3 +99,20 @@ def test_a_sweep_says_nothing(root: Path, tmp_path: Path) -> None:
     git(root, "commit", "-qm", "All")
     first = past(root, tmp_path).commits[0]
     assert (first.paths, first.functions) == ((), ())
+
+
+def test_messages_lose_their_secrets(root: Path, tmp_path: Path) -> None:
+    """Before they are kept; and what an older version kept is not kept on in the file's free pages."""
+    token = "".join(("ghp", "_", "q7Rz81LmXv5TgB2nKd93WsYpEa64HcJu0aB1"))
+    git(root, "commit", "-q", "--allow-empty", "-m", f"Rotate {token}, password=hunter2x")
+    found = past(root, tmp_path)
+    assert found.commits[0].message == f"Rotate {'*' * len(token)}, password={'*' * 8}"
+    assert token.encode() not in (tmp_path / COMMITS).read_bytes()
+    (tmp_path / COMMITS).unlink()
+    with closing(sqlite3.connect(tmp_path / COMMITS)) as old:
+        old.execute("CREATE TABLE commits (id TEXT, message TEXT)")
+        old.execute("INSERT INTO commits VALUES ('1', ?)", (token,))
+        old.execute("PRAGMA user_version = 1")
+        old.commit()
+    assert past(root, tmp_path).commits == found.commits
+    assert token.encode() not in (tmp_path / COMMITS).read_bytes()

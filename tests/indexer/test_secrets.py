@@ -146,9 +146,11 @@ def test_key_blocks_lose_their_bodies() -> None:
 
 
 FRAGMENTS = st.sampled_from(
-    ['password="', "token: ", "://u:", "@h/", "?key=", "Bearer ", '("user", "', '")', "\n", "\r\n", "'", "é检🔑",
-     "*",     "-----BEGIN PRIVATE KEY-----\n", "-----END PRIVATE KEY-----", VALUE, VALUE[:9], "secret=",
-     " ", "&", "ghp_", "AKIA"]
+    [
+        'password="', "token: ", "://u:", "@h/", "?key=", "Bearer ", '("user", "', '")', "\n", "\r\n", "'",
+        "*", "é检🔑", "-----BEGIN PRIVATE KEY-----\n", "-----END PRIVATE KEY-----", VALUE, VALUE[:9],
+        "secret=", " ", "&", "ghp_", "AKIA",
+    ]
 )  # fmt: skip
 
 

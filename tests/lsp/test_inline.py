@@ -124,3 +124,28 @@ def test_a_file_without_indentation(stores: Cli, options: Any, unit: str) -> Non
             assert all(indent.replace(unit, "") == "" for indent in indents)
 
     asyncio.run(scenario())
+
+
+def test_secrets_of_other_files_are_no_ghost_text(own: Cli) -> None:
+    """A suggestion ends before the line of a secret: neither its value nor stars are typed for anybody."""
+    value = "q7Rz81LmXv5TgB2nKd93WsYpEa64HcJu"
+    begin = "def connect_to_mail(host, port):\n    client = MailClient(host, port)\n"
+    rest = "    client.timeout = self.seconds_to_wait\n    client.retries = self.retries_allowed\n"
+    secret = f'    client.password = "{value}"\n    return client.opened()\n'
+    (own.folder / "src" / "mail.py").write_text(begin + rest + secret)
+
+    async def story() -> None:
+        async with editor(own) as ed:
+            await ed.ready()
+            typed = begin.replace("to_mail", "to_post").rstrip()
+            uri = ed.open("src/post.py", typed)
+            (item, *_) = await ed.ghost(uri, 1, len(typed.split("\n")[1]), invoked=True)
+            assert "client.timeout = self.seconds_to_wait" in str(item.insert_text)
+            assert "password" not in str(item.insert_text)
+            uri = ed.open("src/post2.py", typed + "\n" + rest.rstrip())
+            found = await ed.ghost(uri, 3, len(rest.rstrip().split("\n")[1]), invoked=True)
+            assert not any(
+                value[:12] in str(one.insert_text) or "***" in str(one.insert_text) for one in found
+            )
+
+    asyncio.run(story())

@@ -1,14 +1,18 @@
-"""`cornea bench secrets`: plant made-up secrets in copies of repositories, and look for them in their indexes."""
+"""`cornea bench secrets`: plant made-up secrets in copies of repositories, and look for them."""
 
 from __future__ import annotations
 
 import json
 import tempfile
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ... import output
+
+if TYPE_CHECKING:
+    from retrieval.evaluation.secrets import Outcome
 
 
 @click.command("secrets")
@@ -24,8 +28,8 @@ def secrets(
 ) -> int:
     """Do secrets enter an index? Made-up ones are planted in copies of REPOSITORIES, which are then indexed.
 
-    Prints how many are not in the index, where any was found, and what is redacted in the repositories as they
-    are, so that you can judge what of it is no secret. The repositories are only read.
+    Prints how many are not in the index, where any was found, and what is redacted in the repositories as
+    they are, so that you can judge what of it is no secret. The repositories are only read.
 
     \b
     Examples:
@@ -37,24 +41,40 @@ def secrets(
 
     kinds = list(LAST if last else KINDS)
     share = -(-places // len(repositories))
-    rows = []
+    outcomes: list[tuple[str, Outcome]] = []
     for number, root in enumerate(repositories):
         with tempfile.TemporaryDirectory(prefix="cornea-secrets-") as work:
             found = measure(root.resolve(), Path(work), kinds, share, seed + number, whole=not detector)
-        missed = [f"{one.path}: {one.kind} in {one.syntax}" for one in found.stored]
-        rows.append({
-            "repository": root.name, "files": found.files, "planted": len(found.planted), "missed": missed,
-            "leaks": found.leaks, "redacted_before": found.before,
-        })  # fmt: skip
-    planted = sum(int(str(row["planted"])) for row in rows)
-    recall = 1 - sum(len(row["missed"]) for row in rows if isinstance(row["missed"], list)) / planted
+        outcomes.append((root.name, found))
+    planted = sum(len(found.planted) for _, found in outcomes)
+    recall = 1 - sum(len(found.stored) for _, found in outcomes) / planted
     if as_json:
+        rows = [{"repository": name, **_row(found)} for name, found in outcomes]
         output.write(json.dumps({"recall": round(recall, 4), "planted": planted, "repositories": rows}))
         return 0
-    for row in rows:
-        output.write(f"{row['repository']}: {row['files']:,} files, {row['planted']:,} secrets planted")
-        for title in ("missed", "leaks", "redacted_before"):
-            for line in row[title] if isinstance(row[title], list) else ():  # type: ignore[union-attr]
-                output.write(f"  {title.replace('_', ' ')}: {line}")
+    for name, found in outcomes:
+        output.write(f"{name}: {found.files:,} files, {len(found.planted):,} secrets planted")
+        for title, lines in (
+            ("not redacted", _missed(found)), ("found in", found.leaks), ("redacted before", found.before),
+        ):  # fmt: skip
+            for line in lines:
+                output.write(f"  {title}: {_plain(line)}")
     output.write(f"recall {recall:.4f} of {planted:,}")
     return 0
+
+
+def _row(found: Outcome) -> dict[str, object]:
+    return {
+        "files": found.files, "planted": len(found.planted), "missed": _missed(found), "leaks": found.leaks,
+        "redacted_before": found.before,
+    }  # fmt: skip
+
+
+def _missed(found: Outcome) -> list[str]:
+    return [f"{one.path}: {one.kind}, {one.syntax}" for one in found.stored]
+
+
+def _plain(line: str) -> str:
+    from retrieval import plain
+
+    return plain.name(line)

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from indexer.embedding import load
+from retrieval.host import documents
 from retrieval.host.documents import MAX_CUT_BYTES, current
 from retrieval.host.unsaved import answers
 from retrieval.query import Filters, understand
@@ -63,3 +64,14 @@ def test_a_place_is_listed_once() -> None:
     assert sorted(spans) == [("bread.py", 1, 2), ("bread.py", 5, 6)]
     twice = [replace(HITS[0], start_line=1, end_line=2), replace(HITS[0], start_line=9, end_line=10)]
     assert len(current(twice, {"paper.py": FOLD})) == 1
+
+
+def test_buffers_lose_their_secrets() -> None:
+    """Every place is where it was; of a very long one, near the cursor."""
+    line = 'password = "grün9q7Rz81Lm"\n'
+    hidden = line.replace("grün9q7Rz81Lm", "*" * 13)
+    assert documents.redacted("a.py", BUFFER + line) == BUFFER + hidden
+    long = BUFFER * 2_000 + line + BUFFER * 2_000
+    at = long.count("\n") // 2
+    assert documents.without_secrets("a.py", long, at) == long.replace(line, hidden)
+    assert documents.without_secrets("a.py", line + BUFFER, 1) == hidden + BUFFER
