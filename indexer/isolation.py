@@ -2,13 +2,14 @@
 
 A grammar's own recovery can lose the rest of a file, or the class around the error. So a text whose tree has
 errors is cut, by its indentation, into units (a definition, a statement), and those are parsed in groups. A
-group without an error is done, others are halved, and a single unit that still has an error is opened: its
+group without an error is done, others are divided, and a single unit that still has an error is opened: its
 first lines and its last one, without what is between, give the definition itself; what is between is cut into
 units again, each parsed between those first and last lines, as if it were the only member.
 """
 
 from __future__ import annotations
 
+import math
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -27,7 +28,7 @@ MAX_UNITS = 4_000
 # Deeper nesting of broken definitions is not opened.
 MAX_OPENED = 6
 # Parts may take the parser as many times the text's length in all; what is left then stays as it was found.
-MAX_EFFORT = 12
+MAX_EFFORT = 6
 MIN_EFFORT = 100_000
 
 # Lines that go on with what the lines before began: closers, second parts of statements, labels, directives.
@@ -87,16 +88,29 @@ class Isolation:
         self._inside = _lines_inside(whole.root_node, lines)
         self._indents = [self._indent(line) for line in range(len(lines))]
 
-    def parts(self) -> Iterator[Part]:
-        """Trees that together tell of all lines. Raises OutOfTime."""
+    def parts(self, *, changed: bool) -> Iterator[Part]:
+        """Trees that together tell of all lines. Raises OutOfTime.
+
+        `changed` says that the text is not the one that the whole tree, which has errors, was parsed from.
+        """
         units = self._units(0, len(self._lines))
         if 0 < len(units) <= MAX_UNITS:
-            yield from self._parts(units, _Context(self._preamble), 0)
+            context = _Context(self._preamble)
+            yield from (self._parts if changed else self._divided)(units, context, 0)
 
     def _parts(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
         first, end = units[0][0], units[-1][1]
         if self._effort <= 0:
             yield self._part(self._whole, first, end, broken=True)
+            return
+        if len(units) > 1:
+            sound = self._parsing.sound(
+                self._ranges([*context.before, (first, end), *context.after]), self._lines
+            )
+            if sound is None:
+                yield from self._divided(units, context, depth)
+            else:
+                yield self._part(sound, first, end)
             return
         outermost = _Context(self._preamble)
         for around in (context, outermost) if context != outermost else (context,):
@@ -104,12 +118,13 @@ class Isolation:
             if not tree.root_node.has_error:
                 yield self._part(tree, first, end)
                 return
-        if len(units) > 1:
-            half = len(units) // 2
-            yield from self._parts(units[:half], context, depth)
-            yield from self._parts(units[half:], context, depth)
-        else:
-            yield from self._opened((first, end), context, depth, tree)
+        yield from self._opened((first, end), context, depth, tree)
+
+    def _divided(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
+        """The parts of units that are known to have an error, in groups."""
+        size = math.isqrt(len(units))
+        for at in range(0, len(units), size):
+            yield from self._parts(units[at : at + size], context, depth)
 
     def _opened(self, unit: LineRange, context: _Context, depth: int, tree: Tree) -> Iterator[Part]:
         """The parts of a unit with an error; the unit as it is if it cannot be opened."""
@@ -131,14 +146,17 @@ class Isolation:
             yield from self._parts(rest, context, depth)
 
     def _tree(self, parts: list[LineRange]) -> Tree:
-        """The tree of some line ranges; what two of them share counts once."""
+        return self._parsing.of(self._ranges(parts), self._lines)
+
+    def _ranges(self, parts: list[LineRange]) -> list[LineRange]:
+        """Line ranges as the parser takes them; what two of them share counts once."""
         starts, disjoint, position = self._lines.starts, [], 0
         for first, end in parts:
             if max(first, position) < end:
                 disjoint.append((max(first, position), end))
                 position = end
         self._effort -= sum(starts[end] - starts[first] for first, end in disjoint)
-        return self._parsing.of(disjoint, self._lines)
+        return disjoint
 
     def _part(self, tree: Tree, first: int, end: int, *, broken: bool = False) -> Part:
         """The tree of a line range."""

@@ -29,7 +29,7 @@ def blank(text: bytes, ranges: list[Range]) -> bytes:
 
 def masked(text: bytes, language: Language) -> bytes:
     """What the parser gets to see of a text; always safe to use, also where nothing is wrong."""
-    if _CONFLICT_HINT.search(text):
+    if b"<<<<<<<" in text or b">>>>>>>" in text:
         text = blank(text, list(_conflicts(text)))
     text = blank(text, hidden_annotations(text, language))
     for mask in _MASKS.get(language.name, ()):
@@ -37,7 +37,6 @@ def masked(text: bytes, language: Language) -> bytes:
     return text
 
 
-_CONFLICT_HINT = re.compile(rb"^(?:<{7}|>{7})(?: |\r?$)", re.MULTILINE)
 _CONFLICT_MARKER = re.compile(rb"^(?:(<{7})|(\|{7})|(={7})|(>{7}))(?: [^\n]*|\r?)$\n?", re.MULTILINE)
 
 

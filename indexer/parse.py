@@ -117,11 +117,11 @@ def _recovered(
     """What a text with syntax errors defines: read part by part, unless that tells of much less."""
     conditional = has_branches(source, language)
     text, dropped = branches(source, first=True) if conditional else (source, [])
-    best = _isolated(text, found, lines, language, whole)
-    if dropped:
+    best = _isolated(text, found, lines, language, whole, changed=conditional)
+    if any(b"{" in source[start:end] for start, end in dropped):
         other, _ = branches(source, first=False)
         known = {(one.name, one.end) for one in best}
-        for one in _isolated(other, [], lines, language, whole):
+        for one in _isolated(other, [], lines, language, whole, changed=True):
             if (one.name, one.end) in known:  # the same definition with another head
                 continue
             if any(start <= one.node.start_byte < end for start, end in dropped):
@@ -158,11 +158,13 @@ def _count(found: list[Found]) -> int:
     return sum(one.kind is not None for one in found)
 
 
-def _isolated(text: bytes, found: list[Found], lines: Lines, language: Language, whole: Tree) -> list[Found]:
+def _isolated(
+    text: bytes, found: list[Found], lines: Lines, language: Language, whole: Tree, *, changed: bool
+) -> list[Found]:
     """What the parts of a text define; of parts with errors also what was `found` in the whole tree."""
     reserved = RESERVED.get(language.name, frozenset())
     best: dict[tuple[int, str, str], Found] = {}
-    for part in Isolation(Trees(parser(language), text), lines, whole, language).parts():
+    for part in Isolation(Trees(parser(language), text), lines, whole, language).parts(changed=changed):
         here = _found(part.tree.root_node, lines, language)
         for one in here + (found if part.broken else []):
             key = one.node.start_byte, one.role, one.name

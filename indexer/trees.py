@@ -29,6 +29,8 @@ class Trees:
         self._text = text
         self._deadline = time.thread_time() + budget
         self._asked = 0
+        self._stops = False
+        self._stopped = False
 
     def whole(self) -> Tree:
         """The tree of the text. Raises OutOfTime."""
@@ -38,6 +40,19 @@ class Trees:
             # A parser that was stopped would go on where it was.
             self._parser.reset()
             raise OutOfTime from None
+
+    def sound(self, parts: list[tuple[int, int]], lines: Lines) -> Tree | None:
+        """The same as `of`, but None as soon as there is an error: recovery takes most of the time."""
+        self._stops, self._stopped = True, False
+        try:
+            tree = self.of(parts, lines)
+        except OutOfTime:
+            if self._stopped:
+                return None
+            raise
+        finally:
+            self._stops = False
+        return None if tree.root_node.has_error else tree
 
     def of(self, parts: list[tuple[int, int]], lines: Lines) -> Tree:
         """The tree of some line ranges, in order, as if nothing stood between them; offsets are the text's.
@@ -62,6 +77,9 @@ class Trees:
     def _read(self, start: int, _: Point) -> bytes:
         return self._text[start : start + _CHUNK]
 
-    def _is_late(self, _offset: int, _has_error: bool) -> bool:
+    def _is_late(self, _offset: int, has_error: bool) -> bool:
+        if has_error and self._stops:
+            self._stopped = True
+            return True
         self._asked += 1
         return self._asked % _PATIENCE == 0 and time.thread_time() > self._deadline
