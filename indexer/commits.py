@@ -10,8 +10,10 @@ import json
 import re
 import sqlite3
 from collections.abc import Callable, Iterable, Sequence
+from concurrent.futures import ThreadPoolExecutor
 from contextlib import closing, suppress
 from dataclasses import dataclass, replace
+from itertools import chain
 from pathlib import Path
 
 from . import git, objects, patches
@@ -23,7 +25,7 @@ COMMITS = "commits.sqlite3"
 """The table's file in an index's folder."""
 MOST = 5_000
 """Ancestors that are looked at: the newest ones that are no merges."""
-_BATCH = 250
+_BATCH = 500
 _MOST_PATHS = 100
 """A commit over more files says nothing about any of them."""
 _MESSAGE = 4_000
@@ -119,6 +121,13 @@ def _below(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
 
 def read(repository: Path, ids: Sequence[str], *, bare: bool) -> list[Commit]:
     """Commits with what they changed: without functions, or paths, where git lacks the objects to tell."""
+    half = (len(ids) + 1) // 2
+    with ThreadPoolExecutor(2) as pool:  # most of the time goes into git comparing files
+        parts = pool.map(lambda part: _read(repository, part, bare), (ids[:half], ids[half:]))
+        return list(chain.from_iterable(parts))
+
+
+def _read(repository: Path, ids: Sequence[str], bare: bool) -> list[Commit]:
     changed = patches.hunks(repository, ids, bare=bare, most=_MOST_PATHS)
     unknown = [id for id in ids if id not in changed]
     changed |= patches.names(repository, unknown, bare=bare)

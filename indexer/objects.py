@@ -4,6 +4,7 @@ it can be taken for the next.
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -11,6 +12,8 @@ from pathlib import Path
 from . import git
 
 _BATCH = 250
+_FIELD = re.compile(rb"^(parent|author|committer|encoding) (.*)$", re.MULTILINE)
+"""A line of a signature begins with a space."""
 _LAST = 2**63 - 1
 """The largest number of seconds that SQLite can keep."""
 _NAME = 40
@@ -27,10 +30,15 @@ class CommitObject:
 
     id: str
     parents: tuple[str, ...]
-    author: str
+    by: bytes
     time: int
     encoding: str
     body: bytes
+
+    @property
+    def author(self) -> str:
+        """Name and address."""
+        return decoded(self.by.rpartition(b">")[0] + b">", self.encoding)
 
     def message(self, most: int | None = None) -> str:
         """The message, or its first `most` characters; what cannot be decoded is replaced."""
@@ -79,19 +87,16 @@ def _commits(repository: Path, ids: Sequence[str], bare: bool) -> Iterator[Commi
 def commit(id: str, data: bytes) -> CommitObject:
     """A commit out of its stored bytes; fields that are missing or malformed are empty."""
     head, _, body = data.partition(b"\n\n")
-    fields: dict[bytes, list[bytes]] = {}
-    for line in head.split(b"\n"):  # a line that goes on begins with a space, and has no key
-        key, _, value = line.partition(b" ")
-        fields.setdefault(key, []).append(value)
-    encoding = fields.get(b"encoding", [b""])[0][:_NAME].decode("ascii", "replace")
-    return CommitObject(
-        id,
-        tuple(parent.decode("ascii", "replace") for parent in fields.get(b"parent", [])),
-        decoded(fields.get(b"author", [b""])[0].rpartition(b">")[0] + b">", encoding),
-        _seconds(fields.get(b"committer", [b""])[0]),
-        encoding,
-        body,
-    )
+    parents: list[str] = []
+    first: dict[bytes, bytes] = {}
+    for key, value in _FIELD.findall(head):
+        if key == b"parent":
+            parents.append(value.decode("ascii", "replace"))
+        else:
+            first.setdefault(key, value)
+    encoding = first.get(b"encoding", b"")[:_NAME].decode("ascii", "replace")
+    time = _seconds(first.get(b"committer", b""))
+    return CommitObject(id, tuple(parents), first.get(b"author", b""), time, encoding, body)
 
 
 def _seconds(committer: bytes) -> int:

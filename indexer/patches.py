@@ -8,16 +8,22 @@ characters, quotes or backslashes, so no name holds a line break here.
 
 from __future__ import annotations
 
+import fcntl
+import os
 import re
 import threading
+import time
 from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import IO
 
 from . import git
 
-_CHUNK = 1 << 18
+_PIPE = 1 << 20
+_FEW, _PAUSE = 1 << 17, 0.005
+"""Bytes, and seconds: git writes after every commit, and to be woken as often costs more than to read."""
 _LONGEST = 1 << 16
 """Bytes of a line that are looked at: names are shorter even when they are quoted."""
 _RETRIES = 8
@@ -144,7 +150,11 @@ def _asked(
 def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
     """What is read, in parts that end at the end of a line; of a very long line only the beginning."""
     rest = b""
-    while chunk := stream.read(_CHUNK):
+    with suppress(OSError, AttributeError):  # Linux: git need not wait for us after every 64 KB
+        fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, _PIPE)
+    while chunk := os.read(stream.fileno(), _PIPE):
+        if len(chunk) < _FEW:
+            time.sleep(_PAUSE)
         whole, end, tail = chunk.rpartition(b"\n")
         if end:
             yield rest + whole + end

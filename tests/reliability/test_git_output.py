@@ -80,6 +80,8 @@ def _check(home: Path, commits: list[Wanted]) -> None:
             removed = {i + 1 for i, line in enumerate(before or []) if line not in after}
             if before and before[-1] in after and before[-1] != after[-1]:
                 removed.add(len(before))  # it gets its line break
+            if before and after and after[-1] in before[:-1]:
+                removed.add(before.index(after[-1]) + 1)  # it loses it
             written[path], changed[path], now[path] = b"\n".join(after), removed, after
         history.append(Made(message, written, person, when, encoding))
         expected.append(changed)
