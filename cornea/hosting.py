@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 
 _LOOK_SECONDS = 2.0
-"""So long whoever only looks waits for an answer."""
+"""How long a command that only looks waits for an answer (seconds)."""
 
 
 def place_of(context: Context) -> Place:

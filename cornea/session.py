@@ -91,7 +91,7 @@ def up_to_date(
     """An open index, brought up to date, and closed at the end.
 
     Others are answered meanwhile; not without a `context`: the index of a commit is nobody else's. An index
-    that had to be thrown away is built anew in any case: an empty one answers nothing.
+    that had to be thrown away is rebuilt in any case: an empty one answers nothing.
     """
     from indexer.pipeline import ensure
 

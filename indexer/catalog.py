@@ -85,7 +85,7 @@ def repo_of(root: Path, config: Config) -> str:
     remote = git.remote_url(root) if (root / ".git").exists() else None
     name = git.normalise_remote(remote) if remote else ""
     if not name and (root / ".git").exists() and git.refusal(root) is not None:
-        # A name that git cannot tell today is no reason to index everything anew under another.
+        # A name that git cannot tell today is no reason to index everything again under another.
         folder = folder_of(root, config.home)
         for place in (folder, folder.with_name(folder.name + REVISION)):
             info = read_info(place)

@@ -192,7 +192,7 @@ def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
 
 
 def _looked_at(entry: Entry, file: SourceFile, now: int) -> Entry | None:
-    """The row of a file that has not changed, with its times of now; None for one to analyse anew."""
+    """The row of a file that has not changed, with its times of now; None for one to analyse again."""
     if entry.size != file.size:
         return None
     if file.blob:

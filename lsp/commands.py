@@ -98,7 +98,7 @@ async def locate(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
 
 @_failing_well
 async def reindex(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
-    """Bring the indexes up to date, all or that of `{uri}`; `{rebuild: true}` makes them anew.
+    """Bring the indexes up to date, all or that of `{uri}`; `{rebuild: true}` rebuilds them.
 
     The report of each; of several roots, one that fails has its `trouble` instead.
     """

@@ -72,7 +72,7 @@ class Protocol(LanguageServerProtocol):
             log.warning("cannot understand %.60r", method)
             if number is not None and method is not None:
                 self._refuse(number, types.ErrorCodes.InvalidParams, f"wrong parameters for {method!r:.60}")
-            elif number in self._asked:  # whoever waits for it must not wait for ever
+            elif number in self._asked:  # what waits for it must not wait for ever
                 why = ResponseError(
                     int(types.ErrorCodes.InvalidRequest), "the answer is none of the protocol"
                 )

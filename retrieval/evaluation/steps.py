@@ -1,4 +1,4 @@
-"""How far a benchmark is, told to whoever wants to know."""
+"""How far a benchmark is."""
 
 from __future__ import annotations
 

@@ -2,7 +2,7 @@
 
 `cornea index`, or a command that has to build its index first, is no host. But it holds the store's lock, so
 nobody else can open the store until it is done. An update that takes longer than START_SECONDS therefore
-listens where a host would: whoever would wait for the lock asks this process instead.
+listens where a host would: commands that would wait for the lock ask this process instead.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ if TYPE_CHECKING:  # an update that is over at once needs none of them
     from .server import Server
 
 Say = Callable[[str], None]
-"""Takes lines for whoever wants to know what happens."""
+"""Takes lines about what happens."""
 
 START_SECONDS = 1.0
 """An update that is done by then is not worth a socket: who waits for it waits no longer."""
@@ -76,7 +76,7 @@ def answering(
 def _is_empty(index: Index) -> bool:
     try:
         return index.manifest.is_empty()
-    except StoreError:  # damaged: the update builds it anew
+    except StoreError:  # damaged: the update rebuilds it
         return True
 
 

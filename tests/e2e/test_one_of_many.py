@@ -34,7 +34,7 @@ def _index(cli: Cli, name: str) -> Path:
 
 
 def test_clear_goes_on_after_one_that_is_held(three: Cli) -> None:
-    """Whoever holds it is named once; the others are gone."""
+    """The process that holds it is named once; the others are gone."""
     lock = IndexLock(_index(three, "a"))
     lock.acquire(10.0)
     try:

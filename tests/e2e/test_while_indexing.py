@@ -171,7 +171,7 @@ def test_it_is_no_host(bakery: Site, monkeypatch: pytest.MonkeyPatch) -> None:
 def test_an_end_in_the_middle(
     bakery: Site, monkeypatch: pytest.MonkeyPatch, number: signal.Signals, code: int
 ) -> None:
-    """Whoever asks then indexes the rest itself, and nothing that the dead process left is in its way."""
+    """The next command indexes the rest itself, and nothing that the dead process left is in its way."""
     cli = bakery.cli
     held = (
         "import sys, threading\n"
