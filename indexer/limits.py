@@ -66,12 +66,14 @@ def in_force(folder: Path) -> int:
 
     For failures of which only that is known: it is tried.
     """
-    import tempfile
-
+    probe = folder / f".probe-{os.getpid()}"
     try:
-        with tempfile.TemporaryFile(dir=folder) as file:
-            file.write(bytes(mmap.PAGESIZE))
-            file.flush()
+        handle = os.open(probe, os.O_CREAT | os.O_EXCL | os.O_WRONLY, 0o600)
+        try:
+            os.write(handle, bytes(mmap.PAGESIZE))
+        finally:
+            os.close(handle)
+            probe.unlink(missing_ok=True)
     except OSError as error:
         return error.errno or 0 if remedy(error.errno) else 0
     if sys.platform != "win32" and resource.getrlimit(resource.RLIMIT_FSIZE)[0] != resource.RLIM_INFINITY:

@@ -145,8 +145,14 @@ def _closed_folders(listed: Iterable[SourceFile | Skipped]) -> list[str]:
 def _refused_repositories(index: Index, listed: Iterable[SourceFile | Skipped]) -> list[str]:
     """What to say where git did not list the files, and of contents that a partial clone lacks."""
     skipped = [item for item in listed if isinstance(item, Skipped)]
-    refused = [item for item in skipped if item.path.endswith(GIT_FOLDER)]
-    said = [f"{index.root / item.path.removesuffix(GIT_FOLDER)}: {item.reason}" for item in refused[:_SAID]]
+    reasons = {
+        index.root / item.path.removesuffix(GIT_FOLDER): item.reason
+        for item in skipped
+        if item.path.endswith(GIT_FOLDER)
+    }
+    # A folder that is gone meanwhile has other news.
+    refused = [f"{folder}: {reason}" for folder, reason in reasons.items() if folder.is_dir()]
+    said = refused[:_SAID]
     said += [f"so it is with {len(refused) - _SAID} more repositories"] * (len(refused) > _SAID)
     lacking = sum(item.reason == MISSING for item in skipped)
     return said + [f"{index.root}: {lacking:,} of the commit's files: {MISSING}"] * bool(lacking)

@@ -7,7 +7,6 @@ listens where a host would: commands that would wait for the lock ask this proce
 
 from __future__ import annotations
 
-import asyncio
 import os
 import threading
 import time
@@ -84,6 +83,8 @@ def _run(state: State, place: Place, say: Say) -> None:
     """The thread that answers."""
     if state.finished.wait(START_SECONDS):
         return
+    import asyncio  # an update that is over at once needs no event loop
+
     try:
         asyncio.run(_serve(state, place, say))
     except Exception as error:  # noqa: BLE001 - who asks waits for the lock, as without this
@@ -143,6 +144,8 @@ class Interim:
     interim = True
 
     def __init__(self, state: State, server: Server) -> None:
+        import asyncio
+
         from .methods import Desk
 
         self._state, self._server = state, server
@@ -209,6 +212,8 @@ class Interim:
 
     async def _until_opened(self) -> None:
         """Wait for the update to open the store. Raises Refused where it ends without."""
+        import asyncio
+
         while self._state.index.opened is None:
             if self._state.finished.is_set():
                 raise self._done()
