@@ -22,7 +22,8 @@ class Language:
     are node types that belong to the definition they stand directly above; `leads` and `trails` are how the
     last line of such a node may begin or end, a cheap test before the tree is asked. `remark` starts a
     comment that runs to the end of its line. `merges` says that adjacent definitions with one name are one
-    function (clauses, equations). `semicolons` end its statements, line ends do not. `textual` languages have
+    function (clauses, equations). `semicolons` end its statements, line ends do not.
+    `docstrings` stand at the beginning of a body. `textual` languages have
     no grammar, only headings to cut at.
     """
 
@@ -41,6 +42,7 @@ class Language:
     remark: str = "//"
     merges: bool = False
     semicolons: bool = False
+    docstrings: bool = False
     textual: bool = False
 
 
@@ -56,6 +58,7 @@ LANGUAGES: tuple[Language, ...] = (
         leads=("#",),
         trails=(),
         remark="#",
+        docstrings=True,
     ),
     Language(
         "javascript",

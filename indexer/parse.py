@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from bisect import bisect_left, bisect_right
 from dataclasses import dataclass, field
 from itertools import accumulate
 
 from tree_sitter import Node, Tree
 
-from .docs import uncommented
+from .docs import leading_string, uncommented
 from .extents import Surroundings
 from .fragment import Kind
 from .heads import BY_HEADS, heads
@@ -27,6 +28,7 @@ MAX_DEPTH = 1_000
 
 _OPENERS, _CLOSERS = b"([{", b")]}"
 _NO_BRACKETS = bytes(set(range(256)) - set(_OPENERS + _CLOSERS))
+_CODE = re.compile(rb"\S")
 _DEPTH = {**dict.fromkeys(_OPENERS, 1), **dict.fromkeys(_CLOSERS, -1)}
 
 
@@ -172,10 +174,20 @@ def _isolated(
                 continue
             if one.name in reserved or (part.broken and not has_sound_head(one.node, text)):
                 continue
-            if one.kind is not None:
-                one.end = part.reach if part.skeleton else min(one.end, part.reach)
+            if one.kind is not None and part.skeleton:
+                one.end = part.reach
+                if language.docstrings:
+                    one.docstring = _leading_string(lines.text, part.end) or one.docstring
+            elif one.kind is not None:
+                one.end = min(one.end, part.reach)
             best[key] = one
     return list(best.values())
+
+
+def _leading_string(text: bytes, start: int) -> str:
+    """The docstring of a body that begins at or behind `start`."""
+    found = _CODE.search(text, start)
+    return leading_string(text, found.start()) if found else ""
 
 
 @dataclass(slots=True, eq=False)

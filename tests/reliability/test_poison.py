@@ -11,7 +11,7 @@ import pytest
 from indexer import worker
 from indexer.errors import StoreError
 from tests.hosts import site, until
-from tests.indexes import PROJECT, child, is_as_fresh, refresh
+from tests.indexes import child, is_as_fresh, refresh
 from tests.repositories import isolate, write
 from tests.support.waiting import LIMIT
 
@@ -88,7 +88,7 @@ def test_a_command_that_dies_of_a_file(tmp_path: Path, deadly: str) -> None:
 def test_a_host_that_dies_of_a_file(tmp_path: Path, deadly: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The next ones leave it out; clients and commands go on, and `status` and the doctor show it."""
     with site(tmp_path, FILES, monkeypatch) as place, monkeypatch.context() as patch:
-        patch.setenv("PYTHONPATH", deadly)
+        patch.syspath_prepend(deadly.partition(os.pathsep)[0])  # a host has the import path of its client
         with place.client() as client:
             client.request("reindex")
             first = place.note.pid
@@ -112,8 +112,8 @@ def test_a_host_that_dies_of_a_file(tmp_path: Path, deadly: str, monkeypatch: py
 def test_a_host_that_dies_of_a_buffer(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Once more, then nothing is asked about it; a search goes on without it, other buffers are as ever."""
     sources = write(tmp_path / "deadly", {"sitecustomize.py": DEADLY_TO_READ})
-    paths = os.pathsep.join(filter(None, (str(sources), str(PROJECT), os.environ.get("PYTHONPATH"))))
-    with site(tmp_path, FILES, monkeypatch, PYTHONPATH=paths) as place, place.client() as client:
+    monkeypatch.syspath_prepend(str(sources))  # a host has the import path of its client
+    with site(tmp_path, FILES, monkeypatch) as place, place.client() as client:
         client.request("reindex")
         first = place.note.pid
         with pytest.raises(StoreError, match=r"^new\.py: two hosts died"):

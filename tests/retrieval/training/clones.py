@@ -22,7 +22,7 @@ GPL = "GNU GENERAL PUBLIC LICENSE\nVersion 3, 29 June 2007\n"
 
 _WORDS = (
     "amber basin cedar delta ember fjord grove hazel inlet jetty knoll ledge maple notch orbit petal quill "
-    "ridge slate thorn umber vault wharf yield zephyr bloom crest drift flint glade"
+    "ridge slate thorn umber vault wharf yarrow zephyr bloom crest drift flint glade"
 ).split()
 
 
