@@ -102,7 +102,8 @@ def test_extents_around_a_missing_brace() -> None:
 
 def test_docstring_of_a_broken_function() -> None:
     """What stands before the error documents it, as it does without one."""
-    text = 'def f():\n    """What f does."""\n    a = 1\n    b = yield(2,,\n    return a\n\n\ndef g():\n    pass\n'
+    broken = 'def f():\n    """What f does."""\n    a = 1\n    b = yield(2,,\n    return a\n'
+    text = f"{broken}\n\ndef g():\n    pass\n"
     first, second = parse(text.encode(), BY_NAME["python"]).symbols
     assert (first.name, first.docstring) == ("f", "What f does.")
     assert (second.name, second.docstring) == ("g", "")
