@@ -1,4 +1,4 @@
-"""Secrets that their place tells, not a name: in addresses, headers, key blocks, command lines and pairs."""
+"""Secrets that their place tells, not a name: in addresses, headers, key blocks and pairs."""
 
 from __future__ import annotations
 
@@ -62,21 +62,6 @@ _LONE_PAIR = re.compile(
     rb"[(\[{][ \t]{0,4}+([\"'])((?i:user|usr|admin|root|login)(?i:name)?[\d_.-]{0,8}+"
     rb"|[\w.+-]{1,40}@[\w.-]{3,60})\1"
     rb"[ \t]{0,4}+,[ \t]{0,8}+([\"'])([^\"'\s]{8,200}+)\3[ \t]{0,4}+,?[ \t]{0,4}+[)\]}]"
-)
-_CURL = re.compile(
-    rb"(?:[ ]-u|--user(?:name)?|--proxy-user)(?:[ ]|=)?[ ]?[\"']?([^\s:\"'$]{1,80}+):([^\s\"'$]{3,200}+)"
-)
-_FLAG = re.compile(
-    rb"[ ]-(?:p|a|w|pass(?:word|in|out)?)[ =][\"']?(?:pass:)?([^\s\"'$-][^\s\"'$]{5,100}+)", re.IGNORECASE
-)
-_COMMAND = re.compile(
-    rb"sshpass|mysql|mariadb|docker[ ]login|htpasswd|mongo|redis-cli|ldap|helm|podman|az[ ]login"
-    rb"|smbclient|sqlcmd|7z|zip|psql|"
-    rb"rabbitmq|keytool|openssl"
-)
-_COMMAND_BYTES = 200
-_PGPASS = re.compile(
-    rb"^[\w.*-]{1,100}+:(?:\d{2,5}|\*):[^:\s]{1,100}+:[^:\s]{1,100}+:(\S{3,200}+)$", re.MULTILINE
 )
 _EMAIL = re.compile(rb"\w@\w")
 _DEFAULTS = frozenset(
@@ -192,19 +177,3 @@ def _is_name_of_another(value: bytes) -> bool:
         or (b"." in value and not is_random(value, 10))
         or (b"@" in value[1:-3] and b"." in value.split(b"@")[-1])
     )
-
-
-def in_commands(text: bytes, places: Places, path: str) -> Iterator[Found]:
-    """Passwords on command lines, and in the lines of a `.pgpass`."""
-    for place in places.of((b" -u", b"--user", b"--proxy-user")):
-        match = _CURL.match(text, place)
-        if match is not None and not match[2].startswith(b"//") and is_password(match[2], 4):
-            yield "password", *match.span(2)
-    for place in places.of((b" -p", b" -a", b" -w")):
-        match = _FLAG.match(text, place)
-        if match is not None and is_password(match[1]):
-            line = text[max(0, place - _COMMAND_BYTES) : place].rpartition(b"\n")[2]
-            if _COMMAND.search(line):
-                yield "password", *match.span(1)
-    if path.endswith("pgpass"):
-        yield from (("password", *match.span(1)) for match in _PGPASS.finditer(text))

@@ -7,16 +7,18 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import contexts
+from .commands import in_commands
+from .literals import Range, further_items, further_pieces, quoted
 from .names import CORES, NAMED, Strength, strength
 from .scanning import Places, runs
 from .tokens import KNOWN, PREFIXED, kind_of
 from .values import (
-    LONGEST,
     is_encoded_text,
     is_hash,
     is_mixed_case,
     is_number,
     is_password,
+    is_phrase,
     is_placeholder,
     is_random,
     is_strong,
@@ -30,14 +32,17 @@ _CODE = frozenset(
 )
 """Endings of files in which a value without quotes is a name or an expression."""
 
+_SPACED_SETTINGS = frozenset("conf cnf cfg".split())
+_LINE = re.compile(
+    rb"[ \t]{0,40}+(?P<name>[\w.-]{1,60}+)[ \t]{1,20}+(?P<value>[^\s\"';{}]{6,100}+)[ \t;]{0,9}+\r?"
+)
+"""A setting in a file with such an ending: a name, a space, a value, and nothing else in its line."""
 _BARE = re.compile(rb"[^\s\"'`<>]{6,400}+")
-_SCHEME = re.compile(rb"(?i:bearer|basic|token|apikey|bot)[ ]+")
 _QUOTE_MARKS = (b'"', b"'", b"`")
 _CHECKSUM = re.compile(rb"(?i)(?:sha\d+|md5)[-=:]\Z|[#/]\Z")
 _LITERAL = re.compile(rb"[A-Za-z0-9]{28,64}")
 _PUBLIC = (b"AAAA", b"MII")
 """How public keys and certificates begin."""
-_QUOTES = (b'\\"', b"\\'", b'"', b"'", b"`")
 _SPACED = re.compile(
     rb"[ \t]*(?:env|arg|set|setx|setenv|export|declare|local)[ \t]|.{0,200}\blogin[ \t]", re.IGNORECASE
 )
@@ -70,8 +75,8 @@ def find(text: bytes, path: str = "") -> list[Secret]:
         *contexts.in_addresses(text),
         *contexts.in_headers(text, places),
         *contexts.in_pairs(text, places),
-        *contexts.in_commands(text, places, path),
-        *_named(text, places, _is_code(path)),
+        *in_commands(text, places, path),
+        *_named(text, places, path),
     ]
     return _disjoint(found)
 
@@ -82,7 +87,7 @@ def doubtful(text: bytes) -> Iterator[tuple[int, int]]:
     for place in places.of(CORES):
         match = NAMED.match(places.low, place)
         value = (
-            _quoted(text, match.end())
+            quoted(text, match.end())
             if match and match["gap"].strip() not in (b",", b"(", b"==", b"!=")
             else None
         )
@@ -99,8 +104,12 @@ def doubtful(text: bytes) -> Iterator[tuple[int, int]]:
             yield value
 
 
+def _ending(path: str) -> str:
+    return path.rpartition(".")[2].lower()
+
+
 def _is_code(path: str) -> bool:
-    return path.rpartition(".")[2].lower() in _CODE
+    return _ending(path) in _CODE
 
 
 def _known(text: bytes) -> Iterator[contexts.Found]:
@@ -142,8 +151,8 @@ def _is_drawn(value: bytes, least: int) -> bool:
     return digits > 2 and is_mixed_case(value) and is_random(value, least) and not is_encoded_text(value)
 
 
-def _named(text: bytes, places: Places, code: bool) -> Iterator[contexts.Found]:
-    low = places.low
+def _named(text: bytes, places: Places, path: str) -> Iterator[contexts.Found]:
+    low, code, spaced = places.low, _is_code(path), _ending(path) in _SPACED_SETTINGS
     for place in places.of(CORES):
         match = NAMED.match(low, place)
         if match is None:
@@ -151,18 +160,44 @@ def _named(text: bytes, places: Places, code: bool) -> Iterator[contexts.Found]:
         promise = strength(match["core"], low[max(0, place - 60) : place], match["tail"])
         if promise is None or (low[place - 1 : place] == b":" and match["gap"] == b":"):  # a part of an ARN
             continue
-        value = _quoted(text, match.end())
-        quoted = value is not None
-        names = code and not quoted and not _in_string(text, place)
-        value = value or _bare(text, match, names)
-        if value is None:
+        kind = "password" if promise == "password" else "token or key"
+        line = _LINE.fullmatch(text, *_line_at(text, place)) if spaced else None
+        if line is not None and line.end("name") > place and is_password(line["value"]):
+            yield kind, *line.span("value")
             continue
-        # In a string, a quote that does not follow the name is the string's end.
-        closing = quoted and not match["close"] and _is_open(text, place, text[value[0] - 1 : value[0]])
-        if closing and not is_random(text[value[0] : value[1]], 8):
-            continue
-        if _is_secret(text[value[0] : value[1]], promise, match["gap"].strip(), names=names):
-            yield "password" if promise == "password" else "token or key", *value
+        yield from ((kind, *value) for value in _values(text, match, promise, code))
+
+
+def _values(text: bytes, match: re.Match[bytes], promise: Strength, code: bool) -> list[Range]:
+    """The ranges of the secrets behind a name that promises them: none, one, its pieces, or all of a list."""
+    place, gap = match.start(), match["gap"].strip()
+    value = quoted(text, match.end())
+    if value is None:
+        names = code and not _in_string(text, place)
+        value = _bare(text, match, names)
+        return [value] if value and _is_secret(text[slice(*value)], promise, gap, names=names) else []
+    # In a string, a quote that does not follow the name is the string's end.
+    closing = not match["close"] and _is_open(text, place, text[value[0] - 1 : value[0]])
+    if closing and not is_random(text[slice(*value)], 8):
+        return []
+    pieces = [value, *further_pieces(text, value[1])]
+    if _is_secret(b"".join(text[slice(*piece)] for piece in pieces), promise, gap, names=False):
+        found = pieces
+    else:
+        found = [value] if _is_secret(text[slice(*value)], promise, gap, names=False) else []
+    if not found and match["core"] == b"passphrase" and is_phrase(text[slice(*value)]):
+        found = [value]
+    if match["open"] and len(pieces) == 1:
+        items = further_items(text, value[1])
+        found += [item for item in items if _is_secret(text[slice(*item)], promise, gap, names=False)]
+    return found
+
+
+def _line_at(text: bytes, place: int) -> tuple[int, int]:
+    """The range of the line around a place; of a long one a part."""
+    start = text.rfind(b"\n", max(0, place - _BEFORE), place) + 1
+    end = text.find(b"\n", place, place + _BEFORE)
+    return start or max(0, place - _BEFORE), end if end >= 0 else min(len(text), place + _BEFORE)
 
 
 def _is_open(text: bytes, place: int, quote: bytes) -> bool:
@@ -178,23 +213,13 @@ def _in_string(text: bytes, place: int) -> bool:
     return any(before.count(quote) % 2 for quote in (b'"', b"'", b"`"))
 
 
-def _quoted(text: bytes, at: int) -> tuple[int, int] | None:
-    """The range of a value in quotes, without the name of a scheme before it."""
-    quote = next((mark for mark in _QUOTES if text.startswith(mark, at)), None)
-    if quote is None:
-        return None
-    start = at + len(quote)
-    end = text.find(quote, start, start + LONGEST)
-    scheme = _SCHEME.match(text, start, max(end, start))
-    start = scheme.end() if scheme else start
-    return start, max(end, start)
-
-
 def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | None:
     """The range of a value without quotes, or None where none can be."""
     value = _BARE.match(text, match.end())
     if value is None or (match["line"] and not match["other"]):
         return None
+    if match["block"]:
+        return value.span()
     if match["gap"].strip() in (b",", b"(", b"==", b"!=", b"or", b"||"):  # a name, as likely as not
         return None
     if not match["gap"].strip() and not match["other"] and not _may_follow_a_space(text, match):

@@ -11,25 +11,34 @@ perhaps nothing."""
 
 NAMED = re.compile(
     rb"""
-    (?P<core> passw(?:or)?d | passwort | passphrase | passcode | pass(?![a-z]) | passwd | pwd | kennwort
+    (?P<core> passw(?:or)?d | passwort | passphrase | passcode | pass(?![a-z]) | passwd | pwd | pw(?![a-z])
+      | kennwort
       | secret | token | credential | authorization | auth(?![a-z]) | keys?(?![a-z]) | key(?=[_-])
       | (?:client|access)[_-]?id(?![a-z]) | cookie | requirepass | masterauth | webhook | identified[ ]by
       | bearer )
     (?P<tail> [\w-]{0,40}+ )
-    (?P<close> \\?["'`] )? [\])]{0,2}+ (?P<space> [ \t]{0,20}+ )
+    (?P<close> \\?["'`] )? (?: \[\w{0,10}\] )? [\])]{0,2}+ (?P<space> [ \t]{0,20}+ )
     (?P<gap>
         (?: : (?![:=]) [ \t]{0,8}+ [a-z_&*\[(][\w.<>\[\]&*?:'|()]{0,40}+
             (?:[ ][\w&*<>]{1,20}+)? [ \t]{0,8}+ =(?![=>])
-          | => | := | ->(?!>) | <- | [!=]==? | \?\?=? | \|\|=? | \?: | \?= | \+= | [:=,(] | or\b | > )
+          | => | := | ->(?!>) | <- | [!=]==? | \?\?=? | \|\|=? | \?: | \?= | \+= | <<< | [:=,(] | or\b | >
+          | \{ (?=["']) | is [ ] (?=["'`]) )
         [ \t]{0,40}+
       | (?= ["'`] ) | (?<=[ \t]) | (?= \r?\n [ \t]{0,80}+ value [ \t]{0,4}+ : )
     )
+    (?: !{1,2} [\w:/.-]{1,40}+ [ ]{1,8}+ )?
+    (?P<block> [|>][-+\d]{0,2}+ [ \t]{0,8}+ \r?\n [ \t]{1,80}+ )?
     (?P<line> \r?\n [ \t]{0,80}+ )?
-    (?: [\[{][ \t]{0,8}+ )?
-    (?P<other> ,?[ \t]{0,8}+ \\?["']? (?:default_?(?:value)?|value|fallback|def) \\?["']?
+    (?P<open> [\[{(] \s{0,80}+ (?=["'`]) | [\[{](?![\[=])[ \t]{0,8}+ )?
+    (?P<other> ,?[ \t]{0,8}+ \\?["']? (?:default_?(?:value)?|value|fallback|def|content) \\?["']?
         [ \t]{0,4}+ [:=] [ \t]{0,8}+ )?
-    (?: (?: [a-z_][\w.:]{0,50}+ [(] | convertto-securestring [ ]+ (?:-string[ ]+)?
+    (?: [\w.:$]{0,40}(?:env|environ|getenv|environment|property|config|settings)
+          (?: (?:\.\w{1,20}+)? [(\[] ["'][\w.-]{1,60}+["'] [ \t]{0,4}+ [)\]]? | \.\w{1,60}+ )
+        [ \t]{0,4}+ (?: , | or\b | \?\? | \|\| | \?: ) [ \t]{0,8}+ (?=["'`]) )?
+    (?: (?: (?!qq?[(]) [a-z_][\w.:]{0,50}+ [(] | convertto-securestring [ ]+ (?:-string[ ]+)?
         | new[ ] [\w.]{1,40}+[(] ) [ \t]{0,4}+ ){0,2}
+    (?: (?: [\w.]{1,40}+ ,[ ]{0,4}+ )? default_?(?:value|factory)? [ ]{0,4}+ = [ ]{0,4}+
+        (?: lambda: [ ]{0,4}+ )? )?
     (?: [rbufl@&$]{1,2} (?=["'`]) )?
     """,
     re.VERBOSE,
@@ -38,9 +47,9 @@ NAMED = re.compile(
 are bounded."""
 
 CORES = (
-    b"pass", b"pwd", b"kennwort", b"secret", b"token", b"credential", b"authorization", b'auth"', b"auth:",
-    b"auth=", b"key", b"client_id", b"clientid", b"client-id", b"access_id", b"accessid", b"access-id",
-    b"cookie", b"masterauth", b"webhook", b"identified by", b"bearer",
+    b"pass", b"pwd", b"pw", b"kennwort", b"secret", b"token", b"credential", b"authorization", b'auth"',
+    b"auth:", b"auth=", b"key", b"client_id", b"clientid", b"client-id", b"access_id", b"accessid",
+    b"access-id", b"cookie", b"masterauth", b"webhook", b"identified by", b"bearer",
 )  # fmt: skip
 """What the telling parts of names begin with."""
 
@@ -68,7 +77,7 @@ _PAGING = re.compile(
 _HASHES = re.compile(
     rb"sha-?\d|md5|hash|digest|checksum|integrity|fingerprint|thumbprint|etag|commit|revision|crc"
 )
-_PASSWORDS = (b"pass", b"pwd", b"kennwort", b"requirepass", b"masterauth", b"identified")
+_PASSWORDS = (b"pass", b"pwd", b"pw", b"kennwort", b"requirepass", b"masterauth", b"identified")
 _SECRETS = (b"secret", b"token", b"credential", b"authorization", b"bearer")
 _GRANTING = re.compile(
     rb"(?:api|access|secret|private|priv|encrypt\w*|signing|sign|master|account|auth|client|shared|storage|license|subscription|service|"
@@ -91,7 +100,7 @@ def strength(core: bytes, head: bytes, tail: bytes) -> Strength | None:
     if rest and _NO_TAIL.search(rest):
         return None
     if core.startswith(_PASSWORDS):
-        if core == b"pass" and before and before[-1:].isalpha():
+        if core in (b"pass", b"pw") and before and before[-1:].isalpha():
             return (
                 "weak" if before.endswith((b"by", b"com", b"tres", b"sur", b"under", b"over")) else "password"
             )

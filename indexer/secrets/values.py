@@ -42,7 +42,7 @@ _NAME = re.compile(
     rb"[A-Za-z_][A-Za-z_.:-]*|[A-Z][A-Z0-9]*(?:_[A-Z0-9]+)+|[\w$]+(?:(?:[.#]|::|->)[A-Za-z_$][\w$]*)+(?:\(\))?"
 )
 _CONSTANT = re.compile(
-    rb"[A-Z][A-Z0-9]{0,14}(?:_[A-Z0-9%]{1,14})+|\w+::\w+|--[a-z][\w-]*(?:=.*)?|-[a-z]{1,12}|[A-Za-z_][\w.-]*=[^=].*|[a-z_.-]+="
+    rb"[A-Z][A-Z0-9]{0,14}(?:_[A-Z0-9%]{1,14})+|\w+::\w+|--[a-z][\w-]*|-{1,2}[a-z][a-z-]*=.*|-[a-z]{1,12}|[A-Za-z_][\w.-]*=[^=].*|[a-z_.-]+="
 )
 """The name of a constant, an option, a setting."""
 _SPECIAL = re.compile(rb"[!@#$%^&*+=?~]")
@@ -67,6 +67,11 @@ _NO_DIGITS = 16
 _LOOKED_AT = 200
 _TELLING = 80
 """Bytes of a value in which a placeholder says that it is one."""
+_WORDY = re.compile(rb"[a-z]{3,10}(?:[ ][a-z]{3,10}){3,11}")
+_PROSE = frozenset(
+    b"the your this that enter for and with please key password passphrase used file invalid must not"
+    b" from".split()
+)
 _ALNUM = re.compile(rb"[A-Za-z0-9]+")
 
 
@@ -174,3 +179,8 @@ def is_password(value: bytes, least: int = 6) -> bool:
     if not letters:
         return is_number(value) or (digits and special and len(value) >= 8)
     return digits or special
+
+
+def is_phrase(value: bytes) -> bool:
+    """Whether it is four words or more that make no sentence: a passphrase, where a name announces one."""
+    return _WORDY.fullmatch(value) is not None and _PROSE.isdisjoint(value.split())

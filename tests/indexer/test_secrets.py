@@ -67,6 +67,42 @@ SYNTAX = [
     '{{\\"password\\": \\"{}\\"}}',
     'token = "{}"',
     'x = "{}"',
+    'password: str = field(default="{}")',
+    'token: SecretStr = Field(SecretStr("{}"), repr=False)',
+    'password = mapped_column(String, default="{}")',
+    '{{"password": """{}"""}}',
+    "TOKEN = '''\n{}\n'''",
+    "mysql -uroot -p{} shop",
+    "mysqldump -u root -p'{}' shop",
+    'db_pw = "{}"',
+    "pw: {}",
+    'static const char password[] = "{}";',
+    'std::string password{{"{}"}};',
+    'password = os.environ["X"] or "{}"',
+    "const token = config.token ?? '{}';",
+    'variable "db_password" {{\n  type = string\n  default = "{}"\n}}',
+    "password: |\n  {}",
+    "password: !plain {}",
+    "read -r PASSWORD <<< '{}'",
+    "echo '{}' | docker login -u me --password-stdin",
+    "htpasswd -b users me {}",
+    "openssl enc -k {}",
+    "password = [[{}]]",
+    "my $password = q{{{}}};",
+    "password = %q({})",
+    "The password is `{}`.",
+    """:api-key="'{}'" """,
+    '<meta name="api-token" content="{}">',
+    "passwords = ['{}']",
+    "passphrase = (\n    '{}'\n)",
+]
+SEVERAL = [
+    'password = "{}" + "{}"',
+    'password = "{}" +\n    "{}"',
+    "$password = '{}' . '{}';",
+    'TOKEN = (\n    "{}"\n    "{}"\n)',
+    'passwords = ["{}", "{}"]',
+    'passwords = [\n    "{}",\n    "{}",\n]',
 ]
 HARMLESS = [
     "password = os.environ['PASSWORD']",
@@ -96,6 +132,10 @@ HARMLESS = [
     "-----BEGIN CERTIFICATE-----",
     "public_key = 'AAAAB3NzaC1yc2EAAAADAQABAAABAQC7'",
     'parametrize("user", "admin")',
+    "pass `-fsanitize=fuzzer2` to it",
+    'password = "a sentence about it"\n"""A docstring9."""',
+    "tar -p2x archive",
+    'options.passwords = ["user name", "the other one"]',
 ]
 
 
@@ -106,6 +146,26 @@ def test_whatever_syntax_carries_it(form: str) -> None:
     hidden, found = redact(text.encode(), "config.yml")
     assert hidden.decode() == text.replace(VALUE, "*" * len(VALUE))
     assert found
+
+
+@pytest.mark.parametrize("form", SEVERAL)
+def test_several_pieces(form: str) -> None:
+    """Of one value, or of a list, all are covered."""
+    pieces = VALUE[:16], VALUE[16:]
+    assert redact(form.format(*pieces).encode(), "x.py")[0].decode() == form.format("*" * 16, "*" * 16)
+
+
+def test_a_setting_behind_a_space() -> None:
+    """In configuration files; elsewhere two words are prose."""
+    line = b"  auth_pass Tr0ub4dor3\n"
+    assert [(one.start, one.end) for one in find(line, "keepalived.conf")] == [(12, 22)]
+    assert find(line, "notes.md") == []
+
+
+def test_a_passphrase_of_words() -> None:
+    """Words that make no sentence, where the name announces a phrase."""
+    assert find(b"PASSPHRASE = 'correct horse battery staple'", "x.py")
+    assert find(b"passphrase = 'please enter the passphrase'", "x.py") == []
 
 
 @pytest.mark.parametrize("kind", [*FORMS, *LAST])

@@ -1,0 +1,77 @@
+"""Passwords on command lines, and in files that belong to a command."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .contexts import Found
+from .scanning import Places
+from .values import is_password, is_random
+
+_CURL = re.compile(
+    rb"(?:[ ]-u|--user(?:name)?|--proxy-user)(?:[ ]|=)?[ ]?[\"']?([^\s:\"'$]{1,80}+):([^\s\"'$]{3,200}+)"
+)
+_FLAG = re.compile(
+    rb"[ ]-(?:p|a|w|pass(?:word|in|out)?)[ =][\"']?(?:pass:)?([^\s\"'$-][^\s\"'$]{5,100}+)", re.IGNORECASE
+)
+_ATTACHED = re.compile(rb"[ ]-p(?:\"([^\s\"$]{6,100})\"|'([^\s']{6,100})'|([^\s\"'$-][^\s\"'$|;]{5,100}+))")
+"""A flag of these commands that holds its value, as in `mysql -pVALUE`."""
+_ATTACHING = re.compile(rb"\b(?:mysql\w*|mariadb[\w-]*|sshpass|7za?|rar|unrar|sqlplus)[ ]")
+_KEY = re.compile(rb"[ ]-[kK][ ][\"']?([^\s\"'$-][^\s\"'$]{5,100}+)")
+_HTPASSWD = re.compile(
+    rb"htpasswd[ ](?:-\w+[ ]){0,4}-\w*b\w*[ ](?:-\w+[ ]){0,4}\S+[ ]\S+[ ][\"']?([^\s\"'$]{4,100}+)"
+)
+_STDIN = re.compile(
+    rb"(?:echo|printf|<<<)[ ](?:-\w+[ ]|[\"']?%s(?:\\n)?[\"']?[ ])?[\"']?([^\s\"'$|]{6,400}+)"
+)
+_FROM_STDIN = (b"--password-stdin", b"--with-token", b"chpasswd", b"passwd --stdin", b"sudo -s")
+_VARIABLE = re.compile(
+    rb"variable[ ]\"[^\"\n]{0,60}(?:passw(?:or)?d|secret|token|_key|credential)[^\"\n]{0,20}\"[ ]*\{"
+    rb"[^{}]{0,400}?\bdefault[ ]*=[ ]*\"([^\"\n]{6,400})\""
+)
+"""Terraform's."""
+_COMMAND = re.compile(
+    rb"sshpass|mysql|mariadb|docker[ ]login|htpasswd|mongo|redis-cli|ldap|helm|podman|az[ ]login"
+    rb"|smbclient|sqlcmd|7z|zip|psql|"
+    rb"rabbitmq|keytool|openssl"
+)
+_COMMAND_BYTES = 200
+_PGPASS = re.compile(
+    rb"^[\w.*-]{1,100}+:(?:\d{2,5}|\*):[^:\s]{1,100}+:[^:\s]{1,100}+:(\S{3,200}+)$", re.MULTILINE
+)
+_RULES: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes], re.Pattern[bytes] | None], ...] = (
+    ((b" -u", b"--user", b"--proxy-user"), _CURL, None),
+    ((b" -p", b" -a", b" -w"), _FLAG, _COMMAND),
+    ((b" -p",), _ATTACHED, _ATTACHING),
+    ((b" -k",), _KEY, re.compile(rb"openssl[ ]")),
+    ((b"htpasswd",), _HTPASSWD, None),
+    ((b'variable "',), _VARIABLE, None),
+)
+"""Words that a rule is tried at, its pattern, and what must stand before it in the line. The last group of
+the pattern that matched is the value."""
+
+
+def in_commands(text: bytes, places: Places, path: str) -> Iterator[Found]:
+    """Passwords in arguments, in what is piped into a command, in the lines of a `.pgpass`."""
+    for words, pattern, command in _RULES:
+        for place in places.of(words):
+            match = pattern.match(text, place)
+            if match is None or (command is not None and not command.search(_before(text, place))):
+                continue
+            group = match.lastindex or 0
+            if not match[group].startswith(b"//") and is_password(match[group], 4):
+                yield "password", *match.span(group)
+    for place in places.of(_FROM_STDIN):
+        end = text.find(b"\n", place)
+        start = place - len(_before(text, place))
+        match = _STDIN.search(text, start, end if end >= 0 else len(text))
+        if match is not None and (is_password(match[1].rpartition(b":")[2]) or is_random(match[1], 12)):
+            yield "password", *match.span(1)
+    if path.endswith("pgpass"):
+        yield from (("password", *match.span(1)) for match in _PGPASS.finditer(text))
+
+
+def _before(text: bytes, place: int) -> bytes:
+    """The line up to a place, or its last bytes."""
+    return text[max(0, place - _COMMAND_BYTES) : place].rpartition(b"\n")[2]

@@ -1,0 +1,82 @@
+"""How a value is written: in which quotes, over how many pieces and lines, alone or in a list."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from .values import LONGEST
+
+Range = tuple[int, int]
+"""A half-open range of bytes."""
+
+_QUOTES = (b'"""', b"'''", b'\\"', b"\\'", b'"', b"'", b"`")
+_INNER = (b'"', b"'")
+_SCHEME = re.compile(rb"(?i:bearer|basic|token|apikey|bot)[ ]+")
+_BRACKETED = re.compile(rb"\[(?P<level>=*)\[|(?:%[qQ]?|q{1,2}[ ]?)(?P<open>[({\[<|!])")
+"""Lua's `[[...]]`, Perl's `q{...}` and Ruby's `%q(...)`."""
+_CLOSERS = {b"(": b")", b"{": b"}", b"[": b"]", b"<": b">"}
+_JOINED = re.compile(
+    rb"[ \t]{0,40}+(?:(?:\|\||<>|\.\.?|\+\+?|[&~])[ \t]{0,40}+(?:\\?\r?\n[ \t]{0,80}+)?"
+    rb"|\\?\r?\n[ \t]{0,80}+(?:(?:\.\.?|\+\+?|[&~])[ \t]{0,40}+)?)(?=[\"'`])"
+)
+"""What stands between the pieces of one value: an operator, an end of a line, or both."""
+_NEXT = re.compile(rb"[ \t]{0,40}+,\s{0,80}+(?=[\"'`])")
+_PIECE = re.compile(rb"[^\s$]{1,400}")
+_MOST = 20
+"""Pieces of a value, and values of a list."""
+
+
+def quoted(text: bytes, at: int) -> Range | None:
+    """The range of the value in the quotes that open at `at`, without the name of a scheme before it."""
+    quote = next((mark for mark in _QUOTES if text.startswith(mark, at)), None)
+    if quote is None:
+        return _bracketed(text, at)
+    start = at + len(quote)
+    end = text.find(quote, start, start + LONGEST)
+    if len(quote) == 3:
+        return _stripped(text, start, end)
+    inner = text[start : start + 1]
+    if inner in _INNER and start + 1 < end and text[end - 1 : end] == inner:
+        start, end = start + 1, end - 1
+    scheme = _SCHEME.match(text, start, max(end, start))
+    start = scheme.end() if scheme else start
+    return start, max(end, start)
+
+
+def _bracketed(text: bytes, at: int) -> Range | None:
+    match = _BRACKETED.match(text, at)
+    if match is None:
+        return None
+    opener = match["open"]
+    closer = b"]" + match["level"] + b"]" if opener is None else _CLOSERS.get(opener, opener)
+    return _stripped(text, match.end(), text.find(closer, match.end(), match.end() + LONGEST))
+
+
+def _stripped(text: bytes, start: int, end: int) -> Range:
+    """A range without the white space at its ends; empty where the closing quote is missing."""
+    value = text[start : max(end, start)]
+    start += len(value) - len(value.lstrip())
+    return start, start + len(value.strip())
+
+
+def further_pieces(text: bytes, end: int) -> Iterator[Range]:
+    """The other pieces of a value in quotes that ends at `end`: `"a" + "b"`, or one on each line."""
+    for _ in range(_MOST):
+        joint = _JOINED.match(text, end + 1)
+        piece = quoted(text, joint.end()) if joint else None
+        if piece is None or _PIECE.fullmatch(text, *piece) is None:
+            return
+        yield piece
+        end = piece[1]
+
+
+def further_items(text: bytes, end: int) -> Iterator[Range]:
+    """The values in quotes that follow the one that ends at `end` in a list."""
+    for _ in range(_MOST):
+        comma = _NEXT.match(text, end + 1)
+        item = quoted(text, comma.end()) if comma else None
+        if item is None:
+            return
+        yield item
+        end = item[1]
