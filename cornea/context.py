@@ -9,7 +9,7 @@ configuration and cache.
 from __future__ import annotations
 
 import os
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -62,12 +62,40 @@ def load(folder: Path | None = None, flags: Mapping[str, Any] | None = None) -> 
     """
     home = home_folder()
     root = real_folder(folder) if folder is not None else find_root(working_folder(), home)
-    sources = [
-        user_source(user_folder()),
-        *project_sources(root),
-        environment_source(SETTINGS, os.environ),
-        Source("flag", flags or {}),
-    ]
+    sources = [source for read in _readers(root) for source in read()]
+    return _context(root, home, [*sources, Source("flag", flags or {})])
+
+
+def load_what_is_right(folder: Path | None = None) -> tuple[Context, list[str]]:
+    """The same context without the sources of settings that have an error, and these errors.
+
+    For commands that look for what is wrong. Raises UsageError for a folder that is none.
+    """
+    home = home_folder()
+    root = real_folder(folder) if folder is not None else find_root(working_folder(), home)
+    sources: list[Source] = []
+    errors: list[str] = []
+    for read in _readers(root):
+        try:
+            found = read()
+            _context(root, home, [*sources, *found])
+        except ConfigError as error:
+            errors.append(str(error))
+        else:
+            sources += found
+    return _context(root, home, sources), errors
+
+
+def _readers(root: Path) -> tuple[Callable[[], list[Source]], ...]:
+    """What reads the sources of settings, the weakest first."""
+    return (
+        lambda: [user_source(user_folder())],
+        lambda: project_sources(root),
+        lambda: [environment_source(SETTINGS, os.environ)],
+    )
+
+
+def _context(root: Path, home: Path, sources: list[Source]) -> Context:
     resolved = resolve(SETTINGS, sources)
     return Context(root, Config.build(home, resolved.values), SearchConfig.build(resolved.values), resolved)
 

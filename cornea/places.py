@@ -1,4 +1,4 @@
-"""FILE:LINE as a place in a root."""
+"""FILE:LINE as a place in a root; of several lines, as editors and agents name them, the first counts."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from indexer.source import read
 from .context import Context, working_folder
 from .inputs import code_hint, code_path
 
-_PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
+_PLACE = re.compile(r"(.+?):(\d{1,99})(?:-\d{1,99}|:(\d{1,99}))?", re.DOTALL)
 _WITHOUT_COLUMN = re.compile(r"(.+):(\d{1,99})", re.DOTALL)
 
 
@@ -31,7 +31,10 @@ class Spot:
 
 
 def locate(place: str, context: Context) -> Spot:
-    """What FILE:LINE means. Raises UsageError where it means nothing inside the root."""
+    """What FILE:LINE, FILE:LINE:COLUMN or FILE:FIRST-LAST means.
+
+    Raises UsageError where it means nothing inside the root.
+    """
     return spot_of(*_split(place), context)
 
 

@@ -45,7 +45,7 @@ def why_empty(scope: Scope, emptied: Container[str], context: Context) -> str:
         return ""
     from . import survey
 
-    return survey.why(context, scope.folder)
+    return survey.why(context, scope.folder) if scope.folder else survey.NO_FILES
 
 
 def say_nothing(scope: Scope, emptied: Sequence[str], named: Mapping[str, str], reason: str = "") -> None:

@@ -125,6 +125,9 @@ def reasons(skipped: list[Skipped]) -> list[tuple[str, int]]:
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
+NO_FILES = "the root has no files to index; `cornea status --skipped` lists what is left out"
+
+
 def why(context: Context, path: str) -> str:
     """Why a path (relative to the root) is or is not indexed, in one line."""
     entry = _entry(context, path)

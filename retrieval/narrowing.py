@@ -27,7 +27,8 @@ def paths(store: Store, repo: str, filters: Filters) -> Iterable[str]:
 def emptied(store: Store, repo: str, filters: Filters) -> list[str]:
     """The names of the fields of `filters` that leave nothing: those that do so alone, else all of them.
 
-    Empty where something is left. The folder comes first: where it has nothing, it alone is named.
+    Empty where something is left. The folder, which is the whole root if none is named, comes first: where
+    nothing in it is indexed, it alone is named.
     """
 
     def leaves(names: Iterable[str]) -> bool:
@@ -35,7 +36,7 @@ def emptied(store: Store, repo: str, filters: Filters) -> list[str]:
         where = globs.conditions(kept, lambda: paths(store, repo, kept))
         return where is not None and store.count(tenant(repo) & where.fragments) > 0
 
-    if filters.folder and not leaves(()):
+    if not leaves(()):
         return [FOLDER]
     given = [name for name in _NAMES if getattr(filters, name) != getattr(_NONE, name)]
     alone = [name for name in given if not leaves((name,))]

@@ -13,8 +13,8 @@ from tests.support.marks import marks
 settings.register_profile("cornea", deadline=None, database=None)
 settings.load_profile("cornea")
 
-# A shell starts what it puts into the background with SIGINT ignored, and processes inherit that: the commands
-# that tests interrupt would go on for ever.
+# A shell starts what it puts into the background with SIGINT ignored, and processes inherit that: the
+# commands that tests interrupt would go on for ever.
 if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
     signal.signal(signal.SIGINT, signal.default_int_handler)
 

@@ -34,7 +34,8 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_json: bool) -> int:
     """Remove the index of this root; your files stay as they are.
 
-    An index is built again by the next `cornea index` or `cornea search`. On a terminal it asks first.
+    An index is built again by the next `cornea index` or `cornea search`. On a terminal it asks first;
+    elsewhere it needs --yes, but for orphans, which are of no use.
 
     \b
     Examples:
@@ -60,7 +61,7 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     else:
         found, trouble = _own(context), {}
     try:
-        agreed = yes or not found or _agreed(found, everything)
+        agreed = yes or not found or _agreed(found, orphans)
     except click.Abort:
         output.say("nothing was removed")
         return INTERRUPTED
@@ -98,16 +99,16 @@ def _everywhere(context: Context, orphans: bool) -> tuple[list[Info], dict[str, 
     return [info for info in found if info.orphan or not orphans], trouble
 
 
-def _agreed(found: Sequence[Info], everything: bool) -> bool:
+def _agreed(found: Sequence[Info], orphans: bool) -> bool:
     from indexer.errors import UsageError
 
     if output.can_ask():
         what = f"the index of {found[0].root}" if len(found) == 1 else f"{len(found)} indexes"
         return output.ask(f"remove {what}?")
-    if everything:
-        what = f"{len(found)} indexes" if len(found) > 1 else "1 index"
-        raise UsageError(f"{what} would be removed; pass --yes to do it")
-    return True  # one's own index is cheap to build again, and orphans are of no use
+    if orphans:
+        return True
+    what = f"{len(found)} indexes" if len(found) > 1 else f"the index of {found[0].root}"
+    raise UsageError(f"{what} would be removed; pass --yes to do it")
 
 
 def _remove(found: Sequence[Info], context: Context, as_json: bool) -> tuple[list[str], dict[str, str]]:

@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def command(path: Path | None, fix: bool, as_json: bool) -> int:
     """Check the installation, the machine, and the index of the root that PATH is in.
 
-    Grammars and weights, git, watches, disk space; the index's folder, manifest and store and whether they
-    agree, files that killed a parser, hosts and locks of processes that are gone, the cache. Each finding
-    says where, what, and what to do. Your files are never touched.
+    Settings, grammars and weights, git, watches, disk space; the index's folder, manifest and store and
+    whether they agree, files that killed a parser, hosts and locks of processes that are gone, the cache.
+    Each finding says where, what, and what to do. Your files are never touched.
 
     \b
     Examples:
@@ -38,14 +38,18 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
     Exit code: 0 if all is well (or was repaired), 1 if something is not, 2 after an error.
     """
     from .. import session
-    from ..context import load, root_around
+    from ..context import load_what_is_right, root_around
     from ..doctor import index, installation
     from ..nesting import tell_root
 
-    context = load(root_around(path))
+    context, errors = load_what_is_right(root_around(path))
     session.warn(context)
     tell_root(context, path)
-    checks = {**installation.checks(context), **index.checks(context)}
+    checks = {
+        "settings": lambda: installation.settings(errors),
+        **installation.checks(context),
+        **index.checks(context),
+    }
     rows, wrong = [], 0
     for name, check in checks.items():
         for finding in _findings(name, check):

@@ -19,7 +19,8 @@ def command(place: str, **options: object) -> int:
 
     The function (or other fragment) around that line is the question; its own pieces are no answers. FILE is
     relative to the working directory (with -C also to the one you are in), LINE counts from 1;
-    FILE:LINE:COLUMN is accepted too. In a subfolder the answers are from there; with --all from the whole
+    FILE:LINE:COLUMN and FILE:FIRST-LAST (its first line counts) are accepted
+    too. In a subfolder the answers are from there; with --all from the whole
     repository.
 
     \b

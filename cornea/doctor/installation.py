@@ -6,7 +6,7 @@ import json
 import os
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from indexer import git as repositories
@@ -37,6 +37,14 @@ def checks(context: Context) -> dict[str, Check]:
         "watches": lambda: watches(context),
         "disk": lambda: disk(context),
     }
+
+
+def settings(errors: Sequence[str]) -> Iterator[Finding]:
+    """What is wrong with files of settings and with variables; everything else is looked at without them."""
+    for error in errors:
+        said, _, remedy = error.partition("; ")
+        where, _, what = said.partition(": ") if ": " in said else ("environment", "", said)
+        yield Finding("settings", where, what, remedy or "correct it")
 
 
 def grammars() -> Iterator[Finding]:

@@ -161,11 +161,15 @@ def test_clear(cli: Cli, tmp_path: Path) -> None:
     gone.folder.rename(tmp_path / "moved")
     assert json.loads(cli("clear", "--orphans", "--json").out) == {"removed": [str(gone.folder)]}
     done = cli("clear")
+    assert (done.code, done.err) == (
+        2, f"cornea: error: the index of {cli.folder} would be removed; pass --yes to do it\n"
+    )  # fmt: skip
+    done = cli("clear", "--yes")
     assert (done.code, done.err) == (0, f"cornea: removed the index of {cli.folder}\n")
     assert cli("clear").err == "cornea: nothing to remove\n"
     refused = cli("clear", "--all")
     assert refused.code == 2
-    assert "1 index would be removed; pass --yes" in refused.err
+    assert f"the index of {other.folder} would be removed; pass --yes" in refused.err
     assert other("status").code == 0
     assert cli("clear", "--all", "--yes").code == 0
     assert not list(cli.home.glob("indexes/*/shard"))

@@ -178,6 +178,8 @@ def test_similar(shop: Cli) -> None:
     symbols = [result["symbol"] for result in answer["results"]]
     assert "verify_password" not in symbols
     assert symbols[0] in ("hash_password", "test_hash_password")
+    several = json.loads(shop("similar", "src/auth.py:12-14", "--json", "--per-file", "5").out)
+    assert several["results"] == answer["results"]
     far = shop("similar", f"src/auth.py:{10**30}")
     assert "the file has 24 lines" in far.err
     inside = Cli(shop.home, shop.folder / "src")

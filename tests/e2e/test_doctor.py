@@ -103,6 +103,19 @@ def test_what_is_wrong_is_found_and_repaired(indexed: Cli, damage: str) -> None:
     assert indexed("search", "retry delay", "--json").out == before
 
 
+def test_wrong_settings_stop_no_other_check(indexed: Cli) -> None:
+    """Those with an error are a finding each; all else is looked at without them."""
+    (indexed.folder / ".cornea.toml").write_text("x = [\n")
+    done = indexed("doctor", "--json", env={"CORNEA_STORE_WAIT_SECONDS": "soon"})
+    answer = json.loads(done.out)
+    assert done.code == 1, done.err
+    assert [(finding["check"], finding["where"]) for finding in answer["findings"]] == [
+        ("settings", str(indexed.folder / ".cornea.toml")),
+        ("settings", "environment"),
+    ]
+    assert {"grammars", "store", "cache"} <= set(answer["checks"])
+
+
 def test_what_it_cannot_repair_is_said(indexed: Cli) -> None:
     """A file that killed a parser stays a finding, with --fix too; status shows it, too."""
     with closing(Manifest(place(indexed) / "manifest.sqlite3")) as manifest:

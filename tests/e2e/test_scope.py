@@ -171,6 +171,18 @@ def test_what_was_not_found_is_no_fault_of_the_filters(yard: Cli) -> None:
     assert said[1:] == ["cornea: nothing found in src/"]
 
 
+def test_a_root_without_files(tmp_path: Path) -> None:
+    """Nothing can be found in it: that is said, with the command that lists what is left out."""
+    empty = Cli(tmp_path / "home", repository(tmp_path / "empty", {"data.bin": b"\0"}))
+    for command in (("search", "x"), ("locate", "--text", "x")):
+        done = empty(*command)
+        assert (done.code, done.err.splitlines()[-1]) == (
+            1,
+            "cornea: nothing found: nothing is indexed (the root has no files to index; "
+            "`cornea status --skipped` lists what is left out)",
+        )
+
+
 @pytest.fixture
 def hosted(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Site]:
     with site(tmp_path, FILES | MORE, monkeypatch) as made:

@@ -116,7 +116,7 @@ def test_what_a_host_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         assert harmless(place.cli("host", "stop").err)
         assert harmless((place.place.folder / "host.log").read_text())
         shutil.rmtree(place.cli.folder / "a")
-        assert harmless(place.cli("clear").err)
+        assert harmless(place.cli("clear", "--yes").err)
 
 
 def watched(place: Site) -> str:

@@ -96,7 +96,7 @@ def test_clear_with_a_host(shop: Site) -> None:
     with shop.client() as client:
         client.request("reindex")
         pid = shop.note.pid
-        done = shop.cli("clear")
+        done = shop.cli("clear", "--yes")
         assert (done.code, done.err) == (0, f"cornea: removed the index of {shop.cli.folder}\n")
         until(lambda: not psutil.pid_exists(pid))
 
