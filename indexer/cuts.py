@@ -90,7 +90,7 @@ def places(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: S
     long as its function, and the function's last line would be one too many.
     """
     start, end = span
-    starts, text = lines.starts, lines.text
+    starts, text, last = lines.starts, lines.text, len(lines)
     costs: dict[int, int] = {}
     stack = [(node, 0, 0) for node in nodes]
     while stack:
@@ -119,9 +119,9 @@ def places(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: S
                 head = 0
             if opens and kind in syntax.attached:
                 under_comment = lines.at(child_end - 1) + 1
-            if child_end <= starts[min(row + _WORTHWHILE, len(lines))]:
+            if child_end <= starts[min(row + _WORTHWHILE, last)]:
                 continue
-            if child_end > starts[min(row + MAX_LINES, len(lines))]:
+            if child_end > starts[min(row + MAX_LINES, last)]:
                 stack.append((child, level, extra))
             elif child.id not in syntax.whole:
                 fits = is_body or (level > 0 and kind not in syntax.bodies)

@@ -23,8 +23,9 @@ class Language:
     last line of such a node may begin or end, a cheap test before the tree is asked. `remark` starts a
     comment that runs to the end of its line. `merges` says that adjacent definitions with one name are one
     function (clauses, equations). `semicolons` end its statements, line ends do not.
-    `docstrings` stand at the beginning of a body. `textual` languages have
-    no grammar, only headings to cut at.
+    `docstrings` stand at the beginning of a body. `functions` are the node types of those in which no others
+    that matter stand: where the body of one has an error, nothing is looked for in it. `textual` languages
+    have no grammar, only headings to cut at.
     """
 
     name: str
@@ -43,6 +44,7 @@ class Language:
     merges: bool = False
     semicolons: bool = False
     docstrings: bool = False
+    functions: str = ""
     textual: bool = False
 
 
@@ -99,6 +101,7 @@ LANGUAGES: tuple[Language, ...] = (
         "source_file statement_list expression_switch_statement type_switch_statement select_statement "
         "field_declaration_list interface_type",
         wrappers="type_declaration",
+        functions="function_declaration method_declaration",
     ),
     Language(
         "rust",
@@ -108,6 +111,7 @@ LANGUAGES: tuple[Language, ...] = (
         leads=(*_SLASHES, "#["),
         trails=("*/", "]"),
         semicolons=True,
+        functions="function_item",
     ),
     Language(
         "java",
@@ -117,7 +121,7 @@ LANGUAGES: tuple[Language, ...] = (
         attached="line_comment block_comment",
         semicolons=True,
     ),
-    Language("c", "c", _C_BODIES, wrappers=_C_WRAPPERS, semicolons=True),
+    Language("c", "c", _C_BODIES, wrappers=_C_WRAPPERS, semicolons=True, functions="function_definition"),
     Language(
         "cpp",
         "cpp cc cxx c++ hpp hh hxx h++ ipp tpp inl ixx cppm cu cuh ino",
@@ -125,6 +129,7 @@ LANGUAGES: tuple[Language, ...] = (
         queries="c cpp",
         wrappers=f"{_C_WRAPPERS} template_declaration friend_declaration",
         semicolons=True,
+        functions="function_definition",
     ),
     Language(
         "csharp",

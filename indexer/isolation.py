@@ -1,10 +1,11 @@
 """Keeps a syntax error from costing more than the definition that it stands in.
 
 A grammar's own recovery can lose the rest of a file, or the class around the error. So a text whose tree has
-errors is cut, by its indentation, into units (a definition, a statement), and those are parsed in groups. A
-group without an error is done, others are divided, and a single unit that still has an error is opened: its
-first lines and its last one, without what is between, give the definition itself; what is between is cut into
-units again, each parsed between those first and last lines, as if it were the only member.
+errors is cut, by its indentation, into units (a definition, a statement). Units that the tree has right are
+done (`soundness.py`); others are parsed again, in groups. A group without an error is done, others are
+divided, and a single unit that still has an error is opened: its first lines and its last one, without what
+is between, give the definition itself; what is between is cut into units again, each parsed between those
+first and last lines, as if it were the only member.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from tree_sitter import Node, Tree
 
 from .languages import Language
 from .lines import Lines
+from .soundness import stretches
 from .trees import Trees
 
 LineRange = tuple[int, int]
@@ -45,6 +47,7 @@ _LONG_QUOTES = (b'"""', b"'''", b"`")
 _LONG_STRING = re.compile(rb"[\w@$#]*(\"\"\"|'''|`|\[=*\[|(?<=[@#])\")")
 _HEAD_END = re.compile(rb"[({]|[:=]\s*$", re.MULTILINE)
 _TAB = 8
+_DECLARATORS = ("pointer_declarator", "reference_declarator", "parenthesized_declarator")
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,24 +84,47 @@ class Isolation:
         self._whole = whole
         self._text = lines.text
         self._leads = (*(lead.encode() for lead in language.leads if lead), b"@", b"[")
+        self._functions = frozenset(language.functions.split())
         self._semicolons = language.semicolons
         self._braces = language.remark == "//"
         self._preamble = _preamble(lines) if language.name == "php" else ()
         self._effort = max(MIN_EFFORT, MAX_EFFORT * len(self._text))
-        self._inside = _lines_inside(whole.root_node, lines)
-        self._indents = [self._indent(line) for line in range(len(lines))]
+        self._bodies = frozenset(language.bodies.split())
+        self._attached = frozenset(language.attached.split())
+        self._inside: set[int] = set()
+        self._indents = [-1] * len(lines)
+        self._measured: list[LineRange] = []
 
-    def parts(self, *, changed: bool) -> Iterator[Part]:
-        """Trees that together tell of all lines. Raises OutOfTime.
+    def parts(self) -> Iterator[Part]:
+        """Trees that together tell of all lines. Raises OutOfTime."""
+        yield from self._compared((0, len(self._lines)), _Context(self._preamble), 0, self._whole.root_node)
 
-        `changed` says that the text is not the one that the whole tree, which has errors, was parsed from.
+    def _compared(self, block: LineRange, context: _Context, depth: int, node: Node | None) -> Iterator[Part]:
+        """The parts of a block of lines: what the whole tree has right stays, the rest is parsed again.
+
+        `node` is the node of the whole tree whose children stand in these lines, if there is one.
         """
-        units = self._units(0, len(self._lines))
-        if 0 < len(units) <= MAX_UNITS:
-            context = _Context(self._preamble)
-            yield from (self._parts if changed else self._divided)(units, context, 0)
+        known = stretches(node, *block, self._attached) if node is not None and not node.is_error else []
+        if not known:
+            yield from self._again(block, context, depth, None)
+        for one in known:
+            if one.sound:
+                yield self._part(self._whole, one.first, one.end)
+            else:
+                yield from self._again((one.first, one.end), context, depth, one.node)
+
+    def _again(self, block: LineRange, context: _Context, depth: int, node: Node | None) -> Iterator[Part]:
+        """The parts of a block of lines that the whole tree has wrong; `node`, if it is one node's fault."""
+        units = self._units(*block)
+        if len(units) > MAX_UNITS:
+            yield self._part(self._whole, *block, broken=True)
+        elif len(units) == 1 and node is not None:
+            yield from self._opened(units[0], context, depth, self._whole, node)
+        elif units:
+            yield from self._parts(units, context, depth)
 
     def _parts(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
+        """The parts of units of which the whole tree tells nothing for sure."""
         first, end = units[0][0], units[-1][1]
         if self._effort <= 0:
             yield self._part(self._whole, first, end, broken=True)
@@ -121,18 +147,29 @@ class Isolation:
         yield from self._opened((first, end), context, depth, tree)
 
     def _divided(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
-        """The parts of units that are known to have an error, in groups."""
+        """The parts of units that are known to have an error, in groups.
+
+        The first is a group of its own: it is what swallowed the others, as likely as not.
+        """
+        yield from self._parts(units[:1], context, depth)
         size = math.isqrt(len(units))
-        for at in range(0, len(units), size):
+        for at in range(1, len(units), size):
             yield from self._parts(units[at : at + size], context, depth)
 
-    def _opened(self, unit: LineRange, context: _Context, depth: int, tree: Tree) -> Iterator[Part]:
-        """The parts of a unit with an error; the unit as it is if it cannot be opened."""
+    def _opened(
+        self, unit: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None = None
+    ) -> Iterator[Part]:
+        """The parts of a unit with an error; the unit as it is if it cannot be opened.
+
+        `tree` has the unit, `node` is the whole tree's node for it, if it has one.
+        """
         first, end = unit
         body, tail = self._body(first, end)
-        units = self._units(body, tail) if depth < MAX_OPENED else []
-        if not units or body == first or len(units) > MAX_UNITS:
+        if depth >= MAX_OPENED or body == first or not self._units(body, tail):
             yield self._part(tree, first, end, broken=True)
+            return
+        if (function := self._function(tree, unit, (body, tail))) is not None:
+            yield Part(tree, self._lines.starts[first], function, self._lines.starts[end], broken=True)
             return
         head, foot = (first, body), ((tail, tail + 1),) if tail < end else ()
         inner = _Context((*context.before, head), (*foot, *context.after))
@@ -141,9 +178,42 @@ class Isolation:
         starts = self._lines.starts
         reach = starts[tail + 1 if foot else end]
         yield Part(skeleton, starts[first], starts[body], reach, skeleton=True, broken=broken)
-        yield from self._parts(units, context if broken else inner, depth + 1)
+        block = None if node is None or broken else self._block(node, body, tail)
+        yield from self._compared((body, tail), context if broken else inner, depth + 1, block)
         if foot and (rest := self._units(tail + 1, end)):
             yield from self._parts(rest, context, depth)
+
+    def _function(self, tree: Tree, unit: LineRange, inside: LineRange) -> int | None:
+        """Where the body of the function that is a whole unit begins, if errors are in its body alone.
+
+        Only in languages where functions hold no others that matter. None for anything else.
+        """
+        if not self._functions:
+            return None
+        starts = self._lines.starts
+        node = tree.root_node.descendant_for_byte_range(starts[inside[0]], max(starts[inside[1]] - 1, 0))
+        while node is not None and node.type not in self._functions and node.start_byte > starts[unit[0]]:
+            node = node.parent
+        body = node.child_by_field_name("body") if node is not None else None
+        if node is None or body is None or node.type not in self._functions or _holds_functions(body):
+            return None
+        fits = starts[unit[0]] <= node.start_byte and node.end_byte <= starts[unit[1]]
+        return body.start_byte if fits and has_sound_head(node, self._text) else None
+
+    def _block(self, node: Node, body: int, tail: int) -> Node | None:
+        """The innermost node around the lines of a definition's body."""
+        start, end = self._lines.starts[body], self._lines.starts[tail]
+        content = self._text[start:end]
+        end -= len(content) - len(content.rstrip())
+        start += len(content) - len(content.lstrip())
+        block = None
+        while node.has_error and not node.is_error:
+            inner = next((one for one in node.children if one.end_byte >= end), None)
+            if inner is None or inner.start_byte > start:
+                return block
+            node = inner
+            block = node if node.type in self._bodies else block
+        return block
 
     def _tree(self, parts: list[LineRange]) -> Tree:
         return self._parsing.of(self._ranges(parts), self._lines)
@@ -166,6 +236,14 @@ class Isolation:
     def _line(self, line: int) -> bytes:
         return self._text[self._lines.starts[line] : self._lines.starts[line + 1]]
 
+    def _measure(self, first: int, end: int) -> None:
+        """Find out how far lines are indented, and which begin in a comment or a string."""
+        if any(start <= first and end <= stop for start, stop in self._measured):
+            return
+        self._measured.append((first, end))
+        self._inside |= _lines_inside(self._whole.root_node, self._text, first, end)
+        self._indents[first:end] = [self._indent(line) for line in range(first, end)]
+
     def _indent(self, line: int) -> int:
         """The width of a line's leading white space; -1 for a blank line and for one inside a string."""
         content = self._line(line)
@@ -177,12 +255,14 @@ class Isolation:
 
     def _units(self, first: int, end: int) -> list[LineRange]:
         """The line ranges of the statements of a block; together they are the block."""
+        self._measure(first, end)
         starts = [line for line in range(first, end) if self._indents[line] >= 0 and self._starts(line)]
         if not starts:
             return []
         base = min(self._indents[line] for line in starts)
         cuts = [line for line in starts if self._indents[line] == base and not self._continues(line, first)]
-        cuts = sorted({first, *cuts[1:]})
+        # What stands above the first statement belongs to it, if it is not the rest of another one.
+        cuts = sorted({first, *(cuts if cuts and starts[0] < cuts[0] else cuts[1:])})
         return list(zip(cuts, [*cuts[1:], end], strict=True))
 
     def _continues(self, line: int, first: int) -> bool:
@@ -240,26 +320,40 @@ class Isolation:
         return lines[0]
 
 
+def _holds_functions(body: Node) -> bool:
+    """Whether the body of a function is in truth that of a class or a namespace behind an unknown macro."""
+    outer = body.parent
+    declarator = outer.child_by_field_name("declarator") if outer is not None else None
+    while declarator is not None and declarator.type in _DECLARATORS:
+        declarator = declarator.child_by_field_name("declarator") or next(
+            iter(declarator.named_children), None
+        )
+    if declarator is not None and declarator.type != "function_declarator":
+        return True
+    return any(child.type in ("function_definition", "class_specifier") for child in body.children)
+
+
 def _preamble(lines: Lines) -> tuple[LineRange, ...]:
     """The line that PHP begins in."""
     place = lines.text.find(b"<?")
     return ((lines.at(place), lines.at(place) + 1),) if place >= 0 else ()
 
 
-def _lines_inside(root: Node, lines: Lines) -> set[int]:
-    """The lines that begin inside a comment or a string of several lines: nothing starts in them."""
+def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
+    """The lines of a range that begin in a comment or a string of several lines: nothing starts in them."""
     inside: set[int] = set()
-    unpaired = {quote for quote in _LONG_QUOTES if lines.text.count(quote) % 2}
+    unpaired = {quote for quote in _LONG_QUOTES if text.count(quote) % 2}
     cursor = root.walk()
     while True:
         node = cursor.node
         if node is None:
             break
-        first, last = lines.at(node.start_byte), lines.at(max(node.end_byte - 1, 0))
-        prose = first < last and not node.has_error and _is_prose(node, lines.text, unpaired)
+        first, last = node.start_point.row, node.end_point.row
+        several = first < last and first < end and last >= start
+        prose = several and not node.has_error and _is_prose(node, text, unpaired)
         if prose:
-            inside.update(range(first + 1, last + 1))
-        if first < last and not prose and cursor.goto_first_child():
+            inside.update(range(first + 1, last + (node.end_point.column > 0)))
+        if several and not prose and cursor.goto_first_child():
             continue
         while not cursor.goto_next_sibling():
             if not cursor.goto_parent():

@@ -28,7 +28,10 @@ _RESERVED = _KEYWORDS | frozenset(
     protected static final abstract void int char long short float double bool boolean default break continue
     goto finally template typename union typedef""".split()
 )
-RESERVED = dict.fromkeys(("c", "cpp", "java", "csharp"), _RESERVED)
+RESERVED = {
+    **dict.fromkeys(("c", "cpp", "java", "csharp"), _RESERVED),
+    **dict.fromkeys(("javascript", "typescript", "tsx"), _KEYWORDS),
+}
 
 
 def text_of(node: Node, text: bytes) -> str:

@@ -119,11 +119,11 @@ def _recovered(
     """What a text with syntax errors defines: read part by part, unless that tells of much less."""
     conditional = has_branches(source, language)
     text, dropped = branches(source, first=True) if conditional else (source, [])
-    best = _isolated(text, found, lines, language, whole, changed=conditional)
+    best = _isolated(text, found, lines, language, None if conditional else whole)
     if any(b"{" in source[start:end] for start, end in dropped):
         other, _ = branches(source, first=False)
         known = {(one.name, one.end) for one in best}
-        for one in _isolated(other, [], lines, language, whole, changed=True):
+        for one in _isolated(other, [], lines, language, None):
             if (one.name, one.end) in known:  # the same definition with another head
                 continue
             if any(start <= one.node.start_byte < end for start, end in dropped):
@@ -161,13 +161,28 @@ def _count(found: list[Found]) -> int:
 
 
 def _isolated(
-    text: bytes, found: list[Found], lines: Lines, language: Language, whole: Tree, *, changed: bool
+    text: bytes, found: list[Found], lines: Lines, language: Language, whole: Tree | None
 ) -> list[Found]:
-    """What the parts of a text define; of parts with errors also what was `found` in the whole tree."""
+    """What the parts of a text define; of parts with errors also what was `found`.
+
+    `whole` is the text's tree, in which that was found; None where the text is another one.
+    """
     reserved = RESERVED.get(language.name, frozenset())
+    trees = Trees(parser(language), text)
+    in_whole = found
+    if whole is None:
+        whole = trees.whole()
+        in_whole = _found(whole.root_node, lines, language)
+        if not whole.root_node.has_error:
+            return in_whole
+    in_whole = sorted(in_whole, key=lambda one: one.node.start_byte)
+    places = [one.node.start_byte for one in in_whole]
     best: dict[tuple[int, str, str], Found] = {}
-    for part in Isolation(Trees(parser(language), text), lines, whole, language).parts(changed=changed):
-        here = _found(part.tree.root_node, lines, language)
+    for part in Isolation(trees, lines, whole, language).parts():
+        if part.tree is whole:
+            here = in_whole[bisect_left(places, part.start) : bisect_left(places, part.end)]
+        else:
+            here = _found(part.tree.root_node, lines, language)
         for one in here + (found if part.broken else []):
             key = one.node.start_byte, one.role, one.name
             if not part.start <= key[0] < part.end or key in best:
@@ -178,7 +193,7 @@ def _isolated(
                 one.end = part.reach
                 if language.docstrings:
                     one.docstring = _leading_string(lines.text, part.end) or one.docstring
-            elif one.kind is not None:
+            else:
                 one.end = min(one.end, part.reach)
             best[key] = one
     return list(best.values())

@@ -1,0 +1,115 @@
+"""Which lines of a block a syntax tree with errors has right."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Container
+from dataclasses import dataclass, field
+from itertools import pairwise
+
+from tree_sitter import Node
+
+_CLOSERS = (b"}", b")", b"]", b"end")
+
+
+@dataclass(slots=True)
+class Stretch:
+    """Some lines of a block, half-open and from 0, that share no line of code with the next.
+
+    `sound` says that the tree has them right. `wrong` are the nodes in them that have errors, None for one
+    that is not theirs alone. `column` is where the first node starts. `attached` says that all of it belongs
+    to the definition below: comments.
+    """
+
+    first: int
+    end: int
+    column: int
+    sound: bool = True
+    attached: bool = False
+    wrong: list[Node | None] = field(default_factory=list)
+
+    @property
+    def closes(self) -> bool:
+        """Whether it is a closing bracket too many, which ends what stands before it."""
+        node = self.wrong[0] if self.wrong else None
+        return node is not None and node.is_error and (node.text or b"").startswith(_CLOSERS)
+
+    @property
+    def node(self) -> Node | None:
+        """The one node with errors that these lines are, if it is one."""
+        node = self.wrong[0] if len(self.wrong) == 1 else None
+        return None if node is None or node.is_error else node
+
+
+def stretches(block: Node, first: int, end: int, attached: Container[str]) -> list[Stretch]:
+    """The lines from `first` to `end` of a block, whose children are its statements; sound ones joined.
+
+    Lines are sound where nodes without an error start at the block's own indentation and reach into no other
+    lines. What is indented deeper, and a closing bracket too many, belongs to what stands before it, wherever
+    the tree has put it. Comments directly above code that is not sound go with that.
+    """
+    found = _by_lines(block, first, end, attached)
+    base = _indentation(found, outermost=block.parent is None)
+    joined: list[Stretch] = []
+    for one in found:
+        if joined and (one.column > base or one.closes):
+            joined[-1].sound = joined[-1].attached = False
+            joined[-1].wrong += one.wrong or [None]
+            joined[-1].end = one.end
+        elif joined and one.sound and joined[-1].sound and not one.attached and not joined[-1].attached:
+            joined[-1].end = one.end
+        else:
+            joined.append(one)
+    return _without_gaps(_with_comments(joined), first, end)
+
+
+def _by_lines(block: Node, first: int, end: int, attached: Container[str]) -> list[Stretch]:
+    found: list[Stretch] = []
+    for child in block.children:
+        start, stop = child.start_point, child.end_point
+        top, bottom = start.row, stop.row + (stop.column > 0)
+        if bottom <= first or top >= end:
+            continue
+        inside = top >= first and bottom <= end
+        wrong = child.has_error or child.is_missing or not inside
+        if found and top < found[-1].end:
+            last = found[-1]
+            last.end = max(last.end, bottom)
+            last.attached = False
+        else:
+            last = Stretch(top, bottom, start.column, attached=child.type in attached)
+            found.append(last)
+        if wrong:
+            last.sound = last.attached = False
+            last.wrong.append(child if inside else None)
+    return found
+
+
+def _indentation(found: list[Stretch], *, outermost: bool) -> int:
+    """The column at which the statements of a block start: most of them, or the first of a file's."""
+    columns = Counter(one.column for one in found)
+    if not columns:
+        return 0
+    return min(columns) if outermost else columns.most_common(1)[0][0]
+
+
+def _with_comments(found: list[Stretch]) -> list[Stretch]:
+    """Joins comments to what is directly below them."""
+    joined: list[Stretch] = []
+    for one in reversed(found):
+        below = joined[-1] if joined else None
+        comment = below is not None and one.attached and one.end == below.first
+        if below is not None and (one.sound if below.sound else comment):
+            below.first = one.first
+        else:
+            joined.append(one)
+    return joined[::-1]
+
+
+def _without_gaps(found: list[Stretch], first: int, end: int) -> list[Stretch]:
+    """Gives the lines between two stretches to the first of them."""
+    for one, following in pairwise(found):
+        one.end = following.first
+    if found:
+        found[0].first, found[-1].end = first, end
+    return found
