@@ -121,7 +121,7 @@ def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
     reason = _refuse_bytes(raw.data)
     if reason is None:
         source = decode(raw)
-        reason = refuse_text(file.path, source.text)
+        reason = refuse_text(file.path, source.text, written=file.written)
         if reason is None:
             return source
     return Skipped(file.path, reason, raw.digest)
@@ -242,13 +242,15 @@ def _refuse_bytes(data: bytes) -> str | None:
     return "binary" if b"\0" in data and not wide else None
 
 
-def refuse_text(path: str, text: bytes) -> str | None:
-    """Why a file with this text is not code that somebody wrote, or None."""
+def refuse_text(path: str, text: bytes, *, written: bool = False) -> str | None:
+    """Why a file with this text is not code that somebody wrote, or None; `written` says that it is."""
     head = text[:_HEAD]
     if len(head.translate(None, _PRINTED)) > len(head) * _MAX_CONTROL or b"\0" in text:
         return "binary"
     if _PRIVATE_KEY.match(head):
         return "key file: a private key"
+    if written:
+        return None
     header = generated(text, path)
     return f"generated: {header}" if header else _minified(path, text)
 
