@@ -24,6 +24,7 @@ from .ignore import Chain, Rules, from_globs, load, show
 from .languages import named
 from .listing import Listing, State
 from .vendored import by_name, vendored
+from .worktrees import WorkTrees
 
 IGNORE_FILE = b".corneaignore"
 _VENDORED = "vendored: "
@@ -103,6 +104,7 @@ class _Walk:
         self.listing.enter = self._enter
         self.listing.reach = self.include.may_reach_into if options.include else None
         self.attributes = tree_on_disk(self.root)
+        self.work_trees = WorkTrees(self.root)
         self.folders = {b"": _Folder(Chain().add(self._own_rules(b"")))}
         self.skipped: dict[str, Skipped] = {}
         self.ruled_out: dict[str, Skipped] = {}
@@ -200,7 +202,8 @@ class _Walk:
         tracked = folder in self.listing.tracked_folders
         if not tracked and not self.options.hidden and folder.rpartition(b"/")[2].startswith(b"."):
             return "hidden"
-        return None if self.options.vendored else vendored(self.root, folder, tracked)
+        linked = self.work_trees.reason(self.listing.place(folder))
+        return linked or (None if self.options.vendored else vendored(self.root, folder, tracked))
 
     def _is_included(self, path: bytes, is_folder: bool, parent: _Folder) -> bool:
         rule = self.include.match(path, is_folder) if self.options.include else None
