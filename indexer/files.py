@@ -286,7 +286,8 @@ def with_attributes(file: SourceFile, told: Attributes) -> SourceFile:
     if told == NOTHING:
         return file
     language = named(told.language.lower()) or "" if told.language else ""
-    return replace(file, language=language, encoding=told.encoding, written=told.generated is False)
+    encoding = "" if file.blob else told.encoding  # git has UTF-8, whatever is in the work tree
+    return replace(file, language=language, encoding=encoding, written=told.generated is False)
 
 
 def attributes_of(root: Path, path: str) -> Attributes:

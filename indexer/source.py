@@ -4,7 +4,6 @@ wrote.
 
 from __future__ import annotations
 
-import codecs
 import errno
 import hashlib
 import re
@@ -13,6 +12,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from . import encodings
 from .files import too_large
 from .fragment import MISSING, UNREADABLE, Skipped, SourceFile, Span, stamp_of, storable
 from .generated import generated
@@ -23,13 +23,6 @@ if TYPE_CHECKING:
 
 _STRIDE = 4096
 """Bytes of text between two marks: converting an offset decodes at most this many."""
-
-_BOMS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
-_BOM_BYTES = {encoding: len(bom) for bom, encoding in _BOMS}
 
 _PRINTED = bytes(b for b in range(256) if (b >= 32 and b != 127) or b in b"\t\n\v\f\r\x1b\b")
 _MAX_CONTROL = 0.1
@@ -63,15 +56,16 @@ class Source:
     """A file as it was when it was read.
 
     `data` is what is on disk, with a `*` in place of each character of a secret; `text` is the same in UTF-8
-    without a byte order mark, with the same lines. `redacted` are the lines of secrets by kind. `size` and
-    the times belong to this very content. `digest` is git's blob id of the file, in hex.
+    without a byte order mark, with the same lines, and with U+FFFD in place of wrong bytes. `redacted` are
+    the lines of secrets by kind. `size` and the times belong to this very content. `digest` is git's blob id
+    of the file, in hex.
     """
 
     file: SourceFile
     data: bytes
     text: bytes
     encoding: str
-    """utf-8, utf-8-sig, utf-16-le, utf-16-be or latin-1."""
+    """As Python names it; utf-8-sig for UTF-8 with a byte order mark."""
     digest: str
     size: int
     mtime_ns: int
@@ -79,6 +73,11 @@ class Source:
     """Where in `data` every _STRIDE-th byte of `text` is; empty where an offset can be told without."""
     stamp: int = 0
     redacted: Mapping[str, Sequence[int]] = field(default_factory=dict)
+    mark: int = 0
+    """Bytes of the byte order mark."""
+    exact: bytes = field(default=b"", repr=False)
+    """`text` with a half of a surrogate pair for each wrong byte, which tells how wide it is on disk; empty
+    where `text` has none."""
 
     @property
     def lines(self) -> int:
@@ -91,15 +90,16 @@ class Source:
 
     def slice(self, span: Span) -> str:
         """What is written at `span`."""
-        codec = "utf-8" if self.encoding == "utf-8-sig" else self.encoding
-        return self.data[span.start_byte : span.end_byte].decode(codec, "replace")
+        return encodings.whole(encodings.decoded(self.data[span.start_byte : span.end_byte], self.encoding))
 
     def _offset(self, place: int) -> int:
         if not self.marks:
-            return place + _BOM_BYTES.get(self.encoding, 0)
-        index = min(place, len(self.text)) // _STRIDE
-        start = _character(self.text, index * _STRIDE)
-        return self.marks[index] + _width(self.text[start:place], self.encoding)
+            return place + self.mark
+        text = self.exact or self.text
+        place = _character(text, place)
+        index = place // _STRIDE
+        start = _character(text, index * _STRIDE)
+        return self.marks[index] + _width(text[start:place], self.encoding)
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +118,7 @@ def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
     raw = load(file, max_bytes)
     if isinstance(raw, Skipped):
         return raw
-    reason = _refuse_bytes(raw.data)
+    reason = _refuse_bytes(raw.data, file.encoding)
     if reason is None:
         source = decode(raw)
         reason = refuse_text(file.path, source.text, written=file.written)
@@ -167,30 +167,36 @@ def _failure(error: OSError) -> str:
 def decode(raw: Raw) -> Source:
     """The text of a file that holds some, without its secrets."""
     data = raw.data
-    encoding = next((name for bom, name in _BOMS if data.startswith(bom)), "utf-8")
-    body = data[_BOM_BYTES.get(encoding, 0) :]
-    if encoding.startswith("utf-16"):
-        # A damaged unit becomes U+FFFD, as wide as itself, so that all that follows keeps its place.
-        text = body[: len(body) & ~1].decode(encoding, "replace").encode()
-    elif _is_utf8(body):
-        text = body
-    else:
-        encoding, body = "latin-1", data  # never wrong, so nothing is lost
-        text = body.decode(encoding).encode()
-    marks = () if encoding.startswith("utf-8") else _marks(text, encoding)
+    encoding, mark = encodings.identify(data, raw.file.encoding)
+    text, exact = _texts(data[mark:], encoding)
+    marks = (
+        () if encodings.codec(encoding) == "utf-8" and not exact else _marks(exact or text, encoding, mark)
+    )
     from .secrets import lines_of, redact, star  # compiling its rules takes longer than most commands need
 
     hidden, secrets = redact(text, raw.file.path)
     redacted: Mapping[str, Sequence[int]] = {}
     if secrets:
-        bom = data[: _BOM_BYTES.get(encoding, 0)]
-        if not encoding.startswith("utf-8"):
-            hidden = star(text, hidden)
-        redacted, text = lines_of(text, secrets), hidden
-        data = bom + text.decode("utf-8").encode("utf-8" if encoding == "utf-8-sig" else encoding, "replace")
+        redacted = lines_of(text, secrets)
+        if marks:
+            hidden = star(exact or text, hidden, encoding)
+        covered = hidden.decode("utf-8", "surrogatepass")
+        exact = hidden if exact else b""
+        text = encodings.whole(covered).encode() if exact else hidden
+        data = data[:mark] + encodings.encoded(covered, encoding)
     return Source(
-        raw.file, data, text, encoding, raw.digest, len(raw.data), raw.mtime_ns, marks, raw.stamp, redacted
-    )
+        raw.file, data, text, encoding, raw.digest, len(raw.data), raw.mtime_ns, marks, raw.stamp, redacted,
+        mark, exact,
+    )  # fmt: skip
+
+
+def _texts(body: bytes, encoding: str) -> tuple[bytes, bytes]:
+    """The text in UTF-8; and if there are wrong bytes, with a half of a surrogate pair for each of them."""
+    if encodings.codec(encoding) == "utf-8" and _is_utf8(body):
+        return body, b""
+    text = encodings.decoded(body, encoding)
+    shown = encodings.whole(text)
+    return shown.encode(), b"" if shown == text else text.encode("utf-8", "surrogatepass")
 
 
 def digest_of(file: SourceFile) -> str:
@@ -215,11 +221,11 @@ def _is_utf8(data: bytes) -> bool:
     return True
 
 
-def _marks(text: bytes, encoding: str) -> tuple[int, ...]:
-    marks = [_BOM_BYTES.get(encoding, 0)]
+def _marks(text: bytes, encoding: str, start: int) -> tuple[int, ...]:
+    marks = [start]
     starts = [_character(text, place) for place in range(0, len(text) + 1, _STRIDE)]
-    for start, end in pairwise(starts):
-        marks.append(marks[-1] + _width(text[start:end], encoding))
+    for first, end in pairwise(starts):
+        marks.append(marks[-1] + _width(text[first:end], encoding))
     return tuple(marks)
 
 
@@ -231,15 +237,14 @@ def _character(text: bytes, place: int) -> int:
 
 
 def _width(text: bytes, encoding: str) -> int:
-    """How many bytes `text` takes in `encoding`; half a character at the end counts as none."""
-    return len(text.decode("utf-8", "ignore").encode(encoding))
+    """How many bytes `text` takes in `encoding`."""
+    return len(encodings.encoded(text.decode("utf-8", "surrogatepass"), encoding))
 
 
-def _refuse_bytes(data: bytes) -> str | None:
+def _refuse_bytes(data: bytes, told: str) -> str | None:
     if data.startswith(_LFS):
         return "Git LFS pointer"
-    wide = data.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
-    return "binary" if b"\0" in data and not wide else None
+    return "binary" if b"\0" in data and not encodings.is_wide(data, told) else None
 
 
 def refuse_text(path: str, text: bytes, *, written: bool = False) -> str | None:
