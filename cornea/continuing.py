@@ -183,7 +183,7 @@ def _buffer(file: str, context: Context) -> Buffer:
     source = read(source_file(context.root, spot.path, spot.location), context.config.max_file_bytes)
     if isinstance(source, Skipped):
         raise UsageError(f"{spot.path}: cannot be continued ({source.reason}); name another file")
-    text = source.text.decode("utf-8", "replace")
+    text = source.as_written()
     language = source.file.language or name_of(Path(spot.path).name, source.text[:_HEAD])
     return Buffer(spot.path, text, language)
 

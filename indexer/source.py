@@ -36,6 +36,9 @@ _FAILURES = {
     errno.EINVAL: "not a regular file",
 }
 
+_LONE_RETURN = re.compile(r"\r(?!\n)")
+_LONE_RETURN_BYTES = re.compile(rb"\r(?!\n)")
+
 _LFS = b"version https://git-lfs.github.com/spec/"
 _HEAD = 8192
 
@@ -56,9 +59,9 @@ class Source:
     """A file as it was when it was read.
 
     `data` is what is on disk, with a `*` in place of each character of a secret; `text` is the same in UTF-8
-    without a byte order mark, with the same lines, and with U+FFFD in place of wrong bytes. `redacted` are
-    the lines of secrets by kind. `size` and the times belong to this very content. `digest` is git's blob id
-    of the file, in hex.
+    without a byte order mark, with the same lines, with U+FFFD in place of wrong bytes, and with a line feed
+    in place of each carriage return that stands alone. `redacted` are the lines of secrets by kind. `size`
+    and the times belong to this very content. `digest` is git's blob id of the file, in hex.
     """
 
     file: SourceFile
@@ -78,10 +81,12 @@ class Source:
     exact: bytes = field(default=b"", repr=False)
     """`text` with a half of a surrogate pair for each wrong byte, which tells how wide it is on disk; empty
     where `text` has none."""
+    lone_returns: bool = False
+    """Whether carriage returns alone end lines, as they do to editors."""
 
     @property
     def lines(self) -> int:
-        """Line feeds + 1, in `text` as in the file."""
+        """Line ends + 1, in `text` as in the file."""
         return self.text.count(b"\n") + 1
 
     def span(self, start_byte: int, end_byte: int, start_line: int, end_line: int) -> Span:
@@ -89,8 +94,16 @@ class Source:
         return Span(self._offset(start_byte), self._offset(end_byte), start_line, end_line)
 
     def slice(self, span: Span) -> str:
-        """What is written at `span`."""
-        return encodings.whole(encodings.decoded(self.data[span.start_byte : span.end_byte], self.encoding))
+        """What is written at `span`, with line ends as in `text`."""
+        text = self._decoded(span.start_byte, span.end_byte)
+        return _LONE_RETURN.sub("\n", text) if self.lone_returns else text
+
+    def as_written(self) -> str:
+        """All of the text, with the line ends that it has on disk."""
+        return self._decoded(self.mark, len(self.data))
+
+    def _decoded(self, start: int, end: int) -> str:
+        return encodings.whole(encodings.decoded(self.data[start:end], self.encoding))
 
     def _offset(self, place: int) -> int:
         if not self.marks:
@@ -169,6 +182,9 @@ def decode(raw: Raw) -> Source:
     data = raw.data
     encoding, mark = encodings.identify(data, raw.file.encoding)
     text, exact = _texts(data[mark:], encoding)
+    lone = text.count(b"\r") != text.count(b"\r\n")
+    if lone:  # as long in every encoding
+        given, text, exact = exact or text, _unified(text), _unified(exact)
     marks = (
         () if encodings.codec(encoding) == "utf-8" and not exact else _marks(exact or text, encoding, mark)
     )
@@ -183,10 +199,11 @@ def decode(raw: Raw) -> Source:
         covered = hidden.decode("utf-8", "surrogatepass")
         exact = hidden if exact else b""
         text = encodings.whole(covered).encode() if exact else hidden
-        data = data[:mark] + encodings.encoded(covered, encoding)
+        written = _with_ends_of(given, hidden).decode("utf-8", "surrogatepass") if lone else covered
+        data = data[:mark] + encodings.encoded(written, encoding)
     return Source(
         raw.file, data, text, encoding, raw.digest, len(raw.data), raw.mtime_ns, marks, raw.stamp, redacted,
-        mark, exact,
+        mark, exact, lone,
     )  # fmt: skip
 
 
@@ -197,6 +214,17 @@ def _texts(body: bytes, encoding: str) -> tuple[bytes, bytes]:
     text = encodings.decoded(body, encoding)
     shown = encodings.whole(text)
     return shown.encode(), b"" if shown == text else text.encode("utf-8", "surrogatepass")
+
+
+def _unified(text: bytes) -> bytes:
+    return _LONE_RETURN_BYTES.sub(b"\n", text)
+
+
+def _with_ends_of(given: bytes, hidden: bytes) -> bytes:
+    """A redacted text with the line ends that it had: they are as many, and never redacted."""
+    lines = re.split(rb"\r\n|\r|\n", hidden)
+    ends = [*re.findall(rb"\r\n|\r|\n", given), b""]
+    return b"".join(part for pair in zip(lines, ends, strict=True) for part in pair)
 
 
 def digest_of(file: SourceFile) -> str:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -100,13 +101,48 @@ def test_a_span_on_disk_holds_the_same_text(
     folder = tmp_path_factory.getbasetemp()
     found = source(folder, BOMS.get(encoding, b"") + text.encode(encoding))
     assert found.encoding == encoding
-    assert found.text.decode() == text
+    assert found.text.decode() == re.sub(r"\r(?!\n)", "\n", text)
     first, last = sorted(place % (len(text) + 1) for place in places)
     start, end = len(text[:first].encode()), len(text[:last].encode())
     span = found.span(start, end, 1, 1)
-    assert found.slice(span) == text[first:last]
+    said = text[first:last]
+    assert found.slice(span) == (re.sub(r"\r(?!\n)", "\n", said) if found.lone_returns else said)
     plain = "utf-8" if encoding == "utf-8-sig" else encoding
     assert found.data[span.start_byte : span.end_byte] == text[first:last].encode(plain)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le", "latin-1"])
+def test_every_line_end_counts(tmp_path: Path, encoding: str) -> None:
+    """CR alone ends a line as LF and CRLF do; the text has LF for it, and every place is where it was."""
+    written = "a = 'ü'\rb = 2\r\rc = 'é'\r\nd = 4\ne = 5\r\r\nf"
+    found = source(tmp_path, BOMS.get(encoding, b"") + written.encode(encoding))
+    assert found.text.decode() == "a = 'ü'\nb = 2\n\nc = 'é'\r\nd = 4\ne = 5\n\r\nf"
+    assert (found.lines, found.encoding, found.as_written()) == (8, encoding, written)
+    for word in ("b = 2", "d = 4", "f"):
+        start = found.text.index(word.encode())
+        span = found.span(start, start + len(word), 1, 1)
+        plain = "utf-8" if encoding == "utf-8-sig" else encoding
+        assert found.data[span.start_byte : span.end_byte] == word.encode(plain)
+    assert found.slice(found.span(0, len(found.text), 1, 8)) == found.text.decode()
+
+
+def test_crlf_stays_as_it_is(tmp_path: Path) -> None:
+    """Also in a piece that ends between its two bytes."""
+    found = source(tmp_path, b"a\r\nb\r\n")
+    assert (found.text, found.lines, found.lone_returns) == (b"a\r\nb\r\n", 3, False)
+    assert found.slice(found.span(0, 2, 1, 1)) == "a\r"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "latin-1"])
+def test_secrets_in_lines_that_end_in_cr(tmp_path: Path, encoding: str) -> None:
+    """They are told with their lines, and covered in the file's own line ends."""
+    secret = "xK9mPq2vRt7wYz4b" * 2
+    written = f"# größe\rpassword = '{secret}'\rlast = 'é'\r\n"
+    found = source(tmp_path, BOMS.get(encoding, b"") + written.encode(encoding))
+    assert list(found.redacted.values()) == [[2]]
+    assert found.as_written() == written.replace(secret, "*" * len(secret))
+    start = found.text.index(b"last")
+    assert found.slice(found.span(start, len(found.text), 3, 3)) == "last = 'é'\r\n"
 
 
 def test_many_spans_of_a_large_file_in_utf_16_are_quick(tmp_path: Path) -> None:
