@@ -33,11 +33,12 @@ _OF_LANGUAGE |= {name: re.compile(rb"!+") for name in ("f", "f90", "f95", "f03",
 # format, the guard of a header, a directive of the preprocessor without a body.
 _PREAMBLE = re.compile(
     rb"#!.*|<\?xml\b[^>]*\?>|<!DOCTYPE\b[^>]*>|<\?php\b|<\?(?=\s)|@echo off\b|(['\"])use strict\1;?"
-    rb"|#!?\[.*\][ \t]*$",
+    rb"|#!?\[.*\][ \t\r]*$",
     re.MULTILINE | re.IGNORECASE,
 )
 _DIRECTIVE = re.compile(
-    rb"#[ \t]*(?:(?:ifndef|pragma|line|region|nullable)\b.*|define[ \t]+(?:\w+[ \t]*$|YY_INT_ALIGNED\b.*))",
+    rb"#[ \t]*(?:(?:ifndef|pragma|line|region|nullable)\b.*"
+    rb"|define[ \t]+(?:\w+(?:[ \t]+1)?[ \t\r]*$|YY_INT_ALIGNED\b.*))",
     re.MULTILINE,
 )
 _DECORATION = re.compile(rb"[*|#=!+~-]+(?=[\s*|#=!+~-]|$)|\*+")
