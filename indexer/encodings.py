@@ -53,10 +53,14 @@ _COOKIE = re.compile(
 _BLANK = re.compile(rb"[ \t\f]*(?:#|//|/\*|;|--|%|<!--|\"|<\?|$)")
 """A first line behind which the second may declare it."""
 _MARKUP = re.compile(
-    rb"\s*<\?xml\b[^>]*\bencoding[ \t]*=" + _NAME
-    + rb"|@charset" + _NAME
-    + rb"|[^\0]*?<(?:meta\b|%@)[^>]*\bcharset[ \t]*=" + _NAME
+    rb"\A\s*<\?xml\b[^>]*\bencoding[ \t]*=" + _NAME
+    + rb"|\A@charset" + _NAME
+    + rb"|^[ \t]*scripte(?:nc(?:oding)?)?[ \t]+" + _NAME
+    + rb"|^\"Content-Type:[^\n]*\bcharset[ \t]*=" + _NAME
+    + rb"|<(?:meta\b|%@)[^>]*\bcharset[ \t]*=" + _NAME,
+    re.MULTILINE,
 )  # fmt: skip
+"""XML, CSS, Vim's scripts, gettext's messages, HTML and JSP."""
 _HEAD, _LINE = 1024, 500
 _ENDS = re.compile(rb"\r\n|\r|\n")
 
@@ -139,7 +143,8 @@ def _likely(data: bytes, declared: str) -> str:
     if declared and not wrong:
         return _western(data) if declared == WESTERN else declared
     high = len(data.translate(None, _ASCII))
-    if len(text) - broken - (len(data) - high) >= max(broken, 1):  # more characters than wrong bytes
+    characters = len(text) - broken - (len(data) - high)
+    if high - broken - characters >= max(broken, 1):  # bytes that continue a character, and wrong ones
         return "utf-8"
     return declared if declared and wrong < high / 4 else _western(data)
 
@@ -171,7 +176,7 @@ def _declared(data: bytes) -> str:
     for line in lines:
         if (found := _COOKIE.match(line[:_LINE])) and (name := _used(found[1])):
             return name
-    markup = _MARKUP.match(head)
+    markup = _MARKUP.search(head)
     return _used(next(filter(None, markup.groups()))) if markup else ""
 
 

@@ -58,6 +58,8 @@ def test_what_a_cookie_declares(tmp_path: Path, declared: str, used: str, text: 
         f'<!DOCTYPE html>\n<html><head><meta charset="{declared}">\n',
         f'<html>\n<meta http-equiv="Content-Type" content="text/html; charset={declared}">\n',
         f'@charset "{declared}";\n',
+        f'" Vim\n\n" Maintainer: A\nscriptencoding {declared}\n',
+        f'#\n#\n#\nmsgid ""\n"Content-Type: text/plain; charset={declared}\\n"\n',
     ):
         data = (first + text + "\nend\n").encode(codec)
         found = source(tmp_path, data)
