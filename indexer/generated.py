@@ -19,6 +19,8 @@ _TEMPLATES = frozenset({
     *("handlebars", "ftl", "vm", "mako", "liquid", "twig", "stg", "st", "tt", "t4", "scriban", "njk", "pug"),
 })  # fmt: skip
 """Endings of what becomes a file, with its header, and is written by people."""
+_CONFIGURING = frozenset({"Autoconf", "Autoheader", "Automake", "Aclocal"})
+"""Who writes files that end in `.in`: all others of that name are templates, too."""
 _PLACEHOLDER = re.compile(r"\{\{|\}\}|<%|%>|\$\{|%s|\{%|@[A-Z_]{3,}@")
 
 
@@ -225,20 +227,28 @@ def generated(text: bytes, path: str) -> str | None:
     """The header by which a file is known to be some tool's, with the tool where the header does not name it;
     None for a file that somebody wrote.
     """
-    if path.rpartition("/")[2].rpartition(".")[2].lower() in _TEMPLATES:
+    endings = path.rpartition("/")[2].lower().split(".")[1:]
+    if not _TEMPLATES.isdisjoint(endings):
         return None
     for tool, form in _WITHOUT_COMMENT:
         if found := form.match(text):
             return _shown(" ".join(found["said"].decode("utf-8", "replace").split()), tool)
-    return next(filter(None, map(_in_comment, comments(text, path, _WORTH_COMMENT))), None)
+    tools = _CONFIGURING if endings[-1:] == ["in"] else None
+    for comment in comments(text, path, _WORTH_COMMENT):
+        if (header := _in_comment(comment, tools)) is not None:
+            return header
+    return None
 
 
-def _in_comment(comment: Comment) -> str | None:
+def _in_comment(comment: Comment, tools: frozenset[str] | None) -> str | None:
+    """The header in a comment; of some tools only, where others would not have written such a file."""
     lines = comment.lines
     for number, line in enumerate(lines):
         if not _WORTH_LINE.search(line.text) or _PLACEHOLDER.search(line.text) or _is_example(lines, number):
             continue
         tool = _tool(line, comment)
+        if tools is not None and tool not in tools:
+            continue
         if tool and (comment.docstring or _is_own(lines, number)):
             return _shown(line.raw, tool)
         if not comment.docstring and _follows_an_end(lines, number) and _is_statement(lines, number):

@@ -28,6 +28,7 @@ _PREPROCESSED = frozenset({
 _SLASHES = re.compile(rb"//+[!/]?")
 _SIGNS = re.compile(rb"//+[!/]?|#+(?!!?\[)|--+|;+|%+|dnl\b|(?i:rem\b)|::")
 _OF_LANGUAGE = {"vb": re.compile(rb"'+"), "bas": re.compile(rb"'+"), "vim": re.compile(rb'"+')}
+_OF_LANGUAGE["txt"] = re.compile(rb"#+")  # what looks like another comment there is text about code
 _OF_LANGUAGE |= {name: re.compile(rb"!+") for name in ("f", "f90", "f95", "f03", "f08", "for")}
 # What may stand before the first comment without being code: a script's program, a declaration of the
 # format, the guard of a header, a directive of the preprocessor without a body.
