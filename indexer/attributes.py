@@ -161,11 +161,15 @@ class Tree:
         return _attributes(states, rules) if states else NOTHING
 
     def _chain(self, folder: bytes) -> _Chain:
-        known = self._folders.get(folder)
-        if known is None:
-            chain, top = self._chain(folder.rpartition(b"/")[0]), self._is_top(folder)
-            known = self._folders[folder] = self._own(_Chain() if top else chain, folder, top=top)
-        return known
+        unknown = []
+        while folder not in self._folders:
+            unknown.append(folder)
+            folder = folder.rpartition(b"/")[0]
+        chain = self._folders[folder]
+        for one in reversed(unknown):
+            top = self._is_top(one)
+            chain = self._folders[one] = self._own(_Chain() if top else chain, one, top=top)
+        return chain
 
     def _own(self, chain: _Chain, folder: bytes, *, top: bool) -> _Chain:
         """The chain with the folder's own file, and at the top of a repository with git's private one."""

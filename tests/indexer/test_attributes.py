@@ -149,3 +149,4 @@ def test_hostile_files(tmp_path: Path) -> None:
     assert [tree.of(f"{f}/x.py".encode()) for f in "abc"] == [NOTHING] * 3
     assert tree.of(b"7abcdeef").generated is True
     assert all(tree.of(b"%d" % n + b"abcde" * 40) == NOTHING for n in range(200))
+    assert tree.of(b"a/" * 5_000 + b"x") == NOTHING
