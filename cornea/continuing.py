@@ -13,7 +13,8 @@ import click
 
 from indexer import decoding
 from indexer.errors import StoreError, UsageError
-from indexer.fragment import Skipped, SourceFile
+from indexer.files import source_file
+from indexer.fragment import Skipped
 from indexer.languages import BY_NAME, name_of
 from indexer.source import read
 from retrieval import plain
@@ -179,11 +180,12 @@ def _question(row: Mapping[str, Any], context: Context) -> Question:
 def _buffer(file: str, context: Context) -> Buffer:
     """A file of the root as it is on disk. Raises UsageError."""
     spot = spot_of(file, 1, context)
-    source = read(SourceFile(spot.path, spot.location, 0, 0), context.config.max_file_bytes)
+    source = read(source_file(context.root, spot.path, spot.location), context.config.max_file_bytes)
     if isinstance(source, Skipped):
         raise UsageError(f"{spot.path}: cannot be continued ({source.reason}); name another file")
-    text = source.text.decode("utf-8", "replace")
-    return Buffer(spot.path, text, name_of(Path(spot.path).name, source.text[:_HEAD]))
+    text = source.as_written()
+    language = source.file.language or name_of(Path(spot.path).name, source.text[:_HEAD])
+    return Buffer(spot.path, text, language)
 
 
 def _show_text(question: Question, found: Sequence[Suggestion], asked: Asked, context: Context) -> None:

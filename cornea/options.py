@@ -186,20 +186,9 @@ class Languages(NameList):
         return tuple(sorted(known_names()))
 
     def canonical(self, word: str) -> str | None:
-        from indexer.languages import name_of
+        from indexer.languages import named
 
-        word = _EVERYDAY.get(word, word.removeprefix("."))
-        if word in self.known():
-            return word
-        found = name_of(f"x.{word}", b"") if word else "text"
-        return found if found != "text" and found in self.known() else None
-
-
-_EVERYDAY = {
-    "c++": "cpp", "c#": "csharp", "f#": "fsharp", "golang": "go", "shell": "bash", "js": "javascript",
-    "node": "javascript", "txt": "text", "docker": "dockerfile", "makefile": "make", "objc": "objective-c",
-    "elisp": "emacs-lisp", "hcl": "terraform", "latex": "tex",
-}  # fmt: skip
+        return named(word)
 
 
 def joined(values: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:

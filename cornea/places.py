@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import UsageError
+from indexer.files import source_file
 from indexer.fragment import Skipped, SourceFile
 from indexer.paths import path_below, real_path, written
 from indexer.source import read
@@ -48,7 +49,7 @@ def spot_of(file: str, line: int, context: Context) -> Spot:
         raise UsageError(f"{file}: no such file; {code_hint(file)}")
     if not location.is_file():
         raise UsageError(f"{file}: not a file; name a file and a line, as src/server.py:120")
-    _check_line(SourceFile(path, location, 0, 0), line, context)
+    _check_line(source_file(context.root, path, location), line, context)
     return Spot(path, location, line)
 
 

@@ -12,7 +12,7 @@ from typing import Any
 
 from indexer.catalog import MANIFEST, read_info, repo_of, unreadable
 from indexer.errors import StoreError, StoreOutdated
-from indexer.files import explain, ignored, walk
+from indexer.files import attributes_of, explain, ignored, walk
 from indexer.fragment import GIT_FOLDER, UNREADABLE, Skipped
 from indexer.lock import read_owner
 from indexer.manifest import Entry, Manifest
@@ -146,7 +146,9 @@ def why(context: Context, path: str) -> str:
         return entry.reason
     counts = f"{entry.fragments:,} fragments, {entry.functions:,} functions"
     hidden = f"; redacted: {places(json.loads(entry.redacted))}" if entry.redacted else ""
-    return f"indexed ({entry.language}; {counts}){hidden}"
+    rules = map(str, attributes_of(context.root, path).rules.values())
+    said = "".join(f"; {rule}" for rule in dict.fromkeys(rules))
+    return f"indexed ({entry.language}; {counts}){hidden}{said}"
 
 
 def redacted(context: Context) -> list[tuple[str, dict[str, list[int]]]]:

@@ -12,7 +12,7 @@ from .bundle import Analysed, Bundle
 from .cache import Cache, Kept
 from .config import Config
 from .errors import CorneaError
-from .fragment import Skipped, SourceFile, Span, failure_of
+from .fragment import Skipped, SourceFile, Span, failure_of, kept_as
 from .manifest import Entry
 from .revision import Blobs
 from .source import Raw, decode, load
@@ -48,7 +48,7 @@ class Analysis:
     def begin(self, files: Sequence[SourceFile]) -> None:
         """Take the files that `results` will be about."""
         for file in files:
-            (self._seen if self._cache.knows(file.path) else self._new).append(file)
+            (self._seen if self._cache.knows(kept_as(file.path, file.told)) else self._new).append(file)
         if self._new:
             self._pool = self._started(len(self._new))
 
@@ -93,7 +93,7 @@ class Analysis:
         raw = load(file, self._config.max_file_bytes, self._git)
         if isinstance(raw, Skipped):
             return raw
-        kept = self._cache.get(file.path, raw.digest)
+        kept = self._cache.get(kept_as(file.path, file.told), raw.digest)
         if kept is None:
             return None
         if kept.reason:

@@ -3,7 +3,7 @@
 Two kinds of "left out" are kept apart. What the user's own rules name (.gitignore, .corneaignore,
 `index.exclude`) is not mentioned in a walk: whoever wrote the rule knows; `ignored` and `explain` tell. What
 Cornea itself decides against is yielded as `Skipped`. From strongest to weakest: `exclude`, `include`,
-`.corneaignore`, git's rules, our own tables.
+`.corneaignore`, git's rules, `.gitattributes`, our own tables.
 """
 
 # Names are bytes here, which pathlib does not take.
@@ -14,16 +14,21 @@ from __future__ import annotations
 import os
 import stat
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
+from .attributes import NOTHING, Attributes, tree_on_disk
 from .errors import CorneaError, UsageError
 from .fragment import UNREADABLE, Skipped, SourceFile, failure_of, stamp_of, storable
 from .ignore import Chain, Rules, from_globs, load, show
+from .languages import named
 from .listing import Listing, State
 from .vendored import by_name, vendored
+from .worktrees import WorkTrees
 
 IGNORE_FILE = b".corneaignore"
+_VENDORED = "vendored: "
+"""The beginning of the reasons of what is other people's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,6 +103,8 @@ class _Walk:
         self.listing = Listing(self.root, want_ignored=want_ignored, limit=_ends(options.max_files))
         self.listing.enter = self._enter
         self.listing.reach = self.include.may_reach_into if options.include else None
+        self.attributes = tree_on_disk(self.root)
+        self.work_trees = WorkTrees(self.root)
         self.folders = {b"": _Folder(Chain().add(self._own_rules(b"")))}
         self.skipped: dict[str, Skipped] = {}
         self.ruled_out: dict[str, Skipped] = {}
@@ -152,6 +159,8 @@ class _Walk:
         if not folder.reason:
             return True
         self._report(folder)
+        if self.attributes.takes_back and folder.reason.startswith(_VENDORED):
+            return True
         return not folder.excluded and bool(self.options.include) and self.include.may_reach_into(path)
 
     def _report(self, folder: _Folder) -> None:
@@ -193,7 +202,8 @@ class _Walk:
         tracked = folder in self.listing.tracked_folders
         if not tracked and not self.options.hidden and folder.rpartition(b"/")[2].startswith(b"."):
             return "hidden"
-        return None if self.options.vendored else vendored(self.root, folder, tracked)
+        linked = self.work_trees.reason(self.listing.place(folder))
+        return linked or (None if self.options.vendored else vendored(self.root, folder, tracked))
 
     def _is_included(self, path: bytes, is_folder: bool, parent: _Folder) -> bool:
         rule = self.include.match(path, is_folder) if self.options.include else None
@@ -212,8 +222,9 @@ class _Walk:
         if rule is not None and not rule.keeps:
             self.ruled_out[show(path)] = Skipped(show(path), f"left out by {rule}")
             return None
+        told = self.attributes.of(path)
         if not self._is_included(path, False, folder):
-            if folder.reason:
+            if folder.reason and not (told.vendored is False and folder.reason.startswith(_VENDORED)):
                 return self._report(folder)
             if state is State.IGNORED:
                 return None
@@ -221,17 +232,17 @@ class _Walk:
             if rule is not None and not rule.keeps:
                 self.ruled_out[show(path)] = Skipped(show(path), f"ignored by {rule}")
                 return None
-            reason = self._by_name(name, state) if rule is None else None
+            reason = self._by_name(name, state, told) if rule is None else None
             if reason:
                 return self._skip(path, reason)
-        return self._look(path)
+        return self._look(path, told)
 
-    def _by_name(self, name: bytes, state: State) -> str | None:
+    def _by_name(self, name: bytes, state: State, told: Attributes) -> str | None:
         if name.startswith(b".") and state is not State.TRACKED and not self.options.hidden:
             return "hidden"
-        return by_name(name)
+        return by_attributes(told, self.options) or by_name(name, written=told.generated is False)
 
-    def _look(self, path: bytes) -> None:
+    def _look(self, path: bytes, told: Attributes) -> None:
         """What the file system says about a file that no rule leaves out; one that is gone is not
         mentioned.
         """
@@ -252,7 +263,8 @@ class _Walk:
         else:
             place = Path(os.fsdecode(location))
             size, changed = max(storable(status.st_size), 0), storable(status.st_mtime_ns)
-            self.files[shown] = SourceFile(shown, place, size, changed, stamp=stamp_of(status))
+            file = SourceFile(shown, place, size, changed, stamp=stamp_of(status))
+            self.files[shown] = with_attributes(file, told)
 
     def _unfit(self, location: bytes, status: os.stat_result) -> str | None:
         if stat.S_ISLNK(status.st_mode):
@@ -260,6 +272,32 @@ class _Walk:
         if not stat.S_ISREG(status.st_mode):
             return "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         return too_large(status.st_size, self.options.max_file_bytes)
+
+
+def by_attributes(told: Attributes, options: WalkOptions) -> str | None:
+    """Why a file is left out for what its repository's attributes say, or None."""
+    if told.vendored and not options.vendored:
+        return f"{_VENDORED}{told.vendored_by}"
+    return f"generated: {told.generated_by}" if told.generated else None
+
+
+def with_attributes(file: SourceFile, told: Attributes) -> SourceFile:
+    """The file with what its repository's attributes say of how it is read."""
+    if told == NOTHING:
+        return file
+    language = named(told.language.lower()) or "" if told.language else ""
+    encoding = "" if file.blob else told.encoding  # git has UTF-8, whatever is in the work tree
+    return replace(file, language=language, encoding=encoding, written=told.generated is False)
+
+
+def attributes_of(root: Path, path: str) -> Attributes:
+    """What `.gitattributes` files say of the file at `path`, relative to `root`."""
+    return tree_on_disk(os.path.realpath(os.fsencode(root))).of(path.encode("utf-8", "surrogateescape"))
+
+
+def source_file(root: Path, path: str, location: Path) -> SourceFile:
+    """A file to be read by itself: as a walk would find it, without its size and times."""
+    return with_attributes(SourceFile(path, location, 0, 0), attributes_of(root, path))
 
 
 def _ends(max_files: int | None) -> int | None:

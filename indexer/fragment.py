@@ -58,6 +58,9 @@ class SourceFile:
     `path` is relative to the root, with forward slashes and always valid Unicode: bytes of a name
     that are not UTF-8 appear as `\\xNN`. `location` is the file on disk, lossless. A file of a commit has the
     id of its content in `blob`; its location is then the repository. `stamp` is what `stamp_of` says.
+
+    `language` and `encoding` are what the repository's attributes say, "" where they say nothing; `written`
+    tells that they say that no tool has written it.
     """
 
     path: str
@@ -66,6 +69,21 @@ class SourceFile:
     mtime_ns: int
     blob: str = ""
     stamp: int = 0
+    language: str = ""
+    encoding: str = ""
+    written: bool = False
+
+    @property
+    def told(self) -> str:
+        """What the attributes say, as one text: with another one, the same content is read differently."""
+        if not (self.language or self.encoding or self.written):
+            return ""
+        return f"{self.language}\0{self.encoding}\0{'written' if self.written else ''}"
+
+
+def kept_as(path: str, told: str) -> str:
+    """The name under which results for a file are kept, by its path and by what its attributes say."""
+    return f"{path}\0{told}" if told else path
 
 
 UNREADABLE = "unreadable"

@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # names and filters need no parsers
     from tree_sitter import Language as Grammar
     from tree_sitter import Parser, Query
 
-__all__ = ["BY_NAME", "Language", "detect", "known_names", "name_of", "parser", "query", "settings"]
+__all__ = ["BY_NAME", "Language", "detect", "known_names", "name_of", "named", "parser", "query", "settings"]
 
 BY_NAME: dict[str, Language] = {language.name: language for language in LANGUAGES}
 
@@ -69,6 +69,18 @@ _TEXT_FILENAMES = {
     "groovy": "Jenkinsfile",
 }
 
+# What people call languages, and how GitHub does.
+_EVERYDAY = {
+    "c++": "cpp", "c#": "csharp", "f#": "fsharp", "golang": "go", "shell": "bash", "js": "javascript",
+    "node": "javascript", "txt": "text", "docker": "dockerfile", "makefile": "make", "objc": "objective-c",
+    "elisp": "emacs-lisp", "hcl": "terraform", "latex": "tex", "objective-c++": "objective-c",
+    "vim-script": "vimscript", "viml": "vimscript", "vim": "vimscript", "plsql": "sql", "plpgsql": "sql",
+    "tsql": "sql", "restructuredtext": "rst", "protocol-buffer": "protobuf", "protocol-buffers": "protobuf",
+    "json-with-comments": "json", "jupyter-notebook": "json", "batchfile": "batch", "common-lisp": "lisp",
+    "scheme": "lisp", "racket": "lisp", "unix-assembly": "assembly", "html+erb": "html", "html+php": "php",
+    "plain-text": "text", "cuda": "cpp", "gradle": "groovy", "xs": "c",
+}  # fmt: skip
+
 # The first line of a script: the program, behind `env` and its options.
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?([A-Za-z][A-Za-z+-]*)([\d.]*)")
 
@@ -117,6 +129,18 @@ def name_of(path: str, head: bytes) -> str:
 def known_names() -> frozenset[str]:
     """Every name that `name_of` can give."""
     return frozenset(BY_NAME) | frozenset(_TEXT_EXTENSIONS) | frozenset(_TEXT_FILENAMES)
+
+
+def named(word: str) -> str | None:
+    """The name of a language that is called `word`: by its name, by an extension or as people say; None if no
+    language is.
+    """
+    known = known_names()
+    word = _EVERYDAY.get(word, word.removeprefix("."))
+    if word in known:
+        return word
+    found = name_of(f"x.{word}", b"") if word else "text"
+    return found if found != "text" and found in known else None
 
 
 def _stem_name(name: str) -> str:

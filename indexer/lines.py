@@ -1,4 +1,4 @@
-"""Lines of a source text, by byte offset. Only LF ends a line, as in editors and in tree-sitter."""
+"""Lines of a source text, by byte offset. LF ends a line; `source` has put one in place of each lone CR."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ from .fragment import SourceFile, storable
 _APPLICATION = 0x436F726E
 """`Corn`: SQLite's application_id of our files, which tells them from anybody else's."""
 
-_FORMAT = 3
+_FORMAT = 4
 """SQLite's user_version; raised whenever the tables change."""
 
 _TABLES = (
@@ -35,16 +35,17 @@ _TABLES = (
     "CREATE TABLE IF NOT EXISTS files ("
     "path TEXT PRIMARY KEY, size INTEGER NOT NULL, mtime_ns INTEGER NOT NULL, seen_ns INTEGER NOT NULL, "
     "digest TEXT NOT NULL, language TEXT NOT NULL, fragments INTEGER NOT NULL, functions INTEGER NOT NULL, "
-    "reason TEXT NOT NULL, stamp INTEGER NOT NULL, made TEXT NOT NULL, redacted TEXT NOT NULL, sum"
-    " INTEGER NOT NULL) WITHOUT ROWID",
+    "reason TEXT NOT NULL, stamp INTEGER NOT NULL, made TEXT NOT NULL, redacted TEXT NOT NULL, "
+    "told TEXT NOT NULL, sum INTEGER NOT NULL) WITHOUT ROWID",
     "CREATE TABLE IF NOT EXISTS pending ("
     "path TEXT PRIMARY KEY, alone INTEGER NOT NULL, strikes INTEGER NOT NULL DEFAULT 0) WITHOUT ROWID",
     f"PRAGMA application_id = {_APPLICATION}",
     f"PRAGMA user_version = {_FORMAT}",
 )
 _COLUMNS = (
-    "path, size, mtime_ns, seen_ns, digest, language, fragments, functions, reason, stamp, made, redacted"
-)
+    "path, size, mtime_ns, seen_ns, digest, language, fragments, functions, "
+    "reason, stamp, made, redacted, told"
+)  # fmt: skip
 
 _OF_SYSTEM = (
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
@@ -65,7 +66,7 @@ class Entry:
 
     `seen_ns` is a time before the reading; 0 where the row must not be trusted. `stamp` is the file's own.
     `made` is the fingerprint of what its points were computed with (`indexer/cache.py`). `redacted` tells the
-    lines of secrets by kind, in JSON ("" for none).
+    lines of secrets by kind, in JSON ("" for none). `told` is what the attributes said (`SourceFile.told`).
     """
 
     path: str
@@ -80,6 +81,7 @@ class Entry:
     stamp: int = 0
     made: str = ""
     redacted: str = ""
+    told: str = ""
 
     def is_current(self, file: SourceFile, now_ns: int) -> bool:
         """Whether the file on disk is surely the one that was read; never under a clock that was set back."""
@@ -200,7 +202,7 @@ class Manifest:
         rows = [(*row, _sum(row)) for row in map(_row, entries)]
         done = [(path,) for path in (*(e.path for e in entries), *removed)]
         with self._transaction():
-            self._many(f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 13)})", rows)
+            self._many(f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 14)})", rows)
             self._many("DELETE FROM files WHERE path = ?", ((path,) for path in removed))
             self._many("DELETE FROM pending WHERE path = ?", done)
             if written:

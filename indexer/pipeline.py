@@ -199,7 +199,7 @@ def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
 
 def _looked_at(entry: Entry, file: SourceFile, now: int) -> Entry | None:
     """The row of a file that has not changed, with its times of now; None for one to analyse again."""
-    if entry.size != file.size:
+    if entry.size != file.size or entry.told != file.told:
         return None
     if file.blob:
         return entry if entry.digest == file.blob else None

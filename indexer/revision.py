@@ -7,14 +7,16 @@ import functools
 import re
 import selectors
 import subprocess
+from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
 from types import TracebackType
 from typing import IO
 
 from . import git
+from .attributes import ATTRIBUTES, MAX_BYTES, Attributes, Tree
 from .errors import UsageError
-from .files import WalkOptions, too_large
+from .files import WalkOptions, by_attributes, too_large, with_attributes
 from .fragment import MISSING, Skipped, SourceFile, storable
 from .ignore import Rules, from_globs, show
 from .vendored import ALWAYS_VENDORED, by_name
@@ -46,17 +48,18 @@ class Revision:
         include = from_globs(options.include, "index.include")
         exclude = from_globs(options.exclude, "index.exclude")
         found: list[SourceFile | Skipped] = []
-        for blob, size, path in self._entries():
-            if _named(exclude, path):
-                continue
-            reason = None if _named(include, path) else _reason(path, options)
-            reason = reason or (MISSING if size is None else too_large(size, options.max_file_bytes))
-            name = show(path)
-            found.append(
-                Skipped(name, reason)
-                if reason
-                else SourceFile(name, self.repository, storable(size or 0), 0, blob)
-            )
+        entries = self._entries()
+        with Blobs(self.repository) as contents:
+            tree = _attributes(entries, contents)
+            for blob, size, path in entries:
+                if _named(exclude, path):
+                    continue
+                told = tree.of(path)
+                reason = None if _named(include, path) else _reason(path, options, told)
+                reason = reason or (MISSING if size is None else too_large(size, options.max_file_bytes))
+                name = show(path)
+                file = SourceFile(name, self.repository, storable(size or 0), 0, blob)
+                found.append(Skipped(name, reason) if reason else with_attributes(file, told))
         return sorted(found, key=lambda item: item.path)
 
     def _entries(self) -> list[tuple[str, int | None, bytes]]:
@@ -115,14 +118,33 @@ def _named(rules: Rules, path: bytes) -> bool:
     return False
 
 
-def _reason(path: bytes, options: WalkOptions) -> str | None:
-    """Why a committed file is left out by its name or its folders' names, or None."""
+def _attributes(entries: Sequence[tuple[str, int | None, bytes]], contents: Blobs) -> Tree:
+    """What the commit's own attributes say of its files."""
+    files = {
+        path: blob
+        for blob, size, path in entries
+        if path.endswith(ATTRIBUTES) and size is not None and size <= MAX_BYTES
+    }
+
+    def read(path: bytes) -> bytes | None:
+        if path not in files:
+            return None
+        try:
+            return contents.read(files[path])
+        except OSError:
+            return None  # what git cannot read is told where the file itself is read
+
+    return Tree(read, lambda folder: False)
+
+
+def _reason(path: bytes, options: WalkOptions, told: Attributes) -> str | None:
+    """Why a committed file is left out by its attributes, its name or its folders' names, or None."""
     *folders, name = path.split(b"/")
-    if not options.vendored:
+    if not options.vendored and told.vendored is not False:
         for folder in folders:
             if folder.lower() in ALWAYS_VENDORED:
                 return f"vendored: {show(folder)}"
-    return by_name(name)
+    return by_attributes(told, options) or by_name(name, written=told.generated is False)
 
 
 class Blobs:

@@ -157,9 +157,9 @@ def vendored(root: bytes, folder: bytes, tracked: bool) -> str | None:
     return None
 
 
-def by_name(name: bytes) -> str | None:
-    """Why a file of this name holds no code that somebody wrote, or None."""
-    if name in LOCK_FILES:
+def by_name(name: bytes, *, written: bool = False) -> str | None:
+    """Why a file of this name holds no code that somebody wrote, or None; `written` says that it does."""
+    if name in LOCK_FILES and not written:
         return "generated: lock file"
     for shape, what in _SECRETS:
         if shape.fullmatch(name.lower()):
@@ -175,6 +175,6 @@ def by_name(name: bytes) -> str | None:
     if kind:
         return f"binary: {kind} ({ending.decode()})"
     lower = name.lower()
-    if lower.endswith(_GENERATED_ENDS):
+    if not written and lower.endswith(_GENERATED_ENDS):
         return next(f"generated: {what}" for end, what in GENERATED if lower.endswith(end))
     return None

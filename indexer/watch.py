@@ -33,8 +33,8 @@ POLL_SECONDS = 3.0
 """Between two looks at all files, where the system does not tell of changes."""
 
 _ADDED = 1
-_RULES = (".gitignore", ".corneaignore", ".cornea.toml", "pyproject.toml")
-_OF_GIT = (".git/index", ".git/HEAD", ".git/info/exclude")
+_RULES = (".gitignore", ".gitattributes", ".corneaignore", ".cornea.toml", "pyproject.toml")
+_OF_GIT = (".git/index", ".git/HEAD", ".git/info/exclude", ".git/info/attributes")
 _ATTEMPTS = 5
 
 Raw = set[tuple[int, str]]

@@ -76,7 +76,7 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed
     source = read(file, setup.max_file_bytes)
     if isinstance(source, Skipped):
         return source
-    language = name_of(file.path, source.text[:_HEAD])
+    language = file.language or name_of(file.path, source.text[:_HEAD])
     if setup.languages and language not in setup.languages:
         return Skipped(file.path, not_wanted(language))
     fragments = represent.fragments(source, setup.repo, language)

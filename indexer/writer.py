@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 from .cache import Cache, Kept
 from .errors import CorneaError
-from .fragment import Skipped, SourceFile, failure_of
+from .fragment import Skipped, SourceFile, failure_of, kept_as
 from .manifest import Entry, Manifest
 from .source import digest_of
 from .store import Filter, HasId, Match, Point, Store
@@ -192,14 +192,15 @@ class Writer:
             result = result if result.kept else self._kept(result)
             self._plan(result)
             self._count(result.entry)
-            batch.entries.append(replace(result.entry, made=self._cache.fingerprint))
+            told = self._files[result.entry.path].told
+            batch.entries.append(replace(result.entry, made=self._cache.fingerprint, told=told))
             return
         self.report.removed += self._was_indexed(result.path)
         if result.reason == VANISHED:
             batch.lost.append(result.path)
             return
         if result.digest:
-            self._cache.put(result.path, result.digest, Kept("", 0, result.reason))
+            self._cache.put(self._kept_as(result.path), result.digest, Kept("", 0, result.reason))
         self._skipped.append(result)
         batch.entries.append(self._skip(result))
 
@@ -213,8 +214,12 @@ class Writer:
             texts = {p.payload["start_byte"]: p.payload["text"] for p in made if "text" in p.payload}
             points = Bundle(pack(made), self._repo, entry.path, lambda row: str(texts[row["start_byte"]]))
             result = replace(result, points=points)
-        self._cache.put(entry.path, entry.digest, Kept(entry.language, entry.functions, packed=points.packed))
+        kept = Kept(entry.language, entry.functions, packed=points.packed)
+        self._cache.put(self._kept_as(entry.path), entry.digest, kept)
         return result
+
+    def _kept_as(self, path: str) -> str:
+        return kept_as(path, self._files[path].told)
 
     def _was_indexed(self, path: str) -> bool:
         entry = self._known.get(path)
@@ -246,6 +251,7 @@ class Writer:
             reason=skipped.reason,
             stamp=file.stamp,
             made=self._cache.fingerprint,
+            told=file.told,
         )
 
     def _write(self, *, alone: bool = False) -> None:
@@ -311,7 +317,8 @@ class Writer:
         entry = self._known.get(path)
         if entry is None or entry.reason or not entry.made or path in self._pending:
             return None
-        kept = self._cache.get(path, entry.digest, entry.made, body=False) if entry.digest else None
+        name = kept_as(path, entry.told)
+        kept = self._cache.get(name, entry.digest, entry.made, body=False) if entry.digest else None
         if kept is None or kept.packed is None:
             return None
         from .bundle import Bundle

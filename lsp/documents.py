@@ -15,10 +15,11 @@ from pathlib import Path
 
 from lsprotocol import types
 
+from indexer import decoding, encodings
 from indexer.paths import real_path
 
 from . import positions
-from .files import file_of, notebook_of, read_text
+from .files import file_of, notebook_of, read_bytes
 
 UNTITLED = "untitled:"
 """The scheme of documents that were never saved."""
@@ -212,6 +213,8 @@ def _is_on_disk(document: Document) -> bool:
         return False
     text = "".join(document.lines)
     try:
-        return read_text(document.path, 4 * len(text) + _MARK) == text
+        data = read_bytes(document.path, 4 * len(text) + _MARK)
     except OSError:
         return False
+    # An editor may take a file for UTF-8 that is none; it has the same text then as we would have.
+    return text in (encodings.text_of(data), decoding.forgiving(data))

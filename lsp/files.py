@@ -1,7 +1,7 @@
 """Files as a client names them: from a URI to a path, and read without waiting for anybody.
 
 A client may name anything: another machine's file, a pipe, a device. Every path that a client sends becomes a
-path in `file_of`, and is read by `read_text` alone.
+path in `file_of`, and is read by `read_bytes` alone.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from indexer import decoding
+from indexer import encodings
 from indexer.paths import real_path
 from indexer.regular import read_regular
 
@@ -33,7 +33,12 @@ def notebook_of(uri: str) -> Path | None:
 
 
 def read_text(path: Path, limit: int) -> str:
-    """The text of a regular file of at most `limit` bytes, without a byte order mark.
+    """The text of a regular file of at most `limit` bytes, as an index reads it. Raises OSError."""
+    return encodings.text_of(read_bytes(path, limit))
+
+
+def read_bytes(path: Path, limit: int) -> bytes:
+    """The content of a regular file of at most `limit` bytes.
 
     Raises OSError, also for what is no regular file and for a larger one; never waits for a writer.
     """
@@ -43,7 +48,7 @@ def read_text(path: Path, limit: int) -> str:
     data, _ = read_regular(real, limit + 1)
     if len(data) > limit:
         raise OSError(errno.EFBIG, os.strerror(errno.EFBIG))
-    return decoding.forgiving(data)
+    return data
 
 
 def _path(uri: str, wanted: str) -> Path | None:

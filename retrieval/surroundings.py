@@ -5,7 +5,8 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from indexer.fragment import Skipped, SourceFile
+from indexer.files import source_file
+from indexer.fragment import Skipped
 from indexer.index import Index
 from indexer.source import Source, read
 
@@ -36,5 +37,5 @@ def _unchanged(index: Index, path: str) -> Source | None:
     inside = Path(os.path.realpath(location)) == location and location.is_relative_to(index.root)
     if entry is None or not inside:
         return None
-    source = read(SourceFile(path, location, entry.size, entry.mtime_ns), index.config.max_file_bytes)
+    source = read(source_file(index.root, path, location), index.config.max_file_bytes)
     return None if isinstance(source, Skipped) or source.digest != entry.digest else source

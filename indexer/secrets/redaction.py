@@ -4,14 +4,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
+from functools import lru_cache
 
+from ..encodings import codec, encoded, width_of_unit
 from .detection import Secret, doubtful, find
 
 _ROUNDS = 8
 """What stands beside a secret may be one once that is covered; more rounds than this only an
 attacker needs."""
-_WIDE = {len(one.encode()): one.encode() for one in ("\u00d7", "\u203b", "\U0001f512")}
-"""What stands for a character of 2, 3 and 4 bytes where its width counts."""
+_WIDE = ("\u00d7", "\u203b", "\U0001f512")
+"""What stands for a character of 2, 3 and 4 bytes where its width counts, if it has that width."""
 _HIDDEN = re.compile(r"[^\s*/#;-].*?\*{4,}|^\s*[\"']?\*{16,}")
 
 
@@ -44,8 +46,8 @@ def redact_text(text: str, path: str = "") -> str:
     return b"".join([*parts, data[last:]]).decode("utf-8", "surrogatepass")
 
 
-def star(text: bytes, hidden: bytes) -> bytes:
-    """A redacted text in which each character is as wide as before in UTF-16 and in Latin-1.
+def star(text: bytes, hidden: bytes, encoding: str) -> bytes:
+    """A redacted text in which each character is as wide as before in `encoding`, too.
 
     Two `*` in place of a letter with an accent are wider there than the letter was.
     """
@@ -55,9 +57,28 @@ def star(text: bytes, hidden: bytes) -> bytes:
     for character in re.finditer(rb"[\x00-\x7f]+|[\xc0-\xff][\x80-\xbf]*", text):
         start, end = character.span()
         piece = hidden[start:end]
-        wide = text[start] > 127 and piece != text[start:end]
-        pieces.append(_WIDE[end - start] if wide else piece)
+        if text[start] > 127 and piece != text[start:end]:
+            was = text[start:end].decode("utf-8", "surrogatepass")
+            piece = _as_wide(end - start, len(encoded(was, encoding)), encoding)
+        pieces.append(piece)
     return b"".join(pieces)
+
+
+@lru_cache
+def _as_wide(length: int, width: int, encoding: str) -> bytes:
+    """What stands for a character of `length` bytes in UTF-8 and `width` in an encoding."""
+    if length == width and width_of_unit(encoding) == 1:
+        return b"*" * length
+    known = [*_WIDE, *(chr(n) for n in range(0x80, 0x3000)), "\uff71", "\u4e02"]
+    fitting = (c for c in known if len(c.encode()) == length and _width(c, encoding) == width)
+    return next(fitting, "\udcaa").encode("utf-8", "surrogatepass")  # a wrong byte: three bytes, and one
+
+
+def _width(character: str, encoding: str) -> int:
+    try:
+        return len(character.encode(codec(encoding)))
+    except UnicodeEncodeError:
+        return 0
 
 
 def is_redacted(line: str) -> bool:

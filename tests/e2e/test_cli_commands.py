@@ -106,6 +106,9 @@ def test_status_tells_why(cli: Cli) -> None:
             "drafts/x.py": "x = 1\n",
             ".corneaignore": "drafts/\n",
             "node_modules/m/i.js": "1\n",
+            ".gitattributes": "made.py linguist-generated\n*.inc linguist-language=Python\n",
+            "made.py": "x = 1\n",
+            "b.inc": "y = 1\n",
         },
     )
     cli("index")
@@ -121,6 +124,9 @@ def test_status_tells_why(cli: Cli) -> None:
     assert why("blob.bin").startswith("blob.bin: binary")
     assert why("drafts/x.py") == "drafts/x.py: drafts/: ignored by .corneaignore:1: drafts/"
     assert why("src/auth.py").startswith("src/auth.py: indexed (python; ")
+    assert why("made.py") == "made.py: generated: .gitattributes:1: made.py linguist-generated"
+    assert why("b.inc").startswith("b.inc: indexed (python; ")
+    assert why("b.inc").endswith("; .gitattributes:2: *.inc linguist-language=Python")
     assert why("gone.py") == "gone.py: no such file"
     os.mkfifo(cli.folder / "pipe.py")
     assert why("pipe.py") == "pipe.py: not a regular file"

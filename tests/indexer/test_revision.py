@@ -96,3 +96,23 @@ def test_contents_by_id(work: Path) -> None:
     with Blobs(work) as blobs:
         assert blobs.read("0" * 40) is None
         assert blobs.read(blob) == b"def better():\n    return 22\n"
+
+
+def test_a_commit_has_its_own_attributes(work: Path) -> None:
+    """Each commit's files are judged by the .gitattributes of that commit, not by those on disk."""
+    write(work, {
+        ".gitattributes": "b.py linguist-generated\n*.inc linguist-language=Go\n",
+        "c/.gitattributes": "*_pb2.py -linguist-generated\n", "c/x_pb2.py": "", "c/a.inc": "", "x_pb2.py": "",
+    })  # fmt: skip
+    git(work, "add", "-A")
+    git(work, "commit", "-qm", "three")
+    write(work, {".gitattributes": "* linguist-generated\n"})
+    found = {item.path: item for item in Revision(work).files(WalkOptions())}
+    assert found["b.py"] == Skipped("b.py", "generated: .gitattributes:1: b.py linguist-generated")
+    assert isinstance(found["x_pb2.py"], Skipped)
+    inner, written = found["c/a.inc"], found["c/x_pb2.py"]
+    assert not isinstance(inner, Skipped)
+    assert not isinstance(written, Skipped)
+    assert (inner.language, written.written) == ("go", True)
+    before = {item.path: item for item in Revision(work, "HEAD~1").files(WalkOptions())}
+    assert not isinstance(before["b.py"], Skipped)

@@ -255,12 +255,19 @@ def read_back(folder: Path, data: bytes, name: str = "settings.py") -> Source | 
     return read(SourceFile(name, place, len(data), 0))
 
 
-@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "latin-1"])
-def test_every_encoding_keeps_its_places(tmp_path: Path, encoding: str) -> None:
+@pytest.mark.parametrize(
+    ("encoding", "letters"),
+    [
+        *((name, "üéß") for name in ("utf-8", "utf-8-sig", "utf-16-le", "utf-16-be", "utf-32-le", "latin-1")),
+        *(("gbk", "检查é"), ("gb18030", "检😀é"), ("cp932", "検ｱж"), ("euc_jp", "検ｱж"), ("big5", "檢查")),
+        *(("euc_kr", "검사"), ("koi8_r", "жё─"), ("cp1251", "жё"), ("cp1252", "“é”")),
+    ],
+)
+def test_every_encoding_keeps_its_places(tmp_path: Path, encoding: str, letters: str) -> None:
     """What follows a secret with letters of several bytes is read where it is on disk."""
-    text = f'# größe\npassword = "grün{VALUE}ü"\nlast = "é"\n'
-    bom = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}.get(encoding, b"")
-    data = bom + text.encode(encoding)
+    text = f'# coding: {encoding}, {letters}\npassword = "g{letters}n{VALUE}{letters}"\nlast = "{letters}"\n'
+    boms = {"utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
+    data = (boms | {"utf-32-le": codecs.BOM_UTF32_LE}).get(encoding, b"") + text.encode(encoding)
     source = read_back(tmp_path, data)
     assert isinstance(source, Source)
     assert (
@@ -269,8 +276,20 @@ def test_every_encoding_keeps_its_places(tmp_path: Path, encoding: str) -> None:
     assert dict(source.redacted) == {"password": [2]}
     assert (len(source.data), source.size) == (len(data), len(data))
     start = source.text.index(b"last")
-    span = source.span(start, start + len('last = "é"'.encode()), 3, 3)
-    assert source.slice(span) == 'last = "é"'
+    last = f'last = "{letters}"'
+    span = source.span(start, start + len(last.encode()), 3, 3)
+    assert source.slice(span) == last
+
+
+def test_wrong_bytes_keep_their_places(tmp_path: Path) -> None:
+    """Also those in a secret, and what follows them."""
+    data = b'# gr\xc3\xb6\xff\npassword = "gr\xfe\xc3\xbc' + VALUE.encode() + b'"\nlast = "\xfd\xc3\xa9"\n'
+    source = read_back(tmp_path, data)
+    assert isinstance(source, Source)
+    assert (VALUE.encode() in source.text, VALUE.encode() in source.data) == (False, False)
+    assert len(source.data) == len(data)
+    start = source.text.index(b"last")
+    assert source.slice(source.span(start, len(source.text) - 1, 3, 3)) == 'last = "\ufffdé"'
 
 
 def test_a_key_alone_is_left_out(tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import codecs
 import hashlib
 import os
+import re
 import socket
 from pathlib import Path
 
@@ -69,12 +70,16 @@ def test_an_empty_file_is_a_source(tmp_path: Path) -> None:
         (codecs.BOM_UTF16_LE + "ab\n".encode("utf-16-le") + b"x", "utf-16-le", "ab\n"),
         (codecs.BOM_UTF16_LE + b"a\0\x00\xd8b\0c\0", "utf-16-le", "a\ufffdbc"),
         ("naïve".encode("latin-1"), "latin-1", "naïve"),
-        ("é".encode() + b"\xff", "latin-1", "Ã©ÿ"),
-        (codecs.BOM_UTF8 + b"a\xff", "latin-1", "ï»¿aÿ"),
+        ("“naïve”".encode("cp1252"), "cp1252", "“naïve”"),
+        (b"na\xefve \x81\x93", "latin-1", "naïve \x81\x93"),
+        ("é".encode() + b"\xff", "utf-8", "é\ufffd"),
+        (codecs.BOM_UTF8 + b"a\xff\xfe", "utf-8-sig", "a\ufffd\ufffd"),
+        (codecs.BOM_UTF32_LE + "é😀\n".encode("utf-32-le"), "utf-32-le", "é😀\n"),
+        (codecs.BOM_UTF32_BE + "é😀\n".encode("utf-32-be") + b"x", "utf-32-be", "é😀\n"),
     ],
 )
 def test_decoding(tmp_path: Path, data: bytes, encoding: str, text: str) -> None:
-    """A byte order mark decides; what is not UTF-8 is Latin-1, so that no file is lost to a wrong byte."""
+    """A byte order mark decides; a few wrong bytes in UTF-8 are replaced; what is not UTF-8 is Western."""
     found = source(tmp_path, data)
     assert (found.encoding, found.text.decode(), found.data) == (encoding, text, data)
     assert found.slice(found.span(0, len(found.text), 1, found.lines)) == text
@@ -90,18 +95,54 @@ def test_a_span_on_disk_holds_the_same_text(
     encoding: str, body: str, factor: int, places: tuple[int, int], tmp_path_factory: pytest.TempPathFactory
 ) -> None:
     """For any text and any two places in it: what is between them on disk is the text between them."""
-    text = "a\xff" + body.encode("latin-1", "replace").decode("latin-1") if encoding == "latin-1" else body
-    text *= factor
+    if encoding == "latin-1":
+        body = "a\xff" + body.replace("\x85", "").encode("latin-1", "replace").decode("latin-1")
+    text = body * factor
     folder = tmp_path_factory.getbasetemp()
     found = source(folder, BOMS.get(encoding, b"") + text.encode(encoding))
     assert found.encoding == encoding
-    assert found.text.decode() == text
+    assert found.text.decode() == re.sub(r"\r(?!\n)", "\n", text)
     first, last = sorted(place % (len(text) + 1) for place in places)
     start, end = len(text[:first].encode()), len(text[:last].encode())
     span = found.span(start, end, 1, 1)
-    assert found.slice(span) == text[first:last]
+    said = text[first:last]
+    assert found.slice(span) == (re.sub(r"\r(?!\n)", "\n", said) if found.lone_returns else said)
     plain = "utf-8" if encoding == "utf-8-sig" else encoding
     assert found.data[span.start_byte : span.end_byte] == text[first:last].encode(plain)
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16-le", "latin-1"])
+def test_every_line_end_counts(tmp_path: Path, encoding: str) -> None:
+    """CR alone ends a line as LF and CRLF do; the text has LF for it, and every place is where it was."""
+    written = "a = 'ü'\rb = 2\r\rc = 'é'\r\nd = 4\ne = 5\r\r\nf"
+    found = source(tmp_path, BOMS.get(encoding, b"") + written.encode(encoding))
+    assert found.text.decode() == "a = 'ü'\nb = 2\n\nc = 'é'\r\nd = 4\ne = 5\n\r\nf"
+    assert (found.lines, found.encoding, found.as_written()) == (8, encoding, written)
+    for word in ("b = 2", "d = 4", "f"):
+        start = found.text.index(word.encode())
+        span = found.span(start, start + len(word), 1, 1)
+        plain = "utf-8" if encoding == "utf-8-sig" else encoding
+        assert found.data[span.start_byte : span.end_byte] == word.encode(plain)
+    assert found.slice(found.span(0, len(found.text), 1, 8)) == found.text.decode()
+
+
+def test_crlf_stays_as_it_is(tmp_path: Path) -> None:
+    """Also in a piece that ends between its two bytes."""
+    found = source(tmp_path, b"a\r\nb\r\n")
+    assert (found.text, found.lines, found.lone_returns) == (b"a\r\nb\r\n", 3, False)
+    assert found.slice(found.span(0, 2, 1, 1)) == "a\r"
+
+
+@pytest.mark.parametrize("encoding", ["utf-8", "utf-16-le", "latin-1"])
+def test_secrets_in_lines_that_end_in_cr(tmp_path: Path, encoding: str) -> None:
+    """They are told with their lines, and covered in the file's own line ends."""
+    secret = "xK9mPq2vRt7wYz4b" * 2
+    written = f"# größe\rpassword = '{secret}'\rlast = 'é'\r\n"
+    found = source(tmp_path, BOMS.get(encoding, b"") + written.encode(encoding))
+    assert list(found.redacted.values()) == [[2]]
+    assert found.as_written() == written.replace(secret, "*" * len(secret))
+    start = found.text.index(b"last")
+    assert found.slice(found.span(start, len(found.text), 3, 3)) == "last = 'é'\r\n"
 
 
 def test_many_spans_of_a_large_file_in_utf_16_are_quick(tmp_path: Path) -> None:
@@ -123,7 +164,7 @@ def test_many_spans_of_a_large_file_in_utf_16_are_quick(tmp_path: Path) -> None:
         (b"abc\0def", "x.py", "binary"),
         (bytes(range(1, 9)) * 50 + b"a" * 400, "x", "binary"),
         (codecs.BOM_UTF16_LE + b"\x01\0" * 100, "x.py", "binary"),
-        (b"\xff\xfe\0\0a\0\0\0", "x.py", "binary"),
+        (b"\xff\xfe\0\0\0\0\0\0", "x.py", "binary"),
         (b"version https://git-lfs.github.com/spec/v1\noid sha256:0\nsize 5\n", "x.bin", "Git LFS pointer"),
         (b"x" * 5000, "x.js", "minified"),
         (b"a{b:c}" * 5000 + b"\n", "x.CSS", "minified"),

@@ -6,7 +6,9 @@ import os
 from pathlib import Path
 
 import pytest
+from lsprotocol.types import TextDocumentItem
 
+from lsp.documents import Documents
 from lsp.files import file_of, notebook_of, read_text
 
 from ..e2e.cli import Cli
@@ -64,6 +66,20 @@ def test_reading_what_is_no_file(tmp_path: Path) -> None:
         with pytest.raises(OSError):
             read_text(tmp_path / name, 100)
     assert read_text(tmp_path / "link", 100) == "grün\n"
+
+
+def test_a_document_in_another_encoding(tmp_path: Path) -> None:
+    """It is saved if the editor has the text as the file declares it, or as UTF-8 with U+FFFD."""
+    place = tmp_path / "a.py"
+    place.write_bytes("# coding: gbk\n检查 = 1\n".encode("gbk"))
+
+    def is_saved(text: str) -> bool:
+        return Documents().open(TextDocumentItem(place.as_uri(), "python", 1, text)).saved
+
+    assert read_text(place, 100) == "# coding: gbk\n检查 = 1\n"
+    assert is_saved("# coding: gbk\n检查 = 1\n")
+    assert is_saved(place.read_bytes().decode("utf-8", "replace"))
+    assert not is_saved("# coding: gbk\n检查 = 2\n")
 
 
 def test_a_client_that_names_pipes_and_devices(own: Cli) -> None:

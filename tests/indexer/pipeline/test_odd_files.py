@@ -133,7 +133,7 @@ def test_a_failure_that_nobody_thought_of(
         refresh(root, home)
     with monkeypatch.context() as patch:
         if step == "look":
-            look = fails_for(files._Walk._look, lambda walk, path: path == b"odd.py")
+            look = fails_for(files._Walk._look, lambda walk, path, told: path == b"odd.py")
             patch.setattr(files._Walk, "_look", look)
         elif step == "take":
             kept = fails_for(writer.Writer._kept, lambda _, result: result.entry.path == "odd.py")

@@ -1,0 +1,313 @@
+"""What `.gitattributes` files say of a repository's files: which are generated or other people's, their
+language, and their encoding.
+
+Read as git reads them: the nearest file counts most, in a file the last line, and a nested repository begins
+anew. Macros of the topmost file are known. The user's own and the system's files are not read: what is
+indexed follows from the repository.
+"""
+
+# Names are bytes here, which pathlib does not take.
+# ruff: noqa: PTH118, PTH120
+
+from __future__ import annotations
+
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
+
+from .ignore import show
+from .patterns import compiled
+from .regular import read_regular
+
+ATTRIBUTES = b".gitattributes"
+MAX_BYTES = 1_000_000
+"""A file larger than this is not read."""
+_MAX_LINE = 2_048
+"""Longer lines do not count; nor do they for git."""
+_MAX_RULES = 10_000
+_MAX_WILD = 500
+"""Lines with wildcards that count in one file."""
+_MAX_DEPTH = 8
+"""Macros within macros."""
+
+_GENERATED, _VENDORED = "linguist-generated", "linguist-vendored"
+_LANGUAGE, _ENCODING = "linguist-language", "working-tree-encoding"
+_KNOWN = (_GENERATED, _VENDORED, _LANGUAGE, _ENCODING)
+
+_WILD = re.compile(rb"[*?\[\\]")
+_QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"(.*)', re.DOTALL)
+_ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
+_ESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"a": b"\a"}
+
+State = str | bool | None
+"""A value; set or not set; None for what `!name` takes back."""
+Read = Callable[[bytes], bytes | None]
+"""The content of a file by its path relative to the root; None if there is none, or too much of it."""
+Ask = Callable[[bytes], bool]
+"""A question about a folder."""
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """One line of a file that says something of interest."""
+
+    source: str
+    line: int
+    text: str
+    pattern: bytes
+    states: Mapping[str, State]
+
+    def __str__(self) -> str:
+        return f"{self.source}:{self.line}: {self.text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Attributes:
+    """What is said of one file; None or "" where nothing is. `rules` are the lines that say it, by name."""
+
+    generated: bool | None = None
+    vendored: bool | None = None
+    language: str = ""
+    encoding: str = ""
+    rules: Mapping[str, Rule] = field(default_factory=dict)
+
+    @property
+    def generated_by(self) -> str:
+        """The line about being generated."""
+        return str(self.rules.get(_GENERATED, ""))
+
+    @property
+    def vendored_by(self) -> str:
+        """The line about being other people's."""
+        return str(self.rules.get(_VENDORED, ""))
+
+
+NOTHING = Attributes()
+
+
+class _File:
+    """The lines of one file that matter, ready to be matched."""
+
+    def __init__(self, rules: list[Rule]) -> None:
+        self.rules = rules
+        self._plain: dict[bytes, list[int]] = {}
+        self._ends: dict[bytes, list[int]] = {}
+        self._wild: list[tuple[int, bool, re.Pattern[bytes]]] = []
+        for number, rule in enumerate(rules):
+            self._add(number, rule.pattern)
+
+    def _add(self, number: int, pattern: bytes) -> None:
+        if not _WILD.search(pattern):
+            self._plain.setdefault(pattern, []).append(number)
+        elif pattern.startswith(b"*.") and not _WILD.search(pattern[1:]) and b"/" not in pattern:
+            self._ends.setdefault(pattern[1:], []).append(number)
+        elif len(self._wild) < _MAX_WILD and (expression := compiled(pattern)) is not None:
+            self._wild.append((number, b"/" not in pattern, expression))
+
+    def matching(self, path: bytes) -> Iterator[Rule]:
+        """The lines that match a path, the last first."""
+        name = path.rpartition(b"/")[2]
+        found = {*self._plain.get(name, ()), *self._plain.get(b"/" + path, ())}
+        if b"/" in path:
+            found.update(self._plain.get(path, ()))
+        dot = name.find(b".")
+        while dot >= 0:
+            found.update(self._ends.get(name[dot:], ()))
+            dot = name.find(b".", dot + 1)
+        found.update(n for n, by_name, e in self._wild if e.fullmatch(name if by_name else path))
+        return (self.rules[number] for number in sorted(found, reverse=True))
+
+
+@dataclass(frozen=True, slots=True)
+class _Chain:
+    """The files in force in a folder, the nearest first, each with what to do to a path: bytes to cut off,
+    and what to put before it. `macros` are the repository's.
+    """
+
+    files: tuple[tuple[int, bytes, _File], ...] = ()
+    macros: Mapping[str, Mapping[str, State]] = field(default_factory=dict)
+
+
+class Tree:
+    """The attributes of the files below a root. `is_top` tells the root of a nested repository; `above` are
+    the folders from the repository's top down to the root, where the root is not the top: each with the
+    content of its file, and the way from there to the root.
+    """
+
+    def __init__(self, read: Read, is_top: Ask, above: list[tuple[str, bytes, bytes]] | None = None) -> None:
+        self._read, self._is_top = read, is_top
+        self.takes_back = False
+        """Whether some line says that a file is not other people's, as far as files were read."""
+        chain = _Chain()
+        for number, (source, way, data) in enumerate(above or ()):
+            chain = _added(chain, data, source, 0, way, top=number == 0)
+        self._folders = {b"": self._own(chain, b"", top=not above)}
+
+    def of(self, path: bytes) -> Attributes:
+        """What is said of a file."""
+        chain = self._chain(path.rpartition(b"/")[0])
+        if not chain.files:
+            return NOTHING
+        states: dict[str, State] = {}
+        rules: dict[str, Rule] = {}
+        for cut, prefix, file in chain.files:
+            for rule in file.matching(prefix + path[cut:]):
+                for name, state in rule.states.items():
+                    if name not in states:
+                        states[name], rules[name] = state, rule
+            if len(states) == len(_KNOWN):
+                break
+        return _attributes(states, rules) if states else NOTHING
+
+    def _chain(self, folder: bytes) -> _Chain:
+        unknown = []
+        while folder not in self._folders:
+            unknown.append(folder)
+            folder = folder.rpartition(b"/")[0]
+        chain = self._folders[folder]
+        for one in reversed(unknown):
+            top = self._is_top(one)
+            chain = self._folders[one] = self._own(_Chain() if top else chain, one, top=top)
+        return chain
+
+    def _own(self, chain: _Chain, folder: bytes, *, top: bool) -> _Chain:
+        """The chain with the folder's own file, and at the top of a repository with git's private one."""
+        lead = folder + b"/" if folder else b""
+        data = self._read(lead + ATTRIBUTES)
+        if data is not None:
+            chain = _added(chain, data, show(lead + ATTRIBUTES), len(lead), b"", top=top)
+        if top and (data := self._read(lead + b".git/info/attributes")) is not None:
+            chain = _added(chain, data, show(lead) + ".git/info/attributes", len(lead), b"", top=True)
+        self.takes_back = self.takes_back or _takes_back(chain)
+        return chain
+
+
+def tree_on_disk(root: bytes) -> Tree:
+    """The attributes of the files below a folder, with those of its repository where it is a part of one."""
+
+    def read(path: bytes) -> bytes | None:
+        return _read(b"%s/%s" % (root, path))
+
+    return Tree(read, lambda folder: _is_top(b"%s/%s" % (root, folder)), _above(root))
+
+
+def _above(root: bytes) -> list[tuple[str, bytes, bytes]]:
+    """The files of the folders from the repository's top down to above `root`; none where `root` is a top."""
+    folders = []
+    folder = root
+    while not _is_top(folder):
+        parent = os.path.dirname(folder)
+        if parent == folder:
+            return []  # no repository at all
+        folder = parent
+        folders.append(folder)
+    places = [(one, os.path.join(one, ATTRIBUTES)) for one in reversed(folders)]
+    way = {one: os.path.relpath(root, one) + b"/" for one, _ in places}
+    return [(show(place), way[one], _read(place) or b"") for one, place in places]
+
+
+def _is_top(folder: bytes) -> bool:
+    return os.path.lexists(b"%s/.git" % folder)
+
+
+def _read(place: bytes) -> bytes | None:
+    try:
+        data, _ = read_regular(place, MAX_BYTES + 1)
+    except OSError:
+        return None
+    return data if len(data) <= MAX_BYTES else None
+
+
+def _takes_back(chain: _Chain) -> bool:
+    return any(rule.states.get(_VENDORED) in (False, "false") for *_, f in chain.files for rule in f.rules)
+
+
+def _added(chain: _Chain, data: bytes, source: str, cut: int, prefix: bytes, *, top: bool) -> _Chain:
+    """A chain with one file more, which is the nearest."""
+    rules, macros = parse(data, source, chain.macros, top=top)
+    files = ((cut, prefix, _File(rules)), *chain.files) if rules else chain.files
+    return _Chain(files, macros)
+
+
+def parse(
+    data: bytes, source: str, macros: Mapping[str, Mapping[str, State]], *, top: bool
+) -> tuple[list[Rule], dict[str, Mapping[str, State]]]:
+    """The lines of a file that say something of interest, and the macros: at the top a file may add some."""
+    lines = []
+    known = dict(macros)
+    for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
+        text = line.strip(b" \t\r")
+        if not text or text.startswith(b"#") or len(text) > _MAX_LINE:
+            continue
+        pattern, rest = _divided(text)
+        if pattern.startswith(b"[attr]"):
+            if top:
+                known[show(pattern[6:])] = _states(rest)
+        elif pattern and not pattern.startswith(b"!") and not pattern.endswith(b"/"):
+            lines.append((number, show(text), pattern, rest))
+    rules: list[Rule] = []
+    for number, shown, pattern, rest in lines:
+        states = _of_interest(_states(rest), known)
+        if states and len(rules) < _MAX_RULES:
+            rules.append(Rule(source, number, shown, pattern, states))
+    return rules, known
+
+
+def _divided(text: bytes) -> tuple[bytes, bytes]:
+    """The pattern of a line, and what follows."""
+    if (quoted := _QUOTED.fullmatch(text)) is not None:
+        return _ESCAPE.sub(_unescaped, quoted[1]), quoted[2]
+    pattern, *rest = text.split(None, 1)
+    return pattern, rest[0] if rest else b""
+
+
+def _unescaped(found: re.Match[bytes]) -> bytes:
+    digits = found[1]
+    if len(digits) == 3:
+        return bytes([int(digits, 8) & 0xFF])
+    return _ESCAPED.get(digits, digits)
+
+
+def _states(text: bytes) -> dict[str, State]:
+    """The attributes that a line sets, in its order."""
+    found: dict[str, State] = {}
+    for word in text.decode("utf-8", "replace").split():
+        name, equals, value = word.partition("=")
+        state: State = value if equals else True
+        if word.startswith(("-", "!")):
+            name, state = word[1:], (False if word.startswith("-") else None)
+        found.pop(name, None)
+        found[name] = state
+    return found
+
+
+def _of_interest(
+    states: Mapping[str, State], macros: Mapping[str, Mapping[str, State]], depth: int = 0
+) -> dict[str, State]:
+    """The attributes that we know, with those that macros stand for."""
+    found: dict[str, State] = {}
+    for name, state in states.items():
+        if name in _KNOWN:
+            found[name] = state
+        elif state is True and name in macros and depth < _MAX_DEPTH:
+            found.update(_of_interest(macros[name], macros, depth + 1))
+    return found
+
+
+def _attributes(states: Mapping[str, State], rules: Mapping[str, Rule]) -> Attributes:
+    return Attributes(
+        generated=_truth(states.get(_GENERATED)),
+        vendored=_truth(states.get(_VENDORED)),
+        language=_value(states.get(_LANGUAGE)),
+        encoding=_value(states.get(_ENCODING)),
+        rules=rules,
+    )
+
+
+def _truth(state: State) -> bool | None:
+    return state.lower() != "false" if isinstance(state, str) else state
+
+
+def _value(state: State) -> str:
+    return state if isinstance(state, str) else ""

@@ -1,0 +1,198 @@
+"""In which encoding a file is: its byte order mark, what is declared, or what its bytes look like.
+
+Only encodings in which each byte below 128 is ASCII, or with units of two or four bytes, are ever used: text
+that was decoded can be encoded again to bytes of the same length, so that places in it are places on disk. A
+byte that is wrong becomes half of a surrogate pair (`surrogateescape`), one each.
+"""
+
+from __future__ import annotations
+
+import codecs
+import re
+from encodings.aliases import aliases
+
+_MARKS = (
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_BE, "utf-32-be"),
+    (codecs.BOM_UTF16_LE, "utf-16-le"),
+    (codecs.BOM_UTF16_BE, "utf-16-be"),
+)
+
+WESTERN = "latin-1"
+"""What is taken for bytes that are nothing else: no byte is wrong in it."""
+
+# By the names that Python has, to the encoding that is used: where two differ in rare characters only, the
+# one that has both, because one is commonly declared where the other is meant.
+_USED = {
+    **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
+    **dict.fromkeys(("shift_jis", "shift_jis_2004", "shift_jisx0213", "cp932"), "cp932"),
+    **dict.fromkeys(("euc_jp", "euc_jis_2004", "euc_jisx0213"), "euc_jp"),
+    **dict.fromkeys(("big5", "big5hkscs", "cp950"), "cp950"),
+    **dict.fromkeys(("euc_kr", "cp949"), "cp949"),
+    **dict.fromkeys(("latin_1", "iso8859_1", "ascii"), WESTERN),
+    **dict.fromkeys(("utf_8", "utf_8_sig"), "utf-8"),
+    **{name: name for name in (
+        "johab koi8_r koi8_u koi8_t kz1048 ptcp154 cp1250 cp1251 cp1252 cp1253 cp1254 cp1255 cp1256 cp1257 "
+        "cp1258 cp874 tis_620 iso8859_2 iso8859_3 iso8859_4 iso8859_5 iso8859_6 iso8859_7 iso8859_8 "
+        "iso8859_9 iso8859_10 iso8859_11 iso8859_13 iso8859_14 iso8859_15 iso8859_16 cp437 cp775 cp850 cp852 "
+        "cp855 cp858 cp866 mac_roman mac_cyrillic mac_latin2 mac_greek mac_turkish"
+    ).split()},
+}  # fmt: skip
+_WIDE = {"utf_16_le": "utf-16-le", "utf_16_be": "utf-16-be", "utf_16": "utf-16-le", "utf_32_le": "utf-32-le",
+         "utf_32_be": "utf-32-be"}  # fmt: skip
+"""What may be told from outside of a file only: such a file holds no text that could declare it."""
+
+_COMPACT = {name.replace("_", ""): name for name in (*_USED, *_WIDE)}
+_LONGEST_NAME = 40
+_NAME = rb"[ \t]*[\"']?[ \t]*([-\w.]+)"
+_COOKIE = re.compile(
+    rb"[ \t\f]*(?:#|//|/?\*|;|--|%|<!--|\"|'|\.\.|\(\*|\{-|<\?|<%).*?(?:coding|\bfenc)[:=]" + _NAME
+)
+"""As Python finds it (PEP 263), and Emacs and Vim, in a comment of any language."""
+_BLANK = re.compile(rb"[ \t\f]*(?:#|//|/\*|;|--|%|<!--|\"|<\?|$)")
+"""A first line behind which the second may declare it."""
+_MARKUP = re.compile(
+    rb"\A\s*<\?xml\b[^>]*\bencoding[ \t]*=" + _NAME
+    + rb"|\A@charset" + _NAME
+    + rb"|^[ \t]*scripte(?:nc(?:oding)?)?[ \t]+" + _NAME
+    + rb"|^\"Content-Type:[^\n]*\bcharset[ \t]*=" + _NAME
+    + rb"|<(?:meta\b|%@)[^>]*\bcharset[ \t]*=" + _NAME,
+    re.MULTILINE,
+)  # fmt: skip
+"""XML, CSS, Vim's scripts, gettext's messages, HTML and JSP."""
+_HEAD, _LINE = 1024, 500
+_ENDS = re.compile(rb"\r\n|\r|\n")
+
+_ASCII = bytes(range(128))
+_NOT_CONTINUATION = bytes(range(128)) + bytes(range(192, 256))
+_SURE = 4
+"""So many continuation bytes of valid UTF-8 are no accident, whatever is declared."""
+_CONTROLS = bytes(range(0x80, 0xA0))
+_BROKEN = re.compile("[\udc80-\udcff]")
+
+
+def marked(data: bytes) -> tuple[str, int] | None:
+    """The encoding that a byte order mark says, and the mark's length."""
+    return next(((name, len(mark)) for mark, name in _MARKS if data.startswith(mark)), None)
+
+
+def is_wide(data: bytes, told: str = "") -> bool:
+    """Whether zero bytes are parts of characters."""
+    name = (marked(data) or (_WIDE.get(_canonical(told), ""), 0))[0]
+    return name.startswith(("utf-16", "utf-32"))
+
+
+def identify(data: bytes, told: str = "") -> tuple[str, int]:
+    """The encoding of a file's content, and the length of its byte order mark. `told` is what is said of it
+    elsewhere; what makes no sense is not believed.
+    """
+    if found := marked(data):
+        return found
+    if wide := _WIDE.get(_canonical(told)):
+        return wide, 0
+    if data.isascii():
+        return "utf-8", 0
+    declared = _USED.get(_canonical(told), "") or _declared(data)
+    return _likely(data, declared), 0
+
+
+def text_of(data: bytes, told: str = "") -> str:
+    """The text of a file, with U+FFFD for each wrong byte, without a byte order mark."""
+    encoding, start = identify(data, told)
+    return whole(decoded(data[start:], encoding))
+
+
+def decoded(body: bytes, encoding: str) -> str:
+    """Text with a half of a surrogate pair for each wrong byte; in UTF-16 and 32 a wrong unit is U+FFFD."""
+    if (unit := width_of_unit(encoding)) > 1:
+        # A damaged unit becomes U+FFFD, as wide as itself, so that all that follows keeps its place.
+        return body[: len(body) - len(body) % unit].decode(encoding, "replace")
+    return body.decode(codec(encoding), "surrogateescape")
+
+
+def encoded(text: str, encoding: str) -> bytes:
+    """The bytes that `decoded` was given."""
+    if width_of_unit(encoding) > 1:
+        return text.encode(encoding, "replace")
+    return text.encode(codec(encoding), "surrogateescape")
+
+
+def whole(text: str) -> str:
+    """The text with U+FFFD in place of halves of surrogate pairs."""
+    return text if text.isascii() else _BROKEN.sub("\ufffd", text)
+
+
+def codec(encoding: str) -> str:
+    """Python's name for it behind the byte order mark."""
+    return "utf-8" if encoding == "utf-8-sig" else encoding
+
+
+def width_of_unit(encoding: str) -> int:
+    """How many bytes the shortest character has."""
+    return 2 if encoding.startswith("utf-16") else 4 if encoding.startswith("utf-32") else 1
+
+
+def _likely(data: bytes, declared: str) -> str:
+    """The encoding of bytes that are not ASCII and have no mark."""
+    text = decoded(data, "utf-8")
+    broken = 0 if _is_whole(text) else len(_BROKEN.findall(text))
+    if not broken and (not declared or len(data.translate(None, _NOT_CONTINUATION)) >= _SURE):
+        return "utf-8"
+    wrong = len(_BROKEN.findall(decoded(data, declared))) if declared else 0
+    if declared and not wrong:
+        return _western(data) if declared == WESTERN else declared
+    high = len(data.translate(None, _ASCII))
+    characters = len(text) - broken - (len(data) - high)
+    if high - broken - characters >= max(broken, 1):  # bytes that continue a character, and wrong ones
+        return "utf-8"
+    return declared if declared and wrong < high / 4 else _western(data)
+
+
+def _is_whole(text: str) -> bool:
+    try:
+        text.encode()
+    except UnicodeEncodeError:
+        return False
+    return True
+
+
+def _western(data: bytes) -> str:
+    """Windows-1252 where it has a character for each byte that Latin-1 has none for, else Latin-1."""
+    if len(data.translate(None, _CONTROLS)) == len(data):
+        return WESTERN
+    try:
+        data.decode("cp1252")
+    except UnicodeDecodeError:
+        return WESTERN
+    return "cp1252"
+
+
+def _declared(data: bytes) -> str:
+    """The encoding that a file's first lines declare, "" if that is none that we use."""
+    head = data[:_HEAD]
+    first, second, *_ = [*_ENDS.split(head, 2), b"", b""]
+    lines = (first, second) if _BLANK.match(first) else (first,)
+    for line in lines:
+        if (found := _COOKIE.match(line[:_LINE])) and (name := _used(found[1])):
+            return name
+    markup = _MARKUP.search(head)
+    return _used(next(filter(None, markup.groups()))) if markup else ""
+
+
+def _used(name: bytes) -> str:
+    return _USED.get(_canonical(name.decode("ascii", "replace")), "")
+
+
+def _canonical(name: str) -> str:
+    """Python's name for an encoding, by a table: nothing is looked for or imported."""
+    if not name or len(name) > _LONGEST_NAME:
+        return ""
+    plain = re.sub(r"[^0-9a-z]+", "_", name.lower()).removeprefix("x_")
+    plain = re.sub(r"_(?:unix|dos|mac)$", "", plain)
+    for tried in (plain, plain.replace("_", "")):
+        if tried in aliases:
+            return aliases[tried]
+        if tried in _COMPACT:
+            return _COMPACT[tried]
+    return plain
