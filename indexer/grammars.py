@@ -121,7 +121,14 @@ LANGUAGES: tuple[Language, ...] = (
         attached="line_comment block_comment",
         semicolons=True,
     ),
-    Language("c", "c", _C_BODIES, wrappers=_C_WRAPPERS, semicolons=True, functions="function_definition"),
+    Language(
+        "c",
+        "c",
+        _C_BODIES,
+        wrappers=_C_WRAPPERS,
+        semicolons=True,
+        functions="function_definition compound_statement",
+    ),
     Language(
         "cpp",
         "cpp cc cxx c++ hpp hh hxx h++ ipp tpp inl ixx cppm cu cuh ino",
@@ -129,7 +136,7 @@ LANGUAGES: tuple[Language, ...] = (
         queries="c cpp",
         wrappers=f"{_C_WRAPPERS} template_declaration friend_declaration",
         semicolons=True,
-        functions="function_definition",
+        functions="function_definition compound_statement",
     ),
     Language(
         "csharp",

@@ -47,6 +47,8 @@ _LONG_QUOTES = (b'"""', b"'''", b"`")
 _LONG_STRING = re.compile(rb"[\w@$#]*(\"\"\"|'''|`|\[=*\[|(?<=[@#])\")")
 _HEAD_END = re.compile(rb"[({]|[:=]\s*$", re.MULTILINE)
 _TAB = 8
+# What stands in these may begin where they begin.
+_NOT_INDENTED = ("namespace_definition", "linkage_specification")
 _DECLARATORS = ("pointer_declarator", "reference_declarator", "parenthesized_declarator")
 
 
@@ -120,6 +122,8 @@ class Isolation:
             yield self._part(self._whole, *block, broken=True)
         elif len(units) == 1 and node is not None:
             yield from self._opened(units[0], context, depth, self._whole, node)
+        elif node is not None and node.type in _NOT_INDENTED:
+            yield from self._opened(block, context, depth, self._whole, node)
         elif units:
             yield from self._parts(units, context, depth)
 
@@ -165,6 +169,8 @@ class Isolation:
         """
         first, end = unit
         body, tail = self._body(first, end)
+        if node is not None and node.type in _NOT_INDENTED and (block := node.child_by_field_name("body")):
+            body, tail = block.start_point.row + 1, block.end_point.row
         if depth >= MAX_OPENED or body == first or not self._units(body, tail):
             yield self._part(tree, first, end, broken=True)
             return
@@ -195,6 +201,7 @@ class Isolation:
         while node is not None and node.type not in self._functions and node.start_byte > starts[unit[0]]:
             node = node.parent
         body = node.child_by_field_name("body") if node is not None else None
+        body = node if node is not None and node.type == "compound_statement" else body
         if node is None or body is None or node.type not in self._functions or _holds_functions(body):
             return None
         fits = starts[unit[0]] <= node.start_byte and node.end_byte <= starts[unit[1]]
@@ -206,7 +213,7 @@ class Isolation:
         content = self._text[start:end]
         end -= len(content) - len(content.rstrip())
         start += len(content) - len(content.lstrip())
-        block = None
+        block = node if node.type in self._bodies else None
         while node.has_error and not node.is_error:
             inner = next((one for one in node.children if one.end_byte >= end), None)
             if inner is None or inner.start_byte > start:

@@ -78,11 +78,17 @@ _MACRO_LINE = re.compile(
 _BEFORE_MACRO = (b"", b";", b"{", b"}", b":", b"/")
 _AFTER_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_])")
 _AFTER_LAST_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_]|\})")
+# A macro with a text before a block, as test frameworks have them: `TEST_CASE("adds") {`.
+_BLOCK_MACRO = re.compile(
+    rb"^[ \t]*([A-Z]\w*[ \t]*\((?=[^(){}]*\")(?:[^();{}\"]|\"(?:\\.|[^\"\\\n])*\"|\([^();{}\n]*\))*\))"
+    rb"(?=\s*\{)",
+    re.MULTILINE,
+)
 # Words in front of a function's name at the start of a line: qualifiers, macros, the type.
 _HEAD = re.compile(
     rb"^[ \t]*((?:"
     + _WORD
-    + rb"(?:::\w+)*(?:<[^<>;(){}\n]*>)?(?:::\w+)*(?:[ \t]*\([^();{}\n]*\))?[\s*&]+){1,7})"
+    + rb"(?:::\w+)*(?:<[^<>;(){}\n]*>)?(?:::\w+)*(?:[ \t]*\([^();{}\n]*\))?[\s*&]+){2,7})"
     rb"(~?" + _WORD + rb"(?:::~?\w+)*|\w+(?:::\w+)*::operator\b[^(\n]{1,3})[ \t]*\(",
     re.MULTILINE,
 )
@@ -131,6 +137,11 @@ def _macro_lines(text: bytes) -> bytes:
         if before in _BEFORE_MACRO and after.match(text, match.end()):
             ranges.append(match.span(1))
     return blank(text, ranges)
+
+
+def _block_macros(text: bytes) -> bytes:
+    """Macros before a block, which the grammar takes for a call that lacks its semicolon."""
+    return blank(text, [match.span(1) for match in _BLOCK_MACRO.finditer(text)])
 
 
 def _last_significant(text: bytes, position: int) -> bytes:
@@ -251,8 +262,8 @@ def hidden_annotations(text: bytes, language: Language) -> list[Range]:
 
 
 _MASKS: dict[str, tuple[Callable[[bytes], bytes], ...]] = {
-    "c": (_class_macros, _macro_lines, _head_macros, _parameter_macros),
-    "cpp": (_class_macros, _qt_labels, _macro_lines, _head_macros, _parameter_macros),
+    "c": (_class_macros, _block_macros, _macro_lines, _head_macros, _parameter_macros),
+    "cpp": (_class_macros, _qt_labels, _block_macros, _macro_lines, _head_macros, _parameter_macros),
     "bash": (_ascii,),
     "sql": (_sql_bodies,),
     "rust": (_rust_macros,),
