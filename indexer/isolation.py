@@ -47,6 +47,8 @@ _LONG_QUOTES = (b'"""', b"'''", b"`")
 _LONG_STRING = re.compile(rb"[\w@$#]*(\"\"\"|'''|`|\[=*\[|(?<=[@#])\")")
 _HEAD_END = re.compile(rb"[({]|[:=]\s*$", re.MULTILINE)
 _TAB = 8
+_BEFORE_BRACE = (b",", b"[", b"(", b"{", b"}", b";")
+_OPENS_LITERAL = (b"({", b"[{", b"([")
 # What stands in these may begin where they begin.
 _NOT_INDENTED = ("namespace_definition", "linkage_specification")
 _DECLARATORS = ("pointer_declarator", "reference_declarator", "parenthesized_declarator")
@@ -287,6 +289,8 @@ class Isolation:
 
     def _starts(self, line: int) -> bool:
         content = self._line(line).lstrip()
+        if content[:1] == b"{" and not content[1:].strip():  # an object in a list, a block; else a body
+            return self._line(line - 1).rstrip()[-1:] in _BEFORE_BRACE if line else True
         return not (_GOES_ON.match(content) or (self._braces and _LABEL.match(content)))
 
     def _is_attached(self, line: int) -> bool:
@@ -309,6 +313,13 @@ class Isolation:
                 return body, line
         return body, end
 
+    def _holds_literal(self, content: bytes, lines: list[int], line: int, base: int) -> bool:
+        """Whether a line ends with a literal that is an argument: `call({`, which `})` closes."""
+        if not content.rstrip().endswith(_OPENS_LITERAL):
+            return False
+        closing = next((one for one in lines if one > line and self._indents[one] <= base), None)
+        return closing is not None and _CLOSES.match(self._line(closing).strip()) is not None
+
     def _head_end(self, lines: list[int], base: int) -> int:
         """The line behind those that begin a definition: up to the brace, or to where indentation grows.
 
@@ -322,7 +333,7 @@ class Isolation:
                 begins = _BEGINS_BODY.match(content.rstrip()) is not None
             else:
                 begins = self._indents[following] > base
-            if begins and depth <= 0:
+            if begins and (depth <= 0 or self._holds_literal(content, lines, line, base)):
                 return line + 1
         return lines[0]
 

@@ -189,7 +189,8 @@ def _isolated(
                 continue
             if one.name in reserved or (part.broken and not has_sound_head(one.node, text)):
                 continue
-            if one.kind is not None and part.skeleton:
+            # What ends before the last line of the skeleton's beginning is not what is cut short.
+            if one.kind is not None and part.skeleton and one.node.end_byte > lines.start(part.end - 1):
                 one.end = part.reach
                 if language.docstrings:
                     one.docstring = _leading_string(lines.text, part.end) or one.docstring
