@@ -48,6 +48,7 @@ _LONG_STRING = re.compile(rb"[\w@$#]*(\"\"\"|'''|`|\[=*\[|(?<=[@#])\")")
 _HEAD_END = re.compile(rb"[({]|[:=]\s*$", re.MULTILINE)
 _TAB = 8
 _BEFORE_BRACE = (b",", b"[", b"(", b"{", b"}", b";")
+_OPENS_LINE = b"{[(,:=&|+-*/<>?"
 _OPENS_LITERAL = (b"({", b"[{", b"([")
 # What stands in these may begin where they begin.
 _NOT_INDENTED = ("namespace_definition", "linkage_specification")
@@ -265,7 +266,8 @@ class Isolation:
     def _units(self, first: int, end: int) -> list[LineRange]:
         """The line ranges of the statements of a block; together they are the block."""
         self._measure(first, end)
-        starts = [line for line in range(first, end) if self._indents[line] >= 0 and self._starts(line)]
+        code = [line for line in range(first, end) if self._indents[line] >= 0]
+        starts = [line for line in self._placed(code) if self._starts(line)]
         if not starts:
             return []
         base = min(self._indents[line] for line in starts)
@@ -273,6 +275,21 @@ class Isolation:
         # What stands above the first statement belongs to it, if it is not the rest of another one.
         cuts = sorted({first, *(cuts if cuts and starts[0] < cuts[0] else cuts[1:])})
         return list(zip(cuts, [*cuts[1:], end], strict=True))
+
+    def _placed(self, code: list[int]) -> list[int]:
+        """Lines without those that somebody has put further to the left than what they stand in.
+
+        In languages with braces a line that opens nothing is not between two that are indented deeper.
+        """
+        if not self._braces:
+            return code
+        indents = [-1, *(self._indents[line] for line in code), -1]
+        return [
+            line
+            for at, line in enumerate(code, 1)
+            if not indents[at - 1] > indents[at] < indents[at + 1]
+            or self._line(line).rstrip()[-1:] in _OPENS_LINE
+        ]
 
     def _continues(self, line: int, first: int) -> bool:
         """Whether what stands above a line goes on in it: a comment, an annotation, half a statement."""
