@@ -234,6 +234,8 @@ def _definitions(found: list[Found], text: bytes, language: Language) -> list[De
         while (top := stack[-1].found) is not None and top.end <= one.head:
             stack.pop().give_way(one.start)
         outer = stack[-1]
+        if one.node.type == "constructor_declaration" and one.name != outer.name.rpartition(".")[2]:
+            continue  # a call, or a macro, that stands where only members can
         opened = _Open(one, _qualified(outer.name, one.name), outer.definition)
         stack.append(opened)
         before, outer.latest = outer.latest, opened

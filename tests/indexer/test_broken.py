@@ -107,3 +107,42 @@ def test_docstring_of_a_broken_function() -> None:
     first, second = parse(text.encode(), BY_NAME["python"]).symbols
     assert (first.name, first.docstring) == ("f", "What f does.")
     assert (second.name, second.docstring) == ("g", "")
+
+
+def test_a_macro_is_no_constructor() -> None:
+    """What looks like one and has another name than its class is a call."""
+    text = "class Shop\n{\n    Shop() { }\n    GRID_UNKNOWN(a, b)\n    public void Open() { }\n}\n"
+    assert names(text, "csharp") == ["Shop", "Shop.Shop", "Shop.Open"]
+
+
+def test_literals_in_calls_and_lists_are_opened() -> None:
+    """A comma that is missing between two objects costs neither of them its methods."""
+    text = (
+        "export default configure({\n  plugins: [\n    {\n      load(id) {\n        return id\n      },\n"
+        "    }\n    {\n      resolve(id) {\n        return id\n      },\n    },\n  ],\n})\n"
+    )
+    assert names(text, "javascript") == ["load", "resolve"]
+
+
+@pytest.mark.parametrize("line", ["GRID_UNKNOWN", "GRID_UNKNOWN(a, b)", "=======", "@@x@@"])
+def test_a_line_far_to_the_left(line: str) -> None:
+    """In a method it ends neither the method nor the class."""
+    text = "class A {\n    void f() {\n        x();\n%s\n        y();\n    }\n\n    void g() {\n        z();\n    }\n}\n"
+    text %= line
+    assert names(text, "java") == ["A", "A.f", "A.g"]
+
+
+def test_a_macro_before_a_block() -> None:
+    """As test frameworks have them: the functions around keep their names."""
+    text = "int f() {\n    return 1;\n}\n\nTEST_CASE(%s) {\n    CHECK(f() == 1);\n}\n\nint g() {\n    return 2;\n}\n"
+    text %= '"adds"'
+    assert names(text, "cpp") == ["f", "g"]
+
+
+def test_a_namespace_that_is_not_indented() -> None:
+    """Its members, but for the one with the error, stay members."""
+    text = (
+        "namespace shop {\n\nclass A {\n    int f() { return 1; }\n};\n\nclass B {\n    int g( { return }\n"
+        "    int h() { return 2; }\n};\n\n}\n"
+    )
+    assert [name for name in names(text, "cpp") if name != "B.g"] == ["A", "A.f", "B", "B.h"]
