@@ -14,7 +14,7 @@ from .cuts import MAX_LINES, Syntax, partition, places
 from .fragment import Kind
 from .languages import Language
 from .parse import Definition, Parsed, parse, refusal
-from .trees import OutOfTime
+from .trees import BUDGET_SECONDS, OutOfTime
 
 # What an empty line of a comment may hold.
 _MARGIN = b"*/#-;"
@@ -41,15 +41,32 @@ class Piece:
     parsed: bool = True
 
 
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text in pieces, and what its grammar found; `unparsed` says why it was not asked, if there is one."""
+
+    pieces: list[Piece]
+    parsed: Parsed | None = None
+    unparsed: str = ""
+
+
 def split(text: bytes, language: Language | None) -> list[Piece]:
     """Cuts UTF-8 text into pieces that hold every line that is not blank."""
-    if language is None or language.textual or refusal(text) is not None:
-        return _blocks(text, headings=language is not None and language.textual)
+    return cut(text, language).pieces
+
+
+def cut(text: bytes, language: Language | None) -> Cut:
+    """The same, with what the grammar found."""
+    if language is None or language.textual:
+        return Cut(_blocks(text, headings=language is not None))
+    reason = refusal(text)
+    if reason is not None:
+        return Cut(_blocks(text), unparsed=reason)
     try:
         parsed = parse(text, language)
     except OutOfTime:
-        return _blocks(text)
-    return _Splitter(parsed, language).pieces()
+        return Cut(_blocks(text), unparsed=f"takes longer than {BUDGET_SECONDS:g} s to parse")
+    return Cut(_Splitter(parsed, language).pieces(), parsed)
 
 
 def _blocks(text: bytes, *, headings: bool = False) -> list[Piece]:
