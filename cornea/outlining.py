@@ -54,13 +54,14 @@ def _definition(one: Symbol) -> dict[str, Any]:
 
 
 def _fragment(one: Fragment) -> dict[str, Any]:
-    return {
+    row: dict[str, Any] = {
         "symbol": one.symbol,
         "kind": one.kind,
         "start_line": one.span.start_line,
         "end_line": one.span.end_line,
         "text": one.text,
     }
+    return row | ({"defines": one.defines} if one.defines else {})
 
 
 class AsText:

@@ -36,6 +36,7 @@ def fragments_of(source: Source, repo: str, language: str, pieces: Iterable[Piec
                 text=text,
                 docstring=piece.docstring,
                 members=piece.members,
+                defines=piece.defines,
                 is_test=test,
             )
         )

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
 
+from .declarations import Declaration
 from .fragment import Fragment, Symbol
 from .fragments import fragments_of
 from .languages import BY_NAME, name_of
-from .parse import Parsed
+from .parse import Definition, Parsed
 from .source import Source
 from .split import cut
 
@@ -35,14 +36,17 @@ def outline(source: Source) -> Outline:
     path = source.file.path
     language = name_of(path, source.text[:_HEAD])
     found = cut(source.text, BY_NAME.get(language))
-    symbols = () if found.parsed is None else tuple(_symbols(source, found.parsed))
+    symbols = _symbols(source, found.parsed, found.declared) if found.parsed else []
     fragments = fragments_of(source, "", language, found.pieces)
-    return Outline(path, language, symbols, tuple(fragments), found.unparsed)
+    return Outline(path, language, tuple(symbols), tuple(fragments), found.unparsed)
 
 
-def _symbols(source: Source, parsed: Parsed) -> Iterator[Symbol]:
+def _symbols(source: Source, parsed: Parsed, declared: Sequence[Declaration]) -> list[Symbol]:
     lines = parsed.lines
-    for one in parsed.symbols:
+    found = []
+    every: list[Definition | Declaration] = [*parsed.symbols, *declared]
+    for one in every:
         last = one.start + len(lines.text[one.start : one.end].rstrip()) - 1
         span = source.span(one.start, one.end, lines.at(one.start) + 1, lines.at(max(last, one.start)) + 1)
-        yield Symbol(one.name, one.kind, span)
+        found.append(Symbol(one.name, one.kind, span))
+    return sorted(found, key=lambda one: (one.span.start_byte, -one.span.end_byte))

@@ -70,6 +70,8 @@ def payload(fragment: Fragment) -> dict[str, object]:
     }
     if fragment.members:
         content["members"] = list(fragment.members)
+    if fragment.defines:
+        content["defines"] = list(fragment.defines)
     return content
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,6 +11,7 @@ from tree_sitter import Node
 
 from .blocks import blocks
 from .cuts import MAX_LINES, Syntax, partition, places
+from .declarations import Declaration, declarations
 from .fragment import Kind
 from .languages import Language
 from .parse import Definition, Parsed, parse, refusal
@@ -27,7 +28,8 @@ class Piece:
 
     `start_byte` and `end_byte` are a half-open range of the UTF-8 text. `start_line` is the 1-based line of
     the first byte, `end_line` the last line that is not blank. `docstring` and `members` are on a
-    definition's first piece. `parsed` says whether a grammar found it.
+    definition's first piece. `parsed` says whether a grammar found it. `defines` are the names of what is
+    declared in it beside functions and classes.
     """
 
     kind: Kind
@@ -39,6 +41,7 @@ class Piece:
     docstring: str = ""
     members: tuple[str, ...] = ()
     parsed: bool = True
+    defines: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,6 +50,7 @@ class Cut:
 
     pieces: list[Piece]
     parsed: Parsed | None = None
+    declared: Sequence[Declaration] = ()
     unparsed: str = ""
 
 
@@ -66,7 +70,22 @@ def cut(text: bytes, language: Language | None) -> Cut:
         parsed = parse(text, language)
     except OutOfTime:
         return Cut(_blocks(text), unparsed=f"takes longer than {BUDGET_SECONDS:g} s to parse")
-    return Cut(_Splitter(parsed, language).pieces(), parsed)
+    declared = declarations(parsed, language)
+    return Cut(_naming(_Splitter(parsed, language).pieces(), declared), parsed, declared)
+
+
+def _naming(pieces: list[Piece], declared: Sequence[Declaration]) -> list[Piece]:
+    """The pieces with the names of what is declared in them."""
+    names: dict[int, list[str]] = {}
+    index = 0
+    for one in declared:
+        while index < len(pieces) and pieces[index].end_byte <= one.start:
+            index += 1
+        names.setdefault(index, []).append(one.name)
+    for index, defines in names.items():
+        if index < len(pieces):
+            pieces[index] = replace(pieces[index], defines=tuple(dict.fromkeys(defines)))
+    return pieces
 
 
 def _blocks(text: bytes, *, headings: bool = False) -> list[Piece]:
