@@ -1,4 +1,6 @@
-"""Constants, variables, types, fields, enumerators and macros: definitions that get no fragment of their own.
+"""Constants, variables, types, fields, enumerators, macros, and methods without a body.
+
+These are definitions that get no fragment of their own.
 
 Only bodies of classes, namespaces and the like are looked at, not those of functions: what is local to a
 function is nobody else's. So this costs little beside the query of functions and classes, which sees the
@@ -24,7 +26,9 @@ from .parse import Definition, Parsed
 _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()")
 _MACRO = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)(?:[^\\\n]|\\\r?\n|\\.)*", re.MULTILINE)
 _MACROS = frozenset({"c", "cpp"})
-_ASSIGNED = frozenset({"variable", "constant"})
+# Where an assignment is a declaration, and one more assignment looks like one more declaration.
+_ASSIGNING = frozenset("python javascript typescript tsx ruby php lua bash julia elixir".split())
+_ASSIGNED = frozenset({"variable", "constant", "field"})
 _ROLES: tuple[Role, ...] = (INSIDE, *DECLARATION_KINDS)
 _DECLARATORS = ("declarator", "identifier")
 
@@ -53,23 +57,25 @@ def declarations(parsed: Parsed, language: Language) -> list[Declaration]:
     if not found:
         return []
     found.sort(key=_START)
-    return list(_without_repetitions(found, parsed.symbols))
+    return list(_without_repetitions(found, parsed.symbols, assigns=language.name in _ASSIGNING))
 
 
 _START = attrgetter("start")
 
 
-def _without_repetitions(found: list[Declaration], symbols: list[Definition]) -> Iterator[Declaration]:
-    known = {symbol.name for symbol in symbols}
+def _without_repetitions(
+    found: list[Declaration], symbols: list[Definition], *, assigns: bool
+) -> Iterator[Declaration]:
+    known: dict[str, list[Definition]] = {}
+    for symbol in symbols:
+        known.setdefault(symbol.name, []).append(symbol)
     assigned: set[str] = set()
     for one in found:
-        if one.kind in _ASSIGNED:
+        if assigns and one.kind in _ASSIGNED:
             if one.name in known or one.name in assigned:
                 continue
             assigned.add(one.name)
-        elif one.name in known and any(
-            symbol.name == one.name and symbol.start <= one.start < symbol.end for symbol in symbols
-        ):
+        elif any(symbol.start <= one.start < symbol.end for symbol in known.get(one.name, ())):
             continue  # a function or class itself
         yield one
 
@@ -83,9 +89,14 @@ def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declarati
     for root, start, end in parts or trees:
         for named, inside, kind, whole in _named(root, known, around, parsed.lines.text):
             place = named.start_byte
-            # A tree with errors nests wrongly.
-            scope = around.of(place) if parts or root.has_error else inside
-            if scope is None or not start <= place < end:
+            if not start <= place < end:
+                continue
+            scope: str | None = inside
+            if parts or root.has_error:  # what nests wrongly
+                scope = around.of(place)
+                if not scope and kind == "variable" and parsed.lines.start(place) != whole.start_byte:
+                    continue  # most likely a local one
+            if scope is None:
                 continue
             if name := _name(named, parsed.lines.text, language):
                 found[place] = _declaration(name, kind, scope, whole)
@@ -140,7 +151,9 @@ def _name(node: Node, text: bytes, language: Language) -> str:
 
 
 def _declaration(name: str, kind: DeclarationKind, scope: str, whole: Node) -> Declaration:
-    if kind in {"variable", "field"}:
+    if kind == "method" and not scope:
+        kind = "function"
+    elif kind in {"variable", "field"}:
         if len(name) > 1 and name.isupper():
             kind = "constant"  # by everybody's convention
         elif scope:

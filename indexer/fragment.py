@@ -13,9 +13,11 @@ from typing import Literal, get_args
 Kind = Literal["function", "method", "class", "block"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
-DeclarationKind = Literal["constant", "variable", "type", "field", "enumerator", "macro"]
+DeclarationKind = Literal[
+    "constant", "variable", "type", "field", "enumerator", "macro", "function", "method"
+]
 DECLARATION_KINDS: tuple[DeclarationKind, ...] = get_args(DeclarationKind)
-"""What is a definition without a fragment of its own."""
+"""What is a definition without a fragment of its own; of functions and methods those without a body."""
 
 NAMESPACE = uuid.UUID("6f1f2f44-6f9b-5d0c-9a53-0c6e0c0f7a11")
 

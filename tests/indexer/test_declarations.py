@@ -73,7 +73,7 @@ let counter = 0;
 counter = 1;
 """,
         """
-constant:A constant:bB variable:g field:K.x field:K.y field:K.p field:I.a enumerator:E.P
+constant:A constant:bB variable:g field:K.x field:K.y field:K.p field:I.a method:I.b enumerator:E.P
 enumerator:E.Q enumerator:E.R constant:w variable:foo field:X.z variable:counter
 """,
     ),
@@ -448,6 +448,46 @@ constant:A1 variable:B variable:path variable:h
 """,
     ),
 }
+
+
+# Of each language: methods that have no body, beside one that has.
+BODILESS = {
+    "java": (
+        "interface I { int f(); default int g() { return 1; } }\n@interface N { int v(); }\n",
+        "I.f N.v",
+    ),
+    "go": ("package a\ntype I interface {\n\tM(x int) error\n\tEmbedded\n}\n", "I.M"),
+    "php": (
+        "<?php\ninterface I { function f(); }\nabstract class A { abstract function g(); function h() {} }\n",
+        "I.f A.g",
+    ),
+    "rust": ('trait T { fn f(&self); fn g(&self) {} }\nextern "C" { fn elsewhere(); }\n', "T.f"),
+    "csharp": ("interface I { int F(); }\nabstract class A { abstract int G(); int H() => 1; }\n", "I.F A.G"),
+    "kotlin": ("interface I {\n  fun f(x: Int)\n  fun g(): List<Int>?\n  fun h() = 1\n}\n", "I.f I.g"),
+    "typescript": ("interface I { f(): void }\nabstract class A { abstract g(): void; h() {} }\n", "I.f A.g"),
+    "swift": ("protocol P {\n  func f(x: Int) -> Int\n}\n", "P.f"),
+    "scala": ("trait T { def f: Int; def g = 1 }\n", "T.f"),
+    "dart": ("abstract class A { void f(); int get g; void h() {} }\n", "A.f A.g"),
+}
+
+
+@pytest.mark.parametrize("language", BODILESS)
+def test_methods_without_a_body(language: str) -> None:
+    """What an interface or an abstract class asks for is a definition of that name."""
+    text, wanted = BODILESS[language]
+    assert declared(text, language) == [f"method:{name}" for name in wanted.split()]
+
+
+@pytest.mark.parametrize("language", ["c", "cpp"])
+def test_prototypes(language: str) -> None:
+    """C only says with them that something is defined elsewhere."""
+    assert declared("int f(int);\nextern int x;\n", language) == []
+
+
+def test_locals_of_a_broken_function() -> None:
+    """They are not taken for the file's own, though a broken tree has them there."""
+    text = "int before;\nint f(void) {\n    int local = g(;\n    }}\n    int other;\n}\nint after;\n"
+    assert declared(text, "c") == ["variable:before", "variable:after"]
 
 
 def declared(text: str, language: str) -> list[str]:

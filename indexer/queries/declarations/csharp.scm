@@ -14,3 +14,4 @@
 (parameter name: (identifier) @name) @field
 (enum_member_declaration name: (_) @name) @enumerator
 (delegate_declaration name: (_) @name) @type
+(method_declaration !body name: (_) @name) @method

@@ -11,3 +11,8 @@
 (enum_constant name: (_) @name) @enumerator
 (type_alias . (type_identifier) @name . (function_type)) @type
 (type_alias (type_identifier) @name . (formal_parameter_list)) @type
+(declaration [
+  (function_signature name: (_) @name)
+  (getter_signature name: (_) @name)
+  (setter_signature name: (_) @name)
+]) @method

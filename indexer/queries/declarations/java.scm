@@ -11,3 +11,6 @@
 (constant_declaration declarator: (variable_declarator name: (identifier) @name)) @constant
 (enum_constant name: (_) @name) @enumerator
 (formal_parameter name: (identifier) @name) @field
+
+(method_declaration !body name: (_) @name) @method
+(annotation_type_element_declaration name: (_) @name) @method

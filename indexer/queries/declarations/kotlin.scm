@@ -9,3 +9,6 @@
 (class_parameter ["val" "var"] (identifier) @name) @field
 (enum_entry . (identifier) @name) @enumerator
 (type_alias type: (_) @name) @type
+(function_declaration name: (_) @name (function_value_parameters) .) @method
+(function_declaration name: (_) @name
+  (function_value_parameters) . [(user_type) (nullable_type) (function_type)] .) @method

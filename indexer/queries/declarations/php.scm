@@ -15,3 +15,4 @@
 (property_declaration (property_element name: (_) @name)) @field
 (method_declaration parameters: (formal_parameters (property_promotion_parameter name: (_) @name) @field))
 (enum_case name: (_) @name) @enumerator
+(method_declaration !body name: (_) @name) @method

@@ -16,3 +16,4 @@
 (simple_enum_case name: (_) @name) @enumerator
 (full_enum_case name: (_) @name) @enumerator
 (type_definition name: (_) @name) @type
+(function_declaration name: (_) @name) @method

@@ -7,3 +7,4 @@
 (enum_entry name: (simple_identifier) @name) @enumerator
 (typealias_declaration . "typealias" name: (type_identifier) @name) @type
 (associatedtype_declaration name: (_) @name) @type
+(protocol_function_declaration name: (simple_identifier) @name) @method

@@ -19,3 +19,11 @@
 (expression_statement (internal_module body: (statement_block) @inside))
 (export_statement (internal_module body: (statement_block) @inside))
 (variable_declarator name: (identifier) @name) @variable
+
+[
+  (method_signature name: (_) @name)
+  (abstract_method_signature name: (_) @name)
+  (function_signature name: (_) @name)
+  (export_statement (function_signature name: (_) @name))
+  (ambient_declaration (function_signature name: (_) @name))
+] @method
