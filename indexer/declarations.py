@@ -26,9 +26,17 @@ from .parse import Definition, Parsed
 _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()")
 _MACRO = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)(?:[^\\\n]|\\\r?\n|\\.)*", re.MULTILINE)
 _MACROS = frozenset({"c", "cpp"})
-# Where an assignment is a declaration, and one more assignment looks like one more declaration.
-_ASSIGNING = frozenset("python javascript typescript tsx ruby php lua bash julia elixir".split())
-_ASSIGNED = frozenset({"variable", "constant", "field"})
+# A function that is handed over or returned, and has a name of its own: `app.use(function log(req) {...})`.
+_FUNCTION = re.compile(rb"(?:[(,?&|]|\breturn\b)\s*(?:async\s+)?(function)\s*\*?\s*([A-Za-z_$][\w$]*)")
+_EXPRESSIONS = frozenset({"javascript", "typescript", "tsx"})
+# What is declared by an assignment, so that one more assignment looks like one more declaration.
+_ASSIGNED = {
+    **dict.fromkeys(
+        "javascript typescript tsx ruby php lua bash julia elixir".split(),
+        frozenset({"variable", "constant"}),
+    ),
+    "python": frozenset({"variable", "constant", "field"}),
+}
 _ROLES: tuple[Role, ...] = (INSIDE, *DECLARATION_KINDS)
 _DECLARATORS = ("declarator", "identifier")
 
@@ -54,47 +62,60 @@ def declarations(parsed: Parsed, language: Language) -> list[Declaration]:
     found = _read(parsed, language, known)
     if language.name in _MACROS:
         found += _macros(parsed.lines.text)
+    if language.name in _EXPRESSIONS:
+        found += _function_expressions(parsed)
     if not found:
         return []
     found.sort(key=_START)
-    return list(_without_repetitions(found, parsed.symbols, assigns=language.name in _ASSIGNING))
+    return list(_without_repetitions(found, parsed.symbols, _ASSIGNED.get(language.name, frozenset())))
 
 
 _START = attrgetter("start")
 
 
 def _without_repetitions(
-    found: list[Declaration], symbols: list[Definition], *, assigns: bool
+    found: list[Declaration], symbols: list[Definition], assignable: frozenset[str]
 ) -> Iterator[Declaration]:
     known: dict[str, list[Definition]] = {}
     for symbol in symbols:
         known.setdefault(symbol.name, []).append(symbol)
     assigned: set[str] = set()
     for one in found:
-        if assigns and one.kind in _ASSIGNED:
-            if one.name in known or one.name in assigned:
+        same = known.get(one.name, ())
+        if any(symbol.start <= one.start < symbol.end for symbol in same):
+            continue  # a function or class itself
+        if one.kind in assignable:
+            if one.name in assigned or (same and one.kind != "constant"):
                 continue
             assigned.add(one.name)
-        elif any(symbol.start <= one.start < symbol.end for symbol in known.get(one.name, ())):
-            continue  # a function or class itself
         yield one
 
 
 def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declaration]:
     """What every tree of a text declares, each name once."""
     around = _Classes(parsed)
-    trees = [(tree.root_node, 0, len(parsed.lines.text)) for tree in parsed.trees]
-    parts = [(part.tree.root_node, part.start, part.end) for part in parsed.parts]
+    trees = [(tree.root_node, 0, len(parsed.lines.text), True) for tree in parsed.trees]
+    parts = [(part.tree.root_node, part.start, part.end, True) for part in parsed.parts]
+    # Classes in functions: nothing else in a function is looked at.
+    local = [
+        (one.nodes[0], one.start, one.end, False)
+        for one in parsed.symbols
+        if one.kind == "class" and one.parent is not None and one.parent.kind != "class"
+    ]
     found: dict[int, Declaration] = {}
-    for root, start, end in parts or trees:
-        for named, inside, kind, whole in _named(root, known, around, parsed.lines.text):
+    for root, start, end, shared in (parts or trees) + local:
+        for named, inside, kind, whole in _named(root, shared, known, around, parsed.lines.text):
             place = named.start_byte
             if not start <= place < end:
                 continue
             scope: str | None = inside
             if parts or root.has_error:  # what nests wrongly
                 scope = around.of(place)
-                if not scope and kind == "variable" and parsed.lines.start(place) != whole.start_byte:
+                if (
+                    not scope
+                    and kind == "variable"
+                    and parsed.lines.start(whole.start_byte) != whole.start_byte
+                ):
                     continue  # most likely a local one
             if scope is None:
                 continue
@@ -106,10 +127,10 @@ def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declarati
 _Named = tuple[Node, str, DeclarationKind, Node]
 
 
-def _named(root: Node, known: Patterns, around: _Classes, text: bytes) -> Iterator[_Named]:
+def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: bytes) -> Iterator[_Named]:
     """The nodes of names with the class around them, their kinds and the nodes that declare them.
 
-    Those of the text itself come first, then those of each body in it.
+    Those of the text itself come first, if it is `shared`, then those of each body in it.
     """
     cursor = QueryCursor(known.query)
     cursor.set_max_start_depth(1)  # what stands in a body, not what stands in that
@@ -127,6 +148,8 @@ def _named(root: Node, known: Patterns, around: _Classes, text: bytes) -> Iterat
                 within = around.of((captures["at"][0] if "at" in captures else whole).start_byte)
                 if within is not None and whole.id != body.id:
                     bodies.append((whole, within))
+                continue
+            if not shared and body is root:
                 continue
             named = captures["name"][0] if "name" in captures else _declared(captures, role, text)
             if named is not None:
@@ -217,3 +240,28 @@ def _macros(text: bytes) -> Iterator[Declaration]:
     for match in _MACRO.finditer(text):
         if text.rfind(b"/*", 0, match.start()) <= text.rfind(b"*/", 0, match.start()):
             yield Declaration(match[1].decode(), "macro", match.start(), match.end())
+
+
+def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:
+    """Named function expressions that no function or class of the text is."""
+    text, root = parsed.lines.text, parsed.trees[0].root_node
+    starts = [one.start for one in parsed.symbols]
+    for match in _FUNCTION.finditer(text):
+        place, name = match.start(1), match[2].decode()
+        around = _innermost(place, starts, parsed.symbols)
+        if around is not None and around.name.rpartition(".")[2] == name:
+            continue
+        node = root.descendant_for_byte_range(place, place + 1)
+        node = node.parent if node is not None and node.type == "function" else None
+        if node is not None and node.type in ("function_expression", "generator_function"):
+            name = f"{around.name}.{name}" if around is not None else name
+            yield Declaration(name, "function", node.start_byte, node.end_byte)
+
+
+def _innermost(place: int, starts: list[int], symbols: list[Definition]) -> Definition | None:
+    """The function or class around a place."""
+    index = bisect_right(starts, place) - 1
+    around = symbols[index] if index >= 0 else None
+    while around is not None and around.end <= place:
+        around = around.parent
+    return around

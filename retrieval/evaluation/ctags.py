@@ -7,11 +7,11 @@ Of each language two groups of ctags' kinds count: definitions (functions, metho
 - namespaces, packages, imports: they are no definitions, but places of some;
 - names that ctags makes up for what has none (`__anon...`, `AnonymousFunction...`, `<lambda>`);
 - properties of JavaScript's object literals, unless they are functions, which count as methods;
-- in JavaScript, "classes" that are only used (`Array.prototype.push.apply(...)`), and modules that are
-  loaded (`const fs = require('fs')`);
-- in JavaScript and TypeScript, "constants" and "variables" in lines that are indented or do not begin with a
-  word that declares one: locals of callbacks, and keys of object literals;
+- in JavaScript, modules that are loaded (`const fs = require('fs')`);
 - C#'s "typedefs", which are `using` aliases of one file;
+- what ctags takes for a definition by mistake, told by its line (`_NEEDED`): in JavaScript and TypeScript
+  locals of callbacks, keys of object literals, methods that are called on a prototype, names that are
+  imported; in C# parameters, constraints and calls in a chain; in Lua calls that are handed a function;
 - in C and C++, "functions" that are uses of a macro (`DEFINE_IDLE(x) {`): their name is in capitals.
 """
 
@@ -69,14 +69,29 @@ LANGUAGES: dict[str, tuple[str, frozenset[str], frozenset[str]]] = {
 _SECONDS = 10.0
 """A file may take ctags so long: it never ends on some SQL."""
 
-_DECLARES_VALUE = re.compile(r"/\^(?:export\s+|declare\s+)*(?:const|let|var)\b")
-_INVENTED = re.compile(r"__anon|Anonymous|anonymous|<")
+# What the line of a tag must have where ctags guesses: else it is a use, a parameter, an import...
+_VALUE = r"^/\^(?:export\s+|declare\s+)*(?:const|let|var)\s+{name}(?![\w$])"
+_NEEDED = {
+    **{(name, kind): _VALUE for name in ("javascript", "typescript") for kind in ("constant", "variable")},
+    ("javascript", "field"): r"^/\^\s+[#\w]+\s*(?:=|;|\$/$)",
+    ("javascript", "class"): r"\b(?:class|function)\s+{name}\b|\b{name}\s*=\s*(?:class|function)\b",
+    ("javascript", "method"): r"^(?!.*\.prototype\.\w+\.)",
+    ("typescript", "alias"): r"^/\^\s*(?:export\s+|declare\s+)*type\s",
+    ("typescript", "property"): r"(?<![\w$]){name}['\"\]]?[?!]?\s*(?:[:;=]|\$/)",
+    ("typescript", "method"): r"(?<![\w$]){name}['\"\]]?[?!]?\s*[(<:=]",
+    ("csharp", "field"): r"^[^(]*\b{name}\b(?!.*\))",
+    ("csharp", "property"): r"^(?!.*\bwhere\b)",
+    ("csharp", "method"): r"^/\^\s*[\w\[]",
+    ("csharp", "class"): r"\b(?:class|record)\s+{name}\b",
+    ("lua", "function"): r"\bfunction\s+[\w.:]+\s*\(|=\s*function\b",
+}
+_KEYWORDS = frozenset("if else for while switch return new this as const export Promise".split())
+_INVENTED = re.compile(r"__anon|Anonymous|anonymous|<|[\[{\"]")
 _LOCAL = frozenset(
     {"function", "method", "func", "member", "generator", "singletonMethod", "getter", "setter"}
 )
 _IMPORT = re.compile(r"=\s*(?:await\s+)?(?:require\b|import\s*\()")
 _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]+")
-_DECLARES_CLASS = re.compile(r"\b(?:class|function)\b")
 
 
 class Tag(NamedTuple):
@@ -129,26 +144,23 @@ def read(answer: bytes, language: str) -> Iterator[Tag]:
 def _group(row: dict[str, Any], language: str) -> Group | None:
     name, kind, pattern = row["name"], row["kind"], row.get("pattern", "")
     _, definitions, values = LANGUAGES[language]
-    if _INVENTED.match(name) or (language in {"javascript", "typescript"} and _IMPORT.search(pattern)):
+    if _INVENTED.match(name) or not _is_likely(name, kind, pattern, language):
         return None
     if kind in values:
-        return "values" if _is_shared(row, language) else None
-    if kind not in definitions:
-        return None
-    if language in {"c", "cpp"} and kind == "function" and _CAPITALS.fullmatch(name):
-        return None
-    if language == "javascript" and kind == "class" and not _DECLARES_CLASS.search(pattern):
-        return None
-    return "definitions"
+        return None if row.get("scopeKind") in _LOCAL else "values"
+    return "definitions" if kind in definitions else None
 
 
-def _is_shared(row: dict[str, Any], language: str) -> bool:
-    """Whether others can name a value: it is not local, as far as ctags tells."""
-    if row.get("scopeKind") in _LOCAL:
+def _is_likely(name: str, kind: str, pattern: str, language: str) -> bool:
+    """Whether a tag's line looks like a definition of its name."""
+    if language in {"javascript", "typescript"} and (name in _KEYWORDS or _IMPORT.search(pattern)):
         return False
-    if language in {"javascript", "typescript"} and row["kind"] in {"constant", "variable"}:
-        return _DECLARES_VALUE.match(row.get("pattern", "")) is not None
-    return True
+    if language in {"c", "cpp"} and kind == "function" and _CAPITALS.fullmatch(name):
+        return False
+    if language == "csharp" and "." in name:
+        return False
+    needed = _NEEDED.get((language, kind))
+    return needed is None or re.search(needed.replace("{name}", re.escape(name)), pattern) is not None
 
 
 def _answer(command: list[str]) -> bytes:

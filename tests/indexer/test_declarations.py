@@ -478,6 +478,35 @@ def test_methods_without_a_body(language: str) -> None:
     assert declared(text, language) == [f"method:{name}" for name in wanted.split()]
 
 
+def test_function_expressions_with_a_name() -> None:
+    """What is handed over or returned under a name of its own is a function; text that looks so is none."""
+    text = """app.use(function logger(req) {
+  return async function inner() {};
+});
+function outer() { return function deep() {} }
+const named = function own() {};
+// call(function comment() {})
+const s = "f(function string() {})";
+debounce(function* gen() {});
+const w = debounce(function w() {});
+"""
+    found = [one for one in declared(text, "javascript") if one.startswith("function")]
+    assert found == ["function:logger", "function:inner", "function:outer.deep", "function:gen"]
+
+
+def test_classes_in_functions() -> None:
+    """Their fields are fields; the variables around them are still local."""
+    text = "def f():\n    @dec\n    class L:\n        q = 1\n    x = 1\n"
+    assert declared(text, "python") == ["field:f.L.q"]
+    assert declared("int f() {\n  struct s { int q; } a;\n  int local;\n}\n", "c") == ["field:f.s.q"]
+
+
+def test_a_value_and_a_type_of_one_name() -> None:
+    """TypeScript keeps them apart; C declares a variable before it defines it."""
+    assert declared("export declare const A: 1;\nexport type A = 1;\n", "typescript") == ["constant:A"]
+    assert declared("static T x;\nstatic T x = 1;\n", "c") == ["variable:x", "variable:x"]
+
+
 @pytest.mark.parametrize("language", ["c", "cpp"])
 def test_prototypes(language: str) -> None:
     """C only says with them that something is defined elsewhere."""

@@ -13,17 +13,17 @@
 (enum_declaration body: (enum_body) @inside)
 (export_statement (enum_declaration body: (enum_body) @inside))
 
-(ambient_declaration [(lexical_declaration) (variable_declaration)] @inside)
-(ambient_declaration (_ body: [(class_body) (interface_body) (enum_body) (statement_block)] @inside))
-(ambient_declaration (statement_block) @inside)
+(ambient_declaration) @inside
+(export_statement (ambient_declaration) @inside)
+(module body: (statement_block) @inside)
+(internal_module body: (statement_block) @inside)
+(statement_block) @inside
 (expression_statement (internal_module body: (statement_block) @inside))
 (export_statement (internal_module body: (statement_block) @inside))
-(variable_declarator name: (identifier) @name) @variable
 
 [
   (method_signature name: (_) @name)
   (abstract_method_signature name: (_) @name)
   (function_signature name: (_) @name)
   (export_statement (function_signature name: (_) @name))
-  (ambient_declaration (function_signature name: (_) @name))
 ] @method
