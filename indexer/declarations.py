@@ -27,7 +27,10 @@ _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()
 _MACRO = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)(?:[^\\\n]|\\\r?\n|\\.)*", re.MULTILINE)
 _MACROS = frozenset({"c", "cpp"})
 # A function that is handed over or returned, and has a name of its own: `app.use(function log(req) {...})`.
-_FUNCTION = re.compile(rb"(?:[(,?&|]|\breturn\b)\s*(?:async\s+)?(function)\s*\*?\s*([A-Za-z_$][\w$]*)")
+_FUNCTION = re.compile(rb"function\s*\*?\s*([A-Za-z_$][\w$]*)")
+_HANDED = re.compile(rb"(?:[(,?&|]|\breturn)\s*(?:async\s+)?$")
+_BEFORE = 24
+"""Bytes before `function` that tell what becomes of it."""
 _EXPRESSIONS = frozenset({"javascript", "typescript", "tsx"})
 # What is declared by an assignment, so that one more assignment looks like one more declaration.
 _ASSIGNED = {
@@ -247,7 +250,9 @@ def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:
     text, root = parsed.lines.text, parsed.trees[0].root_node
     starts = [one.start for one in parsed.symbols]
     for match in _FUNCTION.finditer(text):
-        place, name = match.start(1), match[2].decode()
+        place, name = match.start(), match[1].decode()
+        if _HANDED.search(text, max(0, place - _BEFORE), place) is None:
+            continue
         around = _innermost(place, starts, parsed.symbols)
         if around is not None and around.name.rpartition(".")[2] == name:
             continue
