@@ -28,7 +28,7 @@ _MACRO = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)(?:[^\\\n]|\\\r?\
 _MACROS = frozenset({"c", "cpp"})
 # A function that is handed over or returned, and has a name of its own: `app.use(function log(req) {...})`.
 _FUNCTION = re.compile(rb"function\s*\*?\s*([A-Za-z_$][\w$]*)")
-_HANDED = re.compile(rb"(?:[(,?&|]|\breturn)\s*(?:async\s+)?$")
+_HANDED = re.compile(rb"(?:[(,=:?&|]|\breturn)\s*(?:async\s+)?$")
 _BEFORE = 24
 """Bytes before `function` that tell what becomes of it."""
 _EXPRESSIONS = frozenset({"javascript", "typescript", "tsx"})
@@ -259,6 +259,8 @@ def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:
         node = root.descendant_for_byte_range(place, place + 1)
         node = node.parent if node is not None and node.type == "function" else None
         if node is not None and node.type in ("function_expression", "generator_function"):
+            if around is not None and around.nodes[-1].end_byte - node.end_byte <= 1:
+                around = around.parent  # the variable that it is assigned to, and a semicolon
             name = f"{around.name}.{name}" if around is not None else name
             yield Declaration(name, "function", node.start_byte, node.end_byte)
 

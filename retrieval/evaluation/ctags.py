@@ -157,7 +157,7 @@ def _is_likely(name: str, kind: str, pattern: str, language: str) -> bool:
         return False
     if language in {"c", "cpp"} and kind == "function" and _CAPITALS.fullmatch(name):
         return False
-    if language == "csharp" and "." in name:
+    if (language == "csharp" and "." in name) or (language == "php" and name == "this"):
         return False
     needed = _NEEDED.get((language, kind))
     return needed is None or re.search(needed.replace("{name}", re.escape(name)), pattern) is not None

@@ -485,13 +485,23 @@ def test_function_expressions_with_a_name() -> None:
 });
 function outer() { return function deep() {} }
 const named = function own() {};
+module.exports = function Set() {
+  return 1;
+};
 // call(function comment() {})
 const s = "f(function string() {})";
 debounce(function* gen() {});
 const w = debounce(function w() {});
 """
     found = [one for one in declared(text, "javascript") if one.startswith("function")]
-    assert found == ["function:logger", "function:inner", "function:outer.deep", "function:gen"]
+    assert found == [
+        "function:logger",
+        "function:inner",
+        "function:outer.deep",
+        "function:own",
+        "function:Set",
+        "function:gen",
+    ]
 
 
 def test_classes_in_functions() -> None:
