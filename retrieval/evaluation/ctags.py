@@ -11,7 +11,8 @@ Of each language two groups of ctags' kinds count: definitions (functions, metho
 - C#'s "typedefs", which are `using` aliases of one file;
 - what ctags takes for a definition by mistake, told by its line (`_NEEDED`): in JavaScript and TypeScript
   locals of callbacks, keys of object literals, methods that are called on a prototype, names that are
-  imported; in C# parameters, constraints and calls in a chain; in Lua calls that are handed a function;
+  imported; in C# parameters, constraints and calls in a chain; in Kotlin
+  parameters of lambdas; in Lua and JavaScript calls that are handed a function, or give what one gives;
 - in C and C++, "functions" that are uses of a macro (`DEFINE_IDLE(x) {`): their name is in capitals.
 """
 
@@ -75,7 +76,8 @@ _NEEDED = {
     **{(name, kind): _VALUE for name in ("javascript", "typescript") for kind in ("constant", "variable")},
     ("javascript", "field"): r"^/\^\s+[#\w]+\s*(?:=|;|\$/$)",
     ("javascript", "class"): r"\b(?:class|function)\s+{name}\b|\b{name}\s*=\s*(?:class|function)\b",
-    ("javascript", "method"): r"^(?!.*\.prototype\.\w+\.)",
+    ("javascript", "function"): r"^(?!.*=\s*\(function\b)",  # what one gives that is called at once
+    ("javascript", "method"): r"^(?!.*\.prototype\.\w+\.)(?=.*(?:\bfunction\b|\)\s*\{|=>))",
     ("typescript", "alias"): r"^/\^\s*(?:export\s+|declare\s+)*type\s",
     ("typescript", "property"): r"(?<![\w$]){name}['\"\]]?[?!]?\s*(?:[:;=]|\$/)",
     ("typescript", "method"): r"(?<![\w$]){name}['\"\]]?[?!]?\s*[(<:=]",
@@ -83,6 +85,7 @@ _NEEDED = {
     ("csharp", "property"): r"^(?!.*\bwhere\b)",
     ("csharp", "method"): r"^/\^\s*[\w\[]",
     ("csharp", "class"): r"\b(?:class|record)\s+{name}\b",
+    ("kotlin", "method"): r"\bfun\b",
     ("lua", "function"): r"\bfunction\s+[\w.:]+\s*\(|=\s*function\b",
 }
 _KEYWORDS = frozenset("if else for while switch return new this as const export Promise".split())

@@ -107,7 +107,7 @@ def bare(name: str) -> str:
     if "operator" in name:
         return "operator" + _GENERICS.sub("", name.rpartition("operator")[2])
     shorter = _GENERICS.sub("", name)
-    return next((part for part in reversed(_PARTS.split(shorter)) if part), name).lstrip("$:@")
+    return next((part for part in reversed(_PARTS.split(shorter)) if part), name).lstrip("$:@").strip("`")
 
 
 def _closest(same: Iterable[Symbol], line: int) -> tuple[int, int] | None:

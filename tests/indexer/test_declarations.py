@@ -250,7 +250,7 @@ constant:K.G constant:K.H field:K.s
     ),
     "php": (
         """<?php
-const A = 1, B = 2;
+const A = 1, B = A;
 define('C', 3);
 $g = 1;
 class K {
@@ -294,8 +294,8 @@ val b: Int = 2
 var c by lazy { 1 }
 val (d, e) = p
 typealias T = String
-class K(val p: Int, q: Int) {
-  val f = 1
+class K(val p: Int? = null, q: Int) {
+  val f = b
   val w: Int get() = 1
   companion object {
     const val HALF = 1
@@ -382,12 +382,13 @@ enumerator:E.p enumerator:E.q field:E.z
     "zig": (
         """
 const a = 1;
-pub var b: u8 = 2;
+pub var b: u8 = a;
+const d = b;
 const std = @import("std");
 const S = struct { x: u8, y: u8 = 1, const c = 1; fn f() void { const local = 1; } };
 """,
         """
-constant:a variable:b field:S.x field:S.y constant:S.c
+constant:a variable:b constant:d field:S.x field:S.y constant:S.c
 """,
     ),
     "elixir": (

@@ -6,7 +6,7 @@
 ]
 (property_declaration (variable_declaration . (identifier) @name)) @variable
 (property_declaration (multi_variable_declaration (variable_declaration . (identifier) @name))) @variable
-(class_parameter ["val" "var"] (identifier) @name) @field
+(class_parameter ["val" "var"] . (identifier) @name) @field
 (enum_entry . (identifier) @name) @enumerator
 (type_alias type: (_) @name) @type
 (function_declaration name: (_) @name (function_value_parameters) .) @method

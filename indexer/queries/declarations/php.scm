@@ -6,7 +6,7 @@
   (namespace_definition body: (_) @inside)
   [(if_statement) (else_clause) (else_if_clause) (compound_statement) (colon_block)] @inside
 ]
-(const_declaration (const_element (name) @name) @constant)
+(const_declaration (const_element . (name) @name) @constant)
 ((expression_statement (function_call_expression
   function: (name) @word
   arguments: (arguments . (argument (string (string_content) @name)))) @constant)
