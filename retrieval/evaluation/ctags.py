@@ -11,7 +11,8 @@ Of each language two groups of ctags' kinds count: definitions (functions, metho
 - C#'s "typedefs", which are `using` aliases of one file;
 - what ctags takes for a definition by mistake, told by its line (`_NEEDED`): in JavaScript and TypeScript
   locals of callbacks, keys of object literals, methods that are called on a prototype, names that are
-  imported; in C# parameters, constraints and calls in a chain; in Kotlin
+  imported; in C# parameters, constraints and calls in a chain; in C++
+  variables in lines that are indented, most of which are local to a macro (`TEST_CASE("x") {`); in Kotlin
   parameters of lambdas; in Lua and JavaScript calls that are handed a function, or give what one gives;
 - in C and C++, "functions" that are uses of a macro (`DEFINE_IDLE(x) {`): their name is in capitals.
 """
@@ -85,6 +86,7 @@ _NEEDED = {
     ("csharp", "property"): r"^(?!.*\bwhere\b)",
     ("csharp", "method"): r"^/\^\s*[\w\[]",
     ("csharp", "class"): r"\b(?:class|record)\s+{name}\b",
+    ("cpp", "variable"): r"^/\^\S",
     ("kotlin", "method"): r"\bfun\b",
     ("lua", "function"): r"\bfunction\s+[\w.:]+\s*\(|=\s*function\b",
 }
