@@ -31,6 +31,14 @@ _FUNCTION = re.compile(rb"function\s*\*?\s*([A-Za-z_$][\w$]*)")
 _HANDED = re.compile(rb"(?:[(,=:?&|]|\breturn)\s*(?:async\s+)?$")
 _BEFORE = 24
 """Bytes before `function` that tell what becomes of it."""
+# SQL's tables, views and domains by their first words, whatever the dialect has behind them.
+_TABLE = re.compile(
+    rb"^[ \t]*CREATE\s+(?:OR\s+REPLACE\s+)?"
+    rb"(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|FOREIGN|EXTERNAL|MATERIALIZED|RECURSIVE)\s+)*"
+    rb"(TABLE|VIEW|DOMAIN)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rb"((?:[\w$]+|\"[^\"\n]+\"|`[^`\n]+`)(?:\.(?:[\w$]+|\"[^\"\n]+\"|`[^`\n]+`))*)(?=[\s(;])",
+    re.MULTILINE | re.IGNORECASE,
+)
 _EXPRESSIONS = frozenset({"javascript", "typescript", "tsx"})
 # What is declared by an assignment, so that one more assignment looks like one more declaration.
 _ASSIGNED = {
@@ -65,6 +73,8 @@ def declarations(parsed: Parsed, language: Language) -> list[Declaration]:
     found = _read(parsed, language, known)
     if language.name in _MACROS:
         found += _macros(parsed.lines.text)
+    if language.name == "sql":
+        found += _tables(parsed)
     if language.name in _EXPRESSIONS:
         found += _function_expressions(parsed)
     if not found:
@@ -243,6 +253,18 @@ def _macros(text: bytes) -> Iterator[Declaration]:
     for match in _MACRO.finditer(text):
         if text.rfind(b"/*", 0, match.start()) <= text.rfind(b"*/", 0, match.start()):
             yield Declaration(match[1].decode(), "macro", match.start(), match.end())
+
+
+def _tables(parsed: Parsed) -> Iterator[Declaration]:
+    """SQL's tables, views and domains that no routine makes for itself, and that are not found already."""
+    around = _Classes(parsed)
+    text = parsed.lines.text
+    for match in _TABLE.finditer(text):
+        end = text.find(b";", match.end())
+        if around.of(match.start(2)) is not None:
+            kind: DeclarationKind = "type" if match[1].upper() == b"DOMAIN" else "class"
+            name = plain(match[2].decode("utf-8", "replace"), "sql")
+            yield Declaration(name, kind, match.start(), end + 1 if end >= 0 else len(text))
 
 
 def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:

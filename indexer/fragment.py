@@ -14,10 +14,11 @@ Kind = Literal["function", "method", "class", "block"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
 DeclarationKind = Literal[
-    "constant", "variable", "type", "field", "enumerator", "macro", "function", "method"
+    "constant", "variable", "type", "field", "enumerator", "macro", "function", "method", "class"
 ]
 DECLARATION_KINDS: tuple[DeclarationKind, ...] = get_args(DeclarationKind)
-"""What is a definition without a fragment of its own; of functions and methods those without a body."""
+"""What is a definition without a fragment of its own; of functions and methods those without a body, of
+classes SQL's tables that the grammar cannot parse."""
 
 NAMESPACE = uuid.UUID("6f1f2f44-6f9b-5d0c-9a53-0c6e0c0f7a11")
 

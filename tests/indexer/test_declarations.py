@@ -505,6 +505,23 @@ const w = debounce(function w() {});
     ]
 
 
+def test_tables_that_the_grammar_cannot_parse() -> None:
+    """They and domains are named by their first words; what a routine makes for itself is its own."""
+    text = """CREATE TEMP TABLE fresh AS SELECT 1;
+CREATE DOMAIN kind AS "char" NOT NULL CHECK (VALUE = 'v');
+CREATE TEMP TABLE odd DISTSTYLE ALL ENCODE ? AS (SELECT 1;
+CREATE UNLOGGED TABLE plain (id int);
+CREATE FUNCTION f() RETURNS void LANGUAGE plpgsql AS $$
+BEGIN
+  CREATE TEMP TABLE own AS SELECT 1;
+END $$;
+"""
+    row = BY_NAME["sql"]
+    parsed = parse(text.encode(), row)
+    names = [one.name for one in parsed.symbols] + [one.name for one in declarations(parsed, row)]
+    assert sorted(name for name in names if "." not in name) == ["f", "fresh", "kind", "odd", "plain"]
+
+
 def test_classes_in_functions() -> None:
     """Their fields are fields; the variables around them are still local."""
     text = "def f():\n    @dec\n    class L:\n        q = 1\n    x = 1\n"
