@@ -107,34 +107,40 @@ def _without_repetitions(
 def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declaration]:
     """What every tree of a text declares, each name once."""
     around = _Classes(parsed)
-    trees = [(tree.root_node, 0, len(parsed.lines.text), True) for tree in parsed.trees]
-    parts = [(part.tree.root_node, part.start, part.end, True) for part in parsed.parts]
-    # Classes in functions: nothing else in a function is looked at.
+    lines, found = parsed.lines, dict[int, Declaration]()
+    for root, ranges, shared in _roots(parsed):
+        broken = bool(parsed.parts) or root.has_error
+        for named, scope, kind, whole in _named(root, shared, known, around, lines.text):
+            place = named.start_byte
+            if not any(start <= place < end for start, end in ranges):
+                continue
+            within = around.of(place) if broken else scope  # a tree with errors nests wrongly
+            indented = lines.start(whole.start_byte) != whole.start_byte
+            if within is None or (broken and indented and kind == "variable" and not within):
+                continue  # most likely local to a function that was not understood
+            if name := _name(named, lines.text, language):
+                found[place] = _declaration(name, kind, within, whole)
+    return list(found.values())
+
+
+_Roots = tuple[Node, list[tuple[int, int]], bool]
+
+
+def _roots(parsed: Parsed) -> list[_Roots]:
+    """The trees to read, the byte ranges that each of them tells of, and whether what stands in it is shared.
+
+    Nothing else in a function is looked at than the bodies of its classes.
+    """
+    trees: dict[int, _Roots] = {}
+    for part in parsed.parts:
+        trees.setdefault(id(part.tree), (part.tree.root_node, [], True))[1].append((part.start, part.end))
+    whole = [(tree.root_node, [(0, len(parsed.lines.text))], True) for tree in parsed.trees]
     local = [
-        (one.nodes[0], one.start, one.end, False)
+        (one.nodes[0], [(one.start, one.end)], False)
         for one in parsed.symbols
         if one.kind == "class" and one.parent is not None and one.parent.kind != "class"
     ]
-    found: dict[int, Declaration] = {}
-    for root, start, end, shared in (parts or trees) + local:
-        for named, inside, kind, whole in _named(root, shared, known, around, parsed.lines.text):
-            place = named.start_byte
-            if not start <= place < end:
-                continue
-            scope: str | None = inside
-            if parts or root.has_error:  # what nests wrongly
-                scope = around.of(place)
-                if (
-                    not scope
-                    and kind == "variable"
-                    and parsed.lines.start(whole.start_byte) != whole.start_byte
-                ):
-                    continue  # most likely a local one
-            if scope is None:
-                continue
-            if name := _name(named, parsed.lines.text, language):
-                found[place] = _declaration(name, kind, scope, whole)
-    return list(found.values())
+    return [*(trees.values() or whole), *local]
 
 
 _Named = tuple[Node, str, DeclarationKind, Node]

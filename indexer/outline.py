@@ -34,7 +34,7 @@ class Outline:
 def outline(source: Source) -> Outline:
     """The outline of one file."""
     path = source.file.path
-    language = name_of(path, source.text[:_HEAD])
+    language = source.file.language or name_of(path, source.text[:_HEAD])
     found = cut(source.text, BY_NAME.get(language))
     symbols = _symbols(source, found.parsed, found.declared) if found.parsed else []
     fragments = fragments_of(source, "", language, found.pieces)
