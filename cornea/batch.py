@@ -101,8 +101,8 @@ def identified(row: Mapping[str, Any], example: str) -> Any:
 
 
 @contextmanager
-def lines_of(file: str) -> Iterator[Iterator[bytes]]:
-    """The lines of a file, "-" for stdin, as they come. Raises UsageError."""
+def lines_of(file: str, option: str = "--batch") -> Iterator[Iterator[bytes]]:
+    """The lines of a file that an option names, "-" for stdin, as they come. Raises UsageError."""
     if file == "-":
         yield _read(cast(BufferedReader, sys.stdin.buffer))
         return
@@ -110,7 +110,7 @@ def lines_of(file: str) -> Iterator[Iterator[bytes]]:
         stream = open(outside_path(file), "rb")  # noqa: SIM115, PTH123 - closed below; the name is as typed
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
-        raise UsageError(f"--batch {file}: {why}{outside_hint(file)}; name a file or -") from error
+        raise UsageError(f"{option} {file}: {why}{outside_hint(file)}; name a file or -") from error
     with stream:
         yield _read(stream)
 

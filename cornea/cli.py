@@ -27,6 +27,7 @@ COMMANDS = {
         "cornea.commands.continue_:command",
         "Suggest the code that comes next, out of your own code.",
     ),
+    "outline": ("cornea.commands.outline:command", "Show what files define, and how they are cut."),
     "lsp": ("cornea.commands.lsp:command", "Serve an editor (the Language Server Protocol)."),
     "locate": (
         "cornea.commands.locate:command",

@@ -17,10 +17,10 @@ _started = time.perf_counter()
 _level = 0
 
 
-def write(text: str) -> None:
+def write(text: str, end: str = "\n") -> None:
     """A line of the answer. A closed pipe surfaces as BrokenPipeError, which `cli.run` takes for the end."""
     with _named():
-        sys.stdout.write(text + "\n")
+        sys.stdout.write(text + end)
 
 
 def flush() -> None:

@@ -13,6 +13,13 @@ from typing import Literal, get_args
 Kind = Literal["function", "method", "class", "block"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
 
+DeclarationKind = Literal[
+    "constant", "variable", "type", "field", "enumerator", "macro", "function", "method", "class"
+]
+DECLARATION_KINDS: tuple[DeclarationKind, ...] = get_args(DeclarationKind)
+"""What is a definition without a fragment of its own; of functions and methods those without a body, of
+classes SQL's tables that the grammar cannot parse."""
+
 NAMESPACE = uuid.UUID("6f1f2f44-6f9b-5d0c-9a53-0c6e0c0f7a11")
 
 
@@ -127,7 +134,7 @@ class Symbol:
     """A definition that the grammar found: its qualified name (`Class.method`), kind and place."""
 
     name: str
-    kind: Kind
+    kind: Kind | DeclarationKind
     span: Span
 
 
@@ -138,7 +145,8 @@ class Fragment:
     `symbol` is the qualified name of the definition it belongs to ("" at module level). `ordinal` counts the
     fragments with the same (path, kind, symbol) in file order, from 0. `docstring` is the doc comment or
     docstring without its markers. `members` are the names of a class's members, on its header only.
-    `text` is the decoded source of `span`.
+    `defines` are the qualified names of the constants, variables, types, fields, enumerators and macros that
+    are declared in it. `text` is the decoded source of `span`.
     """
 
     repo: str
@@ -151,6 +159,7 @@ class Fragment:
     text: str
     docstring: str = ""
     members: tuple[str, ...] = ()
+    defines: tuple[str, ...] = ()
     is_test: bool = False
 
     @property

@@ -12,7 +12,7 @@ _TYPED_BODIES = f"{_ECMA_BODIES} interface_body enum_body"
 _ECMA_WRAPPERS = "export_statement lexical_declaration variable_declaration expression_statement"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)  # each is one object: it need not be hashed by its fields
 class Language:
     """One language; fields that hold several words are written as one string, separated by spaces.
 

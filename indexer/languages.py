@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import importlib
 import re
+from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import PurePosixPath
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Literal
 
+from .fragment import DeclarationKind
 from .grammars import LANGUAGES, Language
 
 if TYPE_CHECKING:  # names and filters need no parsers
@@ -179,12 +181,53 @@ def parser(language: Language) -> Parser:
 @cache
 def query(language: Language) -> Query:
     """The compiled query that captures a language's definitions, one per process."""
+    compiled = _query(language, "queries")
+    assert compiled is not None, language.name
+    return compiled
+
+
+INSIDE: Literal["inside"] = "inside"
+Role = Literal["inside"] | DeclarationKind
+"""What a pattern captures: a body with declarations of its own, or a declaration of some kind."""
+
+
+@dataclass(frozen=True, slots=True)
+class Patterns:
+    """The compiled query of constants, variables, fields and the like.
+
+    `words` are, of each of its patterns, the words that its `@word` must be among and those that it must not
+    be: the grammars' own predicates would read the text anew for each. `roles` is for whoever asks it: what a
+    pattern captures, once that is known.
+    """
+
+    query: Query
+    words: list[tuple[frozenset[str], frozenset[str]]]
+    roles: dict[int, Role] = field(default_factory=dict)
+
+
+@cache
+def patterns(language: Language) -> Patterns | None:
+    """The patterns of a language's declarations; None where it has none."""
+    compiled = _query(language, "queries/declarations")
+    if compiled is None:
+        return None
+    rows = [compiled.pattern_settings(index) for index in range(compiled.pattern_count)]
+    return Patterns(compiled, [(_words(row.get("among")), _words(row.get("except"))) for row in rows])
+
+
+def _words(text: str | None) -> frozenset[str]:
+    return frozenset((text or "").split())
+
+
+def _query(language: Language, folder: str) -> Query | None:
     from tree_sitter import Query
 
-    folder = resources.files(__package__) / "queries"
-    names = (language.queries or language.name).split()
-    source = "\n".join((folder / f"{name}.scm").read_text(encoding="utf-8") for name in names)
-    return Query(_grammar(language), source)
+    files = [
+        resources.files(__package__).joinpath(folder, f"{name}.scm")
+        for name in (language.queries or language.name).split()
+    ]
+    sources = [file.read_text(encoding="utf-8") for file in files if file.is_file()]
+    return Query(_grammar(language), "\n".join(sources)) if sources else None
 
 
 @cache

@@ -13,7 +13,7 @@ from .docs import leading_string, uncommented
 from .extents import Surroundings
 from .fragment import Kind
 from .heads import BY_HEADS, heads
-from .isolation import Isolation, has_sound_head
+from .isolation import Isolation, Part, has_sound_head
 from .languages import Language, parser
 from .lines import Lines
 from .masks import branches, has_branches, masked
@@ -61,12 +61,16 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A text's tree, or its stretches' trees, and its definitions, outer before inner, in file order."""
+    """A text's tree, or its stretches' trees, and its definitions, outer before inner, in file order.
+
+    A text with errors was read in `parts`, which together have all lines.
+    """
 
     trees: list[Tree]
     lines: Lines
     symbols: list[Definition]
     scopes: list[Scope]
+    parts: list[Part] = field(default_factory=list)
 
 
 def refusal(text: bytes) -> str | None:
@@ -98,15 +102,17 @@ def parse(text: bytes, language: Language) -> Parsed:
     source = source if source.endswith(b"\n") else source + b"\n"
     lines = Lines(text)
     whole = Trees(parser(language), source).whole()
-    found = _found(whole.root_node, lines, language)
+    around = Surroundings.of(lines, whole.root_node, language)
+    found = matches(whole.root_node, language, around)
+    parts: list[Part] = []
     if whole.root_node.has_error and language.name not in BY_HEADS:
-        found = _recovered(source, whole, found, lines, language)
+        found = _recovered(source, whole, found, lines, language, parts)
     found = _with_heads(found, text, whole, lines, language)
     scopes = [Scope(one.start, one.end) for one in found if one.role == "scope"]
     definitions = _definitions(found, text, language)
     _adopt(definitions)
-    _align(definitions, Surroundings.of(lines, whole.root_node, language))
-    return Parsed([whole], lines, definitions, scopes)
+    _align(definitions, around)
+    return Parsed([whole], lines, definitions, scopes, parts)
 
 
 def _found(root: Node, lines: Lines, language: Language) -> list[Found]:
@@ -114,22 +120,25 @@ def _found(root: Node, lines: Lines, language: Language) -> list[Found]:
 
 
 def _recovered(
-    source: bytes, whole: Tree, found: list[Found], lines: Lines, language: Language
+    source: bytes, whole: Tree, found: list[Found], lines: Lines, language: Language, parts: list[Part]
 ) -> list[Found]:
-    """What a text with syntax errors defines: read part by part, unless that tells of much less."""
+    """What a text with syntax errors defines: read in `parts`, unless that tells of much less."""
     conditional = has_branches(source, language)
     text, dropped = branches(source, first=True) if conditional else (source, [])
-    best = _isolated(text, found, lines, language, None if conditional else whole)
+    best = _isolated(text, found, lines, language, None if conditional else whole, parts)
     if any(b"{" in source[start:end] for start, end in dropped):
         other, _ = branches(source, first=False)
         known = {(one.name, one.end) for one in best}
-        for one in _isolated(other, [], lines, language, None):
+        for one in _isolated(other, [], lines, language, None, parts):
             if (one.name, one.end) in known:  # the same definition with another head
                 continue
             if any(start <= one.node.start_byte < end for start, end in dropped):
                 best.append(one)
     best.sort(key=lambda one: (one.start, -one.end))
-    return best if 2 * _count(best) >= _count(found) else found
+    if 2 * _count(best) >= _count(found):
+        return best
+    parts.clear()
+    return found
 
 
 def _with_heads(
@@ -161,9 +170,9 @@ def _count(found: list[Found]) -> int:
 
 
 def _isolated(
-    text: bytes, found: list[Found], lines: Lines, language: Language, whole: Tree | None
+    text: bytes, found: list[Found], lines: Lines, language: Language, whole: Tree | None, parts: list[Part]
 ) -> list[Found]:
-    """What the parts of a text define; of parts with errors also what was `found`.
+    """What the parts of a text define; of parts with errors also what was `found`. They are added to `parts`.
 
     `whole` is the text's tree, in which that was found; None where the text is another one.
     """
@@ -174,11 +183,13 @@ def _isolated(
         whole = trees.whole()
         in_whole = _found(whole.root_node, lines, language)
         if not whole.root_node.has_error:
+            parts.append(Part(whole, 0, len(text), len(text)))
             return in_whole
     in_whole = sorted(in_whole, key=lambda one: one.node.start_byte)
     places = [one.node.start_byte for one in in_whole]
     best: dict[tuple[int, str, str], Found] = {}
     for part in Isolation(trees, lines, whole, language).parts():
+        parts.append(part)
         if part.tree is whole:
             here = in_whole[bisect_left(places, part.start) : bisect_left(places, part.end)]
         else:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import functools
 import unicodedata
-from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import PurePosixPath
 from typing import Any
@@ -14,6 +13,7 @@ import numpy as np
 from . import lexical
 from .embedding import Encoder
 from .fragment import Fragment, point_id
+from .fragments import fragments_of
 from .roles import is_test
 from .source import Source
 from .store import Point, SparseVector
@@ -31,31 +31,7 @@ def fragments(source: Source, repo: str, language: str) -> list[Fragment]:
     from .languages import BY_NAME
     from .split import split
 
-    path = source.file.path
-    test = is_test(path)
-    seen: Counter[tuple[str, str]] = Counter()
-    found = []
-    for piece in split(source.text, BY_NAME.get(language)):
-        key = (piece.kind, piece.symbol)
-        span = source.span(piece.start_byte, piece.end_byte, piece.start_line, piece.end_line)
-        text = source.text[piece.start_byte : piece.end_byte].decode("utf-8")
-        found.append(
-            Fragment(
-                repo=repo,
-                path=path,
-                language=language,
-                kind=piece.kind,
-                symbol=piece.symbol,
-                ordinal=seen[key],
-                span=span,
-                text=text,
-                docstring=piece.docstring,
-                members=piece.members,
-                is_test=test,
-            )
-        )
-        seen[key] += 1
-    return found
+    return fragments_of(source, repo, language, split(source.text, BY_NAME.get(language)))
 
 
 def points(
@@ -94,6 +70,8 @@ def payload(fragment: Fragment) -> dict[str, object]:
     }
     if fragment.members:
         content["members"] = list(fragment.members)
+    if fragment.defines:
+        content["defines"] = list(fragment.defines)
     return content
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Generator, Iterator
+from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
@@ -11,10 +11,11 @@ from tree_sitter import Node
 
 from .blocks import blocks
 from .cuts import MAX_LINES, Syntax, partition, places
+from .declarations import Declaration, declarations
 from .fragment import Kind
 from .languages import Language
 from .parse import Definition, Parsed, parse, refusal
-from .trees import OutOfTime
+from .trees import BUDGET_SECONDS, OutOfTime
 
 # What an empty line of a comment may hold.
 _MARGIN = b"*/#-;"
@@ -27,7 +28,8 @@ class Piece:
 
     `start_byte` and `end_byte` are a half-open range of the UTF-8 text. `start_line` is the 1-based line of
     the first byte, `end_line` the last line that is not blank. `docstring` and `members` are on a
-    definition's first piece. `parsed` says whether a grammar found it.
+    definition's first piece. `parsed` says whether a grammar found it. `defines` are the names of what is
+    declared in it beside functions and classes.
     """
 
     kind: Kind
@@ -39,17 +41,51 @@ class Piece:
     docstring: str = ""
     members: tuple[str, ...] = ()
     parsed: bool = True
+    defines: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Cut:
+    """A text in pieces, and what its grammar found; `unparsed` says why it was not asked, if there is one."""
+
+    pieces: list[Piece]
+    parsed: Parsed | None = None
+    declared: Sequence[Declaration] = ()
+    unparsed: str = ""
 
 
 def split(text: bytes, language: Language | None) -> list[Piece]:
     """Cuts UTF-8 text into pieces that hold every line that is not blank."""
-    if language is None or language.textual or refusal(text) is not None:
-        return _blocks(text, headings=language is not None and language.textual)
+    return cut(text, language).pieces
+
+
+def cut(text: bytes, language: Language | None) -> Cut:
+    """The same, with what the grammar found."""
+    if language is None or language.textual:
+        return Cut(_blocks(text, headings=language is not None))
+    reason = refusal(text)
+    if reason is not None:
+        return Cut(_blocks(text), unparsed=reason)
     try:
         parsed = parse(text, language)
     except OutOfTime:
-        return _blocks(text)
-    return _Splitter(parsed, language).pieces()
+        return Cut(_blocks(text), unparsed=f"takes longer than {BUDGET_SECONDS:g} s to parse")
+    declared = declarations(parsed, language)
+    return Cut(_naming(_Splitter(parsed, language).pieces(), declared), parsed, declared)
+
+
+def _naming(pieces: list[Piece], declared: Sequence[Declaration]) -> list[Piece]:
+    """The pieces with the names of what is declared in them."""
+    names: dict[int, list[str]] = {}
+    index = 0
+    for one in declared:
+        while index < len(pieces) and pieces[index].end_byte <= one.start:
+            index += 1
+        names.setdefault(index, []).append(one.name)
+    for index, defines in names.items():
+        if index < len(pieces):
+            pieces[index] = replace(pieces[index], defines=tuple(dict.fromkeys(defines)))
+    return pieces
 
 
 def _blocks(text: bytes, *, headings: bool = False) -> list[Piece]:

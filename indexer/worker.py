@@ -15,16 +15,17 @@ import signal
 import sys
 import time
 from dataclasses import dataclass
-from typing import BinaryIO
+from typing import TYPE_CHECKING, BinaryIO
 
-from . import memory, represent
-from .analysis import not_wanted
-from .bundle import Analysed
-from .embedding import Encoder, load
+from . import memory
 from .fragment import Skipped, SourceFile, failure_of
 from .languages import name_of
-from .manifest import Entry
+from .outline import Outline, outline
 from .source import read
+
+if TYPE_CHECKING:  # outlines need no numpy, which takes longer to import than most files to parse
+    from .bundle import Analysed
+    from .embedding import Encoder
 
 READY = "ready"
 """The first answer: libraries and model are loaded."""
@@ -49,6 +50,8 @@ FAILED = 3
 MAX_FRAGMENTS = 10_000
 """A file of more has no functions of anybody's: a table, or what a program has written."""
 
+_TOO_MANY = f"more than {MAX_FRAGMENTS:,} fragments; name it in .corneaignore, or cut it into files"
+
 _GARBAGE = 20_000
 """New objects after which Python looks for cycles."""
 
@@ -59,7 +62,8 @@ _HEAD = 4096
 @dataclass(frozen=True, slots=True)
 class Setup:
     """What a worker must know. `model` is None where the parent encodes; a file may take `seconds` of CPU
-    and `megabytes` of memory (0: as it likes).
+    and `megabytes` of memory (0: as it likes). `outlines` asks for the outlines of files
+    in place of their points.
     """
 
     repo: str
@@ -68,10 +72,16 @@ class Setup:
     seconds: float
     languages: tuple[str, ...]
     megabytes: int = 0
+    outlines: bool = False
 
 
 def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed | Skipped:
     """One file, from its bytes to its points."""
+    from . import represent
+    from .analysis import not_wanted
+    from .bundle import Analysed
+    from .manifest import Entry
+
     seen = time.time_ns()  # before the reading: what changes later must not pass for what was read
     source = read(file, setup.max_file_bytes)
     if isinstance(source, Skipped):
@@ -81,8 +91,7 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed
         return Skipped(file.path, not_wanted(language))
     fragments = represent.fragments(source, setup.repo, language)
     if len(fragments) > MAX_FRAGMENTS:
-        why = f"more than {MAX_FRAGMENTS:,} fragments; name it in .corneaignore, or cut it into files"
-        return Skipped(file.path, why, source.digest)
+        return Skipped(file.path, _TOO_MANY, source.digest)
     points = represent.points(source, setup.repo, language, fragments, encoder)
     functions = {(f.kind, f.symbol) for f in fragments if f.kind in ("function", "method")}
     entry = Entry(
@@ -100,6 +109,15 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed
     return Analysed(entry, points)
 
 
+def outlined(file: SourceFile, setup: Setup) -> Outline | Skipped:
+    """One file's outline, or why the file is not indexed."""
+    source = read(file, setup.max_file_bytes)
+    if isinstance(source, Skipped):
+        return source
+    found = outline(source)
+    return found if len(found.fragments) <= MAX_FRAGMENTS else Skipped(file.path, _TOO_MANY)
+
+
 def main() -> None:
     """Serve until stdin ends."""
     silence = os.open(os.devnull, os.O_WRONLY)
@@ -107,7 +125,7 @@ def main() -> None:
     os.dup2(silence, 1)  # whatever a library prints must not land between two answers
     faulthandler.dump_traceback_later(_START_SECONDS, exit=True, file=silence)
     setup: Setup = pickle.load(requests)
-    encoder = None if setup.model is None else load(setup.model)
+    encoder = None if setup.outlines else _loaded(setup)
     # Trees and fragments of one file come and go: looked through less often, they take a tenth less time.
     gc.freeze()
     gc.set_threshold(_GARBAGE)
@@ -120,6 +138,14 @@ def main() -> None:
         _serve(requests, answers, setup, encoder, silence)
     except BaseException:  # noqa: BLE001 - the parent is gone, or cannot be understood; nobody listens
         os._exit(FAILED)
+
+
+def _loaded(setup: Setup) -> Encoder | None:
+    """The encoder; with it all libraries that `analyse` needs are loaded."""
+    from . import analysis, represent  # noqa: F401 - not in the time of the first file
+    from .embedding import load
+
+    return None if setup.model is None else load(setup.model)
 
 
 def _serve(
@@ -146,13 +172,15 @@ def _answer(message: object, answers: BinaryIO) -> None:
     answers.flush()
 
 
-def _ran_out(answer: Analysed | Skipped) -> bool:
+def _ran_out(answer: Analysed | Outline | Skipped) -> bool:
     """Whether memory was not enough: the allocator has then reserved more elsewhere, and little is left."""
     return isinstance(answer, Skipped) and MemoryError.__name__ in answer.reason
 
 
-def _guarded(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed | Skipped:
+def _guarded(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed | Outline | Skipped:
     try:
+        if setup.outlines:
+            return outlined(file, setup)
         return analyse(file, setup, encoder)
     except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
         return Skipped(file.path, failure_of(error))

@@ -11,9 +11,9 @@ import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
 from types import TracebackType
+from typing import TYPE_CHECKING, TypeAlias, cast
 
 from . import environment, limits
-from .bundle import Analysed
 from .errors import CorneaError
 from .fragment import Skipped, SourceFile
 from .worker import GROWN, READY, STALLED, Setup
@@ -31,10 +31,15 @@ _NICEST = 19
 _LAST_SECONDS = 5.0
 """A worker that has closed its pipe gets so long to end."""
 
+if TYPE_CHECKING:
+    from .bundle import Analysed
+    from .config import Config
+    from .outline import Outline
+
 # -P keeps the working folder off the import path: it may be somebody else's repository.
 _COMMAND = (sys.executable, "-P", "-c", "from indexer.worker import main; main()")
 
-Result = Analysed | Skipped
+Result: TypeAlias = "Analysed | Skipped"
 
 
 class Pool:
@@ -163,6 +168,13 @@ class Pool:
             return next(self._jobs, None)
 
 
+def outlines(files: Iterable[SourceFile], config: Config) -> Iterator[Outline | Skipped]:
+    """The outline of each file, or why it has none, in their order; out of a process that a file may kill."""
+    setup = Setup("", None, config.max_file_bytes, config.parse_seconds, (), config.worker_mb, outlines=True)
+    with Pool(setup, 1) as pool:
+        yield from cast("Iterator[Outline | Skipped]", pool.run(files))
+
+
 class Reserve:
     """A worker with nothing to do, kept for a while: the next small update need not wait for one to start.
 
@@ -252,7 +264,8 @@ class _Results:
 
 
 def _size(item: Result | None) -> int:
-    return len(item.points) if isinstance(item, Analysed) else 0
+    """How many points, or fragments of an outline, it has."""
+    return len(getattr(item, "points", ())) + len(getattr(item, "fragments", ()))
 
 
 class _Worker:

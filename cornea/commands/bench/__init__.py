@@ -17,6 +17,10 @@ COMMANDS = {
         "cornea.commands.bench.locate:locate",
         "Score issues against the functions that were changed for them.",
     ),
+    "definitions": (
+        "cornea.commands.bench.definitions:definitions",
+        "Compare what files define with what Universal Ctags finds.",
+    ),
     "repo": ("cornea.commands.bench.repo:repo", "Score questions made from your own repository."),
     "secrets": (
         "cornea.commands.bench.secrets:secrets",

@@ -1,0 +1,111 @@
+"""`cornea outline`: the definitions and fragments of files."""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+from .. import output
+from ..codes import ERROR, NOTHING, OK
+from ..options import common, invocation
+
+if TYPE_CHECKING:
+    from indexer.fragment import Skipped, SourceFile
+
+_VANISHED = "vanished"
+
+
+@click.command("outline")
+@click.argument("files", metavar="FILE...", nargs=-1, type=click.Path())
+@click.option(
+    "--files-from", "listed", metavar="FILE", help="Read names of files from FILE, one a line (- for stdin)."
+)
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, row by row.")
+@common
+@click.pass_context
+def command(ctx: click.Context, files: tuple[str, ...], listed: str | None, as_json: bool) -> int:
+    """Show what files define, and the fragments that they are cut into, as an index sees them.
+
+    Needs no index and makes none; ignore rules do not matter, and secrets are masked. Each file is shown as
+    soon as it is read. One that has no outline (binary, generated, too large, unreadable) is named on stderr
+    with the reason, and the others are shown.
+
+    \b
+    Examples:
+      cornea outline src/server.py
+      cornea outline --json src/*.ts
+      git ls-files | cornea outline --json --files-from -
+
+    Exit code: 0 if something was found, 1 if nothing, 2 if a file has no outline.
+    """
+    if not files and listed is None:
+        raise click.UsageError("name a file, or a list of files with --files-from", ctx)
+    return _outline([*files, *(_names(listed) if listed is not None else ())], as_json)
+
+
+def _names(file: str) -> Iterator[str]:
+    """The names of files that stand in a file, one a line. Raises UsageError."""
+    from ..batch import lines_of
+
+    with lines_of(file, "--files-from") as lines:
+        yield from (os.fsdecode(name) for line in lines if (name := line.rstrip(b"\r\n")))
+
+
+def _outline(names: list[str], as_json: bool) -> int:
+    from indexer.fragment import Skipped
+    from indexer.workers import outlines
+
+    from ..context import load
+    from ..outlining import AsJson, AsText
+
+    config = load().config
+    shown = AsJson() if as_json else AsText(output.wants_color(invocation().color, sys.stdout))
+    found = False
+    failed: list[Skipped] = []
+    for result in outlines([_file(name) for name in names], config):
+        if isinstance(result, Skipped):
+            failed.append(_failed(result.path, result.reason))
+        else:
+            if result.unparsed:
+                failed.append(_failed(result.path, f"not parsed: it {result.unparsed}"))
+            found = found or bool(result.fragments)
+            output.write(shown.row(result), end="")
+            output.flush()
+    output.write(shown.end(failed), end="")
+    if failed:
+        return ERROR
+    return OK if found else NOTHING
+
+
+def _file(name: str) -> SourceFile:
+    """The file that a name leads to, through links; its path is relative to the working directory."""
+    from indexer.fragment import SourceFile
+    from indexer.paths import real_path, written
+
+    from ..context import working_folder
+    from ..inputs import code_path
+
+    place = code_path(name)
+    working_folder()  # its error, where it is gone
+    return SourceFile(written(Path(os.path.relpath(place))), real_path(place), 0, 0)
+
+
+def _failed(path: str, reason: str) -> Skipped:
+    """Says why a file has no outline, and returns it with the reason."""
+    from indexer.fragment import Skipped
+
+    from ..inputs import code_hint
+
+    if reason == _VANISHED:
+        reason = f"no such file; {code_hint(path)}"
+    elif Path(path).is_dir():
+        reason = (
+            "is a folder; name the files in it, as `git ls-files DIR | cornea outline --files-from -` does"
+        )
+    output.error(f"{path}: {reason}")
+    return Skipped(path, reason)

@@ -1,0 +1,112 @@
+"""How the outlines of files are shown: to programs as one JSON object, to people as trees."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+import click
+
+from indexer.fragment import Fragment, Skipped, Symbol
+from indexer.outline import Outline
+from retrieval import plain
+
+
+class AsJson:
+    """One object, written part by part: `row` for each file, then `end`."""
+
+    def __init__(self) -> None:
+        self._begun = False
+
+    def row(self, outline: Outline) -> str:
+        """What there is to write of one file."""
+        before, self._begun = self._before(), True
+        return before + json.dumps(_row(outline))
+
+    def end(self, failed: Sequence[Skipped]) -> str:
+        """What there is to write behind the last file; files without an outline are listed."""
+        rows = [{"path": one.path, "error": one.reason} for one in failed]
+        more = f', "failed": {json.dumps(rows)}' if rows else ""
+        return ("" if self._begun else self._before()) + f"]{more}}}\n"
+
+    def _before(self) -> str:
+        return ", " if self._begun else '{"results": ['
+
+
+def _row(outline: Outline) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "path": outline.path,
+        "language": outline.language,
+        "definitions": [_definition(one) for one in outline.definitions],
+        "fragments": [_fragment(one) for one in outline.fragments],
+    }
+    return row | ({"unparsed": outline.unparsed} if outline.unparsed else {})
+
+
+def _definition(one: Symbol) -> dict[str, Any]:
+    return {
+        "symbol": one.name,
+        "kind": one.kind,
+        "start_line": one.span.start_line,
+        "end_line": one.span.end_line,
+    }
+
+
+def _fragment(one: Fragment) -> dict[str, Any]:
+    row: dict[str, Any] = {
+        "symbol": one.symbol,
+        "kind": one.kind,
+        "start_line": one.span.start_line,
+        "end_line": one.span.end_line,
+        "text": one.text,
+    }
+    return row | ({"defines": one.defines} if one.defines else {})
+
+
+class AsText:
+    """A tree of definitions for each file; where there are none, its fragments."""
+
+    def __init__(self, color: bool) -> None:
+        self._color = color
+        self._begun = False
+
+    def row(self, outline: Outline) -> str:
+        """What there is to write of one file."""
+        blank, self._begun = "\n" if self._begun else "", True
+        head = self._style(plain.name(outline.path), fg="magenta", bold=True)
+        lines = [f"{head}  {self._style(outline.language, dim=True)}", *self._lines(outline)]
+        return blank + "\n".join(lines) + "\n"
+
+    def end(self, failed: Sequence[Skipped]) -> str:
+        """Nothing is left to say: files without an outline were named."""
+        return ""
+
+    def _lines(self, outline: Outline) -> Iterator[str]:
+        rows: list[tuple[str, Symbol | Fragment]] = list(_tree(outline.definitions))
+        rows = rows or [(one.symbol, one) for one in outline.fragments]
+        width = max((len(_place(one)) for _, one in rows), default=0)
+        kinds = max((len(one.kind) for _, one in rows), default=0)
+        for name, one in rows:
+            place = self._style(f"{_place(one):>{width}}", fg="green")
+            kind = self._style(f"{one.kind:{kinds}}", dim=True)
+            yield f"  {place}  {kind}  {plain.name(name)}".rstrip()
+
+    def _style(self, text: str, **styles: Any) -> str:
+        return click.style(text, **styles) if self._color else text
+
+
+def _tree(definitions: Sequence[Symbol]) -> Iterator[tuple[str, Symbol | Fragment]]:
+    """Each definition with its name, indented below the one that it stands in and without that one's name."""
+    around: list[Symbol] = []
+    for one in definitions:
+        while around and around[-1].span.end_byte <= one.span.start_byte:
+            around.pop()
+        outer = f"{around[-1].name}." if around else ""
+        yield "  " * len(around) + one.name.removeprefix(outer), one
+        around.append(one)
+
+
+def _place(one: Symbol | Fragment) -> str:
+    first, last = one.span.start_line, one.span.end_line
+    return str(first) if first == last else f"{first}-{last}"

@@ -1,0 +1,302 @@
+"""Constants, variables, types, fields, enumerators, macros, and methods without a body.
+
+These are definitions that get no fragment of their own.
+
+Only bodies of classes, namespaces and the like are looked at, not those of functions: what is local to a
+function is nobody else's. So this costs little beside the query of functions and classes, which sees the
+whole tree.
+"""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from collections.abc import Iterator
+from operator import attrgetter
+from typing import NamedTuple
+
+from tree_sitter import Node, QueryCursor
+
+from .fragment import DECLARATION_KINDS, DeclarationKind
+from .languages import INSIDE, Language, Patterns, Role, patterns
+from .names import RESERVED, plain
+from .parse import Definition, Parsed
+
+# What is bound to another file's content is no definition of this one's.
+_IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()")
+_MACRO = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)(?:[^\\\n]|\\\r?\n|\\.)*", re.MULTILINE)
+_MACROS = frozenset({"c", "cpp"})
+# A function that is handed over or returned, and has a name of its own: `app.use(function log(req) {...})`.
+_FUNCTION = re.compile(rb"function\s*\*?\s*([A-Za-z_$][\w$]*)")
+_HANDED = re.compile(rb"(?:[(,=:?&|]|\breturn)\s*(?:async\s+)?$")
+_BEFORE = 24
+"""Bytes before `function` that tell what becomes of it."""
+# SQL's tables, views and domains by their first words, whatever the dialect has behind them.
+_TABLE = re.compile(
+    rb"^[ \t]*CREATE\s+(?:OR\s+REPLACE\s+)?"
+    rb"(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|FOREIGN|EXTERNAL|MATERIALIZED|RECURSIVE)\s+)*"
+    rb"(TABLE|VIEW|DOMAIN)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rb"((?:[\w$]+|\"[^\"\n]+\"|`[^`\n]+`)(?:\.(?:[\w$]+|\"[^\"\n]+\"|`[^`\n]+`))*)(?=[\s(;])",
+    re.MULTILINE | re.IGNORECASE,
+)
+_EXPRESSIONS = frozenset({"javascript", "typescript", "tsx"})
+# What is declared by an assignment, so that one more assignment looks like one more declaration.
+_ASSIGNED = {
+    **dict.fromkeys(
+        "javascript typescript tsx ruby php lua bash julia elixir".split(),
+        frozenset({"variable", "constant"}),
+    ),
+    "python": frozenset({"variable", "constant", "field"}),
+}
+_ROLES: tuple[Role, ...] = (INSIDE, *DECLARATION_KINDS)
+_DECLARATORS = ("declarator", "identifier")
+
+
+class Declaration(NamedTuple):
+    """One name, qualified, and the half-open byte range of what declares it."""
+
+    name: str
+    kind: DeclarationKind
+    start: int
+    end: int
+
+
+def declarations(parsed: Parsed, language: Language) -> list[Declaration]:
+    """What a text declares beside its functions and classes, in file order.
+
+    A variable that is assigned to again is told once, and not at all where it only repeats the name of a
+    function or class.
+    """
+    known = patterns(language)
+    if known is None:
+        return []
+    found = _read(parsed, language, known)
+    if language.name in _MACROS:
+        found += _macros(parsed.lines.text)
+    if language.name == "sql":
+        found += _tables(parsed)
+    if language.name in _EXPRESSIONS:
+        found += _function_expressions(parsed)
+    if not found:
+        return []
+    found.sort(key=_START)
+    return list(_without_repetitions(found, parsed.symbols, _ASSIGNED.get(language.name, frozenset())))
+
+
+_START = attrgetter("start")
+
+
+def _without_repetitions(
+    found: list[Declaration], symbols: list[Definition], assignable: frozenset[str]
+) -> Iterator[Declaration]:
+    known: dict[str, list[Definition]] = {}
+    for symbol in symbols:
+        known.setdefault(symbol.name, []).append(symbol)
+    assigned: set[str] = set()
+    for one in found:
+        same = known.get(one.name, ())
+        if any(symbol.start <= one.start < symbol.end for symbol in same):
+            continue  # a function or class itself
+        if one.kind in assignable:
+            if one.name in assigned or (same and one.kind != "constant"):
+                continue
+            assigned.add(one.name)
+        yield one
+
+
+def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declaration]:
+    """What every tree of a text declares, each name once."""
+    around = _Classes(parsed)
+    lines, found = parsed.lines, dict[int, Declaration]()
+    for root, ranges, shared in _roots(parsed):
+        broken = bool(parsed.parts) or root.has_error
+        for named, scope, kind, whole in _named(root, shared, known, around, lines.text):
+            place = named.start_byte
+            if not any(start <= place < end for start, end in ranges):
+                continue
+            within = around.of(place) if broken else scope  # a tree with errors nests wrongly
+            indented = lines.start(whole.start_byte) != whole.start_byte
+            if within is None or (broken and indented and kind == "variable" and not within):
+                continue  # most likely local to a function that was not understood
+            if name := _name(named, lines.text, language):
+                found[place] = _declaration(name, kind, within, whole)
+    return list(found.values())
+
+
+_Roots = tuple[Node, list[tuple[int, int]], bool]
+
+
+def _roots(parsed: Parsed) -> list[_Roots]:
+    """The trees to read, the byte ranges that each of them tells of, and whether what stands in it is shared.
+
+    Nothing else in a function is looked at than the bodies of its classes.
+    """
+    trees: dict[int, _Roots] = {}
+    for part in parsed.parts:
+        trees.setdefault(id(part.tree), (part.tree.root_node, [], True))[1].append((part.start, part.end))
+    whole = [(tree.root_node, [(0, len(parsed.lines.text))], True) for tree in parsed.trees]
+    local = [
+        (one.nodes[0], [(one.start, one.end)], False)
+        for one in parsed.symbols
+        if one.kind == "class" and one.parent is not None and one.parent.kind != "class"
+    ]
+    return [*(trees.values() or whole), *local]
+
+
+_Named = tuple[Node, str, DeclarationKind, Node]
+
+
+def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: bytes) -> Iterator[_Named]:
+    """The nodes of names with the class around them, their kinds and the nodes that declare them.
+
+    Those of the text itself come first, if it is `shared`, then those of each body in it.
+    """
+    cursor = QueryCursor(known.query)
+    cursor.set_max_start_depth(1)  # what stands in a body, not what stands in that
+    roles, words = known.roles, known.words
+    bodies = [(root, "")]
+    for body, scope in bodies:  # grows on the way
+        for pattern, captures in cursor.matches(body):
+            if "word" in captures and not _fits(captures["word"][0], words[pattern], text):
+                continue
+            role = roles.get(pattern)
+            if role is None:
+                role = roles[pattern] = next(role for role in _ROLES if role in captures)
+            whole = captures[role][0]
+            if role == INSIDE:
+                within = around.of((captures["at"][0] if "at" in captures else whole).start_byte)
+                if within is not None and whole.id != body.id:
+                    bodies.append((whole, within))
+                continue
+            if not shared and body is root:
+                continue
+            named = captures["name"][0] if "name" in captures else _declared(captures, role, text)
+            if named is not None:
+                yield named, scope, role, whole
+
+
+def _fits(word: Node, words: tuple[frozenset[str], frozenset[str]], text: bytes) -> bool:
+    """Whether a word is among those that a pattern is about, or not among those that it is not about."""
+    among, unwanted = words
+    found = text[word.start_byte : word.end_byte].decode("utf-8", "replace")
+    return found in among if among else found not in unwanted
+
+
+def _name(node: Node, text: bytes, language: Language) -> str:
+    """The plain name that a node holds; "" for what is none, or another file's content."""
+    name = text[node.start_byte : node.end_byte].decode("utf-8", "replace")
+    if not name.isidentifier():
+        name = plain(name, language.name)
+    if name == "_" or name in RESERVED.get(language.name, ()) or _IMPORTS.match(text, node.end_byte):
+        return ""
+    return name
+
+
+def _declaration(name: str, kind: DeclarationKind, scope: str, whole: Node) -> Declaration:
+    if kind == "method" and not scope:
+        kind = "function"
+    elif kind in {"variable", "field"}:
+        if len(name) > 1 and name.isupper():
+            kind = "constant"  # by everybody's convention
+        elif scope:
+            kind = "field"
+    return Declaration(f"{scope}.{name}" if scope else name, kind, whole.start_byte, whole.end_byte)
+
+
+class _Classes:
+    """The classes of a text, by place."""
+
+    def __init__(self, parsed: Parsed) -> None:
+        self._symbols = parsed.symbols
+        self._starts = [one.start for one in parsed.symbols]
+        self._root = parsed.trees[0].root_node.id
+
+    def of(self, place: int) -> str | None:
+        """The name of the class around a place, "" for none; None inside a function."""
+        index = bisect_right(self._starts, place) - 1
+        around = self._symbols[index] if index >= 0 else None
+        while around is not None and not self._holds(around, place):
+            around = around.parent
+        if around is None:
+            return ""
+        return around.name if around.kind == "class" else None
+
+    def _holds(self, one: Definition, place: int) -> bool:
+        """Whether a place is inside a definition itself, not its comment or the rest of its lines."""
+        node = one.nodes[0]
+        if node.id == self._root:  # found without a tree
+            return one.start < place < one.end
+        return node.start_byte < place < max(node.end_byte, one.nodes[-1].end_byte)
+
+
+def _declared(captures: dict[str, list[Node]], kind: DeclarationKind, text: bytes) -> Node | None:
+    """The node of the name in a C declarator; None for what is only said to be somewhere else."""
+    node = captures["declarator"][0]
+    here = kind != "variable" or node.type == "init_declarator"
+    if not here and text.startswith(b"extern", captures[kind][0].start_byte):
+        return None
+    function = False
+    while (inner := _inner(node)) is not None:
+        if node.type == "function_declarator":
+            function = True
+        elif node.type == "pointer_declarator":
+            function = False  # a pointer to one
+        node = inner
+    if function and kind != "type":
+        return None
+    return node if node.type.endswith("identifier") else None
+
+
+def _inner(node: Node) -> Node | None:
+    inner = node.child_by_field_name("declarator")
+    if inner is None and node.type.endswith("declarator") and not node.type.startswith("structured"):
+        inner = next((one for one in node.named_children if one.type.endswith(_DECLARATORS)), None)
+    return inner
+
+
+def _macros(text: bytes) -> Iterator[Declaration]:
+    """What C's preprocessor is told, wherever it stands."""
+    for match in _MACRO.finditer(text):
+        if text.rfind(b"/*", 0, match.start()) <= text.rfind(b"*/", 0, match.start()):
+            yield Declaration(match[1].decode(), "macro", match.start(), match.end())
+
+
+def _tables(parsed: Parsed) -> Iterator[Declaration]:
+    """SQL's tables, views and domains that no routine makes for itself, and that are not found already."""
+    around = _Classes(parsed)
+    text = parsed.lines.text
+    for match in _TABLE.finditer(text):
+        end = text.find(b";", match.end())
+        if around.of(match.start(2)) is not None:
+            kind: DeclarationKind = "type" if match[1].upper() == b"DOMAIN" else "class"
+            name = plain(match[2].decode("utf-8", "replace"), "sql")
+            yield Declaration(name, kind, match.start(), end + 1 if end >= 0 else len(text))
+
+
+def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:
+    """Named function expressions that no function or class of the text is."""
+    text, root = parsed.lines.text, parsed.trees[0].root_node
+    starts = [one.start for one in parsed.symbols]
+    for match in _FUNCTION.finditer(text):
+        place, name = match.start(), match[1].decode()
+        if _HANDED.search(text, max(0, place - _BEFORE), place) is None:
+            continue
+        around = _innermost(place, starts, parsed.symbols)
+        if around is not None and around.name.rpartition(".")[2] == name:
+            continue
+        node = root.descendant_for_byte_range(place, place + 1)
+        node = node.parent if node is not None and node.type == "function" else None
+        if node is not None and node.type in ("function_expression", "generator_function"):
+            if around is not None and around.nodes[-1].end_byte - node.end_byte <= 1:
+                around = around.parent  # the variable that it is assigned to, and a semicolon
+            name = f"{around.name}.{name}" if around is not None else name
+            yield Declaration(name, "function", node.start_byte, node.end_byte)
+
+
+def _innermost(place: int, starts: list[int], symbols: list[Definition]) -> Definition | None:
+    """The function or class around a place."""
+    index = bisect_right(starts, place) - 1
+    around = symbols[index] if index >= 0 else None
+    while around is not None and around.end <= place:
+        around = around.parent
+    return around

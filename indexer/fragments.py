@@ -1,0 +1,44 @@
+"""From the pieces of a file to its fragments."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+from .fragment import Fragment
+from .roles import is_test
+from .source import Source
+
+if TYPE_CHECKING:
+    from .split import Piece
+
+
+def fragments_of(source: Source, repo: str, language: str, pieces: Iterable[Piece]) -> list[Fragment]:
+    """The pieces of one file as its fragments, in order."""
+    path = source.file.path
+    test = is_test(path)
+    seen: Counter[tuple[str, str]] = Counter()
+    found = []
+    for piece in pieces:
+        key = (piece.kind, piece.symbol)
+        span = source.span(piece.start_byte, piece.end_byte, piece.start_line, piece.end_line)
+        text = source.text[piece.start_byte : piece.end_byte].decode("utf-8")
+        found.append(
+            Fragment(
+                repo=repo,
+                path=path,
+                language=language,
+                kind=piece.kind,
+                symbol=piece.symbol,
+                ordinal=seen[key],
+                span=span,
+                text=text,
+                docstring=piece.docstring,
+                members=piece.members,
+                defines=piece.defines,
+                is_test=test,
+            )
+        )
+        seen[key] += 1
+    return found

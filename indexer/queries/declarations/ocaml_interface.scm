@@ -1,0 +1,7 @@
+[
+  (type_definition) @inside
+  (type_binding body: [(variant_declaration) (record_declaration)] @inside)
+]
+(constructor_declaration (constructor_name) @name) @enumerator
+(field_declaration (field_name) @name) @field
+(exception_definition (constructor_declaration (constructor_name) @name)) @type
