@@ -111,7 +111,6 @@ LANGUAGES: tuple[Language, ...] = (
         leads=(*_SLASHES, "#["),
         trails=("*/", "]"),
         semicolons=True,
-        functions="function_item",
     ),
     Language(
         "java",

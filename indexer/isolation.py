@@ -279,17 +279,28 @@ class Isolation:
     def _placed(self, code: list[int]) -> list[int]:
         """Lines without those that somebody has put further to the left than what they stand in.
 
-        In languages with braces a line that opens nothing is not between two that are indented deeper.
+        In languages with braces no comment, and no line that opens nothing, is between two that are indented
+        deeper.
         """
         if not self._braces:
             return code
-        indents = [-1, *(self._indents[line] for line in code), -1]
+        comments = [self._line(line).lstrip().startswith(b"//") for line in code]
+        before = self._nearest(code, comments)
+        after = self._nearest(code[::-1], comments[::-1])[::-1]
         return [
             line
-            for at, line in enumerate(code, 1)
-            if not indents[at - 1] > indents[at] < indents[at + 1]
-            or self._line(line).rstrip()[-1:] in _OPENS_LINE
+            for at, line in enumerate(code)
+            if not before[at] > self._indents[line] < after[at]
+            or not (comments[at] or self._line(line).rstrip()[-1:] not in _OPENS_LINE)
         ]
+
+    def _nearest(self, code: list[int], comments: list[bool]) -> list[int]:
+        """For each line how far the last line before it that is no comment is indented; -1 for none."""
+        indents, last = [], -1
+        for line, comment in zip(code, comments, strict=True):
+            indents.append(last)
+            last = last if comment else self._indents[line]
+        return indents
 
     def _continues(self, line: int, first: int) -> bool:
         """Whether what stands above a line goes on in it: a comment, an annotation, half a statement."""
@@ -399,15 +410,20 @@ def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
 def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
     """Whether a node of several lines is a comment or a string that is meant to have several lines.
 
-    An error can turn code between two strings into a string; that begins with a plain quote, or its quotes do
-    not come in pairs.
+    An error can turn code between two strings into a string: that begins with the plain quote that ends one
+    in its line, or its quotes do not come in pairs.
     """
     if "comment" in node.type:
         return True
     if "heredoc" in node.type:
         return True
+    if "string" not in node.type:
+        return False
     opening = _LONG_STRING.match(text, node.start_byte)
-    return "string" in node.type and opening is not None and opening[1] not in unpaired
+    if opening is not None:
+        return opening[1] not in unpaired
+    before = text[text.rfind(b"\n", 0, node.start_byte) + 1 : node.start_byte]
+    return text[node.start_byte : node.start_byte + 1] in (b'"', b"'") and before.count(b'"') % 2 == 0
 
 
 def has_sound_head(node: Node, text: bytes) -> bool:

@@ -127,15 +127,15 @@ def test_literals_in_calls_and_lists_are_opened() -> None:
 @pytest.mark.parametrize("line", ["GRID_UNKNOWN", "GRID_UNKNOWN(a, b)", "=======", "@@x@@"])
 def test_a_line_far_to_the_left(line: str) -> None:
     """In a method it ends neither the method nor the class."""
-    text = "class A {\n    void f() {\n        x();\n%s\n        y();\n    }\n\n    void g() {\n        z();\n    }\n}\n"
-    text %= line
+    method = "    void %s() {\n        x();\n%s        y();\n    }\n"
+    text = "class A {\n" + method % ("f", f"{line}\n") + method % ("g", "") + "}\n"
     assert names(text, "java") == ["A", "A.f", "A.g"]
 
 
 def test_a_macro_before_a_block() -> None:
     """As test frameworks have them: the functions around keep their names."""
-    text = "int f() {\n    return 1;\n}\n\nTEST_CASE(%s) {\n    CHECK(f() == 1);\n}\n\nint g() {\n    return 2;\n}\n"
-    text %= '"adds"'
+    function = "int %s() {\n    return 1;\n}\n"
+    text = function % "f" + 'TEST_CASE("adds") {\n    CHECK(f() == 1);\n}\n' + function % "g"
     assert names(text, "cpp") == ["f", "g"]
 
 
