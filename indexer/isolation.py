@@ -410,8 +410,8 @@ def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
 def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
     """Whether a node of several lines is a comment or a string that is meant to have several lines.
 
-    An error can turn code between two strings into a string: that begins with the plain quote that ends one
-    in its line, or its quotes do not come in pairs.
+    An error can turn code between two strings into a string: its quotes do not come in pairs, or those before
+    and behind it in their lines do not.
     """
     if "comment" in node.type:
         return True
@@ -422,8 +422,12 @@ def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
     opening = _LONG_STRING.match(text, node.start_byte)
     if opening is not None:
         return opening[1] not in unpaired
+    if text[node.start_byte : node.start_byte + 1] not in (b'"', b"'"):
+        return False
     before = text[text.rfind(b"\n", 0, node.start_byte) + 1 : node.start_byte]
-    return text[node.start_byte : node.start_byte + 1] in (b'"', b"'") and before.count(b'"') % 2 == 0
+    line_end = text.find(b"\n", node.end_byte)
+    after = text[node.end_byte : line_end if line_end >= 0 else len(text)]
+    return before.count(b'"') % 2 == 0 and after.count(b'"') % 2 == 0
 
 
 def has_sound_head(node: Node, text: bytes) -> bool:

@@ -28,8 +28,11 @@ _RESERVED = _KEYWORDS | frozenset(
     protected static final abstract void int char long short float double bool boolean default break continue
     goto finally template typename union typedef""".split()
 )
+_NAMES_IN_C = frozenset("throws interface package import final abstract boolean finally".split())
 RESERVED = {
-    **dict.fromkeys(("c", "cpp", "java", "csharp"), _RESERVED),
+    **dict.fromkeys(("java", "csharp"), _RESERVED),
+    "cpp": _RESERVED - _NAMES_IN_C,
+    "c": _RESERVED - _NAMES_IN_C - {"new"},
     **dict.fromkeys(("javascript", "typescript", "tsx"), _KEYWORDS),
 }
 

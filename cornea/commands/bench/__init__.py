@@ -21,6 +21,7 @@ COMMANDS = {
         "cornea.commands.bench.definitions:definitions",
         "Compare what files define with what Universal Ctags finds.",
     ),
+    "faults": ("cornea.commands.bench.faults:faults", "Count the names that syntax errors cost."),
     "repo": ("cornea.commands.bench.repo:repo", "Score questions made from your own repository."),
     "secrets": (
         "cornea.commands.bench.secrets:secrets",
