@@ -48,7 +48,7 @@ _LONG_STRING = re.compile(rb"[\w@$#]*(\"\"\"|'''|`|\[=*\[|(?<=[@#])\")")
 _HEAD_END = re.compile(rb"[({]|[:=]\s*$", re.MULTILINE)
 _TAB = 8
 _BEFORE_BRACE = (b",", b"[", b"(", b"{", b"}", b";")
-_OPENS_LINE = b"{[(,:=&|+-*/<>?"
+_OPENS_LINE = b"{[(,:=&|+-*/<>?\\"
 _OPENS_LITERAL = (b"({", b"[{", b"([")
 # What stands in these may begin where they begin.
 _NOT_INDENTED = ("namespace_definition", "linkage_specification")
@@ -91,6 +91,8 @@ class Isolation:
         self._leads = (*(lead.encode() for lead in language.leads if lead), b"@", b"[")
         self._functions = frozenset(language.functions.split())
         self._semicolons = language.semicolons
+        self._indented = language.docstrings
+        self._remark = language.remark.encode()
         self._braces = language.remark == "//"
         self._preamble = _preamble(lines) if language.name == "php" else ()
         self._effort = max(MIN_EFFORT, MAX_EFFORT * len(self._text))
@@ -279,12 +281,12 @@ class Isolation:
     def _placed(self, code: list[int]) -> list[int]:
         """Lines without those that somebody has put further to the left than what they stand in.
 
-        In languages with braces no comment, and no line that opens nothing, is between two that are indented
-        deeper.
+        Where braces or indentation make blocks, no comment, and no line that opens nothing, is between two
+        that are indented deeper.
         """
-        if not self._braces:
+        if not (self._braces or self._indented):
             return code
-        comments = [self._line(line).lstrip().startswith(b"//") for line in code]
+        comments = [self._line(line).lstrip().startswith(self._remark) for line in code]
         before = self._nearest(code, comments)
         after = self._nearest(code[::-1], comments[::-1])[::-1]
         return [

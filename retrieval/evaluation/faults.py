@@ -32,6 +32,8 @@ _MACROS = (b"SHOP_UNKNOWN", b"SHOP_UNKNOWN(a, b)", b"@@shop_unknown@@")
 _SMALLEST, _LARGEST = 500, 100_000
 _FEWEST = 4
 """Definitions that a file must have."""
+_LONGEST_LINES = 100
+"""Bytes that lines have on average at most; longer ones no person wrote."""
 _FILES = 40
 """Files of a language that get faults."""
 _TRIES = 50
@@ -110,7 +112,8 @@ def _file(root: Path, one: SourceFile) -> File | None:
         parsed = parse(source.text, language)
     except OutOfTime:
         return None
-    if parsed.trees[0].root_node.has_error or len(parsed.symbols) < _FEWEST:
+    dense = len(source.text) > _LONGEST_LINES * source.text.count(b"\n")
+    if dense or parsed.trees[0].root_node.has_error or len(parsed.symbols) < _FEWEST:
         return None
     return File(f"{root.name}/{one.path}", source.text, language.name, parsed.symbols)
 
@@ -161,7 +164,8 @@ def harm(file: File, line: int, kind: str, after: Sequence[str]) -> tuple[list[s
     before = Counter(one.name for one in file.definitions if id(one) not in touched)
     may = {_last(one.name) for one in file.definitions if id(one) in touched}
     now = Counter(after)
-    return list(before - now), [name for name in now - before if _last(name) not in may]
+    invented = [name for name in now - before if not any(one.startswith(_last(name)) for one in may)]
+    return list(before - now), invented  # a name that is cut short is no other name
 
 
 def _touched(definitions: Sequence[Definition], starts: Sequence[int], line: int, kind: str) -> Iterator[int]:
