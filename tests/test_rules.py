@@ -15,7 +15,7 @@ from tests.support.marks import marks
 TESTS = Path(__file__).parent
 OWN_CLOCKS = ("support/waiting.py", "editors/terminal.py")
 """Files that wait, and have a deadline for it."""
-WAITS = {"communicate", "result", "settimeout", "until", "wait", "wait_for", "wait_procs"}
+WAITS = {"communicate", "result", "settimeout", "told", "until", "wait", "wait_for", "wait_procs"}
 PAUSE = 1.0
 """A wait of less is a pause, or a limit that is what the test is about."""
 

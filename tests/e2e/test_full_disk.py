@@ -14,6 +14,7 @@ from indexer.store import space
 from tests.disks import run_on_disk
 from tests.indexes import PYTHON, answers, config, is_as_fresh, refresh
 from tests.repositories import isolate, write
+from tests.support.waiting import LIMIT
 
 GIGABYTE = 1 << 30
 
@@ -33,6 +34,7 @@ def test_space_that_runs_out_in_a_run(
     home = tmp_path / "home"
     left = 1 + batches  # the opening asks too
     monkeypatch.setattr(writer, "BATCH_FILES", 10)
+    monkeypatch.setattr(writer, "BATCH_SECONDS", LIMIT)
 
     def free_bytes(folder: Path) -> int:
         nonlocal left

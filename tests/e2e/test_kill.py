@@ -146,7 +146,7 @@ def test_what_was_flushed_is_not_done_again(kitchen: Kitchen, tmp_path: Path) ->
         from indexer.index import Index
         from indexer.pipeline import update
         from tests.indexes import config
-        writer.BATCH_FILES = 10
+        writer.BATCH_FILES, writer.BATCH_SECONDS = 10, 600.0
         def observe(progress):
             if progress.done == 55:
                 os.kill(os.getpid(), signal.SIGKILL)

@@ -47,7 +47,7 @@ def asked(root: Path, home: Path, *more: str) -> list[str]:
     rights.
     """
     env = {"CORNEA_STORE_RESERVE_MB": "1", "CORNEA_STORE_WAIT_SECONDS": "5"}
-    said: list[str] = json.loads(told(child(ASK, root, home, *more, powerless=True, env=env), 120))
+    said: list[str] = json.loads(told(child(ASK, root, home, *more, powerless=True, env=env)))
     assert "Traceback" not in "".join(said)
     return said
 

@@ -16,7 +16,7 @@ from indexer.pipeline import Progress, ensure, update
 from indexer.store import EVERYTHING
 from tests.indexes import GO, PYTHON, config, is_as_fresh, refresh
 from tests.repositories import write
-from tests.support.waiting import until
+from tests.support.waiting import LIMIT, until
 
 
 def test_progress_is_told_after_every_file(root: Path, home: Path) -> None:
@@ -49,6 +49,7 @@ def test_ctrl_c_keeps_what_was_done(
 ) -> None:
     """The index can be used at once, and the next run does only what is missing."""
     monkeypatch.setattr(writer, "BATCH_FILES", 10)
+    monkeypatch.setattr(writer, "BATCH_SECONDS", LIMIT)
     files: dict[str, str | bytes] = {f"m{n:02}.py": f"def f{n}():\n    return {n}\n" for n in range(40)}
     write(root, files)
     if not first:

@@ -168,6 +168,7 @@ def test_questions_during_a_long_update(
         assert answer["indexing"] == {"done": 2, "total": 3, "first": False}
         assert "report" not in answer
         await update
+        monkeypatch.setattr(service, "UPDATE_SECONDS", LIMIT)
         answer = await made.answer("search", {**QUESTION, "refresh": True})
         assert "indexing" not in answer
         assert "report" in answer
