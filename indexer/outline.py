@@ -2,19 +2,30 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .declarations import Declaration
-from .fragment import Fragment, Symbol
+from .fragment import Fragment, Span, Symbol
 from .fragments import fragments_of
 from .languages import BY_NAME, name_of
 from .parse import Definition, Parsed
 from .source import Source
 from .split import cut
 
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
 _HEAD = 4096
 """Bytes of a file that tell its language where its name does not."""
+_SIGNATURE = 4096
+"""Bytes of a definition in which its name is looked for."""
+_WITHIN = ("definition", "declaration", "declarator")
+"""The fields that lead from a node to the one with the name: past decorators, `export`, and C's pointers."""
+_DEEPEST = 10
+"""So many of them are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +54,42 @@ def outline(source: Source) -> Outline:
 
 def _symbols(source: Source, parsed: Parsed, declared: Sequence[Declaration]) -> list[Symbol]:
     lines = parsed.lines
-    found = []
+
+    def span(start: int, end: int) -> Span:
+        last = start + len(lines.text[start:end].rstrip()) - 1
+        return source.span(start, end, lines.at(start) + 1, lines.at(max(last, start)) + 1)
+
     every: list[Definition | Declaration] = [*parsed.symbols, *declared]
+    found = []
     for one in every:
-        last = one.start + len(lines.text[one.start : one.end].rstrip()) - 1
-        span = source.span(one.start, one.end, lines.at(one.start) + 1, lines.at(max(last, one.start)) + 1)
-        found.append(Symbol(one.name, one.kind, span))
+        place = _place_of_name(one, lines.text)
+        found.append(Symbol(one.name, one.kind, span(one.start, one.end), span(*place) if place else None))
     return sorted(found, key=lambda one: (one.span.start_byte, -one.span.end_byte))
+
+
+def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int] | None:
+    """The bytes where the last part of a definition's name is written; None where it is not found."""
+    name = one.name.rpartition(".")[2].encode()
+    start = one.start
+    if isinstance(one, Definition):
+        node = one.nodes[0]
+        start = node.start_byte  # below comments and decorators
+        named = _name_node(node)
+        if named is not None and text[named.start_byte : named.end_byte] == name:
+            return named.start_byte, named.end_byte
+    word = re.compile(rb"(?<![\w\x80-\xff])" + re.escape(name) + rb"(?![\w\x80-\xff])")
+    match = word.search(text, start, min(one.end, start + _SIGNATURE)) if name else None
+    return match.span() if match else None
+
+
+def _name_node(node: Node) -> Node | None:
+    """The node that holds a definition's name, where its grammar has a field for it."""
+    inner = node
+    for _ in range(_DEEPEST):
+        if (named := inner.child_by_field_name("name")) is not None:
+            return named
+        within = next(filter(None, map(inner.child_by_field_name, _WITHIN)), None)
+        if within is None:
+            return inner if inner is not node else None
+        inner = within
+    return None
