@@ -20,6 +20,7 @@ if TYPE_CHECKING:
 
 _HEAD = 4096
 """Bytes of a file that tell its language where its name does not."""
+_LETTER = re.compile(rb"[\w\x80-\xff]")
 _SIGNATURE = 4096
 """Bytes of a definition in which its name is looked for."""
 _WITHIN = ("definition", "declaration", "declarator")
@@ -77,9 +78,18 @@ def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int
         named = _name_node(node)
         if named is not None and text[named.start_byte : named.end_byte] == name:
             return named.start_byte, named.end_byte
-    word = re.compile(rb"(?<![\w\x80-\xff])" + re.escape(name) + rb"(?![\w\x80-\xff])")
-    match = word.search(text, start, min(one.end, start + _SIGNATURE)) if name else None
-    return match.span() if match else None
+    return _word(text, name, start, min(one.end, start + _SIGNATURE)) if name else None
+
+
+def _word(text: bytes, name: bytes, start: int, end: int) -> tuple[int, int] | None:
+    """The first place of a name in a range of a text, where it is no part of a longer name."""
+    place = text.find(name, start, end)
+    while place >= 0:
+        last = place + len(name)
+        if not _LETTER.match(text, place - 1, place) and not _LETTER.match(text, last, last + 1):
+            return place, last
+        place = text.find(name, place + 1, end)
+    return None
 
 
 def _name_node(node: Node) -> Node | None:

@@ -63,7 +63,7 @@ def test_a_text_that_takes_too_long_costs_its_own_symbols(outlines: Outlines, tm
     slow = outlines.of("a.py", "def knead(a): return [a + 1, {'b': a}]\n" * 20_000, "python", hurried)
     assert slow["definitions"] == []
     assert "0.1 s" in slow["reason"]
-    short = outlines.of("a.py", "def knead(): pass\n", "python", hurried)
+    short = outlines.of("a.py", "def knead(): pass\n", "python", config(tmp_path))
     assert [row["symbol"] for row in short["definitions"]] == ["knead"]
 
 
