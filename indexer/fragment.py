@@ -143,7 +143,7 @@ class Span:
 class Symbol:
     """A definition that the grammar found: its qualified name (`Class.method`), kind and place.
 
-    `name_span` is where its name (the last part) is written; None where that was not found.
+    `name_span` is where its name (the last part) is written; it is empty where the name is not written.
     """
 
     name: str

@@ -63,22 +63,28 @@ def _symbols(source: Source, parsed: Parsed, declared: Sequence[Declaration]) ->
     every: list[Definition | Declaration] = [*parsed.symbols, *declared]
     found = []
     for one in every:
-        place = _place_of_name(one, lines.text)
-        found.append(Symbol(one.name, one.kind, span(one.start, one.end), span(*place) if place else None))
+        name_span = span(*_place_of_name(one, lines.text))
+        found.append(Symbol(one.name, one.kind, span(one.start, one.end), name_span))
     return sorted(found, key=lambda one: (one.span.start_byte, -one.span.end_byte))
 
 
-def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int] | None:
-    """The bytes where the last part of a definition's name is written; None where it is not found."""
+def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int]:
+    """The bytes where the last part of a definition's name is written.
+
+    Where it is not, as in Kotlin's companion objects, the place behind comments and decorators, and no bytes.
+    """
     name = one.name.rpartition(".")[2].encode()
     start = one.start
     if isinstance(one, Definition):
         node = one.nodes[0]
-        start = node.start_byte  # below comments and decorators
+        start = max(start, node.start_byte)
         named = _name_node(node)
         if named is not None and text[named.start_byte : named.end_byte] == name:
-            return named.start_byte, named.end_byte
-    return _word(text, name, start, min(one.end, start + _SIGNATURE)) if name else None
+            first, last = named.start_byte, named.end_byte
+            if start <= first < last <= one.end:  # else a tree with errors has it elsewhere
+                return first, last
+    found = _word(text, name, start, min(one.end, start + _SIGNATURE)) if name else None
+    return found or (start, start)
 
 
 def _word(text: bytes, name: bytes, start: int, end: int) -> tuple[int, int] | None:

@@ -84,13 +84,14 @@ def _answer(outline: Outline, content: bytes) -> Message:
         start, end = end - len(body.lstrip()), start + len(body.rstrip())
         name = one.name_span
         first, last = (name.start_byte - _MARK, name.end_byte - _MARK) if name else (start, start)
+        first = max(first, start)
         return {
             "symbol": one.name,
             "kind": one.kind,
             "start": place(start),
             "end": place(max(start, end)),
             "name_start": place(first),
-            "name_end": place(last),
+            "name_end": place(max(first, last)),
         }
 
     return {

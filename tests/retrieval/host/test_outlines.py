@@ -52,6 +52,14 @@ def test_where_the_name_is_written(outlines: Outlines, tmp_path: Path, language:
     assert (line, first - 1) == _place(text, text.rindex("knead"))
 
 
+def test_a_name_that_is_not_written(outlines: Outlines, tmp_path: Path) -> None:
+    """A companion object's place is where it begins, below its comment."""
+    text = "class Dough {\n    /** Makes it. */\n    companion object {\n        val TAG = 1\n    }\n}\n"
+    found = outlines.of("Dough.kt", text, "kotlin", config(tmp_path))
+    one = next(row for row in found["definitions"] if row["symbol"] == "Dough.Companion")
+    assert (one["start"], one["name_start"], one["name_end"]) == ([2, 5], [3, 5], [3, 5])
+
+
 def _place(text: str, offset: int) -> tuple[int, int]:
     before = text[:offset].split("\n")
     return len(before), len(before[-1])
