@@ -88,6 +88,16 @@ class SourceFile:
         return f"{self.language}\0{self.encoding}\0{'written' if self.written else ''}"
 
 
+@dataclass(frozen=True, slots=True)
+class Buffer(SourceFile):
+    """A text that is not on disk, such as an editor's unsaved document, under its file's path.
+
+    `content` is the text in UTF-8; `location` is not used.
+    """
+
+    content: bytes = b""
+
+
 def kept_as(path: str, told: str) -> str:
     """The name under which results for a file are kept, by its path and by what its attributes say."""
     return f"{path}\0{told}" if told else path
@@ -131,11 +141,15 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A definition that the grammar found: its qualified name (`Class.method`), kind and place."""
+    """A definition that the grammar found: its qualified name (`Class.method`), kind and place.
+
+    `name_span` is where its name (the last part) is written; it is empty where the name is not written.
+    """
 
     name: str
     kind: Kind | DeclarationKind
     span: Span
+    name_span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)

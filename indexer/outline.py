@@ -2,19 +2,31 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 from .declarations import Declaration
-from .fragment import Fragment, Symbol
+from .fragment import Fragment, Span, Symbol
 from .fragments import fragments_of
 from .languages import BY_NAME, name_of
 from .parse import Definition, Parsed
 from .source import Source
 from .split import cut
 
+if TYPE_CHECKING:
+    from tree_sitter import Node
+
 _HEAD = 4096
 """Bytes of a file that tell its language where its name does not."""
+_LETTER = re.compile(rb"[\w\x80-\xff]")
+_SIGNATURE = 4096
+"""Bytes of a definition in which its name is looked for."""
+_WITHIN = ("definition", "declaration", "declarator")
+"""The fields that lead from a node to the one with the name: past decorators, `export`, and C's pointers."""
+_DEEPEST = 10
+"""So many of them are followed."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,10 +55,57 @@ def outline(source: Source) -> Outline:
 
 def _symbols(source: Source, parsed: Parsed, declared: Sequence[Declaration]) -> list[Symbol]:
     lines = parsed.lines
-    found = []
+
+    def span(start: int, end: int) -> Span:
+        last = start + len(lines.text[start:end].rstrip()) - 1
+        return source.span(start, end, lines.at(start) + 1, lines.at(max(last, start)) + 1)
+
     every: list[Definition | Declaration] = [*parsed.symbols, *declared]
+    found = []
     for one in every:
-        last = one.start + len(lines.text[one.start : one.end].rstrip()) - 1
-        span = source.span(one.start, one.end, lines.at(one.start) + 1, lines.at(max(last, one.start)) + 1)
-        found.append(Symbol(one.name, one.kind, span))
+        name_span = span(*_place_of_name(one, lines.text))
+        found.append(Symbol(one.name, one.kind, span(one.start, one.end), name_span))
     return sorted(found, key=lambda one: (one.span.start_byte, -one.span.end_byte))
+
+
+def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int]:
+    """The bytes where the last part of a definition's name is written.
+
+    Where it is not, as in Kotlin's companion objects, the place behind comments and decorators, and no bytes.
+    """
+    name = one.name.rpartition(".")[2].encode()
+    start = one.start
+    if isinstance(one, Definition):
+        node = one.nodes[0]
+        start = max(start, node.start_byte)
+        named = _name_node(node)
+        if named is not None and text[named.start_byte : named.end_byte] == name:
+            first, last = named.start_byte, named.end_byte
+            if start <= first < last <= one.end:  # else a tree with errors has it elsewhere
+                return first, last
+    found = _word(text, name, start, min(one.end, start + _SIGNATURE)) if name else None
+    return found or (start, start)
+
+
+def _word(text: bytes, name: bytes, start: int, end: int) -> tuple[int, int] | None:
+    """The first place of a name in a range of a text, where it is no part of a longer name."""
+    place = text.find(name, start, end)
+    while place >= 0:
+        last = place + len(name)
+        if not _LETTER.match(text, place - 1, place) and not _LETTER.match(text, last, last + 1):
+            return place, last
+        place = text.find(name, place + 1, end)
+    return None
+
+
+def _name_node(node: Node) -> Node | None:
+    """The node that holds a definition's name, where its grammar has a field for it."""
+    inner = node
+    for _ in range(_DEEPEST):
+        if (named := inner.child_by_field_name("name")) is not None:
+            return named
+        within = next(filter(None, map(inner.child_by_field_name, _WITHIN)), None)
+        if within is None:
+            return inner if inner is not node else None
+        inner = within
+    return None

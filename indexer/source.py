@@ -4,6 +4,7 @@ wrote.
 
 from __future__ import annotations
 
+import codecs
 import errno
 import hashlib
 import re
@@ -14,7 +15,7 @@ from typing import TYPE_CHECKING
 
 from . import encodings
 from .files import too_large
-from .fragment import MISSING, UNREADABLE, Skipped, SourceFile, Span, stamp_of, storable
+from .fragment import MISSING, UNREADABLE, Buffer, Skipped, SourceFile, Span, stamp_of, storable
 from .generated import generated
 from .regular import read_regular
 
@@ -145,6 +146,8 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
 
     `git` reads the files of commits; without it a reader that lives as long as the process.
     """
+    if isinstance(file, Buffer):
+        return _from_buffer(file, max_bytes)
     if file.blob:
         return _from_git(file, max_bytes, git)
     try:
@@ -155,6 +158,15 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
     if reason:
         return Skipped(file.path, reason)
     return Raw(file, data, _digest(data), storable(status.st_mtime_ns), stamp_of(status))
+
+
+def _from_buffer(file: Buffer, max_bytes: int) -> Raw | Skipped:
+    """The same for a text that is not on disk. Its byte order mark says UTF-8, whatever the text declares."""
+    reason = too_large(len(file.content), max_bytes)
+    if reason:
+        return Skipped(file.path, reason)
+    data = codecs.BOM_UTF8 + file.content
+    return Raw(file, data, _digest(data), 0, 0)
 
 
 def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skipped:

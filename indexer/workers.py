@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import os
 import pickle
 import subprocess
@@ -168,10 +169,17 @@ class Pool:
             return next(self._jobs, None)
 
 
-def outlines(files: Iterable[SourceFile], config: Config) -> Iterator[Outline | Skipped]:
-    """The outline of each file, or why it has none, in their order; out of a process that a file may kill."""
-    setup = Setup("", None, config.max_file_bytes, config.parse_seconds, (), config.worker_mb, outlines=True)
-    with Pool(setup, 1) as pool:
+def outlines(
+    files: Iterable[SourceFile], config: Config, reserve: Reserve | None = None, seconds: float = math.inf
+) -> Iterator[Outline | Skipped]:
+    """The outline of each file, or why it has none, in their order; out of a process that a file may kill.
+
+    A file gets at most `seconds` of CPU time, and no more than the settings say. The process comes out of
+    `reserve`, if it has one, and goes back there.
+    """
+    seconds = min(config.parse_seconds, seconds)
+    setup = Setup("", None, config.max_file_bytes, seconds, (), config.worker_mb, outlines=True)
+    with Pool(setup, 1, reserve) as pool:
         yield from cast("Iterator[Outline | Skipped]", pool.run(files))
 
 

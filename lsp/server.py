@@ -13,7 +13,7 @@ from pygls.lsp.server import LanguageServer
 
 from indexer.errors import CorneaError
 
-from . import actions, commands, completion, hover, inline, life, symbols
+from . import actions, commands, completion, hover, inline, life, outline, symbols
 from .documents import Document, Documents
 from .hover import Offered
 from .indexing import Indexing
@@ -34,6 +34,7 @@ FEATURES = (
     (types.TEXT_DOCUMENT_COMPLETION, completion.answer, types.CompletionOptions(resolve_provider=True)),
     (types.COMPLETION_ITEM_RESOLVE, completion.resolve, None),
     (types.WORKSPACE_SYMBOL, symbols.answer, types.WorkspaceSymbolOptions(work_done_progress=False)),
+    (types.TEXT_DOCUMENT_DOCUMENT_SYMBOL, outline.answer, types.DocumentSymbolOptions(label="Cornea")),
     (types.TEXT_DOCUMENT_HOVER, hover.answer, None),
     (types.TEXT_DOCUMENT_CODE_ACTION, actions.answer, types.CodeActionOptions(resolve_provider=False)),
 )

@@ -13,6 +13,9 @@ SECTION = "cornea"
 ELSEWHERE = "indentation"
 """A setting that is asked for by itself: `lsp.indentation`."""
 
+ALL = "all"
+"""Stands for every language in a list of languages."""
+
 UNTIL = ("statement", "block", "function")
 
 
@@ -26,7 +29,12 @@ class Settings:
     until: str = "block"
     search_limit: int = 30
     locate_limit: int = 10
+    symbols: tuple[str, ...] = ("bash", "sql")
     index: bool = True
+
+    def lists_symbols_of(self, language: str) -> bool:
+        """Whether documents of a language have their symbols listed."""
+        return ALL in self.symbols or language in self.symbols
 
 
 KEYS: Mapping[str, tuple[str, str]] = {
@@ -36,6 +44,10 @@ KEYS: Mapping[str, tuple[str, str]] = {
     "suggest.until": ("until", "how far a suggestion goes: " + ", ".join(UNTIL)),
     "search.limit": ("search_limit", "so many answers to a search (1 to 200)"),
     "locate.limit": ("locate_limit", "so many functions for an issue (1 to 100)"),
+    "documentSymbols.languages": (
+        "symbols",
+        f'languages whose files have an outline of symbols; ["{ALL}"] for every language',
+    ),
     "index.automatic": ("index", "index what is opened; if not, the first question does"),
 }
 """Settings as clients write them -> our field, and what it is."""
@@ -70,7 +82,7 @@ def read(data: Any, before: Settings) -> tuple[Settings, list[str]]:
         if problem:
             wrong.append(f"{SECTION}.{key}: {problem}")
         elif value is not None:
-            good[KEYS[key][0]] = value
+            good[KEYS[key][0]] = _languages(value) if isinstance(value, list) else value
     return replace(before, **good), wrong
 
 
@@ -95,6 +107,8 @@ def _problem(key: str, value: Any) -> str:
         return ""
     if not _is(value, _TYPES[name]):
         return f"{_NAMED[_TYPES[name]]} is expected, not {_shown(value)}"
+    if isinstance(value, list):
+        return _wrong_language(value)
     if name in _RANGES:
         low, high = _RANGES[name]
         if not low <= value <= high:
@@ -105,11 +119,30 @@ def _problem(key: str, value: Any) -> str:
 
 
 def _is(value: Any, kind: type) -> bool:
-    """Whether a value is of a type itself: true is no number."""
+    """Whether a value is of a type itself: true is no number. JSON's list stands for a tuple of texts."""
+    if kind is tuple:
+        return isinstance(value, list) and all(isinstance(one, str) for one in value)
     return type(value) is kind
 
 
-_NAMED = {bool: "true or false", int: "a whole number", str: "a text"}
+def _languages(words: list[str]) -> tuple[str, ...]:
+    return tuple(ALL if word == ALL else _language(word) for word in words)
+
+
+def _wrong_language(words: list[str]) -> str:
+    wrong = next((word for word in words if word != ALL and not _language(word)), None)
+    return "" if wrong is None else f"{_shown(wrong)} is no language with a grammar"
+
+
+def _language(word: str) -> str:
+    """A language's own name (`ts` is typescript); "" for what is none that has a grammar."""
+    from indexer.languages import BY_NAME, named
+
+    found = BY_NAME.get(named(word.lower()) or "")
+    return found.name if found and not found.textual else ""
+
+
+_NAMED = {bool: "true or false", int: "a whole number", str: "a text", tuple: "a list of texts"}
 
 
 def _known() -> str:

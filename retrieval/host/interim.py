@@ -162,6 +162,7 @@ class Interim:
         self._state.settle()
         for pool in (self._questions, self._slow):
             pool.shutdown(wait=False, cancel_futures=True)
+        self._desk.close()
 
     @property
     def fingerprint(self) -> str:

@@ -20,7 +20,7 @@ from .frames import Message
 PROTOCOL = 1
 """Raised whenever an old client could misunderstand a new host, or the other way round."""
 
-READS = frozenset({"search", "similar", "continue", "locate", "status"})
+READS = frozenset({"search", "similar", "continue", "locate", "outline", "status"})
 """Methods that change nothing of their own: one that got no answer is asked again."""
 
 BUSY, CANCELLED, LEAVING, OUTDATED, REFUSED = "Busy", "Cancelled", "Leaving", "Outdated", "Protocol"

@@ -30,6 +30,7 @@ from .params import Params
 if TYPE_CHECKING:
     from ..continuation.indentation import Indentation
     from ..localization.locator import Locator
+    from .outlines import Outlines
 
 _AROUND = 1_000
 _WIDEST = 16
@@ -56,6 +57,7 @@ class Desk:
     ) -> None:
         self.index, self.config = index, search
         self.remarks: list[str] = []
+        self._outlines: Outlines | None = None
         self._say = say or self.remarks.append
         self._opened = opened
         self._reranker: Reranker | None = None
@@ -75,6 +77,19 @@ class Desk:
     def rest(self) -> None:
         """Let go of what is large and can be made again."""
         self._locator = None
+
+    def close(self) -> None:
+        """End the process that parses for `outlines`, if there is one."""
+        if self._outlines is not None:
+            self._outlines.close()
+
+    def outlines(self) -> Outlines:
+        """What answers `outline`; its libraries are loaded when that is first asked."""
+        from .outlines import Outlines
+
+        if self._outlines is None:
+            self._outlines = Outlines()
+        return self._outlines
 
     def locator(self) -> Locator:
         """Of the functions and the past as they are now; made anew only where either became another."""
@@ -166,17 +181,25 @@ def locate(desk: Desk, params: Params) -> Message:
     return _with_remarks(desk, answer)
 
 
+def outline(desk: Desk, params: Params) -> Message:
+    """The definitions of a buffer, whose text comes along."""
+    path = params.path("path", "")
+    text = params.text("text", params.documents().get(path))
+    return desk.outlines().of(path, text, params.text("language", ""), desk.index.config)
+
+
 METHODS: Mapping[str, Callable[[Desk, Params], Message]] = {
     "search": search,
     "similar": similar,
     "continue": continue_,
     "locate": locate,
+    "outline": outline,
 }
 
 
 def is_slow(method: str, config: SearchConfig) -> bool:
     """Whether a method takes seconds: others must not wait for it."""
-    return method == "locate" or (method == "search" and config.reranker in _SLOW)
+    return method in ("locate", "outline") or (method == "search" and config.reranker in _SLOW)
 
 
 def _answered(desk: Desk, params: Params, profile: str, query: Query) -> Message:

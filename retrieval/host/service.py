@@ -183,6 +183,7 @@ class Service:
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
         if self._watcher.is_alive():
             await asyncio.to_thread(self._watcher.join)
+        self._desk.close()
         self._reserve.close()
         self.index.close()
 
@@ -199,6 +200,7 @@ class Service:
             raise Refused(LEAVING, "the settings have changed; the host makes room for another one")
         self.index.config = now.config
         if now.search != self._desk.config:
+            self._desk.close()
             self._desk = Desk(self.index, now.search, self._store)
 
     async def _in(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:

@@ -170,6 +170,26 @@ def test_searching(nvim: Terminal) -> None:
     nvim.until(lambda shown: "order.py" in shown and "find_order" in shown)
 
 
+def test_the_outline_of_a_file(nvim: Terminal, work: Cli) -> None:
+    """Neovim's own list of symbols, of a text that was never saved; other languages by a setting."""
+    nvim.until("find_item")
+    _attached(nvim)
+    nvim.type(":edit schema.sql | setlocal filetype=sql\r")
+    nvim.type("iCREATE TABLE bakers (id int);\x1b:lua vim.lsp.buf.document_symbol()\r")
+    nvim.until(lambda shown: "[Class] bakers" in shown and "[Field] id" in shown)
+    nvim.type(":cclose\r:edit src/order.py\r")
+    nvim.until("class OrderStore")
+    settings = "{ cornea = { documentSymbols = { languages = { 'python' } } } }"
+    notify = f"c:notify('workspace/didChangeConfiguration', {{ settings = {settings} }})"
+    nvim.type(f":lua for _, c in ipairs(vim.lsp.get_clients()) do c.settings = {settings}; {notify} end\r")
+
+    def listed() -> bool:
+        nvim.type(":lua vim.lsp.buf.document_symbol()\r")
+        return "[Method] find_order" in nvim.look(0.5)
+
+    until(listed)
+
+
 def test_the_key_does_what_it_did_where_nothing_is_shown(work: Cli, tmp_path: Path) -> None:
     """Mappings of any kind, of the buffer or global, older than ours or younger; and they are given back."""
     script, result, init = tmp_path / "script.vim", tmp_path / "result.json", tmp_path / "init.lua"

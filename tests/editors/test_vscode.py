@@ -43,4 +43,5 @@ def test_its_settings_are_the_servers() -> None:
     ours = {"cornea.command", "cornea.trace.server"}
     assert {name.removeprefix("cornea.") for name in properties if name not in ours} == set(KEYS)
     for key, (field, _) in KEYS.items():
-        assert properties[f"cornea.{key}"]["default"] == getattr(Settings(), field), key
+        default = json.loads(json.dumps(getattr(Settings(), field)))
+        assert properties[f"cornea.{key}"]["default"] == default, key

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
 from typing import Any
 
@@ -43,6 +44,10 @@ def test_none_are_needed() -> None:
         ({"completion": {"limit": 0}}, "0 is not from 1 to 20"),
         ({"completion": {"limits": 1}}, "did you mean completion.limit?"),
         ({"suggest": {"until": "end"}}, "'end' is none of: statement, block, function"),
+        ({"documentSymbols": {"languages": "sql"}}, "a list of texts is expected, not 'sql'"),
+        ({"documentSymbols": {"languages": ["sql", 3]}}, "a list of texts is expected, not ['sql', 3]"),
+        ({"documentSymbols": {"languages": ["sql", "sqk"]}}, "'sqk' is no language with a grammar"),
+        ({"documentSymbols": {"languages": ["json"]}}, "'json' is no language with a grammar"),
         ({"inlineCompletion": {"enabled": "yes"}}, "true or false is expected, not 'yes'"),
         ({"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}, None),
     ],
@@ -57,10 +62,20 @@ def test_what_is_wrong_stays_as_it_was(data: Any, said: str | None) -> None:
         assert read({**data, "search": {"limit": 9}}, Settings())[0] == Settings(search_limit=9)
 
 
+def test_languages() -> None:
+    """By the index's names, whatever people call them; an empty list is none."""
+    named = read({"documentSymbols": {"languages": ["SQL", "ts", "Bash"]}}, Settings())
+    assert named == (Settings(symbols=("sql", "typescript", "bash")), [])
+    none, _ = read({"documentSymbols": {"languages": []}}, Settings())
+    assert not none.lists_symbols_of("sql")
+    every, _ = read({"documentSymbols.languages": ["all"]}, Settings())
+    assert every.lists_symbols_of("python")
+
+
 def test_they_are_documented() -> None:
     """Each with its default and what it is."""
     text = DOCUMENTATION.read_text()
     for key, (field, what) in KEYS.items():
         default = getattr(Settings(), field)
-        shown = f'"{default}"' if isinstance(default, str) else str(default).lower()
+        shown = json.dumps(default)
         assert f"| `{key}` | {shown} | {what} |" in text, key

@@ -90,10 +90,11 @@ class Wire:
             if "method" not in message and message.get("id") == number:
                 return message
 
-    def initialize(self, *folders: Path) -> dict[str, Any]:
+    def initialize(self, *folders: Path, options: Any = None) -> dict[str, Any]:
         """The first two messages, and the answer."""
         opened = [{"uri": folder.as_uri(), "name": folder.name} for folder in folders]
-        self.request(0, "initialize", {"processId": None, "capabilities": {}, "workspaceFolders": opened})
+        first = {"processId": None, "capabilities": {}, "workspaceFolders": opened}
+        self.request(0, "initialize", {**first, "initializationOptions": options})
         answer = self.answer(0)
         self.notify("initialized", {})
         return answer

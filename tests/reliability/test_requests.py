@@ -26,7 +26,8 @@ INTERNAL = -32603
 SEED = int(os.environ.get("CORNEA_SEED", "16"))
 _LARGE = 'x = {"é": [1, 2, 3]}\n'
 METHODS = (
-    "textDocument/inlineCompletion textDocument/completion textDocument/hover textDocument/codeAction "
+    "textDocument/inlineCompletion textDocument/completion textDocument/hover "
+    "textDocument/codeAction textDocument/documentSymbol "
     "workspace/symbol completionItem/resolve workspace/executeCommand textDocument/didOpen "
     "textDocument/didChange textDocument/didSave textDocument/didClose workspace/didChangeWatchedFiles "
     "workspace/didChangeWorkspaceFolders workspace/didChangeConfiguration $/cancelRequest $/setTrace "
@@ -63,6 +64,7 @@ class Client:
             "textDocument/inlineCompletion": lambda: at | {"context": {"triggerKind": 1, **self.chosen()}},
             "textDocument/completion": lambda: at | {"context": {"triggerKind": 1}},
             "textDocument/hover": lambda: at,
+            "textDocument/documentSymbol": lambda: at,
             "textDocument/codeAction": lambda: at | {"range": self.range(), "context": {"diagnostics": []}},
             "textDocument/didOpen": lambda: {"textDocument": document | {"text": self.text()}},
             "textDocument/didChange": lambda: {"textDocument": document, "contentChanges": self.changes()},
@@ -232,6 +234,7 @@ class Session:
     def begin(self) -> None:
         folders = [{"uri": self._folder.as_uri(), "name": "stores"}]
         first = {"processId": 2**40, "capabilities": CAPABILITIES, "workspaceFolders": folders}
+        first["initializationOptions"] = {"documentSymbols": {"languages": ["all"]}}
         self.wire.request(0, "initialize", first)
         assert "result" in self.wire.answer(0)
         self.wire.notify("initialized", {})

@@ -21,11 +21,11 @@ const modules = Module as unknown as { _load(name: string, ...others: unknown[])
 const load = modules._load;
 modules._load = (name, ...others) => (name === "vscode" ? vscode : load.call(modules, name, ...others));
 
-test("the server hears that there can be ghost text", async () => {
+test("the server hears that there can be ghost text, and trees of symbols", async () => {
   // Both are loaded here, not above: only now is there a `vscode`.
   const { LanguageClient } = require("vscode-languageclient/node") as typeof import("vscode-languageclient/node");
   const { activate } = require("../src/extension") as typeof import("../src/extension");
-  const announced: { textDocument?: { inlineCompletion?: object; completion?: object } }[] = [];
+  const announced: { textDocument?: { inlineCompletion?: object; completion?: object; documentSymbol?: { hierarchicalDocumentSymbolSupport?: boolean } } }[] = [];
   LanguageClient.prototype.start = async function () {
     announced.push(this["computeClientCapabilities"]());
   };
@@ -33,4 +33,5 @@ test("the server hears that there can be ghost text", async () => {
   assert.equal(announced.length, 1);
   assert.ok(announced[0].textDocument?.completion);
   assert.ok(announced[0].textDocument?.inlineCompletion);
+  assert.equal(announced[0].textDocument?.documentSymbol?.hierarchicalDocumentSymbolSupport, true);
 });

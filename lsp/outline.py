@@ -1,0 +1,182 @@
+"""`textDocument/documentSymbol`: what a document defines, as a tree where the client can show one."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lsprotocol import types
+
+from indexer.errors import CorneaError
+
+from . import cursor, life, unsaved
+from .documents import Document
+
+if TYPE_CHECKING:
+    from .roots import Message
+    from .server import Server
+
+log = logging.getLogger(__name__)
+
+DEEPEST = 32
+"""Levels of the tree. What stands deeper is put on the last one: writing JSON takes a stack as deep."""
+
+_KIND = types.SymbolKind
+_KINDS = {
+    "class": _KIND.Class,
+    "constant": _KIND.Constant,
+    "enumerator": _KIND.EnumMember,
+    "field": _KIND.Field,
+    "function": _KIND.Function,
+    "macro": _KIND.Constant,
+    "method": _KIND.Method,
+    "type": _KIND.TypeParameter,
+    "variable": _KIND.Variable,
+}
+_OLD_KINDS = {_KIND.EnumMember: _KIND.Constant, _KIND.TypeParameter: _KIND.Class}
+"""What stands for kinds that came later to the protocol, for clients that do not say that they know them."""
+
+_MANY = "it has more symbols than are listed: {} are left out"
+
+
+@dataclass(eq=False)
+class Node:
+    """One definition: qualified name, kind and places, the definitions in it, and the one around it."""
+
+    symbol: str
+    kind: types.SymbolKind
+    range: types.Range
+    selection: types.Range
+    around: Node | None = None
+    children: list[Node] = field(default_factory=list)
+
+    @property
+    def name(self) -> str:
+        """Its name without that of what it is defined in."""
+        return self.symbol.removeprefix(f"{self.around.symbol}.") if self.around else self.symbol
+
+    @property
+    def depth(self) -> int:
+        """How many definitions it stands in."""
+        return self.around.depth + 1 if self.around else 0
+
+
+async def answer(
+    ls: Server, params: types.DocumentSymbolParams
+) -> Sequence[types.DocumentSymbol] | Sequence[types.SymbolInformation] | None:
+    """What the open text of a document defines.
+
+    None for a language that the settings leave to other servers; an empty list for a document that is not
+    open, has no root, is too large, or cannot be parsed.
+    """
+    document = ls.documents.get(params.text_document.uri)
+    if document is None:
+        return []
+    language = cursor.language_of(document)
+    if not ls.settings.lists_symbols_of(language):
+        return None
+    document = document.snapshot()
+    nodes = tree(await _definitions(ls, document, language), document, _known_kinds(ls))
+    if _takes_trees(ls):
+        return [_nested(node) for node in nodes if node.around is None]
+    return [_flat(node, document.uri) for node in nodes]
+
+
+async def _definitions(ls: Server, document: Document, language: str) -> list[Message]:
+    """The definitions as the document's host tells them; none, and the reason in the log, where it cannot."""
+    found = life.root_of(ls, document)
+    if found is None or not (found[0].begun or ls.settings.index) or not unsaved.fits(ls, document):
+        return []
+    root, path = found
+    try:
+        told = await root.ask("outline", {"path": path, "text": document.text, "language": language})
+    except CorneaError as error:
+        ls.complain(str(error), root)
+        return []
+    if told["reason"]:
+        log.info("%s: no symbols: %s", document.uri, told["reason"])
+    if told["left_out"]:
+        ls.leave_out(document, _MANY.format(told["left_out"]))
+    rows: list[Message] = told["definitions"]
+    return rows
+
+
+def tree(rows: Sequence[Message], document: Document, known: frozenset[types.SymbolKind]) -> list[Node]:
+    """The definitions, outer ones before inner ones, each with those in it.
+
+    One is put into the innermost one around it whose name its own begins with; where there is none, into the
+    innermost one around it.
+    """
+    nodes: list[Node] = []
+    around: list[Node] = []
+    for row in rows:
+        node = _node(row, document, known)
+        while around and not _contains(around[-1].range, node.range):
+            around.pop()
+        node.around = _outer(node, around)
+        if node.around is not None:
+            node.around.children.append(node)
+        nodes.append(node)
+        if node.depth + 1 < DEEPEST:
+            around.append(node)
+    return nodes
+
+
+def _outer(node: Node, around: Sequence[Node]) -> Node | None:
+    named = (one for one in reversed(around) if node.symbol.startswith(f"{one.symbol}."))
+    return next(named, around[-1] if around else None)
+
+
+def _node(row: Message, document: Document, known: frozenset[types.SymbolKind]) -> Node:
+    whole = _range(document, row["start"], row["end"])
+    named = _range(document, row["name_start"], row["name_end"])
+    if not _contains(whole, named):
+        named = types.Range(whole.start, whole.start)
+    kind = _KINDS[row["kind"]]
+    return Node(row["symbol"], kind if kind in known else _OLD_KINDS[kind], whole, named)
+
+
+def _range(document: Document, start: Sequence[int], end: Sequence[int]) -> types.Range:
+    """The client's range of two places, whose lines and columns count from 1."""
+    return types.Range(*(document.position(line - 1, column - 1) for line, column in (start, end)))
+
+
+def _contains(outer: types.Range, inner: types.Range) -> bool:
+    return outer.start <= inner.start and inner.end <= outer.end
+
+
+def _nested(node: Node) -> types.DocumentSymbol:
+    children = [_nested(one) for one in node.children]
+    return types.DocumentSymbol(node.name, node.kind, node.range, node.selection, children=children)
+
+
+def _flat(node: Node, uri: str) -> types.SymbolInformation:
+    container = node.around.symbol if node.around else None
+    return types.SymbolInformation(
+        types.Location(uri, node.range), node.name, node.kind, container_name=container
+    )
+
+
+def _takes_trees(ls: Server) -> bool:
+    able = _capabilities(ls)
+    return bool(able and able.hierarchical_document_symbol_support)
+
+
+def _known_kinds(ls: Server) -> frozenset[types.SymbolKind]:
+    """The kinds that a client knows; those of the protocol's first version where it does not say."""
+    able = _capabilities(ls)
+    if able and able.symbol_kind and able.symbol_kind.value_set:
+        said = frozenset(able.symbol_kind.value_set)
+        return said | frozenset(_first_kinds())
+    return frozenset(_first_kinds())
+
+
+def _first_kinds() -> Iterator[types.SymbolKind]:
+    return (kind for kind in _KIND if kind.value <= _KIND.Array.value)
+
+
+def _capabilities(ls: Server) -> types.DocumentSymbolClientCapabilities | None:
+    able = ls.client_capabilities.text_document
+    return able.document_symbol if able else None
