@@ -21,7 +21,7 @@ from .asking import Ask, asking
 from .context import load
 from .inputs import outside_hint, outside_path
 from .options import Invocation
-from .scope import Scope, say_nothing, why_empty
+from .scope import Scope, emptied_in, say_nothing, why_empty
 from .searching import Wanted, params
 
 _EXAMPLE = '{"id": ..., "query": "..."}'
@@ -68,7 +68,7 @@ def _answer(
         if not isinstance(text, str):
             raise UsageError(f'"query" is missing or no text; a line is {_EXAMPLE}')
         found = ask("search", {"query": text, **wants})
-        emptied[:] = found.get("emptied", ())
+        emptied[:] = emptied_in(found)
     except StoreError:
         raise  # the store's trouble is not this line's
     except UsageError as error:

@@ -24,7 +24,7 @@ from .context import Context, load
 from .inputs import outside_hint, outside_path
 from .options import Invocation, invocation
 from .places import as_seen
-from .scope import Scope, say_nothing, why_empty
+from .scope import Scope, emptied_in, say_nothing, why_empty
 
 _METHOD = "locate"
 _MAX_BYTES = 10_000_000
@@ -179,7 +179,7 @@ def _show(title: str, found: dict[str, Any], asked: Asked, context: Context, sco
             for line in _lines(number, row | {"path": seen(row["path"])}, asked.form):
                 output.write(line)
     if not rows:
-        emptied = found.get("emptied", ())
+        emptied = emptied_in(found)
         why = why_empty(scope, emptied, context) if asked.rev is None else ""
         say_nothing(scope, emptied, {}, why)
     return OK if rows else NOTHING

@@ -6,6 +6,7 @@ import os
 from collections.abc import Container, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from . import output
 from .context import Context, working_folder
@@ -37,6 +38,11 @@ class Scope:
     def as_json(self) -> dict[str, str]:
         """What is added to an answer in JSON: nothing where the whole root was searched."""
         return {"scope": self.folder} if self.folder else {}
+
+
+def emptied_in(found: Mapping[str, Any]) -> Sequence[str]:
+    """The filters that an answer says to leave nothing; none while the index is not whole."""
+    return () if found.get("indexing") else found.get("emptied", ())
 
 
 def why_empty(scope: Scope, emptied: Container[str], context: Context) -> str:

@@ -164,8 +164,10 @@ def answered(question: str, found: dict[str, Any], scope: Scope, *, words: bool)
     from retrieval.host.answers import hits
     from retrieval.render import Excerpt
 
+    from .scope import emptied_in
+
     excerpts = [Excerpt(*row) for row in found["excerpts"]] if "excerpts" in found else None
-    emptied = found.get("emptied", ())
+    emptied = emptied_in(found)
     return Answer(question, hits(found), words, excerpts, scope, incomplete.counts(found), emptied)
 
 

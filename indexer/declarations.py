@@ -19,6 +19,7 @@ from tree_sitter import Node, QueryCursor
 
 from .fragment import DECLARATION_KINDS, DeclarationKind
 from .languages import INSIDE, Language, Patterns, Role, patterns
+from .lines import Lines
 from .names import RESERVED, plain
 from .parse import Definition, Parsed
 
@@ -115,12 +116,20 @@ def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declarati
             if not any(start <= place < end for start, end in ranges):
                 continue
             within = around.of(place) if broken else scope  # a tree with errors nests wrongly
-            indented = lines.start(whole.start_byte) != whole.start_byte
-            if within is None or (broken and indented and kind == "variable" and not within):
+            if within is None:
+                continue
+            if broken and kind == "variable" and not within and _is_indented(whole, lines):
                 continue  # most likely local to a function that was not understood
             if name := _name(named, lines.text, language):
                 found[place] = _declaration(name, kind, within, whole)
     return list(found.values())
+
+
+def _is_indented(node: Node, lines: Lines) -> bool:
+    """Whether white space stands before the statement of the file that a node belongs to."""
+    while node.parent is not None and node.parent.parent is not None:
+        node = node.parent
+    return lines.text[lines.start(node.start_byte)] in b" \t"
 
 
 _Roots = tuple[Node, list[tuple[int, int]], bool]

@@ -111,6 +111,8 @@ def detect(path: str, head: bytes) -> Language | None:
     if found := _BY_FILENAME.get(name):
         return found
     extension = _extension(name)
+    if _is_translation(extension, head):
+        return None
     if extension == "h":
         return BY_NAME["cpp" if "cpp" in BY_NAME and _CPP.search(head) else "c"]
     if found := _BY_EXTENSION.get(extension):
@@ -120,11 +122,18 @@ def detect(path: str, head: bytes) -> Language | None:
     return _by_shebang(head)
 
 
+def _is_translation(extension: str, head: bytes) -> bool:
+    """Whether it is a file of translations of Qt, which has TypeScript's extension."""
+    return extension == "ts" and head.lstrip().startswith((b"<?xml", b"<!DOCTYPE"))
+
+
 def name_of(path: str, head: bytes) -> str:
     """The language's name for display and filters: a grammar's, a well-known text format's, or `text`."""
     if language := detect(path, head):
         return language.name
     name = PurePosixPath(path).name
+    if _is_translation(_extension(name), head):
+        return "xml"
     return _NAME_OF_FILENAME.get(name) or _NAME_OF_EXTENSION.get(_extension(name)) or _stem_name(name)
 
 

@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -50,10 +52,18 @@ def command(ctx: click.Context, files: tuple[str, ...], listed: str | None, as_j
 
 def _names(file: str) -> Iterator[str]:
     """The names of files that stand in a file, one a line. Raises UsageError."""
+    from indexer.errors import UsageError
+
     from ..batch import lines_of
 
     with lines_of(file, "--files-from") as lines:
-        yield from (os.fsdecode(name) for line in lines if (name := line.rstrip(b"\r\n")))
+        for line in lines:
+            if b"\0" in line:
+                raise UsageError(
+                    "--files-from: NUL bytes separate the names; write one a line (leave out -z or -print0)"
+                )
+            if name := line.rstrip(b"\r\n"):
+                yield os.fsdecode(name)
 
 
 def _outline(names: list[str], as_json: bool) -> int:
@@ -67,7 +77,8 @@ def _outline(names: list[str], as_json: bool) -> int:
     shown = AsJson() if as_json else AsText(output.wants_color(invocation().color, sys.stdout))
     found = False
     failed: list[Skipped] = []
-    for result in outlines([_file(name) for name in names], config):
+    failed += (_unnamed() for name in names if not name)
+    for result in outlines([_file(name, config.home) for name in names if name], config):
         if isinstance(result, Skipped):
             failed.append(_failed(result.path, result.reason))
         else:
@@ -82,17 +93,38 @@ def _outline(names: list[str], as_json: bool) -> int:
     return OK if found else NOTHING
 
 
-def _file(name: str) -> SourceFile:
-    """The file that a name leads to, through links; its path is relative to the working directory."""
-    from indexer.fragment import SourceFile
-    from indexer.paths import real_path, written
+def _file(name: str, home: Path) -> SourceFile:
+    """The file that a name leads to, through links; its path is relative to the working directory.
+
+    What the attributes of the repository around it say of it counts.
+    """
+    from indexer.files import source_file
+    from indexer.paths import path_below, real_path, written
 
     from ..context import working_folder
     from ..inputs import code_path
 
     place = code_path(name)
     working_folder()  # its error, where it is gone
-    return SourceFile(written(Path(os.path.relpath(place))), real_path(place), 0, 0)
+    location = real_path(place)
+    root = _root_around(location.parent, home)
+    file = source_file(root, path_below(root, location) or location.name, location)
+    return replace(file, path=written(Path(os.path.relpath(place))))
+
+
+@lru_cache(maxsize=1024)
+def _root_around(folder: Path, home: Path) -> Path:
+    from indexer.catalog import find_root
+
+    return find_root(folder, home) if folder.is_dir() else folder
+
+
+def _unnamed() -> Skipped:
+    """Says that a name is empty, and returns that as a file without an outline."""
+    from indexer.fragment import Skipped
+
+    output.error("'': an empty name; name a file")
+    return Skipped("", "an empty name; name a file")
 
 
 def _failed(path: str, reason: str) -> Skipped:
