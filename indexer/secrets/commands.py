@@ -17,8 +17,12 @@ _FLAG = re.compile(
 )
 _ATTACHED = re.compile(rb"[ ]-p(?:\"([^\s\"$]{6,100})\"|'([^\s']{6,100})'|([^\s\"'$-][^\s\"'$|;]{5,100}+))")
 """A flag of these commands that holds its value, as in `mysql -pVALUE`."""
-_ATTACHING = re.compile(rb"\b(?:mysql\w*|mariadb[\w-]*|sshpass|7za?|rar|unrar|sqlplus)[ ]")
+_ATTACHING = re.compile(rb"\b(?:mysql\w*|mariadb[\w-]*|sshpass|7za?|rar|unrar|sqlplus)(?:[ ]|\Z)")
 _KEY = re.compile(rb"[ ]-[kK][ ][\"']?([^\s\"'$-][^\s\"'$]{5,100}+)")
+_CURL_FLAGS = re.compile(
+    rb"curl[ ](?:[^\s|]{1,200}[ ]){0,8}?-\w{1,9}u[ ][\"']?[^\s:\"'$]{1,80}+:([^\s\"'$]{3,200}+)"
+)
+_SECURE = re.compile(rb"convertto-securestring[ ](?:-string[ ])?[\"']([^\"'$\n]{6,100})[\"']", re.IGNORECASE)
 _HTPASSWD = re.compile(
     rb"htpasswd[ ](?:-\w+[ ]){0,4}-\w*b\w*[ ](?:-\w+[ ]){0,4}\S+[ ]\S+[ ][\"']?([^\s\"'$]{4,100}+)"
 )
@@ -46,6 +50,8 @@ _RULES: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes], re.Pattern[bytes] | No
     ((b" -p",), _ATTACHED, _ATTACHING),
     ((b" -k",), _KEY, re.compile(rb"openssl[ ]")),
     ((b"htpasswd",), _HTPASSWD, None),
+    ((b"curl ",), _CURL_FLAGS, None),
+    ((b"convertto-securestring",), _SECURE, None),
     ((b'variable "',), _VARIABLE, None),
 )
 """Words that a rule is tried at, its pattern, and what must stand before it in the line. The last group of

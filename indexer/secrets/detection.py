@@ -216,11 +216,15 @@ def _in_string(text: bytes, place: int) -> bool:
 def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | None:
     """The range of a value without quotes, or None where none can be."""
     value = _BARE.match(text, match.end())
-    if value is None or (match["line"] and not match["other"]):
+    own_line = match["gap"] == b":" and not code  # as YAML may have it
+    if value is None or (match["line"] and not (match["other"] or match["element"] or own_line)):
         return None
+    if match["element"]:
+        return value.start(), value.start() + len(value[0].removesuffix(b"]]"))
     if match["block"]:
         return value.span()
-    if match["gap"].strip() in (b",", b"(", b"==", b"!=", b"or", b"||"):  # a name, as likely as not
+    alone = match["other"] is None
+    if alone and match["gap"].strip() in (b",", b"(", b"==", b"!=", b"or", b"||"):  # as likely a name
         return None
     if not match["gap"].strip() and not match["other"] and not _may_follow_a_space(text, match):
         return None
