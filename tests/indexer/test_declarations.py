@@ -595,3 +595,12 @@ def test_fragments_know_what_they_define() -> None:
         ("A", ("A.colour",)),
         ("A.g", ()),
     ]
+
+
+def test_variables_beside_a_function_with_an_error() -> None:
+    """A function that is being written costs the variables of the file nothing, and adds none of its own."""
+    text = (
+        b'package a\n\nvar A = one("a")\n\nvar (\n\tB = one("b")\n)\n\nfunc f() {\n\tvar x = 1\n\ty := \n}\n'
+    )
+    found = declarations(parse(text, BY_NAME["go"]), BY_NAME["go"])
+    assert [one.name for one in found] == ["A", "B"]

@@ -51,6 +51,7 @@ def test_detect(path: str, head: bytes, name: str) -> None:
     ("path", "head", "name"),
     [
         ("x.json", b"", "json"),
+        ("de.ts", b'<?xml version="1.0"?>\n<!DOCTYPE TS>\n', "xml"),
         ("x.yml", b"", "yaml"),
         ("Makefile", b"", "make"),
         ("Makefile.am", b"", "make"),
