@@ -270,6 +270,25 @@ _MASKS: dict[str, tuple[Callable[[bytes], bytes], ...]] = {
 }
 
 
+# Where indentation makes blocks, nothing but what opens one stands before a line that is indented deeper.
+
+_CODE_LINE = re.compile(rb"^([ \t]*)([^ \t\r\n#][^\n]*)", re.MULTILINE)
+_OPENS_LINE = b"{[(,:=&|+-*/<>?\\"
+_LONG_QUOTES = (b'"""', b"'''")
+
+
+def stray_lines(text: bytes) -> list[Range]:
+    """The lines of Python that stand further to the left than the code around them, and open no block."""
+    lines = [(len(one[1].expandtabs()), one) for one in _CODE_LINE.finditer(text)]
+    return [
+        line.span(2)
+        for (before, _), (own, line), (after, _) in zip(lines, lines[1:], lines[2:], strict=False)
+        if before > own < after
+        and (line[2].rstrip()[-1:] not in _OPENS_LINE or line[2].startswith(b"======="))
+        and not any(quote in line[2] for quote in _LONG_QUOTES)
+    ]
+
+
 # Conditional compilation.
 
 _CONDITIONAL = frozenset({"c", "cpp", "csharp"})

@@ -16,7 +16,7 @@ from .heads import BY_HEADS, heads
 from .isolation import Isolation, Part, has_sound_head
 from .languages import Language, parser
 from .lines import Lines
-from .masks import branches, has_branches, masked
+from .masks import blank, branches, has_branches, masked, stray_lines
 from .matches import Found, matches
 from .names import RESERVED
 from .trees import Trees
@@ -105,7 +105,8 @@ def parse(text: bytes, language: Language) -> Parsed:
     around = Surroundings.of(lines, whole.root_node, language)
     found = matches(whole.root_node, language, around)
     parts: list[Part] = []
-    if whole.root_node.has_error and language.name not in BY_HEADS:
+    wrong = whole.root_node.has_error or _is_misread(whole.root_node, text, language)
+    if wrong and language.name not in BY_HEADS:
         found = _recovered(source, whole, found, lines, language, parts)
     found = _with_heads(found, text, whole, lines, language)
     scopes = [Scope(one.start, one.end) for one in found if one.role == "scope"]
@@ -119,13 +120,25 @@ def _found(root: Node, lines: Lines, language: Language) -> list[Found]:
     return matches(root, language, Surroundings.of(lines, root, language))
 
 
+def _is_misread(root: Node, text: bytes, language: Language) -> bool:
+    """Whether a tree without errors has indented statements outside of every block, as no Python text has."""
+    return language.name == "python" and any(
+        child.start_point.column
+        and text[child.start_byte - child.start_point.column : child.start_byte].isspace()
+        for child in root.children
+        if child.type != "comment"
+    )
+
+
 def _recovered(
     source: bytes, whole: Tree, found: list[Found], lines: Lines, language: Language, parts: list[Part]
 ) -> list[Found]:
     """What a text with syntax errors defines: read in `parts`, unless that tells of much less."""
     conditional = has_branches(source, language)
     text, dropped = branches(source, first=True) if conditional else (source, [])
-    best = _isolated(text, found, lines, language, None if conditional else whole, parts)
+    if language.name == "python" and (stray := stray_lines(source)):
+        text = blank(source, stray)
+    best = _isolated(text, found, lines, language, whole if text is source else None, parts)
     if any(b"{" in source[start:end] for start, end in dropped):
         other, _ = branches(source, first=False)
         known = {(one.name, one.end) for one in best}

@@ -146,3 +146,11 @@ def test_a_namespace_that_is_not_indented() -> None:
         "    int h() { return 2; }\n};\n\n}\n"
     )
     assert [name for name in names(text, "cpp") if name != "B.g"] == ["A", "A.f", "B", "B.h"]
+
+
+@pytest.mark.parametrize("line", ["=======", "SHOP_UNKNOWN", "SHOP_UNKNOWN(a, b)", "@@x@@"])
+def test_a_stray_line_in_python(line: str) -> None:
+    """At the first column, in a method: class, method and the method behind it stay."""
+    method = "    def {}(self):\n        x = 1\n{}        return x\n\n"
+    text = "class A:\n" + method.format("f", f"{line}\n") + method.format("g", "")
+    assert names(text, "python") == ["A", "A.f", "A.g"]
