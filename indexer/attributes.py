@@ -1,9 +1,9 @@
 """What `.gitattributes` files say of a repository's files: which are generated or other people's, their
 language, and their encoding.
 
-Read as git reads them: the nearest file counts most, in a file the last line, and a nested repository begins
-anew. Macros of the topmost file are known. The user's own and the system's files are not read: what is
-indexed follows from the repository.
+The rules are git's: the nearest file has precedence, in a file the last line has it, and a nested repository
+does not inherit the attributes of the one around it. Macros may be defined in the topmost file. The user's and
+the system's attribute files are ignored, so that the content of an index depends on the repository alone.
 """
 
 # Names are bytes here, which pathlib does not take.

@@ -13,12 +13,13 @@ from .docs import leading_string, uncommented
 from .extents import Surroundings
 from .fragment import Kind
 from .heads import BY_HEADS, heads
-from .isolation import Isolation, Part, has_sound_head
+from .isolation import Isolation, Part
 from .languages import Language, parser
 from .lines import Lines
 from .masks import blank, branches, has_branches, masked, stray_lines
 from .matches import Found, matches
 from .names import RESERVED
+from .soundness import has_sound_head
 from .trees import Trees
 
 # Longer lines are minified or data, and parse slowly for nothing.

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Container
 from dataclasses import dataclass, field
@@ -9,6 +10,7 @@ from itertools import pairwise
 
 from tree_sitter import Node
 
+_HEAD_END = re.compile(rb"[({]|[:=]\s*$", re.MULTILINE)
 _CLOSERS = (b"}", b")", b"]", b"end")
 
 
@@ -113,3 +115,22 @@ def _without_gaps(found: list[Stretch], first: int, end: int) -> list[Stretch]:
     if found:
         found[0].first, found[-1].end = first, end
     return found
+
+
+def has_sound_head(node: Node, text: bytes) -> bool:
+    """Whether nothing is wrong with a definition up to its parameters or its body."""
+    if not node.has_error:
+        return True
+    head = _HEAD_END.search(text, node.start_byte, node.end_byte)
+    return _first_error(node) >= (head.start() if head else node.end_byte)
+
+
+def _first_error(node: Node) -> int:
+    """The byte that the first error in a node starts at; the node's end if there is none."""
+    end = node.end_byte
+    while node.has_error and not (node.is_error or node.is_missing):
+        inner = next((child for child in node.children if child.has_error or child.is_missing), None)
+        if inner is None:
+            return end
+        node = inner
+    return node.start_byte

@@ -1,0 +1,222 @@
+"""The statements of a text, told by its indentation alone, where its tree cannot be trusted.
+
+A statement begins at a line that is indented as far as the block's others and does not continue the line
+above. Its body is indented deeper and stands between the lines that begin it and the one that closes it.
+"""
+
+from __future__ import annotations
+
+import re
+from itertools import pairwise
+
+from tree_sitter import Node, Tree
+
+from .languages import Language
+from .lines import Lines
+
+LineRange = tuple[int, int]
+
+# Lines that go on with what the lines before began: closers, second parts of statements, labels, directives.
+_GOES_ON = re.compile(
+    rb"[)\]}>,.?|&+=]|\#[ \t]*(?:if|el|endif|pragma|define|include|undef|region|endregion)|:(?!:)|\{\s*$"
+    rb"|(?:end|else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|fi|done|esac|do|in|until|where)"
+    rb"\b"
+)
+_LABEL = re.compile(rb"(?:case\b[^?]*|\w+(?: \w+)?)\s*:\s*(?://.*)?$")
+_CLOSES = re.compile(rb"(?:[)\]}]+[;,)]*|(?:end|fi|done|esac)\b[)\w ]*[;,]?)\s*(?:(?://|/\*|\#|--).*)?$")
+_BEGINS_BODY = re.compile(rb".*[{(\[]\s*(?://.*|/\*.*\*/\s*)?$|.*\{[^{}]*$", re.DOTALL)
+_ENDS = (b"", b";", b"{", b"}", b":", b",", b")", b"/")
+_LONG_QUOTES = (b'"""', b"'''", b"`")
+_LONG_STRING = re.compile(rb"[\w@$#]*(\"\"\"|'''|`|\[=*\[|(?<=[@#])\")")
+_TAB = 8
+_BEFORE_BRACE = (b",", b"[", b"(", b"{", b"}", b";")
+_OPENS_LINE = b"{[(,:=&|+-*/<>?\\"
+_OPENS_LITERAL = (b"({", b"[{", b"([")
+
+
+class Indentation:
+    """How far the lines of one text are indented, and the statements and bodies that this tells of.
+
+    Lines count from 0, ranges of them are half-open. `tree` tells which lines begin in a comment or a string:
+    it is read only around the lines that are asked about.
+    """
+
+    def __init__(self, lines: Lines, tree: Tree, language: Language) -> None:
+        self._lines = lines
+        self._text = lines.text
+        self._tree = tree
+        self._leads = (*(lead.encode() for lead in language.leads if lead), b"@", b"[")
+        self._semicolons = language.semicolons
+        self._indented = language.docstrings
+        self._remark = language.remark.encode()
+        self._braces = language.remark == "//"
+        self._inside: set[int] = set()
+        self._indents = [-1] * len(lines)
+        self._measured: list[LineRange] = []
+
+    def units(self, first: int, end: int) -> list[LineRange]:
+        """The line ranges of the statements of a block; together they are the block."""
+        self._measure(first, end)
+        code = [line for line in range(first, end) if self._indents[line] >= 0]
+        starts = [line for line in self._placed(code) if self._starts(line)]
+        if not starts:
+            return []
+        base = min(self._indents[line] for line in starts)
+        cuts = [line for line in starts if self._indents[line] == base and not self._continues(line, first)]
+        # What stands above the first statement belongs to it, if it is not the rest of another one.
+        cuts = sorted({first, *(cuts if cuts and starts[0] < cuts[0] else cuts[1:])})
+        return list(zip(cuts, [*cuts[1:], end], strict=True))
+
+    def body(self, first: int, end: int) -> LineRange:
+        """The lines of a unit between those that begin its definition and the one that ends it."""
+        while end > first and self._indents[end - 1] < 0 and not self._line(end - 1).strip():
+            end -= 1
+        lines = [line for line in range(first, end) if self._indents[line] >= 0]
+        while lines and self._is_attached(lines[0]):
+            lines.pop(0)
+        if not lines:
+            return first, end
+        base = self._indents[lines[0]]
+        body = self._head_end(lines, base)
+        for line in lines:
+            if line >= body and self._indents[line] <= base and _CLOSES.match(self._line(line).strip()):
+                return body, line
+        return body, end
+
+    def _line(self, line: int) -> bytes:
+        return self._text[self._lines.starts[line] : self._lines.starts[line + 1]]
+
+    def _measure(self, first: int, end: int) -> None:
+        """Find out how far lines are indented, and which begin in a comment or a string."""
+        if any(start <= first and end <= stop for start, stop in self._measured):
+            return
+        self._measured.append((first, end))
+        self._inside |= _lines_inside(self._tree.root_node, self._text, first, end)
+        self._indents[first:end] = [self._indent(line) for line in range(first, end)]
+
+    def _indent(self, line: int) -> int:
+        """The width of a line's leading white space; -1 for a blank line and for one inside a string."""
+        content = self._line(line)
+        stripped = content.lstrip()
+        if not stripped or line in self._inside:
+            return -1
+        margin = content[: len(content) - len(stripped)]
+        return len(margin.expandtabs(_TAB)) if b"\t" in margin else len(margin)
+
+    def _placed(self, code: list[int]) -> list[int]:
+        """Lines without those that somebody has put further to the left than what they stand in.
+
+        Where braces or indentation make blocks, no comment, and no line that opens nothing, is between two
+        that are indented deeper.
+        """
+        if not (self._braces or self._indented):
+            return code
+        comments = [self._line(line).lstrip().startswith(self._remark) for line in code]
+        before = self._nearest(code, comments)
+        after = self._nearest(code[::-1], comments[::-1])[::-1]
+        return [
+            line
+            for at, line in enumerate(code)
+            if not before[at] > self._indents[line] < after[at]
+            or not (comments[at] or self._line(line).rstrip()[-1:] not in _OPENS_LINE)
+        ]
+
+    def _nearest(self, code: list[int], comments: list[bool]) -> list[int]:
+        """For each line how far the last line before it that is no comment is indented; -1 for none."""
+        indents, last = [], -1
+        for line, comment in zip(code, comments, strict=True):
+            indents.append(last)
+            last = last if comment else self._indents[line]
+        return indents
+
+    def _continues(self, line: int, first: int) -> bool:
+        """Whether what stands above a line goes on in it: a comment, an annotation, half a statement."""
+        above = line - 1
+        while above >= first and not self._line(above).strip():
+            above -= 1
+        if above < first:
+            return False
+        if above in self._inside:  # the end of a comment, or of a string
+            return line - above == 1 and self._line(above).rstrip().endswith((b"*/", b"-->", b"*)"))
+        if self._indents[above] <= self._indents[line] and self._is_attached(above):
+            return line - above == 1
+        return self._semicolons and self._line(above).partition(b"//")[0].rstrip()[-1:] not in _ENDS
+
+    def _starts(self, line: int) -> bool:
+        content = self._line(line).lstrip()
+        if content[:1] == b"{" and not content[1:].strip():  # an object in a list, a block; else a body
+            return self._line(line - 1).rstrip()[-1:] in _BEFORE_BRACE if line else True
+        return not (_GOES_ON.match(content) or (self._braces and _LABEL.match(content)))
+
+    def _is_attached(self, line: int) -> bool:
+        content = self._line(line).strip()
+        return content.startswith(self._leads) and not content.endswith((b"{", b";"))
+
+    def _holds_literal(self, content: bytes, lines: list[int], line: int, base: int) -> bool:
+        """Whether a line ends with a literal that is an argument: `call({`, which `})` closes."""
+        if not content.rstrip().endswith(_OPENS_LITERAL):
+            return False
+        closing = next((one for one in lines if one > line and self._indents[one] <= base), None)
+        return closing is not None and _CLOSES.match(self._line(closing).strip()) is not None
+
+    def _head_end(self, lines: list[int], base: int) -> int:
+        """The line behind those that begin a definition: up to the brace, or to where indentation grows.
+
+        The first line itself where there is no such line.
+        """
+        depth = 0
+        for line, following in pairwise(lines):
+            content = self._line(line)
+            depth += content.count(b"(") - content.count(b")")
+            if self._braces:
+                begins = _BEGINS_BODY.match(content.rstrip()) is not None
+            else:
+                begins = self._indents[following] > base
+            if begins and (depth <= 0 or self._holds_literal(content, lines, line, base)):
+                return line + 1
+        return lines[0]
+
+
+def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
+    """The lines of a range that begin in a comment or a string of several lines: nothing starts in them."""
+    inside: set[int] = set()
+    unpaired = {quote for quote in _LONG_QUOTES if text.count(quote) % 2}
+    cursor = root.walk()
+    while True:
+        node = cursor.node
+        if node is None:
+            break
+        first, last = node.start_point.row, node.end_point.row
+        several = first < last and first < end and last >= start
+        prose = several and not node.has_error and _is_prose(node, text, unpaired)
+        if prose:
+            inside.update(range(first + 1, last + (node.end_point.column > 0)))
+        if several and not prose and cursor.goto_first_child():
+            continue
+        while not cursor.goto_next_sibling():
+            if not cursor.goto_parent():
+                return inside
+    return inside
+
+
+def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
+    """Whether a node of several lines is a comment or a string that is meant to have several lines.
+
+    An error can turn code between two strings into a string: its quotes do not come in pairs, or those before
+    and behind it in their lines do not.
+    """
+    if "comment" in node.type:
+        return True
+    if "heredoc" in node.type:
+        return True
+    if "string" not in node.type:
+        return False
+    opening = _LONG_STRING.match(text, node.start_byte)
+    if opening is not None:
+        return opening[1] not in unpaired
+    if text[node.start_byte : node.start_byte + 1] not in (b'"', b"'"):
+        return False
+    before = text[text.rfind(b"\n", 0, node.start_byte) + 1 : node.start_byte]
+    line_end = text.find(b"\n", node.end_byte)
+    after = text[node.end_byte : line_end if line_end >= 0 else len(text)]
+    return before.count(b'"') % 2 == 0 and after.count(b'"') % 2 == 0
