@@ -2,8 +2,8 @@
 language, and their encoding.
 
 The rules are git's: the nearest file has precedence, in a file the last line has it, and a nested repository
-does not inherit the attributes of the one around it. Macros may be defined in the topmost file. The user's and
-the system's attribute files are ignored, so that the content of an index depends on the repository alone.
+does not inherit the attributes of the one around it. Macros may be defined in the topmost file. The
+attribute files of the user and of the system are ignored, so that an index depends on the repository alone.
 """
 
 # Names are bytes here, which pathlib does not take.

@@ -3,9 +3,9 @@
 A grammar's own recovery can lose the rest of a file, or the class around the error. So a text whose tree has
 errors is cut, by its indentation (`indentation.py`), into units (a definition, a statement). Units that the
 tree has right are done (`soundness.py`); others are parsed again, in groups. A group without an error is
-done, others are divided, and a single unit that still has an error is opened: its first lines and its last one, without what
-is between, give the definition itself; what is between is cut into units again, each parsed between those
-first and last lines, as if it were the only member.
+done, others are divided, and a single unit that still has an error is opened: its first lines and its last
+one, without what is between, give the definition itself; what is between is cut into units again, each parsed
+between those first and last lines, as if it were the only member.
 """
 
 from __future__ import annotations

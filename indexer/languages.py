@@ -204,9 +204,9 @@ Role = Literal["inside"] | DeclarationKind
 class Patterns:
     """The compiled query of constants, variables, fields and the like.
 
-    `words` has, for each pattern, the words that `@word` must be one of and the words that it must not be; the
-    query engine's own predicates are slower, because they read the source again for every match. `roles` is a
-    cache that the caller fills: the role that each pattern captures.
+    `words` has, for each pattern, the words that `@word` must be one of and the words that it must not be;
+    the query engine's own predicates are slower, because they read the source again for every match. `roles`
+    is a cache that the caller fills: the role that each pattern captures.
     """
 
     query: Query
