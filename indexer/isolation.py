@@ -11,7 +11,7 @@ between those first and last lines, as if it were the only member.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from tree_sitter import Node, Tree
@@ -63,7 +63,15 @@ class _Context:
 class Isolation:
     """Parses one text in parts."""
 
-    def __init__(self, parsing: Trees, lines: Lines, whole: Tree, language: Language) -> None:
+    def __init__(
+        self,
+        parsing: Trees,
+        lines: Lines,
+        whole: Tree,
+        language: Language,
+        wanted: Sequence[tuple[int, int]] | None = None,
+    ) -> None:
+        """`wanted` are the only byte ranges, half-open and in order, that the parts must tell of."""
         self._parsing = parsing
         self._lines = lines
         self._whole = whole
@@ -72,42 +80,52 @@ class Isolation:
         self._functions = frozenset(language.functions.split())
         self._preamble = _preamble(lines) if language.name == "php" else ()
         self._effort = max(MIN_EFFORT, MAX_EFFORT * len(self._text))
+        self._wanted = wanted
         self._bodies = frozenset(language.bodies.split())
         self._attached = frozenset(language.attached.split())
 
     def parts(self) -> Iterator[Part]:
         """Trees that together tell of all lines. Raises OutOfTime."""
-        yield from self._compared((0, len(self._lines)), _Context(self._preamble), 0, self._whole.root_node)
+        block, context = (0, len(self._lines)), _Context(self._preamble)
+        yield from self._compared(block, context, 0, self._whole, self._whole.root_node)
 
-    def _compared(self, block: LineRange, context: _Context, depth: int, node: Node | None) -> Iterator[Part]:
-        """The parts of a block of lines: what the whole tree has right stays, the rest is parsed again.
+    def _compared(
+        self, block: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None
+    ) -> Iterator[Part]:
+        """The parts of a block of lines: what a tree of them has right stays, the rest is parsed again.
 
-        `node` is the node of the whole tree whose children stand in these lines, if there is one.
+        `node` is the node of that tree whose children stand in these lines, if there is one.
         """
         known = stretches(node, *block, self._attached) if node is not None and not node.is_error else []
         if not known:
-            yield from self._again(block, context, depth, None)
+            yield from self._again(block, context, depth, tree, None)
         for one in known:
             if one.sound:
-                yield self._part(self._whole, one.first, one.end)
+                yield self._part(tree, one.first, one.end)
             else:
-                yield from self._again((one.first, one.end), context, depth, one.node)
+                yield from self._again((one.first, one.end), context, depth, tree, one.node)
 
-    def _again(self, block: LineRange, context: _Context, depth: int, node: Node | None) -> Iterator[Part]:
-        """The parts of a block of lines that the whole tree has wrong; `node`, if it is one node's fault."""
+    def _again(
+        self, block: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None
+    ) -> Iterator[Part]:
+        """The parts of a block of lines that a tree has wrong; `node`, if one node of it has all errors."""
+        if not self._is_wanted(block):
+            return
         units = self._indentation.units(*block)
         if len(units) > MAX_UNITS:
             yield self._part(self._whole, *block, broken=True)
         elif len(units) == 1 and node is not None:
-            yield from self._opened(units[0], context, depth, self._whole, node)
+            yield from self._opened(units[0], context, depth, tree, node)
         elif node is not None and node.type in _NOT_INDENTED:
-            yield from self._opened(block, context, depth, self._whole, node)
+            yield from self._opened(block, context, depth, tree, node)
         elif units:
             yield from self._parts(units, context, depth)
 
     def _parts(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
-        """The parts of units of which the whole tree tells nothing for sure."""
+        """The parts of units of which no tree tells anything for sure."""
         first, end = units[0][0], units[-1][1]
+        if not self._is_wanted((first, end)):
+            return
         if self._effort <= 0:
             yield self._part(self._whole, first, end, broken=True)
             return
@@ -143,7 +161,7 @@ class Isolation:
     ) -> Iterator[Part]:
         """The parts of a unit with an error; the unit as it is if it cannot be opened.
 
-        `tree` has the unit, `node` is the whole tree's node for it, if it has one.
+        `tree` has the unit, and for it the `node`, if that is known.
         """
         first, end = unit
         body, tail = self._indentation.body(first, end)
@@ -162,10 +180,16 @@ class Isolation:
         starts = self._lines.starts
         reach = starts[tail + 1 if foot else end]
         yield Part(skeleton, starts[first], starts[body], reach, skeleton=True, broken=broken)
-        block = None if node is None or broken else self._block(node, body, tail)
-        yield from self._compared((body, tail), context if broken else inner, depth + 1, block)
+        around = None if broken else self._block(node or tree.root_node, body, tail)
+        yield from self._compared((body, tail), context if broken else inner, depth + 1, tree, around)
         if foot and (rest := self._indentation.units(tail + 1, end)):
             yield from self._parts(rest, context, depth)
+
+    def _is_wanted(self, block: LineRange) -> bool:
+        if self._wanted is None:
+            return True
+        first, end = self._lines.starts[block[0]], self._lines.starts[block[1]]
+        return any(start < end and first < stop for start, stop in self._wanted)
 
     def _function(self, tree: Tree, unit: LineRange, inside: LineRange) -> int | None:
         """Where the body of the function that is a whole unit begins, if errors are in its body alone.

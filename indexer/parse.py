@@ -143,7 +143,7 @@ def _recovered(
     if any(b"{" in source[start:end] for start, end in dropped):
         other, _ = branches(source, first=False)
         known = {(one.name, one.end) for one in best}
-        for one in _isolated(other, [], lines, language, None, parts):
+        for one in _isolated(other, [], lines, language, None, parts, dropped):
             if (one.name, one.end) in known:  # the same definition with another head
                 continue
             if any(start <= one.node.start_byte < end for start, end in dropped):
@@ -184,11 +184,18 @@ def _count(found: list[Found]) -> int:
 
 
 def _isolated(
-    text: bytes, found: list[Found], lines: Lines, language: Language, whole: Tree | None, parts: list[Part]
+    text: bytes,
+    found: list[Found],
+    lines: Lines,
+    language: Language,
+    whole: Tree | None,
+    parts: list[Part],
+    wanted: list[tuple[int, int]] | None = None,
 ) -> list[Found]:
     """What the parts of a text define; of parts with errors also what was `found`. They are added to `parts`.
 
-    `whole` is the text's tree, in which that was found; None where the text is another one.
+    `whole` is the text's tree, in which that was found; None where the text is another one. With `wanted`,
+    errors outside of these byte ranges are not looked into.
     """
     reserved = RESERVED.get(language.name, frozenset())
     trees = Trees(parser(language), text)
@@ -199,15 +206,14 @@ def _isolated(
         if not whole.root_node.has_error:
             parts.append(Part(whole, 0, len(text), len(text)))
             return in_whole
-    in_whole = sorted(in_whole, key=lambda one: one.node.start_byte)
-    places = [one.node.start_byte for one in in_whole]
+    in_tree = {id(whole): _by_place(in_whole)}
     best: dict[tuple[int, str, str], Found] = {}
-    for part in Isolation(trees, lines, whole, language).parts():
-        parts.append(part)
-        if part.tree is whole:
-            here = in_whole[bisect_left(places, part.start) : bisect_left(places, part.end)]
-        else:
-            here = _found(part.tree.root_node, lines, language)
+    for part in Isolation(trees, lines, whole, language, wanted).parts():
+        parts.append(part)  # which keeps its tree, and so its id
+        if id(part.tree) not in in_tree:
+            in_tree[id(part.tree)] = _by_place(_found(part.tree.root_node, lines, language))
+        places, ordered = in_tree[id(part.tree)]
+        here = ordered[bisect_left(places, part.start) : bisect_left(places, part.end)]
         for one in here + (found if part.broken else []):
             key = one.node.start_byte, one.role, one.name
             if not part.start <= key[0] < part.end or key in best:
@@ -223,6 +229,12 @@ def _isolated(
                 one.end = min(one.end, part.reach)
             best[key] = one
     return list(best.values())
+
+
+def _by_place(found: list[Found]) -> tuple[list[int], list[Found]]:
+    """Matches in the order of their nodes, and where these start."""
+    ordered = sorted(found, key=lambda one: one.node.start_byte)
+    return [one.node.start_byte for one in ordered], ordered
 
 
 def _leading_string(text: bytes, start: int) -> str:
