@@ -52,6 +52,9 @@ class Indentation:
         self._braces = language.remark == "//"
         self._inside: set[int] = set()
         self._indents = [-1] * len(lines)
+        self._comments = [False] * len(lines)
+        self._opens = [False] * len(lines)
+        self._begins: list[bool | None] = [None] * len(lines)
         self._measured: list[LineRange] = []
 
     def units(self, first: int, end: int) -> list[LineRange]:
@@ -92,16 +95,21 @@ class Indentation:
             return
         self._measured.append((first, end))
         self._inside |= _lines_inside(self._tree.root_node, self._text, first, end)
-        self._indents[first:end] = [self._indent(line) for line in range(first, end)]
+        for line in range(first, end):
+            self._look_at(line)
 
-    def _indent(self, line: int) -> int:
-        """The width of a line's leading white space; -1 for a blank line and for one inside a string."""
+    def _look_at(self, line: int) -> None:
+        """Note the width of a line's leading white space, -1 for a blank line and for one inside a string;
+        whether the line is a comment; and whether it ends with a sign that opens something."""
         content = self._line(line)
-        stripped = content.lstrip()
+        stripped = content.strip()
         if not stripped or line in self._inside:
-            return -1
-        margin = content[: len(content) - len(stripped)]
-        return len(margin.expandtabs(_TAB)) if b"\t" in margin else len(margin)
+            self._indents[line] = -1
+            return
+        margin = content[: content.index(stripped[:1])]
+        self._indents[line] = len(margin.expandtabs(_TAB)) if b"\t" in margin else len(margin)
+        self._comments[line] = stripped.startswith(self._remark)
+        self._opens[line] = stripped[-1] in _OPENS_LINE
 
     def _placed(self, code: list[int]) -> list[int]:
         """Lines without those that somebody has put further to the left than what they stand in.
@@ -111,22 +119,21 @@ class Indentation:
         """
         if not (self._braces or self._indented):
             return code
-        comments = [self._line(line).lstrip().startswith(self._remark) for line in code]
-        before = self._nearest(code, comments)
-        after = self._nearest(code[::-1], comments[::-1])[::-1]
+        before = self._nearest(code)
+        after = self._nearest(code[::-1])[::-1]
+        indents, comments, opens = self._indents, self._comments, self._opens
         return [
             line
-            for at, line in enumerate(code)
-            if not before[at] > self._indents[line] < after[at]
-            or not (comments[at] or self._line(line).rstrip()[-1:] not in _OPENS_LINE)
+            for line, above, below in zip(code, before, after, strict=True)
+            if not above > indents[line] < below or (opens[line] and not comments[line])
         ]
 
-    def _nearest(self, code: list[int], comments: list[bool]) -> list[int]:
+    def _nearest(self, code: list[int]) -> list[int]:
         """For each line how far the last line before it that is no comment is indented; -1 for none."""
         indents, last = [], -1
-        for line, comment in zip(code, comments, strict=True):
+        for line in code:
             indents.append(last)
-            last = last if comment else self._indents[line]
+            last = last if self._comments[line] else self._indents[line]
         return indents
 
     def _continues(self, line: int, first: int) -> bool:
@@ -143,6 +150,12 @@ class Indentation:
         return self._semicolons and self._line(above).partition(b"//")[0].rstrip()[-1:] not in _ENDS
 
     def _starts(self, line: int) -> bool:
+        begins = self._begins[line]
+        if begins is None:
+            begins = self._begins[line] = self._begins_statement(line)
+        return begins
+
+    def _begins_statement(self, line: int) -> bool:
         content = self._line(line).lstrip()
         if content[:1] == b"{" and not content[1:].strip():  # an object in a list, a block; else a body
             return self._line(line - 1).rstrip()[-1:] in _BEFORE_BRACE if line else True

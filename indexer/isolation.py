@@ -19,7 +19,7 @@ from tree_sitter import Node, Tree
 from .indentation import Indentation, LineRange
 from .languages import Language
 from .lines import Lines
-from .soundness import has_sound_head, stretches
+from .soundness import first_error, has_sound_head, stretches
 from .trees import Trees
 
 # A text with more units than this at one level is data.
@@ -175,12 +175,17 @@ class Isolation:
             return
         head, foot = (first, body), ((tail, tail + 1),) if tail < end else ()
         inner = _Context((*context.before, head), (*foot, *context.after))
-        skeleton = self._tree([*inner.before, *inner.after])
-        broken = skeleton.root_node.has_error
         starts = self._lines.starts
         reach = starts[tail + 1 if foot else end]
-        yield Part(skeleton, starts[first], starts[body], reach, skeleton=True, broken=broken)
-        around = None if broken else self._block(node or tree.root_node, body, tail)
+        around = self._block(node or tree.root_node, body, tail)
+        broken = False
+        if node is not None and around is not None and foot and self._encloses(node, around, body, tail):
+            yield Part(tree, starts[first], starts[body], reach)
+        else:
+            skeleton = self._tree([*inner.before, *inner.after])
+            broken = skeleton.root_node.has_error
+            yield Part(skeleton, starts[first], starts[body], reach, skeleton=True, broken=broken)
+            around = None if broken else around
         yield from self._compared((body, tail), context if broken else inner, depth + 1, tree, around)
         if foot and (rest := self._indentation.units(tail + 1, end)):
             yield from self._parts(rest, context, depth)
@@ -208,6 +213,16 @@ class Isolation:
             return None
         fits = starts[unit[0]] <= node.start_byte and node.end_byte <= starts[unit[1]]
         return body.start_byte if fits and has_sound_head(node, self._text) else None
+
+    def _encloses(self, node: Node, block: Node, body: int, tail: int) -> bool:
+        """Whether a node has no error before these lines, and ends in the line behind them with its block."""
+        last: Node | None = node
+        while last is not None and not last.is_missing:
+            if last.end_point.row != tail:
+                return False
+            last = last.children[-1] if last.children else None
+        fits = last is None and block.start_point.row < body
+        return fits and first_error(node) >= self._lines.starts[body]
 
     def _block(self, node: Node, body: int, tail: int) -> Node | None:
         """The innermost node around the lines of a definition's body."""

@@ -84,12 +84,26 @@ _BLOCK_MACRO = re.compile(
     rb"(?=\s*\{)",
     re.MULTILINE,
 )
-# Words in front of a function's name at the start of a line: qualifiers, macros, the type.
+# Words in front of a function's name at the start of a line: qualifiers, macros, the type. The look ahead
+# tells early where no such line is, which takes most of the time.
+_NO_HEAD = (
+    rb"(?!(?:return|if|else|for|while|switch|case|goto|delete|throw|do|typedef|using|new|template|namespace"
+    rb"|public|private|protected|default)\b)(?=[\w\s*&:<,>~.\[\]]{3,500}+[^(\n;]{0,3}\()"
+)
+_NO_NAME = (
+    rb"(?!(?:noexcept|throw|requires|alignas|const|volatile|override|final|__attribute__|__declspec)\b)"
+)
+_HEAD_WORD = _WORD + rb"(?:::\w+)*(?:<[^<>;(){}\n]*>)?(?:::\w+)*(?:[ \t]*\([^();{}\n]*\))?[\s*&]+"
 _HEAD = re.compile(
-    rb"^[ \t]*((?:"
+    rb"^[ \t]*+"
+    + _NO_HEAD
+    + rb"((?:"
+    + _HEAD_WORD
+    + rb"){2,7})"
+    + _NO_NAME
+    + rb"(~?"
     + _WORD
-    + rb"(?:::\w+)*(?:<[^<>;(){}\n]*>)?(?:::\w+)*(?:[ \t]*\([^();{}\n]*\))?[\s*&]+){2,7})"
-    rb"(~?" + _WORD + rb"(?:::~?\w+)*|\w+(?:::\w+)*::operator\b[^(\n]{1,3})[ \t]*\(",
+    + rb"(?:::~?\w+)*|\w+(?:::\w+)*::operator\b[^(\n]{1,3})[ \t]*\(",
     re.MULTILINE,
 )
 _TOKEN = re.compile(_WORD + rb"(?:::\w+)*(?:<[^<>;(){}\n]*>)?(?:::\w+)*(?:[ \t]*(\()([^();{}\n]*)\))?")

@@ -122,10 +122,10 @@ def has_sound_head(node: Node, text: bytes) -> bool:
     if not node.has_error:
         return True
     head = _HEAD_END.search(text, node.start_byte, node.end_byte)
-    return _first_error(node) >= (head.start() if head else node.end_byte)
+    return first_error(node) >= (head.start() if head else node.end_byte)
 
 
-def _first_error(node: Node) -> int:
+def first_error(node: Node) -> int:
     """The byte that the first error in a node starts at; the node's end if there is none."""
     end = node.end_byte
     while node.has_error and not (node.is_error or node.is_missing):

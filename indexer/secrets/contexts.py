@@ -29,7 +29,7 @@ _HOOK = re.compile(rb"https?://[\w.:-]{3,120}+/[^\s\"'`<>\\)\]]{10,600}+")
 _HOOKS = re.compile(rb"(?i)//[\w.]*hooks?\.|/(?:incoming)?(?:web)?hooks?/|webhook|/bot\d")
 _SEGMENT = re.compile(rb"[^/?&=#]+")
 _QUERY = re.compile(
-    rb"[?&;](?:amp;)?([\w.-]{0,30}?)(?:key|sig|signature|code|hash|auth|token|secret|passw(?:or)?d|pwd|credential|apikey|sid|pat)"
+    rb"[?&;](?:amp;)?(?=[\w.-]{3,60}+=)([\w.-]{0,30}?)(?:key|sig|signature|code|hash|auth|token|secret|passw(?:or)?d|pwd|credential|apikey|sid|pat)"
     rb"=([^\s&\"'`<>#\\)\]};,]{8,2000}+)",
     re.IGNORECASE,
 )

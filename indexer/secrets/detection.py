@@ -37,6 +37,8 @@ _LINE = re.compile(
     rb"[ \t]{0,40}+(?P<name>[\w.-]{1,60}+)[ \t]{1,20}+(?P<value>[^\s\"';{}]{6,100}+)[ \t;]{0,9}+\r?"
 )
 """A setting in a file with such an ending: a name, a space, a value, and nothing else in its line."""
+_VALUE = re.compile(rb"[\"'`\\]|%?[qQ]|\[=*\[|[^\s\"'`<>]{6}")
+"""How a value begins, in quotes or without."""
 _BARE = re.compile(rb"[^\s\"'`<>]{6,400}+")
 _QUOTE_MARKS = (b'"', b"'", b"`")
 _CHECKSUM = re.compile(rb"(?i)(?:sha\d+|md5)[-=:]\Z|[#/]\Z")
@@ -155,7 +157,7 @@ def _named(text: bytes, places: Places, path: str) -> Iterator[contexts.Found]:
     low, code, spaced = places.low, _is_code(path), _ending(path) in _SPACED_SETTINGS
     for place in places.of(CORES):
         match = NAMED.match(low, place)
-        if match is None:
+        if match is None or not (spaced or _VALUE.match(text, match.end())):
             continue
         promise = strength(match["core"], low[max(0, place - 60) : place], match["tail"])
         if promise is None or (low[place - 1 : place] == b":" and match["gap"] == b":"):  # a part of an ARN

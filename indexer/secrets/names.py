@@ -53,7 +53,7 @@ NAMED = re.compile(
 are bounded."""
 
 CORES = (
-    b"pass", b"pwd", b"pw", b"kennwort", b"secret", b"token", b"credential", b"authorization", b'auth"',
+    b"pass", b"pw", b"kennwort", b"secret", b"token", b"credential", b"authorization", b'auth"',
     b"auth:", b"auth=", b"key", b"client_id", b"clientid", b"client-id", b"access_id", b"accessid",
     b"access-id", b"cookie", b"masterauth", b"webhook", b"identified by", b"bearer",
 )  # fmt: skip

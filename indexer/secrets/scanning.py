@@ -9,6 +9,10 @@ _RUN = bytes(97 if byte in _TOKEN_BYTES else 32 for byte in range(256))
 _NO_DIGITS = bytes(byte for byte in range(256) if not 48 <= byte < 58)
 
 
+_STEMS = (b"auth", b"client", b"access", b"pass", b"--", b" -")
+"""What several words begin with: it is looked for once, and they where it stands."""
+
+
 class Places:
     """Where words begin in a text in small letters; each word is looked for once."""
 
@@ -28,6 +32,10 @@ class Places:
         return found
 
     def _occurrences(self, word: bytes) -> list[int]:
+        stem = next((stem for stem in _STEMS if word != stem and word.startswith(stem)), None)
+        if stem is not None:
+            starts = self.low.startswith
+            return [at for at in self.of((stem,)) if starts(word, at)]
         found, find, size = [], self.low.find, len(word)
         at = find(word)
         while at >= 0:

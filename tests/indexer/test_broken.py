@@ -20,6 +20,7 @@ CASES = {
     "panel.h": ("Panel Panel.Panel Panel.width", "Panel.public"),
     "api.cc": ("open Grid.close", "status_code_t"),
     "mmu.c": ("Read len", "int32 size_t"),
+    "serializer.hpp": ("fetch Serializer Serializer.read Serializer.open", "noexcept Serializer.noexcept"),
     "ok.c": ("GRID_VIN_Init", ""),
     # Branches that each open a brace, and branches inside an expression.
     "cli.cpp": ("Cli.read Cli.write", ""),
@@ -50,6 +51,13 @@ def test_what_broken_files_define(name: str) -> None:
     symbols = {piece.symbol for piece in split(text, detect(name, text))}
     assert set(wanted.split()) <= symbols
     assert not symbols & set(wrong.split())
+
+
+def test_a_template_belongs_to_its_function() -> None:
+    """What hides a macro in front of a name leaves the line above alone."""
+    text = (_FOLDER / "serializer.hpp").read_bytes()
+    first = split(text, detect("serializer.hpp", text))[0]
+    assert (first.symbol, first.start_line) == ("fetch", 1)
 
 
 def test_every_case_is_tried() -> None:
