@@ -31,10 +31,15 @@ def masked(text: bytes, language: Language) -> bytes:
     """What the parser gets to see of a text; always safe to use, also where nothing is wrong."""
     if b"<<<<<<<" in text or b">>>>>>>" in text:
         text = blank(text, list(_conflicts(text)))
-    text = blank(text, hidden_annotations(text, language))
-    for mask in _MASKS.get(language.name, ()):
+    text = sanitized(blank(text, hidden_annotations(text, language)), language)
+    masks = _MASKS.get(language.name)
+    if masks is None:
+        return text
+    # Patterns for the beginning of a line begin with the end of the one before, which is found fast.
+    text = b"\n" + text
+    for mask in masks:
         text = mask(text)
-    return text
+    return text[1:]
 
 
 _CONFLICT_MARKER = re.compile(rb"^(?:(<{7})|(\|{7})|(={7})|(>{7}))(?: [^\n]*|\r?)$\n?", re.MULTILINE)
@@ -61,28 +66,26 @@ _WORD = rb"[A-Za-z_]\w*"
 _CAPITALS = rb"[A-Z_][A-Z0-9_]+"
 # `class GRID_API Tile`, `struct alignas(8) PACKED(4) Node`: macros between the keyword and the name.
 _CLASS_MACROS = re.compile(
-    rb"\b(?:class|struct|union|enum(?:[ \t]+(?:class|struct))?)[ \t]+"
+    rb"(?:class|struct|union|enum(?:[ \t]+(?:class|struct))?)[ \t]+"
     rb"((?:(?:" + _CAPITALS + rb"|\w+_(?:EXPORT|API|export|api))\b(?:[ \t]*\([^()\n;{}]*\))?\s+)+)"
     rb"(?=" + _WORD + rb"(?:::\w+)*(?:<[^;{}\n]*>)?\s*(?:final\s*)?[:{])"
 )
 # Qt's access labels.
 _QT_LABELS = re.compile(
-    rb"^[ \t]*(?:(?:public|protected|private)[ \t]+(slots|Q_SLOTS)|(signals|Q_SIGNALS|slots|Q_SLOTS))[ \t]*"
-    rb"(:)(?!:)",
-    re.MULTILINE,
+    rb"\n[ \t]*(?:(?:public|protected|private)[ \t]+(slots|Q_SLOTS)|(signals|Q_SIGNALS|slots|Q_SLOTS))[ \t]*"
+    rb"(:)(?!:)"
 )
 # A macro alone in its line, with or without arguments.
 _MACRO_LINE = re.compile(
-    rb"^[ \t]*(" + _CAPITALS + rb"(?:[ \t]*\((?:[^();{}\n]|\([^();{}\n]*\))*\))?)[ \t]*\r?$", re.MULTILINE
+    rb"\n[ \t]*(" + _CAPITALS + rb"(?:[ \t]*\((?:[^();{}\n]|\([^();{}\n]*\))*\))?)[ \t]*\r?$", re.MULTILINE
 )
 _BEFORE_MACRO = (b"", b";", b"{", b"}", b":", b"/")
 _AFTER_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_])")
 _AFTER_LAST_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_]|\})")
 # A macro with a text before a block, as test frameworks have them: `TEST_CASE("adds") {`.
 _BLOCK_MACRO = re.compile(
-    rb"^[ \t]*([A-Z]\w*[ \t]*\((?=[^(){}]*\")(?:[^();{}\"]|\"(?:\\.|[^\"\\\n])*\"|\([^();{}\n]*\))*\))"
-    rb"(?=\s*\{)",
-    re.MULTILINE,
+    rb"\n[ \t]*([A-Z]\w*[ \t]*\((?=[^(){}]*\")(?:[^();{}\"]|\"(?:\\.|[^\"\\\n])*\"|\([^();{}\n]*\))*\))"
+    rb"(?=\s*\{)"
 )
 # Words in front of a function's name at the start of a line: qualifiers, macros, the type. The look ahead
 # tells early where no such line is, which takes most of the time.
@@ -94,18 +97,8 @@ _NO_NAME = (
     rb"(?!(?:noexcept|throw|requires|alignas|const|volatile|override|final|__attribute__|__declspec)\b)"
 )
 _HEAD_WORD = _WORD + rb"(?:::\w+)*(?:<[^<>;(){}\n]*>)?(?:::\w+)*(?:[ \t]*\([^();{}\n]*\))?[\s*&]+"
-_HEAD = re.compile(
-    rb"^[ \t]*+"
-    + _NO_HEAD
-    + rb"((?:"
-    + _HEAD_WORD
-    + rb"){2,7})"
-    + _NO_NAME
-    + rb"(~?"
-    + _WORD
-    + rb"(?:::~?\w+)*|\w+(?:::\w+)*::operator\b[^(\n]{1,3})[ \t]*\(",
-    re.MULTILINE,
-)
+_NAME = rb"(~?" + _WORD + rb"(?:::~?\w+)*|\w+(?:::\w+)*::operator\b[^(\n]{1,3})[ \t]*\("
+_HEAD = re.compile(rb"\n[ \t]*+" + _NO_HEAD + rb"((?:" + _HEAD_WORD + rb"){2,7})" + _NO_NAME + _NAME)
 _TOKEN = re.compile(_WORD + rb"(?:::\w+)*(?:<[^<>;(){}\n]*>)?(?:::\w+)*(?:[ \t]*(\()([^();{}\n]*)\))?")
 _QUALIFIERS = frozenset(
     b"static inline extern const volatile constexpr consteval constinit virtual explicit friend register "
@@ -132,7 +125,12 @@ def _parameter_macros(text: bytes) -> bytes:
 
 
 def _class_macros(text: bytes) -> bytes:
-    return blank(text, [match.span(1) for match in _CLASS_MACROS.finditer(text)])
+    found = _CLASS_MACROS.finditer(text)
+    return blank(text, [match.span(1) for match in found if not _is_word(text[match.start() - 1])])
+
+
+def _is_word(byte: int) -> bool:
+    return byte == 95 or chr(byte).isalnum()
 
 
 def _qt_labels(text: bytes) -> bytes:
@@ -214,21 +212,16 @@ _ASCII = bytes(range(128)) + b"_" * 128
 
 def sanitized(text: bytes, language: Language) -> bytes:
     """The text without what would kill the language's parser, in the same length."""
-    return _ascii(text) if language.name == "bash" else text
-
-
-def _ascii(text: bytes) -> bytes:
-    return text if text.isascii() else text.translate(_ASCII)
+    return text if language.name != "bash" or text.isascii() else text.translate(_ASCII)
 
 
 # Macros around items: `cfg_net! { fn ... }`, `cfg_if! { if #[cfg(unix)] { ... } else { ... } }`,
 # `bitflags! { struct ... }`.
 _RUST_MACRO = re.compile(
-    rb"^[ \t]*((?:\w+::)*(?!macro_rules)\w+!)[ \t]*\{[ \t]*(?://[^\n]*)?\r?\n"
+    rb"\n[ \t]*((?:\w+::)*(?!macro_rules)\w+!)[ \t]*\{[ \t]*(?://[^\n]*)?\r?\n"
     rb"(?=\s*(?:(?://[^\n]*\n|\#!?\[[^\n]*\n)\s*)*(?:pub\b|(?:unsafe |async |const |extern )*fn\b"
     rb"|struct\b|enum\b|impl\b|mod\b"
-    rb"|static\b|const\b|trait\b|type\b|use\b|if[ \t]+\#\[cfg))",
-    re.MULTILINE,
+    rb"|static\b|const\b|trait\b|type\b|use\b|if[ \t]+\#\[cfg))"
 )
 _RUST_BRANCH = re.compile(
     rb"((?:else[ \t]+)?if[ \t]+\#\[cfg[^\n]*\])(?=[ \t]*\{)|\}[ \t]*(else[ \t])[ \t]*(?=\{)"
@@ -278,7 +271,6 @@ def hidden_annotations(text: bytes, language: Language) -> list[Range]:
 _MASKS: dict[str, tuple[Callable[[bytes], bytes], ...]] = {
     "c": (_class_macros, _block_macros, _macro_lines, _head_macros, _parameter_macros),
     "cpp": (_class_macros, _qt_labels, _block_macros, _macro_lines, _head_macros, _parameter_macros),
-    "bash": (_ascii,),
     "sql": (_sql_bodies,),
     "rust": (_rust_macros,),
 }
