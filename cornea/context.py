@@ -97,7 +97,8 @@ def _readers(root: Path) -> tuple[Callable[[], list[Source]], ...]:
 
 def _context(root: Path, home: Path, sources: list[Source]) -> Context:
     resolved = resolve(SETTINGS, sources)
-    return Context(root, Config.build(home, resolved.values), SearchConfig.build(resolved.values), resolved)
+    config = Config.build(home, resolved.values, resolved.origins)
+    return Context(root, config, SearchConfig.build(resolved.values), resolved)
 
 
 def root_around(folder: Path | None) -> Path | None:

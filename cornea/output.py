@@ -130,3 +130,8 @@ def abandon() -> None:
     """Nobody reads stdout any more: the rest goes nowhere, also what the interpreter flushes at its end."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+
+
+def counted(number: int, noun: str) -> str:
+    """A number of things, in words: "1 file", "1,234 files"."""
+    return f"{number:,} {noun}{'s' * (number != 1)}"

@@ -117,13 +117,13 @@ def summary(report: Report) -> str:
     written = report.added + report.changed
     parts = []
     if written:
-        parts.append(f"indexed {_count(written, 'file')}, {_count(report.fragments, 'fragment')}")
+        parts.append(f"indexed {output.counted(written, 'file')}, {output.counted(report.fragments, 'fragment')}")
     if report.removed - report.renamed > 0:
-        parts.append(f"removed {_count(report.removed - report.renamed, 'file')}")
+        parts.append(f"removed {output.counted(report.removed - report.renamed, 'file')}")
     elif report.removed and not written:
-        parts.append(f"removed {_count(report.removed, 'file')}")
+        parts.append(f"removed {output.counted(report.removed, 'file')}")
     if not parts:
-        parts.append(f"up to date, {_count(report.unchanged, 'file')}")
+        parts.append(f"up to date, {output.counted(report.unchanged, 'file')}")
     return f"{', '.join(parts)} in {report.seconds:.1f} s"
 
 
@@ -131,7 +131,3 @@ def as_json(report: Report, root: Path, repo: str) -> str:
     """What an update did, for programs."""
     counts = {name: getattr(report, name) for name in _COUNTS}
     return json.dumps({"root": str(root), "repo": repo, **counts, "seconds": round(report.seconds, 3)})
-
-
-def _count(number: int, noun: str) -> str:
-    return f"{number:,} {noun}{'s' * (number != 1)}"

@@ -21,6 +21,7 @@ from indexer.sparse import allocated
 
 from .context import SETTINGS, Context
 from .hosting import progress_of
+from .output import counted
 
 _SECRET = ("store.api_key", "rerank.api_key")
 _USER_INFO = re.compile(r"//[^/@]*@")
@@ -144,7 +145,7 @@ def why(context: Context, path: str) -> str:
         )
     if entry.reason:
         return entry.reason
-    counts = f"{entry.fragments:,} fragments, {entry.functions:,} functions"
+    counts = f"{counted(entry.fragments, 'fragment')}, {counted(entry.functions, 'function')}"
     hidden = f"; redacted: {places(json.loads(entry.redacted))}" if entry.redacted else ""
     rules = map(str, attributes_of(context.root, path).rules.values())
     said = "".join(f"; {rule}" for rule in dict.fromkeys(rules))

@@ -81,10 +81,10 @@ class Config:
         return self.reserve_mb * MEGABYTE
 
     @staticmethod
-    def build(home: Path, values: Mapping[str, Any]) -> Config:
-        """From resolved values by key. Raises ConfigError for an unknown language."""
+    def build(home: Path, values: Mapping[str, Any], origins: Mapping[str, str] | None = None) -> Config:
+        """From resolved values by key, and where they come from. Raises ConfigError for an unknown language."""
         fields = {_FIELDS.get(key, key.split(".", 1)[1]): values[key] for key in (s.key for s in SETTINGS)}
-        _check_languages(fields["languages"])
+        _check_languages(fields["languages"], (origins or {}).get("index.languages", ""))
         return Config(home=home, **fields)
 
 
@@ -95,7 +95,7 @@ _FIELDS = {
 }
 
 
-def _check_languages(names: tuple[str, ...]) -> None:
+def _check_languages(names: tuple[str, ...], origin: str) -> None:
     if not names:
         return
     from .languages import known_names
@@ -104,4 +104,5 @@ def _check_languages(names: tuple[str, ...]) -> None:
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, 1) or known
-            raise ConfigError(f"index.languages: unknown language {name!r}; write for example {close[0]!r}")
+            where = f"{origin}: index.languages" if origin else "index.languages"
+            raise ConfigError(f"{where}: unknown language {name!r}; write for example {close[0]!r}")

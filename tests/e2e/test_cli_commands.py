@@ -125,7 +125,7 @@ def test_status_tells_why(cli: Cli) -> None:
     assert why("drafts/x.py") == "drafts/x.py: drafts/: ignored by .corneaignore:1: drafts/"
     assert why("src/auth.py").startswith("src/auth.py: indexed (python; ")
     assert why("made.py") == "made.py: generated: .gitattributes:1: made.py linguist-generated"
-    assert why("b.inc").startswith("b.inc: indexed (python; ")
+    assert why("b.inc").startswith("b.inc: indexed (python; 1 fragment, 0 functions)")
     assert why("b.inc").endswith("; .gitattributes:2: *.inc linguist-language=Python")
     assert why("gone.py") == "gone.py: no such file"
     os.mkfifo(cli.folder / "pipe.py")

@@ -19,7 +19,8 @@ HOME = Path("home")
 def build(**values: Any) -> Config:
     """From keys with a double underscore for the dot."""
     given = Source("test", {key.replace("__", "."): value for key, value in values.items()})
-    return Config.build(HOME, resolve(SETTINGS, [given]).values)
+    resolved = resolve(SETTINGS, [given])
+    return Config.build(HOME, resolved.values, resolved.origins)
 
 
 def test_the_defaults_are_the_same_in_both_places() -> None:
@@ -62,7 +63,7 @@ def test_a_repository_sets_only_what_is_indexed() -> None:
 def test_languages_are_checked() -> None:
     """A language nobody knows would silently index nothing."""
     assert build(index__languages=["python", "go"]).languages == ("python", "go")
-    with pytest.raises(ConfigError, match=r"index\.languages: unknown language 'pyhton'.*'python'"):
+    with pytest.raises(ConfigError, match=r"test: index\.languages: unknown language 'pyhton'.*'python'"):
         build(index__languages=["go", "pyhton"])
     with pytest.raises(ConfigError, match="unknown language ''"):
         build(index__languages=[""])
