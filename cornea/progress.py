@@ -117,7 +117,9 @@ def summary(report: Report) -> str:
     written = report.added + report.changed
     parts = []
     if written:
-        parts.append(f"indexed {output.counted(written, 'file')}, {output.counted(report.fragments, 'fragment')}")
+        parts.append(
+            f"indexed {output.counted(written, 'file')}, {output.counted(report.fragments, 'fragment')}"
+        )
     if report.removed - report.renamed > 0:
         parts.append(f"removed {output.counted(report.removed - report.renamed, 'file')}")
     elif report.removed and not written:

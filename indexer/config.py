@@ -82,7 +82,7 @@ class Config:
 
     @staticmethod
     def build(home: Path, values: Mapping[str, Any], origins: Mapping[str, str] | None = None) -> Config:
-        """From resolved values by key, and where they come from. Raises ConfigError for an unknown language."""
+        """From resolved values and their origins, by key. Raises ConfigError for an unknown language."""
         fields = {_FIELDS.get(key, key.split(".", 1)[1]): values[key] for key in (s.key for s in SETTINGS)}
         _check_languages(fields["languages"], (origins or {}).get("index.languages", ""))
         return Config(home=home, **fields)
