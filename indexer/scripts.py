@@ -26,7 +26,7 @@ _SCRIPT_TYPES = re.compile(
 )
 """The types of what is run; templates, data, import maps and shaders have others."""
 
-_LONGEST_TAG = 4_096
+_LONGEST_TAG = 1_024
 """Bytes of an opening tag that are read."""
 
 _MARK = re.compile(rb"<!--|<script(?=[\s/>])", re.IGNORECASE)
@@ -98,12 +98,13 @@ def _found(text: bytes, page: str) -> Iterator[Script]:
     if fence and (closing := _FENCE.search(text, fence.end())):
         yield Script("typescript", fence.start(), fence.end(), closing.start(), closing.end())
         position = closing.end()
-    comments = True
+    # Where a comment or a script is not closed, none behind it is: nothing is looked for twice.
+    comments = closers = True
     while mark := _MARK.search(text, position):
         position = mark.end()
         if mark[0] == b"<!--":
             end = text.find(b"-->", position) if comments else -1
-            comments = end >= 0  # where one is not closed, none behind it is
+            comments = end >= 0
             position = end if comments else position
             continue
         tag = _TAG_END.match(text, mark.end(), mark.end() + _LONGEST_TAG)
@@ -113,7 +114,8 @@ def _found(text: bytes, page: str) -> Iterator[Script]:
         attributes = tag[0][:-1]
         if attributes.endswith(b"/"):
             continue
-        close = _CLOSE.search(text, position)
+        close = _CLOSE.search(text, position) if closers else None
+        closers = close is not None
         part = None if close else _NEXT_PART.search(text, position)
         end = close.start() if close else part.start() if part else len(text)
         closes = close.end() if close else end

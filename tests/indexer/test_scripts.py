@@ -192,6 +192,17 @@ def test_a_script_that_is_not_parsed() -> None:
     assert made.unparsed == "has a script in line 2 that nests brackets more than 1,000 deep"
 
 
+@pytest.mark.parametrize(
+    "unit",
+    ["<!--", "<script ", '<script "', "<script>\n", "<script>\na", "</script ", "<script a=b ", "---\n"],
+)
+def test_hostile_pages(unit: str) -> None:
+    """What is never closed is looked for once: a megabyte takes no longer than its length."""
+    data = (unit * (1_000_000 // len(unit))).encode()
+    for page in ("vue", "astro"):
+        check(data, split(data, BY_NAME[page]))
+
+
 def test_scripts_share_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left when it is used up is cut into blocks."""
     monkeypatch.setattr(splitting, "BUDGET_SECONDS", -1.0)
