@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import sys
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -16,6 +16,7 @@ from indexer.errors import StoreError, UsageError
 from indexer.files import source_file
 from indexer.fragment import Skipped
 from indexer.languages import BY_NAME, name_of
+from indexer.scripts import place_in
 from indexer.source import read
 from retrieval import plain
 from retrieval.continuation import line_ends
@@ -225,7 +226,9 @@ def _explained(one: Suggestion) -> list[str]:
 
 
 def _say_why(question: Question, asked: Asked) -> None:
-    language = question.buffer.language
+    whole = replace(question.buffer, text=line_ends.unified(question.buffer.text))
+    offset = whole.offset(question.line, question.column)
+    language, _, _ = place_in(whole.text, offset, whole.language)
     if language not in BY_NAME or BY_NAME[language].textual:
         output.say(
             f"nothing to suggest; there is no grammar for {language}, so that only words were compared"

@@ -6,9 +6,10 @@ import hashlib
 import math
 import os
 import uuid
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 Kind = Literal["function", "method", "class", "block"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -125,6 +126,15 @@ class Skipped:
     digest: str = field(default="", compare=False, repr=False)
 
 
+def language_of(payload: Mapping[str, Any]) -> str:
+    """The language of a stored fragment or file, by its payload; of a script in a page, the script's own.
+
+    Pages and their scripts are stored with all their languages, so that filters by any of them find them.
+    """
+    stored = payload.get("language", "")
+    return str(stored if isinstance(stored, str) else stored[0])
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """A place in a file as it is on disk: half-open byte offsets and 1-based inclusive lines."""
@@ -160,7 +170,8 @@ class Fragment:
     fragments with the same (path, kind, symbol) in file order, from 0. `docstring` is the doc comment or
     docstring without its markers. `members` are the names of a class's members, on its header only.
     `defines` are the qualified names of the constants, variables, types, fields, enumerators and macros that
-    are declared in it. `text` is the decoded source of `span`.
+    are declared in it. `text` is the decoded source of `span`. `page` is the language of the file if the
+    fragment is from a script in it, whose own language is `language`.
     """
 
     repo: str
@@ -175,6 +186,7 @@ class Fragment:
     members: tuple[str, ...] = ()
     defines: tuple[str, ...] = ()
     is_test: bool = False
+    page: str = ""
 
     @property
     def id(self) -> str:

@@ -28,7 +28,8 @@ def fragments_of(source: Source, repo: str, language: str, pieces: Iterable[Piec
             Fragment(
                 repo=repo,
                 path=path,
-                language=language,
+                language=piece.language or language,
+                page=language if piece.language else "",
                 kind=piece.kind,
                 symbol=piece.symbol,
                 ordinal=seen[key],

@@ -25,7 +25,7 @@ class Language:
     function (clauses, equations). `semicolons` end its statements, line ends do not.
     `docstrings` stand at the beginning of a body. `functions` are the node types of those in which no others
     that matter stand: where the body of one has an error, nothing is looked for in it. `textual` languages
-    have no grammar, only headings to cut at.
+    have no grammar, only headings to cut at. `scripts` says that parts of it are in other languages.
     """
 
     name: str
@@ -46,6 +46,7 @@ class Language:
     docstrings: bool = False
     functions: str = ""
     textual: bool = False
+    scripts: bool = False
 
 
 LANGUAGES: tuple[Language, ...] = (
@@ -296,5 +297,9 @@ LANGUAGES: tuple[Language, ...] = (
         "document element script_element style_element",
         leads=("<!--",),
         trails=("-->",),
+        scripts=True,
     ),
+    Language("vue", "vue", "", textual=True, scripts=True),
+    Language("svelte", "svelte", "", textual=True, scripts=True),
+    Language("astro", "astro", "", textual=True, scripts=True),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
@@ -11,9 +10,9 @@ from .declarations import Declaration
 from .fragment import Fragment, Span, Symbol
 from .fragments import fragments_of
 from .languages import BY_NAME, name_of
-from .parse import Definition, Parsed
+from .parse import Definition
 from .source import Source
-from .split import cut
+from .split import Cut, cut
 
 if TYPE_CHECKING:
     from tree_sitter import Node
@@ -48,24 +47,30 @@ def outline(source: Source) -> Outline:
     path = source.file.path
     language = source.file.language or name_of(path, source.text[:_HEAD])
     found = cut(source.text, BY_NAME.get(language))
-    symbols = _symbols(source, found.parsed, found.declared) if found.parsed else []
+    symbols = _symbols(source, found)
+    for one in found.scripts:
+        symbols += _symbols(source, one.cut, one.start, one.line)
     fragments = fragments_of(source, "", language, found.pieces)
     return Outline(path, language, tuple(symbols), tuple(fragments), found.unparsed)
 
 
-def _symbols(source: Source, parsed: Parsed, declared: Sequence[Declaration]) -> list[Symbol]:
-    lines = parsed.lines
+def _symbols(source: Source, found: Cut, byte: int = 0, line: int = 0) -> list[Symbol]:
+    """What a text defines, or a script that begins at a byte and a line, from 0, of a page."""
+    if found.parsed is None:
+        return []
+    lines = found.parsed.lines
 
     def span(start: int, end: int) -> Span:
         last = start + len(lines.text[start:end].rstrip()) - 1
-        return source.span(start, end, lines.at(start) + 1, lines.at(max(last, start)) + 1)
+        first, last = lines.at(start) + 1 + line, lines.at(max(last, start)) + 1 + line
+        return source.span(start + byte, end + byte, first, last)
 
-    every: list[Definition | Declaration] = [*parsed.symbols, *declared]
-    found = []
+    every: list[Definition | Declaration] = [*found.parsed.symbols, *found.declared]
+    symbols = []
     for one in every:
         name_span = span(*_place_of_name(one, lines.text))
-        found.append(Symbol(one.name, one.kind, span(one.start, one.end), name_span))
-    return sorted(found, key=lambda one: (one.span.start_byte, -one.span.end_byte))
+        symbols.append(Symbol(one.name, one.kind, span(one.start, one.end), name_span))
+    return sorted(symbols, key=lambda one: (one.span.start_byte, -one.span.end_byte))
 
 
 def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int]:

@@ -56,7 +56,7 @@ def payload(fragment: Fragment) -> dict[str, object]:
     content: dict[str, object] = {
         "repo": fragment.repo,
         "path": fragment.path,
-        "language": fragment.language,
+        "language": [fragment.language, fragment.page] if fragment.page else fragment.language,
         "kind": fragment.kind,
         "symbol": fragment.symbol,
         "name": called(fragment.symbol),
@@ -112,11 +112,12 @@ def _file_point(
     source: Source, repo: str, language: str, found: Sequence[Fragment], words: SparseVector
 ) -> Point:
     path = source.file.path
+    scripts = sorted({f.language for f in found if f.page})
     symbols = list(dict.fromkeys(f.symbol for f in found if f.kind != "block" and f.symbol))
     content = {
         "repo": repo,
         "path": path,
-        "language": language,
+        "language": [language, *scripts] if scripts else language,
         "kind": FILE,
         "symbols": symbols[:_MAX_SYMBOLS],
         "lines": found[-1].span.end_line if found else 0,

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+import time
+from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -13,8 +15,10 @@ from .blocks import blocks
 from .cuts import MAX_LINES, Syntax, partition, places
 from .declarations import Declaration, declarations
 from .fragment import Kind
-from .languages import Language
+from .languages import BY_NAME, Language
+from .masks import blank
 from .parse import Definition, Parsed, parse, refusal
+from .scripts import Script, between, scripts
 from .trees import BUDGET_SECONDS, OutOfTime
 
 # What an empty line of a comment may hold.
@@ -29,7 +33,7 @@ class Piece:
     `start_byte` and `end_byte` are a half-open range of the UTF-8 text. `start_line` is the 1-based line of
     the first byte, `end_line` the last line that is not blank. `docstring` and `members` are on a
     definition's first piece. `parsed` says whether a grammar found it. `defines` are the names of what is
-    declared in it beside functions and classes.
+    declared in it beside functions and classes. `language` is that of a page's script, "" for the file's own.
     """
 
     kind: Kind
@@ -42,16 +46,30 @@ class Piece:
     members: tuple[str, ...] = ()
     parsed: bool = True
     defines: tuple[str, ...] = ()
+    language: str = ""
 
 
 @dataclass(frozen=True, slots=True)
 class Cut:
-    """A text in pieces, and what its grammar found; `unparsed` says why it was not asked, if there is one."""
+    """A text in pieces, and what its grammar found; `unparsed` says why it was not asked, if there is one.
+
+    The `pieces` of a page have those of its `scripts` among them.
+    """
 
     pieces: list[Piece]
     parsed: Parsed | None = None
     declared: Sequence[Declaration] = ()
     unparsed: str = ""
+    scripts: Sequence[Embedded] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Embedded:
+    """A script in a page: its first byte and line there, from 0, and what it is cut into by itself."""
+
+    start: int
+    line: int
+    cut: Cut
 
 
 def split(text: bytes, language: Language | None) -> list[Piece]:
@@ -61,17 +79,82 @@ def split(text: bytes, language: Language | None) -> list[Piece]:
 
 def cut(text: bytes, language: Language | None) -> Cut:
     """The same, with what the grammar found."""
-    if language is None or language.textual:
-        return Cut(_blocks(text, headings=language is not None))
+    if language is None:
+        return Cut(_blocks(text))
+    found = scripts(text, language.name)
+    return _page(text, language, found) if found else _cut(text, language, [(0, len(text))])
+
+
+def _cut(text: bytes, language: Language, stretches: Sequence[tuple[int, int]]) -> Cut:
+    """The text in `stretches`, half-open byte ranges, which are not looked at by themselves."""
+    if language.textual:
+        return Cut(_blocks(text, stretches, headings=not language.scripts))
     reason = refusal(text)
     if reason is not None:
-        return Cut(_blocks(text), unparsed=reason)
+        return Cut(_blocks(text, stretches), unparsed=reason)
     try:
         parsed = parse(text, language)
     except OutOfTime:
-        return Cut(_blocks(text), unparsed=f"takes longer than {BUDGET_SECONDS:g} s to parse")
+        return Cut(_blocks(text, stretches), unparsed=f"takes longer than {BUDGET_SECONDS:g} s to parse")
     declared = declarations(parsed, language)
-    return Cut(_naming(_Splitter(parsed, language).pieces(), declared), parsed, declared)
+    splitter = _Splitter(parsed, language)
+    return Cut(_naming(splitter.pieces(stretches), declared), parsed, declared)
+
+
+def _page(text: bytes, language: Language, found: Sequence[Script]) -> Cut:
+    """A page with its scripts, each cut by the grammar of its language; together they have one budget."""
+    # What no grammar can be given in a script says nothing of the page.
+    alone = blank(text, [(one.start, one.end) for one in found])
+    page = _cut(alone, language, between(found, len(text)))
+    reasons = [page.unparsed] if page.unparsed else []
+    pieces: list[Piece] = []
+    markup = deque(page.pieces)
+    embedded = []
+    deadline = time.thread_time() + BUDGET_SECONDS
+    line = position = closed = 0
+    for one in found:
+        while markup and markup[0].start_byte < one.start:
+            pieces.append(markup.popleft())
+        line, position = line + text.count(b"\n", position, one.start), one.start
+        code = text[one.start : one.end]
+        if time.thread_time() > deadline:
+            inner = Cut(_blocks(code), unparsed=f"is left over after {BUDGET_SECONDS:g} s")
+        else:
+            inner = _cut(code, BY_NAME[one.language], [(0, len(code))])
+        own = [_moved(piece, one.start, line, one.language) for piece in inner.pieces]
+        if own and pieces and not text[closed : one.opens].strip():
+            own[0] = _with_tag(pieces, own[0])
+        pieces += own
+        embedded.append(Embedded(one.start, line, inner))
+        if inner.unparsed:
+            reasons.append(f"has a script in line {line + 1} that {inner.unparsed}")
+        closed = one.closes
+    pieces += markup
+    return Cut(pieces, page.parsed, page.declared, reasons[0] if reasons else "", embedded)
+
+
+def _with_tag(pieces: list[Piece], first: Piece) -> Piece:
+    """A script's first piece, with the opening tag before it if it is a block; else alone.
+
+    The tag, which is all that stands between this script and what is before, is the last of the `pieces`.
+    """
+    tag = pieces[-1]
+    if first.kind != "block" or first.symbol or first.end_line - tag.start_line >= MAX_LINES:
+        return first
+    pieces.pop()
+    return replace(first, start_byte=tag.start_byte, start_line=tag.start_line)
+
+
+def _moved(piece: Piece, start: int, line: int, language: str = "") -> Piece:
+    """A piece of a part of a text, that begins at a byte and a line (from 0), as a piece of the text."""
+    return replace(
+        piece,
+        start_byte=piece.start_byte + start,
+        end_byte=piece.end_byte + start,
+        start_line=piece.start_line + line,
+        end_line=piece.end_line + line,
+        language=language,
+    )
 
 
 def _naming(pieces: list[Piece], declared: Sequence[Declaration]) -> list[Piece]:
@@ -88,8 +171,15 @@ def _naming(pieces: list[Piece], declared: Sequence[Declaration]) -> list[Piece]
     return pieces
 
 
-def _blocks(text: bytes, *, headings: bool = False) -> list[Piece]:
-    return [Piece("block", symbol, *span, parsed=False) for symbol, span in blocks(text, headings=headings)]
+def _blocks(text: bytes, stretches: Sequence[tuple[int, int]] = (), *, headings: bool = False) -> list[Piece]:
+    """The text, or each stretch of it, in blocks of lines."""
+    found: list[Piece] = []
+    line = position = 0
+    for start, end in stretches or [(0, len(text))]:
+        line, position = line + text.count(b"\n", position, start), start
+        for symbol, span in blocks(text[start:end], headings=headings):
+            found.append(_moved(Piece("block", symbol, *span, parsed=False), start, line))
+    return found
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,9 +203,14 @@ class _Splitter:
         self._language = language
         self._pieces: list[Piece] = []
 
-    def pieces(self) -> list[Piece]:
-        for segment in self._segments():
-            self._add(segment)
+    def pieces(self, stretches: Sequence[tuple[int, int]]) -> list[Piece]:
+        """Those of some byte ranges, which together are the text unless it is a page's."""
+        if len(stretches) > 1:
+            for start, end in stretches:
+                self._add(_Segment(start, end, None, opens=False, in_function=False))
+        else:
+            for segment in self._segments():
+                self._add(segment)
         return self._pieces
 
     def _segments(self) -> Iterator[_Segment]:

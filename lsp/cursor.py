@@ -35,10 +35,16 @@ def is_prose(document: Document) -> bool:
 
 def is_code(document: Document, line: int, column: int) -> bool:
     """Whether a place (from 0) is in code, neither in a string nor in a comment."""
+    from indexer.scripts import is_page, place_in
     from retrieval.continuation import functions, lexemes
 
-    language = language_of(document)
-    before = [one.rstrip("\r\n") for one in document.lines[max(0, line - _LOOK_BACK) : line]]
+    language, first = language_of(document), 0
+    if is_page(language):
+        text = document.text
+        offset = sum(map(len, document.lines[:line])) + column
+        language, begin, _ = place_in(text, offset, language)
+        first = text.count("\n", 0, begin)
+    before = [one.rstrip("\r\n") for one in document.lines[max(first, line - _LOOK_BACK) : line]]
     before.append(document.line(line)[:column])
     head = functions.enclosing(before, language)
     text = "\n".join(before[head.line if head else 0 :])

@@ -139,7 +139,7 @@ def _language(word: str) -> str:
     from indexer.languages import BY_NAME, named
 
     found = BY_NAME.get(named(word.lower()) or "")
-    return found.name if found and not found.textual else ""
+    return found.name if found and (found.scripts or not found.textual) else ""
 
 
 _NAMED = {bool: "true or false", int: "a whole number", str: "a text", tuple: "a list of texts"}

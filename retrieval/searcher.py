@@ -10,6 +10,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
+from indexer.fragment import language_of
 from indexer.store import DENSE, Store
 
 from . import candidates, fusion, globs, narrowing, rerank
@@ -149,7 +150,7 @@ def _hit(candidate: Candidate, text: str, why: Why) -> Hit:
         end_line=int(payload["end_line"]),
         symbol=candidate.symbol,
         kind=str(payload["kind"]),
-        language=str(payload["language"]),
+        language=language_of(payload),
         score=candidate.score,
         text=text,
         why={**{f"{leg} score": score for leg, score in candidate.scores.items()}, **why},

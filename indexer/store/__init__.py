@@ -15,7 +15,7 @@ if TYPE_CHECKING:  # a run that finds nothing to do needs no numpy, which takes 
     import numpy as np
     from numpy.typing import NDArray
 
-SCHEMA_VERSION = 4
+SCHEMA_VERSION = 5
 """Raised whenever points written before would be answered differently: vectors, fields, weights, ids."""
 
 DENSE = "dense"

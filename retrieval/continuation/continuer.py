@@ -10,6 +10,7 @@ from dataclasses import dataclass, field, replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
+from indexer.fragment import language_of
 from indexer.secrets import is_doubtful
 from indexer.store import Store
 
@@ -229,7 +230,7 @@ def _suggestion(
         start_line=start + part.numbers[0],
         end_line=start + part.numbers[-1],
         symbol=str(payload["symbol"]),
-        language=str(payload["language"]),
+        language=language_of(payload),
         confidence=chance,
         score=score,
         names=names,

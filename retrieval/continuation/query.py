@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
+from indexer.scripts import place_in
+
 from . import code, lexemes, line_ends
 from .buffer import Buffer
 from .code import Code
@@ -62,9 +64,15 @@ class Prefix:
 
 
 def understand(buffer: Buffer, line: int, column: int | None = None) -> Prefix:
-    """The query at a place of a buffer. Raises UsageError for a line that is not there."""
-    buffer = replace(buffer, text=line_ends.unified(buffer.text))
-    offset = buffer.offset(line, column)
+    """The query at a place of a buffer. Raises UsageError for a line that is not there.
+
+    In a page's script, all that counts is the script.
+    """
+    whole = replace(buffer, text=line_ends.unified(buffer.text))
+    offset = whole.offset(line, column)
+    language, begin, end = place_in(whole.text, offset, buffer.language)
+    buffer = replace(whole, text=whole.text[begin:end], language=language)
+    offset -= begin
     window = buffer.text[max(0, offset - 4 * MAX_PREFIX) : offset]
     after = buffer.text[offset : offset + _AFTER]
     lines = window.split("\n")
@@ -74,7 +82,11 @@ def understand(buffer: Buffer, line: int, column: int | None = None) -> Prefix:
     rest, _, below = after.partition("\n")
     doc = _doc(lines, first) if head else ""
     span = (line - (len(lines) - 1 - first), line)
-    indentation = Indentation.found(buffer.text[: 8 * MAX_PREFIX]) or buffer.indentation
+    indentation = (
+        Indentation.found(buffer.text[: 8 * MAX_PREFIX])
+        or Indentation.found(whole.text[: 8 * MAX_PREFIX])
+        or buffer.indentation
+    )
     return _prefix(buffer, text, head, doc, (rest, below), span, indentation, typed=True)
 
 

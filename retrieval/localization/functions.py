@@ -7,6 +7,7 @@ from dataclasses import dataclass, field, replace
 from sys import intern
 from typing import Any, NamedTuple
 
+from indexer.fragment import language_of
 from indexer.store import Filter, Match
 
 CODE = Filter((Match("kind", ("function", "method", "class", "block")),))
@@ -70,7 +71,7 @@ class Piece(NamedTuple):
             int(row["end_byte"]),
             str(row["symbol"]),
             intern(str(row.get("kind", ""))),
-            intern(str(row.get("language", ""))),
+            intern(language_of(row)),
             int(row["start_line"]),
             int(row["end_line"]),
             str(row.get("text", "")),

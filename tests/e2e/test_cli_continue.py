@@ -118,6 +118,9 @@ def test_nothing_to_say_is_an_exit_code_of_1(stores: Cli) -> None:
     prose = stores("continue", "--language", "make", stdin="all:\n")
     assert prose.code == 1
     assert "no grammar for make" in prose.err
+    script = stores("continue", "--language", "vue", stdin="<p>\n<script lang='ts'>\nconst unlike = \n")
+    assert script.code == 1
+    assert "no grammar" not in script.err
 
 
 def test_batch(stores: Cli) -> None:

@@ -160,3 +160,32 @@ def test_what_attributes_say_counts(cli: Cli) -> None:
     found = rows(cli("outline", "--json", "a.xyz", "real.go").out)
     assert found["a.xyz"]["language"] == "python"
     assert [row["symbol"] for row in found["real.go"]["definitions"]] == ["Written"]
+
+
+CART = """<template>
+  <button @click="empty">Empty the cart</button>
+</template>
+
+<script lang="ts">
+export function emptyCart(lines: string[]) {
+  lines.length = 0
+}
+</script>
+"""
+
+
+def test_scripts_in_pages(cli: Cli) -> None:
+    """Their functions are listed, found by name, and left by filters for the page's or their own language."""
+    write(cli.folder, {"web/Cart.vue": CART, "web/lib.py": "def empty_cart():\n    pass\n"})
+    done = cli("outline", "--json", "web/Cart.vue")
+    assert (done.code, done.err) == (0, "")
+    row = rows(done.out)["web/Cart.vue"]
+    assert row["language"] == "vue"
+    assert row["definitions"] == [{"symbol": "emptyCart", "kind": "function", "start_line": 6, "end_line": 8}]
+    assert "".join(fragment["text"] for fragment in row["fragments"]) == CART
+    for wanted in ("vue", "typescript", "vue,python"):
+        (first, *_) = json.loads(cli("search", "--json", "-t", wanted, "emptyCart").out)["results"]
+        assert (first["symbol"], first["language"], first["start_line"]) == ("emptyCart", "typescript", 6)
+    found = json.loads(cli("search", "--json", "-t", "vue", "--kind", "block", "empty the cart").out)
+    assert [hit["language"] for hit in found["results"]] == ["vue"]
+    assert cli("search", "-t", "javascript", "emptyCart").code == 1

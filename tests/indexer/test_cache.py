@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 import sqlite3
 from contextlib import closing
 from pathlib import Path
@@ -167,3 +168,18 @@ def test_many_processes_use_it(tmp_path: Path) -> None:
 def test_the_fingerprint_is_of_encoder_and_code(tmp_path: Path) -> None:
     """The same for the same; the encoder's own is in it."""
     assert fingerprint("m") == fingerprint("m") != fingerprint("n")
+
+
+@pytest.mark.parametrize(
+    "part", ["split.py", "secrets/names.py", "queries/c.scm", "queries/declarations/c.scm"]
+)
+def test_the_fingerprint_is_of_all_that_cuts(
+    part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Every module and every query: what was computed with another one is not used."""
+    copy = tmp_path / "indexer"
+    shutil.copytree(Path(module.__file__).parent, copy, ignore=shutil.ignore_patterns("weights"))
+    monkeypatch.setattr(module, "__file__", str(copy / "cache.py"))
+    before = fingerprint("m")
+    (copy / part).write_text((copy / part).read_text(encoding="utf-8") + "\n", encoding="utf-8")
+    assert fingerprint("m") != before

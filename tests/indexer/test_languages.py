@@ -38,6 +38,7 @@ from indexer.languages import BY_NAME, detect, known_names, name_of, parser, que
         ("a.h", b"/* a class of things */\nint f(int new);\n", "c"),
         ("a.hpp", b"int f(void);\n", "cpp"),
         ("README.md", b"", "markdown"),
+        ("app.vue", b"<template>", "vue"),
     ],
 )
 def test_detect(path: str, head: bytes, name: str) -> None:
@@ -63,7 +64,6 @@ def test_detect(path: str, head: bytes, name: str) -> None:
         ("noext", b"plain words", "text"),
         ("script", b"#!/usr/bin/perl\n", "text"),
         ("script", b"#!", "text"),
-        ("app.vue", b"<template>", "vue"),
         ("x.txt", b"#!/bin/sh\n", "text"),
         ("", b"", "text"),
     ],

@@ -39,6 +39,7 @@ ODD = [
         "`",
     ),
     *("end", "def f(x):", "class A {", "function ", "=> {", "#if X\n"),
+    *("<script>\n", "</script>", "<script lang='ts'>", "<!--", "-->", "---\n", "<script type=x>"),
     *("é", "переменная", "変数", "e\u0301", "\u00a0", "\u2028", "\ufeff"),
 ]
 

@@ -9,6 +9,7 @@ import pytest
 from lsprotocol import types
 
 from ..e2e.cli import Cli
+from ..repositories import write
 from .conftest import TYPED, Desk
 from .editor import editor
 
@@ -147,5 +148,45 @@ def test_secrets_of_other_files_are_no_ghost_text(own: Cli) -> None:
             assert not any(
                 value[:12] in str(one.insert_text) or "***" in str(one.insert_text) for one in found
             )
+
+    asyncio.run(story())
+
+
+COUNTER = """<script setup lang="ts">
+const props = defineProps<{ NAME: string }>()
+
+/** Loads the NAME. */
+async function loadNAME(key: string) {
+  const answer = await fetch(`/api/NAME/${key}`)
+  if (!answer.ok) {
+    throw new Error(`no NAME ${key}`)
+  }
+  const found = await answer.json()
+  emit('loaded', found)
+  return found
+}
+</script>
+
+<template>
+  <p>{{ props.NAME }} isn't here</p>
+</template>
+"""
+
+
+def test_scripts_of_components_are_continued(own: Cli) -> None:
+    """Quotes in its markup do not make its script a string."""
+    write(own.folder, {"web/User.vue": COUNTER.replace("NAME", "user")})
+    page = "<template>\n  <p>It isn't here</p>\n</template>\n\n"
+    typed, mark, _ = COUNTER.replace("NAME", "order").partition("  emit(")
+    assert mark
+
+    async def story() -> None:
+        async with editor(own) as ed:
+            await ed.ready()
+            text = page + typed.rstrip()
+            uri = ed.open("web/Order.vue", text + "\n\n}\n</script>\n")
+            line = text.count("\n")
+            (item, *_) = await ed.ghost(uri, line, len(text.rpartition("\n")[2]), invoked=False)
+            assert str(item.insert_text) == "\n  emit('loaded', found)\n  return found"
 
     asyncio.run(story())

@@ -253,3 +253,19 @@ def test_where_a_definition_is_put() -> None:
     deep = outline.tree([_row(f"A{n}", n + 1, 200 - n) for n in range(90)], document, kinds)
     assert max(node.depth for node in deep) == DEEPEST - 1
     assert len(deep) == 90
+
+
+def test_scripts_of_components(stores: Cli) -> None:
+    """A component has the symbols of its scripts, with the lines of the page."""
+    script = '<script lang="ts">\nclass Oven {\n  bake(): void {}\n}\n</script>\n'
+    vue = f"<template>\n  <p>ü</p>\n</template>\n{script}"
+
+    async def scenario() -> None:
+        options = {"documentSymbols": {"languages": ["vue"]}}
+        async with editor(stores, capabilities=TREES, options=options) as ed:
+            await ed.ready()
+            found = await _symbols(ed, ed.open("web/Oven.vue", vue, "vue")) or []
+            assert _rows(found) == [("Oven", "Class", 4, 6), ("  bake", "Method", 5, 5)]
+            assert await _symbols(ed, ed.open("web/oven.html", vue, "html")) is None
+
+    asyncio.run(scenario())

@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 from pathlib import PurePosixPath
 
+from indexer.fragment import language_of
 from indexer.roles import is_test
 
 from ..query import Prefix
@@ -28,7 +29,7 @@ def near_file(prefix: Prefix, option: Option) -> float:
 
 def same_language(prefix: Prefix, option: Option) -> float:
     """Not only a relative of the buffer's language; one that says none may be in it."""
-    return float(option.found.payload["language"] in ("", prefix.language))
+    return float(language_of(option.found.payload) in ("", prefix.language))
 
 
 def test_differs(prefix: Prefix, option: Option) -> float:

@@ -9,6 +9,7 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from indexer import roles
+from indexer.fragment import language_of
 
 from .. import naming
 from ..evidence import FUSED, Evidence, Vector
@@ -52,7 +53,7 @@ def legacy(e: Evidence) -> Vector:
 
 def prose(e: Evidence) -> Vector:
     """Text without code: notes, data, configuration."""
-    return np.array([float(c.payload["language"] in PROSE) for c in e.pool.first])
+    return np.array([float(language_of(c.payload) in PROSE) for c in e.pool.first])
 
 
 def entry(e: Evidence) -> Vector:
@@ -72,7 +73,7 @@ def header(e: Evidence) -> Vector:
 
 def language_share(e: Evidence) -> Vector:
     """The share of the files that are in this one's language."""
-    languages = [c.payload["language"] for c in e.pool.first]
+    languages = [language_of(c.payload) for c in e.pool.first]
     many = Counter(languages)
     return np.array([many[one] / len(languages) for one in languages])
 

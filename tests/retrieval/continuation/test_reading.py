@@ -154,3 +154,31 @@ def test_a_texts_own_indentation(text: str, expected: Indentation) -> None:
 def test_lines_that_look_like_credentials(line: str, secret: bool) -> None:
     """By their name, their form, or their randomness."""
     assert is_doubtful(redact_text(line)) == secret
+
+
+@pytest.mark.parametrize("end", ["\n", "\r\n"])
+def test_in_a_script_of_a_page_only_the_script_counts(end: str) -> None:
+    """It has the script's language, and lines of the page."""
+    page = """<template>
+  <p>{{ save({ text: "it's" }) }}</p>
+</template>
+
+<script lang="ts">
+// Saves it.
+function save(line: Line) {
+\tconst found = ‸
+}
+</script>
+<style>
+</style>
+"""
+    prefix = understand(*typed(page.replace("\n", end), "vue", "src/Cart.vue"))
+    assert (prefix.path, prefix.language, prefix.name) == ("src/Cart.vue", "typescript", "save")
+    assert prefix.text == "function save(line: Line) {\n\tconst found = "
+    assert (prefix.doc, prefix.after) == ("// Saves it.", "}\n")
+    assert (prefix.first_line, prefix.last_line, prefix.place) == (7, 8, "code")
+    assert prefix.indentation == Indentation.of("\tx")
+    top = understand(*typed(page.replace("‸", "").replace("// Saves", "‸// Saves"), "vue"))
+    assert (top.text, top.first_line, top.language) == ("", 6, "typescript")
+    markup = understand(*typed(page.replace("‸", "").replace("</p>", "‸</p>"), "vue"))
+    assert (markup.language, markup.after) == ("vue", page.replace("‸", "").partition("</p>\n")[2])

@@ -1,0 +1,150 @@
+"""Scripts in pages: which parts of HTML, Vue, Svelte and Astro files are JavaScript or TypeScript.
+
+They are found as browsers and the compilers of components find them: a script ends at the first `</script`,
+whatever its code looks like there, and what is inside of a comment of the page is no script. Scripts that
+begin and end in one line are left to the page.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+_PAGES = {"html": "javascript", "vue": "javascript", "svelte": "javascript", "astro": "typescript"}
+"""Pages, and the language of their scripts that name none."""
+
+_LANGUAGES = {
+    **dict.fromkeys("js javascript jsx babel".split(), "javascript"),
+    **dict.fromkeys("ts typescript".split(), "typescript"),
+    "tsx": "tsx",
+}
+"""What `lang`, or the end of `type`, says -> the language's name."""
+
+_SCRIPT_TYPES = re.compile(
+    r"(?:module|(?:text|application)/(?:x-)?(javascript|ecmascript|jsx|babel|typescript))?"
+)
+"""The types of what is run; templates, data, import maps and shaders have others."""
+
+_LONGEST_TAG = 1_024
+"""Bytes of an opening tag that are read."""
+
+_MARK = re.compile(rb"<!--|<script(?=[\s/>])", re.IGNORECASE)
+_TAG_END = re.compile(rb"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
+_CLOSE = re.compile(rb"</script(?=[\s/>])[^>]*>?", re.IGNORECASE)
+_ATTRIBUTE = re.compile(rb"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
+# An unclosed script ends before what can only be another part of a component.
+_NEXT_PART = re.compile(rb"^<(?:template|script|style)\b", re.MULTILINE | re.IGNORECASE)
+_FRONT_MATTER = re.compile(rb"\s*---[ \t]*\r?\n")
+_FENCE = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
+_BLANK_LINE_REST = re.compile(rb"[ \t]*\r?\n")
+
+
+@dataclass(frozen=True, slots=True)
+class Script:
+    """A script in a page: the language of its code, and the code's half-open byte range.
+
+    The range has whole lines where no code stands in the lines of the tags. `opens` is where the opening tag
+    begins, `closes` where the closing tag ends.
+    """
+
+    language: str
+    opens: int
+    start: int
+    end: int
+    closes: int
+
+
+def is_page(language: str) -> bool:
+    """Whether files of a language may have scripts in others."""
+    return language in _PAGES
+
+
+def scripts(text: bytes, page: str) -> list[Script]:
+    """The scripts of a page in UTF-8, in order; `page` is the page's language. None for other languages."""
+    if page not in _PAGES:
+        return []
+    return [
+        one
+        for one in _found(text, page)
+        if text[one.start : one.end].strip() and b"\n" in text[one.opens : one.end].rstrip()
+    ]
+
+
+def between(found: Sequence[Script], end: int) -> list[tuple[int, int]]:
+    """The byte ranges in front of, between and behind the scripts of a page of `end` bytes."""
+    starts = [0, *(one.end for one in found)]
+    return list(zip(starts, [*(one.start for one in found), end], strict=True))
+
+
+def place_in(text: str, offset: int, language: str) -> tuple[str, int, int]:
+    """The language at an offset into a text, and the range of the script there; or the language, and all.
+
+    Offsets are code points.
+    """
+    if language in _PAGES:
+        data = text.encode("utf-8", "replace")
+        place = len(text[:offset].encode("utf-8", "replace"))
+        for one in scripts(data, language):
+            if one.start <= place <= one.end:
+                begin, end = (len(data[:at].decode("utf-8")) for at in (one.start, one.end))
+                return one.language, begin, end
+    return language, 0, len(text)
+
+
+def _found(text: bytes, page: str) -> Iterator[Script]:
+    position = 0
+    fence = _FRONT_MATTER.match(text) if page == "astro" else None
+    if fence and (closing := _FENCE.search(text, fence.end())):
+        yield Script("typescript", fence.start(), fence.end(), closing.start(), closing.end())
+        position = closing.end()
+    # Where a comment or a script is not closed, none behind it is: nothing is looked for twice.
+    comments = closers = True
+    while mark := _MARK.search(text, position):
+        position = mark.end()
+        if mark[0] == b"<!--":
+            end = text.find(b"-->", position) if comments else -1
+            comments = end >= 0
+            position = end if comments else position
+            continue
+        tag = _TAG_END.match(text, mark.end(), mark.end() + _LONGEST_TAG)
+        if tag is None:
+            continue
+        position = tag.end()
+        attributes = tag[0][:-1]
+        if attributes.endswith(b"/"):
+            continue
+        close = _CLOSE.search(text, position) if closers else None
+        closers = close is not None
+        part = None if close else _NEXT_PART.search(text, position)
+        end = close.start() if close else part.start() if part else len(text)
+        closes = close.end() if close else end
+        if language := _language(attributes, page):
+            yield _trimmed(text, Script(language, mark.start(), position, end, closes))
+        position = closes
+
+
+def _language(attributes: bytes, page: str) -> str | None:
+    """The language of the script with such a tag; None for what is no script, or in another language."""
+    said = {
+        match[1].decode("utf-8", "replace").lower(): (match[2] or match[3] or match[4] or b"")
+        for match in _ATTRIBUTE.finditer(attributes)
+    }
+    kind = said.get("type", b"").decode("utf-8", "replace").partition(";")[0].strip().lower()
+    matched = _SCRIPT_TYPES.fullmatch(kind)
+    if matched is None:
+        return None
+    if name := said.get("lang", b"").decode("utf-8", "replace").strip().lower():
+        return _LANGUAGES.get(name)
+    return _LANGUAGES.get(matched[1] or "", _PAGES[page])
+
+
+def _trimmed(text: bytes, script: Script) -> Script:
+    """The script without what its tags' lines hold beside them, if that is white space."""
+    start, end = script.start, script.end
+    if blank := _BLANK_LINE_REST.match(text, start, end):
+        start = blank.end()
+    line = text.rfind(b"\n", start, end) + 1 or start
+    if not text[line:end].strip():
+        end = line
+    return Script(script.language, script.opens, start, end, script.closes)
