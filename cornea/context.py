@@ -97,7 +97,11 @@ def _readers(root: Path) -> tuple[Callable[[], list[Source]], ...]:
 
 def _context(root: Path, home: Path, sources: list[Source]) -> Context:
     resolved = resolve(SETTINGS, sources)
-    config = Config.build(home, resolved.values, resolved.origins)
+    config = Config.build(home, resolved.values)
+    if config.languages:
+        from indexer.languages import check_names
+
+        check_names(config.languages, f"{resolved.origins['index.languages']}: index.languages")
     return Context(root, config, SearchConfig.build(resolved.values), resolved)
 
 

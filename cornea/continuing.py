@@ -15,7 +15,7 @@ from indexer import decoding
 from indexer.errors import StoreError, UsageError
 from indexer.files import source_file
 from indexer.fragment import Skipped
-from indexer.languages import BY_NAME, name_of
+from indexer.languages import BY_NAME, language_of
 from indexer.scripts import place_in
 from indexer.source import read
 from retrieval import plain
@@ -185,7 +185,7 @@ def _buffer(file: str, context: Context) -> Buffer:
     if isinstance(source, Skipped):
         raise UsageError(f"{spot.path}: cannot be continued ({source.reason}); name another file")
     text = source.as_written()
-    language = source.file.language or name_of(Path(spot.path).name, source.text[:_HEAD])
+    language = language_of(source.file, source.text[:_HEAD])
     return Buffer(spot.path, text, language)
 
 

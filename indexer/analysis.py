@@ -12,8 +12,7 @@ from .bundle import Analysed, Bundle
 from .cache import Cache, Kept
 from .config import Config
 from .errors import CorneaError
-from .fragment import Skipped, SourceFile, Span, failure_of, kept_as
-from .manifest import Entry
+from .fragment import Entry, Skipped, SourceFile, Span, failure_of, kept_as, not_wanted
 from .revision import Blobs
 from .source import Raw, decode, load
 
@@ -147,11 +146,6 @@ def _restored(raw: Raw, kept: Kept, repo: str, seen: int) -> Analysed | None:
         redacted=json.dumps(source.redacted) if source.redacted else "",
     )
     return Analysed(entry, bundle, kept=True)
-
-
-def not_wanted(language: str) -> str:
-    """The reason to leave out a file of a language that the settings do not name."""
-    return f"language {language} is not among [index] languages"
 
 
 def pool_size(config: Config, files: int) -> int:

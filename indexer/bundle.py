@@ -16,8 +16,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .fragment import point_id
-from .manifest import Entry
+from .fragment import Entry, point_id
 from .represent import FILE
 from .store import Point, SparseVector
 

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .errors import ConfigError
 from .settings import Setting
 
 MEGABYTE = 1_000_000
@@ -81,10 +79,9 @@ class Config:
         return self.reserve_mb * MEGABYTE
 
     @staticmethod
-    def build(home: Path, values: Mapping[str, Any], origins: Mapping[str, str] | None = None) -> Config:
-        """From resolved values and their origins, by key. Raises ConfigError for an unknown language."""
+    def build(home: Path, values: Mapping[str, Any]) -> Config:
+        """From resolved values by key; `indexer.languages.check_names` knows which languages there are."""
         fields = {_FIELDS.get(key, key.split(".", 1)[1]): values[key] for key in (s.key for s in SETTINGS)}
-        _check_languages(fields["languages"], (origins or {}).get("index.languages", ""))
         return Config(home=home, **fields)
 
 
@@ -93,16 +90,3 @@ _FIELDS = {
     "store.api_key": "store_api_key",
     "store.collection": "store_collection",
 }
-
-
-def _check_languages(names: tuple[str, ...], origin: str) -> None:
-    if not names:
-        return
-    from .languages import known_names
-
-    known = sorted(known_names())
-    for name in names:
-        if name not in known:
-            close = difflib.get_close_matches(name, known, 1) or known
-            where = f"{origin}: index.languages" if origin else "index.languages"
-            raise ConfigError(f"{where}: unknown language {name!r}; write for example {close[0]!r}")

@@ -21,7 +21,6 @@ from .attributes import NOTHING, Attributes, tree_on_disk
 from .errors import CorneaError, UsageError
 from .fragment import UNREADABLE, Skipped, SourceFile, failure_of, stamp_of, storable
 from .ignore import Chain, Rules, from_globs, load, show
-from .languages import named
 from .listing import Listing, State
 from .vendored import by_name, vendored
 from .worktrees import WorkTrees
@@ -285,9 +284,8 @@ def with_attributes(file: SourceFile, told: Attributes) -> SourceFile:
     """The file with what its repository's attributes say of how it is read."""
     if told == NOTHING:
         return file
-    language = named(told.language.lower()) or "" if told.language else ""
     encoding = "" if file.blob else told.encoding  # git has UTF-8, whatever is in the work tree
-    return replace(file, language=language, encoding=encoding, written=told.generated is False)
+    return replace(file, language=told.language, encoding=encoding, written=told.generated is False)
 
 
 def attributes_of(root: Path, path: str) -> Attributes:

@@ -197,3 +197,45 @@ class Fragment:
     def name(self) -> str:
         """The last part of the qualified name."""
         return self.symbol.rsplit(".", 1)[-1]
+
+
+_SECOND = 1_000_000_000
+_RACY_NS = 20_000_000
+"""A file changed this shortly before it was read may change again within the same time stamp."""
+_RACY_COARSE_NS = 2 * _SECOND
+"""The same, for a time stamp of whole seconds: the file system may know no others."""
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A file as it was when last read. `reason` says why it was skipped ("" if it was indexed).
+
+    `seen_ns` is a time before the reading; 0 where the row must not be trusted. `stamp` is the file's own.
+    `made` is the fingerprint of what its points were computed with (`indexer/cache.py`). `redacted` tells the
+    lines of secrets by kind, in JSON ("" for none). `told` is what the attributes said (`SourceFile.told`).
+    """
+
+    path: str
+    size: int
+    mtime_ns: int
+    seen_ns: int
+    digest: str
+    language: str
+    fragments: int
+    functions: int
+    reason: str = ""
+    stamp: int = 0
+    made: str = ""
+    redacted: str = ""
+    told: str = ""
+
+    def is_current(self, file: SourceFile, now_ns: int) -> bool:
+        """Whether the file on disk is surely the one that was read; never under a clock that was set back."""
+        racy = _RACY_NS if self.mtime_ns % _SECOND else _RACY_COARSE_NS
+        same = (self.size, self.mtime_ns, self.stamp) == (file.size, file.mtime_ns, file.stamp)
+        return same and self.seen_ns > 0 and self.mtime_ns + racy < self.seen_ns <= now_ns
+
+
+def not_wanted(language: str) -> str:
+    """The reason to leave out a file of a language that the settings do not name."""
+    return f"language {language} is not among [index] languages"

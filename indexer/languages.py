@@ -2,22 +2,28 @@
 
 from __future__ import annotations
 
+import difflib
 import importlib
 import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from functools import cache
 from importlib import resources
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
-from .fragment import DeclarationKind
+from .errors import ConfigError
+from .fragment import DeclarationKind, SourceFile
 from .grammars import LANGUAGES, Language
 
 if TYPE_CHECKING:  # names and filters need no parsers
     from tree_sitter import Language as Grammar
     from tree_sitter import Parser, Query
 
-__all__ = ["BY_NAME", "Language", "detect", "known_names", "name_of", "named", "parser", "query", "settings"]
+__all__ = [
+    "BY_NAME", "Language", "check_names", "detect", "known_names", "language_of", "name_of", "named",
+    "parser", "query", "settings",
+]  # fmt: skip
 
 BY_NAME: dict[str, Language] = {language.name: language for language in LANGUAGES}
 
@@ -137,6 +143,20 @@ def name_of(path: str, head: bytes) -> str:
 def known_names() -> frozenset[str]:
     """Every name that `name_of` can give."""
     return frozenset(BY_NAME) | frozenset(_TEXT_EXTENSIONS) | frozenset(_TEXT_FILENAMES)
+
+
+def check_names(names: Iterable[str], where: str) -> None:
+    """Raise ConfigError for a name that no language has; `where` is the setting that has it."""
+    known = sorted(known_names())
+    for name in names:
+        if name not in known:
+            close = difflib.get_close_matches(name, known, 1) or known
+            raise ConfigError(f"{where}: unknown language {name!r}; write for example {close[0]!r}")
+
+
+def language_of(file: SourceFile, head: bytes) -> str:
+    """The name of the language of a file that begins with `head`: what its attributes say, else `name_of`."""
+    return (named(file.language.lower()) if file.language else None) or name_of(file.path, head)
 
 
 def named(word: str) -> str | None:

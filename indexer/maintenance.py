@@ -16,8 +16,9 @@ from types import TracebackType
 from . import environment, sparse, swap
 from .catalog import OTHER, SHARD, clear_away
 from .errors import StoreError
+from .fragment import Entry
 from .index import Index
-from .manifest import Entry, Manifest
+from .manifest import Manifest
 from .store import EVERYTHING, StoreConfig
 from .store.space import check_space
 

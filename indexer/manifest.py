@@ -15,14 +15,14 @@ import threading
 import zlib
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
 from . import limits
 from .errors import DiskFull, StoreDamaged, StoreError, StoreOutdated
-from .fragment import SourceFile, storable
+from .fragment import Entry, storable
 
 _APPLICATION = 0x436F726E
 """`Corn`: SQLite's application_id of our files, which tells them from anybody else's."""
@@ -52,42 +52,6 @@ _OF_SYSTEM = (
     sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_TOOBIG,
 )  # fmt: skip
 """What SQLite says where the system has refused something; it does not say what."""
-
-_SECOND = 1_000_000_000
-_RACY_NS = 20_000_000
-"""A file changed this shortly before it was read may change again within the same time stamp."""
-_RACY_COARSE_NS = 2 * _SECOND
-"""The same, for a time stamp of whole seconds: the file system may know no others."""
-
-
-@dataclass(frozen=True, slots=True)
-class Entry:
-    """A file as it was when last read. `reason` says why it was skipped ("" if it was indexed).
-
-    `seen_ns` is a time before the reading; 0 where the row must not be trusted. `stamp` is the file's own.
-    `made` is the fingerprint of what its points were computed with (`indexer/cache.py`). `redacted` tells the
-    lines of secrets by kind, in JSON ("" for none). `told` is what the attributes said (`SourceFile.told`).
-    """
-
-    path: str
-    size: int
-    mtime_ns: int
-    seen_ns: int
-    digest: str
-    language: str
-    fragments: int
-    functions: int
-    reason: str = ""
-    stamp: int = 0
-    made: str = ""
-    redacted: str = ""
-    told: str = ""
-
-    def is_current(self, file: SourceFile, now_ns: int) -> bool:
-        """Whether the file on disk is surely the one that was read; never under a clock that was set back."""
-        racy = _RACY_NS if self.mtime_ns % _SECOND else _RACY_COARSE_NS
-        same = (self.size, self.mtime_ns, self.stamp) == (file.size, file.mtime_ns, file.stamp)
-        return same and self.seen_ns > 0 and self.mtime_ns + racy < self.seen_ns <= now_ns
 
 
 class Manifest:

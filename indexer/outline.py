@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 from .declarations import Declaration
 from .fragment import Fragment, Span, Symbol
 from .fragments import fragments_of
-from .languages import BY_NAME, name_of
+from .languages import BY_NAME, language_of
 from .parse import Definition
 from .source import Source
 from .split import Cut, cut
@@ -45,7 +45,7 @@ class Outline:
 def outline(source: Source) -> Outline:
     """The outline of one file."""
     path = source.file.path
-    language = source.file.language or name_of(path, source.text[:_HEAD])
+    language = language_of(source.file, source.text[:_HEAD])
     found = cut(source.text, BY_NAME.get(language))
     symbols = _symbols(source, found)
     for one in found.scripts:

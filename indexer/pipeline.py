@@ -17,9 +17,9 @@ from .cache import Cache, fingerprint
 from .config import MEGABYTE, Config
 from .errors import StoreDamaged, UsageError
 from .files import WalkOptions, walk
-from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Skipped, SourceFile, failure_of
+from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Entry, Skipped, SourceFile, failure_of
 from .index import Index
-from .manifest import Entry, Manifest
+from .manifest import Manifest
 from .source import digest_of
 from .writer import POISON, VANISHED, Changes, Report, Writer
 

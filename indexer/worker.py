@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
 from . import memory
-from .fragment import Skipped, SourceFile, failure_of
-from .languages import name_of
+from .fragment import Entry, Skipped, SourceFile, failure_of, not_wanted
+from .languages import language_of
 from .outline import Outline, outline
 from .source import read
 
@@ -78,15 +78,13 @@ class Setup:
 def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed | Skipped:
     """One file, from its bytes to its points."""
     from . import represent
-    from .analysis import not_wanted
     from .bundle import Analysed
-    from .manifest import Entry
 
     seen = time.time_ns()  # before the reading: what changes later must not pass for what was read
     source = read(file, setup.max_file_bytes)
     if isinstance(source, Skipped):
         return source
-    language = file.language or name_of(file.path, source.text[:_HEAD])
+    language = language_of(file, source.text[:_HEAD])
     if setup.languages and language not in setup.languages:
         return Skipped(file.path, not_wanted(language))
     fragments = represent.fragments(source, setup.repo, language)

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 from .cache import Cache, Kept
 from .errors import CorneaError
-from .fragment import Skipped, SourceFile, failure_of, kept_as
-from .manifest import Entry, Manifest
+from .fragment import Entry, Skipped, SourceFile, failure_of, kept_as
+from .manifest import Manifest
 from .source import digest_of
 from .store import Filter, HasId, Match, Point, Store
 

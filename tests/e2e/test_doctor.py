@@ -15,7 +15,8 @@ import pytest
 
 from cornea.commands import doctor
 from cornea.doctor.finding import Finding
-from indexer.manifest import Entry, Manifest
+from indexer.fragment import Entry
+from indexer.manifest import Manifest
 from tests.indexes import child, told
 
 from .cli import Cli

@@ -10,7 +10,6 @@ import pytest
 
 from indexer.config import SETTINGS, Config
 from indexer.errors import ConfigError
-from indexer.languages import known_names
 from indexer.settings import Source, environment_source, resolve
 
 HOME = Path("home")
@@ -19,8 +18,7 @@ HOME = Path("home")
 def build(**values: Any) -> Config:
     """From keys with a double underscore for the dot."""
     given = Source("test", {key.replace("__", "."): value for key, value in values.items()})
-    resolved = resolve(SETTINGS, [given])
-    return Config.build(HOME, resolved.values, resolved.origins)
+    return Config.build(HOME, resolve(SETTINGS, [given]).values)
 
 
 def test_the_defaults_are_the_same_in_both_places() -> None:
@@ -58,16 +56,6 @@ def test_a_repository_sets_only_what_is_indexed() -> None:
         "index.vendored",
         "index.max_file_bytes",
     }
-
-
-def test_languages_are_checked() -> None:
-    """A language nobody knows would silently index nothing."""
-    assert build(index__languages=["python", "go"]).languages == ("python", "go")
-    with pytest.raises(ConfigError, match=r"test: index\.languages: unknown language 'pyhton'.*'python'"):
-        build(index__languages=["go", "pyhton"])
-    with pytest.raises(ConfigError, match="unknown language ''"):
-        build(index__languages=[""])
-    assert {"python", "markdown", "text"} <= known_names()
 
 
 def test_numbers_have_ranges() -> None:

@@ -7,7 +7,8 @@ import sys
 
 import pytest
 
-from indexer.languages import BY_NAME, detect, known_names, name_of, parser, query
+from indexer.errors import ConfigError
+from indexer.languages import BY_NAME, check_names, detect, known_names, name_of, parser, query
 
 
 @pytest.mark.parametrize(
@@ -104,3 +105,13 @@ def test_grammars_load_one_at_a_time() -> None:
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert done.stdout.split() == ["tree_sitter_python"]
+
+
+def test_names_in_settings_are_checked() -> None:
+    """A language nobody knows would silently index nothing."""
+    check_names(["python", "go"], "index.languages")
+    with pytest.raises(ConfigError, match=r"a\.toml: index\.languages: unknown language 'pyhton'.*'python'"):
+        check_names(["go", "pyhton"], "a.toml: index.languages")
+    with pytest.raises(ConfigError, match="unknown language ''"):
+        check_names([""], "index.languages")
+    assert {"python", "markdown", "text"} <= known_names()

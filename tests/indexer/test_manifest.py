@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import DiskFull, StoreDamaged, StoreError
-from indexer.fragment import SourceFile
-from indexer.manifest import Entry, Manifest
+from indexer.fragment import Entry, SourceFile
+from indexer.manifest import Manifest
 from tests import unprivileged
 from tests.indexes import child
 from tests.support.waiting import LIMIT
@@ -99,7 +99,8 @@ def test_a_killed_writer_loses_nothing_that_was_recorded(tmp_path: Path) -> None
     code = """
         import os, signal, sys
         from pathlib import Path
-        from indexer.manifest import Entry, Manifest
+        from indexer.manifest import Manifest
+        from indexer.fragment import Entry
         manifest = Manifest(Path(sys.argv[1]))
         manifest.begin(["b"])
         manifest.record([Entry("a", 1, 2, 3, "d", "python", 1, 1)])

@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from indexer import represent
 from indexer.bundle import Bundle, pack
 from indexer.errors import StoreError, UsageError
-from indexer.fragment import Skipped, SourceFile
+from indexer.fragment import Entry, Skipped, SourceFile
 from indexer.grammars import LANGUAGES
-from indexer.manifest import Entry, Manifest
+from indexer.manifest import Manifest
 from indexer.source import read
 from retrieval.localization.issue import PARTS, understand
 

@@ -13,9 +13,9 @@ import pytest
 
 from indexer import analysis, files, pipeline, writer
 from indexer.commits import Commit, _Table
-from indexer.fragment import LARGEST, SourceFile, stamp_of, storable
+from indexer.fragment import LARGEST, Entry, SourceFile, stamp_of, storable
 from indexer.index import Index
-from indexer.manifest import Entry, Manifest
+from indexer.manifest import Manifest
 from tests.indexes import config, paths, refresh
 from tests.repositories import write
 
