@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator, Sequence
 
 from ..errors import StoreError
-from . import Point
+from .types import Point
 
 UPSERT_POINTS = 128
 UPSERT_BYTES = 8 * 1024 * 1024

@@ -20,7 +20,8 @@ import qdrant_edge as engine
 from .. import limits
 from ..errors import StoreBusy, StoreDamaged, StoreError
 from ..lock import erase_owner, read_owner, write_owner
-from . import (
+from .space import ENGINE_BYTES, check_space
+from .types import (
     DENSE,
     EVERYTHING,
     INDEXED_FIELDS,
@@ -38,7 +39,6 @@ from . import (
     Value,
     ranked,
 )
-from .space import ENGINE_BYTES, check_space
 from .validate import (
     asks_nothing,
     by_type,

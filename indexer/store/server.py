@@ -14,7 +14,8 @@ from urllib.parse import urlsplit
 
 from .. import extras
 from ..errors import StoreDamaged, StoreError, Unsupported
-from . import (
+from .batches import batches
+from .types import (
     DENSE,
     EVERYTHING,
     INDEXED_FIELDS,
@@ -33,7 +34,6 @@ from . import (
     Value,
     ranked,
 )
-from .batches import batches
 from .validate import (
     asks_nothing,
     by_type,

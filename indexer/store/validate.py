@@ -8,7 +8,19 @@ from collections.abc import Iterable, Sequence
 import numpy as np
 
 from ..errors import StoreError
-from . import DENSE, INDEXED_FIELDS, SPARSE, Condition, Filter, HasId, Leg, Point, Prefix, SparseVector, Value
+from .types import (
+    DENSE,
+    INDEXED_FIELDS,
+    SPARSE,
+    Condition,
+    Filter,
+    HasId,
+    Leg,
+    Point,
+    Prefix,
+    SparseVector,
+    Value,
+)
 
 _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}")
 

@@ -1,0 +1,190 @@
+"""The nouns of the store: points with named vectors, filters, legs of a query, and the protocol `Store`."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
+
+if TYPE_CHECKING:  # a run that finds nothing to do needs no numpy, which takes 100 ms to import
+    import numpy as np
+    from numpy.typing import NDArray
+
+SCHEMA_VERSION = 5
+"""Raised whenever points written before would be answered differently: vectors, fields, weights, ids."""
+
+DENSE = "dense"
+"""Name of the dense vector (cosine)."""
+
+SPARSE = ("lexical", "file")
+"""Names of the sparse vectors (engine-side IDF): a fragment's terms, and a whole file's."""
+
+INDEXED_FIELDS = ("kind", "path", "language", "name")
+"""Payload fields with a keyword index: filters on them are fast."""
+
+TENANT = "repo"
+"""The field that tells repositories apart: indexed where several share a store, which is on a server."""
+
+Value = str | int | bool
+
+
+@dataclass(frozen=True, slots=True)
+class SparseVector:
+    """Sorted, unique uint32 `indices` [n] with finite float32 `values` [n]."""
+
+    indices: NDArray[np.uint32]
+    values: NDArray[np.float32]
+
+    def __len__(self) -> int:
+        return len(self.indices)
+
+
+@dataclass(frozen=True, slots=True)
+class Point:
+    """What is stored: a UUID, a JSON payload, at most one dense vector [dim] and sparse ones by name.
+
+    A text without tokens has no dense vector and empty sparse ones are left out.
+    """
+
+    id: str
+    payload: Mapping[str, Any]
+    dense: NDArray[np.float32] | None = None
+    sparse: Mapping[str, SparseVector] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Match:
+    """The payload field equals one of `values` (a list-valued field: one of its elements does)."""
+
+    field: str
+    values: tuple[Value, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class HasId:
+    """The point's id is one of `ids`."""
+
+    ids: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Prefix:
+    """The text in the payload field begins with `prefix`, character by character."""
+
+    field: str
+    prefix: str
+
+
+Condition = Match | HasId | Prefix
+
+
+@dataclass(frozen=True, slots=True)
+class Filter:
+    """All of `must` and none of `must_not`."""
+
+    must: tuple[Condition, ...] = ()
+    must_not: tuple[Condition, ...] = ()
+
+    def __and__(self, other: Filter) -> Filter:
+        return Filter(self.must + other.must, self.must_not + other.must_not)
+
+
+EVERYTHING = Filter()
+
+
+@dataclass(frozen=True, slots=True)
+class Leg:
+    """One ranked list to ask for.
+
+    `using` names the vector. `corpus` is the population whose document frequencies weigh a sparse leg's
+    terms; without it the engine uses its own, which counts deleted points too.
+    """
+
+    vector: NDArray[np.float32] | SparseVector
+    using: str
+    limit: int
+    where: Filter = EVERYTHING
+    corpus: Filter | None = None
+
+
+class Scored(NamedTuple):  # made by the hundred for a question: a frozen dataclass takes three times as long
+    """A point's id and its score on one leg (higher is better)."""
+
+    id: str
+    score: float
+
+
+def ranked(points: Iterable[Scored]) -> list[Scored]:
+    """Best first, ties by id: the order in which every backend answers, whatever its engine's own."""
+    return sorted(points, key=lambda point: (-round(point.score, 6), point.id))
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """A stored point without its vectors."""
+
+    id: str
+    payload: dict[str, Any]
+
+
+class Store(Protocol):
+    """Points of one schema. Calls may come from several threads; every error is a `StoreError`."""
+
+    def upsert(self, points: Sequence[Point]) -> None:
+        """Insert or replace; idempotent. A malformed vector raises StoreError *before* the engine sees it."""
+
+    def amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
+        """Set fields of the payloads of points, given by id; the others and the vectors stay."""
+
+    def delete(self, where: Filter) -> None:
+        """Delete all points that match; an empty filter is refused."""
+
+    def query(self, legs: Sequence[Leg]) -> list[list[Scored]]:
+        """One ranked list a leg, each in the order of `ranked`; dense legs are exact when filtered.
+
+        An empty or all-zero vector asks for nothing and gets an empty list.
+        """
+
+    def fetch(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Record]:
+        """The points with these ids, in the order given; unknown ids are left out.
+
+        `fields` are the only ones of the payload to return.
+        """
+
+    def scroll(self, where: Filter, fields: Sequence[str] | None = None) -> Iterator[Record]:
+        """All points that match, in the order of their ids."""
+
+    def count(self, where: Filter = EVERYTHING) -> int:
+        """How many points match, exactly."""
+
+    def facet(self, field: str, where: Filter = EVERYTHING) -> dict[str, int]:
+        """How many points have each value of an indexed field."""
+
+    def flush(self, lull: Callable[[], None] | None = None) -> None:
+        """Make everything written so far durable.
+
+        Where other threads have to wait for that, as much as can be is done before, and `lull` is called to
+        wait for the moment when they need nothing.
+        """
+
+    def close(self) -> None:
+        """Flush and release; may be called twice."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoreConfig:
+    """Where the points are.
+
+    `folder` is the embedded shard's folder. With `url` the points live on a server instead (`:memory:` is the
+    client's own in-process double, for tests), in the collection `collection`.
+    `reserve_bytes` of free disk are never used up by an embedded store, and never less than 64 MB, which
+    its engine may take at once.
+    """
+
+    folder: Path
+    dim: int
+    url: str = ""
+    api_key: str = ""
+    collection: str = "cornea"
+    reserve_bytes: int = 256 * 1024 * 1024
