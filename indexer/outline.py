@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .declarations import Declaration
-from .fragment import Fragment, Span, Symbol
+from .fragment import DeclarationKind, Fragment, Kind, Span, Symbol
 from .fragments import fragments_of
-from .languages import BY_NAME, name_of
+from .languages import BY_NAME, Language, name_of
 from .parse import Definition, Parsed
 from .source import Source
 from .split import cut
@@ -27,6 +27,13 @@ _WITHIN = ("definition", "declaration", "declarator")
 """The fields that lead from a node to the one with the name: past decorators, `export`, and C's pointers."""
 _DEEPEST = 10
 """So many of them are followed."""
+_NAMED: dict[str, DeclarationKind] = {
+    "type_alias_declaration": "type",
+    "type_alias": "type",
+    "macro_definition": "macro",
+}
+"""What nodes are by their types, which are cut like classes and functions."""
+_GO_CLASSES = frozenset({"struct_type", "interface_type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,25 +54,45 @@ def outline(source: Source) -> Outline:
     """The outline of one file."""
     path = source.file.path
     language = source.file.language or name_of(path, source.text[:_HEAD])
-    found = cut(source.text, BY_NAME.get(language))
-    symbols = _symbols(source, found.parsed, found.declared) if found.parsed else []
+    grammar = BY_NAME.get(language)
+    found = cut(source.text, grammar)
+    symbols = _symbols(source, found.parsed, found.declared, grammar) if found.parsed and grammar else []
     fragments = fragments_of(source, "", language, found.pieces)
     return Outline(path, language, tuple(symbols), tuple(fragments), found.unparsed)
 
 
-def _symbols(source: Source, parsed: Parsed, declared: Sequence[Declaration]) -> list[Symbol]:
+def _symbols(
+    source: Source, parsed: Parsed, declared: Sequence[Declaration], language: Language
+) -> list[Symbol]:
     lines = parsed.lines
 
     def span(start: int, end: int) -> Span:
         last = start + len(lines.text[start:end].rstrip()) - 1
         return source.span(start, end, lines.at(start) + 1, lines.at(max(last, start)) + 1)
 
-    every: list[Definition | Declaration] = [*parsed.symbols, *declared]
+    every: list[tuple[Definition | Declaration, Kind | DeclarationKind]] = [
+        *((one, _kind(one, lines.text, language)) for one in parsed.symbols),
+        *((one, one.kind) for one in declared),
+    ]
     found = []
-    for one in every:
+    for one, kind in every:
         name_span = span(*_place_of_name(one, lines.text))
-        found.append(Symbol(one.name, one.kind, span(one.start, one.end), name_span))
+        found.append(Symbol(one.name, kind, span(one.start, one.end), name_span))
     return sorted(found, key=lambda one: (one.span.start_byte, -one.span.end_byte))
+
+
+def _kind(one: Definition, text: bytes, language: Language) -> Kind | DeclarationKind:
+    """What a definition is called: types and macros are cut like classes and functions, but are none."""
+    node = one.nodes[0]
+    wrappers = language.wrappers.split()
+    while node.type in wrappers and node.named_children:
+        node = node.named_children[-1]
+    if node.type == "type_spec" and language.name == "go":
+        inner = node.child_by_field_name("type")
+        return one.kind if inner is None or inner.type in _GO_CLASSES else "type"
+    if language.name == "elixir" and text.startswith(b"defmacro", node.start_byte):
+        return "macro"
+    return _NAMED.get(node.type, one.kind)
 
 
 def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int]:
