@@ -26,7 +26,9 @@ from .tables import tables
 
 # What is bound to another file's content is no definition of this one's.
 _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()")
-_MACRO = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)(?:[^\\\n]|\\\r?\n|\\.)*", re.MULTILINE)
+_MACRO = re.compile(
+    rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[^\\\n]*(?:\\(?:\r?\n|.)[^\\\n]*)*", re.MULTILINE
+)
 _MACROS = frozenset({"c", "cpp"})
 # A function that is handed over or returned, and has a name of its own: `app.use(function log(req) {...})`.
 _FUNCTION = re.compile(rb"function\s*\*?\s*([A-Za-z_$][\w$]*)")
@@ -102,11 +104,13 @@ def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declarati
     """What every tree of a text declares, each name once."""
     around = _Classes(parsed)
     lines, found = parsed.lines, dict[int, Declaration]()
+    whole_text = [(0, len(lines.text))]
     for root, ranges, shared in _roots(parsed):
         broken = bool(parsed.parts) or root.has_error
+        partial = ranges != whole_text
         for named, scope, kind, whole in _named(root, shared, known, around, lines.text):
             place = named.start_byte
-            if not any(start <= place < end for start, end in ranges):
+            if partial and not any(start <= place < end for start, end in ranges):
                 continue
             within = around.of(place) if broken else scope  # a tree with errors nests wrongly
             if within is None:

@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from .languages import Language
-
-Range = tuple[int, int]
+from .macros import Range, around_declarations
 
 _NOT_LINE_END = re.compile(rb"[^\r\n]")
 
@@ -65,24 +64,6 @@ _CLASS_MACROS = re.compile(
     rb"((?:(?:" + _CAPITALS + rb"|\w+_(?:EXPORT|API|export|api))\b(?:[ \t]*\([^()\n;{}]*\))?\s+)+)"
     rb"(?=" + _WORD + rb"(?:::\w+)*(?:<[^;{}\n]*>)?\s*(?:final\s*)?[:{])"
 )
-# What a variable begins with, in a macro: `EXTERN int count INIT(= 0);`.
-_INITIAL = re.compile(rb"\b(" + _CAPITALS + rb"[ \t]*\()(?=\s*=[^=])")
-_BRACKET = re.compile(rb"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'|([(){};])")
-# A macro behind a pointer to a function: `void (*stop)(int) MOD_ATTR;`.
-_POINTER_TAIL = re.compile(
-    rb"\(\s*\*+\s*\w+\s*\)\s*\((?:[^();{}]|\([^();{}]*\))*\)\s+("
-    + rb"(?:"
-    + _CAPITALS
-    + rb"(?:[ \t]*\([^();{}]*\))?\s*)+);"
-)
-# A macro in front of a variable with a type: `EXTERN char_u *name;`, `MOD_API int (*start)(void);`.
-_DECLARATION_HEAD = re.compile(
-    rb"^[ \t]*("
-    + _CAPITALS
-    + rb")[ \t]+(?:(?:const|volatile|static|struct|union|enum|unsigned|signed|long|short)\s+)*"
-    rb"(?!(?:const|volatile|static|register)\b)[A-Za-z_]\w*(?:[ \t]*\*[ \t*]*|[ \t]+)(?:[A-Za-z_]\w*[ \t]*[;=\[,]|\(\s*\*)",
-    re.MULTILINE,
-)
 # Qt's access labels.
 _QT_LABELS = re.compile(
     rb"^[ \t]*(?:(?:public|protected|private)[ \t]+(slots|Q_SLOTS)|(signals|Q_SIGNALS|slots|Q_SLOTS))[ \t]*"
@@ -125,12 +106,6 @@ _STATEMENTS = frozenset(
 )
 
 
-# A macro behind a parameter's name: `int argc UNUSED`.
-_PARAMETER_TAIL = re.compile(
-    rb"[(,]\s*(?:(?:const|volatile|struct|union|enum|unsigned|signed|register)[ \t]+)*"
-    rb"(?!(?:return|case)\b)[A-Za-z_]\w*(?:[ \t]*\*[ \t*]*|[ \t]+)(?!(?:const|long|int|short|char)\b)"
-    rb"[a-z_]\w*(?:[ \t]*\[\w*\])?[ \t]+([A-Z_][A-Z0-9_]+)(?=\s*[,)])"
-)
 # A macro in front of a parameter's type: `CONST char *name`, `IN DWORD size`.
 _PARAMETER_MACRO = re.compile(
     rb"[(,]\s*([A-Z_][A-Z0-9_]+)(?=\s+(?:const\s+|struct\s+|unsigned\s+|signed\s+)*\w+[\s*&]+\w+\s*[,)\[=])"
@@ -138,32 +113,11 @@ _PARAMETER_MACRO = re.compile(
 
 
 def _parameter_macros(text: bytes) -> bytes:
-    text = blank(text, [match.span(1) for match in _PARAMETER_TAIL.finditer(text)])
     return blank(text, [match.span(1) for match in _PARAMETER_MACRO.finditer(text)])
 
 
 def _declaration_macros(text: bytes) -> bytes:
-    """Macros around a variable: `EXTERN int count INIT(= 0);`, `MOD_API void *(*alloc)(size_t) MOD_ATTR;`."""
-    ranges: list[Range] = []
-    for match in _INITIAL.finditer(text):
-        closing = _closing(text, match.end())
-        if closing is not None:
-            ranges += [match.span(1), (closing, closing + 1)]
-    text = blank(text, ranges)
-    text = blank(text, [match.span(1) for match in _POINTER_TAIL.finditer(text)])
-    return blank(text, [match.span(1) for match in _DECLARATION_HEAD.finditer(text)])
-
-
-def _closing(text: bytes, start: int) -> int | None:
-    """Where the parenthesis closes whose content begins at `start`, if that is before a semicolon."""
-    depth = 1
-    for token in _BRACKET.finditer(text, start):
-        depth += (token[1] == b"(") - (token[1] == b")")
-        if depth == 0:
-            return token.start()
-        if token[1] == b";":
-            return None
-    return None
+    return blank(text, around_declarations(text))
 
 
 def _class_macros(text: bytes) -> bytes:

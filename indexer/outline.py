@@ -18,7 +18,7 @@ from .split import cut
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_HEAD = 4096
+HEAD = 4096
 """Bytes of a file that tell its language where its name does not."""
 _LETTER = re.compile(rb"[\w\x80-\xff]")
 _SIGNATURE = 4096
@@ -53,7 +53,7 @@ class Outline:
 def outline(source: Source) -> Outline:
     """The outline of one file."""
     path = source.file.path
-    language = source.file.language or name_of(path, source.text[:_HEAD])
+    language = source.file.language or name_of(path, source.text[:HEAD])
     grammar = BY_NAME.get(language)
     found = cut(source.text, grammar)
     symbols = _symbols(source, found.parsed, found.declared, grammar) if found.parsed and grammar else []
