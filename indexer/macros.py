@@ -9,14 +9,16 @@ Range = tuple[int, int]
 
 _CAPITALS = rb"[A-Z_][A-Z0-9_]+"
 # What a variable begins with: `EXTERN int count INIT(= 0);`.
-_INITIAL = re.compile(rb"\b(" + _CAPITALS + rb"[ \t]*\()(?=\s*=[^=])")
+_INITIAL = re.compile(rb"\(\s*=[^=]")
+_MACRO_END = re.compile(rb"\b[A-Z_][A-Z0-9_]+[ \t]*\Z")
+_LONGEST = 64
 _BRACKET = re.compile(rb"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'|([(){};])")
 # In front of a variable with a type: `EXTERN char_u *name;`, `MOD_API int (*start)(void);`.
 _FRONT = re.compile(
-    rb"^[ \t]*(" + _CAPITALS + rb")[ \t]+"
-    rb"(?:(?:const|volatile|static|struct|union|enum|unsigned|signed|long|short)\s+)*"
-    rb"(?!(?:const|volatile|static|register)\b)[A-Za-z_]\w*(?:[ \t]*\*[ \t*]*|[ \t]+)"
-    rb"(?:[A-Za-z_]\w*[ \t]*(?:[;=\[,]|[ \t]" + _CAPITALS + rb"[ \t]*\(\s*=)|\(\s*\*)",
+    rb"^[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]++"
+    rb"(?:(?:const|volatile|static|struct|union|enum|unsigned|signed|long|short)\s++)*"
+    rb"(?!(?:const|volatile|static|register)\b)[A-Za-z_]\w*+(?:[ \t]*+\*[ \t*]*+|[ \t]++)"
+    rb"(?:[A-Za-z_]\w*+[ \t]*+(?:[;=\[,]|[A-Z_][A-Z0-9_]*+[ \t]*+\(\s*=)|\(\s*\*)",
     re.MULTILINE,
 )
 # Behind a pointer to a function: `void (*stop)(int) MOD_ATTR;`.
@@ -26,9 +28,9 @@ _POINTER_TAIL = re.compile(
 )
 # Behind a parameter's name: `int argc UNUSED`.
 _PARAMETER_TAIL = re.compile(
-    rb"[(,]\s*(?:(?:const|volatile|struct|union|enum|unsigned|signed|register)[ \t]+)*"
-    rb"(?!(?:return|case)\b)[A-Za-z_]\w*(?:[ \t]*\*[ \t*]*|[ \t]+)(?!(?:const|long|int|short|char)\b)"
-    rb"[a-z_]\w*(?:[ \t]*\[\w*\])?[ \t]+([A-Z_][A-Z0-9_]+)(?=\s*[,)])"
+    rb"[(,]\s*+(?:(?:const|volatile|struct|union|enum|unsigned|signed|register)[ \t]++)*"
+    rb"(?!(?:return|case)\b)[A-Za-z_]\w*+(?:[ \t]*+\*[ \t*]*+|[ \t]++)(?!(?:const|long|int|short|char)\b)"
+    rb"[a-z_]\w*+(?:[ \t]*+\[\w*+\])?[ \t]++([A-Z_][A-Z0-9_]++)(?=\s*[,)])"
 )
 
 
@@ -42,9 +44,11 @@ def around_declarations(text: bytes) -> list[Range]:
 
 def _initials(text: bytes) -> Iterator[Range]:
     for match in _INITIAL.finditer(text):
-        closing = _closing(text, match.end())
-        if closing is not None:
-            yield match.span(1)
+        inside = match.start() + 1
+        macro = _MACRO_END.search(text, max(0, inside - 1 - _LONGEST), inside - 1)
+        closing = _closing(text, inside) if macro is not None else None
+        if macro is not None and closing is not None:
+            yield macro.start(), inside
             yield closing, closing + 1
 
 
