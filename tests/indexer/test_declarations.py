@@ -87,6 +87,12 @@ END $$;
     assert sorted(name for name in names if "." not in name) == ["f", "fresh", "kind", "odd", "plain"]
 
 
+def test_a_class_of_two_names() -> None:
+    """It is found by its own, too; where both are the same it is told once."""
+    text = "A.Part = class APart { f() { return 1; } };\nexports.B = class B {};\n"
+    assert declared(text, "javascript") == ["class:APart"]
+
+
 def test_columns_of_tables() -> None:
     """They are read whatever the dialect has around them; constraints, options and queries are none."""
     text = """CREATE TABLE a (
