@@ -22,24 +22,19 @@ from .languages import INSIDE, Language, Patterns, Role, patterns
 from .lines import Lines
 from .names import RESERVED, plain
 from .parse import Definition, Parsed
+from .tables import tables
 
 # What is bound to another file's content is no definition of this one's.
 _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()")
-_MACRO = re.compile(rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)(?:[^\\\n]|\\\r?\n|\\.)*", re.MULTILINE)
+_MACRO = re.compile(
+    rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[^\\\n]*(?:\\(?:\r?\n|.)[^\\\n]*)*", re.MULTILINE
+)
 _MACROS = frozenset({"c", "cpp"})
 # A function that is handed over or returned, and has a name of its own: `app.use(function log(req) {...})`.
 _FUNCTION = re.compile(rb"function\s*\*?\s*([A-Za-z_$][\w$]*)")
 _HANDED = re.compile(rb"(?:[(,=:?&|]|\breturn)\s*(?:async\s+)?$")
 _BEFORE = 24
 """Bytes before `function` that tell what becomes of it."""
-# SQL's tables, views and domains by their first words, whatever the dialect has behind them.
-_TABLE = re.compile(
-    rb"^[ \t]*CREATE\s+(?:OR\s+REPLACE\s+)?"
-    rb"(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|FOREIGN|EXTERNAL|MATERIALIZED|RECURSIVE)\s+)*"
-    rb"(TABLE|VIEW|DOMAIN)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
-    rb"((?:[\w$]+|\"[^\"\n]+\"|`[^`\n]+`)(?:\.(?:[\w$]+|\"[^\"\n]+\"|`[^`\n]+`))*)(?=[\s(;])",
-    re.MULTILINE | re.IGNORECASE,
-)
 _EXPRESSIONS = frozenset({"javascript", "typescript", "tsx"})
 # What is declared by an assignment, so that one more assignment looks like one more declaration.
 _ASSIGNED = {
@@ -73,7 +68,7 @@ def declarations(parsed: Parsed, language: Language) -> list[Declaration]:
         return []
     found = _read(parsed, language, known)
     if language.name in _MACROS:
-        found += _macros(parsed.lines.text)
+        found += _macros(parsed)
     if language.name == "sql":
         found += _tables(parsed)
     if language.name in _EXPRESSIONS:
@@ -109,11 +104,13 @@ def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declarati
     """What every tree of a text declares, each name once."""
     around = _Classes(parsed)
     lines, found = parsed.lines, dict[int, Declaration]()
+    whole_text = [(0, len(lines.text))]
     for root, ranges, shared in _roots(parsed):
         broken = bool(parsed.parts) or root.has_error
+        partial = ranges != whole_text
         for named, scope, kind, whole in _named(root, shared, known, around, lines.text):
             place = named.start_byte
-            if not any(start <= place < end for start, end in ranges):
+            if partial and not any(start <= place < end for start, end in ranges):
                 continue
             within = around.of(place) if broken else scope  # a tree with errors nests wrongly
             if within is None:
@@ -235,7 +232,7 @@ class _Classes:
         node = one.nodes[0]
         if node.id == self._root:  # found without a tree
             return one.start < place < one.end
-        return node.start_byte < place < max(node.end_byte, one.nodes[-1].end_byte)
+        return node.start_byte < place < min(max(node.end_byte, one.nodes[-1].end_byte), one.end)
 
 
 def _declared(captures: dict[str, list[Node]], kind: DeclarationKind, text: bytes) -> Node | None:
@@ -263,23 +260,33 @@ def _inner(node: Node) -> Node | None:
     return inner
 
 
-def _macros(text: bytes) -> Iterator[Declaration]:
+def _macros(parsed: Parsed) -> Iterator[Declaration]:
     """What C's preprocessor is told, wherever it stands."""
+    text, root = parsed.lines.text, parsed.trees[0].root_node
+    before, commented = 0, False
     for match in _MACRO.finditer(text):
-        if text.rfind(b"/*", 0, match.start()) <= text.rfind(b"*/", 0, match.start()):
-            yield Declaration(match[1].decode(), "macro", match.start(), match.end())
+        place = match.start()
+        opened, closed = text.rfind(b"/*", before, place), text.rfind(b"*/", before, place)
+        if opened != closed:  # else neither is there
+            commented = opened > closed
+        before = place
+        # The tree tells a comment from a string that holds the same signs.
+        commented = commented and _is_comment(root, match.start(1))
+        if not commented:
+            yield Declaration(match[1].decode(), "macro", place, match.end())
+
+
+def _is_comment(root: Node, place: int) -> bool:
+    node = root.descendant_for_byte_range(place, place + 1)
+    return node is not None and node.type == "comment"
 
 
 def _tables(parsed: Parsed) -> Iterator[Declaration]:
-    """SQL's tables, views and domains that no routine makes for itself, and that are not found already."""
+    """SQL's tables, their columns, views and domains, which no routine makes for itself."""
     around = _Classes(parsed)
-    text = parsed.lines.text
-    for match in _TABLE.finditer(text):
-        end = text.find(b";", match.end())
-        if around.of(match.start(2)) is not None:
-            kind: DeclarationKind = "type" if match[1].upper() == b"DOMAIN" else "class"
-            name = plain(match[2].decode("utf-8", "replace"), "sql")
-            yield Declaration(name, kind, match.start(), end + 1 if end >= 0 else len(text))
+    for name, kind, start, end in tables(parsed.lines.text):
+        if around.of(start) is not None:
+            yield Declaration(name, kind, start, end)
 
 
 def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:

@@ -45,7 +45,8 @@ _SQL_MEMBER = re.compile(
 )
 _SQL_TOKEN = re.compile(
     rb"--[^\n]*|/\*(?:.*?\*/|.*\Z)|'(?:[^']|'')*+(?:'|\Z)"
-    rb"|(?P<body>\$(?P<tag>\w*)\$(?:.*?\$(?P=tag)\$|.*\Z))|(?P<open>\()|(?P<close>\))"
+    rb"|(?P<body>\$(?P<tag>\w*)\$(?:.*?\$(?P=tag)\$|.*\Z))|(?P<quoted>\bAS\s+E?'(?:[^']|'')*+(?:'|\Z))"
+    rb"|(?P<open>\()|(?P<close>\))"
     rb"|(?P<last>^[ \t]*(?:/|GO)[ \t]*\r?$)|(?P<end>\bEND\b(?:[ \t]+(?:IF|LOOP|WHILE|REPEAT)\b)?)"
     rb"|\b(?P<word>BEGIN|CASE|IS|AS)\b|(?P<stop>;)",
     re.MULTILINE | re.IGNORECASE | re.DOTALL,
@@ -83,7 +84,7 @@ def _routine_end(text: bytes, start: int, limit: int) -> tuple[int, bool]:
         kind, word = token.lastgroup, token[0].upper()
         if kind in {"open", "close"}:
             parentheses += 1 if kind == "open" else -1
-        elif kind == "body":
+        elif kind in {"body", "quoted"}:
             defined = begun = True
         elif kind == "word":
             depth += word in {b"BEGIN", b"CASE"}

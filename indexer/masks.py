@@ -10,8 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 
 from .languages import Language
-
-Range = tuple[int, int]
+from .macros import Range, around_declarations
 
 _NOT_LINE_END = re.compile(rb"[^\r\n]")
 
@@ -122,6 +121,10 @@ _PARAMETER_MACRO = re.compile(
 
 def _parameter_macros(text: bytes) -> bytes:
     return blank(text, [match.span(1) for match in _PARAMETER_MACRO.finditer(text)])
+
+
+def _declaration_macros(text: bytes) -> bytes:
+    return blank(text, around_declarations(text))
 
 
 def _class_macros(text: bytes) -> bytes:
@@ -268,9 +271,41 @@ def hidden_annotations(text: bytes, language: Language) -> list[Range]:
     return [match.span() for match in _KOTLIN_ANNOTATION.finditer(text)]
 
 
+# The grammar wants a separator between the last member of a class and its brace in the same line.
+_KOTLIN_CLASS_LINE = re.compile(
+    rb"^[ \t]*(?:\w+[ \t]+)*?(?:class|interface|object)\b[^\n{]*\{[^\n]*[^\s{][ \t]\}[^\n]*$", re.MULTILINE
+)
+_KOTLIN_LAST = re.compile(rb"\"(?:\\.|[^\"\\\n])*\"|(?<=[^\s{;,])(?<!->)([ \t])(?=[ \t]*\})")
+
+
+def _kotlin_members(text: bytes) -> bytes:
+    """Classes of one line get a semicolon behind their last member."""
+
+    def separated(line: re.Match[bytes]) -> bytes:
+        return _KOTLIN_LAST.sub(lambda found: b";" if found[1] else found[0], line[0])
+
+    return _KOTLIN_CLASS_LINE.sub(separated, text)
+
+
 _MASKS: dict[str, tuple[Callable[[bytes], bytes], ...]] = {
-    "c": (_class_macros, _block_macros, _macro_lines, _head_macros, _parameter_macros),
-    "cpp": (_class_macros, _qt_labels, _block_macros, _macro_lines, _head_macros, _parameter_macros),
+    "c": (
+        _class_macros,
+        _block_macros,
+        _macro_lines,
+        _declaration_macros,
+        _head_macros,
+        _parameter_macros,
+    ),
+    "cpp": (
+        _class_macros,
+        _qt_labels,
+        _block_macros,
+        _macro_lines,
+        _declaration_macros,
+        _head_macros,
+        _parameter_macros,
+    ),
+    "kotlin": (_kotlin_members,),
     "sql": (_sql_bodies,),
     "rust": (_rust_macros,),
 }

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from .declarations import Declaration
-from .fragment import Fragment, Span, Symbol
+from .fragment import DeclarationKind, Fragment, Kind, Span, Symbol
 from .fragments import fragments_of
-from .languages import BY_NAME, language_of
+from .languages import BY_NAME, Language, language_of
 from .parse import Definition
 from .source import Source
 from .split import Cut, cut
@@ -17,7 +17,7 @@ from .split import Cut, cut
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-_HEAD = 4096
+HEAD = 4096
 """Bytes of a file that tell its language where its name does not."""
 _LETTER = re.compile(rb"[\w\x80-\xff]")
 _SIGNATURE = 4096
@@ -26,6 +26,13 @@ _WITHIN = ("definition", "declaration", "declarator")
 """The fields that lead from a node to the one with the name: past decorators, `export`, and C's pointers."""
 _DEEPEST = 10
 """So many of them are followed."""
+_NAMED: dict[str, DeclarationKind] = {
+    "type_alias_declaration": "type",
+    "type_alias": "type",
+    "macro_definition": "macro",
+}
+"""What nodes are by their types, which are cut like classes and functions."""
+_GO_CLASSES = frozenset({"struct_type", "interface_type"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,18 +52,21 @@ class Outline:
 def outline(source: Source) -> Outline:
     """The outline of one file."""
     path = source.file.path
-    language = language_of(source.file, source.text[:_HEAD])
-    found = cut(source.text, BY_NAME.get(language))
-    symbols = _symbols(source, found)
+    language = language_of(source.file, source.text[:HEAD])
+    grammar = BY_NAME.get(language)
+    found = cut(source.text, grammar)
+    symbols = _symbols(source, found, grammar)
     for one in found.scripts:
-        symbols += _symbols(source, one.cut, one.start, one.line)
+        symbols += _symbols(source, one.cut, BY_NAME[one.language], one.start, one.line)
     fragments = fragments_of(source, "", language, found.pieces)
     return Outline(path, language, tuple(symbols), tuple(fragments), found.unparsed)
 
 
-def _symbols(source: Source, found: Cut, byte: int = 0, line: int = 0) -> list[Symbol]:
+def _symbols(
+    source: Source, found: Cut, language: Language | None, byte: int = 0, line: int = 0
+) -> list[Symbol]:
     """What a text defines, or a script that begins at a byte and a line, from 0, of a page."""
-    if found.parsed is None:
+    if found.parsed is None or language is None:
         return []
     lines = found.parsed.lines
 
@@ -65,12 +75,29 @@ def _symbols(source: Source, found: Cut, byte: int = 0, line: int = 0) -> list[S
         first, last = lines.at(start) + 1 + line, lines.at(max(last, start)) + 1 + line
         return source.span(start + byte, end + byte, first, last)
 
-    every: list[Definition | Declaration] = [*found.parsed.symbols, *found.declared]
+    every: list[tuple[Definition | Declaration, Kind | DeclarationKind]] = [
+        *((one, _kind(one, lines.text, language)) for one in found.parsed.symbols),
+        *((one, one.kind) for one in found.declared),
+    ]
     symbols = []
-    for one in every:
+    for one, kind in every:
         name_span = span(*_place_of_name(one, lines.text))
-        symbols.append(Symbol(one.name, one.kind, span(one.start, one.end), name_span))
+        symbols.append(Symbol(one.name, kind, span(one.start, one.end), name_span))
     return sorted(symbols, key=lambda one: (one.span.start_byte, -one.span.end_byte))
+
+
+def _kind(one: Definition, text: bytes, language: Language) -> Kind | DeclarationKind:
+    """What a definition is called: types and macros are cut like classes and functions, but are none."""
+    node = one.nodes[0]
+    wrappers = language.wrappers.split()
+    while node.type in wrappers and node.named_children:
+        node = node.named_children[-1]
+    if node.type == "type_spec" and language.name == "go":
+        inner = node.child_by_field_name("type")
+        return one.kind if inner is None or inner.type in _GO_CLASSES else "type"
+    if language.name == "elixir" and text.startswith(b"defmacro", node.start_byte):
+        return "macro"
+    return _NAMED.get(node.type, one.kind)
 
 
 def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int]:

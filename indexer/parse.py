@@ -159,15 +159,20 @@ def _with_heads(
     found: list[Found], text: bytes, whole: Tree, lines: Lines, language: Language
 ) -> list[Found]:
     """What was found, and what only the first words of a definition tell of."""
-    known: dict[str, list[int]] = {}
+    known: dict[str, list[Found]] = {}
     for one in found:
         if one.kind is not None:
-            known.setdefault(one.name.rpartition(".")[2], []).append(one.head)
-    missing = [
-        head
-        for head in heads(text, language.name)
-        if not any(head.start <= place < head.end for place in known.get(head.name.rpartition(".")[2], ()))
-    ]
+            known.setdefault(one.name.rpartition(".")[2], []).append(one)
+    missing = []
+    for head in heads(text, language.name):
+        same = [
+            one for one in known.get(head.name.rpartition(".")[2], ()) if head.start <= one.head < head.end
+        ]
+        if not same:
+            missing.append(head)
+        elif language.name in BY_HEADS:
+            for one in same:  # a tree with errors can give it the statements behind it
+                one.end = min(one.end, head.end)
     if not missing:
         return found
     around = Surroundings.of(lines, whole.root_node, language)

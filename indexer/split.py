@@ -65,8 +65,9 @@ class Cut:
 
 @dataclass(frozen=True, slots=True)
 class Embedded:
-    """A script in a page: its first byte and line there, from 0, and what it is cut into by itself."""
+    """A script in a page: its language, its first byte and line there, from 0, and what it is cut into."""
 
+    language: str
     start: int
     line: int
     cut: Cut
@@ -125,7 +126,7 @@ def _page(text: bytes, language: Language, found: Sequence[Script]) -> Cut:
         if own and pieces and not text[closed : one.opens].strip():
             own[0] = _with_tag(pieces, own[0])
         pieces += own
-        embedded.append(Embedded(one.start, line, inner))
+        embedded.append(Embedded(one.language, one.start, line, inner))
         if inner.unparsed:
             reasons.append(f"has a script in line {line + 1} that {inner.unparsed}")
         closed = one.closes

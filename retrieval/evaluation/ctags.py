@@ -88,6 +88,7 @@ _NEEDED = {
     ("csharp", "class"): r"\b(?:class|record)\s+{name}\b",
     ("cpp", "variable"): r"^/\^\S",
     ("kotlin", "method"): r"\bfun\b",
+    ("sql", "field"): r"(?i)^(?!{name}$)|^(?!LIKE$|EXCLUDE$)",
     ("lua", "function"): r"\bfunction\s+[\w.:]+\s*\(|=\s*function\b",
 }
 _KEYWORDS = frozenset("if else for while switch return new this as const export Promise".split())

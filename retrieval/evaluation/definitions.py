@@ -19,7 +19,8 @@ from random import Random
 
 from indexer.files import walk
 from indexer.fragment import Skipped, SourceFile, Symbol
-from indexer.outline import outline
+from indexer.languages import name_of
+from indexer.outline import HEAD, outline
 from indexer.source import read
 
 from .ctags import GROUPS, LANGUAGES, Group, Tag, find, tags
@@ -132,9 +133,12 @@ def _compare(
     source = read(file)
     if isinstance(source, Skipped):
         return
+    language = source.file.language or name_of(source.file.path, source.text[:HEAD])
+    language = {"tsx": "typescript"}.get(language, language)
+    if language not in (languages or LANGUAGES) or source.redacted:
+        return
     ours = outline(source)
-    language = {"tsx": "typescript"}.get(ours.language, ours.language)
-    if language not in (languages or LANGUAGES) or ours.unparsed or source.redacted:
+    if ours.unparsed:
         return
     comparison = found.setdefault(language, Comparison())
     theirs = tags(program, file.location, language)

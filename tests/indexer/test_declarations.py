@@ -87,6 +87,106 @@ END $$;
     assert sorted(name for name in names if "." not in name) == ["f", "fresh", "kind", "odd", "plain"]
 
 
+def test_a_class_of_two_names() -> None:
+    """It is found by its own, too; where both are the same it is told once."""
+    text = "A.Part = class APart { f() { return 1; } };\nexports.B = class B {};\n"
+    assert declared(text, "javascript") == ["class:APart"]
+
+
+def test_columns_of_tables() -> None:
+    """They are read whatever the dialect has around them; constraints, options and queries are none."""
+    text = """CREATE TABLE a (
+  id serial PRIMARY KEY, -- the first, of all
+  "order" numeric(10, 2) DEFAULT f(1, 2) CHECK ("order" > 0),
+  `key` int, key varchar(20) ?? odd,
+  note text DEFAULT 'a, b) ;',
+  CONSTRAINT c UNIQUE (id), PRIMARY KEY (id, key), FOREIGN KEY (id) REFERENCES b (x),
+  KEY by_note (note), FULLTEXT KEY (note), INDEX USING btree (id), CHECK (id > 0),
+  EXCLUDE USING gist (id WITH =), LIKE b INCLUDING ALL
+) PARTITION BY RANGE (id);
+CREATE TABLE b AS (SELECT x, y FROM a);
+CREATE TABLE c (SELECT x, y FROM a);
+CREATE TABLE part PARTITION OF a FOR VALUES FROM (1) TO (2);
+CREATE TABLE @extschema@.d (e int, f
+"""
+    assert declared(text, "sql")[:6] == [
+        "field:a.id", "field:a.order", "field:a.key", "field:a.key", "field:a.note", "class:part"
+    ]  # fmt: skip
+    assert [one for one in declared(text, "sql") if one.startswith("field:d")] == ["field:d.e"]
+
+
+def test_what_stands_behind_a_routine_of_sql() -> None:
+    """A routine ends with its statement, also where its body is a text, or the rest cannot be parsed."""
+    text = """CREATE FUNCTION f() RETURNS int AS '$libdir/x', 'f' LANGUAGE C ?? STRICT;
+CREATE TABLE one (a int);
+create function g() returns boolean
+language plpgsql as
+$$
+BEGIN
+  RETURN TRUE;
+END;
+$$;
+BEGIN;
+MERGE INTO t USING s ON t.a = s.a WHEN ?? MATCHED AND (g()) THEN UPDATE SET b = 1;
+CREATE TABLE two (a int);
+"""
+    row = BY_NAME["sql"]
+    parsed = parse(text.encode(), row)
+    names = [one.name for one in parsed.symbols] + [one.name for one in declarations(parsed, row)]
+    assert sorted(names) == ["f", "g", "one", "one.a", "two", "two.a"]
+
+
+def test_variables_in_macros() -> None:
+    """Macros in front of a variable, behind it and around its value hide no name."""
+    text = """EXTERN char e_long[]
+\tINIT(= N_("E1: %s; (really)"));
+EXTERN buf_T *first INIT(= NULL), *last INIT(= NULL);
+SPELL_EXTERN long rows;
+MOD_API void *(*mod_alloc)(size_t bytes) MOD_ATTR MOD_ATTR_COMMON;
+BOOL const *flag;
+int f(int argc UNUSED, char **argv UNUSED)
+{
+    return 1;
+}
+int after;
+"""
+    assert declared(text, "c") == [
+        "variable:e_long", "variable:first", "variable:last", "variable:rows", "variable:mod_alloc",
+        "variable:flag", "variable:after",
+    ]  # fmt: skip
+    assert [one.name for one in parse(text.encode(), BY_NAME["c"]).symbols] == ["f"]
+
+
+def test_macros_between_comments() -> None:
+    """What stands in a comment is none; a string that looks like the start of one hides none."""
+    text = """/* #define A 1
+#define B 1
+*/
+#define C 1
+char *s = "a/*", *t = "*/*";
+#define D 1 /* one */
+#define E 2
+"""
+    assert [one for one in declared(text, "c") if one.startswith("macro")] == [
+        "macro:C",
+        "macro:D",
+        "macro:E",
+    ]
+
+
+def test_classes_of_one_line() -> None:
+    """Kotlin's grammar wants a separator behind the last member, which nobody writes."""
+    text = """class Q { val c = 1 }
+class W { companion object { val Z = "${f { it }}" } }
+object A { fun g() = 1 }
+class E { }
+"""
+    assert declared(text, "kotlin") == ["field:Q.c", "field:W.Companion.Z"]
+    assert [one.name for one in parse(text.encode(), BY_NAME["kotlin"]).symbols] == [
+        "Q", "W", "W.Companion", "A", "A.g", "E"
+    ]  # fmt: skip
+
+
 def test_classes_in_functions() -> None:
     """Their fields are fields; the variables around them are still local."""
     text = "def f():\n    @dec\n    class L:\n        q = 1\n    x = 1\n"

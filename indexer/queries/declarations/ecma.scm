@@ -15,3 +15,6 @@
 (lexical_declaration (variable_declarator value: (class body: (class_body) @inside)))
 (export_statement (lexical_declaration (variable_declarator value: (class body: (class_body) @inside))))
 (export_statement value: (class body: (class_body) @inside))
+
+; A class that is assigned under another name: `Wide.Part = class WidePart {...}`.
+(expression_statement (assignment_expression right: (class name: (_) @name)) @class)

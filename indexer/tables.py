@@ -1,0 +1,101 @@
+"""SQL's tables with their columns, views and domains, read without a grammar.
+
+Dialects differ in what stands behind a table's name, and no grammar knows all of them; but the columns are
+always a list in parentheses, and each begins with its name.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from .fragment import DeclarationKind
+from .names import plain
+
+_PART = rb"(?:[\w$]+|\"[^\"\n]+\"|`[^`\n]+`|\[[^\]\n]+\])"
+_MADE = re.compile(
+    rb"^[ \t]*CREATE\s+(?:OR\s+REPLACE\s+)?"
+    rb"(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|FOREIGN|EXTERNAL|MATERIALIZED|RECURSIVE)\s+)*"
+    rb"(TABLE|VIEW|DOMAIN)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
+    rb"((?:@\w+@\.)?" + _PART + rb"(?:\." + _PART + rb")*)(?=[\s(;])",
+    re.MULTILINE | re.IGNORECASE,
+)
+_LIST = re.compile(rb"(?:\s|--[^\n]*\n|/\*.*?\*/)*\(", re.DOTALL)
+_TOKEN = re.compile(
+    rb"(?P<space>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))|(?P<text>'(?:[^']|'')*+(?:'|\Z))"
+    rb"|(?P<word>" + _PART + rb")|(?P<open>\()|(?P<close>\))|(?P<comma>,)|(?P<stop>;)|(?P<other>.)",
+    re.DOTALL,
+)
+# An entry of the list that begins with one of these is no column.
+_CONSTRAINTS = frozenset(b"CONSTRAINT PRIMARY UNIQUE CHECK FOREIGN EXCLUDE LIKE".split())
+# What begins with one of these is a query, whose columns have no names of their own here.
+_QUERIES = re.compile(rb"\s*(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)
+# These are constraints only in front of a list of columns: `KEY name (a)`, but `key varchar(20)`.
+_INDEXES = frozenset(b"KEY INDEX FULLTEXT SPATIAL PERIOD".split())
+_INDEXED = re.compile(
+    rb"\s+(?:(?:INDEX|KEY|FOR)\s+)?(?:" + _PART + rb"\s*)?(?:USING\b|\(\s*[^\s\d)])|\s*\(", re.IGNORECASE
+)
+
+
+class Made(NamedTuple):
+    """One name, qualified, and the half-open byte range of what declares it."""
+
+    name: str
+    kind: DeclarationKind
+    start: int
+    end: int
+
+
+def tables(text: bytes) -> Iterator[Made]:
+    """The tables, views and domains that UTF-8 text makes, each in front of its columns."""
+    for match in _MADE.finditer(text):
+        stop = text.find(b";", match.end())
+        what = match[1].upper()
+        name = _plain(match[2])
+        yield Made(
+            name,
+            "type" if what == b"DOMAIN" else "class",
+            match.start(),
+            stop + 1 if stop >= 0 else len(text),
+        )
+        if what == b"TABLE" and (opening := _LIST.match(text, match.end())):
+            for start, end, last in _columns(text, opening.end()):
+                yield Made(f"{name}.{_plain(text[start:end])}", "field", start, last)
+
+
+def _plain(name: bytes) -> str:
+    """A name without quotes, and without the schema that an extension is installed in (`@extschema@`)."""
+    return plain(name.decode("utf-8", "replace").rpartition("@.")[2], "sql")
+
+
+def _columns(text: bytes, start: int) -> Iterator[tuple[int, int, int]]:
+    """The first and last byte of each column's name, and the end of what is said of it, in the list that
+    begins at `start`; as many as stand in front of an unfinished list's semicolon.
+    """
+    if _QUERIES.match(text, start):
+        return
+    depth, begins = 1, True
+    name: tuple[int, int] | None = None
+    for token in _TOKEN.finditer(text, start):
+        kind = token.lastgroup
+        if kind == "space":
+            continue
+        if kind == "stop" or (kind == "comma" and depth == 1) or (kind == "close" and depth == 1):
+            if name is not None:
+                yield *name, token.start()
+            if kind != "comma":
+                return
+            begins, name = True, None
+            continue
+        depth += (kind == "open") - (kind == "close")
+        if begins and kind == "word" and _is_column(text, token):
+            name = token.span()
+        begins = False
+
+
+def _is_column(text: bytes, token: re.Match[bytes]) -> bool:
+    word = token[0].upper()
+    if word in _INDEXES:
+        return _INDEXED.match(text, token.end()) is None
+    return word not in _CONSTRAINTS and not word.isdigit()
