@@ -13,11 +13,11 @@ import click
 
 from indexer import decoding
 from indexer.errors import StoreError, UsageError
-from indexer.files import source_file
 from indexer.fragment import Skipped
 from indexer.languages import BY_NAME, language_of
 from indexer.scripts import place_in
 from indexer.source import read
+from indexer.walk.walk import source_file
 from retrieval import plain
 from retrieval.continuation import line_ends
 from retrieval.continuation.continuer import Buffer, Suggestion

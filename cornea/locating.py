@@ -10,8 +10,9 @@ from typing import IO, Any
 
 import click
 
-from indexer import decoding, git
+from indexer import decoding
 from indexer.errors import StoreError, UsageError
+from indexer.walk import git
 from retrieval import plain
 from retrieval.host import incomplete
 from retrieval.render import dumps
@@ -148,7 +149,7 @@ def _asking(context: Context, asked: Asked, state: Invocation) -> Iterator[Ask]:
             yield ask
         return
     from indexer.index import Index
-    from indexer.revision import Revision
+    from indexer.walk.revision import Revision
 
     revision = Revision(context.root, asked.rev)
     found = Index.open(context.root, context.config, revision=revision, on_wait=output.say)

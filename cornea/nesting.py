@@ -7,9 +7,9 @@ from pathlib import Path
 
 from indexer.catalog import all_indexes, find_root
 from indexer.errors import UsageError
-from indexer.files import ignored, walk
 from indexer.fragment import Skipped, SourceFile
 from indexer.pipeline import options
+from indexer.walk.walk import ignored, walk
 
 from . import output
 from .context import Context, is_too_wide, load, working_folder

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import UsageError
-from indexer.files import source_file
 from indexer.fragment import Skipped, SourceFile
 from indexer.paths import path_below, real_path, written
 from indexer.source import read
+from indexer.walk.walk import source_file
 
 from .context import Context, working_folder
 from .inputs import code_hint, code_path

@@ -8,9 +8,9 @@ from contextlib import closing, contextmanager
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from indexer import git
 from indexer.errors import StoreBusy, StoreDamaged, UsageError
 from indexer.lock import QUIET_SECONDS, read_owner
+from indexer.walk import git
 from retrieval.host.messages import Lost, Refused, leaves
 
 from . import output, progress

@@ -13,8 +13,8 @@ from .cache import Cache, Kept
 from .config import Config
 from .errors import CorneaError
 from .fragment import Entry, Skipped, SourceFile, Span, failure_of, kept_as, not_wanted
-from .revision import Blobs
 from .source import Raw, decode, load
+from .walk.revision import Blobs
 
 if TYPE_CHECKING:
     from .worker import Setup

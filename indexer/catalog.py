@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from . import git, limits
+from . import limits
 from .commits import COMMITS
 from .config import Config
 from .errors import StoreError
@@ -21,6 +21,7 @@ from .lastwords import DIED
 from .lock import IndexLock
 from .manifest import Manifest
 from .store import Filter, Match, StoreConfig, open_store
+from .walk import git
 
 INFO = "index.json"
 MANIFEST = "manifest.sqlite3"

@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from . import git, objects, patches
 from .fragment import storable
-from .ignore import show
-from .listing import NO_REPOSITORY
+from .walk import git, git_objects, git_patches
+from .walk.ignore import show
+from .walk.listing import NO_REPOSITORY
 
 COMMITS = "commits.sqlite3"
 """The table's file in an index's folder."""
@@ -128,13 +128,13 @@ def read(repository: Path, ids: Sequence[str], *, bare: bool) -> list[Commit]:
 
 
 def _read(repository: Path, ids: Sequence[str], bare: bool) -> list[Commit]:
-    changed = patches.hunks(repository, ids, bare=bare, most=_MOST_PATHS)
+    changed = git_patches.hunks(repository, ids, bare=bare, most=_MOST_PATHS)
     unknown = [id for id in ids if id not in changed]
-    changed |= patches.names(repository, unknown, bare=bare)
-    return [_commit(one, changed.get(one.id, [])) for one in objects.commits(repository, ids, bare=bare)]
+    changed |= git_patches.names(repository, unknown, bare=bare)
+    return [_commit(one, changed.get(one.id, [])) for one in git_objects.commits(repository, ids, bare=bare)]
 
 
-def _commit(one: objects.CommitObject, changes: Sequence[patches.FileChange]) -> Commit:
+def _commit(one: git_objects.CommitObject, changes: Sequence[git_patches.FileChange]) -> Commit:
     paths = tuple(dict.fromkeys(show(change.path) for change in changes))
     if len(paths) > _MOST_PATHS:
         return Commit(one.id, one.time, _redacted(one), (), ())
@@ -143,7 +143,7 @@ def _commit(one: objects.CommitObject, changes: Sequence[patches.FileChange]) ->
     return Commit(one.id, one.time, _redacted(one), paths, functions)
 
 
-def _redacted(one: objects.CommitObject) -> str:
+def _redacted(one: git_objects.CommitObject) -> str:
     """A commit's message without the secrets in it."""
     from .secrets import redact_text
 

@@ -43,7 +43,7 @@ from .store.space import ENGINE_BYTES, check_space, used_bytes
 if TYPE_CHECKING:
     from .courtesy import Courtesy
     from .embedding import Encoder
-    from .revision import Revision
+    from .walk.revision import Revision
     from .workers import Reserve
 
 

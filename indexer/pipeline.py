@@ -16,11 +16,11 @@ from . import lastwords
 from .cache import Cache, fingerprint
 from .config import MEGABYTE, Config
 from .errors import StoreDamaged, UsageError
-from .files import WalkOptions, walk
 from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Entry, Skipped, SourceFile, failure_of
 from .index import Index
 from .manifest import Manifest
 from .source import digest_of
+from .walk.walk import WalkOptions, walk
 from .writer import POISON, VANISHED, Changes, Report, Writer
 
 __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]

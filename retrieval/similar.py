@@ -7,12 +7,12 @@ from collections.abc import Sequence
 
 from indexer import lexical
 from indexer.errors import UsageError
-from indexer.files import explain
 from indexer.fragment import KINDS
 from indexer.index import Index
 from indexer.pipeline import options
 from indexer.represent import title_of
 from indexer.store import Filter, Match, Record, Store
+from indexer.walk.walk import explain
 
 from .query import Filters, Query
 

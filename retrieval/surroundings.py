@@ -5,10 +5,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from indexer.files import source_file
 from indexer.fragment import Skipped
 from indexer.index import Index
 from indexer.source import Source, read
+from indexer.walk.walk import source_file
 
 from .render import Excerpt
 from .result import Hit

@@ -98,8 +98,8 @@ def _file(name: str, home: Path) -> SourceFile:
 
     What the attributes of the repository around it say of it counts.
     """
-    from indexer.files import source_file
     from indexer.paths import path_below, real_path, written
+    from indexer.walk.walk import source_file
 
     from ..context import working_folder
     from ..inputs import code_path

@@ -9,10 +9,10 @@ import shutil
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from indexer import git as repositories
 from indexer.errors import CorneaError
-from indexer.listing import NO_REPOSITORY
 from indexer.store.space import free_bytes
+from indexer.walk import git as repositories
+from indexer.walk.listing import NO_REPOSITORY
 
 from ..context import Context
 from . import probe
@@ -121,9 +121,9 @@ def repository(context: Context) -> Iterator[Finding]:
 
 def watches(context: Context) -> Iterator[Finding]:
     """Whether the system lets every folder of the root be watched (Linux)."""
-    from indexer.files import walk
     from indexer.fragment import SourceFile
     from indexer.pipeline import options
+    from indexer.walk.walk import walk
 
     try:
         limit = int(_WATCHES.read_text("ascii"))

@@ -9,8 +9,8 @@ import re
 from collections.abc import Iterator
 from pathlib import Path, PurePosixPath
 
-from indexer.patterns import compiled
-from indexer.regular import read_regular
+from indexer.walk.patterns import compiled
+from indexer.walk.safe_read import read_regular
 
 from .indentation import Indentation
 

@@ -1,6 +1,6 @@
 """The newest commit of local clones, bare or not: its blobs as files in a temporary folder.
 
-git runs no filter, hook or transport here (see `indexer.git`): `cat-file` hands out what is stored.
+git runs no filter, hook or transport here (see `indexer.walk.git`): `cat-file` hands out what is stored.
 """
 
 from __future__ import annotations
@@ -13,9 +13,9 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer import git
 from indexer.errors import UsageError
-from indexer.objects import contents
+from indexer.walk import git
+from indexer.walk.git_objects import contents
 
 _BLOBS = 400
 """Blobs asked for in one call: their sum is held in memory."""

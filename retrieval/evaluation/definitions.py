@@ -17,11 +17,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from indexer.files import walk
 from indexer.fragment import Skipped, SourceFile, Symbol
 from indexer.languages import name_of
 from indexer.outline import HEAD, outline
 from indexer.source import read
+from indexer.walk.walk import walk
 
 from .ctags import GROUPS, LANGUAGES, Group, Tag, find, tags
 from .report import Report, Table

@@ -13,12 +13,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from indexer.files import walk
 from indexer.fragment import Skipped, SourceFile
 from indexer.languages import BY_NAME, detect
 from indexer.parse import Definition, parse, refusal
 from indexer.source import read
 from indexer.trees import OutOfTime
+from indexer.walk.walk import walk
 
 from .report import Report, Table
 from .steps import each

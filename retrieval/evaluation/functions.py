@@ -13,12 +13,12 @@ from tree_sitter import Node
 
 from indexer.docs import leading_string
 from indexer.extents import Surroundings
-from indexer.files import WalkOptions, walk
 from indexer.fragment import SourceFile
 from indexer.languages import Language, detect
 from indexer.parse import Definition, Parsed, parse, refusal
 from indexer.roles import is_example, is_test
 from indexer.source import Source, read
+from indexer.walk.walk import WalkOptions, walk
 
 _HEAD = 4096
 _STRING = re.compile(rb"[rRuUbBfF]{0,2}(\"\"\"|'''|\"|')")

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from indexer import git, objects, patches
-from indexer.ignore import show
+from indexer.walk import git, git_objects, git_patches
+from indexer.walk.ignore import show
 
 from .issues import Change, Issue
 
@@ -42,14 +42,14 @@ def _log(root: Path, most: int) -> Iterator[tuple[str, str, str]]:
     """Commit, its only parent and its message, the newest first."""
     bare = git.is_bare(root)
     ids, _ = git.ancestors(root, "HEAD", most=most, bare=bare)
-    for one in objects.commits(root, ids, bare=bare):
+    for one in git_objects.commits(root, ids, bare=bare):
         if len(one.parents) == 1:
             yield one.id, one.parents[0], one.message()
 
 
 def _changes(root: Path, commit: str) -> dict[str, Change]:
     """By path of the parent, what a commit changed in files that were there and are no tests."""
-    changed = patches.hunks(root, [commit], bare=git.is_bare(root)).get(commit, [])
+    changed = git_patches.hunks(root, [commit], bare=git.is_bare(root)).get(commit, [])
     found = {}
     for one in changed:
         name = show(one.path)

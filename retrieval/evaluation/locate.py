@@ -20,8 +20,8 @@ from indexer.config import Config
 from indexer.errors import UsageError
 from indexer.index import Index
 from indexer.pipeline import ensure
-from indexer.revision import Revision
 from indexer.store import Filter, Match
+from indexer.walk.revision import Revision
 
 from ..localization.evidence import Evidence
 from ..localization.functions import Function, Piece, function_at, outermost

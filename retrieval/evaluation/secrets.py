@@ -14,12 +14,12 @@ from pathlib import Path
 from random import Random
 
 from indexer.config import Config
-from indexer.files import walk
 from indexer.fragment import Skipped, SourceFile
 from indexer.index import Index
 from indexer.pipeline import update
 from indexer.secrets import find
 from indexer.source import decode, load, refuse_text
+from indexer.walk.walk import walk
 
 from ..config import SearchConfig
 from ..host.methods import Desk, continue_, locate, search, similar

@@ -21,9 +21,9 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import UsageError
-from indexer.files import WalkOptions, walk
 from indexer.fragment import SourceFile
 from indexer.languages import BY_NAME, name_of
+from indexer.walk.walk import WalkOptions, walk
 
 from .corpus import size_of
 from .processes import batch, cornea

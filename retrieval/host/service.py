@@ -22,7 +22,7 @@ from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index import Index
 from indexer.pipeline import Progress, Report, ensure, options, update
 from indexer.store import Store
-from indexer.watch import Watch
+from indexer.walk.watch import Watch
 from indexer.workers import Reserve
 
 from ..config import SearchConfig

@@ -9,15 +9,15 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
-from indexer import git, objects, patches
 from indexer.languages import Language, detect
-from indexer.objects import CommitObject
 from indexer.parse import parse, refusal
-from indexer.patches import FileChange
-from indexer.revision import Revision
 from indexer.roles import is_example, is_test
 from indexer.source import refuse_text
 from indexer.trees import OutOfTime
+from indexer.walk import git, git_objects, git_patches
+from indexer.walk.git_objects import CommitObject
+from indexer.walk.git_patches import FileChange
+from indexer.walk.revision import Revision
 
 from ..evaluation.functions import outermost
 from . import messages, prints
@@ -105,8 +105,8 @@ def _log(revision: Revision, most: int) -> Iterator[tuple[CommitObject, Sequence
     ids, _ = git.ancestors(repository, revision.commit, most=most, bare=bare)
     for start in range(0, len(ids), _READ):
         part = ids[start : start + _READ]
-        changed = patches.names(repository, part, bare=bare)
-        for one in objects.commits(repository, part, bare=bare):
+        changed = git_patches.names(repository, part, bare=bare)
+        for one in git_objects.commits(repository, part, bare=bare):
             yield one, changed.get(one.id, ())
 
 
@@ -135,7 +135,7 @@ def _language(path: str, wanted: Wanted) -> Language | None:
 
 def _hunks(revision: Revision, ids: Sequence[str]) -> dict[str, dict[str, list[tuple[int, int]]]]:
     """Commit -> old blob -> first line and number of the lines changed in it (0: some were added behind)."""
-    found = patches.hunks(revision.repository, ids, bare=git.is_bare(revision.repository))
+    found = git_patches.hunks(revision.repository, ids, bare=git.is_bare(revision.repository))
     return {id: {change.old: change.hunks for change in changes} for id, changes in found.items()}
 
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import UsageError
-from indexer.files import WalkOptions
 from indexer.fragment import SourceFile
 from indexer.languages import detect
 from indexer.parse import parse
-from indexer.revision import Revision
 from indexer.trees import OutOfTime
+from indexer.walk.revision import Revision
+from indexer.walk.walk import WalkOptions
 
 from ..evaluation import clones, functions
 from . import leaks, listing, processes, repository

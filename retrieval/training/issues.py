@@ -29,7 +29,7 @@ from indexer.embedding import Encoder
 from indexer.errors import CorneaError, UsageError
 from indexer.index import Index
 from indexer.pipeline import ensure
-from indexer.revision import Revision
+from indexer.walk.revision import Revision
 
 from ..evaluation import clones
 from ..evaluation.issues import Issue, gold

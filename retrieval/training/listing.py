@@ -6,11 +6,11 @@ from collections.abc import Collection, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer import git
-from indexer.files import WalkOptions
 from indexer.fragment import Skipped, SourceFile
-from indexer.revision import Revision
-from indexer.vendored import VENDORED
+from indexer.walk import git
+from indexer.walk.revision import Revision
+from indexer.walk.skip_rules import VENDORED
+from indexer.walk.walk import WalkOptions
 
 from . import forks, licences, objects
 from .drops import Drops

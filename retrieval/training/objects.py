@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
-from indexer import git
 from indexer.errors import UsageError
 from indexer.fragment import SourceFile
-from indexer.objects import contents
+from indexer.walk import git
+from indexer.walk.git_objects import contents
 
 _FILES, _BYTES = 200, 4_000_000
 """Files, and bytes of them, asked for at once: they are held in memory."""

@@ -47,19 +47,19 @@ def test_what_is_opened_is_indexed_and_kept_fresh(own: Cli) -> None:
 
 
 UNWATCHED = """
-import indexer.watch
+import indexer.walk.watch
 
 def refuse(places):
     raise OSError("OS file watch limit reached.")
 
-made = indexer.watch.Watch.__init__
+made = indexer.walk.watch.Watch.__init__
 
 def init(self, *args, **kwargs):
     made(self, *args, **kwargs)
     self._open = refuse
 
-indexer.watch.POLL_SECONDS = 600.0
-indexer.watch.Watch.__init__ = init
+indexer.walk.watch.POLL_SECONDS = 600.0
+indexer.walk.watch.Watch.__init__ = init
 """
 
 

@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from indexer import patches
 from indexer.commits import past
-from indexer.ignore import show
+from indexer.walk import git_patches
+from indexer.walk.ignore import show
 from tests.fastimport import Made, build
 from tests.repositories import git, isolate
 
@@ -92,7 +92,7 @@ def _check(home: Path, commits: list[Wanted]) -> None:
         for name, value in MISLEADING.items():
             patched.setenv(name, value)
         found = past(root, kept)
-        diffs = patches.hunks(root, ids, bare=True)
+        diffs = git_patches.hunks(root, ids, bare=True)
     assert found.missing == ""
     assert [one.id for one in found.commits] == ids[::-1]
     for id, one, made, changed in zip(ids, found.commits[::-1], history, expected, strict=True):
@@ -104,7 +104,7 @@ def _check(home: Path, commits: list[Wanted]) -> None:
         assert {change.path: _lines(change) for change in diffs[id]} == changed
 
 
-def _lines(change: patches.FileChange) -> set[int]:
+def _lines(change: git_patches.FileChange) -> set[int]:
     return {line for first, count in change.hunks for line in range(first, first + count)}
 
 

@@ -78,7 +78,7 @@ def test_what_is_no_code_is_left_out(place: Place, name: str) -> None:
 
 
 def _walked(root: Path) -> list[Skipped]:
-    from indexer.files import walk
+    from indexer.walk.walk import walk
 
     return [item for item in walk(root) if isinstance(item, Skipped)]
 

@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 
-from indexer import analysis, files, pipeline, writer
+from indexer import analysis, pipeline, writer
 from indexer.commits import Commit, _Table
 from indexer.fragment import LARGEST, Entry, SourceFile, stamp_of, storable
 from indexer.index import Index
 from indexer.manifest import Manifest
+from indexer.walk import walk
 from tests.indexes import config, paths, refresh
 from tests.repositories import write
 
@@ -77,7 +78,7 @@ def test_what_a_system_may_tell(
         names = [name for name in dir(status) if name.startswith("st_")]
         return SimpleNamespace(**{name: getattr(status, name) for name in names} | told)
 
-    monkeypatch.setattr(files.os, "lstat", lstat)
+    monkeypatch.setattr(walk.os, "lstat", lstat)
     for _ in range(2):
         refresh(root, home)
         with Index.open(root, config(home)) as index:
@@ -133,8 +134,8 @@ def test_a_failure_that_nobody_thought_of(
         refresh(root, home)
     with monkeypatch.context() as patch:
         if step == "look":
-            look = fails_for(files._Walk._look, lambda walk, path, told: path == b"odd.py")
-            patch.setattr(files._Walk, "_look", look)
+            look = fails_for(walk._Walk._look, lambda walk, path, told: path == b"odd.py")
+            patch.setattr(walk._Walk, "_look", look)
         elif step == "take":
             kept = fails_for(writer.Writer._kept, lambda _, result: result.entry.path == "odd.py")
             patch.setattr(writer.Writer, "_kept", kept)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.files import WalkOptions, explain
+from indexer.walk.walk import WalkOptions, explain
 from tests.repositories import repository, write
 
 from .walks import ALL, left_out, paths, skipped

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.attributes import NOTHING, tree_on_disk
+from indexer.walk.attributes import NOTHING, tree_on_disk
 from tests.repositories import git, isolate, repository, write
 
 NAMES = ("linguist-generated", "linguist-vendored", "linguist-language", "working-tree-encoding")

@@ -14,7 +14,7 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from pathlib import Path
 
-from . import git, gitindex
+from . import git, git_index
 from .ignore import Chain, load, show
 
 
@@ -99,8 +99,8 @@ class Listing:
         reason = refusal.reason if refusal.repository or refusal is git.MISSING else NO_REPOSITORY
         top = _repository_around(place)
         try:
-            files, submodules = gitindex.tracked(top) if top is not None else ([], [])
-        except gitindex.Unreadable:
+            files, submodules = git_index.tracked(top) if top is not None else ([], [])
+        except git_index.Unreadable:
             reason += "; tracked files that ignore rules name are left out"
             files = submodules = []
         self.unreadable.append((prefix + b".git/", reason))

@@ -7,16 +7,16 @@ from pathlib import Path
 
 import pytest
 
-from indexer import git, patches
 from indexer.catalog import repo_of
 from indexer.commits import past
 from indexer.config import Config
 from indexer.errors import UsageError
-from indexer.files import WalkOptions, walk
 from indexer.fragment import SourceFile
 from indexer.index import Index
 from indexer.pipeline import update
-from indexer.revision import Blobs, Revision
+from indexer.walk import git, git_patches
+from indexer.walk.revision import Blobs, Revision
+from indexer.walk.walk import WalkOptions, walk
 from tests.repositories import DISTRUSTFUL, fake_git, isolate, repository, write
 from tests.repositories import git as real_git
 
@@ -124,7 +124,7 @@ def test_a_git_that_hangs(root: Path, tmp_path: Path, monkeypatch: pytest.Monkey
     commit = real_git(root, "rev-parse", "HEAD").decode().strip()
     fake_git(monkeypatch, tmp_path / "bin", "exec sleep 600")
     monkeypatch.setattr(git, "TIMEOUT", 0.2)
-    assert patches.hunks(root, [commit], bare=False) == {}
+    assert git_patches.hunks(root, [commit], bare=False) == {}
     with Blobs(root) as blobs, pytest.raises(OSError, match="did not answer"):
         blobs.read(blob)
 

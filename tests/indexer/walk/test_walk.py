@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import UsageError
-from indexer.files import WalkOptions, walk
 from indexer.fragment import Skipped, SourceFile, stamp_of
+from indexer.walk.walk import WalkOptions, walk
 from tests.repositories import repository, write
 from tests.support.waiting import processor_seconds
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.ignore import MAX_BYTES, MAX_RULES, Chain, load, parse
-from indexer.listing import Listing
+from indexer.walk.ignore import MAX_BYTES, MAX_RULES, Chain, load, parse
+from indexer.walk.listing import Listing
 from tests.repositories import git, isolate
 from tests.support.waiting import processor_time_below
 

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.files import WalkOptions, walk
 from indexer.fragment import Skipped, SourceFile
+from indexer.walk.walk import WalkOptions, walk
 from tests import unprivileged
 from tests.repositories import git, repository, write
 
@@ -84,7 +84,7 @@ def test_a_repository_of_somebody_else_is_walked_without_git() -> None:
         seen = unprivileged.run(
             "for item in walk(Path(sys.argv[1])): print(item.path, getattr(item, 'reason', ''))",
             place / "r",
-            before="import sys; from pathlib import Path; from indexer.files import walk",
+            before="import sys; from pathlib import Path; from indexer.walk.walk import walk",
         )
     lines = seen.splitlines()
     assert lines[0].startswith(".git/ git distrusts this folder")
@@ -105,7 +105,7 @@ def test_folders_that_may_not_be_read(with_git: bool) -> None:
         seen = unprivileged.run(
             "for item in walk(Path(sys.argv[1])): print(item.path, getattr(item, 'reason', ''))",
             root,
-            before="import sys; from pathlib import Path; from indexer.files import walk",
+            before="import sys; from pathlib import Path; from indexer.walk.walk import walk",
         )
     lines = seen.splitlines()
     assert "a.py " in lines

@@ -15,9 +15,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer import watch
-from indexer.files import WalkOptions
-from indexer.watch import Watch, folders_of
+from indexer.walk import watch
+from indexer.walk.walk import WalkOptions
+from indexer.walk.watch import Watch, folders_of
 from tests.indexes import PROJECT
 from tests.repositories import git, isolate, repository, write
 from tests.support.waiting import LIMIT, until
@@ -195,8 +195,8 @@ LIMITED = """
     import sys
     from pathlib import Path
     from threading import Event
-    from indexer.files import WalkOptions
-    from indexer.watch import Watch
+    from indexer.walk.walk import WalkOptions
+    from indexer.walk.watch import Watch
     watched = Watch(Path(sys.argv[1]), WalkOptions)
     print(next(iter(watched.batches(Event()))), watched.mode)
 """

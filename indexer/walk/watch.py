@@ -14,10 +14,10 @@ from pathlib import Path
 from threading import Event
 from typing import Protocol
 
-from .errors import UsageError
-from .files import WalkOptions, ignored, walk
-from .fragment import Skipped
-from .vendored import by_name
+from ..errors import UsageError
+from ..fragment import Skipped
+from .skip_rules import by_name
+from .walk import WalkOptions, ignored, walk
 
 STEP_MS = 50
 """Changes less than so far apart belong together. The system's events are looked for as often."""

@@ -18,7 +18,7 @@ from dataclasses import dataclass, field
 
 from .ignore import show
 from .patterns import compiled
-from .regular import read_regular
+from .safe_read import read_regular
 
 ATTRIBUTES = b".gitattributes"
 MAX_BYTES = 1_000_000

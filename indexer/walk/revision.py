@@ -13,13 +13,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import IO
 
+from ..errors import UsageError
+from ..fragment import MISSING, Skipped, SourceFile, storable
 from . import git
 from .attributes import ATTRIBUTES, MAX_BYTES, Attributes, Tree
-from .errors import UsageError
-from .files import WalkOptions, by_attributes, too_large, with_attributes
-from .fragment import MISSING, Skipped, SourceFile, storable
 from .ignore import Rules, from_globs, show
-from .vendored import ALWAYS_VENDORED, by_name
+from .skip_rules import ALWAYS_VENDORED, by_name
+from .walk import WalkOptions, by_attributes, too_large, with_attributes
 
 _REGULAR = (b"100644", b"100755")
 _ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64})(?: +(\d+|-|BAD))?\t(.+)", re.DOTALL)

@@ -13,7 +13,7 @@ import re
 import struct
 from collections.abc import Iterator
 
-from .regular import read_regular
+from .safe_read import read_regular
 
 _LARGEST = 1 << 29
 """Bytes of an index file that is read; that of a million files has a quarter of it."""

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer import gitindex
+from indexer.walk import git_index
 from tests.repositories import git, isolate, repository, write
 
 DEEP = ["sub/deep/b.py", "sub/deep/c.py", "sub-x/y", ".ci/z"]
@@ -35,7 +35,7 @@ def test_every_version_and_kind_of_id(tmp_path: Path, version: str, form: str) -
     git(root, "config", "index.version", version)
     git(root, "add", "-A")
     assert int.from_bytes((root / ".git/index").read_bytes()[4:8], "big") == int(version)
-    files, submodules = gitindex.tracked(os.fsencode(root))
+    files, submodules = git_index.tracked(os.fsencode(root))
     assert (set(files), submodules) == (listed(root), [])
 
 
@@ -53,19 +53,19 @@ def test_flags_conflicts_submodules_and_checksums_left_out(tmp_path: Path) -> No
     with (tmp_path / "rows").open("rb") as stream:
         subprocess.run(["git", "-C", root, "update-index", "--index-info"], stdin=stream, check=True)
     expected = [b"a.py", b"both.py", b"link", b"meant.py"]
-    assert gitindex.tracked(os.fsencode(root)) == (expected, [b"lib"])
+    assert git_index.tracked(os.fsencode(root)) == (expected, [b"lib"])
     place = root / ".git" / "index"
     place.write_bytes(place.read_bytes()[:-20] + bytes(20))
-    assert gitindex.tracked(os.fsencode(root)) == (expected, [b"lib"])
+    assert git_index.tracked(os.fsencode(root)) == (expected, [b"lib"])
 
 
 def test_a_linked_work_tree_and_no_index_yet(tmp_path: Path) -> None:
     """A `.git` file names the folder; a new repository tracks nothing."""
     root = repository(tmp_path / "r", {"a.py": "1"})
     git(root, "worktree", "add", "-q", str(tmp_path / "w"))
-    assert gitindex.tracked(os.fsencode(tmp_path / "w")) == ([b"a.py"], [])
+    assert git_index.tracked(os.fsencode(tmp_path / "w")) == ([b"a.py"], [])
     (root / ".git" / "index").unlink()
-    assert gitindex.tracked(os.fsencode(root)) == ([], [])
+    assert git_index.tracked(os.fsencode(root)) == ([], [])
 
 
 def test_what_cannot_be_trusted_is_refused(tmp_path: Path) -> None:
@@ -79,18 +79,18 @@ def test_what_cannot_be_trusted_is_refused(tmp_path: Path) -> None:
     ]:
         if bad != good:
             place.write_bytes(bad)
-            with pytest.raises(gitindex.Unreadable):
-                gitindex.tracked(os.fsencode(root))
+            with pytest.raises(git_index.Unreadable):
+                git_index.tracked(os.fsencode(root))
     place.write_bytes(good)
     git(root, "update-index", "--split-index")
-    with pytest.raises(gitindex.Unreadable, match="split"):
-        gitindex.tracked(os.fsencode(root))
+    with pytest.raises(git_index.Unreadable, match="split"):
+        git_index.tracked(os.fsencode(root))
     place.unlink()
     os.mkfifo(place)
-    with pytest.raises(gitindex.Unreadable):
-        gitindex.tracked(os.fsencode(root))
+    with pytest.raises(git_index.Unreadable):
+        git_index.tracked(os.fsencode(root))
     for link in (b"", b"gitdir:", b"\0" * 100):
         (tmp_path / "w").mkdir(exist_ok=True)
         (tmp_path / "w" / ".git").write_bytes(link)
-        with pytest.raises(gitindex.Unreadable):
-            gitindex.tracked(os.fsencode(tmp_path / "w"))
+        with pytest.raises(git_index.Unreadable):
+            git_index.tracked(os.fsencode(tmp_path / "w"))

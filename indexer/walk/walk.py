@@ -17,12 +17,12 @@ from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 
+from ..errors import CorneaError, UsageError
+from ..fragment import UNREADABLE, Skipped, SourceFile, failure_of, stamp_of, storable
 from .attributes import NOTHING, Attributes, tree_on_disk
-from .errors import CorneaError, UsageError
-from .fragment import UNREADABLE, Skipped, SourceFile, failure_of, stamp_of, storable
 from .ignore import Chain, Rules, from_globs, load, show
 from .listing import Listing, State
-from .vendored import by_name, vendored
+from .skip_rules import by_name, vendored
 from .worktrees import WorkTrees
 
 IGNORE_FILE = b".corneaignore"

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from indexer.files import WalkOptions, ignored, walk
 from indexer.fragment import Skipped, SourceFile
+from indexer.walk.walk import WalkOptions, ignored, walk
 
 ALL = WalkOptions(hidden=True, vendored=True)
 

@@ -14,7 +14,7 @@ from functools import cached_property
 from itertools import islice
 
 from .patterns import compiled
-from .regular import read_regular
+from .safe_read import read_regular
 
 MAX_BYTES = 1_000_000
 """An ignore file larger than this is not read."""

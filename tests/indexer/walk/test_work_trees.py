@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.files import WalkOptions, explain
-from indexer.watch import folders_of
+from indexer.walk.walk import WalkOptions, explain
+from indexer.walk.watch import folders_of
 from tests.repositories import fake_git, git, repository, write
 
 from .walks import paths, skipped

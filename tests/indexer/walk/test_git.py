@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer import git
+from indexer.walk import git
 from tests import unprivileged
 from tests.repositories import git as real_git
 from tests.repositories import isolate, repository, write

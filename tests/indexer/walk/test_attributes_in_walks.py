@@ -4,8 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from indexer.files import WalkOptions, explain, walk
 from indexer.fragment import SourceFile
+from indexer.walk.walk import WalkOptions, explain, walk
 from tests.repositories import git, write
 
 from .walks import paths, skipped

@@ -8,12 +8,12 @@ import pytest
 
 from indexer.config import Config
 from indexer.errors import UsageError
-from indexer.files import WalkOptions
 from indexer.fragment import Skipped
 from indexer.index import Index
 from indexer.pipeline import update
-from indexer.revision import Blobs, Revision
 from indexer.store import EVERYTHING
+from indexer.walk.revision import Blobs, Revision
+from indexer.walk.walk import WalkOptions
 from tests.repositories import git, isolate, repository, write
 
 FIRST = {

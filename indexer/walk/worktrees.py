@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 
-from .regular import read_regular
+from .safe_read import read_regular
 
 _MOST = 8_192
 """Bytes of a `.git` file that are read: a path."""

@@ -1,0 +1,1 @@
+"""Which files are indexed, and what git says of them: nothing here reads code."""
