@@ -89,7 +89,7 @@ class Hosted:
 
 def _older(folder: Path) -> str:
     """The version of a living host that is older than we are: it leaves when asked; "" for another."""
-    from indexer.lock import read_owner
+    from indexer.store.lock import read_owner
     from retrieval.host.address import read_note
     from retrieval.host.messages import is_newer
 

@@ -9,7 +9,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.errors import StoreBusy, StoreDamaged, UsageError
-from indexer.lock import QUIET_SECONDS, read_owner
+from indexer.store.lock import QUIET_SECONDS, read_owner
 from indexer.walk import git
 from retrieval.host.messages import Lost, Refused, leaves
 

@@ -13,10 +13,10 @@ from typing import Any
 from indexer.catalog import MANIFEST, read_info, repo_of, unreadable
 from indexer.errors import StoreError, StoreOutdated
 from indexer.fragment import GIT_FOLDER, UNREADABLE, Entry, Skipped
-from indexer.lock import read_owner
 from indexer.manifest import Manifest
 from indexer.pipeline import options
-from indexer.sparse import allocated
+from indexer.store.lock import read_owner
+from indexer.store.sparse_files import allocated
 from indexer.walk.walk import attributes_of, explain, ignored, walk
 
 from .context import SETTINGS, Context

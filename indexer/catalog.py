@@ -18,9 +18,9 @@ from .commits import COMMITS
 from .config import Config
 from .errors import StoreError
 from .lastwords import DIED
-from .lock import IndexLock
 from .manifest import Manifest
 from .store import Filter, Match, StoreConfig, open_store
+from .store.lock import IndexLock
 from .walk import git
 
 INFO = "index.json"

@@ -26,7 +26,6 @@ from .catalog import (
 )
 from .config import Config
 from .errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
-from .lock import IndexLock
 from .manifest import Manifest
 from .store import (
     EVERYTHING,
@@ -38,6 +37,7 @@ from .store import (
     StoreConfig,
     open_store,
 )
+from .store.lock import IndexLock
 from .store.space import ENGINE_BYTES, check_space, used_bytes
 
 if TYPE_CHECKING:

@@ -13,13 +13,13 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from . import environment, sparse, swap
+from . import environment, swap
 from .catalog import OTHER, SHARD, clear_away
 from .errors import StoreError
 from .fragment import Entry
 from .index import Index
 from .manifest import Manifest
-from .store import EVERYTHING, StoreConfig
+from .store import EVERYTHING, StoreConfig, sparse_files
 from .store.space import check_space
 
 LEAST_POINTS = 20_000
@@ -66,12 +66,12 @@ class Maintenance:
         self._points = store.count(EVERYTHING)
         self._rows = index.manifest.entries()
         shard = index.folder / SHARD
-        size = sparse.allocated(shard)
+        size = sparse_files.allocated(shard)
         check_space(index.folder, _ROOM * size + index.config.reserve_bytes)
         _check_memory(size)
         clear_away(self._folder)
         try:
-            sparse.copy(shard, self._folder)
+            sparse_files.copy(shard, self._folder)
         except OSError as error:
             clear_away(self._folder)
             raise StoreError(f"{self._folder}: cannot be written ({error.strerror}); try again") from error

@@ -16,7 +16,7 @@ import pytest
 
 from cornea.context import load
 from cornea.hosting import place_of
-from indexer.lock import IndexLock
+from indexer.store.lock import IndexLock
 from retrieval.host.address import Note, connected, read_note
 from retrieval.host.client import Client, stop
 from retrieval.host.connection import Heard

@@ -71,7 +71,7 @@ def _optimize(context: Context) -> None:
     from indexer.catalog import SHARD
     from indexer.index import Index
     from indexer.maintenance import maintain
-    from indexer.sparse import allocated
+    from indexer.store.sparse_files import allocated
 
     from ..session import held
     from ..tables import size

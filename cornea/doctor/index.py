@@ -8,15 +8,15 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from indexer import sparse
 from indexer.cache import CACHE, examine, remove_cache
 from indexer.catalog import DAMAGED, MANIFEST, OTHER, SHARD, all_indexes, clear_away, read_info, unreadable
 from indexer.errors import DiskFull, StoreBusy, StoreError
 from indexer.index import Index
 from indexer.lastwords import DIED
-from indexer.lock import NOTE_FILE, IndexLock, read_owner
 from indexer.manifest import Manifest
 from indexer.pipeline import ensure, update
+from indexer.store import sparse_files
+from indexer.store.lock import NOTE_FILE, IndexLock, read_owner
 from indexer.store.space import free_bytes
 from indexer.writer import POISON
 from retrieval.host.address import erase_note, read_note
@@ -202,7 +202,7 @@ def leftovers(context: Context) -> Iterator[Finding]:
     for name in (OTHER, DAMAGED):
         place = context.folder / name
         if os.path.lexists(place):
-            what = f"{sparse.allocated(place) >> 20} MB of a store that is not in use"
+            what = f"{sparse_files.allocated(place) >> 20} MB of a store that is not in use"
             yield Finding("leftovers", str(place), what, "remove it", partial(clear_away, place))
 
 

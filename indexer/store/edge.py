@@ -19,7 +19,7 @@ import qdrant_edge as engine
 
 from .. import limits
 from ..errors import StoreBusy, StoreDamaged, StoreError
-from ..lock import erase_owner, read_owner, write_owner
+from .lock import erase_owner, read_owner, write_owner
 from .space import ENGINE_BYTES, check_space
 from .types import (
     DENSE,

@@ -12,7 +12,7 @@ from contextlib import suppress
 from typing import Any
 
 from indexer.errors import CorneaError, StoreError
-from indexer.lock import read_owner
+from indexer.store.lock import read_owner
 
 from .address import read_note
 from .connection import Connection, Heard, reach

@@ -11,7 +11,7 @@ import pytest
 from cornea.commands.doctor import _findings
 from cornea.doctor.finding import Finding
 from indexer.errors import StoreError
-from indexer.lock import IndexLock
+from indexer.store.lock import IndexLock
 
 from ..repositories import write
 from .cli import Cli

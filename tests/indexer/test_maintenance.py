@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from indexer import maintenance, sparse, swap
+from indexer import maintenance, swap
 from indexer.catalog import OTHER, SHARD, folder_of
 from indexer.errors import DiskFull, StoreError
 from indexer.index import Index
 from indexer.maintenance import Maintenance, maintain, worth
 from indexer.pipeline import ensure, update
+from indexer.store import sparse_files
 from tests.indexes import PYTHON, answers, config, contents, is_as_fresh, refresh
 from tests.repositories import isolate, write
 
@@ -45,13 +46,13 @@ def home(root: Path, tmp_path: Path) -> Path:
 def test_all_is_as_before_only_smaller(root: Path, home: Path, tmp_path: Path) -> None:
     """The same points and answers, nothing left lying about, and updates go on."""
     before = contents(root, home), answers(root, home, *QUESTIONS)
-    size = sparse.allocated(folder_of(root, home) / SHARD)
+    size = sparse_files.allocated(folder_of(root, home) / SHARD)
     with Index.open(root, config(home)) as index:
         assert index.manifest.number("written") > 3 * 300
         assert maintain(index)
         assert index.manifest.number("written") == 0
     assert (contents(root, home), answers(root, home, *QUESTIONS)) == before
-    assert sparse.allocated(folder_of(root, home) / SHARD) < size
+    assert sparse_files.allocated(folder_of(root, home) / SHARD) < size
     assert not (folder_of(root, home) / OTHER).exists()
     write(root, {"bakery.py": PYTHON.replace("    def bake", "\n\n    def bake"), "new.py": "n = 1\n"})
     (root / "f400.py").unlink()
@@ -167,7 +168,7 @@ def test_copies_keep_their_holes(tmp_path: Path) -> None:
         file.write(b"end" + random.Random(1).randbytes(3 << 20))
         file.truncate(1 << 25)
     (folder / "empty").touch()
-    sparse.copy(tmp_path / "a", tmp_path / "copy")
+    sparse_files.copy(tmp_path / "a", tmp_path / "copy")
     for name in ("holes", "empty"):
         assert (tmp_path / "copy" / "b" / name).read_bytes() == (folder / name).read_bytes()
-    assert sparse.allocated(tmp_path / "copy") <= 2 * sparse.allocated(tmp_path / "a") < 1 << 24
+    assert sparse_files.allocated(tmp_path / "copy") <= 2 * sparse_files.allocated(tmp_path / "a") < 1 << 24

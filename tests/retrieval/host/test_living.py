@@ -18,7 +18,7 @@ import pytest
 
 import cornea
 from indexer.errors import ConfigError, CorneaError, StoreError, UsageError
-from indexer.lock import IndexLock
+from indexer.store.lock import IndexLock
 from retrieval.host.client import Client, stop
 from retrieval.host.launch import MAX_LOG
 from retrieval.host.messages import OUTDATED, Lost, Refused

@@ -18,8 +18,8 @@ from types import TracebackType
 
 from filelock import FileLock, Timeout
 
-from . import limits
-from .errors import StoreBusy, StoreError
+from .. import limits
+from ..errors import StoreBusy, StoreError
 
 LOCK_FILE = "index.lock"
 NOTE_FILE = "owner.json"

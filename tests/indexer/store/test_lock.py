@@ -17,14 +17,14 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import DiskFull, StoreBusy, StoreError
-from indexer.lock import NOTE_FILE, IndexLock, read_owner, write_owner
+from indexer.store.lock import NOTE_FILE, IndexLock, read_owner, write_owner
 
 ROOT = Path(__file__).parents[2]
 
 HOLD = """
 import sys
 from pathlib import Path
-from indexer.lock import IndexLock
+from indexer.store.lock import IndexLock
 
 sys.argv = ["/usr/bin/cornea", "index", "--quick"]
 lock = IndexLock(Path({folder!r}))
@@ -289,7 +289,7 @@ def test_many_processes_take_turns(tmp_path: Path) -> None:
     program = f"""
 import time
 from pathlib import Path
-from indexer.lock import IndexLock
+from indexer.store.lock import IndexLock
 folder = Path({str(tmp_path)!r})
 for _ in range(5):
     lock = IndexLock(folder)
