@@ -99,7 +99,7 @@ def _context(root: Path, home: Path, sources: list[Source]) -> Context:
     resolved = resolve(SETTINGS, sources)
     config = Config.build(home, resolved.values)
     if config.languages:
-        from indexer.languages import check_names
+        from indexer.parsing.languages import check_names
 
         check_names(config.languages, f"{resolved.origins['index.languages']}: index.languages")
     return Context(root, config, SearchConfig.build(resolved.values), resolved)

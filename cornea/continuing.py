@@ -14,9 +14,9 @@ import click
 from indexer import decoding
 from indexer.errors import StoreError, UsageError
 from indexer.fragment import Skipped
-from indexer.languages import BY_NAME, language_of
-from indexer.scripts import place_in
-from indexer.source import read
+from indexer.parsing.languages import BY_NAME, language_of
+from indexer.parsing.scripts import place_in
+from indexer.parsing.source import read
 from indexer.walk.walk import source_file
 from retrieval import plain
 from retrieval.continuation import line_ends

@@ -181,12 +181,12 @@ class Languages(NameList):
     name = "language"
 
     def known(self) -> tuple[str, ...]:
-        from indexer.languages import known_names
+        from indexer.parsing.languages import known_names
 
         return tuple(sorted(known_names()))
 
     def canonical(self, word: str) -> str | None:
-        from indexer.languages import named
+        from indexer.parsing.languages import named
 
         return named(word)
 

@@ -11,8 +11,8 @@ from pathlib import Path
 
 from indexer.errors import UsageError
 from indexer.fragment import Skipped, SourceFile
+from indexer.parsing.source import read
 from indexer.paths import path_below, real_path, written
-from indexer.source import read
 from indexer.walk.walk import source_file
 
 from .context import Context, working_folder

@@ -13,7 +13,7 @@ from .cache import Cache, Kept
 from .config import Config
 from .errors import CorneaError
 from .fragment import Entry, Skipped, SourceFile, Span, failure_of, kept_as, not_wanted
-from .source import Raw, decode, load
+from .parsing.source import Raw, decode, load
 from .walk.revision import Blobs
 
 if TYPE_CHECKING:

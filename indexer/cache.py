@@ -244,7 +244,7 @@ def fingerprint(encoder: str) -> str:
     """What a computation depends on besides content and path: the encoder, our own sources, the grammars."""
     digest = hashlib.blake2b(f"{SCHEMA_VERSION}|{encoder}".encode(), digest_size=8)
     ours = Path(__file__).parent
-    for source in sorted([*ours.rglob("*.py"), *ours.glob("queries/**/*.scm")]):
+    for source in sorted([*ours.rglob("*.py"), *ours.glob("parsing/queries/**/*.scm")]):
         digest.update(source.name.encode() + source.read_bytes())
     for name in _distributions():
         digest.update(name.encode())

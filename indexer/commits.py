@@ -145,7 +145,7 @@ def _commit(one: git_objects.CommitObject, changes: Sequence[git_patches.FileCha
 
 def _redacted(one: git_objects.CommitObject) -> str:
     """A commit's message without the secrets in it."""
-    from .secrets import redact_text
+    from .parsing.secrets import redact_text
 
     # Cut after: half of a token has no known form.
     return redact_text(one.message(2 * _MESSAGE))[:_MESSAGE]

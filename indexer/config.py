@@ -80,7 +80,7 @@ class Config:
 
     @staticmethod
     def build(home: Path, values: Mapping[str, Any]) -> Config:
-        """From resolved values by key; `indexer.languages.check_names` knows which languages there are."""
+        """From resolved values by key; `parsing.languages.check_names` knows which languages there are."""
         fields = {_FIELDS.get(key, key.split(".", 1)[1]): values[key] for key in (s.key for s in SETTINGS)}
         return Config(home=home, **fields)
 

@@ -7,11 +7,11 @@ from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
 from .fragment import Fragment
+from .parsing.source import Source
 from .roles import is_test
-from .source import Source
 
 if TYPE_CHECKING:
-    from .split import Piece
+    from .parsing.split import Piece
 
 
 def fragments_of(source: Source, repo: str, language: str, pieces: Iterable[Piece]) -> list[Fragment]:

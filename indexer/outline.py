@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .declarations import Declaration
 from .fragment import DeclarationKind, Fragment, Kind, Span, Symbol
 from .fragments import fragments_of
-from .languages import BY_NAME, Language, language_of
-from .parse import Definition
-from .source import Source
-from .split import Cut, cut
+from .parsing.declarations import Declaration
+from .parsing.languages import BY_NAME, Language, language_of
+from .parsing.parse import Definition
+from .parsing.source import Source
+from .parsing.split import Cut, cut
 
 if TYPE_CHECKING:
     from tree_sitter import Node

@@ -19,7 +19,7 @@ from .errors import StoreDamaged, UsageError
 from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Entry, Skipped, SourceFile, failure_of
 from .index import Index
 from .manifest import Manifest
-from .source import digest_of
+from .parsing.source import digest_of
 from .walk.walk import WalkOptions, walk
 from .writer import POISON, VANISHED, Changes, Report, Writer
 

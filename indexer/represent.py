@@ -14,8 +14,8 @@ from . import lexical
 from .embedding import Encoder
 from .fragment import Fragment, point_id
 from .fragments import fragments_of
+from .parsing.source import Source
 from .roles import is_test
-from .source import Source
 from .store import Point, SparseVector
 
 FILE = "file"
@@ -28,8 +28,8 @@ _MAX_SYMBOLS = 500
 def fragments(source: Source, repo: str, language: str) -> list[Fragment]:
     """The fragments of one file, in order."""
     # Questions need this module's names, not the parsers.
-    from .languages import BY_NAME
-    from .split import split
+    from .parsing.languages import BY_NAME
+    from .parsing.split import split
 
     return fragments_of(source, repo, language, split(source.text, BY_NAME.get(language)))
 

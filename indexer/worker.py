@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, BinaryIO
 
 from . import memory
 from .fragment import Entry, Skipped, SourceFile, failure_of, not_wanted
-from .languages import language_of
 from .outline import Outline, outline
-from .source import read
+from .parsing.languages import language_of
+from .parsing.source import read
 
 if TYPE_CHECKING:  # outlines need no numpy, which takes longer to import than most files to parse
     from .bundle import Analysed

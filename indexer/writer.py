@@ -11,7 +11,7 @@ from .cache import Cache, Kept
 from .errors import CorneaError
 from .fragment import Entry, Skipped, SourceFile, failure_of, kept_as
 from .manifest import Manifest
-from .source import digest_of
+from .parsing.source import digest_of
 from .store import Filter, HasId, Match, Point, Store
 
 if TYPE_CHECKING:

@@ -18,7 +18,7 @@ _PROSE = frozenset(
 
 def language_of(document: Document) -> str:
     """The language as the index names it: by the file's name, else by what the client says."""
-    from indexer.languages import known_names, name_of
+    from indexer.parsing.languages import known_names, name_of
 
     head = "".join(document.lines[:5])[:1000].encode("utf-8", "replace")
     name = name_of(document.path.name, head) if document.path else "text"
@@ -35,7 +35,7 @@ def is_prose(document: Document) -> bool:
 
 def is_code(document: Document, line: int, column: int) -> bool:
     """Whether a place (from 0) is in code, neither in a string nor in a comment."""
-    from indexer.scripts import is_page, place_in
+    from indexer.parsing.scripts import is_page, place_in
     from retrieval.continuation import functions, lexemes
 
     language, first = language_of(document), 0

@@ -15,7 +15,8 @@ from pathlib import Path
 
 from lsprotocol import types
 
-from indexer import decoding, encodings
+from indexer import decoding
+from indexer.parsing import encodings
 from indexer.paths import real_path
 
 from . import positions

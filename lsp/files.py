@@ -12,7 +12,7 @@ import stat
 from pathlib import Path
 from urllib.parse import unquote_to_bytes
 
-from indexer import encodings
+from indexer.parsing import encodings
 from indexer.paths import real_path
 from indexer.walk.safe_read import read_regular
 

@@ -136,7 +136,7 @@ def _wrong_language(words: list[str]) -> str:
 
 def _language(word: str) -> str:
     """A language's own name (`ts` is typescript); "" for what is none that has a grammar."""
-    from indexer.languages import BY_NAME, named
+    from indexer.parsing.languages import BY_NAME, named
 
     found = BY_NAME.get(named(word.lower()) or "")
     return found.name if found and (found.scripts or not found.textual) else ""

@@ -7,7 +7,7 @@ from pathlib import Path
 
 from indexer.fragment import Skipped
 from indexer.index import Index
-from indexer.source import Source, read
+from indexer.parsing.source import Source, read
 from indexer.walk.walk import source_file
 
 from .render import Excerpt

@@ -61,8 +61,8 @@ def _say(**facts: object) -> None:
 
 def grammars() -> None:
     """Load and use every grammar, saying its name before and how it went after."""
-    from indexer.grammars import LANGUAGES
-    from indexer.languages import parser, query
+    from indexer.parsing.grammars import LANGUAGES
+    from indexer.parsing.languages import parser, query
 
     for language in LANGUAGES:
         if language.textual:

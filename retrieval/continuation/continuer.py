@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from indexer.errors import UsageError
 from indexer.fragment import language_of
-from indexer.secrets import is_doubtful
+from indexer.parsing.secrets import is_doubtful
 from indexer.store import Store
 
 from . import adaptation, code, confidence, line_ends, suggestion

@@ -12,9 +12,9 @@ from dataclasses import dataclass
 
 from tree_sitter import Node, Parser, Tree
 
-from indexer.languages import BY_NAME, parser
-from indexer.masks import sanitized
-from indexer.parse import refusal
+from indexer.parsing.languages import BY_NAME, parser
+from indexer.parsing.masks import sanitized
+from indexer.parsing.parse import refusal
 
 from .code import column
 from .indentation import Indentation

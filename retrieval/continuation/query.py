@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, replace
 
-from indexer.scripts import place_in
+from indexer.parsing.scripts import place_in
 
 from . import code, lexemes, line_ends
 from .buffer import Buffer

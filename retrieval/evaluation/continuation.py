@@ -13,10 +13,10 @@ from pathlib import Path
 from indexer import represent
 from indexer.embedding import Encoder
 from indexer.errors import UsageError
-from indexer.languages import Language
-from indexer.parse import Definition, parse
+from indexer.parsing.languages import Language
+from indexer.parsing.parse import Definition, parse
+from indexer.parsing.source import Source
 from indexer.roles import is_example, is_test
-from indexer.source import Source
 from indexer.store import Point
 
 from ..continuation import code

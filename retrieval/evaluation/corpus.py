@@ -13,7 +13,7 @@ from pathlib import Path
 from indexer import represent
 from indexer.embedding import Encoder
 from indexer.fragment import Fragment, SourceFile, Span, point_id
-from indexer.source import Source
+from indexer.parsing.source import Source
 from indexer.store import Point, Store, StoreConfig, open_store
 
 from ..result import Hit

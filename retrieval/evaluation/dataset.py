@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.errors import UsageError
-from indexer.languages import known_names, name_of
+from indexer.parsing.languages import known_names, name_of
 
 from .reading import lines, objects, text_of
 

@@ -18,9 +18,9 @@ from pathlib import Path
 from random import Random
 
 from indexer.fragment import Skipped, SourceFile, Symbol
-from indexer.languages import name_of
 from indexer.outline import HEAD, outline
-from indexer.source import read
+from indexer.parsing.languages import name_of
+from indexer.parsing.source import read
 from indexer.walk.walk import walk
 
 from .ctags import GROUPS, LANGUAGES, Group, Tag, find, tags

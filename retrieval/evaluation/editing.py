@@ -21,7 +21,7 @@ from typing import Any
 
 from indexer import environment
 from indexer.errors import CorneaError
-from indexer.languages import BY_NAME, name_of
+from indexer.parsing.languages import BY_NAME, name_of
 
 from .extra import require
 from .report import Report, Table

@@ -14,10 +14,10 @@ from pathlib import Path
 from random import Random
 
 from indexer.fragment import Skipped, SourceFile
-from indexer.languages import BY_NAME, detect
-from indexer.parse import Definition, parse, refusal
-from indexer.source import read
-from indexer.trees import OutOfTime
+from indexer.parsing.budgeted_parser import OutOfTime
+from indexer.parsing.languages import BY_NAME, detect
+from indexer.parsing.parse import Definition, parse, refusal
+from indexer.parsing.source import read
 from indexer.walk.walk import walk
 
 from .report import Report, Table

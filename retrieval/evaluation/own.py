@@ -19,10 +19,10 @@ from indexer import represent
 from indexer.embedding import Encoder
 from indexer.errors import UsageError
 from indexer.fragment import Fragment, SourceFile, Span
-from indexer.languages import BY_NAME, name_of
-from indexer.parse import parse, refusal
+from indexer.parsing.languages import BY_NAME, name_of
+from indexer.parsing.parse import parse, refusal
+from indexer.parsing.source import Source, read
 from indexer.roles import is_test
-from indexer.source import Source, read
 from indexer.walk.walk import WalkOptions, walk
 
 from ..query import Query

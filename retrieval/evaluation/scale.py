@@ -16,7 +16,7 @@ from indexer import represent
 from indexer.embedding import Encoder
 from indexer.errors import DiskFull
 from indexer.fragment import Fragment, SourceFile, Span
-from indexer.source import Source
+from indexer.parsing.source import Source
 from indexer.store import Point, Store, StoreConfig, open_store
 
 from ..query import understand

@@ -22,7 +22,7 @@ from typing import Any
 
 from indexer.errors import UsageError
 from indexer.fragment import SourceFile
-from indexer.languages import BY_NAME, name_of
+from indexer.parsing.languages import BY_NAME, name_of
 from indexer.walk.walk import WalkOptions, walk
 
 from .corpus import size_of

@@ -19,14 +19,14 @@ _BUFFERS = 16
 @lru_cache(maxsize=_BUFFERS)
 def redacted(path: str, text: str) -> str:
     """A text with a `*` for each character of a secret: every place is where it was."""
-    from indexer.secrets import redact_text
+    from indexer.parsing.secrets import redact_text
 
     return redact_text(text, path)
 
 
 def without_secrets(path: str, text: str, line: int) -> str:
     """The same, near a line: what may come out again in a suggestion's names."""
-    from indexer.secrets import redact_text
+    from indexer.parsing.secrets import redact_text
 
     if len(text) <= 2 * _NEAR:
         return redact_text(text, path)

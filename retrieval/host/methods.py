@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
 from indexer.index import Index
-from indexer.languages import known_names, name_of
+from indexer.parsing.languages import known_names, name_of
 from indexer.store import Store
 
 from ..config import MAX_LIMIT, SIMILAR_PROFILE, SearchConfig
@@ -162,7 +162,7 @@ def _indentation(desk: Desk, params: Params, path: str) -> Indentation | None:
 
 def locate(desk: Desk, params: Params) -> Message:
     """The functions and files that must change for an issue, with reasons if `explain` asks for them."""
-    from indexer.secrets import redact_text
+    from indexer.parsing.secrets import redact_text
 
     from . import memory
 

@@ -18,8 +18,8 @@ from numpy.typing import NDArray
 
 from indexer import lexical
 from indexer.fragment import Fragment, SourceFile
-from indexer.languages import name_of
-from indexer.source import Source, refuse_text
+from indexer.parsing.languages import name_of
+from indexer.parsing.source import Source, refuse_text
 
 from ..query import Filters, Query
 from ..result import Hit

@@ -8,9 +8,9 @@ from pathlib import Path
 
 from indexer.errors import UsageError
 from indexer.fragment import SourceFile
-from indexer.languages import detect
-from indexer.parse import parse
-from indexer.trees import OutOfTime
+from indexer.parsing.budgeted_parser import OutOfTime
+from indexer.parsing.languages import detect
+from indexer.parsing.parse import parse
 from indexer.walk.revision import Revision
 from indexer.walk.walk import WalkOptions
 

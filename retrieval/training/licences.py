@@ -9,7 +9,7 @@ import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
-from indexer.languages import detect
+from indexer.parsing.languages import detect
 
 PERMISSIVE = frozenset({
     *("MIT", "BSD-2-Clause", "BSD-3-Clause", "Apache-2.0", "ISC", "Zlib", "BSL-1.0", "Unlicense", "CC0-1.0"),

@@ -16,7 +16,7 @@ from indexer import lexical, represent
 from indexer.embedding import Encoder
 from indexer.errors import UsageError
 from indexer.fragment import Fragment, Kind, SourceFile, Span
-from indexer.source import Source
+from indexer.parsing.source import Source
 from indexer.store import Point
 
 from ..evaluation import corpus

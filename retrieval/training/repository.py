@@ -11,11 +11,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.fragment import SourceFile
-from indexer.languages import Language, detect
-from indexer.parse import parse, refusal
+from indexer.parsing.budgeted_parser import OutOfTime
+from indexer.parsing.languages import Language, detect
+from indexer.parsing.parse import parse, refusal
+from indexer.parsing.source import refuse_text
 from indexer.roles import is_example, is_test
-from indexer.source import refuse_text
-from indexer.trees import OutOfTime
 
 from ..evaluation.functions import Function, documentation, of, order
 from . import docs, leaks, licences, objects, prints

@@ -9,8 +9,8 @@ from __future__ import annotations
 import sys
 from pathlib import Path
 
-from indexer.languages import detect
-from indexer.split import Piece, split
+from indexer.parsing.languages import detect
+from indexer.parsing.split import Piece, split
 
 HOME = Path(__file__).parent
 

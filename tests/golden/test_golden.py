@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.languages import BY_NAME, detect
+from indexer.parsing.languages import BY_NAME, detect
 
 from .regenerate import expected, pieces, samples, table
 

@@ -16,7 +16,7 @@ from indexer.bundle import Analysed, Bundle, pack
 from indexer.delta import delta
 from indexer.embedding import load
 from indexer.fragment import SourceFile
-from indexer.source import read
+from indexer.parsing.source import read
 from indexer.store import Point
 from indexer.worker import Setup, analyse
 from tests.indexes import PYTHON

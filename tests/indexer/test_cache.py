@@ -171,7 +171,7 @@ def test_the_fingerprint_is_of_encoder_and_code(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    "part", ["split.py", "secrets/names.py", "queries/c.scm", "queries/declarations/c.scm"]
+    "part", ["parsing/split.py", "parsing/secrets/names.py", "parsing/queries/c.scm"]
 )
 def test_the_fingerprint_is_of_all_that_cuts(
     part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

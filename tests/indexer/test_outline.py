@@ -8,7 +8,7 @@ import pytest
 
 from indexer.fragment import SourceFile
 from indexer.outline import outline
-from indexer.source import Source, read
+from indexer.parsing.source import Source, read
 
 KINDS = {
     "a.ts": (

@@ -13,9 +13,9 @@ import pytest
 from indexer import lexical
 from indexer.embedding import Vectors, load
 from indexer.fragment import KINDS, Fragment, Skipped, SourceFile
-from indexer.languages import name_of
+from indexer.parsing.languages import name_of
+from indexer.parsing.source import Source, read
 from indexer.represent import FILE, called, fragments, payload, points, title, title_of
-from indexer.source import Source, read
 from indexer.store import Point
 from indexer.store.validate import check_points
 

@@ -15,9 +15,9 @@ from indexer import represent
 from indexer.bundle import Bundle, pack
 from indexer.errors import StoreError, UsageError
 from indexer.fragment import Entry, Skipped, SourceFile
-from indexer.grammars import LANGUAGES
 from indexer.manifest import Manifest
-from indexer.source import read
+from indexer.parsing.grammars import LANGUAGES
+from indexer.parsing.source import read
 from retrieval.localization.issue import PARTS, understand
 
 from .fuzzing import FULL, fuzzed

@@ -9,8 +9,8 @@ from pathlib import Path
 from indexer import represent
 from indexer.embedding import Encoder
 from indexer.fragment import SourceFile
-from indexer.languages import name_of
-from indexer.source import Source
+from indexer.parsing.languages import name_of
+from indexer.parsing.source import Source
 from indexer.store import Store
 
 LIBRARY: Mapping[str, str] = {

@@ -19,7 +19,7 @@ import pytest
 from indexer.errors import DiskFull, StoreBusy, StoreError
 from indexer.store.lock import NOTE_FILE, IndexLock, read_owner, write_owner
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 HOLD = """
 import sys

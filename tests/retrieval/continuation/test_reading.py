@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer.secrets import is_doubtful, redact_text
+from indexer.parsing.secrets import is_doubtful, redact_text
 from retrieval.continuation import lexemes
 from retrieval.continuation.functions import enclosing, named
 from retrieval.continuation.indentation import Indentation, reindent

@@ -7,8 +7,8 @@ from random import Random
 
 import pytest
 
-from indexer.languages import BY_NAME
-from indexer.parse import parse
+from indexer.parsing.languages import BY_NAME
+from indexer.parsing.parse import parse
 from retrieval.evaluation.faults import KINDS, File, harm, insert, measured, report
 
 from ...repositories import write

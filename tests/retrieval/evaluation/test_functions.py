@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.languages import BY_NAME
-from indexer.parse import parse
+from indexer.parsing.languages import BY_NAME
+from indexer.parsing.parse import parse
 from retrieval.evaluation.build import first_paragraph
 from retrieval.evaluation.functions import cut, documentation, in_tree, normalised, order, without
 from retrieval.evaluation.guess import language_of

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 
-from indexer.languages import BY_NAME
+from indexer.parsing.languages import BY_NAME
 from retrieval.host.outlines import MOST, Outlines
 from tests.hosts import Site
 from tests.indexes import config

@@ -8,9 +8,9 @@ from typing import Any
 from indexer.commits import Commit, Past
 from indexer.embedding import load
 from indexer.fragment import SourceFile
-from indexer.languages import name_of
+from indexer.parsing.languages import name_of
+from indexer.parsing.source import Source, read
 from indexer.represent import fragments, payload
-from indexer.source import Source, read
 from retrieval.localization.locator import Locator
 
 FILES = {

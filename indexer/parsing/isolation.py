@@ -16,11 +16,11 @@ from dataclasses import dataclass
 
 from tree_sitter import Node, Tree
 
+from .budgeted_parser import Trees
 from .indentation import Indentation, LineRange
 from .languages import Language
 from .lines import Lines
 from .soundness import first_error, has_sound_head, stretches
-from .trees import Trees
 
 # A text with more units than this at one level is data.
 MAX_UNITS = 4_000

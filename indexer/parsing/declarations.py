@@ -17,7 +17,7 @@ from typing import NamedTuple
 
 from tree_sitter import Node, QueryCursor
 
-from .fragment import DECLARATION_KINDS, DeclarationKind
+from ..fragment import DECLARATION_KINDS, DeclarationKind
 from .languages import INSIDE, Language, Patterns, Role, patterns
 from .lines import Lines
 from .names import RESERVED, plain

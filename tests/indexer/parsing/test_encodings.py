@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from indexer.encodings import _USED, identify, text_of
 from indexer.fragment import SourceFile
-from indexer.source import Source, read
+from indexer.parsing.encodings import _USED, identify, text_of
+from indexer.parsing.source import Source, read
 
 CHINESE, JAPANESE, RUSSIAN = "检查 = '价格'", "検査 = 'テスト'", "проверка = 'цена'"
 

@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from .fragment import DeclarationKind
+from ..fragment import DeclarationKind
 from .names import plain
 
 _PART = rb"(?:[\w$]+|\"[^\"\n]+\"|`[^`\n]+`|\[[^\]\n]+\])"

@@ -13,14 +13,14 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
+from ..fragment import MISSING, UNREADABLE, Buffer, Skipped, SourceFile, Span, stamp_of, storable
+from ..walk.safe_read import read_regular
+from ..walk.walk import too_large
 from . import encodings
-from .fragment import MISSING, UNREADABLE, Buffer, Skipped, SourceFile, Span, stamp_of, storable
 from .generated import generated
-from .walk.safe_read import read_regular
-from .walk.walk import too_large
 
 if TYPE_CHECKING:
-    from .walk.revision import Blobs
+    from ..walk.revision import Blobs
 
 _STRIDE = 4096
 """Bytes of text between two marks: converting an offset decodes at most this many."""
@@ -171,7 +171,7 @@ def _from_buffer(file: Buffer, max_bytes: int) -> Raw | Skipped:
 
 def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skipped:
     """The same for a file of a commit; its digest is the id that git gave its content."""
-    from .walk.revision import blobs
+    from ..walk.revision import blobs
 
     try:
         data = (git or blobs(file.location)).read(file.blob)

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from indexer.declarations import declarations
-from indexer.grammars import LANGUAGES
-from indexer.languages import BY_NAME, patterns
-from indexer.parse import parse
-from indexer.split import split
+from indexer.parsing.declarations import declarations
+from indexer.parsing.grammars import LANGUAGES
+from indexer.parsing.languages import BY_NAME, patterns
+from indexer.parsing.parse import parse
+from indexer.parsing.split import split
 
 # A text of each language, and what it declares beside functions and classes.
 _FOLDER = Path(__file__).parent / "declared"

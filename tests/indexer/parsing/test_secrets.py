@@ -12,8 +12,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.fragment import Skipped, SourceFile
-from indexer.secrets import find, is_redacted, lines_of, redact, redact_text
-from indexer.source import Source, read
+from indexer.parsing.secrets import find, is_redacted, lines_of, redact, redact_text
+from indexer.parsing.source import Source, read
 from indexer.walk.skip_rules import by_name
 from retrieval.evaluation.secret_kinds import FORMS, LAST, made
 from retrieval.evaluation.secrets import SYNTAXES

@@ -9,9 +9,10 @@ from itertools import accumulate
 
 from tree_sitter import Node, Tree
 
+from ..fragment import Kind
+from .budgeted_parser import Trees
 from .docs import leading_string, uncommented
 from .extents import Surroundings
-from .fragment import Kind
 from .heads import BY_HEADS, heads
 from .isolation import Isolation, Part
 from .languages import Language, parser
@@ -20,7 +21,6 @@ from .masks import blank, branches, has_branches, masked, stray_lines
 from .matches import Found, matches
 from .names import RESERVED
 from .soundness import has_sound_head
-from .trees import Trees
 
 # Longer lines are minified or data, and parse slowly for nothing.
 MAX_LINE = 20_000

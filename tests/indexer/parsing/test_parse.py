@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.docs import MAX_DOCSTRING, leading_string, uncommented
-from indexer.languages import BY_NAME, parser
-from indexer.names import plain
-from indexer.parse import MAX_DEPTH, Definition, parse, refusal
-from indexer.trees import OutOfTime, Trees
+from indexer.parsing.budgeted_parser import OutOfTime, Trees
+from indexer.parsing.docs import MAX_DOCSTRING, leading_string, uncommented
+from indexer.parsing.languages import BY_NAME, parser
+from indexer.parsing.names import plain
+from indexer.parsing.parse import MAX_DEPTH, Definition, parse, refusal
 
 
 def symbols(text: str, language: str) -> list[Definition]:

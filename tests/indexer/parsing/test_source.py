@@ -14,7 +14,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.fragment import Skipped, SourceFile, Span
-from indexer.source import Source, digest_of, read
+from indexer.parsing.source import Source, digest_of, read
 from tests import unprivileged
 
 BOMS = {"utf-8-sig": b"", "utf-16-le": codecs.BOM_UTF16_LE, "utf-16-be": codecs.BOM_UTF16_BE}
@@ -216,7 +216,7 @@ def test_what_only_looks_like_it_is_kept(tmp_path: Path, data: bytes, path: str)
 
 def test_our_own_sources_are_not_taken_for_generated() -> None:
     """The module that knows these marks is itself written by people."""
-    for place in Path(__file__).parent.parent.parent.glob("indexer/*.py"):
+    for place in Path(__file__).parents[3].glob("indexer/**/*.py"):
         assert isinstance(read(file_at(place)), Source), place
 
 
@@ -281,6 +281,6 @@ def test_a_file_that_may_not_be_read() -> None:
             "print(read(SourceFile('x.py', Path(sys.argv[1]), 6, 0)))",
             place / "x.py",
             before="import sys; from pathlib import Path\n"
-            "from indexer.fragment import SourceFile; from indexer.source import read",
+            "from indexer.fragment import SourceFile; from indexer.parsing.source import read",
         )
     assert seen == "Skipped(path='x.py', reason='unreadable: Permission denied')\n"

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.languages import BY_NAME, detect
-from indexer.parse import parse
-from indexer.split import split
+from indexer.parsing.languages import BY_NAME, detect
+from indexer.parsing.parse import parse
+from indexer.parsing.split import split
 
 _FOLDER = Path(__file__).parent / "broken"
 

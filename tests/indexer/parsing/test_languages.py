@@ -8,7 +8,7 @@ import sys
 import pytest
 
 from indexer.errors import ConfigError
-from indexer.languages import BY_NAME, check_names, detect, known_names, name_of, parser, query
+from indexer.parsing.languages import BY_NAME, check_names, detect, known_names, name_of, parser, query
 
 
 @pytest.mark.parametrize(
@@ -98,7 +98,7 @@ def test_extensions_are_unique() -> None:
 def test_grammars_load_one_at_a_time() -> None:
     """Splitting Python loads Python's grammar and no other."""
     code = (
-        "import sys; from indexer.languages import BY_NAME; from indexer.split import split\n"
+        "import sys; from indexer.parsing.languages import BY_NAME; from indexer.parsing.split import split\n"
         "assert not [m for m in sys.modules if m.startswith('tree_sitter_')]\n"
         "split(b'def f(): pass', BY_NAME['python'])\n"
         "print(*[m for m in sys.modules if m.startswith('tree_sitter_') and '.' not in m])\n"

@@ -11,15 +11,15 @@ from functools import cached_property
 
 from tree_sitter import Node
 
+from ..fragment import Kind
 from .blocks import blocks
+from .budgeted_parser import BUDGET_SECONDS, OutOfTime
 from .cuts import MAX_LINES, Syntax, partition, places
 from .declarations import Declaration, declarations
-from .fragment import Kind
 from .languages import BY_NAME, Language
 from .masks import blank
 from .parse import Definition, Parsed, parse, refusal
 from .scripts import Script, between, scripts
-from .trees import BUDGET_SECONDS, OutOfTime
 
 # What an empty line of a comment may hold.
 _MARGIN = b"*/#-;"

@@ -10,7 +10,7 @@ import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from .fragment import Kind
+from ..fragment import Kind
 
 
 @dataclass(frozen=True, slots=True)

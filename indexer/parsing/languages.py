@@ -12,8 +12,8 @@ from importlib import resources
 from pathlib import PurePosixPath
 from typing import TYPE_CHECKING, Literal
 
-from .errors import ConfigError
-from .fragment import DeclarationKind, SourceFile
+from ..errors import ConfigError
+from ..fragment import DeclarationKind, SourceFile
 from .grammars import LANGUAGES, Language
 
 if TYPE_CHECKING:  # names and filters need no parsers

@@ -6,9 +6,9 @@ from dataclasses import dataclass
 
 from tree_sitter import Node, QueryCursor
 
+from ..fragment import Kind
 from .docs import leading_string, uncommented
 from .extents import Surroundings
-from .fragment import Kind
 from .languages import Language, query, settings
 from .names import belongs, declared, plain, receiver, text_of, without_namespaces
 

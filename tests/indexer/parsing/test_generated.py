@@ -10,8 +10,8 @@ from pathlib import Path
 import pytest
 
 from indexer.fragment import Skipped, SourceFile
-from indexer.generated import HEADERS, generated
-from indexer.source import Source, read
+from indexer.parsing.generated import HEADERS, generated
+from indexer.parsing.source import Source, read
 
 LICENCE = "".join(f" * Licence text, line {n}.\n" for n in range(60))
 DESCRIPTION = "A very long description of what the service does. " * 300

@@ -9,11 +9,11 @@ import pytest
 from hypothesis import HealthCheck, example, given, settings
 from hypothesis import strategies as st
 
-from indexer.cuts import MAX_ATOM, MAX_LINES
-from indexer.languages import BY_NAME, detect
-from indexer.split import Piece, split
+from indexer.parsing.cuts import MAX_ATOM, MAX_LINES
+from indexer.parsing.languages import BY_NAME, detect
+from indexer.parsing.split import Piece, split
 
-GOLDEN = Path(__file__).parents[1] / "golden"
+GOLDEN = Path(__file__).parents[2] / "golden"
 SAMPLES = {path.parent.name: path.read_bytes() for path in sorted(GOLDEN.glob("*/sample.*"))}
 NAMES = sorted(SAMPLES)
 ODD = [

@@ -1,0 +1,1 @@
+"""From a file's bytes to its definitions and pieces: decoding, secrets, grammars, cuts."""
