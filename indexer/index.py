@@ -42,7 +42,7 @@ from .store.space import ENGINE_BYTES, check_space, used_bytes
 
 if TYPE_CHECKING:
     from .courtesy import Courtesy
-    from .embedding import Encoder
+    from .encoding.static import Encoder
     from .walk.revision import Revision
     from .workers import Reserve
 
@@ -116,7 +116,7 @@ class Index:
     def encoder(self) -> Encoder:
         """The embedding model, loaded on first use."""
         if self._encoder is None:
-            from .embedding import load
+            from .encoding.static import load
 
             self._encoder = load(self.config.model, download=self.config.download)
         return self._encoder

@@ -10,8 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from . import lexical
-from .embedding import Encoder
+from .encoding import bm25
+from .encoding.static import Encoder
 from .fragment import Fragment, point_id
 from .fragments import fragments_of
 from .parsing.source import Source
@@ -40,14 +40,14 @@ def points(
     """One point a fragment, and one for the file. Without an encoder the dense vectors are left for later."""
     path, n = source.file.path, len(found)
     names = [" ".join((f.symbol, *f.members)) for f in found]
-    bags = lexical.bags([*(f.text for f in found), path, *names, *(f.docstring for f in found), *[path] * n])
+    bags = bm25.bags([*(f.text for f in found), path, *names, *(f.docstring for f in found), *[path] * n])
     body, name, doc, where = (bags.part(start, start + n) for start in (0, n + 1, 2 * n + 1, 3 * n + 1))
-    sparse = lexical.documents({"body": body, "name": name, "path": where, "doc": doc})
+    sparse = bm25.documents({"body": body, "name": name, "path": where, "doc": doc})
     result = [
         Point(f.id, payload(f), row, {"lexical": vector} if len(vector) else {})
         for f, vector, row in zip(found, sparse, _dense(found, encoder), strict=True)
     ]
-    result.append(_file_point(source, repo, language, found, lexical.whole_file(bags.part(0, n + 1))))
+    result.append(_file_point(source, repo, language, found, bm25.whole_file(bags.part(0, n + 1))))
     return result
 
 

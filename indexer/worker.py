@@ -25,7 +25,7 @@ from .parsing.source import read
 
 if TYPE_CHECKING:  # outlines need no numpy, which takes longer to import than most files to parse
     from .bundle import Analysed
-    from .embedding import Encoder
+    from .encoding.static import Encoder
 
 READY = "ready"
 """The first answer: libraries and model are loaded."""
@@ -141,7 +141,7 @@ def main() -> None:
 def _loaded(setup: Setup) -> Encoder | None:
     """The encoder; with it all libraries that `analyse` needs are loaded."""
     from . import analysis, represent  # noqa: F401 - not in the time of the first file
-    from .embedding import load
+    from .encoding.static import load
 
     return None if setup.model is None else load(setup.model)
 

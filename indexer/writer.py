@@ -17,7 +17,7 @@ from .store import Filter, HasId, Match, Point, Store
 if TYPE_CHECKING:
     from .bundle import Analysed, Bundle
     from .courtesy import Courtesy
-    from .embedding import Encoder
+    from .encoding.static import Encoder
 
 BATCH_POINTS = 20_000
 BATCH_FILES = 2_000

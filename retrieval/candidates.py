@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical
+from indexer.encoding import bm25
 from indexer.represent import FILE
 from indexer.store import DENSE, EVERYTHING, Filter, HasId, Leg, Match, Scored, SparseVector, Store
 
@@ -56,7 +56,7 @@ def gather(store: Store, repo: str, query: Query, vector: Vector, where: Where, 
     """
     ours = tenant(repo)
     fragments, files = ours & where.fragments, ours & where.files
-    words = lexical.query(query.weights)
+    words = bm25.query(query.weights)
     legs = [
         Leg(words, LEXICAL, depth, fragments, corpus=ours),
         Leg(vector, DENSE, depth, fragments),

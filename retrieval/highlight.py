@@ -26,15 +26,15 @@ def of_question(text: str) -> Matcher:
 
 def matcher(words: Iterable[str], phrases: Iterable[str] = ()) -> Matcher:
     """Matches phrases literally, and words as the index does: by stem, within identifiers too."""
-    from indexer import lexical  # most answers are shown without colour
+    from indexer.encoding import bm25  # most answers are shown without colour
 
-    stems = frozenset(lexical.stem(word) for word in words)
+    stems = frozenset(bm25.stem(word) for word in words)
     literal = [re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True)]
     phrase = re.compile("|".join(literal)) if literal else None
 
     def match(line: str) -> list[tuple[int, int]]:
         found = [m.span() for m in phrase.finditer(line)] if phrase else []
-        found += [m.span() for m in _WORD.finditer(line) if lexical.stem(m.group().lower()) in stems]
+        found += [m.span() for m in _WORD.finditer(line) if bm25.stem(m.group().lower()) in stems]
         return _joined(found)
 
     return match

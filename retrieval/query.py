@@ -8,7 +8,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
-from indexer import lexical
+from indexer.encoding import bm25
 from indexer.errors import UsageError
 from indexer.fragment import KINDS
 
@@ -78,19 +78,19 @@ class Query:
 def understand(text: str, filters: Filters | None = None) -> Query:
     """Read a question typed by a person. Raises UsageError if there is no word in it."""
     plain = unicodedata.normalize("NFC", text.replace('"', " ")).strip()
-    found = [word for word in lexical.words(plain) if lexical.terms(word)]
+    found = [word for word in bm25.words(plain) if bm25.terms(word)]
     if not found:
         raise UsageError(f"nothing to search for in {text[:80]!r}; name something that occurs in code")
     meaningful = [w for w in found if w.lower() not in STOP_WORDS] or found
     counts: Counter[int] = Counter()
     for word in meaningful:
-        counts.update(lexical.terms(word))
+        counts.update(bm25.terms(word))
     symbol = is_symbol(plain)
     return Query(
         text=plain,
         weights={t: float(n) for t, n in counts.items()},
         names=names(plain, symbol),
-        words=tuple(dict.fromkeys(p for w in meaningful for p in lexical.parts(w))),
+        words=tuple(dict.fromkeys(p for w in meaningful for p in bm25.parts(w))),
         phrases=tuple(_PHRASE.findall(text)),
         symbol=symbol,
         filters=filters or Filters(),

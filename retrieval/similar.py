@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
-from indexer import lexical
+from indexer.encoding import bm25
 from indexer.errors import UsageError
 from indexer.fragment import KINDS
 from indexer.index import Index
@@ -43,7 +43,7 @@ def query_of(record: Record, exclude: Sequence[str], filters: Filters | None = N
     """A stored fragment as a question that must not be answered with `exclude`."""
     text = str(record.payload["text"])
     # Damped: a loop variable that occurs twenty times is not twenty times as telling.
-    weights = {term: 1.0 + math.log(n) for term, n in lexical.count(text).items()}
+    weights = {term: 1.0 + math.log(n) for term, n in bm25.count(text).items()}
     return Query(
         text=text,
         weights=weights,

@@ -7,7 +7,7 @@ from collections import Counter
 from dataclasses import dataclass
 from itertools import chain, pairwise
 
-from indexer import lexical
+from indexer.encoding import bm25
 
 from . import lexemes
 
@@ -109,7 +109,7 @@ def _is_own(lexeme: str) -> bool:
 
 @functools.lru_cache(maxsize=1 << 16)
 def _parts(name: str) -> tuple[str, ...]:
-    return tuple(lexical.stem(part) for part in lexical.parts(name) if len(part) > 1)
+    return tuple(bm25.stem(part) for part in bm25.parts(name) if len(part) > 1)
 
 
 def _head(found: tuple[str, ...]) -> tuple[str, ...]:

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from indexer import lexical
+from indexer.encoding import bm25
 from indexer.fragment import point_id
 from indexer.store import DENSE, Filter, HasId, Leg, Match, Scored, SparseVector, Store
 
@@ -16,7 +16,7 @@ from . import line_ends
 from .query import Prefix
 
 if TYPE_CHECKING:
-    from indexer.embedding import Encoder
+    from indexer.encoding.static import Encoder
 
 FIELDS = (
     "repo", "path", "language", "kind", "symbol", "ordinal", "start_line", "end_line", "end_byte", "is_test",
@@ -123,7 +123,7 @@ def family(language: str) -> tuple[str, ...]:
 
 def _damped(text: str) -> SparseVector:
     """A loop variable that occurs twenty times is not twenty times as telling."""
-    return lexical.query({term: 1.0 + math.log(n) for term, n in lexical.count(text).items()})
+    return bm25.query({term: 1.0 + math.log(n) for term, n in bm25.count(text).items()})
 
 
 def _complete(

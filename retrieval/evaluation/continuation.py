@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer import represent
-from indexer.embedding import Encoder
+from indexer.encoding.static import Encoder
 from indexer.errors import UsageError
 from indexer.parsing.languages import Language
 from indexer.parsing.parse import Definition, parse

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer import represent
-from indexer.embedding import Encoder
+from indexer.encoding.static import Encoder
 from indexer.fragment import Fragment, SourceFile, Span, point_id
 from indexer.parsing.source import Source
 from indexer.store import Point, Store, StoreConfig, open_store

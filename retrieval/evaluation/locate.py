@@ -14,9 +14,9 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from indexer import lexical
 from indexer.commits import past
 from indexer.config import Config
+from indexer.encoding import bm25
 from indexer.errors import UsageError
 from indexer.index import Index
 from indexer.pipeline import ensure
@@ -161,12 +161,12 @@ def _located(issue: Issue, index: Index, results: Results) -> list[Function]:
 
 def understand(text: str) -> Query | None:
     """An issue as a question: repeated words count less and less, quotes are no operators."""
-    meaningful = [word for word in lexical.words(text) if word.lower() not in STOP_WORDS]
-    counts = Counter(chain.from_iterable(map(lexical.terms, meaningful)))
+    meaningful = [word for word in bm25.words(text) if word.lower() not in STOP_WORDS]
+    counts = Counter(chain.from_iterable(map(bm25.terms, meaningful)))
     if not counts:
         return None
     weights = {term: 1.0 + math.log(n) for term, n in counts.items()}
-    words = dict.fromkeys(part for word in meaningful for part in lexical.parts(word))
+    words = dict.fromkeys(part for word in meaningful for part in bm25.parts(word))
     return Query(text=text, weights=weights, names=names(text, symbol=False), words=tuple(words))
 
 

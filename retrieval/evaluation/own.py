@@ -16,7 +16,7 @@ from functools import partial
 from pathlib import Path
 
 from indexer import represent
-from indexer.embedding import Encoder
+from indexer.encoding.static import Encoder
 from indexer.errors import UsageError
 from indexer.fragment import Fragment, SourceFile, Span
 from indexer.parsing.languages import BY_NAME, name_of

@@ -7,7 +7,7 @@ from typing import Any, Protocol
 
 import numpy as np
 
-from indexer import lexical
+from indexer.encoding import bm25
 from indexer.errors import UsageError
 
 from .extra import require
@@ -52,11 +52,11 @@ def default_tokens(texts: Sequence[str]) -> list[list[str]]:
 
 def code_tokens(texts: Sequence[str]) -> list[list[str]]:
     """Identifiers whole and in their parts, in lower case; no stemming."""
-    return [[token for word in lexical.words(text) for token in _forms(word)] for text in texts]
+    return [[token for word in bm25.words(text) for token in _forms(word)] for text in texts]
 
 
 def _forms(word: str) -> list[str]:
-    parts = lexical.parts(word)
+    parts = bm25.parts(word)
     return [*parts, word.lower()] if len(parts) > 1 else parts
 
 

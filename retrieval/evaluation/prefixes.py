@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from indexer.embedding import Encoder
+from indexer.encoding.static import Encoder
 
 from ..continuation.continuer import Continuer
 from ..continuation.features import Option

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 
-from indexer import lexical
+from indexer.encoding import bm25
 from indexer.errors import UsageError
 
 from ..query import Query, understand
@@ -25,7 +25,7 @@ def search(question: Question) -> Query | None:
 
 def continuation(question: Question) -> Query | None:
     """The code before the cursor."""
-    counts = lexical.count(question.text)
+    counts = bm25.count(question.text)
     if not counts:
         return None
     # Damped as in `similar`: a loop variable that occurs twenty times is not twenty times as telling.

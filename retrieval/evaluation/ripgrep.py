@@ -6,7 +6,7 @@ import shutil
 import subprocess
 from pathlib import Path
 
-from indexer import lexical
+from indexer.encoding import bm25
 from indexer.errors import Unsupported, UsageError
 
 from ..query import STOP_WORDS
@@ -24,7 +24,7 @@ def binary() -> str:
 
 def rank(tree: Path, question: str, limit: int) -> list[str]:
     """Paths relative to `tree`, by the number of matches of any word, in any case; ties by path."""
-    words = dict.fromkeys(word.lower() for word in lexical.words(question))
+    words = dict.fromkeys(word.lower() for word in bm25.words(question))
     wanted = [word for word in words if word not in STOP_WORDS] or list(words)
     patterns = [argument for word in wanted for argument in ("-e", word)]
     if not patterns:

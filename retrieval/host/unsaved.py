@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical
+from indexer.encoding import bm25
 from indexer.fragment import Fragment, SourceFile
 from indexer.parsing.languages import name_of
 from indexer.parsing.source import Source, refuse_text
@@ -26,7 +26,7 @@ from ..result import Hit
 from .documents import MAX_CUT_BYTES
 
 if TYPE_CHECKING:
-    from indexer.embedding import Encoder
+    from indexer.encoding.static import Encoder
 
 LEAST = 0.5
 """A fragment without so much of the question's words is no answer, unless it is what the question names."""
@@ -96,7 +96,7 @@ def _likeness(query: Query, hits: Sequence[Hit], encoder: Encoder) -> NDArray[np
 
 def _shared(query: Query, hit: Hit) -> float:
     """The share of the question's terms that a fragment has, by their weights."""
-    has = lexical.count(f"{hit.symbol} {hit.path} {hit.text}")
+    has = bm25.count(f"{hit.symbol} {hit.path} {hit.text}")
     return sum(w for term, w in query.weights.items() if term in has) / sum(query.weights.values())
 
 

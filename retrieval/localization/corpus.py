@@ -14,14 +14,14 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical
-from indexer.tally import Bags
+from indexer.encoding import bm25
+from indexer.encoding.term_counts import Bags
 
 from . import wording
 from .functions import FUNCTIONS, Function, Piece, outermost
 
 if TYPE_CHECKING:
-    from indexer.embedding import Encoder
+    from indexer.encoding.static import Encoder
 
 BODY, NAME, PATH, DOC, HEAD, STRINGS = "body", "name", "path", "doc", "head", "strings"
 FIELDS = (BODY, NAME, PATH, DOC, HEAD, STRINGS)
@@ -55,7 +55,7 @@ class Postings:
     def of(self, weights: Vector) -> Vector:
         """BM25 [texts] of each text for a question's weights [terms]; those of terms not asked are 0."""
         terms, owners, times = self.hits(weights > 0)
-        values = times * (lexical.K1 + 1) / (times + self.norms[owners])
+        values = times * (bm25.K1 + 1) / (times + self.norms[owners])
         return sums(owners, weights[terms] * values, self.texts)
 
     def has(self, asked: NDArray[np.bool_], weights: Vector) -> Vector:
@@ -87,7 +87,7 @@ class Corpus:
         # Where there is no function nothing can be located.
         others = [row for row in rows if row.kind not in FUNCTIONS and row.path in number]
         other_file = np.array([number[row.path] for row in others], np.int64)
-        rest = lexical.bags([row.text[:MOST_TEXT] for row in others])
+        rest = bm25.bags([row.text[:MOST_TEXT] for row in others])
         del rows, others, of_file  # as large as all that is made of them
         self._count(rest, other_file)
 
@@ -96,7 +96,7 @@ class Corpus:
 
     def _count(self, rest: Bags, other_file: Ints) -> None:
         """Count the words of all functions; of the rest of the files `other_file` they are counted."""
-        bags = {field: lexical.bags([*map(cut, self.functions, self.texts)]) for field, cut in _CUTS.items()}
+        bags = {field: bm25.bags([*map(cut, self.functions, self.texts)]) for field, cut in _CUTS.items()}
         self.terms = np.unique(np.concatenate([np.unique(bag.keys) for bag in (*bags.values(), rest)]))
         bags = {field: _numbered(bag, self.terms) for field, bag in bags.items()}
         size, body = len(self.terms), bags[BODY]
@@ -158,7 +158,7 @@ class Corpus:
         known: dict[str, int] = {}
         numbers, lengths = array("i"), array("i")
         for text in self.texts:
-            found = dict.fromkeys(known.setdefault(word, len(known)) for word in lexical.words(text))
+            found = dict.fromkeys(known.setdefault(word, len(known)) for word in bm25.words(text))
             numbers.extend(found)
             lengths.append(len(found))
         owners = np.repeat(np.arange(len(self), dtype=np.int32), lengths)
@@ -215,7 +215,7 @@ def postings(bag: Bags, terms: int) -> Postings:
     """Of bags whose keys are numbers of so many terms; a text counts by its share of their average length."""
     lengths = np.bincount(bag.owners, bag.times, bag.texts)
     average = float(lengths[lengths > 0].mean()) if lengths.any() else 1.0
-    norms = lexical.K1 * (1 - lexical.B + lexical.B * np.maximum(lengths / average, lexical.SHORTEST))
+    norms = bm25.K1 * (1 - bm25.B + bm25.B * np.maximum(lengths / average, bm25.SHORTEST))
     order = np.argsort(bag.keys, kind="stable")
     bounds = np.concatenate([[0], np.cumsum(np.bincount(bag.keys, minlength=terms))])
     return Postings(

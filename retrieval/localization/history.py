@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer import lexical
 from indexer.commits import Commit
-from indexer.tally import Bags
+from indexer.encoding import bm25
+from indexer.encoding.term_counts import Bags
 
 from .corpus import Corpus, Ints, Postings, Vector, postings, sums
 
@@ -36,7 +36,7 @@ class History:
 
     def __init__(self, corpus: Corpus, commits: Sequence[Commit]) -> None:
         self.commits = commits
-        bags = lexical.bags([commit.message for commit in commits])
+        bags = bm25.bags([commit.message for commit in commits])
         self._terms, keys = np.unique(bags.keys, return_inverse=True)
         numbered = Bags(bags.texts, bags.owners, keys.astype(np.int64), bags.times)
         self._messages: Postings = postings(numbered, len(self._terms))

@@ -10,7 +10,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import chain
 
-from indexer import lexical
+from indexer.encoding import bm25
 from indexer.errors import UsageError
 
 from ..query import STOP_WORDS
@@ -70,7 +70,7 @@ def understand(text: str) -> Issue:
     }
     parts = {WHOLE: "\n".join(s.text for s in segments), **by_kind}
     parts = {part: mentions.without_links(text) for part, text in parts.items()}
-    if not any(any(map(lexical.terms, lexical.words(part))) for part in parts.values()):
+    if not any(any(map(bm25.terms, bm25.words(part))) for part in parts.values()):
         raise UsageError("the issue has no words; describe what is wrong, or paste the error")
     # Prose loses its indentation, and with it what tells a trace's code from its end.
     raw = markdown.without_comments(plain).split("\n")
@@ -87,9 +87,9 @@ def understand(text: str) -> Issue:
 
 def weights(text: str) -> dict[int, float]:
     """Terms with damped frequencies, 1 + ln tf: what is said twice counts little more. Stop words are out."""
-    words = lexical.words(text)[:_MOST_WORDS]
+    words = bm25.words(text)[:_MOST_WORDS]
     meaningful = (word for word in words if word.lower() not in STOP_WORDS)
-    counts = Counter(chain.from_iterable(map(lexical.terms, meaningful)))
+    counts = Counter(chain.from_iterable(map(bm25.terms, meaningful)))
     return {term: 1.0 + math.log(n) for term, n in counts.items()}
 
 

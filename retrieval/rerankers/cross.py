@@ -30,7 +30,7 @@ class CrossEncoder:
     @classmethod
     def load(cls, first: Reranker, config: SearchConfig) -> CrossEncoder:
         """Raises ModelError for a model that cannot be loaded, Unsupported without fastembed."""
-        from indexer.fastembed import FastembedCrossEncoder
+        from indexer.encoding.fastembed import FastembedCrossEncoder
 
         model = FastembedCrossEncoder(config.rerank_model, download=config.rerank_download)
         return cls(first, model, config.rerank_depth)

@@ -10,11 +10,11 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical
-from indexer.tally import Bags, Tally
+from indexer.encoding import bm25
+from indexer.encoding.term_counts import Bags, Tally
 
 if TYPE_CHECKING:
-    from indexer.embedding import Encoder
+    from indexer.encoding.static import Encoder
 
 _MOST = 1 << 16
 """Different words that are remembered; then all are forgotten. Parts have vectors, of 1 KB each."""
@@ -46,7 +46,7 @@ class Lexicon:
 
     def count(self, texts: Sequence[str]) -> Bags:
         """How often each part, and each word of several parts, occurs in each text: keys are numbers."""
-        return self._tally.count([lexical.words(text) for text in texts])
+        return self._tally.count([bm25.words(text) for text in texts])
 
     def numbers(self, parts: Sequence[str]) -> NDArray[np.int64]:
         """The numbers of lower-case parts."""
@@ -85,7 +85,7 @@ class Lexicon:
             return np.array(memoryview(values), np.int64)
 
     def _spell(self, word: str) -> list[int]:
-        parts = lexical.parts(word)
+        parts = bm25.parts(word)
         found = [self._number(part) for part in parts]
         if len(parts) > 1:
             # No part has an underscore: what a text had before does not change what a word is now.
@@ -102,7 +102,7 @@ class Lexicon:
                 if not key.startswith("_"):
                     self._parts.append(key)
                 self._rows.append(0 if key.startswith("_") else len(self._parts))
-                self._terms.append(lexical.term(key.removeprefix("_")))
+                self._terms.append(bm25.term(key.removeprefix("_")))
                 self._ids[key] = len(self._terms) - 1
             return self._ids[key]
 

@@ -9,7 +9,7 @@ from functools import lru_cache
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical
+from indexer.encoding import bm25
 
 Vector = NDArray[np.float64]
 
@@ -76,7 +76,7 @@ def terms(name: str) -> frozenset[str]:
 @lru_cache(maxsize=1 << 15)
 def in_order(name: str) -> tuple[str, ...]:
     """The same, in order."""
-    return tuple(stem(part) for word in lexical.words(name) for part in lexical.parts(word))
+    return tuple(stem(part) for word in bm25.words(name) for part in bm25.parts(word))
 
 
 @lru_cache(maxsize=1 << 14)
@@ -111,7 +111,7 @@ def folder(path: str) -> str:
 @lru_cache(maxsize=1 << 14)
 def stem(word: str) -> str:
     """A lower-case word without its ending; stemming one again would change it."""
-    return lexical.stem(word)
+    return bm25.stem(word)
 
 
 def _joined(words: Sequence[str]) -> str:

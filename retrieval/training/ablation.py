@@ -8,7 +8,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
-from indexer.embedding import StaticEncoder
+from indexer.encoding.static import StaticEncoder
 
 from ..evaluation import beir
 from ..evaluation.dataset import Dataset, load

@@ -11,9 +11,10 @@ from typing import TYPE_CHECKING, Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import extras, lexical
+from indexer import extras
+from indexer.encoding import bm25
+from indexer.encoding.term_counts import Bags, Tally
 from indexer.errors import UsageError
-from indexer.tally import Bags, Tally
 
 from . import pairs
 from .tokenizer import MAX_WORDS, Pieces
@@ -98,7 +99,7 @@ class Counter:
         split = pieces.pairs().split
 
         def spell(word: str) -> list[int]:
-            return [piece for part in lexical.parts(word) for piece in split(part) or ()]
+            return [piece for part in bm25.parts(word) for piece in split(part) or ()]
 
         self._tally = Tally(spell)
 
@@ -165,7 +166,7 @@ def _rows(found: Sequence[Bags]) -> Rows:
 
 def _words(text: str) -> list[str]:
     """As the encoder reads a text: of a long one only what is among its first different words."""
-    found = lexical.words(text)
+    found = bm25.words(text)
     if len(found) > MAX_WORDS:
         kept = set(islice(dict.fromkeys(found), MAX_WORDS))
         found = [word for word in found if word in kept]

@@ -25,7 +25,7 @@ from numpy.typing import NDArray
 
 from indexer.commits import Commit, Past, past
 from indexer.config import Config
-from indexer.embedding import Encoder
+from indexer.encoding.static import Encoder
 from indexer.errors import CorneaError, UsageError
 from indexer.index import Index
 from indexer.pipeline import ensure

@@ -12,8 +12,9 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer import lexical, represent
-from indexer.embedding import Encoder
+from indexer import represent
+from indexer.encoding import bm25
+from indexer.encoding.static import Encoder
 from indexer.errors import UsageError
 from indexer.fragment import Fragment, Kind, SourceFile, Span
 from indexer.parsing.source import Source
@@ -154,12 +155,8 @@ def _named(one: Repository, seed: int, count: int) -> Iterator[Question]:
     drawn = sorted(one.functions, key=lambda f: order(seed, NAME, f.path, f.symbol))[:count]
     for number, f in enumerate(drawn):
         bare = f.symbol.rsplit(".", 1)[-1]
-        text = (
-            " ".join(p for word in lexical.words(bare) for p in lexical.parts(word))
-            if number % 3 == 2
-            else bare
-        )
-        if any(lexical.terms(word) for word in lexical.words(text)):
+        text = " ".join(p for word in bm25.words(bare) for p in bm25.parts(word)) if number % 3 == 2 else bare
+        if any(bm25.terms(word) for word in bm25.words(text)):
             yield Question(one.name, NAME, text, frozenset(by_name[represent.called(f.symbol)]))
 
 

@@ -14,7 +14,7 @@ from itertools import islice
 from pathlib import Path
 
 from indexer.commits import Commit, Past
-from indexer.embedding import Encoder
+from indexer.encoding.static import Encoder
 
 from ..evaluation.issues import Issue
 from ..localization.functions import Function

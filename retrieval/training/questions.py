@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.config import Config
-from indexer.embedding import Encoder
+from indexer.encoding.static import Encoder
 from indexer.errors import UsageError
 from indexer.index import Index
 from indexer.pipeline import ensure

@@ -11,8 +11,9 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import extras, lexical
-from indexer.bytepairs import BytePairs
+from indexer import extras
+from indexer.encoding import bm25
+from indexer.encoding.bytepairs import BytePairs
 from indexer.errors import UsageError
 
 INSIDE = "##"
@@ -67,10 +68,10 @@ def count(texts: Iterable[str]) -> Counter[str]:
     """How often each lower-case part of an identifier or word occurs; only those of plain letters."""
     words: Counter[str] = Counter()
     for text in texts:
-        words.update(lexical.words(text))
+        words.update(bm25.words(text))
     found: Counter[str] = Counter()
     for word, times in words.items():
-        for part in lexical.parts(word):
+        for part in bm25.parts(word):
             if part.isascii():
                 found[part] += times
     return found

@@ -13,7 +13,7 @@ from .contrast import Floats
 from .tokenizer import MAX_CHARS, MAX_PIECES, MAX_WORDS, Pieces
 
 FORMAT = 1
-"""What `indexer.embedding` reads."""
+"""What `indexer.encoding.static` reads."""
 
 
 def write(folder: Path, name: str, pieces: Pieces, table: Floats, card: str) -> Path:

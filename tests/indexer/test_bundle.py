@@ -14,7 +14,7 @@ import pytest
 from indexer import represent
 from indexer.bundle import Analysed, Bundle, pack
 from indexer.delta import delta
-from indexer.embedding import load
+from indexer.encoding.static import load
 from indexer.fragment import SourceFile
 from indexer.parsing.source import read
 from indexer.store import Point

@@ -170,9 +170,7 @@ def test_the_fingerprint_is_of_encoder_and_code(tmp_path: Path) -> None:
     assert fingerprint("m") == fingerprint("m") != fingerprint("n")
 
 
-@pytest.mark.parametrize(
-    "part", ["parsing/split.py", "parsing/secrets/names.py", "parsing/queries/c.scm"]
-)
+@pytest.mark.parametrize("part", ["parsing/split.py", "parsing/secrets/names.py", "parsing/queries/c.scm"])
 def test_the_fingerprint_is_of_all_that_cuts(
     part: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -10,8 +10,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer import lexical
-from indexer.embedding import Vectors, load
+from indexer.encoding import bm25
+from indexer.encoding.static import Vectors, load
 from indexer.fragment import KINDS, Fragment, Skipped, SourceFile
 from indexer.parsing.languages import name_of
 from indexer.parsing.source import Source, read
@@ -154,10 +154,10 @@ def test_the_lexical_vector_has_all_fields(tmp_path: Path) -> None:
     _, made = analysed(tmp_path)
     header = next(p for p in made if p.payload["symbol"] == "UserStore")
     for word in ("Base", "UserStore", "get_user", "size", "src", "user_store", "Keeps"):
-        assert set(lexical.terms(word)) <= terms(header), word
+        assert set(bm25.terms(word)) <= terms(header), word
     method = next(p for p in made if p.payload["symbol"] == "UserStore.get_user")
-    assert set(lexical.terms("UserStore")) <= terms(method)
-    assert lexical.term("base") not in terms(method)
+    assert set(bm25.terms("UserStore")) <= terms(method)
+    assert bm25.term("base") not in terms(method)
 
 
 def test_the_file_has_the_terms_of_all_its_fragments(tmp_path: Path) -> None:
@@ -166,7 +166,7 @@ def test_the_file_has_the_terms_of_all_its_fragments(tmp_path: Path) -> None:
     file = made[-1]
     assert file.sparse.keys() == {"file"}
     assert file.dense is None
-    assert terms(file, "file") == set(lexical.count(PYTHON)) | set(lexical.count("src/user_store.py"))
+    assert terms(file, "file") == set(bm25.count(PYTHON)) | set(bm25.count("src/user_store.py"))
     assert file.payload["symbols"] == ["UserStore", "UserStore.get_user", "UserStore.size", "größe"]
     assert file.payload["lines"] == PYTHON.count("\n")
 
@@ -186,7 +186,7 @@ def test_a_file_without_text(tmp_path: Path, content: str) -> None:
     assert found == []
     assert len(made) == 1
     assert made[0].payload["lines"] == 0
-    assert lexical.term("src") in terms(made[0], "file")
+    assert bm25.term("src") in terms(made[0], "file")
 
 
 def test_a_text_without_words_has_no_vectors(tmp_path: Path) -> None:
@@ -194,7 +194,7 @@ def test_a_text_without_words_has_no_vectors(tmp_path: Path) -> None:
     _, made = analysed(tmp_path, "日.txt", "}}}\n;;;\n")
     assert made[0].payload["text"].startswith("}}}")
     check_points(made, load().dim)
-    assert terms(made[0]) == set(lexical.count("日.txt"))
+    assert terms(made[0]) == set(bm25.count("日.txt"))
 
 
 def test_other_encodings_and_line_ends(tmp_path: Path) -> None:
@@ -204,7 +204,7 @@ def test_other_encodings_and_line_ends(tmp_path: Path) -> None:
     assert found[0].symbol == "naïve"
     assert made[0].payload["text"].rstrip() == content.rstrip()
     assert found[0].span.start_byte == 2
-    assert set(lexical.terms("naïve")) <= terms(made[0])
+    assert set(bm25.terms("naïve")) <= terms(made[0])
 
 
 def test_encoding_in_batches(tmp_path: Path) -> None:

@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from indexer.embedding import Encoder, load
+from indexer.encoding.static import Encoder, load
 from indexer.store import Store, StoreConfig, open_store
 from retrieval.searcher import Searcher
 

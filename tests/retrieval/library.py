@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from indexer import represent
-from indexer.embedding import Encoder
+from indexer.encoding.static import Encoder
 from indexer.fragment import SourceFile
 from indexer.parsing.languages import name_of
 from indexer.parsing.source import Source

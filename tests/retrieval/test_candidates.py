@@ -7,8 +7,8 @@ from dataclasses import replace
 import numpy as np
 import pytest
 
-from indexer import lexical
-from indexer.embedding import Encoder
+from indexer.encoding import bm25
+from indexer.encoding.static import Encoder
 from indexer.fragment import KINDS
 from indexer.store import DENSE, Filter, HasId, Leg, Match, Store
 from retrieval.candidates import FIELDS, LEXICAL, Gathered, Where, gather, tenant
@@ -35,7 +35,7 @@ def test_scores_are_those_of_the_legs(library: Store, encoder: Encoder) -> None:
     vector = encoder.query(query.text)
     ours = tenant(REPO)
     legs = [
-        Leg(lexical.query(query.weights), LEXICAL, 1000, ours, corpus=ours),
+        Leg(bm25.query(query.weights), LEXICAL, 1000, ours, corpus=ours),
         Leg(vector, DENSE, 1000, ours),
     ]
     expected = [{s.id: s.score for s in leg} for leg in library.query(legs)]

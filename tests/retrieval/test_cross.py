@@ -14,7 +14,7 @@ from retrieval.rerank import Found, Fused, build
 from retrieval.rerankers.cross import CrossEncoder
 from retrieval.search import ranker
 
-from ..indexer import onnx_model
+from ..indexer.encoding import onnx_model
 from .samples import LEXICONS, asked, candidate
 
 
@@ -59,7 +59,7 @@ def test_a_folder_is_a_model(tmp_path: Path) -> None:
     """A tiny one that sums the values of the words."""
     pytest.importorskip("fastembed")
     folder = onnx_model.write_cross_encoder(tmp_path / "toy", np.array([0, 0, 3, 1, -2, 0], np.float32))
-    from indexer.fastembed import FastembedCrossEncoder
+    from indexer.encoding.fastembed import FastembedCrossEncoder
 
     model = FastembedCrossEncoder(str(folder))
     assert model.scores("?", ["red", "green", "blue red", ""]) == pytest.approx([3, 1, 1, 0])

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import lexical
+from indexer.encoding import bm25
 from retrieval.result import Candidate
 from retrieval.search.evidence import Evidence, Pool, defined, ranks, scaled
 from retrieval.search.features import FEATURES, matrix
@@ -88,7 +88,7 @@ def test_the_question_covers_the_file_name(question: str, path: str, expected: f
 
 def test_stems_are_stemmed_once() -> None:
     """A stem's stem is another word: "databases" -> "databas" -> "databa"."""
-    assert lexical.stem(lexical.stem("databases")) != lexical.stem("databases")
+    assert bm25.stem(bm25.stem("databases")) != bm25.stem("databases")
 
 
 @pytest.mark.parametrize(

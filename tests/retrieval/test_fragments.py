@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import lexical
+from indexer.encoding import bm25
 from retrieval.result import Candidate
 from retrieval.search.fragments import FEATURES, matrix
 from retrieval.search.fragments.evidence import Fragments, squeeze
@@ -80,13 +80,13 @@ def test_alike_in_meaning() -> None:
 
 def test_the_rarity_of_words_is_found_again() -> None:
     """The engine tells scores alone; the IDF in them comes out as it went in."""
-    idf = {lexical.term("read"): 2.0, lexical.term("user"): 5.0}
+    idf = {bm25.term("read"): 2.0, bm25.term("user"): 5.0}
     pairs = [
         (candidate(f"{n}.py", "f"), text) for n, text in enumerate((READ, SEND, READ + SEND, "x = user"))
     ]
     found = fragments("read user", *pairs)
     for n, (one, _) in enumerate(pairs):
-        rows = sum(lexical.FIELDS[f].weight * found.weights[f][n] for f in ("body", "name", "path"))
+        rows = sum(bm25.FIELDS[f].weight * found.weights[f][n] for f in ("body", "name", "path"))
         one.scores["lexical"] = float(rows @ [idf[t] for t in found.terms.tolist()])
     again = fragments("read user", *pairs)
     assert again.rarity.tolist() == pytest.approx([idf[t] for t in again.terms.tolist()], abs=0.3)

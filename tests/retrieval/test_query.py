@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import lexical
+from indexer.encoding import bm25
 from indexer.errors import UsageError
 from retrieval.query import STOP_WORDS, Filters, understand
 
@@ -75,7 +75,7 @@ def test_stop_words_do_not_count() -> None:
     """They would be rare in code, hence important."""
     query = understand("how do I read the configuration from a file")
     assert query.words == ("read", "configuration", "file")
-    assert query.weights.keys() == {lexical.term(w) for w in query.words}
+    assert query.weights.keys() == {bm25.term(w) for w in query.words}
 
 
 def test_a_question_of_stop_words_alone_keeps_them() -> None:
@@ -90,9 +90,9 @@ def test_words_are_parts_and_terms_are_counted() -> None:
     query = understand("parseQuery parse Query")
     assert query.words == ("parse", "query")
     assert query.weights == {
-        lexical.term("parse"): 2,
-        lexical.term("query"): 2,
-        lexical.term("parsequery"): 1,
+        bm25.term("parse"): 2,
+        bm25.term("query"): 2,
+        bm25.term("parsequery"): 1,
     }
 
 

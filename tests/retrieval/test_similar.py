@@ -6,7 +6,7 @@ import math
 
 import pytest
 
-from indexer import lexical
+from indexer.encoding import bm25
 from indexer.store import Record
 from retrieval.similar import covering, query_of, same_symbol
 
@@ -42,7 +42,7 @@ def test_all_pieces_of_a_function_are_itself() -> None:
 def test_term_frequencies_are_damped() -> None:
     """1 + ln tf; the title is the name and the path, as when the fragment was indexed."""
     query = query_of(_record(0, "Shape.area", 1, 2, "width width width height"), ["0"])
-    assert query.weights[lexical.term("width")] == pytest.approx(1 + math.log(3))
-    assert query.weights[lexical.term("height")] == 1.0
+    assert query.weights[bm25.term("width")] == pytest.approx(1 + math.log(3))
+    assert query.weights[bm25.term("height")] == 1.0
     assert query.title == "Shape.area a/b"
     assert query.exclude == {"0"}

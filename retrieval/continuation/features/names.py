@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from indexer import lexical
+from indexer.encoding import bm25
 
 from ..query import Prefix
 from .pool import Option, each
@@ -16,7 +16,7 @@ def same_name(prefix: Prefix, option: Option) -> float:
 
 def name_parts(prefix: Prefix, option: Option) -> float:
     """Dice coefficient of the parts of the two names."""
-    ours, theirs = set(lexical.parts(prefix.name)), set(lexical.parts(_last(option)))
+    ours, theirs = set(bm25.parts(prefix.name)), set(bm25.parts(_last(option)))
     return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
 
 

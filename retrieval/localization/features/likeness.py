@@ -9,8 +9,8 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical
-from indexer.tally import Bags
+from indexer.encoding import bm25
+from indexer.encoding.term_counts import Bags
 
 from ...query import STOP_WORDS
 from ..corpus import Vector
@@ -70,7 +70,7 @@ _DROPPED = bytes(c for c in range(128) if not chr(c).isalnum())
 
 
 def _parts(text: str) -> list[str]:
-    return [part for word in lexical.words(text[:4_000]) for part in lexical.parts(word)]
+    return [part for word in bm25.words(text[:4_000]) for part in bm25.parts(word)]
 
 
 def _kept(part: str, field: str, p: Pool) -> Compared:
@@ -89,7 +89,7 @@ def _compared(part: str, field: str, p: Pool) -> Compared:
     words = [
         w for w in dict.fromkeys(_parts(p.evidence.issue.parts[part])) if w not in STOP_WORDS and len(w) > 1
     ]
-    mass = {word: corpus.rarity_of(lexical.term(word)) for word in words}
+    mass = {word: corpus.rarity_of(bm25.term(word)) for word in words}
     asked = sorted((word for word in words if mass[word] > 0), key=lambda word: -mass[word])[:_MOST]
     numbers = lexicon.numbers(asked)
     texts = [f.name for f in p.functions] if field == "name" else p.heads

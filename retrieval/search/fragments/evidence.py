@@ -9,9 +9,9 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer import lexical
+from indexer.encoding import bm25
+from indexer.encoding.term_counts import Bags
 from indexer.store import DENSE
-from indexer.tally import Bags
 
 from ...query import Query
 from ...result import Candidate
@@ -112,11 +112,11 @@ class Fragments:
         """[n, w] by field: the saturated frequency of each term, as in the index."""
         found = {}
         for field, counts in self.counts.items():
-            like = lexical.FIELDS["name" if field == HEAD else field]
+            like = bm25.FIELDS["name" if field == HEAD else field]
             average = like.average * (3 if field == HEAD else 1)
-            share = np.maximum(self.lengths[field] / average, lexical.SHORTEST)
-            norms = lexical.K1 * (1 - lexical.B + lexical.B * share)
-            found[field] = counts * (lexical.K1 + 1) / (counts + norms[:, None])
+            share = np.maximum(self.lengths[field] / average, bm25.SHORTEST)
+            norms = bm25.K1 * (1 - bm25.B + bm25.B * share)
+            found[field] = counts * (bm25.K1 + 1) / (counts + norms[:, None])
         return found
 
     @cached_property
@@ -128,7 +128,7 @@ class Fragments:
         """
         there = (self.counts[BODY] + self.counts[NAME] + self.counts[PATH]) > 0
         prior = np.log1p((len(self) + 1.0) / (there.sum(axis=0) + 0.5))
-        parts = (self.weights[f] * lexical.FIELDS[f].weight for f in (BODY, NAME, PATH))
+        parts = (self.weights[f] * bm25.FIELDS[f].weight for f in (BODY, NAME, PATH))
         rows = sum(parts, np.zeros(there.shape)) * self.times
         scores = np.array([c.scores.get(LEXICAL, 0.0) for c in self.candidates])
         usable = np.array([c.payload["kind"] != "class" for c in self.candidates], np.float64)
@@ -170,7 +170,7 @@ class Fragments:
     def asked_mass(self) -> Vector:
         """[q] each word's share of the question."""
         of_term = dict(zip(self.terms.tolist(), self.mass.tolist(), strict=True))
-        shares = np.array([of_term.get(lexical.term(word), 0.0) for word in self.query.words[:20]])
+        shares = np.array([of_term.get(bm25.term(word), 0.0) for word in self.query.words[:20]])
         total = shares.sum()
         found: Vector = shares / total if total > 0 else np.full(len(shares), 1.0 / max(1, len(shares)))
         return found

@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from indexer.embedding import Encoder, load
+from indexer.encoding.static import Encoder, load
 
 Rows = Sequence[Mapping[str, Any]]
 

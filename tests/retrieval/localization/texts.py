@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.commits import Commit, Past
-from indexer.embedding import load
+from indexer.encoding.static import load
 from indexer.fragment import SourceFile
 from indexer.parsing.languages import name_of
 from indexer.parsing.source import Source, read

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.embedding import Encoder, load
+from indexer.encoding.static import Encoder, load
 from indexer.errors import UsageError
 from retrieval import trees
 from retrieval.continuation.features import CHEAP, NAMES

@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from indexer.commits import Past
-from indexer.embedding import load as load_encoder
+from indexer.encoding.static import load as load_encoder
 from indexer.errors import CorneaError, UsageError
 from retrieval import trees
 from retrieval.evaluation.issues import Issue, load

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.embedding import StaticEncoder
+from indexer.encoding.static import StaticEncoder
 from indexer.errors import UsageError
 from retrieval.training import plan
 

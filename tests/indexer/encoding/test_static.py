@@ -21,13 +21,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import indexer
-from indexer.bytepairs import BytePairs
-from indexer.embedding import BUNDLED, StaticEncoder, load, normalise
+from indexer.encoding.bytepairs import BytePairs
+from indexer.encoding.static import BUNDLED, StaticEncoder, load, normalise
 from indexer.errors import ModelError
 
 from .weights import ALPHABET, MERGES, ROWS, SCALES, write
 
-FOLDER = Path(indexer.__file__).parent / "weights" / BUNDLED
+FOLDER = Path(indexer.__file__).parent / "encoding" / "weights" / BUNDLED
 TEXTS = [
     "def get_user_name(user):\n    return user.name",
     "class HTTPServer:\n    def serve_forever(self): ...",
@@ -180,7 +180,7 @@ def test_texts_and_titles_come_in_pairs(bundled: StaticEncoder) -> None:
 def test_the_same_in_another_process(bundled: StaticEncoder) -> None:
     """Bit for bit, whatever the hash seed and however many threads numpy may use."""
     code = (
-        "import json, sys; from indexer.embedding import load\n"
+        "import json, sys; from indexer.encoding.static import load\n"
         "texts = json.loads(sys.argv[1]); e = load()\n"
         "print(e.fingerprint, e.documents(texts, texts).tobytes().hex())"
     )
@@ -311,7 +311,7 @@ def test_damaged_models_are_refused(tmp_path: Path, damage: Callable[[Path], obj
 
 def test_a_missing_bundle_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package without its weights says so."""
-    monkeypatch.setattr("indexer.embedding._WEIGHTS", tmp_path)
+    monkeypatch.setattr("indexer.encoding.static._WEIGHTS", tmp_path)
     with pytest.raises(ModelError, match=r"No such file.*reinstall cornea"):
         load()
 

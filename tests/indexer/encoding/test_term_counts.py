@@ -12,9 +12,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import tally
+from indexer.encoding import term_counts
+from indexer.encoding.term_counts import Bags, Tally
 from indexer.fragment import NAMESPACE, point_id
-from indexer.tally import Bags, Tally
 
 WORDS = st.text("abc", max_size=3)
 
@@ -47,7 +47,7 @@ def test_a_part_is_what_its_texts_alone_give(texts: list[list[str]], start: int,
 
 def test_what_is_remembered_is_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
     """Forgetting changes no count."""
-    monkeypatch.setattr(tally, "_WORDS", 3)
+    monkeypatch.setattr(term_counts, "_WORDS", 3)
     counts = Tally(lambda word: [zlib.crc32(word.encode())])
     for n in range(20):
         (found,) = as_counters(counts.count([[f"word{n}", "same"]]))

@@ -21,8 +21,8 @@ import numpy as np
 import Stemmer
 from numpy.typing import NDArray
 
-from .store import SparseVector
-from .tally import Bags, Tally
+from ..store import SparseVector
+from .term_counts import Bags, Tally
 
 _ASCII_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
 # What is no letter, digit or underscore becomes a space: half the time of a regular expression.

@@ -13,9 +13,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import numpy as np
 
-from . import extras
-from .embedding import Vectors, folder_of, normalise
-from .errors import ModelError, Unsupported
+from .. import extras
+from ..errors import ModelError, Unsupported
+from .static import Vectors, folder_of, normalise
 
 if TYPE_CHECKING:
     from fastembed import TextEmbedding

@@ -14,11 +14,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from indexer import lexical
-from indexer.lexical import FIELDS, FILE_AVERAGE, K1, SHORTEST, B, count, parts, term, words
+from indexer.encoding import bm25
+from indexer.encoding.bm25 import FIELDS, FILE_AVERAGE, K1, SHORTEST, B, count, parts, term, words
+from indexer.encoding.term_counts import Bags
 from indexer.store import SparseVector
 from indexer.store.validate import check_sparse
-from indexer.tally import Bags
 
 
 def bag(counts: Mapping[int, int]) -> Bags:
@@ -30,7 +30,7 @@ def bag(counts: Mapping[int, int]) -> Bags:
 
 def document(fields: Mapping[str, Mapping[int, int]]) -> SparseVector:
     """The vector of one fragment."""
-    (vector,) = lexical.documents({name: bag(counts) for name, counts in fields.items()})
+    (vector,) = bm25.documents({name: bag(counts) for name, counts in fields.items()})
     return vector
 
 
@@ -153,7 +153,7 @@ def test_ascii_and_unicode_cut_alike() -> None:
 @given(st.text(st.sampled_from("aAbB1_"), max_size=12))
 def test_both_cutters_agree_on_ascii(word: str) -> None:
     """The regular expression and the walk over characters are the same function."""
-    assert lexical._unicode_parts(word) == parts(word)
+    assert bm25._unicode_parts(word) == parts(word)
 
 
 @given(ANY)
@@ -175,7 +175,7 @@ def test_any_text_normalises(text: str) -> None:
 def test_any_text_gives_a_valid_vector(body: str, name: str) -> None:
     """Sorted unique uint32 with finite positive values: what the engine insists on."""
     vector = document({"body": count(body), "name": count(name), "path": Counter(), "doc": count(body)})
-    for made in (vector, lexical.whole_file(lexical.bags([body])), lexical.query(dict(count(body)))):
+    for made in (vector, bm25.whole_file(bm25.bags([body])), bm25.query(dict(count(body)))):
         check_sparse(made)
         assert (made.values > 0).all()
     assert set(pairs(vector)) == set(count(body)) | set(count(name))
@@ -213,7 +213,7 @@ def test_a_tiny_field_counts_as_a_short_one() -> None:
 def test_a_whole_file_by_hand() -> None:
     """The same saturation with the average of a whole file."""
     length = int(FILE_AVERAGE)
-    vector = pairs(lexical.whole_file(bag({5: 2, 6: length - 2})))
+    vector = pairs(bm25.whole_file(bag({5: 2, 6: length - 2})))
     norm = K1 * (1 - B + B * length / FILE_AVERAGE)
     assert vector[5] == pytest.approx(2 * (K1 + 1) / (2 + norm), rel=1e-6)
 
@@ -228,14 +228,14 @@ def test_weights_saturate_and_grow() -> None:
 
 def test_nothing_gives_nothing() -> None:
     """An empty text has an empty vector of the right types."""
-    for vector in (document({"body": {}}), lexical.whole_file(lexical.bags([])), lexical.query({})):
+    for vector in (document({"body": {}}), bm25.whole_file(bm25.bags([])), bm25.query({})):
         check_sparse(vector)
         assert len(vector) == 0
 
 
 def test_a_query_keeps_its_weights() -> None:
     """The question's side is as it was counted."""
-    vector = lexical.query({9: 2.0, 3: 0.5, 2**32 - 1: 1.0})
+    vector = bm25.query({9: 2.0, 3: 0.5, 2**32 - 1: 1.0})
     assert vector.indices.tolist() == [3, 9, 2**32 - 1]
     assert vector.values.tolist() == [0.5, 2.0, 1.0]
     assert vector.indices.dtype == np.uint32

@@ -17,10 +17,10 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from . import lexical
+from ..errors import ModelError
+from . import bm25
 from .bytepairs import BytePairs
-from .errors import ModelError
-from .tally import Tally
+from .term_counts import Tally
 
 Vectors = NDArray[np.float32]
 
@@ -156,7 +156,7 @@ class StaticEncoder:
 
     def _words(self, text: str) -> list[str]:
         """The words of a text, of a long one only those that are among its first different ones."""
-        found = lexical.words(text)
+        found = bm25.words(text)
         if len(found) > self._max_words:
             kept = set(islice(dict.fromkeys(found), self._max_words))
             found = [word for word in found if word in kept]
@@ -165,7 +165,7 @@ class StaticEncoder:
     def _spell(self, word: str) -> list[int]:
         """The table's rows for a word; a part that the alphabet cannot spell has a key of its own."""
         keys: list[int] = []
-        for part in lexical.parts(word):
+        for part in bm25.parts(word):
             pieces = self._pairs.split(part)
             if pieces is None:
                 keys.append(_ROWLESS | zlib.crc32(part.encode("utf-8", "surrogatepass")) >> 1)
