@@ -8,8 +8,8 @@ from typing import Any
 
 import click
 
+from indexer.analysis.outline import Outline
 from indexer.fragment import Fragment, Skipped, Symbol
-from indexer.outline import Outline
 from retrieval import plain
 
 

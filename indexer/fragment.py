@@ -211,7 +211,7 @@ class Entry:
     """A file as it was when last read. `reason` says why it was skipped ("" if it was indexed).
 
     `seen_ns` is a time before the reading; 0 where the row must not be trusted. `stamp` is the file's own.
-    `made` is the fingerprint of what its points were computed with (`indexer/cache.py`). `redacted` tells the
+    `made` is the fingerprint of what made its points (`analysis/cache.py`). `redacted` tells the
     lines of secrets by kind, in JSON ("" for none). `told` is what the attributes said (`SourceFile.told`).
     """
 

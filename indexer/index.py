@@ -41,10 +41,10 @@ from .store.lock import IndexLock
 from .store.space import ENGINE_BYTES, check_space, used_bytes
 
 if TYPE_CHECKING:
+    from .analysis.worker_pool import Reserve
     from .courtesy import Courtesy
     from .encoding.static import Encoder
     from .walk.revision import Revision
-    from .workers import Reserve
 
 
 class Index:

@@ -13,7 +13,8 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from . import environment, swap
+from . import swap
+from .analysis import environment
 from .catalog import OTHER, SHARD, clear_away
 from .errors import StoreError
 from .fragment import Entry

@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from . import lastwords
-from .cache import Cache, fingerprint
+from .analysis.cache import Cache, fingerprint
 from .config import MEGABYTE, Config
 from .errors import StoreDamaged, UsageError
 from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Entry, Skipped, SourceFile, failure_of
@@ -216,7 +216,7 @@ def _looked_at(entry: Entry, file: SourceFile, now: int) -> Entry | None:
 
 def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Report:
     """Analyse what changed and write what is found."""
-    from .analysis import Analysis
+    from .analysis.analysis import Analysis
 
     config, encoder = index.config, index.encoder
     blamed = {path for path, strikes in index.manifest.suspects().items() if strikes >= lastwords.STRIKES}

@@ -8,8 +8,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer.analysis.fragment_points import FILE
 from indexer.encoding import bm25
-from indexer.represent import FILE
 from indexer.store import DENSE, EVERYTHING, Filter, HasId, Leg, Match, Scored, SparseVector, Store
 
 from .query import Query

@@ -5,12 +5,12 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from indexer.analysis.fragment_points import title_of
 from indexer.encoding import bm25
 from indexer.errors import UsageError
 from indexer.fragment import KINDS
 from indexer.index import Index
 from indexer.pipeline import options
-from indexer.represent import title_of
 from indexer.store import Filter, Match, Record, Store
 from indexer.walk.walk import explain
 

@@ -46,7 +46,7 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     """
     if everything and orphans:
         raise click.UsageError("--all includes the orphans; give one of them", ctx)
-    from indexer.cache import remove_cache
+    from indexer.analysis.cache import remove_cache
 
     from .. import session
     from ..context import load

@@ -67,8 +67,8 @@ def _names(file: str) -> Iterator[str]:
 
 
 def _outline(names: list[str], as_json: bool) -> int:
+    from indexer.analysis.worker_pool import outlines
     from indexer.fragment import Skipped
-    from indexer.workers import outlines
 
     from ..context import load
     from ..outlining import AsJson, AsText

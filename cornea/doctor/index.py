@@ -8,7 +8,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from indexer.cache import CACHE, examine, remove_cache
+from indexer.analysis.cache import CACHE, examine, remove_cache
 from indexer.catalog import DAMAGED, MANIFEST, OTHER, SHARD, all_indexes, clear_away, read_info, unreadable
 from indexer.errors import DiskFull, StoreBusy, StoreError
 from indexer.index import Index

@@ -10,7 +10,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from indexer import environment
+from indexer.analysis import environment
 
 _SECONDS = 50.0
 """CPU seconds that a probe may take."""

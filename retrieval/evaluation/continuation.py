@@ -10,13 +10,13 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer import represent
+from indexer.analysis import fragment_points
+from indexer.analysis.roles import is_example, is_test
 from indexer.encoding.static import Encoder
 from indexer.errors import UsageError
 from indexer.parsing.languages import Language
 from indexer.parsing.parse import Definition, parse
 from indexer.parsing.source import Source
-from indexer.roles import is_example, is_test
 from indexer.store import Point
 
 from ..continuation import code
@@ -145,11 +145,11 @@ def points(found: Sequence[tuple[Source, Language]], held: Held, encoder: Encode
         spans = held.spans.get(source.file.path, ())
         kept = [
             one
-            for one in represent.fragments(source, REPO, language.name)
+            for one in fragment_points.fragments(source, REPO, language.name)
             if not any(one.span.start_line <= last and first <= one.span.end_line for first, last in spans)
         ]
-        made = represent.points(source, REPO, language.name, kept, encoder)
-        yield from (point for point in made if point.payload["kind"] != represent.FILE)
+        made = fragment_points.points(source, REPO, language.name, kept, encoder)
+        yield from (point for point in made if point.payload["kind"] != fragment_points.FILE)
 
 
 def compare(suggested: Suggestion, case: Case) -> Outcome:

@@ -10,7 +10,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer import represent
+from indexer.analysis import fragment_points
 from indexer.encoding.static import Encoder
 from indexer.fragment import Fragment, SourceFile, Span, point_id
 from indexer.parsing.source import Source
@@ -90,7 +90,7 @@ def _fill(store: Store, points: Iterator[Point]) -> int:
 def _points(rows: Sequence[Document], encoder: Encoder) -> Iterator[Point]:
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
-        titles = [represent.title(row.title, (), _NAMELESS) for row in batch]
+        titles = [fragment_points.title(row.title, (), _NAMELESS) for row in batch]
         vectors = encoder.documents([row.text for row in batch], titles)
         for number, (row, vector) in enumerate(zip(batch, vectors, strict=True), start):
             yield _placed(replace(_bare(row), dense=vector if vector.any() else None), number)
@@ -112,7 +112,7 @@ def _bare(row: Document) -> Point:
     file = SourceFile(_NAMELESS, Path(_NAMELESS), len(text), 0)
     source = Source(file, text, text, "utf-8", "", len(text), 0)
     # Without a file's point: its words would be the document's own, counted twice.
-    return represent.points(source, REPO, row.language, [fragment], None)[0]
+    return fragment_points.points(source, REPO, row.language, [fragment], None)[0]
 
 
 def _placed(point: Point, number: int) -> Point:

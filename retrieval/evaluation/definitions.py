@@ -17,8 +17,8 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
+from indexer.analysis.outline import HEAD, outline
 from indexer.fragment import Skipped, SourceFile, Symbol
-from indexer.outline import HEAD, outline
 from indexer.parsing.languages import name_of
 from indexer.parsing.source import read
 from indexer.walk.walk import walk

@@ -19,7 +19,7 @@ from itertools import cycle, islice
 from pathlib import Path
 from typing import Any
 
-from indexer import environment
+from indexer.analysis import environment
 from indexer.errors import CorneaError
 from indexer.parsing.languages import BY_NAME, name_of
 

@@ -11,13 +11,13 @@ from pathlib import Path
 
 from tree_sitter import Node
 
+from indexer.analysis.roles import is_example, is_test
 from indexer.fragment import SourceFile
 from indexer.parsing.docs import leading_string
 from indexer.parsing.extents import Surroundings
 from indexer.parsing.languages import Language, detect
 from indexer.parsing.parse import Definition, Parsed, parse, refusal
 from indexer.parsing.source import Source, read
-from indexer.roles import is_example, is_test
 from indexer.walk.walk import WalkOptions, walk
 
 _HEAD = 4096

@@ -15,14 +15,14 @@ from dataclasses import dataclass, replace
 from functools import partial
 from pathlib import Path
 
-from indexer import represent
+from indexer.analysis import fragment_points
+from indexer.analysis.roles import is_test
 from indexer.encoding.static import Encoder
 from indexer.errors import UsageError
 from indexer.fragment import Fragment, SourceFile, Span
 from indexer.parsing.languages import BY_NAME, name_of
 from indexer.parsing.parse import parse, refusal
 from indexer.parsing.source import Source, read
-from indexer.roles import is_test
 from indexer.walk.walk import WalkOptions, walk
 
 from ..query import Query
@@ -87,7 +87,9 @@ def measure(
     points = (
         point
         for source, language, _ in sources
-        for point in represent.points(source, REPO, language, _fragments(source, language, chosen), encoder)
+        for point in fragment_points.points(
+            source, REPO, language, _fragments(source, language, chosen), encoder
+        )
     )
     with corpus.indexed(points, encoder, _name) as indexed:
         found = {task: _asked(indexed, task, chosen.asked, profiles) for task in TASKS}
@@ -179,7 +181,7 @@ def _bare(source: Source, name: str) -> tuple[Source, str, list[Function]]:
 def _fragments(source: Source, language: str, chosen: Plan) -> list[Fragment]:
     """A file's fragments; of a function that is held out only one, with its rest."""
     kept, seen = [], set()
-    for fragment in represent.fragments(source, REPO, language):
+    for fragment in fragment_points.fragments(source, REPO, language):
         key = (fragment.path, fragment.symbol)
         if key not in chosen.rest or fragment.kind not in ("function", "method"):
             kept.append(fragment)

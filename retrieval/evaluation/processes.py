@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import IO, Any
 
-from indexer import environment
+from indexer.analysis import environment
 from indexer.errors import CorneaError
 
 from .extra import require

@@ -12,7 +12,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from indexer import represent
+from indexer.analysis import fragment_points
 from indexer.encoding.static import Encoder
 from indexer.errors import DiskFull
 from indexer.fragment import Fragment, SourceFile, Span
@@ -110,7 +110,7 @@ def _fill(store: Store, points: Iterator[Point], fragments: int) -> None:
     waiting: list[Point] = []
     while fragments > 0:
         point = next(points)
-        fragments -= point.payload["kind"] != represent.FILE
+        fragments -= point.payload["kind"] != fragment_points.FILE
         waiting.append(point)
         if len(waiting) >= _FLUSH or not fragments:
             store.upsert(waiting)
@@ -140,7 +140,7 @@ def _points(encoder: Encoder, seed: int) -> Iterator[Point]:
         path = f"{'/'.join(draw.several(2))}/{number}.py"
         found = [_fragment(path, n, draw) for n in range(_FUNCTIONS)]
         source = Source(SourceFile(path, Path(path), 0, 0), b"", b"", "utf-8", "", 0, 0)
-        *fragments, file = represent.points(source, REPO, "python", found, encoder)
+        *fragments, file = fragment_points.points(source, REPO, "python", found, encoder)
         yield file
         yield from fragments
 

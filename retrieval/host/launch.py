@@ -10,7 +10,8 @@ from contextlib import suppress
 from pathlib import Path
 from typing import IO
 
-from indexer import environment, limits
+from indexer import limits
+from indexer.analysis import environment
 from indexer.errors import StoreError
 
 from .place import Place

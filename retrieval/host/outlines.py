@@ -13,14 +13,14 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from indexer.analysis.worker_pool import Reserve, outlines
 from indexer.fragment import Buffer, Skipped, Symbol
-from indexer.workers import Reserve, outlines
 
 from .frames import Message
 
 if TYPE_CHECKING:
+    from indexer.analysis.outline import Outline
     from indexer.config import Config
-    from indexer.outline import Outline
 
 MOST = 5_000
 """Definitions in an answer. A file of more was written by a program."""

@@ -16,6 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from threading import Event, Thread
 from typing import Any, TypeVar
 
+from indexer.analysis.worker_pool import Reserve
 from indexer.config import Config
 from indexer.courtesy import Courtesy
 from indexer.errors import CorneaError, StoreDamaged, StoreError
@@ -23,7 +24,6 @@ from indexer.index import Index
 from indexer.pipeline import Progress, Report, ensure, options, update
 from indexer.store import Store
 from indexer.walk.watch import Watch
-from indexer.workers import Reserve
 
 from ..config import SearchConfig
 from . import incomplete, memory, settings

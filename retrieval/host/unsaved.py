@@ -116,7 +116,7 @@ def _cut(path: str, text: str) -> tuple[Hit, ...]:
 
 
 def _fragments(path: str, data: bytes) -> list[Fragment]:
-    from indexer.represent import fragments
+    from indexer.analysis.fragment_points import fragments
 
     file = SourceFile(path, Path(path), len(data), 0)
     source = Source(file, data, data, "utf-8", "", len(data), 0)

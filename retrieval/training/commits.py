@@ -9,11 +9,11 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from itertools import islice
 
+from indexer.analysis.roles import is_example, is_test
 from indexer.parsing.budgeted_parser import OutOfTime
 from indexer.parsing.languages import Language, detect
 from indexer.parsing.parse import parse, refusal
 from indexer.parsing.source import refuse_text
-from indexer.roles import is_example, is_test
 from indexer.walk import git, git_objects, git_patches
 from indexer.walk.git_objects import CommitObject
 from indexer.walk.git_patches import FileChange

@@ -12,7 +12,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass
 from pathlib import Path
 
-from indexer import represent
+from indexer.analysis import fragment_points
 from indexer.encoding import bm25
 from indexer.encoding.static import Encoder
 from indexer.errors import UsageError
@@ -151,13 +151,13 @@ def _named(one: Repository, seed: int, count: int) -> Iterator[Question]:
     """By name, and every third time by the words of the name."""
     by_name: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for f in one.functions:
-        by_name[represent.called(f.symbol)].add((f.path, f.symbol))
+        by_name[fragment_points.called(f.symbol)].add((f.path, f.symbol))
     drawn = sorted(one.functions, key=lambda f: order(seed, NAME, f.path, f.symbol))[:count]
     for number, f in enumerate(drawn):
         bare = f.symbol.rsplit(".", 1)[-1]
         text = " ".join(p for word in bm25.words(bare) for p in bm25.parts(word)) if number % 3 == 2 else bare
         if any(bm25.terms(word) for word in bm25.words(text)):
-            yield Question(one.name, NAME, text, frozenset(by_name[represent.called(f.symbol)]))
+            yield Question(one.name, NAME, text, frozenset(by_name[fragment_points.called(f.symbol)]))
 
 
 def _points(one: Repository, encoder: Encoder) -> Iterator[Point]:
@@ -165,7 +165,7 @@ def _points(one: Repository, encoder: Encoder) -> Iterator[Point]:
     for f in one.functions:
         by_path[f.path].append(f)
     for path, functions in sorted(by_path.items()):
-        yield from represent.points(
+        yield from fragment_points.points(
             _source(path), REPO, functions[0].language, _fragments(functions), encoder
         )
 

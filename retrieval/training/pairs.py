@@ -18,8 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from indexer.analysis.fragment_points import title
 from indexer.errors import UsageError
-from indexer.represent import title
 
 from ..evaluation.functions import cut, order
 

@@ -19,7 +19,7 @@ from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
 
-from indexer import environment
+from indexer.analysis import environment
 
 # -P keeps the working folder off the import path: it may be somebody else's repository.
 _COMMAND = (sys.executable, "-P", "-c", "from retrieval.training.worker import main; main()")

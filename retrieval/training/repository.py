@@ -10,12 +10,12 @@ from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from indexer.analysis.roles import is_example, is_test
 from indexer.fragment import SourceFile
 from indexer.parsing.budgeted_parser import OutOfTime
 from indexer.parsing.languages import Language, detect
 from indexer.parsing.parse import parse, refusal
 from indexer.parsing.source import refuse_text
-from indexer.roles import is_example, is_test
 
 from ..evaluation.functions import Function, documentation, of, order
 from . import docs, leaks, licences, objects, prints

@@ -12,6 +12,8 @@ import psutil
 import pytest
 
 from indexer import courtesy
+from indexer.analysis.worker import Setup
+from indexer.analysis.worker_pool import Pool, Reserve
 from indexer.config import Config
 from indexer.courtesy import Courtesy
 from indexer.fragment import SourceFile
@@ -20,8 +22,6 @@ from indexer.pipeline import update
 from indexer.store import Point
 from indexer.store.edge import EdgeStore
 from indexer.store.writeback import write_back
-from indexer.worker import Setup
-from indexer.workers import Pool, Reserve
 from tests.support.waiting import LIMIT
 
 from ..repositories import write

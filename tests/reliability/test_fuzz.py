@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from indexer import represent
-from indexer.bundle import Bundle, pack
+from indexer.analysis import fragment_points
+from indexer.analysis.packed_points import Bundle, pack
 from indexer.errors import StoreError, UsageError
 from indexer.fragment import Entry, Skipped, SourceFile
 from indexer.manifest import Manifest
@@ -82,14 +82,14 @@ def check_file(folder: Path, content: bytes, ending: str) -> None:
         assert source.reason
         return
     language = next(one.name for one in LANGUAGES if ending in one.extensions.split())
-    found = represent.fragments(source, "r", language)
+    found = fragment_points.fragments(source, "r", language)
     spans = [(f.span.start_byte, f.span.end_byte) for f in found]
     assert all(a < b for a, b in spans)
     assert all(before[1] <= after[0] for before, after in pairwise(spans))
     assert all(source.slice(f.span) == f.text for f in found)
     kept = "".join(f.text for f in found).split()
     assert kept == source.text.decode().split()
-    points = represent.points(source, "r", language, found, None)
+    points = fragment_points.points(source, "r", language, found, None)
     texts = {f.span.start_byte: f.text for f in found}
     again = Bundle(pack(points), "r", place.name, lambda row: texts[row["start_byte"]])
     assert [(p.id, p.payload) for p in again] == [(p.id, p.payload) for p in points]

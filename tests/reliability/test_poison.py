@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer import worker
+from indexer.analysis import worker
 from indexer.errors import StoreError
 from tests.hosts import site, until
 from tests.indexes import child, is_as_fresh, refresh
@@ -20,7 +20,7 @@ POISON = "def hemlock():\n    return 1\n"
 DEADLY = """\
 import os, signal, sys
 
-if "indexer.worker" not in " ".join(sys.orig_argv):
+if "indexer.analysis.worker" not in " ".join(sys.orig_argv):
     from indexer.store.edge import EdgeStore
 
     upsert = EdgeStore.upsert
@@ -36,7 +36,7 @@ if "indexer.worker" not in " ".join(sys.orig_argv):
 DEADLY_TO_READ = """\
 import os, signal, sys
 
-if "indexer.worker" not in " ".join(sys.orig_argv):
+if "indexer.analysis.worker" not in " ".join(sys.orig_argv):
     from indexer import represent
     from retrieval.continuation.continuer import Continuer
 

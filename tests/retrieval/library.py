@@ -6,7 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from pathlib import Path
 
-from indexer import represent
+from indexer.analysis import fragment_points
 from indexer.encoding.static import Encoder
 from indexer.fragment import SourceFile
 from indexer.parsing.languages import name_of
@@ -90,5 +90,5 @@ def fill(store: Store, repo: str, files: Mapping[str, str], encoder: Encoder) ->
         file = SourceFile(path, Path(path), len(data), 0)
         source = Source(file, data, data, "utf-8", digest, len(data), 0)
         language = name_of(path, data)
-        found = represent.fragments(source, repo, language)
-        store.upsert(represent.points(source, repo, language, found, encoder))
+        found = fragment_points.fragments(source, repo, language)
+        store.upsert(fragment_points.points(source, repo, language, found, encoder))

@@ -5,8 +5,8 @@ from __future__ import annotations
 import functools
 from pathlib import PurePosixPath
 
+from indexer.analysis.roles import is_test
 from indexer.fragment import language_of
-from indexer.roles import is_test
 
 from ..query import Prefix
 from .pool import Option, each

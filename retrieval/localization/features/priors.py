@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from indexer.roles import is_example, is_legacy, is_stub
+from indexer.analysis.roles import is_example, is_legacy, is_stub
 
 from .. import wording
 from ..corpus import Vector

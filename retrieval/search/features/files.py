@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 
 import numpy as np
 
-from indexer import roles
+from indexer.analysis import roles
 from indexer.fragment import language_of
 
 from .. import naming

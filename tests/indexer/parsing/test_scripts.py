@@ -8,14 +8,14 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from indexer.analysis.fragment_points import fragments, points
+from indexer.analysis.outline import Outline, outline
 from indexer.fragment import SourceFile, language_of
-from indexer.outline import Outline, outline
 from indexer.parsing import split as splitting
 from indexer.parsing.languages import BY_NAME
 from indexer.parsing.scripts import between, place_in, scripts
 from indexer.parsing.source import Source
 from indexer.parsing.split import Piece, split
-from indexer.represent import fragments, points
 
 from .test_split import GOLDEN, check
 

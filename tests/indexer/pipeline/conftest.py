@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer import workers
+from indexer.analysis import worker_pool
 from indexer.fragment import SourceFile
 from tests.repositories import isolate, write
 
@@ -30,11 +30,11 @@ def home(tmp_path: Path) -> Path:
 def analysed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths that are handed to the workers from now on."""
     seen: list[str] = []
-    run = workers.Pool.run
+    run = worker_pool.Pool.run
 
-    def note(pool: workers.Pool, files: Sequence[SourceFile]) -> object:
+    def note(pool: worker_pool.Pool, files: Sequence[SourceFile]) -> object:
         seen.extend(file.path for file in files)
         return run(pool, files)
 
-    monkeypatch.setattr(workers.Pool, "run", note)
+    monkeypatch.setattr(worker_pool.Pool, "run", note)
     return seen

@@ -11,7 +11,8 @@ from typing import Any
 
 import pytest
 
-from indexer import analysis, pipeline, writer
+from indexer import pipeline, writer
+from indexer.analysis import analysis
 from indexer.commits import Commit, _Table
 from indexer.fragment import LARGEST, Entry, SourceFile, stamp_of, storable
 from indexer.index import Index

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer import pipeline, workers
+from indexer import pipeline
+from indexer.analysis import worker_pool
 from indexer.catalog import folder_of
 from indexer.fragment import Skipped, SourceFile
 from indexer.index import Index
@@ -161,16 +162,16 @@ def test_a_file_deleted_while_it_is_read_is_no_trouble(
 ) -> None:
     """It was there for the walk and is gone for the worker: as if it had been gone before."""
     refresh(root, home)
-    run = workers.Pool.run
+    run = worker_pool.Pool.run
 
-    def late(pool: workers.Pool, files: Sequence[SourceFile]) -> object:
+    def late(pool: worker_pool.Pool, files: Sequence[SourceFile]) -> object:
         for name in ("bakery.py", "young.py"):
             (root / name).unlink()
         return run(pool, files)
 
     write(root, {"bakery.py": PYTHON + "x = 1\n", "young.py": "y = 2\n"})
     with monkeypatch.context() as patch:
-        patch.setattr(workers.Pool, "run", late)
+        patch.setattr(worker_pool.Pool, "run", late)
         report = refresh(root, home)
     assert (numbers(report), report.skipped) == ({"removed": 1, "unchanged": 2}, ())
     assert paths(root, home) == {"post.go", "docs/notes.txt"}
@@ -181,15 +182,15 @@ def test_a_file_changed_while_it_is_read_is_read_again(
     root: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the worker saw, the next run sees what is there in the end."""
-    run = workers.Pool.run
+    run = worker_pool.Pool.run
 
-    def meanwhile(pool: workers.Pool, files: Sequence[SourceFile]) -> object:
+    def meanwhile(pool: worker_pool.Pool, files: Sequence[SourceFile]) -> object:
         for result in run(pool, files):
             (root / "bakery.py").write_text(PYTHON.replace("knead", "scone"))
             yield result
 
     with monkeypatch.context() as patch:
-        patch.setattr(workers.Pool, "run", meanwhile)
+        patch.setattr(worker_pool.Pool, "run", meanwhile)
         refresh(root, home)
     refresh(root, home)
     assert is_as_fresh(root, home, home / "fresh")

@@ -5,12 +5,12 @@ from __future__ import annotations
 from pathlib import Path
 from typing import Any
 
+from indexer.analysis.fragment_points import fragments, payload
 from indexer.commits import Commit, Past
 from indexer.encoding.static import load
 from indexer.fragment import SourceFile
 from indexer.parsing.languages import name_of
 from indexer.parsing.source import Source, read
-from indexer.represent import fragments, payload
 from retrieval.localization.locator import Locator
 
 FILES = {

@@ -9,7 +9,7 @@ from pathlib import Path
 
 def own() -> dict[str, str]:
     """Ours, with the import path of this process: a child finds the very modules that we have found."""
-    home = str(Path(__file__).parents[1])
+    home = str(Path(__file__).parents[2])
     paths = [os.path.abspath(path) for path in sys.path if path and os.path.exists(path)]  # noqa: PTH100, PTH110
     if home not in paths:
         paths.insert(0, home)

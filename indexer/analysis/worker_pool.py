@@ -14,9 +14,10 @@ from collections.abc import Iterable, Iterator
 from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from . import environment, limits
-from .errors import CorneaError
-from .fragment import Skipped, SourceFile
+from .. import limits
+from ..errors import CorneaError
+from ..fragment import Skipped, SourceFile
+from . import environment
 from .worker import GROWN, READY, STALLED, Setup
 
 _WINDOW = 4
@@ -33,12 +34,12 @@ _LAST_SECONDS = 5.0
 """A worker that has closed its pipe gets so long to end."""
 
 if TYPE_CHECKING:
-    from .bundle import Analysed
-    from .config import Config
+    from ..config import Config
     from .outline import Outline
+    from .packed_points import Analysed
 
 # -P keeps the working folder off the import path: it may be somebody else's repository.
-_COMMAND = (sys.executable, "-P", "-c", "from indexer.worker import main; main()")
+_COMMAND = (sys.executable, "-P", "-c", "from indexer.analysis.worker import main; main()")
 
 Result: TypeAlias = "Analysed | Skipped"
 

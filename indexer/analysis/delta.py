@@ -9,8 +9,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from .bundle import Bundle
-from .store import Point
+from ..store import Point
+from .packed_points import Bundle
 
 
 @dataclass(slots=True)

@@ -17,15 +17,15 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from ..fragment import Entry, Skipped, SourceFile, failure_of, not_wanted
+from ..parsing.languages import language_of
+from ..parsing.source import read
 from . import memory
-from .fragment import Entry, Skipped, SourceFile, failure_of, not_wanted
 from .outline import Outline, outline
-from .parsing.languages import language_of
-from .parsing.source import read
 
 if TYPE_CHECKING:  # outlines need no numpy, which takes longer to import than most files to parse
-    from .bundle import Analysed
-    from .encoding.static import Encoder
+    from ..encoding.static import Encoder
+    from .packed_points import Analysed
 
 READY = "ready"
 """The first answer: libraries and model are loaded."""
@@ -77,8 +77,8 @@ class Setup:
 
 def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed | Skipped:
     """One file, from its bytes to its points."""
-    from . import represent
-    from .bundle import Analysed
+    from . import fragment_points
+    from .packed_points import Analysed
 
     seen = time.time_ns()  # before the reading: what changes later must not pass for what was read
     source = read(file, setup.max_file_bytes)
@@ -87,10 +87,10 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed
     language = language_of(file, source.text[:_HEAD])
     if setup.languages and language not in setup.languages:
         return Skipped(file.path, not_wanted(language))
-    fragments = represent.fragments(source, setup.repo, language)
+    fragments = fragment_points.fragments(source, setup.repo, language)
     if len(fragments) > MAX_FRAGMENTS:
         return Skipped(file.path, _TOO_MANY, source.digest)
-    points = represent.points(source, setup.repo, language, fragments, encoder)
+    points = fragment_points.points(source, setup.repo, language, fragments, encoder)
     functions = {(f.kind, f.symbol) for f in fragments if f.kind in ("function", "method")}
     entry = Entry(
         path=file.path,
@@ -140,8 +140,8 @@ def main() -> None:
 
 def _loaded(setup: Setup) -> Encoder | None:
     """The encoder; with it all libraries that `analyse` needs are loaded."""
-    from . import analysis, represent  # noqa: F401 - not in the time of the first file
-    from .encoding.static import load
+    from ..encoding.static import load
+    from . import analysis, fragment_points  # noqa: F401 - not in the time of the first file
 
     return None if setup.model is None else load(setup.model)
 

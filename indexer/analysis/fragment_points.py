@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from .encoding import bm25
-from .encoding.static import Encoder
-from .fragment import Fragment, point_id
+from ..encoding import bm25
+from ..encoding.static import Encoder
+from ..fragment import Fragment, point_id
+from ..parsing.source import Source
+from ..store import Point, SparseVector
 from .fragments import fragments_of
-from .parsing.source import Source
 from .roles import is_test
-from .store import Point, SparseVector
 
 FILE = "file"
 """The kind of the point that stands for a whole file."""
@@ -28,8 +28,8 @@ _MAX_SYMBOLS = 500
 def fragments(source: Source, repo: str, language: str) -> list[Fragment]:
     """The fragments of one file, in order."""
     # Questions need this module's names, not the parsers.
-    from .parsing.languages import BY_NAME
-    from .parsing.split import split
+    from ..parsing.languages import BY_NAME
+    from ..parsing.split import split
 
     return fragments_of(source, repo, language, split(source.text, BY_NAME.get(language)))
 

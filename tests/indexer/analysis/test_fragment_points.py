@@ -10,12 +10,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from indexer.analysis.fragment_points import FILE, called, fragments, payload, points, title, title_of
 from indexer.encoding import bm25
 from indexer.encoding.static import Vectors, load
 from indexer.fragment import KINDS, Fragment, Skipped, SourceFile
 from indexer.parsing.languages import name_of
 from indexer.parsing.source import Source, read
-from indexer.represent import FILE, called, fragments, payload, points, title, title_of
 from indexer.store import Point
 from indexer.store.validate import check_points
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.roles import is_example, is_legacy, is_stub, is_test
+from indexer.analysis.roles import is_example, is_legacy, is_stub, is_test
 
 TESTS = """
 tests/a.py test/a.py src/tests/deep/a.py pkg/testing/tool.py web/__tests__/a.js spec/models/user_spec.rb

@@ -17,13 +17,13 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from . import limits
-from .errors import DiskFull
-from .store import SCHEMA_VERSION
-from .store.space import check_space
+from .. import limits
+from ..errors import DiskFull
+from ..store import SCHEMA_VERSION
+from ..store.space import check_space
 
 if TYPE_CHECKING:
-    from .bundle import Packed
+    from .packed_points import Packed
 
 CACHE = "contents.sqlite3"
 CACHE_FILES = (CACHE, f"{CACHE}-wal", f"{CACHE}-shm")
@@ -243,7 +243,7 @@ class _transaction:
 def fingerprint(encoder: str) -> str:
     """What a computation depends on besides content and path: the encoder, our own sources, the grammars."""
     digest = hashlib.blake2b(f"{SCHEMA_VERSION}|{encoder}".encode(), digest_size=8)
-    ours = Path(__file__).parent
+    ours = Path(__file__).parents[1]
     for source in sorted([*ours.rglob("*.py"), *ours.glob("parsing/queries/**/*.scm")]):
         digest.update(source.name.encode() + source.read_bytes())
     for name in _distributions():
@@ -306,7 +306,7 @@ def _connect(path: Path) -> sqlite3.Connection:
 
 
 def _kept(head: bytes, body: bytes) -> Kept:
-    from .bundle import Packed
+    from .packed_points import Packed
 
     facts, _, points = head.partition(b"\n")
     language, functions, reason, packed = json.loads(facts)

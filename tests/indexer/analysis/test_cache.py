@@ -10,9 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer import cache as module
-from indexer.bundle import Packed
-from indexer.cache import CACHE, CACHE_FILES, Cache, Kept, examine, fingerprint
+from indexer.analysis import cache as module
+from indexer.analysis.cache import CACHE, CACHE_FILES, Cache, Kept, examine, fingerprint
+from indexer.analysis.packed_points import Packed
 from tests import unprivileged
 from tests.indexes import child, told
 
@@ -135,7 +135,7 @@ def test_who_is_busy_or_may_not_write_is_done_without() -> None:
             "cache.close()\n"
             "print(cache.get('a.py', 'a' * 40), bool(cache.trouble))",
             place,
-            before="import sys; from pathlib import Path; from indexer.cache import Cache, Kept",
+            before="import sys; from pathlib import Path; from indexer.analysis.cache import Cache, Kept",
         )
     assert seen == "None True\n"
 
@@ -151,8 +151,8 @@ def test_many_processes_use_it(tmp_path: Path) -> None:
     code = """
         import sys
         from pathlib import Path
-        from indexer.bundle import Packed
-        from indexer.cache import Cache, Kept
+        from indexer.analysis.packed_points import Packed
+        from indexer.analysis.cache import Cache, Kept
         cache = Cache(Path(sys.argv[1]), "one", 10**8)
         for n in range(40):
             cache.put(f"{sys.argv[2]}-{n}", "a" * 40, Kept("x", 1, packed=Packed(b"{}", bytes(20_000))))
@@ -176,8 +176,8 @@ def test_the_fingerprint_is_of_all_that_cuts(
 ) -> None:
     """Every module and every query: what was computed with another one is not used."""
     copy = tmp_path / "indexer"
-    shutil.copytree(Path(module.__file__).parent, copy, ignore=shutil.ignore_patterns("weights"))
-    monkeypatch.setattr(module, "__file__", str(copy / "cache.py"))
+    shutil.copytree(Path(module.__file__).parents[1], copy, ignore=shutil.ignore_patterns("weights"))
+    monkeypatch.setattr(module, "__file__", str(copy / "analysis" / "cache.py"))
     before = fingerprint("m")
     (copy / part).write_text((copy / part).read_text(encoding="utf-8") + "\n", encoding="utf-8")
     assert fingerprint("m") != before

@@ -6,13 +6,13 @@ import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from .fragment import DeclarationKind, Fragment, Kind, Span, Symbol
+from ..fragment import DeclarationKind, Fragment, Kind, Span, Symbol
+from ..parsing.declarations import Declaration
+from ..parsing.languages import BY_NAME, Language, language_of
+from ..parsing.parse import Definition
+from ..parsing.source import Source
+from ..parsing.split import Cut, cut
 from .fragments import fragments_of
-from .parsing.declarations import Declaration
-from .parsing.languages import BY_NAME, Language, language_of
-from .parsing.parse import Definition
-from .parsing.source import Source
-from .parsing.split import Cut, cut
 
 if TYPE_CHECKING:
     from tree_sitter import Node

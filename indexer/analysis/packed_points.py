@@ -16,9 +16,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from .fragment import Entry, point_id
-from .represent import FILE
-from .store import Point, SparseVector
+from ..fragment import Entry, point_id
+from ..store import Point, SparseVector
+from .fragment_points import FILE
 
 _APART = ("repo", "path", "text")
 """Fields of a payload that are not packed."""

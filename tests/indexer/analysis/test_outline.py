@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
+from indexer.analysis.outline import outline
 from indexer.fragment import SourceFile
-from indexer.outline import outline
 from indexer.parsing.source import Source, read
 
 KINDS = {

@@ -8,17 +8,17 @@ import time
 from collections.abc import Iterator, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
-from .bundle import Analysed, Bundle
+from ..config import Config
+from ..errors import CorneaError
+from ..fragment import Entry, Skipped, SourceFile, Span, failure_of, kept_as, not_wanted
+from ..parsing.source import Raw, decode, load
+from ..walk.revision import Blobs
 from .cache import Cache, Kept
-from .config import Config
-from .errors import CorneaError
-from .fragment import Entry, Skipped, SourceFile, Span, failure_of, kept_as, not_wanted
-from .parsing.source import Raw, decode, load
-from .walk.revision import Blobs
+from .packed_points import Analysed, Bundle
 
 if TYPE_CHECKING:
     from .worker import Setup
-    from .workers import Pool, Reserve
+    from .worker_pool import Pool, Reserve
 
 _FILES_A_WORKER = 50
 """Fewer are not worth another process: one starts as long as it takes to index so many."""
@@ -102,7 +102,7 @@ class Analysis:
         return _restored(raw, kept, self._repo, seen)
 
     def _started(self, files: int) -> Pool:
-        from .workers import Pool
+        from .worker_pool import Pool
 
         return Pool(self._setup(), pool_size(self._config, files), self._reserve)
 

@@ -11,14 +11,14 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexer import represent
-from indexer.bundle import Analysed, Bundle, pack
-from indexer.delta import delta
+from indexer.analysis import fragment_points
+from indexer.analysis.delta import delta
+from indexer.analysis.packed_points import Analysed, Bundle, pack
+from indexer.analysis.worker import Setup, analyse
 from indexer.encoding.static import load
 from indexer.fragment import SourceFile
 from indexer.parsing.source import read
 from indexer.store import Point
-from indexer.worker import Setup, analyse
 from tests.indexes import PYTHON
 
 SETUP = Setup("here", None, 1_000_000, 10.0, ())
@@ -34,8 +34,8 @@ def points(tmp_path: Path) -> Analyse:
         place = tmp_path / path
         place.write_text(text)
         source = read(SourceFile(path, place, 0, 0))
-        found = represent.fragments(source, "here", "python")
-        return represent.points(source, "here", "python", found, encoder)
+        found = fragment_points.fragments(source, "here", "python")
+        return fragment_points.points(source, "here", "python", found, encoder)
 
     return made
 

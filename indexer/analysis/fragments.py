@@ -6,12 +6,12 @@ from collections import Counter
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
 
-from .fragment import Fragment
-from .parsing.source import Source
+from ..fragment import Fragment
+from ..parsing.source import Source
 from .roles import is_test
 
 if TYPE_CHECKING:
-    from .parsing.split import Piece
+    from ..parsing.split import Piece
 
 
 def fragments_of(source: Source, repo: str, language: str, pieces: Iterable[Piece]) -> list[Fragment]:

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import psutil
 
+from indexer.analysis.worker import Setup
+from indexer.analysis.worker_pool import Pool, Reserve
 from indexer.fragment import SourceFile
-from indexer.worker import Setup
-from indexer.workers import Pool, Reserve
 from tests.support.waiting import LIMIT, until
 
 SETUP = Setup("repo", "", 1_000_000, 10.0, ())

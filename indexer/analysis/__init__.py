@@ -1,0 +1,1 @@
+"""A file's points: by worker processes, or from the cache."""
