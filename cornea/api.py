@@ -17,7 +17,7 @@ from types import TracebackType
 from typing import Any, TypeVar
 
 from indexer.errors import UsageError
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import Observer, Report, ensure
 from indexer.pipeline import update as bring_up_to_date
 from retrieval.config import MAX_LIMIT, SIMILAR_PROFILE

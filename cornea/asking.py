@@ -17,7 +17,7 @@ from .context import Context
 from .hosting import Hosted
 
 if TYPE_CHECKING:
-    from indexer.index import Index
+    from indexer.index.index import Index
     from retrieval.config import SearchConfig
 
 Ask = Callable[[str, dict[str, Any]], dict[str, Any]]

@@ -15,7 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer import config as indexing
-from indexer.catalog import find_root, folder_of, read_info
+from indexer.index.catalog import find_root, folder_of, read_info
 from indexer.config import Config
 from indexer.errors import ConfigError, UsageError
 from indexer.settings import (

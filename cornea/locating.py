@@ -148,7 +148,7 @@ def _asking(context: Context, asked: Asked, state: Invocation) -> Iterator[Ask]:
         with asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask:
             yield ask
         return
-    from indexer.index import Index
+    from indexer.index.index import Index
     from indexer.walk.revision import Revision
 
     revision = Revision(context.root, asked.rev)

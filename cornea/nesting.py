@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from indexer.catalog import all_indexes, find_root
+from indexer.index.catalog import all_indexes, find_root
 from indexer.errors import UsageError
 from indexer.fragment import Skipped, SourceFile
 from indexer.pipeline import options

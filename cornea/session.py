@@ -19,7 +19,7 @@ from .hosting import Hosted, place_of, stop
 from .signals import terminable
 
 if TYPE_CHECKING:  # who asks a host needs neither
-    from indexer.index import Index
+    from indexer.index.index import Index
     from indexer.pipeline import Observer, Report
 
 Allow = Callable[[int], bool]
@@ -47,7 +47,7 @@ def held(context: Context, *, create: bool = True, hosted: bool = False) -> Inde
                 return host
         else:
             stop(context, "this command needs the index itself")
-        from indexer.index import Index
+        from indexer.index.index import Index
 
         waited = time.monotonic() - started
         look = max(min(_LOOK_SECONDS, patience - waited), 0.0)

@@ -12,16 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from . import lastwords
+from .index import crash_marker
 from .analysis.cache import Cache, fingerprint
 from .config import MEGABYTE, Config
 from .errors import StoreDamaged, UsageError
 from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Entry, Skipped, SourceFile, failure_of
-from .index import Index
-from .manifest import Manifest
+from .index.index import Index
+from .index.manifest import Manifest
 from .parsing.source import digest_of
 from .walk.walk import WalkOptions, walk
-from .writer import POISON, VANISHED, Changes, Report, Writer
+from .index.writer import POISON, VANISHED, Changes, Report, Writer
 
 __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
 
@@ -219,7 +219,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Re
     from .analysis.analysis import Analysis
 
     config, encoder = index.config, index.encoder
-    blamed = {path for path, strikes in index.manifest.suspects().items() if strikes >= lastwords.STRIKES}
+    blamed = {path for path, strikes in index.manifest.suspects().items() if strikes >= crash_marker.STRIKES}
     cause = index.manifest.get("cause")
     model = config.model if encoder.parallel else None
     with _cache(index, blind) as cache, Analysis(config, index.repo, model, cache, index.reserve) as analysis:
@@ -228,7 +228,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Re
         own = None if encoder.parallel else encoder
         writer = Writer(index.repo, index.manifest, store, own, changes, cache, index.courtesy)
         progress = Progress(total=len(changes.analyse))
-        with lastwords.recorded(index.folder):
+        with crash_marker.recorded(index.folder):
             writer.remove_gone()
             try:
                 for file in changes.analyse:

@@ -10,7 +10,7 @@ from urllib.parse import quote
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from indexer.catalog import find_repository
+from indexer.index.catalog import find_repository
 from indexer.paths import path_below
 
 from .documents import Document

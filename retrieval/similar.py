@@ -9,7 +9,7 @@ from indexer.analysis.fragment_points import title_of
 from indexer.encoding import bm25
 from indexer.errors import UsageError
 from indexer.fragment import KINDS
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import options
 from indexer.store import Filter, Match, Record, Store
 from indexer.walk.walk import explain

@@ -6,7 +6,7 @@ import os
 from pathlib import Path
 
 from indexer.fragment import Skipped
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.parsing.source import Source, read
 from indexer.walk.walk import source_file
 

@@ -10,10 +10,10 @@ from pathlib import Path
 from typing import Any
 
 from indexer.config import Config
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.store import EVERYTHING
-from indexer.writer import Report
+from indexer.index.writer import Report
 from retrieval.searcher import Searcher
 from tests.support.waiting import LIMIT
 

@@ -14,7 +14,7 @@ from ..codes import ERROR, INTERRUPTED
 from ..options import common
 
 if TYPE_CHECKING:
-    from indexer.catalog import Info
+    from indexer.index.catalog import Info
 
     from ..context import Context
 
@@ -76,7 +76,7 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
 
 def _own(context: Context) -> list[Info]:
     """The index of this root, if there is one. Raises StoreError where that may not be looked for."""
-    from indexer.catalog import check_readable, read_info
+    from indexer.index.catalog import check_readable, read_info
 
     check_readable(context.folder)
     own = read_info(context.folder)
@@ -85,7 +85,7 @@ def _own(context: Context) -> list[Info]:
 
 def _everywhere(context: Context, orphans: bool) -> tuple[list[Info], dict[str, str]]:
     """All indexes, or those whose root is gone; and by folder why others cannot be told to be one."""
-    from indexer.catalog import MANIFEST, SHARD, folders, read_info, unreadable
+    from indexer.index.catalog import MANIFEST, SHARD, folders, read_info, unreadable
 
     found, trouble = [], {}
     for folder in folders(context.config.home):
@@ -113,7 +113,7 @@ def _agreed(found: Sequence[Info], orphans: bool) -> bool:
 
 def _remove(found: Sequence[Info], context: Context, as_json: bool) -> tuple[list[str], dict[str, str]]:
     """The roots whose indexes were removed, and by root why one was not: the others are all the same."""
-    from indexer.catalog import remove
+    from indexer.index.catalog import remove
     from indexer.errors import CorneaError
 
     from ..hosting import stop_folder

@@ -132,7 +132,7 @@ def run(root: Path) -> int:
 
 def _readable(context: Context) -> Context:
     """The same, if its index folder may be looked into. StoreError if not: "no host" would be a guess."""
-    from indexer.catalog import check_readable
+    from indexer.index.catalog import check_readable
 
     from ..nesting import tell_root
 

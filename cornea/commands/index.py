@@ -68,9 +68,9 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
 
 
 def _optimize(context: Context) -> None:
-    from indexer.catalog import SHARD
-    from indexer.index import Index
-    from indexer.maintenance import maintain
+    from indexer.index.catalog import SHARD
+    from indexer.index.index import Index
+    from indexer.index.compaction import maintain
     from indexer.store.sparse_files import allocated
 
     from ..session import held

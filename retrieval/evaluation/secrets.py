@@ -15,7 +15,7 @@ from random import Random
 
 from indexer.config import Config
 from indexer.fragment import Skipped, SourceFile
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.parsing.secrets import find
 from indexer.parsing.source import decode, load, refuse_text
 from indexer.pipeline import update

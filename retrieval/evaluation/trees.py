@@ -15,7 +15,7 @@ from pathlib import Path
 from indexer.config import Config
 from indexer.errors import UsageError
 from indexer.fragment import KINDS
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.store import Filter, Match, Record
 

@@ -16,7 +16,7 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from indexer.courtesy import Courtesy
+from indexer.index.query_priority import Courtesy
 from indexer.errors import StoreError
 
 from . import incomplete
@@ -24,7 +24,7 @@ from .messages import BUSY, LEAVING, Refused
 from .place import Place
 
 if TYPE_CHECKING:  # an update that is over at once needs none of them
-    from indexer.index import Index
+    from indexer.index.index import Index
     from indexer.pipeline import Observer, Progress
 
     from ..config import SearchConfig

@@ -11,7 +11,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING
 
 from indexer.errors import UsageError
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.parsing.languages import known_names, name_of
 from indexer.store import Store
 
@@ -93,7 +93,7 @@ class Desk:
 
     def locator(self) -> Locator:
         """Of the functions and the past as they are now; made anew only where either became another."""
-        from indexer.commits import past
+        from indexer.index.commits import past
 
         from ..localization.locator import Locator
 

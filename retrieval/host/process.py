@@ -10,7 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 
 from indexer.errors import StoreBusy, StoreError
-from indexer.index import Index
+from indexer.index.index import Index
 
 from .connection import reach
 from .place import Place

@@ -5,13 +5,13 @@ from __future__ import annotations
 from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from indexer.writer import Report
+from indexer.index.writer import Report
 
 from . import memory
 from .frames import Message
 
 if TYPE_CHECKING:
-    from indexer.index import Index
+    from indexer.index.index import Index
     from indexer.pipeline import Progress
 
 _COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "functions", "seconds")

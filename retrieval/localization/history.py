@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.commits import Commit
+from indexer.index.commits import Commit
 from indexer.encoding import bm25
 from indexer.encoding.term_counts import Bags
 

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any
 
 import numpy as np
 
-from indexer.commits import Past
+from indexer.index.commits import Past
 from indexer.store import Store
 
 from ..candidates import tenant

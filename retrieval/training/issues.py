@@ -23,11 +23,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.commits import Commit, Past, past
+from indexer.index.commits import Commit, Past, past
 from indexer.config import Config
 from indexer.encoding.static import Encoder
 from indexer.errors import CorneaError, UsageError
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.walk.revision import Revision
 

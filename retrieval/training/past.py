@@ -13,7 +13,7 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
-from indexer.commits import Commit, Past
+from indexer.index.commits import Commit, Past
 from indexer.encoding.static import Encoder
 
 from ..evaluation.issues import Issue

@@ -11,7 +11,7 @@ import numpy as np
 from indexer.config import Config
 from indexer.encoding.static import Encoder
 from indexer.errors import UsageError
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import ensure
 
 from ..evaluation import annotated, corpus, dataset, reading

@@ -11,9 +11,9 @@ from pathlib import Path
 import psutil
 import pytest
 
-from indexer.catalog import all_indexes, remove
+from indexer.index.catalog import all_indexes, remove
 from indexer.errors import StoreBusy
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import update
 from tests.indexes import child, config, contents, is_as_fresh, refresh, told
 from tests.repositories import isolate, write
@@ -22,7 +22,7 @@ from tests.support.waiting import LIMIT
 HOLD = """
     import sys
     from pathlib import Path
-    from indexer.index import Index
+    from indexer.index.index import Index
     from indexer.pipeline import update
     from tests.indexes import config
     with Index.open(Path(sys.argv[1]), config(Path(sys.argv[2]))) as index:

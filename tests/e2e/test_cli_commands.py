@@ -137,7 +137,7 @@ def test_status_does_not_wait(cli: Cli) -> None:
     """A busy index is looked at all the same, and its holder named."""
     cli("index")
     code = (
-        "import sys\nfrom cornea.context import load\nfrom indexer.index import Index\n"
+        "import sys\nfrom cornea.context import load\nfrom indexer.index.index import Index\n"
         "c = load()\nwith Index.open(c.root, c.config):\n"
         "    print('held', flush=True)\n    sys.stdin.read()\n"
     )

@@ -16,7 +16,7 @@ import pytest
 from cornea.commands import doctor
 from cornea.doctor.finding import Finding
 from indexer.fragment import Entry
-from indexer.manifest import Manifest
+from indexer.index.manifest import Manifest
 from tests.indexes import child, told
 
 from .cli import Cli

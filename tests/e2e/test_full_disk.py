@@ -6,9 +6,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer import writer
+from indexer.index import writer
 from indexer.errors import DiskFull
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import update
 from indexer.store import space
 from tests.disks import run_on_disk

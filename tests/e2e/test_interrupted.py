@@ -88,8 +88,8 @@ def test_on_a_server(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 def test_slow_flushes_are_rare(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Where making durable takes long, it is done less often: it takes no more than its share of the time."""
-    from indexer import writer
-    from indexer.manifest import Manifest
+    from indexer.index import writer
+    from indexer.index.manifest import Manifest
 
     now, flushes = [0.0], []
     monkeypatch.setattr(writer, "now", lambda: now[0])

@@ -143,7 +143,7 @@ def test_what_was_flushed_is_not_done_again(kitchen: Kitchen, tmp_path: Path) ->
         import os, signal, sys
         from pathlib import Path
         from indexer import writer
-        from indexer.index import Index
+        from indexer.index.index import Index
         from indexer.pipeline import update
         from tests.indexes import config
         writer.BATCH_FILES, writer.BATCH_SECONDS = 10, 600.0

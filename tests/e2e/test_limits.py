@@ -11,10 +11,10 @@ from pathlib import Path
 import pytest
 
 from indexer import limits
-from indexer.catalog import read_info
+from indexer.index.catalog import read_info
 from indexer.errors import DiskFull, StoreDamaged, StoreError
-from indexer.index import Index
-from indexer.manifest import Manifest
+from indexer.index.index import Index
+from indexer.index.manifest import Manifest
 from indexer.pipeline import ensure
 from indexer.store import edge
 from tests.disks import run_on_disk
@@ -169,7 +169,7 @@ def test_a_manifest_that_cannot_grow(tmp_path: Path) -> None:
         import resource, sys
         from pathlib import Path
         from indexer.errors import StoreError
-        from indexer.manifest import Manifest
+        from indexer.index.manifest import Manifest
         manifest = Manifest(Path(sys.argv[1]))
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
         try:

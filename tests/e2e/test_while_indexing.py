@@ -15,7 +15,7 @@ import pytest
 
 from cornea.context import load
 from cornea.hosting import place_of
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import Progress, update
 from retrieval.host import interim
 from retrieval.host.address import read_note

@@ -7,7 +7,7 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.store import EVERYTHING
 from indexer.store.edge import EdgeStore
 from tests.indexes import answers, config, contents, refresh

@@ -19,7 +19,7 @@ import psutil
 
 from cornea.context import load
 from cornea.hosting import place_of
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import ensure
 from retrieval.host.client import Client, stop
 from retrieval.host.methods import Desk, checked

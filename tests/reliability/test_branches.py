@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import update
 from tests.indexes import config, contents, refresh
 from tests.repositories import git, isolate

@@ -15,7 +15,7 @@ from indexer.analysis import fragment_points
 from indexer.analysis.packed_points import Bundle, pack
 from indexer.errors import StoreError, UsageError
 from indexer.fragment import Entry, Skipped, SourceFile
-from indexer.manifest import Manifest
+from indexer.index.manifest import Manifest
 from indexer.parsing.grammars import LANGUAGES
 from indexer.parsing.source import read
 from retrieval.localization.issue import PARTS, understand

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 from hypothesis import strategies as st
 
-from indexer.commits import past
+from indexer.index.commits import past
 from indexer.walk import git_patches
 from indexer.walk.ignore import show
 from tests.fastimport import Made, build

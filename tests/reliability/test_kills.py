@@ -36,8 +36,8 @@ UPDATE = """
 OPTIMIZE = """
     import sys
     from pathlib import Path
-    from indexer.index import Index
-    from indexer.maintenance import maintain
+    from indexer.index.index import Index
+    from indexer.index.compaction import maintain
     from tests.indexes import config
     with Index.open(Path(sys.argv[1]), config(Path(sys.argv[2]))) as index:
         index.store

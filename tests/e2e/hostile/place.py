@@ -8,7 +8,7 @@ from pathlib import Path
 
 import psutil
 
-from indexer.writer import Report
+from indexer.index.writer import Report
 from tests.indexes import answers, refresh
 from tests.repositories import write
 from tests.support.waiting import processor_seconds

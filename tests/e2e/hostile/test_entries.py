@@ -12,7 +12,7 @@ import pytest
 
 from indexer.analysis import worker_pool
 from indexer.fragment import Skipped
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import ensure
 from tests.indexes import answers, child, config, is_as_fresh, paths, refresh, told
 from tests.repositories import write
@@ -71,7 +71,7 @@ def test_what_may_not_be_read(place: Place) -> None:
         import sys
         from pathlib import Path
         from tests.indexes import config
-        from indexer.index import Index
+        from indexer.index.index import Index
         from indexer.pipeline import ensure
         root, home = map(Path, sys.argv[1:])
         def run():

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.index import Index
+from indexer.index.index import Index
 from retrieval.searcher import Searcher
 from tests.indexes import PYTHON, answers, config
 

@@ -10,14 +10,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.catalog import (
-    INFO,
-    MANIFEST,
-    SHARD,
-    folder_of,
-)
+from indexer.index.catalog import INFO, MANIFEST, SHARD, folder_of
 from indexer.errors import StoreBusy, StoreDamaged
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import update
 from indexer.store import EVERYTHING, Filter, Match, StoreConfig, open_store
 from tests.indexes import config, contents, is_as_fresh, refresh

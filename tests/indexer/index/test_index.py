@@ -7,16 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from indexer.catalog import (
-    MANIFEST,
-    SHARD,
-    find_root,
-    folder_of,
-    repo_of,
-)
+from indexer.index.catalog import MANIFEST, SHARD, find_root, folder_of, repo_of
 from indexer.errors import IndexMissing, ModelError, StoreBusy, StoreError, Unsupported
-from indexer.index import Index
-from indexer.manifest import Manifest
+from indexer.index.index import Index
+from indexer.index.manifest import Manifest
 from indexer.pipeline import update
 from indexer.store import SCHEMA_VERSION
 from tests import unprivileged
@@ -185,7 +179,7 @@ def test_a_folder_that_cannot_be_made_or_written(root: Path, tmp_path: Path) -> 
         shut = folder_of(place / "code", place / "shut")
         shut.mkdir(parents=True)
         shut.chmod(0o555)
-        before = "from indexer.index import Index, Config, StoreError"
+        before = "from indexer.index.index import Index, Config, StoreError"
         said = unprivileged.run(
             code, place / "code", place / "closed", place / "shut", before=before
         ).splitlines()

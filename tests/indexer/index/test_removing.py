@@ -7,17 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from indexer.catalog import (
-    INFO,
-    SHARD,
-    Info,
-    all_indexes,
-    folder_of,
-    read_info,
-    remove,
-)
+from indexer.index.catalog import INFO, SHARD, Info, all_indexes, folder_of, read_info, remove
 from indexer.errors import StoreBusy
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import update
 from tests.indexes import PYTHON, config, contents, is_as_fresh, refresh
 from tests.repositories import write
@@ -83,7 +75,7 @@ def test_removing_cut_off_leaves_nothing_that_looks_like_an_index(
     root: Path, home: Path, monkeypatch: pytest.MonkeyPatch, steps: int
 ) -> None:
     """After any number of deletions a crash leaves no index behind, and the next run is as a first one."""
-    from indexer import catalog
+    from indexer.index import catalog
 
     left = steps
 

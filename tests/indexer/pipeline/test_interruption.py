@@ -10,8 +10,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from indexer import writer
-from indexer.index import Index
+from indexer.index import writer
+from indexer.index.index import Index
 from indexer.pipeline import Progress, ensure, update
 from indexer.store import EVERYTHING
 from tests.indexes import GO, PYTHON, config, is_as_fresh, refresh

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from indexer import pipeline, writer
+from indexer import pipeline
+from indexer.index import writer
 from indexer.analysis import analysis
-from indexer.commits import Commit, _Table
+from indexer.index.commits import Commit, _Table
 from indexer.fragment import LARGEST, Entry, SourceFile, stamp_of, storable
-from indexer.index import Index
-from indexer.manifest import Manifest
+from indexer.index.index import Index
+from indexer.index.manifest import Manifest
 from indexer.walk import walk
 from tests.indexes import config, paths, refresh
 from tests.repositories import write

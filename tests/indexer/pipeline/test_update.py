@@ -12,10 +12,10 @@ import pytest
 
 from indexer import pipeline
 from indexer.analysis import worker_pool
-from indexer.catalog import folder_of
+from indexer.index.catalog import folder_of
 from indexer.fragment import Skipped, SourceFile
-from indexer.index import Index
-from indexer.manifest import Manifest
+from indexer.index.index import Index
+from indexer.index.manifest import Manifest
 from indexer.pipeline import update
 from tests.indexes import GO, PYTHON, config, contents, is_as_fresh, paths, refresh
 from tests.repositories import write

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from indexer import writer
+from indexer.index import writer
 from indexer.errors import UsageError
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import update
 from indexer.store import DENSE, EVERYTHING, Filter, Leg, Match
 from tests.indexes import PYTHON, answers, config, contents, is_as_fresh, paths, refresh

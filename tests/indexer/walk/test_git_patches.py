@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.commits import Commit, past
+from indexer.index.commits import Commit, past
 from indexer.walk import git_objects, git_patches
 from tests.fastimport import Made, build
 from tests.repositories import git, isolate, repository, write

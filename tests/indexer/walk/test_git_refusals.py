@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from indexer.catalog import repo_of
-from indexer.commits import past
+from indexer.index.catalog import repo_of
+from indexer.index.commits import past
 from indexer.config import Config
 from indexer.errors import UsageError
 from indexer.fragment import SourceFile
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import update
 from indexer.walk import git, git_patches
 from indexer.walk.revision import Blobs, Revision

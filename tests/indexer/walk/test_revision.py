@@ -9,7 +9,7 @@ import pytest
 from indexer.config import Config
 from indexer.errors import UsageError
 from indexer.fragment import Skipped
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import update
 from indexer.store import EVERYTHING
 from indexer.walk.revision import Blobs, Revision

@@ -10,7 +10,7 @@ import pytest
 
 from cornea.context import load
 from indexer.errors import UsageError
-from indexer.index import Index
+from indexer.index.index import Index
 from retrieval.host.answers import hits, suggestions
 from retrieval.host.client import AsyncClient, Client, stop
 from retrieval.host.frames import MAX_REQUEST

@@ -8,8 +8,8 @@ from pathlib import Path
 import pytest
 
 from cornea.context import load
-from indexer import commits
-from indexer.index import Index
+from indexer.index import commits
+from indexer.index.index import Index
 from indexer.pipeline import ensure
 from retrieval.host.client import stop
 from retrieval.host.methods import Desk

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.store import EVERYTHING
 from retrieval.config import SearchConfig

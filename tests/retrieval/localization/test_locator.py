@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.commits import Past
+from indexer.index.commits import Past
 from indexer.errors import UsageError
 from retrieval.localization.candidates import choose
 from retrieval.localization.features import GROUPS, NAMES, matrix

@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.analysis.fragment_points import fragments, payload
-from indexer.commits import Commit, Past
+from indexer.index.commits import Commit, Past
 from indexer.encoding.static import load
 from indexer.fragment import SourceFile
 from indexer.parsing.languages import name_of

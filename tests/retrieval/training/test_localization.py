@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 
-from indexer.commits import Past
+from indexer.index.commits import Past
 from indexer.encoding.static import load as load_encoder
 from indexer.errors import CorneaError, UsageError
 from retrieval import trees

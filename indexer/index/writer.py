@@ -7,17 +7,17 @@ from dataclasses import dataclass, field, replace
 from time import monotonic as now
 from typing import TYPE_CHECKING, Any
 
-from .analysis.cache import Cache, Kept
-from .errors import CorneaError
-from .fragment import Entry, Skipped, SourceFile, failure_of, kept_as
+from ..analysis.cache import Cache, Kept
+from ..errors import CorneaError
+from ..fragment import Entry, Skipped, SourceFile, failure_of, kept_as
 from .manifest import Manifest
-from .parsing.source import digest_of
-from .store import Filter, HasId, Match, Point, Store
+from ..parsing.source import digest_of
+from ..store import Filter, HasId, Match, Point, Store
 
 if TYPE_CHECKING:
-    from .analysis.packed_points import Analysed, Bundle
-    from .courtesy import Courtesy
-    from .encoding.static import Encoder
+    from ..analysis.packed_points import Analysed, Bundle
+    from .query_priority import Courtesy
+    from ..encoding.static import Encoder
 
 BATCH_POINTS = 20_000
 BATCH_FILES = 2_000
@@ -206,7 +206,7 @@ class Writer:
 
     def _kept(self, result: Analysed) -> Analysed:
         """The result with all its vectors, which the cache has too."""
-        from .analysis.packed_points import Bundle, pack
+        from ..analysis.packed_points import Bundle, pack
 
         entry, points = result.entry, result.points
         if self._encoder is not None or not isinstance(points, Bundle):
@@ -303,8 +303,8 @@ class Writer:
             batch.upsert += list(result.points)  # all of them, or none
             batch.whole.add(path)
             return
-        from .analysis.delta import delta
-        from .analysis.packed_points import Bundle
+        from ..analysis.delta import delta
+        from ..analysis.packed_points import Bundle
 
         assert isinstance(result.points, Bundle)
         change = delta(old, result.points)
@@ -321,7 +321,7 @@ class Writer:
         kept = self._cache.get(name, entry.digest, entry.made, body=False) if entry.digest else None
         if kept is None or kept.packed is None:
             return None
-        from .analysis.packed_points import Bundle
+        from ..analysis.packed_points import Bundle
 
         old = Bundle(kept.packed, self._repo, path, str)
         return old if len(old) == entry.fragments + 1 else None
@@ -345,10 +345,7 @@ class Writer:
 
 def _encoded(points: Sequence[Point], encoder: Encoder) -> list[Point]:
     """The points with dense vectors."""
-    from .analysis.fragment_points import (  # it brings numpy, which a run without changes does not need
-        FILE,
-        title_of,
-    )
+    from ..analysis.fragment_points import FILE, title_of
 
     found: list[Point] = []
     for start in range(0, len(points), _ENCODE):

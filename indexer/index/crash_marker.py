@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from pathlib import Path
 
-from .errors import StoreDamaged
+from ..errors import StoreDamaged
 from .manifest import Manifest
 
 DIED = "died.txt"

@@ -9,7 +9,8 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from . import lastwords, limits, swap
+from . import crash_marker, swap
+from .. import limits
 from .catalog import (
     DAMAGED,
     DISCARDED,
@@ -24,27 +25,18 @@ from .catalog import (
     repo_of,
     write_info,
 )
-from .config import Config
-from .errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
+from ..config import Config
+from ..errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
 from .manifest import Manifest
-from .store import (
-    EVERYTHING,
-    SCHEMA_VERSION,
-    TENANT,
-    Filter,
-    Match,
-    Store,
-    StoreConfig,
-    open_store,
-)
-from .store.lock import IndexLock
-from .store.space import ENGINE_BYTES, check_space, used_bytes
+from ..store import EVERYTHING, SCHEMA_VERSION, TENANT, Filter, Match, Store, StoreConfig, open_store
+from ..store.lock import IndexLock
+from ..store.space import ENGINE_BYTES, check_space, used_bytes
 
 if TYPE_CHECKING:
-    from .analysis.worker_pool import Reserve
-    from .courtesy import Courtesy
-    from .encoding.static import Encoder
-    from .walk.revision import Revision
+    from ..analysis.worker_pool import Reserve
+    from .query_priority import Courtesy
+    from ..encoding.static import Encoder
+    from ..walk.revision import Revision
 
 
 class Index:
@@ -116,7 +108,7 @@ class Index:
     def encoder(self) -> Encoder:
         """The embedding model, loaded on first use."""
         if self._encoder is None:
-            from .encoding.static import load
+            from ..encoding.static import load
 
             self._encoder = load(self.config.model, download=self.config.download)
         return self._encoder
@@ -159,7 +151,7 @@ class Index:
 
     def heed_death(self) -> None:
         """Take note if the last holder was killed by its own native code. Raises StoreDamaged."""
-        remark = lastwords.heed(self.folder, self.manifest)
+        remark = crash_marker.heed(self.folder, self.manifest)
         if remark:
             self.remarks.append(remark)
 
@@ -288,7 +280,7 @@ class Index:
         if known not in ("", encoder.fingerprint):
             raise StoreDamaged(f"the embedding model changed from {known} to {encoder.fingerprint}")
         place = self._place()
-        with lastwords.recorded(self.folder):
+        with crash_marker.recorded(self.folder):
             store = open_store(place)
         try:
             if filled:

@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.commits import COMMITS, past
+from indexer.index.commits import COMMITS, past
 from tests.repositories import git, isolate, repository, write
 
 BOATS = """class Harbour:

@@ -20,9 +20,9 @@ from operator import attrgetter
 from pathlib import Path
 from typing import Any
 
-from . import limits
-from .errors import DiskFull, StoreDamaged, StoreError, StoreOutdated
-from .fragment import Entry, storable
+from .. import limits
+from ..errors import DiskFull, StoreDamaged, StoreError, StoreOutdated
+from ..fragment import Entry, storable
 
 _APPLICATION = 0x436F726E
 """`Corn`: SQLite's application_id of our files, which tells them from anybody else's."""

@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
-from indexer import maintenance, swap
-from indexer.catalog import OTHER, SHARD, folder_of
+from indexer.index import compaction, swap
+from indexer.index.catalog import OTHER, SHARD, folder_of
 from indexer.errors import DiskFull, StoreError
-from indexer.index import Index
-from indexer.maintenance import Maintenance, maintain, worth
+from indexer.index.index import Index
+from indexer.index.compaction import Maintenance, maintain, worth
 from indexer.pipeline import ensure, update
 from indexer.store import sparse_files
 from tests.indexes import PYTHON, answers, config, contents, is_as_fresh, refresh
@@ -142,7 +142,7 @@ def test_it_needs_room(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch, 
             maintain(index)
         monkeypatch.undo()
         (tmp_path / "meminfo").write_text("MemTotal: 99 kB\nMemAvailable: 1000 kB\n")
-        monkeypatch.setattr(maintenance, "_MEMORY", tmp_path / "meminfo")
+        monkeypatch.setattr(compaction, "_MEMORY", tmp_path / "meminfo")
         with pytest.raises(StoreError, match="not enough memory"):
             maintain(index)
     assert not (folder_of(root, home) / OTHER).exists()
@@ -152,7 +152,7 @@ def test_it_pays_when_much_was_written(root: Path, home: Path, monkeypatch: pyte
     """Half as many points as there are, and not few."""
     with Index.open(root, config(home)) as index:
         assert not worth(index.manifest)
-        monkeypatch.setattr(maintenance, "LEAST_POINTS", 500)
+        monkeypatch.setattr(compaction, "LEAST_POINTS", 500)
         assert worth(index.manifest)
         assert maintain(index)
         assert not worth(index.manifest)

@@ -9,9 +9,9 @@ import os
 from pathlib import Path
 
 from .catalog import DISCARDED, OTHER, SHARD, clear_away
-from .errors import StoreError
+from ..errors import StoreError
 from .manifest import Manifest
-from .store.writeback import sync
+from ..store.writeback import sync
 
 _READY = "ready"
 

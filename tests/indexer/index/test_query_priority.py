@@ -11,20 +11,20 @@ from threading import Event, Thread
 import psutil
 import pytest
 
-from indexer import courtesy
+from indexer.index import query_priority
 from indexer.analysis.worker import Setup
 from indexer.analysis.worker_pool import Pool, Reserve
 from indexer.config import Config
-from indexer.courtesy import Courtesy
+from indexer.index.query_priority import Courtesy
 from indexer.fragment import SourceFile
-from indexer.index import Index
+from indexer.index.index import Index
 from indexer.pipeline import update
 from indexer.store import Point
 from indexer.store.edge import EdgeStore
 from indexer.store.writeback import write_back
 from tests.support.waiting import LIMIT
 
-from ..repositories import write
+from ...repositories import write
 
 
 @contextmanager
@@ -69,8 +69,8 @@ def _update(step: Callable[[], None]) -> Iterator[Event]:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """An update waits so long that no busy machine ends it; so does a moment of quiet."""
-    monkeypatch.setattr(courtesy, "PATIENCE_SECONDS", LIMIT)
-    monkeypatch.setattr(courtesy, "QUIET_SECONDS", LIMIT)
+    monkeypatch.setattr(query_priority, "PATIENCE_SECONDS", LIMIT)
+    monkeypatch.setattr(query_priority, "QUIET_SECONDS", LIMIT)
 
 
 @pytest.mark.usefixtures("patient")
@@ -92,7 +92,7 @@ def test_questions_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
         answer()
         assert done.wait(LIMIT / 2)
     assert not manners.quiet
-    monkeypatch.setattr(courtesy, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(query_priority, "QUIET_SECONDS", 0.0)
     assert manners.quiet
 
 
@@ -103,7 +103,7 @@ def test_patience_has_an_end() -> None:
         for step in (manners.make_way, manners.lull):
             begun = time.monotonic()
             step()
-            assert time.monotonic() - begun >= courtesy.PATIENCE_SECONDS
+            assert time.monotonic() - begun >= query_priority.PATIENCE_SECONDS
 
 
 @pytest.mark.usefixtures("patient")
@@ -134,7 +134,7 @@ def test_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
         lulls.append(lull is not None)
         flush(self, lull)
 
-    monkeypatch.setattr(courtesy, "QUIET_SECONDS", 60.0)
+    monkeypatch.setattr(query_priority, "QUIET_SECONDS", 60.0)
     monkeypatch.setattr(EdgeStore, "upsert", upserted)
     monkeypatch.setattr(EdgeStore, "flush", flushed)
     with Index.open(root, Config(home=tmp_path / "home")) as index:

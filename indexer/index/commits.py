@@ -16,10 +16,10 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
-from .fragment import storable
-from .walk import git, git_objects, git_patches
-from .walk.ignore import show
-from .walk.listing import NO_REPOSITORY
+from ..fragment import storable
+from ..walk import git, git_objects, git_patches
+from ..walk.ignore import show
+from ..walk.listing import NO_REPOSITORY
 
 COMMITS = "commits.sqlite3"
 """The table's file in an index's folder."""
@@ -145,7 +145,7 @@ def _commit(one: git_objects.CommitObject, changes: Sequence[git_patches.FileCha
 
 def _redacted(one: git_objects.CommitObject) -> str:
     """A commit's message without the secrets in it."""
-    from .parsing.secrets import redact_text
+    from ..parsing.secrets import redact_text
 
     # Cut after: half of a token has no known form.
     return redact_text(one.message(2 * _MESSAGE))[:_MESSAGE]

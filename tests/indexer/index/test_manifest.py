@@ -11,7 +11,7 @@ import pytest
 
 from indexer.errors import DiskFull, StoreDamaged, StoreError
 from indexer.fragment import Entry, SourceFile
-from indexer.manifest import Manifest
+from indexer.index.manifest import Manifest
 from tests import unprivileged
 from tests.indexes import child
 from tests.support.waiting import LIMIT
@@ -99,7 +99,7 @@ def test_a_killed_writer_loses_nothing_that_was_recorded(tmp_path: Path) -> None
     code = """
         import os, signal, sys
         from pathlib import Path
-        from indexer.manifest import Manifest
+        from indexer.index.manifest import Manifest
         from indexer.fragment import Entry
         manifest = Manifest(Path(sys.argv[1]))
         manifest.begin(["b"])
@@ -218,6 +218,6 @@ def test_a_read_only_manifest_is_said() -> None:
         Manifest(place / "m").close()
         (place / "m").chmod(0o444)
         place.chmod(0o555)
-        before = "from indexer.manifest import Manifest; from indexer.errors import StoreError"
+        before = "from indexer.index.manifest import Manifest; from indexer.errors import StoreError"
         assert "check that the folder is writable" in unprivileged.run(code, place / "m", before=before)
         place.chmod(0o755)

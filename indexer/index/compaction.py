@@ -14,14 +14,14 @@ from pathlib import Path
 from types import TracebackType
 
 from . import swap
-from .analysis import environment
+from ..analysis import environment
 from .catalog import OTHER, SHARD, clear_away
-from .errors import StoreError
-from .fragment import Entry
+from ..errors import StoreError
+from ..fragment import Entry
 from .index import Index
 from .manifest import Manifest
-from .store import EVERYTHING, StoreConfig, sparse_files
-from .store.space import check_space
+from ..store import EVERYTHING, StoreConfig, sparse_files
+from ..store.space import check_space
 
 LEAST_POINTS = 20_000
 """Below so many written points a store opens in a moment whatever its shape."""
@@ -33,7 +33,7 @@ _MEMORY = Path("/proc/meminfo")
 _LEAST_MEMORY = 300_000_000
 
 # -P keeps the working folder off the import path: it may be somebody else's repository.
-_COMMAND = (sys.executable, "-P", "-c", "from indexer.maintenance import main; main()")
+_COMMAND = (sys.executable, "-P", "-c", "from indexer.index.compaction import main; main()")
 
 
 def worth(manifest: Manifest) -> bool:
@@ -133,7 +133,7 @@ class Maintenance:
 
 def main() -> None:
     """What the process does: compact the shard in a folder, print how many points it has."""
-    from .store.edge import compact
+    from ..store.edge import compact
 
     folder, dim = Path(sys.argv[1]), int(sys.argv[2])
     os.nice(10)
