@@ -15,9 +15,9 @@ from pathlib import Path
 from typing import Any
 
 from indexer import config as indexing
-from indexer.index.catalog import find_root, folder_of, read_info
 from indexer.config import Config
 from indexer.errors import ConfigError, UsageError
+from indexer.index.catalog import find_root, folder_of, read_info
 from indexer.settings import (
     Resolved,
     Setting,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from pathlib import Path
 
-from indexer.index.catalog import all_indexes, find_root
 from indexer.errors import UsageError
 from indexer.fragment import Skipped, SourceFile
+from indexer.index.catalog import all_indexes, find_root
 from indexer.pipeline import options
 from indexer.walk.walk import ignored, walk
 

@@ -10,9 +10,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from indexer.index.catalog import MANIFEST, read_info, repo_of, unreadable
 from indexer.errors import StoreError, StoreOutdated
 from indexer.fragment import GIT_FOLDER, UNREADABLE, Entry, Skipped
+from indexer.index.catalog import MANIFEST, read_info, repo_of, unreadable
 from indexer.index.manifest import Manifest
 from indexer.pipeline import options
 from indexer.store.lock import read_owner

@@ -12,16 +12,16 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from .index import crash_marker
 from .analysis.cache import Cache, fingerprint
 from .config import MEGABYTE, Config
 from .errors import StoreDamaged, UsageError
 from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Entry, Skipped, SourceFile, failure_of
+from .index import crash_marker
 from .index.index import Index
 from .index.manifest import Manifest
+from .index.writer import POISON, VANISHED, Changes, Report, Writer
 from .parsing.source import digest_of
 from .walk.walk import WalkOptions, walk
-from .index.writer import POISON, VANISHED, Changes, Report, Writer
 
 __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
 

@@ -20,7 +20,7 @@ from .rerank import Found, Ranking, Reranker, Why
 from .result import Candidate, Hit
 
 if TYPE_CHECKING:
-    from indexer.encoding.static import Encoder
+    from indexer.encoding.types import Encoder
 
     from .search.lexicon import Lexicons
 
@@ -106,7 +106,7 @@ class Searcher:
     @cached_property
     def _lexicons(self) -> Lexicons:
         """Of this encoder; of the bundled one where it takes a model's time for each word."""
-        from indexer.encoding.static import load
+        from indexer.encoding import load
 
         from .search.lexicon import Lexicons
 

@@ -11,9 +11,9 @@ from typing import Any
 
 from indexer.config import Config
 from indexer.index.index import Index
+from indexer.index.writer import Report
 from indexer.pipeline import ensure
 from indexer.store import EVERYTHING
-from indexer.index.writer import Report
 from retrieval.searcher import Searcher
 from tests.support.waiting import LIMIT
 

@@ -113,8 +113,8 @@ def _agreed(found: Sequence[Info], orphans: bool) -> bool:
 
 def _remove(found: Sequence[Info], context: Context, as_json: bool) -> tuple[list[str], dict[str, str]]:
     """The roots whose indexes were removed, and by root why one was not: the others are all the same."""
-    from indexer.index.catalog import remove
     from indexer.errors import CorneaError
+    from indexer.index.catalog import remove
 
     from ..hosting import stop_folder
 

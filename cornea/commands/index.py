@@ -69,8 +69,8 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
 
 def _optimize(context: Context) -> None:
     from indexer.index.catalog import SHARD
-    from indexer.index.index import Index
     from indexer.index.compaction import maintain
+    from indexer.index.index import Index
     from indexer.store.sparse_files import allocated
 
     from ..session import held

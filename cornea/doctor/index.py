@@ -9,16 +9,25 @@ from functools import partial
 from pathlib import Path
 
 from indexer.analysis.cache import CACHE, examine, remove_cache
-from indexer.index.catalog import DAMAGED, MANIFEST, OTHER, SHARD, all_indexes, clear_away, read_info, unreadable
 from indexer.errors import DiskFull, StoreBusy, StoreError
-from indexer.index.index import Index
+from indexer.index.catalog import (
+    DAMAGED,
+    MANIFEST,
+    OTHER,
+    SHARD,
+    all_indexes,
+    clear_away,
+    read_info,
+    unreadable,
+)
 from indexer.index.crash_marker import DIED
+from indexer.index.index import Index
 from indexer.index.manifest import Manifest
+from indexer.index.writer import POISON
 from indexer.pipeline import ensure, update
 from indexer.store import sparse_files
 from indexer.store.lock import NOTE_FILE, IndexLock, read_owner
 from indexer.store.space import free_bytes
-from indexer.index.writer import POISON
 from retrieval.host.address import erase_note, read_note
 from retrieval.host.connection import reach
 from retrieval.host.messages import Refused

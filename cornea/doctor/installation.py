@@ -59,7 +59,7 @@ def grammars() -> Iterator[Finding]:
 
 def weights(context: Context) -> Iterator[Finding]:
     """The embedding model and every ranking model, with their checksums."""
-    from indexer.encoding.static import load
+    from indexer.encoding import load
     from retrieval import trees
 
     model = context.config.model

@@ -11,7 +11,7 @@ from typing import Any
 import numpy as np
 
 from ..encoding import bm25
-from ..encoding.static import Encoder
+from ..encoding.types import Encoder
 from ..fragment import Fragment, point_id
 from ..parsing.source import Source
 from ..store import Point, SparseVector

@@ -24,7 +24,7 @@ from . import memory
 from .outline import Outline, outline
 
 if TYPE_CHECKING:  # outlines need no numpy, which takes longer to import than most files to parse
-    from ..encoding.static import Encoder
+    from ..encoding.types import Encoder
     from .packed_points import Analysed
 
 READY = "ready"
@@ -140,7 +140,7 @@ def main() -> None:
 
 def _loaded(setup: Setup) -> Encoder | None:
     """The encoder; with it all libraries that `analyse` needs are loaded."""
-    from ..encoding.static import load
+    from ..encoding import load
     from . import analysis, fragment_points  # noqa: F401 - not in the time of the first file
 
     return None if setup.model is None else load(setup.model)

@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import extras
 from ..errors import ModelError, Unsupported
-from .static import Vectors, folder_of, normalise
+from .types import Vectors, folder_of, normalise
 
 if TYPE_CHECKING:
     from fastembed import TextEmbedding

@@ -1,4 +1,4 @@
-"""Dense vectors: the `Encoder` protocol, the bundled static model, and any model that fastembed loads."""
+"""The bundled model: a static table of subword vectors."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import zlib
 from collections.abc import Mapping, Sequence
 from itertools import islice
 from pathlib import Path
-from typing import Any, Protocol
+from typing import Any
 
 import numpy as np
 from numpy.lib import format as npy
@@ -21,59 +21,13 @@ from ..errors import ModelError
 from . import bm25
 from .bytepairs import BytePairs
 from .term_counts import Tally
+from .types import Vectors, normalise
 
-Vectors = NDArray[np.float32]
-
-BUNDLED = "static-code-v1"
-_WEIGHTS = Path(__file__).parent / "weights"
 _FORMAT = 1
 META = "model.json"
 _MAX_SCALE = 1e6
 _ROWLESS = 1 << 31
 """Keys from here on are no rows of the table: they stand for words that the alphabet cannot spell."""
-
-
-class Encoder(Protocol):
-    """Text to vectors of length `dim` and L2 norm 1; a text without words gives a row of zeros.
-
-    `fingerprint` changes whenever the vectors would. `parallel` says that each indexing worker may load its
-    own.
-    """
-
-    dim: int
-    fingerprint: str
-    parallel: bool
-
-    def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
-        """Vectors [n, dim] of fragments; a title is a fragment's qualified name and path."""
-
-    def query(self, text: str) -> Vectors:
-        """The vector [dim] of a question or of code."""
-
-
-def load(model: str = "", *, download: bool = False) -> Encoder:
-    """The encoder by name: "" is the bundled one; else a folder, or a model that fastembed knows.
-
-    Nothing is fetched from the network unless `download` says so.
-
-    Raises ModelError for weights that are missing or damaged, Unsupported where fastembed is not installed.
-    """
-    if model in ("", BUNDLED):
-        return StaticEncoder(_WEIGHTS / BUNDLED)
-    folder = folder_of(model)
-    if (folder / META).is_file():
-        return StaticEncoder(folder)
-    from .fastembed import FastembedEncoder
-
-    return FastembedEncoder(model, download=download)
-
-
-def folder_of(model: str) -> Path:
-    """The folder that the name of a model may stand for. Raises ModelError for a home that nobody has."""
-    try:
-        return Path(model).expanduser()
-    except RuntimeError as error:  # ~somebody
-        raise ModelError(f"model {model!r}: {error}; write the folder's whole path") from error
 
 
 class StaticEncoder:
@@ -201,11 +155,3 @@ def _signs(key: int, dim: int) -> Vectors:
     """A pseudo-random direction: random indexing (Sahlgren, 2005)."""
     digest = hashlib.shake_128(key.to_bytes(4, "little")).digest((dim + 7) // 8)
     return np.unpackbits(np.frombuffer(digest, np.uint8), count=dim).astype(np.float32) * 2 - 1
-
-
-def normalise(vectors: Vectors) -> Vectors:
-    """Rows scaled to L2 norm 1; rows of zeros stay."""
-    # In double precision no finite row overflows or vanishes.
-    norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))[:, None]
-    scaled: Vectors = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
-    return scaled

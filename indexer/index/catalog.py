@@ -14,14 +14,14 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from .. import limits
-from .commits import COMMITS
 from ..config import Config
 from ..errors import StoreError
-from .crash_marker import DIED
-from .manifest import Manifest
 from ..store import Filter, Match, StoreConfig, open_store
 from ..store.lock import IndexLock
 from ..walk import git
+from .commits import COMMITS
+from .crash_marker import DIED
+from .manifest import Manifest
 
 INFO = "index.json"
 MANIFEST = "manifest.sqlite3"

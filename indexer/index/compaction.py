@@ -13,15 +13,15 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from . import swap
 from ..analysis import environment
-from .catalog import OTHER, SHARD, clear_away
 from ..errors import StoreError
 from ..fragment import Entry
-from .index import Index
-from .manifest import Manifest
 from ..store import EVERYTHING, StoreConfig, sparse_files
 from ..store.space import check_space
+from . import swap
+from .catalog import OTHER, SHARD, clear_away
+from .index import Index
+from .manifest import Manifest
 
 LEAST_POINTS = 20_000
 """Below so many written points a store opens in a moment whatever its shape."""

@@ -9,8 +9,13 @@ from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING
 
-from . import crash_marker, swap
 from .. import limits
+from ..config import Config
+from ..errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
+from ..store import EVERYTHING, SCHEMA_VERSION, TENANT, Filter, Match, Store, StoreConfig, open_store
+from ..store.lock import IndexLock
+from ..store.space import ENGINE_BYTES, check_space, used_bytes
+from . import crash_marker, swap
 from .catalog import (
     DAMAGED,
     DISCARDED,
@@ -25,18 +30,13 @@ from .catalog import (
     repo_of,
     write_info,
 )
-from ..config import Config
-from ..errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
 from .manifest import Manifest
-from ..store import EVERYTHING, SCHEMA_VERSION, TENANT, Filter, Match, Store, StoreConfig, open_store
-from ..store.lock import IndexLock
-from ..store.space import ENGINE_BYTES, check_space, used_bytes
 
 if TYPE_CHECKING:
     from ..analysis.worker_pool import Reserve
-    from .query_priority import Courtesy
-    from ..encoding.static import Encoder
+    from ..encoding.types import Encoder
     from ..walk.revision import Revision
+    from .query_priority import Courtesy
 
 
 class Index:
@@ -108,7 +108,7 @@ class Index:
     def encoder(self) -> Encoder:
         """The embedding model, loaded on first use."""
         if self._encoder is None:
-            from ..encoding.static import load
+            from ..encoding import load
 
             self._encoder = load(self.config.model, download=self.config.download)
         return self._encoder

@@ -8,10 +8,10 @@ from __future__ import annotations
 import os
 from pathlib import Path
 
-from .catalog import DISCARDED, OTHER, SHARD, clear_away
 from ..errors import StoreError
-from .manifest import Manifest
 from ..store.writeback import sync
+from .catalog import DISCARDED, OTHER, SHARD, clear_away
+from .manifest import Manifest
 
 _READY = "ready"
 

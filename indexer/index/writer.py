@@ -10,14 +10,14 @@ from typing import TYPE_CHECKING, Any
 from ..analysis.cache import Cache, Kept
 from ..errors import CorneaError
 from ..fragment import Entry, Skipped, SourceFile, failure_of, kept_as
-from .manifest import Manifest
 from ..parsing.source import digest_of
 from ..store import Filter, HasId, Match, Point, Store
+from .manifest import Manifest
 
 if TYPE_CHECKING:
     from ..analysis.packed_points import Analysed, Bundle
+    from ..encoding.types import Encoder
     from .query_priority import Courtesy
-    from ..encoding.static import Encoder
 
 BATCH_POINTS = 20_000
 BATCH_FILES = 2_000

@@ -26,7 +26,7 @@ from .query import Prefix, understand
 from .ranker import Ranked, explained, rank
 
 if TYPE_CHECKING:
-    from indexer.encoding.static import Encoder
+    from indexer.encoding.types import Encoder
 
 __all__ = ["Buffer", "Continuer", "Suggestion"]
 

@@ -16,7 +16,7 @@ from . import line_ends
 from .query import Prefix
 
 if TYPE_CHECKING:
-    from indexer.encoding.static import Encoder
+    from indexer.encoding.types import Encoder
 
 FIELDS = (
     "repo", "path", "language", "kind", "symbol", "ordinal", "start_line", "end_line", "end_byte", "is_test",

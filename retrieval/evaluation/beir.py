@@ -8,7 +8,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 
 from . import corpus, metrics, peers, prefixes, tables
 from .corpus import Corpus

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from indexer.analysis import fragment_points
 from indexer.analysis.roles import is_example, is_test
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from indexer.parsing.languages import Language
 from indexer.parsing.parse import Definition, parse

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from indexer.analysis import fragment_points
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.fragment import Fragment, SourceFile, Span, point_id
 from indexer.parsing.source import Source
 from indexer.store import Point, Store, StoreConfig, open_store

@@ -14,10 +14,10 @@ from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
 
-from indexer.index.commits import past
 from indexer.config import Config
 from indexer.encoding import bm25
 from indexer.errors import UsageError
+from indexer.index.commits import past
 from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.store import Filter, Match

@@ -17,7 +17,7 @@ from pathlib import Path
 
 from indexer.analysis import fragment_points
 from indexer.analysis.roles import is_test
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from indexer.fragment import Fragment, SourceFile, Span
 from indexer.parsing.languages import BY_NAME, name_of

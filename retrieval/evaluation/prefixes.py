@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 
 from ..continuation.continuer import Continuer
 from ..continuation.features import Option

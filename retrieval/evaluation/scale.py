@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 
 from indexer.analysis import fragment_points
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.errors import DiskFull
 from indexer.fragment import Fragment, SourceFile, Span
 from indexer.parsing.source import Source

@@ -16,8 +16,8 @@ from contextlib import contextmanager, nullcontext, suppress
 from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
-from indexer.index.query_priority import Courtesy
 from indexer.errors import StoreError
+from indexer.index.query_priority import Courtesy
 
 from . import incomplete
 from .messages import BUSY, LEAVING, Refused

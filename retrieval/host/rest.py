@@ -8,8 +8,8 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from indexer.index.index import Index
 from indexer.index.compaction import Maintenance, worth
+from indexer.index.index import Index
 
 from . import memory
 

@@ -18,9 +18,9 @@ from typing import Any, TypeVar
 
 from indexer.analysis.worker_pool import Reserve
 from indexer.config import Config
-from indexer.index.query_priority import Courtesy
 from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index.index import Index
+from indexer.index.query_priority import Courtesy
 from indexer.pipeline import Progress, Report, ensure, options, update
 from indexer.store import Store
 from indexer.walk.watch import Watch

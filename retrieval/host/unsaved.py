@@ -26,7 +26,7 @@ from ..result import Hit
 from .documents import MAX_CUT_BYTES
 
 if TYPE_CHECKING:
-    from indexer.encoding.static import Encoder
+    from indexer.encoding.types import Encoder
 
 LEAST = 0.5
 """A fragment without so much of the question's words is no answer, unless it is what the question names."""

@@ -21,7 +21,7 @@ from . import wording
 from .functions import FUNCTIONS, Function, Piece, outermost
 
 if TYPE_CHECKING:
-    from indexer.encoding.static import Encoder
+    from indexer.encoding.types import Encoder
 
 BODY, NAME, PATH, DOC, HEAD, STRINGS = "body", "name", "path", "doc", "head", "strings"
 FIELDS = (BODY, NAME, PATH, DOC, HEAD, STRINGS)

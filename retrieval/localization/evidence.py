@@ -16,7 +16,7 @@ from .issue import CODE, ERROR, PARTS, TITLE, WHOLE, Issue
 from .named import Named
 
 if TYPE_CHECKING:
-    from indexer.encoding.static import Encoder
+    from indexer.encoding.types import Encoder
 
     from ..search.lexicon import Lexicon
 

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from indexer.index.commits import Commit
 from indexer.encoding import bm25
 from indexer.encoding.term_counts import Bags
+from indexer.index.commits import Commit
 
 from .corpus import Corpus, Ints, Postings, Vector, postings, sums
 

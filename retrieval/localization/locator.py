@@ -32,7 +32,7 @@ from .ranker import Ranker, bundled
 from .result import Located, Location, Suspect
 
 if TYPE_CHECKING:
-    from indexer.encoding.static import Encoder
+    from indexer.encoding.types import Encoder
 
 _SHOWN = 3
 """Functions that a file's reasons name."""
@@ -50,7 +50,7 @@ class Locator:
 
         An encoder that takes a model's time for each text is replaced by the bundled one.
         """
-        from indexer.encoding.static import load
+        from indexer.encoding import load
 
         self.corpus = Corpus(pieces)
         self.past = past

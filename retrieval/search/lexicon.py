@@ -14,7 +14,7 @@ from indexer.encoding import bm25
 from indexer.encoding.term_counts import Bags, Tally
 
 if TYPE_CHECKING:
-    from indexer.encoding.static import Encoder
+    from indexer.encoding.types import Encoder
 
 _MOST = 1 << 16
 """Different words that are remembered; then all are forgotten. Parts have vectors, of 1 KB each."""

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 
 from ..continuation.confidence import SIGNALS, Calibration, Vector, signals

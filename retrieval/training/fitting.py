@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
-from indexer.encoding.static import load as load_encoder
+from indexer.encoding import load as load_encoder
 from indexer.errors import UsageError
 
 from ..evaluation import annotated, clones

@@ -23,10 +23,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from indexer.index.commits import Commit, Past, past
 from indexer.config import Config
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.errors import CorneaError, UsageError
+from indexer.index.commits import Commit, Past, past
 from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.walk.revision import Revision

@@ -13,7 +13,7 @@ from typing import Any
 
 import numpy as np
 
-from indexer.encoding.static import load as load_encoder
+from indexer.encoding import load as load_encoder
 from indexer.errors import UsageError
 
 from ..evaluation import clones, tables, targets

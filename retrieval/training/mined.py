@@ -14,7 +14,7 @@ from pathlib import Path
 
 from indexer.analysis import fragment_points
 from indexer.encoding import bm25
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from indexer.fragment import Fragment, Kind, SourceFile, Span
 from indexer.parsing.source import Source

@@ -13,8 +13,8 @@ from dataclasses import replace
 from itertools import islice
 from pathlib import Path
 
+from indexer.encoding.types import Encoder
 from indexer.index.commits import Commit, Past
-from indexer.encoding.static import Encoder
 
 from ..evaluation.issues import Issue
 from ..localization.functions import Function

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from indexer.config import Config
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from indexer.index.index import Index
 from indexer.pipeline import ensure

@@ -11,8 +11,8 @@ from pathlib import Path
 import psutil
 import pytest
 
-from indexer.index.catalog import all_indexes, remove
 from indexer.errors import StoreBusy
+from indexer.index.catalog import all_indexes, remove
 from indexer.index.index import Index
 from indexer.pipeline import update
 from tests.indexes import child, config, contents, is_as_fresh, refresh, told

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.index import writer
 from indexer.errors import DiskFull
+from indexer.index import writer
 from indexer.index.index import Index
 from indexer.pipeline import update
 from indexer.store import space

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cornea
-from indexer.encoding.static import folder_of
+from indexer.encoding.types import folder_of
 from indexer.errors import ModelError, UsageError
 from tests.support.waiting import LIMIT
 

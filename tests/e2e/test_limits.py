@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 
 from indexer import limits
-from indexer.index.catalog import read_info
 from indexer.errors import DiskFull, StoreDamaged, StoreError
+from indexer.index.catalog import read_info
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.pipeline import ensure

@@ -6,7 +6,8 @@ from collections.abc import Iterator
 
 import pytest
 
-from indexer.encoding.static import Encoder, load
+from indexer.encoding import load
+from indexer.encoding.types import Encoder
 from indexer.store import Store, StoreConfig, open_store
 from retrieval.searcher import Searcher
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from indexer.analysis import fragment_points
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.fragment import SourceFile
 from indexer.parsing.languages import name_of
 from indexer.parsing.source import Source

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from indexer.encoding.static import load
+from indexer.encoding import load
 from retrieval.query import Query, understand
 from retrieval.result import Candidate
 from retrieval.search.lexicon import Lexicons

@@ -8,7 +8,7 @@ import numpy as np
 import pytest
 
 from indexer.encoding import bm25
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.fragment import KINDS
 from indexer.store import DENSE, Filter, HasId, Leg, Match, Store
 from retrieval.candidates import FIELDS, LEXICAL, Gathered, Where, gather, tenant

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from indexer.store import Store, StoreConfig, open_store
 from retrieval.query import Filters
@@ -229,7 +229,7 @@ def test_the_same_in_another_process(tmp_path: Path, encoder: Encoder) -> None:
     fill(store, REPO, LIBRARY, encoder)
     store.close()
     code = (
-        "import sys; from pathlib import Path; from indexer.encoding.static import load\n"
+        "import sys; from pathlib import Path; from indexer.encoding import load\n"
         "from indexer.store import StoreConfig, open_store; from retrieval.searcher import Searcher\n"
         "e = load(); s = open_store(StoreConfig(Path(sys.argv[1]), e.dim, reserve_bytes=0))\n"
         "for q in sys.argv[3:]: print([h.as_json(True) for h in Searcher(s, e, sys.argv[2]).search(q)])\n"

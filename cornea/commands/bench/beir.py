@@ -43,7 +43,7 @@ def beir(
     """
     chosen = _profiles(task, profile)
     wanted = form(as_json, markdown, plot)
-    from indexer.encoding.static import load as load_encoder
+    from indexer.encoding import load as load_encoder
     from retrieval.evaluation import beir as benchmark
     from retrieval.evaluation.dataset import load
 

@@ -30,7 +30,7 @@ def continue_(
       cornea bench continue ~/src/project --functions 500 --markdown
     """
     wanted = form(as_json, markdown, plot)
-    from indexer.encoding.static import load as load_encoder
+    from indexer.encoding import load as load_encoder
     from retrieval.evaluation import continuation
 
     from ...context import load

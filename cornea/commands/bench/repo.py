@@ -35,7 +35,7 @@ def repo(
       cornea bench repo ~/src/project --questions 500 --plot mine.png
     """
     wanted = form(as_json, markdown, plot)
-    from indexer.encoding.static import load as load_encoder
+    from indexer.encoding import load as load_encoder
     from retrieval.evaluation import own
 
     from ...context import load

@@ -41,7 +41,7 @@ def speed(
     wanted = form(as_json, markdown, plot)
     chosen = profiles(profile)
     if scale is not None:
-        from indexer.encoding.static import load as load_encoder
+        from indexer.encoding import load as load_encoder
         from retrieval.evaluation import scale as growth
 
         return show(growth.measure(scale, load_encoder(), chosen, seed, progress, output.say), wanted)

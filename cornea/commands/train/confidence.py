@@ -37,7 +37,7 @@ def confidence(
     Examples:
       cornea train confidence --repos clones --exclude-file held-out.txt --out confidence.json
     """
-    from indexer.encoding.static import load as load_encoder
+    from indexer.encoding import load as load_encoder
     from retrieval.training import calibration
 
     tried = list(calibration.collect(repos, load_encoder(model), functions, exclude, seed, progress))

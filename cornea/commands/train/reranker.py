@@ -173,7 +173,7 @@ def _continue(ctx: click.Context, options: Mapping[str, Any]) -> int:
         raise click.UsageError("nothing to learn from; give --data or --repos", ctx)
     if out is None:
         raise click.UsageError("where to? --task continue needs --out", ctx)
-    from indexer.encoding.static import load as load_encoder
+    from indexer.encoding import load as load_encoder
     from retrieval.training import continuation as training
 
     wanted = training.Sources(data, repos, options["functions"], options["exclude"], options["seed"])

@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 
 from indexer.analysis.fragment_points import FILE, called, fragments, payload, points, title, title_of
-from indexer.encoding import bm25
-from indexer.encoding.static import Vectors, load
+from indexer.encoding import bm25, load
+from indexer.encoding.types import Vectors
 from indexer.fragment import KINDS, Fragment, Skipped, SourceFile
 from indexer.parsing.languages import name_of
 from indexer.parsing.source import Source, read

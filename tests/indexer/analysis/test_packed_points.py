@@ -15,7 +15,7 @@ from indexer.analysis import fragment_points
 from indexer.analysis.delta import delta
 from indexer.analysis.packed_points import Analysed, Bundle, pack
 from indexer.analysis.worker import Setup, analyse
-from indexer.encoding.static import load
+from indexer.encoding import load
 from indexer.fragment import SourceFile
 from indexer.parsing.source import read
 from indexer.store import Point

@@ -14,7 +14,8 @@ from typing import Any, NoReturn
 import numpy as np
 import pytest
 
-from indexer.encoding.static import Encoder, load
+from indexer.encoding import load
+from indexer.encoding.types import Encoder
 from indexer.errors import ModelError
 from tests.support.waiting import processor_time_below
 
@@ -163,7 +164,7 @@ def test_without_fastembed() -> None:
     """An ordinary installation lacks it: the error has the command to run; the bundled model works."""
     code = (
         "import sys; sys.modules['fastembed'] = None\n"
-        "from indexer.encoding.static import load; from indexer.errors import Unsupported\n"
+        "from indexer.encoding import load; from indexer.errors import Unsupported\n"
         "assert load().query('x').any()\n"
         "try: load('BAAI/bge-small-en-v1.5')\n"
         "except Unsupported as error: print(error)\n"

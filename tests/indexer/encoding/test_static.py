@@ -21,8 +21,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import indexer
+from indexer.encoding import BUNDLED, load
 from indexer.encoding.bytepairs import BytePairs
-from indexer.encoding.static import BUNDLED, StaticEncoder, load, normalise
+from indexer.encoding.static import StaticEncoder
+from indexer.encoding.types import normalise
 from indexer.errors import ModelError
 
 from .weights import ALPHABET, MERGES, ROWS, SCALES, write
@@ -180,7 +182,7 @@ def test_texts_and_titles_come_in_pairs(bundled: StaticEncoder) -> None:
 def test_the_same_in_another_process(bundled: StaticEncoder) -> None:
     """Bit for bit, whatever the hash seed and however many threads numpy may use."""
     code = (
-        "import json, sys; from indexer.encoding.static import load\n"
+        "import json, sys; from indexer.encoding import load\n"
         "texts = json.loads(sys.argv[1]); e = load()\n"
         "print(e.fingerprint, e.documents(texts, texts).tobytes().hex())"
     )
@@ -311,7 +313,7 @@ def test_damaged_models_are_refused(tmp_path: Path, damage: Callable[[Path], obj
 
 def test_a_missing_bundle_is_explained(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A package without its weights says so."""
-    monkeypatch.setattr("indexer.encoding.static._WEIGHTS", tmp_path)
+    monkeypatch.setattr("indexer.encoding._WEIGHTS", tmp_path)
     with pytest.raises(ModelError, match=r"No such file.*reinstall cornea"):
         load()
 

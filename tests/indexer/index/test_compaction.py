@@ -11,11 +11,11 @@ from typing import Any
 
 import pytest
 
+from indexer.errors import DiskFull, StoreError
 from indexer.index import compaction, swap
 from indexer.index.catalog import OTHER, SHARD, folder_of
-from indexer.errors import DiskFull, StoreError
-from indexer.index.index import Index
 from indexer.index.compaction import Maintenance, maintain, worth
+from indexer.index.index import Index
 from indexer.pipeline import ensure, update
 from indexer.store import sparse_files
 from tests.indexes import PYTHON, answers, config, contents, is_as_fresh, refresh

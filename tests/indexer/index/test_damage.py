@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.index.catalog import INFO, MANIFEST, SHARD, folder_of
 from indexer.errors import StoreBusy, StoreDamaged
+from indexer.index.catalog import INFO, MANIFEST, SHARD, folder_of
 from indexer.index.index import Index
 from indexer.pipeline import update
 from indexer.store import EVERYTHING, Filter, Match, StoreConfig, open_store

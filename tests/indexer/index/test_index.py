@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.index.catalog import MANIFEST, SHARD, find_root, folder_of, repo_of
 from indexer.errors import IndexMissing, ModelError, StoreBusy, StoreError, Unsupported
+from indexer.index.catalog import MANIFEST, SHARD, find_root, folder_of, repo_of
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.pipeline import update

@@ -11,13 +11,13 @@ from threading import Event, Thread
 import psutil
 import pytest
 
-from indexer.index import query_priority
 from indexer.analysis.worker import Setup
 from indexer.analysis.worker_pool import Pool, Reserve
 from indexer.config import Config
-from indexer.index.query_priority import Courtesy
 from indexer.fragment import SourceFile
+from indexer.index import query_priority
 from indexer.index.index import Index
+from indexer.index.query_priority import Courtesy
 from indexer.pipeline import update
 from indexer.store import Point
 from indexer.store.edge import EdgeStore

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.index.catalog import INFO, SHARD, Info, all_indexes, folder_of, read_info, remove
 from indexer.errors import StoreBusy
+from indexer.index.catalog import INFO, SHARD, Info, all_indexes, folder_of, read_info, remove
 from indexer.index.index import Index
 from indexer.pipeline import update
 from tests.indexes import PYTHON, config, contents, is_as_fresh, refresh

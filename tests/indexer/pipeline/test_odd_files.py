@@ -12,10 +12,10 @@ from typing import Any
 import pytest
 
 from indexer import pipeline
-from indexer.index import writer
 from indexer.analysis import analysis
-from indexer.index.commits import Commit, _Table
 from indexer.fragment import LARGEST, Entry, SourceFile, stamp_of, storable
+from indexer.index import writer
+from indexer.index.commits import Commit, _Table
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.walk import walk

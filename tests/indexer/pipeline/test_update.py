@@ -12,8 +12,8 @@ import pytest
 
 from indexer import pipeline
 from indexer.analysis import worker_pool
-from indexer.index.catalog import folder_of
 from indexer.fragment import Skipped, SourceFile
+from indexer.index.catalog import folder_of
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.pipeline import update

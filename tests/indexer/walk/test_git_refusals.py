@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from indexer.index.catalog import repo_of
-from indexer.index.commits import past
 from indexer.config import Config
 from indexer.errors import UsageError
 from indexer.fragment import SourceFile
+from indexer.index.catalog import repo_of
+from indexer.index.commits import past
 from indexer.index.index import Index
 from indexer.pipeline import update
 from indexer.walk import git, git_patches

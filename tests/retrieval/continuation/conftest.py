@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.store import Store, StoreConfig, open_store
 from retrieval.continuation.continuer import Continuer
 

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.store import StoreConfig, open_store
 from retrieval.continuation import line_ends
 from retrieval.continuation.continuer import Continuer, Suggestion

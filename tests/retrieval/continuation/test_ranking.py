@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from indexer.encoding.static import Encoder
+from indexer.encoding.types import Encoder
 from indexer.store import Store
 from retrieval import trees
 from retrieval.continuation import ranker

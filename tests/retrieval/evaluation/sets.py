@@ -7,7 +7,8 @@ from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
-from indexer.encoding.static import Encoder, load
+from indexer.encoding import load
+from indexer.encoding.types import Encoder
 
 Rows = Sequence[Mapping[str, Any]]
 

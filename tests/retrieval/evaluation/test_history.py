@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from indexer.encoding.static import load
+from indexer.encoding import load
 from retrieval.evaluation import history, own
 from tests.repositories import git, isolate, repository, write
 

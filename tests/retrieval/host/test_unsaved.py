@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from indexer.encoding.static import load
+from indexer.encoding import load
 from retrieval.host import documents
 from retrieval.host.documents import MAX_CUT_BYTES, current
 from retrieval.host.unsaved import answers

@@ -6,8 +6,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.index.commits import Past
 from indexer.errors import UsageError
+from indexer.index.commits import Past
 from retrieval.localization.candidates import choose
 from retrieval.localization.features import GROUPS, NAMES, matrix
 from retrieval.localization.features.pool import Pool

@@ -6,9 +6,9 @@ from pathlib import Path
 from typing import Any
 
 from indexer.analysis.fragment_points import fragments, payload
-from indexer.index.commits import Commit, Past
-from indexer.encoding.static import load
+from indexer.encoding import load
 from indexer.fragment import SourceFile
+from indexer.index.commits import Commit, Past
 from indexer.parsing.languages import name_of
 from indexer.parsing.source import Source, read
 from retrieval.localization.locator import Locator

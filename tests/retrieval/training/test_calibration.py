@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.encoding.static import load as load_encoder
+from indexer.encoding import load as load_encoder
 from indexer.errors import ModelError, UsageError
 from retrieval.continuation import confidence
 from retrieval.continuation.confidence import SIGNALS

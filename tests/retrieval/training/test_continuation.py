@@ -8,7 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from indexer.encoding.static import Encoder, load
+from indexer.encoding import load
+from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from retrieval import trees
 from retrieval.continuation.features import CHEAP, NAMES

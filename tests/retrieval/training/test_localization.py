@@ -10,9 +10,9 @@ from typing import Any
 
 import pytest
 
-from indexer.index.commits import Past
-from indexer.encoding.static import load as load_encoder
+from indexer.encoding import load as load_encoder
 from indexer.errors import CorneaError, UsageError
+from indexer.index.commits import Past
 from retrieval import trees
 from retrieval.evaluation.issues import Issue, load
 from retrieval.localization.features import NAMES
