@@ -46,6 +46,13 @@ _PLACE, _LONGEST, _CHECK = 12, 32, 8
 _LIBRARIES = ("tree_sitter", "pystemmer", "numpy")
 """Beginnings of distributions on whose version a computation depends."""
 
+_DECIDING = (
+    "fragment.py", "store/types.py", "parsing/**/*", "encoding/*.py",
+    "analysis/fragment_points.py", "analysis/fragments.py", "analysis/packed_points.py",
+    "analysis/roles.py", "analysis/worker.py",
+)  # fmt: skip
+"""Our own modules that such a computation goes through, and the queries: with others, it is done again."""
+
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS entries ("
     "id INTEGER PRIMARY KEY, key BLOB NOT NULL UNIQUE, used INTEGER NOT NULL, "
@@ -243,12 +250,18 @@ class _transaction:
 def fingerprint(encoder: str) -> str:
     """What a computation depends on besides content and path: the encoder, our own sources, the grammars."""
     digest = hashlib.blake2b(f"{SCHEMA_VERSION}|{encoder}".encode(), digest_size=8)
-    ours = Path(__file__).parents[1]
-    for source in sorted([*ours.rglob("*.py"), *ours.glob("parsing/queries/**/*.scm")]):
+    for source in deciding_sources():
         digest.update(source.name.encode() + source.read_bytes())
     for name in _distributions():
         digest.update(name.encode())
     return digest.hexdigest()
+
+
+def deciding_sources() -> list[Path]:
+    """The files of this package that decide what a file's points are."""
+    ours = Path(__file__).parents[1]
+    found = [source for part in _DECIDING for source in sorted(ours.glob(part))]
+    return [source for source in found if source.suffix in (".py", ".scm")]
 
 
 def _distributions() -> list[str]:

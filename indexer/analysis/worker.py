@@ -141,7 +141,7 @@ def main() -> None:
 def _loaded(setup: Setup) -> Encoder | None:
     """The encoder; with it all libraries that `analyse` needs are loaded."""
     from ..encoding import load
-    from . import analysis, fragment_points  # noqa: F401 - not in the time of the first file
+    from . import fragment_points  # noqa: F401 - not in the time of the first file
 
     return None if setup.model is None else load(setup.model)
 

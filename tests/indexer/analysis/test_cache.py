@@ -5,6 +5,8 @@ from __future__ import annotations
 import os
 import shutil
 import sqlite3
+import subprocess
+import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -168,6 +170,33 @@ def test_many_processes_use_it(tmp_path: Path) -> None:
 def test_the_fingerprint_is_of_encoder_and_code(tmp_path: Path) -> None:
     """The same for the same; the encoder's own is in it."""
     assert fingerprint("m") == fingerprint("m") != fingerprint("n")
+
+
+_READS_OR_REPORTS = {
+    "indexer", "indexer.analysis", "indexer.analysis.memory", "indexer.analysis.outline", "indexer.errors",
+    "indexer.extras", "indexer.store",
+}  # fmt: skip
+"""Modules that a computation goes through, and that decide nothing about its result; and the walk's."""
+
+
+def test_all_that_a_computation_imports_is_in_the_fingerprint(tmp_path: Path) -> None:
+    """A module that joins must be named among those that decide, or here."""
+    (tmp_path / "a.vue").write_text("<script>\nfunction open() { return 1 }\n</script>\n", encoding="utf-8")
+    program = (
+        "import sys; from pathlib import Path; from indexer.analysis.worker import Setup, analyse\n"
+        "from indexer.encoding import load; from indexer.fragment import SourceFile\n"
+        f"file = SourceFile('a.vue', Path({str(tmp_path / 'a.vue')!r}), 1, 1)\n"
+        "found = analyse(file, Setup('r', '', 1000, 5.0, ()), load())\n"
+        "assert len(found.points) == 2, found\n"
+        "print(*(f'{name} {module.__file__}' for name, module in sys.modules.items()"
+        " if name.partition('.')[0] == 'indexer'), sep='\\n')"
+    )
+    done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
+    imported = dict(line.split(" ", 1) for line in done.stdout.splitlines())
+    assert "indexer.parsing.split" in imported
+    listed = {str(source) for source in module.deciding_sources()}
+    left = {name for name, file in imported.items() if file not in listed}
+    assert {name for name in left if not name.startswith("indexer.walk")} <= _READS_OR_REPORTS
 
 
 @pytest.mark.parametrize("part", ["parsing/split.py", "parsing/secrets/names.py", "parsing/queries/c.scm"])

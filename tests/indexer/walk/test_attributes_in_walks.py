@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from indexer.fragment import SourceFile
+from indexer.parsing.languages import language_of
 from indexer.walk.walk import WalkOptions, explain, walk
 from tests.repositories import git, write
 
@@ -52,7 +53,7 @@ def test_what_is_said_not_to_be(root: Path) -> None:
 
 
 def test_the_language(root: Path) -> None:
-    """By GitHub's name of a language; a name that nobody knows says nothing."""
+    """As it is written, by GitHub's name of a language; `language_of` knows which of ours that is."""
     write(root, {
         ".gitattributes": "*.h linguist-language=C++\n*.inc linguist-language=php\n"
         "*.x linguist-language=Klingon\n",
@@ -60,5 +61,7 @@ def test_the_language(root: Path) -> None:
     })  # fmt: skip
     found = files(root)
     assert {path: found[path].language for path in ("a.h", "a.inc", "a.x", "b.py")} == {
-        "a.h": "cpp", "a.inc": "php", "a.x": "", "b.py": "",
+        "a.h": "C++", "a.inc": "php", "a.x": "Klingon", "b.py": "",
     }  # fmt: skip
+    names = {path: language_of(found[path], b"") for path in ("a.h", "a.inc", "a.x", "b.py")}
+    assert names == {"a.h": "cpp", "a.inc": "php", "a.x": "text", "b.py": "python"}

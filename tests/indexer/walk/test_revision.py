@@ -113,6 +113,6 @@ def test_a_commit_has_its_own_attributes(work: Path) -> None:
     inner, written = found["c/a.inc"], found["c/x_pb2.py"]
     assert not isinstance(inner, Skipped)
     assert not isinstance(written, Skipped)
-    assert (inner.language, written.written) == ("go", True)
+    assert (inner.language, written.written) == ("Go", True)
     before = {item.path: item for item in Revision(work, "HEAD~1").files(WalkOptions())}
     assert not isinstance(before["b.py"], Skipped)
