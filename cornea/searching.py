@@ -19,8 +19,7 @@ from .options import Kinds, Languages, Number, Text, all_option, invocation, joi
 
 if TYPE_CHECKING:
     from retrieval.query import Filters
-    from retrieval.render import Excerpt
-    from retrieval.result import Hit
+    from retrieval.result import Excerpt, Hit
 
     from .context import Context
     from .scope import Scope
@@ -162,7 +161,7 @@ def answered(question: str, found: dict[str, Any], scope: Scope, *, words: bool)
     """What there is to show of an answer to `search` or `similar`."""
     from retrieval.host import incomplete
     from retrieval.host.answers import hits
-    from retrieval.render import Excerpt
+    from retrieval.result import Excerpt
 
     from .scope import emptied_in
 

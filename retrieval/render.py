@@ -13,7 +13,7 @@ import click
 
 from . import plain
 from .highlight import Matcher, nothing
-from .result import Hit
+from .result import Excerpt, Hit
 
 _TAB = 4
 _LEG = " score"
@@ -36,14 +36,6 @@ class Style:
     width: int | None = None
     lines: int = 0
     explain: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Excerpt:
-    """Lines to show of a hit: `text` begins at line `start_line` of the file."""
-
-    start_line: int
-    text: str
 
 
 def document(

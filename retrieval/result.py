@@ -1,4 +1,4 @@
-"""Candidates and hits."""
+"""Candidates, hits, and the lines of a hit that are shown."""
 
 from __future__ import annotations
 
@@ -66,3 +66,11 @@ class Hit:
         if explain:
             data["why"] = {name: round(value, 4) for name, value in self.why.items()}
         return data
+
+
+@dataclass(frozen=True, slots=True)
+class Excerpt:
+    """Lines to show of a hit: `text` begins at line `start_line` of the file."""
+
+    start_line: int
+    text: str

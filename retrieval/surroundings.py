@@ -10,8 +10,7 @@ from indexer.index.index import Index
 from indexer.parsing.source import Source, read
 from indexer.walk.walk import source_file
 
-from .render import Excerpt
-from .result import Hit
+from .result import Excerpt, Hit
 
 
 def around(index: Index, hit: Hit, lines: int) -> Excerpt:

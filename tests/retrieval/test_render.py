@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 
 from retrieval import plain, render
 from retrieval.highlight import matcher
-from retrieval.render import Excerpt, Style
-from retrieval.result import Hit
+from retrieval.render import Style
+from retrieval.result import Excerpt, Hit
 
 CODE = "def parse_header(line):\n\tname, _, value = line.partition(':')\n\treturn name, value\n"
 HIT = Hit("src/http.py", 7, 9, "parse_header", "function", "python", 1.25, CODE, {"fused": 0.9, "test": -0.4})
