@@ -12,7 +12,8 @@ from typing import TYPE_CHECKING, Any
 from retrieval.host import incomplete
 from retrieval.host.messages import Lost, Refused, leaves
 
-from . import output, progress, session
+from .presentation import output, progress
+from . import session
 from .context import Context
 from .hosting import Hosted
 

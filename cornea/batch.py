@@ -14,9 +14,10 @@ from indexer import decoding
 from indexer.errors import StoreError, UsageError
 from retrieval.host import incomplete
 from retrieval.host.answers import hits
-from retrieval.render import dumps
+from cornea.presentation.render import dumps
 
-from . import output, session
+from .presentation import output
+from . import session
 from .asking import Ask, asking
 from .context import load
 from .inputs import outside_hint, outside_path

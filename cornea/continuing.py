@@ -18,14 +18,15 @@ from indexer.parsing.languages import BY_NAME, language_of
 from indexer.parsing.scripts import place_in
 from indexer.parsing.source import read
 from indexer.walk.walk import source_file
-from retrieval import plain
+from cornea.presentation import plain
 from retrieval.continuation import line_ends
 from retrieval.continuation.continuer import Buffer, Suggestion
 from retrieval.host import incomplete
 from retrieval.host.answers import suggestions
-from retrieval.render import dumps
+from cornea.presentation.render import dumps
 
-from . import output, session
+from .presentation import output
+from . import session
 from .asking import Ask, asking
 from .batch import identified, lines_of, parse
 from .codes import NOTHING, OK

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 from retrieval.host.place import NOTE, Place
 from retrieval.host.settings import fingerprint
 
-from . import __version__, output
+from . import __version__
+from .presentation import output
 from .context import Context
 
 if TYPE_CHECKING:

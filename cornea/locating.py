@@ -13,11 +13,12 @@ import click
 from indexer import decoding
 from indexer.errors import StoreError, UsageError
 from indexer.walk import git
-from retrieval import plain
+from cornea.presentation import plain
 from retrieval.host import incomplete
-from retrieval.render import dumps
+from cornea.presentation.render import dumps
 
-from . import output, session
+from .presentation import output
+from . import session
 from .asking import Ask, asking, of_index
 from .batch import identified, lines_of, parse
 from .codes import NOTHING, OK

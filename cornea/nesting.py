@@ -11,7 +11,7 @@ from indexer.index.catalog import all_indexes, find_root
 from indexer.pipeline import options
 from indexer.walk.walk import ignored, walk
 
-from . import output
+from .presentation import output
 from .context import Context, is_too_wide, load, working_folder
 
 _SHOWN = 3

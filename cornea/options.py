@@ -13,7 +13,7 @@ from click.shell_completion import CompletionItem
 from indexer.errors import UsageError
 from indexer.fragment import KINDS
 
-from . import output
+from .presentation import output
 
 F = TypeVar("F", bound=Callable[..., Any])
 

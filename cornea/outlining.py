@@ -10,7 +10,7 @@ import click
 
 from indexer.analysis.outline import Outline
 from indexer.fragment import Fragment, Skipped, Symbol
-from retrieval import plain
+from cornea.presentation import plain
 
 
 class AsJson:

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from . import output
+from .presentation import output
 from .context import Context, working_folder
 
 

@@ -13,7 +13,7 @@ import click
 
 from retrieval.config import MAX_LIMIT, PROFILES
 
-from . import output
+from .presentation import output
 from .codes import NOTHING, OK
 from .options import Kinds, Languages, Number, Text, all_option, invocation, joined, yes_option
 
@@ -172,7 +172,7 @@ def answered(question: str, found: dict[str, Any], scope: Scope, *, words: bool)
 
 def show(answer: Answer, asked: Wanted, context: Context) -> int:
     """Print an answer; the exit code."""
-    from retrieval import render
+    from cornea.presentation import render
 
     from .scope import say_nothing, why_empty
 
@@ -202,7 +202,7 @@ def _as_seen(hits: Sequence[Hit], context: Context) -> Sequence[Hit]:
 
 
 def _show_text(answer: Answer, asked: Wanted, context: Context) -> None:
-    from retrieval import highlight, render
+    from cornea.presentation import highlight, render
 
     terminal = output.is_terminal(sys.stdout)
     style = render.Style(

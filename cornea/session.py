@@ -13,7 +13,7 @@ from indexer.store.lock import QUIET_SECONDS, read_owner
 from indexer.walk import git
 from retrieval.host.messages import Lost, Refused, leaves
 
-from . import output, progress
+from .presentation import output, progress
 from .context import Context, is_too_wide
 from .hosting import Hosted, place_of, stop
 from .signals import terminable

@@ -21,7 +21,7 @@ from indexer.walk.walk import attributes_of, explain, ignored, walk
 
 from .context import SETTINGS, Context
 from .hosting import progress_of
-from .output import counted
+from .presentation.output import counted
 
 _SECRET = ("store.api_key", "rerank.api_key")
 _USER_INFO = re.compile(r"//[^/@]*@")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import output
+from ..presentation import output
 from ..codes import ERROR, INTERRUPTED
 from ..options import common
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from .. import output
+from ..presentation import output
 from ..options import common
 
 SHELLS = ("bash", "zsh", "fish")

@@ -82,7 +82,8 @@ def command(
 
 
 def _answer(place: str | None, language: str, asked: Asked) -> int:
-    from .. import continuing, output, session
+    from .. import continuing, session
+    from ..presentation import output
     from ..asking import asking
     from ..context import load
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import output
+from ..presentation import output
 from ..options import common, invocation
 
 if TYPE_CHECKING:
@@ -92,7 +92,7 @@ def _mended(finding: Finding, check: Check) -> bool:
 
 
 def _show(finding: Finding, mended: bool) -> None:
-    from retrieval import plain
+    from cornea.presentation import plain
 
     color = output.wants_color(invocation().color, sys.stdout)
     head = plain.name(f"{finding.check}: {finding.where}")

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import output
+from ..presentation import output
 from ..options import common
 
 if TYPE_CHECKING:
@@ -146,7 +146,7 @@ def _log(line: str) -> None:
 
 
 def _show(seen: dict[str, Any]) -> None:
-    from ..tables import pairs
+    from ..presentation.tables import pairs
 
     progress = seen["indexing"]
     facts = [

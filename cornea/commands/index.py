@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import output
+from ..presentation import output
 from ..options import common, invocation
 
 if TYPE_CHECKING:
@@ -43,7 +43,8 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
       cornea index --optimize          smaller and faster to open, after many changes
       cornea -C ~/src/django index     as if started there
     """
-    from .. import nesting, progress, session, survey
+    from .. import nesting, session, survey
+    from ..presentation import progress
     from ..context import load
 
     context = load(path)
@@ -74,7 +75,7 @@ def _optimize(context: Context) -> None:
     from indexer.store.sparse_files import allocated
 
     from ..session import held
-    from ..tables import size
+    from ..presentation.tables import size
 
     index = held(context)
     assert isinstance(index, Index)

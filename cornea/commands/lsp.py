@@ -50,7 +50,8 @@ def _serve(tcp: tuple[str, int] | None, log_file: Path | None) -> int:
     from lsp.logs import to_file
     from lsp.serve import serve
 
-    from .. import __version__, output
+    from .. import __version__
+    from ..presentation import output
 
     if log_file is not None:
         to_file(log_file)

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import output
+from ..presentation import output
 from ..codes import ERROR, NOTHING, OK
 from ..options import common, invocation
 

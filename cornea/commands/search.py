@@ -56,7 +56,8 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, asked: Wanted)
 
 
 def _search(question: str, asked: Wanted) -> int:
-    from .. import output, session
+    from ..presentation import output
+    from .. import session
     from ..asking import asking
     from ..context import load
     from ..scope import Scope

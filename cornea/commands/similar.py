@@ -39,7 +39,8 @@ def command(place: str, **options: object) -> int:
 def _similar(place: str, asked: Wanted) -> int:
     from retrieval.config import SIMILAR_PROFILE
 
-    from .. import output, session
+    from ..presentation import output
+    from .. import session
     from ..asking import asking
     from ..context import load
     from ..places import locate

@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from .. import output
+from ..presentation import output
 from ..options import common, invocation
 
 if TYPE_CHECKING:
@@ -62,7 +62,7 @@ def command(ctx: click.Context, path: Path | None, skipped: bool, why: str | Non
 
 
 def _why(context: Context, path: str, as_json: bool) -> int:
-    from retrieval import plain
+    from cornea.presentation import plain
 
     from .. import survey
     from ..inputs import code_path
@@ -78,7 +78,7 @@ def _why(context: Context, path: str, as_json: bool) -> int:
 
 
 def _skipped(context: Context, as_json: bool) -> int:
-    from retrieval import plain
+    from cornea.presentation import plain
 
     from .. import survey
 
@@ -144,10 +144,10 @@ def _text(
     settings: list[tuple[str, object, str]],
     color: bool,
 ) -> Iterator[str]:
-    from retrieval import plain
+    from cornea.presentation import plain
 
     from ..context import user_file
-    from ..tables import pairs, size, table
+    from ..presentation.tables import pairs, size, table
 
     facts = [("root", str(seen.root)), ("repository", seen.repo), ("store", seen.store)]
     if seen.indexed:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from .. import output
+from ..presentation import output
 from ..codes import INTERRUPTED
 from ..options import common, yes_option
 
@@ -109,7 +109,7 @@ def _is_there(root: Path) -> bool:
 def _show(event: Event, as_json: bool) -> None:
     from retrieval.host.reports import report_of
 
-    from .. import progress
+    from ..presentation import progress
 
     name, params = event
     if as_json:

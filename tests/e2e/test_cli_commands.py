@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 import cornea
-from cornea import output
+from cornea.presentation import output
 from cornea.cli import COMMANDS, run
 from tests.support.waiting import LIMIT
 

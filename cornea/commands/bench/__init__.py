@@ -60,7 +60,7 @@ def command(ctx: click.Context) -> int:
       cornea bench beir DIR --task continue --profile all --plot scores.png
     """
     if ctx.invoked_subcommand is None:
-        from ... import output
+        from ...presentation import output
 
         output.write(ctx.get_help())
     else:

@@ -9,7 +9,7 @@ import click
 from retrieval.config import PROFILES
 from retrieval.continuation.profiles import PROFILES as CONTINUE_PROFILES
 
-from ... import output
+from ...presentation import output
 from ...inputs import OutsidePath
 from .show import ALL, form, model_option, report_options, seed_option, show
 

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ... import output
+from ...presentation import output
 from ...inputs import OutsidePath
 from ...options import Languages, common, joined
 from . import watching

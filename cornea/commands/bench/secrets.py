@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ... import output
+from ...presentation import output
 
 if TYPE_CHECKING:
     from retrieval.evaluation.secrets import Outcome
@@ -75,6 +75,6 @@ def _missed(found: Outcome) -> list[str]:
 
 
 def _plain(line: str) -> str:
-    from retrieval import plain
+    from cornea.presentation import plain
 
     return plain.name(line)

@@ -12,7 +12,7 @@ import click
 
 from retrieval.config import PROFILES
 
-from ... import output
+from ...presentation import output
 from ...inputs import OutsidePath
 from ...options import common, invocation
 from . import watching
@@ -114,7 +114,7 @@ def _text(report: Report) -> None:
 
 
 def _plain(table: Table) -> None:
-    from ...tables import table as aligned
+    from ...presentation.tables import table as aligned
 
     for line in aligned(table.head, table.rows, color=False):
         output.write(line)
@@ -137,6 +137,6 @@ def _rich(table: Table) -> None:
 
 
 def _safe(cell: str) -> str:
-    from retrieval import plain
+    from cornea.presentation import plain
 
     return plain.name(cell)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from ... import output
+from ...presentation import output
 from .show import form, profile_option, profiles, report_options, seed_option, show
 from .watching import progress
 

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ... import output
+from ...presentation import output
 
 if TYPE_CHECKING:
     from rich.progress import Progress

@@ -49,7 +49,7 @@ def command(ctx: click.Context) -> int:
       cornea train reranker --questions annotated --trees checkouts --out search-v2
     """
     if ctx.invoked_subcommand is None:
-        from ... import output
+        from ...presentation import output
 
         output.write(ctx.get_help())
     return 0

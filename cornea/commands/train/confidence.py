@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from ... import output
+from ...presentation import output
 from ...inputs import OutsidePath
 from ...options import common
 from ..bench.show import model_option, seed_option

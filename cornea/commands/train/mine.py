@@ -10,7 +10,7 @@ from typing import Any
 
 import click
 
-from ... import output
+from ...presentation import output
 from ...inputs import OutsidePath
 from ...options import Languages, common, invocation, joined
 
@@ -130,7 +130,7 @@ def mine(**options: Any) -> int:
 
 
 def _show(totals: Mapping[str, int], drops: Mapping[str, Mapping[str, Any]]) -> None:
-    from ...tables import table
+    from ...presentation.tables import table
 
     color = output.wants_color(invocation().color, sys.stderr)
     rows: Sequence[Sequence[str | int]] = [(name, count) for name, count in totals.items()]

@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from ... import output
+from ...presentation import output
 from ...inputs import OutsidePath
 from ..bench.show import form, model_option, report_options, seed_option, show
 from ..bench.watching import progress

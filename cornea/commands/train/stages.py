@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ... import output
+from ...presentation import output
 from ...inputs import OutsidePath
 from ...options import common
 from ..bench.show import form, seed_option, show
@@ -201,7 +201,7 @@ def _jobs(jobs: int | None) -> int:
 
 
 def _show(dropped: dict[str, dict[str, int]]) -> None:
-    from ...tables import table
+    from ...presentation.tables import table
 
     rows = [(kind, row["pairs"], row["rank"], row["cosine"], row["kept"]) for kind, row in dropped.items()]
     for line in table(("kind", "pairs", "ranked too low", "cosine too low", "kept"), rows, color=False):

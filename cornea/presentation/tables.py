@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from retrieval import plain
-from retrieval.render import columns
+from cornea.presentation import plain
+from cornea.presentation.render import columns
 
 Cell = str | int
 

@@ -10,9 +10,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from retrieval import plain, render
-from retrieval.highlight import matcher
-from retrieval.render import Style
+from cornea.presentation import plain, render
+from cornea.presentation.highlight import matcher
+from cornea.presentation.render import Style
 from retrieval.result import Excerpt, Hit
 
 CODE = "def parse_header(line):\n\tname, _, value = line.partition(':')\n\treturn name, value\n"

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
-from retrieval import plain
+from cornea.presentation import plain
 
 COLORS = ("auto", "always", "never")
 

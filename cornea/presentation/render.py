@@ -13,7 +13,7 @@ import click
 
 from . import plain
 from .highlight import Matcher, nothing
-from .result import Excerpt, Hit
+from retrieval.result import Excerpt, Hit
 
 _TAB = 4
 _LEG = " score"

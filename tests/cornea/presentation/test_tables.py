@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from cornea.tables import pairs, size, table
+from cornea.presentation.tables import pairs, size, table
 
 
 def test_numbers_stand_to_the_right() -> None:

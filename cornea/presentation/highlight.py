@@ -18,7 +18,7 @@ def nothing(line: str) -> list[tuple[int, int]]:
 
 def of_question(text: str) -> Matcher:
     """Matches the words and phrases of a question."""
-    from .query import understand
+    from retrieval.query import understand
 
     query = understand(text)
     return matcher(query.words, query.phrases)

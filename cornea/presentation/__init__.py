@@ -1,0 +1,1 @@
+"""Answers, tables and progress as people and programs see them."""
