@@ -12,10 +12,10 @@ from typing import TYPE_CHECKING, Any
 from retrieval.host import incomplete
 from retrieval.host.messages import Lost, Refused, leaves
 
-from .presentation import output, progress
 from . import session
 from .context import Context
 from .hosting import Hosted
+from .presentation import output, progress
 
 if TYPE_CHECKING:
     from indexer.index.index import Index

@@ -14,14 +14,14 @@ from indexer import decoding
 from indexer.errors import StoreError, UsageError
 from retrieval.host import incomplete
 from retrieval.host.answers import hits
-from cornea.presentation.render import dumps
 
-from .presentation import output
 from . import session
 from .asking import Ask, asking
 from .context import load
 from .inputs import outside_hint, outside_path
 from .options import Invocation
+from .presentation import output
+from .presentation.render import dumps
 from .scope import Scope, emptied_in, say_nothing, why_empty
 from .searching import Wanted, params
 

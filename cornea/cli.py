@@ -14,10 +14,10 @@ from indexer.errors import CorneaError
 from indexer.limits import remedy
 
 from . import __version__, namesakes
-from .presentation import output
 from .codes import ERROR, INTERRUPTED, OK, TERMINATED
 from .lazy import LazyGroup
 from .options import Invocation, color_option, verbose_option
+from .presentation import output
 from .signals import Terminated
 
 COMMANDS = {

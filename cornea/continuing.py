@@ -18,14 +18,11 @@ from indexer.parsing.languages import BY_NAME, language_of
 from indexer.parsing.scripts import place_in
 from indexer.parsing.source import read
 from indexer.walk.walk import source_file
-from cornea.presentation import plain
 from retrieval.continuation import line_ends
 from retrieval.continuation.continuer import Buffer, Suggestion
 from retrieval.host import incomplete
 from retrieval.host.answers import suggestions
-from cornea.presentation.render import dumps
 
-from .presentation import output
 from . import session
 from .asking import Ask, asking
 from .batch import identified, lines_of, parse
@@ -34,6 +31,8 @@ from .context import Context, load
 from .inputs import code_path
 from .options import Invocation, Languages, invocation
 from .places import as_seen, spot_of
+from .presentation import output, plain
+from .presentation.render import dumps
 
 _PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
 _HEAD = 4096

@@ -10,8 +10,8 @@ from retrieval.host.place import NOTE, Place
 from retrieval.host.settings import fingerprint
 
 from . import __version__
-from .presentation import output
 from .context import Context
+from .presentation import output
 
 if TYPE_CHECKING:
     from indexer.pipeline import Observer, Report

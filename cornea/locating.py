@@ -13,11 +13,8 @@ import click
 from indexer import decoding
 from indexer.errors import StoreError, UsageError
 from indexer.walk import git
-from cornea.presentation import plain
 from retrieval.host import incomplete
-from cornea.presentation.render import dumps
 
-from .presentation import output
 from . import session
 from .asking import Ask, asking, of_index
 from .batch import identified, lines_of, parse
@@ -26,6 +23,8 @@ from .context import Context, load
 from .inputs import outside_hint, outside_path
 from .options import Invocation, invocation
 from .places import as_seen
+from .presentation import output, plain
+from .presentation.render import dumps
 from .scope import Scope, emptied_in, say_nothing, why_empty
 
 _METHOD = "locate"

@@ -11,8 +11,8 @@ from indexer.index.catalog import all_indexes, find_root
 from indexer.pipeline import options
 from indexer.walk.walk import ignored, walk
 
-from .presentation import output
 from .context import Context, is_too_wide, load, working_folder
+from .presentation import output
 
 _SHOWN = 3
 """Roots that are named."""

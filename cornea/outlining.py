@@ -10,7 +10,8 @@ import click
 
 from indexer.analysis.outline import Outline
 from indexer.fragment import Fragment, Skipped, Symbol
-from cornea.presentation import plain
+
+from .presentation import plain
 
 
 class AsJson:

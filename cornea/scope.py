@@ -8,8 +8,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from .presentation import output
 from .context import Context, working_folder
+from .presentation import output
 
 
 @dataclass(frozen=True, slots=True)

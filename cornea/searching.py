@@ -13,9 +13,9 @@ import click
 
 from retrieval.config import MAX_LIMIT, PROFILES
 
-from .presentation import output
 from .codes import NOTHING, OK
 from .options import Kinds, Languages, Number, Text, all_option, invocation, joined, yes_option
+from .presentation import output
 
 if TYPE_CHECKING:
     from retrieval.query import Filters
@@ -172,8 +172,7 @@ def answered(question: str, found: dict[str, Any], scope: Scope, *, words: bool)
 
 def show(answer: Answer, asked: Wanted, context: Context) -> int:
     """Print an answer; the exit code."""
-    from cornea.presentation import render
-
+    from .presentation import render
     from .scope import say_nothing, why_empty
 
     if asked.form == "json":
@@ -202,7 +201,7 @@ def _as_seen(hits: Sequence[Hit], context: Context) -> Sequence[Hit]:
 
 
 def _show_text(answer: Answer, asked: Wanted, context: Context) -> None:
-    from cornea.presentation import highlight, render
+    from .presentation import highlight, render
 
     terminal = output.is_terminal(sys.stdout)
     style = render.Style(

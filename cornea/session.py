@@ -13,9 +13,9 @@ from indexer.store.lock import QUIET_SECONDS, read_owner
 from indexer.walk import git
 from retrieval.host.messages import Lost, Refused, leaves
 
-from .presentation import output, progress
 from .context import Context, is_too_wide
 from .hosting import Hosted, place_of, stop
+from .presentation import output, progress
 from .signals import terminable
 
 if TYPE_CHECKING:  # who asks a host needs neither

@@ -13,10 +13,11 @@ from indexer.errors import UsageError
 from indexer.fragment import language_of
 from indexer.store import DENSE, Store
 
-from . import candidates, fusion, globs, narrowing, rerank
+from . import candidates, globs, narrowing
 from .candidates import LEXICAL, Vector
 from .query import Filters, Query, understand
-from .rerank import Found, Ranking, Reranker, Why
+from .ranking import fusion, reranker
+from .ranking.reranker import Found, Ranking, Reranker, Why
 from .result import Candidate, Hit
 
 if TYPE_CHECKING:
@@ -76,7 +77,7 @@ class Searcher:
         if limit < 1 or per_file < 1:
             raise UsageError(f"limit and per_file are at least 1, not {min(limit, per_file)}")
         ranking = self._ranking(query, profile, max(_DEPTH, 5 * limit), per_file)
-        chosen = rerank.spread(ranking.candidates, limit, per_file)
+        chosen = reranker.spread(ranking.candidates, limit, per_file)
         texts = self._texts([c.id for c in chosen])
         why = ranking.explain(chosen)
         return [_hit(c, texts.get(c.id, ""), reason) for c, reason in zip(chosen, why, strict=True)]
@@ -118,7 +119,7 @@ class Searcher:
 
     def _order(self, profile: str) -> Reranker:
         if profile != "rerank":
-            return rerank.Fused()
+            return reranker.Fused()
         if self._reranker is None:
             from .search import ranker
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..presentation import output
 from ..codes import ERROR, INTERRUPTED
 from ..options import common
+from ..presentation import output
 
 if TYPE_CHECKING:
     from indexer.index.catalog import Info

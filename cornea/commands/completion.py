@@ -5,8 +5,8 @@ from __future__ import annotations
 import click
 from click.shell_completion import get_completion_class
 
-from ..presentation import output
 from ..options import common
+from ..presentation import output
 
 SHELLS = ("bash", "zsh", "fish")
 

@@ -83,9 +83,9 @@ def command(
 
 def _answer(place: str | None, language: str, asked: Asked) -> int:
     from .. import continuing, session
-    from ..presentation import output
     from ..asking import asking
     from ..context import load
+    from ..presentation import output
 
     context = load()
     session.warn(context)

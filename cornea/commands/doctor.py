@@ -10,8 +10,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..presentation import output
 from ..options import common, invocation
+from ..presentation import output
 
 if TYPE_CHECKING:
     from ..doctor.finding import Check, Finding
@@ -92,7 +92,7 @@ def _mended(finding: Finding, check: Check) -> bool:
 
 
 def _show(finding: Finding, mended: bool) -> None:
-    from cornea.presentation import plain
+    from ..presentation import plain
 
     color = output.wants_color(invocation().color, sys.stdout)
     head = plain.name(f"{finding.check}: {finding.where}")

@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..presentation import output
 from ..options import common
+from ..presentation import output
 
 if TYPE_CHECKING:
     from ..context import Context

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..presentation import output
 from ..options import common, invocation
+from ..presentation import output
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -44,8 +44,8 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
       cornea -C ~/src/django index     as if started there
     """
     from .. import nesting, session, survey
-    from ..presentation import progress
     from ..context import load
+    from ..presentation import progress
 
     context = load(path)
     session.warn(context)
@@ -74,8 +74,8 @@ def _optimize(context: Context) -> None:
     from indexer.index.index import Index
     from indexer.store.sparse_files import allocated
 
-    from ..session import held
     from ..presentation.tables import size
+    from ..session import held
 
     index = held(context)
     assert isinstance(index, Index)

@@ -12,9 +12,9 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..presentation import output
 from ..codes import ERROR, NOTHING, OK
 from ..options import common, invocation
+from ..presentation import output
 
 if TYPE_CHECKING:
     from indexer.fragment import Skipped, SourceFile

@@ -56,10 +56,10 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, asked: Wanted)
 
 
 def _search(question: str, asked: Wanted) -> int:
-    from ..presentation import output
     from .. import session
     from ..asking import asking
     from ..context import load
+    from ..presentation import output
     from ..scope import Scope
 
     context = load(flags=asked.flags)

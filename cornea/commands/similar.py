@@ -39,11 +39,11 @@ def command(place: str, **options: object) -> int:
 def _similar(place: str, asked: Wanted) -> int:
     from retrieval.config import SIMILAR_PROFILE
 
-    from ..presentation import output
     from .. import session
     from ..asking import asking
     from ..context import load
     from ..places import locate
+    from ..presentation import output
     from ..scope import Scope
 
     context = load(flags=asked.flags)

@@ -12,8 +12,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from ..presentation import output
 from ..options import common, invocation
+from ..presentation import output
 
 if TYPE_CHECKING:
     from ..context import Context
@@ -62,11 +62,10 @@ def command(ctx: click.Context, path: Path | None, skipped: bool, why: str | Non
 
 
 def _why(context: Context, path: str, as_json: bool) -> int:
-    from cornea.presentation import plain
-
     from .. import survey
     from ..inputs import code_path
     from ..places import relative_to_root
+    from ..presentation import plain
 
     name = relative_to_root(path, context)
     reason = survey.why(context, name)
@@ -78,9 +77,8 @@ def _why(context: Context, path: str, as_json: bool) -> int:
 
 
 def _skipped(context: Context, as_json: bool) -> int:
-    from cornea.presentation import plain
-
     from .. import survey
+    from ..presentation import plain
 
     found = survey.left_out(context, survey.survey(context).unfit, rules=True)
     redacted = survey.redacted(context)
@@ -144,9 +142,8 @@ def _text(
     settings: list[tuple[str, object, str]],
     color: bool,
 ) -> Iterator[str]:
-    from cornea.presentation import plain
-
     from ..context import user_file
+    from ..presentation import plain
     from ..presentation.tables import pairs, size, table
 
     facts = [("root", str(seen.root)), ("repository", seen.repo), ("store", seen.store)]

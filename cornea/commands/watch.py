@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ..presentation import output
 from ..codes import INTERRUPTED
 from ..options import common, yes_option
+from ..presentation import output
 
 if TYPE_CHECKING:
     from retrieval.host.client import Client

@@ -60,14 +60,14 @@ def grammars() -> Iterator[Finding]:
 def weights(context: Context) -> Iterator[Finding]:
     """The embedding model and every ranking model, with their checksums."""
     from indexer.encoding import load
-    from retrieval import trees
+    from retrieval.ranking import tree_ensemble
 
     model = context.config.model
     try:
         load(model)
     except CorneaError as error:
         yield Finding("weights", model or "the bundled model", str(error), f"{_REINSTALL}, or name another")
-    for folder in sorted((Path(trees.__file__).parent / "weights").iterdir()):
+    for folder in sorted((Path(tree_ensemble.__file__).parents[1] / "weights").iterdir()):
         trouble = _damage(folder)
         if trouble:
             yield Finding("weights", str(folder), trouble, _REINSTALL)
@@ -75,11 +75,15 @@ def weights(context: Context) -> Iterator[Finding]:
 
 def _damage(folder: Path) -> str:
     """What is wrong with a ranking model's files, "" if nothing is."""
-    from retrieval import trees
+    from retrieval.ranking import tree_ensemble
 
     try:
-        sums = json.loads((folder / trees.META).read_bytes())["checksums"]
-        wrong = [name for name, known in sums.items() if trees.digest((folder / name).read_bytes()) != known]
+        sums = json.loads((folder / tree_ensemble.META).read_bytes())["checksums"]
+        wrong = [
+            name
+            for name, known in sums.items()
+            if tree_ensemble.digest((folder / name).read_bytes()) != known
+        ]
     except (OSError, ValueError, KeyError, TypeError) as error:
         return f"not readable ({type(error).__name__}: {error})"
     return f"{wrong[0]} is damaged: its checksum differs" if wrong else ""

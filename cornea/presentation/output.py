@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager, suppress
 from typing import IO
 
-from cornea.presentation import plain
+from . import plain
 
 COLORS = ("auto", "always", "never")
 

@@ -11,9 +11,10 @@ from typing import Any
 
 import click
 
+from retrieval.result import Excerpt, Hit
+
 from . import plain
 from .highlight import Matcher, nothing
-from retrieval.result import Excerpt, Hit
 
 _TAB = 4
 _LEG = " score"

@@ -6,8 +6,8 @@ from collections.abc import Iterator, Sequence
 
 import click
 
-from cornea.presentation import plain
-from cornea.presentation.render import columns
+from . import plain
+from .render import columns
 
 Cell = str | int
 

@@ -13,7 +13,7 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import trees
+from ..ranking import tree_ensemble
 from .features import CHEAP, NAMES, Matrix, Pool, matrix, with_parsed
 from .profiles import DEFAULT
 
@@ -134,7 +134,7 @@ def _by_hand(values: Matrix, names: Sequence[str], profile: str) -> NDArray[np.f
 
 
 @functools.cache
-def _model(name: str, names: tuple[str, ...]) -> trees.Trees | None:
+def _model(name: str, names: tuple[str, ...]) -> tree_ensemble.Trees | None:
     """The weights of a stage; None if the package has none. Raises ModelError for damaged ones."""
     folder = WEIGHTS / name
-    return trees.load(folder, names) if (folder / trees.META).is_file() else None
+    return tree_ensemble.load(folder, names) if (folder / tree_ensemble.META).is_file() else None

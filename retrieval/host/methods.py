@@ -18,7 +18,7 @@ from indexer.store import Store
 from ..config import MAX_LIMIT, SIMILAR_PROFILE, SearchConfig
 from ..narrowing import emptied
 from ..query import Filters, Query, understand
-from ..rerank import Reranker, build
+from ..ranking.reranker import Reranker, build
 from ..searcher import Searcher
 from ..similar import question_at
 from ..surroundings import around

@@ -8,8 +8,8 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import trees
-from ..trees import Trees
+from ..ranking import tree_ensemble
+from ..ranking.tree_ensemble import Trees
 from .corpus import Vector
 from .features import NAMES
 from .features.pool import Pool
@@ -33,4 +33,4 @@ class Ranker:
 def bundled() -> Ranker:
     """The ranker of the package. Raises ModelError where it is damaged."""
     folder = WEIGHTS / FOLDER
-    return Ranker(trees.load(folder, NAMES) if (folder / trees.META).is_file() else None)
+    return Ranker(tree_ensemble.load(folder, NAMES) if (folder / tree_ensemble.META).is_file() else None)

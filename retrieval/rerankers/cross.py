@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ..query import Query
-from ..rerank import Found, Ranking, Reranker, reordered, spread
+from ..ranking.reranker import Found, Ranking, Reranker, reordered, spread
 
 if TYPE_CHECKING:
     from ..config import SearchConfig

@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.errors import ConfigError
 
 from ..query import Query
-from ..rerank import Found, Ranking, Reranker, reordered, spread
+from ..ranking.reranker import Found, Ranking, Reranker, reordered, spread
 from ..result import Candidate
 
 if TYPE_CHECKING:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from ..query import Query
-from ..rerank import Found
+from ..ranking.reranker import Found
+from ..ranking.tree_ensemble import Trees
 from ..result import Candidate
-from ..trees import Trees
 from .evidence import LEARNED
 from .fragments import matrix
 from .fragments.evidence import Fragments

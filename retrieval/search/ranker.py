@@ -13,11 +13,11 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from .. import trees
 from ..query import Query
-from ..rerank import Found, Ranking, Why
+from ..ranking import tree_ensemble
+from ..ranking.reranker import Found, Ranking, Why
+from ..ranking.tree_ensemble import Trees
 from ..result import Candidate
-from ..trees import Trees
 from . import features, first, fragments
 from .evidence import LEARNED, Evidence, Pool, Vector
 
@@ -52,12 +52,12 @@ FRAGMENT, FILE = "fragment", "file"
 @functools.cache
 def bundled() -> Learned:
     """The ranker of the package. Raises ModelError where it is damaged."""
-    return Learned(load_first(), trees.load(WEIGHTS / FILES, list(features.FEATURES)))
+    return Learned(load_first(), tree_ensemble.load(WEIGHTS / FILES, list(features.FEATURES)))
 
 
 def load_first() -> Trees:
     """The package's first stage. Raises ModelError where it is damaged."""
-    return trees.load(WEIGHTS / FIRST, list(fragments.FEATURES))
+    return tree_ensemble.load(WEIGHTS / FIRST, list(fragments.FEATURES))
 
 
 class Learned:

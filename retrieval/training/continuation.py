@@ -21,7 +21,6 @@ from numpy.typing import NDArray
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 
-from .. import trees
 from ..continuation.continuer import Continuer
 from ..continuation.features import CHEAP, NAMES, PARSED, Pool, matrix, with_parsed
 from ..continuation.gathering import DEPTH
@@ -33,6 +32,7 @@ from ..evaluation.corpus import REPO
 from ..evaluation.dataset import Dataset, load
 from ..evaluation.functions import sources
 from ..evaluation.prefixes import hit, read
+from ..ranking import tree_ensemble
 from . import ranker_folder
 from .reranker import Group, Model, Params, train
 
@@ -170,17 +170,17 @@ def write(folder: Path, models: tuple[Model, Model], groups: Sequence[Group], na
         content = ranker_folder.arrays(model)
         ranked = sorted(model.importance.items(), key=lambda item: (-item[1], item[0]))
         meta = {
-            "format": trees.FORMAT,
+            "format": tree_ensemble.FORMAT,
             "name": name,
             "task": "continue",
             "features": list(model.trees.names),
             "importance": dict(ranked),
             "params": model.params.as_json(),
-            "checksums": {trees.ARRAYS: trees.digest(content)},
+            "checksums": {tree_ensemble.ARRAYS: tree_ensemble.digest(content)},
             **about,
         }
-        (place / trees.ARRAYS).write_bytes(content)
-        (place / trees.META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
+        (place / tree_ensemble.ARRAYS).write_bytes(content)
+        (place / tree_ensemble.META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
         (place / ranker_folder.CARD).write_text(_card(name, ranked[:20], kinds, names), "utf-8")
 
 
@@ -190,7 +190,8 @@ def _card(name: str, top: Sequence[tuple[str, float]], kinds: Counter[str], name
     return f"""# {name}
 
 LambdaRank trees that order the fragments which may continue the code before a cursor. Only numpy is needed to
-run them. `{trees.ARRAYS}` holds the weights, `{trees.META}` the names of the features and the checksum.
+run them. `{tree_ensemble.ARRAYS}` holds the weights, `{tree_ensemble.META}` the names of the features and
+the checksum.
 
 ## Trained on
 

@@ -16,8 +16,8 @@ from indexer.errors import UsageError
 from ..evaluation import annotated, clones
 from ..evaluation.reading import document
 from ..evaluation.report import Report
+from ..ranking.tree_ensemble import Trees
 from ..search import features, fragments, ranker
-from ..trees import Trees
 from . import plan, questions, ranker_folder, validation
 from .reranker import Group, Params, cross_validate, train
 

@@ -18,11 +18,11 @@ from ..evaluation import annotated, corpus, dataset, reading
 from ..evaluation.annotated import Repository
 from ..evaluation.targets import Place, Target
 from ..query import Query, understand
-from ..rerank import Found
+from ..ranking.reranker import Found
+from ..ranking.tree_ensemble import Trees
 from ..search import features, first, fragments
 from ..search.evidence import FUSED, Evidence, Pool
 from ..searcher import Searcher
-from ..trees import Trees
 from . import mined
 from .reranker import Group
 

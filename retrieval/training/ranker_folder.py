@@ -13,7 +13,7 @@ import numpy as np
 
 from indexer.errors import UsageError
 
-from .. import trees
+from ..ranking import tree_ensemble
 from .reranker import Model
 
 CARD = "card.md"
@@ -33,23 +33,23 @@ def write(folder: Path, task: str, model: Model, about: Mapping[str, Any]) -> No
     content = arrays(model)
     ranked = sorted(model.importance.items(), key=lambda item: (-item[1], item[0]))
     meta = {
-        "format": trees.FORMAT,
+        "format": tree_ensemble.FORMAT,
         "name": folder.name,
         "task": task,
         "features": list(model.trees.names),
         "importance": dict(ranked),
         "params": model.params.as_json(),
-        "checksums": {trees.ARRAYS: trees.digest(content)},
+        "checksums": {tree_ensemble.ARRAYS: tree_ensemble.digest(content)},
         **about,
     }
-    (folder / trees.ARRAYS).write_bytes(content)
-    (folder / trees.META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
+    (folder / tree_ensemble.ARRAYS).write_bytes(content)
+    (folder / tree_ensemble.META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
     (folder / CARD).write_text(card(meta), "utf-8")
 
 
 def check(folder: Path) -> None:
     """Raise UsageError for a folder that holds something that is no reranker."""
-    ours = (folder / trees.META).is_file() and (folder / trees.ARRAYS).is_file()
+    ours = (folder / tree_ensemble.META).is_file() and (folder / tree_ensemble.ARRAYS).is_file()
     if not ours and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
         raise UsageError(f"{folder}: holds something that is no reranker; name a new folder")
 
@@ -63,8 +63,8 @@ def card(meta: Mapping[str, Any]) -> str:
     return f"""# {meta["name"]}
 
 LambdaRank trees and a linear model, summed, that order {meta["ranks"]}. The
-features are computed from the index; only numpy is needed to run it. `{trees.ARRAYS}` holds the weights,
-`{trees.META}` the names of the features, their shares of the trees' gain, and the checksum.
+features are computed from the index; only numpy is needed to run it. `{tree_ensemble.ARRAYS}` holds the
+weights, `{tree_ensemble.META}` the names of the features, their shares of the trees' gain, and the checksum.
 
 ## Trained on
 

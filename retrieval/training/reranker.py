@@ -19,7 +19,7 @@ from indexer import extras
 from indexer.errors import UsageError
 
 from ..evaluation.functions import order
-from ..trees import MOST_LEAVES, Forest, Linear, Trees
+from ..ranking.tree_ensemble import MOST_LEAVES, Forest, Linear, Trees
 from . import linear
 
 CUT = 10

@@ -12,8 +12,8 @@ from pathlib import Path
 import pytest
 
 import cornea
-from cornea.presentation import output
 from cornea.cli import COMMANDS, run
+from cornea.presentation import output
 from tests.support.waiting import LIMIT
 
 from ..indexes import child, told

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import numpy as np
 
-from retrieval import trees
-from retrieval.trees import Forest, Linear, Trees
+from retrieval.ranking import tree_ensemble
+from retrieval.ranking.tree_ensemble import Forest, Linear, Trees
 
 
 def stump(feature: int, threshold: float, low: float, high: float, rows: tuple[int, int] = (1, 1)) -> Forest:
@@ -42,11 +42,11 @@ def by_feature(names: Sequence[str], slopes: dict[str, float]) -> Trees:
 def write(folder: Path, content: bytes, names: Sequence[str], **changes: object) -> Path:
     """A model's folder."""
     folder.mkdir(parents=True, exist_ok=True)
-    (folder / trees.ARRAYS).write_bytes(content)
+    (folder / tree_ensemble.ARRAYS).write_bytes(content)
     meta = {
-        "format": trees.FORMAT,
+        "format": tree_ensemble.FORMAT,
         "features": list(names),
-        "checksums": {trees.ARRAYS: trees.digest(content)},
+        "checksums": {tree_ensemble.ARRAYS: tree_ensemble.digest(content)},
     }
-    (folder / trees.META).write_text(json.dumps(meta | changes))
+    (folder / tree_ensemble.META).write_text(json.dumps(meta | changes))
     return folder

@@ -10,7 +10,7 @@ import pytest
 
 from indexer.errors import ModelError
 from retrieval.config import SearchConfig
-from retrieval.rerank import Found, Fused, build
+from retrieval.ranking.reranker import Found, Fused, build
 from retrieval.rerankers.cross import CrossEncoder
 from retrieval.search import ranker
 

@@ -10,7 +10,7 @@ import pytest
 
 from indexer.errors import ConfigError
 from retrieval.config import SearchConfig
-from retrieval.rerank import Found, Fused, build
+from retrieval.ranking.reranker import Found, Fused, build
 from retrieval.rerankers.llm import Listwise, NoOrder, permutation, windows
 from retrieval.result import Candidate
 

@@ -6,7 +6,7 @@ import itertools
 
 import pytest
 
-from retrieval.rerank import Found, Fused
+from retrieval.ranking.reranker import Found, Fused
 from retrieval.result import Candidate, Hit
 from retrieval.search import first, ranker
 from retrieval.search.evidence import LEARNED

@@ -9,8 +9,8 @@ import click
 from retrieval.config import PROFILES
 from retrieval.continuation.profiles import PROFILES as CONTINUE_PROFILES
 
-from ...presentation import output
 from ...inputs import OutsidePath
+from ...presentation import output
 from .show import ALL, form, model_option, report_options, seed_option, show
 
 

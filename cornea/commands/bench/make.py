@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ...presentation import output
 from ...inputs import OutsidePath
 from ...options import Languages, common, joined
+from ...presentation import output
 from . import watching
 from .watching import progress
 

@@ -75,6 +75,6 @@ def _missed(found: Outcome) -> list[str]:
 
 
 def _plain(line: str) -> str:
-    from cornea.presentation import plain
+    from ...presentation import plain
 
     return plain.name(line)

@@ -12,9 +12,9 @@ import click
 
 from retrieval.config import PROFILES
 
-from ...presentation import output
 from ...inputs import OutsidePath
 from ...options import common, invocation
+from ...presentation import output
 from . import watching
 
 if TYPE_CHECKING:
@@ -137,6 +137,6 @@ def _rich(table: Table) -> None:
 
 
 def _safe(cell: str) -> str:
-    from cornea.presentation import plain
+    from ...presentation import plain
 
     return plain.name(cell)

@@ -6,9 +6,9 @@ from pathlib import Path
 
 import click
 
-from ...presentation import output
 from ...inputs import OutsidePath
 from ...options import common
+from ...presentation import output
 from ..bench.show import model_option, seed_option
 from ..bench.watching import progress
 

@@ -10,9 +10,9 @@ from typing import Any
 
 import click
 
-from ...presentation import output
 from ...inputs import OutsidePath
 from ...options import Languages, common, invocation, joined
+from ...presentation import output
 
 _FOLDER = OutsidePath(path_type=Path)
 _SHOWN = 12

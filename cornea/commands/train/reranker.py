@@ -9,8 +9,8 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from ...presentation import output
 from ...inputs import OutsidePath
+from ...presentation import output
 from ..bench.show import form, model_option, report_options, seed_option, show
 from ..bench.watching import progress
 

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 
-from ...presentation import output
 from ...inputs import OutsidePath
 from ...options import common
+from ...presentation import output
 from ..bench.show import form, seed_option, show
 
 if TYPE_CHECKING:

@@ -7,7 +7,6 @@ import pytest
 
 from indexer.encoding.types import Encoder
 from indexer.store import Store
-from retrieval import trees
 from retrieval.continuation import ranker
 from retrieval.continuation.adaptation import substitution
 from retrieval.continuation.alignment import Aligner, Cut
@@ -17,6 +16,7 @@ from retrieval.continuation.features import CHEAP, NAMES, matrix, with_parsed
 from retrieval.continuation.joining import Joiner
 from retrieval.continuation.profiles import PROFILES
 from retrieval.continuation.query import of_data, understand
+from retrieval.ranking import tree_ensemble
 
 from .conftest import REPO
 from .cursor import typed
@@ -49,7 +49,7 @@ def test_every_profile_ranks_everything_once(continuer: Continuer, profile: str)
 def test_weights_of_both_stages_fit_the_features() -> None:
     """They are in the package."""
     for folder, names in ((ranker.FIRST, CHEAP), (ranker.SECOND, NAMES)):
-        assert trees.load(ranker.WEIGHTS / folder, names).names == names
+        assert tree_ensemble.load(ranker.WEIGHTS / folder, names).names == names
 
 
 def test_a_data_sets_prefix_is_joined_with_the_start_of_documents(shop: Store, encoder: Encoder) -> None:

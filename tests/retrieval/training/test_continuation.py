@@ -11,10 +11,10 @@ import pytest
 from indexer.encoding import load
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
-from retrieval import trees
 from retrieval.continuation.features import CHEAP, NAMES
 from retrieval.continuation.ranker import FIRST, SECOND
 from retrieval.evaluation.dataset import Dataset, Document, Question
+from retrieval.ranking import tree_ensemble
 from retrieval.training import continuation
 
 pytest.importorskip("lightgbm")
@@ -54,7 +54,7 @@ def test_both_stages_are_learned_written_and_read(data: Dataset, encoder: Encode
     models = continuation.fit(groups, replace(continuation.PARAMS, trees=5, smallest=1))
     continuation.write(tmp_path, models, groups, ["example/sums"])
     for folder, names in ((FIRST, CHEAP), (SECOND, NAMES)):
-        assert trees.load(tmp_path / folder, names).names == names
+        assert tree_ensemble.load(tmp_path / folder, names).names == names
         assert "example/sums" in (tmp_path / folder / "card.md").read_text()
         assert json.loads((tmp_path / folder / "model.json").read_bytes())["task"] == "continue"
 

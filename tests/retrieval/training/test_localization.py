@@ -13,9 +13,9 @@ import pytest
 from indexer.encoding import load as load_encoder
 from indexer.errors import CorneaError, UsageError
 from indexer.index.commits import Past
-from retrieval import trees
 from retrieval.evaluation.issues import Issue, load
 from retrieval.localization.features import NAMES
+from retrieval.ranking import tree_ensemble
 from retrieval.training import issues, localization, past
 from retrieval.training.issues import Inputs
 from retrieval.training.localization import Sources
@@ -67,7 +67,7 @@ def test_a_model_that_the_runtime_reads(sources: Callable[..., Sources], tmp_pat
         ("the issue names nothing", "2"),
     ]
     assert any("summed chances: file Acc@1 " in note for note in found.notes)
-    assert trees.load(tmp_path / "out" / "locate", NAMES).names == NAMES
+    assert tree_ensemble.load(tmp_path / "out" / "locate", NAMES).names == NAMES
     assert "issues.jsonl" in (tmp_path / "out" / "locate" / "card.md").read_text()
 
 

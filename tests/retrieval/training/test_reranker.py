@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from indexer.errors import UsageError
-from retrieval import trees
+from retrieval.ranking import tree_ensemble
 from retrieval.training import ranker_folder, reranker
 from retrieval.training.reranker import Group, Params, cross_validate, partition, train
 
@@ -115,7 +115,7 @@ def test_a_folder_of_its_own(tmp_path: Path) -> None:
     folder = tmp_path / "search-v9"
     for _ in range(2):
         ranker_folder.write(folder, "search", model, about)
-    loaded = trees.load(folder, NAMES)
+    loaded = tree_ensemble.load(folder, NAMES)
     assert (loaded.predict(GROUPS[0].features) == model.trees.predict(GROUPS[0].features)).all()
     assert json.loads((folder / "model.json").read_text())["name"] == "search-v9"
     assert "| signal |" in (folder / "card.md").read_text()

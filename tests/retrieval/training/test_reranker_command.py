@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from retrieval import trees
+from retrieval.ranking import tree_ensemble
 from retrieval.search.features import FEATURES
 from retrieval.search.fragments import FEATURES as OF_FRAGMENTS
 from retrieval.training import pairs, tasks
@@ -64,7 +64,7 @@ def test_a_model_of_all_sources(cli: Cli) -> None:
     assert report["questions"] == 4
     assert report["repositories"] == ["lib", "owner/a", "owner/b"]
     assert report["scores"].keys() == {"before", "learned"}
-    assert len(trees.load(cli.folder / "search-v9" / "search", list(FEATURES)).names) == len(FEATURES)
+    assert len(tree_ensemble.load(cli.folder / "search-v9" / "search", list(FEATURES)).names) == len(FEATURES)
     card = (cli.folder / "search-v9" / "search" / "card.md").read_text()
     assert "- made by hand" in card
     assert "| plain functions |" in card
@@ -93,8 +93,8 @@ def test_both_stages(cli: Cli) -> None:
     assert done.code == 0, done.err
     first = json.loads(done.out)["stages"]["search-first"]
     assert first["repositories"] == ["a/lib", "b/lib", "c/lib"]
-    assert trees.load(cli.folder / "new" / "search-first", list(OF_FRAGMENTS))
-    assert trees.load(cli.folder / "new" / "search", list(FEATURES))
+    assert tree_ensemble.load(cli.folder / "new" / "search-first", list(OF_FRAGMENTS))
+    assert tree_ensemble.load(cli.folder / "new" / "search", list(FEATURES))
     assert "| docstring |" in (cli.folder / "new" / "search-first" / "card.md").read_text()
 
 

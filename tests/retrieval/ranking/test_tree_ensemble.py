@@ -14,13 +14,13 @@ import numpy as np
 import pytest
 
 from indexer.errors import ModelError
-from retrieval import trees
+from retrieval.ranking import tree_ensemble
+from retrieval.ranking.tree_ensemble import Forest, Linear, Trees, load
 from retrieval.search import ranker
 from retrieval.search.features import FEATURES
 from retrieval.search.fragments import FEATURES as OF_FRAGMENTS
-from retrieval.trees import Forest, Linear, Trees, load
 
-from . import forests
+from .. import forests
 
 
 def rows(*values: tuple[float, ...]) -> Any:
@@ -94,7 +94,7 @@ BAD = forests.stump(1, 0.5, -1.0, 2.0)
     ("content", "changes", "said"),
     [
         (CONTENT, {"format": 2}, "format is 2"),
-        (CONTENT, {"checksums": {trees.ARRAYS: "0"}}, "checksum differs"),
+        (CONTENT, {"checksums": {tree_ensemble.ARRAYS: "0"}}, "checksum differs"),
         (CONTENT, {"features": ["a", "c"]}, "other features"),
         (b"junk", {}, "not a usable"),
         (arrays(BAD, forests.flat(3)), {}, "linear model"),
@@ -127,7 +127,7 @@ def test_missing(tmp_path: Path) -> None:
 def test_the_bundled_folders(name: str, features: Mapping[str, object]) -> None:
     """A model, its names and its card belong together."""
     folder = ranker.WEIGHTS / name
-    meta = json.loads((folder / trees.META).read_text())
+    meta = json.loads((folder / tree_ensemble.META).read_text())
     assert meta["features"] == list(features)
     assert meta["importance"].keys() == features.keys()
     assert meta["task"] == name

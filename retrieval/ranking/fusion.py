@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from .result import Candidate
+from ..result import Candidate
 
 
 def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:

@@ -12,12 +12,12 @@ from typing import TYPE_CHECKING, Protocol
 
 from indexer.errors import ConfigError
 
-from .query import Query
-from .result import Candidate
+from ..query import Query
+from ..result import Candidate
 
 if TYPE_CHECKING:
-    from .config import SearchConfig
-    from .search.lexicon import Lexicons
+    from ..config import SearchConfig
+    from ..search.lexicon import Lexicons
 
 Why = Mapping[str, float]
 """What a score is made of; it sums to the score."""
@@ -70,7 +70,7 @@ def build(config: SearchConfig, say: Callable[[str], None]) -> Reranker:
     """
     if config.reranker == "none":
         return Fused()
-    from .search import ranker
+    from ..search import ranker
 
     learned = ranker.bundled()
     if config.reranker == "learned":
@@ -80,10 +80,10 @@ def build(config: SearchConfig, say: Callable[[str], None]) -> Reranker:
             f"search.reranker = {config.reranker!r} needs a model; set [rerank] model in your configuration"
         )
     if config.reranker == "cross-encoder":
-        from .rerankers.cross import CrossEncoder
+        from ..rerankers.cross import CrossEncoder
 
         return CrossEncoder.load(learned, config)
-    from .rerankers.llm import Listwise
+    from ..rerankers.llm import Listwise
 
     return Listwise.load(learned, config, say)
 
