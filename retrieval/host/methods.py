@@ -18,7 +18,8 @@ from indexer.store import Store
 from ..config import MAX_LIMIT, SIMILAR_PROFILE, SearchConfig
 from ..narrowing import emptied
 from ..query import Filters, Query, understand
-from ..ranking.reranker import Reranker, build
+from ..ranking.reranker import Reranker
+from ..rerankers import build
 from ..searcher import Searcher
 from ..similar import question_at
 from ..surroundings import around

@@ -10,13 +10,10 @@ from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Protocol
 
-from indexer.errors import ConfigError
-
 from ..query import Query
 from ..result import Candidate
 
 if TYPE_CHECKING:
-    from ..config import SearchConfig
     from ..search.lexicon import Lexicons
 
 Why = Mapping[str, float]
@@ -61,31 +58,6 @@ class Fused:
             candidate.score = candidate.fused
         ordered = sorted(found.candidates, key=lambda c: c.order)
         return Ranking(ordered, lambda chosen: [{"fused": c.fused} for c in chosen])
-
-
-def build(config: SearchConfig, say: Callable[[str], None]) -> Reranker:
-    """The reranker that the settings name; what it has to remark goes to `say`.
-
-    Raises ConfigError for a setting that is missing, ModelError or Unsupported for a model that cannot run.
-    """
-    if config.reranker == "none":
-        return Fused()
-    from ..search import ranker
-
-    learned = ranker.bundled()
-    if config.reranker == "learned":
-        return learned
-    if not config.rerank_model:
-        raise ConfigError(
-            f"search.reranker = {config.reranker!r} needs a model; set [rerank] model in your configuration"
-        )
-    if config.reranker == "cross-encoder":
-        from ..rerankers.cross import CrossEncoder
-
-        return CrossEncoder.load(learned, config)
-    from ..rerankers.llm import Listwise
-
-    return Listwise.load(learned, config, say)
 
 
 def spread(ranked: Iterable[Candidate], limit: int, per_file: int) -> list[Candidate]:

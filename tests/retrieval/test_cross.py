@@ -10,7 +10,8 @@ import pytest
 
 from indexer.errors import ModelError
 from retrieval.config import SearchConfig
-from retrieval.ranking.reranker import Found, Fused, build
+from retrieval.ranking.reranker import Found, Fused
+from retrieval.rerankers import build
 from retrieval.rerankers.cross import CrossEncoder
 from retrieval.search import ranker
 

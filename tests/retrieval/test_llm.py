@@ -10,7 +10,8 @@ import pytest
 
 from indexer.errors import ConfigError
 from retrieval.config import SearchConfig
-from retrieval.ranking.reranker import Found, Fused, build
+from retrieval.ranking.reranker import Found, Fused
+from retrieval.rerankers import build
 from retrieval.rerankers.llm import Listwise, NoOrder, permutation, windows
 from retrieval.result import Candidate
 
