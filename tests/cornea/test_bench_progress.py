@@ -15,10 +15,10 @@ from typing import Any
 import pytest
 
 from cornea.commands.bench import watching
-from retrieval.evaluation import steps
+from research.datasets import steps
 from tests.e2e.cli import SOURCES
 from tests.hosts import until
-from tests.retrieval.evaluation.sets import write
+from tests.research.benchmarks.sets import write
 from tests.support.waiting import LIMIT
 
 

@@ -6,7 +6,7 @@ import json
 from pathlib import Path
 from random import Random
 
-from retrieval.evaluation.secret_kinds import made
+from research.benchmarks.secret_kinds import made
 
 from ..repositories import git, write
 from .cli import Cli

@@ -44,8 +44,8 @@ def beir(
     chosen = _profiles(task, profile)
     wanted = form(as_json, markdown, plot)
     from indexer.encoding import load as load_encoder
-    from retrieval.evaluation import beir as benchmark
-    from retrieval.evaluation.dataset import load
+    from research.benchmarks import beir as benchmark
+    from research.datasets.dataset import load
 
     data = load(folder, split)
     encoder = load_encoder(model)

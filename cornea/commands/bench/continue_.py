@@ -31,7 +31,7 @@ def continue_(
     """
     wanted = form(as_json, markdown, plot)
     from indexer.encoding import load as load_encoder
-    from retrieval.evaluation import continuation
+    from research.benchmarks import continuation
 
     from ...context import load
 

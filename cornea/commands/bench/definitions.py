@@ -33,6 +33,6 @@ def definitions(
       cornea bench definitions ~/src/project --sample 20
     """
     wanted = form(as_json, markdown, plot)
-    from retrieval.evaluation.definitions import compared, report
+    from research.benchmarks.definitions import compared, report
 
     return show(report(compared(paths, joined(languages)), sample, seed), wanted)

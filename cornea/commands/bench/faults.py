@@ -35,6 +35,6 @@ def faults(
       cornea bench faults ~/src/project -t rust --places 200 --sample 20
     """
     wanted = form(as_json, markdown, plot)
-    from retrieval.evaluation.faults import measured, report
+    from research.benchmarks.faults import measured, report
 
     return show(report(measured(paths, joined(languages), places, seed), sample), wanted)

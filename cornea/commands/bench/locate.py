@@ -45,7 +45,7 @@ def locate(
       cornea bench locate issues.jsonl --repos clones --profile locate --limit 3 --json
     """
     wanted = form(as_json, markdown, plot)
-    from retrieval.evaluation import locate as benchmark
+    from research.benchmarks import locate as benchmark
 
     report = benchmark.measure(
         file,

@@ -25,7 +25,7 @@ def lsp(path: Path | None, as_json: bool, markdown: bool, plot: Path | None) -> 
       cornea bench lsp --markdown
     """
     wanted = form(as_json, markdown, plot)
-    from retrieval.evaluation import editing
+    from research.benchmarks import editing
 
     from ...context import real_folder
 

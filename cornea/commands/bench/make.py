@@ -15,7 +15,7 @@ from . import watching
 from .watching import progress
 
 if TYPE_CHECKING:
-    from retrieval.evaluation.build import Make
+    from research.benchmarks.build import Make
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -58,7 +58,7 @@ def make_ccr(**options: Any) -> int:
       cornea bench make-ccr --repos clones --out ccr
       cornea bench make-ccr --repos a.git b.git --out ccr --exclude-file held-out.txt --seed 1
     """
-    from retrieval.evaluation import build
+    from research.benchmarks import build
 
     return _make(build.continuation, options)
 
@@ -75,13 +75,13 @@ def make_nl(**options: Any) -> int:
     Examples:
       cornea bench make-nl --repos clones --out nl
     """
-    from retrieval.evaluation import build
+    from research.benchmarks import build
 
     return _make(build.language, options)
 
 
 def _make(kind: Make, options: dict[str, Any]) -> int:
-    from retrieval.evaluation.build import build
+    from research.benchmarks.build import build
 
     paths = (*options["repos"], *options["more"])
     if not paths:

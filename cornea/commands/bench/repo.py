@@ -36,7 +36,7 @@ def repo(
     """
     wanted = form(as_json, markdown, plot)
     from indexer.encoding import load as load_encoder
-    from retrieval.evaluation import own
+    from research.benchmarks import own
 
     from ...context import load
 

@@ -37,7 +37,7 @@ def search(
       cornea bench search questions --trees checkouts --profile rerank --peer ripgrep --peer bm25s-code
     """
     wanted = form(as_json, markdown, plot)
-    from retrieval.evaluation import search as benchmark
+    from research.benchmarks import search as benchmark
 
     report = benchmark.measure(
         folder,

@@ -12,7 +12,7 @@ import click
 from ...presentation import output
 
 if TYPE_CHECKING:
-    from retrieval.evaluation.secrets import Outcome
+    from research.benchmarks.secrets import Outcome
 
 
 @click.command("secrets")
@@ -36,8 +36,8 @@ def secrets(
       cornea bench secrets ~/src/shop ~/src/site
       cornea bench secrets ~/src/shop --last --detector --places 2000
     """
-    from retrieval.evaluation.secret_kinds import LAST
-    from retrieval.evaluation.secrets import KINDS, measure
+    from research.benchmarks.secret_kinds import LAST
+    from research.benchmarks.secrets import KINDS, measure
 
     kinds = list(LAST if last else KINDS)
     share = -(-places // len(repositories))

@@ -18,7 +18,7 @@ from ...presentation import output
 from . import watching
 
 if TYPE_CHECKING:
-    from retrieval.evaluation.report import Report, Table
+    from research.benchmarks.report import Report, Table
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -69,7 +69,7 @@ def form(as_json: bool, markdown: bool, plot: Path | None) -> Form:
     if as_json and markdown:
         raise click.UsageError("--json contradicts --markdown; give one of them", click.get_current_context())
     if plot is not None:
-        from retrieval.evaluation.plot import check
+        from research.benchmarks.plot import check
 
         check(plot)
     return Form(as_json, markdown, plot)
@@ -82,7 +82,7 @@ def profiles(choice: str) -> tuple[str, ...]:
 
 def show(report: Report, wanted: Form) -> int:
     """Print a report; the exit code."""
-    from retrieval.evaluation import report as forms
+    from research.benchmarks import report as forms
 
     watching.end()
     if wanted.as_json:
@@ -93,7 +93,7 @@ def show(report: Report, wanted: Form) -> int:
     else:
         _text(report)
     if wanted.plot is not None and report.chart is not None:
-        from retrieval.evaluation.plot import draw
+        from research.benchmarks.plot import draw
 
         draw(report.chart, wanted.plot)
         output.say(f"wrote {wanted.plot}")

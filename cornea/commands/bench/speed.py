@@ -42,10 +42,10 @@ def speed(
     chosen = profiles(profile)
     if scale is not None:
         from indexer.encoding import load as load_encoder
-        from retrieval.evaluation import scale as growth
+        from research.benchmarks import scale as growth
 
         return show(growth.measure(scale, load_encoder(), chosen, seed, progress, output.say), wanted)
-    from retrieval.evaluation import speed as benchmark
+    from research.benchmarks import speed as benchmark
 
     from ...context import real_folder
 

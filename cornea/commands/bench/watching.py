@@ -70,7 +70,7 @@ _watch: Watch | None = None
 def begin(ctx: click.Context, color: str) -> None:
     """Watch the benchmark of a context, until that is closed."""
     global _watch  # noqa: PLW0603 - the process has one stderr
-    from retrieval.evaluation import steps
+    from research.datasets import steps
 
     terminal = output.is_terminal(sys.stderr)
     _watch = Watch(bar=terminal, color=output.wants_color(color, sys.stderr))

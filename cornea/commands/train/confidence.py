@@ -38,7 +38,7 @@ def confidence(
       cornea train confidence --repos clones --exclude-file held-out.txt --out confidence.json
     """
     from indexer.encoding import load as load_encoder
-    from retrieval.training import calibration
+    from research.rankers import calibration
 
     tried = list(calibration.collect(repos, load_encoder(model), functions, exclude, seed, progress))
     fitted, shown = calibration.fit(tried)

@@ -107,7 +107,7 @@ def mine(**options: Any) -> int:
       cornea train mine --repos clones --out mined -t python,go --limit-per-repo 5000
       cornea train mine --repos clones --out mined --list mined-before/repos.json
     """
-    from retrieval.training import mine as mining
+    from research.mining import mine as mining
 
     outcome = mining.mine(
         mining.Options(

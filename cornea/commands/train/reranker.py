@@ -15,7 +15,7 @@ from ..bench.show import form, model_option, report_options, seed_option, show
 from ..bench.watching import progress
 
 if TYPE_CHECKING:
-    from retrieval.evaluation.report import Report
+    from research.benchmarks.report import Report
 
 _FOLDER = OutsidePath(path_type=Path)
 
@@ -120,7 +120,7 @@ def _search(ctx: click.Context, options: Mapping[str, Any]) -> Report:
         raise click.UsageError(
             "nothing to learn from; give --pairs, --questions with --trees, or --data", ctx
         )
-    from retrieval.training import fitting
+    from research.rankers import fitting
 
     return fitting.fit(
         fitting.Sources(
@@ -145,7 +145,7 @@ def _locate(ctx: click.Context, options: Mapping[str, Any]) -> Report:
     file, cache = options["issues"], options["cache"]
     if file is None or cache is None:
         raise click.UsageError("nothing to learn from; --task locate needs --issues and --cache", ctx)
-    from retrieval.training import localization as training
+    from research.rankers import localization as training
 
     wanted = training.Sources(
         file,
@@ -174,7 +174,7 @@ def _continue(ctx: click.Context, options: Mapping[str, Any]) -> int:
     if out is None:
         raise click.UsageError("where to? --task continue needs --out", ctx)
     from indexer.encoding import load as load_encoder
-    from retrieval.training import continuation as training
+    from research.rankers import continuation as training
 
     wanted = training.Sources(data, repos, options["functions"], options["exclude"], options["seed"])
     groups, names = training.collect(wanted, load_encoder(options["model"]), progress)

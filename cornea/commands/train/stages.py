@@ -15,7 +15,7 @@ from ...presentation import output
 from ..bench.show import form, seed_option, show
 
 if TYPE_CHECKING:
-    from retrieval.training.plan import Plan
+    from research.encoder.plan import Plan
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -64,11 +64,11 @@ def tokens(out: Path, config: Path | None, jobs: int | None) -> int:
     Examples:
       cornea train tokens --out run
     """
-    from retrieval.training import everything
-    from retrieval.training import tokens as stage
+    from research.encoder import recipe
+    from research.encoder import tokens as stage
 
     plan = _plan(config)
-    mined = out / everything.MINED
+    mined = out / recipe.MINED
     total = stage.make(mined, out, plan.tokens, _jobs(jobs), output.say, plan.for_rankers)
     output.say(f"{total:,} pairs in {out}")
     return 0
@@ -85,12 +85,12 @@ def filter_(out: Path, config: Path | None, teacher: Path | None, jobs: int | No
     Examples:
       cornea train filter --out run --teacher all-minilm-l6-v2
     """
-    from retrieval.training import everything, learn
+    from research.encoder import learn, recipe
 
     plan = _plan(config)
     learn.begin(out, plan.warm.dim, plan.warm.seed, teacher, output.say)
     _show(learn.filtered(out, plan.filter, _jobs(jobs), output.say))
-    for kind, query, first in learn.examples(out, out / everything.MINED):
+    for kind, query, first in learn.examples(out, out / recipe.MINED):
         output.say(f"dropped {kind}: {query!r} -> {first!r}")
     return 0
 
@@ -105,7 +105,7 @@ def negatives(out: Path, config: Path | None, jobs: int | None, table: str) -> i
     Examples:
       cornea train negatives --out run
     """
-    from retrieval.training import learn
+    from research.encoder import learn
 
     total = learn.hardened(out, _plan(config).negatives, table, _jobs(jobs), output.say)
     output.say(f"negatives for {total:,} pairs in {out}")
@@ -123,13 +123,13 @@ def embedder(out: Path, config: Path | None, teacher: Path | None, jobs: int | N
     """
     import json
 
-    from retrieval.training import everything
+    from research.encoder import recipe
 
     plan = _plan(config)
-    inputs = everything.Inputs((), teacher=teacher, jobs=_jobs(jobs))
-    everything.learned(plan, out, inputs, output.say)
-    rows = json.loads((out / everything.MINED / "repos.json").read_bytes())["repositories"]
-    output.write(str(everything.export(plan, out, rows)))
+    inputs = recipe.Inputs((), teacher=teacher, jobs=_jobs(jobs))
+    recipe.learned(plan, out, inputs, output.say)
+    rows = json.loads((out / recipe.MINED / "repos.json").read_bytes())["repositories"]
+    output.write(str(recipe.export(plan, out, rows)))
     return 0
 
 
@@ -153,10 +153,10 @@ def all_(
     Examples:
       cornea train all --config configs/default.toml --repos clones --out run --exclude-file held-out.txt
     """
-    from retrieval.training import everything
+    from research.encoder import recipe
 
-    inputs = everything.Inputs(repos, exclude_files, exclude_data, teacher, _jobs(jobs))
-    output.write(str(everything.carry_out(_plan(config), inputs, out, output.say)))
+    inputs = recipe.Inputs(repos, exclude_files, exclude_data, teacher, _jobs(jobs))
+    output.write(str(recipe.carry_out(_plan(config), inputs, out, output.say)))
     return 0
 
 
@@ -184,14 +184,14 @@ def ablations(
     if not nl and not ccr:
         raise click.UsageError("nothing to score on; give --nl or --ccr", click.get_current_context())
     wanted = form(as_json, markdown, None)
-    from retrieval.training import ablation
+    from research.encoder import ablation
 
     sets = [(path, task) for paths, task in ((nl, "search"), (ccr, "continue")) for path in paths]
     return show(ablation.measure(_plan(config), out, sets, seed, output.say), wanted)
 
 
 def _plan(config: Path | None) -> Plan:
-    from retrieval.training import plan
+    from research.encoder import plan
 
     return plan.read(config) if config else plan.Plan("static-code")
 

@@ -15,8 +15,8 @@ from indexer.fragment import Skipped, SourceFile
 from indexer.parsing.secrets import find, is_redacted, lines_of, redact, redact_text
 from indexer.parsing.source import Source, read
 from indexer.walk.skip_rules import by_name
-from retrieval.evaluation.secret_kinds import FORMS, LAST, made
-from retrieval.evaluation.secrets import SYNTAXES
+from research.benchmarks.secret_kinds import FORMS, LAST, made
+from research.benchmarks.secrets import SYNTAXES
 
 VALUE = made("{A32}", Random(5))
 SYNTAX = [

@@ -1,0 +1,1 @@
+"""What users of the runtime never import: data sets, mining, training, benchmarks."""

@@ -1,0 +1,1 @@
+"""Benchmarks: runs, metrics, reports. `cornea bench` runs them."""

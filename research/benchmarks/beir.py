@@ -1,0 +1,100 @@
+"""A data set in BEIR's layout through the real store and the real searcher.
+
+load -> points -> store -> ask with every profile -> metrics -> report
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from functools import partial
+
+from indexer.encoding.types import Encoder
+
+from ..datasets import corpus
+from ..datasets.corpus import Corpus
+from ..datasets.dataset import Dataset
+from . import metrics, peers, prefixes, tables
+from .questions import TASKS
+from .report import Report
+from .runs import DEPTH, Run, run
+
+CONTINUE = "continue"
+"""The task of which a question is the code before a cursor; of any other it is words."""
+
+
+def measure(
+    data: Dataset,
+    encoder: Encoder,
+    task: str,
+    profiles: Sequence[str],
+    rivals: Sequence[str] = (),
+    seed: int = 0,
+    say: Callable[[str], None] = lambda line: None,
+) -> Report:
+    """How well and at what cost each profile, and each peer, ranks the documents.
+
+    `say` is told where the languages that the data set names are no filter.
+    """
+    if task == CONTINUE and (remark := _unfiltered(data)):
+        say(remark)
+    points, name = corpus.documents(data.documents, encoder)
+    with corpus.indexed(points, encoder, name) as indexed:
+        if task == CONTINUE:
+            ours = continued(indexed, encoder, data, profiles)
+        else:
+            ours = asked(indexed, data, task, profiles)
+        runs = [*ours, *(_rival(data, rival) for rival in rivals)]
+        facts = {
+            "index_seconds": round(indexed.seconds, 3),
+            "index_mb": round(indexed.disk_bytes / 1e6, 1),
+        }
+    columns = {one.name: metrics.evaluate(data.relevant, one.rankings) for one in runs}
+    found, figures, chart = tables.summary(columns, {one.name: one.costs for one in runs}, seed)
+    counts = {"queries": len(data.questions), "documents": len(data.documents)}
+    title = f"{data.name}, {task}: {counts['queries']:,} queries, {counts['documents']:,} documents"
+    note = f"Indexed in {facts['index_seconds']:.1f} s, {facts['index_mb']:.0f} MB on disk; seed {seed}."
+    return Report(
+        title,
+        found,
+        {"data": data.name, "task": task, "seed": seed, **counts, **figures, "index": facts},
+        [note],
+        chart,
+    )
+
+
+def _unfiltered(data: Dataset) -> str:
+    """Which documents and questions say no language, and what that means; "" if all of them say one."""
+    documents, questions = data.nameless
+    whole = ((documents, len(data.documents), "documents"), (questions, len(data.questions), "queries"))
+    parts = [f"{count:,} of {total:,} {what}" for count, total, what in whole if count]
+    if not parts:
+        return ""
+    return (
+        f"{data.name}: {' and '.join(parts)} name no language; documents are left out by language only where "
+        f"query and document both name one"
+    )
+
+
+def asked(indexed: Corpus, data: Dataset, task: str, profiles: Sequence[str]) -> list[Run]:
+    """Every question to the searcher, by profile."""
+    questions = {question.id: TASKS[task](question) for question in data.questions}
+    answer = indexed.searcher.answer
+    return [
+        run(profile, questions, partial(answer, limit=DEPTH, per_file=DEPTH, profile=profile), indexed.name)
+        for profile in profiles
+    ]
+
+
+def continued(indexed: Corpus, encoder: Encoder, data: Dataset, profiles: Sequence[str]) -> list[Run]:
+    """Every question to the ranking of continue, by profile."""
+    questions = {question.id: prefixes.read(question) for question in data.questions}
+    return [
+        run(profile, questions, prefixes.answerer(indexed, encoder, profile), indexed.name)
+        for profile in profiles
+    ]
+
+
+def _rival(data: Dataset, name: str) -> Run:
+    ranker = peers.over(name, [f"{row.title}\n{row.text}" for row in data.documents])
+    texts: Mapping[str, str | None] = {question.id: question.text for question in data.questions}
+    return run(name, texts, partial(ranker, limit=DEPTH), lambda number: data.documents[number].id)

@@ -1,0 +1,285 @@
+"""How well are functions of a real repository continued? Functions are held out and typed anew.
+
+Each is cut at a random statement boundary; the index has no fragment that overlaps it; the buffer is its file
+with the rest of the function gone. What is suggested is compared with that rest.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.analysis import fragment_points
+from indexer.analysis.roles import is_example, is_test
+from indexer.encoding.types import Encoder
+from indexer.errors import UsageError
+from indexer.parsing.languages import Language
+from indexer.parsing.parse import Definition, parse
+from indexer.parsing.source import Source
+from indexer.store import Point
+from retrieval.continuation import code
+from retrieval.continuation.alignment import Row, rows
+from retrieval.continuation.continuer import Buffer, Continuer, Suggestion
+from retrieval.continuation.suggestion import says_something
+
+from ..datasets import corpus
+from ..datasets.corpus import REPO, Corpus
+from ..datasets.functions import order, sources
+from ..datasets.steps import each
+from . import tables
+from .bootstrap import Estimate, estimates
+from .report import Report, Table
+from .runs import percentiles
+
+COUNT = 200
+_LINES = (6, 60)
+SHARED = 0.5
+"""Dice coefficient of the first lines' names from which they count as shared."""
+
+LEARNED, BASELINE = "learned", "bm25"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A buffer, a place in it (from 1), and what stood there: `truth` begins with its first line's text."""
+
+    buffer: Buffer
+    line: int
+    column: int
+    truth: str
+    symbol: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """The cases, and by path the line ranges that the index must not have."""
+
+    cases: tuple[Case, ...]
+    spans: Mapping[str, Sequence[tuple[int, int]]]
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How the first suggestion for a case compares with the truth; None where nothing was suggested.
+
+    `line` and `names`: the first lines are equal but for white space, have names in common; `similarity` is
+    that of the first statements, in [0, 1].
+    """
+
+    confidence: float
+    line: bool
+    names: bool
+    similarity: float
+
+
+def measure(root: Path, encoder: Encoder, count: int = COUNT, seed: int = 0) -> Report:
+    """Hold out `count` functions of a tree. Raises UsageError where there are none to hold out."""
+    found = list(sources(root))
+    held = hold_out(found, count, seed)
+    if not held.cases:
+        raise UsageError(f"{root}: no function of {_LINES[0]} lines and more; name a folder with more code")
+    with corpus.indexed(points(found, held, encoder), encoder, lambda hit: hit.path) as indexed:
+        return _report(root, held, Asked.of(indexed, encoder, held.cases), indexed, seed)
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """By way of ranking every case's outcome, and the milliseconds each took."""
+
+    outcomes: Mapping[str, Sequence[Outcome | None]]
+    times: Mapping[str, Sequence[float]]
+    threshold: float
+
+    @staticmethod
+    def of(indexed: Corpus, encoder: Encoder, cases: Sequence[Case]) -> Asked:
+        """Ask every case by every way."""
+        import time
+
+        from retrieval.continuation.confidence import bundled
+
+        continuer = Continuer(indexed.store, encoder, REPO)
+        outcomes: dict[str, list[Outcome | None]] = {LEARNED: [], BASELINE: []}
+        times: dict[str, list[float]] = {LEARNED: [], BASELINE: []}
+        for case in each(cases, "continuing"):
+            for profile, row in outcomes.items():
+                started = time.perf_counter()
+                best = continuer.suggest(
+                    case.buffer, case.line, case.column, limit=1, everything=True, profile=profile
+                )
+                times[profile].append(1000 * (time.perf_counter() - started))
+                row.append(compare(best[0], case) if best else None)
+        return Asked(outcomes, times, bundled().threshold)
+
+
+def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) -> Held:
+    """A seeded choice of functions, each with a seeded statement boundary; at most one of a name and file."""
+    drawn: list[tuple[bytes, Source, Language, Definition]] = []
+    for source, language in found:
+        path = source.file.path
+        if is_test(path) or is_example(path):
+            continue
+        parsed = parse(source.text, language)
+        for one in parsed.symbols:
+            if one.kind != "class" and _outermost(one) and _fits(parsed.lines.count(one.start, one.end)):
+                drawn.append((order(seed, path, one.name), source, language, one))
+    drawn.sort(key=lambda row: row[0])
+    cases: list[Case] = []
+    spans: dict[str, list[tuple[int, int]]] = {}
+    taken: set[tuple[str, str]] = set()
+    for key, source, language, one in drawn:
+        path = source.file.path
+        if len(cases) == count:
+            break
+        if (path, one.name) in taken or (made := _case(source, language, one, key)) is None:
+            continue
+        taken.add((path, one.name))
+        cases.append(made)
+        first = source.text.count(b"\n", 0, one.start) + 1
+        spans.setdefault(path, []).append((first, first + source.text.count(b"\n", one.start, one.end - 1)))
+    return Held(tuple(cases), spans)
+
+
+def points(found: Sequence[tuple[Source, Language]], held: Held, encoder: Encoder) -> Iterator[Point]:
+    """What the index has: every fragment that overlaps nothing held out, and no files."""
+    for source, language in found:
+        spans = held.spans.get(source.file.path, ())
+        kept = [
+            one
+            for one in fragment_points.fragments(source, REPO, language.name)
+            if not any(one.span.start_line <= last and first <= one.span.end_line for first, last in spans)
+        ]
+        made = fragment_points.points(source, REPO, language.name, kept, encoder)
+        yield from (point for point in made if point.payload["kind"] != fragment_points.FILE)
+
+
+def compare(suggested: Suggestion, case: Case) -> Outcome:
+    """The outcome of a first suggestion."""
+    ours, theirs = suggested.text.strip(), case.truth
+    return Outcome(
+        suggested.confidence,
+        same_line(ours, theirs),
+        names_shared(ours, theirs, case.buffer.language),
+        similarity(statement(ours), statement(theirs)),
+    )
+
+
+def same_line(ours: str, theirs: str) -> bool:
+    """Whether two first lines are equal but for white space."""
+    return "".join(_first(ours).split()) == "".join(_first(theirs).split())
+
+
+def names_shared(ours: str, theirs: str, language: str) -> bool:
+    """Whether two first lines share their names: a Dice coefficient of SHARED and more."""
+    mine, other = (set(code.read(_first(text), language).names) for text in (ours, theirs))
+    if not mine or not other:
+        return same_line(ours, theirs)
+    return 2 * len(mine & other) / (len(mine) + len(other)) >= SHARED
+
+
+def statement(text: str) -> str:
+    """The first statement by its lines: the first one and those that are deeper, up to what closes it."""
+    lines = text.split("\n")
+    kept = [lines[0].strip()]
+    base = min((code.column(line) for line in lines[1:] if line.strip()), default=0)
+    for line in lines[1:]:
+        if line.strip() and code.column(line) <= base and line.lstrip()[0] not in ")]}":
+            break
+        kept.append(line.strip())
+    return "\n".join(kept).strip()[:400]
+
+
+def similarity(ours: str, theirs: str) -> float:
+    """1 - Levenshtein distance as a share of the longer text; white space counts once."""
+    a, b = " ".join(ours.split()), " ".join(theirs.split())
+    if not a or not b:
+        return float(a == b)
+    row = list(range(len(b) + 1))
+    for i, left in enumerate(a, 1):
+        diagonal, row[0] = row[0], i
+        for j, right in enumerate(b, 1):
+            diagonal, row[j] = row[j], min(row[j] + 1, row[j - 1] + 1, diagonal + (left != right))
+    return 1 - row[-1] / max(len(a), len(b))
+
+
+def _first(text: str) -> str:
+    return text.strip().partition("\n")[0]
+
+
+def _fits(lines: int) -> bool:
+    return _LINES[0] <= lines <= _LINES[1]
+
+
+def _outermost(one: Definition) -> bool:
+    outer = one.parent
+    return outer is None or (outer.kind == "class" and _outermost(outer))
+
+
+def _case(source: Source, language: Language, one: Definition, key: bytes) -> Case | None:
+    """A function cut at one of its statement boundaries, behind its head and before its end."""
+    text = source.text[one.start : one.end].decode("utf-8", "replace")
+    head = source.text[one.start : one.nodes[0].start_byte].count(b"\n")
+    found = rows(text, language.name)
+    able = [row for row in found if row.opens and row.number > head + 1 and _can_begin(text, row)]
+    if not able:
+        return None
+    row = able[int.from_bytes(key[:4], "big") % len(able)]
+    before = source.text[: one.start].decode("utf-8", "replace") + text[: row.begins]
+    after = source.text[one.end :].decode("utf-8", "replace")
+    buffer = Buffer(source.file.path, before + "\n" + after, language.name)
+    column = row.begins - row.offset + 1
+    return Case(buffer, before.count("\n") + 1, column, text[row.begins :].rstrip(), one.name)
+
+
+def _can_begin(text: str, row: Row) -> bool:
+    """Whether there is something to say at a line: more than the end of something."""
+    return row.text[0] not in ")]}" and says_something([row.text])
+
+
+def _report(root: Path, held: Held, asked: Asked, indexed: Corpus, seed: int) -> Report:
+    columns = {
+        name: {metric: [value(one) for one in row] for metric, value in _METRICS.items()}
+        for name, row in asked.outcomes.items()
+    }
+    scores = {name: estimates(row, seed) for name, row in columns.items()}
+    shown = [one for one in asked.outcomes[LEARNED] if one and one.confidence >= asked.threshold]
+    coverage = len(shown) / len(held.cases)
+    right = estimates({"names": [float(one.names) for one in shown] or [0.0]}, seed)["names"]
+    times = {name: percentiles(row) for name, row in asked.times.items()}
+    title = f"{root.name}: {len(held.cases)} functions continued, {indexed.points:,} fragments"
+    return Report(
+        title,
+        [
+            tables.score_table("First suggestions [95 %]", scores),
+            tables.pair_table(_MAIN, tables.pairs({n: c[_MAIN] for n, c in columns.items()}, seed)),
+            _shown_table(coverage, right, shown),
+            Table(
+                "Milliseconds a question", ("profile", "p50", "p99"),
+                tuple((name, f"{p50:.1f}", f"{p99:.1f}") for name, (p50, p99) in times.items()),
+            ),
+        ],
+        {
+            "root": root.name, "seed": seed, "cases": len(held.cases), "fragments": indexed.points,
+            "scores": {name: {m: e.as_json() for m, e in row.items()} for name, row in scores.items()},
+            "coverage": coverage, "names_shared": right.as_json(),
+        },
+        [f"Nothing suggested is wrong; names are shared from a Dice coefficient of {SHARED}; seed {seed}."],
+    )  # fmt: skip
+
+
+def _shown_table(coverage: float, right: Estimate, shown: Sequence[Outcome]) -> Table:
+    equal = sum(one.line for one in shown) / max(1, len(shown))
+    alike = sum(one.similarity for one in shown) / max(1, len(shown))
+    rows = (
+        ("coverage", f"{coverage:.3f}"), ("names of the first line shared", str(right)),
+        ("first line equal", f"{equal:.3f}"), ("similarity of the first statement", f"{alike:.3f}"),
+    )  # fmt: skip
+    return Table("What is confident enough to be shown", ("metric", "value"), rows)
+
+
+_MAIN = "first line equal"
+_METRICS: Mapping[str, Callable[[Outcome | None], float]] = {
+    "first line equal": lambda one: float(one is not None and one.line),
+    "first line's names": lambda one: float(one is not None and one.names),
+    "statement similarity": lambda one: one.similarity if one else 0.0,
+}

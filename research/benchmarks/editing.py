@@ -1,0 +1,275 @@
+"""How fast is the language server? One server as an editor starts it, on a copy of a tree of code.
+
+start -> ghost text while the first index is built -> ghost text when it is there -> typing in a large file
+-> an issue located
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import re
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager, suppress
+from itertools import cycle, islice
+from pathlib import Path
+from typing import Any
+
+from indexer.analysis import environment
+from indexer.errors import CorneaError
+from indexer.parsing.languages import BY_NAME, name_of
+
+from ..datasets.extra import require
+from .report import Report, Table
+from .runs import percentiles
+from .speed import Place, cursor_in, placed
+
+_CURSORS = 200
+_BUILDING, _PAUSE = 2_000, 0.1
+"""Requests at most while the first index is built, and the seconds between two."""
+_LINES, _CHANGES = 5_000, 200
+_ISSUE = "Closing a stream twice raises an error\n\nThe second `close` should do nothing."
+_ANONYMOUS = re.compile(r"^RssAnon:\s+(\d+) kB", re.MULTILINE)
+
+Say = Callable[[str], None]
+
+
+class Session:
+    """A client of `cornea lsp` that waits for each answer. Lines and characters count from 0."""
+
+    def __init__(self, process: subprocess.Popen[bytes]) -> None:
+        self._process = process
+        self._number = 0
+
+    def ask(self, method: str, params: Any) -> tuple[Any, float]:
+        """An answer, and the milliseconds until it was there. Raises CorneaError for an error."""
+        self._number += 1
+        started = time.perf_counter()
+        self._send({"jsonrpc": "2.0", "id": self._number, "method": method, "params": params})
+        while True:
+            message = self._received()
+            if message.get("id") == self._number and "method" not in message:
+                break
+        took = (time.perf_counter() - started) * 1000
+        if "error" in message:
+            raise CorneaError(f"{method}: {message['error']['message']}")
+        return message["result"], took
+
+    def tell(self, method: str, params: Any) -> None:
+        """A notification."""
+        self._send({"jsonrpc": "2.0", "method": method, "params": params})
+
+    def open(self, uri: str, text: str) -> None:
+        """Open a document."""
+        item = {"uri": uri, "languageId": "", "version": 1, "text": text}
+        self.tell("textDocument/didOpen", {"textDocument": item})
+
+    def ghost(self, uri: str, line: int, character: int) -> tuple[int, float]:
+        """How many suggestions there are at a place while somebody types, and the milliseconds."""
+        params = {
+            "textDocument": {"uri": uri},
+            "position": {"line": line, "character": character},
+            "context": {"triggerKind": 2},
+        }
+        found, took = self.ask("textDocument/inlineCompletion", params)
+        return len((found or {}).get("items", ())), took
+
+    def run(self, command: str) -> Any:
+        """The answer of a command."""
+        return self.ask("workspace/executeCommand", {"command": command, "arguments": [{}]})[0]
+
+    def _send(self, message: Any) -> None:
+        body = json.dumps(message).encode()
+        assert self._process.stdin is not None
+        self._process.stdin.write(b"Content-Length: %d\r\n\r\n" % len(body) + body)
+        self._process.stdin.flush()
+
+    def _received(self) -> Any:
+        out = self._process.stdout
+        assert out is not None
+        length = 0
+        while (line := out.readline()).strip():
+            if line.lower().startswith(b"content-length:"):
+                length = int(line.split(b":")[1])
+        if not length:
+            raise CorneaError("the language server ended; run `cornea lsp --log-file FILE` to see why")
+        return json.loads(out.read(length))
+
+
+def measure(root: Path, say: Say) -> Report:
+    """All figures of one tree."""
+    require("psutil")
+    with placed(root) as place, _started(place) as process:
+        session = Session(process)
+        figures: dict[str, Any] = {"start_ms": _initialized(session, place)}
+        cursors = _opened(session, place.tree)
+        figures["first_ms"] = session.ghost(*cursors[0])[1]
+        say("while the first index is built")
+        figures |= _times("building", _while_building(session, cursors))
+        session.run("cornea.reindex")
+        say("when it is there")
+        for uri, line, character in cursors:  # caches
+            session.ghost(uri, line, character)
+        idle = [session.ghost(uri, line, character) for uri, line, character in cursors]
+        figures |= _times("idle", [took for _, took in idle])
+        figures["answered"] = sum(count > 0 for count, _ in idle)
+        say("typing in a large file")
+        figures["change_ms"] = _typing(session, place.tree)
+        status = session.run("cornea.status")["roots"][0]
+        figures |= {"fragments": status["fragments"], "files": status["files"]}
+        figures |= _memory(process.pid, int(status["pid"]))
+        say("an issue")
+        figures["locate_first_ms"], figures["locate_ms"] = [_located(session) for _ in range(2)]
+        after = _memory(process.pid, int(status["pid"]))
+        figures |= {f"{name}_located": size for name, size in after.items()}
+        session.ask("shutdown", None)
+        session.tell("exit", None)
+    return _report(root.name, figures)
+
+
+def _while_building(session: Session, cursors: Sequence[tuple[str, int, int]]) -> list[float]:
+    """Milliseconds of ghost text, asked for as fast as somebody types, until the first index is there."""
+    times: list[float] = []
+    begun = False
+    for uri, line, character in islice(cycle(cursors), _BUILDING):
+        times.append(session.ghost(uri, line, character)[1])
+        building = session.run("cornea.status")["roots"][0].get("indexing") is not None
+        if begun and not building:
+            break
+        begun = begun or building
+        time.sleep(_PAUSE)
+    return times
+
+
+def _initialized(session: Session, place: Place) -> float:
+    """Milliseconds from the start of the process to the answer of initialize."""
+    started = time.perf_counter()
+    folder = {"uri": place.tree.as_uri(), "name": place.tree.name}
+    session.ask("initialize", {"processId": None, "capabilities": {}, "workspaceFolders": [folder]})
+    took = (time.perf_counter() - started) * 1000
+    session.tell("initialized", {})
+    return took
+
+
+def _opened(session: Session, tree: Path) -> list[tuple[str, int, int]]:
+    """Places in the middle of files all over the tree, whose files are open: URI, line and character."""
+    files = [f for f in sorted(tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
+    found = []
+    for file in files[:: max(1, len(files) // _CURSORS)][:_CURSORS]:
+        asked = cursor_in(file, tree)
+        if asked["line"]:
+            uri, line = file.as_uri(), int(asked["line"]) - 1
+            session.open(uri, asked["text"])
+            found.append((uri, line, 10_000))
+    return found
+
+
+def _typing(session: Session, tree: Path) -> float:
+    """Milliseconds of the server's for a letter typed in the middle of a file of _LINES lines."""
+    uri = (tree / "large.py").as_uri()
+    session.open(uri, "value = compute(1, 2, 3)  # a line\n" * _LINES)
+    hover = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}}
+    session.ask("textDocument/hover", hover)
+    at = {"line": _LINES // 2, "character": 5}
+    change = {"range": {"start": at, "end": at}, "text": "x"}
+    started = time.perf_counter()
+    for version in range(2, 2 + _CHANGES):
+        document = {"uri": uri, "version": version}
+        session.tell("textDocument/didChange", {"textDocument": document, "contentChanges": [change]})
+    session.ask("textDocument/hover", hover)
+    return (time.perf_counter() - started) * 1000 / _CHANGES
+
+
+def _located(session: Session) -> float:
+    """Milliseconds until an issue is located."""
+    arguments = [{"text": _ISSUE}]
+    return session.ask("workspace/executeCommand", {"command": "cornea.locate", "arguments": arguments})[1]
+
+
+def _times(name: str, times: Sequence[float]) -> dict[str, float]:
+    p50, p99 = percentiles(times)
+    return {f"{name}_p50_ms": p50, f"{name}_p99_ms": p99, f"{name}_requests": len(times)}
+
+
+def _memory(server: int, host: int) -> dict[str, int]:
+    """MB of the server, and of the index's host with its workers: their own, and all that is resident.
+
+    Resident memory counts the pages of the index's files that were read, which the system drops as it likes.
+    """
+    library = require("psutil")
+    sizes = {}
+    for name, pid in (("server", server), ("host", host)):
+        process = library.Process(pid)
+        family = [process, *process.children(recursive=True)] if name == "host" else [process]
+        sizes[f"{name}_mb"] = round(sum(one.memory_info().rss for one in family) / 1e6)
+        sizes[f"{name}_own_mb"] = round(sum(_own(one) for one in family) / 1e6)
+    return sizes
+
+
+def _own(process: Any) -> int:
+    """Bytes that a process has for itself, which no file holds; all that is resident off Linux."""
+    try:
+        status = Path(f"/proc/{process.pid}/status").read_text()
+    except OSError:
+        return int(process.memory_info().rss)
+    found = _ANONYMOUS.search(status)
+    return int(found[1]) * 1024 if found else 0
+
+
+def _report(name: str, figures: dict[str, Any]) -> Report:
+    rows = (
+        ("initialize, from the start of the process", f"{figures['start_ms']:.0f} ms", ""),
+        ("ghost text", f"{figures['idle_p50_ms']:.1f} ms", f"{figures['idle_p99_ms']:.1f} ms"),
+        ("the first ghost text, which waits for the host", f"{figures['first_ms']:.0f} ms", ""),
+        (
+            "ghost text while the first index is built",
+            f"{figures['building_p50_ms']:.1f} ms",
+            f"{figures['building_p99_ms']:.1f} ms",
+        ),
+        (f"a letter typed in {_LINES:,} lines", f"{figures['change_ms']:.2f} ms", ""),
+        ("the first issue located", f"{figures['locate_first_ms'] / 1000:.1f} s", ""),
+        ("the next one", f"{figures['locate_ms']:.0f} ms", ""),
+    )
+    memory = tuple(
+        (f"{what}{when}", *(f"{figures[f'{who}{kind}_mb{after}']} MB" for who in ("server", "host")))
+        for when, after in (("", ""), (", after an issue", "_located"))
+        for what, kind in (("of their own", "_own"), ("resident, with pages of files", ""))
+    )
+    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
+    note = f"{machine['cores']} cores, {machine['machine']}, Python {machine['python']}."
+    return Report(
+        f"{name}: {figures['files']:,} files, {figures['fragments']:,} fragments",
+        [
+            Table("The language server", ("", "p50", "p99"), rows),
+            Table("Memory", ("", "server", "host and workers"), memory),
+        ],
+        {"root": name, "costs": figures, "machine": machine},
+        [note],
+    )
+
+
+@contextmanager
+def _started(place: Place) -> Iterator[subprocess.Popen[bytes]]:
+    variables = environment.own() | {"CORNEA_HOME": str(place.home)}
+    command = [sys.executable, "-P", "-m", "cornea"]
+    process = subprocess.Popen(
+        [*command, "lsp"], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
+        stderr=subprocess.DEVNULL,
+    )  # fmt: skip
+    try:
+        yield process
+        process.wait(10)
+    finally:
+        if process.poll() is None:
+            process.kill()
+            process.wait()
+        for stream in (process.stdin, process.stdout):
+            if stream is not None:
+                with suppress(OSError):
+                    stream.close()
+        stop = [*command, "-C", str(place.tree), "host", "stop"]
+        subprocess.run(stop, env=variables, capture_output=True, check=False)

@@ -1,0 +1,69 @@
+"""Questions from a repository's own history: a commit's message, and the functions that it changed."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+
+from indexer.walk import git, git_objects, git_patches
+from indexer.walk.ignore import show
+
+from ..datasets.issues import Change, Issue
+
+_LOOKED_AT = 40
+"""Commits looked at for each one that is asked about."""
+_MOST_FILES = 5
+"""A commit over more files is a sweep, and its message names none of them."""
+_FEWEST_WORDS = 4
+_TRAILER = re.compile(r"^[A-Z][A-Za-z-]+-(?:by|Id|on|Upstream|Url): .*$|^\(cherry picked .*\)$", re.MULTILINE)
+_ROUTINE = re.compile(r"^(?:merge|revert|bump|release|update changelog|version)\b", re.IGNORECASE)
+
+
+def commits(root: Path, count: int) -> list[Issue]:
+    """The newest commits with a telling message that changed a few files, as issues at their parents.
+
+    Fewer than `count`, or none, where the history has no more or there is no git.
+    """
+    found: list[Issue] = []
+    for commit, parent, message in _log(root, count * _LOOKED_AT):
+        if len(found) == count:
+            break
+        text = _TRAILER.sub("", message).strip()
+        if len(text.split()) < _FEWEST_WORDS or _ROUTINE.match(text):
+            continue
+        changes = _changes(root, commit)
+        if 0 < len(changes) <= _MOST_FILES:
+            found.append(Issue(commit[:12], root.name, parent, text, changes))
+    return found
+
+
+def _log(root: Path, most: int) -> Iterator[tuple[str, str, str]]:
+    """Commit, its only parent and its message, the newest first."""
+    bare = git.is_bare(root)
+    ids, _ = git.ancestors(root, "HEAD", most=most, bare=bare)
+    for one in git_objects.commits(root, ids, bare=bare):
+        if len(one.parents) == 1:
+            yield one.id, one.parents[0], one.message()
+
+
+def _changes(root: Path, commit: str) -> dict[str, Change]:
+    """By path of the parent, what a commit changed in files that were there and are no tests."""
+    changed = git_patches.hunks(root, [commit], bare=git.is_bare(root)).get(commit, [])
+    found = {}
+    for one in changed:
+        name = show(one.path)
+        if one.hunks and one.old.strip("0") and "test" not in name:
+            found[name] = _change(one.hunks)
+    return found
+
+
+def _change(hunks: Sequence[tuple[int, int]]) -> Change:
+    removed: set[int] = set()
+    inserted: set[int] = set()
+    for first, lines in hunks:
+        if lines:
+            removed.update(range(first, first + lines))
+        else:
+            inserted.add(first)
+    return Change(frozenset(removed), frozenset(inserted))

@@ -1,0 +1,250 @@
+"""Issues against the functions that were changed for them, each at the commit before its fix.
+
+for each repository: for each base commit: move the index there -> rank -> compare with the changed functions
+"""
+
+from __future__ import annotations
+
+import math
+import tempfile
+import time
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from itertools import chain
+from pathlib import Path
+
+from indexer.config import Config
+from indexer.encoding import bm25
+from indexer.errors import UsageError
+from indexer.index.commits import past
+from indexer.index.index import Index
+from indexer.pipeline import ensure
+from indexer.store import Filter, Match
+from indexer.walk.revision import Revision
+from retrieval.localization.evidence import Evidence
+from retrieval.localization.functions import Function, Piece, function_at, outermost
+from retrieval.localization.locator import Locator
+from retrieval.localization.mentions import Way
+from retrieval.localization.named import stem
+from retrieval.query import STOP_WORDS, Query, names
+from retrieval.result import Candidate
+from retrieval.searcher import Searcher
+
+from ..datasets import clones, targets
+from ..datasets.issues import Issue, gold, load
+from ..datasets.steps import each
+from . import tables
+from .bootstrap import estimates
+from .report import Report, Table
+from .runs import percentiles
+
+DEPTH = 400
+"""Candidates a leg and issue."""
+_FUNCTIONS = Filter((Match("kind", ("function", "method")),))
+_FIELDS = ("path", "symbol", "start_line", "end_line", "start_byte", "end_byte")
+TESTS = ("*test*",)
+"""Files of which the path contains "test" are no part of the corpus."""
+
+LOCATE = "locate"
+"""The profile that is `cornea locate`; the others are the searcher's, asked the issue as a question."""
+READING, PROCESSOR = "locate: functions, history", "locate: processor"
+
+MAIN = "Acc@10"
+
+Columns = dict[str, list[float]]
+
+
+@dataclass(slots=True)
+class Results:
+    """Values by profile and metric, one an issue; seconds by profile; how many functions locate read for each
+    issue; and what was left out.
+    """
+
+    values: dict[str, Columns] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
+    seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
+    moving: list[float] = field(default_factory=list)
+    functions: list[int] = field(default_factory=list)
+    issues: int = 0
+    left_out: Counter[str] = field(default_factory=Counter)
+
+
+def measure(
+    path: Path,
+    repos: Path,
+    *,
+    profiles: Sequence[str],
+    limit: int = 0,
+    model: str = "",
+    seed: int = 0,
+    say: Callable[[str], None] = lambda line: None,
+) -> Report:
+    """Score the issues of the repositories that have a clone in `repos`; at most `limit` issues of each."""
+    by_repo: dict[str, list[Issue]] = defaultdict(list)
+    for issue in load(path):
+        by_repo[issue.repo].append(issue)
+    folders = {clone.name.lower(): clone.git_dir for clone in clones.find([repos])}
+    results = Results()
+    for number, (repo, issues) in enumerate(sorted(by_repo.items()), 1):
+        folder = folders.get(repo.lower())
+        if folder is None:
+            results.left_out["no clone"] += len(issues)
+            continue
+        say(f"{number}/{len(by_repo)} {repo}: {len(issues)} issues")
+        ask(folder, issues[: limit or None], profiles, model, results)
+    if not results.issues:
+        raise UsageError(
+            f"{repos}: none of the issues can be asked ({_reasons(results)}); clone their repositories"
+        )
+    return report(path.stem, results, seed)
+
+
+def ask(
+    folder: Path,
+    issues: Sequence[Issue],
+    profiles: Sequence[str],
+    model: str = "",
+    results: Results | None = None,
+) -> Results:
+    """Ask the issues of one clone, each at its own commit; adds to `results`."""
+    results = Results() if results is None else results
+    with tempfile.TemporaryDirectory(prefix="cornea-bench-") as home:
+        config = Config(home=Path(home), model=model, exclude=TESTS)
+        for issue in each(issues, f"locating in {folder.name}"):
+            try:
+                revision = Revision(folder, issue.commit)
+            except UsageError:
+                results.left_out["no such commit in the clone"] += 1
+                continue
+            started = time.perf_counter()
+            with Index.open(folder, config, revision=revision) as index:
+                ensure(index, allow=lambda files: True)
+                results.moving.append(time.perf_counter() - started)
+                _issue(issue, index, profiles, results)
+    return results
+
+
+def _issue(issue: Issue, index: Index, profiles: Sequence[str], results: Results) -> None:
+    there = outermost(Piece.of(r.payload) for r in index.store.scroll(_FUNCTIONS, _FIELDS))
+    wanted = gold(issue.changes, there)
+    query = understand(issue.text)
+    if not wanted or query is None:
+        results.left_out["no function changed" if query else "no words in the issue"] += 1
+        return
+    results.issues += 1
+    searcher = Searcher(index.store, index.encoder, index.tenant)
+    for profile in profiles:
+        if profile == LOCATE:
+            order = _located(issue, index, results)
+        else:
+            started = time.perf_counter()
+            order = ranking(searcher.rank(query, profile, DEPTH), there)
+            results.seconds[profile].append(time.perf_counter() - started)
+        for metric, value in score(order, wanted).items():
+            results.values[profile][metric].append(value)
+
+
+def _located(issue: Issue, index: Index, results: Results) -> list[Function]:
+    """The answer of locate itself; reading the functions and the history is counted apart."""
+    assert index.revision is not None
+    started = time.perf_counter()
+    known = past(index.revision.repository, index.folder, index.revision.commit)
+    locator = Locator.of_store(index.store, index.tenant, known, index.encoder)
+    locator.warm()
+    results.seconds[READING].append(time.perf_counter() - started)
+    results.functions.append(len(locator.corpus))
+    started, busy = time.perf_counter(), time.process_time()
+    found = locator.locate(issue.text, limit=DEPTH)
+    results.seconds[LOCATE].append(time.perf_counter() - started)
+    results.seconds[PROCESSOR].append(time.process_time() - busy)
+    return [suspect.function for suspect in found.functions]
+
+
+def understand(text: str) -> Query | None:
+    """An issue as a question: repeated words count less and less, quotes are no operators."""
+    meaningful = [word for word in bm25.words(text) if word.lower() not in STOP_WORDS]
+    counts = Counter(chain.from_iterable(map(bm25.terms, meaningful)))
+    if not counts:
+        return None
+    weights = {term: 1.0 + math.log(n) for term, n in counts.items()}
+    words = dict.fromkeys(part for word in meaningful for part in bm25.parts(word))
+    return Query(text=text, weights=weights, names=names(text, symbol=False), words=tuple(words))
+
+
+def ranking(found: Iterable[Candidate], there: Mapping[str, Sequence[Function]]) -> list[Function]:
+    """The functions of ranked fragments, each where its best fragment stands."""
+    places = (function_at(there.get(c.path, ()), int(c.payload["start_line"])) for c in found)
+    return list(dict.fromkeys(function for function in places if function is not None))
+
+
+def score(ranked: Sequence[Function], wanted: Sequence[Function]) -> dict[str, float]:
+    """All metrics of one issue."""
+    order, ids = [f.id for f in ranked], {f.id for f in wanted}
+    file_of = {f.id: f.path for f in ranked}
+    files, gold_files = targets.files(order, file_of), {f.path for f in wanted}
+    values = {f"Acc@{k}": targets.all_gold(order, ids, k) for k in (1, 5, 10, 15, 20)}
+    values |= {f"hit@{k}": targets.any_gold(order, ids, k) for k in (1, 5, 10)}
+    values["MRR@10"] = targets.reciprocal_rank(order, ids, 10)
+    values |= {f"file Acc@{k}": targets.all_gold(files, gold_files, k) for k in (1, 3, 5)}
+    return values | {f"recall@{k}": targets.recall(order, ids, k) for k in (50, 100, 200)}
+
+
+NAMED, NEAR, NOTHING = "names a function", "names its file or class", "names nothing"
+"""What an issue names of the functions that were changed for it."""
+_CODE = Way.QUOTED | Way.CALLED | Way.ATTRIBUTE | Way.SHAPED | Way.CODE | Way.ERROR | Way.IMPORTED
+
+
+def naming(evidence: Evidence, wanted: Sequence[Function]) -> str:
+    """The most that the issue names of any wanted function: the function itself, its class or file, or
+    nothing.
+
+    A plain word of the prose that happens to be a name counts for nothing.
+    """
+    ways, named = evidence.issue.mentions.ways, evidence.named
+    if any(ways.get(f.name, Way(0)) & _CODE for f in wanted):
+        return NAMED
+    of_file = dict(zip(evidence.corpus.paths, named.path + named.framed, strict=True))
+    for function in wanted:
+        words = (function.owner.rpartition(".")[2], stem(function.path))
+        if of_file.get(function.path, 0) or any(word and ways.get(word, Way(0)) & _CODE for word in words):
+            return NEAR
+    return NOTHING
+
+
+def report(name: str, results: Results, seed: int) -> Report:
+    """The scores of all issues."""
+    scores = {profile: estimates(columns, seed) for profile, columns in results.values.items()}
+    compared = tables.pairs({p: columns[MAIN] for p, columns in results.values.items()}, seed)
+    found = [tables.score_table("Scores [95 %]", scores)]
+    found += [tables.pair_table(MAIN, compared)] if compared else []
+    found.append(_times(results))
+    notes = [f"All changed functions among the first k (Acc), any of them (hit); seed {seed}."]
+    if results.functions:
+        notes.append(f"Functions of a repository: {min(results.functions):,} to {max(results.functions):,}.")
+    if results.left_out:
+        notes.append(f"Left out: {_reasons(results)}.")
+    data = {
+        "data": name,
+        "seed": seed,
+        "issues": results.issues,
+        "left_out": dict(results.left_out),
+        "functions": results.functions,
+        "scores": {p: {m: e.as_json() for m, e in row.items()} for p, row in scores.items()},
+        "differences": tables.differences(MAIN, compared),
+        "seconds": {
+            p: dict(zip(("p50", "p99"), percentiles(s), strict=True)) for p, s in results.seconds.items()
+        },
+        "moving_seconds": dict(zip(("p50", "p99"), percentiles(results.moving), strict=True)),
+    }
+    chart = tables.bars(MAIN, {profile: row[MAIN] for profile, row in scores.items()})
+    return Report(f"{name}: {results.issues:,} issues", found, data, notes, chart)
+
+
+def _times(results: Results) -> Table:
+    rows = [("moving the index", *(f"{s:.2f}" for s in percentiles(results.moving)))]
+    rows += [(profile, *(f"{s:.3f}" for s in percentiles(all))) for profile, all in results.seconds.items()]
+    return Table("Seconds an issue", ("step", "p50", "p99"), tuple(rows))
+
+
+def _reasons(results: Results) -> str:
+    return ", ".join(f"{count} ({why})" for why, count in sorted(results.left_out.items())) or "no issues"

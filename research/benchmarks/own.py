@@ -1,0 +1,233 @@
+"""How well does it work on one's own code? Questions made from the repository itself.
+
+docstring -> function         the docstring is the question; the index has no docstring of any function
+prefix -> continuation        a function's beginning is the question; the index has only its rest
+commit message -> functions   which functions did the commit change? asked at its parent
+
+The first two are asked of one index: all that the walk finds, cut by the real splitter, with these changes.
+For the third an index moves from commit to commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import partial
+from pathlib import Path
+
+from indexer.analysis import fragment_points
+from indexer.analysis.roles import is_test
+from indexer.encoding.types import Encoder
+from indexer.errors import UsageError
+from indexer.fragment import Fragment, SourceFile, Span
+from indexer.parsing.languages import BY_NAME, name_of
+from indexer.parsing.parse import parse, refusal
+from indexer.parsing.source import Source, read
+from indexer.walk.walk import WalkOptions, walk
+from retrieval.query import Query
+from retrieval.result import Hit
+
+from ..datasets import corpus
+from ..datasets.corpus import REPO, Corpus
+from ..datasets.dataset import Question
+from ..datasets.functions import Function, cut, documentation, of, order, without
+from ..datasets.issues import Issue
+from . import history, locate, metrics, tables
+from .build import first_paragraph
+from .questions import TASKS as READERS
+from .report import Chart, Report
+from .runs import DEPTH, Run, run
+
+QUESTIONS = 200
+COMMITS = 20
+_HEAD = 4096
+_SHORTEST = 120
+"""Characters of a function that is cut in two."""
+
+TASKS: Mapping[str, str] = {"docstring": "search", "continuation": "continue"}
+"""Kinds of questions, and how each is read."""
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question with the name of its one right answer."""
+
+    task: str
+    question: Question
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """The questions, and what the index has of the functions that are held out, by (path, symbol)."""
+
+    asked: tuple[Asked, ...]
+    rest: Mapping[tuple[str, str], str]
+
+
+def measure(
+    root: Path,
+    encoder: Encoder,
+    profiles: Sequence[str],
+    count: int = QUESTIONS,
+    seed: int = 0,
+    *,
+    commits: int = COMMITS,
+    model: str = "",
+) -> Report:
+    """Ask up to `count` questions of the first two kinds, and about the last `commits` commits.
+
+    Raises UsageError where the repository gives no question.
+    """
+    sources = [_bare(source, language) for source, language in _sources(root)]
+    chosen = plan([one for _, _, functions in sources for one in functions], count, seed)
+    if not chosen.asked:
+        raise UsageError(
+            f"{root}: no documented functions and none to cut in two; name a folder with more code"
+        )
+    points = (
+        point
+        for source, language, _ in sources
+        for point in fragment_points.points(
+            source, REPO, language, _fragments(source, language, chosen), encoder
+        )
+    )
+    with corpus.indexed(points, encoder, _name) as indexed:
+        found = {task: _asked(indexed, task, chosen.asked, profiles) for task in TASKS}
+        facts = (
+            f"{indexed.points:,} points indexed in {indexed.seconds:.1f} s, {indexed.disk_bytes / 1e6:.0f} MB"
+        )
+    report = _report(root, found, chosen.asked, seed, facts)
+    return _with_commits(report, history.commits(root, commits), root, profiles, model, seed)
+
+
+def _with_commits(
+    report: Report, asked: Sequence[Issue], root: Path, profiles: Sequence[str], model: str, seed: int
+) -> Report:
+    """The report with the scores of commit messages, where there is a history to ask about."""
+    results = locate.ask(root, asked, profiles, model)
+    if not results.issues:
+        return replace(
+            report, notes=[*report.notes, "No commits to ask about: no git history, or none that fits."]
+        )
+    found = locate.report("commits", results, seed)
+    return replace(
+        report,
+        title=f"{report.title}, {results.issues} by commit",
+        tables=[*report.tables, *(replace(t, title=f"commit: {t.title}") for t in found.tables)],
+        data={**report.data, "commits": found.data},
+        notes=[*report.notes, *found.notes],
+    )
+
+
+def plan(functions: Sequence[Function], count: int, seed: int) -> Plan:
+    """A seeded choice: which functions are asked for by docstring, and which are held out and continued."""
+    single = _once([(one.path, one.symbol) for one in functions])
+    drawn = sorted(
+        (one for one in functions if (one.path, one.symbol) in single and not is_test(one.path)),
+        key=lambda one: order(seed, one.path, one.symbol),
+    )
+    documented = [one for one in drawn if first_paragraph(one.docstring)][:count]
+    asked = [_ask("docstring", one, first_paragraph(one.docstring)) for one in documented]
+    taken = {(one.path, one.symbol) for one in documented}
+    rest: dict[tuple[str, str], str] = {}
+    for one in drawn:
+        halves = cut(one.text, seed) if len(one.text) >= _SHORTEST else None
+        if len(rest) == count:
+            break
+        if halves is not None and (one.path, one.symbol) not in taken:
+            rest[one.path, one.symbol] = halves[1]
+            asked.append(_ask("continuation", one, halves[0]))
+    return Plan(tuple(asked), rest)
+
+
+def _once(names: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
+    """Names that only one function has: of overloads nobody could say which is meant."""
+    seen: set[tuple[str, str]] = set()
+    twice: set[tuple[str, str]] = set()
+    for name in names:
+        (twice if name in seen else seen).add(name)
+    return seen - twice
+
+
+def _ask(task: str, function: Function, text: str) -> Asked:
+    answer = f"{function.path}:{function.symbol}"
+    return Asked(task, Question(f"{task} {answer}", text, function.language), answer)
+
+
+def _name(hit: Hit) -> str:
+    """All pieces of a function are one answer."""
+    return f"{hit.path}:{hit.symbol}" if hit.symbol else f"{hit.path}:{hit.start_line}"
+
+
+def _sources(root: Path) -> Iterator[tuple[Source, str]]:
+    for file in walk(root, WalkOptions()):
+        source = read(file) if isinstance(file, SourceFile) else None
+        if isinstance(source, Source):
+            yield source, name_of(source.file.path, source.text[:_HEAD])
+
+
+def _bare(source: Source, name: str) -> tuple[Source, str, list[Function]]:
+    """A file without the documentation of its functions, and these functions."""
+    language = BY_NAME.get(name)
+    if language is None or language.textual or refusal(source.text) is not None:
+        return source, name, []
+    parsed = parse(source.text, language)
+    documented = documentation(parsed, language)
+    functions = list(of(source.file.path, language, parsed, documented))
+    text = without(source.text, documented)
+    return replace(source, data=text, text=text, encoding="utf-8", size=len(text), marks=()), name, functions
+
+
+def _fragments(source: Source, language: str, chosen: Plan) -> list[Fragment]:
+    """A file's fragments; of a function that is held out only one, with its rest."""
+    kept, seen = [], set()
+    for fragment in fragment_points.fragments(source, REPO, language):
+        key = (fragment.path, fragment.symbol)
+        if key not in chosen.rest or fragment.kind not in ("function", "method"):
+            kept.append(fragment)
+        elif key not in seen:
+            seen.add(key)
+            kept.append(_held(fragment, chosen.rest[key]))
+    return kept
+
+
+def _held(fragment: Fragment, rest: str) -> Fragment:
+    span, size = fragment.span, len(rest.encode())
+    lines = span.start_line + rest.count("\n")
+    placed = Span(span.start_byte, span.start_byte + size, span.start_line, lines)
+    return replace(fragment, text=rest, span=placed, docstring="", ordinal=0)
+
+
+def _asked(indexed: Corpus, task: str, asked: Sequence[Asked], profiles: Sequence[str]) -> list[Run]:
+    questions: dict[str, Query | None] = {
+        one.question.id: READERS[TASKS[task]](one.question) for one in asked if one.task == task
+    }
+    search = indexed.searcher.answer
+    return [
+        run(profile, questions, partial(search, limit=DEPTH, per_file=DEPTH, profile=profile), _name)
+        for profile in profiles
+    ]
+
+
+def _report(
+    root: Path, found: Mapping[str, list[Run]], asked: Sequence[Asked], seed: int, facts: str
+) -> Report:
+    shown, data, bars = [], {}, []
+    for task, runs in found.items():
+        relevant = {one.question.id: {one.answer: 1} for one in asked if one.task == task}
+        if not relevant:
+            continue
+        columns = {one.name: metrics.evaluate(relevant, one.rankings) for one in runs}
+        ours, figures, chart = tables.summary(columns, {one.name: one.costs for one in runs}, seed)
+        shown += [replace(table, title=f"{task}: {table.title}") for table in ours]
+        data[task] = {"questions": len(relevant), **figures}
+        bars += [replace(bar, name=f"{task}\n{bar.name}") for bar in chart.bars]
+    counts = ", ".join(f"{row['questions']} by {task}" for task, row in data.items())
+    return Report(
+        f"{root.name}: questions {counts}",
+        shown,
+        {"root": root.name, "seed": seed, "tasks": data},
+        [f"{facts}; seed {seed}."],
+        Chart("nDCG@10 with 95 % intervals", metrics.MAIN, tuple(bars)),
+    )

@@ -1,0 +1,68 @@
+"""A data set's prefixes through the ranking of continue: a document is the continuation from its start on."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from indexer.encoding.types import Encoder
+from retrieval.continuation.continuer import Continuer
+from retrieval.continuation.features import Option
+from retrieval.continuation.gathering import family
+from retrieval.continuation.query import Prefix, of_data
+from retrieval.continuation.ranker import rank
+from retrieval.result import Hit
+
+from ..datasets.corpus import REPO, Corpus
+from ..datasets.dataset import UNKNOWN, Question
+from ..datasets.guess import language_of
+from .runs import DEPTH
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """A question as code before a cursor, and the languages of documents that may answer it; () for all."""
+
+    prefix: Prefix
+    languages: tuple[str, ...]
+
+
+def read(question: Question) -> Asked | None:
+    """A question as code before a cursor; None where there is no word in it.
+
+    One that says no language is read as what it looks like, and documents of every language may answer it.
+    Documents that say none may answer every question.
+    """
+    said = question.language
+    prefix = of_data(question.text, said or language_of(question.text))
+    if not prefix.code.lexemes:
+        return None
+    return Asked(prefix, (*family(said), UNKNOWN) if said else ())
+
+
+def answerer(indexed: Corpus, encoder: Encoder, profile: str) -> Callable[[Asked], list[Hit]]:
+    """The best documents for a question by one of the ranker's profiles."""
+    continuer = Continuer(indexed.store, encoder, REPO)
+
+    def answer(asked: Asked) -> list[Hit]:
+        pool = continuer.pool(asked.prefix, languages=asked.languages)
+        ranked = rank(pool, profile)
+        pairs = zip(ranked.order[:DEPTH], ranked.scores, strict=False)
+        return [hit(pool.options[int(row)], float(score)) for row, score in pairs]
+
+    return answer
+
+
+def hit(option: Option, score: float = 0.0) -> Hit:
+    """A candidate as an answer."""
+    payload = option.found.payload
+    return Hit(
+        path=str(payload["path"]),
+        start_line=int(payload["start_line"]),
+        end_line=int(payload["end_line"]),
+        symbol=str(payload["symbol"]),
+        kind=str(payload["kind"]),
+        language=str(payload["language"]),
+        score=score,
+        text=option.text,
+    )

@@ -1,0 +1,132 @@
+"""The `cornea` command in processes of its own, as a user meets it, with its time and memory."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+import threading
+import time
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager, suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import IO, Any
+
+from indexer.analysis import environment
+from indexer.errors import CorneaError
+
+from ..datasets.extra import require
+
+_INTERVAL = 0.02
+
+
+@dataclass(frozen=True, slots=True)
+class Done:
+    """Seconds on the clock, the most MB resident with all children, and standard output."""
+
+    seconds: float
+    megabytes: float
+    out: str
+
+
+class Peak:
+    """The largest sum of resident memory of a process and its children, in MB, looked at every 20 ms."""
+
+    def __init__(self, pid: int) -> None:
+        self._library = require("psutil")
+        self._pid, self._megabytes = pid, 0.0
+        self._done = threading.Event()
+        self._thread = threading.Thread(target=self._watch, daemon=True)
+        self._thread.start()
+
+    def stop(self) -> float:
+        """The largest sum so far; it is not watched any more."""
+        self._done.set()
+        self._thread.join()
+        return self._megabytes
+
+    def _watch(self) -> None:
+        while not self._done.wait(_INTERVAL):
+            try:
+                root = self._library.Process(self._pid)
+                family = [root, *root.children(recursive=True)]
+            except self._library.Error:
+                return
+            self._megabytes = max(self._megabytes, sum(map(self._resident, family)) / 1e6)
+
+    def _resident(self, process: Any) -> int:
+        try:
+            return int(process.memory_info().rss)
+        except self._library.Error:
+            return 0
+
+
+def cornea(arguments: Sequence[str], tree: Path, home: Path) -> Done:
+    """Run one command in `tree` with its indexes in `home`. Raises CorneaError if it fails."""
+    started = time.perf_counter()
+    with _started(arguments, tree, home) as process:
+        peak = Peak(process.pid)
+        out, err = process.communicate()
+        seconds = time.perf_counter() - started
+        if process.returncode not in (0, 1):
+            raise _failure(arguments, err)
+        return Done(seconds, peak.stop(), out)
+
+
+def batch(
+    arguments: Sequence[str], requests: Iterable[Mapping[str, Any]], tree: Path, home: Path
+) -> tuple[list[float], float]:
+    """Milliseconds a request in one process that answers them one by one, and its MB resident.
+
+    `arguments` are of a command that has `--batch`; requests are its lines, less the id.
+    """
+    times: list[float] = []
+    arguments = [*arguments, "--batch", "-", "--json", "--no-refresh"]
+    with _started(arguments, tree, home) as process:
+        assert process.stdin is not None
+        assert process.stdout is not None
+        peak = Peak(process.pid)
+        for number, request in enumerate(requests):
+            started = time.perf_counter()
+            process.stdin.write(json.dumps({"id": str(number), **request}) + "\n")
+            process.stdin.flush()
+            answer = process.stdout.readline()
+            times.append((time.perf_counter() - started) * 1000)
+            if not answer or "error" in json.loads(answer):
+                raise _failure(arguments, answer or _rest(process.stderr))
+        process.stdin.close()
+        process.wait()
+        return times, peak.stop()
+
+
+@contextmanager
+def _started(arguments: Sequence[str], tree: Path, home: Path) -> Iterator[subprocess.Popen[str]]:
+    # -P: a module of the tree must not stand in for one of ours.
+    process = subprocess.Popen(
+        [sys.executable, "-P", "-m", "cornea", "-C", str(tree), *arguments],
+        env=environment.own() | {"CORNEA_HOME": str(home)},
+        stdin=subprocess.PIPE,
+        stdout=subprocess.PIPE,
+        stderr=subprocess.PIPE,
+        text=True,
+    )
+    try:
+        yield process
+    finally:
+        if process.poll() is None:
+            process.kill()
+        process.wait()
+        for stream in (process.stdin, process.stdout, process.stderr):
+            if stream is not None:
+                with suppress(OSError):  # what was not sent any more
+                    stream.close()
+
+
+def _rest(stream: IO[str] | None) -> str:
+    return stream.read() if stream is not None else ""
+
+
+def _failure(arguments: Sequence[str], said: str) -> CorneaError:
+    last = (said.strip().splitlines() or ["no message"])[-1]
+    return CorneaError(f"`cornea {' '.join(arguments)}` failed: {last}; run it by itself to see why")

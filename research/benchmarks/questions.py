@@ -1,0 +1,36 @@
+"""How the text of a data set's question becomes a `Query`, by task."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping
+
+from indexer.encoding import bm25
+from indexer.errors import UsageError
+from retrieval.query import Query, understand
+
+from ..datasets.dataset import Question
+
+Reader = Callable[[Question], Query | None]
+"""None for a question that nobody could ask: without a word in it."""
+
+
+def search(question: Question) -> Query | None:
+    """A question in words, as somebody would type it. Its quotes are quotes, not `search`'s operators."""
+    try:
+        return understand(question.text.replace('"', " "))
+    except UsageError:
+        return None
+
+
+def continuation(question: Question) -> Query | None:
+    """The code before the cursor."""
+    counts = bm25.count(question.text)
+    if not counts:
+        return None
+    # Damped as in `similar`: a loop variable that occurs twenty times is not twenty times as telling.
+    weights = {term: 1.0 + math.log(n) for term, n in counts.items()}
+    return Query(text=question.text, weights=weights, names=(), words=())
+
+
+TASKS: Mapping[str, Reader] = {"search": search, "continue": continuation}

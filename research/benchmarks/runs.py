@@ -1,0 +1,92 @@
+"""Asking: what was answered, and what it cost."""
+
+from __future__ import annotations
+
+import statistics
+import time
+import tracemalloc
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import TypeVar
+
+from ..datasets.extra import require
+from ..datasets.steps import each
+
+DEPTH = 100
+"""Answers a question: what recall@100 needs."""
+_WARM = 3
+_TRACED = 10
+
+Q = TypeVar("Q")
+A = TypeVar("A")
+
+
+@dataclass(frozen=True, slots=True)
+class Costs:
+    """Milliseconds a question (median and 99th percentile), memory in MB.
+
+    `resident` is the whole process at its highest after a question; `query` is what Python and numpy took
+    during a middling question and gave back.
+    """
+
+    p50: float
+    p99: float
+    resident: float
+    query: float
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """One way of ranking: ids by question, best first, and the costs."""
+
+    name: str
+    rankings: Mapping[str, Sequence[str]]
+    costs: Costs
+
+
+def run(
+    name: str,
+    questions: Mapping[str, Q | None],
+    answer: Callable[[Q], Sequence[A]],
+    identify: Callable[[A], str],
+) -> Run:
+    """Ask every question once, after a few for warmth; of several answers with one id the first counts.
+
+    A question that cannot be asked (None) has no answers.
+    """
+    asked = [query for query in questions.values() if query is not None]
+    for query in asked[:_WARM]:
+        answer(query)
+    process = require("psutil").Process()
+    times, resident, rankings = [], 0, {}
+    for id, question in each(questions.items(), f"asking, {name}"):
+        if question is None:
+            continue
+        started = time.perf_counter()
+        answers = answer(question)
+        times.append(1000 * (time.perf_counter() - started))
+        resident = max(resident, process.memory_info().rss)
+        rankings[id] = list(dict.fromkeys(map(identify, answers)))
+    return Run(name, rankings, Costs(*percentiles(times), resident / 1e6, _taken(asked[:_TRACED], answer)))
+
+
+def percentiles(times: Sequence[float]) -> tuple[float, float]:
+    """The median and the 99th percentile (nearest rank)."""
+    if not times:
+        return 0.0, 0.0
+    return statistics.median(times), sorted(times)[max(0, -(-99 * len(times) // 100) - 1)]
+
+
+def _taken(queries: Sequence[Q], answer: Callable[[Q], Sequence[A]]) -> float:
+    """MB taken at the height of a middling question; asked once more, because tracing is slow."""
+    peaks = []
+    tracemalloc.start()
+    try:
+        for query in queries:
+            tracemalloc.reset_peak()
+            before = tracemalloc.get_traced_memory()[0]
+            answer(query)
+            peaks.append((tracemalloc.get_traced_memory()[1] - before) / 1e6)
+    finally:
+        tracemalloc.stop()
+    return statistics.median(peaks) if peaks else 0.0

@@ -1,0 +1,190 @@
+"""The growth curve: latency, memory and disk of an index that grows to a million made-up fragments."""
+
+from __future__ import annotations
+
+import itertools
+import random
+import shutil
+import tempfile
+import time
+from bisect import bisect_left
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from indexer.analysis import fragment_points
+from indexer.encoding.types import Encoder
+from indexer.errors import DiskFull
+from indexer.fragment import Fragment, SourceFile, Span
+from indexer.parsing.source import Source
+from indexer.store import Point, Store, StoreConfig, open_store
+from retrieval.query import understand
+from retrieval.searcher import Searcher
+
+from ..datasets.corpus import REPO, size_of
+from ..datasets.extra import require
+from .report import Chart, Report, Table
+from .runs import percentiles
+
+SMALLEST, LARGEST = 1_000, 1_000_000
+_BYTES, _SPARE = 4_000, 512_000_000
+"""Disk a fragment takes at most with its share of its file, and what the engine wants besides."""
+_FUNCTIONS = 10
+"""Fragments a file."""
+_WORDS, _TOKENS, _SYLLABLES = 30_000, 60, 60
+_QUERIES = 60
+_FLUSH = 2_000
+
+Say = Callable[[str], None]
+Figures = dict[str, Any]
+
+
+def measure(most: int, encoder: Encoder, profiles: Sequence[str], seed: int, say: Say, warn: Say) -> Report:
+    """Grow an index to `most` fragments, asking at each size; it is gone afterwards, also when interrupted.
+
+    Raises DiskFull where there is no room for it, before anything is written.
+    """
+    with tempfile.TemporaryDirectory(prefix="cornea-bench-") as name:
+        folder = Path(name)
+        _announce(most, encoder, folder, seed, warn)
+        store = open_store(StoreConfig(folder / "shard", encoder.dim))
+        try:
+            rows = list(_grown(store, folder, most, encoder, profiles, seed, say))
+        finally:
+            store.close()
+    lines = {p: [(row["fragments"], row[f"{p}_p50_ms"]) for row in rows] for p in profiles}
+    return Report(
+        f"Growth to {most:,} fragments",
+        [_table(rows, profiles)],
+        {"fragments": most, "seed": seed, "costs": rows},
+        [f"Made-up functions of {_TOKENS} words; {_QUERIES} questions at each size; seed {seed}."],
+        Chart("Latency against size", "median ms", x="fragments", lines=lines),
+    )
+
+
+def sizes(most: int) -> list[int]:
+    """A thousand, ten thousand and so on, up to `most`."""
+    steps = itertools.takewhile(lambda size: size < most, (SMALLEST * 10**k for k in itertools.count()))
+    return [*steps, most]
+
+
+def _announce(most: int, encoder: Encoder, folder: Path, seed: int, warn: Say) -> None:
+    """Say what it will take, from a small trial of the slowest part; refuse what does not fit."""
+    need, free = most * _BYTES + _SPARE, shutil.disk_usage(folder).free
+    if need > free:
+        raise DiskFull(
+            f"{most:,} fragments may take {need / 1e9:.1f} GB and {folder.parent} has {free / 1e9:.1f} GB; "
+            f"ask for fewer, or set TMPDIR to a larger disk"
+        )
+    trial = 200
+    started = time.perf_counter()
+    for _ in itertools.islice(_points(encoder, seed + 1), trial):
+        pass
+    # Writing takes about as long again as encoding.
+    seconds = 2 * (time.perf_counter() - started) / trial * most * (1 + 1 / _FUNCTIONS)
+    warn(f"up to {need / 1e9:.1f} GB of disk in {folder.parent} and about {max(seconds, 1) / 60:.1f} minutes")
+
+
+def _grown(
+    store: Store, folder: Path, most: int, encoder: Encoder, profiles: Sequence[str], seed: int, say: Say
+) -> Iterator[Figures]:
+    process = require("psutil").Process()
+    points, done = _points(encoder, seed), 0
+    for size in sizes(most):
+        say(f"growing to {size:,} fragments")
+        started = time.perf_counter()
+        _fill(store, points, size - done)
+        seconds = time.perf_counter() - started
+        row: Figures = {"fragments": size, "fragments_per_s": round((size - done) / seconds)}
+        done = size
+        row |= _asked(Searcher(store, encoder, REPO), profiles, seed)
+        row |= {
+            "resident_mb": round(process.memory_info().rss / 1e6),
+            "disk_mb": round(size_of(folder) / 1e6),
+        }
+        yield row
+
+
+def _fill(store: Store, points: Iterator[Point], fragments: int) -> None:
+    """Write points until so many fragments are among them."""
+    waiting: list[Point] = []
+    while fragments > 0:
+        point = next(points)
+        fragments -= point.payload["kind"] != fragment_points.FILE
+        waiting.append(point)
+        if len(waiting) >= _FLUSH or not fragments:
+            store.upsert(waiting)
+            waiting = []
+    store.flush()
+
+
+def _asked(searcher: Searcher, profiles: Sequence[str], seed: int) -> Figures:
+    draw = _Words(seed)
+    queries = [understand(" ".join(draw.several(4))) for _ in range(_QUERIES)]
+    row: Figures = {}
+    for profile in profiles:
+        times = []
+        for query in (*queries[:5], *queries):
+            started = time.perf_counter()
+            searcher.answer(query, profile=profile)
+            times.append(1000 * (time.perf_counter() - started))
+        p50, p99 = percentiles(times[5:])
+        row |= {f"{profile}_p50_ms": round(p50, 2), f"{profile}_p99_ms": round(p99, 2)}
+    return row
+
+
+def _points(encoder: Encoder, seed: int) -> Iterator[Point]:
+    """Points of made-up files without end; a file's own point comes before its fragments'."""
+    draw = _Words(seed)
+    for number in itertools.count():
+        path = f"{'/'.join(draw.several(2))}/{number}.py"
+        found = [_fragment(path, n, draw) for n in range(_FUNCTIONS)]
+        source = Source(SourceFile(path, Path(path), 0, 0), b"", b"", "utf-8", "", 0, 0)
+        *fragments, file = fragment_points.points(source, REPO, "python", found, encoder)
+        yield file
+        yield from fragments
+
+
+def _fragment(path: str, number: int, draw: _Words) -> Fragment:
+    name = "_".join(draw.several(2))
+    words = draw.several(_TOKENS)
+    body = "\n".join("    " + " ".join(words[i : i + 6]) for i in range(0, _TOKENS, 6))
+    text = f"def {name}():\n{body}\n"
+    lines = text.count("\n")
+    span = Span(number * len(text), (number + 1) * len(text), number * lines + 1, (number + 1) * lines)
+    return Fragment(REPO, path, "python", "function", f"{name}_{number}", 0, span, text)
+
+
+class _Words:
+    """Made-up words drawn as often as real ones: the n-th word 1/n as often as the first (Zipf)."""
+
+    def __init__(self, seed: int) -> None:
+        # The words are the same for every seed, so that questions meet documents.
+        letters = random.Random("words")
+        syllables = [a + b for a, b in zip(letters.choices("bcdfghklmnprstvz", k=_SYLLABLES),
+                                           letters.choices("aeiou", k=_SYLLABLES), strict=True)]  # fmt: skip
+        self._words = ["".join(letters.choices(syllables, k=3)) for _ in range(_WORDS)]
+        self._sums = list(itertools.accumulate(1 / rank for rank in range(1, _WORDS + 1)))
+        self._random = random.Random(seed)
+
+    def several(self, count: int) -> list[str]:
+        top = self._sums[-1]
+        return [self._words[bisect_left(self._sums, self._random.random() * top)] for _ in range(count)]
+
+
+def _table(rows: Sequence[Mapping[str, Any]], profiles: Sequence[str]) -> Table:
+    head = ("fragments", "written/s", *(f"{p} p50/p99, ms" for p in profiles), "MB resident", "MB on disk")
+    return Table(
+        "Growth",
+        head,
+        tuple(
+            (
+                f"{row['fragments']:,}",
+                f"{row['fragments_per_s']:,}",
+                *(f"{row[f'{p}_p50_ms']:.1f}/{row[f'{p}_p99_ms']:.1f}" for p in profiles),
+                f"{row['resident_mb']:,}",
+                f"{row['disk_mb']:,}",
+            )
+            for row in rows
+        ),
+    )

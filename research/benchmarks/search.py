@@ -1,0 +1,129 @@
+"""The report on annotated repositories: overall, by category, by language, and what others published."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import UsageError
+
+from ..datasets import annotated
+from ..datasets.annotated import Asked
+from . import tables, trees
+from .bootstrap import Estimate, estimates, mean
+from .report import Report, Table
+from .trees import Values
+
+METRIC = "nDCG@10"
+
+
+def measure(
+    data: Path,
+    checked_out: Path,
+    *,
+    profiles: Sequence[str],
+    rivals: Sequence[str] = (),
+    model: str = "",
+    seed: int = 0,
+    only: Sequence[str] = (),
+    say: Callable[[str], None] = lambda line: None,
+) -> Report:
+    """nDCG@10 on every repository of `data` that is checked out (or is among `only`)."""
+    repositories, absent = annotated.load(data, checked_out)
+    published = annotated.published(data)
+    for name in only:
+        if name not in {one.name for one in repositories}:
+            raise UsageError(f"{name}: no such repository with a tree in {checked_out}; check its name")
+    chosen = [one for one in repositories if not only or one.name in only]
+    questions, values, costs = trees.measure(chosen, model, profiles, rivals, say)
+    overall = estimates(values, seed)
+    compared = tables.pairs(values, seed)
+    names = [one.name for one in chosen]
+    found = [
+        _overall(overall, len(questions)),
+        tables.pair_table(METRIC, compared),
+        _grouped("category", [asked.category for asked in questions], values),
+        _grouped("language", [asked.language for asked in questions], values),
+        *_published(published, questions, values, profiles),
+        tables.cost_table(costs, trees.DEPTH),
+    ]
+    return Report(
+        f"{data.name}: {len(questions):,} questions, {len(names)} repositories",
+        [table for table in found if table.rows],
+        {
+            "data": data.name,
+            "seed": seed,
+            "repositories": names,
+            "absent": absent,
+            "questions": len(questions),
+            "scores": {name: one.as_json() for name, one in overall.items()},
+            "differences": tables.differences(METRIC, compared),
+            "by": {
+                key: _means([getattr(asked, key) for asked in questions], values)
+                for key in ("category", "language", "repo")
+            },
+            "published": {tool: _known(scores, questions, values) for tool, scores in published.items()},
+            "costs": {name: tables.costs_json(one) for name, one in costs.items()},
+        },
+        _notes(absent, seed),
+        tables.bars(METRIC, overall),
+    )
+
+
+def _notes(absent: Sequence[str], seed: int) -> list[str]:
+    notes = [f"Best fragment of each file, 10 answers; seed {seed}."]
+    return notes + ([f"Not checked out, left out: {', '.join(absent)}."] if absent else [])
+
+
+def _overall(overall: Mapping[str, Estimate], questions: int) -> Table:
+    rows = tuple((name, str(one), str(questions)) for name, one in overall.items())
+    return Table(f"{METRIC} overall", ("profile", f"{METRIC} [95 %]", "questions"), rows)
+
+
+def _grouped(title: str, groups: Sequence[str], values: Values) -> Table:
+    means = _means(groups, values)
+    rows = tuple(
+        (group, str(groups.count(group)), *(f"{means[name][group]:.3f}" for name in values))
+        for group in sorted(set(groups))
+    )
+    return Table(f"{METRIC} by {title}", (title, "questions", *values), rows)
+
+
+def _means(groups: Sequence[str], values: Values) -> dict[str, dict[str, float]]:
+    """By way of ranking and group, the mean over its questions."""
+    return {
+        name: {
+            group: mean([v for v, g in zip(row, groups, strict=True) if g == group])
+            for group in sorted(set(groups))
+        }
+        for name, row in values.items()
+    }
+
+
+def _published(
+    published: Mapping[str, Mapping[str, float]],
+    questions: Sequence[Asked],
+    values: Values,
+    profiles: Sequence[str],
+) -> list[Table]:
+    """Each tool's published figure beside ours on the very same repositories, weighted by questions."""
+    if not published:
+        return []
+    rows = []
+    for tool, scores in published.items():
+        known = _known(scores, questions, values)
+        ours = (f"{known['ours'][name]:.3f}" for name in profiles)
+        rows.append((tool, f"{known['published']:.3f}", str(known["repositories"]), *ours))
+    head = ("tool", "published", "repositories", *(f"our {name}" for name in profiles))
+    return [Table("Published by others for the repositories of this run", head, tuple(rows))]
+
+
+def _known(scores: Mapping[str, float], questions: Sequence[Asked], values: Values) -> dict[str, Any]:
+    """A tool's published mean over the questions of the repositories that it has a figure for."""
+    at = [i for i, asked in enumerate(questions) if asked.repo in scores]
+    return {
+        "published": mean([scores[questions[i].repo] for i in at]),
+        "repositories": len({questions[i].repo for i in at}),
+        "ours": {name: mean([row[i] for i in at]) for name, row in values.items()},
+    }

@@ -1,0 +1,235 @@
+"""How fast is it on a tree of code? Whole commands in new processes, as a user meets them.
+
+copy -> first index -> nothing changed -> one file changed -> cold searches -> warm searches by profile
+-> warm suggestions of how code goes on
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import platform
+import shutil
+import statistics
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from indexer.errors import UsageError
+from indexer.fragment import SourceFile
+from indexer.parsing.languages import BY_NAME, name_of
+from indexer.walk.walk import WalkOptions, walk
+
+from ..datasets.corpus import size_of
+from .processes import batch, cornea
+from .report import Bar, Chart, Report, Table
+from .runs import percentiles
+
+QUESTIONS = (
+    "parse command line arguments",
+    "open a connection with retries",
+    "read a configuration file",
+    "how are errors reported to the user",
+    "split text into tokens",
+    "write json to a file",
+    "compute a hash of the content",
+    "convert a date to a string",
+    "cache results of a function",
+    "start a worker process",
+)
+_ROUNDS, _WARMING = 12, 2
+"""How often a warm process is asked everything, and how many rounds open the store and fill the caches."""
+_CURSORS = 300
+"""Places all over the tree at which a warm process is asked how the code goes on."""
+_CODE = 8
+"""Characters of a line that says anything."""
+_COPY_BYTES = 1 << 31
+
+Figures = dict[str, Any]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A copy of the tree, and an empty home for its index."""
+
+    tree: Path
+    home: Path
+
+    def run(self, *arguments: str) -> Any:
+        """One command in a process of its own."""
+        return cornea(arguments, self.tree, self.home)
+
+
+def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> Report:
+    """All figures of one tree; times are medians of `repeats` runs, but for the first index."""
+    with placed(root) as place:
+        say("first index")
+        figures = _indexing(place, repeats)
+        found: dict[str, Figures] = {}
+        for profile in profiles:
+            say(f"searching, {profile}")
+            found[profile] = _searching(place, profile, repeats)
+        say("continuing")
+        continued = _continuing(place)
+        figures["index_mb"] = round(size_of(place.home) / 1e6, 1)
+    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
+    data = {
+        "root": root.name,
+        "repeats": repeats,
+        "costs": {**figures, "queries": found, "continue": continued},
+        "machine": machine,
+    }
+    note = f"{machine['cores']} cores, {machine['machine']}, Python {machine['python']}; {repeats} runs each."
+    return Report(
+        f"{root.name}: {figures['files']:,} files, {figures['functions']:,} functions",
+        [_index_table(figures), _query_table(found), _continue_table(continued)],
+        data,
+        [note],
+        _chart(found),
+    )
+
+
+@contextmanager
+def placed(root: Path) -> Iterator[Place]:
+    """The files that the walk finds, copied: nothing is ever written to the tree itself."""
+    files = [file for file in walk(root, WalkOptions()) if isinstance(file, SourceFile)]
+    size = sum(file.size for file in files)
+    if not files:
+        raise UsageError(f"{root}: no files to index; name a folder with code")
+    if size > _COPY_BYTES:
+        raise UsageError(f"{root}: {size / 1e9:.1f} GB of text; name a smaller folder")
+    with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder:
+        place = Place(Path(folder) / "tree", Path(folder) / "home")
+        for file in files:
+            copy = place.tree / file.location.relative_to(root)
+            copy.parent.mkdir(parents=True, exist_ok=True)
+            shutil.copyfile(file.location, copy)
+        yield place
+
+
+def _indexing(place: Place, repeats: int) -> Figures:
+    tree = str(place.tree)
+    first = place.run("index", tree, "--yes", "--json")
+    report = json.loads(first.out)
+    nothing = _median(repeats, lambda: place.run("index", tree).seconds)
+    one_file = _median(repeats, partial(_change, place, _victim(place.tree)))
+    functions = report["functions"]
+    return {
+        "files": report["added"],
+        "functions": functions,
+        "fragments": report["fragments"],
+        "first_index_s": round(first.seconds, 3),
+        "first_index_functions_per_s": round(functions / first.seconds),
+        "first_index_mb": round(first.megabytes),
+        "no_change_s": round(nothing, 3),
+        "no_change_functions_per_s": round(functions / nothing),
+        "one_file_s": round(one_file, 3),
+        "one_file_functions_per_s": round(functions / one_file),
+    }
+
+
+def _searching(place: Place, profile: str, repeats: int) -> Figures:
+    """Cold: a new process each, the index up to date. Warm: one process that answers a batch."""
+    words = ("search", "--json", "--profile", profile)
+    cold = [1000 * place.run(*words, QUESTIONS[i % len(QUESTIONS)]).seconds for i in range(repeats)]
+    asked = [{"query": question} for question in QUESTIONS * _ROUNDS]
+    times, resident = batch(["search", "--profile", profile], asked, place.tree, place.home)
+    warm = times[_WARMING * len(QUESTIONS) :]
+    named = {"cold": percentiles(cold), "warm": percentiles(warm)}
+    figures = {
+        f"{k}_{p}_ms": round(v, 2)
+        for k, row in named.items()
+        for p, v in zip(("p50", "p99"), row, strict=True)
+    }
+    return {**figures, "resident_mb": round(resident)}
+
+
+def _continuing(place: Place) -> Figures:
+    """Suggestions in the middle of files all over the tree, from one process."""
+    files = [f for f in sorted(place.tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
+    # As an editor asks: with the text, whether the file is indexed or not.
+    asked = [cursor_in(file, place.tree) for file in files[:: max(1, len(files) // _CURSORS)][:_CURSORS]]
+    chosen = [one for one in asked if one["line"]]
+    if not chosen:
+        return {}
+    times, resident = batch(["continue", "--all"], chosen + chosen, place.tree, place.home)
+    # The first round opens the store and fills the caches.
+    p50, p99 = percentiles(times[len(chosen) :])
+    return {
+        "cursors": len(chosen),
+        "warm_p50_ms": round(p50, 2),
+        "warm_p99_ms": round(p99, 2),
+        "resident_mb": round(resident),
+    }
+
+
+def cursor_in(file: Path, tree: Path) -> dict[str, Any]:
+    """A place behind the first line with code from the middle of a file on; line 0 if there is none."""
+    text = file.read_text("utf-8", "replace")
+    lines = text.split("\n")
+    half = len(lines) // 2
+    line = next((n + 1 for n in range(half, len(lines)) if len(lines[n].strip()) > _CODE), 0)
+    path = str(file.relative_to(tree))
+    return {"path": path, "text": text, "language": name_of(file.name, b""), "line": line}
+
+
+def _median(repeats: int, run: Callable[[], float]) -> float:
+    return statistics.median(run() for _ in range(repeats))
+
+
+def _victim(tree: Path) -> Path:
+    """A middling source file."""
+    files = [f for f in sorted(tree.rglob("*")) if f.is_file()]
+    code = [f for f in files if name_of(f.name, b"") in BY_NAME] or files
+    return sorted(code, key=lambda f: (f.stat().st_size, str(f)))[len(code) * 3 // 4]
+
+
+def _change(place: Place, victim: Path) -> float:
+    with victim.open("a", encoding="utf-8") as file:
+        file.write(f"\n\n{time.time_ns()}\n")
+    seconds: float = place.run("index", str(place.tree)).seconds
+    return seconds
+
+
+def _index_table(figures: Figures) -> Table:
+    rows = tuple(
+        (name, f"{figures[f'{key}_s']:.2f} s", f"{figures[f'{key}_functions_per_s']:,}")
+        for name, key in (
+            ("first index", "first_index"),
+            ("nothing changed", "no_change"),
+            ("one file changed", "one_file"),
+        )
+    )
+    memory = ("most memory, all processes", f"{figures['first_index_mb']:,} MB", "")
+    disk = ("index on disk", f"{figures['index_mb']:,.0f} MB", "")
+    return Table("Indexing", ("what", "value", "functions/s"), (*rows, memory, disk))
+
+
+def _query_table(found: Mapping[str, Figures]) -> Table:
+    keys = ("cold_p50_ms", "cold_p99_ms", "warm_p50_ms", "warm_p99_ms")
+    head = ("profile", *(key.removesuffix("_ms").replace("_", " ") + ", ms" for key in keys), "MB resident")
+    rows = tuple(
+        (profile, *(f"{row[key]:,.1f}" for key in keys), f"{row['resident_mb']:,}")
+        for profile, row in found.items()
+    )
+    return Table("A search: cold is a new process, warm one that runs", head, rows)
+
+
+def _continue_table(figures: Figures) -> Table:
+    head = ("cursors", "warm p50, ms", "warm p99, ms", "MB resident")
+    row = (figures.get("cursors", 0), *(figures.get(key, "-") for key in ("warm_p50_ms", "warm_p99_ms")))
+    rows = ((*map(str, row), f"{figures.get('resident_mb', 0):,}"),)
+    return Table("A suggestion of how code goes on, in a process that runs", head, rows)
+
+
+def _chart(found: Mapping[str, Figures]) -> Chart:
+    bars = (
+        Bar(name, row["warm_p50_ms"], row["warm_p50_ms"], row["warm_p99_ms"]) for name, row in found.items()
+    )
+    return Chart("Warm search, median and 99th percentile", "ms", tuple(bars))

@@ -1,0 +1,149 @@
+"""Annotated repositories through the real pipeline and the real searcher.
+
+for each repository: index -> ask with every profile -> nDCG@10 a question; then by category and language
+"""
+
+from __future__ import annotations
+
+import tempfile
+from collections import defaultdict
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from functools import partial
+from pathlib import Path
+
+from indexer.config import Config
+from indexer.errors import UsageError
+from indexer.fragment import KINDS
+from indexer.index.index import Index
+from indexer.pipeline import ensure
+from indexer.store import Filter, Match, Record
+from retrieval.query import Query, understand
+from retrieval.result import Hit
+from retrieval.searcher import Searcher
+
+from ..datasets.annotated import Asked, Repository
+from ..datasets.targets import Place, ndcg
+from . import peers, ripgrep
+from .runs import Costs, Run, percentiles, run
+
+DEPTH = 10
+_EVERYWHERE = 1 << 31
+_FIELDS = ("path", "symbol", "start_line", "end_line", "text")
+
+Values = dict[str, list[float]]
+"""nDCG@10 of every question, by way of ranking."""
+
+
+def measure(
+    repositories: Sequence[Repository],
+    model: str,
+    profiles: Sequence[str],
+    rivals: Sequence[str],
+    say: Callable[[str], None],
+) -> tuple[list[Asked], Values, dict[str, Costs]]:
+    """All questions in order, their scores, and the costs over all repositories."""
+    questions: list[Asked] = []
+    values: Values = {name: [] for name in (*profiles, *rivals)}
+    costs: Mapping[str, list[Costs]] = defaultdict(list)
+    for number, repository in enumerate(repositories, 1):
+        say(f"{number}/{len(repositories)} {repository.name}: {len(repository.questions)} questions")
+        questions += repository.questions
+        for one, scores in _measured(repository, model, profiles, rivals):
+            values[one.name] += scores
+            costs[one.name].append(one.costs)
+    return questions, values, {name: _together(found) for name, found in costs.items()}
+
+
+def _measured(
+    repository: Repository, model: str, profiles: Sequence[str], rivals: Sequence[str]
+) -> Iterator[tuple[Run, list[float]]]:
+    texts: dict[str, str | None] = {str(i): asked.text for i, asked in enumerate(repository.questions)}
+    targets = [asked.targets for asked in repository.questions]
+    with _indexed(repository.folder, model) as index:
+        searcher = Searcher(index.store, index.encoder, index.tenant)
+        queries = {id: _understood(text or "") for id, text in texts.items()}
+        for profile in profiles:
+            places = _Places()
+            done = run(
+                profile, queries, partial(searcher.answer, limit=DEPTH, profile=profile), places.of_hit
+            )
+            yield done, [ndcg(places.ranked(done, id), targets[int(id)], DEPTH) for id in texts]
+        for rival in rivals:
+            places = _Places()
+            done = run(rival, texts, *_rival(rival, repository.folder, index, places))
+            yield done, [ndcg(places.ranked(done, id), targets[int(id)], DEPTH) for id in texts]
+
+
+class _Places:
+    """Names for places, so that a ranking is a list of ids."""
+
+    def __init__(self) -> None:
+        self._known: dict[str, Place] = {}
+
+    def of(self, place: Place) -> str:
+        id = f"{place.path}:{place.start}-{place.end}"
+        self._known[id] = place
+        return id
+
+    def of_hit(self, hit: Hit) -> str:
+        return self.of(Place(hit.path, hit.start_line, hit.end_line))
+
+    def ranked(self, done: Run, id: str) -> list[Place]:
+        return [self._known[name] for name in done.rankings.get(id, ())]
+
+
+def _rival(
+    name: str, tree: Path, index: Index, places: _Places
+) -> tuple[Callable[[str], list[Place]], Callable[[Place], str]]:
+    """A peer's answers as places: the best fragment of each file, or whole files."""
+    if name == peers.RIPGREP:
+        return lambda text: [Place(p, 1, _EVERYWHERE) for p in ripgrep.rank(tree, text, DEPTH)], places.of
+    rows = _fragments(index)
+    ranker = peers.over(name, [_text(row) for row in rows])
+
+    def answer(text: str) -> list[Place]:
+        best: dict[str, Place] = {}
+        for number in ranker(text, len(rows)):
+            content = rows[number].payload
+            path = str(content["path"])
+            best.setdefault(path, Place(path, int(content["start_line"]), int(content["end_line"])))
+            if len(best) == DEPTH:
+                break
+        return list(best.values())
+
+    return answer, places.of
+
+
+def _text(row: Record) -> str:
+    return "\n".join(str(row.payload[field]) for field in ("path", "symbol", "text"))
+
+
+def _fragments(index: Index) -> list[Record]:
+    """All fragments in the order of the files."""
+    found = index.store.scroll(index.ours & Filter((Match("kind", KINDS),)), _FIELDS)
+    return sorted(found, key=lambda r: (str(r.payload["path"]), int(r.payload["start_line"]), r.id))
+
+
+@contextmanager
+def _indexed(tree: Path, model: str) -> Iterator[Index]:
+    """A new index of a tree with the default settings, gone afterwards; the tree is only read."""
+    with tempfile.TemporaryDirectory(prefix="cornea-bench-") as home:
+        config = Config(home=Path(home), model=model)
+        with Index.open(tree, config) as index:
+            ensure(index, allow=lambda files: True)
+            yield index
+
+
+def _understood(text: str) -> Query | None:
+    try:
+        return understand(text)
+    except UsageError:
+        return None
+
+
+def _together(found: Sequence[Costs]) -> Costs:
+    """Over repositories: the middle of the medians, the worst 99th percentile, the most memory."""
+    middle = percentiles([one.p50 for one in found])[0]
+    taken = percentiles([one.query for one in found])[0]
+    return Costs(middle, max(c.p99 for c in found), max(c.resident for c in found), taken)

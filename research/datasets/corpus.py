@@ -1,0 +1,133 @@
+"""Documents in a real store of a temporary folder, ready for the real searcher."""
+
+from __future__ import annotations
+
+import hashlib
+import tempfile
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from indexer.analysis import fragment_points
+from indexer.encoding.types import Encoder
+from indexer.fragment import Fragment, SourceFile, Span, point_id
+from indexer.parsing.source import Source
+from indexer.store import Point, Store, StoreConfig, open_store
+from retrieval.result import Hit
+from retrieval.searcher import Searcher
+
+from .dataset import Document
+from .steps import each
+
+REPO = "benchmark"
+_NAMELESS = "_"
+"""A path without a word in it: a document of a data set has none, so none must count."""
+_BATCH = 64
+_FLUSH = 2_000
+
+
+@dataclass(frozen=True, slots=True)
+class Corpus:
+    """What is searched; `name` tells which document a hit is. Costs are of indexing it."""
+
+    searcher: Searcher
+    store: Store
+    name: Callable[[Hit], str]
+    seconds: float
+    disk_bytes: int
+    points: int
+
+
+@contextmanager
+def indexed(points: Iterator[Point], encoder: Encoder, name: Callable[[Hit], str]) -> Iterator[Corpus]:
+    """A store with these points, gone afterwards."""
+    with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder:
+        started = time.perf_counter()
+        store = open_store(StoreConfig(Path(folder) / "shard", encoder.dim))
+        try:
+            count = _fill(store, points)
+            seconds = time.perf_counter() - started
+            searcher = Searcher(store, encoder, REPO)
+            yield Corpus(searcher, store, name, seconds, size_of(Path(folder)), count)
+        finally:
+            store.close()
+
+
+def documents(rows: Sequence[Document], encoder: Encoder) -> tuple[Iterator[Point], Callable[[Hit], str]]:
+    """The points of a data set's documents, each a fragment of no file; and which document a hit is.
+
+    A path is the document's place in the order of its id's digest: ties, which are broken by path, then fall
+    alike for every order of the corpus file, and do not follow ids that say something.
+    """
+    ids = places(rows)
+    return _points(_ordered(rows), encoder), lambda hit: ids[hit.path]
+
+
+def places(rows: Sequence[Document]) -> dict[str, str]:
+    """By path the id of the document that is stored there."""
+    return {_path(number): row.id for number, row in enumerate(_ordered(rows))}
+
+
+def size_of(folder: Path) -> int:
+    """Bytes that a folder takes on disk."""
+    return sum(file.stat().st_blocks * 512 for file in folder.rglob("*") if file.is_file())
+
+
+def _fill(store: Store, points: Iterator[Point]) -> int:
+    count, waiting = 0, []
+    for point in each(points, "indexing the documents"):
+        waiting.append(point)
+        if len(waiting) >= _FLUSH:
+            store.upsert(waiting)
+            count, waiting = count + len(waiting), []
+    store.upsert(waiting)
+    store.flush()
+    return count + len(waiting)
+
+
+def _points(rows: Sequence[Document], encoder: Encoder) -> Iterator[Point]:
+    for start in range(0, len(rows), _BATCH):
+        batch = rows[start : start + _BATCH]
+        titles = [fragment_points.title(row.title, (), _NAMELESS) for row in batch]
+        vectors = encoder.documents([row.text for row in batch], titles)
+        for number, (row, vector) in enumerate(zip(batch, vectors, strict=True), start):
+            yield _placed(replace(_bare(row), dense=vector if vector.any() else None), number)
+
+
+def _bare(row: Document) -> Point:
+    """A document as a fragment's point, without a path and without a dense vector."""
+    text = row.text.encode()
+    fragment = Fragment(
+        repo=REPO,
+        path=_NAMELESS,
+        language=row.language,
+        kind="function" if row.title else "block",
+        symbol=row.title,
+        ordinal=0,
+        span=Span(0, len(text), 1, row.text.rstrip("\n").count("\n") + 1),
+        text=row.text,
+    )
+    file = SourceFile(_NAMELESS, Path(_NAMELESS), len(text), 0)
+    source = Source(file, text, text, "utf-8", "", len(text), 0)
+    # Without a file's point: its words would be the document's own, counted twice.
+    return fragment_points.points(source, REPO, row.language, [fragment], None)[0]
+
+
+def _placed(point: Point, number: int) -> Point:
+    path = _path(number)
+    identity = point_id(REPO, path)
+    return replace(point, id=identity, payload={**point.payload, "path": path})
+
+
+def _ordered(rows: Sequence[Document]) -> list[Document]:
+    return sorted(rows, key=lambda row: _digest(row.id))
+
+
+def _path(number: int) -> str:
+    return f"{number:08d}"
+
+
+def _digest(text: str) -> bytes:
+    return hashlib.blake2b(text.encode(), digest_size=8).digest()

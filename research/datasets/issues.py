@@ -1,0 +1,79 @@
+"""A set of issues with what was changed for them: one JSON object a line.
+
+`instance_id`, `repo` (owner/name), `base_commit`, `problem_statement`, and `changed_lines`: by path of the
+base commit, the lines `removed` and the lines after which something was inserted (`inserted_after`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.errors import UsageError
+from retrieval.localization.functions import Function
+
+from .reading import objects
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """Lines of the base commit, from 1: removed ones, and ones after which lines were inserted."""
+
+    removed: frozenset[int]
+    inserted_after: frozenset[int]
+
+
+@dataclass(frozen=True, slots=True)
+class Issue:
+    """An issue and its fix."""
+
+    id: str
+    repo: str
+    commit: str
+    text: str
+    changes: Mapping[str, Change]
+
+
+def load(path: Path) -> list[Issue]:
+    """All issues, in order. Raises UsageError with the line of what is malformed."""
+    found: dict[str, Issue] = {}
+    for number, row in objects(path):
+        try:
+            issue = Issue(
+                str(row["instance_id"]),
+                str(row["repo"]),
+                str(row["base_commit"]),
+                str(row["problem_statement"]),
+                {str(name): _change(lines) for name, lines in row["changed_lines"].items()},
+            )
+        except (KeyError, TypeError, ValueError, AttributeError) as error:
+            raise UsageError(
+                f"{path}:{number}: {type(error).__name__} ({error}); an issue has instance_id, repo, "
+                "base_commit, problem_statement and changed_lines"
+            ) from error
+        if issue.id in found:
+            raise UsageError(f"{path}:{number}: {issue.id!r} is there twice; ids must differ")
+        found[issue.id] = issue
+    if not found:
+        raise UsageError(f"{path}: no issues in it; it must hold one JSON object a line")
+    return list(found.values())
+
+
+def gold(changes: Mapping[str, Change], there: Mapping[str, Sequence[Function]]) -> list[Function]:
+    """The functions that hold a removed line, or into which lines were inserted strictly inside."""
+    return [
+        function
+        for path, change in changes.items()
+        for function in there.get(path, ())
+        if _touches(change, function)
+    ]
+
+
+def _touches(change: Change, function: Function) -> bool:
+    removed = any(function.start <= line <= function.end for line in change.removed)
+    return removed or any(function.start <= line < function.end for line in change.inserted_after)
+
+
+def _change(lines: Mapping[str, Collection[int]]) -> Change:
+    return Change(frozenset(map(int, lines["removed"])), frozenset(map(int, lines["inserted_after"])))

@@ -1,0 +1,91 @@
+"""What each part of the recipe is worth: encoders with a part left out, on data that nobody trained on."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+from indexer.encoding.static import StaticEncoder
+
+from ..benchmarks import beir
+from ..benchmarks.report import Report, Table
+from ..datasets.dataset import Dataset, load
+from . import learn, tokens, weights
+from .plan import Plan
+from .recipe import HARD, WARM
+
+PROFILES = ("dense", "hybrid")
+METRIC = "nDCG@10"
+RANDOM = "random"
+
+Say = Callable[[str], None]
+
+
+def measure(plan: Plan, out: Path, folders: Sequence[tuple[Path, str]], seed: int, say: Say) -> Report:
+    """Train what is missing in the run `out`, and score every variant on every (data set's folder, task)."""
+    sets = [(load(folder, "test"), task) for folder, task in folders]
+    scores: dict[str, dict[str, Any]] = {}
+    for variant, table in _variants(plan, out, say).items():
+        say(f"scoring: {variant}")
+        scores[variant] = _scores(plan, out, table, sets, seed)
+    words = {data.name: _by_words(plan, out, data, task, seed) for data, task in sets}
+    head = ("encoder", *(f"{data.name}, {profile}" for data, _ in sets for profile in PROFILES))
+    rows = tuple(
+        (variant, *(f"{row[data.name][profile]['mean']:.3f}" for data, _ in sets for profile in PROFILES))
+        for variant, row in scores.items()
+    )
+    alone = ", ".join(f"{name} {value['mean']:.3f}" for name, value in words.items())
+    data = {"metric": METRIC, "seed": seed, "bm25": words, "scores": scores}
+    title = f"{plan.name}: what each part is worth, {METRIC}"
+    return Report(title, [Table("Ablations", head, rows)], data, [f"BM25 alone: {alone}."])
+
+
+def _by_words(plan: Plan, out: Path, data: Dataset, task: str, seed: int) -> dict[str, float]:
+    return _score(beir.measure(data, _encoder(plan, out, "initial"), task, ("bm25",), (), seed), "bm25")
+
+
+def _variants(plan: Plan, out: Path, say: Say) -> Mapping[str, str]:
+    """A name for people -> a table of the run, trained if need be. The run itself must be finished."""
+    learn.scratch(out, RANDOM, plan.warm.dim, plan.warm.seed)
+    hard = replace(plan.hard, dim=plan.warm.dim)
+    learn.trained(out, "unfiltered", plan.warm, keep=False, say=say)
+    learn.trained(out, "random-warm", plan.warm, start=RANDOM, say=say)
+    variants = {
+        "before training": "initial",
+        "random start, no hard negatives": "random-warm",
+        "no filter, no hard negatives": "unfiltered",
+        "no hard negatives": WARM,
+    }
+    if plan.hard.draws:
+        learn.trained(out, "longer", hard, start=WARM, say=say)
+        variants |= {"as long, no hard negatives": "longer", "all of it": HARD}
+    return variants
+
+
+def _scores(
+    plan: Plan, out: Path, table: str, sets: Sequence[tuple[Dataset, str]], seed: int
+) -> dict[str, dict[str, Any]]:
+    encoder = _encoder(plan, out, table)
+    found: dict[str, dict[str, Any]] = {}
+    for data, task in sets:
+        report = beir.measure(data, encoder, task, PROFILES, (), seed)
+        found[data.name] = {profile: _score(report, profile) for profile in PROFILES}
+    return found
+
+
+def _score(report: Report, profile: str) -> dict[str, float]:
+    value: dict[str, float] = report.data["scores"][profile][METRIC]
+    return value
+
+
+def _encoder(plan: Plan, out: Path, table: str) -> StaticEncoder:
+    """As it would be shipped: rounded to int8. Read whole, because the folder is gone afterwards."""
+    pieces, _ = tokens.load(out)
+    with tempfile.TemporaryDirectory(prefix="cornea-train-") as folder:
+        written = weights.write(
+            Path(folder) / table, f"{plan.name}-{table}", pieces, learn.table(out, table), ""
+        )
+        return StaticEncoder(written)

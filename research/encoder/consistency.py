@@ -1,0 +1,75 @@
+"""Which pairs are consistent: the answer is found by its question, by scorers that were not trained on it.
+
+The filter of CoRNStack (Suresh et al., 2024), with BM25 and a general dense model as the two scorers. A model
+trained on the same pairs would find nearly all of its own.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ..mining.pairs import KINDS
+from .bags import Encoded
+from .contrast import Floats
+from .embedder import documents, vectors
+from .pools import Pool, bm25, chunks, pools, rank_of
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """A pair stays if a scorer ranks its answer among the best `top` of `pool`, at this `cosine` or more."""
+
+    top: int = 20
+    pool: int = 3_000
+    cosine: float = 0.1
+    seed: int = 0
+
+
+@dataclass(slots=True)
+class Verdict:
+    """Of each pair: its answer's rank by BM25 and by the dense scorer, its cosine, and whether it stays."""
+
+    words: NDArray[np.int32]
+    meaning: NDArray[np.int32]
+    cosine: NDArray[np.float32]
+    kept: NDArray[np.bool_]
+    dropped: dict[str, dict[str, int]] = field(default_factory=dict)
+    """Kind -> rule -> how many pairs it dropped."""
+
+
+def judge(pairs: Encoded, table: Floats, idf: Floats, limits: Limits) -> Verdict:
+    """Rank the pairs of one repository. `table` is the dense scorer's [pieces, dim]."""
+    count = len(pairs)
+    verdict = Verdict(
+        np.zeros(count, np.int32),
+        np.zeros(count, np.int32),
+        np.zeros(count, np.float32),
+        np.ones(count, bool),
+    )
+    for pool in pools(pairs, limits.pool, np.random.default_rng(limits.seed)):
+        _rank(pairs, pool, table, idf, verdict)
+    far = (verdict.words > limits.top) & (verdict.meaning > limits.top)
+    low = ~far & (verdict.cosine < limits.cosine)
+    verdict.kept = ~(far | low)
+    for number, kind in enumerate(KINDS):
+        mine = pairs.kind == number
+        if mine.any():
+            rules = {"pairs": mine, "rank": mine & far, "cosine": mine & low, "kept": mine & verdict.kept}
+            verdict.dropped[kind] = {rule: int(mask.sum()) for rule, mask in rules.items()}
+    return verdict
+
+
+def _rank(pairs: Encoded, pool: Pool, table: Floats, idf: Floats, verdict: Verdict) -> None:
+    size = len(table)
+    weighted = bm25(pairs.text.matrix(pool.ranked, size), idf).T.tocsc()
+    code = documents(pairs, pool.ranked, table)
+    for part in chunks(len(pool.asked)):
+        asked, own = pool.asked[part], pool.own[part]
+        bags = pairs.query.matrix(asked, size)
+        verdict.words[asked] = rank_of((bags @ weighted).toarray(), own)
+        scores = vectors(bags, table) @ code.T
+        verdict.meaning[asked] = rank_of(scores, own)
+        verdict.cosine[asked] = np.take_along_axis(scores, own[:, None], axis=1)[:, 0]

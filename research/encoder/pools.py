@@ -1,0 +1,71 @@
+"""What a question is ranked against in training: the code of its own repository and language."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer import extras
+
+from ..mining.pairs import KINDS
+from .bags import Encoded
+
+if TYPE_CHECKING:
+    from scipy.sparse import csr_matrix
+
+CODE = (("doc", "commit"), ("continue",), ("name",))
+"""Kinds whose answers are of one sort: whole functions, rests, bodies."""
+
+_CHUNK = 512
+
+
+@dataclass(frozen=True, slots=True)
+class Pool:
+    """Pairs of one repository, language and sort of answer: the questions [n], and what is ranked [m].
+
+    Question i's own answer is `ranked[own[i]]`.
+    """
+
+    asked: NDArray[np.int64]
+    ranked: NDArray[np.int64]
+    own: NDArray[np.int64]
+
+
+def pools(pairs: Encoded, most: int, rng: np.random.Generator) -> Iterator[Pool]:
+    """The pairs of one repository in pools of at most `most`, each ranked against all of its pool."""
+    for sort in CODE:
+        kinds = np.isin(pairs.kind, [KINDS.index(kind) for kind in sort])
+        for language in np.unique(pairs.language[kinds]):
+            members = np.flatnonzero(kinds & (pairs.language == language))
+            members = rng.permutation(members)
+            parts = max(1, -(-len(members) // most))
+            for part in np.array_split(members, parts):
+                yield Pool(part, part, np.arange(len(part)))
+
+
+def chunks(count: int) -> Iterator[slice]:
+    """Ranges that keep a matrix of scores small."""
+    for start in range(0, count, _CHUNK):
+        yield slice(start, min(start + _CHUNK, count))
+
+
+def rank_of(scores: NDArray[np.float32], own: NDArray[np.int64]) -> NDArray[np.int64]:
+    """How many others score at least as high as one's own answer [n], ties counted against it; 1 is best."""
+    truth = np.take_along_axis(scores, own[:, None], axis=1)
+    found: NDArray[np.int64] = (scores >= truth).sum(axis=1)
+    return found
+
+
+def bm25(bags: csr_matrix, idf: NDArray[np.float32], k1: float = 1.5, b: float = 0.75) -> csr_matrix:
+    """Documents [m, pieces] weighted by BM25, from bags weighted 1 + ln(times)."""
+    sparse = extras.require("scipy.sparse", "train", "training")
+    times = np.exp(bags.data - 1)
+    rows = np.repeat(np.arange(bags.shape[0]), np.diff(bags.indptr))
+    lengths = np.bincount(rows, times, bags.shape[0])
+    norms = k1 * (1 - b + b * lengths / max(lengths.mean(), 1e-9))
+    values = (times * (k1 + 1) / (times + norms[rows]) * idf[bags.indices]).astype(np.float32)
+    return sparse.csr_matrix((values, bags.indices, bags.indptr), bags.shape)

@@ -1,0 +1,87 @@
+"""One run from clones to a shipped encoder: the story of `cornea train all`.
+
+mine -> tokens -> first table -> filter -> train -> hard negatives -> train on -> files, card
+Each stage leaves its result in a folder; one whose settings and input are as they were is not done again.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+from ..mining import mine
+from . import card, learn, stages, tokens, weights
+from .plan import Plan
+
+MINED, MODEL = "mined", "model"
+WARM, HARD = "warm", "hard"
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """What a plan is carried out with: clones, what must not be learned, a teacher's folder, processes."""
+
+    repos: tuple[Path, ...]
+    exclude_files: tuple[Path, ...] = ()
+    exclude_data: tuple[Path, ...] = ()
+    teacher: Path | None = None
+    jobs: int = 2
+
+
+def carry_out(plan: Plan, inputs: Inputs, out: Path, say: Say = lambda line: None) -> Path:
+    """The folder of the finished encoder, `out`/model/NAME. Raises UsageError, Unsupported."""
+    out.mkdir(parents=True, exist_ok=True)
+    listed = _listed(plan, out)
+    options = mine.Options(
+        out=out / MINED,
+        repos=inputs.repos,
+        exclude_files=inputs.exclude_files,
+        exclude_data=inputs.exclude_data,
+        listed=listed,
+        seed=plan.mine.seed,
+        limit=plan.mine.limit,
+        commits=plan.mine.commits,
+        jobs=inputs.jobs,
+    )
+    mined = mine.mine(options, say)
+    say(f"mined {mine.totals(mined.repositories)}")
+    learned(plan, out, inputs, say)
+    return export(plan, out, mined.repositories)
+
+
+def learned(plan: Plan, out: Path, inputs: Inputs, say: Say) -> None:
+    """From mined pairs to the trained table."""
+    tokens.make(out / MINED, out, plan.tokens, inputs.jobs, say, plan.for_rankers)
+    learn.begin(out, plan.warm.dim, plan.warm.seed, inputs.teacher, say)
+    learn.filtered(out, plan.filter, inputs.jobs, say)
+    learn.trained(out, WARM, plan.warm, say=say)
+    if plan.hard.draws:
+        learn.hardened(out, plan.negatives, WARM, inputs.jobs, say)
+        learn.trained(out, HARD, replace(plan.hard, dim=plan.warm.dim), start=WARM, hard=True, say=say)
+
+
+def export(plan: Plan, out: Path, repositories: list[dict[str, Any]]) -> Path:
+    """The encoder's files, and its card."""
+    pieces, _ = tokens.load(out)
+    last = HARD if plan.hard.draws else WARM
+    facts: Mapping[str, Any] = {
+        name: stages.result(out, name) for name in ("tokens", "filter", "initial", last)
+    }
+    seen = [row for row in repositories if row["name"] not in plan.for_rankers]
+    text = card.write(plan, seen, facts)
+    return weights.write(out / MODEL / plan.name, plan.name, pieces, learn.table(out, last), text)
+
+
+def _listed(plan: Plan, out: Path) -> Path | None:
+    """The plan's repositories as a list for mining; without any in the plan, all clones are taken."""
+    if not plan.repositories:
+        return None
+    path = out / "repositories.json"
+    rows = [{"name": source.name, "commit": source.commit} for source in plan.repositories]
+    path.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    return path

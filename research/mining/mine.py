@@ -1,0 +1,279 @@
+"""Pairs from local clones: the story of `cornea train mine`.
+
+clones -> names that are held out -> excluded data as hashes -> each repository in a process of its own ->
+one of each function over all -> pairs -> report
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import tomllib
+from collections import Counter
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.errors import UsageError
+
+from ..datasets import clones, reading
+from ..datasets.clones import Clone
+from . import dedupe, excluded, leaks, pairs, processes, tasks
+from .drops import Drops
+from .processes import Lost
+from .repository import Wanted
+from .tasks import Make, Mine
+
+VERSION = 2
+"""Of the rules here: with another one everything is mined again."""
+WORK, HASHES, REPORT, REPOS = "work", "excluded.hashes", "report.json", "repos.json"
+_TRIES = 5
+"""So many files may kill a repository's process; then the repository is left out."""
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """What to mine and how; `jobs` processes, each with `seconds` of wall time for a repository."""
+
+    out: Path
+    repos: tuple[Path, ...]
+    exclude_files: tuple[Path, ...] = ()
+    exclude_data: tuple[Path, ...] = ()
+    listed: Path | None = None
+    languages: tuple[str, ...] = ()
+    seed: int = 0
+    limit: int = 0
+    commits: int = 400
+    jobs: int = 2
+    seconds: float = 900.0
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What `repos.json` holds: a row a repository, by name; and what was dropped, by rule."""
+
+    repositories: list[dict[str, Any]]
+    drops: dict[str, dict[str, Any]]
+
+
+def mine(options: Options, say: Say = lambda line: None) -> Outcome:
+    """Mine all repositories into `options.out`; what is there from the same options is not done again.
+
+    Raises UsageError for options that make no sense.
+    """
+    names = tuple(name for path in options.exclude_files for name in clones.excluded(path))
+    found = _wanted(clones.find(options.repos), options.listed, say)
+    hashes = options.out / HASHES
+    leaks.save(excluded.collect(options.exclude_data, options.jobs, options.seconds, say), hashes)
+    refused, asked = _tasks(found, names, hashes, options)
+    abouts = dict(_mined(asked, options, say))
+    good = [task for task in asked if "refused" not in abouts[task.name]]
+    say(f"looking for copies among {sum(abouts[task.name]['functions'] for task in good):,} functions")
+    drops = Drops()
+    for task in asked:
+        drops.merge(abouts[task.name]["drops"], f"{task.name} ")
+    _made(good, abouts, drops, options, say)
+    _clear(options.out, {task.name for task in good})
+    rows = sorted([*refused, *(_row(abouts[task.name]) for task in asked)], key=lambda row: row["name"])
+    outcome = Outcome(rows, drops.as_data())
+    _dump(options.out / REPOS, {"version": VERSION, "repositories": rows})
+    _dump(options.out / REPORT, {"version": VERSION, "totals": totals(rows), "dropped": outcome.drops})
+    return outcome
+
+
+def totals(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
+    """Sums over all repositories."""
+    counts: Counter[str] = Counter()
+    for row in rows:
+        counts["refused" if "refused" in row else "repositories"] += 1
+        counts["functions"] += row.get("functions", 0)
+        counts.update(row.get("pairs", {}))
+    return {name: counts[name] for name in ("repositories", "refused", "functions", *pairs.KINDS)}
+
+
+def safe(name: str) -> str:
+    """A repository's name as a file's: `owner+name`."""
+    return re.sub(r"[^\w.+-]", "_", name.replace("/", "+")).lstrip(".") or "_"
+
+
+@dataclass(frozen=True, slots=True)
+class _Read:
+    """A clone and the commit to read it at ("": HEAD)."""
+
+    clone: Clone
+    commit: str
+
+
+def _wanted(found: Sequence[Clone], listed: Path | None, say: Say) -> list[_Read]:
+    if listed is None:
+        return [_Read(clone, "") for clone in found]
+    commits = _list(listed)
+    kept = []
+    for clone in found:
+        commit = commits.get(clone.name.lower())
+        if commit is not None:
+            if commit and not clones.has(clone, commit):
+                say(
+                    f"warning: {clone.name} lacks commit {commit[:12]} and is read at HEAD; fetch that commit"
+                )
+                commit = ""
+            kept.append(_Read(clone, commit))
+    there = {read.clone.name.lower() for read in kept}
+    for name in commits:
+        if name not in there:
+            say(f"warning: no clone of {name}, which {listed} names; clone it into a folder of --repos")
+    if not kept:
+        raise UsageError(f"{listed}: names none of the clones; compare its names with their remotes")
+    return kept
+
+
+def _list(path: Path) -> dict[str, str]:
+    """Name in lower case -> commit ("": any), of a list in JSON or TOML."""
+    if path.suffix == ".toml":
+        try:
+            data: Any = tomllib.loads(path.read_text("utf-8"))
+        except (OSError, ValueError) as error:
+            raise UsageError(f"{path}: no TOML ({error}); name a list of repositories") from error
+    else:
+        data = reading.document(path)
+    rows = next((v for v in data.values() if isinstance(v, list)), None) if isinstance(data, dict) else data
+    if not isinstance(rows, list):
+        raise UsageError(f"{path}: no list in it; give [{{name, commit}}, ...]")
+    commits = {}
+    for row in rows:
+        if not isinstance(row, dict) or not isinstance(row.get("name"), str):
+            raise UsageError(f"{path}: an entry without a name; every one needs name and commit")
+        if not re.fullmatch(r"[0-9a-f]{0,64}", str(row.get("commit") or "")):
+            raise UsageError(f"{path}: {row['name']}: {row['commit']!r} is no commit id; give it in full")
+        if "refused" not in row:
+            commits[row["name"].lower()] = str(row.get("commit") or "")
+    return commits
+
+
+def _tasks(
+    found: Sequence[_Read], names: Sequence[str], hashes: Path, options: Options
+) -> tuple[list[dict[str, Any]], list[Mine]]:
+    """Rows of the repositories that are refused unread, and what is to be done about the others."""
+    wanted = Wanted(options.languages, options.seed, options.limit, options.commits, tuple(names))
+    about = (VERSION, wanted, hashlib.blake2b(hashes.read_bytes(), digest_size=16).hexdigest())
+    refused, asked = [], {}
+    for read in found:
+        clone = read.clone
+        held = clones.held_out(clone, names)
+        key = safe(clone.name).lower()
+        if held is not None:
+            refused.append({"name": clone.name, "remote": clone.remote, "refused": f"held out: {held}"})
+        elif key in asked:
+            refused.append(
+                {"name": clone.name, "remote": clone.remote, "refused": "another clone of it comes first"}
+            )
+        else:
+            commit = read.commit or clones.head(clone)
+            words = repr((*about, clone.name, clone.remote, commit))
+            asked[key] = Mine(
+                clone.name, clone.remote, clone.git_dir, commit, options.out / WORK / safe(clone.name),
+                hashlib.blake2b(words.encode("utf-8", "replace"), digest_size=16).hexdigest(), hashes, wanted,
+            )  # fmt: skip
+    return refused, list(asked.values())
+
+
+def _mined(asked: Sequence[Mine], options: Options, say: Say) -> Iterator[tuple[str, dict[str, Any]]]:
+    """What is known about each repository afterwards, from this run or one before."""
+    left = []
+    for task in asked:
+        about = tasks.done(task.folder, task.key)
+        if about is not None:
+            yield task.name, about
+        else:
+            (task.folder / tasks.ABOUT).unlink(missing_ok=True)
+            task.folder.mkdir(parents=True, exist_ok=True)
+            left.append(task)
+    total, ended = len(left), 0
+    while left:
+        again = []
+        for task, answer in processes.run(left, options.jobs, options.seconds):
+            retry = _retry(task, answer)
+            if retry is not None:
+                say(f"{task.name}: {retry.without[-1]} {answer.reason}; once more without it")
+                again.append(retry)
+                continue
+            ended += 1
+            about = answer if isinstance(answer, dict) else _failed(task, answer)
+            result = about["refused"] if "refused" in about else f"{about['functions']:,} functions"
+            say(f"{ended}/{total} {task.name}: {result}")
+            yield task.name, about
+        left = again
+
+
+def _retry(task: Mine, answer: Any) -> Mine | None:
+    """The task without the file that a process died of; None where that does not help."""
+    if not isinstance(answer, Lost) or not answer.died or len(task.without) >= _TRIES:
+        return None
+    try:
+        path = (task.folder / tasks.AT).read_bytes().decode("utf-8", "surrogatepass")
+    except OSError:
+        return None
+    return replace(task, without=(*task.without, path)) if path and path not in task.without else None
+
+
+def _failed(task: Mine, lost: Lost) -> dict[str, Any]:
+    """A repository that could not be mined counts as refused, and is tried again by the next run."""
+    return {
+        "name": task.name, "remote": task.remote, "commit": task.commit,
+        "refused": f"could not be mined: {lost.reason}", "drops": {},
+    }  # fmt: skip
+
+
+def _made(
+    good: Sequence[Mine], abouts: dict[str, dict[str, Any]], drops: Drops, options: Options, say: Say
+) -> None:
+    """The files of pairs, without what another repository has; the counts go into `abouts`."""
+    tables = [tasks.table(task.folder) for task in good]
+    verdicts = dedupe.duplicates([functions for functions, _ in tables])
+    again = (
+        dedupe.repeated(np.concatenate([changes for _, changes in tables])) if tables else np.zeros(0, bool)
+    )
+    ends = np.cumsum([len(changes) for _, changes in tables])[:-1]
+    making = []
+    for task, verdict, changes in zip(good, verdicts, np.split(again, ends) if tables else [], strict=True):
+        path = options.out / pairs.FOLDER / f"{safe(task.name)}{pairs.ENDING}"
+        copies = task.folder / "copies.npz"
+        np.savez(copies, equal=verdict.equal, similar=verdict.similar, changes=changes)
+        making.append(Make(task.name, task.folder, path, copies, options.seed))
+    say(f"writing pairs of {len(making):,} repositories")
+    made = {}
+    for task, answer in processes.run(making, options.jobs, options.seconds):
+        if isinstance(answer, Lost):
+            raise UsageError(f"{task.path}: cannot be written: {answer.reason}; correct that and run again")
+        made[task.name] = answer
+    for task in good:
+        abouts[task.name] |= {"functions": made[task.name].functions, "pairs": made[task.name].pairs}
+        drops.merge(made[task.name].drops, f"{task.name} ")
+
+
+def _row(about: Mapping[str, Any]) -> dict[str, Any]:
+    names = ("name", "remote", "commit", "licence", "functions", "refused")
+    row = {name: about[name] for name in names if name in about}
+    if "pairs" in about:
+        row["pairs"] = about["pairs"]
+    return row
+
+
+def _clear(out: Path, names: set[str]) -> None:
+    """Files of pairs that are from another run, of repositories that are not in this one."""
+    kept = {f"{safe(name)}{pairs.ENDING}" for name in names}
+    for path in (out / pairs.FOLDER).glob(f"*{pairs.ENDING}"):
+        if path.name not in kept:
+            path.unlink()
+
+
+def _dump(path: Path, data: Any) -> None:
+    half = path.with_name(f".{path.name}")
+    half.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+    half.replace(path)

@@ -1,0 +1,188 @@
+"""Pairs of a question and the code that answers it, made from mined functions and commits; and their files.
+
+Kinds, all from one function but the last:
+
+doc        its documentation -> the function without any
+continue   its beginning -> its rest
+name       its signature -> its body
+commit     a commit's message -> a function that the commit changed, as it was before
+"""
+
+from __future__ import annotations
+
+import gzip
+import json
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from indexer.analysis.fragment_points import title
+from indexer.errors import UsageError
+
+from ..datasets.functions import cut, order
+
+KINDS = ("doc", "continue", "name", "commit")
+FOLDER, ENDING = "pairs", ".jsonl.gz"
+
+_LINES = 8
+"""A function is cut at one more line for each so many lines, up to a few."""
+_CUTS = 3
+_SPREAD = (0.2, 0.8)
+_FEWEST = 20
+"""Characters of a part that can be told from others."""
+_BODY = 40
+_SIGNATURE = 400
+
+
+@dataclass(frozen=True, slots=True)
+class Pair:
+    """A question and what answers it.
+
+    `function` numbers the functions of a repository from 0; pairs with one number follow each other. For
+    `commit` it numbers the commits. `title` is what the index knows beside the text: qualified name and path.
+    """
+
+    function: int
+    kind: str
+    language: str
+    path: str
+    symbol: str
+    query: str
+    text: str
+    title: str
+
+
+@dataclass(frozen=True, slots=True)
+class Mined:
+    """A function without its documentation; `question` is what can be asked about it, or "".
+
+    The first `head` characters are its signature (0: not known). `aside` marks tests and examples.
+    """
+
+    path: str
+    language: str
+    symbol: str
+    text: str
+    head: int
+    question: str
+    aside: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Changed:
+    """A function as it was before commit number `commit` of those that were mined changed it."""
+
+    commit: int
+    question: str
+    path: str
+    language: str
+    symbol: str
+    text: str
+
+
+def of_function(number: int, one: Mined, seed: int) -> Iterator[Pair]:
+    """The pairs of a function; of tests and examples only how they go on."""
+
+    def pair(kind: str, query: str, text: str) -> Pair:
+        return Pair(
+            number, kind, one.language, one.path, one.symbol, query, text, title(one.symbol, (), one.path)
+        )
+
+    if one.question:
+        yield pair("doc", one.question, one.text)
+    cuts = min(_CUTS, (one.text.count("\n") + 1) // _LINES)
+    parts = [cut(one.text, seed), *(_at_line(one, seed, number) for number in range(cuts))]
+    for query, text in dict.fromkeys(part for part in parts if part is not None):
+        if len(query.strip()) >= _FEWEST and len(text.strip()) >= _FEWEST:
+            yield pair("continue", query, text)
+    named = _named(one)
+    if named is not None and not one.aside:
+        yield pair("name", *named)
+
+
+def of_commit(one: Changed, first: int) -> Pair:
+    """The pair of a change; commits are numbered from `first`."""
+    titled = title(one.symbol, (), one.path)
+    return Pair(
+        first + one.commit, "commit", one.language, one.path, one.symbol, one.question, one.text, titled
+    )
+
+
+def _at_line(one: Mined, seed: int, number: int) -> tuple[str, str] | None:
+    """A long function in two at a line drawn at random between a fifth and four fifths of it."""
+    text = one.text
+    low, high = (share * len(text) for share in _SPREAD)
+    places = [m.start() for m in re.finditer(r"\n(?=[ \t]*[^\s)\]}])", text) if low <= m.start() <= high]
+    if not places:
+        return None
+    drawn = int.from_bytes(order(seed, f"line {number}", one.path, one.symbol, text)[:4], "big")
+    place = places[drawn % len(places)]
+    return text[:place].rstrip(), text[place + 1 :].rstrip()
+
+
+def _named(one: Mined) -> tuple[str, str] | None:
+    head = one.head or one.text.find("\n") + 1
+    body = one.text[head:].strip("\n")
+    signature = " ".join(one.text[:head].split())
+    return (signature[:_SIGNATURE], body) if signature and len(body.strip()) >= _BODY else None
+
+
+def files(out: Path) -> list[Path]:
+    """The files of pairs that `cornea train mine` wrote to `out`, one a repository, sorted by name.
+
+    Raises UsageError where there are none.
+    """
+    found = sorted((out / FOLDER).glob(f"*{ENDING}"))
+    if not found:
+        raise UsageError(f"{out}: no {FOLDER}/*{ENDING} in it; run: cornea train mine --out {out}")
+    return found
+
+
+def repository(path: Path) -> str:
+    """Whose pairs a file holds, as owner/name."""
+    return path.name.removesuffix(ENDING).replace("+", "/", 1)
+
+
+def checksum(path: Path) -> bytes:
+    """What tells whether a file of pairs changed: CRC-32 and length, the end of gzip files."""
+    with path.open("rb") as file:
+        file.seek(-8, 2)
+        return file.read()
+
+
+def read(path: Path) -> Iterator[Pair]:
+    """The pairs of one file, in order. Raises UsageError for what is no such file."""
+    try:
+        for row in rows(path):
+            yield Pair(**row)
+    except TypeError as error:
+        raise UsageError(f"{path}: a line is no pair ({error}); run cornea train mine again") from error
+
+
+def rows(path: Path) -> Iterator[dict[str, Any]]:
+    """The JSON objects of a compressed file with one a line. Raises UsageError."""
+    try:
+        with gzip.open(path, "rb") as file:
+            for line in file:
+                yield json.loads(line)
+    except (OSError, EOFError, ValueError) as error:
+        raise UsageError(f"{path}: cannot be read ({error}); run cornea train mine again") from error
+
+
+def write(path: Path, found: Iterable[Pair | Mined | Changed]) -> None:
+    """One a line, compressed; the same rows are the same bytes."""
+    encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
+    with path.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as file:
+        block: list[str] = []
+        for row in found:
+            block.append(encode(_data(row)))
+            if len(block) == 1_000:
+                file.write(("\n".join(block) + "\n").encode("ascii"))
+                block = []
+        file.write("".join(line + "\n" for line in block).encode("ascii"))
+
+
+def _data(row: Pair | Mined | Changed) -> dict[str, Any]:
+    return {name: getattr(row, name) for name in row.__slots__}

@@ -1,0 +1,205 @@
+"""The functions of one repository that are worth learning from.
+
+files -> texts -> functions -> without what excluded data holds -> as many as wanted
+"""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Collection, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.analysis.roles import is_example, is_test
+from indexer.fragment import SourceFile
+from indexer.parsing.budgeted_parser import OutOfTime
+from indexer.parsing.languages import Language, detect
+from indexer.parsing.parse import parse, refusal
+from indexer.parsing.source import refuse_text
+
+from ..datasets.functions import Function, documentation, of, order
+from . import docs, fingerprints, leaks, licences, objects
+from .drops import Drops
+from .fingerprints import Print
+from .leaks import Known
+from .listing import Refused
+from .pairs import Mined
+
+SHORTEST, LONGEST, FEWEST_LINES = 80, 8_000, 3
+"""Characters and lines of a function: below there is nothing to learn, above it is mostly data."""
+SAME_NAME = 30
+"""Functions of one name in a repository: getters, visitors and the like are all alike."""
+_ASIDE = 64
+"""Of 256 functions of tests and examples so many are kept."""
+_SECOND = 64
+"""Of 256 questions so many have the documentation's second paragraph, too."""
+_HEAD = 4096
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """What to take of a repository: languages (none: all), at most `limit` functions (0: no limit)."""
+
+    languages: tuple[str, ...] = ()
+    seed: int = 0
+    limit: int = 0
+    commits: int = 0
+    excluded: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """Functions in the order of their files, and the code and print of each."""
+
+    functions: list[Mined]
+    codes: list[str]
+    prints: list[Print]
+
+
+Watch = Callable[[str], None]
+"""Told of each file before it is looked at, and "" when no file is."""
+
+
+def functions(
+    git_dir: Path, files: Sequence[SourceFile], wanted: Wanted, drops: Drops, watch: Watch
+) -> Iterator[Mined]:
+    """The functions of files that are worth learning from, in order."""
+    for file, read in sources(git_dir, files, wanted.languages, drops):
+        watch(file.path)
+        for one in of_text(file.path, *read, drops):
+            mined = _mined(one, wanted.seed, drops)
+            if mined is not None:
+                yield mined
+    watch("")
+
+
+def sources(
+    git_dir: Path, files: Sequence[SourceFile], languages: Collection[str], drops: Drops
+) -> Iterator[tuple[SourceFile, tuple[bytes, Language]]]:
+    """The files in a language that has functions, with their texts in UTF-8."""
+    for file, data in objects.each(git_dir, [file for file in files if _may_hold_functions(file.path)]):
+        if data is None:
+            drops.add("file: missing from this clone", file.path)
+        else:
+            read = _source(file, data, languages, drops)
+            if read is not None:
+                yield file, read
+
+
+def _may_hold_functions(path: str) -> bool:
+    language = detect(path, b"")
+    if language is None:  # only a script without an ending can turn out to be one
+        return "." not in path.rpartition("/")[2].lstrip(".")
+    return not language.textual
+
+
+def _source(
+    file: SourceFile, text: bytes, languages: Collection[str], drops: Drops
+) -> tuple[bytes, Language] | None:
+    language = detect(file.path, text[:_HEAD])
+    if language is None or language.textual or (languages and language.name not in languages):
+        return None
+    text, reason = decoded(text)
+    reason = reason or refuse_text(file.path, text) or refusal(text)
+    if reason is None and licences.refused_header(text[:_HEAD]):
+        reason = "its header has another licence"
+    if reason is not None:
+        drops.add(f"file: {reason.partition(': ')[0]}", file.path)
+        return None
+    return text, language
+
+
+def chosen(name: str, found: Sequence[Mined], known: Known, wanted: Wanted, drops: Drops) -> Found:
+    """The functions less the known, the repeated and the too many; Refused where too many are known."""
+    codes = [fingerprints.code(one.text) for one in found]
+    marks = [fingerprints.of(code) for code in codes]
+    reasons = known.reasons(marks) if known and found else [""] * len(found)
+    hits = sum(map(bool, reasons))
+    if leaks.is_copy(hits, len(found)):
+        raise Refused(f"held out: {hits:,} of its {len(found):,} functions are in the excluded data")
+    seen: set[int] = set()
+    kept = []
+    for number, (one, mark, reason) in enumerate(zip(found, marks, reasons, strict=True)):
+        if reason:
+            drops.add(f"function: in the excluded data ({reason})", _place(one))
+        elif mark.whole in seen:
+            drops.add("function: repeated in its repository", _place(one))
+        else:
+            seen.add(mark.whole)
+            kept.append(number)
+    kept = _capped(name, found, kept, wanted, drops)
+    return Found([found[n] for n in kept], [codes[n] for n in kept], [marks[n] for n in kept])
+
+
+def decoded(data: bytes) -> tuple[bytes, str | None]:
+    if b"\0" in data:
+        return data, "binary"
+    text = data.removeprefix(b"\xef\xbb\xbf")
+    try:
+        text.decode()
+    except UnicodeDecodeError:
+        return text.decode("latin-1").encode(), None
+    return text, None
+
+
+def of_text(path: str, text: bytes, language: Language, drops: Drops) -> list[Function]:
+    try:
+        parsed = parse(text, language)
+        return list(of(path, language, parsed, documentation(parsed, language)))
+    except OutOfTime:
+        drops.add("file: takes too long to parse", path)
+    except RecursionError:
+        drops.add("file: nests too deep", path)
+    return []
+
+
+def _mined(one: Function, seed: int, drops: Drops) -> Mined | None:
+    text = one.text.strip("\r\n").rstrip()
+    place = f"{one.path} {one.symbol}"
+    if len(text) < SHORTEST or text.count("\n") + 1 < FEWEST_LINES:
+        drops.add("function: too short", place)
+        return None
+    if len(text) > LONGEST:
+        drops.add("function: too long", place)
+        return None
+    aside = is_test(one.path) or is_example(one.path)
+    if aside and order(seed, "aside", one.path, one.symbol)[0] >= _ASIDE:
+        drops.add("function: of tests and examples", place)
+        return None
+    question = ""
+    if not aside and one.docstring:
+        question, reason = docs.question(
+            one.docstring, order(seed, "second", one.path, one.symbol)[0] < _SECOND
+        )
+        if reason:
+            drops.add(reason, f"{place}: {' '.join(one.docstring.split())[:80]}")
+    stripped = len(one.text) - len(one.text.lstrip("\r\n"))
+    return Mined(one.path, one.language, one.symbol, text, max(one.head - stripped, 0), question, aside)
+
+
+def _capped(name: str, found: Sequence[Mined], kept: list[int], wanted: Wanted, drops: Drops) -> list[int]:
+    """At most SAME_NAME of a name and `limit` of all, drawn at random, in order."""
+
+    def key(number: int) -> bytes:
+        one = found[number]
+        return order(wanted.seed, name, one.path, one.symbol, one.text)
+
+    by_name: dict[str, list[int]] = defaultdict(list)
+    for number in kept:
+        by_name[found[number].symbol.rpartition(".")[2]].append(number)
+    left = set()
+    for numbers in by_name.values():
+        left.update(numbers if len(numbers) <= SAME_NAME else sorted(numbers, key=key)[:SAME_NAME])
+    for number in kept:
+        if number not in left:
+            drops.add("function: one of many with its name", _place(found[number]))
+    if wanted.limit and len(left) > wanted.limit:
+        some = set(sorted(left, key=key)[: wanted.limit])
+        for number in sorted(left - some):
+            drops.add("function: over --limit-per-repo", _place(found[number]))
+        left = some
+    return sorted(left)
+
+
+def _place(one: Mined) -> str:
+    return f"{one.path} {one.symbol}"

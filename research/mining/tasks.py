@@ -1,0 +1,192 @@
+"""What the processes do: mine one repository into a folder, and make the pairs of one.
+
+A folder holds `functions` and `commits` (rows), `prints.npz` (for telling duplicates) and `about.json`, which
+is written last: a folder without it is not finished.
+"""
+
+from __future__ import annotations
+
+import functools
+import json
+import os
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from . import commits, fingerprints, leaks, listing, pairs, repository
+from .dedupe import Table
+from .drops import Drops
+from .leaks import Known
+from .listing import Refused
+from .pairs import Changed, Mined, Pair
+from .repository import Found, Wanted
+from .worker import Watch
+
+FUNCTIONS, COMMITS = f"functions{pairs.ENDING}", f"commits{pairs.ENDING}"
+PRINTS, ABOUT, AT = "prints.npz", "about.json", "at"
+
+
+@dataclass(frozen=True, slots=True)
+class Mine:
+    """Mine a clone into `folder`; `key` names all that the result depends on."""
+
+    name: str
+    remote: str
+    git_dir: Path
+    commit: str
+    folder: Path
+    key: str
+    hashes: Path
+    wanted: Wanted
+    without: tuple[str, ...] = ()
+    """Files that killed a process before."""
+
+    def run(self) -> dict[str, Any]:
+        """What `about.json` then holds."""
+        about: dict[str, Any] = {"name": self.name, "remote": self.remote, "commit": self.commit}
+        drops = Drops()
+        for path in self.without:
+            drops.add("file: killed or stalled its parser", path)
+        try:
+            about |= self._mined(drops)
+        except Refused as refused:
+            about["refused"] = str(refused)
+        about["drops"] = drops.as_data()
+        finish(self.folder, about, self.key)
+        return about
+
+    def _mined(self, drops: Drops) -> dict[str, Any]:
+        known = _known(self.hashes)
+        with Watch(self.folder / AT) as watch:
+            there = listing.listed(self.git_dir, self.commit, self.wanted.excluded, known, drops)
+            history = commits.Wanted(self.wanted.commits, self.wanted.languages, self.without)
+            files = [file for file in there.files if file.path not in self.without]
+            found = list(repository.functions(self.git_dir, files, self.wanted, drops, watch))
+            kept = repository.chosen(self.name, found, known, self.wanted, drops)
+            changes = list(commits.changes(there.revision, known, history, drops, watch))
+        _write(self.folder, kept, changes)
+        return {
+            "commit": there.revision.commit,
+            "licence": there.licence,
+            "functions": len(kept.functions),
+            "changes": len(changes),
+        }
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """How many functions are left, how many pairs of each kind, and what was dropped as a copy."""
+
+    functions: int
+    pairs: dict[str, int]
+    drops: dict[str, dict[str, Any]]
+
+
+@dataclass(frozen=True, slots=True)
+class Make:
+    """Make the file of pairs at `path` of what was mined into `folder`, less the rows in `copies`."""
+
+    name: str
+    folder: Path
+    path: Path
+    copies: Path
+    seed: int
+
+    def run(self) -> Made:
+        """Write it."""
+        drops = Drops()
+        with np.load(self.copies) as data:
+            copies = {name: data[name].tolist() for name in ("equal", "similar", "changes")}
+        functions = list(_functions(self.folder, copies["equal"], copies["similar"], drops))
+        changed = list(_changed(self.folder, copies["changes"], drops))
+        counts: Counter[str] = Counter()
+
+        def told() -> Iterator[Pair]:
+            for number, one in enumerate(functions):
+                yield from pairs.of_function(number, one, self.seed)
+            for change in changed:
+                yield pairs.of_commit(change, len(functions))
+
+        def counted() -> Iterator[Pair]:
+            for pair in told():
+                counts[pair.kind] += 1
+                yield pair
+
+        atomically(self.path, counted())
+        return Made(len(functions), {kind: counts[kind] for kind in pairs.KINDS}, drops.as_data())
+
+
+def _functions(folder: Path, equal: list[bool], similar: list[bool], drops: Drops) -> Iterator[Mined]:
+    for row, same, near in zip(pairs.rows(folder / FUNCTIONS), equal, similar, strict=True):
+        one = Mined(**row)
+        if same or near:
+            rule = "equal" if same else "similar"
+            drops.add(f"function: {rule} to one elsewhere", f"{one.path} {one.symbol}")
+        else:
+            yield one
+
+
+def _changed(folder: Path, copies: list[bool], drops: Drops) -> Iterator[Changed]:
+    for row, same in zip(pairs.rows(folder / COMMITS), copies, strict=True):
+        one = Changed(**row)
+        if same:
+            drops.add("commit: the same elsewhere", f"{one.path} {one.symbol}: {one.question[:80]}")
+        else:
+            yield one
+
+
+def atomically(path: Path, rows: Iterator[Pair]) -> None:
+    """A file of pairs that is there as a whole or not at all."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}.{os.getpid()}")
+    try:
+        pairs.write(half, rows)
+        half.replace(path)
+    finally:
+        half.unlink(missing_ok=True)
+
+
+def finish(folder: Path, about: dict[str, Any], key: str) -> None:
+    """Say what was mined into a folder, or why nothing was; from now on it counts as done."""
+    folder.mkdir(parents=True, exist_ok=True)
+    half = folder / f".{ABOUT}"
+    half.write_text(json.dumps({**about, "key": key}, indent=1) + "\n", "utf-8")
+    half.replace(folder / ABOUT)
+
+
+def done(folder: Path, key: str) -> dict[str, Any] | None:
+    """What was mined into a folder with this very key, or None."""
+    try:
+        about = json.loads((folder / ABOUT).read_bytes())
+    except (OSError, ValueError):
+        return None
+    return about if isinstance(about, dict) and about.get("key") == key else None
+
+
+def table(folder: Path) -> tuple[Table, fingerprints.Hashes]:
+    """What tells duplicates among the functions mined into a folder, and among the changes."""
+    with np.load(folder / PRINTS) as data:
+        return Table(data["whole"], data["bands"], data["low"], data["documented"]), data["changes"]
+
+
+def _write(folder: Path, kept: Found, changes: list[Changed]) -> None:
+    pairs.write(folder / FUNCTIONS, kept.functions)
+    pairs.write(folder / COMMITS, changes)
+    bands, low = fingerprints.signatures(kept.codes)
+    np.savez(
+        folder / PRINTS,
+        whole=np.array([one.whole for one in kept.prints], np.uint64),
+        bands=bands,
+        low=low,
+        documented=np.array([bool(one.question) for one in kept.functions], bool),
+        changes=np.array([fingerprints.digest(f"{one.question}\0{one.text}") for one in changes], np.uint64),
+    )
+
+
+@functools.lru_cache(maxsize=1)
+def _known(path: Path) -> Known:
+    return leaks.load(path)

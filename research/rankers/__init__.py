@@ -1,0 +1,1 @@
+"""How the rankers of the three questions are trained."""

@@ -1,0 +1,143 @@
+"""How sure a suggestion may be said to be: a logistic regression, and from which chance on it is shown.
+
+functions held out of clones and typed anew -> the ranking's best -> its signals, and whether it was right
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.encoding.types import Encoder
+from indexer.errors import UsageError
+from retrieval.continuation.confidence import SIGNALS, Calibration, Vector, signals
+from retrieval.continuation.continuer import Continuer
+from retrieval.continuation.query import understand
+from retrieval.continuation.ranker import rank
+
+from ..benchmarks import continuation as benchmark
+from ..datasets import clones, corpus
+from ..datasets.corpus import REPO
+from ..datasets.functions import sources
+
+RIGHT = 0.7
+"""So many of the suggestions that are shown should have the names of the right one in their first lines: more
+than is promised (0.6), because repositories differ more from each other than chance would have it."""
+_PENALTY = 3.0
+_STEPS = 50
+_FEWEST = 30
+
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Tried:
+    """The best continuation of one held-out function: its signals, and whether it was right."""
+
+    repo: str
+    signals: Vector
+    right: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """What a threshold shows, cross-validated: how much of all, and how much of that is right."""
+
+    threshold: float
+    coverage: float
+    precision: float
+
+
+def collect(
+    paths: Sequence[Path], encoder: Encoder, count: int, exclude: Path | None = None, seed: int = 0,
+    say: Say = lambda line: None,
+) -> Iterator[Tried]:  # fmt: skip
+    """Up to `count` functions of each clone, typed anew. Raises UsageError for a clone that is held out."""
+    held_out = clones.excluded(exclude)
+    found = clones.find(paths)
+    for number, clone in enumerate(found, 1):
+        if (name := clones.held_out(clone, held_out)) is not None:
+            raise UsageError(f"{clone.folder}: {name} is held out; leave that clone out")
+        say(f"{number}/{len(found)} {clone.name}")
+        with clones.checkout(clone) as tree:
+            files = list(sources(tree))
+            held = benchmark.hold_out(files, count, seed)
+            if held.cases:
+                yield from _tried(clone.name, files, held, encoder)
+
+
+def _tried(repo: str, files: Any, held: benchmark.Held, encoder: Encoder) -> Iterator[Tried]:
+    with corpus.indexed(benchmark.points(files, held, encoder), encoder, str) as indexed:
+        continuer = Continuer(indexed.store, encoder, REPO)
+        for case in held.cases:
+            pool = continuer.pool(understand(case.buffer, case.line, case.column))
+            ranked = rank(pool)
+            if len(ranked.features):
+                best = pool.options[int(ranked.order[0])].text.strip()
+                right = benchmark.names_shared(best, case.truth, case.buffer.language)
+                yield Tried(repo, signals(pool, ranked)[0], right)
+
+
+def fit(tried: Sequence[Tried]) -> tuple[Calibration, Shown]:
+    """The regression over all, with the lowest threshold that shows enough that is right; and what it shows.
+
+    The threshold is chosen by chances that are cross-validated by repository.
+    """
+    rows = np.array([one.signals for one in tried]).reshape(-1, len(SIGNALS))
+    right = np.array([one.right for one in tried], np.float64)
+    repos = np.array([one.repo for one in tried])
+    if len(set(repos)) < 2 or len(tried) < _FEWEST or right.min() == right.max():
+        raise UsageError("too little to learn from; give clones of two repositories and more functions")
+    chances = np.zeros(len(tried))
+    for repo in sorted(set(repos)):
+        here = repos == repo
+        chances[here] = Calibration(*_regression(rows[~here], right[~here]), 0.0).chances(rows[here])
+    shown = threshold(chances, right)
+    return Calibration(*_regression(rows, right), shown.threshold), shown
+
+
+def threshold(chances: Vector, right: Vector) -> Shown:
+    """The lowest one, in hundredths, from which on RIGHT of what is shown is right; else the highest."""
+    found = [_shown(hundredth / 100, chances, right) for hundredth in range(5, 96)]
+    enough = [one for one in found if one.coverage and one.precision >= RIGHT]
+    return enough[0] if enough else [one for one in found if one.coverage][-1]
+
+
+def _shown(level: float, chances: Vector, right: Vector) -> Shown:
+    above = chances >= level
+    return Shown(level, float(above.mean()), float(right[above].mean()) if above.any() else 0.0)
+
+
+def _regression(rows: Vector, right: Vector) -> tuple[Vector, float]:
+    """Weights and bias of a logistic regression, by Newton's method; L2 penalty on standardised columns."""
+    middle, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
+    scaled = np.concatenate([(rows - middle) / spread, np.ones((len(rows), 1))], axis=1)
+    penalty = np.full(scaled.shape[1], _PENALTY)
+    penalty[-1] = 0.0
+    weights = np.zeros(scaled.shape[1])
+    for _ in range(_STEPS):
+        chance = 1 / (1 + np.exp(-np.clip(scaled @ weights, -30.0, 30.0)))
+        curvature = (scaled * (chance * (1 - chance))[:, None]).T @ scaled + np.diag(penalty)
+        curvature[-1, -1] += 1e-9
+        weights -= np.linalg.solve(curvature, scaled.T @ (chance - right) + penalty * weights)
+    slopes: NDArray[np.float64] = weights[:-1] / spread
+    return slopes, float(weights[-1] - slopes @ middle)
+
+
+def write(path: Path, calibration: Calibration, about: Mapping[str, Any]) -> None:
+    """As `confidence.load` reads it."""
+    weights = {name: round(float(one), 4) for name, one in zip(SIGNALS, calibration.weights, strict=True)}
+    data = {
+        "weights": weights,
+        "bias": round(calibration.bias, 4),
+        "threshold": calibration.threshold,
+        **about,
+    }
+    path.parent.mkdir(parents=True, exist_ok=True)
+    path.write_text(json.dumps(data, indent=1) + "\n", "utf-8")

@@ -1,0 +1,215 @@
+"""The reranker of continue: what it learns from, and how its two stages are trained.
+
+Two kinds of questions: a data set's prefixes, whose continuation is one of the documents; and functions of
+clones that are held out and typed anew, where a candidate is right if its first line is nearly the true one.
+The first stage sees the cheap features of all candidates, the second those of the candidates that the first
+puts in front, with their parsed joins.
+"""
+
+from __future__ import annotations
+
+import json
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from difflib import SequenceMatcher
+from pathlib import Path
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.encoding.types import Encoder
+from indexer.errors import UsageError
+from retrieval.continuation.continuer import Continuer
+from retrieval.continuation.features import CHEAP, NAMES, PARSED, Pool, matrix, with_parsed
+from retrieval.continuation.gathering import DEPTH
+from retrieval.continuation.query import understand
+from retrieval.continuation.ranker import FIRST, PARSED_BEST, SECOND
+from retrieval.ranking import tree_ensemble
+
+from ..benchmarks import continuation as benchmark
+from ..benchmarks.prefixes import hit, read
+from ..datasets import clones, corpus
+from ..datasets.corpus import REPO
+from ..datasets.dataset import Dataset, load
+from ..datasets.functions import sources
+from . import ranker_folder
+from .reranker import Group, Model, Params, train
+
+PARAMS = Params(trees=300, rate=0.08, l2=10.0, features=0.5, rows=0.8, smallest=50, linear=0.0)
+"""Found on a set of repositories that are neither trained on nor reported."""
+
+PREFIX, HELD_OUT = "prefix", "held out"
+"""Kinds of questions."""
+
+NEARLY = 0.75
+"""Ratio of equal characters (Ratcliff & Obershelp, 1988) from which a first line is nearly the true one."""
+
+Say = Callable[[str], None]
+
+
+def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) -> Iterator[Group]:
+    """A group for each question of a data set of prefixes; `repo` is the set's name.
+
+    Every other question is asked of documents without titles: a continuation may be told by its function's
+    name, and must be without it, too.
+    """
+    bare = replace(data, documents=tuple(replace(document, title="") for document in data.documents))
+    for variant, questions in ((data, data.questions[::2]), (bare, data.questions[1::2])):
+        made, name = corpus.documents(variant.documents, encoder)
+        with corpus.indexed(made, encoder, name) as indexed:
+            continuer = Continuer(indexed.store, encoder, REPO)
+            for number, question in enumerate(questions, 1):
+                if number % 500 == 0:
+                    say(f"{data.name}: {number}/{len(questions)}")
+                asked = read(question)
+                if asked is None:
+                    continue
+                pool = continuer.pool(asked.prefix, DEPTH, languages=asked.languages)
+                right = [indexed.name(hit(option)) in data.relevant[question.id] for option in pool.options]
+                yield _group(data.name, PREFIX, pool, right)
+
+
+def of_clones(
+    paths: Sequence[Path], encoder: Encoder, count: int, seed: int = 0, say: Say = lambda line: None
+) -> Iterator[Group]:
+    """Groups of up to `count` held-out functions a clone, at its newest commit."""
+    found = clones.find(paths)
+    for number, clone in enumerate(found, 1):
+        say(f"{number}/{len(found)} {clone.name}")
+        with clones.checkout(clone) as tree:
+            files = list(sources(tree))
+            held = benchmark.hold_out(files, count, seed)
+            if not held.cases:
+                continue
+            with corpus.indexed(benchmark.points(files, held, encoder), encoder, str) as indexed:
+                continuer = Continuer(indexed.store, encoder, REPO)
+                for case in held.cases:
+                    pool = continuer.pool(understand(case.buffer, case.line, case.column))
+                    yield _group(
+                        clone.name,
+                        HELD_OUT,
+                        pool,
+                        [nearly(option.text, case.truth) for option in pool.options],
+                    )
+
+
+def nearly(ours: str, theirs: str) -> bool:
+    """Whether two texts begin with nearly the same line."""
+    a, b = ("".join(text.strip().partition("\n")[0].split()) for text in (ours, theirs))
+    if a == b:
+        return bool(a)
+    matcher = SequenceMatcher(None, a, b, autojunk=False)
+    return matcher.real_quick_ratio() >= NEARLY and matcher.ratio() >= NEARLY
+
+
+def fit(groups: Sequence[Group], params: Params = PARAMS) -> tuple[Model, Model]:
+    """The models of both stages."""
+    first = train(
+        [replace(group, features=group.features[:, : len(CHEAP)]) for group in groups], CHEAP, params
+    )
+    second = train([_in_front(group, first) for group in groups], NAMES, params)
+    return first, second
+
+
+def _in_front(group: Group, first: Model) -> Group:
+    """A group's candidates that the first stage puts in front."""
+    scores = first.trees.predict(group.features[:, : len(CHEAP)])
+    best = np.sort(np.argsort(-scores, kind="stable")[:PARSED_BEST])
+    features = group.features[best]
+    worse = len(CHEAP) + PARSED.index("join_worse")
+    if len(features):
+        features[:, worse] -= features[:, worse].min()
+    return replace(group, features=features, found=group.found[best], before=group.before[best])
+
+
+def _group(repo: str, kind: str, pool: Pool, right: Sequence[bool]) -> Group:
+    cheap = matrix(pool)
+    features = with_parsed(cheap, range(len(pool.options)), pool)
+    found: NDArray[np.bool_] = np.array(right, bool).reshape(-1, 1)
+    fused = cheap[:, CHEAP.index("fused")].astype(np.float64)
+    return Group(repo, kind, features, found, fused)
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What to learn from: folders of data sets, and clones with how many functions of each are held out."""
+
+    data: Sequence[Path] = ()
+    repos: Sequence[Path] = ()
+    count: int = 60
+    exclude: Path | None = None
+    seed: int = 0
+
+
+def collect(wanted: Sources, encoder: Encoder, say: Say = lambda line: None) -> tuple[list[Group], list[str]]:
+    """All groups, and the names of the repositories. Raises UsageError for what is held out."""
+    held_out = clones.excluded(wanted.exclude)
+    names: set[str] = set()
+    for clone in clones.find(wanted.repos) if wanted.repos else ():
+        if (held := clones.held_out(clone, held_out)) is not None:
+            raise UsageError(f"{clone.folder}: {held} is held out; leave that clone out")
+        names.add(clone.name)
+    groups: list[Group] = []
+    for folder in wanted.data:
+        groups += of_dataset(load(folder), encoder, say)
+        names.update(_repositories(folder))
+    if wanted.repos:
+        groups += of_clones(wanted.repos, encoder, wanted.count, wanted.seed, say)
+    return groups, sorted(names)
+
+
+def write(folder: Path, models: tuple[Model, Model], groups: Sequence[Group], names: Sequence[str]) -> None:
+    """Both stages' models, as folders beside each other. Raises UsageError for folders of something else."""
+    kinds = Counter(group.kind for group in groups if group.found.any())
+    about = {"questions": dict(sorted(kinds.items())), "repositories": list(names)}
+    for name, model in zip((FIRST, SECOND), models, strict=True):
+        place = folder / name
+        ranker_folder.check(place)
+        place.mkdir(parents=True, exist_ok=True)
+        content = ranker_folder.arrays(model)
+        ranked = sorted(model.importance.items(), key=lambda item: (-item[1], item[0]))
+        meta = {
+            "format": tree_ensemble.FORMAT,
+            "name": name,
+            "task": "continue",
+            "features": list(model.trees.names),
+            "importance": dict(ranked),
+            "params": model.params.as_json(),
+            "checksums": {tree_ensemble.ARRAYS: tree_ensemble.digest(content)},
+            **about,
+        }
+        (place / tree_ensemble.ARRAYS).write_bytes(content)
+        (place / tree_ensemble.META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
+        (place / ranker_folder.CARD).write_text(_card(name, ranked[:20], kinds, names), "utf-8")
+
+
+def _card(name: str, top: Sequence[tuple[str, float]], kinds: Counter[str], names: Sequence[str]) -> str:
+    rows = "\n".join(f"| {feature} | {share:.3f} |" for feature, share in top)
+    asked = ", ".join(f"{count:,} of kind {kind!r}" for kind, count in sorted(kinds.items()))
+    return f"""# {name}
+
+LambdaRank trees that order the fragments which may continue the code before a cursor. Only numpy is needed to
+run them. `{tree_ensemble.ARRAYS}` holds the weights, `{tree_ensemble.META}` the names of the features and
+the checksum.
+
+## Trained on
+
+Questions: {asked}. A question of kind {PREFIX!r} is a function up to a place in it, its answer the
+rest, among other functions' rests; of kind {HELD_OUT!r} a function that was taken out of its repository's
+index and typed anew up to a statement, its answers the fragments that go on with nearly the same line. No
+code and no text is in the model. All repositories have permissive licences:
+
+{", ".join(names)}
+
+## Features that count most
+
+| feature | share of the gain |
+|---|---:|
+{rows}
+"""
+
+
+def _repositories(folder: Path) -> list[str]:
+    about = folder / "about.json"
+    return list(json.loads(about.read_bytes())["repositories"]) if about.is_file() else [folder.name]

@@ -1,0 +1,150 @@
+"""Fitting the two stages of search: groups from every source, cross-validation, a model of all, its folder.
+
+first stage   mined functions -> groups of fragments -> a model
+second stage  annotated questions, data sets -> the first one's scores -> groups of files -> a model
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from indexer.encoding import load as load_encoder
+from indexer.errors import UsageError
+from retrieval.ranking.tree_ensemble import Trees
+from retrieval.search import features, fragments, ranker
+
+from ..benchmarks.report import Report
+from ..datasets import annotated, clones
+from ..datasets.reading import document
+from ..encoder import plan
+from . import questions, ranker_folder, validation
+from .reranker import Group, Params, cross_validate, train
+
+FIRST, FILES = ranker.FIRST, ranker.FILES
+FIRST_PARAMS = Params(rate=0.07, l2=10.0, features=0.4)
+"""Chosen on a part of the mined repositories; there is more to learn from than for files."""
+_FIRST_FOLDS = 4
+
+RANKS = {
+    FIRST: "the fragments which may answer a question about code, each by itself",
+    FILES: "the files which may answer a question about code",
+}
+MINED = "documentation and names of functions of permissive repositories, mined with `cornea train mine`"
+
+Say = Callable[[str], None]
+Peers = Mapping[str, Mapping[str, float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What to learn from: annotated questions with their trees, data sets in BEIR's layout, mined functions.
+
+    `exclude` is a file of repositories that must not be among them; `described` says what the sets are.
+    `pairs` is the folder of mined functions, of which the first stage is learned; with the `config` of an
+    encoder only of the repositories that it has not seen.
+    """
+
+    questions: Path | None
+    trees: Path | None
+    data: tuple[Path, ...]
+    split: str
+    exclude: Path | None
+    described: tuple[str, ...] = ()
+    pairs: Path | None = None
+    config: Path | None = None
+
+    def names(self) -> list[str]:
+        """The sets that the second stage's labels come from, as the card names them."""
+        return list(self.described) or [
+            path.resolve().name for path in (self.questions, *self.data) if path is not None
+        ]
+
+
+def fit(
+    sources: Sources, out: Path | None, *, folds: int, repeats: int, seed: int, say: Say = lambda line: None
+) -> Report:
+    """Cross-validate, train on all questions, write the models to folders in `out` if that is given.
+
+    Raises UsageError for sources that are missing, malformed or held out, Unsupported without LightGBM.
+    """
+    for name in (FIRST, FILES):
+        if out is not None:
+            ranker_folder.check(out / name)
+    reports = []
+    model = None
+    if sources.pairs is not None:
+        groups = list(mined(sources, sources.pairs, seed, say))
+        told = [f"{MINED}: {', '.join(sorted({group.repo for group in groups}))}"]
+        params = replace(FIRST_PARAMS, seed=seed)
+        model, report = _stage(FIRST, groups, told, params, out, (min(folds, _FIRST_FOLDS), 1), say)
+        reports.append(report)
+    if sources.questions is not None or sources.data:
+        groups = list(gather(sources, model or ranker.load_first(), say))
+        peers = annotated.published(sources.questions) if sources.questions is not None else {}
+        how = (folds, repeats)
+        _, report = _stage(FILES, groups, sources.names(), Params(seed=seed), out, how, say, peers)
+        reports.append(report)
+    return reports[0] if len(reports) == 1 else validation.joined(reports)
+
+
+def mined(sources: Sources, folder: Path, seed: int, say: Say) -> Iterator[Group]:
+    """The first stage's groups: of no repository that is held out, or judged by in the second stage."""
+    without = {_last(name) for name in clones.excluded(sources.exclude)}
+    if sources.questions is not None:
+        rows = document(sources.questions / "repos.json")
+        without |= {_last(str(row.get("name"))) for row in rows if isinstance(row, dict)}
+    kept = None if sources.config is None else plan.read(sources.config).for_rankers
+
+    def usable(name: str) -> bool:
+        return _last(name) not in without and (kept is None or name in kept)
+
+    yield from questions.about_functions(folder, load_encoder(), usable, seed, say)
+
+
+def gather(sources: Sources, model: Trees, say: Say) -> Iterator[Group]:
+    """The second stage's groups. Raises UsageError for a repository that is held out."""
+    held_out = {_last(name) for name in clones.excluded(sources.exclude)}
+    for group in _groups(sources, model, say):
+        if _last(group.repo) in held_out:
+            raise UsageError(f"{group.repo} is held out; leave its questions out of what is learned from")
+        yield group
+
+
+def _stage(
+    name: str, groups: Sequence[Group], told: Sequence[str], params: Params, out: Path | None,
+    how: tuple[int, int], say: Say, peers: Peers | None = None,
+) -> tuple[Trees, Report]:  # fmt: skip
+    names = list(fragments.FEATURES if name == FIRST else features.FEATURES)
+    folds, repeats = how
+    values = cross_validate(groups, names, params, folds=folds, repeats=repeats, say=say)
+    model = train(groups, names, params)
+    if out is not None:
+        about = {
+            "ranks": RANKS[name],
+            "sources": list(told),
+            "questions": len(groups),
+            "repositories": len({group.repo for group in groups}),
+            "measured": validation.measured(groups, values, params.seed),
+        }
+        ranker_folder.write(out / name, name, model, about)
+    report = validation.report(name, groups, values, model, params.seed)
+    if peers:
+        others = validation.beside(peers, groups, values, params.seed)
+        report = replace(report, tables=[*report.tables, others])
+    return model.trees, report
+
+
+def _groups(sources: Sources, model: Trees, say: Say) -> Iterator[Group]:
+    if sources.questions is not None and sources.trees is not None:
+        yield from questions.about_trees(sources.questions, sources.trees, model, say)
+    if sources.data:
+        encoder = load_encoder()
+        for folder in sources.data:
+            yield from questions.of_dataset(folder, encoder, sources.split, model, say)
+
+
+def _last(name: str) -> str:
+    """Without an owner to compare the last part decides: rather one too many."""
+    return name.rpartition("/")[2].lower()

@@ -1,0 +1,258 @@
+"""Issues as training groups: what the repository was like at each one's commit, and the features of
+candidates.
+
+Both are kept in a folder, issue by issue, so that an interrupted run goes on where it was,
+and a changed feature
+needs no clone: DIR/inputs holds fragments and commits, DIR/cases the features.
+"""
+
+from __future__ import annotations
+
+import functools
+import gzip
+import hashlib
+import io
+import json
+import tempfile
+import zipfile
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer.config import Config
+from indexer.encoding.types import Encoder
+from indexer.errors import CorneaError, UsageError
+from indexer.index.commits import Commit, Past, past
+from indexer.index.index import Index
+from indexer.pipeline import ensure
+from indexer.walk.revision import Revision
+from retrieval.localization.candidates import choose
+from retrieval.localization.features import NAMES, matrix
+from retrieval.localization.features.pool import Pool
+from retrieval.localization.functions import CODE, FIELDS, Function
+from retrieval.localization.issue import WHOLE
+from retrieval.localization.locator import Locator
+
+from ..benchmarks.locate import TESTS, naming
+from ..datasets import clones
+from ..datasets.issues import Issue, gold
+from .reranker import Group
+
+Say = Callable[[str], None]
+INPUTS, CASES = "inputs", "cases"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """An issue's candidates [k]: features [k, f], functions, the scores of BM25 and of the order by hand; and
+    its
+    gold functions, with what the issue names of them.
+    """
+
+    id: str
+    repo: str
+    kind: str
+    functions: Sequence[Function]
+    features: NDArray[np.float32]
+    bm25: NDArray[np.float64]
+    base: NDArray[np.float64]
+    wanted: Sequence[Function]
+
+    def group(self) -> Group:
+        """For training: each gold function is a target."""
+        ids = np.array([f.id for f in self.functions])
+        found = np.stack([ids == f.id for f in self.wanted], axis=1)
+        return Group(self.repo, self.kind, self.features, found, self.bm25)
+
+    def ranking(self, scores: NDArray[np.float64]) -> list[Function]:
+        """The functions in the order of these scores, ties by place."""
+        order = np.argsort(-np.round(scores, 6), kind="stable")
+        return [self.functions[i] for i in order.tolist()]
+
+
+@dataclass(frozen=True, slots=True)
+class Inputs:
+    """A repository at a commit: payloads of its fragments, and its past."""
+
+    pieces: Sequence[Mapping[str, Any]]
+    past: Past
+
+
+def cases(
+    issues: Sequence[Issue],
+    repos: Sequence[Path],
+    cache: Path,
+    encoder: Encoder,
+    say: Say = lambda line: None,
+) -> Iterator[Case]:
+    """The cases of all issues that can be had: of clones in `repos`, or kept in `cache` from an earlier run.
+
+    Issues whose fix changed no function are left out, as are those that have no words.
+    """
+    folders = {c.name.lower(): c.git_dir for c in clones.find(repos)} if repos else {}
+    by_repo: dict[str, list[Issue]] = {}
+    for issue in issues:
+        by_repo.setdefault(issue.repo, []).append(issue)
+    for number, (repo, rows) in enumerate(sorted(by_repo.items()), 1):
+        say(f"{number}/{len(by_repo)} {repo}: {len(rows)} issues")
+        yield from _of_repository(rows, folders.get(repo.lower()), cache, encoder, say)
+
+
+def _of_repository(
+    issues: Sequence[Issue], clone: Path | None, cache: Path, encoder: Encoder, say: Say
+) -> Iterator[Case]:
+    with tempfile.TemporaryDirectory(prefix="cornea-locate-") as home:
+        config = Config(home=Path(home), exclude=TESTS)
+        for issue in issues:
+            kept = cache / CASES / f"{issue.id}.npz"
+            case = read_case(kept)
+            if case is None:
+                inputs = _inputs(issue, clone, config, cache, say)
+                if inputs is None:
+                    continue
+                case = of_inputs(issue, inputs, encoder)
+                write_case(kept, issue, case)
+            if case.wanted:
+                yield case
+
+
+def _inputs(issue: Issue, clone: Path | None, config: Config, cache: Path, say: Say) -> Inputs | None:
+    """What was kept of a commit, or is read out of the clone and kept; None where neither can be."""
+    known = kept_inputs(issue, cache)
+    if known is not None or clone is None:
+        return known
+    try:
+        revision = Revision(clone, issue.commit)
+    except UsageError:
+        say(f"{issue.id}: the clone has no commit {issue.commit[:12]}")
+        return None
+    with Index.open(clone, config, revision=revision) as index:
+        ensure(index, allow=lambda files: True)
+        pieces = [record.payload for record in index.store.scroll(CODE, FIELDS)]
+        found = Inputs(pieces, past(clone, index.folder, revision.commit))
+    _write_inputs(_place(issue, cache), found)
+    return found
+
+
+def kept_inputs(issue: Issue, cache: Path) -> Inputs | None:
+    """What an earlier run kept of an issue's commit."""
+    place = _place(issue, cache)
+    return _read_inputs(place) if place.is_file() else None
+
+
+def _place(issue: Issue, cache: Path) -> Path:
+    return cache / INPUTS / f"{issue.repo.replace('/', '+')}@{issue.commit}.json.gz"
+
+
+def of_inputs(issue: Issue, inputs: Inputs, encoder: Encoder) -> Case:
+    """The case of an issue; without gold functions it has no features."""
+    locator = Locator(inputs.pieces, inputs.past, encoder)
+    there: dict[str, list[Function]] = {}
+    for function in locator.corpus.functions:
+        there.setdefault(function.path, []).append(function)
+    wanted = gold(issue.changes, there)
+    if not wanted:
+        return Case(issue.id, issue.repo, "", (), np.zeros((0, len(NAMES)), np.float32), *_NONE, ())
+    return case_of(issue, locator, wanted)
+
+
+def case_of(issue: Issue, locator: Locator, wanted: Sequence[Function]) -> Case:
+    """The case of an issue with known gold functions."""
+    evidence = locator.evidence(issue.text)
+    pool = Pool(evidence, choose(evidence))
+    return Case(
+        issue.id,
+        issue.repo,
+        naming(evidence, wanted),
+        pool.functions,
+        matrix(pool),
+        pool.of(evidence.bm25[WHOLE]),
+        pool.of(evidence.base),
+        wanted,
+    )
+
+
+_NONE = (np.zeros(0), np.zeros(0))
+
+
+@functools.cache
+def fingerprint() -> str:
+    """Changes whenever the features would: of the package's sources."""
+    folder = Path(__file__).parents[1] / "localization"
+    digest = hashlib.blake2b(digest_size=8)
+    for path in sorted(folder.rglob("*.py")):
+        if path.name not in _NOT_FEATURES:
+            digest.update(path.read_bytes())
+    return digest.hexdigest()
+
+
+_NOT_FEATURES = frozenset({"locator.py", "ranker.py", "reasons.py", "result.py"})
+
+
+def write_case(path: Path, issue: Issue, case: Case) -> None:
+    """Keep a case."""
+    about = {
+        "fingerprint": fingerprint(),
+        "id": issue.id,
+        "repo": issue.repo,
+        "kind": case.kind,
+        "functions": [_row(f) for f in case.functions],
+        "wanted": [_row(f) for f in case.wanted],
+    }
+    stream = io.BytesIO()
+    np.savez_compressed(
+        stream,
+        about=np.frombuffer(json.dumps(about).encode(), np.uint8),
+        features=case.features,
+        bm25=case.bm25,
+        base=case.base,
+    )
+    _write(path, stream.getvalue())
+
+
+def read_case(path: Path) -> Case | None:
+    """A case that was kept, None if there is none, or of other features."""
+    try:
+        with np.load(path, allow_pickle=False) as kept:
+            about = json.loads(kept["about"].tobytes())
+            if about["fingerprint"] != fingerprint():
+                return None
+            functions, wanted = ([Function(*row) for row in about[key]] for key in ("functions", "wanted"))
+            columns = (kept["features"], kept["bm25"], kept["base"])
+    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
+        return None
+    return Case(about["id"], about["repo"], about["kind"], functions, *columns, wanted)
+
+
+def _row(function: Function) -> tuple[str, str, int, int]:
+    return function.path, function.symbol, function.start, function.end
+
+
+def _write_inputs(path: Path, inputs: Inputs) -> None:
+    commits = [(c.id, c.time, c.message, c.paths, c.functions) for c in inputs.past.commits]
+    data = {"pieces": inputs.pieces, "commits": commits, "missing": inputs.past.missing}
+    _write(path, gzip.compress(json.dumps(data).encode(), 1))
+
+
+def _read_inputs(path: Path) -> Inputs:
+    try:
+        data = json.loads(gzip.decompress(path.read_bytes()))
+        commits = [
+            Commit(id, time, message, tuple(paths), tuple((p, n) for p, n in functions))
+            for id, time, message, paths, functions in data["commits"]
+        ]
+        return Inputs(data["pieces"], Past(commits, data["missing"]))
+    except (OSError, EOFError, ValueError, KeyError) as error:
+        raise CorneaError(f"{path}: damaged ({error}); delete it") from error
+
+
+def _write(path: Path, content: bytes) -> None:
+    """All of it or nothing."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    part = path.with_name(f"{path.name}.part")
+    part.write_bytes(content)
+    part.replace(path)

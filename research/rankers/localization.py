@@ -1,0 +1,276 @@
+"""The reranker of locate: learned of issues with known fixes, judged on repositories that it has not seen.
+
+issues at their commits -> cases (candidates, features, gold) -> cross-validation by repository -> a model of
+all
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.encoding import load as load_encoder
+from indexer.errors import UsageError
+from retrieval.localization.features import GROUPS, NAMES
+from retrieval.localization.locator import by_file, shares_of
+from retrieval.localization.ranker import FOLDER
+
+from ..benchmarks import tables
+from ..benchmarks.bootstrap import difference, estimate, estimates
+from ..benchmarks.locate import MAIN, score
+from ..benchmarks.report import Report, Table
+from ..datasets import clones, targets
+from ..datasets.issues import Issue, load
+from . import issues, past, ranker_folder
+from .issues import Case
+from .reranker import Group, Model, Params, Vector, partition, train
+
+PARAMS = Params(trees=120, rate=0.08, l2=20.0, features=0.3, rows=0.6, smallest=30, ridge=1.0, linear=1.0)
+"""Most choices are within the noise of a few hundred issues."""
+
+HARD = 200
+"""Candidates of an issue that are learned from: the best by the order by hand."""
+SUMMED = "summed: "
+"""Marks metrics of files in the order in which locate has them: by their functions' summed chances."""
+
+RANKS = "the functions that may have to change for an issue"
+
+Say = Callable[[str], None]
+Values = dict[str, list[float]]
+
+
+@dataclass(frozen=True, slots=True)
+class Sources:
+    """What to learn from: a file of issues, clones of their repositories, and a folder that keeps what was
+    read.
+
+    `leave_out` are repositories of the file that take no part, `exclude` is a file of ones that must not be
+    in it.
+    `commits` of each repository's past are learned from, too. `described` names the sets in the card.
+    """
+
+    issues: Path
+    repos: tuple[Path, ...]
+    cache: Path
+    exclude: Path | None = None
+    leave_out: tuple[str, ...] = ()
+    commits: int = 0
+    described: tuple[str, ...] = ()
+
+
+def fit(
+    sources: Sources,
+    out: Path | None,
+    *,
+    folds: int = 8,
+    repeats: int = 3,
+    ablation: bool = False,
+    seed: int = 0,
+    say: Say = lambda line: None,
+) -> Report:
+    """Cross-validate, train on all issues, write the model to a folder in `out` if that is given.
+
+    Raises UsageError for issues that are missing or held out, Unsupported without LightGBM.
+    """
+    if out is not None:
+        ranker_folder.check(out / FOLDER)
+    cases, more = collect(sources, say)
+    params = replace(PARAMS, seed=seed)
+    learned = judged(cases, more, params, NAMES, folds, repeats, say)
+    model = train([thinned(case) for case in cases] + more, NAMES, params)
+    without = _without_groups(cases, more, params, folds, say) if ablation else {}
+    if out is not None:
+        about = {
+            "ranks": RANKS,
+            "sources": list(sources.described) or [sources.issues.resolve().name],
+            "questions": len(cases),
+            "repositories": len({case.repo for case in cases}),
+            "metric": MAIN,
+            "measured": _measured(cases, learned, seed),
+        }
+        ranker_folder.write(out / FOLDER, FOLDER, model, about)
+    return report(cases, learned, without, model, seed)
+
+
+def _measured(cases: Sequence[Case], learned: Values, seed: int) -> dict[str, str]:
+    """The cross-validated figures for the card: overall, and by what issues name."""
+    rows = {"all issues": str(estimate(learned[MAIN], seed))}
+    for kind in sorted({case.kind for case in cases}):
+        own = [value for value, case in zip(learned[MAIN], cases, strict=True) if case.kind == kind]
+        rows[f"the issue {kind}"] = str(estimate(own, seed))
+    return rows
+
+
+def collect(sources: Sources, say: Say) -> tuple[list[Case], list[Group]]:
+    """The cases, and groups of commits to learn from beside them. Raises UsageError for what is held out."""
+    held_out = {name.rpartition("/")[2].lower() for name in clones.excluded(sources.exclude)}
+    rows = [issue for issue in load(sources.issues) if issue.repo not in sources.leave_out]
+    for issue in rows:
+        if issue.repo.rpartition("/")[2].lower() in held_out:
+            raise UsageError(f"{sources.issues}: {issue.repo} is held out; leave its issues out")
+    encoder = load_encoder()
+    cases = list(issues.cases(rows, sources.repos, sources.cache, encoder, say))
+    if len({case.repo for case in cases}) < 2:
+        raise UsageError(f"{sources.issues}: issues of fewer than two repositories can be had; clone more")
+    more = []
+    if sources.commits:
+        first: dict[str, Issue] = {}
+        for issue in rows:
+            first.setdefault(issue.repo, issue)
+        more = [
+            thinned(one)
+            for issue in first.values()
+            for one in past.kept(issue, sources.cache, sources.commits, encoder)
+        ]
+    return cases, more
+
+
+def judged(
+    cases: Sequence[Case],
+    more: Sequence[Group],
+    params: Params,
+    names: Sequence[str],
+    folds: int,
+    repeats: int,
+    say: Say,
+) -> Values:
+    """Each issue's metrics by models that saw nothing of its repository, over `repeats` random partitions."""
+    values: Values = {}
+    for repeat in range(repeats):
+        say(f"cross-validation {repeat + 1}/{repeats}")
+        scores = unseen(cases, more, replace(params, seed=params.seed + repeat), names, folds)
+        for number, (case, one) in enumerate(zip(cases, scores, strict=True)):
+            found = score(case.ranking(one), case.wanted) | _summed(case, one)
+            for metric, value in found.items():
+                values.setdefault(metric, [0.0] * len(cases))[number] += value / repeats
+    return values
+
+
+def _summed(case: Case, scores: Vector) -> dict[str, float]:
+    """The metrics of files in the order of their functions' summed chances."""
+    files, wanted = list(by_file(case.functions, shares_of(scores))), {f.path for f in case.wanted}
+    return {f"{SUMMED}file Acc@{k}": targets.all_gold(files, wanted, k) for k in (1, 3, 5)}
+
+
+def unseen(
+    cases: Sequence[Case], more: Sequence[Group], params: Params, names: Sequence[str], folds: int
+) -> list[Vector]:
+    """Each case's scores by a model of the other parts of the repositories."""
+    columns = [NAMES.index(name) for name in names]
+    groups = [replace(g, features=g.features[:, columns]) for g in (*map(thinned, cases), *more)]
+    found: list[Vector] = [np.zeros(0)] * len(cases)
+    for part in partition([case.repo for case in cases], folds, params.seed):
+        model = train([g for g in groups if g.repo not in part], names, params)
+        for number, case in enumerate(cases):
+            if case.repo in part:
+                found[number] = model.trees.predict(case.features[:, columns])
+    return found
+
+
+def thinned(case: Case) -> Group:
+    """What is learned of a case: candidates far behind teach little and cost most of the time.
+
+    Gold ones far behind are left out as well: kept, they would teach that what is far behind is gold.
+    """
+    group = case.group()
+    kept = np.sort(np.argsort(-case.base, kind="stable")[:HARD])
+    return replace(group, features=group.features[kept], found=group.found[kept], before=group.before[kept])
+
+
+def _without_groups(
+    cases: Sequence[Case], more: Sequence[Group], params: Params, folds: int, say: Say
+) -> dict[str, Values]:
+    """The metrics without each group of features, and with all."""
+    found = {"all": judged(cases, more, params, NAMES, folds, 1, say)}
+    for group in GROUPS:
+        say(f"without {group}")
+        names = [name for name in NAMES if not name.startswith(f"{group}.")]
+        found[group] = judged(cases, more, params, names, folds, 1, say)
+    return found
+
+
+def report(
+    cases: Sequence[Case], learned: Values, without: Mapping[str, Values], model: Model, seed: int
+) -> Report:
+    """The cross-validated figures beside BM25 and the order by hand."""
+    summed = {m: str(estimate(values, seed)) for m, values in learned.items() if m.startswith(SUMMED)}
+    learned = {m: values for m, values in learned.items() if not m.startswith(SUMMED)}
+    ways: dict[str, Values] = {
+        "bm25": _scored(cases, [case.bm25 for case in cases]),
+        "by hand": _scored(cases, [case.base for case in cases]),
+        "learned": learned,
+    }
+    scores = {way: estimates(values, seed) for way, values in ways.items()}
+    compared = tables.pairs({way: values[MAIN] for way, values in ways.items()}, seed)
+    recall = [float({f.id for f in c.wanted} <= {f.id for f in c.functions}) for c in cases]
+    repos = sorted({case.repo for case in cases})
+    found = [
+        tables.score_table("Scores [95 %]", scores),
+        tables.pair_table(MAIN, compared),
+        _by_kind(cases, ways, seed),
+    ]
+    found += [_ablation(without, seed)] if without else []
+    return Report(
+        f"locate: {len(cases):,} issues, {len(repos)} repositories, cross-validated by repository",
+        found,
+        {
+            "task": FOLDER,
+            "seed": seed,
+            "questions": len(cases),
+            "repositories": repos,
+            "candidates": round(float(np.mean([len(case.functions) for case in cases])), 1),
+            "candidate_recall": round(float(np.mean(recall)), 4),
+            "scores": {way: {m: e.as_json() for m, e in row.items()} for way, row in scores.items()},
+            "differences": tables.differences(MAIN, compared),
+            "importance": dict(model.importance),
+            "values": {case.id: learned[MAIN][number] for number, case in enumerate(cases)},
+        },
+        [
+            f"All changed functions are candidates for {np.mean(recall):.1%} of the issues; "
+            f"{np.mean([len(case.functions) for case in cases]):.0f} candidates an issue.",
+            "Learned, files in the order of their functions' summed chances: "
+            + ", ".join(f"{metric.removeprefix(SUMMED)} {value}" for metric, value in summed.items())
+            + ".",
+            f"Seed {seed}.",
+        ],
+        tables.bars(MAIN, {way: row[MAIN] for way, row in scores.items()}),
+    )
+
+
+def _scored(cases: Sequence[Case], scores: Sequence[Vector]) -> Values:
+    values: Values = {}
+    for case, one in zip(cases, scores, strict=True):
+        for metric, value in score(case.ranking(one), case.wanted).items():
+            values.setdefault(metric, []).append(value)
+    return values
+
+
+def _by_kind(cases: Sequence[Case], ways: Mapping[str, Values], seed: int) -> Table:
+    """By what the issue names: BM25's and the learned order's."""
+    rows: list[tuple[str, ...]] = []
+    for kind in sorted({case.kind for case in cases}):
+        at = [number for number, case in enumerate(cases) if case.kind == kind]
+        cells: list[Any] = []
+        for metric in (MAIN, "file Acc@5"):
+            cells += [
+                str(estimate([ways[way][metric][number] for number in at], seed))
+                for way in ("bm25", "learned")
+            ]
+        rows.append((f"the issue {kind}", str(len(at)), *cells))
+    head = ("kind", "issues", f"{MAIN} bm25", f"{MAIN} learned", "file Acc@5 bm25", "file Acc@5 learned")
+    return Table("By what the issue names", head, tuple(rows))
+
+
+def _ablation(without: Mapping[str, Values], seed: int) -> Table:
+    rows = []
+    for group, values in without.items():
+        cells = [f"{np.mean(values[metric]):.3f}" for metric in (MAIN, "file Acc@5")]
+        change = difference(values[MAIN], without["all"][MAIN], seed)
+        rows.append((f"without {group}" if group != "all" else "all features", *cells, str(change)))
+    return Table(
+        "Without a group of features", ("features", MAIN, "file Acc@5", f"change of {MAIN}"), tuple(rows)
+    )

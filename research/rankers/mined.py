@@ -1,0 +1,210 @@
+"""What is asked about mined functions: their documentation and their names, of indexes that lack the former.
+
+Each repository is indexed as a tree of its own, with its paths and without documentation. A part of the
+repositories is mixed in one index without paths instead, as data sets of functions are.
+"""
+
+from __future__ import annotations
+
+from collections import Counter, defaultdict
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+from indexer.analysis import fragment_points
+from indexer.encoding import bm25
+from indexer.encoding.types import Encoder
+from indexer.errors import UsageError
+from indexer.fragment import Fragment, Kind, SourceFile, Span
+from indexer.parsing.source import Source
+from indexer.store import Point
+from retrieval.result import Hit
+
+from ..datasets import corpus
+from ..datasets.corpus import REPO, Corpus
+from ..datasets.dataset import Document
+from ..datasets.functions import order
+from ..mining import pairs, tasks
+from ..mining.pairs import Mined
+
+DOC, NAME, PLAIN = "docstring", "name", "plain functions"
+"""Kinds of questions: the documentation, the name or its words, documentation in an index without paths."""
+
+Say = Callable[[str], None]
+Usable = Callable[[str], bool]
+"""Whether to ask about a repository, by owner/name."""
+_WORK = "work"
+
+
+@dataclass(frozen=True, slots=True)
+class Amounts:
+    """How much is asked. More repositories teach more than more questions about one."""
+
+    trees: int = 90
+    mixed: int = 40
+    """Repositories that are mixed in one index."""
+    documented: int = 30
+    """Questions about each."""
+    named: int = 6
+    functions: int = 1_200
+    """Of a repository at most; of the mixed ones a fifth."""
+    fewest: int = 40
+    """Functions of a repository at least."""
+
+
+@dataclass(frozen=True, slots=True)
+class Repository:
+    """A repository's functions; those numbered `asked` are asked for by their documentation."""
+
+    name: str
+    functions: Sequence[Mined]
+    asked: Sequence[int]
+
+    @property
+    def language(self) -> str:
+        """The one that most functions are in."""
+        return Counter(one.language for one in self.functions).most_common(1)[0][0]
+
+
+@dataclass(frozen=True, slots=True)
+class Question:
+    """A question of one repository with the fragments, by path and symbol, that answer it."""
+
+    repo: str
+    kind: str
+    text: str
+    answers: frozenset[tuple[str, str]]
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """Questions, and the index that they are asked of, which is built when it is entered."""
+
+    name: str
+    questions: Sequence[Question]
+    index: Callable[[], AbstractContextManager[Corpus]]
+
+
+def gather(
+    folder: Path, encoder: Encoder, usable: Usable, seed: int, amounts: Amounts = Amounts()
+) -> Iterator[Asked]:
+    """Questions about those repositories that are `usable` of what `cornea train mine` left in a folder.
+
+    Languages take turns, so that a common one is no majority. Raises UsageError where nothing is usable.
+    """
+    found = chosen(folder, usable, seed, amounts)
+    if not found:
+        raise UsageError(f"{folder}: no mined functions with documentation; run: cornea train mine")
+    mixed = [one for place, one in enumerate(found) if place % 3 == 2][: amounts.mixed]
+    taken = {one.name for one in mixed}
+    for one in found:
+        if one.name not in taken:
+            yield _tree(one, encoder, seed, amounts)
+    if mixed:
+        yield _mixed(mixed, encoder, seed, amounts)
+
+
+def chosen(folder: Path, usable: Usable, seed: int, amounts: Amounts) -> list[Repository]:
+    """The repositories in the order in which they are drawn: one of each language, then another of each."""
+    by_language: dict[str, list[Repository]] = defaultdict(list)
+    places = sorted((folder / _WORK).glob(f"*/{tasks.FUNCTIONS}"), key=lambda at: order(seed, at.parent.name))
+    for place in places:
+        name = place.parent.name.replace("+", "/", 1)
+        if not usable(name) or not (place.parent / tasks.ABOUT).is_file():
+            continue
+        one = _read(name, place, seed, amounts)
+        if one is not None:
+            by_language[one.language].append(one)
+    turns = max(map(len, by_language.values()), default=0)
+    drawn = [
+        many[turn] for turn in range(turns) for _, many in sorted(by_language.items()) if turn < len(many)
+    ]
+    return drawn[: amounts.trees + amounts.mixed]
+
+
+def _read(name: str, place: Path, seed: int, amounts: Amounts) -> Repository | None:
+    """A part of a repository's functions, the documented ones first; None where there are too few."""
+    rows = [Mined(**row) for row in pairs.rows(place)]
+    rows = [one for one in rows if not one.aside]
+    rows.sort(key=lambda one: order(seed, one.path, one.symbol, one.text))
+    once = Counter((one.path, one.symbol) for one in rows)
+    asked = [one for one in rows if one.question and once[one.path, one.symbol] == 1][: amounts.documented]
+    if len(rows) < amounts.fewest or len(asked) < 5:
+        return None
+    there = {(one.path, one.symbol) for one in asked}
+    rest = [one for one in rows if (one.path, one.symbol) not in there]
+    functions = [*asked, *rest[: amounts.functions - len(asked)]]
+    return Repository(name, functions, range(len(asked)))
+
+
+def _tree(one: Repository, encoder: Encoder, seed: int, amounts: Amounts) -> Asked:
+    questions = [
+        Question(one.name, DOC, f.question, frozenset({(f.path, f.symbol)}))
+        for f in (one.functions[n] for n in one.asked)
+    ]
+    questions += _named(one, seed, amounts.named)
+    return Asked(one.name, questions, lambda: corpus.indexed(_points(one, encoder), encoder, _symbol))
+
+
+def _named(one: Repository, seed: int, count: int) -> Iterator[Question]:
+    """By name, and every third time by the words of the name."""
+    by_name: dict[str, set[tuple[str, str]]] = defaultdict(set)
+    for f in one.functions:
+        by_name[fragment_points.called(f.symbol)].add((f.path, f.symbol))
+    drawn = sorted(one.functions, key=lambda f: order(seed, NAME, f.path, f.symbol))[:count]
+    for number, f in enumerate(drawn):
+        bare = f.symbol.rsplit(".", 1)[-1]
+        text = " ".join(p for word in bm25.words(bare) for p in bm25.parts(word)) if number % 3 == 2 else bare
+        if any(bm25.terms(word) for word in bm25.words(text)):
+            yield Question(one.name, NAME, text, frozenset(by_name[fragment_points.called(f.symbol)]))
+
+
+def _points(one: Repository, encoder: Encoder) -> Iterator[Point]:
+    by_path: dict[str, list[Mined]] = defaultdict(list)
+    for f in one.functions:
+        by_path[f.path].append(f)
+    for path, functions in sorted(by_path.items()):
+        yield from fragment_points.points(
+            _source(path), REPO, functions[0].language, _fragments(functions), encoder
+        )
+
+
+def _fragments(functions: Sequence[Mined]) -> list[Fragment]:
+    """Functions of one file below each other; their real lines are not known."""
+    found, line, at = [], 1, 0
+    seen: Counter[str] = Counter()
+    for f in sorted(functions, key=lambda f: (f.symbol, f.text)):
+        size, lines = len(f.text.encode("utf-8", "replace")), f.text.rstrip("\n").count("\n")
+        kind: Kind = "method" if "." in f.symbol else "function"
+        span = Span(at, at + size, line, line + lines)
+        found.append(Fragment(REPO, f.path, f.language, kind, f.symbol, seen[f.symbol], span, f.text))
+        seen[f.symbol] += 1
+        line, at = line + lines + 2, at + size
+    return found
+
+
+def _source(path: str) -> Source:
+    return Source(SourceFile(path, Path(path), 0, 0), b"", b"", "utf-8", "", 0, 0)
+
+
+def _mixed(many: Sequence[Repository], encoder: Encoder, seed: int, amounts: Amounts) -> Asked:
+    rows, questions = [], []
+    for one in many:
+        for number, f in enumerate(one.functions[: max(amounts.functions // 5, len(one.asked))]):
+            name = f"{one.name} {number}"
+            rows.append(Document(name, f.symbol.rsplit(".", 1)[-1], f.text, f.language))
+            if number in one.asked:
+                questions.append((one.name, f.question, name))
+    places = {name: path for path, name in corpus.places(rows).items()}
+    titles = {row.id: row.title for row in rows}
+    points, name_of = corpus.documents(rows, encoder)
+    told = [
+        Question(repo, PLAIN, text, frozenset({(places[name], titles[name])}))
+        for repo, text, name in questions
+    ]
+    return Asked("mixed", told, lambda: corpus.indexed(points, encoder, name_of))
+
+
+def _symbol(hit: Hit) -> str:
+    return f"{hit.path}:{hit.symbol}"

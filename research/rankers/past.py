@@ -1,0 +1,78 @@
+"""Commits as issues: the message of a commit asks for the functions that it changed, in the code as it is
+later.
+
+The code is that of an issue's commit, read once for all of them, so that a question costs no index of its
+own.
+Of the past a question sees only what came before its commit.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from itertools import islice
+from pathlib import Path
+
+from indexer.encoding.types import Encoder
+from indexer.index.commits import Commit, Past
+from retrieval.localization.functions import Function
+from retrieval.localization.locator import Locator
+
+from ..datasets.issues import Issue
+from ..mining import messages
+from .issues import Case, Inputs, case_of, kept_inputs, read_case, write_case
+
+COMMITS = "commits"
+_FEWEST_WORDS = 8
+_MOST_FUNCTIONS = 5
+_MOST_PATHS = 8
+_APART = 12
+"""One in so many commits is looked at: neighbours are about the same."""
+
+
+def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[Case]:
+    """The same, kept in a folder beside the issue's; none where its inputs were not kept."""
+    about = f"{issue.repo.replace('/', '+')}@{count}"
+    folder = cache / COMMITS / about
+    known = [read_case(path) for path in sorted(folder.glob("*.npz"))]
+    if known and all(known):
+        yield from (case for case in known if case is not None)
+        return
+    inputs = kept_inputs(issue, cache)
+    if inputs is None:
+        return
+    for number, case in enumerate(cases(issue, inputs, count, encoder)):
+        write_case(folder / f"{number:03}.npz", issue, case)
+        yield case
+
+
+def cases(issue: Issue, inputs: Inputs, count: int, encoder: Encoder) -> Iterator[Case]:
+    """Up to `count` cases of commits before an issue's, the newest first."""
+    locator = Locator(inputs.pieces, Past(()), encoder)
+    named: dict[tuple[str, str], list[Function]] = {}
+    for function in locator.corpus.functions:
+        named.setdefault((function.path, function.name), []).append(function)
+    commits = inputs.past.commits
+    telling = (
+        (number, question, wanted)
+        for number in range(0, len(commits), _APART)
+        if (question := _question(commits[number])) and (wanted := _changed(commits[number], named))
+    )
+    for number, question, wanted in islice(telling, count):
+        then = locator.before(Past(commits[number + 1 :]))
+        one = replace(issue, id=f"{issue.repo.replace('/', '__')}@{commits[number].id[:12]}", text=question)
+        yield case_of(one, then, wanted)
+
+
+def _question(commit: Commit) -> str:
+    """The message, where it says something; "" else."""
+    said, reason = messages.question(commit.message, "")
+    return said if not reason and len(said.split()) >= _FEWEST_WORDS else ""
+
+
+def _changed(commit: Commit, named: dict[tuple[str, str], list[Function]]) -> list[Function]:
+    """The functions that a commit changed and that are still there; none of a sweep."""
+    if len(commit.paths) > _MOST_PATHS:
+        return []
+    found = [one for key in commit.functions for one in named.get(key, ())]
+    return found if len(found) <= _MOST_FUNCTIONS else []

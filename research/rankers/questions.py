@@ -1,0 +1,138 @@
+"""Questions with known answers as groups for the two stages of search: candidates from the real searcher."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable, Iterator, Sequence
+from pathlib import Path
+
+import numpy as np
+
+from indexer.config import Config
+from indexer.encoding.types import Encoder
+from indexer.errors import UsageError
+from indexer.index.index import Index
+from indexer.pipeline import ensure
+from retrieval.query import Query, understand
+from retrieval.ranking.reranker import Found
+from retrieval.ranking.tree_ensemble import Trees
+from retrieval.search import features, first, fragments
+from retrieval.search.evidence import FUSED, Evidence, Pool
+from retrieval.searcher import Searcher
+
+from ..datasets import annotated, corpus, dataset, reading
+from ..datasets.annotated import Repository
+from ..datasets.targets import Place, Target
+from . import mined
+from .reranker import Group
+
+Say = Callable[[str], None]
+PLAIN = "plain functions"
+"""The kind of a data set's questions, whose documents have no files."""
+
+
+def about_functions(
+    folder: Path, encoder: Encoder, usable: mined.Usable, seed: int, say: Say
+) -> Iterator[Group]:
+    """Questions about mined functions, for the first stage: a group's rows are fragments (see `mined`)."""
+    for number, asked in enumerate(mined.gather(folder, encoder, usable, seed), 1):
+        say(f"{number} {asked.name}: {len(asked.questions)} questions")
+        with asked.index() as indexed:
+            for one in asked.questions:
+                found = _found(indexed.searcher, one.text.replace('"', " "))
+                if found is not None:
+                    yield _about_function(one, *found)
+
+
+def _about_function(asked: mined.Question, query: Query, found: Found) -> Group:
+    read = first.read(query, found)
+    right = [(c.path, c.symbol) in asked.answers for c in read.candidates]
+    before = np.array([c.fused for c in read.candidates])
+    return Group(asked.repo, asked.kind, fragments.matrix(read), np.array(right, bool)[:, None], before)
+
+
+def about_trees(questions: Path, trees: Path, model: Trees, say: Say) -> Iterator[Group]:
+    """Annotated questions about checked-out trees (see `evaluation.annotated`), each tree indexed anew.
+
+    Here and in `of_dataset` a group's rows are files, and `model` is the first stage.
+    """
+    repositories, absent = annotated.load(questions, trees)
+    if absent:
+        say(f"not checked out, left out: {', '.join(absent)}")
+    for number, repository in enumerate(repositories, 1):
+        say(f"{number}/{len(repositories)} {repository.name}: {len(repository.questions)} questions")
+        yield from _about_tree(repository, model)
+
+
+def of_dataset(folder: Path, encoder: Encoder, split: str, model: Trees, say: Say) -> Iterator[Group]:
+    """The questions of a data set in BEIR's layout; its documents' metadata name their repositories."""
+    data = dataset.load(folder, split)
+    repo_of = _repositories(folder)
+    points, _ = corpus.documents(data.documents, encoder)
+    ids = corpus.places(data.documents)
+    say(f"{folder.name}: {len(data.questions):,} questions, {len(data.documents):,} documents")
+    with corpus.indexed(points, encoder, lambda hit: ids[hit.path]) as indexed:
+        for question in data.questions:
+            relevant = list(data.relevant[question.id])
+            pool = _pool(indexed.searcher, question.text, model)
+            if pool is not None:
+                found = [[ids[path] == one for one in relevant] for path in pool.paths]
+                yield _group(pool, repo_of.get(relevant[0], folder.name), PLAIN, found)
+
+
+def _about_tree(repository: Repository, model: Trees) -> Iterator[Group]:
+    with (
+        tempfile.TemporaryDirectory(prefix="cornea-train-") as home,
+        Index.open(repository.folder, Config(home=Path(home))) as index,
+    ):
+        ensure(index, allow=lambda files: True)
+        searcher = Searcher(index.store, index.encoder, index.tenant)
+        for asked in repository.questions:
+            pool = _pool(searcher, asked.text, model)
+            if pool is not None:
+                yield _group(pool, repository.name, asked.category, _finding(pool, asked.targets))
+
+
+def _found(searcher: Searcher, text: str) -> tuple[Query, Found] | None:
+    """None for a question without words or without candidates."""
+    try:
+        query = understand(text)
+    except UsageError:
+        return None
+    found = searcher.found(query)
+    return (query, found) if found.candidates else None
+
+
+def _pool(searcher: Searcher, text: str, model: Trees) -> Pool | None:
+    """The same, through the first stage."""
+    answer = _found(searcher, text)
+    if answer is None:
+        return None
+    query, found = answer
+    first.score(model, query, found)
+    return Pool.of(query, found.candidates, found.whole)
+
+
+def _group(pool: Pool, repo: str, kind: str, found: Sequence[Sequence[bool]]) -> Group:
+    return Group(
+        repo, kind, features.matrix(Evidence(pool)), np.array(found, bool), pool.most(pool.scores[FUSED])
+    )
+
+
+def _finding(pool: Pool, targets: Sequence[Target]) -> list[list[bool]]:
+    found = [[False] * len(targets) for _ in pool.paths]
+    for file, one in zip(pool.file.tolist(), pool.fragments, strict=True):
+        place = Place(one.path, int(one.payload["start_line"]), int(one.payload["end_line"]))
+        for number, target in enumerate(targets):
+            found[file][number] |= target.found_in(place)
+    return found
+
+
+def _repositories(folder: Path) -> dict[str, str]:
+    """By document the repository that its metadata name."""
+    found = {}
+    for _, row in reading.objects(folder / "corpus.jsonl"):
+        about = row.get("metadata")
+        if isinstance(about, dict) and isinstance(about.get("repo"), str):
+            found[str(row["_id"])] = about["repo"]
+    return found

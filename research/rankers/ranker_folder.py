@@ -1,0 +1,96 @@
+"""A reranker's folder: arrays, model.json with names and checksums, and a card for people."""
+
+from __future__ import annotations
+
+import io
+import json
+from collections.abc import Mapping
+from dataclasses import fields
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from indexer.errors import UsageError
+from retrieval.ranking import tree_ensemble
+
+from .reranker import Model
+
+CARD = "card.md"
+METRIC = "nDCG@10"
+"""Of a model that names no other."""
+_SHOWN = 20
+
+
+def write(folder: Path, task: str, model: Model, about: Mapping[str, Any]) -> None:
+    """Write a model to a new or empty folder, or over another model; `about` is what it was made of
+    and, under `ranks`, what it puts in order.
+
+    Raises UsageError for a folder that holds something else.
+    """
+    check(folder)
+    folder.mkdir(parents=True, exist_ok=True)
+    content = arrays(model)
+    ranked = sorted(model.importance.items(), key=lambda item: (-item[1], item[0]))
+    meta = {
+        "format": tree_ensemble.FORMAT,
+        "name": folder.name,
+        "task": task,
+        "features": list(model.trees.names),
+        "importance": dict(ranked),
+        "params": model.params.as_json(),
+        "checksums": {tree_ensemble.ARRAYS: tree_ensemble.digest(content)},
+        **about,
+    }
+    (folder / tree_ensemble.ARRAYS).write_bytes(content)
+    (folder / tree_ensemble.META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
+    (folder / CARD).write_text(card(meta), "utf-8")
+
+
+def check(folder: Path) -> None:
+    """Raise UsageError for a folder that holds something that is no reranker."""
+    ours = (folder / tree_ensemble.META).is_file() and (folder / tree_ensemble.ARRAYS).is_file()
+    if not ours and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
+        raise UsageError(f"{folder}: holds something that is no reranker; name a new folder")
+
+
+def card(meta: Mapping[str, Any]) -> str:
+    """What the model is, in words."""
+    top = list(meta["importance"].items())[:_SHOWN]
+    rows = "\n".join(f"| {feature} | {share:.3f} |" for feature, share in top)
+    sources = "\n".join(f"- {source}" for source in meta["sources"])
+    measured = "\n".join(f"| {kind} | {value} |" for kind, value in meta["measured"].items())
+    return f"""# {meta["name"]}
+
+LambdaRank trees and a linear model, summed, that order {meta["ranks"]}. The
+features are computed from the index; only numpy is needed to run it. `{tree_ensemble.ARRAYS}` holds the
+weights, `{tree_ensemble.META}` the names of the features, their shares of the trees' gain, and the checksum.
+
+## Trained on
+
+{meta["questions"]:,} questions about {meta["repositories"]} repositories.
+Only labels were learned from: what answers which question. No code and no text is in the model.
+
+{sources}
+
+## {meta.get("metric", METRIC)}, cross-validated by repository, with 95 % intervals
+
+| questions | {meta.get("metric", METRIC)} |
+|---|---|
+{measured}
+
+## Features that count most in the trees
+
+| feature | share of the gain |
+|---|---:|
+{rows}
+"""
+
+
+def arrays(model: Model) -> bytes:
+    """The weights as a file."""
+    stream = io.BytesIO()
+    parts = (model.trees.forest, model.trees.linear)
+    arrays = {field.name: getattr(part, field.name) for part in parts for field in fields(part)}
+    np.savez_compressed(stream, **arrays)
+    return stream.getvalue()

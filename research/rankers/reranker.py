@@ -1,0 +1,214 @@
+"""Any task's reranker: LambdaRank trees and a linear model, summed, cross-validated by repository.
+
+LambdaRank is Burges' (2010), the trees are LightGBM's (Ke et al., 2017); the two models err differently.
+A task gives feature names and groups, one a question; the same groups and seed give the same model, on one
+thread.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import asdict, dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from indexer import extras
+from indexer.errors import UsageError
+from retrieval.ranking.tree_ensemble import MOST_LEAVES, Forest, Linear, Trees
+
+from ..datasets.functions import order
+from . import linear
+
+CUT = 10
+"""What counts is nDCG at so many answers."""
+
+Matrix = NDArray[np.float32]
+Vector = NDArray[np.float64]
+Say = Callable[[str], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """One question: its candidates' features [n, f] and `found` [n, t], which target each of them finds.
+
+    A column of `found` without a hit is a target that is no candidate: it counts as lost. `before` [n] are
+    the scores without the reranker; rows stand in the order in which ties break.
+    """
+
+    repo: str
+    kind: str
+    features: Matrix
+    found: NDArray[np.bool_]
+    before: Vector
+
+    def value(self, scores: Vector) -> float:
+        """nDCG@10 of the candidates in the order of these scores; a target gains where it is found first."""
+        best = np.argsort(-np.round(scores, 6), kind="stable")[:CUT]
+        hits = self.found[best]
+        ranks = hits.argmax(axis=0)[hits.any(axis=0)]
+        ideal = math.fsum(1 / math.log2(place + 2) for place in range(min(CUT, self.found.shape[1])))
+        return math.fsum(1 / math.log2(place + 2) for place in ranks.tolist()) / ideal
+
+
+@dataclass(frozen=True, slots=True)
+class Params:
+    """How to train; found by cross-validation on search, where most choices are within its noise."""
+
+    trees: int = 300
+    leaves: int = MOST_LEAVES
+    rate: float = 0.05
+    l2: float = 20.0
+    features: float = 0.2
+    """Share of the features that a tree may ask for."""
+    rows: float = 0.5
+    """Share of the rows that a tree is grown on."""
+    smallest: int = 20
+    """Rows of a leaf at least."""
+    ridge: float = 0.01
+    """Of the linear model's weights."""
+    linear: float = 0.5
+    """How much the linear model counts beside the trees."""
+    seed: int = 0
+
+    def as_library(self) -> dict[str, Any]:
+        """In LightGBM's words."""
+        return {
+            "objective": "lambdarank",
+            "num_leaves": self.leaves,
+            "learning_rate": self.rate,
+            "lambda_l2": self.l2,
+            "feature_fraction": self.features,
+            "bagging_fraction": self.rows,
+            "bagging_freq": 1,
+            "min_data_in_leaf": self.smallest,
+            "lambdarank_truncation_level": CUT + 5,
+            # The runtime knows no missing values.
+            "use_missing": False,
+            "num_threads": 1,
+            "deterministic": True,
+            "force_col_wise": True,
+            "seed": self.seed,
+            "verbosity": -1,
+        }
+
+    def as_json(self) -> dict[str, Any]:
+        """For the model's description."""
+        return asdict(self)
+
+
+@dataclass(frozen=True, slots=True)
+class Model:
+    """What was learned, and each feature's share of the trees' gain."""
+
+    trees: Trees
+    importance: Mapping[str, float]
+    params: Params
+
+
+def train(groups: Sequence[Group], names: Sequence[str], params: Params = Params()) -> Model:
+    """A model of groups whose features have these names.
+
+    Raises UsageError where nothing can be learned, Unsupported without LightGBM.
+    """
+    library = _lightgbm()
+    useful = [group for group in groups if group.found.any()]
+    if not useful:
+        raise UsageError("no question has a target among its candidates; check that trees and questions fit")
+    rows = np.concatenate([group.features for group in useful])
+    relevant = np.concatenate([group.found.any(axis=1) for group in useful])
+    sizes = [len(group.found) for group in useful]
+    slope, center = linear.fit(rows, relevant, sizes, params.ridge)
+    straight = Linear((params.linear * slope).astype(np.float32), center.astype(np.float32))
+    data = library.Dataset(rows, relevant.astype(np.int32), group=sizes)
+    booster = library.train(params.as_library(), data, params.trees)
+    gains = booster.feature_importance("gain")
+    shares = gains / (gains.sum() or 1.0)
+    importance = dict(zip(names, (round(float(share), 6) for share in shares), strict=True))
+    return Model(Trees(forest(booster.dump_model()["tree_info"]), straight, names), importance, params)
+
+
+def cross_validate(
+    groups: Sequence[Group],
+    names: Sequence[str],
+    params: Params = Params(),
+    *,
+    folds: int = 8,
+    repeats: int = 3,
+    say: Say = lambda line: None,
+) -> list[float]:
+    """Each group's nDCG@10 by models that saw nothing of its repository, over `repeats` random partitions."""
+    values = np.zeros(len(groups))
+    for repeat in range(repeats):
+        parts = partition([group.repo for group in groups], folds, params.seed + repeat)
+        for number, part in enumerate(parts, 1):
+            say(f"cross-validation {repeat + 1}/{repeats}, part {number}/{len(parts)}")
+            model = train([g for g in groups if g.repo not in part], names, params)
+            for place, group in enumerate(groups):
+                if group.repo in part:
+                    values[place] += group.value(model.trees.predict(group.features)) / repeats
+    return [float(value) for value in values]
+
+
+def partition(repos: Sequence[str], folds: int, seed: int) -> list[set[str]]:
+    """Repositories in so many parts, as even as can be. Raises UsageError for fewer than two."""
+    shuffled = sorted(set(repos), key=lambda repo: order(seed, repo))
+    if len(shuffled) < 2:
+        raise UsageError("cross-validation needs questions about two repositories at least; give more trees")
+    folds = min(folds, len(shuffled))
+    return [set(shuffled[start::folds]) for start in range(folds)]
+
+
+def forest(trees: Sequence[Mapping[str, Any]]) -> Forest:
+    """The runtime's arrays of a dumped model's trees."""
+    shape = (MOST_LEAVES - 1, len(trees))
+    feature, threshold = np.zeros(shape, np.uint8), np.full(shape, np.inf, np.float32)
+    left, right = np.full(shape, 255, np.uint8), np.zeros(shape, np.uint8)
+    value = np.zeros((len(trees), MOST_LEAVES), np.float32)
+    weight = np.zeros((len(trees), MOST_LEAVES), np.float32)
+    for number, tree in enumerate(trees):
+        nodes, leaves = _flat(tree["tree_structure"])
+        for place, (node, below_left, below_right) in enumerate(nodes):
+            feature[place, number] = node["split_feature"]
+            threshold[place, number] = _not_above(node["threshold"])
+            left[place, number], right[place, number] = _mask(below_left), _mask(below_right)
+        value[number, : len(leaves)] = [leaf["leaf_value"] for leaf in leaves]
+        weight[number, : len(leaves)] = [max(1, leaf.get("leaf_count", 1)) for leaf in leaves]
+    return Forest(feature, threshold, left, right, value, weight)
+
+
+Node = Mapping[str, Any]
+
+
+def _flat(root: Node) -> tuple[list[tuple[Node, range, range]], list[Node]]:
+    """The inner nodes, each with the leaves below it on the left and on the right, and all leaves."""
+    nodes: list[tuple[Node, range, range]] = []
+    leaves: list[Node] = []
+
+    def visit(node: Node) -> range:
+        start = len(leaves)
+        if "left_child" not in node:
+            leaves.append(node)
+        else:
+            below_left, below_right = visit(node["left_child"]), visit(node["right_child"])
+            nodes.append((node, below_left, below_right))
+        return range(start, len(leaves))
+
+    visit(root)
+    return nodes, leaves
+
+
+def _mask(leaves: range) -> int:
+    return sum(1 << leaf for leaf in leaves)
+
+
+def _not_above(threshold: float) -> np.float32:
+    """The largest 32-bit number that is not above: so the same features, which have 32 bits, go left."""
+    rounded = np.float32(threshold)
+    return np.nextafter(rounded, np.float32(-np.inf)) if float(rounded) > threshold else rounded
+
+
+def _lightgbm() -> Any:
+    return extras.require("lightgbm", "train", "training")

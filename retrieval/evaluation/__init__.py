@@ -1,1 +1,0 @@
-"""Benchmarks: data sets, runs, metrics, reports. The runtime never imports this; `cornea bench` does."""
