@@ -61,7 +61,7 @@ SMALL_DISK = """
     from contextlib import suppress
     from pathlib import Path
     from indexer.errors import CorneaError, DiskFull
-    from indexer import writer
+    from indexer.index import writer
     from tests.indexes import answers, is_as_fresh, refresh
     writer.BATCH_POINTS = 500
     root, disk, elsewhere = map(Path, sys.argv[1:])

@@ -20,9 +20,9 @@ DONE = 70
 
 CODE = """
     import os, sys
-    from cornea import progress
+    from cornea.presentation import progress
     from cornea.cli import run
-    from indexer import writer
+    from indexer.index import writer
     writer.BATCH_SECONDS, writer.FLUSH_SHARE = 0.0, 1e9  # each file is as if seconds had passed
     def observe(seen):
         if seen.done == int(sys.argv[1]):

@@ -21,7 +21,7 @@ SEED = 20
 RUN = """
     import sys
     from pathlib import Path
-    from indexer import writer
+    from indexer.index import writer
     from tests.indexes import refresh
     writer.BATCH_POINTS = 60
     print("go", flush=True)
@@ -142,7 +142,7 @@ def test_what_was_flushed_is_not_done_again(kitchen: Kitchen, tmp_path: Path) ->
     code = """
         import os, signal, sys
         from pathlib import Path
-        from indexer import writer
+        from indexer.index import writer
         from indexer.index.index import Index
         from indexer.pipeline import update
         from tests.indexes import config

@@ -176,7 +176,7 @@ def test_an_end_in_the_middle(
     held = (
         "import sys, threading\n"
         "from retrieval.host import interim\n"
-        "from cornea import progress\n"
+        "from cornea.presentation import progress\n"
         "from cornea.cli import run\n"
         "interim.START_SECONDS = 0.0\n"
         f"progress._ignore = lambda seen: seen.done == {PART} and threading.Event().wait(600)\n"

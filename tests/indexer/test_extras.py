@@ -144,7 +144,18 @@ def test_a_missing_library_is_named_with_the_command() -> None:
 def test_no_text_names_an_extra_of_a_strangers_package() -> None:
     """`cornea` in a registry is somebody else's: none of our texts may install it."""
     kinds = {".py", ".md", ".toml", ".yaml", ".lua", ".el", ".json", ".ts", ".sh", ""}
-    folders = ("cornea", "indexer", "retrieval", "research", "lsp", "docs", "docker", "editors", "tests", "configs")
+    folders = (
+        "cornea",
+        "indexer",
+        "retrieval",
+        "research",
+        "lsp",
+        "docs",
+        "docker",
+        "editors",
+        "tests",
+        "configs",
+    )
     files = [path for name in folders for path in (PROJECT / name).rglob("*") if path.suffix in kinds]
     wrong = re.compile(r"cornea" + r"\[\w|(?:pip|pipx|tool) install (?:-\S+ )*'?cornea" + r"(?![\w.-])")
     for path in (*files, *PROJECT.glob("*.md"), PROJECT / "pyproject.toml", PROJECT / "Makefile"):

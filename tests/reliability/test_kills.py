@@ -27,7 +27,7 @@ LONGEST = 600.0
 UPDATE = """
     import sys
     from pathlib import Path
-    from indexer import writer
+    from indexer.index import writer
     from tests.indexes import refresh
     writer.BATCH_POINTS = 200
     print("go", flush=True)

@@ -37,7 +37,7 @@ DEADLY_TO_READ = """\
 import os, signal, sys
 
 if "indexer.analysis.worker" not in " ".join(sys.orig_argv):
-    from indexer import represent
+    from indexer.analysis import fragment_points
     from retrieval.continuation.continuer import Continuer
 
     def deadly(function, text):
@@ -48,7 +48,7 @@ if "indexer.analysis.worker" not in " ".join(sys.orig_argv):
         return read
 
     Continuer.suggest = deadly(Continuer.suggest, lambda arguments: arguments[1].text)
-    represent.fragments = deadly(represent.fragments, lambda arguments: arguments[0].text)
+    fragment_points.fragments = deadly(fragment_points.fragments, lambda arguments: arguments[0].text)
 """
 UPDATE = """
     import sys

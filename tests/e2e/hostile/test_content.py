@@ -114,7 +114,7 @@ def test_text_that_a_parser_chews_for_minutes(place: Place, name: str) -> None:
 
 BUGGY = """
 import os, re
-from indexer import worker
+from indexer.analysis import worker
 real = worker.analyse
 def analyse(file, *rest):
     if file.path.startswith("crash"):

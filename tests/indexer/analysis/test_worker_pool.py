@@ -29,7 +29,7 @@ SETUP = Setup(repo="r", model=None, max_file_bytes=1_000_000, seconds=1.0, langu
 STUB = """
 import os, re, signal, sys, time
 from pathlib import Path
-from indexer import worker
+from indexer.analysis import worker
 real = worker.analyse
 hoard = []
 def analyse(file, setup, encoder):

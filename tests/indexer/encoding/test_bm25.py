@@ -245,8 +245,8 @@ def test_terms_do_not_depend_on_the_process() -> None:
     """An index written today is read tomorrow: no per-process hashing, no order of sets."""
     text = "getUserName пользователя 日本語 naïve HTTPServer x86_64 " * 2
     code = (
-        "from indexer import lexical; import sys\n"
-        "v, = lexical.documents({'body': lexical.bags([sys.argv[1]]), 'name': lexical.bags(['aB'])})\n"
+        "from indexer.encoding import bm25; import sys\n"
+        "v, = bm25.documents({'body': bm25.bags([sys.argv[1]]), 'name': bm25.bags(['aB'])})\n"
         "print(v.indices.tolist(), v.values.tolist())"
     )
     answers = {

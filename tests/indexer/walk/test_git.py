@@ -177,7 +177,7 @@ def test_somebody_else_s_repository_is_refused_with_a_reason() -> None:
         seen = unprivileged.run(
             "found = git.list_files(Path(sys.argv[1])); print(found.repository, found.reason)",
             place / "r",
-            before="import sys\nfrom pathlib import Path\nfrom indexer import git",
+            before="import sys\nfrom pathlib import Path\nfrom indexer.walk import git",
         )
     assert seen.startswith("True git distrusts this folder")
 
