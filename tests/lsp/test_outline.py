@@ -14,6 +14,7 @@ from lsp.documents import Document, lines_of
 from lsp.outline import DEEPEST
 
 from ..e2e.cli import Cli
+from ..support.waiting import until_in_loop
 from .conftest import Desk
 from .editor import Editor, editor
 from .wire import Wire
@@ -167,6 +168,9 @@ def test_a_list_for_clients_without_trees(stores: Cli) -> None:
 def test_the_settings_say_for_which_languages(own: Cli) -> None:
     """By default those without a server of their own; none is no error, and a change counts at once."""
 
+    async def shows(ed: Editor, python: str, sql: str, wanted: tuple[bool, bool]) -> bool:
+        return (bool(await _symbols(ed, python)), bool(await _symbols(ed, sql))) == wanted
+
     async def scenario() -> None:
         async with editor(own, capabilities=TREES, settings={}) as ed:
             python = ed.open("src/bakery.py", PYTHON)
@@ -176,8 +180,7 @@ def test_the_settings_say_for_which_languages(own: Cli) -> None:
             for languages, wanted in (([], (False, False)), (["py"], (True, False)), (["all"], (True, True))):
                 ed.client.set_configuration({"documentSymbols": {"languages": languages}}, section="cornea")
                 ed.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
-                await ed.run("cornea.status")
-                assert (bool(await _symbols(ed, python)), bool(await _symbols(ed, sql))) == wanted
+                await until_in_loop(lambda: shows(ed, python, sql, wanted))
 
     asyncio.run(scenario())
 

@@ -187,7 +187,7 @@ def test_all_that_a_computation_imports_is_in_the_fingerprint(tmp_path: Path) ->
         "from indexer.encoding import load; from indexer.fragment import SourceFile\n"
         f"file = SourceFile('a.vue', Path({str(tmp_path / 'a.vue')!r}), 1, 1)\n"
         "found = analyse(file, Setup('r', '', 1000, 5.0, ()), load())\n"
-        "assert len(found.points) == 2, found\n"
+        "assert found.points\n"
         "print(*(f'{name} {module.__file__}' for name, module in sys.modules.items()"
         " if name.partition('.')[0] == 'indexer'), sep='\\n')"
     )
