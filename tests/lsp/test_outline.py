@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Sequence
+from functools import partial
 from typing import Any
 
 import pytest
@@ -180,7 +181,7 @@ def test_the_settings_say_for_which_languages(own: Cli) -> None:
             for languages, wanted in (([], (False, False)), (["py"], (True, False)), (["all"], (True, True))):
                 ed.client.set_configuration({"documentSymbols": {"languages": languages}}, section="cornea")
                 ed.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
-                await until_in_loop(lambda: shows(ed, python, sql, wanted))
+                await until_in_loop(partial(shows, ed, python, sql, wanted))
 
     asyncio.run(scenario())
 
