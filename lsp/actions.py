@@ -9,10 +9,10 @@ from lsprotocol import types
 from . import cursor
 
 if TYPE_CHECKING:
-    from .server import Server
+    from .session import Session
 
 
-def answer(ls: Server, params: types.CodeActionParams) -> list[types.Command]:
+def answer(ls: Session, params: types.CodeActionParams) -> list[types.Command]:
     """What can be done here, for somebody who asks: no light bulb on every line."""
     document = ls.documents.get(params.text_document.uri)
     context = params.context

@@ -12,14 +12,14 @@ from indexer.errors import CorneaError, UsageError
 from .roots import Closed, Message, Root
 
 if TYPE_CHECKING:
-    from .server import Server
+    from .session import Session
 
 log = logging.getLogger(__name__)
 
-Heard = Callable[[Root, Message], None]
+AnswerHandler = Callable[[Root, Message], None]
 
 
-def served(ls: Server) -> list[Root]:
+def served(ls: Session) -> list[Root]:
     """All roots, innermost first. Raises UsageError where no folder is open."""
     roots = list(ls.roots)
     if not roots:
@@ -28,7 +28,7 @@ def served(ls: Server) -> list[Root]:
 
 
 async def ask_all(
-    ls: Server, method: str, asked: Callable[[Root], Message], heard: Heard | None = None
+    ls: Session, method: str, asked: Callable[[Root], Message], heard: AnswerHandler | None = None
 ) -> list[tuple[Root, Message]]:
     """The answers of all roots, innermost first; `heard` takes each as soon as it is there.
 
@@ -59,11 +59,11 @@ async def ask_all(
         raise _of_all([error for _, error in bad])
     for root, error in bad:
         if not isinstance(error, Closed):
-            ls.complain(str(error), root)
+            ls.show_error_once(str(error), root)
     return good
 
 
-def owned(ls: Server, root: Root, rows: Iterable[Message]) -> Iterator[Message]:
+def owned(ls: Session, root: Root, rows: Iterable[Message]) -> Iterator[Message]:
     """The rows of an answer without those of files in a root within this one, which answers for them."""
     within = [one for one in ls.roots if root.real in one.real.parents and not one.failed]
     for row in rows:

@@ -24,7 +24,7 @@ from .files import file_of, read_text
 
 if TYPE_CHECKING:
     from .roots import Message, Root
-    from .server import Server
+    from .session import Session
 
 _MOST = 200
 _SHOWN = 8
@@ -39,7 +39,7 @@ def _failing_well(command: Command) -> Command:
     """Errors as the protocol has them, for the person who ran the command."""
 
     @wraps(command)
-    async def run(ls: Server, *arguments: Any) -> Any:
+    async def run(ls: Session, *arguments: Any) -> Any:
         try:
             return await command(ls, *arguments)
         except CorneaError as error:
@@ -52,7 +52,7 @@ def _failing_well(command: Command) -> Command:
 
 
 @_failing_well
-async def search(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
+async def search(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
     """Code for words or a name: `{query, limit?, show?}` or the query alone."""
     given = Arguments(arguments, alone="query")
     query = given.text("query")
@@ -65,7 +65,7 @@ async def search(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
 
 
 @_failing_well
-async def similar(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
+async def similar(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
     """Code like that at a place: `{uri, position, limit?, show?}`."""
     given = Arguments(arguments)
     uri, position = given.text("uri"), given.position()
@@ -81,7 +81,7 @@ async def similar(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
 
 
 @_failing_well
-async def locate(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
+async def locate(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
     """The functions that an issue is about: `{text | uri, range?, limit?, show?}` or the text alone."""
     given = Arguments(arguments, alone="text")
     from retrieval.localization import excerpt
@@ -97,7 +97,7 @@ async def locate(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
 
 
 @_failing_well
-async def reindex(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
+async def reindex(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
     """Bring the indexes up to date, all or that of `{uri}`; `{rebuild: true}` rebuilds them.
 
     The report of each; of several roots, one that fails has its `trouble` instead.
@@ -117,7 +117,7 @@ async def reindex(ls: Server, *arguments: Any) -> list[dict[str, Any]]:
 
 
 @_failing_well
-async def status(ls: Server, *arguments: Any) -> dict[str, Any]:
+async def status(ls: Session, *arguments: Any) -> dict[str, Any]:
     """What is served, and how it is."""
     Arguments(arguments)
     return {
@@ -149,7 +149,7 @@ async def _status(root: Root) -> dict[str, Any]:
         return {"folder": str(root.folder), "trouble": str(error)}
 
 
-def _place(ls: Server, uri: str) -> tuple[Root, str]:
+def _place(ls: Session, uri: str) -> tuple[Root, str]:
     """The root of a file and its path there. Raises UsageError."""
     document = ls.documents.get(uri)
     path = file_of(uri)
@@ -161,7 +161,7 @@ def _place(ls: Server, uri: str) -> tuple[Root, str]:
     return found
 
 
-def _issue(ls: Server, given: Arguments) -> str:
+def _issue(ls: Session, given: Arguments) -> str:
     """The text of an issue: given as it is, a selection, or a file. Raises UsageError."""
     if given.has("text"):
         return given.text("text")
@@ -184,7 +184,7 @@ def _issue(ls: Server, given: Arguments) -> str:
 
 
 async def _answered(
-    ls: Server, given: Arguments, rows: Iterable[tuple[Root, Message]], limit: int
+    ls: Session, given: Arguments, rows: Iterable[tuple[Root, Message]], limit: int
 ) -> list[dict[str, Any]]:
     """The best of all roots; chosen from and opened where that is wanted."""
     show = given.flag("show")
@@ -205,7 +205,7 @@ async def nothing(roots: Sequence[Root]) -> str:
     return f"nothing found yet: {done} of {total} files are indexed" if total else "nothing found"
 
 
-async def _show(ls: Server, found: list[dict[str, Any]]) -> None:
+async def _show(ls: Session, found: list[dict[str, Any]]) -> None:
     titles = {results.title(one): one for one in found[:_SHOWN]}
     choices = [types.MessageActionItem(title) for title in titles]
     # Helix shows no more of a choice than the question is long.

@@ -14,8 +14,8 @@ from . import markup
 from .documents import Document
 
 if TYPE_CHECKING:
-    from .server import Server
-    from .suggest import Suggestion
+    from .session import Session
+    from .suggestion import Suggestion
 
 _WORD = re.compile(r"[^\W\d]\w*\Z")
 _INDENTATION = re.compile(r"[ \t]*")
@@ -33,7 +33,7 @@ _LAST = "\U0010fffd"
 """Sorts behind whatever another server names its items."""
 
 
-async def answer(ls: Server, params: types.CompletionParams) -> types.CompletionList:
+async def answer(ls: Session, params: types.CompletionParams) -> types.CompletionList:
     """Suggestions as items; only the latest request of a document is answered."""
     document = ls.documents.get(params.text_document.uri)
     if document is None or not ls.settings.completion:
@@ -43,7 +43,7 @@ async def answer(ls: Server, params: types.CompletionParams) -> types.Completion
     return found or types.CompletionList(is_incomplete=True, items=[])
 
 
-async def _answer(ls: Server, document: Document, params: types.CompletionParams) -> types.CompletionList:
+async def _answer(ls: Session, document: Document, params: types.CompletionParams) -> types.CompletionList:
     from .suggest import suggestions
 
     line, column = document.place(params.position)
@@ -54,7 +54,7 @@ async def _answer(ls: Server, document: Document, params: types.CompletionParams
     invoked = kind == types.CompletionTriggerKind.Invoked and not word
     limit = ls.settings.completion_limit
     found = await suggestions(ls, document, line, column, invoked=invoked, limit=limit)
-    ls.offered.note(document.uri, found)
+    ls.recent.note(document.uri, found)
     start = document.position(line, column - len(word))
     wanted = types.Range(start, params.position)
     client = ls.client_name.lower()
@@ -118,7 +118,7 @@ def _as_snippet(item: types.CompletionItem) -> types.CompletionItem:
     return item
 
 
-def resolve(ls: Server, item: types.CompletionItem) -> types.CompletionItem:
+def resolve(ls: Session, item: types.CompletionItem) -> types.CompletionItem:
     """The item with documentation: the code, and a link to where it comes from."""
     data: Any = item.data
     text = item.text_edit.new_text if item.text_edit else item.label
@@ -131,7 +131,7 @@ def resolve(ls: Server, item: types.CompletionItem) -> types.CompletionItem:
     return item
 
 
-def _formats(ls: Server) -> Sequence[types.MarkupKind] | None:
+def _formats(ls: Session) -> Sequence[types.MarkupKind] | None:
     document = ls.client_capabilities.text_document
     completion = document.completion if document else None
     return (

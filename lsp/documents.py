@@ -12,6 +12,7 @@ from collections.abc import Iterable
 from copy import copy
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import unquote
 
 from lsprotocol import types
 
@@ -44,6 +45,11 @@ def lines_of(text: str) -> list[str]:
     if not found or found[-1].endswith(("\n", "\r")):
         found.append("")
     return found
+
+
+def untitled_uri(path: str) -> str:
+    """The URI of a document without a file, by the path that stands for it."""
+    return UNTITLED + unquote(path.removeprefix(UNTITLED), errors="surrogatepass")
 
 
 @dataclass(slots=True)

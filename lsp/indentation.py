@@ -17,7 +17,7 @@ from pygls.exceptions import JsonRpcException
 from .documents import Document
 
 if TYPE_CHECKING:
-    from .server import Server
+    from .session import Session
 
 log = logging.getLogger(__name__)
 
@@ -27,7 +27,7 @@ _SECONDS = 2.0
 """A client that has not answered by then is not asked again."""
 
 
-async def asked(ls: Server, document: Document) -> dict[str, Any]:
+async def asked(ls: Session, document: Document) -> dict[str, Any]:
     """The parameters `tabs` and `width` of a question about a document; none where its own lines tell, or the
     client does not.
     """

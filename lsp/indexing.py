@@ -6,16 +6,15 @@ import asyncio
 import logging
 import time
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 from lsprotocol import types
+from pygls.progress import Progress
 
 from indexer.errors import CorneaError
 
 from .roots import Closed, Message, Root
-
-if TYPE_CHECKING:
-    from .server import Server
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +26,29 @@ _SILENCE_SECONDS = 3.0
 """An update that nobody hears of any more has ended."""
 
 
+class Client(Protocol):
+    """What this module needs of a session."""
+
+    @property
+    def client_capabilities(self) -> types.ClientCapabilities: ...
+
+    @property
+    def work_done_progress(self) -> Progress: ...
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run something beside the requests."""
+
+    def show_error_once(self, message: str, root: Root | None = None) -> None:
+        """Show an error once."""
+
+    def clear_errors(self, root: Root) -> None:
+        """Forget the errors of a root that works again."""
+
+
 class Indexing:
     """Updates of all roots, their progress shown."""
 
-    def __init__(self, ls: Server) -> None:
+    def __init__(self, ls: Client) -> None:
         self._ls = ls
         self._shown: dict[Root, Work] = {}
         self._pending: dict[Root, asyncio.Task[Message]] = {}
@@ -58,7 +76,7 @@ class Indexing:
         except Closed:
             raise
         except CorneaError as error:
-            self._ls.complain(str(error), root)
+            self._ls.show_error_once(str(error), root)
             raise
 
     async def refreshed(self, root: Root, *, rebuild: bool = False) -> Message:
@@ -78,14 +96,14 @@ class Indexing:
         work.asked -= 1
         report: Message = answer["report"]
         self._end(root, _counts(report))
-        self._ls.content(root)
+        self._ls.clear_errors(root)
         for remark in report["remarks"]:
             log.warning("%s: %s", root.folder, remark)
         log.info("%s: %s", root.folder, _counts(report))
         return report
 
-    def heard(self, root: Root, name: str, params: Message) -> None:
-        """An event of a root's helper."""
+    def handle_event(self, root: Root, name: str, params: Message) -> None:
+        """An event of a root's host."""
         if name == "progress":
             self._work(root).progress(params)
         elif name == "updated":
@@ -94,9 +112,9 @@ class Indexing:
                 self._end(root, _counts(params))
         elif name == "trouble":
             self._end(root, "failed")
-            self._ls.complain(str(params.get("message", "")), root)
+            self._ls.show_error_once(str(params.get("message", "")), root)
         elif name in ("gone", "leaving"):
-            log.info("%s: its helper is gone; the next question starts another one", root.folder)
+            log.info("%s: its host is gone; the next question starts another one", root.folder)
             self._end(root, "stopped")
 
     def cancel(self, root: Root) -> None:
@@ -128,7 +146,7 @@ class Indexing:
 class Work:
     """One work-done progress, shown once it has taken a moment."""
 
-    def __init__(self, ls: Server, root: Root, indexing: Indexing) -> None:
+    def __init__(self, ls: Client, root: Root, indexing: Indexing) -> None:
         self.asked = 0
         self._ls, self._root, self._indexing = ls, root, indexing
         self._token = f"cornea-{uuid.uuid4()}"
@@ -189,7 +207,7 @@ class Work:
 
     def _give_up(self) -> None:
         if not self.asked:
-            self._indexing.heard(self._root, "updated", {"changed": 0})
+            self._indexing.handle_event(self._root, "updated", {"changed": 0})
 
 
 def _counts(report: Message) -> str:

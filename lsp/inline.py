@@ -9,13 +9,13 @@ from lsprotocol import types
 from .documents import Document
 
 if TYPE_CHECKING:
-    from .server import Server
+    from .session import Session
 
 _WHEN_INVOKED = 5
 """Suggestions to choose from for somebody who asked for them."""
 
 
-async def answer(ls: Server, params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
+async def answer(ls: Session, params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
     """What may come next at the cursor; only the latest request of a document is answered."""
     document = ls.documents.get(params.text_document.uri)
     if document is None or not ls.settings.inline:
@@ -26,7 +26,7 @@ async def answer(ls: Server, params: types.InlineCompletionParams) -> types.Inli
 
 
 async def _answer(
-    ls: Server, document: Document, params: types.InlineCompletionParams
+    ls: Session, document: Document, params: types.InlineCompletionParams
 ) -> types.InlineCompletionList:
     from .suggest import suggestions
 
@@ -40,6 +40,6 @@ async def _answer(
         wanted, before = chosen.range, chosen.text
     limit = _WHEN_INVOKED if invoked else 1
     found = await suggestions(ls, document, line, column, invoked=invoked, limit=limit)
-    ls.offered.note(document.uri, found)
+    ls.recent.note(document.uri, found)
     items = [types.InlineCompletionItem(insert_text=before + one.text, range=wanted) for one in found]
     return types.InlineCompletionList(items)

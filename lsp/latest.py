@@ -9,7 +9,7 @@ from typing import TypeVar
 T = TypeVar("T")
 
 
-class Latest:
+class LatestOnly:
     """At most one piece of work for each key; a newer one ends the one before it."""
 
     def __init__(self) -> None:

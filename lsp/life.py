@@ -19,12 +19,12 @@ from .settings import SECTION, read
 
 if TYPE_CHECKING:
     from .roots import Root
-    from .server import Server
+    from .session import Session
 
 log = logging.getLogger(__name__)
 
 
-def initialize(ls: Server, params: types.InitializeParams) -> None:
+def initialize(ls: Session, params: types.InitializeParams) -> None:
     """What the client is and has open."""
     ls.documents.encoding = str(ls.workspace.position_encoding)
     ls.client_name = params.client_info.name if params.client_info else ""
@@ -34,7 +34,7 @@ def initialize(ls: Server, params: types.InitializeParams) -> None:
     _take(ls, params.initialization_options)
 
 
-async def initialized(ls: Server, params: types.InitializedParams) -> None:
+async def initialized(ls: Session, params: types.InitializedParams) -> None:
     """The client listens: ask for its settings and for what it watches, then begin."""
     await _configure(ls)
     await _register(ls, types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": SECTION})
@@ -42,18 +42,18 @@ async def initialized(ls: Server, params: types.InitializedParams) -> None:
         _begin(ls, root)
 
 
-def shutdown(ls: Server, *_: object) -> None:
-    """Nothing is lost: what is indexed is in the hands of the helpers."""
+def shutdown(ls: Session, *_: object) -> None:
+    """Nothing is lost: what is indexed is in the hands of the hosts."""
     log.info("shutdown")
 
 
-async def configured(ls: Server, params: types.DidChangeConfigurationParams) -> None:
+async def configured(ls: Session, params: types.DidChangeConfigurationParams) -> None:
     """The settings have changed: ask for them, or take those that came along."""
     if not await _configure(ls):
         _take(ls, params.settings)
 
 
-def folders_changed(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -> None:
+def folders_changed(ls: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
     """Folders come and go while the session lasts."""
     for folder in params.event.removed:
         root = ls.roots.remove(folder.uri)
@@ -66,13 +66,13 @@ def folders_changed(ls: Server, params: types.DidChangeWorkspaceFoldersParams) -
             _begin(ls, added)
 
 
-def opened(ls: Server, document: Document) -> None:
+def opened(ls: Session, document: Document) -> None:
     """A file was opened: where the client has no folder open, its repository is served."""
     if not any(root.names for root in ls.roots):
         root_of(ls, document)
 
 
-def root_of(ls: Server, document: Document) -> tuple[Root, str] | None:
+def root_of(ls: Session, document: Document) -> tuple[Root, str] | None:
     """The root that a document belongs to, and its path there; "" for one that the index cannot have.
 
     A folder that the client has open comes before the file's own repository, which is served from now on. A
@@ -94,21 +94,21 @@ def root_of(ls: Server, document: Document) -> tuple[Root, str] | None:
     return (reached, "") if reached else None
 
 
-def saved(ls: Server, params: types.DidSaveTextDocumentParams) -> None:
+def saved(ls: Session, params: types.DidSaveTextDocumentParams) -> None:
     """The disk has it now."""
     uri = params.text_document.uri
     ls.documents.saved(uri)
     _touched(ls, uri)
 
 
-def files_changed(ls: Server, params: types.DidChangeWatchedFilesParams) -> None:
+def files_changed(ls: Session, params: types.DidChangeWatchedFilesParams) -> None:
     """The client has seen files change."""
     for one in params.changes:
         _touched(ls, one.uri)
 
 
-def _touched(ls: Server, uri: str) -> None:
-    """The helper watches by itself; where it only looks every few seconds, the client's word is sooner."""
+def _touched(ls: Session, uri: str) -> None:
+    """The host watches by itself; where it only looks every few seconds, the client's word is sooner."""
     path = file_of(uri)
     found = ls.roots.of(path) if path else None
     if found is not None and ls.settings.index and not found[0].watched:
@@ -125,22 +125,22 @@ def folders(params: types.InitializeParams) -> list[str]:
     return [f"file://{quote(path, errors='surrogatepass')}"] if path.startswith("/") else []
 
 
-def add(ls: Server, uri: str) -> Root | None:
+def add(ls: Session, uri: str) -> Root | None:
     """Serve a folder that the client has open; None, and the person told, for one that cannot be."""
     path = file_of(uri)
     if path is None:
-        ls.complain(f"{uri[:200]} is no folder on this machine, and is not served")
+        ls.show_error_once(f"{uri[:200]} is no folder on this machine, and is not served")
         return None
     return ls.roots.open(path, uri)
 
 
-def _begin(ls: Server, root: Root) -> None:
+def _begin(ls: Session, root: Root) -> None:
     if ls.settings.index:
         ls.spawn(_begun(ls, root))
 
 
-async def _begun(ls: Server, root: Root) -> None:
-    """Index a root, and have the client watch it where its helper cannot."""
+async def _begun(ls: Session, root: Root) -> None:
+    """Index a root, and have the client watch it where its host cannot."""
     await ls.indexing.refresh(root)
     root.watched = (await root.ask("status", {})).get("watches") == "events"
     if not root.watched:
@@ -149,7 +149,7 @@ async def _begun(ls: Server, root: Root) -> None:
         await _register(ls, types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
 
 
-async def _configure(ls: Server) -> bool:
+async def _configure(ls: Session) -> bool:
     """Ask the client for its settings; False where it cannot be asked."""
     workspace = ls.client_capabilities.workspace
     if workspace is None or not workspace.configuration:
@@ -164,14 +164,14 @@ async def _configure(ls: Server) -> bool:
     return True
 
 
-def _take(ls: Server, data: Any) -> None:
+def _take(ls: Session, data: Any) -> None:
     """Use what is right of the settings, and say what is wrong."""
     ls.settings, wrong = read(data, ls.settings)
     for line in wrong:
-        ls.complain(f"{line}; correct it in your editor's settings")
+        ls.show_error_once(f"{line}; correct it in your editor's settings")
 
 
-async def _register(ls: Server, method: str, options: Any) -> None:
+async def _register(ls: Session, method: str, options: Any) -> None:
     """Have the client tell us of something, if it says that it can."""
     workspace = ls.client_capabilities.workspace
     name = method.rpartition("/")[2]

@@ -16,7 +16,7 @@ from .documents import Document
 
 if TYPE_CHECKING:
     from .roots import Message
-    from .server import Server
+    from .session import Session
 
 log = logging.getLogger(__name__)
 
@@ -64,7 +64,7 @@ class Node:
 
 
 async def answer(
-    ls: Server, params: types.DocumentSymbolParams
+    ls: Session, params: types.DocumentSymbolParams
 ) -> Sequence[types.DocumentSymbol] | Sequence[types.SymbolInformation] | None:
     """What the open text of a document defines.
 
@@ -84,7 +84,7 @@ async def answer(
     return [_flat(node, document.uri) for node in nodes]
 
 
-async def _definitions(ls: Server, document: Document, language: str) -> list[Message]:
+async def _definitions(ls: Session, document: Document, language: str) -> list[Message]:
     """The definitions as the document's host tells them; none, and the reason in the log, where it cannot."""
     found = life.root_of(ls, document)
     if found is None or not (found[0].begun or ls.settings.index) or not unsaved.fits(ls, document):
@@ -93,7 +93,7 @@ async def _definitions(ls: Server, document: Document, language: str) -> list[Me
     try:
         told = await root.ask("outline", {"path": path, "text": document.text, "language": language})
     except CorneaError as error:
-        ls.complain(str(error), root)
+        ls.show_error_once(str(error), root)
         return []
     if told["reason"]:
         log.info("%s: no symbols: %s", document.uri, told["reason"])
@@ -159,12 +159,12 @@ def _flat(node: Node, uri: str) -> types.SymbolInformation:
     )
 
 
-def _takes_trees(ls: Server) -> bool:
+def _takes_trees(ls: Session) -> bool:
     able = _capabilities(ls)
     return bool(able and able.hierarchical_document_symbol_support)
 
 
-def _known_kinds(ls: Server) -> frozenset[types.SymbolKind]:
+def _known_kinds(ls: Session) -> frozenset[types.SymbolKind]:
     """The kinds that a client knows; those of the protocol's first version where it does not say."""
     able = _capabilities(ls)
     if able and able.symbol_kind and able.symbol_kind.value_set:
@@ -177,6 +177,6 @@ def _first_kinds() -> Iterator[types.SymbolKind]:
     return (kind for kind in _KIND if kind.value <= _KIND.Array.value)
 
 
-def _capabilities(ls: Server) -> types.DocumentSymbolClientCapabilities | None:
+def _capabilities(ls: Session) -> types.DocumentSymbolClientCapabilities | None:
     able = ls.client_capabilities.text_document
     return able.document_symbol if able else None

@@ -18,7 +18,7 @@ from pygls.protocol.language_server import lsp_method
 from . import life
 
 if TYPE_CHECKING:
-    from .server import Server
+    from .session import Session
 
 log = logging.getLogger(__name__)
 
@@ -31,10 +31,10 @@ _TWICE = "initialize was asked for already"
 class Protocol(LanguageServerProtocol):
     """What comes in, in the order in which it comes."""
 
-    _server: Server
+    _server: Session
     initialized = False
 
-    def __init__(self, server: Server, converter: Any) -> None:
+    def __init__(self, server: Session, converter: Any) -> None:
         super().__init__(server, converter)
         self._asked: set[str | int] = set()
         for method in [one for one in self.fm.builtin_features if one.startswith("notebookDocument/")]:

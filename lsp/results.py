@@ -1,4 +1,4 @@
-"""Answers of the helpers as the protocol has them: locations with reasons."""
+"""Answers of the hosts as the protocol has them: locations with reasons."""
 
 from __future__ import annotations
 

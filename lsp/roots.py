@@ -1,6 +1,6 @@
-"""The folders that are served: each with a helper that answers, started when it is first needed.
+"""The folders that are served: each with a host that answers, started when it is first needed.
 
-The helper is the index's host, another process: a crash of native code, a full disk or a slow question never
+The host is the index's host, another process: a crash of native code, a full disk or a slow question never
 stops the editor's server, and two editors on one folder share one.
 """
 
@@ -17,15 +17,14 @@ from urllib.parse import quote
 from indexer.errors import CorneaError, UsageError
 from indexer.paths import path_below, real_path
 
-from . import unsaved
-from .documents import UNTITLED
+from .documents import UNTITLED, untitled_uri
 from .files import file_of
 
 Message = dict[str, Any]
-Heard = Callable[[str, Message], None]
+EventHandler = Callable[[str, Message], None]
 
 AGAIN_SECONDS = 5.0
-"""A helper that could not be started is not tried again before that."""
+"""A host that could not be started is not tried again before that."""
 
 
 class Closed(UsageError):
@@ -35,7 +34,7 @@ class Closed(UsageError):
         super().__init__(f"{folder} is not a folder of this workspace any more")
 
 
-class Backend(Protocol):
+class Host(Protocol):
     """Who answers about one root; `retrieval.host.client.AsyncClient` is one."""
 
     async def request(self, method: str, params: Message | None = None) -> Message:
@@ -45,15 +44,15 @@ class Backend(Protocol):
         """Let go of it."""
 
 
-Connect = Callable[[Path, Heard], Awaitable[Backend]]
-"""The helper of a root, which tells of its events. Raises CorneaError."""
+Connect = Callable[[Path, EventHandler], Awaitable[Host]]
+"""The host of a root, which tells of its events. Raises CorneaError."""
 
 
 class Root:
     """One folder. `folder` is as the client names it, `real` without symlinks, which is what identifies it.
 
     `names` are the URIs under which the client has it open; without any it is the repository of a file that
-    is open. `watched` says whether its helper hears of changes at once. `opened` gives the URI under which
+    is open. `watched` says whether its host hears of changes at once. `opened` gives the URI under which
     the client has a real path open, if it has.
     """
 
@@ -72,7 +71,7 @@ class Root:
         self.names: set[str] = set()
         self.watched = False
         self._connect, self._heard, self._opened = connect, heard, opened
-        self._task: asyncio.Task[Backend] | None = None
+        self._task: asyncio.Task[Host] | None = None
         self._failed = -AGAIN_SECONDS
         self._closed = False
 
@@ -82,25 +81,25 @@ class Root:
 
     @property
     def begun(self) -> bool:
-        """Whether its helper is there or on its way; asking starts it."""
+        """Whether its host is there or on its way; asking starts it."""
         return self._task is not None
 
     @property
     def failed(self) -> bool:
-        """Whether its helper could not be started the last time."""
+        """Whether its host could not be started the last time."""
         return self._task is not None and _has_failed(self._task)
 
     @property
     def connected(self) -> bool:
-        """Whether its helper is there."""
+        """Whether its host is there."""
         return self._task is not None and self._task.done() and not _has_failed(self._task)
 
     async def ask(self, method: str, params: Mapping[str, Any]) -> Message:
-        """The helper's answer. Raises CorneaError."""
-        backend = await self._backend()
-        return await backend.request(method, dict(params))
+        """The host's answer. Raises CorneaError."""
+        host = await self._host()
+        return await host.request(method, dict(params))
 
-    async def _backend(self) -> Backend:
+    async def _host(self) -> Host:
         task = self._task
         stale = task is not None and _has_failed(task) and time.monotonic() > self._failed + AGAIN_SECONDS
         if task is None or stale:
@@ -115,7 +114,7 @@ class Root:
                 raise Closed(self.folder) from None
             raise
 
-    async def _connected(self) -> Backend:
+    async def _connected(self) -> Host:
         try:
             return await self._connect(self.folder, lambda name, params: self._heard(self, name, params))
         except BaseException:
@@ -123,17 +122,17 @@ class Root:
             raise
 
     async def close(self) -> None:
-        """Let go of the helper; others may use it still."""
+        """Let go of the host; others may use it still."""
         self._closed = True
         if self._task is None:
             return
         if not self._task.done():
             self._task.cancel()
         try:
-            backend = await self._task
+            host = await self._task
         except (CorneaError, asyncio.CancelledError):
             return
-        await backend.close()
+        await host.close()
 
     def uri_of(self, path: str) -> str:
         """The URI of a file of this root, as the client has it open if it has.
@@ -141,7 +140,7 @@ class Root:
         Of a path that stands for a document without a file it is the document's.
         """
         if path.startswith(UNTITLED):
-            return unsaved.uri_of(path)
+            return untitled_uri(path)
         return self._opened(self.real / path) or f"{self.uri.rstrip('/')}/{quote(path)}"
 
 
@@ -217,5 +216,5 @@ class Roots:
         return next((root for root in roots if not root.failed), roots[0] if roots else None)
 
 
-def _has_failed(task: asyncio.Task[Backend]) -> bool:
+def _has_failed(task: asyncio.Task[Host]) -> bool:
     return task.done() and (task.cancelled() or task.exception() is not None)

@@ -15,17 +15,17 @@ from .asking import ask_all, owned
 
 if TYPE_CHECKING:
     from .roots import Message, Root
-    from .server import Server
+    from .session import Session
 
 
-async def answer(ls: Server, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol] | None:
+async def answer(ls: Session, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol] | None:
     """The best fragments of all roots; root by root where the client takes partial results."""
     if not params.query.strip():
         return []
     return await ls.latest.run("symbols", lambda: _answer(ls, params))
 
 
-async def _answer(ls: Server, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
+async def _answer(ls: Session, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol]:
     token, limit = params.partial_result_token, ls.settings.search_limit
     found: dict[Root, list[types.WorkspaceSymbol]] = {}
 
@@ -43,10 +43,10 @@ async def _answer(ls: Server, params: types.WorkspaceSymbolParams) -> list[types
         answers = await ask_all(ls, "search", asked, heard)
     except UsageError as error:
         if not any(root.connected for root in ls.roots):
-            ls.complain(str(error))
+            ls.show_error_once(str(error))
         return []  # no word in it yet
     except CorneaError as error:
-        ls.complain(str(error))
+        ls.show_error_once(str(error))
         return []
     return [one for root, _ in answers for one in found.get(root, ())]
 

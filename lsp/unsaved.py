@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
-from urllib.parse import quote, unquote
+from urllib.parse import quote
 
 from indexer.paths import path_below
 from retrieval.host.documents import MAX_CUT_BYTES
@@ -13,7 +13,7 @@ from .documents import UNTITLED, Document
 
 if TYPE_CHECKING:
     from .roots import Root
-    from .server import Server
+    from .session import Session
 
 ROOM = MAX_REQUEST - 500_000
 """Bytes of a request that texts may take; the rest is for the question."""
@@ -23,7 +23,7 @@ _UNCUT = f"a text of more than {MAX_CUT_BYTES / 1e6} MB: what was typed into it 
 _MANY = "the texts that are not saved are more than {room:.1f} MB; what it has is left out until it is saved"
 
 
-def texts(ls: Server, root: Root) -> dict[str, str]:
+def texts(ls: Session, root: Root) -> dict[str, str]:
     """The texts below a root that the disk does not have, by path; the first root has those without a file.
 
     Those that changed last come first; one that finds no room is left out, and the person told.
@@ -44,17 +44,12 @@ def texts(ls: Server, root: Root) -> dict[str, str]:
     return found
 
 
-def fits(ls: Server, document: Document) -> bool:
+def fits(ls: Session, document: Document) -> bool:
     """Whether a request has room for a document's text; the person is told where it has not."""
     if document.size <= ROOM:
         return True
     ls.leave_out(document, _LARGE.format(size=document.size / 1e6, room=ROOM / 1e6))
     return False
-
-
-def uri_of(path: str) -> str:
-    """The URI of a document without a file, by the path that stands for it."""
-    return UNTITLED + unquote(path.removeprefix(UNTITLED), errors="surrogatepass")
 
 
 def _path(document: Document, root: Root, *, is_first: bool) -> str:

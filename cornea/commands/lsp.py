@@ -11,7 +11,7 @@ from ..inputs import OutsidePath
 from ..options import common
 
 if TYPE_CHECKING:
-    from lsp.roots import Backend, Heard
+    from lsp.roots import EventHandler, Host
 
 
 @click.command("lsp")
@@ -58,7 +58,7 @@ def _serve(tcp: tuple[str, int] | None, log_file: Path | None) -> int:
     return serve(__version__, _connect, tcp, output.say)
 
 
-async def _connect(folder: Path, heard: Heard) -> Backend:
+async def _connect(folder: Path, heard: EventHandler) -> Host:
     """The host of a folder's index, started if need be."""
     import asyncio
 

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.paths import path_below
-from lsp.latest import Latest
+from lsp.latest import LatestOnly
 from lsp.shifted import shifted
 
 words = st.lists(st.text("ab", max_size=2), max_size=8)
@@ -43,7 +43,7 @@ def test_work_that_is_overtaken_never_begins() -> None:
         return number
 
     async def scenario() -> list[int | None]:
-        latest = Latest()
+        latest = LatestOnly()
         asked = [latest.run(n % 2, lambda n=n: work(n)) for n in range(6)]  # type: ignore[misc]
         return list(await asyncio.gather(*asked))
 
@@ -62,7 +62,7 @@ def test_cancelling_a_request_ends_its_work() -> None:
             ended.append("ended")
 
     async def scenario() -> None:
-        latest = Latest()
+        latest = LatestOnly()
         task = asyncio.create_task(latest.run("a", work))
         await asyncio.sleep(0.01)
         task.cancel()

@@ -1,0 +1,110 @@
+"""The state of one client's session: documents, settings, roots, and what the person has been told."""
+
+from __future__ import annotations
+
+import asyncio
+import logging
+from collections.abc import Coroutine
+from typing import Any
+
+from lsprotocol import types
+from pygls.exceptions import JsonRpcException, JsonRpcInternalError
+from pygls.lsp.server import LanguageServer
+from pygls.protocol import LanguageServerProtocol
+
+from indexer.errors import CorneaError
+
+from .documents import Document, Documents
+from .indexing import Indexing
+from .latest import LatestOnly
+from .recent import RecentSuggestions
+from .roots import Closed, Connect, Message, Root, Roots
+from .settings import Settings
+
+log = logging.getLogger(__name__)
+
+
+class Session(LanguageServer):
+    """One client's session, which the features read and change. `connect` gives the host of a folder."""
+
+    def __init__(self, version: str, connect: Connect, protocol: type[LanguageServerProtocol]) -> None:
+        super().__init__("cornea", version, protocol_cls=protocol)
+        self.documents = Documents()
+        self.settings = Settings()
+        self.latest = LatestOnly()
+        self.recent = RecentSuggestions()
+        self.roots = Roots(connect, self._handle_event, self.documents.uri_at)
+        self.indexing = Indexing(self)
+        self.client_name = ""
+        self.tells_indentation = True
+        self.registered: set[str] = set()
+        self.gone = False
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self.parent: int | None = None
+        self._errors_shown: dict[str, Root | None] = {}
+        self._left_out: set[str] = set()
+
+    def leave(self) -> None:
+        """Take no more messages."""
+        self.gone = True
+
+    async def close(self) -> None:
+        """End what is running, disconnect from the hosts."""
+        for task in list(self._tasks):
+            task.cancel()
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        await self.roots.close()
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run something beside the requests; its failure is logged."""
+        task = asyncio.get_running_loop().create_task(work)
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return task
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled() and (error := task.exception()) is not None:
+            if isinstance(error, Closed):
+                log.info("%s", error)
+            elif isinstance(error, CorneaError):
+                self.show_error_once(str(error))
+            elif isinstance(error, JsonRpcException):
+                log.warning("the client refuses: %s", error)
+            else:
+                log.error("this is a bug in cornea", exc_info=error)
+
+    def show_error_once(self, message: str, root: Root | None = None) -> None:
+        """Show an error once; one of a root again after the root has worked in between."""
+        log.error("%s", message)
+        if message not in self._errors_shown:
+            self._errors_shown[message] = root
+            self.show(message, types.MessageType.Error)
+
+    def clear_errors(self, root: Root) -> None:
+        """Forget the errors of a root that works again: its next error is shown even if it is an old one."""
+        self._errors_shown = {text: about for text, about in self._errors_shown.items() if about is not root}
+
+    def leave_out(self, document: Document, why: str) -> None:
+        """Tell the person that a document is left out, once as long as it is open."""
+        if document.uri not in self._left_out:
+            self._left_out.add(document.uri)
+            log.warning("%s: %s", document.uri, why)
+            self.show(f"{document.name}: {why}", types.MessageType.Warning)
+
+    def close_document(self, uri: str) -> None:
+        """The client has closed a document."""
+        self.documents.close(uri)
+        self._left_out.discard(uri)
+
+    def show(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
+        """Show a line to the person."""
+        self.window_show_message(types.ShowMessageParams(kind, f"cornea: {message}"))
+
+    def report_server_error(self, error: Exception, source: Any) -> None:
+        """What handlers raise: who asked has been answered, so it only goes to the log."""
+        if isinstance(error, JsonRpcInternalError) or not isinstance(error, JsonRpcException):
+            log.error("this is a bug in cornea", exc_info=error)
+
+    def _handle_event(self, root: Root, name: str, params: Message) -> None:
+        self.indexing.handle_event(root, name, params)
