@@ -5,6 +5,8 @@
 
 from __future__ import annotations
 
+from .version import __version__
+
 TYPE_CHECKING = False  # of `typing`, which costs time and, in an odd folder, is somebody else's
 if TYPE_CHECKING:
     from typing import Any
@@ -13,8 +15,6 @@ if TYPE_CHECKING:
 
     from .api import Repository
     from .api import open_repository as open
-
-__version__ = "0.2.0"
 
 __all__ = ["Hit", "Repository", "__version__", "open"]
 

@@ -13,12 +13,13 @@ import click
 from indexer.errors import CorneaError
 from indexer.limits import remedy
 
-from . import __version__, namesakes
+from . import namesakes
 from .codes import ERROR, INTERRUPTED, OK, TERMINATED
 from .lazy import LazyGroup
 from .options import Invocation, color_option, verbose_option
 from .presentation import output
 from .signals import Terminated
+from .version import __version__
 
 COMMANDS = {
     "index": ("cornea.commands.index:command", "Index a folder, or bring its index up to date."),

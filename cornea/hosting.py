@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 from retrieval.host.place import NOTE, Place
 from retrieval.host.settings import fingerprint
 
-from . import __version__
 from .context import Context
 from .presentation import output
+from .version import __version__
 
 if TYPE_CHECKING:
     from indexer.pipeline import Observer, Report

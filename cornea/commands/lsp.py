@@ -50,8 +50,8 @@ def _serve(tcp: tuple[str, int] | None, log_file: Path | None) -> int:
     from lsp.logs import to_file
     from lsp.serve import serve
 
-    from .. import __version__
     from ..presentation import output
+    from ..version import __version__
 
     if log_file is not None:
         to_file(log_file)
