@@ -5,77 +5,56 @@ from __future__ import annotations
 import json
 import math
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from contextlib import contextmanager
 from io import BufferedReader, TextIOWrapper
 from typing import Any, cast
 
 from indexer import decoding
 from indexer.errors import StoreError, UsageError
-from retrieval.host import incomplete
-from retrieval.host.answers import hits
 
-from . import session
-from .asking import Ask, asking
-from .context import load
+from .codes import ERROR, NOTHING, OK
 from .inputs import outside_hint, outside_path
-from .options import Invocation
 from .presentation import output
 from .presentation.render import dumps
-from .scope import Scope, emptied_in, say_nothing, why_empty
-from .searching import Wanted, params
-
-_EXAMPLE = '{"id": ..., "query": "..."}'
 
 MAX_LINE = 1_000_000
 """Bytes of a question; a longer line is an error, not a question."""
 
 
-def run(file: str, asked: Wanted, state: Invocation) -> int:
-    """Answer every line of `file`; 2 if one of them was bad, else 0 if anything was found, else 1."""
-    context = load(flags=asked.flags)
-    session.warn(context)
-    scope = Scope.of(context, whole=asked.whole)
-    wants = params(asked, context, context.search.profile, scope)
-    scope.tell()
+def answer_lines(lines: Iterable[bytes], answer: Callable[[bytes], dict[str, Any]]) -> int:
+    """Print the answer to every line that is not blank: an object with `results`, or with `error`.
+
+    Returns the exit code: 2 if a line was bad, else 0 if anything was found, else 1.
+    """
     found = bad = False
-    emptied: list[str] = []
-    color = output.wants_color(state.color, sys.stderr)
-    with (
-        lines_of(file) as lines,
-        asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask,
-    ):
-        for line in lines:
-            if not line.strip():
-                continue
-            answer = _answer(line, ask, wants, asked.explain, scope, emptied)
-            found = found or bool(answer.get("results"))
-            bad = bad or "error" in answer
-            output.write(dumps(answer))
-            output.flush()
-    if emptied and not found:
-        say_nothing(scope, emptied, asked.named(), why_empty(scope, emptied, context))
-    return 2 if bad else int(not found)
+    for line in lines:
+        if not line.strip():
+            continue
+        row = answer(line)
+        found = found or bool(row.get("results"))
+        bad = bad or "error" in row
+        output.write(dumps(row))
+        output.flush()
+    return ERROR if bad else OK if found else NOTHING
 
 
-def _answer(
-    line: bytes, ask: Ask, wants: Mapping[str, Any], explain: bool, scope: Scope, emptied: list[str]
+def answer_line(
+    line: bytes, example: str, respond: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> dict[str, Any]:
+    """The answer to one line: its id, and what `respond` makes of it, or the error.
+
+    An error of the store is nobody's line's fault, and is raised.
+    """
     identity: Any = None
     try:
-        question = parse(line, _EXAMPLE)
-        identity = identified(question, _EXAMPLE)
-        text = question.get("query")
-        if not isinstance(text, str):
-            raise UsageError(f'"query" is missing or no text; a line is {_EXAMPLE}')
-        found = ask("search", {"query": text, **wants})
-        emptied[:] = emptied_in(found)
+        row = parse(line, example)
+        identity = identified(row, example)
+        return {"id": identity, **respond(row)}
     except StoreError:
-        raise  # the store's trouble is not this line's
+        raise
     except UsageError as error:
         return {"id": identity, "error": str(error)}
-    rows = [hit.as_json(explain) for hit in hits(found)]
-    return {"id": identity, **scope.as_json, "results": rows, **incomplete.counts(found)}
 
 
 def parse(line: bytes, example: str) -> dict[str, Any]:

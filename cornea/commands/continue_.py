@@ -2,15 +2,41 @@
 
 from __future__ import annotations
 
+import re
 import sys
-from typing import TYPE_CHECKING
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 import click
 
-from ..options import Languages, Number, common, invocation, yes_option
+from indexer import decoding
+from indexer.errors import UsageError
+from indexer.fragment import Skipped
+from indexer.parsing.languages import language_of
+from indexer.parsing.source import read
+from indexer.walk.walk import source_file
+from retrieval.continuation.buffer import Buffer
+from retrieval.host import incomplete
 
-if TYPE_CHECKING:
-    from ..continuing import Asked, Question
+from .. import session
+from ..asking import Ask, asking
+from ..batch import answer_line, answer_lines, lines_of
+from ..codes import NOTHING, OK
+from ..context import Context, load
+from ..inputs import code_path
+from ..options import Invocation, Languages, Number, common, invocation, yes_option
+from ..places import spot_of
+from ..presentation import output
+from ..presentation.render import dumps
+from ..presentation.suggestions import indentation_before, say_why_none, show_text
+
+_PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
+_HEAD = 4096
+_LARGEST = 1_000_000_000
+_EXAMPLE = '{"id": ..., "path": ..., "line": ...} or {"id": ..., "text": ..., "language": ...}'
+_MAX_TEXT = 1_000_000
 
 UNTIL = ("statement", "block", "function")
 
@@ -73,26 +99,155 @@ def command(
         )
     if place is not None and batch is not None:
         raise click.UsageError(f"--batch contradicts {place}; give one of them", ctx)
-    from ..continuing import Asked, answer_batch
-
-    asked = Asked(limit, until, everything, explain, refresh, yes, as_json)
+    options = ContinueOptions(limit, until, everything, explain, refresh, yes, as_json)
     if batch is not None:
-        return answer_batch(batch, asked, invocation())
-    return _answer(place, language[0] if language else "", asked)
+        return answer_batch(batch, options, invocation())
+    return answer(place, language[0] if language else "", options)
 
 
-def _answer(place: str | None, language: str, asked: Asked) -> int:
-    from .. import continuing, session
-    from ..asking import asking
-    from ..context import load
-    from ..presentation import output
+@dataclass(frozen=True, slots=True)
+class ContinueOptions:
+    """The options of `continue`."""
 
+    limit: int
+    until: str
+    everything: bool
+    explain: bool
+    refresh: bool
+    yes: bool
+    as_json: bool
+
+
+@dataclass(frozen=True, slots=True)
+class CursorPosition:
+    """A buffer and a place in it; `name` is the place as it was typed."""
+
+    name: str
+    buffer: Buffer
+    line: int
+    column: int | None
+
+
+def answer(place: str | None, language: str, options: ContinueOptions) -> int:
+    """Answer for one place, or for code on stdin; the exit code."""
     context = load()
     session.warn(context)
-    question: Question = (
-        continuing.at_place(place, context) if place is not None else continuing.of_stdin(language)
-    )
+    position = at_place(place, context) if place is not None else of_stdin(language)
     color = output.wants_color(invocation().color, sys.stderr)
-    with asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask:
-        found = continuing.found(ask, question, asked)
-    return continuing.show(question, found, asked, context)
+    with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
+        response = found(ask, position, options)
+    return show(position, response, options, context)
+
+
+def at_place(place: str, context: Context) -> CursorPosition:
+    """FILE:LINE[:COL]. Raises UsageError where it means nothing inside the root."""
+    match = _PLACE.fullmatch(place)
+    if match is not None and match[3] and Path(code_path(f"{match[1]}:{match[2]}")).is_file():
+        return CursorPosition(place, _buffer(f"{match[1]}:{match[2]}", context), _number(match[3]), None)
+    if match is None:
+        raise UsageError(f"{place}: no line; write FILE:LINE or FILE:LINE:COLUMN, as src/server.py:120")
+    column = _number(match[3]) if match[3] else None
+    return CursorPosition(place, _buffer(match[1], context), _number(match[2]), column)
+
+
+def _number(digits: str) -> int:
+    """A line or a column; one that no file has, however large, counts as the largest."""
+    return min(int(digits), _LARGEST)
+
+
+def of_stdin(language: str) -> CursorPosition:
+    """All of stdin, with the cursor at its end."""
+    text = sys.stdin.buffer.read(_MAX_TEXT + 1)
+    if len(text) > _MAX_TEXT:
+        raise UsageError(f"stdin: more than {_MAX_TEXT:,} bytes; give the last lines before the cursor")
+    buffer = Buffer("", decoding.forgiving(text), language)
+    return CursorPosition("-", buffer, buffer.lines, None)
+
+
+def found(ask: Ask, position: CursorPosition, options: ContinueOptions) -> dict[str, Any]:
+    """The answer to a question: its suggestions, and how far the index is if it is not whole."""
+    buffer = position.buffer
+    params = {
+        "path": buffer.path,
+        "text": buffer.text,
+        "language": buffer.language,
+        "line": position.line,
+        "column": position.column,
+        "limit": options.limit,
+        "until": options.until,
+        "everything": options.everything,
+        "explain": options.explain,
+    }
+    return ask("continue", params)
+
+
+def _results(answer: dict[str, Any], options: ContinueOptions) -> dict[str, Any]:
+    """An answer, for programs."""
+    from retrieval.host.answers import suggestions
+
+    results = [one.as_json(options.explain) for one in suggestions(answer)]
+    return {"results": results, **incomplete.counts(answer)}
+
+
+def answer_batch(file: str, options: ContinueOptions, state: Invocation) -> int:
+    """Answer every line of `file`; the exit code."""
+    context = load()
+    session.warn(context)
+
+    def respond(row: dict[str, Any]) -> dict[str, Any]:
+        try:
+            position = _position(row, context)
+        except (OSError, ValueError) as error:  # a path that no system can have
+            raise UsageError(f"{error}; correct this line") from error
+        return _results(found(ask, position, options), options)
+
+    color = output.wants_color(state.color, sys.stderr)
+    with (
+        lines_of(file) as lines,
+        asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask,
+    ):
+        return answer_lines(lines, lambda line: answer_line(line, _EXAMPLE, respond))
+
+
+def _position(row: Mapping[str, Any], context: Context) -> CursorPosition:
+    path, text, language = (row.get(key) for key in ("path", "text", "language"))
+    place = [row.get(key) for key in ("line", "column")]
+    if any(value is not None and (not isinstance(value, int) or isinstance(value, bool)) for value in place):
+        raise UsageError(f'"line" and "column" are whole numbers; a line is {_EXAMPLE}')
+    line, column = place
+    if isinstance(text, str):
+        known = Languages().canonical(language) if isinstance(language, str) else None
+        if known is None:
+            said = "is missing" if language is None else f"{language!r} is not known"
+            raise UsageError(f'"language" {said}; a line is {_EXAMPLE}')
+        buffer = Buffer(path if isinstance(path, str) else "", text, known)
+        return CursorPosition("-", buffer, buffer.lines if line is None else line, column)
+    if not isinstance(path, str) or line is None:
+        raise UsageError(f'"path" and "line", or "text", are missing; a line is {_EXAMPLE}')
+    return CursorPosition(f"{path}:{line}", _buffer(str(context.root / path), context), line, column)
+
+
+def _buffer(file: str, context: Context) -> Buffer:
+    """A file of the root as it is on disk. Raises UsageError."""
+    spot = spot_of(file, 1, context)
+    source = read(source_file(context.root, spot.path, spot.location), context.config.max_file_bytes)
+    if isinstance(source, Skipped):
+        raise UsageError(f"{spot.path}: cannot be continued ({source.reason}); name another file")
+    text = source.as_written()
+    language = language_of(source.file, source.text[:_HEAD])
+    return Buffer(spot.path, text, language)
+
+
+def show(position: CursorPosition, answer: dict[str, Any], options: ContinueOptions, context: Context) -> int:
+    """Print the suggestions; the exit code."""
+    from retrieval.host.answers import suggestions
+
+    found = suggestions(answer)
+    if options.as_json:
+        output.write(dumps({"query": position.name, **_results(answer, options)}))
+    else:
+        before = indentation_before(position.buffer, position.line, position.column)
+        show_text(found, before, context, explain=options.explain)
+    if not found:
+        say_why_none(position.buffer, position.line, position.column, everything=options.everything)
+    return OK if found else NOTHING

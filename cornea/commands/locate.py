@@ -2,15 +2,40 @@
 
 from __future__ import annotations
 
-from typing import Any
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import IO, Any
 
 import click
 
-from ..options import Number, Text, all_option, common, invocation, yes_option
+from indexer import decoding
+from indexer.errors import UsageError
+from indexer.walk import git
+from retrieval.host import incomplete
+
+from .. import session
+from ..asking import Ask, asking, of_index
+from ..batch import answer_line, answer_lines, lines_of
+from ..codes import NOTHING, OK
+from ..context import Context, load
+from ..inputs import outside_hint, outside_path
+from ..options import Invocation, Number, Text, all_option, common, invocation, yes_option
+from ..places import as_seen
+from ..presentation import output, plain
+from ..presentation.render import dumps
+from ..scope import Scope, emptied_in, say_nothing, why_empty
 
 FORMATS = ("text", "json", "jsonl", "vimgrep", "markdown")
-_COUNTS = {2: "two", 3: "three"}
 LEVELS = ("function", "file")
+_COUNTS = {2: "two", 3: "three"}
+_METHOD = "locate"
+_MAX_BYTES = 10_000_000
+"""Bytes of an issue; more is no issue."""
+_SHOWN = 60
+"""Characters that are shown of what was taken for a file's name."""
+_EXAMPLE = '{"id": ..., "text": "..."}'
 
 _OPTIONS = (
     click.argument("file", metavar="ISSUE", required=False),
@@ -79,10 +104,161 @@ def command(
         raise click.UsageError("--rev reads the commit itself; leave --no-refresh out", ctx)
     if batch is not None and form not in (None, "json", "jsonl"):
         raise click.UsageError(f"--batch answers in JSON lines, not in {form}; leave --format out", ctx)
-    from .. import locating
-
-    asked = locating.Asked(form="json" if as_json else form or "text", **options)
+    parsed = LocateOptions(form="json" if as_json else form or "text", **options)
     if batch is not None:
-        return locating.answer_batch(batch, asked, invocation())
-    issue = text if text is not None else locating.read(file or "-")
-    return locating.answer(issue, asked, invocation())
+        return answer_batch(batch, parsed, invocation())
+    issue = text if text is not None else read_issue(file or "-")
+    return answer(issue, parsed, invocation())
+
+
+@dataclass(frozen=True, slots=True)
+class LocateOptions:
+    """The options of `locate`."""
+
+    limit: int
+    level: str
+    form: str
+    explain: bool
+    rev: str | None
+    whole: bool
+    refresh: bool
+    yes: bool
+
+
+def read_issue(file: str) -> str:
+    """An issue's text; "-" is stdin. Raises UsageError for what is no text."""
+    if file == "-":
+        return _text(_taken(sys.stdin.buffer), "stdin")
+    try:
+        with open(outside_path(file), "rb") as stream:  # noqa: PTH123 - the name is as it was typed
+            return _text(_taken(stream), file)
+    except (OSError, ValueError) as error:
+        why = (getattr(error, "strerror", None) or "not a path").lower()
+        if isinstance(error, IsADirectoryError | PermissionError) or not file.split()[1:]:
+            where = outside_hint(file) if isinstance(error, FileNotFoundError) else ""
+            raise UsageError(f"{file}: {why}{where}; name a file with the issue's text, or -") from error
+        said = " ".join(file.split())
+        raise UsageError(
+            f"{said if len(said) <= _SHOWN else said[:_SHOWN] + '...'}: {why}; "
+            "for the issue's text itself write --text"
+        ) from error
+
+
+def _taken(stream: IO[bytes]) -> bytes:
+    return stream.read(_MAX_BYTES + 1)
+
+
+def _text(content: bytes, name: str) -> str:
+    if len(content) > _MAX_BYTES:
+        raise UsageError(f"{name}: more than {_MAX_BYTES:,} bytes; give the issue alone, without its logs")
+    return decoding.decoded(content, name)
+
+
+def answer(issue: str, options: LocateOptions, state: Invocation) -> int:
+    """Answer one issue; the exit code."""
+    from retrieval.localization.issue import understand
+
+    title = understand(issue).title  # what says nothing needs no index
+    context = load()
+    session.warn(context)
+    scope = Scope.of(context, whole=options.whole)
+    scope.tell()
+    with _asking(context, options, state) as ask:
+        found = _located(issue, ask, options, scope)
+    for line in found["missing"]:
+        output.say(f"missing: {line}")
+    return _show(title, found, options, context, scope)
+
+
+def answer_batch(file: str, options: LocateOptions, state: Invocation) -> int:
+    """Answer every line of `file`; the exit code."""
+    context = load()
+    session.warn(context)
+    scope = Scope.of(context, whole=options.whole)
+    scope.tell()
+
+    def respond(row: dict[str, Any]) -> dict[str, Any]:
+        text = row.get("text")
+        if not isinstance(text, str):
+            raise UsageError(f'"text" is missing or no text; a line is {_EXAMPLE}')
+        found = _located(text, ask, options, scope)
+        return {**scope.as_json, "results": _rows(found, options), **_besides(found)}
+
+    with lines_of(file) as lines, _asking(context, options, state) as ask:
+        return answer_lines(lines, lambda line: answer_line(line, _EXAMPLE, respond))
+
+
+def _located(text: str, ask: Ask, options: LocateOptions, scope: Scope) -> dict[str, Any]:
+    """The answer; what was not read of a long issue is among what is missing."""
+    from retrieval.localization import excerpt
+
+    part = excerpt.of(text)
+    params = {"text": part.text, "limit": options.limit, "explain": options.explain, "folder": scope.folder}
+    found = ask(_METHOD, params)
+    return found | {"missing": [*([part.remark] if part.remark else []), *found["missing"]]}
+
+
+@contextmanager
+def _asking(context: Context, options: LocateOptions, state: Invocation) -> Iterator[Ask]:
+    """Whom to ask about the work tree, or about the commit that was asked for, brought up to date."""
+    color = output.wants_color(state.color, sys.stderr)
+    if options.rev is None:
+        if git.is_bare(context.root):
+            raise UsageError(f"{context.root}: a bare clone has no work tree; name a commit: --rev HEAD")
+        with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
+            yield ask
+        return
+    from indexer.index.index import Index
+    from indexer.walk.revision import Revision
+
+    revision = Revision(context.root, options.rev)
+    found = Index.open(context.root, context.config, revision=revision, on_wait=output.say)
+    with session.up_to_date(found, None, refresh=True, yes=options.yes, color=color) as index:
+        yield of_index(index, context.search)
+
+
+def _rows(found: dict[str, Any], options: LocateOptions) -> list[dict[str, Any]]:
+    rows: list[dict[str, Any]] = found["files" if options.level == "file" else "functions"]
+    return rows
+
+
+def _besides(found: dict[str, Any]) -> dict[str, Any]:
+    """What JSON says besides the results."""
+    return {"missing": found["missing"], **incomplete.counts(found)}
+
+
+def _show(title: str, found: dict[str, Any], options: LocateOptions, context: Context, scope: Scope) -> int:
+    rows = _rows(found, options)
+    if options.form == "json":
+        output.write(dumps({"query": title, **scope.as_json, "results": rows, **_besides(found)}))
+    elif options.form == "jsonl":
+        for row in rows:
+            output.write(dumps(row))
+    else:
+        seen = as_seen(context)
+        for number, row in enumerate(rows, 1):
+            for line in _lines(number, row | {"path": seen(row["path"])}, options.form):
+                output.write(line)
+    if not rows:
+        emptied = emptied_in(found)
+        why = why_empty(scope, emptied, context) if options.rev is None else ""
+        say_nothing(scope, emptied, {}, why)
+    return OK if rows else NOTHING
+
+
+def _lines(number: int, row: dict[str, Any], form: str) -> Iterator[str]:
+    """An answer for people, or for an editor: a function with its lines and its name, or a file."""
+    path, symbol = plain.name(row["path"]), plain.name(row.get("symbol", ""))
+    if form == "vimgrep":
+        yield f"{path}:{row.get('start_line', 1)}:1:{symbol}"
+        return
+    place = f"{path}:{row['start_line']}-{row['end_line']}" if "start_line" in row else path
+    why = [plain.code(reason) for reason in row.get("why", ())]
+    if form == "markdown":
+        head = " ".join(f"`{part}`" for part in (place, symbol) if part)
+        yield f"{number}. {head}" + (f": {'; '.join(why)}" if why else "")
+        return
+    head = "  ".join(part for part in (place, symbol) if part)
+    color = output.wants_color(invocation().color, sys.stdout)
+    yield f"{click.style(head, fg='cyan') if color else head}  ({row['score']:.2f})"
+    yield from (f"  {reason}" for reason in why)

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import sys
+from typing import Any
 
 import click
 
 from ..options import Text, common, invocation
-from ..searching import Wanted, answer_options, answered, params, show, wanted
+from ..search_options import SearchOptions, answer_options, parse_options, request_params
+
+_EXAMPLE = '{"id": ..., "query": "..."}'
 
 
 @click.command("search")
@@ -39,37 +42,76 @@ def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **
     Exit code: 0 if something was found, 1 if nothing, 2 after an error.
     """
     if batch is not None:
-        return _batch(ctx, words, batch, wanted(options, "json"))
+        return _batch(ctx, words, batch, parse_options(options, "json"))
     if not words:
         raise click.UsageError("what to search for? write cornea search QUERY", ctx)
-    return _search(" ".join(words), wanted(options))
+    return _search(" ".join(words), parse_options(options))
 
 
-def _batch(ctx: click.Context, words: tuple[str, ...], file: str, asked: Wanted) -> int:
-    if words:
-        raise click.UsageError("--batch brings its own questions; leave QUERY out", ctx)
-    if asked.form not in ("json", "jsonl"):
-        raise click.UsageError(f"--batch answers in JSON lines, not in {asked.form}; leave --format out", ctx)
-    from ..batch import run
-
-    return run(file, asked, invocation())
-
-
-def _search(question: str, asked: Wanted) -> int:
+def _search(question: str, options: SearchOptions) -> int:
     from .. import session
     from ..asking import asking
     from ..context import load
     from ..presentation import output
+    from ..presentation.answers import answer_of, show
     from ..scope import Scope
 
-    context = load(flags=asked.flags)
+    context = load(flags=options.flags)
     session.warn(context)
     profile = context.search.profile
-    scope = Scope.of(context, whole=asked.whole)
-    wants = params(asked, context, profile, scope)
+    scope = Scope.of(context, whole=options.whole)
+    params = request_params(options, context, profile, scope)
     scope.tell()
     color = output.wants_color(invocation().color, sys.stderr)
-    with asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask:
-        found = ask("search", {"query": question, **wants})
+    with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
+        found = ask("search", {"query": question, **params})
     output.debug(f"{len(found['hits'])} answers by {profile}")
-    return show(answered(question, found, scope, words=True), asked, context)
+    return show(answer_of(question, found, scope, words=True), options, context)
+
+
+def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: SearchOptions) -> int:
+    if words:
+        raise click.UsageError("--batch brings its own questions; leave QUERY out", ctx)
+    if options.form not in ("json", "jsonl"):
+        raise click.UsageError(
+            f"--batch answers in JSON lines, not in {options.form}; leave --format out", ctx
+        )
+    from indexer.errors import UsageError
+    from retrieval.host import incomplete
+    from retrieval.host.answers import hits
+
+    from .. import session
+    from ..asking import asking
+    from ..batch import answer_line, answer_lines, lines_of
+    from ..context import load
+    from ..presentation import output
+    from ..scope import Scope, emptied_in, say_nothing, why_empty
+
+    context = load(flags=options.flags)
+    session.warn(context)
+    scope = Scope.of(context, whole=options.whole)
+    params = request_params(options, context, context.search.profile, scope)
+    scope.tell()
+    emptied: list[str] = []
+    any_found = False
+
+    def respond(row: dict[str, Any]) -> dict[str, Any]:
+        query = row.get("query")
+        if not isinstance(query, str):
+            raise UsageError(f'"query" is missing or no text; a line is {_EXAMPLE}')
+        nonlocal any_found
+        found = ask("search", {"query": query, **params})
+        emptied[:] = emptied_in(found)
+        any_found = any_found or bool(found["hits"])
+        rows = [hit.as_json(options.explain) for hit in hits(found)]
+        return {**scope.as_json, "results": rows, **incomplete.counts(found)}
+
+    color = output.wants_color(invocation().color, sys.stderr)
+    with (
+        lines_of(file) as lines,
+        asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask,
+    ):
+        code = answer_lines(lines, lambda line: answer_line(line, _EXAMPLE, respond))
+    if emptied and not any_found:
+        say_nothing(scope, emptied, options.filters_as_typed(), why_empty(scope, emptied, context))
+    return code

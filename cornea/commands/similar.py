@@ -7,7 +7,7 @@ import sys
 import click
 
 from ..options import common, invocation
-from ..searching import Wanted, answer_options, answered, params, show, wanted
+from ..search_options import SearchOptions, answer_options, parse_options, request_params
 
 
 @click.command("similar")
@@ -33,10 +33,10 @@ def command(place: str, **options: object) -> int:
 
     Exit code: 0 if something was found, 1 if nothing, 2 after an error.
     """
-    return _similar(place, wanted(options))
+    return _similar(place, parse_options(options))
 
 
-def _similar(place: str, asked: Wanted) -> int:
+def _similar(place: str, options: SearchOptions) -> int:
     from retrieval.config import SIMILAR_PROFILE
 
     from .. import session
@@ -44,15 +44,16 @@ def _similar(place: str, asked: Wanted) -> int:
     from ..context import load
     from ..places import locate
     from ..presentation import output
+    from ..presentation.answers import answer_of, show
     from ..scope import Scope
 
-    context = load(flags=asked.flags)
+    context = load(flags=options.flags)
     session.warn(context)
-    scope = Scope.of(context, whole=asked.whole)
-    wants = params(asked, context, asked.flags.get("search.profile", SIMILAR_PROFILE), scope)
+    scope = Scope.of(context, whole=options.whole)
+    params = request_params(options, context, options.flags.get("search.profile", SIMILAR_PROFILE), scope)
     spot = locate(place, context)
     scope.tell()
     color = output.wants_color(invocation().color, sys.stderr)
-    with asking(context, refresh=asked.refresh, yes=asked.yes, color=color) as ask:
-        found = ask("similar", {"path": spot.path, "line": spot.line, **wants})
-    return show(answered(f"{spot.path}:{spot.line}", found, scope, words=False), asked, context)
+    with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
+        found = ask("similar", {"path": spot.path, "line": spot.line, **params})
+    return show(answer_of(f"{spot.path}:{spot.line}", found, scope, words=False), options, context)
