@@ -7,7 +7,7 @@ import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import click
 
@@ -17,7 +17,6 @@ from indexer.fragment import Skipped
 from indexer.parsing.languages import language_of
 from indexer.parsing.source import read
 from indexer.walk.walk import source_file
-from retrieval.continuation.buffer import Buffer
 from retrieval.host import incomplete
 
 from .. import session
@@ -31,6 +30,9 @@ from ..places import spot_of
 from ..presentation import output
 from ..presentation.render import dumps
 from ..presentation.suggestions import indentation_before, say_why_none, show_text
+
+if TYPE_CHECKING:  # numpy takes 100 ms to import, and --help needs none
+    from retrieval.continuation.buffer import Buffer
 
 _PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
 _HEAD = 4096
@@ -157,6 +159,8 @@ def _number(digits: str) -> int:
 
 def of_stdin(language: str) -> CursorPosition:
     """All of stdin, with the cursor at its end."""
+    from retrieval.continuation.buffer import Buffer
+
     text = sys.stdin.buffer.read(_MAX_TEXT + 1)
     if len(text) > _MAX_TEXT:
         raise UsageError(f"stdin: more than {_MAX_TEXT:,} bytes; give the last lines before the cursor")
@@ -210,6 +214,8 @@ def answer_batch(file: str, options: ContinueOptions, state: Invocation) -> int:
 
 
 def _position(row: Mapping[str, Any], context: Context) -> CursorPosition:
+    from retrieval.continuation.buffer import Buffer
+
     path, text, language = (row.get(key) for key in ("path", "text", "language"))
     place = [row.get(key) for key in ("line", "column")]
     if any(value is not None and (not isinstance(value, int) or isinstance(value, bool)) for value in place):
@@ -229,6 +235,8 @@ def _position(row: Mapping[str, Any], context: Context) -> CursorPosition:
 
 def _buffer(file: str, context: Context) -> Buffer:
     """A file of the root as it is on disk. Raises UsageError."""
+    from retrieval.continuation.buffer import Buffer
+
     spot = spot_of(file, 1, context)
     source = read(source_file(context.root, spot.path, spot.location), context.config.max_file_bytes)
     if isinstance(source, Skipped):
