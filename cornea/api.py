@@ -28,10 +28,10 @@ from retrieval.host.params import Params
 from retrieval.result import Hit
 
 from .context import Context, load
-from .hosting import Hosted
+from .hosting import HostedIndex
 from .options import Kinds, Languages, NameList
-from .places import spot_of
-from .session import held
+from .places import location_of
+from .session import acquire_index
 
 T = TypeVar("T")
 
@@ -45,7 +45,7 @@ class Repository:
     def __init__(self, context: Context) -> None:
         self._context = context
         self._closed = False
-        self._holder = held(context, hosted=True)
+        self._holder = acquire_index(context, hosted=True)
 
     @property
     def root(self) -> Path:
@@ -55,9 +55,9 @@ class Repository:
     def update(self, *, rebuild: bool = False, observe: Observer | None = None) -> Report:
         """Index what changed since the last update; `rebuild` starts from nothing."""
 
-        def brought(holder: Index | Hosted) -> Report:
-            if isinstance(holder, Hosted):
-                return holder.reindexed(observe, rebuild=rebuild, yes=True)[0]
+        def brought(holder: Index | HostedIndex) -> Report:
+            if isinstance(holder, HostedIndex):
+                return holder.reindex(observe, rebuild=rebuild, yes=True)[0]
             return bring_up_to_date(holder, observe, rebuild=rebuild, allow=lambda files: True)
 
         return self._by_holder(brought)
@@ -94,7 +94,7 @@ class Repository:
     ) -> list[Hit]:
         """Fragments that resemble the code at a line (from 1) of a file, given relative to the root."""
         wanted = self._wanted(limit, per_file, languages, globs, kinds, tests)
-        spot = spot_of(str(self.root / path), line, self._context)
+        spot = location_of(str(self.root / path), line, self._context)
         place = {"path": spot.path, "line": spot.line}
         return self._answered("similar", {**place, "profile": profile, **wanted})
 
@@ -132,8 +132,8 @@ class Repository:
         }
 
     def _answered(self, method: str, params: dict[str, Any]) -> list[Hit]:
-        def answered(holder: Index | Hosted) -> list[Hit]:
-            if isinstance(holder, Hosted):
+        def answered(holder: Index | HostedIndex) -> list[Hit]:
+            if isinstance(holder, HostedIndex):
                 return hits(holder.request(method, params))
             before = holder.generation
             _ = holder.store
@@ -143,7 +143,7 @@ class Repository:
 
         return self._by_holder(answered)
 
-    def _by_holder(self, job: Callable[[Index | Hosted], T]) -> T:
+    def _by_holder(self, job: Callable[[Index | HostedIndex], T]) -> T:
         """What a job makes of the index, or of its host; of whoever comes after a host that leaves."""
         if self._closed:
             raise UsageError(f"the index of {self.root} is closed; open it again: cornea.open(...)")
@@ -153,7 +153,7 @@ class Repository:
             if not leaves(error):
                 raise
         self._holder.close()
-        self._holder = held(self._context, hosted=True)
+        self._holder = acquire_index(self._context, hosted=True)
         return job(self._holder)
 
 

@@ -14,7 +14,7 @@ from retrieval.host.messages import Lost, Refused, leaves
 
 from . import session
 from .context import Context
-from .hosting import Hosted
+from .hosting import HostedIndex
 from .presentation import output, progress
 
 if TYPE_CHECKING:
@@ -83,19 +83,21 @@ class _Asker:
             output.say(line)
 
     def _found(self) -> Ask:
-        found = session.held(self._context, create=self._refresh, hosted=True)
-        if isinstance(found, Hosted):
+        found = session.acquire_index(self._context, create=self._refresh, hosted=True)
+        if isinstance(found, HostedIndex):
             self._stack.callback(found.close)
             return self._of_host(found)
         return self._of_index(found)
 
     def _of_index(self, index: Index) -> Ask:
         self._stack.enter_context(
-            session.up_to_date(index, self._context, refresh=self._refresh, yes=self._yes, color=self._color)
+            session.updated_index(
+                index, self._context, refresh=self._refresh, yes=self._yes, color=self._color
+            )
         )
         return of_index(index, self._context.search)
 
-    def _of_host(self, host: Hosted) -> Ask:
+    def _of_host(self, host: HostedIndex) -> Ask:
         from retrieval.host.reports import report_of
 
         def ask(method: str, params: dict[str, Any]) -> dict[str, Any]:

@@ -28,7 +28,7 @@ def place_of(context: Context) -> Place:
     return Place(context.root, context.folder, __version__, settings, max(context.config.wait_seconds, 5.0))
 
 
-class Hosted:
+class HostedIndex:
     """A host that answers with our settings. `observe` is told how far it is when it indexes."""
 
     def __init__(self) -> None:
@@ -36,7 +36,7 @@ class Hosted:
         self._client: Client
 
     @classmethod
-    def found(cls, context: Context) -> Hosted | None:
+    def connect_if_running(cls, context: Context) -> HostedIndex | None:
         """The host of a context's index, None where there is none; one with other settings has to go."""
         if not (context.folder / NOTE).exists():  # the usual case costs no import
             return None
@@ -67,7 +67,7 @@ class Hosted:
         """Its answer. Raises CorneaError; Lost or Refused where it leaves."""
         return self._client.request(method, params)
 
-    def reindexed(self, observe: Observer | None, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
+    def reindex(self, observe: Observer | None, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
         """Have it bring the index up to date: the report, and the repository's name."""
         from retrieval.host.reports import report_of
 

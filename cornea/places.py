@@ -23,7 +23,7 @@ _WITHOUT_COLUMN = re.compile(r"(.+):(\d{1,99})", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
-class Spot:
+class CodeLocation:
     """A line of a file: `path` relative to the root as in an index, `location` on disk."""
 
     path: str
@@ -31,15 +31,15 @@ class Spot:
     line: int
 
 
-def locate(place: str, context: Context) -> Spot:
+def parse_location(place: str, context: Context) -> CodeLocation:
     """What FILE:LINE, FILE:LINE:COLUMN or FILE:FIRST-LAST means.
 
     Raises UsageError where it means nothing inside the root.
     """
-    return spot_of(*_split(place), context)
+    return location_of(*_split(place), context)
 
 
-def spot_of(file: str, line: int, context: Context) -> Spot:
+def location_of(file: str, line: int, context: Context) -> CodeLocation:
     """A line of a file that can be asked about. Raises UsageError."""
     if line < 1:
         raise UsageError(f"{file}:{line}: lines count from 1")
@@ -50,7 +50,7 @@ def spot_of(file: str, line: int, context: Context) -> Spot:
     if not location.is_file():
         raise UsageError(f"{file}: not a file; name a file and a line, as src/server.py:120")
     _check_line(source_file(context.root, path, location), line, context)
-    return Spot(path, location, line)
+    return CodeLocation(path, location, line)
 
 
 def relative(location: Path, context: Context) -> str:

@@ -13,14 +13,14 @@ from .presentation import output
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
+class SearchScope:
     """A folder of a root as the index writes it, relative to the root; "" is the whole root."""
 
     root: Path
     folder: str = ""
 
     @classmethod
-    def of(cls, context: Context, *, whole: bool) -> Scope:
+    def of(cls, context: Context, *, whole: bool) -> SearchScope:
         """The working directory inside the context's root; all of the root for `whole`."""
         here = Path(os.path.realpath(working_folder()))
         if whole or here == context.root or not here.is_relative_to(context.root):
@@ -45,7 +45,7 @@ def emptied_in(found: Mapping[str, Any]) -> Sequence[str]:
     return () if found.get("indexing") else found.get("emptied", ())
 
 
-def why_empty(scope: Scope, emptied: Container[str], context: Context) -> str:
+def why_empty(scope: SearchScope, emptied: Container[str], context: Context) -> str:
     """Why nothing of the folder is indexed, where that is what leaves nothing to find; else ""."""
     if "folder" not in emptied:
         return ""
@@ -54,7 +54,9 @@ def why_empty(scope: Scope, emptied: Container[str], context: Context) -> str:
     return survey.why(context, scope.folder) if scope.folder else survey.NO_FILES
 
 
-def say_nothing(scope: Scope, emptied: Sequence[str], named: Mapping[str, str], reason: str = "") -> None:
+def say_nothing(
+    scope: SearchScope, emptied: Sequence[str], named: Mapping[str, str], reason: str = ""
+) -> None:
     """Say that nothing was found, and which filters leave nothing to find.
 
     `emptied` are their names as `retrieval.narrowing.emptied` gives them, `named` how they were written.

@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from retrieval.query import Filters
 
     from .context import Context
-    from .scope import Scope
+    from .scope import SearchScope
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -119,7 +119,9 @@ def _conflict(message: str) -> click.UsageError:
     return click.UsageError(message, click.get_current_context())
 
 
-def request_params(options: SearchOptions, context: Context, profile: str, scope: Scope) -> dict[str, Any]:
+def request_params(
+    options: SearchOptions, context: Context, profile: str, scope: SearchScope
+) -> dict[str, Any]:
     """The parameters of a request to a host. Raises UsageError for a bad glob."""
     filters = options.filters()
     return {

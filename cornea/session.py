@@ -14,7 +14,7 @@ from indexer.walk import git
 from retrieval.host.messages import Lost, Refused, leaves
 
 from .context import Context, is_too_wide
-from .hosting import Hosted, place_of, stop
+from .hosting import HostedIndex, place_of, stop
 from .presentation import output, progress
 from .signals import terminable
 
@@ -29,7 +29,7 @@ _LOOK_SECONDS = 0.25
 """Between two looks whether whoever holds the index has become a host."""
 
 
-def held(context: Context, *, create: bool = True, hosted: bool = False) -> Index | Hosted:
+def acquire_index(context: Context, *, create: bool = True, hosted: bool = False) -> Index | HostedIndex:
     """The index, held by this process; with `hosted` rather its host, where there is one.
 
     Without `hosted` a host has to go: its clients start another one later. Raises StoreBusy where one and
@@ -42,7 +42,7 @@ def held(context: Context, *, create: bool = True, hosted: bool = False) -> Inde
     said = False
     while True:
         if hosted:
-            host = Hosted.found(context)
+            host = HostedIndex.connect_if_running(context)
             if host is not None:
                 return host
         else:
@@ -69,23 +69,7 @@ def held(context: Context, *, create: bool = True, hosted: bool = False) -> Inde
 
 
 @contextmanager
-def fresh(
-    context: Context, *, refresh: bool = True, yes: bool = False, color: bool = False
-) -> Iterator[Index]:
-    """The index itself, built or brought up to date first; for what cannot be asked of a host.
-
-    Without `refresh` it is taken as it is; IndexMissing if there is none.
-    """
-    if refresh:
-        agree_to_root(context, yes)
-    found = held(context, create=refresh)
-    assert not isinstance(found, Hosted)
-    with up_to_date(found, context, refresh=refresh, yes=yes, color=color) as index:
-        yield index
-
-
-@contextmanager
-def up_to_date(
+def updated_index(
     index: Index, context: Context | None, *, refresh: bool, yes: bool, color: bool
 ) -> Iterator[Index]:
     """An open index, brought up to date, and closed at the end.
@@ -99,7 +83,7 @@ def up_to_date(
         if not refresh:
             _ = index.store
         if refresh or index.generation:
-            with updating(index, context, color=color) as observe:
+            with observed_update(index, context, color=color) as observe:
                 report = ensure(index, observe, allow=asker(yes))
             tell(report)
             output.debug(progress.summary(report))
@@ -110,19 +94,19 @@ def up_to_date(
             raise StoreDamaged(f"{index.remarks[-1]}: run the same command again") from error
 
 
-def refreshed(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tuple[Report, str]:
+def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tuple[Report, str]:
     """Bring the index up to date, or have its host do it: the report, and the repository's name."""
     agree_to_root(context, yes)
     for attempt in range(_ATTEMPTS):
-        found = held(context, hosted=True)
-        if not isinstance(found, Hosted):
+        found = acquire_index(context, hosted=True)
+        if not isinstance(found, HostedIndex):
             from indexer.pipeline import update
 
-            with found as index, updating(index, context, color=color, rebuild=rebuild) as observe:
+            with found as index, observed_update(index, context, color=color, rebuild=rebuild) as observe:
                 return update(index, observe, rebuild=rebuild, allow=asker(yes)), index.repo
         try:
             with closing(found) as host, progress.watching(color) as observe:
-                return host.reindexed(observe, rebuild=rebuild, yes=yes)
+                return host.reindex(observe, rebuild=rebuild, yes=yes)
         except (Lost, Refused) as error:  # it does no harm to begin again
             if not leaves(error) or attempt + 1 == _ATTEMPTS:
                 raise
@@ -131,7 +115,7 @@ def refreshed(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tup
 
 
 @contextmanager
-def updating(
+def observed_update(
     index: Index, context: Context | None, *, color: bool, rebuild: bool = False
 ) -> Iterator[Observer]:
     """The observer that an update of `index` needs: progress is shown, and others are answered meanwhile.

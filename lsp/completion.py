@@ -15,7 +15,7 @@ from .documents import Document
 
 if TYPE_CHECKING:
     from .session import Session
-    from .suggestion import Suggestion
+    from .suggestion import EditorSuggestion
 
 _WORD = re.compile(r"[^\W\d]\w*\Z")
 _INDENTATION = re.compile(r"[ \t]*")
@@ -71,7 +71,7 @@ async def _answer(ls: Session, document: Document, params: types.CompletionParam
     return types.CompletionList(is_incomplete=True, items=items)
 
 
-def _item(one: Suggestion, number: int, word: str, wanted: types.Range) -> types.CompletionItem:
+def _item(one: EditorSuggestion, number: int, word: str, wanted: types.Range) -> types.CompletionItem:
     first = one.text.strip().partition("\n")[0].strip()
     several = "\n" in one.text.strip()
     sure = f"{one.confidence:.0%}"

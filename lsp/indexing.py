@@ -26,7 +26,7 @@ _SILENCE_SECONDS = 3.0
 """An update that nobody hears of any more has ended."""
 
 
-class Client(Protocol):
+class ProgressClient(Protocol):
     """What this module needs of a session."""
 
     @property
@@ -48,7 +48,7 @@ class Client(Protocol):
 class Indexing:
     """Updates of all roots, their progress shown."""
 
-    def __init__(self, ls: Client) -> None:
+    def __init__(self, ls: ProgressClient) -> None:
         self._ls = ls
         self._shown: dict[Root, Work] = {}
         self._pending: dict[Root, asyncio.Task[Message]] = {}
@@ -146,7 +146,7 @@ class Indexing:
 class Work:
     """One work-done progress, shown once it has taken a moment."""
 
-    def __init__(self, ls: Client, root: Root, indexing: Indexing) -> None:
+    def __init__(self, ls: ProgressClient, root: Root, indexing: Indexing) -> None:
         self.asked = 0
         self._ls, self._root, self._indexing = ls, root, indexing
         self._token = f"cornea-{uuid.uuid4()}"

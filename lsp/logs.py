@@ -11,7 +11,7 @@ from lsprotocol import types
 from indexer.errors import UsageError
 
 if TYPE_CHECKING:
-    from .server import Server
+    from .server import CorneaServer
 
 _LEVELS = (
     (logging.ERROR, types.MessageType.Error),
@@ -24,7 +24,7 @@ _FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 class ToClient(logging.Handler):
     """Our own lines, as `window/logMessage`; details only while the client traces."""
 
-    def __init__(self, server: Server) -> None:
+    def __init__(self, server: CorneaServer) -> None:
         super().__init__(logging.DEBUG)
         self._server = server
         self._busy = False
@@ -46,7 +46,7 @@ class ToClient(logging.Handler):
             self._busy = False
 
 
-def to_client(server: Server) -> logging.Handler:
+def to_client(server: CorneaServer) -> logging.Handler:
     """Send what the package `lsp` logs to a client, until the handler is removed."""
     handler = ToClient(server)
     # Nothing on stderr, which not every client reads: it would fill up.

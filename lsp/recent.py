@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 
-from .suggestion import Suggestion
+from .suggestion import EditorSuggestion
 
 _KEPT = 200
 _TELLING = 8
@@ -16,15 +16,15 @@ class RecentSuggestions:
     """The last suggestions of all documents: their lines, without the white space around them."""
 
     def __init__(self) -> None:
-        self._kept: deque[tuple[str, tuple[str, ...], Suggestion]] = deque(maxlen=_KEPT)
+        self._kept: deque[tuple[str, tuple[str, ...], EditorSuggestion]] = deque(maxlen=_KEPT)
 
-    def note(self, uri: str, found: Sequence[Suggestion]) -> None:
+    def note(self, uri: str, found: Sequence[EditorSuggestion]) -> None:
         """Remember what was suggested for a document."""
         for one in found:
             lines = tuple(line.strip() for line in one.text.strip().split("\n"))
             self._kept.append((uri, lines, one))
 
-    def origin(self, uri: str, line: str, above: str, below: str) -> tuple[Suggestion, int] | None:
+    def origin(self, uri: str, line: str, above: str, below: str) -> tuple[EditorSuggestion, int] | None:
         """The latest suggestion that a line came from, and which of its lines it is.
 
         The lines above and below it must be the suggestion's, too, unless it begins or ends there.

@@ -17,7 +17,7 @@ from indexer.errors import UsageError
 from . import logs
 from .life import is_alive
 from .roots import Connect
-from .server import Server
+from .server import CorneaServer
 
 log = logging.getLogger(__name__)
 
@@ -51,7 +51,7 @@ async def _stdio(version: str, connect: Connect) -> int:
     with out:
         writer = _Blocking(out.fileno())
         try:
-            return await _session(Server(version, connect), reader, writer)
+            return await _session(CorneaServer(version, connect), reader, writer)
         finally:
             writer.close()
 
@@ -81,7 +81,7 @@ async def _tcp(version: str, connect: Connect, where: tuple[str, int], say: Call
             return
         server.close()
         try:
-            code = await _session(Server(version, connect), reader, writer)
+            code = await _session(CorneaServer(version, connect), reader, writer)
         except Exception as error:  # noqa: BLE001 - it is raised where the end is waited for
             if not ended.done():
                 ended.set_exception(error)
@@ -112,7 +112,7 @@ def _refusal(error: OSError | OverflowError) -> str:
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
-async def _session(server: Server, reader: asyncio.StreamReader, writer: object) -> int:
+async def _session(server: CorneaServer, reader: asyncio.StreamReader, writer: object) -> int:
     """Messages until the client leaves or is gone."""
     server.protocol.set_writer(writer)  # type: ignore[arg-type]
     handler = logs.to_client(server)
@@ -129,7 +129,7 @@ async def _session(server: Server, reader: asyncio.StreamReader, writer: object)
     return OK if server.gone and server.protocol.leaving else ABANDONED
 
 
-def _take(server: Server, body: bytes) -> None:
+def _take(server: CorneaServer, body: bytes) -> None:
     try:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
@@ -163,7 +163,7 @@ async def _message(reader: asyncio.StreamReader) -> bytes | None:
     return None
 
 
-async def _watch_parent(server: Server, reader: asyncio.StreamReader) -> None:
+async def _watch_parent(server: CorneaServer, reader: asyncio.StreamReader) -> None:
     """End with the editor, also where something else keeps our stdin open."""
     while server.parent is None or is_alive(server.parent):
         await asyncio.sleep(_PARENT_SECONDS)

@@ -28,7 +28,7 @@ FEATURES = (
 """Method -> handler and options. One that is registered without options may not be advertised by pygls."""
 
 
-class Server(Session):
+class CorneaServer(Session):
     """A session whose features and commands are registered."""
 
     protocol: Protocol

@@ -19,7 +19,7 @@ from .indexing import Indexing
 from .latest import LatestOnly
 from .recent import RecentSuggestions
 from .roots import Closed, Connect, Message, Root, Roots
-from .settings import Settings
+from .settings import EditorSettings
 
 log = logging.getLogger(__name__)
 
@@ -30,7 +30,7 @@ class Session(LanguageServer):
     def __init__(self, version: str, connect: Connect, protocol: type[LanguageServerProtocol]) -> None:
         super().__init__("cornea", version, protocol_cls=protocol)
         self.documents = Documents()
-        self.settings = Settings()
+        self.settings = EditorSettings()
         self.latest = LatestOnly()
         self.recent = RecentSuggestions()
         self.roots = Roots(connect, self._handle_event, self.documents.uri_at)

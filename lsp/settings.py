@@ -20,7 +20,7 @@ UNTIL = ("statement", "block", "function")
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
+class EditorSettings:
     """What a user may choose in the editor. Each field's name in the client is in KEYS."""
 
     inline: bool = True
@@ -50,17 +50,17 @@ KEYS: Mapping[str, tuple[str, str]] = {
     ),
     "index.automatic": ("index", "index what is opened; if not, the first question does"),
 }
-"""Settings as clients write them -> our field, and what it is."""
+"""EditorSettings as clients write them -> our field, and what it is."""
 
 _RANGES: Mapping[str, tuple[int, int]] = {
     "completion_limit": (1, 20),
     "search_limit": (1, 200),
     "locate_limit": (1, 100),
 }
-_TYPES: Mapping[str, type] = {field.name: type(field.default) for field in fields(Settings)}
+_TYPES: Mapping[str, type] = {field.name: type(field.default) for field in fields(EditorSettings)}
 
 
-def read(data: Any, before: Settings) -> tuple[Settings, list[str]]:
+def read(data: Any, before: EditorSettings) -> tuple[EditorSettings, list[str]]:
     """The settings of a client's JSON over those of `before`, and a line for each that is wrong.
 
     What is wrong stays as it was; what is missing, too. They may be nested, or have dots in their names.

@@ -8,12 +8,12 @@ from . import cursor, indentation, life, unsaved
 from .documents import Document
 from .roots import Message, Root
 from .session import Session
-from .suggestion import Suggestion
+from .suggestion import EditorSuggestion
 
 
 async def suggestions(
     ls: Session, document: Document, line: int, column: int, *, invoked: bool, limit: int
-) -> list[Suggestion]:
+) -> list[EditorSuggestion]:
     """The suggestions at a place (from 0), best first.
 
     Unless they are asked for, none in strings and comments, and none of a root that is not to be indexed yet.
@@ -45,11 +45,11 @@ async def suggestions(
     return [_suggestion(root, row) for row in answer["suggestions"]]
 
 
-def _suggestion(root: Root, row: Message) -> Suggestion:
+def _suggestion(root: Root, row: Message) -> EditorSuggestion:
     from retrieval.continuation import line_ends
 
     text = line_ends.unified(row["text"])
-    return Suggestion(
+    return EditorSuggestion(
         text, root, row["path"], row["start_line"], row["end_line"], row["symbol"], row["language"],
         row["confidence"],
     )  # fmt: skip

@@ -8,7 +8,7 @@ from .roots import Root
 
 
 @dataclass(frozen=True, slots=True)
-class Suggestion:
+class EditorSuggestion:
     """Text to insert, and the lines (from 1) of `root` that it comes from.
 
     Its line ends are "\\n" in every document: VS Code and other clients write the document's own, and Neovim

@@ -26,7 +26,7 @@ from ..codes import NOTHING, OK
 from ..context import Context, load
 from ..inputs import code_path
 from ..options import Invocation, Languages, Number, common, invocation, yes_option
-from ..places import spot_of
+from ..places import location_of
 from ..presentation import output
 from ..presentation.render import dumps
 from ..presentation.suggestions import indentation_before, say_why_none, show_text
@@ -237,7 +237,7 @@ def _buffer(file: str, context: Context) -> Buffer:
     """A file of the root as it is on disk. Raises UsageError."""
     from retrieval.continuation.buffer import Buffer
 
-    spot = spot_of(file, 1, context)
+    spot = location_of(file, 1, context)
     source = read(source_file(context.root, spot.path, spot.location), context.config.max_file_bytes)
     if isinstance(source, Skipped):
         raise UsageError(f"{spot.path}: cannot be continued ({source.reason}); name another file")

@@ -53,11 +53,11 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
     rows, wrong = [], 0
     for name, check in checks.items():
         for finding in _findings(name, check):
-            mended = fix and _mended(finding, check)
-            wrong += not mended
-            rows.append(finding.as_json(mended))
+            fixed = fix and _repaired(finding, check)
+            wrong += not fixed
+            rows.append(finding.as_json(fixed))
             if not as_json:
-                _show(finding, mended)
+                _show(finding, fixed)
     if as_json:
         output.write(json.dumps({"root": str(context.root), "checks": list(checks), "findings": rows}))
     elif not rows:
@@ -77,26 +77,26 @@ def _findings(name: str, check: Check) -> Iterator[Finding]:
         yield Finding(name, "this check", f"could not be made: {error}", "correct that and ask again")
 
 
-def _mended(finding: Finding, check: Check) -> bool:
+def _repaired(finding: Finding, check: Check) -> bool:
     """Whether it could be repaired, as a second look finds it."""
     from indexer.errors import CorneaError
 
-    if finding.mend is None:
+    if finding.fix is None:
         return False
     try:
-        finding.mend()
+        finding.fix()
     except (CorneaError, OSError) as error:
         output.say(f"{finding.check}: could not be repaired: {error}")
         return False
     return all(left.where != finding.where for left in _findings(finding.check, check))
 
 
-def _show(finding: Finding, mended: bool) -> None:
+def _show(finding: Finding, fixed: bool) -> None:
     from ..presentation import plain
 
     color = output.wants_color(invocation().color, sys.stdout)
     head = plain.name(f"{finding.check}: {finding.where}")
     output.write(f"{click.style(head, bold=True) if color else head}: {plain.name(finding.what)}")
-    done = "repaired" if mended else plain.name(finding.remedy)
-    fixable = "" if mended or finding.mend is None else " (or cornea doctor --fix)"
+    done = "repaired" if fixed else plain.name(finding.remedy)
+    fixable = "" if fixed or finding.fix is None else " (or cornea doctor --fix)"
     output.write(f"  {done}{fixable}")

@@ -55,7 +55,7 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
         nesting.agree_to_nested(context, yes)
     inner = nesting.inner_roots(context)
     color = output.wants_color(invocation().color, sys.stderr)
-    report, repo = session.refreshed(context, rebuild=rebuild, yes=yes, color=color)
+    report, repo = session.refresh_index(context, rebuild=rebuild, yes=yes, color=color)
     nesting.tell_inner(context, inner)
     for remark in (*report.remarks, *survey.unreadable_files(context)):
         output.say(remark)
@@ -75,9 +75,9 @@ def _optimize(context: Context) -> None:
     from indexer.store.sparse_files import allocated
 
     from ..presentation.tables import size
-    from ..session import held
+    from ..session import acquire_index
 
-    index = held(context)
+    index = acquire_index(context)
     assert isinstance(index, Index)
     with index:
         before = allocated(index.folder / SHARD)

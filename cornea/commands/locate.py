@@ -25,7 +25,7 @@ from ..options import Invocation, Number, Text, all_option, common, invocation, 
 from ..places import as_seen
 from ..presentation import output, plain
 from ..presentation.render import dumps
-from ..scope import Scope, emptied_in, say_nothing, why_empty
+from ..scope import SearchScope, emptied_in, say_nothing, why_empty
 
 FORMATS = ("text", "json", "jsonl", "vimgrep", "markdown")
 LEVELS = ("function", "file")
@@ -161,7 +161,7 @@ def answer(issue: str, options: LocateOptions, state: Invocation) -> int:
     title = understand(issue).title  # what says nothing needs no index
     context = load()
     session.warn(context)
-    scope = Scope.of(context, whole=options.whole)
+    scope = SearchScope.of(context, whole=options.whole)
     scope.tell()
     with _asking(context, options, state) as ask:
         found = _located(issue, ask, options, scope)
@@ -174,7 +174,7 @@ def answer_batch(file: str, options: LocateOptions, state: Invocation) -> int:
     """Answer every line of `file`; the exit code."""
     context = load()
     session.warn(context)
-    scope = Scope.of(context, whole=options.whole)
+    scope = SearchScope.of(context, whole=options.whole)
     scope.tell()
 
     def respond(row: dict[str, Any]) -> dict[str, Any]:
@@ -188,7 +188,7 @@ def answer_batch(file: str, options: LocateOptions, state: Invocation) -> int:
         return answer_lines(lines, lambda line: answer_line(line, _EXAMPLE, respond))
 
 
-def _located(text: str, ask: Ask, options: LocateOptions, scope: Scope) -> dict[str, Any]:
+def _located(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> dict[str, Any]:
     """The answer; what was not read of a long issue is among what is missing."""
     from retrieval.localization import excerpt
 
@@ -213,7 +213,7 @@ def _asking(context: Context, options: LocateOptions, state: Invocation) -> Iter
 
     revision = Revision(context.root, options.rev)
     found = Index.open(context.root, context.config, revision=revision, on_wait=output.say)
-    with session.up_to_date(found, None, refresh=True, yes=options.yes, color=color) as index:
+    with session.updated_index(found, None, refresh=True, yes=options.yes, color=color) as index:
         yield of_index(index, context.search)
 
 
@@ -227,7 +227,9 @@ def _besides(found: dict[str, Any]) -> dict[str, Any]:
     return {"missing": found["missing"], **incomplete.counts(found)}
 
 
-def _show(title: str, found: dict[str, Any], options: LocateOptions, context: Context, scope: Scope) -> int:
+def _show(
+    title: str, found: dict[str, Any], options: LocateOptions, context: Context, scope: SearchScope
+) -> int:
     rows = _rows(found, options)
     if options.form == "json":
         output.write(dumps({"query": title, **scope.as_json, "results": rows, **_besides(found)}))

@@ -54,12 +54,12 @@ def _search(question: str, options: SearchOptions) -> int:
     from ..context import load
     from ..presentation import output
     from ..presentation.answers import answer_of, show
-    from ..scope import Scope
+    from ..scope import SearchScope
 
     context = load(flags=options.flags)
     session.warn(context)
     profile = context.search.profile
-    scope = Scope.of(context, whole=options.whole)
+    scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, profile, scope)
     scope.tell()
     color = output.wants_color(invocation().color, sys.stderr)
@@ -85,11 +85,11 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: Searc
     from ..batch import answer_line, answer_lines, lines_of
     from ..context import load
     from ..presentation import output
-    from ..scope import Scope, emptied_in, say_nothing, why_empty
+    from ..scope import SearchScope, emptied_in, say_nothing, why_empty
 
     context = load(flags=options.flags)
     session.warn(context)
-    scope = Scope.of(context, whole=options.whole)
+    scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, context.search.profile, scope)
     scope.tell()
     emptied: list[str] = []

@@ -42,18 +42,18 @@ def _similar(place: str, options: SearchOptions) -> int:
     from .. import session
     from ..asking import asking
     from ..context import load
-    from ..places import locate
+    from ..places import parse_location
     from ..presentation import output
     from ..presentation.answers import answer_of, show
-    from ..scope import Scope
+    from ..scope import SearchScope
 
     context = load(flags=options.flags)
     session.warn(context)
-    scope = Scope.of(context, whole=options.whole)
+    scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, options.flags.get("search.profile", SIMILAR_PROFILE), scope)
-    spot = locate(place, context)
+    location = parse_location(place, context)
     scope.tell()
     color = output.wants_color(invocation().color, sys.stderr)
     with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
-        found = ask("similar", {"path": spot.path, "line": spot.line, **params})
-    return show(answer_of(f"{spot.path}:{spot.line}", found, scope, words=False), options, context)
+        found = ask("similar", {"path": location.path, "line": location.line, **params})
+    return show(answer_of(f"{location.path}:{location.line}", found, scope, words=False), options, context)

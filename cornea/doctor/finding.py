@@ -1,4 +1,4 @@
-"""What is wrong: where, what, what to do, and how it can be mended if it can."""
+"""What is wrong: where, what, what to do, and how it can be fixed if it can."""
 
 from __future__ import annotations
 
@@ -8,23 +8,23 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong. `mend` repairs it; without one only the user can."""
+    """One thing that is wrong. `fix` repairs it; without one only the user can."""
 
     check: str
     where: str
     what: str
     remedy: str
-    mend: Callable[[], None] | None = field(default=None, compare=False)
+    fix: Callable[[], None] | None = field(default=None, compare=False)
 
-    def as_json(self, mended: bool) -> dict[str, object]:
+    def as_json(self, fixed: bool) -> dict[str, object]:
         """For programs."""
         return {
             "check": self.check,
             "where": self.where,
             "what": self.what,
             "remedy": self.remedy,
-            "fixable": self.mend is not None,
-            "fixed": mended,
+            "fixable": self.fix is not None,
+            "fixed": fixed,
         }
 
 

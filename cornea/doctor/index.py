@@ -35,7 +35,7 @@ from retrieval.host.place import NOTE
 
 from ..context import Context
 from ..hosting import place_of, stop
-from ..session import held
+from ..session import acquire_index
 from . import probe
 from .finding import Check, Finding
 
@@ -304,6 +304,6 @@ def _stopped(context: Context) -> None:
 
 def _held(context: Context) -> Index:
     """The index itself; a host has to go."""
-    index = held(context)
+    index = acquire_index(context)
     assert isinstance(index, Index)
     return index

@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from retrieval.result import Excerpt, Hit
 
     from ..context import Context
-    from ..scope import Scope
+    from ..scope import SearchScope
     from ..search_options import SearchOptions
 
 
@@ -29,14 +29,14 @@ class Answer:
     words: bool
     """The question is words, to be seen in the answers; not code."""
     excerpts: Sequence[Excerpt] | None
-    scope: Scope
+    scope: SearchScope
     indexing: Mapping[str, Any] = field(default_factory=dict)
     """How far the index is, for JSON; empty where it is whole."""
     emptied: Sequence[str] = ()
     """The filters that leave nothing, by name."""
 
 
-def answer_of(question: str, found: dict[str, Any], scope: Scope, *, words: bool) -> Answer:
+def answer_of(question: str, found: dict[str, Any], scope: SearchScope, *, words: bool) -> Answer:
     """The answer in a host's response to `search` or `similar`."""
     from retrieval.host import incomplete
     from retrieval.host.answers import hits

@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from lsp.settings import KEYS, Settings
+from lsp.settings import KEYS, EditorSettings
 
 from ..support.waiting import LIMIT
 from .conftest import EDITORS, tool
@@ -43,5 +43,5 @@ def test_its_settings_are_the_servers() -> None:
     ours = {"cornea.command", "cornea.trace.server"}
     assert {name.removeprefix("cornea.") for name in properties if name not in ours} == set(KEYS)
     for key, (field, _) in KEYS.items():
-        default = json.loads(json.dumps(getattr(Settings(), field)))
+        default = json.loads(json.dumps(getattr(EditorSettings(), field)))
         assert properties[f"cornea.{key}"]["default"] == default, key

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from lsp.settings import KEYS, Settings, read
+from lsp.settings import KEYS, EditorSettings, read
 
 DOCUMENTATION = Path(__file__).parents[2] / "docs" / "editors.md"
 
@@ -24,12 +24,12 @@ DOCUMENTATION = Path(__file__).parents[2] / "docs" / "editors.md"
 )
 def test_forms(data: dict[str, Any]) -> None:
     """Nested or with dots, with our name above or without."""
-    assert read(data, Settings()) == (Settings(completion_limit=5), [])
+    assert read(data, EditorSettings()) == (EditorSettings(completion_limit=5), [])
 
 
 def test_none_are_needed() -> None:
     """A client that has none says nothing, null, or what Lua makes of an empty table."""
-    before = Settings(inline=False)
+    before = EditorSettings(inline=False)
     for nothing in (None, {}, [], {"cornea": {}}, {"cornea": []}, {"cornea": None}):
         assert read(nothing, before) == (before, [])
     assert read([1], before) == (before, ["settings: an object is expected, not [1]"])
@@ -54,21 +54,21 @@ def test_none_are_needed() -> None:
 )
 def test_what_is_wrong_stays_as_it_was(data: Any, said: str | None) -> None:
     """And a line says so; what is right beside it counts."""
-    settings, wrong = read(data, Settings())
-    assert settings == Settings()
+    settings, wrong = read(data, EditorSettings())
+    assert settings == EditorSettings()
     assert (said is None) == (wrong == [])
     assert said is None or said in wrong[0]
     if isinstance(data, dict) and "cornea" not in data:
-        assert read({**data, "search": {"limit": 9}}, Settings())[0] == Settings(search_limit=9)
+        assert read({**data, "search": {"limit": 9}}, EditorSettings())[0] == EditorSettings(search_limit=9)
 
 
 def test_languages() -> None:
     """By the index's names, whatever people call them; an empty list is none."""
-    named = read({"documentSymbols": {"languages": ["SQL", "ts", "Bash"]}}, Settings())
-    assert named == (Settings(symbols=("sql", "typescript", "bash")), [])
-    none, _ = read({"documentSymbols": {"languages": []}}, Settings())
+    named = read({"documentSymbols": {"languages": ["SQL", "ts", "Bash"]}}, EditorSettings())
+    assert named == (EditorSettings(symbols=("sql", "typescript", "bash")), [])
+    none, _ = read({"documentSymbols": {"languages": []}}, EditorSettings())
     assert not none.lists_symbols_of("sql")
-    every, _ = read({"documentSymbols.languages": ["all"]}, Settings())
+    every, _ = read({"documentSymbols.languages": ["all"]}, EditorSettings())
     assert every.lists_symbols_of("python")
 
 
@@ -76,6 +76,6 @@ def test_they_are_documented() -> None:
     """Each with its default and what it is."""
     text = DOCUMENTATION.read_text()
     for key, (field, what) in KEYS.items():
-        default = getattr(Settings(), field)
+        default = getattr(EditorSettings(), field)
         shown = json.dumps(default)
         assert f"| `{key}` | {shown} | {what} |" in text, key

@@ -27,7 +27,7 @@ _PROFILES = ("bm25", "hybrid", "locate")
 @model_option
 @seed_option
 @report_options
-def locate(
+def parse_location(
     file: Path, repos: Path, limit: int, profile: str, model: str, seed: int, as_json: bool, markdown: bool,
     plot: Path | None,
 ) -> int:  # fmt: skip

@@ -388,8 +388,8 @@ def test_a_command_says_that_it_replaces_an_older_host(shop: Site, monkeypatch: 
     monkeypatch.setattr(hosting.output, "say", said.append)
     from cornea.context import load
 
-    assert hosting.Hosted.found(load(shop.cli.folder)) is None
+    assert hosting.HostedIndex.connect_if_running(load(shop.cli.folder)) is None
     assert said == [f"the host of this index, of version {old.version}, makes room for version 99.0"]
     psutil.Process(old.pid).wait(LIMIT)
-    assert hosting.Hosted.found(load(shop.cli.folder)) is None
+    assert hosting.HostedIndex.connect_if_running(load(shop.cli.folder)) is None
     assert len(said) == 1
