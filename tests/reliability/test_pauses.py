@@ -73,8 +73,8 @@ def test_one_that_does_not_answer(shop: Site, monkeypatch: pytest.MonkeyPatch) -
             shop.client()
         (finding,) = host(load(shop.cli.folder))
         assert f"process {process.pid}" in finding.what
-        assert finding.mend is not None
-        finding.mend()
+        assert finding.fix is not None
+        finding.fix()
         process.wait(LIMIT)
         assert shop.is_free()
         assert shop.finds(client, "RetryDelay") == ["net/retry.go"]
