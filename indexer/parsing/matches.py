@@ -106,6 +106,8 @@ def _found(
     node = captures[role][0]
     if role == "scope":
         return Found(role, node.start_byte, node.end_byte, node)
+    if _is_macro_block(node, captures):
+        return None
     text = around.lines.text
     raw = _raw_name(captures, fixed, text)
     name = plain(raw, language)
@@ -128,6 +130,17 @@ def _found(
     end = captures["tail"][0].end_byte if "tail" in captures else node.end_byte
     arity = captures["parameters"][0].named_child_count if "parameters" in captures else 0
     return Found(role, start, end, node, name, docstring, arity)
+
+
+def _is_macro_block(node: Node, captures: Captures) -> bool:
+    """Whether a block behind a macro, `FOR_EACH(item) {`, in a function of C looks like a function in it."""
+    declarator = captures["declarator"][0] if "declarator" in captures else None
+    return (
+        declarator is not None
+        and declarator.type == "parenthesized_declarator"
+        and node.parent is not None
+        and node.parent.type == "compound_statement"
+    )
 
 
 def _raw_name(captures: Captures, fixed: dict[str, str | None], text: bytes) -> str:

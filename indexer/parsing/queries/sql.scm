@@ -4,8 +4,8 @@
   (create_trigger (object_reference) @name)
 ] @definition.function
 [
-  (create_table (object_reference) @name)
-  (create_view (object_reference) @name)
-  (create_materialized_view (object_reference) @name)
+  (create_table [(keyword_table) (keyword_exists)] . (object_reference) @name)
+  (create_view [(keyword_view) (keyword_exists)] . (object_reference) @name)
+  (create_materialized_view [(keyword_view) (keyword_exists)] . (object_reference) @name)
   (create_type (object_reference) @name)
 ] @definition.class

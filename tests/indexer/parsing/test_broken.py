@@ -26,12 +26,14 @@ CASES = {
     "cli.cpp": ("Cli.read Cli.write", ""),
     "Host.cs": ("Host Host.Kind Host.After", ""),
     # A missing brace; functions without types.
+    "loop.c": ("walk after", "walk.item item"),
     "wip.c": ("box_open box_close box_weigh", ""),
     "old.c": ("main helper typed", ""),
     # Annotations in lines of their own; constructs that the grammar lacks.
     "Config.kt": ("ShopConfig ShopConfig.full Other", ""),
     "Op.kt": ("Op Op.show", ""),
     "Shapes.kt": ("Shapes Shapes.label Shapes.area", ""),
+    "views.sql": ("plain", "timescale.compress"),
     "shift.sql": ("split_time first_one last_one", ""),
     "types.jl": ("Box Meter Shape Grid", "Meter{T Shape{T Grid{T"),
     "panel.tsx": ("Panel Row Sidebar", ""),
