@@ -12,7 +12,7 @@ from typing import Any
 
 from indexer.errors import StoreError, StoreOutdated
 from indexer.fragment import GIT_FOLDER, UNREADABLE, Entry, Skipped
-from indexer.index.catalog import MANIFEST, read_info, repo_of, unreadable
+from indexer.index.catalog import MANIFEST, read_info, repo_of, why_unreadable
 from indexer.index.manifest import Manifest
 from indexer.pipeline import options
 from indexer.store.lock import read_owner
@@ -60,7 +60,7 @@ def survey(context: Context) -> Survey:
     url = context.config.store_url
     store = _USER_INFO.sub("//", url) if url else "embedded"
     if info is None:
-        closed = unreadable(context.folder)
+        closed = why_unreadable(context.folder)
         return Survey(context.root, repo, context.folder, store, False, {}, trouble=closed)
     path = context.folder / MANIFEST
     updated = max((p.stat().st_mtime for p in (path, Path(f"{path}-wal")) if p.exists()), default=0.0)

@@ -19,7 +19,7 @@ from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Entry, Skipped, SourceFil
 from .index import crash_marker
 from .index.index import Index
 from .index.manifest import Manifest
-from .index.writer import POISON, VANISHED, Changes, Report, Writer
+from .index.writer import CRASH_REASONS, VANISHED, Changes, Report, Writer
 from .parsing.source import digest_of
 from .walk.walk import WalkOptions, walk
 
@@ -28,9 +28,9 @@ __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
 log = logging.getLogger(__name__)
 
 # Beginnings of the reasons that may be over without a trace in the file's size or time.
-_PASSING = (UNREADABLE, VANISHED)
+_TRANSIENT = (UNREADABLE, VANISHED)
 
-_SAID = 3
+_MAX_NAMED = 3
 """Unreadable folders that are named."""
 
 
@@ -72,14 +72,14 @@ def update(
     """
     started = time.perf_counter()
     if rebuild:
-        index.check_room()
+        index.check_disk_space()
         index.discard()
     try:
-        index.heed_death()
-        report = _bring_up(index, observe, allow, blind=rebuild)
+        index.consume_crash_marker()
+        report = _update(index, observe, allow, blind=rebuild)
     except StoreDamaged as error:
         index.discard_damaged(error)
-        report = _bring_up(index, observe, allow)
+        report = _update(index, observe, allow)
     report.seconds = time.perf_counter() - started
     report.remarks = tuple(index.remarks)
     index.remarks.clear()
@@ -112,12 +112,12 @@ def options(config: Config, root: Path | None = None) -> WalkOptions:
     )
 
 
-def _bring_up(index: Index, observe: Observer | None, allow: Allow | None, *, blind: bool = False) -> Report:
+def _update(index: Index, observe: Observer | None, allow: Allow | None, *, blind: bool = False) -> Report:
     started = time.time_ns()
     listed = list(_listed(index))
     files = [f for f in listed if isinstance(f, SourceFile)]
     index.remarks += _closed_folders(listed) + _refused_repositories(index, listed)
-    _heed_settings(index.manifest, index.config)
+    _apply_settings(index.manifest, index.config)
     plan = _plan(index.manifest, files)
     if not plan.known and len(files) > index.config.max_files and not (allow and allow(len(files))):
         raise UsageError(
@@ -138,8 +138,8 @@ def _closed_folders(listed: Iterable[SourceFile | Skipped]) -> list[str]:
     """What to say of folders that cannot be read: their files are not seen, and count as gone."""
     skipped = [f for f in listed if isinstance(f, Skipped) and f.path.endswith("/")]
     closed = [folder for folder in skipped if folder.reason.startswith(UNREADABLE)]
-    said = [f"{f.path}: {f.reason}; what is in it is left out of the index" for f in closed[:_SAID]]
-    return said + ([f"so are {len(closed) - _SAID} more folders"] if len(closed) > _SAID else [])
+    said = [f"{f.path}: {f.reason}; what is in it is left out of the index" for f in closed[:_MAX_NAMED]]
+    return said + ([f"so are {len(closed) - _MAX_NAMED} more folders"] if len(closed) > _MAX_NAMED else [])
 
 
 def _refused_repositories(index: Index, listed: Iterable[SourceFile | Skipped]) -> list[str]:
@@ -152,8 +152,8 @@ def _refused_repositories(index: Index, listed: Iterable[SourceFile | Skipped]) 
     }
     # A folder that is gone meanwhile has other news.
     refused = [f"{folder}: {reason}" for folder, reason in reasons.items() if folder.is_dir()]
-    said = refused[:_SAID]
-    said += [f"so it is with {len(refused) - _SAID} more repositories"] * (len(refused) > _SAID)
+    said = refused[:_MAX_NAMED]
+    said += [f"so it is with {len(refused) - _MAX_NAMED} more repositories"] * (len(refused) > _MAX_NAMED)
     lacking = sum(item.reason == MISSING for item in skipped)
     return said + [f"{index.root}: {lacking:,} of the commit's files: {MISSING}"] * bool(lacking)
 
@@ -164,14 +164,14 @@ def _listed(index: Index) -> Iterable[SourceFile | Skipped]:
     return index.revision.files(choice) if index.revision else walk(index.root, choice)
 
 
-def _heed_settings(manifest: Manifest, config: Config) -> None:
+def _apply_settings(manifest: Manifest, config: Config) -> None:
     """Have every file read again when a setting changed that decides about a file's content."""
     now = f"{config.max_file_bytes} {config.parse_seconds} {','.join(sorted(config.languages))}"
     known = manifest.get("settings")
     if not known:
-        manifest.note(settings=now)
+        manifest.set_meta(settings=now)
     elif known != now:
-        manifest.distrust(settings=now)
+        manifest.invalidate_all(settings=now)
 
 
 def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
@@ -183,7 +183,7 @@ def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
             analyse.append(file)
             continue
         try:
-            fresh = _looked_at(entry, file, now)
+            fresh = _if_unchanged(entry, file, now)
         except Exception as error:  # noqa: BLE001 - one file must not end the run; analysing it tells the reason
             log.info("%s: %s", file.path, failure_of(error))
             fresh = None
@@ -197,13 +197,13 @@ def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
     return Plan(tuple(analyse), tuple(refresh), gone, forget, known)
 
 
-def _looked_at(entry: Entry, file: SourceFile, now: int) -> Entry | None:
+def _if_unchanged(entry: Entry, file: SourceFile, now: int) -> Entry | None:
     """The row of a file that has not changed, with its times of now; None for one to analyse again."""
     if entry.size != file.size or entry.told != file.told:
         return None
     if file.blob:
         return entry if entry.digest == file.blob else None
-    if entry.reason.startswith(_PASSING):
+    if entry.reason.startswith(_TRANSIENT):
         return None if digest_of(file) else entry
     if entry.is_current(file, now):
         return entry
@@ -219,21 +219,25 @@ def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Re
     from .analysis.analysis import Analysis
 
     config, encoder = index.config, index.encoder
-    blamed = {path for path, strikes in index.manifest.suspects().items() if strikes >= crash_marker.STRIKES}
+    crashes = index.manifest.crash_counts()
+    excluded = {path for path, count in crashes.items() if count >= crash_marker.MAX_CRASHES}
     cause = index.manifest.get("cause")
     model = config.model if encoder.parallel else None
-    with _cache(index, blind) as cache, Analysis(config, index.repo, model, cache, index.reserve) as analysis:
-        analysis.begin([file for file in changes.analyse if file.path not in blamed])
+    with (
+        _cache(index, blind) as cache,
+        Analysis(config, index.repo, model, cache, index.idle_worker) as analysis,
+    ):
+        analysis.begin([file for file in changes.analyse if file.path not in excluded])
         store = index.open_store()
         own = None if encoder.parallel else encoder
-        writer = Writer(index.repo, index.manifest, store, own, changes, cache, index.courtesy)
+        writer = Writer(index.repo, index.manifest, store, own, changes, cache, index.query_priority)
         progress = Progress(total=len(changes.analyse))
-        with crash_marker.recorded(index.folder):
+        with crash_marker.write_on_crash(index.folder):
             writer.remove_gone()
             try:
                 for file in changes.analyse:
-                    if file.path in blamed:
-                        writer.add(Skipped(file.path, f"{POISON[0]} the indexing process ({cause})"))
+                    if file.path in excluded:
+                        writer.add(Skipped(file.path, f"{CRASH_REASONS[0]} the indexing process ({cause})"))
                 for result in analysis.results():
                     writer.add(result)
                     progress.done += 1
@@ -244,7 +248,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Re
                 raise
             report = writer.finish()
         if index.manifest.get("deaths") not in ("", "0"):
-            index.manifest.note(deaths="0")
+            index.manifest.set_meta(deaths="0")
         return report
 
 

@@ -14,7 +14,7 @@ from ..options import common
 from ..presentation import output
 
 if TYPE_CHECKING:
-    from indexer.index.catalog import Info
+    from indexer.index.catalog import IndexInfo
 
     from ..context import Context
 
@@ -74,7 +74,7 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     return _report(removed, {**trouble, **failed}, as_json)
 
 
-def _own(context: Context) -> list[Info]:
+def _own(context: Context) -> list[IndexInfo]:
     """The index of this root, if there is one. Raises StoreError where that may not be looked for."""
     from indexer.index.catalog import check_readable, read_info
 
@@ -83,14 +83,14 @@ def _own(context: Context) -> list[Info]:
     return [own] if own is not None else []
 
 
-def _everywhere(context: Context, orphans: bool) -> tuple[list[Info], dict[str, str]]:
+def _everywhere(context: Context, orphans: bool) -> tuple[list[IndexInfo], dict[str, str]]:
     """All indexes, or those whose root is gone; and by folder why others cannot be told to be one."""
-    from indexer.index.catalog import MANIFEST, SHARD, folders, read_info, unreadable
+    from indexer.index.catalog import MANIFEST, SHARD, index_folders, read_info, why_unreadable
 
     found, trouble = [], {}
-    for folder in folders(context.config.home):
+    for folder in index_folders(context.config.home):
         info = read_info(folder)
-        if why := unreadable(folder):
+        if why := why_unreadable(folder):
             trouble[str(folder)] = why
         elif info is not None:
             found.append(info)
@@ -99,7 +99,7 @@ def _everywhere(context: Context, orphans: bool) -> tuple[list[Info], dict[str, 
     return [info for info in found if info.orphan or not orphans], trouble
 
 
-def _agreed(found: Sequence[Info], orphans: bool) -> bool:
+def _agreed(found: Sequence[IndexInfo], orphans: bool) -> bool:
     from indexer.errors import UsageError
 
     if output.can_ask():
@@ -111,10 +111,10 @@ def _agreed(found: Sequence[Info], orphans: bool) -> bool:
     raise UsageError(f"{what} would be removed; pass --yes to do it")
 
 
-def _remove(found: Sequence[Info], context: Context, as_json: bool) -> tuple[list[str], dict[str, str]]:
+def _remove(found: Sequence[IndexInfo], context: Context, as_json: bool) -> tuple[list[str], dict[str, str]]:
     """The roots whose indexes were removed, and by root why one was not: the others are all the same."""
     from indexer.errors import CorneaError
-    from indexer.index.catalog import remove
+    from indexer.index.catalog import remove_index
 
     from ..hosting import stop_folder
 
@@ -122,7 +122,7 @@ def _remove(found: Sequence[Info], context: Context, as_json: bool) -> tuple[lis
     for info in found:
         try:
             stop_folder(info.root, info.folder, context)
-            remove(info, context.config)
+            remove_index(info, context.config)
         except (CorneaError, OSError) as error:
             failed[str(info.root)] = f"the index of {info.root} was not removed: {error}"
             continue

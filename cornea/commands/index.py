@@ -70,7 +70,7 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
 
 def _optimize(context: Context) -> None:
     from indexer.index.catalog import SHARD
-    from indexer.index.compaction import maintain
+    from indexer.index.compaction import compact_index
     from indexer.index.index import Index
     from indexer.store.sparse_files import allocated
 
@@ -81,7 +81,7 @@ def _optimize(context: Context) -> None:
     assert isinstance(index, Index)
     with index:
         before = allocated(index.folder / SHARD)
-        if maintain(index):
+        if compact_index(index):
             output.say(f"compacted the store: {size(allocated(index.folder / SHARD))} (was {size(before)})")
         else:
             output.say("the store could not be compacted; it is as it was, and `cornea doctor` may say why")

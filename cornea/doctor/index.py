@@ -11,19 +11,19 @@ from pathlib import Path
 from indexer.analysis.cache import CACHE, examine, remove_cache
 from indexer.errors import DiskFull, StoreBusy, StoreError
 from indexer.index.catalog import (
+    COMPACTED,
     DAMAGED,
     MANIFEST,
-    OTHER,
     SHARD,
     all_indexes,
-    clear_away,
     read_info,
-    unreadable,
+    remove_tree,
+    why_unreadable,
 )
-from indexer.index.crash_marker import DIED
+from indexer.index.crash_marker import CRASH_FILE
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
-from indexer.index.writer import POISON
+from indexer.index.writer import CRASH_REASONS
 from indexer.pipeline import ensure, update
 from indexer.store import sparse_files
 from indexer.store.lock import NOTE_FILE, IndexLock, read_owner
@@ -68,7 +68,7 @@ def folder(context: Context) -> Iterator[Finding]:
     """Whether a folder that holds an index may be written, and says whose it is."""
     place = context.folder
     if _closed(place):
-        may = "read" if unreadable(place) else "written"
+        may = "read" if why_unreadable(place) else "written"
         what = f"may not be {may}" + (": it is another user's" if _is_foreign(place) else "")
         yield Finding("folder", str(place), what, _GIVE_BACK)
         return
@@ -161,7 +161,7 @@ def files(context: Context) -> Iterator[Finding]:
     except StoreError:
         return  # the manifest's own finding
     for path, reason in skipped:
-        if reason.startswith(POISON):
+        if reason.startswith(CRASH_REASONS):
             yield Finding(
                 "files",
                 path,
@@ -173,12 +173,12 @@ def files(context: Context) -> Iterator[Finding]:
 def host(context: Context) -> Iterator[Finding]:
     """A note of a host that is not there, or does not answer."""
     note = read_note(context.folder)
-    if unreadable(context.folder):
+    if why_unreadable(context.folder):
         return
     if note is None:
         if os.path.lexists(context.folder / NOTE):
             place = context.folder / NOTE
-            yield Finding("host", str(place), "cannot be read", "remove it", lambda: clear_away(place))
+            yield Finding("host", str(place), "cannot be read", "remove it", lambda: remove_tree(place))
         return
     where = str(context.folder / NOTE)
     try:
@@ -203,16 +203,16 @@ def leftovers(context: Context) -> Iterator[Finding]:
     note = context.folder / NOTE_FILE
     if note.exists():
         what = "names a process that is gone"
-        yield Finding("leftovers", str(note), what, "remove it", lambda: clear_away(note))
-    died = context.folder / DIED
+        yield Finding("leftovers", str(note), what, "remove it", lambda: remove_tree(note))
+    died = context.folder / CRASH_FILE
     if died.exists() and died.stat().st_size:
         what = "the process that wrote the index was killed by its own native code"
         yield Finding("leftovers", str(died), what, "cornea index goes on with it", lambda: _update(context))
-    for name in (OTHER, DAMAGED):
+    for name in (COMPACTED, DAMAGED):
         place = context.folder / name
         if os.path.lexists(place):
             what = f"{sparse_files.allocated(place) >> 20} MB of a store that is not in use"
-            yield Finding("leftovers", str(place), what, "remove it", partial(clear_away, place))
+            yield Finding("leftovers", str(place), what, "remove it", partial(remove_tree, place))
 
 
 def cache(context: Context) -> Iterator[Finding]:
@@ -264,7 +264,7 @@ def _full(check: str, place: Path) -> Finding:
 def _closed(place: Path) -> bool:
     """Whether an index folder may not be looked for, or is there and may not be written or looked into."""
     writable = os.access(place, os.R_OK | os.W_OK | os.X_OK)
-    return bool(unreadable(place)) or (os.path.lexists(place) and not writable)
+    return bool(why_unreadable(place)) or (os.path.lexists(place) and not writable)
 
 
 def _is_foreign(place: Path) -> bool:

@@ -1,1 +1,1 @@
-"""An index on disk: its manifest, its writer, its place among others, and what keeps it small."""
+"""An index on disk: its folder, manifest, writer and compaction."""

@@ -1,4 +1,4 @@
-"""Which indexes there are: where the index of a root lives, what a folder says of itself, and its end."""
+"""The index folders: where the index of a root is, how a folder describes itself, and how it is removed."""
 
 from __future__ import annotations
 
@@ -20,30 +20,30 @@ from ..store import Filter, Match, StoreConfig, open_store
 from ..store.lock import IndexLock
 from ..walk import git
 from .commits import COMMITS
-from .crash_marker import DIED
+from .crash_marker import CRASH_FILE
 from .manifest import Manifest
 
 INFO = "index.json"
 MANIFEST = "manifest.sqlite3"
 SHARD = "shard"
 DAMAGED = "damaged"
-"""The last shard that could not be read, kept for whoever wants to know why."""
+"""The last shard that could not be read, kept for diagnosis."""
 DISCARDED = "discarded"
-"""A shard on its way out."""
+"""A shard that is about to be deleted."""
 
-OTHER = "optimized"
-"""A shard that is made beside, or that is to take the other's place."""
+COMPACTED = "optimized"
+"""A compacted copy of the shard, before it replaces the shard."""
 
 _INDEXES = "indexes"
 _OURS = "cornea index"
 _REMEDY = "correct its owner and permissions, or set CORNEA_HOME to a folder that you may write"
-# The log last: without its database SQLite drops it, but a database without its log would tell old things.
+# The log last: SQLite drops a log without its database, but would read a database without its log as it was.
 _MANIFEST_FILES = (MANIFEST, f"{MANIFEST}-wal", f"{MANIFEST}-shm")
 
 
 @dataclass(frozen=True, slots=True)
-class Info:
-    """What an index folder says of itself."""
+class IndexInfo:
+    """The description of an index that its folder holds."""
 
     folder: Path
     root: Path
@@ -52,17 +52,17 @@ class Info:
     @property
     def orphan(self) -> bool:
         """Whether its root is gone."""
-        return not os.path.isdir(self.root)  # noqa: PTH112 - a folder that may not be looked into is no error
+        return not os.path.isdir(self.root)  # noqa: PTH112 - no error without permission
 
 
 def folder_of(root: Path, home: Path) -> Path:
-    """Where the index of a root lives: readable, and different for different roots."""
+    """The index folder of a root: its name is readable, and different for different roots."""
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", root.name)[:40].strip(".-") or "root"
     return home / _INDEXES / f"{name}-{_digest(root)}"
 
 
 def find_root(start: Path, home: Path) -> Path:
-    """The root of a folder: the nearest one above with an index or a git repository, else itself."""
+    """The root of a folder: the nearest parent (or itself) with an index or a git repository, else itself."""
     start = start.resolve()
     for folder in (start, *start.parents):
         if read_info(folder_of(folder, home)) is not None or os.path.exists(folder / ".git"):  # noqa: PTH110
@@ -71,22 +71,22 @@ def find_root(start: Path, home: Path) -> Path:
 
 
 REVISION = "@revision"
-"""What the second index of a root, that of its commits, is called behind the name of the first."""
+"""Suffix of the name and repository of a root's second index, the one of its commits."""
 
 
 def find_repository(file: Path) -> Path | None:
-    """The innermost git repository that a file is in; None if it is in none."""
+    """The innermost git repository that contains a file, None if there is none."""
     return next((folder for folder in file.parents if os.path.exists(folder / ".git")), None)  # noqa: PTH110
 
 
 def repo_of(root: Path, config: Config) -> str:
-    """The tenant key: as configured, else the normalised remote, else a hash of the real path."""
+    """The repository's name in a store: the configured one, else the normalised remote, else a path hash."""
     if config.name:
         return config.name
     remote = git.remote_url(root) if (root / ".git").exists() else None
     name = git.normalise_remote(remote) if remote else ""
     if not name and (root / ".git").exists() and git.refusal(root) is not None:
-        # A name that git cannot tell today is no reason to index everything again under another.
+        # If git cannot tell the name today, keep the last one: another would mean a full rebuild.
         folder = folder_of(root, config.home)
         for place in (folder, folder.with_name(folder.name + REVISION)):
             info = read_info(place)
@@ -99,14 +99,14 @@ def _digest(root: Path) -> str:
     return hashlib.blake2b(os.fsencode(root), digest_size=6).hexdigest()
 
 
-def read_info(folder: Path) -> Info | None:
-    """What a folder says of itself; None if it is not an index of ours.
+def read_info(folder: Path) -> IndexInfo | None:
+    """The description of an index folder, None if it is not an index.
 
-    Raises StoreError where a limit of the system keeps it from being read: then nothing is known.
+    Raises StoreError if a limit of the system keeps it from being read.
     """
     try:
         data = json.loads((folder / INFO).read_text("utf-8"))
-        info = Info(folder, Path(data["root"]), str(data["repo"]))
+        info = IndexInfo(folder, Path(data["root"]), str(data["repo"]))
         return info if data["what"] == _OURS and data["sum"] == _sum(info) else None
     except OSError as error:
         if limited := limits.error_of(error.errno or 0, f"{folder}: cannot be read"):
@@ -116,44 +116,44 @@ def read_info(folder: Path) -> Info | None:
         return None
 
 
-def unreadable(folder: Path) -> str:
-    """Why this user may not look whether `folder` holds an index, and what to do; "" if he may."""
+def why_unreadable(folder: Path) -> str:
+    """Why the user may not read `folder`, with a remedy; "" if it is readable or does not exist."""
     try:
         os.stat(folder / INFO)  # noqa: PTH116 - only the errors count
         why = "" if os.access(folder / INFO, os.R_OK) else os.strerror(errno.EACCES)
     except PermissionError as error:
         why = error.strerror or str(error)
     except OSError:
-        why = ""  # it is not there
+        why = ""  # it does not exist
     return f"{folder}: may not be read ({why}); {_REMEDY}" if why else ""
 
 
 def check_readable(folder: Path) -> None:
-    """Raise StoreError where `unreadable` says why."""
-    trouble = unreadable(folder)
+    """Raise StoreError if the user may not read `folder`."""
+    trouble = why_unreadable(folder)
     if trouble:
         raise StoreError(trouble)
 
 
-def write_info(info: Info) -> None:
-    """Have a folder say of itself what `info` tells."""
+def write_info(info: IndexInfo) -> None:
+    """Write the description of an index into its folder, durably."""
     part = info.folder / f"{INFO}.part"
     data = {"what": _OURS, "root": str(info.root), "repo": info.repo, "sum": _sum(info)}
     with part.open("w", encoding="utf-8") as file:
         file.write(json.dumps(data) + "\n")
         file.flush()
         os.fsync(file.fileno())
-    clear_away(info.folder / INFO, folders_only=True)
+    remove_tree(info.folder / INFO, folders_only=True)
     part.replace(info.folder / INFO)
 
 
-def _sum(info: Info) -> int:
-    """What tells a description that was torn or has changed by itself."""
+def _sum(info: IndexInfo) -> int:
+    """The checksum of a description, which detects torn writes and bit errors."""
     return zlib.crc32(f"{info.root}\0{info.repo}".encode("utf-8", "surrogatepass"))
 
 
-def folders(home: Path) -> list[Path]:
-    """What may be an index folder under a home, by name. Raises StoreError where that may not be read."""
+def index_folders(home: Path) -> list[Path]:
+    """The folders under a home that may be indexes, by name. Raises StoreError if they are unreadable."""
     parent = home / _INDEXES
     try:
         return sorted(parent.iterdir())
@@ -163,40 +163,41 @@ def folders(home: Path) -> list[Path]:
         raise StoreError(f"{parent}: may not be read ({error.strerror}); {_REMEDY}") from error
 
 
-def all_indexes(home: Path) -> Iterator[Info]:
-    """Every index under a home that may be read, by folder name. Raises what `folders` raises."""
-    for folder in folders(home):
+def all_indexes(home: Path) -> Iterator[IndexInfo]:
+    """Every readable index under a home, by folder name. Raises StoreError like `index_folders`."""
+    for folder in index_folders(home):
         info = read_info(folder)
         if info is not None:
             yield info
 
 
-def remove(info: Info, config: Config) -> None:
+def remove_index(info: IndexInfo, config: Config) -> None:
     """Delete an index, waiting for its lock; on a server, delete its points too.
 
-    Only what is ours goes, and no link is followed. The folder with its lock stays: somebody may be waiting
-    for it. Raises StoreBusy or StoreError.
+    Deletes only Cornea's own files, and follows no link. The folder with its lock stays, because another
+    process may be waiting for it. Raises StoreBusy or StoreError.
     """
     lock = IndexLock(info.folder)
     lock.acquire(config.wait_seconds)
     try:
         if config.store_url and (info.folder / MANIFEST).is_file():
             _delete_points(info, config)
-        # What makes it an index goes first: cut off at any point, nothing is left that looks like one.
-        for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, SHARD, OTHER, DISCARDED, DAMAGED, DIED):
-            clear_away(info.folder / name)
+        # INFO first: whatever an interrupted removal leaves does not look like an index.
+        shards = (SHARD, COMPACTED, DISCARDED, DAMAGED)
+        for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, *shards, CRASH_FILE):
+            remove_tree(info.folder / name)
     finally:
         lock.release()
 
 
 def remove_manifest(folder: Path) -> None:
-    """Delete a folder's manifest, which must be closed."""
+    """Delete the manifest in a folder; it must be closed."""
     for name in _MANIFEST_FILES:
-        clear_away(folder / name)
+        remove_tree(folder / name)
 
 
-def clear_away(path: Path, *, folders_only: bool = False) -> None:
-    """Delete a file or folder, if it is there; of a link, only the link."""
+def remove_tree(path: Path, *, folders_only: bool = False) -> None:
+    """Delete a file or folder if it exists; of a link, only the link. Raises StoreError."""
     try:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)
@@ -206,7 +207,7 @@ def clear_away(path: Path, *, folders_only: bool = False) -> None:
         raise StoreError(f"{path}: cannot be removed ({error.strerror}); check its permissions") from error
 
 
-def _delete_points(info: Info, config: Config) -> None:
+def _delete_points(info: IndexInfo, config: Config) -> None:
     manifest = Manifest(info.folder / MANIFEST)
     try:
         dim, collection = int(manifest.get("dim") or 0), manifest.get("collection")

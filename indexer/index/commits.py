@@ -1,7 +1,7 @@
-"""A repository's past: the messages of commits, and the files and functions that each changed.
+"""The history of a repository: commit messages, and the files and functions that each commit changed.
 
-A commit never changes, so what was read once is kept in a table beside the index; which commits are ancestors
-of the one that is asked about is git's answer each time.
+A commit never changes, so it is read once and kept in a table beside the index. Git lists the ancestors of a
+revision each time.
 """
 
 from __future__ import annotations
@@ -23,24 +23,26 @@ from ..walk.listing import NO_REPOSITORY
 
 COMMITS = "commits.sqlite3"
 """The table's file in an index's folder."""
-MOST = 5_000
-"""Ancestors that are looked at: the newest ones that are no merges."""
+MAX_COMMITS = 5_000
+"""Ancestors that are read: the newest ones that are not merges."""
 _BATCH = 500
-_MOST_PATHS = 100
-"""A commit over more files says nothing about any of them."""
-_MESSAGE = 4_000
+"""Commits that are read between two writes to the table."""
+_MAX_PATHS = 100
+"""A commit that changes more files is evidence for none of them."""
+_MAX_MESSAGE_CHARS = 4_000
 _FORMAT = 2
 _CALLABLE = re.compile(r"([^\W\d][\w$]*)\s*(?:\[[^\]]{0,60}\]|<[^>]{0,60}>)?\s*\(")
 _TYPE = re.compile(r"\b(?:class|struct|interface|trait|impl|enum|module|object)\s+([^\W\d]\w*)")
-_BARE = re.compile(r"\b(?:def|fn|func|fun|sub)\s+([^\W\d]\w*)")
+_FUNCTION_KEYWORD = re.compile(r"\b(?:def|fn|func|fun|sub)\s+([^\W\d]\w*)")
 _KEYWORDS = frozenset({"if", "for", "while", "switch", "return", "catch", "match", "with", "func"})
 
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit: its message, when it was made (seconds since 1970), the files that it touched, and the names
-    of
-    functions and classes around its changes, each with its file. None of either for a sweep over many files.
+    """A commit: its message, its Unix time, and the paths that it changed.
+
+    `functions` are (path, name) of the functions and classes around its changes. A commit over more than
+    _MAX_PATHS files has neither.
     """
 
     id: str
@@ -52,10 +54,7 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """The ancestors of a commit, itself among them, the newest first. `missing` says what keeps some of them
-    from
-    being known, "" if nothing does.
-    """
+    """A commit and its ancestors, newest first. `missing` says why some are not known, "" if all are."""
 
     commits: Sequence[Commit]
     missing: str = ""
@@ -65,23 +64,23 @@ def past(
     root: Path,
     folder: Path,
     revision: str = "HEAD",
-    most: int = MOST,
-    say: Callable[[str], None] = lambda line: None,
+    limit: int = MAX_COMMITS,
+    notify: Callable[[str], None] = lambda line: None,
 ) -> Past:
-    """What came before a revision; read into the table of `folder` (which must exist) as far as it is new.
+    """A revision and its ancestors; new ones are read into the table in `folder`, which must exist.
 
-    Paths are relative to `root`, which may be a folder in a repository; what is outside is left out.
+    Paths are relative to `root`, which may be a folder in a repository; paths outside it are left out.
     """
     bare = git.is_bare(root)
-    ids, refusal = git.ancestors(root, revision, most=most, bare=bare)
+    ids, refusal = git.ancestors(root, revision, most=limit, bare=bare)
     if refusal is not None and not ids:
         return Past((), _no_history(root, refusal))
-    known = _Table(folder / COMMITS)
+    known = _CommitTable(folder / COMMITS)
     with closing(known):
         there = known.ids()
         new = [id for id in ids if id not in there]
         if len(new) > _BATCH:
-            say(f"reading the history of {root}: {len(new):,} commits")
+            notify(f"reading the history of {root}: {len(new):,} commits")
         for start in range(0, len(new), _BATCH):
             known.add(read(root, new[start : start + _BATCH], bare=bare))
         commits = known.commits(ids)
@@ -93,11 +92,11 @@ def past(
         missing = f"the history ends after {len(ids):,} commits ({refusal.reason})"
     elif len(commits) < len(ids):
         missing = f"{len(ids) - len(commits):,} commits cannot be read; run git fsck"
-    return Past(_below(commits, show(prefix.removesuffix(b"\n"))), missing)
+    return Past(_restricted_to(commits, show(prefix.removesuffix(b"\n"))), missing)
 
 
 def _no_history(root: Path, refusal: git.Refusal) -> str:
-    """Where there is no repository, or none with a commit, there is no more to say."""
+    """Why there is no history, for the user. A missing repository or commit needs no further reason."""
     if refusal.reason == "git failed: bad revision 'HEAD'":
         return "no git history"
     if not refusal.repository and refusal is not git.MISSING:
@@ -105,8 +104,8 @@ def _no_history(root: Path, refusal: git.Refusal) -> str:
     return f"no git history ({refusal.reason})"
 
 
-def _below(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
-    """With the paths below a folder alone, relative to it."""
+def _restricted_to(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
+    """The commits with only the paths below a folder, relative to it."""
     if not prefix:
         return commits
     return [
@@ -120,15 +119,15 @@ def _below(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
 
 
 def read(repository: Path, ids: Sequence[str], *, bare: bool) -> list[Commit]:
-    """Commits with what they changed: without functions, or paths, where git lacks the objects to tell."""
+    """Commits with their changes; without functions, or paths, if git lacks the objects to compare."""
     half = (len(ids) + 1) // 2
-    with ThreadPoolExecutor(2) as pool:  # most of the time goes into git comparing files
+    with ThreadPoolExecutor(2) as pool:  # most of the time goes to git, which compares files
         parts = pool.map(lambda part: _read(repository, part, bare), (ids[:half], ids[half:]))
         return list(chain.from_iterable(parts))
 
 
 def _read(repository: Path, ids: Sequence[str], bare: bool) -> list[Commit]:
-    changed = git_patches.hunks(repository, ids, bare=bare, most=_MOST_PATHS)
+    changed = git_patches.hunks(repository, ids, bare=bare, most=_MAX_PATHS)
     unknown = [id for id in ids if id not in changed]
     changed |= git_patches.names(repository, unknown, bare=bare)
     return [_commit(one, changed.get(one.id, [])) for one in git_objects.commits(repository, ids, bare=bare)]
@@ -136,7 +135,7 @@ def _read(repository: Path, ids: Sequence[str], bare: bool) -> list[Commit]:
 
 def _commit(one: git_objects.CommitObject, changes: Sequence[git_patches.FileChange]) -> Commit:
     paths = tuple(dict.fromkeys(show(change.path) for change in changes))
-    if len(paths) > _MOST_PATHS:
+    if len(paths) > _MAX_PATHS:
         return Commit(one.id, one.time, _redacted(one), (), ())
     named = ((show(change.path), _name(show(line))) for change in changes for line in change.lines)
     functions = tuple(dict.fromkeys((path, name) for path, name in named if name))
@@ -147,21 +146,21 @@ def _redacted(one: git_objects.CommitObject) -> str:
     """A commit's message without the secrets in it."""
     from ..parsing.secrets import redact_text
 
-    # Cut after: half of a token has no known form.
-    return redact_text(one.message(2 * _MESSAGE))[:_MESSAGE]
+    # Redact before cutting: half of a token would not be recognised.
+    return redact_text(one.message(2 * _MAX_MESSAGE_CHARS))[:_MAX_MESSAGE_CHARS]
 
 
 def _name(line: str) -> str:
-    """The function, else the type, that a line of code begins to define; "" where none is to be seen."""
-    for pattern in (_BARE, _TYPE, _CALLABLE):
+    """The function, else the type, whose definition begins in a line of code; "" if there is none."""
+    for pattern in (_FUNCTION_KEYWORD, _TYPE, _CALLABLE):
         for match in pattern.finditer(line):
             if match[1] not in _KEYWORDS:
                 return match[1]
     return ""
 
 
-class _Table:
-    """Commits by id. What it holds can be read again, so a damaged one is thrown away."""
+class _CommitTable:
+    """The commits in SQLite, by id. A damaged table is deleted, since its commits can be read again."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -177,7 +176,7 @@ class _Table:
         try:
             self._db.execute("PRAGMA synchronous = OFF")
             if self._db.execute("PRAGMA user_version").fetchone()[0] not in (0, _FORMAT):
-                raise sqlite3.DatabaseError("another version's")  # not dropped: SQLite would keep the bytes
+                raise sqlite3.DatabaseError("another version's")  # dropping the table would keep its bytes
             self._db.execute(
                 "CREATE TABLE IF NOT EXISTS commits (id TEXT PRIMARY KEY, time INTEGER NOT NULL, "
                 "message TEXT NOT NULL, paths TEXT NOT NULL, functions TEXT NOT NULL) WITHOUT ROWID"
@@ -199,7 +198,7 @@ class _Table:
             self._db.executemany("INSERT OR REPLACE INTO commits VALUES (?, ?, ?, ?, ?)", rows)
 
     def commits(self, ids: Sequence[str]) -> list[Commit]:
-        """Those that are there, in the order asked for."""
+        """The commits with these ids, in their order; missing ones are left out."""
         wanted = dict.fromkeys(ids)
         found = {row[0]: row for row in self._db.execute("SELECT * FROM commits") if row[0] in wanted}
         return [_row(found[id]) for id in ids if id in found]

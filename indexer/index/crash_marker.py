@@ -1,7 +1,7 @@
-"""What a process that was killed by its own native code leaves for the next one: the name of the signal.
+"""A file in the index folder that names the fatal signal of a process that crashed while writing.
 
-Only a death of this kind is held against what was being written: a SIGKILL, a power cut or Ctrl-C says
-nothing about it, and leaves nothing here. Whoever holds the index heeds it before the store is touched.
+Only a fatal signal counts against the files being written: SIGKILL, power loss and Ctrl-C leave no marker.
+The next holder of the index consumes the marker before it opens the store.
 """
 
 from __future__ import annotations
@@ -15,18 +15,18 @@ from pathlib import Path
 from ..errors import StoreDamaged
 from .manifest import Manifest
 
-DIED = "died.txt"
+CRASH_FILE = "died.txt"
 _LENGTH = 200
 _PREFIX = "Fatal Python error: "
 
-STRIKES = 2
-"""A file that was alone when so many processes died is left out."""
+MAX_CRASHES = 2
+"""Crashes while a file was written by itself after which the file is left out."""
 
 
 @contextmanager
-def recorded(folder: Path) -> Iterator[None]:
-    """While inside, a fatal signal is noted in the folder, if it can be written."""
-    path = folder / DIED
+def write_on_crash(folder: Path) -> Iterator[None]:
+    """A context in which a fatal signal leaves a marker in `folder`, if the folder is writable."""
+    path = folder / CRASH_FILE
     before = faulthandler.is_enabled()
     try:
         file = path.open("wb")
@@ -40,14 +40,14 @@ def recorded(folder: Path) -> Iterator[None]:
         finally:
             faulthandler.disable()
             if before and sys.__stderr__ is not None:
-                with suppress(OSError, ValueError):  # a stream that is closed, or none of the system's
+                with suppress(OSError, ValueError):  # closed, or without a file descriptor
                     faulthandler.enable(sys.__stderr__)
             path.unlink(missing_ok=True)
 
 
-def taken(folder: Path) -> str:
-    """Which signal killed the process that was last recorded, "" if none did; it is told once."""
-    path = folder / DIED
+def read_and_clear(folder: Path) -> str:
+    """The fatal signal of the last writer, "" if it did not crash. Deletes the marker."""
+    path = folder / CRASH_FILE
     try:
         said = path.read_bytes()[:_LENGTH].decode("utf-8", "replace")
         path.unlink()
@@ -57,18 +57,18 @@ def taken(folder: Path) -> str:
     return line.removeprefix(_PREFIX).strip().lower() if line.startswith(_PREFIX) else ""
 
 
-def heed(folder: Path, manifest: Manifest) -> str:
-    """Take note if the last process that wrote here died, in words for the user, "" if it did not.
+def consume(folder: Path, manifest: Manifest) -> str:
+    """Record a crash of the last writer in the manifest; a remark for the user, "" if there was none.
 
-    What it was writing is done once more, file by file; who was alone when it happened again is left out.
-    Raises StoreDamaged when it happened again and no file is to blame.
+    The next update writes the files in question again, one by one, and leaves out a file that crashes it by
+    itself. Raises StoreDamaged after two crashes that no single file explains.
     """
-    cause = taken(folder)
+    cause = read_and_clear(folder)
     if not cause:
         return ""
-    manifest.strike()
-    deaths = manifest.number("deaths") + 1
-    manifest.note(deaths=str(deaths), cause=cause)
-    if deaths > 1 and not any(strikes >= STRIKES for strikes in manifest.suspects().values()):
-        raise StoreDamaged(f"two processes died on the store in {folder} ({cause})")
-    return f"the process that wrote the index died ({cause}); what it wrote is done again"
+    manifest.record_crash()
+    deaths = manifest.get_number("deaths") + 1
+    manifest.set_meta(deaths=str(deaths), cause=cause)
+    if deaths > 1 and not any(strikes >= MAX_CRASHES for strikes in manifest.crash_counts().values()):
+        raise StoreDamaged(f"two processes crashed on the store in {folder} ({cause})")
+    return f"the process that wrote the index crashed ({cause}); its last files are indexed again"

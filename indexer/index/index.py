@@ -1,4 +1,4 @@
-"""An index: the folder of one root, with its lock, its manifest, its store and its encoder."""
+"""An open index: the folder of one root, with its lock, manifest, store and encoder."""
 
 from __future__ import annotations
 
@@ -22,11 +22,11 @@ from .catalog import (
     MANIFEST,
     REVISION,
     SHARD,
-    Info,
-    clear_away,
+    IndexInfo,
     folder_of,
     read_info,
     remove_manifest,
+    remove_tree,
     repo_of,
     write_info,
 )
@@ -36,15 +36,15 @@ if TYPE_CHECKING:
     from ..analysis.worker_pool import Reserve
     from ..encoding.types import Encoder
     from ..walk.revision import Revision
-    from .query_priority import Courtesy
+    from .query_priority import QueryPriority
 
 
 class Index:
-    """One root's index, held by this process from `open` to `close`.
+    """One root's index, locked by this process from `open` to `close`.
 
-    The encoder and the store are opened when first used: a run that finds nothing to do needs neither.
-    `remarks` are lines for the user: what was damaged, what was thrown away and why. `generation` grows
-    whenever everything was thrown away.
+    The encoder and the store are opened on first use: a run that finds nothing to do needs neither.
+    `remarks` are lines for the user: what was damaged, what was discarded and why. `generation` grows
+    whenever the index is discarded.
     """
 
     def __init__(self, root: Path, config: Config, revision: Revision | None = None) -> None:
@@ -52,15 +52,15 @@ class Index:
         self.repo = repo_of(self.root, config)
         self.folder = folder_of(self.root, config.home)
         if revision:
-            # A second index, moved from commit to commit: the work tree's must stay as it is.
+            # The index of commits is separate: the work tree's must stay as it is.
             self.repo += REVISION
             self.folder = self.folder.with_name(self.folder.name + REVISION)
         self.remarks: list[str] = []
         self.generation = 0
-        self.reserve: Reserve | None = None
-        """Where a worker waits between two updates, for a process that updates often."""
-        self.courtesy: Courtesy | None = None
-        """Who goes first, for a process that answers questions while it updates."""
+        self.idle_worker: Reserve | None = None
+        """Keeps a worker between two updates; set by a process that updates often."""
+        self.query_priority: QueryPriority | None = None
+        """Set by a process that answers queries while it updates."""
         self._lock = IndexLock(self.folder)
         self._store: Store | None = None
         self._encoder: Encoder | None = None
@@ -76,10 +76,10 @@ class Index:
         create: bool = True,
         on_wait: Callable[[str], None] | None = None,
     ) -> Index:
-        """Take the lock and open the manifest; with a `revision`, of the repository's index of commits.
+        """Take the lock and open the manifest; with a `revision`, those of the repository's index of commits.
 
-        Raises IndexMissing (unless `create`), StoreBusy when another process holds it, StoreError when the
-        folder cannot be written.
+        Raises IndexMissing (unless `create`), StoreBusy if another process holds it, StoreError if the folder
+        is not writable.
         """
         index = cls(root, config, revision)
         if not create and read_info(index.folder) is None:
@@ -98,10 +98,10 @@ class Index:
 
     @property
     def manifest(self) -> Manifest:
-        """The table of what is indexed. Raises StoreError where another thread is replacing it."""
+        """The open manifest. Raises StoreError while another thread is replacing it."""
         manifest = self._manifest
         if manifest is None:
-            raise StoreError(f"the index {self.folder} was closed, or is built anew; ask again")
+            raise StoreError(f"the index {self.folder} was closed or is being rebuilt; try again")
         return manifest
 
     @property
@@ -115,7 +115,7 @@ class Index:
 
     @property
     def store(self) -> Store:
-        """The points, opened on first use; what cannot be opened or lacks points is thrown away first."""
+        """The store, opened on first use; one that is damaged or incomplete is discarded first."""
         try:
             return self.open_store()
         except StoreDamaged as error:
@@ -123,81 +123,81 @@ class Index:
             return self.open_store()
 
     @property
-    def opened(self) -> Store | None:
-        """The points, where they are open already: never opens them, so that any thread may ask."""
+    def store_if_open(self) -> Store | None:
+        """The store if it is open, else None. Any thread may call it."""
         return self._store
 
     @property
     def tenant(self) -> str:
-        """What tells this repository's points from others': nothing where it has the store to itself."""
+        """The repository's name in a shared store; "" in an embedded store, which holds one repository."""
         return self.repo if self.config.store_url else ""
 
     @property
-    def ours(self) -> Filter:
-        """What selects this repository's points."""
+    def tenant_filter(self) -> Filter:
+        """The filter that selects this repository's points."""
         return Filter((Match(TENANT, (self.tenant,)),)) if self.tenant else EVERYTHING
 
     @property
     def fingerprint(self) -> str:
-        """What the stored points depend on besides the files and the weights of the model."""
+        """What the stored points depend on, apart from the files and the model's weights."""
         model, where = self.config.model or "bundled", self.config.store_url or "embedded"
         return "|".join((f"schema {SCHEMA_VERSION}", f"model {model}", f"repo {self.repo}", f"store {where}"))
 
     def open_store(self) -> Store:
-        """The points. Raises StoreDamaged when they are not what the manifest says."""
+        """The store, opened on first use. Raises StoreDamaged if its points are not those of the manifest."""
         if self._store is None:
-            self._store = self._opened()
+            self._store = self._open_checked()
         return self._store
 
-    def heed_death(self) -> None:
-        """Take note if the last holder was killed by its own native code. Raises StoreDamaged."""
-        remark = crash_marker.heed(self.folder, self.manifest)
+    def consume_crash_marker(self) -> None:
+        """Record a crash of the last writer, if there was one. Raises StoreDamaged after a second one."""
+        remark = crash_marker.consume(self.folder, self.manifest)
         if remark:
             self.remarks.append(remark)
 
     def close_store(self) -> None:
-        """Flush and let go of the points; they are opened again when next used."""
+        """Flush and close the store; the next use opens it again."""
         store, self._store = self._store, None
         if store is not None:
             store.close()
 
-    def check_room(self) -> None:
-        """Raise DiskFull where a new shard would not find its space, that of the old one included."""
+    def check_disk_space(self) -> None:
+        """Raise DiskFull if a new shard would not fit, counting the space that the old one frees."""
         if not self.config.store_url:
             needed = max(self.config.reserve_bytes, ENGINE_BYTES) - used_bytes(self.folder / SHARD)
             check_space(self.folder, needed)
 
     def discard_damaged(self, error: StoreDamaged) -> None:
-        """Forget everything because of `error`; what can be of use to find out why is kept aside."""
-        what = str(error).partition(": ")[0]  # what follows is advice for those who cannot help themselves
+        """Discard the index because of `error`; the damaged shard is kept aside for diagnosis."""
+        what = str(error).partition(": ")[0]  # the rest is advice, which this call follows
         cause = " ".join(str(error.__cause__ or "").split())[:200]
         self.discard(what if cause in what else f"{what} ({cause})", keep=True)
 
     def discard(self, why: str = "", *, keep: bool = False) -> None:
-        """Forget everything, so that the next update indexes anew. `why` becomes a remark.
+        """Discard the whole index, so that the next update rebuilds it. `why` becomes a remark.
 
-        `keep` sets the shard aside, for whoever wants to find out; without it an earlier one goes, too.
+        `keep` sets the shard aside for diagnosis; without it, a shard set aside earlier is deleted too.
         """
         if why:
-            self.remarks.append(f"{why}; the index is built anew")
+            self.remarks.append(f"{why}; the index is rebuilt")
         self.generation += 1
         if self._store is not None:
-            with suppress(StoreError):  # it may be what is damaged
+            with suppress(StoreError):  # the store may be damaged
                 self._store.close()
             self._store = None
         if self._manifest is not None:
             self._manifest.close()
             self._manifest = None
-        # The manifest goes first: without it nothing in the shard is believed.
+        # Delete the manifest first: a shard without a manifest is not trusted.
         remove_manifest(self.folder)
         self._set_shard_aside(DAMAGED if keep else DISCARDED)
         if not keep:
-            clear_away(self.folder / DAMAGED)
+            remove_tree(self.folder / DAMAGED)
         self._manifest = Manifest(self.folder / MANIFEST)
-        self._manifest.note(fingerprint=self.fingerprint)
+        self._manifest.set_meta(fingerprint=self.fingerprint)
 
     def close(self) -> None:
-        """Flush, release the lock; may be called twice."""
+        """Flush, close everything and release the lock; may be called twice."""
         store, manifest, self._store, self._manifest = self._store, self._manifest, None, None
         with ExitStack() as steps:
             steps.callback(self._lock.release)
@@ -215,16 +215,16 @@ class Index:
         self.close()
 
     def _prepare(self) -> None:
-        info, own = read_info(self.folder), Info(self.folder, self.root, self.repo)
+        info, own = read_info(self.folder), IndexInfo(self.folder, self.root, self.repo)
         holds = [name for name in (MANIFEST, SHARD) if os.path.lexists(self.folder / name)]
         if info != own:
             try:
                 write_info(own)
             except OSError as error:
                 raise _unwritable(self.folder, error) from error
-        clear_away(self.folder / DISCARDED)
+        remove_tree(self.folder / DISCARDED)
         if info is None and holds:
-            self.discard(f"{self.folder}: does not say whose index it is", keep=True)
+            self.discard(f"{self.folder}: does not say which root it belongs to", keep=True)
         elif info is not None and info.root != self.root:
             self.discard(f"{self.folder}: belongs to {info.root}", keep=True)
         else:
@@ -242,21 +242,21 @@ class Index:
             return
         swap.complete(self.folder, self._manifest)
         if not stored and not os.path.lexists(self.folder / SHARD):
-            self._manifest.note(fingerprint=self.fingerprint)
+            self._manifest.set_meta(fingerprint=self.fingerprint)
         elif not stored:
             self.discard(f"{self.folder}: its manifest is gone", keep=True)
         elif stored != self.fingerprint:
-            self._prove()
+            self._check_usable()
             self.discard(_difference(stored, self.fingerprint))
 
-    def _prove(self) -> None:
-        """Raise if the model or server now asked for cannot be used: that must not cost the index."""
+    def _check_usable(self) -> None:
+        """Raise if the newly configured model or server cannot be used, before the old index is discarded."""
         if self.config.store_url:
-            open_store(self._place()).close()
+            open_store(self._store_config()).close()
         else:
             _ = self.encoder
 
-    def _place(self) -> StoreConfig:
+    def _store_config(self) -> StoreConfig:
         config, encoder = self.config, self.encoder
         return StoreConfig(
             folder=self.folder / SHARD,
@@ -267,28 +267,28 @@ class Index:
             reserve_bytes=config.reserve_bytes,
         )
 
-    def _opened(self) -> Store:
+    def _open_checked(self) -> Store:
         config, encoder = self.config, self.encoder
         folder = self.folder / SHARD
-        self.heed_death()
+        self.consume_crash_marker()
         filled = self.manifest.get("filled") == "yes"
         if filled and not config.store_url and not folder.exists():
             raise StoreDamaged(f"the shard {folder} is gone")
         if not filled:
-            self._set_shard_aside(DISCARDED)  # its making was cut off
+            self._set_shard_aside(DISCARDED)  # its creation was interrupted
         known = self.manifest.get("encoder")
         if known not in ("", encoder.fingerprint):
             raise StoreDamaged(f"the embedding model changed from {known} to {encoder.fingerprint}")
-        place = self._place()
-        with crash_marker.recorded(self.folder):
+        place = self._store_config()
+        with crash_marker.write_on_crash(self.folder):
             store = open_store(place)
         try:
             if filled:
                 self._check_complete(store)
             else:
-                if config.store_url:  # there may be points of an index that was thrown away here
-                    store.delete(self.ours)
-                self.manifest.note(
+                if config.store_url:  # there may be points of a discarded index
+                    store.delete(self.tenant_filter)
+                self.manifest.set_meta(
                     encoder=encoder.fingerprint,
                     dim=str(place.dim),
                     collection=place.collection,
@@ -301,10 +301,10 @@ class Index:
         return store
 
     def _check_complete(self, store: Store) -> None:
-        """The manifest is written after the store, so what it lists must be there, and nothing else."""
+        """Raise StoreDamaged unless the store has exactly the points that the manifest lists."""
         pending = tuple(self.manifest.pending())
         but = (Match("path", pending),) if pending else ()
-        expected, found = self.manifest.points(), store.count(Filter(self.ours.must, but))
+        expected, found = self.manifest.points(), store.count(Filter(self.tenant_filter.must, but))
         if found != expected:
             raise StoreDamaged(f"the store has {found} points where the manifest lists {expected}")
 
@@ -312,13 +312,13 @@ class Index:
         shard, aside = self.folder / SHARD, self.folder / name
         if not os.path.lexists(shard):
             return
-        clear_away(aside)
+        remove_tree(aside)
         try:
             shard.replace(aside)
         except OSError as error:
             raise _unwritable(self.folder, error) from error
         if name == DISCARDED:
-            clear_away(aside)
+            remove_tree(aside)
 
 
 def _unwritable(folder: Path, error: OSError) -> StoreError:
@@ -328,7 +328,7 @@ def _unwritable(folder: Path, error: OSError) -> StoreError:
 
 
 def _difference(stored: str, wanted: str) -> str:
-    """What changed between two fingerprints, in words."""
+    """What changed between two fingerprints, for the user."""
     pairs = zip(stored.split("|"), wanted.split("|"), strict=False)
     changes = [f"{new} (was {old})" for old, new in pairs if old != new]
     return "changed: " + ", ".join(changes or [wanted])

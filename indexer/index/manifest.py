@@ -1,8 +1,8 @@
-"""What is indexed: one row a file, in SQLite beside the shard.
+"""What is indexed: one row per file, in an SQLite database beside the shard.
 
-The manifest is the truth about the store, so it is written after it: a batch of files is first noted as
-*pending*, then upserted and flushed, then recorded. Whatever is pending at the start of a run was cut off in
-between, and is done again. Each row carries a checksum: SQLite would not notice a bit that has fallen over.
+The manifest is the truth about the store, so it is written last: a batch of files is marked as *pending*,
+then upserted and flushed, then recorded. Files that are pending when a run starts were interrupted, and are
+indexed again. Each row carries a checksum, because SQLite does not detect a flipped bit.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ from ..errors import DiskFull, StoreDamaged, StoreError, StoreOutdated
 from ..fragment import Entry, storable
 
 _APPLICATION = 0x436F726E
-"""`Corn`: SQLite's application_id of our files, which tells them from anybody else's."""
+"""`Corn`: SQLite's application_id of Cornea's manifests."""
 
 _FORMAT = 4
 """SQLite's user_version; raised whenever the tables change."""
@@ -51,19 +51,19 @@ _OF_SYSTEM = (
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_TOOBIG,
 )  # fmt: skip
-"""What SQLite says where the system has refused something; it does not say what."""
+"""SQLite's codes for a refusal by the operating system, whose reason it does not pass on."""
 
 
 class Manifest:
-    """The manifest of one index. One process writes at a time: the index's lock sees to it.
+    """The manifest of one index. The index's lock makes sure that only one process writes.
 
-    Any of its threads may read. After `close` everything raises StoreError.
+    Any thread may read. After `close` every call raises StoreError.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open it, or make an empty one. Raises StoreDamaged if something else is there, or StoreError."""
+        """Open it, or create an empty one. Raises StoreDamaged if `path` is another file, StoreError."""
         self._path = path
-        self._lock = threading.RLock()  # closed while another thread reads, SQLite would crash
+        self._lock = threading.RLock()  # SQLite crashes if it is closed while another thread reads
         with self._translated():
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
@@ -88,24 +88,24 @@ class Manifest:
                     self._db.execute(statement)
 
     def get(self, key: str) -> str:
-        """A fact about the index, "" if unknown."""
+        """A fact about the index, "" if it is not recorded."""
         rows = self._all("SELECT value FROM meta WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else ""
 
-    def note(self, **facts: str) -> None:
+    def set_meta(self, **facts: str) -> None:
         """Record facts about the index, durably."""
         with self._transaction():
             self._many("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def entries(self) -> dict[str, Entry]:
-        """All files by path. Raises StoreDamaged if a row is not as it was written."""
+        """All files by path. Raises StoreDamaged if a row's checksum differs."""
         rows = self._all(f"SELECT sum, {_COLUMNS} FROM files")
         if any(row[0] != _sum(row[1:]) for row in rows):
             raise StoreDamaged(f"the manifest {self._path} is damaged (a row's checksum differs)")
         return {row[1]: Entry(*row[1:]) for row in rows}
 
     def entry(self, path: str) -> Entry | None:
-        """One file, None if it is not known."""
+        """The row of one file, None if there is none."""
         rows = self._all(f"SELECT {_COLUMNS} FROM files WHERE path = ?", (path,))
         return Entry(*rows[0]) if rows else None
 
@@ -114,11 +114,11 @@ class Manifest:
         return [row[0] for row in self._all("SELECT path FROM files WHERE reason = '' ORDER BY path")]
 
     def pending(self) -> frozenset[str]:
-        """Files whose points may be half written."""
+        """Paths of files whose points may be half written."""
         return frozenset(row[0] for row in self._all("SELECT path FROM pending"))
 
     def points(self) -> int:
-        """How many points the store must have of files that are not pending: fragments, and one a file."""
+        """How many points the store must have for files that are not pending: one per fragment and file."""
         rows = self._all(
             "SELECT coalesce(sum(fragments + 1), 0) FROM files "
             "WHERE reason = '' AND path NOT IN (SELECT path FROM pending)"
@@ -129,39 +129,39 @@ class Manifest:
         """Whether no file was ever recorded."""
         return not self._all("SELECT 1 FROM files LIMIT 1")
 
-    def state(self) -> str:
-        """A digest of what is indexed: another one whenever a file's fragments became others."""
+    def contents_digest(self) -> str:
+        """A digest of what is indexed; it changes whenever the fragments of a file change."""
         rows = self._all("SELECT path, digest, made FROM files WHERE reason = '' ORDER BY path")
         return hashlib.blake2b(repr(rows).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
-    def suspects(self) -> dict[str, int]:
-        """Pending files during whose writing the process was killed by itself, and how often."""
+    def crash_counts(self) -> dict[str, int]:
+        """Pending files whose writing crashed the process, with the number of crashes."""
         return dict(self._all("SELECT path, strikes FROM pending WHERE strikes > 0"))
 
-    def strike(self) -> None:
-        """Blame what was being written when the process died: the file that was alone, else all."""
+    def record_crash(self) -> None:
+        """Count a crash against the pending file that was written by itself, else against all of them."""
         with self._transaction():
             alone = self._db.execute("UPDATE pending SET strikes = strikes + 1, alone = 0 WHERE alone")
             if not alone.rowcount:
                 self._db.execute("UPDATE pending SET strikes = 1 WHERE strikes = 0")
 
-    def begin(self, paths: Iterable[str], *, alone: bool = False) -> None:
-        """Note, durably, that the points of these files are about to change; or of this one, `alone`."""
+    def mark_pending(self, paths: Iterable[str], *, alone: bool = False) -> None:
+        """Record durably that the points of these files will change; `alone`: of one file by itself."""
         again = "ON CONFLICT DO UPDATE SET alone = excluded.alone"
         with self._transaction():
             self._many(
                 f"INSERT INTO pending (path, alone) VALUES (?, ?) {again}", ((path, alone) for path in paths)
             )
 
-    def number(self, key: str) -> int:
-        """A fact that is a number, 0 if unknown."""
+    def get_number(self, key: str) -> int:
+        """A fact that is a number, 0 if it is not recorded."""
         text = self.get(key)
         return int(text) if text.isdecimal() else 0
 
     def record(self, entries: Sequence[Entry], removed: Sequence[str] = (), written: int = 0) -> None:
-        """The points of these files are as the entries say, and durable; those of the removed are gone.
+        """Record files whose points are durable or removed; they are no longer pending.
 
-        `written` points were given to the store for it, which is added up.
+        `written`, the number of points given to the store for it, is added to the total.
         """
         rows = [(*row, _sum(row)) for row in map(_row, entries)]
         done = [(path,) for path in (*(e.path for e in entries), *removed)]
@@ -176,8 +176,8 @@ class Manifest:
                     (written,),
                 )
 
-    def distrust(self, **facts: str) -> None:
-        """Have every file read again, and record facts about the index, both at once."""
+    def invalidate_all(self, **facts: str) -> None:
+        """Make the next update read every file again, and record facts, in one transaction."""
         rows = [_row(replace(entry, seen_ns=0, digest="")) for entry in self.entries().values()]
         with self._transaction():
             self._many(
@@ -187,7 +187,7 @@ class Manifest:
             self._many("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def totals(self) -> dict[str, tuple[int, int, int]]:
-        """Per language: files, fragments, functions."""
+        """The numbers of files, fragments and functions of each language."""
         rows = self._all(
             "SELECT language, count(*), sum(fragments), sum(functions) FROM files WHERE reason = '' "
             "GROUP BY language ORDER BY sum(fragments) DESC, language"
@@ -195,21 +195,21 @@ class Manifest:
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
     def skipped(self) -> Iterator[tuple[str, str]]:
-        """Files that were read and left out, with the reason, by path."""
+        """Files that were read and left out, as (path, reason), by path."""
         yield from self._all("SELECT path, reason FROM files WHERE reason <> '' ORDER BY path")
 
     def redacted(self) -> Iterator[tuple[str, dict[str, list[int]]]]:
-        """Indexed files with secrets that were left out of them: path, and lines by kind of secret."""
+        """Indexed files with redacted secrets, as (path, lines by kind of secret), by path."""
         for path, places in self._all("SELECT path, redacted FROM files WHERE redacted <> '' ORDER BY path"):
             yield path, json.loads(places)
 
     def check(self) -> str:
-        """What SQLite finds wrong with the file, "" if nothing."""
+        """What SQLite's integrity check finds, "" if nothing."""
         rows = self._all("PRAGMA integrity_check(1)")
         return "" if rows == [("ok",)] else f"damaged ({' '.join(str(rows[0][0]).split())[:200]})"
 
     def close(self) -> None:
-        """May be called twice."""
+        """Close the database; may be called twice."""
         with self._lock:
             self._db.close()
 
@@ -226,7 +226,7 @@ class Manifest:
     @contextmanager
     def _transaction(self) -> Iterator[None]:
         with self._lock, self._translated():
-            if self._db.in_transaction:  # Ctrl-C fell between a BEGIN and what follows
+            if self._db.in_transaction:  # Ctrl-C interrupted an earlier transaction
                 self._db.execute("ROLLBACK")
             self._db.execute("BEGIN IMMEDIATE")
             try:
@@ -249,7 +249,7 @@ _fields: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
-    """An entry in the order of the columns, as SQLite can hold it: one file's must not cost all others."""
+    """An entry's values in column order, made storable: one odd file must not fail the whole batch."""
     return tuple(_value(value) for value in _fields(entry))
 
 
@@ -260,13 +260,13 @@ def _value(value: int | str) -> int | str:
 
 
 def _sum(row: tuple[Any, ...]) -> int:
-    """The checksum of a row. In marshal's first format equal rows are equal bytes, and it is in C."""
+    """The checksum of a row. Marshal's format 0 is fast and gives equal bytes for equal rows."""
     return zlib.crc32(marshal.dumps(row, 0))
 
 
 def _meaning(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreError:
-    """What a failure of SQLite is for the user."""
-    if "decode" in str(error):  # a name or a text that is no text
+    """The error to raise for a failure of SQLite."""
+    if "decode" in str(error):  # a name or a text that is not UTF-8
         return StoreDamaged(f"the manifest {path} is damaged ({error})")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _OF_SYSTEM and (limited := limits.error_of(limits.in_force(path.parent), f"{path}: {error}")):
@@ -274,7 +274,7 @@ def _meaning(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreErro
     if code == sqlite3.SQLITE_FULL:
         return DiskFull(f"{path}: no space left; free some, then run the command again")
     if isinstance(error, sqlite3.ProgrammingError) and "closed" in str(error):
-        return StoreError(f"the index {path.parent} was closed, or is built anew; ask again")
+        return StoreError(f"the index {path.parent} was closed or is being rebuilt; try again")
     if isinstance(error, sqlite3.OperationalError | sqlite3.ProgrammingError):
         return StoreError(f"{path}: {error}; check that the folder is writable and the disk is not full")
     return StoreDamaged(f"the manifest {path} is damaged ({error})")

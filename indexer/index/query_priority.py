@@ -1,8 +1,7 @@
-"""Who asks goes first: how an update makes way for the questions of a process that does both.
+"""Gives queries priority over index updates in a process that runs both.
 
-Writing holds the interpreter's lock, for some milliseconds a slice, and for as long as the disk takes to make
-it durable. So an update waits between two slices while a question is being answered, and makes durable in a
-moment of quiet.
+A write holds the interpreter lock: some milliseconds for a slice of points, and as long as the disk takes for
+a flush. So an update waits between two slices while a query runs, and flushes when no query is running.
 """
 
 from __future__ import annotations
@@ -12,14 +11,14 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from threading import Condition
 
-PATIENCE_SECONDS = 0.25
-"""An update waits no longer than so for a question, or it would never end where there are many."""
-QUIET_SECONDS = 0.5
-"""So long after a question nobody is likely to ask the next one at once."""
+MAX_WAIT_SECONDS = 0.25
+"""Longest wait of an update for queries, in seconds; without a limit, constant queries would stop it."""
+IDLE_SECONDS = 0.5
+"""Seconds after the last query from which the process counts as idle."""
 
 
-class Courtesy:
-    """Knows whether anybody waits for an answer. It may be used from several threads."""
+class QueryPriority:
+    """Counts the running queries. Safe to use from several threads."""
 
     def __init__(self) -> None:
         self._waiting = self._answered = 0
@@ -27,8 +26,8 @@ class Courtesy:
         self._change = Condition()
 
     @contextmanager
-    def asked(self) -> Iterator[None]:
-        """While inside, somebody waits for an answer."""
+    def query(self) -> Iterator[None]:
+        """A context in which a query runs."""
         with self._change:
             self._waiting += 1
         try:
@@ -40,21 +39,24 @@ class Courtesy:
                 self._last = time.monotonic()
                 self._change.notify_all()
 
-    def make_way(self) -> None:
-        """Wait until nobody waits for an answer, for PATIENCE_SECONDS at most."""
+    def yield_to_queries(self) -> None:
+        """Wait until no query is running, for at most MAX_WAIT_SECONDS."""
         if self._waiting:
             with self._change:
-                self._change.wait_for(lambda: not self._waiting, PATIENCE_SECONDS)
+                self._change.wait_for(lambda: not self._waiting, MAX_WAIT_SECONDS)
 
-    def lull(self) -> None:
-        """Wait until the next question is answered, if they come: the one after it is furthest away then."""
+    def wait_for_idle(self) -> None:
+        """Wait for the current query to finish, or for quiet, for at most MAX_WAIT_SECONDS.
+
+        Right after an answer is the longest gap before the next query.
+        """
         with self._change:
             before = self._answered
             self._change.wait_for(
-                lambda: self.quiet or (self._answered > before and not self._waiting), PATIENCE_SECONDS
+                lambda: self.is_idle or (self._answered > before and not self._waiting), MAX_WAIT_SECONDS
             )
 
     @property
-    def quiet(self) -> bool:
-        """Whether nobody asks, and nobody has for QUIET_SECONDS."""
-        return not self._waiting and time.monotonic() - self._last > QUIET_SECONDS
+    def is_idle(self) -> bool:
+        """Whether no query is running and none has for IDLE_SECONDS."""
+        return not self._waiting and time.monotonic() - self._last > IDLE_SECONDS

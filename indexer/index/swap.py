@@ -1,6 +1,6 @@
-"""Another shard in the place of an index's own, by renaming folders: whole, wherever it is cut off.
+"""Replaces an index's shard by a compacted copy, by renaming folders; safe to interrupt at any point.
 
-The manifest says first that the other one is ready; whoever opens the index then completes the exchange.
+The manifest first records that the copy is ready. Whoever opens the index next completes the exchange.
 """
 
 from __future__ import annotations
@@ -10,34 +10,34 @@ from pathlib import Path
 
 from ..errors import StoreError
 from ..store.writeback import sync
-from .catalog import DISCARDED, OTHER, SHARD, clear_away
+from .catalog import COMPACTED, DISCARDED, SHARD, remove_tree
 from .manifest import Manifest
 
 _READY = "ready"
 
 
-def announce(manifest: Manifest) -> None:
-    """From here on the other shard is the one that counts."""
-    manifest.note(swap=_READY)
+def mark_ready(manifest: Manifest) -> None:
+    """Record that the compacted shard is ready: from here on it replaces the old one."""
+    manifest.set_meta(swap=_READY)
 
 
 def complete(folder: Path, manifest: Manifest) -> None:
-    """Put the other shard in its place if it was announced, else throw away what was made of it.
+    """Put the compacted shard in place if it is ready, else delete it. The store must be closed.
 
-    The store must be closed. May be done again after any part of it.
+    An interrupted call can be repeated.
     """
-    shard, other, old = folder / SHARD, folder / OTHER, folder / DISCARDED
+    shard, other, old = folder / SHARD, folder / COMPACTED, folder / DISCARDED
     if manifest.get("swap") != _READY:
-        clear_away(other)
+        remove_tree(other)
         return
     if os.path.lexists(other):
         if os.path.lexists(shard):
-            clear_away(old)
+            remove_tree(old)
             _rename(shard, old)
         _rename(other, shard)
         sync(folder)
-    manifest.note(swap="")
-    clear_away(old)
+    manifest.set_meta(swap="")
+    remove_tree(old)
 
 
 def _rename(place: Path, to: Path) -> None:

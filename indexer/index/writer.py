@@ -1,4 +1,4 @@
-"""From the workers' results to the store and the manifest, in batches that a crash cannot tear."""
+"""Writes the workers' results to the store and the manifest, in batches that survive a crash whole."""
 
 from __future__ import annotations
 
@@ -17,44 +17,45 @@ from .manifest import Manifest
 if TYPE_CHECKING:
     from ..analysis.packed_points import Analysed, Bundle
     from ..encoding.types import Encoder
-    from .query_priority import Courtesy
+    from .query_priority import QueryPriority
 
 BATCH_POINTS = 20_000
 BATCH_FILES = 2_000
-"""Points and files between two flushes at most."""
+"""Most points and files between two flushes."""
 
 BATCH_SECONDS = 2.0
-"""Time between two flushes: what an interrupted run loses at most, unless the disk is slow."""
+"""Seconds between two flushes: the most work that an interrupted run loses, unless the disk is slow."""
 FLUSH_SHARE = 0.02
-"""So much of an update's time may go into flushes: where one takes 100 ms, they are 5 s apart."""
+"""Share of an update's time that flushes may take: if one takes 100 ms, they are 5 s apart."""
 
 _UPSERT_POINTS = 500
-"""Points the store is given at a time: in one long call the workers would run out of room for answers."""
+"""Points per call of the store: during a longer one the workers' result queue would fill up."""
 
 _SLICE_POINTS = 64
-"""Points at a time where others wait for answers: about 10 ms."""
+"""Points per call of the store in a process that also answers queries: about 10 ms."""
 
-_LOUD = 3
-"""So many times as much is written before it is made durable where one question follows another."""
+_BUSY_FACTOR = 3
+"""While queries keep coming, flush after this multiple of the normal batch."""
 
 _DELETE_PATHS = 500
-_ENCODE = 256
-"""Texts a call of an encoder that works in this process; in between Ctrl-C is heard."""
+"""Paths per delete call of the store."""
+_ENCODE_TEXTS = 256
+"""Texts per call of an encoder in this process; Ctrl-C takes effect between two calls."""
 
 VANISHED = "vanished"
-"""The reason of a file that was deleted before it was read: it is not skipped, it is gone."""
+"""The reason of a file that was deleted before it was read: it counts as gone, not as skipped."""
 
-POISON = ("killed", "took longer")
-"""Beginnings of the reasons of files that cost a process."""
+CRASH_REASONS = ("killed", "took longer")
+"""Prefixes of the reasons of files that killed or stalled a process."""
 
 
 @dataclass(slots=True)
 class Report:
     """What an update did.
 
-    `changed` were indexed before, `added` were not; `renamed` of the added have the content of a file that is
-    gone. `removed` were indexed and are not any more: gone, or left out. `skipped` are the files left out by
-    their content in this run.
+    `changed` files were indexed before, `added` files were not; `renamed` of the added have the content of a
+    file that is gone. `removed` files were indexed and no longer are: gone, or left out. `skipped` are the
+    files that this run left out because of their content.
     """
 
     added: int = 0
@@ -76,43 +77,43 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What is about to change: files that are analysed anew, rows of files that are gone, and all rows."""
+    """What an update changes: files to analyse, and paths that are gone. `known` are all rows by path."""
 
     analyse: Sequence[SourceFile]
     gone: Sequence[str]
     known: Mapping[str, Entry]
     started_ns: int
-    """A time before the files were looked at."""
+    """A time before the files were listed."""
 
 
 @dataclass(slots=True)
 class _Batch:
-    """Files whose results are on their way, with the points that are to be written; the `lost` are gone.
+    """Results that are not recorded yet, with the points to write; `vanished` files are gone.
 
-    Of the files in `whole` all points are written: what else the store has of them must go.
+    For the files in `whole`, all points are written, and any others in the store are deleted.
     """
 
     entries: list[Entry] = field(default_factory=list)
-    lost: list[str] = field(default_factory=list)
+    vanished: list[str] = field(default_factory=list)
     upsert: list[Point] = field(default_factory=list)
     amend: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
     delete: list[str] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
     points: int = 0
-    """What was written, where it is no longer listed."""
+    """How many points were written, once they are no longer listed here."""
 
     @property
     def full(self) -> bool:
-        """Whether the store should be given it."""
+        """Whether the batch is large enough to write."""
         points = len(self.upsert) + len(self.amend)
         return points >= min(_UPSERT_POINTS, BATCH_POINTS) or len(self.entries) >= BATCH_FILES
 
 
 class Writer:
-    """Writes what the workers find: note as pending, upsert, delete what is stale, flush, record.
+    """Writes the workers' results: mark as pending, upsert, delete stale points, flush, record.
 
-    `encoder` makes the dense vectors where the workers could not. `courtesy` tells of who goes first, where
-    questions are answered meanwhile.
+    `encoder` computes the dense vectors if the workers do not. `priority` is set in a process that answers
+    queries meanwhile.
     """
 
     def __init__(
@@ -123,61 +124,61 @@ class Writer:
         encoder: Encoder | None,
         changes: Changes,
         cache: Cache,
-        courtesy: Courtesy | None = None,
+        priority: QueryPriority | None = None,
     ) -> None:
         self.report = Report()
         self._repo, self._manifest, self._store, self._encoder = repo, manifest, store, encoder
-        self._cache, self._courtesy = cache, courtesy
+        self._cache, self._priority = cache, priority
         self._known, self._started_ns = changes.known, changes.started_ns
         self._files = {file.path: file for file in changes.analyse}
         self._pending = manifest.pending()
-        # What may have points: all that is indexed, and what was cut off.
+        # Files that may have points in the store: indexed ones and interrupted ones.
         self._stale = {path for path, entry in self._known.items() if not entry.reason} | self._pending
-        self._suspects = manifest.suspects()
+        self._crashed = manifest.crash_counts()
         self._gone = changes.gone
         self._gone_digests = {self._known[path].digest for path in self._gone if path in self._known}
-        self._fresh, self._stored = _Batch(), _Batch()
-        self._alone: list[Analysed | Skipped] = []
+        self._unwritten, self._unflushed = _Batch(), _Batch()
+        self._deferred: list[Analysed | Skipped] = []
         self._skipped: list[Skipped] = []
         self._due = now() + BATCH_SECONDS
 
     def remove_gone(self) -> None:
-        """Remove the points of the files that are gone."""
+        """Delete the points of the files that are gone."""
         for start in range(0, len(self._gone), _DELETE_PATHS):
             paths = self._gone[start : start + _DELETE_PATHS]
-            self._manifest.begin(paths)
+            self._manifest.mark_pending(paths)
             self._delete(paths)
             self._store.flush()
             self._manifest.record((), removed=paths)
         self.report.removed += sum(self._was_indexed(path) for path in self._gone)
 
     def add(self, result: Analysed | Skipped) -> None:
-        """Take one file's result; writes when a batch is full."""
+        """Take one file's result; write when a batch is full."""
         path = result.path if isinstance(result, Skipped) else result.entry.path
-        if path in self._suspects:
-            self._alone.append(result)  # it may kill this process, too: what is good comes first
+        if path in self._crashed:
+            self._deferred.append(result)  # it may crash this process too, so it comes last
             return
-        self._make_way()
-        self._take_any(result)
+        self._yield_to_queries()
+        self._take_guarded(result)
         late = self._is_late()
-        if self._fresh.full or late:
+        if self._unwritten.full or late:
             self._write()
         if late or self._is_due():
-            self._settle()
+            self._flush()
 
     def finish(self) -> Report:
-        """Write what is left; what is suspected of having killed a process, file by file."""
+        """Write the rest; files that crashed a process before come last, one by one."""
         self._write()
-        self._settle()
-        for result in self._alone:
-            self._take_any(result)
+        self._flush()
+        for result in self._deferred:
+            self._take_guarded(result)
             self._write(alone=True)
-            self._settle()
+            self._flush()
         self.report.skipped = tuple(self._skipped)
         return self.report
 
-    def _take_any(self, result: Analysed | Skipped) -> None:
-        """Take a result; a file whose result cannot be taken is left out, which ends nothing else."""
+    def _take_guarded(self, result: Analysed | Skipped) -> None:
+        """Take a result; a file whose result cannot be taken is left out, and the run goes on."""
         try:
             self._take(result)
         except CorneaError:
@@ -187,9 +188,9 @@ class Writer:
             self._take(Skipped(path, failure_of(error)))
 
     def _take(self, result: Analysed | Skipped) -> None:
-        batch = self._fresh
+        batch = self._unwritten
         if not isinstance(result, Skipped):
-            result = result if result.kept else self._kept(result)
+            result = result if result.kept else self._cached(result)
             self._plan(result)
             self._count(result.entry)
             told = self._files[result.entry.path].told
@@ -197,15 +198,15 @@ class Writer:
             return
         self.report.removed += self._was_indexed(result.path)
         if result.reason == VANISHED:
-            batch.lost.append(result.path)
+            batch.vanished.append(result.path)
             return
         if result.digest:
             self._cache.put(self._kept_as(result.path), result.digest, Kept("", 0, result.reason))
         self._skipped.append(result)
-        batch.entries.append(self._skip(result))
+        batch.entries.append(self._skipped_entry(result))
 
-    def _kept(self, result: Analysed) -> Analysed:
-        """The result with all its vectors, which the cache has too."""
+    def _cached(self, result: Analysed) -> Analysed:
+        """The result with all its vectors; stores it in the cache."""
         from ..analysis.packed_points import Bundle, pack
 
         entry, points = result.entry, result.points
@@ -234,11 +235,11 @@ class Writer:
         self.report.fragments += entry.fragments
         self.report.functions += entry.functions
 
-    def _skip(self, skipped: Skipped) -> Entry:
+    def _skipped_entry(self, skipped: Skipped) -> Entry:
         file = self._files[skipped.path]
         digest = skipped.digest or file.blob
-        if not digest and skipped.reason.startswith(POISON):
-            digest = digest_of(file)  # a touch must not cost another process
+        if not digest and skipped.reason.startswith(CRASH_REASONS):
+            digest = digest_of(file)  # a touched file must not kill another process
         return Entry(
             path=file.path,
             size=file.size,
@@ -255,12 +256,12 @@ class Writer:
         )
 
     def _write(self, *, alone: bool = False) -> None:
-        """Note the fresh files as pending and give the store what makes their points those of now."""
-        batch, self._fresh = self._fresh, _Batch()
-        stale = self._stale.intersection((*(entry.path for entry in batch.entries), *batch.lost))
+        """Mark the new files as pending and write their points to the store."""
+        batch, self._unwritten = self._unwritten, _Batch()
+        stale = self._stale.intersection((*(entry.path for entry in batch.entries), *batch.vanished))
         indexed = [entry.path for entry in batch.entries if not entry.reason]
         if indexed or stale:
-            self._manifest.begin(dict.fromkeys((*indexed, *stale)), alone=alone)
+            self._manifest.mark_pending(dict.fromkeys((*indexed, *stale)), alone=alone)
             self._upsert(batch.upsert)
             if batch.amend:
                 self._store.amend(batch.amend)
@@ -270,35 +271,35 @@ class Writer:
             if rest:
                 ids = tuple(point.id for point in batch.upsert if point.payload["path"] in rest)
                 self._delete(sorted(rest), keep=ids)
-        self._stored.entries += batch.entries
-        self._stored.lost += batch.lost
-        self._stored.points += len(batch.upsert) + len(batch.amend) + len(stale)
+        self._unflushed.entries += batch.entries
+        self._unflushed.vanished += batch.vanished
+        self._unflushed.points += len(batch.upsert) + len(batch.amend) + len(stale)
 
     def _upsert(self, points: Sequence[Point]) -> None:
-        step = _SLICE_POINTS if self._courtesy else max(len(points), 1)
+        step = _SLICE_POINTS if self._priority else max(len(points), 1)
         for start in range(0, len(points), step):
-            self._make_way()
+            self._yield_to_queries()
             self._store.upsert(points[start : start + step])
 
-    def _make_way(self) -> None:
-        if self._courtesy:
-            self._courtesy.make_way()
+    def _yield_to_queries(self) -> None:
+        if self._priority:
+            self._priority.yield_to_queries()
 
     def _is_due(self) -> bool:
-        """Whether what was written should be made durable: nobody is answered meanwhile."""
-        points, files = self._stored.points, len(self._stored.entries)
-        patience = 1 if self._courtesy is None or self._courtesy.quiet else _LOUD
+        """Whether enough was written for a flush; while queries keep coming, it takes more."""
+        points, files = self._unflushed.points, len(self._unflushed.entries)
+        patience = 1 if self._priority is None or self._priority.is_idle else _BUSY_FACTOR
         return points >= BATCH_POINTS * patience or files >= BATCH_FILES * patience
 
     def _is_late(self) -> bool:
-        """Whether so much time has passed since the last flush that a kill would lose too much work."""
-        quiet = self._courtesy is None or self._courtesy.quiet
-        return now() >= self._due + (0 if quiet else _LOUD * BATCH_SECONDS)
+        """Whether a flush is overdue: a kill would lose too much work."""
+        quiet = self._priority is None or self._priority.is_idle
+        return now() >= self._due + (0 if quiet else _BUSY_FACTOR * BATCH_SECONDS)
 
     def _plan(self, result: Analysed) -> None:
-        """Have the batch make the store's points of a file those of the result."""
-        batch, path = self._fresh, result.entry.path
-        old = self._before(path)
+        """Add to the batch what turns a file's stored points into those of the result."""
+        batch, path = self._unwritten, result.entry.path
+        old = self._stored_points(path)
         if old is None:
             batch.upsert += list(result.points)  # all of them, or none
             batch.whole.add(path)
@@ -312,8 +313,8 @@ class Writer:
         batch.amend += change.amend
         batch.delete += change.delete
 
-    def _before(self, path: str) -> Bundle | None:
-        """The points that the store has of a file, if that is known for sure."""
+    def _stored_points(self, path: str) -> Bundle | None:
+        """The points that the store has of a file, None if that is not certain."""
         entry = self._known.get(path)
         if entry is None or entry.reason or not entry.made or path in self._pending:
             return None
@@ -326,15 +327,15 @@ class Writer:
         old = Bundle(kept.packed, self._repo, path, str)
         return old if len(old) == entry.fragments + 1 else None
 
-    def _settle(self) -> None:
-        """Make durable what the store was given, and record it."""
+    def _flush(self) -> None:
+        """Flush the store, and record what was written."""
         started = now()
-        batch, self._stored = self._stored, _Batch()
+        batch, self._unflushed = self._unflushed, _Batch()
         if batch.points:
-            courtesy = self._courtesy
-            self._store.flush(courtesy.lull if courtesy and not courtesy.quiet else None)
-        if batch.entries or batch.lost:
-            self._manifest.record(batch.entries, removed=batch.lost, written=batch.points)
+            priority = self._priority
+            self._store.flush(priority.wait_for_idle if priority and not priority.is_idle else None)
+        if batch.entries or batch.vanished:
+            self._manifest.record(batch.entries, removed=batch.vanished, written=batch.points)
         ended = now()
         self._due = ended + max(BATCH_SECONDS, (ended - started) / FLUSH_SHARE)
 
@@ -348,8 +349,8 @@ def _encoded(points: Sequence[Point], encoder: Encoder) -> list[Point]:
     from ..analysis.fragment_points import FILE, title_of
 
     found: list[Point] = []
-    for start in range(0, len(points), _ENCODE):
-        part = points[start : start + _ENCODE]
+    for start in range(0, len(points), _ENCODE_TEXTS):
+        part = points[start : start + _ENCODE_TEXTS]
         todo = [point for point in part if point.payload["kind"] != FILE]
         rows = encoder.documents([p.payload["text"] for p in todo], [title_of(p.payload) for p in todo])
         made = {p.id: row if row.any() else None for p, row in zip(todo, rows, strict=True)}

@@ -169,10 +169,10 @@ class EdgeStore:
             request = engine.FacetRequest(field, limit=FACET_LIMIT, exact=True, filter=_filter(where))
             return {str(hit.value): hit.count for hit in self._shard.facet(request).hits}
 
-    def flush(self, lull: Callable[[], None] | None = None) -> None:
-        if lull is not None:
+    def flush(self, wait_for_idle: Callable[[], None] | None = None) -> None:
+        if wait_for_idle is not None:
             write_back(self._config.folder)
-            lull()
+            wait_for_idle()
         with self._engine("write to disk"):
             self._shard.flush()
 

@@ -165,7 +165,7 @@ class ServerStore:
             )
         return {str(hit.value): hit.count for hit in answer.hits}
 
-    def flush(self, lull: Callable[[], None] | None = None) -> None:
+    def flush(self, wait_for_idle: Callable[[], None] | None = None) -> None:
         """Nothing to do but to check that the store is open: each write was acknowledged."""
         with self._server("flush"):
             pass

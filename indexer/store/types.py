@@ -161,11 +161,11 @@ class Store(Protocol):
     def facet(self, field: str, where: Filter = EVERYTHING) -> dict[str, int]:
         """How many points have each value of an indexed field."""
 
-    def flush(self, lull: Callable[[], None] | None = None) -> None:
+    def flush(self, wait_for_idle: Callable[[], None] | None = None) -> None:
         """Make everything written so far durable.
 
-        Where other threads have to wait for that, as much as can be is done before, and `lull` is called to
-        wait for the moment when they need nothing.
+        If other threads would block on the flush, do as much as possible beforehand and call `wait_for_idle`
+        to wait for a moment in which they do not need the store.
         """
 
     def close(self) -> None:

@@ -171,7 +171,7 @@ def _index(root: Path, home: Path, outcome: Outcome) -> None:
     with index:
         update(index)
         texts: dict[str, list[str]] = {}
-        for record in index.store.scroll(index.ours, ("path", "text")):
+        for record in index.store.scroll(index.tenant_filter, ("path", "text")):
             texts.setdefault(str(record.payload["path"]), []).append(str(record.payload.get("text", "")))
         whole = {path: "\n".join(parts) for path, parts in texts.items()}
         outcome.stored = [one for one in outcome.planted if one.left_in(whole.get(one.path, ""))]

@@ -121,7 +121,7 @@ def _text(row: Record) -> str:
 
 def _fragments(index: Index) -> list[Record]:
     """All fragments in the order of the files."""
-    found = index.store.scroll(index.ours & Filter((Match("kind", KINDS),)), _FIELDS)
+    found = index.store.scroll(index.tenant_filter & Filter((Match("kind", KINDS),)), _FIELDS)
     return sorted(found, key=lambda r: (str(r.payload["path"]), int(r.payload["start_line"]), r.id))
 
 

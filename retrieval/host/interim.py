@@ -17,7 +17,7 @@ from dataclasses import replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import StoreError
-from indexer.index.query_priority import Courtesy
+from indexer.index.query_priority import QueryPriority
 
 from . import incomplete
 from .messages import BUSY, LEAVING, Refused
@@ -55,8 +55,8 @@ def answering(
     Yields the observer that the update has to be given; it calls `observe` in turn. Nobody is answered
     before START_SECONDS have passed. Trouble with answering never concerns the update; `say` is told.
     """
-    index.courtesy = Courtesy()
-    state = State(index, search, index.courtesy, first=rebuild or _is_empty(index))
+    index.query_priority = QueryPriority()
+    state = State(index, search, index.query_priority, first=rebuild or _is_empty(index))
     thread = threading.Thread(target=_run, args=(state, place, say), name="answers", daemon=True)
     thread.start()
 
@@ -69,7 +69,7 @@ def answering(
     finally:
         state.end()
         thread.join()
-        index.courtesy = None
+        index.query_priority = None
 
 
 def _is_empty(index: Index) -> bool:
@@ -101,7 +101,7 @@ async def _serve(state: State, place: Place, say: Say) -> None:
 class State:
     """What the thread of the update and those that answer share."""
 
-    def __init__(self, index: Index, search: SearchConfig, courtesy: Courtesy, *, first: bool) -> None:
+    def __init__(self, index: Index, search: SearchConfig, courtesy: QueryPriority, *, first: bool) -> None:
         self.index, self.search, self.courtesy, self.first = index, search, courtesy, first
         self.progress: Progress | None = None
         self.finished = threading.Event()
@@ -195,18 +195,18 @@ class Interim:
         pool = self._slow if slow else self._questions
 
         def answered() -> Message:
-            with nullcontext() if slow else self._state.courtesy.asked():
+            with nullcontext() if slow else self._state.courtesy.query():
                 return ask(self._desk, asked)
 
         while True:
             await self._until_opened()
-            before = self._state.index.opened
+            before = self._state.index.store_if_open
             try:
                 answer = await self._loop.run_in_executor(pool, answered)
             except StoreError:
                 if self._state.finished.is_set():
                     raise self._done() from None
-                if self._state.index.opened is before:
+                if self._state.index.store_if_open is before:
                     raise
             else:
                 return answer | incomplete.member(self._state.progress, first=self._state.first)
@@ -215,13 +215,13 @@ class Interim:
         """Wait for the update to open the store. Raises Refused where it ends without."""
         import asyncio
 
-        while self._state.index.opened is None:
+        while self._state.index.store_if_open is None:
             if self._state.finished.is_set():
                 raise self._done()
             await asyncio.sleep(_LOOK_SECONDS)
 
     def _opened(self) -> Any:
-        store = self._state.index.opened
+        store = self._state.index.store_if_open
         if store is None:
             raise StoreError("the index is being built anew; ask again")
         return store

@@ -100,8 +100,8 @@ class Desk:
 
         index = self.index
         commit = index.revision.commit if index.revision else "HEAD"
-        state = index.manifest.state()
-        known = past(index.root, index.folder, commit, say=self._say)
+        state = index.manifest.contents_digest()
+        known = past(index.root, index.folder, commit, notify=self._say)
         if self._locator is None or self._locator[0] != state:
             self._locator = None  # the old one goes before the new one comes
             made = Locator.of_store(self.store, index.tenant, known, index.encoder)

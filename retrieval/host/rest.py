@@ -8,7 +8,7 @@ from collections.abc import Awaitable, Callable, Iterator
 from contextlib import contextmanager
 from typing import Any
 
-from indexer.index.compaction import Maintenance, worth
+from indexer.index.compaction import Compaction, needs_compaction
 from indexer.index.index import Index
 
 from . import memory
@@ -39,7 +39,7 @@ class Rest:
         self._busy = 0
         self._pays = self._closed = False
         self._timer: asyncio.TimerHandle | None = None
-        self._compacting: Maintenance | None = None
+        self._compacting: Compaction | None = None
         self._task: asyncio.Task[None] | None = None
 
     @contextmanager
@@ -54,7 +54,9 @@ class Rest:
 
     def wrote(self) -> None:
         """Something was written: find out whether compaction pays by now. For the thread of the updates."""
-        self._pays = self._pays or (not self._index.config.store_url and worth(self._index.manifest))
+        self._pays = self._pays or (
+            not self._index.config.store_url and needs_compaction(self._index.manifest)
+        )
 
     def close(self) -> None:
         """No rest any more; a compaction that is under way is given up."""
@@ -83,7 +85,7 @@ class Rest:
     async def _compact(self) -> None:
         """Compact the store beside, then exchange it; questions and updates go on meanwhile."""
         async with self._turn:
-            work: Maintenance = await self._run(lambda: Maintenance(self._index))
+            work: Compaction = await self._run(lambda: Compaction(self._index))
         self._compacting = work
         try:
             if self._closed:

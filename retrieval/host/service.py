@@ -20,7 +20,7 @@ from indexer.analysis.worker_pool import Reserve
 from indexer.config import Config
 from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index.index import Index
-from indexer.index.query_priority import Courtesy
+from indexer.index.query_priority import QueryPriority
 from indexer.pipeline import Progress, Report, ensure, options, update
 from indexer.store import Store
 from indexer.walk.watch import Watch
@@ -100,8 +100,8 @@ class Service:
         self._building = False
         self._fruitless: set[str] = set()
         self._later: asyncio.TimerHandle | None = None
-        index.reserve = self._reserve = Reserve()
-        index.courtesy = self._courtesy = Courtesy()
+        index.idle_worker = self._reserve = Reserve()
+        index.query_priority = self._courtesy = QueryPriority()
         self._watch = Watch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watching, name="watch", daemon=True)
         self._rest = Rest(
@@ -212,7 +212,7 @@ class Service:
     async def _asked(self, pool: ThreadPoolExecutor, job: Callable[[], Message]) -> Message:
         """A question's answer; where the store was closed under it, that of the one which came after."""
         for attempt in range(_ATTEMPTS):
-            before, generation = self.index.opened, self.index.generation
+            before, generation = self.index.store_if_open, self.index.generation
             # One thread alone opens the store, that of the updates: a second one would find it locked. Who
             # waits for that thread waits for the end of whatever closed the store, too.
             if before is None and not attempt:
@@ -221,13 +221,13 @@ class Service:
                 before = await self._in(self._updates, lambda: self.index.store)
             try:
                 # Only now: what waits for an update must not make it wait.
-                with self._courtesy.asked() if pool is self._questions else nullcontext():
+                with self._courtesy.query() if pool is self._questions else nullcontext():
                     return await self._in(pool, job)
             except StoreDamaged as error:
                 await self._rebuild_damaged(error, generation)
             except StoreError:
                 # What runs may be closing it right now.
-                same = self.index.opened is before and not self._turn.locked()
+                same = self.index.store_if_open is before and not self._turn.locked()
                 if same or self._leaving.is_set() or attempt + 1 == _ATTEMPTS:
                     raise
         raise StoreError(f"{self.index.folder}: damaged again and again; run `cornea doctor`")
@@ -235,7 +235,7 @@ class Service:
     async def _first_opened(self) -> Store:
         """The store, as soon as it is open: an update that was quicker to begin has it open while it runs."""
         job = asyncio.ensure_future(self._in(self._updates, lambda: self.index.store))
-        while (opened := self.index.opened) is None and not job.done():
+        while (opened := self.index.store_if_open) is None and not job.done():
             await asyncio.wait({job}, timeout=OPENING_SECONDS)
         if opened is None:
             return job.result()
@@ -252,7 +252,7 @@ class Service:
 
     def _store(self) -> Store:
         """The open store, for a question that is being answered."""
-        store = self.index.opened
+        store = self.index.store_if_open
         if store is None:
             raise StoreError("the index is being built anew; ask again")
         return store

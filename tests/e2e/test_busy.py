@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from indexer.errors import StoreBusy
-from indexer.index.catalog import all_indexes, remove
+from indexer.index.catalog import all_indexes, remove_index
 from indexer.index.index import Index
 from indexer.pipeline import update
 from tests.indexes import child, config, contents, is_as_fresh, refresh, told
@@ -112,7 +112,7 @@ def test_removing_while_others_update(root: Path, home: Path) -> None:
     while any(psutil.pid_exists(p.pid) and p.poll() is None for p in processes):
         for info in all_indexes(home):
             try:
-                remove(info, config(home, wait_seconds=0.3))
+                remove_index(info, config(home, wait_seconds=0.3))
                 removed += 1
             except StoreBusy:
                 time.sleep(0.01)

@@ -56,7 +56,7 @@ def added(root: Path) -> int:
     assert process.returncode == 0, said
     report = json.loads(out)
     assert report["added"] + report["unchanged"] == len(FILES)
-    assert "anew" not in said
+    assert "rebuilt" not in said
     return int(report["added"])
 
 

@@ -70,14 +70,14 @@ def test_a_limit_is_no_damage(root: Path, tmp_path: Path, limit: str, name: str)
         code, said = ran(root, limit, *args)
         assert code in (0, 2), said
         assert code == 0 or name in said, said
-        for word in ("damaged", "delete", "bug in cornea", "Traceback", "built anew"):
+        for word in ("damaged", "delete", "bug in cornea", "Traceback", "rebuilt"):
             assert word not in said, said
         assert not list(home.glob("indexes/*/damaged"))
 
     fits("index")
     code, said = ran(root, "", "index")
     assert code == 0, said
-    assert "anew" not in said
+    assert "rebuilt" not in said
     write(root, {f"new{n}.py": f"def new{n}():\n    return {n}\n" for n in range(30)})
     fits("index")
     fits("search", "--no-refresh", "bake loaf")
@@ -173,7 +173,7 @@ def test_a_manifest_that_cannot_grow(tmp_path: Path) -> None:
         manifest = Manifest(Path(sys.argv[1]))
         resource.setrlimit(resource.RLIMIT_FSIZE, (20_000, 20_000))
         try:
-            manifest.begin(f"{n}.py" for n in range(20_000))
+            manifest.mark_pending(f"{n}.py" for n in range(20_000))
         except StoreError as error:
             print(type(error).__name__, error)
     """

@@ -37,12 +37,12 @@ OPTIMIZE = """
     import sys
     from pathlib import Path
     from indexer.index.index import Index
-    from indexer.index.compaction import maintain
+    from indexer.index.compaction import compact_index
     from tests.indexes import config
     with Index.open(Path(sys.argv[1]), config(Path(sys.argv[2]))) as index:
         index.store
         print("go", flush=True)
-        assert maintain(index)
+        assert compact_index(index)
 """
 KINDS = ("first index", "update", "optimize", "worker")
 

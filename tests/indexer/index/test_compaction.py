@@ -13,8 +13,8 @@ import pytest
 
 from indexer.errors import DiskFull, StoreError
 from indexer.index import compaction, swap
-from indexer.index.catalog import OTHER, SHARD, folder_of
-from indexer.index.compaction import Maintenance, maintain, worth
+from indexer.index.catalog import COMPACTED, SHARD, folder_of
+from indexer.index.compaction import Compaction, compact_index, needs_compaction
 from indexer.index.index import Index
 from indexer.pipeline import ensure, update
 from indexer.store import sparse_files
@@ -48,12 +48,12 @@ def test_all_is_as_before_only_smaller(root: Path, home: Path, tmp_path: Path) -
     before = contents(root, home), answers(root, home, *QUESTIONS)
     size = sparse_files.allocated(folder_of(root, home) / SHARD)
     with Index.open(root, config(home)) as index:
-        assert index.manifest.number("written") > 3 * 300
-        assert maintain(index)
-        assert index.manifest.number("written") == 0
+        assert index.manifest.get_number("written") > 3 * 300
+        assert compact_index(index)
+        assert index.manifest.get_number("written") == 0
     assert (contents(root, home), answers(root, home, *QUESTIONS)) == before
     assert sparse_files.allocated(folder_of(root, home) / SHARD) < size
-    assert not (folder_of(root, home) / OTHER).exists()
+    assert not (folder_of(root, home) / COMPACTED).exists()
     write(root, {"bakery.py": PYTHON.replace("    def bake", "\n\n    def bake"), "new.py": "n = 1\n"})
     (root / "f400.py").unlink()
     assert refresh(root, home).touched == 3
@@ -64,7 +64,7 @@ def test_what_changed_meanwhile_is_done_again(root: Path, home: Path, tmp_path: 
     """Edits, deletions and new files between the copy and the exchange are in neither lost nor doubled."""
     with Index.open(root, config(home)) as index:
         ensure(index)
-        with Maintenance(index) as work:
+        with Compaction(index) as work:
             write(
                 root, {"bakery.py": PYTHON.replace("knead", "fold"), "new.py": "def new():\n    return 1\n"}
             )
@@ -80,13 +80,13 @@ def test_what_changed_meanwhile_is_done_again(root: Path, home: Path, tmp_path: 
 
 def test_a_process_that_dies_changes_nothing(root: Path, home: Path) -> None:
     """Killed in the middle, or unable to start: False, and the store serves on."""
-    with Index.open(root, config(home)) as index, Maintenance(index) as work:
+    with Index.open(root, config(home)) as index, Compaction(index) as work:
         os.kill(work._process.pid, signal.SIGKILL)
         work.wait()
         assert not work.finish()
         assert index.store.count() > 0
     assert refresh(root, home).remarks == ()
-    assert not (folder_of(root, home) / OTHER).exists()
+    assert not (folder_of(root, home) / COMPACTED).exists()
 
 
 def _cut(*_: object) -> None:
@@ -121,7 +121,7 @@ def test_an_exchange_cut_off_anywhere_is_completed(
     """By whoever opens the index next; nothing is thrown away and nothing is said."""
     before = contents(root, home)
     with Index.open(root, config(home)) as index, monkeypatch.context() as patch:
-        work = Maintenance(index)
+        work = Compaction(index)
         work.wait()
         CUTS[cut](patch)
         with pytest.raises(KeyboardInterrupt):
@@ -131,7 +131,7 @@ def test_an_exchange_cut_off_anywhere_is_completed(
     report = refresh(root, home)
     assert (report.remarks, report.touched) == ((), 0)
     assert contents(root, home) == before
-    assert not (folder_of(root, home) / OTHER).exists()
+    assert not (folder_of(root, home) / COMPACTED).exists()
 
 
 def test_it_needs_room(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
@@ -139,23 +139,23 @@ def test_it_needs_room(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch, 
     with Index.open(root, config(home)) as index:
         monkeypatch.setattr("indexer.store.space.free_bytes", lambda folder: 2 << 20)
         with pytest.raises(DiskFull):
-            maintain(index)
+            compact_index(index)
         monkeypatch.undo()
         (tmp_path / "meminfo").write_text("MemTotal: 99 kB\nMemAvailable: 1000 kB\n")
-        monkeypatch.setattr(compaction, "_MEMORY", tmp_path / "meminfo")
+        monkeypatch.setattr(compaction, "_MEMINFO", tmp_path / "meminfo")
         with pytest.raises(StoreError, match="not enough memory"):
-            maintain(index)
-    assert not (folder_of(root, home) / OTHER).exists()
+            compact_index(index)
+    assert not (folder_of(root, home) / COMPACTED).exists()
 
 
 def test_it_pays_when_much_was_written(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """Half as many points as there are, and not few."""
     with Index.open(root, config(home)) as index:
-        assert not worth(index.manifest)
-        monkeypatch.setattr(compaction, "LEAST_POINTS", 500)
-        assert worth(index.manifest)
-        assert maintain(index)
-        assert not worth(index.manifest)
+        assert not needs_compaction(index.manifest)
+        monkeypatch.setattr(compaction, "MIN_POINTS", 500)
+        assert needs_compaction(index.manifest)
+        assert compact_index(index)
+        assert not needs_compaction(index.manifest)
 
 
 def test_copies_keep_their_holes(tmp_path: Path) -> None:

@@ -75,7 +75,7 @@ def test_what_is_damaged_is_built_anew_and_said(root: Path, home: Path, damage: 
     harmless = damage == "half a log" and not report.remarks  # the engine may not need that part of it
     if not harmless:
         assert len(report.remarks) == 1, report.remarks
-        assert report.remarks[0].endswith("; the index is built anew")
+        assert report.remarks[0].endswith("; the index is rebuilt")
         assert "\n" not in report.remarks[0]
         assert report.added == 2
     assert contents(root, home) == whole
@@ -90,7 +90,7 @@ def test_damage_found_by_a_search_is_built_anew_by_the_next_update(root: Path, h
         assert index.generation == 0
         assert index.store.count(EVERYTHING) == 0
         assert index.generation == 1
-        assert "is gone; the index is built anew" in index.remarks[0]
+        assert "is gone; the index is rebuilt" in index.remarks[0]
         assert update(index).added == 2
 
 
@@ -105,7 +105,7 @@ def test_a_shard_that_was_never_finished_is_no_damage(root: Path, home: Path) ->
 def test_a_foreign_folder_in_the_way_is_kept(root: Path, home: Path) -> None:
     """Somebody else's files where the shard should be are moved aside, not deleted."""
     write(folder_of(root, home) / SHARD, {"thesis.txt": "years of work"})
-    assert "does not say whose index it is" in refresh(root, home).remarks[0]
+    assert "does not say which root it belongs to" in refresh(root, home).remarks[0]
     assert (folder_of(root, home) / "damaged" / "thesis.txt").read_text() == "years of work"
 
 
@@ -142,6 +142,6 @@ def test_a_store_that_stays_damaged_is_an_error(
     def broken(self: Index) -> None:
         raise StoreDamaged("the disk forgets")
 
-    monkeypatch.setattr(Index, "_opened", broken)
+    monkeypatch.setattr(Index, "_open_checked", broken)
     with Index.open(root, config(home)) as index, pytest.raises(StoreDamaged, match="the disk forgets"):
         update(index)

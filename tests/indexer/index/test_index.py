@@ -144,13 +144,11 @@ def test_another_version_of_the_schema_or_model(root: Path, home: Path) -> None:
     """Points that this version would answer differently are not mixed with new ones."""
     refresh(root, home)
     manifest = Manifest(folder_of(root, home) / MANIFEST)
-    manifest.note(fingerprint=manifest.get("fingerprint").replace(f"schema {SCHEMA_VERSION}", "schema 0"))
+    manifest.set_meta(fingerprint=manifest.get("fingerprint").replace(f"schema {SCHEMA_VERSION}", "schema 0"))
     manifest.close()
-    assert (
-        f"schema {SCHEMA_VERSION} (was schema 0); the index is built anew" in refresh(root, home).remarks[0]
-    )
+    assert f"schema {SCHEMA_VERSION} (was schema 0); the index is rebuilt" in refresh(root, home).remarks[0]
     manifest = Manifest(folder_of(root, home) / MANIFEST)
-    manifest.note(encoder="old-model")
+    manifest.set_meta(encoder="old-model")
     manifest.close()
     report = refresh(root, home)
     assert report.remarks[0].startswith("the embedding model changed from old-model to static-code")

@@ -62,8 +62,8 @@ def test_what_is_recorded_is_there_after_opening_again(tmp_path: Path) -> None:
     """Rows, facts and totals outlive the process."""
     manifest = Manifest(tmp_path / "m")
     manifest.record([entry("a.py"), entry("b.py"), entry("c.py", reason="binary")])
-    manifest.note(repo="r", dim="256")
-    manifest.note(repo="s")
+    manifest.set_meta(repo="r", dim="256")
+    manifest.set_meta(repo="s")
     manifest.close()
     manifest.close()
     again = Manifest(tmp_path / "m")
@@ -84,8 +84,8 @@ def test_pending_lasts_until_recorded(tmp_path: Path) -> None:
     """A batch that was begun is known as half written until it is recorded or removed."""
     manifest = Manifest(tmp_path / "m")
     manifest.record([entry("a.py")])
-    manifest.begin(["a.py", "b.py", "c.py"])
-    manifest.begin(["a.py"])
+    manifest.mark_pending(["a.py", "b.py", "c.py"])
+    manifest.mark_pending(["a.py"])
     assert manifest.pending() == {"a.py", "b.py", "c.py"}
     assert manifest.points() == 0
     manifest.record([entry("a.py")], removed=["b.py"])
@@ -102,7 +102,7 @@ def test_a_killed_writer_loses_nothing_that_was_recorded(tmp_path: Path) -> None
         from indexer.index.manifest import Manifest
         from indexer.fragment import Entry
         manifest = Manifest(Path(sys.argv[1]))
-        manifest.begin(["b"])
+        manifest.mark_pending(["b"])
         manifest.record([Entry("a", 1, 2, 3, "d", "python", 1, 1)])
         os.kill(os.getpid(), signal.SIGKILL)
     """
@@ -123,10 +123,10 @@ def test_an_interrupted_transaction_leaves_nothing_behind(tmp_path: Path) -> Non
 
     manifest = Manifest(tmp_path / "m")
     with pytest.raises(KeyboardInterrupt):
-        manifest.begin(path if path < "c" else torn() for path in "abcd")
+        manifest.mark_pending(path if path < "c" else torn() for path in "abcd")
     assert manifest.pending() == frozenset()
     manifest._db.execute("BEGIN IMMEDIATE")  # as if it had come right after
-    manifest.begin(["a"])
+    manifest.mark_pending(["a"])
     assert manifest.pending() == {"a"}
     manifest.close()
 
@@ -136,7 +136,7 @@ def test_distrust_has_every_file_read_again(tmp_path: Path) -> None:
     old = -5 * SECOND + 1
     manifest = Manifest(tmp_path / "m")
     manifest.record([entry(), replace(entry("b.py", mtime=old, seen=NOON), reason="binary")])
-    manifest.distrust(settings="new")
+    manifest.invalidate_all(settings="new")
     rows = manifest.entries()
     assert manifest.get("settings") == "new"
     assert not rows["a.py"].is_current(on_disk(), NOW)
@@ -209,7 +209,7 @@ def test_a_read_only_manifest_is_said() -> None:
             print(error)
         else:
             try:
-                manifest.note(a="b")
+                manifest.set_meta(a="b")
             except StoreError as error:
                 print(error)
             manifest.close()

@@ -17,7 +17,7 @@ from indexer.config import Config
 from indexer.fragment import SourceFile
 from indexer.index import query_priority
 from indexer.index.index import Index
-from indexer.index.query_priority import Courtesy
+from indexer.index.query_priority import QueryPriority
 from indexer.pipeline import update
 from indexer.store import Point
 from indexer.store.edge import EdgeStore
@@ -28,12 +28,12 @@ from ...repositories import write
 
 
 @contextmanager
-def _question(manners: Courtesy) -> Iterator[Callable[[], None]]:
+def _question(manners: QueryPriority) -> Iterator[Callable[[], None]]:
     """A question of another thread; it is answered when what comes is called, at the latest at the end."""
     asked, answered = Event(), Event()
 
     def ask() -> None:
-        with manners.asked():
+        with manners.query():
             asked.set()
             answered.wait(LIMIT)
 
@@ -69,16 +69,16 @@ def _update(step: Callable[[], None]) -> Iterator[Event]:
 @pytest.fixture
 def patient(monkeypatch: pytest.MonkeyPatch) -> None:
     """An update waits so long that no busy machine ends it; so does a moment of quiet."""
-    monkeypatch.setattr(query_priority, "PATIENCE_SECONDS", LIMIT)
-    monkeypatch.setattr(query_priority, "QUIET_SECONDS", LIMIT)
+    monkeypatch.setattr(query_priority, "MAX_WAIT_SECONDS", LIMIT)
+    monkeypatch.setattr(query_priority, "IDLE_SECONDS", LIMIT)
 
 
 @pytest.mark.usefixtures("patient")
 def test_nobody_asks() -> None:
     """Nothing waits."""
-    manners = Courtesy()
+    manners = QueryPriority()
     assert manners.quiet
-    for step in (manners.make_way, manners.lull):
+    for step in (manners.yield_to_queries, manners.wait_for_idle):
         with _update(step) as done:
             assert done.wait(LIMIT / 2)
 
@@ -86,33 +86,33 @@ def test_nobody_asks() -> None:
 @pytest.mark.usefixtures("patient")
 def test_questions_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
     """An update waits for the answer, and a moment of quiet comes a while later."""
-    manners = Courtesy()
-    with _question(manners) as answer, _update(manners.make_way) as done:
+    manners = QueryPriority()
+    with _question(manners) as answer, _update(manners.yield_to_queries) as done:
         assert not done.wait(0.1)
         answer()
         assert done.wait(LIMIT / 2)
     assert not manners.quiet
-    monkeypatch.setattr(query_priority, "QUIET_SECONDS", 0.0)
+    monkeypatch.setattr(query_priority, "IDLE_SECONDS", 0.0)
     assert manners.quiet
 
 
 def test_patience_has_an_end() -> None:
     """Where questions never end the update goes on all the same."""
-    manners = Courtesy()
-    with manners.asked():
-        for step in (manners.make_way, manners.lull):
+    manners = QueryPriority()
+    with manners.query():
+        for step in (manners.yield_to_queries, manners.wait_for_idle):
             begun = time.monotonic()
             step()
-            assert time.monotonic() - begun >= query_priority.PATIENCE_SECONDS
+            assert time.monotonic() - begun >= query_priority.MAX_WAIT_SECONDS
 
 
 @pytest.mark.usefixtures("patient")
 def test_a_lull_is_behind_an_answer() -> None:
     """Where questions come one after another it begins when the next one is answered."""
-    manners = Courtesy()
-    with manners.asked():
+    manners = QueryPriority()
+    with manners.query():
         pass
-    with _question(manners) as answer, _update(manners.lull) as done:
+    with _question(manners) as answer, _update(manners.wait_for_idle) as done:
         assert not done.wait(0.1)
         answer()
         assert done.wait(LIMIT / 2)
@@ -123,28 +123,28 @@ def test_slices(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     function = "def bake_{0}(loaf):\n    loaf.baked = {0}\n    return loaf\n\n\n"
     root = write(tmp_path / "bakery", {"oven.py": "".join(function.format(n) for n in range(200))})
     sizes: list[int] = []
-    lulls: list[bool] = []
+    waits: list[bool] = []
     upsert, flush = EdgeStore.upsert, EdgeStore.flush
 
     def upserted(self: EdgeStore, points: list[Point]) -> None:
         sizes.append(len(points))
         upsert(self, points)
 
-    def flushed(self: EdgeStore, lull: Callable[[], None] | None = None) -> None:
-        lulls.append(lull is not None)
-        flush(self, lull)
+    def flushed(self: EdgeStore, wait_for_idle: Callable[[], None] | None = None) -> None:
+        waits.append(wait_for_idle is not None)
+        flush(self, wait_for_idle)
 
-    monkeypatch.setattr(query_priority, "QUIET_SECONDS", 60.0)
+    monkeypatch.setattr(query_priority, "IDLE_SECONDS", 60.0)
     monkeypatch.setattr(EdgeStore, "upsert", upserted)
     monkeypatch.setattr(EdgeStore, "flush", flushed)
     with Index.open(root, Config(home=tmp_path / "home")) as index:
-        index.courtesy = Courtesy()
-        with index.courtesy.asked():
+        index.query_priority = QueryPriority()
+        with index.query_priority.query():
             pass
         assert update(index).functions == 200
         assert index.store.count() == sum(sizes) == 201
     assert max(sizes) <= 64
-    assert lulls[0]
+    assert waits[0]
 
 
 def test_many_workers_step_back_and_are_not_kept(tmp_path: Path) -> None:

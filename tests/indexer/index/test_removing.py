@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 
 from indexer.errors import StoreBusy
-from indexer.index.catalog import INFO, SHARD, Info, all_indexes, folder_of, read_info, remove
+from indexer.index.catalog import INFO, SHARD, IndexInfo, all_indexes, folder_of, read_info, remove_index
 from indexer.index.index import Index
 from indexer.pipeline import update
 from tests.indexes import PYTHON, config, contents, is_as_fresh, refresh
@@ -29,7 +29,7 @@ def test_all_indexes_are_found_and_orphans_known(root: Path, home: Path, tmp_pat
     assert list(all_indexes(tmp_path / "nothing")) == []
 
 
-def _info(root: Path, home: Path) -> Info:
+def _info(root: Path, home: Path) -> IndexInfo:
     info = read_info(folder_of(root, home))
     assert info is not None
     return info
@@ -38,7 +38,7 @@ def _info(root: Path, home: Path) -> Info:
 def test_removing_leaves_nothing_but_the_lock(root: Path, home: Path) -> None:
     """And the next run begins from nothing, without a remark."""
     refresh(root, home)
-    remove(_info(root, home), config(home))
+    remove_index(_info(root, home), config(home))
     assert {path.name for path in folder_of(root, home).iterdir()} <= {"index.lock"}
     assert list(all_indexes(home)) == []
     report = refresh(root, home)
@@ -54,7 +54,7 @@ def test_removing_deletes_nothing_of_others(root: Path, home: Path, tmp_path: Pa
     shutil.move(folder / SHARD, tmp_path / "elsewhere")
     (folder / SHARD).symlink_to(tmp_path / "elsewhere")
     write(folder, {"notes.txt": "mine"})
-    remove(_info(root, home), config(home))
+    remove_index(_info(root, home), config(home))
     assert (precious / "thesis.txt").exists()
     assert any((tmp_path / "elsewhere").iterdir())
     assert {path.name for path in folder.iterdir()} <= {"index.lock", "notes.txt"}
@@ -65,7 +65,7 @@ def test_removing_waits_for_whoever_holds_it(root: Path, home: Path) -> None:
     with Index.open(root, config(home)) as index:
         update(index)
         with pytest.raises(StoreBusy):
-            remove(_info(root, home), config(home))
+            remove_index(_info(root, home), config(home))
         assert update(index).unchanged == 2
     assert len(contents(root, home)) > 0
 
@@ -84,14 +84,14 @@ def test_removing_cut_off_leaves_nothing_that_looks_like_an_index(
         if left == 0:
             raise KeyboardInterrupt
         left -= 1
-        clear_away(path, **options)
+        remove_tree(path, **options)
 
     refresh(root, home)
-    clear_away = catalog.clear_away
+    remove_tree = catalog.remove_tree
     with monkeypatch.context() as patch:
-        patch.setattr(catalog, "clear_away", cut)
+        patch.setattr(catalog, "remove_tree", cut)
         with pytest.raises(KeyboardInterrupt):
-            remove(_info(root, home), config(home))
+            remove_index(_info(root, home), config(home))
     assert [info.root for info in all_indexes(home)] == [root] * (steps == 0)
     refresh(root, home)
     assert is_as_fresh(root, home, home / "fresh")

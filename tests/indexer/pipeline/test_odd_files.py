@@ -15,7 +15,7 @@ from indexer import pipeline
 from indexer.analysis import analysis
 from indexer.fragment import LARGEST, Entry, SourceFile, stamp_of, storable
 from indexer.index import writer
-from indexer.index.commits import Commit, _Table
+from indexer.index.commits import Commit, _CommitTable
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.walk import walk
@@ -111,7 +111,7 @@ def test_a_row_that_no_table_holds(tmp_path: Path) -> None:
 
 
 def test_a_commit_of_any_year(tmp_path: Path) -> None:
-    table = _Table(tmp_path / "past.db")
+    table = _CommitTable(tmp_path / "past.db")
     table.add([Commit("a" * 40, 2**70, "from the future", ("a.py",), ())])
     assert table.commits(["a" * 40])[0].time == LARGEST
     table.close()

@@ -50,18 +50,18 @@ def test_compaction_under_questions(
     run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The store is exchanged for a smaller one while it is asked: no answer fails, nothing is lost."""
-    monkeypatch.setattr(rest, "worth", lambda manifest: manifest.number("written") > 0)
+    monkeypatch.setattr(rest, "needs_compaction", lambda manifest: manifest.get_number("written") > 0)
     monkeypatch.setattr(rest, "REST_SECONDS", 0.05)
 
     async def job(made: Service) -> None:
         index = made.index
-        before, store = index.store.count(EVERYTHING), index.opened
+        before, store = index.store.count(EVERYTHING), index.store_if_open
         write(index.root, {"src/new.py": "def new(): pass\n"})
         await made.refreshed()
 
         async def compacted() -> bool:
             assert (await made.answer("search", dict(QUESTION)))["hits"][0]["path"] == "src/auth.py"
-            return index.opened not in (None, store) and index.manifest.number("written") == 0
+            return index.store_if_open not in (None, store) and index.manifest.get_number("written") == 0
 
         await until_in_loop(compacted, pause=0.06)  # a little rest
         assert index.store.count(EVERYTHING) == before + 2
