@@ -18,7 +18,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import CorneaError, UsageError
-from ..fragment import UNREADABLE, Skipped, SourceFile, failure_of, stamp_of, storable
+from ..fragment import UNREADABLE, Skipped, SourceFile, failure_reason, stamp_of, storable
 from .attributes import NOTHING, Attributes, tree_on_disk
 from .ignore import Chain, Rules, from_globs, load, show
 from .listing import Listing, State
@@ -145,7 +145,7 @@ class _Walk:
             except CorneaError:
                 raise
             except Exception as error:  # noqa: BLE001 - one file must not end the run; its reason is shown
-                self._skip(path, failure_of(error))
+                self._skip(path, failure_reason(error))
         limit = self.options.max_files
         if limit is not None and (self.listing.stopped or len(self.files) > limit):
             raise UsageError(

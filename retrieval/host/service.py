@@ -16,7 +16,7 @@ from dataclasses import asdict, dataclass, replace
 from threading import Event, Thread
 from typing import Any, TypeVar
 
-from indexer.analysis.worker_pool import Reserve
+from indexer.analysis.worker_pool import IdleWorker
 from indexer.config import Config
 from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index.index import Index
@@ -100,7 +100,7 @@ class Service:
         self._building = False
         self._fruitless: set[str] = set()
         self._later: asyncio.TimerHandle | None = None
-        index.idle_worker = self._reserve = Reserve()
+        index.idle_worker = self._reserve = IdleWorker()
         index.query_priority = self._courtesy = QueryPriority()
         self._watch = Watch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watching, name="watch", daemon=True)
