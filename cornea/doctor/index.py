@@ -280,7 +280,7 @@ def _listed(place: Path) -> tuple[dict[str, int], frozenset[str], int]:
         pending = opened.pending()
         rows = opened.entries().values()
         wanted = {row.path: row.fragments + 1 for row in rows if not row.reason and row.path not in pending}
-        return wanted, pending, opened.number("dim")
+        return wanted, pending, opened.get_number("dim")
 
 
 def _names(paths: frozenset[str] | list[str]) -> str:

@@ -41,7 +41,9 @@ def points(
     """One point per fragment, and one for the file. Without an encoder, the dense vectors are missing."""
     path, n = source.file.path, len(found)
     names = [" ".join((f.symbol, *f.members)) for f in found]
-    bags = bm25.bags([*(f.text for f in found), path, *names, *(f.docstring for f in found), *[path] * n])
+    bags = bm25.term_counts(
+        [*(f.text for f in found), path, *names, *(f.docstring for f in found), *[path] * n]
+    )
     body, name, doc, where = (bags.part(start, start + n) for start in (0, n + 1, 2 * n + 1, 3 * n + 1))
     sparse = bm25.documents({"body": body, "name": name, "path": where, "doc": doc})
     result = [

@@ -177,8 +177,8 @@ class StoreConfig:
     """Where the points are.
 
     `folder` is the folder of the embedded shard. With `url`, the points are in `collection` on a server
-    instead (`:memory:` is the client's in-process double, for tests). An embedded store leaves `reserve_bytes`
-    of disk free, and at least 64 MB, which its engine may take at once.
+    instead (`:memory:` is the client's in-process double, for tests). An embedded store leaves
+    `reserve_bytes` of disk free, and at least 64 MB, which its engine may take at once.
     """
 
     folder: Path

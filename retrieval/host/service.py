@@ -23,7 +23,7 @@ from indexer.index.index import Index
 from indexer.index.query_priority import QueryPriority
 from indexer.pipeline import Progress, Report, ensure, options, update
 from indexer.store import Store
-from indexer.walk.watch import Watch
+from indexer.walk.watch import FolderWatch
 
 from ..config import SearchConfig
 from . import incomplete, memory, settings
@@ -102,7 +102,7 @@ class Service:
         self._later: asyncio.TimerHandle | None = None
         index.idle_worker = self._reserve = IdleWorker()
         index.query_priority = self._courtesy = QueryPriority()
-        self._watch = Watch(index.root, lambda: options(index.config, index.root))
+        self._watch = FolderWatch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watching, name="watch", daemon=True)
         self._rest = Rest(
             index, self._turn, lambda job: self._in(self._updates, job), self.refreshed, self._forget_much
