@@ -35,7 +35,7 @@ def point_id(*parts: str) -> str:
     return f"{text[:8]}-{text[8:12]}-{text[12:16]}-{text[16:20]}-{text[20:32]}"
 
 
-LARGEST = (1 << 63) - 1
+MAX_INT64 = (1 << 63) - 1
 """The largest number that SQLite, and whatever else takes 64 bits with a sign, can hold."""
 
 
@@ -46,15 +46,15 @@ def storable(number: float) -> int:
     """
     if math.isnan(number):
         return 0
-    return int(min(max(number, -LARGEST), LARGEST))
+    return int(min(max(number, -MAX_INT64), MAX_INT64))
 
 
 def stamp_of(status: os.stat_result) -> int:
     """One number for a file's time of change and its inode: nobody can set them as they like."""
-    return (status.st_ctime_ns ^ status.st_ino) & LARGEST
+    return (status.st_ctime_ns ^ status.st_ino) & MAX_INT64
 
 
-def failure_of(error: Exception) -> str:
+def failure_reason(error: Exception) -> str:
     """Why a file is left out that made us fail in a way that nobody has thought of."""
     return f"could not be analysed: {' '.join(f'{type(error).__name__}: {error}'.split())}"[:300]
 
@@ -99,7 +99,7 @@ class Buffer(SourceFile):
     content: bytes = b""
 
 
-def kept_as(path: str, told: str) -> str:
+def cache_name(path: str, told: str) -> str:
     """The name under which results for a file are kept, by its path and by what its attributes say."""
     return f"{path}\0{told}" if told else path
 
@@ -236,6 +236,6 @@ class Entry:
         return same and self.seen_ns > 0 and self.mtime_ns + racy < self.seen_ns <= now_ns
 
 
-def not_wanted(language: str) -> str:
+def unwanted_language(language: str) -> str:
     """The reason to leave out a file of a language that the settings do not name."""
     return f"language {language} is not among [index] languages"

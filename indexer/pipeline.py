@@ -15,7 +15,7 @@ from pathlib import Path
 from .analysis.cache import Cache, fingerprint
 from .config import MEGABYTE, Config
 from .errors import StoreDamaged, UsageError
-from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Entry, Skipped, SourceFile, failure_of
+from .fragment import GIT_FOLDER, MISSING, UNREADABLE, Entry, Skipped, SourceFile, failure_reason
 from .index import crash_marker
 from .index.index import Index
 from .index.manifest import Manifest
@@ -76,7 +76,7 @@ def update(
         index.discard()
     try:
         index.consume_crash_marker()
-        report = _update(index, observe, allow, blind=rebuild)
+        report = _update(index, observe, allow, write_only=rebuild)
     except StoreDamaged as error:
         index.discard_damaged(error)
         report = _update(index, observe, allow)
@@ -112,7 +112,9 @@ def options(config: Config, root: Path | None = None) -> WalkOptions:
     )
 
 
-def _update(index: Index, observe: Observer | None, allow: Allow | None, *, blind: bool = False) -> Report:
+def _update(
+    index: Index, observe: Observer | None, allow: Allow | None, *, write_only: bool = False
+) -> Report:
     started = time.time_ns()
     listed = list(_listed(index))
     files = [f for f in listed if isinstance(f, SourceFile)]
@@ -129,7 +131,7 @@ def _update(index: Index, observe: Observer | None, allow: Allow | None, *, blin
     report = Report()
     if plan.analyse or plan.gone:
         changes = Changes(plan.analyse, plan.gone, plan.known, started)
-        report = _apply(index, changes, observe or (lambda _: None), blind)
+        report = _apply(index, changes, observe or (lambda _: None), write_only)
     report.unchanged = len(files) - len(plan.analyse)
     return report
 
@@ -185,7 +187,7 @@ def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
         try:
             fresh = _if_unchanged(entry, file, now)
         except Exception as error:  # noqa: BLE001 - one file must not end the run; analysing it tells the reason
-            log.info("%s: %s", file.path, failure_of(error))
+            log.info("%s: %s", file.path, failure_reason(error))
             fresh = None
         if fresh is None:
             analyse.append(file)
@@ -214,7 +216,7 @@ def _if_unchanged(entry: Entry, file: SourceFile, now: int) -> Entry | None:
     return replace(entry, mtime_ns=file.mtime_ns, stamp=file.stamp, seen_ns=seen)
 
 
-def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Report:
+def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) -> Report:
     """Analyse what changed and write what is found."""
     from .analysis.analysis import Analysis
 
@@ -224,7 +226,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Re
     cause = index.manifest.get("cause")
     model = config.model if encoder.parallel else None
     with (
-        _cache(index, blind) as cache,
+        _cache(index, write_only) as cache,
         Analysis(config, index.repo, model, cache, index.idle_worker) as analysis,
     ):
         analysis.begin([file for file in changes.analyse if file.path not in excluded])
@@ -253,19 +255,19 @@ def _apply(index: Index, changes: Changes, observe: Observer, blind: bool) -> Re
 
 
 @contextmanager
-def _cache(index: Index, blind: bool) -> Iterator[Cache]:
-    """The cache; `blind` to what is in it."""
+def _cache(index: Index, write_only: bool) -> Iterator[Cache]:
+    """The cache; `write_only` to what is in it."""
     config = index.config
     cache = Cache(
         config.home,
         fingerprint(index.encoder.fingerprint),
         config.cache_mb * MEGABYTE,
         config.reserve_bytes,
-        blind=blind,
+        write_only=write_only,
     )
     try:
         yield cache
     finally:
         cache.close()
-        if cache.trouble and cache.trouble not in index.remarks:
-            index.remarks.append(cache.trouble)
+        if cache.last_error and cache.last_error not in index.remarks:
+            index.remarks.append(cache.last_error)

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 
 from indexer.errors import UsageError
-from indexer.store import Condition, Filter, Match, Prefix
+from indexer.store import Condition, Filter, HasPrefix, Match
 
 from .candidates import Where
 from .query import Filters
@@ -32,7 +32,7 @@ def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> Where | 
             return None
         shared.append(Match("path", tuple(matching)))
     elif filters.folder:
-        shared.append(Prefix("path", filters.prefix))
+        shared.append(HasPrefix("path", filters.prefix))
     kinds: list[Condition] = [Match("kind", filters.kinds)] if filters.kinds else []
     return Where(Filter((*shared, *kinds)), Filter(tuple(shared)))
 

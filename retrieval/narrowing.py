@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import replace
 
-from indexer.store import Filter, Prefix, Store
+from indexer.store import Filter, HasPrefix, Store
 
 from . import globs
 from .candidates import tenant
@@ -20,7 +20,7 @@ def paths(store: Store, repo: str, filters: Filters) -> Iterable[str]:
     """The indexed paths in the folder that the filters name."""
     where = tenant(repo)
     if filters.folder:
-        where &= Filter((Prefix("path", filters.prefix),))
+        where &= Filter((HasPrefix("path", filters.prefix),))
     return store.facet("path", where)
 
 

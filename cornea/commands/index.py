@@ -72,7 +72,7 @@ def _optimize(context: Context) -> None:
     from indexer.index.catalog import SHARD
     from indexer.index.compaction import compact_index
     from indexer.index.index import Index
-    from indexer.store.sparse_files import allocated
+    from indexer.store.sparse_files import allocated_bytes
 
     from ..presentation.tables import size
     from ..session import acquire_index
@@ -80,8 +80,10 @@ def _optimize(context: Context) -> None:
     index = acquire_index(context)
     assert isinstance(index, Index)
     with index:
-        before = allocated(index.folder / SHARD)
+        before = allocated_bytes(index.folder / SHARD)
         if compact_index(index):
-            output.say(f"compacted the store: {size(allocated(index.folder / SHARD))} (was {size(before)})")
+            output.say(
+                f"compacted the store: {size(allocated_bytes(index.folder / SHARD))} (was {size(before)})"
+            )
         else:
             output.say("the store could not be compacted; it is as it was, and `cornea doctor` may say why")

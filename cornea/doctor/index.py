@@ -8,7 +8,7 @@ from contextlib import closing
 from functools import partial
 from pathlib import Path
 
-from indexer.analysis.cache import CACHE, examine, remove_cache
+from indexer.analysis.cache import CACHE, remove_cache, verify
 from indexer.errors import DiskFull, StoreBusy, StoreError
 from indexer.index.catalog import (
     COMPACTED,
@@ -211,7 +211,7 @@ def leftovers(context: Context) -> Iterator[Finding]:
     for name in (COMPACTED, DAMAGED):
         place = context.folder / name
         if os.path.lexists(place):
-            what = f"{sparse_files.allocated(place) >> 20} MB of a store that is not in use"
+            what = f"{sparse_files.allocated_bytes(place) >> 20} MB of a store that is not in use"
             yield Finding("leftovers", str(place), what, "remove it", partial(remove_tree, place))
 
 
@@ -225,7 +225,7 @@ def cache(context: Context) -> Iterator[Finding]:
         what = "may not be written" + (": it is another user's" if _is_foreign(home / CACHE) else "")
         yield Finding("cache", str(home / CACHE), what, _GIVE_BACK)
         return
-    entries, bad, trouble = examine(home)
+    entries, bad, trouble = verify(home)
     if trouble and _is_full(home):
         yield _full("cache", home / CACHE)
         return

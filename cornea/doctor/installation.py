@@ -99,13 +99,13 @@ def git() -> Iterator[Finding]:
         return
     program = shutil.which("git") or "git"
     if isinstance(done, repositories.Refusal):
-        yield Finding("git", program, done.reason, f"install git {repositories.LEAST} or newer")
+        yield Finding("git", program, done.reason, f"install git {repositories.MIN_VERSION} or newer")
         return
     found = re.match(rb"git version (\d{1,4})\.(\d{1,4})", done.stdout)
-    least = tuple(map(int, repositories.LEAST.split(".")))
+    least = tuple(map(int, repositories.MIN_VERSION.split(".")))
     if found is None or (int(found[1]), int(found[2])) < least:
         said = " ".join(done.stdout[:_SAID].decode("utf-8", "replace").split()) or "says no version"
-        yield Finding("git", program, said, f"install git {repositories.LEAST} or newer")
+        yield Finding("git", program, said, f"install git {repositories.MIN_VERSION} or newer")
 
 
 def repository(context: Context) -> Iterator[Finding]:

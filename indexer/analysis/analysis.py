@@ -1,4 +1,4 @@
-"""Where a file's points come from: the cache, if its content was seen before, else the workers."""
+"""Gets a file's points from the cache if its content was seen before, else from the workers."""
 
 from __future__ import annotations
 
@@ -10,61 +10,70 @@ from typing import TYPE_CHECKING, Any
 
 from ..config import Config
 from ..errors import CorneaError
-from ..fragment import Entry, Skipped, SourceFile, Span, failure_of, kept_as, not_wanted
+from ..fragment import Entry, Skipped, SourceFile, Span, cache_name, failure_reason, unwanted_language
 from ..parsing.source import Raw, decode, load
 from ..walk.revision import Blobs
-from .cache import Cache, Kept
-from .packed_points import Analysed, Bundle
+from .cache import Cache, CacheEntry
+from .packed_points import FileAnalysis, PackedPoints
 
 if TYPE_CHECKING:
     from .worker import Setup
-    from .worker_pool import Pool, Reserve
+    from .worker_pool import IdleWorker, WorkerPool
 
 _FILES_A_WORKER = 50
-"""Fewer are not worth another process: one starts as long as it takes to index so many."""
+"""Files per worker: starting another one takes as long as indexing this many files."""
 _MAX_WORKERS = 8
 
-Result = Analysed | Skipped
+Result = FileAnalysis | Skipped
 
 
 class Analysis:
-    """The analysis of files, to be used in a `with`: `results` gives one result a file, in any order.
+    """The analysis of files, a context manager: `results` yields one result per file, in any order.
 
-    Workers are started at once for what was never seen, so that they load while the store is opened.
+    Workers for new files are started at once, so that they load while the store is opened.
     """
 
     def __init__(
-        self, config: Config, repo: str, model: str | None, cache: Cache, reserve: Reserve | None = None
+        self,
+        config: Config,
+        repo: str,
+        model: str | None,
+        cache: Cache,
+        idle_worker: IdleWorker | None = None,
     ) -> None:
-        """`model` is None where the parent encodes. A worker may come out of a reserve."""
-        self._reserve = reserve
+        """`model` is None if the parent encodes."""
+        self._idle_worker = idle_worker
         self._config, self._repo, self._model, self._cache = config, repo, model, cache
-        self._seen: list[SourceFile] = []
-        self._new: list[SourceFile] = []
-        self._pool: Pool | None = None
+        self._maybe_cached: list[SourceFile] = []
+        self._uncached: list[SourceFile] = []
+        self._pool: WorkerPool | None = None
         self._git: Blobs | None = None
 
     def begin(self, files: Sequence[SourceFile]) -> None:
-        """Take the files that `results` will be about."""
+        """Set the files to analyse, and start workers for those that are not in the cache."""
         for file in files:
-            (self._seen if self._cache.knows(kept_as(file.path, file.told)) else self._new).append(file)
-        if self._new:
-            self._pool = self._started(len(self._new))
+            (
+                self._maybe_cached
+                if self._cache.has_path(cache_name(file.path, file.told))
+                else self._uncached
+            ).append(file)
+        if self._uncached:
+            self._pool = self._start_workers(len(self._uncached))
 
     def results(self) -> Iterator[Result]:
-        """One result a file. To be called once, after `begin`."""
-        for file in self._seen:
+        """One result per file. Call it once, after `begin`."""
+        for file in self._maybe_cached:
             found = self._guarded(file)
             if found is None:
-                self._new.append(file)
+                self._uncached.append(file)
             else:
                 yield found
-        if self._new:
-            self._pool = self._pool or self._started(len(self._new))
-            yield from self._pool.run(self._new)
+        if self._uncached:
+            self._pool = self._pool or self._start_workers(len(self._uncached))
+            yield from self._pool.run(self._uncached)
 
     def close(self) -> None:
-        """End the workers, whatever they do; may be called twice."""
+        """End the workers; may be called twice."""
         if self._git is not None:
             self._git.close()
         if self._pool is not None:
@@ -78,33 +87,33 @@ class Analysis:
 
     def _guarded(self, file: SourceFile) -> Result | None:
         try:
-            return self._found(file)
+            return self._from_cache(file)
         except CorneaError:
             raise
         except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
-            return Skipped(file.path, failure_of(error))
+            return Skipped(file.path, failure_reason(error))
 
-    def _found(self, file: SourceFile) -> Result | None:
-        """What the cache has for the content that a file has now."""
+    def _from_cache(self, file: SourceFile) -> Result | None:
+        """The cached result for a file's present content, None if there is none."""
         seen = time.time_ns()
         if file.blob and self._git is None:
             self._git = Blobs(file.location)
         raw = load(file, self._config.max_file_bytes, self._git)
         if isinstance(raw, Skipped):
             return raw
-        kept = self._cache.get(kept_as(file.path, file.told), raw.digest)
+        kept = self._cache.get(cache_name(file.path, file.told), raw.digest)
         if kept is None:
             return None
         if kept.reason:
             return Skipped(file.path, kept.reason, raw.digest)
         if self._config.languages and kept.language not in self._config.languages:
-            return Skipped(file.path, not_wanted(kept.language))
+            return Skipped(file.path, unwanted_language(kept.language))
         return _restored(raw, kept, self._repo, seen)
 
-    def _started(self, files: int) -> Pool:
-        from .worker_pool import Pool
+    def _start_workers(self, files: int) -> WorkerPool:
+        from .worker_pool import WorkerPool
 
-        return Pool(self._setup(), pool_size(self._config, files), self._reserve)
+        return WorkerPool(self._setup(), pool_size(self._config, files), self._idle_worker)
 
     def _setup(self) -> Setup:
         from .worker import Setup
@@ -120,8 +129,8 @@ class Analysis:
         )
 
 
-def _restored(raw: Raw, kept: Kept, repo: str, seen: int) -> Analysed | None:
-    """The result that a worker would give; None if what was kept is no such thing."""
+def _restored(raw: Raw, kept: CacheEntry, repo: str, seen: int) -> FileAnalysis | None:
+    """The result that a worker would give, from a cache entry; None if the entry is malformed."""
     assert kept.packed is not None
     source = decode(raw)
     path = raw.file.path
@@ -130,7 +139,7 @@ def _restored(raw: Raw, kept: Kept, repo: str, seen: int) -> Analysed | None:
         return source.slice(Span(row["start_byte"], row["end_byte"], row["start_line"], row["end_line"]))
 
     try:
-        bundle = Bundle(kept.packed, repo, path, text)
+        packed_points = PackedPoints(kept.packed, repo, path, text)
     except (ValueError, KeyError):
         return None
     entry = Entry(
@@ -140,16 +149,16 @@ def _restored(raw: Raw, kept: Kept, repo: str, seen: int) -> Analysed | None:
         seen_ns=seen,
         digest=source.digest,
         language=kept.language,
-        fragments=len(bundle) - 1,
+        fragments=len(packed_points) - 1,
         functions=kept.functions,
         stamp=source.stamp,
         redacted=json.dumps(source.redacted) if source.redacted else "",
     )
-    return Analysed(entry, bundle, kept=True)
+    return FileAnalysis(entry, packed_points, from_cache=True)
 
 
 def pool_size(config: Config, files: int) -> int:
-    """How many workers so many files are worth."""
+    """How many workers to use for this many files."""
     cores = len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
     worth = -(-files // _FILES_A_WORKER)
     return min(config.workers or min(cores, _MAX_WORKERS), worth)

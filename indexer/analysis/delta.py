@@ -1,4 +1,4 @@
-"""What has to be written so that the store's points of a file become others: most of them stay as they are.
+"""The minimal upserts, payload changes and deletes that turn a file's stored points into the new ones.
 
 An edit changes one fragment; those below it only move, which changes their payload and no vector.
 """
@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ..store import Point
-from .packed_points import Bundle
+from .packed_points import PackedPoints
 
 
 @dataclass(slots=True)
@@ -22,13 +22,13 @@ class Delta:
     delete: list[str] = field(default_factory=list)
 
 
-def delta(old: Bundle, new: Bundle) -> Delta:
-    """What makes the points of one version of a file those of another."""
+def delta(old: PackedPoints, new: PackedPoints) -> Delta:
+    """The changes that turn the points of one version of a file into those of another."""
     found = Delta()
     known = {key: i for i, key in enumerate(old.keys())}
     for i, (key, row) in enumerate(zip(new.keys(), new.rows, strict=True)):
         before = known.pop(key, None)
-        if before is not None and old.marks[before] == new.marks[i]:
+        if before is not None and old.content_hashes[before] == new.content_hashes[i]:
             was = old.rows[before]
             if was == row:
                 continue
@@ -41,5 +41,5 @@ def delta(old: Bundle, new: Bundle) -> Delta:
 
 
 def _changed(old: Mapping[str, Any], new: Mapping[str, Any]) -> dict[str, Any]:
-    """The fields that are not as before."""
+    """The fields of `new` that differ from `old`."""
     return {name: value for name, value in new.items() if name not in old or old[name] != value}

@@ -1,4 +1,4 @@
-"""The environment of processes that run this very package."""
+"""The environment of child processes that run this package."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def own() -> dict[str, str]:
-    """Ours, with the import path of this process: a child finds the very modules that we have found."""
+    """This process's environment and import path, so that a child imports the same modules."""
     home = str(Path(__file__).parents[2])
     paths = [os.path.abspath(path) for path in sys.path if path and os.path.exists(path)]  # noqa: PTH100, PTH110
     if home not in paths:
@@ -17,5 +17,5 @@ def own() -> dict[str, str]:
 
 
 def single_threaded() -> dict[str, str]:
-    """The same, without threads of numpy's: to start them takes longer than they save in a short life."""
+    """The same without numpy's threads, which do not pay in a short-lived process."""
     return own() | {"OPENBLAS_NUM_THREADS": "1"}

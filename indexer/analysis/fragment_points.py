@@ -1,4 +1,4 @@
-"""From pieces of a file to points: fragments, their sparse and dense vectors, their payloads."""
+"""Turns the pieces of a file into points: fragments, sparse and dense vectors, payloads."""
 
 from __future__ import annotations
 
@@ -19,15 +19,16 @@ from .fragments import fragments_of
 from .roles import is_test
 
 FILE = "file"
-"""The kind of the point that stands for a whole file."""
+"""The kind of the point of a whole file."""
 
-_BATCH = 64
+_ENCODE_TEXTS = 64
+"""Texts per call of the encoder."""
 _MAX_SYMBOLS = 500
 
 
 def fragments(source: Source, repo: str, language: str) -> list[Fragment]:
     """The fragments of one file, in order."""
-    # Questions need this module's names, not the parsers.
+    # Queries need this module, but not the parsers.
     from ..parsing.languages import BY_NAME
     from ..parsing.split import split
 
@@ -37,10 +38,12 @@ def fragments(source: Source, repo: str, language: str) -> list[Fragment]:
 def points(
     source: Source, repo: str, language: str, found: Sequence[Fragment], encoder: Encoder | None
 ) -> list[Point]:
-    """One point a fragment, and one for the file. Without an encoder the dense vectors are left for later."""
+    """One point per fragment, and one for the file. Without an encoder, the dense vectors are missing."""
     path, n = source.file.path, len(found)
     names = [" ".join((f.symbol, *f.members)) for f in found]
-    bags = bm25.bags([*(f.text for f in found), path, *names, *(f.docstring for f in found), *[path] * n])
+    bags = bm25.term_counts(
+        [*(f.text for f in found), path, *names, *(f.docstring for f in found), *[path] * n]
+    )
     body, name, doc, where = (bags.part(start, start + n) for start in (0, n + 1, 2 * n + 1, 3 * n + 1))
     sparse = bm25.documents({"body": body, "name": name, "path": where, "doc": doc})
     result = [
@@ -52,14 +55,14 @@ def points(
 
 
 def payload(fragment: Fragment) -> dict[str, object]:
-    """What is stored beside the vectors: enough to show a hit without the file. No local paths."""
+    """The payload of a fragment: enough to show a hit without the file, and no local paths."""
     content: dict[str, object] = {
         "repo": fragment.repo,
         "path": fragment.path,
         "language": [fragment.language, fragment.page] if fragment.page else fragment.language,
         "kind": fragment.kind,
         "symbol": fragment.symbol,
-        "name": called(fragment.symbol),
+        "name": lookup_name(fragment.symbol),
         "ordinal": fragment.ordinal,
         "start_line": fragment.span.start_line,
         "end_line": fragment.span.end_line,
@@ -75,13 +78,13 @@ def payload(fragment: Fragment) -> dict[str, object]:
     return content
 
 
-def called(symbol: str) -> str:
-    """What a definition is found by when a question names it: the last part, lower-cased."""
+def lookup_name(symbol: str) -> str:
+    """The name by which queries find a definition: its last part, normalised and lower-cased."""
     return unicodedata.normalize("NFC", symbol).lower().rsplit(".", 1)[-1]
 
 
 def title(symbol: str, members: Sequence[str], path: str) -> str:
-    """The text of a fragment's name: qualified name, members of a class, path without its ending."""
+    """The title of a fragment for the encoder: qualified name, members, path without its ending."""
     return " ".join((symbol, *members[:40], _without_ending(path)))
 
 
@@ -91,7 +94,7 @@ def _without_ending(path: str) -> str:
 
 
 def title_of(payload: Mapping[str, Any]) -> str:
-    """The same, of a stored point."""
+    """The title of a stored point."""
     return title(payload["symbol"], payload.get("members", ()), payload["path"])
 
 
@@ -99,8 +102,8 @@ def _dense(found: Sequence[Fragment], encoder: Encoder | None) -> list[np.ndarra
     if encoder is None:
         return [None] * len(found)
     rows: list[np.ndarray | None] = []
-    for start in range(0, len(found), _BATCH):
-        batch = found[start : start + _BATCH]
+    for start in range(0, len(found), _ENCODE_TEXTS):
+        batch = found[start : start + _ENCODE_TEXTS]
         vectors = encoder.documents(
             [f.text for f in batch], [title(f.symbol, f.members, f.path) for f in batch]
         )

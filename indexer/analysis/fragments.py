@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def fragments_of(source: Source, repo: str, language: str, pieces: Iterable[Piece]) -> list[Fragment]:
-    """The pieces of one file as its fragments, in order."""
+    """The fragments of one file, from its pieces, in order."""
     path = source.file.path
     test = is_test(path)
     seen: Counter[tuple[str, str]] = Counter()

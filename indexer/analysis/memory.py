@@ -1,6 +1,6 @@
-"""How much memory a worker may take: more for one file fails, more in the end has it replaced.
+"""The memory limits of a worker: one for the growth during a file, one after which it is replaced.
 
-Where the system does not tell (no /proc), there is no limit.
+Systems without /proc have no limits.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ _PAGE = os.sysconf("SC_PAGE_SIZE")
 _MEGABYTE = 1_000_000
 
 
-def limit(megabytes: int) -> None:
-    """Let this process reserve so much more than it has now; 0 is no limit.
+def limit_growth(megabytes: int) -> None:
+    """Limit how much more address space this process may reserve; 0 is no limit.
 
-    What is beyond fails: in Python as a MemoryError, in native code as the end of the process.
+    Beyond the limit, Python raises MemoryError, and native code ends the process.
     """
     size = _pages()[0] * _PAGE
     if not (megabytes and size):
@@ -29,13 +29,13 @@ def limit(megabytes: int) -> None:
     )
 
 
-def grown(megabytes: int) -> bool:
-    """Whether this process holds more than half of what one file may take, with no file in work."""
+def is_large(megabytes: int) -> bool:
+    """Whether this process, between two files, holds more than half of what one file may take."""
     return bool(megabytes) and _pages()[1] * _PAGE > megabytes * _MEGABYTE // 2
 
 
 def _pages() -> tuple[int, int]:
-    """Pages that are reserved, and pages that are in memory; zeros where the system does not tell."""
+    """Reserved and resident pages; zeros without /proc."""
     try:
         size, resident, *_ = _STATM.read_text("ascii").split()
     except OSError:

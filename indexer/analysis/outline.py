@@ -1,4 +1,4 @@
-"""A file's definitions and fragments, as the index sees them."""
+"""The outline of a file: its definitions and fragments, as the index sees them."""
 
 from __future__ import annotations
 
@@ -18,26 +18,26 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 HEAD = 4096
-"""Bytes of a file that tell its language where its name does not."""
+"""Bytes at the start of a file that are examined for its language."""
 _LETTER = re.compile(rb"[\w\x80-\xff]")
 _SIGNATURE = 4096
-"""Bytes of a definition in which its name is looked for."""
+"""Bytes at the start of a definition in which its name is searched."""
 _WITHIN = ("definition", "declaration", "declarator")
-"""The fields that lead from a node to the one with the name: past decorators, `export`, and C's pointers."""
+"""Fields that lead from a node to the one with its name, past decorators, `export` and C's pointers."""
 _DEEPEST = 10
-"""So many of them are followed."""
+"""Most fields followed from a node to its name."""
 _NAMED: dict[str, DeclarationKind] = {
     "type_alias_declaration": "type",
     "type_alias": "type",
     "macro_definition": "macro",
 }
-"""What nodes are by their types, which are cut like classes and functions."""
+"""Kinds of nodes, by type, that are cut like classes and functions but are neither."""
 _GO_CLASSES = frozenset({"struct_type", "interface_type"})
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """What a file defines, and how it is cut; both in file order, outer definitions before inner ones.
+    """The definitions and fragments of a file, in file order, outer definitions before inner ones.
 
     `unparsed` says why a file of a language with a grammar has no definitions.
     """
@@ -65,7 +65,7 @@ def outline(source: Source) -> Outline:
 def _symbols(
     source: Source, found: Cut, language: Language | None, byte: int = 0, line: int = 0
 ) -> list[Symbol]:
-    """What a text defines, or a script that begins at a byte and a line, from 0, of a page."""
+    """The definitions of a text, or of a script that begins at this byte and line (from 0) of a page."""
     if found.parsed is None or language is None:
         return []
     lines = found.parsed.lines
@@ -87,7 +87,7 @@ def _symbols(
 
 
 def _kind(one: Definition, text: bytes, language: Language) -> Kind | DeclarationKind:
-    """What a definition is called: types and macros are cut like classes and functions, but are none."""
+    """The kind of a definition: types and macros are cut like classes and functions, but are neither."""
     node = one.nodes[0]
     wrappers = language.wrappers.split()
     while node.type in wrappers and node.named_children:
@@ -103,7 +103,7 @@ def _kind(one: Definition, text: bytes, language: Language) -> Kind | Declaratio
 def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int]:
     """The bytes where the last part of a definition's name is written.
 
-    Where it is not, as in Kotlin's companion objects, the place behind comments and decorators, and no bytes.
+    If it is not written, as in Kotlin's companion objects: an empty range behind comments and decorators.
     """
     name = one.name.rpartition(".")[2].encode()
     start = one.start
@@ -120,7 +120,7 @@ def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int
 
 
 def _word(text: bytes, name: bytes, start: int, end: int) -> tuple[int, int] | None:
-    """The first place of a name in a range of a text, where it is no part of a longer name."""
+    """The first place of a name in a range of a text, None if it only occurs within longer names."""
     place = text.find(name, start, end)
     while place >= 0:
         last = place + len(name)
@@ -131,7 +131,7 @@ def _word(text: bytes, name: bytes, start: int, end: int) -> tuple[int, int] | N
 
 
 def _name_node(node: Node) -> Node | None:
-    """The node that holds a definition's name, where its grammar has a field for it."""
+    """The node with a definition's name, None if its grammar has no field for it."""
     inner = node
     for _ in range(_DEEPEST):
         if (named := inner.child_by_field_name("name")) is not None:

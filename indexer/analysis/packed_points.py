@@ -1,8 +1,8 @@
-"""The points of one file, packed: how workers hand them over, and how the cache keeps them.
+"""The points of one file, packed: how workers send them, and how the cache stores them.
 
-What is packed does not hold the repository, the path or the text, which follow from where the file is found
-and from its bytes. So a branch switched back to, a second work tree and a clone can use what was computed
-before. The head is JSON, to be compared without looking at a vector; the body holds the vectors.
+Packed points leave out the repository, the path and the text, which follow from the file's place and bytes.
+So another branch, work tree or clone with the same content reuses them. The head is JSON, and can be compared
+without unpacking a vector; the body holds the vectors.
 """
 
 from __future__ import annotations
@@ -20,28 +20,28 @@ from ..fragment import Entry, point_id
 from ..store import Point, SparseVector
 from .fragment_points import FILE
 
-_APART = ("repo", "path", "text")
-"""Fields of a payload that are not packed."""
+_DERIVED_FIELDS = ("repo", "path", "text")
+"""Payload fields that are not packed."""
 
-_MARK_BYTES = 9
-"""Of a digest of a point's text and vectors: two of one file collide once in 2**72."""
+_HASH_BYTES = 9
+"""Bytes of a content hash."""
 
 Text = Callable[[Mapping[str, Any]], str]
-"""The text of a fragment, by its packed payload."""
+"""A function from a packed payload to the fragment's text."""
 
 Key = tuple[Any, ...]
-"""What tells the points of a file apart, and their ids from other files'."""
+"""Identifies a point within its file."""
 
 
 @dataclass(frozen=True, slots=True)
-class Packed:
+class PackedBytes:
     """Points [n] as bytes: `head` is JSON, `body` their dense vectors in float16 and their sparse ones."""
 
     head: bytes
     body: bytes
 
 
-def pack(points: Sequence[Point]) -> Packed:
+def pack(points: Sequence[Point]) -> PackedBytes:
     """Pack the points of one file. Dense vectors are rounded to float16, as every store keeps them."""
     dense = [None if point.dense is None else point.dense.astype("<f2").tobytes() for point in points]
     names = [list(point.sparse) for point in points]
@@ -50,7 +50,7 @@ def pack(points: Sequence[Point]) -> Packed:
     parts = iter(sparse)
     marks = []
     for point, row, own in zip(points, dense, names, strict=True):
-        mark = hashlib.blake2b(row or b"", digest_size=_MARK_BYTES)
+        mark = hashlib.blake2b(row or b"", digest_size=_HASH_BYTES)
         mark.update(str(point.payload.get("text", "")).encode("utf-8", "surrogatepass"))
         for name in own:
             mark.update(name.encode())
@@ -63,54 +63,56 @@ def pack(points: Sequence[Point]) -> Packed:
         "sparse": [[i, name, len(points[i].sparse[name])] for i, own in enumerate(names) for name in own],
     }
     body = [*filter(None, dense), *(indices for indices, _ in sparse), *(values for _, values in sparse)]
-    return Packed(json.dumps(head, separators=(",", ":")).encode(), b"".join(body))
+    return PackedBytes(json.dumps(head, separators=(",", ":")).encode(), b"".join(body))
 
 
 def _without(payload: Mapping[str, Any]) -> dict[str, Any]:
-    return {key: value for key, value in payload.items() if key not in _APART}
+    return {key: value for key, value in payload.items() if key not in _DERIVED_FIELDS}
 
 
 @dataclass(frozen=True, slots=True)
-class Analysed:
-    """A file's row for the manifest and its points; a `Bundle` of them once it was sent to another process.
+class FileAnalysis:
+    """A file's manifest row and its points, which are `PackedPoints` once sent to another process.
 
-    `kept` says that it came out of the cache.
+    `from_cache` tells that the result is from the cache.
     """
 
     entry: Entry
     points: Sequence[Point]
-    kept: bool = False
+    from_cache: bool = False
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Pickled as a few large arrays: one by one, the vectors would cost more than the parsing.
+        # Pickle a few large arrays: pickling each vector would take longer than parsing the file.
         payloads = [point.payload for point in self.points]
         texts = {payload["start_byte"]: payload["text"] for payload in payloads if "text" in payload}
         repo = payloads[0]["repo"] if payloads else ""
         ids = [point.id for point in self.points]
-        return _arrived, (self.entry, pack(self.points), repo, texts, ids)
+        return _unpickled, (self.entry, pack(self.points), repo, texts, ids)
 
 
-def _arrived(
-    entry: Entry, packed: Packed, repo: str, texts: Mapping[int, str], ids: Sequence[str]
-) -> Analysed:
-    return Analysed(entry, Bundle(packed, repo, entry.path, lambda row: texts[row["start_byte"]], ids))
+def _unpickled(
+    entry: Entry, packed: PackedBytes, repo: str, texts: Mapping[int, str], ids: Sequence[str]
+) -> FileAnalysis:
+    return FileAnalysis(
+        entry, PackedPoints(packed, repo, entry.path, lambda row: texts[row["start_byte"]], ids)
+    )
 
 
-class Bundle(Sequence[Point]):
-    """The packed points of a file, each unpacked when it is asked for.
+class PackedPoints(Sequence[Point]):
+    """The packed points of a file, each unpacked on access.
 
-    `text` gives a fragment's text, `ids` are the points' where they are known. Raises ValueError, at once or
-    when a point is asked for, if the bytes are no points.
+    `text` returns a fragment's text; `ids` are the points' ids, if they are known. Raises ValueError, on
+    creation or on access, if the bytes are malformed.
     """
 
     def __init__(
-        self, packed: Packed, repo: str, path: str, text: Text, ids: Sequence[str] | None = None
+        self, packed: PackedBytes, repo: str, path: str, text: Text, ids: Sequence[str] | None = None
     ) -> None:
         self.packed, self._repo, self._path, self._text, self._ids = packed, repo, path, text, ids
         head = json.loads(packed.head)
         self.rows: list[dict[str, Any]] = head["rows"]
-        self.marks: list[str] = head["marks"]
-        """Of each point: a digest of its text and vectors."""
+        self.content_hashes: list[str] = head["marks"]
+        """For each point, a hash of its text and vectors."""
         self._dense: list[int] = head["dense"]
         self._sparse: list[tuple[int, str, int]] = head["sparse"]
         self._vectors: _Vectors | None = None
@@ -125,15 +127,15 @@ class Bundle(Sequence[Point]):
         return map(self._point, range(len(self)))
 
     def keys(self) -> list[Key]:
-        """What each point is told apart by."""
+        """The key of each point."""
         return [_key(row) for row in self.rows]
 
     def ids(self, numbers: Iterable[int]) -> list[str]:
-        """The ids of some of the points."""
+        """The ids of the points with these numbers."""
         return [self._id(i) for i in numbers]
 
     def payload(self, i: int) -> dict[str, Any]:
-        """What is stored beside the vectors of a point."""
+        """The payload of a point."""
         row = self.rows[i]
         payload = {"repo": self._repo, "path": self._path, **row}
         if row["kind"] != FILE:

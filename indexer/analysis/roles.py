@@ -1,4 +1,4 @@
-"""What a file is for, told by its path: tests, examples, stubs and the like."""
+"""The role of a file, by its path: test, example, stub or legacy code."""
 
 from __future__ import annotations
 
@@ -20,23 +20,23 @@ _LEGACY = re.compile(r"(^|/)(compat|_compat|legacy|deprecated|old|obsolete)(/|\.
 
 @lru_cache(maxsize=4096)
 def is_test(path: str) -> bool:
-    """A test, a fixture or a helper of tests."""
+    """Whether a file is a test, a fixture or a test helper."""
     return _TEST.search(path) is not None
 
 
 @lru_cache(maxsize=4096)
 def is_example(path: str) -> bool:
-    """An example, a demo, documentation or a benchmark."""
+    """Whether a file is an example, a demo, documentation or a benchmark."""
     return _EXAMPLE.search(path) is not None
 
 
 @lru_cache(maxsize=4096)
 def is_stub(path: str) -> bool:
-    """Declarations or doubles without the code itself."""
+    """Whether a file holds declarations or mocks without the code itself."""
     return _STUB.search(path) is not None
 
 
 @lru_cache(maxsize=4096)
 def is_legacy(path: str) -> bool:
-    """Kept for compatibility; rarely what somebody looks for."""
+    """Whether a file is kept only for compatibility."""
     return _LEGACY.search(path) is not None

@@ -1,7 +1,7 @@
-"""The process that reads, parses, cuts and encodes files: the part that hostile input may kill.
+"""The worker process, which reads, parses, splits and encodes files: hostile input may kill it.
 
-Requests and answers are pickles on stdin and stdout. It ends itself when a file takes too long, and when its
-parent is gone.
+Requests and answers are pickles on stdin and stdout. It exits when a file takes too long, and when its parent
+is gone.
 """
 
 from __future__ import annotations
@@ -17,40 +17,42 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..fragment import Entry, Skipped, SourceFile, failure_of, not_wanted
+from ..fragment import Entry, Skipped, SourceFile, failure_reason, unwanted_language
 from ..parsing.languages import language_of
 from ..parsing.source import read
 from . import memory
 from .outline import Outline, outline
 
-if TYPE_CHECKING:  # outlines need no numpy, which takes longer to import than most files to parse
+if TYPE_CHECKING:  # outlines do without numpy, which imports slower than most files parse
     from ..encoding.types import Encoder
-    from .packed_points import Analysed
+    from .packed_points import FileAnalysis
 
 READY = "ready"
-"""The first answer: libraries and model are loaded."""
+"""The first answer, once libraries and model are loaded."""
 
-STALLED = (1, -signal.SIGPROF)
-"""How a worker ends that ended itself because a file took too long: by its wall clock, by its CPU time."""
+TIMED_OUT = (1, -signal.SIGPROF)
+"""Exit codes of a worker whose file took too long, by wall clock or by CPU time."""
 
-_PATIENCE = 30
-"""A file may take so many times its CPU time: a busy machine must not decide what is indexed, and a host's
-workers, which have a low priority, get a fortieth of a processor on one.
+_WALL_CLOCK_FACTOR = 30
+"""Wall-clock limit of a file as a multiple of its CPU limit.
+
+It is generous because a busy machine must not decide what is indexed: there, a low-priority worker may get a
+fortieth of a processor.
 """
 
-GROWN = 4
-"""Exit code of a worker that has answered, and holds so much memory that a new one should go on."""
+OUT_OF_MEMORY = 4
+"""Exit code of a worker that has answered, and holds so much memory that a new one replaces it."""
 
 _START_SECONDS = 120.0
-"""To load libraries and the model; a worker that hangs in that ends itself."""
+"""Seconds in which a worker must load its libraries and model, or exit."""
 
 FAILED = 3
-"""Exit code of a worker that cannot go on for a reason of its own."""
+"""Exit code of a worker that failed outside of a file."""
 
 MAX_FRAGMENTS = 10_000
-"""A file of more has no functions of anybody's: a table, or what a program has written."""
+"""Most fragments of an indexed file; files with more are tables or generated code."""
 
-_TOO_MANY = f"more than {MAX_FRAGMENTS:,} fragments; name it in .corneaignore, or cut it into files"
+_TOO_MANY = f"more than {MAX_FRAGMENTS:,} fragments; name it in .corneaignore, or split it"
 
 _GARBAGE = 20_000
 """New objects after which Python looks for cycles."""
@@ -61,9 +63,10 @@ _HEAD = 4096
 
 @dataclass(frozen=True, slots=True)
 class Setup:
-    """What a worker must know. `model` is None where the parent encodes; a file may take `seconds` of CPU
-    and `megabytes` of memory (0: as it likes). `outlines` asks for the outlines of files
-    in place of their points.
+    """The settings of a worker.
+
+    `model` is None if the parent encodes. A file may take `seconds` of CPU time and `megabytes` of memory (0:
+    no limit). With `outlines`, the worker answers with outlines instead of points.
     """
 
     repo: str
@@ -75,18 +78,18 @@ class Setup:
     outlines: bool = False
 
 
-def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed | Skipped:
-    """One file, from its bytes to its points."""
+def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnalysis | Skipped:
+    """The points of a file, or why it is left out."""
     from . import fragment_points
-    from .packed_points import Analysed
+    from .packed_points import FileAnalysis
 
-    seen = time.time_ns()  # before the reading: what changes later must not pass for what was read
+    seen = time.time_ns()  # before reading, so that a later change is noticed
     source = read(file, setup.max_file_bytes)
     if isinstance(source, Skipped):
         return source
     language = language_of(file, source.text[:_HEAD])
     if setup.languages and language not in setup.languages:
-        return Skipped(file.path, not_wanted(language))
+        return Skipped(file.path, unwanted_language(language))
     fragments = fragment_points.fragments(source, setup.repo, language)
     if len(fragments) > MAX_FRAGMENTS:
         return Skipped(file.path, _TOO_MANY, source.digest)
@@ -104,11 +107,11 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed
         stamp=source.stamp,
         redacted=json.dumps(source.redacted) if source.redacted else "",
     )
-    return Analysed(entry, points)
+    return FileAnalysis(entry, points)
 
 
-def outlined(file: SourceFile, setup: Setup) -> Outline | Skipped:
-    """One file's outline, or why the file is not indexed."""
+def outline_file(file: SourceFile, setup: Setup) -> Outline | Skipped:
+    """The outline of a file, or why it is left out."""
     source = read(file, setup.max_file_bytes)
     if isinstance(source, Skipped):
         return source
@@ -117,31 +120,31 @@ def outlined(file: SourceFile, setup: Setup) -> Outline | Skipped:
 
 
 def main() -> None:
-    """Serve until stdin ends."""
+    """Answer requests until stdin ends."""
     silence = os.open(os.devnull, os.O_WRONLY)
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(silence, 1)  # whatever a library prints must not land between two answers
+    os.dup2(silence, 1)  # what a library prints must not mix with the answers
     faulthandler.dump_traceback_later(_START_SECONDS, exit=True, file=silence)
     setup: Setup = pickle.load(requests)
-    encoder = None if setup.outlines else _loaded(setup)
-    # Trees and fragments of one file come and go: looked through less often, they take a tenth less time.
+    encoder = None if setup.outlines else _load_encoder(setup)
+    # Fewer garbage collections make parsing a tenth faster.
     gc.freeze()
     gc.set_threshold(_GARBAGE)
-    memory.limit(setup.megabytes)
-    # From here on the parent tells what went wrong; a library's last words would only tear its progress bar.
+    memory.limit_growth(setup.megabytes)
+    # From here on the parent reports errors; a library's output would disturb its progress bar.
     os.dup2(silence, 2)
     faulthandler.cancel_dump_traceback_later()
     try:
-        _answer(READY, answers)
+        _send(READY, answers)
         _serve(requests, answers, setup, encoder, silence)
-    except BaseException:  # noqa: BLE001 - the parent is gone, or cannot be understood; nobody listens
+    except BaseException:  # noqa: BLE001 - the parent is gone or sent garbage
         os._exit(FAILED)
 
 
-def _loaded(setup: Setup) -> Encoder | None:
-    """The encoder; with it all libraries that `analyse` needs are loaded."""
+def _load_encoder(setup: Setup) -> Encoder | None:
+    """The encoder; also imports all that `analyse` needs."""
     from ..encoding import load
-    from . import fragment_points  # noqa: F401 - not in the time of the first file
+    from . import fragment_points  # noqa: F401 - before the first file's time starts
 
     return None if setup.model is None else load(setup.model)
 
@@ -154,31 +157,31 @@ def _serve(
             file: SourceFile = pickle.load(requests)
         except EOFError:
             return
-        # A native loop holds the interpreter's lock; these two need it not, and end the process.
+        # These two end the process even if a native loop holds the interpreter lock.
         signal.setitimer(signal.ITIMER_PROF, setup.seconds)
-        faulthandler.dump_traceback_later(setup.seconds * _PATIENCE, exit=True, file=silence)
-        answer = _guarded(file, setup, encoder)
+        faulthandler.dump_traceback_later(setup.seconds * _WALL_CLOCK_FACTOR, exit=True, file=silence)
+        answer = _answer_for(file, setup, encoder)
         faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_PROF, 0)
-        _answer(answer, answers)
-        if memory.grown(setup.megabytes) or _ran_out(answer):
-            os._exit(GROWN)
+        _send(answer, answers)
+        if memory.is_large(setup.megabytes) or _ran_out_of_memory(answer):
+            os._exit(OUT_OF_MEMORY)
 
 
-def _answer(message: object, answers: BinaryIO) -> None:
+def _send(message: object, answers: BinaryIO) -> None:
     pickle.dump(message, answers, protocol=5)
     answers.flush()
 
 
-def _ran_out(answer: Analysed | Outline | Skipped) -> bool:
-    """Whether memory was not enough: the allocator has then reserved more elsewhere, and little is left."""
+def _ran_out_of_memory(answer: FileAnalysis | Outline | Skipped) -> bool:
+    """Whether memory ran out on this file: the allocator keeps what it reserved, so little is left."""
     return isinstance(answer, Skipped) and MemoryError.__name__ in answer.reason
 
 
-def _guarded(file: SourceFile, setup: Setup, encoder: Encoder | None) -> Analysed | Outline | Skipped:
+def _answer_for(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnalysis | Outline | Skipped:
     try:
         if setup.outlines:
-            return outlined(file, setup)
+            return outline_file(file, setup)
         return analyse(file, setup, encoder)
     except Exception as error:  # noqa: BLE001 - one file must not end the run; the user is shown the reason
-        return Skipped(file.path, failure_of(error))
+        return Skipped(file.path, failure_reason(error))

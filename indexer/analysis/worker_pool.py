@@ -18,43 +18,43 @@ from .. import limits
 from ..errors import CorneaError
 from ..fragment import Skipped, SourceFile
 from . import environment
-from .worker import GROWN, READY, STALLED, Setup
+from .worker import OUT_OF_MEMORY, READY, TIMED_OUT, Setup
 
 _WINDOW = 4
-"""Files a worker has been sent and not answered: enough that it never waits for the parent."""
+"""Files that are sent to a worker ahead of its answers, so that it never waits for the parent."""
 
-_WAITING_POINTS = 2_000
-"""Points that may wait for the parent: bounds memory when the store is the slower side."""
+_MAX_WAITING_POINTS = 2_000
+"""Points in the result queue above which workers wait; bounds memory if the store is slower."""
 
-_NICE = 10
-"""How much workers beside a process that has other things to do step back."""
-_NICEST = 19
+_NICENESS = 10
+"""Niceness of workers when the parent also serves queries."""
+_MAX_NICENESS = 19
 
-_LAST_SECONDS = 5.0
-"""A worker that has closed its pipe gets so long to end."""
+_EXIT_SECONDS = 5.0
+"""Seconds that a worker gets to exit once it has closed its pipe."""
 
 if TYPE_CHECKING:
     from ..config import Config
     from .outline import Outline
-    from .packed_points import Analysed
+    from .packed_points import FileAnalysis
 
-# -P keeps the working folder off the import path: it may be somebody else's repository.
+# -P keeps the working folder, which may be an untrusted repository, off the import path.
 _COMMAND = (sys.executable, "-P", "-c", "from indexer.analysis.worker import main; main()")
 
-Result: TypeAlias = "Analysed | Skipped"
+Result: TypeAlias = "FileAnalysis | Skipped"
 
 
-class Pool:
-    """`size` workers; `run` yields one result a file, in the order they finish."""
+class WorkerPool:
+    """`size` workers; `run` yields one result per file, in the order in which they finish."""
 
-    def __init__(self, setup: Setup, size: int, reserve: Reserve | None = None) -> None:
-        """Start them: they load their libraries while the parent opens the store.
+    def __init__(self, setup: Setup, size: int, idle_worker: IdleWorker | None = None) -> None:
+        """Start the workers: they load their libraries while the parent opens the store.
 
-        One may come out of a reserve, and goes back there when all is done. Several beside a process that has
-        other things to do leave it the processor, and are not kept: they have seen much and hold its memory.
+        A single worker is taken from `idle_worker`, if it has one, and given back at the end. Several workers
+        run at low priority and are not reused, because a worker's memory grows with the files it has parsed.
         """
-        self._setup, self._reserve = setup, reserve if size == 1 else None
-        self._nice = _NICE if reserve is not None and size > 1 else 0
+        self._setup, self._idle_worker = setup, idle_worker if size == 1 else None
+        self._nice = _NICENESS if idle_worker is not None and size > 1 else 0
         self._done = False
         self._results = _Results()
         self._jobs: Iterator[SourceFile] = iter(())
@@ -64,7 +64,7 @@ class Pool:
         self._threads: list[threading.Thread] = []
         self._workers: list[_Worker] = []
         try:
-            if self._reserve is not None and (spare := self._reserve.take(setup)) is not None:
+            if self._idle_worker is not None and (spare := self._idle_worker.take(setup)) is not None:
                 self._workers.append(spare)
             while len(self._workers) < size:
                 self._workers.append(_Worker(setup, self._nice))
@@ -75,7 +75,7 @@ class Pool:
     def run(self, files: Iterable[SourceFile]) -> Iterator[Result]:
         """Analyse all files. A file that kills or stalls its worker is Skipped with that reason.
 
-        Raises CorneaError when the workers cannot work at all. To be called once.
+        Raises CorneaError if the workers cannot run at all. Call it once.
         """
         self._jobs = iter(files)
         for number in range(len(self._workers)):
@@ -94,11 +94,11 @@ class Pool:
         self._done = self._failure is None
 
     def close(self) -> None:
-        """Kill the workers, whatever they are doing; may be called twice."""
+        """Kill the workers, even busy ones; may be called twice."""
         with self._lock:
             self._closing = True
-            if self._reserve is not None and self._done and self._workers:
-                self._reserve.give(self._setup, self._workers.pop())
+            if self._idle_worker is not None and self._done and self._workers:
+                self._idle_worker.give(self._setup, self._workers.pop())
             for worker in self._workers:
                 worker.kill()
         self._results.close()
@@ -107,7 +107,7 @@ class Pool:
         for worker in self._workers:
             worker.wait()
 
-    def __enter__(self) -> Pool:
+    def __enter__(self) -> WorkerPool:
         return self
 
     def __exit__(
@@ -116,7 +116,7 @@ class Pool:
         self.close()
 
     def _drive(self, number: int) -> None:
-        """Keep one worker busy until there are no more files; runs in a thread of its own."""
+        """Keep one worker busy until no file is left; runs in its own thread."""
         waiting: deque[SourceFile] = deque()
         retried: set[str] = set()
         try:
@@ -130,27 +130,29 @@ class Pool:
                 if result is not None:
                     waiting.popleft()
                 else:
-                    result = self._bury(number, waiting, retried)
+                    result = self._replace_dead_worker(number, waiting, retried)
                 if result is not None:
                     self._results.put(result)
-        except Exception as error:  # noqa: BLE001 - a thread's would be lost; `run` raises it
+        except Exception as error:  # noqa: BLE001 - lost in a thread; `run` raises it
             self._failure = error
         finally:
             self._results.put(None)
 
-    def _bury(self, number: int, waiting: deque[SourceFile], retried: set[str]) -> Result | None:
-        """Replace a dead worker and send it what the dead one still had.
+    def _replace_dead_worker(
+        self, number: int, waiting: deque[SourceFile], retried: set[str]
+    ) -> Result | None:
+        """Replace a dead worker and send it the unanswered files; the result for the first of them, or None.
 
-        Answers come in the order of sending, so it died on the first of them. That file gets one more try,
-        unless it took all its time: the system may have killed the process for other reasons. One that has
-        grown too large left between two files.
+        Answers come in the order of sending, so the worker died on the first unanswered file. That file gets
+        one more try, because the system may have killed the process for another reason, unless it timed out.
+        A worker that exited because of its memory did so between two files.
         """
         code = self._workers[number].wait()
         culprit, verdict = waiting[0], None
-        if code != GROWN:
-            if code in STALLED or culprit.path in retried:
+        if code != OUT_OF_MEMORY:
+            if code in TIMED_OUT or culprit.path in retried:
                 waiting.popleft()
-                verdict = Skipped(culprit.path, self._verdict(code))
+                verdict = Skipped(culprit.path, self._skip_reason(code))
             retried.add(culprit.path)
         with self._lock:
             if self._closing:
@@ -160,8 +162,8 @@ class Pool:
             self._workers[number].send(job)
         return verdict
 
-    def _verdict(self, code: int) -> str:
-        if code in STALLED:
+    def _skip_reason(self, code: int) -> str:
+        if code in TIMED_OUT:
             return f"took longer than {self._setup.seconds:g} s"
         return f"killed its parser ({_cause(code)})"
 
@@ -171,36 +173,39 @@ class Pool:
 
 
 def outlines(
-    files: Iterable[SourceFile], config: Config, reserve: Reserve | None = None, seconds: float = math.inf
+    files: Iterable[SourceFile],
+    config: Config,
+    idle_worker: IdleWorker | None = None,
+    seconds: float = math.inf,
 ) -> Iterator[Outline | Skipped]:
-    """The outline of each file, or why it has none, in their order; out of a process that a file may kill.
+    """The outline of each file, or why it has none, in their order, from a worker process.
 
-    A file gets at most `seconds` of CPU time, and no more than the settings say. The process comes out of
-    `reserve`, if it has one, and goes back there.
+    A file gets at most `seconds` of CPU time, and no more than the settings allow. The worker is taken from
+    `idle_worker`, if it has one, and given back at the end.
     """
     seconds = min(config.parse_seconds, seconds)
     setup = Setup("", None, config.max_file_bytes, seconds, (), config.worker_mb, outlines=True)
-    with Pool(setup, 1, reserve) as pool:
+    with WorkerPool(setup, 1, idle_worker) as pool:
         yield from cast("Iterator[Outline | Skipped]", pool.run(files))
 
 
-class Reserve:
-    """A worker with nothing to do, kept for a while: the next small update need not wait for one to start.
+class IdleWorker:
+    """Keeps one idle worker for a while, so that the next small update does not wait for a new one.
 
-    For processes that update again and again. It may be used from several threads.
+    For processes that update often. Safe to use from several threads.
     """
 
     def __init__(self, seconds: float = 60.0) -> None:
-        """A worker that nobody takes for so long is ended."""
+        """`seconds` is how long a worker is kept."""
         self._seconds = seconds
         self._kept: tuple[Setup, _Worker] | None = None
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
 
     def take(self, setup: Setup) -> _Worker | None:
-        """The worker, if it lives and was set up like this."""
+        """The kept worker; None without one, or if it died or has another setup."""
         with self._lock:
-            kept = self._emptied()
+            kept = self._take_out()
         if kept is None:
             return None
         if kept[0] == setup and kept[1].alive:
@@ -209,9 +214,9 @@ class Reserve:
         return None
 
     def give(self, setup: Setup, worker: _Worker) -> None:
-        """Keep an idle worker; one that was kept before is ended."""
+        """Keep a worker; one that was kept before is ended."""
         with self._lock:
-            former = self._emptied()
+            former = self._take_out()
             self._kept = (setup, worker)
             self._timer = threading.Timer(self._seconds, self.close)
             self._timer.daemon = True
@@ -220,13 +225,13 @@ class Reserve:
             _end(former[1])
 
     def close(self) -> None:
-        """End the worker; may be called twice, and a later one is kept all the same."""
+        """End the kept worker; may be called twice, and `give` may be called again afterwards."""
         with self._lock:
-            kept = self._emptied()
+            kept = self._take_out()
         if kept is not None:
             _end(kept[1])
 
-    def _emptied(self) -> tuple[Setup, _Worker] | None:
+    def _take_out(self) -> tuple[Setup, _Worker] | None:
         kept, self._kept = self._kept, None
         if self._timer is not None:
             self._timer.cancel()
@@ -240,7 +245,7 @@ def _end(worker: _Worker) -> None:
 
 
 class _Results:
-    """What the drivers hand to the parent. They wait while more than _WAITING_POINTS points lie here."""
+    """The result queue from the drivers to the parent, bounded by _MAX_WAITING_POINTS points."""
 
     def __init__(self) -> None:
         self._items: deque[Result | None] = deque()
@@ -249,15 +254,15 @@ class _Results:
         self._change = threading.Condition()
 
     def put(self, item: Result | None) -> None:
-        """Add one; after `close` it never waits."""
+        """Add a result, waiting while the queue is full; after `close` it never waits."""
         with self._change:
-            self._change.wait_for(lambda: self._closed or self._points < _WAITING_POINTS)
+            self._change.wait_for(lambda: self._closed or self._points < _MAX_WAITING_POINTS)
             self._items.append(item)
             self._points += _size(item)
             self._change.notify_all()
 
     def get(self) -> Result | None:
-        """Take the oldest, waiting for it."""
+        """Remove and return the oldest result, waiting for one."""
         with self._change:
             self._change.wait_for(lambda: self._items)
             item = self._items.popleft()
@@ -266,14 +271,14 @@ class _Results:
             return item
 
     def close(self) -> None:
-        """Nobody will take anything any more."""
+        """Let `put` return at once from now on."""
         with self._change:
             self._closed = True
             self._change.notify_all()
 
 
 def _size(item: Result | None) -> int:
-    """How many points, or fragments of an outline, it has."""
+    """How many points, or fragments of an outline, a result has."""
     return len(getattr(item, "points", ())) + len(getattr(item, "fragments", ()))
 
 
@@ -287,7 +292,7 @@ class _Worker:
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
                 env=environment.single_threaded(),
-                # Ctrl-C and Ctrl-Z are the parent's: a stopped worker's time would run out.
+                # Ctrl-C and Ctrl-Z must reach only the parent: a stopped worker would time out.
                 process_group=0,
             )
         except OSError as error:
@@ -296,18 +301,18 @@ class _Worker:
         self._ready = False
         if nice and hasattr(os, "setpriority"):
             ours = os.getpriority(os.PRIO_PROCESS, 0)
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, min(ours + nice, _NICEST))
+            os.setpriority(os.PRIO_PROCESS, self._process.pid, min(ours + nice, _MAX_NICENESS))
         self.send(setup)
 
     def send(self, message: SourceFile | Setup) -> None:
-        """Hand over the setup, then files; the worker answers in the order of sending."""
+        """Send the setup, then files; the worker answers in the order of sending."""
         assert self._process.stdin is not None
-        with contextlib.suppress(OSError, ValueError):  # dead: receive() finds out and says so
+        with contextlib.suppress(OSError, ValueError):  # the worker is dead, which receive() reports
             pickle.dump(message, self._process.stdin, protocol=5)
             self._process.stdin.flush()
 
     def receive(self) -> Result | None:
-        """The next answer; None if the worker died. Raises CorneaError for one that never came to life."""
+        """The next answer; None if the worker died. Raises CorneaError if it never became ready."""
         assert self._process.stdout is not None
         try:
             if not self._ready:
@@ -319,30 +324,30 @@ class _Worker:
         if not self._ready:
             raise CorneaError(
                 f"an indexing process could not start ({_cause(code)}); "
-                f"see what it printed, or install cornea again"
+                f"see what it printed, or reinstall cornea"
             )
         return None
 
     def wait(self) -> int:
         """The exit code of a worker whose pipe has ended; negative for a signal."""
         try:
-            code = self._process.wait(_LAST_SECONDS)
+            code = self._process.wait(_EXIT_SECONDS)
         except subprocess.TimeoutExpired:
             self.kill()
             code = self._process.wait()
         for pipe in (self._process.stdin, self._process.stdout):
             if pipe is not None:
-                with contextlib.suppress(OSError):  # what was buffered for a dead process
+                with contextlib.suppress(OSError):  # unsent data for a dead process
                     pipe.close()
         return code
 
     @property
     def alive(self) -> bool:
-        """Whether the process has not ended, as far as is known."""
+        """Whether the process is running."""
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """End the process, whatever it is doing; may be called twice."""
+        """Kill the process; may be called twice."""
         self._process.kill()
 
 

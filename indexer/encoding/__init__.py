@@ -1,4 +1,4 @@
-"""Texts as vectors: BM25's sparse ones, and dense ones of the bundled model or of fastembed's."""
+"""Encodes texts as vectors: sparse ones by BM25, dense ones by the bundled model or by fastembed."""
 
 from __future__ import annotations
 
@@ -13,18 +13,18 @@ _WEIGHTS = Path(__file__).parent / "weights"
 
 
 def load(model: str = "", *, download: bool = False) -> Encoder:
-    """The encoder by name: "" is the bundled one; else a folder, or a model that fastembed knows.
+    """The encoder by name: "" is the bundled one, else a folder or a model that fastembed knows.
 
-    Nothing is fetched from the network unless `download` says so.
+    Only with `download` is anything fetched from the network.
 
-    Raises ModelError for weights that are missing or damaged, Unsupported where fastembed is not installed.
+    Raises ModelError for missing or damaged weights, Unsupported if fastembed is needed but not installed.
     """
     from .static import META, StaticEncoder
-    from .types import folder_of
+    from .types import model_folder
 
     if model in ("", BUNDLED):
         return StaticEncoder(_WEIGHTS / BUNDLED)
-    folder = folder_of(model)
+    folder = model_folder(model)
     if (folder / META).is_file():
         return StaticEncoder(folder)
     from .fastembed import FastembedEncoder

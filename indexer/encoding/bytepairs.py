@@ -1,4 +1,4 @@
-"""Words -> subword ids, by byte-pair encoding (Sennrich et al., 2016)."""
+"""Splits words into subword ids by byte-pair encoding (Sennrich et al., 2016)."""
 
 from __future__ import annotations
 
@@ -9,15 +9,15 @@ from itertools import pairwise
 import numpy as np
 from numpy.typing import NDArray
 
-_CACHE = 1 << 16
-_NEVER = 1 << 40
-"""Ranks behind every merge there is."""
+_CACHED_WORDS = 1 << 16
+_NO_MERGE = 1 << 40
+"""A rank after every merge."""
 
 
 class BytePairs:
-    """The learned pieces: from id 1 the letters of an alphabet, then what each merge gives, in that order.
+    """The learned pieces: from id 1 the letters of an alphabet, then the result of each merge, in order.
 
-    `##` before a letter of the alphabet marks that it stands inside a word.
+    `##` before a letter of the alphabet marks a letter inside a word.
     """
 
     def __init__(
@@ -34,7 +34,7 @@ class BytePairs:
         keys = (pairs[:, 0] << 20 | pairs[:, 1]).tolist()
         self._merged = dict(zip(keys, range(first, self.size), strict=True))
         self._max_chars, self._max_pieces = max_chars, max_pieces
-        self.split = functools.lru_cache(_CACHE)(self._split)
+        self.split = functools.lru_cache(_CACHED_WORDS)(self._split)
         """The ids of a lower-case word's pieces; None for a word with a letter outside the alphabet."""
 
     def _split(self, word: str) -> tuple[int, ...] | None:
@@ -45,14 +45,14 @@ class BytePairs:
                 return None
             ids.append(letter)
         merge = self._merged.get
-        ranks = [merge(a << 20 | b, _NEVER) for a, b in pairwise(ids)]
+        ranks = [merge(a << 20 | b, _NO_MERGE) for a, b in pairwise(ids)]
         # The earliest learned merge first; a merge's id tells when it was learned.
-        while ranks and (best := min(ranks)) != _NEVER:
+        while ranks and (best := min(ranks)) != _NO_MERGE:
             at = ranks.index(best)
             ids[at : at + 2] = [best]
             del ranks[at]
             if at:
-                ranks[at - 1] = merge(ids[at - 1] << 20 | best, _NEVER)
+                ranks[at - 1] = merge(ids[at - 1] << 20 | best, _NO_MERGE)
             if at < len(ranks):
-                ranks[at] = merge(best << 20 | ids[at + 1], _NEVER)
+                ranks[at] = merge(best << 20 | ids[at + 1], _NO_MERGE)
         return tuple(ids[: self._max_pieces])

@@ -1,4 +1,4 @@
-"""Models that fastembed loads, by name or from a folder with an ONNX file: embeddings and cross-encoders."""
+"""Embedding models and cross-encoders of fastembed, by name or from a folder with an ONNX file."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ import numpy as np
 
 from .. import extras
 from ..errors import ModelError, Unsupported
-from .types import Vectors, folder_of, normalise
+from .types import Vectors, model_folder, normalise
 
 if TYPE_CHECKING:
     from fastembed import TextEmbedding
@@ -25,13 +25,13 @@ T = TypeVar("T")
 
 _MODEL_FILE = re.compile(r"\.(onnx|onnx_data|onnx\.data|json|txt|model)$")
 _MAX_CHARS = 4_000
-"""Longer texts are cut: transformers read 512 tokens at most."""
-_PAIRS = 16
-"""Pairs at a time: memory grows with them, and speed hardly."""
+"""Characters at which texts are cut: transformers read at most 512 tokens."""
+_BATCH_PAIRS = 16
+"""Pairs per batch: larger batches take more memory and are hardly faster."""
 
 
 class FastembedEncoder:
-    """Any model of fastembed's. They are slow to start and to run, so the indexing workers share one."""
+    """An embedding model of fastembed. It is slow to load and to run, so only the parent process loads it."""
 
     parallel = False
 
@@ -39,25 +39,27 @@ class FastembedEncoder:
         self._model = _open(model, download)
         try:
             self.dim = int(next(iter(self._model.embed(["dim"]))).shape[0])
-        except Exception as error:  # whatever onnxruntime makes of a broken file
+        except Exception as error:  # onnxruntime raises many kinds of errors for a broken file
             raise ModelError(
-                f"embedding model {model!r} does not run: {_line(error)}; name another model"
+                f"embedding model {model!r} does not run: {_first_line(error)}; name another model"
             ) from error
         self.fingerprint = f"fastembed-{_digest(model)}-{self.dim}"
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
-        joined = [_readable(f"{title}\n{text}") for text, title in zip(texts, titles, strict=True)]
+        joined = [_tokenizable(f"{title}\n{text}") for text, title in zip(texts, titles, strict=True)]
         return self._vectors(self._model.embed, joined)
 
     def query(self, text: str) -> Vectors:
-        vector: Vectors = self._vectors(self._model.query_embed, [_readable(text)])[0]
+        vector: Vectors = self._vectors(self._model.query_embed, [_tokenizable(text)])[0]
         return vector
 
     def _vectors(self, embed: Callable[[list[str]], Iterable[Any]], texts: list[str]) -> Vectors:
         try:
             rows = list(embed(texts))
         except Exception as error:  # from the tokenizer or from onnxruntime
-            raise ModelError(f"the embedding model failed: {_line(error)}; name another model") from error
+            raise ModelError(
+                f"the embedding model failed: {_first_line(error)}; name another model"
+            ) from error
         vectors = np.asarray(rows, np.float32).reshape(len(texts), self.dim)
         vectors[~np.isfinite(vectors).all(axis=1)] = 0
         vectors[[not text.strip() for text in texts]] = 0
@@ -65,30 +67,31 @@ class FastembedEncoder:
 
 
 class FastembedCrossEncoder:
-    """A model that reads a question and a text together."""
+    """A model that scores a query and a text together."""
 
     def __init__(self, model: str, *, download: bool = False) -> None:
-        """Raises ModelError for a model that cannot be loaded or run, Unsupported without fastembed."""
+        """Load and try the model. Raises ModelError if that fails, Unsupported without fastembed."""
         self._name = model
         self._model = _open_cross_encoder(model, download)
         self.scores("question", ["text"])
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """One score a text, higher is better; what the model makes no number of comes last."""
-        pairs = [_readable(text) for text in texts]
+        """One score per text, higher is better; -inf where the model gives no finite number."""
+        pairs = [_tokenizable(text) for text in texts]
         try:
             found = [
-                float(score) for score in self._model.rerank(_readable(question), pairs, batch_size=_PAIRS)
+                float(score)
+                for score in self._model.rerank(_tokenizable(question), pairs, batch_size=_BATCH_PAIRS)
             ]
         except Exception as error:  # from the tokenizer or from onnxruntime
             raise ModelError(
-                f"cross-encoder {self._name!r} does not run: {_line(error)}; name another model"
+                f"cross-encoder {self._name!r} does not run: {_first_line(error)}; name another model"
             ) from error
         return [score if math.isfinite(score) else -math.inf for score in found]
 
 
-def _readable(text: str) -> str:
-    """What a tokenizer accepts: not endless, and without lone surrogates."""
+def _tokenizable(text: str) -> str:
+    """The text as tokenizers accept it: bounded in length, and without lone surrogates."""
     return text[:_MAX_CHARS].encode("utf-8", "replace").decode("utf-8")
 
 
@@ -98,7 +101,7 @@ def _open(model: str, download: bool) -> TextEmbedding:
 
         return TextEmbedding
 
-    return _opened(f"embedding model {model!r}", "embedding", model, download, factory, _from_folder)
+    return _load_model(f"embedding model {model!r}", "embedding", model, download, factory, _from_folder)
 
 
 def _open_cross_encoder(model: str, download: bool) -> TextCrossEncoder:
@@ -108,10 +111,10 @@ def _open_cross_encoder(model: str, download: bool) -> TextCrossEncoder:
         return TextCrossEncoder
 
     what = f"cross-encoder {model!r}"
-    return _opened(what, "rerank", model, download, factory, _cross_encoder_from_folder)
+    return _load_model(what, "rerank", model, download, factory, _cross_encoder_from_folder)
 
 
-def _opened(
+def _load_model(
     what: str,
     section: str,
     model: str,
@@ -119,22 +122,22 @@ def _opened(
     factory: Callable[[], Callable[..., T]],
     from_folder: Callable[[Any, Path], T],
 ) -> T:
-    """A model of a folder or of fastembed's, by name; `section` is where its settings are."""
+    """A model from a folder, or by its name in fastembed; `section` is the section of its settings."""
     _stay_offline(download)
     try:
         make = factory()
     except ImportError as error:
         raise _missing(what) from error
-    folder = folder_of(model)
+    folder = model_folder(model)
     hint = "" if download else f", or set [{section}] download = true"
     if folder.is_dir():
-        return _loaded(what, lambda: from_folder(make, folder), hint)
-    return _loaded(what, lambda: make(model, threads=1, local_files_only=not download), hint)
+        return _load_or_explain(what, lambda: from_folder(make, folder), hint)
+    return _load_or_explain(what, lambda: make(model, threads=1, local_files_only=not download), hint)
 
 
 def _stay_offline(download: bool) -> None:
     if not download:
-        # Without this a name that is not cached is looked up on the network, for the better part of a minute.
+        # Otherwise a model that is not cached is looked up on the network, which takes nearly a minute.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
@@ -142,13 +145,15 @@ def _missing(what: str) -> Unsupported:
     return extras.missing(f"{what} needs fastembed, which is not installed", "fastembed")
 
 
-def _loaded(what: str, load: Callable[[], T], hint: str) -> T:
+def _load_or_explain(what: str, load: Callable[[], T], hint: str) -> T:
     try:
         return load()
     except ModelError:
         raise
     except Exception as error:  # fastembed and its hub client raise dozens of unrelated types
-        raise ModelError(f"{what} cannot be loaded ({_line(error)}); name a local folder{hint}") from error
+        raise ModelError(
+            f"{what} cannot be loaded ({_first_line(error)}); name a local folder{hint}"
+        ) from error
 
 
 def _from_folder(factory: type[TextEmbedding], folder: Path) -> TextEmbedding:
@@ -187,7 +192,7 @@ def _onnx_file(folder: Path) -> str:
 
 
 def _pooling(folder: Path, kinds: Any) -> Any:
-    """CLS where a sentence-transformers folder says so, else the mean."""
+    """The pooling of a sentence-transformers folder: CLS if it says so, else the mean."""
     try:
         modes = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -196,8 +201,8 @@ def _pooling(folder: Path, kinds: Any) -> Any:
 
 
 def _digest(model: str) -> str:
-    """What identifies a model, on any machine: its name, or the content of a folder's files."""
-    folder = folder_of(model)
+    """A hash that identifies a model on any machine: of its name, or of the content of its folder."""
+    folder = model_folder(model)
     if not folder.is_dir():
         return hashlib.blake2b(model.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()
     digest = hashlib.blake2b(digest_size=6)
@@ -208,5 +213,5 @@ def _digest(model: str) -> str:
     return digest.hexdigest()
 
 
-def _line(error: Exception) -> str:
+def _first_line(error: Exception) -> str:
     return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -20,14 +20,14 @@ from numpy.typing import NDArray
 from ..errors import ModelError
 from . import bm25
 from .bytepairs import BytePairs
-from .term_counts import Tally
+from .term_counts import WordCounter
 from .types import Vectors, normalise
 
 _FORMAT = 1
 META = "model.json"
 _MAX_SCALE = 1e6
-_ROWLESS = 1 << 31
-"""Keys from here on are no rows of the table: they stand for words that the alphabet cannot spell."""
+_NO_ROW = 1 << 31
+"""Keys from here on have no row in the table: they stand for words that the alphabet cannot spell."""
 
 
 class StaticEncoder:
@@ -36,15 +36,15 @@ class StaticEncoder:
     parallel = True
 
     def __init__(self, folder: Path) -> None:
-        """Raises ModelError."""
+        """Load the model in `folder`. Raises ModelError."""
         try:
             self._read(folder)
-        except Exception as error:  # damaged files fail in a dozen ways
+        except Exception as error:  # damaged files raise many kinds of errors
             reason = (str(error) or type(error).__name__).splitlines()[0][:200]
             raise ModelError(
                 f"{folder}: not a usable static model ({reason}); reinstall cornea or name another model"
             ) from error
-        self._tally = Tally(self._spell)
+        self._counter = WordCounter(self._keys_of)
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
         both = self._encode([*texts, *titles])
@@ -62,10 +62,10 @@ class StaticEncoder:
         self.dim = int(meta["dim"])
         self._max_words = int(meta["max_subwords"])
         self._title_weight = np.float32(meta["title_weight"])
-        # The checksums are in there, so this stands for all files. It becomes part of a collection's name.
+        # The metadata has the checksums of all files, so its hash identifies the model.
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", meta["name"])[:40]
         self.fingerprint = f"{name}-{hashlib.blake2b(content, digest_size=6).hexdigest()}"
-        _verify(folder, meta["sha256"])
+        _verify_checksums(folder, meta["sha256"])
         # A plain view: indexing a memmap object itself costs more than the rows.
         self._table = np.asarray(npy.open_memmap(folder / "table.npy", mode="r"))
         self._scales = _array(folder / "scales.npy")
@@ -78,7 +78,7 @@ class StaticEncoder:
         self._check()
 
     def _check(self) -> None:
-        """Whatever would fail, or make a vector that is not finite, while encoding."""
+        """Raise ValueError for tables with which encoding would fail or give vectors that are not finite."""
         if self._table.dtype != np.int8 or self._table.shape != (len(self._scales), self.dim):
             raise ValueError(f"table.npy holds {self._table.dtype} {self._table.shape}")
         if self._scales.dtype != np.float32 or not (np.abs(self._scales) < _MAX_SCALE).all():
@@ -90,58 +90,58 @@ class StaticEncoder:
 
     def _encode(self, texts: Sequence[str]) -> Vectors:
         vectors = np.zeros((len(texts), self.dim), np.float32)
-        bags = self._tally.count([self._words(text) for text in texts])
-        weights = np.log(bags.times).astype(np.float32) + 1
-        known = bags.keys < _ROWLESS
-        weights[known] *= self._scales[bags.keys[known]]
+        bags = self._counter.count([self._words(text) for text in texts])
+        weights = np.log(bags.tf).astype(np.float32) + 1
+        known = bags.term_ids < _NO_ROW
+        weights[known] *= self._scales[bags.term_ids[known]]
         bounds = bags.bounds()
-        # A text's keys are in order: those without a row come last.
-        middles = np.searchsorted(bags.owners << 32 | bags.keys, np.arange(len(texts)) << 32 | _ROWLESS)
+        # Each text's keys are sorted, so those without a row come last.
+        middles = np.searchsorted(bags.doc_ids << 32 | bags.term_ids, np.arange(len(texts)) << 32 | _NO_ROW)
         for i, middle in enumerate(middles.tolist()):
             start, end = bounds[i], bounds[i + 1]
             if start < middle:
-                # A text at a time, because its rows fit the processor's cache. Not a matrix product: that
-                # one's last bits depend on how many threads the machine gives it.
-                rows = self._table.take(bags.keys[start:middle], axis=0)
+                # One text at a time, because its rows fit the processor's cache. Not a matrix product,
+                # whose last bits depend on the number of threads.
+                rows = self._table.take(bags.term_ids[start:middle], axis=0)
                 vectors[i] = np.einsum("i,ij->j", weights[start:middle], rows)
             for k in range(middle, end):
-                vectors[i] += weights[k] * self._typical * _signs(int(bags.keys[k]), self.dim)
+                vectors[i] += weights[k] * self._typical_scale * _signs(int(bags.term_ids[k]), self.dim)
         return normalise(vectors)
 
     def _words(self, text: str) -> list[str]:
-        """The words of a text, of a long one only those that are among its first different ones."""
+        """The words of a text; only the first _max_words different ones count."""
         found = bm25.words(text)
         if len(found) > self._max_words:
             kept = set(islice(dict.fromkeys(found), self._max_words))
             found = [word for word in found if word in kept]
         return found
 
-    def _spell(self, word: str) -> list[int]:
-        """The table's rows for a word; a part that the alphabet cannot spell has a key of its own."""
+    def _keys_of(self, word: str) -> list[int]:
+        """The rows of a word's pieces; a part that the alphabet cannot spell gets a key of its own."""
         keys: list[int] = []
         for part in bm25.parts(word):
             pieces = self._pairs.split(part)
             if pieces is None:
-                keys.append(_ROWLESS | zlib.crc32(part.encode("utf-8", "surrogatepass")) >> 1)
+                keys.append(_NO_ROW | zlib.crc32(part.encode("utf-8", "surrogatepass")) >> 1)
             else:
                 keys += pieces
         return keys
 
     @functools.cached_property
-    def _typical(self) -> np.float32:
-        """The L2 norm of a middling row (in units of the table), divided by that of a row of ones."""
+    def _typical_scale(self) -> np.float32:
+        """The median L2 norm of a row, divided by that of a row of ones."""
         sample = slice(0, None, max(1, len(self._scales) // 64))
         norms = np.linalg.norm(self._table[sample] * self._scales[sample, None], axis=1)
         return np.float32(np.median(norms) / math.sqrt(self.dim))
 
 
-def _verify(folder: Path, sums: Mapping[str, str]) -> None:
-    """Raise ValueError for a file that is not what was written: a damaged table would only answer badly."""
+def _verify_checksums(folder: Path, sums: Mapping[str, str]) -> None:
+    """Raise ValueError for a file with a wrong checksum: a damaged table would only give bad results."""
     for name, known in sums.items():
         with (folder / name).open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
         if found != known:
-            raise ValueError(f"{name} is not what {META} says: its checksum differs")
+            raise ValueError(f"{name} does not have the checksum in {META}")
 
 
 def _array(path: Path) -> NDArray[Any]:
@@ -152,6 +152,6 @@ def _array(path: Path) -> NDArray[Any]:
 
 @functools.lru_cache(1 << 12)
 def _signs(key: int, dim: int) -> Vectors:
-    """A pseudo-random direction: random indexing (Sahlgren, 2005)."""
+    """A pseudo-random vector of signs, as in random indexing (Sahlgren, 2005)."""
     digest = hashlib.shake_128(key.to_bytes(4, "little")).digest((dim + 7) // 8)
     return np.unpackbits(np.frombuffer(digest, np.uint8), count=dim).astype(np.float32) * 2 - 1

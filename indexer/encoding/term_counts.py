@@ -1,4 +1,4 @@
-"""How often each key occurs in each of many texts, counted all at once: the inner loop of indexing."""
+"""Counts the terms of many texts at once: the inner loop of indexing."""
 
 from __future__ import annotations
 
@@ -11,87 +11,87 @@ from itertools import chain
 import numpy as np
 from numpy.typing import NDArray
 
-_WORDS = 1 << 17
-"""Different words that are remembered; then all are forgotten."""
+_MAX_WORDS = 1 << 17
+"""Vocabulary limit: the vocabulary is rebuilt once it has more words."""
 
 _KEY = (1 << 32) - 1
 
 
 @dataclass(frozen=True, slots=True)
-class Bags:
-    """Texts as bags of keys: text `owners[k]` holds `keys[k]` (below 2**32) `times[k]` times.
+class TermCounts:
+    """Term frequencies of texts: text `doc_ids[k]` has the term `term_ids[k]` (below 2**32) `tf[k]` times.
 
-    In the order of the texts, and of the keys within each; `texts` is how many texts there are.
+    Ordered by text, then by term; `texts` is the number of texts.
     """
 
     texts: int
-    owners: NDArray[np.int64]
-    keys: NDArray[np.int64]
-    times: NDArray[np.int64]
+    doc_ids: NDArray[np.int64]
+    term_ids: NDArray[np.int64]
+    tf: NDArray[np.int64]
 
-    def part(self, start: int, end: int) -> Bags:
-        """The texts of a half-open range."""
-        a, b = np.searchsorted(self.owners, (start, end))
-        return Bags(end - start, self.owners[a:b] - start, self.keys[a:b], self.times[a:b])
+    def part(self, start: int, end: int) -> TermCounts:
+        """The counts of a half-open range of texts."""
+        a, b = np.searchsorted(self.doc_ids, (start, end))
+        return TermCounts(end - start, self.doc_ids[a:b] - start, self.term_ids[a:b], self.tf[a:b])
 
     @staticmethod
-    def joined(parts: Iterable[Bags]) -> Bags:
-        """The texts of all parts, in their order."""
-        found = [Bags(0, *(np.zeros(0, np.int64) for _ in range(3))), *parts]
+    def joined(parts: Iterable[TermCounts]) -> TermCounts:
+        """The counts of the texts of all parts, in their order."""
+        found = [TermCounts(0, *(np.zeros(0, np.int64) for _ in range(3))), *parts]
         before = np.cumsum([0, *(bags.texts for bags in found)])
-        return Bags(
+        return TermCounts(
             int(before[-1]),
-            np.concatenate([bags.owners + start for bags, start in zip(found, before, strict=False)]),
-            np.concatenate([bags.keys for bags in found]),
-            np.concatenate([bags.times for bags in found]),
+            np.concatenate([bags.doc_ids + start for bags, start in zip(found, before, strict=False)]),
+            np.concatenate([bags.term_ids for bags in found]),
+            np.concatenate([bags.tf for bags in found]),
         )
 
     def bounds(self) -> list[int]:
-        """Where each text starts in the arrays, and where the last one ends."""
-        found: list[int] = np.searchsorted(self.owners, np.arange(self.texts + 1)).tolist()
+        """The index at which each text starts in the arrays, then the end of the last one."""
+        found: list[int] = np.searchsorted(self.doc_ids, np.arange(self.texts + 1)).tolist()
         return found
 
 
-class Tally:
-    """Counts the keys of words, remembering what `spell` says of each. Several threads may use it."""
+class WordCounter:
+    """Counts the terms of lists of words, caching `keys_of` per word. Safe to use from several threads."""
 
-    def __init__(self, spell: Callable[[str], Sequence[int]]) -> None:
-        self._spell = spell
-        self._vocabulary = _Vocabulary(spell)
+    def __init__(self, keys_of: Callable[[str], Sequence[int]]) -> None:
+        self._keys_of = keys_of
+        self._vocabulary = _Vocabulary(keys_of)
         self._lock = threading.Lock()
 
-    def count(self, texts: Sequence[Sequence[str]]) -> Bags:
-        """The keys of texts that are given as lists of words."""
+    def count(self, texts: Sequence[Sequence[str]]) -> TermCounts:
+        """The term counts of texts, given as lists of words."""
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         with self._lock:
-            if len(self._vocabulary) > _WORDS:
-                self._vocabulary = _Vocabulary(self._spell)
+            if len(self._vocabulary) > _MAX_WORDS:
+                self._vocabulary = _Vocabulary(self._keys_of)
             known = self._vocabulary
             ids = np.fromiter(map(known.__getitem__, chain.from_iterable(texts)), np.int64, lengths.sum())
             ends = np.frombuffer(known.ends, np.int64)
             first = ends[ids]
-            spelled = ends[ids + 1] - first
-            # The positions of each word's keys, one word after the other.
-            before = np.cumsum(spelled) - spelled
-            at = np.repeat(first - before, spelled) + np.arange(spelled.sum())
-            keys = np.frombuffer(known.spelled, np.int64)[at] if len(at) else np.zeros(0, np.int64)
-            del ends  # an array that is looked into cannot grow
-        owners = np.repeat(np.repeat(np.arange(len(texts)), lengths), spelled)
+            key_counts = ends[ids + 1] - first
+            # The positions of the keys of all words, word by word.
+            before = np.cumsum(key_counts) - key_counts
+            at = np.repeat(first - before, key_counts) + np.arange(key_counts.sum())
+            keys = np.frombuffer(known.keys_of_words, np.int64)[at] if len(at) else np.zeros(0, np.int64)
+            del ends  # an array cannot grow while a view of it exists
+        owners = np.repeat(np.repeat(np.arange(len(texts)), lengths), key_counts)
         pairs, times = np.unique(owners << 32 | keys, return_counts=True)
-        return Bags(len(texts), pairs >> 32, pairs & _KEY, times)
+        return TermCounts(len(texts), pairs >> 32, pairs & _KEY, times)
 
 
 class _Vocabulary(dict[str, int]):
-    """Numbers the words as they come; word n has the keys from `ends[n]` to `ends[n + 1]`."""
+    """Numbers words in order of appearance; the keys of word n are those from `ends[n]` to `ends[n + 1]`."""
 
-    def __init__(self, spell: Callable[[str], Sequence[int]]) -> None:
+    def __init__(self, keys_of: Callable[[str], Sequence[int]]) -> None:
         super().__init__()
-        self._spell = spell
-        self.spelled = array("q")
+        self._keys_of = keys_of
+        self.keys_of_words = array("q")
         self.ends = array("q", [0])
 
     def __missing__(self, word: str) -> int:
-        self.spelled.extend(self._spell(word))
-        self.ends.append(len(self.spelled))
+        self.keys_of_words.extend(self._keys_of(word))
+        self.ends.append(len(self.keys_of_words))
         number = self[word] = len(self.ends) - 2
         return number

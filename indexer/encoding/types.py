@@ -1,4 +1,4 @@
-"""What an encoder is, and what it makes."""
+"""The encoder protocol and its vectors."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ Vectors = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """Text to vectors of length `dim` and L2 norm 1; a text without words gives a row of zeros.
+    """Encodes texts as vectors of length `dim` and L2 norm 1; a text without words gives a row of zeros.
 
-    `fingerprint` changes whenever the vectors would. `parallel` says that each indexing worker may load its
-    own.
+    `fingerprint` changes whenever the vectors would. With `parallel`, each indexing worker loads its own
+    encoder.
     """
 
     dim: int
@@ -26,23 +26,23 @@ class Encoder(Protocol):
     parallel: bool
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
-        """Vectors [n, dim] of fragments; a title is a fragment's qualified name and path."""
+        """The vectors [n, dim] of fragments; a title is a fragment's qualified name and path."""
 
     def query(self, text: str) -> Vectors:
-        """The vector [dim] of a question or of code."""
+        """The vector [dim] of a query or of code."""
 
 
-def folder_of(model: str) -> Path:
-    """The folder that the name of a model may stand for. Raises ModelError for a home that nobody has."""
+def model_folder(model: str) -> Path:
+    """The folder that a model's name may stand for. Raises ModelError for an unknown user's home."""
     try:
         return Path(model).expanduser()
     except RuntimeError as error:  # ~somebody
-        raise ModelError(f"model {model!r}: {error}; write the folder's whole path") from error
+        raise ModelError(f"model {model!r}: {error}; write the full path of the folder") from error
 
 
 def normalise(vectors: Vectors) -> Vectors:
-    """Rows scaled to L2 norm 1; rows of zeros stay."""
-    # In double precision no finite row overflows or vanishes.
+    """The rows scaled to L2 norm 1; rows of zeros stay."""
+    # In double precision no finite row overflows or underflows.
     norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))[:, None]
     scaled: Vectors = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)
     return scaled

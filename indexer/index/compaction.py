@@ -67,7 +67,7 @@ class Compaction:
         self._points = store.count(EVERYTHING)
         self._rows = index.manifest.entries()
         shard = index.folder / SHARD
-        size = sparse_files.allocated(shard)
+        size = sparse_files.allocated_bytes(shard)
         check_space(index.folder, _ROOM_FACTOR * size + index.config.reserve_bytes)
         _check_memory(size)
         remove_tree(self._folder)

@@ -33,7 +33,7 @@ from .catalog import (
 from .manifest import Manifest
 
 if TYPE_CHECKING:
-    from ..analysis.worker_pool import Reserve
+    from ..analysis.worker_pool import IdleWorker
     from ..encoding.types import Encoder
     from ..walk.revision import Revision
     from .query_priority import QueryPriority
@@ -57,7 +57,7 @@ class Index:
             self.folder = self.folder.with_name(self.folder.name + REVISION)
         self.remarks: list[str] = []
         self.generation = 0
-        self.idle_worker: Reserve | None = None
+        self.idle_worker: IdleWorker | None = None
         """Keeps a worker between two updates; set by a process that updates often."""
         self.query_priority: QueryPriority | None = None
         """Set by a process that answers queries while it updates."""

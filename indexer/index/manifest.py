@@ -242,7 +242,7 @@ class Manifest:
         try:
             yield
         except (sqlite3.Error, UnicodeDecodeError) as error:
-            raise _meaning(error, self._path) from error
+            raise _store_error(error, self._path) from error
 
 
 _fields: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
@@ -264,7 +264,7 @@ def _sum(row: tuple[Any, ...]) -> int:
     return zlib.crc32(marshal.dumps(row, 0))
 
 
-def _meaning(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreError:
+def _store_error(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreError:
     """The error to raise for a failure of SQLite."""
     if "decode" in str(error):  # a name or a text that is not UTF-8
         return StoreDamaged(f"the manifest {path} is damaged ({error})")

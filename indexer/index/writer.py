@@ -7,15 +7,15 @@ from dataclasses import dataclass, field, replace
 from time import monotonic as now
 from typing import TYPE_CHECKING, Any
 
-from ..analysis.cache import Cache, Kept
+from ..analysis.cache import Cache, CacheEntry
 from ..errors import CorneaError
-from ..fragment import Entry, Skipped, SourceFile, failure_of, kept_as
+from ..fragment import Entry, Skipped, SourceFile, cache_name, failure_reason
 from ..parsing.source import digest_of
 from ..store import Filter, HasId, Match, Point, Store
 from .manifest import Manifest
 
 if TYPE_CHECKING:
-    from ..analysis.packed_points import Analysed, Bundle
+    from ..analysis.packed_points import FileAnalysis, PackedPoints
     from ..encoding.types import Encoder
     from .query_priority import QueryPriority
 
@@ -138,7 +138,7 @@ class Writer:
         self._gone = changes.gone
         self._gone_digests = {self._known[path].digest for path in self._gone if path in self._known}
         self._unwritten, self._unflushed = _Batch(), _Batch()
-        self._deferred: list[Analysed | Skipped] = []
+        self._deferred: list[FileAnalysis | Skipped] = []
         self._skipped: list[Skipped] = []
         self._due = now() + BATCH_SECONDS
 
@@ -152,7 +152,7 @@ class Writer:
             self._manifest.record((), removed=paths)
         self.report.removed += sum(self._was_indexed(path) for path in self._gone)
 
-    def add(self, result: Analysed | Skipped) -> None:
+    def add(self, result: FileAnalysis | Skipped) -> None:
         """Take one file's result; write when a batch is full."""
         path = result.path if isinstance(result, Skipped) else result.entry.path
         if path in self._crashed:
@@ -177,7 +177,7 @@ class Writer:
         self.report.skipped = tuple(self._skipped)
         return self.report
 
-    def _take_guarded(self, result: Analysed | Skipped) -> None:
+    def _take_guarded(self, result: FileAnalysis | Skipped) -> None:
         """Take a result; a file whose result cannot be taken is left out, and the run goes on."""
         try:
             self._take(result)
@@ -185,12 +185,12 @@ class Writer:
             raise
         except Exception as error:  # noqa: BLE001 - the user is shown the reason
             path = result.path if isinstance(result, Skipped) else result.entry.path
-            self._take(Skipped(path, failure_of(error)))
+            self._take(Skipped(path, failure_reason(error)))
 
-    def _take(self, result: Analysed | Skipped) -> None:
+    def _take(self, result: FileAnalysis | Skipped) -> None:
         batch = self._unwritten
         if not isinstance(result, Skipped):
-            result = result if result.kept else self._cached(result)
+            result = result if result.from_cache else self._cached(result)
             self._plan(result)
             self._count(result.entry)
             told = self._files[result.entry.path].told
@@ -201,26 +201,28 @@ class Writer:
             batch.vanished.append(result.path)
             return
         if result.digest:
-            self._cache.put(self._kept_as(result.path), result.digest, Kept("", 0, result.reason))
+            self._cache.put(self._cache_name(result.path), result.digest, CacheEntry("", 0, result.reason))
         self._skipped.append(result)
         batch.entries.append(self._skipped_entry(result))
 
-    def _cached(self, result: Analysed) -> Analysed:
+    def _cached(self, result: FileAnalysis) -> FileAnalysis:
         """The result with all its vectors; stores it in the cache."""
-        from ..analysis.packed_points import Bundle, pack
+        from ..analysis.packed_points import PackedPoints, pack
 
         entry, points = result.entry, result.points
-        if self._encoder is not None or not isinstance(points, Bundle):
+        if self._encoder is not None or not isinstance(points, PackedPoints):
             made = _encoded(points, self._encoder) if self._encoder else list(points)
             texts = {p.payload["start_byte"]: p.payload["text"] for p in made if "text" in p.payload}
-            points = Bundle(pack(made), self._repo, entry.path, lambda row: str(texts[row["start_byte"]]))
+            points = PackedPoints(
+                pack(made), self._repo, entry.path, lambda row: str(texts[row["start_byte"]])
+            )
             result = replace(result, points=points)
-        kept = Kept(entry.language, entry.functions, packed=points.packed)
-        self._cache.put(self._kept_as(entry.path), entry.digest, kept)
+        kept = CacheEntry(entry.language, entry.functions, packed=points.packed)
+        self._cache.put(self._cache_name(entry.path), entry.digest, kept)
         return result
 
-    def _kept_as(self, path: str) -> str:
-        return kept_as(path, self._files[path].told)
+    def _cache_name(self, path: str) -> str:
+        return cache_name(path, self._files[path].told)
 
     def _was_indexed(self, path: str) -> bool:
         entry = self._known.get(path)
@@ -296,7 +298,7 @@ class Writer:
         quiet = self._priority is None or self._priority.is_idle
         return now() >= self._due + (0 if quiet else _BUSY_FACTOR * BATCH_SECONDS)
 
-    def _plan(self, result: Analysed) -> None:
+    def _plan(self, result: FileAnalysis) -> None:
         """Add to the batch what turns a file's stored points into those of the result."""
         batch, path = self._unwritten, result.entry.path
         old = self._stored_points(path)
@@ -305,26 +307,26 @@ class Writer:
             batch.whole.add(path)
             return
         from ..analysis.delta import delta
-        from ..analysis.packed_points import Bundle
+        from ..analysis.packed_points import PackedPoints
 
-        assert isinstance(result.points, Bundle)
+        assert isinstance(result.points, PackedPoints)
         change = delta(old, result.points)
         batch.upsert += change.upsert
         batch.amend += change.amend
         batch.delete += change.delete
 
-    def _stored_points(self, path: str) -> Bundle | None:
+    def _stored_points(self, path: str) -> PackedPoints | None:
         """The points that the store has of a file, None if that is not certain."""
         entry = self._known.get(path)
         if entry is None or entry.reason or not entry.made or path in self._pending:
             return None
-        name = kept_as(path, entry.told)
+        name = cache_name(path, entry.told)
         kept = self._cache.get(name, entry.digest, entry.made, body=False) if entry.digest else None
         if kept is None or kept.packed is None:
             return None
-        from ..analysis.packed_points import Bundle
+        from ..analysis.packed_points import PackedPoints
 
-        old = Bundle(kept.packed, self._repo, path, str)
+        old = PackedPoints(kept.packed, self._repo, path, str)
         return old if len(old) == entry.fragments + 1 else None
 
     def _flush(self) -> None:

@@ -1,7 +1,7 @@
-"""The store: `open_store` opens it, `types.py` has its nouns.
+"""The store: `open_store` opens it, `types.py` has its types.
 
-`Store` is the seam. `edge.py` is the embedded engine, `server.py` a Qdrant server; both keep the same schema
-and answer alike. Only these two modules import the engines.
+`Store` has two implementations with the same schema and the same answers: `edge.py`, the embedded engine, and
+`server.py`, a Qdrant server. Only these two modules import the engines.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from .types import (
     Condition,
     Filter,
     HasId,
+    HasPrefix,
     Leg,
     Match,
     Point,
-    Prefix,
     Record,
     Scored,
     SparseVector,
@@ -39,10 +39,10 @@ __all__ = [
     "Condition",
     "Filter",
     "HasId",
+    "HasPrefix",
     "Leg",
     "Match",
     "Point",
-    "Prefix",
     "Record",
     "Scored",
     "SparseVector",
@@ -55,7 +55,7 @@ __all__ = [
 
 
 def open_store(config: StoreConfig) -> Store:
-    """Open the store, creating it where there is none.
+    """Open the store, or create it if there is none.
 
     Raises StoreBusy, StoreDamaged, DiskFull, Unsupported (the server extra is not installed) or StoreError.
     """

@@ -1,4 +1,4 @@
-"""Points cut into requests that a server accepts."""
+"""Splits points into requests that a server accepts."""
 
 from __future__ import annotations
 
@@ -10,14 +10,14 @@ from .types import Point
 
 UPSERT_POINTS = 128
 UPSERT_BYTES = 8 * 1024 * 1024
-"""Estimated size of a request; the server refuses more than 32 MB."""
+"""Most points, and estimated bytes, of a request; the server refuses more than 32 MB."""
 
 FLOAT_BYTES = 12
-"""A float32 as JSON text, about."""
+"""Estimated bytes of a float32 as JSON text."""
 
 
 def batches(points: Sequence[Point]) -> Iterator[list[Point]]:
-    """Cut into requests of bounded length and estimated size."""
+    """The points in batches of at most UPSERT_POINTS and about UPSERT_BYTES."""
     batch: list[Point] = []
     size = 0
     for point in points:
@@ -32,7 +32,7 @@ def batches(points: Sequence[Point]) -> Iterator[list[Point]]:
 
 
 def _weight(point: Point) -> int:
-    """About how many bytes of JSON a point is; raises StoreError when its payload cannot be JSON."""
+    """The estimated size of a point in bytes of JSON. Raises StoreError if its payload cannot be JSON."""
     numbers = sum(2 * len(vector) for vector in point.sparse.values())
     numbers += 0 if point.dense is None else 2 * len(point.dense)
     try:

@@ -1,9 +1,8 @@
 """The embedded engine, qdrant-edge: a shard in a folder, in this process.
 
-The engine holds the interpreter lock during every call, raises panics that are no `Exception`, and hangs
-after a fork; a full disk kills the process. So every call runs inside `EdgeStore._engine`, which checks and
-translates.
-Only this module imports the engine.
+The engine holds the interpreter lock during every call, raises panics that are not an `Exception`, and hangs
+after a fork; a full disk kills the process. So every call runs inside `EdgeStore._engine`, which checks for
+these and translates errors. Only this module imports the engine.
 """
 
 from __future__ import annotations
@@ -29,9 +28,9 @@ from .types import (
     Condition,
     Filter,
     HasId,
+    HasPrefix,
     Leg,
     Point,
-    Prefix,
     Record,
     Scored,
     SparseVector,
@@ -40,7 +39,6 @@ from .types import (
     ranked,
 )
 from .validate import (
-    asks_nothing,
     by_type,
     check_delete,
     check_facet,
@@ -48,20 +46,22 @@ from .validate import (
     check_ids,
     check_leg,
     check_points,
+    is_empty_query,
 )
 from .writeback import write_back
 
 UPSERT_BATCH = 512
-"""Points a call: long enough to be fast, short enough that other threads get their turn (about 20 ms)."""
+"""Points per call of the engine, about 20 ms: enough to be fast, and other threads run in between."""
 
 FULL_SCAN_POINTS = 64
-"""Up to so many points that pass a filter are scored one by one on a sparse leg; more, by the postings."""
+"""Most points that a sparse leg scores one by one after filtering; more are scored by postings."""
 
 SCROLL_PAGE = 1000
+"""Points per page of a scroll."""
 FACET_LIMIT = 1_000_000_000
 
 CONFIG_FILE = "edge_config.json"
-"""The engine's own; every shard has one."""
+"""The engine's file in every shard."""
 
 
 class EdgeStore:
@@ -76,13 +76,13 @@ class EdgeStore:
 
     @classmethod
     def open(cls, config: StoreConfig) -> EdgeStore:
-        """Open the shard in `config.folder`, creating it where there is none.
+        """Open the shard in `config.folder`, or create it if there is none.
 
-        Raises StoreBusy (a process has it), StoreDamaged (no shard, or a damaged one), DiskFull, StoreError.
+        Raises StoreBusy (held by another process), StoreDamaged (damaged or no shard), DiskFull, StoreError.
         """
         folder = config.folder
         fresh = not _holds_shard(folder)
-        # What exists can be read for long after there is no more room to write.
+        # An existing shard can be read with little free space left.
         check_space(folder, max(config.reserve_bytes, ENGINE_BYTES) if fresh else ENGINE_BYTES)
         limits.check_addresses(folder)
         with _translated("open what is", folder, opening=True):
@@ -122,11 +122,11 @@ class EdgeStore:
     def query(self, legs: Sequence[Leg]) -> list[list[Scored]]:
         for leg in legs:
             check_leg(leg, self._config.dim)
-        asked = [leg for leg in legs if not asks_nothing(leg)]
+        asked = [leg for leg in legs if not is_empty_query(leg)]
         with self._engine("search"):
             requests = [_request(leg) for leg in asked]
             answers = iter(self._shard.query_batch(engine.QueryBatchRequest(requests)))
-        return [[] if asks_nothing(leg) else ranked(map(_scored, next(answers))) for leg in legs]
+        return [[] if is_empty_query(leg) else ranked(map(_scored, next(answers))) for leg in legs]
 
     def fetch(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Record]:
         check_ids(ids)
@@ -180,7 +180,7 @@ class EdgeStore:
         if self._closed or self._pid != os.getpid():
             return
         try:
-            if self._written:  # for nothing it takes 30 ms of a command that only asks
+            if self._written:  # a flush costs a read-only command 30 ms
                 self.flush()
         finally:
             self._closed = True
@@ -190,7 +190,7 @@ class EdgeStore:
 
     @contextmanager
     def _engine(self, doing: str) -> Iterator[None]:
-        """The one place where calls into the engine happen."""
+        """The context of every call into the engine: checks the store's state and translates errors."""
         if self._closed:
             raise StoreError(f"cannot {doing}: the index {self._config.folder} was closed; open it again")
         if self._pid != os.getpid():
@@ -202,10 +202,10 @@ class EdgeStore:
 
 
 def compact(config: StoreConfig) -> int:
-    """Rewrite a shard that nobody uses without what was deleted; the number of its points.
+    """Rewrite a shard that is not in use without its deleted points; the number of points left.
 
-    For a process of its own: the engine lets no thread have a turn. There is no graph for dense vectors (they
-    are compared one by one up to 100,000 fragments in 5 ms), which makes it an affair of seconds.
+    Call it in a separate process, because the engine blocks all threads. It takes seconds, because it builds
+    no graph for dense vectors (a scan of 100,000 fragments takes 5 ms).
     """
     folder = str(config.folder)
     with _translated("compact", config.folder):
@@ -220,14 +220,17 @@ def compact(config: StoreConfig) -> int:
 
 
 def _holds_shard(folder: Path) -> bool:
-    """Whether a shard is there, or nothing. Else StoreDamaged: the engine would write into any folder."""
+    """Whether `folder` holds a shard; False if it is empty or missing.
+
+    Raises StoreDamaged for other contents, because the engine would write into any folder, and StoreError.
+    """
     try:
         if (folder / CONFIG_FILE).is_file():
             return True
         if any(folder.iterdir()):
             raise StoreDamaged(
-                f"the folder {folder} holds something that is no index: choose another folder for the index, "
-                f"or delete that one, and run `cornea index`"
+                f"the folder {folder} holds something other than an index: choose another folder for the "
+                f"index, or delete that one, and run `cornea index`"
             )
         return False
     except FileNotFoundError:
@@ -244,20 +247,20 @@ def _holds_shard(folder: Path) -> bool:
 
 @contextmanager
 def _translated(doing: str, folder: Path, opening: bool = False) -> Iterator[None]:
-    """Turn the engine's exceptions and panics into a StoreError; interrupts and exits pass."""
+    """Translate the engine's exceptions and panics into a StoreError; interrupts and exits pass."""
     try:
         yield
     except BaseException as error:
         panic = type(error).__name__ == "PanicException"
         if isinstance(error, StoreError) or not (panic or isinstance(error, Exception)):
             raise
-        # What is written was checked before: an inner failure of the engine is one of its files.
+        # Input was checked before, so an internal error of the engine means damaged files.
         inner = panic or str(error).startswith("Service runtime error")
-        raise _meaning(doing, folder, error, damaged=inner or opening) from error
+        raise _store_error(doing, folder, error, damaged=inner or opening) from error
 
 
-def _meaning(doing: str, folder: Path, error: BaseException, damaged: bool) -> StoreError:
-    """What a failure is for the user; the engine tells only by the text."""
+def _store_error(doing: str, folder: Path, error: BaseException, damaged: bool) -> StoreError:
+    """The error to raise for a failure of the engine, which is only known by its text."""
     text = str(error)
     if "WouldBlock" in text:
         owner = read_owner(folder)
@@ -284,7 +287,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def _schema(dim: int, *, compact: bool = False) -> engine.EdgeConfig:
-    """The vectors. The write-ahead log stays on: it is also the lock that keeps a second process out."""
+    """The shard's configuration. The write-ahead log stays on: it also locks out a second process."""
     no_graph = engine.HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000)
     rewriting = engine.EdgeOptimizersConfig(
         deleted_threshold=0.01, vacuum_min_vector_number=1, default_segment_number=1, indexing_threshold=1
@@ -300,16 +303,16 @@ def _schema(dim: int, *, compact: bool = False) -> engine.EdgeConfig:
     return engine.EdgeConfig(
         vectors={DENSE: dense},
         sparse_vectors=dict.fromkeys(SPARSE, sparse),
-        # Cold, the default, costs a page fault for every payload that is read for the first time.
+        # Cold, the default, costs a page fault for the first read of every payload.
         payload_memory=engine.Memory.Cached,
-        # One shard has one large segment: handing it to other threads only costs time.
+        # A shard has one large segment, so more threads only add overhead.
         max_search_threads=1,
         optimizers=rewriting if compact else None,
     )
 
 
 def _index_fields(shard: engine.EdgeShard) -> None:
-    """Create the missing payload indexes: all in a new shard, some where its creation was interrupted."""
+    """Create the missing payload indexes: all in a new shard, some after an interrupted creation."""
     present = shard.info().payload_schema
     for field in INDEXED_FIELDS:
         if field not in present:
@@ -318,7 +321,7 @@ def _index_fields(shard: engine.EdgeShard) -> None:
 
 
 def _point(point: Point) -> engine.Point:
-    # Lists, because the engine reads them twice as fast as arrays.
+    # The engine reads lists twice as fast as arrays.
     vectors: dict[str, Any] = {name: _sparse(vector) for name, vector in point.sparse.items() if len(vector)}
     if point.dense is not None:
         vectors[DENSE] = point.dense.tolist()
@@ -351,9 +354,9 @@ def _filter(where: Filter) -> engine.Filter:
 def _condition(condition: Condition) -> Any:
     if isinstance(condition, HasId):
         return engine.HasIdCondition(set(condition.ids))
-    if isinstance(condition, Prefix):
+    if isinstance(condition, HasPrefix):
         return engine.FieldCondition(condition.field, match=engine.MatchPrefix(condition.prefix))
-    # One condition where one will do: a nested filter costs four times as much, a list of one twice.
+    # A single condition if possible: a nested filter costs four times as much, a list of one twice.
     matches = [match for group in by_type(condition.values) for match in _matches(group)]
     conditions: list[Any] = [engine.FieldCondition(condition.field, match=match) for match in matches]
     if len(conditions) == 1:
@@ -362,9 +365,9 @@ def _condition(condition: Condition) -> Any:
 
 
 def _matches(values: Sequence[Value]) -> list[Any]:
-    """What finds any of these values, which are of one type."""
+    """Engine matches for any of these values, which are of one type."""
     if isinstance(values[0], bool):
-        # The engine takes Python's bool for an integer; numpy's it understands.
+        # The engine takes Python's bool for an integer, but not numpy's.
         return [engine.MatchValue(cast(bool, np.bool_(value))) for value in values]
     if len(values) == 1:
         return [engine.MatchValue(values[0])]

@@ -1,7 +1,7 @@
-"""One exclusive lock per index folder, with a note that says who holds it.
+"""One exclusive lock per index folder, with a note that names the holder.
 
-The operating system's file lock decides; it vanishes with its process, also after `kill -9`. The note
-beside it is only for people: it names the holder, and is believed only while that very process is alive.
+The lock is the operating system's file lock, which ends with its process, even after `kill -9`. The note is
+only for messages, and is ignored once the process that it names has ended.
 """
 
 from __future__ import annotations
@@ -25,15 +25,16 @@ LOCK_FILE = "index.lock"
 NOTE_FILE = "owner.json"
 POLL_SECONDS = 0.05
 QUIET_SECONDS = 1.0
-"""So long a wait is not worth a line."""
+"""Seconds to wait before telling the user about it."""
 _COMMAND_LENGTH = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """Who holds a folder: its process, what it runs, and since when (Unix time in seconds).
+    """The process that holds a folder, its command, and since when (Unix time in seconds).
 
-    `started` is the kernel's start time of the process, "" where it is not known: pids are used again.
+    `started` is the kernel's start time of the process, "" if unknown: it tells processes with the same pid
+    apart.
     """
 
     pid: int
@@ -47,7 +48,7 @@ class Owner:
 
     @property
     def alive(self) -> bool:
-        """Whether the process that wrote the note still runs, not another that got its pid."""
+        """Whether the process that wrote the note still runs, and no other one has its pid."""
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -58,7 +59,7 @@ class Owner:
 
 
 def _started(pid: int) -> str:
-    """The start time of a process in the kernel's ticks, "" where /proc does not say."""
+    """The start time of a process in the kernel's ticks, "" without /proc."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:
@@ -71,7 +72,7 @@ def _started(pid: int) -> str:
 def write_owner(folder: Path) -> None:
     """Note this process as the holder of `folder`. Call it only while holding the lock.
 
-    What others left that were cut off in this is removed.
+    Deletes what an interrupted call left behind.
     """
     pid = os.getpid()
     for left in folder.glob(f".{NOTE_FILE}.*"):
@@ -89,7 +90,7 @@ def write_owner(folder: Path) -> None:
 
 
 def read_owner(folder: Path) -> Owner | None:
-    """The noted holder of `folder`, None without a readable note or when that process is gone."""
+    """The noted holder of `folder`; None without a readable note, or if the process is gone."""
     try:
         note = json.loads((folder / NOTE_FILE).read_text(encoding="utf-8"))
         owner = Owner(int(note["pid"]), str(note["command"]), float(note["since"]), str(note["started"]))
@@ -105,7 +106,7 @@ def erase_owner(folder: Path) -> None:
 
 
 def _command_line() -> str:
-    """How this process was started, short: the program's name and its arguments."""
+    """The command line of this process, shortened: the program's name and its arguments."""
     program, *arguments = sys.argv or [""]
     place = Path(program)
     # `python -m cornea` is known as a file in the package.
@@ -123,12 +124,12 @@ class IndexLock:
         self._file: FileLock | None = None
 
     def acquire(self, timeout: float = 0.0, on_wait: Callable[[str], None] | None = None) -> None:
-        """Take the lock, waiting up to `timeout` seconds; `on_wait` is called once, when it has to wait.
+        """Take the lock, waiting up to `timeout` seconds; calls `on_wait` once if it has to wait.
 
-        Raises StoreBusy with the holder's pid when it stays held, StoreError when the folder is not writable.
+        Raises StoreBusy with the holder's pid if the lock stays held, StoreError if the folder is unwritable.
         """
         if self.held:
-            raise StoreError(f"{self.folder} is locked by this process already")
+            raise StoreError(f"{self.folder} is already locked by this process")
         quiet = min(QUIET_SECONDS, timeout / 2)
         if not self._try(quiet):
             if timeout > 0 and on_wait is not None:
@@ -138,10 +139,10 @@ class IndexLock:
         self._pid = os.getpid()
 
     def _try(self, timeout: float) -> bool:
-        """Whether the lock came free within `timeout` seconds; the owner note is written with it."""
+        """Take the lock and write the note; False if the lock stays held for `timeout` seconds."""
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
-            # Not thread-local: a host takes the lock in one thread and lets it go in another.
+            # Not thread-local: a host takes the lock in one thread and releases it in another.
             file = FileLock(self.folder / LOCK_FILE, thread_local=False)
             file.acquire(timeout=timeout, poll_interval=POLL_SECONDS)
             self._file = file
@@ -177,7 +178,7 @@ class IndexLock:
         )
 
     def release(self) -> None:
-        """Let go; may be called twice, and does nothing in a forked child: the lock is the parent's."""
+        """Release the lock; may be called twice. Does nothing in a forked child: the parent has the lock."""
         if not self.held:
             return
         erase_owner(self.folder)

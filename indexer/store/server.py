@@ -1,6 +1,6 @@
 """A Qdrant server or cluster, through qdrant-client. `:memory:` is the client's in-process double, for tests.
 
-Only this module imports the client, and only when a store on a server is opened: it takes half a second.
+Only this module imports the client, and only to open a store on a server: the import takes half a second.
 """
 
 from __future__ import annotations
@@ -24,9 +24,9 @@ from .types import (
     Condition,
     Filter,
     HasId,
+    HasPrefix,
     Leg,
     Point,
-    Prefix,
     Record,
     Scored,
     SparseVector,
@@ -35,7 +35,6 @@ from .types import (
     ranked,
 )
 from .validate import (
-    asks_nothing,
     by_type,
     check_delete,
     check_facet,
@@ -43,6 +42,7 @@ from .validate import (
     check_ids,
     check_leg,
     check_points,
+    is_empty_query,
 )
 
 if TYPE_CHECKING:
@@ -50,16 +50,17 @@ if TYPE_CHECKING:
 
 MEMORY = ":memory:"
 MIN_VERSION = (1, 19)
-"""The first server whose IDF can be restricted to a corpus."""
+"""The first server version whose IDF can be restricted to a corpus."""
 
 TIMEOUT_SECONDS = 30
 SCROLL_PAGE = 1000
 AMEND_BATCH = 500
+"""Payload changes per request."""
 FACET_LIMIT = 1_000_000
 
 
 class ServerStore:
-    """A `Store` in one collection of a server. Writes return when the server has them in its log."""
+    """A `Store` in one collection of a server. Writes return once they are in the server's log."""
 
     def __init__(self, client: QdrantClient, config: StoreConfig) -> None:
         self._client = client
@@ -68,7 +69,7 @@ class ServerStore:
 
     @classmethod
     def open(cls, config: StoreConfig) -> ServerStore:
-        """Connect, and create the collection and its payload indexes where they are missing.
+        """Connect, and create the collection and its payload indexes if they are missing.
 
         Raises Unsupported (no client, an old server), StoreDamaged (another schema), StoreError.
         """
@@ -112,13 +113,13 @@ class ServerStore:
     def query(self, legs: Sequence[Leg]) -> list[list[Scored]]:
         for leg in legs:
             check_leg(leg, self._config.dim)
-        asked = [leg for leg in legs if not asks_nothing(leg)]
+        asked = [leg for leg in legs if not is_empty_query(leg)]
         if not asked:
             return [[] for _ in legs]
         with self._server("search") as client:
             requests = [_request(leg, self._exact(leg)) for leg in asked]
             answers = iter(client.query_batch_points(self._config.collection, requests))
-        return [[] if asks_nothing(leg) else ranked(map(_scored, next(answers).points)) for leg in legs]
+        return [[] if is_empty_query(leg) else ranked(map(_scored, next(answers).points)) for leg in legs]
 
     def _exact(self, leg: Leg) -> bool:
         return leg.using == DENSE and leg.where != EVERYTHING and self._config.url != MEMORY
@@ -166,7 +167,7 @@ class ServerStore:
         return {str(hit.value): hit.count for hit in answer.hits}
 
     def flush(self, wait_for_idle: Callable[[], None] | None = None) -> None:
-        """Nothing to do but to check that the store is open: each write was acknowledged."""
+        """Only check that the store is open: the server has acknowledged every write."""
         with self._server("flush"):
             pass
 
@@ -178,7 +179,7 @@ class ServerStore:
 
     @contextmanager
     def _server(self, doing: str) -> Iterator[QdrantClient]:
-        """The one place where requests happen."""
+        """The context of every request: checks that the store is open and translates errors."""
         if self._closed:
             raise StoreError(
                 f"cannot {doing} the collection {self._config.collection}: it was closed; open it again"
@@ -204,14 +205,14 @@ def _connect(config: StoreConfig) -> QdrantClient:
             url=config.url,
             api_key=config.api_key or None,
             timeout=TIMEOUT_SECONDS,
-            # It asks in the background and warns; the first request of ours fails clearly.
+            # The check runs in the background and only warns; `_check_version` raises.
             check_compatibility=False,
         )
 
 
 @contextmanager
 def _translated(doing: str, config: StoreConfig) -> Iterator[None]:
-    """Turn the client's exceptions into a StoreError that says what to check."""
+    """Translate the client's exceptions into a StoreError that says what to check."""
     try:
         yield
     except (StoreError, Unsupported):
@@ -222,7 +223,7 @@ def _translated(doing: str, config: StoreConfig) -> Iterator[None]:
 
 
 def _advice(error: Exception) -> str:
-    """What went wrong and what to do, by the kind of failure."""
+    """What went wrong and what to do, for the user."""
     from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
     if isinstance(error, UnexpectedResponse):
@@ -239,7 +240,7 @@ def _advice(error: Exception) -> str:
 
 
 def _check_version(client: QdrantClient, config: StoreConfig) -> None:
-    """Refuse a server that would ignore a corpus without a word, and weigh terms by everything it has."""
+    """Refuse a server that would silently ignore a leg's corpus."""
     if config.url == MEMORY:
         return
     version = client.info().version
@@ -268,7 +269,7 @@ def _create(client: QdrantClient, config: StoreConfig) -> None:
 
 
 def _check_schema(client: QdrantClient, config: StoreConfig) -> None:
-    """Refuse a collection that was made for something else, or with another embedding model."""
+    """Refuse a collection with another schema, for example of another embedding model."""
     params = client.get_collection(config.collection).config.params
     dense = params.vectors.get(DENSE) if isinstance(params.vectors, dict) else None
     sparse = params.sparse_vectors or {}
@@ -289,7 +290,7 @@ def _modifier(params: models.SparseVectorParams | None) -> str:
 
 
 def _index_fields(client: QdrantClient, config: StoreConfig) -> None:
-    """Create the payload indexes that are missing; the double has none and would only warn."""
+    """Create the missing payload indexes; the in-process double has none and would only warn."""
     if config.url == MEMORY:
         return
     from qdrant_client import models
@@ -319,7 +320,7 @@ def _sparse(vector: SparseVector) -> models.SparseVector:
 
 
 def _request(leg: Leg, exact: bool) -> models.QueryRequest:
-    """`exact` asks for no approximation; the double knows nothing else and would warn."""
+    """The request of a leg; `exact` must be False for the in-process double, which would warn."""
     from qdrant_client import models
 
     vector = _sparse(leg.vector) if isinstance(leg.vector, SparseVector) else leg.vector.tolist()
@@ -355,7 +356,7 @@ def _condition(condition: Condition) -> Any:
 
     if isinstance(condition, HasId):
         return models.HasIdCondition(has_id=list(condition.ids))
-    if isinstance(condition, Prefix):
+    if isinstance(condition, HasPrefix):
         return models.FieldCondition(key=condition.field, match=models.MatchPrefix(prefix=condition.prefix))
     matches = [match for group in by_type(condition.values) for match in _matches(group)]
     conditions: list[Any] = [models.FieldCondition(key=condition.field, match=match) for match in matches]
@@ -365,7 +366,7 @@ def _condition(condition: Condition) -> Any:
 
 
 def _matches(values: Sequence[Value]) -> list[Any]:
-    """What finds any of these values, which are of one type."""
+    """Client matches for any of these values, which are of one type."""
     from qdrant_client import models
 
     if len(values) == 1 or isinstance(values[0], bool):

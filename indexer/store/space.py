@@ -1,4 +1,4 @@
-"""Free disk space: the embedded engine writes through mapped memory, so a full disk kills the process."""
+"""Checks free disk space: the embedded engine maps its files, so a full disk kills the process."""
 
 from __future__ import annotations
 
@@ -10,28 +10,28 @@ from pathlib import Path
 from ..errors import DiskFull
 
 ENGINE_BYTES = 64 * 1024 * 1024
-"""Free space that the engine may take at once for its log, on opening or within a batch: 45 MB measured."""
+"""Bytes that the engine may take at once for its log, on opening or within a batch (45 MB measured)."""
 
 
 def free_bytes(folder: Path) -> int:
-    """Free space in bytes for an ordinary user on the file system that holds, or will hold, `folder`."""
+    """The free bytes for an ordinary user on the file system of `folder`, which need not exist."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return shutil.disk_usage(folder).free
 
 
 def used_bytes(folder: Path) -> int:
-    """What the files below a folder take of the disk, in bytes; 0 where there is none."""
+    """The bytes that the files below a folder take on disk; 0 if there is no folder."""
     found = 0
     for parent, _, names in os.walk(folder):
         for name in names:
-            with suppress(OSError):  # it went away meanwhile
+            with suppress(OSError):  # deleted meanwhile
                 found += Path(parent, name).lstat().st_blocks * 512
     return found
 
 
 def check_space(folder: Path, needed: int) -> None:
-    """Raise DiskFull when fewer than `needed` bytes are free."""
+    """Raise DiskFull if fewer than `needed` bytes are free."""
     free = free_bytes(folder)
     if free < needed:
         raise DiskFull(

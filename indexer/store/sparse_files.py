@@ -1,4 +1,4 @@
-"""Copies of folders whose files have holes: the engine reserves far more than it fills."""
+"""Copies folders of sparse files: the engine reserves far more space than it fills."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 _CHUNK = 1 << 20
 
 
-def allocated(folder: Path) -> int:
-    """Bytes that a folder takes on disk; holes count for nothing."""
+def allocated_bytes(folder: Path) -> int:
+    """The bytes that a folder takes on disk, without holes."""
     total = 0
     for place, _, files in os.walk(folder):
         for name in files:
             try:
                 total += os.lstat(f"{place}/{name}").st_blocks * 512
             except OSError:
-                continue  # gone meanwhile: somebody is indexing
+                continue  # deleted meanwhile by an update
     return total
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a folder of plain files, holes as holes, and have all of it on disk. Raises OSError."""
+    """Copy a folder of plain files, keeping holes, and sync the copy. Raises OSError."""
     target.mkdir(mode=0o700)
     for entry in sorted(os.scandir(source), key=lambda one: one.name):
         if entry.is_dir(follow_symlinks=False):
@@ -47,7 +47,7 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _seek(handle: int, start: int, what: int, size: int) -> int:
-    """Where data, or a hole, begins at or after `start`; `size` if nowhere."""
+    """The offset of the next data, or hole, at or after `start`; `size` if there is none."""
     try:
         return os.lseek(handle, start, what)
     except OSError as error:

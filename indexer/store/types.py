@@ -1,4 +1,4 @@
-"""The nouns of the store: points with named vectors, filters, legs of a query, and the protocol `Store`."""
+"""The types of the store: points with named vectors, filters, legs of a query, and the protocol `Store`."""
 
 from __future__ import annotations
 
@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-if TYPE_CHECKING:  # a run that finds nothing to do needs no numpy, which takes 100 ms to import
+if TYPE_CHECKING:  # numpy takes 100 ms to import, and a run that finds nothing to do does without
     import numpy as np
     from numpy.typing import NDArray
 
 SCHEMA_VERSION = 5
-"""Raised whenever points written before would be answered differently: vectors, fields, weights, ids."""
+"""Increased whenever older points would give other answers: their vectors, fields, weights or ids."""
 
 DENSE = "dense"
 """Name of the dense vector (cosine)."""
@@ -24,7 +24,7 @@ INDEXED_FIELDS = ("kind", "path", "language", "name")
 """Payload fields with a keyword index: filters on them are fast."""
 
 TENANT = "repo"
-"""The field that tells repositories apart: indexed where several share a store, which is on a server."""
+"""The field with the repository's name; indexed on a server, where several repositories share a store."""
 
 Value = str | int | bool
 
@@ -42,7 +42,7 @@ class SparseVector:
 
 @dataclass(frozen=True, slots=True)
 class Point:
-    """What is stored: a UUID, a JSON payload, at most one dense vector [dim] and sparse ones by name.
+    """A stored point: a UUID, a JSON payload, at most one dense vector [dim], and sparse vectors by name.
 
     A text without tokens has no dense vector and empty sparse ones are left out.
     """
@@ -69,14 +69,14 @@ class HasId:
 
 
 @dataclass(frozen=True, slots=True)
-class Prefix:
+class HasPrefix:
     """The text in the payload field begins with `prefix`, character by character."""
 
     field: str
     prefix: str
 
 
-Condition = Match | HasId | Prefix
+Condition = Match | HasId | HasPrefix
 
 
 @dataclass(frozen=True, slots=True)
@@ -95,10 +95,10 @@ EVERYTHING = Filter()
 
 @dataclass(frozen=True, slots=True)
 class Leg:
-    """One ranked list to ask for.
+    """A request for one ranked list.
 
-    `using` names the vector. `corpus` is the population whose document frequencies weigh a sparse leg's
-    terms; without it the engine uses its own, which counts deleted points too.
+    `using` names the vector. `corpus` selects the points whose document frequencies weigh the terms of a
+    sparse leg; without it, the engine uses all points, including deleted ones.
     """
 
     vector: NDArray[np.float32] | SparseVector
@@ -108,7 +108,7 @@ class Leg:
     corpus: Filter | None = None
 
 
-class Scored(NamedTuple):  # made by the hundred for a question: a frozen dataclass takes three times as long
+class Scored(NamedTuple):  # a query makes hundreds, and a frozen dataclass takes three times as long
     """A point's id and its score on one leg (higher is better)."""
 
     id: str
@@ -116,7 +116,7 @@ class Scored(NamedTuple):  # made by the hundred for a question: a frozen datacl
 
 
 def ranked(points: Iterable[Scored]) -> list[Scored]:
-    """Best first, ties by id: the order in which every backend answers, whatever its engine's own."""
+    """The points by falling score, ties by id, on every backend."""
     return sorted(points, key=lambda point: (-round(point.score, 6), point.id))
 
 
@@ -129,37 +129,37 @@ class Record:
 
 
 class Store(Protocol):
-    """Points of one schema. Calls may come from several threads; every error is a `StoreError`."""
+    """Points of one schema. Safe to call from several threads; every error is a `StoreError`."""
 
     def upsert(self, points: Sequence[Point]) -> None:
         """Insert or replace; idempotent. A malformed vector raises StoreError *before* the engine sees it."""
 
     def amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-        """Set fields of the payloads of points, given by id; the others and the vectors stay."""
+        """Set payload fields of points, given by id; other fields and the vectors stay."""
 
     def delete(self, where: Filter) -> None:
         """Delete all points that match; an empty filter is refused."""
 
     def query(self, legs: Sequence[Leg]) -> list[list[Scored]]:
-        """One ranked list a leg, each in the order of `ranked`; dense legs are exact when filtered.
+        """One ranked list per leg, each in the order of `ranked`; filtered dense legs are exact.
 
-        An empty or all-zero vector asks for nothing and gets an empty list.
+        An empty or all-zero vector gets an empty list.
         """
 
     def fetch(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Record]:
-        """The points with these ids, in the order given; unknown ids are left out.
+        """The points with these ids, in their order; unknown ids are left out.
 
-        `fields` are the only ones of the payload to return.
+        `fields` limits the payload to these fields.
         """
 
     def scroll(self, where: Filter, fields: Sequence[str] | None = None) -> Iterator[Record]:
-        """All points that match, in the order of their ids."""
+        """All points that match, by id."""
 
     def count(self, where: Filter = EVERYTHING) -> int:
-        """How many points match, exactly."""
+        """The exact number of points that match."""
 
     def facet(self, field: str, where: Filter = EVERYTHING) -> dict[str, int]:
-        """How many points have each value of an indexed field."""
+        """The number of points for each value of an indexed field."""
 
     def flush(self, wait_for_idle: Callable[[], None] | None = None) -> None:
         """Make everything written so far durable.
@@ -176,10 +176,9 @@ class Store(Protocol):
 class StoreConfig:
     """Where the points are.
 
-    `folder` is the embedded shard's folder. With `url` the points live on a server instead (`:memory:` is the
-    client's own in-process double, for tests), in the collection `collection`.
-    `reserve_bytes` of free disk are never used up by an embedded store, and never less than 64 MB, which
-    its engine may take at once.
+    `folder` is the folder of the embedded shard. With `url`, the points are in `collection` on a server
+    instead (`:memory:` is the client's in-process double, for tests). An embedded store leaves
+    `reserve_bytes` of disk free, and at least 64 MB, which its engine may take at once.
     """
 
     folder: Path

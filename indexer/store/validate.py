@@ -1,4 +1,4 @@
-"""What is refused before an engine sees it: a malformed vector can make a shard unreadable for good."""
+"""Checks all input before it reaches an engine: a malformed vector can make a shard unreadable for good."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from .types import (
     Condition,
     Filter,
     HasId,
+    HasPrefix,
     Leg,
     Point,
-    Prefix,
     SparseVector,
     Value,
 )
@@ -26,18 +26,18 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 
 def check_ids(ids: Iterable[str]) -> None:
-    """Refuse what is not the canonical text of a UUID (lower case, dashes): ids compare as strings."""
+    """Refuse ids that are not canonical UUIDs (lower case, dashes): ids are compared as strings."""
     for id in ids:
         if not isinstance(id, str) or _UUID.fullmatch(id) is None:
-            raise StoreError(f"{id!r} is no point id: ids are UUIDs in lower case with dashes")
+            raise StoreError(f"{id!r} is not a point id: ids are UUIDs in lower case with dashes")
 
 
 def check_points(points: Sequence[Point], dim: int) -> None:
-    """Refuse malformed vectors, ids that are no UUIDs, and an id that occurs twice."""
+    """Refuse malformed vectors, ids that are not UUIDs, and duplicate ids."""
     check_ids(point.id for point in points)
     if len({point.id for point in points}) != len(points):
         raise StoreError("one batch holds the same point id twice: leave one of the two out")
-    if _sound(points, dim):
+    if _all_well_formed(points, dim):
         return
     for point in points:
         try:
@@ -50,10 +50,10 @@ def check_points(points: Sequence[Point], dim: int) -> None:
             raise StoreError(f"point {point.id}: {error}") from None
 
 
-def _sound(points: Sequence[Point], dim: int) -> bool:
-    """Whether all vectors are well-formed, found with a few calls for all of them.
+def _all_well_formed(points: Sequence[Point], dim: int) -> bool:
+    """Whether all vectors are well-formed, checked together because it is fast.
 
-    True only where each check of a single one would pass; whatever is unusual is left to those.
+    True only if the check of every single vector would pass; those checks report what is wrong.
     """
     dense = [point.dense for point in points if point.dense is not None]
     names = {name for point in points for name in point.sparse}
@@ -76,7 +76,7 @@ def _sound(points: Sequence[Point], dim: int) -> bool:
     terms = np.concatenate(indices)
     rising = terms[1:] > terms[:-1]
     ends = np.cumsum([len(array) for array in indices])
-    rising[ends[(ends > 0) & (ends < len(terms))] - 1] = True  # from one vector to the next it may fall
+    rising[ends[(ends > 0) & (ends < len(terms))] - 1] = True  # the order restarts with each vector
     return bool(rising.all() and np.isfinite(np.concatenate(values)).all())
 
 
@@ -91,7 +91,7 @@ def check_dense(vector: object, dim: int) -> None:
 
 
 def check_sparse(vector: object) -> None:
-    """Refuse unequal lengths, indices that are no sorted unique uint32, values that are no finite float32."""
+    """Refuse unequal lengths, indices other than sorted unique uint32, values other than finite float32."""
     if not isinstance(vector, SparseVector):
         raise StoreError("a sparse vector is a SparseVector")
     indices, values = vector.indices, vector.values
@@ -108,25 +108,27 @@ def check_sparse(vector: object) -> None:
 
 
 def check_name(name: str, known: Sequence[str]) -> None:
-    """Refuse a vector name that the schema does not have."""
+    """Refuse a vector name that is not in the schema."""
     if name not in known:
         raise StoreError(f"there is no vector named {name!r}; this schema has {', '.join(known)}")
 
 
 def check_filter(where: Filter) -> None:
-    """Refuse ids that are no UUIDs, and values that are neither text, integer nor boolean."""
+    """Refuse ids that are not UUIDs, and values other than strings, integers and booleans."""
     for condition in (*where.must, *where.must_not):
         if isinstance(condition, HasId):
             check_ids(condition.ids)
-        elif isinstance(condition, Prefix):
+        elif isinstance(condition, HasPrefix):
             if type(condition.prefix) is not str or not condition.prefix:
-                raise StoreError(f"a prefix of {condition.field} is a text, and not empty")
+                raise StoreError(f"a prefix of {condition.field} must be a non-empty string")
         elif not all(type(value) in (str, int, bool) for value in condition.values):
-            raise StoreError(f"a filter on {condition.field} compares with text, integers and booleans only")
+            raise StoreError(
+                f"a filter on {condition.field} compares with strings, integers and booleans only"
+            )
 
 
 def by_type(values: Sequence[Value]) -> list[list[Value]]:
-    """The values grouped into texts, booleans and integers: no engine compares with a mixture."""
+    """The values grouped into strings, booleans and integers: no engine takes a mixture."""
     groups: dict[type, list[Value]] = {}
     for value in values:
         groups.setdefault(type(value), []).append(value)
@@ -134,40 +136,40 @@ def by_type(values: Sequence[Value]) -> list[list[Value]]:
 
 
 def check_delete(where: Filter) -> None:
-    """Refuse a filter that holds nothing to select by, and would delete every point."""
+    """Refuse a filter without conditions, which would delete every point."""
     check_filter(where)
     if where.must or any(_choices(condition) for condition in where.must_not):
         return
-    raise StoreError("a delete needs a filter; to start afresh, remove the index's folder or collection")
+    raise StoreError("a delete needs a filter; to start over, remove the index's folder or collection")
 
 
 def _choices(condition: Condition) -> tuple[object, ...]:
-    if isinstance(condition, Prefix):
+    if isinstance(condition, HasPrefix):
         return (condition.prefix,)
     return condition.ids if isinstance(condition, HasId) else condition.values
 
 
 def check_leg(leg: Leg, dim: int) -> None:
-    """Refuse a leg whose vector, name, limit or filter cannot be asked for."""
+    """Refuse a leg with an invalid vector, name, limit or filter."""
     check_name(leg.using, (DENSE, *SPARSE))
     if leg.using == DENSE:
         check_dense(leg.vector, dim)
     else:
         check_sparse(leg.vector)
     if leg.limit < 1:
-        raise StoreError(f"a leg's limit is at least 1, not {leg.limit}")
+        raise StoreError(f"a leg's limit must be at least 1, not {leg.limit}")
     check_filter(leg.where)
     if leg.corpus is not None:
         check_filter(leg.corpus)
 
 
-def asks_nothing(leg: Leg) -> bool:
-    """Whether the leg's vector is empty or all zeros: the answer is an empty list on every backend."""
+def is_empty_query(leg: Leg) -> bool:
+    """Whether the leg's vector is empty or all zeros; every backend then answers with an empty list."""
     values = leg.vector.values if isinstance(leg.vector, SparseVector) else leg.vector
     return not values.any()
 
 
 def check_facet(field: str) -> None:
-    """Refuse to count values of a field without an index: one engine fails, the other reads every point."""
+    """Refuse a field without an index: one engine would fail, the other would read every point."""
     if field not in INDEXED_FIELDS:
         raise StoreError(f"values of {field!r} cannot be counted; indexed are {', '.join(INDEXED_FIELDS)}")

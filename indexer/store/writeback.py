@@ -1,7 +1,7 @@
-"""Write to the disk what the system holds of files and folders, while other threads run.
+"""Syncs files and folders to the disk while other threads run.
 
-The engine's own flush holds the interpreter's lock while it waits for the disk. Half of that wait is over
-once the system has written what it can.
+The engine's own flush holds the interpreter lock while it waits for the disk. Syncing the files beforehand
+halves that wait.
 """
 
 from __future__ import annotations
@@ -12,10 +12,7 @@ from pathlib import Path
 
 
 def write_back(folder: Path) -> None:
-    """Have the system write the files below a folder to the disk.
-
-    What cannot be written here the engine will not be able to write either, and says so.
-    """
+    """Sync all files below a folder. Errors are ignored: the engine meets and reports them."""
     for parent, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):
@@ -23,7 +20,7 @@ def write_back(folder: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Have a file's content, or the names in a folder, on the disk. Raises OSError."""
+    """Sync a file's content, or the names in a folder, to the disk. Raises OSError."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -1,9 +1,8 @@
-"""What `.gitattributes` files say of a repository's files: which are generated or other people's, their
-language, and their encoding.
+"""Reads `.gitattributes`: which files are generated or vendored, their language and their encoding.
 
-The rules are git's: the nearest file has precedence, in a file the last line has it, and a nested repository
-does not inherit the attributes of the one around it. Macros may be defined in the topmost file. The
-attribute files of the user and of the system are ignored, so that an index depends on the repository alone.
+The rules are git's: the nearest file wins, then the last line in a file, and a nested repository does not
+inherit the attributes of the one around it. Only the topmost file may define macros. The attribute files of
+the user and of the system are ignored, so that an index depends only on the repository.
 """
 
 # Names are bytes here, which pathlib does not take.
@@ -22,14 +21,15 @@ from .safe_read import read_regular
 
 ATTRIBUTES = b".gitattributes"
 MAX_BYTES = 1_000_000
-"""A file larger than this is not read."""
+"""Largest attributes file that is read, in bytes."""
 _MAX_LINE = 2_048
-"""Longer lines do not count; nor do they for git."""
+"""Longest line in bytes; git ignores longer ones too."""
 _MAX_RULES = 10_000
+"""Most lines of one file that count..."""
 _MAX_WILD = 500
-"""Lines with wildcards that count in one file."""
+"""...and most of them with wildcards."""
 _MAX_DEPTH = 8
-"""Macros within macros."""
+"""Deepest nesting of macros."""
 
 _GENERATED, _VENDORED = "linguist-generated", "linguist-vendored"
 _LANGUAGE, _ENCODING = "linguist-language", "working-tree-encoding"
@@ -40,23 +40,23 @@ _QUOTED = re.compile(rb'"((?:[^"\\]|\\.)*)"(.*)', re.DOTALL)
 _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"a": b"\a"}
 
-State = str | bool | None
-"""A value; set or not set; None for what `!name` takes back."""
-Read = Callable[[bytes], bytes | None]
-"""The content of a file by its path relative to the root; None if there is none, or too much of it."""
-Ask = Callable[[bytes], bool]
-"""A question about a folder."""
+AttributeValue = str | bool | None
+"""A value, set, unset, or None for `!name`, which makes it unspecified."""
+ReadFile = Callable[[bytes], bytes | None]
+"""Returns the content of a file by its path relative to the root; None if it is missing or too large."""
+FolderPredicate = Callable[[bytes], bool]
+"""A predicate of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One line of a file that says something of interest."""
+class AttributeRule:
+    """One line of an attributes file that sets known attributes."""
 
     source: str
     line: int
     text: str
     pattern: bytes
-    states: Mapping[str, State]
+    states: Mapping[str, AttributeValue]
 
     def __str__(self) -> str:
         return f"{self.source}:{self.line}: {self.text}"
@@ -64,22 +64,22 @@ class Rule:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """What is said of one file; None or "" where nothing is. `rules` are the lines that say it, by name."""
+    """The attributes of one file, None or "" if unspecified. `rules` are the lines that set them, by name."""
 
     generated: bool | None = None
     vendored: bool | None = None
     language: str = ""
     encoding: str = ""
-    rules: Mapping[str, Rule] = field(default_factory=dict)
+    rules: Mapping[str, AttributeRule] = field(default_factory=dict)
 
     @property
     def generated_by(self) -> str:
-        """The line about being generated."""
+        """The line that decides about `generated`."""
         return str(self.rules.get(_GENERATED, ""))
 
     @property
     def vendored_by(self) -> str:
-        """The line about being other people's."""
+        """The line that decides about `vendored`."""
         return str(self.rules.get(_VENDORED, ""))
 
 
@@ -87,9 +87,9 @@ NOTHING = Attributes()
 
 
 class _File:
-    """The lines of one file that matter, ready to be matched."""
+    """The compiled rules of one attributes file."""
 
-    def __init__(self, rules: list[Rule]) -> None:
+    def __init__(self, rules: list[AttributeRule]) -> None:
         self.rules = rules
         self._plain: dict[bytes, list[int]] = {}
         self._ends: dict[bytes, list[int]] = {}
@@ -105,8 +105,8 @@ class _File:
         elif len(self._wild) < _MAX_WILD and (expression := compiled(pattern)) is not None:
             self._wild.append((number, b"/" not in pattern, expression))
 
-    def matching(self, path: bytes) -> Iterator[Rule]:
-        """The lines that match a path, the last first."""
+    def matching(self, path: bytes) -> Iterator[AttributeRule]:
+        """The rules that match a path, last first."""
         name = path.rpartition(b"/")[2]
         found = {*self._plain.get(name, ()), *self._plain.get(b"/" + path, ())}
         if b"/" in path:
@@ -121,36 +121,41 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """The files in force in a folder, the nearest first, each with what to do to a path: bytes to cut off,
-    and what to put before it. `macros` are the repository's.
+    """The attributes files that apply in a folder, nearest first, each with its change to a path.
+
+    The change is a number of bytes to cut off, and a prefix to add. `macros` are the repository's.
     """
 
     files: tuple[tuple[int, bytes, _File], ...] = ()
-    macros: Mapping[str, Mapping[str, State]] = field(default_factory=dict)
+    macros: Mapping[str, Mapping[str, AttributeValue]] = field(default_factory=dict)
 
 
-class Tree:
-    """The attributes of the files below a root. `is_top` tells the root of a nested repository; `above` are
-    the folders from the repository's top down to the root, where the root is not the top: each with the
-    content of its file, and the way from there to the root.
+class AttributeTree:
+    """The attributes of the files below a root.
+
+    `is_top` tells whether a folder is the top of a nested repository. `above` are the folders from the
+    repository's top down to the root: each with the name of its file, the path from there to the root, and
+    the content.
     """
 
-    def __init__(self, read: Read, is_top: Ask, above: list[tuple[str, bytes, bytes]] | None = None) -> None:
+    def __init__(
+        self, read: ReadFile, is_top: FolderPredicate, above: list[tuple[str, bytes, bytes]] | None = None
+    ) -> None:
         self._read, self._is_top = read, is_top
-        self.takes_back = False
-        """Whether some line says that a file is not other people's, as far as files were read."""
+        self.has_unvendored = False
+        """Whether one of the files read so far says that some file is not vendored."""
         chain = _Chain()
         for number, (source, way, data) in enumerate(above or ()):
             chain = _added(chain, data, source, 0, way, top=number == 0)
         self._folders = {b"": self._own(chain, b"", top=not above)}
 
     def of(self, path: bytes) -> Attributes:
-        """What is said of a file."""
+        """The attributes of a file."""
         chain = self._chain(path.rpartition(b"/")[0])
         if not chain.files:
             return NOTHING
-        states: dict[str, State] = {}
-        rules: dict[str, Rule] = {}
+        states: dict[str, AttributeValue] = {}
+        rules: dict[str, AttributeRule] = {}
         for cut, prefix, file in chain.files:
             for rule in file.matching(prefix + path[cut:]):
                 for name, state in rule.states.items():
@@ -172,34 +177,34 @@ class Tree:
         return chain
 
     def _own(self, chain: _Chain, folder: bytes, *, top: bool) -> _Chain:
-        """The chain with the folder's own file, and at the top of a repository with git's private one."""
+        """The chain with the folder's own file, and at the top of a repository with `info/attributes`."""
         lead = folder + b"/" if folder else b""
         data = self._read(lead + ATTRIBUTES)
         if data is not None:
             chain = _added(chain, data, show(lead + ATTRIBUTES), len(lead), b"", top=top)
         if top and (data := self._read(lead + b".git/info/attributes")) is not None:
             chain = _added(chain, data, show(lead) + ".git/info/attributes", len(lead), b"", top=True)
-        self.takes_back = self.takes_back or _takes_back(chain)
+        self.has_unvendored = self.has_unvendored or _has_unvendored(chain)
         return chain
 
 
-def tree_on_disk(root: bytes) -> Tree:
-    """The attributes of the files below a folder, with those of its repository where it is a part of one."""
+def tree_on_disk(root: bytes) -> AttributeTree:
+    """The attributes of the files below a folder on disk, with those of the repository around it."""
 
     def read(path: bytes) -> bytes | None:
         return _read(b"%s/%s" % (root, path))
 
-    return Tree(read, lambda folder: _is_top(b"%s/%s" % (root, folder)), _above(root))
+    return AttributeTree(read, lambda folder: _is_top(b"%s/%s" % (root, folder)), _above(root))
 
 
 def _above(root: bytes) -> list[tuple[str, bytes, bytes]]:
-    """The files of the folders from the repository's top down to above `root`; none where `root` is a top."""
+    """The attributes files from the repository's top down to above `root`; none if `root` is the top."""
     folders = []
     folder = root
     while not _is_top(folder):
         parent = os.path.dirname(folder)
         if parent == folder:
-            return []  # no repository at all
+            return []  # not in a repository
         folder = parent
         folders.append(folder)
     places = [(one, os.path.join(one, ATTRIBUTES)) for one in reversed(folders)]
@@ -219,21 +224,21 @@ def _read(place: bytes) -> bytes | None:
     return data if len(data) <= MAX_BYTES else None
 
 
-def _takes_back(chain: _Chain) -> bool:
+def _has_unvendored(chain: _Chain) -> bool:
     return any(rule.states.get(_VENDORED) in (False, "false") for *_, f in chain.files for rule in f.rules)
 
 
 def _added(chain: _Chain, data: bytes, source: str, cut: int, prefix: bytes, *, top: bool) -> _Chain:
-    """A chain with one file more, which is the nearest."""
+    """The chain with one more file as the nearest."""
     rules, macros = parse(data, source, chain.macros, top=top)
     files = ((cut, prefix, _File(rules)), *chain.files) if rules else chain.files
     return _Chain(files, macros)
 
 
 def parse(
-    data: bytes, source: str, macros: Mapping[str, Mapping[str, State]], *, top: bool
-) -> tuple[list[Rule], dict[str, Mapping[str, State]]]:
-    """The lines of a file that say something of interest, and the macros: at the top a file may add some."""
+    data: bytes, source: str, macros: Mapping[str, Mapping[str, AttributeValue]], *, top: bool
+) -> tuple[list[AttributeRule], dict[str, Mapping[str, AttributeValue]]]:
+    """The rules of a file, and the macros; only a file at the top may define more."""
     lines = []
     known = dict(macros)
     for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
@@ -246,16 +251,16 @@ def parse(
                 known[show(pattern[6:])] = _states(rest)
         elif pattern and not pattern.startswith(b"!") and not pattern.endswith(b"/"):
             lines.append((number, show(text), pattern, rest))
-    rules: list[Rule] = []
+    rules: list[AttributeRule] = []
     for number, shown, pattern, rest in lines:
         states = _of_interest(_states(rest), known)
         if states and len(rules) < _MAX_RULES:
-            rules.append(Rule(source, number, shown, pattern, states))
+            rules.append(AttributeRule(source, number, shown, pattern, states))
     return rules, known
 
 
 def _divided(text: bytes) -> tuple[bytes, bytes]:
-    """The pattern of a line, and what follows."""
+    """The pattern of a line, and the rest."""
     if (quoted := _QUOTED.fullmatch(text)) is not None:
         return _ESCAPE.sub(_unescaped, quoted[1]), quoted[2]
     pattern, *rest = text.split(None, 1)
@@ -269,12 +274,12 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
     return _ESCAPED.get(digits, digits)
 
 
-def _states(text: bytes) -> dict[str, State]:
-    """The attributes that a line sets, in its order."""
-    found: dict[str, State] = {}
+def _states(text: bytes) -> dict[str, AttributeValue]:
+    """The attributes that a line sets, in order."""
+    found: dict[str, AttributeValue] = {}
     for word in text.decode("utf-8", "replace").split():
         name, equals, value = word.partition("=")
-        state: State = value if equals else True
+        state: AttributeValue = value if equals else True
         if word.startswith(("-", "!")):
             name, state = word[1:], (False if word.startswith("-") else None)
         found.pop(name, None)
@@ -283,10 +288,10 @@ def _states(text: bytes) -> dict[str, State]:
 
 
 def _of_interest(
-    states: Mapping[str, State], macros: Mapping[str, Mapping[str, State]], depth: int = 0
-) -> dict[str, State]:
-    """The attributes that we know, with those that macros stand for."""
-    found: dict[str, State] = {}
+    states: Mapping[str, AttributeValue], macros: Mapping[str, Mapping[str, AttributeValue]], depth: int = 0
+) -> dict[str, AttributeValue]:
+    """The known attributes, with macros expanded."""
+    found: dict[str, AttributeValue] = {}
     for name, state in states.items():
         if name in _KNOWN:
             found[name] = state
@@ -295,7 +300,7 @@ def _of_interest(
     return found
 
 
-def _attributes(states: Mapping[str, State], rules: Mapping[str, Rule]) -> Attributes:
+def _attributes(states: Mapping[str, AttributeValue], rules: Mapping[str, AttributeRule]) -> Attributes:
     return Attributes(
         generated=_truth(states.get(_GENERATED)),
         vendored=_truth(states.get(_VENDORED)),
@@ -305,9 +310,9 @@ def _attributes(states: Mapping[str, State], rules: Mapping[str, Rule]) -> Attri
     )
 
 
-def _truth(state: State) -> bool | None:
+def _truth(state: AttributeValue) -> bool | None:
     return state.lower() != "false" if isinstance(state, str) else state
 
 
-def _value(state: State) -> str:
+def _value(state: AttributeValue) -> str:
     return state if isinstance(state, str) else ""

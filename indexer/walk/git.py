@@ -1,9 +1,8 @@
-"""The few calls of git that are safe in a folder nobody has vouched for.
+"""The few git commands that are safe in an untrusted folder.
 
 Nothing that a repository's configuration names is ever run: no hooks, file system monitors, pagers, filters,
-signature checks or fetches. git may be missing, too slow, or refuse a folder that belongs to somebody else:
-every function then answers None (or a `Refusal`, where the caller should tell), and the caller goes on
-without git.
+signature checks or fetches. git may be missing, too slow, or refuse a folder of another user: every function
+then returns None (or a `Refusal`, if the caller should report it), and the caller goes on without git.
 """
 
 from __future__ import annotations
@@ -19,40 +18,40 @@ from pathlib import Path
 from urllib.parse import unquote
 
 TIMEOUT = 60.0
-"""Seconds; listing the largest public repositories takes one or two."""
+"""Seconds per command; listing the largest public repositories takes one or two."""
 
 _SAFE = (
     *("--no-pager", "--no-optional-locks"),
-    *("-c", "core.fsmonitor=false"),  # a program to ask what changed
+    *("-c", "core.fsmonitor=false"),  # a program that lists changes
     *("-c", "core.hooksPath=/dev/null"),
     *("-c", "log.showSignature=false"),  # runs gpg.program
-    *("-c", "protocol.allow=never"),  # no transport, whatever a partial clone would like to fetch
-    *("-c", "safe.bareRepository=explicit"),  # a folder that only looks like a repository is none
+    *("-c", "protocol.allow=never"),  # no transport, so that a partial clone fetches nothing
+    *("-c", "safe.bareRepository=explicit"),  # a folder that only looks like a repository is not used
     *("-c", "core.quotePath=false"),
 )
-# Only what reads objects, the index and the configuration: a comparison with the work tree (diff, status)
-# would run the filters that .gitattributes names, and no option prevents it.
+# Only commands that read objects, the index and the configuration. Those that compare with the work tree
+# (diff, status) would run the filters that .gitattributes names, and no option prevents it.
 _ALLOWED = frozenset({
     *("cat-file", "check-ignore", "config", "diff-tree", "for-each-ref", "ls-files", "ls-tree"),
     *("merge-base", "remote", "rev-list", "rev-parse", "show-ref", "version"),
 })  # fmt: skip
-# The form of a patch is ours, whatever the user's configuration says: `patches` reads it.
+# Fix the format of patches, whatever the user's configuration says, for `git_patches`.
 _DIFF = (
     *("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--no-relative"),
     *("--submodule=short", "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/"),
 )
 _ATTRIBUTES = Path(__file__).parent / "diff.attributes"
-"""By file name, which of git's own patterns tells the function around a change."""
+"""Maps file names to git's own patterns for the function around a change."""
 
-# GIT_DIR, GIT_INDEX_FILE, GIT_WORK_TREE and the like are set inside hooks and would point git elsewhere.
-_KEPT = frozenset(
+# Others, such as GIT_DIR and GIT_INDEX_FILE, are set inside hooks and would point git elsewhere.
+_INHERITED = frozenset(
     {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"}
 )
 
-LEAST = "2.25"
-"""The first version of git whose answers are as expected: older ones know fewer options."""
+MIN_VERSION = "2.25"
+"""The oldest supported version of git."""
 _USAGE = 129
-"""git's exit status for an option that it does not know."""
+"""git's exit status for an unknown option."""
 DISTRUST = "git distrusts this folder: another user owns it"
 _ADVICE = re.compile(r"^\s*git config --global --add safe\.directory (.+?)\s*$", re.MULTILINE)
 _ID = re.compile(rb"[0-9a-f]{40}(?:[0-9a-f]{24})?")
@@ -66,27 +65,27 @@ _SCP = re.compile(
     r"(?:\[(?:[^/@\]]*@)?(?P<bracketed>[^/:@\]]+)(?::\d+)?\]|(?P<host>\[[^/@\]]+\]|[^/:@\[\]]{2,}))"
     r":(?!:)(?P<path>.*)"
 )
-"""user@host:path, [user@host:port]:path or user@[address]:path; a host of one letter is a drive."""
+"""user@host:path, [user@host:port]:path or user@[address]:path; a one-letter host is a drive."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """git could not be used here: `reason` in a few words; `repository` tells whether one is there at all."""
+    """Why git cannot be used in a folder; `repository` tells whether there is a repository at all."""
 
     reason: str
     repository: bool
 
 
 MISSING = Refusal("git is not installed", False)
-GARBAGE = Refusal("git gave an answer that makes no sense (is it git that is called so on the PATH?)", True)
+INVALID_OUTPUT = Refusal("git gave an unexpected answer (is the git on the PATH really git?)", True)
 
 
 @dataclass(frozen=True, slots=True)
-class Listing:
-    """The files of a folder as git sees them, as bytes relative to that folder.
+class GitListing:
+    """The files of a folder according to git, as bytes relative to that folder.
 
-    `submodules` and `nested` (repositories that this one does not know) are folders, without a trailing
-    slash; `unreadable` are folders that git could not open, with the system's reason.
+    `submodules` and `nested` repositories are folders without a trailing slash; `unreadable` are folders that
+    git could not open, with the system's reason.
     """
 
     tracked: tuple[bytes, ...]
@@ -97,8 +96,8 @@ class Listing:
 
 
 @dataclass(frozen=True, slots=True)
-class Match:
-    """The line of an ignore file that decided about a path; a `pattern` with `!` keeps it."""
+class IgnoreMatch:
+    """The line of an ignore file that decides about a path; a `pattern` with `!` re-includes it."""
 
     source: str
     line: int
@@ -116,17 +115,17 @@ def run(
     timeout: float = TIMEOUT,
     bare: bool = False,
 ) -> subprocess.CompletedProcess[bytes] | Refusal:
-    """`git COMMAND ARGS` in `folder`, with nothing configured in the repository allowed to run.
+    """Run `git COMMAND ARGS` in `folder` so that nothing that the repository configures is run.
 
-    `bare` says that the folder itself is the git directory; one that merely looks like it is not used.
+    With `bare`, the folder itself is the git directory; otherwise a bare repository is refused.
     """
     if command not in _ALLOWED:
         raise ValueError(f"git {command} is not known to be safe")
     binary = _binary()
     if binary is None:
         return MISSING
-    words = _words(binary, folder, command, args, bare)
-    try:  # no input means an empty one: git never waits for a terminal
+    words = _command_line(binary, folder, command, args, bare)
+    try:  # always pass input, so that git never waits for a terminal
         return subprocess.run(
             words,
             input=stdin or b"",
@@ -148,7 +147,7 @@ def answer(
     stdin: bytes | None = None,
     bare: bool = False,
 ) -> bytes | Refusal:
-    """What `git COMMAND ARGS` prints, or why it failed."""
+    """The output of `git COMMAND ARGS`, or why it failed."""
     done = run(folder, command, *args, stdin=stdin, bare=bare)
     if isinstance(done, Refusal):
         return done
@@ -158,9 +157,9 @@ def answer(
 def ancestors(
     folder: Path, revision: str, *, most: int, bare: bool, merges: bool = False
 ) -> tuple[list[str], Refusal | None]:
-    """The ids of a revision and of what came before it, the newest first, without merges unless asked for.
+    """The ids of a revision and its ancestors, newest first, and why git stopped early, or None.
 
-    Second, why git gave no more, or None.
+    Merges are left out unless `merges` is set.
     """
     flags = [f"--max-count={most}", *([] if merges else ["--no-merges"])]
     done = run(folder, "rev-list", *flags, "--end-of-options", revision, "--", bare=bare)
@@ -169,31 +168,31 @@ def ancestors(
     lines = done.stdout.split(b"\n")
     ids = [line.decode("ascii") for line in lines if _ID.fullmatch(line)]
     if done.returncode == 0 and (not ids or len(ids) != len(lines) - 1):
-        return ids, GARBAGE
+        return ids, INVALID_OUTPUT
     return ids, None if done.returncode == 0 else why(done, folder)
 
 
 def is_id(text: bytes) -> bool:
-    """Whether this is the full id of an object."""
+    """Whether `text` is a full object id."""
     return _ID.fullmatch(text) is not None
 
 
 def roots(folder: Path, revision: str, *, bare: bool) -> list[str]:
-    """The ids of the commits that a history begins with; none where git cannot tell."""
+    """The ids of a revision's root commits; none if git fails."""
     done = answer(folder, "rev-list", "--max-parents=0", "--end-of-options", revision, "--", bare=bare)
     lines = () if isinstance(done, Refusal) else done.split(b"\n")
     return [line.decode("ascii") for line in lines if _ID.fullmatch(line)]
 
 
 def start(folder: Path, command: str, *args: str, bare: bool = False) -> subprocess.Popen[bytes]:
-    """The same as a process to talk to. Raises OSError where git is missing."""
+    """Start `git COMMAND ARGS` with pipes, as safe as `run`. Raises OSError if git is missing."""
     if command not in _ALLOWED:
         raise ValueError(f"git {command} is not known to be safe")
     binary = _binary()
     if binary is None:
         raise FileNotFoundError("git is not installed")
     return subprocess.Popen(
-        _words(binary, folder, command, args, bare),
+        _command_line(binary, folder, command, args, bare),
         env=_environment(os.environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -206,25 +205,27 @@ def is_bare(folder: Path) -> bool:
     return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
 
 
-def _words(
+def _command_line(
     binary: str, folder: Path | str | bytes, command: str, args: Iterable[str | bytes], bare: bool
 ) -> list[str | bytes]:
     diffing = command == "diff-tree"
     flags = _DIFF if diffing else ()
     known = ("-c", f"core.attributesFile={_ATTRIBUTES}") if diffing else ()
-    literal = () if command == "check-ignore" else ("--literal-pathspecs",)  # it knows no patterns at all
+    literal = () if command == "check-ignore" else ("--literal-pathspecs",)  # it takes no patterns
     where = ("--git-dir=.",) if bare else ()
     return [binary, "-C", os.fspath(folder), *where, *_SAFE, *known, *literal, command, *flags, *args]
 
 
 def _binary() -> str | None:
-    """git on the PATH; relative entries do not count, they would find a program inside a repository."""
+    """git on the PATH, without relative entries, which could name a program inside a repository."""
     path = os.environ.get("PATH", os.defpath)
     return shutil.which("git", path=os.pathsep.join(p for p in path.split(os.pathsep) if p.startswith("/")))
 
 
 def _environment(inherited: Mapping[str, str]) -> dict[str, str]:
-    kept = {name: value for name, value in inherited.items() if not name.startswith("GIT_") or name in _KEPT}
+    kept = {
+        name: value for name, value in inherited.items() if not name.startswith("GIT_") or name in _INHERITED
+    }
     quiet = {"GIT_OPTIONAL_LOCKS": "0", "GIT_NO_LAZY_FETCH": "1", "GIT_TERMINAL_PROMPT": "0"}
     return kept | quiet | {"GIT_ASKPASS": "", "SSH_ASKPASS": "", "GIT_PAGER": "cat", "LC_ALL": "C"}
 
@@ -235,7 +236,7 @@ def _output(folder: Path, command: str, *args: str | bytes) -> bytes | None:
 
 
 def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) -> Refusal:
-    """What git said when it failed, in one line, with what can be done where that is known."""
+    """Why a git command failed, in one line, with a remedy if one is known."""
     text = done.stderr.decode("utf-8", "backslashreplace").strip()
     if "dubious ownership" in text or "unsafe repository" in text:
         told = _ADVICE.search(text)
@@ -244,36 +245,36 @@ def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) ->
     if "not a git repository" in text or "must be run in a work tree" in text or "bareRepository" in text:
         return Refusal("no git work tree", False)
     if done.returncode == _USAGE:
-        return Refusal(f"git is too old for what cornea asks ({LEAST} or newer is needed)", True)
+        return Refusal(f"git is too old ({MIN_VERSION} or newer is needed)", True)
     if done.returncode < 0:
-        return Refusal(f"git was ended by signal {-done.returncode}", True)
+        return Refusal(f"git was killed by signal {-done.returncode}", True)
     first = next((line for line in text.splitlines() if line.startswith("fatal: ")), text.partition("\n")[0])
     return Refusal(f"git failed: {first.removeprefix('fatal: ').strip() or 'no message'}", True)
 
 
 def refusal(folder: Path, *, bare: bool = False) -> Refusal | None:
-    """Why git cannot be used in a folder, or None if it can."""
+    """Why git cannot be used in a folder, None if it can."""
     done = answer(folder, "rev-parse", "--is-inside-git-dir", bare=bare)
     if isinstance(done, Refusal):
         return done
-    return None if done in (b"true\n", b"false\n") else GARBAGE
+    return None if done in (b"true\n", b"false\n") else INVALID_OUTPUT
 
 
 def toplevel(path: Path) -> Path | None:
-    """The root of the work tree around `path`, or None."""
+    """The root of the work tree around `path`, None if there is none."""
     out = _output(path, "rev-parse", "--show-toplevel")
     return Path(os.fsdecode(out.removesuffix(b"\n"))) if out and out != b"\n" and b"\0" not in out else None
 
 
-def list_files(root: Path, *paths: bytes) -> Listing | Refusal:
-    """Tracked files and untracked ones that no rule ignores, under `root` (or only `paths` of it)."""
+def list_files(root: Path, *paths: bytes) -> GitListing | Refusal:
+    """The tracked files below `root`, and untracked ones that are not ignored; with `paths`, only these."""
     done = run(root, "ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard", "--", *paths)
     if isinstance(done, Refusal):
         return done
     if done.returncode != 0:
         return why(done, root)
     *records, end = done.stdout.split(b"\0")
-    tracked: dict[bytes, None] = {}  # an unmerged file is listed once for each side
+    tracked: dict[bytes, None] = {}  # an unmerged file is listed for each side
     submodules: dict[bytes, None] = {}
     untracked, nested = [], []
     for record in records:
@@ -285,13 +286,13 @@ def list_files(root: Path, *paths: bytes) -> Listing | Refusal:
         elif entry := _ENTRY.fullmatch(record):
             (submodules if entry["mode"] == _GITLINK else tracked)[entry["path"]] = None
         else:
-            return GARBAGE
+            return INVALID_OUTPUT
     if end:
-        return GARBAGE
+        return INVALID_OUTPUT
     if not records and not paths and (trouble := refusal(root)) is not None:
-        return trouble  # a program that says nothing is not a repository without files
+        return trouble  # no output may also be a failure
     unreadable = _unreadable(done.stderr)
-    return Listing(tuple(tracked), tuple(untracked), tuple(submodules), tuple(nested), unreadable)
+    return GitListing(tuple(tracked), tuple(untracked), tuple(submodules), tuple(nested), unreadable)
 
 
 def _unreadable(stderr: bytes) -> tuple[tuple[bytes, str], ...]:
@@ -300,22 +301,20 @@ def _unreadable(stderr: bytes) -> tuple[tuple[bytes, str], ...]:
 
 
 def list_ignored(root: Path) -> tuple[bytes, ...]:
-    """Untracked paths that git's ignore rules leave out; a folder as a whole, with a trailing slash."""
+    """The untracked paths that git ignores; a whole folder as one path, with a trailing slash."""
     out = _output(root, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
     return tuple(out.split(b"\0")[:-1]) if out else ()
 
 
-def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, Match]:
-    """The rule that decides about each of `paths` (relative to `root`); tracked and unmatched paths are left
-    out.
-    """
+def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, IgnoreMatch]:
+    """The rule that decides about each of `paths` (relative to `root`), except tracked and unmatched ones."""
     done = run(root, "check-ignore", "-z", "-v", "--stdin", stdin=b"".join(path + b"\0" for path in paths))
     if isinstance(done, Refusal) or done.returncode not in (0, 1):
         return {}
     fields = done.stdout.split(b"\0")[:-1]
     rows = zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=False)
     return {
-        path: Match(_show(source), int(line), _show(pattern))
+        path: IgnoreMatch(_show(source), int(line), _show(pattern))
         for source, line, pattern, path in rows
         if line.isdigit()
     }
@@ -333,9 +332,7 @@ def excludes_file() -> Path | None:
 
 
 def remote_url(path: Path) -> str | None:
-    """The URL of `origin`, or of the first remote by name; it may hold credentials, see
-    `normalise_remote`.
-    """
+    """The URL of `origin`, else of the first remote by name. It may hold credentials."""
     url = _output(path, "remote", "get-url", "origin")
     if not url:
         names = (_output(path, "remote") or b"").splitlines()
@@ -344,9 +341,9 @@ def remote_url(path: Path) -> str | None:
 
 
 def normalise_remote(url: str) -> str:
-    """`host/owner/name`: the same for every way of writing a remote, without credentials.
+    """`host/owner/name`, the same for every notation of a remote, without credentials.
 
-    A path on this machine and a remote helper (`ext::...`) give "": they name nothing elsewhere.
+    Gives "" for local paths and remote helpers (`ext::...`), which mean nothing on other machines.
     """
     text = re.sub(r"[\x00-\x20\x7f]", "", url)
     scheme, mark, rest = text.partition("://")

@@ -1,8 +1,7 @@
-"""The files that a repository tracks, read from its index file without git: git may be missing, or refuse a
-repository of another user.
+"""Reads the tracked files from a repository's index file, for when git is missing or refuses.
 
-Versions 2 to 4 of the format, as `gitformat-index` describes it. Nothing that the repository configures is
-looked at, and nothing is run.
+Reads versions 2 to 4 of the format (see `gitformat-index`). Ignores the repository's configuration and runs
+nothing.
 """
 
 from __future__ import annotations
@@ -15,8 +14,8 @@ from collections.abc import Iterator
 
 from .safe_read import read_regular
 
-_LARGEST = 1 << 29
-"""Bytes of an index file that is read; that of a million files has a quarter of it."""
+_MAX_BYTES = 1 << 29
+"""Largest index file that is read, in bytes; a million files take a quarter of it."""
 _LINK = re.compile(rb"gitdir: ([^\0]+?)\r?\n*")
 _STATUS = 40
 """Bytes of an entry before the object's id: times, inode, mode, owner, size."""
@@ -24,13 +23,13 @@ _MODES = frozenset({0o100644, 0o100755, 0o120000, 0o160000})
 
 
 class Unreadable(Exception):
-    """An index file that is not there, damaged, or of a kind that is not known here."""
+    """The index file is unreadable, damaged or in an unknown format."""
 
 
 def tracked(top: bytes) -> tuple[list[bytes], list[bytes]]:
     """Paths of the tracked files and of the submodules of the work tree `top`. Raises Unreadable."""
     try:
-        data, _ = read_regular(os.path.join(_git_dir(top), b"index"), _LARGEST)  # noqa: PTH118 - bytes
+        data, _ = read_regular(os.path.join(_git_dir(top), b"index"), _MAX_BYTES)  # noqa: PTH118 - bytes
         entries = list(_entries(data))
     except FileNotFoundError:
         return [], []  # nothing was ever added
@@ -46,16 +45,16 @@ def _git_dir(top: bytes) -> bytes:
         return place
     found = _LINK.fullmatch(read_regular(place, 1 << 16)[0])
     if found is None:
-        raise ValueError("a .git file that names no folder")
+        raise ValueError("the .git file names no folder")
     return os.path.join(top, found[1])  # noqa: PTH118 - bytes
 
 
 def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:
-    """Mode and path of each entry."""
+    """The mode and path of each entry."""
     magic, version, count = struct.unpack_from(">4sII", data)
     if magic != b"DIRC" or version not in (2, 3, 4):
-        raise ValueError("no index file of git's")
-    size = next((n for n in (20, 32) if _ends_well(data, n)), 0)
+        raise ValueError("not an index file of git")
+    size = next((n for n in (20, 32) if _has_valid_checksum(data, n)), 0)
     if not size:
         raise ValueError("its checksum is wrong")
     at, path = 12, b""
@@ -63,7 +62,7 @@ def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:
         (mode,) = struct.unpack_from(">I", data, at + 24)
         (flags,) = struct.unpack_from(">H", data, at + _STATUS + size)
         start = at + _STATUS + size + 2 + (2 if version > 2 and flags & 0x4000 else 0)
-        if version == 4:  # a path says how much of the one before it does not count
+        if version == 4:  # a path gives the number of bytes to cut from the one before
             cut, start = _number(data, start)
             kept = path[: len(path) - cut]
         else:
@@ -76,13 +75,13 @@ def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:
         raise ValueError("a split index")
 
 
-def _ends_well(data: bytes, size: int) -> bool:
+def _has_valid_checksum(data: bytes, size: int) -> bool:
     digest = hashlib.sha1(data[:-size], usedforsecurity=False) if size == 20 else hashlib.sha256(data[:-size])
     return data[-size:] == digest.digest() or (size == 20 and not any(data[-size:]))  # index.skipHash
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
-    """A number of variable length, and where what follows it begins."""
+    """A number of variable length, and the offset behind it."""
     byte = data[at]
     value = byte & 127
     while byte & 128:

@@ -1,6 +1,4 @@
-"""Objects of a repository as git stores them: `git cat-file --batch` says how long each one is, so nothing in
-it can be taken for the next.
-"""
+"""Reads git objects: `git cat-file --batch` gives the length of each, so contents cannot pass for headers."""
 
 from __future__ import annotations
 
@@ -12,21 +10,22 @@ from pathlib import Path
 from . import git
 
 _BATCH = 250
+"""Commits per git process."""
 _FIELD = re.compile(rb"^(parent|author|committer|encoding) (.*)$", re.MULTILINE)
-"""A line of a signature begins with a space."""
-_LAST = 2**63 - 1
-"""The largest number of seconds that SQLite can keep."""
-_NAME = 40
-"""Bytes of the longest name of an encoding that is tried."""
-_WIDEST = 8
-"""Bytes of a character in the widest encoding."""
+"""A header line; lines of a signature begin with a space."""
+_MAX_SECONDS = 2**63 - 1
+"""The largest time in seconds that SQLite can store."""
+_MAX_NAME_BYTES = 40
+"""Longest name of an encoding that is tried, in bytes."""
+_MAX_CHAR_BYTES = 8
+"""Most bytes of a character in any encoding."""
 _NO_ENCODINGS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
-"""What Python calls a text encoding and no commit is written in; some are slow, some warn."""
+"""Python codecs that no commit uses; some are slow, some warn."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommitObject:
-    """A commit as it is stored. `time` is the committer's, in seconds since 1970; 0 if it cannot be read."""
+    """A stored commit. `time` is the committer's Unix time, 0 if it cannot be read."""
 
     id: str
     parents: tuple[str, ...]
@@ -37,20 +36,20 @@ class CommitObject:
 
     @property
     def author(self) -> str:
-        """Name and address."""
+        """The author's name and address."""
         return decoded(self.by.rpartition(b">")[0] + b">", self.encoding)
 
     def message(self, most: int | None = None) -> str:
         """The message, or its first `most` characters; what cannot be decoded is replaced."""
         body = self.body.partition(b"\0")[0].strip()  # git itself stops at a NUL
-        part = body if most is None else body[: _WIDEST * most]
+        part = body if most is None else body[: _MAX_CHAR_BYTES * most]
         return decoded(part, self.encoding).strip()[:most]
 
 
 def contents(answer: bytes) -> Iterator[bytes | None]:
-    """What `git cat-file --batch` answered, object by object; None for one that the clone lacks.
+    """The objects in an answer of `git cat-file --batch`; None for one that the clone lacks.
 
-    Ends early where the answer does, as it does at a damaged object.
+    Ends early if the answer is incomplete, as at a damaged object.
     """
     at = 0
     while (end := answer.find(b"\n", at)) >= 0:
@@ -66,7 +65,7 @@ def contents(answer: bytes) -> Iterator[bytes | None]:
 
 
 def commits(repository: Path, ids: Sequence[str], *, bare: bool) -> Iterator[CommitObject]:
-    """The commits of these ids, in order, without those that git cannot read."""
+    """The commits with these ids, in order, without those that git cannot read."""
     for start in range(0, len(ids), _BATCH):
         yield from _commits(repository, ids[start : start + _BATCH], bare)
 
@@ -81,11 +80,11 @@ def _commits(repository: Path, ids: Sequence[str], bare: bool) -> Iterator[Commi
         for id, data in zip(ids, answered, strict=False):
             if data is not None:
                 yield commit(id, data)
-        ids = ids[len(answered) + 1 :]  # git ends at the first damaged object: it is left out
+        ids = ids[len(answered) + 1 :]  # git ends at the first damaged object, which is skipped
 
 
 def commit(id: str, data: bytes) -> CommitObject:
-    """A commit out of its stored bytes; fields that are missing or malformed are empty."""
+    """The commit in these stored bytes; missing or malformed fields are empty."""
     head, _, body = data.partition(b"\n\n")
     parents: list[str] = []
     first: dict[bytes, bytes] = {}
@@ -94,21 +93,21 @@ def commit(id: str, data: bytes) -> CommitObject:
             parents.append(value.decode("ascii", "replace"))
         else:
             first.setdefault(key, value)
-    encoding = first.get(b"encoding", b"")[:_NAME].decode("ascii", "replace")
+    encoding = first.get(b"encoding", b"")[:_MAX_NAME_BYTES].decode("ascii", "replace")
     time = _seconds(first.get(b"committer", b""))
     return CommitObject(id, tuple(parents), first.get(b"author", b""), time, encoding, body)
 
 
 def _seconds(committer: bytes) -> int:
     words = committer.rpartition(b">")[2].split()
-    text = words[0][:_NAME] if words else b""
+    text = words[0][:_MAX_NAME_BYTES] if words else b""
     if not text.removeprefix(b"-").isdigit():
         return 0
-    return max(-_LAST, min(_LAST, int(text)))
+    return max(-_MAX_SECONDS, min(_MAX_SECONDS, int(text)))
 
 
 def decoded(text: bytes, encoding: str) -> str:
-    """Text in the encoding that a commit names; as UTF-8 where Python does not know it."""
+    """Text in the encoding that a commit names, or in UTF-8 if Python does not know that."""
     if encoding and encoding.lower().replace("-", "_") not in _NO_ENCODINGS:
         try:
             return text.decode(encoding, "replace")

@@ -1,9 +1,9 @@
-"""What commits changed: paths, line numbers and the lines that name functions, out of `git diff-tree`.
+"""Reads what commits changed from `git diff-tree`: paths, line numbers and lines that name functions.
 
-One question gives the changes of many commits. Every line of the answer begins with what tells it apart: a
-commit's id, `diff --git`, `index`, `@@`, or, for a line of a file, `+`, `-` or `\\`. So no content can pass
-for a header, and messages, which could, are read elsewhere (`objects`). git quotes names with control
-characters, quotes or backslashes, so no name holds a line break here.
+One command gives the changes of many commits. The beginning of every line tells its kind: a commit's id,
+`diff --git`, `index`, `@@`, or, for a line of a file, `+`, `-` or `\\`. So no content can pass for a header;
+messages, which could, are read by `git_objects`. git quotes names with control characters, quotes or
+backslashes, so no name contains a line break.
 """
 
 from __future__ import annotations
@@ -22,12 +22,13 @@ from typing import IO
 from . import git
 
 _PIPE = 1 << 20
-_FEW, _PAUSE = 1 << 17, 0.005
-"""Bytes, and seconds: git writes after every commit, and to be woken as often costs more than to read."""
-_LONGEST = 1 << 16
-"""Bytes of a line that are looked at: names are shorter even when they are quoted."""
+_SMALL_READ, _PAUSE = 1 << 17, 0.005
+"""After a read of fewer bytes, pause for some seconds: git writes after every commit, and many small reads
+cost more than one."""
+_MAX_LINE = 1 << 16
+"""Bytes of a line that are examined; names are shorter, even quoted ones."""
 _RETRIES = 8
-"""How often a question is asked again after git ended at a commit that it cannot read."""
+"""Restarts after commits that git cannot read, at which it ends."""
 _ID = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 _PATCH = re.compile(
     rb"^(?:(?P<commit>" + _ID + rb")$|diff --git (?P<names>.+)$|index (?P<old>" + _ID + rb")\.\."
@@ -48,11 +49,11 @@ _ESCAPES = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
 
 @dataclass(slots=True)
 class FileChange:
-    """A file that a commit changed: path, the id of its old content (zeros: none), and its hunks.
+    """A file that a commit changed: its path, the id of its old content (zeros: none), and its hunks.
 
-    `hunks` are the first line and number of lines replaced (0: lines are added after it). `lines` are what
-    git says stands around them, and what was added or removed if it looks like the head of a function.
-    `names` gives neither, but git's letter as the `status` (M only where the mode stayed).
+    `hunks` are (first line, number of lines) replaced; with 0 lines, lines are added after it. `lines` are
+    the context lines that git gives, and added or removed lines that look like a function's head. Changes
+    from `names` have neither, but git's letter as `status` (M only if the mode stayed).
     """
 
     path: bytes
@@ -65,19 +66,19 @@ class FileChange:
 def hunks(
     repository: Path, ids: Sequence[str], *, bare: bool, most: int | None = None
 ) -> dict[str, list[FileChange]]:
-    """The changes of each commit that git can compare with its parent; without lines after `most` files.
+    """The changes of each commit that git can compare with its parent; after `most` files, paths only.
 
-    A merge, and a commit without changes, has none.
+    Merges and empty commits have no changes.
     """
-    return _all(repository, ids, bare, ("-p", "--unified=0", "--full-index"), _PATCH, most)
+    return _changes(repository, ids, bare, ("-p", "--unified=0", "--full-index"), _PATCH, most)
 
 
 def names(repository: Path, ids: Sequence[str], *, bare: bool) -> dict[str, list[FileChange]]:
-    """The same without hunks, for which git needs no contents."""
-    return _all(repository, ids, bare, ("--raw", "--no-abbrev"), _RAW, None)
+    """The changes of each commit without hunks, for which git needs no file contents."""
+    return _changes(repository, ids, bare, ("--raw", "--no-abbrev"), _RAW, None)
 
 
-def _all(
+def _changes(
     repository: Path,
     ids: Sequence[str],
     bare: bool,
@@ -87,21 +88,21 @@ def _all(
 ) -> dict[str, list[FileChange]]:
     found: dict[str, list[FileChange]] = {}
     for _ in range(_RETRIES):
-        part, whole = _asked(repository, ids, bare, words, pattern, most)
+        part, whole = _diff_tree(repository, ids, bare, words, pattern, most)
         found |= part
         if whole:
             return found | {id: [] for id in ids if id not in found}
-        # git ended at a commit that it cannot read. The last one of the answer may be cut off: ask again.
+        # git ended at a commit that it cannot read. The last one of the answer may be incomplete: repeat it.
         last = max((i for i, id in enumerate(ids) if id in part), default=-1)
         found |= {id: [] for id in ids[: max(0, last)] if id not in found}
         ids = ids[last + 1 :]
-        alone, whole = _asked(repository, ids[:1], bare, words, pattern, most)
+        alone, whole = _diff_tree(repository, ids[:1], bare, words, pattern, most)
         found |= alone | ({id: [] for id in ids[:1] if id not in alone} if whole else {})
         ids = ids[1:]
     return found
 
 
-def _asked(
+def _diff_tree(
     repository: Path,
     ids: Sequence[str],
     bare: bool,
@@ -109,7 +110,7 @@ def _asked(
     pattern: re.Pattern[bytes],
     most: int | None,
 ) -> tuple[dict[str, list[FileChange]], bool]:
-    """The changes of those that were answered in full, and whether git said that these are all."""
+    """The changes of the commits with a complete answer, and whether git ended without an error."""
     if not ids:
         return {}, True
     found: dict[str, list[FileChange]] = {}
@@ -126,16 +127,16 @@ def _asked(
         with process.stdin as stdin:
             stdin.write("".join(f"{id}\n" for id in ids).encode("ascii"))
     except OSError:
-        pass  # git has ended: its exit status says so below
+        pass  # git has ended, as its exit status shows below
     try:
         wanted = set(ids)
-        for block in _blocks(process.stdout):
+        for block in _read_blocks(process.stdout):
             for match in pattern.finditer(block):
                 if match["commit"]:
                     reading = match["commit"].decode("ascii")
                     found[reading] = []
                 elif reading in wanted:
-                    _take(found[reading], match, most)
+                    _record_line(found[reading], match, most)
         whole = process.wait() == 0
     finally:
         timer.cancel()
@@ -143,33 +144,35 @@ def _asked(
         process.kill()
         process.wait()
     if not whole:
-        found.pop(reading, None)  # it may have been cut off in the middle
+        found.pop(reading, None)  # it may be incomplete
     return {id: changes for id, changes in found.items() if id in wanted}, whole
 
 
-def _blocks(stream: IO[bytes]) -> Iterator[bytes]:
-    """What is read, in parts that end at the end of a line; of a very long line only the beginning."""
+def _read_blocks(stream: IO[bytes]) -> Iterator[bytes]:
+    """The output in blocks of whole lines; only the beginning of a very long line."""
     rest = b""
-    with suppress(OSError, AttributeError):  # Linux: git need not wait for us after every 64 KB
+    with suppress(
+        OSError, AttributeError
+    ):  # Linux: a larger pipe, so that git need not wait after every 64 KB
         fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, _PIPE)
     while chunk := os.read(stream.fileno(), _PIPE):
-        if len(chunk) < _FEW:
+        if len(chunk) < _SMALL_READ:
             time.sleep(_PAUSE)
         whole, end, tail = chunk.rpartition(b"\n")
         if end:
             yield rest + whole + end
-            rest = tail[:_LONGEST]
+            rest = tail[:_MAX_LINE]
         else:
-            rest += chunk[: max(0, _LONGEST - len(rest))]
+            rest += chunk[: max(0, _MAX_LINE - len(rest))]
     if rest:
         yield rest
 
 
-def _take(files: list[FileChange], match: re.Match[bytes], most: int | None) -> None:
-    """Note what a line of the answer says, in the file that it is about."""
+def _record_line(files: list[FileChange], match: re.Match[bytes], most: int | None) -> None:
+    """Record what a line of the output says in its file's change."""
     kind = match.lastgroup
     if kind == "names":
-        files.append(FileChange(_both(match["names"])))
+        files.append(FileChange(_path_of_header(match["names"])))
     elif kind == "path":
         status = match["status"].decode("ascii")
         if status == "M" and match["before"] != match["after"]:
@@ -187,8 +190,8 @@ def _take(files: list[FileChange], match: re.Match[bytes], most: int | None) -> 
             files[-1].lines.append(match["context"])
 
 
-def _both(names: bytes) -> bytes:
-    """The path of a `diff --git` line: it stands there twice, as a/PATH and b/PATH, quoted or not."""
+def _path_of_header(names: bytes) -> bytes:
+    """The path of a `diff --git` line, which has it twice, as a/PATH and b/PATH, quoted or not."""
     half = names[: (len(names) - 1) // 2]
     return _unquoted(half).removeprefix(b"a/")
 

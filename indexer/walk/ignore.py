@@ -1,7 +1,7 @@
-"""The rules of ignore files, where git is not asked; `patterns` says what a pattern matches.
+"""The rules of ignore files, for use without git; `patterns` compiles their patterns.
 
-Paths are bytes relative to the folder of the ignore file, without a trailing slash. Whoever walks asks about
-each folder before what is in it: a folder left out is not entered, so nothing inside it can be taken back.
+Paths are bytes relative to the folder of the ignore file, without a trailing slash. A walk matches a folder
+before its contents: it does not enter an ignored folder, so no rule can re-include anything inside.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from .patterns import compiled
 from .safe_read import read_regular
 
 MAX_BYTES = 1_000_000
-"""An ignore file larger than this is not read."""
+"""Largest ignore file that is read, in bytes."""
 MAX_RULES = 10_000
-"""Rules that count in one file..."""
+"""Most rules of one file..."""
 MAX_WILD = 2_000
-"""...and how many of them may have wildcards."""
+"""...and most of them with wildcards."""
 
 _WILD = re.compile(rb"[*?\[\\]")
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
-    """One line of an ignore file. `keeps` is a line with `!`: what it matches is not left out."""
+class IgnoreRule:
+    """One line of an ignore file. `keeps` is set for a line with `!`, which re-includes what it matches."""
 
     source: str
     line: int
@@ -36,7 +36,7 @@ class Rule:
     keeps: bool
     folders_only: bool
     by_name: bool
-    """Without a slash: matched against the last part of the path, at any depth."""
+    """The pattern has no slash, and matches the last part of the path at any depth."""
     pattern: bytes
 
     def __str__(self) -> str:
@@ -46,11 +46,11 @@ class Rule:
 class Rules:
     """The lines of one ignore file."""
 
-    def __init__(self, rules: tuple[Rule, ...]) -> None:
+    def __init__(self, rules: tuple[IgnoreRule, ...]) -> None:
         self.rules = rules
 
     @cached_property
-    def _wild(self) -> list[tuple[int, Rule, re.Pattern[bytes]]]:
+    def _wild(self) -> list[tuple[int, IgnoreRule, re.Pattern[bytes]]]:
         """The rules with wildcards, last first."""
         wild = [(i, rule) for i, rule in enumerate(self.rules) if _WILD.search(rule.pattern)][:MAX_WILD]
         found = ((i, rule, compiled(rule.pattern)) for i, rule in reversed(wild))
@@ -62,7 +62,7 @@ class Rules:
         plain = ((i, rule) for i, rule in enumerate(self.rules) if not _WILD.search(rule.pattern))
         return {(r.pattern.removeprefix(b"/"), r.by_name, r.folders_only): i for i, r in plain}
 
-    def match(self, path: bytes, is_folder: bool) -> Rule | None:
+    def match(self, path: bytes, is_folder: bool) -> IgnoreRule | None:
         """The last rule that matches `path`, or None."""
         name = path.rpartition(b"/")[2]
         plain = self._plain
@@ -88,20 +88,23 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The ignore files in force in a folder, the nearest last, each with what to do to a walk's path."""
+    """The ignore files that apply in a folder, nearest last, each with its change to a walk's path.
+
+    The change is a number of bytes to cut off, and a prefix to add.
+    """
 
     files: tuple[tuple[int, bytes, Rules], ...] = ()
 
     def add(self, rules: Rules | None, cut: int = 0, prefix: bytes = b"") -> Chain:
-        """With `rules` nearest, for paths without their first `cut` bytes and with `prefix` before them."""
+        """The chain with `rules` as nearest, which see paths with `cut` bytes removed and `prefix` added."""
         return Chain((*self.files, (cut, prefix, rules))) if rules is not None and rules.rules else self
 
     def moved(self, cut: int, prefix: bytes) -> Chain:
-        """For paths that lack `prefix`, and begin with `cut` bytes that these rules do not know."""
+        """The chain for paths without `prefix`, and with `cut` more bytes at their beginning."""
         return Chain(tuple((cut, lead + prefix[old:], rules) for old, lead, rules in self.files))
 
-    def match(self, path: bytes, is_folder: bool) -> Rule | None:
-        """The rule that decides about `path`: the last one of the nearest file that has one."""
+    def match(self, path: bytes, is_folder: bool) -> IgnoreRule | None:
+        """The rule that decides about `path`: the last match of the nearest file with a match."""
         for cut, prefix, rules in reversed(self.files):
             rule = rules.match(prefix + path[cut:], is_folder)
             if rule is not None:
@@ -110,7 +113,7 @@ class Chain:
 
 
 def load(location: bytes, source: str) -> Rules | None:
-    """The rules of an ignore file; None if there is none, or it is a link, huge or unreadable."""
+    """The rules of an ignore file; None if it is missing, a link, too large or unreadable."""
     try:
         data, _ = read_regular(location, MAX_BYTES + 1)
     except OSError:
@@ -119,7 +122,7 @@ def load(location: bytes, source: str) -> Rules | None:
 
 
 def from_globs(globs: Iterable[str], source: str) -> Rules:
-    """Rules from a list of patterns in a configuration."""
+    """The rules of a list of patterns in the settings."""
     return parse(b"\n".join(os.fsencode(glob) for glob in globs), source)
 
 
@@ -135,7 +138,7 @@ def show(raw: bytes) -> str:
     return raw.decode("utf-8", "backslashreplace")
 
 
-def _rule(line: bytes, source: str, number: int) -> Rule | None:
+def _rule(line: bytes, source: str, number: int) -> IgnoreRule | None:
     if line.startswith(b"#"):
         return None
     bare = line.rstrip(b" ")
@@ -146,4 +149,6 @@ def _rule(line: bytes, source: str, number: int) -> Rule | None:
     pattern = pattern.removesuffix(b"/")
     if not pattern:
         return None
-    return Rule(source, number, show(text), text.startswith(b"!"), folders_only, b"/" not in pattern, pattern)
+    return IgnoreRule(
+        source, number, show(text), text.startswith(b"!"), folders_only, b"/" not in pattern, pattern
+    )

@@ -1,7 +1,7 @@
-"""Which files there are: git's answer where git can be asked, else a walk with the same rules.
+"""Lists the files of a root with git, or without it by a walk with the same rules.
 
-Paths are bytes relative to the root, as the file system has them. Submodules and repositories inside the root
-are part of it, each with the rules of its own git.
+Paths are bytes relative to the root, as the file system has them. Submodules and nested repositories belong
+to the root, each with the rules of its own git.
 """
 
 # Names are bytes here, which pathlib does not take.
@@ -18,8 +18,8 @@ from . import git, git_index
 from .ignore import Chain, load, show
 
 
-class State(Enum):
-    """What git (or its rules) says about a file."""
+class FileState(Enum):
+    """The state of a file for git (or by its rules)."""
 
     TRACKED = "tracked"
     UNTRACKED = "untracked"
@@ -28,45 +28,44 @@ class State(Enum):
 
 NO_REPOSITORY = "there is a .git, but git sees no repository here; git status in this folder may say why"
 
-Ask = Callable[[bytes], bool]
-"""A question about a folder."""
+FolderPredicate = Callable[[bytes], bool]
+"""A predicate of a folder."""
 
 
-class Listing:
-    """What is below a root, in no order.
+class FileListing:
+    """The files below a root, unordered.
 
-    `enter` prunes folders. `reach` says into which ignored folders to look all the same, because something in
-    them may have been asked for. `want_ignored` also collects what ignore rules leave out. A walk stops above
-    `limit` files.
+    `enter` decides which folders to enter, `reach` which ignored ones, because the user may have included
+    something in them. `want_ignored` also collects ignored paths. A walk stops above `limit` files.
     """
 
     def __init__(self, root: bytes, *, want_ignored: bool = False, limit: int | None = None) -> None:
         self.root = root
         self.want_ignored = want_ignored
         self.limit = limit
-        self.enter: Ask = lambda folder: True
-        self.reach: Ask | None = None
-        self.files: list[tuple[bytes, State]] = []
+        self.enter: FolderPredicate = lambda folder: True
+        self.reach: FolderPredicate | None = None
+        self.files: list[tuple[bytes, FileState]] = []
         self.tracked_folders: set[bytes] = set()
         self._tracked: set[bytes] = set()
-        """Files that are listed although git refused to list them."""
+        """Files from the index file, because git refused to list them."""
         self.ignored: list[tuple[bytes, str]] = []
-        """With the rule; folders end in a slash."""
+        """Ignored paths with the rule; folders end in a slash."""
         self.unreadable: list[tuple[bytes, str]] = []
-        """Folders, ending in a slash, that are missing from the list, and why."""
+        """Folders, ending in a slash, that could not be listed, and why."""
         self.stopped = False
-        """There was more than the limit."""
+        """Whether there are more files than the limit."""
 
     def fill(self) -> None:
         """List everything below the root."""
         self._repository(b"")
 
     def place(self, path: bytes) -> bytes:
-        """Where `path` is on disk."""
+        """The absolute path of `path`."""
         return b"%s/%s" % (self.root, path) if path else self.root
 
     def _repository(self, folder: bytes) -> None:
-        """A folder that may be a work tree, or in one."""
+        """List a folder that may be a work tree, or in one."""
         place, prefix = self.place(folder), _prefix(folder)
         found = git.list_files(_path(place))
         if isinstance(found, git.Refusal):
@@ -74,14 +73,14 @@ class Listing:
                 self._without_git(folder, found)
             self._plain(folder, outer_rules(place).moved(len(prefix), b""))
         elif not folder and not found.tracked and _is_ignored(place):
-            # The repository around it is about other things: some keep their home in git and ignore the rest.
+            # The repository around it ignores it: some people keep their home in git and ignore the rest.
             self._plain(folder, Chain())
         else:
             self._from_git(prefix, found)
 
-    def _from_git(self, prefix: bytes, found: git.Listing) -> None:
-        self.files.extend((prefix + path, State.TRACKED) for path in found.tracked)
-        self.files.extend((prefix + path, State.UNTRACKED) for path in found.untracked)
+    def _from_git(self, prefix: bytes, found: git.GitListing) -> None:
+        self.files.extend((prefix + path, FileState.TRACKED) for path in found.tracked)
+        self.files.extend((prefix + path, FileState.UNTRACKED) for path in found.untracked)
         self.unreadable.extend((prefix + path + b"/", reason) for path, reason in found.unreadable)
         for path in found.tracked:
             self._mark_tracked((prefix + path).rpartition(b"/")[0])
@@ -94,7 +93,7 @@ class Listing:
                 self._nested(prefix + path)
 
     def _without_git(self, folder: bytes, refusal: git.Refusal) -> None:
-        """Note that git refused a repository, and take what it tracks from its index file."""
+        """Note that git refused a repository, and list its tracked files from the index file."""
         place, prefix = self.place(folder), _prefix(folder)
         reason = refusal.reason if refusal.repository or refusal is git.MISSING else NO_REPOSITORY
         top = _repository_around(place)
@@ -106,7 +105,7 @@ class Listing:
         self.unreadable.append((prefix + b".git/", reason))
         inside = _prefix(os.path.relpath(place, top)) if top not in (None, place) else b""
         for path in (path.removeprefix(inside) for path in files if path.startswith(inside)):
-            self.files.append((prefix + path, State.TRACKED))
+            self.files.append((prefix + path, FileState.TRACKED))
             self._tracked.add(prefix + path)
             self._mark_tracked((prefix + path).rpartition(b"/")[0])
         for path in (path.removeprefix(inside) for path in submodules if path.startswith(inside)):
@@ -120,7 +119,7 @@ class Listing:
     def _nested(self, folder: bytes) -> None:
         if _has(self.place(folder), b".git"):
             self._repository(folder)
-        else:  # a submodule that is not checked out, or whose files were copied in
+        else:  # a submodule without a checkout, or with copied files
             self._plain(folder, Chain())
 
     def _ignored_by_git(self, prefix: bytes) -> None:
@@ -132,20 +131,18 @@ class Listing:
             self._leave_out(prefix + path, f"ignored by {rule}" if rule else "ignored by git's rules")
 
     def _leave_out(self, shown: bytes, reason: str) -> None:
-        """An ignored path; looked at again if it may have been asked for by name."""
+        """Note an ignored path; list it if the user may have included it by name."""
         if self.want_ignored:
             self.ignored.append((shown, reason))
         if self.reach is None:
             return
         if not shown.endswith(b"/"):
-            self.files.append((shown, State.IGNORED))
+            self.files.append((shown, FileState.IGNORED))
         elif self.reach(shown[:-1]) and self.enter(shown[:-1]):
             self._plain(shown[:-1], None)
 
     def _plain(self, start: bytes, outer: Chain | None) -> None:
-        """A walk without git. Without rules it is inside an ignored folder, and all that is there is
-        ignored.
-        """
+        """Walk without git. Without rules, `start` is in an ignored folder, and so are all files in it."""
         stack = [(start, outer)]
         while stack and not self.stopped:
             self.stopped = self.limit is not None and len(self.files) > self.limit
@@ -163,7 +160,7 @@ class Listing:
                 if rule is not None and not rule.keeps:
                     self._leave_out(_shown(path, is_folder), f"ignored by {rule}")
                 elif not is_folder:
-                    self.files.append((path, State.IGNORED if chain is None else State.UNTRACKED))
+                    self.files.append((path, FileState.IGNORED if chain is None else FileState.UNTRACKED))
                 elif is_folder and self.enter(path):
                     self._descend(path, chain, stack)
 
@@ -174,7 +171,7 @@ class Listing:
             stack.append((path, chain))
 
     def _entries(self, folder: bytes) -> Iterator[tuple[bytes, bool]]:
-        """Names in a folder and whether each is a folder itself; a link never is."""
+        """The names in a folder, and whether each is a folder; a link never is."""
         try:
             with os.scandir(self.place(folder)) as entries:
                 for entry in entries:
@@ -187,14 +184,13 @@ class Listing:
 
 
 def outer_rules(place: bytes) -> Chain:
-    """The rules that hold in a folder before its own: the user's, its repository's, and those of the folders
-    above it.
+    """The rules that apply in a folder besides its own: of the user, the repository and the folders above.
 
-    None if they leave out the folder itself: whoever asks for it knows better.
+    No rules if they would ignore the folder itself: the user named it explicitly.
     """
     location = git.excludes_file()
     chain = Chain()
-    if location is not None:  # people do keep a link to their dotfiles here
+    if location is not None:  # often a link to dotfiles
         chain = chain.add(load(os.path.realpath(os.fsencode(location)), str(location)))
     top = _repository_around(place)
     if top is None:

@@ -1,8 +1,8 @@
-"""What a pattern of an ignore file matches: `pathspec` translates it, here it is made exact and quick.
+"""Compiles patterns of ignore files: `pathspec` translates them, this module makes them exact and fast.
 
-Known differences from git, all in patterns that hardly anybody writes:
+Known differences from git, all in rare patterns:
 
-- in a set, a backslash is a member; outside of one, a pattern with a backslash before a slash is void
+- in a set, a backslash is a member; elsewhere, a pattern with a backslash before a slash is void
 - to git a set never contains `/`; here `[a/b]` is void, and in a path `[!a]` or `[+-9]` may match one
 - of the named sets those in `_NAMED` are known, and two `[` in one set confuse it
 - `***` is not `**`, and `foo**/bar` is `foo*/bar` as git's manual says; to git itself it is `foo*/**/bar`
@@ -16,8 +16,9 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 MAX_LENGTH = 1024
-"""Longer patterns are void."""
+"""Longest pattern in bytes; longer ones are void."""
 CACHED = 2_000
+"""Compiled patterns that are cached."""
 
 _NAMED = {b"alnum": b"0-9A-Za-z", b"alpha": b"A-Za-z", b"digit": b"0-9", b"lower": b"a-z", b"upper": b"A-Z",
           b"space": b" \t-\r", b"xdigit": b"0-9A-Fa-f"}  # fmt: skip
@@ -31,17 +32,16 @@ _STAR, _LEADING, _FOLDERS = rb"[^/]*", rb"^(?:.+/)?", rb"(?:/.+)?"
 
 @lru_cache(maxsize=CACHED)
 def compiled(pattern: bytes) -> re.Pattern[bytes] | None:
-    """An expression for all of a path, or all of a name if `pattern` has no slash; None if it matches
-    nothing.
+    """A regular expression for a whole path, or a whole name if `pattern` has no slash; None if it is void.
 
-    No path makes it slow, whatever the pattern.
+    Matching takes linear time for every pattern and path.
     """
     from pathspec.patterns.gitignore.spec import GitIgnoreSpecPattern
 
     if len(pattern) > MAX_LENGTH:
         return None
-    # Anchored, and with a last part that is more than stars: then the expression ends where the path does,
-    # else it would only say that something above matches.
+    # Anchor the pattern and end it in more than stars, so that the expression matches the whole path, not
+    # only a folder above it.
     line = _LAST_STARS.sub(rb"\1/?*", b"/" + pattern.removeprefix(b"/"))
     line = _STRIPPED.sub(rb"[\1]", _NAMED_SET.sub(lambda found: _NAMED[found[1]], line))
     try:
@@ -53,8 +53,8 @@ def compiled(pattern: bytes) -> re.Pattern[bytes] | None:
 
 
 def _quick(expression: bytes) -> bytes:
-    """The same, but what stands before the last star of a name, or the last `**` of a path, is found leftmost
-    and never looked for again: no other place could serve better.
+    """The expression without backtracking: the parts before the last star of a name, or the last `**` of a
+    path, match leftmost and are never retried, because no other match would be better.
     """
     first, *rest = (_leftmost(p.split(_STAR), _STAR, b"[^/]*?") for p in expression.split(_FOLDERS))
     if rest and first.startswith(_LEADING):

@@ -1,4 +1,4 @@
-"""The files of a commit, out of git's objects: no work tree is needed, and none is touched."""
+"""Reads the files of a commit from git's objects, without a work tree."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ from typing import IO
 from ..errors import UsageError
 from ..fragment import MISSING, Skipped, SourceFile, storable
 from . import git
-from .attributes import ATTRIBUTES, MAX_BYTES, Attributes, Tree
+from .attributes import ATTRIBUTES, MAX_BYTES, Attributes, AttributeTree
 from .ignore import Rules, from_globs, show
-from .skip_rules import ALWAYS_VENDORED, by_name
-from .walk import WalkOptions, by_attributes, too_large, with_attributes
+from .skip_rules import ALWAYS_VENDORED, reason_by_name
+from .walk import WalkOptions, reason_by_attributes, too_large, with_attributes
 
 _REGULAR = (b"100644", b"100755")
 _ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64})(?: +(\d+|-|BAD))?\t(.+)", re.DOTALL)
 
 
 class Revision:
-    """One commit of a repository, bare or not. Raises UsageError where git does not know it."""
+    """One commit of a repository, bare or not. Raises UsageError if git does not know it."""
 
     def __init__(self, repository: Path, name: str = "HEAD") -> None:
         self.repository = repository
@@ -40,22 +40,22 @@ class Revision:
             said = f"no commit {name!r}" if unknown else git.why(done, repository).reason
             raise UsageError(f"{repository}: {said}; fetch it, or name another")
         if not git.is_id(commit):
-            raise UsageError(f"{repository}: {git.GARBAGE.reason}")
+            raise UsageError(f"{repository}: {git.INVALID_OUTPUT.reason}")
         self.commit = commit.decode("ascii")
 
     def files(self, options: WalkOptions) -> list[SourceFile | Skipped]:
-        """Its files, sorted by path; the ones left out by name, size or the user's globs are Skipped."""
+        """The commit's files, by path; those left out by attributes, name or size are Skipped."""
         include = from_globs(options.include, "index.include")
         exclude = from_globs(options.exclude, "index.exclude")
         found: list[SourceFile | Skipped] = []
         entries = self._entries()
         with Blobs(self.repository) as contents:
-            tree = _attributes(entries, contents)
+            tree = _attribute_tree(entries, contents)
             for blob, size, path in entries:
-                if _named(exclude, path):
+                if _matches_globs(exclude, path):
                     continue
                 told = tree.of(path)
-                reason = None if _named(include, path) else _reason(path, options, told)
+                reason = None if _matches_globs(include, path) else _skip_reason(path, options, told)
                 reason = reason or (MISSING if size is None else too_large(size, options.max_file_bytes))
                 name = show(path)
                 file = SourceFile(name, self.repository, storable(size or 0), 0, blob)
@@ -63,10 +63,10 @@ class Revision:
         return sorted(found, key=lambda item: item.path)
 
     def _entries(self) -> list[tuple[str, int | None, bytes]]:
-        """Blob, size (None: the clone lacks it) and path of each regular file. Raises UsageError."""
+        """The blob, size (None: missing from the clone) and path of each regular file. Raises UsageError."""
         listed = self._listed("--long")
         sizes: dict[bytes, int] | None = None
-        if isinstance(listed, git.Refusal):  # a partial clone lacks some, and git may not fetch them
+        if isinstance(listed, git.Refusal):  # a partial clone lacks objects, and git may not fetch them
             refusal, listed = listed, self._listed()
             sizes = self._sizes()
             if isinstance(listed, git.Refusal) or sizes is None:
@@ -79,7 +79,7 @@ class Revision:
         for record in records:
             entry = _ENTRY.fullmatch(record)
             if entry is None or end:
-                raise UsageError(f"{self.repository}: {git.GARBAGE.reason}")
+                raise UsageError(f"{self.repository}: {git.INVALID_OUTPUT.reason}")
             mode, blob, size, path = entry.groups()
             if mode in _REGULAR:
                 known = sizes.get(blob) if sizes is not None else int(size) if size.isdigit() else None
@@ -91,7 +91,7 @@ class Revision:
         return git.answer(self.repository, "ls-tree", *words, bare=self._bare)
 
     def _sizes(self) -> dict[bytes, int] | None:
-        """The sizes of the objects of the commit that the clone has; None if git cannot tell."""
+        """The sizes of the commit's objects in the clone, None if git fails."""
         words = ("--objects", "--no-object-names", "--missing=print", "--no-walk", self.commit)
         listed = git.answer(self.repository, "rev-list", *words, bare=self._bare)
         if isinstance(listed, git.Refusal):
@@ -108,8 +108,8 @@ class Revision:
         return git.run(self.repository, command, *args, bare=self._bare)
 
 
-def _named(rules: Rules, path: bytes) -> bool:
-    """Whether globs name a file or a folder that it is in."""
+def _matches_globs(rules: Rules, path: bytes) -> bool:
+    """Whether globs match a file or a folder around it."""
     parts = path.split(b"/")
     for depth in range(1, len(parts) + 1):
         rule = rules.match(b"/".join(parts[:depth]), depth < len(parts))
@@ -118,8 +118,8 @@ def _named(rules: Rules, path: bytes) -> bool:
     return False
 
 
-def _attributes(entries: Sequence[tuple[str, int | None, bytes]], contents: Blobs) -> Tree:
-    """What the commit's own attributes say of its files."""
+def _attribute_tree(entries: Sequence[tuple[str, int | None, bytes]], contents: Blobs) -> AttributeTree:
+    """The attributes of the commit's files, from its own attributes files."""
     files = {
         path: blob
         for blob, size, path in entries
@@ -132,43 +132,40 @@ def _attributes(entries: Sequence[tuple[str, int | None, bytes]], contents: Blob
         try:
             return contents.read(files[path])
         except OSError:
-            return None  # what git cannot read is told where the file itself is read
+            return None  # reading the file itself reports the error
 
-    return Tree(read, lambda folder: False)
+    return AttributeTree(read, lambda folder: False)
 
 
-def _reason(path: bytes, options: WalkOptions, told: Attributes) -> str | None:
-    """Why a committed file is left out by its attributes, its name or its folders' names, or None."""
+def _skip_reason(path: bytes, options: WalkOptions, told: Attributes) -> str | None:
+    """Why a file is left out by its attributes, its name or its folders' names, or None."""
     *folders, name = path.split(b"/")
     if not options.vendored and told.vendored is not False:
         for folder in folders:
             if folder.lower() in ALWAYS_VENDORED:
                 return f"vendored: {show(folder)}"
-    return by_attributes(told, options) or by_name(name, written=told.generated is False)
+    return reason_by_attributes(told, options) or reason_by_name(name, written=told.generated is False)
 
 
 class Blobs:
-    """Reads contents by their object ids, from one `git cat-file` process; one that dies is replaced."""
+    """Reads blobs by id from a `git cat-file` process, which is restarted if it dies."""
 
     def __init__(self, repository: Path) -> None:
         self._repository = repository
         self._process: subprocess.Popen[bytes] | None = None
 
     def read(self, blob: str) -> bytes | None:
-        """The content, or None if the clone does not have it (a partial or shallow one).
-
-        Raises OSError where git cannot read it, or does not answer.
-        """
+        """The content, None if the clone lacks it. Raises OSError if git fails or does not answer."""
         fresh = self._process is None
         try:
-            return self._asked(blob)
+            return self._request(blob)
         except BrokenPipeError:
             self.close()
-            if not fresh:  # it may have died of another object, or before this one was asked for
+            if not fresh:  # another object may have killed the process
                 return self.read(blob)
             raise OSError(errno.EIO, f"git cannot read the object {blob[:12]}; run git fsck") from None
 
-    def _asked(self, blob: str) -> bytes | None:
+    def _request(self, blob: str) -> bytes | None:
         if self._process is None:
             bare = git.is_bare(self._repository)
             self._process = git.start(self._repository, "cat-file", "--batch", bare=bare)
@@ -177,7 +174,7 @@ class Blobs:
         assert answered is not None
         asked.write(blob.encode("ascii") + b"\n")
         asked.flush()
-        if not _answers(answered):
+        if not _wait_readable(answered):
             self.close()
             raise OSError(errno.ETIMEDOUT, f"git did not answer within {git.TIMEOUT:g} s")
         header = answered.readline().split()
@@ -192,14 +189,14 @@ class Blobs:
         return data[:size] if header[1] == b"blob" else None
 
     def close(self) -> None:
-        """End the process."""
+        """End the process; may be called twice."""
         process, self._process = self._process, None
         if process is None:
             return
         process.kill()
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:
-                with suppress(OSError):  # what was written to a process that has died
+                with suppress(OSError):  # unsent data for a dead process
                     pipe.close()
         process.wait()
 
@@ -212,8 +209,8 @@ class Blobs:
         self.close()
 
 
-def _answers(stream: IO[bytes]) -> bool:
-    """Wait until there is something to read; False if that takes too long."""
+def _wait_readable(stream: IO[bytes]) -> bool:
+    """Wait until there is something to read; False after git.TIMEOUT."""
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)
         return bool(selector.select(git.TIMEOUT))
@@ -221,5 +218,5 @@ def _answers(stream: IO[bytes]) -> bool:
 
 @functools.lru_cache(maxsize=4)
 def blobs(repository: Path) -> Blobs:
-    """The reader of a repository, shared by all files of a process; it ends with the process."""
+    """The reader of a repository, shared by the whole process and never closed."""
     return Blobs(repository)

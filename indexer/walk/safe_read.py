@@ -1,4 +1,4 @@
-"""Reading a file that may have become anything since it was listed: a pipe, a link, a folder, or larger."""
+"""Reads a file that may have been replaced since it was listed: by a pipe, a link, a folder, more data."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ _CHUNK = 1 << 20
 
 
 def read_regular(location: str | bytes | os.PathLike[str], limit: int) -> tuple[bytes, os.stat_result]:
-    """At most `limit` bytes of a regular file, and its status just before they were read.
+    """At most `limit` bytes of a regular file, and its status just before reading.
 
-    Raises OSError, also for what is no regular file; never waits for a writer and never follows a link.
+    Raises OSError, also if it is not a regular file. Never waits for a writer and never follows a link.
     """
     handle = os.open(location, _FLAGS)
     try:

@@ -1,8 +1,6 @@
-"""What is left out by name: other people's code, build output, generated files, editors' copies and
-files that hold no text.
+"""Tables of what is left out by name: vendored code, build output, generated, backup and binary files.
 
-Tables, one reason a line. A project's own `index.include` or a `!pattern` in a `.corneaignore` takes anything
-back.
+`index.include`, or a `!pattern` in a `.corneaignore`, re-includes anything.
 """
 
 # Names are bytes here, which pathlib does not take.
@@ -16,9 +14,9 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class VendoredFolder:
-    """A folder left out: by its name in any case, and only if one of the files named is in or beside it.
+    """A folder to leave out, by name in any case; with `inside` or `beside`, only if such a file exists.
 
-    `even_tracked` folders are left out although git tracks files in them.
+    `even_tracked` folders are left out even if git tracks files in them.
     """
 
     reason: str
@@ -38,29 +36,29 @@ _BUILD_FILES = (
 )  # fmt: skip
 
 VENDORED = (
-    # Package managers fill these; their content is named in a lock file and never edited.
+    # Filled by package managers from a lock file, and never edited.
     VendoredFolder("npm packages", _names("node_modules jspm_packages")),
     VendoredFolder("Bower packages", _names("bower_components")),
     VendoredFolder("installed Python packages", _names("site-packages dist-packages __pypackages__ .eggs")),
-    # People put a virtual environment anywhere, under any name; this file is in every one.
+    # A virtual environment may have any name; this file is in every one.
     VendoredFolder("Python virtual environment", inside=(b"pyvenv.cfg",)),
-    # `Pods` is also an ordinary word (Kubernetes), CocoaPods always writes this file.
+    # `Pods` is also a word of Kubernetes; CocoaPods always writes this file.
     VendoredFolder("CocoaPods", _names("pods"), inside=(b"Manifest.lock",)),
-    # `vendor` is also an ordinary word (who sells something); the files of Go and Composer tell.
+    # `vendor` is also an ordinary word; Go and Composer write these files.
     VendoredFolder("vendored Go modules", _names("vendor"), inside=(b"modules.txt",)),
     VendoredFolder("Composer packages", _names("vendor"), inside=(b"autoload.php",)),
     VendoredFolder("Bundler packages", _names("bundle"), inside=(b"ruby", b"jruby")),
     VendoredFolder("Carthage packages", _names("carthage"), beside=(b"Cartfile",)),
     VendoredFolder("Elixir packages", _names("deps"), beside=(b"mix.exs",), even_tracked=False),
-    # Nobody gives this name to code of their own.
+    # Nobody gives these names to their own code.
     VendoredFolder(
         "third-party code",
         _names("third_party third-party thirdparty 3rd_party 3rd-party 3rdparty"),
     ),
-    # What tools write.
+    # Written by tools.
     VendoredFolder("Python bytecode", _names("__pycache__")),
     VendoredFolder("cache", inside=(b"CACHEDIR.TAG",), even_tracked=False),
-    # Packages are called build and dist too: only beside a build file, and never if somebody checked them in.
+    # Packages may be called build and dist too: only beside a build file, and never if tracked.
     VendoredFolder("build output", _names("build dist out"), beside=_BUILD_FILES, even_tracked=False),
     VendoredFolder(
         "build output", _names("target"), beside=(b"Cargo.toml", b"pom.xml", b"build.sbt"), even_tracked=False
@@ -81,7 +79,7 @@ _ANY_NAME = [row for row in VENDORED if not row.names]
 ALWAYS_VENDORED = frozenset(
     name for row in VENDORED if row.even_tracked and not (row.inside or row.beside) for name in row.names
 )
-"""Folders for which their name is reason enough."""
+"""Folder names that are always left out."""
 
 # Lock files, which package managers write.
 LOCK_FILES = _names("""
@@ -100,7 +98,7 @@ GENERATED = (
 )  # fmt: skip
 _GENERATED_ENDS = tuple(end for end, _ in GENERATED)
 
-# What holds secrets and little else. Taken back by a rule, they are indexed without what is found to be one.
+# Files that hold little but secrets. If a rule re-includes them, they are indexed with redactions.
 _SECRETS = (
     (re.compile(rb"\.env(?:rc)?(?:\.(?!(?:.*[.-])?(?:example|sample|template|dist|defaults?|schema)$).+)?"),
      "environment"),
@@ -115,14 +113,14 @@ _SECRETS = (
                 rb"|.*\.secrets?\.tfvars"), "secrets"),
 )  # fmt: skip
 
-# What editors keep beside a file while it is edited, and after: another state of the same text.
+# Copies that editors keep beside a file.
 _EDITORS = (
     (re.compile(rb"#.+#|\.#.+", re.DOTALL), "auto-save file"),
     (re.compile(rb".+~", re.DOTALL), "backup"),
     (re.compile(rb"\..+\.sw[a-p]", re.DOTALL), "swap file"),
 )
 
-# Only endings that never name text: what the content says counts for all others.
+# Only endings that never name text; for all others, the content decides.
 _BINARY_KINDS = {
     "image": "png jpg jpeg gif bmp ico icns webp tif tiff psd svg svgz avif heic xcf dds tga exr",
     "sound or film": "mp3 mp4 m4a m4v wav ogg oga ogv opus flac avi mov mkv webm wmv aac mid midi",
@@ -143,9 +141,7 @@ BINARY = {
 
 
 def vendored(root: bytes, folder: bytes, tracked: bool) -> str | None:
-    """Why `folder` (relative to `root`) is not this project's own code, or None. Looks for a few files on
-    disk.
-    """
+    """Why `folder` (relative to `root`) is not this project's own code, or None; looks for files on disk."""
     parent, _, name = folder.rpartition(b"/")
     for row in (*_BY_NAME.get(name.lower(), ()), *_ANY_NAME):
         if tracked and not row.even_tracked:
@@ -157,8 +153,8 @@ def vendored(root: bytes, folder: bytes, tracked: bool) -> str | None:
     return None
 
 
-def by_name(name: bytes, *, written: bool = False) -> str | None:
-    """Why a file of this name holds no code that somebody wrote, or None; `written` says that it does."""
+def reason_by_name(name: bytes, *, written: bool = False) -> str | None:
+    """Why a file with this name holds no hand-written code, or None; `written` says that it does."""
     if name in LOCK_FILES and not written:
         return "generated: lock file"
     for shape, what in _SECRETS:

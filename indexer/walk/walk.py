@@ -1,9 +1,8 @@
-"""The files of a root: which may be indexed, which are left out, and why.
+"""Walks a root: which files may be indexed, which are left out, and why.
 
-Two kinds of "left out" are kept apart. What the user's own rules name (.gitignore, .corneaignore,
-`index.exclude`) is not mentioned in a walk: whoever wrote the rule knows; `ignored` and `explain` tell. What
-Cornea itself decides against is yielded as `Skipped`. From strongest to weakest: `exclude`, `include`,
-`.corneaignore`, git's rules, `.gitattributes`, our own tables.
+A walk does not yield files that the user's own rules exclude (.gitignore, .corneaignore, `index.exclude`);
+`ignored` and `explain` report those. It yields files that Cornea itself leaves out as `Skipped`. Precedence,
+strongest first: `exclude`, `include`, `.corneaignore`, git's rules, `.gitattributes`, Cornea's own tables.
 """
 
 # Names are bytes here, which pathlib does not take.
@@ -18,26 +17,26 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ..errors import CorneaError, UsageError
-from ..fragment import UNREADABLE, Skipped, SourceFile, failure_of, stamp_of, storable
+from ..fragment import UNREADABLE, Skipped, SourceFile, failure_reason, stamp_of, storable
 from .attributes import NOTHING, Attributes, tree_on_disk
 from .ignore import Chain, Rules, from_globs, load, show
-from .listing import Listing, State
-from .skip_rules import by_name, vendored
+from .listing import FileListing, FileState
+from .skip_rules import reason_by_name, vendored
 from .worktrees import WorkTrees
 
 IGNORE_FILE = b".corneaignore"
 _VENDORED = "vendored: "
-"""The beginning of the reasons of what is other people's."""
+"""Prefix of the reasons of vendored files."""
 
 
 @dataclass(frozen=True, slots=True)
 class WalkOptions:
-    """What to leave out and what to take back. Globs are in the syntax of .gitignore."""
+    """What a walk leaves out and includes. Globs use the syntax of .gitignore."""
 
     include: tuple[str, ...] = ()
-    """Index these although a rule leaves them out."""
+    """Index these even if a rule excludes them."""
     exclude: tuple[str, ...] = ()
-    """Leave these out whatever else is said."""
+    """Leave these out, against all other rules."""
     max_file_bytes: int = 1_000_000
     max_files: int | None = None
     """Refuse a root with more files than this."""
@@ -54,9 +53,7 @@ def walk(root: Path, options: WalkOptions | None = None) -> Iterator[SourceFile 
 
 
 def ignored(root: Path, options: WalkOptions | None = None) -> Iterator[Skipped]:
-    """What ignore rules leave out below `root`, with the rule, sorted; a folder as a whole, with a trailing
-    slash.
-    """
+    """What ignore rules exclude below `root`, with the rule, sorted; folders end in a slash."""
     yield from _Walk(root, options or WalkOptions(), want_ignored=True).ignored()
 
 
@@ -79,8 +76,9 @@ def explain(root: Path, path: str, options: WalkOptions | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """What was decided about a folder: left out at `at` for `reason`, or in. `rules` are its .corneaignore
-    files.
+    """The decision about a folder: left out at `at` for `reason`, or entered.
+
+    `rules` are those of its .corneaignore files.
     """
 
     rules: Chain
@@ -92,15 +90,17 @@ class _Folder:
 
 
 class _Walk:
-    """One walk: the list of files, and a verdict on each folder, found once."""
+    """One walk: the list of files, and a cached decision about each folder."""
 
     def __init__(self, root: Path, options: WalkOptions, *, want_ignored: bool = False) -> None:
         self.root = _real_folder(root)
         self.options = options
         self.include = from_globs(options.include, "index.include")
         self.exclude = from_globs(options.exclude, "index.exclude")
-        self.listing = Listing(self.root, want_ignored=want_ignored, limit=_ends(options.max_files))
-        self.listing.enter = self._enter
+        self.listing = FileListing(
+            self.root, want_ignored=want_ignored, limit=_listing_limit(options.max_files)
+        )
+        self.listing.enter = self._should_enter
         self.listing.reach = self.include.may_reach_into if options.include else None
         self.attributes = tree_on_disk(self.root)
         self.work_trees = WorkTrees(self.root)
@@ -108,7 +108,7 @@ class _Walk:
         self.skipped: dict[str, Skipped] = {}
         self.ruled_out: dict[str, Skipped] = {}
         self.files: dict[str, SourceFile] = {}
-        self._judge_all()
+        self._classify_all()
 
     def found(self) -> list[SourceFile | Skipped]:
         items: list[SourceFile | Skipped] = [*self.files.values(), *self.skipped.values()]
@@ -120,7 +120,7 @@ class _Walk:
         return sorted((kept | self.ruled_out).values(), key=lambda item: item.path)
 
     def unlisted(self, path: bytes) -> str:
-        """Why something is neither in this walk nor left out by it."""
+        """Why a path is neither in this walk nor left out by it."""
         location = self.root + b"/" + path
         try:
             status = os.lstat(location)
@@ -133,9 +133,9 @@ class _Walk:
             count = sum(item.startswith(inside) for item in (*self.skipped, *self.ruled_out))
             return "a folder with no file to index" + (f" ({count} left out)" if count else "")
         # git lists neither pipes nor sockets.
-        return self._unfit(location, status) or "git does not list it"
+        return self._unfit_reason(location, status) or "git does not list it"
 
-    def _judge_all(self) -> None:
+    def _classify_all(self) -> None:
         self.listing.fill()
         for path, reason in self.listing.unreadable:
             self._skip(path, reason if path.endswith(b".git/") else f"{UNREADABLE}: {reason}")
@@ -145,7 +145,7 @@ class _Walk:
             except CorneaError:
                 raise
             except Exception as error:  # noqa: BLE001 - one file must not end the run; its reason is shown
-                self._skip(path, failure_of(error))
+                self._skip(path, failure_reason(error))
         limit = self.options.max_files
         if limit is not None and (self.listing.stopped or len(self.files) > limit):
             raise UsageError(
@@ -153,12 +153,12 @@ class _Walk:
                 f"out in a .corneaignore, or raise index.max_files"
             )
 
-    def _enter(self, path: bytes) -> bool:
+    def _should_enter(self, path: bytes) -> bool:
         folder = self._folder(path)
         if not folder.reason:
             return True
         self._report(folder)
-        if self.attributes.takes_back and folder.reason.startswith(_VENDORED):
+        if self.attributes.has_unvendored and folder.reason.startswith(_VENDORED):
             return True
         return not folder.excluded and bool(self.options.include) and self.include.may_reach_into(path)
 
@@ -173,17 +173,17 @@ class _Walk:
     def _folder(self, path: bytes) -> _Folder:
         known = self.folders.get(path)
         if known is None:
-            known = self.folders[path] = self._judge_folder(path, self._folder(path.rpartition(b"/")[0]))
+            known = self.folders[path] = self._classify_folder(path, self._folder(path.rpartition(b"/")[0]))
         return known
 
-    def _judge_folder(self, path: bytes, parent: _Folder) -> _Folder:
+    def _classify_folder(self, path: bytes, parent: _Folder) -> _Folder:
         if parent.excluded:
             return parent
         rule = self.exclude.match(path, True)
         if rule is not None and not rule.keeps:
             return _Folder(parent.rules, path, f"left out by {rule}", by_rule=True, excluded=True)
         if os.path.islink(self.listing.place(path)):
-            # git still lists what was tracked where a link is now; the link is listed too, as a file.
+            # git still lists files tracked where a link is now; the link is listed too, as a file.
             return _Folder(parent.rules, path, "symlink", excluded=True)
         if self._is_included(path, True, parent):
             return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1), included=True)
@@ -192,12 +192,12 @@ class _Walk:
         rule = parent.rules.match(path, True)
         if rule is not None and not rule.keeps:
             return _Folder(parent.rules, path, f"ignored by {rule}", by_rule=True)
-        reason = self._own_verdict(path) if rule is None else None
+        reason = self._default_reason(path) if rule is None else None
         if reason:
             return _Folder(parent.rules, path, reason)
         return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1))
 
-    def _own_verdict(self, folder: bytes) -> str | None:
+    def _default_reason(self, folder: bytes) -> str | None:
         tracked = folder in self.listing.tracked_folders
         if not tracked and not self.options.hidden and folder.rpartition(b"/")[2].startswith(b"."):
             return "hidden"
@@ -212,7 +212,7 @@ class _Walk:
         name = folder + b"/" + IGNORE_FILE if folder else IGNORE_FILE
         return load(self.listing.place(name), show(name))
 
-    def _file(self, path: bytes, state: State) -> None:
+    def _file(self, path: bytes, state: FileState) -> None:
         parent, _, name = path.rpartition(b"/")
         folder = self._folder(parent)
         if folder.excluded:
@@ -225,7 +225,7 @@ class _Walk:
         if not self._is_included(path, False, folder):
             if folder.reason and not (told.vendored is False and folder.reason.startswith(_VENDORED)):
                 return self._report(folder)
-            if state is State.IGNORED:
+            if state is FileState.IGNORED:
                 return None
             rule = folder.rules.match(path, False)
             if rule is not None and not rule.keeps:
@@ -234,17 +234,17 @@ class _Walk:
             reason = self._by_name(name, state, told) if rule is None else None
             if reason:
                 return self._skip(path, reason)
-        return self._look(path, told)
+        return self._stat_file(path, told)
 
-    def _by_name(self, name: bytes, state: State, told: Attributes) -> str | None:
-        if name.startswith(b".") and state is not State.TRACKED and not self.options.hidden:
+    def _by_name(self, name: bytes, state: FileState, told: Attributes) -> str | None:
+        if name.startswith(b".") and state is not FileState.TRACKED and not self.options.hidden:
             return "hidden"
-        return by_attributes(told, self.options) or by_name(name, written=told.generated is False)
+        return reason_by_attributes(told, self.options) or reason_by_name(
+            name, written=told.generated is False
+        )
 
-    def _look(self, path: bytes, told: Attributes) -> None:
-        """What the file system says about a file that no rule leaves out; one that is gone is not
-        mentioned.
-        """
+    def _stat_file(self, path: bytes, told: Attributes) -> None:
+        """Add a file that no rule leaves out, after a look at its status; ignore one that is gone."""
         location = self.root + b"/" + path
         try:
             status = os.lstat(location)
@@ -253,7 +253,7 @@ class _Walk:
         except OSError as error:
             self._skip(path, f"{UNREADABLE}: {error.strerror}")
             return
-        reason = self._unfit(location, status)
+        reason = self._unfit_reason(location, status)
         shown = show(path)
         if reason is None and shown in self.files:
             reason = f"another file's name looks the same: {os.fsencode(self.files[shown].location)!r}"
@@ -265,41 +265,41 @@ class _Walk:
             file = SourceFile(shown, place, size, changed, stamp=stamp_of(status))
             self.files[shown] = with_attributes(file, told)
 
-    def _unfit(self, location: bytes, status: os.stat_result) -> str | None:
+    def _unfit_reason(self, location: bytes, status: os.stat_result) -> str | None:
         if stat.S_ISLNK(status.st_mode):
-            return _link(self.root, location)
+            return _link_reason(self.root, location)
         if not stat.S_ISREG(status.st_mode):
             return "a folder" if stat.S_ISDIR(status.st_mode) else "not a regular file"
         return too_large(status.st_size, self.options.max_file_bytes)
 
 
-def by_attributes(told: Attributes, options: WalkOptions) -> str | None:
-    """Why a file is left out for what its repository's attributes say, or None."""
+def reason_by_attributes(told: Attributes, options: WalkOptions) -> str | None:
+    """Why a file is left out because of its attributes, or None."""
     if told.vendored and not options.vendored:
         return f"{_VENDORED}{told.vendored_by}"
     return f"generated: {told.generated_by}" if told.generated else None
 
 
 def with_attributes(file: SourceFile, told: Attributes) -> SourceFile:
-    """The file with what its repository's attributes say of how it is read."""
+    """The file with the attributes that decide how it is read."""
     if told == NOTHING:
         return file
-    encoding = "" if file.blob else told.encoding  # git has UTF-8, whatever is in the work tree
+    encoding = "" if file.blob else told.encoding  # git stores UTF-8, whatever is in the work tree
     return replace(file, language=told.language, encoding=encoding, written=told.generated is False)
 
 
 def attributes_of(root: Path, path: str) -> Attributes:
-    """What `.gitattributes` files say of the file at `path`, relative to `root`."""
+    """The attributes of the file at `path`, relative to `root`."""
     return tree_on_disk(os.path.realpath(os.fsencode(root))).of(path.encode("utf-8", "surrogateescape"))
 
 
 def source_file(root: Path, path: str, location: Path) -> SourceFile:
-    """A file to be read by itself: as a walk would find it, without its size and times."""
+    """A single file to read: as a walk would find it, but without size and times."""
     return with_attributes(SourceFile(path, location, 0, 0), attributes_of(root, path))
 
 
-def _ends(max_files: int | None) -> int | None:
-    """How many files to list before giving up: pictures and the like are listed but do not count."""
+def _listing_limit(max_files: int | None) -> int | None:
+    """How many files to list before giving up; images and the like are listed, but do not count."""
     return None if max_files is None else 4 * max_files
 
 
@@ -310,7 +310,7 @@ def too_large(size: int, limit: int) -> str | None:
     return f"larger than {f'{limit / 1e6:g} MB' if limit >= 100_000 else f'{limit:,} bytes'} ({size:,} bytes)"
 
 
-def _link(root: bytes, location: bytes) -> str:
+def _link_reason(root: bytes, location: bytes) -> str:
     target = os.path.realpath(location)
     if target != root and not target.startswith(root.rstrip(b"/") + b"/"):
         return "symlink out of the root"

@@ -1,8 +1,8 @@
-"""File events of a root, in batches: what an index must look at again, soon after it happened.
+"""Watches a root for changed files, and yields them in batches for an update of the index.
 
-Every folder that is not left out is watched by itself, never a whole tree: a `node_modules` costs nothing.
-The system tells of changes; where it cannot (limits, network drives), files are looked at every few seconds.
-Only this module imports watchfiles.
+Each folder that is not left out is watched by itself, so that a `node_modules` costs nothing. If the system
+refuses events (limits, network drives), files are polled every few seconds. Only this module imports
+watchfiles.
 """
 
 from __future__ import annotations
@@ -16,68 +16,69 @@ from typing import Protocol
 
 from ..errors import UsageError
 from ..fragment import Skipped
-from .skip_rules import by_name
+from .skip_rules import reason_by_name
 from .walk import WalkOptions, ignored, walk
 
 STEP_MS = 50
-"""Changes less than so far apart belong together. The system's events are looked for as often."""
+"""Milliseconds between two changes of one batch, and between two reads of the system's events."""
 GROUP_MS = 250
-"""A file that never rests must not hold up the others: after so long a batch is closed."""
-MANY = 50
-"""So many changes are somebody's who changes everything: a branch switch, a formatter..."""
-REST_MS = 300
-"""...and are one batch, which ends when nothing has happened for so long..."""
-LONGEST_SECONDS = 5.0
-"""...or at the latest then. As long git may take to switch branches."""
+"""Longest batch in milliseconds, so that a file that keeps changing does not delay the others."""
+BURST_CHANGES = 50
+"""More changes than this are a burst, such as a branch switch or a formatter..."""
+BURST_QUIET_MS = 300
+"""...and form one batch, which ends after this many milliseconds without a change..."""
+MAX_BURST_SECONDS = 5.0
+"""...or after this time at the latest. Git may also take this long to switch branches."""
 POLL_SECONDS = 3.0
-"""Between two looks at all files, where the system does not tell of changes."""
+"""Seconds between two polls."""
 
 _ADDED = 1
 _RULES = (".gitignore", ".gitattributes", ".corneaignore", ".cornea.toml", "pyproject.toml")
 _OF_GIT = (".git/index", ".git/HEAD", ".git/info/exclude", ".git/info/attributes")
 _ATTEMPTS = 5
 
-Raw = set[tuple[int, str]]
+RawChanges = set[tuple[int, str]]
 
 
-class Notify(Protocol):
-    """What we use of watchfiles' `RustNotify`."""
+class Notifier(Protocol):
+    """The part of watchfiles' `RustNotify` that is used."""
 
-    def watch(self, debounce: int, step: int, timeout: int, stop_event: Event | None) -> Raw | str:
-        """Changes as (kind, path); "timeout", "stop" or "signal" if there are none."""
+    def watch(self, debounce: int, step: int, timeout: int, stop_event: Event | None) -> RawChanges | str:
+        """The changes as (kind, path), else "timeout", "stop" or "signal"."""
 
     def close(self) -> None:
         """Stop watching."""
 
 
-Open = Callable[[Collection[str]], Notify]
-"""Watches folders, without what is below them. Raises OSError where the system refuses."""
+OpenNotifier = Callable[[Collection[str]], Notifier]
+"""Watches folders, but not their subfolders. Raises OSError if the system refuses."""
 
 
-class Watch:
-    """The events of one root. `mode` says how they are found out, for whoever wonders: "events", or why not.
+class FolderWatch:
+    """Watches one root. `mode` tells the user how: "events", or why not.
 
-    `options` says what is left out; `open_` is for tests.
+    `options` returns what is left out; `open_` is for tests.
     """
 
-    def __init__(self, root: Path, options: Callable[[], WalkOptions], open_: Open | None = None) -> None:
+    def __init__(
+        self, root: Path, options: Callable[[], WalkOptions], open_: OpenNotifier | None = None
+    ) -> None:
         self.mode = "not yet"
         self.folders: frozenset[str] = frozenset()
         self._root, self._options, self._open = Path(os.path.realpath(root)), options, open_ or _events
         self._polls = False
 
     def batches(self, stop: Event) -> Iterator[frozenset[str]]:
-        """Paths relative to the root that changed, until `stop`; an empty batch first, as soon as it watches.
+        """Batches of changed paths, relative to the root, until `stop`; the first is empty, once it watches.
 
-        A path may be a file, a folder, or gone; whoever gets a batch looks at what there is now. An empty
-        batch says that anything may have changed.
+        A path may be a file, a folder, or gone. An empty batch says that anything may have changed.
         """
         notify = self._opened(stop)
         try:
             if notify is not None:
                 yield frozenset()
             while notify is not None:
-                raw = self._collected(notify, stop)
+                raw = self._collect(notify, stop)
                 if stop.is_set():
                     return
                 if self._is_outdated(raw):
@@ -91,12 +92,12 @@ class Watch:
             if notify is not None:
                 notify.close()
 
-    def _collected(self, notify: Notify, stop: Event) -> Raw:
-        """Changes until things rest."""
+    def _collect(self, notify: Notifier, stop: Event) -> RawChanges:
+        """The changes of one batch."""
         raw = _changes(notify.watch(GROUP_MS, STEP_MS, 0, stop))
-        until = time.monotonic() + LONGEST_SECONDS
-        while len(raw) > MANY and time.monotonic() < until:
-            more = _changes(notify.watch(2 * REST_MS, STEP_MS, REST_MS, stop))
+        until = time.monotonic() + MAX_BURST_SECONDS
+        while len(raw) > BURST_CHANGES and time.monotonic() < until:
+            more = _changes(notify.watch(2 * BURST_QUIET_MS, STEP_MS, BURST_QUIET_MS, stop))
             if not more:
                 break
             raw |= more
@@ -104,31 +105,31 @@ class Watch:
             stop.wait(STEP_MS / 1000)
         return raw
 
-    def _opened(self, stop: Event) -> Notify | None:
-        """What watches all folders; None if that was stopped. Waits for a root that is gone."""
+    def _opened(self, stop: Event) -> Notifier | None:
+        """A notifier for all folders, None after `stop`. Waits while the root does not exist."""
         while not stop.is_set():
             try:
-                return self._tried()
+                return self._try_open()
             except (UsageError, FileNotFoundError) as error:
                 self.mode = f"waiting ({error})"
                 stop.wait(POLL_SECONDS)
         return None
 
-    def _tried(self) -> Notify:
+    def _try_open(self) -> Notifier:
         folders = folders_of(self._root, self._options())
         for _ in range(_ATTEMPTS):
-            notify = self._watching(folders)
+            notify = self._watch_folders(folders)
             again = folders_of(self._root, self._options())
-            if again == folders:  # nothing was made, and missed, before it was watched
+            if again == folders:  # no folder was created before it was watched
                 break
             notify.close()
             folders = again
         else:
-            notify = self._watching(folders)
+            notify = self._watch_folders(folders)
         self.folders = folders
         return notify
 
-    def _watching(self, folders: Collection[str]) -> Notify:
+    def _watch_folders(self, folders: Collection[str]) -> Notifier:
         places = [f"{self._root}/{folder}".rstrip("/") or "/" for folder in sorted(folders)]
         if not self._polls:
             try:
@@ -143,9 +144,9 @@ class Watch:
                 return notify
         return Poller(places)
 
-    def _is_outdated(self, raw: Raw) -> bool:
-        """Whether other folders are to be watched: there is a new one, or a rule may have changed."""
-        rules = len(raw) > MANY  # of very many events the system drops some
+    def _is_outdated(self, raw: RawChanges) -> bool:
+        """Whether the set of watched folders may have changed: by a new folder or a changed rule."""
+        rules = len(raw) > BURST_CHANGES  # the system drops events of a burst
         for kind, path in raw:
             if kind == _ADDED and os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
                 return True
@@ -163,27 +164,24 @@ class Watch:
         return path[len(str(self._root).rstrip("/")) + 1 :]
 
     def _relevant(self, path: str) -> str:
-        """A path relative to the root, "" where it changes nothing: git's own files, pictures, lock files."""
+        """A path relative to the root, "" if it cannot change the index, like an image."""
         shown = self._shown(path)
         if shown.startswith(".git/"):
             return shown if shown in _OF_GIT else ""
         options = self._options()
         by_rule = options.include or options.vendored
-        return "" if not by_rule and by_name(os.fsencode(shown.rpartition("/")[2])) else shown
+        return "" if not by_rule and reason_by_name(os.fsencode(shown.rpartition("/")[2])) else shown
 
 
 class Poller:
-    """Looks at all files of some folders every few seconds.
-
-    Watchfiles has one too, which misses what changes twice in a second.
-    """
+    """Polls the files of some folders. (The poller of watchfiles misses a second change within a second.)"""
 
     def __init__(self, places: Collection[str]) -> None:
         self._places = places
         self._known = self._look()
 
-    def watch(self, debounce: int, step: int, timeout: int, stop_event: Event | None) -> Raw | str:
-        """As of `Notify`; a `timeout` is over before the next look."""
+    def watch(self, debounce: int, step: int, timeout: int, stop_event: Event | None) -> RawChanges | str:
+        """Like `Notifier.watch`; a `timeout` always ends before the next poll."""
         assert stop_event is not None
         if timeout:
             return "timeout"
@@ -195,16 +193,16 @@ class Poller:
         return "stop"
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Nothing to close."""
 
     def _look(self) -> dict[str, tuple[int, int, int]]:
         return {path: seen for place in self._places for path, seen in _stamps(place)}
 
 
 def folders_of(root: Path, options: WalkOptions) -> frozenset[str]:
-    """The folders below `root` whose files may be indexed, and those of git that tell of other branches.
+    """The folders below `root` to watch: those with files to index, and the git folders that show branches.
 
-    Relative to the root, which is "". Raises UsageError without a root.
+    Relative to the root, which is "". Raises UsageError if the root does not exist.
     """
     left_out = {
         item.path for item in (*walk(root, options), *ignored(root, options)) if isinstance(item, Skipped)
@@ -226,11 +224,11 @@ def _subfolders(place: str) -> list[str]:
         with os.scandir(place) as entries:
             return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:
-        return []  # gone, or not ours to look into: the walk says so
+        return []  # gone or unreadable, which the walk reports
 
 
 def _stamps(place: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
-    """The entries of a folder, with what changes when they do; folders only by their being there."""
+    """The entries of a folder, with values that change when they do; folders only by their inode."""
     try:
         with os.scandir(place) as entries:
             for entry in entries:
@@ -239,17 +237,17 @@ def _stamps(place: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
                 times = (0, 0) if folder else (status.st_mtime_ns, status.st_size)
                 yield entry.path, (status.st_ino, *times)
     except OSError:
-        return  # gone meanwhile: another look will tell
+        return  # gone meanwhile, which the next poll shows
 
 
-def _changes(answer: Raw | str) -> Raw:
+def _changes(answer: RawChanges | str) -> RawChanges:
     return answer if isinstance(answer, set) else set()
 
 
 def _is_fresh(path: Path) -> bool:
-    """Whether a lock of git's is there and not left over from a crash."""
+    """Whether git's lock file exists and is recent, not left over from a crash."""
     try:
-        return time.time() - path.stat().st_mtime < 2 * LONGEST_SECONDS
+        return time.time() - path.stat().st_mtime < 2 * MAX_BURST_SECONDS
     except OSError:
         return False
 
@@ -260,8 +258,8 @@ def _polling(error: Exception) -> str:
     return f"every {POLL_SECONDS:g} s (the system refused events: {why}; raise {limit} with sysctl)"
 
 
-def _events(places: Collection[str]) -> Notify:
-    """The system's events. Permissions are not to be ignored: with them goes the error of a limit."""
+def _events(places: Collection[str]) -> Notifier:
+    """The system's events. Permission errors are not ignored, because that would hide limit errors too."""
     from watchfiles._rust_notify import RustNotify
 
     return RustNotify(list(places), False, False, 0, False, False)

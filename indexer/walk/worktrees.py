@@ -1,6 +1,6 @@
-"""Linked work trees (`git worktree add`): other states of the same files, which would all be found twice.
+"""Recognises linked work trees (`git worktree add`), whose files would all be found twice.
 
-Nothing is asked of git: the `.git` file of a linked work tree names its folder below the repository's own.
+Works without git: the `.git` file of a linked work tree names its folder in the repository's git directory.
 """
 
 # Names are bytes here, which pathlib does not take.
@@ -12,23 +12,23 @@ import os
 
 from .safe_read import read_regular
 
-_MOST = 8_192
-"""Bytes of a `.git` file that are read: a path."""
-_SAYS = b"gitdir: "
+_MAX_BYTES = 8_192
+"""Most bytes of a `.git` file that are read."""
+_GITDIR = b"gitdir: "
 _WORK_TREES = b"worktrees"
 
 
 class WorkTrees:
-    """Which folders below a root are work trees of a repository whose files are in the root anyway."""
+    """Tells which folders below a root are linked work trees of a repository that the root contains."""
 
     def __init__(self, root: bytes) -> None:
         self._root = root
         self._own = _repository_of(root)
 
     def reason(self, folder: bytes) -> str | None:
-        """Why `folder` (absolute, below the root) is left out, or None if it is no such work tree."""
-        directory = _named_in(folder)
-        repository = _linked(directory) if directory is not None else None
+        """Why `folder` (absolute, below the root) is left out, or None if it is not such a work tree."""
+        directory = _git_directory(folder)
+        repository = _repository_of_linked(directory) if directory is not None else None
         if repository is None:
             return None
         if repository == self._own:
@@ -42,40 +42,38 @@ class WorkTrees:
 
 
 def _repository_of(root: bytes) -> bytes | None:
-    """The git directory of the repository that the root is in, if the root has files of it: a repository
-    without a work tree of its own has linked ones alone.
-    """
+    """The git directory of the repository around the root; None if it has no work tree of its own."""
     folder = root
     while not os.path.lexists(os.path.join(folder, b".git")):
         parent = os.path.dirname(folder)
         if parent == folder:
             return None
         folder = parent
-    directory = _named_in(folder)
-    if directory is not None and (linked := _linked(directory)) is not None:
+    directory = _git_directory(folder)
+    if directory is not None and (linked := _repository_of_linked(directory)) is not None:
         return linked
     own = os.path.realpath(directory if directory is not None else os.path.join(folder, b".git"))
     return own if _has_files(own) else None
 
 
-def _named_in(folder: bytes) -> bytes | None:
-    """The git directory that a folder's `.git` file names; None without such a file."""
+def _git_directory(folder: bytes) -> bytes | None:
+    """The git directory that a folder's `.git` file names, None without such a file."""
     try:
-        data, _ = read_regular(os.path.join(folder, b".git"), _MOST)
+        data, _ = read_regular(os.path.join(folder, b".git"), _MAX_BYTES)
     except OSError:
         return None
-    if not data.startswith(_SAYS):
+    if not data.startswith(_GITDIR):
         return None
-    name = data.removeprefix(_SAYS).partition(b"\n")[0].rstrip(b"\r")
+    name = data.removeprefix(_GITDIR).partition(b"\n")[0].rstrip(b"\r")
     return os.path.join(folder, name) if name and b"\0" not in name else None
 
 
-def _linked(directory: bytes) -> bytes | None:
+def _repository_of_linked(directory: bytes) -> bytes | None:
     """The repository of a linked work tree, by its git directory (REPOSITORY/worktrees/NAME); else None."""
     above = os.path.dirname(os.path.realpath(directory))
     return os.path.dirname(above) if os.path.basename(above) == _WORK_TREES else None  # noqa: PTH119
 
 
 def _has_files(repository: bytes) -> bool:
-    """Whether a repository has a work tree of its own: only with one has it an index."""
+    """Whether a repository has its own work tree: only then it has an index file."""
     return os.path.lexists(os.path.join(repository, b"index"))

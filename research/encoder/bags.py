@@ -13,7 +13,7 @@ from numpy.typing import NDArray
 
 from indexer import extras
 from indexer.encoding import bm25
-from indexer.encoding.term_counts import Bags, Tally
+from indexer.encoding.term_counts import TermCounts, WordCounter
 from indexer.errors import UsageError
 
 from ..mining import pairs
@@ -101,9 +101,9 @@ class Counter:
         def spell(word: str) -> list[int]:
             return [piece for part in bm25.parts(word) for piece in split(part) or ()]
 
-        self._tally = Tally(spell)
+        self._tally = WordCounter(spell)
 
-    def bags(self, texts: Sequence[str]) -> Bags:
+    def bags(self, texts: Sequence[str]) -> TermCounts:
         """How often each piece occurs in each text."""
         return self._tally.count([_words(text) for text in texts])
 
@@ -112,7 +112,7 @@ def encode(path: Path, counter: Counter) -> Encoded:
     """The pairs of a file that `cornea train mine` wrote."""
     languages: dict[str, int] = {}
     kind, function, language = [], [], []
-    found: dict[str, list[Bags]] = {part: [] for part in PARTS}
+    found: dict[str, list[TermCounts]] = {part: [] for part in PARTS}
     for chunk in _chunks(pairs.read(path)):
         for pair in chunk:
             kind.append(pairs.KINDS.index(pair.kind))
@@ -148,12 +148,12 @@ def _stacked(rows: Sequence[Rows]) -> Rows:
     )
 
 
-def _rows(found: Sequence[Bags]) -> Rows:
+def _rows(found: Sequence[TermCounts]) -> Rows:
     parts = [
         Rows(
             np.array(bags.bounds(), np.int64),
-            bags.keys.astype(np.uint16),
-            np.minimum(bags.times, _MOST_TIMES).astype(np.uint8),
+            bags.term_ids.astype(np.uint16),
+            np.minimum(bags.tf, _MOST_TIMES).astype(np.uint8),
         )
         for bags in found
     ]

@@ -151,13 +151,13 @@ def _named(one: Repository, seed: int, count: int) -> Iterator[Question]:
     """By name, and every third time by the words of the name."""
     by_name: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for f in one.functions:
-        by_name[fragment_points.called(f.symbol)].add((f.path, f.symbol))
+        by_name[fragment_points.lookup_name(f.symbol)].add((f.path, f.symbol))
     drawn = sorted(one.functions, key=lambda f: order(seed, NAME, f.path, f.symbol))[:count]
     for number, f in enumerate(drawn):
         bare = f.symbol.rsplit(".", 1)[-1]
         text = " ".join(p for word in bm25.words(bare) for p in bm25.parts(word)) if number % 3 == 2 else bare
         if any(bm25.terms(word) for word in bm25.words(text)):
-            yield Question(one.name, NAME, text, frozenset(by_name[fragment_points.called(f.symbol)]))
+            yield Question(one.name, NAME, text, frozenset(by_name[fragment_points.lookup_name(f.symbol)]))
 
 
 def _points(one: Repository, encoder: Encoder) -> Iterator[Point]:

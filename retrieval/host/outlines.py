@@ -13,7 +13,7 @@ from collections import OrderedDict
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from indexer.analysis.worker_pool import Reserve, outlines
+from indexer.analysis.worker_pool import IdleWorker, outlines
 from indexer.fragment import Buffer, Skipped, Symbol
 
 from .frames import Message
@@ -37,7 +37,7 @@ class Outlines:
     """Makes outlines of texts; keeps the last ones, and for a minute the process that parses."""
 
     def __init__(self) -> None:
-        self._reserve = Reserve()
+        self._reserve = IdleWorker()
         self._lock = threading.Lock()
         self._answers: OrderedDict[tuple[str, str, bytes], Message] = OrderedDict()
 
@@ -62,7 +62,7 @@ class Outlines:
         self._reserve.close()
 
 
-def _made(path: str, content: bytes, language: str, config: Config, reserve: Reserve) -> Message:
+def _made(path: str, content: bytes, language: str, config: Config, reserve: IdleWorker) -> Message:
     buffer = Buffer(path, Path(path), len(content), 0, language=language, written=True, content=content)
     (found,) = outlines([buffer], config, reserve, SECONDS)
     if isinstance(found, Skipped):

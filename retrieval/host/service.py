@@ -16,14 +16,14 @@ from dataclasses import asdict, dataclass, replace
 from threading import Event, Thread
 from typing import Any, TypeVar
 
-from indexer.analysis.worker_pool import Reserve
+from indexer.analysis.worker_pool import IdleWorker
 from indexer.config import Config
 from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index.index import Index
 from indexer.index.query_priority import QueryPriority
 from indexer.pipeline import Progress, Report, ensure, options, update
 from indexer.store import Store
-from indexer.walk.watch import Watch
+from indexer.walk.watch import FolderWatch
 
 from ..config import SearchConfig
 from . import incomplete, memory, settings
@@ -100,9 +100,9 @@ class Service:
         self._building = False
         self._fruitless: set[str] = set()
         self._later: asyncio.TimerHandle | None = None
-        index.idle_worker = self._reserve = Reserve()
+        index.idle_worker = self._reserve = IdleWorker()
         index.query_priority = self._courtesy = QueryPriority()
-        self._watch = Watch(index.root, lambda: options(index.config, index.root))
+        self._watch = FolderWatch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watching, name="watch", daemon=True)
         self._rest = Rest(
             index, self._turn, lambda job: self._in(self._updates, job), self.refreshed, self._forget_much

@@ -15,7 +15,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoding import bm25
-from indexer.encoding.term_counts import Bags
+from indexer.encoding.term_counts import TermCounts
 
 from . import wording
 from .functions import FUNCTIONS, Function, Piece, outermost
@@ -87,24 +87,26 @@ class Corpus:
         # Where there is no function nothing can be located.
         others = [row for row in rows if row.kind not in FUNCTIONS and row.path in number]
         other_file = np.array([number[row.path] for row in others], np.int64)
-        rest = bm25.bags([row.text[:MOST_TEXT] for row in others])
+        rest = bm25.term_counts([row.text[:MOST_TEXT] for row in others])
         del rows, others, of_file  # as large as all that is made of them
         self._count(rest, other_file)
 
     def __len__(self) -> int:
         return len(self.functions)
 
-    def _count(self, rest: Bags, other_file: Ints) -> None:
+    def _count(self, rest: TermCounts, other_file: Ints) -> None:
         """Count the words of all functions; of the rest of the files `other_file` they are counted."""
-        bags = {field: bm25.bags([*map(cut, self.functions, self.texts)]) for field, cut in _CUTS.items()}
-        self.terms = np.unique(np.concatenate([np.unique(bag.keys) for bag in (*bags.values(), rest)]))
+        bags = {
+            field: bm25.term_counts([*map(cut, self.functions, self.texts)]) for field, cut in _CUTS.items()
+        }
+        self.terms = np.unique(np.concatenate([np.unique(bag.term_ids) for bag in (*bags.values(), rest)]))
         bags = {field: _numbered(bag, self.terms) for field, bag in bags.items()}
         size, body = len(self.terms), bags[BODY]
         self.fields = {field: postings(bag, size) for field, bag in bags.items()}
-        pairs = np.unique(np.concatenate([bags[f].owners << 32 | bags[f].keys for f in WEIGHTS]))
+        pairs = np.unique(np.concatenate([bags[f].doc_ids << 32 | bags[f].term_ids for f in WEIGHTS]))
         self.frequency = np.bincount(pairs & 0xFFFFFFFF, minlength=size)
         self.rarity: Vector = np.log1p((len(self) - self.frequency + 0.5) / (self.frequency + 0.5))
-        self.lengths = np.bincount(body.owners, body.times, len(self))
+        self.lengths = np.bincount(body.doc_ids, body.tf, len(self))
         whole = _by_file(body, _numbered(rest, self.terms), self.file, other_file, len(self.paths))
         self.files = postings(whole, size)
 
@@ -195,9 +197,9 @@ _CUTS: Mapping[str, Callable[[Function, str], str]] = {
 """What each field has of a function and its text."""
 
 
-def _numbered(bag: Bags, terms: Ints) -> Bags:
+def _numbered(bag: TermCounts, terms: Ints) -> TermCounts:
     """The bag with the numbers of its keys among the terms."""
-    return Bags(bag.texts, bag.owners, np.searchsorted(terms, bag.keys), bag.times)
+    return TermCounts(bag.texts, bag.doc_ids, np.searchsorted(terms, bag.term_ids), bag.tf)
 
 
 def sums(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
@@ -211,21 +213,23 @@ def combined(scores: Mapping[str, Vector]) -> Vector:
     return total
 
 
-def postings(bag: Bags, terms: int) -> Postings:
+def postings(bag: TermCounts, terms: int) -> Postings:
     """Of bags whose keys are numbers of so many terms; a text counts by its share of their average length."""
-    lengths = np.bincount(bag.owners, bag.times, bag.texts)
+    lengths = np.bincount(bag.doc_ids, bag.tf, bag.texts)
     average = float(lengths[lengths > 0].mean()) if lengths.any() else 1.0
-    norms = bm25.K1 * (1 - bm25.B + bm25.B * np.maximum(lengths / average, bm25.SHORTEST))
-    order = np.argsort(bag.keys, kind="stable")
-    bounds = np.concatenate([[0], np.cumsum(np.bincount(bag.keys, minlength=terms))])
+    norms = bm25.K1 * (1 - bm25.B + bm25.B * np.maximum(lengths / average, bm25.MIN_LENGTH_SHARE))
+    order = np.argsort(bag.term_ids, kind="stable")
+    bounds = np.concatenate([[0], np.cumsum(np.bincount(bag.term_ids, minlength=terms))])
     return Postings(
-        bag.texts, bounds, bag.owners[order].astype(np.int32), bag.times[order].astype(np.int32), norms
+        bag.texts, bounds, bag.doc_ids[order].astype(np.int32), bag.tf[order].astype(np.int32), norms
     )
 
 
-def _by_file(body: Bags, rest: Bags, file: Ints, other_file: Ints, files: int) -> Bags:
-    """Bags of whole files: of their functions, and of the rest of their code."""
-    owners = np.concatenate([file[body.owners], other_file[rest.owners]])
-    pairs, inverse = np.unique(owners << 32 | np.concatenate([body.keys, rest.keys]), return_inverse=True)
-    times = np.bincount(inverse, np.concatenate([body.times, rest.times]), len(pairs)).astype(np.int64)
-    return Bags(files, pairs >> 32, pairs & 0xFFFFFFFF, times)
+def _by_file(body: TermCounts, rest: TermCounts, file: Ints, other_file: Ints, files: int) -> TermCounts:
+    """TermCounts of whole files: of their functions, and of the rest of their code."""
+    owners = np.concatenate([file[body.doc_ids], other_file[rest.doc_ids]])
+    pairs, inverse = np.unique(
+        owners << 32 | np.concatenate([body.term_ids, rest.term_ids]), return_inverse=True
+    )
+    times = np.bincount(inverse, np.concatenate([body.tf, rest.tf]), len(pairs)).astype(np.int64)
+    return TermCounts(files, pairs >> 32, pairs & 0xFFFFFFFF, times)

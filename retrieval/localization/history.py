@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.encoding import bm25
-from indexer.encoding.term_counts import Bags
+from indexer.encoding.term_counts import TermCounts
 from indexer.index.commits import Commit
 
 from .corpus import Corpus, Ints, Postings, Vector, postings, sums
@@ -36,9 +36,9 @@ class History:
 
     def __init__(self, corpus: Corpus, commits: Sequence[Commit]) -> None:
         self.commits = commits
-        bags = bm25.bags([commit.message for commit in commits])
-        self._terms, keys = np.unique(bags.keys, return_inverse=True)
-        numbered = Bags(bags.texts, bags.owners, keys.astype(np.int64), bags.times)
+        bags = bm25.term_counts([commit.message for commit in commits])
+        self._terms, keys = np.unique(bags.term_ids, return_inverse=True)
+        numbered = TermCounts(bags.texts, bags.doc_ids, keys.astype(np.int64), bags.tf)
         self._messages: Postings = postings(numbered, len(self._terms))
         frequency = np.bincount(keys, minlength=len(self._terms))
         self._rarity = np.log1p((len(commits) - frequency + 0.5) / (frequency + 0.5))

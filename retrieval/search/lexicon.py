@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoding import bm25
-from indexer.encoding.term_counts import Bags, Tally
+from indexer.encoding.term_counts import TermCounts, WordCounter
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
@@ -35,7 +35,7 @@ class Lexicon:
         self._ids: dict[str, int] = {}
         self._terms, self._rows = array("q"), array("q")
         self._parts: list[str] = []
-        self._tally = Tally(self._spell)
+        self._tally = WordCounter(self._spell)
         # Row 0 is of words that have several parts: what they mean, their parts say.
         self._vectors = np.zeros((1 + _BLOCK, encoder.dim), np.float32)
         self._known = 0
@@ -44,7 +44,7 @@ class Lexicon:
     def full(self) -> bool:
         return len(self._ids) > _MOST
 
-    def count(self, texts: Sequence[str]) -> Bags:
+    def count(self, texts: Sequence[str]) -> TermCounts:
         """How often each part, and each word of several parts, occurs in each text: keys are numbers."""
         return self._tally.count([bm25.words(text) for text in texts])
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 import cornea
-from indexer.encoding.types import folder_of
+from indexer.encoding.types import model_folder
 from indexer.errors import ModelError, UsageError
 from tests.support.waiting import LIMIT
 
@@ -200,4 +200,4 @@ def test_a_path_in_a_home_that_nobody_has() -> None:
     with pytest.raises(UsageError, match="write the folder's whole path"):
         cornea.open("~nobody-of-that-name/x")
     with pytest.raises(ModelError, match="write the folder's whole path"):
-        folder_of("~nobody-of-that-name/x")
+        model_folder("~nobody-of-that-name/x")

@@ -12,7 +12,7 @@ import pytest
 from hypothesis import strategies as st
 
 from indexer.analysis import fragment_points
-from indexer.analysis.packed_points import Bundle, pack
+from indexer.analysis.packed_points import PackedPoints, pack
 from indexer.errors import StoreError, UsageError
 from indexer.fragment import Entry, Skipped, SourceFile
 from indexer.index.manifest import Manifest
@@ -91,7 +91,7 @@ def check_file(folder: Path, content: bytes, ending: str) -> None:
     assert kept == source.text.decode().split()
     points = fragment_points.points(source, "r", language, found, None)
     texts = {f.span.start_byte: f.text for f in found}
-    again = Bundle(pack(points), "r", place.name, lambda row: texts[row["start_byte"]])
+    again = PackedPoints(pack(points), "r", place.name, lambda row: texts[row["start_byte"]])
     assert [(p.id, p.payload) for p in again] == [(p.id, p.payload) for p in points]
 
 

@@ -137,6 +137,6 @@ def test_a_file_of_very_many_fragments(tmp_path: Path, monkeypatch: pytest.Monke
     }
     report = refresh(write(tmp_path / "root", files), tmp_path / "home")
     assert [(one.path, one.reason) for one in report.skipped] == [
-        ("many.py", f"more than {most:,} fragments; name it in .corneaignore, or cut it into files")
+        ("many.py", f"more than {most:,} fragments; name it in .corneaignore, or split it")
     ]
     assert report.fragments == 50

@@ -8,7 +8,7 @@ from typing import NoReturn
 import pytest
 
 from indexer.errors import UsageError
-from indexer.store import Filter, Match, Prefix
+from indexer.store import Filter, HasPrefix, Match
 from retrieval.candidates import Where
 from retrieval.globs import conditions, match
 from retrieval.query import Filters
@@ -92,7 +92,7 @@ def test_tests_alone_and_none() -> None:
 def test_a_folder_is_the_beginning_of_paths() -> None:
     """Alone it is no list of paths, which may be long; globs begin in it."""
     alone = conditions(Filters(folder="src/b"), nobody)
-    assert alone == Where(Filter((Prefix("path", "src/b/"),)), Filter((Prefix("path", "src/b/"),)))
+    assert alone == Where(Filter((HasPrefix("path", "src/b/"),)), Filter((HasPrefix("path", "src/b/"),)))
     for globs, expected in (
         (("*.py",), "src/a.py src/b/c.py"),
         (("/*.py",), "src/a.py"),

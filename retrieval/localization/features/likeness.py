@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoding import bm25
-from indexer.encoding.term_counts import Bags
+from indexer.encoding.term_counts import TermCounts
 
 from ...query import STOP_WORDS
 from ..corpus import Vector
@@ -22,7 +22,7 @@ _MOST = 24
 _PAIRS = 40
 
 Matrix = NDArray[np.float64]
-Compared = tuple[Vector, Matrix, Bags]
+Compared = tuple[Vector, Matrix, TermCounts]
 
 
 def near(part: str, field: str, p: Pool) -> Vector:
@@ -31,7 +31,7 @@ def near(part: str, field: str, p: Pool) -> Vector:
     if not len(weights):
         return np.zeros(len(p))
     found = np.zeros((len(weights), len(p)))
-    owners, starts = np.unique(bag.owners, return_index=True)
+    owners, starts = np.unique(bag.doc_ids, return_index=True)
     if len(owners):
         found[:, owners] = np.maximum.reduceat(close, starts, axis=1)
     total: Vector = np.einsum("q,qk->k", weights / weights.sum(), found)
@@ -44,8 +44,8 @@ def answered(part: str, field: str, p: Pool) -> Vector:
     if not len(weights):
         return np.zeros(len(p))
     best = close.max(axis=0) if close.shape[1] else np.zeros(0)
-    many = np.bincount(bag.owners, minlength=len(p))
-    found: Vector = np.bincount(bag.owners, best, len(p)) / np.maximum(1, many)
+    many = np.bincount(bag.doc_ids, minlength=len(p))
+    found: Vector = np.bincount(bag.doc_ids, best, len(p)) / np.maximum(1, many)
     return found
 
 
@@ -94,9 +94,9 @@ def _compared(part: str, field: str, p: Pool) -> Compared:
     numbers = lexicon.numbers(asked)
     texts = [f.name for f in p.functions] if field == "name" else p.heads
     bag = lexicon.count(texts)
-    kept = lexicon.is_part(bag.keys) if len(bag.keys) else np.zeros(0, bool)
-    bag = Bags(bag.texts, bag.owners[kept], bag.keys[kept], bag.times[kept])
-    keys, inverse = np.unique(bag.keys, return_inverse=True)
+    kept = lexicon.is_part(bag.term_ids) if len(bag.term_ids) else np.zeros(0, bool)
+    bag = TermCounts(bag.texts, bag.doc_ids[kept], bag.term_ids[kept], bag.tf[kept])
+    keys, inverse = np.unique(bag.term_ids, return_inverse=True)
     # Not a matrix product: in one of this size threads wait for each other longer than they work.
     close = np.einsum("qd,ud->qu", lexicon.vectors(numbers), lexicon.vectors(keys))
     found = np.round(close.astype(np.float64), 3)[:, inverse]

@@ -10,7 +10,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoding import bm25
-from indexer.encoding.term_counts import Bags
+from indexer.encoding.term_counts import TermCounts
 from indexer.store import DENSE
 
 from ...query import Query
@@ -63,7 +63,7 @@ class Fragments:
         return [_head(text, _bare(c)) for text, c in zip(self.texts, self.candidates, strict=True)]
 
     @cached_property
-    def bags(self) -> Mapping[str, Bags]:
+    def bags(self) -> Mapping[str, TermCounts]:
         """By field: the numbered words of each candidate."""
         n = len(self)
         columns = (
@@ -95,9 +95,9 @@ class Fragments:
         asked = self.terms[places] == known
         found = {}
         for field, bag in bags.items():
-            hits = asked[bag.keys]
+            hits = asked[bag.term_ids]
             counts = np.zeros((len(self), len(self.terms)))
-            np.add.at(counts, (bag.owners[hits], places[bag.keys[hits]]), bag.times[hits])
+            np.add.at(counts, (bag.doc_ids[hits], places[bag.term_ids[hits]]), bag.tf[hits])
             found[field] = counts
         return found
 
@@ -105,7 +105,7 @@ class Fragments:
     def lengths(self) -> Mapping[str, Vector]:
         """[n] by field: how many words it has."""
         n = len(self)
-        return {f: np.bincount(b.owners, b.times, n).astype(np.float64) for f, b in self.bags.items()}
+        return {f: np.bincount(b.doc_ids, b.tf, n).astype(np.float64) for f, b in self.bags.items()}
 
     @cached_property
     def weights(self) -> Mapping[str, Matrix]:
@@ -114,7 +114,7 @@ class Fragments:
         for field, counts in self.counts.items():
             like = bm25.FIELDS["name" if field == HEAD else field]
             average = like.average * (3 if field == HEAD else 1)
-            share = np.maximum(self.lengths[field] / average, bm25.SHORTEST)
+            share = np.maximum(self.lengths[field] / average, bm25.MIN_LENGTH_SHARE)
             norms = bm25.K1 * (1 - bm25.B + bm25.B * share)
             found[field] = counts * (bm25.K1 + 1) / (counts + norms[:, None])
         return found
@@ -183,7 +183,7 @@ class Fragments:
     @cached_property
     def likeness(self) -> tuple[NDArray[np.int64], Matrix]:
         """Numbers of all candidates' words [u], in order; their closeness to the question's [q, u]."""
-        keys = np.concatenate([self.bags[field].keys for field in (BODY, NAME, HEAD)])
+        keys = np.concatenate([self.bags[field].term_ids for field in (BODY, NAME, HEAD)])
         numbers, _ = np.unique(keys, return_counts=True)  # without counts it imports numpy.ma: 6 ms
         # Not a matrix product: in one of this size threads wait for each other longer than they work.
         close = np.einsum("qd,ud->qu", self.lexicon.vectors(self.asked), self.lexicon.vectors(numbers))
@@ -196,8 +196,8 @@ class Fragments:
         bag = self.bags[NAME]
         if not len(numbers) or not len(self.asked):
             return np.zeros(len(self))
-        places, owners = np.searchsorted(numbers, bag.keys), bag.owners
-        parts = self.lexicon.is_part(bag.keys)
+        places, owners = np.searchsorted(numbers, bag.term_ids), bag.doc_ids
+        parts = self.lexicon.is_part(bag.term_ids)
         places, owners = places[parts], owners[parts]
         best = close.max(axis=0)[places]
         many = np.bincount(owners, minlength=len(self))
@@ -216,12 +216,12 @@ class Fragments:
         payloads = [c.payload for c in self.candidates]
         return np.array([p["end_line"] - p["start_line"] + 1 for p in payloads], np.float64)
 
-    def _nearest(self, bag: Bags) -> Matrix:
+    def _nearest(self, bag: TermCounts) -> Matrix:
         numbers, close = self.likeness
         found = np.zeros((len(self.asked), len(self)))
-        if len(bag.keys) and len(self.asked):
-            owners, starts = np.unique(bag.owners, return_index=True)
-            columns = close[:, np.searchsorted(numbers, bag.keys)]
+        if len(bag.term_ids) and len(self.asked):
+            owners, starts = np.unique(bag.doc_ids, return_index=True)
+            columns = close[:, np.searchsorted(numbers, bag.term_ids)]
             found[:, owners] = np.maximum.reduceat(columns, starts, axis=1)
         return found
 

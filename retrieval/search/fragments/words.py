@@ -117,7 +117,7 @@ def _anywhere(f: Fragments) -> Vector:
 
 
 def _covered(field: str, f: Fragments) -> Vector:
-    different = np.bincount(f.bags[field].owners, minlength=len(f))
+    different = np.bincount(f.bags[field].doc_ids, minlength=len(f))
     covered: Vector = f.found[field].sum(axis=1) / np.maximum(1, different)
     return covered
 

@@ -53,15 +53,15 @@ def test_a_file_that_turns_into_a_pipe_before_it_is_read(
     place: Place, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The walk saw a file; the worker does not wait for a pipe."""
-    run = worker_pool.Pool.run
+    run = worker_pool.WorkerPool.run
     victim = place.put("x.py", "x = 1\n")
 
-    def late(pool: worker_pool.Pool, files: object) -> object:
+    def late(pool: worker_pool.WorkerPool, files: object) -> object:
         victim.unlink()
         os.mkfifo(victim)
         return run(pool, files)  # type: ignore[arg-type]
 
-    monkeypatch.setattr(worker_pool.Pool, "run", late)
+    monkeypatch.setattr(worker_pool.WorkerPool, "run", late)
     assert place.index().skipped == (Skipped("x.py", "not a regular file"),)
 
 

@@ -13,56 +13,58 @@ from pathlib import Path
 import pytest
 
 from indexer.analysis import cache as module
-from indexer.analysis.cache import CACHE, CACHE_FILES, Cache, Kept, examine, fingerprint
-from indexer.analysis.packed_points import Packed
+from indexer.analysis.cache import CACHE, CACHE_FILES, Cache, CacheEntry, fingerprint, verify
+from indexer.analysis.packed_points import PackedBytes
 from tests import unprivileged
 from tests.indexes import child, told
 
 A, B = "a" * 40, "b" * 40
-KEPT = Kept("python", 2, packed=Packed(b'{"rows": []}', b"vectors"))
+ENTRY = CacheEntry("python", 2, packed=PackedBytes(b'{"rows": []}', b"vectors"))
 LIMIT = 50_000_000
 
 
-def opened(home: Path, mark: str = "one", limit: int = LIMIT, *, blind: bool = False) -> Cache:
-    return Cache(home, mark, limit, blind=blind)
+def opened(home: Path, mark: str = "one", limit: int = LIMIT, *, write_only: bool = False) -> Cache:
+    return Cache(home, mark, limit, write_only=write_only)
 
 
 def filled(home: Path) -> None:
     with closing(opened(home)) as cache:
-        cache.put("a.py", A, KEPT)
+        cache.put("a.py", A, ENTRY)
 
 
 def test_what_was_kept_is_found_by_path_content_and_fingerprint(tmp_path: Path) -> None:
     """And by nothing less; with or without its vectors, or as a reason to leave it out."""
     with closing(opened(tmp_path)) as cache:
-        cache.put("a.py", A, KEPT)
-        cache.put("b.js", B, Kept("", 0, "minified"))
+        cache.put("a.py", A, ENTRY)
+        cache.put("b.js", B, CacheEntry("", 0, "minified"))
         assert cache.get("a.py", A) is None, "it waits for more"
         cache.flush()
-        assert cache.get("a.py", A) == KEPT
-        assert cache.get("a.py", A, body=False) == Kept("python", 2, packed=Packed(b'{"rows": []}', b""))
-        assert cache.get("b.js", B) == Kept("", 0, "minified")
+        assert cache.get("a.py", A) == ENTRY
+        assert cache.get("a.py", A, body=False) == CacheEntry(
+            "python", 2, packed=PackedBytes(b'{"rows": []}', b"")
+        )
+        assert cache.get("b.js", B) == CacheEntry("", 0, "minified")
         assert (cache.get("a.py", B), cache.get("b.js", A)) == (None, None)
-        assert (cache.knows("a.py"), cache.knows("c.py")) == (True, False)
+        assert (cache.has_path("a.py"), cache.has_path("c.py")) == (True, False)
     with closing(opened(tmp_path, "two")) as other:
-        assert (other.get("a.py", A), other.knows("a.py")) == (None, False)
-        assert other.get("a.py", A, "one") == KEPT
+        assert (other.get("a.py", A), other.has_path("a.py")) == (None, False)
+        assert other.get("a.py", A, "one") == ENTRY
 
 
 def test_a_blind_one_only_keeps(tmp_path: Path) -> None:
     """A rebuild trusts nothing, and what it computes replaces what was there."""
     filled(tmp_path)
-    with closing(opened(tmp_path, blind=True)) as cache:
-        assert not cache.knows("a.py")
-        cache.put("a.py", A, Kept("go", 1, packed=KEPT.packed))
+    with closing(opened(tmp_path, write_only=True)) as cache:
+        assert not cache.has_path("a.py")
+        cache.put("a.py", A, CacheEntry("go", 1, packed=ENTRY.packed))
     with closing(opened(tmp_path)) as cache:
-        assert cache.get("a.py", A) == Kept("go", 1, packed=KEPT.packed)
+        assert cache.get("a.py", A) == CacheEntry("go", 1, packed=ENTRY.packed)
 
 
 def test_none_is_a_cache_too(tmp_path: Path) -> None:
     """A limit of nothing makes no file."""
     with closing(opened(tmp_path / "home", limit=0)) as cache:
-        cache.put("a.py", A, KEPT)
+        cache.put("a.py", A, ENTRY)
         cache.flush()
         assert cache.get("a.py", A) is None
     assert not (tmp_path / "home").exists()
@@ -74,16 +76,16 @@ def test_it_is_bounded_and_drops_what_was_not_used_for_long(
     """Ten times what fits: the newest stay, and the file does not grow on."""
     now = 1_000_000
     monkeypatch.setattr(module.time, "time", lambda: now)
-    monkeypatch.setattr(module, "_DROP", 10)
+    monkeypatch.setattr(module, "_DELETE_ROWS", 10)
     with closing(opened(tmp_path, limit=2_000_000)) as cache:
         for n in range(200):
             now += 10_000
-            cache.put(f"{n}.py", A, Kept("python", 1, packed=Packed(b"{}", os.urandom(100_000))))
+            cache.put(f"{n}.py", A, CacheEntry("python", 1, packed=PackedBytes(b"{}", os.urandom(100_000))))
             cache.flush()
             assert cache.get("0.py", A) is not None, "used again and again"
             assert cache.size() <= 2_200_000
-        assert [n for n in range(200) if cache.knows(f"{n}.py")][1:] == list(
-            range(200 - (sum(cache.knows(f"{n}.py") for n in range(200)) - 1), 200)
+        assert [n for n in range(200) if cache.has_path(f"{n}.py")][1:] == list(
+            range(200 - (sum(cache.has_path(f"{n}.py") for n in range(200)) - 1), 200)
         )
     assert (tmp_path / CACHE).stat().st_size < 3_000_000
 
@@ -110,12 +112,12 @@ def test_what_is_damaged_is_begun_anew(tmp_path: Path, damage: str) -> None:
     DAMAGES[damage](tmp_path / CACHE)
     with closing(opened(tmp_path)) as cache:
         assert cache.get("a.py", A) is None
-        assert "thrown away" in cache.trouble
-        cache.put("a.py", A, KEPT)
+        assert "thrown away" in cache.last_error
+        cache.put("a.py", A, ENTRY)
     filled(tmp_path)
     with closing(opened(tmp_path)) as cache:
-        assert (cache.get("a.py", A), cache.trouble) == (KEPT, "")
-    assert examine(tmp_path) == (1, 0, "")
+        assert (cache.get("a.py", A), cache.last_error) == (ENTRY, "")
+    assert verify(tmp_path) == (1, 0, "")
 
 
 def test_who_is_busy_or_may_not_write_is_done_without() -> None:
@@ -125,19 +127,21 @@ def test_who_is_busy_or_may_not_write_is_done_without() -> None:
         with closing(sqlite3.connect(place / CACHE)) as db:
             db.execute("BEGIN IMMEDIATE")
             with closing(opened(place)) as cache:
-                cache.put("b.py", B, KEPT)
+                cache.put("b.py", B, ENTRY)
                 cache.flush()
-                assert cache.get("a.py", A) == KEPT
+                assert cache.get("a.py", A) == ENTRY
         for name in CACHE_FILES:
             if (place / name).exists():
                 (place / name).chmod(0)
         seen = unprivileged.run(
             "cache = Cache(Path(sys.argv[1]), 'one', 10**6)\n"
-            "cache.put('b.py', 'b' * 40, Kept('', 0, 'why'))\n"
+            "cache.put('b.py', 'b' * 40, CacheEntry('', 0, 'why'))\n"
             "cache.close()\n"
-            "print(cache.get('a.py', 'a' * 40), bool(cache.trouble))",
+            "print(cache.get('a.py', 'a' * 40), bool(cache.last_error))",
             place,
-            before="import sys; from pathlib import Path; from indexer.analysis.cache import Cache, Kept",
+            before=(
+                "import sys; from pathlib import Path; from indexer.analysis.cache import Cache, CacheEntry"
+            ),
         )
     assert seen == "None True\n"
 
@@ -153,18 +157,19 @@ def test_many_processes_use_it(tmp_path: Path) -> None:
     code = """
         import sys
         from pathlib import Path
-        from indexer.analysis.packed_points import Packed
-        from indexer.analysis.cache import Cache, Kept
+        from indexer.analysis.packed_points import PackedBytes
+        from indexer.analysis.cache import Cache, CacheEntry
         cache = Cache(Path(sys.argv[1]), "one", 10**8)
         for n in range(40):
-            cache.put(f"{sys.argv[2]}-{n}", "a" * 40, Kept("x", 1, packed=Packed(b"{}", bytes(20_000))))
+            entry = CacheEntry("x", 1, packed=PackedBytes(b"{}", bytes(20_000)))
+            cache.put(f"{sys.argv[2]}-{n}", "a" * 40, entry)
             cache.flush()
         cache.close()
-        print(cache.trouble)
+        print(cache.last_error)
     """
     running = [child(code, tmp_path, str(n)) for n in range(3)]
     assert [told(process) for process in running] == ["\n"] * 3
-    assert examine(tmp_path) == (120, 0, "")
+    assert verify(tmp_path) == (120, 0, "")
 
 
 def test_the_fingerprint_is_of_encoder_and_code(tmp_path: Path) -> None:
@@ -194,7 +199,7 @@ def test_all_that_a_computation_imports_is_in_the_fingerprint(tmp_path: Path) ->
     done = subprocess.run([sys.executable, "-c", program], capture_output=True, text=True, check=True)
     imported = dict(line.split(" ", 1) for line in done.stdout.splitlines())
     assert "indexer.parsing.split" in imported
-    listed = {str(source) for source in module.deciding_sources()}
+    listed = {str(source) for source in module.computing_sources()}
     left = {name for name, file in imported.items() if file not in listed}
     assert {name for name in left if not name.startswith("indexer.walk")} <= _READS_OR_REPORTS
 

@@ -10,7 +10,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from indexer.analysis.fragment_points import FILE, called, fragments, payload, points, title, title_of
+from indexer.analysis.fragment_points import FILE, fragments, lookup_name, payload, points, title, title_of
 from indexer.encoding import bm25, load
 from indexer.encoding.types import Vectors
 from indexer.fragment import KINDS, Fragment, Skipped, SourceFile
@@ -126,11 +126,11 @@ def test_the_payload_shows_a_hit_without_the_file(tmp_path: Path) -> None:
 
 def test_names_are_for_any_spelling() -> None:
     """Lower case, qualified and last part; decomposed letters composed."""
-    assert called("") == ""
-    assert called("Mux") == "mux"
-    assert called("Mux.Handle") == "handle"
-    assert called("a.b.C") == "c"
-    assert called(unicodedata.normalize("NFD", "Größe")) == "größe"
+    assert lookup_name("") == ""
+    assert lookup_name("Mux") == "mux"
+    assert lookup_name("Mux.Handle") == "handle"
+    assert lookup_name("a.b.C") == "c"
+    assert lookup_name(unicodedata.normalize("NFD", "Größe")) == "größe"
 
 
 def test_titles() -> None:

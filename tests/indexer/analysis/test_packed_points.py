@@ -13,7 +13,7 @@ import pytest
 
 from indexer.analysis import fragment_points
 from indexer.analysis.delta import delta
-from indexer.analysis.packed_points import Analysed, Bundle, pack
+from indexer.analysis.packed_points import FileAnalysis, PackedPoints, pack
 from indexer.analysis.worker import Setup, analyse
 from indexer.encoding import load
 from indexer.fragment import SourceFile
@@ -40,9 +40,9 @@ def points(tmp_path: Path) -> Analyse:
     return made
 
 
-def bundle(points: list[Point], repo: str = "here", path: str = "bakery.py") -> Bundle:
+def bundle(points: list[Point], repo: str = "here", path: str = "bakery.py") -> PackedPoints:
     texts = {p.payload["start_byte"]: p.payload["text"] for p in points if "text" in p.payload}
-    return Bundle(pack(points), repo, path, lambda row: texts[row["start_byte"]])
+    return PackedPoints(pack(points), repo, path, lambda row: texts[row["start_byte"]])
 
 
 def plain(point: Point) -> tuple[Any, ...]:
@@ -75,7 +75,7 @@ def test_an_answer_of_a_worker_arrives_packed(tmp_path: Path) -> None:
     place = tmp_path / "bakery.py"
     place.write_text(PYTHON)
     found = analyse(SourceFile("bakery.py", place, 0, 0), SETUP, None)
-    assert isinstance(found, Analysed)
+    assert isinstance(found, FileAnalysis)
     again = pickle.loads(pickle.dumps(found))
     assert again.entry == found.entry
     assert [plain(p) for p in again.points] == [plain(p) for p in found.points]

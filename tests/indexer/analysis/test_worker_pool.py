@@ -16,9 +16,9 @@ import psutil
 import pytest
 
 from indexer.analysis import worker_pool
-from indexer.analysis.packed_points import Analysed
+from indexer.analysis.packed_points import FileAnalysis
 from indexer.analysis.worker import Setup
-from indexer.analysis.worker_pool import Pool
+from indexer.analysis.worker_pool import WorkerPool
 from indexer.errors import CorneaError
 from indexer.fragment import Skipped, SourceFile
 from tests.indexes import child
@@ -99,7 +99,7 @@ def files(folder: Path, *names: str) -> list[SourceFile]:
 def results(files: list[SourceFile], size: int, setup: Setup = SETUP) -> dict[str, str]:
     """For each file "" or why it was skipped; fails if one comes twice."""
     found: dict[str, str] = {}
-    with Pool(setup, size) as pool:
+    with WorkerPool(setup, size) as pool:
         for result in pool.run(files):
             path = result.path if isinstance(result, Skipped) else result.entry.path
             assert path not in found
@@ -172,7 +172,7 @@ def test_no_program_to_start_is_said(tmp_path: Path, monkeypatch: pytest.MonkeyP
     """The same when the system cannot start a process at all."""
     monkeypatch.setattr(worker_pool, "_COMMAND", (str(tmp_path / "python"),))
     with pytest.raises(CorneaError, match="cannot start an indexing process"):
-        Pool(SETUP, 2)
+        WorkerPool(SETUP, 2)
 
 
 @pytest.mark.usefixtures("stub")
@@ -190,10 +190,10 @@ def test_memory_is_bounded(tmp_path: Path) -> None:
 def test_answers_wait_for_the_store_in_bounded_memory(tmp_path: Path) -> None:
     """A slow store stops the workers, instead of all points piling up here; closing then waits for nobody."""
     names = [f"many{n}.py" for n in range(40)]
-    with Pool(SETUP, 2) as pool:
+    with WorkerPool(SETUP, 2) as pool:
         run = pool.run(files(tmp_path, *names))
         first = next(run)
-        assert isinstance(first, Analysed)
+        assert isinstance(first, FileAnalysis)
         until(lambda: pool._results._items)
         time.sleep(1.0)
         assert len(pool._results._items) <= 3, "2,000 points, and one more answer of each worker at most"
@@ -202,12 +202,12 @@ def test_answers_wait_for_the_store_in_bounded_memory(tmp_path: Path) -> None:
 @pytest.mark.usefixtures("stub")
 def test_closing_kills_whatever_they_do(tmp_path: Path) -> None:
     """In the middle of a file, before the first answer, never used, twice."""
-    with Pool(SETUP, 2) as pool:
+    with WorkerPool(SETUP, 2) as pool:
         run = pool.run(files(tmp_path, "a.py", "stall.py", "stall2.py"))
         next(run)
-    with Pool(SETUP, 2):
+    with WorkerPool(SETUP, 2):
         pass
-    pool = Pool(SETUP, 1)
+    pool = WorkerPool(SETUP, 1)
     pool.close()
     pool.close()
 
@@ -227,11 +227,11 @@ import signal, sys
 from pathlib import Path
 from indexer.fragment import SourceFile
 from indexer.analysis.worker import Setup
-from indexer.analysis.worker_pool import Pool
+from indexer.analysis.worker_pool import WorkerPool
 place = Path(sys.argv[1])
 signal.signal(signal.SIGINT, lambda *_: None)
 file = SourceFile(place.name, place, place.stat().st_size, 1)
-with Pool(Setup("r", None, 10**6, 30.0, ()), 2) as pool:
+with WorkerPool(Setup("r", None, 10**6, 30.0, ()), 2) as pool:
     for n, _ in enumerate(pool.run(file for _ in range(int(sys.argv[2])))):
         if n in (0, int(sys.argv[2]) - 1):
             print(n, flush=True)

@@ -15,17 +15,17 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.encoding import bm25
-from indexer.encoding.bm25 import FIELDS, FILE_AVERAGE, K1, SHORTEST, B, count, parts, term, words
-from indexer.encoding.term_counts import Bags
+from indexer.encoding.bm25 import FIELDS, FILE_AVERAGE, K1, MIN_LENGTH_SHARE, B, count, parts, term, words
+from indexer.encoding.term_counts import TermCounts
 from indexer.store import SparseVector
 from indexer.store.validate import check_sparse
 
 
-def bag(counts: Mapping[int, int]) -> Bags:
+def bag(counts: Mapping[int, int]) -> TermCounts:
     """One text whose terms were counted by hand."""
     keys = sorted(counts)
     times = np.array([counts[key] for key in keys], np.int64)
-    return Bags(1, np.zeros(len(keys), np.int64), np.array(keys, np.int64), times)
+    return TermCounts(1, np.zeros(len(keys), np.int64), np.array(keys, np.int64), times)
 
 
 def document(fields: Mapping[str, Mapping[int, int]]) -> SparseVector:
@@ -175,7 +175,7 @@ def test_any_text_normalises(text: str) -> None:
 def test_any_text_gives_a_valid_vector(body: str, name: str) -> None:
     """Sorted unique uint32 with finite positive values: what the engine insists on."""
     vector = document({"body": count(body), "name": count(name), "path": Counter(), "doc": count(body)})
-    for made in (vector, bm25.whole_file(bm25.bags([body])), bm25.query(dict(count(body)))):
+    for made in (vector, bm25.whole_file(bm25.term_counts([body])), bm25.query(dict(count(body)))):
         check_sparse(made)
         assert (made.values > 0).all()
     assert set(pairs(vector)) == set(count(body)) | set(count(name))
@@ -202,7 +202,7 @@ def test_fields_add_up() -> None:
 def test_a_tiny_field_counts_as_a_short_one() -> None:
     """Below the floor the length no longer matters: a lone `end` does not win for "end"."""
     average = FIELDS["body"].average
-    floor = int(SHORTEST * average)
+    floor = int(MIN_LENGTH_SHARE * average)
     tiny = pairs(document({"body": Counter({1: 1})}))[1]
     short = pairs(document({"body": Counter({1: 1, 2: floor - 1})}))[1]
     longer = pairs(document({"body": Counter({1: 1, 2: 3 * floor})}))[1]
@@ -228,7 +228,7 @@ def test_weights_saturate_and_grow() -> None:
 
 def test_nothing_gives_nothing() -> None:
     """An empty text has an empty vector of the right types."""
-    for vector in (document({"body": {}}), bm25.whole_file(bm25.bags([])), bm25.query({})):
+    for vector in (document({"body": {}}), bm25.whole_file(bm25.term_counts([])), bm25.query({})):
         check_sparse(vector)
         assert len(vector) == 0
 
@@ -246,7 +246,7 @@ def test_terms_do_not_depend_on_the_process() -> None:
     text = "getUserName пользователя 日本語 naïve HTTPServer x86_64 " * 2
     code = (
         "from indexer.encoding import bm25; import sys\n"
-        "v, = bm25.documents({'body': bm25.bags([sys.argv[1]]), 'name': bm25.bags(['aB'])})\n"
+        "v, = bm25.documents({'body': bm25.term_counts([sys.argv[1]]), 'name': bm25.term_counts(['aB'])})\n"
         "print(v.indices.tolist(), v.values.tolist())"
     )
     answers = {

@@ -46,13 +46,13 @@ def home(root: Path, tmp_path: Path) -> Path:
 def test_all_is_as_before_only_smaller(root: Path, home: Path, tmp_path: Path) -> None:
     """The same points and answers, nothing left lying about, and updates go on."""
     before = contents(root, home), answers(root, home, *QUESTIONS)
-    size = sparse_files.allocated(folder_of(root, home) / SHARD)
+    size = sparse_files.allocated_bytes(folder_of(root, home) / SHARD)
     with Index.open(root, config(home)) as index:
         assert index.manifest.get_number("written") > 3 * 300
         assert compact_index(index)
         assert index.manifest.get_number("written") == 0
     assert (contents(root, home), answers(root, home, *QUESTIONS)) == before
-    assert sparse_files.allocated(folder_of(root, home) / SHARD) < size
+    assert sparse_files.allocated_bytes(folder_of(root, home) / SHARD) < size
     assert not (folder_of(root, home) / COMPACTED).exists()
     write(root, {"bakery.py": PYTHON.replace("    def bake", "\n\n    def bake"), "new.py": "n = 1\n"})
     (root / "f400.py").unlink()
@@ -171,4 +171,8 @@ def test_copies_keep_their_holes(tmp_path: Path) -> None:
     sparse_files.copy(tmp_path / "a", tmp_path / "copy")
     for name in ("holes", "empty"):
         assert (tmp_path / "copy" / "b" / name).read_bytes() == (folder / name).read_bytes()
-    assert sparse_files.allocated(tmp_path / "copy") <= 2 * sparse_files.allocated(tmp_path / "a") < 1 << 24
+    assert (
+        sparse_files.allocated_bytes(tmp_path / "copy")
+        <= 2 * sparse_files.allocated_bytes(tmp_path / "a")
+        < 1 << 24
+    )

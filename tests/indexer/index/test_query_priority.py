@@ -12,7 +12,7 @@ import psutil
 import pytest
 
 from indexer.analysis.worker import Setup
-from indexer.analysis.worker_pool import Pool, Reserve
+from indexer.analysis.worker_pool import IdleWorker, WorkerPool
 from indexer.config import Config
 from indexer.fragment import SourceFile
 from indexer.index import query_priority
@@ -154,8 +154,8 @@ def test_many_workers_step_back_and_are_not_kept(tmp_path: Path) -> None:
         file.write_text("def a(): pass\n")
     sources = [SourceFile(f.name, f, f.stat().st_size, f.stat().st_mtime_ns) for f in files]
     before = {child.pid for child in psutil.Process().children()}
-    reserve = Reserve()
-    with Pool(Setup("repo", "", 1_000_000, 10.0, ()), 2, reserve) as pool:
+    reserve = IdleWorker()
+    with WorkerPool(Setup("repo", "", 1_000_000, 10.0, ()), 2, reserve) as pool:
         workers = [child for child in psutil.Process().children() if child.pid not in before]
         assert len(workers) == 2
         lower = min(psutil.Process().nice() + 10, 19)

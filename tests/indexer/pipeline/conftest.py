@@ -30,11 +30,11 @@ def home(tmp_path: Path) -> Path:
 def analysed(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     """The paths that are handed to the workers from now on."""
     seen: list[str] = []
-    run = worker_pool.Pool.run
+    run = worker_pool.WorkerPool.run
 
-    def note(pool: worker_pool.Pool, files: Sequence[SourceFile]) -> object:
+    def note(pool: worker_pool.WorkerPool, files: Sequence[SourceFile]) -> object:
         seen.extend(file.path for file in files)
         return run(pool, files)
 
-    monkeypatch.setattr(worker_pool.Pool, "run", note)
+    monkeypatch.setattr(worker_pool.WorkerPool, "run", note)
     return seen

@@ -13,7 +13,7 @@ import pytest
 
 from indexer import pipeline
 from indexer.analysis import analysis
-from indexer.fragment import LARGEST, Entry, SourceFile, stamp_of, storable
+from indexer.fragment import MAX_INT64, Entry, SourceFile, stamp_of, storable
 from indexer.index import writer
 from indexer.index.commits import Commit, _CommitTable
 from indexer.index.index import Index
@@ -91,12 +91,12 @@ def test_what_a_system_may_tell(
 
 def test_numbers_that_are_stored() -> None:
     """The nearest that 64 bits hold; a number that fits is left alone."""
-    assert [storable(n) for n in (0, -5, 2**62, LARGEST)] == [0, -5, 2**62, LARGEST]
-    assert [storable(n) for n in (2**63, 10**40, float("inf"))] == [LARGEST] * 3
-    assert [storable(n) for n in (-(2**63) - 1, float("-inf"))] == [-LARGEST] * 2
+    assert [storable(n) for n in (0, -5, 2**62, MAX_INT64)] == [0, -5, 2**62, MAX_INT64]
+    assert [storable(n) for n in (2**63, 10**40, float("inf"))] == [MAX_INT64] * 3
+    assert [storable(n) for n in (-(2**63) - 1, float("-inf"))] == [-MAX_INT64] * 2
     assert storable(float("nan")) == 0
     status: Any = SimpleNamespace(st_ctime_ns=-(10**25), st_ino=2**64 - 1)
-    assert 0 <= stamp_of(status) <= LARGEST
+    assert 0 <= stamp_of(status) <= MAX_INT64
 
 
 def test_a_row_that_no_table_holds(tmp_path: Path) -> None:
@@ -105,7 +105,7 @@ def test_a_row_that_no_table_holds(tmp_path: Path) -> None:
     odd = Entry("a.py", 2**70, -(2**70), 2**64, "d", "python", 1, 1, stamp=2**64)
     manifest.record([odd, Entry("b.py", 1, 1, 1, "d", "x\udc80", 1, 1)])
     found = manifest.entries()
-    assert found["a.py"].size == found["a.py"].stamp == LARGEST
+    assert found["a.py"].size == found["a.py"].stamp == MAX_INT64
     assert found["b.py"].language == "x?"
     manifest.close()
 
@@ -113,7 +113,7 @@ def test_a_row_that_no_table_holds(tmp_path: Path) -> None:
 def test_a_commit_of_any_year(tmp_path: Path) -> None:
     table = _CommitTable(tmp_path / "past.db")
     table.add([Commit("a" * 40, 2**70, "from the future", ("a.py",), ())])
-    assert table.commits(["a" * 40])[0].time == LARGEST
+    assert table.commits(["a" * 40])[0].time == MAX_INT64
     table.close()
 
 

@@ -162,16 +162,16 @@ def test_a_file_deleted_while_it_is_read_is_no_trouble(
 ) -> None:
     """It was there for the walk and is gone for the worker: as if it had been gone before."""
     refresh(root, home)
-    run = worker_pool.Pool.run
+    run = worker_pool.WorkerPool.run
 
-    def late(pool: worker_pool.Pool, files: Sequence[SourceFile]) -> object:
+    def late(pool: worker_pool.WorkerPool, files: Sequence[SourceFile]) -> object:
         for name in ("bakery.py", "young.py"):
             (root / name).unlink()
         return run(pool, files)
 
     write(root, {"bakery.py": PYTHON + "x = 1\n", "young.py": "y = 2\n"})
     with monkeypatch.context() as patch:
-        patch.setattr(worker_pool.Pool, "run", late)
+        patch.setattr(worker_pool.WorkerPool, "run", late)
         report = refresh(root, home)
     assert (numbers(report), report.skipped) == ({"removed": 1, "unchanged": 2}, ())
     assert paths(root, home) == {"post.go", "docs/notes.txt"}
@@ -182,15 +182,15 @@ def test_a_file_changed_while_it_is_read_is_read_again(
     root: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Whatever the worker saw, the next run sees what is there in the end."""
-    run = worker_pool.Pool.run
+    run = worker_pool.WorkerPool.run
 
-    def meanwhile(pool: worker_pool.Pool, files: Sequence[SourceFile]) -> object:
+    def meanwhile(pool: worker_pool.WorkerPool, files: Sequence[SourceFile]) -> object:
         for result in run(pool, files):
             (root / "bakery.py").write_text(PYTHON.replace("knead", "scone"))
             yield result
 
     with monkeypatch.context() as patch:
-        patch.setattr(worker_pool.Pool, "run", meanwhile)
+        patch.setattr(worker_pool.WorkerPool, "run", meanwhile)
         refresh(root, home)
     refresh(root, home)
     assert is_as_fresh(root, home, home / "fresh")

@@ -11,10 +11,10 @@ from indexer.store import (
     EVERYTHING,
     Filter,
     HasId,
+    HasPrefix,
     Leg,
     Match,
     Point,
-    Prefix,
     Scored,
     SparseVector,
     Store,
@@ -69,7 +69,7 @@ def _filter(rng: np.random.Generator) -> Filter:
         Match("kind", tuple(KINDS[: rng.integers(1, 4)])),
         Match("is_test", (bool(rng.integers(2)),)),
         Match("path", tuple(f"src/{n}.py" for n in rng.integers(0, 20, 8).tolist())),
-        Prefix("path", f"src/{rng.integers(1, 4)}"),
+        HasPrefix("path", f"src/{rng.integers(1, 4)}"),
         HasId(tuple(uid(n) for n in rng.choice(POINTS, 120, False).tolist())),
     ]
     chosen = [condition for condition in conditions if rng.random() < 0.3]

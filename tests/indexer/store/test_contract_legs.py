@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from indexer.store import EVERYTHING, Filter, HasId, Leg, Match, Point, Prefix, Store
+from indexer.store import EVERYTHING, Filter, HasId, HasPrefix, Leg, Match, Point, Store
 
 from .samples import SCORE, ask, dense, numbers, only, point, sparse, uid, without
 
@@ -118,14 +118,14 @@ def test_filters_hold_on_every_kind_of_leg(store: Store) -> None:
         (Filter((Match("kind", ("function",)), HasId((uid(2), uid(3))))), [2]),
         (only("kind", "function") & without("is_test", True), [1]),
         (EVERYTHING, [1, 2, 3, 4]),
-        (Filter((Prefix("kind", "func"),)), [1, 2]),
-        (Filter((Prefix("kind", "function"),)), [1, 2]),
-        (Filter((Prefix("kind", "Func"),)), []),
-        (Filter((Prefix("kind", "unction"),)), []),
-        (Filter((Prefix("size", "1"),)), []),
-        (Filter(must_not=(Prefix("path", "src/2"),)), [1, 3, 4]),
-        (Filter((Prefix("path", "src/"), Match("kind", ("block",)))), [4]),
-        (Filter((Prefix("odd", "größe [é"),)), [3]),
+        (Filter((HasPrefix("kind", "func"),)), [1, 2]),
+        (Filter((HasPrefix("kind", "function"),)), [1, 2]),
+        (Filter((HasPrefix("kind", "Func"),)), []),
+        (Filter((HasPrefix("kind", "unction"),)), []),
+        (Filter((HasPrefix("size", "1"),)), []),
+        (Filter(must_not=(HasPrefix("path", "src/2"),)), [1, 3, 4]),
+        (Filter((HasPrefix("path", "src/"), Match("kind", ("block",)))), [4]),
+        (Filter((HasPrefix("odd", "größe [é"),)), [3]),
     ],
 )
 def test_filters(store: Store, where: Filter, expected: list[int]) -> None:

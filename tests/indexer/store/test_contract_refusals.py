@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from indexer.errors import StoreError
-from indexer.store import EVERYTHING, Filter, HasId, Leg, Point, Prefix, SparseVector, Store
+from indexer.store import EVERYTHING, Filter, HasId, HasPrefix, Leg, Point, SparseVector, Store
 
 from .samples import ask, dense, numbers, only, point, sparse, uid
 
@@ -82,7 +82,7 @@ def test_ids_are_canonical_uuids(store: Store, wrong: Any) -> None:
         lambda: store.delete(Filter((HasId((wrong,)),))),
         lambda: store.scroll(Filter(must_not=(HasId((wrong,)),))),
     ):
-        with pytest.raises(StoreError, match="no point id"):
+        with pytest.raises(StoreError, match="not a point id"):
             refused()
 
 
@@ -99,7 +99,7 @@ def test_an_id_twice_in_a_batch_is_refused(store: Store) -> None:
         (Leg(sparse([1]), "dense", 5), "a dense vector is"),
         (Leg(dense(1), "lexical", 5), "a sparse vector is"),
         (Leg(sparse([1]), "lexical", 0), "at least 1"),
-        (Leg(sparse([1]), "lexical", 5, Filter((Prefix("kind", ""),))), "a prefix of kind is a text"),
+        (Leg(sparse([1]), "lexical", 5, Filter((HasPrefix("kind", ""),))), "a prefix of kind is a text"),
         (Leg(sparse([1]), "lexical", 5, only("kind", 1.5)), "compares with text"),  # type: ignore[arg-type]
         (Leg(sparse([1]), "lexical", 5, corpus=only("kind", None)), "compares with text"),  # type: ignore[arg-type]
     ],

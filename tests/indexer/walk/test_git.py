@@ -18,9 +18,9 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     isolate(monkeypatch, tmp_path / "home")
 
 
-def listed(root: Path) -> git.Listing:
+def listed(root: Path) -> git.GitListing:
     found = git.list_files(root)
-    assert isinstance(found, git.Listing), found
+    assert isinstance(found, git.GitListing), found
     return found
 
 

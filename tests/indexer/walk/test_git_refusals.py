@@ -21,7 +21,7 @@ from tests.repositories import DISTRUSTFUL, fake_git, isolate, repository, write
 from tests.repositories import git as real_git
 
 PY = "def f():\n    return 1\n"
-GARBAGE = 'printf "\\377\\000garbage\\n\\001"'
+INVALID_OUTPUT = 'printf "\\377\\000garbage\\n\\001"'
 
 
 @pytest.fixture
@@ -37,11 +37,11 @@ def root(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
 
 TOLD = [
     (DISTRUSTFUL, "git config --global --add safe.directory "),
-    ("exit 129", "git is too old for what cornea asks (2.25 or newer is needed)"),
-    ("kill -9 $$", "git was ended by signal 9"),
+    ("exit 129", "git is too old (2.25 or newer is needed)"),
+    ("kill -9 $$", "git was killed by signal 9"),
     ("echo 'fatal: out of memory' >&2; exit 128", "git failed: out of memory"),
-    (GARBAGE, "git gave an answer that makes no sense"),
-    ("exit 0", "git gave an answer that makes no sense"),
+    (INVALID_OUTPUT, "git gave an unexpected answer"),
+    ("exit 0", "git gave an unexpected answer"),
 ]
 
 
@@ -115,7 +115,7 @@ def test_a_broken_git_file(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
 def test_a_lock_on_the_index_is_no_matter(root: Path) -> None:
     """Another git may be at work, or was killed: what is only read needs no lock."""
     (root / ".git" / "index.lock").touch()
-    assert isinstance(git.list_files(root), git.Listing)
+    assert isinstance(git.list_files(root), git.GitListing)
 
 
 def test_a_git_that_hangs(root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -129,7 +129,7 @@ def test_a_git_that_hangs(root: Path, tmp_path: Path, monkeypatch: pytest.Monkey
         blobs.read(blob)
 
 
-@pytest.mark.parametrize("script", ["exit 1", GARBAGE, "kill -9 $$", "cat"])
+@pytest.mark.parametrize("script", ["exit 1", INVALID_OUTPUT, "kill -9 $$", "cat"])
 def test_a_reader_of_contents_that_dies(
     root: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, script: str
 ) -> None:

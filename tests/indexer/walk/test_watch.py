@@ -17,7 +17,7 @@ import pytest
 
 from indexer.walk import watch
 from indexer.walk.walk import WalkOptions
-from indexer.walk.watch import Watch, folders_of
+from indexer.walk.watch import FolderWatch, folders_of
 from tests.indexes import PROJECT
 from tests.repositories import git, isolate, repository, write
 from tests.support.waiting import LIMIT, until
@@ -34,7 +34,7 @@ LEFT_OUT = {"ignored/x/y.py": "1\n", "node_modules/m/i.js": "1\n", ".cache/z.py"
 class Seen:
     """What a watch in a thread of its own has told."""
 
-    def __init__(self, watched: Watch) -> None:
+    def __init__(self, watched: FolderWatch) -> None:
         self.watch = watched
         self.batches: list[frozenset[str]] = []
 
@@ -67,7 +67,7 @@ class Seen:
 
 @contextmanager
 def watching(root: Path, **options: object) -> Iterator[Seen]:
-    made = Watch(root, WalkOptions, **options)  # type: ignore[arg-type]
+    made = FolderWatch(root, WalkOptions, **options)  # type: ignore[arg-type]
     seen, stop = Seen(made), threading.Event()
 
     def work() -> None:
@@ -158,7 +158,7 @@ def test_rules_that_change(root: Path) -> None:
 
 def test_a_branch_switch_is_one_batch(root: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """However many files it touches: nobody should index half of it."""
-    monkeypatch.setattr(watch, "LONGEST_SECONDS", LIMIT)  # git may be slow
+    monkeypatch.setattr(watch, "MAX_BURST_SECONDS", LIMIT)  # git may be slow
     git(root, "checkout", "-qb", "other")
     write(root, {f"src/m{n}.py": f"m = {n}\n" for n in range(300)})
     git(root, "add", "-A", "src")
@@ -196,8 +196,8 @@ LIMITED = """
     from pathlib import Path
     from threading import Event
     from indexer.walk.walk import WalkOptions
-    from indexer.walk.watch import Watch
-    watched = Watch(Path(sys.argv[1]), WalkOptions)
+    from indexer.walk.watch import FolderWatch
+    watched = FolderWatch(Path(sys.argv[1]), WalkOptions)
     print(next(iter(watched.batches(Event()))), watched.mode)
 """
 

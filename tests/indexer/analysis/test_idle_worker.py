@@ -7,26 +7,26 @@ from pathlib import Path
 import psutil
 
 from indexer.analysis.worker import Setup
-from indexer.analysis.worker_pool import Pool, Reserve
+from indexer.analysis.worker_pool import IdleWorker, WorkerPool
 from indexer.fragment import SourceFile
 from tests.support.waiting import LIMIT, until
 
 SETUP = Setup("repo", "", 1_000_000, 10.0, ())
 
 
-def worked(folder: Path, reserve: Reserve, setup: Setup = SETUP) -> set[int]:
+def worked(folder: Path, reserve: IdleWorker, setup: Setup = SETUP) -> set[int]:
     """Analyse a file in a pool of one: the processes that are there in the end."""
     file = folder / "a.py"
     file.write_text("def a(): pass\n")
     source = SourceFile("a.py", file, file.stat().st_size, file.stat().st_mtime_ns)
-    with Pool(setup, 1, reserve) as pool:
+    with WorkerPool(setup, 1, reserve) as pool:
         assert len(list(pool.run([source]))) == 1
     return {child.pid for child in psutil.Process().children()}
 
 
 def test_a_worker_is_used_again_and_ended(tmp_path: Path) -> None:
     """The same process answers twice; another setup needs another one; nothing is left at the end."""
-    reserve = Reserve()
+    reserve = IdleWorker()
     before = {child.pid for child in psutil.Process().children()}
     first = worked(tmp_path, reserve) - before
     assert len(first) == 1
@@ -41,11 +41,11 @@ def test_a_worker_is_used_again_and_ended(tmp_path: Path) -> None:
 
 def test_a_worker_that_nobody_takes_ends(tmp_path: Path) -> None:
     """It does not keep its memory for ever; a dead one is not taken."""
-    reserve = Reserve(0.2)
+    reserve = IdleWorker(0.2)
     before = {child.pid for child in psutil.Process().children()}
     worked(tmp_path, reserve)
     until(lambda: {child.pid for child in psutil.Process().children()} == before)
-    reserve = Reserve()
+    reserve = IdleWorker()
     (pid,) = worked(tmp_path, reserve) - before
     process = psutil.Process(pid)
     process.kill()
