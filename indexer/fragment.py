@@ -90,7 +90,7 @@ class SourceFile:
 
 
 @dataclass(frozen=True, slots=True)
-class Buffer(SourceFile):
+class UnsavedFile(SourceFile):
     """A text that is not on disk, such as an editor's unsaved document, under its file's path.
 
     `content` is the text in UTF-8; `location` is not used.

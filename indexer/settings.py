@@ -52,7 +52,7 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class SettingSource:
     """Where values come from: a name that people understand, and values by key."""
 
     name: str
@@ -69,7 +69,7 @@ class Resolved:
     warnings: tuple[str, ...] = ()
 
 
-def resolve(settings: Iterable[Setting], sources: Sequence[Source]) -> Resolved:
+def resolve(settings: Iterable[Setting], sources: Sequence[SettingSource]) -> Resolved:
     """The last source that names a key wins. Raises ConfigError for a value of the wrong type or range."""
     table = {setting.key: setting for setting in settings}
     values = {key: setting.default for key, setting in table.items()}
@@ -92,19 +92,19 @@ def resolve(settings: Iterable[Setting], sources: Sequence[Source]) -> Resolved:
     return Resolved(values, origins, tuple(warnings))
 
 
-def project_sources(root: Path) -> list[Source]:
+def project_sources(root: Path) -> list[SettingSource]:
     """`[tool.cornea]` of pyproject.toml, then `.cornea.toml`, of a repository; neither is trusted."""
     found = []
     pyproject = _read(root / "pyproject.toml", lenient=True).get("tool", {})
     if isinstance(pyproject, dict) and isinstance(pyproject.get("cornea"), dict):
-        found.append(Source("pyproject.toml", _flatten(pyproject["cornea"]), trusted=False))
+        found.append(SettingSource("pyproject.toml", _flatten(pyproject["cornea"]), trusted=False))
     own = _read(root / ".cornea.toml")
     if own:
-        found.append(Source(".cornea.toml", _flatten(own), trusted=False))
+        found.append(SettingSource(".cornea.toml", _flatten(own), trusted=False))
     return found
 
 
-def user_source(folder: Path) -> Source:
+def user_source(folder: Path) -> SettingSource:
     """The user's own `config.toml`."""
     path = folder / "config.toml"
     try:
@@ -115,14 +115,14 @@ def user_source(folder: Path) -> Source:
             f"CORNEA_HOME to a folder that you may write"
         ) from error
     except OSError:  # there is none
-        return Source(str(path), {})
-    return Source(str(path), _flatten(_read(path)))
+        return SettingSource(str(path), {})
+    return SettingSource(str(path), _flatten(_read(path)))
 
 
-def environment_source(settings: Iterable[Setting], environment: Mapping[str, str]) -> Source:
+def environment_source(settings: Iterable[Setting], environment: Mapping[str, str]) -> SettingSource:
     """The settings' environment variables; an empty one counts as not set."""
     values = {s.key: _parse(s, environment[s.variable]) for s in settings if environment.get(s.variable)}
-    return Source("environment", values)
+    return SettingSource("environment", values)
 
 
 def _read(path: Path, *, lenient: bool = False) -> dict[str, Any]:

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from .leading import Comment, Line, comments
 
-_SHOWN = 100
+_MAX_SHOWN = 100
 _TEMPLATES = frozenset({
     *("tmpl", "tpl", "gotmpl", "template", "j2", "jinja", "jinja2", "erb", "ejs", "eex", "hbs", "mustache"),
     *("handlebars", "ftl", "vm", "mako", "liquid", "twig", "stg", "st", "tt", "t4", "scriban", "njk", "pug"),
@@ -169,14 +169,14 @@ HEADERS = (
 
 _MADE = r"(?:auto[- ]?generated|machine[- ]generated|(?:automatically|programmatically) generated)"
 _ALARM = r"(?:(?:DO NOT (?:EDIT|MODIFY)(?: THIS FILE)?|NOTE|WARNING|ATTENTION|CAUTION|IMPORTANT)[-:.!, ]*)?"
-_TELLS = re.compile(
+_STATEMENT = re.compile(
     rf"{_ALARM}(?:This|The) (?:\w+ )?(?:file|code|class|module|source|script|header"
     rf"|document|package|library) (?:is|was|has been) (?:an? )?(?:{_MADE}|generated automatically)"
     r"(?=[\s.,;:!]|$)",
     re.IGNORECASE,
 )
 """A statement about the file itself, whatever the tool."""
-_NAMED = re.compile(
+_NAMES_GENERATOR = re.compile(
     rf"{_ALARM}(?:(?:file|code|source) )?(?:{_MADE}|generated(?: automatically)?)\b[^.!?]*?"
     r"\b(?:by|from|with|using|via)\b(?![^.,;:!?()-]*\b(?:is|are|was|were|has|have|can|may|will|must|should)\b)"
     rf"|{_ALARM}(?:(?:this|the) )?(?:\S+ )?(?:file|code|class) (?:is|was|has been) generated\b"
@@ -184,12 +184,12 @@ _NAMED = re.compile(
     re.IGNORECASE,
 )
 """The beginning of a line that names a generator; it counts where the same comment forbids to edit."""
-_FORBIDS = re.compile(
+_FORBIDS_EDITING = re.compile(
     r"\b(?:do not|don't|do n't|must not|should not) (?:\w+ ){0,3}?(?:edit|modify|change|touch|alter)"
     r"|(?:changes|edits|modifications)\b.{0,60}\b(?:lost|overwritten|discarded)",
     re.IGNORECASE,
 )
-_KEPT_UP = re.compile(
+_HAND_EDITED = re.compile(
     r"(?<!edit )(?<!edited )(?<!modify )(?<!modified )(?<!change )(?<!it )(?<!them )\bby hand\b"
     r"|\bhand[- ]?(?:edited|written|maintained|tuned)|\bgenerated once\b|\bonce (?:auto|generated)"
     r"|\b(?:initially|originally|used to be|no longer|starting point|scaffold|feel free|safe to edit)\b"
@@ -205,15 +205,15 @@ _LEADS_IN = re.compile(
     r"|lines|marker|of|or|read|reads|say|saying|says|start|starts|text|that|the|to|with|write|writes))$",
     re.IGNORECASE,
 )
-_NEAR = 8
+_NEAR_LINES = 8
 """Lines around a statement in which editing may be forbidden."""
-_WORTH = (
+_KEYWORDS = (
     r"generat|generiert|genera |made (?:by|from)|produced by|translated by|object code|\$ANTLR"
     r"|maintained automatically|edit the class|CREATED BY DOCTRINE"
 )
 """A word of every form above: what lacks them all is not looked at closely."""
-_WORTH_LINE = re.compile(_WORTH, re.IGNORECASE)
-_WORTH_COMMENT = re.compile(_WORTH.encode(), re.IGNORECASE)
+_KEYWORDS_IN_LINE = re.compile(_KEYWORDS, re.IGNORECASE)
+_KEYWORDS_IN_COMMENT = re.compile(_KEYWORDS.encode(), re.IGNORECASE)
 _WITHOUT_COMMENT = (
     ("Ragel", re.compile(rb'\s*(?P<said>(?:#|//) ?line 1 "[^"\n]*\.rl")')),
     ("ocamllex or Menhir", re.compile(rb'\s*(?P<said># 1 "[^"\n]*\.ml[ly]")')),
@@ -234,7 +234,7 @@ def generated(text: bytes, path: str) -> str | None:
         if found := form.match(text):
             return _shown(" ".join(found["said"].decode("utf-8", "replace").split()), tool)
     tools = _CONFIGURING if endings[-1:] == ["in"] else None
-    for comment in comments(text, path, _WORTH_COMMENT):
+    for comment in comments(text, path, _KEYWORDS_IN_COMMENT):
         if (header := _in_comment(comment, tools)) is not None:
             return header
     return None
@@ -244,7 +244,11 @@ def _in_comment(comment: Comment, tools: frozenset[str] | None) -> str | None:
     """The header in a comment; of some tools only, where others would not have written such a file."""
     lines = comment.lines
     for number, line in enumerate(lines):
-        if not _WORTH_LINE.search(line.text) or _PLACEHOLDER.search(line.text) or _is_example(lines, number):
+        if (
+            not _KEYWORDS_IN_LINE.search(line.text)
+            or _PLACEHOLDER.search(line.text)
+            or _is_example(lines, number)
+        ):
             continue
         tool = _tool(line, comment)
         if tools is not None and tool not in tools:
@@ -267,9 +271,9 @@ def _tool(line: Line, comment: Comment) -> str:
 def _is_statement(lines: Sequence[Line], number: int) -> bool:
     """Whether a line says of its own file that it is generated, by whatever, and nobody went on by hand."""
     text = lines[number].text
-    near = " ".join(line.text for line in lines[max(0, number - _NEAR) : number + _NEAR])
-    told = _TELLS.match(text) or (_NAMED.match(text) and _FORBIDS.search(near))
-    return bool(told) and not _KEPT_UP.search(near)
+    near = " ".join(line.text for line in lines[max(0, number - _NEAR_LINES) : number + _NEAR_LINES])
+    told = _STATEMENT.match(text) or (_NAMES_GENERATOR.match(text) and _FORBIDS_EDITING.search(near))
+    return bool(told) and not _HAND_EDITED.search(near)
 
 
 def _is_example(lines: Sequence[Line], number: int) -> bool:
@@ -297,6 +301,6 @@ def _is_own(lines: Sequence[Line], number: int) -> bool:
 
 
 def _shown(line: str, tool: str) -> str:
-    said = line[:_SHOWN].rstrip()
+    said = line[:_MAX_SHOWN].rstrip()
     known = not tool or tool.lower() in said.lower()
     return said if known else f"{said} ({tool})"

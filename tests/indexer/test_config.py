@@ -10,14 +10,14 @@ import pytest
 
 from indexer.config import SETTINGS, Config
 from indexer.errors import ConfigError
-from indexer.settings import Source, environment_source, resolve
+from indexer.settings import SettingSource, environment_source, resolve
 
 HOME = Path("home")
 
 
 def build(**values: Any) -> Config:
     """From keys with a double underscore for the dot."""
-    given = Source("test", {key.replace("__", "."): value for key, value in values.items()})
+    given = SettingSource("test", {key.replace("__", "."): value for key, value in values.items()})
     return Config.build(HOME, resolve(SETTINGS, [given]).values)
 
 
