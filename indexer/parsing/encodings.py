@@ -1,8 +1,8 @@
 """Detects the encoding of a file: by its byte order mark, a declaration, or its bytes.
 
 Only supersets of ASCII, and encodings with units of two or four bytes, are used: decoded text can be encoded
-again to bytes of the same length, so that offsets can be mapped to the file on disk. An invalid byte becomes a
-lone surrogate (`surrogateescape`).
+again to bytes of the same length, so that offsets can be mapped to the file on disk. An invalid byte becomes
+a lone surrogate (`surrogateescape`).
 """
 
 from __future__ import annotations
@@ -105,7 +105,7 @@ def text_of(data: bytes, told: str = "") -> str:
 
 
 def decoded(body: bytes, encoding: str) -> str:
-    """The text with a lone surrogate for each invalid byte; in UTF-16 and 32, U+FFFD for each invalid unit."""
+    """The text with a lone surrogate for each invalid byte; in UTF-16 and 32, U+FFFD per invalid unit."""
     if (unit := width_of_unit(encoding)) > 1:
         # U+FFFD is as wide as the unit, so that later offsets stay the same.
         return body[: len(body) - len(body) % unit].decode(encoding, "replace")

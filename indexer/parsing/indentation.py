@@ -217,8 +217,8 @@ def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
 def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
     """Whether a node of several lines is a comment or an intended multi-line string.
 
-    An error can turn code between two strings into a string: then its quotes are unpaired, or those before and
-    after it in the same lines.
+    An error can turn code between two strings into a string: then its quotes are unpaired, or those before
+    and after it in the same lines.
     """
     if "comment" in node.type:
         return True

@@ -85,7 +85,7 @@ class Isolation:
         self._attached = frozenset(language.attached.split())
 
     def parts(self) -> Iterator[Part]:
-        """BudgetedParser that together tell of all lines. Raises OutOfTime."""
+        """The parts, which together cover all lines. Raises OutOfTime."""
         block, context = (0, len(self._lines)), _Context(self._preamble)
         yield from self._parts_of_block(block, context, 0, self._whole, self._whole.root_node)
 

@@ -169,7 +169,7 @@ def language_of(file: SourceFile, head: bytes) -> str:
 
 
 def named(word: str) -> str | None:
-    """The name of the language called `word`, which may be a name, an extension or an alias; None if unknown."""
+    """The name of the language that `word` names, as name, extension or alias; None if unknown."""
     known = known_names()
     word = _ALIASES.get(word, word.removeprefix("."))
     if word in known:

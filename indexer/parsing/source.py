@@ -59,8 +59,8 @@ class Source:
 
     `data` is the content on disk, with `*` in place of each character of a secret. `text` is the same in
     UTF-8, without byte order mark, with U+FFFD in place of invalid bytes, and LF in place of each lone CR.
-    `redacted` are the lines of secrets by kind. `size` and the times belong to this content. `digest` is git's
-    blob id of the file, in hex.
+    `redacted` are the lines of secrets by kind. `size` and the times belong to this content. `digest` is
+    git's blob id of the file, in hex.
     """
 
     file: SourceFile

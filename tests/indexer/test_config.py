@@ -47,7 +47,7 @@ def test_every_setting_explains_itself() -> None:
 
 def test_a_repository_sets_only_what_is_indexed() -> None:
     """Where code goes, which model is loaded and how much work is done is the user's to say."""
-    harmless = {setting.key for setting in SETTINGS if setting.harmless}
+    harmless = {setting.key for setting in SETTINGS if setting.project_settable}
     assert harmless == {
         "index.include",
         "index.exclude",

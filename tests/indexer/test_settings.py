@@ -22,11 +22,11 @@ from tests.indexes import child
 from tests.support.waiting import LIMIT
 
 TABLE = (
-    Setting("search.limit", 10, "how many", harmless=True, minimum=1),
-    Setting("search.alpha", 0.5, "how much", harmless=True, minimum=0),
-    Setting("search.globs", (), "which", harmless=True),
-    Setting("search.hidden", False, "whether", harmless=True),
-    Setting("search.mode", "fast", "how", harmless=True, choices=("fast", "slow")),
+    Setting("search.limit", 10, "how many", project_settable=True, minimum=1),
+    Setting("search.alpha", 0.5, "how much", project_settable=True, minimum=0),
+    Setting("search.globs", (), "which", project_settable=True),
+    Setting("search.hidden", False, "whether", project_settable=True),
+    Setting("search.mode", "fast", "how", project_settable=True, choices=("fast", "slow")),
     Setting("store.url", "", "where"),
 )
 WRONG = [
@@ -40,13 +40,13 @@ WRONG = [
     ("search.alpha", -0.1, "at least 0"),
     ("search.alpha", float("nan"), "nan"),
     ("search.alpha", float("inf"), "at most"),
-    ("search.globs", "*.py", "a list of texts"),
-    ("search.globs", ["*.py", 3], "a list of texts"),
-    ("search.globs", {"a": 1}, "a list of texts"),
+    ("search.globs", "*.py", "a list of strings"),
+    ("search.globs", ["*.py", 3], "a list of strings"),
+    ("search.globs", {"a": 1}, "a list of strings"),
     ("search.hidden", 1, "true or false"),
     ("search.hidden", "maybe", "true or false"),
     ("search.mode", "medium", "one of fast, slow"),
-    ("store.url", 3, "a text"),
+    ("store.url", 3, "a string"),
 ]
 
 
@@ -279,7 +279,7 @@ def test_a_folder_that_is_closed(tmp_path: Path) -> None:
     with child(code, home, powerless=True) as process:
         err = process.communicate(timeout=LIMIT)[1]
     home.chmod(0o700)
-    assert f"{home}: may not be looked into (Permission denied); correct its owner" in err
+    assert f"{home}: cannot be read (Permission denied); correct its owner" in err
     assert user_source(home).values == {}
 
 
