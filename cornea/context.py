@@ -21,7 +21,7 @@ from indexer.index.catalog import find_root, folder_of, read_info
 from indexer.settings import (
     Resolved,
     Setting,
-    Source,
+    SettingSource,
     environment_source,
     project_sources,
     resolve,
@@ -63,7 +63,7 @@ def load(folder: Path | None = None, flags: Mapping[str, Any] | None = None) -> 
     home = home_folder()
     root = real_folder(folder) if folder is not None else find_root(working_folder(), home)
     sources = [source for read in _readers(root) for source in read()]
-    return _context(root, home, [*sources, Source("flag", flags or {})])
+    return _context(root, home, [*sources, SettingSource("flag", flags or {})])
 
 
 def load_what_is_right(folder: Path | None = None) -> tuple[Context, list[str]]:
@@ -73,7 +73,7 @@ def load_what_is_right(folder: Path | None = None) -> tuple[Context, list[str]]:
     """
     home = home_folder()
     root = real_folder(folder) if folder is not None else find_root(working_folder(), home)
-    sources: list[Source] = []
+    sources: list[SettingSource] = []
     errors: list[str] = []
     for read in _readers(root):
         try:
@@ -86,7 +86,7 @@ def load_what_is_right(folder: Path | None = None) -> tuple[Context, list[str]]:
     return _context(root, home, sources), errors
 
 
-def _readers(root: Path) -> tuple[Callable[[], list[Source]], ...]:
+def _readers(root: Path) -> tuple[Callable[[], list[SettingSource]], ...]:
     """What reads the sources of settings, the weakest first."""
     return (
         lambda: [user_source(user_folder())],
@@ -95,7 +95,7 @@ def _readers(root: Path) -> tuple[Callable[[], list[Source]], ...]:
     )
 
 
-def _context(root: Path, home: Path, sources: list[Source]) -> Context:
+def _context(root: Path, home: Path, sources: list[SettingSource]) -> Context:
     resolved = resolve(SETTINGS, sources)
     config = Config.build(home, resolved.values)
     if config.languages:

@@ -12,7 +12,7 @@ from pathlib import Path
 from indexer.errors import UsageError
 from indexer.fragment import Skipped, SourceFile
 from indexer.parsing.source import read
-from indexer.paths import path_below, real_path, written
+from indexer.paths import path_below, path_text, real_path
 from indexer.walk.walk import source_file
 
 from .context import Context, working_folder
@@ -81,7 +81,7 @@ def as_seen(context: Context) -> Callable[[str], str]:
     if here == context.root or not here.is_relative_to(context.root):
         return str
     # Both hang on the same slash: neither the working directory nor what is on disk matters here.
-    start = "/" + written(here.relative_to(context.root))
+    start = "/" + path_text(here.relative_to(context.root))
     return lambda path: posixpath.relpath(f"/{path}", start)
 
 

@@ -1,1 +1,1 @@
-"""Files -> symbols -> fragments -> vectors -> store. Imports nothing of ours from above."""
+"""Files -> symbols -> fragments -> vectors -> store. Imports no other package of Cornea."""

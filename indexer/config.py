@@ -1,4 +1,4 @@
-"""What the indexer needs to know, as one value built once and passed down."""
+"""The settings of the indexer, as one value that is built once and passed down."""
 
 from __future__ import annotations
 
@@ -16,26 +16,31 @@ SETTINGS = (
         "index.name",
         "",
         "name of the repository in the store (default: its remote, else a hash of its path)",
-        # Not for a repository to choose: on a shared server it could take the name and points of another.
+        # Not project-settable: on a shared server, a repository could take over another one's points.
     ),
     Setting(
         "index.include",
         (),
-        "globs (as in .gitignore) of files to index although a rule leaves them out",
-        harmless=True,
+        "globs (as in .gitignore) of files to index even if a rule excludes them",
+        project_settable=True,
     ),
-    Setting("index.exclude", (), "globs (as in .gitignore) of files to leave out", harmless=True),
-    Setting("index.languages", (), "index only these languages (default: all)", harmless=True),
-    Setting("index.hidden", False, "index hidden files and folders too", harmless=True),
+    Setting("index.exclude", (), "globs (as in .gitignore) of files to leave out", project_settable=True),
+    Setting("index.languages", (), "index only these languages (default: all)", project_settable=True),
+    Setting("index.hidden", False, "index hidden files and folders too", project_settable=True),
     Setting(
-        "index.vendored", False, "index vendored folders (node_modules, third_party, ...) too", harmless=True
+        "index.vendored",
+        False,
+        "index vendored folders (node_modules, third_party, ...) too",
+        project_settable=True,
     ),
-    Setting("index.max_file_bytes", 1_000_000, "larger files are skipped", harmless=True, minimum=1),
+    Setting("index.max_file_bytes", 1_000_000, "larger files are skipped", project_settable=True, minimum=1),
     Setting("index.max_files", 50_000, "ask before indexing more files than this", minimum=1),
-    Setting("index.workers", 0, "processes that parse (default: one a core, at most 8)", minimum=0),
+    Setting("index.workers", 0, "processes that parse (default: one per core, at most 8)", minimum=0),
     Setting("index.parse_seconds", 10.0, "a file that takes longer to parse is skipped", minimum=0.1),
     Setting("index.worker_mb", 1_000, "memory that parsing one file may take (0: no limit)", minimum=0),
-    Setting("index.cache_mb", 512, "size of the cache of what was computed, all roots' (0: none)", minimum=0),
+    Setting(
+        "index.cache_mb", 512, "size of the cache of computed results, for all roots (0: none)", minimum=0
+    ),
     Setting("embedding.model", "", "a folder, or a name that fastembed knows (default: the bundled model)"),
     Setting("embedding.download", False, "allow fastembed to download a model that it does not have"),
     Setting("store.url", "", "a Qdrant server instead of the embedded engine"),
@@ -50,7 +55,7 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The indexer's settings. Each field is the setting of that name; see SETTINGS for what it means."""
+    """The indexer's settings. Each field is the setting of the same name; SETTINGS has their meaning."""
 
     home: Path
     """Folder of all indexes (CORNEA_HOME, else the user's cache folder)."""
@@ -80,7 +85,7 @@ class Config:
 
     @staticmethod
     def build(home: Path, values: Mapping[str, Any]) -> Config:
-        """From resolved values by key; `parsing.languages.check_names` knows which languages there are."""
+        """The configuration from resolved values by key. Languages are not checked (see `check_names`)."""
         fields = {_FIELDS.get(key, key.split(".", 1)[1]): values[key] for key in (s.key for s in SETTINGS)}
         return Config(home=home, **fields)
 

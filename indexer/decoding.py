@@ -1,4 +1,4 @@
-"""Text that somebody hands over as bytes: in a file, or on standard input."""
+"""Decodes input of the user: files and standard input."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ _MARKS = (
 
 
 def marked(data: bytes) -> tuple[str, int]:
-    """The encoding that a byte order mark says, and the mark's length; UTF-8 without one."""
+    """The encoding and the length of a byte order mark; UTF-8 and 0 without one."""
     return next(((encoding, len(mark)) for mark, encoding in _MARKS if data.startswith(mark)), ("utf-8", 0))
 
 
 def decoded(data: bytes, name: str) -> str:
-    """The text of `name`. Raises UsageError for what is binary, or in another encoding than its mark says."""
+    """The text of `name`. Raises UsageError for binary data, or if it does not match its byte order mark."""
     encoding, start = marked(data)
     if encoding == "utf-8" and b"\0" in data:
         raise UsageError(f"{name}: binary, not text; give text (UTF-16 needs a byte order mark)")
@@ -33,7 +33,7 @@ def decoded(data: bytes, name: str) -> str:
         ) from error
 
 
-def forgiving(data: bytes) -> str:
-    """The same, with U+FFFD for what cannot be decoded."""
+def decode_replacing(data: bytes) -> str:
+    """The text, with U+FFFD for invalid bytes."""
     encoding, start = marked(data)
     return data[start:].decode(encoding, "replace")

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 
 class CorneaError(Exception):
-    """Base of every error that a user may see; its text is one line that says what to do next."""
+    """Base of all errors for the user; the message is one line that says what to do next."""
 
 
 class ConfigError(CorneaError):
@@ -24,15 +24,15 @@ class ConfigError(CorneaError):
 
 
 class UsageError(CorneaError):
-    """An argument of a command or of the API makes no sense here."""
+    """An argument of a command or of the API is invalid."""
 
 
 class IndexMissing(CorneaError):
-    """There is no index for the root that was asked about."""
+    """There is no index for the root."""
 
 
 class Unsupported(CorneaError):
-    """An optional part is not installed; the text holds the command that installs it."""
+    """An optional part is not installed; the message has the command that installs it."""
 
 
 class ModelError(CorneaError):
@@ -46,7 +46,7 @@ class StoreError(CorneaError):
 class StoreBusy(StoreError):
     """Another process holds the index.
 
-    `pid` is that process's id, or None where it is not known.
+    `pid` is that process's id, or None if unknown.
     """
 
     def __init__(self, message: str, pid: int | None = None) -> None:
@@ -55,11 +55,11 @@ class StoreBusy(StoreError):
 
 
 class StoreDamaged(StoreError):
-    """What is on disk is not a store that this version can open."""
+    """The store on disk cannot be opened by this version."""
 
 
 class StoreOutdated(StoreDamaged):
-    """What is on disk was written by another version of Cornea: whole, and of no use to this one."""
+    """The store on disk is intact, but was written by another version of Cornea."""
 
 
 class DiskFull(StoreError):

@@ -1,7 +1,7 @@
-"""The optional libraries of each extra, and the shell command that installs them beside this very program.
+"""The optional libraries of each extra, and the shell command that installs them beside this program.
 
-The command names the libraries themselves, as the installed metadata lists them: it works for what was
-installed from a clone or a wheel, too, of which no registry knows.
+The command names the libraries themselves, from the installed metadata, so that it also works for an
+installation from a clone or a wheel.
 """
 
 from __future__ import annotations
@@ -19,18 +19,18 @@ from typing import Any
 from .errors import Unsupported
 
 DISTRIBUTION = "cornea-code"
-"""What pip, pipx and uv call the program; the command and the packages are `cornea`."""
+"""The name of the distribution; the command and the package are `cornea`."""
 
 _PIPX, _UV = "pipx_metadata.json", "uv-receipt.toml"
-"""What pipx and `uv tool` leave in the environment of a program."""
+"""Files that pipx and `uv tool` write into the environment of a program."""
 _GLOBAL_PIPX = Path("/opt/pipx")
 _PIPX_USUAL = ("share", ".local")
-"""Where pipx keeps its own unless PIPX_HOME names another folder: ~/.local/share/pipx, ~/.local/pipx."""
+"""Parents of the default PIPX_HOME: ~/.local/share/pipx, ~/.local/pipx."""
 _EXTRA = re.compile(r"""\s*;\s*\(?\s*extra\s*==\s*["']([\w.-]+)["']\s*\)?\s*$""")
 
 
 def require(module: str, extra: str, what: str) -> Any:
-    """A module of an optional library. Raises Unsupported, which says that `what` needs it."""
+    """A module of an optional library. Raises Unsupported if `what`, which needs it, cannot have it."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -38,14 +38,14 @@ def require(module: str, extra: str, what: str) -> Any:
 
 
 def missing(trouble: str, extra: str) -> Unsupported:
-    """The error for a library that is not there: what is wrong, and the command that installs the extra."""
+    """The error for a missing library: what is wrong, and the command that installs the extra."""
     return Unsupported(f"{trouble}; run: {install_command(extra)}")
 
 
 def install_command(extra: str) -> str:
-    """The shell command that installs what an extra lists into the environment of this process."""
+    """The shell command that installs an extra's libraries into the environment of this process."""
     wanted = requirements(extra)
-    if not wanted:  # run from a folder that was never installed
+    if not wanted:  # run from a clone without installation
         return shlex.join((*_pip(), "-e", f"{Path(__file__).parents[1]}[{extra}]"))
     prefix = Path(sys.prefix)
     if (prefix / _PIPX).is_file():
@@ -56,7 +56,7 @@ def install_command(extra: str) -> str:
 
 
 def requirements(extra: str) -> list[str]:
-    """What an extra lists, for example ["qdrant-client<2,>=1.19"]; [] where we are not installed."""
+    """The requirements of an extra, for example ["qdrant-client<2,>=1.19"]; [] if not installed."""
     try:
         listed = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
@@ -65,14 +65,14 @@ def requirements(extra: str) -> list[str]:
 
 
 def _pip() -> tuple[str, ...]:
-    """pip of this environment, or uv where the environment has none."""
+    """The command of this environment's pip, or of uv if it has no pip."""
     if importlib.util.find_spec("pip") is None:
         return ("uv", "pip", "install", "--python", sys.executable)
     return (sys.executable, "-m", "pip", "install")
 
 
 def _with_pipx(prefix: Path, wanted: Sequence[str]) -> str:
-    """pipx calls an environment by its folder, `PIPX_HOME/venvs/NAME`."""
+    """The pipx command for the environment `PIPX_HOME/venvs/NAME`."""
     home = prefix.parent.parent
     if home == _GLOBAL_PIPX:
         return shlex.join(("sudo", "pipx", "inject", "--global", prefix.name, *wanted))
@@ -81,10 +81,10 @@ def _with_pipx(prefix: Path, wanted: Sequence[str]) -> str:
 
 
 def _with_uv(prefix: Path, wanted: Sequence[str]) -> str:
-    """`uv tool install` of the same tool from the same place, with what was added before: it replaces both"""
+    """The `uv tool install` command with the same origin and additions as before, since it replaces them."""
     tool, *others = _receipt(prefix) or [{}]
     place = _place(tool)
-    if not tool or (place and not Path(place).exists()):  # nothing to install it from again
+    if not tool or (place and not Path(place).exists()):  # its origin is gone
         return shlex.join(("uv", "pip", "install", "--python", sys.executable, *wanted))
     words = ["uv", "tool", "install"]
     for entry in others:
@@ -97,7 +97,7 @@ def _with_uv(prefix: Path, wanted: Sequence[str]) -> str:
 
 
 def _receipt(prefix: Path) -> list[dict[str, Any]]:
-    """What uv was told to install into the environment of a tool; [] where it cannot be read."""
+    """The requirements in uv's receipt of a tool, [] if it cannot be read."""
     import tomllib
 
     try:
@@ -108,7 +108,7 @@ def _receipt(prefix: Path) -> list[dict[str, Any]]:
 
 
 def _place(entry: Mapping[str, Any]) -> str:
-    """The folder or the wheel that a requirement of a receipt is installed from, "" for another origin."""
+    """The folder or wheel from which a requirement was installed, "" for another origin."""
     return str(entry.get("editable") or entry.get("directory") or entry.get("path") or "")
 
 

@@ -1,4 +1,4 @@
-"""The nouns: what a file, a symbol and a fragment are."""
+"""The central types: source files, symbols, fragments and manifest entries."""
 
 from __future__ import annotations
 
@@ -18,14 +18,14 @@ DeclarationKind = Literal[
     "constant", "variable", "type", "field", "enumerator", "macro", "function", "method", "class"
 ]
 DECLARATION_KINDS: tuple[DeclarationKind, ...] = get_args(DeclarationKind)
-"""What is a definition without a fragment of its own; of functions and methods those without a body, of
-classes SQL's tables that the grammar cannot parse."""
+"""Kinds of definitions without a fragment of their own. Functions and methods are those without a body,
+classes are SQL tables that the grammar cannot parse."""
 
 NAMESPACE = uuid.UUID("6f1f2f44-6f9b-5d0c-9a53-0c6e0c0f7a11")
 
 
 def point_id(*parts: str) -> str:
-    """A UUID (version 5) of these parts. By hand: the library takes 7 us for it, of 200 a point."""
+    """The UUID (version 5) of these parts. Not by the library, which is too slow for every point."""
     digest = bytearray(
         hashlib.sha1(NAMESPACE.bytes + "\0".join(parts).encode(), usedforsecurity=False).digest()
     )
@@ -36,13 +36,13 @@ def point_id(*parts: str) -> str:
 
 
 MAX_INT64 = (1 << 63) - 1
-"""The largest number that SQLite, and whatever else takes 64 bits with a sign, can hold."""
+"""The largest signed 64-bit integer, and the largest number in SQLite."""
 
 
 def storable(number: float) -> int:
-    """A number that the system told, as one that can be stored: the nearest of 64 bits with a sign.
+    """The nearest signed 64-bit integer to a number from the system.
 
-    File systems hold what anybody wrote there: times after the year 2262 have more nanoseconds than that.
+    File systems can hold any time; after the year 2262, it has more nanoseconds than that.
     """
     if math.isnan(number):
         return 0
@@ -50,12 +50,12 @@ def storable(number: float) -> int:
 
 
 def stamp_of(status: os.stat_result) -> int:
-    """One number for a file's time of change and its inode: nobody can set them as they like."""
+    """A number from a file's change time and inode, which programs cannot set freely."""
     return (status.st_ctime_ns ^ status.st_ino) & MAX_INT64
 
 
 def failure_reason(error: Exception) -> str:
-    """Why a file is left out that made us fail in a way that nobody has thought of."""
+    """The reason of a file that is left out because of an unexpected error."""
     return f"could not be analysed: {' '.join(f'{type(error).__name__}: {error}'.split())}"[:300]
 
 
@@ -65,10 +65,10 @@ class SourceFile:
 
     `path` is relative to the root, with forward slashes and always valid Unicode: bytes of a name
     that are not UTF-8 appear as `\\xNN`. `location` is the file on disk, lossless. A file of a commit has the
-    id of its content in `blob`; its location is then the repository. `stamp` is what `stamp_of` says.
+    id of its content in `blob`; its location is then the repository. `stamp` is that of `stamp_of`.
 
-    `language` and `encoding` are what the repository's attributes say, "" where they say nothing; `written`
-    tells that they say that no tool has written it.
+    `language` and `encoding` are from the repository's attributes, "" if unspecified; `written` is set if
+    they say that the file is not generated.
     """
 
     path: str
@@ -83,14 +83,14 @@ class SourceFile:
 
     @property
     def told(self) -> str:
-        """What the attributes say, as one text: with another one, the same content is read differently."""
+        """The attributes as one string; a change means that the same content is read differently."""
         if not (self.language or self.encoding or self.written):
             return ""
         return f"{self.language}\0{self.encoding}\0{'written' if self.written else ''}"
 
 
 @dataclass(frozen=True, slots=True)
-class Buffer(SourceFile):
+class UnsavedFile(SourceFile):
     """A text that is not on disk, such as an editor's unsaved document, under its file's path.
 
     `content` is the text in UTF-8; `location` is not used.
@@ -100,25 +100,25 @@ class Buffer(SourceFile):
 
 
 def cache_name(path: str, told: str) -> str:
-    """The name under which results for a file are kept, by its path and by what its attributes say."""
+    """The name of a file in the cache, from its path and its attributes."""
     return f"{path}\0{told}" if told else path
 
 
 UNREADABLE = "unreadable"
-"""The beginning of the reason of what the system would not let us read."""
+"""Prefix of the reason of unreadable files and folders."""
 
 
 MISSING = "missing from this clone"
 """The reason of a file of a commit whose content a partial or damaged clone lacks."""
 GIT_FOLDER = ".git/"
-"""The end of the path under which it is told that git refused a repository."""
+"""Suffix of the path under which a refusal by git is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
     """A file or folder left out, and why. A folder's path ends in a slash.
 
-    `digest` is that of a content that is always left out for this reason.
+    `digest` is set if this content is always left out for this reason.
     """
 
     path: str
@@ -153,7 +153,7 @@ class Span:
 class Symbol:
     """A definition that the grammar found: its qualified name (`Class.method`), kind and place.
 
-    `name_span` is where its name (the last part) is written; it is empty where the name is not written.
+    `name_span` is the place of its name (the last part), an empty span if the name is not written.
     """
 
     name: str
@@ -201,18 +201,18 @@ class Fragment:
 
 _SECOND = 1_000_000_000
 _RACY_NS = 20_000_000
-"""A file changed this shortly before it was read may change again within the same time stamp."""
+"""A file that changed this shortly before it was read may change again with the same time stamp."""
 _RACY_COARSE_NS = 2 * _SECOND
-"""The same, for a time stamp of whole seconds: the file system may know no others."""
+"""The same for time stamps in whole seconds, which may be the file system's resolution."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
     """A file as it was when last read. `reason` says why it was skipped ("" if it was indexed).
 
-    `seen_ns` is a time before the reading; 0 where the row must not be trusted. `stamp` is the file's own.
-    `made` is the fingerprint of what made its points (`analysis/cache.py`). `redacted` tells the
-    lines of secrets by kind, in JSON ("" for none). `told` is what the attributes said (`SourceFile.told`).
+    `seen_ns` is a time before the reading, 0 if the file must be read again. `stamp` is that of the file.
+    `made` is the fingerprint of what computed its points (`analysis/cache.py`). `redacted` has the lines of
+    secrets by kind, in JSON ("" for none). `told` are the attributes (`SourceFile.told`).
     """
 
     path: str
@@ -230,12 +230,12 @@ class Entry:
     told: str = ""
 
     def is_current(self, file: SourceFile, now_ns: int) -> bool:
-        """Whether the file on disk is surely the one that was read; never under a clock that was set back."""
+        """Whether the file on disk is certainly the one that was read; False if the clock was set back."""
         racy = _RACY_NS if self.mtime_ns % _SECOND else _RACY_COARSE_NS
         same = (self.size, self.mtime_ns, self.stamp) == (file.size, file.mtime_ns, file.stamp)
         return same and self.seen_ns > 0 and self.mtime_ns + racy < self.seen_ns <= now_ns
 
 
 def unwanted_language(language: str) -> str:
-    """The reason to leave out a file of a language that the settings do not name."""
+    """The reason of a file in a language that is not in the settings."""
     return f"language {language} is not among [index] languages"

@@ -1,7 +1,7 @@
-"""Limits of the system that a process runs into: none of them is damage, and each has a remedy of its own.
+"""Recognises limits of the system, which are not damage, and gives the remedy for each.
 
-A limit shows as the number of a system error, as its text within an engine's message, or, where SQLite says
-only that it failed, by looking which limit is in force.
+A limit shows as a system error number, as its text in an engine's message, or, if SQLite only says that it
+failed, by a test of which limit applies.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if sys.platform != "win32":
     import resource
 
 ENGINE_ADDRESSES = 192 << 20
-"""Bytes of address space that opening a shard takes besides its files."""
+"""Bytes of address space that opening a shard takes in addition to its files."""
 
 _REMEDIES = {
     errno.EFBIG: "the limit of a file's size (ulimit -f) is reached; raise it, then run the command again",
@@ -35,36 +35,36 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def remedy(number: int | None) -> str:
-    """Which limit a system error is, and what to do; "" for any other error."""
+    """Which limit a system error stands for, and what to do; "" for other errors."""
     return _REMEDIES.get(number or 0, "")
 
 
-def reached(text: str) -> int:
-    """The system error of a limit that an engine's message tells of, 0 for none.
+def limit_in_message(text: str) -> int:
+    """The system error number of a limit in an engine's message, 0 for none.
 
-    EAGAIN is left out: for an engine it means that somebody else holds the file.
+    EAGAIN does not count: from an engine it means that another process holds the file.
     """
     numbers = [number for number in _REMEDIES if number != errno.EAGAIN]
     for number in numbers:
         if f"(os error {number})" in text or f"code: {number}," in text:
             return number
-    # Longer texts first: one may begin with another.
+    # Longer texts first, because one may be the prefix of another.
     by_length = sorted(numbers, key=lambda number: -len(os.strerror(number)))
     return next((number for number in by_length if os.strerror(number) in text), 0)
 
 
-def error_of(number: int, what: str) -> StoreError | None:
-    """The error for the user where `what` failed by a limit; None where the number is none of a limit's."""
+def limit_error(number: int, what: str) -> StoreError | None:
+    """The error to raise if `what` failed because of a limit; None if `number` is not that of a limit."""
     advice = remedy(number)
     if not advice:
         return None
     return (DiskFull if number in _FULL else StoreError)(f"{what}: {advice}")
 
 
-def in_force(folder: Path) -> int:
-    """The system error of the limit that keeps files from being opened or written in `folder`, 0 for none.
+def current_limit(folder: Path) -> int:
+    """The system error number of the limit that prevents opening or writing files in `folder`, 0 for none.
 
-    For failures of which only that is known: it is tried.
+    Finds out by writing a file.
     """
     probe = folder / f".probe-{os.getpid()}"
     try:
@@ -82,9 +82,9 @@ def in_force(folder: Path) -> int:
 
 
 def check_addresses(shard: Path) -> None:
-    """Raise StoreError where the process may not have the address space that opening a shard takes.
+    """Raise StoreError if the process lacks the address space to open a shard.
 
-    The engine would end the process. Only Linux tells how much is used; elsewhere nothing is found out.
+    Otherwise the engine would end the process. Does nothing on systems other than Linux.
     """
     limit = resource.getrlimit(resource.RLIMIT_AS)[0] if sys.platform != "win32" else -1
     if limit in (-1, getattr(resource, "RLIM_INFINITY", -1)):
@@ -102,10 +102,10 @@ def check_addresses(shard: Path) -> None:
 
 
 def _length(folder: Path) -> int:
-    """How long the files below a folder are together, holes included: what mapping them takes."""
+    """The total length of the files below a folder, holes included, which mapping them takes."""
     found = 0
     for parent, _, names in os.walk(folder):
         for name in names:
-            with suppress(OSError):  # it went away meanwhile
+            with suppress(OSError):  # deleted meanwhile
                 found += Path(parent, name).lstat().st_size
     return found

@@ -1,4 +1,4 @@
-"""How an index writes a path: relative to its root, out of real paths, as valid Unicode."""
+"""Paths as the index stores them: relative to the root, from real paths, as valid Unicode."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ def real_path(path: str | os.PathLike[str]) -> Path:
     return Path(os.path.realpath(path))
 
 
-def written(path: Path) -> str:
+def path_text(path: Path) -> str:
     """The path as text: bytes of a name that are not UTF-8 become `\\xNN`."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def path_below(root: Path, location: Path) -> str:
-    """How the index of `root` writes the file at `location`; "" for the root itself and what is not below it.
+    """The path of `location` in the index of `root`; "" if it is the root or not below it.
 
-    Both must be real paths: the same file has many spellings.
+    Both must be real paths, because a file may have several names.
     """
     if location == root or not location.is_relative_to(root):
         return ""
-    return written(location.relative_to(root))
+    return path_text(location.relative_to(root))

@@ -1,6 +1,6 @@
-"""Main path 1: bring an index up to date with the files on disk, or with those of a commit.
+"""Brings an index up to date with the files on disk, or with those of a commit.
 
-walk -> what changed since last time -> cache, else workers (read, parse, split, encode) -> store -> manifest
+walk -> changes since the last update -> cache, else workers (read, parse, split, encode) -> store -> manifest
 """
 
 from __future__ import annotations
@@ -27,16 +27,16 @@ __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
 
 log = logging.getLogger(__name__)
 
-# Beginnings of the reasons that may be over without a trace in the file's size or time.
+# Prefixes of reasons that may end without a change of the file's size or time.
 _TRANSIENT = (UNREADABLE, VANISHED)
 
 _MAX_NAMED = 3
-"""Unreadable folders that are named."""
+"""Most unreadable folders that a remark names."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """How far an update is; handed to the caller after every file."""
+    """The progress of an update, passed to the observer after every file."""
 
     total: int = 0
     done: int = 0
@@ -45,10 +45,10 @@ class Progress:
 
 @dataclass(frozen=True, slots=True)
 class Plan:
-    """What there is to do.
+    """What an update has to do.
 
-    Files to analyse; rows whose times alone are stale; files with points that are gone; rows of files without
-    points that are gone; and all rows.
+    `analyse` are changed files, `refresh` rows of which only the times changed, `gone` missing files with
+    points, `forget` missing files without points, `known` all rows by path.
     """
 
     analyse: tuple[SourceFile, ...]
@@ -65,10 +65,10 @@ Allow = Callable[[int], bool]
 def update(
     index: Index, observe: Observer | None = None, *, rebuild: bool = False, allow: Allow | None = None
 ) -> Report:
-    """Bring the index up to date; `rebuild` starts from nothing, and uses nothing that was kept.
+    """Bring the index up to date; with `rebuild`, from scratch and without the cache.
 
-    `allow(n)` is asked before a first index of more than [index] max_files files. An exception or Ctrl-C
-    leaves a usable index; the next run does what is missing.
+    `allow(n)` is called before the first index of more than [index] max_files files. An exception or Ctrl-C
+    leaves a usable index, which the next update completes.
     """
     started = time.perf_counter()
     if rebuild:
@@ -87,7 +87,7 @@ def update(
 
 
 def ensure(index: Index, observe: Observer | None = None, *, allow: Allow | None = None) -> Report:
-    """Update, then open the store; what turns out to be damaged is built anew."""
+    """Update, then open the store; an index that turns out to be damaged is rebuilt."""
     report = update(index, observe, allow=allow)
     generation = index.generation
     _ = index.store
@@ -100,7 +100,7 @@ def ensure(index: Index, observe: Observer | None = None, *, allow: Allow | None
 
 
 def options(config: Config, root: Path | None = None) -> WalkOptions:
-    """What the walk must know; indexes that are kept inside the root are no part of it."""
+    """The options of the walk; indexes inside the root are excluded."""
     inside = root is not None and config.home.resolve().is_relative_to(root)
     own = (f"/{config.home.resolve().relative_to(root)}/",) if inside and root else ()
     return WalkOptions(
@@ -137,37 +137,39 @@ def _update(
 
 
 def _closed_folders(listed: Iterable[SourceFile | Skipped]) -> list[str]:
-    """What to say of folders that cannot be read: their files are not seen, and count as gone."""
+    """Remarks about unreadable folders, whose files count as gone."""
     skipped = [f for f in listed if isinstance(f, Skipped) and f.path.endswith("/")]
     closed = [folder for folder in skipped if folder.reason.startswith(UNREADABLE)]
     said = [f"{f.path}: {f.reason}; what is in it is left out of the index" for f in closed[:_MAX_NAMED]]
-    return said + ([f"so are {len(closed) - _MAX_NAMED} more folders"] if len(closed) > _MAX_NAMED else [])
+    return said + (
+        [f"{len(closed) - _MAX_NAMED} more folders were skipped"] if len(closed) > _MAX_NAMED else []
+    )
 
 
 def _refused_repositories(index: Index, listed: Iterable[SourceFile | Skipped]) -> list[str]:
-    """What to say where git did not list the files, and of contents that a partial clone lacks."""
+    """Remarks about repositories that git refused, and about contents that a partial clone lacks."""
     skipped = [item for item in listed if isinstance(item, Skipped)]
     reasons = {
         index.root / item.path.removesuffix(GIT_FOLDER): item.reason
         for item in skipped
         if item.path.endswith(GIT_FOLDER)
     }
-    # A folder that is gone meanwhile has other news.
+    # Ignore folders that are gone meanwhile.
     refused = [f"{folder}: {reason}" for folder, reason in reasons.items() if folder.is_dir()]
     said = refused[:_MAX_NAMED]
-    said += [f"so it is with {len(refused) - _MAX_NAMED} more repositories"] * (len(refused) > _MAX_NAMED)
+    said += [f"git refused {len(refused) - _MAX_NAMED} more repositories"] * (len(refused) > _MAX_NAMED)
     lacking = sum(item.reason == MISSING for item in skipped)
     return said + [f"{index.root}: {lacking:,} of the commit's files: {MISSING}"] * bool(lacking)
 
 
 def _listed(index: Index) -> Iterable[SourceFile | Skipped]:
-    """What there is: the files on disk, or those of the commit that the index is about."""
+    """The files on disk, or those of the index's commit."""
     choice = options(index.config, index.root)
     return index.revision.files(choice) if index.revision else walk(index.root, choice)
 
 
 def _apply_settings(manifest: Manifest, config: Config) -> None:
-    """Have every file read again when a setting changed that decides about a file's content."""
+    """Make the update read every file again if a setting changed that affects the result for a file."""
     now = f"{config.max_file_bytes} {config.parse_seconds} {','.join(sorted(config.languages))}"
     known = manifest.get("settings")
     if not known:
@@ -200,7 +202,7 @@ def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
 
 
 def _if_unchanged(entry: Entry, file: SourceFile, now: int) -> Entry | None:
-    """The row of a file that has not changed, with its times of now; None for one to analyse again."""
+    """The row of an unchanged file, with its present times; None for a file to analyse again."""
     if entry.size != file.size or entry.told != file.told:
         return None
     if file.blob:
@@ -209,7 +211,7 @@ def _if_unchanged(entry: Entry, file: SourceFile, now: int) -> Entry | None:
         return None if digest_of(file) else entry
     if entry.is_current(file, now):
         return entry
-    # Touched, or too fresh for its time stamp to be trusted: the content decides.
+    # Touched, or changed too recently to trust the time stamp: the content decides.
     seen = time.time_ns()
     if not entry.digest or digest_of(file) != entry.digest:
         return None
@@ -217,7 +219,7 @@ def _if_unchanged(entry: Entry, file: SourceFile, now: int) -> Entry | None:
 
 
 def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) -> Report:
-    """Analyse what changed and write what is found."""
+    """Analyse the changed files and write the results."""
     from .analysis.analysis import Analysis
 
     config, encoder = index.config, index.encoder
@@ -246,7 +248,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) 
                     progress.fragments = writer.report.fragments
                     observe(progress)
             except KeyboardInterrupt:
-                writer.finish()  # the next run goes on from here
+                writer.finish()  # so that the next run continues from here
                 raise
             report = writer.finish()
         if index.manifest.get("deaths") not in ("", "0"):
@@ -256,7 +258,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) 
 
 @contextmanager
 def _cache(index: Index, write_only: bool) -> Iterator[Cache]:
-    """The cache; `write_only` to what is in it."""
+    """The cache, closed at the end; its error becomes a remark."""
     config = index.config
     cache = Cache(
         config.home,

@@ -1,8 +1,8 @@
-"""Layered settings: defaults < user file < project file < environment < flags; each value knows its origin.
+"""Layered settings: defaults < user file < project file < environment < flags.
 
-A layer declares its settings as a table of `Setting`; `resolve` turns tables and sources into values. A
-project's own files may set only what is marked `harmless`: a cloned repository must not choose where code is
-sent or which model is loaded.
+A package declares its settings as a table of `Setting`; `resolve` turns a table and sources into values with
+their origins. A project's own files may only set `project_settable` settings: a cloned repository must not
+choose where code is sent or which model is loaded.
 """
 
 from __future__ import annotations
@@ -19,29 +19,29 @@ from .errors import ConfigError
 _MAX_BYTES = 1_000_000
 _MAX_TEXT = 300
 _MAX_NUMBER = 1_000_000_000
-"""No setting has a use for more, and an infinite time-out ends in an overflow."""
+"""Largest value of a number: an infinite time-out would overflow."""
 _BOOLEANS = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
 }
 _KINDS = {
-    str: "a text",
+    str: "a string",
     bool: "true or false",
     int: "a whole number",
     float: "a number",
-    tuple: "a list of texts",
+    tuple: "a list of strings",
 }
 
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: `section.name`, its default (whose type it has), what it means, and who may set it."""
+    """One setting: `section.name`, its default (which gives its type), its meaning, and who may set it."""
 
     key: str
     default: Any
     help: str
-    harmless: bool = False
-    """A project's own file may set it."""
+    project_settable: bool = False
+    """Whether a project's own file may set it."""
     choices: tuple[str, ...] = ()
     minimum: int | float | None = None
 
@@ -52,8 +52,8 @@ class Setting:
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
-    """Where values come from: a name that people understand, and values by key."""
+class SettingSource:
+    """A source of values: its name for the user, and values by key."""
 
     name: str
     values: Mapping[str, Any]
@@ -62,15 +62,15 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Values by key, the origin of each, and remarks about what was ignored."""
+    """Values by key, the origin of each, and warnings about ignored settings."""
 
     values: Mapping[str, Any]
     origins: Mapping[str, str]
     warnings: tuple[str, ...] = ()
 
 
-def resolve(settings: Iterable[Setting], sources: Sequence[Source]) -> Resolved:
-    """The last source that names a key wins. Raises ConfigError for a value of the wrong type or range."""
+def resolve(settings: Iterable[Setting], sources: Sequence[SettingSource]) -> Resolved:
+    """The values from `sources`, the last of which wins. Raises ConfigError for a wrong type or range."""
     table = {setting.key: setting for setting in settings}
     values = {key: setting.default for key, setting in table.items()}
     origins = dict.fromkeys(table, "default")
@@ -81,7 +81,7 @@ def resolve(settings: Iterable[Setting], sources: Sequence[Source]) -> Resolved:
             if setting is None:
                 hint = _did_you_mean(key, table)
                 warnings.append(f"{source.name}: unknown setting {_shown(key)}{hint}; ignored")
-            elif not source.trusted and not setting.harmless:
+            elif not source.trusted and not setting.project_settable:
                 warnings.append(
                     f"{source.name}: a repository may not set {key}; ignored "
                     f"(set it in your own configuration or as {setting.variable})"
@@ -92,41 +92,41 @@ def resolve(settings: Iterable[Setting], sources: Sequence[Source]) -> Resolved:
     return Resolved(values, origins, tuple(warnings))
 
 
-def project_sources(root: Path) -> list[Source]:
+def project_sources(root: Path) -> list[SettingSource]:
     """`[tool.cornea]` of pyproject.toml, then `.cornea.toml`, of a repository; neither is trusted."""
     found = []
     pyproject = _read(root / "pyproject.toml", lenient=True).get("tool", {})
     if isinstance(pyproject, dict) and isinstance(pyproject.get("cornea"), dict):
-        found.append(Source("pyproject.toml", _flatten(pyproject["cornea"]), trusted=False))
+        found.append(SettingSource("pyproject.toml", _flatten(pyproject["cornea"]), trusted=False))
     own = _read(root / ".cornea.toml")
     if own:
-        found.append(Source(".cornea.toml", _flatten(own), trusted=False))
+        found.append(SettingSource(".cornea.toml", _flatten(own), trusted=False))
     return found
 
 
-def user_source(folder: Path) -> Source:
-    """The user's own `config.toml`."""
+def user_source(folder: Path) -> SettingSource:
+    """The user's own `config.toml`. Raises ConfigError if it is invalid or unreadable."""
     path = folder / "config.toml"
     try:
         path.lstat()
     except PermissionError as error:
         raise ConfigError(
-            f"{folder}: may not be looked into ({error.strerror}); correct its owner and permissions, or set "
+            f"{folder}: cannot be read ({error.strerror}); correct its owner and permissions, or set "
             f"CORNEA_HOME to a folder that you may write"
         ) from error
-    except OSError:  # there is none
-        return Source(str(path), {})
-    return Source(str(path), _flatten(_read(path)))
+    except OSError:  # there is no file
+        return SettingSource(str(path), {})
+    return SettingSource(str(path), _flatten(_read(path)))
 
 
-def environment_source(settings: Iterable[Setting], environment: Mapping[str, str]) -> Source:
+def environment_source(settings: Iterable[Setting], environment: Mapping[str, str]) -> SettingSource:
     """The settings' environment variables; an empty one counts as not set."""
     values = {s.key: _parse(s, environment[s.variable]) for s in settings if environment.get(s.variable)}
-    return Source("environment", values)
+    return SettingSource("environment", values)
 
 
 def _read(path: Path, *, lenient: bool = False) -> dict[str, Any]:
-    """A TOML file, {} if there is none. `lenient` takes one that cannot be read for an empty one."""
+    """The content of a TOML file, {} if there is none; with `lenient`, {} also if it is invalid."""
     try:
         content = _content(path).decode("utf-8-sig")
         import tomllib  # most folders have no such file
@@ -143,7 +143,7 @@ def _read(path: Path, *, lenient: bool = False) -> dict[str, Any]:
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a file. A FIFO or a device that poses as one never holds us up."""
+    """The bytes of a file. Does not block on a FIFO or a device."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         regular = stat.S_ISREG(os.fstat(handle).st_mode)
@@ -174,12 +174,12 @@ def _did_you_mean(key: str, table: Iterable[str]) -> str:
 
 
 def _shown(key: str) -> str:
-    """A key out of anybody's file, safe to print."""
+    """A key from an untrusted file, safe to print."""
     return (key if key.isprintable() else ascii(key))[:80]
 
 
 def _parse(setting: Setting, text: str) -> Any:
-    """An environment variable as a value of the setting's type; what does not parse is left for the check."""
+    """An environment variable in the setting's type, or as text if it is invalid, which `_check` reports."""
     kind = type(setting.default)
     if kind is tuple:
         return tuple(part.strip() for part in text.split(",") if part.strip())

@@ -224,4 +224,4 @@ def _is_on_disk(document: Document) -> bool:
     except OSError:
         return False
     # An editor may take a file for UTF-8 that is none; it has the same text then as we would have.
-    return text in (encodings.text_of(data), decoding.forgiving(data))
+    return text in (encodings.text_of(data), decoding.decode_replacing(data))

@@ -22,9 +22,9 @@ MAX_LIMIT = 1_000
 """More answers than anybody reads; it keeps a slip of the finger from asking for all of an index."""
 
 SETTINGS = (
-    Setting("search.limit", 10, "how many answers", harmless=True, minimum=1),
-    Setting("search.per_file", 1, "how many answers of one file", harmless=True, minimum=1),
-    Setting("search.profile", DEFAULT_PROFILE, "how to rank", harmless=True, choices=PROFILES),
+    Setting("search.limit", 10, "how many answers", project_settable=True, minimum=1),
+    Setting("search.per_file", 1, "how many answers of one file", project_settable=True, minimum=1),
+    Setting("search.profile", DEFAULT_PROFILE, "how to rank", project_settable=True, choices=PROFILES),
     # Not for a repository to choose: a model behind an endpoint is sent code.
     Setting("search.reranker", "learned", "what the profile rerank orders by", choices=RERANKERS),
     Setting(
@@ -35,7 +35,9 @@ SETTINGS = (
     Setting("rerank.download", False, "allow fastembed to download a cross-encoder that it does not have"),
     Setting("rerank.depth", 100, "how many answers a cross-encoder or an llm puts in order", minimum=1),
     Setting("rerank.seconds", 60.0, "how long to wait for each answer of the endpoint", minimum=0.1),
-    Setting("search.lines", 8, "lines of each answer on a terminal (0: all)", harmless=True, minimum=0),
+    Setting(
+        "search.lines", 8, "lines of each answer on a terminal (0: all)", project_settable=True, minimum=0
+    ),
 )
 
 

@@ -164,7 +164,7 @@ def of_stdin(language: str) -> CursorPosition:
     text = sys.stdin.buffer.read(_MAX_TEXT + 1)
     if len(text) > _MAX_TEXT:
         raise UsageError(f"stdin: more than {_MAX_TEXT:,} bytes; give the last lines before the cursor")
-    buffer = Buffer("", decoding.forgiving(text), language)
+    buffer = Buffer("", decoding.decode_replacing(text), language)
     return CursorPosition("-", buffer, buffer.lines, None)
 
 

@@ -98,7 +98,7 @@ def _file(name: str, home: Path) -> SourceFile:
 
     What the attributes of the repository around it say of it counts.
     """
-    from indexer.paths import path_below, real_path, written
+    from indexer.paths import path_below, path_text, real_path
     from indexer.walk.walk import source_file
 
     from ..context import working_folder
@@ -109,7 +109,7 @@ def _file(name: str, home: Path) -> SourceFile:
     location = real_path(place)
     root = _root_around(location.parent, home)
     file = source_file(root, path_below(root, location) or location.name, location)
-    return replace(file, path=written(Path(os.path.relpath(place))))
+    return replace(file, path=path_text(Path(os.path.relpath(place))))
 
 
 @lru_cache(maxsize=1024)

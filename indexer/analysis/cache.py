@@ -209,7 +209,7 @@ class Cache:
     def _failed(self, error: sqlite3.Error) -> None:
         """Note that the file is busy or not writable, or reset it if it is damaged."""
         if isinstance(error, sqlite3.OperationalError):
-            why = limits.remedy(limits.in_force(self._path.parent))
+            why = limits.remedy(limits.current_limit(self._path.parent))
             self.last_error = f"{self._path}: {why or error}; nothing is cached"
         else:
             self._reset(str(error))

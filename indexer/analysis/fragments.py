@@ -11,10 +11,10 @@ from ..parsing.source import Source
 from .roles import is_test
 
 if TYPE_CHECKING:
-    from ..parsing.split import Piece
+    from ..parsing.split import SourcePiece
 
 
-def fragments_of(source: Source, repo: str, language: str, pieces: Iterable[Piece]) -> list[Fragment]:
+def fragments_of(source: Source, repo: str, language: str, pieces: Iterable[SourcePiece]) -> list[Fragment]:
     """The fragments of one file, from its pieces, in order."""
     path = source.file.path
     test = is_test(path)

@@ -11,7 +11,7 @@ from ..parsing.declarations import Declaration
 from ..parsing.languages import BY_NAME, Language, language_of
 from ..parsing.parse import Definition
 from ..parsing.source import Source
-from ..parsing.split import Cut, cut
+from ..parsing.split import SplitResult, split_file
 from .fragments import fragments_of
 
 if TYPE_CHECKING:
@@ -54,16 +54,16 @@ def outline(source: Source) -> Outline:
     path = source.file.path
     language = language_of(source.file, source.text[:HEAD])
     grammar = BY_NAME.get(language)
-    found = cut(source.text, grammar)
+    found = split_file(source.text, grammar)
     symbols = _symbols(source, found, grammar)
     for one in found.scripts:
-        symbols += _symbols(source, one.cut, BY_NAME[one.language], one.start, one.line)
+        symbols += _symbols(source, one.result, BY_NAME[one.language], one.start, one.line)
     fragments = fragments_of(source, "", language, found.pieces)
     return Outline(path, language, tuple(symbols), tuple(fragments), found.unparsed)
 
 
 def _symbols(
-    source: Source, found: Cut, language: Language | None, byte: int = 0, line: int = 0
+    source: Source, found: SplitResult, language: Language | None, byte: int = 0, line: int = 0
 ) -> list[Symbol]:
     """The definitions of a text, or of a script that begins at this byte and line (from 0) of a page."""
     if found.parsed is None or language is None:

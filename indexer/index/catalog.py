@@ -109,7 +109,7 @@ def read_info(folder: Path) -> IndexInfo | None:
         info = IndexInfo(folder, Path(data["root"]), str(data["repo"]))
         return info if data["what"] == _OURS and data["sum"] == _sum(info) else None
     except OSError as error:
-        if limited := limits.error_of(error.errno or 0, f"{folder}: cannot be read"):
+        if limited := limits.limit_error(error.errno or 0, f"{folder}: cannot be read"):
             raise limited from error
         return None
     except (ValueError, KeyError, TypeError, RecursionError):

@@ -269,7 +269,9 @@ def _store_error(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> Store
     if "decode" in str(error):  # a name or a text that is not UTF-8
         return StoreDamaged(f"the manifest {path} is damaged ({error})")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-    if code in _OF_SYSTEM and (limited := limits.error_of(limits.in_force(path.parent), f"{path}: {error}")):
+    if code in _OF_SYSTEM and (
+        limited := limits.limit_error(limits.current_limit(path.parent), f"{path}: {error}")
+    ):
         return limited
     if code == sqlite3.SQLITE_FULL:
         return DiskFull(f"{path}: no space left; free some, then run the command again")

@@ -1,4 +1,4 @@
-"""Text without a grammar -> blocks of lines, broken at headings and blank lines."""
+"""Splits text without a grammar into blocks of lines, at headings and blank lines."""
 
 from __future__ import annotations
 
@@ -11,15 +11,16 @@ from .lines import Lines
 _HEADING = re.compile(rb"(#{1,6})[ \t]+(\S[^\n]*)")
 _FENCE = re.compile(rb"[ \t]{0,3}(`{3,}|~{3,})")
 MAX_HEADING = 100
+"""Longest heading in characters; longer ones are cut."""
 
-# What it costs to break there, in lines of imbalance: before an unindented line, before an indented one.
+# The cost of a break before an unindented line, and before an indented one, in lines of imbalance.
 _PARAGRAPH, _INDENTED = 0, 6
 
 Span = tuple[int, int, int, int]
 
 
 def blocks(text: bytes, *, headings: bool = False) -> Iterator[tuple[str, Span]]:
-    """Heading path and (start byte, end byte, first line, last line), in order."""
+    """The blocks in order: heading path, and (start byte, end byte, first line, last line)."""
     lines = Lines(text)
     sections = _sections(lines) if headings else [("", 0, len(lines))]
     for symbol, first, end in sections:
@@ -34,7 +35,7 @@ def _content(lines: Lines, line: int) -> bytes:
 
 
 def _spans(lines: Lines, first: int, end: int) -> Iterator[Span]:
-    """The pieces of one section: together they are its bytes."""
+    """The blocks of one section, which together have all its bytes."""
     costs = _costs(lines, first, end)
     cuts = partition(first, end, costs, longest=MAX_LINES)
     cuts = [line for line in cuts if _content(lines, line)]
@@ -59,7 +60,7 @@ def _costs(lines: Lines, first: int, end: int) -> dict[int, int]:
 
 
 def _sections(lines: Lines) -> list[tuple[str, int, int]]:
-    """Markdown sections: the path of headings, first line, line behind the last."""
+    """The Markdown sections: path of headings, first line, line behind the last."""
     path: list[tuple[int, str]] = []
     sections: list[tuple[str, int, int]] = []
     fence = b""

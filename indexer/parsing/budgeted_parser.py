@@ -1,4 +1,4 @@
-"""Syntax trees, of a whole text or of some of its lines, within a budget of processor time."""
+"""Parses a text, or some of its lines, within a budget of CPU time."""
 
 from __future__ import annotations
 
@@ -8,56 +8,56 @@ from tree_sitter import Parser, Point, Range, Tree
 
 from .lines import Lines
 
-# Processor time for one text. An ordinary megabyte takes a tenth of it; some broken text takes forever.
 BUDGET_SECONDS = 5.0
+"""CPU time for one text. An ordinary megabyte takes a tenth of it; some broken texts never finish."""
 
-# Small, because the bindings read a chunk for each name that a query compares.
+# Bytes per read. Small, because the bindings read a chunk for each name that a query compares.
 _CHUNK = 1 << 12
-# The clock is read once for so many questions of the parser, which asks several times a kilobyte.
-_PATIENCE = 16
+# Progress callbacks per look at the clock; the parser calls back several times per kilobyte.
+_CALLS_PER_CLOCK_READ = 16
 
 
 class OutOfTime(Exception):
     """A text could not be parsed within the budget."""
 
 
-class Trees:
+class BudgetedParser:
     """Parses one text, whole or in parts, within one budget."""
 
     def __init__(self, parser: Parser, text: bytes, budget: float = BUDGET_SECONDS) -> None:
         self._parser = parser
         self._text = text
         self._deadline = time.thread_time() + budget
-        self._asked = 0
-        self._stops = False
-        self._stopped = False
+        self._progress_calls = 0
+        self._stop_on_error = False
+        self._stopped_on_error = False
 
-    def whole(self) -> Tree:
+    def parse_all(self) -> Tree:
         """The tree of the text. Raises OutOfTime."""
         try:
             return self._parser.parse(self._read, progress_callback=self._is_late)
         except ValueError:
-            # A parser that was stopped would go on where it was.
+            # Otherwise the next parse would resume the stopped one.
             self._parser.reset()
             raise OutOfTime from None
 
-    def sound(self, parts: list[tuple[int, int]], lines: Lines) -> Tree | None:
-        """The same as `of`, but None as soon as there is an error: recovery takes most of the time."""
-        self._stops, self._stopped = True, False
+    def parse_lines_if_sound(self, parts: list[tuple[int, int]], lines: Lines) -> Tree | None:
+        """Like `parse_lines`, but None on the first error, because recovery takes most of the time."""
+        self._stop_on_error, self._stopped_on_error = True, False
         try:
-            tree = self.of(parts, lines)
+            tree = self.parse_lines(parts, lines)
         except OutOfTime:
-            if self._stopped:
+            if self._stopped_on_error:
                 return None
             raise
         finally:
-            self._stops = False
+            self._stop_on_error = False
         return None if tree.root_node.has_error else tree
 
-    def of(self, parts: list[tuple[int, int]], lines: Lines) -> Tree:
-        """The tree of some line ranges, in order, as if nothing stood between them; offsets are the text's.
+    def parse_lines(self, parts: list[tuple[int, int]], lines: Lines) -> Tree:
+        """The tree of some line ranges, parsed as if adjacent; offsets are those of the text.
 
-        Ranges are half-open and count lines from 0. Raises OutOfTime.
+        Ranges are in order and half-open, and count lines from 0. Raises OutOfTime.
         """
         last = len(lines)
         self._parser.included_ranges = [
@@ -70,7 +70,7 @@ class Trees:
             for first, end in parts
         ]
         try:
-            return self.whole()
+            return self.parse_all()
         finally:
             del self._parser.included_ranges
 
@@ -78,8 +78,8 @@ class Trees:
         return self._text[start : start + _CHUNK]
 
     def _is_late(self, _offset: int, has_error: bool) -> bool:
-        if has_error and self._stops:
-            self._stopped = True
+        if has_error and self._stop_on_error:
+            self._stopped_on_error = True
             return True
-        self._asked += 1
-        return self._asked % _PATIENCE == 0 and time.thread_time() > self._deadline
+        self._progress_calls += 1
+        return self._progress_calls % _CALLS_PER_CLOCK_READ == 0 and time.thread_time() > self._deadline

@@ -1,4 +1,4 @@
-"""Where to cut what is too long for one piece: between statements, as high up and as evenly as possible."""
+"""Finds where to cut what is too long for one piece: between statements, high up, evenly."""
 
 from __future__ import annotations
 
@@ -11,33 +11,34 @@ from tree_sitter import Node
 from .lines import Lines
 
 MAX_LINES = 25
-# Lines that a piece may have where nothing in it may be cut.
+"""Longest piece in lines, if it can be cut at all."""
+# Longest piece in lines if there is no place to cut.
 MAX_ATOM = 60
 
-# What a cut costs, in lines of imbalance: each level down; a place that is no statement; a cut that leaves
-# the head of a statement without any of its body; a cut into what would fit into a piece.
-_LEVEL = 4
-_ELEMENT = 10
-_HEAD = 1_000
-_FITS = 15
-# A head of fewer lines is never left alone.
-_STUB = 4
+# Costs of a cut in lines of imbalance: for each level of nesting; at an element that is not a statement;
+# between the head of a statement and its whole body; inside a statement that would fit into a piece.
+_LEVEL_COST = 4
+_ELEMENT_COST = 10
+_HEAD_COST = 1_000
+_FITTING_COST = 15
+# A head of fewer lines is never a piece by itself.
+_MIN_HEAD_LINES = 4
 
-# Shorter nodes are not looked into.
-_WORTHWHILE = 6
+# Nodes of fewer lines are not searched.
+_MIN_NODE_LINES = 6
 
 _CLOSERS = frozenset({")", "}", "]", "end", "fi", "done", "esac", ";", ",", ">", "{", "(", "[", "then", "do"})
 
-Spare = Callable[[int, int], int | None]
+SpareLine = Callable[[int, int], int | None]
 
 
 def partition(
-    first: int, end: int, costs: dict[int, int], *, spare: Spare | None = None, longest: int = MAX_ATOM
+    first: int, end: int, costs: dict[int, int], *, spare: SpareLine | None = None, longest: int = MAX_ATOM
 ) -> list[int]:
-    """The lines at which to begin new pieces of the line range [first, end); `costs` has those that may.
+    """The lines at which to begin new pieces of the line range [first, end), chosen from those in `costs`.
 
-    Where none of them comes soon enough, `spare` is asked for a line in a half-open range. Only what is still
-    longer than `longest` is then cut anywhere.
+    If none of them comes soon enough, `spare` may return a line in a half-open range. Only a piece that is
+    still longer than `longest` is then cut at any line.
     """
     lines = sorted(line for line in costs if first < line < end)
     chosen: list[int] = []
@@ -48,11 +49,13 @@ def partition(
         while position < len(lines) and lines[position] <= first:
             position += 1
         best = _best(lines, position, first + MAX_LINES, target, costs)
-        if best is None or costs[best] >= _HEAD:
+        if best is None or costs[best] >= _HEAD_COST:
             spared = spare(first + 1, first + MAX_LINES + 1) if spare is not None else None
             best = spared or best
-        if best is None or (costs.get(best, 0) >= _HEAD and best - first < _STUB):
-            best = next((lines[at] for at in range(position, len(lines)) if lines[at] - first >= _STUB), end)
+        if best is None or (costs.get(best, 0) >= _HEAD_COST and best - first < _MIN_HEAD_LINES):
+            best = next(
+                (lines[at] for at in range(position, len(lines)) if lines[at] - first >= _MIN_HEAD_LINES), end
+            )
             if best - first > longest:
                 best = math.ceil(target)
         if best == end:
@@ -63,7 +66,7 @@ def partition(
 
 
 def _best(lines: list[int], position: int, limit: int, target: float, costs: dict[int, int]) -> int | None:
-    """The cheapest line up to `limit`; among equals the first."""
+    """The cheapest line up to `limit`, the first of equals."""
     best, lowest = None, float("inf")
     while position < len(lines) and lines[position] <= limit:
         line = lines[position]
@@ -76,18 +79,18 @@ def _best(lines: list[int], position: int, limit: int, target: float, costs: dic
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """Node types that are bodies, types attached to the statement below, and ids of nodes never to be cut."""
+    """Node types of bodies, types attached to the statement below, and ids of nodes that are not cut."""
 
     bodies: frozenset[str]
     attached: frozenset[str]
     whole: frozenset[int]
 
 
-def places(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: Syntax) -> dict[int, int]:
-    """The lines of a byte range at which a statement, or else an element, starts; the cost of cutting there.
+def cut_costs(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: Syntax) -> dict[int, int]:
+    """The lines of a byte range at which a statement or an element starts, with the cost of a cut there.
 
-    To cut into a statement that would fit into a piece costs extra: it helps where a statement is nearly as
-    long as its function, and the function's last line would be one too many.
+    Cutting a statement that would fit into a piece costs extra. It helps if a statement is nearly as long as
+    its function.
     """
     start, end = span
     starts, text, last = lines.starts, lines.text, len(lines)
@@ -97,8 +100,8 @@ def places(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: S
         node, level, extra = stack.pop()
         is_body = node.type in syntax.bodies
         level += is_body
-        cost = level * _LEVEL + (0 if is_body else _ELEMENT) + extra
-        head = _HEAD
+        cost = level * _LEVEL_COST + (0 if is_body else _ELEMENT_COST) + extra
+        head = _HEAD_COST
         row = top = lines.at(node.start_byte)
         under_comment = -1
         for child in node.children:
@@ -119,11 +122,11 @@ def places(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: S
                 head = 0
             if opens and kind in syntax.attached:
                 under_comment = lines.at(child_end - 1) + 1
-            if child_end <= starts[min(row + _WORTHWHILE, last)]:
+            if child_end <= starts[min(row + _MIN_NODE_LINES, last)]:
                 continue
             if child_end > starts[min(row + MAX_LINES, last)]:
                 stack.append((child, level, extra))
             elif child.id not in syntax.whole:
                 fits = is_body or (level > 0 and kind not in syntax.bodies)
-                stack.append((child, level, _FITS if fits else extra))
+                stack.append((child, level, _FITTING_COST if fits else extra))
     return costs

@@ -1,10 +1,8 @@
-"""Constants, variables, types, fields, enumerators, macros, and methods without a body.
+"""Finds declarations, the definitions without a fragment of their own.
 
-These are definitions that get no fragment of their own.
-
-Only bodies of classes, namespaces and the like are looked at, not those of functions: what is local to a
-function is nobody else's. So this costs little beside the query of functions and classes, which sees the
-whole tree.
+These are constants, variables, types, fields, enumerators, macros, and methods without a body. Only the
+bodies of classes, namespaces and the like are searched, not those of functions, whose names are local. So
+the search is cheap beside the query for functions and classes, which sees the whole tree.
 """
 
 from __future__ import annotations
@@ -24,19 +22,19 @@ from .names import RESERVED, plain
 from .parse import Definition, Parsed
 from .tables import tables
 
-# What is bound to another file's content is no definition of this one's.
+# A name for another file's content is not a definition of this file.
 _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()")
 _MACRO = re.compile(
     rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[^\\\n]*(?:\\(?:\r?\n|.)[^\\\n]*)*", re.MULTILINE
 )
 _MACROS = frozenset({"c", "cpp"})
-# A function that is handed over or returned, and has a name of its own: `app.use(function log(req) {...})`.
+# A named function expression, passed or returned: `app.use(function log(req) {...})`.
 _FUNCTION = re.compile(rb"function\s*\*?\s*([A-Za-z_$][\w$]*)")
 _HANDED = re.compile(rb"(?:[(,=:?&|]|\breturn)\s*(?:async\s+)?$")
 _BEFORE = 24
-"""Bytes before `function` that tell what becomes of it."""
+"""Bytes before `function` that are examined for its use."""
 _EXPRESSIONS = frozenset({"javascript", "typescript", "tsx"})
-# What is declared by an assignment, so that one more assignment looks like one more declaration.
+# Kinds that an assignment declares, so that every assignment looks like a declaration.
 _ASSIGNED = {
     **dict.fromkeys(
         "javascript typescript tsx ruby php lua bash julia elixir".split(),
@@ -58,10 +56,10 @@ class Declaration(NamedTuple):
 
 
 def declarations(parsed: Parsed, language: Language) -> list[Declaration]:
-    """What a text declares beside its functions and classes, in file order.
+    """The declarations of a text, apart from functions and classes, in file order.
 
-    A variable that is assigned to again is told once, and not at all where it only repeats the name of a
-    function or class.
+    A variable that is assigned several times counts once, and not at all if it has the name of a function or
+    class.
     """
     known = patterns(language)
     if known is None:
@@ -101,7 +99,7 @@ def _without_repetitions(
 
 
 def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declaration]:
-    """What every tree of a text declares, each name once."""
+    """The declarations in every tree of a text, each name once."""
     around = _Classes(parsed)
     lines, found = parsed.lines, dict[int, Declaration]()
     whole_text = [(0, len(lines.text))]
@@ -112,18 +110,18 @@ def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declarati
             place = named.start_byte
             if partial and not any(start <= place < end for start, end in ranges):
                 continue
-            within = around.of(place) if broken else scope  # a tree with errors nests wrongly
+            within = around.of(place) if broken else scope  # a tree with errors may nest wrongly
             if within is None:
                 continue
             if broken and kind == "variable" and not within and _is_indented(whole, lines):
-                continue  # most likely local to a function that was not understood
+                continue  # probably local to a function that was not parsed
             if name := _name(named, lines.text, language):
                 found[place] = _declaration(name, kind, within, whole)
     return list(found.values())
 
 
 def _is_indented(node: Node, lines: Lines) -> bool:
-    """Whether white space stands before the statement of the file that a node belongs to."""
+    """Whether the top-level statement around a node is indented."""
     while node.parent is not None and node.parent.parent is not None:
         node = node.parent
     return lines.text[lines.start(node.start_byte)] in b" \t"
@@ -133,9 +131,9 @@ _Roots = tuple[Node, list[tuple[int, int]], bool]
 
 
 def _roots(parsed: Parsed) -> list[_Roots]:
-    """The trees to read, the byte ranges that each of them tells of, and whether what stands in it is shared.
+    """The trees to search, the byte ranges to take from each, and whether its own statements count.
 
-    Nothing else in a function is looked at than the bodies of its classes.
+    Inside functions, only the bodies of classes are searched.
     """
     trees: dict[int, _Roots] = {}
     for part in parsed.parts:
@@ -153,15 +151,15 @@ _Named = tuple[Node, str, DeclarationKind, Node]
 
 
 def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: bytes) -> Iterator[_Named]:
-    """The nodes of names with the class around them, their kinds and the nodes that declare them.
+    """The nodes of names, with the class around them, their kinds and the nodes that declare them.
 
-    Those of the text itself come first, if it is `shared`, then those of each body in it.
+    The root's own statements come first, if it is `shared`, then those of each body in it.
     """
     cursor = QueryCursor(known.query)
-    cursor.set_max_start_depth(1)  # what stands in a body, not what stands in that
+    cursor.set_max_start_depth(1)  # only direct children of a body
     roles, words = known.roles, known.words
     bodies = [(root, "")]
-    for body, scope in bodies:  # grows on the way
+    for body, scope in bodies:  # the loop appends to it
         for pattern, captures in cursor.matches(body):
             if "word" in captures and not _fits(captures["word"][0], words[pattern], text):
                 continue
@@ -182,14 +180,14 @@ def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: by
 
 
 def _fits(word: Node, words: tuple[frozenset[str], frozenset[str]], text: bytes) -> bool:
-    """Whether a word is among those that a pattern is about, or not among those that it is not about."""
+    """Whether a word is one of a pattern's words, or none of its excluded words."""
     among, unwanted = words
     found = text[word.start_byte : word.end_byte].decode("utf-8", "replace")
     return found in among if among else found not in unwanted
 
 
 def _name(node: Node, text: bytes, language: Language) -> str:
-    """The plain name that a node holds; "" for what is none, or another file's content."""
+    """The plain name in a node; "" if it is no name, or names another file's content."""
     name = text[node.start_byte : node.end_byte].decode("utf-8", "replace")
     if not name.isidentifier():
         name = plain(name, language.name)
@@ -203,14 +201,14 @@ def _declaration(name: str, kind: DeclarationKind, scope: str, whole: Node) -> D
         kind = "function"
     elif kind in {"variable", "field"}:
         if len(name) > 1 and name.isupper():
-            kind = "constant"  # by everybody's convention
+            kind = "constant"  # by convention
         elif scope:
             kind = "field"
     return Declaration(f"{scope}.{name}" if scope else name, kind, whole.start_byte, whole.end_byte)
 
 
 class _Classes:
-    """The classes of a text, by place."""
+    """Finds the class around a byte of a text."""
 
     def __init__(self, parsed: Parsed) -> None:
         self._symbols = parsed.symbols
@@ -218,7 +216,7 @@ class _Classes:
         self._root = parsed.trees[0].root_node.id
 
     def of(self, place: int) -> str | None:
-        """The name of the class around a place, "" for none; None inside a function."""
+        """The name of the class around a byte, "" for none; None inside a function."""
         index = bisect_right(self._starts, place) - 1
         around = self._symbols[index] if index >= 0 else None
         while around is not None and not self._holds(around, place):
@@ -228,7 +226,7 @@ class _Classes:
         return around.name if around.kind == "class" else None
 
     def _holds(self, one: Definition, place: int) -> bool:
-        """Whether a place is inside a definition itself, not its comment or the rest of its lines."""
+        """Whether a byte is in the definition itself, not in its comment or the rest of its lines."""
         node = one.nodes[0]
         if node.id == self._root:  # found without a tree
             return one.start < place < one.end
@@ -236,7 +234,7 @@ class _Classes:
 
 
 def _declared(captures: dict[str, list[Node]], kind: DeclarationKind, text: bytes) -> Node | None:
-    """The node of the name in a C declarator; None for what is only said to be somewhere else."""
+    """The node of the name in a C declarator; None for functions and `extern` variables."""
     node = captures["declarator"][0]
     here = kind != "variable" or node.type == "init_declarator"
     if not here and text.startswith(b"extern", captures[kind][0].start_byte):
@@ -261,16 +259,16 @@ def _inner(node: Node) -> Node | None:
 
 
 def _macros(parsed: Parsed) -> Iterator[Declaration]:
-    """What C's preprocessor is told, wherever it stands."""
+    """The macros of C's preprocessor, anywhere in the text."""
     text, root = parsed.lines.text, parsed.trees[0].root_node
     before, commented = 0, False
     for match in _MACRO.finditer(text):
         place = match.start()
         opened, closed = text.rfind(b"/*", before, place), text.rfind(b"*/", before, place)
-        if opened != closed:  # else neither is there
+        if opened != closed:  # otherwise there is neither
             commented = opened > closed
         before = place
-        # The tree tells a comment from a string that holds the same signs.
+        # The tree tells a comment from a string with the same characters.
         commented = commented and _is_comment(root, match.start(1))
         if not commented:
             yield Declaration(match[1].decode(), "macro", place, match.end())
@@ -282,7 +280,7 @@ def _is_comment(root: Node, place: int) -> bool:
 
 
 def _tables(parsed: Parsed) -> Iterator[Declaration]:
-    """SQL's tables, their columns, views and domains, which no routine makes for itself."""
+    """SQL's tables, columns, views and domains, except those inside routines."""
     around = _Classes(parsed)
     for name, kind, start, end in tables(parsed.lines.text):
         if around.of(start) is not None:
@@ -290,7 +288,7 @@ def _tables(parsed: Parsed) -> Iterator[Declaration]:
 
 
 def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:
-    """Named function expressions that no function or class of the text is."""
+    """Named function expressions that are not among the functions of the text."""
     text, root = parsed.lines.text, parsed.trees[0].root_node
     starts = [one.start for one in parsed.symbols]
     for match in _FUNCTION.finditer(text):
@@ -310,7 +308,7 @@ def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:
 
 
 def _innermost(place: int, starts: list[int], symbols: list[Definition]) -> Definition | None:
-    """The function or class around a place."""
+    """The innermost function or class around a byte."""
     index = bisect_right(starts, place) - 1
     around = symbols[index] if index >= 0 else None
     while around is not None and around.end <= place:

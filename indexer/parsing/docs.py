@@ -1,10 +1,11 @@
-"""Doc comments and docstrings without their markers."""
+"""Extracts the prose of doc comments and docstrings."""
 
 from __future__ import annotations
 
 import re
 
 MAX_DOCSTRING = 2_000
+"""Longest docstring in characters; longer ones are cut."""
 
 # What starts a comment line: `/**`, ` * `, `///`, `//!`, `#`, `--`, `;;`, `{-|`, `--[[`, `(**`, `@doc """`.
 _OPENING = re.compile(
@@ -25,7 +26,7 @@ _LICENCE = re.compile(rb"copyright|licen[cs]e|spdx-|all rights reserved", re.IGN
 
 
 def uncommented(comment: bytes) -> str:
-    """A doc comment's prose."""
+    """The prose of a doc comment, without its markers."""
     if comment.startswith((b'"', b"@")):  # a string, as in Julia and Elixir
         comment = comment.rstrip(b'"').lstrip(b'"')
     lines = comment[: 2 * MAX_DOCSTRING].decode("utf-8", "replace").splitlines()
@@ -36,7 +37,7 @@ def uncommented(comment: bytes) -> str:
 
 
 def leading_string(text: bytes, start: int) -> str:
-    """The string literal at `start`, where a body begins, if it is a statement of its own; else ""."""
+    """The docstring of a body that begins at `start`: a string that is a whole statement; else ""."""
     opening = _STRING.match(text, start, start + 8)
     if opening is None:
         return ""
@@ -54,5 +55,5 @@ def _ends_statement(text: bytes, end: int) -> bool:
 
 
 def is_licence(comment: bytes) -> bool:
-    """Whether a comment at the top of a file is about the file's licence rather than its first definition."""
+    """Whether a comment at the top of a file is a licence header, not the first definition's comment."""
     return _LICENCE.search(comment) is not None

@@ -1,8 +1,8 @@
-"""In which encoding a file is: its byte order mark, what is declared, or what its bytes look like.
+"""Detects the encoding of a file: by its byte order mark, a declaration, or its bytes.
 
-Only encodings in which each byte below 128 is ASCII, or with units of two or four bytes, are ever used: text
-that was decoded can be encoded again to bytes of the same length, so that places in it are places on disk. A
-byte that is wrong becomes half of a surrogate pair (`surrogateescape`), one each.
+Only supersets of ASCII, and encodings with units of two or four bytes, are used: decoded text can be encoded
+again to bytes of the same length, so that offsets can be mapped to the file on disk. An invalid byte becomes
+a lone surrogate (`surrogateescape`).
 """
 
 from __future__ import annotations
@@ -13,17 +13,17 @@ from encodings.aliases import aliases
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is its prefix
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
 WESTERN = "latin-1"
-"""What is taken for bytes that are nothing else: no byte is wrong in it."""
+"""The last resort, in which no byte is invalid."""
 
-# By the names that Python has, to the encoding that is used: where two differ in rare characters only, the
-# one that has both, because one is commonly declared where the other is meant.
+# Python's names of encodings -> the encoding to use. Of two that differ only in rare characters, use the one
+# that includes both, because they are often confused in declarations.
 _USED = {
     **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
     **dict.fromkeys(("shift_jis", "shift_jis_2004", "shift_jisx0213", "cp932"), "cp932"),
@@ -41,17 +41,17 @@ _USED = {
 }  # fmt: skip
 _WIDE = {"utf_16_le": "utf-16-le", "utf_16_be": "utf-16-be", "utf_16": "utf-16-le", "utf_32_le": "utf-32-le",
          "utf_32_be": "utf-32-be"}  # fmt: skip
-"""What may be told from outside of a file only: such a file holds no text that could declare it."""
+"""Encodings that a file cannot declare itself, because its text would not be ASCII."""
 
 _COMPACT = {name.replace("_", ""): name for name in (*_USED, *_WIDE)}
-_LONGEST_NAME = 40
+_MAX_NAME_CHARS = 40
 _NAME = rb"[ \t]*[\"']?[ \t]*([-\w.]+)"
 _COOKIE = re.compile(
     rb"[ \t\f]*(?:#|//|/?\*|;|--|%|<!--|\"|'|\.\.|\(\*|\{-|<\?|<%).*?(?:coding|\bfenc)[:=]" + _NAME
 )
-"""As Python finds it (PEP 263), and Emacs and Vim, in a comment of any language."""
+"""A declaration as Python (PEP 263), Emacs and Vim read it, in a comment of any language."""
 _BLANK = re.compile(rb"[ \t\f]*(?:#|//|/\*|;|--|%|<!--|\"|<\?|$)")
-"""A first line behind which the second may declare it."""
+"""A first line after which the second may declare an encoding."""
 _MARKUP = re.compile(
     rb"\A\s*<\?xml\b[^>]*\bencoding[ \t]*=" + _NAME
     + rb"|\A@charset" + _NAME
@@ -60,34 +60,35 @@ _MARKUP = re.compile(
     + rb"|<(?:meta\b|%@)[^>]*\bcharset[ \t]*=" + _NAME,
     re.MULTILINE,
 )  # fmt: skip
-"""XML, CSS, Vim's scripts, gettext's messages, HTML and JSP."""
+"""The declarations of XML, CSS, Vim scripts, gettext messages, HTML and JSP."""
 _HEAD, _LINE = 1024, 500
 _ENDS = re.compile(rb"\r\n|\r|\n")
 
 _ASCII = bytes(range(128))
 _NOT_CONTINUATION = bytes(range(128)) + bytes(range(192, 256))
-_SURE = 4
-"""So many continuation bytes of valid UTF-8 are no accident, whatever is declared."""
+_MIN_CONTINUATIONS = 4
+"""Continuation bytes of valid UTF-8 from which it outweighs any declaration."""
 _CONTROLS = bytes(range(0x80, 0xA0))
 _BROKEN = re.compile("[\udc80-\udcff]")
 
 
-def marked(data: bytes) -> tuple[str, int] | None:
-    """The encoding that a byte order mark says, and the mark's length."""
+def byte_order_mark(data: bytes) -> tuple[str, int] | None:
+    """The encoding and the length of a byte order mark, None without one."""
     return next(((name, len(mark)) for mark, name in _MARKS if data.startswith(mark)), None)
 
 
 def is_wide(data: bytes, told: str = "") -> bool:
     """Whether zero bytes are parts of characters."""
-    name = (marked(data) or (_WIDE.get(_canonical(told), ""), 0))[0]
+    name = (byte_order_mark(data) or (_WIDE.get(_canonical(told), ""), 0))[0]
     return name.startswith(("utf-16", "utf-32"))
 
 
 def identify(data: bytes, told: str = "") -> tuple[str, int]:
-    """The encoding of a file's content, and the length of its byte order mark. `told` is what is said of it
-    elsewhere; what makes no sense is not believed.
+    """The encoding of a file's content, and the length of its byte order mark.
+
+    `told` is an encoding from elsewhere; an implausible one is ignored.
     """
-    if found := marked(data):
+    if found := byte_order_mark(data):
         return found
     if wide := _WIDE.get(_canonical(told)):
         return wide, 0
@@ -98,38 +99,38 @@ def identify(data: bytes, told: str = "") -> tuple[str, int]:
 
 
 def text_of(data: bytes, told: str = "") -> str:
-    """The text of a file, with U+FFFD for each wrong byte, without a byte order mark."""
+    """The text of a file without byte order mark, with U+FFFD for each invalid byte."""
     encoding, start = identify(data, told)
     return whole(decoded(data[start:], encoding))
 
 
 def decoded(body: bytes, encoding: str) -> str:
-    """Text with a half of a surrogate pair for each wrong byte; in UTF-16 and 32 a wrong unit is U+FFFD."""
+    """The text with a lone surrogate for each invalid byte; in UTF-16 and 32, U+FFFD per invalid unit."""
     if (unit := width_of_unit(encoding)) > 1:
-        # A damaged unit becomes U+FFFD, as wide as itself, so that all that follows keeps its place.
+        # U+FFFD is as wide as the unit, so that later offsets stay the same.
         return body[: len(body) - len(body) % unit].decode(encoding, "replace")
     return body.decode(codec(encoding), "surrogateescape")
 
 
 def encoded(text: str, encoding: str) -> bytes:
-    """The bytes that `decoded` was given."""
+    """The inverse of `decoded`."""
     if width_of_unit(encoding) > 1:
         return text.encode(encoding, "replace")
     return text.encode(codec(encoding), "surrogateescape")
 
 
 def whole(text: str) -> str:
-    """The text with U+FFFD in place of halves of surrogate pairs."""
+    """The text with U+FFFD in place of lone surrogates."""
     return text if text.isascii() else _BROKEN.sub("\ufffd", text)
 
 
 def codec(encoding: str) -> str:
-    """Python's name for it behind the byte order mark."""
+    """Python's name of the encoding without its byte order mark."""
     return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
 def width_of_unit(encoding: str) -> int:
-    """How many bytes the shortest character has."""
+    """The bytes of the shortest character."""
     return 2 if encoding.startswith("utf-16") else 4 if encoding.startswith("utf-32") else 1
 
 
@@ -137,14 +138,14 @@ def _likely(data: bytes, declared: str) -> str:
     """The encoding of bytes that are not ASCII and have no mark."""
     text = decoded(data, "utf-8")
     broken = 0 if _is_whole(text) else len(_BROKEN.findall(text))
-    if not broken and (not declared or len(data.translate(None, _NOT_CONTINUATION)) >= _SURE):
+    if not broken and (not declared or len(data.translate(None, _NOT_CONTINUATION)) >= _MIN_CONTINUATIONS):
         return "utf-8"
     wrong = len(_BROKEN.findall(decoded(data, declared))) if declared else 0
     if declared and not wrong:
         return _western(data) if declared == WESTERN else declared
     high = len(data.translate(None, _ASCII))
     characters = len(text) - broken - (len(data) - high)
-    if high - broken - characters >= max(broken, 1):  # bytes that continue a character, and wrong ones
+    if high - broken - characters >= max(broken, 1):  # continuation bytes outnumber invalid ones
         return "utf-8"
     return declared if declared and wrong < high / 4 else _western(data)
 
@@ -158,7 +159,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _western(data: bytes) -> str:
-    """Windows-1252 where it has a character for each byte that Latin-1 has none for, else Latin-1."""
+    """Windows-1252 if the text has bytes that only it maps to characters, else Latin-1."""
     if len(data.translate(None, _CONTROLS)) == len(data):
         return WESTERN
     try:
@@ -169,7 +170,7 @@ def _western(data: bytes) -> str:
 
 
 def _declared(data: bytes) -> str:
-    """The encoding that a file's first lines declare, "" if that is none that we use."""
+    """The encoding that a file's first lines declare, "" if it is unknown or missing."""
     head = data[:_HEAD]
     first, second, *_ = [*_ENDS.split(head, 2), b"", b""]
     lines = (first, second) if _BLANK.match(first) else (first,)
@@ -185,8 +186,8 @@ def _used(name: bytes) -> str:
 
 
 def _canonical(name: str) -> str:
-    """Python's name for an encoding, by a table: nothing is looked for or imported."""
-    if not name or len(name) > _LONGEST_NAME:
+    """Python's name of an encoding, from a table, without an import of codecs."""
+    if not name or len(name) > _MAX_NAME_CHARS:
         return ""
     plain = re.sub(r"[^0-9a-z]+", "_", name.lower()).removeprefix("x_")
     plain = re.sub(r"_(?:unix|dos|mac)$", "", plain)

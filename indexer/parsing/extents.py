@@ -1,4 +1,4 @@
-"""How far a definition reaches: its wrappers, the comments and attributes above it, the rest of its lines."""
+"""Finds the extent of a definition: its wrappers, comments and attributes above, the rest of its lines."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from .languages import Language
 from .lines import Lines
 from .masks import hidden_annotations
 
-# What may follow a definition in its last line and still belong to it: closers, and words that close.
+# What may follow a definition in its last line and still belong to it.
 _CLOSERS = re.compile(rb"(?:[\s;,)}\]]|end\b|/\*[^*\n]*\*/)*")
-# One declaration may hold several of these.
+# One declaration may contain several of these.
 _DECLARATORS = frozenset(
     {
         "variable_declarator",
@@ -27,13 +27,13 @@ _DECLARATORS = frozenset(
         "class_binding",
     }
 )
-# A comment starting further down than this is no file header.
+# A comment below this line is not a file header.
 _HEADER_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What tells a definition's extent: the text, its lines, the tree's root and the language's table row."""
+    """What decides a definition's extent: the text's lines, the tree's root and the language's syntax."""
 
     lines: Lines
     root: Node
@@ -43,7 +43,7 @@ class Surroundings:
     trails: tuple[bytes, ...]
     remark: bytes
     unseen: frozenset[int] = frozenset()
-    """Lines that hold nothing but annotations that the tree does not show."""
+    """Lines that contain only annotations that were hidden from the parser."""
 
     @classmethod
     def of(cls, lines: Lines, root: Node, language: Language) -> Surroundings:
@@ -63,7 +63,7 @@ class Surroundings:
         )
 
     def wrapped(self, node: Node) -> Node:
-        """The outermost node that holds nothing but this definition."""
+        """The outermost node that contains only this definition."""
         if not self.wrappers:
             return node
         while (parent := node.parent) is not None and parent.type in self.wrappers:
@@ -73,7 +73,7 @@ class Surroundings:
         return node
 
     def above(self, start: int) -> tuple[int, list[tuple[int, int]]]:
-        """Where the comments and attributes directly above `start` begin, and the comments' byte ranges."""
+        """The start of the comments and attributes directly above `start`, and the comments' byte ranges."""
         comments: list[tuple[int, int]] = []
         while (span := self._attached_line(start)) is not None:
             first, end, is_comment = span
@@ -86,7 +86,7 @@ class Surroundings:
         return start, comments
 
     def _attached_line(self, start: int) -> tuple[int, int, bool] | None:
-        """The range of the comment or attribute ending in the line above `start`; whether it is a comment."""
+        """The range of the comment or attribute that ends in the line above, and whether it is a comment."""
         line = self.lines.at(start)
         if line == 0 or not self.lines.opens(start):
             return None
@@ -122,7 +122,7 @@ class Surroundings:
         return node
 
     def _run(self, first: int) -> int:
-        """Line comments stand in runs: once one is known to be a comment, those right above it are too."""
+        """The start of the run of line comments that ends with the one at `first`."""
         text = self.lines.text
         if not text.startswith(self.remark, first):
             return first
@@ -148,13 +148,13 @@ class Surroundings:
         return comment.startswith(b"#!") or is_licence(comment)
 
     def closes(self, start: int, end: int) -> bool:
-        """Whether the range holds only what may trail a definition in its last line."""
+        """Whether the range contains only what may follow a definition in its last line."""
         position = _CLOSERS.match(self.lines.text, start, end).end()  # type: ignore[union-attr]
         return position == end or self.lines.text.startswith(self.remark, position, end)
 
 
 def _documents(node: Node, text: bytes) -> bool:
-    """Whether an attached node is prose: a comment, Julia's string, Elixir's `@doc`."""
+    """Whether an attached node is documentation: a comment, Julia's string, Elixir's `@doc`."""
     if node.type == "unary_operator":
         return text.startswith(b"@doc ", node.start_byte) and text[node.end_byte - 1 : node.end_byte] == b'"'
     return "comment" in node.type or node.type in {"haddock", "string_literal", "marginalia"}

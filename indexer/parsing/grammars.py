@@ -1,4 +1,4 @@
-"""The table of languages with a grammar, and what the splitter must know about each one's syntax tree."""
+"""The table of languages with a grammar, and what parsing and splitting need to know about each."""
 
 from __future__ import annotations
 
@@ -12,20 +12,20 @@ _TYPED_BODIES = f"{_ECMA_BODIES} interface_body enum_body"
 _ECMA_WRAPPERS = "export_statement lexical_declaration variable_declaration expression_statement"
 
 
-@dataclass(frozen=True, slots=True, eq=False)  # each is one object: it need not be hashed by its fields
+@dataclass(frozen=True, slots=True, eq=False)  # hashed by identity
 class Language:
-    """One language; fields that hold several words are written as one string, separated by spaces.
+    """One language. Fields with several words are one string, separated by spaces.
 
     `queries` are the files under `queries/`, without suffix, that make up its query (by default its name).
     `bodies` are node types whose children are statements or members: the best places to cut. `wrappers` are
     node types that belong to the one definition inside them (`export`, decorators, `template<>`). `attached`
     are node types that belong to the definition they stand directly above; `leads` and `trails` are how the
     last line of such a node may begin or end, a cheap test before the tree is asked. `remark` starts a
-    comment that runs to the end of its line. `merges` says that adjacent definitions with one name are one
-    function (clauses, equations). `semicolons` end its statements, line ends do not.
-    `docstrings` stand at the beginning of a body. `functions` are the node types of those in which no others
-    that matter stand: where the body of one has an error, nothing is looked for in it. `textual` languages
-    have no grammar, only headings to cut at. `scripts` says that parts of it are in other languages.
+    comment that runs to the end of its line. `merges` says that adjacent definitions with the same name are
+    one function (clauses, equations). `semicolons` says that statements end with semicolons, not line ends.
+    `docstrings` says that a docstring is the first statement of a body. `functions` are the node types of
+    functions without inner definitions: nothing is searched in a body with errors. `textual` languages have
+    no grammar, only headings to cut at. `scripts` says that parts of a file may be in other languages.
     """
 
     name: str

@@ -1,7 +1,7 @@
-"""Definitions found by their first words alone, where a grammar cannot parse what follows.
+"""Finds definitions by their first words, where a grammar cannot parse the rest.
 
-SQL dialects differ most in the bodies of routines, and C from before 1989 leaves out types that the grammar
-wants.
+SQL dialects differ most in the bodies of routines, and C from before 1989 omits types that the grammar
+requires.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..fragment import Kind
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
+class HeadDefinition:
     """A definition's plain name and kind, and its byte range from the first word to the end of its body."""
 
     name: str
@@ -23,8 +23,8 @@ class Head:
     end: int
 
 
-def heads(text: bytes, language: str) -> list[Head]:
-    """The definitions of UTF-8 text that can be told by their first words, in file order."""
+def heads(text: bytes, language: str) -> list[HeadDefinition]:
+    """The definitions of UTF-8 text that their first words reveal, in file order."""
     read = _READERS.get(language)
     return list(read(text)) if read else []
 
@@ -53,27 +53,27 @@ _SQL_TOKEN = re.compile(
 )
 
 
-def _sql(text: bytes) -> Iterator[Head]:
+def _sql(text: bytes) -> Iterator[HeadDefinition]:
     found = list(_SQL_CREATE.finditer(text))
     limits = [*(match.start() for match in found[1:]), len(text)]
     for match, limit in zip(found, limits, strict=False):
         what = b" ".join(match[1].upper().split())
         if what in {b"PACKAGE", b"PACKAGE BODY", b"TYPE BODY"}:
             end = _before(text, limit)
-            yield Head(_sql_name(match[2]), "class", match.start(), end)
+            yield HeadDefinition(_sql_name(match[2]), "class", match.start(), end)
             yield from _members(text, match.end(), end)
         else:
-            yield Head(
+            yield HeadDefinition(
                 _sql_name(match[2]), "function", match.start(), _routine_end(text, match.end(), limit)[0]
             )
 
 
-def _members(text: bytes, position: int, limit: int) -> Iterator[Head]:
+def _members(text: bytes, position: int, limit: int) -> Iterator[HeadDefinition]:
     """The routines of a package or type that have a body."""
     while match := _SQL_MEMBER.search(text, position, limit):
         position, defined = _routine_end(text, match.end(), limit)
         if defined:
-            yield Head(_sql_name(match[1]), "function", match.start(), position)
+            yield HeadDefinition(_sql_name(match[1]), "function", match.start(), position)
 
 
 def _routine_end(text: bytes, start: int, limit: int) -> tuple[int, bool]:
@@ -100,7 +100,7 @@ def _routine_end(text: bytes, start: int, limit: int) -> tuple[int, bool]:
 
 
 def _before(text: bytes, limit: int) -> int:
-    """The end of what stands before `limit`, without white space, separators and the next one's comment."""
+    """The end of the text before `limit`, without white space, separators and comments at its end."""
     while limit > 0:
         start = text.rfind(b"\n", 0, limit - 1) + 1
         line = text[start:limit].strip()
@@ -115,7 +115,7 @@ def _sql_name(name: bytes) -> str:
     return b".".join(part for part in parts if not part.startswith(b"@")).decode("utf-8", "replace")
 
 
-# A function without a type, and what its parameters are: `main(argc, argv) char **argv; {`.
+# A function without a type, then the types of its parameters: `main(argc, argv) char **argv; {`.
 _C_UNTYPED = re.compile(
     rb"^([A-Za-z_]\w*)[ \t]*\(([\w\s,]*)\)[ \t]*(?:/\*[^\n]*\*/[ \t]*)?\r?\n"
     rb"((?:[ \t]*[A-Za-z_][\w\s*,\[\]]*;[^\n;{}]*\n)*)[ \t]*\{",
@@ -125,14 +125,14 @@ _C_WORDS = frozenset(b"if while for switch else return sizeof do".split())
 _C_END = re.compile(rb"^\}", re.MULTILINE)
 
 
-def _c(text: bytes) -> Iterator[Head]:
+def _c(text: bytes) -> Iterator[HeadDefinition]:
     for match in _C_UNTYPED.finditer(text):
         end = _C_END.search(text, match.end())
         if match[1] not in _C_WORDS and end is not None:
-            yield Head(match[1].decode(), "function", match.start(), end.end())
+            yield HeadDefinition(match[1].decode(), "function", match.start(), end.end())
 
 
-# Languages whose broken texts are not worth parsing in parts: their first words tell as much.
+# Languages whose broken texts are not parsed in parts: first words find as many definitions.
 BY_HEADS = frozenset({"sql"})
 
-_READERS: dict[str, Callable[[bytes], Iterator[Head]]] = {"sql": _sql, "c": _c}
+_READERS: dict[str, Callable[[bytes], Iterator[HeadDefinition]]] = {"sql": _sql, "c": _c}

@@ -1,7 +1,7 @@
-"""The statements of a text, told by its indentation alone, where its tree cannot be trusted.
+"""Finds the statements of a text by its indentation, for texts whose tree cannot be trusted.
 
-A statement begins at a line that is indented as far as the block's others and does not continue the line
-above. Its body is indented deeper and stands between the lines that begin it and the one that closes it.
+A statement begins at a line with the indentation of its block that does not continue the line above. Its body
+is indented deeper, between the lines that begin the statement and the one that closes it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .lines import Lines
 
 LineRange = tuple[int, int]
 
-# Lines that go on with what the lines before began: closers, second parts of statements, labels, directives.
+# Lines that continue a statement: closers, second parts of statements, labels, directives.
 _GOES_ON = re.compile(
     rb"[)\]}>,.?|&+=]|\#[ \t]*(?:if|el|endif|pragma|define|include|undef|region|endregion)|:(?!:)|\{\s*$"
     rb"|(?:end|else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|fi|done|esac|do|in|until|where)"
@@ -34,11 +34,11 @@ _OPENS_LINE = b"{[(,:=&|+-*/<>?\\"
 _OPENS_LITERAL = (b"({", b"[{", b"([")
 
 
-class Indentation:
-    """How far the lines of one text are indented, and the statements and bodies that this tells of.
+class LineIndentation:
+    """The indentation of the lines of one text, and the statements and bodies that it reveals.
 
-    Lines count from 0, ranges of them are half-open. `tree` tells which lines begin in a comment or a string:
-    it is read only around the lines that are asked about.
+    Lines count from 0, line ranges are half-open. `tree` tells which lines begin in a comment or a string; it
+    is read only around the requested lines.
     """
 
     def __init__(self, lines: Lines, tree: Tree, language: Language) -> None:
@@ -58,7 +58,7 @@ class Indentation:
         self._measured: list[LineRange] = []
 
     def units(self, first: int, end: int) -> list[LineRange]:
-        """The line ranges of the statements of a block; together they are the block."""
+        """The line ranges of the statements of a block, which together are the block."""
         self._measure(first, end)
         code = [line for line in range(first, end) if self._indents[line] >= 0]
         starts = [line for line in self._placed(code) if self._starts(line)]
@@ -66,12 +66,12 @@ class Indentation:
             return []
         base = min(self._indents[line] for line in starts)
         cuts = [line for line in starts if self._indents[line] == base and not self._continues(line, first)]
-        # What stands above the first statement belongs to it, if it is not the rest of another one.
+        # Lines above the first statement belong to it, unless they are the rest of another one.
         cuts = sorted({first, *(cuts if cuts and starts[0] < cuts[0] else cuts[1:])})
         return list(zip(cuts, [*cuts[1:], end], strict=True))
 
     def body(self, first: int, end: int) -> LineRange:
-        """The lines of a unit between those that begin its definition and the one that ends it."""
+        """The lines of a unit between its head and the line that closes it."""
         while end > first and self._indents[end - 1] < 0 and not self._line(end - 1).strip():
             end -= 1
         lines = [line for line in range(first, end) if self._indents[line] >= 0]
@@ -90,7 +90,7 @@ class Indentation:
         return self._text[self._lines.starts[line] : self._lines.starts[line + 1]]
 
     def _measure(self, first: int, end: int) -> None:
-        """Find out how far lines are indented, and which begin in a comment or a string."""
+        """Measure the indentation of lines, and find those that begin in a comment or a string."""
         if any(start <= first and end <= stop for start, stop in self._measured):
             return
         self._measured.append((first, end))
@@ -112,10 +112,10 @@ class Indentation:
         self._opens[line] = stripped[-1] in _OPENS_LINE
 
     def _placed(self, code: list[int]) -> list[int]:
-        """Lines without those that somebody has put further to the left than what they stand in.
+        """The lines without those that are indented less than the code around them.
 
-        Where braces or indentation make blocks, no comment, and no line that opens nothing, is between two
-        that are indented deeper.
+        In languages with braces or indented blocks, these are comments, and lines that open nothing, between
+        two deeper lines.
         """
         if not (self._braces or self._indented):
             return code
@@ -129,7 +129,7 @@ class Indentation:
         ]
 
     def _nearest(self, code: list[int]) -> list[int]:
-        """For each line how far the last line before it that is no comment is indented; -1 for none."""
+        """For each line, the indentation of the last line before it that is not a comment; -1 for none."""
         indents, last = [], -1
         for line in code:
             indents.append(last)
@@ -137,7 +137,7 @@ class Indentation:
         return indents
 
     def _continues(self, line: int, first: int) -> bool:
-        """Whether what stands above a line goes on in it: a comment, an annotation, half a statement."""
+        """Whether a line continues the one above: a comment, an annotation, half a statement."""
         above = line - 1
         while above >= first and not self._line(above).strip():
             above -= 1
@@ -157,7 +157,9 @@ class Indentation:
 
     def _begins_statement(self, line: int) -> bool:
         content = self._line(line).lstrip()
-        if content[:1] == b"{" and not content[1:].strip():  # an object in a list, a block; else a body
+        if (
+            content[:1] == b"{" and not content[1:].strip()
+        ):  # an object in a list, or a block; otherwise a body
             return self._line(line - 1).rstrip()[-1:] in _BEFORE_BRACE if line else True
         return not (_GOES_ON.match(content) or (self._braces and _LABEL.match(content)))
 
@@ -166,16 +168,16 @@ class Indentation:
         return content.startswith(self._leads) and not content.endswith((b"{", b";"))
 
     def _holds_literal(self, content: bytes, lines: list[int], line: int, base: int) -> bool:
-        """Whether a line ends with a literal that is an argument: `call({`, which `})` closes."""
+        """Whether a line ends with a literal as an argument: `call({`, which `})` closes."""
         if not content.rstrip().endswith(_OPENS_LITERAL):
             return False
         closing = next((one for one in lines if one > line and self._indents[one] <= base), None)
         return closing is not None and _CLOSES.match(self._line(closing).strip()) is not None
 
     def _head_end(self, lines: list[int], base: int) -> int:
-        """The line behind those that begin a definition: up to the brace, or to where indentation grows.
+        """The line after a definition's head, which ends with a brace or before deeper indentation.
 
-        The first line itself where there is no such line.
+        The first line if there is no such line.
         """
         depth = 0
         for line, following in pairwise(lines):
@@ -191,7 +193,7 @@ class Indentation:
 
 
 def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
-    """The lines of a range that begin in a comment or a string of several lines: nothing starts in them."""
+    """The lines of a range that begin in a comment or a string of several lines."""
     inside: set[int] = set()
     unpaired = {quote for quote in _LONG_QUOTES if text.count(quote) % 2}
     cursor = root.walk()
@@ -213,10 +215,10 @@ def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
 
 
 def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
-    """Whether a node of several lines is a comment or a string that is meant to have several lines.
+    """Whether a node of several lines is a comment or an intended multi-line string.
 
-    An error can turn code between two strings into a string: its quotes do not come in pairs, or those before
-    and behind it in their lines do not.
+    An error can turn code between two strings into a string: then its quotes are unpaired, or those before
+    and after it in the same lines.
     """
     if "comment" in node.type:
         return True

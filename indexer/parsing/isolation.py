@@ -1,11 +1,11 @@
-"""Keeps a syntax error from costing more than the definition that it stands in.
+"""Isolates syntax errors, so that an error affects only the definition around it.
 
 A grammar's own recovery can lose the rest of a file, or the class around the error. So a text whose tree has
-errors is cut, by its indentation (`indentation.py`), into units (a definition, a statement). Units that the
-tree has right are done (`soundness.py`); others are parsed again, in groups. A group without an error is
-done, others are divided, and a single unit that still has an error is opened: its first lines and its last
-one, without what is between, give the definition itself; what is between is cut into units again, each parsed
-between those first and last lines, as if it were the only member.
+errors is divided by its indentation (`indentation.py`) into units: definitions and statements. Units that the
+tree has right are done (`soundness.py`); others are parsed again in groups. A group without an error is done,
+others are divided. A single unit that still has an error is opened: its first and last lines alone (the
+skeleton) give the definition itself, and its body is divided into units again, each parsed between those
+lines as if it were the only member.
 """
 
 from __future__ import annotations
@@ -16,32 +16,32 @@ from dataclasses import dataclass
 
 from tree_sitter import Node, Tree
 
-from .budgeted_parser import Trees
-from .indentation import Indentation, LineRange
+from .budgeted_parser import BudgetedParser
+from .indentation import LineIndentation, LineRange
 from .languages import Language
 from .lines import Lines
 from .soundness import first_error, has_sound_head, stretches
 
 # A text with more units than this at one level is data.
 MAX_UNITS = 4_000
-# Deeper nesting of broken definitions is not opened.
+# Broken definitions are opened down to this depth.
 MAX_OPENED = 6
-# Parts may take the parser as many times the text's length in all; what is left then stays as it was found.
+# Bytes to parse in all, as a multiple of the text's length; then the rest stays broken.
 MAX_EFFORT = 6
 MIN_EFFORT = 100_000
 
-# What stands in these may begin where they begin.
+# The members of these may be as little indented as they are.
 _NOT_INDENTED = ("namespace_definition", "linkage_specification")
 _DECLARATORS = ("pointer_declarator", "reference_declarator", "parenthesized_declarator")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A tree of some lines of a text, and which definitions it tells of.
+    """A tree of some lines of a text, and the range of the definitions to take from it.
 
-    Those that start in the half-open byte range from `start` to `end`, and end at `reach` at most. A
-    `skeleton` has the first and the last line of one definition only, which in truth ends at `reach`. A part
-    that is `broken` has errors.
+    These start in the half-open byte range from `start` to `end`, and end at `reach` at most. A `skeleton`
+    has only the first and last lines of one definition, which really ends at `reach`. A `broken` part has
+    errors.
     """
 
     tree: Tree
@@ -54,7 +54,7 @@ class Part:
 
 @dataclass(frozen=True, slots=True)
 class _Context:
-    """The first and the last lines of the definitions around a unit, outer ones first and last."""
+    """The first and last lines of the definitions around a unit, in file order."""
 
     before: tuple[LineRange, ...] = ()
     after: tuple[LineRange, ...] = ()
@@ -65,18 +65,18 @@ class Isolation:
 
     def __init__(
         self,
-        parsing: Trees,
+        parser: BudgetedParser,
         lines: Lines,
         whole: Tree,
         language: Language,
         wanted: Sequence[tuple[int, int]] | None = None,
     ) -> None:
-        """`wanted` are the only byte ranges, half-open and in order, that the parts must tell of."""
-        self._parsing = parsing
+        """With `wanted`, only these byte ranges, half-open and in order, must be covered by the parts."""
+        self._parser = parser
         self._lines = lines
         self._whole = whole
         self._text = lines.text
-        self._indentation = Indentation(lines, whole, language)
+        self._indentation = LineIndentation(lines, whole, language)
         self._functions = frozenset(language.functions.split())
         self._preamble = _preamble(lines) if language.name == "php" else ()
         self._effort = max(MIN_EFFORT, MAX_EFFORT * len(self._text))
@@ -85,44 +85,44 @@ class Isolation:
         self._attached = frozenset(language.attached.split())
 
     def parts(self) -> Iterator[Part]:
-        """Trees that together tell of all lines. Raises OutOfTime."""
+        """The parts, which together cover all lines. Raises OutOfTime."""
         block, context = (0, len(self._lines)), _Context(self._preamble)
-        yield from self._compared(block, context, 0, self._whole, self._whole.root_node)
+        yield from self._parts_of_block(block, context, 0, self._whole, self._whole.root_node)
 
-    def _compared(
+    def _parts_of_block(
         self, block: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None
     ) -> Iterator[Part]:
-        """The parts of a block of lines: what a tree of them has right stays, the rest is parsed again.
+        """The parts of a block of lines: sound stretches of its tree, and the rest parsed again.
 
-        `node` is the node of that tree whose children stand in these lines, if there is one.
+        `node` is the node of that tree whose children are in these lines, if there is one.
         """
         known = stretches(node, *block, self._attached) if node is not None and not node.is_error else []
         if not known:
-            yield from self._again(block, context, depth, tree, None)
+            yield from self._reparse(block, context, depth, tree, None)
         for one in known:
             if one.sound:
                 yield self._part(tree, one.first, one.end)
             else:
-                yield from self._again((one.first, one.end), context, depth, tree, one.node)
+                yield from self._reparse((one.first, one.end), context, depth, tree, one.node)
 
-    def _again(
+    def _reparse(
         self, block: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None
     ) -> Iterator[Part]:
-        """The parts of a block of lines that a tree has wrong; `node`, if one node of it has all errors."""
+        """The parts of a block of lines that a tree has wrong; `node` has all the errors, if it is known."""
         if not self._is_wanted(block):
             return
         units = self._indentation.units(*block)
         if len(units) > MAX_UNITS:
             yield self._part(self._whole, *block, broken=True)
         elif len(units) == 1 and node is not None:
-            yield from self._opened(units[0], context, depth, tree, node)
+            yield from self._open_unit(units[0], context, depth, tree, node)
         elif node is not None and node.type in _NOT_INDENTED:
-            yield from self._opened(block, context, depth, tree, node)
+            yield from self._open_unit(block, context, depth, tree, node)
         elif units:
             yield from self._parts(units, context, depth)
 
     def _parts(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
-        """The parts of units of which no tree tells anything for sure."""
+        """The parts of units for which there is no sound tree."""
         first, end = units[0][0], units[-1][1]
         if not self._is_wanted((first, end)):
             return
@@ -130,11 +130,11 @@ class Isolation:
             yield self._part(self._whole, first, end, broken=True)
             return
         if len(units) > 1:
-            sound = self._parsing.sound(
+            sound = self._parser.parse_lines_if_sound(
                 self._ranges([*context.before, (first, end), *context.after]), self._lines
             )
             if sound is None:
-                yield from self._divided(units, context, depth)
+                yield from self._divide(units, context, depth)
             else:
                 yield self._part(sound, first, end)
             return
@@ -144,24 +144,24 @@ class Isolation:
             if not tree.root_node.has_error:
                 yield self._part(tree, first, end)
                 return
-        yield from self._opened((first, end), context, depth, tree)
+        yield from self._open_unit((first, end), context, depth, tree)
 
-    def _divided(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
-        """The parts of units that are known to have an error, in groups.
+    def _divide(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
+        """The parts of units with an error, parsed in groups.
 
-        The first is a group of its own: it is what swallowed the others, as likely as not.
+        The first unit is a group by itself: it often swallowed the others.
         """
         yield from self._parts(units[:1], context, depth)
         size = math.isqrt(len(units))
         for at in range(1, len(units), size):
             yield from self._parts(units[at : at + size], context, depth)
 
-    def _opened(
+    def _open_unit(
         self, unit: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None = None
     ) -> Iterator[Part]:
-        """The parts of a unit with an error; the unit as it is if it cannot be opened.
+        """The parts of a unit with an error; a broken part if it cannot be opened.
 
-        `tree` has the unit, and for it the `node`, if that is known.
+        `tree` contains the unit, as `node` if that is known.
         """
         first, end = unit
         body, tail = self._indentation.body(first, end)
@@ -186,7 +186,7 @@ class Isolation:
             broken = skeleton.root_node.has_error
             yield Part(skeleton, starts[first], starts[body], reach, skeleton=True, broken=broken)
             around = None if broken else around
-        yield from self._compared((body, tail), context if broken else inner, depth + 1, tree, around)
+        yield from self._parts_of_block((body, tail), context if broken else inner, depth + 1, tree, around)
         if foot and (rest := self._indentation.units(tail + 1, end)):
             yield from self._parts(rest, context, depth)
 
@@ -197,7 +197,7 @@ class Isolation:
         return any(start < end and first < stop for start, stop in self._wanted)
 
     def _function(self, tree: Tree, unit: LineRange, inside: LineRange) -> int | None:
-        """Where the body of the function that is a whole unit begins, if errors are in its body alone.
+        """The start of the body of the function that makes up a unit, if only its body has errors.
 
         Only in languages where functions hold no others that matter. None for anything else.
         """
@@ -215,7 +215,7 @@ class Isolation:
         return body.start_byte if fits and has_sound_head(node, self._text) else None
 
     def _encloses(self, node: Node, block: Node, body: int, tail: int) -> bool:
-        """Whether a node has no error before these lines, and ends in the line behind them with its block."""
+        """Whether a node has no error before these lines, and ends with its block in the line after them."""
         last: Node | None = node
         while last is not None and not last.is_missing:
             if last.end_point.row != tail:
@@ -225,7 +225,7 @@ class Isolation:
         return fits and first_error(node) >= self._lines.starts[body]
 
     def _block(self, node: Node, body: int, tail: int) -> Node | None:
-        """The innermost node around the lines of a definition's body."""
+        """The innermost node around the lines of a definition's body, None if there is none."""
         start, end = self._lines.starts[body], self._lines.starts[tail]
         content = self._text[start:end]
         end -= len(content) - len(content.rstrip())
@@ -240,10 +240,10 @@ class Isolation:
         return block
 
     def _tree(self, parts: list[LineRange]) -> Tree:
-        return self._parsing.of(self._ranges(parts), self._lines)
+        return self._parser.parse_lines(self._ranges(parts), self._lines)
 
     def _ranges(self, parts: list[LineRange]) -> list[LineRange]:
-        """Line ranges as the parser takes them; what two of them share counts once."""
+        """The line ranges without overlaps, for the parser; counts the effort."""
         starts, disjoint, position = self._lines.starts, [], 0
         for first, end in parts:
             if max(first, position) < end:
@@ -253,13 +253,13 @@ class Isolation:
         return disjoint
 
     def _part(self, tree: Tree, first: int, end: int, *, broken: bool = False) -> Part:
-        """The tree of a line range."""
+        """The part for a line range of a tree."""
         start, stop = self._lines.starts[first], self._lines.starts[end]
         return Part(tree, start, stop, stop, broken=broken)
 
 
 def _holds_functions(body: Node) -> bool:
-    """Whether the body of a function is in truth that of a class or a namespace behind an unknown macro."""
+    """Whether a function's body is really that of a class or namespace behind an unknown macro."""
     outer = body.parent
     declarator = outer.child_by_field_name("declarator") if outer is not None else None
     while declarator is not None and declarator.type in _DECLARATORS:
@@ -272,6 +272,6 @@ def _holds_functions(body: Node) -> bool:
 
 
 def _preamble(lines: Lines) -> tuple[LineRange, ...]:
-    """The line that PHP begins in."""
+    """The line in which PHP begins, if any."""
     place = lines.text.find(b"<?")
     return ((lines.at(place), lines.at(place) + 1),) if place >= 0 else ()

@@ -1,4 +1,4 @@
-"""Which language a file is in, and that language's parser and query, loaded when first needed."""
+"""Detects the language of a file, and loads that language's parser and queries on first use."""
 
 from __future__ import annotations
 
@@ -21,13 +21,22 @@ if TYPE_CHECKING:  # names and filters need no parsers
     from tree_sitter import Parser, Query
 
 __all__ = [
-    "BY_NAME", "Language", "check_names", "detect", "known_names", "language_of", "name_of", "named",
-    "parser", "query", "settings",
+    "BY_NAME",
+    "Language",
+    "check_names",
+    "detect",
+    "known_names",
+    "language_of",
+    "name_of",
+    "named",
+    "parser",
+    "pattern_settings",
+    "query",
 ]  # fmt: skip
 
 BY_NAME: dict[str, Language] = {language.name: language for language in LANGUAGES}
 
-# Text that has a well-known name but no grammar here: it becomes blocks of lines.
+# Text formats without a grammar, which become blocks of lines.
 _TEXT_EXTENSIONS = {
     "json": "json jsonc json5 jsonl ndjson geojson webmanifest",
     "yaml": "yaml yml",
@@ -74,8 +83,8 @@ _TEXT_FILENAMES = {
     "groovy": "Jenkinsfile",
 }
 
-# What people call languages, and how GitHub does.
-_EVERYDAY = {
+# Everyday names of languages, and GitHub's.
+_ALIASES = {
     "c++": "cpp", "c#": "csharp", "f#": "fsharp", "golang": "go", "shell": "bash", "js": "javascript",
     "node": "javascript", "txt": "text", "docker": "dockerfile", "makefile": "make", "objc": "objective-c",
     "elisp": "emacs-lisp", "hcl": "terraform", "latex": "tex", "objective-c++": "objective-c",
@@ -89,8 +98,8 @@ _EVERYDAY = {
 # The first line of a script: the program, behind `env` and its options.
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?([A-Za-z][A-Za-z+-]*)([\d.]*)")
 
-# Only C++ has these; a header that shows none is taken for C.
-_CPP = re.compile(
+# Only C++ has these; a header without any is C.
+_CPP_ONLY = re.compile(
     rb"^\s*(?:class\s+[\w:]+(?:\s+\w+)?\s*[:{;\n]|namespace\b|template\s*<|using\s+\w|"
     rb"(?:public|private|protected)\s*:|#\s*include\s*<\w+>)|\bstd::|\bconstexpr\b|\bnoexcept\b|\boperator\s*[=+(\[]",
     re.MULTILINE,
@@ -109,7 +118,7 @@ _BY_INTERPRETER = {word: language for language in LANGUAGES for word in language
 
 
 def detect(path: str, head: bytes) -> Language | None:
-    """The language of the file at `path` that begins with `head`, or None where no grammar covers it."""
+    """The language of the file at `path` that begins with `head`, None if there is no grammar for it."""
     name = PurePosixPath(path).name
     if found := _BY_FILENAME.get(name):
         return found
@@ -117,7 +126,7 @@ def detect(path: str, head: bytes) -> Language | None:
     if _is_translation(extension, head):
         return None
     if extension == "h":
-        return BY_NAME["cpp" if "cpp" in BY_NAME and _CPP.search(head) else "c"]
+        return BY_NAME["cpp" if "cpp" in BY_NAME and _CPP_ONLY.search(head) else "c"]
     if found := _BY_EXTENSION.get(extension):
         return found
     if extension in _NAME_OF_EXTENSION or name in _NAME_OF_FILENAME:
@@ -126,7 +135,7 @@ def detect(path: str, head: bytes) -> Language | None:
 
 
 def _is_translation(extension: str, head: bytes) -> bool:
-    """Whether it is a file of translations of Qt, which has TypeScript's extension."""
+    """Whether a file holds translations of Qt, which have TypeScript's extension."""
     return extension == "ts" and head.lstrip().startswith((b"<?xml", b"<!DOCTYPE"))
 
 
@@ -146,7 +155,7 @@ def known_names() -> frozenset[str]:
 
 
 def check_names(names: Iterable[str], where: str) -> None:
-    """Raise ConfigError for a name that no language has; `where` is the setting that has it."""
+    """Raise ConfigError for an unknown language; `where` names the setting."""
     known = sorted(known_names())
     for name in names:
         if name not in known:
@@ -155,16 +164,14 @@ def check_names(names: Iterable[str], where: str) -> None:
 
 
 def language_of(file: SourceFile, head: bytes) -> str:
-    """The name of the language of a file that begins with `head`: what its attributes say, else `name_of`."""
+    """The name of a file's language: by its attributes, else by `name_of`."""
     return (named(file.language.lower()) if file.language else None) or name_of(file.path, head)
 
 
 def named(word: str) -> str | None:
-    """The name of a language that is called `word`: by its name, by an extension or as people say; None if no
-    language is.
-    """
+    """The name of the language that `word` names, as name, extension or alias; None if unknown."""
     known = known_names()
-    word = _EVERYDAY.get(word, word.removeprefix("."))
+    word = _ALIASES.get(word, word.removeprefix("."))
     if word in known:
         return word
     found = name_of(f"x.{word}", b"") if word else "text"
@@ -172,7 +179,7 @@ def named(word: str) -> str | None:
 
 
 def _stem_name(name: str) -> str:
-    """`Dockerfile.dev` and `Makefile.am` are named by what stands before the dot."""
+    """The language by the part before the dot, as in `Dockerfile.dev` and `Makefile.am`."""
     return _NAME_OF_FILENAME.get(name.partition(".")[0], "text")
 
 
@@ -214,12 +221,12 @@ def query(language: Language) -> Query:
 
 INSIDE: Literal["inside"] = "inside"
 Role = Literal["inside"] | DeclarationKind
-"""What a pattern captures: a body with declarations of its own, or a declaration of some kind."""
+"""What a pattern captures: a body with its own declarations, or a declaration of some kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """The compiled query of constants, variables, fields and the like.
+    """The compiled query of a language's declarations: constants, variables, fields and the like.
 
     `words` has, for each pattern, the words that `@word` must be one of and the words that it must not be;
     the query engine's own predicates are slower, because they read the source again for every match. `roles`
@@ -233,7 +240,7 @@ class Patterns:
 
 @cache
 def patterns(language: Language) -> Patterns | None:
-    """The patterns of a language's declarations; None where it has none."""
+    """The patterns of a language's declarations, None if it has none."""
     compiled = _query(language, "queries/declarations")
     if compiled is None:
         return None
@@ -257,7 +264,7 @@ def _query(language: Language, folder: str) -> Query | None:
 
 
 @cache
-def settings(language: Language) -> list[dict[str, str | None]]:
-    """What the patterns of a language's query set with `#set!`: a fixed `name`, or a `prefix` of the name."""
+def pattern_settings(language: Language) -> list[dict[str, str | None]]:
+    """The `#set!` values of each pattern of a language's query: a fixed `name`, or a `prefix` of it."""
     compiled = query(language)
     return [compiled.pattern_settings(index) for index in range(compiled.pattern_count)]

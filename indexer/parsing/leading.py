@@ -1,4 +1,4 @@
-"""The comments at the top of a file, before its first code, in whatever language it is."""
+"""Reads the comments at the top of a file, before its first code, in any language."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_BYTES = 65_536
-"""How much of a file is looked at: descriptions of interfaces are copied into comments at full length."""
+"""Bytes of a file that are examined: generators copy whole interface descriptions into comments."""
 _MAX_COMMENTS = 200
-_LONGEST = 500
-"""Bytes of a line that are looked at."""
+_MAX_LINE_BYTES = 500
+"""Bytes of a line that are examined."""
 
 _SPACE = re.compile(rb"\s*")
 _BLANKS = re.compile(rb"[ \t]*")
@@ -24,7 +24,7 @@ _PREPROCESSED = frozenset({
     *("c", "h", "cc", "cpp", "cxx", "c++", "hh", "hpp", "hxx", "h++", "inl", "ipp", "tcc", "cu", "cs", "m"),
     *("mm", "idl", "swift", "pas"),
 })  # fmt: skip
-"""Where a `#` begins a directive and no comment."""
+"""Extensions of files in which `#` begins a directive, not a comment."""
 _SLASHES = re.compile(rb"//+[!/]?")
 _SIGNS = re.compile(rb"//+[!/]?|#+(?!!?\[)|--+|;+|%+|dnl\b|(?i:rem\b)|::")
 _OF_LANGUAGE = {"vb": re.compile(rb"'+"), "bas": re.compile(rb"'+"), "vim": re.compile(rb'"+')}
@@ -46,12 +46,12 @@ _DECORATION = re.compile(rb"[*|#=!+~-]+(?=[\s*|#=!+~-]|$)|\*+")
 _DECORATION_BEHIND = re.compile(rb"(?:\s+[*|#=!+~-]+|[*|#=~-]{3,})$|\s*(?:\*/|-->|-\}|\*\))$")
 
 _AS_TEXT = frozenset({"md", "markdown", "mdx", "rst", "rest", "tex", "textile"})
-"""Where a `#` or a `%` at the beginning of a line is prose, or nothing of the kind."""
+"""Extensions of files in which `#` or `%` at the beginning of a line is not a comment."""
 
 
 @dataclass(frozen=True, slots=True)
 class Line:
-    """A line of a comment: its text without the comment's signs, how far it is indented, and as it stands."""
+    """A line of a comment: its text without comment signs, its indentation, and the raw line."""
 
     text: str
     indent: int
@@ -60,14 +60,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """Lines that belong together. A `docstring` is a string that stands where a comment could."""
+    """The lines of one comment. A `docstring` is a string in the place of a comment."""
 
     lines: tuple[Line, ...]
     docstring: bool = False
 
 
 def comments(text: bytes, path: str, wanted: re.Pattern[bytes]) -> Iterator[Comment]:
-    """The comments of a file before its first code, in order: those in which `wanted` is found."""
+    """The comments before a file's first code in which `wanted` is found, in order."""
     extension = path.rpartition("/")[2].rpartition(".")[2].lower()
     head = text[:MAX_BYTES]
     directives = extension in _PREPROCESSED
@@ -93,7 +93,7 @@ def comments(text: bytes, path: str, wanted: re.Pattern[bytes]) -> Iterator[Comm
 
 
 def _skipped(head: bytes, place: int, directives: bool) -> int:
-    """The place behind white space and preamble."""
+    """The offset behind white space and preamble."""
     while True:
         found = _SPACE.match(head, place)
         place = found.end() if found else place
@@ -104,7 +104,7 @@ def _skipped(head: bytes, place: int, directives: bool) -> int:
 
 
 def _block(head: bytes, start: int, sign: bytes, end: bytes) -> tuple[int, int, int]:
-    """Where the content of a comment between two signs begins and ends, and the place behind it."""
+    """Where the content of a delimited comment begins and ends, and the offset behind the comment."""
     inner = start + len(sign)
     stop = head.find(end, inner)
     stop = len(head) if stop < 0 else stop
@@ -117,7 +117,7 @@ def _lines_of_block(head: bytes, start: int, inner: int, stop: int) -> tuple[Lin
 
 
 def _run(head: bytes, start: int, leader: re.Pattern[bytes]) -> list[tuple[int, int, int]]:
-    """Consecutive lines that each begin with a comment's sign: their beginnings, contents and ends."""
+    """Consecutive line comments: the offsets of each line's beginning, content and end."""
     found = []
     place = start
     while (sign := leader.match(head, place)) is not None:
@@ -129,7 +129,7 @@ def _run(head: bytes, start: int, leader: re.Pattern[bytes]) -> list[tuple[int, 
 
 
 def _line(content: bytes, raw: bytes) -> Line:
-    content, raw = content[:_LONGEST], raw[:_LONGEST]
+    content, raw = content[:_MAX_LINE_BYTES], raw[:_MAX_LINE_BYTES]
     body = content.lstrip()
     indent = len(content) - len(body)
     if (mark := _DECORATION.match(body)) is not None:

@@ -1,4 +1,4 @@
-"""Lines of a source text, by byte offset. LF ends a line; `source` has put one in place of each lone CR."""
+"""Lines of a source text, by byte offset. LF ends a line; `source` has replaced each lone CR by LF."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from itertools import accumulate
 
 
 class Lines:
-    """Where each line of `text` starts; line numbers here count from 0."""
+    """The start of each line of `text`. Line numbers count from 0."""
 
     __slots__ = ("_firsts", "starts", "text")
 
@@ -15,28 +15,28 @@ class Lines:
         self.text = text
         self.starts = [0, *accumulate(map((1).__add__, map(len, text.split(b"\n"))))]
         self._firsts = self.starts[:-1]
-        self.starts[-1] = len(text)  # the last line has no LF, and ends where the text does
+        self.starts[-1] = len(text)  # the last line has no LF and ends with the text
 
     def __len__(self) -> int:
         return len(self._firsts)
 
     def at(self, byte: int) -> int:
-        """The line that holds `byte`; the end of the text counts as in the last line."""
+        """The line of `byte`; the end of the text belongs to the last line."""
         return bisect_right(self._firsts, byte) - 1
 
     def start(self, byte: int) -> int:
-        """The byte at which the line that holds `byte` starts."""
+        """The first byte of the line of `byte`."""
         return self.starts[self.at(byte)]
 
     def end(self, byte: int) -> int:
-        """The byte behind the line, LF included, that holds `byte`."""
+        """The byte behind the line of `byte` and its LF."""
         return self.starts[self.at(byte) + 1]
 
     def count(self, start: int, end: int) -> int:
-        """How many lines the half-open range touches."""
+        """The number of lines that a half-open byte range touches."""
         return self.at(end - 1) - self.at(start) + 1
 
     def opens(self, byte: int) -> bool:
-        """Whether only white space stands before `byte` in its line."""
+        """Whether only white space precedes `byte` in its line."""
         start = self.start(byte)
         return start == byte or self.text[start:byte].isspace()

@@ -1,4 +1,4 @@
-"""Macros around C's variables and parameters, which its grammar takes for types, names or calls."""
+"""Finds macros around C's variables and parameters, which the grammar takes for types, names or calls."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _CAPITALS = rb"[A-Z_][A-Z0-9_]+"
 # What a variable begins with: `EXTERN int count INIT(= 0);`.
 _INITIAL = re.compile(rb"\(\s*=[^=]")
 _MACRO_END = re.compile(rb"\b[A-Z_][A-Z0-9_]+[ \t]*\Z")
-_LONGEST = 64
+_MAX_MACRO_BYTES = 64
 _BRACKET = re.compile(rb"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'|([(){};])")
 # In front of a variable with a type: `EXTERN char_u *name;`, `MOD_API int (*start)(void);`.
 _FRONT = re.compile(
@@ -34,9 +34,9 @@ _PARAMETER_TAIL = re.compile(
 
 
 def around_declarations(text: bytes) -> list[Range]:
-    """The half-open byte ranges of such macros in order; what is in brackets stays.
+    """The byte ranges of such macros, in order and half-open, without the content of their brackets.
 
-    A line end must stand in front of the text, as in front of every line.
+    The text must begin with a line end.
     """
     found = [
         match.span(1) for one in (_FRONT, _POINTER_TAIL, _PARAMETER_TAIL) for match in one.finditer(text)
@@ -47,7 +47,7 @@ def around_declarations(text: bytes) -> list[Range]:
 def _initials(text: bytes) -> Iterator[Range]:
     for match in _INITIAL.finditer(text):
         inside = match.start() + 1
-        macro = _MACRO_END.search(text, max(0, inside - 1 - _LONGEST), inside - 1)
+        macro = _MACRO_END.search(text, max(0, inside - 1 - _MAX_MACRO_BYTES), inside - 1)
         closing = _closing(text, inside) if macro is not None else None
         if macro is not None and closing is not None:
             yield macro.start(), inside
@@ -55,7 +55,7 @@ def _initials(text: bytes) -> Iterator[Range]:
 
 
 def _closing(text: bytes, start: int) -> int | None:
-    """Where the bracket closes whose content begins at `start`, if that is before a semicolon."""
+    """Where the bracket around `start` closes, None if a semicolon comes first."""
     depth = 1
     for token in _BRACKET.finditer(text, start):
         depth += (token[1] == b"(") - (token[1] == b")")

@@ -1,7 +1,7 @@
-"""Blanks out, before parsing, text that is known to confuse a grammar.
+"""Blanks text that is known to confuse a grammar, before parsing.
 
-Every function here returns text of the same length, so that offsets into the result are offsets into the
-original. Only the parser sees the result; fragments are cut from the original.
+All functions keep the length of the text, so that offsets stay valid. Only the parser sees the result;
+fragments are cut from the original.
 """
 
 from __future__ import annotations
@@ -27,14 +27,14 @@ def blank(text: bytes, ranges: list[Range]) -> bytes:
 
 
 def masked(text: bytes, language: Language) -> bytes:
-    """What the parser gets to see of a text; always safe to use, also where nothing is wrong."""
+    """The text for the parser."""
     if b"<<<<<<<" in text or b">>>>>>>" in text:
         text = blank(text, list(_conflicts(text)))
     text = sanitized(blank(text, hidden_annotations(text, language)), language)
     masks = _MASKS.get(language.name)
     if masks is None:
         return text
-    # Patterns for the beginning of a line begin with the end of the one before, which is found fast.
+    # Patterns for the beginning of a line begin with the line end before it, which is fast to find.
     text = b"\n" + text
     for mask in masks:
         text = mask(text)
@@ -45,7 +45,7 @@ _CONFLICT_MARKER = re.compile(rb"^(?:(<{7})|(\|{7})|(={7})|(>{7}))(?: [^\n]*|\r?
 
 
 def _conflicts(text: bytes) -> Iterator[Range]:
-    """The markers of git's merge conflicts, and of each conflict every side but the first."""
+    """The ranges of merge conflict markers, and of all but the first side of each conflict."""
     opened, dropped = False, -1
     for marker in _CONFLICT_MARKER.finditer(text):
         opens, base, separator, closes = marker.groups()
@@ -81,13 +81,13 @@ _MACRO_LINE = re.compile(
 _BEFORE_MACRO = (b"", b";", b"{", b"}", b":", b"/")
 _AFTER_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_])")
 _AFTER_LAST_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_]|\})")
-# A macro with a text before a block, as test frameworks have them: `TEST_CASE("adds") {`.
+# A macro with a string before a block, as in test frameworks: `TEST_CASE("adds") {`.
 _BLOCK_MACRO = re.compile(
     rb"\n[ \t]*([A-Z]\w*[ \t]*\((?=[^(){}]*\")(?:[^();{}\"]|\"(?:\\.|[^\"\\\n])*\"|\([^();{}\n]*\))*\))"
     rb"(?=\s*\{)"
 )
-# Words in front of a function's name at the start of a line: qualifiers, macros, the type. The look ahead
-# tells early where no such line is, which takes most of the time.
+# Words before a function's name at the start of a line: qualifiers, macros, the type. The lookahead rejects
+# other lines early, which saves most of the time.
 _NO_HEAD = (
     rb"(?!(?:return|if|else|for|while|switch|case|goto|delete|throw|do|typedef|using|new|template|namespace"
     rb"|public|private|protected|default)\b)(?=[\w\s*&:<,>~.\[\]]{3,500}+[^(\n;]{0,3}\()"
@@ -144,7 +144,7 @@ def _qt_labels(text: bytes) -> bytes:
 
 
 def _macro_lines(text: bytes) -> bytes:
-    """Macros that stand where a declaration or a statement could begin, without a semicolon of their own."""
+    """Blank macros in the place of a declaration or a statement, without a semicolon."""
     ranges = []
     for match in _MACRO_LINE.finditer(text):
         before = _last_significant(text, match.start())
@@ -155,14 +155,14 @@ def _macro_lines(text: bytes) -> bytes:
 
 
 def _block_macros(text: bytes) -> bytes:
-    """Macros before a block, which the grammar takes for a call that lacks its semicolon."""
+    """Blank macros before a block, which the grammar takes for a call without semicolon."""
     return blank(text, [match.span(1) for match in _BLOCK_MACRO.finditer(text)])
 
 
 def _last_significant(text: bytes, position: int) -> bytes:
-    """The last byte before `position` that is code, b"" behind a directive or at the start of the text.
+    """The last byte of code before `position`, b"" after a directive or at the start of the text.
 
-    The end of a comment counts as b"/".
+    After a comment, it is b"/".
     """
     while True:
         head = text[:position].rstrip() if position < 4096 else text[position - 4096 : position].rstrip()
@@ -180,7 +180,7 @@ def _last_significant(text: bytes, position: int) -> bytes:
 
 
 def _head_macros(text: bytes) -> bytes:
-    """Macros in front of a function's name: `GRID_API status_t open(`, `int __init start(`."""
+    """Blank macros before a function's name: `GRID_API status_t open(`, `int __init start(`."""
     ranges: list[Range] = []
     for head in _HEAD.finditer(text):
         ranges += _extra_words(head)
@@ -209,12 +209,12 @@ def _extra_words(head: re.Match[bytes]) -> list[Range]:
 
 # Other languages.
 
-# Bash's scanner looks up what follows a brace in a table of 256 characters, and dies of what is far beyond.
+# Bash's scanner looks up the character after a brace in a table of 256, and crashes on larger ones.
 _ASCII = bytes(range(128)) + b"_" * 128
 
 
 def sanitized(text: bytes, language: Language) -> bytes:
-    """The text without what would kill the language's parser, in the same length."""
+    """The text without characters that would crash the language's parser, in the same length."""
     return text if language.name != "bash" or text.isascii() else text.translate(_ASCII)
 
 
@@ -233,7 +233,7 @@ _RUST_NOT_RUST = re.compile(rb"\bstruct[ \t]+\w+([ \t]*:[ \t]*[\w:]+)(?=[ \t]*\{
 
 
 def _rust_macros(text: bytes) -> bytes:
-    """Macros with items in them look like modules, so that their items are found."""
+    """Turn macros that contain items into modules, so that the items are found."""
     if b"!" not in text or not _RUST_MACRO.search(text):
         return text
     text = _RUST_MACRO.sub(lambda macro: _as_module(macro, 1), text)
@@ -242,13 +242,13 @@ def _rust_macros(text: bytes) -> bytes:
 
 
 def _as_module(match: re.Match[bytes], group: int) -> bytes:
-    """What was matched, with the head of a module of the same length in place of a group."""
+    """The match with a module's head of the same length in place of a group."""
     start, end = match.span(group)
     head = b"mod " + b"a" * (end - start - 4)
     return match[0][: start - match.start()] + head + match[0][end - match.start() :]
 
 
-# What stands between dollar quotes is another language, and slow to recover from.
+# Text between dollar quotes is in another language, and error recovery from it is slow.
 _SQL_BODY = re.compile(rb"\$(\w*)\$((?:.*?(?=\$\1\$)|.*\Z))", re.DOTALL)
 _SQL_PROCEDURAL = re.compile(rb"\b(?:BEGIN|DECLARE)\b", re.IGNORECASE)
 
@@ -257,7 +257,7 @@ def _sql_bodies(text: bytes) -> bytes:
     return blank(text, [body.span(2) for body in _SQL_BODY.finditer(text) if _SQL_PROCEDURAL.search(body[2])])
 
 
-# The grammar takes an annotation in a line of its own, and the class below it, for one expression.
+# The grammar takes an annotation in its own line, and the class below it, for one expression.
 _KOTLIN_ANNOTATION = re.compile(
     rb"^[ \t]*@[\w.:]+(?:<[^<>\n]*>)?(?:\((?:[^()\"]|\"(?:[^\"\\\n]|\\.)*\"|\([^()]*\))*\))?[ \t]*\r?$",
     re.MULTILINE,
@@ -265,13 +265,13 @@ _KOTLIN_ANNOTATION = re.compile(
 
 
 def hidden_annotations(text: bytes, language: Language) -> list[Range]:
-    """The annotations that stand in lines of their own, where the grammar must not see them."""
+    """The ranges of annotations in their own lines, for languages whose grammar must not see them."""
     if language.name != "kotlin" or b"@" not in text:
         return []
     return [match.span() for match in _KOTLIN_ANNOTATION.finditer(text)]
 
 
-# The grammar wants a separator between the last member of a class and its brace in the same line.
+# The grammar requires a separator between the last member of a class and a brace in the same line.
 _KOTLIN_CLASS_LINE = re.compile(
     rb"^[ \t]*(?:\w+[ \t]+)*?(?:class|interface|object)\b[^\n{]*\{[^\n]*[^\s{][ \t]\}[^\n]*$", re.MULTILINE
 )
@@ -279,7 +279,7 @@ _KOTLIN_LAST = re.compile(rb"\"(?:\\.|[^\"\\\n])*\"|(?<=[^\s{;,])(?<!->)([ \t])(
 
 
 def _kotlin_members(text: bytes) -> bytes:
-    """Classes of one line get a semicolon behind their last member."""
+    """Put a semicolon after the last member of one-line classes."""
 
     def separated(line: re.Match[bytes]) -> bytes:
         return _KOTLIN_LAST.sub(lambda found: b";" if found[1] else found[0], line[0])
@@ -311,7 +311,7 @@ _MASKS: dict[str, tuple[Callable[[bytes], bytes], ...]] = {
 }
 
 
-# Where indentation makes blocks, nothing but what opens one stands before a line that is indented deeper.
+# In Python, only a line that opens a block may come before a deeper one.
 
 _CODE_LINE = re.compile(rb"^([ \t]*)([^ \t\r\n#][^\n]*)", re.MULTILINE)
 _OPENS_LINE = b"{[(,:=&|+-*/<>?\\"
@@ -319,7 +319,7 @@ _LONG_QUOTES = (b'"""', b"'''")
 
 
 def stray_lines(text: bytes) -> list[Range]:
-    """The lines of Python that stand further to the left than the code around them, and open no block."""
+    """The ranges of Python lines that are indented less than the code around them, and open no block."""
     lines = [(len(one[1].expandtabs()), one) for one in _CODE_LINE.finditer(text)]
     return [
         line.span(2)
@@ -346,15 +346,15 @@ def has_branches(text: bytes, language: Language) -> bool:
 
 
 def branches(text: bytes, *, first: bool) -> tuple[bytes, list[Range]]:
-    """The text with one branch of each `#if` and no directives; the byte ranges of the other branches.
+    """The text with one branch of each `#if` and no directives, and the byte ranges of the other branches.
 
-    The first branch stays, or the last one. A branch under `#if 0` never does where there is another.
+    The first branch stays, else the last one. A branch under `#if 0` only stays if there is no other.
     """
     directives: list[Range] = []
     dropped: list[Range] = []
     stack: list[
         list[tuple[int, int, bool]]
-    ] = []  # of each open `#if`: its branches, and whether they can hold
+    ] = []  # for each open `#if`: its branches, and whether they can be true
     for match in _DIRECTIVE.finditer(text):
         word = match[1]
         directives.append(match.span())

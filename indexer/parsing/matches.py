@@ -1,4 +1,4 @@
-"""What a query finds in a tree: definitions with plain names, before they have a place among others."""
+"""Runs a language's query on a tree: definitions with plain names, not yet nested."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from tree_sitter import Node, QueryCursor
 from ..fragment import Kind
 from .docs import leading_string, uncommented
 from .extents import Surroundings
-from .languages import Language, query, settings
-from .names import belongs, declared, plain, receiver, text_of, without_namespaces
+from .languages import Language, pattern_settings, query
+from .names import declarator_name, is_method_name, plain, receiver_type, text_of, without_namespaces
 
-# A node that matches in several roles has the first of these.
+# A node that matches in several roles gets the first of these.
 _ROLES = (
     "definition.class",
     "definition.method",
@@ -29,24 +29,24 @@ _KINDS: dict[str, Kind] = {
     "definition.function": "function",
 }
 
-# A match with one of these says more about its node than one without.
+# A match with one of these captures replaces one without.
 _EXTRAS = frozenset({"receiver", "doc"})
 _ANONYMOUS_CLASSES = frozenset({"class_body", "template_body", "anonymous_class", "object_literal"})
 
-# Deeper down stand only endless chains of calls and operators, in which a query takes quadratic time.
+# Deeper nodes are long chains of calls and operators, for which a query takes quadratic time.
 _MAX_TREE_DEPTH = 2_000
 
 Captures = dict[str, list[Node]]
 
 
 @dataclass(slots=True, eq=False)
-class Found:
+class QueryMatch:
     """One match of the query.
 
     `role` is its capture: a definition; a `signature` without a body, which joins the function after it; an
-    `owner`, which only lends its name to what is in it; or a `scope`, an anonymous function or object.
-    `arity` tells the clauses of one function from another's of the same name. `head` is the byte that the
-    definition itself starts at, below its comment.
+    `owner`, which only gives its name to what is inside; or a `scope`, an anonymous function or object.
+    `arity` tells functions of the same name apart. `head` is the byte at which the definition itself starts,
+    below its comment.
     """
 
     role: str
@@ -64,22 +64,22 @@ class Found:
 
     @property
     def kind(self) -> Kind | None:
-        """What kind of definition this is on its own, if it is one."""
+        """The kind of definition, None if the match is none."""
         return _KINDS.get(self.role)
 
     @property
     def is_class(self) -> bool:
-        """Whether functions right inside are methods: of a class, or of an anonymous one."""
+        """Whether functions directly inside are methods, as in a class or an anonymous class."""
         return self.role == "definition.class" or (
             self.role == "scope" and self.node.type in _ANONYMOUS_CLASSES
         )
 
 
-def matches(root: Node, language: Language, around: Surroundings) -> list[Found]:
-    """The query's matches by start, outer ones first: each node once, in the role that ranks highest."""
-    best: dict[int, Found] = {}
+def matches(root: Node, language: Language, around: Surroundings) -> list[QueryMatch]:
+    """The query's matches by start, outer before inner: each node once, in its highest role."""
+    best: dict[int, QueryMatch] = {}
     namespaces: set[str] = set()
-    fixed = settings(language)
+    fixed = pattern_settings(language)
     cursor = QueryCursor(query(language))
     cursor.set_max_start_depth(_MAX_TREE_DEPTH)
     for pattern, captures in cursor.matches(root):
@@ -91,21 +91,21 @@ def matches(root: Node, language: Language, around: Surroundings) -> list[Found]
         known = best.get(node.id)
         if known is not None and _RANKS[known.role] <= _RANKS[role] and captures.keys().isdisjoint(_EXTRAS):
             continue
-        if found := _found(role, captures, fixed[pattern], language.name, around):
+        if found := _match(role, captures, fixed[pattern], language.name, around):
             best[node.id] = found
     if namespaces:
         for found in best.values():
-            _leave_out(found, namespaces)
+            _drop_namespaces(found, namespaces)
     return sorted(best.values(), key=lambda found: (found.start, -found.end))
 
 
-def _found(
+def _match(
     role: str, captures: Captures, fixed: dict[str, str | None], language: str, around: Surroundings
-) -> Found | None:
-    """One match with its extent, name and documentation; None where a broken parse left no name."""
+) -> QueryMatch | None:
+    """One match with its extent, name and documentation; None if a broken parse left no name."""
     node = captures[role][0]
     if role == "scope":
-        return Found(role, node.start_byte, node.end_byte, node)
+        return QueryMatch(role, node.start_byte, node.end_byte, node)
     if _is_macro_block(node, captures):
         return None
     text = around.lines.text
@@ -114,10 +114,10 @@ def _found(
     if not name:
         return None
     if role == "owner":
-        return Found(role, node.start_byte, node.end_byte, node, name)
-    if role == "definition.function" and belongs(raw, language):
+        return QueryMatch(role, node.start_byte, node.end_byte, node, name)
+    if role == "definition.function" and is_method_name(raw, language):
         role = "definition.method"
-    if "receiver" in captures and (owner := receiver(text_of(captures["receiver"][0], text), language)):
+    if "receiver" in captures and (owner := receiver_type(text_of(captures["receiver"][0], text), language)):
         name = f"{owner}.{name}"
         role = "definition.method" if role == "definition.function" else role
     node = around.wrapped(node)
@@ -129,7 +129,7 @@ def _found(
         docstring = uncommented(text_of(captures["doc"][0], text).encode()) or docstring
     end = captures["tail"][0].end_byte if "tail" in captures else node.end_byte
     arity = captures["parameters"][0].named_child_count if "parameters" in captures else 0
-    return Found(role, start, end, node, name, docstring, arity)
+    return QueryMatch(role, start, end, node, name, docstring, arity)
 
 
 def _is_macro_block(node: Node, captures: Captures) -> bool:
@@ -147,12 +147,12 @@ def _raw_name(captures: Captures, fixed: dict[str, str | None], text: bytes) -> 
     if name := fixed.get("name"):
         return name
     if "declarator" in captures:
-        return declared(captures["declarator"][0], text)
+        return declarator_name(captures["declarator"][0], text)
     return (fixed.get("prefix") or "") + text_of(captures["name"][0], text)
 
 
-def _leave_out(found: Found, namespaces: set[str]) -> None:
-    """Drops this file's own namespaces from an out-of-line definition's name."""
+def _drop_namespaces(found: QueryMatch, namespaces: set[str]) -> None:
+    """Remove this file's own namespaces from an out-of-line definition's name."""
     found.name = without_namespaces(found.name, namespaces)
     if found.role == "definition.method" and "." not in found.name:
         found.role = "definition.function"

@@ -1,4 +1,4 @@
-"""From the nodes that a query captured to a plain, dotted name."""
+"""Turns the nodes that a query captured into plain, dotted names."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Callable, Collection
 from tree_sitter import Node
 
 MAX_NAME = 200
+"""Longest name in characters."""
 
 _GENERICS = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\{[^{}]*\}")
 _ECMA_ROOTS = re.compile(r"^(?:module\.exports|exports|this|self|window|globalThis)\.")
@@ -22,23 +23,23 @@ _KEYWORDS = frozenset(
     {"if", "else", "for", "while", "do", "switch", "case", "return", "catch", "try", "sizeof"}
 )
 
-# What a broken parse can take for names where no name can be one of these.
+# Reserved words, by language, that a broken parse can take for names.
 _RESERVED = _KEYWORDS | frozenset(
     """new throw throws class struct enum interface namespace package import using public private
     protected static final abstract void int char long short float double bool boolean default break continue
     goto finally template typename union typedef""".split()
 )
-_NAMES_IN_C = frozenset("throws interface package import final abstract boolean finally".split())
+_ALLOWED_IN_C = frozenset("throws interface package import final abstract boolean finally".split())
 RESERVED = {
     **dict.fromkeys(("java", "csharp"), _RESERVED),
-    "cpp": _RESERVED - _NAMES_IN_C,
-    "c": _RESERVED - _NAMES_IN_C - {"new"},
+    "cpp": _RESERVED - _ALLOWED_IN_C,
+    "c": _RESERVED - _ALLOWED_IN_C - {"new"},
     **dict.fromkeys(("javascript", "typescript", "tsx"), _KEYWORDS),
 }
 
 
 def text_of(node: Node, text: bytes) -> str:
-    """The node's part of the text; its own attribute would read the text anew."""
+    """The node's text; `node.text` would read the whole source again."""
     return text[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
@@ -58,15 +59,15 @@ def without_namespaces(name: str, namespaces: Collection[str]) -> str:
     return name
 
 
-def receiver(text: str, language: str) -> str:
-    """What a definition belongs to by its own head: `(m *Mux[T])` -> `Mux`; "" for what the nesting says."""
+def receiver_type(text: str, language: str) -> str:
+    """The type in a definition's own head: `(m *Mux[T])` -> `Mux`; "" if the type is the class around it."""
     if language == "go":
         match = _GO_RECEIVER.match(text)
         return match[1] if match else ""
     return "" if text == "self" else plain(without_generics(text), language)
 
 
-def declared(node: Node, text: bytes) -> str:
+def declarator_name(node: Node, text: bytes) -> str:
     """The name inside a C or C++ declarator: `*(*f)(int)` -> `f`."""
     if test := _TEST_MACRO.fullmatch(text_of(node, text)):
         return f"{test[1]}::{test[2]}"
@@ -150,14 +151,14 @@ _PLAIN: dict[str, Callable[[str], str]] = {
 
 
 def plain(name: str, language: str) -> str:
-    """The dotted form of a name as it stands in the source, or "" for what cannot be one."""
+    """The dotted form of a name in the source, "" for what cannot be a name."""
     if tidy := _PLAIN.get(language):
         name = tidy(name)
     return name if name.isidentifier() else " ".join(name.split())[:MAX_NAME]
 
 
-def belongs(raw: str, language: str) -> bool:
-    """Whether a name says by itself that it is a method: `Foo::bar`, `M:bar`, `Foo.prototype.bar`."""
+def is_method_name(raw: str, language: str) -> bool:
+    """Whether the name itself tells that it is a method: `Foo::bar`, `M:bar`, `Foo.prototype.bar`."""
     if language == "cpp":
         return "::" in raw
     if language == "lua":

@@ -1,4 +1,4 @@
-"""Source text -> syntax tree -> definitions with their names, kinds and extents."""
+"""Parses source text into a syntax tree, and finds its definitions with names, kinds and extents."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from itertools import accumulate
 from tree_sitter import Node, Tree
 
 from ..fragment import Kind
-from .budgeted_parser import Trees
+from .budgeted_parser import BudgetedParser
 from .docs import leading_string, uncommented
 from .extents import Surroundings
 from .heads import BY_HEADS, heads
@@ -18,11 +18,11 @@ from .isolation import Isolation, Part
 from .languages import Language, parser
 from .lines import Lines
 from .masks import blank, branches, has_branches, masked, stray_lines
-from .matches import Found, matches
+from .matches import QueryMatch, matches
 from .names import RESERVED
 from .soundness import has_sound_head
 
-# Longer lines are minified or data, and parse slowly for nothing.
+# Bytes; longer lines are minified or data, and slow to parse.
 MAX_LINE = 20_000
 # Deeper nesting of brackets makes the grammars' recovery quadratic.
 MAX_DEPTH = 1_000
@@ -35,10 +35,10 @@ _DEPTH = {**dict.fromkeys(_OPENERS, 1), **dict.fromkeys(_CLOSERS, -1)}
 
 @dataclass(slots=True, eq=False)
 class Definition:
-    """A function, method or class, and everything that travels with it.
+    """A function, method or class with everything that belongs to it.
 
     `name` is qualified. `start` and `end` are byte offsets that include decorators, the doc comment, export
-    statements and, where no other definition shares it, the rest of the first and last line. `nodes` are the
+    statements and, unless another definition shares them, the whole first and last line. `nodes` are the
     syntax nodes (several for the clauses of one function). `parent` is the definition around it.
     """
 
@@ -53,8 +53,8 @@ class Definition:
 
 
 @dataclass(frozen=True, slots=True)
-class Scope:
-    """An anonymous function or object: when it is small, the definitions in it are not worth pulling out."""
+class AnonymousScope:
+    """An anonymous function or object; in a small one, definitions get no pieces of their own."""
 
     start: int
     end: int
@@ -62,20 +62,20 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """A text's tree, or its stretches' trees, and its definitions, outer before inner, in file order.
+    """The syntax trees of a text and its definitions, outer before inner, in file order.
 
-    A text with errors was read in `parts`, which together have all lines.
+    A text with errors was parsed in `parts`, which together have all lines.
     """
 
     trees: list[Tree]
     lines: Lines
     symbols: list[Definition]
-    scopes: list[Scope]
+    scopes: list[AnonymousScope]
     parts: list[Part] = field(default_factory=list)
 
 
-def refusal(text: bytes) -> str | None:
-    """Why this text must not be given to a parser, or None."""
+def unparsable_reason(text: bytes) -> str | None:
+    """Why a text must not be parsed, or None."""
     if b"\0" in text:
         return "holds NUL bytes"
     if len(text) > MAX_LINE and max(map(len, text.split(b"\n"))) > MAX_LINE:
@@ -86,43 +86,43 @@ def refusal(text: bytes) -> str | None:
 
 
 def _depth(text: bytes) -> int:
-    """How deep brackets nest, if that is too deep; closers too many, as in prose, count for nothing."""
+    """How deep brackets nest, 0 if not too deep; unmatched closers, as in prose, are ignored."""
     steps = list(map(_DEPTH.__getitem__, text.translate(None, _NO_BRACKETS)))
     heights = list(accumulate(steps))
     lowest = min(heights)
     if max(heights) - min(lowest, 0) <= MAX_DEPTH:
-        return 0  # whatever it is exactly
+        return 0  # not too deep
     depths: list[int] = list(accumulate(steps, lambda depth, step: max(depth + step, 0)))
     return max(depths)
 
 
 def parse(text: bytes, language: Language) -> Parsed:
-    """The tree and the definitions of UTF-8 text; the caller has asked `refusal` first. Raises OutOfTime."""
+    """The tree and the definitions of UTF-8 text, for which `unparsable_reason` is None. Raises OutOfTime."""
     source = masked(text, language)
-    # Kotlin's scanner looks for the end of an annotation's line, and never finds the end of the text.
+    # Kotlin's scanner never ends if the text ends in an annotation's line.
     source = source if source.endswith(b"\n") else source + b"\n"
     lines = Lines(text)
-    whole = Trees(parser(language), source).whole()
+    whole = BudgetedParser(parser(language), source).parse_all()
     around = Surroundings.of(lines, whole.root_node, language)
     found = matches(whole.root_node, language, around)
     parts: list[Part] = []
     wrong = whole.root_node.has_error or _is_misread(whole.root_node, text, language)
     if wrong and language.name not in BY_HEADS:
-        found = _recovered(source, whole, found, lines, language, parts)
+        found = _recover(source, whole, found, lines, language, parts)
     found = _with_heads(found, text, whole, lines, language)
-    scopes = [Scope(one.start, one.end) for one in found if one.role == "scope"]
+    scopes = [AnonymousScope(one.start, one.end) for one in found if one.role == "scope"]
     definitions = _definitions(found, text, language)
-    _adopt(definitions)
-    _align(definitions, around)
+    _add_outside_members(definitions)
+    _extend_to_whole_lines(definitions, around)
     return Parsed([whole], lines, definitions, scopes, parts)
 
 
-def _found(root: Node, lines: Lines, language: Language) -> list[Found]:
+def _matches_of(root: Node, lines: Lines, language: Language) -> list[QueryMatch]:
     return matches(root, language, Surroundings.of(lines, root, language))
 
 
 def _is_misread(root: Node, text: bytes, language: Language) -> bool:
-    """Whether a tree without errors has indented statements outside of every block, as no Python text has."""
+    """Whether a Python tree without errors has indented statements at the top level, so is wrong."""
     return language.name == "python" and any(
         child.start_point.column
         and text[child.start_byte - child.start_point.column : child.start_byte].isspace()
@@ -131,10 +131,10 @@ def _is_misread(root: Node, text: bytes, language: Language) -> bool:
     )
 
 
-def _recovered(
-    source: bytes, whole: Tree, found: list[Found], lines: Lines, language: Language, parts: list[Part]
-) -> list[Found]:
-    """What a text with syntax errors defines: read in `parts`, unless that tells of much less."""
+def _recover(
+    source: bytes, whole: Tree, found: list[QueryMatch], lines: Lines, language: Language, parts: list[Part]
+) -> list[QueryMatch]:
+    """The matches of a text with syntax errors, parsed in `parts` unless that finds far fewer."""
     conditional = has_branches(source, language)
     text, dropped = branches(source, first=True) if conditional else (source, [])
     if language.name == "python" and (stray := stray_lines(source)):
@@ -156,10 +156,10 @@ def _recovered(
 
 
 def _with_heads(
-    found: list[Found], text: bytes, whole: Tree, lines: Lines, language: Language
-) -> list[Found]:
-    """What was found, and what only the first words of a definition tell of."""
-    known: dict[str, list[Found]] = {}
+    found: list[QueryMatch], text: bytes, whole: Tree, lines: Lines, language: Language
+) -> list[QueryMatch]:
+    """The matches, with definitions added that only their first words reveal."""
+    known: dict[str, list[QueryMatch]] = {}
     for one in found:
         if one.kind is not None:
             known.setdefault(one.name.rpartition(".")[2], []).append(one)
@@ -171,7 +171,7 @@ def _with_heads(
         if not same:
             missing.append(head)
         elif language.name in BY_HEADS:
-            for one in same:  # a tree with errors can give it the statements behind it
+            for one in same:  # a tree with errors can extend it over later statements
                 one.end = min(one.end, head.end)
     if not missing:
         return found
@@ -180,43 +180,45 @@ def _with_heads(
         start, comments = around.above(head.start)
         docstring = "\n".join(filter(None, (uncommented(text[a:b]) for a, b in comments)))
         role = f"definition.{head.kind}"
-        found.append(Found(role, start, head.end, whole.root_node, head.name, docstring, head=head.start))
+        found.append(
+            QueryMatch(role, start, head.end, whole.root_node, head.name, docstring, head=head.start)
+        )
     return sorted(found, key=lambda one: (one.start, -one.end))
 
 
-def _count(found: list[Found]) -> int:
+def _count(found: list[QueryMatch]) -> int:
     return sum(one.kind is not None for one in found)
 
 
 def _isolated(
     text: bytes,
-    found: list[Found],
+    found: list[QueryMatch],
     lines: Lines,
     language: Language,
     whole: Tree | None,
     parts: list[Part],
     wanted: list[tuple[int, int]] | None = None,
-) -> list[Found]:
-    """What the parts of a text define; of parts with errors also what was `found`. They are added to `parts`.
+) -> list[QueryMatch]:
+    """The matches in the parts of a text, which are added to `parts`; in broken parts also those in `found`.
 
-    `whole` is the text's tree, in which that was found; None where the text is another one. With `wanted`,
-    errors outside of these byte ranges are not looked into.
+    `whole` is the tree in which `found` was found, None if that was a different text. With `wanted`, errors
+    outside of these byte ranges are not isolated.
     """
     reserved = RESERVED.get(language.name, frozenset())
-    trees = Trees(parser(language), text)
+    trees = BudgetedParser(parser(language), text)
     in_whole = found
     if whole is None:
-        whole = trees.whole()
-        in_whole = _found(whole.root_node, lines, language)
+        whole = trees.parse_all()
+        in_whole = _matches_of(whole.root_node, lines, language)
         if not whole.root_node.has_error:
             parts.append(Part(whole, 0, len(text), len(text)))
             return in_whole
     in_tree = {id(whole): _by_place(in_whole)}
-    best: dict[tuple[int, str, str], Found] = {}
+    best: dict[tuple[int, str, str], QueryMatch] = {}
     for part in Isolation(trees, lines, whole, language, wanted).parts():
-        parts.append(part)  # which keeps its tree, and so its id
+        parts.append(part)  # keeps the tree alive, and so its id unique
         if id(part.tree) not in in_tree:
-            in_tree[id(part.tree)] = _by_place(_found(part.tree.root_node, lines, language))
+            in_tree[id(part.tree)] = _by_place(_matches_of(part.tree.root_node, lines, language))
         places, ordered = in_tree[id(part.tree)]
         here = ordered[bisect_left(places, part.start) : bisect_left(places, part.end)]
         for one in here + (found if part.broken else []):
@@ -225,7 +227,7 @@ def _isolated(
                 continue
             if one.name in reserved or (part.broken and not has_sound_head(one.node, text)):
                 continue
-            # What ends before the last line of the skeleton's beginning is not what is cut short.
+            # Only the definition that reaches into the last line of the skeleton's head is the one cut short.
             if one.kind is not None and part.skeleton and one.node.end_byte > lines.start(part.end - 1):
                 one.end = part.reach
                 if language.docstrings:
@@ -236,49 +238,49 @@ def _isolated(
     return list(best.values())
 
 
-def _by_place(found: list[Found]) -> tuple[list[int], list[Found]]:
-    """Matches in the order of their nodes, and where these start."""
+def _by_place(found: list[QueryMatch]) -> tuple[list[int], list[QueryMatch]]:
+    """The start bytes of the matches' nodes, and the matches in that order."""
     ordered = sorted(found, key=lambda one: one.node.start_byte)
     return [one.node.start_byte for one in ordered], ordered
 
 
 def _leading_string(text: bytes, start: int) -> str:
-    """The docstring of a body that begins at or behind `start`."""
+    """The docstring of a body that begins at or after `start`, "" without one."""
     found = _CODE.search(text, start)
     return leading_string(text, found.start()) if found else ""
 
 
 @dataclass(slots=True, eq=False)
-class _Open:
-    """A match that the walk below is in: its qualified name, and its definition or the one around it.
+class _OpenMatch:
+    """A match around the current position: its qualified name, and its definition or the one around it.
 
-    `latest` is the last match found right inside it. The file itself has no match of its own.
+    `latest` is the last match directly inside it. The entry for the file itself has no match.
     """
 
-    found: Found | None = None
+    found: QueryMatch | None = None
     name: str = ""
     definition: Definition | None = None
-    latest: _Open | None = None
+    latest: _OpenMatch | None = None
 
-    def give_way(self, start: int) -> None:
-        """Leaves the next definition its comment: indented bodies may reach down to the next statement."""
+    def end_before(self, start: int) -> None:
+        """End the match at `start`, where the next one begins: indented bodies may include its comment."""
         if self.found is not None and self.found.end > start:
             self.found.end = start
             if self.definition is not None and self.found.kind is not None:
                 self.definition.end = start
 
 
-def _definitions(found: list[Found], text: bytes, language: Language) -> list[Definition]:
-    """Nests and names what was found, and joins what is one function."""
+def _definitions(found: list[QueryMatch], text: bytes, language: Language) -> list[Definition]:
+    """The definitions among the matches, nested and named, with the clauses of a function merged."""
     definitions: list[Definition] = []
-    stack = [_Open()]
+    stack = [_OpenMatch()]
     for one in found:
         while (top := stack[-1].found) is not None and top.end <= one.head:
-            stack.pop().give_way(one.start)
+            stack.pop().end_before(one.start)
         outer = stack[-1]
         if one.node.type == "constructor_declaration" and one.name != outer.name.rpartition(".")[2]:
-            continue  # a call, or a macro, that stands where only members can
-        opened = _Open(one, _qualified(outer.name, one.name), outer.definition)
+            continue  # a call or macro in the place of a member
+        opened = _OpenMatch(one, _qualified(outer.name, one.name), outer.definition)
         stack.append(opened)
         before, outer.latest = outer.latest, opened
         if before is not None and before.found is not None and _adjacent(before, opened, text):
@@ -295,28 +297,28 @@ def _definitions(found: list[Found], text: bytes, language: Language) -> list[De
 
 
 def _qualified(outer: str, name: str) -> str:
-    """`name` inside `outer`, which it may repeat (Dart's `Shape.named` in `Shape`)."""
+    """The name qualified by `outer`, which it may repeat (Dart's `Shape.named` in `Shape`)."""
     if not outer or not name:
         return outer or name
     return f"{outer}.{name.removeprefix(outer.rpartition('.')[2] + '.') or name}"
 
 
-def _adjacent(before: _Open, after: _Open, text: bytes) -> bool:
-    """Whether two siblings have one name and nothing between them."""
+def _adjacent(before: _OpenMatch, after: _OpenMatch, text: bytes) -> bool:
+    """Whether two siblings have the same name and only white space between them."""
     if before.name != after.name or before.found is None or after.found is None:
         return False
     return before.found.arity == after.found.arity and not text[before.found.end : after.found.start].strip()
 
 
-def _merge(before: _Open, after: _Open) -> None:
-    """Makes a further clause a part of the function that `before` began."""
+def _merge(before: _OpenMatch, after: _OpenMatch) -> None:
+    """Add a clause to the function that began with `before`."""
     definition = after.definition = before.definition
     if definition is not None and before.found is not None and after.found is not None:
         definition.nodes.append(after.found.node)
         definition.end = before.found.end = after.found.end
 
 
-def _definition(one: Found, opened: _Open, outer: _Open) -> Definition:
+def _definition(one: QueryMatch, opened: _OpenMatch, outer: _OpenMatch) -> Definition:
     kind = one.kind or "function"
     around = outer.definition
     if outer.found is not None and outer.found.is_class:
@@ -326,8 +328,8 @@ def _definition(one: Found, opened: _Open, outer: _Open) -> Definition:
     return Definition(opened.name, kind, one.start, one.end, [one.node], one.docstring, around)
 
 
-def _adopt(definitions: list[Definition]) -> None:
-    """Lists methods that stand outside their type (Go, C++) among its members."""
+def _add_outside_members(definitions: list[Definition]) -> None:
+    """Add methods that are defined outside their type (Go, C++) to its members."""
     types = {one.name: one for one in definitions if one.kind == "class"}
     for one in definitions:
         owner, dot, name = one.name.rpartition(".")
@@ -338,8 +340,8 @@ def _adopt(definitions: list[Definition]) -> None:
             types[owner].members.append(name)
 
 
-def _align(definitions: list[Definition], around: Surroundings) -> None:
-    """Gives each definition the whole of its first and last line, where no other definition shares them."""
+def _extend_to_whole_lines(definitions: list[Definition], around: Surroundings) -> None:
+    """Extend each definition to its whole first and last line, unless another definition shares them."""
     starts = [definition.start for definition in definitions]
     for definition in reversed(definitions):
         definition.end = _line_end(definition, starts, around)

@@ -1,8 +1,7 @@
-"""Scripts in pages: which parts of HTML, Vue, Svelte and Astro files are JavaScript or TypeScript.
+"""Finds the scripts in pages: the JavaScript and TypeScript of HTML, Vue, Svelte and Astro files.
 
-They are found as browsers and the compilers of components find them: a script ends at the first `</script`,
-whatever its code looks like there, and what is inside of a comment of the page is no script. Scripts that
-begin and end in one line are left to the page.
+As in browsers and component compilers, a script ends at the first `</script`, even inside a string, and
+scripts inside comments of the page do not count. One-line scripts are left to the page.
 """
 
 from __future__ import annotations
@@ -12,28 +11,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _PAGES = {"html": "javascript", "vue": "javascript", "svelte": "javascript", "astro": "typescript"}
-"""Pages, and the language of their scripts that name none."""
+"""Page languages, with the default language of their scripts."""
 
 _LANGUAGES = {
     **dict.fromkeys("js javascript jsx babel".split(), "javascript"),
     **dict.fromkeys("ts typescript".split(), "typescript"),
     "tsx": "tsx",
 }
-"""What `lang`, or the end of `type`, says -> the language's name."""
+"""The language's name for a value of `lang`, or for the end of `type`."""
 
 _SCRIPT_TYPES = re.compile(
     r"(?:module|(?:text|application)/(?:x-)?(javascript|ecmascript|jsx|babel|typescript))?"
 )
-"""The types of what is run; templates, data, import maps and shaders have others."""
+"""The types of executed scripts; templates, data, import maps and shaders have others."""
 
-_LONGEST_TAG = 1_024
-"""Bytes of an opening tag that are read."""
+_MAX_TAG_BYTES = 1_024
+"""Longest opening tag in bytes."""
 
 _MARK = re.compile(rb"<!--|<script(?=[\s/>])", re.IGNORECASE)
 _TAG_END = re.compile(rb"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _CLOSE = re.compile(rb"</script(?=[\s/>])[^>]*>?", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
-# An unclosed script ends before what can only be another part of a component.
+# An unclosed script ends before the next part of a component.
 _NEXT_PART = re.compile(rb"^<(?:template|script|style)\b", re.MULTILINE | re.IGNORECASE)
 _FRONT_MATTER = re.compile(rb"\s*---[ \t]*\r?\n")
 _FENCE = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
@@ -44,8 +43,8 @@ _BLANK_LINE_REST = re.compile(rb"[ \t]*\r?\n")
 class Script:
     """A script in a page: the language of its code, and the code's half-open byte range.
 
-    The range has whole lines where no code stands in the lines of the tags. `opens` is where the opening tag
-    begins, `closes` where the closing tag ends.
+    The range has whole lines unless a line of a tag also has code. `opens` is where the opening tag begins,
+    `closes` where the closing tag ends.
     """
 
     language: str
@@ -56,12 +55,12 @@ class Script:
 
 
 def is_page(language: str) -> bool:
-    """Whether files of a language may have scripts in others."""
+    """Whether files of a language may contain scripts in other languages."""
     return language in _PAGES
 
 
 def scripts(text: bytes, page: str) -> list[Script]:
-    """The scripts of a page in UTF-8, in order; `page` is the page's language. None for other languages."""
+    """The scripts of a UTF-8 page in order; `page` is its language. Empty if that is not a page's."""
     if page not in _PAGES:
         return []
     return [
@@ -72,15 +71,15 @@ def scripts(text: bytes, page: str) -> list[Script]:
 
 
 def between(found: Sequence[Script], end: int) -> list[tuple[int, int]]:
-    """The byte ranges in front of, between and behind the scripts of a page of `end` bytes."""
+    """The byte ranges before, between and after the scripts of a page of `end` bytes."""
     starts = [0, *(one.end for one in found)]
     return list(zip(starts, [*(one.start for one in found), end], strict=True))
 
 
 def place_in(text: str, offset: int, language: str) -> tuple[str, int, int]:
-    """The language at an offset into a text, and the range of the script there; or the language, and all.
+    """The language at an offset of a text, and the range of the script there, else of the whole text.
 
-    Offsets are code points.
+    Offsets count code points.
     """
     if language in _PAGES:
         data = text.encode("utf-8", "replace")
@@ -98,7 +97,7 @@ def _found(text: bytes, page: str) -> Iterator[Script]:
     if fence and (closing := _FENCE.search(text, fence.end())):
         yield Script("typescript", fence.start(), fence.end(), closing.start(), closing.end())
         position = closing.end()
-    # Where a comment or a script is not closed, none behind it is: nothing is looked for twice.
+    # After an unclosed comment or script, do not search for its end again.
     comments = closers = True
     while mark := _MARK.search(text, position):
         position = mark.end()
@@ -107,7 +106,7 @@ def _found(text: bytes, page: str) -> Iterator[Script]:
             comments = end >= 0
             position = end if comments else position
             continue
-        tag = _TAG_END.match(text, mark.end(), mark.end() + _LONGEST_TAG)
+        tag = _TAG_END.match(text, mark.end(), mark.end() + _MAX_TAG_BYTES)
         if tag is None:
             continue
         position = tag.end()
@@ -125,7 +124,7 @@ def _found(text: bytes, page: str) -> Iterator[Script]:
 
 
 def _language(attributes: bytes, page: str) -> str | None:
-    """The language of the script with such a tag; None for what is no script, or in another language."""
+    """The language of a script with these attributes; None if it is not executed, or in another language."""
     said = {
         match[1].decode("utf-8", "replace").lower(): (match[2] or match[3] or match[4] or b"")
         for match in _ATTRIBUTE.finditer(attributes)
@@ -140,7 +139,7 @@ def _language(attributes: bytes, page: str) -> str | None:
 
 
 def _trimmed(text: bytes, script: Script) -> Script:
-    """The script without what its tags' lines hold beside them, if that is white space."""
+    """The script without the white space beside its tags."""
     start, end = script.start, script.end
     if blank := _BLANK_LINE_REST.match(text, start, end):
         start = blank.end()

@@ -1,4 +1,4 @@
-"""Which lines of a block a syntax tree with errors has right."""
+"""Tells which lines of a block a syntax tree with errors has right."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _CLOSERS = (b"}", b")", b"]", b"end")
 
 @dataclass(slots=True)
 class Stretch:
-    """Some lines of a block, half-open and from 0, that share no line of code with the next.
+    """Some lines of a block, half-open and from 0, that share no line of code with the next stretch.
 
-    `sound` says that the tree has them right. `wrong` are the nodes in them that have errors, None for one
-    that is not theirs alone. `column` is where the first node starts. `attached` says that all of it belongs
-    to the definition below: comments.
+    `sound` says that the tree has them right. `wrong` are the nodes with errors, None for one that reaches
+    into other lines. `column` is where the first node starts. `attached` is set if all nodes are comments of
+    the definition below.
     """
 
     first: int
@@ -32,23 +32,23 @@ class Stretch:
 
     @property
     def closes(self) -> bool:
-        """Whether it is a closing bracket too many, which ends what stands before it."""
+        """Whether the stretch is an unmatched closing bracket, which ends the stretch before it."""
         node = self.wrong[0] if self.wrong else None
         return node is not None and node.is_error and (node.text or b"").startswith(_CLOSERS)
 
     @property
     def node(self) -> Node | None:
-        """The one node with errors that these lines are, if it is one."""
+        """The node with errors that makes up these lines, None if there are several."""
         node = self.wrong[0] if len(self.wrong) == 1 else None
         return None if node is None or node.is_error else node
 
 
 def stretches(block: Node, first: int, end: int, attached: Container[str]) -> list[Stretch]:
-    """The lines from `first` to `end` of a block, whose children are its statements; sound ones joined.
+    """The stretches of a block from line `first` to `end`, with neighbouring sound ones joined.
 
-    Lines are sound where nodes without an error start at the block's own indentation and reach into no other
-    lines. What is indented deeper, and a closing bracket too many, belongs to what stands before it, wherever
-    the tree has put it. Comments directly above code that is not sound go with that.
+    Lines are sound if their nodes have no error, start at the block's own indentation and do not reach into
+    other lines. Deeper lines, and unmatched closing brackets, belong to the stretch before them, wherever the
+    tree has put them. Comments directly above unsound code belong to it.
     """
     found = _by_lines(block, first, end, attached)
     base = _indentation(found, outermost=block.parent is None)
@@ -88,7 +88,7 @@ def _by_lines(block: Node, first: int, end: int, attached: Container[str]) -> li
 
 
 def _indentation(found: list[Stretch], *, outermost: bool) -> int:
-    """The column at which the statements of a block start: most of them, or the first of a file's."""
+    """The column at which most statements of a block start, in a whole file the leftmost one."""
     columns = Counter(one.column for one in found)
     if not columns:
         return 0
@@ -96,7 +96,7 @@ def _indentation(found: list[Stretch], *, outermost: bool) -> int:
 
 
 def _with_comments(found: list[Stretch]) -> list[Stretch]:
-    """Joins comments to what is directly below them."""
+    """The stretches with comments joined to the stretch directly below."""
     joined: list[Stretch] = []
     for one in reversed(found):
         below = joined[-1] if joined else None
@@ -109,7 +109,7 @@ def _with_comments(found: list[Stretch]) -> list[Stretch]:
 
 
 def _without_gaps(found: list[Stretch], first: int, end: int) -> list[Stretch]:
-    """Gives the lines between two stretches to the first of them."""
+    """The stretches, extended by the lines up to the next one."""
     for one, following in pairwise(found):
         one.end = following.first
     if found:
@@ -118,7 +118,7 @@ def _without_gaps(found: list[Stretch], first: int, end: int) -> list[Stretch]:
 
 
 def has_sound_head(node: Node, text: bytes) -> bool:
-    """Whether nothing is wrong with a definition up to its parameters or its body."""
+    """Whether a definition has no error before its parameters or its body."""
     if not node.has_error:
         return True
     head = _HEAD_END.search(text, node.start_byte, node.end_byte)
@@ -126,7 +126,7 @@ def has_sound_head(node: Node, text: bytes) -> bool:
 
 
 def first_error(node: Node) -> int:
-    """The byte that the first error in a node starts at; the node's end if there is none."""
+    """The byte at which the first error in a node starts; the node's end if there is none."""
     end = node.end_byte
     while node.has_error and not (node.is_error or node.is_missing):
         inner = next((child for child in node.children if child.has_error or child.is_missing), None)

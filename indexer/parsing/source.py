@@ -1,6 +1,4 @@
-"""The content of one file: read safely, decoded, and refused with a reason where it is not code that somebody
-wrote.
-"""
+"""Reads and decodes one file safely, or refuses it with a reason if it is not hand-written code."""
 
 from __future__ import annotations
 
@@ -13,7 +11,7 @@ from dataclasses import dataclass, field
 from itertools import pairwise
 from typing import TYPE_CHECKING
 
-from ..fragment import MISSING, UNREADABLE, Buffer, Skipped, SourceFile, Span, stamp_of, storable
+from ..fragment import MISSING, UNREADABLE, Skipped, SourceFile, Span, UnsavedFile, stamp_of, storable
 from ..walk.safe_read import read_regular
 from ..walk.walk import too_large
 from . import encodings
@@ -23,11 +21,11 @@ if TYPE_CHECKING:
     from ..walk.revision import Blobs
 
 _STRIDE = 4096
-"""Bytes of text between two marks: converting an offset decodes at most this many."""
+"""Bytes of text between two marks, and the most that converting an offset decodes."""
 
 _PRINTED = bytes(b for b in range(256) if (b >= 32 and b != 127) or b in b"\t\n\v\f\r\x1b\b")
 _MAX_CONTROL = 0.1
-"""Share of control characters from which on a file is no text."""
+"""Share of control characters above which a file is binary."""
 
 _FAILURES = {
     errno.ENOENT: "vanished",
@@ -47,47 +45,46 @@ _PRIVATE_KEY = re.compile(
     rb"\s{0,99}(?:Bag Attributes[^-]{0,999})?(?:-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?:"
     rb" BLOCK)?-----|PuTTY-User-Key-File-\d)"
 )
-"""How a file begins that is nothing but a key."""
+"""The beginning of a key file."""
 
 _MINIFIABLE = frozenset({"js", "mjs", "cjs", "jsx", "ts", "css"})
 _MINIFIED_BYTES = 2_000
 _MINIFIED_LINE = 500
-"""Average bytes a line; what people write stays below 100."""
+"""Average bytes per line above which a file is minified; hand-written code has less than 100."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """A file as it was when it was read.
 
-    `data` is what is on disk, with a `*` in place of each character of a secret; `text` is the same in UTF-8
-    without a byte order mark, with the same lines, with U+FFFD in place of wrong bytes, and with a line feed
-    in place of each carriage return that stands alone. `redacted` are the lines of secrets by kind. `size`
-    and the times belong to this very content. `digest` is git's blob id of the file, in hex.
+    `data` is the content on disk, with `*` in place of each character of a secret. `text` is the same in
+    UTF-8, without byte order mark, with U+FFFD in place of invalid bytes, and LF in place of each lone CR.
+    `redacted` are the lines of secrets by kind. `size` and the times belong to this content. `digest` is
+    git's blob id of the file, in hex.
     """
 
     file: SourceFile
     data: bytes
     text: bytes
     encoding: str
-    """As Python names it; utf-8-sig for UTF-8 with a byte order mark."""
+    """Python's name of the encoding; utf-8-sig for UTF-8 with a byte order mark."""
     digest: str
     size: int
     mtime_ns: int
     marks: tuple[int, ...] = field(default=(), repr=False)
-    """Where in `data` every _STRIDE-th byte of `text` is; empty where an offset can be told without."""
+    """The offset in `data` of every _STRIDE-th byte of `text`; empty if offsets only differ by `mark`."""
     stamp: int = 0
     redacted: Mapping[str, Sequence[int]] = field(default_factory=dict)
     mark: int = 0
-    """Bytes of the byte order mark."""
+    """The length of the byte order mark."""
     exact: bytes = field(default=b"", repr=False)
-    """`text` with a half of a surrogate pair for each wrong byte, which tells how wide it is on disk; empty
-    where `text` has none."""
+    """`text` with a lone surrogate for each invalid byte, to know its width on disk; empty without any."""
     lone_returns: bool = False
-    """Whether carriage returns alone end lines, as they do to editors."""
+    """Whether the file has lone CRs, which end lines in editors."""
 
     @property
     def lines(self) -> int:
-        """Line ends + 1, in `text` as in the file."""
+        """The number of lines, which is the same in `text` and in the file."""
         return self.text.count(b"\n") + 1
 
     def span(self, start_byte: int, end_byte: int, start_line: int, end_line: int) -> Span:
@@ -95,12 +92,12 @@ class Source:
         return Span(self._offset(start_byte), self._offset(end_byte), start_line, end_line)
 
     def slice(self, span: Span) -> str:
-        """What is written at `span`, with line ends as in `text`."""
+        """The text at `span`, with line ends as in `text`."""
         text = self._decoded(span.start_byte, span.end_byte)
         return _LONE_RETURN.sub("\n", text) if self.lone_returns else text
 
     def as_written(self) -> str:
-        """All of the text, with the line ends that it has on disk."""
+        """The whole text, with its line ends on disk."""
         return self._decoded(self.mark, len(self.data))
 
     def _decoded(self, start: int, end: int) -> str:
@@ -118,7 +115,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The bytes of a file, their digest, and its times as they were when it was read."""
+    """The bytes of a file, their digest, and its times when it was read."""
 
     file: SourceFile
     data: bytes
@@ -128,7 +125,7 @@ class Raw:
 
 
 def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
-    """The content of `file`, or why it is not indexed. Never raises for what a file system may do."""
+    """The content of `file`, or why it is not indexed. Never raises for errors of the file system."""
     raw = load(file, max_bytes)
     if isinstance(raw, Skipped):
         return raw
@@ -142,12 +139,12 @@ def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
 
 
 def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Skipped:
-    """The bytes of `file`, or why they cannot be had; nobody has looked at them yet.
+    """The bytes of `file`, not checked yet, or why they cannot be read.
 
-    `git` reads the files of commits; without it a reader that lives as long as the process.
+    `git` reads the files of commits; by default, a reader shared by the process.
     """
-    if isinstance(file, Buffer):
-        return _from_buffer(file, max_bytes)
+    if isinstance(file, UnsavedFile):
+        return _from_unsaved(file, max_bytes)
     if file.blob:
         return _from_git(file, max_bytes, git)
     try:
@@ -160,8 +157,8 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
     return Raw(file, data, _digest(data), storable(status.st_mtime_ns), stamp_of(status))
 
 
-def _from_buffer(file: Buffer, max_bytes: int) -> Raw | Skipped:
-    """The same for a text that is not on disk. Its byte order mark says UTF-8, whatever the text declares."""
+def _from_unsaved(file: UnsavedFile, max_bytes: int) -> Raw | Skipped:
+    """The bytes of an unsaved file, with a byte order mark, because it is UTF-8 whatever it declares."""
     reason = too_large(len(file.content), max_bytes)
     if reason:
         return Skipped(file.path, reason)
@@ -170,7 +167,7 @@ def _from_buffer(file: Buffer, max_bytes: int) -> Raw | Skipped:
 
 
 def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skipped:
-    """The same for a file of a commit; its digest is the id that git gave its content."""
+    """The bytes of a file of a commit, with its blob id as digest."""
     from ..walk.revision import blobs
 
     try:
@@ -184,18 +181,18 @@ def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skip
 
 
 def _failure(error: OSError) -> str:
-    """What went wrong, in the words that the walk uses for the same."""
+    """The reason for an error, in the same words as in a walk."""
     reason = _FAILURES.get(error.errno or 0)
     return reason or f"{UNREADABLE}: {error.strerror or error}"
 
 
 def decode(raw: Raw) -> Source:
-    """The text of a file that holds some, without its secrets."""
+    """The source of a text file, without its secrets."""
     data = raw.data
     encoding, mark = encodings.identify(data, raw.file.encoding)
     text, exact = _texts(data[mark:], encoding)
     lone = text.count(b"\r") != text.count(b"\r\n")
-    if lone:  # as long in every encoding
+    if lone:  # LF is as long as CR in every encoding
         given, text, exact = exact or text, _unified(text), _unified(exact)
     marks = (
         () if encodings.codec(encoding) == "utf-8" and not exact else _marks(exact or text, encoding, mark)
@@ -220,7 +217,7 @@ def decode(raw: Raw) -> Source:
 
 
 def _texts(body: bytes, encoding: str) -> tuple[bytes, bytes]:
-    """The text in UTF-8; and if there are wrong bytes, with a half of a surrogate pair for each of them."""
+    """The text in UTF-8 with U+FFFD for invalid bytes, and with lone surrogates, b"" if there are none."""
     if encodings.codec(encoding) == "utf-8" and _is_utf8(body):
         return body, b""
     text = encodings.decoded(body, encoding)
@@ -233,14 +230,14 @@ def _unified(text: bytes) -> bytes:
 
 
 def _with_ends_of(given: bytes, hidden: bytes) -> bytes:
-    """A redacted text with the line ends that it had: they are as many, and never redacted."""
+    """A redacted text with its original line ends, which are never redacted."""
     lines = re.split(rb"\r\n|\r|\n", hidden)
     ends = [*re.findall(rb"\r\n|\r|\n", given), b""]
     return b"".join(part for pair in zip(lines, ends, strict=True) for part in pair)
 
 
 def digest_of(file: SourceFile) -> str:
-    """The digest that `read` would give now; "" if the file cannot be read or is no longer of that size."""
+    """The present digest of a file; "" if it cannot be read or no longer has the same size."""
     try:
         data, _ = read_regular(file.location, file.size + 1)
     except OSError:
@@ -249,7 +246,7 @@ def digest_of(file: SourceFile) -> str:
 
 
 def _digest(data: bytes) -> str:
-    """The id that git gives a file of this content."""
+    """Git's blob id of this content."""
     return hashlib.sha1(b"blob %d\0" % len(data) + data, usedforsecurity=False).hexdigest()
 
 
@@ -277,7 +274,7 @@ def _character(text: bytes, place: int) -> int:
 
 
 def _width(text: bytes, encoding: str) -> int:
-    """How many bytes `text` takes in `encoding`."""
+    """The length of `text` in `encoding`."""
     return len(encodings.encoded(text.decode("utf-8", "surrogatepass"), encoding))
 
 
@@ -288,7 +285,7 @@ def _refuse_bytes(data: bytes, told: str) -> str | None:
 
 
 def refuse_text(path: str, text: bytes, *, written: bool = False) -> str | None:
-    """Why a file with this text is not code that somebody wrote, or None; `written` says that it is."""
+    """Why a file with this text is not hand-written code, or None; `written` says that it is."""
     head = text[:_HEAD]
     if len(head.translate(None, _PRINTED)) > len(head) * _MAX_CONTROL or b"\0" in text:
         return "binary"

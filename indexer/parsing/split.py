@@ -1,4 +1,4 @@
-"""Source text -> pieces: functions, class headers and blocks, in order and without overlap."""
+"""Splits source text into pieces: functions, class headers and blocks, in order, without overlap."""
 
 from __future__ import annotations
 
@@ -14,26 +14,26 @@ from tree_sitter import Node
 from ..fragment import Kind
 from .blocks import blocks
 from .budgeted_parser import BUDGET_SECONDS, OutOfTime
-from .cuts import MAX_LINES, Syntax, partition, places
+from .cuts import MAX_LINES, Syntax, cut_costs, partition
 from .declarations import Declaration, declarations
 from .languages import BY_NAME, Language
 from .masks import blank
-from .parse import Definition, Parsed, parse, refusal
+from .parse import Definition, Parsed, parse, unparsable_reason
 from .scripts import Script, between, scripts
 
-# What an empty line of a comment may hold.
+# What an empty line of a comment may contain.
 _MARGIN = b"*/#-;"
 _WORD = re.compile(rb"[\w\x80-\xff]")
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class SourcePiece:
     """A part of a source text that becomes one fragment.
 
     `start_byte` and `end_byte` are a half-open range of the UTF-8 text. `start_line` is the 1-based line of
-    the first byte, `end_line` the last line that is not blank. `docstring` and `members` are on a
-    definition's first piece. `parsed` says whether a grammar found it. `defines` are the names of what is
-    declared in it beside functions and classes. `language` is that of a page's script, "" for the file's own.
+    the first byte, `end_line` the last line that is not blank. Only a definition's first piece has
+    `docstring` and `members`. `parsed` says whether a grammar found it. `defines` are the names declared in
+    it, apart from functions and classes. `language` is that of a page's script, "" for the file's own.
     """
 
     kind: Kind
@@ -50,65 +50,67 @@ class Piece:
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """A text in pieces, and what its grammar found; `unparsed` says why it was not asked, if there is one.
+class SplitResult:
+    """The pieces of a text, and what its grammar found; `unparsed` says why a grammar was not used.
 
-    The `pieces` of a page have those of its `scripts` among them.
+    The `pieces` of a page include those of its `scripts`.
     """
 
-    pieces: list[Piece]
+    pieces: list[SourcePiece]
     parsed: Parsed | None = None
     declared: Sequence[Declaration] = ()
     unparsed: str = ""
-    scripts: Sequence[Embedded] = ()
+    scripts: Sequence[ScriptSplit] = ()
 
 
 @dataclass(frozen=True, slots=True)
-class Embedded:
-    """A script in a page: its language, its first byte and line there, from 0, and what it is cut into."""
+class ScriptSplit:
+    """A script in a page: its language, its first byte and line in the page, from 0, and its own result."""
 
     language: str
     start: int
     line: int
-    cut: Cut
+    result: SplitResult
 
 
-def split(text: bytes, language: Language | None) -> list[Piece]:
-    """Cuts UTF-8 text into pieces that hold every line that is not blank."""
-    return cut(text, language).pieces
+def split(text: bytes, language: Language | None) -> list[SourcePiece]:
+    """The pieces of UTF-8 text, which together have every line that is not blank."""
+    return split_file(text, language).pieces
 
 
-def cut(text: bytes, language: Language | None) -> Cut:
-    """The same, with what the grammar found."""
+def split_file(text: bytes, language: Language | None) -> SplitResult:
+    """The pieces of UTF-8 text, with what its grammar found."""
     if language is None:
-        return Cut(_blocks(text))
+        return SplitResult(_blocks(text))
     found = scripts(text, language.name)
     return _page(text, language, found) if found else _cut(text, language, [(0, len(text))])
 
 
-def _cut(text: bytes, language: Language, stretches: Sequence[tuple[int, int]]) -> Cut:
-    """The text in `stretches`, half-open byte ranges, which are not looked at by themselves."""
+def _cut(text: bytes, language: Language, stretches: Sequence[tuple[int, int]]) -> SplitResult:
+    """The result for the half-open byte ranges `stretches` of a text, which is parsed as a whole."""
     if language.textual:
-        return Cut(_blocks(text, stretches, headings=not language.scripts))
-    reason = refusal(text)
+        return SplitResult(_blocks(text, stretches, headings=not language.scripts))
+    reason = unparsable_reason(text)
     if reason is not None:
-        return Cut(_blocks(text, stretches), unparsed=reason)
+        return SplitResult(_blocks(text, stretches), unparsed=reason)
     try:
         parsed = parse(text, language)
     except OutOfTime:
-        return Cut(_blocks(text, stretches), unparsed=f"takes longer than {BUDGET_SECONDS:g} s to parse")
+        return SplitResult(
+            _blocks(text, stretches), unparsed=f"takes longer than {BUDGET_SECONDS:g} s to parse"
+        )
     declared = declarations(parsed, language)
     splitter = _Splitter(parsed, language)
-    return Cut(_naming(splitter.pieces(stretches), declared), parsed, declared)
+    return SplitResult(_naming(splitter.pieces(stretches), declared), parsed, declared)
 
 
-def _page(text: bytes, language: Language, found: Sequence[Script]) -> Cut:
-    """A page with its scripts, each cut by the grammar of its language; together they have one budget."""
-    # What no grammar can be given in a script says nothing of the page.
+def _page(text: bytes, language: Language, found: Sequence[Script]) -> SplitResult:
+    """The result for a page: each script is split by its language's grammar, all within one budget."""
+    # Blank the scripts, so that one that cannot be parsed does not affect the page.
     alone = blank(text, [(one.start, one.end) for one in found])
     page = _cut(alone, language, between(found, len(text)))
     reasons = [page.unparsed] if page.unparsed else []
-    pieces: list[Piece] = []
+    pieces: list[SourcePiece] = []
     markup = deque(page.pieces)
     embedded = []
     deadline = time.thread_time() + BUDGET_SECONDS
@@ -119,25 +121,25 @@ def _page(text: bytes, language: Language, found: Sequence[Script]) -> Cut:
         line, position = line + text.count(b"\n", position, one.start), one.start
         code = text[one.start : one.end]
         if time.thread_time() > deadline:
-            inner = Cut(_blocks(code), unparsed=f"is left over after {BUDGET_SECONDS:g} s")
+            inner = SplitResult(_blocks(code), unparsed=f"is left over after {BUDGET_SECONDS:g} s")
         else:
             inner = _cut(code, BY_NAME[one.language], [(0, len(code))])
         own = [_moved(piece, one.start, line, one.language) for piece in inner.pieces]
         if own and pieces and not text[closed : one.opens].strip():
             own[0] = _with_tag(pieces, own[0])
         pieces += own
-        embedded.append(Embedded(one.language, one.start, line, inner))
+        embedded.append(ScriptSplit(one.language, one.start, line, inner))
         if inner.unparsed:
             reasons.append(f"has a script in line {line + 1} that {inner.unparsed}")
         closed = one.closes
     pieces += markup
-    return Cut(pieces, page.parsed, page.declared, reasons[0] if reasons else "", embedded)
+    return SplitResult(pieces, page.parsed, page.declared, reasons[0] if reasons else "", embedded)
 
 
-def _with_tag(pieces: list[Piece], first: Piece) -> Piece:
-    """A script's first piece, with the opening tag before it if it is a block; else alone.
+def _with_tag(pieces: list[SourcePiece], first: SourcePiece) -> SourcePiece:
+    """A script's first piece, extended by the opening tag if it is a block.
 
-    The tag, which is all that stands between this script and what is before, is the last of the `pieces`.
+    The tag is the last of the `pieces`, and the only text between this script and the one before.
     """
     tag = pieces[-1]
     if first.kind != "block" or first.symbol or first.end_line - tag.start_line >= MAX_LINES:
@@ -146,8 +148,8 @@ def _with_tag(pieces: list[Piece], first: Piece) -> Piece:
     return replace(first, start_byte=tag.start_byte, start_line=tag.start_line)
 
 
-def _moved(piece: Piece, start: int, line: int, language: str = "") -> Piece:
-    """A piece of a part of a text, that begins at a byte and a line (from 0), as a piece of the text."""
+def _moved(piece: SourcePiece, start: int, line: int, language: str = "") -> SourcePiece:
+    """A piece of a part that begins at this byte and line (from 0) of a text, as a piece of the text."""
     return replace(
         piece,
         start_byte=piece.start_byte + start,
@@ -158,8 +160,8 @@ def _moved(piece: Piece, start: int, line: int, language: str = "") -> Piece:
     )
 
 
-def _naming(pieces: list[Piece], declared: Sequence[Declaration]) -> list[Piece]:
-    """The pieces with the names of what is declared in them."""
+def _naming(pieces: list[SourcePiece], declared: Sequence[Declaration]) -> list[SourcePiece]:
+    """The pieces with `defines` set to the names declared in them."""
     names: dict[int, list[str]] = {}
     index = 0
     for one in declared:
@@ -172,20 +174,22 @@ def _naming(pieces: list[Piece], declared: Sequence[Declaration]) -> list[Piece]
     return pieces
 
 
-def _blocks(text: bytes, stretches: Sequence[tuple[int, int]] = (), *, headings: bool = False) -> list[Piece]:
-    """The text, or each stretch of it, in blocks of lines."""
-    found: list[Piece] = []
+def _blocks(
+    text: bytes, stretches: Sequence[tuple[int, int]] = (), *, headings: bool = False
+) -> list[SourcePiece]:
+    """The blocks of lines of a text, or of each of its stretches."""
+    found: list[SourcePiece] = []
     line = position = 0
     for start, end in stretches or [(0, len(text))]:
         line, position = line + text.count(b"\n", position, start), start
         for symbol, span in blocks(text[start:end], headings=headings):
-            found.append(_moved(Piece("block", symbol, *span, parsed=False), start, line))
+            found.append(_moved(SourcePiece("block", symbol, *span, parsed=False), start, line))
     return found
 
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """A stretch of text whose innermost visible definition is `owner`; `opens` marks its first."""
+    """A stretch of text with the innermost visible definition `owner`; `opens` marks the owner's first."""
 
     start: int
     end: int
@@ -195,17 +199,17 @@ class _Segment:
 
 
 class _Splitter:
-    """Cuts one parsed text."""
+    """Splits one parsed text."""
 
     def __init__(self, parsed: Parsed, language: Language) -> None:
         self._parsed = parsed
         self._lines = parsed.lines
         self._text = parsed.lines.text
         self._language = language
-        self._pieces: list[Piece] = []
+        self._pieces: list[SourcePiece] = []
 
-    def pieces(self, stretches: Sequence[tuple[int, int]]) -> list[Piece]:
-        """Those of some byte ranges, which together are the text unless it is a page's."""
+    def pieces(self, stretches: Sequence[tuple[int, int]]) -> list[SourcePiece]:
+        """The pieces of some byte ranges, which are the whole text, except in a page."""
         if len(stretches) > 1:
             for start, end in stretches:
                 self._add(_Segment(start, end, None, opens=False, in_function=False))
@@ -215,9 +219,9 @@ class _Splitter:
         return self._pieces
 
     def _segments(self) -> Iterator[_Segment]:
-        """Sweeps the text from definition to definition; together the segments are the text."""
+        """The segments of the text, from definition to definition."""
         cursor = 0
-        stack: list[_Open] = []
+        stack: list[_OpenDefinition] = []
         for definition in self._visible():
             while stack and stack[-1].end <= definition.start:
                 cursor = yield from self._until(stack[-1].end, cursor, stack)
@@ -225,14 +229,14 @@ class _Splitter:
             cursor = yield from self._until(definition.start, cursor, stack)
             end = min(definition.end, stack[-1].end) if stack else definition.end
             in_function = definition.kind != "class" or bool(stack and stack[-1].in_function)
-            stack.append(_Open(definition, end, in_function))
+            stack.append(_OpenDefinition(definition, end, in_function))
         while stack:
             cursor = yield from self._until(stack[-1].end, cursor, stack)
             stack.pop()
         yield from self._until(len(self._text), cursor, stack)
 
     @staticmethod
-    def _until(end: int, cursor: int, stack: list[_Open]) -> Generator[_Segment, None, int]:
+    def _until(end: int, cursor: int, stack: list[_OpenDefinition]) -> Generator[_Segment, None, int]:
         if end <= cursor:
             return cursor
         if not stack:
@@ -244,7 +248,7 @@ class _Splitter:
         return end
 
     def _visible(self) -> Iterator[Definition]:
-        """The definitions that get pieces of their own, outer before inner."""
+        """The definitions that get their own pieces, outer before inner."""
         small = [
             scope for scope in self._parsed.scopes if self._lines.count(scope.start, scope.end) <= MAX_LINES
         ]
@@ -270,7 +274,7 @@ class _Splitter:
         return self._lines.count(definition.start, definition.end) > MAX_LINES
 
     def _add(self, segment: _Segment) -> None:
-        """Appends a segment's pieces; blank lines in front of them belong to the piece before, or to none."""
+        """Append a segment's pieces; blank lines before them belong to the previous piece, or to none."""
         content = self._text[segment.start : segment.end]
         blank = len(content) - len(content.lstrip())
         last = segment.start + len(content.rstrip())
@@ -287,12 +291,12 @@ class _Splitter:
             self._cut(segment, start, end)
 
     def _extend(self, start: int, end: int) -> None:
-        """Gives the piece that ends at `start` the bytes up to `end`."""
+        """Extend the piece that ends at `start` to `end`."""
         if start < end and self._pieces and self._pieces[-1].end_byte == start:
             self._pieces[-1] = replace(self._pieces[-1], end_byte=end)
 
     def _is_rest(self, content: bytes, start: int) -> bool:
-        """Whether a segment is only what separates two definitions in one line, like a comma."""
+        """Whether a segment only separates two definitions in one line, like a comma."""
         in_line = self._lines.start(start) < start and b"\n" not in content.strip()
         return in_line and bool(self._pieces) and _WORD.search(content) is None
 
@@ -304,7 +308,7 @@ class _Splitter:
         members = tuple(owner.members) if owner and segment.opens else ()
         for a, b in self._ranges(segment, start, end):
             first, last = lines.at(a), lines.at(a + len(self._text[a:b].rstrip()) - 1)
-            self._pieces.append(Piece(kind, symbol, a, b, first + 1, last + 1, docstring, members))
+            self._pieces.append(SourcePiece(kind, symbol, a, b, first + 1, last + 1, docstring, members))
             docstring, members = "", ()
 
     def _ranges(self, segment: _Segment, start: int, end: int) -> Iterator[tuple[int, int]]:
@@ -313,7 +317,7 @@ class _Splitter:
         first, last = lines.at(start), lines.at(end - 1) + 1
         if last - first > MAX_LINES:
             nodes = segment.owner.nodes if segment.owner else self._roots
-            costs = places(nodes, (start, end), lines, self._syntax)
+            costs = cut_costs(nodes, (start, end), lines, self._syntax)
             for line in partition(first, last, costs, spare=self._paragraph):
                 cut = lines.starts[self._not_blank(line)]
                 if start < cut < end:
@@ -335,7 +339,7 @@ class _Splitter:
         )
 
     def _paragraph(self, first: int, end: int) -> int | None:
-        """The last line in the range that follows a blank one, in a long string or comment."""
+        """The last line of the range that follows a blank line, None without one."""
         for line in range(end - 1, first - 1, -1):
             if self._is_blank(line - 1, _MARGIN) and not self._is_blank(line):
                 return line
@@ -352,8 +356,8 @@ class _Splitter:
 
 
 @dataclass(slots=True)
-class _Open:
-    """A definition that the sweep is in, and whether it has yielded anything yet."""
+class _OpenDefinition:
+    """A definition around the current position, and whether it has a segment yet."""
 
     definition: Definition
     end: int

@@ -1,7 +1,7 @@
-"""SQL's tables with their columns, views and domains, read without a grammar.
+"""Reads SQL tables with their columns, views and domains, without a grammar.
 
-Dialects differ in what stands behind a table's name, and no grammar knows all of them; but the columns are
-always a list in parentheses, and each begins with its name.
+No grammar knows what all dialects allow after a table's name. But the columns are always a list in
+parentheses, and each begins with its name.
 """
 
 from __future__ import annotations
@@ -14,7 +14,7 @@ from ..fragment import DeclarationKind
 from .names import plain
 
 _PART = rb"(?:[\w$]+|\"[^\"\n]+\"|`[^`\n]+`|\[[^\]\n]+\])"
-_MADE = re.compile(
+_CREATE = re.compile(
     rb"^[ \t]*CREATE\s+(?:OR\s+REPLACE\s+)?"
     rb"(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|FOREIGN|EXTERNAL|MATERIALIZED|RECURSIVE)\s+)*"
     rb"(TABLE|VIEW|DOMAIN)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
@@ -27,9 +27,9 @@ _TOKEN = re.compile(
     rb"|(?P<word>" + _PART + rb")|(?P<open>\()|(?P<close>\))|(?P<comma>,)|(?P<stop>;)|(?P<other>.)",
     re.DOTALL,
 )
-# An entry of the list that begins with one of these is no column.
+# A list entry that begins with one of these is not a column.
 _CONSTRAINTS = frozenset(b"CONSTRAINT PRIMARY UNIQUE CHECK FOREIGN EXCLUDE LIKE".split())
-# What begins with one of these is a query, whose columns have no names of their own here.
+# A list that begins with one of these is a query.
 _QUERIES = re.compile(rb"\s*(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)
 # These are constraints only in front of a list of columns: `KEY name (a)`, but `key varchar(20)`.
 _INDEXES = frozenset(b"KEY INDEX FULLTEXT SPATIAL PERIOD".split())
@@ -38,7 +38,7 @@ _INDEXED = re.compile(
 )
 
 
-class Made(NamedTuple):
+class TableDeclaration(NamedTuple):
     """One name, qualified, and the half-open byte range of what declares it."""
 
     name: str
@@ -47,13 +47,13 @@ class Made(NamedTuple):
     end: int
 
 
-def tables(text: bytes) -> Iterator[Made]:
-    """The tables, views and domains that UTF-8 text makes, each in front of its columns."""
-    for match in _MADE.finditer(text):
+def tables(text: bytes) -> Iterator[TableDeclaration]:
+    """The tables, views and domains that UTF-8 text creates, each followed by its columns."""
+    for match in _CREATE.finditer(text):
         stop = text.find(b";", match.end())
         what = match[1].upper()
         name = _plain(match[2])
-        yield Made(
+        yield TableDeclaration(
             name,
             "type" if what == b"DOMAIN" else "class",
             match.start(),
@@ -61,17 +61,18 @@ def tables(text: bytes) -> Iterator[Made]:
         )
         if what == b"TABLE" and (opening := _LIST.match(text, match.end())):
             for start, end, last in _columns(text, opening.end()):
-                yield Made(f"{name}.{_plain(text[start:end])}", "field", start, last)
+                yield TableDeclaration(f"{name}.{_plain(text[start:end])}", "field", start, last)
 
 
 def _plain(name: bytes) -> str:
-    """A name without quotes, and without the schema that an extension is installed in (`@extschema@`)."""
+    """A name without quotes and without `@extschema@`."""
     return plain(name.decode("utf-8", "replace").rpartition("@.")[2], "sql")
 
 
 def _columns(text: bytes, start: int) -> Iterator[tuple[int, int, int]]:
-    """The first and last byte of each column's name, and the end of what is said of it, in the list that
-    begins at `start`; as many as stand in front of an unfinished list's semicolon.
+    """The columns of the list that begins at `start`: the byte range of the name, and the end of the column.
+
+    A semicolon ends an unfinished list.
     """
     if _QUERIES.match(text, start):
         return

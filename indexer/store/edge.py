@@ -269,7 +269,7 @@ def _store_error(doing: str, folder: Path, error: BaseException, damaged: bool) 
             f"then run the command again",
             pid=owner.pid if owner else None,
         )
-    if limited := limits.error_of(limits.reached(text), f"cannot {doing} in the index {folder}"):
+    if limited := limits.limit_error(limits.limit_in_message(text), f"cannot {doing} in the index {folder}"):
         return type(limited)(f"{limited} ({_first_line(error)})")
     if "Permission denied" in text:
         advice = "check the permissions of that folder"

@@ -152,7 +152,7 @@ class IndexLock:
         except OSError as error:
             self._let_go()
             reason = error.strerror or str(error)
-            limited = limits.error_of(error.errno or 0, f"cannot write to the index folder {self.folder}")
+            limited = limits.limit_error(error.errno or 0, f"cannot write to the index folder {self.folder}")
             if limited is not None:
                 raise limited from error
             raise StoreError(

@@ -16,7 +16,7 @@ from random import Random
 from indexer.fragment import Skipped, SourceFile
 from indexer.parsing.budgeted_parser import OutOfTime
 from indexer.parsing.languages import BY_NAME, detect
-from indexer.parsing.parse import Definition, parse, refusal
+from indexer.parsing.parse import Definition, parse, unparsable_reason
 from indexer.parsing.source import read
 from indexer.walk.walk import walk
 
@@ -103,7 +103,11 @@ def _well_formed(roots: Sequence[Path], languages: Sequence[str], seed: int) -> 
 
 def _file(root: Path, one: SourceFile) -> File | None:
     source = read(one)
-    if isinstance(source, Skipped) or not _SMALLEST < len(source.text) < _LARGEST or refusal(source.text):
+    if (
+        isinstance(source, Skipped)
+        or not _SMALLEST < len(source.text) < _LARGEST
+        or unparsable_reason(source.text)
+    ):
         return None
     language = detect(one.path, source.text[:8192])
     if language is None or language.textual:
@@ -122,7 +126,7 @@ def _try(files: Sequence[File], kind: str, random: Random, count: Count) -> None
     for _ in range(_TRIES):
         file = random.choice(files)
         broken = insert(kind, file.text, random)
-        if broken is None or refusal(broken[0]):
+        if broken is None or unparsable_reason(broken[0]):
             continue
         count.made[kind] += 1
         after = parse(broken[0], BY_NAME[file.language]).symbols

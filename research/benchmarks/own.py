@@ -21,7 +21,7 @@ from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from indexer.fragment import Fragment, SourceFile, Span
 from indexer.parsing.languages import BY_NAME, name_of
-from indexer.parsing.parse import parse, refusal
+from indexer.parsing.parse import parse, unparsable_reason
 from indexer.parsing.source import Source, read
 from indexer.walk.walk import WalkOptions, walk
 from retrieval.query import Query
@@ -170,7 +170,7 @@ def _sources(root: Path) -> Iterator[tuple[Source, str]]:
 def _bare(source: Source, name: str) -> tuple[Source, str, list[Function]]:
     """A file without the documentation of its functions, and these functions."""
     language = BY_NAME.get(name)
-    if language is None or language.textual or refusal(source.text) is not None:
+    if language is None or language.textual or unparsable_reason(source.text) is not None:
         return source, name, []
     parsed = parse(source.text, language)
     documented = documentation(parsed, language)

@@ -16,7 +16,7 @@ from indexer.fragment import SourceFile
 from indexer.parsing.docs import leading_string
 from indexer.parsing.extents import Surroundings
 from indexer.parsing.languages import Language, detect
-from indexer.parsing.parse import Definition, Parsed, parse, refusal
+from indexer.parsing.parse import Definition, Parsed, parse, unparsable_reason
 from indexer.parsing.source import Source, read
 from indexer.walk.walk import WalkOptions, walk
 
@@ -58,7 +58,7 @@ def sources(tree: Path) -> Iterator[tuple[Source, Language]]:
         if not isinstance(source, Source):
             continue
         language = detect(file.path, source.text[:_HEAD])
-        if language is not None and not language.textual and refusal(source.text) is None:
+        if language is not None and not language.textual and unparsable_reason(source.text) is None:
             yield source, language
 
 

@@ -12,7 +12,7 @@ from itertools import islice
 from indexer.analysis.roles import is_example, is_test
 from indexer.parsing.budgeted_parser import OutOfTime
 from indexer.parsing.languages import Language, detect
-from indexer.parsing.parse import parse, refusal
+from indexer.parsing.parse import parse, unparsable_reason
 from indexer.parsing.source import refuse_text
 from indexer.walk import git, git_objects, git_patches
 from indexer.walk.git_objects import CommitObject
@@ -153,7 +153,7 @@ def _changed(
         if data is None or language is None or len(data) > _MAX_BYTES:
             continue
         text, reason = decoded(data)
-        if reason or refuse_text(path, text) or refusal(text):
+        if reason or refuse_text(path, text) or unparsable_reason(text):
             continue
         watch(blob)
         try:

@@ -14,7 +14,7 @@ from indexer.analysis.roles import is_example, is_test
 from indexer.fragment import SourceFile
 from indexer.parsing.budgeted_parser import OutOfTime
 from indexer.parsing.languages import Language, detect
-from indexer.parsing.parse import parse, refusal
+from indexer.parsing.parse import parse, unparsable_reason
 from indexer.parsing.source import refuse_text
 
 from ..datasets.functions import Function, documentation, of, order
@@ -100,7 +100,7 @@ def _source(
     if language is None or language.textual or (languages and language.name not in languages):
         return None
     text, reason = decoded(text)
-    reason = reason or refuse_text(file.path, text) or refusal(text)
+    reason = reason or refuse_text(file.path, text) or unparsable_reason(text)
     if reason is None and licences.refused_header(text[:_HEAD]):
         reason = "its header has another licence"
     if reason is not None:

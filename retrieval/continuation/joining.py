@@ -14,7 +14,7 @@ from tree_sitter import Node, Parser, Tree
 
 from indexer.parsing.languages import BY_NAME, parser
 from indexer.parsing.masks import sanitized
-from indexer.parsing.parse import refusal
+from indexer.parsing.parse import unparsable_reason
 
 from .code import column
 from .indentation import Indentation
@@ -71,7 +71,7 @@ class Joiner:
         stem = prefix.text if prefix.typed else prefix.text.rstrip()
         self._language = language
         self._start = self._bytes(before + stem)
-        if refusal(self._start) is not None:
+        if unparsable_reason(self._start) is not None:
             return
         self._parser = parser(language)
         self._tree: Tree = self._parser.parse(self._start)

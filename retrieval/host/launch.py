@@ -46,7 +46,7 @@ def spawn(place: Place) -> subprocess.Popen[bytes]:
                 start_new_session=True,
             )
     except OSError as error:
-        if limited := limits.error_of(error.errno or 0, f"{place.folder}: no host could be started"):
+        if limited := limits.limit_error(error.errno or 0, f"{place.folder}: no host could be started"):
             raise limited from error
         raise StoreError(
             f"{place.folder}: no host could be started ({error.strerror or error}); check the folder's owner "

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from indexer.analysis.worker_pool import IdleWorker, outlines
-from indexer.fragment import Buffer, Skipped, Symbol
+from indexer.fragment import Skipped, Symbol, UnsavedFile
 
 from .frames import Message
 
@@ -63,7 +63,7 @@ class Outlines:
 
 
 def _made(path: str, content: bytes, language: str, config: Config, reserve: IdleWorker) -> Message:
-    buffer = Buffer(path, Path(path), len(content), 0, language=language, written=True, content=content)
+    buffer = UnsavedFile(path, Path(path), len(content), 0, language=language, written=True, content=content)
     (found,) = outlines([buffer], config, reserve, SECONDS)
     if isinstance(found, Skipped):
         return {"language": language, "definitions": [], "left_out": 0, "reason": found.reason}

@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from indexer.parsing.languages import detect
-from indexer.parsing.split import Piece, split
+from indexer.parsing.split import SourcePiece, split
 
 HOME = Path(__file__).parent
 
@@ -20,7 +20,7 @@ def samples() -> list[Path]:
     return sorted(HOME.glob("*/sample.*"))
 
 
-def pieces(sample: Path) -> list[Piece]:
+def pieces(sample: Path) -> list[SourcePiece]:
     """What the splitter makes of a sample."""
     text = sample.read_bytes()
     return split(text, detect(sample.name, text[:4096]))
@@ -32,7 +32,7 @@ def table(sample: Path) -> str:
     return "".join(f"{row}\n" for row in rows)
 
 
-def _row(piece: Piece) -> str:
+def _row(piece: SourcePiece) -> str:
     lines = f"{piece.start_line}-{piece.end_line}"
     members = f" {{{' '.join(piece.members)}}}" if piece.members else ""
     words = " ".join(piece.docstring.split()[:6])

@@ -10,14 +10,14 @@ import pytest
 
 from indexer.config import SETTINGS, Config
 from indexer.errors import ConfigError
-from indexer.settings import Source, environment_source, resolve
+from indexer.settings import SettingSource, environment_source, resolve
 
 HOME = Path("home")
 
 
 def build(**values: Any) -> Config:
     """From keys with a double underscore for the dot."""
-    given = Source("test", {key.replace("__", "."): value for key, value in values.items()})
+    given = SettingSource("test", {key.replace("__", "."): value for key, value in values.items()})
     return Config.build(HOME, resolve(SETTINGS, [given]).values)
 
 
@@ -47,7 +47,7 @@ def test_every_setting_explains_itself() -> None:
 
 def test_a_repository_sets_only_what_is_indexed() -> None:
     """Where code goes, which model is loaded and how much work is done is the user's to say."""
-    harmless = {setting.key for setting in SETTINGS if setting.harmless}
+    harmless = {setting.key for setting in SETTINGS if setting.project_settable}
     assert harmless == {
         "index.include",
         "index.exclude",

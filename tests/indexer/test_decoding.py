@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.decoding import decoded, forgiving
+from indexer.decoding import decode_replacing, decoded
 from indexer.errors import UsageError
 
 TEXT = "größe 検索\r\nb"
@@ -13,7 +13,7 @@ TEXT = "größe 検索\r\nb"
 @pytest.mark.parametrize("encoding", ["utf-8", "utf-8-sig", "utf-16", "utf-32"])
 def test_encodings(encoding: str) -> None:
     """Those that editors and shells write."""
-    assert decoded(TEXT.encode(encoding), "a") == forgiving(TEXT.encode(encoding)) == TEXT
+    assert decoded(TEXT.encode(encoding), "a") == decode_replacing(TEXT.encode(encoding)) == TEXT
 
 
 @pytest.mark.parametrize("order", ["le", "be"])
@@ -37,4 +37,4 @@ def test_no_text(data: bytes, message: str) -> None:
     """Who asks is told what it is."""
     with pytest.raises(UsageError, match=message):
         decoded(data, "a")
-    assert forgiving(data)
+    assert decode_replacing(data)

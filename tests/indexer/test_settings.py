@@ -12,7 +12,7 @@ from indexer.errors import ConfigError
 from indexer.settings import (
     Resolved,
     Setting,
-    Source,
+    SettingSource,
     environment_source,
     project_sources,
     resolve,
@@ -22,11 +22,11 @@ from tests.indexes import child
 from tests.support.waiting import LIMIT
 
 TABLE = (
-    Setting("search.limit", 10, "how many", harmless=True, minimum=1),
-    Setting("search.alpha", 0.5, "how much", harmless=True, minimum=0),
-    Setting("search.globs", (), "which", harmless=True),
-    Setting("search.hidden", False, "whether", harmless=True),
-    Setting("search.mode", "fast", "how", harmless=True, choices=("fast", "slow")),
+    Setting("search.limit", 10, "how many", project_settable=True, minimum=1),
+    Setting("search.alpha", 0.5, "how much", project_settable=True, minimum=0),
+    Setting("search.globs", (), "which", project_settable=True),
+    Setting("search.hidden", False, "whether", project_settable=True),
+    Setting("search.mode", "fast", "how", project_settable=True, choices=("fast", "slow")),
     Setting("store.url", "", "where"),
 )
 WRONG = [
@@ -40,21 +40,21 @@ WRONG = [
     ("search.alpha", -0.1, "at least 0"),
     ("search.alpha", float("nan"), "nan"),
     ("search.alpha", float("inf"), "at most"),
-    ("search.globs", "*.py", "a list of texts"),
-    ("search.globs", ["*.py", 3], "a list of texts"),
-    ("search.globs", {"a": 1}, "a list of texts"),
+    ("search.globs", "*.py", "a list of strings"),
+    ("search.globs", ["*.py", 3], "a list of strings"),
+    ("search.globs", {"a": 1}, "a list of strings"),
     ("search.hidden", 1, "true or false"),
     ("search.hidden", "maybe", "true or false"),
     ("search.mode", "medium", "one of fast, slow"),
-    ("store.url", 3, "a text"),
+    ("store.url", 3, "a string"),
 ]
 
 
-def resolved(*sources: Source) -> Resolved:
+def resolved(*sources: SettingSource) -> Resolved:
     return resolve(TABLE, sources)
 
 
-def environment(**variables: str) -> Source:
+def environment(**variables: str) -> SettingSource:
     return environment_source(TABLE, variables)
 
 
@@ -76,7 +76,7 @@ def test_the_last_source_wins_and_is_named(tmp_path: Path) -> None:
     (root / ".cornea.toml").write_text('[search]\nglobs = ["c"]\n')
     variables = environment(CORNEA_SEARCH_HIDDEN="off", CORNEA_SEARCH_LIMIT="4")
     found = resolved(
-        user_source(home), *project_sources(root), variables, Source("--limit", {"search.limit": 5})
+        user_source(home), *project_sources(root), variables, SettingSource("--limit", {"search.limit": 5})
     )
     assert found.values == {
         "search.limit": 5,
@@ -112,7 +112,7 @@ def test_a_repository_may_not_choose_the_server(tmp_path: Path) -> None:
 
 def test_an_ignored_key_is_not_even_checked() -> None:
     """What is ignored cannot break anything, whatever its value."""
-    found = resolved(Source(".cornea.toml", {"store.url": 7}, trusted=False))
+    found = resolved(SettingSource(".cornea.toml", {"store.url": 7}, trusted=False))
     assert found.values["store.url"] == ""
     assert len(found.warnings) == 1
 
@@ -126,7 +126,7 @@ def test_the_user_may_choose_the_server(tmp_path: Path) -> None:
 
 def test_unknown_keys_are_ignored_with_a_suggestion() -> None:
     """A typing error is no reason to stop, and no reason to be silent."""
-    found = resolved(Source("user", {"search.limits": 3, "zzz": 1, "search": 2}))
+    found = resolved(SettingSource("user", {"search.limits": 3, "zzz": 1, "search": 2}))
     assert found.values["search.limit"] == 10
     assert found.warnings[0] == "user: unknown setting search.limits (did you mean search.limit?); ignored"
     assert found.warnings[1] == "user: unknown setting zzz; ignored"
@@ -134,7 +134,7 @@ def test_unknown_keys_are_ignored_with_a_suggestion() -> None:
 
 def test_a_warning_cannot_steer_the_terminal() -> None:
     """A key is text from somebody's repository: escape sequences and endless names are defused."""
-    (warning,) = resolved(Source("p", {"\x1b]0;owned\x07" + "x" * 9_999: 1}, trusted=False)).warnings
+    (warning,) = resolved(SettingSource("p", {"\x1b]0;owned\x07" + "x" * 9_999: 1}, trusted=False)).warnings
     assert "\x1b" not in warning
     assert "\x07" not in warning
     assert len(warning) < 200
@@ -144,7 +144,7 @@ def test_a_warning_cannot_steer_the_terminal() -> None:
 def test_wrong_values_are_refused(key: str, value: Any, says: str) -> None:
     """Type, range and choice; the message has the source, the key and what is wanted."""
     with pytest.raises(ConfigError) as caught:
-        resolved(Source("config.toml", {key: value}))
+        resolved(SettingSource("config.toml", {key: value}))
     assert str(caught.value).startswith(f"config.toml: {key} must be ")
     assert says in str(caught.value)
     assert "\n" not in str(caught.value)
@@ -195,7 +195,7 @@ def test_an_empty_variable_is_not_set() -> None:
 
 def test_whole_numbers_are_numbers() -> None:
     """`alpha = 1` in TOML is an integer and means 1.0."""
-    value = resolved(Source("f", {"search.alpha": 1})).values["search.alpha"]
+    value = resolved(SettingSource("f", {"search.alpha": 1})).values["search.alpha"]
     assert value == 1.0
     assert type(value) is float
 
@@ -279,12 +279,12 @@ def test_a_folder_that_is_closed(tmp_path: Path) -> None:
     with child(code, home, powerless=True) as process:
         err = process.communicate(timeout=LIMIT)[1]
     home.chmod(0o700)
-    assert f"{home}: may not be looked into (Permission denied); correct its owner" in err
+    assert f"{home}: cannot be read (Permission denied); correct its owner" in err
     assert user_source(home).values == {}
 
 
 def test_a_long_wrong_value_is_cut() -> None:
     """An error is one line that can be read, whatever stands in the file."""
     with pytest.raises(ConfigError) as caught:
-        resolved(Source("f", {"search.limit": "x" * 100_000}))
+        resolved(SettingSource("f", {"search.limit": "x" * 100_000}))
     assert len(str(caught.value)) <= 300

@@ -5,8 +5,8 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .contexts import Found
-from .scanning import Places
+from .contexts import SecretRange
+from .scanning import WordPositions
 from .values import is_password, is_random
 
 _CURL = re.compile(
@@ -58,7 +58,7 @@ _RULES: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes], re.Pattern[bytes] | No
 the pattern that matched is the value."""
 
 
-def in_commands(text: bytes, places: Places, path: str) -> Iterator[Found]:
+def in_commands(text: bytes, places: WordPositions, path: str) -> Iterator[SecretRange]:
     """Passwords in arguments, in what is piped into a command, in the lines of a `.pgpass`."""
     for words, pattern, command in _RULES:
         for place in places.of(words):

@@ -9,7 +9,7 @@ from collections.abc import Iterator
 from itertools import zip_longest
 from urllib.parse import unquote_to_bytes
 
-from .scanning import Places
+from .scanning import WordPositions
 from .values import (
     is_hash,
     is_mixed_case,
@@ -21,7 +21,7 @@ from .values import (
     is_uuid,
 )
 
-Found = tuple[str, int, int]
+SecretRange = tuple[str, int, int]
 """Kind, start and end of a secret in the text."""
 
 _USERINFO = re.compile(rb"://([^\s/:@\"'`<>{}|\\]{0,100}+):([^\s/\"'`<>\\]{3,300})@(?=[\w.\[*$-])")
@@ -69,12 +69,12 @@ _DEFAULTS = frozenset(
 )
 
 
-def in_addresses(text: bytes) -> Iterator[Found]:
+def in_addresses(text: bytes) -> Iterator[SecretRange]:
     """Passwords in `scheme://user:password@host`, keys in queries, tokens in the paths of web hooks."""
     if b"://" in text:
         for match in _USERINFO.finditer(text):
             user, password = match[1], match[2]
-            if password != user and not _stands_for_another(password):
+            if password != user and not _is_stand_in(password):
                 yield "password in an address", match.start(2), match.end(2)
         for match in _HOOK.finditer(text):
             if _HOOKS.search(match[0]):
@@ -86,7 +86,7 @@ def in_addresses(text: bytes) -> Iterator[Found]:
                 yield "key in an address", match.start(2), match.end(2)
 
 
-def _stands_for_another(password: bytes) -> bool:
+def _is_stand_in(password: bytes) -> bool:
     low = password.lower()
     if re.fullmatch(rb"[a-z_-]*(?:pass|secret|token|key|pwd)[a-z_-]*\d{0,3}", low):
         return True
@@ -97,7 +97,7 @@ def _stands_for_another(password: bytes) -> bool:
     )
 
 
-def _hook(match: re.Match[bytes]) -> Iterator[Found]:
+def _hook(match: re.Match[bytes]) -> Iterator[SecretRange]:
     start = match.start() + match[0].index(b"/", 8)
     for segment in _SEGMENT.finditer(match[0][start - match.start() :]):
         value = segment[0]
@@ -105,7 +105,7 @@ def _hook(match: re.Match[bytes]) -> Iterator[Found]:
             yield "web hook", start + segment.start(), start + segment.end()
 
 
-def in_headers(text: bytes, places: Places) -> Iterator[Found]:
+def in_headers(text: bytes, places: WordPositions) -> Iterator[SecretRange]:
     """What follows `Bearer`, `Basic` and the like."""
     for place in places.of(_SCHEMES):
         match = _SCHEME.match(text, place)
@@ -128,10 +128,10 @@ def _is_basic(value: bytes) -> bool:
     except (binascii.Error, ValueError):
         return is_random(value, 20)
     printable = all(32 <= byte < 127 for byte in user)
-    return bool(mark) and printable and password != user and not _stands_for_another(password)
+    return bool(mark) and printable and password != user and not _is_stand_in(password)
 
 
-def key_blocks(text: bytes) -> Iterator[Found]:
+def key_blocks(text: bytes) -> Iterator[SecretRange]:
     """What stands between the first and the last line of a private key."""
     if b"PRIVATE KEY" not in text and b"PuTTY" not in text:
         return
@@ -150,7 +150,7 @@ def key_blocks(text: bytes) -> Iterator[Found]:
             end = line.end()
 
 
-def in_pairs(text: bytes, places: Places) -> Iterator[Found]:
+def in_pairs(text: bytes, places: WordPositions) -> Iterator[SecretRange]:
     """The last of `("user", "password")`, where they are announced or look like that."""
     for place in places.of(_ANNOUNCE):
         opening = _PAIR.match(text, place) or _WORDY_PAIR.match(text, place)

@@ -10,7 +10,7 @@ from . import contexts
 from .commands import in_commands
 from .literals import Range, further_items, further_pieces, quoted
 from .names import CORES, NAMED, Strength, strength
-from .scanning import Places, runs
+from .scanning import WordPositions, runs
 from .tokens import KNOWN, PREFIXED, kind_of
 from .values import (
     is_encoded_text,
@@ -70,7 +70,7 @@ def find(text: bytes, path: str = "") -> list[Secret]:
 
     Takes time in proportion to the text, whatever it is. Never raises.
     """
-    places = Places(text.lower())
+    places = WordPositions(text.lower())
     found = [
         *contexts.key_blocks(text),
         *_known(text),
@@ -85,7 +85,7 @@ def find(text: bytes, path: str = "") -> list[Secret]:
 
 def doubtful(text: bytes) -> Iterator[tuple[int, int]]:
     """Values in quotes that a name calls a secret, whatever they look like, if they are no placeholders."""
-    places = Places(text.lower())
+    places = WordPositions(text.lower())
     for place in places.of(CORES):
         match = NAMED.match(places.low, place)
         value = (
@@ -114,7 +114,7 @@ def _is_code(path: str) -> bool:
     return _ending(path) in _CODE
 
 
-def _known(text: bytes) -> Iterator[contexts.Found]:
+def _known(text: bytes) -> Iterator[contexts.SecretRange]:
     last = 0
     for start, end in runs(text, _RUN):
         if start < last:
@@ -130,11 +130,11 @@ def _known(text: bytes) -> Iterator[contexts.Found]:
         own = PREFIXED.match(text, start, end)
         if (
             own is not None
-            and _is_drawn(own[2], 20)
+            and _is_surely_random(own[2], 20)
             and not _CHECKSUM.search(text[max(0, start - 8) : start])
         ):
             yield "token", own.start(1), own.end(2)
-        elif _is_literal(text, start, end) and _is_drawn(text[start:end], 28):
+        elif _is_literal(text, start, end) and _is_surely_random(text[start:end], 28):
             # Nothing says what it is for; but nobody writes so many such characters by hand.
             yield "random value", start, end
 
@@ -145,7 +145,7 @@ def _is_literal(text: bytes, start: int, end: int) -> bool:
     return quoted and _LITERAL.fullmatch(text, start, end) is not None
 
 
-def _is_drawn(value: bytes, least: int) -> bool:
+def _is_surely_random(value: bytes, least: int) -> bool:
     """Whether a value is random beyond doubt: no name has so many digits among letters of both cases."""
     digits = sum(48 <= byte < 58 for byte in value)
     if value.startswith(_PUBLIC):
@@ -153,7 +153,7 @@ def _is_drawn(value: bytes, least: int) -> bool:
     return digits > 2 and is_mixed_case(value) and is_random(value, least) and not is_encoded_text(value)
 
 
-def _named(text: bytes, places: Places, path: str) -> Iterator[contexts.Found]:
+def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.SecretRange]:
     low, code, spaced = places.low, _is_code(path), _ending(path) in _SPACED_SETTINGS
     for place in places.of(CORES):
         match = NAMED.match(low, place)
@@ -268,7 +268,7 @@ def _is_secret(value: bytes, promise: Strength, gap: bytes, *, names: bool) -> b
     return is_random(value, 20) and not is_hash(value) and is_mixed_case(value)
 
 
-def _disjoint(found: list[contexts.Found]) -> list[Secret]:
+def _disjoint(found: list[contexts.SecretRange]) -> list[Secret]:
     merged: list[Secret] = []
     for kind, start, end in sorted(found, key=lambda one: (one[1], -one[2], one[0] == "random value")):
         if merged and start < merged[-1].end:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator
 
-from .values import LONGEST
+from .values import MAX_VALUE_BYTES
 
 Range = tuple[int, int]
 """A half-open range of bytes."""
@@ -23,7 +23,7 @@ _JOINED = re.compile(
 """What stands between the pieces of one value: an operator, an end of a line, or both."""
 _NEXT = re.compile(rb"[ \t]{0,40}+,\s{0,80}+(?=[\"'`])")
 _PIECE = re.compile(rb"[^\s$]{1,400}")
-_MOST = 20
+_MAX_PIECES = 20
 """Pieces of a value, and values of a list."""
 
 
@@ -33,7 +33,7 @@ def quoted(text: bytes, at: int) -> Range | None:
     if quote is None:
         return _bracketed(text, at)
     start = at + len(quote)
-    end = text.find(quote, start, start + LONGEST)
+    end = text.find(quote, start, start + MAX_VALUE_BYTES)
     if len(quote) == 3:
         return _stripped(text, start, end)
     inner = text[start : start + 1]
@@ -50,7 +50,7 @@ def _bracketed(text: bytes, at: int) -> Range | None:
         return None
     opener = match["open"]
     closer = b"]" + match["level"] + b"]" if opener is None else _CLOSERS.get(opener, opener)
-    return _stripped(text, match.end(), text.find(closer, match.end(), match.end() + LONGEST))
+    return _stripped(text, match.end(), text.find(closer, match.end(), match.end() + MAX_VALUE_BYTES))
 
 
 def _stripped(text: bytes, start: int, end: int) -> Range:
@@ -62,7 +62,7 @@ def _stripped(text: bytes, start: int, end: int) -> Range:
 
 def further_pieces(text: bytes, end: int) -> Iterator[Range]:
     """The other pieces of a value in quotes that ends at `end`: `"a" + "b"`, or one on each line."""
-    for _ in range(_MOST):
+    for _ in range(_MAX_PIECES):
         joint = _JOINED.match(text, end + 1)
         piece = quoted(text, joint.end()) if joint else None
         if piece is None or _PIECE.fullmatch(text, *piece) is None:
@@ -73,7 +73,7 @@ def further_pieces(text: bytes, end: int) -> Iterator[Range]:
 
 def further_items(text: bytes, end: int) -> Iterator[Range]:
     """The values in quotes that follow the one that ends at `end` in a list."""
-    for _ in range(_MOST):
+    for _ in range(_MAX_PIECES):
         comma = _NEXT.match(text, end + 1)
         item = quoted(text, comma.end()) if comma else None
         if item is None:

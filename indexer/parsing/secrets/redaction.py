@@ -9,7 +9,7 @@ from functools import lru_cache
 from ..encodings import codec, encoded, width_of_unit
 from .detection import Secret, doubtful, find
 
-_ROUNDS = 8
+_MAX_ROUNDS = 8
 """What stands beside a secret may be one once that is covered; more rounds than this only an
 attacker needs."""
 _WIDE = ("\u00d7", "\u203b", "\U0001f512")
@@ -20,7 +20,7 @@ _HIDDEN = re.compile(r"[^\s*/#;-].*?\*{4,}|^\s*[\"']?\*{16,}")
 def redact(text: bytes, path: str = "") -> tuple[bytes, list[Secret]]:
     """A UTF-8 text with a `*` for each byte of a secret, and what was covered, in order."""
     covered: list[Secret] = []
-    for _ in range(_ROUNDS):
+    for _ in range(_MAX_ROUNDS):
         found = [one for one in find(text, path) if text[one.start : one.end].strip(b"*\r\n")]
         if not found:
             break

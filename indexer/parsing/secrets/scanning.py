@@ -13,7 +13,7 @@ _STEMS = (b"auth", b"client", b"access", b"pass", b"--", b" -")
 """What several words begin with: it is looked for once, and they where it stands."""
 
 
-class Places:
+class WordPositions:
     """Where words begin in a text in small letters; each word is looked for once."""
 
     def __init__(self, low: bytes) -> None:

@@ -11,7 +11,7 @@ import re
 from collections.abc import Sequence
 from itertools import pairwise
 
-LONGEST = 4_000
+MAX_VALUE_BYTES = 4_000
 """Bytes of a value; what is longer is data."""
 
 _PLACEHOLDER = re.compile(
@@ -84,7 +84,7 @@ def is_placeholder(value: bytes) -> bool:
 def is_random(value: bytes, least: int = 16) -> bool:
     """Whether a value of at least so many characters looks as if drawn at random, as keys are."""
     if (
-        not least <= len(value) <= LONGEST
+        not least <= len(value) <= MAX_VALUE_BYTES
         or _TOKEN.fullmatch(value) is None
         or b"://" in value
         or value.startswith(_NO_VALUE)

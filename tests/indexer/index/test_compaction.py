@@ -94,7 +94,7 @@ def _cut(*_: object) -> None:
 
 
 CUTS: dict[str, Callable[[pytest.MonkeyPatch], Any]] = {
-    "before": lambda patch: patch.setattr(swap, "announce", _cut),
+    "before": lambda patch: patch.setattr(swap, "mark_ready", _cut),
     "announced": lambda patch: patch.setattr(swap, "complete", _cut),
     "one moved": lambda patch: patch.setattr(swap, "_rename", _only(1)),
     "both moved": lambda patch: patch.setattr(swap, "sync", _cut),

@@ -77,7 +77,7 @@ def patient(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_nobody_asks() -> None:
     """Nothing waits."""
     manners = QueryPriority()
-    assert manners.quiet
+    assert manners.is_idle
     for step in (manners.yield_to_queries, manners.wait_for_idle):
         with _update(step) as done:
             assert done.wait(LIMIT / 2)
@@ -91,9 +91,9 @@ def test_questions_go_first(monkeypatch: pytest.MonkeyPatch) -> None:
         assert not done.wait(0.1)
         answer()
         assert done.wait(LIMIT / 2)
-    assert not manners.quiet
+    assert not manners.is_idle
     monkeypatch.setattr(query_priority, "IDLE_SECONDS", 0.0)
-    assert manners.quiet
+    assert manners.is_idle
 
 
 def test_patience_has_an_end() -> None:

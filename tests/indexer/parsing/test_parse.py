@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import pytest
 
-from indexer.parsing.budgeted_parser import OutOfTime, Trees
+from indexer.parsing.budgeted_parser import BudgetedParser, OutOfTime
 from indexer.parsing.docs import MAX_DOCSTRING, leading_string, uncommented
 from indexer.parsing.languages import BY_NAME, parser
 from indexer.parsing.names import plain
-from indexer.parsing.parse import MAX_DEPTH, Definition, parse, refusal
+from indexer.parsing.parse import MAX_DEPTH, Definition, parse, unparsable_reason
 
 
 def symbols(text: str, language: str) -> list[Definition]:
@@ -161,12 +161,12 @@ def test_docstrings_are_bounded() -> None:
 
 def test_refusals() -> None:
     """Only what would hang or crash a parser is refused."""
-    assert refusal(b"x = 1\n" * 100_000) is None
-    assert refusal(b"x\0") is not None
-    assert refusal(b"x" * 20_001) is not None
-    assert refusal(b"(" * (MAX_DEPTH + 1)) is not None
-    assert refusal(b"()" * 5_000) is None
-    assert refusal(b")" * 5_000 + b"(" * MAX_DEPTH) is None
+    assert unparsable_reason(b"x = 1\n" * 100_000) is None
+    assert unparsable_reason(b"x\0") is not None
+    assert unparsable_reason(b"x" * 20_001) is not None
+    assert unparsable_reason(b"(" * (MAX_DEPTH + 1)) is not None
+    assert unparsable_reason(b"()" * 5_000) is None
+    assert unparsable_reason(b")" * 5_000 + b"(" * MAX_DEPTH) is None
 
 
 def test_annotation_at_the_end_of_the_text() -> None:
@@ -178,8 +178,8 @@ def test_out_of_time() -> None:
     """Parsing stops when the budget is used up; the parser's next text is parsed from its start."""
     python = parser(BY_NAME["python"])
     with pytest.raises(OutOfTime):
-        Trees(python, b"x = [1, 2, 3]\n" * 10_000, budget=0).whole()
-    tree = Trees(python, b"def f(): pass\n").whole()
+        BudgetedParser(python, b"x = [1, 2, 3]\n" * 10_000, budget=0).parse_all()
+    tree = BudgetedParser(python, b"def f(): pass\n").parse_all()
     assert [node.type for node in tree.root_node.children] == ["function_definition"]
 
 

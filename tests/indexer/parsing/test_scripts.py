@@ -15,7 +15,7 @@ from indexer.parsing import split as splitting
 from indexer.parsing.languages import BY_NAME
 from indexer.parsing.scripts import between, place_in, scripts
 from indexer.parsing.source import Source
-from indexer.parsing.split import Piece, split
+from indexer.parsing.split import SourcePiece, split
 
 from .test_split import GOLDEN, check
 
@@ -145,7 +145,7 @@ def test_scripts_are_cut_as_files_are(
     assert not any(rest & set(_lines(piece)) for piece in own)
 
 
-def _lines(piece: Piece) -> range:
+def _lines(piece: SourcePiece) -> range:
     return range(piece.start_line, piece.end_line + 1)
 
 
@@ -207,7 +207,7 @@ def test_scripts_share_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left when it is used up is cut into blocks."""
     monkeypatch.setattr(splitting, "BUDGET_SECONDS", -1.0)
     data = f"<p>\n<script>\n{CODE}</script>\n".encode()
-    made = splitting.cut(data, BY_NAME["vue"])
+    made = splitting.split_file(data, BY_NAME["vue"])
     check(data, made.pieces)
     assert [piece.kind for piece in made.pieces] == ["block"] * 3
     assert "left over" in made.unparsed

@@ -14,7 +14,7 @@ from hypothesis import strategies as st
 from indexer.fragment import Skipped, SourceFile
 from indexer.parsing.secrets import find, is_redacted, lines_of, redact, redact_text
 from indexer.parsing.source import Source, read
-from indexer.walk.skip_rules import by_name
+from indexer.walk.skip_rules import reason_by_name
 from research.benchmarks.secret_kinds import FORMS, LAST, made
 from research.benchmarks.secrets import SYNTAXES
 
@@ -330,7 +330,7 @@ def test_a_key_alone_is_left_out(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_files_that_hold_secrets_by_name(name: str, held: bool) -> None:
     """With a reason that says so; examples and code of such a name are indexed."""
-    assert bool(by_name(name.encode())) == held
+    assert bool(reason_by_name(name.encode())) == held
 
 
 def test_redacted_lines_are_told_from_frames() -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 
 from indexer.parsing.cuts import MAX_ATOM, MAX_LINES
 from indexer.parsing.languages import BY_NAME, detect
-from indexer.parsing.split import Piece, split
+from indexer.parsing.split import SourcePiece, split
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 SAMPLES = {path.parent.name: path.read_bytes() for path in sorted(GOLDEN.glob("*/sample.*"))}
@@ -44,7 +44,7 @@ ODD = [
 ]
 
 
-def check(text: bytes, pieces: list[Piece]) -> None:
+def check(text: bytes, pieces: list[SourcePiece]) -> None:
     """Asserts everything that must hold of any text's pieces."""
     position = 0
     for piece in pieces:
@@ -60,7 +60,7 @@ def check(text: bytes, pieces: list[Piece]) -> None:
     assert not text[position:].strip(), "a line got lost at the end"
 
 
-def tiles(text: bytes, pieces: list[Piece], symbol: str) -> bytes:
+def tiles(text: bytes, pieces: list[SourcePiece], symbol: str) -> bytes:
     """The bytes of one definition, from its contiguous pieces and those of what is nested in it."""
     own = [piece for piece in pieces if piece.symbol == symbol or piece.symbol.startswith(f"{symbol}.")]
     for before, after in pairwise(own):

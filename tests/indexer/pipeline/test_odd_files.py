@@ -136,11 +136,11 @@ def test_a_failure_that_nobody_thought_of(
         refresh(root, home)
     with monkeypatch.context() as patch:
         if step == "look":
-            look = fails_for(walk._Walk._look, lambda walk, path, told: path == b"odd.py")
-            patch.setattr(walk._Walk, "_look", look)
+            look = fails_for(walk._Walk._stat_file, lambda walk, path, told: path == b"odd.py")
+            patch.setattr(walk._Walk, "_stat_file", look)
         elif step == "take":
-            kept = fails_for(writer.Writer._kept, lambda _, result: result.entry.path == "odd.py")
-            patch.setattr(writer.Writer, "_kept", kept)
+            kept = fails_for(writer.Writer._cached, lambda _, result: result.entry.path == "odd.py")
+            patch.setattr(writer.Writer, "_cached", kept)
         elif step == "cache":
             home = _moved(home)
             restored = fails_for(analysis._restored, lambda raw, *_: raw.file.path == "odd.py")

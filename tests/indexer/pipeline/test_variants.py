@@ -86,7 +86,7 @@ def test_an_encoder_that_is_not_parallel_works_in_the_parent(
 ) -> None:
     """Every fragment gets its vector; a text without words and the file's own point get none."""
     monkeypatch.setattr("indexer.encoding.load", lambda model, download=False: Spelling())
-    monkeypatch.setattr(writer, "_ENCODE", 2)
+    monkeypatch.setattr(writer, "_ENCODE_TEXTS", 2)
     write(root, {"dots.txt": "...\n"})
     with Index.open(root, config(home, model="spelling")) as index:
         report = update(index)

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from indexer.walk.ignore import MAX_BYTES, MAX_RULES, Chain, load, parse
-from indexer.walk.listing import Listing
+from indexer.walk.listing import FileListing
 from tests.repositories import git, isolate
 from tests.support.waiting import processor_time_below
 
@@ -198,6 +198,6 @@ def test_random_trees_with_random_rules_are_listed_as_git_lists_them(
         grow(rng, root)
         expected = git(root, "ls-files", "-z", "--others", "--exclude-standard").split(b"\0")[:-1]
         (root / ".git").rename(tmp_path / f"{seed}.git")
-        listing = Listing(os.fsencode(root))
+        listing = FileListing(os.fsencode(root))
         listing.fill()
         assert sorted(path for path, _ in listing.files) == sorted(expected), f"seed {seed}"

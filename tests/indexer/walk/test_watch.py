@@ -176,7 +176,7 @@ def test_where_events_are_refused(root: Path, monkeypatch: pytest.MonkeyPatch) -
     """Files are looked at every few seconds then, and why is said."""
     monkeypatch.setattr(watch, "POLL_SECONDS", 0.2)
 
-    def refuse(places: Collection[str]) -> watch.Notify:
+    def refuse(places: Collection[str]) -> watch.Notifier:
         raise OSError("OS file watch limit reached.")
 
     with watching(root, open_=refuse) as seen:
