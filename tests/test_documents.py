@@ -1,0 +1,111 @@
+"""The documents: their links lead somewhere, the files that they name exist, versions and checks agree."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+import cornea
+
+HOME = Path(__file__).parents[1]
+DOCUMENTS = sorted(
+    str(path.relative_to(HOME))
+    for pattern in ("*.md", "docs/*.md", "docs/decisions/*.md", "docker/*.md")
+    for path in HOME.glob(pattern)
+)
+GUIDES = [
+    "CONTRIBUTING.md",
+    "SECURITY.md",
+    *(name for name in DOCUMENTS if re.match(r"docs/(architecture|debugging|decisions/)", name)),
+]
+"""Documents that name files by their path in this repository."""
+PACKAGES = ("cornea", "docs", "editors", "indexer", "lsp", "research", "retrieval", "tests")
+
+EXAMPLES = ("profile_worker.py",)
+"""Files that a reader is told to write."""
+
+_LINK = re.compile(r"\]\((?!\w+:)([^)#\s]*)(?:#([\w-]+))?\)")
+_FENCE = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
+_HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
+_FILE = re.compile(r"`([\w./-]+(?:\.(?:py|scm|md|json|toml|yml|lua|el)|/))`")
+_TARGETS = re.compile(r"^(?:\s*- run: )?make ([a-z -]+)$", re.MULTILINE)
+
+
+def prose(name: str) -> str:
+    """A document without its blocks of code."""
+    return _FENCE.sub("", (HOME / name).read_text("utf-8"))
+
+
+def anchors(path: Path) -> set[str]:
+    """The fragments that links may have: a document's headings as sites show them."""
+    words = (
+        re.sub(r"[^\w\s-]", "", heading.lower()) for heading in _HEADING.findall(path.read_text("utf-8"))
+    )
+    return {word.strip().replace(" ", "-") for word in words}
+
+
+def broken(name: str) -> Iterator[str]:
+    """The links of a document that lead nowhere."""
+    document = HOME / name
+    for place, anchor in _LINK.findall(prose(name)):
+        target = document.parent / place if place else document
+        if not target.exists() or (anchor and anchor not in anchors(target)):
+            yield f"{place}#{anchor}" if anchor else place
+
+
+@pytest.mark.parametrize("name", DOCUMENTS)
+def test_links(name: str) -> None:
+    """Each leads to a file, and its fragment to a heading."""
+    assert list(broken(name)) == []
+
+
+@pytest.mark.parametrize("name", GUIDES)
+def test_files_that_guides_name(name: str) -> None:
+    """Each exists; a module that is named without its folder is in one of the packages."""
+    assert [place for place in _FILE.findall(prose(name)) if not exists(place)] == []
+
+
+def exists(place: str) -> bool:
+    """Whether a path of ours exists; True for one that is not ours, or that has a placeholder."""
+    if "NAME" in place or place in EXAMPLES or (HOME / place).exists():
+        return True
+    if place.startswith(tuple(f"{package}/" for package in PACKAGES)):
+        return False
+    return (
+        "/" in place or not place.endswith(".py") or any(any((HOME / one).rglob(place)) for one in PACKAGES)
+    )
+
+
+def test_every_decision_is_listed() -> None:
+    folder = HOME / "docs" / "decisions"
+    listed = {place for place, _ in _LINK.findall((folder / "README.md").read_text("utf-8"))}
+    assert listed == {path.name for path in folder.glob("*.md")} - {"README.md"}
+
+
+def test_the_workflow_checks_what_a_commit_is_checked_for() -> None:
+    """The same targets in the same order; all of them are the Makefile's."""
+    checks = _TARGETS.findall((HOME / ".ci" / "run").read_text("utf-8"))
+    assert checks == _TARGETS.findall((HOME / ".github" / "workflows" / "ci.yml").read_text("utf-8"))
+    rules = (HOME / "Makefile").read_text("utf-8")
+    hooks = re.findall(r"entry: make (\S+)", (HOME / ".pre-commit-config.yaml").read_text("utf-8"))
+    wanted = [target for several in (*checks, *hooks) for target in several.split()]
+    assert wanted
+    assert [target for target in wanted if not re.search(rf"^{target}:", rules, re.MULTILINE)] == []
+
+
+def test_the_version_is_written_once() -> None:
+    """VS Code needs it in its manifest, too, where it is the same; nothing else repeats it."""
+    manifest = json.loads((HOME / "editors" / "vscode" / "package.json").read_text("utf-8"))
+    assert manifest["version"] == cornea.__version__
+    repeated = [
+        path
+        for package in ("cornea", "indexer", "lsp", "research", "retrieval")
+        for path in (HOME / package).rglob("*.py")
+        if f'"{cornea.__version__}"' in path.read_text("utf-8")
+    ]
+    assert repeated == [HOME / "cornea" / "__init__.py"]
+    assert f'"{cornea.__version__}"' not in (HOME / "pyproject.toml").read_text("utf-8")
