@@ -80,9 +80,9 @@ def _text(content: bytes, name: str) -> str:
 
 def answer(issue: str, asked: Asked, state: Invocation) -> int:
     """Answer one issue; the exit code."""
-    from retrieval.localization.issue import understand
+    from retrieval.localization.issue import parse_issue
 
-    title = understand(issue).title  # what says nothing needs no index
+    title = parse_issue(issue).title  # what says nothing needs no index
     context = load()
     session.warn(context)
     scope = Scope.of(context, whole=asked.whole)

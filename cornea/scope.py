@@ -57,7 +57,8 @@ def why_empty(scope: Scope, emptied: Container[str], context: Context) -> str:
 def say_nothing(scope: Scope, emptied: Sequence[str], named: Mapping[str, str], reason: str = "") -> None:
     """Say that nothing was found, and which filters leave nothing to find.
 
-    `emptied` are their names as `retrieval.narrowing.emptied` gives them, `named` how they were written.
+    `emptied` are their names, as `retrieval.filtering.emptying_filters` gives them; `named` is how they were
+    written.
     `reason` says why nothing of the folder is indexed.
     """
     where = f" in {scope.folder}/" if scope.folder else ""

@@ -127,7 +127,7 @@ def ask(
 def _issue(issue: Issue, index: Index, profiles: Sequence[str], results: Results) -> None:
     there = outermost(Piece.of(r.payload) for r in index.store.scroll(_FUNCTIONS, _FIELDS))
     wanted = gold(issue.changes, there)
-    query = understand(issue.text)
+    query = parse_query(issue.text)
     if not wanted or query is None:
         results.left_out["no function changed" if query else "no words in the issue"] += 1
         return
@@ -160,7 +160,7 @@ def _located(issue: Issue, index: Index, results: Results) -> list[Function]:
     return [suspect.function for suspect in found.functions]
 
 
-def understand(text: str) -> Query | None:
+def parse_query(text: str) -> Query | None:
     """An issue as a question: repeated words count less and less, quotes are no operators."""
     meaningful = [word for word in bm25.words(text) if word.lower() not in STOP_WORDS]
     counts = Counter(chain.from_iterable(map(bm25.terms, meaningful)))

@@ -23,7 +23,7 @@ from indexer.errors import UsageError
 from retrieval.continuation.continuer import Continuer
 from retrieval.continuation.features import CHEAP, NAMES, PARSED, Pool, matrix, with_parsed
 from retrieval.continuation.gathering import DEPTH
-from retrieval.continuation.query import understand
+from retrieval.continuation.query import parse_prefix
 from retrieval.continuation.ranker import FIRST, PARSED_BEST, SECOND
 from retrieval.ranking import tree_ensemble
 
@@ -85,7 +85,7 @@ def of_clones(
             with corpus.indexed(benchmark.points(files, held, encoder), encoder, str) as indexed:
                 continuer = Continuer(indexed.store, encoder, REPO)
                 for case in held.cases:
-                    pool = continuer.pool(understand(case.buffer, case.line, case.column))
+                    pool = continuer.pool(parse_prefix(case.buffer, case.line, case.column))
                     yield _group(
                         clone.name,
                         HELD_OUT,

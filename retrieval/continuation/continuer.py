@@ -1,6 +1,6 @@
 """Main path of continue: from a cursor to suggestions.
 
-understand -> gather (legs in one batch) -> cut -> rank (features, parsed joins) -> suggest -> confidence
+parse_prefix -> gather (legs in one batch) -> cut -> rank (features, parsed joins) -> suggest -> confidence
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .gathering import DATA_DEPTH, DEPTH, Found, gather, going_on
 from .indentation import Indentation
 from .joining import Joiner
 from .profiles import DEFAULT, PROFILES
-from .query import Prefix, understand
+from .query import Prefix, parse_prefix
 from .ranker import Ranked, explained, rank
 
 if TYPE_CHECKING:
@@ -100,7 +100,7 @@ class Continuer:
         UsageError for a place that is not there, and for an unknown `until` or `profile`.
         """
         _check(until, profile, limit)
-        prefix = understand(buffer, line, column)
+        prefix = parse_prefix(buffer, line, column)
         if not prefix.code.lexemes or prefix.place == "comment":
             return []
         pool = self.pool(prefix)

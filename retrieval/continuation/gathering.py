@@ -11,7 +11,7 @@ from indexer.encoding import bm25
 from indexer.fragment import point_id
 from indexer.store import DENSE, Filter, HasId, Leg, Match, Scored, SparseVector, Store
 
-from ..candidates import LEXICAL, Vector, tenant
+from ..candidates import LEXICAL, Vector, repository_filter
 from . import line_ends
 from .query import Prefix
 
@@ -70,7 +70,7 @@ def gather(
 
     Only of fragments in `languages` (() for all), by default those whose code fits into the prefix's.
     """
-    ours = tenant(repo)
+    ours = repository_filter(repo)
     # Live frequencies cost as much as the leg itself; deleted points that still count do no harm here.
     corpus = ours if repo else None
     # No condition on kinds: only fragments have these vectors, and every condition takes time.

@@ -63,7 +63,7 @@ class Prefix:
         return code.column(self.text)
 
 
-def understand(buffer: Buffer, line: int, column: int | None = None) -> Prefix:
+def parse_prefix(buffer: Buffer, line: int, column: int | None = None) -> Prefix:
     """The query at a place of a buffer. Raises UsageError for a line that is not there.
 
     In a page's script, all that counts is the script.

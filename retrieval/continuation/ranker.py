@@ -134,7 +134,7 @@ def _by_hand(values: Matrix, names: Sequence[str], profile: str) -> NDArray[np.f
 
 
 @functools.cache
-def _model(name: str, names: tuple[str, ...]) -> tree_ensemble.Trees | None:
+def _model(name: str, names: tuple[str, ...]) -> tree_ensemble.TreeEnsemble | None:
     """The weights of a stage; None if the package has none. Raises ModelError for damaged ones."""
     folder = WEIGHTS / name
     return tree_ensemble.load(folder, names) if (folder / tree_ensemble.META).is_file() else None

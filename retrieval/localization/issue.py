@@ -61,7 +61,7 @@ class Issue:
         return [self.title or self.text[:400], *long][:_SENTENCES]
 
 
-def understand(text: str) -> Issue:
+def parse_issue(text: str) -> Issue:
     """Read an issue in Markdown. Raises UsageError for one without a word."""
     plain = logs.cleaned(excerpt.of(text).text)
     segments = [_told(segment) for segment in markdown.segments(plain)]

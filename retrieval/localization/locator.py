@@ -1,6 +1,6 @@
 """Main path of locate: from an issue's text to the functions that must change.
 
-understand -> evidence over all functions -> candidates -> features -> trees -> functions, and files by their
+parse_issue -> evidence over all functions -> candidates -> features -> trees -> functions, and files by their
 sum
 """
 
@@ -16,7 +16,7 @@ import numpy as np
 from indexer.index.commits import Past
 from indexer.store import Store
 
-from ..candidates import tenant
+from ..candidates import repository_filter
 from ..search.lexicon import Lexicons
 from . import excerpt, reasons
 from .calls import Calls
@@ -27,7 +27,7 @@ from .features import matrix
 from .features.pool import Pool
 from .functions import CODE, FIELDS, Function
 from .history import History
-from .issue import WHOLE, understand
+from .issue import WHOLE, parse_issue
 from .ranker import Ranker, bundled
 from .result import Located, Location, Suspect
 
@@ -63,7 +63,7 @@ class Locator:
     @classmethod
     def of_store(cls, store: Store, repo: str, past: Past, encoder: Encoder) -> Locator:
         """Of what a store holds of the repository named `repo`; "" takes all there is."""
-        rows = (record.payload for record in store.scroll(tenant(repo) & CODE, FIELDS))
+        rows = (record.payload for record in store.scroll(repository_filter(repo) & CODE, FIELDS))
         return cls(rows, past, encoder)
 
     def warm(self) -> None:
@@ -78,7 +78,7 @@ class Locator:
 
     def evidence(self, text: str) -> Evidence:
         """All that is known of an issue. Raises UsageError for one without words."""
-        issue, lexicon = understand(text), self._lexicons.current()
+        issue, lexicon = parse_issue(text), self._lexicons.current()
         return Evidence(issue, self.corpus, self._calls, self._history, self._encoder, lexicon)
 
     def locate(self, text: str, *, limit: int = 10, folder: str = "") -> Located:
@@ -87,7 +87,7 @@ class Locator:
         With `folder` (relative to the root) only those in it, judged by all that is known of the repository.
         """
         if not len(self.corpus):
-            understand(text)
+            parse_issue(text)
             return Located((), (), self._missing(text, None))
         evidence = self.evidence(text)
         pool = Pool(evidence, choose(evidence, folder))

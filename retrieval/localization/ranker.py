@@ -9,7 +9,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ranking import tree_ensemble
-from ..ranking.tree_ensemble import Trees
+from ..ranking.tree_ensemble import TreeEnsemble
 from .corpus import Vector
 from .features import NAMES
 from .features.pool import Pool
@@ -21,7 +21,7 @@ WEIGHTS = Path(__file__).parents[1] / "weights"
 class Ranker:
     """Scores candidates by their features."""
 
-    def __init__(self, model: Trees | None) -> None:
+    def __init__(self, model: TreeEnsemble | None) -> None:
         self.model = model
 
     def score(self, pool: Pool, rows: NDArray[np.float32]) -> Vector:

@@ -8,7 +8,7 @@ from indexer.errors import UsageError
 from retrieval.continuation.alignment import Aligner
 from retrieval.continuation.buffer import Buffer
 from retrieval.continuation.continuer import Continuer, Suggestion
-from retrieval.continuation.query import understand
+from retrieval.continuation.query import parse_prefix
 
 from .conftest import SHOP
 from .cursor import typed
@@ -267,7 +267,7 @@ def test_behind_the_head_of_a_block_comes_its_body(continuer: Continuer) -> None
 @pytest.mark.parametrize("behind, inside", [("  # pragma: no cover", False), (" log(number)", True)])
 def test_a_comment_behind_the_line_is_no_continuation(behind: str, inside: bool) -> None:
     """What the other one noted behind the very same line is not pasted behind ours; what it does is."""
-    prefix = understand(*typed("def find(number):\n    if number:‸", "python", ""))
+    prefix = parse_prefix(*typed("def find(number):\n    if number:‸", "python", ""))
     cut = Aligner(prefix).cut(f"def other(number):\n    if number:{behind}\n    return 1\n", start=True)
     assert cut is not None
     assert cut.inside == inside

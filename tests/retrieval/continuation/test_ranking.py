@@ -15,7 +15,7 @@ from retrieval.continuation.continuer import Continuer
 from retrieval.continuation.features import CHEAP, NAMES, matrix, with_parsed
 from retrieval.continuation.joining import Joiner
 from retrieval.continuation.profiles import PROFILES
-from retrieval.continuation.query import of_data, understand
+from retrieval.continuation.query import of_data, parse_prefix
 from retrieval.ranking import tree_ensemble
 
 from .conftest import REPO
@@ -27,7 +27,7 @@ TEXT = "def find_thing(self, number):\n    if number not in self.table:\n       
 def test_names_are_the_columns(continuer: Continuer) -> None:
     """Each once; all numbers finite."""
     assert len(set(NAMES)) == len(NAMES)
-    pool = continuer.pool(understand(*typed(TEXT)))
+    pool = continuer.pool(parse_prefix(*typed(TEXT)))
     cheap = matrix(pool)
     assert cheap.shape == (len(pool.options), len(CHEAP))
     full = with_parsed(cheap, [0, 1], pool)
@@ -39,7 +39,7 @@ def test_names_are_the_columns(continuer: Continuer) -> None:
 @pytest.mark.parametrize("profile", PROFILES)
 def test_every_profile_ranks_everything_once(continuer: Continuer, profile: str) -> None:
     """Best first."""
-    pool = continuer.pool(understand(*typed(TEXT)))
+    pool = continuer.pool(parse_prefix(*typed(TEXT)))
     ranked = ranker.rank(pool, profile)
     assert sorted(ranked.order) == list(range(len(pool.options)))
     assert (np.diff(ranked.scores) <= 1e-5).all()
@@ -96,7 +96,7 @@ def test_nothing_is_parsed_without_a_grammar() -> None:
 def test_a_fragment_is_cut_where_its_lines_look_like_those_before_the_cursor() -> None:
     """Behind the same statement, at the same depth."""
     text = "def g(a):\n    x = load(a)\n    y = x.size\n    return y\n"
-    cut = Aligner(understand(*typed("def f(b):\n    x = load(b)\n    ‸"))).cut(text, start=False)
+    cut = Aligner(parse_prefix(*typed("def f(b):\n    x = load(b)\n    ‸"))).cut(text, start=False)
     assert cut is not None
     assert text[cut.at :].lstrip().startswith("y = x.size")
     assert not cut.inside
@@ -108,7 +108,7 @@ def test_names_are_replaced_only_where_everything_else_agrees() -> None:
     at = text.index("    return")
 
     def names(buffer: str) -> dict[str, str]:
-        return substitution(understand(*typed(buffer)), text, Cut(at))
+        return substitution(parse_prefix(*typed(buffer)), text, Cut(at))
 
     assert names("def f(b):\n    z = load(b)\n    ‸") == {"x": "z", "a": "b", "g": "f"}
     assert names("def f(b):\n    z = load(b, 1)\n    ‸") == {}

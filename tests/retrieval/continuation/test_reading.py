@@ -10,7 +10,7 @@ from indexer.parsing.secrets import is_doubtful, redact_text
 from retrieval.continuation import lexemes
 from retrieval.continuation.functions import enclosing, named
 from retrieval.continuation.indentation import Indentation, reindent
-from retrieval.continuation.query import of_data, understand
+from retrieval.continuation.query import of_data, parse_prefix
 
 from .cursor import typed
 
@@ -90,7 +90,7 @@ def test_the_outermost_open_function_is_found() -> None:
 
 def test_a_query_has_what_there_is_to_know() -> None:
     """Name, parameters, tail, brackets, what follows."""
-    prefix = understand(*typed("# Doc.\ndef f(a, b):\n    x = g(a, [‸b)\n    return x\n"))
+    prefix = parse_prefix(*typed("# Doc.\ndef f(a, b):\n    x = g(a, [‸b)\n    return x\n"))
     assert (prefix.name, prefix.parameters, prefix.doc) == ("f", {"a", "b"}, "# Doc.")
     assert (prefix.open, prefix.line, prefix.rest) == ("([", "    x = g(a, [", "b)")
     assert prefix.after.startswith("    return x")
@@ -101,7 +101,7 @@ def test_a_query_has_what_there_is_to_know() -> None:
 def test_any_text_is_a_prefix(text: str, language: str) -> None:
     """Of a data set too."""
     assert of_data(text, language).language == language
-    assert understand(*typed(text.replace("‸", "") + "‸", language)).typed
+    assert parse_prefix(*typed(text.replace("‸", "") + "‸", language)).typed
 
 
 LINE = st.tuples(st.integers(0, 5), st.text("abc(){};", min_size=1, max_size=8))
@@ -172,13 +172,13 @@ function save(line: Line) {
 <style>
 </style>
 """
-    prefix = understand(*typed(page.replace("\n", end), "vue", "src/Cart.vue"))
+    prefix = parse_prefix(*typed(page.replace("\n", end), "vue", "src/Cart.vue"))
     assert (prefix.path, prefix.language, prefix.name) == ("src/Cart.vue", "typescript", "save")
     assert prefix.text == "function save(line: Line) {\n\tconst found = "
     assert (prefix.doc, prefix.after) == ("// Saves it.", "}\n")
     assert (prefix.first_line, prefix.last_line, prefix.place) == (7, 8, "code")
     assert prefix.indentation == Indentation.of("\tx")
-    top = understand(*typed(page.replace("‸", "").replace("// Saves", "‸// Saves"), "vue"))
+    top = parse_prefix(*typed(page.replace("‸", "").replace("// Saves", "‸// Saves"), "vue"))
     assert (top.text, top.first_line, top.language) == ("", 6, "typescript")
-    markup = understand(*typed(page.replace("‸", "").replace("</p>", "‸</p>"), "vue"))
+    markup = parse_prefix(*typed(page.replace("‸", "").replace("</p>", "‸</p>"), "vue"))
     assert (markup.language, markup.after) == ("vue", page.replace("‸", "").partition("</p>\n")[2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from retrieval.localization import excerpt
-from retrieval.localization.issue import understand
+from retrieval.localization.issue import parse_issue
 from retrieval.localization.markdown import MOST
 
 TRACE = 'Traceback (most recent call last):\n  File "/srv/run.py", line 9, in run\nValueError: too short\n'
@@ -25,7 +25,7 @@ def test_the_end_of_a_long_log_is_read(filler: str) -> None:
     assert part.text.startswith("Anchor is never dropped\n")
     assert part.text.endswith(TRACE)
     assert f"of the issue's {len(text):,} were not read" in part.remark
-    issue = understand(text)
+    issue = parse_issue(text)
     assert issue.title == "Anchor is never dropped"
     assert [(f.path, f.line) for f in issue.frames] == [("/srv/run.py", 9)]
     assert "too short" in issue.messages

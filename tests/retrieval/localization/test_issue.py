@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import UsageError
-from retrieval.localization.issue import CODE, ERROR, PROSE, TITLE, WHOLE, understand
+from retrieval.localization.issue import CODE, ERROR, PROSE, TITLE, WHOLE, parse_issue
 from retrieval.localization.markdown import MOST, segments, without_comments
 from retrieval.localization.mentions import Place, Way, places
 from tests.support.waiting import processor_time_below
@@ -39,7 +39,7 @@ AttributeError: 'NoneType' object has no attribute 'chain'
 
 def test_parts() -> None:
     """Title, prose, code and error text are told apart; forms, comments and pictures are gone."""
-    issue = understand(ISSUE)
+    issue = parse_issue(ISSUE)
     assert issue.title == issue.parts[TITLE] == "Anchor is never dropped"
     assert "does nothing" in issue.parts[PROSE]
     assert "Harbour(3).anchor(boat)" in issue.parts[CODE]
@@ -50,7 +50,7 @@ def test_parts() -> None:
 
 def test_mentions() -> None:
     """Names are known with the ways in which they are named."""
-    found = understand(ISSUE).mentions
+    found = parse_issue(ISSUE).mentions
     assert Way.QUOTED | Way.ATTRIBUTE | Way.CODE | Way.CALLED | Way.ERROR in found.ways["anchor"]
     assert Way.IMPORTED in found.ways["Harbour"]
     assert Way.SHAPED in found.ways["NoneType"]
@@ -61,7 +61,7 @@ def test_mentions() -> None:
 
 def test_error() -> None:
     """Exceptions, and what they say with what stands in quotes."""
-    issue = understand(ISSUE)
+    issue = parse_issue(ISSUE)
     assert issue.exceptions == {"AttributeError"}
     assert issue.messages == ["'NoneType' object has no attribute 'chain'", "NoneType", "chain"]
     assert [(f.path, f.line, f.function) for f in issue.frames] == [("/home/a/port/boats.py", 12, "anchor")]
@@ -92,7 +92,7 @@ def test_no_places() -> None:
 def test_nothing_said(text: str) -> None:
     """An empty issue, or a screenshot alone, is an error that says what to do."""
     with pytest.raises(UsageError, match="has no words; describe"):
-        understand(text)
+        parse_issue(text)
 
 
 def test_open_comment_and_fence() -> None:
@@ -103,7 +103,7 @@ def test_open_comment_and_fence() -> None:
 
 def test_other_languages() -> None:
     """Prose in any script has words, and names of code in it are found."""
-    issue = understand("船が沈む: anchor_boat() が例外を投げる")
+    issue = parse_issue("船が沈む: anchor_boat() が例外を投げる")
     assert Way.CALLED in issue.mentions.ways["anchor_boat"]
     assert issue.terms[TITLE]
 
@@ -113,7 +113,7 @@ def test_other_languages() -> None:
 def test_any_text(text: str) -> None:
     """Nothing that somebody can write is more than an error; a part is never longer than what was written."""
     try:
-        issue = understand(text)
+        issue = parse_issue(text)
     except UsageError:
         return
     assert len(issue.parts[TITLE]) <= len(text)
@@ -132,5 +132,5 @@ def test_a_megabyte(unit: str) -> None:
     """What makes patterns go back again and again takes no time to speak of."""
     text = "Slow\n" + unit * (1_000_000 // len(unit))
     with processor_time_below(20.0):
-        assert understand(text).title == "Slow"
-    assert len(understand(text).parts[WHOLE]) <= MOST
+        assert parse_issue(text).title == "Slow"
+    assert len(parse_issue(text).parts[WHOLE]) <= MOST

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from retrieval.localization.corpus import Corpus
-from retrieval.localization.issue import understand
+from retrieval.localization.issue import parse_issue
 from retrieval.localization.named import Named, stem
 
 from .texts import pieces
@@ -24,7 +24,7 @@ def corpus(tmp_path_factory: pytest.TempPathFactory) -> Corpus:
 
 
 def _named(issue: str, corpus: Corpus, column: str) -> dict[str, float]:
-    values: np.ndarray = getattr(Named(understand(issue), corpus), column)
+    values: np.ndarray = getattr(Named(parse_issue(issue), corpus), column)
     names = (
         corpus.paths
         if len(values) == len(corpus.paths)
