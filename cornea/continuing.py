@@ -19,7 +19,7 @@ from indexer.parsing.scripts import place_in
 from indexer.parsing.source import read
 from indexer.walk.walk import source_file
 from retrieval.continuation import line_ends
-from retrieval.continuation.continuer import Buffer, Suggestion
+from retrieval.continuation.continuer import EditorBuffer, Suggestion
 from retrieval.host import incomplete
 from retrieval.host.answers import suggestions
 
@@ -59,7 +59,7 @@ class Question:
     """A buffer and a place in it; `name` is how it was written."""
 
     name: str
-    buffer: Buffer
+    buffer: EditorBuffer
     line: int
     column: int | None
 
@@ -85,7 +85,7 @@ def of_stdin(language: str) -> Question:
     text = sys.stdin.buffer.read(_MAX_TEXT + 1)
     if len(text) > _MAX_TEXT:
         raise UsageError(f"stdin: more than {_MAX_TEXT:,} bytes; give the last lines before the cursor")
-    buffer = Buffer("", decoding.forgiving(text), language)
+    buffer = EditorBuffer("", decoding.forgiving(text), language)
     return Question("-", buffer, buffer.lines, None)
 
 
@@ -171,14 +171,14 @@ def _question(row: Mapping[str, Any], context: Context) -> Question:
         if known is None:
             said = "is missing" if language is None else f"{language!r} is not known"
             raise UsageError(f'"language" {said}; a line is {_EXAMPLE}')
-        buffer = Buffer(path if isinstance(path, str) else "", text, known)
+        buffer = EditorBuffer(path if isinstance(path, str) else "", text, known)
         return Question("-", buffer, buffer.lines if line is None else line, column)
     if not isinstance(path, str) or line is None:
         raise UsageError(f'"path" and "line", or "text", are missing; a line is {_EXAMPLE}')
     return Question(f"{path}:{line}", _buffer(str(context.root / path), context), line, column)
 
 
-def _buffer(file: str, context: Context) -> Buffer:
+def _buffer(file: str, context: Context) -> EditorBuffer:
     """A file of the root as it is on disk. Raises UsageError."""
     spot = spot_of(file, 1, context)
     source = read(source_file(context.root, spot.path, spot.location), context.config.max_file_bytes)
@@ -186,7 +186,7 @@ def _buffer(file: str, context: Context) -> Buffer:
         raise UsageError(f"{spot.path}: cannot be continued ({source.reason}); name another file")
     text = source.as_written()
     language = language_of(source.file, source.text[:_HEAD])
-    return Buffer(spot.path, text, language)
+    return EditorBuffer(spot.path, text, language)
 
 
 def _show_text(question: Question, found: Sequence[Suggestion], asked: Asked, context: Context) -> None:

@@ -130,9 +130,9 @@ def _answered(line: bytes, ask: Ask, asked: Asked, scope: Scope) -> dict[str, An
 
 def _located(text: str, ask: Ask, asked: Asked, scope: Scope) -> dict[str, Any]:
     """The answer; what was not read of a long issue is among what is missing."""
-    from retrieval.localization import excerpt
+    from retrieval.localization import shortening
 
-    part = excerpt.of(text)
+    part = shortening.shorten(text)
     params = {"text": part.text, "limit": asked.limit, "explain": asked.explain, "folder": scope.folder}
     found = ask(_METHOD, params)
     return found | {"missing": [*([part.remark] if part.remark else []), *found["missing"]]}

@@ -12,6 +12,9 @@ PROFILES = ("bm25", "dense", "hybrid", "rerank")
 """Names of the ranking profiles. `searcher.PROFILE_WEIGHTS` defines them."""
 
 DEFAULT_PROFILE = "rerank"
+CONTINUE_PROFILES = ("bm25", "dense", "hybrid", "balance", "join", "learned")
+"""Names of the profiles that rank continuations. `continuation.ranker.PROFILE_FEATURES` defines them."""
+DEFAULT_CONTINUE_PROFILE = "learned"
 SIMILAR_PROFILE = "hybrid"
 """Profile for queries that are code: the reranker was trained on queries in words."""
 

@@ -79,7 +79,7 @@ def _tried(repo: str, files: Any, held: benchmark.Held, encoder: Encoder) -> Ite
             pool = continuer.pool(parse_prefix(case.buffer, case.line, case.column))
             ranked = rank(pool)
             if len(ranked.features):
-                best = pool.options[int(ranked.order[0])].text.strip()
+                best = pool.candidates[int(ranked.order[0])].text.strip()
                 right = benchmark.names_shared(best, case.truth, case.buffer.language)
                 yield Tried(repo, signals(pool, ranked)[0], right)
 

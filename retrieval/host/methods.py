@@ -29,7 +29,7 @@ from .frames import Message
 from .params import Params
 
 if TYPE_CHECKING:
-    from ..continuation.indentation import Indentation
+    from ..continuation.indentation import IndentStyle
     from ..localization.locator import Locator
     from .outlines import Outlines
 
@@ -130,13 +130,13 @@ def similar(context: QueryContext, params: Params) -> Message:
 
 def continue_(context: QueryContext, params: Params) -> Message:
     """Suggest the code that comes next at a position of a buffer, whose text the request contains."""
-    from ..continuation.continuer import LIMIT, Buffer, Continuer
+    from ..continuation.continuer import LIMIT, Continuer, EditorBuffer
 
     path = params.path("path", "")
     text = params.text("text", params.documents().get(path))
     language = params.text("language", "") or name_of(path, text[:_HEAD].encode("utf-8", "replace"))
     continuer = Continuer(context.store, context.index.encoder, context.index.tenant)
-    buffer = Buffer(path, text, language, _indentation(context, params, path))
+    buffer = EditorBuffer(path, text, language, _indentation(context, params, path))
     line = params.number("line", buffer.lines)
     safe = replace(buffer, text=documents.redacted_near(path, buffer.text, line))
     found = continuer.suggest(
@@ -145,20 +145,20 @@ def continue_(context: QueryContext, params: Params) -> Message:
         params.optional("column"),
         limit=params.number("limit", LIMIT, MAX_LIMIT),
         until=params.text("until", "block"),
-        everything=params.flag("everything"),
+        include_low_confidence=params.flag("everything"),
         explain=params.flag("explain"),
     )
     return {"suggestions": [row(one, why=params.flag("explain")) for one in found]}
 
 
-def _indentation(context: QueryContext, params: Params, path: str) -> Indentation | None:
+def _indentation(context: QueryContext, params: Params, path: str) -> IndentStyle | None:
     """The indentation that the client's editor uses, else that of .editorconfig; None if neither is known."""
     from ..continuation import editorconfig
-    from ..continuation.indentation import Indentation
+    from ..continuation.indentation import IndentStyle
 
     tabs = params.either("tabs")
     if tabs is not None:
-        return Indentation.of_editor(tabs=tabs, width=params.number("width", 0, _MAX_INDENT_WIDTH))
+        return IndentStyle.of_editor(tabs=tabs, width=params.number("width", 0, _MAX_INDENT_WIDTH))
     return editorconfig.indentation_of(context.index.root / path) if path else None
 
 

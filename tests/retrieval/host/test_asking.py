@@ -51,7 +51,7 @@ def test_the_same_answers_as_without(mall: Site) -> None:
         ("search", {"query": "x", "limit": 0}, "at least 1"),
         ("search", {"query": "x", "profile": "best"}, "unknown profile"),
         ("search", {"query": "x", "kinds": ["recipe"]}, "recipe"),
-        ("similar", {"path": "../../etc/passwd", "line": 1}, "out of the root"),
+        ("similar", {"path": "../../etc/passwd", "line": 1}, "outside of the root"),
         ("similar", {"path": "src/gone.py", "line": 1}, "no such file"),
         ("continue", {"text": "x = 1\n", "line": 9}, "there are 2 lines"),
         ("fly", {}, "unknown method 'fly'"),

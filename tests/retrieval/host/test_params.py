@@ -48,9 +48,9 @@ def test_any_value_is_taken_or_refused(value: Any) -> None:
 @pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../../x", "", ".", "a\0b", "//x", ".."])
 def test_a_path_stays_inside(path: str) -> None:
     """Absolute, climbing and empty ones are refused, in `documents` too."""
-    with pytest.raises(UsageError, match="out of the root"):
+    with pytest.raises(UsageError, match="outside of the root"):
         Params({"path": path}).path("path")
-    with pytest.raises(UsageError, match="out of the root"):
+    with pytest.raises(UsageError, match="outside of the root"):
         Params({"documents": {path: "text"}}).documents()
     assert Params({"path": "./a//b.py"}).path("path") == "a/b.py"
     assert Params({}).path("path", "") == ""
