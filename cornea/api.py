@@ -22,8 +22,8 @@ from indexer.pipeline import Observer, Report, ensure
 from indexer.pipeline import update as bring_up_to_date
 from retrieval.config import MAX_LIMIT, SIMILAR_PROFILE
 from retrieval.host.answers import hits
-from retrieval.host.messages import Lost, Refused, leaves
-from retrieval.host.methods import Desk, checked
+from retrieval.host.messages import HostGone, RequestRefused, is_leaving
+from retrieval.host.methods import QueryContext, method_named
 from retrieval.host.params import Params
 from retrieval.result import Hit
 
@@ -139,7 +139,7 @@ class Repository:
             _ = holder.store
             if holder.generation != before:  # it was damaged and is empty now
                 ensure(holder, allow=lambda files: True)
-            return hits(checked(method)(Desk(holder, self._context.search), Params(params)))
+            return hits(method_named(method)(QueryContext(holder, self._context.search), Params(params)))
 
         return self._by_holder(answered)
 
@@ -149,8 +149,8 @@ class Repository:
             raise UsageError(f"the index of {self.root} is closed; open it again: cornea.open(...)")
         try:
             return job(self._holder)
-        except (Lost, Refused) as error:
-            if not leaves(error):
+        except (HostGone, RequestRefused) as error:
+            if not is_leaving(error):
                 raise
         self._holder.close()
         self._holder = acquire_index(self._context, hosted=True)

@@ -10,7 +10,7 @@ from contextlib import ExitStack, contextmanager
 from typing import TYPE_CHECKING, Any
 
 from retrieval.host import incomplete
-from retrieval.host.messages import Lost, Refused, leaves
+from retrieval.host.messages import HostGone, RequestRefused, is_leaving
 
 from . import session
 from .context import Context
@@ -43,11 +43,11 @@ def asking(
 
 def of_index(index: Index, search: SearchConfig) -> Ask:
     """Questions to an index that this process holds."""
-    from retrieval.host.methods import Desk, checked
+    from retrieval.host.methods import QueryContext, method_named
     from retrieval.host.params import Params
 
-    desk = Desk(index, search, say=output.say)
-    return lambda method, params: checked(method)(desk, Params(params))
+    context = QueryContext(index, search, say=output.say)
+    return lambda method, params: method_named(method)(context, Params(params))
 
 
 class _Asker:
@@ -63,8 +63,8 @@ class _Asker:
         for attempt in range(_ATTEMPTS):
             try:
                 answer = self._ask(method, params)
-            except (Lost, Refused) as error:
-                if not leaves(error) or attempt + 1 == _ATTEMPTS:
+            except (HostGone, RequestRefused) as error:
+                if not is_leaving(error) or attempt + 1 == _ATTEMPTS:
                     raise
                 output.debug(str(error))
                 self._ask = self._found()

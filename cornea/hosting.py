@@ -6,7 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
-from retrieval.host.place import NOTE, Place
+from retrieval.host.host_key import NOTE, HostKey
 from retrieval.host.settings import fingerprint
 
 from .context import Context
@@ -22,10 +22,10 @@ _LOOK_SECONDS = 2.0
 """How long a command that only looks waits for an answer (seconds)."""
 
 
-def place_of(context: Context) -> Place:
+def place_of(context: Context) -> HostKey:
     """Where the host of a context is."""
     settings = fingerprint(context.config, context.search)
-    return Place(context.root, context.folder, __version__, settings, max(context.config.wait_seconds, 5.0))
+    return HostKey(context.root, context.folder, __version__, settings, max(context.config.wait_seconds, 5.0))
 
 
 class HostedIndex:
@@ -104,10 +104,10 @@ def progress_of(context: Context) -> tuple[int, int] | None:
     if not (context.folder / NOTE).exists():
         return None
     from indexer.errors import CorneaError
-    from retrieval.host.connection import reach
+    from retrieval.host.connection import open_connection
 
     try:
-        connection = reach(place_of(context), seconds=_LOOK_SECONDS)
+        connection = open_connection(place_of(context), seconds=_LOOK_SECONDS)
         if connection is None:
             return None
         try:

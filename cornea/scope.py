@@ -59,7 +59,8 @@ def say_nothing(
 ) -> None:
     """Say that nothing was found, and which filters leave nothing to find.
 
-    `emptied` are their names as `retrieval.narrowing.emptied` gives them, `named` how they were written.
+    `emptied` are their names, as `retrieval.filtering.emptying_filters` gives them; `named` is how they were
+    written.
     `reason` says why nothing of the folder is indexed.
     """
     where = f" in {scope.folder}/" if scope.folder else ""

@@ -73,11 +73,11 @@ class SearchOptions:
 
     def filters(self) -> Filters:
         """The filters, checked. Raises UsageError for a bad glob."""
-        from retrieval import globs
+        from retrieval import filtering
         from retrieval.query import Filters
 
         if self.globs:
-            globs.match(self.globs, ())
+            filtering.match(self.globs, ())
         return Filters(self.languages, self.globs, self.kinds, self.tests)
 
     def filters_as_typed(self) -> dict[str, str]:

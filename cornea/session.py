@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from indexer.errors import StoreBusy, StoreDamaged, UsageError
 from indexer.store.lock import QUIET_SECONDS, read_owner
 from indexer.walk import git
-from retrieval.host.messages import Lost, Refused, leaves
+from retrieval.host.messages import HostGone, RequestRefused, is_leaving
 
 from .context import Context, is_too_wide
 from .hosting import HostedIndex, place_of, stop
@@ -107,8 +107,8 @@ def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) ->
         try:
             with closing(found) as host, progress.watching(color) as observe:
                 return host.reindex(observe, rebuild=rebuild, yes=yes)
-        except (Lost, Refused) as error:  # it does no harm to begin again
-            if not leaves(error) or attempt + 1 == _ATTEMPTS:
+        except (HostGone, RequestRefused) as error:  # it does no harm to begin again
+            if not is_leaving(error) or attempt + 1 == _ATTEMPTS:
                 raise
             output.debug(str(error))
     raise AssertionError("the last attempt raises")
@@ -126,9 +126,9 @@ def observed_update(
         if context is None:
             yield observe
             return
-        from retrieval.host.interim import answering
+        from retrieval.host.interim import serve_during_update
 
-        with answering(
+        with serve_during_update(
             index, context.search, place_of(context), observe, output.debug, rebuild=rebuild
         ) as told:
             yield told

@@ -84,10 +84,10 @@ async def similar(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
 async def locate(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
     """The functions that an issue is about: `{text | uri, range?, limit?, show?}` or the text alone."""
     given = Arguments(arguments, alone="text")
-    from retrieval.localization import excerpt
+    from retrieval.localization import shortening
 
     limit = given.number("limit", ls.settings.locate_limit, _MOST)
-    part = excerpt.of(_issue(ls, given))
+    part = shortening.shorten(_issue(ls, given))
     if part.remark:
         ls.show(part.remark)
     asked = {"text": part.text, "limit": limit, "explain": True}

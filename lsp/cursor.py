@@ -48,4 +48,4 @@ def is_code(document: Document, line: int, column: int) -> bool:
     before.append(document.line(line)[:column])
     head = functions.enclosing(before, language)
     text = "\n".join(before[head.line if head else 0 :])
-    return lexemes.place(lexemes.lexemes(text, language), language) == "code"
+    return lexemes.context_at_end(lexemes.lexemes(text, language), language) == "code"

@@ -31,12 +31,12 @@ async def asked(ls: Session, document: Document) -> dict[str, Any]:
     """The parameters `tabs` and `width` of a question about a document; none where its own lines tell, or the
     client does not.
     """
-    from retrieval.continuation.indentation import Indentation
+    from retrieval.continuation.indentation import IndentStyle
 
     workspace = ls.client_capabilities.workspace
     if workspace is None or not workspace.configuration or not ls.tells_indentation:
         return {}
-    if Indentation.found(document.text) is not None:
+    if IndentStyle.found(document.text) is not None:
         return {}
     item = types.ConfigurationItem(scope_uri=document.uri, section=SECTION)
     try:

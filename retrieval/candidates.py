@@ -1,4 +1,4 @@
-"""Which fragments may answer: the legs of a query, their union, and everyone's exact score on every leg."""
+"""Gathers the candidates of a query: the union of several legs, with exact scores on every leg."""
 
 from __future__ import annotations
 
@@ -18,43 +18,48 @@ from .result import Candidate
 LEXICAL = "lexical"
 
 FIELDS = ("path", "language", "kind", "symbol", "ordinal", "start_line", "end_line", "is_test")
-"""What ranking reads of a payload; the text is fetched for the answers alone."""
+"""The payload fields that ranking reads. The text is fetched only for the answers."""
 
 _FILES = 30
+"""Maximum number of files scored as a whole."""
 _DEFINERS = 30
-_TIED = 2_000
-"""How far to look when a list would be cut between equal scores."""
+"""Maximum number of definitions fetched because the query names them."""
+_MAX_TIED = 2_000
+"""Minimum length of a list that is fetched again because its end falls between equal scores."""
 
 Vector = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
-class Where:
-    """The user's filters as conditions on fragments, and on the points that stand for files."""
+class FilterConditions:
+    """The user's filters as conditions on fragments, and on the points that represent files."""
 
     fragments: Filter = EVERYTHING
     files: Filter = EVERYTHING
 
 
 @dataclass(frozen=True, slots=True)
-class Gathered:
-    """The candidates, and whole-file BM25 scores by path."""
+class GatheredCandidates:
+    """The candidates, and the BM25 scores of whole files by path."""
 
     candidates: list[Candidate]
     files: dict[str, float]
 
 
-def tenant(repo: str) -> Filter:
-    """All points of one repository; of the whole store for "", which is faster where it holds just one."""
+def repository_filter(repo: str) -> Filter:
+    """A filter for the points of one repository. "" means all points, which is faster."""
     return Filter((Match("repo", (repo,)),)) if repo else EVERYTHING
 
 
-def gather(store: Store, repo: str, query: Query, vector: Vector, where: Where, depth: int) -> Gathered:
-    """The union of: best `depth` by BM25 and by the dense vector, and the definers of the names.
+def gather(
+    store: Store, repo: str, query: Query, vector: Vector, where: FilterConditions, depth: int
+) -> GatheredCandidates:
+    """The union of the best `depth` fragments by BM25, the best `depth` by dense vector, and the definitions
+    that the query names.
 
-    `vector` is the question's dense vector [dim], zeros if it has no words.
+    `vector` is the dense vector of the query [dim], zeros if it has no words.
     """
-    ours = tenant(repo)
+    ours = repository_filter(repo)
     fragments, files = ours & where.fragments, ours & where.files
     words = bm25.query(query.weights)
     legs = [
@@ -65,43 +70,43 @@ def gather(store: Store, repo: str, query: Query, vector: Vector, where: Where, 
     if query.names:
         definers = fragments & Filter((Match("name", query.names),))
         legs.append(Leg(words, LEXICAL, _DEFINERS, definers, corpus=ours))
-    by_words, by_meaning, by_file, *by_name = _settled(store, legs)
+    by_words, by_meaning, by_file, *by_name = _query_with_stable_ties(store, legs)
     paths = {r.id: str(r.payload["path"]) for r in store.fetch([s.id for s in by_file], ("path",))}
     lists = {LEXICAL: [*by_words, *(s for leg in by_name for s in leg)], DENSE: by_meaning}
-    candidates = _complete(store, lists, {LEXICAL: words, DENSE: vector}, ours, query.exclude)
-    return Gathered(candidates, {paths[s.id]: s.score for s in by_file if s.id in paths})
+    candidates = _with_exact_scores(store, lists, {LEXICAL: words, DENSE: vector}, ours, query.exclude)
+    return GatheredCandidates(candidates, {paths[s.id]: s.score for s in by_file if s.id in paths})
 
 
-def _settled(store: Store, legs: Sequence[Leg]) -> list[list[Scored]]:
-    """The legs' lists, cut so that equal indexes answer alike.
+def _query_with_stable_ties(store: Store, legs: Sequence[Leg]) -> list[list[Scored]]:
+    """The results of the legs, with ties at the end of each list broken by id.
 
-    Which of several points with the same score is the last one in depends on the order in which they were
-    written; so all of them are asked for, and those with the smallest ids stay.
+    The store's own order of ties depends on the order of writes. So if the cut falls inside a tie, the whole
+    tie is fetched and the points with the smallest ids are kept.
     """
     lists = store.query([replace(leg, limit=leg.limit + 1) for leg in legs])
-    torn = [n for n, leg in enumerate(legs) if _is_torn(lists[n], leg.limit)]
-    if torn:
-        wider = store.query([replace(legs[n], limit=max(_TIED, 2 * legs[n].limit)) for n in torn])
-        for n, found in zip(torn, wider, strict=True):
+    cut_ties = [n for n, leg in enumerate(legs) if _cuts_tie(lists[n], leg.limit)]
+    if cut_ties:
+        wider = store.query([replace(legs[n], limit=max(_MAX_TIED, 2 * legs[n].limit)) for n in cut_ties])
+        for n, found in zip(cut_ties, wider, strict=True):
             lists[n] = found
     return [found[: leg.limit] for leg, found in zip(legs, lists, strict=True)]
 
 
-def _is_torn(found: Sequence[Scored], limit: int) -> bool:
-    """Whether the cut at `limit` falls between equal scores, as `ranked` compares them."""
+def _cuts_tie(found: Sequence[Scored], limit: int) -> bool:
+    """Whether the cut at `limit` falls between scores that are equal when rounded."""
     return len(found) > limit and round(found[limit - 1].score, 6) == round(found[limit].score, 6)
 
 
-def _complete(
+def _with_exact_scores(
     store: Store,
     lists: Mapping[str, list[Scored]],
     vectors: Mapping[str, Vector | SparseVector],
     ours: Filter,
     exclude: frozenset[str],
 ) -> list[Candidate]:
-    """The union of the lists with everyone's exact score on every leg.
+    """The union of the lists, with the exact score of every candidate on every leg.
 
-    A leg is a cut-off list: absence from it is no score of zero, so what is missing is asked for.
+    A candidate that is missing from a leg's truncated list need not have score zero, so its score is queried.
     """
     scores = {name: {s.id: s.score for s in scored if s.id not in exclude} for name, scored in lists.items()}
     union = list(dict.fromkeys(id for scored in scores.values() for id in scored))

@@ -1,4 +1,4 @@
-"""What searching needs to know, as one value built once and passed down."""
+"""The settings of search, as one immutable value."""
 
 from __future__ import annotations
 
@@ -9,23 +9,26 @@ from typing import Any
 from indexer.settings import Setting
 
 PROFILES = ("bm25", "dense", "hybrid", "rerank")
-"""Names of the ranking profiles; `searcher.PROFILES` says what each does."""
+"""Names of the ranking profiles. `searcher.PROFILE_WEIGHTS` defines them."""
 
 DEFAULT_PROFILE = "rerank"
+CONTINUE_PROFILES = ("bm25", "dense", "hybrid", "balance", "join", "learned")
+"""Names of the profiles that rank continuations. `continuation.ranker.PROFILE_FEATURES` defines them."""
+DEFAULT_CONTINUE_PROFILE = "learned"
 SIMILAR_PROFILE = "hybrid"
-"""What `rerank` learned is about questions in words, not about code."""
+"""Profile for queries that are code: the reranker was trained on queries in words."""
 
 RERANKERS = ("learned", "none", "cross-encoder", "llm")
-"""What the profile `rerank` orders by; `rerank.build` says what each does."""
+"""Rerankers that the profile `rerank` can use. `rerankers.build` creates them."""
 
 MAX_LIMIT = 1_000
-"""More answers than anybody reads; it keeps a slip of the finger from asking for all of an index."""
+"""Maximum number of answers, so that a mistyped limit does not request the whole index."""
 
 SETTINGS = (
     Setting("search.limit", 10, "how many answers", project_settable=True, minimum=1),
     Setting("search.per_file", 1, "how many answers of one file", project_settable=True, minimum=1),
     Setting("search.profile", DEFAULT_PROFILE, "how to rank", project_settable=True, choices=PROFILES),
-    # Not for a repository to choose: a model behind an endpoint is sent code.
+    # A repository must not set this: a model behind an endpoint receives code.
     Setting("search.reranker", "learned", "what the profile rerank orders by", choices=RERANKERS),
     Setting(
         "rerank.model", "", "the cross-encoder (a folder, or a name that fastembed knows), or the llm's name"
@@ -43,7 +46,7 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """The settings of [search] and [rerank]. Each field is the setting of that name; see SETTINGS."""
+    """The settings of [search] and [rerank]. SETTINGS describes the fields."""
 
     limit: int = 10
     per_file: int = 1
@@ -59,6 +62,6 @@ class SearchConfig:
 
     @staticmethod
     def build(values: Mapping[str, Any]) -> SearchConfig:
-        """From resolved values by key."""
+        """The configuration from resolved values by key."""
         fields = {s.key.removeprefix("search.").replace(".", "_"): values[s.key] for s in SETTINGS}
         return SearchConfig(**fields | {"limit": min(fields["limit"], MAX_LIMIT)})

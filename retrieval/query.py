@@ -1,4 +1,4 @@
-"""What a question asks for: its words, the names in it, and what must occur literally."""
+"""Parses a query: its words, the names in it, and quoted phrases."""
 
 from __future__ import annotations
 
@@ -24,14 +24,14 @@ STOP_WORDS = frozenset(
     "these they this those to under up used uses using was we were what when where which while who why "
     "will with would you your".split()
 )
-"""Words of questions, not of code: rare in code, so that IDF alone would take them for important."""
+"""Words of queries that are rare in code, so that their IDF would overrate them."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """What is wanted: `languages`, path `globs` ("!" negates), `kinds`, and tests or not (None: both).
+    """Restricts the answers to `languages`, path `globs` ("!" negates), `kinds`, and tests (None: either).
 
-    `folder` is the only one to answer from, relative to the root, "" for all of it; `globs` begin there.
+    `folder` is relative to the root; "" means the whole root. `globs` are relative to `folder`.
     """
 
     languages: tuple[str, ...] = ()
@@ -42,7 +42,7 @@ class Filters:
 
     @property
     def prefix(self) -> str:
-        """What every path in the folder begins with."""
+        """The prefix of all paths in the folder."""
         return f"{self.folder}/" if self.folder else ""
 
     def check(self, languages: tuple[str, ...]) -> None:
@@ -57,11 +57,12 @@ class Filters:
 
 @dataclass(frozen=True, slots=True)
 class Query:
-    """A question about code.
+    """A parsed query.
 
-    `weights` are its terms (hashed) for BM25, `names` the lower-cased definitions it may name, `words` its
-    lower-case parts without stop words, `phrases` what must occur literally. `title` is set for a question
-    that is itself code: its qualified name and path. `exclude` are ids that must not be answered.
+    `weights` are the weights of its hashed terms for BM25. `names` are the lower-cased definitions that it
+    may name, `words` its lower-case parts without stop words, and `phrases` the texts that must occur
+    literally. `symbol` means that the whole query is a name. `title` is set if the query is itself code: its
+    qualified name and path. `exclude` are ids that must not be returned.
     """
 
     text: str
@@ -75,8 +76,8 @@ class Query:
     exclude: frozenset[str] = frozenset()
 
 
-def understand(text: str, filters: Filters | None = None) -> Query:
-    """Read a question typed by a person. Raises UsageError if there is no word in it."""
+def parse_query(text: str, filters: Filters | None = None) -> Query:
+    """Parse the text of a query. Raises UsageError if it contains no word."""
     plain = unicodedata.normalize("NFC", text.replace('"', " ")).strip()
     found = [word for word in bm25.words(plain) if bm25.terms(word)]
     if not found:
@@ -98,17 +99,17 @@ def understand(text: str, filters: Filters | None = None) -> Query:
 
 
 def is_symbol(text: str) -> bool:
-    """Whether the whole question is the name of something: `Mux`, `mux.Handle`, `get_user`, `Foo::bar()`."""
+    """Whether the whole query is a name, such as `Mux`, `mux.Handle`, `get_user` or `Foo::bar()`."""
     return _NAME.fullmatch(text.removesuffix("()")) is not None
 
 
 def names(text: str, symbol: bool) -> tuple[str, ...]:
-    """Definitions that the question names, lower-cased, most specific first."""
+    """Definitions that the query may name, lower-cased, most specific first."""
     found: dict[str, None] = {}
     for match in _NAME.finditer(text):
         name = _SEPARATOR.sub(".", match.group())
         if symbol or _CASE.search(name) or "." in name or (name[0].isupper() and match.start() > 0):
-            # A method of Ruby's, or the end of a sentence.
+            # The mark may be part of a Ruby method's name or the end of a sentence, so keep both forms.
             for form in dict.fromkeys((name, name.rstrip("?!"))):
                 tail = form.lower().split(".")
                 found |= dict.fromkeys((".".join(tail), ".".join(tail[-2:]), tail[-1]))

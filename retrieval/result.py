@@ -1,4 +1,4 @@
-"""Candidates, hits, and the lines of a hit that are shown."""
+"""The types of search results: candidates, hits and excerpts."""
 
 from __future__ import annotations
 
@@ -9,9 +9,9 @@ from typing import Any
 
 @dataclass(slots=True)
 class Candidate:
-    """A fragment that may be an answer: its payload (without the text), scores, and what follows from them.
+    """A fragment that may be an answer: its payload without the text, and its scores.
 
-    `scores` are exact, by leg. `fused` and `score` are set by fusion and ranking.
+    `scores` maps legs to exact scores. Fusion sets `fused`, and ranking sets `score`.
     """
 
     id: str
@@ -29,16 +29,16 @@ class Candidate:
         return str(self.payload["symbol"])
 
     @property
-    def order(self) -> tuple[float, str, int]:
-        """Best first; ties by path and line."""
+    def sort_key(self) -> tuple[float, str, int]:
+        """Sorts by descending score, then by path and line."""
         return (-round(self.score, 6), self.path, int(self.payload["start_line"]))
 
 
 @dataclass(frozen=True, slots=True)
 class Hit:
-    """One answer. Lines are 1-based and inclusive, `path` is relative to the root.
+    """An answer. Lines are 1-based and inclusive; `path` is relative to the root.
 
-    `why` explains the score: the legs' scores, and what it is made of.
+    `why` explains the score: the scores of the legs, and the terms that the score is the sum of.
     """
 
     path: str
@@ -52,7 +52,7 @@ class Hit:
     why: Mapping[str, float] = field(default_factory=dict)
 
     def as_json(self, explain: bool = False) -> dict[str, Any]:
-        """The documented JSON form."""
+        """The JSON object documented in docs/json.md."""
         data: dict[str, Any] = {
             "path": self.path,
             "start_line": self.start_line,
@@ -70,7 +70,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """Lines to show of a hit: `text` begins at line `start_line` of the file."""
+    """The lines to show for a hit: `text` begins at line `start_line` of the file."""
 
     start_line: int
     text: str

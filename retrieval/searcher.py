@@ -1,6 +1,6 @@
-"""Main path 2: from a question to ranked code.
+"""Searches the index: from a query to ranked code.
 
-understand -> candidates (legs in one batch) -> fuse -> rerank -> best of each file -> hits
+parse_query -> candidates (legs in one batch) -> fuse -> rerank -> best of each file -> hits
 """
 
 from __future__ import annotations
@@ -13,11 +13,12 @@ from indexer.errors import UsageError
 from indexer.fragment import language_of
 from indexer.store import DENSE, Store
 
-from . import candidates, globs, narrowing
+from . import candidates, filtering
 from .candidates import LEXICAL, Vector
-from .query import Filters, Query, understand
+from .config import DEFAULT_PROFILE
+from .query import Filters, Query, parse_query
 from .ranking import fusion, reranker
-from .ranking.reranker import Found, Ranking, Reranker, Why
+from .ranking.reranker import CandidateSet, Ranking, Reranker, Why
 from .result import Candidate, Hit
 
 if TYPE_CHECKING:
@@ -25,28 +26,28 @@ if TYPE_CHECKING:
 
     from .search.lexicon import Lexicons
 
-PROFILES: Mapping[str, Mapping[str, float]] = {
+PROFILE_WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "bm25": {LEXICAL: 1.0},
     "dense": {DENSE: 1.0},
     "hybrid": {LEXICAL: 0.4, DENSE: 0.6},
     "rerank": {LEXICAL: 0.4, DENSE: 0.6},
 }
-"""How much each leg weighs, found on mined docstrings and their functions.
-
-`rerank`, the default, then asks the reranker.
+"""The weight of each leg by profile, tuned on mined docstrings and their functions. The profile `rerank` then
+applies the reranker.
 """
 
-DEFAULT_PROFILE = "rerank"
 _DEPTH = 100
+"""Minimum number of candidates per leg."""
 _PHRASE_DEPTH = 1_000
+"""Minimum number of candidates per leg if the query has phrases, which most candidates lack."""
 _TEXT = ("text",)
 
 
 class Searcher:
-    """Answers questions about one repository from its store; keeps no state between questions.
+    """Searches one repository in a store. Keeps no state between queries except caches.
 
-    `repo` names the repository in a store that holds several; "" takes all there is. `reranker` is for the
-    profile of that name, by default the learned one.
+    `repo` names the repository in a store that holds several; "" searches the whole store. `reranker` is the
+    one that the profile `rerank` uses, by default the learned one.
     """
 
     def __init__(self, store: Store, encoder: Encoder, repo: str, reranker: Reranker | None = None) -> None:
@@ -62,22 +63,22 @@ class Searcher:
         profile: str = DEFAULT_PROFILE,
         filters: Filters | None = None,
     ) -> list[Hit]:
-        """The best fragments for a question in words or a symbol, at most `per_file` of each file."""
-        return self.answer(understand(text, filters), limit=limit, per_file=per_file, profile=profile)
+        """The best fragments for a query, at most `per_file` of each file."""
+        return self.answer(parse_query(text, filters), limit=limit, per_file=per_file, profile=profile)
 
     def answer(
         self, query: Query, *, limit: int = 10, per_file: int = 1, profile: str = DEFAULT_PROFILE
     ) -> list[Hit]:
-        """The same for a question that was understood before.
+        """As `search`, for a query that is already parsed.
 
-        Raises UsageError for an unknown profile, and for fewer answers than one.
+        Raises UsageError for an unknown profile, or if `limit` or `per_file` is less than 1.
         """
-        if profile not in PROFILES:
-            raise UsageError(f"unknown profile {profile!r}; one of: {', '.join(PROFILES)}")
+        if profile not in PROFILE_WEIGHTS:
+            raise UsageError(f"unknown profile {profile!r}; one of: {', '.join(PROFILE_WEIGHTS)}")
         if limit < 1 or per_file < 1:
             raise UsageError(f"limit and per_file are at least 1, not {min(limit, per_file)}")
         ranking = self._ranking(query, profile, max(_DEPTH, 5 * limit), per_file)
-        chosen = reranker.spread(ranking.candidates, limit, per_file)
+        chosen = reranker.limit_per_file(ranking.candidates, limit, per_file)
         texts = self._texts([c.id for c in chosen])
         why = ranking.explain(chosen)
         return [_hit(c, texts.get(c.id, ""), reason) for c, reason in zip(chosen, why, strict=True)]
@@ -86,27 +87,27 @@ class Searcher:
         """All candidates, best first."""
         return self._ranking(query, profile, depth, 1).candidates
 
-    def found(
+    def candidate_set(
         self, query: Query, profile: str = DEFAULT_PROFILE, depth: int = _DEPTH, per_file: int = 1
-    ) -> Found:
-        """What may answer, with all that a reranker needs to order it."""
-        vector = self._vector(query)
-        where = globs.conditions(
-            query.filters, lambda: narrowing.paths(self._store, self._repo, query.filters)
+    ) -> CandidateSet:
+        """The fused candidates, with what a reranker needs to order them."""
+        vector = self._query_vector(query)
+        where = filtering.conditions(
+            query.filters, lambda: filtering.paths_in_folder(self._store, self._repo, query.filters)
         )
         if where is None:
-            return Found([], {}, per_file, self._texts, self._lexicons)
+            return CandidateSet([], {}, per_file, self._texts, self._lexicons)
         depth = max(depth, _PHRASE_DEPTH) if query.phrases else depth
         gathered = candidates.gather(self._store, self._repo, query, vector, where, depth)
-        weights = PROFILES[profile]
+        weights = PROFILE_WEIGHTS[profile]
         answering = [c for c in gathered.candidates if any(leg in c.scores for leg in weights)]
-        pool = self._with_phrases(answering, query.phrases)
-        fusion.fuse(pool, weights)
-        return Found(pool, gathered.files, per_file, self._texts, self._lexicons)
+        matching = self._containing_phrases(answering, query.phrases)
+        fusion.fuse(matching, weights)
+        return CandidateSet(matching, gathered.files, per_file, self._texts, self._lexicons)
 
     @cached_property
     def _lexicons(self) -> Lexicons:
-        """Of this encoder; of the bundled one where it takes a model's time for each word."""
+        """Lexicons of the encoder, or of the bundled one if this encoder is too slow for single words."""
         from indexer.encoding import load
 
         from .search.lexicon import Lexicons
@@ -114,12 +115,12 @@ class Searcher:
         return Lexicons(self._encoder if self._encoder.parallel else load())
 
     def _ranking(self, query: Query, profile: str, depth: int, per_file: int) -> Ranking:
-        found = self.found(query, profile, depth, per_file)
-        return self._order(profile).rank(query, found)
+        candidate_set = self.candidate_set(query, profile, depth, per_file)
+        return self._reranker_of(profile).rank(query, candidate_set)
 
-    def _order(self, profile: str) -> Reranker:
+    def _reranker_of(self, profile: str) -> Reranker:
         if profile != "rerank":
-            return reranker.Fused()
+            return reranker.FusedOrder()
         if self._reranker is None:
             from .search import ranker
 
@@ -129,18 +130,20 @@ class Searcher:
     def _texts(self, ids: Sequence[str]) -> dict[str, str]:
         return {r.id: str(r.payload["text"]) for r in self._store.fetch(ids, _TEXT)}
 
-    def _vector(self, query: Query) -> Vector:
+    def _query_vector(self, query: Query) -> Vector:
         if query.title:
             vector: Vector = self._encoder.documents([query.text], [query.title])[0]
             return vector
         return self._encoder.query(query.text)
 
-    def _with_phrases(self, pool: Sequence[Candidate], phrases: Sequence[str]) -> Sequence[Candidate]:
-        """Those whose text has every phrase literally."""
+    def _containing_phrases(
+        self, matching: Sequence[Candidate], phrases: Sequence[str]
+    ) -> Sequence[Candidate]:
+        """The candidates whose text contains every phrase literally."""
         if not phrases:
-            return pool
-        texts = self._texts([c.id for c in pool])
-        return [c for c in pool if all(phrase in texts.get(c.id, "") for phrase in phrases)]
+            return matching
+        texts = self._texts([c.id for c in matching])
+        return [c for c in matching if all(phrase in texts.get(c.id, "") for phrase in phrases)]
 
 
 def _hit(candidate: Candidate, text: str, why: Why) -> Hit:

@@ -1,4 +1,4 @@
-"""Code as a question: what else looks like the code at this line?"""
+"""Makes a query from the code at a line, to find similar code."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _FIELDS = ("path", "kind", "symbol", "members", "start_line", "end_line", "text"
 
 
 def query_at(store: Store, repo: str, path: str, line: int, filters: Filters | None = None) -> Query | None:
-    """The code at a line of an indexed file as a question; None if nothing of that file is stored."""
+    """The code at a line of an indexed file as a query, or None if nothing of that file is stored."""
     where = Filter((Match("repo", (repo,)), Match("path", (path,)), Match("kind", KINDS)))
     records = list(store.scroll(where, _FIELDS))
     if not records:
         return None
-    chosen = covering(records, line)
-    return query_of(chosen, same_symbol(records, chosen), filters)
+    chosen = fragment_at(records, line)
+    return query_from_record(chosen, ids_of_symbol(records, chosen), filters)
 
 
-def question_at(index: Index, store: Store, path: str, line: int, filters: Filters) -> Query:
-    """The code at a line of an index's file as a question. Raises UsageError if nothing of it is indexed."""
+def query_for_location(index: Index, store: Store, path: str, line: int, filters: Filters) -> Query:
+    """The code at a line of an indexed file as a query. Raises UsageError if the file is not indexed."""
     query = query_at(store, index.repo, path, line, filters)
     if query is not None:
         return query
@@ -39,10 +39,10 @@ def question_at(index: Index, store: Store, path: str, line: int, filters: Filte
     raise UsageError(f"{path}: not indexed ({why}); `cornea status --why` tells more about a path")
 
 
-def query_of(record: Record, exclude: Sequence[str], filters: Filters | None = None) -> Query:
-    """A stored fragment as a question that must not be answered with `exclude`."""
+def query_from_record(record: Record, exclude: Sequence[str], filters: Filters | None = None) -> Query:
+    """A stored fragment as a query that does not return the ids in `exclude`."""
     text = str(record.payload["text"])
-    # Damped: a loop variable that occurs twenty times is not twenty times as telling.
+    # Use the logarithm: a loop variable that occurs 20 times is not 20 times as relevant.
     weights = {term: 1.0 + math.log(n) for term, n in bm25.count(text).items()}
     return Query(
         text=text,
@@ -55,8 +55,8 @@ def query_of(record: Record, exclude: Sequence[str], filters: Filters | None = N
     )
 
 
-def covering(records: Sequence[Record], line: int) -> Record:
-    """The fragment at a line: the shortest that covers it, else the nearest (on a tie the one below)."""
+def fragment_at(records: Sequence[Record], line: int) -> Record:
+    """The shortest fragment that covers a line, or else the nearest one (in a tie, the one below)."""
 
     def distance(record: Record) -> tuple[int, bool, int, int]:
         first, last = int(record.payload["start_line"]), int(record.payload["end_line"])
@@ -65,8 +65,8 @@ def covering(records: Sequence[Record], line: int) -> Record:
     return min(records, key=distance)
 
 
-def same_symbol(records: Sequence[Record], chosen: Record) -> list[str]:
-    """The ids of all pieces of the chosen fragment's function; of nameless code only its own."""
+def ids_of_symbol(records: Sequence[Record], chosen: Record) -> list[str]:
+    """The ids of all pieces of the chosen fragment's function, or only its own id for code without a name."""
     symbol = chosen.payload["symbol"]
     if not symbol:
         return [chosen.id]

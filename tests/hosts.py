@@ -17,11 +17,11 @@ import pytest
 from cornea.context import load
 from cornea.hosting import place_of
 from indexer.store.lock import IndexLock
-from retrieval.host.address import Note, connected, read_note
+from retrieval.host.address import Note, connect, read_note
 from retrieval.host.client import Client, stop
-from retrieval.host.connection import Heard
+from retrieval.host.connection import EventHandler
+from retrieval.host.host_key import HostKey
 from retrieval.host.messages import PROTOCOL
-from retrieval.host.place import Place
 from tests.e2e.cli import Cli
 from tests.support.waiting import LIMIT, until
 
@@ -33,18 +33,18 @@ class Site:
         self.cli = cli
 
     @property
-    def place(self) -> Place:
+    def key(self) -> HostKey:
         return place_of(load(self.cli.folder))
 
     @property
     def note(self) -> Note:
-        note = read_note(self.place.folder)
+        note = read_note(self.key.folder)
         assert note is not None, "there is no host"
         return note
 
-    def client(self, heard: Heard | None = None) -> Client:
+    def client(self, on_event: EventHandler | None = None) -> Client:
         """A long-lived client, as editors are."""
-        client = Client.connect(self.place, start=True, on_event=heard)
+        client = Client.connect(self.key, start=True, on_event=on_event)
         assert client is not None
         return client
 
@@ -57,7 +57,7 @@ class Site:
 
     def is_free(self) -> bool:
         """Whether nobody holds the index."""
-        lock = IndexLock(self.place.folder)
+        lock = IndexLock(self.key.folder)
         lock.acquire(0.0)
         lock.release()
         return True
@@ -81,7 +81,7 @@ def site(
     try:
         yield made
     finally:
-        stop(made.place)
+        stop(made.key)
         until(lambda: set(psutil.Process().children()) <= others)  # else the next test would meet it
 
 
@@ -89,7 +89,7 @@ class Raw:
     """A connection without a client's manners."""
 
     def __init__(self, note: Note) -> None:
-        self.socket = connected(note, LIMIT)
+        self.socket = connect(note, LIMIT)
         self._token = note.token
 
     def send(self, message: Any) -> None:

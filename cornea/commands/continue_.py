@@ -32,7 +32,7 @@ from ..presentation.render import dumps
 from ..presentation.suggestions import indentation_before, say_why_none, show_text
 
 if TYPE_CHECKING:  # numpy takes 100 ms to import, and --help needs none
-    from retrieval.continuation.buffer import Buffer
+    from retrieval.continuation.buffer import EditorBuffer
 
 _PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
 _HEAD = 4096
@@ -125,7 +125,7 @@ class CursorPosition:
     """A buffer and a place in it; `name` is the place as it was typed."""
 
     name: str
-    buffer: Buffer
+    buffer: EditorBuffer
     line: int
     column: int | None
 
@@ -159,12 +159,12 @@ def _number(digits: str) -> int:
 
 def of_stdin(language: str) -> CursorPosition:
     """All of stdin, with the cursor at its end."""
-    from retrieval.continuation.buffer import Buffer
+    from retrieval.continuation.buffer import EditorBuffer
 
     text = sys.stdin.buffer.read(_MAX_TEXT + 1)
     if len(text) > _MAX_TEXT:
         raise UsageError(f"stdin: more than {_MAX_TEXT:,} bytes; give the last lines before the cursor")
-    buffer = Buffer("", decoding.decode_replacing(text), language)
+    buffer = EditorBuffer("", decoding.decode_replacing(text), language)
     return CursorPosition("-", buffer, buffer.lines, None)
 
 
@@ -214,7 +214,7 @@ def answer_batch(file: str, options: ContinueOptions, state: Invocation) -> int:
 
 
 def _position(row: Mapping[str, Any], context: Context) -> CursorPosition:
-    from retrieval.continuation.buffer import Buffer
+    from retrieval.continuation.buffer import EditorBuffer
 
     path, text, language = (row.get(key) for key in ("path", "text", "language"))
     place = [row.get(key) for key in ("line", "column")]
@@ -226,16 +226,16 @@ def _position(row: Mapping[str, Any], context: Context) -> CursorPosition:
         if known is None:
             said = "is missing" if language is None else f"{language!r} is not known"
             raise UsageError(f'"language" {said}; a line is {_EXAMPLE}')
-        buffer = Buffer(path if isinstance(path, str) else "", text, known)
+        buffer = EditorBuffer(path if isinstance(path, str) else "", text, known)
         return CursorPosition("-", buffer, buffer.lines if line is None else line, column)
     if not isinstance(path, str) or line is None:
         raise UsageError(f'"path" and "line", or "text", are missing; a line is {_EXAMPLE}')
     return CursorPosition(f"{path}:{line}", _buffer(str(context.root / path), context), line, column)
 
 
-def _buffer(file: str, context: Context) -> Buffer:
+def _buffer(file: str, context: Context) -> EditorBuffer:
     """A file of the root as it is on disk. Raises UsageError."""
-    from retrieval.continuation.buffer import Buffer
+    from retrieval.continuation.buffer import EditorBuffer
 
     spot = location_of(file, 1, context)
     source = read(source_file(context.root, spot.path, spot.location), context.config.max_file_bytes)
@@ -243,7 +243,7 @@ def _buffer(file: str, context: Context) -> Buffer:
         raise UsageError(f"{spot.path}: cannot be continued ({source.reason}); name another file")
     text = source.as_written()
     language = language_of(source.file, source.text[:_HEAD])
-    return Buffer(spot.path, text, language)
+    return EditorBuffer(spot.path, text, language)
 
 
 def show(position: CursorPosition, answer: dict[str, Any], options: ContinueOptions, context: Context) -> int:

@@ -111,7 +111,7 @@ def stop(as_json: bool) -> int:
 def run(root: Path) -> int:
     """Be the host of ROOT until nobody needs it; how clients start it."""
     from retrieval.host import process
-    from retrieval.host.service import Settings
+    from retrieval.host.service import HostSettings
 
     from .. import session
     from ..context import load
@@ -120,9 +120,9 @@ def run(root: Path) -> int:
     context = load(root)
     session.warn(context)
 
-    def reload() -> Settings:
+    def reload() -> HostSettings:
         now: Context = load(root)
-        return Settings(now.config, now.search)
+        return HostSettings(now.config, now.search)
 
     idle = float(context.resolved.values["host.idle_seconds"])
     if not process.run(place_of(context), reload, idle, _log):

@@ -156,9 +156,9 @@ def _text(content: bytes, name: str) -> str:
 
 def answer(issue: str, options: LocateOptions, state: Invocation) -> int:
     """Answer one issue; the exit code."""
-    from retrieval.localization.issue import understand
+    from retrieval.localization.issue import parse_issue
 
-    title = understand(issue).title  # what says nothing needs no index
+    title = parse_issue(issue).title  # what says nothing needs no index
     context = load()
     session.warn(context)
     scope = SearchScope.of(context, whole=options.whole)
@@ -190,9 +190,9 @@ def answer_batch(file: str, options: LocateOptions, state: Invocation) -> int:
 
 def _located(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> dict[str, Any]:
     """The answer; what was not read of a long issue is among what is missing."""
-    from retrieval.localization import excerpt
+    from retrieval.localization import shortening
 
-    part = excerpt.of(text)
+    part = shortening.shorten(text)
     params = {"text": part.text, "limit": options.limit, "explain": options.explain, "folder": scope.folder}
     found = ask(_METHOD, params)
     return found | {"missing": [*([part.remark] if part.remark else []), *found["missing"]]}

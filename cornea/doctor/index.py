@@ -29,9 +29,9 @@ from indexer.store import sparse_files
 from indexer.store.lock import NOTE_FILE, IndexLock, read_owner
 from indexer.store.space import free_bytes
 from retrieval.host.address import erase_note, read_note
-from retrieval.host.connection import reach
-from retrieval.host.messages import Refused
-from retrieval.host.place import NOTE
+from retrieval.host.connection import open_connection
+from retrieval.host.host_key import NOTE
+from retrieval.host.messages import RequestRefused
 
 from ..context import Context
 from ..hosting import place_of, stop
@@ -182,8 +182,8 @@ def host(context: Context) -> Iterator[Finding]:
         return
     where = str(context.folder / NOTE)
     try:
-        connection = reach(place_of(context))
-    except Refused:
+        connection = open_connection(place_of(context))
+    except RequestRefused:
         return  # it is there, and has its reasons
     except StoreError as error:
         remedy = "cornea host stop; the next client starts another"

@@ -18,9 +18,9 @@ def nothing(line: str) -> list[tuple[int, int]]:
 
 def of_question(text: str) -> Matcher:
     """Matches the words and phrases of a question."""
-    from retrieval.query import understand
+    from retrieval.query import parse_query
 
-    query = understand(text)
+    query = parse_query(text)
     return matcher(query.words, query.phrases)
 
 

@@ -18,7 +18,7 @@ from ..places import as_seen
 from . import output, plain
 
 if TYPE_CHECKING:
-    from retrieval.continuation.buffer import Buffer
+    from retrieval.continuation.buffer import EditorBuffer
     from retrieval.continuation.continuer import Suggestion
 
     from ..context import Context
@@ -44,7 +44,7 @@ def show_text(found: Sequence[Suggestion], indentation: str, context: Context, *
             output.write(plain.code(line))
 
 
-def indentation_before(buffer: Buffer, line: int, column: int | None) -> str:
+def indentation_before(buffer: EditorBuffer, line: int, column: int | None) -> str:
     """The white space before the cursor, where there is nothing else in its line."""
     text = line_ends.unified(buffer.text).split("\n")[line - 1]
     before = text if column is None else text[: column - 1]
@@ -60,7 +60,7 @@ def _explained(one: Suggestion) -> list[str]:
     return [*lines, *([f"  {', '.join(rows)}"] if rows else [])]
 
 
-def say_why_none(buffer: Buffer, line: int, column: int | None, *, everything: bool) -> None:
+def say_why_none(buffer: EditorBuffer, line: int, column: int | None, *, everything: bool) -> None:
     """Say on stderr why nothing is suggested."""
     whole = replace(buffer, text=line_ends.unified(buffer.text))
     offset = whole.offset(line, column)

@@ -18,10 +18,10 @@ from indexer.parsing.languages import Language
 from indexer.parsing.parse import Definition, parse
 from indexer.parsing.source import Source
 from indexer.store import Point
-from retrieval.continuation import code
-from retrieval.continuation.alignment import Row, rows
-from retrieval.continuation.continuer import Buffer, Continuer, Suggestion
-from retrieval.continuation.suggestion import says_something
+from retrieval.continuation import lexical_profile
+from retrieval.continuation.alignment import FragmentLine, rows
+from retrieval.continuation.continuer import Continuer, EditorBuffer, Suggestion
+from retrieval.continuation.suggestion import has_content
 
 from ..datasets import corpus
 from ..datasets.corpus import REPO, Corpus
@@ -44,7 +44,7 @@ LEARNED, BASELINE = "learned", "bm25"
 class Case:
     """A buffer, a place in it (from 1), and what stood there: `truth` begins with its first line's text."""
 
-    buffer: Buffer
+    buffer: EditorBuffer
     line: int
     column: int
     truth: str
@@ -105,7 +105,7 @@ class Asked:
             for profile, row in outcomes.items():
                 started = time.perf_counter()
                 best = continuer.suggest(
-                    case.buffer, case.line, case.column, limit=1, everything=True, profile=profile
+                    case.buffer, case.line, case.column, limit=1, include_low_confidence=True, profile=profile
                 )
                 times[profile].append(1000 * (time.perf_counter() - started))
                 row.append(compare(best[0], case) if best else None)
@@ -171,7 +171,7 @@ def same_line(ours: str, theirs: str) -> bool:
 
 def names_shared(ours: str, theirs: str, language: str) -> bool:
     """Whether two first lines share their names: a Dice coefficient of SHARED and more."""
-    mine, other = (set(code.read(_first(text), language).names) for text in (ours, theirs))
+    mine, other = (set(lexical_profile.read(_first(text), language).names) for text in (ours, theirs))
     if not mine or not other:
         return same_line(ours, theirs)
     return 2 * len(mine & other) / (len(mine) + len(other)) >= SHARED
@@ -181,9 +181,9 @@ def statement(text: str) -> str:
     """The first statement by its lines: the first one and those that are deeper, up to what closes it."""
     lines = text.split("\n")
     kept = [lines[0].strip()]
-    base = min((code.column(line) for line in lines[1:] if line.strip()), default=0)
+    base = min((lexical_profile.column(line) for line in lines[1:] if line.strip()), default=0)
     for line in lines[1:]:
-        if line.strip() and code.column(line) <= base and line.lstrip()[0] not in ")]}":
+        if line.strip() and lexical_profile.column(line) <= base and line.lstrip()[0] not in ")]}":
             break
         kept.append(line.strip())
     return "\n".join(kept).strip()[:400]
@@ -226,14 +226,14 @@ def _case(source: Source, language: Language, one: Definition, key: bytes) -> Ca
     row = able[int.from_bytes(key[:4], "big") % len(able)]
     before = source.text[: one.start].decode("utf-8", "replace") + text[: row.begins]
     after = source.text[one.end :].decode("utf-8", "replace")
-    buffer = Buffer(source.file.path, before + "\n" + after, language.name)
+    buffer = EditorBuffer(source.file.path, before + "\n" + after, language.name)
     column = row.begins - row.offset + 1
     return Case(buffer, before.count("\n") + 1, column, text[row.begins :].rstrip(), one.name)
 
 
-def _can_begin(text: str, row: Row) -> bool:
+def _can_begin(text: str, row: FragmentLine) -> bool:
     """Whether there is something to say at a line: more than the end of something."""
-    return row.text[0] not in ")]}" and says_something([row.text])
+    return row.text[0] not in ")]}" and has_content([row.text])
 
 
 def _report(root: Path, held: Held, asked: Asked, indexed: Corpus, seed: int) -> Report:

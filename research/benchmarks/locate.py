@@ -22,11 +22,11 @@ from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.store import Filter, Match
 from indexer.walk.revision import Revision
-from retrieval.localization.evidence import Evidence
-from retrieval.localization.functions import Function, Piece, function_at, outermost
+from retrieval.localization.evidence import IssueEvidence
+from retrieval.localization.functions import FunctionPiece, SourceFunction, function_at, outermost_functions
 from retrieval.localization.locator import Locator
-from retrieval.localization.mentions import Way
-from retrieval.localization.named import stem
+from retrieval.localization.mention_scores import stem
+from retrieval.localization.mentions import MentionKind
 from retrieval.query import STOP_WORDS, Query, names
 from retrieval.result import Candidate
 from retrieval.searcher import Searcher
@@ -125,9 +125,9 @@ def ask(
 
 
 def _issue(issue: Issue, index: Index, profiles: Sequence[str], results: Results) -> None:
-    there = outermost(Piece.of(r.payload) for r in index.store.scroll(_FUNCTIONS, _FIELDS))
+    there = outermost_functions(FunctionPiece.of(r.payload) for r in index.store.scroll(_FUNCTIONS, _FIELDS))
     wanted = gold(issue.changes, there)
-    query = understand(issue.text)
+    query = parse_query(issue.text)
     if not wanted or query is None:
         results.left_out["no function changed" if query else "no words in the issue"] += 1
         return
@@ -144,7 +144,7 @@ def _issue(issue: Issue, index: Index, profiles: Sequence[str], results: Results
             results.values[profile][metric].append(value)
 
 
-def _located(issue: Issue, index: Index, results: Results) -> list[Function]:
+def _located(issue: Issue, index: Index, results: Results) -> list[SourceFunction]:
     """The answer of locate itself; reading the functions and the history is counted apart."""
     assert index.revision is not None
     started = time.perf_counter()
@@ -160,7 +160,7 @@ def _located(issue: Issue, index: Index, results: Results) -> list[Function]:
     return [suspect.function for suspect in found.functions]
 
 
-def understand(text: str) -> Query | None:
+def parse_query(text: str) -> Query | None:
     """An issue as a question: repeated words count less and less, quotes are no operators."""
     meaningful = [word for word in bm25.words(text) if word.lower() not in STOP_WORDS]
     counts = Counter(chain.from_iterable(map(bm25.terms, meaningful)))
@@ -171,13 +171,15 @@ def understand(text: str) -> Query | None:
     return Query(text=text, weights=weights, names=names(text, symbol=False), words=tuple(words))
 
 
-def ranking(found: Iterable[Candidate], there: Mapping[str, Sequence[Function]]) -> list[Function]:
+def ranking(
+    found: Iterable[Candidate], there: Mapping[str, Sequence[SourceFunction]]
+) -> list[SourceFunction]:
     """The functions of ranked fragments, each where its best fragment stands."""
     places = (function_at(there.get(c.path, ()), int(c.payload["start_line"])) for c in found)
     return list(dict.fromkeys(function for function in places if function is not None))
 
 
-def score(ranked: Sequence[Function], wanted: Sequence[Function]) -> dict[str, float]:
+def score(ranked: Sequence[SourceFunction], wanted: Sequence[SourceFunction]) -> dict[str, float]:
     """All metrics of one issue."""
     order, ids = [f.id for f in ranked], {f.id for f in wanted}
     file_of = {f.id: f.path for f in ranked}
@@ -191,22 +193,32 @@ def score(ranked: Sequence[Function], wanted: Sequence[Function]) -> dict[str, f
 
 NAMED, NEAR, NOTHING = "names a function", "names its file or class", "names nothing"
 """What an issue names of the functions that were changed for it."""
-_CODE = Way.QUOTED | Way.CALLED | Way.ATTRIBUTE | Way.SHAPED | Way.CODE | Way.ERROR | Way.IMPORTED
+_CODE = (
+    MentionKind.QUOTED
+    | MentionKind.CALLED
+    | MentionKind.ATTRIBUTE
+    | MentionKind.SHAPED
+    | MentionKind.CODE
+    | MentionKind.ERROR
+    | MentionKind.IMPORTED
+)
 
 
-def naming(evidence: Evidence, wanted: Sequence[Function]) -> str:
+def naming(evidence: IssueEvidence, wanted: Sequence[SourceFunction]) -> str:
     """The most that the issue names of any wanted function: the function itself, its class or file, or
     nothing.
 
     A plain word of the prose that happens to be a name counts for nothing.
     """
-    ways, named = evidence.issue.mentions.ways, evidence.named
-    if any(ways.get(f.name, Way(0)) & _CODE for f in wanted):
+    ways, named = evidence.issue.mentions.kinds, evidence.named
+    if any(ways.get(f.name, MentionKind(0)) & _CODE for f in wanted):
         return NAMED
     of_file = dict(zip(evidence.corpus.paths, named.path + named.framed, strict=True))
     for function in wanted:
         words = (function.owner.rpartition(".")[2], stem(function.path))
-        if of_file.get(function.path, 0) or any(word and ways.get(word, Way(0)) & _CODE for word in words):
+        if of_file.get(function.path, 0) or any(
+            word and ways.get(word, MentionKind(0)) & _CODE for word in words
+        ):
             return NEAR
     return NOTHING
 

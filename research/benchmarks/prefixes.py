@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 from indexer.encoding.types import Encoder
 from retrieval.continuation.continuer import Continuer
-from retrieval.continuation.features import Option
+from retrieval.continuation.features import CutCandidate
 from retrieval.continuation.gathering import family
-from retrieval.continuation.query import Prefix, of_data
+from retrieval.continuation.query import CursorPrefix, prefix_from_data
 from retrieval.continuation.ranker import rank
 from retrieval.result import Hit
 
@@ -23,7 +23,7 @@ from .runs import DEPTH
 class Asked:
     """A question as code before a cursor, and the languages of documents that may answer it; () for all."""
 
-    prefix: Prefix
+    prefix: CursorPrefix
     languages: tuple[str, ...]
 
 
@@ -34,7 +34,7 @@ def read(question: Question) -> Asked | None:
     Documents that say none may answer every question.
     """
     said = question.language
-    prefix = of_data(question.text, said or language_of(question.text))
+    prefix = prefix_from_data(question.text, said or language_of(question.text))
     if not prefix.code.lexemes:
         return None
     return Asked(prefix, (*family(said), UNKNOWN) if said else ())
@@ -48,14 +48,14 @@ def answerer(indexed: Corpus, encoder: Encoder, profile: str) -> Callable[[Asked
         pool = continuer.pool(asked.prefix, languages=asked.languages)
         ranked = rank(pool, profile)
         pairs = zip(ranked.order[:DEPTH], ranked.scores, strict=False)
-        return [hit(pool.options[int(row)], float(score)) for row, score in pairs]
+        return [hit(pool.candidates[int(row)], float(score)) for row, score in pairs]
 
     return answer
 
 
-def hit(option: Option, score: float = 0.0) -> Hit:
+def hit(option: CutCandidate, score: float = 0.0) -> Hit:
     """A candidate as an answer."""
-    payload = option.found.payload
+    payload = option.fragment.payload
     return Hit(
         path=str(payload["path"]),
         start_line=int(payload["start_line"]),

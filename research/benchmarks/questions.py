@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from indexer.encoding import bm25
 from indexer.errors import UsageError
-from retrieval.query import Query, understand
+from retrieval.query import Query, parse_query
 
 from ..datasets.dataset import Question
 
@@ -18,7 +18,7 @@ Reader = Callable[[Question], Query | None]
 def search(question: Question) -> Query | None:
     """A question in words, as somebody would type it. Its quotes are quotes, not `search`'s operators."""
     try:
-        return understand(question.text.replace('"', " "))
+        return parse_query(question.text.replace('"', " "))
     except UsageError:
         return None
 

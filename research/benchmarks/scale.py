@@ -18,7 +18,7 @@ from indexer.errors import DiskFull
 from indexer.fragment import Fragment, SourceFile, Span
 from indexer.parsing.source import Source
 from indexer.store import Point, Store, StoreConfig, open_store
-from retrieval.query import understand
+from retrieval.query import parse_query
 from retrieval.searcher import Searcher
 
 from ..datasets.corpus import REPO, size_of
@@ -120,7 +120,7 @@ def _fill(store: Store, points: Iterator[Point], fragments: int) -> None:
 
 def _asked(searcher: Searcher, profiles: Sequence[str], seed: int) -> Figures:
     draw = _Words(seed)
-    queries = [understand(" ".join(draw.several(4))) for _ in range(_QUERIES)]
+    queries = [parse_query(" ".join(draw.several(4))) for _ in range(_QUERIES)]
     row: Figures = {}
     for profile in profiles:
         times = []

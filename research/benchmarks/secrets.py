@@ -21,7 +21,7 @@ from indexer.parsing.source import decode, load, refuse_text
 from indexer.pipeline import update
 from indexer.walk.walk import walk
 from retrieval.config import SearchConfig
-from retrieval.host.methods import Desk, continue_, locate, search, similar
+from retrieval.host.methods import QueryContext, continue_, locate, search, similar
 from retrieval.host.params import Params
 
 from .secret_kinds import FORMS, LAST, fixed, made
@@ -181,20 +181,20 @@ def _index(root: Path, home: Path, outcome: Outcome) -> None:
 
 def _in_answers(index: Index, outcome: Outcome) -> Iterator[str]:
     """Answers in which a planted secret is, that of its own place foremost."""
-    desk = Desk(index, SearchConfig())
+    context = QueryContext(index, SearchConfig())
     for number, one in enumerate(outcome.planted[:_ASKED]):
         asked = {
-            "search": search(desk, Params({"query": f"{one.path} password token secret", "limit": 20})),
-            "similar": similar(desk, Params({"path": one.path, "line": 1, "limit": 20})),
+            "search": search(context, Params({"query": f"{one.path} password token secret", "limit": 20})),
+            "similar": similar(context, Params({"path": one.path, "line": 1, "limit": 20})),
         }
         if number < _LOCATED:
             asked["locate"] = locate(
-                desk, Params({"text": f"the password in {one.path} is wrong", "explain": True})
+                context, Params({"text": f"the password in {one.path} is wrong", "explain": True})
             )
         line = _line_of(index.root / one.path, one)
         head = line[: line.find(one.value)]
         code = {"path": "new.py", "text": f"def f():\n    pass\n{head}", "everything": True}
-        asked["continue"] = continue_(desk, Params(code))
+        asked["continue"] = continue_(context, Params(code))
         for name, answer in asked.items():
             if any(other.left_in(str(answer)) for other in outcome.planted):
                 yield f"{name} about {one.path}"

@@ -18,7 +18,7 @@ from indexer.fragment import KINDS
 from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.store import Filter, Match, Record
-from retrieval.query import Query, understand
+from retrieval.query import Query, parse_query
 from retrieval.result import Hit
 from retrieval.searcher import Searcher
 
@@ -137,7 +137,7 @@ def _indexed(tree: Path, model: str) -> Iterator[Index]:
 
 def _understood(text: str) -> Query | None:
     try:
-        return understand(text)
+        return parse_query(text)
     except UsageError:
         return None
 

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import UsageError
-from retrieval.localization.functions import Function
+from retrieval.localization.functions import SourceFunction
 
 from .reading import objects
 
@@ -60,7 +60,9 @@ def load(path: Path) -> list[Issue]:
     return list(found.values())
 
 
-def gold(changes: Mapping[str, Change], there: Mapping[str, Sequence[Function]]) -> list[Function]:
+def gold(
+    changes: Mapping[str, Change], there: Mapping[str, Sequence[SourceFunction]]
+) -> list[SourceFunction]:
     """The functions that hold a removed line, or into which lines were inserted strictly inside."""
     return [
         function
@@ -70,7 +72,7 @@ def gold(changes: Mapping[str, Change], there: Mapping[str, Sequence[Function]])
     ]
 
 
-def _touches(change: Change, function: Function) -> bool:
+def _touches(change: Change, function: SourceFunction) -> bool:
     removed = any(function.start <= line <= function.end for line in change.removed)
     return removed or any(function.start <= line < function.end for line in change.inserted_after)
 

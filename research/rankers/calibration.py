@@ -18,7 +18,7 @@ from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from retrieval.continuation.confidence import SIGNALS, Calibration, Vector, signals
 from retrieval.continuation.continuer import Continuer
-from retrieval.continuation.query import understand
+from retrieval.continuation.query import parse_prefix
 from retrieval.continuation.ranker import rank
 
 from ..benchmarks import continuation as benchmark
@@ -76,10 +76,10 @@ def _tried(repo: str, files: Any, held: benchmark.Held, encoder: Encoder) -> Ite
     with corpus.indexed(benchmark.points(files, held, encoder), encoder, str) as indexed:
         continuer = Continuer(indexed.store, encoder, REPO)
         for case in held.cases:
-            pool = continuer.pool(understand(case.buffer, case.line, case.column))
+            pool = continuer.pool(parse_prefix(case.buffer, case.line, case.column))
             ranked = rank(pool)
             if len(ranked.features):
-                best = pool.options[int(ranked.order[0])].text.strip()
+                best = pool.candidates[int(ranked.order[0])].text.strip()
                 right = benchmark.names_shared(best, case.truth, case.buffer.language)
                 yield Tried(repo, signals(pool, ranked)[0], right)
 

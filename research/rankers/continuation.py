@@ -21,10 +21,10 @@ from numpy.typing import NDArray
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from retrieval.continuation.continuer import Continuer
-from retrieval.continuation.features import CHEAP, NAMES, PARSED, Pool, matrix, with_parsed
+from retrieval.continuation.features import CHEAP, NAMES, PARSED, CutCandidates, matrix, with_parsed
 from retrieval.continuation.gathering import DEPTH
-from retrieval.continuation.query import understand
-from retrieval.continuation.ranker import FIRST, PARSED_BEST, SECOND
+from retrieval.continuation.query import parse_prefix
+from retrieval.continuation.ranker import FIRST_STAGE, PARSED_BEST, SECOND_STAGE
 from retrieval.ranking import tree_ensemble
 
 from ..benchmarks import continuation as benchmark
@@ -66,7 +66,9 @@ def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) ->
                 if asked is None:
                     continue
                 pool = continuer.pool(asked.prefix, DEPTH, languages=asked.languages)
-                right = [indexed.name(hit(option)) in data.relevant[question.id] for option in pool.options]
+                right = [
+                    indexed.name(hit(option)) in data.relevant[question.id] for option in pool.candidates
+                ]
                 yield _group(data.name, PREFIX, pool, right)
 
 
@@ -85,12 +87,12 @@ def of_clones(
             with corpus.indexed(benchmark.points(files, held, encoder), encoder, str) as indexed:
                 continuer = Continuer(indexed.store, encoder, REPO)
                 for case in held.cases:
-                    pool = continuer.pool(understand(case.buffer, case.line, case.column))
+                    pool = continuer.pool(parse_prefix(case.buffer, case.line, case.column))
                     yield _group(
                         clone.name,
                         HELD_OUT,
                         pool,
-                        [nearly(option.text, case.truth) for option in pool.options],
+                        [nearly(option.text, case.truth) for option in pool.candidates],
                     )
 
 
@@ -123,9 +125,9 @@ def _in_front(group: Group, first: Model) -> Group:
     return replace(group, features=features, found=group.found[best], before=group.before[best])
 
 
-def _group(repo: str, kind: str, pool: Pool, right: Sequence[bool]) -> Group:
+def _group(repo: str, kind: str, pool: CutCandidates, right: Sequence[bool]) -> Group:
     cheap = matrix(pool)
-    features = with_parsed(cheap, range(len(pool.options)), pool)
+    features = with_parsed(cheap, range(len(pool.candidates)), pool)
     found: NDArray[np.bool_] = np.array(right, bool).reshape(-1, 1)
     fused = cheap[:, CHEAP.index("fused")].astype(np.float64)
     return Group(repo, kind, features, found, fused)
@@ -163,7 +165,7 @@ def write(folder: Path, models: tuple[Model, Model], groups: Sequence[Group], na
     """Both stages' models, as folders beside each other. Raises UsageError for folders of something else."""
     kinds = Counter(group.kind for group in groups if group.found.any())
     about = {"questions": dict(sorted(kinds.items())), "repositories": list(names)}
-    for name, model in zip((FIRST, SECOND), models, strict=True):
+    for name, model in zip((FIRST_STAGE, SECOND_STAGE), models, strict=True):
         place = folder / name
         ranker_folder.check(place)
         place.mkdir(parents=True, exist_ok=True)

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from indexer.encoding import load as load_encoder
 from indexer.errors import UsageError
-from retrieval.ranking.tree_ensemble import Trees
+from retrieval.ranking.tree_ensemble import TreeEnsemble
 from retrieval.search import features, fragments, ranker
 
 from ..benchmarks.report import Report
@@ -22,14 +22,14 @@ from ..encoder import plan
 from . import questions, ranker_folder, validation
 from .reranker import Group, Params, cross_validate, train
 
-FIRST, FILES = ranker.FIRST, ranker.FILES
+FRAGMENT_MODEL, FILE_MODEL = ranker.FRAGMENT_MODEL, ranker.FILE_MODEL
 FIRST_PARAMS = Params(rate=0.07, l2=10.0, features=0.4)
 """Chosen on a part of the mined repositories; there is more to learn from than for files."""
 _FIRST_FOLDS = 4
 
 RANKS = {
-    FIRST: "the fragments which may answer a question about code, each by itself",
-    FILES: "the files which may answer a question about code",
+    FRAGMENT_MODEL: "the fragments which may answer a question about code, each by itself",
+    FILE_MODEL: "the files which may answer a question about code",
 }
 MINED = "documentation and names of functions of permissive repositories, mined with `cornea train mine`"
 
@@ -69,7 +69,7 @@ def fit(
 
     Raises UsageError for sources that are missing, malformed or held out, Unsupported without LightGBM.
     """
-    for name in (FIRST, FILES):
+    for name in (FRAGMENT_MODEL, FILE_MODEL):
         if out is not None:
             ranker_folder.check(out / name)
     reports = []
@@ -78,13 +78,13 @@ def fit(
         groups = list(mined(sources, sources.pairs, seed, say))
         told = [f"{MINED}: {', '.join(sorted({group.repo for group in groups}))}"]
         params = replace(FIRST_PARAMS, seed=seed)
-        model, report = _stage(FIRST, groups, told, params, out, (min(folds, _FIRST_FOLDS), 1), say)
+        model, report = _stage(FRAGMENT_MODEL, groups, told, params, out, (min(folds, _FIRST_FOLDS), 1), say)
         reports.append(report)
     if sources.questions is not None or sources.data:
-        groups = list(gather(sources, model or ranker.load_first(), say))
+        groups = list(gather(sources, model or ranker.load_fragment_model(), say))
         peers = annotated.published(sources.questions) if sources.questions is not None else {}
         how = (folds, repeats)
-        _, report = _stage(FILES, groups, sources.names(), Params(seed=seed), out, how, say, peers)
+        _, report = _stage(FILE_MODEL, groups, sources.names(), Params(seed=seed), out, how, say, peers)
         reports.append(report)
     return reports[0] if len(reports) == 1 else validation.joined(reports)
 
@@ -103,7 +103,7 @@ def mined(sources: Sources, folder: Path, seed: int, say: Say) -> Iterator[Group
     yield from questions.about_functions(folder, load_encoder(), usable, seed, say)
 
 
-def gather(sources: Sources, model: Trees, say: Say) -> Iterator[Group]:
+def gather(sources: Sources, model: TreeEnsemble, say: Say) -> Iterator[Group]:
     """The second stage's groups. Raises UsageError for a repository that is held out."""
     held_out = {_last(name) for name in clones.excluded(sources.exclude)}
     for group in _groups(sources, model, say):
@@ -115,8 +115,8 @@ def gather(sources: Sources, model: Trees, say: Say) -> Iterator[Group]:
 def _stage(
     name: str, groups: Sequence[Group], told: Sequence[str], params: Params, out: Path | None,
     how: tuple[int, int], say: Say, peers: Peers | None = None,
-) -> tuple[Trees, Report]:  # fmt: skip
-    names = list(fragments.FEATURES if name == FIRST else features.FEATURES)
+) -> tuple[TreeEnsemble, Report]:  # fmt: skip
+    names = list(fragments.FEATURES if name == FRAGMENT_MODEL else features.FEATURES)
     folds, repeats = how
     values = cross_validate(groups, names, params, folds=folds, repeats=repeats, say=say)
     model = train(groups, names, params)
@@ -136,7 +136,7 @@ def _stage(
     return model.trees, report
 
 
-def _groups(sources: Sources, model: Trees, say: Say) -> Iterator[Group]:
+def _groups(sources: Sources, model: TreeEnsemble, say: Say) -> Iterator[Group]:
     if sources.questions is not None and sources.trees is not None:
         yield from questions.about_trees(sources.questions, sources.trees, model, say)
     if sources.data:

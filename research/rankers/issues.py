@@ -32,8 +32,8 @@ from indexer.pipeline import ensure
 from indexer.walk.revision import Revision
 from retrieval.localization.candidates import choose
 from retrieval.localization.features import NAMES, matrix
-from retrieval.localization.features.pool import Pool
-from retrieval.localization.functions import CODE, FIELDS, Function
+from retrieval.localization.features.function_candidates import FunctionCandidates
+from retrieval.localization.functions import CODE, FIELDS, SourceFunction
 from retrieval.localization.issue import WHOLE
 from retrieval.localization.locator import Locator
 
@@ -56,11 +56,11 @@ class Case:
     id: str
     repo: str
     kind: str
-    functions: Sequence[Function]
+    functions: Sequence[SourceFunction]
     features: NDArray[np.float32]
     bm25: NDArray[np.float64]
     base: NDArray[np.float64]
-    wanted: Sequence[Function]
+    wanted: Sequence[SourceFunction]
 
     def group(self) -> Group:
         """For training: each gold function is a target."""
@@ -68,7 +68,7 @@ class Case:
         found = np.stack([ids == f.id for f in self.wanted], axis=1)
         return Group(self.repo, self.kind, self.features, found, self.bm25)
 
-    def ranking(self, scores: NDArray[np.float64]) -> list[Function]:
+    def ranking(self, scores: NDArray[np.float64]) -> list[SourceFunction]:
         """The functions in the order of these scores, ties by place."""
         order = np.argsort(-np.round(scores, 6), kind="stable")
         return [self.functions[i] for i in order.tolist()]
@@ -151,7 +151,7 @@ def _place(issue: Issue, cache: Path) -> Path:
 def of_inputs(issue: Issue, inputs: Inputs, encoder: Encoder) -> Case:
     """The case of an issue; without gold functions it has no features."""
     locator = Locator(inputs.pieces, inputs.past, encoder)
-    there: dict[str, list[Function]] = {}
+    there: dict[str, list[SourceFunction]] = {}
     for function in locator.corpus.functions:
         there.setdefault(function.path, []).append(function)
     wanted = gold(issue.changes, there)
@@ -160,10 +160,10 @@ def of_inputs(issue: Issue, inputs: Inputs, encoder: Encoder) -> Case:
     return case_of(issue, locator, wanted)
 
 
-def case_of(issue: Issue, locator: Locator, wanted: Sequence[Function]) -> Case:
+def case_of(issue: Issue, locator: Locator, wanted: Sequence[SourceFunction]) -> Case:
     """The case of an issue with known gold functions."""
     evidence = locator.evidence(issue.text)
-    pool = Pool(evidence, choose(evidence))
+    pool = FunctionCandidates(evidence, choose(evidence))
     return Case(
         issue.id,
         issue.repo,
@@ -221,14 +221,16 @@ def read_case(path: Path) -> Case | None:
             about = json.loads(kept["about"].tobytes())
             if about["fingerprint"] != fingerprint():
                 return None
-            functions, wanted = ([Function(*row) for row in about[key]] for key in ("functions", "wanted"))
+            functions, wanted = (
+                [SourceFunction(*row) for row in about[key]] for key in ("functions", "wanted")
+            )
             columns = (kept["features"], kept["bm25"], kept["base"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
     return Case(about["id"], about["repo"], about["kind"], functions, *columns, wanted)
 
 
-def _row(function: Function) -> tuple[str, str, int, int]:
+def _row(function: SourceFunction) -> tuple[str, str, int, int]:
     return function.path, function.symbol, function.start, function.end
 
 

@@ -15,7 +15,7 @@ from pathlib import Path
 
 from indexer.encoding.types import Encoder
 from indexer.index.commits import Commit, Past
-from retrieval.localization.functions import Function
+from retrieval.localization.functions import SourceFunction
 from retrieval.localization.locator import Locator
 
 from ..datasets.issues import Issue
@@ -49,7 +49,7 @@ def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[Ca
 def cases(issue: Issue, inputs: Inputs, count: int, encoder: Encoder) -> Iterator[Case]:
     """Up to `count` cases of commits before an issue's, the newest first."""
     locator = Locator(inputs.pieces, Past(()), encoder)
-    named: dict[tuple[str, str], list[Function]] = {}
+    named: dict[tuple[str, str], list[SourceFunction]] = {}
     for function in locator.corpus.functions:
         named.setdefault((function.path, function.name), []).append(function)
     commits = inputs.past.commits
@@ -70,7 +70,7 @@ def _question(commit: Commit) -> str:
     return said if not reason and len(said.split()) >= _FEWEST_WORDS else ""
 
 
-def _changed(commit: Commit, named: dict[tuple[str, str], list[Function]]) -> list[Function]:
+def _changed(commit: Commit, named: dict[tuple[str, str], list[SourceFunction]]) -> list[SourceFunction]:
     """The functions that a commit changed and that are still there; none of a sweep."""
     if len(commit.paths) > _MOST_PATHS:
         return []

@@ -13,11 +13,11 @@ from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from indexer.index.index import Index
 from indexer.pipeline import ensure
-from retrieval.query import Query, understand
-from retrieval.ranking.reranker import Found
-from retrieval.ranking.tree_ensemble import Trees
-from retrieval.search import features, first, fragments
-from retrieval.search.evidence import FUSED, Evidence, Pool
+from retrieval.query import Query, parse_query
+from retrieval.ranking.reranker import CandidateSet
+from retrieval.ranking.tree_ensemble import TreeEnsemble
+from retrieval.search import features, fragment_stage, fragments
+from retrieval.search.evidence import FUSED, FileCandidates, FileEvidence
 from retrieval.searcher import Searcher
 
 from ..datasets import annotated, corpus, dataset, reading
@@ -44,14 +44,14 @@ def about_functions(
                     yield _about_function(one, *found)
 
 
-def _about_function(asked: mined.Question, query: Query, found: Found) -> Group:
-    read = first.read(query, found)
+def _about_function(asked: mined.Question, query: Query, found: CandidateSet) -> Group:
+    read = fragment_stage.read_fragments(query, found)
     right = [(c.path, c.symbol) in asked.answers for c in read.candidates]
     before = np.array([c.fused for c in read.candidates])
     return Group(asked.repo, asked.kind, fragments.matrix(read), np.array(right, bool)[:, None], before)
 
 
-def about_trees(questions: Path, trees: Path, model: Trees, say: Say) -> Iterator[Group]:
+def about_trees(questions: Path, trees: Path, model: TreeEnsemble, say: Say) -> Iterator[Group]:
     """Annotated questions about checked-out trees (see `evaluation.annotated`), each tree indexed anew.
 
     Here and in `of_dataset` a group's rows are files, and `model` is the first stage.
@@ -64,7 +64,7 @@ def about_trees(questions: Path, trees: Path, model: Trees, say: Say) -> Iterato
         yield from _about_tree(repository, model)
 
 
-def of_dataset(folder: Path, encoder: Encoder, split: str, model: Trees, say: Say) -> Iterator[Group]:
+def of_dataset(folder: Path, encoder: Encoder, split: str, model: TreeEnsemble, say: Say) -> Iterator[Group]:
     """The questions of a data set in BEIR's layout; its documents' metadata name their repositories."""
     data = dataset.load(folder, split)
     repo_of = _repositories(folder)
@@ -80,7 +80,7 @@ def of_dataset(folder: Path, encoder: Encoder, split: str, model: Trees, say: Sa
                 yield _group(pool, repo_of.get(relevant[0], folder.name), PLAIN, found)
 
 
-def _about_tree(repository: Repository, model: Trees) -> Iterator[Group]:
+def _about_tree(repository: Repository, model: TreeEnsemble) -> Iterator[Group]:
     with (
         tempfile.TemporaryDirectory(prefix="cornea-train-") as home,
         Index.open(repository.folder, Config(home=Path(home))) as index,
@@ -93,33 +93,37 @@ def _about_tree(repository: Repository, model: Trees) -> Iterator[Group]:
                 yield _group(pool, repository.name, asked.category, _finding(pool, asked.targets))
 
 
-def _found(searcher: Searcher, text: str) -> tuple[Query, Found] | None:
+def _found(searcher: Searcher, text: str) -> tuple[Query, CandidateSet] | None:
     """None for a question without words or without candidates."""
     try:
-        query = understand(text)
+        query = parse_query(text)
     except UsageError:
         return None
-    found = searcher.found(query)
+    found = searcher.candidate_set(query)
     return (query, found) if found.candidates else None
 
 
-def _pool(searcher: Searcher, text: str, model: Trees) -> Pool | None:
+def _pool(searcher: Searcher, text: str, model: TreeEnsemble) -> FileCandidates | None:
     """The same, through the first stage."""
     answer = _found(searcher, text)
     if answer is None:
         return None
     query, found = answer
-    first.score(model, query, found)
-    return Pool.of(query, found.candidates, found.whole)
+    fragment_stage.score(model, query, found)
+    return FileCandidates.of(query, found.candidates, found.file_scores)
 
 
-def _group(pool: Pool, repo: str, kind: str, found: Sequence[Sequence[bool]]) -> Group:
+def _group(pool: FileCandidates, repo: str, kind: str, found: Sequence[Sequence[bool]]) -> Group:
     return Group(
-        repo, kind, features.matrix(Evidence(pool)), np.array(found, bool), pool.most(pool.scores[FUSED])
+        repo,
+        kind,
+        features.matrix(FileEvidence(pool)),
+        np.array(found, bool),
+        pool.max_by_file(pool.scores[FUSED]),
     )
 
 
-def _finding(pool: Pool, targets: Sequence[Target]) -> list[list[bool]]:
+def _finding(pool: FileCandidates, targets: Sequence[Target]) -> list[list[bool]]:
     found = [[False] * len(targets) for _ in pool.paths]
     for file, one in zip(pool.file.tolist(), pool.fragments, strict=True):
         place = Place(one.path, int(one.payload["start_line"]), int(one.payload["end_line"]))

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from indexer import extras
 from indexer.errors import UsageError
-from retrieval.ranking.tree_ensemble import MOST_LEAVES, Forest, Linear, Trees
+from retrieval.ranking.tree_ensemble import MAX_LEAVES, Forest, Linear, TreeEnsemble
 
 from ..datasets.functions import order
 from . import linear
@@ -58,7 +58,7 @@ class Params:
     """How to train; found by cross-validation on search, where most choices are within its noise."""
 
     trees: int = 300
-    leaves: int = MOST_LEAVES
+    leaves: int = MAX_LEAVES
     rate: float = 0.05
     l2: float = 20.0
     features: float = 0.2
@@ -103,7 +103,7 @@ class Params:
 class Model:
     """What was learned, and each feature's share of the trees' gain."""
 
-    trees: Trees
+    trees: TreeEnsemble
     importance: Mapping[str, float]
     params: Params
 
@@ -127,7 +127,7 @@ def train(groups: Sequence[Group], names: Sequence[str], params: Params = Params
     gains = booster.feature_importance("gain")
     shares = gains / (gains.sum() or 1.0)
     importance = dict(zip(names, (round(float(share), 6) for share in shares), strict=True))
-    return Model(Trees(forest(booster.dump_model()["tree_info"]), straight, names), importance, params)
+    return Model(TreeEnsemble(forest(booster.dump_model()["tree_info"]), straight, names), importance, params)
 
 
 def cross_validate(
@@ -163,11 +163,11 @@ def partition(repos: Sequence[str], folds: int, seed: int) -> list[set[str]]:
 
 def forest(trees: Sequence[Mapping[str, Any]]) -> Forest:
     """The runtime's arrays of a dumped model's trees."""
-    shape = (MOST_LEAVES - 1, len(trees))
+    shape = (MAX_LEAVES - 1, len(trees))
     feature, threshold = np.zeros(shape, np.uint8), np.full(shape, np.inf, np.float32)
     left, right = np.full(shape, 255, np.uint8), np.zeros(shape, np.uint8)
-    value = np.zeros((len(trees), MOST_LEAVES), np.float32)
-    weight = np.zeros((len(trees), MOST_LEAVES), np.float32)
+    value = np.zeros((len(trees), MAX_LEAVES), np.float32)
+    weight = np.zeros((len(trees), MAX_LEAVES), np.float32)
     for number, tree in enumerate(trees):
         nodes, leaves = _flat(tree["tree_structure"])
         for place, (node, below_left, below_right) in enumerate(nodes):

@@ -1,7 +1,7 @@
-"""A suggestion in the names of the code before the cursor.
+"""Adapts the names in a suggestion to the code before the cursor.
 
-Where the lines before the cut differ from those before the cursor only by names, and always by the same ones,
-the suggestion's names are replaced alike.
+If the lines before the cut differ from those before the cursor only by names, and consistently, the same
+names are replaced in the suggestion.
 """
 
 from __future__ import annotations
@@ -10,19 +10,22 @@ from collections.abc import Mapping
 from dataclasses import replace
 
 from . import lexemes
-from .alignment import Cut
-from .code import is_keyword
+from .alignment import CutPoint
 from .joining import Joiner
-from .query import Prefix
-from .suggestion import Rest
+from .lexical_profile import is_keyword
+from .query import CursorPrefix
+from .suggestion import SuggestedLines
 
 _LINES = 3
-"""Lines before the cut that must agree."""
+"""Lines before the cut that are compared."""
 
 
-def adapt(joiner: Joiner, prefix: Prefix, text: str, cut: Cut, part: Rest) -> tuple[Rest, dict[str, str]]:
-    """A part of a fragment's text in the buffer's names, and which were replaced; the part itself where
-    nothing is to be replaced, or the join would parse worse.
+def adapt(
+    joiner: Joiner, prefix: CursorPrefix, text: str, cut: CutPoint, part: SuggestedLines
+) -> tuple[SuggestedLines, dict[str, str]]:
+    """The part with the buffer's names, and the names that were replaced.
+
+    Returns the part unchanged if there is nothing to replace, or if the join would parse worse.
     """
     names = substitution(prefix, text, cut)
     if not names:
@@ -35,15 +38,14 @@ def adapt(joiner: Joiner, prefix: Prefix, text: str, cut: Cut, part: Rest) -> tu
     return changed, names
 
 
-def _parsed(joiner: Joiner, part: Rest) -> tuple[int, float, int]:
+def _parsed(joiner: Joiner, part: SuggestedLines) -> tuple[int, float, int]:
     return joiner.parse(part.lead + part.text).order
 
 
-def substitution(prefix: Prefix, text: str, cut: Cut) -> dict[str, str]:
-    """The names to replace, by name of the fragment; empty where the lines differ by more than names.
+def substitution(prefix: CursorPrefix, text: str, cut: CutPoint) -> dict[str, str]:
+    """The names to replace, by name in the fragment; {} if the lines differ by more than names.
 
-    A name of the fragment must always stand where one and the same name of the buffer stands, and no two of
-    them for the same one.
+    The names must correspond one to one.
     """
     ours = _lines(prefix.text if not cut.inside else prefix.text.rpartition("\n")[0])
     theirs = _lines(text[: cut.at] if not cut.inside else text[: text.rfind("\n", 0, cut.at) + 1])
@@ -65,7 +67,7 @@ def _lines(text: str) -> list[str]:
 
 
 def _pairs(ours: str, theirs: str, language: str) -> list[tuple[str, str]] | None:
-    """The names (theirs, ours) at the same places; None where something else differs."""
+    """The names (theirs, ours) at the same positions, or None if anything else differs."""
     mine, other = lexemes.lexemes(ours, language), lexemes.lexemes(theirs, language)
     if len(mine) != len(other):
         return None
@@ -79,7 +81,7 @@ def _pairs(ours: str, theirs: str, language: str) -> list[tuple[str, str]] | Non
 
 
 def _replaced(line: str, names: Mapping[str, str], language: str) -> str:
-    """A line with names replaced; strings and comments stay."""
+    """The line with names replaced, except in strings and comments."""
     pieces, at = [], 0
     for lexeme in lexemes.lexemes(line, language):
         start = line.index(lexeme, at)

@@ -1,7 +1,8 @@
-"""Where to cut a fragment so that what follows continues the code before the cursor.
+"""Finds where to cut a fragment so that the rest continues the code before the cursor.
 
-A cut is a statement boundary: a line that begins while no parenthesis or square bracket is open. The best one
-is that whose preceding lines look most like the lines before the cursor, nearer lines counting more.
+A cut is a statement boundary: the beginning of a line at which no parenthesis or square bracket is open. The
+best cut is the one whose preceding lines are most similar to those before the cursor, with nearer lines
+weighing more.
 """
 
 from __future__ import annotations
@@ -11,48 +12,50 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from . import code, lexemes
-from .code import column
-from .indentation import Indentation
-from .query import Prefix
+from . import lexemes, lexical_profile
+from .indentation import IndentStyle
+from .lexical_profile import column
+from .query import CursorPrefix
 
 _LINES = 6
 """Lines before the cursor that are compared."""
 _DECAY = 0.6
+"""Factor between the weights of consecutive lines."""
 _LEVEL = 0.08
-"""What a level of difference in depth costs, in likeness."""
+"""Similarity that is subtracted per level of difference in depth."""
 _START = 0.05
+"""Similarity of a cut at the start of a fragment."""
 _SHORTEST_PART = 3
-"""Characters of a line that must be there before it counts as the beginning of a fragment's line."""
+"""Minimum characters of the cursor's line for a cut within a line."""
 _INCOMPLETE = tuple("([,.=+-*/%&|<>?\\@!~^")
 _BLOCKS = ("{", ":", "do", "then", "begin", "=>", "->", "|")
 
 
 @dataclass(frozen=True, slots=True)
-class Cut:
-    """An offset into a fragment's text. `likeness` in [0, 1] says how much the code before it looks like the
-    code before the cursor, `last` the same of the last line alone; `levels` by how many levels of indentation
-    the cut is deeper in its function than the cursor. `line` is the line it is in, counted from 0; `inside`
-    says that it is in the middle of that line.
+class CutPoint:
+    """An offset into the text of a fragment.
+
+    `similarity` in [0, 1] compares the code before it with the code before the cursor, `last` only their last
+    lines. `levels` is by how many levels of indentation the cut is deeper in its function than the cursor.
+    `line` is the line of the cut, from 0; `inside` means that the cut is within that line.
     """
 
     at: int
-    likeness: float = 0.0
+    similarity: float = 0.0
     last: float = 0.0
     levels: int = 0
     line: int = 0
     inside: bool = False
 
 
-START = Cut(0)
-"""A data set's document is the continuation from its first character on."""
+START = CutPoint(0)
+"""The cut of a document in a data set, which continues the prefix from its first character on."""
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
-    """A line that is not blank: its number, the offsets of the line and of its text, its columns of
-    indentation, its text without white space around, its lexemes and their weight, and whether a statement
-    may begin with it.
+class FragmentLine:
+    """A non-blank line: its number, the offsets of the line and of its text, its indentation in columns, its
+    stripped text, its lexemes and their weight, and whether a statement may begin with it.
     """
 
     number: int
@@ -67,7 +70,7 @@ class Row:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """One of the cursor's lines to compare with."""
+    """A line before the cursor, to compare with."""
 
     text: str
     words: frozenset[str]
@@ -77,11 +80,11 @@ class _Line:
 class Aligner:
     """Cuts fragments for one prefix."""
 
-    def __init__(self, prefix: Prefix) -> None:
+    def __init__(self, prefix: CursorPrefix) -> None:
         self._prefix = prefix
         lines = prefix.text.split("\n")
         self._part = lines[-1].strip()
-        # The fragments' lines are compared without comments, too.
+        # Leave out comments, as in the fragments.
         before = [
             line.strip()
             for line in lines[:-1]
@@ -95,22 +98,22 @@ class Aligner:
 
     @property
     def may_end(self) -> bool:
-        """Whether the cursor's line may be complete, so that a new one can follow."""
+        """Whether the cursor's line may be complete, so that a new line can follow."""
         prefix = self._prefix
-        if prefix.place != "code" or prefix.rest.strip():
+        if prefix.context != "code" or prefix.rest.strip():
             return False
         return not self._part.endswith(_INCOMPLETE) and not _inner_open(prefix)
 
-    def cut(self, text: str, *, start: bool) -> Cut | None:
-        """The best cut of a fragment; None where nothing can follow. `start` allows its very beginning."""
+    def cut(self, text: str, *, start: bool) -> CutPoint | None:
+        """The best cut of a fragment, or None if nothing can follow. `start` allows a cut at its start."""
         found = rows(text, self._prefix.language)
-        best: Cut | None = None
+        best: CutPoint | None = None
         for cut in self._cuts(found, start=start):
-            if best is None or cut.likeness > best.likeness + 1e-9:
+            if best is None or cut.similarity > best.similarity + 1e-9:
                 best = cut
         return best
 
-    def _cuts(self, found: Sequence[Row], *, start: bool) -> Iterable[Cut]:
+    def _cuts(self, found: Sequence[FragmentLine], *, start: bool) -> Iterable[CutPoint]:
         if not found:
             return
         width = _width(found)
@@ -118,30 +121,35 @@ class Aligner:
             for number, row in enumerate(found):
                 rest = row.text.removeprefix(self._part).strip()
                 if row.text.startswith(self._part) and rest and not self._is_comment(rest):
-                    likeness = self._likeness(found, number, self._before, 1)
-                    yield Cut(row.begins + len(self._part), likeness, 1.0, 0, row.number, inside=True)
+                    similarity = self._similarity(found, number, self._before, 1)
+                    yield CutPoint(row.begins + len(self._part), similarity, 1.0, 0, row.number, inside=True)
         if self._part and not self.may_end:
             return
         for number, row in enumerate(found):
             if number == 0:
                 if start:
-                    yield Cut(row.offset, _START, 0.0, 0, row.number)
+                    yield CutPoint(row.offset, _START, 0.0, 0, row.number)
                 continue
             if row.opens:
                 levels = _levels(row.indent - found[0].indent, width) - self._depth
-                last = _alike(self._whole[-1], found[number - 1]) if self._whole else 0.0
-                likeness = self._likeness(found, number, self._whole, 0, last) - _LEVEL * abs(levels)
-                yield Cut(row.offset, max(likeness, 0.0), last, levels, row.number)
+                last = _line_similarity(self._whole[-1], found[number - 1]) if self._whole else 0.0
+                similarity = self._similarity(found, number, self._whole, 0, last) - _LEVEL * abs(levels)
+                yield CutPoint(row.offset, max(similarity, 0.0), last, levels, row.number)
 
     def _is_comment(self, text: str) -> bool:
         return lexemes.is_comment(text, self._prefix.language)
 
-    def _likeness(
-        self, found: Sequence[Row], number: int, lines: Sequence[_Line], typed: int, last: float | None = None
+    def _similarity(
+        self,
+        found: Sequence[FragmentLine],
+        number: int,
+        lines: Sequence[_Line],
+        typed: int,
+        last: float | None = None,
     ) -> float:
-        """The decaying mean over the lines before a cut; `typed` lines more are known to be the same.
+        """The weighted mean similarity of the lines before a cut, plus `typed` lines that are equal.
 
-        `last` is the likeness of the last line, where it is known.
+        `last` is the similarity of the last line, if it is known.
         """
         total = got = 0.0
         weight = 1.0
@@ -151,25 +159,25 @@ class Aligner:
             total += weight
             if back <= number:
                 known = last if back == 1 else None
-                got += weight * (_alike(line, found[number - back]) if known is None else known)
+                got += weight * (_line_similarity(line, found[number - back]) if known is None else known)
             weight *= _DECAY
         return got / total if total else 0.0
 
 
-def cursor_column(prefix: Prefix) -> int:
-    """The indentation of the statement that comes next."""
+def cursor_column(prefix: CursorPrefix) -> int:
+    """The indentation of the next statement, in columns."""
     last = prefix.text.rstrip().rpartition("\n")[2]
     opens = bool(last) and (last.rstrip().endswith(_BLOCKS) or _inner_open(prefix))
     if not prefix.line.strip() and prefix.line:
         typed = column(prefix.line)
-        # Right behind the head of a block there is nothing but its body.
+        # After the head of a block, only its body can follow.
         return column(last) + prefix.indentation.width if opens and typed <= column(last) else typed
     return column(last) + prefix.indentation.width * opens
 
 
 @functools.lru_cache(maxsize=1 << 10)
-def rows(text: str, language: str) -> tuple[Row, ...]:
-    """The lines of a fragment that are not blank."""
+def rows(text: str, language: str) -> tuple[FragmentLine, ...]:
+    """The non-blank lines of a fragment."""
     found, depth, offset = [], 0, 0
     for number, line in enumerate(text.split("\n")):
         stripped = line.strip()
@@ -178,7 +186,9 @@ def rows(text: str, language: str) -> tuple[Row, ...]:
             opens = depth <= 0 and stripped[0] not in ")]"
             begins = offset + len(line) - len(line.lstrip())
             found.append(
-                Row(number, offset, begins, column(line), stripped, line_of.words, line_of.weight, opens)
+                FragmentLine(
+                    number, offset, begins, column(line), stripped, line_of.words, line_of.weight, opens
+                )
             )
             if not lexemes.is_comment(stripped, language):
                 depth += sum(map(stripped.count, "([")) - sum(map(stripped.count, ")]"))
@@ -194,20 +204,20 @@ def _line(text: str, language: str) -> _Line:
 
 
 def _weight(words: Iterable[str]) -> float:
-    # Quarters and the like sum up exactly in any order, whatever the order of the set.
+    # The weights are multiples of 1/16, so their sum is exact in any order of the set.
     return sum(map(_weight_of, words))
 
 
 @functools.lru_cache(maxsize=1 << 16)
 def _weight_of(lexeme: str) -> float:
-    """A name says more than a keyword, that more than a bracket."""
+    """The weight of a lexeme: names weigh more than keywords, and keywords more than brackets."""
     if lexemes.is_name(lexeme):
-        return 0.625 if code.is_keyword(lexeme) else 1.0 + min(len(lexeme), 16) / 16
+        return 0.625 if lexical_profile.is_keyword(lexeme) else 1.0 + min(len(lexeme), 16) / 16
     return 1.0 if lexemes.is_literal(lexeme) else 0.25
 
 
-def _alike(ours: _Line, theirs: Row) -> float:
-    """Dice coefficient of two lines' lexemes, by weight."""
+def _line_similarity(ours: _Line, theirs: FragmentLine) -> float:
+    """The weighted Dice coefficient of the lexemes of two lines."""
     if ours.text == theirs.text:
         return 1.0
     if ours.words.isdisjoint(theirs.words):
@@ -216,17 +226,17 @@ def _alike(ours: _Line, theirs: Row) -> float:
     return 2 * _weight(both) / (ours.weight + theirs.weight)
 
 
-def _inner_open(prefix: Prefix) -> bool:
-    """Whether a parenthesis or square bracket is the innermost thing open."""
+def _inner_open(prefix: CursorPrefix) -> bool:
+    """Whether the innermost open bracket is a parenthesis or square bracket."""
     return bool(prefix.open) and prefix.open[-1] in "(["
 
 
-def _levels(columns: int, indentation: Indentation | int) -> int:
+def _levels(columns: int, indentation: IndentStyle | int) -> int:
     width = indentation if isinstance(indentation, int) else indentation.width
     return round(columns / max(width, 1))
 
 
-def _width(found: Sequence[Row]) -> int:
-    """The columns of a level in a fragment."""
+def _width(found: Sequence[FragmentLine]) -> int:
+    """The columns of an indentation level in a fragment."""
     steps = [b.indent - a.indent for a, b in pairwise(found) if b.indent > a.indent]
     return min((step for step in steps if step > 1), default=4)

@@ -1,4 +1,4 @@
-"""The text of an editor's buffer, and places in it."""
+"""The text of an editor's buffer, and positions in it."""
 
 from __future__ import annotations
 
@@ -7,32 +7,32 @@ from dataclasses import dataclass
 from indexer.errors import UsageError
 
 from . import line_ends
-from .indentation import Indentation
+from .indentation import IndentStyle
 
 
 @dataclass(frozen=True, slots=True)
-class Buffer:
-    """A text that may differ from the file at `path` (relative to the root; "" for none), with any line ends.
+class EditorBuffer:
+    """A text that may differ from the file at `path` (relative to the root, "" if there is none).
 
-    `language` is a name as the index has it. `indentation` is how a text without an indented line is to be
-    indented; None where nobody says so.
+    `language` is a name as in the index. `indentation` is the style for a text without indented lines, or
+    None if unknown. The text may have any line ends.
     """
 
     path: str
     text: str
     language: str
-    indentation: Indentation | None = None
+    indentation: IndentStyle | None = None
 
     @property
     def lines(self) -> int:
-        """How many lines there are; an empty one behind the last line end counts."""
+        """The number of lines, including an empty one after the last line end."""
         return line_ends.unified(self.text).count("\n") + 1
 
     def offset(self, line: int, column: int | None = None) -> int:
-        """Where a place is in the text with unified line ends, in code points; both count from 1.
+        """The offset of a position in the text with unified line ends, in code points.
 
-        Without a column the end of the line; a column behind it counts as its end. Raises UsageError for a
-        line that the text does not have.
+        `line` and `column` count from 1. Without a column, or with one after the end of the line, returns the
+        end of the line. Raises UsageError if there is no such line.
         """
         if line < 1 or (column is not None and column < 1):
             raise UsageError(f"{self.path or 'the text'}:{line}: lines and columns count from 1")

@@ -1,7 +1,7 @@
-"""How sure a suggestion is: the estimated chance that its first line has the names of the right one.
+"""Estimates the confidence of a suggestion: the probability that the names in its first line are right.
 
-A logistic regression over the ranking's score and a few features. `cornea train confidence` fits it to
-functions of repositories that the ranking was not trained on, and chooses from which chance on one is shown.
+It is a logistic regression on the ranking's score and some features. `cornea train confidence` fits it to
+functions of repositories that the ranking was not trained on, and chooses the threshold.
 """
 
 from __future__ import annotations
@@ -17,18 +17,18 @@ from numpy.typing import NDArray
 
 from indexer.errors import ModelError
 
-from .features import NAMES, Pool
-from .ranker import SECOND, WEIGHTS, Ranked
+from .features import NAMES, CutCandidates
+from .ranker import SECOND_STAGE, WEIGHTS, RankedCandidates
 
-FILE = WEIGHTS / SECOND / "confidence.json"
+FILE = WEIGHTS / SECOND_STAGE / "confidence.json"
 
 _FEATURES = (
     "alignment", "last_line_alike", "near_file", "head_known", "head_unknown", "same_name", "cut_share",
     "fused",
 )  # fmt: skip
 SIGNALS = ("score", "margin", "agree", "short", *_FEATURES)
-"""The ranking's score, how far that is above the best with another first line, how many of the best have the
-same one, whether that is short; and some of the ranking's features."""
+"""The ranking's score, its margin over the best candidate with another first line, how many of the best have
+the same first line, whether that line is short, and some of the ranking's features."""
 _MOST_MARGIN, _MOST_AGREE, _LOOKED_AT, _VOTERS, _SHORT_LINE = 3.0, 4, 10, 5, 12
 
 Vector = NDArray[np.float64]
@@ -36,14 +36,14 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The chance is the logistic function of signals @ weights + bias; from `threshold` on it is enough."""
+    """The confidence is the logistic function of signals @ weights + bias; `threshold` is the minimum."""
 
     weights: Vector
     bias: float
     threshold: float
 
     def chances(self, signals: Vector) -> Vector:
-        """[n] of signals [n, len(SIGNALS)]."""
+        """The confidences [n] of signals [n, len(SIGNALS)]."""
         total = np.einsum("ij,j->i", signals, self.weights) + self.bias
         found: Vector = 1 / (1 + np.exp(-np.clip(total, -30.0, 30.0)))
         return found
@@ -51,30 +51,30 @@ class Calibration:
 
 @functools.cache
 def bundled() -> Calibration:
-    """Of the package. Raises ModelError where it is damaged."""
+    """The bundled calibration. Raises ModelError if it is damaged."""
     return load(FILE)
 
 
 def load(path: Path) -> Calibration:
-    """Raises ModelError for a file that is none, or of other signals."""
+    """The calibration in a file. Raises ModelError if it is damaged or has other signals."""
     try:
         data = json.loads(path.read_bytes())
         weights = np.array([float(data["weights"][name]) for name in SIGNALS])
         return Calibration(weights, float(data["bias"]), float(data["threshold"]))
     except (OSError, ValueError, KeyError, TypeError) as error:
-        raise ModelError(f"{path}: no usable calibration ({error!r}); reinstall cornea") from error
+        raise ModelError(f"{path}: not a usable calibration ({error!r}); reinstall cornea") from error
 
 
-def chances(pool: Pool, ranked: Ranked) -> list[float]:
-    """The chance of each ranked row, in order; 0 for those whose join was not parsed."""
+def chances(pool: CutCandidates, ranked: RankedCandidates) -> list[float]:
+    """The confidence of each ranked row, in order; 0 for rows whose join was not parsed."""
     found: list[float] = bundled().chances(signals(pool, ranked)).tolist()
     return found + [0.0] * (len(ranked.order) - len(found))
 
 
-def signals(pool: Pool, ranked: Ranked) -> Vector:
-    """What tells about each row whose join was parsed, in order: [k, len(SIGNALS)]."""
+def signals(pool: CutCandidates, ranked: RankedCandidates) -> Vector:
+    """The signals of the rows whose join was parsed, in order [k, len(SIGNALS)]."""
     count = len(ranked.features)
-    lines = [_first_line(pool.options[int(row)].text) for row in ranked.order[: max(count, _LOOKED_AT)]]
+    lines = [_first_line(pool.candidates[int(row)].text) for row in ranked.order[: max(count, _LOOKED_AT)]]
     votes = Counter(lines[:_VOTERS])
     best = [float(score) for score in ranked.scores[:_LOOKED_AT]]
     rows = []

@@ -1,6 +1,6 @@
-"""Main path of continue: from a cursor to suggestions.
+"""Continues code: from a cursor to suggestions.
 
-understand -> gather (legs in one batch) -> cut -> rank (features, parsed joins) -> suggest -> confidence
+parse_prefix -> gather (legs in one batch) -> cut -> rank (features, parsed joins) -> suggest -> confidence
 """
 
 from __future__ import annotations
@@ -14,34 +14,34 @@ from indexer.fragment import language_of
 from indexer.parsing.secrets import is_doubtful
 from indexer.store import Store
 
-from . import adaptation, code, confidence, line_ends, suggestion
+from ..config import CONTINUE_PROFILES, DEFAULT_CONTINUE_PROFILE
+from . import adaptation, confidence, lexical_profile, line_ends, suggestion
 from .alignment import START, Aligner
-from .buffer import Buffer
-from .features import Option, Pool
-from .gathering import DATA_DEPTH, DEPTH, Found, gather, going_on
-from .indentation import Indentation
+from .buffer import EditorBuffer
+from .features import CutCandidate, CutCandidates
+from .gathering import DATA_DEPTH, DEPTH, ContinuationCandidate, gather, with_next_pieces
+from .indentation import IndentStyle
 from .joining import Joiner
-from .profiles import DEFAULT, PROFILES
-from .query import Prefix, understand
-from .ranker import Ranked, explained, rank
+from .query import CursorPrefix, parse_prefix
+from .ranker import RankedCandidates, explained, rank
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
 
-__all__ = ["Buffer", "Continuer", "Suggestion"]
+__all__ = ["Continuer", "EditorBuffer", "Suggestion"]
 
 LIMIT = 5
 _LOOKED_AT = 4
-"""So many candidates for one suggestion: duplicates and what says nothing are left out."""
+"""Candidates examined per suggestion, since duplicates and suggestions without content are dropped."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Text to insert at the cursor, and where it comes from: path and lines of the suggested code itself.
+    """Text to insert at the cursor, and the path and lines that it comes from.
 
-    `text` has the line ends of the buffer.
-    `confidence` in [0, 1] is the estimated chance that its first line has the names of the right one.
-    `names` are the replaced names, `why` is what the features added to the score.
+    `text` has the line ends of the buffer. `confidence` in [0, 1] is the estimated probability that its first
+    line has the names of the right one. `names` are the replaced names. `why` are the contributions of the
+    features to the score.
     """
 
     text: str
@@ -56,7 +56,7 @@ class Suggestion:
     why: Mapping[str, float] = field(default_factory=dict)
 
     def as_json(self, explain: bool = False) -> dict[str, Any]:
-        """The documented JSON form."""
+        """The JSON object documented in docs/json.md."""
         data: dict[str, Any] = {
             "path": self.path,
             "start_line": self.start_line,
@@ -73,9 +73,9 @@ class Suggestion:
 
 
 class Continuer:
-    """Suggests what comes next from one repository's store; keeps no state between questions.
+    """Suggests what comes next, from one repository in a store. Keeps no state between queries.
 
-    `repo` names the repository in a store that holds several; "" takes all there is.
+    `repo` names the repository in a store that holds several; "" uses the whole store.
     """
 
     def __init__(self, store: Store, encoder: Encoder, repo: str) -> None:
@@ -83,25 +83,27 @@ class Continuer:
 
     def suggest(
         self,
-        buffer: Buffer,
+        buffer: EditorBuffer,
         line: int,
         column: int | None = None,
         *,
         limit: int = LIMIT,
         until: str = "block",
-        everything: bool = False,
-        profile: str = DEFAULT,
+        include_low_confidence: bool = False,
+        profile: str = DEFAULT_CONTINUE_PROFILE,
         adapt: bool = True,
         explain: bool = False,
     ) -> list[Suggestion]:
-        """The best suggestions at a place (from 1; without a column the line's end), best first.
+        """The best suggestions at a position, best first.
 
-        Those below the confidence that is shown come only with `everything`, reasons with `explain`. Raises
-        UsageError for a place that is not there, and for an unknown `until` or `profile`.
+        `line` and `column` count from 1; without a column, the position is the end of the line. Suggestions
+        below the confidence threshold are returned only with `include_low_confidence`, reasons only with
+        `explain`. Raises UsageError for a position outside of the buffer, and for an unknown `until` or
+        `profile`.
         """
         _check(until, profile, limit)
-        prefix = understand(buffer, line, column)
-        if not prefix.code.lexemes or prefix.place == "comment":
+        prefix = parse_prefix(buffer, line, column)
+        if not prefix.code.lexemes or prefix.context == "comment":
             return []
         pool = self.pool(prefix)
         ranked = rank(pool, profile)
@@ -109,57 +111,64 @@ class Continuer:
         def why(number: int) -> Mapping[str, float]:
             return explained(ranked, number, profile) if explain else {}
 
-        found = list(_suggestions(pool, ranked, self._upto(until), why, limit, adapt=adapt))
+        found = list(_suggestions(pool, ranked, self._truncate(until), why, limit, adapt=adapt))
         enough = confidence.bundled().threshold
-        shown = [one for one in found if everything or one.confidence >= enough]
+        shown = [one for one in found if include_low_confidence or one.confidence >= enough]
         end = line_ends.of(buffer.text)
         return shown if end == "\n" else [replace(one, text=one.text.replace("\n", end)) for one in shown]
 
-    def _upto(self, until: str) -> Callable[[Prefix, Option], suggestion.Rest]:
-        """What an option suggests. Where it ends with a piece of a long function, the next pieces go on."""
+    def _truncate(self, until: str) -> Callable[[CursorPrefix, CutCandidate], suggestion.SuggestedLines]:
+        """A function that returns the lines to suggest for a candidate, up to `until`.
 
-        def part(prefix: Prefix, option: Option) -> suggestion.Rest:
-            assert option.rest is not None
-            found = suggestion.upto(option.rest, until, prefix.language)
-            if len(found.lines) < len(option.rest.lines) or option.found.payload["kind"] == "block":
+        If the candidate's fragment is a piece of a long function and is used up, the next pieces follow.
+        """
+
+        def part(prefix: CursorPrefix, candidate: CutCandidate) -> suggestion.SuggestedLines:
+            assert candidate.rest is not None
+            found = suggestion.truncate(candidate.rest, until, prefix.language)
+            if len(found.lines) < len(candidate.rest.lines) or candidate.fragment.payload["kind"] == "block":
                 return found
-            whole = going_on(self._store, option.found)
-            if len(whole) <= len(option.found.text):
+            whole = with_next_pieces(self._store, candidate.fragment)
+            if len(whole) <= len(candidate.fragment.text):
                 return found
-            rest = suggestion.rest(prefix, whole, option.cut, Indentation.of(option.found.text))
-            return suggestion.upto(rest, until, prefix.language)
+            rest = suggestion.lines_after_cut(
+                prefix, whole, candidate.cut, IndentStyle.of(candidate.fragment.text)
+            )
+            return suggestion.truncate(rest, until, prefix.language)
 
         return part
 
-    def pool(self, prefix: Prefix, depth: int = 0, *, languages: Sequence[str] | None = None) -> Pool:
-        """The candidates, cut; of each leg the best `depth`, by default as many as the place deserves.
+    def pool(
+        self, prefix: CursorPrefix, depth: int = 0, *, languages: Sequence[str] | None = None
+    ) -> CutCandidates:
+        """The cut candidates. `depth` is the number per leg; 0 means the default.
 
-        They are in `languages` (() for all), by default in those whose code fits where the cursor is.
+        They are in `languages` (() for all), by default in those compatible with the language at the cursor.
         """
-        depth = depth or (DEPTH if prefix.typed else DATA_DEPTH)
+        depth = depth or (DEPTH if prefix.exact_whitespace else DATA_DEPTH)
         found = gather(self._store, self._encoder, self._repo, prefix, depth=depth, languages=languages)
-        return Pool(prefix, options(prefix, [one for one in found if not is_own(prefix, one)]))
+        return CutCandidates(prefix, candidates(prefix, [one for one in found if not is_own(prefix, one)]))
 
 
-def options(prefix: Prefix, found: Sequence[Found]) -> list[Option]:
-    """Fragments cut where they may follow the cursor; of a data set's prefix, from their start."""
-    if not prefix.typed:
-        return [Option(one, START, code.read(one.text, prefix.language)) for one in found]
+def candidates(prefix: CursorPrefix, found: Sequence[ContinuationCandidate]) -> list[CutCandidate]:
+    """The fragments, cut where they may follow the cursor, or at their start for a data set's prefix."""
+    if not prefix.exact_whitespace:
+        return [CutCandidate(one, START, lexical_profile.read(one.text, prefix.language)) for one in found]
     aligner = Aligner(prefix)
-    return [option for one in found if (option := _option(prefix, aligner, one)) is not None]
+    return [candidate for one in found if (candidate := _option(prefix, aligner, one)) is not None]
 
 
-def _option(prefix: Prefix, aligner: Aligner, one: Found) -> Option | None:
+def _option(prefix: CursorPrefix, aligner: Aligner, one: ContinuationCandidate) -> CutCandidate | None:
     start = one.payload["kind"] == "block" or int(one.payload["ordinal"]) > 0
     cut = aligner.cut(one.text, start=start)
     if cut is None:
         return None
-    rest = suggestion.rest(prefix, one.text, cut, Indentation.of(one.text))
-    return Option(one, cut, code.read(rest.text, prefix.language), rest)
+    rest = suggestion.lines_after_cut(prefix, one.text, cut, IndentStyle.of(one.text))
+    return CutCandidate(one, cut, lexical_profile.read(rest.text, prefix.language), rest)
 
 
-def is_own(prefix: Prefix, found: Found) -> bool:
-    """Whether a fragment is the old text of the function that is being edited."""
+def is_own(prefix: CursorPrefix, found: ContinuationCandidate) -> bool:
+    """Whether a fragment is the indexed version of the function that is being edited."""
     if not prefix.path or found.payload["path"] != prefix.path:
         return False
     if prefix.name and str(found.payload["symbol"]).rsplit(".", 1)[-1] == prefix.name:
@@ -169,9 +178,9 @@ def is_own(prefix: Prefix, found: Found) -> bool:
 
 
 def _suggestions(
-    pool: Pool,
-    ranked: Ranked,
-    upto: Callable[[Prefix, Option], suggestion.Rest],
+    pool: CutCandidates,
+    ranked: RankedCandidates,
+    truncate: Callable[[CursorPrefix, CutCandidate], suggestion.SuggestedLines],
     why: Callable[[int], Mapping[str, float]],
     limit: int,
     *,
@@ -184,45 +193,45 @@ def _suggestions(
     joiner = Joiner(prefix)
     given = 0
     for number, row in enumerate(ranked.order[: _LOOKED_AT * limit + 20]):
-        option = pool.options[int(row)]
-        part = suggestion.trimmed(_without_secrets(upto(prefix, option)), prefix.after)
-        fits = suggestion.leading_to(part, prefix.rest)
+        candidate = pool.candidates[int(row)]
+        part = suggestion.without_following_lines(_without_secrets(truncate(prefix, candidate)), prefix.after)
+        fits = suggestion.fit_before_rest(part, prefix.rest)
         if fits is None:
             continue
         part = fits
-        if not suggestion.says_something(part.lines) or suggestion.is_there(part, following):
+        if not suggestion.has_content(part.lines) or suggestion.already_present(part, following):
             continue
-        if not option.cut.inside and suggestion.repeats(part, prefix.text):
+        if not candidate.cut.inside and suggestion.repeats(part, prefix.text):
             continue
         names: dict[str, str] = {}
         if adapt:
-            part, names = adaptation.adapt(joiner, prefix, option.found.text, option.cut, part)
+            part, names = adaptation.adapt(joiner, prefix, candidate.fragment.text, candidate.cut, part)
         bare = "".join("".join(part.lines).split())
         if bare in seen:
             continue
         seen.add(bare)
         score = float(ranked.scores[number])
-        yield _suggestion(option, part, names, chances[number], score, why(number))
+        yield _suggestion(candidate, part, names, chances[number], score, why(number))
         given += 1
         if given == limit:
             return
 
 
-def _without_secrets(part: suggestion.Rest) -> suggestion.Rest:
-    """The part up to the first line that had a secret in it, or may have one."""
+def _without_secrets(part: suggestion.SuggestedLines) -> suggestion.SuggestedLines:
+    """The lines before the first one that contained a secret, or may contain one."""
     count = next((n for n, line in enumerate(part.lines) if is_doubtful(line)), len(part.lines))
     return replace(part, lines=part.lines[:count], numbers=part.numbers[:count])
 
 
 def _suggestion(
-    option: Option,
-    part: suggestion.Rest,
+    candidate: CutCandidate,
+    part: suggestion.SuggestedLines,
     names: Mapping[str, str],
     chance: float,
     score: float,
     why: Mapping[str, float],
 ) -> Suggestion:
-    payload = option.found.payload
+    payload = candidate.fragment.payload
     start = int(payload["start_line"])
     return Suggestion(
         text=part.lead + part.text,
@@ -239,7 +248,7 @@ def _suggestion(
 
 
 def _check(until: str, profile: str, limit: int) -> None:
-    for what, value, known in (("until", until, suggestion.UNTIL), ("profile", profile, PROFILES)):
+    for what, value, known in (("until", until, suggestion.UNTIL), ("profile", profile, CONTINUE_PROFILES)):
         if value not in known:
             raise UsageError(f"unknown {what} {value!r}; one of: {', '.join(known)}")
     if limit < 1:

@@ -1,6 +1,7 @@
-"""How a file is to be indented by the `.editorconfig` files of its folder and of those above.
+"""Reads the indentation of a file from the `.editorconfig` files in its folder and the folders above.
 
-They may be anybody's: only regular files are read, a bounded part of each, and no glob takes long to match.
+The files are untrusted: only regular files are read, only a limited part of each, and globs match in bounded
+time.
 """
 
 from __future__ import annotations
@@ -12,25 +13,27 @@ from pathlib import Path, PurePosixPath
 from indexer.walk.patterns import compiled
 from indexer.walk.safe_read import read_regular
 
-from .indentation import Indentation
+from .indentation import IndentStyle
 
 NAME = ".editorconfig"
 _MOST_BYTES = 64_000
-"""Of one file; what is behind is not read."""
+"""Bytes of a file that are read."""
 _LONGEST_LINE = 1_000
+"""Characters above which a line is ignored."""
 _MOST_FOLDERS = 100
+"""Maximum folders that are searched."""
 _MOST_GLOBS = 100
-"""That braces may stand for; a section with more applies to nothing."""
+"""Maximum globs that the braces of a section expand to; a section with more matches nothing."""
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _STARS = re.compile(r"\*\*(?=[^/*])")
-"""In ignore files, whose globs are used here, these two stars would stay within a folder."""
+"""Two stars that would match only within a folder in the syntax of ignore files, which is used here."""
 _RANGE = re.compile(r"([+-]?\d{1,6})\.\.([+-]?\d{1,6})")
 _SIZES = frozenset(map(str, range(1, 17)))
-"""Columns of a level that are believed."""
+"""Accepted columns of an indentation level."""
 
 
-def indentation_of(file: Path) -> Indentation | None:
-    """What the configuration says of a file (an absolute path); None where it names no style."""
+def indentation_of(file: Path) -> IndentStyle | None:
+    """The configured indentation of a file (an absolute path), or None if no style is set."""
     properties: dict[str, str] = {}
     for folder in list(file.parents)[:_MOST_FOLDERS]:
         is_root, found = _read(folder / NAME, PurePosixPath(file.relative_to(folder).as_posix()))
@@ -42,11 +45,11 @@ def indentation_of(file: Path) -> Indentation | None:
         return None
     sizes = (properties.get(name, "") for name in ("indent_size", "tab_width"))
     width = next((int(size) for size in sizes if size in _SIZES), 0)
-    return Indentation.of_editor(tabs=style == "tab", width=width)
+    return IndentStyle.of_editor(tabs=style == "tab", width=width)
 
 
 def _read(place: Path, path: PurePosixPath) -> tuple[bool, dict[str, str]]:
-    """Whether no folder above counts, and the properties for a path relative to the file's folder."""
+    """Whether the file is a root configuration, and the properties of a path relative to its folder."""
     try:
         data, _ = read_regular(place, _MOST_BYTES)
     except OSError:
@@ -68,7 +71,7 @@ def _read(place: Path, path: PurePosixPath) -> tuple[bool, dict[str, str]]:
 
 
 def _matches(section: str, path: PurePosixPath) -> bool:
-    """Whether a section's glob matches a path, or, without a slash in it, the path's name."""
+    """Whether the glob of a section matches a path. A glob without a slash matches the file name."""
     anchored = "/" in section
     text = str(path) if anchored else path.name
     for count, glob in enumerate(_expanded(section)):
@@ -82,7 +85,7 @@ def _matches(section: str, path: PurePosixPath) -> bool:
 
 
 def _expanded(glob: str) -> Iterator[str]:
-    """The globs that one with braces stands for: `{a,b}` and `{1..3}`; other braces are characters."""
+    """Expands `{a,b}` and `{1..3}` in a glob. Other braces are ordinary characters."""
     waiting = [glob]
     while waiting:
         glob = waiting.pop()

@@ -1,4 +1,4 @@
-"""The function that a cursor is in, found by indentation and heads: what is being typed rarely parses."""
+"""Finds the function around a cursor by indentation and heads: code that is being typed rarely parses."""
 
 from __future__ import annotations
 
@@ -7,10 +7,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from . import lexemes
-from .code import column
+from .lexical_profile import column
 
 LOOK_BACK = 300
-"""Lines above the cursor that may hold the function's head."""
+"""Maximum lines above the cursor in which the function's head is looked for."""
 
 _WORD = r"(?:def|defp|defmacro|func|function|fn|fun|sub|method|macro)"
 _WITH_WORD = re.compile(
@@ -36,15 +36,15 @@ _STATEMENT = re.compile(r"^\s*(?:return|throw|await|new|yield|else|raise|import|
 
 
 @dataclass(frozen=True, slots=True)
-class Head:
-    """Where a function begins: the index of its line, and its name ("" for none)."""
+class FunctionHead:
+    """The first line of a function: its index, and the name of the function ("" if it has none)."""
 
     line: int
     name: str
 
 
 def named(line: str, language: str) -> str | None:
-    """The name of the function whose head a line begins; None if it begins none."""
+    """The name of the function that begins in a line, or None if none does."""
     if language in _ECMA and (match := _DECLARED.match(line)):
         return match[1]
     if match := _ASSIGNED.match(line):
@@ -61,10 +61,10 @@ def named(line: str, language: str) -> str | None:
     return None
 
 
-def enclosing(lines: Sequence[str], language: str) -> Head | None:
-    """The outermost function that the end of these lines is in, among the last `LOOK_BACK` of them."""
+def enclosing(lines: Sequence[str], language: str) -> FunctionHead | None:
+    """The outermost function that is open at the end of the lines and begins in the last LOOK_BACK lines."""
     limit = _limit(lines)
-    found: Head | None = None
+    found: FunctionHead | None = None
     for number in range(len(lines) - 1, max(-1, len(lines) - 1 - LOOK_BACK), -1):
         line = lines[number]
         if not line.strip():
@@ -75,7 +75,7 @@ def enclosing(lines: Sequence[str], language: str) -> Head | None:
             name = named(line, language)
             if name is not None and (indent < limit or _is_open(lines[number:], language)):
                 if _is_open(lines[number:], language):
-                    found = Head(number, name)
+                    found = FunctionHead(number, name)
                     limit = indent
                 continue
         # A closing line such as `):` or `}` belongs to a head above it, at the same depth.
@@ -87,7 +87,7 @@ def enclosing(lines: Sequence[str], language: str) -> Head | None:
 
 
 def _limit(lines: Sequence[str]) -> int:
-    """The cursor's own depth: that of its line, or of the white space or the line above it."""
+    """The indentation that the head must be below: that of the cursor's line, or else of the line above."""
     if not lines:
         return 0
     last = lines[-1]
@@ -103,7 +103,7 @@ _BY_INDENT = frozenset("python haskell yaml".split())
 
 
 def _is_open(lines: Sequence[str], language: str) -> bool:
-    """Whether a function whose head is the first line is still open behind the last."""
+    """Whether the function that begins in the first line is still open after the last one."""
     if language in _BY_INDENT or len(lines) == 1:
         return True
     text = "\n".join(lines)

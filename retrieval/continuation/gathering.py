@@ -1,4 +1,4 @@
-"""Which fragments may continue the code: legs in one batch, and everyone's exact score on every leg."""
+"""Gathers the fragments that may continue the code: the union of several legs, with exact scores on each."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from indexer.encoding import bm25
 from indexer.fragment import point_id
 from indexer.store import DENSE, Filter, HasId, Leg, Match, Scored, SparseVector, Store
 
-from ..candidates import LEXICAL, Vector, tenant
+from ..candidates import LEXICAL, Vector, repository_filter
 from . import line_ends
-from .query import Prefix
+from .query import CursorPrefix
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
@@ -24,23 +24,24 @@ FIELDS = (
 )  # fmt: skip
 WHOLE, TAIL, HEAD, MEANING = "whole", "tail", "head", "meaning"
 LEGS = (WHOLE, TAIL, HEAD, MEANING)
-"""BM25 of the open function so far, of its last statements, of its name and head; its dense vector."""
+"""BM25 of the open function, of its last statements, and of its name and head; its dense vector."""
 
 DEPTH, DATA_DEPTH = 60, 250
-"""Candidates of a leg: of a repository, and of a data set, where nobody waits and only the code tells."""
+"""Candidates per leg, for an editor and for a data set, where time does not matter."""
 _NAMED = 60
+"""Maximum functions of the same name."""
 _MAX_TEXT = 8_000
-"""Characters of a fragment that are read; functions are cut well before."""
-KEPT = 64
-"""Candidates that are cut and judged for an editor: the rest is rarely right."""
+"""Maximum characters of a fragment that are read; functions are split well before."""
+MAX_CANDIDATES = 64
+"""Maximum candidates that are cut and ranked for an editor; the others are rarely right."""
 _PIECES = 3
-"""Pieces of a long function that are looked up behind the one that was found."""
+"""Maximum pieces of a long function that are fetched after the one that was found."""
 _FAMILIES = (("javascript", "typescript", "tsx"), ("c", "cpp"), ("scss", "css"))
 
 
 @dataclass(slots=True)
-class Found:
-    """A fragment that may continue the code: its payload, and its exact scores by leg."""
+class ContinuationCandidate:
+    """A fragment that may continue the code, with its payload and exact scores by leg."""
 
     id: str
     payload: Mapping[str, Any]
@@ -48,12 +49,12 @@ class Found:
 
     @property
     def text(self) -> str:
-        """Its code with "\n" as the line end; of data that somebody keeps as code only the beginning."""
+        """Its code with "\n" as the line end, limited in length for data that is stored as code."""
         return line_ends.unified(str(self.payload["text"])[:_MAX_TEXT])
 
     @property
-    def order(self) -> tuple[str, int]:
-        """For ties."""
+    def sort_key(self) -> tuple[str, int]:
+        """Breaks ties."""
         return str(self.payload["path"]), int(self.payload["start_line"])
 
 
@@ -61,26 +62,26 @@ def gather(
     store: Store,
     encoder: Encoder,
     repo: str,
-    prefix: Prefix,
+    prefix: CursorPrefix,
     *,
     depth: int,
     languages: Sequence[str] | None = None,
-) -> list[Found]:
+) -> list[ContinuationCandidate]:
     """The union of the best `depth` of each leg and the functions of the same name, with exact scores.
 
-    Only of fragments in `languages` (() for all), by default those whose code fits into the prefix's.
+    Includes only `languages` (() for all), by default those compatible with the prefix's language.
     """
-    ours = tenant(repo)
-    # Live frequencies cost as much as the leg itself; deleted points that still count do no harm here.
+    ours = repository_filter(repo)
+    # Exact frequencies take as long as the leg itself, and counting deleted points does no harm here.
     corpus = ours if repo else None
-    # No condition on kinds: only fragments have these vectors, and every condition takes time.
+    # No condition on kinds: only fragments have these vectors, and each condition takes time.
     if languages is None:
         languages = () if prefix.language == "text" else family(prefix.language)
     where = ours & Filter((Match("language", tuple(languages)),)) if languages else ours
     words = {
-        WHOLE: _damped(prefix.text),
-        TAIL: _damped(prefix.tail),
-        HEAD: _damped(f"{prefix.name} {prefix.signature}"),
+        WHOLE: _log_weighted(prefix.text),
+        TAIL: _log_weighted(prefix.tail),
+        HEAD: _log_weighted(f"{prefix.name} {prefix.signature}"),
     }
     vector = encoder.query(prefix.text)
     legs = [Leg(words[name], LEXICAL, depth, where, corpus=corpus) for name in (WHOLE, TAIL, HEAD)]
@@ -94,13 +95,18 @@ def gather(
     }
     if prefix.name:
         scores[WHOLE].update((s.id, s.score) for s in lists[-1])
-    return _complete(
-        store, scores, words, vector, corpus, KEPT if prefix.typed else len(LEGS) * depth + _NAMED
+    return _with_exact_scores(
+        store,
+        scores,
+        words,
+        vector,
+        corpus,
+        MAX_CANDIDATES if prefix.exact_whitespace else len(LEGS) * depth + _NAMED,
     )
 
 
-def going_on(store: Store, found: Found) -> str:
-    """The text of a fragment and of the next pieces of its function, as far as they follow without a gap."""
+def with_next_pieces(store: Store, found: ContinuationCandidate) -> str:
+    """The text of a fragment and of the next pieces of its function, up to the first gap."""
     piece = found.payload
     ids = [
         point_id(
@@ -117,24 +123,24 @@ def going_on(store: Store, found: Found) -> str:
 
 
 def family(language: str) -> tuple[str, ...]:
-    """The languages whose code fits into a file of this one."""
+    """The languages that are compatible with this one."""
     return next((names for names in _FAMILIES if language in names), (language,))
 
 
-def _damped(text: str) -> SparseVector:
-    """A loop variable that occurs twenty times is not twenty times as telling."""
+def _log_weighted(text: str) -> SparseVector:
+    """The terms of a text, weighted by the logarithm of their frequency."""
     return bm25.query({term: 1.0 + math.log(n) for term, n in bm25.count(text).items()})
 
 
-def _complete(
+def _with_exact_scores(
     store: Store,
     scores: dict[str, dict[str, float]],
     words: Mapping[str, SparseVector],
     vector: Vector,
     corpus: Filter | None,
     keep: int,
-) -> list[Found]:
-    """The best of the union with every score: absence from a cut-off list is no score of zero."""
+) -> list[ContinuationCandidate]:
+    """The best of the union with all scores. A candidate that a truncated list lacks need not score zero."""
     union = list(dict.fromkeys(id for scored in scores.values() for id in scored))
     legs, asked = [], []
     for name, scored in scores.items():
@@ -152,13 +158,15 @@ def _complete(
         scores[name].update((s.id, s.score) for s in found)
     records = store.fetch(_most_promising(union, scores, keep), FIELDS)
     return [
-        Found(r.id, r.payload, {name: scored[r.id] for name, scored in scores.items() if r.id in scored})
+        ContinuationCandidate(
+            r.id, r.payload, {name: scored[r.id] for name, scored in scores.items() if r.id in scored}
+        )
         for r in records
     ]
 
 
 def _most_promising(union: Sequence[str], scores: Mapping[str, Mapping[str, float]], count: int) -> list[str]:
-    """The best by the sum of three legs' scores, each scaled to [0, 1]; ties by id."""
+    """The best by the sum of the scores on three legs, each scaled to [0, 1]. Ties are broken by id."""
     if len(union) <= count:
         return list(union)
     total = dict.fromkeys(union, 0.0)

@@ -1,4 +1,4 @@
-"""How a text is indented, and other text brought to it."""
+"""Detects the indentation of a text, and reindents other text to match."""
 
 from __future__ import annotations
 
@@ -8,65 +8,65 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from itertools import pairwise
 
-from .code import column
+from .lexical_profile import column
 
 _LINES = 400
 _WIDTH = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Indentation:
-    """Tabs or spaces, and how many columns a level is."""
+class IndentStyle:
+    """Tabs or spaces, and the columns of one level."""
 
     tabs: bool = False
     width: int = _WIDTH
 
     @staticmethod
-    def of_editor(*, tabs: bool, width: int = 0) -> Indentation:
-        """That of an editor's settings; 0 for a width that they do not say. A tab is four columns here."""
-        return Indentation(tabs, _WIDTH if tabs or width < 1 else width)
+    def of_editor(*, tabs: bool, width: int = 0) -> IndentStyle:
+        """The style of an editor's settings. A width of 0 means unknown. A tab counts as four columns."""
+        return IndentStyle(tabs, _WIDTH if tabs or width < 1 else width)
 
     @staticmethod
-    def of(text: str) -> Indentation:
-        """That of a text; four spaces where no line is indented."""
-        return Indentation.found(text) or Indentation()
+    def of(text: str) -> IndentStyle:
+        """The style of a text, or four spaces if no line is indented."""
+        return IndentStyle.found(text) or IndentStyle()
 
     @staticmethod
     @functools.lru_cache(maxsize=1 << 13)
-    def found(text: str) -> Indentation | None:
-        """That of a text; None where no line is indented, by one column (as in comments) at the most.
+    def found(text: str) -> IndentStyle | None:
+        """The style of a text, or None if no line is indented by more than one column, as comments are.
 
-        Lines of white space alone count only where no other line tells.
+        Lines that consist of white space count only if no other line is indented.
         """
         lines = text.split("\n", _LINES)[:_LINES]
         return _told([line for line in lines if line.strip()]) or _told([line for line in lines if line])
 
     def white(self, columns: int) -> str:
-        """White space of so many columns."""
+        """White space that is `columns` wide."""
         if self.tabs:
             return "\t" * (columns // self.width) + " " * (columns % self.width)
         return " " * columns
 
 
-def _told(lines: Sequence[str]) -> Indentation | None:
-    """Tabs if more lines begin so; else the commonest step between a line and the next."""
+def _told(lines: Sequence[str]) -> IndentStyle | None:
+    """Tabs if more lines begin with one than with spaces, else the most frequent step between lines."""
     tabs = sum(line[0] == "\t" for line in lines)
     if tabs > sum(line.startswith("  ") for line in lines):
-        return Indentation(True, _WIDTH)
+        return IndentStyle(True, _WIDTH)
     columns = [column(line) for line in lines]
     steps = Counter(b - a for a, b in pairwise(columns) if 2 <= b - a <= 8)
     if steps:
-        return Indentation(False, max(steps, key=lambda step: (steps[step], -step)))
+        return IndentStyle(False, max(steps, key=lambda step: (steps[step], -step)))
     smallest = min((c for c in columns if c > 1), default=0)
     if not smallest:
         return None
-    return Indentation(False, smallest if smallest in (2, 3, 4, 8) else _WIDTH)
+    return IndentStyle(False, smallest if smallest in (2, 3, 4, 8) else _WIDTH)
 
 
-def reindent(lines: Sequence[str], source: Indentation, target: Indentation, base: int, at: int) -> list[str]:
-    """Lines moved from column `base` to column `at`, a level of `source` becoming one of `target`.
+def reindent(lines: Sequence[str], source: IndentStyle, target: IndentStyle, base: int, at: int) -> list[str]:
+    """The lines moved from column `base` to column `at`, with each level of `source` as one of `target`.
 
-    Blank lines become empty; a line less indented than `base` keeps its distance as far as there is room.
+    Blank lines become empty. A line that is less indented than `base` keeps its distance if there is room.
     """
     moved = []
     for line in lines:

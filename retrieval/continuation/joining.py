@@ -1,7 +1,7 @@
-"""The join of a prefix and what may follow it, parsed: the right continuation closes what the prefix opened.
+"""Parses the join of a prefix and a continuation: the right one closes what the prefix opened.
 
-The prefix is parsed once, each join with its tree as the old one (Wagner & Graham, 1998). Members of a class
-parse only inside of one, so they get one.
+The prefix is parsed once, and each join incrementally from its tree (Wagner & Graham, 1998). Members of a
+class are wrapped in one, since they do not parse otherwise.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from indexer.parsing.languages import BY_NAME, parser
 from indexer.parsing.masks import sanitized
 from indexer.parsing.parse import unparsable_reason
 
-from .code import column
-from .indentation import Indentation
-from .query import Prefix
+from .indentation import IndentStyle
+from .lexical_profile import column
+from .query import CursorPrefix
 
 _MEMBER = re.compile(
     r"\s*(?:@\w+(?:\([^)\n]*\))?\s+)*(?:(?:public|protected|private|internal|static|final|abstract|override|"
@@ -32,13 +32,13 @@ _FREE = re.compile(
 _ECMA = ("javascript", "typescript", "tsx")
 _BY_INDENT = ("python",)
 _LEAVES = re.compile(r"\s*(?:return|raise|continue|break|pass)\b")
-_DEEP = 2_000
-"""Nodes looked at in a broken tree; what is more broken than that is broken."""
+_MAX_NODES = 2_000
+"""Maximum nodes examined in a tree with errors."""
 
 
 @dataclass(frozen=True, slots=True)
-class Parse:
-    """What a join's tree says: ERROR and MISSING nodes, share of bytes in ERROR, items at the top."""
+class JoinParse:
+    """Statistics of a join's tree: ERROR and MISSING nodes, the share of bytes in ERROR, top-level items."""
 
     errors: int
     missing: int
@@ -47,19 +47,19 @@ class Parse:
 
     @property
     def clean(self) -> bool:
-        """Whether it parses."""
+        """Whether the join parses without errors."""
         return not (self.errors or self.missing)
 
     @property
     def order(self) -> tuple[int, float, int]:
-        """Best first."""
+        """Sorts the best join first."""
         return self.errors + self.missing, self.broken, self.items
 
 
 class Joiner:
-    """Parses the joins of one prefix. `usable` is false where there is no grammar, or nothing to parse."""
+    """Parses the joins of one prefix. `usable` is false if there is no grammar, or nothing to parse."""
 
-    def __init__(self, prefix: Prefix) -> None:
+    def __init__(self, prefix: CursorPrefix) -> None:
         self._prefix = prefix
         language = BY_NAME.get(prefix.language)
         self._parser: Parser | None = None
@@ -68,7 +68,7 @@ class Joiner:
         before, behind = _frame(prefix)
         self._after = behind.encode()
         self._before = before.encode()
-        stem = prefix.text if prefix.typed else prefix.text.rstrip()
+        stem = prefix.text if prefix.exact_whitespace else prefix.text.rstrip()
         self._language = language
         self._start = self._bytes(before + stem)
         if unparsable_reason(self._start) is not None:
@@ -82,14 +82,14 @@ class Joiner:
         """Whether joins can be parsed."""
         return self._parser is not None
 
-    def parse(self, text: str, indents: Sequence[int] = ()) -> Parse:
-        """The best join with a text; `indents` are the columns of its later lines.
+    def parse(self, text: str, indents: Sequence[int] = ()) -> JoinParse:
+        """The best join with a text. `indents` are the columns of its lines after the first.
 
-        Where the white space between the two was lost, the plausible ones are tried.
+        If the white space between the two is lost, tries the plausible ones.
         """
-        if self._prefix.typed:
+        if self._prefix.exact_whitespace:
             return self._joined("", text)
-        best: Parse | None = None
+        best: JoinParse | None = None
         for glue in self._candidates(indents):
             found = self._joined(glue, text)
             if best is None or found.order < best.order:
@@ -108,20 +108,20 @@ class Joiner:
             glues.append("\n" + " " * indents[0])
         return list(dict.fromkeys(glues))
 
-    def _joined(self, glue: str, text: str) -> Parse:
+    def _joined(self, glue: str, text: str) -> JoinParse:
         assert self._parser is not None
         added = self._bytes(glue + text) + self._after
         whole = self._start + added
         old = self._tree.copy()
         at, end = len(self._start), len(whole)
-        # Columns do not matter to the parser, only that points grow with bytes.
+        # The parser needs no exact columns, only points that grow with bytes.
         last = self._tree.root_node.end_point
         old.edit(at, at, end, last, last, (last.row + added.count(b"\n"), 0))
         return _read(self._parser.parse(whole, old).root_node, len(self._before), end - len(self._after))
 
 
-def _frame(prefix: Prefix) -> tuple[str, str]:
-    """What goes around a join so that a class's member parses."""
+def _frame(prefix: CursorPrefix) -> tuple[str, str]:
+    """The code to put around a join so that the member of a class parses."""
     text, language = prefix.text, prefix.language
     if language == "php":
         member = re.match(r"\s*(?:(?:abstract|final|public|protected|private|static)\s+)+function", text)
@@ -136,8 +136,8 @@ def _frame(prefix: Prefix) -> tuple[str, str]:
     return "", "\n"
 
 
-def _glues(prefix: Prefix) -> list[str]:
-    """White space that may have been at the end of a prefix: in a line, or before the next one."""
+def _glues(prefix: CursorPrefix) -> list[str]:
+    """White space that may have been at the end of a prefix: within a line, or before the next one."""
     last = prefix.text.rstrip().rpartition("\n")[2]
     indent = column(last)
     if prefix.language not in _BY_INDENT:
@@ -147,16 +147,16 @@ def _glues(prefix: Prefix) -> list[str]:
         indent += unit
     elif _LEAVES.match(last):
         indent = max(indent - unit, 0)
-    return [" ", "\n" + Indentation(prefix.indentation.tabs, unit).white(indent)]
+    return [" ", "\n" + IndentStyle(prefix.indentation.tabs, unit).white(indent)]
 
 
-def _read(root: Node, start: int, end: int) -> Parse:
+def _read(root: Node, start: int, end: int) -> JoinParse:
     items = _items(root, start, end)
     if not root.has_error:
-        return Parse(0, 0, 0.0, items)
+        return JoinParse(0, 0, 0.0, items)
     errors = missing = lost = seen = 0
     stack = [root]
-    while stack and seen < _DEEP:
+    while stack and seen < _MAX_NODES:
         for child in stack.pop().children:
             seen += 1
             if child.is_missing:
@@ -168,11 +168,11 @@ def _read(root: Node, start: int, end: int) -> Parse:
                 stack.append(child)
     if root.type == "ERROR":
         errors, lost = errors + 1, root.end_byte - root.start_byte
-    return Parse(errors, missing, lost / max(1, end - start), items)
+    return JoinParse(errors, missing, lost / max(1, end - start), items)
 
 
 def _items(root: Node, start: int, end: int) -> int:
-    """How many items stand at the top of what was joined, inside of the class put around it."""
+    """The number of top-level items in the joined text, inside the class around it."""
     node = root
     while node.start_byte < start and node.named_child_count:
         inner = next((c for c in reversed(node.named_children) if c.start_byte < end <= c.end_byte + 3), None)

@@ -1,8 +1,7 @@
-"""Source text to lexemes, without a grammar: it works on half a line as well as on a file.
+"""Splits source text into lexemes without a grammar, so that it works on incomplete lines, too.
 
-Lexemes are strings in the order of the text: names, numbers, literals, comments, operators, and for every
-line end one lexeme of "\\n" and the white space that begins the next line. Nothing else of the white space
-remains.
+Lexemes are strings in the order of the text: names, numbers, literals, comments and operators. Each line end
+is a lexeme of "\\n" and the white space at the beginning of the next line. Other white space is dropped.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ _HASH = frozenset("python ruby bash php elixir julia yaml toml r perl make nix d
 _DASHES = frozenset("lua haskell sql".split())
 _NO_SLASHES = _HASH - {"php"} | _DASHES
 _CHARACTERS = frozenset("rust c cpp java csharp go kotlin swift scala haskell ocaml zig julia".split())
-"""Where a single quote holds one character, or is no quote at all."""
+"""Languages in which single quotes enclose one character, or are not quotes."""
 _BACKTICKS = frozenset("javascript typescript tsx go php bash ruby".split())
 
 _OTHER = r"\d[\w.]*|->|=>|::|:=|\.\.\.?|[-+*/%&|^<>=!]=+|&&|\|\||<<|>>|\?\?|\+\+|--|\n[ \t]*|[^\s\w]"
@@ -45,18 +44,18 @@ def _pattern(language: str) -> re.Pattern[str]:
 
 
 def lexemes(text: str, language: str) -> list[str]:
-    """The lexemes of a text in a language; of an unknown one as if it were C."""
+    """The lexemes of a text. Unknown languages are read like C."""
     return _pattern(language).findall(text)
 
 
 def is_name(lexeme: str) -> bool:
-    """A name, or a keyword: no grammar tells them apart here."""
+    """Whether it is a name or a keyword, which cannot be told apart without a grammar."""
     first = lexeme[0]
     return first.isalpha() or first in "_$@"
 
 
 def is_comment(lexeme: str, language: str) -> bool:
-    """A comment, of either kind."""
+    """Whether it is a line or block comment."""
     return (
         lexeme[:2] in ("//", "/*")
         or (lexeme[0] == "#" and language in _HASH and len(lexeme) > 1)
@@ -65,11 +64,11 @@ def is_comment(lexeme: str, language: str) -> bool:
 
 
 def is_literal(lexeme: str) -> bool:
-    """A string or a character."""
+    """Whether it is a string or a character."""
     return lexeme[0] in "\"'`" and len(lexeme) > 1
 
 
-def place(found: Sequence[str], language: str) -> str:
+def context_at_end(found: Sequence[str], language: str) -> str:
     """Whether the end of a text is in a "string", a "comment" or "code", by its lexemes."""
     if not found:
         return "code"
@@ -91,10 +90,10 @@ def _closed(literal: str) -> bool:
 
 
 def unclosed(found: Sequence[str], before: str = "") -> tuple[str, int]:
-    """The brackets still open at the end, outermost first, and how many closers matched nothing.
+    """The brackets still open at the end, outermost first, and the number of mismatched closers.
 
-    `before` are brackets that were open at the beginning. A closer of another kind than the innermost open
-    bracket closes it all the same, and counts as one that matched nothing.
+    `before` are the brackets that are open at the beginning. A closer of the wrong kind closes the innermost
+    open bracket nevertheless, and counts as mismatched.
     """
     stack, wrong = list(before), 0
     for lexeme in found:

@@ -1,4 +1,4 @@
-"""Line ends: code is compared with "\\n" alone, and inserted with the line ends of the document."""
+"""Unifies line ends to compare code, and detects those of a document to insert code."""
 
 from __future__ import annotations
 
@@ -8,15 +8,15 @@ _RETURN = re.compile(r"\r\n?")
 
 
 def unified(text: str) -> str:
-    """The text with "\\n" for each "\\r\\n" and each lone "\\r", which editors count as line ends, too.
+    """The text with "\\n" for each "\\r\\n" and each lone "\\r".
 
-    NEL and U+2028 are characters of their lines.
+    NEL and U+2028 are not line ends, as in editors.
     """
     return _RETURN.sub("\n", text) if "\r" in text else text
 
 
 def of(text: str) -> str:
-    """The line end that most lines of a text have; "\\n" for a text of one line."""
+    """The most frequent line end of a text; "\\n" for a text of one line."""
     if "\r" not in text:
         return "\n"
     pairs = text.count("\r\n")

@@ -1,4 +1,4 @@
-"""What a cursor asks for: the open function before it and what can be read off it, parsed or not."""
+"""Parses the code before a cursor: the open function, its head, its last statements, its open brackets."""
 
 from __future__ import annotations
 
@@ -7,33 +7,34 @@ from dataclasses import dataclass, replace
 
 from indexer.parsing.scripts import place_in
 
-from . import code, lexemes, line_ends
-from .buffer import Buffer
-from .code import Code
-from .functions import Head, enclosing, named
-from .indentation import Indentation
+from . import lexemes, lexical_profile, line_ends
+from .buffer import EditorBuffer
+from .functions import FunctionHead, enclosing, named
+from .indentation import IndentStyle
+from .lexical_profile import LexicalProfile
 
 MAX_PREFIX = 12_000
-"""Characters before the cursor that count at most: what is further away says little and costs time."""
+"""Maximum characters before the cursor that are used; text further away helps little and takes time."""
 _BLOCK = 30
-"""Lines before the cursor that are asked with where there is no function around it."""
+"""Lines before the cursor that are used if it is not in a function."""
 _AFTER = 2_000
+"""Characters after the cursor that are used."""
 _TAIL_LINES, _TAIL_CHARS = 4, 400
 _NAME = re.compile(r"[$@]?[^\W\d]\w*")
 _COMMENT_LINE = ("#", "//", "/*", "*", "--", '"""', "@")
 
 
 @dataclass(frozen=True, slots=True)
-class Prefix:
+class CursorPrefix:
     """The code before a cursor.
 
-    `text` is the open function up to the cursor, or some lines where there is none; `name` that function's
-    name, `signature` its head, `doc` the comment above it, `parameters` what its head names. `tail` are the
-    last statements, `line` what stands before the cursor in its line, `rest` what follows it in that line,
-    `after` the text behind that. `open` are the brackets not closed, outermost first. `place` is "code",
-    "string" or "comment". `indented` says that `indentation` is known: if not, a suggestion keeps that of the
-    file that it comes from. `typed` says that the white space at the end is as somebody typed it: in a data
-    set's prefix it is lost. `first_line` and `last_line` are lines of the buffer, counted from 1.
+    `text` is the open function up to the cursor, or some lines if there is none; `name` is the name of that
+    function, `signature` its head, `doc` the comment above it, `parameters` the names in its head. `tail` are
+    the last statements, `line` the part of the cursor's line before the cursor, `rest` the part after it, and
+    `after` the following text. `open` are the open brackets, outermost first. `context` is "code", "string"
+    or "comment". `indented` means that `indentation` is known; otherwise, a suggestion keeps that of its own
+    file. `exact_whitespace` means that the white space at the end is exact; in the prefix of a data set, it
+    is lost. `first_line` and `last_line` are lines of the buffer, counted from 1.
     """
 
     path: str
@@ -48,25 +49,25 @@ class Prefix:
     rest: str
     after: str
     open: str
-    place: str
-    code: Code
-    tail_code: Code
-    indentation: Indentation
+    context: str
+    code: LexicalProfile
+    tail_code: LexicalProfile
+    indentation: IndentStyle
     indented: bool
-    typed: bool
+    exact_whitespace: bool
     first_line: int
     last_line: int
 
     @property
     def depth(self) -> int:
-        """The columns by which the function's head is indented."""
-        return code.column(self.text)
+        """The indentation of the function's head, in columns."""
+        return lexical_profile.column(self.text)
 
 
-def understand(buffer: Buffer, line: int, column: int | None = None) -> Prefix:
-    """The query at a place of a buffer. Raises UsageError for a line that is not there.
+def parse_prefix(buffer: EditorBuffer, line: int, column: int | None = None) -> CursorPrefix:
+    """The prefix at a position of a buffer. Raises UsageError if there is no such line.
 
-    In a page's script, all that counts is the script.
+    Within a script in a page, only the script is used.
     """
     whole = replace(buffer, text=line_ends.unified(buffer.text))
     offset = whole.offset(line, column)
@@ -83,41 +84,44 @@ def understand(buffer: Buffer, line: int, column: int | None = None) -> Prefix:
     doc = _doc(lines, first) if head else ""
     span = (line - (len(lines) - 1 - first), line)
     indentation = (
-        Indentation.found(buffer.text[: 8 * MAX_PREFIX])
-        or Indentation.found(whole.text[: 8 * MAX_PREFIX])
+        IndentStyle.found(buffer.text[: 8 * MAX_PREFIX])
+        or IndentStyle.found(whole.text[: 8 * MAX_PREFIX])
         or buffer.indentation
     )
-    return _prefix(buffer, text, head, doc, (rest, below), span, indentation, typed=True)
+    return _prefix(buffer, text, head, doc, (rest, below), span, indentation, exact_whitespace=True)
 
 
-def of_data(text: str, language: str) -> Prefix:
-    """A data set's prefix: a function up to somewhere, without the white space at its end."""
+def prefix_from_data(text: str, language: str) -> CursorPrefix:
+    """The prefix of a data set: the beginning of a function, without the white space at its end."""
     whole = text[-MAX_PREFIX:]
     lines = whole.split("\n")
     head = next(
-        (Head(n, name) for n, line in enumerate(lines[:12]) if (name := named(line, language))), Head(0, "")
+        (FunctionHead(n, name) for n, line in enumerate(lines[:12]) if (name := named(line, language))),
+        FunctionHead(0, ""),
     )
     count = len(lines)
-    buffer = Buffer("", text, language)
-    return _prefix(buffer, whole, head, "", ("", ""), (1, count), Indentation.of(whole), typed=False)
+    buffer = EditorBuffer("", text, language)
+    return _prefix(
+        buffer, whole, head, "", ("", ""), (1, count), IndentStyle.of(whole), exact_whitespace=False
+    )
 
 
 def _prefix(
-    buffer: Buffer,
+    buffer: EditorBuffer,
     text: str,
-    head: Head | None,
+    head: FunctionHead | None,
     doc: str,
     behind: tuple[str, str],
     span: tuple[int, int],
-    indentation: Indentation | None,
+    indentation: IndentStyle | None,
     *,
-    typed: bool,
-) -> Prefix:
+    exact_whitespace: bool,
+) -> CursorPrefix:
     found = lexemes.lexemes(text, buffer.language)
     opened, _ = lexemes.unclosed(found)
     signature = _signature(text, buffer.language) if head else ""
     tail = tail_of(text)
-    return Prefix(
+    return CursorPrefix(
         path=buffer.path,
         language=buffer.language,
         text=text,
@@ -130,12 +134,12 @@ def _prefix(
         rest=behind[0],
         after=behind[1],
         open=opened,
-        place=lexemes.place(found, buffer.language),
-        code=code.read(text, buffer.language),
-        tail_code=code.read(tail, buffer.language),
-        indentation=indentation or Indentation(),
+        context=lexemes.context_at_end(found, buffer.language),
+        code=lexical_profile.read(text, buffer.language),
+        tail_code=lexical_profile.read(tail, buffer.language),
+        indentation=indentation or IndentStyle(),
         indented=indentation is not None,
-        typed=typed,
+        exact_whitespace=exact_whitespace,
         first_line=span[0],
         last_line=span[1],
     )
@@ -148,7 +152,7 @@ def tail_of(text: str) -> str:
 
 
 def _signature(text: str, language: str) -> str:
-    """A function's head: its first line, and more as long as its parentheses are open."""
+    """The head of a function: its first line, and further lines while its parentheses are open."""
     lines = text.split("\n")[:20]
     for count in range(1, len(lines) + 1):
         head = "\n".join(lines[:count])
@@ -164,7 +168,7 @@ def _parameters(signature: str, name: str) -> frozenset[str]:
     return frozenset(
         one
         for one in found
-        if not code.is_keyword(one) and one != name and not one.lstrip("$@_")[:1].isupper()
+        if not lexical_profile.is_keyword(one) and one != name and not one.lstrip("$@_")[:1].isupper()
     )
 
 

@@ -1,6 +1,6 @@
-"""The ranking of continuations, in two stages: cheap features order all, parsed joins the best of them.
+"""Ranks continuations in two stages: all by cheap features, then the best also by their parsed joins.
 
-Each stage is a LambdaRank forest (Burges, 2010); without weights in the package a sum by hand.
+Each stage is a LambdaRank forest (Burges, 2010), or a sum with manual weights if the package has no forest.
 """
 
 from __future__ import annotations
@@ -13,22 +13,22 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
+from ..config import DEFAULT_CONTINUE_PROFILE
 from ..ranking import tree_ensemble
-from .features import CHEAP, NAMES, Matrix, Pool, matrix, with_parsed
-from .profiles import DEFAULT
+from .features import CHEAP, NAMES, CutCandidates, Matrix, matrix, with_parsed
 
 PARSED_BEST = 40
-"""So many of the best have their joins parsed."""
+"""Number of best candidates whose joins are parsed."""
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
-FIRST, SECOND = "continue-first", "continue"
-"""Folders of the two stages' weights."""
+FIRST_STAGE, SECOND_STAGE = "continue-first", "continue"
+"""Folders of the weights of the two stages."""
 
-REST = "other features"
-_SAID = 12
-"""Features that an explanation names; the others are summed."""
+OTHER_FEATURES = "other features"
+_MAX_EXPLAINED = 12
+"""Maximum number of features that an explanation names; the others are summed."""
 
-BY_HAND: Mapping[str, float] = {
+MANUAL_WEIGHTS: Mapping[str, float] = {
     "fused": 1.0,
     "same_name": 0.3,
     "alignment": 0.8,
@@ -40,9 +40,9 @@ BY_HAND: Mapping[str, float] = {
     "join_worse": -0.1,
     "join_whole": 0.2,
 }
-"""Weights for a sum; those of nets count each bracket left open, or closed too many."""
+"""Weights of the sum. Those of `net_` features apply to the absolute value."""
 
-PROFILES: Mapping[str, tuple[str, ...]] = {
+PROFILE_FEATURES: Mapping[str, tuple[str, ...]] = {
     "bm25": ("whole_share",),
     "dense": ("meaning_share",),
     "hybrid": ("fused",),
@@ -52,89 +52,93 @@ PROFILES: Mapping[str, tuple[str, ...]] = {
     ),
     "learned": (),
 }  # fmt: skip
-"""Ways to rank, and which features each adds up by hand; "learned" is the forests."""
+"""The features that each profile adds up by MANUAL_WEIGHTS; "learned" uses the forests."""
 
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """Rows of a pool, best first, with their scores; and the features that were computed of them."""
+class RankedCandidates:
+    """Rows of candidates, best first, with their scores and features."""
 
     order: NDArray[np.intp]
     scores: NDArray[np.float64]
     cheap: Matrix
     features: Matrix
-    """Those of the first rows of `order`, with the parsed joins [k, len(NAMES)]; empty where none was."""
+    """All features of the first rows of `order` [k, len(NAMES)], whose joins were parsed. May be empty."""
 
 
-def rank(pool: Pool, profile: str = DEFAULT) -> Ranked:
-    """The options of a pool in order; ties by the fragments' places."""
+def rank(pool: CutCandidates, profile: str = DEFAULT_CONTINUE_PROFILE) -> RankedCandidates:
+    """The candidates in order. Ties are broken by path and line."""
     cheap = matrix(pool)
     first = _first(cheap, profile)
     order = _sorted(pool, first, np.arange(len(first)))
     if not _parses(profile) or not len(order):
-        return Ranked(order, first[order], cheap, np.zeros((0, len(NAMES)), np.float32))
+        return RankedCandidates(order, first[order], cheap, np.zeros((0, len(NAMES)), np.float32))
     best = order[:PARSED_BEST]
     full = with_parsed(cheap, best.tolist(), pool)
     second = _second(full, profile)
     inner = _sorted(pool, second, best)
-    # What was not parsed follows in the order of the first stage, below the worst that was.
+    # Candidates that were not parsed follow, in the order of the first stage.
     rest = order[PARSED_BEST:]
     floor = float(second.min()) if len(second) else 0.0
     below = floor - 1.0 - (first[rest].max() - first[rest] if len(rest) else np.zeros(0))
     place = {int(row): number for number, row in enumerate(best)}
     rows = [place[int(row)] for row in inner]
-    return Ranked(np.concatenate([inner, rest]), np.concatenate([second[rows], below]), cheap, full[rows])
+    return RankedCandidates(
+        np.concatenate([inner, rest]), np.concatenate([second[rows], below]), cheap, full[rows]
+    )
 
 
-def explained(ranked: Ranked, number: int, profile: str = DEFAULT) -> dict[str, float]:
-    """What the features of a row of `ranked` added to its score, the weightiest first; {} if unparsed."""
+def explained(
+    ranked: RankedCandidates, number: int, profile: str = DEFAULT_CONTINUE_PROFILE
+) -> dict[str, float]:
+    """The contributions of the features to the score of a row, largest first; {} if it was not parsed."""
     if number >= len(ranked.features):
         return {}
     row = ranked.features[number : number + 1]
-    model = _model(SECOND, NAMES) if profile == "learned" else None
+    model = _model(SECOND_STAGE, NAMES) if profile == "learned" else None
     if model is None:
-        chosen = PROFILES[profile] or BY_HAND
+        chosen = PROFILE_FEATURES[profile] or MANUAL_WEIGHTS
         return {name: float(row[0, NAMES.index(name)]) for name in chosen if row[0, NAMES.index(name)]}
     base, added = model.contributions(row)
-    places = sorted(range(len(NAMES)), key=lambda i: (-abs(added[0, i]), i))[:_SAID]
+    places = sorted(range(len(NAMES)), key=lambda i: (-abs(added[0, i]), i))[:_MAX_EXPLAINED]
     said = {NAMES[i]: float(added[0, i]) for i in places if added[0, i]}
-    said[REST] = base + float(added[0].sum()) - sum(said.values())
+    said[OTHER_FEATURES] = base + float(added[0].sum()) - sum(said.values())
     return said
 
 
-def _sorted(pool: Pool, scores: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.intp]:
+def _sorted(pool: CutCandidates, scores: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.intp]:
     keys = [
-        (-round(float(score), 6), *pool.options[int(row)].found.order)
+        (-round(float(score), 6), *pool.candidates[int(row)].fragment.sort_key)
         for score, row in zip(scores, rows, strict=True)
     ]
     return rows[sorted(range(len(rows)), key=keys.__getitem__)]
 
 
 def _parses(profile: str) -> bool:
-    return profile == "learned" or any(name not in CHEAP for name in PROFILES[profile])
+    return profile == "learned" or any(name not in CHEAP for name in PROFILE_FEATURES[profile])
 
 
 def _first(cheap: Matrix, profile: str) -> NDArray[np.float64]:
-    model = _model(FIRST, CHEAP) if profile == "learned" else None
-    return model.predict(cheap) if model else _by_hand(cheap, CHEAP, profile)
+    model = _model(FIRST_STAGE, CHEAP) if profile == "learned" else None
+    return model.predict(cheap) if model else _manual_score(cheap, CHEAP, profile)
 
 
 def _second(full: Matrix, profile: str) -> NDArray[np.float64]:
-    model = _model(SECOND, NAMES) if profile == "learned" else None
-    return model.predict(full) if model else _by_hand(full, NAMES, profile)
+    model = _model(SECOND_STAGE, NAMES) if profile == "learned" else None
+    return model.predict(full) if model else _manual_score(full, NAMES, profile)
 
 
-def _by_hand(values: Matrix, names: Sequence[str], profile: str) -> NDArray[np.float64]:
+def _manual_score(values: Matrix, names: Sequence[str], profile: str) -> NDArray[np.float64]:
     total = np.zeros(len(values))
-    for name in PROFILES[profile] or BY_HAND:
+    for name in PROFILE_FEATURES[profile] or MANUAL_WEIGHTS:
         if name in names:
             column = values[:, names.index(name)]
-            total += BY_HAND.get(name, 1.0) * (np.abs(column) if name.startswith("net_") else column)
+            total += MANUAL_WEIGHTS.get(name, 1.0) * (np.abs(column) if name.startswith("net_") else column)
     return total
 
 
 @functools.cache
-def _model(name: str, names: tuple[str, ...]) -> tree_ensemble.Trees | None:
-    """The weights of a stage; None if the package has none. Raises ModelError for damaged ones."""
+def _model(name: str, names: tuple[str, ...]) -> tree_ensemble.TreeEnsemble | None:
+    """The model of a stage, or None if the package has none. Raises ModelError if it is damaged."""
     folder = WEIGHTS / name
     return tree_ensemble.load(folder, names) if (folder / tree_ensemble.META).is_file() else None

@@ -1,4 +1,4 @@
-"""What to insert at the cursor: what follows a fragment's cut, indented as the buffer is."""
+"""Makes the text to insert at the cursor: the lines after a cut, indented like the buffer."""
 
 from __future__ import annotations
 
@@ -6,23 +6,23 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 from . import lexemes
-from .alignment import Cut, cursor_column
-from .code import column
-from .indentation import Indentation, reindent
-from .query import Prefix
+from .alignment import CutPoint, cursor_column
+from .indentation import IndentStyle, reindent
+from .lexical_profile import column
+from .query import CursorPrefix
 
 UNTIL = ("statement", "block", "function")
-"""How far a suggestion may go: to the end of the first statement, of its block, of the function."""
+"""The end of a suggestion: that of the first statement, of its block, or of the function."""
 
 _CLOSERS = (")", "]", "}", "end")
 
 
 @dataclass(frozen=True, slots=True)
-class Rest:
-    """What follows a cut, line by line in the buffer's indentation; the first line has none.
+class SuggestedLines:
+    """The lines after a cut, in the buffer's indentation, except that the first line has none.
 
-    `lead` is what goes between the cursor and the first line. `base` is the first line's indentation.
-    `numbers` are the fragment's lines, counted from 0.
+    `lead` is the white space between the cursor and the first line. `base` is the indentation of the first
+    line in columns. `numbers` are the lines' numbers in the fragment, from 0.
     """
 
     lead: str
@@ -36,10 +36,10 @@ class Rest:
         return "\n".join(self.lines)
 
 
-def rest(prefix: Prefix, text: str, cut: Cut, source: Indentation) -> Rest:
-    """What follows a cut of a fragment whose indentation is `source`."""
-    if not prefix.typed:
-        return Rest("", tuple(text.split("\n")), 0, ())
+def lines_after_cut(prefix: CursorPrefix, text: str, cut: CutPoint, source: IndentStyle) -> SuggestedLines:
+    """The lines after a cut of a fragment whose indentation is `source`."""
+    if not prefix.exact_whitespace:
+        return SuggestedLines("", tuple(text.split("\n")), 0, ())
     if not prefix.indented:
         prefix = replace(prefix, indentation=source)
     tail = text[cut.at :].rstrip()
@@ -50,15 +50,15 @@ def rest(prefix: Prefix, text: str, cut: Cut, source: Indentation) -> Rest:
     base = column(whole)
     at = column(prefix.line) if cut.inside else cursor_column(prefix)
     moved = reindent(lines[1:], source, prefix.indentation, base, at)
-    # What was typed so far may end in the very white space that the fragment goes on with.
+    # The typed text may already end in the white space that the fragment continues with.
     typed = cut.inside and not prefix.line[-1:].isspace()
     first = lines[0] if typed else lines[0].strip(" \t")
     numbers = tuple(range(cut.line + skipped, cut.line + skipped + len(lines)))
-    return Rest(_lead(prefix, cut, at), (first.rstrip(), *moved), at, numbers)
+    return SuggestedLines(_lead(prefix, cut, at), (first.rstrip(), *moved), at, numbers)
 
 
-def _lead(prefix: Prefix, cut: Cut, at: int) -> str:
-    """The white space that the first line still needs."""
+def _lead(prefix: CursorPrefix, cut: CutPoint, at: int) -> str:
+    """The white space that is missing before the first line."""
     if cut.inside:
         return ""
     if prefix.line.strip():
@@ -66,18 +66,18 @@ def _lead(prefix: Prefix, cut: Cut, at: int) -> str:
     return prefix.indentation.white(max(at - column(prefix.line), 0))
 
 
-def upto(rest: Rest, until: str, language: str) -> Rest:
-    """The rest up to the end of its first statement, of its block, or all of it."""
+def truncate(rest: SuggestedLines, until: str, language: str) -> SuggestedLines:
+    """The lines up to the end of the first statement, of its block, or of the function."""
     ends = {"statement": _statement, "block": _block}
     count = ends[until](rest, language) if until in ends else len(rest.lines)
     lines = rest.lines[:count]
     while lines and not lines[-1]:
         lines = lines[:-1]
-    return Rest(rest.lead, lines, rest.base, rest.numbers[: len(lines)])
+    return SuggestedLines(rest.lead, lines, rest.base, rest.numbers[: len(lines)])
 
 
-def _statement(rest: Rest, language: str) -> int:
-    """How many lines the first statement has, what it contains included."""
+def _statement(rest: SuggestedLines, language: str) -> int:
+    """The number of lines of the first statement, including its body."""
     count, opened = 1, lexemes.unclosed(lexemes.lexemes(rest.lines[0], language))[0]
     while count < len(rest.lines):
         line = rest.lines[count]
@@ -93,27 +93,27 @@ def _statement(rest: Rest, language: str) -> int:
     return count
 
 
-def _block(rest: Rest, language: str) -> int:
-    """How many lines come before one that is less indented than the first."""
+def _block(rest: SuggestedLines, language: str) -> int:
+    """The number of lines before the first one that is less indented than the first line."""
     return next(
         (n for n, line in enumerate(rest.lines) if n and line and column(line) < rest.base), len(rest.lines)
     )
 
 
-def trimmed(rest: Rest, after: str) -> Rest:
-    """The rest without last lines that already follow the cursor."""
+def without_following_lines(rest: SuggestedLines, after: str) -> SuggestedLines:
+    """The lines without those at the end that already follow the cursor."""
     following = [line.strip() for line in after.split("\n") if line.strip()][: len(rest.lines)]
     for count in range(min(len(rest.lines) - 1, len(following)), 0, -1):
         if [line.strip() for line in rest.lines[-count:]] == following[:count]:
             kept = len(rest.lines) - count
-            return Rest(rest.lead, rest.lines[:kept], rest.base, rest.numbers[:kept])
+            return SuggestedLines(rest.lead, rest.lines[:kept], rest.base, rest.numbers[:kept])
     return rest
 
 
-def leading_to(rest: Rest, behind: str) -> Rest | None:
-    """What fits in front of code that stands behind the cursor in its line; None if it does not lead there.
+def fit_before_rest(rest: SuggestedLines, behind: str) -> SuggestedLines | None:
+    """The part of the first line that fits before the code after the cursor, or None if it does not fit.
 
-    That is one line that ends as the cursor's line does, less that end.
+    It fits if the first line ends with that code, which is then removed.
     """
     end = behind.strip()
     if not end:
@@ -122,18 +122,18 @@ def leading_to(rest: Rest, behind: str) -> Rest | None:
     head = first.removesuffix(end)
     if not head.strip() or head == first:
         return None
-    return Rest(rest.lead, (head,), rest.base, rest.numbers[:1])
+    return SuggestedLines(rest.lead, (head,), rest.base, rest.numbers[:1])
 
 
-def is_there(rest: Rest, following: str) -> bool:
-    """Whether what is suggested follows the cursor already."""
+def already_present(rest: SuggestedLines, following: str) -> bool:
+    """Whether the suggested lines already follow the cursor."""
     ours, theirs = _bare("".join(rest.lines)), _bare(following)
     first = _bare(rest.lines[0]) if rest.lines else ""
     return bool(theirs) and (theirs.startswith(ours) or (len(first) > 3 and theirs.startswith(first)))
 
 
-def repeats(rest: Rest, before: str) -> bool:
-    """Whether the first line is the one right before the cursor once more."""
+def repeats(rest: SuggestedLines, before: str) -> bool:
+    """Whether the first line repeats the line before the cursor."""
     last = before.rstrip().rpartition("\n")[2]
     return bool(rest.lines) and _bare(rest.lines[0]) == _bare(last)
 
@@ -142,8 +142,8 @@ def _bare(text: str) -> str:
     return "".join(text.split())
 
 
-def says_something(lines: Sequence[str]) -> bool:
-    """Whether there is a word in it that is not only the end of something."""
+def has_content(lines: Sequence[str]) -> bool:
+    """Whether the lines contain a word and are not just `end`, `pass` or `...`."""
     return any(char.isalnum() for line in lines for char in line) and [
         line.strip().rstrip(";") for line in lines
     ] not in (["end"], ["pass"], ["..."])

@@ -1,8 +1,8 @@
-"""Where a host listens, and the note beside its index that tells others.
+"""The socket that a host listens on, and the note in the index folder that announces it.
 
-The socket is in the index folder. Where that path is too long for one, it is in a private folder of this
-user's; where there are no Unix sockets, it is a loopback port. Whoever wants to speak must know the token of
-the note, which only this user can read.
+The socket is in the index folder. If that path is too long, the socket is in a private folder of the user;
+without Unix sockets, it is a loopback port. A client must send the token in the note, which only this user
+can read.
 """
 
 from __future__ import annotations
@@ -21,22 +21,23 @@ from pathlib import Path
 
 from indexer.errors import StoreError
 
-from .place import NOTE
+from .host_key import NOTE
 
 SOCKETS = "host-{}.sock"
-"""Each host has a name of its own: who has read an old note does not come to a new host by it."""
+"""Every host uses a different name, so that a client with an old note does not reach a new host."""
 _NAME = 8
+"""Characters of the token that are used in the name of the socket."""
 MAX_PATH = 100
-"""Bytes of a socket's path: the system takes 108, or 104."""
+"""Maximum bytes of a socket's path. The limit of the system is 108, or 104."""
 
 _PEER = struct.Struct("3i")
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """How to reach a host: its socket's `path`, or a loopback `port`, and the token that it wants to hear.
+    """How to reach a host: the `path` of its socket or a loopback `port`, and its token.
 
-    `interim` is a command that answers only while it indexes: it must not be told to leave.
+    `interim` means a command that answers only while it indexes, and that must not be stopped.
     """
 
     pid: int
@@ -48,7 +49,7 @@ class Note:
 
 
 def write_note(folder: Path, note: Note) -> None:
-    """Tell where the host of an index listens; only this user may read it."""
+    """Write where the host of an index listens, readable only for this user."""
     part = folder / f".{NOTE}.{note.pid}"
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -58,7 +59,7 @@ def write_note(folder: Path, note: Note) -> None:
 
 
 def read_note(folder: Path) -> Note | None:
-    """What an index folder says about its host; None without one. It may be gone all the same."""
+    """The note in an index folder, or None if there is none. The host may be gone nevertheless."""
     try:
         data = json.loads((folder / NOTE).read_text("utf-8"))
         note = Note(
@@ -75,7 +76,7 @@ def read_note(folder: Path) -> Note | None:
 
 
 def erase_note(folder: Path, note: Note) -> None:
-    """Remove a host's note and its socket; those of another host that came after it stay."""
+    """Remove a host's note and socket, unless a later host has replaced the note."""
     if read_note(folder) != note:
         return
     with suppress(OSError):
@@ -89,16 +90,16 @@ def new_token() -> str:
     return secrets.token_hex(16)
 
 
-def listening(folder: Path, token: str) -> socket.socket:
-    """A socket that listens for clients of the index in `folder`. To be called by the holder of its lock.
+def listen(folder: Path, token: str) -> socket.socket:
+    """A socket that listens for clients of the index in `folder`. The caller must hold the index's lock.
 
-    It is named after the host's token. What hosts that were killed have left is removed.
+    Its name contains the start of the token. Sockets left by killed hosts are removed.
     """
     if hasattr(socket, "AF_UNIX"):
         for place in _places(folder, token[:_NAME]):
             for left in place.parent.glob(place.name.replace(token[:_NAME], "*")):
                 left.unlink(missing_ok=True)
-            with suppress(OSError):  # some file systems have no sockets
+            with suppress(OSError):  # some file systems do not support sockets
                 return _unix(place)
     server = socket.create_server(("127.0.0.1", 0))
     server.setblocking(False)
@@ -108,13 +109,13 @@ def listening(folder: Path, token: str) -> socket.socket:
 def _places(folder: Path, name: str) -> list[Path]:
     inside = folder / SOCKETS.format(name)
     short = len(os.fsencode(inside)) <= MAX_PATH
-    return [inside, outside(folder, name)] if short else [outside(folder, name)]
+    return [inside, path_outside_index(folder, name)] if short else [path_outside_index(folder, name)]
 
 
-def outside(folder: Path, name: str) -> Path:
-    """Where a socket goes that cannot be in its index folder: a short path in a folder of this user's.
+def path_outside_index(folder: Path, name: str) -> Path:
+    """The path of a socket outside of the index folder: a short one in a private folder of this user.
 
-    Raises StoreError where somebody else has put something there.
+    Raises StoreError if that folder is not private.
     """
     digest = hashlib.blake2b(os.fsencode(folder), digest_size=8).hexdigest()
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
@@ -124,7 +125,7 @@ def outside(folder: Path, name: str) -> Path:
         private.mkdir(mode=0o700)
     status = private.lstat()
     if not stat.S_ISDIR(status.st_mode) or status.st_uid != os.getuid() or status.st_mode & 0o077:
-        raise StoreError(f"{private}: not a folder of yours alone; remove it, or set XDG_RUNTIME_DIR")
+        raise StoreError(f"{private}: not a private folder; remove it, or set XDG_RUNTIME_DIR")
     return private / f"{digest}-{name}.sock"
 
 
@@ -136,7 +137,7 @@ def _temporary() -> str:
 def _unix(path: Path) -> socket.socket:
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        # No moment at which another user could connect: the mask counts when the socket is made.
+        # Set the mask before the socket is created, so that no other user can ever connect.
         before = os.umask(0o177)
         try:
             server.bind(str(path))
@@ -150,8 +151,8 @@ def _unix(path: Path) -> socket.socket:
     return server
 
 
-def connected(note: Note, timeout: float) -> socket.socket:
-    """A connection to a host. Raises OSError where nobody listens, or somebody who is not this user."""
+def connect(note: Note, timeout: float) -> socket.socket:
+    """A connection to a host. Raises OSError if nobody listens, or another user does."""
     if note.path:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         sock.settimeout(timeout)
@@ -162,7 +163,7 @@ def connected(note: Note, timeout: float) -> socket.socket:
         address = ("127.0.0.1", note.port)
     try:
         sock.connect(address)
-        if not is_ours(sock):
+        if not is_own_user(sock):
             raise PermissionError(f"{note.path} is served by another user")
     except BaseException:
         sock.close()
@@ -170,8 +171,8 @@ def connected(note: Note, timeout: float) -> socket.socket:
     return sock
 
 
-def is_ours(sock: socket.socket) -> bool:
-    """Whether the other end is this user's, or root's; where the system does not tell, the token decides."""
+def is_own_user(sock: socket.socket) -> bool:
+    """Whether the peer is this user or root. True if the system cannot tell: then only the token protects."""
     if not hasattr(socket, "SO_PEERCRED") or sock.family != socket.AF_UNIX:
         return True
     raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)

@@ -1,4 +1,4 @@
-"""Hits and suggestions as JSON, and back; light to import, for whoever only asks."""
+"""Converts hits and suggestions to JSON and back. Light to import, for clients."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def suggestions(answer: Message) -> list[Suggestion]:
 
 
 def row(found: Hit | Suggestion, *, why: bool) -> Message:
-    """All that is known of an answer; the reasons only where they are wanted."""
+    """All fields of a hit or suggestion; `why` is empty unless requested."""
     values = {field.name: getattr(found, field.name) for field in fields(found)}
     values["score"] = float(values["score"])
     values["why"] = {name: float(value) for name, value in found.why.items()} if why else {}

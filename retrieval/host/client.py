@@ -1,4 +1,4 @@
-"""A host's client: blocking for commands, awaitable for language servers. Both survive the host's death."""
+"""Clients of a host: a blocking one and an asyncio one. Both reconnect if the host dies."""
 
 from __future__ import annotations
 
@@ -15,110 +15,116 @@ from indexer.errors import CorneaError, StoreError
 from indexer.store.lock import read_owner
 
 from .address import read_note
-from .connection import Connection, Heard, reach
+from .connection import Connection, EventHandler, open_connection
 from .frames import Message
-from .launch import last_words, spawn
-from .messages import LEAVING, OUTDATED, READS, Lost, Refused
-from .place import Place
+from .host_key import HostKey
+from .launch import last_log_line, spawn
+from .messages import LEAVING, OUTDATED, READS, HostGone, RequestRefused
 
 POLL_SECONDS = 0.02
-"""Between two looks whether a host has come or gone."""
+"""Seconds between two checks of whether a host has started or stopped."""
 _ATTEMPTS = 3
-DEADLY_SECONDS = 300.0
-"""So long nothing is asked about a buffer that two hosts died of."""
+CRASHING_BUFFER_SECONDS = 300.0
+"""Seconds for which requests about a buffer are refused after it has crashed two hosts."""
 _OF_BUFFER, _BUFFERS = "continue", "documents"
-"""The method that is about a buffer, and the parameter that takes buffers along."""
+"""The method that concerns one buffer, and the parameter that carries buffers."""
 
 
-class Deadly(StoreError):
-    """Hosts died of the text of a buffer, by native code of theirs: a grammar or the engine."""
+class CrashingBuffer(StoreError):
+    """The text of a buffer crashed two hosts, in native code such as a grammar or the engine."""
 
     def __init__(self, params: Message) -> None:
         super().__init__(
-            f"{params.get('path') or 'the buffer'}: two hosts died while they looked for what continues it; "
-            f"nothing is suggested there for {DEADLY_SECONDS / 60:.0f} minutes"
+            f"{params.get('path') or 'the buffer'}: two hosts crashed while continuing it; "
+            f"suggestions for it are off for {CRASHING_BUFFER_SECONDS / 60:.0f} minutes"
         )
 
 
 class Client:
-    """Asks the host of a place, over one connection that is made again when it breaks.
+    """Sends requests to the host of an index over one connection, and reconnects if it breaks.
 
-    With `start` a host that is gone is started again; without it a request then raises Lost.
+    With `start`, it starts a new host if the host is gone; otherwise requests then raise HostGone.
     """
 
-    def __init__(self, place: Place, connection: Connection, heard: Heard | None, *, start: bool) -> None:
-        self._place, self._heard, self._start = place, heard, start
+    def __init__(
+        self, key: HostKey, connection: Connection, on_event: EventHandler | None, *, start: bool
+    ) -> None:
+        self._key, self._on_event, self._start = key, on_event, start
         self._connection = connection
         self._lock = threading.Lock()
-        self._deadly: dict[str, float] = {}
+        self._quarantined: dict[str, float] = {}
 
     @classmethod
-    def connect(cls, place: Place, *, start: bool = False, on_event: Heard | None = None) -> Client | None:
-        """A client of the place's host; None where there is none and `start` does not ask for one.
+    def connect(
+        cls, key: HostKey, *, start: bool = False, on_event: EventHandler | None = None
+    ) -> Client | None:
+        """A client of the host, or None if there is no host and `start` is false.
 
-        `on_event` is called in a thread of the connection's. Raises StoreError where a host is there that
-        will not serve us, or none can be started.
+        The connection calls `on_event` in its own thread. Raises StoreError if the host refuses us or cannot
+        be started.
         """
-        connection = _connection(place, on_event, start=start)
-        return cls(place, connection, on_event, start=start) if connection is not None else None
+        connection = _connection(key, on_event, start=start)
+        return cls(key, connection, on_event, start=start) if connection is not None else None
 
     @property
     def greeting(self) -> Message:
-        """What the host said of itself: its version, process, settings."""
+        """The host's answer to `hello`: its version, process id and settings."""
         return self._connection.greeting
 
     def request(self, method: str, params: Message | None = None) -> Message:
-        """The answer. Raises the CorneaError that the host met, Refused, or Lost."""
-        asked = self.cleared(method, params or {})
+        """The answer. Raises the CorneaError that the host raised, RequestRefused, or HostGone."""
+        sent_params = self.reject_quarantined(method, params or {})
         for attempt in range(_ATTEMPTS):
             try:
-                connection, number, future = self.submit(method, asked)
+                connection, number, future = self.submit(method, sent_params)
                 try:
                     return future.result()
                 except KeyboardInterrupt:
                     connection.cancel(number)
                     raise
-            except (Lost, Refused) as error:
-                asked = self.bear(error, method, asked, attempt)
+            except (HostGone, RequestRefused) as error:
+                sent_params = self.retry_params(error, method, sent_params, attempt)
         raise AssertionError("the last attempt raises")
 
     def submit(self, method: str, params: Message) -> tuple[Connection, int, Future[Message]]:
-        """Send a request: its connection, its number there, and its answer to come. Raises StoreError."""
+        """Send a request. Returns its connection, number and future answer. Raises StoreError."""
         with self._lock:
             if not self._connection.open:
                 self._connection.close()
-                connection = _connection(self._place, self._heard, start=self._start)
+                connection = _connection(self._key, self._on_event, start=self._start)
                 if connection is None:
-                    raise Lost()
+                    raise HostGone()
                 self._connection = connection
             connection = self._connection
         return connection, *connection.submit(method, params)
 
-    def cleared(self, method: str, params: Message) -> Message:
-        """The parameters. Raises Deadly for a buffer that hosts have died of not long ago."""
-        if method == _OF_BUFFER and time.monotonic() < self._deadly.get(str(params.get("path")), 0.0):
-            raise Deadly(params)
+    def reject_quarantined(self, method: str, params: Message) -> Message:
+        """The parameters. Raises CrashingBuffer for a buffer that has crashed two hosts recently."""
+        if method == _OF_BUFFER and time.monotonic() < self._quarantined.get(str(params.get("path")), 0.0):
+            raise CrashingBuffer(params)
         return params
 
-    def bear(self, error: Lost | Refused, method: str, params: Message, attempt: int) -> Message:
-        """What to ask with in another attempt; the error is raised if the request is not worth one.
+    def retry_params(
+        self, error: HostGone | RequestRefused, method: str, params: Message, attempt: int
+    ) -> Message:
+        """Parameters for the retry. Re-raises `error` if the request must not be retried.
 
-        A request that the host refused because it leaves was not begun; one that was lost may have been, and
-        what it brought along may be what the host died of.
+        If the host refused the request because it is stopping, the request did not run. If the host died,
+        the buffers that the request carried may have crashed it, so the retry leaves them out.
         """
-        leaving = isinstance(error, Refused) and error.kind == LEAVING
-        lost = isinstance(error, Lost) and method in READS and self._start
+        leaving = isinstance(error, RequestRefused) and error.kind == LEAVING
+        lost = isinstance(error, HostGone) and method in READS and self._start
         if attempt + 1 == _ATTEMPTS or not (leaving or lost):
             raise error
         if leaving:
             self._connection.close()
         elif method == _OF_BUFFER and attempt:
-            self._deadly[str(params.get("path"))] = time.monotonic() + DEADLY_SECONDS
-            raise Deadly(params) from error
+            self._quarantined[str(params.get("path"))] = time.monotonic() + CRASHING_BUFFER_SECONDS
+            raise CrashingBuffer(params) from error
         return {name: value for name, value in params.items() if leaving or name != _BUFFERS}
 
     def close(self) -> None:
-        """Hang up; may be called twice."""
+        """Close the connection. May be called twice."""
         self._connection.close()
 
     def __enter__(self) -> Client:
@@ -129,18 +135,18 @@ class Client:
 
 
 class AsyncClient:
-    """The same for an event loop: `request` is awaited, events come in the loop's thread."""
+    """The asyncio client: `request` is a coroutine, and events arrive in the loop's thread."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
 
     @classmethod
     async def connect(
-        cls, place: Place, *, start: bool = False, on_event: Heard | None = None
+        cls, key: HostKey, *, start: bool = False, on_event: EventHandler | None = None
     ) -> AsyncClient | None:
         """As `Client.connect`."""
-        heard = _in_loop(asyncio.get_running_loop(), on_event) if on_event else None
-        client = await asyncio.to_thread(Client.connect, place, start=start, on_event=heard)
+        on_event = _in_loop(asyncio.get_running_loop(), on_event) if on_event else None
+        client = await asyncio.to_thread(Client.connect, key, start=start, on_event=on_event)
         return cls(client) if client is not None else None
 
     @property
@@ -148,93 +154,92 @@ class AsyncClient:
         return self._client.greeting
 
     async def request(self, method: str, params: Message | None = None) -> Message:
-        """The answer. Raises as `Client.request`; cancelling it cancels the request."""
-        asked = self._client.cleared(method, params or {})
+        """The answer. Raises as `Client.request`. Cancelling the coroutine cancels the request."""
+        sent_params = self._client.reject_quarantined(method, params or {})
         for attempt in range(_ATTEMPTS):
             try:
-                # In a thread: it may have to start a host, and a large buffer does not fit into a socket.
-                sent = await asyncio.to_thread(self._client.submit, method, asked)
+                # In a thread: starting a host or sending a large buffer may block.
+                sent = await asyncio.to_thread(self._client.submit, method, sent_params)
                 connection, number, future = sent
                 try:
                     return await asyncio.wrap_future(future)
                 except asyncio.CancelledError:
                     connection.cancel(number)
                     raise
-            except (Lost, Refused) as error:
-                asked = self._client.bear(error, method, asked, attempt)
+            except (HostGone, RequestRefused) as error:
+                sent_params = self._client.retry_params(error, method, sent_params, attempt)
         raise AssertionError("the last attempt raises")
 
     async def close(self) -> None:
         await asyncio.to_thread(self._client.close)
 
 
-def stop(place: Place) -> int:
-    """End the host of a place and wait until it has let go of the index: its process, 0 if there was none.
+def stop(key: HostKey) -> int:
+    """Stop the host of an index and wait until it has released the index.
 
-    One that does not answer is killed: that loses nothing. Raises StoreError if it stays all the same. A
-    command that only answers while it indexes is no host, and goes on.
+    Returns its process id, or 0 if there was no host. Kills a host that does not answer, which loses no data.
+    Raises StoreError if that fails. A command that answers only while it indexes is not a host: it is left
+    running.
     """
-    note = read_note(place.folder)
+    note = read_note(key.folder)
     if note is None or note.interim:
         return 0
     deaf = False
     try:
-        connection = reach(place)
+        connection = open_connection(key)
         if connection is None:
             return 0
-        connection.submit("leave", {})[1].result(place.seconds)
+        connection.submit("leave", {})[1].result(key.seconds)
         connection.close()
-    except Refused as error:
+    except RequestRefused as error:
         deaf = error.kind not in (OUTDATED, LEAVING)
-    except (Lost, TimeoutError):
+    except (HostGone, TimeoutError):
         deaf = True
-    until = time.monotonic() + place.seconds
-    while (owner := read_owner(place.folder)) is not None and owner.pid == note.pid:
+    until = time.monotonic() + key.seconds
+    while (owner := read_owner(key.folder)) is not None and owner.pid == note.pid:
         if deaf or time.monotonic() > until:
             with suppress(OSError):
                 os.kill(owner.pid, signal.SIGKILL)
-            if time.monotonic() > until + place.seconds:
-                raise StoreError(f"the host (process {owner.pid}) does not end; end it by other means")
+            if time.monotonic() > until + key.seconds:
+                raise StoreError(f"the host (process {owner.pid}) cannot be killed; end it by other means")
         time.sleep(POLL_SECONDS)
     return note.pid
 
 
-def _connection(place: Place, heard: Heard | None, *, start: bool) -> Connection | None:
-    """A connection to the host that is there, or to one that is started. Raises StoreError."""
+def _connection(key: HostKey, on_event: EventHandler | None, *, start: bool) -> Connection | None:
+    """A connection to the running host, or with `start` to a new one. Raises StoreError."""
     process: Any = None
-    until = time.monotonic() + place.seconds
+    until = time.monotonic() + key.seconds
     while True:
         try:
-            connection = reach(place, heard)
-        except Refused as error:
+            connection = open_connection(key, on_event)
+        except RequestRefused as error:
             if error.kind not in (OUTDATED, LEAVING):
                 raise
-            connection = None  # it makes room
+            connection = None  # it is stopping
         if connection is not None or not start:
             if connection is not None and process and connection.greeting["pid"] != process.pid:
-                process.terminate()  # another one was faster; this one would wait for its turn
+                process.terminate()  # another host was faster; ours would wait for the lock
             return connection
         if process is None:
-            process = spawn(place)
+            process = spawn(key)
         elif process.poll():
-            raise _failed(place)
+            raise _failed(key)
         elif time.monotonic() > until:
-            raise StoreError(
-                f"{place.root}: no host within {place.seconds:g} s; see {place.folder / 'host.log'}"
-            )
+            raise StoreError(f"{key.root}: no host within {key.seconds:g} s; see {key.folder / 'host.log'}")
         elif process.poll() == 0:
-            process = None  # it found another one, which is about to come or to go
+            process = None  # it found another host, which is starting or stopping
         time.sleep(POLL_SECONDS)
 
 
-def _failed(place: Place) -> CorneaError:
-    words = last_words(place.folder).removeprefix("cornea: ").removeprefix("error: ")
-    return StoreError(words or f"{place.root}: its host could not start; run `cornea host run {place.root}`")
+def _failed(key: HostKey) -> CorneaError:
+    words = last_log_line(key.folder).removeprefix("cornea: ").removeprefix("error: ")
+    return StoreError(words or f"{key.root}: its host could not start; run `cornea host run {key.root}`")
 
 
-def _in_loop(loop: asyncio.AbstractEventLoop, heard: Heard) -> Heard:
+def _in_loop(loop: asyncio.AbstractEventLoop, on_event: EventHandler) -> EventHandler:
     def passed(name: str, params: Message) -> None:
-        with suppress(RuntimeError):  # the loop has ended
-            loop.call_soon_threadsafe(heard, name, params)
+        with suppress(RuntimeError):  # the loop is closed
+            loop.call_soon_threadsafe(on_event, name, params)
 
     return passed

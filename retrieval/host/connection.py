@@ -1,4 +1,4 @@
-"""One connection to a host: requests out, answers and events in, as they come."""
+"""A connection to a host: sends requests, and receives answers and events."""
 
 from __future__ import annotations
 
@@ -12,44 +12,47 @@ from pathlib import Path
 from indexer.errors import UsageError
 
 from . import messages
-from .address import Note, connected, read_note
+from .address import Note, connect, read_note
 from .frames import MAX_ANSWER, MAX_REQUEST, FrameError, Message, Reader, pack
-from .messages import PROTOCOL, Lost, Refused
-from .place import Place
+from .host_key import HostKey
+from .messages import PROTOCOL, HostGone, RequestRefused
 
-Heard = Callable[[str, Message], None]
-"""Takes the name of an event and its params; called in the reader's thread. The last event is `gone`, where
-it was the host that went."""
+EventHandler = Callable[[str, Message], None]
+"""Takes the name of an event and its parameters; called in the reader's thread. If the host closes the
+connection, the last event is `gone`."""
 
 CONNECT_SECONDS = 30.0
-"""So long a host may take to greet: it may have been put to sleep with the machine."""
+"""Seconds to wait for a host to answer `hello`. It may need time after the machine was suspended."""
 _CHUNK = 262_144
+"""Bytes to read at a time."""
 
 
 class Connection:
-    """Open from the start until `close`, or until the host goes away. Any thread may ask."""
+    """A connection, open until `close` is called or the host ends. Safe to use from several threads."""
 
     def __init__(
-        self, place: Place, note: Note, heard: Heard | None, seconds: float = CONNECT_SECONDS
+        self, key: HostKey, note: Note, on_event: EventHandler | None, seconds: float = CONNECT_SECONDS
     ) -> None:
-        """Wait so many `seconds` for the greeting.
+        """Connect, and wait up to `seconds` for the greeting.
 
-        Raises Lost where nobody listens, Refused where somebody does but will not serve us.
+        Raises HostGone if no host listens, RequestRefused if it refuses to serve us.
         """
         self._lock = threading.Lock()
         self._sending = threading.Lock()
         self._waiting: dict[int, Future[Message]] = {}
         self._number = 0
-        self._heard = heard
+        self._on_event = on_event
         self._closed = self._ours = False
         self.pid = note.pid
         try:
-            self._socket = connected(note, seconds)
+            self._socket = connect(note, seconds)
         except OSError as error:
-            raise Lost(f"no host answers at {note.path or note.port} ({error.strerror or error})") from error
+            raise HostGone(
+                f"no host answers at {note.path or note.port} ({error.strerror or error})"
+            ) from error
         self._reader = threading.Thread(target=self._read, name="host's answers", daemon=True)
         try:
-            self.greeting = self._greet(place, note, seconds)
+            self.greeting = self._greet(key, note, seconds)
         except BaseException:
             self.close()
             raise
@@ -59,51 +62,53 @@ class Connection:
         return not self._closed
 
     def submit(self, method: str, params: Message) -> tuple[int, Future[Message]]:
-        """Send a request: its number, and its answer to come. The future raises CorneaError, Lost for none.
+        """Send a request. Returns its number and a future, which raises CorneaError or HostGone.
 
-        Raises Lost, and UsageError for a request that is too large.
+        Raises HostGone, or UsageError if the request is too large.
         """
         with self._lock:
             self._number += 1
             number, future = self._number, Future[Message]()
             frame = _packed(messages.request(number, method, params))
             if self._closed:
-                raise Lost()
+                raise HostGone()
             self._waiting[number] = future
         self._send(frame)
         return number, future
 
     def cancel(self, number: int) -> None:
-        """Give up on a request; an answer that is on its way is ignored."""
+        """Cancel a request. Its answer is ignored if it still arrives."""
         with self._lock:
             future = self._waiting.pop(number, None)
         if future is not None:
             future.cancel()
-            with suppress(Lost):
+            with suppress(HostGone):
                 self._send(pack(messages.cancel(number)))
 
     def close(self) -> None:
-        """Hang up; who still waits gets Lost. May be called twice, and from an event's callback."""
-        with self._lock:  # where the host went first, the reader is about to say so
+        """Close the connection. Pending requests raise HostGone. May be called twice and by handlers."""
+        with self._lock:  # if the host closed first, the reader is about to send `gone`
             self._ours = self._ours or not self._closed
         self._hang_up()
         if self._reader.is_alive() and self._reader is not threading.current_thread():
             self._reader.join()
         self._socket.close()
 
-    def _greet(self, place: Place, note: Note, seconds: float) -> Message:
+    def _greet(self, key: HostKey, note: Note, seconds: float) -> Message:
         self._reader.start()
         hello = {
             "protocol": PROTOCOL,
-            "version": place.version,
+            "version": key.version,
             "token": note.token,
-            "events": self._heard is not None,
+            "events": self._on_event is not None,
         }
         _, future = self.submit("hello", hello)
         try:
             greeting = future.result(seconds)
         except TimeoutError as error:
-            raise Lost(f"the host (process {note.pid}) does not answer; end it if that goes on") from error
+            raise HostGone(
+                f"the host (process {note.pid}) does not answer; kill it if this persists"
+            ) from error
         self._socket.settimeout(None)
         return greeting
 
@@ -113,38 +118,38 @@ class Connection:
                 self._socket.sendall(frame)
         except OSError as error:
             self._hang_up()
-            raise Lost() from error
+            raise HostGone() from error
 
     def _read(self) -> None:
-        """The reader's thread."""
+        """The body of the reader's thread."""
         frames = Reader(MAX_ANSWER)
         try:
-            with suppress(OSError, FrameError):  # either way nothing that can be understood will follow
+            with suppress(OSError, FrameError):  # in both cases, nothing more can be read
                 while data := self._received():
                     for message in frames.feed(data):
                         self._take(message)
-        finally:  # also where a callback fails: nobody must wait for answers that nobody reads
+        finally:  # also if a handler fails: no request may wait for an answer that is never read
             self._hang_up()
-        if not self._ours and self._heard is not None:
-            self._heard("gone", {})
+        if not self._ours and self._on_event is not None:
+            self._on_event("gone", {})
 
     def _received(self) -> bytes:
         while True:
             try:
                 return self._socket.recv(_CHUNK)
-            except TimeoutError:  # of the greeting
+            except TimeoutError:  # the socket has a timeout until the greeting has arrived
                 if self._closed:
                     return b""
 
     def _take(self, message: Message) -> None:
         name = message.get("event")
         if isinstance(name, str):
-            if self._heard is not None:
-                self._heard(name, message.get("params") or {})
+            if self._on_event is not None:
+                self._on_event(name, message.get("params") or {})
             return
         number = message.get("id")
-        error = messages.raised(message["error"]) if "error" in message else None
-        if number is None and isinstance(error, Refused):  # the connection as a whole is refused
+        error = messages.exception_from(message["error"]) if "error" in message else None
+        if number is None and isinstance(error, RequestRefused):  # the connection as a whole is refused
             self._fail(error)
             return
         with self._lock:
@@ -159,7 +164,7 @@ class Connection:
     def _hang_up(self) -> None:
         with suppress(OSError):
             self._socket.shutdown(socket.SHUT_RDWR)
-        self._fail(Lost())
+        self._fail(HostGone())
 
     def _fail(self, error: Exception) -> None:
         with self._lock:
@@ -170,28 +175,30 @@ class Connection:
                 future.set_exception(error)
 
 
-def reach(place: Place, heard: Heard | None = None, seconds: float = CONNECT_SECONDS) -> Connection | None:
-    """A connection to the host of a place; None where nobody listens. It may take so many seconds to greet.
+def open_connection(
+    key: HostKey, on_event: EventHandler | None = None, seconds: float = CONNECT_SECONDS
+) -> Connection | None:
+    """A connection to the host of an index, or None if no host listens.
 
-    Raises Refused where a host will not serve us, Lost where it does not answer.
+    Raises RequestRefused if the host refuses to serve us, HostGone if it does not answer within `seconds`.
     """
-    note = read_note(place.folder)
+    note = read_note(key.folder)
     if note is None:
         return None
     try:
-        return Connection(place, note, heard, seconds)
-    except Lost:
-        if is_gone(place.folder, note):
+        return Connection(key, note, on_event, seconds)
+    except HostGone:
+        if is_gone(key.folder, note):
             return None
         raise
 
 
 def is_gone(folder: Path, note: Note) -> bool:
-    """Whether a host that was noted is not there any more."""
+    """Whether the host that wrote a note is gone."""
     if read_note(folder) != note:
         return True
     try:
-        connected(note, 1.0).close()
+        connect(note, 1.0).close()
     except (ConnectionRefusedError, FileNotFoundError, ConnectionResetError):
         return True
     except OSError:

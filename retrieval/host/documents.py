@@ -1,4 +1,4 @@
-"""Answers seen from buffers that are not saved: where their code stands now, or that it is gone."""
+"""Moves hits to where their code is in unsaved buffers, and redacts secrets in buffers."""
 
 from __future__ import annotations
 
@@ -9,23 +9,22 @@ from functools import lru_cache
 from ..result import Hit
 
 MAX_CUT_BYTES = 300_000
-"""What only a longer buffer has is not looked for: it is not cut into fragments while somebody waits."""
+"""Bytes of the largest buffer that is split into fragments; splitting a larger one takes too long."""
 _NEAR = 50_000
-"""Characters before and behind a cursor in which secrets are looked for: in all of a large text it
-takes too long."""
+"""Characters before and after a cursor that are scanned for secrets; all of a large text takes too long."""
 _BUFFERS = 16
 
 
 @lru_cache(maxsize=_BUFFERS)
 def redacted(path: str, text: str) -> str:
-    """A text with a `*` for each character of a secret: every place is where it was."""
+    """The text with each character of a secret replaced by `*`, so that positions stay the same."""
     from indexer.parsing.secrets import redact_text
 
     return redact_text(text, path)
 
 
-def without_secrets(path: str, text: str, line: int) -> str:
-    """The same, near a line: what may come out again in a suggestion's names."""
+def redacted_near(path: str, text: str, line: int) -> str:
+    """As `redacted`, but only near a line: its names may reappear in a suggestion."""
     from indexer.parsing.secrets import redact_text
 
     if len(text) <= 2 * _NEAR:
@@ -42,20 +41,20 @@ def without_secrets(path: str, text: str, line: int) -> str:
     return text[:start] + redact_text(text[start:end], path) + text[end:]
 
 
-def current(hits: Iterable[Hit], unsaved: Mapping[str, str]) -> list[Hit]:
-    """The hits with the lines that their code has in `unsaved` texts by path.
+def relocated(hits: Iterable[Hit], unsaved: Mapping[str, str]) -> list[Hit]:
+    """The hits with the line numbers that their code has in `unsaved`, which maps paths to texts.
 
-    What is not in its text any more is left out; what only an unsaved text has is `unsaved.answers`' affair.
+    Leaves out hits whose code is no longer in the text. `unsaved.merge_unsaved` adds new code.
     """
-    placed = (_placed(hit, unsaved[hit.path]) if hit.path in unsaved else hit for hit in hits)
+    moved = (_relocated(hit, unsaved[hit.path]) if hit.path in unsaved else hit for hit in hits)
     found: dict[tuple[str, int, int], Hit] = {}
-    for hit in placed:
-        if hit is not None:  # equal code of two places may have one place now
+    for hit in moved:
+        if hit is not None:  # two hits with equal code may have moved to the same lines
             found.setdefault((hit.path, hit.start_line, hit.end_line), hit)
     return list(found.values())
 
 
-def _placed(hit: Hit, text: str) -> Hit | None:
+def _relocated(hit: Hit, text: str) -> Hit | None:
     code, lines = _lines(hit.text.rstrip("\n")), _lines(text)
     starts = (n for n, line in enumerate(lines) if line == code[0] and lines[n : n + len(code)] == code)
     start = min(starts, key=lambda n: abs(n + 1 - hit.start_line), default=None)

@@ -1,4 +1,4 @@
-"""Frames of the host's protocol: four bytes of length, big-endian, then so many bytes of a JSON object."""
+"""Frames of the host's protocol: a big-endian 32-bit length in bytes, followed by a JSON object."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from collections.abc import Iterator
 from typing import Any
 
 MAX_REQUEST = 8 * 1024 * 1024
-"""Bytes of a message to the host: an editor's buffers are at most 1 MB each."""
+"""Maximum bytes of a message to the host. Editors send buffers of at most 1 MB each."""
 MAX_ANSWER = 64 * 1024 * 1024
-"""Bytes of a message from it: a thousand fragments with the lines around them."""
+"""Maximum bytes of a message from the host: enough for 1,000 fragments with surrounding lines."""
 
 _LENGTH = struct.Struct(">I")
 
@@ -18,13 +18,13 @@ Message = dict[str, Any]
 
 
 class FrameError(ValueError):
-    """What came is no frame of ours; nothing that follows on the same connection can be understood."""
+    """The data is not a valid frame. The connection cannot be read any further."""
 
 
 def pack(message: Message, limit: int = MAX_ANSWER) -> bytes:
-    """A message as a frame. Raises FrameError where it is longer than `limit` bytes.
+    """A message as a frame. Raises FrameError if it is longer than `limit` bytes.
 
-    ASCII alone: half a surrogate pair, which an editor may send, survives it.
+    The JSON is ASCII, so that lone surrogates, which an editor may send, survive.
     """
     body = json.dumps(message, separators=(",", ":")).encode("ascii")
     if len(body) > limit:
@@ -33,15 +33,15 @@ def pack(message: Message, limit: int = MAX_ANSWER) -> bytes:
 
 
 class Reader:
-    """Bytes in, as they come; messages out."""
+    """Decodes a stream of bytes into messages."""
 
     def __init__(self, limit: int) -> None:
-        """`limit` is how many bytes a message may have."""
+        """`limit` is the maximum number of bytes of a message."""
         self._limit = limit
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Message]:
-        """The messages that are complete now. Raises FrameError for what is none, as soon as it is known."""
+        """The messages that `data` completes. Raises FrameError as soon as a frame is known to be invalid."""
         self._buffer += data
         while (body := self._take()) is not None:
             yield _parsed(body)

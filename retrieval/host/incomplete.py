@@ -1,4 +1,4 @@
-"""What an answer says where the index was being updated when it was given: how far that was."""
+"""The member of an answer that reports the progress of an update, if one was running."""
 
 from __future__ import annotations
 
@@ -9,26 +9,26 @@ if TYPE_CHECKING:
     from indexer.pipeline import Progress
 
 KEY = "indexing"
-"""The member of an answer. Without it the answer is from the whole index."""
+"""The name of the member. Without it, the answer comes from the whole index."""
 
 
 def member(progress: Progress | None, *, first: bool) -> dict[str, Any]:
-    """How far an update is. `first` says that it builds the index: nothing was there before.
+    """The progress of an update. `first` means that the update builds a new index.
 
-    Without a progress the update still looks which files there are.
+    `progress` is None while the update is still listing files.
     """
     done, total = (progress.done, progress.total) if progress else (0, 0)
     return {KEY: {"done": done, "total": total, "first": first}}
 
 
 def counts(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The member as the command's JSON has it, for an answer that is incomplete; else nothing."""
+    """The member in the JSON form of the commands, or {} for a complete answer."""
     found = answer.get(KEY)
     return {KEY: {"done": found["done"], "total": found["total"]}} if found else {}
 
 
 def line(answer: Mapping[str, Any]) -> str:
-    """What to tell a person of an incomplete answer, "" for a complete one."""
+    """A line for the user about an incomplete answer, or "" for a complete one."""
     found = answer.get(KEY)
     if not found:
         return ""

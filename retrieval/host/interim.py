@@ -1,8 +1,8 @@
-"""A process that holds an index for the time of one update, and answers others' questions meanwhile.
+"""Answers other processes' queries while a command that is not a host updates the index.
 
-`cornea index`, or a command that has to build its index first, is no host. But it holds the store's lock, so
-nobody else can open the store until it is done. An update that takes longer than START_SECONDS therefore
-listens where a host would: commands that would wait for the lock ask this process instead.
+`cornea index`, and any command that must build its index first, holds the store's lock until it is done. If
+the update takes longer than START_SECONDS, the process listens where a host would, so that other commands
+send it their queries instead of waiting for the lock.
 """
 
 from __future__ import annotations
@@ -20,52 +20,58 @@ from indexer.errors import StoreError
 from indexer.index.query_priority import QueryPriority
 
 from . import incomplete
-from .messages import BUSY, LEAVING, Refused
-from .place import Place
+from .host_key import HostKey
+from .messages import BUSY, LEAVING, RequestRefused
 
-if TYPE_CHECKING:  # an update that is over at once needs none of them
+if TYPE_CHECKING:  # not imported at run time: most updates finish before START_SECONDS
     from indexer.index.index import Index
     from indexer.pipeline import Observer, Progress
 
     from ..config import SearchConfig
     from .frames import Message
-    from .server import Server
+    from .server import HostServer
 
-Say = Callable[[str], None]
-"""Takes lines about what happens."""
+Reporter = Callable[[str], None]
+"""Takes lines of text that report what happens."""
 
 START_SECONDS = 1.0
-"""An update that is done by then is not worth a socket: who waits for it waits no longer."""
+"""Age of an update, in seconds, at which the process starts to listen."""
 PROGRESS_SECONDS = 0.1
-"""Between two events of progress."""
-LAST_SECONDS = 2.0
-"""What is being answered when the update is done gets so long. Who gets no answer asks again."""
-_LOOK_SECONDS = 0.02
-"""Between two looks whether the store is open."""
+"""Minimum seconds between two progress events."""
+DRAIN_SECONDS = 2.0
+"""Seconds that running queries get once the update is done. Clients without an answer retry."""
+_CHECK_SECONDS = 0.02
+"""Seconds between two checks of whether the store is open."""
 _FOREVER = 10.0 * 365 * 86_400
-"""It leaves when the update is done, not when nobody asks."""
+"""Idle seconds before the server stops: practically never, since it stops when the update is done."""
 
 
 @contextmanager
-def answering(
-    index: Index, search: SearchConfig, place: Place, observe: Observer, say: Say, *, rebuild: bool = False
+def serve_during_update(
+    index: Index,
+    search: SearchConfig,
+    key: HostKey,
+    observe: Observer,
+    say: Reporter,
+    *,
+    rebuild: bool = False,
 ) -> Iterator[Observer]:
-    """While inside, other processes are answered from `index`, which the caller updates or rebuilds.
+    """A context in which other processes can query `index`, which the caller updates or rebuilds.
 
-    Yields the observer that the update has to be given; it calls `observe` in turn. Nobody is answered
-    before START_SECONDS have passed. Trouble with answering never concerns the update; `say` is told.
+    Yields the observer to pass to the update; it forwards to `observe`. The process starts to listen after
+    START_SECONDS. An error of the server does not affect the update; it is reported to `say`.
     """
     index.query_priority = QueryPriority()
-    state = State(index, search, index.query_priority, first=rebuild or _is_empty(index))
-    thread = threading.Thread(target=_run, args=(state, place, say), name="answers", daemon=True)
+    state = UpdateState(index, search, index.query_priority, first=rebuild or _is_empty(index))
+    thread = threading.Thread(target=_answer_thread, args=(state, key, say), name="answers", daemon=True)
     thread.start()
 
-    def told(progress: Progress) -> None:
+    def observe_update(progress: Progress) -> None:
         state.observe(progress)
         observe(progress)
 
     try:
-        yield told
+        yield observe_update
     finally:
         state.end()
         thread.join()
@@ -79,27 +85,27 @@ def _is_empty(index: Index) -> bool:
         return True
 
 
-def _run(state: State, place: Place, say: Say) -> None:
-    """The thread that answers."""
+def _answer_thread(state: UpdateState, key: HostKey, say: Reporter) -> None:
+    """The body of the thread that runs the server."""
     if state.finished.wait(START_SECONDS):
         return
-    import asyncio  # an update that is over at once needs no event loop
+    import asyncio  # slow to import, and short updates do not get here
 
     try:
-        asyncio.run(_serve(state, place, say))
-    except Exception as error:  # noqa: BLE001 - who asks waits for the lock, as without this
-        say(f"nobody can be answered while the index is updated ({type(error).__name__}: {error})")
+        asyncio.run(_serve(state, key, say))
+    except Exception as error:  # noqa: BLE001 - without a server, other commands wait for the lock
+        say(f"no queries can be answered during the update ({type(error).__name__}: {error})")
 
 
-async def _serve(state: State, place: Place, say: Say) -> None:
-    from .server import Server
+async def _serve(state: UpdateState, key: HostKey, say: Reporter) -> None:
+    from .server import HostServer
 
-    server = Server(place, _FOREVER, last_seconds=LAST_SECONDS)
-    await server.serve(Interim(state, server), say)
+    server = HostServer(key, _FOREVER, drain_seconds=DRAIN_SECONDS)
+    await server.serve(InterimService(state, server), say)
 
 
-class State:
-    """What the thread of the update and those that answer share."""
+class UpdateState:
+    """What the updating thread and the answering threads share."""
 
     def __init__(self, index: Index, search: SearchConfig, courtesy: QueryPriority, *, first: bool) -> None:
         self.index, self.search, self.courtesy, self.first = index, search, courtesy, first
@@ -108,95 +114,97 @@ class State:
         self.on_progress: Callable[[Progress], None] | None = None
         self.on_end: Callable[[], None] | None = None
         self._lock = threading.Lock()
-        self._told = 0.0
+        self._progress_sent = 0.0
 
     def observe(self, progress: Progress) -> None:
-        """Called by the update after each file."""
+        """Record progress, and report it at most every PROGRESS_SECONDS. Called after each file."""
         self.progress = replace(progress)
         now = time.monotonic()
-        if self.on_progress is not None and now - self._told >= PROGRESS_SECONDS:
-            self._told = now
+        if self.on_progress is not None and now - self._progress_sent >= PROGRESS_SECONDS:
+            self._progress_sent = now
             self.on_progress(self.progress)
 
     def end(self) -> None:
-        """The update is over."""
+        """Record that the update is over."""
         with self._lock:
             self.finished.set()
             if self.on_end is not None:
                 self.on_end()
 
     def listen(self, on_progress: Callable[[Progress], None], on_end: Callable[[], None]) -> None:
-        """Have these called, in the update's thread; `on_end` at once where the update is over already."""
+        """Register callbacks, which run in the update's thread. Calls `on_end` now if the update is over."""
         with self._lock:
             self.on_progress, self.on_end = on_progress, on_end
             if self.finished.is_set():
                 on_end()
 
-    def settle(self) -> None:
-        """Call nobody any more."""
+    def stop_listening(self) -> None:
+        """Remove the callbacks."""
         with self._lock:
             self.on_progress = self.on_end = None
 
 
-class Interim:
-    """What `Server` serves while the index is updated. To be made and used in the server's event loop."""
+class InterimService:
+    """The request handler used during an update. Create and use it in the server's event loop."""
 
     interim = True
 
-    def __init__(self, state: State, server: Server) -> None:
+    def __init__(self, state: UpdateState, server: HostServer) -> None:
         import asyncio
 
-        from .methods import Desk
+        from .methods import QueryContext
 
         self._state, self._server = state, server
         self._loop = asyncio.get_running_loop()
-        self._desk = Desk(state.index, state.search, self._opened)
-        self._questions = ThreadPoolExecutor(1, "questions")
-        self._slow = ThreadPoolExecutor(1, "slow")
+        self._context = QueryContext(state.index, state.search, self._opened_store)
+        self._query_thread = ThreadPoolExecutor(1, "questions")
+        self._slow_thread = ThreadPoolExecutor(1, "slow")
 
     def start(self) -> None:
-        self._state.listen(self._tell, lambda: self._soon(self._server.leave, "the update is done"))
+        self._state.listen(self._notify, lambda: self._call_in_loop(self._server.leave, "the update is done"))
 
     async def close(self) -> None:
-        """Take no more questions. One that still runs finds the store closed, and nobody waits for it."""
-        self._state.settle()
-        for pool in (self._questions, self._slow):
+        """Take no more queries. A query that still runs will find the store closed; nobody waits for it."""
+        self._state.stop_listening()
+        for pool in (self._query_thread, self._slow_thread):
             pool.shutdown(wait=False, cancel_futures=True)
-        self._desk.close()
+        self._context.close()
 
     @property
     def fingerprint(self) -> str:
-        """Of the settings that the update runs with."""
+        """The fingerprint of the settings that the update runs with."""
         from . import settings
 
         return settings.fingerprint(self._state.index.config, self._state.search)
 
-    def reconsider(self) -> None:
-        """Settings that change meanwhile are read by the next process."""
+    def reload_settings(self) -> None:
+        """Do nothing: the next process reads settings that change during the update."""
 
     async def answer(self, method: str, params: Message) -> Message:
         """The answer to a request. Raises CorneaError."""
         if method == "status":
-            return await self._loop.run_in_executor(self._questions, self._status)
+            return await self._loop.run_in_executor(self._query_thread, self._status)
         if method == "reindex":
-            # An update that began earlier may have missed what this client has just changed.
+            # The running update may have missed what this client has just changed.
             await self._server.unreachable.wait()
-            raise Refused(LEAVING, f"process {os.getpid()} has finished its update; ask again")
+            raise RequestRefused(LEAVING, f"process {os.getpid()} has finished its update; try again")
         if method in ("halt", "leave"):
-            raise Refused(BUSY, f"process {os.getpid()} indexes, and is no host; stop it where it runs")
-        return await self._answered(method, params)
+            raise RequestRefused(
+                BUSY, f"process {os.getpid()} is indexing and is not a host; stop it in its own terminal"
+            )
+        return await self._run_query(method, params)
 
-    async def _answered(self, method: str, params: Mapping[str, Any]) -> Message:
-        from .methods import checked, is_slow
+    async def _run_query(self, method: str, params: Mapping[str, Any]) -> Message:
+        from .methods import is_slow, method_named
         from .params import Params
 
-        ask, asked = checked(method), Params(dict(params))
+        method_function, query_params = method_named(method), Params(dict(params))
         slow = is_slow(method, self._state.search)
-        pool = self._slow if slow else self._questions
+        pool = self._slow_thread if slow else self._query_thread
 
         def answered() -> Message:
             with nullcontext() if slow else self._state.courtesy.query():
-                return ask(self._desk, asked)
+                return method_function(self._context, query_params)
 
         while True:
             await self._until_opened()
@@ -205,41 +213,41 @@ class Interim:
                 answer = await self._loop.run_in_executor(pool, answered)
             except StoreError:
                 if self._state.finished.is_set():
-                    raise self._done() from None
+                    raise self._finished_error() from None
                 if self._state.index.store_if_open is before:
                     raise
             else:
                 return answer | incomplete.member(self._state.progress, first=self._state.first)
 
     async def _until_opened(self) -> None:
-        """Wait for the update to open the store. Raises Refused where it ends without."""
+        """Wait for the update to open the store. Raises RequestRefused if it ends without doing so."""
         import asyncio
 
         while self._state.index.store_if_open is None:
             if self._state.finished.is_set():
-                raise self._done()
-            await asyncio.sleep(_LOOK_SECONDS)
+                raise self._finished_error()
+            await asyncio.sleep(_CHECK_SECONDS)
 
-    def _opened(self) -> Any:
+    def _opened_store(self) -> Any:
         store = self._state.index.store_if_open
         if store is None:
-            raise StoreError("the index is being built anew; ask again")
+            raise StoreError("the index is being rebuilt; try again")
         return store
 
-    def _done(self) -> Refused:
-        return Refused(LEAVING, f"process {os.getpid()} has finished its update; ask again")
+    def _finished_error(self) -> RequestRefused:
+        return RequestRefused(LEAVING, f"process {os.getpid()} has finished its update; try again")
 
     def _status(self) -> Message:
         from .reports import status
 
         return status(self._state.index, self._state.progress) | {"interim": True}
 
-    def _tell(self, progress: Progress) -> None:
-        """For the thread of the update."""
+    def _notify(self, progress: Progress) -> None:
+        """Send a progress event. Called in the update's thread."""
         from dataclasses import asdict
 
-        self._soon(self._server.tell, "progress", asdict(progress))
+        self._call_in_loop(self._server.notify, "progress", asdict(progress))
 
-    def _soon(self, call: Callable[..., object], *values: object) -> None:
-        with suppress(RuntimeError):  # the loop has ended
+    def _call_in_loop(self, call: Callable[..., object], *values: object) -> None:
+        with suppress(RuntimeError):  # the loop is closed
             self._loop.call_soon_threadsafe(call, *values)

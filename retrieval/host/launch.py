@@ -1,4 +1,4 @@
-"""Start a host that outlives whoever starts it."""
+"""Starts a host as a process that outlives its parent."""
 
 from __future__ import annotations
 
@@ -14,30 +14,31 @@ from indexer import limits
 from indexer.analysis import environment
 from indexer.errors import StoreError
 
-from .place import Place
+from .host_key import HostKey
 
 LOG = "host.log"
 MAX_LOG = 256_000
-"""Bytes; a longer log is begun anew."""
-_LAST = 2_000
+"""Bytes above which a host deletes its log and starts a new one."""
+_TAIL = 2_000
+"""Bytes at the end of the log in which the last line is looked for."""
 
 _FRUGAL = {"MALLOC_ARENA_MAX": "1"}
-"""One heap for all threads (of GNU's library): of several each keeps what it does not use."""
+"""Makes glibc use one heap for all threads, since each heap keeps the memory that it does not use."""
 
-# -P keeps the working folder off the import path: it may be somebody else's repository.
+# -P keeps the working folder off the import path: it may be an untrusted repository.
 _COMMAND = (sys.executable, "-P", "-m", "cornea", "host", "run", "--")
 
 
-def spawn(place: Place) -> subprocess.Popen[bytes]:
-    """A process that becomes the host of a place, or ends if there is one. What it says goes to a log.
+def spawn(key: HostKey) -> subprocess.Popen[bytes]:
+    """Start a process that becomes the host of an index, or ends if there already is one. It writes to a log.
 
-    Raises StoreError where it cannot be started.
+    Raises StoreError if it cannot be started.
     """
     try:
-        place.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with open_log(place.folder) as log:
+        key.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with open_log(key.folder) as log:
             process = subprocess.Popen(
-                (*_COMMAND, str(place.root)),
+                (*_COMMAND, str(key.root)),
                 stdin=subprocess.DEVNULL,
                 stdout=log,
                 stderr=log,
@@ -46,19 +47,19 @@ def spawn(place: Place) -> subprocess.Popen[bytes]:
                 start_new_session=True,
             )
     except OSError as error:
-        if limited := limits.limit_error(error.errno or 0, f"{place.folder}: no host could be started"):
+        if limited := limits.limit_error(error.errno or 0, f"{key.folder}: no host could be started"):
             raise limited from error
         raise StoreError(
-            f"{place.folder}: no host could be started ({error.strerror or error}); check the folder's owner "
-            f"and permissions, or set CORNEA_HOME to a folder that you may write"
+            f"{key.folder}: no host could be started ({error.strerror or error}); check the folder's owner "
+            f"and permissions, or set CORNEA_HOME to a writable folder"
         ) from error
-    # Somebody must take note of its end, or it stays as a zombie.
+    # Wait for its end, or it becomes a zombie.
     threading.Thread(target=process.wait, name="host's end", daemon=True).start()
     return process
 
 
 def open_log(folder: Path) -> IO[bytes]:
-    """The log of an index's host, to be written at its end; readable for this user alone."""
+    """The log of the host of an index, open for appending. Only this user can read it."""
     path = folder / LOG
     with suppress(FileNotFoundError):
         if path.stat().st_size > MAX_LOG:
@@ -66,12 +67,12 @@ def open_log(folder: Path) -> IO[bytes]:
     return os.fdopen(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600), "ab")
 
 
-def last_words(folder: Path) -> str:
-    """The last line of the log, "" without one: why a host could not start."""
+def last_log_line(folder: Path) -> str:
+    """The last line of the log, which says why a host could not start; "" if there is none."""
     try:
         with (folder / LOG).open("rb") as log:
             log.seek(0, os.SEEK_END)
-            log.seek(max(0, log.tell() - _LAST))
+            log.seek(max(0, log.tell() - _TAIL))
             lines = log.read().decode("utf-8", "replace").split("\n")
     except OSError:
         return ""

@@ -1,8 +1,8 @@
-"""What a host gives back to the system while nobody asks it anything.
+"""Releases memory of an idle host.
 
-The engine maps its files into memory, much of them empty and touched only once. Such pages count as the
-process's own, although the system has them in its cache anyway: letting go of them loses nothing, and what is
-asked for next is mapped again within microseconds.
+The engine maps its files into memory, and most of the mapped pages are empty or read only once. They count as
+memory of the process although the system caches them anyway. Releasing them loses nothing, and a page that
+is needed again is mapped within microseconds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \S+ +(/.*)")
 
 
 def resident() -> int:
-    """Bytes of memory that this process has, 0 where the system does not tell."""
+    """The resident memory of this process in bytes, or 0 if the system does not report it."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except (OSError, ValueError, IndexError):
@@ -27,30 +27,30 @@ def resident() -> int:
     return pages * os.sysconf("SC_PAGE_SIZE")
 
 
-def settled() -> None:
-    """What is loaded by now stays: the collector, which stops everything, need not look at it again.
+def freeze_loaded() -> None:
+    """Exclude all objects that exist now from garbage collection, which pauses every thread.
 
-    It looks as often as ever at what is new: few objects may hold large syntax trees.
+    The thresholds stay, since a few new objects may hold large syntax trees.
     """
     gc.collect()
     gc.freeze()
 
 
-def give_back(folder: Path) -> None:
-    """Let go of what is mapped of the files below `folder`, and of what was freed; nothing but on Linux."""
+def release(folder: Path) -> None:
+    """Release mapped pages of files below `folder`, and freed heap memory. Does nothing except on Linux."""
     if not sys.platform.startswith("linux"):
         return
     library = ctypes.CDLL(None)
     for start, length in mapped(folder):
-        # Only of shared mappings of files: what was written there is in the system's cache, not lost.
+        # Safe only for shared file mappings: data written there is in the page cache.
         library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), _DONTNEED)
-    trim = getattr(library, "malloc_trim", None)  # of GNU's library alone
+    trim = getattr(library, "malloc_trim", None)  # glibc only
     if trim is not None:
         trim(0)
 
 
 def mapped(folder: Path) -> list[tuple[int, int]]:
-    """Addresses and lengths of the shared mappings of files below `folder`."""
+    """The addresses and lengths of shared mappings of files below `folder`."""
     try:
         lines = Path("/proc/self/maps").read_text(errors="surrogateescape").splitlines()
     except OSError:

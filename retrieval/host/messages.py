@@ -1,11 +1,11 @@
-"""What is said between a host and its clients: requests, answers, cancellations, events, and errors by name.
+"""The messages between a host and its clients: requests, answers, cancellations, events, and errors.
 
     client  {"id": 7, "method": "search", "params": {...}}      {"cancel": 7}
     host    {"id": 7, "result": {...}}                          {"id": 7, "error": {"kind", "message"}}
             {"event": "updated", "params": {...}}
 
-The first request of a connection is `hello`. What it holds and how it is answered stays the same in every
-version, so that an old host understands that a newer one wants its place.
+The first request of a connection is `hello`. Its format and that of its answer never change, so that an old
+host can tell that a newer version wants to replace it.
 """
 
 from __future__ import annotations
@@ -18,32 +18,32 @@ from indexer.errors import CorneaError, StoreError
 from .frames import Message
 
 PROTOCOL = 1
-"""Raised whenever an old client could misunderstand a new host, or the other way round."""
+"""Protocol version. Increment it whenever an old client could misunderstand a new host, or vice versa."""
 
 READS = frozenset({"search", "similar", "continue", "locate", "outline", "status"})
-"""Methods that change nothing of their own: one that got no answer is asked again."""
+"""Methods without side effects: a client retries them if the connection is lost."""
 
 BUSY, CANCELLED, LEAVING, OUTDATED, REFUSED = "Busy", "Cancelled", "Leaving", "Outdated", "Protocol"
 
 
-class Refused(StoreError):
-    """The host will not answer; `kind` says why in one word."""
+class RequestRefused(StoreError):
+    """The host refuses to answer; `kind` says why in one word."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
         self.kind = kind
 
 
-class Lost(StoreError):
-    """There is no host, or it went away before it had answered."""
+class HostGone(StoreError):
+    """There is no host, or it ended before it answered."""
 
     def __init__(self, message: str = "the host went away; run the same command again") -> None:
         super().__init__(message)
 
 
-def leaves(error: Lost | Refused) -> bool:
-    """Whether it is only this host that does not answer: whoever comes after it may be asked."""
-    return isinstance(error, Lost) or error.kind == LEAVING
+def is_leaving(error: HostGone | RequestRefused) -> bool:
+    """Whether only this host cannot answer, so that the request can be sent to its successor."""
+    return isinstance(error, HostGone) or error.kind == LEAVING
 
 
 def request(number: int, method: str, params: Message) -> Message:
@@ -59,8 +59,8 @@ def result(number: Any, value: Message) -> Message:
 
 
 def failure(number: Any, error: CorneaError) -> Message:
-    """An error as an answer; what it carries besides its text stays behind."""
-    kind = error.kind if isinstance(error, Refused) else type(error).__name__
+    """The answer that reports an error. Only the kind and the text of the error are sent."""
+    kind = error.kind if isinstance(error, RequestRefused) else type(error).__name__
     return {"id": number, "error": {"kind": kind, "message": str(error)}}
 
 
@@ -68,18 +68,18 @@ def event(name: str, params: Message) -> Message:
     return {"event": name, "params": params}
 
 
-def raised(error: Any) -> CorneaError:
-    """The exception that an answer's `error` stands for."""
+def exception_from(error: Any) -> CorneaError:
+    """The exception that the `error` of an answer stands for."""
     said = error if isinstance(error, dict) else {}
     kind, text = str(said.get("kind", "")), str(said.get("message", ""))
     found = getattr(errors, kind, None)
     if isinstance(found, type) and issubclass(found, CorneaError):
         return found(text)
-    return Refused(kind, text or "the host answered what cannot be understood; run `cornea host stop`")
+    return RequestRefused(kind, text or "the host answered what cannot be understood; run `cornea host stop`")
 
 
 def is_newer(version: str, than: str) -> bool:
-    """Whether a version is a later release than another; their parts are compared as numbers."""
+    """Whether `version` is a later release than `than`, comparing their parts as numbers."""
     return _release(version) > _release(than)
 
 

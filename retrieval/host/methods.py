@@ -1,7 +1,7 @@
-"""What can be asked of an index: a table of methods, the same in a host and in a command that has none.
+"""The methods that query an index, for a host and for a command without one.
 
-Each takes a desk and a request's parameters and gives a JSON object. Another method is another line of
-METHODS.
+Each takes a QueryContext and the parameters of a request and returns a JSON object. To add a method, add a
+row to METHODS.
 """
 
 from __future__ import annotations
@@ -16,37 +16,38 @@ from indexer.parsing.languages import known_names, name_of
 from indexer.store import Store
 
 from ..config import MAX_LIMIT, SIMILAR_PROFILE, SearchConfig
-from ..narrowing import emptied
-from ..query import Filters, Query, understand
+from ..excerpts import excerpt_around
+from ..filtering import emptying_filters
+from ..query import Filters, Query, parse_query
 from ..ranking.reranker import Reranker
 from ..rerankers import build
 from ..searcher import Searcher
-from ..similar import question_at
-from ..surroundings import around
+from ..similar import query_for_location
 from . import documents
 from .answers import row
 from .frames import Message
 from .params import Params
 
 if TYPE_CHECKING:
-    from ..continuation.indentation import Indentation
+    from ..continuation.indentation import IndentStyle
     from ..localization.locator import Locator
     from .outlines import Outlines
 
-_AROUND = 1_000
-_WIDEST = 16
-"""Columns of a level of indentation."""
+_MAX_CONTEXT_LINES = 1_000
+"""Maximum lines before and after a hit."""
+_MAX_INDENT_WIDTH = 16
+"""Maximum columns of one level of indentation."""
 _SLOW = ("cross-encoder", "llm")
 """Rerankers that take seconds."""
 _HEAD = 4096
-"""Characters that tell a language where its name does not."""
+"""Characters from which the language is detected if the path does not tell."""
 
 
-class Desk:
-    """An index, ready to answer: what answering takes is loaded once and kept.
+class QueryContext:
+    """An index and the models and caches that queries need, each loaded on first use and kept.
 
-    `opened` gives its store, by default opening it. `remarks` are lines for whoever asked last; `say` takes
-    what is said before something that takes long, by default it is a remark.
+    `opened` returns the store; by default, the index opens it. `remarks` are lines for the user about the
+    last query. `say` takes a line before something that takes long; by default, it becomes a remark.
     """
 
     def __init__(
@@ -66,26 +67,26 @@ class Desk:
 
     @property
     def store(self) -> Store:
-        """The points as they are now."""
+        """The current store."""
         return self._opened() if self._opened else self.index.store
 
     def searcher(self, profile: str) -> Searcher:
-        """Of the store as it is now. Raises CorneaError where the settings' reranker cannot run."""
+        """A searcher of the current store. Raises CorneaError if the configured reranker cannot run."""
         if profile == "rerank" and self._reranker is None:
             self._reranker = build(self.config, self.remarks.append)
         return Searcher(self.store, self.index.encoder, self.index.tenant, self._reranker)
 
-    def rest(self) -> None:
-        """Let go of what is large and can be made again."""
+    def release_locator(self) -> None:
+        """Release the locator, which is large and can be rebuilt."""
         self._locator = None
 
     def close(self) -> None:
-        """End the process that parses for `outlines`, if there is one."""
+        """End the parser process of `outlines`, if there is one."""
         if self._outlines is not None:
             self._outlines.close()
 
     def outlines(self) -> Outlines:
-        """What answers `outline`; its libraries are loaded when that is first asked."""
+        """The implementation of `outline`, imported on first use."""
         from .outlines import Outlines
 
         if self._outlines is None:
@@ -93,7 +94,7 @@ class Desk:
         return self._outlines
 
     def locator(self) -> Locator:
-        """Of the functions and the past as they are now; made anew only where either became another."""
+        """A locator of the current functions and commits, rebuilt only if they have changed."""
         from indexer.index.commits import past
 
         from ..localization.locator import Locator
@@ -103,7 +104,7 @@ class Desk:
         state = index.manifest.contents_digest()
         known = past(index.root, index.folder, commit, notify=self._say)
         if self._locator is None or self._locator[0] != state:
-            self._locator = None  # the old one goes before the new one comes
+            self._locator = None  # free the old one before building the new one
             made = Locator.of_store(self.store, index.tenant, known, index.encoder)
         elif self._locator[1].past != known:
             made = self._locator[1].before(known)
@@ -113,83 +114,83 @@ class Desk:
         return made
 
 
-def search(desk: Desk, params: Params) -> Message:
-    """Code for a question in words or by a name."""
-    query = understand(params.text("query"), _filters(params))
-    return _answered(desk, params, desk.config.profile, query)
+def search(context: QueryContext, params: Params) -> Message:
+    """Search for code by words or by name."""
+    query = parse_query(params.text("query"), _filters(params))
+    return _search_answer(context, params, context.config.profile, query)
 
 
-def similar(desk: Desk, params: Params) -> Message:
-    """Code like that at a line of an indexed file."""
-    query = question_at(
-        desk.index, desk.store, params.path("path"), params.number("line", 1), _filters(params)
+def similar(context: QueryContext, params: Params) -> Message:
+    """Search for code similar to that at a line of an indexed file."""
+    query = query_for_location(
+        context.index, context.store, params.path("path"), params.number("line", 1), _filters(params)
     )
-    return _answered(desk, params, SIMILAR_PROFILE, query)
+    return _search_answer(context, params, SIMILAR_PROFILE, query)
 
 
-def continue_(desk: Desk, params: Params) -> Message:
-    """The code that comes next at a place of a buffer, whose text comes along."""
-    from ..continuation.continuer import LIMIT, Buffer, Continuer
+def continue_(context: QueryContext, params: Params) -> Message:
+    """Suggest the code that comes next at a position of a buffer, whose text the request contains."""
+    from ..continuation.continuer import LIMIT, Continuer, EditorBuffer
 
     path = params.path("path", "")
     text = params.text("text", params.documents().get(path))
     language = params.text("language", "") or name_of(path, text[:_HEAD].encode("utf-8", "replace"))
-    continuer = Continuer(desk.store, desk.index.encoder, desk.index.tenant)
-    buffer = Buffer(path, text, language, _indentation(desk, params, path))
+    continuer = Continuer(context.store, context.index.encoder, context.index.tenant)
+    buffer = EditorBuffer(path, text, language, _indentation(context, params, path))
     line = params.number("line", buffer.lines)
-    safe = replace(buffer, text=documents.without_secrets(path, buffer.text, line))
+    safe = replace(buffer, text=documents.redacted_near(path, buffer.text, line))
     found = continuer.suggest(
         safe,
         line,
         params.optional("column"),
         limit=params.number("limit", LIMIT, MAX_LIMIT),
         until=params.text("until", "block"),
-        everything=params.flag("everything"),
+        include_low_confidence=params.flag("everything"),
         explain=params.flag("explain"),
     )
     return {"suggestions": [row(one, why=params.flag("explain")) for one in found]}
 
 
-def _indentation(desk: Desk, params: Params, path: str) -> Indentation | None:
-    """How the asker's editor indents a file, else how its .editorconfig does; None if neither says."""
+def _indentation(context: QueryContext, params: Params, path: str) -> IndentStyle | None:
+    """The indentation that the client's editor uses, else that of .editorconfig; None if neither is known."""
     from ..continuation import editorconfig
-    from ..continuation.indentation import Indentation
+    from ..continuation.indentation import IndentStyle
 
     tabs = params.either("tabs")
     if tabs is not None:
-        return Indentation.of_editor(tabs=tabs, width=params.number("width", 0, _WIDEST))
-    return editorconfig.indentation_of(desk.index.root / path) if path else None
+        return IndentStyle.of_editor(tabs=tabs, width=params.number("width", 0, _MAX_INDENT_WIDTH))
+    return editorconfig.indentation_of(context.index.root / path) if path else None
 
 
-def locate(desk: Desk, params: Params) -> Message:
-    """The functions and files that must change for an issue, with reasons if `explain` asks for them."""
+def locate(context: QueryContext, params: Params) -> Message:
+    """The functions and files that must change for an issue, with reasons if `explain` is set."""
     from indexer.parsing.secrets import redact_text
 
     from . import memory
 
     text = redact_text(params.text("text"))
-    limit = params.number("limit", desk.config.limit, MAX_LIMIT)
+    limit = params.number("limit", context.config.limit, MAX_LIMIT)
     explain, folder = params.flag("explain"), params.path("folder", "")
-    found = desk.locator().locate(text, limit=limit, folder=folder)
-    memory.give_back(desk.index.folder)  # all texts may have been read: 5 ms for 200 MB
+    found = context.locator().locate(text, limit=limit, folder=folder)
+    memory.release(context.index.folder)  # it may have read all texts; releasing 200 MB takes 5 ms
     answer: Message = {
         "functions": [one.as_json(explain=explain) for one in found.functions],
         "files": [one.as_json(explain=explain) for one in found.files],
         "missing": list(found.missing),
     }
     if not found.functions:
-        answer["emptied"] = emptied(desk.store, desk.index.tenant, Filters(folder=folder))
-    return _with_remarks(desk, answer)
+        answer["emptied"] = emptying_filters(context.store, context.index.tenant, Filters(folder=folder))
+    return _with_remarks(context, answer)
 
 
-def outline(desk: Desk, params: Params) -> Message:
-    """The definitions of a buffer, whose text comes along."""
+def outline(context: QueryContext, params: Params) -> Message:
+    """The definitions of a buffer, whose text the request contains."""
     path = params.path("path", "")
     text = params.text("text", params.documents().get(path))
-    return desk.outlines().of(path, text, params.text("language", ""), desk.index.config)
+    return context.outlines().outline(path, text, params.text("language", ""), context.index.config)
 
 
-METHODS: Mapping[str, Callable[[Desk, Params], Message]] = {
+METHODS: Mapping[str, Callable[[QueryContext, Params], Message]] = {
     "search": search,
     "similar": similar,
     "continue": continue_,
@@ -199,35 +200,35 @@ METHODS: Mapping[str, Callable[[Desk, Params], Message]] = {
 
 
 def is_slow(method: str, config: SearchConfig) -> bool:
-    """Whether a method takes seconds: others must not wait for it."""
+    """Whether a method takes seconds, so that other queries must not wait for it."""
     return method in ("locate", "outline") or (method == "search" and config.reranker in _SLOW)
 
 
-def _answered(desk: Desk, params: Params, profile: str, query: Query) -> Message:
-    config = desk.config
+def _search_answer(context: QueryContext, params: Params, profile: str, query: Query) -> Message:
+    config = context.config
     profile = params.text("profile", profile)
     limit = params.number("limit", config.limit, MAX_LIMIT)
     per_file = params.number("per_file", config.per_file, MAX_LIMIT)
-    found = desk.searcher(profile).answer(query, limit=limit, per_file=per_file, profile=profile)
+    found = context.searcher(profile).answer(query, limit=limit, per_file=per_file, profile=profile)
     if texts := params.documents():
         from . import unsaved
 
         texts = {path: documents.redacted(path, text) for path, text in texts.items()}
-        found = documents.current(found, texts)
-        found = unsaved.answers(query, found, texts, desk.index.encoder, limit, per_file)
+        found = documents.relocated(found, texts)
+        found = unsaved.merge_unsaved(query, found, texts, context.index.encoder, limit, per_file)
     answer: Message = {"hits": [row(hit, why=params.flag("explain")) for hit in found]}
     if not found:
-        answer["emptied"] = emptied(desk.store, desk.index.tenant, query.filters)
-    lines = params.optional("around", _AROUND)
+        answer["emptied"] = emptying_filters(context.store, context.index.tenant, query.filters)
+    lines = params.optional("around", _MAX_CONTEXT_LINES)
     if lines is not None:
-        excerpts = (around(desk.index, hit, lines) for hit in found)
+        excerpts = (excerpt_around(context.index, hit, lines) for hit in found)
         answer["excerpts"] = [[excerpt.start_line, excerpt.text] for excerpt in excerpts]
-    return _with_remarks(desk, answer)
+    return _with_remarks(context, answer)
 
 
-def _with_remarks(desk: Desk, answer: Message) -> Message:
-    if desk.remarks:
-        answer["remarks"], desk.remarks[:] = list(desk.remarks), []
+def _with_remarks(context: QueryContext, answer: Message) -> Message:
+    if context.remarks:
+        answer["remarks"], context.remarks[:] = list(context.remarks), []
     return answer
 
 
@@ -243,19 +244,19 @@ def _filters(params: Params) -> Filters:
     return filters
 
 
-def warm(desk: Desk) -> Message:
-    """Load what answering takes, before anybody asks."""
+def warm(context: QueryContext) -> Message:
+    """Load what queries need before the first one arrives."""
     from . import memory
 
-    code = Params({"path": "a.py", "text": "def warm(desk):\n    store = desk.store\n"})
-    answer = continue_(desk, code)
-    memory.settled()
+    code = Params({"path": "a.py", "text": "def warm(context):\n    store = context.store\n"})
+    answer = continue_(context, code)
+    memory.freeze_loaded()
     return answer
 
 
-def checked(method: str) -> Callable[[Desk, Params], Message]:
-    """The method of a name. Raises UsageError."""
+def method_named(method: str) -> Callable[[QueryContext, Params], Message]:
+    """The method of that name. Raises UsageError."""
     found = METHODS.get(method)
     if found is None:
-        raise UsageError(f"no method {method[:60]!r}; one of: {', '.join(METHODS)}")
+        raise UsageError(f"unknown method {method[:60]!r}; one of: {', '.join(METHODS)}")
     return found

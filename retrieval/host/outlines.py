@@ -1,6 +1,7 @@
-"""The definitions of a text that an editor has open: the method `outline`.
+"""The method `outline`: the definitions of a text that is open in an editor.
 
-The text is parsed in a process of its own: a text that kills or stalls its parser does not harm the host.
+The text is parsed in a separate process, so that a text that crashes or hangs the parser does not harm the
+host.
 """
 
 from __future__ import annotations
@@ -22,49 +23,50 @@ if TYPE_CHECKING:
     from indexer.analysis.outline import Outline
     from indexer.config import Config
 
-MOST = 5_000
-"""Definitions in an answer. A file of more was written by a program."""
-SECONDS = 5.0
-"""CPU time that one text may take: somebody waits for it."""
-_KEPT = 16
-"""Answers that are kept: editors ask several times for the same text."""
-_MARK = 3
-"""Bytes of the byte order mark that a buffer is read with."""
+MAX_DEFINITIONS = 5_000
+"""Maximum definitions in an answer. Files with more are generated."""
+PARSE_SECONDS = 5.0
+"""Maximum CPU seconds for parsing one text, since a user is waiting."""
+_CACHED = 16
+"""Number of cached answers. Editors request the same text several times."""
+_BOM_BYTES = 3
+"""Bytes of the byte order mark that precedes the content of a buffer."""
 _END = re.compile(rb"\r\n|\r|\n")
 
 
 class Outlines:
-    """Makes outlines of texts; keeps the last ones, and for a minute the process that parses."""
+    """Computes outlines of texts. Caches the last ones, and keeps an idle parser process for a minute."""
 
     def __init__(self) -> None:
         self._reserve = IdleWorker()
         self._lock = threading.Lock()
         self._answers: OrderedDict[tuple[str, str, bytes], Message] = OrderedDict()
 
-    def of(self, path: str, text: str, language: str, config: Config) -> Message:
-        """`language` and `definitions` of a text; `left_out` counts those above MOST, `reason` says why there
-        are none. The language is told by the path and the text where it is "".
+    def outline(self, path: str, text: str, language: str, config: Config) -> Message:
+        """The `language` and `definitions` of a text.
 
-        Raises CorneaError where no process can be started.
+        `left_out` counts the definitions above MAX_DEFINITIONS, and `reason` says why there are none. If
+        `language` is "", it is detected from the path and the text. Raises CorneaError if no process can be
+        started.
         """
         content = text.encode("utf-8", "replace")
         key = path, language, hashlib.blake2b(content, digest_size=16).digest()
         with self._lock:
             if key not in self._answers:
-                self._answers[key] = _made(path, content, language, config, self._reserve)
-                if len(self._answers) > _KEPT:
+                self._answers[key] = _parse(path, content, language, config, self._reserve)
+                if len(self._answers) > _CACHED:
                     self._answers.popitem(last=False)
             self._answers.move_to_end(key)
             return dict(self._answers[key])
 
     def close(self) -> None:
-        """End the process that parses, if it waits for work."""
+        """End the idle parser process, if there is one."""
         self._reserve.close()
 
 
-def _made(path: str, content: bytes, language: str, config: Config, reserve: IdleWorker) -> Message:
+def _parse(path: str, content: bytes, language: str, config: Config, reserve: IdleWorker) -> Message:
     buffer = UnsavedFile(path, Path(path), len(content), 0, language=language, written=True, content=content)
-    (found,) = outlines([buffer], config, reserve, SECONDS)
+    (found,) = outlines([buffer], config, reserve, PARSE_SECONDS)
     if isinstance(found, Skipped):
         return {"language": language, "definitions": [], "left_out": 0, "reason": found.reason}
     return _answer(found, content)
@@ -73,30 +75,30 @@ def _made(path: str, content: bytes, language: str, config: Config, reserve: Idl
 def _answer(outline: Outline, content: bytes) -> Message:
     starts = [0, *(match.end() for match in _END.finditer(content))]
 
-    def place(offset: int) -> list[int]:
-        """Line and column of a byte, from 1; columns are code points."""
+    def position(offset: int) -> list[int]:
+        """The line and column of a byte offset, from 1. Columns count code points."""
         line = bisect_right(starts, offset)
         return [line, len(content[starts[line - 1] : offset].decode("utf-8", "replace")) + 1]
 
     def row(one: Symbol) -> Message:
-        start, end = one.span.start_byte - _MARK, one.span.end_byte - _MARK
+        start, end = one.span.start_byte - _BOM_BYTES, one.span.end_byte - _BOM_BYTES
         body = content[start:end]
         start, end = end - len(body.lstrip()), start + len(body.rstrip())
         name = one.name_span
-        first, last = (name.start_byte - _MARK, name.end_byte - _MARK) if name else (start, start)
+        first, last = (name.start_byte - _BOM_BYTES, name.end_byte - _BOM_BYTES) if name else (start, start)
         first = max(first, start)
         return {
             "symbol": one.name,
             "kind": one.kind,
-            "start": place(start),
-            "end": place(max(start, end)),
-            "name_start": place(first),
-            "name_end": place(max(first, last)),
+            "start": position(start),
+            "end": position(max(start, end)),
+            "name_start": position(first),
+            "name_end": position(max(first, last)),
         }
 
     return {
         "language": outline.language,
-        "definitions": [row(one) for one in outline.definitions[:MOST]],
-        "left_out": max(0, len(outline.definitions) - MOST),
+        "definitions": [row(one) for one in outline.definitions[:MAX_DEFINITIONS]],
+        "left_out": max(0, len(outline.definitions) - MAX_DEFINITIONS),
         "reason": outline.unparsed,
     }

@@ -1,4 +1,4 @@
-"""The parameters of a request, one by one: each of its type, or a UsageError that says what is wrong."""
+"""Typed access to the parameters of a request. A value of the wrong type raises a UsageError."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from indexer.errors import UsageError
 
 
 class Params:
-    """What a client sent along with a method; anybody's JSON until it was looked at here."""
+    """The unvalidated JSON parameters of a request."""
 
     def __init__(self, values: Mapping[str, Any]) -> None:
         self._values = values
@@ -20,11 +20,11 @@ class Params:
         if value is None and default is not None:
             return default
         if not isinstance(value, str):
-            raise UsageError(f"{name!r} must be a text")
+            raise UsageError(f"{name!r} must be a string")
         return value
 
     def number(self, name: str, default: int, most: int = 1_000_000_000) -> int:
-        """A whole number from 0 on; what is smaller than makes sense is for the method to refuse."""
+        """A whole number from 0 to `most`. The method itself checks a higher minimum."""
         found = self.optional(name, most)
         return default if found is None else found
 
@@ -49,18 +49,18 @@ class Params:
     def texts(self, name: str) -> tuple[str, ...]:
         value = self._values.get(name, ())
         if not isinstance(value, list | tuple) or not all(isinstance(one, str) for one in value):
-            raise UsageError(f"{name!r} must be a list of texts")
+            raise UsageError(f"{name!r} must be a list of strings")
         return tuple(value)
 
     def path(self, name: str, default: str | None = None) -> str:
-        """A path relative to the root, which it does not leave; "" only where that is the default."""
+        """A path relative to the root and inside it. "" is accepted only if it is the default."""
         return _inside(name, self.text(name, default), default)
 
     def documents(self, name: str = "documents") -> dict[str, str]:
         """Texts of unsaved buffers by their paths."""
         value = self._values.get(name) or {}
         if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
-            raise UsageError(f"{name!r} must be texts by path")
+            raise UsageError(f"{name!r} must be an object with paths as keys and strings as values")
         return {_inside(name, path, None): text for path, text in value.items()}
 
 
@@ -69,5 +69,5 @@ def _inside(name: str, path: str, default: str | None) -> str:
         return path
     parts = PurePosixPath(path).parts
     if not parts or parts[0].startswith("/") or ".." in parts or "\0" in path:
-        raise UsageError(f"{name!r}: {path[:200]!r} leads out of the root; write it relative to it")
+        raise UsageError(f"{name!r}: {path[:200]!r} is outside of the root; write it relative to the root")
     return "/".join(parts)

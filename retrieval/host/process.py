@@ -1,4 +1,4 @@
-"""A process that becomes the host of an index."""
+"""The main function of a host process."""
 
 from __future__ import annotations
 
@@ -12,63 +12,63 @@ from dataclasses import replace
 from indexer.errors import StoreBusy, StoreError
 from indexer.index.index import Index
 
-from .connection import reach
-from .place import Place
-from .server import Server
-from .service import Service, Settings
+from .connection import open_connection
+from .host_key import HostKey
+from .server import HostServer
+from .service import HostSettings, Service
 
-_LOOK_SECONDS = 0.2
-"""Between two looks whether whoever holds the index is a host."""
+_CHECK_SECONDS = 0.2
+"""Seconds between two attempts to lock the index, or to find the host that holds it."""
 
-Say = Callable[[str], None]
+Reporter = Callable[[str], None]
 
 
-def run(place: Place, reload: Callable[[], Settings], idle_seconds: float, say: Say) -> bool:
-    """Serve the index of a place until it is time to leave; False where another host does already.
+def run(key: HostKey, reload: Callable[[], HostSettings], idle_seconds: float, say: Reporter) -> bool:
+    """Serve an index until the host is stopped or idle. Returns False if another host already serves it.
 
-    `reload` reads the settings in force, `say` takes lines for the log. Raises StoreBusy where somebody else
-    holds the index and keeps it, StoreError where it cannot be opened.
+    `reload` reads the current settings, `say` takes lines for the log. Raises StoreBusy if a process that is
+    not a host keeps the index locked, StoreError if the index cannot be opened.
     """
     settings = reload()
-    index = _held(place, settings, say)
+    index = _locked_index(key, settings, say)
     if index is None:
         return False
-    with suppress(OSError, ValueError):  # without a stderr
+    with suppress(OSError, ValueError):  # there is no stderr
         faulthandler.enable()
     try:
-        asyncio.run(_serve(place, index, settings, reload, idle_seconds, say))
+        asyncio.run(_serve(key, index, settings, reload, idle_seconds, say))
     finally:
         index.close()
     return True
 
 
 async def _serve(
-    place: Place,
+    key: HostKey,
     index: Index,
-    settings: Settings,
-    reload: Callable[[], Settings],
+    settings: HostSettings,
+    reload: Callable[[], HostSettings],
     idle_seconds: float,
-    say: Say,
+    say: Reporter,
 ) -> None:
-    server = Server(place, idle_seconds)
+    server = HostServer(key, idle_seconds)
     service = Service(
-        index, settings.search, reload, server.tell, lambda: server.leave("its settings have changed")
+        index, settings.search, reload, server.notify, lambda: server.leave("its settings have changed")
     )
     await server.serve(service, say)
 
 
-def _held(place: Place, settings: Settings, say: Say) -> Index | None:
-    """The index, with its lock held; None where a host has it."""
+def _locked_index(key: HostKey, settings: HostSettings, say: Reporter) -> Index | None:
+    """The index, locked, or None if another host holds it."""
     until = time.monotonic() + settings.config.wait_seconds
-    config = replace(settings.config, wait_seconds=_LOOK_SECONDS)
+    config = replace(settings.config, wait_seconds=_CHECK_SECONDS)
     while True:
         try:
-            return Index.open(place.root, config)
+            return Index.open(key.root, config)
         except StoreBusy:
             if time.monotonic() > until:
                 raise
-        with suppress(StoreError):  # it is leaving, or starting
-            connection = reach(place)
+        with suppress(StoreError):  # the host is stopping or starting
+            connection = open_connection(key)
             if connection is not None:
                 connection.close()
                 return None

@@ -1,4 +1,4 @@
-"""Reports of updates, and the state of an index, as JSON; and back."""
+"""Converts reports of updates to JSON and back, and reports the status of an index."""
 
 from __future__ import annotations
 
@@ -18,18 +18,18 @@ _COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "
 
 
 def as_json(report: Report) -> Message:
-    """What an update did, without the files that it skipped: `cornea status --skipped` lists these."""
+    """What an update did, without the skipped files, which `cornea status --skipped` lists."""
     return {name: getattr(report, name) for name in _COUNTS} | {"remarks": list(report.remarks)}
 
 
 def report_of(answer: Message) -> Report:
-    """The report of an answer that has one."""
+    """The report in an answer."""
     row = answer["report"]
     return Report(**{name: row[name] for name in _COUNTS}, remarks=tuple(row["remarks"]))
 
 
 def status(index: Index, progress: Progress | None) -> Message:
-    """What an index holds, and how far its update is. What only a host has is given as none."""
+    """The contents of an index and the progress of its update. Fields that only a host has are empty."""
     totals = index.manifest.totals()
     return {
         "root": str(index.root),

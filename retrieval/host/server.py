@@ -1,4 +1,4 @@
-"""The host's socket: connections, requests in flight, and when it is time to leave."""
+"""The server of a host: accepts connections, dispatches requests, and decides when to stop."""
 
 from __future__ import annotations
 
@@ -16,169 +16,170 @@ from typing import Any, Protocol
 from indexer.errors import CorneaError, StoreError, UsageError
 
 from . import messages
-from .address import Note, erase_note, is_ours, listening, new_token, read_note, write_note
+from .address import Note, erase_note, is_own_user, listen, new_token, read_note, write_note
 from .frames import MAX_REQUEST, FrameError, Message, Reader, pack
-from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, Refused
-from .place import Place
+from .host_key import HostKey
+from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, RequestRefused
 
 HELLO_SECONDS = 60.0
-"""A connection that has not said who it is by then is closed. A busy machine is no reason for it."""
-EACH, ALL = 32, 256
-"""Requests that may wait, of one client and in all; more are refused at once."""
-CLIENTS = 128
-"""Connections at a time."""
-LOOK_SECONDS = 2.0
-"""Between two looks whether the root, the index folder and the socket are there."""
-UNREAD = 1_000_000
-"""Bytes that a client has not taken yet: it gets no more events then."""
-LAST_SECONDS = 30.0
-"""What is running when the host leaves gets so long."""
+"""Seconds after which a connection without a `hello` is closed; long enough for a busy machine."""
+REQUESTS_PER_CLIENT, REQUESTS_IN_ALL = 32, 256
+"""Maximum pending requests per client and in total. Further requests are refused immediately."""
+MAX_CLIENTS = 128
+"""Maximum simultaneous connections."""
+CHECK_SECONDS = 2.0
+"""Seconds between two checks of whether the root, the index folder and the socket still exist."""
+MAX_UNREAD_BYTES = 1_000_000
+"""Unread bytes above which a client gets no more events."""
+DRAIN_SECONDS = 30.0
+"""Seconds that running requests get when the host stops."""
 _CHUNK = 262_144
+"""Bytes to read at a time."""
 
 
-class Answers(Protocol):
-    """What a server serves: an index, kept fresh (`Service`) or being updated by a command (`Interim`)."""
+class RequestHandler(Protocol):
+    """Answers the requests: `Service` in a host, `InterimService` in a command that updates the index."""
 
     interim: bool
-    """Whether it ends by itself when an update is done, and cannot be told to leave."""
+    """Whether it ends by itself when an update is done, and must not be stopped by a client."""
 
     def start(self) -> None:
-        """Begin; called once the server can be reached."""
+        """Start. Called once the server is reachable."""
 
-    def reconsider(self) -> None:
+    def reload_settings(self) -> None:
         """Read the settings again. Raises CorneaError."""
 
     @property
     def fingerprint(self) -> str:
-        """Of the settings in force."""
+        """The fingerprint of the current settings."""
 
     async def answer(self, method: str, params: Message) -> Message:
         """The answer to a request. Raises CorneaError."""
 
     async def close(self) -> None:
-        """End what runs."""
+        """Stop and release all resources."""
 
 
-class Server:
-    """Serves one index until it is idle, told to leave, or replaced."""
+class HostServer:
+    """Serves one index until it is idle, stopped, or replaced by a newer version."""
 
-    def __init__(self, place: Place, idle_seconds: float, last_seconds: float = LAST_SECONDS) -> None:
-        self.place, self.idle_seconds = place, idle_seconds
-        self.last_seconds = last_seconds
+    def __init__(self, key: HostKey, idle_seconds: float, drain_seconds: float = DRAIN_SECONDS) -> None:
+        self.key, self.idle_seconds = key, idle_seconds
+        self.drain_seconds = drain_seconds
         self.unreachable = asyncio.Event()
-        """Set when the note is gone: nobody new comes here from then on."""
+        """Set once the note is removed, after which no new client can connect."""
         self.since = time.time()
         self.token = new_token()
         self.requests = 0
-        self.clients: set[Client] = set()
-        self.service: Answers
-        self.why = ""
-        self._root = _identity(place.root)
-        self._gone = asyncio.Event()
-        self._idle: asyncio.TimerHandle | None = None
+        self.clients: set[ClientConnection] = set()
+        self.service: RequestHandler
+        self.reason = ""
+        self._root = _folder_id(key.root)
+        self._stopping = asyncio.Event()
+        self._idle_timer: asyncio.TimerHandle | None = None
 
-    def tell(self, name: str, params: Message) -> None:
-        """Pass an event on to those who want to hear of it."""
+    def notify(self, name: str, params: Message) -> None:
+        """Send an event to the clients that subscribed to events."""
         for client in list(self.clients):
-            client.tell(name, params)
+            client.notify(name, params)
 
-    def leave(self, why: str) -> None:
-        """Take no more requests, finish what is running, end."""
-        if not self._gone.is_set():
-            self.why = why
-            self._gone.set()
+    def leave(self, reason: str) -> None:
+        """Refuse new requests, finish the running ones, and stop."""
+        if not self._stopping.is_set():
+            self.reason = reason
+            self._stopping.set()
 
-    async def serve(self, service: Answers, say: Any) -> None:
-        """Listen until it is time to leave. The index's lock must be held; it is let go of at the end."""
+    async def serve(self, service: RequestHandler, say: Any) -> None:
+        """Listen until it is time to stop, then close `service`. The caller must hold the index's lock."""
         self.service = service
-        folder = self.place.folder
-        sock = listening(folder, self.token)
+        folder = self.key.folder
+        sock = listen(folder, self.token)
         note = self._note(sock)
-        server = await asyncio.start_server(self._connected, sock=sock)
+        server = await asyncio.start_server(self._serve_client, sock=sock)
         loop = asyncio.get_running_loop()
-        if not service.interim:  # else they are for the update, and this is not the main thread
+        if not service.interim:  # an update handles signals itself, in the main thread
             for number in (signal.SIGTERM, signal.SIGINT):
-                loop.add_signal_handler(number, self.leave, f"told by signal {int(number)}")
-        looks: asyncio.Task[None] | None = None
+                loop.add_signal_handler(number, self.leave, f"received signal {int(number)}")
+        checks: asyncio.Task[None] | None = None
         try:
             write_note(folder, note)
             service.start()
-            self._rest()
-            looks = loop.create_task(self._look(note))
-            say(f"serving {self.place.root}")
-            await self._gone.wait()
+            self._restart_idle_timer()
+            checks = loop.create_task(self._check_reachable(note))
+            say(f"serving {self.key.root}")
+            await self._stopping.wait()
         finally:
-            say(f"leaving: {self.why}")
-            if looks is not None:
-                looks.cancel()
+            say(f"leaving: {self.reason}")
+            if checks is not None:
+                checks.cancel()
             erase_note(folder, note)
             self.unreachable.set()
             server.close()
-            await self._farewell()
+            await self._drain()
             await service.close()
 
     def _note(self, sock: socket.socket) -> Note:
         name = sock.getsockname()
         unix = name if isinstance(name, str) else ""
         port = 0 if unix else int(name[1])
-        return Note(os.getpid(), self.place.version, self.token, unix, port, self.service.interim)
+        return Note(os.getpid(), self.key.version, self.token, unix, port, self.service.interim)
 
-    async def _look(self, note: Note) -> None:
-        """Leave when there is nothing left to serve, or nobody can find the way here any more."""
+    async def _check_reachable(self, note: Note) -> None:
+        """Stop when the root is gone or replaced, or when clients can no longer find the socket."""
         was_missing = False
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            found = await asyncio.to_thread(read_note, self.place.folder)
+            await asyncio.sleep(CHECK_SECONDS)
+            found = await asyncio.to_thread(read_note, self.key.folder)
             if found != note or (note.path and not await asyncio.to_thread(os.path.exists, note.path)):
                 self.leave("its index folder, or its socket, is gone")
-            if await asyncio.to_thread(_identity, self.place.root) not in (None, self._root):
-                self.leave("its root was replaced")  # by another folder, whose events nobody hears
-            is_missing = not await asyncio.to_thread(os.path.isdir, self.place.root)
-            if is_missing and was_missing:  # twice: somebody may put another one in its place
+            if await asyncio.to_thread(_folder_id, self.key.root) not in (None, self._root):
+                self.leave("its root was replaced")  # the watcher does not see the new folder
+            is_missing = not await asyncio.to_thread(os.path.isdir, self.key.root)
+            if is_missing and was_missing:  # checked twice, since it may be about to be replaced
                 self.leave("its root is gone")
             was_missing = is_missing
 
-    async def _farewell(self) -> None:
-        self.tell("leaving", {"why": self.why})
+    async def _drain(self) -> None:
+        self.notify("leaving", {"why": self.reason})
         running = [task for client in self.clients for task in client.running.values()]
         if running:
-            await asyncio.wait(running, timeout=self.last_seconds)
+            await asyncio.wait(running, timeout=self.drain_seconds)
         for client in list(self.clients):
             await client.close()
 
-    async def _connected(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        client = Client(self, reader, writer)
+    async def _serve_client(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        client = ClientConnection(self, reader, writer)
         self.clients.add(client)
-        self._rest()
+        self._restart_idle_timer()
         try:
-            with suppress(ConnectionError):  # it went away; so be it
-                if len(self.clients) > CLIENTS:
-                    client.send(
-                        messages.failure(None, Refused(BUSY, f"{CLIENTS} clients are connected; try later"))
-                    )
-                elif is_ours(writer.get_extra_info("socket")):
+            with suppress(ConnectionError):  # the client disconnected
+                if len(self.clients) > MAX_CLIENTS:
+                    client.refuse(None, BUSY, f"{MAX_CLIENTS} clients are connected; try again later")
+                elif is_own_user(writer.get_extra_info("socket")):
                     await client.serve()
         except (FrameError, TimeoutError) as error:
-            client.send(messages.failure(None, Refused(REFUSED, str(error) or "no hello in time")))
+            client.refuse(None, REFUSED, str(error) or "no hello in time")
         finally:
             self.clients.discard(client)
             await client.close()
-            self._rest()
+            self._restart_idle_timer()
 
-    def _rest(self) -> None:
-        """Leave after a while if nobody is there."""
-        if self._idle is not None:
-            self._idle.cancel()
-            self._idle = None
+    def _restart_idle_timer(self) -> None:
+        """Stop after `idle_seconds` if no client is connected."""
+        if self._idle_timer is not None:
+            self._idle_timer.cancel()
+            self._idle_timer = None
         if not self.clients:
             loop = asyncio.get_running_loop()
-            self._idle = loop.call_later(self.idle_seconds, self.leave, f"idle for {self.idle_seconds:g} s")
+            self._idle_timer = loop.call_later(
+                self.idle_seconds, self.leave, f"idle for {self.idle_seconds:g} s"
+            )
 
     def status(self) -> Message:
-        """What the server knows of itself."""
+        """The members of `status` that the server itself knows."""
         return {
             "pid": os.getpid(),
-            "version": self.place.version,
+            "version": self.key.version,
             "protocol": PROTOCOL,
             "since": self.since,
             "clients": len(self.clients),
@@ -188,19 +189,21 @@ class Server:
 
     @property
     def leaving(self) -> bool:
-        return self._gone.is_set()
+        return self._stopping.is_set()
 
 
-class Client:
-    """One connection: who it is, and what it waits for."""
+class ClientConnection:
+    """The connection of one client, with its running requests."""
 
-    def __init__(self, server: Server, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+    def __init__(
+        self, server: HostServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
+    ) -> None:
         self.running: dict[Any, asyncio.Task[None]] = {}
         self._server, self._reader, self._writer = server, reader, writer
         self._events = False
 
     async def serve(self) -> None:
-        """Read until the other end closes. Raises FrameError, TimeoutError or ConnectionError."""
+        """Read until the client closes. Raises FrameError, TimeoutError or ConnectionError."""
         frames = Reader(MAX_REQUEST)
         greeted = False
         while True:
@@ -210,7 +213,7 @@ class Client:
                 return
             for message in frames.feed(data):
                 if greeted:
-                    self._take(message)
+                    self._receive(message)
                 else:
                     self._greet(message)
                     greeted = True
@@ -220,9 +223,13 @@ class Client:
         if not self._writer.is_closing():
             self._writer.write(pack(message))
 
-    def tell(self, name: str, params: Message) -> None:
-        """Send an event, if it is wanted and the last ones were read."""
-        if self._events and self._writer.transport.get_write_buffer_size() < UNREAD:
+    def refuse(self, number: Any, kind: str, reason: str) -> None:
+        """Answer a request, or with number None the whole connection, with a refusal."""
+        self.send(messages.failure(number, RequestRefused(kind, reason)))
+
+    def notify(self, name: str, params: Message) -> None:
+        """Send an event, if the client subscribed and has read the previous ones."""
+        if self._events and self._writer.transport.get_write_buffer_size() < MAX_UNREAD_BYTES:
             self.send(messages.event(name, params))
 
     async def close(self) -> None:
@@ -233,48 +240,45 @@ class Client:
             await asyncio.wait_for(self._writer.wait_closed(), 1.0)
 
     def _greet(self, message: Message) -> None:
-        """The first message. Raises FrameError for one that is no hello, or of another protocol."""
+        """Answer the first message. Raises FrameError if it is not a valid `hello` of our protocol."""
         params = message.get("params")
         if message.get("method") != "hello" or not isinstance(params, dict):
-            raise FrameError("the first message is no hello")
+            raise FrameError("the first message is not a hello")
         if not hmac.compare_digest(str(params.get("token", "")).encode(), self._server.token.encode()):
             raise FrameError("the token is wrong")
-        ours, theirs = self._server.place.version, str(params.get("version", ""))
+        ours, theirs = self._server.key.version, str(params.get("version", ""))
         if messages.is_newer(theirs, ours):
-            self.send(
-                messages.failure(message.get("id"), Refused(OUTDATED, f"{ours} makes room for {theirs}"))
-            )
+            self.refuse(message.get("id"), OUTDATED, f"host {ours} is being replaced by version {theirs}")
             self._server.leave(f"replaced by version {theirs}")
             return
         if params.get("protocol") != PROTOCOL:
-            raise FrameError(f"protocol {PROTOCOL} is spoken here, by cornea {ours}; update the other one")
+            raise FrameError(f"the host (cornea {ours}) speaks protocol {PROTOCOL}; update the client")
         self._events = params.get("events") is True
-        with suppress(CorneaError):  # wrong settings are told to whoever asks for something
-            self._server.service.reconsider()
+        with suppress(CorneaError):  # later requests report invalid settings
+            self._server.service.reload_settings()
         answer = self._server.status() | {
-            "root": str(self._server.place.root),
+            "root": str(self._server.key.root),
             "settings": self._server.service.fingerprint,
             "interim": self._server.service.interim,
         }
         self.send(messages.result(message.get("id"), answer))
 
-    def _take(self, message: Message) -> None:
-        """A request or a cancellation. Raises FrameError for anything else."""
+    def _receive(self, message: Message) -> None:
+        """Start or cancel a request. Raises FrameError for any other message."""
         if "cancel" in message:
-            task = self.running.get(_key(message["cancel"]))
+            task = self.running.get(_request_id(message["cancel"]))
             if task is not None:
                 task.cancel()
             return None
-        number, method, params = _key(message.get("id")), message.get("method"), message.get("params", {})
+        number = _request_id(message.get("id"))
+        method, params = message.get("method"), message.get("params", {})
         if not isinstance(method, str) or not isinstance(params, dict) or number in self.running:
             raise FrameError("neither a request nor a cancellation")
         if self._server.leaving:
-            return self.send(messages.failure(number, Refused(LEAVING, "the host is leaving; ask again")))
-        if len(self.running) >= EACH or self._server.requests >= ALL:
+            return self.refuse(number, LEAVING, "the host is stopping; try again")
+        if len(self.running) >= REQUESTS_PER_CLIENT or self._server.requests >= REQUESTS_IN_ALL:
             waiting = max(len(self.running), self._server.requests)
-            return self.send(
-                messages.failure(number, Refused(BUSY, f"{waiting} requests wait; ask again later"))
-            )
+            return self.refuse(number, BUSY, f"{waiting} requests are pending; try again later")
         self._server.requests += 1
         task = asyncio.get_running_loop().create_task(self._answer(number, method, params))
         self.running[number] = task
@@ -285,7 +289,7 @@ class Client:
         del self.running[number]
         self._server.requests -= 1
         if task.cancelled():
-            self.send(messages.failure(number, Refused(messages.CANCELLED, "cancelled")))
+            self.refuse(number, messages.CANCELLED, "cancelled")
 
     async def _answer(self, number: Any, method: str, params: Message) -> None:
         try:
@@ -293,7 +297,7 @@ class Client:
         except CorneaError as error:
             answer = messages.failure(number, error)
         except MemoryError:
-            answer = messages.failure(number, StoreError("there is not enough memory for this question"))
+            answer = messages.failure(number, StoreError("not enough memory for this request"))
         except Exception as error:  # noqa: BLE001 - one request must not end the host
             answer = messages.failure(
                 number, UsageError(f"this is a bug in cornea ({type(error).__name__}: {error})")
@@ -305,14 +309,14 @@ class Client:
 
     async def _asked(self, method: str, params: Mapping[str, Any]) -> Message:
         if method == "leave" and not self._server.service.interim:
-            self._server.leave("told to")
+            self._server.leave("stop requested")
             return {}
         answer = await self._server.service.answer(method, dict(params))
         return answer | self._server.status() if method == "status" else answer
 
 
-def _identity(folder: Path) -> tuple[int, int] | None:
-    """What tells a folder from another one of the same name; None where there is none."""
+def _folder_id(folder: Path) -> tuple[int, int] | None:
+    """A value that changes when the folder is replaced, or None if there is no folder."""
     try:
         status = folder.stat()
     except OSError:
@@ -320,8 +324,8 @@ def _identity(folder: Path) -> tuple[int, int] | None:
     return status.st_dev, status.st_ino
 
 
-def _key(value: Any) -> Any:
-    """The id of a request. Raises FrameError for what is neither a number nor a text."""
+def _request_id(value: Any) -> Any:
+    """The id of a request. Raises FrameError if it is neither a number nor a string."""
     if not isinstance(value, int | str) or isinstance(value, bool):
-        raise FrameError("the id of a request is a number or a text")
+        raise FrameError("the id of a request must be a number or a string")
     return value

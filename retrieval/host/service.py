@@ -1,8 +1,8 @@
-"""What a host owns: an index that it keeps up to date and answers from.
+"""The service of a host: an index that it keeps up to date and answers queries from.
 
-Questions run in one thread, updates in another, so that questions are answered while files are indexed: the
-store takes calls from both. A model that takes seconds (a cross-encoder, a language model) has a third one.
-The event loop's thread only passes on.
+Queries run in one thread and updates in another, so that queries are answered during an update; the store
+supports calls from both. Methods that take seconds (a cross-encoder, a language model) run in a third
+thread. The event loop's thread only dispatches.
 """
 
 from __future__ import annotations
@@ -28,47 +28,50 @@ from indexer.walk.watch import FolderWatch
 from ..config import SearchConfig
 from . import incomplete, memory, settings
 from .frames import Message
-from .messages import CANCELLED, LEAVING, Refused
-from .methods import Desk, checked, is_slow, warm
+from .idle_maintenance import IdleMaintenance
+from .messages import CANCELLED, LEAVING, RequestRefused
+from .methods import QueryContext, is_slow, method_named, warm
 from .params import Params
 from .reports import as_json, status
-from .rest import Rest
 
 T = TypeVar("T")
-Tell = Callable[[str, Message], None]
-"""Takes the name of an event and its params; called in the event loop's thread."""
+Notify = Callable[[str, Message], None]
+"""Takes the name of an event and its parameters; called in the event loop's thread."""
 
 PROGRESS_SECONDS = 0.1
-"""Between two events of progress."""
+"""Minimum seconds between two progress events."""
 OPENING_SECONDS = 0.02
-"""Between two looks whether the store is open."""
-PATIENCE_SECONDS = 5.0
-"""Files that turned out to be left out may change as often as they like; so often they are looked at. As
-often it is tried again what failed.
+"""Seconds between two checks of whether the store is open."""
+RETRY_SECONDS = 5.0
+"""Minimum seconds between two checks of changed files that are excluded, and between retries of a failed
+update.
 """
-_LOOKS = 100
+_STATUS_ATTEMPTS = 100
 _ATTEMPTS = 12
-"""So often a question is asked of a store that is closed under it."""
+"""How often a query is retried if the store is closed while it runs."""
 UPDATE_SECONDS = 2.0
-"""Who wants an answer of the files as they are now waits so long for an update that was running already; an
-index that is built, or a large change, takes longer, and the answer says how far it is.
+"""Seconds that a query with `refresh` waits for an update that is already running. If the update takes
+longer, the answer comes from what is indexed so far and reports the progress.
 """
-_MANY = 1_000
+_MANY_PATHS = 1_000
+"""Maximum number of excluded paths to remember."""
+_MANY_FRAGMENTS = 1_000
+"""Number of fragments written by an update above which memory is released."""
 
 
 @dataclass(frozen=True, slots=True)
-class Settings:
-    """The settings of the layers below, as they are in force now."""
+class HostSettings:
+    """The current settings of indexing and of search."""
 
     config: Config
     search: SearchConfig
 
 
 class Service:
-    """An index, kept fresh, and what can be asked of it. To be used in the event loop that it was made in.
+    """Keeps an index up to date and answers queries. Use it in the event loop that it was created in.
 
-    `reload` reads the settings again; `tell` passes events on to whoever listens; `outdated` is called when
-    the settings have changed so that only another host can serve them.
+    `reload` reads the settings again. `notify` sends an event to the clients. `outdated` is called when the
+    settings have changed such that a new host is needed.
     """
 
     interim = False
@@ -77,164 +80,172 @@ class Service:
         self,
         index: Index,
         search: SearchConfig,
-        reload: Callable[[], Settings],
-        tell: Tell,
+        reload: Callable[[], HostSettings],
+        notify: Notify,
         outdated: Callable[[], None],
     ) -> None:
         self.index = index
-        self._desk = Desk(index, search, self._store)
-        self._reload, self._tell, self._outdated = reload, tell, outdated
+        self._context = QueryContext(index, search, self._opened_store)
+        self._reload, self._notify, self._outdated = reload, notify, outdated
         self._loop = asyncio.get_running_loop()
-        self._questions = ThreadPoolExecutor(1, "questions")
-        self._slow = ThreadPoolExecutor(1, "slow")
-        self._updates = ThreadPoolExecutor(1, "updates")
-        self._turn = asyncio.Lock()
-        self._next: asyncio.Task[Report] | None = None
+        self._query_thread = ThreadPoolExecutor(1, "questions")
+        self._slow_thread = ThreadPoolExecutor(1, "slow")
+        self._update_thread = ThreadPoolExecutor(1, "updates")
+        self._update_lock = asyncio.Lock()
+        self._pending_update: asyncio.Task[Report] | None = None
         self._leaving = Event()
         self._halted = Event()
-        self._yes = False
+        self._allow_large = False
         self._progress: Progress | None = None
-        self._told = 0.0
+        self._progress_sent = 0.0
         self._updated = 0.0
-        self._trouble = self._told_of = ""
-        self._building = False
-        self._fruitless: set[str] = set()
-        self._later: asyncio.TimerHandle | None = None
+        self._last_error = self._error_sent = ""
+        self._is_building = False
+        self._ignored_paths: set[str] = set()
+        self._retry_timer: asyncio.TimerHandle | None = None
         index.idle_worker = self._reserve = IdleWorker()
         index.query_priority = self._courtesy = QueryPriority()
         self._watch = FolderWatch(index.root, lambda: options(index.config, index.root))
-        self._watcher = Thread(target=self._watching, name="watch", daemon=True)
-        self._rest = Rest(
-            index, self._turn, lambda job: self._in(self._updates, job), self.refreshed, self._forget_much
+        self._watcher = Thread(target=self._watch_files, name="watch", daemon=True)
+        self._idle_maintenance = IdleMaintenance(
+            index,
+            self._update_lock,
+            lambda job: self._run_in(self._update_thread, job),
+            self.refresh,
+            self._release_locator,
         )
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
-        """Watch, which begins with an update; questions are answered meanwhile."""
-        # Before the update: whoever asks now need not wait for its end.
-        self._kept(self._in(self._updates, self._opened))
-        self._kept(self._asked(self._questions, lambda: warm(self._desk)))
+        """Start watching, which begins with an update; queries are answered in the meantime."""
+        # Open the store before the update, so that the first queries need not wait for its end.
+        self._start_task(self._run_in(self._update_thread, self._open_store))
+        self._start_task(self._run_query(self._query_thread, lambda: warm(self._context)))
         self._loop.call_soon(self._watcher.start)
 
-    def _opened(self) -> None:
+    def _open_store(self) -> None:
         _ = self.index.store
-        memory.give_back(self.index.folder)  # opening touches every page
+        memory.release(self.index.folder)  # opening touches every page
 
     async def answer(self, method: str, params: Message) -> Message:
         """The answer to a request. Raises CorneaError."""
         if method == "status":
-            return await self._told_status()
+            return await self._status_when_ready()
         if method == "reindex":
             wants = Params(params)
             rebuild, yes = wants.flag("rebuild"), wants.flag("yes")
-            report = await (self._rebuilt(yes) if rebuild else self.refreshed(yes))
+            report = await (self._rebuild(yes) if rebuild else self.refresh(yes))
             return {"report": as_json(report), "repo": self.index.repo}
         if method == "halt":
             self.halt()
             return {}
-        asked = Params(params)
-        ask = checked(method)
-        pool = self._slow if is_slow(method, self._desk.config) else self._questions
+        query_params = Params(params)
+        method_function = method_named(method)
+        pool = self._slow_thread if is_slow(method, self._context.config) else self._query_thread
         for _ in range(_ATTEMPTS):
-            done = await self._soon_refreshed(asked.flag("yes")) if asked.flag("refresh") else None
-            generation, whole, progress = self.index.generation, not self._building, self._progress
-            answer = await self._asked(pool, lambda: ask(self._desk, asked))
+            done = (
+                await self._refresh_or_time_out(query_params.flag("yes"))
+                if query_params.flag("refresh")
+                else None
+            )
+            generation, whole, progress = self.index.generation, not self._is_building, self._progress
+            answer = await self._run_query(pool, lambda: method_function(self._context, query_params))
             whole = whole and self.index.generation == generation
             if whole or done is None:
                 break
-        if not whole or (done is None and asked.flag("refresh")):
+        if not whole or (done is None and query_params.flag("refresh")):
             answer |= incomplete.member(progress, first=not whole)
         return answer | ({"report": as_json(done)} if done else {})
 
-    def _forget_much(self) -> None:
-        self._desk.rest()
+    def _release_locator(self) -> None:
+        self._context.release_locator()
 
-    async def refreshed(self, yes: bool = False) -> Report:
-        """The report of an update that began after this call; those who wait at the same time share one."""
-        self._yes = self._yes or yes
-        if self._next is None:
-            self._next = self._kept(self._refresh())
-        return await asyncio.shield(self._next)
+    async def refresh(self, yes: bool = False) -> Report:
+        """The report of an update that begins after this call. Concurrent callers share one update."""
+        self._allow_large = self._allow_large or yes
+        if self._pending_update is None:
+            self._pending_update = self._start_task(self._run_refresh())
+        return await asyncio.shield(self._pending_update)
 
-    async def _soon_refreshed(self, yes: bool) -> Report | None:
-        """As `refreshed`; None where an update that is running takes longer than UPDATE_SECONDS."""
-        if not self._turn.locked():
-            return await self.refreshed(yes)
+    async def _refresh_or_time_out(self, yes: bool) -> Report | None:
+        """As `refresh`, or None if an update that is already running takes longer than UPDATE_SECONDS."""
+        if not self._update_lock.locked():
+            return await self.refresh(yes)
         try:
-            return await asyncio.wait_for(self.refreshed(yes), UPDATE_SECONDS)
+            return await asyncio.wait_for(self.refresh(yes), UPDATE_SECONDS)
         except TimeoutError:
             return None
 
     def halt(self) -> None:
-        """End the update that is running and the one that waits; what they have done stays done.
+        """Cancel the running and the pending update. What they have written stays.
 
-        The next change of a file, or whoever asks for it, begins another one.
+        The next change of a file or the next `reindex` request starts a new one.
         """
-        if self._next is not None:
-            self._next.cancel()
-            self._next = None
+        if self._pending_update is not None:
+            self._pending_update.cancel()
+            self._pending_update = None
         self._halted.set()
 
     async def close(self) -> None:
-        """Stop watching and updating, let go of the index. What is running ends first."""
+        """Stop watching and updating, wait for running work, and close the index."""
         self._leaving.set()
-        self._rest.close()
-        for pool in (self._updates, self._questions, self._slow):
+        self._idle_maintenance.close()
+        for pool in (self._update_thread, self._query_thread, self._slow_thread):
             await asyncio.to_thread(pool.shutdown, cancel_futures=True)
         if self._watcher.is_alive():
             await asyncio.to_thread(self._watcher.join)
-        self._desk.close()
+        self._context.close()
         self._reserve.close()
         self.index.close()
 
     @property
     def fingerprint(self) -> str:
-        """Of the settings in force; those on disk may have changed since the last update."""
-        return settings.fingerprint(self.index.config, self._desk.config)
+        """The fingerprint of the current settings; those on disk may have changed since the last update."""
+        return settings.fingerprint(self.index.config, self._context.config)
 
-    def reconsider(self) -> None:
-        """Read the settings again. Raises CorneaError where they are wrong, Refused where we must go."""
+    def reload_settings(self) -> None:
+        """Read the settings again. Raises CorneaError if they are invalid, RequestRefused if we must stop."""
         now = self._reload()
         if settings.identity(self.index.config) != settings.identity(now.config):
             self._loop.call_soon_threadsafe(self._outdated)
-            raise Refused(LEAVING, "the settings have changed; the host makes room for another one")
+            raise RequestRefused(LEAVING, "the settings have changed; this host is being replaced")
         self.index.config = now.config
-        if now.search != self._desk.config:
-            self._desk.close()
-            self._desk = Desk(self.index, now.search, self._store)
+        if now.search != self._context.config:
+            self._context.close()
+            self._context = QueryContext(self.index, now.search, self._opened_store)
 
-    async def _in(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
+    async def _run_in(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
         if self._leaving.is_set():
-            raise Refused(LEAVING, "the host is leaving; ask again")
-        with self._rest.disturbed():
+            raise RequestRefused(LEAVING, "the host is stopping; try again")
+        with self._idle_maintenance.busy():
             return await self._loop.run_in_executor(pool, job)
 
-    async def _asked(self, pool: ThreadPoolExecutor, job: Callable[[], Message]) -> Message:
-        """A question's answer; where the store was closed under it, that of the one which came after."""
+    async def _run_query(self, pool: ThreadPoolExecutor, job: Callable[[], Message]) -> Message:
+        """The answer to a query. If the store is closed while the query runs, retries with the next store."""
         for attempt in range(_ATTEMPTS):
             before, generation = self.index.store_if_open, self.index.generation
-            # One thread alone opens the store, that of the updates: a second one would find it locked. Who
-            # waits for that thread waits for the end of whatever closed the store, too.
+            # Only the update thread opens the store, since another thread would find it locked. Waiting for
+            # that thread also waits for the job that closed the store.
             if before is None and not attempt:
                 before = await self._first_opened()
             elif attempt:
-                before = await self._in(self._updates, lambda: self.index.store)
+                before = await self._run_in(self._update_thread, lambda: self.index.store)
             try:
-                # Only now: what waits for an update must not make it wait.
-                with self._courtesy.query() if pool is self._questions else nullcontext():
-                    return await self._in(pool, job)
+                # Not earlier: while we wait for an update, it must not yield to us.
+                with self._courtesy.query() if pool is self._query_thread else nullcontext():
+                    return await self._run_in(pool, job)
             except StoreDamaged as error:
                 await self._rebuild_damaged(error, generation)
             except StoreError:
-                # What runs may be closing it right now.
-                same = self.index.store_if_open is before and not self._turn.locked()
+                # An update that holds the lock may be closing the store right now.
+                same = self.index.store_if_open is before and not self._update_lock.locked()
                 if same or self._leaving.is_set() or attempt + 1 == _ATTEMPTS:
                     raise
-        raise StoreError(f"{self.index.folder}: damaged again and again; run `cornea doctor`")
+        raise StoreError(f"{self.index.folder}: damaged again after each rebuild; run `cornea doctor`")
 
     async def _first_opened(self) -> Store:
-        """The store, as soon as it is open: an update that was quicker to begin has it open while it runs."""
-        job = asyncio.ensure_future(self._in(self._updates, lambda: self.index.store))
+        """The store, as soon as it is open. A running update opens it before the update ends."""
+        job = asyncio.ensure_future(self._run_in(self._update_thread, lambda: self.index.store))
         while (opened := self.index.store_if_open) is None and not job.done():
             await asyncio.wait({job}, timeout=OPENING_SECONDS)
         if opened is None:
@@ -247,146 +258,148 @@ class Service:
             if self.index.generation == generation:
                 self.index.discard_damaged(damage)
 
-        await self._in(self._updates, discard)
-        await self.refreshed()
+        await self._run_in(self._update_thread, discard)
+        await self.refresh()
 
-    def _store(self) -> Store:
-        """The open store, for a question that is being answered."""
+    def _opened_store(self) -> Store:
+        """The store, if it is open. Raises StoreError."""
         store = self.index.store_if_open
         if store is None:
-            raise StoreError("the index is being built anew; ask again")
+            raise StoreError("the index is being rebuilt; try again")
         return store
 
-    async def _told_status(self) -> Message:
-        """The status, once the manifest is there: one that is built anew has none for a moment."""
-        for _ in range(_LOOKS):
+    async def _status_when_ready(self) -> Message:
+        """The status, as soon as there is a manifest: a rebuild leaves none for a moment."""
+        for _ in range(_STATUS_ATTEMPTS):
             try:
-                return await self._in(self._questions, self._status)
-            except Refused:
+                return await self._run_in(self._query_thread, self._status)
+            except RequestRefused:
                 raise
             except StoreError:
                 await asyncio.sleep(OPENING_SECONDS)
-        return await self._in(self._questions, self._status)
+        return await self._run_in(self._query_thread, self._status)
 
-    async def _refresh(self) -> Report:
-        async with self._turn:
-            self._next = None  # who comes from here on may have seen later changes, and gets another one
-            yes, self._yes = self._yes, False
-            return await self._run(lambda: ensure(self.index, self._observe, allow=lambda _: yes))
+    async def _run_refresh(self) -> Report:
+        async with self._update_lock:
+            self._pending_update = (
+                None  # who comes from here on may have seen later changes, and gets another one
+            )
+            yes, self._allow_large = self._allow_large, False
+            return await self._run_update(lambda: ensure(self.index, self._observe, allow=lambda _: yes))
 
-    async def _rebuilt(self, yes: bool) -> Report:
-        async with self._turn:
-            return await self._run(
+    async def _rebuild(self, yes: bool) -> Report:
+        async with self._update_lock:
+            return await self._run_update(
                 lambda: update(self.index, self._observe, rebuild=True, allow=lambda _: yes), anew=True
             )
 
-    async def _run(self, job: Callable[[], Report], *, anew: bool = False) -> Report:
-        """One update, and who cares told of it."""
+    async def _run_update(self, job: Callable[[], Report], *, anew: bool = False) -> Report:
+        """Run one update and notify the clients of its result."""
         try:
-            report = await self._in(self._updates, lambda: self._guarded(job, anew))
+            report = await self._run_in(self._update_thread, lambda: self._update(job, anew))
         except CorneaError as error:
-            self._trouble = str(error)
-            if isinstance(error, StoreError) and not isinstance(error, Refused):
-                self._look_again(frozenset())  # a disk is not full for ever
+            self._last_error = str(error)
+            if isinstance(error, StoreError) and not isinstance(error, RequestRefused):
+                self._update_later(frozenset())  # the cause, such as a full disk, may be temporary
             raise
         finally:
             self._progress = None
-            self._building = False
-        self._trouble = self._told_of = ""
+            self._is_building = False
+        self._last_error = self._error_sent = ""
         if report.touched or report.remarks:
             self._updated = time.time()
-            self._tell("updated", as_json(report))
+            self._notify("updated", as_json(report))
         return report
 
-    def _guarded(self, job: Callable[[], Report], anew: bool) -> Report:
-        self._building = anew or self.index.manifest.is_empty()
-        self.reconsider()
+    def _update(self, job: Callable[[], Report], anew: bool) -> Report:
+        self._is_building = anew or self.index.manifest.is_empty()
+        self.reload_settings()
         self._halted.clear()
         try:
             report = job()
-        except KeyboardInterrupt:  # ours, from `_observe`: it is how an update is cut short
+        except KeyboardInterrupt:  # raised by `_observe` to cancel the update
             if not self._leaving.is_set():
-                raise Refused(CANCELLED, "indexing was stopped; `cornea index` goes on with it") from None
-            raise Refused(LEAVING, "the host is leaving; ask again") from None
+                raise RequestRefused(CANCELLED, "indexing was stopped; `cornea index` continues it") from None
+            raise RequestRefused(LEAVING, "the host is stopping; try again") from None
         if report.touched:
-            self._rest.wrote()
-        if report.fragments > _MANY:
-            memory.give_back(self.index.folder)
+            self._idle_maintenance.after_write()
+        if report.fragments > _MANY_FRAGMENTS:
+            memory.release(self.index.folder)
         return report
 
     def _observe(self, progress: Progress) -> None:
         if self._leaving.is_set() or self._halted.is_set():
             raise KeyboardInterrupt
         now = time.monotonic()
-        if now - self._told >= PROGRESS_SECONDS:
-            self._told = now
+        if now - self._progress_sent >= PROGRESS_SECONDS:
+            self._progress_sent = now
             self._progress = replace(progress)
-            self._loop.call_soon_threadsafe(self._tell, "progress", asdict(progress))
+            self._loop.call_soon_threadsafe(self._notify, "progress", asdict(progress))
 
-    def _watching(self) -> None:
-        """The watcher's thread."""
+    def _watch_files(self) -> None:
+        """The body of the watcher's thread."""
         while not self._leaving.is_set():
             try:
                 for batch in self._watch.batches(self._leaving):
-                    self._loop.call_soon_threadsafe(self._changed, batch)
-            except Exception as error:  # noqa: BLE001 - a thread's would be lost; `status` tells it
+                    self._loop.call_soon_threadsafe(self._files_changed, batch)
+            except Exception as error:  # noqa: BLE001 - would end the thread silently; `status` reports it
                 self._watch.mode = f"not at all for now ({type(error).__name__}: {error})"
-                self._leaving.wait(PATIENCE_SECONDS)
+                self._leaving.wait(RETRY_SECONDS)
 
-    def _changed(self, batch: frozenset[str]) -> None:
-        """Update soon; what only concerns files that are left out can wait."""
+    def _files_changed(self, batch: frozenset[str]) -> None:
+        """Update now, or later if only excluded files have changed."""
         if self._leaving.is_set():
             return
-        if batch and batch <= self._fruitless:
-            self._look_again(batch)
+        if batch and batch <= self._ignored_paths:
+            self._update_later(batch)
             return
-        self._look(batch)
+        self._update_now(batch)
 
-    def _look_again(self, batch: frozenset[str]) -> None:
-        """Update after a while, if nothing else makes us."""
-        if self._later is None and not self._leaving.is_set():
-            self._later = self._loop.call_later(PATIENCE_SECONDS, self._look, batch)
+    def _update_later(self, batch: frozenset[str]) -> None:
+        """Update in RETRY_SECONDS, unless another update starts before."""
+        if self._retry_timer is None and not self._leaving.is_set():
+            self._retry_timer = self._loop.call_later(RETRY_SECONDS, self._update_now, batch)
 
-    def _look(self, batch: frozenset[str]) -> None:
-        if self._later is not None:
-            self._later.cancel()
-            self._later = None
-        self._kept(self._followed(batch))
+    def _update_now(self, batch: frozenset[str]) -> None:
+        if self._retry_timer is not None:
+            self._retry_timer.cancel()
+            self._retry_timer = None
+        self._start_task(self._update_after_change(batch))
 
-    async def _followed(self, batch: frozenset[str]) -> None:
-        """An update because of file events. Its trouble is told by `status`, and to whoever asks next."""
+    async def _update_after_change(self, batch: frozenset[str]) -> None:
+        """Update because of file events. `status` and a `trouble` event report an error."""
         try:
-            report = await self.refreshed()
+            report = await self.refresh()
             if not report.touched:
-                await self._in(self._updates, lambda: self._remember(batch))
+                await self._run_in(self._update_thread, lambda: self._remember_ignored(batch))
         except CorneaError as error:
-            if not self._halted.is_set() and str(error) != self._told_of:
-                self._told_of = str(error)
-                self._tell("trouble", {"message": str(error)})
+            if not self._halted.is_set() and str(error) != self._error_sent:
+                self._error_sent = str(error)
+                self._notify("trouble", {"message": str(error)})
 
-    def _remember(self, batch: frozenset[str]) -> None:
-        """Which of these paths are left out, so that a log file that grows does not keep us busy."""
-        if len(self._fruitless) > _MANY:
-            self._fruitless.clear()
-        entries = {path: self.index.manifest.entry(path) for path in sorted(batch)[:_MANY]}
-        self._fruitless |= {path for path, entry in entries.items() if entry is None or entry.reason}
+    def _remember_ignored(self, batch: frozenset[str]) -> None:
+        """Remember which of these paths are excluded, so that a growing log file does not cause updates."""
+        if len(self._ignored_paths) > _MANY_PATHS:
+            self._ignored_paths.clear()
+        entries = {path: self.index.manifest.entry(path) for path in sorted(batch)[:_MANY_PATHS]}
+        self._ignored_paths |= {path for path, entry in entries.items() if entry is None or entry.reason}
 
-    def _kept(self, work: Any) -> asyncio.Task[Any]:
-        """A task that the loop does not forget, and whose error is not lost on anybody who cares."""
+    def _start_task(self, work: Any) -> asyncio.Task[Any]:
+        """Start a task and keep a reference to it: the event loop itself holds only a weak one."""
         task = self._loop.create_task(work)
         self._tasks.add(task)
-        task.add_done_callback(self._forget)
+        task.add_done_callback(self._task_done)
         return task
 
-    def _forget(self, task: asyncio.Task[Any]) -> None:
+    def _task_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # looked at: whoever waited for it has it already
+            task.exception()  # marks it as retrieved; callers that await the task get it anyway
 
     def _status(self) -> Message:
         return status(self.index, self._progress) | {
             "updated": self._updated,
             "watches": self._watch.mode,
             "folders": len(self._watch.folders),
-            "trouble": self._trouble,
+            "trouble": self._last_error,
         }

@@ -1,4 +1,4 @@
-"""The settings of a host, and what they decide: the answers, or even which index it is."""
+"""The settings of a host, and which settings identify the index or affect the answers."""
 
 from __future__ import annotations
 
@@ -11,14 +11,12 @@ from indexer.settings import Setting
 from ..config import SearchConfig
 
 SETTINGS = (
-    Setting(
-        "host.idle_seconds", 600.0, "a host that nobody is connected to leaves after so long", minimum=1.0
-    ),
+    Setting("host.idle_seconds", 600.0, "seconds without a client after which a host stops", minimum=1.0),
 )
 
 
 def identity(config: Config) -> tuple[object, ...]:
-    """What must not change under an open index: the name, the model and the store."""
+    """The settings that must not change while an index is open: its name, model and store."""
     return (
         config.home, config.name, config.model, config.download,
         config.store_url, config.store_api_key, config.store_collection,
@@ -26,7 +24,7 @@ def identity(config: Config) -> tuple[object, ...]:
 
 
 def fingerprint(config: Config, search: SearchConfig) -> str:
-    """A digest of the settings that answers depend on; those that come with each request are left out."""
+    """A digest of the settings that answers depend on, without those that each request sends."""
     plain = Config(config.home)
     indexing = replace(
         config,

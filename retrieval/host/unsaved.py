@@ -1,7 +1,7 @@
-"""Answers from buffers that are not saved: what the index cannot know takes its place among what it does.
+"""Merges fragments of unsaved buffers into the hits of the index.
 
-The learned order is that of indexed code. A fragment of a buffer is put before the first hit that is less
-like the question than it is, by the same simple measure for both.
+The learned ranking needs the index. So a fragment of a buffer is inserted before the first hit that is less
+similar to the query, by a simple measure that is computed for both.
 """
 
 from __future__ import annotations
@@ -28,55 +28,57 @@ from .documents import MAX_CUT_BYTES
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
 
-LEAST = 0.5
-"""A fragment without so much of the question's words is no answer, unless it is what the question names."""
+MIN_TERM_OVERLAP = 0.5
+"""Minimum weighted share of the query's terms in a fragment, unless the query names the fragment."""
 _HEAD = 4096
+"""Bytes from which the language is detected."""
 _BUFFERS = 16
+"""Number of buffers whose fragments are cached."""
 _LEXICAL, _DENSE, _NAMED = 0.4, 0.6, 1.0
 
 
-def answers(
+def merge_unsaved(
     query: Query, hits: Sequence[Hit], unsaved: Mapping[str, str], encoder: Encoder, limit: int, per_file: int
 ) -> list[Hit]:
-    """The hits, and among them what only `unsaved` texts by path have; at most `limit`, `per_file` of a file.
+    """The hits together with fragments that only `unsaved` has, which maps paths to texts.
 
-    Nothing is added where a question has filters, or is code.
+    Returns at most `limit` hits and `per_file` of a file. Adds nothing if the query has filters or is code.
     """
     if not unsaved or query.title or query.filters != Filters():
         return list(hits)
     known = {(hit.path, hit.start_line, hit.end_line) for hit in hits}
-    fresh = [
+    added = [
         hit
         for path, text in unsaved.items()
-        for hit in _cut(path, text)
+        for hit in _fragment_hits(path, text)
         if (hit.path, hit.start_line, hit.end_line) not in known
     ]
-    fresh = [hit for hit in fresh if all(phrase in hit.text for phrase in query.phrases)]
-    fresh = [hit for hit in fresh if _named(query, hit) or _shared(query, hit) >= LEAST]
-    if not fresh:
+    added = [hit for hit in added if all(phrase in hit.text for phrase in query.phrases)]
+    added = [hit for hit in added if _is_named(query, hit) or _term_overlap(query, hit) >= MIN_TERM_OVERLAP]
+    if not added:
         return list(hits)
-    # A long function may be cut elsewhere now: its pieces as they are, not some of before among them.
-    hits = [hit for hit in hits if not any(_overlap(hit, one) for one in fresh)]
-    likeness = _likeness(query, [*hits, *fresh], encoder)
-    of_hits, of_fresh = likeness[: len(hits)], likeness[len(hits) :]
+    # A long function may be split differently now. Remove its old pieces.
+    hits = [hit for hit in hits if not any(_overlap(hit, one) for one in added)]
+    similarity = _similarities(query, [*hits, *added], encoder)
+    of_hits, of_added = similarity[: len(hits)], similarity[len(hits) :]
     merged = list(zip(hits, of_hits, strict=True))
-    for number in sorted(range(len(fresh)), key=lambda n: (-of_fresh[n], n)):
-        merged = _inserted(merged, fresh[number], float(of_fresh[number]))
-    return _spread((hit for hit, _ in merged), limit, per_file)
+    for number in sorted(range(len(added)), key=lambda n: (-of_added[n], n)):
+        merged = _insert(merged, added[number], float(of_added[number]))
+    return _limit_per_file((hit for hit, _ in merged), limit, per_file)
 
 
 def _overlap(one: Hit, other: Hit) -> bool:
     return one.path == other.path and one.start_line <= other.end_line and other.start_line <= one.end_line
 
 
-def _inserted(merged: Sequence[tuple[Hit, float]], hit: Hit, likeness: float) -> list[tuple[Hit, float]]:
-    """With the hit before the first one that is less like the question; it gets that one's score."""
-    place = next((n for n, (_, other) in enumerate(merged) if other < likeness), len(merged))
-    neighbour = merged[min(place, len(merged) - 1)][0].score if merged else 0.0
-    return [*merged[:place], (replace(hit, score=neighbour), likeness), *merged[place:]]
+def _insert(merged: Sequence[tuple[Hit, float]], hit: Hit, similarity: float) -> list[tuple[Hit, float]]:
+    """Insert the hit before the first one that is less similar, with the score of that one."""
+    at = next((n for n, (_, other) in enumerate(merged) if other < similarity), len(merged))
+    neighbour = merged[min(at, len(merged) - 1)][0].score if merged else 0.0
+    return [*merged[:at], (replace(hit, score=neighbour), similarity), *merged[at:]]
 
 
-def _spread(hits: Iterable[Hit], limit: int, per_file: int) -> list[Hit]:
+def _limit_per_file(hits: Iterable[Hit], limit: int, per_file: int) -> list[Hit]:
     seen: Counter[str] = Counter()
     found = []
     for hit in hits:
@@ -86,29 +88,29 @@ def _spread(hits: Iterable[Hit], limit: int, per_file: int) -> list[Hit]:
     return found[:limit]
 
 
-def _likeness(query: Query, hits: Sequence[Hit], encoder: Encoder) -> NDArray[np.float64]:
-    """How much each hit [n] is like the question."""
+def _similarities(query: Query, hits: Sequence[Hit], encoder: Encoder) -> NDArray[np.float64]:
+    """The similarity of each hit to the query [n]."""
     vectors = encoder.documents([hit.text for hit in hits], [f"{hit.symbol} {hit.path}" for hit in hits])
     dense = vectors @ encoder.query(query.text)
-    rest = [_LEXICAL * _shared(query, hit) + _NAMED * _named(query, hit) for hit in hits]
+    rest = [_LEXICAL * _term_overlap(query, hit) + _NAMED * _is_named(query, hit) for hit in hits]
     return np.asarray(_DENSE * dense + np.asarray(rest), np.float64)
 
 
-def _shared(query: Query, hit: Hit) -> float:
-    """The share of the question's terms that a fragment has, by their weights."""
+def _term_overlap(query: Query, hit: Hit) -> float:
+    """The weighted share of the query's terms that occur in a fragment."""
     has = bm25.count(f"{hit.symbol} {hit.path} {hit.text}")
     return sum(w for term, w in query.weights.items() if term in has) / sum(query.weights.values())
 
 
-def _named(query: Query, hit: Hit) -> bool:
-    """Whether the question names the fragment."""
+def _is_named(query: Query, hit: Hit) -> bool:
+    """Whether the query names the fragment."""
     symbol = hit.symbol.lower()
     return bool(symbol) and any(name in (symbol, symbol.rsplit(".", 1)[-1]) for name in query.names)
 
 
 @lru_cache(maxsize=_BUFFERS)
-def _cut(path: str, text: str) -> tuple[Hit, ...]:
-    """The fragments of a buffer, as hits without a score."""
+def _fragment_hits(path: str, text: str) -> tuple[Hit, ...]:
+    """The fragments of a buffer as hits with score 0."""
     data = text.encode("utf-8", "replace")
     if len(data) > MAX_CUT_BYTES or refuse_text(path, data) is not None:
         return ()

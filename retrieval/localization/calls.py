@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .corpus import Corpus, Ints, Numbers, Vector
+from .corpus import FunctionCorpus, Ints, Numbers, Vector
 
 _AMBIGUOUS = 5
 """A name that more functions have leads only to those of the same file."""
@@ -15,7 +15,7 @@ _SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True)
-class Calls:
+class CallGraph:
     """Edges: function `callers[e]` has the name of `callees[e]` in its text; a weight says how rare it is."""
 
     size: int
@@ -24,7 +24,7 @@ class Calls:
     weights: Vector
 
     @staticmethod
-    def of(corpus: Corpus) -> Calls:
+    def of(corpus: FunctionCorpus) -> CallGraph:
         known, owners, words = corpus.words
         many: list[int] = []
         definers: list[int] = []
@@ -84,7 +84,7 @@ def _rare(owners: Numbers, names: Ints, many: Ints, definers: list[int]) -> tupl
 
 
 def _near(
-    corpus: Corpus, known: dict[str, int], owners: Numbers, words: Numbers, common: NDArray[np.bool_]
+    corpus: FunctionCorpus, known: dict[str, int], owners: Numbers, words: Numbers, common: NDArray[np.bool_]
 ) -> tuple[Ints, Ints]:
     """Uses of common names, each with those of its file that have the name."""
     there: dict[tuple[int, int], list[int]] = {}
@@ -101,6 +101,6 @@ def _near(
     return array[:, 0], array[:, 1]
 
 
-def _without_selves(size: int, callers: Ints, callees: Ints, weights: Vector) -> Calls:
+def _without_selves(size: int, callers: Ints, callees: Ints, weights: Vector) -> CallGraph:
     kept = callers != callees
-    return Calls(size, callers[kept], callees[kept], weights[kept])
+    return CallGraph(size, callers[kept], callees[kept], weights[kept])

@@ -4,11 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from .corpus import Corpus, Ints, Vector
-from .evidence import Evidence, best, scaled
+from .corpus import FunctionCorpus, Ints, Vector
+from .evidence import IssueEvidence, best, relative_to_max
 from .issue import CODE, ERROR, PROSE, TITLE, WHOLE
 
-MOST = 700
+MAX_CANDIDATES = 700
 """Candidates at most."""
 _FILES = 15
 _OF_FILE = 60
@@ -16,7 +16,7 @@ _PAST = 40
 _NEIGHBOURS = 40
 
 
-def choose(evidence: Evidence, folder: str = "") -> Ints:
+def choose(evidence: IssueEvidence, folder: str = "") -> Ints:
     """The candidates as places in the corpus, in its order; the best MOST by the first order if there are
     more. All are in the files of `folder` (relative to the root, "" for all of it).
     """
@@ -25,13 +25,21 @@ def choose(evidence: Evidence, folder: str = "") -> Ints:
     found: dict[int, None] = {}
     bm25, dense, named = evidence.bm25, evidence.dense, evidence.named
     legs = (
-        (evidence.base, 200), (named.function, 80), (named.traced, 60), (named.inside, 20), (bm25[WHOLE],
-        100),
-        (bm25[TITLE], 60), (bm25[PROSE], 40), (bm25[CODE], 40), (bm25[ERROR], 30), (dense[WHOLE], 50),
-        (dense[TITLE], 50), (evidence.past_functions[WHOLE].best, _PAST),
+        (evidence.base, 200),
+        (named.function, 80),
+        (named.traced, 60),
+        (named.inside, 20),
+        (bm25[WHOLE], 100),
+        (bm25[TITLE], 60),
+        (bm25[PROSE], 40),
+        (bm25[CODE], 40),
+        (bm25[ERROR], 30),
+        (dense[WHOLE], 50),
+        (dense[TITLE], 50),
+        (evidence.past_functions[WHOLE].best, _PAST),
         (evidence.calls.from_callers(named.function), _NEIGHBOURS),
-        (evidence.calls.from_callers(scaled(evidence.base)), _NEIGHBOURS),
-    )  # fmt: skip
+        (evidence.calls.from_callers(relative_to_max(evidence.base)), _NEIGHBOURS),
+    )
     for scores, count in legs:
         found.update(dict.fromkeys(best(scores * inside, count)))
     bounds = evidence.corpus.bounds
@@ -41,12 +49,12 @@ def choose(evidence: Evidence, folder: str = "") -> Ints:
             dict.fromkeys(start + place for place in best(evidence.base[start:end] + 1e-3, _OF_FILE))
         )
     rows = np.array(sorted(found), np.int64)
-    if len(rows) > MOST:
-        rows = np.sort(rows[np.argsort(-evidence.base[rows], kind="stable")[:MOST]])
+    if len(rows) > MAX_CANDIDATES:
+        rows = np.sort(rows[np.argsort(-evidence.base[rows], kind="stable")[:MAX_CANDIDATES]])
     return rows
 
 
-def _in_folder(corpus: Corpus, folder: str) -> Vector:
+def _in_folder(corpus: FunctionCorpus, folder: str) -> Vector:
     """[f] 1 for each file in the folder, 0 for the others."""
     start = f"{folder}/" if folder else ""
     return np.array([path.startswith(start) for path in corpus.paths], np.float64)

@@ -18,7 +18,7 @@ from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts
 
 from . import wording
-from .functions import FUNCTIONS, Function, Piece, outermost
+from .functions import FUNCTIONS, FunctionPiece, SourceFunction, outermost_functions
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
@@ -28,7 +28,7 @@ FIELDS = (BODY, NAME, PATH, DOC, HEAD, STRINGS)
 WEIGHTS: Mapping[str, float] = {BODY: 1.0, NAME: 1.2, PATH: 0.8, DOC: 0.3}
 """How much each field counts in the sum."""
 
-MOST_TEXT = 20_000
+MAX_TEXT = 20_000
 """Characters of a function that are read."""
 _VECTOR_TEXT = 3_000
 _AT_A_TIME = 250
@@ -58,36 +58,36 @@ class Postings:
         values = times * (bm25.K1 + 1) / (times + self.norms[owners])
         return sums(owners, weights[terms] * values, self.texts)
 
-    def has(self, asked: NDArray[np.bool_], weights: Vector) -> Vector:
+    def has(self, part_weights: NDArray[np.bool_], weights: Vector) -> Vector:
         """The sum [texts] of the weights of asked terms that each text has."""
-        terms, owners, _ = self.hits(asked)
+        terms, owners, _ = self.hits(part_weights)
         return sums(owners, weights[terms], self.texts)
 
-    def hits(self, asked: NDArray[np.bool_]) -> tuple[Ints, Numbers, Numbers]:
+    def hits(self, part_weights: NDArray[np.bool_]) -> tuple[Ints, Numbers, Numbers]:
         """The postings of the asked terms: terms, owners, times."""
-        terms = np.flatnonzero(asked)
+        terms = np.flatnonzero(part_weights)
         sizes = self.bounds[terms + 1] - self.bounds[terms]
         ends = np.cumsum(sizes)
         at = np.repeat(self.bounds[terms] - ends + sizes, sizes) + np.arange(sizes.sum())
         return np.repeat(terms, sizes), self.owners[at], self.times[at]
 
 
-class Corpus:
+class FunctionCorpus:
     """The functions [n] of a repository in the order of their places; files [f] by path."""
 
     def __init__(self, pieces: Iterable[Mapping[str, Any]]) -> None:
         """From payloads of fragments with the fields of `functions.FIELDS`."""
-        rows = list(map(Piece.of, pieces))
-        of_file = outermost(row for row in rows if row.kind in FUNCTIONS)
-        self.functions: list[Function] = [f for path in sorted(of_file) for f in of_file[path]]
+        rows = list(map(FunctionPiece.of, pieces))
+        of_file = outermost_functions(row for row in rows if row.kind in FUNCTIONS)
+        self.functions: list[SourceFunction] = [f for path in sorted(of_file) for f in of_file[path]]
         self.paths = sorted(of_file)
         number = {path: i for i, path in enumerate(self.paths)}
         self.file = np.array([number[f.path] for f in self.functions], np.int64)
-        self.texts = [f.text[:MOST_TEXT] for f in self.functions]
+        self.texts = [f.text[:MAX_TEXT] for f in self.functions]
         # Where there is no function nothing can be located.
         others = [row for row in rows if row.kind not in FUNCTIONS and row.path in number]
         other_file = np.array([number[row.path] for row in others], np.int64)
-        rest = bm25.term_counts([row.text[:MOST_TEXT] for row in others])
+        rest = bm25.term_counts([row.text[:MAX_TEXT] for row in others])
         del rows, others, of_file  # as large as all that is made of them
         self._count(rest, other_file)
 
@@ -105,7 +105,7 @@ class Corpus:
         self.fields = {field: postings(bag, size) for field, bag in bags.items()}
         pairs = np.unique(np.concatenate([bags[f].doc_ids << 32 | bags[f].term_ids for f in WEIGHTS]))
         self.frequency = np.bincount(pairs & 0xFFFFFFFF, minlength=size)
-        self.rarity: Vector = np.log1p((len(self) - self.frequency + 0.5) / (self.frequency + 0.5))
+        self.idf: Vector = np.log1p((len(self) - self.frequency + 0.5) / (self.frequency + 0.5))
         self.lengths = np.bincount(body.doc_ids, body.tf, len(self))
         whole = _by_file(body, _numbered(rest, self.terms), self.file, other_file, len(self.paths))
         self.files = postings(whole, size)
@@ -113,17 +113,17 @@ class Corpus:
     def numbers(self, weights: Mapping[int, float]) -> Vector:
         """A question's weights by hashed term as an array over this corpus's terms."""
         found = np.zeros(len(self.terms))
-        asked = np.fromiter(weights, np.int64, len(weights))
-        at = np.minimum(np.searchsorted(self.terms, asked), max(0, len(self.terms) - 1))
-        known = self.terms[at] == asked if len(self.terms) else np.zeros(len(asked), bool)
+        part_weights = np.fromiter(weights, np.int64, len(weights))
+        at = np.minimum(np.searchsorted(self.terms, part_weights), max(0, len(self.terms) - 1))
+        known = self.terms[at] == part_weights if len(self.terms) else np.zeros(len(part_weights), bool)
         found[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
         return found
 
-    def rarity_of(self, term: int) -> float:
+    def idf_of(self, term: int) -> float:
         """The rarity of a hashed term; 0 of one that is nowhere."""
         place = int(np.searchsorted(self.terms, term))
         known = place < len(self.terms) and int(self.terms[place]) == term
-        return float(self.rarity[place]) if known else 0.0
+        return float(self.idf[place]) if known else 0.0
 
     @functools.cached_property
     def by_name(self) -> dict[str, list[int]]:
@@ -131,15 +131,6 @@ class Corpus:
         found: dict[str, list[int]] = {}
         for i, function in enumerate(self.functions):
             found.setdefault(function.name, []).append(i)
-        return found
-
-    @functools.cached_property
-    def by_class(self) -> dict[str, list[int]]:
-        """The methods of each class by its bare name."""
-        found: dict[str, list[int]] = {}
-        for i, function in enumerate(self.functions):
-            if function.owner:
-                found.setdefault(function.owner.rpartition(".")[2], []).append(i)
         return found
 
     @functools.cached_property
@@ -186,7 +177,7 @@ class Corpus:
     _vectors: NDArray[np.float32] | None = None
 
 
-_CUTS: Mapping[str, Callable[[Function, str], str]] = {
+_CUTS: Mapping[str, Callable[[SourceFunction, str], str]] = {
     BODY: lambda f, text: text,
     NAME: lambda f, text: f.symbol,
     PATH: lambda f, text: f.path,

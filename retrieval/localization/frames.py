@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
-MOST_FRAMES = 200
+MAX_FRAMES = 200
 _LONGEST = 500
 """Characters of a line that may be a frame."""
 
@@ -54,7 +54,7 @@ def frames(lines: Iterable[str]) -> list[Frame]:
     deepest_last = False
     before = ""
     for line in lines:
-        if len(line) > _LONGEST or len(found) + len(trace) >= MOST_FRAMES:
+        if len(line) > _LONGEST or len(found) + len(trace) >= MAX_FRAMES:
             before = ""
             continue
         frame, last = _frame(line, before)

@@ -21,7 +21,7 @@ FUNCTIONS = ("function", "method")
 
 
 @dataclass(frozen=True, slots=True)
-class Function:
+class SourceFunction:
     """An outermost function or method; lines from 1, inclusive."""
 
     path: str
@@ -48,7 +48,7 @@ class Function:
         return self.symbol.rpartition(".")[0]
 
 
-class Piece(NamedTuple):
+class FunctionPiece(NamedTuple):
     """A fragment, as far as it matters here; lines from 1, bytes from 0, ends of bytes exclusive."""
 
     path: str
@@ -63,7 +63,7 @@ class Piece(NamedTuple):
     is_test: bool
 
     @classmethod
-    def of(cls, row: Mapping[str, Any]) -> Piece:
+    def of(cls, row: Mapping[str, Any]) -> FunctionPiece:
         """From a fragment's payload, which is four times as large: there are many."""
         return cls(
             intern(str(row["path"])),
@@ -79,12 +79,12 @@ class Piece(NamedTuple):
         )
 
 
-def outermost(pieces: Iterable[Piece]) -> dict[str, list[Function]]:
+def outermost_functions(pieces: Iterable[FunctionPiece]) -> dict[str, list[SourceFunction]]:
     """The functions of each file, from the pieces of functions and methods.
 
     Pieces that touch and belong to one definition, or to one nested in it, are one function.
     """
-    found: dict[str, list[Function]] = {}
+    found: dict[str, list[SourceFunction]] = {}
     touching = ("", 0)
     for piece in sorted(pieces, key=lambda p: (p.path, p.start_byte)):
         known = found.setdefault(piece.path, [])
@@ -97,13 +97,13 @@ def outermost(pieces: Iterable[Piece]) -> dict[str, list[Function]]:
     return found
 
 
-def function_at(there: Sequence[Function], line: int) -> Function | None:
+def function_at(there: Sequence[SourceFunction], line: int) -> SourceFunction | None:
     """The function that a line is in."""
     return next((f for f in there if f.start <= line <= f.end), None)
 
 
-def _function(piece: Piece) -> Function:
-    return Function(
+def _function(piece: FunctionPiece) -> SourceFunction:
+    return SourceFunction(
         piece.path,
         piece.symbol,
         piece.start_line,

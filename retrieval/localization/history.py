@@ -11,7 +11,7 @@ from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts
 from indexer.index.commits import Commit
 
-from .corpus import Corpus, Ints, Postings, Vector, postings, sums
+from .corpus import FunctionCorpus, Ints, Postings, Vector, postings, sums
 
 _HALF = 150.0
 """After so many commits a change is worth half as much."""
@@ -20,7 +20,7 @@ _AMBIGUOUS = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Likeness:
+class CommitSimilarity:
     """What a question's likeness to messages gives each item: the best commit's, the sum of all, and which
     was
     the best (-1: none).
@@ -34,14 +34,14 @@ class Likeness:
 class History:
     """Commits [c], the newest first, over a corpus's files and functions."""
 
-    def __init__(self, corpus: Corpus, commits: Sequence[Commit]) -> None:
+    def __init__(self, corpus: FunctionCorpus, commits: Sequence[Commit]) -> None:
         self.commits = commits
         bags = bm25.term_counts([commit.message for commit in commits])
         self._terms, keys = np.unique(bags.term_ids, return_inverse=True)
         numbered = TermCounts(bags.texts, bags.doc_ids, keys.astype(np.int64), bags.tf)
         self._messages: Postings = postings(numbered, len(self._terms))
         frequency = np.bincount(keys, minlength=len(self._terms))
-        self._rarity = np.log1p((len(commits) - frequency + 0.5) / (frequency + 0.5))
+        self._idf = np.log1p((len(commits) - frequency + 0.5) / (frequency + 0.5))
         self._age = np.arange(len(commits), dtype=np.float64)
         self._of_files = _pairs(corpus, commits)
         self._of_functions = _function_pairs(corpus, commits)
@@ -53,24 +53,24 @@ class History:
     def __len__(self) -> int:
         return len(self.commits)
 
-    def likeness(self, weights: Mapping[int, float]) -> Vector:
+    def similarity(self, weights: Mapping[int, float]) -> Vector:
         """BM25 of each message [c], as a share of what the question can give."""
-        asked = np.zeros(len(self._terms))
+        part_weights = np.zeros(len(self._terms))
         keys = np.fromiter(weights, np.int64, len(weights))
         at = np.minimum(np.searchsorted(self._terms, keys), max(0, len(self._terms) - 1))
         known = self._terms[at] == keys if len(self._terms) else np.zeros(len(keys), bool)
-        asked[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
-        asked *= self._rarity
-        most = float(asked.sum())
-        return self._messages.of(asked) / most if most else np.zeros(len(self))
+        part_weights[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
+        part_weights *= self._idf
+        most = float(part_weights.sum())
+        return self._messages.of(part_weights) / most if most else np.zeros(len(self))
 
-    def of_files(self, likeness: Vector) -> Likeness:
+    def of_files(self, similarity: Vector) -> CommitSimilarity:
         """[f] what the commits that touched each file are like."""
-        return self._gather(*self._of_files, likeness, self._files)
+        return self._gather(*self._of_files, similarity, self._files)
 
-    def of_functions(self, likeness: Vector) -> Likeness:
+    def of_functions(self, similarity: Vector) -> CommitSimilarity:
         """[n] the same for those that changed each function."""
-        return self._gather(*self._of_functions, likeness, self._functions)
+        return self._gather(*self._of_functions, similarity, self._functions)
 
     def changes(self) -> tuple[Vector, Vector]:
         """[f], [n]: how often each was changed, old changes counting less."""
@@ -103,16 +103,16 @@ class History:
         many = np.bincount(files, minlength=self._files)
         return sums(files, value, self._files) / np.sqrt(np.maximum(1.0, many))
 
-    def _gather(self, commits: Ints, items: Ints, likeness: Vector, size: int) -> Likeness:
-        values = (likeness * self._breadth)[commits]
+    def _gather(self, commits: Ints, items: Ints, similarity: Vector, size: int) -> CommitSimilarity:
+        values = (similarity * self._breadth)[commits]
         best, which = np.zeros(size), np.full(size, -1, np.int64)
         order = np.argsort(values, kind="stable")
         best[items[order]] = values[order]  # the last one written is the best
         which[items[order]] = commits[order]
-        return Likeness(best, sums(items, values**2, size), which)
+        return CommitSimilarity(best, sums(items, values**2, size), which)
 
 
-def _pairs(corpus: Corpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
+def _pairs(corpus: FunctionCorpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
     """Commits and files that each touched."""
     number = {path: i for i, path in enumerate(corpus.paths)}
     pairs = [(c, number[p]) for c, commit in enumerate(commits) for p in commit.paths if p in number]
@@ -120,7 +120,7 @@ def _pairs(corpus: Corpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
     return array[:, 0], array[:, 1]
 
 
-def _function_pairs(corpus: Corpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
+def _function_pairs(corpus: FunctionCorpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
     """Commits and functions that each changed, by file and bare name."""
     named: dict[tuple[str, str], list[int]] = {}
     for i, function in enumerate(corpus.functions):

@@ -14,7 +14,7 @@ from indexer.encoding import bm25
 from indexer.errors import UsageError
 
 from ..query import STOP_WORDS
-from . import excerpt, frames, logs, markdown, mentions
+from . import frames, logs, markdown, mentions, shortening
 from .frames import Frame
 from .markdown import Segment
 from .mentions import Mentions
@@ -37,7 +37,7 @@ _LITERAL = re.compile(r"'([^'\n]{3,80})'|\"([^\"\n]{3,80})\"")
 
 
 @dataclass(frozen=True)
-class Issue:
+class ParsedIssue:
     """An issue understood; `messages` are what its errors say."""
 
     text: str
@@ -61,9 +61,9 @@ class Issue:
         return [self.title or self.text[:400], *long][:_SENTENCES]
 
 
-def understand(text: str) -> Issue:
+def parse_issue(text: str) -> ParsedIssue:
     """Read an issue in Markdown. Raises UsageError for one without a word."""
-    plain = logs.cleaned(excerpt.of(text).text)
+    plain = logs.cleaned(shortening.shorten(text).text)
     segments = [_told(segment) for segment in markdown.segments(plain)]
     by_kind = {
         kind: "\n".join(s.text for s in segments if s.kind == kind) for kind in ("title", PROSE, CODE, ERROR)
@@ -74,7 +74,7 @@ def understand(text: str) -> Issue:
         raise UsageError("the issue has no words; describe what is wrong, or paste the error")
     # Prose loses its indentation, and with it what tells a trace's code from its end.
     raw = markdown.without_comments(plain).split("\n")
-    return Issue(
+    return ParsedIssue(
         text=text,
         title=parts[TITLE],
         parts=parts,

@@ -1,6 +1,6 @@
 """Main path of locate: from an issue's text to the functions that must change.
 
-understand -> evidence over all functions -> candidates -> features -> trees -> functions, and files by their
+parse_issue -> evidence over all functions -> candidates -> features -> trees -> functions, and files by their
 sum
 """
 
@@ -16,20 +16,20 @@ import numpy as np
 from indexer.index.commits import Past
 from indexer.store import Store
 
-from ..candidates import tenant
+from ..candidates import repository_filter
 from ..search.lexicon import Lexicons
-from . import excerpt, reasons
-from .calls import Calls
+from . import reasons, shortening
+from .calls import CallGraph
 from .candidates import choose
-from .corpus import Corpus, Vector
-from .evidence import Evidence
+from .corpus import FunctionCorpus, Vector
+from .evidence import IssueEvidence
 from .features import matrix
-from .features.pool import Pool
-from .functions import CODE, FIELDS, Function
+from .features.function_candidates import FunctionCandidates
+from .functions import CODE, FIELDS, SourceFunction
 from .history import History
-from .issue import WHOLE, understand
-from .ranker import Ranker, bundled
-from .result import Located, Location, Suspect
+from .issue import WHOLE, parse_issue
+from .ranker import FunctionRanker, bundled
+from .result import FileResult, FunctionResult, LocateResult
 
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
@@ -44,7 +44,11 @@ class Locator:
     """Answers issues about the functions of one repository, as they were when it was made."""
 
     def __init__(
-        self, pieces: Iterable[Mapping[str, Any]], past: Past, encoder: Encoder, ranker: Ranker | None = None
+        self,
+        pieces: Iterable[Mapping[str, Any]],
+        past: Past,
+        encoder: Encoder,
+        ranker: FunctionRanker | None = None,
     ) -> None:
         """From payloads of fragments with the fields of `functions.FIELDS`.
 
@@ -52,9 +56,9 @@ class Locator:
         """
         from indexer.encoding import load
 
-        self.corpus = Corpus(pieces)
+        self.corpus = FunctionCorpus(pieces)
         self.past = past
-        self._calls = Calls.of(self.corpus)
+        self._calls = CallGraph.of(self.corpus)
         self._history = History(self.corpus, past.commits)
         self._encoder = encoder if encoder.parallel else load()
         self._lexicons = Lexicons(self._encoder)
@@ -63,7 +67,7 @@ class Locator:
     @classmethod
     def of_store(cls, store: Store, repo: str, past: Past, encoder: Encoder) -> Locator:
         """Of what a store holds of the repository named `repo`; "" takes all there is."""
-        rows = (record.payload for record in store.scroll(tenant(repo) & CODE, FIELDS))
+        rows = (record.payload for record in store.scroll(repository_filter(repo) & CODE, FIELDS))
         return cls(rows, past, encoder)
 
     def warm(self) -> None:
@@ -76,41 +80,43 @@ class Locator:
         other.past, other._history = past, History(self.corpus, past.commits)
         return other
 
-    def evidence(self, text: str) -> Evidence:
+    def evidence(self, text: str) -> IssueEvidence:
         """All that is known of an issue. Raises UsageError for one without words."""
-        issue, lexicon = understand(text), self._lexicons.current()
-        return Evidence(issue, self.corpus, self._calls, self._history, self._encoder, lexicon)
+        issue, lexicon = parse_issue(text), self._lexicons.current()
+        return IssueEvidence(issue, self.corpus, self._calls, self._history, self._encoder, lexicon)
 
-    def locate(self, text: str, *, limit: int = 10, folder: str = "") -> Located:
+    def locate(self, text: str, *, limit: int = 10, folder: str = "") -> LocateResult:
         """The functions that probably must change, best first, and files. Raises UsageError for no words.
 
         With `folder` (relative to the root) only those in it, judged by all that is known of the repository.
         """
         if not len(self.corpus):
-            understand(text)
-            return Located((), (), self._missing(text, None))
+            parse_issue(text)
+            return LocateResult((), (), self._missing(text, None))
         evidence = self.evidence(text)
-        pool = Pool(evidence, choose(evidence, folder))
-        if not len(pool):
-            return Located((), (), self._missing(text, evidence))
+        candidates = FunctionCandidates(evidence, choose(evidence, folder))
+        if not len(candidates):
+            return LocateResult((), (), self._missing(text, evidence))
         ranker = self._ranker or bundled()
-        scores = ranker.score(pool, matrix(pool))
-        scores = scores - (np.ptp(scores) + TEST) * pool.each(lambda f: float(f.is_test))
-        order = np.lexsort((pool.rows, -np.round(scores, 6)))
+        scores = ranker.score(candidates, matrix(candidates))
+        scores = scores - (np.ptp(scores) + TEST) * candidates.each(lambda f: float(f.is_test))
+        order = np.lexsort((candidates.rows, -np.round(scores, 6)))
         chances = shares_of(scores)
         suspects = [
-            Suspect(pool.functions[i], float(chances[i]), reasons.of(evidence, int(pool.rows[i])))
+            FunctionResult(
+                candidates.functions[i], float(chances[i]), reasons.of(evidence, int(candidates.rows[i]))
+            )
             for i in order[:limit].tolist()
         ]
-        files = _files(pool, chances, order.tolist(), limit)
-        return Located(tuple(suspects), tuple(files), self._missing(text, evidence))
+        files = _files(candidates, chances, order.tolist(), limit)
+        return LocateResult(tuple(suspects), tuple(files), self._missing(text, evidence))
 
-    def _missing(self, text: str, evidence: Evidence | None) -> tuple[str, ...]:
+    def _missing(self, text: str, evidence: IssueEvidence | None) -> tuple[str, ...]:
         """What would have helped and is not there, or was not read."""
-        found = [line for line in (excerpt.of(text).remark, self.past.missing) if line]
+        found = [line for line in (shortening.shorten(text).remark, self.past.missing) if line]
         if evidence is None:
             found.append("no functions are indexed")
-        elif not evidence.asked[WHOLE].any():
+        elif not evidence.part_weights[WHOLE].any():
             found.append("no word of the issue is in the code")
         return tuple(found)
 
@@ -122,7 +128,7 @@ def shares_of(scores: Vector) -> Vector:
     return shares
 
 
-def by_file(functions: Sequence[Function], chances: Vector) -> dict[str, float]:
+def by_file(functions: Sequence[SourceFunction], chances: Vector) -> dict[str, float]:
     """Files by the summed chances of their functions, the likeliest first."""
     sums: dict[str, float] = {}
     for function, chance in zip(functions, chances.tolist(), strict=True):
@@ -130,17 +136,23 @@ def by_file(functions: Sequence[Function], chances: Vector) -> dict[str, float]:
     return dict(sorted(sums.items(), key=lambda item: (-round(item[1], 9), item[0])))
 
 
-def _files(pool: Pool, chances: Vector, order: Sequence[int], limit: int) -> list[Location]:
+def _files(
+    candidates: FunctionCandidates, chances: Vector, order: Sequence[int], limit: int
+) -> list[FileResult]:
     """The likeliest files, each with its likeliest functions as reasons."""
     members: dict[str, list[int]] = {}
     for i in order:
-        members.setdefault(pool.functions[i].path, []).append(i)
-    best = islice(by_file(pool.functions, chances).items(), limit)
-    return [Location(path, share, _likeliest(pool, chances, members[path][:_SHOWN])) for path, share in best]
-
-
-def _likeliest(pool: Pool, chances: Vector, rows: Sequence[int]) -> list[str]:
+        members.setdefault(candidates.functions[i].path, []).append(i)
+    best = islice(by_file(candidates.functions, chances).items(), limit)
     return [
-        f"{pool.functions[i].symbol} ({chances[i]:.2f}): {reasons.of(pool.evidence, int(pool.rows[i]))[0]}"
-        for i in rows
+        FileResult(path, share, _likeliest(candidates, chances, members[path][:_SHOWN]))
+        for path, share in best
     ]
+
+
+def _likeliest(candidates: FunctionCandidates, chances: Vector, rows: Sequence[int]) -> list[str]:
+    def line(i: int) -> str:
+        reason = reasons.of(candidates.evidence, int(candidates.rows[i]))[0]
+        return f"{candidates.functions[i].symbol} ({chances[i]:.2f}): {reason}"
+
+    return list(map(line, rows))

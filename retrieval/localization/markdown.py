@@ -16,7 +16,7 @@ Kind = Literal["title", "prose", "code", "error"]
 
 LONGEST_LINE = 2_000
 """Characters of a line that are read: longer ones are data."""
-MOST = 400_000
+MAX_CHARACTERS = 400_000
 """Characters of an issue that are read."""
 
 _COMMENT, _COMMENT_END = "<!--", "-->"
@@ -42,13 +42,13 @@ def segments(text: str) -> list[Segment]:
     lines: list[str] = []
     kind: Kind = "prose"
 
-    def close() -> None:
+    def sentence_cosines() -> None:
         if lines:
             found.append(Segment(kind, "\n".join(lines)))
             lines.clear()
 
     titled = False
-    for is_code, line in _lines(without_comments(text[:MOST])):
+    for is_code, line in _lines(without_comments(text[:MAX_CHARACTERS])):
         if not titled and not is_code:
             said = _said(line)
             if said:
@@ -58,14 +58,14 @@ def segments(text: str) -> list[Segment]:
         titled = titled or is_code
         now: Kind = "code" if is_code else "prose"
         if now != kind:
-            close()
+            sentence_cosines()
             kind = now
         said = line if is_code else _said(line)
         if said:
             lines.append(said)
         elif not is_code:
-            close()
-    close()
+            sentence_cosines()
+    sentence_cosines()
     return found
 
 

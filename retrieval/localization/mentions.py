@@ -10,7 +10,7 @@ from enum import IntFlag
 from .markdown import Segment
 
 
-class Way(IntFlag):
+class MentionKind(IntFlag):
     """How a name is named."""
 
     BARE = 1
@@ -38,14 +38,14 @@ _BLOB = re.compile(
 _IMPORT = re.compile(
     r"\s*(?:>>> |\d{1,4} )?(?:from ([\w.]{1,200}) import ([\w, *()]{1,500})|import ([\w., ]{1,500}))"
 )
-_ENDINGS = frozenset(
+_EXTENSIONS = frozenset(
     "py pyx pyi js jsx ts tsx mjs cjs go rs rb java kt scala c h cc cpp hpp cs php swift lua dart ex exs "
     "erl hs ml jl r sh vue svelte sql toml yaml yml json cfg ini html css scss md rst txt ipynb".split()
 )  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class MentionSite:
     """A file that is named, as it is written (with forward slashes), and a line of it (0: none)."""
 
     path: str
@@ -56,16 +56,16 @@ class Place:
 class Mentions:
     """What is named: names by their ways and counts, dotted names in order, files."""
 
-    ways: dict[str, Way] = field(default_factory=dict)
+    kinds: dict[str, MentionKind] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
     dotted: dict[str, int] = field(default_factory=dict)
-    places: dict[Place, int] = field(default_factory=dict)
+    sites: dict[MentionSite, int] = field(default_factory=dict)
 
-    def add(self, name: str, way: Way) -> None:
+    def add(self, name: str, way: MentionKind) -> None:
         """One more mention of a name."""
         if shaped(name):
-            way |= Way.SHAPED
-        self.ways[name] = self.ways.get(name, Way(0)) | way
+            way |= MentionKind.SHAPED
+        self.kinds[name] = self.kinds.get(name, MentionKind(0)) | way
         self.counts[name] = self.counts.get(name, 0) + 1
 
 
@@ -73,15 +73,15 @@ def find(segments: Iterable[Segment]) -> Mentions:
     """All that the segments name."""
     found = Mentions()
     for segment in segments:
-        for place in places(segment.text):
-            found.places[place] = found.places.get(place, 0) + 1
+        for place in sites(segment.text):
+            found.sites[place] = found.sites.get(place, 0) + 1
         for text, way in _spans(segment):
             _names(text, way, found)
         if segment.kind != "title":
             for name in _imported(segment.text):
                 found.dotted[name] = found.dotted.get(name, 0) + 1
                 for part in name.split("."):
-                    found.add(part, Way.IMPORTED)
+                    found.add(part, MentionKind.IMPORTED)
     return found
 
 
@@ -93,15 +93,15 @@ def shaped(name: str) -> bool:
     )
 
 
-def places(text: str) -> Iterator[Place]:
+def sites(text: str) -> Iterator[MentionSite]:
     """Files named in a text, links into a hosted repository among them."""
     for match in _BLOB.finditer(text):
-        yield Place(match[1], int(match[2] or 0))
+        yield MentionSite(match[1], int(match[2] or 0))
     for match in _PATH.finditer(_URL.sub(" ", text)):
         path = match[0].replace("\\", "/")
-        if path.rpartition(".")[2].lower() in _ENDINGS:
+        if path.rpartition(".")[2].lower() in _EXTENSIONS:
             line = _PLACE.match(text, match.end())
-            yield Place(path, int(line[1]) if line else 0)
+            yield MentionSite(path, int(line[1]) if line else 0)
 
 
 def without_links(text: str) -> str:
@@ -109,10 +109,15 @@ def without_links(text: str) -> str:
     return _URL.sub(" ", text)
 
 
-_WAYS: Mapping[str, Way] = {"title": Way.TITLE, "prose": Way.BARE, "code": Way.CODE, "error": Way.ERROR}
+_WAYS: Mapping[str, MentionKind] = {
+    "title": MentionKind.TITLE,
+    "prose": MentionKind.BARE,
+    "code": MentionKind.CODE,
+    "error": MentionKind.ERROR,
+}
 
 
-def _spans(segment: Segment) -> Iterator[tuple[str, Way]]:
+def _spans(segment: Segment) -> Iterator[tuple[str, MentionKind]]:
     """A segment's text in stretches between backticks and others."""
     way = _WAYS[segment.kind]
     text = _URL.sub(" ", segment.text)
@@ -120,20 +125,20 @@ def _spans(segment: Segment) -> Iterator[tuple[str, Way]]:
         yield text, way
         return
     for number, part in enumerate(text.split("`")):
-        yield part, way | (Way.QUOTED if number % 2 else Way.BARE)
+        yield part, way | (MentionKind.QUOTED if number % 2 else MentionKind.BARE)
 
 
-def _names(text: str, way: Way, found: Mentions) -> None:
+def _names(text: str, way: MentionKind, found: Mentions) -> None:
     for match in _DOTTED.finditer(text):
         name = match[0].replace("::", ".").replace("#", ".")
         after = text[match.end() : match.end() + 1]
-        called = Way.CALLED if after == "(" else Way(0)
+        called = MentionKind.CALLED if after == "(" else MentionKind(0)
         parts = name.split(".")
         before = text[match.start() - 1 : match.start()] if match.start() else ""
         for number, part in enumerate(parts):
             last = number == len(parts) - 1
-            attribute = Way.ATTRIBUTE if number or before == "." else Way(0)
-            found.add(part, way | attribute | (called if last else Way(0)))
+            attribute = MentionKind.ATTRIBUTE if number or before == "." else MentionKind(0)
+            found.add(part, way | attribute | (called if last else MentionKind(0)))
         if len(parts) > 1:
             found.dotted[name] = found.dotted.get(name, 0) + 1
 

@@ -9,28 +9,30 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..ranking import tree_ensemble
-from ..ranking.tree_ensemble import Trees
+from ..ranking.tree_ensemble import TreeEnsemble
 from .corpus import Vector
 from .features import NAMES
-from .features.pool import Pool
+from .features.function_candidates import FunctionCandidates
 
 FOLDER = "locate"
 WEIGHTS = Path(__file__).parents[1] / "weights"
 
 
-class Ranker:
+class FunctionRanker:
     """Scores candidates by their features."""
 
-    def __init__(self, model: Trees | None) -> None:
+    def __init__(self, model: TreeEnsemble | None) -> None:
         self.model = model
 
-    def score(self, pool: Pool, rows: NDArray[np.float32]) -> Vector:
+    def score(self, candidates: FunctionCandidates, rows: NDArray[np.float32]) -> Vector:
         """[k] the scores of a pool with these features."""
-        return self.model.predict(rows) if self.model else pool.of(pool.evidence.base)
+        return self.model.predict(rows) if self.model else candidates.of(candidates.evidence.base)
 
 
 @functools.cache
-def bundled() -> Ranker:
+def bundled() -> FunctionRanker:
     """The ranker of the package. Raises ModelError where it is damaged."""
     folder = WEIGHTS / FOLDER
-    return Ranker(tree_ensemble.load(folder, NAMES) if (folder / tree_ensemble.META).is_file() else None)
+    return FunctionRanker(
+        tree_ensemble.load(folder, NAMES) if (folder / tree_ensemble.META).is_file() else None
+    )

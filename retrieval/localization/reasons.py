@@ -2,27 +2,30 @@
 
 from __future__ import annotations
 
-from .evidence import Evidence
+from .evidence import IssueEvidence
 from .issue import TITLE, WHOLE
-from .mentions import Way
+from .mentions import MentionKind
 
 _ALIKE = 0.25
 """Share of the issue's weight from which a commit's message is worth a reason."""
 _SURE = 0.3
 _WAYS = (
-    (Way.QUOTED, "in backticks"), (Way.CALLED, "called"), (Way.TITLE, "in the title"), (Way.ERROR,
-    "in the error"),
-    (Way.CODE, "in the code"), (Way.IMPORTED, "imported"),
-)  # fmt: skip
+    (MentionKind.QUOTED, "in backticks"),
+    (MentionKind.CALLED, "called"),
+    (MentionKind.TITLE, "in the title"),
+    (MentionKind.ERROR, "in the error"),
+    (MentionKind.CODE, "in the code"),
+    (MentionKind.IMPORTED, "imported"),
+)
 
 
-def of(evidence: Evidence, row: int) -> list[str]:
+def of(evidence: IssueEvidence, row: int) -> list[str]:
     """The reasons for the function at this place of the corpus."""
     found = [*_traced(evidence, row), *_named(evidence, row), *_files(evidence, row), *_past(evidence, row)]
     return found or [_words(evidence, row)]
 
 
-def _traced(evidence: Evidence, row: int) -> list[str]:
+def _traced(evidence: IssueEvidence, row: int) -> list[str]:
     function = evidence.corpus.functions[row]
     if evidence.named.traced[row] > 0:
         base = function.path.rpartition("/")[2]
@@ -37,43 +40,43 @@ def _depth(depth: int) -> str:
     return "where the error was raised" if depth == 0 else f"{depth} calls above the error"
 
 
-def _named(evidence: Evidence, row: int) -> list[str]:
+def _named(evidence: IssueEvidence, row: int) -> list[str]:
     named, function = evidence.named, evidence.corpus.functions[row]
     if named.qualified[row]:
         return [f"the issue names {function.symbol}"]
     found = []
-    if named.sure[row] >= _SURE:
-        found.append(f"the issue names {function.name} ({_how(named.ways[row])})")
+    if named.confidence[row] >= _SURE:
+        found.append(f"the issue names {function.name} ({_how(named.kinds[row])})")
     if named.owner[row] >= _SURE:
         owner = function.owner.rpartition(".")[2]
-        found.append(f"the issue names its class {owner} ({_how(named.owner_ways[row])})")
+        found.append(f"the issue names its class {owner} ({_how(named.owner_kinds[row])})")
     return found
 
 
-def _how(way: Way) -> str:
+def _how(way: MentionKind) -> str:
     return ", ".join(words for one, words in _WAYS if one in way) or "by name"
 
 
-def _files(evidence: Evidence, row: int) -> list[str]:
+def _files(evidence: IssueEvidence, row: int) -> list[str]:
     named, file = evidence.named, int(evidence.corpus.file[row])
     if named.path[file]:
         return ["the issue names its file"]
     return ["the issue names its module"] if named.module[file] >= _SURE else []
 
 
-def _past(evidence: Evidence, row: int) -> list[str]:
+def _past(evidence: IssueEvidence, row: int) -> list[str]:
     file = int(evidence.corpus.file[row])
-    for likeness, place, what in (
+    for similarity, place, what in (
         (evidence.past_functions[WHOLE], row, "changed it"),
         (evidence.past_files[WHOLE], file, "changed its file"),
     ):
-        number = int(likeness.commit[place])
+        number = int(similarity.commit[place])
         if number >= 0 and evidence.messages[WHOLE][number] >= _ALIKE:
             commit = evidence.history.commits[number]
             return [f'commit {commit.id[:10]} {what}: "{commit.message.partition(chr(10))[0][:80]}"']
     return []
 
 
-def _words(evidence: Evidence, row: int) -> str:
+def _words(evidence: IssueEvidence, row: int) -> str:
     title, whole = evidence.bm25[TITLE][row], evidence.bm25[WHOLE][row]
     return "words of the title" if title >= whole > 0 else "words of the issue" if whole > 0 else "meaning"

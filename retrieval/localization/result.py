@@ -6,14 +6,14 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
-from .functions import Function
+from .functions import SourceFunction
 
 
 @dataclass(frozen=True, slots=True)
-class Suspect:
+class FunctionResult:
     """A function that probably must change; `why` are reasons in words, the weightiest first."""
 
-    function: Function
+    function: SourceFunction
     score: float
     why: Sequence[str] = ()
 
@@ -31,7 +31,7 @@ class Suspect:
 
 
 @dataclass(frozen=True, slots=True)
-class Location:
+class FileResult:
     """A file that probably must change; `score` is the summed chance of its functions, at most 1.
 
     `why` names its likeliest functions, each with its weightiest reason.
@@ -48,9 +48,9 @@ class Location:
 
 
 @dataclass(frozen=True, slots=True)
-class Located:
+class LocateResult:
     """Functions and files, best first; and which signals could not be had."""
 
-    functions: Sequence[Suspect]
-    files: Sequence[Location]
+    functions: Sequence[FunctionResult]
+    files: Sequence[FileResult]
     missing: Sequence[str] = ()

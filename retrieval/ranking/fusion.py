@@ -1,4 +1,4 @@
-"""From scores on several legs to one: min-max normalised convex sums (Bruch et al., 2023)."""
+"""Fuses the scores of several legs into one: a min-max normalised convex sum (Bruch et al., 2023)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,9 @@ from ..result import Candidate
 
 
 def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:
-    """Set `fused` in [0, 1]: each leg's scores scaled to [0, 1] over all candidates, then summed by weight.
+    """Set `fused` to the weighted sum of the legs' scores, each scaled to [0, 1] over all candidates.
 
-    A candidate without a score on a leg (no word in common, no vector) gets 0 there, as the leg's worst does.
+    A candidate without a score on a leg (no common word, or no vector) counts 0 there, like the worst one.
     """
     total = sum(weights.values())
     for candidate in candidates:

@@ -1,6 +1,6 @@
-"""What puts the candidates of a question in order, behind one protocol: learned trees, a model, or nothing.
+"""The protocol of rerankers, which order the candidates of a query, and the simplest implementation.
 
-understand -> candidates -> fuse -> *rank* -> best of each file -> hits
+parse_query -> candidates -> fuse -> *rank* -> best of each file -> hits
 """
 
 from __future__ import annotations
@@ -17,19 +17,19 @@ if TYPE_CHECKING:
     from ..search.lexicon import Lexicons
 
 Why = Mapping[str, float]
-"""What a score is made of; it sums to the score."""
+"""The named terms of a score, which sum to it."""
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
-    """What may be answered, fused already: `whole` are whole files' BM25 scores by path.
+class CandidateSet:
+    """The fused candidates of a query.
 
-    `per_file` is how many answers of one file are wanted, `texts` reads the code of fragments by their ids,
-    `lexicons` know what words mean.
+    `file_scores` are the BM25 scores of whole files by path. `per_file` is the maximum number of answers per
+    file. `texts` reads the code of fragments by id. `lexicons` give the vectors of words.
     """
 
     candidates: Sequence[Candidate]
-    whole: Mapping[str, float]
+    file_scores: Mapping[str, float]
     per_file: int
     texts: Callable[[Sequence[str]], Mapping[str, str]]
     lexicons: Lexicons
@@ -37,31 +37,31 @@ class Found:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The candidates, best first, with their scores set; `explain` says what some of these are made of."""
+    """The candidates, best first, with their scores set. `explain` returns the terms of their scores."""
 
     candidates: Sequence[Candidate]
     explain: Callable[[Sequence[Candidate]], Sequence[Why]]
 
 
 class Reranker(Protocol):
-    """Puts candidates in order. It keeps no state between questions."""
+    """Orders candidates. Keeps no state between queries."""
 
-    def rank(self, query: Query, found: Found) -> Ranking:
-        """All candidates of `found`."""
+    def rank(self, query: Query, candidate_set: CandidateSet) -> Ranking:
+        """All candidates of the set, in order."""
 
 
-class Fused:
-    """The order of the fused scores."""
+class FusedOrder:
+    """Orders candidates by their fused scores."""
 
-    def rank(self, query: Query, found: Found) -> Ranking:
-        for candidate in found.candidates:
+    def rank(self, query: Query, candidate_set: CandidateSet) -> Ranking:
+        for candidate in candidate_set.candidates:
             candidate.score = candidate.fused
-        ordered = sorted(found.candidates, key=lambda c: c.order)
+        ordered = sorted(candidate_set.candidates, key=lambda c: c.sort_key)
         return Ranking(ordered, lambda chosen: [{"fused": c.fused} for c in chosen])
 
 
-def spread(ranked: Iterable[Candidate], limit: int, per_file: int) -> list[Candidate]:
-    """The first `limit`, at most `per_file` of each file."""
+def limit_per_file(ranked: Iterable[Candidate], limit: int, per_file: int) -> list[Candidate]:
+    """The first `limit` candidates, with at most `per_file` of each file."""
     taken: Counter[str] = Counter()
     chosen: list[Candidate] = []
     for candidate in ranked:
@@ -73,8 +73,8 @@ def spread(ranked: Iterable[Candidate], limit: int, per_file: int) -> list[Candi
     return chosen
 
 
-def reordered(first: Ranking, head: Sequence[Candidate], name: str) -> Ranking:
-    """`head` in this order before all others of `first`, scored by the rank under this name."""
+def with_reordered_head(first: Ranking, head: Sequence[Candidate], name: str) -> Ranking:
+    """`head` in its order before all other candidates of `first`, scored by rank and explained as `name`."""
     there = {candidate.id for candidate in head}
     rest = [candidate for candidate in first.candidates if candidate.id not in there]
     ordered = [*head, *rest]

@@ -1,8 +1,8 @@
-"""Gradient-boosted regression trees beside a linear model, as arrays: no library is needed to ask them.
+"""Evaluates gradient-boosted regression trees plus a linear model, stored as arrays, using NumPy alone.
 
-A tree's leaves are numbered from left to right. A row of features ends in the leftmost leaf that no node
-rules out: all nodes of all trees are asked at once, and each that says "right" strikes its left leaves out of
-a bit mask (QuickScorer: Lucchese et al., 2015).
+The leaves of a tree are numbered from left to right. All nodes of all trees are evaluated at once. Each node
+whose test fails clears its left leaves in a bit mask, and the row ends in the leftmost leaf that remains
+(QuickScorer: Lucchese et al., 2015).
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from numpy.typing import NDArray
 from indexer.errors import ModelError
 
 FORMAT = 1
-MOST_LEAVES = 8
-"""Leaves of a tree: a mask of them is one byte."""
+MAX_LEAVES = 8
+"""Maximum leaves of a tree, so that a mask of them fits into a byte."""
 
 META, ARRAYS = "model.json", "trees.npz"
-"""The files of a model's folder; card.md describes it to people."""
+"""The files in the folder of a model. card.md describes the model for people."""
 
 _EVERY = np.uint8(255)
 _LOWEST = np.array([8, *((n & -n).bit_length() - 1 for n in range(1, 256))], np.uint8)
-"""By mask, its lowest bit."""
+"""The index of the lowest set bit of each mask."""
 
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float64]
@@ -38,11 +38,11 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """`t` trees of up to MOST_LEAVES leaves, one node fewer, over `f` features.
+    """`t` trees of up to MAX_LEAVES leaves, and one node fewer, over `f` features.
 
-    `feature`, `threshold`, `left`, `right` [nodes, t]: a node asks whether its feature is at most the
-    threshold; `left` and `right` are the masks of the leaves below. A node that is not there says "left" to
-    every row. `value`, `weight` [t, leaves]: a leaf's score, and how many training rows ended in it.
+    `feature`, `threshold`, `left`, `right` [nodes, t]: a node tests whether its feature is at most the
+    threshold; `left` and `right` are the masks of the leaves below. A padding node sends every row to the
+    left. `value`, `weight` [t, leaves]: the score of a leaf, and how many training rows ended there.
     """
 
     feature: NDArray[np.uint8]
@@ -55,17 +55,17 @@ class Forest:
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """What each feature adds: its `slope` [f]; `center` [f] are the values from which explanations count."""
+    """A linear model: the `slope` [f] of each feature. Explanations are relative to `center` [f]."""
 
     slope: NDArray[np.float32]
     center: NDArray[np.float32]
 
 
-class Trees:
-    """A forest and a linear model, summed, over named features: `names` are the columns of a matrix."""
+class TreeEnsemble:
+    """The sum of a forest and a linear model. `names` are the features, in the order of the columns."""
 
     def __init__(self, forest: Forest, linear: Linear, names: Sequence[str]) -> None:
-        """Raises ValueError for arrays that do not fit together."""
+        """Raises ValueError if the shapes of the arrays do not match."""
         _check(forest, linear, len(names))
         self.forest, self.linear, self.names = forest, linear, tuple(names)
         self._struck = np.invert(forest.left)[:, :, None]
@@ -74,14 +74,14 @@ class Trees:
     def predict(self, rows: Matrix) -> Vector:
         """The scores [n] of rows [n, f]."""
         grown = self._leaf_values(self._leaves(rows)).sum(axis=0, dtype=np.float64)
-        # Not a matrix product: that one's last bits depend on how many threads the machine gives it.
+        # Not a matrix product: its last bits depend on the number of threads.
         scores: Vector = grown + np.einsum("ij,j->i", rows, self.linear.slope, dtype=np.float64)
         return scores
 
     def contributions(self, rows: Matrix) -> tuple[float, Vector]:
-        """What each feature adds to the scores: a base, and an array [n, f] whose rows sum to score - base.
+        """The contribution of each feature: a base, and an array [n, f] whose rows sum to score - base.
 
-        Each step down a tree adds the change of the expected score to the feature asked (Saabas, 2014).
+        Each step down a tree adds the change of the expected score to the tested feature (Saabas, 2014).
         """
         leaves = self._leaves(rows)
         steps, base = self._steps
@@ -93,7 +93,7 @@ class Trees:
         return base + float(slope @ center), flat.reshape(len(rows), width) + slope * (rows - center)
 
     def _leaves(self, rows: Matrix) -> NDArray[np.uint8]:
-        """Each row's leaf in each tree [t, n]."""
+        """The leaf of each row in each tree [t, n]."""
         columns = np.ascontiguousarray(rows.T, np.float32)
         right = columns[self.forest.feature] > self._thresholds
         open_ = np.where(right, self._struck, _EVERY)
@@ -105,7 +105,7 @@ class Trees:
 
     @functools.cached_property
     def _steps(self) -> tuple[Vector, float]:
-        """What a node's answer changes on the way to each leaf [nodes, t, leaves], else 0; the base."""
+        """How each node changes the expected score on the path to each leaf [nodes, t, leaves]; the base."""
         forest = self.forest
         bits = np.uint8(1) << np.arange(forest.value.shape[1], dtype=np.uint8)
         every = np.full((1, len(forest.value)), _EVERY)
@@ -118,7 +118,7 @@ class Trees:
 
 
 def _expected(forest: Forest, bits: NDArray[np.uint8], masks: NDArray[np.uint8]) -> Vector:
-    """The mean over training rows of the leaves in masks [k, t]; 0 of none."""
+    """The mean score of the training rows in the leaves of masks [k, t], or 0 if there are none."""
     weight = ((masks[:, :, None] & bits) > 0) * forest.weight.astype(np.float64)
     total = weight.sum(axis=2)
     sums: Vector = (weight * forest.value).sum(axis=2)
@@ -128,23 +128,23 @@ def _expected(forest: Forest, bits: NDArray[np.uint8], masks: NDArray[np.uint8])
 
 
 def _check(forest: Forest, linear: Linear, width: int) -> None:
-    """Whatever would fail, or give a score that is not finite, while predicting."""
+    """Raise ValueError for anything that would make `predict` fail or return a score that is not finite."""
     shape = forest.feature.shape
     if len(shape) != 2 or any(one.shape != shape for one in (forest.threshold, forest.left, forest.right)):
         raise ValueError("the nodes' arrays differ in shape")
     trees, leaves = forest.value.shape
-    if trees != shape[1] or not shape[0] < leaves <= MOST_LEAVES or forest.weight.shape != (trees, leaves):
+    if trees != shape[1] or not shape[0] < leaves <= MAX_LEAVES or forest.weight.shape != (trees, leaves):
         raise ValueError("the leaves' arrays do not fit the nodes")
     if forest.feature.size and int(forest.feature.max()) >= width:
-        raise ValueError(f"a node asks for feature {int(forest.feature.max())} of {width}")
+        raise ValueError(f"a node tests feature {int(forest.feature.max())} of {width}")
     if any(part.shape != (width,) or not np.isfinite(part).all() for part in (linear.slope, linear.center)):
         raise ValueError("the linear model does not fit the features")
     if not np.isfinite(forest.value).all() or not (forest.weight >= 0).all():
         raise ValueError("a leaf holds no usable number")
 
 
-def load(folder: Path, names: Sequence[str]) -> Trees:
-    """The model in a folder, for features with these names. Raises ModelError for one that is not usable."""
+def load(folder: Path, names: Sequence[str]) -> TreeEnsemble:
+    """The model in a folder, for features with these names. Raises ModelError if it is not usable."""
     try:
         meta = json.loads((folder / META).read_bytes())
         content = (folder / ARRAYS).read_bytes()
@@ -152,7 +152,7 @@ def load(folder: Path, names: Sequence[str]) -> Trees:
         with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
             forest = Forest(**{field.name: arrays[field.name] for field in fields(Forest)})
             linear = Linear(**{field.name: arrays[field.name] for field in fields(Linear)})
-        return Trees(forest, linear, names)
+        return TreeEnsemble(forest, linear, names)
     except Exception as error:  # damaged files fail in a dozen ways
         reason = (str(error) or type(error).__name__).splitlines()[0][:200]
         raise ModelError(f"{folder}: not a usable ranking model ({reason}); reinstall cornea") from error
@@ -168,5 +168,5 @@ def _check_meta(meta: Mapping[str, Any], content: bytes, names: Sequence[str]) -
 
 
 def digest(content: bytes) -> str:
-    """A file's checksum in model.json."""
+    """The checksum of a file, as in model.json."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()

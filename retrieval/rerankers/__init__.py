@@ -1,4 +1,4 @@
-"""The rerankers that settings name: learned trees, a cross-encoder, a language model behind an endpoint."""
+"""Creates the configured reranker: the learned one, a cross-encoder, or a language model at an endpoint."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from indexer.errors import ConfigError
 
-from ..ranking.reranker import Fused
+from ..ranking.reranker import FusedOrder
 
 if TYPE_CHECKING:
     from ..config import SearchConfig
@@ -15,12 +15,12 @@ if TYPE_CHECKING:
 
 
 def build(config: SearchConfig, say: Callable[[str], None]) -> Reranker:
-    """The reranker that the settings name; what it has to remark goes to `say`.
+    """The configured reranker, which reports remarks to `say`.
 
-    Raises ConfigError for a setting that is missing, ModelError or Unsupported for a model that cannot run.
+    Raises ConfigError if a setting is missing, ModelError or Unsupported if the model cannot run.
     """
     if config.reranker == "none":
-        return Fused()
+        return FusedOrder()
     from ..search import ranker
 
     learned = ranker.bundled()
@@ -34,6 +34,6 @@ def build(config: SearchConfig, say: Callable[[str], None]) -> Reranker:
         from .cross import CrossEncoder
 
         return CrossEncoder.load(learned, config)
-    from .llm import Listwise
+    from .llm import LanguageModelReranker
 
-    return Listwise.load(learned, config, say)
+    return LanguageModelReranker.load(learned, config, say)

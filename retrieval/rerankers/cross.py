@@ -1,4 +1,4 @@
-"""A cross-encoder: a model that reads the question and a fragment together and gives one score."""
+"""Reranking by a cross-encoder, a model that scores a query and a fragment together."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import TYPE_CHECKING, Protocol
 
 from ..query import Query
-from ..ranking.reranker import Found, Ranking, Reranker, reordered, spread
+from ..ranking.reranker import CandidateSet, Ranking, Reranker, limit_per_file, with_reordered_head
 
 if TYPE_CHECKING:
     from ..config import SearchConfig
@@ -14,32 +14,32 @@ if TYPE_CHECKING:
 NAME = "cross-encoder"
 
 
-class Pairs(Protocol):
-    """What scores pairs of texts."""
+class PairScorer(Protocol):
+    """Scores pairs of texts."""
 
     def scores(self, question: str, texts: Sequence[str]) -> Sequence[float]:
-        """One score a text, higher is better."""
+        """One score per text; higher is better."""
 
 
 class CrossEncoder:
-    """Reorders the best `depth` answers of another ranking by what a model makes of their code."""
+    """Reorders the best `depth` answers of another reranker by the scores of a model."""
 
-    def __init__(self, first: Reranker, model: Pairs, depth: int) -> None:
-        self._first, self._model, self._depth = first, model, depth
+    def __init__(self, first_stage: Reranker, model: PairScorer, depth: int) -> None:
+        self._first_stage, self._model, self._depth = first_stage, model, depth
 
     @classmethod
-    def load(cls, first: Reranker, config: SearchConfig) -> CrossEncoder:
-        """Raises ModelError for a model that cannot be loaded, Unsupported without fastembed."""
+    def load(cls, first_stage: Reranker, config: SearchConfig) -> CrossEncoder:
+        """Raises ModelError if the model cannot be loaded, Unsupported if fastembed is not installed."""
         from indexer.encoding.fastembed import FastembedCrossEncoder
 
         model = FastembedCrossEncoder(config.rerank_model, download=config.rerank_download)
-        return cls(first, model, config.rerank_depth)
+        return cls(first_stage, model, config.rerank_depth)
 
-    def rank(self, query: Query, found: Found) -> Ranking:
-        first = self._first.rank(query, found)
-        head = spread(first.candidates, self._depth, found.per_file)
-        texts = found.texts([c.id for c in head])
+    def rank(self, query: Query, candidate_set: CandidateSet) -> Ranking:
+        first_stage = self._first_stage.rank(query, candidate_set)
+        head = limit_per_file(first_stage.candidates, self._depth, candidate_set.per_file)
+        texts = candidate_set.texts([c.id for c in head])
         scores = self._model.scores(query.text, [f"{c.path} {c.symbol}\n{texts.get(c.id, '')}" for c in head])
-        # The sort is stable: what the model finds equal stays as it was.
+        # The sort is stable: candidates with equal scores keep their order.
         order = sorted(range(len(head)), key=lambda i: -round(scores[i], 6))
-        return reordered(first, [head[i] for i in order], NAME)
+        return with_reordered_head(first_stage, [head[i] for i in order], NAME)

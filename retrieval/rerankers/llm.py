@@ -1,8 +1,8 @@
 """Listwise reranking by a language model (RankGPT: Sun et al., 2023; CodeRankLLM: Suresh et al., 2024).
 
-A window slides over the best answers from the back: the model puts its ten in order, and the better half
-meets the next five. The endpoint is one that speaks OpenAI's chat protocol. An answer that is no order of the
-window, or none at all, leaves everything as it was.
+A window of ten slides over the best answers from the last to the first: the model orders the window, and its
+better half is compared with the next five. The endpoint must support OpenAI's chat protocol. If an answer is
+missing or is not an order of the window, the ranking stays as it was.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from typing import TYPE_CHECKING, Any
 from indexer.errors import ConfigError
 
 from ..query import Query
-from ..ranking.reranker import Found, Ranking, Reranker, reordered, spread
+from ..ranking.reranker import CandidateSet, Ranking, Reranker, limit_per_file, with_reordered_head
 from ..result import Candidate
 
 if TYPE_CHECKING:
@@ -30,7 +30,7 @@ NAME = "llm"
 WINDOW, STEP = 10, 5
 
 _CHARS = 2_000
-"""Of each fragment; the window of a small model must hold ten."""
+"""Characters of each fragment, so that ten fit into the context of a small model."""
 _ANSWER_BYTES = 1_000_000
 _ORDER = re.compile(r"\[\d{1,4}\](?:\s*>\s*\[\d{1,4}\])*")
 _TASK = (
@@ -40,13 +40,13 @@ _TASK = (
 )
 
 
-class NoOrder(Exception):
-    """There was no usable answer; the text says why."""
+class UnusableAnswer(Exception):
+    """The model gave no usable answer; the text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Where the model answers: a base URL like https://host/v1, its name there, a key or "", a time-out."""
+    """A base URL like https://host/v1, the name of the model, an API key or "", and a timeout."""
 
     url: str
     model: str
@@ -54,7 +54,7 @@ class Endpoint:
     seconds: float
 
     def ask(self, messages: Sequence[dict[str, str]]) -> str:
-        """The text of the answer. Raises NoOrder for whatever goes wrong."""
+        """The text of the answer. Raises UnusableAnswer for any error."""
         body = {"model": self.model, "messages": list(messages), "temperature": 0}
         headers = {"Content-Type": "application/json"}
         if self.key:
@@ -66,53 +66,55 @@ class Endpoint:
                 return _content(json.loads(answer.read(_ANSWER_BYTES)))
         except urllib.error.HTTPError as error:
             error.close()
-            raise NoOrder(f"HTTP {error.code}") from error
+            raise UnusableAnswer(f"HTTP {error.code}") from error
         except urllib.error.URLError as error:
-            raise NoOrder(_line(error.reason)) from error
+            raise UnusableAnswer(_line(error.reason)) from error
         except (OSError, http.client.HTTPException, ValueError, LookupError, TypeError) as error:
-            raise NoOrder(_line(error)) from error
+            raise UnusableAnswer(_line(error)) from error
 
 
-class Listwise:
-    """Reorders the best `depth` answers of another ranking as a language model says."""
+class LanguageModelReranker:
+    """Reorders the best `depth` answers of another reranker by a language model."""
 
     def __init__(
         self,
-        first: Reranker,
+        first_stage: Reranker,
         ask: Callable[[Sequence[dict[str, str]]], str],
         depth: int,
         say: Callable[[str], None],
     ) -> None:
-        self._first, self._ask, self._depth, self._say = first, ask, depth, say
+        self._first_stage, self._ask, self._depth, self._say = first_stage, ask, depth, say
 
     @classmethod
-    def load(cls, first: Reranker, config: SearchConfig, say: Callable[[str], None]) -> Listwise:
-        """Raises ConfigError for an endpoint that is none."""
+    def load(
+        cls, first_stage: Reranker, config: SearchConfig, say: Callable[[str], None]
+    ) -> LanguageModelReranker:
+        """Raises ConfigError if the URL of the endpoint is invalid."""
         url = config.rerank_url
         if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
             raise ConfigError(
-                f"rerank.url: {url!r} is no address of an endpoint; write for example http://localhost:11434/v1"
+                f"rerank.url: {url!r} is not an HTTP URL; write for example http://localhost:11434/v1"
             )
         endpoint = Endpoint(url, config.rerank_model, config.rerank_api_key, config.rerank_seconds)
-        return cls(first, endpoint.ask, config.rerank_depth, say)
+        return cls(first_stage, endpoint.ask, config.rerank_depth, say)
 
-    def rank(self, query: Query, found: Found) -> Ranking:
-        first = self._first.rank(query, found)
-        head = spread(first.candidates, self._depth, found.per_file)
-        texts = found.texts([c.id for c in head])
+    def rank(self, query: Query, candidate_set: CandidateSet) -> Ranking:
+        first_stage = self._first_stage.rank(query, candidate_set)
+        head = limit_per_file(first_stage.candidates, self._depth, candidate_set.per_file)
+        texts = candidate_set.texts([c.id for c in head])
         try:
             for start in windows(len(head)):
                 part = head[start : start + WINDOW]
                 order = permutation(self._ask(_messages(query.text, part, texts)), len(part))
                 head[start : start + WINDOW] = [part[i] for i in order]
-        except NoOrder as reason:
-            self._say(f"the language model gave no order ({reason}); the answers are as they were without it")
-            return first
-        return reordered(first, head, NAME)
+        except UnusableAnswer as reason:
+            self._say(f"the language model gave no usable order ({reason}); its ranking is skipped")
+            return first_stage
+        return with_reordered_head(first_stage, head, NAME)
 
 
 def windows(count: int) -> list[int]:
-    """Where the windows over `count` answers begin, the last ones first."""
+    """The starts of the windows over `count` answers, last window first."""
     if count < 2:
         return []
     last = max(0, count - WINDOW)
@@ -120,13 +122,13 @@ def windows(count: int) -> list[int]:
 
 
 def permutation(answer: str, count: int) -> list[int]:
-    """An answer like "[2] > [1]" as places from 0. Raises NoOrder unless each number is there once."""
+    """An answer like "[2] > [1]" as indexes from 0. Raises UnusableAnswer unless each number occurs once."""
     text = answer.strip()
     if not _ORDER.fullmatch(text):
-        raise NoOrder(f"not a list of numbers: {text[:60]!r}")
+        raise UnusableAnswer(f"not a list of numbers: {text[:60]!r}")
     order = [int(number) - 1 for number in re.findall(r"\d+", text)]
     if sorted(order) != list(range(count)):
-        raise NoOrder(f"not every number from 1 to {count} once: {text[:60]!r}")
+        raise UnusableAnswer(f"not every number from 1 to {count} once: {text[:60]!r}")
     return order
 
 
@@ -150,7 +152,7 @@ def _line(reason: object) -> str:
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """A redirect would take code and key to where nobody asked for them to go."""
+    """Refuses redirects, which could send the code and the key to another server."""
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None

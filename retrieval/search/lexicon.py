@@ -1,4 +1,4 @@
-"""The words of candidates, numbered, with what each means: learned as questions come, and forgotten."""
+"""Numbers the words of candidates and caches their vectors."""
 
 from __future__ import annotations
 
@@ -16,17 +16,18 @@ from indexer.encoding.term_counts import TermCounts, WordCounter
 if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
 
-_MOST = 1 << 16
-"""Different words that are remembered; then all are forgotten. Parts have vectors, of 1 KB each."""
-_BLOCK = 1 << 10
+_MAX_WORDS = 1 << 16
+"""Vocabulary limit; the lexicon is rebuilt once it is exceeded. Each part of a word has a vector of 1 KB."""
+_GROWTH = 1 << 10
+"""Rows by which the array of vectors grows."""
 
 Vectors = NDArray[np.float32]
 
 
 class Lexicon:
-    """Numbers of the parts of words, and of the words that have several. Several threads may use it.
+    """Numbers the parts of words, and the words of several parts. Thread-safe.
 
-    `full` says that it is time for another one.
+    `full` means that it should be replaced.
     """
 
     def __init__(self, encoder: Encoder) -> None:
@@ -36,16 +37,16 @@ class Lexicon:
         self._terms, self._rows = array("q"), array("q")
         self._parts: list[str] = []
         self._tally = WordCounter(self._spell)
-        # Row 0 is of words that have several parts: what they mean, their parts say.
-        self._vectors = np.zeros((1 + _BLOCK, encoder.dim), np.float32)
+        # Row 0 stands for words of several parts: their parts carry the meaning.
+        self._vectors = np.zeros((1 + _GROWTH, encoder.dim), np.float32)
         self._known = 0
 
     @property
     def full(self) -> bool:
-        return len(self._ids) > _MOST
+        return len(self._ids) > _MAX_WORDS
 
     def count(self, texts: Sequence[str]) -> TermCounts:
-        """How often each part, and each word of several parts, occurs in each text: keys are numbers."""
+        """How often each part, and each word of several parts, occurs in each text. The keys are numbers."""
         return self._tally.count([bm25.words(text) for text in texts])
 
     def numbers(self, parts: Sequence[str]) -> NDArray[np.int64]:
@@ -53,15 +54,15 @@ class Lexicon:
         return np.array([self._number(part) for part in parts], np.int64)
 
     def terms(self) -> NDArray[np.int64]:
-        """By number: the hashed term, as BM25 knows it."""
+        """The hashed BM25 terms, by number."""
         return self._copy(self._terms)
 
     def is_part(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of the numbers are parts, and have vectors."""
+        """Which of the numbers stand for parts, which have vectors."""
         return self._copy(self._rows)[numbers] > 0
 
     def vectors(self, numbers: NDArray[np.int64]) -> Vectors:
-        """Vectors of length 1 [k, dim]; zeros for words of several parts, or unknown to the encoder."""
+        """Unit vectors [k, dim]; zeros for words of several parts and words unknown to the encoder."""
         rows = self._copy(self._rows)[numbers]
         with self._lock:
             missing = self._parts[self._known :]
@@ -75,12 +76,12 @@ class Lexicon:
 
     def _grow(self, rows: int) -> None:
         if rows > len(self._vectors):
-            grown = np.zeros((rows + _BLOCK, self._vectors.shape[1]), np.float32)
+            grown = np.zeros((rows + _GROWTH, self._vectors.shape[1]), np.float32)
             grown[: len(self._vectors)] = self._vectors
             self._vectors = grown
 
     def _copy(self, values: array[int]) -> NDArray[np.int64]:
-        # An array that is looked into cannot grow.
+        # Copy, since an array cannot grow while a view of it exists.
         with self._lock:
             return np.array(memoryview(values), np.int64)
 
@@ -88,7 +89,7 @@ class Lexicon:
         parts = bm25.parts(word)
         found = [self._number(part) for part in parts]
         if len(parts) > 1:
-            # No part has an underscore: what a text had before does not change what a word is now.
+            # The underscore marks words of several parts, since no part contains one.
             found.append(self._number("_" + word.replace("_", "").lower()))
         return found
 
@@ -108,14 +109,14 @@ class Lexicon:
 
 
 class Lexicons:
-    """The lexicon of an encoder, until it is full."""
+    """Gives the lexicon of an encoder, and replaces it once it is full."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder
         self._current = Lexicon(encoder)
 
     def current(self) -> Lexicon:
-        """For one question: numbers of one lexicon mean nothing in another."""
+        """The lexicon for one query. Its numbers are not valid in other lexicons."""
         if self._current.full:
             self._current = Lexicon(self._encoder)
         return self._current

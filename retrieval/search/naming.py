@@ -1,4 +1,4 @@
-"""Words of a question in the names of files, folders and definitions: by stem, and by a common beginning."""
+"""Matches words of a query with names of files, folders and definitions, by stem and by prefix."""
 
 from __future__ import annotations
 
@@ -13,104 +13,105 @@ from indexer.encoding import bm25
 
 Vector = NDArray[np.float64]
 
-_PREFIX = 4
-"""Words that agree in this many first letters, and one of which begins the other, are related: "auth" and
+_PREFIX_LENGTH = 4
+"""Two words are related if one is a prefix of the other with at least this many letters: "auth" and
 "authentication"."""
-_RELATED = 0.7
+_RELATED_VALUE = 0.7
+"""The value of a match between related words; that of equal words is 1."""
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """The stemmed words of a question: each one's place, and the longer ones by their first letters."""
+class QueryWords:
+    """The stemmed words of a query: their positions, and the longer ones by prefix."""
 
-    at: Mapping[str, int]
-    beginning: Mapping[str, Sequence[str]]
+    positions: Mapping[str, int]
+    by_prefix: Mapping[str, Sequence[str]]
     joined: str
 
     @staticmethod
-    def of(words: Sequence[str]) -> Words:
-        """Of lower-case words, which may be none."""
+    def of(words: Sequence[str]) -> QueryWords:
+        """From lower-case words, of which there may be none."""
         stems = tuple(map(stem, words))
-        at = {word: i for i, word in enumerate(dict.fromkeys(stems))}
-        beginning: dict[str, list[str]] = {}
-        for word in at:
-            if len(word) >= _PREFIX:
-                beginning.setdefault(word[:_PREFIX], []).append(word)
-        return Words(at, beginning, _joined(stems))
+        positions = {word: i for i, word in enumerate(dict.fromkeys(stems))}
+        by_prefix: dict[str, list[str]] = {}
+        for word in positions:
+            if len(word) >= _PREFIX_LENGTH:
+                by_prefix.setdefault(word[:_PREFIX_LENGTH], []).append(word)
+        return QueryWords(positions, by_prefix, _joined(stems))
 
-    def found(self, names: Sequence[Iterable[str]]) -> Vector:
-        """[rows, words] how well each word is found among each row's terms."""
-        rows = np.zeros((len(names), len(self.at)))
+    def match_matrix(self, names: Sequence[Iterable[str]]) -> Vector:
+        """How well each word matches the terms of each row [rows, words]."""
+        rows = np.zeros((len(names), len(self.positions)))
         for row, terms_ in enumerate(names):
             for name in terms_:
-                if name in self.at:
-                    rows[row, self.at[name]] = 1.0
-                elif name[:_PREFIX] in self.beginning:
+                if name in self.positions:
+                    rows[row, self.positions[name]] = 1.0
+                elif name[:_PREFIX_LENGTH] in self.by_prefix:
                     for word, value in self._matches(name):
-                        rows[row, self.at[word]] = max(value, rows[row, self.at[word]])
+                        rows[row, self.positions[word]] = max(value, rows[row, self.positions[word]])
         return rows
 
-    def covered(self, names: Iterable[str]) -> float:
-        """The share of the names that the words cover."""
+    def coverage(self, names: Iterable[str]) -> float:
+        """The share of the names that match a word."""
         values = [max((value for _, value in self._matches(name)), default=0.0) for name in names]
-        # Sorted: a set has no order, and the sum must not depend on it.
+        # Sorted, so that the sum does not depend on the order of a set.
         return sum(sorted(values)) / len(values) if values else 0.0
 
     def phrase(self, names: Sequence[str]) -> float:
-        """How many names there are if the question has them all, in this order and without a gap; else 0."""
+        """The number of names if the query contains them all consecutively and in this order, else 0."""
         return float(len(names)) if names and _joined(names) in self.joined else 0.0
 
     def _matches(self, name: str) -> list[tuple[str, float]]:
-        if name in self.at:
+        if name in self.positions:
             return [(name, 1.0)]
-        related = self.beginning.get(name[:_PREFIX], ())
-        return [(w, _RELATED) for w in related if w.startswith(name) or name.startswith(w)]
+        related = self.by_prefix.get(name[:_PREFIX_LENGTH], ())
+        return [(w, _RELATED_VALUE) for w in related if w.startswith(name) or name.startswith(w)]
 
 
 @lru_cache(maxsize=1 << 15)
 def terms(name: str) -> frozenset[str]:
-    """The stemmed parts of the words of a name."""
-    return frozenset(in_order(name))
+    """The stemmed parts of the words in a name."""
+    return frozenset(ordered_terms(name))
 
 
 @lru_cache(maxsize=1 << 15)
-def in_order(name: str) -> tuple[str, ...]:
-    """The same, in order."""
+def ordered_terms(name: str) -> tuple[str, ...]:
+    """As `terms`, in order."""
     return tuple(stem(part) for word in bm25.words(name) for part in bm25.parts(word))
 
 
 @lru_cache(maxsize=1 << 14)
-def of_stem(path: str) -> tuple[str, ...]:
-    """The terms of a file's name without its ending, in order."""
-    return in_order(file_stem(path))
+def file_stem_terms(path: str) -> tuple[str, ...]:
+    """The terms of a file's name without its extension, in order."""
+    return ordered_terms(file_stem(path))
 
 
 @lru_cache(maxsize=1 << 14)
-def of_folders(path: str) -> frozenset[str]:
-    """The terms of all folders that a file is in."""
+def folder_terms(path: str) -> frozenset[str]:
+    """The terms of all folders that contain a file."""
     return terms(folder(path))
 
 
 @lru_cache(maxsize=1 << 14)
-def of_folder(path: str) -> frozenset[str]:
-    """The terms of the folder that a file is in."""
+def innermost_folder_terms(path: str) -> frozenset[str]:
+    """The terms of the innermost folder of a file."""
     return terms(folder(path).rpartition("/")[2])
 
 
 def file_stem(path: str) -> str:
-    """A file's name without its last ending. (pathlib would take longer than all features of the file.)"""
+    """A file's name without its last extension. pathlib would take longer than all features of the file."""
     name = path.rpartition("/")[2]
     return name.rpartition(".")[0] or name
 
 
 def folder(path: str) -> str:
-    """The folder that a file is in."""
+    """The folder of a file."""
     return path.rpartition("/")[0]
 
 
 @lru_cache(maxsize=1 << 14)
 def stem(word: str) -> str:
-    """A lower-case word without its ending; stemming one again would change it."""
+    """The stem of a lower-case word. Not idempotent."""
     return bm25.stem(word)
 
 

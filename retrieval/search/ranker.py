@@ -1,7 +1,8 @@
-"""The learned ranking of search: fragments by themselves, then files by all that is in them.
+"""The learned reranker of search, in two stages: fragments, then files.
 
-The first stage scores fragments (`first`), the second one files, with those scores among its features. Of a
-file one answer is shown by default, so that files are what is put in order; where more are wanted, fragments.
+The first stage (`fragment_stage`) scores fragments. The second one scores files, with those scores among its
+features. By default, one answer per file is shown, so files are ordered. If several are wanted, fragments
+are.
 """
 
 from __future__ import annotations
@@ -15,116 +16,123 @@ from numpy.typing import NDArray
 
 from ..query import Query
 from ..ranking import tree_ensemble
-from ..ranking.reranker import Found, Ranking, Why
-from ..ranking.tree_ensemble import Trees
+from ..ranking.reranker import CandidateSet, Ranking, Why
+from ..ranking.tree_ensemble import TreeEnsemble
 from ..result import Candidate
-from . import features, first, fragments
-from .evidence import LEARNED, Evidence, Pool, Vector
+from . import features, fragment_stage, fragments
+from .evidence import LEARNED, FileCandidates, FileEvidence, Vector
 
-FIRST, FILES = "search-first", "search"
-"""The models' folders."""
+FRAGMENT_MODEL, FILE_MODEL = "search-first", "search"
+"""The folders of the two models."""
 WEIGHTS = Path(__file__).parent.parent / "weights"
 
-DEFINES, CLASS = 8.0, 3.5
-"""How much it counts, beside the first stage's score, that a fragment is the definition that the question
-names, where that is all there is in the question; and that this is a class: usually meant when a function of
-the file has the same name, and nothing that the first stage has learned from."""
-BEHIND = 1.0
-"""By how much of its score a fragment falls behind its file's best for each point of the first stage's."""
-SURE = 0.1
-"""How much a file's best first-stage score counts beside what was learned about files: in pools unlike those
-learned from, of two files or of ten thousand pieces of one, it keeps what fits in front of what does not."""
-FAR, MARGIN = 0.7, 7.0
-"""A file whose best is behind the best of all by more than the margin loses so much of the rest: no number of
-pieces that do not fit makes up for one that does."""
-IN_FULL = 10.0
-"""A file that has the very definition whose qualified name is asked for comes first."""
-WITHIN = 0.3
-"""How much its file's score counts for a fragment where several of a file are wanted."""
+DEFINITION_BONUS, CLASS_BONUS = 8.0, 3.5
+"""Added to the first stage's score of a definition if the query consists of its name, and if it is a class.
+A class is usually meant if a function has the same name, which the training data did not teach."""
+BEHIND_WEIGHT = 1.0
+"""Weight of the gap in first-stage score between a fragment and the best fragment of its file."""
+BEST_WEIGHT = 0.1
+"""Weight of a file's best first-stage score. It is a safeguard if the candidate set differs from the training
+data, for example if all candidates are in one or two files."""
+FAR_WEIGHT, FAR_MARGIN = 0.7, 7.0
+"""If a file's best score is behind the overall best by more than the margin, the excess times this weight is
+subtracted: many poor fragments must not outweigh a good one."""
+QUALIFIED_NAME_BONUS = 10.0
+"""Added to a file that has the definition whose qualified name is the whole query."""
+FILE_WEIGHT = 0.3
+"""Weight of the file's score in the score of a fragment, if several answers per file are wanted."""
 
-_SAID = 8
-"""Features that an explanation names; the others are summed."""
-REST, BEST, BESIDE = "other features", "the file's best fragment", "behind the file's best"
+_MAX_EXPLAINED = 8
+"""Maximum number of features that an explanation names; the others are summed."""
+OTHER_FEATURES, FILE_BEST, BEHIND_FILE_BEST = (
+    "other features",
+    "the file's best fragment",
+    "behind the file's best",
+)
 FRAGMENT, FILE = "fragment", "file"
-"""What a score is made of where several fragments of a file are wanted."""
+"""The terms of a score if several answers per file are wanted."""
 
 
 @functools.cache
-def bundled() -> Learned:
-    """The ranker of the package. Raises ModelError where it is damaged."""
-    return Learned(load_first(), tree_ensemble.load(WEIGHTS / FILES, list(features.FEATURES)))
+def bundled() -> LearnedReranker:
+    """The reranker with the bundled weights. Raises ModelError if they are damaged."""
+    return LearnedReranker(
+        load_fragment_model(), tree_ensemble.load(WEIGHTS / FILE_MODEL, list(features.FEATURES))
+    )
 
 
-def load_first() -> Trees:
-    """The package's first stage. Raises ModelError where it is damaged."""
-    return tree_ensemble.load(WEIGHTS / FIRST, list(fragments.FEATURES))
+def load_fragment_model() -> TreeEnsemble:
+    """The bundled model of the first stage. Raises ModelError if it is damaged."""
+    return tree_ensemble.load(WEIGHTS / FRAGMENT_MODEL, list(fragments.FEATURES))
 
 
-class Learned:
-    """A reranker with two models: over a fragment's features, and over a file's."""
+class LearnedReranker:
+    """A reranker with two models: one over features of fragments, one over features of files."""
 
-    def __init__(self, first_stage: Trees, files: Trees) -> None:
-        self._first, self._files = first_stage, files
+    def __init__(self, fragment_model: TreeEnsemble, file_model: TreeEnsemble) -> None:
+        self._fragment_model, self._file_model = fragment_model, file_model
 
-    def rank(self, query: Query, found: Found) -> Ranking:
-        if not found.candidates:
+    def rank(self, query: Query, candidate_set: CandidateSet) -> Ranking:
+        if not candidate_set.candidates:
             return Ranking([], lambda chosen: [])
-        first.score(self._first, query, found)
-        evidence = Evidence(Pool.of(query, found.candidates, found.whole))
+        fragment_stage.score(self._fragment_model, query, candidate_set)
+        evidence = FileEvidence(FileCandidates.of(query, candidate_set.candidates, candidate_set.file_scores))
         rows = features.matrix(evidence)
-        best = evidence.pool.most(_own(evidence))
-        sure = SURE * best - FAR * np.maximum(best.max() - best - MARGIN, 0.0)
-        sure += IN_FULL * evidence.pool.most(_in_full(evidence))
-        scores = (self._files.predict(rows) + sure)[evidence.pool.file]
-        if found.per_file > 1:
+        best = evidence.candidates.max_by_file(_own_scores(evidence))
+        bonus = BEST_WEIGHT * best - FAR_WEIGHT * np.maximum(best.max() - best - FAR_MARGIN, 0.0)
+        bonus += QUALIFIED_NAME_BONUS * evidence.candidates.max_by_file(_has_qualified_name(evidence))
+        scores = (self._file_model.predict(rows) + bonus)[evidence.candidates.file]
+        if candidate_set.per_file > 1:
             return _of_fragments(evidence, scores)
-        return self._of_files(evidence, rows, sure, scores)
+        return self._of_files(evidence, rows, bonus, scores)
 
     def _of_files(
-        self, evidence: Evidence, rows: NDArray[np.float32], sure: Vector, scores: Vector
+        self, evidence: FileEvidence, rows: NDArray[np.float32], bonus: Vector, scores: Vector
     ) -> Ranking:
-        pool = evidence.pool
-        ordered = _ordered(pool, scores - _behind(evidence))
-        file = dict(zip((c.id for c in pool.fragments), pool.file.tolist(), strict=True))
+        candidates = evidence.candidates
+        ordered = _ordered(candidates, scores - _behind(evidence))
+        file = dict(zip((c.id for c in candidates.fragments), candidates.file.tolist(), strict=True))
 
         def explain(chosen: Sequence[Candidate]) -> list[Why]:
             files = [file[c.id] for c in chosen]
-            base, added = self._files.contributions(rows[files])
+            base, added = self._file_model.contributions(rows[files])
             return [
-                _said(self._files.names, row, base, float(best), c.score)
-                for row, best, c in zip(added, sure[files], chosen, strict=True)
+                _explanation(self._file_model.names, row, base, float(best), c.score)
+                for row, best, c in zip(added, bonus[files], chosen, strict=True)
             ]
 
         return Ranking(ordered, explain)
 
 
-def _of_fragments(evidence: Evidence, scores: Vector) -> Ranking:
-    own, of_file = _own(evidence), WITHIN * scores
-    ordered = _ordered(evidence.pool, own + of_file)
+def _of_fragments(evidence: FileEvidence, scores: Vector) -> Ranking:
+    own, of_file = _own_scores(evidence), FILE_WEIGHT * scores
+    ordered = _ordered(evidence.candidates, own + of_file)
     made = {
         candidate.id: {FRAGMENT: one, FILE: other}
-        for candidate, one, other in zip(evidence.pool.fragments, own.tolist(), of_file.tolist(), strict=True)
+        for candidate, one, other in zip(
+            evidence.candidates.fragments, own.tolist(), of_file.tolist(), strict=True
+        )
     }
     return Ranking(ordered, lambda chosen: [made[candidate.id] for candidate in chosen])
 
 
-def _ordered(pool: Pool, scores: Vector) -> list[Candidate]:
-    for candidate, score in zip(pool.fragments, scores.tolist(), strict=True):
+def _ordered(candidates: FileCandidates, scores: Vector) -> list[Candidate]:
+    for candidate, score in zip(candidates.fragments, scores.tolist(), strict=True):
         candidate.score = score
-    return sorted(pool.fragments, key=lambda c: c.order)
+    return sorted(candidates.fragments, key=lambda c: c.sort_key)
 
 
-def _own(evidence: Evidence) -> Vector:
-    """[n] how well each fragment fits by itself."""
-    named = DEFINES * evidence.query.symbol + CLASS * evidence.classes
-    own: Vector = evidence.pool.scores[LEARNED] + evidence.defines * named
+def _own_scores(evidence: FileEvidence) -> Vector:
+    """The score of each fragment by itself [n]."""
+    named = DEFINITION_BONUS * evidence.query.symbol + CLASS_BONUS * evidence.classes
+    own: Vector = evidence.candidates.scores[LEARNED] + evidence.defines * named
     return own
 
 
-def _in_full(evidence: Evidence) -> Vector:
-    """[n] 1 for the definition that a question names by its qualified name, and with nothing else."""
+def _has_qualified_name(evidence: FileEvidence) -> Vector:
+    """1 for the definition whose qualified name is the whole query [n]."""
     names = {name for name in evidence.query.names if "." in name and evidence.query.symbol}
-    fragments = evidence.pool.fragments
+    fragments = evidence.candidates.fragments
     if not names:
         return np.zeros(len(fragments))
     symbols = [candidate.symbol.lower() for candidate in fragments]
@@ -133,20 +141,20 @@ def _in_full(evidence: Evidence) -> Vector:
     return full
 
 
-def _behind(evidence: Evidence) -> Vector:
-    """[n] how far each fragment is behind the best of its file, 0 for the best."""
-    own = _own(evidence)
-    behind: Vector = BEHIND * (evidence.pool.most(own)[evidence.pool.file] - own)
+def _behind(evidence: FileEvidence) -> Vector:
+    """The weighted gap between each fragment and the best of its file [n]."""
+    own = _own_scores(evidence)
+    behind: Vector = BEHIND_WEIGHT * (evidence.candidates.max_by_file(own)[evidence.candidates.file] - own)
     return behind
 
 
-def _said(names: Sequence[str], added: Vector, base: float, best: float, score: float) -> Why:
-    """The features that count most, and the rest in a few sums: together the score."""
-    places = sorted(range(len(names)), key=lambda i: (-abs(added[i]), i))[:_SAID]
+def _explanation(names: Sequence[str], added: Vector, base: float, best: float, score: float) -> Why:
+    """The largest terms of the score, and the sums of the others. Together they sum to the score."""
+    places = sorted(range(len(names)), key=lambda i: (-abs(added[i]), i))[:_MAX_EXPLAINED]
     said: dict[str, float] = {names[i]: float(added[i]) for i in places if abs(added[i]) > 0}
     whole = base + float(added.sum())
-    said[REST] = whole - sum(said.values())
-    said[BEST] = best
+    said[OTHER_FEATURES] = whole - sum(said.values())
+    said[FILE_BEST] = best
     if score - whole - best < -1e-6:
-        said[BESIDE] = score - whole - best
+        said[BEHIND_FILE_BEST] = score - whole - best
     return said

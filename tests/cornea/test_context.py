@@ -106,5 +106,4 @@ def test_a_root_must_be_a_folder(tmp_path: Path) -> None:
 
 def test_profiles_are_those_of_the_searcher() -> None:
     """The names are repeated so that `--help` need not load the searcher."""
-    assert tuple(searcher.PROFILES) == config.PROFILES
-    assert searcher.DEFAULT_PROFILE == config.DEFAULT_PROFILE
+    assert tuple(searcher.PROFILE_WEIGHTS) == config.PROFILES

@@ -60,7 +60,7 @@ def half_indexed(bakery: Site, monkeypatch: pytest.MonkeyPatch) -> Iterator[Call
         try:
             with (
                 Index.open(context.root, context.config) as index,
-                interim.answering(index, context.search, place_of(context), observe, print) as told,
+                interim.serve_during_update(index, context.search, place_of(context), observe, print) as told,
             ):
                 update(index, told)
         except BaseException as error:
@@ -138,7 +138,7 @@ def test_who_wants_to_index_too(bakery: Site, monkeypatch: pytest.MonkeyPatch) -
             cli.command("index", "--json"), cwd=cli.folder, env=cli.environment(),
             stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True,
         )  # fmt: skip
-        with Client.connect(bakery.place) or pytest.fail("nobody answers") as client:
+        with Client.connect(bakery.key) or pytest.fail("nobody answers") as client:
             until(lambda: client.request("status")["clients"] > 1)
         (cli.folder / "late.py").write_text("def late():\n    return 1\n")
         go_on()
@@ -162,8 +162,8 @@ def test_it_is_no_host(bakery: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         assert "other settings" in other.err
         shown = cli("host", "status")
         assert f"{PART} of {MANY} files" in shown.out
-    assert read_note(bakery.place.folder) is None
-    assert not list(bakery.place.folder.glob("host*.sock"))
+    assert read_note(bakery.key.folder) is None
+    assert not list(bakery.key.folder.glob("host*.sock"))
     assert "damaged" not in cli("search", "bake loaf").err
 
 

@@ -74,7 +74,7 @@ def stores(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Cli]:
     cli("host", "stop")
 
 
-class Desk:
+class EditorWindow:
     """An editor that stays open for many tests: a server takes a second to start."""
 
     def __init__(self, opening: AbstractAsyncContextManager[Editor]) -> None:
@@ -96,9 +96,9 @@ class Desk:
 
 
 @pytest.fixture(scope="session")
-def desk(stores: Cli) -> Iterator[Desk]:
+def window(stores: Cli) -> Iterator[EditorWindow]:
     """An editor on the folder that is indexed once."""
-    opened = Desk(editor(stores))
+    opened = EditorWindow(editor(stores))
     opened(opened.editor.ready())
     yield opened
     opened.close()

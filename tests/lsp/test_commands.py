@@ -14,7 +14,7 @@ from lsp.commands import nothing
 from lsp.roots import Root
 
 from ..e2e.cli import Cli
-from .conftest import FILES, ISSUE, Desk
+from .conftest import FILES, ISSUE, EditorWindow
 from .editor import editor, until
 from .test_inline import END, LINE
 
@@ -26,34 +26,34 @@ def _get(value: Any, name: str) -> Any:
     return value[name] if isinstance(value, dict) else getattr(value, name)
 
 
-def test_search(desk: Desk) -> None:
+def test_search(window: EditorWindow) -> None:
     """Places with what they are, the best first."""
-    found = desk(desk.editor.run("cornea.search", {"query": "find_order", "limit": 2}))
+    found = window(window.editor.run("cornea.search", {"query": "find_order", "limit": 2}))
     assert 1 <= len(found) <= 2
     assert _get(found[0], "path") == "src/order.py"
-    assert _get(found[0], "uri") == desk.editor.uri("src/order.py")
-    assert desk(desk.editor.run("cornea.search", "find_order"))
+    assert _get(found[0], "uri") == window.editor.uri("src/order.py")
+    assert window(window.editor.run("cornea.search", "find_order"))
 
 
-def test_similar(desk: Desk) -> None:
+def test_similar(window: EditorWindow) -> None:
     """The same function of the other store, also from a buffer whose lines have moved."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.uri("src/user.py")
     asked = {"uri": uri, "position": {"line": 9, "character": 0}}
-    (first, *_) = desk(ed.run("cornea.similar", asked))
+    (first, *_) = window(ed.run("cornea.similar", asked))
     assert _get(first, "path") == "src/order.py"
     assert "find_order" in _get(first, "symbol")
     ed.open("src/user.py", "# new\n" * 30 + (ed.folders[0] / "src/user.py").read_text())
     asked = {"uri": uri, "position": {"line": 39, "character": 0}}
-    (first, *_) = desk(ed.run("cornea.similar", asked))
+    (first, *_) = window(ed.run("cornea.similar", asked))
     ed.close(uri)
     assert "find_order" in _get(first, "symbol")
 
 
 @pytest.mark.parametrize("how", ["text", "file", "selection"])
-def test_locate(desk: Desk, how: str) -> None:
+def test_locate(window: EditorWindow, how: str) -> None:
     """The function that an issue names, with reasons, from a text, a file or a part of an open document."""
-    ed = desk.editor
+    ed = window.editor
     argument: Any = ISSUE
     if how == "file":
         argument = {"uri": ed.uri("ISSUE.md")}
@@ -61,19 +61,19 @@ def test_locate(desk: Desk, how: str) -> None:
         uri = ed.open("note.md", "Bananas.\n" + ISSUE, "markdown")
         where = {"start": {"line": 1, "character": 0}, "end": {"line": 4, "character": 0}}
         argument = {"uri": uri, "range": where, "limit": 3}
-    (first, *_) = desk(ed.run("cornea.locate", argument))
+    (first, *_) = window(ed.run("cornea.locate", argument))
     assert "find_order" in _get(first, "symbol")
     assert _get(first, "uri") == ed.uri("src/order.py")
     assert _get(first, "why")
 
 
-def test_status_and_reindex(desk: Desk) -> None:
+def test_status_and_reindex(window: EditorWindow) -> None:
     """What is served, and how many fragments there are."""
-    ed = desk.editor
-    status = desk(ed.run("cornea.status"))
+    ed = window.editor
+    status = window(ed.run("cornea.status"))
     (root,) = _get(status, "roots")
     assert _get(root, "folder") == str(ed.folders[0])
-    (report,) = desk(ed.run("cornea.reindex", {"uri": ed.uri("src/user.py")}))
+    (report,) = window(ed.run("cornea.reindex", {"uri": ed.uri("src/user.py")}))
     assert _get(report, "unchanged") == _get(root, "files") == 4
     assert _get(root, "fragments") > 3
 
@@ -92,18 +92,20 @@ def test_status_and_reindex(desk: Desk) -> None:
         ("cornea.nothing", [], "not defined"),
     ],
 )  # fmt: skip
-def test_wrong_arguments(desk: Desk, command: str, arguments: list[Any], said: str) -> None:
+def test_wrong_arguments(window: EditorWindow, command: str, arguments: list[Any], said: str) -> None:
     """An error says what is wrong and what to do."""
     with pytest.raises(JsonRpcException, match=said):
-        desk(desk.editor.run(command, *arguments))
+        window(window.editor.run(command, *arguments))
 
 
-def test_a_result_is_chosen_and_shown(desk: Desk) -> None:
+def test_a_result_is_chosen_and_shown(window: EditorWindow) -> None:
     """A client without a list of its own lets the person choose, and opens the file."""
-    ed = desk.editor
+    ed = window.editor
     ed.choice = 0
-    desk(ed.run("cornea.search", {"query": "find_order", "show": True}))
-    (shown,) = desk(until(lambda: [one for one in ed.client.shown_documents if one.uri.endswith("order.py")]))
+    window(ed.run("cornea.search", {"query": "find_order", "show": True}))
+    (shown,) = window(
+        until(lambda: [one for one in ed.client.shown_documents if one.uri.endswith("order.py")])
+    )
     assert shown.selection is not None
     assert shown.selection.start.line == 7
 
@@ -154,47 +156,47 @@ def test_nothing_found_yet(states: list[Any], said: str) -> None:
     assert asyncio.run(nothing(roots)) == said
 
 
-def _actions(desk: Desk, uri: str, wanted: types.Range, kind: int = 1) -> list[types.Command]:
+def _actions(window: EditorWindow, uri: str, wanted: types.Range, kind: int = 1) -> list[types.Command]:
     context = types.CodeActionContext([], trigger_kind=types.CodeActionTriggerKind(kind))
     params = types.CodeActionParams(types.TextDocumentIdentifier(uri), wanted, context)
-    found = desk(desk.editor.client.text_document_code_action_async(params))
+    found = window(window.editor.client.text_document_code_action_async(params))
     return [one for one in found or [] if isinstance(one, types.Command)]
 
 
-def test_an_issue_that_is_selected_can_be_located(desk: Desk) -> None:
+def test_an_issue_that_is_selected_can_be_located(window: EditorWindow) -> None:
     """In prose, with something selected; the action's command does it."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("issue2.md", ISSUE, "markdown")
     nothing = types.Range(types.Position(0, 0), types.Position(0, 0))
-    assert _actions(desk, uri, nothing) == []
+    assert _actions(window, uri, nothing) == []
     everything = types.Range(types.Position(0, 0), types.Position(3, 0))
-    (action,) = _actions(desk, uri, everything)
+    (action,) = _actions(window, uri, everything)
     assert action.title == "Locate this issue"
     (argument,) = action.arguments or []
     wanted = {"uri": _get(argument, "uri"), "range": ed.plain(_get(argument, "range"))}
-    (first, *_) = desk(ed.run(action.command, wanted))
+    (first, *_) = window(ed.run(action.command, wanted))
     assert "find_order" in _get(first, "symbol")
 
 
-def test_similar_code_is_offered_to_whoever_asks(desk: Desk) -> None:
+def test_similar_code_is_offered_to_whoever_asks(window: EditorWindow) -> None:
     """No light bulb on every line: only where actions are asked for."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("src/item.py")
     here = types.Range(types.Position(3, 0), types.Position(3, 0))
-    assert [one.title for one in _actions(desk, uri, here)] == ["Find similar code"]
-    assert _actions(desk, uri, here, kind=2) == []
+    assert [one.title for one in _actions(window, uri, here)] == ["Find similar code"]
+    assert _actions(window, uri, here, kind=2) == []
 
 
-def test_hover_tells_where_a_suggested_line_comes_from(desk: Desk) -> None:
+def test_hover_tells_where_a_suggested_line_comes_from(window: EditorWindow) -> None:
     """After ghost text was accepted; other lines have no hover."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("src/hovered.py", (ed.folders[0] / "src/item.py").read_text().rstrip())
-    (item,) = desk(ed.ghost(uri, LINE, END))
+    (item,) = window(ed.ghost(uri, LINE, END))
     ed.type(uri, LINE, END, str(item.insert_text))
 
     def hover(line: int) -> types.Hover | None:
         params = types.HoverParams(types.TextDocumentIdentifier(uri), types.Position(line, 10))
-        return desk(ed.client.text_document_hover_async(params))
+        return window(ed.client.text_document_hover_async(params))
 
     shown = hover(LINE + 1)
     assert shown is not None

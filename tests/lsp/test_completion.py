@@ -9,15 +9,15 @@ from lsprotocol import types
 from lsp.completion import _as_snippet, _below, _with_line_ends
 from lsp.documents import Document, lines_of
 
-from .conftest import TYPED, Desk
+from .conftest import TYPED, EditorWindow
 from .test_inline import END, LINE, NEXT
 
 
-def test_items_at_the_end_with_their_origin(desk: Desk) -> None:
+def test_items_at_the_end_with_their_origin(window: EditorWindow) -> None:
     """A suggestion sorts behind what a language's own server has, and says where it comes from."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("src/item.py")
-    (item, *_) = desk(ed.complete(uri, LINE, END))
+    (item, *_) = window(ed.complete(uri, LINE, END))
     assert item.label.startswith('self.log.info("found %s", key)')
     assert item.sort_text is not None
     assert item.sort_text > "\uffff"
@@ -25,7 +25,7 @@ def test_items_at_the_end_with_their_origin(desk: Desk) -> None:
     assert item.text_edit.new_text.startswith("\n" + NEXT)
     assert item.documentation is None
     assert all(isinstance(value, str) for value in ed.plain(item.data).values())  # Neovim loses fractions
-    full = desk(ed.client.completion_item_resolve_async(item))
+    full = window(ed.client.completion_item_resolve_async(item))
     assert isinstance(full.documentation, types.MarkupContent)
     assert "```python" in full.documentation.value
     assert re.search(r", \d+% sure$", full.documentation.value)
@@ -34,11 +34,11 @@ def test_items_at_the_end_with_their_origin(desk: Desk) -> None:
     assert f"({ed.uri(path)}#L13)" in full.documentation.value
 
 
-def test_a_word_that_is_typed_is_part_of_the_item(desk: Desk) -> None:
+def test_a_word_that_is_typed_is_part_of_the_item(window: EditorWindow) -> None:
     """The item replaces the word before the cursor, so that every client's filter lets it pass."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("src/word.py", TYPED.rstrip() + "\n        sel")
-    (item, *_) = desk(ed.complete(uri, LINE + 1, 11))
+    (item, *_) = window(ed.complete(uri, LINE + 1, 11))
     assert isinstance(item.text_edit, types.TextEdit)
     assert item.text_edit.range == types.Range(types.Position(LINE + 1, 8), types.Position(LINE + 1, 11))
     assert item.text_edit.new_text.startswith('self.log.info("found')
@@ -46,18 +46,18 @@ def test_a_word_that_is_typed_is_part_of_the_item(desk: Desk) -> None:
     assert item.label.startswith("self.log")
 
 
-def test_a_few_items(desk: Desk) -> None:
+def test_a_few_items(window: EditorWindow) -> None:
     """Never a page of them."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("src/item.py")
-    assert 1 <= len(desk(ed.complete(uri, LINE, END))) <= 3
+    assert 1 <= len(window(ed.complete(uri, LINE, END))) <= 3
 
 
-def test_nothing_in_a_comment(desk: Desk) -> None:
+def test_nothing_in_a_comment(window: EditorWindow) -> None:
     """Words that are typed in a comment are prose."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("src/prose2.py", TYPED.rstrip() + "  # found")
-    assert desk(ed.complete(uri, LINE, END + 9)) == []
+    assert window(ed.complete(uri, LINE, END + 9)) == []
 
 
 def test_what_neovim_is_sent() -> None:
@@ -69,11 +69,11 @@ def test_what_neovim_is_sent() -> None:
     assert item.label == 'f"${a}\\n"'
 
 
-def test_line_ends_are_left_to_clients_that_know_them(desk: Desk) -> None:
+def test_line_ends_are_left_to_clients_that_know_them(window: EditorWindow) -> None:
     """Items have LF, also in a document with CRLF; Helix inserts what it gets."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("src/windows2.py", TYPED.replace("\n", "\r\n"))
-    (item, *_) = desk(ed.complete(uri, LINE, END))
+    (item, *_) = window(ed.complete(uri, LINE, END))
     assert isinstance(item.text_edit, types.TextEdit)
     assert item.text_edit.new_text.startswith("\n" + NEXT)
     document = Document("untitled:a", "python", 1, lines_of("a\r\nb\r\n"))

@@ -10,7 +10,7 @@ from lsprotocol import types
 
 from ..e2e.cli import Cli
 from ..repositories import write
-from .conftest import TYPED, Desk
+from .conftest import TYPED, EditorWindow
 from .editor import editor
 
 LINE, END = 5, 31
@@ -18,59 +18,59 @@ LINE, END = 5, 31
 NEXT = '        self.log.info("found %s", key)\n        self.log.debug("the table has %d", len(self.table))\n'
 
 
-def test_ghost_text_where_code_is_typed(desk: Desk) -> None:
+def test_ghost_text_where_code_is_typed(window: EditorWindow) -> None:
     """One suggestion, to be put at the cursor, in the buffer's indentation."""
-    ed = desk.editor
+    ed = window.editor
     assert ed.answer.capabilities.inline_completion_provider
     uri = ed.open("src/item.py")
-    (item,) = desk(ed.ghost(uri, LINE, END, invoked=False))
+    (item,) = window(ed.ghost(uri, LINE, END, invoked=False))
     assert item.insert_text == "\n" + NEXT + "        return found"
     at = types.Position(LINE, END)
     assert item.range == types.Range(at, at)
 
 
-def test_unsaved_text_is_continued(desk: Desk) -> None:
+def test_unsaved_text_is_continued(window: EditorWindow) -> None:
     """What was typed counts, the disk does not."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("src/new.py", "class PetStore:\n    pass\n")
     ed.type(uri, 2, 0, TYPED.replace("item", "pet").replace("Item", "Pet"))
-    (item,) = desk(ed.ghost(uri, 2 + LINE, END, invoked=False))
+    (item,) = window(ed.ghost(uri, 2 + LINE, END, invoked=False))
     assert str(item.insert_text).startswith("\n" + NEXT)
 
 
-def test_nothing_in_comments_and_strings_unless_invoked(desk: Desk) -> None:
+def test_nothing_in_comments_and_strings_unless_invoked(window: EditorWindow) -> None:
     """Nobody wants code in prose; who asks for it may have it in a string."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("src/prose.py", TYPED.rstrip() + "  # found\n" + TYPED.rstrip()[:-4] + '["the')
-    assert desk(ed.ghost(uri, LINE, END + 9, invoked=False)) == []
+    assert window(ed.ghost(uri, LINE, END + 9, invoked=False)) == []
     text = TYPED.rstrip() + '\n        self.log.info("found'
     uri = ed.open("src/text.py", text)
-    assert desk(ed.ghost(uri, LINE + 1, len('        self.log.info("found'), invoked=False)) == []
-    (item, *_) = desk(ed.ghost(uri, LINE + 1, len('        self.log.info("found'), invoked=True))
+    assert window(ed.ghost(uri, LINE + 1, len('        self.log.info("found'), invoked=False)) == []
+    (item, *_) = window(ed.ghost(uri, LINE + 1, len('        self.log.info("found'), invoked=True))
     assert str(item.insert_text).startswith(' %s", key)')
 
 
-def test_what_the_list_has_selected_is_part_of_the_text(desk: Desk) -> None:
+def test_what_the_list_has_selected_is_part_of_the_text(window: EditorWindow) -> None:
     """With an item of the completion list selected, ghost text goes on behind it, in the same range."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("src/selected.py", TYPED.rstrip().removesuffix(" self.table[key]"))
     where = types.Range(types.Position(LINE, 8), types.Position(LINE, 15))
     chosen = types.SelectedCompletionInfo(where, "found = self.table[key]")
-    (item,) = desk(ed.ghost(uri, LINE, 15, invoked=False, chosen=chosen))
+    (item,) = window(ed.ghost(uri, LINE, 15, invoked=False, chosen=chosen))
     assert str(item.insert_text).startswith("found = self.table[key]\n" + NEXT)
     assert item.range == where
 
 
-def test_the_latest_request_wins(desk: Desk) -> None:
+def test_the_latest_request_wins(window: EditorWindow) -> None:
     """Of many that come at once only the last is answered; the others are empty, and soon."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("src/item.py")
 
     async def storm() -> list[int]:
         asked = [ed.ghost(uri, LINE, END, invoked=False) for _ in range(20)]
         return [len(one) for one in await asyncio.gather(*asked)]
 
-    assert desk(storm()) == [0] * 19 + [1]
+    assert window(storm()) == [0] * 19 + [1]
 
 
 def test_who_types_before_the_helper_is_there(stores: Cli) -> None:
@@ -86,17 +86,17 @@ def test_who_types_before_the_helper_is_there(stores: Cli) -> None:
     asyncio.run(scenario())
 
 
-def test_nothing_where_the_document_is_not_open(desk: Desk) -> None:
+def test_nothing_where_the_document_is_not_open(window: EditorWindow) -> None:
     """A request out of order is no error."""
-    assert desk(desk.editor.ghost(desk.editor.uri("src/order.py"), 0, 0)) == []
+    assert window(window.editor.ghost(window.editor.uri("src/order.py"), 0, 0)) == []
 
 
 @pytest.mark.parametrize("end", ["\r\n", "\r"])
-def test_line_ends_are_left_to_the_client(desk: Desk, end: str) -> None:
+def test_line_ends_are_left_to_the_client(window: EditorWindow, end: str) -> None:
     """Clients write the document's own; an editor whose buffers have none would show "\\r" as a character."""
-    ed = desk.editor
+    ed = window.editor
     uri = ed.open("src/windows.py", TYPED.replace("\n", end))
-    (item,) = desk(ed.ghost(uri, LINE, END, invoked=False))
+    (item,) = window(ed.ghost(uri, LINE, END, invoked=False))
     assert item.insert_text == "\n" + NEXT + "        return found"
 
 

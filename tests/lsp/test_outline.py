@@ -16,7 +16,7 @@ from lsp.outline import DEEPEST
 
 from ..e2e.cli import Cli
 from ..support.waiting import until_in_loop
-from .conftest import Desk
+from .conftest import EditorWindow
 from .editor import Editor, editor
 from .wire import Wire
 
@@ -132,13 +132,13 @@ def test_positions_are_the_clients(stores: Cli, encoding: str, codec: str, width
 
 
 @pytest.mark.parametrize("end", ["\n", "\r\n", "\r"])
-def test_lines_and_declared_encodings(desk: Desk, end: str) -> None:
+def test_lines_and_declared_encodings(window: EditorWindow, end: str) -> None:
     """Lines are the protocol's; a text is not read in the encoding that it says its file has."""
-    uri = desk.editor.open(
+    uri = window.editor.open(
         "load.sh", end.join(["# coding: latin-1", "", "say() { echo 'ü'; }", ""]), "shellscript"
     )
-    (found,) = desk(_symbols(desk.editor, uri)) or []
-    desk.editor.close(uri)
+    (found,) = window(_symbols(window.editor, uri)) or []
+    window.editor.close(uri)
     assert (found.name, found.location.range) == (
         "say",
         types.Range(types.Position(2, 0), types.Position(2, 19)),
@@ -186,24 +186,24 @@ def test_the_settings_say_for_which_languages(own: Cli) -> None:
     asyncio.run(scenario())
 
 
-def test_the_text_is_the_editors(desk: Desk) -> None:
+def test_the_text_is_the_editors(window: EditorWindow) -> None:
     """What is typed counts, also in a document that has no file; when one is closed there is nothing."""
-    ed = desk.editor
+    ed = window.editor
 
     def tables(uri: str) -> list[str]:
-        return [one.name for one in desk(_symbols(ed, uri)) or [] if one.container_name is None]
+        return [one.name for one in window(_symbols(ed, uri)) or [] if one.container_name is None]
 
     uri = ed.open("schema.sql", SQL, "sql")
     ed.type(uri, 0, 0, "CREATE TABLE ovens (id integer);\n")
     assert tables(uri) == ["ovens", "bakers", "names"]
     ed.close(uri)
-    assert desk(_symbols(ed, uri)) == []
+    assert window(_symbols(ed, uri)) == []
     item = types.TextDocumentItem(uri="untitled:Untitled-1", language_id="sql", version=1, text=SQL)
     ed.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
     assert tables(item.uri) == ["bakers", "names"]
     ed.close(item.uri)
     for other in ("untitled:nothing", "http://example.org/a.sql", "file:///../..", "", ed.uri("src/user.py")):
-        assert desk(_symbols(ed, other)) == []
+        assert window(_symbols(ed, other)) == []
 
 
 def test_hostile_documents(own: Cli) -> None:

@@ -8,43 +8,43 @@ from lsprotocol import types
 
 from lsp.symbols import whole
 
-from .conftest import Desk
+from .conftest import EditorWindow
 
 
-def _symbols(desk: Desk, query: str, token: str | None = None) -> list[types.WorkspaceSymbol]:
+def _symbols(window: EditorWindow, query: str, token: str | None = None) -> list[types.WorkspaceSymbol]:
     params = types.WorkspaceSymbolParams(query, partial_result_token=token)
-    return list(desk(desk.editor.client.workspace_symbol_async(params)) or [])
+    return list(window(window.editor.client.workspace_symbol_async(params)) or [])
 
 
-def test_by_name(desk: Desk) -> None:
+def test_by_name(window: EditorWindow) -> None:
     """The definition comes first, as a place that an editor can open."""
-    found = _symbols(desk, "find_order")
+    found = _symbols(window, "find_order")
     assert found[0].name.endswith("find_order")
     assert found[0].kind == types.SymbolKind.Method
     assert isinstance(found[0].location, types.Location)
-    assert found[0].location.uri == desk.editor.uri("src/order.py")
+    assert found[0].location.uri == window.editor.uri("src/order.py")
     assert found[0].location.range.start.line == 7
 
 
-def test_in_words(desk: Desk) -> None:
+def test_in_words(window: EditorWindow) -> None:
     """By what the code does, several fragments of a file among them."""
-    names = [one.name for one in _symbols(desk, "keeps users in a table")]
+    names = [one.name for one in _symbols(window, "keeps users in a table")]
     assert any("User" in name for name in names)
 
 
-def test_nothing_to_search_for(desk: Desk) -> None:
+def test_nothing_to_search_for(window: EditorWindow) -> None:
     """Clients ask before the first letter is typed."""
-    assert _symbols(desk, "") == []
-    assert _symbols(desk, "  ") == []
-    assert _symbols(desk, "(") == []
+    assert _symbols(window, "") == []
+    assert _symbols(window, "  ") == []
+    assert _symbols(window, "(") == []
 
 
-def test_partial_results(desk: Desk) -> None:
+def test_partial_results(window: EditorWindow) -> None:
     """A client that takes them gets the results as they come, and nothing twice."""
-    desk.editor.client.protocol.progress.tokens.pop("part", None)
+    window.editor.client.protocol.progress.tokens.pop("part", None)
     heard: list[Any] = []
-    desk.editor.on_progress["part"] = heard.append
-    assert _symbols(desk, "find_order", "part") == []
+    window.editor.on_progress["part"] = heard.append
+    assert _symbols(window, "find_order", "part") == []
     (first, *_) = heard
     assert first[0]["name"].endswith("find_order")
 
@@ -56,94 +56,96 @@ KNEAD = '''class Bakery:
 '''
 
 
-def test_text_that_was_never_saved_is_found(desk: Desk) -> None:
+def test_text_that_was_never_saved_is_found(window: EditorWindow) -> None:
     """A new file's code is found by name and in words while it is open, and not when it is closed."""
-    uri = desk.editor.open("src/bakery.py", KNEAD)
+    uri = window.editor.open("src/bakery.py", KNEAD)
     try:
-        found = _symbols(desk, "knead_dough")
+        found = _symbols(window, "knead_dough")
         assert found[0].name == "Bakery.knead_dough"
         assert isinstance(found[0].location, types.Location)
         assert (found[0].location.uri, found[0].location.range.start.line) == (uri, 1)
-        assert any(one.location.uri == uri for one in _symbols(desk, "fold flour and water until smooth")[:3])
-        found = _symbols(desk, "find_order")
+        assert any(
+            one.location.uri == uri for one in _symbols(window, "fold flour and water until smooth")[:3]
+        )
+        found = _symbols(window, "find_order")
         assert found[0].name.endswith("find_order")
         assert all(one.location.uri != uri for one in found)
     finally:
-        desk.editor.close(uri)
-    assert all(one.location.uri != uri for one in _symbols(desk, "knead_dough"))
+        window.editor.close(uri)
+    assert all(one.location.uri != uri for one in _symbols(window, "knead_dough"))
 
 
-def test_a_document_without_a_file_is_found(desk: Desk) -> None:
+def test_a_document_without_a_file_is_found(window: EditorWindow) -> None:
     """By its own URI, also by the command."""
     uri = "untitled:Untitled-1"
     item = types.TextDocumentItem(uri=uri, language_id="python", version=1, text=KNEAD)
-    desk.editor.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
+    window.editor.client.text_document_did_open(types.DidOpenTextDocumentParams(item))
     try:
-        assert _symbols(desk, "knead_dough")[0].location.uri == uri
-        answer = desk.editor.plain(desk(desk.editor.run("cornea.search", "knead dough")))
+        assert _symbols(window, "knead_dough")[0].location.uri == uri
+        answer = window.editor.plain(window(window.editor.run("cornea.search", "knead dough")))
         assert answer[0]["uri"] == uri
     finally:
-        desk.editor.close(uri)
-    assert all(one.location.uri != uri for one in _symbols(desk, "knead_dough"))
+        window.editor.close(uri)
+    assert all(one.location.uri != uri for one in _symbols(window, "knead_dough"))
 
 
-def test_code_that_was_added_to_a_saved_file(desk: Desk) -> None:
+def test_code_that_was_added_to_a_saved_file(window: EditorWindow) -> None:
     """What was typed into a file is found where it stands; what was there before is found once."""
-    ed = desk.editor
+    ed = window.editor
     text = (ed.folders[0] / "src/user.py").read_text()
     added = "\n    def forget_user(self, key):\n        del self.table[key]\n"
     uri = ed.open("src/user.py", text + added)
     try:
-        first = _symbols(desk, "forget_user")[0]
+        first = _symbols(window, "forget_user")[0]
         assert first.name == "UserStore.forget_user"
         assert first.location.uri == uri
-        named = [one for one in _symbols(desk, "find_user") if one.name == "UserStore.find_user"]
+        named = [one for one in _symbols(window, "find_user") if one.name == "UserStore.find_user"]
         assert len(named) == 1
     finally:
         ed.close(uri)
 
 
-def test_unsaved_text_counts(desk: Desk) -> None:
+def test_unsaved_text_counts(window: EditorWindow) -> None:
     """A hit is where its code is now, or left out where it is gone; on closing the disk counts again."""
-    ed = desk.editor
+    ed = window.editor
     text = (ed.folders[0] / "src/user.py").read_text()
     uri = ed.open("src/user.py", "\n\n" + text)
     try:
-        found = next(one for one in _symbols(desk, "find_user") if one.location.uri == uri)
+        found = next(one for one in _symbols(window, "find_user") if one.location.uri == uri)
         assert isinstance(found.location, types.Location)
         assert found.location.range.start.line == 9
         ed.type(uri, 0, 0, "")
         document = types.VersionedTextDocumentIdentifier(uri=uri, version=3)
         whole = types.TextDocumentContentChangeWholeDocument(text="")
         ed.client.text_document_did_change(types.DidChangeTextDocumentParams(document, [whole]))
-        assert all(one.location.uri != uri for one in _symbols(desk, "find_user"))
+        assert all(one.location.uri != uri for one in _symbols(window, "find_user"))
     finally:
         ed.close(uri)
-    assert any(one.location.uri == uri for one in _symbols(desk, "find_user"))
+    assert any(one.location.uri == uri for one in _symbols(window, "find_user"))
 
 
 LONG = "def {name}(table):\n" + "".join(f"    value_{n} = table.lookup({n})\n" for n in range(70))
 
 
-def test_a_long_function_is_listed_once(desk: Desk) -> None:
+def test_a_long_function_is_listed_once(window: EditorWindow) -> None:
     """Its pieces are one symbol; so is one that was edited, whose pieces begin elsewhere now."""
-    ed = desk.editor
+    ed = window.editor
     text = LONG.format(name="lookup_everything")
     place = ed.folders[0] / "src" / "long.py"
     place.write_text(text)
     try:
-        desk(ed.ready())
-        found = [one for one in _symbols(desk, "lookup_everything") if one.name == "lookup_everything"]
+        window(ed.ready())
+        found = [one for one in _symbols(window, "lookup_everything") if one.name == "lookup_everything"]
         assert len(found) == 1
         assert isinstance(found[0].location, types.Location)
         assert found[0].location.range.start.line == 0
         uri = ed.open("src/long.py", text.replace("table.lookup(30)", "table.lookup(30)\n    again = 1"))
-        found = [one for one in _symbols(desk, "lookup_everything") if one.name == "lookup_everything"]
+        found = [one for one in _symbols(window, "lookup_everything") if one.name == "lookup_everything"]
         assert len(found) == 1
         ed.close(uri)
     finally:
         place.unlink()
-        desk(ed.ready())
+        window(ed.ready())
 
 
 def _row(start: int, end: int, text: str, symbol: str = "Store.find", path: str = "a.py") -> dict[str, Any]:

@@ -22,9 +22,9 @@ from cornea.hosting import place_of
 from indexer.index.index import Index
 from indexer.pipeline import ensure
 from retrieval.host.client import Client, stop
-from retrieval.host.methods import Desk, checked
+from retrieval.host.idle_maintenance import IDLE_SECONDS
+from retrieval.host.methods import QueryContext, method_named
 from retrieval.host.params import Params
-from retrieval.host.rest import REST_SECONDS
 from tests.support.waiting import LIMIT
 
 ROUNDS = 200
@@ -48,8 +48,8 @@ def main(root: Path) -> None:
             with Index.open(context.root, context.config) as index:
                 report = ensure(index, allow=lambda _: True)
                 say("fragments", f"{report.fragments:,}")
-                desk = Desk(index, context.search)
-                alone = [times(lambda m=m, p=p: checked(m)(desk, Params(p))) for m, p in QUESTIONS]
+                queries = QueryContext(index, context.search)
+                alone = [times(lambda m=m, p=p: method_named(m)(queries, Params(p))) for m, p in QUESTIONS]
             say("command without a host", took(lambda: command(root), MANY))
             say("start of a host, to the first answer", f"{1000 * started(place):.0f}")
             with connected(place) as client:
@@ -63,10 +63,10 @@ def main(root: Path) -> None:
                 say("killed, to the next answer", took(lambda: revived(client), 5))
                 client.request("reindex")
                 say("memory after questions", memory(client))
-                time.sleep(REST_SECONDS + 2)
+                time.sleep(IDLE_SECONDS + 2)
                 process = psutil.Process(client.request("status")["pid"])
                 say("memory at rest", f"{process.memory_info().rss / 1e6:.0f} MB")
-                time.sleep(REST_SECONDS + 2)
+                time.sleep(IDLE_SECONDS + 2)
                 before_ = sum(process.cpu_times()[:2])
                 time.sleep(30)
                 say("processor at rest, over 30 s", f"{(sum(process.cpu_times()[:2]) - before_) / 30:.2%}")

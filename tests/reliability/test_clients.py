@@ -107,7 +107,7 @@ def test_everybody_at_once(
                 thread.join()
             until(lambda: any('"event": "updated"' in line for line in said))
         editor.request("reindex")
-        stop(place.place)
+        stop(place.key)
         assert scene.troubles == []
         assert [line for line in said if not line.startswith("{")] == []
         assert place.is_free()

@@ -58,7 +58,7 @@ SERVED = """
         until(lambda: site.finds(client, "new4 words") == ["f4.txt"], pause=0.2)
         print("found:", [site.finds(client, f"new{n} words") for n in range(5)])
         client.request("reindex")
-    stop(site.place)
+    stop(site.key)
     print("doctor:", site.cli("doctor").out[:11])
     assert site.cli("index", env={"CORNEA_HOME": str(fresh)}).code == 0
     print("as fresh:", contents(root, disk / "home") == contents(root, fresh))

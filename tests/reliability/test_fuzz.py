@@ -18,7 +18,7 @@ from indexer.fragment import Entry, Skipped, SourceFile
 from indexer.index.manifest import Manifest
 from indexer.parsing.grammars import LANGUAGES
 from indexer.parsing.source import read
-from retrieval.localization.issue import PARTS, understand
+from retrieval.localization.issue import PARTS, parse_issue
 
 from .fuzzing import FULL, fuzzed
 
@@ -103,7 +103,7 @@ def test_any_text_is_an_issue(fuzz: Callable[..., None]) -> None:
 def check_issue(text: str) -> None:
     started = time.process_time()
     try:
-        issue = understand(text)
+        issue = parse_issue(text)
     except UsageError:
         return
     finally:

@@ -12,7 +12,7 @@ import pytest
 from cornea.context import load
 from cornea.doctor.index import host
 from retrieval.host import connection
-from retrieval.host.messages import Lost
+from retrieval.host.messages import HostGone
 from tests.e2e.cli import FILES
 from tests.hosts import Raw, Site, site, until
 from tests.repositories import write
@@ -69,7 +69,7 @@ def test_one_that_does_not_answer(shop: Site, monkeypatch: pytest.MonkeyPatch) -
         client.request("reindex")
         process = shop.process()
         process.send_signal(signal.SIGSTOP)
-        with pytest.raises(Lost, match=f"process {process.pid}.* does not answer"):
+        with pytest.raises(HostGone, match=f"process {process.pid}.* does not answer"):
             shop.client()
         (finding,) = host(load(shop.cli.folder))
         assert f"process {process.pid}" in finding.what

@@ -32,7 +32,7 @@ ASK = """
     try:
         with site.client() as client:
             said.append(f"{site.finds(client, 'RetryDelay')}")
-        stop(site.place)
+        stop(site.key)
     except CorneaError as error:
         said.append(str(error))
     for words in sys.argv[3:]:
@@ -92,7 +92,7 @@ def test_an_index_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     """As `sudo cornea` leaves it: who asks is told, nothing of it is touched; given back it is used again."""
     with site(tmp_path, FILES, monkeypatch) as shop:
         assert shop.cli("index").code == 0
-        place = shop.cli.home if which == "all" else shop.place.folder
+        place = shop.cli.home if which == "all" else shop.key.folder
         owner, things = place.stat(), [place, *place.rglob("*")]
         for path in things:
             os.chown(path, unprivileged.NOBODY, unprivileged.NOBODY)
@@ -131,7 +131,7 @@ def test_a_path_too_long_for_a_socket(tmp_path: Path, monkeypatch: pytest.Monkey
         with shop.client() as client:
             client.request("reindex")
             path = Path(shop.note.path)
-            assert not path.is_relative_to(shop.place.folder)
+            assert not path.is_relative_to(shop.key.folder)
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
             assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
             assert "asking the host" in shop.cli("-v", "search", "RetryDelay").err

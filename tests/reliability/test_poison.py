@@ -116,12 +116,12 @@ def test_a_host_that_dies_of_a_buffer(tmp_path: Path, monkeypatch: pytest.Monkey
     with site(tmp_path, FILES, monkeypatch) as place, place.client() as client:
         client.request("reindex")
         first = place.note.pid
-        with pytest.raises(StoreError, match=r"^new\.py: two hosts died"):
+        with pytest.raises(StoreError, match=r"^new\.py: two hosts crashed"):
             client.request("continue", {"path": "new.py", "text": POISON, "line": 1})
         assert client.request("search", {"query": '"def f7("', "documents": {"new.py": POISON}})["hits"]
         living = place.note.pid
         assert living != first
-        with pytest.raises(StoreError, match=r"^new\.py: two hosts died"):
+        with pytest.raises(StoreError, match=r"^new\.py: two hosts crashed"):
             client.request("continue", {"path": "new.py", "text": POISON, "line": 1})
         client.request("continue", {"path": "old.py", "text": "def g1():\n", "line": 1})
         assert place.note.pid == living

@@ -155,7 +155,7 @@ def test_paths_that_lead_out(shop: Site, client: Client, tmp_path: Path) -> None
             ("continue", {"path": "src/auth.py", "text": "x", "line": 1, "documents": {path: "x"}}),
             ("search", {"query": "password", "documents": {path: "x"}}),
         ):
-            with pytest.raises(UsageError, match="out of the root"):
+            with pytest.raises(UsageError, match="outside of the root"):
                 client.request(method, params)
 
 

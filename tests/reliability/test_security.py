@@ -56,7 +56,7 @@ def test_other_users(monkeypatch: pytest.MonkeyPatch) -> None:
 def test_only_for_this_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The socket, the note with its token and the log are closed to others."""
     with site(tmp_path, FILES, monkeypatch) as place, place.client():
-        folder = place.place.folder
+        folder = place.key.folder
         for each in (Path(place.note.path), folder / "host.json", folder / "host.log"):
             assert stat.S_IMODE(each.stat().st_mode) == 0o600
         assert stat.S_IMODE(folder.stat().st_mode) == 0o700

@@ -114,7 +114,7 @@ def test_what_a_host_tells(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> N
         assert "wrong" in shown
         assert harmless(shown), repr(shown)
         assert harmless(place.cli("host", "stop").err)
-        assert harmless((place.place.folder / "host.log").read_text())
+        assert harmless((place.key.folder / "host.log").read_text())
         shutil.rmtree(place.cli.folder / "a")
         assert harmless(place.cli("clear", "--yes").err)
 

@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 
 from retrieval.ranking import tree_ensemble
-from retrieval.ranking.tree_ensemble import Forest, Linear, Trees
+from retrieval.ranking.tree_ensemble import Forest, Linear, TreeEnsemble
 
 
 def stump(feature: int, threshold: float, low: float, high: float, rows: tuple[int, int] = (1, 1)) -> Forest:
@@ -33,10 +33,10 @@ def straight(slope: Sequence[float], center: Sequence[float]) -> Linear:
     return Linear(np.array(slope, np.float32), np.array(center, np.float32))
 
 
-def by_feature(names: Sequence[str], slopes: dict[str, float]) -> Trees:
+def by_feature(names: Sequence[str], slopes: dict[str, float]) -> TreeEnsemble:
     """A model that adds these features up."""
     slope = [slopes.get(name, 0.0) for name in names]
-    return Trees(stump(0, 0.0, 0.0, 0.0), straight(slope, [0.0] * len(names)), names)
+    return TreeEnsemble(stump(0, 0.0, 0.0, 0.0), straight(slope, [0.0] * len(names)), names)
 
 
 def write(folder: Path, content: bytes, names: Sequence[str], **changes: object) -> Path:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from indexer.encoding import load
-from retrieval.query import Query, understand
+from retrieval.query import Query, parse_query
 from retrieval.result import Candidate
 from retrieval.search.lexicon import Lexicons
 
@@ -30,4 +30,4 @@ def candidate(path: str = "src/a.py", symbol: str = "", **changes: Any) -> Candi
 
 def asked(text: str) -> Query:
     """A question as a person types it."""
-    return understand(text)
+    return parse_query(text)

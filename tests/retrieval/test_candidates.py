@@ -11,7 +11,14 @@ from indexer.encoding import bm25
 from indexer.encoding.types import Encoder
 from indexer.fragment import KINDS
 from indexer.store import DENSE, Filter, HasId, Leg, Match, Store
-from retrieval.candidates import FIELDS, LEXICAL, Gathered, Where, gather, tenant
+from retrieval.candidates import (
+    FIELDS,
+    LEXICAL,
+    FilterConditions,
+    GatheredCandidates,
+    gather,
+    repository_filter,
+)
 
 from .conftest import REPO
 from .library import LIBRARY
@@ -19,13 +26,13 @@ from .samples import asked
 
 
 def gathered(
-    store: Store, encoder: Encoder, text: str, depth: int = 100, where: Where | None = None
-) -> Gathered:
+    store: Store, encoder: Encoder, text: str, depth: int = 100, where: FilterConditions | None = None
+) -> GatheredCandidates:
     query = asked(text)
-    return gather(store, REPO, query, encoder.query(query.text), where or Where(), depth)
+    return gather(store, REPO, query, encoder.query(query.text), where or FilterConditions(), depth)
 
 
-def symbols(found: Gathered) -> set[str]:
+def symbols(found: GatheredCandidates) -> set[str]:
     return {candidate.symbol for candidate in found.candidates}
 
 
@@ -33,7 +40,7 @@ def test_scores_are_those_of_the_legs(library: Store, encoder: Encoder) -> None:
     """Each has the score that a leg over everything gives it, also where it was cut off that leg."""
     query = asked("one user by name")
     vector = encoder.query(query.text)
-    ours = tenant(REPO)
+    ours = repository_filter(REPO)
     legs = [
         Leg(bm25.query(query.weights), LEXICAL, 1000, ours, corpus=ours),
         Leg(vector, DENSE, 1000, ours),
@@ -76,24 +83,26 @@ def test_excluded_ids_are_no_candidates(library: Store, encoder: Encoder) -> Non
     first = gathered(library, encoder, "get_user").candidates
     gone = frozenset(c.id for c in first[:2])
     query = replace(asked("get_user"), exclude=gone)
-    rest = gather(library, REPO, query, encoder.query("get_user"), Where(), 100).candidates
+    rest = gather(library, REPO, query, encoder.query("get_user"), FilterConditions(), 100).candidates
     assert {c.id for c in rest} == {c.id for c in first} - gone
 
 
 def test_filters_hold_for_every_leg(library: Store, encoder: Encoder) -> None:
     """Also for definers and for files."""
     go = Filter((Match("language", ("go",)),))
-    found = gathered(library, encoder, "get_user handler", where=Where(go, go))
+    found = gathered(library, encoder, "get_user handler", where=FilterConditions(go, go))
     assert {c.payload["language"] for c in found.candidates} == {"go"}
     assert found.files.keys() == {"src/http/mux.go"}
     nothing = Filter((HasId(()),))
-    assert gathered(library, encoder, "get_user", where=Where(nothing, nothing)) == Gathered([], {})
+    assert gathered(
+        library, encoder, "get_user", where=FilterConditions(nothing, nothing)
+    ) == GatheredCandidates([], {})
 
 
 def test_a_question_without_a_vector(library: Store, encoder: Encoder) -> None:
     """Zeros ask for nothing: BM25 alone answers, and nobody has a dense score from nowhere."""
     zeros = np.zeros(encoder.dim, np.float32)
-    found = gather(library, REPO, asked("handler"), zeros, Where(), 100).candidates
+    found = gather(library, REPO, asked("handler"), zeros, FilterConditions(), 100).candidates
     assert found
     assert all(c.scores.keys() == {LEXICAL} for c in found)
 
@@ -108,4 +117,6 @@ def test_words_that_occur_nowhere(library: Store, encoder: Encoder) -> None:
 def test_an_unknown_repository_is_empty(library: Store, encoder: Encoder) -> None:
     """Nothing of another tenant's is seen."""
     query = asked("get_user")
-    assert gather(library, "other", query, encoder.query("get_user"), Where(), 100) == Gathered([], {})
+    assert gather(
+        library, "other", query, encoder.query("get_user"), FilterConditions(), 100
+    ) == GatheredCandidates([], {})

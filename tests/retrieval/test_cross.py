@@ -10,7 +10,7 @@ import pytest
 
 from indexer.errors import ModelError
 from retrieval.config import SearchConfig
-from retrieval.ranking.reranker import Found, Fused
+from retrieval.ranking.reranker import CandidateSet, FusedOrder
 from retrieval.rerankers import build
 from retrieval.rerankers.cross import CrossEncoder
 from retrieval.search import ranker
@@ -33,27 +33,27 @@ class Length:
 TEXTS = {"a.py:": "1", "b.py:": "333", "c.py:": "22", "d.py:": "22"}
 
 
-def found() -> Found:
+def found() -> CandidateSet:
     files = [candidate(f"{name}.py", fused=1 - n / 10) for n, name in enumerate("abcd")]
-    return Found(files, {}, 1, lambda ids: {id: TEXTS[id] for id in ids}, LEXICONS)
+    return CandidateSet(files, {}, 1, lambda ids: {id: TEXTS[id] for id in ids}, LEXICONS)
 
 
 def test_the_model_orders_the_best() -> None:
     """It reads name and code; ties stay, and what is too far behind too."""
     model = Length()
-    ranking = CrossEncoder(Fused(), model, 4).rank(asked("where is it"), found())
+    ranking = CrossEncoder(FusedOrder(), model, 4).rank(asked("where is it"), found())
     assert [c.path for c in ranking.candidates] == ["b.py", "c.py", "d.py", "a.py"]
     assert model.asked[0][0] == "where is it"
     assert list(model.asked[0][1])[1] == "b.py \n333"
     assert ranking.explain(ranking.candidates[:1]) == [{"cross-encoder": 1.0}]
-    ranking = CrossEncoder(Fused(), model, 2).rank(asked("x"), found())
+    ranking = CrossEncoder(FusedOrder(), model, 2).rank(asked("x"), found())
     assert [c.path for c in ranking.candidates] == ["b.py", "a.py", "c.py", "d.py"]
 
 
 def test_the_settings_choose() -> None:
     """By name; a model that is needed and not named is said."""
-    assert isinstance(build(SearchConfig(), print), ranker.Learned)
-    assert isinstance(build(SearchConfig(reranker="none"), print), Fused)
+    assert isinstance(build(SearchConfig(), print), ranker.LearnedReranker)
+    assert isinstance(build(SearchConfig(reranker="none"), print), FusedOrder)
 
 
 def test_a_folder_is_a_model(tmp_path: Path) -> None:
@@ -67,7 +67,7 @@ def test_a_folder_is_a_model(tmp_path: Path) -> None:
     built = build(SearchConfig(reranker="cross-encoder", rerank_model=str(folder)), print)
     files = [candidate(f"{name}.py", fused=1 - n / 10) for n, name in enumerate("ab")]
     texts = {"a.py:": "green", "b.py:": "red"}
-    ranking = built.rank(asked("red"), Found(files, {}, 1, lambda ids: texts, LEXICONS))
+    ranking = built.rank(asked("red"), CandidateSet(files, {}, 1, lambda ids: texts, LEXICONS))
     assert [c.path for c in ranking.candidates] == ["b.py", "a.py"]
 
 

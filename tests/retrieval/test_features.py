@@ -12,14 +12,14 @@ from hypothesis import strategies as st
 
 from indexer.encoding import bm25
 from retrieval.result import Candidate
-from retrieval.search.evidence import Evidence, Pool, defined, ranks, scaled
+from retrieval.search.evidence import FileCandidates, FileEvidence, defined, minmax, reciprocal_ranks
 from retrieval.search.features import FEATURES, matrix
 
 from .samples import asked, candidate
 
 
-def evidence(question: str, *candidates: Candidate, whole: dict[str, float] | None = None) -> Evidence:
-    return Evidence(Pool.of(asked(question), candidates, whole or {}))
+def evidence(question: str, *candidates: Candidate, whole: dict[str, float] | None = None) -> FileEvidence:
+    return FileEvidence(FileCandidates.of(asked(question), candidates, whole or {}))
 
 
 def values(
@@ -161,9 +161,9 @@ def test_scores_of_a_file_by_hand() -> None:
 
 def test_columns_by_hand() -> None:
     """Scaling and ranks, of equal values too."""
-    assert scaled(np.array([1.0, 3.0, 2.0])).tolist() == [0, 1, 0.5]
-    assert scaled(np.array([2.0, 2.0])).tolist() == [1, 1]
-    assert ranks(np.array([1.0, 3.0, 3.0])).tolist() == [pytest.approx(1 / 3), 1, 1]
+    assert minmax(np.array([1.0, 3.0, 2.0])).tolist() == [0, 1, 0.5]
+    assert minmax(np.array([2.0, 2.0])).tolist() == [1, 1]
+    assert reciprocal_ranks(np.array([1.0, 3.0, 3.0])).tolist() == [pytest.approx(1 / 3), 1, 1]
 
 
 def test_the_order_of_candidates_does_not_matter() -> None:

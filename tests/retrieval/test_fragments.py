@@ -13,14 +13,14 @@ from hypothesis import strategies as st
 from indexer.encoding import bm25
 from retrieval.result import Candidate
 from retrieval.search.fragments import FEATURES, matrix
-from retrieval.search.fragments.evidence import Fragments, squeeze
+from retrieval.search.fragments.evidence import FragmentEvidence, alphanumeric
 
 from .samples import LEXICONS, asked, candidate
 
 
-def fragments(question: str, *pairs: tuple[Candidate, str]) -> Fragments:
+def fragments(question: str, *pairs: tuple[Candidate, str]) -> FragmentEvidence:
     texts = {c.id: text for c, text in pairs}
-    return Fragments(asked(question), [c for c, _ in pairs], texts, LEXICONS.current())
+    return FragmentEvidence(asked(question), [c for c, _ in pairs], texts, LEXICONS.current())
 
 
 def values(name: str, question: str, *pairs: tuple[Candidate, str]) -> list[float]:
@@ -89,8 +89,8 @@ def test_the_rarity_of_words_is_found_again() -> None:
         rows = sum(bm25.FIELDS[f].weight * found.weights[f][n] for f in ("body", "name", "path"))
         one.scores["lexical"] = float(rows @ [idf[t] for t in found.terms.tolist()])
     again = fragments("read user", *pairs)
-    assert again.rarity.tolist() == pytest.approx([idf[t] for t in again.terms.tolist()], abs=0.3)
-    assert again.mass.sum() == pytest.approx(1)
+    assert again.idf.tolist() == pytest.approx([idf[t] for t in again.terms.tolist()], abs=0.3)
+    assert again.idf_weight.sum() == pytest.approx(1)
 
 
 def test_among_neighbours() -> None:
@@ -102,7 +102,7 @@ def test_among_neighbours() -> None:
 
 def test_squeezed() -> None:
     """Words in a row touch, however they are joined."""
-    assert squeeze("getUser_name(größe, 1)") == "getusernamegröße1"
+    assert alphanumeric("getUser_name(größe, 1)") == "getusernamegröße1"
 
 
 @given(

@@ -10,9 +10,9 @@ import pytest
 
 from indexer.errors import ConfigError
 from retrieval.config import SearchConfig
-from retrieval.ranking.reranker import Found, Fused
+from retrieval.ranking.reranker import CandidateSet, FusedOrder
 from retrieval.rerankers import build
-from retrieval.rerankers.llm import Listwise, NoOrder, permutation, windows
+from retrieval.rerankers.llm import LanguageModelReranker, UnusableAnswer, permutation, windows
 from retrieval.result import Candidate
 
 from . import chat
@@ -26,15 +26,15 @@ def server() -> Iterator[Chat]:
         yield running
 
 
-def pool(count: int) -> Found:
+def pool(count: int) -> CandidateSet:
     """So many files, the first the best."""
     found = [candidate(f"{n:03d}.py", fused=1 - n / 1000) for n in range(count)]
-    return Found(found, {}, 1, lambda ids: {id: f"code of {id}" for id in ids}, LEXICONS)
+    return CandidateSet(found, {}, 1, lambda ids: {id: f"code of {id}" for id in ids}, LEXICONS)
 
 
-def reranker(server: Chat, said: list[str], **changes: Any) -> Listwise:
+def reranker(server: Chat, said: list[str], **changes: Any) -> LanguageModelReranker:
     settings = {"rerank_url": server.url, "rerank_model": "m", "rerank_seconds": 5.0} | changes
-    return Listwise.load(Fused(), SearchConfig(reranker="llm", **settings), said.append)
+    return LanguageModelReranker.load(FusedOrder(), SearchConfig(reranker="llm", **settings), said.append)
 
 
 def paths(candidates: Any) -> list[str]:
@@ -104,7 +104,7 @@ def test_only_the_best_are_shown(server: Chat) -> None:
     found = pool(5)
     twice = Candidate("other", found.candidates[0].payload, {}, 0.9995)
     ranking = reranker(server, [], rerank_depth=3).rank(
-        asked("x"), Found([*found.candidates, twice], {}, 1, found.texts, LEXICONS)
+        asked("x"), CandidateSet([*found.candidates, twice], {}, 1, found.texts, LEXICONS)
     )
     assert shown(server.bodies[0]) == ["000.py", "001.py", "002.py"]
     assert paths(ranking.candidates) == ["002.py", "001.py", "000.py", "000.py", "003.py", "004.py"]
@@ -124,8 +124,8 @@ def test_what_is_no_order_changes_nothing(server: Chat, answer: str) -> None:
     assert paths(ranking.candidates) == ["000.py", "001.py", "002.py"]
     assert ranking.explain(ranking.candidates[:1]) == [{"fused": 1.0}]
     assert len(said) == 1
-    assert "no order" in said[0]
-    with pytest.raises(NoOrder):
+    assert "no usable order" in said[0]
+    with pytest.raises(UnusableAnswer):
         permutation(answer, 3)
 
 
@@ -175,7 +175,12 @@ def test_nobody_there() -> None:
     """A port where nothing listens."""
     said: list[str] = []
     config = SearchConfig(reranker="llm", rerank_url="http://127.0.0.1:9/v1", rerank_model="m")
-    assert len(Listwise.load(Fused(), config, said.append).rank(asked("x"), pool(3)).candidates) == 3
+    assert (
+        len(
+            LanguageModelReranker.load(FusedOrder(), config, said.append).rank(asked("x"), pool(3)).candidates
+        )
+        == 3
+    )
     assert "refused" in said[0]
 
 

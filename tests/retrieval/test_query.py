@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from indexer.encoding import bm25
 from indexer.errors import UsageError
-from retrieval.query import STOP_WORDS, Filters, understand
+from retrieval.query import STOP_WORDS, Filters, parse_query
 
 SYMBOLS = [
     ("Mux", ("mux",)),
@@ -44,7 +44,7 @@ IN_WORDS = [
 @pytest.mark.parametrize(("text", "names"), SYMBOLS)
 def test_a_symbol_is_recognised(text: str, names: tuple[str, ...]) -> None:
     """The whole question is a name, in the notations of several languages; most specific first."""
-    query = understand(text)
+    query = parse_query(text)
     assert query.symbol
     assert query.names == names
 
@@ -52,7 +52,7 @@ def test_a_symbol_is_recognised(text: str, names: tuple[str, ...]) -> None:
 @pytest.mark.parametrize(("text", "names"), IN_WORDS)
 def test_names_in_a_sentence(text: str, names: tuple[str, ...]) -> None:
     """What looks like an identifier is a name, also before a question mark; a first capital is grammar."""
-    query = understand(text)
+    query = parse_query(text)
     assert not query.symbol
     assert query.names == names
 
@@ -60,34 +60,34 @@ def test_names_in_a_sentence(text: str, names: tuple[str, ...]) -> None:
 @pytest.mark.parametrize("text", ["a b", "x = 1", "f(x)", "2fa", "a.", ".a", "a..b", "a-b", "C++ templates"])
 def test_what_is_no_symbol(text: str) -> None:
     """Expressions and sentences are words."""
-    assert not understand(text).symbol
+    assert not parse_query(text).symbol
 
 
 def test_decomposed_questions_are_composed() -> None:
     """A name typed on macOS is the name in the code."""
-    composed = understand("naïveBayes größe")
-    decomposed = understand(unicodedata.normalize("NFD", "naïveBayes größe"))
+    composed = parse_query("naïveBayes größe")
+    decomposed = parse_query(unicodedata.normalize("NFD", "naïveBayes größe"))
     assert composed == decomposed
-    assert understand(unicodedata.normalize("NFD", "größe")).symbol
+    assert parse_query(unicodedata.normalize("NFD", "größe")).symbol
 
 
 def test_stop_words_do_not_count() -> None:
     """They would be rare in code, hence important."""
-    query = understand("how do I read the configuration from a file")
+    query = parse_query("how do I read the configuration from a file")
     assert query.words == ("read", "configuration", "file")
     assert query.weights.keys() == {bm25.term(w) for w in query.words}
 
 
 def test_a_question_of_stop_words_alone_keeps_them() -> None:
     """`for` or "to do" is what it says."""
-    assert understand("for").words == ("for",)
-    assert understand("what is this").words == ("what", "is", "this")
+    assert parse_query("for").words == ("for",)
+    assert parse_query("what is this").words == ("what", "is", "this")
     assert {word.lower() for word in STOP_WORDS} == STOP_WORDS
 
 
 def test_words_are_parts_and_terms_are_counted() -> None:
     """An identifier gives its parts once each; BM25 knows how often, and the whole too."""
-    query = understand("parseQuery parse Query")
+    query = parse_query("parseQuery parse Query")
     assert query.words == ("parse", "query")
     assert query.weights == {
         bm25.term("parse"): 2,
@@ -98,12 +98,12 @@ def test_words_are_parts_and_terms_are_counted() -> None:
 
 def test_phrases_are_literal() -> None:
     """What stands between quotes, and its words too; an unpaired quote is nothing."""
-    query = understand('find "not found:" and "HTTP 404"')
+    query = parse_query('find "not found:" and "HTTP 404"')
     assert query.phrases == ("not found:", "HTTP 404")
     assert {"find", "not", "found", "http", "404"} <= set(query.words)
     assert '"' not in query.text
-    assert understand('a "b').phrases == ()
-    assert understand('a "" b').phrases == ()
+    assert parse_query('a "b').phrases == ()
+    assert parse_query('a "" b').phrases == ()
 
 
 @pytest.mark.parametrize(
@@ -112,19 +112,19 @@ def test_phrases_are_literal() -> None:
 def test_without_a_word_there_is_nothing_to_search(text: str) -> None:
     """Said at once, instead of an empty answer."""
     with pytest.raises(UsageError, match="nothing to search for"):
-        understand(text)
+        parse_query(text)
 
 
 def test_a_hopeless_question_is_not_repeated_in_full() -> None:
     """The message stays one short line."""
     with pytest.raises(UsageError) as caught:
-        understand("(" * 100_000)
+        parse_query("(" * 100_000)
     assert len(str(caught.value)) < 200
 
 
 def test_long_questions_have_limits() -> None:
     """A pasted file is a question, too; the names it may mean are few."""
-    query = understand(" ".join(f"module{i}.functionName{i}" for i in range(5_000)))
+    query = parse_query(" ".join(f"module{i}.functionName{i}" for i in range(5_000)))
     assert len(query.names) == 20
 
 
@@ -132,7 +132,7 @@ def test_long_questions_have_limits() -> None:
 def test_any_text_is_understood_or_refused(text: str) -> None:
     """No other exception; weights, words and names are well-formed."""
     try:
-        query = understand(text)
+        query = parse_query(text)
     except UsageError:
         return
     assert query.weights

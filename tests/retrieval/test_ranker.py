@@ -6,28 +6,28 @@ import itertools
 
 import pytest
 
-from retrieval.ranking.reranker import Found, Fused
+from retrieval.ranking.reranker import CandidateSet, FusedOrder
 from retrieval.result import Candidate, Hit
-from retrieval.search import first, ranker
+from retrieval.search import fragment_stage, ranker
 from retrieval.search.evidence import LEARNED
 from retrieval.search.features import FEATURES
 from retrieval.search.fragments import FEATURES as OF_FRAGMENTS
-from retrieval.search.ranker import Learned
+from retrieval.search.ranker import LearnedReranker
 
 from . import forests
 from .samples import LEXICONS, asked, candidate
 
-BY_FUSED = Learned(
+BY_FUSED = LearnedReranker(
     forests.by_feature(list(OF_FRAGMENTS), {"fused_raw": 10.0}),
     forests.by_feature(list(FEATURES), {"fused_best": 10.0}),
 )
 
 
-def found(*candidates: Candidate, whole: dict[str, float] | None = None, per_file: int = 1) -> Found:
-    return Found(candidates, whole or {}, per_file, lambda ids: {}, LEXICONS)
+def found(*candidates: Candidate, whole: dict[str, float] | None = None, per_file: int = 1) -> CandidateSet:
+    return CandidateSet(candidates, whole or {}, per_file, lambda ids: {}, LEXICONS)
 
 
-def ranked(question: str, *candidates: Candidate, model: Learned | None = None) -> list[str]:
+def ranked(question: str, *candidates: Candidate, model: LearnedReranker | None = None) -> list[str]:
     ranking = (model or ranker.bundled()).rank(asked(question), found(*candidates))
     return [f"{c.path}:{c.symbol}" for c in ranking.candidates]
 
@@ -46,8 +46,10 @@ def test_the_explanation_sums_to_the_score() -> None:
     assert {c.id for c in ranking.candidates} == {c.id for c in candidates}
     for one, why in zip(ranking.candidates, ranking.explain(ranking.candidates), strict=True):
         assert one.score == pytest.approx(sum(why.values()))
-        assert why.keys() - {ranker.REST, ranker.BEST, ranker.BESIDE} <= FEATURES.keys()
-        assert (ranker.BESIDE in why) == (one.symbol == "load")
+        assert (
+            why.keys() - {ranker.OTHER_FEATURES, ranker.FILE_BEST, ranker.BEHIND_FILE_BEST} <= FEATURES.keys()
+        )
+        assert (ranker.BEHIND_FILE_BEST in why) == (one.symbol == "load")
     assert ranking.explain([]) == []
 
 
@@ -114,10 +116,10 @@ def test_several_of_a_file() -> None:
 def test_what_is_not_read_comes_last() -> None:
     """Many candidates: the best by the fused score are read, the others follow as they were."""
     many = [candidate(f"{n:03}.py", "f", fused=1 - n / 200, start_line=1) for n in range(100)]
-    first.score(ranker.load_first(), asked("parse a date"), found(*many))
+    fragment_stage.score(ranker.load_fragment_model(), asked("parse a date"), found(*many))
     scores = [c.scores[LEARNED] for c in many]
-    assert scores[first.READ :] == sorted(scores[first.READ :], reverse=True)
-    assert max(scores[first.READ :]) < min(scores[: first.READ])
+    assert scores[fragment_stage.MAX_READ :] == sorted(scores[fragment_stage.MAX_READ :], reverse=True)
+    assert max(scores[fragment_stage.MAX_READ :]) < min(scores[: fragment_stage.MAX_READ])
 
 
 def test_ties_break_by_path_and_line() -> None:
@@ -138,7 +140,7 @@ def test_noise_below_a_millionth_is_a_tie() -> None:
     """Backends differ in the last digits; the order must not."""
     one, other = candidate("b.py"), candidate("a.py")
     one.score, other.score = 0.5 + 1e-9, 0.5
-    assert sorted([one, other], key=lambda c: c.order)[0] is other
+    assert sorted([one, other], key=lambda c: c.sort_key)[0] is other
 
 
 def test_nothing_to_rank() -> None:
@@ -150,7 +152,7 @@ def test_nothing_to_rank() -> None:
 
 def test_the_fused_order() -> None:
     """Without a reranker the fused score is the score, and its explanation."""
-    ranking = Fused().rank(asked("x"), found(candidate("a.py", fused=0.1), candidate("b.py", fused=0.7)))
+    ranking = FusedOrder().rank(asked("x"), found(candidate("a.py", fused=0.1), candidate("b.py", fused=0.7)))
     assert [c.path for c in ranking.candidates] == ["b.py", "a.py"]
     assert ranking.explain(ranking.candidates) == [{"fused": 0.7}, {"fused": 0.1}]
 

@@ -15,9 +15,10 @@ import pytest
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from indexer.store import Store, StoreConfig, open_store
+from retrieval.config import DEFAULT_PROFILE
 from retrieval.query import Filters
 from retrieval.result import Hit
-from retrieval.searcher import DEFAULT_PROFILE, PROFILES, Searcher
+from retrieval.searcher import PROFILE_WEIGHTS, Searcher
 
 from .conftest import REPO
 from .library import LIBRARY, fill
@@ -75,7 +76,7 @@ def test_a_hit_is_complete(searcher: Searcher) -> None:
 
 def test_hits_are_in_order(searcher: Searcher) -> None:
     """Best first, whatever the profile; and the order is the same every time."""
-    for profile in PROFILES:
+    for profile in PROFILE_WEIGHTS:
         for question in QUESTIONS:
             hits = searcher.search(question, profile=profile, limit=50, per_file=50)
             assert hits == sorted(hits, key=lambda h: (-round(h.score, 6), h.path, h.start_line))
@@ -102,9 +103,9 @@ def test_the_limit(searcher: Searcher) -> None:
 
 def test_an_unknown_profile(searcher: Searcher) -> None:
     """The message lists those there are."""
-    with pytest.raises(UsageError, match=f"unknown profile 'magic'; one of: {', '.join(PROFILES)}"):
+    with pytest.raises(UsageError, match=f"unknown profile 'magic'; one of: {', '.join(PROFILE_WEIGHTS)}"):
         searcher.search("x", profile="magic")
-    assert DEFAULT_PROFILE in PROFILES
+    assert DEFAULT_PROFILE in PROFILE_WEIGHTS
 
 
 @pytest.mark.parametrize("numbers", [{"limit": 0}, {"limit": -1}, {"per_file": 0}])
@@ -205,7 +206,7 @@ def test_embedded_and_server_answer_alike(searcher: Searcher, tmp_path: Path, en
     server = open_store(StoreConfig(tmp_path, encoder.dim, url=":memory:"))
     fill(server, REPO, LIBRARY, encoder)
     other = Searcher(server, encoder, REPO)
-    for profile in PROFILES:
+    for profile in PROFILE_WEIGHTS:
         for question in [*QUESTIONS, 'user "self.table"']:
             here = searcher.search(question, profile=profile, limit=5, per_file=2)
             there = other.search(question, profile=profile, limit=5, per_file=2)

@@ -8,7 +8,7 @@ import pytest
 
 from indexer.encoding import bm25
 from indexer.store import Record
-from retrieval.similar import covering, query_of, same_symbol
+from retrieval.similar import fragment_at, ids_of_symbol, query_from_record
 
 
 def _record(number: int, symbol: str, first: int, last: int, text: str = "x") -> Record:
@@ -30,18 +30,18 @@ RECORDS = [
 )
 def test_the_shortest_fragment_around_a_line(line: int, found: int) -> None:
     """A method rather than its class; between fragments the nearer, on a tie the one below."""
-    assert covering(RECORDS, line).id == str(found)
+    assert fragment_at(RECORDS, line).id == str(found)
 
 
 def test_all_pieces_of_a_function_are_itself() -> None:
     """A long function's other pieces would always be the best answer; nameless code is only itself."""
-    assert same_symbol(RECORDS, RECORDS[1]) == ["1", "2"]
-    assert same_symbol(RECORDS, RECORDS[3]) == ["3"]
+    assert ids_of_symbol(RECORDS, RECORDS[1]) == ["1", "2"]
+    assert ids_of_symbol(RECORDS, RECORDS[3]) == ["3"]
 
 
 def test_term_frequencies_are_damped() -> None:
     """1 + ln tf; the title is the name and the path, as when the fragment was indexed."""
-    query = query_of(_record(0, "Shape.area", 1, 2, "width width width height"), ["0"])
+    query = query_from_record(_record(0, "Shape.area", 1, 2, "width width width height"), ["0"])
     assert query.weights[bm25.term("width")] == pytest.approx(1 + math.log(3))
     assert query.weights[bm25.term("height")] == 1.0
     assert query.title == "Shape.area a/b"

@@ -6,8 +6,7 @@ from pathlib import Path
 
 import click
 
-from retrieval.config import PROFILES
-from retrieval.continuation.profiles import PROFILES as CONTINUE_PROFILES
+from retrieval.config import CONTINUE_PROFILES, PROFILES
 
 from ...inputs import OutsidePath
 from ...presentation import output

@@ -1,6 +1,6 @@
-"""What speaks for a continuation: named pure functions of a query and its candidates, each a column.
+"""The features of continuations. The name of each function is the feature's name, which the weights store.
 
-`NAMES` are the columns in order. Those of `parsed` cost a parse each, so only the best candidates have them.
+`NAMES` are the columns in order. Those of `parsed` require a parse, so only the best candidates have them.
 """
 
 from __future__ import annotations
@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from . import balance, layout, names, parsed, place, scores, words
-from .pool import Feature, Matrix, Option, Pool
+from .cut_candidates import CutCandidate, CutCandidates, Feature, Matrix
 
-__all__ = ["CHEAP", "NAMES", "PARSED", "Matrix", "Option", "Pool", "matrix"]
+__all__ = ["CHEAP", "NAMES", "PARSED", "CutCandidate", "CutCandidates", "Matrix", "matrix"]
 
 _CHEAP: tuple[Feature, ...] = (
     *scores.FEATURES, *names.FEATURES, *words.FEATURES, *balance.FEATURES, *layout.FEATURES, *place.FEATURES,
@@ -24,14 +24,14 @@ PARSED: tuple[str, ...] = parsed.NAMES
 NAMES: tuple[str, ...] = (*CHEAP, *PARSED)
 
 
-def matrix(pool: Pool) -> Matrix:
-    """The cheap features [n, len(CHEAP)] of all candidates of a query, finite."""
-    found = np.zeros((len(pool.options), len(_CHEAP)), np.float32)
+def matrix(pool: CutCandidates) -> Matrix:
+    """The cheap features of all candidates [n, len(CHEAP)]; all values are finite."""
+    found = np.zeros((len(pool.candidates), len(_CHEAP)), np.float32)
     for number, feature in enumerate(_CHEAP):
         found[:, number] = feature.values(pool)
     return np.nan_to_num(found, copy=False, posinf=0.0, neginf=0.0)
 
 
-def with_parsed(cheap: Matrix, rows: Sequence[int], pool: Pool) -> NDArray[np.float32]:
-    """The features [len(rows), len(NAMES)] of some candidates, those of their parsed joins included."""
+def with_parsed(cheap: Matrix, rows: Sequence[int], pool: CutCandidates) -> NDArray[np.float32]:
+    """All features of some candidates, including those of their parsed joins [len(rows), len(NAMES)]."""
     return np.hstack([cheap[list(rows)], parsed.matrix(pool, rows)])

@@ -1,51 +1,51 @@
-"""What the prefix opened and the suggestion closes: brackets by kind, and blocks that end by a word."""
+"""Features of brackets and blocks that the prefix opens and the suggestion closes."""
 
 from __future__ import annotations
 
 from .. import lexemes
-from ..query import Prefix
-from .pool import Option, each
+from ..query import CursorPrefix
+from .cut_candidates import CutCandidate, each
 
 
-def net_parentheses(prefix: Prefix, option: Option) -> float:
-    """Parentheses left open at the end; below 0: closed too many."""
-    return float(prefix.code.nets[0] + option.code.nets[0])
+def net_parentheses(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """Parentheses left open at the end; negative if too many are closed."""
+    return float(prefix.code.nets[0] + candidate.code.nets[0])
 
 
-def net_brackets(prefix: Prefix, option: Option) -> float:
-    """The same of square brackets."""
-    return float(prefix.code.nets[1] + option.code.nets[1])
+def net_brackets(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """As `net_parentheses`, for square brackets."""
+    return float(prefix.code.nets[1] + candidate.code.nets[1])
 
 
-def net_braces(prefix: Prefix, option: Option) -> float:
-    """The same of braces."""
-    return float(prefix.code.nets[2] + option.code.nets[2])
+def net_braces(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """As `net_parentheses`, for braces."""
+    return float(prefix.code.nets[2] + candidate.code.nets[2])
 
 
-def net_ends(prefix: Prefix, option: Option) -> float:
-    """The same of blocks that end by `end`."""
-    return float(prefix.code.ends + option.code.ends)
+def net_ends(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """As `net_parentheses`, for blocks that end with `end`."""
+    return float(prefix.code.ends + candidate.code.ends)
 
 
-def balanced(prefix: Prefix, option: Option) -> float:
+def balanced(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     """Nothing is left open."""
-    nets = zip(prefix.code.nets, option.code.nets, strict=True)
+    nets = zip(prefix.code.nets, candidate.code.nets, strict=True)
     return float(
-        all(ours + theirs == 0 for ours, theirs in nets) and prefix.code.ends + option.code.ends == 0
+        all(ours + theirs == 0 for ours, theirs in nets) and prefix.code.ends + candidate.code.ends == 0
     )
 
 
-def mismatched(prefix: Prefix, option: Option) -> float:
-    """Closers that match nothing, or another kind of bracket."""
-    return float(lexemes.unclosed(option.code.lexemes, prefix.open)[1])
+def mismatched(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """Closers that match no bracket, or one of another kind."""
+    return float(lexemes.unclosed(candidate.code.lexemes, prefix.open)[1])
 
 
-def left_open(prefix: Prefix, option: Option) -> float:
-    """Brackets still open behind the suggestion."""
-    return float(len(lexemes.unclosed(option.code.lexemes, prefix.open)[0]))
+def left_open(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """Brackets still open after the suggestion."""
+    return float(len(lexemes.unclosed(candidate.code.lexemes, prefix.open)[0]))
 
 
-def opened_before(prefix: Prefix, option: Option) -> float:
+def opened_before(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     """Brackets open at the cursor."""
     return float(len(prefix.open))
 

@@ -1,55 +1,55 @@
-"""The open function's name and head against the fragment's."""
+"""Features that compare the name and head of the open function with those of the fragment."""
 
 from __future__ import annotations
 
 from indexer.encoding import bm25
 
-from ..query import Prefix
-from .pool import Option, each
+from ..query import CursorPrefix
+from .cut_candidates import CutCandidate, each
 
 
-def same_name(prefix: Prefix, option: Option) -> float:
-    """The fragment's function has the name of the open one: another's version of it, or an override."""
-    theirs = _last(option)
+def same_name(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The fragment's function has the same name: it is another implementation or an override."""
+    theirs = _last(candidate)
     return float(bool(prefix.name) and _plain(theirs) == _plain(prefix.name))
 
 
-def name_parts(prefix: Prefix, option: Option) -> float:
-    """Dice coefficient of the parts of the two names."""
-    ours, theirs = set(bm25.parts(prefix.name)), set(bm25.parts(_last(option)))
+def name_parts(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The Dice coefficient of the parts of the two names."""
+    ours, theirs = set(bm25.parts(prefix.name)), set(bm25.parts(_last(candidate)))
     return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
 
 
-def nameless(prefix: Prefix, option: Option) -> float:
-    """One of the two has no name."""
-    return float(not prefix.name) + float(not _last(option))
+def nameless(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """How many of the two have no name."""
+    return float(not prefix.name) + float(not _last(candidate))
 
 
-def parameters_used(prefix: Prefix, option: Option) -> float:
-    """Share of the parameters that the suggestion uses."""
-    return _share(prefix.parameters, option)
+def parameters_used(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The share of the parameters that the suggestion uses."""
+    return _share(prefix.parameters, candidate)
 
 
-def parameters_left(prefix: Prefix, option: Option) -> float:
-    """Share of the parameters that the code before the cursor has not used and the suggestion does."""
-    return _share(_unused(prefix), option)
+def parameters_left(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The share of the parameters not used before the cursor that the suggestion uses."""
+    return _share(_unused(prefix), candidate)
 
 
-def parameters_never(prefix: Prefix, option: Option) -> float:
-    """Parameters that would stay unused."""
-    return float(len(_unused(prefix) - option.code.known))
+def parameters_never(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The number of parameters that would stay unused."""
+    return float(len(_unused(prefix) - candidate.code.known))
 
 
-def _unused(prefix: Prefix) -> frozenset[str]:
+def _unused(prefix: CursorPrefix) -> frozenset[str]:
     return frozenset(name for name in prefix.parameters if prefix.code.counts[name] < 2)
 
 
-def _share(names: frozenset[str], option: Option) -> float:
-    return len(names & option.code.known) / len(names) if names else -1.0
+def _share(names: frozenset[str], candidate: CutCandidate) -> float:
+    return len(names & candidate.code.known) / len(names) if names else -1.0
 
 
-def _last(option: Option) -> str:
-    return str(option.found.payload["symbol"]).rsplit(".", 1)[-1]
+def _last(candidate: CutCandidate) -> str:
+    return str(candidate.fragment.payload["symbol"]).rsplit(".", 1)[-1]
 
 
 def _plain(name: str) -> str:

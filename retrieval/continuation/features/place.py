@@ -1,4 +1,4 @@
-"""Where the fragment stands, and how it was cut."""
+"""Features of the fragment's location and of its cut."""
 
 from __future__ import annotations
 
@@ -8,68 +8,68 @@ from pathlib import PurePosixPath
 from indexer.analysis.roles import is_test
 from indexer.fragment import language_of
 
-from ..query import Prefix
-from .pool import Option, each
+from ..query import CursorPrefix
+from .cut_candidates import CutCandidate, each
 
 
-def same_file(prefix: Prefix, option: Option) -> float:
+def same_file(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     """The fragment is in the buffer's file."""
-    return float(bool(prefix.path) and option.found.payload["path"] == prefix.path)
+    return float(bool(prefix.path) and candidate.fragment.payload["path"] == prefix.path)
 
 
-def near_file(prefix: Prefix, option: Option) -> float:
-    """Share of the folders that the two paths have in common, from the root."""
+def near_file(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The share of the folders, from the root, that the two paths have in common."""
     if not prefix.path:
         return 0.0
-    ours, theirs = _folders(prefix.path), _folders(str(option.found.payload["path"]))
+    ours, theirs = _folders(prefix.path), _folders(str(candidate.fragment.payload["path"]))
     same = next((n for n, pair in enumerate(zip(ours, theirs, strict=False)) if pair[0] != pair[1]), None)
     shared = min(len(ours), len(theirs)) if same is None else same
     return (1 + shared) / (1 + max(len(ours), len(theirs)))
 
 
-def same_language(prefix: Prefix, option: Option) -> float:
-    """Not only a relative of the buffer's language; one that says none may be in it."""
-    return float(language_of(option.found.payload) in ("", prefix.language))
+def same_language(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The fragment has the buffer's language, not just a compatible one, or none."""
+    return float(language_of(candidate.fragment.payload) in ("", prefix.language))
 
 
-def test_differs(prefix: Prefix, option: Option) -> float:
-    """One is a test and the other not."""
-    return float(bool(prefix.path) and bool(option.found.payload["is_test"]) != _tests(prefix.path))
+def test_differs(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """One is a test and the other is not."""
+    return float(bool(prefix.path) and bool(candidate.fragment.payload["is_test"]) != _tests(prefix.path))
 
 
-def later_piece(prefix: Prefix, option: Option) -> float:
-    """Not the first piece of its definition."""
-    return float(int(option.found.payload["ordinal"]) > 0)
+def later_piece(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The fragment is not the first piece of its definition."""
+    return float(int(candidate.fragment.payload["ordinal"]) > 0)
 
 
-def loose(prefix: Prefix, option: Option) -> float:
-    """Code outside of functions."""
-    return float(option.found.payload["kind"] in ("block", "class"))
+def loose(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The fragment is code outside of functions."""
+    return float(candidate.fragment.payload["kind"] in ("block", "class"))
 
 
-def alignment(prefix: Prefix, option: Option) -> float:
-    """How much the code before the cut looks like the code before the cursor."""
-    return option.cut.likeness
+def alignment(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The similarity of the code before the cut to the code before the cursor."""
+    return candidate.cut.similarity
 
 
-def last_line_alike(prefix: Prefix, option: Option) -> float:
-    """The same of the last line alone."""
-    return option.cut.last
+def last_line_alike(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """As `alignment`, for the last line only."""
+    return candidate.cut.last
 
 
-def cut_share(prefix: Prefix, option: Option) -> float:
-    """How much of the fragment is before the cut."""
-    return option.cut.at / max(1, len(option.found.text))
+def cut_share(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The share of the fragment that is before the cut."""
+    return candidate.cut.at / max(1, len(candidate.fragment.text))
 
 
-def uncut(prefix: Prefix, option: Option) -> float:
-    """The fragment is taken from its start."""
-    return float(option.cut.at == 0)
+def uncut(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The fragment is used from its start."""
+    return float(candidate.cut.at == 0)
 
 
-def depth_differs(prefix: Prefix, option: Option) -> float:
-    """By how many levels the cut is deeper or less deep in its function than the cursor."""
-    return float(option.cut.levels)
+def depth_differs(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The number of levels by which the cut is deeper in its function than the cursor."""
+    return float(candidate.cut.levels)
 
 
 _tests = functools.lru_cache(maxsize=16)(is_test)

@@ -1,4 +1,4 @@
-"""How well the fragment fits by each leg: raw, as a share of the best, and by rank."""
+"""Features made of the scores on each leg: raw, scaled, by rank, and by margin."""
 
 from __future__ import annotations
 
@@ -7,19 +7,21 @@ from collections.abc import Callable
 import numpy as np
 
 from ..gathering import LEGS, MEANING, WHOLE
-from .pool import Feature, Matrix, Pool
+from .cut_candidates import CutCandidates, Feature, Matrix
 
 
-def _raw(pool: Pool, leg: str) -> Matrix:
-    scores = np.array([option.found.scores.get(leg, np.nan) for option in pool.options], np.float32)
+def _raw(pool: CutCandidates, leg: str) -> Matrix:
+    scores = np.array(
+        [candidate.fragment.scores.get(leg, np.nan) for candidate in pool.candidates], np.float32
+    )
     known = scores[np.isfinite(scores)]
     lowest = known.min() if len(known) else np.float32(0)
     filled: Matrix = np.where(np.isfinite(scores), scores, lowest).astype(np.float32)
     return filled
 
 
-def _share(pool: Pool, leg: str) -> Matrix:
-    """Scaled to [0, 1] over the candidates."""
+def _share(pool: CutCandidates, leg: str) -> Matrix:
+    """The scores scaled to [0, 1] over the candidates."""
     scores = _raw(pool, leg)
     if not len(scores):
         return scores
@@ -30,16 +32,16 @@ def _share(pool: Pool, leg: str) -> Matrix:
     return share
 
 
-def _rank(pool: Pool, leg: str) -> Matrix:
-    """The reciprocal rank; ties share the better one."""
+def _rank(pool: CutCandidates, leg: str) -> Matrix:
+    """The reciprocal rank. Equal scores share the best of their ranks."""
     scores = _raw(pool, leg)
     better = (scores[None, :] > scores[:, None]).sum(axis=1)
     rank: Matrix = (1 / (1 + better)).astype(np.float32)
     return rank
 
 
-def _margin(pool: Pool, leg: str) -> Matrix:
-    """How far above or below the best of the others, as a share of the best."""
+def _margin(pool: CutCandidates, leg: str) -> Matrix:
+    """The difference to the best of the others, relative to the best score."""
     scores = _raw(pool, leg)
     if len(scores) < 2:
         return np.zeros_like(scores)
@@ -49,13 +51,13 @@ def _margin(pool: Pool, leg: str) -> Matrix:
     return margin
 
 
-def fused(pool: Pool) -> Matrix:
-    """The convex sum of the two strongest legs."""
+def fused(pool: CutCandidates) -> Matrix:
+    """The mean of the scaled scores on the two strongest legs."""
     both: Matrix = np.divide(_share(pool, WHOLE) + _share(pool, MEANING), 2, dtype=np.float32)
     return both
 
 
-_FORMS: dict[str, Callable[[Pool, str], Matrix]] = {
+_FORMS: dict[str, Callable[[CutCandidates, str], Matrix]] = {
     "raw": _raw, "share": _share, "rank": _rank, "margin": _margin,
 }  # fmt: skip
 

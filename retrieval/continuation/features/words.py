@@ -1,141 +1,151 @@
-"""Names that the code before the cursor and the suggestion share, or lack."""
+"""Features of the names that the prefix and the suggestion share or lack."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Sequence
 
-from ..code import Code
-from ..query import Prefix
-from .pool import Column, Option, Pool, each, whole
+from ..lexical_profile import LexicalProfile
+from ..query import CursorPrefix
+from .cut_candidates import Column, CutCandidate, CutCandidates, each, whole
 
 _NEAR = 14
-"""Names on either side of the join."""
+"""Number of names on either side of the join."""
 
 
-def known_share(pool: Pool) -> Column:
-    """Share of the suggestion's names, by rarity, that the code before the cursor has."""
-    return [_ratio(pool, option.code.known, pool.prefix.code) for option in pool.options]
+def known_share(pool: CutCandidates) -> Column:
+    """The share of the suggestion's names, by IDF, that are in the prefix."""
+    return [_ratio(pool, candidate.code.known, pool.prefix.code) for candidate in pool.candidates]
 
 
-def covered_share(pool: Pool) -> Column:
-    """Share of the names before the cursor, by rarity, that the suggestion has."""
+def covered_share(pool: CutCandidates) -> Column:
+    """The share of the prefix's names, by IDF, that are in the suggestion."""
     ours = pool.prefix.code.known
-    total = pool.weight(ours)
-    return [pool.weight(ours & option.code.known) / total if total else 0.0 for option in pool.options]
-
-
-def shared_weight(pool: Pool) -> Column:
-    """The rarity of all names shared."""
-    return [pool.weight(pool.prefix.code.known & option.code.known) for option in pool.options]
-
-
-def rarest_shared(pool: Pool) -> Column:
-    """The rarity of the rarest name shared."""
-    ours = pool.prefix.code.known
+    total = pool.idf_sum(ours)
     return [
-        max((pool.rarity.get(name, pool.common) for name in ours & option.code.known), default=0.0)
-        for option in pool.options
+        pool.idf_sum(ours & candidate.code.known) / total if total else 0.0 for candidate in pool.candidates
     ]
 
 
-def tail_in_head(pool: Pool) -> Column:
-    """Share of the last statements' names, by rarity, that the suggestion's beginning has."""
+def shared_weight(pool: CutCandidates) -> Column:
+    """The sum of the IDF of all shared names."""
+    return [pool.idf_sum(pool.prefix.code.known & candidate.code.known) for candidate in pool.candidates]
+
+
+def rarest_shared(pool: CutCandidates) -> Column:
+    """The IDF of the rarest shared name."""
+    ours = pool.prefix.code.known
+    return [
+        max((pool.idf.get(name, pool.unseen_idf) for name in ours & candidate.code.known), default=0.0)
+        for candidate in pool.candidates
+    ]
+
+
+def tail_in_head(pool: CutCandidates) -> Column:
+    """The share of the names in the last statements, by IDF, that are at the suggestion's beginning."""
     ours = frozenset(pool.prefix.tail_code.names[-_NEAR:])
-    total = pool.weight(ours)
+    total = pool.idf_sum(ours)
     return [
-        pool.weight(ours & frozenset(option.code.names[:_NEAR])) / total if total else 0.0
-        for option in pool.options
+        pool.idf_sum(ours & frozenset(candidate.code.names[:_NEAR])) / total if total else 0.0
+        for candidate in pool.candidates
     ]
 
 
-def tail_covered(pool: Pool) -> Column:
-    """Share of the last statements' names, by rarity, that the suggestion has anywhere."""
+def tail_covered(pool: CutCandidates) -> Column:
+    """The share of the names in the last statements, by IDF, that are in the suggestion."""
     ours = pool.prefix.tail_code.known
-    total = pool.weight(ours)
-    return [pool.weight(ours & option.code.known) / total if total else 0.0 for option in pool.options]
+    total = pool.idf_sum(ours)
+    return [
+        pool.idf_sum(ours & candidate.code.known) / total if total else 0.0 for candidate in pool.candidates
+    ]
 
 
-def head_known(pool: Pool) -> Column:
-    """Share of the first line's names, by rarity, that the code before the cursor has."""
-    return [_ratio(pool, frozenset(option.code.head), pool.prefix.code) for option in pool.options]
+def head_known(pool: CutCandidates) -> Column:
+    """The share of the names in the suggestion's first line, by IDF, that are in the prefix."""
+    return [_ratio(pool, frozenset(candidate.code.head), pool.prefix.code) for candidate in pool.candidates]
 
 
-def head_unknown(prefix: Prefix, option: Option) -> float:
-    """Names of the first line that are new."""
-    return float(len(set(option.code.head) - prefix.code.known))
+def head_unknown(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The number of new names in the first line."""
+    return float(len(set(candidate.code.head) - prefix.code.known))
 
 
-def unknown(prefix: Prefix, option: Option) -> float:
-    """ln of how many names are new."""
-    return math.log1p(len(option.code.known - prefix.code.known))
+def unknown(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The logarithm of the number of new names."""
+    return math.log1p(len(candidate.code.known - prefix.code.known))
 
 
-def undefined(prefix: Prefix, option: Option) -> float:
-    """Variables, by the look of them, that nothing before or in the suggestion defines."""
-    return float(len(option.code.free - option.code.assigned - prefix.code.known))
+def undefined(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The number of names that look like variables and are defined neither before nor in the suggestion."""
+    return float(len(candidate.code.free - candidate.code.assigned - prefix.code.known))
 
 
-def undefined_share(prefix: Prefix, option: Option) -> float:
-    """The same as a share of the suggestion's variables."""
-    free = option.code.free
-    return len(free - option.code.assigned - prefix.code.known) / len(free) if free else 0.0
+def undefined_share(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """`undefined` as a share of the suggestion's variables."""
+    free = candidate.code.free
+    return len(free - candidate.code.assigned - prefix.code.known) / len(free) if free else 0.0
 
 
-def redefined(prefix: Prefix, option: Option) -> float:
-    """Names that the suggestion assigns to although the code before the cursor already did."""
-    return float(len(option.code.assigned & prefix.code.assigned))
+def redefined(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The number of names that both the prefix and the suggestion assign to."""
+    return float(len(candidate.code.assigned & prefix.code.assigned))
 
 
-def locals_used(prefix: Prefix, option: Option) -> float:
-    """Share of the variables assigned before the cursor that the suggestion uses."""
+def locals_used(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The share of the variables assigned in the prefix that the suggestion uses."""
     ours = prefix.code.assigned
-    return len(ours & option.code.known) / len(ours) if ours else -1.0
+    return len(ours & candidate.code.known) / len(ours) if ours else -1.0
 
 
-def locals_left(prefix: Prefix, option: Option) -> float:
-    """Share of those assigned before the cursor but not yet used that the suggestion uses."""
+def locals_left(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The share of the variables assigned but not used in the prefix that the suggestion uses."""
     ours = _fresh(prefix.code)
-    return len(ours & option.code.known) / len(ours) if ours else -1.0
+    return len(ours & candidate.code.known) / len(ours) if ours else -1.0
 
 
-def locals_never(prefix: Prefix, option: Option) -> float:
-    """Variables that would stay unused."""
-    return float(len(_fresh(prefix.code) - option.code.known))
+def locals_never(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The number of variables that would stay unused."""
+    return float(len(_fresh(prefix.code) - candidate.code.known))
 
 
-def parts_known(prefix: Prefix, option: Option) -> float:
-    """Share of the parts of the suggestion's names that the code before the cursor has."""
-    return len(option.code.parts & prefix.code.parts) / len(option.code.parts) if option.code.parts else 0.0
+def parts_known(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The share of the parts of the suggestion's names that are in the prefix."""
+    return (
+        len(candidate.code.parts & prefix.code.parts) / len(candidate.code.parts)
+        if candidate.code.parts
+        else 0.0
+    )
 
 
-def parts_covered(prefix: Prefix, option: Option) -> float:
-    """Share of the parts of the names before the cursor that the suggestion has."""
-    return len(option.code.parts & prefix.code.parts) / len(prefix.code.parts) if prefix.code.parts else 0.0
+def parts_covered(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The share of the parts of the prefix's names that are in the suggestion."""
+    return (
+        len(candidate.code.parts & prefix.code.parts) / len(prefix.code.parts) if prefix.code.parts else 0.0
+    )
 
 
-def bigrams_shared(prefix: Prefix, option: Option) -> float:
-    """Share of the suggestion's pairs of lexemes that the code before the cursor has."""
-    theirs = option.code.bigrams
+def bigrams_shared(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The share of the suggestion's pairs of lexemes that are in the prefix."""
+    theirs = candidate.code.bigrams
     return len(theirs & prefix.code.bigrams) / len(theirs) if theirs else 0.0
 
 
-def literals_shared(prefix: Prefix, option: Option) -> float:
-    """Literals in both."""
-    return float(len(option.code.literals & prefix.code.literals))
+def literals_shared(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The number of literals in both."""
+    return float(len(candidate.code.literals & prefix.code.literals))
 
 
-def subsequence(prefix: Prefix, option: Option) -> float:
-    """Longest common subsequence of the names before and behind the join, as a share of the shorter."""
-    ours, theirs = prefix.tail_code.names[-_NEAR:], option.code.names[:_NEAR]
+def subsequence(prefix: CursorPrefix, candidate: CutCandidate) -> float:
+    """The longest common subsequence of the names before and after the join, relative to the shorter."""
+    ours, theirs = prefix.tail_code.names[-_NEAR:], candidate.code.names[:_NEAR]
     shorter = min(len(ours), len(theirs))
     return _subsequence(ours, theirs) / shorter if shorter else 0.0
 
 
 def _subsequence(ours: Sequence[str], theirs: Sequence[str]) -> int:
-    common = set(ours) & set(theirs)
-    ours = [name for name in ours if name in common]
-    theirs = [name for name in theirs if name in common]
+    unseen_idf = set(ours) & set(theirs)
+    ours = [name for name in ours if name in unseen_idf]
+    theirs = [name for name in theirs if name in unseen_idf]
     row = [0] * (len(theirs) + 1)
     for one in ours:
         diagonal = 0
@@ -147,12 +157,12 @@ def _subsequence(ours: Sequence[str], theirs: Sequence[str]) -> int:
     return row[-1]
 
 
-def _ratio(pool: Pool, names: frozenset[str], ours: Code) -> float:
-    total = pool.weight(names)
-    return pool.weight(names & ours.known) / total if total else 0.0
+def _ratio(pool: CutCandidates, names: frozenset[str], ours: LexicalProfile) -> float:
+    total = pool.idf_sum(names)
+    return pool.idf_sum(names & ours.known) / total if total else 0.0
 
 
-def _fresh(ours: Code) -> frozenset[str]:
+def _fresh(ours: LexicalProfile) -> frozenset[str]:
     return frozenset(name for name in ours.assigned if ours.counts[name] == 1)
 
 

@@ -8,13 +8,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..corpus import Vector
-from . import dense, files, graph, lexical, likeness, mentions, past, priors, traces, within
-from .pool import Pool
+from . import dense, files, graph, lexical, mentions, past, priors, similarity, traces, within
+from .function_candidates import FunctionCandidates
 
-GROUPS: Mapping[str, Mapping[str, Callable[[Pool], Vector]]] = {
+GROUPS: Mapping[str, Mapping[str, Callable[[FunctionCandidates], Vector]]] = {
     "lexical": lexical.FEATURES,
     "dense": dense.FEATURES,
-    "likeness": likeness.FEATURES,
+    "likeness": similarity.FEATURES,
     "mentions": mentions.FEATURES,
     "traces": traces.FEATURES,
     "history": past.FEATURES,
@@ -23,13 +23,15 @@ GROUPS: Mapping[str, Mapping[str, Callable[[Pool], Vector]]] = {
     "within": within.FEATURES,
     "priors": priors.FEATURES,
 }
-FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
     f"{group}.{name}": one for group, found in GROUPS.items() for name, one in found.items()
 }
 NAMES = tuple(FEATURES)
 
 
-def matrix(pool: Pool) -> NDArray[np.float32]:
+def matrix(candidates: FunctionCandidates) -> NDArray[np.float32]:
     """A row a candidate, a column a feature."""
-    columns = [np.asarray(one(pool), np.float32) for one in FEATURES.values()]
-    return np.nan_to_num(np.stack(columns, axis=1)) if len(pool) else np.zeros((0, len(NAMES)), np.float32)
+    columns = [np.asarray(one(candidates), np.float32) for one in FEATURES.values()]
+    return (
+        np.nan_to_num(np.stack(columns, axis=1)) if len(candidates) else np.zeros((0, len(NAMES)), np.float32)
+    )

@@ -9,54 +9,54 @@ import numpy as np
 
 from ..corpus import Vector, sums
 from ..issue import CODE, TITLE, WHOLE
-from .pool import Pool, group_mean, reciprocal_rank, standardised
+from .function_candidates import FunctionCandidates, group_mean, reciprocal_ranks, z_scores
 
 _TOP = 3
 
 
-def cosine(part: str, p: Pool) -> Vector:
+def cosine(part: str, p: FunctionCandidates) -> Vector:
     """Of the part and the function."""
     return p.of(p.evidence.dense[part])
 
 
-def gap(part: str, p: Pool) -> Vector:
+def gap(part: str, p: FunctionCandidates) -> Vector:
     """How far it is behind the closest one."""
     values = cosine(part, p)
     behind: Vector = values - values.max(initial=-1.0)
     return behind
 
 
-def rank(part: str, p: Pool) -> Vector:
+def rank(part: str, p: FunctionCandidates) -> Vector:
     """1 / rank."""
-    return reciprocal_rank(1.0 + cosine(part, p))
+    return reciprocal_ranks(1.0 + cosine(part, p))
 
 
-def above_file(part: str, p: Pool) -> Vector:
+def above_file(part: str, p: FunctionCandidates) -> Vector:
     """How much closer it is than its file's candidates are on average."""
     values = cosine(part, p)
     return values - group_mean(p.files, values)
 
 
-def best_sentence(p: Pool) -> Vector:
+def best_sentence(p: FunctionCandidates) -> Vector:
     """Of the closest sentence."""
-    best: Vector = p.close.max(axis=0)
+    best: Vector = p.sentence_cosines.max(axis=0)
     return best
 
 
-def best_sentences(p: Pool) -> Vector:
+def best_sentences(p: FunctionCandidates) -> Vector:
     """The mean of the closest few."""
-    few: Vector = np.sort(p.close, axis=0)[-_TOP:].mean(axis=0)
+    few: Vector = np.sort(p.sentence_cosines, axis=0)[-_TOP:].mean(axis=0)
     return few
 
 
-def sentence_rank(p: Pool) -> Vector:
+def sentence_rank(p: FunctionCandidates) -> Vector:
     """The best rank among the candidates that a sentence gives, 1 / rank."""
-    ranks = np.stack([reciprocal_rank(1.0 + row) for row in p.close])
+    ranks = np.stack([reciprocal_ranks(1.0 + row) for row in p.sentence_cosines])
     best: Vector = ranks.max(axis=0)
     return best
 
 
-def file_best(part: str, p: Pool) -> Vector:
+def file_best(part: str, p: FunctionCandidates) -> Vector:
     """Of the part and the closest function of the file."""
     values = p.evidence.dense[part]
     best = np.zeros(len(p.evidence.corpus.paths))
@@ -64,19 +64,19 @@ def file_best(part: str, p: Pool) -> Vector:
     return p.of_files(best)
 
 
-def file_mean(part: str, p: Pool) -> Vector:
+def file_mean(part: str, p: FunctionCandidates) -> Vector:
     """Of the part and the file's functions on average."""
     values, file = p.evidence.dense[part], p.evidence.corpus.file
     files = len(p.evidence.corpus.paths)
     return p.of_files(sums(file, values, files) / np.maximum(1, np.bincount(file, minlength=files)))
 
 
-def standard(part: str, p: Pool) -> Vector:
+def standard(part: str, p: FunctionCandidates) -> Vector:
     """In standard deviations above the mean of all candidates."""
-    return standardised(cosine(part, p))
+    return z_scores(cosine(part, p))
 
 
-FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
     **{
         f"{part}_{one.__name__}": partial(one, part)
         for part in (WHOLE, TITLE, CODE)

@@ -8,62 +8,62 @@ from functools import partial
 import numpy as np
 
 from ..corpus import Vector
-from ..evidence import best, scaled
+from ..evidence import best, relative_to_max
 from ..issue import CODE, TITLE, WHOLE
-from .pool import Pool, others_best, reciprocal_rank
+from .function_candidates import FunctionCandidates, others_best, reciprocal_ranks
 
 _FRONT = 50
 
 
-def whole(part: str, p: Pool) -> Vector:
+def whole(part: str, p: FunctionCandidates) -> Vector:
     """BM25 of the whole file, as a share of the best one's."""
-    return p.of_files(scaled(p.evidence.file_bm25[part]))
+    return p.of_files(relative_to_max(p.evidence.file_bm25[part]))
 
 
-def file_rank(p: Pool) -> Vector:
+def file_rank(p: FunctionCandidates) -> Vector:
     """1 / rank of the file by the first order."""
-    return p.of_files(reciprocal_rank(p.evidence.file_base))
+    return p.of_files(reciprocal_ranks(p.evidence.file_base))
 
 
-def file_base(p: Pool) -> Vector:
+def file_base(p: FunctionCandidates) -> Vector:
     """The file's score by the first order, as a share of the best one's."""
-    return p.of_files(scaled(p.evidence.file_base))
+    return p.of_files(relative_to_max(p.evidence.file_base))
 
 
-def file_best(p: Pool) -> Vector:
+def file_best(p: FunctionCandidates) -> Vector:
     """The best other candidate of the file."""
-    return others_best(p.files.tolist(), p.of(scaled(p.evidence.base)))
+    return others_best(p.files.tolist(), p.of(relative_to_max(p.evidence.base)))
 
 
-def file_hits(p: Pool) -> Vector:
+def file_hits(p: FunctionCandidates) -> Vector:
     """How many of the best functions are in it (log)."""
     front = best(p.evidence.base, _FRONT)
     many = np.bincount(p.evidence.corpus.file[front], minlength=len(p.evidence.corpus.paths))
     return np.log1p(p.of_files(many.astype(np.float64)))
 
 
-def file_named(p: Pool) -> Vector:
+def file_named(p: FunctionCandidates) -> Vector:
     """Its path is written out."""
     return p.of_files(p.evidence.named.path)
 
 
-def file_module(p: Pool) -> Vector:
+def file_module(p: FunctionCandidates) -> Vector:
     """A dotted name leads to it."""
     return p.of_files(p.evidence.named.module)
 
 
-def file_stem(p: Pool) -> Vector:
+def file_stem(p: FunctionCandidates) -> Vector:
     """Its bare name is named as code."""
     return p.of_files(p.evidence.named.stems)
 
 
-def file_size(p: Pool) -> Vector:
+def file_size(p: FunctionCandidates) -> Vector:
     """Functions of the file (log)."""
     many = np.bincount(p.evidence.corpus.file, minlength=len(p.evidence.corpus.paths))
     return np.log1p(p.of_files(many.astype(np.float64)))
 
 
-FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
     **{f"file_{part}": partial(whole, part) for part in (WHOLE, TITLE, CODE)},
     **{
         one.__name__: one

@@ -7,72 +7,71 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from ..corpus import Vector
-from ..evidence import scaled
-from .pool import Pool, group_mean, others_best
+from ..evidence import relative_to_max
+from .function_candidates import FunctionCandidates, group_mean, others_best
 
 
-def callers(p: Pool) -> Vector:
+def callers(p: FunctionCandidates) -> Vector:
     """Its best caller, by the first order."""
-    return p.of(p.evidence.calls.from_callers(scaled(p.evidence.base)))
+    return p.of(p.evidence.calls.from_callers(relative_to_max(p.evidence.base)))
 
 
-def callees(p: Pool) -> Vector:
+def callees(p: FunctionCandidates) -> Vector:
     """The best of those that it calls."""
-    return p.of(p.evidence.calls.from_callees(scaled(p.evidence.base)))
+    return p.of(p.evidence.calls.from_callees(relative_to_max(p.evidence.base)))
 
 
-def called_by_named(p: Pool) -> Vector:
+def called_by_named(p: FunctionCandidates) -> Vector:
     """A named function calls it."""
     return p.of(p.evidence.calls.from_callers(p.evidence.named.function))
 
 
-def calls_named(p: Pool) -> Vector:
+def calls_named(p: FunctionCandidates) -> Vector:
     """It calls a named function."""
     return p.of(p.evidence.calls.from_callees(p.evidence.named.function))
 
 
-def called_by_called(p: Pool) -> Vector:
+def called_by_called(p: FunctionCandidates) -> Vector:
     """A function that a named one calls calls it."""
     calls = p.evidence.calls
     return p.of(calls.from_callers(calls.from_callers(p.evidence.named.function)))
 
 
-def called(p: Pool) -> Vector:
+def called(p: FunctionCandidates) -> Vector:
     """How many call it (log)."""
     return np.log1p(p.of(p.evidence.calls.called()))
 
 
-def calling(p: Pool) -> Vector:
+def calling(p: FunctionCandidates) -> Vector:
     """How many it calls (log)."""
     return np.log1p(p.of(p.evidence.calls.calling()))
 
 
-def class_best(p: Pool) -> Vector:
+def class_best(p: FunctionCandidates) -> Vector:
     """The best other candidate of its class, by the first order."""
-    return others_best(p.owners.tolist(), p.of(scaled(p.evidence.base)))
+    return others_best(p.owners.tolist(), p.of(relative_to_max(p.evidence.base)))
 
 
-def class_mean(p: Pool) -> Vector:
+def class_mean(p: FunctionCandidates) -> Vector:
     """The mean of its class's candidates."""
-    return group_mean(p.owners, p.of(scaled(p.evidence.base)))
+    return group_mean(p.owners, p.of(relative_to_max(p.evidence.base)))
 
 
-def class_size(p: Pool) -> Vector:
+def class_size(p: FunctionCandidates) -> Vector:
     """Methods of its class (log)."""
     owner = p.evidence.corpus.owner
     return np.log1p(p.of(np.bincount(owner)[owner].astype(np.float64)))
 
 
-def overridden(p: Pool) -> Vector:
+def overridden(p: FunctionCandidates) -> Vector:
     """The best other candidate of its name: what overrides it, or what it overrides."""
-    return others_best([f.name for f in p.functions], p.of(scaled(p.evidence.base)))
+    return others_best([f.name for f in p.functions], p.of(relative_to_max(p.evidence.base)))
 
 
-FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
     one.__name__: one
     for one in (
         callers, callees, called_by_named, calls_named, called_by_called, called, calling, class_best,
-        class_mean,
-        class_size, overridden,
+        class_mean, class_size, overridden,
     )
 }  # fmt: skip

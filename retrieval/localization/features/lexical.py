@@ -8,9 +8,10 @@ from functools import partial
 import numpy as np
 
 from ..corpus import BODY, DOC, HEAD, NAME, PATH, STRINGS, Vector
+from ..evidence import relative_to_max
 from ..issue import CODE, ERROR, PARTS, PROSE, TITLE, WHOLE
-from ..mentions import Way
-from .pool import Pool, reciprocal_rank, share, standardised
+from ..mentions import MentionKind
+from .function_candidates import FunctionCandidates, reciprocal_ranks, z_scores
 
 _FIELDS = {
     WHOLE: (BODY, NAME, PATH, DOC, HEAD, STRINGS),
@@ -21,76 +22,78 @@ _FIELDS = {
 }
 
 
-def bm25(part: str, p: Pool) -> Vector:
+def bm25(part: str, p: FunctionCandidates) -> Vector:
     """BM25 of all fields, as a share of what the part can give."""
     return p.of(p.evidence.bm25[part])
 
 
-def bm25_share(part: str, p: Pool) -> Vector:
+def bm25_share(part: str, p: FunctionCandidates) -> Vector:
     """The same, as a share of the best candidate's."""
-    return share(bm25(part, p))
+    return relative_to_max(bm25(part, p))
 
 
-def bm25_rank(part: str, p: Pool) -> Vector:
+def bm25_rank(part: str, p: FunctionCandidates) -> Vector:
     """1 / rank by it."""
-    return reciprocal_rank(bm25(part, p))
+    return reciprocal_ranks(bm25(part, p))
 
 
-def bm25_standard(part: str, p: Pool) -> Vector:
+def bm25_standard(part: str, p: FunctionCandidates) -> Vector:
     """In standard deviations above the mean of all candidates."""
-    return standardised(bm25(part, p))
+    return z_scores(bm25(part, p))
 
 
-def field_share(part: str, field: str, p: Pool) -> Vector:
+def field_share(part: str, field: str, p: FunctionCandidates) -> Vector:
     """BM25 of one field, as a share of the best candidate's."""
-    return share(p.of(p.evidence.lexical[part, field]))
+    return relative_to_max(p.of(p.evidence.lexical[part, field]))
 
 
-def covered(part: str, p: Pool) -> Vector:
+def covered(part: str, p: FunctionCandidates) -> Vector:
     """Share of the part's words that are in the body or the name, rare ones counting more."""
-    weights = p.evidence.corpus.rarity * (p.evidence.asked[part] > 0)
+    weights = p.evidence.corpus.idf * (p.evidence.part_weights[part] > 0)
     fields = p.evidence.corpus.fields
     found = np.maximum(*(fields[field].has(weights > 0, weights) for field in (BODY, NAME)))
     return p.of(found) / (float(weights.sum()) or 1.0)
 
 
-def named_covered(part: str, p: Pool) -> Vector:
+def named_covered(part: str, p: FunctionCandidates) -> Vector:
     """Share of the name's own words that the part has, rare ones counting more."""
     corpus = p.evidence.corpus
     name = corpus.fields[NAME]
-    own = name.has(np.ones(len(corpus.terms), bool), corpus.rarity)
-    return p.of(name.has(p.evidence.asked[part] > 0, corpus.rarity) / np.maximum(own, 1e-9))
+    own = name.has(np.ones(len(corpus.terms), bool), corpus.idf)
+    return p.of(name.has(p.evidence.part_weights[part] > 0, corpus.idf) / np.maximum(own, 1e-9))
 
 
-def rarest(part: str, p: Pool) -> Vector:
+def rarest(part: str, p: FunctionCandidates) -> Vector:
     """The rarity of the rarest word of the part that the body has."""
     corpus = p.evidence.corpus
-    terms, owners, _ = corpus.fields[BODY].hits(p.evidence.asked[part] > 0)
+    terms, owners, _ = corpus.fields[BODY].hits(p.evidence.part_weights[part] > 0)
     found = np.zeros(len(corpus))
-    np.maximum.at(found, owners, corpus.rarity[terms])
+    np.maximum.at(found, owners, corpus.idf[terms])
     return p.of(found)
 
 
-def identifiers(p: Pool) -> Vector:
+def identifiers(p: FunctionCandidates) -> Vector:
     """Share of the issue's names of code that the text has as whole words, rare ones counting more."""
     corpus = p.evidence.corpus
     known, owners, numbers = corpus.words
     weights = np.zeros(len(known))
-    rarity = np.log1p(len(corpus) / (1.0 + corpus.word_frequency))
-    for name, way in p.evidence.issue.mentions.ways.items():
-        if name in known and way & (Way.SHAPED | Way.QUOTED | Way.CALLED | Way.CODE):
-            weights[known[name]] = rarity[known[name]]
+    idf = np.log1p(len(corpus) / (1.0 + corpus.word_frequency))
+    for name, way in p.evidence.issue.mentions.kinds.items():
+        if name in known and way & (
+            MentionKind.SHAPED | MentionKind.QUOTED | MentionKind.CALLED | MentionKind.CODE
+        ):
+            weights[known[name]] = idf[known[name]]
     total = float(weights.sum()) or 1.0
     hits = np.flatnonzero(weights[numbers])
     return p.of(np.bincount(owners[hits], weights[numbers[hits]], len(corpus)) / total)
 
 
-def body_length(p: Pool) -> Vector:
+def body_length(p: FunctionCandidates) -> Vector:
     """Words of the body (log)."""
     return np.log1p(p.of(p.evidence.corpus.lengths.astype(np.float64)))
 
 
-FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
     **{
         f"{part}_{one.__name__}": partial(one, part)
         for part in PARTS

@@ -8,98 +8,120 @@ from functools import partial
 import numpy as np
 
 from ..corpus import Vector
-from ..mentions import Way
-from .pool import Pool, share
+from ..evidence import relative_to_max
+from ..mentions import MentionKind
+from .function_candidates import FunctionCandidates
 
 _MADE_BY = frozenset({"__init__", "__new__", "constructor", "new", "initialize", "init"})
 
 
-def way(one: Way, p: Pool) -> Vector:
+def way(one: MentionKind, p: FunctionCandidates) -> Vector:
     """Its bare name is named so."""
-    ways = p.evidence.named.ways
+    ways = p.evidence.named.kinds
     return np.array([float(one in ways[row]) for row in p.rows.tolist()])
 
 
-def owner_way(one: Way, p: Pool) -> Vector:
+def owner_way(one: MentionKind, p: FunctionCandidates) -> Vector:
     """Its class's name is named so."""
-    ways = p.evidence.named.owner_ways
+    ways = p.evidence.named.owner_kinds
     return np.array([float(one in ways[row]) for row in p.rows.tolist()])
 
 
-def named(p: Pool) -> Vector:
+def named(p: FunctionCandidates) -> Vector:
     """How sure it is that the issue means this function, its name's other bearers counted."""
     return p.of(p.evidence.named.function)
 
 
-def sure(p: Pool) -> Vector:
+def sure(p: FunctionCandidates) -> Vector:
     """How sure it is that the name is meant as code."""
-    return p.of(p.evidence.named.sure)
+    return p.of(p.evidence.named.confidence)
 
 
-def sure_and_rare(p: Pool) -> Vector:
+def sure_and_rare(p: FunctionCandidates) -> Vector:
     """The same, less for names that are used everywhere."""
-    return p.of(p.evidence.named.sure * p.evidence.named.rarity)
+    return p.of(p.evidence.named.confidence * p.evidence.named.name_rarity)
 
 
-def bearers(p: Pool) -> Vector:
+def bearers(p: FunctionCandidates) -> Vector:
     """One divided by how many functions have the name."""
     return p.of(p.evidence.named.definers)
 
 
-def rare_name(p: Pool) -> Vector:
+def rare_name(p: FunctionCandidates) -> Vector:
     """How rare the name is as a word of the code."""
-    return p.of(p.evidence.named.rarity)
+    return p.of(p.evidence.named.name_rarity)
 
 
-def qualified(p: Pool) -> Vector:
+def qualified(p: FunctionCandidates) -> Vector:
     """`Class.name` or `module.name` is written out."""
     return p.of(p.evidence.named.qualified)
 
 
-def times(p: Pool) -> Vector:
+def times(p: FunctionCandidates) -> Vector:
     """How often the name is written (log)."""
     counts = p.evidence.issue.mentions.counts
     return np.log1p(p.each(lambda f: float(counts.get(f.name, 0))))
 
 
-def owner(p: Pool) -> Vector:
+def owner(p: FunctionCandidates) -> Vector:
     """How sure it is that its class is named."""
     return p.of(p.evidence.named.owner)
 
 
-def owner_small(p: Pool) -> Vector:
+def owner_small(p: FunctionCandidates) -> Vector:
     """The same, shared among the class's methods."""
     found = p.evidence.named.owner
     many = np.bincount(p.evidence.corpus.owner)[p.evidence.corpus.owner]
     return p.of(found / np.sqrt(np.maximum(1, many)))
 
 
-def owner_and_name(p: Pool) -> Vector:
+def owner_and_name(p: FunctionCandidates) -> Vector:
     """Both are named."""
-    return p.of(np.sqrt(p.evidence.named.owner * p.evidence.named.sure))
+    return p.of(np.sqrt(p.evidence.named.owner * p.evidence.named.confidence))
 
 
-def makes_named(p: Pool) -> Vector:
+def makes_named(p: FunctionCandidates) -> Vector:
     """The constructor of a named class."""
     return p.of(p.evidence.named.owner) * p.each(lambda f: float(f.name in _MADE_BY))
 
 
-def named_share(p: Pool) -> Vector:
+def named_share(p: FunctionCandidates) -> Vector:
     """As a share of the best candidate's."""
-    return share(named(p))
+    return relative_to_max(named(p))
 
 
-_WAYS = (Way.TITLE, Way.CODE, Way.ERROR, Way.QUOTED, Way.CALLED, Way.ATTRIBUTE, Way.BARE, Way.IMPORTED)
+_WAYS = (
+    MentionKind.TITLE,
+    MentionKind.CODE,
+    MentionKind.ERROR,
+    MentionKind.QUOTED,
+    MentionKind.CALLED,
+    MentionKind.ATTRIBUTE,
+    MentionKind.BARE,
+    MentionKind.IMPORTED,
+)
 
-FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
     **{f"name_{str(one.name).lower()}": partial(way, one) for one in _WAYS},
-    **{f"owner_{str(one.name).lower()}": partial(owner_way, one) for one in (Way.TITLE, Way.CODE,
-    Way.QUOTED)},
+    **{
+        f"owner_{str(one.name).lower()}": partial(owner_way, one)
+        for one in (MentionKind.TITLE, MentionKind.CODE, MentionKind.QUOTED)
+    },
     **{
         one.__name__: one
         for one in (
-            named, named_share, sure, sure_and_rare, bearers, rare_name, qualified, times, owner, owner_small,
-            owner_and_name, makes_named,
+            named,
+            named_share,
+            sure,
+            sure_and_rare,
+            bearers,
+            rare_name,
+            qualified,
+            times,
+            owner,
+            owner_small,
+            owner_and_name,
+            makes_named,
         )
     },
-}  # fmt: skip
+}

@@ -8,63 +8,63 @@ from functools import partial
 import numpy as np
 
 from ..corpus import Vector
-from ..evidence import scaled
+from ..evidence import relative_to_max
 from ..issue import TITLE, WHOLE
-from .pool import Pool, group_mean, share
+from .function_candidates import FunctionCandidates, group_mean
 
 
-def file_like(part: str, p: Pool) -> Vector:
+def file_like(part: str, p: FunctionCandidates) -> Vector:
     """The commit of its file whose message is most like the part."""
-    return p.of_files(scaled(p.evidence.past_files[part].best))
+    return p.of_files(relative_to_max(p.evidence.past_files[part].best))
 
 
-def file_likes(part: str, p: Pool) -> Vector:
+def file_likes(part: str, p: FunctionCandidates) -> Vector:
     """All of them, the more alike the more."""
-    return p.of_files(scaled(np.sqrt(p.evidence.past_files[part].total)))
+    return p.of_files(relative_to_max(np.sqrt(p.evidence.past_files[part].total)))
 
 
-def like(part: str, p: Pool) -> Vector:
+def like(part: str, p: FunctionCandidates) -> Vector:
     """The commit that changed it whose message is most like the part."""
-    return p.of(scaled(p.evidence.past_functions[part].best))
+    return p.of(relative_to_max(p.evidence.past_functions[part].best))
 
 
-def likes(part: str, p: Pool) -> Vector:
+def likes(part: str, p: FunctionCandidates) -> Vector:
     """All of them, the more alike the more."""
-    return p.of(scaled(np.sqrt(p.evidence.past_functions[part].total)))
+    return p.of(relative_to_max(np.sqrt(p.evidence.past_functions[part].total)))
 
 
-def file_changes(p: Pool) -> Vector:
+def file_changes(p: FunctionCandidates) -> Vector:
     """How often its file was changed, old changes counting less (log)."""
     return np.log1p(p.of_files(p.evidence.history.changes()[0]))
 
 
-def changes(p: Pool) -> Vector:
+def changes(p: FunctionCandidates) -> Vector:
     """How often it was changed (log)."""
     return np.log1p(p.of(p.evidence.history.changes()[1]))
 
 
-def changes_in_file(p: Pool) -> Vector:
+def changes_in_file(p: FunctionCandidates) -> Vector:
     """The same against the other candidates of its file."""
     values = changes(p)
     return values - group_mean(p.files, values)
 
 
-def file_fresh(p: Pool) -> Vector:
+def file_fresh(p: FunctionCandidates) -> Vector:
     """How new its file's last change is."""
     return p.of_files(p.evidence.history.last_change()[0])
 
 
-def fresh(p: Pool) -> Vector:
+def fresh(p: FunctionCandidates) -> Vector:
     """How new its last change is."""
     return p.of(p.evidence.history.last_change()[1])
 
 
-def together(p: Pool) -> Vector:
+def together(p: FunctionCandidates) -> Vector:
     """Its file was changed along with the best files."""
-    return share(p.of_files(p.evidence.history.together(scaled(p.evidence.file_base))))
+    return relative_to_max(p.of_files(p.evidence.history.together(relative_to_max(p.evidence.file_base))))
 
 
-FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
     **{
         f"past_{part}_{one.__name__}": partial(one, part)
         for part in (WHOLE, TITLE)

@@ -10,89 +10,88 @@ from indexer.analysis.roles import is_example, is_legacy, is_stub
 
 from .. import wording
 from ..corpus import Vector
-from .pool import Pool
+from .function_candidates import FunctionCandidates
 
 
-def private(p: Pool) -> Vector:
+def private(p: FunctionCandidates) -> Vector:
     """Its name begins with one underscore."""
     return p.each(lambda f: float(f.name.startswith("_") and not f.name.startswith("__")))
 
 
-def dunder(p: Pool) -> Vector:
+def dunder(p: FunctionCandidates) -> Vector:
     """Its name is one that the language knows: `__eq__`."""
     return p.each(lambda f: float(f.name.startswith("__") and f.name.endswith("__")))
 
 
-def constructor(p: Pool) -> Vector:
+def constructor(p: FunctionCandidates) -> Vector:
     """It makes objects."""
     return p.each(lambda f: float(f.name in ("__init__", "__new__", "constructor", "initialize")))
 
 
-def method(p: Pool) -> Vector:
+def method(p: FunctionCandidates) -> Vector:
     """It belongs to a class."""
     return p.each(lambda f: float(bool(f.owner)))
 
 
-def lines(p: Pool) -> Vector:
+def lines(p: FunctionCandidates) -> Vector:
     """Its lines (log)."""
     return p.each(lambda f: float(np.log1p(f.end - f.start + 1)))
 
 
-def documented(p: Pool) -> Vector:
+def documented(p: FunctionCandidates) -> Vector:
     """Words of its documentation (log)."""
     return p.each(lambda f: float(np.log1p(len(wording.doc(f.text, f.name)))))
 
 
-def parameters(p: Pool) -> Vector:
+def parameters(p: FunctionCandidates) -> Vector:
     """Parameters, about."""
     return np.array([float(head.count(",")) for head in p.heads])
 
 
-def decorated(p: Pool) -> Vector:
+def decorated(p: FunctionCandidates) -> Vector:
     """Something stands above it: a decorator, an annotation, an attribute."""
     return p.each(lambda f: float(f.text.lstrip().startswith(("@", "#["))))
 
 
-def depth(p: Pool) -> Vector:
+def depth(p: FunctionCandidates) -> Vector:
     """Folders above its file."""
     return p.each(lambda f: float(f.path.count("/")))
 
 
-def aside(p: Pool) -> Vector:
+def aside(p: FunctionCandidates) -> Vector:
     """An example, a stub, or kept for compatibility."""
     return p.each(lambda f: float(is_example(f.path) or is_stub(f.path) or is_legacy(f.path)))
 
 
-def issue_words(p: Pool) -> Vector:
+def issue_words(p: FunctionCandidates) -> Vector:
     """Words of the issue (log)."""
     return np.full(len(p), float(np.log1p(len(p.evidence.issue.parts["whole"].split()))))
 
 
-def issue_code(p: Pool) -> Vector:
+def issue_code(p: FunctionCandidates) -> Vector:
     """The issue shows code."""
     return np.full(len(p), float(bool(p.evidence.issue.parts["code"])))
 
 
-def issue_traced(p: Pool) -> Vector:
+def issue_traced(p: FunctionCandidates) -> Vector:
     """The issue shows a stack trace of this repository."""
     return np.full(len(p), float(p.evidence.named.traced.max(initial=0.0)))
 
 
-def issue_names(p: Pool) -> Vector:
+def issue_names(p: FunctionCandidates) -> Vector:
     """How surely the issue names a function."""
     return np.full(len(p), float(p.evidence.named.function.max(initial=0.0)))
 
 
-def issue_paths(p: Pool) -> Vector:
+def issue_paths(p: FunctionCandidates) -> Vector:
     """How surely the issue names a file."""
     return np.full(len(p), float(p.evidence.named.path.max(initial=0.0)))
 
 
-FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
     one.__name__: one
     for one in (
         private, dunder, constructor, method, lines, documented, parameters, decorated, depth, aside,
-        issue_words,
-        issue_code, issue_traced, issue_names, issue_paths,
+        issue_words, issue_code, issue_traced, issue_names, issue_paths,
     )
 }  # fmt: skip

@@ -7,41 +7,41 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from ..corpus import Vector
-from .pool import Pool
+from .function_candidates import FunctionCandidates
 
 
-def traced(p: Pool) -> Vector:
+def traced(p: FunctionCandidates) -> Vector:
     """A frame's function: 1 where the error was raised, less for who called that."""
     return p.of(p.evidence.named.traced)
 
 
-def deepest(p: Pool) -> Vector:
+def deepest(p: FunctionCandidates) -> Vector:
     """The deepest frame that is in this repository."""
     values = traced(p)
     top = float(values.max(initial=0.0))
     return (values >= top).astype(np.float64) if top > 0 else np.zeros(len(p))
 
 
-def framed(p: Pool) -> Vector:
+def framed(p: FunctionCandidates) -> Vector:
     """The file is in a stack trace."""
     return p.of_files(p.evidence.named.framed)
 
 
-def inside(p: Pool) -> Vector:
+def inside(p: FunctionCandidates) -> Vector:
     """A line that is named or in a stack trace lies inside."""
     return p.of(p.evidence.named.inside)
 
 
-def raised(p: Pool) -> Vector:
+def raised(p: FunctionCandidates) -> Vector:
     """Share of the error's messages and exceptions that stand in the text."""
     return p.evidence.named.raised(p.rows)
 
 
-def calls_traced(p: Pool) -> Vector:
+def calls_traced(p: FunctionCandidates) -> Vector:
     """It is called by a frame's function."""
     return p.of(p.evidence.calls.from_callers(p.evidence.named.traced))
 
 
-FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
     one.__name__: one for one in (traced, deepest, framed, inside, raised, calls_traced)
 }

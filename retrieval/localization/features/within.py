@@ -9,9 +9,9 @@ import numpy as np
 
 from ..corpus import BODY, NAME, Ints, Vector
 from ..issue import CODE, TITLE, WHOLE
-from .pool import Pool, group_best, group_rank
+from .function_candidates import FunctionCandidates, group_best, group_rank
 
-_SIGNALS: Mapping[str, Callable[[Pool], Vector]] = {
+_SIGNALS: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
     "base": lambda p: p.of(p.evidence.base),
     "words": lambda p: p.of(p.evidence.bm25[WHOLE]),
     "title": lambda p: p.of(p.evidence.bm25[TITLE]),
@@ -21,15 +21,18 @@ _SIGNALS: Mapping[str, Callable[[Pool], Vector]] = {
     "meaning": lambda p: 1.0 + p.of(p.evidence.dense[WHOLE]),
     "title_meaning": lambda p: 1.0 + p.of(p.evidence.dense[TITLE]),
 }
-_GROUPS: Mapping[str, Callable[[Pool], Ints]] = {"file": lambda p: p.files, "class": lambda p: p.owners}
+_GROUPS: Mapping[str, Callable[[FunctionCandidates], Ints]] = {
+    "file": lambda p: p.files,
+    "class": lambda p: p.owners,
+}
 
 
-def rank(signal: str, group: str, p: Pool) -> Vector:
+def rank(signal: str, group: str, p: FunctionCandidates) -> Vector:
     """1 / rank by a signal among the candidates of its file, or its class."""
     return group_rank(_GROUPS[group](p), _SIGNALS[signal](p))
 
 
-def behind(signal: str, p: Pool) -> Vector:
+def behind(signal: str, p: FunctionCandidates) -> Vector:
     """The signal as a share of the file's best."""
     values = _SIGNALS[signal](p)
     top = group_best(p.files, values)
@@ -37,7 +40,7 @@ def behind(signal: str, p: Pool) -> Vector:
     return shares
 
 
-def place(p: Pool) -> Vector:
+def place(p: FunctionCandidates) -> Vector:
     """Where in its file it stands, from 0 to 1."""
     bounds = p.evidence.corpus.bounds
     first, many = bounds[p.files], np.diff(bounds)[p.files]
@@ -45,7 +48,7 @@ def place(p: Pool) -> Vector:
     return found
 
 
-FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
     **{f"{signal}_{group}_rank": partial(rank, signal, group) for signal in _SIGNALS for group in _GROUPS},
     **{f"{signal}_behind": partial(behind, signal) for signal in _SIGNALS},
     "place": place,

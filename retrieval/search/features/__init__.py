@@ -1,4 +1,5 @@
-"""What the learned ranker of search sees of a file: named pure functions of the evidence."""
+"""The features of files for the learned reranker of search. The name of each function is the feature's name,
+which the weights store."""
 
 from __future__ import annotations
 
@@ -7,16 +8,16 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from ..evidence import Evidence, Vector
+from ..evidence import FileEvidence, Vector
 from . import files, names, scores
 
-Feature = Callable[[Evidence], Vector]
+Feature = Callable[[FileEvidence], Vector]
 
 FEATURES: Mapping[str, Feature] = {**scores.FEATURES, **names.FEATURES, **files.FEATURES}
-"""In the order of the columns."""
+"""By name, in the order of the columns."""
 
 
-def matrix(evidence: Evidence) -> NDArray[np.float32]:
+def matrix(evidence: FileEvidence) -> NDArray[np.float32]:
     """All features of all files [f, features]."""
     columns = [feature(evidence) for feature in FEATURES.values()]
     return np.ascontiguousarray(np.stack(columns, axis=1), np.float32)

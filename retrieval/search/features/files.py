@@ -1,4 +1,4 @@
-"""What a file is for and how it is made, where it is, and what kind of question is asked."""
+"""Features of the file's purpose, location and size, and of the query as a whole."""
 
 from __future__ import annotations
 
@@ -12,91 +12,92 @@ from indexer.analysis import roles
 from indexer.fragment import language_of
 
 from .. import naming
-from ..evidence import FUSED, Evidence, Vector
+from ..evidence import FUSED, FileEvidence, Vector
 
 TESTING = frozenset(("test", "tests", "testing", "spec", "fixture"))
 EXAMPLES = frozenset(("example", "examples", "demo", "sample", "docs", "doc", "documentation", "benchmark"))
 OLD = frozenset(("compat", "legacy", "deprecated"))
-"""A question with one of these words is about such files, so that they lose nothing."""
+"""If the query has one of these words, it is about such files, and their feature is 0."""
 
 PROSE = frozenset(
     ("markdown", "rst", "text", "json", "yaml", "toml", "xml", "ini", "csv", "make", "dockerfile")
 )
-"""Languages of notes, data and configuration."""
+"""Languages of text, data and configuration."""
 
 _ENTRY = re.compile(r"(^|/)(__init__\.py|(mod|lib)\.rs|index\.[cm]?[jt]sx?|main\.\w+|package\.scala)$")
 _PRIVATE = re.compile(r"(^|/)(_[^/_]|internal|private|impl)", re.IGNORECASE)
 _HEADERS = (".h", ".hh", ".hpp")
 
-_DEEPEST, _LONGEST = 6, 60
+_MAX_DEPTH, _MAX_LENGTH = 6, 60
+"""Caps on the folders and characters of a path, since the linear model would extrapolate."""
 
 
-def test(e: Evidence) -> Vector:
-    """A test, where the question is not about tests."""
+def test(e: FileEvidence) -> Vector:
+    """A test, unless the query is about tests."""
     return _each(e, roles.is_test, TESTING.isdisjoint(e.query.words))
 
 
-def example(e: Evidence) -> Vector:
-    """An example, a demo, documentation or a benchmark."""
+def example(e: FileEvidence) -> Vector:
+    """An example, a demo, documentation or a benchmark, unless the query is about those."""
     return _each(e, roles.is_example, EXAMPLES.isdisjoint(e.query.words))
 
 
-def stub(e: Evidence) -> Vector:
-    """Declarations or doubles."""
+def stub(e: FileEvidence) -> Vector:
+    """Declarations or test doubles."""
     return _each(e, roles.is_stub)
 
 
-def legacy(e: Evidence) -> Vector:
-    """Kept for compatibility."""
+def legacy(e: FileEvidence) -> Vector:
+    """Kept for compatibility, unless the query is about that."""
     return _each(e, roles.is_legacy, OLD.isdisjoint(e.query.words))
 
 
-def prose(e: Evidence) -> Vector:
-    """Text without code: notes, data, configuration."""
-    return np.array([float(language_of(c.payload) in PROSE) for c in e.pool.first])
+def prose(e: FileEvidence) -> Vector:
+    """Not code, but text, data or configuration."""
+    return np.array([float(language_of(c.payload) in PROSE) for c in e.candidates.best_fragments])
 
 
-def entry(e: Evidence) -> Vector:
-    """What a package or a program begins with: often only names what other files define."""
+def entry(e: FileEvidence) -> Vector:
+    """The entry point of a package or program, which often only refers to other files."""
     return _each(e, lambda path: _ENTRY.search(path) is not None)
 
 
-def private(e: Evidence) -> Vector:
-    """Called or kept private."""
+def private(e: FileEvidence) -> Vector:
+    """Private by its name or folder."""
     return _each(e, lambda path: _PRIVATE.search(path) is not None)
 
 
-def header(e: Evidence) -> Vector:
+def header(e: FileEvidence) -> Vector:
     """A header of C or C++."""
     return _each(e, lambda path: path.endswith(_HEADERS))
 
 
-def language_share(e: Evidence) -> Vector:
-    """The share of the files that are in this one's language."""
-    languages = [language_of(c.payload) for c in e.pool.first]
+def language_share(e: FileEvidence) -> Vector:
+    """The share of the files that have the same language."""
+    languages = [language_of(c.payload) for c in e.candidates.best_fragments]
     many = Counter(languages)
     return np.array([many[one] / len(languages) for one in languages])
 
 
-def depth(e: Evidence) -> Vector:
-    """How many folders the file is in, up to what is usual: a linear model would go on for ever."""
-    return np.array([float(min(path.count("/"), _DEEPEST)) for path in e.pool.paths])
+def depth(e: FileEvidence) -> Vector:
+    """The number of folders above the file, capped."""
+    return np.array([float(min(path.count("/"), _MAX_DEPTH)) for path in e.candidates.paths])
 
 
-def path_length(e: Evidence) -> Vector:
-    """Characters of the path, up to what is usual."""
-    return np.array([float(min(len(path), _LONGEST)) for path in e.pool.paths])
+def path_length(e: FileEvidence) -> Vector:
+    """The length of the path in characters, capped."""
+    return np.array([float(min(len(path), _MAX_LENGTH)) for path in e.candidates.paths])
 
 
-def folder_files(e: Evidence) -> Vector:
+def folder_files(e: FileEvidence) -> Vector:
     """The share of the files that are in the same folder."""
     folders = _folders(e)
     many = Counter(folders)
     return np.array([many[folder] / len(folders) for folder in folders])
 
 
-def folder_fused(e: Evidence) -> Vector:
-    """How well the files of the folder fit on average."""
+def folder_fused(e: FileEvidence) -> Vector:
+    """The mean of the best fused scores of the files in the same folder."""
     within: dict[str, list[float]] = defaultdict(list)
     folders = _folders(e)
     for folder, best in zip(folders, e.top[FUSED][:, 0].tolist(), strict=True):
@@ -105,59 +106,59 @@ def folder_fused(e: Evidence) -> Vector:
     return np.array([average[folder] for folder in folders])
 
 
-def size(e: Evidence) -> Vector:
-    """How long the file is at least (log of the last line of its candidates)."""
-    return np.log1p(e.pool.most(e.begins + e.lines - 1))
+def size(e: FileEvidence) -> Vector:
+    """A lower bound of the file's length (log of the last line of its candidates)."""
+    return np.log1p(e.candidates.max_by_file(e.start_lines + e.lines - 1))
 
 
-def best_lines(e: Evidence) -> Vector:
-    """How long the best fragment is (log of the lines)."""
-    return np.log1p(e.lines[e.pool.starts])
+def best_lines(e: FileEvidence) -> Vector:
+    """The length of the best fragment (log of the lines)."""
+    return np.log1p(e.lines[e.candidates.starts])
 
 
-def best_class(e: Evidence) -> Vector:
+def best_class(e: FileEvidence) -> Vector:
     """The best fragment is the head of a class."""
-    return e.classes[e.pool.starts]
+    return e.classes[e.candidates.starts]
 
 
-def block_share(e: Evidence) -> Vector:
+def block_share(e: FileEvidence) -> Vector:
     """The share of the file's candidates that are outside of definitions."""
-    return e.pool.total(e.blocks) / e.pool.counts
+    return e.candidates.sum_by_file(e.blocks) / e.candidates.counts
 
 
-def is_symbol(e: Evidence) -> Vector:
-    """The question is a name."""
+def is_symbol(e: FileEvidence) -> Vector:
+    """The query is a name."""
     return _same(e, float(e.query.symbol))
 
 
-def question_words(e: Evidence) -> Vector:
-    """Words of the question."""
+def question_words(e: FileEvidence) -> Vector:
+    """The number of words of the query."""
     return _same(e, len(e.query.words))
 
 
-def question_names(e: Evidence) -> Vector:
-    """Definitions that the question may name."""
+def question_names(e: FileEvidence) -> Vector:
+    """The number of definitions that the query may name."""
     return _same(e, len(e.query.names))
 
 
-def file_count(e: Evidence) -> Vector:
-    """How many files have candidates."""
-    return _same(e, len(e.pool.paths))
+def file_count(e: FileEvidence) -> Vector:
+    """The number of files that have candidates."""
+    return _same(e, len(e.candidates.paths))
 
 
-def _each(e: Evidence, holds: Callable[[str], bool], counts: bool = True) -> Vector:
-    return np.array([float(counts and holds(path)) for path in e.pool.paths])
+def _each(e: FileEvidence, holds: Callable[[str], bool], counts: bool = True) -> Vector:
+    return np.array([float(counts and holds(path)) for path in e.candidates.paths])
 
 
-def _same(e: Evidence, value: float) -> Vector:
-    return np.full(len(e.pool.paths), float(value))
+def _same(e: FileEvidence, value: float) -> Vector:
+    return np.full(len(e.candidates.paths), float(value))
 
 
-def _folders(e: Evidence) -> list[str]:
-    return [naming.folder(path) for path in e.pool.paths]
+def _folders(e: FileEvidence) -> list[str]:
+    return [naming.folder(path) for path in e.candidates.paths]
 
 
-FEATURES: Mapping[str, Callable[[Evidence], Vector]] = {
+FEATURES: Mapping[str, Callable[[FileEvidence], Vector]] = {
     one.__name__: one
     for one in (
         test, example, stub, legacy, prose, entry, private, header, language_share,

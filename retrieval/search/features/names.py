@@ -1,4 +1,4 @@
-"""What a file, its folders and its definitions are called, against the words of the question."""
+"""Features that compare the names of a file, its folders and its definitions with the query."""
 
 from __future__ import annotations
 
@@ -7,152 +7,156 @@ from collections.abc import Callable, Mapping
 import numpy as np
 
 from .. import naming
-from ..evidence import FUSED, Evidence, Vector, ranks
+from ..evidence import FUSED, FileEvidence, Vector, reciprocal_ranks
 
 
-def stem_found(e: Evidence) -> Vector:
-    """Share of the question found in the file's name."""
-    return e.stem @ e.rarity
+def stem_found(e: FileEvidence) -> Vector:
+    """The share of the query that is in the file's name."""
+    return e.stem @ e.idf_weight
 
 
-def folders_found(e: Evidence) -> Vector:
-    """Share of the question found in the names of the folders."""
-    return e.folders @ e.rarity
+def folders_found(e: FileEvidence) -> Vector:
+    """The share of the query that is in the names of the folders."""
+    return e.folders @ e.idf_weight
 
 
-def symbols_found(e: Evidence) -> Vector:
-    """Share of the question found in the names of the file's fragments."""
-    return e.symbols @ e.rarity
+def symbols_found(e: FileEvidence) -> Vector:
+    """The share of the query that is in the names of the file's fragments."""
+    return e.symbols @ e.idf_weight
 
 
-def path_found(e: Evidence) -> Vector:
-    """Share of the question found in the path."""
-    return np.maximum(e.stem, e.folders) @ e.rarity
+def path_found(e: FileEvidence) -> Vector:
+    """The share of the query that is in the path."""
+    return np.maximum(e.stem, e.folders) @ e.idf_weight
 
 
-def named_found(e: Evidence) -> Vector:
-    """Share of the question found in any of these names."""
-    return np.maximum(np.maximum(e.stem, e.folders), e.symbols) @ e.rarity
+def named_found(e: FileEvidence) -> Vector:
+    """The share of the query that is in any of these names."""
+    return np.maximum(np.maximum(e.stem, e.folders), e.symbols) @ e.idf_weight
 
 
-def named_rank(e: Evidence) -> Vector:
-    """1 / rank by that."""
-    return ranks(np.round(named_found(e), 6))
+def named_rank(e: FileEvidence) -> Vector:
+    """1 / rank by `named_found`."""
+    return reciprocal_ranks(np.round(named_found(e), 6))
 
 
-def stem_covered(e: Evidence) -> Vector:
-    """Share of the file's name that the question has."""
-    return np.array([e.words.covered(sorted(set(naming.of_stem(path)))) for path in e.pool.paths])
+def stem_covered(e: FileEvidence) -> Vector:
+    """The share of the file's name that is in the query."""
+    return np.array(
+        [e.words.coverage(sorted(set(naming.file_stem_terms(path)))) for path in e.candidates.paths]
+    )
 
 
-def stem_phrase(e: Evidence) -> Vector:
-    """Words of the file's name, where the question has them all in a row."""
-    return np.array([e.words.phrase(naming.of_stem(path)) for path in e.pool.paths])
+def stem_phrase(e: FileEvidence) -> Vector:
+    """The number of words of the file's name if the query contains them consecutively, else 0."""
+    return np.array([e.words.phrase(naming.file_stem_terms(path)) for path in e.candidates.paths])
 
 
-def stem_last(e: Evidence) -> Vector:
-    """The question has the last word of the file's name, which says what kind of thing it is."""
-    lasts = (naming.of_stem(path)[-1:] for path in e.pool.paths)
-    return np.array([float(any(word in e.words.at for word in last)) for last in lasts])
+def stem_last(e: FileEvidence) -> Vector:
+    """The query has the last word of the file's name, which usually says what kind of thing it is."""
+    lasts = (naming.file_stem_terms(path)[-1:] for path in e.candidates.paths)
+    return np.array([float(any(word in e.words.positions for word in last)) for last in lasts])
 
 
-def stem_place(e: Evidence) -> Vector:
-    """How far into the question the first word of the file's name comes; what it is about comes early."""
-    at, most = e.words.at, len(e.words.at)
-    stems = (naming.of_stem(path) for path in e.pool.paths)
+def stem_place(e: FileEvidence) -> Vector:
+    """The position of the first query word that is in the file's name; the topic of a query comes early."""
+    at, most = e.words.positions, len(e.words.positions)
+    stems = (naming.file_stem_terms(path) for path in e.candidates.paths)
     return np.array([float(min((at[t] for t in stem if t in at), default=most)) for stem in stems])
 
 
-def folder_covered(e: Evidence) -> Vector:
-    """Share of the innermost folder's name that the question has."""
-    folders = (naming.of_folder(path) for path in e.pool.paths)
-    return np.array([len(folder & e.words.at.keys()) / max(1, len(folder)) for folder in folders])
+def folder_covered(e: FileEvidence) -> Vector:
+    """The share of the innermost folder's name that is in the query."""
+    folders = (naming.innermost_folder_terms(path) for path in e.candidates.paths)
+    return np.array([len(folder & e.words.positions.keys()) / max(1, len(folder)) for folder in folders])
 
 
-def symbol_covered(e: Evidence) -> Vector:
-    """Share of a definition's own name that the question has."""
-    return e.pool.most(e.own_covered)
+def symbol_covered(e: FileEvidence) -> Vector:
+    """The highest share of a definition's own name that is in the query."""
+    return e.candidates.max_by_file(e.own_name_coverage)
 
 
-def class_covered(e: Evidence) -> Vector:
-    """The same of classes."""
-    return e.pool.most(e.own_covered * e.classes)
+def class_covered(e: FileEvidence) -> Vector:
+    """As `symbol_covered`, for classes."""
+    return e.candidates.max_by_file(e.own_name_coverage * e.classes)
 
 
-def symbol_share(e: Evidence) -> Vector:
-    """Share of the question that is in one fragment's qualified name."""
-    return e.pool.most(e.own_share)
+def symbol_share(e: FileEvidence) -> Vector:
+    """The highest share of the query that is in the qualified name of one fragment."""
+    return e.candidates.max_by_file(e.query_share)
 
 
-def class_share(e: Evidence) -> Vector:
-    """The same of classes."""
-    return e.pool.most(e.own_share * e.classes)
+def class_share(e: FileEvidence) -> Vector:
+    """As `symbol_share`, for classes."""
+    return e.candidates.max_by_file(e.query_share * e.classes)
 
 
-def symbol_phrase(e: Evidence) -> Vector:
-    """Words of a definition's own name, where the question has them all in a row."""
-    return e.pool.most(e.phrases)
+def symbol_phrase(e: FileEvidence) -> Vector:
+    """The number of words of a definition's own name if the query contains them consecutively, else 0."""
+    return e.candidates.max_by_file(e.own_phrases)
 
 
-def class_phrase(e: Evidence) -> Vector:
-    """The same of classes."""
-    return e.pool.most(e.phrases * e.classes)
+def class_phrase(e: FileEvidence) -> Vector:
+    """As `symbol_phrase`, for classes."""
+    return e.candidates.max_by_file(e.own_phrases * e.classes)
 
 
-def defines(e: Evidence) -> Vector:
-    """The file has a definition that the question names."""
-    return e.pool.most(e.defines)
+def defines(e: FileEvidence) -> Vector:
+    """The file has a definition that the query names."""
+    return e.candidates.max_by_file(e.defines)
 
 
-def defines_class(e: Evidence) -> Vector:
-    """And it is a class or the like."""
-    return e.pool.most(e.defines * e.classes)
+def defines_class(e: FileEvidence) -> Vector:
+    """The file has a class that the query names."""
+    return e.candidates.max_by_file(e.defines * e.classes)
 
 
-def defines_case(e: Evidence) -> Vector:
-    """And it is written as in the question, capitals and all."""
+def defines_case(e: FileEvidence) -> Vector:
+    """The file has a definition that the query names with the same case."""
     text = e.query.text
-    same = [float(c.symbol.rsplit(".", 1)[-1] in text) for c in e.pool.fragments]
-    return e.pool.most(np.array(same) * e.defining)
+    same = [float(c.symbol.rsplit(".", 1)[-1] in text) for c in e.candidates.fragments]
+    return e.candidates.max_by_file(np.array(same) * e.defining)
 
 
-def definers(e: Evidence) -> Vector:
-    """How many such definitions there are in the file."""
-    return e.pool.total(e.defining)
+def definers(e: FileEvidence) -> Vector:
+    """The number of definitions that the query names."""
+    return e.candidates.sum_by_file(e.defining)
 
 
-def definition_lines(e: Evidence) -> Vector:
-    """The longest of them: declarations are short (log of the lines)."""
-    return e.pool.most(np.log1p(e.lines) * e.defining)
+def definition_lines(e: FileEvidence) -> Vector:
+    """The length of the longest of them (log of the lines); declarations are short."""
+    return e.candidates.max_by_file(np.log1p(e.lines) * e.defining)
 
 
-def definition_fused(e: Evidence) -> Vector:
-    """The best of them by its text."""
-    return e.pool.most(e.pool.scores[FUSED] * e.defining)
+def definition_fused(e: FileEvidence) -> Vector:
+    """The best fused score of them."""
+    return e.candidates.max_by_file(e.candidates.scores[FUSED] * e.defining)
 
 
-def owners(e: Evidence) -> Vector:
-    """How many fragments are members of what the question names."""
+def owners(e: FileEvidence) -> Vector:
+    """The number of fragments that are members of a class that the query names."""
     names = frozenset(e.query.names)
     if not names:
-        return np.zeros(len(e.pool.paths))
-    own = [len(s) > 1 and s[-2] in names for s in (c.symbol.lower().split(".") for c in e.pool.fragments)]
-    return e.pool.total(np.array(own, np.float64))
+        return np.zeros(len(e.candidates.paths))
+    own = [
+        len(s) > 1 and s[-2] in names for s in (c.symbol.lower().split(".") for c in e.candidates.fragments)
+    ]
+    return e.candidates.sum_by_file(np.array(own, np.float64))
 
 
-def stem_is_name(e: Evidence) -> Vector:
-    """The file is called like a definition that the question names."""
+def stem_is_name(e: FileEvidence) -> Vector:
+    """The file has the name of a definition that the query names."""
     names = {_bare(name.rsplit(".", 1)[-1]) for name in e.query.names}
     if not names:
-        return np.zeros(len(e.pool.paths))
-    return np.array([float(_bare(naming.file_stem(path).lower()) in names) for path in e.pool.paths])
+        return np.zeros(len(e.candidates.paths))
+    return np.array([float(_bare(naming.file_stem(path).lower()) in names) for path in e.candidates.paths])
 
 
 def _bare(name: str) -> str:
     return name.replace("_", "").replace("-", "")
 
 
-FEATURES: Mapping[str, Callable[[Evidence], Vector]] = {
+FEATURES: Mapping[str, Callable[[FileEvidence], Vector]] = {
     one.__name__: one
     for one in (
         stem_found, folders_found, symbols_found, path_found, named_found, named_rank,

@@ -1,4 +1,4 @@
-"""How well a file's fragments fit, by text and by meaning."""
+"""Features made of the scores of a file's fragments on each leg."""
 
 from __future__ import annotations
 
@@ -9,102 +9,103 @@ import numpy as np
 
 from indexer.store import DENSE
 
-from ..evidence import FUSED, LEARNED, LEGS, LEXICAL, Evidence, Vector, ranks
+from ..evidence import FUSED, LEARNED, LEGS, LEXICAL, FileEvidence, Vector, reciprocal_ranks
 
-_FEW = 10
+_LEADING = 10
+"""Number of best fragments overall that `leading` counts."""
 
 
-def best(leg: str, e: Evidence) -> Vector:
-    """The best fragment, scaled."""
+def best(leg: str, e: FileEvidence) -> Vector:
+    """The scaled score of the best fragment."""
     return e.top[leg][:, 0]
 
 
-def second(leg: str, e: Evidence) -> Vector:
-    """The second best."""
+def second(leg: str, e: FileEvidence) -> Vector:
+    """The scaled score of the second best fragment."""
     return e.top[leg][:, 1]
 
 
-def third(leg: str, e: Evidence) -> Vector:
-    """The third best."""
+def third(leg: str, e: FileEvidence) -> Vector:
+    """The scaled score of the third best fragment."""
     return e.top[leg][:, 2]
 
 
-def gap(leg: str, e: Evidence) -> Vector:
-    """How far the best fragment is behind the best of all files, in the leg's own unit."""
-    most = e.pool.most(e.pool.scores[leg])
+def gap(leg: str, e: FileEvidence) -> Vector:
+    """The gap between the file's best fragment and the best of all files, in the leg's own unit."""
+    most = e.candidates.max_by_file(e.candidates.scores[leg])
     behind: Vector = most - most.max()
     return behind
 
 
-def rank(leg: str, e: Evidence) -> Vector:
+def rank(leg: str, e: FileEvidence) -> Vector:
     """1 / rank among the files."""
-    return ranks(e.top[leg][:, 0])
+    return reciprocal_ranks(e.top[leg][:, 0])
 
 
-def total(leg: str, e: Evidence) -> Vector:
-    """The sum over the file's fragments, scaled."""
-    return e.pool.total(e.scaled[leg])
+def total(leg: str, e: FileEvidence) -> Vector:
+    """The sum of the scaled scores of the file's fragments."""
+    return e.candidates.sum_by_file(e.minmax[leg])
 
 
-def leading(leg: str, e: Evidence) -> Vector:
-    """How many of the ten best fragments of all are the file's."""
-    among = ranks(e.pool.scores[leg]) >= 1 / _FEW
-    return e.pool.total(among.astype(np.float64))
+def leading(leg: str, e: FileEvidence) -> Vector:
+    """How many of the ten best fragments overall are in the file."""
+    among = reciprocal_ranks(e.candidates.scores[leg]) >= 1 / _LEADING
+    return e.candidates.sum_by_file(among.astype(np.float64))
 
 
-def head(leg: str, e: Evidence) -> Vector:
-    """The fragment that the file begins with: its comment, its imports."""
-    return e.pool.most((e.begins == 1) * e.scaled[leg])
+def head(leg: str, e: FileEvidence) -> Vector:
+    """The scaled score of the file's first fragment, which has its comment and imports."""
+    return e.candidates.max_by_file((e.start_lines == 1) * e.minmax[leg])
 
 
-def of_class(leg: str, e: Evidence) -> Vector:
-    """The best head of a class."""
-    return e.pool.most(e.classes * e.scaled[leg])
+def of_class(leg: str, e: FileEvidence) -> Vector:
+    """The best scaled score of a class head."""
+    return e.candidates.max_by_file(e.classes * e.minmax[leg])
 
 
-def of_function(leg: str, e: Evidence) -> Vector:
-    """The best function or method."""
-    return e.pool.most((1 - e.classes) * (1 - e.blocks) * e.scaled[leg])
+def of_function(leg: str, e: FileEvidence) -> Vector:
+    """The best scaled score of a function or method."""
+    return e.candidates.max_by_file((1 - e.classes) * (1 - e.blocks) * e.minmax[leg])
 
 
-def both(e: Evidence) -> Vector:
-    """The best fragment by the worse of its two scores."""
-    return e.pool.most(np.minimum(e.scaled[LEXICAL], e.scaled[DENSE]))
+def both(e: FileEvidence) -> Vector:
+    """The maximum over the fragments of the lower of the two scaled scores."""
+    return e.candidates.max_by_file(np.minimum(e.minmax[LEXICAL], e.minmax[DENSE]))
 
 
-def whole(e: Evidence) -> Vector:
-    """BM25 of the whole file, as a share of the best file's."""
-    top = e.pool.whole.max()
-    share: Vector = e.pool.whole / top if top > 0 else e.pool.whole
+def whole(e: FileEvidence) -> Vector:
+    """BM25 of the whole file, relative to the best file."""
+    top = e.candidates.file_scores.max()
+    share: Vector = e.candidates.file_scores / top if top > 0 else e.candidates.file_scores
     return share
 
 
-def whole_rank(e: Evidence) -> Vector:
+def whole_rank(e: FileEvidence) -> Vector:
     """1 / rank by BM25 of the whole file."""
-    return np.where(e.pool.whole > 0, ranks(e.pool.whole), 0.0)
+    return np.where(e.candidates.file_scores > 0, reciprocal_ranks(e.candidates.file_scores), 0.0)
 
 
-def whole_gap(e: Evidence) -> Vector:
-    """How far BM25 of the whole file is behind the best file's."""
-    behind: Vector = e.pool.whole - e.pool.whole.max()
+def whole_gap(e: FileEvidence) -> Vector:
+    """The gap between BM25 of the whole file and that of the best file."""
+    behind: Vector = e.candidates.file_scores - e.candidates.file_scores.max()
     return behind
 
 
-def hits(e: Evidence) -> Vector:
-    """How many fragments of the file are candidates."""
-    return e.pool.counts.astype(np.float64)
+def hits(e: FileEvidence) -> Vector:
+    """The number of candidates in the file."""
+    return e.candidates.counts.astype(np.float64)
 
 
-def hits_share(e: Evidence) -> Vector:
-    """The share of all candidates that are the file's."""
-    share: Vector = e.pool.counts / e.pool.counts.sum()
+def hits_share(e: FileEvidence) -> Vector:
+    """The share of all candidates that are in the file."""
+    share: Vector = e.candidates.counts / e.candidates.counts.sum()
     return share
 
 
 _OF_LEGS = (best, second, third, gap, rank, total, leading, head, of_class, of_function)
 _SHORT: Mapping[str, str] = {LEXICAL: "words", DENSE: "meaning", FUSED: "fused", LEARNED: "learned"}
 
-FEATURES: Mapping[str, Callable[[Evidence], Vector]] = {
+FEATURES: Mapping[str, Callable[[FileEvidence], Vector]] = {
     **{f"{_SHORT[leg]}_{one.__name__}": partial(one, leg) for leg in LEGS for one in _OF_LEGS},
     **{one.__name__: one for one in (both, whole, whole_rank, whole_gap, hits, hits_share)},
 }

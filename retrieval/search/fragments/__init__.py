@@ -1,4 +1,5 @@
-"""What the learned ranker of search sees of a fragment: named pure functions of the evidence."""
+"""The features of fragments for the learned reranker of search. The name of each function is the feature's
+name, which the weights store."""
 
 from __future__ import annotations
 
@@ -7,16 +8,21 @@ from collections.abc import Callable, Mapping
 import numpy as np
 from numpy.typing import NDArray
 
-from . import kinds, likeness, scores, words
-from .evidence import Fragments, Vector
+from . import kinds, scores, similarity, words
+from .evidence import FragmentEvidence, Vector
 
-Feature = Callable[[Fragments], Vector]
+Feature = Callable[[FragmentEvidence], Vector]
 
-FEATURES: Mapping[str, Feature] = {**scores.FEATURES, **words.FEATURES, **likeness.FEATURES, **kinds.FEATURES}
-"""In the order of the columns."""
+FEATURES: Mapping[str, Feature] = {
+    **scores.FEATURES,
+    **words.FEATURES,
+    **similarity.FEATURES,
+    **kinds.FEATURES,
+}
+"""By name, in the order of the columns."""
 
 
-def matrix(fragments: Fragments) -> NDArray[np.float32]:
+def matrix(fragments: FragmentEvidence) -> NDArray[np.float32]:
     """All features of all candidates [n, features]."""
     columns = [feature(fragments) for feature in FEATURES.values()]
     return np.ascontiguousarray(np.stack(columns, axis=1), np.float32)

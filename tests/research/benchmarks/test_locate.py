@@ -12,8 +12,8 @@ import pytest
 from indexer.errors import UsageError
 from research.benchmarks import locate
 from research.datasets import issues
-from research.datasets.issues import Change, Function
-from retrieval.localization.functions import Piece, outermost
+from research.datasets.issues import Change, SourceFunction
+from retrieval.localization.functions import FunctionPiece, outermost_functions
 from tests.repositories import git, isolate, repository, write
 
 BOATS = '''class Harbour:
@@ -89,17 +89,17 @@ def test_functions_are_outermost() -> None:
         _piece("g", 62, 64, 402, 450),
         _piece("g", 66, 68, 452, 500),
     ]
-    found = outermost(reversed(pieces))["a.py"]
+    found = outermost_functions(reversed(pieces))["a.py"]
     assert [(f.symbol, f.start, f.end) for f in found] == [("f", 1, 60), ("g", 62, 64), ("g", 66, 68)]
 
 
-def _piece(symbol: str, start: int, end: int, first: int, last: int) -> Piece:
-    return Piece("a.py", first, last, symbol, "function", "python", start, end, "", False)
+def _piece(symbol: str, start: int, end: int, first: int, last: int) -> FunctionPiece:
+    return FunctionPiece("a.py", first, last, symbol, "function", "python", start, end, "", False)
 
 
 def test_gold_is_inside() -> None:
     """A removed line counts at either end; an insertion after the last line is outside."""
-    there = {"a.py": [Function("a.py", "f", 10, 20)]}
+    there = {"a.py": [SourceFunction("a.py", "f", 10, 20)]}
     for removed, inserted, inside in (
         ({10}, (), 1),
         ({20}, (), 1),
@@ -114,7 +114,7 @@ def test_gold_is_inside() -> None:
 
 def test_scores_by_hand() -> None:
     """Two functions changed in two files, found at ranks 2 and 4: the files are at ranks 1 and 3."""
-    a, b, c, d = (Function(p, s, 1, 2) for p, s in (("a", "x"), ("a", "y"), ("b", "x"), ("c", "x")))
+    a, b, c, d = (SourceFunction(p, s, 1, 2) for p, s in (("a", "x"), ("a", "y"), ("b", "x"), ("c", "x")))
     values = locate.score([a, b, c, d], [b, d])
     assert [values[f"Acc@{k}"] for k in (1, 5, 10)] == [0.0, 1.0, 1.0]
     assert [values[f"hit@{k}"] for k in (1, 5)] == [0.0, 1.0]

@@ -14,7 +14,7 @@ from indexer.errors import UsageError
 from research.datasets.dataset import Dataset, Document, Question
 from research.rankers import continuation
 from retrieval.continuation.features import CHEAP, NAMES
-from retrieval.continuation.ranker import FIRST, SECOND
+from retrieval.continuation.ranker import FIRST_STAGE, SECOND_STAGE
 from retrieval.ranking import tree_ensemble
 
 pytest.importorskip("lightgbm")
@@ -53,7 +53,7 @@ def test_both_stages_are_learned_written_and_read(data: Dataset, encoder: Encode
     groups = list(continuation.of_dataset(data, encoder))
     models = continuation.fit(groups, replace(continuation.PARAMS, trees=5, smallest=1))
     continuation.write(tmp_path, models, groups, ["example/sums"])
-    for folder, names in ((FIRST, CHEAP), (SECOND, NAMES)):
+    for folder, names in ((FIRST_STAGE, CHEAP), (SECOND_STAGE, NAMES)):
         assert tree_ensemble.load(tmp_path / folder, names).names == names
         assert "example/sums" in (tmp_path / folder / "card.md").read_text()
         assert json.loads((tmp_path / folder / "model.json").read_bytes())["task"] == "continue"

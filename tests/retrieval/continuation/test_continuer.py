@@ -6,9 +6,9 @@ import pytest
 
 from indexer.errors import UsageError
 from retrieval.continuation.alignment import Aligner
-from retrieval.continuation.buffer import Buffer
+from retrieval.continuation.buffer import EditorBuffer
 from retrieval.continuation.continuer import Continuer, Suggestion
-from retrieval.continuation.query import understand
+from retrieval.continuation.query import parse_prefix
 
 from .conftest import SHOP
 from .cursor import typed
@@ -17,7 +17,7 @@ from .cursor import typed
 def _ask(
     continuer: Continuer, text: str, language: str = "python", path: str = "", **options: object
 ) -> list[Suggestion]:
-    return continuer.suggest(*typed(text, language, path), everything=True, **options)  # type: ignore[arg-type]
+    return continuer.suggest(*typed(text, language, path), include_low_confidence=True, **options)  # type: ignore[arg-type]
 
 
 FIND = '''class CustomerStore:
@@ -210,8 +210,8 @@ def test_credentials_are_left_out(continuer: Continuer) -> None:
     found = _ask(
         continuer, "def connect(self, host):\n    session = self.pool.session(host)\n    ‸\n", limit=20
     )
-    everything = _ask(continuer, "‸", limit=20) + found
-    assert not [s for s in everything if "hunter2" in s.text or "q7Rz81" in s.text]
+    include_low_confidence = _ask(continuer, "‸", limit=20) + found
+    assert not [s for s in include_low_confidence if "hunter2" in s.text or "q7Rz81" in s.text]
 
 
 def test_names_are_those_of_the_buffer(continuer: Continuer) -> None:
@@ -229,7 +229,7 @@ def test_same_question_same_answer(continuer: Continuer) -> None:
 
 def test_wrong_use(continuer: Continuer) -> None:
     """Says what is wrong and what there is."""
-    buffer = Buffer("a.py", "x = 1\n", "python")
+    buffer = EditorBuffer("a.py", "x = 1\n", "python")
     with pytest.raises(UsageError, match="there are 2 lines"):
         continuer.suggest(buffer, 9)
     with pytest.raises(UsageError, match="count from 1"):
@@ -267,7 +267,7 @@ def test_behind_the_head_of_a_block_comes_its_body(continuer: Continuer) -> None
 @pytest.mark.parametrize("behind, inside", [("  # pragma: no cover", False), (" log(number)", True)])
 def test_a_comment_behind_the_line_is_no_continuation(behind: str, inside: bool) -> None:
     """What the other one noted behind the very same line is not pasted behind ours; what it does is."""
-    prefix = understand(*typed("def find(number):\n    if number:‸", "python", ""))
+    prefix = parse_prefix(*typed("def find(number):\n    if number:‸", "python", ""))
     cut = Aligner(prefix).cut(f"def other(number):\n    if number:{behind}\n    return 1\n", start=True)
     assert cut is not None
     assert cut.inside == inside

@@ -11,19 +11,19 @@ import pytest
 
 from retrieval.continuation.continuer import Continuer, Suggestion
 from retrieval.continuation.editorconfig import indentation_of
-from retrieval.continuation.indentation import Indentation
+from retrieval.continuation.indentation import IndentStyle
 
 from .cursor import typed
 
-TABS, TWO, FOUR = Indentation(True, 4), Indentation(False, 2), Indentation(False, 4)
+TABS, TWO, FOUR = IndentStyle(True, 4), IndentStyle(False, 2), IndentStyle(False, 4)
 GO = "package basket\n\nfunc (b *Basket) Sum(rate float64) (float64, error) {‸\n}\n"
 PYTHON = "def drop(self, number):‸\n"
 
 
-def _first(continuer: Continuer, text: str, language: str, indentation: Indentation | None) -> Suggestion:
+def _first(continuer: Continuer, text: str, language: str, indentation: IndentStyle | None) -> Suggestion:
     buffer, line, column = typed(text, language)
     buffer = replace(buffer, indentation=indentation)
-    return continuer.suggest(buffer, line, column, everything=True, until="function", limit=1)[0]
+    return continuer.suggest(buffer, line, column, include_low_confidence=True, until="function", limit=1)[0]
 
 
 def _indents(text: str) -> set[str]:
@@ -37,7 +37,7 @@ def test_tabs_of_the_origin_stay_tabs(continuer: Continuer) -> None:
 
 
 @pytest.mark.parametrize(("wanted", "unit"), [(TABS, "\t"), (TWO, "  "), (FOUR, "    ")])
-def test_the_settings_of_the_editor_count(continuer: Continuer, wanted: Indentation, unit: str) -> None:
+def test_the_settings_of_the_editor_count(continuer: Continuer, wanted: IndentStyle, unit: str) -> None:
     """Where the file itself tells nothing."""
     for text, language in ((GO, "go"), (PYTHON, "python")):
         found = _indents(_first(continuer, text, language, wanted).text)
@@ -60,9 +60,9 @@ def test_the_files_own_lines_count_more(continuer: Continuer) -> None:
         ("func f() {\n\t", TABS), ("def f():\n  ", TWO), ("def f():\n  return\n\t", TWO), ("a\n\tb\n", TABS),
     ],
 )  # fmt: skip
-def test_what_a_text_tells(text: str, found: Indentation | None) -> None:
+def test_what_a_text_tells(text: str, found: IndentStyle | None) -> None:
     """A star of a comment is no indentation."""
-    assert Indentation.found(text) == found
+    assert IndentStyle.found(text) == found
 
 
 CONFIG = """root = true
@@ -90,11 +90,11 @@ indent_style = unset
     [
         ("main.go", TABS), ("deep/er/main.go", TABS), ("a.py", TWO), ("Makefile", TABS),
         ("sub/Makefile", TWO),
-        ("build/x/y.txt", TABS), ("x.txt", TWO), ("lib/a.js", Indentation(False, 8)), ("lib/sub/a.js", TWO),
-        ("docs/b2.rst", Indentation(False, 3)), ("docs/b4.rst", TWO), ("x.md", None),
+        ("build/x/y.txt", TABS), ("x.txt", TWO), ("lib/a.js", IndentStyle(False, 8)), ("lib/sub/a.js", TWO),
+        ("docs/b2.rst", IndentStyle(False, 3)), ("docs/b4.rst", TWO), ("x.md", None),
     ],
 )  # fmt: skip
-def test_editorconfig(tmp_path: Path, path: str, found: Indentation | None) -> None:
+def test_editorconfig(tmp_path: Path, path: str, found: IndentStyle | None) -> None:
     """Sections by glob, later ones over earlier ones."""
     (tmp_path / ".editorconfig").write_text(CONFIG)
     assert indentation_of(tmp_path / path) == found
@@ -106,7 +106,7 @@ def test_editorconfig_of_several_folders(tmp_path: Path) -> None:
     inner = tmp_path / "inner"
     inner.mkdir()
     (inner / ".editorconfig").write_bytes(b"\xef\xbb\xbf[*.py]\r\nindent_style = Space\r\n")
-    assert indentation_of(inner / "a.py") == Indentation(False, 8)
+    assert indentation_of(inner / "a.py") == IndentStyle(False, 8)
     assert indentation_of(inner / "a.go") == TABS
     (inner / ".editorconfig").write_text("root = true\n[*.py]\nindent_style = space\n")
     assert indentation_of(inner / "a.py") == FOUR

@@ -40,7 +40,7 @@ def windows(tmp_path_factory: pytest.TempPathFactory, encoder: Encoder) -> Itera
 def _ask(continuer: Continuer, text: str, end: str) -> list[Suggestion]:
     buffer, line, column = typed(text)
     buffer = replace(buffer, text=buffer.text.replace("\n", end))
-    return continuer.suggest(buffer, line, column, everything=True, until="function")
+    return continuer.suggest(buffer, line, column, include_low_confidence=True, until="function")
 
 
 @pytest.mark.parametrize("end", ENDS)

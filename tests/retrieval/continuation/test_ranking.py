@@ -7,15 +7,15 @@ import pytest
 
 from indexer.encoding.types import Encoder
 from indexer.store import Store
+from retrieval.config import CONTINUE_PROFILES
 from retrieval.continuation import ranker
 from retrieval.continuation.adaptation import substitution
-from retrieval.continuation.alignment import Aligner, Cut
+from retrieval.continuation.alignment import Aligner, CutPoint
 from retrieval.continuation.confidence import chances
 from retrieval.continuation.continuer import Continuer
 from retrieval.continuation.features import CHEAP, NAMES, matrix, with_parsed
 from retrieval.continuation.joining import Joiner
-from retrieval.continuation.profiles import PROFILES
-from retrieval.continuation.query import of_data, understand
+from retrieval.continuation.query import parse_prefix, prefix_from_data
 from retrieval.ranking import tree_ensemble
 
 from .conftest import REPO
@@ -27,37 +27,37 @@ TEXT = "def find_thing(self, number):\n    if number not in self.table:\n       
 def test_names_are_the_columns(continuer: Continuer) -> None:
     """Each once; all numbers finite."""
     assert len(set(NAMES)) == len(NAMES)
-    pool = continuer.pool(understand(*typed(TEXT)))
+    pool = continuer.pool(parse_prefix(*typed(TEXT)))
     cheap = matrix(pool)
-    assert cheap.shape == (len(pool.options), len(CHEAP))
+    assert cheap.shape == (len(pool.candidates), len(CHEAP))
     full = with_parsed(cheap, [0, 1], pool)
     assert full.shape == (2, len(NAMES))
     assert full.dtype == np.float32
     assert np.isfinite(full).all()
 
 
-@pytest.mark.parametrize("profile", PROFILES)
+@pytest.mark.parametrize("profile", CONTINUE_PROFILES)
 def test_every_profile_ranks_everything_once(continuer: Continuer, profile: str) -> None:
     """Best first."""
-    pool = continuer.pool(understand(*typed(TEXT)))
+    pool = continuer.pool(parse_prefix(*typed(TEXT)))
     ranked = ranker.rank(pool, profile)
-    assert sorted(ranked.order) == list(range(len(pool.options)))
+    assert sorted(ranked.order) == list(range(len(pool.candidates)))
     assert (np.diff(ranked.scores) <= 1e-5).all()
     assert len(chances(pool, ranked)) == len(ranked.order)
 
 
 def test_weights_of_both_stages_fit_the_features() -> None:
     """They are in the package."""
-    for folder, names in ((ranker.FIRST, CHEAP), (ranker.SECOND, NAMES)):
+    for folder, names in ((ranker.FIRST_STAGE, CHEAP), (ranker.SECOND_STAGE, NAMES)):
         assert tree_ensemble.load(ranker.WEIGHTS / folder, names).names == names
 
 
 def test_a_data_sets_prefix_is_joined_with_the_start_of_documents(shop: Store, encoder: Encoder) -> None:
     """Nothing is cut."""
     pool = Continuer(shop, encoder, REPO).pool(
-        of_data("def find_order(self, number):\n    if number", "python")
+        prefix_from_data("def find_order(self, number):\n    if number", "python")
     )
-    assert {option.cut.at for option in pool.options} == {0}
+    assert {option.cut.at for option in pool.candidates} == {0}
 
 
 @pytest.mark.parametrize(
@@ -81,7 +81,7 @@ def test_a_data_sets_prefix_is_joined_with_the_start_of_documents(shop: Store, e
 )  # fmt: skip
 def test_the_right_continuation_parses(prefix: str, language: str, right: str, wrong: str) -> None:
     """Members of classes too, and where the white space between the two was lost."""
-    joiner = Joiner(of_data(prefix, language))
+    joiner = Joiner(prefix_from_data(prefix, language))
     good, bad = (joiner.parse(text, [4]) for text in (right, wrong))
     assert good.clean
     assert good.order < bad.order
@@ -89,14 +89,14 @@ def test_the_right_continuation_parses(prefix: str, language: str, right: str, w
 
 def test_nothing_is_parsed_without_a_grammar() -> None:
     """Nor where there is nothing."""
-    assert not Joiner(of_data("sub f {", "perl")).usable
-    assert not Joiner(of_data("", "python")).usable
+    assert not Joiner(prefix_from_data("sub f {", "perl")).usable
+    assert not Joiner(prefix_from_data("", "python")).usable
 
 
 def test_a_fragment_is_cut_where_its_lines_look_like_those_before_the_cursor() -> None:
     """Behind the same statement, at the same depth."""
     text = "def g(a):\n    x = load(a)\n    y = x.size\n    return y\n"
-    cut = Aligner(understand(*typed("def f(b):\n    x = load(b)\n    ‸"))).cut(text, start=False)
+    cut = Aligner(parse_prefix(*typed("def f(b):\n    x = load(b)\n    ‸"))).cut(text, start=False)
     assert cut is not None
     assert text[cut.at :].lstrip().startswith("y = x.size")
     assert not cut.inside
@@ -108,7 +108,7 @@ def test_names_are_replaced_only_where_everything_else_agrees() -> None:
     at = text.index("    return")
 
     def names(buffer: str) -> dict[str, str]:
-        return substitution(understand(*typed(buffer)), text, Cut(at))
+        return substitution(parse_prefix(*typed(buffer)), text, CutPoint(at))
 
     assert names("def f(b):\n    z = load(b)\n    ‸") == {"x": "z", "a": "b", "g": "f"}
     assert names("def f(b):\n    z = load(b, 1)\n    ‸") == {}

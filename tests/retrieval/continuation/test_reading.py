@@ -9,8 +9,8 @@ from hypothesis import strategies as st
 from indexer.parsing.secrets import is_doubtful, redact_text
 from retrieval.continuation import lexemes
 from retrieval.continuation.functions import enclosing, named
-from retrieval.continuation.indentation import Indentation, reindent
-from retrieval.continuation.query import of_data, understand
+from retrieval.continuation.indentation import IndentStyle, reindent
+from retrieval.continuation.query import parse_prefix, prefix_from_data
 
 from .cursor import typed
 
@@ -53,7 +53,7 @@ def test_a_text_closed_by_its_mirror_image_is_balanced(text: str, language: str)
 )
 def test_the_cursor_is_in_code_a_string_or_a_comment(text: str, language: str, place: str) -> None:
     """By the lexemes before it."""
-    assert lexemes.place(lexemes.lexemes(text, language), language) == place
+    assert lexemes.context_at_end(lexemes.lexemes(text, language), language) == place
 
 
 @pytest.mark.parametrize(
@@ -90,7 +90,7 @@ def test_the_outermost_open_function_is_found() -> None:
 
 def test_a_query_has_what_there_is_to_know() -> None:
     """Name, parameters, tail, brackets, what follows."""
-    prefix = understand(*typed("# Doc.\ndef f(a, b):\n    x = g(a, [‸b)\n    return x\n"))
+    prefix = parse_prefix(*typed("# Doc.\ndef f(a, b):\n    x = g(a, [‸b)\n    return x\n"))
     assert (prefix.name, prefix.parameters, prefix.doc) == ("f", {"a", "b"}, "# Doc.")
     assert (prefix.open, prefix.line, prefix.rest) == ("([", "    x = g(a, [", "b)")
     assert prefix.after.startswith("    return x")
@@ -100,21 +100,21 @@ def test_a_query_has_what_there_is_to_know() -> None:
 @given(st.text(max_size=200), st.sampled_from(LANGUAGES))
 def test_any_text_is_a_prefix(text: str, language: str) -> None:
     """Of a data set too."""
-    assert of_data(text, language).language == language
-    assert understand(*typed(text.replace("‸", "") + "‸", language)).typed
+    assert prefix_from_data(text, language).language == language
+    assert parse_prefix(*typed(text.replace("‸", "") + "‸", language)).exact_whitespace
 
 
 LINE = st.tuples(st.integers(0, 5), st.text("abc(){};", min_size=1, max_size=8))
-STYLE = st.builds(Indentation, st.booleans(), st.sampled_from((2, 4, 8)))
+STYLE = st.builds(IndentStyle, st.booleans(), st.sampled_from((2, 4, 8)))
 
 
 @given(st.lists(LINE, min_size=1, max_size=8), STYLE, STYLE, st.integers(0, 3))
 def test_indentation_there_and_back(
-    lines: list[tuple[int, str]], one: Indentation, other: Indentation, level: int
+    lines: list[tuple[int, str]], one: IndentStyle, other: IndentStyle, level: int
 ) -> None:
     """Levels and texts stay; what was moved can be moved back."""
-    one = Indentation(one.tabs, 4 if one.tabs else one.width)
-    other = Indentation(other.tabs, 4 if other.tabs else other.width)
+    one = IndentStyle(one.tabs, 4 if one.tabs else one.width)
+    other = IndentStyle(other.tabs, 4 if other.tabs else other.width)
     least = min(depth for depth, _ in lines)
     source = [one.white((depth - least) * one.width) + text for depth, text in lines]
     moved = reindent(source, one, other, 0, level * other.width)
@@ -125,15 +125,15 @@ def test_indentation_there_and_back(
 @pytest.mark.parametrize(
     ("text", "expected"),
     [
-        ("def f():\n\tif x:\n\t\treturn\n", Indentation(True, 4)),
-        ("def f():\n  if x:\n    return\n", Indentation(False, 2)),
-        ("function f() {\n    if (x) {\n        return\n", Indentation(False, 4)),
-        ("", Indentation(False, 4)),
+        ("def f():\n\tif x:\n\t\treturn\n", IndentStyle(True, 4)),
+        ("def f():\n  if x:\n    return\n", IndentStyle(False, 2)),
+        ("function f() {\n    if (x) {\n        return\n", IndentStyle(False, 4)),
+        ("", IndentStyle(False, 4)),
     ],
 )
-def test_a_texts_own_indentation(text: str, expected: Indentation) -> None:
+def test_a_texts_own_indentation(text: str, expected: IndentStyle) -> None:
     """By its commonest step."""
-    assert Indentation.of(text) == expected
+    assert IndentStyle.of(text) == expected
 
 
 @pytest.mark.parametrize(
@@ -172,13 +172,13 @@ function save(line: Line) {
 <style>
 </style>
 """
-    prefix = understand(*typed(page.replace("\n", end), "vue", "src/Cart.vue"))
+    prefix = parse_prefix(*typed(page.replace("\n", end), "vue", "src/Cart.vue"))
     assert (prefix.path, prefix.language, prefix.name) == ("src/Cart.vue", "typescript", "save")
     assert prefix.text == "function save(line: Line) {\n\tconst found = "
     assert (prefix.doc, prefix.after) == ("// Saves it.", "}\n")
-    assert (prefix.first_line, prefix.last_line, prefix.place) == (7, 8, "code")
-    assert prefix.indentation == Indentation.of("\tx")
-    top = understand(*typed(page.replace("‸", "").replace("// Saves", "‸// Saves"), "vue"))
+    assert (prefix.first_line, prefix.last_line, prefix.context) == (7, 8, "code")
+    assert prefix.indentation == IndentStyle.of("\tx")
+    top = parse_prefix(*typed(page.replace("‸", "").replace("// Saves", "‸// Saves"), "vue"))
     assert (top.text, top.first_line, top.language) == ("", 6, "typescript")
-    markup = understand(*typed(page.replace("‸", "").replace("</p>", "‸</p>"), "vue"))
+    markup = parse_prefix(*typed(page.replace("‸", "").replace("</p>", "‸</p>"), "vue"))
     assert (markup.language, markup.after) == ("vue", page.replace("‸", "").partition("</p>\n")[2])

@@ -13,11 +13,11 @@ from indexer.errors import StoreError
 from retrieval.host import address
 from retrieval.host.address import (
     Note,
-    connected,
+    connect,
     erase_note,
-    listening,
+    listen,
     new_token,
-    outside,
+    path_outside_index,
     read_note,
     write_note,
 )
@@ -28,14 +28,14 @@ def test_a_socket_in_the_folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     monkeypatch.setattr(address, "MAX_PATH", 107)
     for _ in range(2):
         token = new_token()
-        with listening(tmp_path, token) as server:
+        with listen(tmp_path, token) as server:
             path = Path(server.getsockname())
             assert list(tmp_path.iterdir()) == [path]
             assert path.name == f"host-{token[:8]}.sock"
             assert stat.S_IMODE(path.stat().st_mode) == 0o600
-            connected(Note(1, "0", "", path=str(path)), 1.0).close()
+            connect(Note(1, "0", "", path=str(path)), 1.0).close()
     with pytest.raises(OSError, match="refused"):
-        connected(Note(1, "0", "", path=str(path)), 1.0)
+        connect(Note(1, "0", "", path=str(path)), 1.0)
 
 
 def test_a_long_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -45,11 +45,11 @@ def test_a_long_path(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "t").mkdir()
     folder = tmp_path / ("long" * 30)
     folder.mkdir()
-    with listening(folder, "abcdefgh") as server:
+    with listen(folder, "abcdefgh") as server:
         path = Path(server.getsockname())
-        assert path == outside(folder, "abcdefgh")
+        assert path == path_outside_index(folder, "abcdefgh")
         assert stat.S_IMODE(path.parent.stat().st_mode) == 0o700
-        assert path != outside(tmp_path, "abcdefgh")
+        assert path != path_outside_index(tmp_path, "abcdefgh")
     path.unlink()
 
 
@@ -59,22 +59,22 @@ def test_a_folder_of_somebody_else(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     private = tmp_path / f"cornea-{os.getuid()}"
     private.mkdir(mode=0o700)
     private.chmod(0o777)
-    with pytest.raises(StoreError, match="yours alone"):
-        outside(tmp_path, "x")
+    with pytest.raises(StoreError, match="not a private folder"):
+        path_outside_index(tmp_path, "x")
     private.rmdir()
     private.symlink_to(tmp_path)
-    with pytest.raises(StoreError, match="yours alone"):
-        outside(tmp_path, "x")
+    with pytest.raises(StoreError, match="not a private folder"):
+        path_outside_index(tmp_path, "x")
 
 
 def test_without_unix_sockets(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A port of the loopback interface, and no other."""
     monkeypatch.delattr(socket, "AF_UNIX")
-    with listening(tmp_path, new_token()) as server:
+    with listen(tmp_path, new_token()) as server:
         host, port = server.getsockname()
         assert host == "127.0.0.1"
         monkeypatch.undo()
-        connected(Note(1, "0", "", port=port), 1.0).close()
+        connect(Note(1, "0", "", port=port), 1.0).close()
 
 
 def test_notes(tmp_path: Path) -> None:

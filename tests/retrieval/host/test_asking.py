@@ -14,10 +14,10 @@ from indexer.index.index import Index
 from retrieval.host.answers import hits, suggestions
 from retrieval.host.client import AsyncClient, Client, stop
 from retrieval.host.frames import MAX_REQUEST
-from retrieval.host.messages import BUSY, CANCELLED, Refused
-from retrieval.host.methods import Desk, checked
+from retrieval.host.messages import BUSY, CANCELLED, RequestRefused
+from retrieval.host.methods import QueryContext, method_named
 from retrieval.host.params import Params
-from retrieval.host.server import EACH
+from retrieval.host.server import REQUESTS_PER_CLIENT
 from tests.hosts import Site
 from tests.support.waiting import LIMIT, until_in_loop
 
@@ -36,25 +36,25 @@ def test_the_same_answers_as_without(mall: Site) -> None:
         asked = [client.request(method, params) for method, params in QUESTIONS]
     assert hits(asked[0])[0].symbol == "hash_password"
     assert len(suggestions(asked[4])) > 0
-    stop(mall.place)
+    stop(mall.key)
     context = load(mall.cli.folder)
     with Index.open(context.root, context.config) as index:
-        desk = Desk(index, context.search)
-        assert [checked(method)(desk, Params(params)) for method, params in QUESTIONS] == asked
+        query_context = QueryContext(index, context.search)
+        assert [method_named(method)(query_context, Params(params)) for method, params in QUESTIONS] == asked
 
 
 @pytest.mark.parametrize(
     ("method", "params", "says"),
     [
-        ("search", {}, "'query' must be a text"),
+        ("search", {}, "'query' must be a string"),
         ("search", {"query": "x", "limit": -1}, "'limit' must be"),
         ("search", {"query": "x", "limit": 0}, "at least 1"),
         ("search", {"query": "x", "profile": "best"}, "unknown profile"),
         ("search", {"query": "x", "kinds": ["recipe"]}, "recipe"),
-        ("similar", {"path": "../../etc/passwd", "line": 1}, "out of the root"),
+        ("similar", {"path": "../../etc/passwd", "line": 1}, "outside of the root"),
         ("similar", {"path": "src/gone.py", "line": 1}, "no such file"),
         ("continue", {"text": "x = 1\n", "line": 9}, "there are 2 lines"),
-        ("fly", {}, "no method 'fly'"),
+        ("fly", {}, "unknown method 'fly'"),
     ],
 )
 def test_wrong_questions(mall: Site, method: str, params: dict[str, Any], says: str) -> None:
@@ -74,10 +74,12 @@ def test_a_request_that_is_too_large(mall: Site) -> None:
 def test_more_than_may_wait(mall: Site) -> None:
     """What is too much is refused at once, the rest answered; afterwards all is as before."""
     with mall.client() as client:
-        sent = [client.submit("search", {"query": f"password {n}"})[2] for n in range(3 * EACH)]
+        sent = [
+            client.submit("search", {"query": f"password {n}"})[2] for n in range(3 * REQUESTS_PER_CLIENT)
+        ]
         errors = [future.exception(60) for future in sent]
-        busy = [error for error in errors if isinstance(error, Refused) and error.kind == BUSY]
-        assert 0 < len(busy) <= 2 * EACH
+        busy = [error for error in errors if isinstance(error, RequestRefused) and error.kind == BUSY]
+        assert 0 < len(busy) <= 2 * REQUESTS_PER_CLIENT
         assert errors.count(None) == len(sent) - len(busy)
         assert client.request("status")["requests"] == 1
 
@@ -86,7 +88,7 @@ def test_giving_up(mall: Site) -> None:
     """What was cancelled in the queue is not computed; the others are answered."""
     with mall.client() as client:
         connection, _, kept = client.submit("search", {"query": "password"})
-        sent = [connection.submit("search", {"query": f"salt {n}"}) for n in range(EACH - 2)]
+        sent = [connection.submit("search", {"query": f"salt {n}"}) for n in range(REQUESTS_PER_CLIENT - 2)]
         for number, _ in sent:
             connection.cancel(number)
         assert kept.result(LIMIT)["hits"]
@@ -101,9 +103,7 @@ def test_for_an_event_loop(mall: Site) -> None:
 
     async def ask() -> None:
         heard: list[str] = []
-        client = await AsyncClient.connect(
-            mall.place, start=True, on_event=lambda name, _: heard.append(name)
-        )
+        client = await AsyncClient.connect(mall.key, start=True, on_event=lambda name, _: heard.append(name))
         assert client is not None
         asked = [client.request("search", {"query": word}) for word in ("password", "retry", "session")]
         answers = await asyncio.gather(*asked)
@@ -115,7 +115,7 @@ def test_for_an_event_loop(mall: Site) -> None:
         late.cancel()
         with pytest.raises(asyncio.CancelledError):
             await late
-        with pytest.raises(UsageError, match="no method"):
+        with pytest.raises(UsageError, match="unknown method"):
             await client.request("fly")
         await client.request("reindex", {"rebuild": True})
         await until_in_loop(lambda: "updated" in heard)
@@ -154,5 +154,5 @@ def test_a_cancelled_request_is_answered(mall: Site) -> None:
 
 def test_without_a_host(shop: Site) -> None:
     """Nobody is there, and nothing is started unless somebody asks for it."""
-    assert Client.connect(shop.place) is None
-    assert not shop.place.folder.exists()
+    assert Client.connect(shop.key) is None
+    assert not shop.key.folder.exists()

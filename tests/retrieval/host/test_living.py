@@ -21,7 +21,7 @@ from indexer.errors import ConfigError, CorneaError, StoreError, UsageError
 from indexer.store.lock import IndexLock
 from retrieval.host.client import Client, stop
 from retrieval.host.launch import MAX_LOG
-from retrieval.host.messages import OUTDATED, Lost, Refused
+from retrieval.host.messages import OUTDATED, HostGone, RequestRefused
 from tests.e2e.test_cli_search import _conforms, _schema
 from tests.hosts import Raw, Site, closed, until
 from tests.repositories import write
@@ -65,7 +65,7 @@ def test_the_python_api_asks_it(shop: Site) -> None:
             write(shop.cli.folder, {"src/quokka.py": "def quokka(): pass\n"})
             assert repository.update().unchanged >= 3
             assert repository.search("quokka")[0].path == "src/quokka.py"
-            assert stop(shop.place) > 0
+            assert stop(shop.key) > 0
             assert repository.search("quokka")[0].path == "src/quokka.py"
             with pytest.raises(UsageError, match="unknown language"):
                 repository.search("x", languages=["klingon"])
@@ -88,7 +88,7 @@ def test_status_and_stop(shop: Site) -> None:
         stopped = shop.cli("host", "stop", "--json")
         assert json.loads(stopped.out)["stopped"] == pid
         assert shop.is_free()
-        assert not list(shop.place.folder.glob("host.[js]*"))
+        assert not list(shop.key.folder.glob("host.[js]*"))
 
 
 def test_clear_with_a_host(shop: Site) -> None:
@@ -111,7 +111,7 @@ def test_it_leaves_when_idle(shop: Site, monkeypatch: pytest.MonkeyPatch) -> Non
         assert client.request("status")["pid"] == process.pid
     process.wait(LIMIT)
     assert shop.is_free()
-    assert not list(shop.place.folder.glob("host.[js]*"))
+    assert not list(shop.key.folder.glob("host.[js]*"))
 
 
 def test_two_start_one_host(shop: Site) -> None:
@@ -135,14 +135,14 @@ def test_a_newer_version_replaces_it(shop: Site) -> None:
         with Raw(old) as raw:
             assert raw.hello(version="0.0.1")["result"]["pid"] == old.pid
         with Raw(old) as raw:
-            assert "protocol 1 is spoken here" in raw.hello(protocol=2)["error"]["message"]
+            assert "speaks protocol 1" in raw.hello(protocol=2)["error"]["message"]
             assert closed(raw.socket)
         with Raw(old) as raw:
             assert raw.hello(version="99.0", protocol=7)["error"]["kind"] == OUTDATED
         psutil.Process(old.pid).wait(LIMIT)
         assert shop.finds(client, "expire") == ["src/auth.py"]
         assert shop.note.pid != old.pid
-    newer = replace(shop.place, version="99.0")
+    newer = replace(shop.key, version="99.0")
     assert Client.connect(newer) is None
 
 
@@ -167,7 +167,7 @@ def test_it_comes_back_after_a_crash(shop: Site) -> None:
             process.kill()
             return sent
 
-        with pytest.MonkeyPatch.context() as patch, pytest.raises(Lost):
+        with pytest.MonkeyPatch.context() as patch, pytest.raises(HostGone):
             patch.setattr(client, "submit", last)
             client.request("reindex")
         assert shop.finds(client, "expire") == ["src/auth.py"]
@@ -183,7 +183,7 @@ def test_what_a_dead_one_left_is_in_nobodys_way(shop: Site) -> None:
     assert Path(shop.note.path).exists()
     assert shop.cli("search", "RetryDelay").code == 0
     assert shop.cli("host", "status").code == 1
-    assert stop(shop.place) == 0
+    assert stop(shop.key) == 0
 
 
 def test_other_settings(shop: Site) -> None:
@@ -209,7 +209,7 @@ def test_other_settings(shop: Site) -> None:
 
 def test_it_cannot_start(shop: Site) -> None:
     """The client is told why, in one line."""
-    place = shop.place
+    place = shop.key
     write(shop.cli.home, {"config.toml": "[index]\nmax_files = 'many'\n"})
     with pytest.raises(StoreError, match="max_files must be a whole number"):
         Client.connect(place, start=True)
@@ -224,8 +224,8 @@ def test_a_signal_ends_it_well(shop: Site) -> None:
         process.send_signal(signal.SIGTERM)
         process.wait(LIMIT)
         assert shop.is_free()
-    log = (shop.place.folder / "host.log").read_text()
-    assert "leaving: told by signal 15" in log
+    log = (shop.key.folder / "host.log").read_text()
+    assert "leaving: received signal 15" in log
 
 
 @pytest.mark.parametrize("what", ["root", "index", "note", "socket"])
@@ -233,7 +233,7 @@ def test_it_leaves_when_what_it_needs_is_deleted(shop: Site, what: str) -> None:
     """Within seconds, with clients too, and without making anything anew; a client starts another one."""
     with shop.client() as client:
         client.request("reindex")
-        process, folder = shop.process(), shop.place.folder
+        process, folder = shop.process(), shop.key.folder
         place = {"root": shop.cli.folder, "index": folder, "note": folder / "host.json"}.get(what)
         place = place or Path(shop.note.path)
         if place.is_dir():
@@ -327,10 +327,10 @@ def test_who_was_connected_is_said_when_it_is_stopped(shop: Site) -> None:
 
 def test_the_log_is_bounded(shop: Site) -> None:
     """A long one is begun anew."""
-    shop.place.folder.mkdir(parents=True)
-    (shop.place.folder / "host.log").write_bytes(b"x" * (MAX_LOG + 1))
+    shop.key.folder.mkdir(parents=True)
+    (shop.key.folder / "host.log").write_bytes(b"x" * (MAX_LOG + 1))
     with shop.client():
-        assert (shop.place.folder / "host.log").stat().st_size < 1000
+        assert (shop.key.folder / "host.log").stat().st_size < 1000
 
 
 def test_an_event_while_indexing(shop: Site) -> None:
@@ -349,7 +349,7 @@ def test_an_event_while_indexing(shop: Site) -> None:
 
 def test_another_user_of_the_lock(shop: Site) -> None:
     """While a command holds the index a client's host waits for it, and says who has it if that lasts."""
-    lock = IndexLock(shop.place.folder)
+    lock = IndexLock(shop.key.folder)
     lock.acquire(0.0)
     timer = threading.Timer(1.0, lock.release)
     timer.start()
@@ -368,11 +368,11 @@ def test_refusals_are_errors(shop: Site) -> None:
             raw.send({"id": 1, "method": "search", "params": {"query": "x"}})
             assert "no hello" in raw.receive()["error"]["message"]
             assert closed(raw.socket)
-        (shop.place.folder / "host.json").write_text(
-            (shop.place.folder / "host.json").read_text().replace(shop.note.token, "0" * 32)
+        (shop.key.folder / "host.json").write_text(
+            (shop.key.folder / "host.json").read_text().replace(shop.note.token, "0" * 32)
         )
-        with pytest.raises(Refused, match="token"):
-            Client.connect(shop.place)
+        with pytest.raises(RequestRefused, match="token"):
+            Client.connect(shop.key)
         os.kill(shop.note.pid, signal.SIGTERM)
 
 

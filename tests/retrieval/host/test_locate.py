@@ -12,7 +12,7 @@ from indexer.index import commits
 from indexer.index.index import Index
 from indexer.pipeline import ensure
 from retrieval.host.client import stop
-from retrieval.host.methods import Desk
+from retrieval.host.methods import QueryContext
 from tests.hosts import Site
 from tests.repositories import git, isolate, repository, write
 
@@ -36,7 +36,7 @@ def test_the_command_asks_the_host(mall: Site) -> None:
         hosted = [mall.cli("locate", *args, stdin=stdin) for args, stdin in asked]
         assert client.request("status")["files"] == 3
         assert mall.process().pid == before
-    stop(mall.place)
+    stop(mall.key)
     alone = [mall.cli("locate", *args, stdin=stdin) for args, stdin in asked]
     assert [done.out for done in hosted] == [done.out for done in alone]
     assert json.loads(hosted[0].out)["results"][0]["symbol"] == "verify_password"
@@ -54,24 +54,24 @@ def test_functions_are_read_once(tmp_path: Path, monkeypatch: pytest.MonkeyPatch
         ensure(index)
         said: list[str] = []
         git(root, "commit", "-q", "--allow-empty", "-m", "Carts are full")
-        desk = Desk(index, context.search, say=said.append)
-        first = desk.locator()
+        query_context = QueryContext(index, context.search, say=said.append)
+        first = query_context.locator()
         assert said == [f"reading the history of {index.root}: 2 commits"]
-        assert desk.locator() is first
+        assert query_context.locator() is first
         git(root, "commit", "-q", "--allow-empty", "-m", "Taxes are due")
-        second = desk.locator()
+        second = query_context.locator()
         assert second is not first
         assert second.corpus is first.corpus
         assert second.past.commits[0].message == "Taxes are due"
-        assert desk.locator() is second
-        desk.rest()
-        assert desk.locator() is not second
+        assert query_context.locator() is second
+        query_context.release_locator()
+        assert query_context.locator() is not second
         write(root, {"shop/tax.py": "def sales_tax(price):\n    return price\n"})
         ensure(index)
-        third = desk.locator()
+        third = query_context.locator()
         assert [f.name for f in third.corpus.functions] == ["total", "sales_tax"]
         assert [f.name for f in second.corpus.functions] == ["total", "value_added_tax"]
         (root / "shop/cart.py").unlink()
         ensure(index)
-        assert [f.name for f in desk.locator().corpus.functions] == ["sales_tax"]
-        assert (len(said), desk.remarks) == (1, [])
+        assert [f.name for f in query_context.locator().corpus.functions] == ["sales_tax"]
+        assert (len(said), query_context.remarks) == (1, [])

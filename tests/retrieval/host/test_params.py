@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.errors import UsageError
-from retrieval.host.documents import current
-from retrieval.host.messages import Refused, failure, is_newer, raised
+from retrieval.host.documents import relocated
+from retrieval.host.messages import RequestRefused, exception_from, failure, is_newer
 from retrieval.host.params import Params
 from retrieval.result import Hit
 
@@ -48,9 +48,9 @@ def test_any_value_is_taken_or_refused(value: Any) -> None:
 @pytest.mark.parametrize("path", ["/etc/passwd", "../x", "a/../../x", "", ".", "a\0b", "//x", ".."])
 def test_a_path_stays_inside(path: str) -> None:
     """Absolute, climbing and empty ones are refused, in `documents` too."""
-    with pytest.raises(UsageError, match="out of the root"):
+    with pytest.raises(UsageError, match="outside of the root"):
         Params({"path": path}).path("path")
-    with pytest.raises(UsageError, match="out of the root"):
+    with pytest.raises(UsageError, match="outside of the root"):
         Params({"documents": {path: "text"}}).documents()
     assert Params({"path": "./a//b.py"}).path("path") == "a/b.py"
     assert Params({}).path("path", "") == ""
@@ -58,12 +58,12 @@ def test_a_path_stays_inside(path: str) -> None:
 
 def test_errors_travel_by_name() -> None:
     """The class and the text come out at the other end; an unknown one is told apart."""
-    for error in (UsageError("wrong"), Refused("Busy", "later")):
-        back = raised(failure(1, error)["error"])
+    for error in (UsageError("wrong"), RequestRefused("Busy", "later")):
+        back = exception_from(failure(1, error)["error"])
         assert (type(back), str(back)) == (type(error), str(error))
-    strange = raised({"kind": "annotations", "message": "?"})
-    assert isinstance(strange, Refused)
-    assert isinstance(raised(None), Refused)
+    strange = exception_from({"kind": "annotations", "message": "?"})
+    assert isinstance(strange, RequestRefused)
+    assert isinstance(exception_from(None), RequestRefused)
 
 
 @pytest.mark.parametrize(
@@ -93,5 +93,5 @@ def test_hits_move_with_unsaved_text() -> None:
         hit("b.py", 1, "x"),
     )
     unsaved = {"a.py": "import os\r\n\r\ndef f():\r\n    pass\r\n\r\ndef f():\r\n    pass\r\n"}
-    found = current([moved, gone, other], unsaved)
+    found = relocated([moved, gone, other], unsaved)
     assert [(one.path, one.start_line, one.end_line) for one in found] == [("a.py", 3, 4), ("b.py", 1, 1)]

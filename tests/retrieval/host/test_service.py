@@ -14,9 +14,9 @@ from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.store import EVERYTHING
 from retrieval.config import SearchConfig
-from retrieval.host import memory, rest, service
-from retrieval.host.messages import LEAVING, Refused
-from retrieval.host.service import Service, Settings
+from retrieval.host import idle_maintenance, memory, service
+from retrieval.host.messages import LEAVING, RequestRefused
+from retrieval.host.service import HostSettings, Service
 from tests.e2e.cli import FILES
 from tests.indexes import config
 from tests.repositories import isolate, write
@@ -31,7 +31,7 @@ def run(
 ) -> Callable[[Callable[[Service], Awaitable[Any]]], Any]:
     """Has a service of a small index in an event loop, and closes both."""
     isolate(monkeypatch, tmp_path / "user")
-    root, settings = write(tmp_path / "root", FILES), Settings(config(tmp_path / "home"), SearchConfig())
+    root, settings = write(tmp_path / "root", FILES), HostSettings(config(tmp_path / "home"), SearchConfig())
 
     async def lived(job: Callable[[Service], Awaitable[Any]]) -> Any:
         with Index.open(root, settings.config) as index:
@@ -50,14 +50,16 @@ def test_compaction_under_questions(
     run: Callable[[Callable[[Service], Awaitable[Any]]], Any], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The store is exchanged for a smaller one while it is asked: no answer fails, nothing is lost."""
-    monkeypatch.setattr(rest, "needs_compaction", lambda manifest: manifest.get_number("written") > 0)
-    monkeypatch.setattr(rest, "REST_SECONDS", 0.05)
+    monkeypatch.setattr(
+        idle_maintenance, "needs_compaction", lambda manifest: manifest.get_number("written") > 0
+    )
+    monkeypatch.setattr(idle_maintenance, "IDLE_SECONDS", 0.05)
 
     async def job(made: Service) -> None:
         index = made.index
         before, store = index.store.count(EVERYTHING), index.store_if_open
         write(index.root, {"src/new.py": "def new(): pass\n"})
-        await made.refreshed()
+        await made.refresh()
 
         async def compacted() -> bool:
             assert (await made.answer("search", dict(QUESTION)))["hits"][0]["path"] == "src/auth.py"
@@ -79,7 +81,7 @@ def test_memory_is_given_back(
         await made.answer("search", dict(QUESTION))
         assert memory.mapped(made.index.folder)
         before = resident(made.index.folder)
-        monkeypatch.setattr(rest, "REST_SECONDS", 0.1)
+        monkeypatch.setattr(idle_maintenance, "IDLE_SECONDS", 0.1)
         answer = await made.answer("search", dict(QUESTION))
         await until_in_loop(lambda: resident(made.index.folder) < before / 4)
         assert await made.answer("search", dict(QUESTION)) == answer
@@ -106,8 +108,8 @@ def test_after_the_end(run: Callable[[Callable[[Service], Awaitable[Any]]], Any]
         await asyncio.sleep(0)
         await made.close()
         for one in await asyncio.gather(*waiting, return_exceptions=True):
-            assert isinstance(one, dict | asyncio.CancelledError | Refused)
-        with pytest.raises(Refused) as caught:
+            assert isinstance(one, dict | asyncio.CancelledError | RequestRefused)
+        with pytest.raises(RequestRefused) as caught:
             await made.answer("search", dict(QUESTION))
         assert caught.value.kind == LEAVING
 
@@ -128,7 +130,7 @@ def test_answers_before_all_is_indexed(
 
     async def job(made: Service) -> None:
         write(made.index.root, {"src/quokka.py": "def quokka(): pass\n"})
-        update = asyncio.ensure_future(made.refreshed())
+        update = asyncio.ensure_future(made.refresh())
         assert (await made.answer("search", dict(QUESTION)))["hits"][0]["path"] == "src/auth.py"
         assert not update.done()
         held.set()
@@ -146,7 +148,7 @@ def test_questions_during_a_long_update(
     reached, go = threading.Event(), threading.Event()
 
     async def job(made: Service) -> None:
-        await made.refreshed()
+        await made.refresh()
         observe = made._observe
 
         def slow(progress: Any) -> None:
@@ -158,7 +160,7 @@ def test_questions_during_a_long_update(
 
         monkeypatch.setattr(made, "_observe", slow)
         write(made.index.root, {f"src/new{n}.py": f"def new{n}(): pass\n" for n in range(3)})
-        update = asyncio.ensure_future(made.refreshed())
+        update = asyncio.ensure_future(made.refresh())
         await asyncio.to_thread(reached.wait, LIMIT)
         try:
             answer = await made.answer("search", {**QUESTION, "refresh": True})

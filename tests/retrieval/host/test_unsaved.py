@@ -6,9 +6,9 @@ from dataclasses import replace
 
 from indexer.encoding import load
 from retrieval.host import documents
-from retrieval.host.documents import MAX_CUT_BYTES, current
-from retrieval.host.unsaved import answers
-from retrieval.query import Filters, understand
+from retrieval.host.documents import MAX_CUT_BYTES, relocated
+from retrieval.host.unsaved import merge_unsaved
+from retrieval.query import Filters, parse_query
 from retrieval.result import Hit
 
 BUFFER = """def knead_dough(flour, water):
@@ -26,8 +26,8 @@ HITS = [
 
 
 def _asked(question: str, limit: int = 10, per_file: int = 10, **filters: tuple[str, ...]) -> list[str]:
-    query = understand(question, Filters(**filters))
-    found = answers(query, HITS, {"bread.py": BUFFER}, load(), limit, per_file)
+    query = parse_query(question, Filters(**filters))
+    found = merge_unsaved(query, HITS, {"bread.py": BUFFER}, load(), limit, per_file)
     assert [hit.score for hit in found] == sorted((hit.score for hit in found), reverse=True)
     return [f"{hit.path}:{hit.start_line} {hit.symbol}".strip() for hit in found]
 
@@ -53,17 +53,17 @@ def test_limits() -> None:
 def test_a_very_long_buffer_is_not_cut() -> None:
     """Somebody waits for the answer."""
     text = BUFFER * (MAX_CUT_BYTES // len(BUFFER) + 1)
-    assert answers(understand("knead_dough"), HITS, {"bread.py": text}, load(), 10, 10) == HITS
+    assert merge_unsaved(parse_query("knead_dough"), HITS, {"bread.py": text}, load(), 10, 10) == HITS
 
 
 def test_a_place_is_listed_once() -> None:
     """A piece of before that reaches into one of now gives way to it; equal code has one place."""
     old = Hit("bread.py", 2, 5, "bake_bread", "function", "python", 3.0, "dough dough")
-    found = answers(understand("bake_bread dough"), [old, *HITS], {"bread.py": BUFFER}, load(), 10, 10)
+    found = merge_unsaved(parse_query("bake_bread dough"), [old, *HITS], {"bread.py": BUFFER}, load(), 10, 10)
     spans = [(hit.path, hit.start_line, hit.end_line) for hit in found if hit.path == "bread.py"]
     assert sorted(spans) == [("bread.py", 1, 2), ("bread.py", 5, 6)]
     twice = [replace(HITS[0], start_line=1, end_line=2), replace(HITS[0], start_line=9, end_line=10)]
-    assert len(current(twice, {"paper.py": FOLD})) == 1
+    assert len(relocated(twice, {"paper.py": FOLD})) == 1
 
 
 def test_buffers_lose_their_secrets() -> None:

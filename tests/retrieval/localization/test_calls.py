@@ -7,21 +7,21 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from retrieval.localization.calls import Calls
-from retrieval.localization.corpus import Corpus
+from retrieval.localization.calls import CallGraph
+from retrieval.localization.corpus import FunctionCorpus
 
 from .texts import pieces
 
 
-def _edges(corpus: Corpus) -> dict[tuple[str, str], float]:
-    calls, names = Calls.of(corpus), [f"{f.path}:{f.symbol}" for f in corpus.functions]
+def _edges(corpus: FunctionCorpus) -> dict[tuple[str, str], float]:
+    calls, names = CallGraph.of(corpus), [f"{f.path}:{f.symbol}" for f in corpus.functions]
     rows = zip(calls.callers.tolist(), calls.callees.tolist(), calls.weights.tolist(), strict=True)
     return {(names[a], names[b]): weight for a, b, weight in rows}
 
 
 def test_a_rare_name_is_a_call(tmp_path: Path) -> None:
     """Who has another's name in its text calls it; nobody calls itself."""
-    edges = _edges(Corpus(pieces(tmp_path)))
+    edges = _edges(FunctionCorpus(pieces(tmp_path)))
     assert edges["port/boats.py:Harbour.anchor", "port/boats.py:lower"] == 1.0
     assert all(a != b for a, b in edges)
 
@@ -34,15 +34,15 @@ def test_ambiguous_names(tmp_path: Path) -> None:
         "use.py": "def run():\n    load()\n    save()\n",
         "near.py": "def save():\n    pass\n\n\ndef go():\n    save()\n",
     }
-    edges = _edges(Corpus(pieces(tmp_path, many | two | use)))
+    edges = _edges(FunctionCorpus(pieces(tmp_path, many | two | use)))
     assert edges["use.py:run", "a.py:load"] == edges["use.py:run", "b.py:load"] == 0.5
     assert [pair for pair in edges if pair[1].endswith(":save")] == [("near.py:go", "near.py:save")]
 
 
 def test_scores_move_along(tmp_path: Path) -> None:
     """The best caller's score goes to the callee, and the other way round."""
-    corpus = Corpus(pieces(tmp_path))
-    calls, symbols = Calls.of(corpus), [f.symbol for f in corpus.functions]
+    corpus = FunctionCorpus(pieces(tmp_path))
+    calls, symbols = CallGraph.of(corpus), [f.symbol for f in corpus.functions]
     scores = np.zeros(len(corpus))
     scores[symbols.index("Harbour.anchor")] = 3.0
     assert calls.from_callers(scores)[symbols.index("lower")] == 3.0
@@ -55,4 +55,4 @@ def test_scores_move_along(tmp_path: Path) -> None:
 @pytest.mark.parametrize("files", [{}, {"a.py": "x = 1\n"}])
 def test_nothing_to_call(tmp_path: Path, files: dict[str, str]) -> None:
     """No functions, no edges."""
-    assert _edges(Corpus(pieces(tmp_path, files))) == {}
+    assert _edges(FunctionCorpus(pieces(tmp_path, files))) == {}

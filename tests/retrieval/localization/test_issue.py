@@ -7,9 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from indexer.errors import UsageError
-from retrieval.localization.issue import CODE, ERROR, PROSE, TITLE, WHOLE, understand
-from retrieval.localization.markdown import MOST, segments, without_comments
-from retrieval.localization.mentions import Place, Way, places
+from retrieval.localization.issue import CODE, ERROR, PROSE, TITLE, WHOLE, parse_issue
+from retrieval.localization.markdown import MAX_CHARACTERS, segments, without_comments
+from retrieval.localization.mentions import MentionKind, MentionSite, sites
 from tests.support.waiting import processor_time_below
 
 ISSUE = """# Anchor is never dropped <!-- a title says what is wrong -->
@@ -39,7 +39,7 @@ AttributeError: 'NoneType' object has no attribute 'chain'
 
 def test_parts() -> None:
     """Title, prose, code and error text are told apart; forms, comments and pictures are gone."""
-    issue = understand(ISSUE)
+    issue = parse_issue(ISSUE)
     assert issue.title == issue.parts[TITLE] == "Anchor is never dropped"
     assert "does nothing" in issue.parts[PROSE]
     assert "Harbour(3).anchor(boat)" in issue.parts[CODE]
@@ -50,18 +50,21 @@ def test_parts() -> None:
 
 def test_mentions() -> None:
     """Names are known with the ways in which they are named."""
-    found = understand(ISSUE).mentions
-    assert Way.QUOTED | Way.ATTRIBUTE | Way.CODE | Way.CALLED | Way.ERROR in found.ways["anchor"]
-    assert Way.IMPORTED in found.ways["Harbour"]
-    assert Way.SHAPED in found.ways["NoneType"]
-    assert found.ways["nothing"] == Way.BARE
+    found = parse_issue(ISSUE).mentions
+    assert (
+        MentionKind.QUOTED | MentionKind.ATTRIBUTE | MentionKind.CODE | MentionKind.CALLED | MentionKind.ERROR
+        in found.ways["anchor"]
+    )
+    assert MentionKind.IMPORTED in found.ways["Harbour"]
+    assert MentionKind.SHAPED in found.ways["NoneType"]
+    assert found.ways["nothing"] == MentionKind.BARE
     assert {"Harbour.anchor", "port.boats.Harbour", "boat.chain"} <= found.dotted.keys()
-    assert Place("port/boats.py", 12) in found.places
+    assert MentionSite("port/boats.py", 12) in found.sites
 
 
 def test_error() -> None:
     """Exceptions, and what they say with what stands in quotes."""
-    issue = understand(ISSUE)
+    issue = parse_issue(ISSUE)
     assert issue.exceptions == {"AttributeError"}
     assert issue.messages == ["'NoneType' object has no attribute 'chain'", "NoneType", "chain"]
     assert [(f.path, f.line, f.function) for f in issue.frames] == [("/home/a/port/boats.py", 12, "anchor")]
@@ -70,20 +73,20 @@ def test_error() -> None:
 @pytest.mark.parametrize(
     ("text", "place"),
     [
-        ("in src/port/boats.py:7 it fails", Place("src/port/boats.py", 7)),
-        (r"see C\port\boats.py", Place("C/port/boats.py")),
-        ("https://github.com/o/n/blob/abc123/lib/a_b.go#L5-L9", Place("lib/a_b.go", 5)),
-        ("open boats.rs, please", Place("boats.rs")),
+        ("in src/port/boats.py:7 it fails", MentionSite("src/port/boats.py", 7)),
+        (r"see C\port\boats.py", MentionSite("C/port/boats.py")),
+        ("https://github.com/o/n/blob/abc123/lib/a_b.go#L5-L9", MentionSite("lib/a_b.go", 5)),
+        ("open boats.rs, please", MentionSite("boats.rs")),
     ],
 )
-def test_places(text: str, place: Place) -> None:
+def test_places(text: str, place: MentionSite) -> None:
     """Files with folders or without, with either slash, with lines, in links."""
-    assert place in list(places(text))
+    assert place in list(sites(text))
 
 
 def test_no_places() -> None:
     """Versions, hosts and sentences are no files."""
-    assert list(places("Since 1.2.3 on a.org it fails.Then https://a.org/a.py not, e.g. that")) == []
+    assert list(sites("Since 1.2.3 on a.org it fails.Then https://a.org/a.py not, e.g. that")) == []
 
 
 @pytest.mark.parametrize(
@@ -92,7 +95,7 @@ def test_no_places() -> None:
 def test_nothing_said(text: str) -> None:
     """An empty issue, or a screenshot alone, is an error that says what to do."""
     with pytest.raises(UsageError, match="has no words; describe"):
-        understand(text)
+        parse_issue(text)
 
 
 def test_open_comment_and_fence() -> None:
@@ -103,8 +106,8 @@ def test_open_comment_and_fence() -> None:
 
 def test_other_languages() -> None:
     """Prose in any script has words, and names of code in it are found."""
-    issue = understand("船が沈む: anchor_boat() が例外を投げる")
-    assert Way.CALLED in issue.mentions.ways["anchor_boat"]
+    issue = parse_issue("船が沈む: anchor_boat() が例外を投げる")
+    assert MentionKind.CALLED in issue.mentions.kinds["anchor_boat"]
     assert issue.terms[TITLE]
 
 
@@ -113,7 +116,7 @@ def test_other_languages() -> None:
 def test_any_text(text: str) -> None:
     """Nothing that somebody can write is more than an error; a part is never longer than what was written."""
     try:
-        issue = understand(text)
+        issue = parse_issue(text)
     except UsageError:
         return
     assert len(issue.parts[TITLE]) <= len(text)
@@ -132,5 +135,5 @@ def test_a_megabyte(unit: str) -> None:
     """What makes patterns go back again and again takes no time to speak of."""
     text = "Slow\n" + unit * (1_000_000 // len(unit))
     with processor_time_below(20.0):
-        assert understand(text).title == "Slow"
-    assert len(understand(text).parts[WHOLE]) <= MOST
+        assert parse_issue(text).title == "Slow"
+    assert len(parse_issue(text).parts[WHOLE]) <= MAX_CHARACTERS

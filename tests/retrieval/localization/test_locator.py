@@ -10,7 +10,7 @@ from indexer.errors import UsageError
 from indexer.index.commits import Past
 from retrieval.localization.candidates import choose
 from retrieval.localization.features import GROUPS, NAMES, matrix
-from retrieval.localization.features.pool import Pool
+from retrieval.localization.features.function_candidates import FunctionCandidates
 from retrieval.localization.locator import Locator
 
 from .texts import FILES, commit, locator
@@ -105,7 +105,7 @@ def test_the_past_leads_to_functions(tmp_path: Path) -> None:
 
 def test_features_are_finite_and_named(yard: Locator) -> None:
     """One column a name, one row a candidate; every group has features of its own."""
-    pool = Pool(yard.evidence(TRACE), choose(yard.evidence(TRACE)))
+    pool = FunctionCandidates(yard.evidence(TRACE), choose(yard.evidence(TRACE)))
     rows = matrix(pool)
     assert rows.shape == (len(pool), len(NAMES))
     assert len(set(NAMES)) == len(NAMES)

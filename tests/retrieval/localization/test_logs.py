@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from retrieval.localization.issue import understand
+from retrieval.localization.issue import parse_issue
 from retrieval.localization.logs import cleaned
 
 from .test_frames import TRACES
@@ -85,7 +85,7 @@ def test_the_frames_of_a_delivered_trace(language: str, delivery: str) -> None:
     """Fenced or not, with prose around it."""
     trace, expected = TRACES[language]
     for before, after in (("", ""), ("It fails\n\n```\n", "\n```\n\nWhat now?\n")):
-        issue = understand(before + DELIVERED[delivery](trace) + after)
+        issue = parse_issue(before + DELIVERED[delivery](trace) + after)
         assert [(f.path, f.line, f.function, f.depth) for f in issue.frames] == expected
 
 
@@ -101,7 +101,7 @@ WIDE = {
 @pytest.mark.parametrize("prefix", ["", "> "])
 def test_a_trace_that_was_wrapped(language: str, prefix: str) -> None:
     """A terminal cuts anywhere, a mail program at a space."""
-    plain = [(f.path, f.line, f.function) for f in understand(WIDE[language]).frames]
+    plain = [(f.path, f.line, f.function) for f in parse_issue(WIDE[language]).frames]
     hard = "\n".join(line[n : n + 80] for line in WIDE[language].split("\n") for n in range(0, len(line), 80))
     soft = "\n".join(
         "\n".join(textwrap.wrap(line, 76, break_long_words=False, break_on_hyphens=False,
@@ -110,14 +110,14 @@ def test_a_trace_that_was_wrapped(language: str, prefix: str) -> None:
     )  # fmt: skip
     for wrapped in (hard, soft):
         text = "\n".join(prefix + line for line in wrapped.split("\n"))
-        assert [(f.path, f.line, f.function) for f in understand(text).frames] == plain
+        assert [(f.path, f.line, f.function) for f in parse_issue(text).frames] == plain
 
 
 def test_structured_frames() -> None:
     """As structlog and error trackers write them."""
     frames = [{"filename": "/srv/main.py", "lineno": 5, "name": "main"},
               {"filename": "/srv/run.py", "lineno": 9, "name": "run"}]  # fmt: skip
-    issue = understand(
+    issue = parse_issue(
         json.dumps({"event": "failed", "exception": [{"exc_type": "KeyError", "frames": frames}]})
     )
     assert [(f.path, f.line, f.function) for f in issue.frames] == [
@@ -129,7 +129,7 @@ def test_what_errors_say_is_read_behind_a_prefix() -> None:
     """Title, messages and kinds of error are those of the plain text."""
     trace, _ = TRACES["python"]
     for delivery in ("journald", "json", "html", "terminal"):
-        issue = understand("It fails\n\n```\n" + DELIVERED[delivery](trace) + "\n```\n")
+        issue = parse_issue("It fails\n\n```\n" + DELIVERED[delivery](trace) + "\n```\n")
         assert issue.messages == ["bad"]
         assert issue.exceptions == {"ValueError"}
 

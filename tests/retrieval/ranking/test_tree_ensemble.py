@@ -15,7 +15,7 @@ import pytest
 
 from indexer.errors import ModelError
 from retrieval.ranking import tree_ensemble
-from retrieval.ranking.tree_ensemble import Forest, Linear, Trees, load
+from retrieval.ranking.tree_ensemble import Forest, Linear, TreeEnsemble, load
 from retrieval.search import ranker
 from retrieval.search.features import FEATURES
 from retrieval.search.fragments import FEATURES as OF_FRAGMENTS
@@ -29,7 +29,7 @@ def rows(*values: tuple[float, ...]) -> Any:
 
 def test_a_stump() -> None:
     """At most the threshold is left; the linear model is added."""
-    model = Trees(forests.stump(1, 0.5, -1.0, 2.0), forests.straight([10, 0], [0, 0]), ["a", "b"])
+    model = TreeEnsemble(forests.stump(1, 0.5, -1.0, 2.0), forests.straight([10, 0], [0, 0]), ["a", "b"])
     assert model.predict(rows((0, 0.5), (0, 0.6), (1, 0.4))).tolist() == [-1, 2, 9]
 
 
@@ -43,7 +43,7 @@ def test_deeper_trees_by_hand() -> None:
         np.array([[1, 2, 3, 0]], np.float32),
         np.array([[1, 1, 2, 0]], np.float32),
     )
-    model = Trees(tree, forests.flat(2), ["a", "b"])
+    model = TreeEnsemble(tree, forests.flat(2), ["a", "b"])
     asked = rows((-1, -1), (-1, 1), (1, -1), (1, 1))
     assert model.predict(asked).tolist() == [1, 2, 3, 3]
     base, added = model.contributions(asked)
@@ -53,7 +53,7 @@ def test_deeper_trees_by_hand() -> None:
 
 def test_contributions_sum_to_the_score() -> None:
     """Of the bundled model, for any rows."""
-    model = load(ranker.WEIGHTS / ranker.FILES, list(FEATURES))
+    model = load(ranker.WEIGHTS / ranker.FILE_MODEL, list(FEATURES))
     asked = np.random.default_rng(0).normal(size=(20, len(FEATURES))).astype(np.float32)
     base, added = model.contributions(asked)
     assert base + added.sum(axis=1) == pytest.approx(model.predict(asked))
@@ -62,7 +62,7 @@ def test_contributions_sum_to_the_score() -> None:
 
 def test_the_bundled_model_is_fast() -> None:
     """A hundred files in a millisecond or so; the limit is for slow and busy machines."""
-    model = load(ranker.WEIGHTS / ranker.FILES, list(FEATURES))
+    model = load(ranker.WEIGHTS / ranker.FILE_MODEL, list(FEATURES))
     asked = np.random.default_rng(0).normal(size=(100, len(FEATURES))).astype(np.float32)
     times = []
     for _ in range(20):
@@ -123,7 +123,9 @@ def test_missing(tmp_path: Path) -> None:
         load(tmp_path / "none", ["a"])
 
 
-@pytest.mark.parametrize(("name", "features"), [(ranker.FILES, FEATURES), (ranker.FIRST, OF_FRAGMENTS)])
+@pytest.mark.parametrize(
+    ("name", "features"), [(ranker.FILE_MODEL, FEATURES), (ranker.FRAGMENT_MODEL, OF_FRAGMENTS)]
+)
 def test_the_bundled_folders(name: str, features: Mapping[str, object]) -> None:
     """A model, its names and its card belong together."""
     folder = ranker.WEIGHTS / name

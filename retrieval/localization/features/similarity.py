@@ -14,8 +14,9 @@ from indexer.encoding.term_counts import TermCounts
 
 from ...query import STOP_WORDS
 from ..corpus import Vector
+from ..evidence import relative_to_max
 from ..issue import TITLE, WHOLE
-from .pool import Pool, share
+from .function_candidates import FunctionCandidates
 
 _MOST = 24
 """Words of a part that are compared: the rarest of the code, the most frequent of the issue."""
@@ -25,38 +26,38 @@ Matrix = NDArray[np.float64]
 Compared = tuple[Vector, Matrix, TermCounts]
 
 
-def near(part: str, field: str, p: Pool) -> Vector:
+def near(part: str, field: str, p: FunctionCandidates) -> Vector:
     """How close the closest word of the name or the head is to each of the part's words, on average."""
-    weights, close, bag = _kept(part, field, p)
+    weights, sentence_cosines, bag = _kept(part, field, p)
     if not len(weights):
         return np.zeros(len(p))
     found = np.zeros((len(weights), len(p)))
     owners, starts = np.unique(bag.doc_ids, return_index=True)
     if len(owners):
-        found[:, owners] = np.maximum.reduceat(close, starts, axis=1)
+        found[:, owners] = np.maximum.reduceat(sentence_cosines, starts, axis=1)
     total: Vector = np.einsum("q,qk->k", weights / weights.sum(), found)
     return total
 
 
-def answered(part: str, field: str, p: Pool) -> Vector:
+def answered(part: str, field: str, p: FunctionCandidates) -> Vector:
     """How close each word of the name or the head is on average to the closest of the part's."""
-    weights, close, bag = _kept(part, field, p)
+    weights, sentence_cosines, bag = _kept(part, field, p)
     if not len(weights):
         return np.zeros(len(p))
-    best = close.max(axis=0) if close.shape[1] else np.zeros(0)
+    best = sentence_cosines.max(axis=0) if sentence_cosines.shape[1] else np.zeros(0)
     many = np.bincount(bag.doc_ids, minlength=len(p))
     found: Vector = np.bincount(bag.doc_ids, best, len(p)) / np.maximum(1, many)
     return found
 
 
-def pairs(part: str, p: Pool) -> Vector:
+def pairs(part: str, p: FunctionCandidates) -> Vector:
     """Share of the part's neighbouring words that are neighbours in the text, too."""
     words = [w for w in _parts(p.evidence.issue.parts[part]) if w not in STOP_WORDS]
     wanted = list(dict.fromkeys(a + b for a, b in pairwise(words[: 4 * _PAIRS])))[:_PAIRS]
     if not wanted:
         return np.zeros(len(p))
     texts = (squeeze(function.text) for function in p.functions)
-    return share(np.array([float(sum(pair in text for pair in wanted)) for text in texts]))
+    return relative_to_max(np.array([float(sum(pair in text for pair in wanted)) for text in texts]))
 
 
 def squeeze(text: str) -> str:
@@ -73,15 +74,15 @@ def _parts(text: str) -> list[str]:
     return [part for word in bm25.words(text[:4_000]) for part in bm25.parts(word)]
 
 
-def _kept(part: str, field: str, p: Pool) -> Compared:
+def _kept(part: str, field: str, p: FunctionCandidates) -> Compared:
     """What is compared, once a pool."""
-    if (part, field) not in p.kept:
-        p.kept[part, field] = _compared(part, field, p)
-    found: Compared = p.kept[part, field]
+    if (part, field) not in p.cache:
+        p.cache[part, field] = _compared(part, field, p)
+    found: Compared = p.cache[part, field]
     return found
 
 
-def _compared(part: str, field: str, p: Pool) -> Compared:
+def _compared(part: str, field: str, p: FunctionCandidates) -> Compared:
     """The weights [q] of the part's words, their closeness [q, b] to each word of the field's bags, and the
     bags.
     """
@@ -89,21 +90,21 @@ def _compared(part: str, field: str, p: Pool) -> Compared:
     words = [
         w for w in dict.fromkeys(_parts(p.evidence.issue.parts[part])) if w not in STOP_WORDS and len(w) > 1
     ]
-    mass = {word: corpus.rarity_of(bm25.term(word)) for word in words}
-    asked = sorted((word for word in words if mass[word] > 0), key=lambda word: -mass[word])[:_MOST]
-    numbers = lexicon.numbers(asked)
+    mass = {word: corpus.idf_of(bm25.term(word)) for word in words}
+    part_weights = sorted((word for word in words if mass[word] > 0), key=lambda word: -mass[word])[:_MOST]
+    numbers = lexicon.numbers(part_weights)
     texts = [f.name for f in p.functions] if field == "name" else p.heads
     bag = lexicon.count(texts)
     kept = lexicon.is_part(bag.term_ids) if len(bag.term_ids) else np.zeros(0, bool)
     bag = TermCounts(bag.texts, bag.doc_ids[kept], bag.term_ids[kept], bag.tf[kept])
     keys, inverse = np.unique(bag.term_ids, return_inverse=True)
     # Not a matrix product: in one of this size threads wait for each other longer than they work.
-    close = np.einsum("qd,ud->qu", lexicon.vectors(numbers), lexicon.vectors(keys))
-    found = np.round(close.astype(np.float64), 3)[:, inverse]
-    return np.array([mass[word] for word in asked]), found, bag
+    sentence_cosines = np.einsum("qd,ud->qu", lexicon.vectors(numbers), lexicon.vectors(keys))
+    found = np.round(sentence_cosines.astype(np.float64), 3)[:, inverse]
+    return np.array([mass[word] for word in part_weights]), found, bag
 
 
-FEATURES: Mapping[str, Callable[[Pool], Vector]] = {
+FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
     **{
         f"{part}_{field}_{one.__name__}": partial(one, part, field)
         for part in (TITLE, WHOLE)

@@ -1,4 +1,4 @@
-"""The lines around a hit, from the file on disk as long as it is the file that was indexed."""
+"""Reads the lines around a hit from the file on disk, if the file has not changed since it was indexed."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from indexer.walk.walk import source_file
 from .result import Excerpt, Hit
 
 
-def around(index: Index, hit: Hit, lines: int) -> Excerpt:
-    """The hit with `lines` lines before and after it; without them where the file has changed."""
+def excerpt_around(index: Index, hit: Hit, lines: int) -> Excerpt:
+    """The hit with `lines` lines before and after it, or the hit alone if the file has changed."""
     stored = Excerpt(hit.start_line, hit.text)
     if lines == 0:
         return stored
@@ -29,10 +29,10 @@ def around(index: Index, hit: Hit, lines: int) -> Excerpt:
 
 
 def _unchanged(index: Index, path: str) -> Source | None:
-    """The file, if it is inside the root and has the content that was indexed."""
+    """The file, if it is inside the root and its content is the indexed one."""
     entry = index.manifest.entry(path)
     location = Path(index.root, path)
-    # The path comes out of a store that others may write to; it must not lead out of the root.
+    # Others may be able to write to the store, so its paths must be checked to be inside the root.
     inside = Path(os.path.realpath(location)) == location and location.is_relative_to(index.root)
     if entry is None or not inside:
         return None

@@ -7,37 +7,44 @@ from functools import cached_property
 
 import numpy as np
 
-from .corpus import Corpus, Ints, Vector
-from .issue import Issue
-from .mentions import Way
+from .corpus import FunctionCorpus, Ints, Vector
+from .issue import ParsedIssue
+from .mentions import MentionKind
 
-_STRENGTH: Mapping[Way, float] = {
-    Way.BARE: 0.15, Way.TITLE: 0.3, Way.CODE: 0.2, Way.ERROR: 0.2, Way.QUOTED: 0.5, Way.CALLED: 0.4,
-    Way.ATTRIBUTE: 0.2, Way.SHAPED: 0.5, Way.IMPORTED: 0.3,
-}  # fmt: skip
+_STRENGTH: Mapping[MentionKind, float] = {
+    MentionKind.BARE: 0.15,
+    MentionKind.TITLE: 0.3,
+    MentionKind.CODE: 0.2,
+    MentionKind.ERROR: 0.2,
+    MentionKind.QUOTED: 0.5,
+    MentionKind.CALLED: 0.4,
+    MentionKind.ATTRIBUTE: 0.2,
+    MentionKind.SHAPED: 0.5,
+    MentionKind.IMPORTED: 0.3,
+}
 """How sure it is that a name means code, by the ways in which it is named; the sum, at most 1."""
 _SHALLOW = 0.7
 """A frame's worth against the next deeper one's."""
 
 
-class Named:
+class MentionScores:
     """Columns over a corpus's functions [n] and files [f], each in [0, 1]."""
 
-    def __init__(self, issue: Issue, corpus: Corpus) -> None:
+    def __init__(self, issue: ParsedIssue, corpus: FunctionCorpus) -> None:
         self._issue, self._corpus = issue, corpus
 
     @cached_property
-    def ways(self) -> list[Way]:
+    def kinds(self) -> list[MentionKind]:
         """[n] how each function's bare name is named."""
-        ways = self._issue.mentions.ways
-        return [ways.get(function.name, Way(0)) for function in self._corpus.functions]
+        kinds = self._issue.mentions.kinds
+        return [kinds.get(function.name, MentionKind(0)) for function in self._corpus.functions]
 
     @cached_property
-    def owner_ways(self) -> list[Way]:
+    def owner_kinds(self) -> list[MentionKind]:
         """[n] how each one's class is named."""
-        ways = self._issue.mentions.ways
+        kinds = self._issue.mentions.kinds
         return [
-            ways.get(f.owner.rpartition(".")[2], Way(0)) if f.owner else Way(0)
+            kinds.get(f.owner.rpartition(".")[2], MentionKind(0)) if f.owner else MentionKind(0)
             for f in self._corpus.functions
         ]
 
@@ -48,32 +55,32 @@ class Named:
         return np.array([1.0 / len(many[f.name]) for f in self._corpus.functions])
 
     @cached_property
-    def rarity(self) -> Vector:
+    def name_rarity(self) -> Vector:
         """[n] how rare the name is as a word of the code: 1 for a name that is used nowhere else."""
         known, *_ = self._corpus.words
         frequency = self._corpus.word_frequency
         used = [frequency[known[f.name]] if f.name in known else 0 for f in self._corpus.functions]
-        rarity: Vector = 1.0 / (1.0 + np.log1p(np.array(used, np.float64)))
-        return rarity
+        name_rarity: Vector = 1.0 / (1.0 + np.log1p(np.array(used, np.float64)))
+        return name_rarity
 
     @cached_property
-    def sure(self) -> Vector:
+    def confidence(self) -> Vector:
         """[n] how sure it is that the name is meant as code; 0 where it is not named."""
-        strength = {way: strong(way) for way in set(self.ways)}
-        return np.array([strength[way] for way in self.ways])
+        strength = {kind: confidence_of(kind) for kind in set(self.kinds)}
+        return np.array([strength[kind] for kind in self.kinds])
 
     @cached_property
     def owner(self) -> Vector:
         """[n] the same of its class."""
-        strength = {way: strong(way) for way in set(self.owner_ways)}
-        return np.array([strength[way] for way in self.owner_ways])
+        strength = {kind: confidence_of(kind) for kind in set(self.owner_kinds)}
+        return np.array([strength[kind] for kind in self.owner_kinds])
 
     @cached_property
     def function(self) -> Vector:
         """[n] the same of the function, less for names that many have; more where its class is named, too."""
         share = np.sqrt(self.definers)
         with_class = np.minimum(1.0, share + 0.7 * (self.owner > 0))
-        found: Vector = np.maximum(self.sure * with_class, self.qualified)
+        found: Vector = np.maximum(self.confidence * with_class, self.qualified)
         return found
 
     @cached_property
@@ -103,7 +110,7 @@ class Named:
         """
         paths = self._corpus.paths
         found = np.zeros(len(paths))
-        for place in self._issue.mentions.places:
+        for place in self._issue.mentions.sites:
             for i, share in _files(place.path, paths, self._by_base):
                 found[i] = max(found[i], share)
         return found
@@ -153,7 +160,7 @@ class Named:
         """[n] 1 where a named line or a frame's line lies inside."""
         found = np.zeros(len(self._corpus))
         bounds = self._corpus.bounds
-        places = [(p.path, p.line) for p in self._issue.mentions.places]
+        places = [(p.path, p.line) for p in self._issue.mentions.sites]
         for path, line in (*places, *((f.path, f.line) for f in self._issue.frames)):
             for i, _ in _files(path, self._corpus.paths, self._by_base) if line else ():
                 for n in range(int(bounds[i]), int(bounds[i + 1])):
@@ -172,8 +179,8 @@ class Named:
     @cached_property
     def stems(self) -> Vector:
         """[f] how sure it is that the file's bare name is meant as code."""
-        ways = self._issue.mentions.ways
-        return np.array([strong(ways.get(stem(path), Way(0))) for path in self._corpus.paths])
+        kinds = self._issue.mentions.kinds
+        return np.array([confidence_of(kinds.get(stem(path), MentionKind(0))) for path in self._corpus.paths])
 
     @cached_property
     def _by_base(self) -> dict[str, list[int]]:
@@ -192,9 +199,9 @@ class Named:
         return found
 
 
-def strong(way: Way) -> float:
+def confidence_of(kind: MentionKind) -> float:
     """How sure it is that a name named in these ways means code."""
-    return min(1.0, sum(value for one, value in _STRENGTH.items() if one in way))
+    return min(1.0, sum(value for one, value in _STRENGTH.items() if one in kind))
 
 
 def stem(path: str) -> str:

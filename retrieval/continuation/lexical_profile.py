@@ -1,4 +1,4 @@
-"""What the features read of a piece of code, worked out once and kept: it does not depend on the query."""
+"""The properties of a piece of code that the features use. They do not depend on the query and are cached."""
 
 from __future__ import annotations
 
@@ -28,13 +28,13 @@ _TAB = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Code:
-    """A text's lexemes and what follows from them.
+class LexicalProfile:
+    """The lexemes of a text and what is derived from them.
 
-    `names` are its identifiers without keywords, in order; `head` those of its first line. `assigned` are
-    names that something is assigned to. `free` are names that are neither called nor reached through another.
-    `nets` are open minus closed brackets by kind, `ends` openers minus `end` where blocks end by that word.
-    `indents` are the columns of its lines that are not blank, from the second on.
+    `names` are its identifiers without keywords, in order; `head` are those of its first line. `assigned` are
+    names that something is assigned to. `free` are names that are neither called nor accessed through another
+    name. `nets` are open minus closed brackets by kind. `ends` are block openers minus `end`, in languages
+    with that keyword. `indents` are the columns of the non-blank lines from the second one on.
     """
 
     text: str
@@ -57,8 +57,8 @@ class Code:
 
 
 @functools.lru_cache(maxsize=1 << 10)
-def read(text: str, language: str) -> Code:
-    """The code of a text in a language."""
+def read(text: str, language: str) -> LexicalProfile:
+    """The profile of a text in a language."""
     found = tuple(
         one
         for one in lexemes.lexemes(text, language)
@@ -69,7 +69,7 @@ def read(text: str, language: str) -> Code:
     solid = [one for one in found if one[0] != "\n"]
     lines = [line for line in text.split("\n") if line.strip()]
     assigned, free = _variables(solid)
-    return Code(
+    return LexicalProfile(
         text=text,
         lexemes=found,
         names=names,
@@ -91,19 +91,19 @@ def read(text: str, language: str) -> Code:
 
 
 def column(line: str) -> int:
-    """How far a line is indented, in columns."""
+    """The indentation of a line in columns."""
     white = len(line) - len(line.lstrip(" \t"))
     return white + (_TAB - 1) * line.count("\t", 0, white)
 
 
 def is_keyword(name: str) -> bool:
-    """Whether some language has this word for itself."""
+    """Whether the word is a keyword of any language."""
     return name.lower() in _KEYWORDS
 
 
 @functools.lru_cache(maxsize=1 << 16)
 def _is_own(lexeme: str) -> bool:
-    """A name that is no keyword."""
+    """Whether it is a name and not a keyword."""
     return lexemes.is_name(lexeme) and lexeme.lower() not in _KEYWORDS
 
 
@@ -130,9 +130,7 @@ _CALLS = frozenset(("(", "::", ":", "{", "!", "<"))
 
 
 def _variables(solid: list[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Names left of an assignment, loop variables and names behind a declaring word; and plain names, which
-    are variables by the look of them.
-    """
+    """Assigned names (including loop variables and declared names), and names that look like variables."""
     assigned, free = set(), set()
     for before, one, after in zip(["", *solid], solid, [*solid[1:], ""], strict=False):
         if not _is_own(one):
@@ -145,7 +143,7 @@ def _variables(solid: list[str]) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _ends(found: tuple[str, ...]) -> int:
-    """Block openers minus `end`; a word that modifies the statement before it opens nothing."""
+    """Block openers minus `end`. A modifier after a statement opens no block."""
     depth, first = 0, True
     loop = False
     for one in found:
@@ -184,6 +182,6 @@ _MARKS = (
 
 
 def _marks(counts: Counter[str], total: int) -> tuple[float, ...]:
-    """How often the marks of a style occur, a lexeme."""
+    """The frequency of each style mark per lexeme."""
     size = max(total, 1)
     return tuple(counts[mark] / size for mark in _MARKS)

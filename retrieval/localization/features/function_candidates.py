@@ -10,24 +10,24 @@ import numpy as np
 
 from .. import wording
 from ..corpus import Ints, Vector
-from ..evidence import Evidence
-from ..functions import Function
+from ..evidence import IssueEvidence
+from ..functions import SourceFunction
 
 
-class Pool:
+class FunctionCandidates:
     """Candidates [k] as places in the corpus, in its order."""
 
-    def __init__(self, evidence: Evidence, rows: Ints) -> None:
+    def __init__(self, evidence: IssueEvidence, rows: Ints) -> None:
         self.evidence, self.rows = evidence, rows
         self.files: Ints = evidence.corpus.file[rows]
-        self.kept: dict[tuple[str, str], Any] = {}
+        self.cache: dict[tuple[str, str], Any] = {}
         """What several features share."""
 
     def __len__(self) -> int:
         return len(self.rows)
 
     @cached_property
-    def functions(self) -> list[Function]:
+    def functions(self) -> list[SourceFunction]:
         """The candidates themselves."""
         return [self.evidence.corpus.functions[row] for row in self.rows.tolist()]
 
@@ -43,7 +43,7 @@ class Pool:
         return owners
 
     @cached_property
-    def close(self) -> np.ndarray:
+    def sentence_cosines(self) -> np.ndarray:
         """[s, k] cosines of the issue's sentences."""
         return self.evidence.sentences(self.rows)
 
@@ -57,25 +57,19 @@ class Pool:
         found: Vector = column[self.files]
         return found
 
-    def each(self, tell: Callable[[Function], float]) -> Vector:
+    def each(self, tell: Callable[[SourceFunction], float]) -> Vector:
         """[k] what a function tells of each."""
         return np.array([tell(one) for one in self.functions], np.float64)
 
 
-def share(values: Vector) -> Vector:
-    """As shares of the best candidate's."""
-    top = float(values.max(initial=0.0))
-    return values / top if top > 0 else np.zeros(len(values))
-
-
-def standardised(values: Vector) -> Vector:
+def z_scores(values: Vector) -> Vector:
     """In standard deviations above the mean."""
     spread = float(values.std()) if len(values) else 0.0
     found: Vector = (values - values.mean()) / spread if spread > 0 else np.zeros(len(values))
     return found
 
 
-def reciprocal_rank(values: Vector) -> Vector:
+def reciprocal_ranks(values: Vector) -> Vector:
     """1 / rank, equal ones sharing the better one; 0 for values of zero."""
     rounded = np.round(values, 6)
     ranks = 1.0 + np.searchsorted(np.sort(-rounded), -rounded, "left")

@@ -9,8 +9,8 @@ import pytest
 
 from indexer.errors import UsageError
 from indexer.store import Filter, HasPrefix, Match
-from retrieval.candidates import Where
-from retrieval.globs import conditions, match
+from retrieval.candidates import FilterConditions
+from retrieval.filtering import conditions, match
 from retrieval.query import Filters
 
 PATHS = [
@@ -67,7 +67,7 @@ def nobody() -> NoReturn:
 
 def test_without_filters_there_are_no_conditions() -> None:
     """And the paths of the index are not even listed."""
-    assert conditions(Filters(), nobody) == Where()
+    assert conditions(Filters(), nobody) == FilterConditions()
 
 
 def test_every_filter_is_a_condition() -> None:
@@ -79,7 +79,7 @@ def test_every_filter_is_a_condition() -> None:
         Match("path", ("src/a.py", "src/b/c.py", "tests/test_a.py")),
     )
     found = conditions(filters, lambda: PATHS)
-    assert found == Where(Filter((*shared, Match("kind", ("class",)))), Filter(shared))
+    assert found == FilterConditions(Filter((*shared, Match("kind", ("class",)))), Filter(shared))
 
 
 def test_tests_alone_and_none() -> None:
@@ -92,7 +92,9 @@ def test_tests_alone_and_none() -> None:
 def test_a_folder_is_the_beginning_of_paths() -> None:
     """Alone it is no list of paths, which may be long; globs begin in it."""
     alone = conditions(Filters(folder="src/b"), nobody)
-    assert alone == Where(Filter((HasPrefix("path", "src/b/"),)), Filter((HasPrefix("path", "src/b/"),)))
+    assert alone == FilterConditions(
+        Filter((HasPrefix("path", "src/b/"),)), Filter((HasPrefix("path", "src/b/"),))
+    )
     for globs, expected in (
         (("*.py",), "src/a.py src/b/c.py"),
         (("/*.py",), "src/a.py"),

@@ -1,0 +1,102 @@
+"""Translates the user's filters into conditions of the store, and finds which filters exclude everything."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable, Iterable
+from dataclasses import replace
+
+from indexer.errors import UsageError
+from indexer.store import Condition, Filter, HasPrefix, Match, Store
+
+from .candidates import FilterConditions, repository_filter
+from .query import Filters
+
+FOLDER = "folder"
+_NAMES = ("languages", "globs", "kinds", "tests")
+_NONE = Filters()
+
+_ESCAPED = re.compile(r"\\.")
+_EXAMPLE = "write for example 'src/**/*.py' or '!tests/'"
+
+
+def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> FilterConditions | None:
+    """Conditions on fragments and on files, or None if no path matches the globs.
+
+    `paths` returns the paths in the filters' folder. A store does not support globs, so they are replaced by
+    the list of matching paths.
+    """
+    shared: list[Condition] = []
+    if filters.languages:
+        shared.append(Match("language", filters.languages))
+    if filters.tests is not None:
+        shared.append(Match("is_test", (filters.tests,)))
+    if filters.globs:
+        matching = _matching(filters, paths())
+        if not matching:
+            return None
+        shared.append(Match("path", tuple(matching)))
+    elif filters.folder:
+        shared.append(HasPrefix("path", filters.prefix))
+    kinds: list[Condition] = [Match("kind", filters.kinds)] if filters.kinds else []
+    return FilterConditions(Filter((*shared, *kinds)), Filter(tuple(shared)))
+
+
+def _matching(filters: Filters, paths: Iterable[str]) -> list[str]:
+    """The paths that match the globs, which are relative to the filters' folder."""
+    prefix = filters.prefix
+    inside = [path.removeprefix(prefix) for path in paths if path.startswith(prefix)]
+    return [prefix + path for path in match(filters.globs, inside)]
+
+
+def match(globs: Iterable[str], paths: Iterable[str]) -> list[str]:
+    """The paths that match a glob and no "!" glob. With "!" globs only, all paths that they do not match.
+
+    The syntax is that of .gitignore. Raises UsageError for an invalid glob.
+    """
+    import pathspec
+
+    wanted = [_checked(glob) for glob in globs if not glob.startswith("!")]
+    unwanted = [_checked(glob[1:]) for glob in globs if glob.startswith("!")]
+    try:
+        keep = pathspec.GitIgnoreSpec.from_lines(wanted)
+        drop = pathspec.GitIgnoreSpec.from_lines(unwanted)
+    except (ValueError, re.error) as error:
+        raise UsageError(f"bad glob ({error}); {_EXAMPLE}") from error
+    return [p for p in paths if (not wanted or keep.match_file(p)) and not drop.match_file(p)]
+
+
+def _checked(glob: str) -> str:
+    plain = _ESCAPED.sub("", glob)
+    if not glob.strip() or plain.count("[") > plain.count("]"):
+        raise UsageError(f"bad glob {glob!r}; {_EXAMPLE}")
+    if glob.startswith("#"):  # in .gitignore, it begins a comment
+        return f"\\{glob}"
+    return glob.removeprefix(".") if glob.startswith("./") else glob
+
+
+def paths_in_folder(store: Store, repo: str, filters: Filters) -> Iterable[str]:
+    """The indexed paths in the folder that the filters name."""
+    where = repository_filter(repo)
+    if filters.folder:
+        where &= Filter((HasPrefix("path", filters.prefix),))
+    return store.facet("path", where)
+
+
+def emptying_filters(store: Store, repo: str, filters: Filters) -> list[str]:
+    """The names of the fields of `filters` that exclude everything, or [] if something is left.
+
+    Returns only the folder if nothing in it is indexed. Otherwise returns the fields that exclude everything
+    by themselves, or all fields that are set if only their combination does.
+    """
+
+    def leaves(names: Iterable[str]) -> bool:
+        kept = replace(_NONE, folder=filters.folder, **{name: getattr(filters, name) for name in names})
+        where = conditions(kept, lambda: paths_in_folder(store, repo, kept))
+        return where is not None and store.count(repository_filter(repo) & where.fragments) > 0
+
+    if not leaves(()):
+        return [FOLDER]
+    given = [name for name in _NAMES if getattr(filters, name) != getattr(_NONE, name)]
+    alone = [name for name in given if not leaves((name,))]
+    return alone or ([] if leaves(given) else given)

@@ -1,0 +1,51 @@
+"""Features of a fragment's words that are similar to those of the query."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from functools import partial
+
+import numpy as np
+
+from ..evidence import reciprocal_ranks
+from .evidence import BODY, HEAD, NAME, SIMILAR_COSINE, FragmentEvidence, Vector
+
+
+def near(field: str, f: FragmentEvidence) -> Vector:
+    """The highest cosine of each query word with a word of the field, averaged by IDF."""
+    return _weighted_sum(f.max_cosines[field], f.query_word_weights)
+
+
+def near_rank(field: str, f: FragmentEvidence) -> Vector:
+    """1 / rank by `near`."""
+    return reciprocal_ranks(np.round(near(field, f), 3))
+
+
+def near_worst(field: str, f: FragmentEvidence) -> Vector:
+    """The lowest of these cosines."""
+    return f.max_cosines[field].min(axis=0) if len(f.query_words) else np.zeros(len(f))
+
+
+def near_missed(field: str, f: FragmentEvidence) -> Vector:
+    """The share of the query to which no word of the field is similar."""
+    return _weighted_sum((f.max_cosines[field] < SIMILAR_COSINE).astype(np.float64), f.query_word_weights)
+
+
+def name_answered(f: FragmentEvidence) -> Vector:
+    """The mean, over the words of the qualified name, of the highest cosine with a query word."""
+    return f.own_name_cosine
+
+
+def _weighted_sum(values: Vector, weights: Vector) -> Vector:
+    total: Vector = np.einsum("qn,q->n", values, weights)
+    return total
+
+
+FEATURES: Mapping[str, Callable[[FragmentEvidence], Vector]] = {
+    **{
+        f"{field}_{one.__name__}": partial(one, field)
+        for field in (BODY, NAME, HEAD)
+        for one in (near, near_rank, near_worst, near_missed)
+    },
+    "name_answered": name_answered,
+}
