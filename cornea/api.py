@@ -1,4 +1,4 @@
-"""The Python API: open a repository, keep it up to date, ask it.
+"""The Python API: open a repository, update its index, search it.
 
 import cornea
 
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 class Repository:
-    """A root and its index, held by this process until `close`, or by its host where there is one.
+    """A root and its index. This process holds the index until `close`, unless a host already has it.
 
     Every error is an `indexer.errors.CorneaError`.
     """
@@ -49,11 +49,11 @@ class Repository:
 
     @property
     def root(self) -> Path:
-        """The folder that paths in answers are relative to."""
+        """The folder that the paths of hits are relative to."""
         return self._context.root
 
     def update(self, *, rebuild: bool = False, observe: Observer | None = None) -> Report:
-        """Index what changed since the last update; `rebuild` starts from nothing."""
+        """Index what changed since the last update; with `rebuild`, index everything again."""
 
         def brought(holder: Index | HostedIndex) -> Report:
             if isinstance(holder, HostedIndex):
@@ -74,7 +74,7 @@ class Repository:
         kinds: Sequence[str] = (),
         tests: bool | None = None,
     ) -> list[Hit]:
-        """The best fragments for a question in words or a name, as of the last update."""
+        """The best fragments for a description or a name, as of the last update."""
         wanted = self._wanted(limit, per_file, languages, globs, kinds, tests)
         ranking = profile or self._context.search.profile
         return self._answered("search", {"query": query, "profile": ranking, **wanted})
@@ -92,14 +92,14 @@ class Repository:
         kinds: Sequence[str] = (),
         tests: bool | None = None,
     ) -> list[Hit]:
-        """Fragments that resemble the code at a line (from 1) of a file, given relative to the root."""
+        """Fragments similar to the code at `line` (from 1) of `path`, which is relative to the root."""
         wanted = self._wanted(limit, per_file, languages, globs, kinds, tests)
         spot = location_of(str(self.root / path), line, self._context)
         place = {"path": spot.path, "line": spot.line}
         return self._answered("similar", {**place, "profile": profile, **wanted})
 
     def close(self) -> None:
-        """Let go of the index; may be called twice."""
+        """Release the index. May be called twice."""
         self._closed = True
         self._holder.close()
 
@@ -137,14 +137,14 @@ class Repository:
                 return hits(holder.request(method, params))
             before = holder.generation
             _ = holder.store
-            if holder.generation != before:  # it was damaged and is empty now
+            if holder.generation != before:  # the store was damaged and has been emptied
                 ensure(holder, allow=lambda files: True)
             return hits(checked(method)(Desk(holder, self._context.search), Params(params)))
 
         return self._by_holder(answered)
 
     def _by_holder(self, job: Callable[[Index | HostedIndex], T]) -> T:
-        """What a job makes of the index, or of its host; of whoever comes after a host that leaves."""
+        """The result of `job` on the index or its host. If the host is leaving, retry with its successor."""
         if self._closed:
             raise UsageError(f"the index of {self.root} is closed; open it again: cornea.open(...)")
         try:
@@ -158,9 +158,10 @@ class Repository:
 
 
 def open_repository(path: str | os.PathLike[str] = ".", **settings: object) -> Repository:
-    """A folder as a root of its own, with its index as it is: `update` builds it or brings it up to date.
+    """Open a folder as a root. The index is used as it is; call `update` to build it or bring it up to date.
 
-    `settings` are those of `cornea status`, with `__` for the dot: `search__limit=5`, `index__hidden=True`.
+    `settings` are named as in `cornea status`, with `__` for the dot: `search__limit=5`,
+    `index__hidden=True`.
     """
     flags = {name.replace("__", ".", 1): value for name, value in settings.items()}
     try:
@@ -171,7 +172,7 @@ def open_repository(path: str | os.PathLike[str] = ".", **settings: object) -> R
 
 
 def _count(name: str, value: int) -> int:
-    """A number of answers. Raises UsageError, in the words of the command's options."""
+    """`value` if it is a valid number of answers. Raises UsageError, worded like the command's options."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_LIMIT:
         raise UsageError(f"{name}: {value!r} is not a whole number from 1 to {MAX_LIMIT}")
     return value

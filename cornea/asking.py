@@ -1,6 +1,6 @@
-"""Who answers questions about a root: its host where one runs, else this process with the index open.
+"""Requests about a root: answered by its host if one runs, else by this process with the index open.
 
-What can be asked is the same either way, see `retrieval.host.methods`.
+Both support the same methods, see `retrieval.host.methods`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from retrieval.config import SearchConfig
 
 Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
-"""Takes a method and its parameters, gives the answer. Raises CorneaError."""
+"""Takes a method and its parameters and returns the answer. Raises CorneaError."""
 
 _ATTEMPTS = 3
 
@@ -31,9 +31,10 @@ _ATTEMPTS = 3
 def asking(
     context: Context, *, refresh: bool = True, yes: bool = False, color: bool = False
 ) -> Iterator[Ask]:
-    """Whom to ask about an index that is up to date, built if need be; without `refresh` as it is.
+    """A function that answers requests about the index of `context`.
 
-    Raises IndexMissing where there is none then.
+    With `refresh` the index is first built or brought up to date; without it a missing index raises
+    IndexMissing.
     """
     if refresh:
         session.agree_to_root(context, yes)
@@ -42,7 +43,7 @@ def asking(
 
 
 def of_index(index: Index, search: SearchConfig) -> Ask:
-    """Questions to an index that this process holds."""
+    """A function that answers requests from an index that this process holds."""
     from retrieval.host.methods import Desk, checked
     from retrieval.host.params import Params
 
@@ -51,7 +52,7 @@ def of_index(index: Index, search: SearchConfig) -> Ask:
 
 
 class _Asker:
-    """Finds out whom to ask at the start, and again when a host goes away."""
+    """Connects to the host or opens the index at the start, and again when a host leaves."""
 
     def __init__(self, context: Context, stack: ExitStack, *, refresh: bool, yes: bool, color: bool) -> None:
         self._context, self._stack = context, stack
@@ -74,7 +75,7 @@ class _Asker:
         raise AssertionError("the last attempt raises")
 
     def _say(self, answer: dict[str, Any]) -> None:
-        """What a person has to know of an answer; that it is incomplete once in a run."""
+        """Print an answer's remarks, and once per run that the index is incomplete."""
         for remark in answer.get("remarks", ()):
             output.say(remark)
         line = incomplete.line(answer)
@@ -103,13 +104,13 @@ class _Asker:
         def ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
             if not self._refresh:
                 return host.request(method, params)
-            with progress.watching(self._color) as observe:
+            with progress.progress_bar(self._color) as observe:
                 host.observe = observe
                 answer = host.request(method, {**params, "refresh": True, "yes": self._yes})
                 host.observe = None
-            if "report" in answer:  # else it is updated right now, by somebody else
+            if "report" in answer:  # absent while another client's update is running
                 self._refresh = False  # once in a run is enough
-                session.tell(report_of(answer))
+                session.print_report(report_of(answer))
             return answer
 
         return ask

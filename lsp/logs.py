@@ -1,4 +1,4 @@
-"""The log: to the client's window, and to a file where one was asked for."""
+"""Logging to the client's window, and to the file of `--log-file`."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class ToClient(logging.Handler):
-    """Our own lines, as `window/logMessage`; details only while the client traces."""
+    """Sends our own log records as `window/logMessage`; debug records only while tracing is on."""
 
     def __init__(self, server: CorneaServer) -> None:
         super().__init__(logging.DEBUG)
@@ -47,9 +47,9 @@ class ToClient(logging.Handler):
 
 
 def to_client(server: CorneaServer) -> logging.Handler:
-    """Send what the package `lsp` logs to a client, until the handler is removed."""
+    """Send the log records of the package `lsp` to a client, until the returned handler is removed."""
     handler = ToClient(server)
-    # Nothing on stderr, which not every client reads: it would fill up.
+    # Not to stderr: some clients do not read it, and the pipe would fill up.
     logging.getLogger("pygls").addHandler(logging.NullHandler())
     logger = logging.getLogger("lsp")
     logger.setLevel(logging.DEBUG)
@@ -58,7 +58,7 @@ def to_client(server: CorneaServer) -> logging.Handler:
 
 
 def to_file(path: Path) -> None:
-    """Write everything to a file, too, what libraries say included. Raises UsageError."""
+    """Also write all records, including those of libraries, to a file. Raises UsageError."""
     try:
         handler = logging.FileHandler(path, encoding="utf-8")
     except OSError as error:
@@ -67,5 +67,5 @@ def to_file(path: Path) -> None:
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-    # Each message of the protocol, in full: documents are in them.
+    # At INFO, pygls logs every message in full, with the text of documents.
     logging.getLogger("pygls").setLevel(logging.WARNING)
