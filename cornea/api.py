@@ -55,12 +55,12 @@ class Repository:
     def update(self, *, rebuild: bool = False, observe: Observer | None = None) -> Report:
         """Index what changed since the last update; with `rebuild`, index everything again."""
 
-        def brought(holder: Index | HostedIndex) -> Report:
+        def update(holder: Index | HostedIndex) -> Report:
             if isinstance(holder, HostedIndex):
                 return holder.reindex(observe, rebuild=rebuild, yes=True)[0]
             return bring_up_to_date(holder, observe, rebuild=rebuild, allow=lambda files: True)
 
-        return self._by_holder(brought)
+        return self._with_retry(update)
 
     def search(
         self,
@@ -75,9 +75,9 @@ class Repository:
         tests: bool | None = None,
     ) -> list[Hit]:
         """The best fragments for a description or a name, as of the last update."""
-        wanted = self._wanted(limit, per_file, languages, globs, kinds, tests)
+        params = self._params(limit, per_file, languages, globs, kinds, tests)
         ranking = profile or self._context.search.profile
-        return self._answered("search", {"query": query, "profile": ranking, **wanted})
+        return self._hits("search", {"query": query, "profile": ranking, **params})
 
     def similar(
         self,
@@ -93,10 +93,10 @@ class Repository:
         tests: bool | None = None,
     ) -> list[Hit]:
         """Fragments similar to the code at `line` (from 1) of `path`, which is relative to the root."""
-        wanted = self._wanted(limit, per_file, languages, globs, kinds, tests)
-        spot = location_of(str(self.root / path), line, self._context)
-        place = {"path": spot.path, "line": spot.line}
-        return self._answered("similar", {**place, "profile": profile, **wanted})
+        params = self._params(limit, per_file, languages, globs, kinds, tests)
+        location = location_of(str(self.root / path), line, self._context)
+        place = {"path": location.path, "line": location.line}
+        return self._hits("similar", {**place, "profile": profile, **params})
 
     def close(self) -> None:
         """Release the index. May be called twice."""
@@ -111,7 +111,7 @@ class Repository:
     ) -> None:
         self.close()
 
-    def _wanted(
+    def _params(
         self,
         limit: int | None,
         per_file: int | None,
@@ -131,8 +131,8 @@ class Repository:
             "explain": True,
         }
 
-    def _answered(self, method: str, params: dict[str, Any]) -> list[Hit]:
-        def answered(holder: Index | HostedIndex) -> list[Hit]:
+    def _hits(self, method: str, params: dict[str, Any]) -> list[Hit]:
+        def answer(holder: Index | HostedIndex) -> list[Hit]:
             if isinstance(holder, HostedIndex):
                 return hits(holder.request(method, params))
             before = holder.generation
@@ -141,9 +141,9 @@ class Repository:
                 ensure(holder, allow=lambda files: True)
             return hits(checked(method)(Desk(holder, self._context.search), Params(params)))
 
-        return self._by_holder(answered)
+        return self._with_retry(answer)
 
-    def _by_holder(self, job: Callable[[Index | HostedIndex], T]) -> T:
+    def _with_retry(self, job: Callable[[Index | HostedIndex], T]) -> T:
         """The result of `job` on the index or its host. If the host is leaving, retry with its successor."""
         if self._closed:
             raise UsageError(f"the index of {self.root} is closed; open it again: cornea.open(...)")
@@ -166,7 +166,7 @@ def open_repository(path: str | os.PathLike[str] = ".", **settings: object) -> R
     flags = {name.replace("__", ".", 1): value for name, value in settings.items()}
     try:
         folder = Path(path).expanduser()
-    except RuntimeError as error:  # ~somebody
+    except RuntimeError as error:  # ~user, who does not exist
         raise UsageError(f"{path}: {error}; write the folder's whole path") from error
     return Repository(load(folder, flags))
 

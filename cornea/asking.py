@@ -58,7 +58,7 @@ class _Asker:
         self._context, self._stack = context, stack
         self._refresh, self._yes, self._color = refresh, yes, color
         self._said_incomplete = False
-        self._ask = self._found()
+        self._ask = self._connect()
 
     def __call__(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         for attempt in range(_ATTEMPTS):
@@ -68,13 +68,13 @@ class _Asker:
                 if not leaves(error) or attempt + 1 == _ATTEMPTS:
                     raise
                 output.debug(str(error))
-                self._ask = self._found()
+                self._ask = self._connect()
             else:
-                self._say(answer)
+                self._print_remarks(answer)
                 return answer
         raise AssertionError("the last attempt raises")
 
-    def _say(self, answer: dict[str, Any]) -> None:
+    def _print_remarks(self, answer: dict[str, Any]) -> None:
         """Print an answer's remarks, and once per run that the index is incomplete."""
         for remark in answer.get("remarks", ()):
             output.say(remark)
@@ -83,7 +83,7 @@ class _Asker:
             self._said_incomplete = True
             output.say(line)
 
-    def _found(self) -> Ask:
+    def _connect(self) -> Ask:
         found = session.acquire_index(self._context, create=self._refresh, hosted=True)
         if isinstance(found, HostedIndex):
             self._stack.callback(found.close)

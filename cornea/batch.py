@@ -49,7 +49,7 @@ def answer_line(
     identity: Any = None
     try:
         row = parse(line, example)
-        identity = identified(row, example)
+        identity = id_of(row, example)
         return {"id": identity, **respond(row)}
     except StoreError:
         raise
@@ -70,7 +70,7 @@ def parse(line: bytes, example: str) -> dict[str, Any]:
     return value
 
 
-def identified(row: Mapping[str, Any], example: str) -> Any:
+def id_of(row: Mapping[str, Any], example: str) -> Any:
     """The id of a line, which its answer repeats. Raises UsageError if it is missing or not finite."""
     identity = row.get("id")
     if identity is None or isinstance(identity, dict | list):
@@ -99,7 +99,7 @@ def _read(stream: BufferedReader) -> Iterator[bytes]:
     """The lines as they arrive, in UTF-8. A line that is too long is cut off, to bound memory."""
     encoding, _ = decoding.marked(stream.peek(4))
     if encoding != "utf-8":
-        yield from _converted(stream, encoding)
+        yield from _read_wide(stream, encoding)
         return
     while line := stream.readline(MAX_LINE + 1):
         yield line
@@ -109,7 +109,7 @@ def _read(stream: BufferedReader) -> Iterator[bytes]:
                 return
 
 
-def _converted(stream: BufferedReader, encoding: str) -> Iterator[bytes]:
+def _read_wide(stream: BufferedReader, encoding: str) -> Iterator[bytes]:
     """The lines of a UTF-16 or UTF-32 stream, in UTF-8. A line that is too long comes in parts."""
     text = TextIOWrapper(stream, encoding, "replace")
     try:

@@ -146,11 +146,11 @@ def run(args: list[str]) -> int:
         if error.errno == errno.EPIPE:
             output.discard_stdout()
             return OK
-        return _fail(_system(error), state)
+        return _fail(_os_error_message(error), state)
     except MemoryError:
         return _fail("out of memory; free some, or raise the limit (ulimit -v)", state)
     except Exception as error:  # noqa: BLE001 - users never see a bare traceback
-        return _fail(_bug(error), state)
+        return _fail(_bug_message(error), state)
     return code
 
 
@@ -193,26 +193,26 @@ def _message(error: CorneaError | click.ClickException, args: list[str]) -> str:
     if isinstance(error, click.NoSuchOption) and error.option_name == "-C" and error.ctx is not None:
         return f"-C goes before the command: cornea -C DIR {error.ctx.info_name} ..."
     message = error.format_message().rstrip(".")
-    if isinstance(error, click.NoSuchOption) and (file := _dashed(args)):
+    if isinstance(error, click.NoSuchOption) and (file := _dashed_file(args)):
         return f"no such option; for the file of that name write ./{file}"
     ctx = getattr(error, "ctx", None)
     where = ctx.command_path if ctx is not None else "cornea"
     return f"{message[:1].lower()}{message[1:]}; see `{where} --help`"
 
 
-def _dashed(args: list[str]) -> str:
+def _dashed_file(args: list[str]) -> str:
     """The first argument that starts with a dash and names an existing FILE or FILE:LINE; "" without one."""
     return next((arg for arg in args if arg[:1] == "-" and os.path.lexists(arg.partition(":")[0])), "")
 
 
-def _system(error: OSError) -> str:
-    name = "standard output" if _is_of_help(error) else error.filename
+def _os_error_message(error: OSError) -> str:
+    name = "standard output" if _is_from_help(error) else error.filename
     what = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes) else ""
     advice = remedy(error.errno) or "correct that and run the command again"
     return f"{what}{error.strerror or error}; {advice}"
 
 
-def _is_of_help(error: OSError) -> bool:
+def _is_from_help(error: OSError) -> bool:
     """Whether click failed to write a help text: its error does not name the stream."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
@@ -220,7 +220,7 @@ def _is_of_help(error: OSError) -> bool:
     return last is not None and last.tb_frame.f_code is click.echo.__code__
 
 
-def _bug(error: Exception) -> str:
+def _bug_message(error: Exception) -> str:
     return (
         f"this is a bug in cornea ({type(error).__name__}: {error}); please report it with what "
         f"`cornea -v ...` prints for the same command"

@@ -31,12 +31,12 @@ from retrieval.config import SearchConfig
 from retrieval.host import settings as hosting
 
 SETTINGS: tuple[Setting, ...] = (*indexing.SETTINGS, *searching.SETTINGS, *hosting.SETTINGS)
-"""The settings of every layer."""
+"""The settings of all packages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A root and the settings in force for it."""
+    """A root and its current settings."""
 
     root: Path
     config: Config

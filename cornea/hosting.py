@@ -43,8 +43,8 @@ class HostedIndex:
         from retrieval.host.client import Client
 
         hosted, place = cls(), place_of(context)
-        older = _older(context.folder)
-        client = Client.connect(place, on_event=hosted._heard)
+        older = _older_version(context.folder)
+        client = Client.connect(place, on_event=hosted._on_event)
         if client is None:
             if older:
                 output.say(f"the host of version {older} is being replaced by version {__version__}")
@@ -79,14 +79,14 @@ class HostedIndex:
     def close(self) -> None:
         self._client.close()
 
-    def _heard(self, name: str, params: dict[str, Any]) -> None:
+    def _on_event(self, name: str, params: dict[str, Any]) -> None:
         if name == "progress" and self.observe is not None:
             from indexer.pipeline import Progress
 
             self.observe(Progress(**params))
 
 
-def _older(folder: Path) -> str:
+def _older_version(folder: Path) -> str:
     """The version of a running host if it is older than this program, else "". It leaves when we connect."""
     from indexer.store.lock import read_owner
     from retrieval.host.address import read_note

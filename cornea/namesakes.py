@@ -20,8 +20,8 @@ def remarks() -> Iterator[str]:
     """A line for each such distribution, with the command that removes it."""
     for folder in dict.fromkeys(path for path in sys.path if path.endswith("-packages")):
         for found in _metadata(folder):
-            yield _beside(found)
-    yield from _tool()
+            yield _environment_line(found)
+    yield from _tool_lines()
 
 
 def _metadata(folder: str) -> list[Path]:
@@ -37,7 +37,7 @@ def _is_namesake(name: str) -> bool:
     return name.startswith("cornea-") and name.endswith((".dist-info", ".egg-info"))
 
 
-def _beside(found: Path) -> str:
+def _environment_line(found: Path) -> str:
     """The line about one in our own environment. Uninstalling it removes files of ours, too."""
     import shlex
 
@@ -56,7 +56,7 @@ def _is_ours(found: Path) -> bool:
     return any(line.startswith(_OURS) for line in record.splitlines())
 
 
-def _tool() -> Iterator[str]:
+def _tool_lines() -> Iterator[str]:
     """The line about an environment of the old name, which pipx and uv keep beside ours."""
     for mark, remove in _TOOLS.items():
         if os.path.exists(os.path.join(sys.prefix, mark)):  # noqa: PTH110, PTH118 - at every start

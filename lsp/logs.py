@@ -18,10 +18,10 @@ _LEVELS = (
     (logging.WARNING, types.MessageType.Warning),
     (logging.INFO, types.MessageType.Info),
 )
-_FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-class ToClient(logging.Handler):
+class ClientLogHandler(logging.Handler):
     """Sends our own log records as `window/logMessage`; debug records only while tracing is on."""
 
     def __init__(self, server: CorneaServer) -> None:
@@ -46,9 +46,9 @@ class ToClient(logging.Handler):
             self._busy = False
 
 
-def to_client(server: CorneaServer) -> logging.Handler:
+def log_to_client(server: CorneaServer) -> logging.Handler:
     """Send the log records of the package `lsp` to a client, until the returned handler is removed."""
-    handler = ToClient(server)
+    handler = ClientLogHandler(server)
     # Not to stderr: some clients do not read it, and the pipe would fill up.
     logging.getLogger("pygls").addHandler(logging.NullHandler())
     logger = logging.getLogger("lsp")
@@ -57,13 +57,13 @@ def to_client(server: CorneaServer) -> logging.Handler:
     return handler
 
 
-def to_file(path: Path) -> None:
+def log_to_file(path: Path) -> None:
     """Also write all records, including those of libraries, to a file. Raises UsageError."""
     try:
         handler = logging.FileHandler(path, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--log-file {path}: {error.strerror}; name another file") from error
-    handler.setFormatter(logging.Formatter(_FORM))
+    handler.setFormatter(logging.Formatter(_FORMAT))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)

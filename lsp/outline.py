@@ -38,7 +38,7 @@ _KINDS = {
 _OLD_KINDS = {_KIND.EnumMember: _KIND.Constant, _KIND.TypeParameter: _KIND.Class}
 """Replacements for kinds of later protocol versions, for clients that do not declare them."""
 
-_MANY = "it has too many symbols; {} are not listed"
+_TOO_MANY = "it has too many symbols; {} are not listed"
 
 
 @dataclass(eq=False)
@@ -79,7 +79,7 @@ async def answer(
         return None
     document = document.snapshot()
     nodes = tree(await _definitions(ls, document, language), document, _known_kinds(ls))
-    if _takes_trees(ls):
+    if _supports_trees(ls):
         return [_nested(node) for node in nodes if node.around is None]
     return [_flat(node, document.uri) for node in nodes]
 
@@ -91,15 +91,15 @@ async def _definitions(ls: Session, document: Document, language: str) -> list[M
         return []
     root, path = found
     try:
-        told = await root.ask("outline", {"path": path, "text": document.text, "language": language})
+        result = await root.ask("outline", {"path": path, "text": document.text, "language": language})
     except CorneaError as error:
         ls.show_error_once(str(error), root)
         return []
-    if told["reason"]:
-        log.info("%s: no symbols: %s", document.uri, told["reason"])
-    if told["left_out"]:
-        ls.warn_left_out(document, _MANY.format(told["left_out"]))
-    rows: list[Message] = told["definitions"]
+    if result["reason"]:
+        log.info("%s: no symbols: %s", document.uri, result["reason"])
+    if result["left_out"]:
+        ls.warn_left_out(document, _TOO_MANY.format(result["left_out"]))
+    rows: list[Message] = result["definitions"]
     return rows
 
 
@@ -159,7 +159,7 @@ def _flat(node: Node, uri: str) -> types.SymbolInformation:
     )
 
 
-def _takes_trees(ls: Session) -> bool:
+def _supports_trees(ls: Session) -> bool:
     able = _capabilities(ls)
     return bool(able and able.hierarchical_document_symbol_support)
 

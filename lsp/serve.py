@@ -49,14 +49,14 @@ async def _stdio(version: str, connect: Connect) -> int:
         raise UsageError("standard input is not a pipe; let an editor start `cornea lsp`")
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     with out:
-        writer = _Blocking(out.fileno())
+        writer = _BlockingWriter(out.fileno())
         try:
             return await _session(CorneaServer(version, connect), reader, writer)
         finally:
             writer.close()
 
 
-class _Blocking:
+class _BlockingWriter:
     """Standard output, written synchronously. Raises BrokenPipeError; does nothing after `close`."""
 
     def __init__(self, handle: int) -> None:
@@ -96,16 +96,18 @@ async def _tcp(version: str, connect: Connect, where: tuple[str, int], say: Call
     try:
         server = await asyncio.start_server(client, *where, limit=_MAX_HEADER)
     except (OSError, OverflowError) as error:
-        raise UsageError(f"--tcp {_shown(*where)}: {_refusal(error)}; name another address") from error
-    say(f"listening on {_shown(*server.sockets[0].getsockname()[:2])}")
+        raise UsageError(
+            f"--tcp {_address(*where)}: {_address_error(error)}; name another address"
+        ) from error
+    say(f"listening on {_address(*server.sockets[0].getsockname()[:2])}")
     return await ended
 
 
-def _shown(host: str, port: int) -> str:
+def _address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _refusal(error: OSError | OverflowError) -> str:
+def _address_error(error: OSError | OverflowError) -> str:
     """Why an address is not available, without the address, which asyncio's message repeats."""
     if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
         return os.strerror(error.errno).lower()
@@ -115,7 +117,7 @@ def _refusal(error: OSError | OverflowError) -> str:
 async def _session(server: CorneaServer, reader: asyncio.StreamReader, writer: object) -> int:
     """Handle messages until the client leaves or disconnects. Returns the exit code."""
     server.protocol.set_writer(writer)  # type: ignore[arg-type]
-    handler = logs.to_client(server)
+    handler = logs.log_to_client(server)
     parent = server.spawn(_watch_parent(server, reader))
     try:
         while not server.gone and (body := await _message(reader)) is not None:

@@ -20,7 +20,7 @@ ROOM = MAX_REQUEST - 500_000
 
 _LARGE = "its text of {size:.1f} MB is too large (the limit is {room:.1f} MB) and is left out"
 _UNCUT = f"its text has more than {MAX_CUT_BYTES / 1e6} MB; changes in it can be found once it is saved"
-_MANY = "the unsaved documents have more than {room:.1f} MB in all; this one is left out until it is saved"
+_NO_ROOM = "the unsaved documents have more than {room:.1f} MB in all; this one is left out until it is saved"
 
 
 def texts(ls: Session, root: Root) -> dict[str, str]:
@@ -35,7 +35,7 @@ def texts(ls: Session, root: Root) -> dict[str, str]:
         if not path or path in found or not fits(ls, document):
             continue
         if document.size + len(path) > room:
-            ls.warn_left_out(document, _MANY.format(room=ROOM / 1e6))
+            ls.warn_left_out(document, _NO_ROOM.format(room=ROOM / 1e6))
             continue
         room -= document.size + len(path)
         found[path] = document.text

@@ -57,15 +57,15 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     if not (everything or orphans):
         print_root(context)
     if everything or orphans:
-        found, trouble = _everywhere(context, orphans)
+        found, trouble = _all_indexes(context, orphans)
     else:
-        found, trouble = _own(context), {}
+        found, trouble = _own_index(context), {}
     try:
-        agreed = yes or not found or _agreed(found, orphans)
+        confirmed = yes or not found or _confirm(found, orphans)
     except click.Abort:
         output.say("nothing was removed")
         return INTERRUPTED
-    if not agreed:
+    if not confirmed:
         output.say("nothing was removed")
         return 1
     removed, failed = _remove(found, context, as_json)
@@ -74,7 +74,7 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     return _report(removed, {**trouble, **failed}, as_json)
 
 
-def _own(context: Context) -> list[Info]:
+def _own_index(context: Context) -> list[Info]:
     """The index of this root, if there is one. Raises StoreError if its folder is not readable."""
     from indexer.index.catalog import check_readable, read_info
 
@@ -83,7 +83,7 @@ def _own(context: Context) -> list[Info]:
     return [own] if own is not None else []
 
 
-def _everywhere(context: Context, orphans: bool) -> tuple[list[Info], dict[str, str]]:
+def _all_indexes(context: Context, orphans: bool) -> tuple[list[Info], dict[str, str]]:
     """All indexes (with `orphans`, those whose root is gone), and by folder why others are unreadable."""
     from indexer.index.catalog import MANIFEST, SHARD, folders, read_info, unreadable
 
@@ -101,7 +101,7 @@ def _everywhere(context: Context, orphans: bool) -> tuple[list[Info], dict[str, 
     return [info for info in found if info.orphan or not orphans], trouble
 
 
-def _agreed(found: Sequence[Info], orphans: bool) -> bool:
+def _confirm(found: Sequence[Info], orphans: bool) -> bool:
     from indexer.errors import UsageError
 
     if output.can_ask():

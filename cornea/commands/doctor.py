@@ -53,7 +53,7 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
     rows, wrong = [], 0
     for name, check in checks.items():
         for finding in _findings(name, check):
-            fixed = fix and _repaired(finding, check)
+            fixed = fix and _repair(finding, check)
             wrong += not fixed
             rows.append(finding.as_json(fixed))
             if not as_json:
@@ -77,7 +77,7 @@ def _findings(name: str, check: Check) -> Iterator[Finding]:
         yield Finding(name, "this check", f"failed: {error}", "correct that and run cornea doctor again")
 
 
-def _repaired(finding: Finding, check: Check) -> bool:
+def _repair(finding: Finding, check: Check) -> bool:
     """Repair a finding. Whether that worked, according to a second run of its check."""
     from indexer.errors import CorneaError
 

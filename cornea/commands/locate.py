@@ -104,7 +104,7 @@ def command(
             "--explain does not work with --format vimgrep; use text, json, jsonl or markdown", ctx
         )
     if options["rev"] is not None and not options["refresh"]:
-        raise click.UsageError("--rev reads the commit itself; leave --no-refresh out", ctx)
+        raise click.UsageError("--no-refresh does not apply to --rev; leave --no-refresh out", ctx)
     if batch is not None and form not in (None, "json", "jsonl"):
         raise click.UsageError(f"--batch prints JSON lines, not {form}; leave --format out", ctx)
     parsed = LocateOptions(form="json" if as_json else form or "text", **options)
@@ -131,10 +131,10 @@ class LocateOptions:
 def read_issue(file: str) -> str:
     """The text of an issue; "-" is stdin. Raises UsageError if it cannot be read, is too large or binary."""
     if file == "-":
-        return _text(_taken(sys.stdin.buffer), "stdin")
+        return _text(_read_limited(sys.stdin.buffer), "stdin")
     try:
         with open(outside_path(file), "rb") as stream:  # noqa: PTH123 - `file` is what was typed
-            return _text(_taken(stream), file)
+            return _text(_read_limited(stream), file)
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or "not a path").lower()
         if isinstance(error, IsADirectoryError | PermissionError) or not file.split()[1:]:
@@ -147,7 +147,7 @@ def read_issue(file: str) -> str:
         ) from error
 
 
-def _taken(stream: IO[bytes]) -> bytes:
+def _read_limited(stream: IO[bytes]) -> bytes:
     return stream.read(_MAX_BYTES + 1)
 
 
@@ -166,8 +166,8 @@ def answer(issue: str, options: LocateOptions, state: Invocation) -> int:
     session.warn(context)
     scope = SearchScope.of(context, whole=options.whole)
     scope.announce()
-    with _asking(context, options, state) as ask:
-        found = _located(issue, ask, options, scope)
+    with _open_requests(context, options, state) as ask:
+        found = _locate(issue, ask, options, scope)
     for line in found["missing"]:
         output.say(f"missing: {line}")
     return _show(title, found, options, context, scope)
@@ -184,14 +184,14 @@ def answer_batch(file: str, options: LocateOptions, state: Invocation) -> int:
         text = row.get("text")
         if not isinstance(text, str):
             raise UsageError(f'"text" is missing or not a string; example of a line: {_EXAMPLE}')
-        found = _located(text, ask, options, scope)
-        return {**scope.as_json, "results": _rows(found, options), **_besides(found)}
+        found = _locate(text, ask, options, scope)
+        return {**scope.as_json, "results": _rows(found, options), **_extra_fields(found)}
 
-    with lines_of(file) as lines, _asking(context, options, state) as ask:
+    with lines_of(file) as lines, _open_requests(context, options, state) as ask:
         return answer_lines(lines, lambda line: answer_line(line, _EXAMPLE, respond))
 
 
-def _located(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> dict[str, Any]:
+def _locate(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> dict[str, Any]:
     """The answer for an issue. Its "missing" also says which part of a long issue was not read."""
     from retrieval.localization import excerpt
 
@@ -202,7 +202,7 @@ def _located(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) ->
 
 
 @contextmanager
-def _asking(context: Context, options: LocateOptions, state: Invocation) -> Iterator[Ask]:
+def _open_requests(context: Context, options: LocateOptions, state: Invocation) -> Iterator[Ask]:
     """A function that answers requests about the work tree, or about the commit of `--rev`."""
     color = output.wants_color(state.color, sys.stderr)
     if options.rev is None:
@@ -225,7 +225,7 @@ def _rows(found: dict[str, Any], options: LocateOptions) -> list[dict[str, Any]]
     return rows
 
 
-def _besides(found: dict[str, Any]) -> dict[str, Any]:
+def _extra_fields(found: dict[str, Any]) -> dict[str, Any]:
     """The fields of an answer in JSON besides the results."""
     return {"missing": found["missing"], **incomplete.counts(found)}
 
@@ -235,7 +235,7 @@ def _show(
 ) -> int:
     rows = _rows(found, options)
     if options.form == "json":
-        output.write(dumps({"query": title, **scope.as_json, "results": rows, **_besides(found)}))
+        output.write(dumps({"query": title, **scope.as_json, "results": rows, **_extra_fields(found)}))
     elif options.form == "jsonl":
         for row in rows:
             output.write(dumps(row))

@@ -49,14 +49,14 @@ def _address(text: str, ctx: click.Context) -> tuple[str, int]:
 
 
 def _serve(tcp: tuple[str, int] | None, log_file: Path | None) -> int:
-    from lsp.logs import to_file
+    from lsp.logs import log_to_file
     from lsp.serve import serve
 
     from ..presentation import output
     from ..version import __version__
 
     if log_file is not None:
-        to_file(log_file)
+        log_to_file(log_file)
     return serve(__version__, _connect, tcp, output.say)
 
 

@@ -77,13 +77,13 @@ def _outline(names: list[str], as_json: bool) -> int:
     shown = AsJson() if as_json else AsText(output.wants_color(invocation().color, sys.stdout))
     found = False
     failed: list[Skipped] = []
-    failed += (_unnamed() for name in names if not name)
+    failed += (_report_empty_name() for name in names if not name)
     for result in outlines([_file(name, config.home) for name in names if name], config):
         if isinstance(result, Skipped):
-            failed.append(_failed(result.path, result.reason))
+            failed.append(_report_failure(result.path, result.reason))
         else:
             if result.unparsed:
-                failed.append(_failed(result.path, f"not parsed: it {result.unparsed}"))
+                failed.append(_report_failure(result.path, f"not parsed: it {result.unparsed}"))
             found = found or bool(result.fragments)
             output.write(shown.row(result), end="")
             output.flush()
@@ -119,7 +119,7 @@ def _root_around(folder: Path, home: Path) -> Path:
     return find_root(folder, home) if folder.is_dir() else folder
 
 
-def _unnamed() -> Skipped:
+def _report_empty_name() -> Skipped:
     """Report an empty name, and return it as a file without an outline."""
     from indexer.fragment import Skipped
 
@@ -127,7 +127,7 @@ def _unnamed() -> Skipped:
     return Skipped("", "empty name; name a file")
 
 
-def _failed(path: str, reason: str) -> Skipped:
+def _report_failure(path: str, reason: str) -> Skipped:
     """Report why a file has no outline, and return it with the reason."""
     from indexer.fragment import Skipped
 

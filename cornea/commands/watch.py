@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 
 Event = tuple[str, dict[str, Any]]
 
-_AGAIN_SECONDS = 3.0
+_RETRY_SECONDS = 3.0
 """Seconds between two attempts to restart the host."""
 
 
@@ -60,20 +60,20 @@ def command(yes: bool, as_json: bool) -> int:
     with client:
         if client.greeting["settings"] != place.settings:
             output.say("the host has other settings; `cornea host stop` stops it")
-        _begin(client, yes, as_json)
+        _update(client, yes, as_json)
         try:
             while True:
                 event = events.get()
                 if event[0] == "gone":
-                    _again(client, context.root, yes, as_json)
-                elif as_json or event[0] == "updated" or _is_there(context.root):
+                    _reconnect(client, context.root, yes, as_json)
+                elif as_json or event[0] == "updated" or _exists(context.root):
                     _show(event, as_json)
         except KeyboardInterrupt:  # the usual end, so without the advice to run the command again
             output.say("stopped")
             return INTERRUPTED
 
 
-def _begin(client: Client, yes: bool, as_json: bool) -> None:
+def _update(client: Client, yes: bool, as_json: bool) -> None:
     """Have the host bring the index up to date, and print when that is done."""
     done = client.request("reindex", {"yes": yes})["report"]
     if as_json:
@@ -83,25 +83,25 @@ def _begin(client: Client, yes: bool, as_json: bool) -> None:
         output.flush()
 
 
-def _again(client: Client, root: Path, yes: bool, as_json: bool) -> None:
+def _reconnect(client: Client, root: Path, yes: bool, as_json: bool) -> None:
     """Wait until a host runs again after one died, was stopped or lost its root; print each obstacle once."""
     from indexer.errors import CorneaError
 
     said = ""
     while True:
         try:
-            if _is_there(root):
-                return _begin(client, yes, as_json)
+            if _exists(root):
+                return _update(client, yes, as_json)
             why = f"{root} is gone; waiting for it to come back (Ctrl-C to end)"
         except CorneaError as error:
             why = str(error)
         if why != said:
             said = why
             output.say(said)
-        time.sleep(_AGAIN_SECONDS)
+        time.sleep(_RETRY_SECONDS)
 
 
-def _is_there(root: Path) -> bool:
+def _exists(root: Path) -> bool:
     """Whether the root exists. While it does not, the host's other problems are not printed."""
     return os.path.isdir(root)  # noqa: PTH112 - False where pathlib raises
 

@@ -65,7 +65,7 @@ def checks(context: Context) -> dict[str, Check]:
 def folder(context: Context) -> Iterator[Finding]:
     """Check that the index folder is accessible, and that it belongs to this root."""
     place = context.folder
-    if _closed(place):
+    if _is_inaccessible(place):
         access = "readable" if unreadable(place) else "writable"
         what = f"is not {access}" + (": it belongs to another user" if _is_foreign(place) else "")
         yield Finding("folder", str(place), what, _GIVE_BACK)
@@ -82,7 +82,7 @@ def folder(context: Context) -> Iterator[Finding]:
 def manifest(context: Context) -> Iterator[Finding]:
     """Check that the manifest is readable, that no row is damaged, and that no update was interrupted."""
     place = context.folder / MANIFEST
-    if not context.indexed or _closed(context.folder):
+    if not context.indexed or _is_inaccessible(context.folder):
         return
     if not place.is_file():
         yield Finding("manifest", str(place), "is gone", _REBUILD, lambda: _rebuild(context))
@@ -94,7 +94,7 @@ def manifest(context: Context) -> Iterator[Finding]:
     except StoreError as error:
         trouble, pending = str(error), frozenset()
         if _is_full(place):
-            yield _full("manifest", place)
+            yield _full_disk("manifest", place)
             return
     if trouble:
         yield Finding("manifest", str(place), trouble, _REBUILD, lambda: _rebuild(context))
@@ -106,7 +106,7 @@ def manifest(context: Context) -> Iterator[Finding]:
 def store(context: Context) -> Iterator[Finding]:
     """Check that the store opens (in a child process, as it may crash) and has the manifest's points."""
     place = context.folder / SHARD
-    if context.config.store_url or _closed(context.folder):
+    if context.config.store_url or _is_inaccessible(context.folder):
         return
     if not (place.exists() and (context.folder / MANIFEST).is_file()):
         return
@@ -116,10 +116,10 @@ def store(context: Context) -> Iterator[Finding]:
     except StoreBusy:
         return  # the process that has it open would have noticed
     except DiskFull:
-        yield _full("store", place)
+        yield _full_disk("store", place)
         return
     try:
-        wanted, pending, dim = _listed(context.folder / MANIFEST)
+        wanted, pending, dim = _expected_points(context.folder / MANIFEST)
         if not dim:
             return
         answer = ([{"died": "printed nothing"}, *probe.run("store", str(place), str(dim))])[-1]
@@ -128,7 +128,7 @@ def store(context: Context) -> Iterator[Finding]:
     finally:
         lock.release()
     if answer.get("full"):
-        yield _full("store", place)
+        yield _full_disk("store", place)
         return
     trouble = answer.get("died") or answer.get("trouble")
     if trouble:
@@ -151,7 +151,7 @@ def store(context: Context) -> Iterator[Finding]:
 
 def files(context: Context) -> Iterator[Finding]:
     """Report files that crashed a process and are therefore skipped."""
-    if _closed(context.folder) or not (context.folder / MANIFEST).is_file():
+    if _is_inaccessible(context.folder) or not (context.folder / MANIFEST).is_file():
         return
     try:
         with closing(Manifest(context.folder / MANIFEST)) as opened:
@@ -185,7 +185,7 @@ def host(context: Context) -> Iterator[Finding]:
         return  # the host runs, and has a reason to refuse
     except StoreError as error:
         remedy = "cornea host stop; the next client starts another one"
-        yield Finding("host", where, str(error), remedy, lambda: _stopped(context))
+        yield Finding("host", where, str(error), remedy, lambda: _stop_host(context))
         return
     if connection is None:
         what = f"names a host, process {note.pid}, that is gone"
@@ -196,7 +196,7 @@ def host(context: Context) -> Iterator[Finding]:
 
 def leftovers(context: Context) -> Iterator[Finding]:
     """Report files that processes left behind when they died."""
-    if _closed(context.folder) or read_owner(context.folder) is not None:
+    if _is_inaccessible(context.folder) or read_owner(context.folder) is not None:
         return
     note = context.folder / NOTE_FILE
     if note.exists():
@@ -225,7 +225,7 @@ def cache(context: Context) -> Iterator[Finding]:
         return
     entries, bad, trouble = examine(home)
     if trouble and _is_full(home):
-        yield _full("cache", home / CACHE)
+        yield _full_disk("cache", home / CACHE)
         return
     trouble = trouble or (f"{bad:,} of {entries:,} entries are damaged" if bad else "")
     if trouble:
@@ -253,13 +253,13 @@ def _is_full(place: Path) -> bool:
     return free_bytes(place) < _ROOM
 
 
-def _full(check: str, place: Path) -> Finding:
+def _full_disk(check: str, place: Path) -> Finding:
     """A finding without a fix: there is no room to open it, and rebuilding it would need more."""
     what = f"not enough disk space to open it: {free_bytes(place) >> 20} MB free"
     return Finding(check, str(place), what, "free some space, or set CORNEA_HOME to a folder on another disk")
 
 
-def _closed(place: Path) -> bool:
+def _is_inaccessible(place: Path) -> bool:
     """Whether permissions hide an index folder, or forbid reading or writing it."""
     writable = os.access(place, os.R_OK | os.W_OK | os.X_OK)
     return bool(unreadable(place)) or (os.path.lexists(place) and not writable)
@@ -272,7 +272,7 @@ def _is_foreign(place: Path) -> bool:
     return place.stat().st_uid != os.getuid()
 
 
-def _listed(place: Path) -> tuple[dict[str, int], frozenset[str], int]:
+def _expected_points(place: Path) -> tuple[dict[str, int], frozenset[str], int]:
     """Points by path according to the manifest, without pending paths; the pending paths; the vector size."""
     with closing(Manifest(place)) as opened:
         pending = opened.pending()
@@ -287,20 +287,20 @@ def _names(paths: frozenset[str] | list[str]) -> str:
 
 
 def _rebuild(context: Context) -> None:
-    with _held(context) as index:
+    with _open_index(context) as index:
         update(index, rebuild=True, allow=lambda files: True)
 
 
 def _update(context: Context) -> None:
-    with _held(context) as index:
+    with _open_index(context) as index:
         ensure(index, allow=lambda files: True)
 
 
-def _stopped(context: Context) -> None:
+def _stop_host(context: Context) -> None:
     stop(context, "it does not answer")
 
 
-def _held(context: Context) -> Index:
+def _open_index(context: Context) -> Index:
     """Open the index in this process; a running host is stopped."""
     index = acquire_index(context)
     assert isinstance(index, Index)

@@ -20,7 +20,7 @@ _TAB = 4
 _LEG = " score"
 _SHARE_BAR = 24
 _SHORTEST_SYMBOL = 12
-_REMARKS = ("//", "/*", "*", "#", "--", ";", "%", '"', "'")
+_COMMENT_STARTS = ("//", "/*", "*", "#", "--", ";", "%", '"', "'")
 _CODE_LINES = 3
 """Least number of lines shown from the definition's line on."""
 
@@ -129,7 +129,7 @@ def explanation(hit: Hit, style: Style) -> Iterator[str]:
 def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: int) -> Iterator[str]:
     lines = excerpt.text.removesuffix("\n").split("\n")
     if excerpt.text == hit.text:  # no context lines
-        lines = _trimmed(lines, hit.end_line - hit.start_line + 1)
+        lines = _without_trailing_blanks(lines, hit.end_line - hit.start_line + 1)
     start, shown = 0, lines
     if limit and len(lines) > limit + 1:  # a single line is never hidden
         start = _window(lines, hit.symbol, limit)
@@ -140,10 +140,10 @@ def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: in
         gutter = _paint(f"{number:>{digits + 2}} ", style, fg="green" if ours else None, dim=True)
         yield gutter + _line(line.removesuffix("\r"), style, matching if ours else nothing, digits + 3, ours)
     if len(shown) < len(lines):
-        yield _paint(f"{'':{digits + 3}}{_hidden(start, len(lines) - len(shown))}", style, dim=True)
+        yield _paint(f"{'':{digits + 3}}{_hidden_line(start, len(lines) - len(shown))}", style, dim=True)
 
 
-def _trimmed(lines: list[str], least: int) -> list[str]:
+def _without_trailing_blanks(lines: list[str], least: int) -> list[str]:
     """The lines without trailing blank lines beyond the first `least`: pieces of a function end with them."""
     count = len(lines)
     while count > max(least, 1) and not lines[count - 1].strip():
@@ -151,7 +151,7 @@ def _trimmed(lines: list[str], least: int) -> list[str]:
     return lines[:count]
 
 
-def _hidden(before: int, count: int) -> str:
+def _hidden_line(before: int, count: int) -> str:
     """The line that says how many lines are not shown, `before` of them at the beginning of the fragment."""
     if not before:
         return f"... {count} more lines"
@@ -174,8 +174,8 @@ def _definition(lines: Sequence[str], symbol: str) -> int | None:
         return None
     for number, line in enumerate(lines):
         code = line.lstrip()
-        remark = code.startswith(_REMARKS) and not code.startswith(("#define", name))
-        if name in line and not remark:
+        is_comment = code.startswith(_COMMENT_STARTS) and not code.startswith(("#define", name))
+        if name in line and not is_comment:
             return number
     return None
 

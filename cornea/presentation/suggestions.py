@@ -36,7 +36,7 @@ def show_text(found: Sequence[Suggestion], indentation: str, context: Context, *
         head = (place, plain.name(one.symbol), about) if one.symbol else (place, about)
         output.write(click.style("  ".join(head), fg="cyan") if color else "  ".join(head))
         if explain:
-            for line in _explained(one):
+            for line in _explanation(one):
                 output.write(click.style(line, dim=True) if color else line)
         # Include the indentation that the cursor's line already has, so that all lines are aligned.
         text = line_ends.unified(one.text)
@@ -51,7 +51,7 @@ def indentation_before(buffer: Buffer, line: int, column: int | None) -> str:
     return before if before.isspace() else ""
 
 
-def _explained(one: Suggestion) -> list[str]:
+def _explanation(one: Suggestion) -> list[str]:
     lines = [f"  score {one.score:.3f}"]
     if one.names:
         pairs = ", ".join(f"{plain.name(a)} -> {plain.name(b)}" for a, b in one.names.items())

@@ -134,7 +134,7 @@ def test_repaired_is_what_a_second_look_finds_well(left: str) -> None:
     mend = wrong.clear if left == "nothing" else wrong.reverse
     finding = Finding("cache", "the file", "is damaged", "remove it", mend)
     wrong.append(finding)
-    assert doctor._repaired(finding, lambda: iter(wrong)) == (left == "nothing")
+    assert doctor._repair(finding, lambda: iter(wrong)) == (left == "nothing")
 
 
 def test_without_an_index_the_rest_is_looked_at(tmp_path: Path) -> None:
