@@ -1,13 +1,15 @@
 """Cornea: local code retrieval.
 
-`cornea.open(path)` gives a `Repository` to update and to ask; see `cornea.api`.
+`cornea.open(path)` returns a `Repository` that can be updated and searched; see `cornea.api`.
 """
 
 from __future__ import annotations
 
 from .version import __version__
 
-TYPE_CHECKING = False  # of `typing`, which costs time and, in an odd folder, is somebody else's
+TYPE_CHECKING = (
+    False  # `typing` is slow to import, and the working directory may hold another module of that name
+)
 if TYPE_CHECKING:
     from typing import Any
 
@@ -26,7 +28,7 @@ _LAZY = {
 
 
 def __getattr__(name: str) -> Any:
-    """The API is imported on first use: the command must start fast."""
+    """Import the API on first use, so that the command starts fast."""
     if name not in _LAZY:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     from importlib import import_module

@@ -1,11 +1,11 @@
-"""The command: Ctrl-C is heard from the first import on. `cornea_code` calls it."""
+"""The entry point that `cornea_code` calls. It handles Ctrl-C from the first import on."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-TYPE_CHECKING = False  # of `typing`, which might still be somebody else's
+TYPE_CHECKING = False  # `typing` may still be another module of that name
 if TYPE_CHECKING:
     from typing import NoReturn
 
@@ -16,13 +16,13 @@ def main() -> NoReturn:
         from .cli import run
 
         code = run(sys.argv[1:])
-    except KeyboardInterrupt:  # while libraries were imported: nothing was begun
+    except KeyboardInterrupt:  # during imports, before any work
         from .codes import INTERRUPTED
 
         sys.stderr.write("cornea: interrupted\n")
         code = INTERRUPTED
     sys.stderr.flush()
-    # All is written and closed: taking the interpreter apart would only be waited for.
+    # Everything is written and closed, so the interpreter's own shutdown would only cost time.
     os._exit(code)
 
 

@@ -1,4 +1,4 @@
-"""The Python API: open a repository, keep it up to date, ask it.
+"""The Python API: open a repository, update its index, search it.
 
 import cornea
 
@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 class Repository:
-    """A root and its index, held by this process until `close`, or by its host where there is one.
+    """A root and its index. This process holds the index until `close`, unless a host already has it.
 
     Every error is an `indexer.errors.CorneaError`.
     """
@@ -49,18 +49,18 @@ class Repository:
 
     @property
     def root(self) -> Path:
-        """The folder that paths in answers are relative to."""
+        """The folder that the paths of hits are relative to."""
         return self._context.root
 
     def update(self, *, rebuild: bool = False, observe: Observer | None = None) -> Report:
-        """Index what changed since the last update; `rebuild` starts from nothing."""
+        """Index what changed since the last update; with `rebuild`, index everything again."""
 
-        def brought(holder: Index | HostedIndex) -> Report:
+        def update(holder: Index | HostedIndex) -> Report:
             if isinstance(holder, HostedIndex):
                 return holder.reindex(observe, rebuild=rebuild, yes=True)[0]
             return bring_up_to_date(holder, observe, rebuild=rebuild, allow=lambda files: True)
 
-        return self._by_holder(brought)
+        return self._with_retry(update)
 
     def search(
         self,
@@ -74,10 +74,10 @@ class Repository:
         kinds: Sequence[str] = (),
         tests: bool | None = None,
     ) -> list[Hit]:
-        """The best fragments for a question in words or a name, as of the last update."""
-        wanted = self._wanted(limit, per_file, languages, globs, kinds, tests)
+        """The best fragments for a description or a name, as of the last update."""
+        params = self._params(limit, per_file, languages, globs, kinds, tests)
         ranking = profile or self._context.search.profile
-        return self._answered("search", {"query": query, "profile": ranking, **wanted})
+        return self._hits("search", {"query": query, "profile": ranking, **params})
 
     def similar(
         self,
@@ -92,14 +92,14 @@ class Repository:
         kinds: Sequence[str] = (),
         tests: bool | None = None,
     ) -> list[Hit]:
-        """Fragments that resemble the code at a line (from 1) of a file, given relative to the root."""
-        wanted = self._wanted(limit, per_file, languages, globs, kinds, tests)
-        spot = location_of(str(self.root / path), line, self._context)
-        place = {"path": spot.path, "line": spot.line}
-        return self._answered("similar", {**place, "profile": profile, **wanted})
+        """Fragments similar to the code at `line` (from 1) of `path`, which is relative to the root."""
+        params = self._params(limit, per_file, languages, globs, kinds, tests)
+        location = location_of(str(self.root / path), line, self._context)
+        place = {"path": location.path, "line": location.line}
+        return self._hits("similar", {**place, "profile": profile, **params})
 
     def close(self) -> None:
-        """Let go of the index; may be called twice."""
+        """Release the index. May be called twice."""
         self._closed = True
         self._holder.close()
 
@@ -111,7 +111,7 @@ class Repository:
     ) -> None:
         self.close()
 
-    def _wanted(
+    def _params(
         self,
         limit: int | None,
         per_file: int | None,
@@ -131,20 +131,20 @@ class Repository:
             "explain": True,
         }
 
-    def _answered(self, method: str, params: dict[str, Any]) -> list[Hit]:
-        def answered(holder: Index | HostedIndex) -> list[Hit]:
+    def _hits(self, method: str, params: dict[str, Any]) -> list[Hit]:
+        def answer(holder: Index | HostedIndex) -> list[Hit]:
             if isinstance(holder, HostedIndex):
                 return hits(holder.request(method, params))
             before = holder.generation
             _ = holder.store
-            if holder.generation != before:  # it was damaged and is empty now
+            if holder.generation != before:  # the store was damaged and has been emptied
                 ensure(holder, allow=lambda files: True)
             return hits(method_named(method)(QueryContext(holder, self._context.search), Params(params)))
 
-        return self._by_holder(answered)
+        return self._with_retry(answer)
 
-    def _by_holder(self, job: Callable[[Index | HostedIndex], T]) -> T:
-        """What a job makes of the index, or of its host; of whoever comes after a host that leaves."""
+    def _with_retry(self, job: Callable[[Index | HostedIndex], T]) -> T:
+        """The result of `job` on the index or its host. If the host is leaving, retry with its successor."""
         if self._closed:
             raise UsageError(f"the index of {self.root} is closed; open it again: cornea.open(...)")
         try:
@@ -158,20 +158,21 @@ class Repository:
 
 
 def open_repository(path: str | os.PathLike[str] = ".", **settings: object) -> Repository:
-    """A folder as a root of its own, with its index as it is: `update` builds it or brings it up to date.
+    """Open a folder as a root. The index is used as it is; call `update` to build it or bring it up to date.
 
-    `settings` are those of `cornea status`, with `__` for the dot: `search__limit=5`, `index__hidden=True`.
+    `settings` are named as in `cornea status`, with `__` for the dot: `search__limit=5`,
+    `index__hidden=True`.
     """
     flags = {name.replace("__", ".", 1): value for name, value in settings.items()}
     try:
         folder = Path(path).expanduser()
-    except RuntimeError as error:  # ~somebody
+    except RuntimeError as error:  # ~user, who does not exist
         raise UsageError(f"{path}: {error}; write the folder's whole path") from error
     return Repository(load(folder, flags))
 
 
 def _count(name: str, value: int) -> int:
-    """A number of answers. Raises UsageError, in the words of the command's options."""
+    """`value` if it is a valid number of answers. Raises UsageError, worded like the command's options."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_LIMIT:
         raise UsageError(f"{name}: {value!r} is not a whole number from 1 to {MAX_LIMIT}")
     return value

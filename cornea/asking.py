@@ -1,6 +1,6 @@
-"""Who answers questions about a root: its host where one runs, else this process with the index open.
+"""Requests about a root: answered by its host if one runs, else by this process with the index open.
 
-What can be asked is the same either way, see `retrieval.host.methods`.
+Both support the same methods, see `retrieval.host.methods`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from retrieval.config import SearchConfig
 
 Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
-"""Takes a method and its parameters, gives the answer. Raises CorneaError."""
+"""Takes a method and its parameters and returns the answer. Raises CorneaError."""
 
 _ATTEMPTS = 3
 
@@ -31,9 +31,10 @@ _ATTEMPTS = 3
 def asking(
     context: Context, *, refresh: bool = True, yes: bool = False, color: bool = False
 ) -> Iterator[Ask]:
-    """Whom to ask about an index that is up to date, built if need be; without `refresh` as it is.
+    """A function that answers requests about the index of `context`.
 
-    Raises IndexMissing where there is none then.
+    With `refresh` the index is first built or brought up to date; without it a missing index raises
+    IndexMissing.
     """
     if refresh:
         session.agree_to_root(context, yes)
@@ -42,7 +43,7 @@ def asking(
 
 
 def of_index(index: Index, search: SearchConfig) -> Ask:
-    """Questions to an index that this process holds."""
+    """A function that answers requests from an index that this process holds."""
     from retrieval.host.methods import QueryContext, method_named
     from retrieval.host.params import Params
 
@@ -51,13 +52,13 @@ def of_index(index: Index, search: SearchConfig) -> Ask:
 
 
 class _Asker:
-    """Finds out whom to ask at the start, and again when a host goes away."""
+    """Connects to the host or opens the index at the start, and again when a host leaves."""
 
     def __init__(self, context: Context, stack: ExitStack, *, refresh: bool, yes: bool, color: bool) -> None:
         self._context, self._stack = context, stack
         self._refresh, self._yes, self._color = refresh, yes, color
         self._said_incomplete = False
-        self._ask = self._found()
+        self._ask = self._connect()
 
     def __call__(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
         for attempt in range(_ATTEMPTS):
@@ -67,14 +68,14 @@ class _Asker:
                 if not is_leaving(error) or attempt + 1 == _ATTEMPTS:
                     raise
                 output.debug(str(error))
-                self._ask = self._found()
+                self._ask = self._connect()
             else:
-                self._say(answer)
+                self._print_remarks(answer)
                 return answer
         raise AssertionError("the last attempt raises")
 
-    def _say(self, answer: dict[str, Any]) -> None:
-        """What a person has to know of an answer; that it is incomplete once in a run."""
+    def _print_remarks(self, answer: dict[str, Any]) -> None:
+        """Print an answer's remarks, and once per run that the index is incomplete."""
         for remark in answer.get("remarks", ()):
             output.say(remark)
         line = incomplete.line(answer)
@@ -82,7 +83,7 @@ class _Asker:
             self._said_incomplete = True
             output.say(line)
 
-    def _found(self) -> Ask:
+    def _connect(self) -> Ask:
         found = session.acquire_index(self._context, create=self._refresh, hosted=True)
         if isinstance(found, HostedIndex):
             self._stack.callback(found.close)
@@ -103,13 +104,13 @@ class _Asker:
         def ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
             if not self._refresh:
                 return host.request(method, params)
-            with progress.watching(self._color) as observe:
+            with progress.progress_bar(self._color) as observe:
                 host.observe = observe
                 answer = host.request(method, {**params, "refresh": True, "yes": self._yes})
                 host.observe = None
-            if "report" in answer:  # else it is updated right now, by somebody else
+            if "report" in answer:  # absent while another client's update is running
                 self._refresh = False  # once in a run is enough
-                session.tell(report_of(answer))
+                session.print_report(report_of(answer))
             return answer
 
         return ask

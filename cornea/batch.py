@@ -1,4 +1,4 @@
-"""Many questions from one process: a JSON line in, a JSON line out."""
+"""Many requests in one process: one JSON line in, one JSON line out."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .presentation import output
 from .presentation.render import dumps
 
 MAX_LINE = 1_000_000
-"""Bytes of a question; a longer line is an error, not a question."""
+"""Largest accepted input line, in bytes; a longer one gets an error as its answer."""
 
 
 def answer_lines(lines: Iterable[bytes], answer: Callable[[bytes], dict[str, Any]]) -> int:
-    """Print the answer to every line that is not blank: an object with `results`, or with `error`.
+    """Print the answer to every line that is not blank: an object with `results` or with `error`.
 
-    Returns the exit code: 2 if a line was bad, else 0 if anything was found, else 1.
+    Returns the exit code: 2 if any line had an error, else 0 if anything was found, else 1.
     """
     found = bad = False
     for line in lines:
@@ -42,14 +42,14 @@ def answer_lines(lines: Iterable[bytes], answer: Callable[[bytes], dict[str, Any
 def answer_line(
     line: bytes, example: str, respond: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> dict[str, Any]:
-    """The answer to one line: its id, and what `respond` makes of it, or the error.
+    """The answer to one line: its id, and either the result of `respond` or the error.
 
-    An error of the store is nobody's line's fault, and is raised.
+    Raises StoreError, because such an error concerns the index and not the line.
     """
     identity: Any = None
     try:
         row = parse(line, example)
-        identity = identified(row, example)
+        identity = id_of(row, example)
         return {"id": identity, **respond(row)}
     except StoreError:
         raise
@@ -58,36 +58,36 @@ def answer_line(
 
 
 def parse(line: bytes, example: str) -> dict[str, Any]:
-    """A line as a JSON object. Raises UsageError, which shows how a line looks."""
+    """A line as a JSON object. Raises UsageError, which shows an example of a line."""
     if len(line) > MAX_LINE:
-        raise UsageError(f"a line of more than {MAX_LINE:,} bytes; shorten the question")
+        raise UsageError(f"the line is longer than {MAX_LINE:,} bytes; shorten the query")
     try:
         value = json.loads(line)
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"not JSON ({error}); a line is {example}") from error
+        raise UsageError(f"not JSON ({error}); example of a line: {example}") from error
     if not isinstance(value, dict):
-        raise UsageError(f"not a JSON object; a line is {example}")
+        raise UsageError(f"not a JSON object; example of a line: {example}")
     return value
 
 
-def identified(row: Mapping[str, Any], example: str) -> Any:
-    """The id that a line's answer is given. Raises UsageError for none, or one that JSON cannot write."""
+def id_of(row: Mapping[str, Any], example: str) -> Any:
+    """The id of a line, which its answer repeats. Raises UsageError if it is missing or not finite."""
     identity = row.get("id")
     if identity is None or isinstance(identity, dict | list):
-        raise UsageError(f'"id" is missing; a line is {example}')
+        raise UsageError(f'"id" is missing; example of a line: {example}')
     if isinstance(identity, float) and not math.isfinite(identity):
-        raise UsageError('"id" is no number that JSON can have; write a smaller one, or a string')
+        raise UsageError('"id" is too large for a JSON number; use a smaller number or a string')
     return identity
 
 
 @contextmanager
 def lines_of(file: str, option: str = "--batch") -> Iterator[Iterator[bytes]]:
-    """The lines of a file that an option names, "-" for stdin, as they come. Raises UsageError."""
+    """The lines of a file, read as they arrive; "-" is stdin. Raises UsageError, which names `option`."""
     if file == "-":
         yield _read(cast(BufferedReader, sys.stdin.buffer))
         return
     try:
-        stream = open(outside_path(file), "rb")  # noqa: SIM115, PTH123 - closed below; the name is as typed
+        stream = open(outside_path(file), "rb")  # noqa: SIM115, PTH123 - closed below; `file` is what was typed
     except OSError as error:
         why = (error.strerror or "unreadable").lower()
         raise UsageError(f"{option} {file}: {why}{outside_hint(file)}; name a file or -") from error
@@ -96,10 +96,10 @@ def lines_of(file: str, option: str = "--batch") -> Iterator[Iterator[bytes]]:
 
 
 def _read(stream: BufferedReader) -> Iterator[bytes]:
-    """Lines as they come, in UTF-8; of one that is too long the beginning, to keep memory bounded."""
+    """The lines as they arrive, in UTF-8. A line that is too long is cut off, to bound memory."""
     encoding, _ = decoding.marked(stream.peek(4))
     if encoding != "utf-8":
-        yield from _converted(stream, encoding)
+        yield from _read_wide(stream, encoding)
         return
     while line := stream.readline(MAX_LINE + 1):
         yield line
@@ -109,11 +109,11 @@ def _read(stream: BufferedReader) -> Iterator[bytes]:
                 return
 
 
-def _converted(stream: BufferedReader, encoding: str) -> Iterator[bytes]:
-    """The lines of a stream in UTF-16 or UTF-32, in UTF-8; one that is too long comes in parts."""
+def _read_wide(stream: BufferedReader, encoding: str) -> Iterator[bytes]:
+    """The lines of a UTF-16 or UTF-32 stream, in UTF-8. A line that is too long comes in parts."""
     text = TextIOWrapper(stream, encoding, "replace")
     try:
         while line := text.readline(MAX_LINE + 1):
             yield line.removeprefix("\ufeff").encode("utf-8", "replace")
     finally:
-        text.detach()  # the stream is closed by who opened it
+        text.detach()  # leaves closing the stream to the caller

@@ -1,4 +1,4 @@
-"""The `cornea` command: global options, commands imported by name, and every way of ending."""
+"""The `cornea` command: global options, lazily imported subcommands, and the exit code of every outcome."""
 
 from __future__ import annotations
 
@@ -23,36 +23,39 @@ from .version import __version__
 
 COMMANDS = {
     "index": ("cornea.commands.index:command", "Index a folder, or bring its index up to date."),
-    "search": ("cornea.commands.search:command", "Find code by a question in words or by a name."),
-    "similar": ("cornea.commands.similar:command", "Find code that resembles the code at a line."),
+    "search": ("cornea.commands.search:command", "Find code by a description or by a name."),
+    "similar": ("cornea.commands.similar:command", "Find code similar to the code at a line."),
     "continue": (
         "cornea.commands.continue_:command",
-        "Suggest the code that comes next, out of your own code.",
+        "Suggest the next lines of code, taken from your own code.",
     ),
-    "outline": ("cornea.commands.outline:command", "Show what files define, and how they are cut."),
-    "lsp": ("cornea.commands.lsp:command", "Serve an editor (the Language Server Protocol)."),
+    "outline": ("cornea.commands.outline:command", "Show the definitions and fragments of files."),
+    "lsp": ("cornea.commands.lsp:command", "Run the language server (LSP) for an editor."),
     "locate": (
         "cornea.commands.locate:command",
         "Find the functions that must change for an issue.",
     ),
     "status": (
         "cornea.commands.status:command",
-        "Show what is indexed, what is not and why, and the settings.",
+        "Show what is indexed, what is skipped and why, and the settings.",
     ),
     "watch": ("cornea.commands.watch:command", "Keep the index of this root up to date while you work."),
-    "host": ("cornea.commands.host:command", "Show or stop the process that holds this root's index."),
-    "doctor": ("cornea.commands.doctor:command", "Check everything, and repair what can be repaired."),
-    "clear": ("cornea.commands.clear:command", "Remove indexes; your files stay as they are."),
+    "host": ("cornea.commands.host:command", "Show or stop the process that serves this root's index."),
+    "doctor": (
+        "cornea.commands.doctor:command",
+        "Check the installation and the index, and repair problems.",
+    ),
+    "clear": ("cornea.commands.clear:command", "Remove indexes; your files are not touched."),
     "bench": ("cornea.commands.bench:command", "Measure quality and speed."),
-    "train": ("cornea.commands.train:command", "Learn weights from local repositories."),
-    "completion": ("cornea.commands.completion:command", "Print the completion script of your shell."),
+    "train": ("cornea.commands.train:command", "Train weights on local repositories."),
+    "completion": ("cornea.commands.completion:command", "Print the completion script for your shell."),
 }
 
 _COMPLETION = "_CORNEA_COMPLETE"
 
 
 class Commands(LazyGroup):
-    """The commands of Cornea. Whoever leaves one out most likely wants to search."""
+    """The commands of Cornea. An unknown command is most likely a query."""
 
     table = COMMANDS
 
@@ -66,16 +69,16 @@ def _change_folder(ctx: click.Context, param: click.Parameter, value: tuple[str,
         state.started = _working_folder()
     for folder in value:
         if not folder:
-            raise click.UsageError("-C '': no folder's name; leave it out to stay in this one", ctx)
+            raise click.UsageError("-C '': empty folder name; leave -C out to stay in this folder", ctx)
         try:
             os.chdir(folder)
         except (OSError, ValueError) as error:
-            why = getattr(error, "strerror", None) or "no folder's name"
+            why = getattr(error, "strerror", None) or "not a valid path"
             raise click.UsageError(f"-C {folder}: {why.lower()}", ctx) from error
 
 
 def _working_folder() -> str:
-    """The working directory, "" if it was deleted."""
+    """The working directory; "" if it was deleted."""
     try:
         return str(Path.cwd())
     except OSError:
@@ -94,7 +97,7 @@ def _version(ctx: click.Context, param: click.Parameter, value: bool) -> None:
     context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100},
 )
 @click.option("-C", "folder", metavar="DIR", multiple=True, is_eager=True, expose_value=False,
-              callback=_change_folder, help="Work as if started in DIR; may be repeated.")  # fmt: skip
+              callback=_change_folder, help="Run as if started in DIR; may be repeated.")  # fmt: skip
 @click.option("--version", is_flag=True, is_eager=True, expose_value=False, callback=_version,
               help="Print the version.")  # fmt: skip
 @verbose_option
@@ -113,13 +116,13 @@ def cli(ctx: click.Context) -> int:
     if ctx.invoked_subcommand is None:
         output.write(ctx.get_help())
     if ctx.invoked_subcommand != "train":
-        # numpy starts a thread a core for products of large matrices, which takes longer than a command has.
+        # numpy would start a thread for each core, which takes longer than most commands run.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return OK
 
 
 def run(args: list[str]) -> int:
-    """Run one command; the exit code. Everything that can go wrong ends here, in one line."""
+    """Run one command and return its exit code. Every error is reported here, in one line."""
     state = Invocation()
     try:
         output.prepare()
@@ -129,33 +132,33 @@ def run(args: list[str]) -> int:
         code = _invoke(args, state)
         output.flush()
     except BrokenPipeError:
-        output.abandon()
+        output.discard_stdout()
         return OK
     except Terminated:
-        output.say("terminated; run the same command again to go on")
+        output.say("terminated; run the same command again to continue")
         return TERMINATED
     except (KeyboardInterrupt, click.Abort):
-        output.say("interrupted; run the same command again to go on")
+        output.say("interrupted; run the same command again to continue")
         return INTERRUPTED
     except (CorneaError, click.ClickException) as error:
         return _fail(_message(error, args), state)
     except OSError as error:
         if error.errno == errno.EPIPE:
-            output.abandon()
+            output.discard_stdout()
             return OK
-        return _fail(_system(error), state)
+        return _fail(_os_error_message(error), state)
     except MemoryError:
-        return _fail("there is not enough memory; free some, or raise the limit (ulimit -v)", state)
-    except Exception as error:  # noqa: BLE001 - a person must never be left with a bare traceback
-        return _fail(_bug(error), state)
+        return _fail("out of memory; free some, or raise the limit (ulimit -v)", state)
+    except Exception as error:  # noqa: BLE001 - users never see a bare traceback
+        return _fail(_bug_message(error), state)
     return code
 
 
 def _keep_home() -> None:
-    """A relative CORNEA_HOME is the caller's: neither -C nor the folder of a child process changes it."""
+    """Make CORNEA_HOME absolute, so that neither -C nor a child's working directory changes its meaning."""
     home = os.environ.get("CORNEA_HOME", "")
     if home and not home.startswith(("/", "~")):
-        with suppress(OSError):  # the working folder is gone, which is said where it is needed
+        with suppress(OSError):  # the working directory is gone; code that needs it reports that
             os.environ["CORNEA_HOME"] = str(Path.cwd() / home)
 
 
@@ -175,11 +178,11 @@ def _fail(message: str, state: Invocation) -> int:
         import traceback
 
         output.trace(traceback.format_exc())
-    # What was answered before stays; a reader that is gone does not matter any more.
+    # Print the part of the answer that was written before the error, if anyone still reads it.
     try:
         output.flush()
     except OSError:
-        output.abandon()
+        output.discard_stdout()
     output.error(message)
     return ERROR
 
@@ -190,34 +193,34 @@ def _message(error: CorneaError | click.ClickException, args: list[str]) -> str:
     if isinstance(error, click.NoSuchOption) and error.option_name == "-C" and error.ctx is not None:
         return f"-C goes before the command: cornea -C DIR {error.ctx.info_name} ..."
     message = error.format_message().rstrip(".")
-    if isinstance(error, click.NoSuchOption) and (file := _dashed(args)):
-        return f"no option begins like that; for the file of that name write ./{file}"
+    if isinstance(error, click.NoSuchOption) and (file := _dashed_file(args)):
+        return f"no such option; for the file of that name write ./{file}"
     ctx = getattr(error, "ctx", None)
     where = ctx.command_path if ctx is not None else "cornea"
     return f"{message[:1].lower()}{message[1:]}; see `{where} --help`"
 
 
-def _dashed(args: list[str]) -> str:
-    """The argument that begins like an option and is a file's name, or a line in it; "" without one."""
+def _dashed_file(args: list[str]) -> str:
+    """The first argument that starts with a dash and names an existing FILE or FILE:LINE; "" without one."""
     return next((arg for arg in args if arg[:1] == "-" and os.path.lexists(arg.partition(":")[0])), "")
 
 
-def _system(error: OSError) -> str:
-    name = "standard output" if _is_of_help(error) else error.filename
+def _os_error_message(error: OSError) -> str:
+    name = "standard output" if _is_from_help(error) else error.filename
     what = f"{os.fsdecode(name)}: " if isinstance(name, str | bytes) else ""
     advice = remedy(error.errno) or "correct that and run the command again"
     return f"{what}{error.strerror or error}; {advice}"
 
 
-def _is_of_help(error: OSError) -> bool:
-    """Whether it was a help text that could not be written: click does that, and does not say where to."""
+def _is_from_help(error: OSError) -> bool:
+    """Whether click failed to write a help text: its error does not name the stream."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next
     return last is not None and last.tb_frame.f_code is click.echo.__code__
 
 
-def _bug(error: Exception) -> str:
+def _bug_message(error: Exception) -> str:
     return (
         f"this is a bug in cornea ({type(error).__name__}: {error}); please report it with what "
         f"`cornea -v ...` prints for the same command"

@@ -1,9 +1,8 @@
-"""Where a command works and with which settings.
+"""The root that a command works on, and its settings.
 
-Settings come from, weakest first: defaults, the user's `config.toml`, the root's `pyproject.toml` and
-`.cornea.toml` (harmless keys only), the environment, flags. With CORNEA_HOME everything of Cornea's is in
-that one folder: `config.toml` and `indexes/`. Without it they are where the platform keeps a user's
-configuration and cache.
+Later sources override earlier ones: defaults, the user's `config.toml`, the root's `pyproject.toml` and
+`.cornea.toml` (harmless keys only), the environment, flags. If CORNEA_HOME is set, that folder holds both
+`config.toml` and `indexes/`; otherwise they are in the platform's folders for configuration and caches.
 """
 
 from __future__ import annotations
@@ -32,12 +31,12 @@ from retrieval.config import SearchConfig
 from retrieval.host import settings as hosting
 
 SETTINGS: tuple[Setting, ...] = (*indexing.SETTINGS, *searching.SETTINGS, *hosting.SETTINGS)
-"""The settings of every layer."""
+"""The settings of all packages."""
 
 
 @dataclass(frozen=True, slots=True)
 class Context:
-    """A root and the settings in force for it."""
+    """A root and its current settings."""
 
     root: Path
     config: Config
@@ -56,9 +55,9 @@ class Context:
 
 
 def load(folder: Path | None = None, flags: Mapping[str, Any] | None = None) -> Context:
-    """The context of `folder` as a root of its own; without one, of the root around the working directory.
+    """The context of `folder` as a root; without one, of the root that contains the working directory.
 
-    Raises UsageError for a folder that is none, ConfigError for a wrong setting.
+    Raises UsageError if `folder` is not a folder, ConfigError for an invalid setting.
     """
     home = home_folder()
     root = real_folder(folder) if folder is not None else find_root(working_folder(), home)
@@ -66,10 +65,10 @@ def load(folder: Path | None = None, flags: Mapping[str, Any] | None = None) -> 
     return _context(root, home, [*sources, SettingSource("flag", flags or {})])
 
 
-def load_what_is_right(folder: Path | None = None) -> tuple[Context, list[str]]:
-    """The same context without the sources of settings that have an error, and these errors.
+def load_valid(folder: Path | None = None) -> tuple[Context, list[str]]:
+    """Like `load`, but sources of settings that have an error are ignored; also returns those errors.
 
-    For commands that look for what is wrong. Raises UsageError for a folder that is none.
+    For commands that diagnose problems. Raises UsageError if `folder` is not a folder.
     """
     home = home_folder()
     root = real_folder(folder) if folder is not None else find_root(working_folder(), home)
@@ -87,7 +86,7 @@ def load_what_is_right(folder: Path | None = None) -> tuple[Context, list[str]]:
 
 
 def _readers(root: Path) -> tuple[Callable[[], list[SettingSource]], ...]:
-    """What reads the sources of settings, the weakest first."""
+    """Functions that read the sources of settings; later ones override earlier ones."""
     return (
         lambda: [user_source(user_folder())],
         lambda: project_sources(root),
@@ -106,7 +105,7 @@ def _context(root: Path, home: Path, sources: list[SettingSource]) -> Context:
 
 
 def root_around(folder: Path | None) -> Path | None:
-    """The root that an existing folder is in, as commands there find it; None for none. Raises UsageError."""
+    """The root that commands in `folder` would use; None for None. Raises UsageError if it does not exist."""
     return None if folder is None else find_root(real_folder(folder), home_folder())
 
 
@@ -122,12 +121,12 @@ def home_folder() -> Path:
     except RuntimeError as error:
         raise ConfigError(
             f"no folder for the indexes: HOME is not an absolute path and user {os.getuid()} has no home "
-            f"folder; set CORNEA_HOME to a folder that you may write"
+            f"folder; set CORNEA_HOME to a writable folder"
         ) from error
 
 
 def user_folder() -> Path:
-    """The folder of the user's `config.toml`: that of the indexes where the user has none for settings."""
+    """The folder of the user's `config.toml`; the folder of the indexes if the user has no home."""
     own = os.environ.get("CORNEA_HOME")
     if own:
         return _absolute(own)
@@ -153,9 +152,9 @@ def working_folder() -> Path:
 
 
 def real_folder(path: Path) -> Path:
-    """An existing folder without symlinks and dots. Raises UsageError."""
+    """The path of an existing folder with symlinks and dots resolved. Raises UsageError."""
     if not path.is_absolute():
-        working_folder()  # its error, where it is gone
+        working_folder()  # raises if it was deleted
     try:
         real = path.resolve(strict=True)
     except (OSError, ValueError, RuntimeError) as error:
@@ -167,20 +166,20 @@ def real_folder(path: Path) -> Path:
 
 
 def is_too_wide(root: Path) -> bool:
-    """Whether a root holds a person's whole life: `/`, the home folder, or what is above it."""
+    """Whether a root is too large to be meant: `/`, the home folder, or a folder above it."""
     if root == Path(root.anchor):
         return True
     named = os.path.expanduser("~")  # noqa: PTH111 (Path.home raises where there is none)
-    if not os.path.isabs(named):  # noqa: PTH117 - nobody's home: it would be a folder of the working folder
+    if not os.path.isabs(named):  # noqa: PTH117 - without a home it would be relative to the working directory
         return False
     home = Path(named).resolve()
     return root == home or root in home.parents
 
 
 def _checked(path: Path) -> Path:
-    """A folder of the platform's choice. Raises RuntimeError where it is in a home that nobody has."""
+    """A folder that platformdirs chose. Raises RuntimeError if it is relative, as it is without a home."""
     if not path.is_absolute():
-        raise RuntimeError(f"{path}: no absolute path")
+        raise RuntimeError(f"{path}: not an absolute path")
     return path
 
 
@@ -188,4 +187,4 @@ def _absolute(path: str) -> Path:
     try:
         return Path(path).expanduser().absolute()
     except (RuntimeError, OSError) as error:
-        raise UsageError(f"CORNEA_HOME: {path!r} is not a folder's path ({error})") from error
+        raise UsageError(f"CORNEA_HOME: {path!r} is not a valid path ({error})") from error

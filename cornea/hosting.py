@@ -1,4 +1,4 @@
-"""The host of a context's index, for commands: found, asked, started, stopped."""
+"""What commands do with the host of an index: find it, send requests to it, stop it."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 _LOOK_SECONDS = 2.0
-"""How long a command that only looks waits for an answer (seconds)."""
+"""Seconds that `cornea status` waits for a host's answer."""
 
 
 def place_of(context: Context) -> HostKey:
-    """Where the host of a context is."""
+    """The address and settings of the host of a context's index."""
     settings = fingerprint(context.config, context.search)
     return HostKey(context.root, context.folder, __version__, settings, max(context.config.wait_seconds, 5.0))
 
 
 class HostedIndex:
-    """A host that answers with our settings. `observe` is told how far it is when it indexes."""
+    """A connection to a host with this command's settings. `observe` gets its progress while it indexes."""
 
     def __init__(self) -> None:
         self.observe: Observer | None = None
@@ -37,19 +37,17 @@ class HostedIndex:
 
     @classmethod
     def connect_if_running(cls, context: Context) -> HostedIndex | None:
-        """The host of a context's index, None where there is none; one with other settings has to go."""
-        if not (context.folder / NOTE).exists():  # the usual case costs no import
+        """Connect to the host of a context's index; None without one. Stops a host with other settings."""
+        if not (context.folder / NOTE).exists():  # the usual case, without further imports
             return None
         from retrieval.host.client import Client
 
         hosted, place = cls(), place_of(context)
-        older = _older(context.folder)
-        client = Client.connect(place, on_event=hosted._heard)
+        older = _older_version(context.folder)
+        client = Client.connect(place, on_event=hosted._on_event)
         if client is None:
             if older:
-                output.say(
-                    f"the host of this index, of version {older}, makes room for version {__version__}"
-                )
+                output.say(f"the host of version {older} is being replaced by version {__version__}")
             return None
         hosted._client = client
         output.debug(f"asking the host, process {client.greeting.get('pid')}")
@@ -57,18 +55,18 @@ class HostedIndex:
             return hosted
         if client.greeting.get("interim"):
             pid = client.greeting.get("pid")
-            output.say(f"process {pid} indexes with other settings than these; it answers by its own")
+            output.say(f"process {pid} is indexing with other settings, and answers with those")
             return hosted
         client.close()
         stop(context, "it has other settings")
         return None
 
     def request(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """Its answer. Raises CorneaError; Lost or Refused where it leaves."""
+        """The host's answer. Raises CorneaError; Lost or Refused if the host is leaving."""
         return self._client.request(method, params)
 
     def reindex(self, observe: Observer | None, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
-        """Have it bring the index up to date: the report, and the repository's name."""
+        """Have the host bring the index up to date; returns its report and the repository's name."""
         from retrieval.host.reports import report_of
 
         self.observe = observe
@@ -81,15 +79,15 @@ class HostedIndex:
     def close(self) -> None:
         self._client.close()
 
-    def _heard(self, name: str, params: dict[str, Any]) -> None:
+    def _on_event(self, name: str, params: dict[str, Any]) -> None:
         if name == "progress" and self.observe is not None:
             from indexer.pipeline import Progress
 
             self.observe(Progress(**params))
 
 
-def _older(folder: Path) -> str:
-    """The version of a living host that is older than we are: it leaves when asked; "" for another."""
+def _older_version(folder: Path) -> str:
+    """The version of a running host if it is older than this program, else "". It leaves when we connect."""
     from indexer.store.lock import read_owner
     from retrieval.host.address import read_note
     from retrieval.host.messages import is_newer
@@ -100,7 +98,7 @@ def _older(folder: Path) -> str:
 
 
 def progress_of(context: Context) -> tuple[int, int] | None:
-    """Files done and to do of the update that runs; None without one, or where nobody tells it at once."""
+    """Files done and files in all of a running update; None without one, or if the host does not answer."""
     if not (context.folder / NOTE).exists():
         return None
     from indexer.errors import CorneaError
@@ -114,13 +112,13 @@ def progress_of(context: Context) -> tuple[int, int] | None:
             seen = connection.submit("status", {})[1].result(_LOOK_SECONDS)["indexing"]
         finally:
             connection.close()
-    except (CorneaError, TimeoutError):  # it is busy, or leaves
+    except (CorneaError, TimeoutError):  # the host is busy or leaving
         return None
     return (int(seen["done"]), int(seen["total"])) if seen else None
 
 
 def clients(context: Context) -> int:
-    """How many are connected to the host of a context's index; 0 without one, or where it does not answer."""
+    """Number of clients of the host of a context's index; 0 without a host, or if it does not answer."""
     if not (context.folder / NOTE).exists():
         return 0
     from indexer.errors import StoreError
@@ -128,7 +126,7 @@ def clients(context: Context) -> int:
 
     try:
         client = Client.connect(place_of(context))
-    except StoreError:  # it leaves, or hangs: stopping it finds out
+    except StoreError:  # it is leaving or hangs; stopping it will tell
         return 0
     if client is None:
         return 0
@@ -137,7 +135,7 @@ def clients(context: Context) -> int:
 
 
 def stop(context: Context, why: str) -> int:
-    """End the host of a context's index: its process, 0 if there was none."""
+    """Stop the host of a context's index. Returns its process id, 0 if there was none."""
     pid = stop_folder(context.root, context.folder, context)
     if pid:
         output.debug(f"stopped the host, process {pid}: {why}")
@@ -145,7 +143,7 @@ def stop(context: Context, why: str) -> int:
 
 
 def stop_folder(root: Path, folder: Path, context: Context) -> int:
-    """End the host of an index folder, whichever root it is of: its process, 0 if there was none."""
+    """Stop the host of any root's index folder. Returns its process id, 0 if there was none."""
     if not (folder / NOTE).exists():
         return 0
     from retrieval.host.client import stop as end

@@ -1,7 +1,7 @@
-"""Files that are named in arguments: where they are looked up when -C names another folder.
+"""Resolves the files that arguments name, when -C names another folder.
 
-What is no part of an index (an issue, questions, a configuration, an output) is relative to the folder that
-the command was started in. A place in code is relative to the folder that -C names, else to that one.
+Files outside the index (an issue, queries, a configuration, an output) are relative to the folder that the
+command was started in. Files of the index are relative to the folder that -C names, or else to that one.
 """
 
 from __future__ import annotations
@@ -18,23 +18,23 @@ from .options import Invocation
 
 
 def outside_path(name: str) -> str:
-    """Where a file is that is no part of the index; "-" stays as it is."""
+    """The path of a file outside the index; "-" stays as it is."""
     start = None if name == "-" else _other_start(name)
     return name if start is None else str(start / name)
 
 
 def outside_hint(name: str) -> str:
-    """For the error about a file that is not there: in which folder it was looked for, "" without -C."""
+    """For the error about a missing file outside the index: where it was looked for; "" without -C."""
     start = _other_start(name)
     if start is None:
         return ""
     here = Path.cwd() / name
-    there = f"; the one that -C leads to is {here}" if os.path.lexists(here) else ""
+    there = f"; the file in the -C folder is {here}" if os.path.lexists(here) else ""
     return f" in {start}, where the command was started{there}"
 
 
 def code_path(name: str) -> str:
-    """Where a file of the index is: in the folder that -C names, else in the one we were started in."""
+    """The path of a file of the index: in the folder that -C names, else where the command was started."""
     start = None if os.path.lexists(name) else _other_start(name)
     if start is not None and os.path.lexists(start / name):
         return str(start / name)
@@ -42,7 +42,7 @@ def code_path(name: str) -> str:
 
 
 def code_hint(name: str) -> str:
-    """For the error about a file of the index that is not there: where it was looked for."""
+    """For the error about a missing file of the index: where it was looked for."""
     start = _other_start(name)
     if start is None:
         return "paths are relative to the working directory"
@@ -50,21 +50,21 @@ def code_hint(name: str) -> str:
 
 
 class OutsidePath(click.Path):
-    """The path of what is no part of the index, or is written: relative to the folder we were started in."""
+    """A path outside the index, or of an output: relative to the folder that the command was started in."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return super().convert(outside_path(os.fspath(value)), param, ctx)
 
 
 def _other_start(name: str) -> Path | None:
-    """The folder that the command was started in, if -C led to another one and that matters for the name.
+    """The folder that the command was started in, if -C named another one and `name` is relative; else None.
 
-    Raises UsageError if that folder is gone.
+    Raises UsageError if that folder was deleted.
     """
     ctx = click.get_current_context(silent=True)
     state = ctx.find_object(Invocation) if ctx is not None else None
     if state is None or state.started is None or Path(name).is_absolute():
         return None
     if not state.started:
-        raise UsageError(f"{name}: the folder that the command was started in is gone; name the whole path")
+        raise UsageError(f"{name}: the folder that the command was started in is gone; use an absolute path")
     return Path(state.started)

@@ -1,4 +1,4 @@
-"""Groups of commands that are imported only when run, so that `--help` and the others start fast."""
+"""Command groups that import a command only when it runs, so that `--help` and the others start fast."""
 
 from __future__ import annotations
 
@@ -8,11 +8,11 @@ from collections.abc import Mapping
 import click
 
 Table = Mapping[str, tuple[str, str]]
-"""Name of a command -> where it is, as `module:attribute`, and its line of help."""
+"""Command name -> its location (`module:attribute`) and its line of help."""
 
 
 class LazyGroup(click.Group):
-    """A group whose commands stand in a table; subclasses set it."""
+    """A group whose commands are listed in `table`, which subclasses set."""
 
     table: Table
 
@@ -38,7 +38,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def hint(self, word: str, close: list[str]) -> str:
-        """What somebody who typed `word` may have meant."""
+        """The end of the error message for an unknown command: what `word` may have meant."""
         return f"did you mean {close[0]!r}?" if close else f"one of: {', '.join(self.table)}"
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,7 +1,7 @@
-"""Other distributions called `cornea`: an older install of this program, or another program's package.
+"""Detects other distributions called `cornea`: an older install of this program, or an unrelated package.
 
-Both put their files where ours are, so one of them may run with files of the other. Every command looks for
-them, so this must cost next to nothing: it lists folders, and reads metadata only of what it finds.
+Both install their files where ours are, so one may run with files of the other. Every command runs this
+check, so it only lists folders, and reads metadata only if it finds such a distribution.
 """
 
 from __future__ import annotations
@@ -12,20 +12,20 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _OURS = ("indexer/__init__.py", "_editable_impl_cornea.pth", "__editable__.cornea-")
-"""What only the record of our own distribution lists."""
+"""Files that only the RECORD of our own distribution lists."""
 _TOOLS = {"pipx_metadata.json": "pipx uninstall", "uv-receipt.toml": "uv tool uninstall"}
 
 
 def remarks() -> Iterator[str]:
-    """A line for each, with the command that removes it."""
+    """A line for each such distribution, with the command that removes it."""
     for folder in dict.fromkeys(path for path in sys.path if path.endswith("-packages")):
         for found in _metadata(folder):
-            yield _beside(found)
-    yield from _tool()
+            yield _environment_line(found)
+    yield from _tool_lines()
 
 
 def _metadata(folder: str) -> list[Path]:
-    """The metadata of distributions called `cornea` in a folder of libraries."""
+    """The metadata folders of distributions called `cornea` in a site-packages folder."""
     try:
         with os.scandir(folder) as entries:
             return [Path(entry.path) for entry in entries if _is_namesake(entry.name)]
@@ -37,15 +37,15 @@ def _is_namesake(name: str) -> bool:
     return name.startswith("cornea-") and name.endswith((".dist-info", ".egg-info"))
 
 
-def _beside(found: Path) -> str:
-    """About one in our own environment. Removing it removes files or the command of ours, too."""
+def _environment_line(found: Path) -> str:
+    """The line about one in our own environment. Uninstalling it removes files of ours, too."""
     import shlex
 
     name = found.stem.replace("-", " ", 1)
     remedy = f"run: {shlex.quote(sys.executable)} -m pip uninstall cornea, then install cornea-code again"
     if _is_ours(found):
-        return f"{found.parent} has an older install of Cornea, too ({name}); {remedy}"
-    return f"{found.parent} has another program with a package of the same name ({name}); {remedy}"
+        return f"{found.parent} also has an older install of Cornea ({name}); {remedy}"
+    return f"{found.parent} also has an unrelated package of the same name ({name}); {remedy}"
 
 
 def _is_ours(found: Path) -> bool:
@@ -56,8 +56,8 @@ def _is_ours(found: Path) -> bool:
     return any(line.startswith(_OURS) for line in record.splitlines())
 
 
-def _tool() -> Iterator[str]:
-    """About an environment of the old name, which pipx and uv keep beside ours, with a command of its own."""
+def _tool_lines() -> Iterator[str]:
+    """The line about an environment of the old name, which pipx and uv keep beside ours."""
     for mark, remove in _TOOLS.items():
         if os.path.exists(os.path.join(sys.prefix, mark)):  # noqa: PTH110, PTH118 - at every start
             older = Path(sys.prefix).with_name("cornea")

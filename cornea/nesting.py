@@ -1,4 +1,4 @@
-"""Roots inside roots: what is asked before one is made, and what is said about those that are there."""
+"""Nested roots: confirmation before one is created, and messages about existing ones."""
 
 from __future__ import annotations
 
@@ -15,27 +15,27 @@ from .context import Context, is_too_wide, load, working_folder
 from .presentation import output
 
 _SHOWN = 3
-"""Roots that are named."""
+"""Inner roots that a message names."""
 
 
 def agree_to_nested(context: Context, yes: bool) -> None:
-    """Ask before a folder that another root's index covers becomes a root of its own. Raises UsageError."""
+    """Ask the user before a folder that another root's index covers becomes a root. Raises UsageError."""
     if yes or context.indexed:
         return
     around = find_root(context.root, context.config.home)
     if around == context.root or not _covers(around, context.root):
         return
-    part = f"{context.root} is a part of {around}"
-    if output.can_ask() and output.ask(f"{part}, whose index covers it; give it an index of its own?"):
+    part = f"the index of {around} already covers {context.root}"
+    if output.can_ask() and output.ask(f"{part}; give it an index of its own?"):
         return
     raise UsageError(
-        f"{part}, whose index covers it (a search there answers for that folder alone): leave PATH out to "
-        f"index {around}, or pass --yes for an index of its own"
+        f"{part} (a search in that folder returns only its files): leave PATH out to index {around}, "
+        f"or pass --yes for an index of its own"
     )
 
 
 def _covers(around: Path, folder: Path) -> bool:
-    """Whether the index of a root has the files of a folder in it, or would have them."""
+    """Whether the index of a root has, or would have, the files of a folder in it."""
     from .places import relative
 
     outer = load(around)
@@ -44,7 +44,7 @@ def _covers(around: Path, folder: Path) -> bool:
     rules = options(outer.config)
     walked = list(walk(around, rules))
     files = sum(isinstance(item, SourceFile) for item in walked)
-    if files > outer.config.max_files and not outer.indexed:  # nobody indexes that without being asked
+    if files > outer.config.max_files and not outer.indexed:  # indexing it would need a confirmation
         return False
     skipped = [
         *(item for item in walked if isinstance(item, Skipped)),
@@ -55,21 +55,21 @@ def _covers(around: Path, folder: Path) -> bool:
 
 
 def inner_roots(context: Context) -> list[str]:
-    """The roots inside of one that has no index yet: commands in them go on using their own indexes."""
+    """The roots inside a root that has no index yet. Commands in them keep using their own indexes."""
     if context.indexed:
         return []
     return sorted(str(i.root) for i in all_indexes(context.config.home) if context.root in i.root.parents)
 
 
-def tell_inner(context: Context, inner: Sequence[str]) -> None:
-    """Name the inner roots of one that was just made."""
+def print_inner_roots(context: Context, inner: Sequence[str]) -> None:
+    """Print the inner roots of a root that was just indexed for the first time."""
     if inner:
         more = f" and {len(inner) - _SHOWN:,} more" if len(inner) > _SHOWN else ""
         named = ", ".join(inner[:_SHOWN])
-        output.say(f"indexes of their own stay in use inside of {context.root}: {named}{more}")
+        output.say(f"these folders inside {context.root} keep their own indexes: {named}{more}")
 
 
-def tell_root(context: Context, folder: Path | None = None) -> None:
-    """Say which root a command acts on, where the folder (the working directory) is a part of it."""
+def print_root(context: Context, folder: Path | None = None) -> None:
+    """Print the root that a command acts on, if `folder` (default: the working directory) is below it."""
     if context.root in (folder or working_folder()).resolve().parents:
         output.say(f"root: {context.root}")

@@ -1,4 +1,4 @@
-"""Options that several commands share, and the types of their values."""
+"""Options that several commands share, and their value types."""
 
 from __future__ import annotations
 
@@ -20,9 +20,9 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(slots=True)
 class Invocation:
-    """What holds for the whole run of the program.
+    """Global options of this run of the program.
 
-    `started` is the folder that it was started in where -C led to another one, "" if that one is gone.
+    `started` is the folder that it was started in if -C named another one; "" if that folder was deleted.
     """
 
     verbose: int = 0
@@ -31,7 +31,7 @@ class Invocation:
 
 
 def invocation() -> Invocation:
-    """That of the current command."""
+    """The Invocation of the current command."""
     state = click.get_current_context().find_object(Invocation)
     assert state is not None
     return state
@@ -41,7 +41,7 @@ def _set_verbose(ctx: click.Context, param: click.Parameter, value: int) -> None
     state = ctx.find_object(Invocation)
     if state is not None:
         state.verbose += value
-        output.listen(state.verbose)
+        output.set_verbosity(state.verbose)
 
 
 def _set_color(ctx: click.Context, param: click.Parameter, value: str | None) -> None:
@@ -59,7 +59,7 @@ def verbose_option(command: F) -> F:
         is_eager=True,
         expose_value=False,
         callback=_set_verbose,
-        help="Say what is done, and show tracebacks.",
+        help="Print each step, and tracebacks.",
     )
     return decorate(command)
 
@@ -71,20 +71,20 @@ def color_option(command: F) -> F:
         type=click.Choice(output.COLORS),
         expose_value=False,
         callback=_set_color,
-        help="When to colour (default: auto, which respects NO_COLOR).",
+        help="When to use colour (default: auto, which respects NO_COLOR).",
     )
     return decorate(command)
 
 
 def yes_option(command: F) -> F:
-    """-y, of commands that may index."""
-    help_line = "Index very large folders, / and the home folder without asking."
+    """-y, for commands that may index."""
+    help_line = "Index without asking, even a very large folder, / or the home folder."
     return click.option("-y", "--yes", is_flag=True, help=help_line)(command)
 
 
 def all_option(command: F) -> F:
-    """--all, of commands that answer for the folder they are started in."""
-    help_line = "In a subfolder: answer from the whole repository, not from that folder alone."
+    """--all, for commands that search only the folder they are started in."""
+    help_line = "In a subfolder: search the whole repository, not only that folder."
     return click.option("--all", "whole", is_flag=True, help=help_line)(command)
 
 
@@ -94,7 +94,7 @@ def common(command: F) -> F:
 
 
 class Text(click.ParamType[str]):
-    """Text, not a path: UTF-8 whatever the locale says, with marks for bytes that are not."""
+    """Text, not a path: UTF-8 in every locale; invalid bytes become U+FFFD."""
 
     name = "text"
 
@@ -108,7 +108,7 @@ class Text(click.ParamType[str]):
 
 
 class Number(click.ParamType[int]):
-    """A whole number in a range, with an error that says so in words."""
+    """A whole number in a range, with an error that names the range."""
 
     name = "number"
 
@@ -126,7 +126,7 @@ class Number(click.ParamType[int]):
 
 
 class NameList(click.ParamType[tuple[str, ...]]):
-    """Names separated by commas, each one of a set."""
+    """Comma-separated names out of a fixed set."""
 
     name = "names"
 
@@ -135,7 +135,7 @@ class NameList(click.ParamType[tuple[str, ...]]):
         raise NotImplementedError
 
     def canonical(self, word: str) -> str | None:
-        """The name that a word stands for, None if it stands for none."""
+        """The known name for a word, None if there is none."""
         return word if word in self.known() else None
 
     def convert(
@@ -146,7 +146,7 @@ class NameList(click.ParamType[tuple[str, ...]]):
         return tuple(self.checked(part) for part in str(value).split(","))
 
     def checked(self, text: str) -> str:
-        """The name that a text stands for. Raises UsageError for an unknown one."""
+        """The known name for a text. Raises UsageError if there is none."""
         word = text.strip().lower()
         name = self.canonical(word)
         if name is None:
@@ -176,7 +176,7 @@ class Kinds(NameList):
 
 
 class Languages(NameList):
-    """Languages by name, extension or everyday name."""
+    """Languages by name, file extension or common alias."""
 
     name = "language"
 
@@ -192,5 +192,5 @@ class Languages(NameList):
 
 
 def joined(values: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """The names of a repeated option, each once."""
+    """The names of all uses of an option, without duplicates."""
     return tuple(dict.fromkeys(name for names in values for name in names))

@@ -1,4 +1,4 @@
-"""How the outlines of files are shown: to programs as one JSON object, to people as trees."""
+"""Formats the outlines of files: one JSON object for programs, trees for people."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ class AsJson:
         self._begun = False
 
     def row(self, outline: Outline) -> str:
-        """What there is to write of one file."""
+        """The text for one file."""
         before, self._begun = self._before(), True
         return before + json.dumps(_row(outline))
 
     def end(self, failed: Sequence[Skipped]) -> str:
-        """What there is to write behind the last file; files without an outline are listed."""
+        """The text after the last file; it lists the files without an outline."""
         rows = [{"path": one.path, "error": one.reason} for one in failed]
         more = f', "failed": {json.dumps(rows)}' if rows else ""
         return ("" if self._begun else self._before()) + f"]{more}}}\n"
@@ -66,21 +66,21 @@ def _fragment(one: Fragment) -> dict[str, Any]:
 
 
 class AsText:
-    """A tree of definitions for each file; where there are none, its fragments."""
+    """A tree of definitions for each file, or its fragments if it has no definitions."""
 
     def __init__(self, color: bool) -> None:
         self._color = color
         self._begun = False
 
     def row(self, outline: Outline) -> str:
-        """What there is to write of one file."""
+        """The text for one file."""
         blank, self._begun = "\n" if self._begun else "", True
         head = self._style(plain.name(outline.path), fg="magenta", bold=True)
         lines = [f"{head}  {self._style(outline.language, dim=True)}", *self._lines(outline)]
         return blank + "\n".join(lines) + "\n"
 
     def end(self, failed: Sequence[Skipped]) -> str:
-        """Nothing is left to say: files without an outline were named."""
+        """Nothing: the errors of files without an outline were printed to stderr."""
         return ""
 
     def _lines(self, outline: Outline) -> Iterator[str]:
@@ -98,7 +98,7 @@ class AsText:
 
 
 def _tree(definitions: Sequence[Symbol]) -> Iterator[tuple[str, Symbol | Fragment]]:
-    """Each definition with its name, indented below the one that it stands in and without that one's name."""
+    """Each definition with its name, indented below the enclosing definition and without that one's name."""
     around: list[Symbol] = []
     for one in definitions:
         while around and around[-1].span.end_byte <= one.span.start_byte:

@@ -1,4 +1,4 @@
-"""FILE:LINE as a place in a root; of several lines, as editors and agents name them, the first counts."""
+"""Parses FILE:LINE arguments. Of a range of lines, which some editors and agents write, the first counts."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from pathlib import Path
 from indexer.errors import UsageError
 from indexer.fragment import Skipped, SourceFile
 from indexer.parsing.source import read
-from indexer.paths import path_below, path_text, real_path
+from indexer.paths import path_below, real_path
 from indexer.walk.walk import source_file
 
 from .context import Context, working_folder
@@ -24,7 +24,7 @@ _WITHOUT_COLUMN = re.compile(r"(.+):(\d{1,99})", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class CodeLocation:
-    """A line of a file: `path` relative to the root as in an index, `location` on disk."""
+    """A line of a file: `path` is relative to the root, as in the index; `location` is on disk."""
 
     path: str
     location: Path
@@ -32,15 +32,15 @@ class CodeLocation:
 
 
 def parse_location(place: str, context: Context) -> CodeLocation:
-    """What FILE:LINE, FILE:LINE:COLUMN or FILE:FIRST-LAST means.
+    """Parse FILE:LINE, FILE:LINE:COLUMN or FILE:FIRST-LAST.
 
-    Raises UsageError where it means nothing inside the root.
+    Raises UsageError if that is not a line of a file inside the root.
     """
     return location_of(*_split(place), context)
 
 
 def location_of(file: str, line: int, context: Context) -> CodeLocation:
-    """A line of a file that can be asked about. Raises UsageError."""
+    """The location of a line. Raises UsageError if the root has no such file or the file no such line."""
     if line < 1:
         raise UsageError(f"{file}:{line}: lines count from 1")
     location = real_path(code_path(file))
@@ -48,7 +48,7 @@ def location_of(file: str, line: int, context: Context) -> CodeLocation:
     if not location.exists():
         raise UsageError(f"{file}: no such file; {code_hint(file)}")
     if not location.is_file():
-        raise UsageError(f"{file}: not a file; name a file and a line, as src/server.py:120")
+        raise UsageError(f"{file}: not a file; name a file and a line, such as src/server.py:120")
     _check_line(source_file(context.root, path, location), line, context)
     return CodeLocation(path, location, line)
 
@@ -56,31 +56,32 @@ def location_of(file: str, line: int, context: Context) -> CodeLocation:
 def relative(location: Path, context: Context) -> str:
     """A real path as the index writes it. Raises UsageError if it is not inside the root."""
     if location == context.root:
-        raise UsageError(f"{location}: that is the root itself; name a file in it, as src/server.py")
+        raise UsageError(f"{location}: that is the root itself; name a file in it, such as src/server.py")
     path = path_below(context.root, location)
     if not path:
         raise UsageError(
-            f"{location}: outside the root {context.root}; go there, or name its root with cornea -C DIR"
+            f"{location}: outside the root {context.root}; change to its own root, or name it: cornea -C DIR"
         )
     return path
 
 
 def relative_to_root(name: str, context: Context) -> str:
-    """What somebody typed as a path, as the index writes it; the path itself may be a link, or gone."""
+    """A typed path as the index writes it. The path itself may be a link, or not exist. Raises UsageError."""
     if not name:
-        raise UsageError("'' names nothing; name a file or a folder inside the root, as src/server.py")
+        raise UsageError("empty path; name a file or a folder inside the root, such as src/server.py")
     path = Path(os.path.abspath(code_path(name)))  # noqa: PTH100 - the last part must not be resolved
     return relative(real_path(path.parent) / path.name, context)
 
 
-def as_seen(context: Context) -> Callable[[str], str]:
-    """How paths of the index are written for somebody in the working directory, so that they can be opened
-    from there; as they are where that is not inside the root.
+def relative_to_cwd(context: Context) -> Callable[[str], str]:
+    """A function that rewrites paths of the index relative to the working directory.
+
+    It leaves them as they are if the working directory is not inside the root.
     """
     here = real_path(working_folder())
     if here == context.root or not here.is_relative_to(context.root):
         return str
-    # Both hang on the same slash: neither the working directory nor what is on disk matters here.
+    # Both paths get the same made-up root, so relpath looks neither at the disk nor at the working directory.
     start = "/" + path_text(here.relative_to(context.root))
     return lambda path: posixpath.relpath(f"/{path}", start)
 
@@ -91,11 +92,11 @@ def _split(place: str) -> tuple[str, int]:
         if match and (pattern is _PLACE or Path(code_path(match[1])).exists()):
             check_column(place, match[3] if pattern is _PLACE else None)
             return match[1], int(match[2])
-    raise UsageError(f"{place}: no line; write FILE:LINE, as src/server.py:120")
+    raise UsageError(f"{place}: no line number; write FILE:LINE, such as src/server.py:120")
 
 
 def check_column(place: str, digits: str | None) -> None:
-    """Raise UsageError for a column that no line has."""
+    """Raise UsageError for column 0."""
     if digits is not None and int(digits) < 1:
         raise UsageError(f"{place}: columns count from 1")
 
@@ -106,6 +107,4 @@ def _check_line(file: SourceFile, line: int, context: Context) -> None:
         raise UsageError(f"{file.path}: not indexed ({source.reason}); name another file")
     lines = source.lines - source.text.endswith(b"\n")
     if line > max(lines, 1):
-        raise UsageError(
-            f"{file.path}:{line}: the file has {lines} line{'s' * (lines != 1)}; name one of them"
-        )
+        raise UsageError(f"{file.path}:{line}: the file has only {lines} line{'s' * (lines != 1)}")

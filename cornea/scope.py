@@ -1,4 +1,4 @@
-"""Which part of a root a question is answered from: the folder that one is in, or the whole of it."""
+"""The part of a root that is searched: the working directory, or the whole root."""
 
 from __future__ import annotations
 
@@ -14,14 +14,14 @@ from .presentation import output
 
 @dataclass(frozen=True, slots=True)
 class SearchScope:
-    """A folder of a root as the index writes it, relative to the root; "" is the whole root."""
+    """A folder to search, relative to the root as the index writes it; "" is the whole root."""
 
     root: Path
     folder: str = ""
 
     @classmethod
     def of(cls, context: Context, *, whole: bool) -> SearchScope:
-        """The working directory inside the context's root; all of the root for `whole`."""
+        """The working directory if it is inside the context's root; otherwise, or if `whole`, the root."""
         here = Path(os.path.realpath(working_folder()))
         if whole or here == context.root or not here.is_relative_to(context.root):
             return cls(context.root)
@@ -29,24 +29,24 @@ class SearchScope:
 
         return cls(context.root, relative(here, context))
 
-    def tell(self) -> None:
-        """Say on stderr that a part is searched, and how to search all."""
+    def announce(self) -> None:
+        """If only a folder is searched, print that and how to search the whole root."""
         if self.folder:
-            output.say(f"searching in {self.folder}/ only; --all searches the whole of {self.root}")
+            output.say(f"searching only {self.folder}/; --all searches all of {self.root}")
 
     @property
     def as_json(self) -> dict[str, str]:
-        """What is added to an answer in JSON: nothing where the whole root was searched."""
+        """The fields that this adds to an answer in JSON: none if the whole root was searched."""
         return {"scope": self.folder} if self.folder else {}
 
 
 def emptied_in(found: Mapping[str, Any]) -> Sequence[str]:
-    """The filters that an answer says to leave nothing; none while the index is not whole."""
+    """The filters that matched nothing, according to an answer; none while the index is incomplete."""
     return () if found.get("indexing") else found.get("emptied", ())
 
 
 def why_empty(scope: SearchScope, emptied: Container[str], context: Context) -> str:
-    """Why nothing of the folder is indexed, where that is what leaves nothing to find; else ""."""
+    """Why nothing in the folder is indexed, if that is why nothing was found; else ""."""
     if "folder" not in emptied:
         return ""
     from . import survey
@@ -57,11 +57,10 @@ def why_empty(scope: SearchScope, emptied: Container[str], context: Context) -> 
 def say_nothing(
     scope: SearchScope, emptied: Sequence[str], named: Mapping[str, str], reason: str = ""
 ) -> None:
-    """Say that nothing was found, and which filters leave nothing to find.
+    """Print that nothing was found, and which filters matched nothing.
 
-    `emptied` are their names, as `retrieval.filtering.emptying_filters` gives them; `named` is how they were
-    written.
-    `reason` says why nothing of the folder is indexed.
+    `emptied` has the names of those filters as `retrieval.filtering.emptying_filters` returns them; `named` has them
+    as the user typed them. `reason` says why nothing in the folder is indexed.
     """
     where = f" in {scope.folder}/" if scope.folder else ""
     if "folder" in emptied:
@@ -69,5 +68,5 @@ def say_nothing(
         return
     filters = [named[name] for name in emptied]
     what = " and ".join(part for part in (", ".join(filters[:-1]), *filters[-1:]) if part)
-    verb = "leave" if len(filters) > 1 else "leaves"
+    verb = "match" if len(filters) > 1 else "matches"
     output.say("nothing found" + (f": {what} {verb} nothing{where}" if filters else where))

@@ -26,30 +26,30 @@ FORMATS = ("text", "json", "jsonl", "vimgrep")
 _COUNT = Number(1, MAX_LIMIT)
 
 _OPTIONS = (
-    click.option("-n", "--limit", type=_COUNT, metavar="N", help="How many answers (default: 10)."),
-    click.option("--per-file", type=_COUNT, metavar="N", help="How many of one file (default: 1)."),
-    click.option("--profile", type=click.Choice(PROFILES), help="How to rank."),
+    click.option("-n", "--limit", type=_COUNT, metavar="N", help="Maximum number of results (default: 10)."),
+    click.option("--per-file", type=_COUNT, metavar="N", help="Maximum results per file (default: 1)."),
+    click.option("--profile", type=click.Choice(PROFILES), help="The ranking to use."),
     click.option("-t", "--language", type=Languages(), multiple=True, metavar="NAME",
                  help="Only these languages, by name or extension: python,ts."),
     click.option("-g", "--glob", "globs", type=Text(), multiple=True, metavar="GLOB",
-                 help="Only paths that match, as in a .gitignore of the folder searched; ! leaves out."),
+                 help="Only paths that match, with the syntax of .gitignore; a leading ! excludes."),
     click.option("--kind", "kinds", type=Kinds(), multiple=True, metavar="KIND",
-                 help="Only function, method, class or block."),
-    click.option("--tests/--no-tests", "tests", default=None, help="Only tests, or none."),
+                 help="Only these kinds: function, method, class, block."),
+    click.option("--tests/--no-tests", "tests", default=None, help="Only tests, or no tests."),
     all_option,
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON object; short for --format json."),
-    click.option("--format", "form", type=click.Choice(FORMATS), help="How to print (default: text)."),
-    click.option("--explain", is_flag=True, help="Show what each score is made of."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object; same as --format json."),
+    click.option("--format", "form", type=click.Choice(FORMATS), help="Output format (default: text)."),
+    click.option("--explain", is_flag=True, help="Show the parts of each score."),
     click.option("--context", "around", type=Number(0, 1000), metavar="N",
-                 help="Show whole fragments, with N lines around."),
+                 help="Show whole fragments, with N lines before and after."),
     click.option("--refresh/--no-refresh", "refresh", default=True,
-                 help="Bring the index up to date first (the default), or take it as it is."),
+                 help="Update the index first (the default), or use it as it is."),
     yes_option,
 )  # fmt: skip
 
 
 def answer_options(command: F) -> F:
-    """The options of commands that answer with code."""
+    """Add the options of `search` and `similar` to a command."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -57,7 +57,7 @@ def answer_options(command: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """The options of a search; None where a setting or the command decides."""
+    """The options of a search. Limits and the profile are in `flags` if given; otherwise settings decide."""
 
     flags: Mapping[str, Any]
     languages: tuple[str, ...]
@@ -72,7 +72,7 @@ class SearchOptions:
     yes: bool
 
     def filters(self) -> Filters:
-        """The filters, checked. Raises UsageError for a bad glob."""
+        """The filters. Raises UsageError for an invalid glob."""
         from retrieval import filtering
         from retrieval.query import Filters
 
@@ -81,7 +81,7 @@ class SearchOptions:
         return Filters(self.languages, self.globs, self.kinds, self.tests)
 
     def filters_as_typed(self) -> dict[str, str]:
-        """The filters as they are typed, by their names in `retrieval.query.Filters`."""
+        """The filters as the user typed them, by their names in `retrieval.query.Filters`."""
         return {
             "languages": f"-t {','.join(self.languages)}",
             "globs": " ".join(f"-g {shlex.quote(glob)}" for glob in self.globs),
@@ -91,14 +91,14 @@ class SearchOptions:
 
 
 def parse_options(options: Mapping[str, Any], default_form: str = "text") -> SearchOptions:
-    """Parsed options as a value. Raises click.UsageError for options that contradict each other."""
+    """The options that click parsed. Raises click.UsageError if they contradict each other."""
     form = options["form"] or ("json" if options["as_json"] else default_form)
     if options["as_json"] and form != "json":
-        raise _conflict(f"--json contradicts --format {form}; give one of them")
+        raise _conflict(f"--json contradicts --format {form}; use one of them")
     if options["around"] is not None and form != "text":
-        raise _conflict(f"--context is for text, not for {form}; leave one of them out")
+        raise _conflict(f"--context works only with --format text, not {form}; leave one of them out")
     if options["explain"] and form == "vimgrep":
-        raise _conflict("--explain has no place in vimgrep; use text, json or jsonl")
+        raise _conflict("--explain does not work with --format vimgrep; use text, json or jsonl")
     named = {"limit": options["limit"], "per_file": options["per_file"], "profile": options["profile"]}
     return SearchOptions(
         flags={f"search.{key}": value for key, value in named.items() if value is not None},
@@ -122,7 +122,7 @@ def _conflict(message: str) -> click.UsageError:
 def request_params(
     options: SearchOptions, context: Context, profile: str, scope: SearchScope
 ) -> dict[str, Any]:
-    """The parameters of a request to a host. Raises UsageError for a bad glob."""
+    """The parameters of a request to a host. Raises UsageError for an invalid glob."""
     filters = options.filters()
     return {
         "limit": context.search.limit,

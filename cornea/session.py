@@ -1,4 +1,4 @@
-"""An index that is there and up to date: what every command that asks something begins with."""
+"""Opens the index of a root and brings it up to date, as every command that searches does first."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .hosting import HostedIndex, place_of, stop
 from .presentation import output, progress
 from .signals import terminable
 
-if TYPE_CHECKING:  # who asks a host needs neither
+if TYPE_CHECKING:  # a client of a host needs neither
     from indexer.index.index import Index
     from indexer.pipeline import Observer, Report
 
@@ -26,14 +26,14 @@ Allow = Callable[[int], bool]
 
 _ATTEMPTS = 3
 _LOOK_SECONDS = 0.25
-"""Between two looks whether whoever holds the index has become a host."""
+"""Seconds between two checks whether the process that holds the index has become a host."""
 
 
 def acquire_index(context: Context, *, create: bool = True, hosted: bool = False) -> Index | HostedIndex:
-    """The index, held by this process; with `hosted` rather its host, where there is one.
+    """Open the index in this process; with `hosted`, connect to its host instead if one runs.
 
-    Without `hosted` a host has to go: its clients start another one later. Raises StoreBusy where one and
-    the same process holds it for too long, and what `Index.open` raises.
+    Without `hosted` a running host is stopped; its clients start another one later. Raises StoreBusy if the
+    same process holds the index for longer than `wait_seconds`, and what `Index.open` raises.
     """
     output.debug(f"index of {context.root}: {context.folder}")
     patience = context.config.wait_seconds
@@ -55,7 +55,7 @@ def acquire_index(context: Context, *, create: bool = True, hosted: bool = False
             index = Index.open(context.root, replace(context.config, wait_seconds=look), create=create)
         except StoreBusy as error:
             if holder is not None and error.pid not in (None, holder):
-                started, waited = time.monotonic(), 0.0  # many wait, and it goes on: our turn will come
+                started, waited = time.monotonic(), 0.0  # another process got it first; wait for that one
             elif waited >= patience:
                 raise
             holder = error.pid or holder
@@ -72,10 +72,10 @@ def acquire_index(context: Context, *, create: bool = True, hosted: bool = False
 def updated_index(
     index: Index, context: Context | None, *, refresh: bool, yes: bool, color: bool
 ) -> Iterator[Index]:
-    """An open index, brought up to date, and closed at the end.
+    """An open index, brought up to date if `refresh`, and closed at the end.
 
-    Others are answered meanwhile; not without a `context`: the index of a commit is nobody else's. An index
-    that had to be thrown away is rebuilt in any case: an empty one answers nothing.
+    During the update other processes get answers from this one, unless `context` is None: nobody else uses
+    the index of a commit. A damaged index, which was emptied, is rebuilt even without `refresh`.
     """
     from indexer.pipeline import ensure
 
@@ -85,17 +85,17 @@ def updated_index(
         if refresh or index.generation:
             with observed_update(index, context, color=color) as observe:
                 report = ensure(index, observe, allow=asker(yes))
-            tell(report)
+            print_report(report)
             output.debug(progress.summary(report))
         try:
             yield index
-        except StoreDamaged as error:  # found out only now: the next run builds it anew
+        except StoreDamaged as error:  # detected only now: the next run rebuilds it
             index.discard_damaged(error)
             raise StoreDamaged(f"{index.remarks[-1]}: run the same command again") from error
 
 
 def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tuple[Report, str]:
-    """Bring the index up to date, or have its host do it: the report, and the repository's name."""
+    """Bring the index up to date, or have its host do so. Returns the report and the repository's name."""
     agree_to_root(context, yes)
     for attempt in range(_ATTEMPTS):
         found = acquire_index(context, hosted=True)
@@ -105,9 +105,9 @@ def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) ->
             with found as index, observed_update(index, context, color=color, rebuild=rebuild) as observe:
                 return update(index, observe, rebuild=rebuild, allow=asker(yes)), index.repo
         try:
-            with closing(found) as host, progress.watching(color) as observe:
+            with closing(found) as host, progress.progress_bar(color) as observe:
                 return host.reindex(observe, rebuild=rebuild, yes=yes)
-        except (HostGone, RequestRefused) as error:  # it does no harm to begin again
+        except (HostGone, RequestRefused) as error:  # an update can be repeated safely
             if not is_leaving(error) or attempt + 1 == _ATTEMPTS:
                 raise
             output.debug(str(error))
@@ -118,11 +118,11 @@ def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) ->
 def observed_update(
     index: Index, context: Context | None, *, color: bool, rebuild: bool = False
 ) -> Iterator[Observer]:
-    """The observer that an update of `index` needs: progress is shown, and others are answered meanwhile.
+    """An observer for an update of `index`: it shows progress, and answers other processes meanwhile.
 
-    Ctrl-C and SIGTERM end the update with what is done.
+    Ctrl-C and SIGTERM end the update and keep what is done.
     """
-    with terminable(), progress.watching(color) as observe:
+    with terminable(), progress.progress_bar(color) as observe:
         if context is None:
             yield observe
             return
@@ -135,13 +135,13 @@ def observed_update(
 
 
 def warn(context: Context) -> None:
-    """What was wrong with the settings, and ignored."""
+    """Print warnings about settings that were ignored."""
     for warning in context.resolved.warnings:
         output.say(f"warning: {warning}")
 
 
-def tell(report: Report) -> None:
-    """Remarks, and one line about what was done, if anything was."""
+def print_report(report: Report) -> None:
+    """Print the remarks of an update, and a summary if it changed anything."""
     for remark in report.remarks:
         output.say(remark)
     if report.touched:
@@ -149,24 +149,25 @@ def tell(report: Report) -> None:
 
 
 def agree_to_root(context: Context, yes: bool) -> None:
-    """Refuse a root that is most likely a slip, unless told otherwise. Raises UsageError."""
+    """Refuse a root that is most likely a mistake, unless the user confirms it. Raises UsageError."""
     if git.is_bare(context.root):
         raise UsageError(
-            f"{context.root}: a bare clone has no files; go to a work tree, or ask `cornea locate --rev HEAD`"
+            f"{context.root}: a bare clone has no files; use a work tree, or `cornea locate --rev HEAD`"
         )
     if yes or context.indexed or not is_too_wide(context.root):
         return
     if output.can_ask() and output.ask(f"index all of {context.root}?"):
         return
     raise UsageError(
-        f"{context.root}: not indexed without being told; name a repository or another folder, or pass --yes"
+        f"{context.root}: too broad to be indexed unless you confirm it; name a repository or another "
+        f"folder, or pass --yes"
     )
 
 
 def asker(yes: bool) -> Allow:
-    """Whether to go on with very many files."""
+    """A function that decides whether to index very many files: it asks the user unless `yes`."""
 
     def allow(files: int) -> bool:
-        return yes or (output.can_ask() and output.ask(f"{files:,} files to index; go on?"))
+        return yes or (output.can_ask() and output.ask(f"{files:,} files to index; continue?"))
 
     return allow

@@ -1,4 +1,4 @@
-"""SIGTERM as an end that keeps what is done, like Ctrl-C."""
+"""Handles SIGTERM like Ctrl-C: the command ends and keeps what is done."""
 
 from __future__ import annotations
 
@@ -10,15 +10,15 @@ from types import FrameType
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM came: from `kill`, a service manager, or a container that is stopped."""
+    """SIGTERM was received: from `kill`, a service manager, or a container that is being stopped."""
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """While inside, SIGTERM raises Terminated; where nothing else was wanted of it, in the main thread.
+    """Within the block, SIGTERM raises Terminated. Does nothing in other threads, or if there is a handler.
 
-    Without it the process would end at once, and lose what it has not made durable; as the first process of
-    a container it would not even hear the signal.
+    Otherwise the process would end at once and lose what it has not flushed; as the first process of a
+    container it would ignore the signal.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

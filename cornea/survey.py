@@ -1,4 +1,4 @@
-"""What `cornea status` knows of an index, read without its lock and without changing anything."""
+"""The state of an index for `cornea status`, read without its lock and without changing anything."""
 
 from __future__ import annotations
 
@@ -25,18 +25,20 @@ from .presentation.output import counted
 
 _SECRET = ("store.api_key", "rerank.api_key")
 _USER_INFO = re.compile(r"//[^/@]*@")
-_SAID = 3
-"""Unreadable files that are named."""
+_MAX_NAMED = 3
+"""Unreadable files that a warning names."""
 _DETAIL = re.compile(r"( \(|: ).*", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
 class Survey:
-    """The state of a root's index. `languages` maps to files, fragments, functions; `busy` says who has it.
+    """The state of a root's index.
 
-    `indexing` is how many files of how many an update has done that runs now, if that is known; `updated` is
-    when it last changed (Unix time), `size` what it takes on disk. `trouble` says why it could not be read.
-    Without an index only root, repo, folder and store are set, and `trouble` where it may not be looked for.
+    `languages` maps a language to its files, fragments and functions. `busy` names the process that holds
+    the index. `indexing` is files done and files in all of a running update, if known. `updated` is the time
+    of the last change (Unix time), `size` the bytes on disk. `trouble` says why the index could not be read.
+    Without an index only root, repo, folder and store are set, and `trouble` if its folder is not
+    accessible.
     """
 
     root: Path
@@ -54,7 +56,7 @@ class Survey:
 
 
 def survey(context: Context) -> Survey:
-    """Look at the index of a root."""
+    """Read the state of the index of a root."""
     info = read_info(context.folder)
     repo = info.repo if info else repo_of(context.root, context.config)
     url = context.config.store_url
@@ -83,7 +85,7 @@ def survey(context: Context) -> Survey:
 
 def _contents(path: Path) -> tuple[dict[str, tuple[int, int, int]], tuple[Skipped, ...], str]:
     if not path.is_file():
-        return {}, (), "its manifest is gone; the next `cornea index` builds it anew"
+        return {}, (), "its manifest is gone; the next `cornea index` rebuilds it"
     try:
         manifest = Manifest(path)
         try:
@@ -95,16 +97,17 @@ def _contents(path: Path) -> tuple[dict[str, tuple[int, int, int]], tuple[Skippe
 
 
 def unreadable_files(context: Context) -> list[str]:
-    """A line for each file that could not be read, as of the last update: it is not in the index any more."""
+    """A line for each file that the last update could not read and therefore removed from the index."""
     _, unfit, _ = _contents(context.folder / MANIFEST)
     closed = [item for item in unfit if item.reason.startswith(UNREADABLE)]
-    said = [f"{item.path}: {item.reason}; it is left out of the index" for item in closed[:_SAID]]
-    return said + ([f"so are {len(closed) - _SAID:,} more files"] if len(closed) > _SAID else [])
+    said = [f"{item.path}: {item.reason}; the file was skipped" for item in closed[:_MAX_NAMED]]
+    more = len(closed) - _MAX_NAMED
+    return said + ([f"{more:,} more unreadable file{'s' * (more != 1)} skipped"] if more > 0 else [])
 
 
 def left_out(context: Context, unfit: tuple[Skipped, ...], *, rules: bool) -> list[Skipped]:
-    """Everything that is not indexed, by path: for its content, by Cornea's own tables and, with `rules`, by
-    ignore rules.
+    """Everything that is not indexed, sorted by path: because of its content, by Cornea's own rules for
+    generated and vendored files and, with `rules`, by ignore rules.
     """
     config = options(context.config)
     found = {skipped.path: skipped for skipped in unfit}
@@ -115,22 +118,22 @@ def left_out(context: Context, unfit: tuple[Skipped, ...], *, rules: bool) -> li
 
 
 def refused(skipped: list[Skipped]) -> list[str]:
-    """Why git did not list the files of a repository, with the repository's path below the root."""
+    """A line for each repository whose files git did not list: its path below the root, and why."""
     found = [item for item in skipped if item.path.endswith(GIT_FOLDER)]
     return [f"{item.path.removesuffix(GIT_FOLDER)}: {item.reason}".removeprefix(": ") for item in found]
 
 
 def reasons(skipped: list[Skipped]) -> list[tuple[str, int]]:
-    """How many were left out for each reason, without the particulars, the most frequent first."""
+    """How many files were skipped for each reason (without its details), the most frequent first."""
     counts = Counter(_DETAIL.sub("", item.reason) for item in skipped)
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
 
-NO_FILES = "the root has no files to index; `cornea status --skipped` lists what is left out"
+NO_FILES = "the root has no files to index; `cornea status --skipped` lists what was skipped"
 
 
 def why(context: Context, path: str) -> str:
-    """Why a path (relative to the root) is or is not indexed, in one line."""
+    """One line that says why a path (relative to the root) is or is not indexed."""
     entry = _entry(context, path)
     verdict = explain(context.root, path, options(context.config))
     if verdict != "eligible":
@@ -153,7 +156,7 @@ def why(context: Context, path: str) -> str:
 
 
 def redacted(context: Context) -> list[tuple[str, dict[str, list[int]]]]:
-    """Indexed files with secrets, as of the last update: path, and the lines by kind; never a value."""
+    """Indexed files with secrets, as of the last update: path, and line numbers by kind; never a value."""
     manifest = _manifest(context)
     if manifest is None:
         return []
@@ -164,7 +167,7 @@ def redacted(context: Context) -> list[tuple[str, dict[str, list[int]]]]:
 
 
 def places(lines: Mapping[str, Sequence[int]]) -> str:
-    """Kinds of secrets with their lines, in words."""
+    """Kinds of secrets with their line numbers, as text."""
     return "; ".join(
         f"{kind} (line{'s' * (len(numbers) != 1)} {', '.join(map(str, numbers))})"
         for kind, numbers in lines.items()
@@ -182,7 +185,7 @@ def _entry(context: Context, path: str) -> Entry | None:
 
 
 def _manifest(context: Context) -> Manifest | None:
-    """The manifest, None where there is none or it is another version's: the next update makes one."""
+    """The manifest; None if it is missing or of another version, as the next update writes a new one."""
     path = context.folder / MANIFEST
     if not context.indexed or not path.is_file():
         return None
@@ -193,7 +196,7 @@ def _manifest(context: Context) -> Manifest | None:
 
 
 def settings(context: Context) -> Iterator[tuple[str, Any, str]]:
-    """Every setting: key, value in force, where it came from. Secrets are not shown."""
+    """Every setting: key, current value, source. Secrets are not shown."""
     for setting in SETTINGS:
         value = context.resolved.values[setting.key]
         if setting.key in _SECRET and value:

@@ -1,3 +1,3 @@
-"""The version, in a module that imports nothing: pyproject.toml reads it here."""
+"""The version. This module imports nothing, because pyproject.toml reads it."""
 
 __version__ = "0.2.0"

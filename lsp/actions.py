@@ -1,4 +1,4 @@
-"""`textDocument/codeAction`: similar code, and the functions that a selected issue is about."""
+"""`textDocument/codeAction`: find similar code, and the functions that a selected issue is about."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def answer(ls: Session, params: types.CodeActionParams) -> list[types.Command]:
-    """What can be done here, for somebody who asks: no light bulb on every line."""
+    """The actions for a range. In code none is offered automatically: every line would get a light bulb."""
     document = ls.documents.get(params.text_document.uri)
     context = params.context
     if document is None or context.only or not len(ls.roots):

@@ -1,4 +1,4 @@
-"""The arguments of a command: anybody's JSON until it was looked at here."""
+"""Validates the arguments of a command, which may be any JSON."""
 
 from __future__ import annotations
 
@@ -14,21 +14,21 @@ _MOST = 2**31 - 1
 
 
 class Arguments:
-    """What came along with a command: one object, or a text alone, which stands for one of its names."""
+    """The arguments of a command: one object, or only a string, which stands for one of its fields."""
 
     def __init__(self, values: tuple[Any, ...], alone: str = "") -> None:
-        """Raises UsageError for anything else. `alone` names what a text alone is."""
+        """Raises UsageError for anything else. `alone` names the field that a lone string stands for."""
         first = values[0] if values else {}
         if isinstance(first, str) and alone:
             first = {alone: first}
         if not isinstance(first, Mapping) or len(values) > 1:
-            raise UsageError("one object is expected as the argument" + (", or a text" if alone else ""))
+            raise UsageError("expected one object as the argument" + (", or a string" if alone else ""))
         self._values = first
 
     def text(self, name: str, default: str | None = None) -> str:
         value = self._values.get(name, default)
         if not isinstance(value, str):
-            raise UsageError(f"{name!r} must be a text")
+            raise UsageError(f"{name!r} must be a string")
         return value
 
     def has(self, name: str) -> bool:

@@ -1,4 +1,4 @@
-"""One question to all roots: each answers for itself, and one that cannot answer does not stop the others."""
+"""Sends a request to all roots. A root that fails does not stop the others."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ log = logging.getLogger(__name__)
 AnswerHandler = Callable[[Root, Message], None]
 
 
-def served(ls: Session) -> list[Root]:
-    """All roots, innermost first. Raises UsageError where no folder is open."""
+def open_roots(ls: Session) -> list[Root]:
+    """All roots, innermost first. Raises UsageError if no folder is open."""
     roots = list(ls.roots)
     if not roots:
         raise UsageError("no folder is open; open one, or a file of a git repository")
@@ -28,21 +28,21 @@ def served(ls: Session) -> list[Root]:
 
 
 async def ask_all(
-    ls: Session, method: str, asked: Callable[[Root], Message], heard: AnswerHandler | None = None
+    ls: Session, method: str, params: Callable[[Root], Message], on_answer: AnswerHandler | None = None
 ) -> list[tuple[Root, Message]]:
-    """The answers of all roots, innermost first; `heard` takes each as soon as it is there.
+    """The answers of all roots, innermost first; `on_answer` is called with each as soon as it arrives.
 
-    The error of a root that fails is told once, as long as another one answers. Raises CorneaError where none
-    does, and UsageError where no folder is open.
+    If only some roots fail, their errors are shown once. Raises CorneaError if all fail, and UsageError if no
+    folder is open.
     """
-    roots = served(ls)
+    roots = open_roots(ls)
 
     async def answer(root: Root) -> Message:
-        found = await root.ask(method, asked(root))
+        found = await root.ask(method, params(root))
         for remark in found.get("remarks", ()):
             log.warning("%s: %s", root.folder, remark)
-        if heard is not None:
-            heard(root, found)
+        if on_answer is not None:
+            on_answer(root, found)
         return found
 
     answers = await asyncio.gather(*map(answer, roots), return_exceptions=True)
@@ -63,8 +63,8 @@ async def ask_all(
     return good
 
 
-def owned(ls: Session, root: Root, rows: Iterable[Message]) -> Iterator[Message]:
-    """The rows of an answer without those of files in a root within this one, which answers for them."""
+def without_nested(ls: Session, root: Root, rows: Iterable[Message]) -> Iterator[Message]:
+    """The rows of an answer without files of roots nested in this one: those roots return them."""
     within = [one for one in ls.roots if root.real in one.real.parents and not one.failed]
     for row in rows:
         place = root.real / row["path"]
@@ -73,6 +73,6 @@ def owned(ls: Session, root: Root, rows: Iterable[Message]) -> Iterator[Message]
 
 
 def _of_all(errors: list[CorneaError]) -> CorneaError:
-    """One error for all, with what each says once."""
+    """One error with the distinct messages of all."""
     said = list(dict.fromkeys(map(str, errors)))
     return errors[0] if len(said) == 1 else type(errors[0])("; ".join(said))

@@ -1,8 +1,8 @@
 """`workspace/executeCommand`: search, locate, similar, reindex and status.
 
-Each answers JSON: the first three a list of locations with reasons, best first. With `"show": true` in the
-argument the person chooses one of them and the client opens it, for clients that have no list of their own.
-That nothing was found is told to the person by us, who know whether everything is indexed yet.
+Each returns JSON; the first three return a list of locations with reasons, best first. With `"show": true` in
+the argument the user chooses one of them and the client opens it, for clients without a list of their own.
+If nothing was found, the server itself tells the user, because it knows whether indexing is complete.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from indexer.errors import CorneaError, UsageError
 
 from . import life, results, shifted, unsaved
 from .arguments import Arguments
-from .asking import ask_all, owned, served
+from .asking import ask_all, open_roots, without_nested
 from .files import file_of, read_text
 
 if TYPE_CHECKING:
@@ -30,13 +30,13 @@ _MOST = 200
 _SHOWN = 8
 _SHOWN_URI = 200
 _MAX_ISSUE = 10_000_000
-"""Bytes of a file with an issue."""
+"""Largest file with an issue, in bytes."""
 
 Command = Callable[..., Awaitable[Any]]
 
 
-def _failing_well(command: Command) -> Command:
-    """Errors as the protocol has them, for the person who ran the command."""
+def _with_protocol_errors(command: Command) -> Command:
+    """The command, raising errors of the protocol instead of CorneaError."""
 
     @wraps(command)
     async def run(ls: Session, *arguments: Any) -> Any:
@@ -51,22 +51,22 @@ def _failing_well(command: Command) -> Command:
     return run
 
 
-@_failing_well
+@_with_protocol_errors
 async def search(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
-    """Code for words or a name: `{query, limit?, show?}` or the query alone."""
+    """Search by a description or a name: `{query, limit?, show?}` or only the query."""
     given = Arguments(arguments, alone="query")
     query = given.text("query")
     limit = given.number("limit", ls.settings.search_limit, _MOST)
     answers = await ask_all(
         ls, "search", lambda root: {"query": query, "limit": limit, "documents": unsaved.texts(ls, root)}
     )
-    rows = ((root, row) for root, one in answers for row in owned(ls, root, one["hits"]))
-    return await _answered(ls, given, rows, limit)
+    rows = ((root, row) for root, one in answers for row in without_nested(ls, root, one["hits"]))
+    return await _best_results(ls, given, rows, limit)
 
 
-@_failing_well
+@_with_protocol_errors
 async def similar(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
-    """Code like that at a place: `{uri, position, limit?, show?}`."""
+    """Find code similar to that at a position: `{uri, position, limit?, show?}`."""
     given = Arguments(arguments)
     uri, position = given.text("uri"), given.position()
     limit = given.number("limit", ls.settings.search_limit, _MOST)
@@ -77,12 +77,12 @@ async def similar(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
         line = shifted.line_on_disk(document, line)
     asked = {"path": path, "line": line, "limit": limit, "documents": unsaved.texts(ls, root)}
     answer = await root.ask("similar", asked)
-    return await _answered(ls, given, ((root, row) for row in answer["hits"]), limit)
+    return await _best_results(ls, given, ((root, row) for row in answer["hits"]), limit)
 
 
-@_failing_well
+@_with_protocol_errors
 async def locate(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
-    """The functions that an issue is about: `{text | uri, range?, limit?, show?}` or the text alone."""
+    """Find the functions that an issue is about: `{text | uri, range?, limit?, show?}` or only the text."""
     given = Arguments(arguments, alone="text")
     from retrieval.localization import shortening
 
@@ -92,23 +92,23 @@ async def locate(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
         ls.show(part.remark)
     asked = {"text": part.text, "limit": limit, "explain": True}
     answers = await ask_all(ls, "locate", lambda _: asked)
-    rows = ((root, row) for root, one in answers for row in owned(ls, root, one["functions"]))
-    return await _answered(ls, given, rows, limit)
+    rows = ((root, row) for root, one in answers for row in without_nested(ls, root, one["functions"]))
+    return await _best_results(ls, given, rows, limit)
 
 
-@_failing_well
+@_with_protocol_errors
 async def reindex(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
-    """Bring the indexes up to date, all or that of `{uri}`; `{rebuild: true}` rebuilds them.
+    """Bring all indexes up to date, or only that of `{uri}`; `{rebuild: true}` rebuilds them.
 
-    The report of each; of several roots, one that fails has its `trouble` instead.
+    Returns a report for each root. If there are several, one that fails has its `trouble` instead.
     """
     given = Arguments(arguments)
-    chosen = [_place(ls, given.text("uri"))[0]] if given.has("uri") else served(ls)
+    chosen = [_place(ls, given.text("uri"))[0]] if given.has("uri") else open_roots(ls)
     rebuild = given.flag("rebuild")
     reports: list[dict[str, Any]] = []
     for root in chosen:
         try:
-            reports.append({"root": str(root.folder), **await ls.indexing.refreshed(root, rebuild=rebuild)})
+            reports.append({"root": str(root.folder), **await ls.indexing.update(root, rebuild=rebuild)})
         except CorneaError as error:
             if len(chosen) == 1:
                 raise
@@ -116,9 +116,9 @@ async def reindex(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
     return reports
 
 
-@_failing_well
+@_with_protocol_errors
 async def status(ls: Session, *arguments: Any) -> dict[str, Any]:
-    """What is served, and how it is."""
+    """The version, the settings, and the state of each root."""
     Arguments(arguments)
     return {
         "version": ls.version,
@@ -150,19 +150,19 @@ async def _status(root: Root) -> dict[str, Any]:
 
 
 def _place(ls: Session, uri: str) -> tuple[Root, str]:
-    """The root of a file and its path there. Raises UsageError."""
+    """The root of a file, and its path in it. Raises UsageError if it is in none."""
     document = ls.documents.get(uri)
     path = file_of(uri)
     found = life.root_of(ls, document) if document else ls.roots.of(path) if path else None
     if found is None or not found[1]:
         raise UsageError(
-            f"{uri[:_SHOWN_URI]} is not in a folder of this workspace; open the folder that it is in"
+            f"{uri[:_SHOWN_URI]} is not in a folder of this workspace; open the folder that contains it"
         )
     return found
 
 
 def _issue(ls: Session, given: Arguments) -> str:
-    """The text of an issue: given as it is, a selection, or a file. Raises UsageError."""
+    """The text of an issue: the argument itself, a selection, or a file. Raises UsageError."""
     if given.has("text"):
         return given.text("text")
     uri = given.text("uri")
@@ -171,34 +171,34 @@ def _issue(ls: Session, given: Arguments) -> str:
         return document.between(given.range()) if given.has("range") else document.text
     path = file_of(uri)
     if path is None or given.has("range"):
-        raise UsageError(f"{uri[:_SHOWN_URI]} is not open; open it, or give the text")
+        raise UsageError(f"{uri[:_SHOWN_URI]} is not open; open it, or pass the text")
     try:
         return read_text(path, _MAX_ISSUE)
     except OSError as error:
         if error.errno == errno.EFBIG:
             raise UsageError(
-                f"{path}: more than {_MAX_ISSUE:,} bytes; give the text of the issue alone"
+                f"{path}: more than {_MAX_ISSUE:,} bytes; pass only the text of the issue"
             ) from error
         why = (error.strerror or str(error)).lower()
-        raise UsageError(f"{path}: cannot be read ({why}); give the text") from error
+        raise UsageError(f"{path}: cannot be read ({why}); pass the text") from error
 
 
-async def _answered(
+async def _best_results(
     ls: Session, given: Arguments, rows: Iterable[tuple[Root, Message]], limit: int
 ) -> list[dict[str, Any]]:
-    """The best of all roots; chosen from and opened where that is wanted."""
+    """The best results of all roots. With `show`, the user also chooses one to open."""
     show = given.flag("show")
     found = [results.plain(root, row, row.get("why", ())) for root, row in rows]
     best = sorted(found, key=lambda one: -one["score"])[:limit]
     if not best:
-        ls.show(await nothing(list(ls.roots)))
+        ls.show(await nothing_found(list(ls.roots)))
     elif show:
         ls.spawn(_show(ls, best))
     return best
 
 
-async def nothing(roots: Sequence[Root]) -> str:
-    """That nothing was found, and how much there was to look in while it is being indexed."""
+async def nothing_found(roots: Sequence[Root]) -> str:
+    """The message that nothing was found; during indexing it says how many files were searched."""
     states = [(await _status(root)).get("indexing") for root in roots]
     under_way = [state for state in states if state]
     done, total = (sum(state[name] for state in under_way) for name in ("done", "total"))
@@ -208,7 +208,7 @@ async def nothing(roots: Sequence[Root]) -> str:
 async def _show(ls: Session, found: list[dict[str, Any]]) -> None:
     titles = {results.title(one): one for one in found[:_SHOWN]}
     choices = [types.MessageActionItem(title) for title in titles]
-    # Helix shows no more of a choice than the question is long.
+    # Helix cuts each choice at the length of the question.
     question = "cornea: open which?".ljust(max(map(len, titles)))
     chosen = await ls.window_show_message_request_async(
         types.ShowMessageRequestParams(types.MessageType.Info, question, choices)

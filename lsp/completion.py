@@ -1,4 +1,4 @@
-"""`textDocument/completion`: a few items of several lines, at the end of the list."""
+"""`textDocument/completion`: a few multi-line items at the end of the list."""
 
 from __future__ import annotations
 
@@ -24,17 +24,17 @@ _MORE = " …"
 _SNIPPETS_ONLY = ("neovim",)
 """Clients that insert only the first line of an item, unless it is a snippet."""
 _INDENTING = ("helix", *_SNIPPETS_ONLY)
-"""Clients that indent every line of what they insert as the cursor's line is, whatever the item says."""
+"""Clients that indent every inserted line like the cursor's line, whatever the item says."""
 _VERBATIM = ("helix",)
-"""Clients that insert the line ends of an item as they are, also in a document with others."""
+"""Clients that insert the line ends of an item unchanged, even if the document has others."""
 _SPECIAL, _ESCAPED = re.compile(r"[\\$}]"), re.compile(r"\\([\\$}])")
-"""What has a meaning in a snippet, and how it is written without one."""
+"""Characters with a meaning in a snippet, and their escaped form."""
 _LAST = "\U0010fffd"
-"""Sorts behind whatever another server names its items."""
+"""Sorts after the items of all other servers."""
 
 
 async def answer(ls: Session, params: types.CompletionParams) -> types.CompletionList:
-    """Suggestions as items; only the latest request of a document is answered."""
+    """Suggestions as items. Only the latest request for a document gets them."""
     document = ls.documents.get(params.text_document.uri)
     if document is None or not ls.settings.completion:
         return types.CompletionList(is_incomplete=False, items=[])
@@ -49,7 +49,7 @@ async def _answer(ls: Session, document: Document, params: types.CompletionParam
     line, column = document.place(params.position)
     match = _WORD.search(document.line(line)[:column])
     word = match[0] if match else ""
-    # Clients say "invoked" while a word is typed, too.
+    # Clients send "invoked" also while the user types a word.
     kind = params.context.trigger_kind if params.context else types.CompletionTriggerKind.Invoked
     invoked = kind == types.CompletionTriggerKind.Invoked and not word
     limit = ls.settings.completion_limit
@@ -67,7 +67,7 @@ async def _answer(ls: Session, document: Document, params: types.CompletionParam
         items = [_with_line_ends(item, document) for item in items]
     if client in _SNIPPETS_ONLY:
         items = [_as_snippet(item) for item in items]
-    # What comes next depends on every letter.
+    # Incomplete, because every further letter changes the suggestions.
     return types.CompletionList(is_incomplete=True, items=items)
 
 
@@ -85,13 +85,13 @@ def _item(one: EditorSuggestion, number: int, word: str, wanted: types.Range) ->
         insert_text_format=types.InsertTextFormat.PlainText,
         insert_text_mode=types.InsertTextMode.AsIs,
         text_edit=types.TextEdit(wanted, word + one.text),
-        # No fractions: what Neovim makes of one in an item cannot be sent back as JSON.
+        # Strings only: Neovim cannot send a fraction in an item back as JSON.
         data={"origin": one.origin, "uri": one.uri, "language": one.language, "sure": sure},
     )
 
 
 def _below(text: str, indentation: str) -> str:
-    """The lines as they are below `indentation`, up to the first that is not."""
+    """The text with `indentation` removed from all lines but the first, up to a line that lacks it."""
     first, *others = text.split("\n")
     inside = takewhile(lambda line: not line.strip() or line.startswith(indentation), others)
     return "\n".join([first, *(line.removeprefix(indentation) for line in inside)])
@@ -108,7 +108,7 @@ def _with_line_ends(item: types.CompletionItem, document: Document) -> types.Com
 
 
 def _as_snippet(item: types.CompletionItem) -> types.CompletionItem:
-    """The item with nothing to fill in. Its label, in the buffer while it is selected, is code alone."""
+    """The item as a snippet without placeholders. Its label, which the client previews, is only code."""
     assert isinstance(item.text_edit, types.TextEdit)
     item.insert_text_format = types.InsertTextFormat.Snippet
     item.text_edit.new_text = _SPECIAL.sub(r"\\\g<0>", item.text_edit.new_text)
@@ -119,14 +119,14 @@ def _as_snippet(item: types.CompletionItem) -> types.CompletionItem:
 
 
 def resolve(ls: Session, item: types.CompletionItem) -> types.CompletionItem:
-    """The item with documentation: the code, and a link to where it comes from."""
+    """The item with documentation: the code, and a link to its origin."""
     data: Any = item.data
     text = item.text_edit.new_text if item.text_edit else item.label
     if item.insert_text_format == types.InsertTextFormat.Snippet:
         text = _ESCAPED.sub(r"\1", text)
     if isinstance(data, dict) and {"origin", "uri", "language", "sure"} <= set(data):
         code = markup.fenced(text.replace("\r\n", "\n").strip("\n"), data["language"])
-        origin = f"from [{data['origin']}]({data['uri']}), {data['sure']} sure"
+        origin = f"from [{data['origin']}]({data['uri']}), confidence {data['sure']}"
         item.documentation = markup.content(_formats(ls), code + origin)
     return item
 

@@ -1,11 +1,11 @@
-"""What a place in a document is: its language, and whether it is in code."""
+"""The language of a document, and whether a position in it is in code."""
 
 from __future__ import annotations
 
 from .documents import Document
 
 _LOOK_BACK = 400
-"""Lines before the cursor that decide whether it is in a string or a comment."""
+"""Lines before the cursor that are scanned to tell whether it is in a string or a comment."""
 
 _LANGUAGES = {
     "c++": "cpp", "csharp": "csharp", "javascriptreact": "javascript", "objective-c": "objective-c",
@@ -17,7 +17,7 @@ _PROSE = frozenset(
 
 
 def language_of(document: Document) -> str:
-    """The language as the index names it: by the file's name, else by what the client says."""
+    """The index's name of the language: by the file's name, or else by the client's language id."""
     from indexer.parsing.languages import known_names, name_of
 
     head = "".join(document.lines[:5])[:1000].encode("utf-8", "replace")
@@ -29,12 +29,12 @@ def language_of(document: Document) -> str:
 
 
 def is_prose(document: Document) -> bool:
-    """Whether people write issues in it."""
+    """Whether a document is in a language for prose, in which users write issues."""
     return document.language_id in _PROSE or language_of(document) in _PROSE
 
 
 def is_code(document: Document, line: int, column: int) -> bool:
-    """Whether a place (from 0) is in code, neither in a string nor in a comment."""
+    """Whether a position (from 0) is in code, not in a string or a comment."""
     from indexer.parsing.scripts import is_page, place_in
     from retrieval.continuation import functions, lexemes
 

@@ -1,7 +1,7 @@
-"""The open documents, as the client has them: lines, and changes to ranges of them.
+"""The open documents: their lines, and the client's changes to them.
 
-pygls' own documents also take form feeds and other characters for ends of lines, which the protocol does not,
-and rebuild the whole text at each change.
+They replace those of pygls, which split lines also at form feeds and other characters that are no line ends
+in the protocol, and which rebuild the whole text at each change.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from . import positions
 from .files import file_of, notebook_of, read_bytes
 
 UNTITLED = "untitled:"
-"""The scheme of documents that were never saved."""
+"""The URI scheme of documents that were never saved."""
 
 _SHOWN = 80
 _MARK = 4
-"""Bytes of a byte order mark, at most."""
+"""Largest byte order mark, in bytes."""
 _ENDS = "\r\n"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -48,7 +48,7 @@ def lines_of(text: str) -> list[str]:
 
 
 def untitled_uri(path: str) -> str:
-    """The URI of a document without a file, by the path that stands for it."""
+    """The URI of a document without a file, from the path that stands for it."""
     return UNTITLED + unquote(path.removeprefix(UNTITLED), errors="surrogatepass")
 
 
@@ -56,7 +56,8 @@ def untitled_uri(path: str) -> str:
 class Document:
     """An open document: `lines` with their ends, the client's `version`, and whether it is `saved`.
 
-    `path` is its file as the client spells it, `real` the same without symlinks; both None without a file.
+    `path` is its file as the client spells it, `real` the same with symlinks resolved; both are None without
+    a file.
     """
 
     uri: str
@@ -75,33 +76,33 @@ class Document:
 
     @property
     def home(self) -> Path | None:
-        """The file that tells which repository it belongs to: its own, or the notebook of a cell."""
+        """The file that determines its repository: its own, or the notebook of a cell."""
         return self.path or notebook_of(self.uri)
 
     @property
     def name(self) -> str:
-        """What people call it."""
+        """Its name in messages."""
         return self.path.name if self.path else self.uri[:_SHOWN]
 
     @property
     def size(self) -> int:
-        """How many bytes the text takes in a request to a host."""
+        """The bytes of the text in a request to a host."""
         if self._size is None:
             self._size = len(json.dumps(self.text))
         return self._size
 
     @property
     def text(self) -> str:
-        """The whole text; every end of a line has a "\\n" in it, so that all count the same lines."""
+        """The whole text. Every line end contains a "\\n", so that everyone counts the same lines."""
         text = "".join(self.lines)
         return _LONE_RETURN.sub("\n", text) if "\r" in text else text
 
     def line(self, number: int) -> str:
-        """A line without its end, counted from 0; "" behind the last one."""
+        """A line (from 0) without its end; "" after the last one."""
         return self.lines[number].rstrip(_ENDS) if 0 <= number < len(self.lines) else ""
 
     def place(self, position: types.Position) -> tuple[int, int]:
-        """Line and column of a client's position in code points, counted from 0; within the text."""
+        """Line and column (from 0, in code points) of a client's position, limited to the text."""
         if position.line >= len(self.lines):
             last = len(self.lines) - 1
             return last, len(self.line(last))
@@ -109,7 +110,7 @@ class Document:
         return number, positions.index(self.line(number), position.character, self.encoding)
 
     def position(self, line: int, column: int) -> types.Position:
-        """The client's position of a place in code points, counted from 0."""
+        """The client's position for a line and a column (from 0, in code points)."""
         return types.Position(line, positions.units(self.line(line)[:column], self.encoding))
 
     def between(self, wanted: types.Range) -> str:
@@ -122,25 +123,25 @@ class Document:
         return "".join([self.lines[first][start:], *self.lines[first + 1 : last], self.lines[last][:end]])
 
     def snapshot(self) -> Document:
-        """The document as it is now; later changes are not in it."""
+        """A copy that later changes do not affect."""
         found = copy(self)
         found.lines = list(self.lines)
         return found
 
     def replaced(self, wanted: types.Range, text: str) -> Document:
-        """A snapshot with another text in a range."""
+        """A snapshot in which `text` replaces a range."""
         found = self.snapshot()
         found.change(wanted, text)
         return found
 
-    def behind(self, start: types.Position, text: str) -> tuple[int, int]:
-        """The place, from 0, where a text ends that begins at a position."""
+    def end_of(self, start: types.Position, text: str) -> tuple[int, int]:
+        """Line and column (from 0) of the end of a text that begins at `start`."""
         line, column = self.place(start)
         lines = lines_of(clean(text))
         return line + len(lines) - 1, (column if len(lines) == 1 else 0) + len(lines[-1])
 
     def change(self, wanted: types.Range | None, text: str) -> None:
-        """Put `text` in place of a range, or of everything."""
+        """Replace a range, or everything, with `text`."""
         text = clean(text)
         self._size = None
         if wanted is None:
@@ -149,11 +150,11 @@ class Document:
         (first, start), (last, end) = sorted((self.place(wanted.start), self.place(wanted.end)))
         head, tail = self.lines[first][:start], self.lines[last][end:]
         if first and not head and self.lines[first - 1].endswith("\r"):
-            first -= 1  # what is put there may begin with the other half of its end
+            first -= 1  # the new text may begin with the "\n" of that line's end
             head = self.lines[first]
         new = lines_of(head + text + tail)
         if last + 1 < len(self.lines):
-            # The tail's end of line makes an empty last line, which is the line that follows already.
+            # The tail ends with a line end, so `lines_of` adds an empty line, which the next line replaces.
             new.pop()
         self.lines[first : last + 1] = new
 
@@ -166,7 +167,7 @@ class Documents:
         self._open: dict[str, Document] = {}
 
     def open(self, item: types.TextDocumentItem) -> Document:
-        """Take a document over from the disk."""
+        """Add a document that the client has opened."""
         lines = lines_of(clean(item.text))
         document = Document(item.uri, item.language_id, item.version, lines, self.encoding)
         document.saved = _is_on_disk(document)
@@ -177,7 +178,7 @@ class Documents:
     def change(
         self, uri: str, version: int, changes: Iterable[types.TextDocumentContentChangeEvent]
     ) -> Document | None:
-        """Follow the client's changes; None for a document that is not open."""
+        """Apply the client's changes; None for a document that is not open."""
         document = self._open.get(uri)
         if document is None:
             return None
@@ -189,33 +190,33 @@ class Documents:
         return document
 
     def saved(self, uri: str) -> None:
-        """The disk has what the client has."""
+        """Mark a document as saved."""
         if uri in self._open:
             self._open[uri].saved = True
 
     def close(self, uri: str) -> None:
-        """From now on the disk counts."""
+        """Remove a document that the client has closed."""
         self._open.pop(uri, None)
 
     def get(self, uri: str) -> Document | None:
         return self._open.get(uri)
 
     def unsaved(self) -> list[Document]:
-        """The documents whose text the disk does not have, those that changed last first."""
+        """The unsaved documents, most recently changed first."""
         return [one for one in reversed(self._open.values()) if not one.saved]
 
     def uri_at(self, real: Path) -> str | None:
-        """The URI under which the file of a real path is open."""
+        """The URI under which the file at a real path is open; None if it is not."""
         return next((uri for uri, one in reversed(self._open.items()) if one.real == real), None)
 
 
 def clean(text: str) -> str:
-    """The text without halves of surrogate pairs, which no encoding can hold; no position changes."""
+    """The text with lone surrogates, which cannot be encoded, replaced; positions stay the same."""
     return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def _is_on_disk(document: Document) -> bool:
-    """Whether the disk has the document's text; False for what cannot be read, or is no regular file."""
+    """Whether the file has the document's text; False if it cannot be read or is not a regular file."""
     if document.path is None:
         return False
     text = "".join(document.lines)
@@ -223,5 +224,5 @@ def _is_on_disk(document: Document) -> bool:
         data = read_bytes(document.path, 4 * len(text) + _MARK)
     except OSError:
         return False
-    # An editor may take a file for UTF-8 that is none; it has the same text then as we would have.
+    # An editor may decode a file as UTF-8 even if it is not valid UTF-8.
     return text in (encodings.text_of(data), decoding.decode_replacing(data))

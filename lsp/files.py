@@ -1,7 +1,7 @@
-"""Files as a client names them: from a URI to a path, and read without waiting for anybody.
+"""Converts the URIs of a client to paths, and reads those files without blocking.
 
-A client may name anything: another machine's file, a pipe, a device. Every path that a client sends becomes a
-path in `file_of`, and is read by `read_bytes` alone.
+A client may name anything: a file of another machine, a pipe, a device. Every URI from a client is converted
+by `file_of`, and the file is read only by `read_bytes`.
 """
 
 from __future__ import annotations
@@ -19,31 +19,31 @@ from indexer.walk.safe_read import read_regular
 _FILE, _CELL = "file", "vscode-notebook-cell"
 _LOCAL_HOSTS = ("", "localhost")
 _MAX_PATH = 4096
-"""Bytes of a path. Longer ones are opened by no system, and take long to take apart."""
+"""Longest path, in bytes. No system opens longer ones, and they are slow to parse."""
 
 
 def file_of(uri: str) -> Path | None:
-    """The absolute path of a `file:` URI of this machine, as it is spelled; None for any other URI."""
+    """The absolute path of a `file:` URI of this machine, with links unresolved; None for any other URI."""
     return _path(uri, _FILE)
 
 
 def notebook_of(uri: str) -> Path | None:
-    """The notebook's file of a cell's URI; None for any other URI."""
+    """The notebook file of a notebook cell's URI; None for any other URI."""
     return _path(uri, _CELL)
 
 
 def read_text(path: Path, limit: int) -> str:
-    """The text of a regular file of at most `limit` bytes, as an index reads it. Raises OSError."""
+    """The text of a regular file of at most `limit` bytes, decoded as for the index. Raises OSError."""
     return encodings.text_of(read_bytes(path, limit))
 
 
 def read_bytes(path: Path, limit: int) -> bytes:
     """The content of a regular file of at most `limit` bytes.
 
-    Raises OSError, also for what is no regular file and for a larger one; never waits for a writer.
+    Raises OSError, also if it is not a regular file or is larger. Never waits for a writer.
     """
     real = real_path(path)
-    if not stat.S_ISREG(os.lstat(real).st_mode):  # opening a device may already do something
+    if not stat.S_ISREG(os.lstat(real).st_mode):  # even opening a device may have an effect
         raise OSError(errno.EINVAL, "not a regular file")
     data, _ = read_regular(real, limit + 1)
     if len(data) > limit:
@@ -63,7 +63,7 @@ def _path(uri: str, wanted: str) -> Path | None:
         return None
     try:
         raw = unquote_to_bytes(rest.partition("#")[0].partition("?")[0])
-    except UnicodeEncodeError:  # half a surrogate pair
+    except UnicodeEncodeError:  # a lone surrogate
         return None
     if not raw.startswith(b"/") or b"\0" in raw or len(raw) > _MAX_PATH:
         return None

@@ -1,4 +1,4 @@
-"""`textDocument/hover`: where a line that was suggested comes from."""
+"""`textDocument/hover`: the origin of a suggested line."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def answer(ls: Session, params: types.HoverParams) -> types.Hover | None:
-    """The origin of a suggested line, with a link; nothing on any other line."""
+    """The origin of a suggested line, with a link; None on any other line."""
     document = ls.documents.get(params.text_document.uri)
     if document is None:
         return None

@@ -1,7 +1,7 @@
-"""How the client's editor indents a document: what `FormattingOptions` say, which completion does not get.
+"""How the client's editor indents a document: `FormattingOptions`, which completion requests do not contain.
 
-The client is asked for the setting `cornea.indentation` of the document, and answers `{tabSize,
-insertSpaces}`, or null if it knows nothing of it.
+The server requests the setting `cornea.indentation` of the document. The client answers `{tabSize,
+insertSpaces}`, or null if it does not know the setting.
 """
 
 from __future__ import annotations
@@ -24,12 +24,13 @@ log = logging.getLogger(__name__)
 SECTION = "cornea.indentation"
 WIDEST = 16
 _SECONDS = 2.0
-"""A client that has not answered by then is not asked again."""
+"""Seconds to wait for the client's answer. If it does not come, the server does not request it again."""
 
 
-async def asked(ls: Session, document: Document) -> dict[str, Any]:
-    """The parameters `tabs` and `width` of a question about a document; none where its own lines tell, or the
-    client does not.
+async def params_for(ls: Session, document: Document) -> dict[str, Any]:
+    """The parameters `tabs` and `width` of a request about a document.
+
+    None of them if the document's own lines show its indentation, or if the client does not answer.
     """
     from retrieval.continuation.indentation import IndentStyle
 
@@ -44,14 +45,14 @@ async def asked(ls: Session, document: Document) -> dict[str, Any]:
             ls.workspace_configuration_async(types.ConfigurationParams([item])), _SECONDS
         )
     except (JsonRpcException, TimeoutError) as error:
-        log.warning("the client does not say how it indents: %s", error or "no answer")
+        log.warning("the client did not answer how it indents: %s", error or "timeout")
         ls.tells_indentation = False
         return {}
     return read(answers[0] if answers else None)
 
 
 def read(options: Any) -> dict[str, Any]:
-    """A client's `FormattingOptions` as parameters; none if they are not what they should be."""
+    """A client's `FormattingOptions` as parameters; empty if they are invalid."""
     if not isinstance(options, Mapping):
         return {}
     size, spaces = options.get("tabSize"), options.get("insertSpaces")

@@ -1,4 +1,4 @@
-"""The index's life, for the person who watches: progress that can be cancelled, and an honest end."""
+"""Updates of the indexes, with cancellable progress in the client."""
 
 from __future__ import annotations
 
@@ -19,15 +19,15 @@ from .roots import Closed, Message, Root
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 0.4
-"""An update that is over by then is not worth a progress bar."""
+"""Seconds before a running update shows a progress bar."""
 QUIET_SECONDS = 0.5
-"""Changes less than so far apart are one."""
+"""Seconds without changes before an update starts."""
 _SILENCE_SECONDS = 3.0
-"""An update that nobody hears of any more has ended."""
+"""Seconds without progress after which an update of another client counts as ended."""
 
 
 class ProgressClient(Protocol):
-    """What this module needs of a session."""
+    """The part of a session that this module needs."""
 
     @property
     def client_capabilities(self) -> types.ClientCapabilities: ...
@@ -36,64 +36,66 @@ class ProgressClient(Protocol):
     def work_done_progress(self) -> Progress: ...
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run something beside the requests."""
+        """Run a coroutine in the background."""
 
     def show_error_once(self, message: str, root: Root | None = None) -> None:
-        """Show an error once."""
+        """Show an error to the user, unless it was shown before."""
 
     def clear_errors(self, root: Root) -> None:
-        """Forget the errors of a root that works again."""
+        """Forget which errors of a root were shown, as it works again."""
 
 
 class Indexing:
-    """Updates of all roots, their progress shown."""
+    """Runs updates of all roots and shows their progress."""
 
     def __init__(self, ls: ProgressClient) -> None:
         self._ls = ls
-        self._shown: dict[Root, Work] = {}
+        self._shown: dict[Root, UpdateProgress] = {}
         self._pending: dict[Root, asyncio.Task[Message]] = {}
         self._soon: dict[Root, asyncio.TimerHandle] = {}
 
     async def refresh(self, root: Root) -> None:
-        """Bring an index up to date; `cancel` ends it. Raises CorneaError, CancelledError."""
+        """Bring an index up to date; `cancel` stops it. Raises CorneaError, CancelledError."""
         self.forget(root)
-        task = self._ls.spawn(self._followed(root))
+        task = self._ls.spawn(self._update_in_background(root))
         self._pending[root] = task
         await task
 
     def refresh_soon(self, root: Root) -> None:
-        """Bring an index up to date when the changes have come to rest."""
+        """Bring an index up to date once no more changes come."""
         timer = self._soon.pop(root, None)
         if timer is not None:
             timer.cancel()
         loop = asyncio.get_running_loop()
-        self._soon[root] = loop.call_later(QUIET_SECONDS, lambda: self._ls.spawn(self._followed(root)))
+        self._soon[root] = loop.call_later(
+            QUIET_SECONDS, lambda: self._ls.spawn(self._update_in_background(root))
+        )
 
-    async def _followed(self, root: Root) -> Message:
-        """An update that nobody has asked for: the person is told how it failed. Raises as `refreshed`."""
+    async def _update_in_background(self, root: Root) -> Message:
+        """Like `update`, but also shows its error, because no request returns it."""
         try:
-            return await self.refreshed(root)
+            return await self.update(root)
         except Closed:
             raise
         except CorneaError as error:
             self._ls.show_error_once(str(error), root)
             raise
 
-    async def refreshed(self, root: Root, *, rebuild: bool = False) -> Message:
-        """The report of an update. Raises CorneaError."""
+    async def update(self, root: Root, *, rebuild: bool = False) -> Message:
+        """Bring an index up to date and return the report. Raises CorneaError."""
         work = self._work(root)
-        work.asked += 1
+        work.requests += 1
         try:
             answer = await root.ask("reindex", {"rebuild": rebuild})
         except CorneaError:
-            work.asked -= 1
+            work.requests -= 1
             self._end(root, "failed")
             raise
         except asyncio.CancelledError:
-            work.asked -= 1
+            work.requests -= 1
             self._end(root, "cancelled")
             raise
-        work.asked -= 1
+        work.requests -= 1
         report: Message = answer["report"]
         self._end(root, _counts(report))
         self._ls.clear_errors(root)
@@ -103,27 +105,27 @@ class Indexing:
         return report
 
     def handle_event(self, root: Root, name: str, params: Message) -> None:
-        """An event of a root's host."""
+        """Handle an event of a root's host."""
         if name == "progress":
             self._work(root).progress(params)
         elif name == "updated":
             log.debug("%s: %s", root.folder, _counts(params))
-            if not self._work(root).asked:
+            if not self._work(root).requests:
                 self._end(root, _counts(params))
         elif name == "trouble":
             self._end(root, "failed")
             self._ls.show_error_once(str(params.get("message", "")), root)
         elif name in ("gone", "leaving"):
-            log.info("%s: its host is gone; the next question starts another one", root.folder)
+            log.info("%s: its host is gone; the next request starts another one", root.folder)
             self._end(root, "stopped")
 
     def cancel(self, root: Root) -> None:
-        """Stop indexing a root; its next change, or whoever asks, begins again."""
+        """Stop indexing a root; its next change or a request starts it again."""
         self.forget(root)
         self._ls.spawn(root.ask("halt", {}))
 
     def forget(self, root: Root) -> None:
-        """Wait for nothing more of a root."""
+        """Cancel the pending updates of a root, and end its progress."""
         timer = self._soon.pop(root, None)
         if timer is not None:
             timer.cancel()
@@ -132,9 +134,9 @@ class Indexing:
             pending.cancel()
         self._end(root, "cancelled")
 
-    def _work(self, root: Root) -> Work:
+    def _work(self, root: Root) -> UpdateProgress:
         if root not in self._shown:
-            self._shown[root] = Work(self._ls, root, self)
+            self._shown[root] = UpdateProgress(self._ls, root, self)
         return self._shown[root]
 
     def _end(self, root: Root, how: str) -> None:
@@ -143,14 +145,17 @@ class Indexing:
             work.end(how)
 
 
-class Work:
-    """One work-done progress, shown once it has taken a moment."""
+class UpdateProgress:
+    """The work-done progress of one update, shown only if the update takes longer than PATIENCE_SECONDS.
+
+    `requests` is the number of our own requests that wait for its end.
+    """
 
     def __init__(self, ls: ProgressClient, root: Root, indexing: Indexing) -> None:
-        self.asked = 0
+        self.requests = 0
         self._ls, self._root, self._indexing = ls, root, indexing
         self._token = f"cornea-{uuid.uuid4()}"
-        self._begun = time.monotonic()
+        self._started = time.monotonic()
         self._created: asyncio.Task[None] | None = None
         self._open = False
         self._ended: str | None = None
@@ -158,13 +163,13 @@ class Work:
         self._silence: asyncio.TimerHandle | None = None
 
     def progress(self, params: Message) -> None:
-        """How far it is."""
-        self._listen()
+        """Show files done and files in all."""
+        self._restart_timeout()
         done, total = int(params.get("done", 0)), int(params.get("total", 0))
         self._last = f"{done} of {total} files"
         if self._created is None:
             window = self._ls.client_capabilities.window
-            late = time.monotonic() - self._begun > PATIENCE_SECONDS
+            late = time.monotonic() - self._started > PATIENCE_SECONDS
             if late and window is not None and window.work_done_progress:
                 self._created = self._ls.spawn(self._create())
         elif self._open:
@@ -173,7 +178,7 @@ class Work:
             self._ls.work_done_progress.report(self._token, report)
 
     def end(self, how: str) -> None:
-        """It is over, and how."""
+        """End the progress with a final message."""
         self._ended = how
         if self._silence is not None:
             self._silence.cancel()
@@ -198,19 +203,19 @@ class Work:
             lambda future: self._indexing.cancel(self._root) if future.cancelled() else None
         )
 
-    def _listen(self) -> None:
-        """Expect more to be heard soon, unless somebody waits for the end anyway."""
+    def _restart_timeout(self) -> None:
+        """End the progress if no more of it comes, unless a request waits for the end of the update."""
         if self._silence is not None:
             self._silence.cancel()
         loop = asyncio.get_running_loop()
         self._silence = loop.call_later(_SILENCE_SECONDS, self._give_up)
 
     def _give_up(self) -> None:
-        if not self.asked:
+        if not self.requests:
             self._indexing.handle_event(self._root, "updated", {"changed": 0})
 
 
 def _counts(report: Message) -> str:
-    """What an update did to files, in words."""
+    """What an update did to files, as text."""
     names = ("added", "changed", "renamed", "removed")
     return ", ".join(f"{report[name]} {name}" for name in names if report.get(name)) or "nothing changed"

@@ -12,11 +12,11 @@ if TYPE_CHECKING:
     from .session import Session
 
 _WHEN_INVOKED = 5
-"""Suggestions to choose from for somebody who asked for them."""
+"""Maximum number of suggestions if the user invoked them; otherwise there is one."""
 
 
 async def answer(ls: Session, params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
-    """What may come next at the cursor; only the latest request of a document is answered."""
+    """Suggestions at the cursor. Only the latest request for a document gets them."""
     document = ls.documents.get(params.text_document.uri)
     if document is None or not ls.settings.inline:
         return None
@@ -36,7 +36,7 @@ async def _answer(
         line, column = document.place(params.position)
         wanted, before = types.Range(params.position, params.position), ""
     else:
-        line, column = document.behind(chosen.range.start, chosen.text)
+        line, column = document.end_of(chosen.range.start, chosen.text)
         wanted, before = chosen.range, chosen.text
     limit = _WHEN_INVOKED if invoked else 1
     found = await suggestions(ls, document, line, column, invoked=invoked, limit=limit)

@@ -1,4 +1,4 @@
-"""Only the latest request of a kind counts: who types does not want the answers of ten letters ago."""
+"""Cancels outdated requests: while the user types, only the latest request of a kind matters."""
 
 from __future__ import annotations
 
@@ -10,18 +10,17 @@ T = TypeVar("T")
 
 
 class LatestOnly:
-    """At most one piece of work for each key; a newer one ends the one before it."""
+    """Runs at most one task per key; a new one cancels the previous one."""
 
     def __init__(self) -> None:
         self._running: dict[Hashable, asyncio.Task[object]] = {}
         self.dropped = 0
-        """How many were given up."""
+        """Number of cancelled tasks."""
 
     async def run(self, key: Hashable, work: Callable[[], Coroutine[object, object, T]]) -> T | None:
-        """The result of the work; None if a newer one of this key came before it was done.
+        """The result of `work`; None if a newer call with this key came before it was done.
 
-        Requests that have arrived together are all seen before the first one begins. Cancelling this call
-        cancels the work.
+        Of requests that arrived together only the last one starts. Cancelling this call cancels the work.
         """
         self.drop(key)
         task = asyncio.get_running_loop().create_task(work())
@@ -38,7 +37,7 @@ class LatestOnly:
                 del self._running[key]
 
     def drop(self, key: Hashable) -> None:
-        """Give up what is running for a key."""
+        """Cancel the task of a key."""
         task = self._running.pop(key, None)
         if task is not None and not task.done():
             task.cancel()

@@ -1,4 +1,4 @@
-"""From initialize to shutdown: folders, settings, files that change."""
+"""Handlers from initialize to shutdown: folders, settings, changed files."""
 
 from __future__ import annotations
 
@@ -25,36 +25,36 @@ log = logging.getLogger(__name__)
 
 
 def initialize(ls: Session, params: types.InitializeParams) -> None:
-    """What the client is and has open."""
+    """Store the client's properties and initial settings."""
     ls.documents.encoding = str(ls.workspace.position_encoding)
     ls.client_name = params.client_info.name if params.client_info else ""
     ls.protocol.trace = params.trace or types.TraceValue.Off
-    # One that is not there now is of another machine or container: that it is not there says nothing.
+    # If the process does not exist now, it is on another machine or in a container, and must not be watched.
     ls.parent = params.process_id if is_alive(params.process_id) else None
-    _take(ls, params.initialization_options)
+    _apply_settings(ls, params.initialization_options)
 
 
 async def initialized(ls: Session, params: types.InitializedParams) -> None:
-    """The client listens: ask for its settings and for what it watches, then begin."""
+    """Request the client's settings, register for their changes, then start indexing."""
     await _configure(ls)
     await _register(ls, types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": SECTION})
     for root in ls.roots:
-        _begin(ls, root)
+        _start_indexing(ls, root)
 
 
 def shutdown(ls: Session, *_: object) -> None:
-    """Nothing is lost: what is indexed is in the hands of the hosts."""
+    """Only log: the hosts keep the indexes, so nothing is lost."""
     log.info("shutdown")
 
 
 async def configured(ls: Session, params: types.DidChangeConfigurationParams) -> None:
-    """The settings have changed: ask for them, or take those that came along."""
+    """The settings have changed: request them, or use those in the notification."""
     if not await _configure(ls):
-        _take(ls, params.settings)
+        _apply_settings(ls, params.settings)
 
 
 def folders_changed(ls: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    """Folders come and go while the session lasts."""
+    """Close removed folders and start indexing added ones."""
     for folder in params.event.removed:
         root = ls.roots.remove(folder.uri)
         if root is not None:
@@ -63,20 +63,20 @@ def folders_changed(ls: Session, params: types.DidChangeWorkspaceFoldersParams) 
     for folder in params.event.added:
         added = add(ls, folder.uri)
         if added is not None:
-            _begin(ls, added)
+            _start_indexing(ls, added)
 
 
 def opened(ls: Session, document: Document) -> None:
-    """A file was opened: where the client has no folder open, its repository is served."""
+    """A file was opened: if the client has no folder open, serve the file's repository."""
     if not any(root.names for root in ls.roots):
         root_of(ls, document)
 
 
 def root_of(ls: Session, document: Document) -> tuple[Root, str] | None:
-    """The root that a document belongs to, and its path there; "" for one that the index cannot have.
+    """The root of a document, and its path there; the path is "" for one that the index cannot contain.
 
-    A folder that the client has open comes before the file's own repository, which is served from now on. A
-    file of neither may be reached through a folder, by a link; else it has no root.
+    A folder that the client has open takes precedence over the file's own repository, which is served from
+    now on. A file in neither may be reached from a folder through a link; otherwise it has no root.
     """
     found = ls.roots.of(document.home)
     if document.real is None:
@@ -88,27 +88,27 @@ def root_of(ls: Session, document: Document) -> tuple[Root, str] | None:
         known = len(ls.roots)
         root = ls.roots.add(top, top.as_uri())
         if len(ls.roots) > known:
-            _begin(ls, root)
+            _start_indexing(ls, root)
         return root, path_below(root.real, document.real)
     reached = ls.roots.reached(document.path) if document.path else None
     return (reached, "") if reached else None
 
 
 def saved(ls: Session, params: types.DidSaveTextDocumentParams) -> None:
-    """The disk has it now."""
+    """A document was saved."""
     uri = params.text_document.uri
     ls.documents.saved(uri)
-    _touched(ls, uri)
+    _refresh_if_unwatched(ls, uri)
 
 
 def files_changed(ls: Session, params: types.DidChangeWatchedFilesParams) -> None:
-    """The client has seen files change."""
+    """The client reports changed files."""
     for one in params.changes:
-        _touched(ls, one.uri)
+        _refresh_if_unwatched(ls, one.uri)
 
 
-def _touched(ls: Session, uri: str) -> None:
-    """The host watches by itself; where it only looks every few seconds, the client's word is sooner."""
+def _refresh_if_unwatched(ls: Session, uri: str) -> None:
+    """Update the index of a changed file, unless its host gets file events: polling would notice it later."""
     path = file_of(uri)
     found = ls.roots.of(path) if path else None
     if found is not None and ls.settings.index and not found[0].watched:
@@ -116,7 +116,7 @@ def _touched(ls: Session, uri: str) -> None:
 
 
 def folders(params: types.InitializeParams) -> list[str]:
-    """The URIs of the folders that a client has open at the start; older ones name one, or its path."""
+    """The URIs of the folders that a client has open at the start; older clients send one URI, or a path."""
     if params.workspace_folders:
         return [folder.uri for folder in params.workspace_folders]
     if params.root_uri:
@@ -126,31 +126,31 @@ def folders(params: types.InitializeParams) -> list[str]:
 
 
 def add(ls: Session, uri: str) -> Root | None:
-    """Serve a folder that the client has open; None, and the person told, for one that cannot be."""
+    """Serve a folder that the client has open. If it is not on this machine, show an error; None."""
     path = file_of(uri)
     if path is None:
-        ls.show_error_once(f"{uri[:200]} is no folder on this machine, and is not served")
+        ls.show_error_once(f"{uri[:200]} is not a folder on this machine, so cornea ignores it")
         return None
     return ls.roots.open(path, uri)
 
 
-def _begin(ls: Session, root: Root) -> None:
+def _start_indexing(ls: Session, root: Root) -> None:
     if ls.settings.index:
-        ls.spawn(_begun(ls, root))
+        ls.spawn(_index_and_watch(ls, root))
 
 
-async def _begun(ls: Session, root: Root) -> None:
-    """Index a root, and have the client watch it where its host cannot."""
+async def _index_and_watch(ls: Session, root: Root) -> None:
+    """Index a root, and have the client watch its files if the host cannot."""
     await ls.indexing.refresh(root)
     root.watched = (await root.ask("status", {})).get("watches") == "events"
     if not root.watched:
-        log.info("%s: files are looked at every few seconds", root.folder)
+        log.info("%s: the host polls for changes every few seconds", root.folder)
         options = types.DidChangeWatchedFilesRegistrationOptions([types.FileSystemWatcher("**/*")])
         await _register(ls, types.WORKSPACE_DID_CHANGE_WATCHED_FILES, options)
 
 
 async def _configure(ls: Session) -> bool:
-    """Ask the client for its settings; False where it cannot be asked."""
+    """Request the client's settings and use them. False if the client does not support that."""
     workspace = ls.client_capabilities.workspace
     if workspace is None or not workspace.configuration:
         return False
@@ -158,21 +158,21 @@ async def _configure(ls: Session) -> bool:
     try:
         answers: Any = await ls.workspace_configuration_async(wanted)
     except JsonRpcException as error:
-        log.warning("the client gives no settings: %s", error)
+        log.warning("the client did not send its settings: %s", error)
         return False
-    _take(ls, answers[0] if answers else None)
+    _apply_settings(ls, answers[0] if answers else None)
     return True
 
 
-def _take(ls: Session, data: Any) -> None:
-    """Use what is right of the settings, and say what is wrong."""
+def _apply_settings(ls: Session, data: Any) -> None:
+    """Use the valid settings, and show an error for each invalid one."""
     ls.settings, wrong = read(data, ls.settings)
     for line in wrong:
         ls.show_error_once(f"{line}; correct it in your editor's settings")
 
 
 async def _register(ls: Session, method: str, options: Any) -> None:
-    """Have the client tell us of something, if it says that it can."""
+    """Register for a notification, if the client supports dynamic registration for it."""
     workspace = ls.client_capabilities.workspace
     name = method.rpartition("/")[2]
     capability = getattr(workspace, _CAPABILITIES[name], None)
@@ -183,7 +183,7 @@ async def _register(ls: Session, method: str, options: Any) -> None:
     try:
         await ls.client_register_capability_async(types.RegistrationParams([registration]))
     except JsonRpcException as error:
-        log.warning("the client does not register %s: %s", method, error)
+        log.warning("the client did not register %s: %s", method, error)
 
 
 _CAPABILITIES = {
@@ -193,13 +193,13 @@ _CAPABILITIES = {
 
 
 def is_alive(process_id: int | None) -> bool:
-    """Whether there is such a process on this machine."""
+    """Whether a process with this id runs on this machine."""
     if not process_id or process_id < 0:
         return False
     try:
         os.kill(process_id, 0)
     except PermissionError:
-        return True  # somebody else's
+        return True  # of another user
     except (OSError, OverflowError):
         return False
     return True

@@ -1,4 +1,4 @@
-"""The log: to the client's window, and to a file where one was asked for."""
+"""Logging to the client's window, and to the file of `--log-file`."""
 
 from __future__ import annotations
 
@@ -18,11 +18,11 @@ _LEVELS = (
     (logging.WARNING, types.MessageType.Warning),
     (logging.INFO, types.MessageType.Info),
 )
-_FORM = "%(asctime)s %(levelname)s %(name)s: %(message)s"
+_FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
-class ToClient(logging.Handler):
-    """Our own lines, as `window/logMessage`; details only while the client traces."""
+class ClientLogHandler(logging.Handler):
+    """Sends our own log records as `window/logMessage`; debug records only while tracing is on."""
 
     def __init__(self, server: CorneaServer) -> None:
         super().__init__(logging.DEBUG)
@@ -46,10 +46,10 @@ class ToClient(logging.Handler):
             self._busy = False
 
 
-def to_client(server: CorneaServer) -> logging.Handler:
-    """Send what the package `lsp` logs to a client, until the handler is removed."""
-    handler = ToClient(server)
-    # Nothing on stderr, which not every client reads: it would fill up.
+def log_to_client(server: CorneaServer) -> logging.Handler:
+    """Send the log records of the package `lsp` to a client, until the returned handler is removed."""
+    handler = ClientLogHandler(server)
+    # Not to stderr: some clients do not read it, and the pipe would fill up.
     logging.getLogger("pygls").addHandler(logging.NullHandler())
     logger = logging.getLogger("lsp")
     logger.setLevel(logging.DEBUG)
@@ -57,15 +57,15 @@ def to_client(server: CorneaServer) -> logging.Handler:
     return handler
 
 
-def to_file(path: Path) -> None:
-    """Write everything to a file, too, what libraries say included. Raises UsageError."""
+def log_to_file(path: Path) -> None:
+    """Also write all records, including those of libraries, to a file. Raises UsageError."""
     try:
         handler = logging.FileHandler(path, encoding="utf-8")
     except OSError as error:
         raise UsageError(f"--log-file {path}: {error.strerror}; name another file") from error
-    handler.setFormatter(logging.Formatter(_FORM))
+    handler.setFormatter(logging.Formatter(_FORMAT))
     root = logging.getLogger()
     root.addHandler(handler)
     root.setLevel(logging.INFO)
-    # Each message of the protocol, in full: documents are in them.
+    # At INFO, pygls logs every message in full, with the text of documents.
     logging.getLogger("pygls").setLevel(logging.WARNING)

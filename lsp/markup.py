@@ -1,4 +1,4 @@
-"""Text for people, as the client can show it."""
+"""Text for the user in a format that the client can show."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from lsprotocol import types
 
 
 def content(accepted: Sequence[types.MarkupKind] | None, markdown: str) -> types.MarkupContent:
-    """Markdown, or its bare text for a client that does not say it knows better."""
+    """Markdown, or plain text for a client that does not accept Markdown."""
     if accepted and types.MarkupKind.Markdown in accepted:
         return types.MarkupContent(types.MarkupKind.Markdown, markdown)
     bare = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)

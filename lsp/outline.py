@@ -1,4 +1,4 @@
-"""`textDocument/documentSymbol`: what a document defines, as a tree where the client can show one."""
+"""`textDocument/documentSymbol`: the definitions of a document, as a tree if the client supports that."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEEPEST = 32
-"""Levels of the tree. What stands deeper is put on the last one: writing JSON takes a stack as deep."""
+"""Levels of the tree. Deeper definitions are put on the last level, because JSON encoding recurses."""
 
 _KIND = types.SymbolKind
 _KINDS = {
@@ -36,14 +36,14 @@ _KINDS = {
     "variable": _KIND.Variable,
 }
 _OLD_KINDS = {_KIND.EnumMember: _KIND.Constant, _KIND.TypeParameter: _KIND.Class}
-"""What stands for kinds that came later to the protocol, for clients that do not say that they know them."""
+"""Replacements for kinds of later protocol versions, for clients that do not declare them."""
 
-_MANY = "it has more symbols than are listed: {} are left out"
+_TOO_MANY = "it has too many symbols; {} are not listed"
 
 
 @dataclass(eq=False)
 class Node:
-    """One definition: qualified name, kind and places, the definitions in it, and the one around it."""
+    """One definition: qualified name, kind, ranges, the enclosing definition and the nested ones."""
 
     symbol: str
     kind: types.SymbolKind
@@ -54,22 +54,22 @@ class Node:
 
     @property
     def name(self) -> str:
-        """Its name without that of what it is defined in."""
+        """Its name without that of the enclosing definition."""
         return self.symbol.removeprefix(f"{self.around.symbol}.") if self.around else self.symbol
 
     @property
     def depth(self) -> int:
-        """How many definitions it stands in."""
+        """The number of enclosing definitions."""
         return self.around.depth + 1 if self.around else 0
 
 
 async def answer(
     ls: Session, params: types.DocumentSymbolParams
 ) -> Sequence[types.DocumentSymbol] | Sequence[types.SymbolInformation] | None:
-    """What the open text of a document defines.
+    """The definitions in the open text of a document.
 
-    None for a language that the settings leave to other servers; an empty list for a document that is not
-    open, has no root, is too large, or cannot be parsed.
+    None for a language that the settings leave to other servers; empty for a document that is not open, has
+    no root, is too large, or cannot be parsed.
     """
     document = ls.documents.get(params.text_document.uri)
     if document is None:
@@ -79,35 +79,35 @@ async def answer(
         return None
     document = document.snapshot()
     nodes = tree(await _definitions(ls, document, language), document, _known_kinds(ls))
-    if _takes_trees(ls):
+    if _supports_trees(ls):
         return [_nested(node) for node in nodes if node.around is None]
     return [_flat(node, document.uri) for node in nodes]
 
 
 async def _definitions(ls: Session, document: Document, language: str) -> list[Message]:
-    """The definitions as the document's host tells them; none, and the reason in the log, where it cannot."""
+    """The definitions that the document's host finds; empty if it cannot, and the reason is logged."""
     found = life.root_of(ls, document)
-    if found is None or not (found[0].begun or ls.settings.index) or not unsaved.fits(ls, document):
+    if found is None or not (found[0].started or ls.settings.index) or not unsaved.fits(ls, document):
         return []
     root, path = found
     try:
-        told = await root.ask("outline", {"path": path, "text": document.text, "language": language})
+        result = await root.ask("outline", {"path": path, "text": document.text, "language": language})
     except CorneaError as error:
         ls.show_error_once(str(error), root)
         return []
-    if told["reason"]:
-        log.info("%s: no symbols: %s", document.uri, told["reason"])
-    if told["left_out"]:
-        ls.leave_out(document, _MANY.format(told["left_out"]))
-    rows: list[Message] = told["definitions"]
+    if result["reason"]:
+        log.info("%s: no symbols: %s", document.uri, result["reason"])
+    if result["left_out"]:
+        ls.warn_left_out(document, _TOO_MANY.format(result["left_out"]))
+    rows: list[Message] = result["definitions"]
     return rows
 
 
 def tree(rows: Sequence[Message], document: Document, known: frozenset[types.SymbolKind]) -> list[Node]:
-    """The definitions, outer ones before inner ones, each with those in it.
+    """The definitions as linked nodes, outer ones before inner ones.
 
-    One is put into the innermost one around it whose name its own begins with; where there is none, into the
-    innermost one around it.
+    The parent of a definition is the innermost enclosing one whose qualified name is a prefix of its own, or
+    else the innermost enclosing one.
     """
     nodes: list[Node] = []
     around: list[Node] = []
@@ -139,7 +139,7 @@ def _node(row: Message, document: Document, known: frozenset[types.SymbolKind]) 
 
 
 def _range(document: Document, start: Sequence[int], end: Sequence[int]) -> types.Range:
-    """The client's range of two places, whose lines and columns count from 1."""
+    """The client's range between two (line, column) pairs, which count from 1."""
     return types.Range(*(document.position(line - 1, column - 1) for line, column in (start, end)))
 
 
@@ -159,13 +159,13 @@ def _flat(node: Node, uri: str) -> types.SymbolInformation:
     )
 
 
-def _takes_trees(ls: Session) -> bool:
+def _supports_trees(ls: Session) -> bool:
     able = _capabilities(ls)
     return bool(able and able.hierarchical_document_symbol_support)
 
 
 def _known_kinds(ls: Session) -> frozenset[types.SymbolKind]:
-    """The kinds that a client knows; those of the protocol's first version where it does not say."""
+    """The kinds that a client declares, and those of the protocol's first version."""
     able = _capabilities(ls)
     if able and able.symbol_kind and able.symbol_kind.value_set:
         said = frozenset(able.symbol_kind.value_set)

@@ -1,6 +1,6 @@
-"""Positions as clients count them, and as we do. Nothing else knows of code units.
+"""Converts between the positions of clients and ours. No other module deals with code units.
 
-A client counts a line's characters in UTF-8, UTF-16 or UTF-32 code units, as was agreed at the start. We
+A client counts the characters of a line in UTF-8, UTF-16 or UTF-32 code units, as negotiated at the start. We
 count code points.
 """
 
@@ -10,7 +10,7 @@ UTF8, UTF16, UTF32 = "utf-8", "utf-16", "utf-32"
 
 
 def units(text: str, encoding: str) -> int:
-    """How many code units a text has."""
+    """The number of code units of a text."""
     if encoding == UTF32 or text.isascii():
         return len(text)
     if encoding == UTF8:
@@ -19,9 +19,9 @@ def units(text: str, encoding: str) -> int:
 
 
 def index(line: str, character: int, encoding: str) -> int:
-    """The code point at a client's `character` of a line; its end for what is behind it.
+    """The index of the code point at a client's `character`; the length of the line if it is beyond the end.
 
-    A position within a code point is that code point's.
+    A position inside a code point counts as the start of that code point.
     """
     if encoding == UTF32 or line.isascii():
         return min(max(character, 0), len(line))

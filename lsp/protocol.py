@@ -1,4 +1,4 @@
-"""pygls' protocol, stricter: documents of our own, an answer to every request, and an orderly end."""
+"""A stricter version of pygls' protocol: our own documents, an answer to every request, a clean shutdown."""
 
 from __future__ import annotations
 
@@ -22,37 +22,37 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_NOT_INITIALIZED = "initialize comes first"
-_LEAVING = "shutdown was asked for; only exit may follow"
+_NOT_INITIALIZED = "the first request must be initialize"
+_SHUTTING_DOWN = "after shutdown only exit may follow"
 _CANCEL = types.CANCEL_REQUEST
-_TWICE = "initialize was asked for already"
+_TWICE = "the server is already initialized"
 
 
 class Protocol(LanguageServerProtocol):
-    """What comes in, in the order in which it comes."""
+    """Handles incoming messages in the order of their arrival."""
 
     _server: Session
     initialized = False
 
     def __init__(self, server: Session, converter: Any) -> None:
         super().__init__(server, converter)
-        self._asked: set[str | int] = set()
+        self._pending: set[str | int] = set()
         for method in [one for one in self.fm.builtin_features if one.startswith("notebookDocument/")]:
-            del self.fm.builtin_features[method]  # nobody may send them: we do not say that we take them
+            del self.fm.builtin_features[method]  # not supported, and not advertised
 
     @property
-    def leaving(self) -> bool:
-        """Whether shutdown was asked for."""
+    def shutting_down(self) -> bool:
+        """Whether the client has requested shutdown."""
         return self._shutdown
 
-    def take(self, data: Any) -> None:
-        """Handle one decoded message. A request that cannot be understood is answered all the same."""
+    def handle(self, data: Any) -> None:
+        """Handle one decoded message. Even an invalid request gets an answer."""
         if not isinstance(data, dict) or data.get("jsonrpc") != self.VERSION:
-            self._refuse(None, types.ErrorCodes.InvalidRequest, "a JSON-RPC 2.0 message is an object")
+            self._refuse(None, types.ErrorCodes.InvalidRequest, "a message must be a JSON-RPC 2.0 object")
             return
         number, method = data.get("id"), data.get("method")
         if "id" in data and (isinstance(number, bool) or not isinstance(number, str | int)):
-            self._refuse(None, types.ErrorCodes.InvalidRequest, "an id is a text or a whole number")
+            self._refuse(None, types.ErrorCodes.InvalidRequest, "an id must be a string or a whole number")
             return
         if method is not None and (refusal := self._refusal(method)):
             log.warning("refused %.60r: %s", method, refusal[1])
@@ -64,18 +64,16 @@ class Protocol(LanguageServerProtocol):
                 self._refuse(number, types.ErrorCodes.MethodNotFound, f"no method {method!r:.60}")
             return
         if number is not None and method not in (None, types.EXIT) and self.get_result_type(method) is None:
-            self._refuse(number, types.ErrorCodes.InvalidRequest, f"{method} is no request; leave out the id")
+            self._refuse(number, types.ErrorCodes.InvalidRequest, f"{method} is not a request; omit the id")
             return
         try:
             message = self.structure_message(data)
         except JsonRpcException:
-            log.warning("cannot understand %.60r", method)
+            log.warning("invalid parameters for %.60r", method)
             if number is not None and method is not None:
-                self._refuse(number, types.ErrorCodes.InvalidParams, f"wrong parameters for {method!r:.60}")
-            elif number in self._asked:  # what waits for it must not wait for ever
-                why = ResponseError(
-                    int(types.ErrorCodes.InvalidRequest), "the answer is none of the protocol"
-                )
+                self._refuse(number, types.ErrorCodes.InvalidParams, f"invalid parameters for {method!r:.60}")
+            elif number in self._pending:  # or the code that awaits it would wait for ever
+                why = ResponseError(int(types.ErrorCodes.InvalidRequest), "the response is invalid")
                 self._handle_response(number, error=why)
             return
         if method == types.INITIALIZE:
@@ -83,17 +81,17 @@ class Protocol(LanguageServerProtocol):
         self.handle_message(message)
 
     def refuse_text(self, why: str) -> None:
-        """Say that something came that is no JSON."""
+        """Answer a message that is not JSON."""
         self._refuse(None, types.ErrorCodes.ParseError, why)
 
     def _refusal(self, method: Any) -> tuple[int, str] | None:
-        """Why a method cannot be asked for now, None if it can."""
+        """The error for a method that is not allowed now; None if it is."""
         if not isinstance(method, str):
-            return types.ErrorCodes.InvalidRequest, "a method is a text"
+            return types.ErrorCodes.InvalidRequest, "a method must be a string"
         if method == types.EXIT:
             return None
-        if self.leaving:
-            return types.ErrorCodes.InvalidRequest, _LEAVING
+        if self.shutting_down:
+            return types.ErrorCodes.InvalidRequest, _SHUTTING_DOWN
         if self.initialized == (method == types.INITIALIZE):
             if self.initialized:
                 return types.ErrorCodes.InvalidRequest, _TWICE
@@ -107,29 +105,29 @@ class Protocol(LanguageServerProtocol):
     def send_request(
         self, method: str, params: Any = None, callback: Any = None, msg_id: str | int | None = None
     ) -> Future[Any]:
-        """As pygls', and its id is kept: pygls takes the ids of both sides for one kind."""
+        """Like pygls, and remember the id: pygls does not tell ids of the client's requests from ours."""
         msg_id = str(uuid4()) if msg_id is None else msg_id
-        self._asked.add(msg_id)
+        self._pending.add(msg_id)
         return super().send_request(method, params, callback, msg_id)
 
     def _handle_response(
         self, msg_id: str | int, result: Any = None, error: ResponseError | None = None
     ) -> None:
-        """The client's answer, if something was asked."""
-        if msg_id not in self._asked:
-            log.warning("an answer to %.60r, which was not asked", msg_id)
+        """Handle the client's answer to a request of ours; ignore any other."""
+        if msg_id not in self._pending:
+            log.warning("ignored a response to %.60r, which is not a pending request", msg_id)
             return
-        self._asked.discard(msg_id)
+        self._pending.discard(msg_id)
         super()._handle_response(msg_id, result, error)
 
     def _handle_cancel_notification(self, msg_id: str | int) -> None:
-        """The client's requests are for it to cancel, ours are not."""
-        if isinstance(msg_id, str | int) and msg_id not in self._asked:
+        """Let the client cancel its own requests, but not ours."""
+        if isinstance(msg_id, str | int) and msg_id not in self._pending:
             super()._handle_cancel_notification(msg_id)
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
-        """As pygls', but that it takes no folder's URI apart: it fails on some."""
+        """Like pygls, but without passing it the folders: it fails on some URIs."""
         for uri in life.folders(params):
             life.add(self._server, uri)
         plain = attrs.evolve(params, root_uri=None, root_path=None, workspace_folders=None)
@@ -139,14 +137,14 @@ class Protocol(LanguageServerProtocol):
     def lsp_workspace__did_change_workspace_folders(
         self, params: types.DidChangeWorkspaceFoldersParams
     ) -> None:
-        """Pygls fails, and drops the rest, where a folder goes that it does not know."""
+        """Replaces pygls' handler, which fails on the removal of an unknown folder and drops the rest."""
         life.folders_changed(self._server, params)
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
     async def lsp_workspace__execute_command(  # type: ignore[override]
         self, params: types.ExecuteCommandParams
     ) -> Any:
-        """In one piece: of pygls' two the inner one goes on when the request is cancelled."""
+        """Run the command in this coroutine, so that cancelling the request cancels it, unlike with pygls."""
         command = self.fm.commands.get(params.command)
         if command is None:
             raise JsonRpcInvalidParams(message=f"the command {params.command!r:.60} is not defined")
@@ -154,7 +152,7 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *_: object) -> None:  # type: ignore[override]
-        """Pygls goes through its requests while they leave, and fails."""
+        """Replaces pygls' handler, which fails because its requests change while it iterates over them."""
         life.shutdown(self._server)
         for future in list(self._request_futures.values()):
             future.cancel()
@@ -162,7 +160,7 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.EXIT)
     def lsp_exit(self, *_: object) -> None:  # type: ignore[override]
-        """Pygls would raise SystemExit in the middle of a callback."""
+        """Replaces pygls' handler, which raises SystemExit inside a callback."""
         self._server.leave()
 
     @lsp_method(types.TEXT_DOCUMENT_DID_OPEN)
@@ -174,7 +172,7 @@ class Protocol(LanguageServerProtocol):
     def lsp_text_document__did_change(self, params: types.DidChangeTextDocumentParams) -> None:
         document = params.text_document
         if self._server.documents.change(document.uri, document.version, params.content_changes) is None:
-            log.warning("a change of %s, which is not open", document.uri)
+            log.warning("ignored a change of %s, which is not open", document.uri)
 
     @lsp_method(types.TEXT_DOCUMENT_DID_CLOSE)
     def lsp_text_document__did_close(self, params: types.DidCloseTextDocumentParams) -> None:

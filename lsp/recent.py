@@ -1,4 +1,4 @@
-"""The suggestions that were made last, to tell where an accepted line comes from."""
+"""Remembers recent suggestions, to find the origin of an accepted line."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from collections.abc import Sequence
 from .suggestion import EditorSuggestion
 
 _KEPT = 200
-_TELLING = 8
-"""A line of fewer characters is everywhere."""
+_DISTINCTIVE = 8
+"""Least characters of a line to be recognized; shorter ones occur everywhere."""
 
 
 class RecentSuggestions:
-    """The last suggestions of all documents: their lines, without the white space around them."""
+    """The latest suggestions of all documents, with their lines stripped of white space."""
 
     def __init__(self) -> None:
         self._kept: deque[tuple[str, tuple[str, ...], EditorSuggestion]] = deque(maxlen=_KEPT)
@@ -25,18 +25,18 @@ class RecentSuggestions:
             self._kept.append((uri, lines, one))
 
     def origin(self, uri: str, line: str, above: str, below: str) -> tuple[EditorSuggestion, int] | None:
-        """The latest suggestion that a line came from, and which of its lines it is.
+        """The latest suggestion that contains a line, and the index of that line in it; None without one.
 
-        The lines above and below it must be the suggestion's, too, unless it begins or ends there.
+        The lines above and below must match the suggestion, too, unless it begins or ends there.
         """
         text = line.strip()
-        if len(text) < _TELLING:
+        if len(text) < _DISTINCTIVE:
             return None
         for owner, lines, one in reversed(self._kept):
             if owner != uri:
                 continue
             for number, own in enumerate(lines):
-                whole = own == text or (number == 0 and text.endswith(own) and len(own) >= _TELLING)
+                whole = own == text or (number == 0 and text.endswith(own) and len(own) >= _DISTINCTIVE)
                 before = number == 0 or lines[number - 1] == above.strip() or number == 1
                 after = number + 1 == len(lines) or lines[number + 1] == below.strip()
                 if whole and before and after:

@@ -1,4 +1,4 @@
-"""Answers of the hosts as the protocol has them: locations with reasons."""
+"""Converts answers of hosts to types of the protocol: locations, symbols, and JSON with reasons."""
 
 from __future__ import annotations
 
@@ -17,24 +17,24 @@ _KINDS = {
 
 
 def lines(first: int, last: int) -> types.Range:
-    """Whole lines, counted from 1."""
+    """The range of whole lines, which count from 1."""
     return types.Range(types.Position(first - 1, 0), types.Position(last, 0))
 
 
 def location(root: Root, row: Message) -> types.Location:
-    """Where a hit is."""
+    """The location of a hit."""
     return types.Location(root.uri_of(row["path"]), lines(row["start_line"], row["end_line"]))
 
 
 def symbol(root: Root, row: Message) -> types.WorkspaceSymbol:
-    """A hit as a symbol; nameless code has its first line's text for a name."""
+    """A hit as a symbol. The name of nameless code is the text of its first line."""
     name = row["symbol"] or _first_line(row["text"]) or row["path"]
     kind = _KINDS.get(row["kind"], types.SymbolKind.File)
     return types.WorkspaceSymbol(location(root, row), name, kind, container_name=row["path"])
 
 
 def plain(root: Root, row: Message, why: Sequence[str] = ()) -> dict[str, Any]:
-    """A hit as JSON: a `Location` with more to say."""
+    """A hit as JSON: a `Location` with further fields."""
     where = location(root, row)
     found = {
         "uri": where.uri,
@@ -48,12 +48,12 @@ def plain(root: Root, row: Message, why: Sequence[str] = ()) -> dict[str, Any]:
         "score": round(float(row["score"]), 6),
         "why": list(why),
     }
-    # Clients show single lines of it, and few take "\r\n" for the end of one.
+    # Clients show single lines of it, and few recognize "\r\n".
     return found | {"text": row["text"].replace("\r\n", "\n")} if "text" in row else found
 
 
 def title(found: Message) -> str:
-    """A result of `plain` in one line."""
+    """One line that describes a result of `plain`."""
     name = found["symbol"] or _first_line(found.get("text", ""))
     return f"{found['path']}:{found['line']} {name}".strip()
 

@@ -1,7 +1,7 @@
-"""The folders that are served: each with a host that answers, started when it is first needed.
+"""The served folders. Each has a host, which is started when it is first needed.
 
-The host is the index's host, another process: a crash of native code, a full disk or a slow question never
-stops the editor's server, and two editors on one folder share one.
+The host is a separate process: a crash of native code, a full disk or a slow request never stops the language
+server, and two editors on one folder share a host.
 """
 
 from __future__ import annotations
@@ -24,36 +24,36 @@ Message = dict[str, Any]
 EventHandler = Callable[[str, Message], None]
 
 AGAIN_SECONDS = 5.0
-"""A host that could not be started is not tried again before that."""
+"""Seconds before a failed start of a host is retried."""
 
 
 class Closed(UsageError):
-    """The folder was closed while something was asked of it."""
+    """The folder was closed during a request."""
 
     def __init__(self, folder: Path) -> None:
-        super().__init__(f"{folder} is not a folder of this workspace any more")
+        super().__init__(f"{folder} is no longer a folder of this workspace")
 
 
 class Host(Protocol):
-    """Who answers about one root; `retrieval.host.client.AsyncClient` is one."""
+    """A connection to the host of one root, such as `retrieval.host.client.AsyncClient`."""
 
     async def request(self, method: str, params: Message | None = None) -> Message:
-        """The answer. Raises CorneaError; cancelling it gives the question up."""
+        """The answer. Raises CorneaError. Cancelling this call cancels the request."""
 
     async def close(self) -> None:
-        """Let go of it."""
+        """Disconnect."""
 
 
 Connect = Callable[[Path, EventHandler], Awaitable[Host]]
-"""The host of a root, which tells of its events. Raises CorneaError."""
+"""Connects to the host of a folder, whose events go to the handler. Raises CorneaError."""
 
 
 class Root:
-    """One folder. `folder` is as the client names it, `real` without symlinks, which is what identifies it.
+    """One served folder. `folder` is its path from the client; `real`, without symlinks, identifies it.
 
-    `names` are the URIs under which the client has it open; without any it is the repository of a file that
-    is open. `watched` says whether its host hears of changes at once. `opened` gives the URI under which
-    the client has a real path open, if it has.
+    `names` are the URIs under which the client has it open; if there are none, it is the repository of an
+    open file. `watched` says whether its host gets file events. `opened` returns the URI under which the
+    client has a real path open, or None.
     """
 
     def __init__(
@@ -61,7 +61,7 @@ class Root:
         folder: Path,
         uri: str,
         connect: Connect,
-        heard: Callable[[Root, str, Message], None],
+        on_event: Callable[[Root, str, Message], None],
         opened: Callable[[Path], str | None] = lambda _: None,
     ) -> None:
         self.folder = folder
@@ -70,7 +70,7 @@ class Root:
         self.uri = uri if plain else self.real.as_uri()
         self.names: set[str] = set()
         self.watched = False
-        self._connect, self._heard, self._opened = connect, heard, opened
+        self._connect, self._on_event, self._opened = connect, on_event, opened
         self._task: asyncio.Task[Host] | None = None
         self._failed = -AGAIN_SECONDS
         self._closed = False
@@ -80,18 +80,18 @@ class Root:
         return self.folder.name or str(self.folder)
 
     @property
-    def begun(self) -> bool:
-        """Whether its host is there or on its way; asking starts it."""
+    def started(self) -> bool:
+        """Whether its host is connected or starting. The first request starts it."""
         return self._task is not None
 
     @property
     def failed(self) -> bool:
-        """Whether its host could not be started the last time."""
+        """Whether the last start of its host failed."""
         return self._task is not None and _has_failed(self._task)
 
     @property
     def connected(self) -> bool:
-        """Whether its host is there."""
+        """Whether its host is connected."""
         return self._task is not None and self._task.done() and not _has_failed(self._task)
 
     async def ask(self, method: str, params: Mapping[str, Any]) -> Message:
@@ -105,24 +105,24 @@ class Root:
         if task is None or stale:
             if self._closed:
                 raise Closed(self.folder)
-            task = asyncio.get_running_loop().create_task(self._connected())
+            task = asyncio.get_running_loop().create_task(self._connect_host())
             self._task = task
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if task.cancelled():  # not who asks is cancelled: the folder was closed meanwhile
+            if task.cancelled():  # not this request is cancelled: the folder was closed meanwhile
                 raise Closed(self.folder) from None
             raise
 
-    async def _connected(self) -> Host:
+    async def _connect_host(self) -> Host:
         try:
-            return await self._connect(self.folder, lambda name, params: self._heard(self, name, params))
+            return await self._connect(self.folder, lambda name, params: self._on_event(self, name, params))
         except BaseException:
             self._failed = time.monotonic()
             raise
 
     async def close(self) -> None:
-        """Let go of the host; others may use it still."""
+        """Disconnect from the host, which other clients may still use."""
         self._closed = True
         if self._task is None:
             return
@@ -135,9 +135,9 @@ class Root:
         await host.close()
 
     def uri_of(self, path: str) -> str:
-        """The URI of a file of this root, as the client has it open if it has.
+        """The URI of a file of this root: the one under which the client has it open, if any.
 
-        Of a path that stands for a document without a file it is the document's.
+        For a path that stands for a document without a file, it is the URI of the document.
         """
         if path.startswith(UNTITLED):
             return untitled_uri(path)
@@ -145,15 +145,17 @@ class Root:
 
 
 class Roots:
-    """All folders that are served, each once, whatever it is called. Innermost first."""
+    """All served folders, innermost first. Each is served once, even under several names."""
 
     def __init__(
         self,
         connect: Connect,
-        heard: Callable[[Root, str, Message], None],
+        on_event: Callable[[Root, str, Message], None],
         opened: Callable[[Path], str | None] = lambda _: None,
     ) -> None:
-        self._new: Callable[[Path, str], Root] = lambda folder, uri: Root(folder, uri, connect, heard, opened)
+        self._new: Callable[[Path, str], Root] = lambda folder, uri: Root(
+            folder, uri, connect, on_event, opened
+        )
         self._roots: dict[Path, Root] = {}
 
     def __iter__(self) -> Iterator[Root]:
@@ -163,22 +165,22 @@ class Roots:
         return len(self._roots)
 
     def open(self, folder: Path, uri: str) -> Root:
-        """Serve a folder that the client has open under a URI."""
+        """Serve a folder that the client has open under `uri`."""
         root = self.add(folder, uri)
         root.names.add(uri)
         return root
 
     def add(self, folder: Path, uri: str) -> Root:
-        """Serve a folder, too; one that is served already stays what it is."""
+        """Serve a folder, unless it is already served."""
         real = real_path(folder)
         if real not in self._roots:
             self._roots[real] = self._new(folder, uri)
         return self._roots[real]
 
     def remove(self, uri: str) -> Root | None:
-        """The root of a folder that the client has closed, for the caller to close.
+        """Remove a folder that the client has closed, and return its root, which the caller must close.
 
-        None if it is not served, or still open under another URI.
+        None if it is not served, or is still open under another URI.
         """
         root = next((root for root in self if uri in root.names), None)
         if root is None:
@@ -190,14 +192,15 @@ class Roots:
         return None if root.names else self._roots.pop(root.real)
 
     async def close(self) -> None:
-        """Let go of all of them."""
+        """Disconnect from all hosts."""
         roots, self._roots = list(self._roots.values()), {}
         for root in roots:
             await root.close()
 
     def of(self, file: Path | None) -> tuple[Root, str] | None:
-        """The innermost root that a file is in, and its path there; None for a file of no root.
-        What has no file is of the first root, with the path "".
+        """The innermost root that contains a file, and the file's path in it; None if no root does.
+
+        A document without a file belongs to the first root, with the path "".
         """
         if file is None:
             return (self.first, "") if self.first else None
@@ -205,13 +208,13 @@ class Roots:
         return next(((root, path) for root in self if (path := path_below(root.real, real))), None)
 
     def reached(self, file: Path) -> Root | None:
-        """The innermost root through which a file is reached, which may really be elsewhere, by a link."""
+        """The innermost root whose folder contains the path as spelled, even if a link leads elsewhere."""
         spelled = Path(os.path.normpath(file))
         return next((root for root in self if spelled.is_relative_to(root.folder)), None)
 
     @property
     def first(self) -> Root | None:
-        """The one that was opened first, of those that can be served."""
+        """The root that was opened first, preferring those whose host has not failed."""
         roots = list(self._roots.values())
         return next((root for root in roots if not root.failed), roots[0] if roots else None)
 

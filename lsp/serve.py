@@ -1,4 +1,4 @@
-"""The wire: messages over standard streams or a TCP connection, and how the process ends."""
+"""Reads and writes messages over standard streams or a TCP connection, and ends the process."""
 
 from __future__ import annotations
 
@@ -22,42 +22,42 @@ from .server import CorneaServer
 log = logging.getLogger(__name__)
 
 OK, ABANDONED = 0, 1
-"""Exit codes: after shutdown and exit; without them, as the protocol has it."""
+"""Exit codes of the protocol: the client sent shutdown and exit, or it did not."""
 
 MAX_MESSAGE = 128_000_000
-"""Bytes of a message; more is somebody's who does not speak the protocol."""
+"""Largest message, in bytes; a larger one does not come from a language client."""
 _MAX_HEADER = 65_536
 _PARENT_SECONDS = 10.0
 
 
 def serve(version: str, connect: Connect, tcp: tuple[str, int] | None, say: Callable[[str], None]) -> int:
-    """Serve one client until it leaves: the exit code. `say` is told the address that is listened at.
+    """Serve one client until it leaves, and return the exit code. `say` prints the address of a TCP server.
 
-    Raises UsageError for an address that cannot be had.
+    Raises UsageError if the address is not available.
     """
     return asyncio.run(_tcp(version, connect, tcp, say) if tcp else _stdio(version, connect))
 
 
 async def _stdio(version: str, connect: Connect) -> int:
-    # What anybody prints must not come between the messages.
+    # Redirect fd 1 to stderr, so that no library can print between the messages.
     out = os.fdopen(os.dup(1), "wb", buffering=0)
     os.dup2(2, 1)
     loop = asyncio.get_running_loop()
     reader = asyncio.StreamReader(_MAX_HEADER)
     mode = os.fstat(0).st_mode
     if not (stat.S_ISFIFO(mode) or stat.S_ISSOCK(mode) or os.isatty(0)):
-        raise UsageError("standard input is no pipe; let an editor start `cornea lsp`")
+        raise UsageError("standard input is not a pipe; let an editor start `cornea lsp`")
     await loop.connect_read_pipe(lambda: asyncio.StreamReaderProtocol(reader), sys.stdin)
     with out:
-        writer = _Blocking(out.fileno())
+        writer = _BlockingWriter(out.fileno())
         try:
             return await _session(CorneaServer(version, connect), reader, writer)
         finally:
             writer.close()
 
 
-class _Blocking:
-    """Standard output: all of a message, or BrokenPipeError; nothing any more once it is closed."""
+class _BlockingWriter:
+    """Standard output, written synchronously. Raises BrokenPipeError; does nothing after `close`."""
 
     def __init__(self, handle: int) -> None:
         self._handle = handle
@@ -76,13 +76,13 @@ async def _tcp(version: str, connect: Connect, where: tuple[str, int], say: Call
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not server.is_serving():  # another one was faster: a session has one client
+        if not server.is_serving():  # another client came first, and there is only one
             writer.close()
             return
         server.close()
         try:
             code = await _session(CorneaServer(version, connect), reader, writer)
-        except Exception as error:  # noqa: BLE001 - it is raised where the end is waited for
+        except Exception as error:  # noqa: BLE001 - awaiting `ended` raises it
             if not ended.done():
                 ended.set_exception(error)
             return
@@ -96,48 +96,50 @@ async def _tcp(version: str, connect: Connect, where: tuple[str, int], say: Call
     try:
         server = await asyncio.start_server(client, *where, limit=_MAX_HEADER)
     except (OSError, OverflowError) as error:
-        raise UsageError(f"--tcp {_shown(*where)}: {_refusal(error)}; name another address") from error
-    say(f"listening at {_shown(*server.sockets[0].getsockname()[:2])}")
+        raise UsageError(
+            f"--tcp {_address(*where)}: {_address_error(error)}; name another address"
+        ) from error
+    say(f"listening on {_address(*server.sockets[0].getsockname()[:2])}")
     return await ended
 
 
-def _shown(host: str, port: int) -> str:
+def _address(host: str, port: int) -> str:
     return f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
 
 
-def _refusal(error: OSError | OverflowError) -> str:
-    """Why an address cannot be had; the loop's own words quote the address once more."""
+def _address_error(error: OSError | OverflowError) -> str:
+    """Why an address is not available, without the address, which asyncio's message repeats."""
     if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
         return os.strerror(error.errno).lower()
     return (getattr(error, "strerror", None) or str(error)).lower()
 
 
 async def _session(server: CorneaServer, reader: asyncio.StreamReader, writer: object) -> int:
-    """Messages until the client leaves or is gone."""
+    """Handle messages until the client leaves or disconnects. Returns the exit code."""
     server.protocol.set_writer(writer)  # type: ignore[arg-type]
-    handler = logs.to_client(server)
+    handler = logs.log_to_client(server)
     parent = server.spawn(_watch_parent(server, reader))
     try:
         while not server.gone and (body := await _message(reader)) is not None:
-            _take(server, body)
+            _handle(server, body)
     except BrokenPipeError:
-        log.info("the client is gone")
+        log.info("the client has disconnected")
     finally:
         parent.cancel()
         await server.close()
         logging.getLogger("lsp").removeHandler(handler)
-    return OK if server.gone and server.protocol.leaving else ABANDONED
+    return OK if server.gone and server.protocol.shutting_down else ABANDONED
 
 
-def _take(server: CorneaServer, body: bytes) -> None:
+def _handle(server: CorneaServer, body: bytes) -> None:
     try:
         data = json.loads(body)
     except (ValueError, RecursionError) as error:
-        log.warning("a message is no JSON: %s", error)
-        server.protocol.refuse_text(f"no JSON: {error}")
+        log.warning("a message is not JSON: %s", error)
+        server.protocol.refuse_text(f"not JSON: {error}")
         return
     try:
-        server.protocol.take(data)
+        server.protocol.handle(data)
     except BrokenPipeError:
         raise
     except Exception:
@@ -146,7 +148,7 @@ def _take(server: CorneaServer, body: bytes) -> None:
 
 
 async def _message(reader: asyncio.StreamReader) -> bytes | None:
-    """The body of the next message; None at the end of the stream, or of sense."""
+    """The body of the next message; None at the end of the stream or after an invalid message."""
     length = -1
     try:
         while line := await reader.readline():
@@ -155,17 +157,17 @@ async def _message(reader: asyncio.StreamReader) -> bytes | None:
                 length = int(value) if value.strip().isdigit() else -1
             elif not line.strip() and length >= 0:
                 if length > MAX_MESSAGE:
-                    log.error("a message of %d bytes; that is no language client", length)
+                    log.error("a message of %d bytes is too large; closing the session", length)
                     return None
                 return await reader.readexactly(length)
     except (ValueError, OSError, asyncio.IncompleteReadError) as error:
-        log.error("the client's stream ended in the middle: %s", error)
+        log.error("the client's stream ended inside a message: %s", error)
     return None
 
 
 async def _watch_parent(server: CorneaServer, reader: asyncio.StreamReader) -> None:
-    """End with the editor, also where something else keeps our stdin open."""
+    """End the session when the editor's process ends, even if another process keeps our stdin open."""
     while server.parent is None or is_alive(server.parent):
         await asyncio.sleep(_PARENT_SECONDS)
-    log.info("the process that started us is gone")
+    log.info("the parent process has ended")
     reader.feed_eof()

@@ -1,4 +1,4 @@
-"""The server: which feature handles which method. It speaks the protocol; hosts do the work."""
+"""The language server: registers a handler for each method. Hosts do the work."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ FEATURES = (
     (types.TEXT_DOCUMENT_HOVER, hover.answer, None),
     (types.TEXT_DOCUMENT_CODE_ACTION, actions.answer, types.CodeActionOptions(resolve_provider=False)),
 )
-"""Method -> handler and options. One that is registered without options may not be advertised by pygls."""
+"""Method, handler, options. Without options, pygls does not advertise some methods."""
 
 
 class CorneaServer(Session):
-    """A session whose features and commands are registered."""
+    """A session with all features and commands registered."""
 
     protocol: Protocol
 
@@ -41,7 +41,7 @@ class CorneaServer(Session):
             self.command(name)(self._bound(command))
 
     def _bound(self, command: commands.Command) -> commands.Command:
-        """A command of this server; pygls would look up the names in its annotations, and not find them."""
+        """A command bound to this server, without annotations: pygls could not resolve their names."""
 
         async def run(*arguments: Any) -> Any:
             return await command(self, *arguments)

@@ -1,4 +1,4 @@
-"""The state of one client's session: documents, settings, roots, and what the person has been told."""
+"""The state of one client's session: documents, settings, roots, and the errors shown to the user."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ log = logging.getLogger(__name__)
 
 
 class Session(LanguageServer):
-    """One client's session, which the features read and change. `connect` gives the host of a folder."""
+    """One client's session, which the features read and change. `connect` finds the host of a folder."""
 
     def __init__(self, version: str, connect: Connect, protocol: type[LanguageServerProtocol]) -> None:
         super().__init__("cornea", version, protocol_cls=protocol)
@@ -45,18 +45,18 @@ class Session(LanguageServer):
         self._left_out: set[str] = set()
 
     def leave(self) -> None:
-        """Take no more messages."""
+        """Stop after the current message."""
         self.gone = True
 
     async def close(self) -> None:
-        """End what is running, disconnect from the hosts."""
+        """Cancel running tasks and disconnect from the hosts."""
         for task in list(self._tasks):
             task.cancel()
         await asyncio.gather(*self._tasks, return_exceptions=True)
         await self.roots.close()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run something beside the requests; its failure is logged."""
+        """Run a coroutine in the background; its failure is shown or logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -70,39 +70,39 @@ class Session(LanguageServer):
             elif isinstance(error, CorneaError):
                 self.show_error_once(str(error))
             elif isinstance(error, JsonRpcException):
-                log.warning("the client refuses: %s", error)
+                log.warning("the client refused a request: %s", error)
             else:
                 log.error("this is a bug in cornea", exc_info=error)
 
     def show_error_once(self, message: str, root: Root | None = None) -> None:
-        """Show an error once; one of a root again after the root has worked in between."""
+        """Show an error, unless it was shown before. `clear_errors` resets that for a root."""
         log.error("%s", message)
         if message not in self._errors_shown:
             self._errors_shown[message] = root
             self.show(message, types.MessageType.Error)
 
     def clear_errors(self, root: Root) -> None:
-        """Forget the errors of a root that works again: its next error is shown even if it is an old one."""
+        """Forget which errors of a root were shown, as it works again: they are shown if they come back."""
         self._errors_shown = {text: about for text, about in self._errors_shown.items() if about is not root}
 
-    def leave_out(self, document: Document, why: str) -> None:
-        """Tell the person that a document is left out, once as long as it is open."""
+    def warn_left_out(self, document: Document, why: str) -> None:
+        """Warn the user that a document is left out of requests, once while it is open."""
         if document.uri not in self._left_out:
             self._left_out.add(document.uri)
             log.warning("%s: %s", document.uri, why)
             self.show(f"{document.name}: {why}", types.MessageType.Warning)
 
     def close_document(self, uri: str) -> None:
-        """The client has closed a document."""
+        """Remove a document that the client has closed."""
         self.documents.close(uri)
         self._left_out.discard(uri)
 
     def show(self, message: str, kind: types.MessageType = types.MessageType.Info) -> None:
-        """Show a line to the person."""
+        """Show a message to the user."""
         self.window_show_message(types.ShowMessageParams(kind, f"cornea: {message}"))
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """What handlers raise: who asked has been answered, so it only goes to the log."""
+        """Log an exception of a handler; the client has already received an error response."""
         if isinstance(error, JsonRpcInternalError) or not isinstance(error, JsonRpcException):
             log.error("this is a bug in cornea", exc_info=error)
 

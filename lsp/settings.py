@@ -1,4 +1,4 @@
-"""The client's settings: a value with defaults that need no settings at all, and what is wrong with them."""
+"""The client's settings: their defaults, and validation of what the client sends."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 SECTION = "cornea"
-"""The name that clients keep our settings under."""
+"""The section of our settings in the client."""
 
 ELSEWHERE = "indentation"
-"""A setting that is asked for by itself: `lsp.indentation`."""
+"""A setting that `lsp.indentation` requests separately."""
 
 ALL = "all"
 """Stands for every language in a list of languages."""
@@ -21,7 +21,7 @@ UNTIL = ("statement", "block", "function")
 
 @dataclass(frozen=True, slots=True)
 class EditorSettings:
-    """What a user may choose in the editor. Each field's name in the client is in KEYS."""
+    """The settings that a user can change in the editor. KEYS has the client's name of each field."""
 
     inline: bool = True
     completion: bool = True
@@ -33,24 +33,24 @@ class EditorSettings:
     index: bool = True
 
     def lists_symbols_of(self, language: str) -> bool:
-        """Whether documents of a language have their symbols listed."""
+        """Whether to list the symbols of documents in a language."""
         return ALL in self.symbols or language in self.symbols
 
 
 KEYS: Mapping[str, tuple[str, str]] = {
     "inlineCompletion.enabled": ("inline", "ghost text"),
     "completion.enabled": ("completion", "items at the end of the completion list"),
-    "completion.limit": ("completion_limit", "so many items (1 to 20)"),
-    "suggest.until": ("until", "how far a suggestion goes: " + ", ".join(UNTIL)),
-    "search.limit": ("search_limit", "so many answers to a search (1 to 200)"),
-    "locate.limit": ("locate_limit", "so many functions for an issue (1 to 100)"),
+    "completion.limit": ("completion_limit", "maximum number of items (1 to 20)"),
+    "suggest.until": ("until", "where a suggestion ends: " + ", ".join(UNTIL)),
+    "search.limit": ("search_limit", "maximum number of search results (1 to 200)"),
+    "locate.limit": ("locate_limit", "maximum number of functions for an issue (1 to 100)"),
     "documentSymbols.languages": (
         "symbols",
         f'languages whose files have an outline of symbols; ["{ALL}"] for every language',
     ),
-    "index.automatic": ("index", "index what is opened; if not, the first question does"),
+    "index.automatic": ("index", "index opened folders at once; otherwise the first request does"),
 }
-"""EditorSettings as clients write them -> our field, and what it is."""
+"""Name of a setting in the client -> our field, and a description."""
 
 _RANGES: Mapping[str, tuple[int, int]] = {
     "completion_limit": (1, 20),
@@ -61,20 +61,20 @@ _TYPES: Mapping[str, type] = {field.name: type(field.default) for field in field
 
 
 def read(data: Any, before: EditorSettings) -> tuple[EditorSettings, list[str]]:
-    """The settings of a client's JSON over those of `before`, and a line for each that is wrong.
+    """The settings in a client's JSON, applied to `before`, and an error message for each invalid one.
 
-    What is wrong stays as it was; what is missing, too. They may be nested, or have dots in their names.
-    An empty list is an empty object: Lua has one thing for both.
+    Invalid and missing settings keep their values. Settings may be nested objects or names with dots. An
+    empty list counts as an empty object, because Lua does not distinguish them.
     """
     if data is None or data == []:
         return before, []
     if not isinstance(data, Mapping):
-        return before, [f"settings: an object is expected, not {_shown(data)}"]
+        return before, [f"settings: expected an object, not {_shown(data)}"]
     whole = data.get(SECTION, data) if set(data) <= {SECTION} else data
     if whole is None or whole == []:
         return before, []
     if not isinstance(whole, Mapping):
-        return before, [f"{SECTION}: an object is expected, not {_shown(whole)}"]
+        return before, [f"{SECTION}: expected an object, not {_shown(whole)}"]
     good: dict[str, Any] = {}
     wrong: list[str] = []
     for key, value in _flat(whole):
@@ -106,20 +106,20 @@ def _problem(key: str, value: Any) -> str:
     if value is None:
         return ""
     if not _is(value, _TYPES[name]):
-        return f"{_NAMED[_TYPES[name]]} is expected, not {_shown(value)}"
+        return f"expected {_NAMED[_TYPES[name]]}, not {_shown(value)}"
     if isinstance(value, list):
         return _wrong_language(value)
     if name in _RANGES:
         low, high = _RANGES[name]
         if not low <= value <= high:
-            return f"{value} is not from {low} to {high}"
+            return f"{value} is not a number from {low} to {high}"
     if name == "until" and value not in UNTIL:
-        return f"{_shown(value)} is none of: {', '.join(UNTIL)}"
+        return f"{_shown(value)} is not one of: {', '.join(UNTIL)}"
     return ""
 
 
 def _is(value: Any, kind: type) -> bool:
-    """Whether a value is of a type itself: true is no number. JSON's list stands for a tuple of texts."""
+    """Whether a value is exactly of a type: true is not a number. A JSON list of strings matches tuple."""
     if kind is tuple:
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
     return type(value) is kind
@@ -131,18 +131,18 @@ def _languages(words: list[str]) -> tuple[str, ...]:
 
 def _wrong_language(words: list[str]) -> str:
     wrong = next((word for word in words if word != ALL and not _language(word)), None)
-    return "" if wrong is None else f"{_shown(wrong)} is no language with a grammar"
+    return "" if wrong is None else f"{_shown(wrong)} is not a language with a grammar"
 
 
 def _language(word: str) -> str:
-    """A language's own name (`ts` is typescript); "" for what is none that has a grammar."""
+    """The canonical name of a language (`ts` is typescript); "" if there is none with a grammar."""
     from indexer.parsing.languages import BY_NAME, named
 
     found = BY_NAME.get(named(word.lower()) or "")
     return found.name if found and (found.scripts or not found.textual) else ""
 
 
-_NAMED = {bool: "true or false", int: "a whole number", str: "a text", tuple: "a list of texts"}
+_NAMED = {bool: "true or false", int: "a whole number", str: "a string", tuple: "a list of strings"}
 
 
 def _known() -> str:

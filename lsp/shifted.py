@@ -1,4 +1,4 @@
-"""Where a line of an unsaved document is on the disk, which is what the index knows."""
+"""Maps a line of an unsaved document to the saved file, which the index knows."""
 
 from __future__ import annotations
 
@@ -6,13 +6,13 @@ from .documents import Document, lines_of
 from .files import read_text
 
 _MAX_BYTES = 8_000_000
-"""A larger file is not indexed."""
+"""Largest file that is read, in bytes; larger ones are not indexed."""
 
 
 def line_on_disk(document: Document, line: int) -> int:
-    """The line (from 1) of the file that is at a line of the document, as near as can be told.
+    """The line (from 1) of the file that best corresponds to a line of the document.
 
-    Lines above the first change are where they were, lines below the last one are moved as a whole.
+    Lines above the first change keep their numbers; lines below the last one are shifted by the same amount.
     """
     try:
         disk = lines_of(read_text(document.path, _MAX_BYTES)) if document.path else []
@@ -22,7 +22,7 @@ def line_on_disk(document: Document, line: int) -> int:
 
 
 def shifted(ours: list[str], theirs: list[str], line: int) -> int:
-    """The line (from 1) of `theirs` that is at a line of `ours`."""
+    """The line (from 1) of `theirs` that corresponds to a line of `ours`."""
     short = min(len(ours), len(theirs))
     above = next((n for n in range(short) if ours[n] != theirs[n]), short)
     below = next((n for n in range(short - above) if ours[-1 - n] != theirs[-1 - n]), short - above)

@@ -1,4 +1,4 @@
-"""What ghost text and completion share: suggestions for a place of a document."""
+"""Suggestions for a position in a document, for ghost text and completion."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .suggestion import EditorSuggestion
 async def suggestions(
     ls: Session, document: Document, line: int, column: int, *, invoked: bool, limit: int
 ) -> list[EditorSuggestion]:
-    """The suggestions at a place (from 0), best first.
+    """The suggestions at a position (from 0), best first.
 
-    Unless they are asked for, none in strings and comments, and none of a root that is not to be indexed yet.
-    While its host starts the answer waits: who has stopped typing asks no second time. Errors are shown
-    once; there are no suggestions then.
+    Unless `invoked` by the user, there are none in strings and comments, and none from a root that is not yet
+    to be indexed. The answer waits for a starting host, because a client that has stopped typing sends no
+    second request. Errors are shown once, and there are no suggestions then.
     """
     found = life.root_of(ls, document)
     if found is None or not unsaved.fits(ls, document):
         return []
     root, path = found
-    helped = root.begun or ls.settings.index
-    if not invoked and not (helped and cursor.is_code(document, line, column)):
+    may_start = root.started or ls.settings.index
+    if not invoked and not (may_start and cursor.is_code(document, line, column)):
         return []
-    asked: Message = {
+    params: Message = {
         "path": path,
         "text": document.text,
         "language": cursor.language_of(document),
@@ -35,10 +35,10 @@ async def suggestions(
         "column": column + 1,
         "limit": limit,
         "until": ls.settings.until,
-        **await indentation.asked(ls, document),
+        **await indentation.params_for(ls, document),
     }
     try:
-        answer = await root.ask("continue", asked)
+        answer = await root.ask("continue", params)
     except CorneaError as error:
         ls.show_error_once(str(error), root)
         return []

@@ -1,4 +1,4 @@
-"""A suggestion as the features show it."""
+"""A suggestion for the editor."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from .roots import Root
 
 @dataclass(frozen=True, slots=True)
 class EditorSuggestion:
-    """Text to insert, and the lines (from 1) of `root` that it comes from.
+    """Text to insert, and the lines (from 1) of a file of `root` that it comes from.
 
-    Its line ends are "\\n" in every document: VS Code and other clients write the document's own, and Neovim
-    and Emacs, whose buffers have no others, would show "\\r" as a character.
+    Its line ends are always "\\n": VS Code and other clients convert them to those of the document, and
+    Neovim and Emacs, whose buffers have no others, would show "\\r" as a character.
     """
 
     text: str
@@ -26,10 +26,10 @@ class EditorSuggestion:
 
     @property
     def origin(self) -> str:
-        """Where it comes from, for people."""
+        """The origin, for the user."""
         return f"{self.path}:{self.start_line}" + (f" {self.symbol}" if self.symbol else "")
 
     @property
     def uri(self) -> str:
-        """Where it comes from, as a link that editors open at the line."""
+        """The origin, as a link that editors open at the line."""
         return f"{self.root.uri_of(self.path)}#L{self.start_line}"

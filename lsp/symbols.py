@@ -1,4 +1,4 @@
-"""`workspace/symbol`: a search, by name or in words."""
+"""`workspace/symbol`: a search by name or by a description."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from lsprotocol import types
 from indexer.errors import CorneaError, UsageError
 
 from . import results, unsaved
-from .asking import ask_all, owned
+from .asking import ask_all, without_nested
 
 if TYPE_CHECKING:
     from .roots import Message, Root
@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 
 
 async def answer(ls: Session, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol] | None:
-    """The best fragments of all roots; root by root where the client takes partial results."""
+    """The best fragments of all roots; sent root by root if the client accepts partial results."""
     if not params.query.strip():
         return []
     return await ls.latest.run("symbols", lambda: _answer(ls, params))
@@ -29,32 +29,32 @@ async def _answer(ls: Session, params: types.WorkspaceSymbolParams) -> list[type
     token, limit = params.partial_result_token, ls.settings.search_limit
     found: dict[Root, list[types.WorkspaceSymbol]] = {}
 
-    def heard(root: Root, answer: Message) -> None:
-        rows = whole(list(owned(ls, root, answer["hits"])))
+    def on_answer(root: Root, answer: Message) -> None:
+        rows = merge_pieces(list(without_nested(ls, root, answer["hits"])))
         found[root] = [results.symbol(root, row) for row in rows]
         if token is not None and found[root]:
             ls.progress(types.ProgressParams(token, found.pop(root)))
 
-    def asked(root: Root) -> Message:
+    def search_params(root: Root) -> Message:
         texts = unsaved.texts(ls, root)
         return {"query": params.query, "limit": limit, "per_file": limit, "documents": texts}
 
     try:
-        answers = await ask_all(ls, "search", asked, heard)
+        answers = await ask_all(ls, "search", search_params, on_answer)
     except UsageError as error:
         if not any(root.connected for root in ls.roots):
             ls.show_error_once(str(error))
-        return []  # no word in it yet
+        return []  # for example, the query has no word yet
     except CorneaError as error:
         ls.show_error_once(str(error))
         return []
     return [one for root, _ in answers for one in found.get(root, ())]
 
 
-def whole(rows: Sequence[Message]) -> list[Message]:
-    """The rows, those that are pieces of one function put together where the best of them is.
+def merge_pieces(rows: Sequence[Message]) -> list[Message]:
+    """The rows, with the pieces of one function merged at the rank of the best of them.
 
-    A piece that does not begin a function is of the last one of its name that begins above it.
+    A piece that is not the beginning of a function belongs to the last one of its name that begins above it.
     """
     parts: dict[tuple[str, str, int], list[Message]] = {}
     heads: dict[tuple[str, str], int] = {}
@@ -71,7 +71,7 @@ def whole(rows: Sequence[Message]) -> list[Message]:
 
 
 def _begins(row: Message) -> bool:
-    """Whether a piece has its function's name in one of its outermost lines: it begins there."""
+    """Whether a piece begins its function: one of its outermost lines has the function's name."""
     lines = [line for line in row["text"].expandtabs().split("\n") if line.strip()]
     outermost = min((len(line) - len(line.lstrip()) for line in lines), default=0)
     name = re.compile(rf"(?<!\w){re.escape(row['symbol'].rpartition('.')[2])}(?!\w)")

@@ -1,4 +1,4 @@
-"""The texts that only the editor has, as a question takes them along to a host."""
+"""The texts of unsaved documents, which requests to a host contain."""
 
 from __future__ import annotations
 
@@ -16,17 +16,17 @@ if TYPE_CHECKING:
     from .session import Session
 
 ROOM = MAX_REQUEST - 500_000
-"""Bytes of a request that texts may take; the rest is for the question."""
+"""Bytes of a request that texts may take; the rest is for the other parameters."""
 
-_LARGE = "its text of {size:.1f} MB is too large to be looked at ({room:.1f} MB are not), so it is left out"
-_UNCUT = f"a text of more than {MAX_CUT_BYTES / 1e6} MB: what was typed into it is found once it is saved"
-_MANY = "the texts that are not saved are more than {room:.1f} MB; what it has is left out until it is saved"
+_LARGE = "its text of {size:.1f} MB is too large (the limit is {room:.1f} MB) and is left out"
+_UNCUT = f"its text has more than {MAX_CUT_BYTES / 1e6} MB; changes in it can be found once it is saved"
+_NO_ROOM = "the unsaved documents have more than {room:.1f} MB in all; this one is left out until it is saved"
 
 
 def texts(ls: Session, root: Root) -> dict[str, str]:
-    """The texts below a root that the disk does not have, by path; the first root has those without a file.
+    """The texts of the unsaved documents in a root, by path; the first root has those without a file.
 
-    Those that changed last come first; one that finds no room is left out, and the person told.
+    The most recently changed come first. A document that does not fit is left out, and the user is warned.
     """
     found: dict[str, str] = {}
     room = ROOM
@@ -35,28 +35,28 @@ def texts(ls: Session, root: Root) -> dict[str, str]:
         if not path or path in found or not fits(ls, document):
             continue
         if document.size + len(path) > room:
-            ls.leave_out(document, _MANY.format(room=ROOM / 1e6))
+            ls.warn_left_out(document, _NO_ROOM.format(room=ROOM / 1e6))
             continue
         room -= document.size + len(path)
         found[path] = document.text
         if document.size > MAX_CUT_BYTES and len(found[path].encode()) > MAX_CUT_BYTES:
-            ls.leave_out(document, _UNCUT)
+            ls.warn_left_out(document, _UNCUT)
     return found
 
 
 def fits(ls: Session, document: Document) -> bool:
-    """Whether a request has room for a document's text; the person is told where it has not."""
+    """Whether a request has room for a document's text. Warns the user if not."""
     if document.size <= ROOM:
         return True
-    ls.leave_out(document, _LARGE.format(size=document.size / 1e6, room=ROOM / 1e6))
+    ls.warn_left_out(document, _LARGE.format(size=document.size / 1e6, room=ROOM / 1e6))
     return False
 
 
 def _path(document: Document, root: Root, *, is_first: bool) -> str:
-    """The path that stands for a document in a root; "" where it is none of its."""
+    """The path that stands for a document in a root; "" if it does not belong to the root."""
     if document.real is not None:
         return path_below(root.real, document.real)
     if not is_first or not document.uri.startswith(UNTITLED):
         return ""
-    # Anything may follow the scheme: ".." would lead out of the root, and fail the whole request.
+    # Quoted, because anything may follow the scheme: ".." would lead out of the root and fail the request.
     return UNTITLED + quote(document.uri.removeprefix(UNTITLED), safe="", errors="surrogatepass")

@@ -1,1 +1,1 @@
-"""One module a command; each defines `command` and is imported when it is run."""
+"""One module per command, which defines `command` and is imported when the command runs."""

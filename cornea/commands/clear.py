@@ -24,18 +24,18 @@ if TYPE_CHECKING:
     "--all",
     "everything",
     is_flag=True,
-    help="Remove the indexes of all roots, and the cache (asks, or needs --yes).",
+    help="Remove the indexes of all roots, and the cache.",
 )
-@click.option("--orphans", is_flag=True, help="Remove the indexes whose root is gone.")
+@click.option("--orphans", is_flag=True, help="Remove the indexes whose root no longer exists.")
 @click.option("-y", "--yes", is_flag=True, help="Do not ask.")
 @click.option("--json", "as_json", is_flag=True, help="Print what was removed as one JSON object.")
 @common
 @click.pass_context
 def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_json: bool) -> int:
-    """Remove the index of this root; your files stay as they are.
+    """Remove the index of this root; your files are not touched.
 
-    An index is built again by the next `cornea index` or `cornea search`. On a terminal it asks first;
-    elsewhere it needs --yes, but for orphans, which are of no use.
+    The next `cornea index` or `cornea search` builds it again. On a terminal the command asks first;
+    elsewhere it needs --yes, except with --orphans.
 
     \b
     Examples:
@@ -45,27 +45,27 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
       cornea clear --all --yes
     """
     if everything and orphans:
-        raise click.UsageError("--all includes the orphans; give one of them", ctx)
+        raise click.UsageError("--all includes the orphans; use one of them", ctx)
     from indexer.analysis.cache import remove_cache
 
     from .. import session
     from ..context import load
-    from ..nesting import tell_root
+    from ..nesting import print_root
 
     context = load()
     session.warn(context)
     if not (everything or orphans):
-        tell_root(context)
+        print_root(context)
     if everything or orphans:
-        found, trouble = _everywhere(context, orphans)
+        found, trouble = _all_indexes(context, orphans)
     else:
-        found, trouble = _own(context), {}
+        found, trouble = _own_index(context), {}
     try:
-        agreed = yes or not found or _agreed(found, orphans)
+        confirmed = yes or not found or _confirm(found, orphans)
     except click.Abort:
         output.say("nothing was removed")
         return INTERRUPTED
-    if not agreed:
+    if not confirmed:
         output.say("nothing was removed")
         return 1
     removed, failed = _remove(found, context, as_json)
@@ -74,8 +74,8 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     return _report(removed, {**trouble, **failed}, as_json)
 
 
-def _own(context: Context) -> list[IndexInfo]:
-    """The index of this root, if there is one. Raises StoreError where that may not be looked for."""
+def _own_index(context: Context) -> list[IndexInfo]:
+    """The index of this root, if there is one. Raises StoreError if its folder is not readable."""
     from indexer.index.catalog import check_readable, read_info
 
     check_readable(context.folder)
@@ -83,8 +83,8 @@ def _own(context: Context) -> list[IndexInfo]:
     return [own] if own is not None else []
 
 
-def _everywhere(context: Context, orphans: bool) -> tuple[list[IndexInfo], dict[str, str]]:
-    """All indexes, or those whose root is gone; and by folder why others cannot be told to be one."""
+def _all_indexes(context: Context, orphans: bool) -> tuple[list[IndexInfo], dict[str, str]]:
+    """All indexes (with `orphans`, those whose root is gone), and by folder why others are unreadable."""
     from indexer.index.catalog import MANIFEST, SHARD, index_folders, read_info, why_unreadable
 
     found, trouble = [], {}
@@ -95,11 +95,13 @@ def _everywhere(context: Context, orphans: bool) -> tuple[list[IndexInfo], dict[
         elif info is not None:
             found.append(info)
         elif any(os.path.lexists(folder / name) for name in (MANIFEST, SHARD)):
-            trouble[str(folder)] = f"{folder}: does not say whose index it is; delete that folder by hand"
+            trouble[str(folder)] = (
+                f"{folder}: does not name the root of its index; delete that folder by hand"
+            )
     return [info for info in found if info.orphan or not orphans], trouble
 
 
-def _agreed(found: Sequence[IndexInfo], orphans: bool) -> bool:
+def _confirm(found: Sequence[IndexInfo], orphans: bool) -> bool:
     from indexer.errors import UsageError
 
     if output.can_ask():
@@ -108,11 +110,11 @@ def _agreed(found: Sequence[IndexInfo], orphans: bool) -> bool:
     if orphans:
         return True
     what = f"{len(found)} indexes" if len(found) > 1 else f"the index of {found[0].root}"
-    raise UsageError(f"{what} would be removed; pass --yes to do it")
+    raise UsageError(f"this would remove {what}; pass --yes to do it")
 
 
 def _remove(found: Sequence[IndexInfo], context: Context, as_json: bool) -> tuple[list[str], dict[str, str]]:
-    """The roots whose indexes were removed, and by root why one was not: the others are all the same."""
+    """The roots whose indexes were removed, and by root why one was not: an error does not stop the rest."""
     from indexer.errors import CorneaError
     from indexer.index.catalog import remove_index
 

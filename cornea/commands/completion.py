@@ -1,4 +1,4 @@
-"""`cornea completion`: the script that makes a shell complete `cornea`."""
+"""`cornea completion`: print a shell's completion script."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SHELLS = ("bash", "zsh", "fish")
 @common
 @click.pass_context
 def command(ctx: click.Context, shell: str) -> int:
-    """Print the completion script of a shell: commands, options, languages, kinds and profiles.
+    """Print the completion script for a shell. It completes commands, options and their values.
 
     \b
     Examples:

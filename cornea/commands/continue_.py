@@ -1,4 +1,4 @@
-"""`cornea continue`: suggest the code that comes next."""
+"""`cornea continue`: suggest the next lines of code."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ from ..presentation import output
 from ..presentation.render import dumps
 from ..presentation.suggestions import indentation_before, say_why_none, show_text
 
-if TYPE_CHECKING:  # numpy takes 100 ms to import, and --help needs none
+if TYPE_CHECKING:  # it imports numpy, which takes 100 ms and which --help does not need
     from retrieval.continuation.buffer import EditorBuffer
 
 _PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
@@ -45,19 +45,20 @@ UNTIL = ("statement", "block", "function")
 _OPTIONS = (
     click.argument("place", metavar="FILE:LINE[:COL]", required=False),
     click.option("-t", "--language", type=Languages(), metavar="NAME",
-                 help="The code is on stdin, in this language; the cursor is at its end."),
+                 help="Read code in this language from stdin; the cursor is at its end."),
     click.option("-n", "--limit", type=Number(1, 100), default=3, metavar="N",
-                 help="How many suggestions (default: 3)."),
+                 help="Maximum number of suggestions (default: 3)."),
     click.option("--until", type=click.Choice(UNTIL), default="block",
-                 help="Suggest up to the end of the statement, the block (the default) or the function."),
+                 help="Where a suggestion ends: at the end of the statement, the block (the default) "
+                      "or the function."),
     click.option("--all", "everything", is_flag=True,
-                 help="Show suggestions that are probably wrong, too."),
+                 help="Also show suggestions that are probably wrong."),
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object."),
-    click.option("--explain", is_flag=True, help="Show what each suggestion was judged by."),
+    click.option("--explain", is_flag=True, help="Show the parts of each score."),
     click.option("--batch", metavar="FILE",
-                 help='Answer the JSON lines of FILE ("-": stdin), a JSON line each.'),
+                 help='Answer each JSON line of FILE ("-": stdin) with a JSON line.'),
     click.option("--refresh/--no-refresh", "refresh", default=True,
-                 help="Bring the index up to date first (the default), or take it as it is."),
+                 help="Update the index first (the default), or use it as it is."),
     yes_option,
 )  # fmt: skip
 
@@ -75,11 +76,11 @@ def command(
     ctx: click.Context, /, place: str | None, language: tuple[str, ...] | None, limit: int, until: str,
     everything: bool, as_json: bool, explain: bool, batch: str | None, refresh: bool, yes: bool,
 ) -> int:  # fmt: skip
-    """Suggest the code that comes next, out of this repository's own code.
+    """Suggest the next lines of code, taken from this repository's own code.
 
-    The code before the cursor is looked up, the best fragments are cut where they fit and indented as the
-    file is. LINE and COL count from 1; without COL, and with one behind it, the cursor is at the end of the
-    line. What is unlikely to be right is not shown.
+    The command searches for code like that before the cursor, and shows what follows in the best matches,
+    indented like the file. LINE and COL count from 1; without COL the cursor is at the end of the line.
+    Suggestions that are probably wrong are not shown.
 
     \b
     Examples:
@@ -92,15 +93,13 @@ def command(
     Exit code: 0 if something was suggested, 1 if nothing, 2 after an error.
     """
     if place is None and language is None and batch is None:
-        raise click.UsageError(
-            "where to continue? give FILE:LINE, or --language and code on stdin, or --batch", ctx
-        )
+        raise click.UsageError("missing FILE:LINE; or use --language with code on stdin, or --batch", ctx)
     if language is not None and (place or batch):
         raise click.UsageError(
-            "--language is for code on stdin; the language of a file is known by its name, leave it out", ctx
+            "--language is only for code on stdin; the language of a file follows from its name", ctx
         )
     if place is not None and batch is not None:
-        raise click.UsageError(f"--batch contradicts {place}; give one of them", ctx)
+        raise click.UsageError(f"--batch contradicts {place}; use one of them", ctx)
     options = ContinueOptions(limit, until, everything, explain, refresh, yes, as_json)
     if batch is not None:
         return answer_batch(batch, options, invocation())
@@ -122,7 +121,7 @@ class ContinueOptions:
 
 @dataclass(frozen=True, slots=True)
 class CursorPosition:
-    """A buffer and a place in it; `name` is the place as it was typed."""
+    """A buffer and a position in it; `name` is the position as the user typed it."""
 
     name: str
     buffer: EditorBuffer
@@ -131,45 +130,47 @@ class CursorPosition:
 
 
 def answer(place: str | None, language: str, options: ContinueOptions) -> int:
-    """Answer for one place, or for code on stdin; the exit code."""
+    """Print the suggestions for one position, or for code on stdin. Returns the exit code."""
     context = load()
     session.warn(context)
     position = at_place(place, context) if place is not None else of_stdin(language)
     color = output.wants_color(invocation().color, sys.stderr)
     with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
-        response = found(ask, position, options)
+        response = suggest(ask, position, options)
     return show(position, response, options, context)
 
 
 def at_place(place: str, context: Context) -> CursorPosition:
-    """FILE:LINE[:COL]. Raises UsageError where it means nothing inside the root."""
+    """Parse FILE:LINE[:COL]. Raises UsageError if that is not a file inside the root."""
     match = _PLACE.fullmatch(place)
     if match is not None and match[3] and Path(code_path(f"{match[1]}:{match[2]}")).is_file():
         return CursorPosition(place, _buffer(f"{match[1]}:{match[2]}", context), _number(match[3]), None)
     if match is None:
-        raise UsageError(f"{place}: no line; write FILE:LINE or FILE:LINE:COLUMN, as src/server.py:120")
+        raise UsageError(
+            f"{place}: no line number; write FILE:LINE or FILE:LINE:COLUMN, such as src/server.py:120"
+        )
     column = _number(match[3]) if match[3] else None
     return CursorPosition(place, _buffer(match[1], context), _number(match[2]), column)
 
 
 def _number(digits: str) -> int:
-    """A line or a column; one that no file has, however large, counts as the largest."""
+    """A line or a column, limited to a number that is larger than any file has."""
     return min(int(digits), _LARGEST)
 
 
 def of_stdin(language: str) -> CursorPosition:
-    """All of stdin, with the cursor at its end."""
+    """The code on stdin, with the cursor at its end. Raises UsageError if it is too long."""
     from retrieval.continuation.buffer import EditorBuffer
 
     text = sys.stdin.buffer.read(_MAX_TEXT + 1)
     if len(text) > _MAX_TEXT:
-        raise UsageError(f"stdin: more than {_MAX_TEXT:,} bytes; give the last lines before the cursor")
+        raise UsageError(f"stdin: more than {_MAX_TEXT:,} bytes; pass only the last lines before the cursor")
     buffer = EditorBuffer("", decoding.decode_replacing(text), language)
     return CursorPosition("-", buffer, buffer.lines, None)
 
 
-def found(ask: Ask, position: CursorPosition, options: ContinueOptions) -> dict[str, Any]:
-    """The answer to a question: its suggestions, and how far the index is if it is not whole."""
+def suggest(ask: Ask, position: CursorPosition, options: ContinueOptions) -> dict[str, Any]:
+    """The suggestions for a position, and how complete the index is if it is not."""
     buffer = position.buffer
     params = {
         "path": buffer.path,
@@ -186,7 +187,7 @@ def found(ask: Ask, position: CursorPosition, options: ContinueOptions) -> dict[
 
 
 def _results(answer: dict[str, Any], options: ContinueOptions) -> dict[str, Any]:
-    """An answer, for programs."""
+    """The fields of an answer in JSON."""
     from retrieval.host.answers import suggestions
 
     results = [one.as_json(options.explain) for one in suggestions(answer)]
@@ -194,16 +195,16 @@ def _results(answer: dict[str, Any], options: ContinueOptions) -> dict[str, Any]
 
 
 def answer_batch(file: str, options: ContinueOptions, state: Invocation) -> int:
-    """Answer every line of `file`; the exit code."""
+    """Answer every line of `file`. Returns the exit code."""
     context = load()
     session.warn(context)
 
     def respond(row: dict[str, Any]) -> dict[str, Any]:
         try:
             position = _position(row, context)
-        except (OSError, ValueError) as error:  # a path that no system can have
+        except (OSError, ValueError) as error:  # an impossible path
             raise UsageError(f"{error}; correct this line") from error
-        return _results(found(ask, position, options), options)
+        return _results(suggest(ask, position, options), options)
 
     color = output.wants_color(state.color, sys.stderr)
     with (
@@ -219,35 +220,35 @@ def _position(row: Mapping[str, Any], context: Context) -> CursorPosition:
     path, text, language = (row.get(key) for key in ("path", "text", "language"))
     place = [row.get(key) for key in ("line", "column")]
     if any(value is not None and (not isinstance(value, int) or isinstance(value, bool)) for value in place):
-        raise UsageError(f'"line" and "column" are whole numbers; a line is {_EXAMPLE}')
+        raise UsageError(f'"line" and "column" must be whole numbers; example of a line: {_EXAMPLE}')
     line, column = place
     if isinstance(text, str):
         known = Languages().canonical(language) if isinstance(language, str) else None
         if known is None:
             said = "is missing" if language is None else f"{language!r} is not known"
-            raise UsageError(f'"language" {said}; a line is {_EXAMPLE}')
+            raise UsageError(f'"language" {said}; example of a line: {_EXAMPLE}')
         buffer = EditorBuffer(path if isinstance(path, str) else "", text, known)
         return CursorPosition("-", buffer, buffer.lines if line is None else line, column)
     if not isinstance(path, str) or line is None:
-        raise UsageError(f'"path" and "line", or "text", are missing; a line is {_EXAMPLE}')
+        raise UsageError(f'"path" and "line", or "text", are missing; example of a line: {_EXAMPLE}')
     return CursorPosition(f"{path}:{line}", _buffer(str(context.root / path), context), line, column)
 
 
 def _buffer(file: str, context: Context) -> EditorBuffer:
-    """A file of the root as it is on disk. Raises UsageError."""
+    """The content on disk of a file of the root. Raises UsageError if it cannot be used."""
     from retrieval.continuation.buffer import EditorBuffer
 
     spot = location_of(file, 1, context)
     source = read(source_file(context.root, spot.path, spot.location), context.config.max_file_bytes)
     if isinstance(source, Skipped):
-        raise UsageError(f"{spot.path}: cannot be continued ({source.reason}); name another file")
+        raise UsageError(f"{spot.path}: cannot make suggestions ({source.reason}); name another file")
     text = source.as_written()
     language = language_of(source.file, source.text[:_HEAD])
     return EditorBuffer(spot.path, text, language)
 
 
 def show(position: CursorPosition, answer: dict[str, Any], options: ContinueOptions, context: Context) -> int:
-    """Print the suggestions; the exit code."""
+    """Print the suggestions. Returns the exit code."""
     from retrieval.host.answers import suggestions
 
     found = suggestions(answer)

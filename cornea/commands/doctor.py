@@ -1,4 +1,4 @@
-"""`cornea doctor`: look at everything, say what is wrong and what to do, repair what can be repaired."""
+"""`cornea doctor`: check the installation and the index, report problems, repair what can be repaired."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ if TYPE_CHECKING:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @common
 def command(path: Path | None, fix: bool, as_json: bool) -> int:
-    """Check the installation, the machine, and the index of the root that PATH is in.
+    """Check the installation, the machine, and the index of the root that contains PATH.
 
-    Settings, grammars and weights, git, watches, disk space; the index's folder, manifest and store and
-    whether they agree, files that killed a parser, hosts and locks of processes that are gone, the cache.
-    Each finding says where, what, and what to do. Your files are never touched.
+    It checks settings, grammars and weights, git, file watches and disk space; the folder, manifest and store
+    of the index and whether they agree; files that crashed a parser; hosts and locks of dead processes; the
+    cache. Each finding names the place, the problem and the remedy. Your files are never touched.
 
     \b
     Examples:
@@ -35,16 +35,16 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
       cornea doctor --fix
       cornea doctor ~/src/django --json
 
-    Exit code: 0 if all is well (or was repaired), 1 if something is not, 2 after an error.
+    Exit code: 0 if there is no problem (or none is left), 1 if there is one, 2 after an error.
     """
     from .. import session
-    from ..context import load_what_is_right, root_around
+    from ..context import load_valid, root_around
     from ..doctor import index, installation
-    from ..nesting import tell_root
+    from ..nesting import print_root
 
-    context, errors = load_what_is_right(root_around(path))
+    context, errors = load_valid(root_around(path))
     session.warn(context)
-    tell_root(context, path)
+    print_root(context, path)
     checks = {
         "settings": lambda: installation.settings(errors),
         **installation.checks(context),
@@ -53,7 +53,7 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
     rows, wrong = [], 0
     for name, check in checks.items():
         for finding in _findings(name, check):
-            fixed = fix and _repaired(finding, check)
+            fixed = fix and _repair(finding, check)
             wrong += not fixed
             rows.append(finding.as_json(fixed))
             if not as_json:
@@ -61,12 +61,12 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
     if as_json:
         output.write(json.dumps({"root": str(context.root), "checks": list(checks), "findings": rows}))
     elif not rows:
-        output.write(f"all is well: {', '.join(checks)}")
+        output.write(f"no problems found: {', '.join(checks)}")
     return 1 if wrong else 0
 
 
 def _findings(name: str, check: Check) -> Iterator[Finding]:
-    """What a check finds; where it cannot look, that is a finding, and the other checks are made."""
+    """The findings of a check. If the check fails, that is its finding, and the other checks still run."""
     from indexer.errors import CorneaError
 
     from ..doctor.finding import Finding
@@ -74,11 +74,11 @@ def _findings(name: str, check: Check) -> Iterator[Finding]:
     try:
         yield from check()
     except (CorneaError, OSError) as error:
-        yield Finding(name, "this check", f"could not be made: {error}", "correct that and ask again")
+        yield Finding(name, "this check", f"failed: {error}", "correct that and run cornea doctor again")
 
 
-def _repaired(finding: Finding, check: Check) -> bool:
-    """Whether it could be repaired, as a second look finds it."""
+def _repair(finding: Finding, check: Check) -> bool:
+    """Repair a finding. Whether that worked, according to a second run of its check."""
     from indexer.errors import CorneaError
 
     if finding.fix is None:

@@ -1,4 +1,4 @@
-"""`cornea host`: the process that holds an index for everybody."""
+"""`cornea host`: show or stop the process that serves an index to all its clients."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ _MEGABYTE = 1_000_000
 @click.group("host", invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> int:
-    """Show or stop the process that holds this root's index.
+    """Show or stop the process that serves this root's index.
 
-    Editors and `cornea watch` start it when they need it: it keeps the index up to date and answers
-    everybody, other commands too. It leaves when nobody was connected for a while ([host] idle_seconds).
+    Editors and `cornea watch` start a host when they need one. It keeps the index up to date and answers
+    them and all other commands. It ends after some time without clients ([host] idle_seconds).
 
     \b
     Examples:
@@ -41,7 +41,7 @@ def command(ctx: click.Context) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @common
 def status(as_json: bool) -> int:
-    """Show the host of this root: its process, its clients, what it does.
+    """Show the host of this root, its clients and its activity.
 
     \b
     Examples:
@@ -49,7 +49,7 @@ def status(as_json: bool) -> int:
       cornea host status --json
       cornea -C ~/src/django host status
 
-    Exit code: 0 if there is one, 1 if not, 2 after an error.
+    Exit code: 0 if there is a host, 1 if not, 2 after an error.
     """
     from ..context import load
     from ..hosting import place_of
@@ -77,10 +77,11 @@ def status(as_json: bool) -> int:
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @common
 def stop(as_json: bool) -> int:
-    """Stop the host of this root; its clients start another one when they need it.
+    """Stop the host of this root.
 
-    It finishes what it is doing. One that does not answer is killed, which loses nothing. `cornea watch`
-    starts another one at once, an editor with its next question: end them first if none is to run.
+    The host finishes its current work first. If it does not answer it is killed, which loses no data. Its
+    clients start another host: `cornea watch` at once, an editor with its next request. End them first if you
+    want none to run.
 
     \b
     Examples:
@@ -88,20 +89,20 @@ def stop(as_json: bool) -> int:
       cornea host stop --json
       cornea -C ~/src/django host stop
 
-    Exit code: 0 if there was one, 1 if not, 2 after an error.
+    Exit code: 0 if there was a host, 1 if not, 2 after an error.
     """
     from .. import hosting
     from ..context import load
 
     context = _readable(load())
     others = hosting.clients(context)
-    pid = hosting.stop(context, "told to")
+    pid = hosting.stop(context, "stop requested")
     if as_json:
         output.write(json.dumps({"root": str(context.root), "stopped": pid or None}))
     else:
         output.say(f"stopped process {pid}" if pid else f"no host for {context.root}")
         if pid and others:
-            output.say(f"clients that were connected: {others}; each starts another one when it needs it")
+            output.say(f"it had {others} client{'s' * (others != 1)}, which may start another host")
     return 0 if pid else 1
 
 
@@ -109,7 +110,7 @@ def stop(as_json: bool) -> int:
 @click.argument("root", type=click.Path(path_type=Path))
 @common
 def run(root: Path) -> int:
-    """Be the host of ROOT until nobody needs it; how clients start it."""
+    """Run the host of ROOT until it has been idle for some time. Clients start hosts with this command."""
     from retrieval.host import process
     from retrieval.host.service import HostSettings
 
@@ -126,17 +127,17 @@ def run(root: Path) -> int:
 
     idle = float(context.resolved.values["host.idle_seconds"])
     if not process.run(place_of(context), reload, idle, _log):
-        _log("another host serves it already")
+        _log("another host already serves this root")
     return 0
 
 
 def _readable(context: Context) -> Context:
-    """The same, if its index folder may be looked into. StoreError if not: "no host" would be a guess."""
+    """`context` if its index folder is readable. Raises StoreError if not: there may be a host or none."""
     from indexer.index.catalog import check_readable
 
-    from ..nesting import tell_root
+    from ..nesting import print_root
 
-    tell_root(context)
+    print_root(context)
     check_readable(context.folder)
     return context
 
@@ -158,10 +159,10 @@ def _show(seen: dict[str, Any]) -> None:
         ("indexing", f"{progress['done']:,} of {progress['total']:,} files" if progress else "no"),
     ]
     if seen.get("interim"):
-        facts.append(("leaves after", "its update: it is a command that indexes, no host"))
+        facts.append(("ends after", "its update: it is an indexing command, not a host"))
     else:
         facts.append(("watches", f"{seen['folders']:,} folders by {seen['watches']}"))
-        facts.append(("leaves after", f"{seen['idle_seconds']:g} s without clients"))
+        facts.append(("ends after", f"{seen['idle_seconds']:g} s without clients"))
     if seen["trouble"]:
         facts.append(("trouble", seen["trouble"]))
     for line in pairs(facts, color=False):

@@ -17,30 +17,30 @@ if TYPE_CHECKING:
 
 @click.command("index")
 @click.argument("path", required=False, type=click.Path(path_type=Path))
-@click.option("--rebuild", is_flag=True, help="Throw the index away and build it anew.")
-@click.option("--optimize", is_flag=True, help="Then compact the store, in another process on a copy.")
+@click.option("--rebuild", is_flag=True, help="Discard the index and index everything again.")
+@click.option("--optimize", is_flag=True, help="Compact the store afterwards.")
 @click.option(
     "-y",
     "--yes",
     is_flag=True,
-    help="Index a part of a repository, very large folders, / and the home folder without asking.",
+    help="Index without asking, even a part of a repository, a very large folder, / or the home folder.",
 )
 @click.option("--json", "as_json", is_flag=True, help="Print what was done as one JSON object.")
 @common
 def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json: bool) -> int:
     """Index a folder, or bring its index up to date.
 
-    PATH becomes a root of its own; a part of a repository, which that one's index covers, only after a
-    question or with --yes. Without PATH the root is the nearest repository (or indexed folder) around the
-    working directory, else the working directory. Only what changed is read again. An interrupted run leaves
-    a usable index, and the next one goes on where it was.
+    PATH becomes a root with its own index. If the index of a repository around it already covers it, the
+    command asks first, or needs --yes. Without PATH, the root is the nearest repository or indexed folder
+    that contains the working directory, or else the working directory. Only changed files are read again. If
+    a run is interrupted, its index is usable and the next run continues from there.
 
     \b
     Examples:
       cornea index                     this repository
       cornea index ~/src/django        another folder
-      cornea index --rebuild           from nothing
-      cornea index --optimize          smaller and faster to open, after many changes
+      cornea index --rebuild           everything again
+      cornea index --optimize          make it smaller after many changes
       cornea -C ~/src/django index     as if started there
     """
     from .. import nesting, session, survey
@@ -50,13 +50,13 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
     context = load(path)
     session.warn(context)
     if path is None:
-        nesting.tell_root(context)
+        nesting.print_root(context)
     else:
         nesting.agree_to_nested(context, yes)
     inner = nesting.inner_roots(context)
     color = output.wants_color(invocation().color, sys.stderr)
     report, repo = session.refresh_index(context, rebuild=rebuild, yes=yes, color=color)
-    nesting.tell_inner(context, inner)
+    nesting.print_inner_roots(context, inner)
     for remark in (*report.remarks, *survey.unreadable_files(context)):
         output.say(remark)
     if optimize:
@@ -86,4 +86,4 @@ def _optimize(context: Context) -> None:
                 f"compacted the store: {size(allocated_bytes(index.folder / SHARD))} (was {size(before)})"
             )
         else:
-            output.say("the store could not be compacted; it is as it was, and `cornea doctor` may say why")
+            output.say("the store could not be compacted and is unchanged; `cornea doctor` may say why")

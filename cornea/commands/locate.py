@@ -22,7 +22,7 @@ from ..codes import NOTHING, OK
 from ..context import Context, load
 from ..inputs import outside_hint, outside_path
 from ..options import Invocation, Number, Text, all_option, common, invocation, yes_option
-from ..places import as_seen
+from ..places import relative_to_cwd
 from ..presentation import output, plain
 from ..presentation.render import dumps
 from ..scope import SearchScope, emptied_in, say_nothing, why_empty
@@ -32,29 +32,29 @@ LEVELS = ("function", "file")
 _COUNTS = {2: "two", 3: "three"}
 _METHOD = "locate"
 _MAX_BYTES = 10_000_000
-"""Bytes of an issue; more is no issue."""
+"""Largest accepted issue, in bytes."""
 _SHOWN = 60
-"""Characters that are shown of what was taken for a file's name."""
+"""Characters of a missing file's name that an error shows: it may be the issue's text itself."""
 _EXAMPLE = '{"id": ..., "text": "..."}'
 
 _OPTIONS = (
     click.argument("file", metavar="ISSUE", required=False),
-    click.option("--text", type=Text(), metavar="TEXT", help="The issue itself, instead of a file."),
+    click.option("--text", type=Text(), metavar="TEXT", help="The text of the issue, instead of a file."),
     click.option("-n", "--limit", type=Number(1, 1000), default=10, metavar="N",
-                 help="How many answers (default: 10)."),
+                 help="Maximum number of results (default: 10)."),
     click.option("--level", type=click.Choice(LEVELS), default="function",
-                 help="Answer functions (the default) or files."),
+                 help="Find functions (the default) or files."),
     all_option,
-    click.option("--json", "as_json", is_flag=True, help="Print one JSON object; short for --format json."),
-    click.option("--format", "form", type=click.Choice(FORMATS), help="How to print (default: text)."),
+    click.option("--json", "as_json", is_flag=True, help="Print one JSON object; same as --format json."),
+    click.option("--format", "form", type=click.Choice(FORMATS), help="Output format (default: text)."),
     click.option("--explain", is_flag=True,
-                 help="Say why: the stack trace's frame, the mention, the commit."),
+                 help="Show the reasons: a stack frame, a mention, a commit."),
     click.option("--rev", metavar="COMMIT",
-                 help="In the files of this commit, out of git; -C may then name a bare clone."),
+                 help="Search the files of this commit instead; -C may then name a bare clone."),
     click.option("--batch", metavar="FILE",
-                 help='Answer the {"id", "text"} lines of FILE ("-": stdin), a JSON line each.'),
+                 help='Answer each {"id", "text"} line of FILE ("-": stdin) with a JSON line.'),
     click.option("--refresh/--no-refresh", "refresh", default=True,
-                 help="Bring the index up to date first (the default), or take it as it is."),
+                 help="Update the index first (the default), or use it as it is."),
     yes_option,
 )  # fmt: skip
 
@@ -74,9 +74,10 @@ def command(
 ) -> int:  # fmt: skip
     """Find the functions that must change for an issue: a bug report, a feature request, a stack trace.
 
-    ISSUE is a file with the issue's text, title first, in Markdown or plain; - reads it from stdin. It is
-    looked up where you are, also with -C. Words, names, stack traces and past commits count, all of it
-    offline. In a subfolder only its functions are answered; with --all those of the whole repository.
+    ISSUE is a file with the text of the issue, title first, in Markdown or plain text; - reads it from stdin.
+    It is relative to the working directory, even with -C. The ranking uses words, names, stack traces and
+    past commits, all offline. In a subfolder only its functions are searched; --all searches the whole
+    repository.
 
     \b
     Examples:
@@ -93,17 +94,19 @@ def command(
     named = [name for name, value in given.items() if value is not None]
     if len(named) > 1:
         what = f"{' and '.join(named)} are {_COUNTS[len(named)]} issues"
-        raise click.UsageError(f"{what}; give one of them", ctx)
+        raise click.UsageError(f"{what}; use one of them", ctx)
     if not named:
-        raise click.UsageError("which issue? give a file, or - for stdin, or --text, or --batch", ctx)
+        raise click.UsageError("missing ISSUE; name a file, or use - for stdin, --text, or --batch", ctx)
     if as_json and form not in (None, "json"):
-        raise click.UsageError(f"--json contradicts --format {form}; give one of them", ctx)
+        raise click.UsageError(f"--json contradicts --format {form}; use one of them", ctx)
     if options["explain"] and form == "vimgrep":
-        raise click.UsageError("--explain has no place in vimgrep; use text, json, jsonl or markdown", ctx)
+        raise click.UsageError(
+            "--explain does not work with --format vimgrep; use text, json, jsonl or markdown", ctx
+        )
     if options["rev"] is not None and not options["refresh"]:
-        raise click.UsageError("--rev reads the commit itself; leave --no-refresh out", ctx)
+        raise click.UsageError("--no-refresh does not apply to --rev; leave --no-refresh out", ctx)
     if batch is not None and form not in (None, "json", "jsonl"):
-        raise click.UsageError(f"--batch answers in JSON lines, not in {form}; leave --format out", ctx)
+        raise click.UsageError(f"--batch prints JSON lines, not {form}; leave --format out", ctx)
     parsed = LocateOptions(form="json" if as_json else form or "text", **options)
     if batch is not None:
         return answer_batch(batch, parsed, invocation())
@@ -126,70 +129,70 @@ class LocateOptions:
 
 
 def read_issue(file: str) -> str:
-    """An issue's text; "-" is stdin. Raises UsageError for what is no text."""
+    """The text of an issue; "-" is stdin. Raises UsageError if it cannot be read, is too large or binary."""
     if file == "-":
-        return _text(_taken(sys.stdin.buffer), "stdin")
+        return _text(_read_limited(sys.stdin.buffer), "stdin")
     try:
-        with open(outside_path(file), "rb") as stream:  # noqa: PTH123 - the name is as it was typed
-            return _text(_taken(stream), file)
+        with open(outside_path(file), "rb") as stream:  # noqa: PTH123 - `file` is what was typed
+            return _text(_read_limited(stream), file)
     except (OSError, ValueError) as error:
         why = (getattr(error, "strerror", None) or "not a path").lower()
         if isinstance(error, IsADirectoryError | PermissionError) or not file.split()[1:]:
             where = outside_hint(file) if isinstance(error, FileNotFoundError) else ""
-            raise UsageError(f"{file}: {why}{where}; name a file with the issue's text, or -") from error
+            raise UsageError(f"{file}: {why}{where}; name a file with the text of the issue, or -") from error
         said = " ".join(file.split())
         raise UsageError(
             f"{said if len(said) <= _SHOWN else said[:_SHOWN] + '...'}: {why}; "
-            "for the issue's text itself write --text"
+            "to pass the text of the issue itself, use --text"
         ) from error
 
 
-def _taken(stream: IO[bytes]) -> bytes:
+def _read_limited(stream: IO[bytes]) -> bytes:
     return stream.read(_MAX_BYTES + 1)
 
 
 def _text(content: bytes, name: str) -> str:
     if len(content) > _MAX_BYTES:
-        raise UsageError(f"{name}: more than {_MAX_BYTES:,} bytes; give the issue alone, without its logs")
+        raise UsageError(f"{name}: more than {_MAX_BYTES:,} bytes; pass the issue without its logs")
     return decoding.decoded(content, name)
 
 
 def answer(issue: str, options: LocateOptions, state: Invocation) -> int:
-    """Answer one issue; the exit code."""
+    """Print the answer for one issue. Returns the exit code."""
     from retrieval.localization.issue import parse_issue
 
-    title = parse_issue(issue).title  # what says nothing needs no index
+    title = parse_issue(issue).title  # raises for an empty issue, before the index is opened
     context = load()
     session.warn(context)
     scope = SearchScope.of(context, whole=options.whole)
-    scope.tell()
-    with _asking(context, options, state) as ask:
-        found = _located(issue, ask, options, scope)
+    scope.announce()
+    with _open_requests(context, options, state) as ask:
+        found = _locate(issue, ask, options, scope)
     for line in found["missing"]:
         output.say(f"missing: {line}")
     return _show(title, found, options, context, scope)
 
 
 def answer_batch(file: str, options: LocateOptions, state: Invocation) -> int:
-    """Answer every line of `file`; the exit code."""
+    """Answer every line of `file`. Returns the exit code."""
     context = load()
     session.warn(context)
     scope = SearchScope.of(context, whole=options.whole)
-    scope.tell()
+    scope.announce()
 
     def respond(row: dict[str, Any]) -> dict[str, Any]:
         text = row.get("text")
         if not isinstance(text, str):
-            raise UsageError(f'"text" is missing or no text; a line is {_EXAMPLE}')
-        found = _located(text, ask, options, scope)
-        return {**scope.as_json, "results": _rows(found, options), **_besides(found)}
+            raise UsageError(f'"text" is missing or not a string; example of a line: {_EXAMPLE}')
+        found = _locate(text, ask, options, scope)
+        return {**scope.as_json, "results": _rows(found, options), **_extra_fields(found)}
 
-    with lines_of(file) as lines, _asking(context, options, state) as ask:
+    with lines_of(file) as lines, _open_requests(context, options, state) as ask:
         return answer_lines(lines, lambda line: answer_line(line, _EXAMPLE, respond))
 
 
-def _located(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> dict[str, Any]:
-    """The answer; what was not read of a long issue is among what is missing."""
+def _locate(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> dict[str, Any]:
+    """The answer for an issue. Its "missing" also says which part of a long issue was not read."""
     from retrieval.localization import shortening
 
     part = shortening.shorten(text)
@@ -199,8 +202,8 @@ def _located(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) ->
 
 
 @contextmanager
-def _asking(context: Context, options: LocateOptions, state: Invocation) -> Iterator[Ask]:
-    """Whom to ask about the work tree, or about the commit that was asked for, brought up to date."""
+def _open_requests(context: Context, options: LocateOptions, state: Invocation) -> Iterator[Ask]:
+    """A function that answers requests about the work tree, or about the commit of `--rev`."""
     color = output.wants_color(state.color, sys.stderr)
     if options.rev is None:
         if git.is_bare(context.root):
@@ -222,8 +225,8 @@ def _rows(found: dict[str, Any], options: LocateOptions) -> list[dict[str, Any]]
     return rows
 
 
-def _besides(found: dict[str, Any]) -> dict[str, Any]:
-    """What JSON says besides the results."""
+def _extra_fields(found: dict[str, Any]) -> dict[str, Any]:
+    """The fields of an answer in JSON besides the results."""
     return {"missing": found["missing"], **incomplete.counts(found)}
 
 
@@ -232,14 +235,14 @@ def _show(
 ) -> int:
     rows = _rows(found, options)
     if options.form == "json":
-        output.write(dumps({"query": title, **scope.as_json, "results": rows, **_besides(found)}))
+        output.write(dumps({"query": title, **scope.as_json, "results": rows, **_extra_fields(found)}))
     elif options.form == "jsonl":
         for row in rows:
             output.write(dumps(row))
     else:
-        seen = as_seen(context)
+        relative = relative_to_cwd(context)
         for number, row in enumerate(rows, 1):
-            for line in _lines(number, row | {"path": seen(row["path"])}, options.form):
+            for line in _lines(number, row | {"path": relative(row["path"])}, options.form):
                 output.write(line)
     if not rows:
         emptied = emptied_in(found)
@@ -249,7 +252,7 @@ def _show(
 
 
 def _lines(number: int, row: dict[str, Any], form: str) -> Iterator[str]:
-    """An answer for people, or for an editor: a function with its lines and its name, or a file."""
+    """The lines that show one result: a function with its lines and its name, or a file."""
     path, symbol = plain.name(row["path"]), plain.name(row.get("symbol", ""))
     if form == "vimgrep":
         yield f"{path}:{row.get('start_line', 1)}:1:{symbol}"

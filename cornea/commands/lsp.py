@@ -15,16 +15,18 @@ if TYPE_CHECKING:
 
 
 @click.command("lsp")
-@click.option("--stdio", is_flag=True, help="Speak over standard input and output (the default).")
-@click.option("--tcp", metavar="HOST:PORT", help="Wait for one client at this address instead; port 0: any.")
-@click.option("--log-file", type=OutsidePath(path_type=Path), metavar="FILE", help="Write a log, too.")
+@click.option("--stdio", is_flag=True, help="Use standard input and output (the default).")
+@click.option("--tcp", metavar="HOST:PORT", help="Wait for one client at this address; port 0: any free one.")
+@click.option(
+    "--log-file", type=OutsidePath(path_type=Path), metavar="FILE", help="Also write a log to FILE."
+)
 @common
 @click.pass_context
 def command(ctx: click.Context, /, stdio: bool, tcp: str | None, log_file: Path | None) -> int:
-    """Serve an editor: ghost text, completion, search, similar code, localization.
+    """Run the language server for an editor: ghost text, completion, search, similar code, issues.
 
-    Editors start it; docs/editors.md says how to set up yours. It speaks the Language Server Protocol with
-    one client and ends with it. The index is in the hands of a host (see `cornea host`), which editors share.
+    Editors start it; docs/editors.md says how to set up yours. It serves one client and ends when that
+    client does. A host, which editors share, holds the index (see `cornea host`).
 
     \b
     Examples:
@@ -32,34 +34,34 @@ def command(ctx: click.Context, /, stdio: bool, tcp: str | None, log_file: Path 
       cornea lsp --log-file /tmp/cornea.log
       cornea lsp --tcp 127.0.0.1:9257
 
-    Exit code: 0 after shutdown and exit, 1 if the client left without, 2 after an error.
+    Exit code: 0 after shutdown and exit, 1 if the client left without them, 2 after an error.
     """
     if stdio and tcp is not None:
-        raise click.UsageError("--stdio contradicts --tcp; give one of them", ctx)
+        raise click.UsageError("--stdio contradicts --tcp; use one of them", ctx)
     return _serve(None if tcp is None else _address(tcp, ctx), log_file)
 
 
 def _address(text: str, ctx: click.Context) -> tuple[str, int]:
     host, _, port = text.rpartition(":")
     if not host or not port.isdigit() or int(port) > 65535:
-        raise click.UsageError(f"--tcp {text}: HOST:PORT is expected, as 127.0.0.1:9257", ctx)
+        raise click.UsageError(f"--tcp {text}: expected HOST:PORT, such as 127.0.0.1:9257", ctx)
     return host.strip("[]"), int(port)
 
 
 def _serve(tcp: tuple[str, int] | None, log_file: Path | None) -> int:
-    from lsp.logs import to_file
+    from lsp.logs import log_to_file
     from lsp.serve import serve
 
     from ..presentation import output
     from ..version import __version__
 
     if log_file is not None:
-        to_file(log_file)
+        log_to_file(log_file)
     return serve(__version__, _connect, tcp, output.say)
 
 
 async def _connect(folder: Path, heard: EventHandler) -> Host:
-    """The host of a folder's index, started if need be."""
+    """Connect to the host of a folder's index; start one if none runs."""
     import asyncio
 
     from indexer.errors import UsageError
@@ -70,8 +72,8 @@ async def _connect(folder: Path, heard: EventHandler) -> Host:
 
     real = real_folder(folder)
     if is_too_wide(real):
-        raise UsageError(f"{folder} is too wide to be indexed by itself; open a project's folder")
+        raise UsageError(f"refusing to index {folder}: open a project folder instead")
     place = place_of(await asyncio.to_thread(load, real))
     client = await AsyncClient.connect(place, start=True, on_event=heard)
-    assert client is not None  # it was to be started
+    assert client is not None  # because of start=True
     return client

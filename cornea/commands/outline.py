@@ -1,4 +1,4 @@
-"""`cornea outline`: the definitions and fragments of files."""
+"""`cornea outline`: show the definitions and fragments of files."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ _VANISHED = "vanished"
 @click.command("outline")
 @click.argument("files", metavar="FILE...", nargs=-1, type=click.Path())
 @click.option(
-    "--files-from", "listed", metavar="FILE", help="Read names of files from FILE, one a line (- for stdin)."
+    "--files-from", "listed", metavar="FILE", help="Read file names from FILE (-: stdin), one per line."
 )
-@click.option("--json", "as_json", is_flag=True, help="Print one JSON object, row by row.")
+@click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @common
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], listed: str | None, as_json: bool) -> int:
-    """Show what files define, and the fragments that they are cut into, as an index sees them.
+    """Show the definitions of files, and the fragments that an index would split them into.
 
-    Needs no index and makes none; ignore rules do not matter, and secrets are masked. Each file is shown as
-    soon as it is read. One that has no outline (binary, generated, too large, unreadable) is named on stderr
-    with the reason, and the others are shown.
+    This uses no index and ignores ignore rules; secrets are masked. Each file is shown as soon as it is read.
+    If a file has no outline (it is binary, generated, too large or unreadable), its name and the reason are
+    printed to stderr, and the others are still shown.
 
     \b
     Examples:
@@ -46,12 +46,12 @@ def command(ctx: click.Context, files: tuple[str, ...], listed: str | None, as_j
     Exit code: 0 if something was found, 1 if nothing, 2 if a file has no outline.
     """
     if not files and listed is None:
-        raise click.UsageError("name a file, or a list of files with --files-from", ctx)
+        raise click.UsageError("missing FILE; name a file, or a list of files with --files-from", ctx)
     return _outline([*files, *(_names(listed) if listed is not None else ())], as_json)
 
 
 def _names(file: str) -> Iterator[str]:
-    """The names of files that stand in a file, one a line. Raises UsageError."""
+    """The file names that a file lists, one per line. Raises UsageError for names separated by NUL bytes."""
     from indexer.errors import UsageError
 
     from ..batch import lines_of
@@ -60,7 +60,7 @@ def _names(file: str) -> Iterator[str]:
         for line in lines:
             if b"\0" in line:
                 raise UsageError(
-                    "--files-from: NUL bytes separate the names; write one a line (leave out -z or -print0)"
+                    "--files-from: expected one name per line, not NUL bytes (leave out -z or -print0)"
                 )
             if name := line.rstrip(b"\r\n"):
                 yield os.fsdecode(name)
@@ -77,13 +77,13 @@ def _outline(names: list[str], as_json: bool) -> int:
     shown = AsJson() if as_json else AsText(output.wants_color(invocation().color, sys.stdout))
     found = False
     failed: list[Skipped] = []
-    failed += (_unnamed() for name in names if not name)
+    failed += (_report_empty_name() for name in names if not name)
     for result in outlines([_file(name, config.home) for name in names if name], config):
         if isinstance(result, Skipped):
-            failed.append(_failed(result.path, result.reason))
+            failed.append(_report_failure(result.path, result.reason))
         else:
             if result.unparsed:
-                failed.append(_failed(result.path, f"not parsed: it {result.unparsed}"))
+                failed.append(_report_failure(result.path, f"not parsed: it {result.unparsed}"))
             found = found or bool(result.fragments)
             output.write(shown.row(result), end="")
             output.flush()
@@ -94,9 +94,9 @@ def _outline(names: list[str], as_json: bool) -> int:
 
 
 def _file(name: str, home: Path) -> SourceFile:
-    """The file that a name leads to, through links; its path is relative to the working directory.
+    """The file of a name, with links resolved; its path is relative to the working directory.
 
-    What the attributes of the repository around it say of it counts.
+    The .gitattributes of the repository around it apply.
     """
     from indexer.paths import path_below, path_text, real_path
     from indexer.walk.walk import source_file
@@ -105,7 +105,7 @@ def _file(name: str, home: Path) -> SourceFile:
     from ..inputs import code_path
 
     place = code_path(name)
-    working_folder()  # its error, where it is gone
+    working_folder()  # raises if it was deleted
     location = real_path(place)
     root = _root_around(location.parent, home)
     file = source_file(root, path_below(root, location) or location.name, location)
@@ -119,16 +119,16 @@ def _root_around(folder: Path, home: Path) -> Path:
     return find_root(folder, home) if folder.is_dir() else folder
 
 
-def _unnamed() -> Skipped:
-    """Says that a name is empty, and returns that as a file without an outline."""
+def _report_empty_name() -> Skipped:
+    """Report an empty name, and return it as a file without an outline."""
     from indexer.fragment import Skipped
 
-    output.error("'': an empty name; name a file")
-    return Skipped("", "an empty name; name a file")
+    output.error("'': empty name; name a file")
+    return Skipped("", "empty name; name a file")
 
 
-def _failed(path: str, reason: str) -> Skipped:
-    """Says why a file has no outline, and returns it with the reason."""
+def _report_failure(path: str, reason: str) -> Skipped:
+    """Report why a file has no outline, and return it with the reason."""
     from indexer.fragment import Skipped
 
     from ..inputs import code_hint
@@ -137,7 +137,7 @@ def _failed(path: str, reason: str) -> Skipped:
         reason = f"no such file; {code_hint(path)}"
     elif Path(path).is_dir():
         reason = (
-            "is a folder; name the files in it, as `git ls-files DIR | cornea outline --files-from -` does"
+            "is a folder; name the files in it, for example: git ls-files DIR | cornea outline --files-from -"
         )
     output.error(f"{path}: {reason}")
     return Skipped(path, reason)

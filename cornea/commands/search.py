@@ -1,4 +1,4 @@
-"""`cornea search`: find code by a question in words or by a name."""
+"""`cornea search`: find code by a description or by a name."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ _EXAMPLE = '{"id": ..., "query": "..."}'
 @click.argument("words", metavar="QUERY...", nargs=-1, type=Text())
 @answer_options
 @click.option(
-    "--batch", metavar="FILE", help='Answer the {"id", "query"} lines of FILE ("-": stdin), a JSON line each.'
+    "--batch", metavar="FILE", help='Answer each {"id", "query"} line of FILE ("-": stdin) with a JSON line.'
 )
 @common
 @click.pass_context
 def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **options: object) -> int:
-    """Find code by a question in words or by a name.
+    """Find code by a description or by a name.
 
-    The best fragment of each file is shown, with its path from the working directory; paths in JSON are
-    relative to the root. In a subfolder only that one is searched, and -g globs begin there; --all searches
-    the whole repository. What stands in double quotes must occur literally (quote it for the shell too). A
-    folder without an index is indexed first; one that changed is brought up to date.
+    Shows the best fragment of each file. Paths are relative to the working directory, in JSON to the root.
+    In a subfolder only that folder is searched, and -g globs are relative to it; --all searches the whole
+    repository. A phrase in double quotes must occur literally (quote it for the shell too). The index is
+    built or updated first.
 
     \b
     Examples:
@@ -44,7 +44,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **
     if batch is not None:
         return _batch(ctx, words, batch, parse_options(options, "json"))
     if not words:
-        raise click.UsageError("what to search for? write cornea search QUERY", ctx)
+        raise click.UsageError("missing QUERY", ctx)
     return _search(" ".join(words), parse_options(options))
 
 
@@ -61,21 +61,19 @@ def _search(question: str, options: SearchOptions) -> int:
     profile = context.search.profile
     scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, profile, scope)
-    scope.tell()
+    scope.announce()
     color = output.wants_color(invocation().color, sys.stderr)
     with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
         found = ask("search", {"query": question, **params})
-    output.debug(f"{len(found['hits'])} answers by {profile}")
+    output.debug(f"{len(found['hits'])} results with profile {profile}")
     return show(answer_of(question, found, scope, words=True), options, context)
 
 
 def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: SearchOptions) -> int:
     if words:
-        raise click.UsageError("--batch brings its own questions; leave QUERY out", ctx)
+        raise click.UsageError("--batch reads queries from its file; leave QUERY out", ctx)
     if options.form not in ("json", "jsonl"):
-        raise click.UsageError(
-            f"--batch answers in JSON lines, not in {options.form}; leave --format out", ctx
-        )
+        raise click.UsageError(f"--batch prints JSON lines, not {options.form}; leave --format out", ctx)
     from indexer.errors import UsageError
     from retrieval.host import incomplete
     from retrieval.host.answers import hits
@@ -91,14 +89,14 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: Searc
     session.warn(context)
     scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, context.search.profile, scope)
-    scope.tell()
+    scope.announce()
     emptied: list[str] = []
     any_found = False
 
     def respond(row: dict[str, Any]) -> dict[str, Any]:
         query = row.get("query")
         if not isinstance(query, str):
-            raise UsageError(f'"query" is missing or no text; a line is {_EXAMPLE}')
+            raise UsageError(f'"query" is missing or not a string; example of a line: {_EXAMPLE}')
         nonlocal any_found
         found = ask("search", {"query": query, **params})
         emptied[:] = emptied_in(found)

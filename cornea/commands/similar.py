@@ -1,4 +1,4 @@
-"""`cornea similar`: find code that resembles the code at a line."""
+"""`cornea similar`: find code similar to the code at a line."""
 
 from __future__ import annotations
 
@@ -15,13 +15,12 @@ from ..search_options import SearchOptions, answer_options, parse_options, reque
 @answer_options
 @common
 def command(place: str, **options: object) -> int:
-    """Find code that resembles the code at a line.
+    """Find code similar to the code at a line.
 
-    The function (or other fragment) around that line is the question; its own pieces are no answers. FILE is
-    relative to the working directory (with -C also to the one you are in), LINE counts from 1;
-    FILE:LINE:COLUMN and FILE:FIRST-LAST (its first line counts) are accepted
-    too. In a subfolder the answers are from there; with --all from the whole
-    repository.
+    The query is the function or other fragment around that line; the fragment itself is not a result. FILE is
+    relative to the folder of -C or to the working directory; LINE counts from 1. FILE:LINE:COLUMN and
+    FILE:FIRST-LAST are accepted too; of a range the first line counts. In a subfolder only that folder is
+    searched; --all searches the whole repository.
 
     \b
     Examples:
@@ -52,7 +51,7 @@ def _similar(place: str, options: SearchOptions) -> int:
     scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, options.flags.get("search.profile", SIMILAR_PROFILE), scope)
     location = parse_location(place, context)
-    scope.tell()
+    scope.announce()
     color = output.wants_color(invocation().color, sys.stderr)
     with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
         found = ask("similar", {"path": location.path, "line": location.line, **params})

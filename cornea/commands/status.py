@@ -1,4 +1,4 @@
-"""`cornea status`: what is indexed, what is not and why, and the settings in force."""
+"""`cornea status`: show what is indexed, what is skipped and why, and the current settings."""
 
 from __future__ import annotations
 
@@ -25,17 +25,17 @@ if TYPE_CHECKING:
 @click.option(
     "--skipped",
     is_flag=True,
-    help="List every path that is left out, with the reason, and the lines of redacted secrets.",
+    help="List every skipped path with the reason, and the lines of redacted secrets.",
 )
-@click.option("--why", metavar="FILE", help="Say why one file or folder is indexed or not.")
+@click.option("--why", metavar="FILE", help="Show why a file or folder is indexed or not.")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 @common
 @click.pass_context
 def command(ctx: click.Context, path: Path | None, skipped: bool, why: str | None, as_json: bool) -> int:
-    """Show what is indexed, what is not and why, and the settings in force with their origin.
+    """Show what is indexed, what is skipped and why, and the current settings with their sources.
 
-    Only looks: it neither builds nor refreshes an index, and does not wait for one that is busy. It is about
-    the root that PATH, or the working directory, is in.
+    It reports on the root that contains PATH or the working directory. It does not build or update the index,
+    and does not wait for a busy one.
 
     \b
     Examples:
@@ -44,18 +44,18 @@ def command(ctx: click.Context, path: Path | None, skipped: bool, why: str | Non
       cornea status --skipped | grep minified
       cornea status --why build/output.js
 
-    Exit code: 0 if there is an index (with --why: such a file), 1 if not, 2 after an error.
+    Exit code: 0 if there is an index (with --why: if the file exists), 1 if not, 2 after an error.
     """
     from .. import session
     from ..context import load, root_around
-    from ..nesting import tell_root
+    from ..nesting import print_root
 
     if skipped and why is not None:
-        raise click.UsageError("--skipped and --why are two questions; ask one at a time", ctx)
+        raise click.UsageError("--skipped contradicts --why; use one of them", ctx)
     context = load(root_around(path))
     session.warn(context)
     if skipped or why is not None:
-        tell_root(context, path)
+        print_root(context, path)
     if why is not None:
         return _why(context, why, as_json)
     return _skipped(context, as_json) if skipped else _overview(context, as_json)
@@ -151,17 +151,17 @@ def _text(
         facts.append(("index", f"{seen.folder} ({size(seen.size)})"))
         facts.append(("updated", _ago(seen.updated)))
     elif seen.trouble:
-        facts.append(("index", "not known"))
+        facts.append(("index", "unknown"))
     else:
-        facts.append(("index", "none yet; run `cornea index`, or just search"))
+        facts.append(("index", "none yet; run `cornea index` or a search"))
     own = user_file()
-    there = os.path.exists(own)  # noqa: PTH110 - it may be hidden
-    facts.append(("config", str(own) if there else f"{own} (not there)"))
+    there = os.path.exists(own)  # noqa: PTH110 - pathlib raises if permissions hide it
+    facts.append(("config", str(own) if there else f"{own} (does not exist)"))
     if seen.busy:
         facts.append(("busy", f"held by {seen.busy}; the figures are those of its last batch"))
     if seen.indexing:
         done, total = seen.indexing
-        facts.append(("indexing", f"{done:,} of {total:,} files; searches are answered meanwhile"))
+        facts.append(("indexing", f"{done:,} of {total:,} files; searches work meanwhile"))
     if seen.trouble:
         facts.append(("trouble", seen.trouble))
     facts += [("git", plain.name(reason)) for reason in refused]
@@ -175,8 +175,8 @@ def _text(
         )
     if reasons:
         yield ""
-        yield from table(("left out because", "paths"), reasons, color=color)
-        yield "(and what ignore rules name; `cornea status --skipped` lists every path)"
+        yield from table(("skipped because", "paths"), reasons, color=color)
+        yield "(plus paths that ignore rules exclude; `cornea status --skipped` lists every path)"
     yield ""
     shown = [(key, _value(value), origin) for key, value, origin in settings]
     yield from table(("setting", "value", "from"), shown, color=color, faint="default")
@@ -194,8 +194,8 @@ def _ago(moment: float) -> str:
     seconds = max(time.time() - moment, 0)
     try:
         stamp = time.strftime("%Y-%m-%d %H:%M", time.localtime(moment))
-    except (OverflowError, ValueError, OSError):  # a file system may hold any number
-        return "at a time that no calendar has"
+    except (OverflowError, ValueError, OSError):  # a file system may return any number
+        return f"at an invalid time ({moment:g})"
     for unit, length in (("day", 86_400), ("hour", 3_600), ("minute", 60)):
         if seconds >= length:
             count = int(seconds // length)

@@ -1,4 +1,4 @@
-"""`cornea watch`: keep an index up to date, and say so."""
+"""`cornea watch`: keep an index up to date, and print each update."""
 
 from __future__ import annotations
 
@@ -20,8 +20,8 @@ if TYPE_CHECKING:
 
 Event = tuple[str, dict[str, Any]]
 
-_AGAIN_SECONDS = 3.0
-"""Between two attempts to get a host back."""
+_RETRY_SECONDS = 3.0
+"""Seconds between two attempts to restart the host."""
 
 
 @click.command("watch")
@@ -31,9 +31,9 @@ _AGAIN_SECONDS = 3.0
 def command(yes: bool, as_json: bool) -> int:
     """Keep the index of this root up to date while you work.
 
-    Starts the root's host, or uses the one that runs, and prints what each change of your files did to the
-    index, until Ctrl-C. Commands answer at once meanwhile: they ask the host, which has seen every change.
-    A host that dies or is stopped (`cornea host stop`) is started again at once: this is what watching takes.
+    Starts the host of this root, or uses a running one, and prints each update of the index, until Ctrl-C.
+    Meanwhile other commands answer at once, because the host has already seen every change. If the host
+    dies or is stopped (`cornea host stop`), it is started again.
 
     \b
     Examples:
@@ -43,11 +43,11 @@ def command(yes: bool, as_json: bool) -> int:
     """
     from .. import session
     from ..context import load
-    from ..nesting import tell_root
+    from ..nesting import print_root
 
     context = load()
     session.warn(context)
-    tell_root(context)
+    print_root(context)
     session.agree_to_root(context, yes)
     from retrieval.host.client import Client
 
@@ -56,25 +56,25 @@ def command(yes: bool, as_json: bool) -> int:
     events: queue.SimpleQueue[Event] = queue.SimpleQueue()
     place = place_of(context)
     client = Client.connect(place, start=True, on_event=lambda *event: events.put(event))
-    assert client is not None  # it was to be started
+    assert client is not None  # because of start=True
     with client:
         if client.greeting["settings"] != place.settings:
-            output.say("the host has other settings than these; `cornea host stop` makes it go")
-        _begin(client, yes, as_json)
+            output.say("the host has other settings; `cornea host stop` stops it")
+        _update(client, yes, as_json)
         try:
             while True:
                 event = events.get()
                 if event[0] == "gone":
-                    _again(client, context.root, yes, as_json)
-                elif as_json or event[0] == "updated" or _is_there(context.root):
+                    _reconnect(client, context.root, yes, as_json)
+                elif as_json or event[0] == "updated" or _exists(context.root):
                     _show(event, as_json)
-        except KeyboardInterrupt:  # how watching ends: there is nothing left to go on with
+        except KeyboardInterrupt:  # the usual end, so without the advice to run the command again
             output.say("stopped")
             return INTERRUPTED
 
 
-def _begin(client: Client, yes: bool, as_json: bool) -> None:
-    """Have the index brought up to date, and say from when on it is."""
+def _update(client: Client, yes: bool, as_json: bool) -> None:
+    """Have the host bring the index up to date, and print when that is done."""
     done = client.request("reindex", {"yes": yes})["report"]
     if as_json:
         _write("watching", done)
@@ -83,27 +83,27 @@ def _begin(client: Client, yes: bool, as_json: bool) -> None:
         output.flush()
 
 
-def _again(client: Client, root: Path, yes: bool, as_json: bool) -> None:
-    """Get a host back: it died, was stopped, made room, or its root went. What keeps it away is said once."""
+def _reconnect(client: Client, root: Path, yes: bool, as_json: bool) -> None:
+    """Wait until a host runs again after one died, was stopped or lost its root; print each obstacle once."""
     from indexer.errors import CorneaError
 
     said = ""
     while True:
         try:
-            if _is_there(root):
-                return _begin(client, yes, as_json)
-            why = f"{root} is gone; waiting for it to come back, Ctrl-C ends"
+            if _exists(root):
+                return _update(client, yes, as_json)
+            why = f"{root} is gone; waiting for it to come back (Ctrl-C to end)"
         except CorneaError as error:
             why = str(error)
         if why != said:
             said = why
             output.say(said)
-        time.sleep(_AGAIN_SECONDS)
+        time.sleep(_RETRY_SECONDS)
 
 
-def _is_there(root: Path) -> bool:
-    """Whether there is anything to watch; of a host's troubles without it only this one is told."""
-    return os.path.isdir(root)  # noqa: PTH112 - where pathlib raises, it is not there for us either
+def _exists(root: Path) -> bool:
+    """Whether the root exists. While it does not, the host's other problems are not printed."""
+    return os.path.isdir(root)  # noqa: PTH112 - False where pathlib raises
 
 
 def _show(event: Event, as_json: bool) -> None:
@@ -121,7 +121,7 @@ def _show(event: Event, as_json: bool) -> None:
         output.write(f"{_now()} {progress.summary(report)}")
         output.flush()
     elif name in ("trouble", "leaving"):
-        output.say(str(params.get("message") or f"the host leaves: {params.get('why')}"))
+        output.say(str(params.get("message") or f"host stopped: {params.get('why')}"))
 
 
 def _write(name: str, params: dict[str, Any]) -> None:

@@ -1,1 +1,1 @@
-"""What `cornea doctor` looks at: the installation, the machine, and the index of a root."""
+"""The checks of `cornea doctor`: the installation, the machine, and the index of a root."""

@@ -1,4 +1,4 @@
-"""What is wrong: where, what, what to do, and how it can be fixed if it can."""
+"""A problem that a check found: where it is, what it is, what to do, and a function that fixes it if any."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One thing that is wrong. `fix` repairs it; without one only the user can."""
+    """One problem. `fix` repairs it; if it is None, only the user can."""
 
     check: str
     where: str
@@ -17,7 +17,7 @@ class Finding:
     fix: Callable[[], None] | None = field(default=None, compare=False)
 
     def as_json(self, fixed: bool) -> dict[str, object]:
-        """For programs."""
+        """The finding as a JSON object."""
         return {
             "check": self.check,
             "where": self.where,
@@ -29,4 +29,4 @@ class Finding:
 
 
 Check = Callable[[], Iterator[Finding]]
-"""Looks at one thing and tells what is wrong with it."""
+"""Checks one thing and yields its problems."""

@@ -1,4 +1,4 @@
-"""Whether the index of a root is as it should be: folder, manifest, store, and what is left over."""
+"""Checks the index of a root: folder, manifest, store, host, cache, and leftover files."""
 
 from __future__ import annotations
 
@@ -40,19 +40,17 @@ from . import probe
 from .finding import Check, Finding
 
 _SHOWN = 5
-"""Paths that a finding names."""
-_GIVE_BACK = (
-    "give it back to you (chown -R, chmod -R u+rwX), or set CORNEA_HOME to a folder that you may write"
-)
+"""Paths that a finding names at most."""
+_GIVE_BACK = "make it yours again (chown -R, chmod -R u+rwX), or set CORNEA_HOME to a writable folder"
 _ROOM = 1 << 20
-"""Bytes that SQLite has room in."""
-_REBUILD = "build it anew: cornea index --rebuild"
+"""Free bytes below which SQLite may fail."""
+_REBUILD = "rebuild it: cornea index --rebuild"
 
 
 def checks(context: Context) -> dict[str, Check]:
-    """What can be looked at of a root's index and of what all share, by name."""
+    """The checks of a root's index, and of what all indexes share, by name."""
     return {
-        # What looking at the others may clear away comes first.
+        # First, because the other checks may remove leftovers.
         "leftovers": lambda: leftovers(context),
         "host": lambda: host(context),
         "folder": lambda: folder(context),
@@ -65,26 +63,26 @@ def checks(context: Context) -> dict[str, Check]:
 
 
 def folder(context: Context) -> Iterator[Finding]:
-    """Whether a folder that holds an index may be written, and says whose it is."""
+    """Check that the index folder is accessible, and that it belongs to this root."""
     place = context.folder
-    if _closed(place):
-        may = "read" if why_unreadable(place) else "written"
-        what = f"may not be {may}" + (": it is another user's" if _is_foreign(place) else "")
+    if _is_inaccessible(place):
+        access = "readable" if why_unreadable(place) else "writable"
+        what = f"is not {access}" + (": it belongs to another user" if _is_foreign(place) else "")
         yield Finding("folder", str(place), what, _GIVE_BACK)
         return
     held = [name for name in (MANIFEST, SHARD) if os.path.lexists(place / name)]
     info = read_info(place)
     if info is None and held:
-        what = f"holds {' and '.join(held)} and does not say whose"
+        what = f"holds {' and '.join(held)}, but not the name of its root"
         yield Finding("folder", str(place), what, _REBUILD, lambda: _rebuild(context))
     elif info is not None and info.root != context.root:
         yield Finding("folder", str(place), f"belongs to {info.root}", _REBUILD, lambda: _rebuild(context))
 
 
 def manifest(context: Context) -> Iterator[Finding]:
-    """Whether it can be read, every row is as it was written, and nothing was cut off."""
+    """Check that the manifest is readable, that no row is damaged, and that no update was interrupted."""
     place = context.folder / MANIFEST
-    if not context.indexed or _closed(context.folder):
+    if not context.indexed or _is_inaccessible(context.folder):
         return
     if not place.is_file():
         yield Finding("manifest", str(place), "is gone", _REBUILD, lambda: _rebuild(context))
@@ -96,19 +94,19 @@ def manifest(context: Context) -> Iterator[Finding]:
     except StoreError as error:
         trouble, pending = str(error), frozenset()
         if _is_full(place):
-            yield _full("manifest", place)
+            yield _full_disk("manifest", place)
             return
     if trouble:
         yield Finding("manifest", str(place), trouble, _REBUILD, lambda: _rebuild(context))
     if pending and read_owner(context.folder) is None:
-        what = f"a run was cut off with {len(pending):,} files: {_names(pending)}"
-        yield Finding("manifest", str(place), what, "cornea index goes on with it", lambda: _update(context))
+        what = f"an update was interrupted at {len(pending):,} files: {_names(pending)}"
+        yield Finding("manifest", str(place), what, "continue it: cornea index", lambda: _update(context))
 
 
 def store(context: Context) -> Iterator[Finding]:
-    """Whether it opens, in a process that may die of it, and holds the points that the manifest lists."""
+    """Check that the store opens (in a child process, as it may crash) and has the manifest's points."""
     place = context.folder / SHARD
-    if context.config.store_url or _closed(context.folder):
+    if context.config.store_url or _is_inaccessible(context.folder):
         return
     if not (place.exists() and (context.folder / MANIFEST).is_file()):
         return
@@ -116,21 +114,21 @@ def store(context: Context) -> Iterator[Finding]:
     try:
         lock.acquire()
     except StoreBusy:
-        return  # whoever has it open would have found out
+        return  # the process that has it open would have noticed
     except DiskFull:
-        yield _full("store", place)
+        yield _full_disk("store", place)
         return
     try:
-        wanted, pending, dim = _listed(context.folder / MANIFEST)
+        wanted, pending, dim = _expected_points(context.folder / MANIFEST)
         if not dim:
             return
-        answer = ([{"died": "said nothing"}, *probe.said("store", str(place), str(dim))])[-1]
+        answer = ([{"died": "printed nothing"}, *probe.run("store", str(place), str(dim))])[-1]
     except StoreError:
-        return  # the manifest's own finding
+        return  # reported by the manifest check
     finally:
         lock.release()
     if answer.get("full"):
-        yield _full("store", place)
+        yield _full_disk("store", place)
         return
     trouble = answer.get("died") or answer.get("trouble")
     if trouble:
@@ -138,40 +136,40 @@ def store(context: Context) -> Iterator[Finding]:
         return
     found = {path: count for path, count in answer["paths"].items() if path not in pending}
     for what, paths in (
-        ("points are missing of", [path for path in wanted if found.get(path, 0) < wanted[path]]),
-        ("points too many are there of", [path for path in found if found[path] > wanted.get(path, 0)]),
+        ("have missing points", [path for path in wanted if found.get(path, 0) < wanted[path]]),
+        ("have surplus points", [path for path in found if found[path] > wanted.get(path, 0)]),
     ):
         if paths:
             yield Finding(
                 "store",
                 str(place),
-                f"{what} {len(paths):,} files: {_names(paths)}",
+                f"{len(paths):,} files {what}: {_names(paths)}",
                 _REBUILD,
                 lambda: _rebuild(context),
             )
 
 
 def files(context: Context) -> Iterator[Finding]:
-    """Files that cost a process and are left out."""
-    if _closed(context.folder) or not (context.folder / MANIFEST).is_file():
+    """Report files that crashed a process and are therefore skipped."""
+    if _is_inaccessible(context.folder) or not (context.folder / MANIFEST).is_file():
         return
     try:
         with closing(Manifest(context.folder / MANIFEST)) as opened:
             skipped = list(opened.skipped())
     except StoreError:
-        return  # the manifest's own finding
+        return  # reported by the manifest check
     for path, reason in skipped:
         if reason.startswith(CRASH_REASONS):
             yield Finding(
                 "files",
                 path,
                 reason,
-                "name it in .corneaignore, or report it; it is tried again when it changes",
+                "list it in .corneaignore, or report it; cornea tries it again when it changes",
             )
 
 
 def host(context: Context) -> Iterator[Finding]:
-    """A note of a host that is not there, or does not answer."""
+    """Check that a host that is noted in the index folder runs and answers."""
     note = read_note(context.folder)
     if why_unreadable(context.folder):
         return
@@ -184,10 +182,10 @@ def host(context: Context) -> Iterator[Finding]:
     try:
         connection = open_connection(place_of(context))
     except RequestRefused:
-        return  # it is there, and has its reasons
+        return  # the host runs, and has a reason to refuse
     except StoreError as error:
-        remedy = "cornea host stop; the next client starts another"
-        yield Finding("host", where, str(error), remedy, lambda: _stopped(context))
+        remedy = "cornea host stop; the next client starts another one"
+        yield Finding("host", where, str(error), remedy, lambda: _stop_host(context))
         return
     if connection is None:
         what = f"names a host, process {note.pid}, that is gone"
@@ -197,8 +195,8 @@ def host(context: Context) -> Iterator[Finding]:
 
 
 def leftovers(context: Context) -> Iterator[Finding]:
-    """What dead processes left behind."""
-    if _closed(context.folder) or read_owner(context.folder) is not None:
+    """Report files that processes left behind when they died."""
+    if _is_inaccessible(context.folder) or read_owner(context.folder) is not None:
         return
     note = context.folder / NOTE_FILE
     if note.exists():
@@ -206,8 +204,8 @@ def leftovers(context: Context) -> Iterator[Finding]:
         yield Finding("leftovers", str(note), what, "remove it", lambda: remove_tree(note))
     died = context.folder / CRASH_FILE
     if died.exists() and died.stat().st_size:
-        what = "the process that wrote the index was killed by its own native code"
-        yield Finding("leftovers", str(died), what, "cornea index goes on with it", lambda: _update(context))
+        what = "native code crashed the process that was writing the index"
+        yield Finding("leftovers", str(died), what, "continue it: cornea index", lambda: _update(context))
     for name in (COMPACTED, DAMAGED):
         place = context.folder / name
         if os.path.lexists(place):
@@ -216,18 +214,18 @@ def leftovers(context: Context) -> Iterator[Finding]:
 
 
 def cache(context: Context) -> Iterator[Finding]:
-    """Whether what is kept of contents is as it was written."""
+    """Check that the cache of file contents is accessible and not damaged."""
     home = context.config.home
-    if not os.path.isfile(home / CACHE):  # noqa: PTH113 - a closed home is the disk's own finding
+    if not os.path.isfile(home / CACHE):  # noqa: PTH113 - the disk check reports an inaccessible home
         return
     if not (os.access(home / CACHE, os.R_OK | os.W_OK) and os.access(home, os.W_OK | os.X_OK)):
-        # SQLite would take it for damaged: it wants to write beside it even to read.
-        what = "may not be written" + (": it is another user's" if _is_foreign(home / CACHE) else "")
+        # SQLite would report it as damaged: even to read, it writes files beside the database.
+        what = "is not writable" + (": it belongs to another user" if _is_foreign(home / CACHE) else "")
         yield Finding("cache", str(home / CACHE), what, _GIVE_BACK)
         return
     entries, bad, trouble = verify(home)
     if trouble and _is_full(home):
-        yield _full("cache", home / CACHE)
+        yield _full_disk("cache", home / CACHE)
         return
     trouble = trouble or (f"{bad:,} of {entries:,} entries are damaged" if bad else "")
     if trouble:
@@ -235,47 +233,47 @@ def cache(context: Context) -> Iterator[Finding]:
 
 
 def orphans(context: Context) -> Iterator[Finding]:
-    """Indexes of folders that are gone: perhaps only not mounted, so nobody but the user removes them."""
+    """Report indexes of folders that are gone. There is no fix: the folders may only be unmounted."""
     try:
         gone = [info for info in all_indexes(context.config.home) if info.orphan]
     except StoreError:
-        return  # the disk's own finding, or the folder's
+        return  # reported by the disk or the folder check
     if gone:
         roots = _names([str(info.root) for info in gone])
         yield Finding(
             "orphans",
             str(context.config.home),
             f"{len(gone):,} indexes of folders that are gone: {roots}",
-            "cornea clear --orphans, unless they come back",
+            "cornea clear --orphans, unless the folders come back",
         )
 
 
 def _is_full(place: Path) -> bool:
-    """Whether SQLite may fail for want of room alone: it writes beside a file even to read it."""
+    """Whether SQLite may fail only because the disk is full: even to read, it writes beside the database."""
     return free_bytes(place) < _ROOM
 
 
-def _full(check: str, place: Path) -> Finding:
-    """There is no room even to look. Building it anew would need more."""
+def _full_disk(check: str, place: Path) -> Finding:
+    """A finding without a fix: there is no room to open it, and rebuilding it would need more."""
     what = f"not enough disk space to open it: {free_bytes(place) >> 20} MB free"
-    return Finding(check, str(place), what, "free some, or set CORNEA_HOME to a folder on another disk")
+    return Finding(check, str(place), what, "free some space, or set CORNEA_HOME to a folder on another disk")
 
 
-def _closed(place: Path) -> bool:
-    """Whether an index folder may not be looked for, or is there and may not be written or looked into."""
+def _is_inaccessible(place: Path) -> bool:
+    """Whether permissions hide an index folder, or forbid reading or writing it."""
     writable = os.access(place, os.R_OK | os.W_OK | os.X_OK)
     return bool(why_unreadable(place)) or (os.path.lexists(place) and not writable)
 
 
 def _is_foreign(place: Path) -> bool:
-    """Whether a folder is another user's; of one that is hidden, the folder that hides it."""
+    """Whether another user owns a folder, or, if permissions hide it, the folder that hides it."""
     while not os.path.lexists(place):
         place = place.parent
     return place.stat().st_uid != os.getuid()
 
 
-def _listed(place: Path) -> tuple[dict[str, int], frozenset[str], int]:
-    """Points by path as the manifest lists them, without what is pending; those paths; the vectors' size."""
+def _expected_points(place: Path) -> tuple[dict[str, int], frozenset[str], int]:
+    """Points by path according to the manifest, without pending paths; the pending paths; the vector size."""
     with closing(Manifest(place)) as opened:
         pending = opened.pending()
         rows = opened.entries().values()
@@ -289,21 +287,21 @@ def _names(paths: frozenset[str] | list[str]) -> str:
 
 
 def _rebuild(context: Context) -> None:
-    with _held(context) as index:
+    with _open_index(context) as index:
         update(index, rebuild=True, allow=lambda files: True)
 
 
 def _update(context: Context) -> None:
-    with _held(context) as index:
+    with _open_index(context) as index:
         ensure(index, allow=lambda files: True)
 
 
-def _stopped(context: Context) -> None:
+def _stop_host(context: Context) -> None:
     stop(context, "it does not answer")
 
 
-def _held(context: Context) -> Index:
-    """The index itself; a host has to go."""
+def _open_index(context: Context) -> Index:
+    """Open the index in this process; a running host is stopped."""
     index = acquire_index(context)
     assert isinstance(index, Index)
     return index

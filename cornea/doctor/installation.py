@@ -1,4 +1,4 @@
-"""Whether the program and the machine are as they should be."""
+"""Checks the installation and the machine."""
 
 from __future__ import annotations
 
@@ -19,16 +19,16 @@ from . import probe
 from .finding import Check, Finding
 
 _REINSTALL = "install cornea again"
-_SAID = 200
-"""Bytes that are shown of what another program says."""
+_MAX_QUOTED = 200
+"""Bytes of another program's output that a finding quotes at most."""
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
 _LEAST_WATCHES = 8_192
-_NICE = 1.5
-"""Other programs watch, too."""
+_SPARE = 1.5
+"""Watches wanted per folder of the root: other programs need watches too."""
 
 
 def checks(context: Context) -> dict[str, Check]:
-    """What can be looked at without an index, by name."""
+    """The checks that need no index, by name."""
     return {
         "grammars": grammars,
         "weights": lambda: weights(context),
@@ -40,7 +40,7 @@ def checks(context: Context) -> dict[str, Check]:
 
 
 def settings(errors: Sequence[str]) -> Iterator[Finding]:
-    """What is wrong with files of settings and with variables; everything else is looked at without them."""
+    """Report errors in settings files and environment variables; the other checks ignore those sources."""
     for error in errors:
         said, _, remedy = error.partition("; ")
         where, _, what = said.partition(": ") if ": " in said else ("environment", "", said)
@@ -48,9 +48,9 @@ def settings(errors: Sequence[str]) -> Iterator[Finding]:
 
 
 def grammars() -> Iterator[Finding]:
-    """Each is loaded and used, in a process that may die of it."""
+    """Load and use each grammar in a child process, which it may crash."""
     now = "the first one"
-    for line in probe.said("grammars"):
+    for line in probe.run("grammars"):
         now = str(line.get("grammar", now))
         trouble = line.get("trouble") or line.get("died")
         if trouble:
@@ -58,7 +58,7 @@ def grammars() -> Iterator[Finding]:
 
 
 def weights(context: Context) -> Iterator[Finding]:
-    """The embedding model and every ranking model, with their checksums."""
+    """Check the embedding model and every ranking model, including their checksums."""
     from indexer.encoding import load
     from retrieval.ranking import tree_ensemble
 
@@ -66,7 +66,8 @@ def weights(context: Context) -> Iterator[Finding]:
     try:
         load(model)
     except CorneaError as error:
-        yield Finding("weights", model or "the bundled model", str(error), f"{_REINSTALL}, or name another")
+        remedy = f"{_REINSTALL}, or choose another model"
+        yield Finding("weights", model or "the bundled model", str(error), remedy)
     for folder in sorted((Path(tree_ensemble.__file__).parents[1] / "weights").iterdir()):
         trouble = _damage(folder)
         if trouble:
@@ -74,7 +75,7 @@ def weights(context: Context) -> Iterator[Finding]:
 
 
 def _damage(folder: Path) -> str:
-    """What is wrong with a ranking model's files, "" if nothing is."""
+    """What is wrong with a ranking model's files; "" if nothing is."""
     from retrieval.ranking import tree_ensemble
 
     try:
@@ -90,11 +91,11 @@ def _damage(folder: Path) -> str:
 
 
 def git() -> Iterator[Finding]:
-    """Whether there is one, and a recent one."""
+    """Check that git is installed and recent enough."""
     done = repositories.run(Path("/"), "version")
     if done is repositories.MISSING:
         yield Finding(
-            "git", "git", "not installed", "install git: without it files are found by reading folders"
+            "git", "git", "not installed", "install git: without it cornea finds files by walking folders"
         )
         return
     program = shutil.which("git") or "git"
@@ -104,12 +105,12 @@ def git() -> Iterator[Finding]:
     found = re.match(rb"git version (\d{1,4})\.(\d{1,4})", done.stdout)
     least = tuple(map(int, repositories.MIN_VERSION.split(".")))
     if found is None or (int(found[1]), int(found[2])) < least:
-        said = " ".join(done.stdout[:_SAID].decode("utf-8", "replace").split()) or "says no version"
+        said = " ".join(done.stdout[:_MAX_QUOTED].decode("utf-8", "replace").split()) or "prints no version"
         yield Finding("git", program, said, f"install git {repositories.MIN_VERSION} or newer")
 
 
 def repository(context: Context) -> Iterator[Finding]:
-    """Whether git lists the files of the root, if there is a repository."""
+    """Check that git lists the files of the root, if it is in a repository."""
     if repositories.is_bare(context.root):
         return
     found = repositories.list_files(context.root)
@@ -124,7 +125,7 @@ def repository(context: Context) -> Iterator[Finding]:
 
 
 def watches(context: Context) -> Iterator[Finding]:
-    """Whether the system lets every folder of the root be watched (Linux)."""
+    """Check that the system has enough inotify watches for the folders of the root (Linux)."""
     from indexer.fragment import SourceFile
     from indexer.pipeline import options
     from indexer.walk.walk import walk
@@ -137,18 +138,18 @@ def watches(context: Context) -> Iterator[Finding]:
         f for f in walk(context.root, options(context.config, context.root)) if isinstance(f, SourceFile)
     )
     folders = len({file.location.parent for file in files})
-    wanted = max(_LEAST_WATCHES, int(_NICE * folders))
+    wanted = max(_LEAST_WATCHES, int(_SPARE * folders))
     if limit < wanted:
         yield Finding(
             "watches",
             str(_WATCHES),
             f"{limit:,} watches for all programs, {folders:,} folders to watch",
-            f"sudo sysctl fs.inotify.max_user_watches={wanted} (till then files are looked at now and then)",
+            f"sudo sysctl fs.inotify.max_user_watches={wanted} (until then changes are found by polling)",
         )
 
 
 def disk(context: Context) -> Iterator[Finding]:
-    """Whether there is the room that an index leaves free, and may be written."""
+    """Check that the disk has more free space than the reserve, and that the folder is writable."""
     home = place = context.config.home
     while not os.path.exists(place) and place != place.parent:  # noqa: PTH110 - what is hidden is no error
         place = place.parent
@@ -157,10 +158,8 @@ def disk(context: Context) -> Iterator[Finding]:
         yield Finding(
             "disk",
             str(home),
-            f"{free >> 20} MB free, {context.config.reserve_mb} MB are never used up",
+            f"{free >> 20} MB free, but {context.config.reserve_mb} MB are kept in reserve",
             "free some space, or set CORNEA_HOME to a folder on another disk",
         )
     if not os.access(place, os.W_OK | os.X_OK):
-        yield Finding(
-            "disk", str(place), "may not be written", "set CORNEA_HOME to a folder that you may write"
-        )
+        yield Finding("disk", str(place), "is not writable", "set CORNEA_HOME to a writable folder")

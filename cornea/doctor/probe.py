@@ -1,4 +1,4 @@
-"""Things that may kill a process are looked at by one that may die; what it says until then is the answer."""
+"""Runs checks that may crash in a child process, which prints its results as lines of JSON."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from typing import Any
 from indexer.analysis import environment
 
 _SECONDS = 50.0
-"""CPU seconds that a probe may take."""
+"""CPU seconds that a check may take."""
 _PATIENCE = 6
-"""It may take so many times its CPU time: a busy machine is no fault of the installation."""
+"""Wall-clock limit as a multiple of the CPU limit, for busy machines."""
 _DIED = "died"
 _TOO_LONG = f"took longer than {_SECONDS:g} s"
 
 
-def said(function: str, *arguments: str) -> Iterator[dict[str, Any]]:
-    """What a function of this module says in a process of its own; a last {"died": reason} if it died."""
-    # It ends itself, too: whoever waits for it may be killed before it.
+def run(function: str, *arguments: str) -> Iterator[dict[str, Any]]:
+    """The results of a function of this module, run in a child process; {"died": reason} last if it died."""
+    # The child also has a time limit of its own, in case this process is killed first.
     watch = f"import faulthandler; faulthandler.dump_traceback_later({2 * _PATIENCE * _SECONDS}, exit=True)"
     limit = f"import signal; signal.setitimer(signal.ITIMER_PROF, {_SECONDS})"
     code = f"{watch}; {limit}; from cornea.doctor.probe import {function}; {function}()"
@@ -60,7 +60,7 @@ def _say(**facts: object) -> None:
 
 
 def grammars() -> None:
-    """Load and use every grammar, saying its name before and how it went after."""
+    """Load and use every grammar; print its name before and its result after."""
     from indexer.parsing.grammars import LANGUAGES
     from indexer.parsing.languages import parser, query
 
@@ -72,13 +72,13 @@ def grammars() -> None:
             tree = parser(language).parse(b"f(1);\n")
             query(language)
             trouble = "" if tree.root_node.end_byte else "parses nothing"
-        except Exception as error:  # noqa: BLE001 - whatever it is, it is the finding
+        except Exception as error:  # noqa: BLE001 - every exception is a finding
             trouble = f"{type(error).__name__}: {error}"
         _say(grammar=language.name, trouble=trouble)
 
 
 def store() -> None:
-    """Open an embedded store and count its points by path."""
+    """Open an embedded store and print the number of its points by path."""
     from collections import Counter
 
     from indexer.errors import DiskFull, StoreError

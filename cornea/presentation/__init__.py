@@ -1,1 +1,1 @@
-"""Answers, tables and progress as people and programs see them."""
+"""Formats answers, tables and progress for people and for programs."""

@@ -1,4 +1,4 @@
-"""Answers of `search` and `similar`, printed in the form that the options name."""
+"""Prints the answers of `search` and `similar` in the format that the options name."""
 
 from __future__ import annotations
 
@@ -22,18 +22,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hits, and all that is needed to print them after the index has been closed."""
+    """Hits, and everything needed to print them after the index is closed."""
 
     question: str
     hits: Sequence[Hit]
     words: bool
-    """The question is words, to be seen in the answers; not code."""
+    """Whether the query is words, which are highlighted in the answers, and not code."""
     excerpts: Sequence[Excerpt] | None
     scope: SearchScope
     indexing: Mapping[str, Any] = field(default_factory=dict)
-    """How far the index is, for JSON; empty where it is whole."""
+    """How complete the index is, for JSON; empty if it is complete."""
     emptied: Sequence[str] = ()
-    """The filters that leave nothing, by name."""
+    """The names of the filters that matched nothing."""
 
 
 def answer_of(question: str, found: dict[str, Any], scope: SearchScope, *, words: bool) -> Answer:
@@ -50,7 +50,7 @@ def answer_of(question: str, found: dict[str, Any], scope: SearchScope, *, words
 
 
 def show(answer: Answer, options: SearchOptions, context: Context) -> int:
-    """Print an answer; the exit code."""
+    """Print an answer and return the exit code."""
     from ..scope import say_nothing, why_empty
     from . import render
 
@@ -61,7 +61,7 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
         for hit in answer.hits:
             output.write(render.dumps(hit.as_json(options.explain)))
     elif options.form == "vimgrep":
-        for line in render.vimgrep(_as_seen(answer.hits, context)):
+        for line in render.vimgrep(_relative_to_cwd(answer.hits, context)):
             output.write(line)
     else:
         _show_text(answer, options, context)
@@ -71,12 +71,12 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
     return OK if answer.hits else NOTHING
 
 
-def _as_seen(hits: Sequence[Hit], context: Context) -> Sequence[Hit]:
-    """For people and editors paths are relative to the working directory, for programs to the root."""
-    from ..places import as_seen
+def _relative_to_cwd(hits: Sequence[Hit], context: Context) -> Sequence[Hit]:
+    """The hits with paths relative to the working directory, for people and editors."""
+    from ..places import relative_to_cwd
 
-    seen = as_seen(context)
-    return [replace(hit, path=seen(hit.path)) for hit in hits]
+    relative = relative_to_cwd(context)
+    return [replace(hit, path=relative(hit.path)) for hit in hits]
 
 
 def _show_text(answer: Answer, options: SearchOptions, context: Context) -> None:
@@ -90,5 +90,5 @@ def _show_text(answer: Answer, options: SearchOptions, context: Context) -> None
         explain=options.explain,
     )
     matching = highlight.of_question(answer.question) if style.color and answer.words else highlight.nothing
-    for line in render.text(_as_seen(answer.hits, context), style, matching, answer.excerpts):
+    for line in render.text(_relative_to_cwd(answer.hits, context), style, matching, answer.excerpts):
         output.write(line)

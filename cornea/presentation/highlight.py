@@ -1,4 +1,4 @@
-"""Which parts of a line of code match the words of a question."""
+"""Finds the parts of a line of code that match the words of a query."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from collections.abc import Callable, Iterable
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 Matcher = Callable[[str], list[tuple[int, int]]]
-"""The matching stretches [start, end) of a line, disjoint and in order."""
+"""Returns the matching ranges [start, end) of a line, disjoint and in order."""
 
 
 def nothing(line: str) -> list[tuple[int, int]]:
-    """Matches nothing: for a question that is itself code."""
+    """Matches nothing: for a query that is itself code."""
     return []
 
 
 def of_question(text: str) -> Matcher:
-    """Matches the words and phrases of a question."""
+    """A matcher for the words and phrases of a query."""
     from retrieval.query import parse_query
 
     query = parse_query(text)
@@ -25,8 +25,8 @@ def of_question(text: str) -> Matcher:
 
 
 def matcher(words: Iterable[str], phrases: Iterable[str] = ()) -> Matcher:
-    """Matches phrases literally, and words as the index does: by stem, within identifiers too."""
-    from indexer.encoding import bm25  # most answers are shown without colour
+    """A matcher of phrases literally, and of words as the index matches them: by stem, in identifiers too."""
+    from indexer.encoding import bm25  # imported here because most answers are printed without colour
 
     stems = frozenset(bm25.stem(word) for word in words)
     literal = [re.escape(phrase) for phrase in sorted(phrases, key=len, reverse=True)]
@@ -41,7 +41,7 @@ def matcher(words: Iterable[str], phrases: Iterable[str] = ()) -> Matcher:
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """Overlapping and touching stretches as one."""
+    """The ranges, with overlapping and adjacent ones merged."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if joined and start <= joined[-1][1]:

@@ -1,4 +1,4 @@
-"""The one place that writes: answers to stdout, everything else to stderr."""
+"""The only module that prints: answers to stdout, everything else to stderr."""
 
 from __future__ import annotations
 
@@ -18,20 +18,20 @@ _level = 0
 
 
 def write(text: str, end: str = "\n") -> None:
-    """A line of the answer. A closed pipe surfaces as BrokenPipeError, which `cli.run` takes for the end."""
-    with _named():
+    """Print a line of the answer. A closed pipe raises BrokenPipeError, which `cli.run` handles."""
+    with _naming_stdout():
         sys.stdout.write(text + end)
 
 
 def flush() -> None:
-    """Hand over what was written; used where a program reads along."""
-    with _named():
+    """Flush stdout, for a program that reads the answer as it is written."""
+    with _naming_stdout():
         sys.stdout.flush()
 
 
 @contextmanager
-def _named() -> Iterator[None]:
-    """What fails here is the answer's way out; the system does not say so."""
+def _naming_stdout() -> Iterator[None]:
+    """Add the name of the stream to an OSError; the system does not."""
     try:
         yield
     except OSError as error:
@@ -40,17 +40,17 @@ def _named() -> Iterator[None]:
 
 
 def say(text: str) -> None:
-    """A line for the person who waits, neutralised: it may quote a file name."""
+    """Print a message to the user, with control characters escaped: it may quote a file name."""
     _stderr(f"cornea: {plain.code(text)}")
 
 
 def error(text: str) -> None:
-    """The one line of a failure."""
+    """Print an error message in one line."""
     _stderr(f"cornea: error: {plain.code(' '.join(text.split()))}")
 
 
-def listen(level: int) -> None:
-    """How much to say: 1 is -v, from 2 on libraries speak too."""
+def set_verbosity(level: int) -> None:
+    """Set how much is printed: 1 (-v) prints `debug` lines, 2 and more also the logs of libraries."""
     global _level  # noqa: PLW0603 - the process has one stderr
     _level = level
     if level > 1:
@@ -60,13 +60,13 @@ def listen(level: int) -> None:
 
 
 def debug(text: str) -> None:
-    """A line for -v, with the milliseconds since the start."""
+    """With -v, print a line with the milliseconds since the start."""
     if _level:
         _stderr(f"cornea: {1000 * (time.perf_counter() - _started):6.0f} ms  {plain.code(text)}")
 
 
 def trace(text: str) -> None:
-    """A traceback, for -v."""
+    """Print a traceback."""
     _stderr("\n".join(plain.code(line) for line in text.rstrip().split("\n")))
 
 
@@ -75,28 +75,28 @@ def _stderr(line: str) -> None:
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
-        return  # nobody listens; there is no third stream to complain on
+        return  # stderr is closed, and there is no other stream to report that on
 
 
 def wants_color(choice: str, stream: IO[str]) -> bool:
-    """Whether to colour `stream`: by itself not under NO_COLOR, on a dumb terminal or in a pipe."""
+    """Whether to use colour on `stream`. "auto" does not under NO_COLOR, on a dumb terminal or in a pipe."""
     if choice != "auto":
         return choice == "always"
     return is_terminal(stream) and not os.environ.get("NO_COLOR")
 
 
 def is_terminal(stream: IO[str] | None) -> bool:
-    """Whether a person looks at `stream` through a terminal that understands more than text."""
+    """Whether `stream` is a terminal that understands control sequences."""
     return stream is not None and stream.isatty() and os.environ.get("TERM") != "dumb"
 
 
 def can_ask() -> bool:
-    """Whether there is a person to answer a question."""
+    """Whether a user can be asked a question: stdin and stderr are terminals."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def ask(question: str) -> bool:
-    """Yes or no on the terminal, no by default. Ctrl-C raises click.Abort, with the question's line ended."""
+    """Ask yes or no on the terminal; no is the default. Ctrl-C ends the line and raises click.Abort."""
     import click
 
     try:
@@ -107,18 +107,18 @@ def ask(question: str) -> bool:
 
 
 def prepare() -> None:
-    """Three streams that can be written to whatever the locale, even where the caller has closed some."""
+    """Make the standard streams usable in every locale, even if the caller closed some of them."""
     for number, name in enumerate(("stdin", "stdout", "stderr")):
         if getattr(sys, name) is None:
-            setattr(sys, name, _nowhere(number))
+            setattr(sys, name, _null_stream(number))
     for output in (sys.stdout, sys.stderr):
         reconfigure = getattr(output, "reconfigure", None)
         if reconfigure is not None:
             reconfigure(errors="backslashreplace")
 
 
-def _nowhere(number: int) -> IO[str]:
-    """A stream with this number, so that no file gets it and with it what is meant for people."""
+def _null_stream(number: int) -> IO[str]:
+    """A null stream with this file descriptor, so that no file is opened under it and gets our messages."""
     handle = os.open(os.devnull, os.O_RDWR)
     if handle != number:
         os.dup2(handle, number)
@@ -126,12 +126,12 @@ def _nowhere(number: int) -> IO[str]:
     return open(number, "w" if number else "r", encoding="utf-8", closefd=False)
 
 
-def abandon() -> None:
-    """Nobody reads stdout any more: the rest goes nowhere, also what the interpreter flushes at its end."""
+def discard_stdout() -> None:
+    """Discard what is still written to stdout, including the interpreter's last flush: its reader is gone."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def counted(number: int, noun: str) -> str:
-    """A number of things, in words: "1 file", "1,234 files"."""
+    """A number and its noun: "1 file", "1,234 files"."""
     return f"{number:,} {noun}{'s' * (number != 1)}"

@@ -1,4 +1,4 @@
-"""How far an update is: a bar for a person at a terminal, one line at the end for everything else."""
+"""Shows the progress of an update: a bar on a terminal, otherwise one line at the end."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
     from indexer.pipeline import Observer, Progress, Report
 
 _INTERVAL = 0.08
-"""Seconds between two looks at the numbers; a bar that moves faster only costs time."""
+"""Least seconds between two redraws of the bar."""
 
 _WIDE = 72
-"""Columns of a terminal that hold all that there is to say."""
+"""Columns from which a terminal shows all fields of the bar."""
 
 _COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "functions")
 
 
 @contextmanager
-def watching(color: bool) -> Iterator[Observer]:
-    """An observer of an update; its bar, if there is somebody to see one, is gone afterwards."""
+def progress_bar(color: bool) -> Iterator[Observer]:
+    """An observer of an update. On a terminal it shows a bar, which is removed afterwards."""
     if not output.is_terminal(sys.stderr):
         yield _ignore
         return
@@ -45,7 +45,7 @@ def _ignore(progress: Progress) -> None:
 
 
 class Bar:
-    """A progress bar that comes to life with the first file: an update with nothing to do shows nothing."""
+    """A progress bar that appears with the first file, so that an update with nothing to do shows nothing."""
 
     def __init__(self, color: bool) -> None:
         self._color = color
@@ -54,7 +54,7 @@ class Bar:
         self._next = 0.0
 
     def observe(self, progress: Progress) -> None:
-        """Show how far the update is."""
+        """Show the progress of the update."""
         now = time.perf_counter()
         if now < self._next and progress.done < progress.total:
             return
@@ -88,7 +88,7 @@ def _bar(color: bool) -> RichBar:
     from rich.text import Text
 
     class Rate(ProgressColumn):
-        """Files a second over the last moments."""
+        """Files per second, averaged over the last moments."""
 
         def render(self, task: Task) -> Text:
             speed = task.finished_speed or task.speed
@@ -113,7 +113,7 @@ def _bar(color: bool) -> RichBar:
 
 
 def summary(report: Report) -> str:
-    """What an update did, in one line."""
+    """One line that says what an update did."""
     written = report.added + report.changed
     parts = []
     if written:
@@ -130,6 +130,6 @@ def summary(report: Report) -> str:
 
 
 def as_json(report: Report, root: Path, repo: str) -> str:
-    """What an update did, for programs."""
+    """What an update did, as one JSON object."""
     counts = {name: getattr(report, name) for name in _COUNTS}
     return json.dumps({"root": str(root), "repo": repo, **counts, "seconds": round(report.seconds, 3)})

@@ -1,4 +1,4 @@
-"""Hits as text: for people, for editors, for programs. Values in, lines out."""
+"""Formats hits as lines of text: for people, for editors, for programs. Prints nothing."""
 
 from __future__ import annotations
 
@@ -20,17 +20,17 @@ _TAB = 4
 _LEG = " score"
 _SHARE_BAR = 24
 _SHORTEST_SYMBOL = 12
-_REMARKS = ("//", "/*", "*", "#", "--", ";", "%", '"', "'")
+_COMMENT_STARTS = ("//", "/*", "*", "#", "--", ";", "%", '"', "'")
 _CODE_LINES = 3
-"""So many lines from a definition's own line on are shown at least."""
+"""Least number of lines shown from the definition's line on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
     """How to show hits to people.
 
-    `width` cuts lines (None: never), `lines` is how many of each fragment are shown (0: all), `explain` adds
-    what the score is made of.
+    Lines are cut at `width` columns (None: never). At most `lines` lines of each fragment are shown (0: all).
+    `explain` adds the parts of the score.
     """
 
     color: bool = False
@@ -42,17 +42,17 @@ class Style:
 def document(
     query: str, hits: Iterable[Hit], more: Mapping[str, Any] | None = None, *, explain: bool = False
 ) -> str:
-    """One JSON object for a question and its answers, and what `more` there is to say of them."""
+    """One JSON object with the query, the fields of `more`, and the results."""
     return dumps({"query": query, **(more or {}), "results": [hit.as_json(explain) for hit in hits]})
 
 
 def dumps(value: Any) -> str:
-    """JSON in one line of ASCII: the same in every locale, and inert on a terminal."""
+    """One line of ASCII JSON, which is the same in every locale and safe on a terminal."""
     return json.dumps(value, ensure_ascii=True)
 
 
 def vimgrep(hits: Iterable[Hit]) -> Iterator[str]:
-    """`path:line:column:text`, a line each: where the definition starts, at the first character not blank."""
+    """One `path:line:column:text` line per hit: the definition's line, at its first non-blank character."""
     for hit in hits:
         lines = hit.text.split("\n")
         offset = _definition(lines, hit.symbol) or 0
@@ -64,9 +64,9 @@ def vimgrep(hits: Iterable[Hit]) -> Iterator[str]:
 def text(
     hits: Sequence[Hit], style: Style, matching: Matcher = nothing, excerpts: Sequence[Excerpt] | None = None
 ) -> Iterator[str]:
-    """A header and numbered code for each hit, a blank line between.
+    """A header and numbered code for each hit, separated by blank lines.
 
-    `excerpts` are shown whole, in place of the hits' text.
+    `excerpts`, if given, replace the hits' own text and are shown whole.
     """
     for number, hit in enumerate(hits):
         if number:
@@ -82,8 +82,8 @@ def text(
 def header(hit: Hit, style: Style) -> str:
     """`path:start-end  symbol  (kind, score)`, never wider than the terminal.
 
-    Where it would be, the symbol keeps its end; then kind and score go, then the symbol, then the path's
-    beginning: what opens the file matters most.
+    If it is too wide, the beginning of the symbol is cut, then kind and score are dropped, then the symbol,
+    then the beginning of the path is cut: the path and the lines matter most.
     """
     path, lines = plain.name(hit.path), f":{hit.start_line}-{hit.end_line}"
     about = f"({hit.kind}, {hit.score:.3f})"
@@ -102,7 +102,7 @@ def header(hit: Hit, style: Style) -> str:
 
 
 def _tail(text: str, width: int) -> str:
-    """The last `width` columns of a text; an ellipsis stands for the rest."""
+    """The last `width` columns of a text; an ellipsis replaces the rest."""
     if columns(text) <= width:
         return text
     start = len(text)
@@ -112,7 +112,7 @@ def _tail(text: str, width: int) -> str:
 
 
 def explanation(hit: Hit, style: Style) -> Iterator[str]:
-    """The exact score on each leg, then what each signal added or took away, the weightiest first."""
+    """The exact score of each leg, then what each signal added or subtracted, the largest first."""
     legs = {name: value for name, value in hit.why.items() if name.endswith(_LEG)}
     signals = {name: value for name, value in hit.why.items() if name not in legs}
     if legs:
@@ -128,8 +128,8 @@ def explanation(hit: Hit, style: Style) -> Iterator[str]:
 
 def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: int) -> Iterator[str]:
     lines = excerpt.text.removesuffix("\n").split("\n")
-    if excerpt.text == hit.text:  # nothing around it
-        lines = _trimmed(lines, hit.end_line - hit.start_line + 1)
+    if excerpt.text == hit.text:  # no context lines
+        lines = _without_trailing_blanks(lines, hit.end_line - hit.start_line + 1)
     start, shown = 0, lines
     if limit and len(lines) > limit + 1:  # a single line is never hidden
         start = _window(lines, hit.symbol, limit)
@@ -140,19 +140,19 @@ def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: in
         gutter = _paint(f"{number:>{digits + 2}} ", style, fg="green" if ours else None, dim=True)
         yield gutter + _line(line.removesuffix("\r"), style, matching if ours else nothing, digits + 3, ours)
     if len(shown) < len(lines):
-        yield _paint(f"{'':{digits + 3}}{_hidden(start, len(lines) - len(shown))}", style, dim=True)
+        yield _paint(f"{'':{digits + 3}}{_hidden_line(start, len(lines) - len(shown))}", style, dim=True)
 
 
-def _trimmed(lines: list[str], least: int) -> list[str]:
-    """The lines without blank ones at the end that are not the hit's: pieces of a function end with those."""
+def _without_trailing_blanks(lines: list[str], least: int) -> list[str]:
+    """The lines without trailing blank lines beyond the first `least`: pieces of a function end with them."""
     count = len(lines)
     while count > max(least, 1) and not lines[count - 1].strip():
         count -= 1
     return lines[:count]
 
 
-def _hidden(before: int, count: int) -> str:
-    """What is not shown of a fragment, `before` lines of it at its beginning."""
+def _hidden_line(before: int, count: int) -> str:
+    """The line that says how many lines are not shown, `before` of them at the beginning of the fragment."""
     if not before:
         return f"... {count} more lines"
     rest = f", {count - before} after" if count > before else ""
@@ -160,7 +160,7 @@ def _hidden(before: int, count: int) -> str:
 
 
 def _window(lines: Sequence[str], symbol: str, limit: int) -> int:
-    """The first line to show: behind a long comment, the code matters more than how the comment begins."""
+    """Index of the first line to show. If a long comment comes first, that is the definition's line."""
     number = _definition(lines, symbol)
     if number is None or number < limit - _CODE_LINES:
         return 0
@@ -168,14 +168,14 @@ def _window(lines: Sequence[str], symbol: str, limit: int) -> int:
 
 
 def _definition(lines: Sequence[str], symbol: str) -> int | None:
-    """Which line names a symbol first, comments aside; None if none does."""
+    """Index of the first line that names a symbol, ignoring comments; None if no line does."""
     name = re.split(r"[.\s]", symbol)[-1]
     if not name:
         return None
     for number, line in enumerate(lines):
         code = line.lstrip()
-        remark = code.startswith(_REMARKS) and not code.startswith(("#define", name))
-        if name in line and not remark:
+        is_comment = code.startswith(_COMMENT_STARTS) and not code.startswith(("#define", name))
+        if name in line and not is_comment:
             return number
     return None
 
@@ -200,7 +200,7 @@ def _line(line: str, style: Style, matching: Matcher, indent: int, ours: bool) -
 
 
 def _cut(pieces: Sequence[tuple[str, bool]], width: int) -> list[tuple[str, bool]]:
-    """The pieces up to `width` columns; an ellipsis stands for the rest."""
+    """The pieces up to `width` columns; an ellipsis replaces the rest."""
     if sum(columns(piece) for piece, _ in pieces) <= width:
         return list(pieces)
     kept: list[tuple[str, bool]] = []
@@ -217,7 +217,7 @@ def _cut(pieces: Sequence[tuple[str, bool]], width: int) -> list[tuple[str, bool
 
 
 def columns(text: str) -> int:
-    """How wide a terminal shows a text."""
+    """The number of terminal columns of a text."""
     if text.isascii():
         return len(text)
     return sum(_width(char) for char in text)

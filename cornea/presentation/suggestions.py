@@ -1,4 +1,4 @@
-"""Suggestions of `continue` for people."""
+"""Prints the suggestions of `continue` for people."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from indexer.parsing.scripts import place_in
 from retrieval.continuation import line_ends
 
 from ..options import invocation
-from ..places import as_seen
+from ..places import relative_to_cwd
 from . import output, plain
 
 if TYPE_CHECKING:
@@ -25,33 +25,33 @@ if TYPE_CHECKING:
 
 
 def show_text(found: Sequence[Suggestion], indentation: str, context: Context, *, explain: bool) -> None:
-    """Print suggestions; `indentation` is what stands before the cursor."""
-    seen = as_seen(context)
+    """Print suggestions; `indentation` is the white space before the cursor."""
+    relative = relative_to_cwd(context)
     color = output.wants_color(invocation().color, sys.stdout)
     for number, one in enumerate(found):
         if number:
             output.write("")
-        place = f"{plain.name(seen(one.path))}:{one.start_line}-{one.end_line}"
+        place = f"{plain.name(relative(one.path))}:{one.start_line}-{one.end_line}"
         about = f"(confidence {one.confidence:.2f})"
         head = (place, plain.name(one.symbol), about) if one.symbol else (place, about)
         output.write(click.style("  ".join(head), fg="cyan") if color else "  ".join(head))
         if explain:
-            for line in _explained(one):
+            for line in _explanation(one):
                 output.write(click.style(line, dim=True) if color else line)
-        # What the cursor's line has already is shown, too, or the first line would stand out.
+        # Include the indentation that the cursor's line already has, so that all lines are aligned.
         text = line_ends.unified(one.text)
         for line in (text[1:] if text.startswith("\n") else indentation + text).split("\n"):
             output.write(plain.code(line))
 
 
 def indentation_before(buffer: EditorBuffer, line: int, column: int | None) -> str:
-    """The white space before the cursor, where there is nothing else in its line."""
+    """The text before the cursor if it is only white space, else ""."""
     text = line_ends.unified(buffer.text).split("\n")[line - 1]
     before = text if column is None else text[: column - 1]
     return before if before.isspace() else ""
 
 
-def _explained(one: Suggestion) -> list[str]:
+def _explanation(one: Suggestion) -> list[str]:
     lines = [f"  score {one.score:.3f}"]
     if one.names:
         pairs = ", ".join(f"{plain.name(a)} -> {plain.name(b)}" for a, b in one.names.items())
@@ -61,15 +61,13 @@ def _explained(one: Suggestion) -> list[str]:
 
 
 def say_why_none(buffer: EditorBuffer, line: int, column: int | None, *, everything: bool) -> None:
-    """Say on stderr why nothing is suggested."""
+    """Print to stderr why nothing is suggested."""
     whole = replace(buffer, text=line_ends.unified(buffer.text))
     offset = whole.offset(line, column)
     language, _, _ = place_in(whole.text, offset, whole.language)
     if language not in BY_NAME or BY_NAME[language].textual:
-        output.say(
-            f"nothing to suggest; there is no grammar for {language}, so that only words were compared"
-        )
+        output.say(f"nothing to suggest; there is no grammar for {language}, so only words were compared")
     elif everything:
         output.say("nothing to suggest")
     else:
-        output.say("nothing to suggest; --all shows what is probably wrong")
+        output.say("nothing to suggest; --all also shows suggestions that are probably wrong")

@@ -1,4 +1,4 @@
-"""Tables of text: aligned columns, numbers to the right."""
+"""Formats tables of text with aligned columns; numbers are right-aligned."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ def table(
     foot: Sequence[Cell] = (),
     faint: str = "",
 ) -> Iterator[str]:
-    """Rows between a head and a foot; those whose last cell is `faint` stand back."""
+    """The lines of a table with a head and an optional foot. Rows whose last cell is `faint` are dimmed."""
     body = [[_text(cell) for cell in row] for row in rows]
     last = [_text(cell) for cell in foot]
     everything = [list(head), *body, *([last] if foot else [])]
@@ -34,14 +34,14 @@ def table(
 
 
 def pairs(rows: Sequence[tuple[str, str]], *, color: bool) -> Iterator[str]:
-    """Names and values, the values aligned."""
+    """The lines of a list of names and values, with aligned values."""
     width = max((len(name) for name, _ in rows), default=0)
     for name, value in rows:
         yield f"{_style(f'{name:{width}}', color, dim=True)}  {plain.name(value)}"
 
 
 def size(number: int) -> str:
-    """Bytes for people."""
+    """A number of bytes with a readable unit."""
     value = float(number)
     for unit in ("bytes", "kB", "MB", "GB"):
         if value < 1000 or unit == "GB":

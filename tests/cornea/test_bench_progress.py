@@ -14,7 +14,7 @@ from typing import Any
 
 import pytest
 
-from cornea.commands.bench import watching
+from cornea.commands.bench import step_display
 from research.datasets import steps
 from tests.e2e.cli import SOURCES
 from tests.hosts import until
@@ -25,7 +25,7 @@ from tests.support.waiting import LIMIT
 @pytest.fixture
 def said(monkeypatch: pytest.MonkeyPatch) -> list[str]:
     lines: list[str] = []
-    monkeypatch.setattr(watching.output, "say", lines.append)
+    monkeypatch.setattr(step_display.output, "say", lines.append)
     return lines
 
 
@@ -44,7 +44,7 @@ def test_every_step_is_told() -> None:
 
 def test_lines_where_there_is_no_terminal(said: list[str]) -> None:
     """They say what is done, how many of how many, and since when; a step that takes long is said again."""
-    watch = watching.Watch(bar=False, color=False, every=0.01)
+    watch = step_display.StepDisplay(bar=False, color=False, every=0.01)
     try:
         until(lambda: said)
         assert re.fullmatch(r"bench: reading, after \d+:\d\d", said[0])
@@ -57,7 +57,7 @@ def test_lines_where_there_is_no_terminal(said: list[str]) -> None:
 
 
 def test_nothing_is_said_after_the_end(said: list[str]) -> None:
-    watch = watching.Watch(bar=False, color=False, every=0.01)
+    watch = step_display.StepDisplay(bar=False, color=False, every=0.01)
     thread = next(one for one in threading.enumerate() if one.name == "progress")
     watch.close()
     thread.join(60)
@@ -72,8 +72,9 @@ def command(tmp_path: Path) -> Callable[..., list[str]]:
     """`cornea bench beir` of a small set, with a line every `every` seconds."""
     folder = write(tmp_path / "set")
     code = (
-        "import sys\nfrom cornea.commands.bench import watching\nwatching.EVERY = float(sys.argv.pop(1))\n"
-        "watching.Watch.__init__.__kwdefaults__['every'] = watching.EVERY\n"
+        "import sys\nfrom cornea.commands.bench import step_display\n"
+        "step_display.EVERY = float(sys.argv.pop(1))\n"
+        "step_display.StepDisplay.__init__.__kwdefaults__['every'] = step_display.EVERY\n"
         "from cornea.__main__ import main\nmain()\n"
     )
 
@@ -91,7 +92,7 @@ def test_a_benchmark_in_a_log(command: Callable[..., list[str]], tmp_path: Path)
     assert "cornea: bench: asking, rerank, " in done.stderr
     assert "bench: " not in done.stdout
     assert "nDCG@10" in done.stdout
-    assert watching.EVERY == 30.0
+    assert step_display.EVERY == 30.0
 
 
 def test_a_benchmark_on_a_terminal(command: Callable[..., list[str]], tmp_path: Path) -> None:

@@ -31,7 +31,7 @@ def test_an_older_install_beside(record: str, tmp_path: Path, monkeypatch: pytes
     place = _libraries(tmp_path / "site-packages", {"cornea-0.1.0": record}, monkeypatch)
     (line,) = namesakes.remarks()
     assert line == (
-        f"{place} has an older install of Cornea, too (cornea 0.1.0); run: {sys.executable} -m pip uninstall "
+        f"{place} also has an older install of Cornea (cornea 0.1.0); run: {sys.executable} -m pip uninstall "
         f"cornea, then install cornea-code again"
     )
 
@@ -40,7 +40,7 @@ def test_an_older_install_beside(record: str, tmp_path: Path, monkeypatch: pytes
 def test_a_strangers_package(record: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     _libraries(tmp_path / "site-packages", {"cornea-3.2": record}, monkeypatch)
     (line,) = namesakes.remarks()
-    assert "another program with a package of the same name (cornea 3.2); run: " in line
+    assert "an unrelated package of the same name (cornea 3.2); run: " in line
     assert "pip uninstall cornea, then install cornea-code again" in line
 
 

@@ -45,7 +45,7 @@ def test_a_file_that_may_not_be_read(cli: Cli) -> None:
         first, again = json.loads(told(child(INDEX, cli.home, cli.folder, powerless=True)))
     finally:
         path.chmod(0o644)
-    line = "cornea: net/retry.go: unreadable: Permission denied; it is left out of the index"
+    line = "cornea: net/retry.go: unreadable: Permission denied; the file was skipped"
     assert first[0] == again[0] == line
     assert "unreadable" not in cli("index").err
 
@@ -168,14 +168,14 @@ def test_clear(cli: Cli, tmp_path: Path) -> None:
     assert json.loads(cli("clear", "--orphans", "--json").out) == {"removed": [str(gone.folder)]}
     done = cli("clear")
     assert (done.code, done.err) == (
-        2, f"cornea: error: the index of {cli.folder} would be removed; pass --yes to do it\n"
+        2, f"cornea: error: this would remove the index of {cli.folder}; pass --yes to do it\n"
     )  # fmt: skip
     done = cli("clear", "--yes")
     assert (done.code, done.err) == (0, f"cornea: removed the index of {cli.folder}\n")
     assert cli("clear").err == "cornea: nothing to remove\n"
     refused = cli("clear", "--all")
     assert refused.code == 2
-    assert f"the index of {other.folder} would be removed; pass --yes" in refused.err
+    assert f"this would remove the index of {other.folder}; pass --yes" in refused.err
     assert other("status").code == 0
     assert cli("clear", "--all", "--yes").code == 0
     assert not list(cli.home.glob("indexes/*/shard"))

@@ -114,7 +114,7 @@ def test_nothing_to_say_is_an_exit_code_of_1(stores: Cli) -> None:
     """And a language without a grammar is named."""
     empty = stores("continue", "--language", "python", "--json", stdin="")
     assert (empty.code, _results(empty.out)) == (1, [])
-    assert empty.err == "cornea: nothing to suggest; --all shows what is probably wrong\n"
+    assert empty.err == "cornea: nothing to suggest; --all also shows suggestions that are probably wrong\n"
     prose = stores("continue", "--language", "make", stdin="all:\n")
     assert prose.code == 1
     assert "no grammar for make" in prose.err
@@ -173,13 +173,13 @@ def test_a_batch_survives_every_line(stores: Cli) -> None:
 @pytest.mark.parametrize(
     ("arguments", "said"),
     [
-        ((), "where to continue?"),
-        (("src/item.py:3", "--language", "python"), "--language is for code on stdin"),
+        ((), "missing FILE:LINE"),
+        (("src/item.py:3", "--language", "python"), "--language is only for code on stdin"),
         (("src/item.py:3", "--batch", "-"), "--batch contradicts src/item.py:3"),
         (("src/item.py",), "write FILE:LINE"),
         (("src/none.py:3",), "no such file"),
-        (("src/item.py:40",), "name one of them"),
-        ((f"src/item.py:{10**30}",), "name one of them"),
+        (("src/item.py:40",), "the file has only"),
+        ((f"src/item.py:{10**30}",), "the file has only"),
         (("src/item.py:0",), "count from 1"),
         (("--until", "page", "src/item.py:3"), "page"),
         (("-n", "0", "src/item.py:3"), "whole number"),

@@ -164,21 +164,21 @@ def test_what_is_no_issue(yard: Cli, tmp_path: Path) -> None:
         ((tmp_path / "a.png",), "binary, not text"),
         ((tmp_path / "latin.txt",), "not UTF-8 (byte 4)"),
         ((tmp_path,), "is a directory"),
-        ((tmp_path / "none.md",), "no such file or directory; name a file with the issue's text"),
+        ((tmp_path / "none.md",), "no such file or directory; name a file with the text of the issue"),
         (
             ("Crash when the config is empty",),
-            "no such file or directory; for the issue's text itself write --text",
+            "no such file or directory; to pass the text of the issue itself, use --text",
         ),
         (
             ("Crash\n" + "empty config " * 400,),
-            "...: file name too long; for the issue's text itself write --text",
+            "...: file name too long; to pass the text of the issue itself, use --text",
         ),
         (("--text", "x", "--rev", "nowhere"), "no commit 'nowhere'"),
         (("--text", "x", "--rev", "--all"), "no commit '--all'"),
         ((), "which issue?"),
         (("a.md", "--text", "x"), "--text and a file are two issues"),
         (("--text", "x", "--json", "--format", "vimgrep"), "--json contradicts"),
-        (("--batch", "-", "--format", "markdown"), "--batch answers in JSON lines"),
+        (("--batch", "-", "--format", "markdown"), "--batch prints JSON lines"),
     ):
         with _soon():
             done = yard("locate", *args)

@@ -145,11 +145,11 @@ def test_names_that_name_nothing(cli: Cli) -> None:
     """An empty one is said and costs no other; a list with NUL bytes is refused."""
     write(cli.folder, {"panel.ts": PANEL})
     done = cli("outline", "--json", "", "panel.ts")
-    assert (done.code, done.err) == (2, "cornea: error: '': an empty name; name a file\n")
+    assert (done.code, done.err) == (2, "cornea: error: '': empty name; name a file\n")
     assert list(rows(done.out)) == ["panel.ts"]
     done = cli("outline", "--files-from", "-", stdin="panel.ts\0other.ts\0")
     assert (done.code, done.out) == (2, "")
-    assert "NUL bytes separate the names; write one a line" in done.err
+    assert "expected one name per line, not NUL bytes" in done.err
 
 
 def test_what_attributes_say_counts(cli: Cli) -> None:

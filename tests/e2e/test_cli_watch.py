@@ -74,7 +74,7 @@ def test_a_root_that_goes_and_comes_back(shop: Site) -> None:
         assert "watching, 3 files" in line(process.stdout)
         folder.rename(elsewhere)
         assert line(process.stderr) == (
-            f"cornea: {folder} is gone; waiting for it to come back, Ctrl-C ends\n"
+            f"cornea: {folder} is gone; waiting for it to come back (Ctrl-C to end)\n"
         )
         elsewhere.rename(folder)
         while "watching, 3 files" not in line(process.stdout):

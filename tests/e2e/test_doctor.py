@@ -82,7 +82,7 @@ DAMAGES: dict[str, tuple[str, Callable[[Path], Any]]] = {
 
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_what_is_wrong_is_found_and_repaired(indexed: Cli, damage: str) -> None:
-    """Found with exit code 1, repaired with 0, and then all is well; the answers are there again."""
+    """Found with exit code 1, repaired with 0, and then no problem is left; the answers are there again."""
     check, harm = DAMAGES[damage]
     before = indexed("search", "retry delay", "--json").out
     harm(place(indexed))
@@ -100,7 +100,7 @@ def test_what_is_wrong_is_found_and_repaired(indexed: Cli, damage: str) -> None:
     # Whoever takes the lock replaces its note, who looks at the store too.
     assert "repaired" in fixed.out or damage == "a dead owner"
     again = indexed("doctor")
-    assert (again.code, again.out.startswith("all is well")) == (0, True), again.out
+    assert (again.code, again.out.startswith("no problems found")) == (0, True), again.out
     assert indexed("search", "retry delay", "--json").out == before
 
 
@@ -134,7 +134,7 @@ def test_repaired_is_what_a_second_look_finds_well(left: str) -> None:
     mend = wrong.clear if left == "nothing" else wrong.reverse
     finding = Finding("cache", "the file", "is damaged", "remove it", mend)
     wrong.append(finding)
-    assert doctor._repaired(finding, lambda: iter(wrong)) == (left == "nothing")
+    assert doctor._repair(finding, lambda: iter(wrong)) == (left == "nothing")
 
 
 def test_without_an_index_the_rest_is_looked_at(tmp_path: Path) -> None:
@@ -142,6 +142,6 @@ def test_without_an_index_the_rest_is_looked_at(tmp_path: Path) -> None:
     (tmp_path / "root").mkdir()
     cli = Cli(tmp_path / "home", tmp_path / "root")
     done = cli("doctor")
-    assert (done.code, done.out.startswith("all is well")) == (0, True), done.out + done.err
+    assert (done.code, done.out.startswith("no problems found")) == (0, True), done.out + done.err
     assert not (tmp_path / "home").exists()
     assert cli("doctor", "nowhere").code == 2

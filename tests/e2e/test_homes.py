@@ -61,7 +61,7 @@ def test_no_home_at_all_is_one_line(root: Path, command: tuple[str, ...], variab
     done = _run(root, *command, **variables)
     assert (done.code, done.out) == (2, "")
     assert done.err.startswith("cornea: error: no folder for the indexes: HOME is not an absolute path and")
-    assert "set CORNEA_HOME to a folder that you may write" in done.err
+    assert "set CORNEA_HOME to a writable folder" in done.err
     assert done.err.count("\n") == 1
     assert sorted(path.name for path in root.iterdir()) == ["net", "src", "tests"]
 
@@ -114,7 +114,7 @@ def test_a_relative_cornea_home_is_the_callers(root: Path) -> None:
 def test_a_cornea_home_in_a_home_that_nobody_has(root: Path, home: str) -> None:
     done = _run(root, "search", "hash", CORNEA_HOME=home)
     assert (done.code, done.out) == (2, "")
-    assert done.err.startswith(f"cornea: error: CORNEA_HOME: '{home}' is not a folder's path")
+    assert done.err.startswith(f"cornea: error: CORNEA_HOME: '{home}' is not a valid path")
 
 
 def test_an_empty_cornea_home_is_none(root: Path, tmp_path: Path) -> None:
@@ -139,7 +139,7 @@ def test_a_home_that_cannot_be_used(root: Path, tmp_path: Path, what: str) -> No
     done = _run(root, "search", "hash", HOME=str(home))
     assert (done.code, done.out) == (2, "")
     assert str(home) in done.err
-    assert "set CORNEA_HOME to a folder that you may write" in done.err
+    assert "set CORNEA_HOME to a writable folder" in done.err
     assert done.err.count("\n") == 1
 
 

@@ -37,7 +37,7 @@ def test_a_part_of_a_repository_is_no_root_unasked(yard: Cli, indexed: bool) -> 
     for cli, path in ((yard, "src"), (yard, "net/../src/"), (yard, "../link"), (inside, ".")):
         done = cli("index", path)
         assert (done.code, done.out, len(done.err.splitlines())) == (2, "", 1)
-        assert f"{yard.folder / 'src'} is a part of {yard.folder}, whose index covers it" in done.err
+        assert f"the index of {yard.folder} already covers {yard.folder / 'src'}" in done.err
         assert "leave PATH out" in done.err
         assert "--yes" in done.err
         assert _roots(yard) == before
@@ -92,7 +92,8 @@ def test_a_terminal_is_asked(yard: Cli) -> None:
 
     code, said = on_terminal("\n")
     assert code == 2
-    assert f"is a part of {yard.folder}, whose index covers it; give it an index of its own? [y/N]" in said
+    assert f"the index of {yard.folder} already covers" in said
+    assert "; give it an index of its own? [y/N]" in said
     assert _roots(yard) == set()
     assert on_terminal("y\n")[0] == 0
     assert _roots(yard) == {"src"}
@@ -104,8 +105,8 @@ def test_a_root_around_others_names_them(yard: Cli) -> None:
     above = Cli(yard.home, yard.folder.parent)
     first, second = above("index", "."), above("index", ".")
     assert (first.code, second.code) == (0, 0)
-    assert f"cornea: indexes of their own stay in use inside of {above.folder}: {yard.folder}\n" in first.err
-    assert "of their own" not in second.err
+    assert f"cornea: these folders inside {above.folder} keep their own indexes: {yard.folder}\n" in first.err
+    assert "their own indexes" not in second.err
     assert json.loads(yard("status", "--json").out)["root"] == str(yard.folder)
 
 

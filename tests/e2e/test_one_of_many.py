@@ -62,7 +62,7 @@ def test_clear_names_what_does_not_say_whose_it_is(three: Cli) -> None:
     done = three("clear", "--all", "--yes", "--json")
     answer = json.loads(done.out)
     assert (done.code, sorted(answer["removed"])) == (2, [str(three.folder.parent / n) for n in "ac"])
-    assert f"cornea: error: {broken}: does not say whose index it is; delete that folder by hand" in done.err
+    assert f"{broken}: does not name the root of its index; delete that folder by hand" in done.err
     assert (broken / "manifest.sqlite3").exists()
 
 
@@ -85,7 +85,7 @@ def test_doctor_goes_on_after_a_check_that_fails() -> None:
 
     found = list(_findings("folder", check))
     assert found[0] == first
-    assert (found[1].check, found[1].what) == ("folder", "could not be made: no way to look")
+    assert (found[1].check, found[1].what) == ("folder", "failed: no way to look")
 
     def unreadable() -> Iterator[Finding]:
         raise PermissionError(13, "Permission denied", "/somewhere")

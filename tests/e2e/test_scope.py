@@ -34,7 +34,7 @@ def yard(tmp_path_factory: pytest.TempPathFactory) -> Cli:
     return cli
 
 
-NOTHING_TO_SUGGEST = "cornea: nothing to suggest; --all shows what is probably wrong\n"
+NOTHING_TO_SUGGEST = "cornea: nothing to suggest; --all also shows suggestions that are probably wrong\n"
 
 
 def _in(cli: Cli, folder: str) -> Cli:
@@ -46,7 +46,7 @@ def _paths(text: str) -> set[str]:
 
 
 def _told(cli: Cli, folder: str) -> str:
-    return f"cornea: searching in {folder}/ only; --all searches the whole of {cli.folder}\n"
+    return f"cornea: searching only {folder}/; --all searches all of {cli.folder}\n"
 
 
 def test_a_search_in_a_subfolder_stays_there(yard: Cli) -> None:
@@ -179,7 +179,7 @@ def test_a_root_without_files(tmp_path: Path) -> None:
         assert (done.code, done.err.splitlines()[-1]) == (
             1,
             "cornea: nothing found: nothing is indexed (the root has no files to index; "
-            "`cornea status --skipped` lists what is left out)",
+            "`cornea status --skipped` lists what was skipped)",
         )
 
 
@@ -231,7 +231,7 @@ def test_what_is_not_there_is_said_with_its_folder(yard: Cli) -> None:
     ):
         done = outside("-C", "yard", *args)
         assert (done.code, done.out) == (2, "")
-        assert f"the one that -C leads to is {yard.folder / args[-1]}" in done.err
+        assert f"the file in the -C folder is {yard.folder / args[-1]}" in done.err
     similar = outside("-C", "yard", "similar", "gone.py:3")
     assert f"gone.py: no such file; neither in {yard.folder} (-C) nor in {start}" in similar.err
 
@@ -271,7 +271,7 @@ def test_the_folder_one_was_started_in_may_be_gone(yard: Cli, tmp_path: Path) ->
     assert run("-C", str(yard.folder), "search", "password") == (0, "")
     code, said = run("-C", str(yard.folder), "locate", "issue.md")
     assert (code, len(said.splitlines())) == (2, 1)
-    assert "issue.md: the folder that the command was started in is gone; name the whole path" in said
+    assert "issue.md: the folder that the command was started in is gone; use an absolute path" in said
     for line in (
         "search x", "search --batch a.jsonl", "similar a.py:1", "continue a.py:1", "locate a.md", "index",
         "index .", "status", "status .", "status --why a", "doctor", "doctor .", "clear", "host status",
@@ -294,7 +294,7 @@ def test_folders_that_cannot_be_gone_to(yard: Cli, tmp_path: Path) -> None:
     for folder, why in (
         ("loop", "-C loop: too many levels of symbolic links"),
         ("file", "-C file: not a directory"),
-        ("", "-C '': no folder's name"),
+        ("", "-C '': empty folder name"),
         ("a" * 300, "file name too long"),
         (odd, "no such file or directory"),
     ):

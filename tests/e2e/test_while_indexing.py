@@ -110,7 +110,7 @@ def test_a_first_index(bakery: Site, monkeypatch: pytest.MonkeyPatch) -> None:
         assert [json.loads(line)["indexing"] for line in batch.out.splitlines()] == [counts, counts]
         status = cli("status", "--json")
         assert json.loads(status.out)["indexing"] == counts
-        assert "searches are answered meanwhile" in cli("status").out
+        assert "searches work meanwhile" in cli("status").out
     whole = cli("search", "--json", f"bake_{MANY - 1}_7")
     assert "indexing" not in json.loads(whole.out)
     assert "indexing:" not in whole.err

@@ -10,7 +10,7 @@ import pytest
 from lsprotocol import types
 from pygls.exceptions import JsonRpcException
 
-from lsp.commands import nothing
+from lsp.commands import nothing_found
 from lsp.roots import Root
 
 from ..e2e.cli import Cli
@@ -81,10 +81,10 @@ def test_status_and_reindex(window: EditorWindow) -> None:
 @pytest.mark.parametrize(
     ("command", "arguments", "said"),
     [
-        ("cornea.search", [], "'query' must be a text"),
+        ("cornea.search", [], "'query' must be a string"),
         ("cornea.search", [{"query": ""}], "nothing to search for"),
         ("cornea.search", [{"query": "a", "limit": 0}], "from 1 to 200"),
-        ("cornea.search", [1], "one object is expected"),
+        ("cornea.search", [1], "expected one object"),
         ("cornea.similar", [{"uri": "file:///x/a.py", "position": START}], "not in a folder"),
         ("cornea.similar", [{"uri": "file:///a.py", "position": {"line": "0"}}], "must have a line"),
         ("cornea.locate", [{"uri": "file:///nowhere/a.md"}], "cannot be read .no such file or directory.;"),
@@ -153,7 +153,7 @@ def test_nothing_found_yet(states: list[Any], said: str) -> None:
         return Connected(states[int(folder.name)])
 
     roots = [Root(Path(str(n)), f"file:///{n}", connect, lambda *_: None) for n in range(len(states))]
-    assert asyncio.run(nothing(roots)) == said
+    assert asyncio.run(nothing_found(roots)) == said
 
 
 def _actions(window: EditorWindow, uri: str, wanted: types.Range, kind: int = 1) -> list[types.Command]:

@@ -157,8 +157,8 @@ def test_settings_are_checked(stores: Cli) -> None:
             uri = ed.open("src/item.py")
             assert await ed.ghost(uri, LINE, END) == []
             shown = await until(lambda: ed.messages if len(ed.messages) > 1 else None)
-            assert any("cornea.suggest.until: 'paragraph' is none of: statement" in one for one in shown)
-            assert any("cornea.completion.limit: 99 is not from 1 to 20" in one for one in shown)
+            assert any("cornea.suggest.until: 'paragraph' is not one of: statement" in one for one in shown)
+            assert any("cornea.completion.limit: 99 is not a number from 1 to 20" in one for one in shown)
             ed.client.set_configuration({"inlineCompletion": {"enabled": True}}, section="cornea")
             ed.client.workspace_did_change_configuration(types.DidChangeConfigurationParams(None))
             await until(lambda: ed.ghost(uri, LINE, END))

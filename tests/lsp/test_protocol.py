@@ -153,7 +153,7 @@ def test_a_device_that_cannot_be_waited_for_is_no_client(stores: Cli) -> None:
 def _listening(process: subprocess.Popen[bytes]) -> int:
     assert process.stderr is not None
     line = process.stderr.readline().decode()
-    assert "listening at 127.0.0.1:" in line
+    assert "listening on 127.0.0.1:" in line
     return int(line.rpartition(":")[2])
 
 

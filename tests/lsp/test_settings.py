@@ -32,23 +32,23 @@ def test_none_are_needed() -> None:
     before = EditorSettings(inline=False)
     for nothing in (None, {}, [], {"cornea": {}}, {"cornea": []}, {"cornea": None}):
         assert read(nothing, before) == (before, [])
-    assert read([1], before) == (before, ["settings: an object is expected, not [1]"])
+    assert read([1], before) == (before, ["settings: expected an object, not [1]"])
 
 
 @pytest.mark.parametrize(
     ("data", "said"),
     [
-        (3, "an object is expected, not 3"),
-        ({"cornea": 3}, "an object is expected, not 3"),
-        ({"completion": {"limit": True}}, "cornea.completion.limit: a whole number is expected, not True"),
-        ({"completion": {"limit": 0}}, "0 is not from 1 to 20"),
+        (3, "expected an object, not 3"),
+        ({"cornea": 3}, "expected an object, not 3"),
+        ({"completion": {"limit": True}}, "cornea.completion.limit: expected a whole number, not True"),
+        ({"completion": {"limit": 0}}, "0 is not a number from 1 to 20"),
         ({"completion": {"limits": 1}}, "did you mean completion.limit?"),
-        ({"suggest": {"until": "end"}}, "'end' is none of: statement, block, function"),
-        ({"documentSymbols": {"languages": "sql"}}, "a list of texts is expected, not 'sql'"),
-        ({"documentSymbols": {"languages": ["sql", 3]}}, "a list of texts is expected, not ['sql', 3]"),
-        ({"documentSymbols": {"languages": ["sql", "sqk"]}}, "'sqk' is no language with a grammar"),
-        ({"documentSymbols": {"languages": ["json"]}}, "'json' is no language with a grammar"),
-        ({"inlineCompletion": {"enabled": "yes"}}, "true or false is expected, not 'yes'"),
+        ({"suggest": {"until": "end"}}, "'end' is not one of: statement, block, function"),
+        ({"documentSymbols": {"languages": "sql"}}, "expected a list of strings, not 'sql'"),
+        ({"documentSymbols": {"languages": ["sql", 3]}}, "expected a list of strings, not ['sql', 3]"),
+        ({"documentSymbols": {"languages": ["sql", "sqk"]}}, "'sqk' is not a language with a grammar"),
+        ({"documentSymbols": {"languages": ["json"]}}, "'json' is not a language with a grammar"),
+        ({"inlineCompletion": {"enabled": "yes"}}, "expected true or false, not 'yes'"),
         ({"a": {"b": {"c": {"d": {"e": {"f": 1}}}}}}, None),
     ],
 )

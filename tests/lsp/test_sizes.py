@@ -49,10 +49,10 @@ def test_large_buffers(own: Cli) -> None:
             n
             for n in range(12)
             for one in wire.shown
-            if f"part{n}.json" in one and "not saved are more" in one
+            if f"part{n}.json" in one and "the unsaved documents have more" in one
         }
         assert 2 < len(told) < 12
-        assert len([one for one in wire.shown if "not saved are more" in one]) == len(told)
+        assert len([one for one in wire.shown if "the unsaved documents have more" in one]) == len(told)
         assert max(told) < 9
         assert wire.leave() == 0
     finally:

@@ -6,7 +6,7 @@ from typing import Any
 
 from lsprotocol import types
 
-from lsp.symbols import whole
+from lsp.symbols import merge_pieces
 
 from .conftest import EditorWindow
 
@@ -165,7 +165,7 @@ def test_pieces_and_overloads() -> None:
         _row(1, 2, "x = 1", ""),
         _row(3, 4, "y = 1", ""),
     ]
-    spans = [(one["path"], one["start_line"], one["end_line"]) for one in whole(rows)]
+    spans = [(one["path"], one["start_line"], one["end_line"]) for one in merge_pieces(rows)]
     assert spans == [
         ("a.py", 20, 80), ("a.py", 5, 6), ("a.py", 90, 95), ("b.cpp", 1, 2), ("b.cpp", 3, 4),
         ("a.py", 1, 2), ("a.py", 3, 4),

@@ -81,7 +81,7 @@ def test_a_full_disk_under_a_host(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
     assert lines[8] == "still there: 10"
     # Nobody told it that there is room again.
     assert lines[9] == f"found: {[[f'f{n}.txt'] for n in range(5)]}"
-    assert lines[10:] == ["doctor: all is well", "as fresh: True"]
+    assert lines[10:] == ["doctor: no problems found", "as fresh: True"]
 
 
 def test_a_signal_of_a_page_that_has_no_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -131,8 +131,8 @@ def test_the_doctor_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPat
     for said in (full, nearly):
         assert said.count("store: ") == 1, said
         assert "shard: not enough disk space to open it: " in said
-        assert "free some, or set CORNEA_HOME to a folder on another disk" in said
+        assert "free some space, or set CORNEA_HOME to a folder on another disk" in said
         assert "repaired" not in said
         assert "anew" not in said
     assert "contents.sqlite3: not enough disk space" in full
-    assert well.startswith("all is well"), well
+    assert well.startswith("no problems found"), well

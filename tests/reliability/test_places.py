@@ -75,14 +75,14 @@ def test_a_cache_that_may_not_be_written(
             assert str(home) in said
             assert "(Permission denied)" in said
             assert "CORNEA_HOME" in said
-        assert doctor.startswith(f"1 disk: {home}: may not be written")
+        assert doctor.startswith(f"1 disk: {home}: is not writable")
         assert (f"folder: {home}/indexes/" in doctor) == indexed
-        assert (f"cache: {home}/contents.sqlite3: may not be written" in doctor) == indexed
+        assert (f"cache: {home}/contents.sqlite3: is not writable" in doctor) == indexed
         assert "remove it" not in doctor
         assert status.startswith("0 root " if indexed else "1 root ")
         found = asked(shop.cli.folder, home)
         assert found[0].startswith("0 net/retry.go:4:1:func RetryDelay(attempt int) int {")
-        assert found[1].startswith("0 all is well")
+        assert found[1].startswith("0 no problems found")
         assert found[3] == "['net/retry.go']"
 
 
@@ -109,11 +109,11 @@ def test_an_index_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatc
             assert (status[0], "none yet" in status) == ("1", False)
             assert f"trouble     {place}: may not be read (Permission denied)" in status
             for said in (doctor, others[4]):
-                assert said.startswith(f"1 folder: {place}: may not be read: it is another user's")
+                assert said.startswith(f"1 folder: {place}: is not readable: it belongs to another user")
                 assert "repaired" not in said
         for said in (command, doctor, host):
             assert str(place) in said
-            assert "Permission denied" in said or "another user's" in said
+            assert "Permission denied" in said or "another user" in said
         assert {path: path.stat().st_mtime_ns for path in things} == before
         for path in things:
             os.chown(path, owner.st_uid, owner.st_gid)

@@ -1,4 +1,4 @@
-"""`cornea bench`: measure quality and speed, on public data sets and on one's own code."""
+"""`cornea bench`: measure quality and speed, on public data sets and on the user's own code."""
 
 from __future__ import annotations
 
@@ -8,27 +8,27 @@ from ...lazy import LazyGroup
 
 COMMANDS = {
     "beir": ("cornea.commands.bench.beir:beir", "Score a data set in the BEIR or CoIR layout."),
-    "search": ("cornea.commands.bench.search:search", "Score questions about checked-out repositories."),
+    "search": ("cornea.commands.bench.search:search", "Score queries about checked-out repositories."),
     "continue": (
         "cornea.commands.bench.continue_:continue_",
-        "Score suggestions for functions of your own repository, typed anew.",
+        "Score suggestions for functions held out of your own repository.",
     ),
     "locate": (
         "cornea.commands.bench.locate:locate",
-        "Score issues against the functions that were changed for them.",
+        "Score issues against the functions that their fixes changed.",
     ),
     "definitions": (
         "cornea.commands.bench.definitions:definitions",
-        "Compare what files define with what Universal Ctags finds.",
+        "Compare the definitions of files with those of Universal Ctags.",
     ),
-    "faults": ("cornea.commands.bench.faults:faults", "Count the names that syntax errors cost."),
-    "repo": ("cornea.commands.bench.repo:repo", "Score questions made from your own repository."),
+    "faults": ("cornea.commands.bench.faults:faults", "Count the names lost to syntax errors."),
+    "repo": ("cornea.commands.bench.repo:repo", "Score queries made from your own repository."),
     "secrets": (
         "cornea.commands.bench.secrets:secrets",
-        "Plant secrets in copies of repositories and look for them in the index.",
+        "Insert made-up secrets into copies of repositories, and look for them in the index.",
     ),
     "speed": ("cornea.commands.bench.speed:speed", "Measure indexing, queries, memory and disk."),
-    "lsp": ("cornea.commands.bench.lsp:lsp", "Measure the language server: latency and memory."),
+    "lsp": ("cornea.commands.bench.lsp:lsp", "Measure the language server's latency and memory."),
     "make-ccr": ("cornea.commands.bench.make:make_ccr", "Build a continuation data set from local clones."),
     "make-nl": (
         "cornea.commands.bench.make:make_nl",
@@ -38,7 +38,7 @@ COMMANDS = {
 
 
 class Benchmarks(LazyGroup):
-    """Its commands, imported when run: `--help` needs none of them."""
+    """The group of benchmarks; each is imported when it runs."""
 
     table = COMMANDS
 
@@ -48,10 +48,10 @@ class Benchmarks(LazyGroup):
 def command(ctx: click.Context) -> int:
     """Measure quality and speed, offline: on public data sets and on your own code.
 
-    How far one is, is shown on a terminal, and elsewhere said every 30 seconds.
+    Progress is shown on a terminal, or printed every 30 seconds.
 
-    Some need libraries of the extra `bench`; where one is missing, the error is the command that installs
-    them. Every figure comes with a 95 % interval and the same seed gives the same figures again.
+    Some benchmarks need the libraries of the extra `bench`; if one is missing, the error says how to install
+    them. Every figure has a 95 % interval, and the same seed gives the same figures.
 
     \b
     Examples:
@@ -65,7 +65,7 @@ def command(ctx: click.Context) -> int:
         output.write(ctx.get_help())
     else:
         from ...options import invocation
-        from .watching import begin
+        from .step_display import begin
 
         begin(ctx, invocation().color)
     return 0

@@ -17,11 +17,11 @@ from .show import ALL, form, model_option, report_options, seed_option, show
 @click.argument("folder", metavar="DIR", type=OutsidePath(path_type=Path))
 @click.option("--task", type=click.Choice(("search", "continue")), default="search",
               help="Whether a query is words or the code before a cursor (default: search).")  # fmt: skip
-@click.option("--split", default="test", metavar="NAME", help="Which qrels/NAME.tsv (default: test).")
+@click.option("--split", default="test", metavar="NAME", help="Use qrels/NAME.tsv (default: test).")
 @click.option("--peer", "peers", type=click.Choice(("bm25s", "bm25s-code")), multiple=True,
-              help="Rank with this library too; may be repeated.")  # fmt: skip
+              help="Also rank with this library; may be repeated.")  # fmt: skip
 @click.option("--profile", type=click.Choice(tuple(dict.fromkeys((*PROFILES, *CONTINUE_PROFILES, ALL)))),
-              default=ALL, help="Which ranking of the task (default: all).")  # fmt: skip
+              default=ALL, help="The ranking to score (default: all of the task).")  # fmt: skip
 @model_option
 @seed_option
 @report_options
@@ -31,9 +31,9 @@ def beir(
 ) -> int:  # fmt: skip
     """Score a retrieval data set: corpus.jsonl, queries.jsonl and qrels/*.tsv in DIR.
 
-    The documents go through the real store and the questions through the real searcher, or the ranking of
-    continue, 100 answers each. To a query of `--task continue` that names its language only documents
-    answer that name the same one, or none.
+    Documents are stored and queries answered by the same code as in `cornea search` or `cornea continue`,
+    with 100 results each. If a query of `--task continue` names its language, documents of other languages
+    are excluded.
 
     \b
     Examples:
@@ -53,7 +53,7 @@ def beir(
 
 
 def _profiles(task: str, choice: str) -> tuple[str, ...]:
-    """The profiles of a task that a choice stands for."""
+    """The profiles of a task that `--profile` selects. Raises click.UsageError for one of another task."""
     known = CONTINUE_PROFILES if task == "continue" else PROFILES
     if choice == ALL:
         return known

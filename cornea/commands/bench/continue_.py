@@ -1,4 +1,4 @@
-"""`cornea bench continue`: hold functions of a repository out and type them anew."""
+"""`cornea bench continue`: score suggestions for held-out functions of a repository."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from .show import form, model_option, report_options, seed_option, show
 @click.command("continue")
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--functions", type=click.IntRange(1, 100_000), default=200, metavar="N",
-              help="At most so many (default: 200).")  # fmt: skip
+              help="Maximum number of functions (default: 200).")  # fmt: skip
 @model_option
 @seed_option
 @report_options
 def continue_(
     path: Path | None, functions: int, model: str, seed: int, as_json: bool, markdown: bool, plot: Path | None
 ) -> int:
-    """How well is my code continued? Functions of PATH (default: the repository around here) are held out.
+    """Measure how good suggestions are for your code: PATH, by default the repository of this folder.
 
-    Each is typed anew up to a random statement, in an index that lacks it, and the first suggestion is
-    compared with what stood there. Nothing is written to the repository or its index.
+    Functions are held out of a temporary index. Each is cut at a random statement, and the first suggestion
+    is compared with the original code. Nothing is written to the repository or its index.
 
     \b
     Examples:

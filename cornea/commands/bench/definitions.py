@@ -1,4 +1,4 @@
-"""`cornea bench definitions`: the names that files define, against those that Universal Ctags finds."""
+"""`cornea bench definitions`: compare the definitions of files with those of Universal Ctags."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ from .show import form, report_options, seed_option, show
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("-t", "--language", "languages", multiple=True, type=Languages(), help="Only these languages.")
 @click.option("--sample", type=click.IntRange(0, 10_000), default=0, metavar="N",
-              help="Name so many differences of each sort and language, to be judged by eye.")  # fmt: skip
+              help="Print N differences of each kind and language, for review.")  # fmt: skip
 @seed_option
 @report_options
 def definitions(
     paths: tuple[Path, ...], languages: tuple[tuple[str, ...], ...], sample: int, seed: int,
     as_json: bool, markdown: bool, plot: Path | None,
 ) -> int:  # fmt: skip
-    """Which names do we lack? Definitions of all files below PATHS, compared with Universal Ctags'.
+    """Compare the definitions of all files below PATHS with those of Universal Ctags.
 
-    Prints, by language, the share of ctags' functions, classes and types, and of its constants, variables
-    and the like, that we name with the right lines, and the share of our names that ctags lacks. It needs
-    the program ctags (Universal Ctags 5.9 or later); no index is used or made.
+    Prints, by language, the share of the functions, classes and types of ctags, and of its constants,
+    variables and the like, that Cornea names with the right lines, and the share of Cornea's names that
+    ctags lacks. It needs the program ctags (Universal Ctags 5.9 or later); it uses no index.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`cornea bench faults`: what one syntax error costs, at random places of well-formed files."""
+"""`cornea bench faults`: measure the effect of one syntax error at random places of well-formed files."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from .show import form, report_options, seed_option, show
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("-t", "--language", "languages", multiple=True, type=Languages(), help="Only these languages.")
 @click.option("--places", type=click.IntRange(1), default=2_000, metavar="N",
-              help="How many faults in all (default: 2,000).")  # fmt: skip
+              help="Number of faults in all (default: 2,000).")  # fmt: skip
 @click.option("--sample", type=click.IntRange(0), default=0, metavar="N",
-              help="Name the first N faults of each language that did harm.")  # fmt: skip
+              help="Print the first N harmful faults of each language.")  # fmt: skip
 @seed_option
 @report_options
 def faults(
     paths: tuple[Path, ...], languages: tuple[tuple[str, ...], ...], places: int, sample: int, seed: int,
     as_json: bool, markdown: bool, plot: Path | None,
 ) -> int:  # fmt: skip
-    """Which names does a syntax error cost? One at a time, in well-formed files below PATHS.
+    """Count the names lost when well-formed files below PATHS get one syntax error at a time.
 
-    A bracket is deleted, a line cut short, a conflict marker or an unknown macro inserted. Harm is done where
-    a name outside of the touched definition is lost, or a name comes that was not there. Files are read,
-    never written; no index is used or made.
+    A fault deletes a bracket, truncates a line, or inserts a conflict marker or an unknown macro. It is
+    harmful if a name outside the changed definition is lost, or if a new name appears. Files are only read;
+    no index is used.
 
     \b
     Examples:

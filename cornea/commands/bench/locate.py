@@ -1,4 +1,4 @@
-"""`cornea bench locate`: score issues against the functions that were changed for them."""
+"""`cornea bench locate`: score issues against the functions that their fixes changed."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from retrieval.config import PROFILES
 
 from ...inputs import OutsidePath
 from .show import ALL, form, model_option, report_options, seed_option, show
-from .watching import progress
+from .step_display import progress
 
 _PROFILES = ("bm25", "hybrid", "locate")
-"""Those of `--profile all`."""
+"""The profiles that `--profile all` stands for."""
 
 
 @click.command("locate")
@@ -21,22 +21,22 @@ _PROFILES = ("bm25", "hybrid", "locate")
 @click.option("--repos", required=True, type=OutsidePath(path_type=Path), metavar="DIR",
               help="Folder of local clones, bare or not.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(0), default=0, metavar="N",
-              help="At most N issues of a repository (default: all).")  # fmt: skip
+              help="Maximum number of issues per repository (default: all).")  # fmt: skip
 @click.option("--profile", type=click.Choice((*PROFILES, "locate", ALL)), default=ALL,
-              help="Which ranking (default: all, which is bm25, hybrid and locate).")  # fmt: skip
+              help="The ranking to score (default: all, which is bm25, hybrid and locate).")  # fmt: skip
 @model_option
 @seed_option
 @report_options
-def parse_location(
+def locate(
     file: Path, repos: Path, limit: int, profile: str, model: str, seed: int, as_json: bool, markdown: bool,
     plot: Path | None,
 ) -> int:  # fmt: skip
-    """Score the issues in FILE (JSON lines) at their base commits, read out of git without a work tree.
+    """Score the issues in FILE (JSON lines) at their base commits, read from git without a work tree.
 
     An issue has instance_id, repo (owner/name), base_commit, problem_statement and changed_lines. From one
-    commit to the next only what differs is indexed. Files of which the path contains "test" are left out.
+    commit to the next only the differences are indexed. Files with "test" in their path are excluded.
 
-    What locate has learned from, it must not be judged by: --task locate of `cornea train reranker` has
+    Do not use issues that the ranking was trained on: for those, `cornea train reranker --task locate` prints
     cross-validated figures.
 
     \b

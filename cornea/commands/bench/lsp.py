@@ -1,4 +1,4 @@
-"""`cornea bench lsp`: the language server's latency and memory."""
+"""`cornea bench lsp`: measure the language server's latency and memory."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ from pathlib import Path
 import click
 
 from .show import form, report_options, show
-from .watching import progress
+from .step_display import progress
 
 
 @click.command("lsp")
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @report_options
 def lsp(path: Path | None, as_json: bool, markdown: bool, plot: Path | None) -> int:
-    """How fast is the editor? Start, ghost text, also while the first index is built, typing, memory.
+    """Measure the language server: start, ghost text (also during the first indexing), typing, memory.
 
-    PATH (default: the packages of the running Python) is copied first and never written to.
+    It works on a copy of PATH, by default the packages of the running Python.
 
     \b
     Examples:

@@ -11,8 +11,8 @@ import click
 from ...inputs import OutsidePath
 from ...options import Languages, common, joined
 from ...presentation import output
-from . import watching
-from .watching import progress
+from . import step_display
+from .step_display import progress
 
 if TYPE_CHECKING:
     from research.benchmarks.build import Make
@@ -28,13 +28,15 @@ _OPTIONS = (
     click.option("--out", required=True, type=OutsidePath(path_type=Path), metavar="DIR",
                  help="Folder to write; it must be new or empty."),
     click.option("--exclude-file", "exclude", type=OutsidePath(path_type=Path), metavar="FILE",
-                 help="Refuse repositories named in FILE: owner/name or a remote, one a line."),
-    click.option("--queries", type=_COUNT, default=200, metavar="N", help="How many (default: 200)."),
+                 help="Refuse repositories named in FILE: owner/name or a remote, one per line."),
+    click.option("--queries", type=_COUNT, default=200, metavar="N",
+                 help="Number of queries (default: 200)."),
     click.option("--documents", type=_COUNT, default=10_000, metavar="N",
-                 help="How many at most (default: 10000)."),
+                 help="Maximum number of documents (default: 10000)."),
     click.option("-t", "--language", type=Languages(), multiple=True, metavar="NAME",
                  help="Only these languages, by name or extension: python,ts."),
-    click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Default: 0."),
+    click.option("--seed", type=click.IntRange(0), default=0, metavar="N",
+                 help="Seed of the sample (default: 0)."),
 )  # fmt: skip
 
 
@@ -47,11 +49,12 @@ def _options(command: F) -> F:
 @click.command("make-ccr")
 @_options
 def make_ccr(**options: Any) -> int:
-    """Build a data set for continuing code, as CoIR's CodeSearchNet-CCR.
+    """Build a data set of code continuations, like CoIR's CodeSearchNet-CCR.
 
-    A query is a function up to white space at 55 to 75 % of it, its document the rest with the function's
-    name as title. Tests, vendored and generated files and duplicates are left out; languages and
-    repositories take turns. Score it with: cornea bench beir DIR --task continue
+    A query is the beginning of a function, cut at white space after 55 to 75 % of it. Its document is the
+    rest, with the function's name as title. Tests, vendored and generated files and duplicates are excluded;
+    the sample is balanced over languages and repositories. Score it with: cornea bench beir DIR --task
+    continue
 
     \b
     Examples:
@@ -68,8 +71,8 @@ def make_ccr(**options: Any) -> int:
 def make_nl(**options: Any) -> int:
     """Build a data set for finding a function by its docstring.
 
-    A query is the first paragraph of a docstring, its document the function without any. Otherwise as
-    make-ccr. Score it with: cornea bench beir DIR --task search
+    A query is the first paragraph of a docstring. Its document is the function without the docstring. The
+    rest is as in make-ccr. Score it with: cornea bench beir DIR --task search
 
     \b
     Examples:
@@ -99,7 +102,7 @@ def _make(kind: Make, options: dict[str, Any]) -> int:
         seed=options["seed"],
         say=progress,
     )
-    watching.end()
+    step_display.end()
     languages = ", ".join(f"{name} {count:,}" for name, count in built.languages.items())
     output.say(
         f"wrote {options['out']}: {built.queries:,} queries, {built.documents:,} documents of "

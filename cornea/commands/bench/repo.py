@@ -1,4 +1,4 @@
-"""`cornea bench repo`: score questions made from one's own repository."""
+"""`cornea bench repo`: score queries made from the user's own repository."""
 
 from __future__ import annotations
 
@@ -12,9 +12,9 @@ from .show import form, model_option, profile_option, profiles, report_options, 
 @click.command("repo")
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--questions", type=click.IntRange(1, 100_000), default=200, metavar="N",
-              help="At most so many of each kind (default: 200).")  # fmt: skip
+              help="Maximum number of queries of each kind (default: 200).")  # fmt: skip
 @click.option("--commits", type=click.IntRange(0, 10_000), default=20, metavar="N",
-              help="Ask about the last N fitting commits (default: 20).")  # fmt: skip
+              help="Use the messages of the last N suitable commits (default: 20).")  # fmt: skip
 @profile_option
 @model_option
 @seed_option
@@ -23,11 +23,11 @@ def repo(
     path: Path | None, questions: int, commits: int, profile: str, model: str, seed: int,
     as_json: bool, markdown: bool, plot: Path | None,
 ) -> int:  # fmt: skip
-    """How well does it work on my code? Questions made from PATH (default: the repository around here).
+    """Score queries made from your own code: PATH, by default the repository of this folder.
 
-    Each function's docstring should find the function, in an index without docstrings; the beginning of a
-    function should find its rest; a commit's message the functions that it changed, at its parent. Nothing is
-    written to the repository or its index.
+    A docstring should find its function in an index without docstrings; the beginning of a function should
+    find its rest; a commit message should find the functions that the commit changed, at its parent. Nothing
+    is written to the repository or its index.
 
     \b
     Examples:

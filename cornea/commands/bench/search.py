@@ -1,4 +1,4 @@
-"""`cornea bench search`: score questions about checked-out repositories."""
+"""`cornea bench search`: score queries about checked-out repositories."""
 
 from __future__ import annotations
 
@@ -8,16 +8,16 @@ import click
 
 from ...inputs import OutsidePath
 from .show import form, model_option, profile_option, profiles, report_options, seed_option, show
-from .watching import progress
+from .step_display import progress
 
 
 @click.command("search")
 @click.argument("folder", metavar="DIR", type=OutsidePath(path_type=Path))
 @click.option("--trees", required=True, type=OutsidePath(path_type=Path), metavar="TREES",
-              help="Folder with one checked-out tree a repository.")  # fmt: skip
+              help="Folder with one checked-out tree per repository.")  # fmt: skip
 @click.option("--only", multiple=True, metavar="NAME", help="Only this repository; may be repeated.")
 @click.option("--peer", "peers", type=click.Choice(("bm25s", "bm25s-code", "ripgrep")), multiple=True,
-              help="Ask this tool too; may be repeated.")  # fmt: skip
+              help="Also score this tool; may be repeated.")  # fmt: skip
 @profile_option
 @model_option
 @seed_option
@@ -26,10 +26,10 @@ def search(
     folder: Path, trees: Path, only: tuple[str, ...], peers: tuple[str, ...], profile: str, model: str,
     seed: int, as_json: bool, markdown: bool, plot: Path | None,
 ) -> int:  # fmt: skip
-    """Score annotated questions: repos.json and annotations/NAME.json in DIR, a tree NAME in TREES each.
+    """Score annotated queries: repos.json and annotations/NAME.json in DIR, each with a tree NAME in TREES.
 
-    nDCG@10 overall, by category and by language, beside what other tools published for the same repositories
-    (published.json in DIR). Each tree is indexed anew in a temporary folder.
+    Prints nDCG@10 overall, by category and by language, beside the published figures of other tools for the
+    same repositories (published.json in DIR). Each tree is indexed in a temporary folder.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`cornea bench secrets`: plant made-up secrets in copies of repositories, and look for them."""
+"""`cornea bench secrets`: insert made-up secrets into copies of repositories, and look for them."""
 
 from __future__ import annotations
 
@@ -18,18 +18,20 @@ if TYPE_CHECKING:
 @click.command("secrets")
 @click.argument("repositories", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--places", type=click.IntRange(1, 10_000), default=500, metavar="N",
-              help="Secrets to plant in all (default: 500).")  # fmt: skip
-@click.option("--last", is_flag=True, help="Only the kinds drawn when the rules were frozen.")
-@click.option("--detector", is_flag=True, help="Ask the detector alone; index nothing.")
-@click.option("--seed", type=int, default=0, help="Another seed gives other places and values (default: 0).")
+              help="Number of secrets in all (default: 500).")  # fmt: skip
+@click.option(
+    "--last", is_flag=True, help="Only the kinds of the final test, chosen after the rules were fixed."
+)
+@click.option("--detector", is_flag=True, help="Run only the detector; index nothing.")
+@click.option("--seed", type=int, default=0, help="Seed of the places and values (default: 0).")
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object.")
 def secrets(
     repositories: tuple[Path, ...], places: int, last: bool, detector: bool, seed: int, as_json: bool
 ) -> int:
-    """Do secrets enter an index? Made-up ones are planted in copies of REPOSITORIES, which are then indexed.
+    """Check whether secrets enter an index: insert made-up ones into copies of REPOSITORIES, and index those.
 
-    Prints how many are not in the index, where any was found, and what is redacted in the repositories as
-    they are, so that you can judge what of it is no secret. The repositories are only read.
+    Prints the share of secrets that are not in the index, where the others were found, and what is redacted
+    in the original repositories, so that you can spot false positives. The repositories are only read.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""Options that the benchmarks share, and how their reports are shown."""
+"""Options that the benchmarks share, and the printing of their reports."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from retrieval.config import PROFILES
 from ...inputs import OutsidePath
 from ...options import common, invocation
 from ...presentation import output
-from . import watching
+from . import step_display
 
 if TYPE_CHECKING:
     from research.benchmarks.report import Report, Table
@@ -25,31 +25,31 @@ F = TypeVar("F", bound=Callable[..., Any])
 ALL = "all"
 
 profile_option = click.option(
-    "--profile", type=click.Choice((*PROFILES, ALL)), default=ALL, help="Which ranking (default: all)."
+    "--profile", type=click.Choice((*PROFILES, ALL)), default=ALL, help="The ranking to score (default: all)."
 )
 seed_option = click.option(
     "--seed",
     type=click.IntRange(0),
     default=0,
     metavar="N",
-    help="Seed of samples and intervals (default: 0).",
+    help="Seed of the samples and intervals (default: 0).",
 )
 model_option = click.option(
     "--model",
     default="",
     metavar="NAME",
-    help="Embedding model, a name or a folder (default: the bundled one).",
+    help="Embedding model: a name or a folder (default: the bundled one).",
 )
 
 _FORMS = (
     click.option("--json", "as_json", is_flag=True, help="Print all figures as one JSON object."),
     click.option("--markdown", is_flag=True, help="Print the tables as Markdown."),
-    click.option("--plot", type=OutsidePath(path_type=Path), metavar="FILE.png", help="Draw a chart, too."),
+    click.option("--plot", type=OutsidePath(path_type=Path), metavar="FILE.png", help="Also draw a chart."),
 )
 
 
 def report_options(command: F) -> F:
-    """The options of every benchmark that reports."""
+    """Add the options of every benchmark that prints a report."""
     for option in reversed(_FORMS):
         command = option(command)
     return common(command)
@@ -65,9 +65,9 @@ class Form:
 
 
 def form(as_json: bool, markdown: bool, plot: Path | None) -> Form:
-    """The options as a value, checked before anything is measured."""
+    """The options of a report. Raises click.UsageError if they contradict each other."""
     if as_json and markdown:
-        raise click.UsageError("--json contradicts --markdown; give one of them", click.get_current_context())
+        raise click.UsageError("--json contradicts --markdown; use one of them", click.get_current_context())
     if plot is not None:
         from research.benchmarks.plot import check
 
@@ -76,15 +76,15 @@ def form(as_json: bool, markdown: bool, plot: Path | None) -> Form:
 
 
 def profiles(choice: str) -> tuple[str, ...]:
-    """The profiles that a choice stands for."""
+    """The profiles that `--profile` selects."""
     return PROFILES if choice == ALL else (choice,)
 
 
 def show(report: Report, wanted: Form) -> int:
-    """Print a report; the exit code."""
+    """Print a report. Returns the exit code."""
     from research.benchmarks import report as forms
 
-    watching.end()
+    step_display.end()
     if wanted.as_json:
         output.write(forms.as_json(report))
     elif wanted.markdown:
@@ -130,7 +130,7 @@ def _rich(table: Table) -> None:
     for number, name in enumerate(table.head):
         shown.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in table.rows:
-        # Names come from data sets: never markup, never control characters.
+        # Names come from data sets, so markup and control characters in them must have no effect.
         shown.add_row(*(Text(_safe(cell)) for cell in row))
     color = output.wants_color(invocation().color, sys.stdout)
     Console(no_color=not color, highlight=False).print(shown)

@@ -1,4 +1,4 @@
-"""`cornea bench speed`: indexing, queries, memory and disk."""
+"""`cornea bench speed`: measure indexing, queries, memory and disk."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import click
 
 from ...presentation import output
 from .show import form, profile_option, profiles, report_options, seed_option, show
-from .watching import progress
+from .step_display import progress
 
 
 @click.command("speed")
@@ -17,7 +17,7 @@ from .watching import progress
 @click.option("--repeats", type=click.IntRange(1, 1000), default=5, metavar="N",
               help="Runs of each command (default: 5).")  # fmt: skip
 @click.option("--scale", type=click.IntRange(1_000, 1_000_000), metavar="N",
-              help="Instead: grow an index to N made-up fragments.")  # fmt: skip
+              help="Measure an index that grows to N made-up fragments instead.")  # fmt: skip
 @profile_option
 @seed_option
 @report_options
@@ -25,11 +25,11 @@ def speed(
     path: Path | None, repeats: int, scale: int | None, profile: str, seed: int,
     as_json: bool, markdown: bool, plot: Path | None,
 ) -> int:  # fmt: skip
-    """How fast is it? Indexing (first, unchanged, one file), searches and suggestions, memory and disk.
+    """Measure indexing (first, unchanged, one file), searches and suggestions, memory and disk.
 
-    PATH (default: the packages of the running Python) is copied first and never written to. With --scale an
-    index of made-up functions grows by factors of ten instead; what it takes is said first, and all of it is
-    removed afterwards.
+    It works on a copy of PATH, by default the packages of the running Python. With --scale an index of
+    made-up functions grows by factors of ten instead; the command prints the space it needs first, and
+    removes everything afterwards.
 
     \b
     Examples:
@@ -37,7 +37,7 @@ def speed(
       cornea bench speed --scale 100000 --plot growth.png
     """
     if scale is not None and path is not None:
-        raise click.UsageError("--scale makes its own code; leave PATH out", click.get_current_context())
+        raise click.UsageError("--scale generates its own code; leave PATH out", click.get_current_context())
     wanted = form(as_json, markdown, plot)
     chosen = profiles(profile)
     if scale is not None:

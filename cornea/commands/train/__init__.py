@@ -1,4 +1,4 @@
-"""`cornea train`: learn weights from local repositories."""
+"""`cornea train`: train weights on local repositories."""
 
 from __future__ import annotations
 
@@ -7,29 +7,29 @@ import click
 from ...lazy import LazyGroup
 
 COMMANDS = {
-    "mine": ("cornea.commands.train.mine:mine", "Mine pairs of questions and code from local clones."),
-    "tokens": ("cornea.commands.train.stages:tokens", "Learn subword pieces; turn pairs into numbers."),
-    "filter": ("cornea.commands.train.stages:filter_", "Keep the pairs whose question finds its answer."),
+    "mine": ("cornea.commands.train.mine:mine", "Mine pairs of queries and code from local clones."),
+    "tokens": ("cornea.commands.train.stages:tokens", "Train the tokenizer, and tokenize the pairs."),
+    "filter": ("cornea.commands.train.stages:filter_", "Keep the pairs whose query finds its answer."),
     "negatives": (
         "cornea.commands.train.stages:negatives",
-        "Find code that the model mistakes for the answer.",
+        "Mine hard negatives: code that the model mistakes for the answer.",
     ),
     "embedder": ("cornea.commands.train.stages:embedder", "Train the encoder on mined pairs."),
-    "ablations": ("cornea.commands.train.stages:ablations", "What each part of the recipe is worth."),
-    "all": ("cornea.commands.train.stages:all_", "From clones to a finished encoder."),
+    "ablations": ("cornea.commands.train.stages:ablations", "Measure the effect of each part of the recipe."),
+    "all": ("cornea.commands.train.stages:all_", "Run all stages, from clones to a finished encoder."),
     "confidence": (
         "cornea.commands.train.confidence:confidence",
-        "Learn how sure `cornea continue` may be of a suggestion.",
+        "Calibrate the confidence of `cornea continue`.",
     ),
     "reranker": (
         "cornea.commands.train.reranker:reranker",
-        "Learn a task's ranking from questions with known answers.",
+        "Train the ranking of a task on queries with known answers.",
     ),
 }
 
 
 class Training(LazyGroup):
-    """Its commands, imported when run: `--help` needs none of them."""
+    """The group of training commands; each is imported when it runs."""
 
     table = COMMANDS
 
@@ -37,10 +37,10 @@ class Training(LazyGroup):
 @click.group("train", cls=Training, invoke_without_command=True)
 @click.pass_context
 def command(ctx: click.Context) -> int:
-    """Learn weights from local repositories, offline.
+    """Train weights on local repositories, offline.
 
-    Needs the libraries of the extra `train`; where one is missing, the error is the command that installs
-    them. The same repositories and seed give the same files again.
+    Training needs the libraries of the extra `train`; if one is missing, the error says how to install them.
+    The same repositories and seed give the same files.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`cornea train confidence`: learn how sure `cornea continue` may be of a suggestion."""
+"""`cornea train confidence`: calibrate the confidence of `cornea continue`."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from ...inputs import OutsidePath
 from ...options import common
 from ...presentation import output
 from ..bench.show import model_option, seed_option
-from ..bench.watching import progress
+from ..bench.step_display import progress
 
 _FOLDER = OutsidePath(path_type=Path)
 
 
 @click.command("confidence")
 @click.option("--repos", multiple=True, required=True, type=_FOLDER, metavar="CLONE",
-              help="A clone, or a folder of clones, to hold functions out of; may be repeated.")  # fmt: skip
+              help="A clone, or a folder of clones; may be repeated.")  # fmt: skip
 @click.option("--functions", type=click.IntRange(1, 10_000), default=80, metavar="N",
-              help="Functions of each clone (default: 80).")  # fmt: skip
+              help="Functions held out of each clone (default: 80).")  # fmt: skip
 @click.option("--exclude-file", "exclude", type=_FOLDER, metavar="FILE",
-              help="Refuse repositories named in FILE: owner/name or a remote, one a line.")  # fmt: skip
+              help="Refuse repositories named in FILE: owner/name or a remote, one per line.")  # fmt: skip
 @click.option("--out", required=True, type=_FOLDER, metavar="FILE", help="File for the calibration (JSON).")
 @model_option
 @seed_option
@@ -29,9 +29,9 @@ _FOLDER = OutsidePath(path_type=Path)
 def confidence(
     repos: tuple[Path, ...], functions: int, exclude: Path | None, out: Path, model: str, seed: int
 ) -> int:
-    """Learn the chance that a suggestion is right, from functions that are typed anew.
+    """Learn the probability that a suggestion is right, from held-out functions.
 
-    Name clones that the encoder and the ranking have not learned from: they are surer of those.
+    Use clones that the encoder and the ranking were not trained on; on training data they are overconfident.
 
     \b
     Examples:
@@ -51,7 +51,7 @@ def confidence(
     }
     calibration.write(out, fitted, about)
     output.say(
-        f"wrote {out}: {len(tried)} functions of {len(names)} repositories; from "
-        f"{shown.threshold:.2f} on {shown.coverage:.0%} are shown, {shown.precision:.0%} of them right"
+        f"wrote {out}: {len(tried)} functions of {len(names)} repositories; with a confidence of at least "
+        f"{shown.threshold:.2f}, {shown.coverage:.0%} are shown and {shown.precision:.0%} of those are right"
     )
     return 0

@@ -1,4 +1,4 @@
-"""`cornea train mine`: pairs of questions and code from local clones."""
+"""`cornea train mine`: mine pairs of queries and code from local clones."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from ...presentation import output
 
 _FOLDER = OutsidePath(path_type=Path)
 _SHOWN = 12
-"""Rules in the table at the end."""
+"""Rules that the final table lists at most."""
 
 
 @click.command("mine")
@@ -33,7 +33,7 @@ _SHOWN = 12
     required=True,
     type=_FOLDER,
     metavar="DIR",
-    help="Folder to write; what is there from the same options is not done again.",
+    help="Folder to write; results of an earlier run with the same options are reused.",
 )
 @click.option(
     "--exclude-file",
@@ -41,14 +41,14 @@ _SHOWN = 12
     multiple=True,
     type=_FOLDER,
     metavar="FILE",
-    help="Refuse repositories named in FILE (owner/name or a remote, one a line), their forks too.",
+    help="Refuse repositories named in FILE (owner/name or a remote, one per line), and their forks.",
 )
 @click.option(
     "--exclude-data",
     multiple=True,
     type=_FOLDER,
     metavar="DIR",
-    help="Refuse functions that are in a data set (BEIR layout), clones, source trees or a *.hashes file.",
+    help="Refuse functions that occur in a data set (BEIR layout), clones, source trees or a *.hashes file.",
 )
 @click.option(
     "-t",
@@ -58,29 +58,31 @@ _SHOWN = 12
     metavar="NAME",
     help="Only these languages, by name or extension: python,ts.",
 )
-@click.option("--seed", type=click.IntRange(0), default=0, metavar="N", help="Default: 0.")
+@click.option(
+    "--seed", type=click.IntRange(0), default=0, metavar="N", help="Seed of the samples (default: 0)."
+)
 @click.option(
     "--limit-per-repo",
     "limit",
     type=click.IntRange(1),
     metavar="N",
-    help="At most N functions of a repository, drawn at random.",
+    help="Maximum number of functions per repository, drawn at random.",
 )
 @click.option(
     "--commits",
     type=click.IntRange(0),
     default=400,
     metavar="N",
-    help="At most N commits of a repository, the newest (default: 400).",
+    help="Use the newest N commits of each repository (default: 400).",
 )
 @click.option(
     "--list",
     "listed",
     type=_FOLDER,
     metavar="FILE",
-    help="Only the repositories in FILE, JSON or TOML with name and commit, at those commits.",
+    help="Only the repositories in FILE (JSON or TOML with name and commit), at those commits.",
 )
-@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes (default: one a processor).")
+@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes (default: one per processor).")
 @click.option(
     "--repo-seconds",
     "seconds",
@@ -91,15 +93,15 @@ _SHOWN = 12
 )
 @common
 def mine(**options: Any) -> int:
-    """Mine pairs of questions and code from local clones.
+    """Mine pairs of queries and code from local clones.
 
-    Clones are read out of git at HEAD, without a checkout. Only code under a permissive licence is taken,
-    never from what is excluded, and of each function one. Four kinds of pairs are made: documentation and
+    Clones are read from git at HEAD, without a checkout. Only code under a permissive licence is used,
+    excluded data never, and only one copy of each function. There are four kinds of pairs: documentation and
     function, beginning and rest, signature and body, commit message and changed function.
 
-    DIR then holds pairs/OWNER+NAME.jsonl.gz, repos.json (what was taken, what was refused and why),
-    report.json (what each rule dropped, with examples) and excluded.hashes, which can be given to
-    --exclude-data in place of the data that it was made of.
+    The command writes pairs/OWNER+NAME.jsonl.gz, repos.json (accepted and refused repositories with the
+    reasons), report.json (what each rule dropped, with examples) and excluded.hashes, which can replace the
+    excluded data in a later --exclude-data.
 
     \b
     Examples:

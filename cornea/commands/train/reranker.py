@@ -1,4 +1,4 @@
-"""`cornea train reranker`: learn a task's ranking from questions with known answers."""
+"""`cornea train reranker`: train the ranking of a task on queries with known answers."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from click.core import ParameterSource
 from ...inputs import OutsidePath
 from ...presentation import output
 from ..bench.show import form, model_option, report_options, seed_option, show
-from ..bench.watching import progress
+from ..bench.step_display import progress
 
 if TYPE_CHECKING:
     from research.benchmarks.report import Report
@@ -34,68 +34,68 @@ _OPTIONS = {
         "repeats",
     ),
 }
-"""What each task learns from, and how. All take an output folder, a list of what is held out, and a seed."""
+"""The options of each task. All tasks also take an output folder, a list of excluded repositories, a seed."""
 
 
 @click.command("reranker")
 @click.option("--task", type=click.Choice(tuple(_OPTIONS)), default="search",
-              help="What is ranked (default: search).")  # fmt: skip
+              help="The task to rank for (default: search).")  # fmt: skip
 @click.option("--questions", type=_FOLDER, metavar="DIR",
-              help="search: annotated questions, repos.json and annotations/NAME.json.")  # fmt: skip
+              help="search: annotated queries: repos.json and annotations/NAME.json.")  # fmt: skip
 @click.option("--trees", type=_FOLDER, metavar="TREES",
-              help="search: folder with one checked-out tree a repository.")  # fmt: skip
+              help="search: folder with one checked-out tree per repository.")  # fmt: skip
 @click.option("--data", multiple=True, type=_FOLDER, metavar="DIR",
               help="search, continue: a data set in the BEIR layout; may be repeated.")  # fmt: skip
 @click.option("--split", default="test", metavar="NAME",
-              help="search: which qrels/NAME.tsv of it (default: test).")  # fmt: skip
+              help="search: use its qrels/NAME.tsv (default: test).")  # fmt: skip
 @click.option("--pairs", type=_FOLDER, metavar="DIR",
-              help="search: what `cornea train mine` made, to learn the first stage of.")  # fmt: skip
+              help="search: output of `cornea train mine`, to train the first stage on.")  # fmt: skip
 @click.option("--config", type=_FOLDER, metavar="FILE",
-              help="search: an encoder's configuration: use what it keeps for rankers.")  # fmt: skip
+              help="search: an encoder's configuration; use its data for rankers.")  # fmt: skip
 @click.option("--repos", multiple=True, type=_FOLDER, metavar="CLONE",
-              help="continue, locate: clone, or folder of clones.")  # fmt: skip
+              help="continue, locate: a clone, or a folder of clones.")  # fmt: skip
 @click.option("--issues", type=_FOLDER, metavar="FILE",
-              help="locate: issues and what was changed for them, as `cornea bench locate`.")  # fmt: skip
+              help="locate: issues and their fixes, as for `cornea bench locate`.")  # fmt: skip
 @click.option("--cache", type=_FOLDER, metavar="DIR",
-              help="locate: folder that keeps what was read; a later run goes on there.")  # fmt: skip
+              help="locate: folder for intermediate results, which a later run reuses.")  # fmt: skip
 @click.option("--leave-out", multiple=True, metavar="NAME",
-              help="locate: no issues of the repository owner/name; may be repeated.")  # fmt: skip
+              help="locate: exclude issues of the repository owner/name; may be repeated.")  # fmt: skip
 @click.option("--commits", type=click.IntRange(0, 1000), default=0, metavar="N",
-              help="locate: learn from N past commits of each repository, too (default: 0).")  # fmt: skip
+              help="locate: also train on N past commits of each repository (default: 0).")  # fmt: skip
 @click.option("--ablation", is_flag=True,
-              help="locate: what the figures are without each group of features.")  # fmt: skip
+              help="locate: also measure without each group of features.")  # fmt: skip
 @click.option("--functions", type=click.IntRange(1, 10_000), default=60, metavar="N",
               help="continue: functions of each clone (default: 60).")  # fmt: skip
 @model_option
 @click.option("--out", type=_FOLDER, metavar="DIR",
-              help="Folder to write the models' folders to; without it none are.")  # fmt: skip
+              help="Folder to write the models to; without it they are only measured.")  # fmt: skip
 @click.option("--exclude-file", "exclude", type=_FOLDER, metavar="FILE",
-              help="Refuse repositories named in FILE: owner/name or a remote, one a line.")  # fmt: skip
+              help="Refuse repositories named in FILE: owner/name or a remote, one per line.")  # fmt: skip
 @click.option("--source", "described", multiple=True, metavar="TEXT",
-              help="search, locate: how the card names a set; may be repeated.")  # fmt: skip
+              help="search, locate: name of a data set in the model card; may be repeated.")  # fmt: skip
 @click.option("--folds", type=click.IntRange(2, 100), default=8, metavar="N",
-              help="search, locate: parts of a cross-validation (default: 8).")  # fmt: skip
+              help="search, locate: folds of a cross-validation (default: 8).")  # fmt: skip
 @click.option("--repeats", type=click.IntRange(1, 100), default=3, metavar="N",
-              help="search, locate: cross-validations, each with other parts (default: 3).")  # fmt: skip
+              help="search, locate: cross-validations, each with other folds (default: 3).")  # fmt: skip
 @seed_option
 @report_options
 @click.pass_context
 def reranker(
     ctx: click.Context, /, task: str, as_json: bool, markdown: bool, plot: Path | None, **options: Any
 ) -> int:
-    """Learn how to rank code from questions with known answers, and how well that does.
+    """Train the ranking of a task on queries with known answers, and measure it.
 
-    search: the first stage ranks functions and learns from mined docstrings (--pairs; else it stays as it
-    is), the second ranks files, with the first one's scores among its features. Candidates come from the real
-    searcher. The figures are cross-validated: each question is ranked by models that saw nothing of its
-    repository. The models in --out have seen all of them.
+    search: the first stage ranks functions and is trained on mined docstrings (--pairs; without them it is
+    not changed). The second stage ranks files; its features include the scores of the first. Candidates are
+    those of `cornea search`. The figures are cross-validated: the models that rank a query saw nothing of
+    its repository. The models in --out are trained on all of them.
 
-    continue: both stages learn from prefixes with known continuations (--data, of `cornea bench make-ccr`)
-    and from functions of clones that are typed anew (--repos). Measure the result on other repositories with
+    continue: both stages are trained on prefixes with known continuations (--data, from `cornea bench
+    make-ccr`) and on functions held out of clones (--repos). Measure the result on other repositories with
     `cornea bench beir` and `cornea bench continue`.
 
-    locate: functions are ranked by issues whose fixes are known (--issues), each at the commit before its fix
-    (--repos). The figures are cross-validated as for search.
+    locate: functions are ranked for issues whose fixes are known (--issues), each at the commit before its
+    fix (--repos). The figures are cross-validated as for search.
 
     \b
     Examples:
@@ -107,7 +107,7 @@ def reranker(
     for name in sorted(set(options) - set(_OPTIONS[task]) - {"out", "exclude", "seed"}):
         if ctx.get_parameter_source(name) is ParameterSource.COMMANDLINE:
             flag = next(p.opts[0] for p in ctx.command.params if p.name == name)
-            raise click.UsageError(f"{flag} is not for --task {task}; leave it out", ctx)
+            raise click.UsageError(f"{flag} does not apply to --task {task}; leave it out", ctx)
     if task == "continue":
         return _continue(ctx, options)
     found = _search(ctx, options) if task == "search" else _locate(ctx, options)
@@ -117,9 +117,7 @@ def reranker(
 def _search(ctx: click.Context, options: Mapping[str, Any]) -> Report:
     questions, trees, data, pairs = (options[name] for name in ("questions", "trees", "data", "pairs"))
     if (questions is None) != (trees is None) or not (questions or data or pairs):
-        raise click.UsageError(
-            "nothing to learn from; give --pairs, --questions with --trees, or --data", ctx
-        )
+        raise click.UsageError("no training data; use --pairs, --questions with --trees, or --data", ctx)
     from research.rankers import fitting
 
     return fitting.fit(
@@ -144,7 +142,7 @@ def _search(ctx: click.Context, options: Mapping[str, Any]) -> Report:
 def _locate(ctx: click.Context, options: Mapping[str, Any]) -> Report:
     file, cache = options["issues"], options["cache"]
     if file is None or cache is None:
-        raise click.UsageError("nothing to learn from; --task locate needs --issues and --cache", ctx)
+        raise click.UsageError("no training data; --task locate needs --issues and --cache", ctx)
     from research.rankers import localization as training
 
     wanted = training.Sources(
@@ -170,14 +168,14 @@ def _locate(ctx: click.Context, options: Mapping[str, Any]) -> Report:
 def _continue(ctx: click.Context, options: Mapping[str, Any]) -> int:
     data, repos, out = options["data"], options["repos"], options["out"]
     if not data and not repos:
-        raise click.UsageError("nothing to learn from; give --data or --repos", ctx)
+        raise click.UsageError("no training data; use --data or --repos", ctx)
     if out is None:
-        raise click.UsageError("where to? --task continue needs --out", ctx)
+        raise click.UsageError("missing --out, which --task continue needs", ctx)
     from indexer.encoding import load as load_encoder
     from research.rankers import continuation as training
 
     wanted = training.Sources(data, repos, options["functions"], options["exclude"], options["seed"])
     groups, names = training.collect(wanted, load_encoder(options["model"]), progress)
     training.write(out, training.fit(groups), groups, names)
-    output.say(f"wrote {out}: {len(groups):,} questions of {len(names)} repositories")
+    output.say(f"wrote {out}: {len(groups):,} queries of {len(names)} repositories")
     return 0

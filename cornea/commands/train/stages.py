@@ -1,4 +1,4 @@
-"""`cornea train tokens|filter|negatives|embedder|all`: an encoder, a stage at a time or as a whole."""
+"""`cornea train tokens|filter|negatives|embedder|all|ablations`: train an encoder, by stages or at once."""
 
 from __future__ import annotations
 
@@ -24,23 +24,23 @@ _CONFIG = click.option(
     "--config",
     type=_FOLDER,
     metavar="FILE",
-    help="The training configuration (TOML); without it the defaults.",
+    help="Training configuration in TOML (default: built-in defaults).",
 )
 _OUT = click.option(
     "--out",
     required=True,
     type=_FOLDER,
     metavar="DIR",
-    help="Folder of the run; every stage reads and writes here.",
+    help="Folder of the run, which every stage reads and writes.",
 )
 _JOBS = click.option(
-    "--jobs", type=click.IntRange(1), metavar="N", help="Processes (default: one a processor)."
+    "--jobs", type=click.IntRange(1), metavar="N", help="Processes (default: one per processor)."
 )
 _TEACHER = click.option(
     "--teacher",
     type=_FOLDER,
     metavar="DIR",
-    help="A sentence model's folder: the table begins with its vectors, not at random (extra: teacher).",
+    help="Folder of a sentence model whose vectors initialize the table (needs the extra `teacher`).",
 )
 
 
@@ -56,9 +56,9 @@ def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
 @click.command("tokens")
 @_options(_OUT, _CONFIG, _JOBS)
 def tokens(out: Path, config: Path | None, jobs: int | None) -> int:
-    """Learn the subword pieces of mined pairs, and turn the pairs into numbers.
+    """Train the subword tokenizer on mined pairs, and tokenize the pairs.
 
-    Reads DIR/mined, which `cornea train mine --out DIR/mined` makes.
+    Reads DIR/mined, the output of `cornea train mine --out DIR/mined`.
 
     \b
     Examples:
@@ -77,9 +77,9 @@ def tokens(out: Path, config: Path | None, jobs: int | None) -> int:
 @click.command("filter")
 @_options(_OUT, _CONFIG, _TEACHER, _JOBS)
 def filter_(out: Path, config: Path | None, teacher: Path | None, jobs: int | None) -> int:
-    """Keep the pairs whose answer their question finds, by BM25 or by a dense scorer.
+    """Keep the pairs whose query finds its answer by BM25 or by a dense scorer.
 
-    The dense scorer is the table that training begins with, so that it saw none of the pairs.
+    The dense scorer is the initial table, which was not trained on the pairs.
 
     \b
     Examples:
@@ -97,9 +97,11 @@ def filter_(out: Path, config: Path | None, teacher: Path | None, jobs: int | No
 
 @click.command("negatives")
 @_options(_OUT, _CONFIG, _JOBS)
-@click.option("--table", default="warm", metavar="NAME", help="By which table of DIR/tables (default: warm).")
+@click.option(
+    "--table", default="warm", metavar="NAME", help="The table in DIR/tables to use (default: warm)."
+)
 def negatives(out: Path, config: Path | None, jobs: int | None, table: str) -> int:
-    """Find code of the same repository and language that the model mistakes for the answer.
+    """Mine hard negatives: code of the same repository and language that the model mistakes for the answer.
 
     \b
     Examples:
@@ -115,7 +117,7 @@ def negatives(out: Path, config: Path | None, jobs: int | None, table: str) -> i
 @click.command("embedder")
 @_options(_OUT, _CONFIG, _TEACHER, _JOBS)
 def embedder(out: Path, config: Path | None, teacher: Path | None, jobs: int | None) -> int:
-    """Train the table of vectors on what was mined into DIR/mined, all stages from tokens on, and write it.
+    """Train the table of vectors on the pairs in DIR/mined, from `tokens` on, and print its folder.
 
     \b
     Examples:
@@ -145,9 +147,9 @@ def all_(
     out: Path, config: Path | None, teacher: Path | None, jobs: int | None, repos: tuple[Path, ...],
     exclude_files: tuple[Path, ...], exclude_data: tuple[Path, ...],
 ) -> int:  # fmt: skip
-    """From clones to a finished encoder. Interrupted, the same command goes on where it was.
+    """Run all stages, from clones to a finished encoder. After an interruption, run the same command again.
 
-    Prints the folder of the encoder, which `[embedding] model` can name.
+    Prints the folder of the encoder, which the setting `[embedding] model` can name.
 
     \b
     Examples:
@@ -163,9 +165,9 @@ def all_(
 @click.command("ablations")
 @_options(_OUT, _CONFIG)
 @click.option("--nl", multiple=True, type=_FOLDER, metavar="DIR",
-              help="A data set of questions in words to score on; may be repeated.")  # fmt: skip
+              help="A data set of queries in words to score on; may be repeated.")  # fmt: skip
 @click.option("--ccr", multiple=True, type=_FOLDER, metavar="DIR",
-              help="A data set of beginnings to score on; may be repeated.")  # fmt: skip
+              help="A data set of code continuations to score on; may be repeated.")  # fmt: skip
 @seed_option
 @click.option("--json", "as_json", is_flag=True, help="Print all figures as one JSON object.")
 @click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
@@ -173,16 +175,16 @@ def ablations(
     out: Path, config: Path | None, nl: tuple[Path, ...], ccr: tuple[Path, ...], seed: int,
     as_json: bool, markdown: bool,
 ) -> int:  # fmt: skip
-    """What the filter, the hard negatives and the start are worth, on data that nobody trained on.
+    """Measure the effect of the filter, the hard negatives and the initial table.
 
-    DIR is a finished run; what is missing is trained in it.
+    Score on data that was not used in training. DIR is a finished run; missing variants are trained in it.
 
     \b
     Examples:
       cornea train ablations --out run --config configs/default.toml --nl nl --ccr ccr --markdown
     """
     if not nl and not ccr:
-        raise click.UsageError("nothing to score on; give --nl or --ccr", click.get_current_context())
+        raise click.UsageError("no data to score on; use --nl or --ccr", click.get_current_context())
     wanted = form(as_json, markdown, None)
     from research.encoder import ablation
 

@@ -127,7 +127,7 @@ def test_make_and_score(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         (("beir", "set", "--json", "--markdown"), "--json contradicts --markdown"),
         (("beir", "broken"), "corpus.jsonl:1: no JSON"),
         (("search", "set", "--trees", "."), "repos.json: no such file"),
-        (("speed", ".", "--scale", "1000"), "--scale makes its own code"),
+        (("speed", ".", "--scale", "1000"), "--scale generates its own code"),
         (("repo", "empty"), "no documented functions"),
         (("make-ccr", "--out", "x"), "--repos is missing"),
         (("make-ccr", "--repos", "set", "--out", "x"), "no git clone"),

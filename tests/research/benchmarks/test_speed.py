@@ -48,7 +48,7 @@ def test_every_figure_of_a_tree(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
 
 def test_a_command_that_fails_says_why(tmp_path: Path) -> None:
     """Its last line becomes ours."""
-    with pytest.raises(CorneaError, match=r"`cornea search` failed: .*what to search for"):
+    with pytest.raises(CorneaError, match=r"`cornea search` failed: .*missing QUERY"):
         processes.cornea(["search"], tmp_path, tmp_path / "home")
 
 

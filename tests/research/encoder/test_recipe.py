@@ -187,7 +187,7 @@ def test_what_each_part_is_worth(cli: Cli) -> None:
         (("all", "--repos", "clones", "--out", "x", "--config", "none.toml"), "none.toml: cannot be read"),
         (("tokens", "--out", "nothing"), "cornea train mine"),
         (("filter", "--out", "nothing"), "cornea train tokens"),
-        (("ablations", "--out", "nothing"), "give --nl or --ccr"),
+        (("ablations", "--out", "nothing"), "use --nl or --ccr"),
         (("all", "--repos", "nowhere", "--out", "x"), "nowhere"),
     ],
 )

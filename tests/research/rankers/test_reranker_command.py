@@ -122,8 +122,8 @@ def test_wrong_use(cli: Cli) -> None:
     (cli.folder / "full" / "search").mkdir(parents=True)
     (cli.folder / "full" / "search" / "notes").write_text("mine")
     wrong = [
-        (("--questions", "questions"), "nothing to learn from"),
-        ((), "nothing to learn from"),
+        (("--questions", "questions"), "no training data"),
+        ((), "no training data"),
         (("--data", "none"), "no folder"),
         (("--pairs", "none"), "run: cornea train mine"),
         (("--data", "set", "--exclude-file", "held-out.txt"), "owner/a is held out"),

@@ -1,4 +1,4 @@
-"""What a benchmark does now: a bar on a terminal, elsewhere a line every 30 seconds."""
+"""Shows the current step of a benchmark: a bar on a terminal, otherwise a line every 30 seconds."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ if TYPE_CHECKING:
     from rich.progress import Progress
 
 EVERY = 30.0
-"""Seconds between two lines where there is no terminal."""
+"""Seconds between two lines if there is no terminal."""
 _PER_SECOND = 2
-"""Times that a bar is drawn: it shares the processor with what is measured."""
+"""Redraws of the bar per second; few, because the bar shares the processor with what is measured."""
 
 
-class Watch:
-    """Shows the step that it was told of last, until it is closed."""
+class StepDisplay:
+    """Shows the latest step until it is closed."""
 
     def __init__(self, *, bar: bool, color: bool, every: float = EVERY) -> None:
         self._bar, self._color, self._every = bar, color, every
@@ -34,7 +34,7 @@ class Watch:
             threading.Thread(target=self._lines, name="progress", daemon=True).start()
 
     def step(self, what: str, done: int = 0, total: int = 0) -> None:
-        """Take note of what is done now, of how many are done, and of how many there are (0: unknown)."""
+        """Set the current step, and how many items of how many are done (`total` 0: unknown)."""
         before, self._now = self._now[0], (what, done, total)
         if not self._bar or self._ended.is_set():
             return
@@ -48,7 +48,7 @@ class Watch:
         self._shown.update(task, completed=done)
 
     def close(self) -> None:
-        """Remove the bar, and write no more lines; may be called twice."""
+        """Remove the bar and print no more lines. May be called twice."""
         self._ended.set()
         if self._shown is not None:
             self._shown.stop()
@@ -64,34 +64,34 @@ class Watch:
         return f"{what or 'reading'}{count}, after {minutes}:{seconds:02d}"
 
 
-_watch: Watch | None = None
+_display: StepDisplay | None = None
 
 
 def begin(ctx: click.Context, color: str) -> None:
-    """Watch the benchmark of a context, until that is closed."""
-    global _watch  # noqa: PLW0603 - the process has one stderr
+    """Show the steps of a benchmark until its click context is closed."""
+    global _display  # noqa: PLW0603 - the process has one stderr
     from research.datasets import steps
 
     terminal = output.is_terminal(sys.stderr)
-    _watch = Watch(bar=terminal, color=output.wants_color(color, sys.stderr))
+    _display = StepDisplay(bar=terminal, color=output.wants_color(color, sys.stderr))
     stack = ExitStack()
     stack.callback(end)
-    stack.enter_context(steps.told_to(_watch.step))
+    stack.enter_context(steps.told_to(_display.step))
     ctx.call_on_close(stack.close)
 
 
 def end() -> None:
-    """Show nothing more: the report comes."""
-    global _watch  # noqa: PLW0603
-    if _watch is not None:
-        _watch.close()
-        _watch = None
+    """Stop showing steps, before the report is printed."""
+    global _display  # noqa: PLW0603
+    if _display is not None:
+        _display.close()
+        _display = None
 
 
 def progress(line: str) -> None:
-    """What is done now, of a benchmark or a training that says it in words."""
-    if _watch is not None:
-        _watch.step(line)
+    """Show a line as the current step of a benchmark or a training."""
+    if _display is not None:
+        _display.step(line)
         output.debug(line)
     elif output.is_terminal(sys.stderr):
         output.say(line)
