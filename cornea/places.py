@@ -12,7 +12,7 @@ from pathlib import Path
 from indexer.errors import UsageError
 from indexer.fragment import Skipped, SourceFile
 from indexer.parsing.source import read
-from indexer.paths import path_below, real_path
+from indexer.paths import path_below, path_text, real_path
 from indexer.walk.walk import source_file
 
 from .context import Context, working_folder

@@ -59,8 +59,8 @@ def say_nothing(
 ) -> None:
     """Print that nothing was found, and which filters matched nothing.
 
-    `emptied` has the names of those filters as `retrieval.filtering.emptying_filters` returns them; `named` has them
-    as the user typed them. `reason` says why nothing in the folder is indexed.
+    `emptied` has the names of those filters as `retrieval.filtering.emptying_filters` returns them; `named`
+    has them as the user typed them. `reason` says why nothing in the folder is indexed.
     """
     where = f" in {scope.folder}/" if scope.folder else ""
     if "folder" in emptied:
