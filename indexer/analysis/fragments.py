@@ -11,7 +11,7 @@ from ..parsing.source import Source
 from .roles import is_test
 
 if TYPE_CHECKING:
-    from ..parsing.split import SourcePiece
+    from ..parsing.pieces import SourcePiece
 
 
 def fragments_of(source: Source, repo: str, language: str, pieces: Iterable[SourcePiece]) -> list[Fragment]:

@@ -10,8 +10,9 @@ from ..fragment import DeclarationKind, Fragment, Kind, Span, Symbol
 from ..parsing.declarations import Declaration
 from ..parsing.languages import BY_NAME, Language, language_of
 from ..parsing.parse import Definition
+from ..parsing.pieces import SplitResult
 from ..parsing.source import Source
-from ..parsing.split import SplitResult, split_file
+from ..parsing.split import split_file
 from .fragments import fragments_of
 
 if TYPE_CHECKING:

@@ -37,7 +37,7 @@ def model_folder(model: str) -> Path:
     try:
         return Path(model).expanduser()
     except RuntimeError as error:  # ~somebody
-        raise ModelError(f"model {model!r}: {error}; write the full path of the folder") from error
+        raise ModelError(f"model {model!r}: {error}; write the folder's whole path") from error
 
 
 def normalise(vectors: Vectors) -> Vectors:

@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import re
-import time
-from collections import deque
 from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -12,65 +10,18 @@ from functools import cached_property
 from tree_sitter import Node
 
 from ..fragment import Kind
-from .blocks import blocks
 from .budgeted_parser import BUDGET_SECONDS, OutOfTime
 from .cuts import MAX_LINES, Syntax, cut_costs, partition
 from .declarations import Declaration, declarations
-from .languages import BY_NAME, Language
-from .masks import blank
+from .languages import Language
+from .pages import split_page
 from .parse import Definition, Parsed, parse, unparsable_reason
-from .scripts import Script, between, scripts
+from .pieces import SourcePiece, SplitResult, block_pieces
+from .scripts import scripts
 
 # What an empty line of a comment may contain.
 _MARGIN = b"*/#-;"
 _WORD = re.compile(rb"[\w\x80-\xff]")
-
-
-@dataclass(frozen=True, slots=True)
-class SourcePiece:
-    """A part of a source text that becomes one fragment.
-
-    `start_byte` and `end_byte` are a half-open range of the UTF-8 text. `start_line` is the 1-based line of
-    the first byte, `end_line` the last line that is not blank. Only a definition's first piece has
-    `docstring` and `members`. `parsed` says whether a grammar found it. `defines` are the names declared in
-    it, apart from functions and classes. `language` is that of a page's script, "" for the file's own.
-    """
-
-    kind: Kind
-    symbol: str
-    start_byte: int
-    end_byte: int
-    start_line: int
-    end_line: int
-    docstring: str = ""
-    members: tuple[str, ...] = ()
-    parsed: bool = True
-    defines: tuple[str, ...] = ()
-    language: str = ""
-
-
-@dataclass(frozen=True, slots=True)
-class SplitResult:
-    """The pieces of a text, and what its grammar found; `unparsed` says why a grammar was not used.
-
-    The `pieces` of a page include those of its `scripts`.
-    """
-
-    pieces: list[SourcePiece]
-    parsed: Parsed | None = None
-    declared: Sequence[Declaration] = ()
-    unparsed: str = ""
-    scripts: Sequence[ScriptSplit] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class ScriptSplit:
-    """A script in a page: its language, its first byte and line in the page, from 0, and its own result."""
-
-    language: str
-    start: int
-    line: int
-    result: SplitResult
 
 
 def split(text: bytes, language: Language | None) -> list[SourcePiece]:
@@ -81,83 +32,27 @@ def split(text: bytes, language: Language | None) -> list[SourcePiece]:
 def split_file(text: bytes, language: Language | None) -> SplitResult:
     """The pieces of UTF-8 text, with what its grammar found."""
     if language is None:
-        return SplitResult(_blocks(text))
+        return SplitResult(block_pieces(text))
     found = scripts(text, language.name)
-    return _page(text, language, found) if found else _cut(text, language, [(0, len(text))])
+    return split_page(text, language, found, _cut) if found else _cut(text, language, [(0, len(text))])
 
 
 def _cut(text: bytes, language: Language, stretches: Sequence[tuple[int, int]]) -> SplitResult:
     """The result for the half-open byte ranges `stretches` of a text, which is parsed as a whole."""
     if language.textual:
-        return SplitResult(_blocks(text, stretches, headings=not language.scripts))
+        return SplitResult(block_pieces(text, stretches, headings=not language.scripts))
     reason = unparsable_reason(text)
     if reason is not None:
-        return SplitResult(_blocks(text, stretches), unparsed=reason)
+        return SplitResult(block_pieces(text, stretches), unparsed=reason)
     try:
         parsed = parse(text, language)
     except OutOfTime:
         return SplitResult(
-            _blocks(text, stretches), unparsed=f"takes longer than {BUDGET_SECONDS:g} s to parse"
+            block_pieces(text, stretches), unparsed=f"takes longer than {BUDGET_SECONDS:g} s to parse"
         )
     declared = declarations(parsed, language)
     splitter = _Splitter(parsed, language)
     return SplitResult(_naming(splitter.pieces(stretches), declared), parsed, declared)
-
-
-def _page(text: bytes, language: Language, found: Sequence[Script]) -> SplitResult:
-    """The result for a page: each script is split by its language's grammar, all within one budget."""
-    # Blank the scripts, so that one that cannot be parsed does not affect the page.
-    alone = blank(text, [(one.start, one.end) for one in found])
-    page = _cut(alone, language, between(found, len(text)))
-    reasons = [page.unparsed] if page.unparsed else []
-    pieces: list[SourcePiece] = []
-    markup = deque(page.pieces)
-    embedded = []
-    deadline = time.thread_time() + BUDGET_SECONDS
-    line = position = closed = 0
-    for one in found:
-        while markup and markup[0].start_byte < one.start:
-            pieces.append(markup.popleft())
-        line, position = line + text.count(b"\n", position, one.start), one.start
-        code = text[one.start : one.end]
-        if time.thread_time() > deadline:
-            inner = SplitResult(_blocks(code), unparsed=f"is left over after {BUDGET_SECONDS:g} s")
-        else:
-            inner = _cut(code, BY_NAME[one.language], [(0, len(code))])
-        own = [_moved(piece, one.start, line, one.language) for piece in inner.pieces]
-        if own and pieces and not text[closed : one.opens].strip():
-            own[0] = _with_tag(pieces, own[0])
-        pieces += own
-        embedded.append(ScriptSplit(one.language, one.start, line, inner))
-        if inner.unparsed:
-            reasons.append(f"has a script in line {line + 1} that {inner.unparsed}")
-        closed = one.closes
-    pieces += markup
-    return SplitResult(pieces, page.parsed, page.declared, reasons[0] if reasons else "", embedded)
-
-
-def _with_tag(pieces: list[SourcePiece], first: SourcePiece) -> SourcePiece:
-    """A script's first piece, extended by the opening tag if it is a block.
-
-    The tag is the last of the `pieces`, and the only text between this script and the one before.
-    """
-    tag = pieces[-1]
-    if first.kind != "block" or first.symbol or first.end_line - tag.start_line >= MAX_LINES:
-        return first
-    pieces.pop()
-    return replace(first, start_byte=tag.start_byte, start_line=tag.start_line)
-
-
-def _moved(piece: SourcePiece, start: int, line: int, language: str = "") -> SourcePiece:
-    """A piece of a part that begins at this byte and line (from 0) of a text, as a piece of the text."""
-    return replace(
-        piece,
-        start_byte=piece.start_byte + start,
-        end_byte=piece.end_byte + start,
-        start_line=piece.start_line + line,
-        end_line=piece.end_line + line,
-        language=language,
-    )
 
 
 def _naming(pieces: list[SourcePiece], declared: Sequence[Declaration]) -> list[SourcePiece]:
@@ -172,19 +67,6 @@ def _naming(pieces: list[SourcePiece], declared: Sequence[Declaration]) -> list[
         if index < len(pieces):
             pieces[index] = replace(pieces[index], defines=tuple(dict.fromkeys(defines)))
     return pieces
-
-
-def _blocks(
-    text: bytes, stretches: Sequence[tuple[int, int]] = (), *, headings: bool = False
-) -> list[SourcePiece]:
-    """The blocks of lines of a text, or of each of its stretches."""
-    found: list[SourcePiece] = []
-    line = position = 0
-    for start, end in stretches or [(0, len(text))]:
-        line, position = line + text.count(b"\n", position, start), start
-        for symbol, span in blocks(text[start:end], headings=headings):
-            found.append(_moved(SourcePiece("block", symbol, *span, parsed=False), start, line))
-    return found
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,8 @@ import sys
 from pathlib import Path
 
 from indexer.parsing.languages import detect
-from indexer.parsing.split import SourcePiece, split
+from indexer.parsing.pieces import SourcePiece
+from indexer.parsing.split import split
 
 HOME = Path(__file__).parent
 

@@ -1,6 +1,6 @@
-"""Secrets in texts: found by rules of our own, and covered before anything else sees the text.
+"""Finds secrets in texts, and redacts them before anything else sees the text.
 
-What is installable from PyPI reads a hundredth of what is needed a second; see docs/security.md.
+The libraries on PyPI are a hundred times too slow; see docs/security.md.
 """
 
 from .detection import Secret, find

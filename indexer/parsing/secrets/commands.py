@@ -1,4 +1,4 @@
-"""Passwords on command lines, and in files that belong to a command."""
+"""Finds passwords on command lines, and in the files of a command."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FLAG = re.compile(
     rb"[ ]-(?:p|a|w|pass(?:word|in|out)?)[ =][\"']?(?:pass:)?([^\s\"'$-][^\s\"'$]{5,100}+)", re.IGNORECASE
 )
 _ATTACHED = re.compile(rb"[ ]-p(?:\"([^\s\"$]{6,100})\"|'([^\s']{6,100})'|([^\s\"'$-][^\s\"'$|;]{5,100}+))")
-"""A flag of these commands that holds its value, as in `mysql -pVALUE`."""
+"""A flag with its value attached, as in `mysql -pVALUE`."""
 _ATTACHING = re.compile(rb"\b(?:mysql\w*|mariadb[\w-]*|sshpass|7za?|rar|unrar|sqlplus)(?:[ ]|\Z)")
 _KEY = re.compile(rb"[ ]-[kK][ ][\"']?([^\s\"'$-][^\s\"'$]{5,100}+)")
 _CURL_FLAGS = re.compile(
@@ -34,7 +34,7 @@ _VARIABLE = re.compile(
     rb"variable[ ]\"[^\"\n]{0,60}(?:passw(?:or)?d|secret|token|_key|credential)[^\"\n]{0,20}\"[ ]*\{"
     rb"[^{}]{0,400}?\bdefault[ ]*=[ ]*\"([^\"\n]{6,400})\""
 )
-"""Terraform's."""
+"""The default of a Terraform variable."""
 _COMMAND = re.compile(
     rb"sshpass|mysql|mariadb|docker[ ]login|htpasswd|mongo|redis-cli|ldap|helm|podman|az[ ]login"
     rb"|smbclient|sqlcmd|7z|zip|psql|"
@@ -54,12 +54,12 @@ _RULES: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes], re.Pattern[bytes] | No
     ((b"convertto-securestring",), _SECURE, None),
     ((b'variable "',), _VARIABLE, None),
 )
-"""Words that a rule is tried at, its pattern, and what must stand before it in the line. The last group of
-the pattern that matched is the value."""
+"""Rules: the words at which a rule is tried, its pattern, and what must precede them in the line. The last
+matched group is the value."""
 
 
 def in_commands(text: bytes, places: WordPositions, path: str) -> Iterator[SecretRange]:
-    """Passwords in arguments, in what is piped into a command, in the lines of a `.pgpass`."""
+    """Passwords in arguments, in input piped to a command, and in `.pgpass` files."""
     for words, pattern, command in _RULES:
         for place in places.of(words):
             match = pattern.match(text, place)
@@ -79,5 +79,5 @@ def in_commands(text: bytes, places: WordPositions, path: str) -> Iterator[Secre
 
 
 def _before(text: bytes, place: int) -> bytes:
-    """The line up to a place, or its last bytes."""
+    """The line before an offset, at most _COMMAND_BYTES of it."""
     return text[max(0, place - _COMMAND_BYTES) : place].rpartition(b"\n")[2]

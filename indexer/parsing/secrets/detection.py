@@ -1,4 +1,4 @@
-"""Where a text holds secrets: by what names them, by a known form, or by where they stand."""
+"""Finds the secrets in a text: by a name, by a known form, or by context."""
 
 from __future__ import annotations
 
@@ -30,25 +30,25 @@ _CODE = frozenset(
     "cs swift m mm php lua ex exs erl hs zig ml mli dart jl r css scss sass less sql pl pm clj cljs el lisp "
     "vb fs sol".split()
 )
-"""Endings of files in which a value without quotes is a name or an expression."""
+"""Extensions of files in which an unquoted value is a name or an expression."""
 
 _SPACED_SETTINGS = frozenset("conf cnf cfg".split())
 _LINE = re.compile(
     rb"[ \t]{0,40}+(?P<name>[\w.-]{1,60}+)[ \t]{1,20}+(?P<value>[^\s\"';{}]{6,100}+)[ \t;]{0,9}+\r?"
 )
-"""A setting in a file with such an ending: a name, a space, a value, and nothing else in its line."""
+"""A line of such a file: a name, a space, a value, and nothing else."""
 _VALUE = re.compile(rb"[\"'`\\]|%?[qQ]|\[=*\[|[^\s\"'`<>]{6}")
-"""How a value begins, in quotes or without."""
+"""The beginning of a value, in quotes or without."""
 _BARE = re.compile(rb"[^\s\"'`<>]{6,400}+")
 _QUOTE_MARKS = (b'"', b"'", b"`")
 _CHECKSUM = re.compile(rb"(?i)(?:sha\d+|md5)[-=:]\Z|[#/]\Z")
 _LITERAL = re.compile(rb"[A-Za-z0-9]{28,64}")
 _PUBLIC = (b"AAAA", b"MII")
-"""How public keys and certificates begin."""
+"""Prefixes of public keys and certificates."""
 _SPACED = re.compile(
     rb"[ \t]*(?:env|arg|set|setx|setenv|export|declare|local)[ \t]|.{0,200}\blogin[ \t]", re.IGNORECASE
 )
-"""How a line begins in which a name that a space, and no sign, separates from its value may stand."""
+"""The beginning of a line in which only a space may separate a name from its value."""
 _RUN = 16
 _AROUND = 40
 _REST = re.compile(rb"[A-Za-z0-9._~+/=:-]{0,4000}+")
@@ -58,7 +58,7 @@ _DOUBTFUL = 8
 
 @dataclass(frozen=True, slots=True)
 class Secret:
-    """A value that grants access: what it is, and its half-open range of bytes."""
+    """A value that grants access: its kind, and its half-open byte range."""
 
     kind: str
     start: int
@@ -68,7 +68,7 @@ class Secret:
 def find(text: bytes, path: str = "") -> list[Secret]:
     """The secrets of a UTF-8 text, in order and without overlap. `path` tells code from settings.
 
-    Takes time in proportion to the text, whatever it is. Never raises.
+    Takes linear time for any text. Never raises.
     """
     places = WordPositions(text.lower())
     found = [
@@ -84,7 +84,7 @@ def find(text: bytes, path: str = "") -> list[Secret]:
 
 
 def doubtful(text: bytes) -> Iterator[tuple[int, int]]:
-    """Values in quotes that a name calls a secret, whatever they look like, if they are no placeholders."""
+    """Quoted values after a name of a secret, except placeholders, whatever they look like."""
     places = WordPositions(text.lower())
     for place in places.of(CORES):
         match = NAMED.match(places.low, place)
@@ -135,18 +135,18 @@ def _known(text: bytes) -> Iterator[contexts.SecretRange]:
         ):
             yield "token", own.start(1), own.end(2)
         elif _is_literal(text, start, end) and _is_surely_random(text[start:end], 28):
-            # Nothing says what it is for; but nobody writes so many such characters by hand.
+            # Its use is unknown, but a value like this is not written by hand.
             yield "random value", start, end
 
 
 def _is_literal(text: bytes, start: int, end: int) -> bool:
-    """Whether a range is all that stands between two quotes."""
+    """Whether a range is the whole content of a quoted string."""
     quoted = text[max(0, start - 1) : start] in _QUOTE_MARKS and text[end : end + 1] in _QUOTE_MARKS
     return quoted and _LITERAL.fullmatch(text, start, end) is not None
 
 
 def _is_surely_random(value: bytes, least: int) -> bool:
-    """Whether a value is random beyond doubt: no name has so many digits among letters of both cases."""
+    """Whether a value is certainly random: no name has as many digits among letters of both cases."""
     digits = sum(48 <= byte < 58 for byte in value)
     if value.startswith(_PUBLIC):
         return False
@@ -160,7 +160,7 @@ def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.S
         if match is None or not (spaced or _VALUE.match(text, match.end())):
             continue
         promise = strength(match["core"], low[max(0, place - 60) : place], match["tail"])
-        if promise is None or (low[place - 1 : place] == b":" and match["gap"] == b":"):  # a part of an ARN
+        if promise is None or (low[place - 1 : place] == b":" and match["gap"] == b":"):  # part of an ARN
             continue
         kind = "password" if promise == "password" else "token or key"
         line = _LINE.fullmatch(text, *_line_at(text, place)) if spaced else None
@@ -171,14 +171,14 @@ def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.S
 
 
 def _values(text: bytes, match: re.Match[bytes], promise: Strength, code: bool) -> list[Range]:
-    """The ranges of the secrets behind a name that promises them: none, one, its pieces, or all of a list."""
+    """The ranges of the secrets after a name: none, one, the pieces of one, or those of a list."""
     place, gap = match.start(), match["gap"].strip()
     value = quoted(text, match.end())
     if value is None:
         names = code and not _in_string(text, place)
         value = _bare(text, match, names)
         return [value] if value and _is_secret(text[slice(*value)], promise, gap, names=names) else []
-    # In a string, a quote that does not follow the name is the string's end.
+    # Inside a string, a quote that does not follow the name ends the string.
     closing = not match["close"] and _is_open(text, place, text[value[0] - 1 : value[0]])
     if closing and not is_random(text[slice(*value)], 8):
         return []
@@ -196,19 +196,19 @@ def _values(text: bytes, match: re.Match[bytes], promise: Strength, code: bool) 
 
 
 def _line_at(text: bytes, place: int) -> tuple[int, int]:
-    """The range of the line around a place; of a long one a part."""
+    """The range of the line around an offset; only a part of a long line."""
     start = text.rfind(b"\n", max(0, place - _BEFORE), place) + 1
     end = text.find(b"\n", place, place + _BEFORE)
     return start or max(0, place - _BEFORE), end if end >= 0 else min(len(text), place + _BEFORE)
 
 
 def _is_open(text: bytes, place: int, quote: bytes) -> bool:
-    """Whether a string with this quote seems to have begun before a place in its line."""
+    """Whether a string with this quote seems to be open at an offset, judging by its line."""
     return text[max(0, place - _BEFORE) : place].rpartition(b"\n")[2].count(quote) % 2 == 1
 
 
 def _in_string(text: bytes, place: int) -> bool:
-    """Whether a place seems to be in a string or a comment, by what stands before it in its line."""
+    """Whether an offset seems to be in a string or a comment, judging by its line."""
     before = text[max(0, place - _BEFORE) : place].rpartition(b"\n")[2]
     if before.lstrip().startswith((b"#", b"//", b"*", b"/*", b"--", b";")):
         return True
@@ -216,9 +216,9 @@ def _in_string(text: bytes, place: int) -> bool:
 
 
 def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | None:
-    """The range of a value without quotes, or None where none can be."""
+    """The range of an unquoted value, None if there is none."""
     value = _BARE.match(text, match.end())
-    own_line = match["gap"] == b":" and not code  # as YAML may have it
+    own_line = match["gap"] == b":" and not code  # as in YAML
     if value is None or (match["line"] and not (match["other"] or match["element"] or own_line)):
         return None
     if match["element"]:
@@ -226,28 +226,28 @@ def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | 
     if match["block"]:
         return value.span()
     alone = match["other"] is None
-    if alone and match["gap"].strip() in (b",", b"(", b"==", b"!=", b"or", b"||"):  # as likely a name
+    if alone and match["gap"].strip() in (b",", b"(", b"==", b"!=", b"or", b"||"):  # probably a name
         return None
     if not match["gap"].strip() and not match["other"] and not _may_follow_a_space(text, match):
         return None
     word = value[0]
     for mark in (b"&", b";", b",", b"|", b"\\n", b")", b"]", b"}"):
         cut = word.find(mark)
-        # In settings a password may hold them.
+        # In settings, a password may contain them.
         if cut >= 0 and (code or mark in (b"\\n",) or cut == len(word) - 1 or _in_list(text, match, mark)):
             word = word[:cut]
     return value.start(), value.start() + len(word)
 
 
 def _in_list(text: bytes, match: re.Match[bytes], mark: bytes) -> bool:
-    """Whether several settings stand in one line: a query, a connection string, a call."""
+    """Whether a line has several settings: a query string, a connection string, a call."""
     before = text[max(0, match.start() - _BEFORE) : match.start()].rpartition(b"\n")[2]
     after = text[match.end() : match.end() + _BEFORE].partition(b"\n")[0].partition(mark)[2]
     return (mark in before or b"?" in before or b"(" in before or b"{" in before) or b"=" in after
 
 
 def _may_follow_a_space(text: bytes, match: re.Match[bytes]) -> bool:
-    """Whether a name may stand before its value with a space alone: an option, a variable's, of `.netrc`."""
+    """Whether only a space may separate a name from its value: in options, variables and `.netrc`."""
     if match["core"] == b"masterauth" or text.endswith(b"require", 0, match.start()):
         return True
     line = text[max(0, match.start() - _BEFORE) : match.start()].rpartition(b"\n")[2]
@@ -256,7 +256,7 @@ def _may_follow_a_space(text: bytes, match: re.Match[bytes]) -> bool:
 
 
 def _is_secret(value: bytes, promise: Strength, gap: bytes, *, names: bool) -> bool:
-    """Whether a value is what its name promises; `names` where it may be the name of another one."""
+    """Whether a value is what its name promises; with `names`, it may be a name itself."""
     if names:
         return promise != "weak" and is_random(value, 20) and is_mixed_case(value)
     if promise == "password":

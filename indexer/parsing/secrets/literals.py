@@ -1,4 +1,4 @@
-"""How a value is written: in which quotes, over how many pieces and lines, alone or in a list."""
+"""Finds the literals of values: in any quotes, in several pieces or lines, in lists."""
 
 from __future__ import annotations
 
@@ -20,15 +20,15 @@ _JOINED = re.compile(
     rb"[ \t]{0,40}+(?:(?:\|\||<>|\.\.?|\+\+?|[&~])[ \t]{0,40}+(?:\\?\r?\n[ \t]{0,80}+)?"
     rb"|\\?\r?\n[ \t]{0,80}+(?:(?:\.\.?|\+\+?|[&~])[ \t]{0,40}+)?)(?=[\"'`])"
 )
-"""What stands between the pieces of one value: an operator, an end of a line, or both."""
+"""Between two pieces of one value: an operator, a line end, or both."""
 _NEXT = re.compile(rb"[ \t]{0,40}+,\s{0,80}+(?=[\"'`])")
 _PIECE = re.compile(rb"[^\s$]{1,400}")
 _MAX_PIECES = 20
-"""Pieces of a value, and values of a list."""
+"""Most pieces of a value, and values of a list."""
 
 
 def quoted(text: bytes, at: int) -> Range | None:
-    """The range of the value in the quotes that open at `at`, without the name of a scheme before it."""
+    """The range of the value in the quotes that open at `at`, without a scheme such as `Bearer`."""
     quote = next((mark for mark in _QUOTES if text.startswith(mark, at)), None)
     if quote is None:
         return _bracketed(text, at)
@@ -54,7 +54,7 @@ def _bracketed(text: bytes, at: int) -> Range | None:
 
 
 def _stripped(text: bytes, start: int, end: int) -> Range:
-    """A range without the white space at its ends; empty where the closing quote is missing."""
+    """A range without the white space at its ends; empty if the closing quote is missing."""
     value = text[start : max(end, start)]
     start += len(value) - len(value.lstrip())
     return start, start + len(value.strip())

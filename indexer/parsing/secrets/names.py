@@ -1,4 +1,4 @@
-"""Names that say that what follows is a secret, and what stands between such a name and its value."""
+"""Recognises names of secrets, and the text between such a name and its value."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 from typing import Literal
 
 Strength = Literal["password", "secret", "key", "weak"]
-"""What a name promises: a password, which people choose; something random; a key of any use;
-perhaps nothing."""
+"""What a name promises: a password, which people choose; something random; a key of any kind; perhaps
+nothing."""
 
 NAMED = re.compile(
     rb"""
@@ -49,15 +49,14 @@ NAMED = re.compile(
     """,
     re.VERBOSE,
 )
-"""To be matched at a CORE in text in small letters; ends where the value begins. All repetitions
-are bounded."""
+"""Matches at a CORE in lower-case text, up to the value. All repetitions are bounded."""
 
 CORES = (
     b"pass", b"pw", b"kennwort", b"secret", b"token", b"credential", b"authorization", b'auth"',
     b"auth:", b"auth=", b"key", b"client_id", b"clientid", b"client-id", b"access_id", b"accessid",
     b"access-id", b"cookie", b"masterauth", b"webhook", b"identified by", b"bearer",
 )  # fmt: skip
-"""What the telling parts of names begin with."""
+"""The beginnings of the decisive parts of names."""
 
 _HEAD = re.compile(rb"[\w$.-]{0,60}\Z")
 
@@ -94,9 +93,9 @@ _GRANTING = re.compile(
 
 
 def strength(core: bytes, head: bytes, tail: bytes) -> Strength | None:
-    """What a name promises, by its telling part and what stands around that; None for no secret.
+    """What a name promises, by its decisive part and the text around it; None if it is no secret.
 
-    All are in small letters; `head` may begin with anything.
+    All arguments are lower-case; `head` may begin with anything.
     """
     found = _HEAD.search(head[-60:])
     before = found[0] if found else b""

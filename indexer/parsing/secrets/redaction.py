@@ -1,4 +1,4 @@
-"""Texts with `*` in place of their secrets: as long as before, line by line."""
+"""Redacts texts: replaces secrets by `*`, keeping the length of every line."""
 
 from __future__ import annotations
 
@@ -10,15 +10,14 @@ from ..encodings import codec, encoded, width_of_unit
 from .detection import Secret, doubtful, find
 
 _MAX_ROUNDS = 8
-"""What stands beside a secret may be one once that is covered; more rounds than this only an
-attacker needs."""
+"""Most passes: redacting a secret may reveal another beside it, more often only in an attack."""
 _WIDE = ("\u00d7", "\u203b", "\U0001f512")
-"""What stands for a character of 2, 3 and 4 bytes where its width counts, if it has that width."""
+"""Substitutes for characters of 2, 3 and 4 bytes in UTF-8, if they have the right width."""
 _HIDDEN = re.compile(r"[^\s*/#;-].*?\*{4,}|^\s*[\"']?\*{16,}")
 
 
 def redact(text: bytes, path: str = "") -> tuple[bytes, list[Secret]]:
-    """A UTF-8 text with a `*` for each byte of a secret, and what was covered, in order."""
+    """A UTF-8 text with `*` for each byte of a secret, and the secrets, in order."""
     covered: list[Secret] = []
     for _ in range(_MAX_ROUNDS):
         found = [one for one in find(text, path) if text[one.start : one.end].strip(b"*\r\n")]
@@ -30,7 +29,7 @@ def redact(text: bytes, path: str = "") -> tuple[bytes, list[Secret]]:
 
 
 def redact_text(text: str, path: str = "") -> str:
-    """The same for a decoded text: a `*` for each character."""
+    """A decoded text with `*` for each character of a secret."""
     data = text.encode("utf-8", "surrogatepass")
     hidden, found = redact(data, path)
     if not found:
@@ -47,9 +46,9 @@ def redact_text(text: str, path: str = "") -> str:
 
 
 def star(text: bytes, hidden: bytes, encoding: str) -> bytes:
-    """A redacted text in which each character is as wide as before in `encoding`, too.
+    """A redacted text in which each character also keeps its width in `encoding`.
 
-    Two `*` in place of a letter with an accent are wider there than the letter was.
+    There, two `*` in place of an accented letter would be wider than the letter.
     """
     if text.isascii():
         return hidden
@@ -66,12 +65,14 @@ def star(text: bytes, hidden: bytes, encoding: str) -> bytes:
 
 @lru_cache
 def _as_wide(length: int, width: int, encoding: str) -> bytes:
-    """What stands for a character of `length` bytes in UTF-8 and `width` in an encoding."""
+    """The substitute for a character of `length` bytes in UTF-8 and `width` in an encoding."""
     if length == width and width_of_unit(encoding) == 1:
         return b"*" * length
     known = [*_WIDE, *(chr(n) for n in range(0x80, 0x3000)), "\uff71", "\u4e02"]
     fitting = (c for c in known if len(c.encode()) == length and _width(c, encoding) == width)
-    return next(fitting, "\udcaa").encode("utf-8", "surrogatepass")  # a wrong byte: three bytes, and one
+    return next(fitting, "\udcaa").encode(
+        "utf-8", "surrogatepass"
+    )  # an invalid byte: three bytes in UTF-8, one on disk
 
 
 def _width(character: str, encoding: str) -> int:
@@ -82,20 +83,20 @@ def _width(character: str, encoding: str) -> int:
 
 
 def is_redacted(line: str) -> bool:
-    """Whether a line of a redacted text had a secret in it; a comment's frame of `*` does not count."""
+    """Whether a line of a redacted text had a secret; a comment's frame of `*` does not count."""
     return "****" in line and _HIDDEN.search(line) is not None
 
 
 def is_doubtful(line: str) -> bool:
-    """Whether a line had a secret in it, or may have one: a word in quotes right behind a secret's name.
+    """Whether a line had a secret, or may have one: a quoted word right after a name of a secret.
 
-    Good enough a reason not to suggest it, but not to take it out of an index.
+    Reason enough not to suggest the line, but not to redact it.
     """
     return is_redacted(line) or any(True for _ in doubtful(line.encode("utf-8", "replace")))
 
 
 def lines_of(text: bytes, found: Sequence[Secret]) -> dict[str, list[int]]:
-    """The lines of secrets by kind, counted from 1."""
+    """The lines of the secrets by kind, counted from 1."""
     lines: dict[str, list[int]] = {}
     line, last = 1, 0
     for one in sorted(found, key=lambda one: one.start):

@@ -1,4 +1,4 @@
-"""Quick looks over a text, so that the rules are tried in few places: 100 MB a second and more."""
+"""Scans a text for the places at which rules are tried, at 100 MB a second and more."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ _NO_DIGITS = bytes(byte for byte in range(256) if not 48 <= byte < 58)
 
 
 _STEMS = (b"auth", b"client", b"access", b"pass", b"--", b" -")
-"""What several words begin with: it is looked for once, and they where it stands."""
+"""Common beginnings of words, which are searched once for all of them."""
 
 
 class WordPositions:
-    """Where words begin in a text in small letters; each word is looked for once."""
+    """The offsets of words in a lower-case text; each word is searched only once."""
 
     def __init__(self, low: bytes) -> None:
         self.low = low
         self._known: dict[bytes, list[int]] = {}
 
     def of(self, words: Iterable[bytes]) -> list[int]:
-        """Where any of the words begins, in order."""
+        """The offsets at which any of the words begins, in order."""
         found: list[int] = []
         for word in words:
             known = self._known.get(word)
@@ -45,7 +45,7 @@ class WordPositions:
 
 
 def runs(text: bytes, least: int) -> Iterator[tuple[int, int]]:
-    """Stretches of at least so many letters, digits, `_` and `-` with a digit among them."""
+    """The ranges of at least `least` letters, digits, `_` and `-` that contain a digit."""
     shape = text.translate(_RUN)
     needle = b"a" * least
     at = shape.find(needle)

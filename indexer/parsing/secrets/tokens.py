@@ -1,6 +1,6 @@
-"""Tokens that are known by their form: a prefix that their issuer gives them, and how many characters follow.
+"""Tokens with a known form: the issuer's prefix, and the number of characters that follow.
 
-Written from what the issuers document about their tokens. One line a family; another one is another line.
+Written from the issuers' documentation, one line per family.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ FORMS = (
     ("Doppler token", f"dp\\.[a-z]{{2,6}}\\.{_ANY}{{40,}}"),
     ("Dropbox token", "sl\\.[A-Za-z0-9_=-]{60,}"),
 )
-"""Kind of secret, and what its values look like; the values end where no letter or digit follows."""
+"""The kind of secret, and a pattern of its values, which no letter or digit may follow."""
 
 KNOWN = re.compile(
     (
@@ -78,15 +78,15 @@ KNOWN = re.compile(
     ).encode("ascii")
 )
 
-# Most issuers do alike: some letters of theirs, a mark, random characters.
+# The usual form: letters of the issuer, `_` or `-`, random characters.
 PREFIXED = re.compile(
     rb"(?!sha\d|md5|uuid|test|cus_|sub_|inv?_|evt_|req_|txn_|acct_|prod_|price_|card_|src_|po_|pi_|ch_|in_|re_|pm_)"
     rb"([a-z][a-z0-9]{1,11}(?:[_-][a-z0-9]{1,10}){0,3}[_-])([A-Za-z0-9]{20,250}+)(?![A-Za-z0-9_/+=-])"
 )
-"""Group 1 is the prefix with its mark, group 2 the rest."""
+"""Group 1 is the prefix with its separator, group 2 the rest."""
 
 
 def kind_of(found: re.Match[bytes]) -> str:
-    """The kind of what KNOWN has found."""
+    """The kind of a match of KNOWN."""
     assert found.lastgroup is not None
     return FORMS[int(found.lastgroup[1:])][0]

@@ -1,6 +1,6 @@
-"""What a value looks like: a password, random characters, or something that is no secret at all.
+"""Classifies values: passwords, random characters, or no secrets.
 
-All functions take the bytes between the quotes, and are linear in them.
+All functions take the bytes between the quotes, and take linear time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 MAX_VALUE_BYTES = 4_000
-"""Bytes of a value; what is longer is data."""
+"""Longest value in bytes; longer ones are data."""
 
 _PLACEHOLDER = re.compile(
     rb"example|change.?me|change.?it|place.?holder|your[-_ a-z]|yourp|dummy|redacted|insert.?"
@@ -55,18 +55,18 @@ _FOLLOWERS = (
     " laeilo maeip nacdefginost "
     "ocflmnoprtuv paeloprty qu raeimnorst seiopst taehiorstuy uailnprst vae waiw xc yo z"
 )
-"""Each letter with those that follow it in the words of code: 87 % of the pairs there, 22 % of all
-there are."""
+"""Each letter with those that usually follow it in words of code: 22 % of all pairs, which make up 87 % of
+the pairs in code."""
 _USUAL = frozenset((ord(row[0]), ord(letter)) for row in _FOLLOWERS.split() for letter in row[1:])
 _RANDOM = 0.42
-"""Share of unusual neighbours: words have 0.15, with numbers and capitals among them 0.3, random
-ones 0.75."""
+"""Share of unusual pairs above which a value is random: words have 0.15, words with numbers and capitals 0.3,
+random values 0.75."""
 _RATHER_RANDOM, _SURELY_RANDOM = 0.5, 0.6
 _NO_DIGITS = 16
-"""Letters alone are random only if there are so many, or if they are surely."""
+"""Length from which letters alone are random above _RATHER_RANDOM; shorter ones above _SURELY_RANDOM."""
 _LOOKED_AT = 200
 _TELLING = 80
-"""Bytes of a value in which a placeholder says that it is one."""
+"""Bytes of a value that are examined for signs of a placeholder."""
 _WORDY = re.compile(rb"[a-z]{3,10}(?:[ ][a-z]{3,10}){3,11}")
 _PROSE = frozenset(
     b"the your this that enter for and with please key password passphrase used file invalid must not"
@@ -76,13 +76,13 @@ _ALNUM = re.compile(rb"[A-Za-z0-9]+")
 
 
 def is_placeholder(value: bytes) -> bool:
-    """Whether a value stands for another one, or is a word that everybody uses."""
+    """Whether a value is a placeholder, or a common word."""
     low = value[:_TELLING].lower()
     return low in _WORDS or len(set(low)) < 4 or _PLACEHOLDER.search(low) is not None
 
 
 def is_random(value: bytes, least: int = 16) -> bool:
-    """Whether a value of at least so many characters looks as if drawn at random, as keys are."""
+    """Whether a value has at least `least` characters and looks random, like a key."""
     if (
         not least <= len(value) <= MAX_VALUE_BYTES
         or _TOKEN.fullmatch(value) is None
@@ -96,7 +96,7 @@ def is_random(value: bytes, least: int = 16) -> bool:
         return False
     if len(set(value)) < min(8, 0.4 * len(value)):
         return False
-    # Words are numbered at their end.
+    # Digits at the end may just number a word.
     digits = any(48 <= byte < 58 for byte in value.rstrip(b"0123456789"))
     if digits and len(value) >= 16 and _HEX.fullmatch(value):
         return not value.isdigit()
@@ -111,7 +111,7 @@ def is_random(value: bytes, least: int = 16) -> bool:
 
 
 def _unusual(words: Sequence[bytes]) -> float:
-    """The share of neighbours that words and numbers do not have; 0 where hardly a letter is among them."""
+    """The share of pairs that are unusual in words and numbers; 0 with hardly any letters."""
     pairs = odd = letters = 0
     for word in words:
         for one, other in pairwise(word):
@@ -127,17 +127,17 @@ def _unusual(words: Sequence[bytes]) -> float:
 
 
 def is_uuid(value: bytes) -> bool:
-    """Whether it is a UUID with random digits."""
+    """Whether a value is a UUID with random digits."""
     return _UUID.fullmatch(value) is not None and len(set(value)) > 6
 
 
 def is_mixed_case(value: bytes) -> bool:
-    """Whether there are capital letters, small ones and digits, not just one of them."""
+    """Whether a value has at least two capitals, two small letters and a digit."""
     return all(re.search(kind, value) for kind in (rb"[A-Z].*[A-Z]", rb"[a-z].*[a-z]", rb"[0-9]"))
 
 
 def is_encoded_text(value: bytes) -> bool:
-    """Whether it is base64 of something that people can read."""
+    """Whether a value is base64 of readable text."""
     try:
         content = base64.b64decode(value + b"=" * (-len(value) % 4))
     except (binascii.Error, ValueError):
@@ -146,23 +146,22 @@ def is_encoded_text(value: bytes) -> bool:
 
 
 def is_hash(value: bytes) -> bool:
-    """Whether it may as well be a checksum: hexadecimal digits alone, or a UUID."""
+    """Whether a value may be a checksum: only hexadecimal digits, or a UUID."""
     return _HEX.fullmatch(value) is not None or _UUID.fullmatch(value) is not None
 
 
 def is_number(value: bytes) -> bool:
-    """Whether it is a long number that nobody counts with: a secret only where a name says so."""
+    """Whether a value is a long arbitrary number: a secret only after a name of a secret."""
     return len(value) >= 12 and value.isdigit() and len(set(value)) > 4
 
 
 def is_strong(value: bytes) -> bool:
-    """Whether a value is a password although nothing but its place says so: random, or with odd
-    characters."""
+    """Whether a value looks like a password even without a name: random, or with special characters."""
     return is_random(value, 8) or (is_password(value, 8) and re.search(rb"[!@#$%^&*]", value) is not None)
 
 
 def is_password(value: bytes, least: int = 6) -> bool:
-    """Whether a value that a password's name announces is one: no name, path, sentence or placeholder."""
+    """Whether a value after a password's name is a password, not a name, path, sentence or placeholder."""
     if not least <= len(value) <= 200 or any(byte <= 32 for byte in value) or is_placeholder(value):
         return False
     if is_random(value, 8):
@@ -182,5 +181,5 @@ def is_password(value: bytes, least: int = 6) -> bool:
 
 
 def is_phrase(value: bytes) -> bool:
-    """Whether it is four words or more that make no sentence: a passphrase, where a name announces one."""
+    """Whether a value is a passphrase: at least four words that are no sentence."""
     return _WORDY.fullmatch(value) is not None and _PROSE.isdisjoint(value.split())

@@ -112,7 +112,7 @@ def test_what_is_damaged_is_begun_anew(tmp_path: Path, damage: str) -> None:
     DAMAGES[damage](tmp_path / CACHE)
     with closing(opened(tmp_path)) as cache:
         assert cache.get("a.py", A) is None
-        assert "thrown away" in cache.last_error
+        assert "was deleted" in cache.last_error
         cache.put("a.py", A, ENTRY)
     filled(tmp_path)
     with closing(opened(tmp_path)) as cache:

@@ -245,7 +245,7 @@ def test_a_file_that_was_changed_is_refused(tmp_path: Path) -> None:
     content = bytearray((folder / "table.npy").read_bytes())
     content[-1] ^= 1
     (folder / "table.npy").write_bytes(content)
-    with pytest.raises(ModelError, match=r"table\.npy is not what model\.json says"):
+    with pytest.raises(ModelError, match=r"table\.npy does not have the checksum in model\.json"):
         StaticEncoder(folder)
 
 

@@ -11,11 +11,12 @@ from hypothesis import strategies as st
 from indexer.analysis.fragment_points import fragments, points
 from indexer.analysis.outline import Outline, outline
 from indexer.fragment import SourceFile, language_of
-from indexer.parsing import split as splitting
+from indexer.parsing import pages
 from indexer.parsing.languages import BY_NAME
+from indexer.parsing.pieces import SourcePiece
 from indexer.parsing.scripts import between, place_in, scripts
 from indexer.parsing.source import Source
-from indexer.parsing.split import SourcePiece, split
+from indexer.parsing.split import split, split_file
 
 from .test_split import GOLDEN, check
 
@@ -205,9 +206,9 @@ def test_hostile_pages(unit: str) -> None:
 
 def test_scripts_share_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     """What is left when it is used up is cut into blocks."""
-    monkeypatch.setattr(splitting, "BUDGET_SECONDS", -1.0)
+    monkeypatch.setattr(pages, "BUDGET_SECONDS", -1.0)
     data = f"<p>\n<script>\n{CODE}</script>\n".encode()
-    made = splitting.split_file(data, BY_NAME["vue"])
+    made = split_file(data, BY_NAME["vue"])
     check(data, made.pieces)
     assert [piece.kind for piece in made.pieces] == ["block"] * 3
     assert "left over" in made.unparsed

@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 
 from indexer.parsing.cuts import MAX_ATOM, MAX_LINES
 from indexer.parsing.languages import BY_NAME, detect
-from indexer.parsing.split import SourcePiece, split
+from indexer.parsing.pieces import SourcePiece
+from indexer.parsing.split import split
 
 GOLDEN = Path(__file__).parents[2] / "golden"
 SAMPLES = {path.parent.name: path.read_bytes() for path in sorted(GOLDEN.glob("*/sample.*"))}

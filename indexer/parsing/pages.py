@@ -1,0 +1,64 @@
+"""Splits a page with its scripts, each by the grammar of its language."""
+
+from __future__ import annotations
+
+import time
+from collections import deque
+from collections.abc import Callable, Sequence
+from dataclasses import replace
+
+from .budgeted_parser import BUDGET_SECONDS
+from .cuts import MAX_LINES
+from .languages import BY_NAME, Language
+from .masks import blank
+from .pieces import ScriptSplit, SourcePiece, SplitResult, block_pieces, moved
+from .scripts import Script, between
+
+SplitRanges = Callable[[bytes, Language, Sequence[tuple[int, int]]], SplitResult]
+"""Splits half-open byte ranges of a text in a language."""
+
+
+def split_page(
+    text: bytes, language: Language, found: Sequence[Script], split_ranges: SplitRanges
+) -> SplitResult:
+    """The result for a page: each script is split by its language's grammar, all within one budget."""
+    # Blank the scripts, so that one that cannot be parsed does not affect the page.
+    alone = blank(text, [(one.start, one.end) for one in found])
+    page = split_ranges(alone, language, between(found, len(text)))
+    reasons = [page.unparsed] if page.unparsed else []
+    pieces: list[SourcePiece] = []
+    markup = deque(page.pieces)
+    embedded = []
+    deadline = time.thread_time() + BUDGET_SECONDS
+    line = position = closed = 0
+    for one in found:
+        while markup and markup[0].start_byte < one.start:
+            pieces.append(markup.popleft())
+        line, position = line + text.count(b"\n", position, one.start), one.start
+        code = text[one.start : one.end]
+        if time.thread_time() > deadline:
+            inner = SplitResult(block_pieces(code), unparsed=f"is left over after {BUDGET_SECONDS:g} s")
+        else:
+            inner = split_ranges(code, BY_NAME[one.language], [(0, len(code))])
+        own = [moved(piece, one.start, line, one.language) for piece in inner.pieces]
+        if own and pieces and not text[closed : one.opens].strip():
+            own[0] = _with_tag(pieces, own[0])
+        pieces += own
+        embedded.append(ScriptSplit(one.language, one.start, line, inner))
+        if inner.unparsed:
+            reasons.append(f"has a script in line {line + 1} that {inner.unparsed}")
+        closed = one.closes
+    pieces += markup
+    return SplitResult(pieces, page.parsed, page.declared, reasons[0] if reasons else "", embedded)
+
+
+def _with_tag(pieces: list[SourcePiece], first: SourcePiece) -> SourcePiece:
+    """A script's first piece, extended by the opening tag if it is a block.
+
+    The tag is the last of the `pieces`, and the only text between this script and the one before.
+    """
+    tag = pieces[-1]
+    if first.kind != "block" or first.symbol or first.end_line - tag.start_line >= MAX_LINES:
+        return first
+    pieces.pop()
+    return replace(first, start_byte=tag.start_byte, start_line=tag.start_line)
