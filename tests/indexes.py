@@ -81,7 +81,7 @@ def answers(root: Path, home: Path, *questions: str) -> list[list[tuple[str, int
 
 
 def is_as_fresh(root: Path, home: Path, fresh_home: Path) -> bool:
-    """Whether the index below `home` holds what one made anew, below `fresh_home`, does."""
+    """Whether the index below `home` holds what one made from nothing, below `fresh_home`, does."""
     refresh(root, fresh_home)
     return contents(root, home) == contents(root, fresh_home)
 

@@ -107,5 +107,5 @@ def test_the_version_is_written_once() -> None:
         for path in (HOME / package).rglob("*.py")
         if f'"{cornea.__version__}"' in path.read_text("utf-8")
     ]
-    assert repeated == [HOME / "cornea" / "__init__.py"]
+    assert repeated == [HOME / "cornea" / "version.py"]
     assert f'"{cornea.__version__}"' not in (HOME / "pyproject.toml").read_text("utf-8")

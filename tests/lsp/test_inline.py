@@ -39,7 +39,7 @@ def test_unsaved_text_is_continued(window: EditorWindow) -> None:
 
 
 def test_nothing_in_comments_and_strings_unless_invoked(window: EditorWindow) -> None:
-    """Nobody wants code in prose; who asks for it may have it in a string."""
+    """Nobody wants code in prose; a user who invokes it may have it in a string."""
     ed = window.editor
     uri = ed.open("src/prose.py", TYPED.rstrip() + "  # found\n" + TYPED.rstrip()[:-4] + '["the')
     assert window(ed.ghost(uri, LINE, END + 9, invoked=False)) == []

@@ -123,7 +123,7 @@ LOOKED_AT = """
 
 
 def test_the_doctor_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    """It names the disk and what is too little; a healthy index is not to be built anew for that."""
+    """It names the disk and what is too little; a healthy index is not to be rebuilt for that."""
     isolate(monkeypatch, tmp_path / "user")
     disk = tmp_path / "disk"
     root = write(tmp_path / "root", FILES)
@@ -133,6 +133,6 @@ def test_the_doctor_on_a_full_disk(tmp_path: Path, monkeypatch: pytest.MonkeyPat
         assert "shard: not enough disk space to open it: " in said
         assert "free some space, or set CORNEA_HOME to a folder on another disk" in said
         assert "repaired" not in said
-        assert "anew" not in said
+        assert "rebuil" not in said
     assert "contents.sqlite3: not enough disk space" in full
     assert well.startswith("no problems found"), well

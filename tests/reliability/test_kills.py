@@ -106,7 +106,7 @@ def test_sigkill_at_random_moments(
         if kind in ("first index", "worker"):
             shutil.rmtree(home)
         elif n % 2 and (home / "contents.sqlite3").exists():
-            (home / "contents.sqlite3").unlink()  # half of the updates compute all anew
+            (home / "contents.sqlite3").unlink()  # half of the updates compute everything again
         code = OPTIMIZE if kind == "optimize" else UPDATE
         hit, lasted = killed(code, kitchen, home, dice.uniform(0, usual), worker=kind == "worker")
         kills += hit

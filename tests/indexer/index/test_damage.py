@@ -1,4 +1,4 @@
-"""Folders that are damaged, foreign or half made: said, set aside, built anew."""
+"""Folders that are damaged, foreign or half made: said, set aside, rebuilt."""
 
 from __future__ import annotations
 
@@ -137,7 +137,7 @@ def test_throwing_away_cut_off_leaves_nothing_half_believed(
 def test_a_store_that_stays_damaged_is_an_error(
     root: Path, home: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """Built anew once and damaged again: no endless loop."""
+    """Rebuilt once and damaged again: no endless loop."""
 
     def broken(self: Index) -> None:
         raise StoreDamaged("the disk forgets")

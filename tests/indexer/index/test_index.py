@@ -113,7 +113,7 @@ def test_closing_goes_through_although_a_step_fails(
 def test_what_the_points_depend_on_changes(
     root: Path, home: Path, change: dict[str, str], words: str
 ) -> None:
-    """Another name or another store: built anew, saying what changed, and nothing is kept of the old."""
+    """Another name or another store: rebuilt, saying what changed, and nothing is kept of the old."""
     refresh(root, home)
     report = refresh(root, home, **change)
     assert words in report.remarks[0]

@@ -26,7 +26,7 @@ def code(root: Path, options: WalkOptions | None = None) -> list[str]:
 
 
 def test_linked_work_trees_are_left_out(main: Path) -> None:
-    """Wherever they are in the root; who asks is told, and nothing below is watched."""
+    """Wherever they are in the root; status tells, and nothing below is watched."""
     git(main, "worktree", "add", "-q", "wt", "-b", "one")
     git(main, "worktree", "add", "-q", ".claude/worktrees/agent-1", "-b", "two")
     git(main, "worktree", "add", "-q", "sub/deep/er", "-b", "three")

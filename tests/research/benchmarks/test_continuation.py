@@ -1,4 +1,4 @@
-"""Functions held out and typed anew, and data sets of prefixes."""
+"""Functions held out and typed again, and data sets of prefixes."""
 
 from __future__ import annotations
 

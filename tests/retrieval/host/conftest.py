@@ -1,4 +1,4 @@
-"""A small repository whose host is started by whoever asks first."""
+"""A small repository whose host the first client starts."""
 
 from __future__ import annotations
 

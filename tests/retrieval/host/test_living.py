@@ -187,7 +187,7 @@ def test_what_a_dead_one_left_is_in_nobodys_way(shop: Site) -> None:
 
 
 def test_other_settings(shop: Site) -> None:
-    """A change of the settings on disk is heeded at once; a command with others of its own gets its way."""
+    """A change of the settings on disk takes effect at once; a command with others of its own gets its way."""
     write(
         shop.cli.folder, {"drafts/quokka.py": "def quokka(): pass\n", ".hidden/h.py": "def hidden(): pass\n"}
     )
@@ -230,7 +230,7 @@ def test_a_signal_ends_it_well(shop: Site) -> None:
 
 @pytest.mark.parametrize("what", ["root", "index", "note", "socket"])
 def test_it_leaves_when_what_it_needs_is_deleted(shop: Site, what: str) -> None:
-    """Within seconds, with clients too, and without making anything anew; a client starts another one."""
+    """Within seconds, with clients too, and without rebuilding anything; a client starts another one."""
     with shop.client() as client:
         client.request("reindex")
         process, folder = shop.process(), shop.key.folder
@@ -326,7 +326,7 @@ def test_who_was_connected_is_said_when_it_is_stopped(shop: Site) -> None:
 
 
 def test_the_log_is_bounded(shop: Site) -> None:
-    """A long one is begun anew."""
+    """A long one is started again."""
     shop.key.folder.mkdir(parents=True)
     (shop.key.folder / "host.log").write_bytes(b"x" * (MAX_LOG + 1))
     with shop.client():
