@@ -15,7 +15,7 @@ from ..datasets.corpus import Corpus
 from ..datasets.dataset import Dataset
 from . import metrics, peers, prefixes, tables
 from .questions import TASKS
-from .report import Report
+from .report import BenchmarkReport
 from .runs import DEPTH, Run, run
 
 CONTINUE = "continue"
@@ -30,7 +30,7 @@ def measure(
     rivals: Sequence[str] = (),
     seed: int = 0,
     say: Callable[[str], None] = lambda line: None,
-) -> Report:
+) -> BenchmarkReport:
     """How well and at what cost each profile, and each peer, ranks the documents.
 
     `say` is told where the languages that the data set names are no filter.
@@ -53,7 +53,7 @@ def measure(
     counts = {"queries": len(data.questions), "documents": len(data.documents)}
     title = f"{data.name}, {task}: {counts['queries']:,} queries, {counts['documents']:,} documents"
     note = f"Indexed in {facts['index_seconds']:.1f} s, {facts['index_mb']:.0f} MB on disk; seed {seed}."
-    return Report(
+    return BenchmarkReport(
         title,
         found,
         {"data": data.name, "task": task, "seed": seed, **counts, **figures, "index": facts},

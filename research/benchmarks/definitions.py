@@ -25,7 +25,7 @@ from indexer.walk.walk import walk
 
 from ..datasets.steps import each
 from .ctags import GROUPS, LANGUAGES, Group, Tag, find, tags
-from .report import Report, Table
+from .report import BenchmarkReport, ReportTable
 
 _GENERICS = re.compile(r"<[^<>]*>|\s")
 _PARTS = re.compile(r"::|[.:#]|->")
@@ -148,7 +148,7 @@ def _compare(
         comparison.add(shown, ours.definitions, theirs)
 
 
-def report(found: dict[str, Comparison], sample: int, seed: int) -> Report:
+def report(found: dict[str, Comparison], sample: int, seed: int) -> BenchmarkReport:
     """A row a language; `sample` names of each kind of difference, to be judged by eye."""
     chosen = [name for name in LANGUAGES if name in found]
     rows = tuple(_row(name, found[name]) for name in chosen)
@@ -174,7 +174,9 @@ def report(found: dict[str, Comparison], sample: int, seed: int) -> Report:
     }  # fmt: skip
     notes = [f"{name}: {line}" for name in chosen for line in _sample(found[name], sample, Random(seed))]
     notes += [f"{name}: ctags did not end on {path}" for name in chosen for path in found[name].unread]
-    return Report("Definitions against Universal Ctags", [Table("By language", head, rows)], data, notes)
+    return BenchmarkReport(
+        "Definitions against Universal Ctags", [ReportTable("By language", head, rows)], data, notes
+    )
 
 
 def _row(name: str, one: Comparison) -> tuple[str, ...]:

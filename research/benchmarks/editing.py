@@ -24,9 +24,9 @@ from indexer.errors import CorneaError
 from indexer.parsing.languages import BY_NAME, name_of
 
 from ..datasets.extra import require
-from .report import Report, Table
+from .report import BenchmarkReport, ReportTable
 from .runs import percentiles
-from .speed import Place, cursor_in, placed
+from .speed import Checkout, cursor_in, placed
 
 _CURSORS = 200
 _BUILDING, _PAUSE = 2_000, 0.1
@@ -100,7 +100,7 @@ class Session:
         return json.loads(out.read(length))
 
 
-def measure(root: Path, say: Say) -> Report:
+def measure(root: Path, say: Say) -> BenchmarkReport:
     """All figures of one tree."""
     require("psutil")
     with placed(root) as place, _started(place) as process:
@@ -145,7 +145,7 @@ def _while_building(session: Session, cursors: Sequence[tuple[str, int, int]]) -
     return times
 
 
-def _initialized(session: Session, place: Place) -> float:
+def _initialized(session: Session, place: Checkout) -> float:
     """Milliseconds from the start of the process to the answer of initialize."""
     started = time.perf_counter()
     folder = {"uri": place.tree.as_uri(), "name": place.tree.name}
@@ -220,7 +220,7 @@ def _own(process: Any) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
-def _report(name: str, figures: dict[str, Any]) -> Report:
+def _report(name: str, figures: dict[str, Any]) -> BenchmarkReport:
     rows = (
         ("initialize, from the start of the process", f"{figures['start_ms']:.0f} ms", ""),
         ("ghost text", f"{figures['idle_p50_ms']:.1f} ms", f"{figures['idle_p99_ms']:.1f} ms"),
@@ -241,11 +241,11 @@ def _report(name: str, figures: dict[str, Any]) -> Report:
     )
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
     note = f"{machine['cores']} cores, {machine['machine']}, Python {machine['python']}."
-    return Report(
+    return BenchmarkReport(
         f"{name}: {figures['files']:,} files, {figures['fragments']:,} fragments",
         [
-            Table("The language server", ("", "p50", "p99"), rows),
-            Table("Memory", ("", "server", "host and workers"), memory),
+            ReportTable("The language server", ("", "p50", "p99"), rows),
+            ReportTable("Memory", ("", "server", "host and workers"), memory),
         ],
         {"root": name, "costs": figures, "machine": machine},
         [note],
@@ -253,7 +253,7 @@ def _report(name: str, figures: dict[str, Any]) -> Report:
 
 
 @contextmanager
-def _started(place: Place) -> Iterator[subprocess.Popen[bytes]]:
+def _started(place: Checkout) -> Iterator[subprocess.Popen[bytes]]:
     variables = environment.own() | {"CORNEA_HOME": str(place.home)}
     command = [sys.executable, "-P", "-m", "cornea"]
     process = subprocess.Popen(

@@ -21,7 +21,7 @@ from indexer.parsing.source import read
 from indexer.walk.walk import walk
 
 from ..datasets.steps import each
-from .report import Report, Table
+from .report import BenchmarkReport, ReportTable
 
 KINDS = ("bracket", "cut", "marker", "macro")
 LANGUAGES = (
@@ -188,7 +188,7 @@ def _last(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def report(counts: dict[str, Count], sample: int) -> Report:
+def report(counts: dict[str, Count], sample: int) -> BenchmarkReport:
     """A row a language; the first `sample` harms of each as notes."""
     head = ("language", *KINDS, "faults", "harmless")
     rows = [(name, *_cells(count)) for name, count in counts.items()]
@@ -210,8 +210,8 @@ def report(counts: dict[str, Count], sample: int) -> Report:
             for name, count in counts.items()
         },
     }
-    return Report(
-        "Faults at random places", [Table("Harms by kind of fault", head, tuple(rows))], data, notes
+    return BenchmarkReport(
+        "Faults at random places", [ReportTable("Harms by kind of fault", head, tuple(rows))], data, notes
     )
 
 

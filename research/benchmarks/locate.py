@@ -36,7 +36,7 @@ from ..datasets.issues import Issue, gold, load
 from ..datasets.steps import each
 from . import tables
 from .bootstrap import estimates
-from .report import Report, Table
+from .report import BenchmarkReport, ReportTable
 from .runs import percentiles
 
 DEPTH = 400
@@ -78,7 +78,7 @@ def measure(
     model: str = "",
     seed: int = 0,
     say: Callable[[str], None] = lambda line: None,
-) -> Report:
+) -> BenchmarkReport:
     """Score the issues of the repositories that have a clone in `repos`; at most `limit` issues of each."""
     by_repo: dict[str, list[Issue]] = defaultdict(list)
     for issue in load(path):
@@ -223,7 +223,7 @@ def naming(evidence: IssueEvidence, wanted: Sequence[SourceFunction]) -> str:
     return NOTHING
 
 
-def report(name: str, results: Results, seed: int) -> Report:
+def report(name: str, results: Results, seed: int) -> BenchmarkReport:
     """The scores of all issues."""
     scores = {profile: estimates(columns, seed) for profile, columns in results.values.items()}
     compared = tables.pairs({p: columns[MAIN] for p, columns in results.values.items()}, seed)
@@ -249,13 +249,13 @@ def report(name: str, results: Results, seed: int) -> Report:
         "moving_seconds": dict(zip(("p50", "p99"), percentiles(results.moving), strict=True)),
     }
     chart = tables.bars(MAIN, {profile: row[MAIN] for profile, row in scores.items()})
-    return Report(f"{name}: {results.issues:,} issues", found, data, notes, chart)
+    return BenchmarkReport(f"{name}: {results.issues:,} issues", found, data, notes, chart)
 
 
-def _times(results: Results) -> Table:
+def _times(results: Results) -> ReportTable:
     rows = [("moving the index", *(f"{s:.2f}" for s in percentiles(results.moving)))]
     rows += [(profile, *(f"{s:.3f}" for s in percentiles(all))) for profile, all in results.seconds.items()]
-    return Table("Seconds an issue", ("step", "p50", "p99"), tuple(rows))
+    return ReportTable("Seconds an issue", ("step", "p50", "p99"), tuple(rows))
 
 
 def _reasons(results: Results) -> str:

@@ -62,8 +62,6 @@ def _forms(word: str) -> list[str]:
 
 _TOKENS: Mapping[str, Tokens] = {"bm25s": default_tokens, "bm25s-code": code_tokens}
 
-PEERS = (*_TOKENS, RIPGREP)
-
 
 def over(name: str, texts: Sequence[str]) -> Ranker:
     """A peer that ranks texts. Raises UsageError for ripgrep, which wants files."""

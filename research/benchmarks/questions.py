@@ -9,13 +9,13 @@ from indexer.encoding import bm25
 from indexer.errors import UsageError
 from retrieval.query import Query, parse_query
 
-from ..datasets.dataset import Question
+from ..datasets.dataset import DatasetQuestion
 
-Reader = Callable[[Question], Query | None]
+Reader = Callable[[DatasetQuestion], Query | None]
 """None for a question that nobody could ask: without a word in it."""
 
 
-def search(question: Question) -> Query | None:
+def search(question: DatasetQuestion) -> Query | None:
     """A question in words, as somebody would type it. Its quotes are quotes, not `search`'s operators."""
     try:
         return parse_query(question.text.replace('"', " "))
@@ -23,7 +23,7 @@ def search(question: Question) -> Query | None:
         return None
 
 
-def continuation(question: Question) -> Query | None:
+def continuation(question: DatasetQuestion) -> Query | None:
     """The code before the cursor."""
     counts = bm25.count(question.text)
     if not counts:

@@ -11,7 +11,7 @@ from .bootstrap import DIGITS
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class ReportTable:
     """Cells as text; the first column names the row."""
 
     title: str
@@ -20,7 +20,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     """A value with its interval."""
 
     name: str
@@ -35,28 +35,28 @@ class Chart:
 
     title: str
     y: str
-    bars: Sequence[Bar] = ()
+    bars: Sequence[ChartBar] = ()
     x: str = ""
     lines: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
+class BenchmarkReport:
     """All that a benchmark has to say. `data` is JSON; one seed gives the same "scores" in every run."""
 
     title: str
-    tables: Sequence[Table]
+    tables: Sequence[ReportTable]
     data: Mapping[str, Any]
     notes: Sequence[str] = ()
     chart: Chart | None = None
 
 
-def as_json(report: Report) -> str:
+def as_json(report: BenchmarkReport) -> str:
     """The figures, rounded, in one JSON object."""
     return json.dumps(rounded(report.data), indent=1, ensure_ascii=True)
 
 
-def as_markdown(report: Report) -> Iterator[str]:
+def as_markdown(report: BenchmarkReport) -> Iterator[str]:
     """The tables for a document."""
     yield f"### {report.title}"
     for table in report.tables:

@@ -24,7 +24,7 @@ _EVERYDAY = {"c#": "csharp", "golang": "go", "shell": "bash", "node": "javascrip
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class DatasetDocument:
     """What may be an answer; `title` is a function's name or "".
 
     `language` is as the indexer names it, UNKNOWN where the data set does not say.
@@ -37,7 +37,7 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class DatasetQuestion:
     """What is asked; `language` as of a document."""
 
     id: str
@@ -50,8 +50,8 @@ class Dataset:
     """Documents, the questions that have answers, and by question the relevance (above 0) of documents."""
 
     name: str
-    documents: tuple[Document, ...]
-    questions: tuple[Question, ...]
+    documents: tuple[DatasetDocument, ...]
+    questions: tuple[DatasetQuestion, ...]
     relevant: Mapping[str, Mapping[str, int]]
 
     @property
@@ -79,19 +79,19 @@ def load(folder: Path, split: str = SPLIT) -> Dataset:
     return Dataset(folder.name, tuple(documents.values()), asked, judged)
 
 
-def _documents(path: Path) -> Iterator[Document]:
+def _documents(path: Path) -> Iterator[DatasetDocument]:
     empty = True
     for id, row in _rows(path):
         empty = False
         text = text_of(row["text"])
-        yield Document(id, text_of(row.get("title") or ""), text, _language(row))
+        yield DatasetDocument(id, text_of(row.get("title") or ""), text, _language(row))
     if empty:
         raise UsageError(f"{path}: no documents in it; there is nothing to search")
 
 
-def _questions(path: Path) -> Iterator[Question]:
+def _questions(path: Path) -> Iterator[DatasetQuestion]:
     for id, row in _rows(path):
-        yield Question(id, text_of(row["text"]), _language(row))
+        yield DatasetQuestion(id, text_of(row["text"]), _language(row))
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
@@ -137,7 +137,7 @@ def _qrels(folder: Path, split: str) -> Path:
 
 
 def _judgements(
-    path: Path, documents: Mapping[str, Document], questions: Mapping[str, Question]
+    path: Path, documents: Mapping[str, DatasetDocument], questions: Mapping[str, DatasetQuestion]
 ) -> dict[str, dict[str, int]]:
     judged: dict[str, dict[str, int]] = {}
     for number, line in lines(path):

@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TargetLocation:
     """An answer: a path and its lines, 1-based and inclusive."""
 
     path: str
@@ -32,14 +32,14 @@ class Target:
             return Target(data)
         return Target(str(data["path"]), int(data.get("start_line") or 0), int(data.get("end_line") or 0))
 
-    def found_in(self, place: Place) -> bool:
+    def found_in(self, place: TargetLocation) -> bool:
         """Whether one path ends in the other (roots may differ), and the lines overlap."""
         ours, theirs = f"/{self.path}", f"/{place.path}"
         same = ours.endswith(theirs) or theirs.endswith(ours)
         return same and (not self.end or (place.start <= self.end and place.end >= self.start))
 
 
-def ndcg(ranking: Sequence[Place], targets: Sequence[Target], k: int = 10) -> float:
+def ndcg(ranking: Sequence[TargetLocation], targets: Sequence[Target], k: int = 10) -> float:
     """nDCG@k with binary gains, as the scorer of the public semble benchmark counts it.
 
     Each target gains at the first answer that finds it; the ideal finds one target a rank. One answer may

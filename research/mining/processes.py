@@ -29,7 +29,7 @@ _GRACE = 0.1
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class WorkerLost:
     """A task without an answer: it was too `late`, its process `died`, or it raised an error."""
 
     reason: str
@@ -43,7 +43,7 @@ def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, 
     for task in tasks:
         waiting.put(task)
     results = SimpleQueue[tuple[Any, Any]]()
-    workers = [_Worker(seconds) for _ in range(max(1, min(jobs, len(tasks))))] if tasks else []
+    workers = [_WorkerProcess(seconds) for _ in range(max(1, min(jobs, len(tasks))))] if tasks else []
     try:
         for worker in workers:
             threading.Thread(target=_drive, args=(worker, waiting, results), daemon=True).start()
@@ -54,18 +54,18 @@ def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, 
             worker.close()
 
 
-def _drive(worker: _Worker, waiting: SimpleQueue[Any], results: SimpleQueue[tuple[Any, Any]]) -> None:
+def _drive(worker: _WorkerProcess, waiting: SimpleQueue[Any], results: SimpleQueue[tuple[Any, Any]]) -> None:
     while not waiting.empty():
         with contextlib.suppress(Exception):  # empty after all: another thread took the last one
             task = waiting.get_nowait()
             try:
                 answer: Any = worker.ask(task)
             except Exception as error:  # noqa: BLE001 - without an answer `run` would wait forever
-                answer = Lost(f"no answer: {error}")
+                answer = WorkerLost(f"no answer: {error}")
             results.put((task, answer))
 
 
-class _Worker:
+class _WorkerProcess:
     """A process, started when it is asked and replaced when it is gone."""
 
     def __init__(self, seconds: float) -> None:
@@ -84,12 +84,12 @@ class _Worker:
             process.stdin.flush()
             if not _ready(process.stdout.fileno(), self._seconds):
                 self._end(process)
-                return Lost(f"took longer than {self._seconds:g} s", late=True)
+                return WorkerLost(f"took longer than {self._seconds:g} s", late=True)
             return pickle.load(process.stdout)
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):
             code = self._end(process)
             cause = f"signal {-code}" if code < 0 else f"exit code {code}"
-            return Lost(f"killed its process ({cause})", died=True)
+            return WorkerLost(f"killed its process ({cause})", died=True)
 
     def close(self) -> None:
         """End the process, whatever it is doing."""

@@ -11,7 +11,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-from .processes import Lost
+from .processes import WorkerLost
 
 FILE_SECONDS = 30.0
 """Processor time that one file may take; ordinary ones take some milliseconds."""
@@ -24,7 +24,7 @@ class Task(Protocol):
         """Do it; the answer must be picklable."""
 
 
-class Watch:
+class FileMarker:
     """Keeps the name of the file that is looked at in a file, where the parent finds it when we die on it."""
 
     def __init__(self, place: Path) -> None:
@@ -37,7 +37,7 @@ class Watch:
         self._file.truncate()
         self._file.write(path.encode("utf-8", "surrogatepass"))
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> FileMarker:
         return self
 
     def __exit__(
@@ -60,6 +60,6 @@ def main() -> None:
         try:
             answer = task.run()
         except Exception as error:  # noqa: BLE001 - one task must not end the others; its reason is reported
-            answer = Lost(" ".join(f"{type(error).__name__}: {error}".split())[:300])
+            answer = WorkerLost(" ".join(f"{type(error).__name__}: {error}".split())[:300])
         pickle.dump(answer, answers, protocol=5)
         answers.flush()

@@ -34,9 +34,9 @@ from ..datasets.corpus import REPO
 from ..datasets.dataset import Dataset, load
 from ..datasets.functions import sources
 from . import ranker_folder
-from .reranker import Group, Model, Params, train
+from .reranker import Group, Model, TreeParams, train
 
-PARAMS = Params(trees=300, rate=0.08, l2=10.0, features=0.5, rows=0.8, smallest=50, linear=0.0)
+PARAMS = TreeParams(trees=300, rate=0.08, l2=10.0, features=0.5, rows=0.8, smallest=50, linear=0.0)
 """Found on a set of repositories that are neither trained on nor reported."""
 
 PREFIX, HELD_OUT = "prefix", "held out"
@@ -105,7 +105,7 @@ def nearly(ours: str, theirs: str) -> bool:
     return matcher.real_quick_ratio() >= NEARLY and matcher.ratio() >= NEARLY
 
 
-def fit(groups: Sequence[Group], params: Params = PARAMS) -> tuple[Model, Model]:
+def fit(groups: Sequence[Group], params: TreeParams = PARAMS) -> tuple[Model, Model]:
     """The models of both stages."""
     first = train(
         [replace(group, features=group.features[:, : len(CHEAP)]) for group in groups], CHEAP, params
@@ -134,7 +134,7 @@ def _group(repo: str, kind: str, pool: CutCandidates, right: Sequence[bool]) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class ContinuationSources:
     """What to learn from: folders of data sets, and clones with how many functions of each are held out."""
 
     data: Sequence[Path] = ()
@@ -144,7 +144,9 @@ class Sources:
     seed: int = 0
 
 
-def collect(wanted: Sources, encoder: Encoder, say: Say = lambda line: None) -> tuple[list[Group], list[str]]:
+def collect(
+    wanted: ContinuationSources, encoder: Encoder, say: Say = lambda line: None
+) -> tuple[list[Group], list[str]]:
     """All groups, and the names of the repositories. Raises UsageError for what is held out."""
     held_out = clones.excluded(wanted.exclude)
     names: set[str] = set()

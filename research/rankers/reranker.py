@@ -54,7 +54,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Params:
+class TreeParams:
     """How to train; found by cross-validation on search, where most choices are within its noise."""
 
     trees: int = 300
@@ -105,10 +105,10 @@ class Model:
 
     trees: TreeEnsemble
     importance: Mapping[str, float]
-    params: Params
+    params: TreeParams
 
 
-def train(groups: Sequence[Group], names: Sequence[str], params: Params = Params()) -> Model:
+def train(groups: Sequence[Group], names: Sequence[str], params: TreeParams = TreeParams()) -> Model:
     """A model of groups whose features have these names.
 
     Raises UsageError where nothing can be learned, Unsupported without LightGBM.
@@ -133,7 +133,7 @@ def train(groups: Sequence[Group], names: Sequence[str], params: Params = Params
 def cross_validate(
     groups: Sequence[Group],
     names: Sequence[str],
-    params: Params = Params(),
+    params: TreeParams = TreeParams(),
     *,
     folds: int = 8,
     repeats: int = 3,
