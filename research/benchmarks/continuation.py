@@ -1,4 +1,4 @@
-"""How well are functions of a real repository continued? Functions are held out and typed anew.
+"""Measures how well functions of a real repository are continued: they are held out and typed again.
 
 Each is cut at a random statement boundary; the index has no fragment that overlaps it; the buffer is its file
 with the rest of the function gone. What is suggested is compared with that rest.
@@ -35,7 +35,7 @@ from .runs import percentiles
 COUNT = 200
 _LINES = (6, 60)
 SHARED = 0.5
-"""Dice coefficient of the first lines' names from which they count as shared."""
+"""Minimum Dice coefficient at which the names of two first lines count as shared."""
 
 LEARNED, BASELINE = "learned", "bm25"
 
@@ -80,20 +80,20 @@ def measure(root: Path, encoder: Encoder, count: int = COUNT, seed: int = 0) -> 
     if not held.cases:
         raise UsageError(f"{root}: no function of {_LINES[0]} lines and more; name a folder with more code")
     with corpus.indexed(points(found, held, encoder), encoder, lambda hit: hit.path) as indexed:
-        return _report(root, held, CursorQueries.of(indexed, encoder, held.cases), indexed, seed)
+        return _report(root, held, CursorOutcomes.of(indexed, encoder, held.cases), indexed, seed)
 
 
 @dataclass(frozen=True, slots=True)
-class CursorQueries:
-    """By way of ranking every case's outcome, and the milliseconds each took."""
+class CursorOutcomes:
+    """By profile, the outcome of every case and its time in milliseconds."""
 
     outcomes: Mapping[str, Sequence[CursorOutcome | None]]
     times: Mapping[str, Sequence[float]]
     threshold: float
 
     @staticmethod
-    def of(indexed: Corpus, encoder: Encoder, cases: Sequence[CursorCase]) -> CursorQueries:
-        """Ask every case by every way."""
+    def of(indexed: Corpus, encoder: Encoder, cases: Sequence[CursorCase]) -> CursorOutcomes:
+        """Run every case with every profile."""
         import time
 
         from retrieval.continuation.confidence import bundled
@@ -109,7 +109,7 @@ class CursorQueries:
                 )
                 times[profile].append(1000 * (time.perf_counter() - started))
                 row.append(compare(best[0], case) if best else None)
-        return CursorQueries(outcomes, times, bundled().threshold)
+        return CursorOutcomes(outcomes, times, bundled().threshold)
 
 
 def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) -> Held:
@@ -141,7 +141,7 @@ def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) ->
 
 
 def points(found: Sequence[tuple[Source, Language]], held: Held, encoder: Encoder) -> Iterator[Point]:
-    """What the index has: every fragment that overlaps nothing held out, and no files."""
+    """The points of the index: every fragment that does not overlap a held-out range, but no files."""
     for source, language in found:
         spans = held.spans.get(source.file.path, ())
         kept = [
@@ -232,11 +232,11 @@ def _case(source: Source, language: Language, one: Definition, key: bytes) -> Cu
 
 
 def _can_begin(text: str, row: FragmentLine) -> bool:
-    """Whether there is something to say at a line: more than the end of something."""
+    """Whether a line has content, and is not just the end of a block."""
     return row.text[0] not in ")]}" and has_content([row.text])
 
 
-def _report(root: Path, held: Held, asked: CursorQueries, indexed: Corpus, seed: int) -> BenchmarkReport:
+def _report(root: Path, held: Held, asked: CursorOutcomes, indexed: Corpus, seed: int) -> BenchmarkReport:
     columns = {
         name: {metric: [value(one) for one in row] for metric, value in _METRICS.items()}
         for name, row in asked.outcomes.items()

@@ -1,4 +1,4 @@
-"""Do we name what an independent program names? Definitions of whole trees against Universal Ctags'.
+"""Compares our definitions of whole trees with those of Universal Ctags.
 
 A name of ctags' counts as found where we have a definition of that name (without its qualification) whose
 lines hold the line that ctags tells. Where ctags also tells the last line of a function, class or type, it is
@@ -33,17 +33,17 @@ _PARTS = re.compile(r"::|[.:#]|->")
 
 @dataclass(slots=True)
 class Missed:
-    """A name of ctags' that we lack, or have in other lines."""
+    """A definition of ctags that we lack, or have on other lines."""
 
     path: str
     tag: Tag
     lines: tuple[int, int] | None
-    """The lines of ours that come closest; None where we lack the name."""
+    """Our closest lines, or None if we lack the name."""
 
 
 @dataclass(slots=True)
 class Extra:
-    """A name of ours that ctags lacks."""
+    """A definition of ours that ctags lacks."""
 
     path: str
     symbol: Symbol
@@ -70,7 +70,7 @@ class Comparison:
         return 1 - len(self.missed[group]) / total if total else None
 
     def add(self, path: str, symbols: Sequence[Symbol], found: Sequence[Tag]) -> None:
-        """Count one file."""
+        """Add the counts of one file."""
         self.files += 1
         ours: dict[str, list[Symbol]] = {}
         for symbol in symbols:

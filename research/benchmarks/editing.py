@@ -1,4 +1,4 @@
-"""How fast is the language server? One server as an editor starts it, on a copy of a tree of code.
+"""Measures the speed of the language server, started like by an editor on a copy of a tree of code.
 
 start -> ghost text while the first index is built -> ghost text when it is there -> typing in a large file
 -> an issue located
@@ -60,11 +60,11 @@ class Session:
         return message["result"], took
 
     def tell(self, method: str, params: Any) -> None:
-        """A notification."""
+        """Send a notification."""
         self._send({"jsonrpc": "2.0", "method": method, "params": params})
 
     def open(self, uri: str, text: str) -> None:
-        """Open a document."""
+        """Send the notification that a document is open."""
         item = {"uri": uri, "languageId": "", "version": 1, "text": text}
         self.tell("textDocument/didOpen", {"textDocument": item})
 
@@ -101,7 +101,7 @@ class Session:
 
 
 def measure(root: Path, say: Say) -> BenchmarkReport:
-    """All figures of one tree."""
+    """The figures of one tree."""
     require("psutil")
     with placed(root) as place, _started(place) as process:
         session = Session(process)
@@ -185,7 +185,7 @@ def _typing(session: Session, tree: Path) -> float:
 
 
 def _located(session: Session) -> float:
-    """Milliseconds until an issue is located."""
+    """The milliseconds of locating an issue."""
     arguments = [{"text": _ISSUE}]
     return session.ask("workspace/executeCommand", {"command": "cornea.locate", "arguments": arguments})[1]
 
@@ -211,7 +211,7 @@ def _memory(server: int, host: int) -> dict[str, int]:
 
 
 def _own(process: Any) -> int:
-    """Bytes that a process has for itself, which no file holds; all that is resident off Linux."""
+    """The private memory of a process in bytes; its resident memory if the system is not Linux."""
     try:
         status = Path(f"/proc/{process.pid}/status").read_text()
     except OSError:

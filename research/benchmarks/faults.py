@@ -1,4 +1,4 @@
-"""What does one fault in a file cost? Faults at random places of well-formed files, and the names they cost.
+"""Measures which definitions are lost when one fault is inserted at a random position of a well-formed file.
 
 A fault is one that people make or that tools leave: a bracket is deleted, a line is cut short, git's conflict
 marker or an unknown macro stands in a line of its own. It may cost the definition that it stands in, and what
@@ -31,11 +31,11 @@ _MARKERS = (b"<<<<<<< HEAD", b"=======", b">>>>>>> feature/x")
 _MACROS = (b"SHOP_UNKNOWN", b"SHOP_UNKNOWN(a, b)", b"@@shop_unknown@@")
 _SMALLEST, _LARGEST = 500, 100_000
 _FEWEST = 4
-"""Definitions that a file must have."""
+"""Minimum definitions of a file."""
 _LONGEST_LINES = 100
-"""Bytes that lines have on average at most; longer ones no person wrote."""
+"""Maximum average bytes of a file's lines; files with longer lines are generated."""
 _FILES = 40
-"""Files of a language that get faults."""
+"""Maximum files per language."""
 _TRIES = 50
 
 
@@ -69,7 +69,7 @@ class Count:
 
     @property
     def harmless(self) -> float:
-        """The share of faults that cost no more than they may."""
+        """The share of faults that cause no harm."""
         return 1 - len(self.harms) / max(self.made.total(), 1)
 
 

@@ -1,4 +1,4 @@
-"""Issues against the functions that were changed for them, each at the commit before its fix.
+"""Measures how well the functions that an issue's fix changed are located, at the commit before the fix.
 
 for each repository: for each base commit: move the index there -> rank -> compare with the changed functions
 """
@@ -40,14 +40,14 @@ from .report import BenchmarkReport, ReportTable
 from .runs import percentiles
 
 DEPTH = 400
-"""Candidates a leg and issue."""
+"""Number of candidates per leg."""
 _FUNCTIONS = Filter((Match("kind", ("function", "method")),))
 _FIELDS = ("path", "symbol", "start_line", "end_line", "start_byte", "end_byte")
 TESTS = ("*test*",)
-"""Files of which the path contains "test" are no part of the corpus."""
+"""Globs of files that are excluded from the corpus."""
 
 LOCATE = "locate"
-"""The profile that is `cornea locate`; the others are the searcher's, asked the issue as a question."""
+"""The profile of `cornea locate`. The other profiles use the issue as a query of the searcher."""
 READING, PROCESSOR = "locate: functions, history", "locate: processor"
 
 MAIN = "Acc@10"
@@ -106,7 +106,7 @@ def ask(
     model: str = "",
     results: Results | None = None,
 ) -> Results:
-    """Ask the issues of one clone, each at its own commit; adds to `results`."""
+    """Locate the issues of one clone, each at its own commit, and add to `results`."""
     results = Results() if results is None else results
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as home:
         config = Config(home=Path(home), model=model, exclude=TESTS)
@@ -161,7 +161,7 @@ def _located(issue: Issue, index: Index, results: Results) -> list[SourceFunctio
 
 
 def parse_query(text: str) -> Query | None:
-    """An issue as a question: repeated words count less and less, quotes are no operators."""
+    """An issue as a query, with logarithmic term frequencies and without phrases."""
     meaningful = [word for word in bm25.words(text) if word.lower() not in STOP_WORDS]
     counts = Counter(chain.from_iterable(map(bm25.terms, meaningful)))
     if not counts:
@@ -180,7 +180,7 @@ def ranking(
 
 
 def score(ranked: Sequence[SourceFunction], wanted: Sequence[SourceFunction]) -> dict[str, float]:
-    """All metrics of one issue."""
+    """The metrics of one issue."""
     order, ids = [f.id for f in ranked], {f.id for f in wanted}
     file_of = {f.id: f.path for f in ranked}
     files, gold_files = targets.files(order, file_of), {f.path for f in wanted}
@@ -224,7 +224,7 @@ def naming(evidence: IssueEvidence, wanted: Sequence[SourceFunction]) -> str:
 
 
 def report(name: str, results: Results, seed: int) -> BenchmarkReport:
-    """The scores of all issues."""
+    """The report of all issues."""
     scores = {profile: estimates(columns, seed) for profile, columns in results.values.items()}
     compared = tables.pairs({p: columns[MAIN] for p, columns in results.values.items()}, seed)
     found = [tables.score_table("Scores [95 %]", scores)]

@@ -1,4 +1,4 @@
-"""How well does it work on one's own code? Questions made from the repository itself.
+"""Measures quality on the user's own repository, with questions made from it.
 
 docstring -> function         the docstring is the question; the index has no docstring of any function
 prefix -> continuation        a function's beginning is the question; the index has only its rest
@@ -42,15 +42,15 @@ QUESTIONS = 200
 COMMITS = 20
 _HEAD = 4096
 _SHORTEST = 120
-"""Characters of a function that is cut in two."""
+"""Minimum characters of a function that is split into prefix and continuation."""
 
 TASKS: Mapping[str, str] = {"docstring": "search", "continuation": "continue"}
-"""Kinds of questions, and how each is read."""
+"""The kinds of questions, and the task of each."""
 
 
 @dataclass(frozen=True, slots=True)
 class SelfQuery:
-    """A question with the name of its one right answer."""
+    """A question with the name of its only correct answer."""
 
     task: str
     question: DatasetQuestion
@@ -147,7 +147,7 @@ def plan(functions: Sequence[Function], count: int, seed: int) -> SelfBenchmarkP
 
 
 def _once(names: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Names that only one function has: of overloads nobody could say which is meant."""
+    """The names of exactly one function, since overloads are ambiguous."""
     seen: set[tuple[str, str]] = set()
     twice: set[tuple[str, str]] = set()
     for name in names:
@@ -161,7 +161,7 @@ def _ask(task: str, function: Function, text: str) -> SelfQuery:
 
 
 def _name(hit: Hit) -> str:
-    """All pieces of a function are one answer."""
+    """The name of a hit's function, which all pieces of the function share."""
     return f"{hit.path}:{hit.symbol}" if hit.symbol else f"{hit.path}:{hit.start_line}"
 
 

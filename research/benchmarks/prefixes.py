@@ -1,4 +1,4 @@
-"""A data set's prefixes through the ranking of continue: a document is the continuation from its start on."""
+"""Runs the prefixes of a data set through the ranking of continue; documents are whole continuations."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from .runs import DEPTH
 
 @dataclass(frozen=True, slots=True)
 class PrefixQuery:
-    """A question as code before a cursor, and the languages of documents that may answer it; () for all."""
+    """A question as code before a cursor, and the languages of possible answers; () means all."""
 
     prefix: CursorPrefix
     languages: tuple[str, ...]

@@ -1,4 +1,4 @@
-"""How the text of a data set's question becomes a `Query`, by task."""
+"""Makes a `Query` from the text of a question, depending on the task."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from retrieval.query import Query, parse_query
 from ..datasets.dataset import DatasetQuestion
 
 Reader = Callable[[DatasetQuestion], Query | None]
-"""None for a question that nobody could ask: without a word in it."""
+"""Returns None for a question without any word."""
 
 
 def search(question: DatasetQuestion) -> Query | None:
-    """A question in words, as somebody would type it. Its quotes are quotes, not `search`'s operators."""
+    """A question in words. Quotes in it do not mark phrases."""
     try:
         return parse_query(question.text.replace('"', " "))
     except UsageError:

@@ -1,4 +1,4 @@
-"""What a benchmark found, as a value: tables, remarks, a chart, and the figures for programs."""
+"""The result of a benchmark: tables, remarks, a chart, and figures in JSON."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .bootstrap import DIGITS
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """Cells as text; the first column names the row."""
+    """A table of text cells; the first column names the row."""
 
     title: str
     head: tuple[str, ...]
@@ -42,7 +42,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkReport:
-    """All that a benchmark has to say. `data` is JSON; one seed gives the same "scores" in every run."""
+    """The report of a benchmark. `data` is JSON; its "scores" depend only on the seed."""
 
     title: str
     tables: Sequence[ReportTable]
@@ -73,7 +73,7 @@ def as_markdown(report: BenchmarkReport) -> Iterator[str]:
 
 
 def rounded(value: Any) -> Any:
-    """A JSON value with its numbers rounded: the last bits are the processor's."""
+    """A JSON value with rounded numbers, since the last bits depend on the processor."""
     if isinstance(value, float):
         return round(value, DIGITS)
     if isinstance(value, Mapping):

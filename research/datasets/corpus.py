@@ -1,4 +1,4 @@
-"""Documents in a real store of a temporary folder, ready for the real searcher."""
+"""Stores documents in a temporary folder and opens the searcher on them."""
 
 from __future__ import annotations
 
@@ -23,14 +23,14 @@ from .steps import each
 
 REPO = "benchmark"
 _NAMELESS = "_"
-"""A path without a word in it: a document of a data set has none, so none must count."""
+"""A path without words, since the documents of a data set have no path."""
 _BATCH = 64
 _FLUSH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What is searched; `name` tells which document a hit is. Costs are of indexing it."""
+    """A searchable corpus. `name` returns the document of a hit. The costs are those of indexing."""
 
     searcher: Searcher
     store: Store
@@ -42,7 +42,7 @@ class Corpus:
 
 @contextmanager
 def indexed(points: Iterator[Point], encoder: Encoder, name: Callable[[Hit], str]) -> Iterator[Corpus]:
-    """A store with these points, gone afterwards."""
+    """A context with a temporary store of these points."""
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder:
         started = time.perf_counter()
         store = open_store(StoreConfig(Path(folder) / "shard", encoder.dim))
@@ -73,7 +73,7 @@ def places(rows: Sequence[DatasetDocument]) -> dict[str, str]:
 
 
 def size_of(folder: Path) -> int:
-    """Bytes that a folder takes on disk."""
+    """The size of a folder on disk in bytes."""
     return sum(file.stat().st_blocks * 512 for file in folder.rglob("*") if file.is_file())
 
 

@@ -18,7 +18,7 @@ from .reading import lines, objects, text_of
 
 SPLIT = "test"
 UNKNOWN = ""
-"""The language of what the data set says none of: it is not guessed, a guess is no reason to leave out."""
+"""The language of items for which the data set names none. It is not guessed, to avoid excluding items."""
 _PLACES = ("metadata", "meta_information")
 _EVERYDAY = {"c#": "csharp", "golang": "go", "shell": "bash", "node": "javascript"}
 
@@ -56,7 +56,7 @@ class Dataset:
 
     @property
     def nameless(self) -> tuple[int, int]:
-        """How many documents, and how many questions, say no language."""
+        """The numbers of documents and of questions without a language."""
         documents = sum(row.language == UNKNOWN for row in self.documents)
         return documents, sum(row.language == UNKNOWN for row in self.questions)
 
@@ -95,7 +95,7 @@ def _questions(path: Path) -> Iterator[DatasetQuestion]:
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Rows with an id of their own and a text."""
+    """The rows, each with a unique id and a text."""
     seen: dict[str, int] = {}
     for number, row in objects(path):
         for field in ("_id", "text"):
@@ -109,7 +109,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _language(row: Mapping[str, Any]) -> str:
-    """As the metadata says, else UNKNOWN."""
+    """The language in the metadata, or UNKNOWN."""
     for place in (row, *(row.get(name) for name in _PLACES)):
         if isinstance(place, Mapping) and isinstance(place.get("language"), str):
             return _canonical(str(place["language"]).strip().lower())
@@ -125,7 +125,7 @@ def _canonical(name: str) -> str:
 
 
 def _qrels(folder: Path, split: str) -> Path:
-    """The file of a split; where there is only one file, that one."""
+    """The file of a split, or the only file."""
     found = sorted((folder / "qrels").glob("*.tsv"))
     named = folder / "qrels" / f"{split}.tsv"
     if named in found:

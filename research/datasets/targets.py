@@ -1,4 +1,4 @@
-"""The metrics that no library has: targets that are places in files, and all targets at once."""
+"""Metrics that no library has: for targets that are locations in files, and for all targets at once."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ class TargetLocation:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What should be found: a path, and lines if only they will do (0: any)."""
+    """What should be found: a path, and lines in it (0: any line)."""
 
     path: str
     start: int = 0
@@ -64,7 +64,7 @@ def any_gold(ranking: Sequence[str], gold: Collection[str], k: int) -> float:
 
 
 def recall(ranking: Sequence[str], gold: Collection[str], k: int) -> float:
-    """Share of the gold among the first k."""
+    """The share of the gold that is among the first k."""
     return len(set(gold) & set(ranking[:k])) / len(set(gold)) if gold else 0.0
 
 

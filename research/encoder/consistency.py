@@ -37,7 +37,7 @@ class ConsistencyVerdict:
     cosine: NDArray[np.float32]
     kept: NDArray[np.bool_]
     dropped: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Kind -> rule -> how many pairs it dropped."""
+    """The number of dropped pairs by kind and rule."""
 
 
 def judge(pairs: Encoded, table: Floats, idf: Floats, limits: Limits) -> ConsistencyVerdict:

@@ -1,4 +1,4 @@
-"""A training run as a value, read from a TOML file: which repositories, and the settings of every stage."""
+"""The plan of a training run, read from a TOML file: the repositories, and the settings of every stage."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .tokens import TokenOptions
 T = TypeVar("T")
 
 ENCODER, RANKERS = "encoder", "rankers"
-"""What may learn from a repository."""
+"""The models that may learn from a repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,7 +36,7 @@ class PlannedRepository:
 
 @dataclass(frozen=True, slots=True)
 class Mining:
-    """At most so many functions and commits of a repository."""
+    """The maximum functions and commits of a repository."""
 
     limit: int = 8_000
     commits: int = 400
@@ -73,7 +73,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
 
 
 def read(path: Path) -> EncoderPlan:
-    """Raises UsageError for a file that is no plan, with what to correct."""
+    """The plan in a file. Raises UsageError that says what to correct."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:

@@ -1,4 +1,4 @@
-"""What a question is ranked against in training: the code of its own repository and language."""
+"""Groups the pairs of a repository by language, so that a question is ranked against similar code."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def pools(pairs: Encoded, most: int, rng: np.random.Generator) -> Iterator[Negat
 
 
 def chunks(count: int) -> Iterator[slice]:
-    """Ranges that keep a matrix of scores small."""
+    """Ranges of rows for which the matrix of scores stays small."""
     for start in range(0, count, _CHUNK):
         yield slice(start, min(start + _CHUNK, count))
 

@@ -1,4 +1,4 @@
-"""Tasks in processes that may hang or die: each ends with an answer or with the reason why there is none.
+"""Runs tasks in processes that may hang or die. Each yields an answer or the reason why there is none.
 
 A process is a loop over pickles on its stdin and stdout. Whoever takes too long is killed and replaced.
 """
@@ -25,7 +25,7 @@ from indexer.analysis import environment
 _COMMAND = (sys.executable, "-P", "-c", "from research.mining.worker import main; main()")
 _LAST_SECONDS = 5.0
 _GRACE = 0.1
-"""Seconds for a process that has died to be seen dead, so that its own exit code is reported."""
+"""Seconds to wait for a dead process, so that its own exit code is reported."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +66,7 @@ def _drive(worker: _WorkerProcess, waiting: SimpleQueue[Any], results: SimpleQue
 
 
 class _WorkerProcess:
-    """A process, started when it is asked and replaced when it is gone."""
+    """A process that is started on first use and replaced when it ends."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -75,7 +75,7 @@ class _WorkerProcess:
         self._lock = threading.Lock()
 
     def ask(self, task: Any) -> Any:
-        """The answer to a task, or Lost."""
+        """The answer to a task, or WorkerLost."""
         process = self._start()
         assert process.stdin is not None
         assert process.stdout is not None

@@ -26,19 +26,19 @@ from .listing import InvalidListing
 from .pairs import Mined
 
 SHORTEST, LONGEST, FEWEST_LINES = 80, 8_000, 3
-"""Characters and lines of a function: below there is nothing to learn, above it is mostly data."""
+"""Minimum and maximum characters, and minimum lines, of a function; longer ones are mostly data."""
 SAME_NAME = 30
-"""Functions of one name in a repository: getters, visitors and the like are all alike."""
+"""Maximum functions of one name in a repository, since getters, visitors and the like are similar."""
 _ASIDE = 64
-"""Of 256 functions of tests and examples so many are kept."""
+"""How many of 256 functions of tests and examples are kept."""
 _SECOND = 64
-"""Of 256 questions so many have the documentation's second paragraph, too."""
+"""How many of 256 questions include the second paragraph of the documentation."""
 _HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRequest:
-    """What to take of a repository: languages (none: all), at most `limit` functions (0: no limit)."""
+    """What to take from a repository: languages (none: all), at most `limit` functions (0: no limit)."""
 
     languages: tuple[str, ...] = ()
     seed: int = 0
@@ -57,7 +57,7 @@ class RepositoryInfo:
 
 
 Watch = Callable[[str], None]
-"""Told of each file before it is looked at, and "" when no file is."""
+"""Called with each file before it is read, and with "" afterwards."""
 
 
 def functions(
@@ -112,7 +112,7 @@ def _source(
 def chosen(
     name: str, found: Sequence[Mined], known: Known, wanted: RepositoryRequest, drops: Drops
 ) -> RepositoryInfo:
-    """The functions less the known, the repeated and the too many; Refused where too many are known."""
+    """The functions without known, repeated and excess ones. Raises InvalidListing if too many are known."""
     codes = [fingerprints.code(one.text) for one in found]
     marks = [fingerprints.of(code) for code in codes]
     reasons = known.reasons(marks) if known and found else [""] * len(found)

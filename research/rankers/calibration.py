@@ -1,4 +1,4 @@
-"""How sure a suggestion may be said to be: a logistic regression, and from which chance on it is shown.
+"""Fits the confidence of suggestions: a logistic regression, and the threshold from which they are shown.
 
 functions held out of clones and typed anew -> the ranking's best -> its signals, and whether it was right
 """

@@ -37,13 +37,13 @@ from . import ranker_folder
 from .reranker import Group, Model, TreeParams, train
 
 PARAMS = TreeParams(trees=300, rate=0.08, l2=10.0, features=0.5, rows=0.8, smallest=50, linear=0.0)
-"""Found on a set of repositories that are neither trained on nor reported."""
+"""Chosen on repositories that are neither trained on nor reported."""
 
 PREFIX, HELD_OUT = "prefix", "held out"
 """Kinds of questions."""
 
 NEARLY = 0.75
-"""Ratio of equal characters (Ratcliff & Obershelp, 1988) from which a first line is nearly the true one."""
+"""Minimum ratio of equal characters (Ratcliff & Obershelp, 1988) at which a first line counts as correct."""
 
 Say = Callable[[str], None]
 

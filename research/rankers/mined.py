@@ -1,4 +1,4 @@
-"""What is asked about mined functions: their documentation and their names, of indexes that lack the former.
+"""Makes questions about mined functions from their documentation and names, with indexes without the former.
 
 Each repository is indexed as a tree of its own, with its paths and without documentation. A part of the
 repositories is mixed in one index without paths instead, as data sets of functions are.
@@ -39,7 +39,7 @@ _WORK = "work"
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """How much is asked. More repositories teach more than more questions about one."""
+    """The numbers of questions. More repositories help more than more questions about one."""
 
     trees: int = 90
     mixed: int = 40
@@ -48,9 +48,9 @@ class Amounts:
     """Questions about each."""
     named: int = 6
     functions: int = 1_200
-    """Of a repository at most; of the mixed ones a fifth."""
+    """Maximum functions of a repository; a fifth of that for mixed ones."""
     fewest: int = 40
-    """Functions of a repository at least."""
+    """Minimum functions of a repository."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,7 @@ class MinedRepository:
 
     @property
     def language(self) -> str:
-        """The one that most functions are in."""
+        """The language of most functions."""
         return Counter(one.language for one in self.functions).most_common(1)[0][0]
 
 

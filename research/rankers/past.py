@@ -27,7 +27,7 @@ _FEWEST_WORDS = 8
 _MOST_FUNCTIONS = 5
 _MOST_PATHS = 8
 _APART = 12
-"""One in so many commits is looked at: neighbours are about the same."""
+"""Step between the commits that are used, since neighbouring commits are similar."""
 
 
 def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[IssueCase]:
@@ -65,7 +65,7 @@ def cases(issue: Issue, inputs: IssueInputs, count: int, encoder: Encoder) -> It
 
 
 def _question(commit: Commit) -> str:
-    """The message, where it says something; "" else."""
+    """The message, or "" if it has no content."""
     said, reason = messages.question(commit.message, "")
     return said if not reason and len(said.split()) >= _FEWEST_WORDS else ""
 

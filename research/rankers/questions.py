@@ -1,4 +1,4 @@
-"""Questions with known answers as groups for the two stages of search: candidates from the real searcher."""
+"""Makes training groups for the two stages of search from questions with known answers."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def _about_function(asked: mined.MinedQuestion, query: Query, found: CandidateSe
 
 
 def about_trees(questions: Path, trees: Path, model: TreeEnsemble, say: Say) -> Iterator[Group]:
-    """Annotated questions about checked-out trees (see `evaluation.annotated`), each tree indexed anew.
+    """Annotated questions about checked-out trees (see `datasets.annotated`), each with a new index.
 
     Here and in `of_dataset` a group's rows are files, and `model` is the first stage.
     """
@@ -133,7 +133,7 @@ def _finding(pool: FileCandidates, targets: Sequence[Target]) -> list[list[bool]
 
 
 def _repositories(folder: Path) -> dict[str, str]:
-    """By document the repository that its metadata name."""
+    """The repository of each document, from its metadata."""
     found = {}
     for _, row in reading.objects(folder / "corpus.jsonl"):
         about = row.get("metadata")

@@ -23,7 +23,7 @@ from ..datasets.functions import order
 from . import linear
 
 CUT = 10
-"""What counts is nDCG at so many answers."""
+"""The cut-off of nDCG, which is optimised."""
 
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float64]
@@ -62,19 +62,19 @@ class TreeParams:
     rate: float = 0.05
     l2: float = 20.0
     features: float = 0.2
-    """Share of the features that a tree may ask for."""
+    """Share of the features that a tree may use."""
     rows: float = 0.5
     """Share of the rows that a tree is grown on."""
     smallest: int = 20
-    """Rows of a leaf at least."""
+    """Minimum rows of a leaf."""
     ridge: float = 0.01
-    """Of the linear model's weights."""
+    """Regularisation of the linear model."""
     linear: float = 0.5
-    """How much the linear model counts beside the trees."""
+    """Weight of the linear model relative to the trees."""
     seed: int = 0
 
     def as_library(self) -> dict[str, Any]:
-        """In LightGBM's words."""
+        """The parameters of LightGBM."""
         return {
             "objective": "lambdarank",
             "num_leaves": self.leaves,
@@ -95,7 +95,7 @@ class TreeParams:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """For the model's description."""
+        """The parameters in the form that model.json stores."""
         return asdict(self)
 
 
@@ -205,7 +205,7 @@ def _mask(leaves: range) -> int:
 
 
 def _not_above(threshold: float) -> np.float32:
-    """The largest 32-bit number that is not above: so the same features, which have 32 bits, go left."""
+    """The largest 32-bit number that is not above the threshold, so that 32-bit features go the same way."""
     rounded = np.float32(threshold)
     return np.nextafter(rounded, np.float32(-np.inf)) if float(rounded) > threshold else rounded
 
