@@ -112,7 +112,7 @@ def first_paragraph(docstring: str) -> str:
 
 
 def prose(docstring: str, most: int) -> list[str]:
-    """The first paragraphs of a docstring, at most so many, up to its first markup, each as one line."""
+    """The first paragraphs of a docstring, up to its first markup, each as one line."""
     found: list[list[str]] = [[]]
     for line in docstring.strip().splitlines():
         if _MARKUP.match(line):

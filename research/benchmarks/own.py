@@ -2,9 +2,9 @@
 
 docstring -> function         the docstring is the question; the index has no docstring of any function
 prefix -> continuation        a function's beginning is the question; the index has only its rest
-commit message -> functions   which functions did the commit change? asked at its parent
+commit message -> functions   which functions did the commit change? searched at its parent
 
-The first two are asked of one index: all that the walk finds, cut by the real splitter, with these changes.
+The first two use one index: all files that the walk finds, split by the real splitter, with these changes.
 For the third an index moves from commit to commit.
 """
 
@@ -126,7 +126,7 @@ def _with_commits(
 
 
 def plan(functions: Sequence[Function], count: int, seed: int) -> SelfBenchmarkPlan:
-    """A seeded choice: which functions are asked for by docstring, and which are held out and continued."""
+    """A seeded choice of the functions to search by docstring, and of those to hold out and continue."""
     single = _once([(one.path, one.symbol) for one in functions])
     drawn = sorted(
         (one for one in functions if (one.path, one.symbol) in single and not is_test(one.path)),

@@ -108,7 +108,7 @@ def _grown(
 
 
 def _fill(store: Store, points: Iterator[Point], fragments: int) -> None:
-    """Write points until so many fragments are among them."""
+    """Write points until they include this many fragments."""
     waiting: list[Point] = []
     while fragments > 0:
         point = next(points)

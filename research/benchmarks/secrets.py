@@ -28,7 +28,7 @@ from .secret_kinds import FORMS, LAST, fixed, made
 
 KINDS = {**FORMS, **LAST}
 _WINDOW = 12
-"""So many characters of a secret in a row are a leak."""
+"""Minimum consecutive characters of a secret that count as a leak."""
 _ASKED = 60
 _LOCATED = 5
 _SCRIPTS, _SETTINGS = (
@@ -102,7 +102,7 @@ def measure(
 ) -> SecretsOutcome:
     """Plant `places` secrets in a copy of a repository below `work`, which must be empty, and look for them.
 
-    Without `whole` nothing is indexed: the detector alone is asked.
+    Without `whole`, nothing is indexed: only the detector is tested.
     """
     outcome = SecretsOutcome(before=[])
     copy = work / "copy"

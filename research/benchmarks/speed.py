@@ -43,9 +43,9 @@ QUESTIONS = (
     "start a worker process",
 )
 _ROUNDS, _WARMING = 12, 2
-"""How often a warm process is asked everything, and how many rounds open the store and fill the caches."""
+"""Rounds of queries to a warm process, and how many of them only open the store and fill the caches."""
 _CURSORS = 300
-"""Places all over the tree at which a warm process is asked how the code goes on."""
+"""Number of cursors, all over the tree, at which a warm process continues the code."""
 _CODE = 8
 """Characters of a line that says anything."""
 _COPY_BYTES = 1 << 31

@@ -38,7 +38,7 @@ class DatasetDocument:
 
 @dataclass(frozen=True, slots=True)
 class DatasetQuestion:
-    """What is asked; `language` as of a document."""
+    """A question; `language` as in a document."""
 
     id: str
     text: str

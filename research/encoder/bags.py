@@ -30,7 +30,7 @@ _MOST_TIMES = 255
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Texts as bags of pieces: row i holds `keys[starts[i]:starts[i + 1]]`, each so many `times`."""
+    """Texts as bags of pieces: row i has `keys[starts[i]:starts[i + 1]]`, with their counts in `times`."""
 
     starts: NDArray[np.int64]
     keys: NDArray[np.uint16]

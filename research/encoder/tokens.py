@@ -37,7 +37,7 @@ class TokenOptions:
 
 @dataclass(frozen=True, slots=True)
 class WordCount:
-    """Count the words of one repository's pairs: of functions, and of what is asked about them."""
+    """Counts the words in one repository's pairs of functions and questions."""
 
     path: Path
     texts: int

@@ -37,7 +37,7 @@ class Listed:
 
 
 def listed(git_dir: Path, commit: str, excluded: Sequence[str], known: Known, drops: Drops) -> Listed:
-    """The files that may be mined. Raises Refused, and UsageError where git cannot read the commit."""
+    """The files that may be mined. Raises InvalidListing, and UsageError if git cannot read the commit."""
     revision = Revision(git_dir, commit or "HEAD")
     _refuse_copy_by_root(revision, known)
     rows = revision.files(WalkOptions())

@@ -32,7 +32,7 @@ VERSION = 2
 """Of the rules here: with another one everything is mined again."""
 WORK, HASHES, REPORT, REPOS = "work", "excluded.hashes", "report.json", "repos.json"
 _TRIES = 5
-"""So many files may kill a repository's process; then the repository is left out."""
+"""Maximum files that may crash the process of a repository before the repository is skipped."""
 
 Say = Callable[[str], None]
 

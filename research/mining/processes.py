@@ -1,6 +1,6 @@
 """Runs tasks in processes that may hang or die. Each yields an answer or the reason why there is none.
 
-A process is a loop over pickles on its stdin and stdout. Whoever takes too long is killed and replaced.
+A process is a loop over pickles on its stdin and stdout. One that takes too long is killed and replaced.
 """
 
 from __future__ import annotations
@@ -38,7 +38,7 @@ class WorkerLost:
 
 
 def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, Any]]:
-    """Each task and its answer, or `Lost`, in the order they end; a task may take `seconds` of wall time."""
+    """Each task and its answer or WorkerLost, in the order of their ends, after at most `seconds` each."""
     waiting = SimpleQueue[Any]()
     for task in tasks:
         waiting.put(task)

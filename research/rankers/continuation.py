@@ -1,7 +1,7 @@
 """The reranker of continue: what it learns from, and how its two stages are trained.
 
 Two kinds of questions: a data set's prefixes, whose continuation is one of the documents; and functions of
-clones that are held out and typed anew, where a candidate is right if its first line is nearly the true one.
+clones that are held out and typed again, where a candidate is right if its first line is nearly the true one.
 The first stage sees the cheap features of all candidates, the second those of the candidates that the first
 puts in front, with their parsed joins.
 """
@@ -51,8 +51,7 @@ Say = Callable[[str], None]
 def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) -> Iterator[Group]:
     """A group for each question of a data set of prefixes; `repo` is the set's name.
 
-    Every other question is asked of documents without titles: a continuation may be told by its function's
-    name, and must be without it, too.
+    Every other question uses documents without titles, so that the model does not rely on function names.
     """
     bare = replace(data, documents=tuple(replace(document, title="") for document in data.documents))
     for variant, questions in ((data, data.questions[::2]), (bare, data.questions[1::2])):

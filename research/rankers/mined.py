@@ -55,7 +55,7 @@ class Amounts:
 
 @dataclass(frozen=True, slots=True)
 class MinedRepository:
-    """A repository's functions; those numbered `asked` are asked for by their documentation."""
+    """A repository's functions. `asked` are the indexes of those with questions from their documentation."""
 
     name: str
     functions: Sequence[Mined]
@@ -79,7 +79,7 @@ class MinedQuestion:
 
 @dataclass(frozen=True, slots=True)
 class QuestionSet:
-    """Questions, and the index that they are asked of, which is built when it is entered."""
+    """Questions, and a context that builds the index for them."""
 
     name: str
     questions: Sequence[MinedQuestion]

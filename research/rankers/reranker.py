@@ -153,7 +153,7 @@ def cross_validate(
 
 
 def partition(repos: Sequence[str], folds: int, seed: int) -> list[set[str]]:
-    """Repositories in so many parts, as even as can be. Raises UsageError for fewer than two."""
+    """The repositories in parts of similar size. Raises UsageError for fewer than two."""
     shuffled = sorted(set(repos), key=lambda repo: order(seed, repo))
     if len(shuffled) < 2:
         raise UsageError("cross-validation needs questions about two repositories at least; give more trees")

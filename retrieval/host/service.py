@@ -290,13 +290,13 @@ class Service:
     async def _rebuild(self, yes: bool) -> Report:
         async with self._update_lock:
             return await self._run_update(
-                lambda: update(self.index, self._observe, rebuild=True, allow=lambda _: yes), anew=True
+                lambda: update(self.index, self._observe, rebuild=True, allow=lambda _: yes), rebuild=True
             )
 
-    async def _run_update(self, job: Callable[[], Report], *, anew: bool = False) -> Report:
+    async def _run_update(self, job: Callable[[], Report], *, rebuild: bool = False) -> Report:
         """Run one update and notify the clients of its result."""
         try:
-            report = await self._run_in(self._update_thread, lambda: self._update(job, anew))
+            report = await self._run_in(self._update_thread, lambda: self._update(job, rebuild))
         except CorneaError as error:
             self._last_error = str(error)
             if isinstance(error, StoreError) and not isinstance(error, RequestRefused):
@@ -311,8 +311,8 @@ class Service:
             self._notify("updated", as_json(report))
         return report
 
-    def _update(self, job: Callable[[], Report], anew: bool) -> Report:
-        self._is_building = anew or self.index.manifest.is_empty()
+    def _update(self, job: Callable[[], Report], rebuild: bool) -> Report:
+        self._is_building = rebuild or self.index.manifest.is_empty()
         self.reload_settings()
         self._halted.clear()
         try:
