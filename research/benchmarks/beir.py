@@ -15,11 +15,11 @@ from ..datasets.corpus import Corpus
 from ..datasets.dataset import Dataset
 from . import metrics, peers, prefixes, tables
 from .questions import TASKS
-from .report import Report
+from .report import BenchmarkReport
 from .runs import DEPTH, Run, run
 
 CONTINUE = "continue"
-"""The task of which a question is the code before a cursor; of any other it is words."""
+"""The task whose queries are the code before a cursor; those of other tasks are words."""
 
 
 def measure(
@@ -30,8 +30,8 @@ def measure(
     rivals: Sequence[str] = (),
     seed: int = 0,
     say: Callable[[str], None] = lambda line: None,
-) -> Report:
-    """How well and at what cost each profile, and each peer, ranks the documents.
+) -> BenchmarkReport:
+    """The quality and the costs of each profile and each peer.
 
     `say` is told where the languages that the data set names are no filter.
     """
@@ -53,7 +53,7 @@ def measure(
     counts = {"queries": len(data.questions), "documents": len(data.documents)}
     title = f"{data.name}, {task}: {counts['queries']:,} queries, {counts['documents']:,} documents"
     note = f"Indexed in {facts['index_seconds']:.1f} s, {facts['index_mb']:.0f} MB on disk; seed {seed}."
-    return Report(
+    return BenchmarkReport(
         title,
         found,
         {"data": data.name, "task": task, "seed": seed, **counts, **figures, "index": facts},
@@ -63,7 +63,7 @@ def measure(
 
 
 def _unfiltered(data: Dataset) -> str:
-    """Which documents and questions say no language, and what that means; "" if all of them say one."""
+    """A remark about documents and questions without a language, or "" if all have one."""
     documents, questions = data.nameless
     whole = ((documents, len(data.documents), "documents"), (questions, len(data.questions), "queries"))
     parts = [f"{count:,} of {total:,} {what}" for count, total, what in whole if count]
@@ -76,7 +76,7 @@ def _unfiltered(data: Dataset) -> str:
 
 
 def asked(indexed: Corpus, data: Dataset, task: str, profiles: Sequence[str]) -> list[Run]:
-    """Every question to the searcher, by profile."""
+    """The runs of all questions with the searcher, by profile."""
     questions = {question.id: TASKS[task](question) for question in data.questions}
     answer = indexed.searcher.answer
     return [
@@ -86,7 +86,7 @@ def asked(indexed: Corpus, data: Dataset, task: str, profiles: Sequence[str]) ->
 
 
 def continued(indexed: Corpus, encoder: Encoder, data: Dataset, profiles: Sequence[str]) -> list[Run]:
-    """Every question to the ranking of continue, by profile."""
+    """The runs of all questions with the ranking of continue, by profile."""
     questions = {question.id: prefixes.read(question) for question in data.questions}
     return [
         run(profile, questions, prefixes.answerer(indexed, encoder, profile), indexed.name)

@@ -17,9 +17,9 @@ from numpy.typing import NDArray
 RESAMPLES = 5_000
 LEVEL = 0.95
 DIGITS = 6
-"""Figures are rounded to so many: the last bits of a sum depend on the processor."""
+"""Decimals that figures are rounded to, since the last bits of a sum depend on the processor."""
 _BLOCK = 1 << 21
-"""Draws held in memory at a time."""
+"""Number of draws held in memory at a time."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,12 +59,12 @@ def estimate(values: Sequence[float], seed: int = 0) -> Estimate:
 
 
 def difference(ours: Sequence[float], theirs: Sequence[float], seed: int = 0) -> Estimate:
-    """By how much `ours` is higher, question by question: the interval is that of the paired difference."""
+    """The mean difference of `ours`, with the interval of the paired difference."""
     return estimate([a - b for a, b in zip(ours, theirs, strict=True)], seed)
 
 
 def mean(values: Sequence[float]) -> float:
-    """Summed exactly, so that the order does not matter."""
+    """The exact sum, which does not depend on the order."""
     return math.fsum(values) / len(values) if values else 0.0
 
 

@@ -22,10 +22,10 @@ from ..datasets.functions import Function, cut, in_tree, normalised, order
 
 QUERIES, DOCUMENTS = 200, 10_000
 _SHORTEST, _LONGEST = 120, 8_000
-"""Characters of a function: below there is nothing to tell it by, above it is mostly data."""
+"""Minimum and maximum characters of a function; longer ones are mostly data."""
 _FEWEST_LINES = 4
 _WORDS = (4, 100)
-"""Words of a docstring that can be a question."""
+"""Minimum and maximum words of a docstring that is used as a question."""
 _MARKUP = re.compile(
     r"^\s*(?:[@\\:]\w|Args:|Arguments:|Parameters|Returns?:|Raises:|Examples?:|#|>>>|```|---)"
 )
@@ -46,7 +46,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class Built:
-    """What was written."""
+    """What the data set contains."""
 
     queries: int
     documents: int
@@ -112,7 +112,7 @@ def first_paragraph(docstring: str) -> str:
 
 
 def prose(docstring: str, most: int) -> list[str]:
-    """The first paragraphs of a docstring, at most so many, up to its first markup, each as one line."""
+    """The first paragraphs of a docstring, up to its first markup, each as one line."""
     found: list[list[str]] = [[]]
     for line in docstring.strip().splitlines():
         if _MARKUP.match(line):
@@ -148,7 +148,7 @@ def _items(clone: Clone, make: Make, seed: int) -> Iterator[Item]:
 
 
 def _distinct(items: Iterable[Item]) -> list[Item]:
-    """One of each text and of each question: a copy would be another right answer."""
+    """The items without duplicate texts and questions, since a copy would also be a correct answer."""
     seen: set[str] = set()
     kept = []
     for item in sorted(items, key=lambda item: item.key):
@@ -177,7 +177,7 @@ def _turns(queues: Sequence[Sequence[Item]]) -> list[Item]:
 
 
 def _write(out: Path, taken: Sequence[Item], asked: Sequence[Item], seed: int) -> None:
-    """The ids follow the random keys, so that they say nothing about who answers what."""
+    """The items with ids in the order of random keys, so that ids do not reveal the answers."""
     ids = {item.key: f"d{n:06d}" for n, item in enumerate(sorted(taken, key=lambda item: item.key))}
     (out / "qrels").mkdir(parents=True, exist_ok=True)
     _lines(out / "corpus.jsonl", (_document(item, ids) for item in sorted(taken, key=lambda i: i.key)))

@@ -1,4 +1,4 @@
-"""How well are functions of a real repository continued? Functions are held out and typed anew.
+"""Measures how well functions of a real repository are continued: they are held out and typed again.
 
 Each is cut at a random statement boundary; the index has no fragment that overlaps it; the buffer is its file
 with the rest of the function gone. What is suggested is compared with that rest.
@@ -29,19 +29,19 @@ from ..datasets.functions import order, sources
 from ..datasets.steps import each
 from . import tables
 from .bootstrap import Estimate, estimates
-from .report import Report, Table
+from .report import BenchmarkReport, ReportTable
 from .runs import percentiles
 
 COUNT = 200
 _LINES = (6, 60)
 SHARED = 0.5
-"""Dice coefficient of the first lines' names from which they count as shared."""
+"""Minimum Dice coefficient at which the names of two first lines count as shared."""
 
 LEARNED, BASELINE = "learned", "bm25"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class CursorCase:
     """A buffer, a place in it (from 1), and what stood there: `truth` begins with its first line's text."""
 
     buffer: EditorBuffer
@@ -55,12 +55,12 @@ class Case:
 class Held:
     """The cases, and by path the line ranges that the index must not have."""
 
-    cases: tuple[Case, ...]
+    cases: tuple[CursorCase, ...]
     spans: Mapping[str, Sequence[tuple[int, int]]]
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class CursorOutcome:
     """How the first suggestion for a case compares with the truth; None where nothing was suggested.
 
     `line` and `names`: the first lines are equal but for white space, have names in common; `similarity` is
@@ -73,33 +73,33 @@ class Outcome:
     similarity: float
 
 
-def measure(root: Path, encoder: Encoder, count: int = COUNT, seed: int = 0) -> Report:
+def measure(root: Path, encoder: Encoder, count: int = COUNT, seed: int = 0) -> BenchmarkReport:
     """Hold out `count` functions of a tree. Raises UsageError where there are none to hold out."""
     found = list(sources(root))
     held = hold_out(found, count, seed)
     if not held.cases:
         raise UsageError(f"{root}: no function of {_LINES[0]} lines and more; name a folder with more code")
     with corpus.indexed(points(found, held, encoder), encoder, lambda hit: hit.path) as indexed:
-        return _report(root, held, Asked.of(indexed, encoder, held.cases), indexed, seed)
+        return _report(root, held, CursorOutcomes.of(indexed, encoder, held.cases), indexed, seed)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """By way of ranking every case's outcome, and the milliseconds each took."""
+class CursorOutcomes:
+    """By profile, the outcome of every case and its time in milliseconds."""
 
-    outcomes: Mapping[str, Sequence[Outcome | None]]
+    outcomes: Mapping[str, Sequence[CursorOutcome | None]]
     times: Mapping[str, Sequence[float]]
     threshold: float
 
     @staticmethod
-    def of(indexed: Corpus, encoder: Encoder, cases: Sequence[Case]) -> Asked:
-        """Ask every case by every way."""
+    def of(indexed: Corpus, encoder: Encoder, cases: Sequence[CursorCase]) -> CursorOutcomes:
+        """Run every case with every profile."""
         import time
 
         from retrieval.continuation.confidence import bundled
 
         continuer = Continuer(indexed.store, encoder, REPO)
-        outcomes: dict[str, list[Outcome | None]] = {LEARNED: [], BASELINE: []}
+        outcomes: dict[str, list[CursorOutcome | None]] = {LEARNED: [], BASELINE: []}
         times: dict[str, list[float]] = {LEARNED: [], BASELINE: []}
         for case in each(cases, "continuing"):
             for profile, row in outcomes.items():
@@ -109,7 +109,7 @@ class Asked:
                 )
                 times[profile].append(1000 * (time.perf_counter() - started))
                 row.append(compare(best[0], case) if best else None)
-        return Asked(outcomes, times, bundled().threshold)
+        return CursorOutcomes(outcomes, times, bundled().threshold)
 
 
 def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) -> Held:
@@ -124,7 +124,7 @@ def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) ->
             if one.kind != "class" and _outermost(one) and _fits(parsed.lines.count(one.start, one.end)):
                 drawn.append((order(seed, path, one.name), source, language, one))
     drawn.sort(key=lambda row: row[0])
-    cases: list[Case] = []
+    cases: list[CursorCase] = []
     spans: dict[str, list[tuple[int, int]]] = {}
     taken: set[tuple[str, str]] = set()
     for key, source, language, one in drawn:
@@ -141,7 +141,7 @@ def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) ->
 
 
 def points(found: Sequence[tuple[Source, Language]], held: Held, encoder: Encoder) -> Iterator[Point]:
-    """What the index has: every fragment that overlaps nothing held out, and no files."""
+    """The points of the index: every fragment that does not overlap a held-out range, but no files."""
     for source, language in found:
         spans = held.spans.get(source.file.path, ())
         kept = [
@@ -153,10 +153,10 @@ def points(found: Sequence[tuple[Source, Language]], held: Held, encoder: Encode
         yield from (point for point in made if point.payload["kind"] != fragment_points.FILE)
 
 
-def compare(suggested: Suggestion, case: Case) -> Outcome:
+def compare(suggested: Suggestion, case: CursorCase) -> CursorOutcome:
     """The outcome of a first suggestion."""
     ours, theirs = suggested.text.strip(), case.truth
-    return Outcome(
+    return CursorOutcome(
         suggested.confidence,
         same_line(ours, theirs),
         names_shared(ours, theirs, case.buffer.language),
@@ -215,7 +215,7 @@ def _outermost(one: Definition) -> bool:
     return outer is None or (outer.kind == "class" and _outermost(outer))
 
 
-def _case(source: Source, language: Language, one: Definition, key: bytes) -> Case | None:
+def _case(source: Source, language: Language, one: Definition, key: bytes) -> CursorCase | None:
     """A function cut at one of its statement boundaries, behind its head and before its end."""
     text = source.text[one.start : one.end].decode("utf-8", "replace")
     head = source.text[one.start : one.nodes[0].start_byte].count(b"\n")
@@ -228,15 +228,15 @@ def _case(source: Source, language: Language, one: Definition, key: bytes) -> Ca
     after = source.text[one.end :].decode("utf-8", "replace")
     buffer = EditorBuffer(source.file.path, before + "\n" + after, language.name)
     column = row.begins - row.offset + 1
-    return Case(buffer, before.count("\n") + 1, column, text[row.begins :].rstrip(), one.name)
+    return CursorCase(buffer, before.count("\n") + 1, column, text[row.begins :].rstrip(), one.name)
 
 
 def _can_begin(text: str, row: FragmentLine) -> bool:
-    """Whether there is something to say at a line: more than the end of something."""
+    """Whether a line has content, and is not just the end of a block."""
     return row.text[0] not in ")]}" and has_content([row.text])
 
 
-def _report(root: Path, held: Held, asked: Asked, indexed: Corpus, seed: int) -> Report:
+def _report(root: Path, held: Held, asked: CursorOutcomes, indexed: Corpus, seed: int) -> BenchmarkReport:
     columns = {
         name: {metric: [value(one) for one in row] for metric, value in _METRICS.items()}
         for name, row in asked.outcomes.items()
@@ -247,13 +247,13 @@ def _report(root: Path, held: Held, asked: Asked, indexed: Corpus, seed: int) ->
     right = estimates({"names": [float(one.names) for one in shown] or [0.0]}, seed)["names"]
     times = {name: percentiles(row) for name, row in asked.times.items()}
     title = f"{root.name}: {len(held.cases)} functions continued, {indexed.points:,} fragments"
-    return Report(
+    return BenchmarkReport(
         title,
         [
             tables.score_table("First suggestions [95 %]", scores),
             tables.pair_table(_MAIN, tables.pairs({n: c[_MAIN] for n, c in columns.items()}, seed)),
             _shown_table(coverage, right, shown),
-            Table(
+            ReportTable(
                 "Milliseconds a question", ("profile", "p50", "p99"),
                 tuple((name, f"{p50:.1f}", f"{p99:.1f}") for name, (p50, p99) in times.items()),
             ),
@@ -267,18 +267,18 @@ def _report(root: Path, held: Held, asked: Asked, indexed: Corpus, seed: int) ->
     )  # fmt: skip
 
 
-def _shown_table(coverage: float, right: Estimate, shown: Sequence[Outcome]) -> Table:
+def _shown_table(coverage: float, right: Estimate, shown: Sequence[CursorOutcome]) -> ReportTable:
     equal = sum(one.line for one in shown) / max(1, len(shown))
     alike = sum(one.similarity for one in shown) / max(1, len(shown))
     rows = (
         ("coverage", f"{coverage:.3f}"), ("names of the first line shared", str(right)),
         ("first line equal", f"{equal:.3f}"), ("similarity of the first statement", f"{alike:.3f}"),
     )  # fmt: skip
-    return Table("What is confident enough to be shown", ("metric", "value"), rows)
+    return ReportTable("What is confident enough to be shown", ("metric", "value"), rows)
 
 
 _MAIN = "first line equal"
-_METRICS: Mapping[str, Callable[[Outcome | None], float]] = {
+_METRICS: Mapping[str, Callable[[CursorOutcome | None], float]] = {
     "first line equal": lambda one: float(one is not None and one.line),
     "first line's names": lambda one: float(one is not None and one.names),
     "statement similarity": lambda one: one.similarity if one else 0.0,

@@ -1,4 +1,4 @@
-"""What Universal Ctags finds in a file, and which of it can be compared with a grammar's definitions.
+"""Reads the tags of Universal Ctags, and selects those that are comparable with a grammar's definitions.
 
 Of each language two groups of ctags' kinds count: definitions (functions, methods, classes, types) and values
 (constants, variables, fields, enumerators, aliases, macros). Left out, because we leave them out on purpose:
@@ -69,7 +69,7 @@ LANGUAGES: dict[str, tuple[str, frozenset[str], frozenset[str]]] = {
 }
 
 _SECONDS = 10.0
-"""A file may take ctags so long: it never ends on some SQL."""
+"""Maximum seconds per file: ctags never ends on some SQL files."""
 
 # What the line of a tag must have where ctags guesses: else it is a use, a parameter, an import...
 _VALUE = r"^/\^(?:export\s+|declare\s+)*(?:const|let|var)\s+{name}(?![\w$])"
@@ -108,12 +108,12 @@ class Tag(NamedTuple):
     line: int
     end: int
     group: Group | None
-    """None for what is not compared."""
+    """The tag, or None if it is not comparable."""
     scope: str = ""
 
 
 def find() -> str:
-    """Where the program is. Raises Unsupported."""
+    """The path of the program. Raises Unsupported if it is missing."""
     program = shutil.which("ctags")
     if program is not None and b"Universal Ctags" in _answer([program, "--version"]):
         return program
@@ -124,7 +124,7 @@ def find() -> str:
 
 
 def tags(program: str, path: Path, language: str) -> list[Tag] | None:
-    """What ctags finds in a file; None where it does not end in time."""
+    """The tags of a file, or None if ctags does not end in time."""
     command = [
         program, "-u", "--output-format=json", "--fields=+neKsS",
         f"--language-force={LANGUAGES[language][0]}",

@@ -1,4 +1,4 @@
-"""Do we name what an independent program names? Definitions of whole trees against Universal Ctags'.
+"""Compares our definitions of whole trees with those of Universal Ctags.
 
 A name of ctags' counts as found where we have a definition of that name (without its qualification) whose
 lines hold the line that ctags tells. Where ctags also tells the last line of a function, class or type, it is
@@ -25,7 +25,7 @@ from indexer.walk.walk import walk
 
 from ..datasets.steps import each
 from .ctags import GROUPS, LANGUAGES, Group, Tag, find, tags
-from .report import Report, Table
+from .report import BenchmarkReport, ReportTable
 
 _GENERICS = re.compile(r"<[^<>]*>|\s")
 _PARTS = re.compile(r"::|[.:#]|->")
@@ -33,17 +33,17 @@ _PARTS = re.compile(r"::|[.:#]|->")
 
 @dataclass(slots=True)
 class Missed:
-    """A name of ctags' that we lack, or have in other lines."""
+    """A definition of ctags that we lack, or have on other lines."""
 
     path: str
     tag: Tag
     lines: tuple[int, int] | None
-    """The lines of ours that come closest; None where we lack the name."""
+    """Our closest lines, or None if we lack the name."""
 
 
 @dataclass(slots=True)
 class Extra:
-    """A name of ours that ctags lacks."""
+    """A definition of ours that ctags lacks."""
 
     path: str
     symbol: Symbol
@@ -70,7 +70,7 @@ class Comparison:
         return 1 - len(self.missed[group]) / total if total else None
 
     def add(self, path: str, symbols: Sequence[Symbol], found: Sequence[Tag]) -> None:
-        """Count one file."""
+        """Add the counts of one file."""
         self.files += 1
         ours: dict[str, list[Symbol]] = {}
         for symbol in symbols:
@@ -148,7 +148,7 @@ def _compare(
         comparison.add(shown, ours.definitions, theirs)
 
 
-def report(found: dict[str, Comparison], sample: int, seed: int) -> Report:
+def report(found: dict[str, Comparison], sample: int, seed: int) -> BenchmarkReport:
     """A row a language; `sample` names of each kind of difference, to be judged by eye."""
     chosen = [name for name in LANGUAGES if name in found]
     rows = tuple(_row(name, found[name]) for name in chosen)
@@ -174,7 +174,9 @@ def report(found: dict[str, Comparison], sample: int, seed: int) -> Report:
     }  # fmt: skip
     notes = [f"{name}: {line}" for name in chosen for line in _sample(found[name], sample, Random(seed))]
     notes += [f"{name}: ctags did not end on {path}" for name in chosen for path in found[name].unread]
-    return Report("Definitions against Universal Ctags", [Table("By language", head, rows)], data, notes)
+    return BenchmarkReport(
+        "Definitions against Universal Ctags", [ReportTable("By language", head, rows)], data, notes
+    )
 
 
 def _row(name: str, one: Comparison) -> tuple[str, ...]:

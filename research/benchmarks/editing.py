@@ -1,4 +1,4 @@
-"""How fast is the language server? One server as an editor starts it, on a copy of a tree of code.
+"""Measures the speed of the language server, started like by an editor on a copy of a tree of code.
 
 start -> ghost text while the first index is built -> ghost text when it is there -> typing in a large file
 -> an issue located
@@ -24,9 +24,9 @@ from indexer.errors import CorneaError
 from indexer.parsing.languages import BY_NAME, name_of
 
 from ..datasets.extra import require
-from .report import Report, Table
+from .report import BenchmarkReport, ReportTable
 from .runs import percentiles
-from .speed import Place, cursor_in, placed
+from .speed import Checkout, cursor_in, placed
 
 _CURSORS = 200
 _BUILDING, _PAUSE = 2_000, 0.1
@@ -60,11 +60,11 @@ class Session:
         return message["result"], took
 
     def tell(self, method: str, params: Any) -> None:
-        """A notification."""
+        """Send a notification."""
         self._send({"jsonrpc": "2.0", "method": method, "params": params})
 
     def open(self, uri: str, text: str) -> None:
-        """Open a document."""
+        """Send the notification that a document is open."""
         item = {"uri": uri, "languageId": "", "version": 1, "text": text}
         self.tell("textDocument/didOpen", {"textDocument": item})
 
@@ -100,8 +100,8 @@ class Session:
         return json.loads(out.read(length))
 
 
-def measure(root: Path, say: Say) -> Report:
-    """All figures of one tree."""
+def measure(root: Path, say: Say) -> BenchmarkReport:
+    """The figures of one tree."""
     require("psutil")
     with placed(root) as place, _started(place) as process:
         session = Session(process)
@@ -145,7 +145,7 @@ def _while_building(session: Session, cursors: Sequence[tuple[str, int, int]]) -
     return times
 
 
-def _initialized(session: Session, place: Place) -> float:
+def _initialized(session: Session, place: Checkout) -> float:
     """Milliseconds from the start of the process to the answer of initialize."""
     started = time.perf_counter()
     folder = {"uri": place.tree.as_uri(), "name": place.tree.name}
@@ -185,7 +185,7 @@ def _typing(session: Session, tree: Path) -> float:
 
 
 def _located(session: Session) -> float:
-    """Milliseconds until an issue is located."""
+    """The milliseconds of locating an issue."""
     arguments = [{"text": _ISSUE}]
     return session.ask("workspace/executeCommand", {"command": "cornea.locate", "arguments": arguments})[1]
 
@@ -211,7 +211,7 @@ def _memory(server: int, host: int) -> dict[str, int]:
 
 
 def _own(process: Any) -> int:
-    """Bytes that a process has for itself, which no file holds; all that is resident off Linux."""
+    """The private memory of a process in bytes; its resident memory if the system is not Linux."""
     try:
         status = Path(f"/proc/{process.pid}/status").read_text()
     except OSError:
@@ -220,7 +220,7 @@ def _own(process: Any) -> int:
     return int(found[1]) * 1024 if found else 0
 
 
-def _report(name: str, figures: dict[str, Any]) -> Report:
+def _report(name: str, figures: dict[str, Any]) -> BenchmarkReport:
     rows = (
         ("initialize, from the start of the process", f"{figures['start_ms']:.0f} ms", ""),
         ("ghost text", f"{figures['idle_p50_ms']:.1f} ms", f"{figures['idle_p99_ms']:.1f} ms"),
@@ -241,11 +241,11 @@ def _report(name: str, figures: dict[str, Any]) -> Report:
     )
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
     note = f"{machine['cores']} cores, {machine['machine']}, Python {machine['python']}."
-    return Report(
+    return BenchmarkReport(
         f"{name}: {figures['files']:,} files, {figures['fragments']:,} fragments",
         [
-            Table("The language server", ("", "p50", "p99"), rows),
-            Table("Memory", ("", "server", "host and workers"), memory),
+            ReportTable("The language server", ("", "p50", "p99"), rows),
+            ReportTable("Memory", ("", "server", "host and workers"), memory),
         ],
         {"root": name, "costs": figures, "machine": machine},
         [note],
@@ -253,7 +253,7 @@ def _report(name: str, figures: dict[str, Any]) -> Report:
 
 
 @contextmanager
-def _started(place: Place) -> Iterator[subprocess.Popen[bytes]]:
+def _started(place: Checkout) -> Iterator[subprocess.Popen[bytes]]:
     variables = environment.own() | {"CORNEA_HOME": str(place.home)}
     command = [sys.executable, "-P", "-m", "cornea"]
     process = subprocess.Popen(

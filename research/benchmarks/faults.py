@@ -1,4 +1,4 @@
-"""What does one fault in a file cost? Faults at random places of well-formed files, and the names they cost.
+"""Measures which definitions are lost when one fault is inserted at a random position of a well-formed file.
 
 A fault is one that people make or that tools leave: a bracket is deleted, a line is cut short, git's conflict
 marker or an unknown macro stands in a line of its own. It may cost the definition that it stands in, and what
@@ -21,7 +21,7 @@ from indexer.parsing.source import read
 from indexer.walk.walk import walk
 
 from ..datasets.steps import each
-from .report import Report, Table
+from .report import BenchmarkReport, ReportTable
 
 KINDS = ("bracket", "cut", "marker", "macro")
 LANGUAGES = (
@@ -31,11 +31,11 @@ _MARKERS = (b"<<<<<<< HEAD", b"=======", b">>>>>>> feature/x")
 _MACROS = (b"SHOP_UNKNOWN", b"SHOP_UNKNOWN(a, b)", b"@@shop_unknown@@")
 _SMALLEST, _LARGEST = 500, 100_000
 _FEWEST = 4
-"""Definitions that a file must have."""
+"""Minimum definitions of a file."""
 _LONGEST_LINES = 100
-"""Bytes that lines have on average at most; longer ones no person wrote."""
+"""Maximum average bytes of a file's lines; files with longer lines are generated."""
 _FILES = 40
-"""Files of a language that get faults."""
+"""Maximum files per language."""
 _TRIES = 50
 
 
@@ -69,7 +69,7 @@ class Count:
 
     @property
     def harmless(self) -> float:
-        """The share of faults that cost no more than they may."""
+        """The share of faults that cause no harm."""
         return 1 - len(self.harms) / max(self.made.total(), 1)
 
 
@@ -192,7 +192,7 @@ def _last(name: str) -> str:
     return name.rpartition(".")[2]
 
 
-def report(counts: dict[str, Count], sample: int) -> Report:
+def report(counts: dict[str, Count], sample: int) -> BenchmarkReport:
     """A row a language; the first `sample` harms of each as notes."""
     head = ("language", *KINDS, "faults", "harmless")
     rows = [(name, *_cells(count)) for name, count in counts.items()]
@@ -214,8 +214,8 @@ def report(counts: dict[str, Count], sample: int) -> Report:
             for name, count in counts.items()
         },
     }
-    return Report(
-        "Faults at random places", [Table("Harms by kind of fault", head, tuple(rows))], data, notes
+    return BenchmarkReport(
+        "Faults at random places", [ReportTable("Harms by kind of fault", head, tuple(rows))], data, notes
     )
 
 

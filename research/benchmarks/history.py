@@ -12,9 +12,9 @@ from indexer.walk.ignore import show
 from ..datasets.issues import Change, Issue
 
 _LOOKED_AT = 40
-"""Commits looked at for each one that is asked about."""
+"""Number of commits examined per commit that is used."""
 _MOST_FILES = 5
-"""A commit over more files is a sweep, and its message names none of them."""
+"""Maximum files of a commit: the message of a larger commit does not describe single files."""
 _FEWEST_WORDS = 4
 _TRAILER = re.compile(r"^[A-Z][A-Za-z-]+-(?:by|Id|on|Upstream|Url): .*$|^\(cherry picked .*\)$", re.MULTILINE)
 _ROUTINE = re.compile(r"^(?:merge|revert|bump|release|update changelog|version)\b", re.IGNORECASE)

@@ -1,4 +1,4 @@
-"""Issues against the functions that were changed for them, each at the commit before its fix.
+"""Measures how well the functions that an issue's fix changed are located, at the commit before the fix.
 
 for each repository: for each base commit: move the index there -> rank -> compare with the changed functions
 """
@@ -36,18 +36,18 @@ from ..datasets.issues import Issue, gold, load
 from ..datasets.steps import each
 from . import tables
 from .bootstrap import estimates
-from .report import Report, Table
+from .report import BenchmarkReport, ReportTable
 from .runs import percentiles
 
 DEPTH = 400
-"""Candidates a leg and issue."""
+"""Number of candidates per leg."""
 _FUNCTIONS = Filter((Match("kind", ("function", "method")),))
 _FIELDS = ("path", "symbol", "start_line", "end_line", "start_byte", "end_byte")
 TESTS = ("*test*",)
-"""Files of which the path contains "test" are no part of the corpus."""
+"""Globs of files that are excluded from the corpus."""
 
 LOCATE = "locate"
-"""The profile that is `cornea locate`; the others are the searcher's, asked the issue as a question."""
+"""The profile of `cornea locate`. The other profiles use the issue as a query of the searcher."""
 READING, PROCESSOR = "locate: functions, history", "locate: processor"
 
 MAIN = "Acc@10"
@@ -78,7 +78,7 @@ def measure(
     model: str = "",
     seed: int = 0,
     say: Callable[[str], None] = lambda line: None,
-) -> Report:
+) -> BenchmarkReport:
     """Score the issues of the repositories that have a clone in `repos`; at most `limit` issues of each."""
     by_repo: dict[str, list[Issue]] = defaultdict(list)
     for issue in load(path):
@@ -106,7 +106,7 @@ def ask(
     model: str = "",
     results: Results | None = None,
 ) -> Results:
-    """Ask the issues of one clone, each at its own commit; adds to `results`."""
+    """Locate the issues of one clone, each at its own commit, and add to `results`."""
     results = Results() if results is None else results
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as home:
         config = Config(home=Path(home), model=model, exclude=TESTS)
@@ -161,7 +161,7 @@ def _located(issue: Issue, index: Index, results: Results) -> list[SourceFunctio
 
 
 def parse_query(text: str) -> Query | None:
-    """An issue as a question: repeated words count less and less, quotes are no operators."""
+    """An issue as a query, with logarithmic term frequencies and without phrases."""
     meaningful = [word for word in bm25.words(text) if word.lower() not in STOP_WORDS]
     counts = Counter(chain.from_iterable(map(bm25.terms, meaningful)))
     if not counts:
@@ -180,7 +180,7 @@ def ranking(
 
 
 def score(ranked: Sequence[SourceFunction], wanted: Sequence[SourceFunction]) -> dict[str, float]:
-    """All metrics of one issue."""
+    """The metrics of one issue."""
     order, ids = [f.id for f in ranked], {f.id for f in wanted}
     file_of = {f.id: f.path for f in ranked}
     files, gold_files = targets.files(order, file_of), {f.path for f in wanted}
@@ -223,8 +223,8 @@ def naming(evidence: IssueEvidence, wanted: Sequence[SourceFunction]) -> str:
     return NOTHING
 
 
-def report(name: str, results: Results, seed: int) -> Report:
-    """The scores of all issues."""
+def report(name: str, results: Results, seed: int) -> BenchmarkReport:
+    """The report of all issues."""
     scores = {profile: estimates(columns, seed) for profile, columns in results.values.items()}
     compared = tables.pairs({p: columns[MAIN] for p, columns in results.values.items()}, seed)
     found = [tables.score_table("Scores [95 %]", scores)]
@@ -249,13 +249,13 @@ def report(name: str, results: Results, seed: int) -> Report:
         "moving_seconds": dict(zip(("p50", "p99"), percentiles(results.moving), strict=True)),
     }
     chart = tables.bars(MAIN, {profile: row[MAIN] for profile, row in scores.items()})
-    return Report(f"{name}: {results.issues:,} issues", found, data, notes, chart)
+    return BenchmarkReport(f"{name}: {results.issues:,} issues", found, data, notes, chart)
 
 
-def _times(results: Results) -> Table:
+def _times(results: Results) -> ReportTable:
     rows = [("moving the index", *(f"{s:.2f}" for s in percentiles(results.moving)))]
     rows += [(profile, *(f"{s:.3f}" for s in percentiles(all))) for profile, all in results.seconds.items()]
-    return Table("Seconds an issue", ("step", "p50", "p99"), tuple(rows))
+    return ReportTable("Seconds an issue", ("step", "p50", "p99"), tuple(rows))
 
 
 def _reasons(results: Results) -> str:

@@ -21,12 +21,12 @@ MEASURES: Mapping[str, tuple[str, int]] = {
     "recall@50": ("R", 50),
     "recall@100": ("R", 100),
 }
-"""Our names; the names of ir-measures, and where the ranking is cut."""
+"""By our name, the name in ir-measures and the cut-off rank."""
 
 MAIN = "nDCG@10"
 
 Rankings = Mapping[str, Sequence[str]]
-"""Document ids by question id, the best first."""
+"""By question id, the ids of documents, best first."""
 
 
 def evaluate(relevant: Mapping[str, Mapping[str, int]], rankings: Rankings) -> dict[str, list[float]]:
@@ -47,7 +47,7 @@ def evaluate(relevant: Mapping[str, Mapping[str, int]], rankings: Rankings) -> d
 
 
 def _scores(ranking: Sequence[str]) -> dict[str, float]:
-    """Scores that fall with the rank, so that the library keeps the order."""
+    """Scores that decrease with the rank, so that the library keeps the order."""
     if len(set(ranking)) != len(ranking):
         raise ValueError("a document is in a ranking twice")
     return {id: float(len(ranking) - rank) for rank, id in enumerate(ranking)}

@@ -1,10 +1,10 @@
-"""How well does it work on one's own code? Questions made from the repository itself.
+"""Measures quality on the user's own repository, with questions made from it.
 
 docstring -> function         the docstring is the question; the index has no docstring of any function
 prefix -> continuation        a function's beginning is the question; the index has only its rest
-commit message -> functions   which functions did the commit change? asked at its parent
+commit message -> functions   which functions did the commit change? searched at its parent
 
-The first two are asked of one index: all that the walk finds, cut by the real splitter, with these changes.
+The first two use one index: all files that the walk finds, split by the real splitter, with these changes.
 For the third an index moves from commit to commit.
 """
 
@@ -29,39 +29,39 @@ from retrieval.result import Hit
 
 from ..datasets import corpus
 from ..datasets.corpus import REPO, Corpus
-from ..datasets.dataset import Question
+from ..datasets.dataset import DatasetQuestion
 from ..datasets.functions import Function, cut, documentation, of, order, without
 from ..datasets.issues import Issue
 from . import history, locate, metrics, tables
 from .build import first_paragraph
 from .questions import TASKS as READERS
-from .report import Chart, Report
+from .report import BenchmarkReport, Chart
 from .runs import DEPTH, Run, run
 
 QUESTIONS = 200
 COMMITS = 20
 _HEAD = 4096
 _SHORTEST = 120
-"""Characters of a function that is cut in two."""
+"""Minimum characters of a function that is split into prefix and continuation."""
 
 TASKS: Mapping[str, str] = {"docstring": "search", "continuation": "continue"}
-"""Kinds of questions, and how each is read."""
+"""The kinds of questions, and the task of each."""
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question with the name of its one right answer."""
+class SelfQuery:
+    """A question with the name of its only correct answer."""
 
     task: str
-    question: Question
+    question: DatasetQuestion
     answer: str
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class SelfBenchmarkPlan:
     """The questions, and what the index has of the functions that are held out, by (path, symbol)."""
 
-    asked: tuple[Asked, ...]
+    asked: tuple[SelfQuery, ...]
     rest: Mapping[tuple[str, str], str]
 
 
@@ -74,7 +74,7 @@ def measure(
     *,
     commits: int = COMMITS,
     model: str = "",
-) -> Report:
+) -> BenchmarkReport:
     """Ask up to `count` questions of the first two kinds, and about the last `commits` commits.
 
     Raises UsageError where the repository gives no question.
@@ -102,8 +102,13 @@ def measure(
 
 
 def _with_commits(
-    report: Report, asked: Sequence[Issue], root: Path, profiles: Sequence[str], model: str, seed: int
-) -> Report:
+    report: BenchmarkReport,
+    asked: Sequence[Issue],
+    root: Path,
+    profiles: Sequence[str],
+    model: str,
+    seed: int,
+) -> BenchmarkReport:
     """The report with the scores of commit messages, where there is a history to ask about."""
     results = locate.ask(root, asked, profiles, model)
     if not results.issues:
@@ -120,8 +125,8 @@ def _with_commits(
     )
 
 
-def plan(functions: Sequence[Function], count: int, seed: int) -> Plan:
-    """A seeded choice: which functions are asked for by docstring, and which are held out and continued."""
+def plan(functions: Sequence[Function], count: int, seed: int) -> SelfBenchmarkPlan:
+    """A seeded choice of the functions to search by docstring, and of those to hold out and continue."""
     single = _once([(one.path, one.symbol) for one in functions])
     drawn = sorted(
         (one for one in functions if (one.path, one.symbol) in single and not is_test(one.path)),
@@ -138,11 +143,11 @@ def plan(functions: Sequence[Function], count: int, seed: int) -> Plan:
         if halves is not None and (one.path, one.symbol) not in taken:
             rest[one.path, one.symbol] = halves[1]
             asked.append(_ask("continuation", one, halves[0]))
-    return Plan(tuple(asked), rest)
+    return SelfBenchmarkPlan(tuple(asked), rest)
 
 
 def _once(names: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """Names that only one function has: of overloads nobody could say which is meant."""
+    """The names of exactly one function, since overloads are ambiguous."""
     seen: set[tuple[str, str]] = set()
     twice: set[tuple[str, str]] = set()
     for name in names:
@@ -150,13 +155,13 @@ def _once(names: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
     return seen - twice
 
 
-def _ask(task: str, function: Function, text: str) -> Asked:
+def _ask(task: str, function: Function, text: str) -> SelfQuery:
     answer = f"{function.path}:{function.symbol}"
-    return Asked(task, Question(f"{task} {answer}", text, function.language), answer)
+    return SelfQuery(task, DatasetQuestion(f"{task} {answer}", text, function.language), answer)
 
 
 def _name(hit: Hit) -> str:
-    """All pieces of a function are one answer."""
+    """The name of a hit's function, which all pieces of the function share."""
     return f"{hit.path}:{hit.symbol}" if hit.symbol else f"{hit.path}:{hit.start_line}"
 
 
@@ -179,7 +184,7 @@ def _bare(source: Source, name: str) -> tuple[Source, str, list[Function]]:
     return replace(source, data=text, text=text, encoding="utf-8", size=len(text), marks=()), name, functions
 
 
-def _fragments(source: Source, language: str, chosen: Plan) -> list[Fragment]:
+def _fragments(source: Source, language: str, chosen: SelfBenchmarkPlan) -> list[Fragment]:
     """A file's fragments; of a function that is held out only one, with its rest."""
     kept, seen = [], set()
     for fragment in fragment_points.fragments(source, REPO, language):
@@ -199,7 +204,7 @@ def _held(fragment: Fragment, rest: str) -> Fragment:
     return replace(fragment, text=rest, span=placed, docstring="", ordinal=0)
 
 
-def _asked(indexed: Corpus, task: str, asked: Sequence[Asked], profiles: Sequence[str]) -> list[Run]:
+def _asked(indexed: Corpus, task: str, asked: Sequence[SelfQuery], profiles: Sequence[str]) -> list[Run]:
     questions: dict[str, Query | None] = {
         one.question.id: READERS[TASKS[task]](one.question) for one in asked if one.task == task
     }
@@ -211,8 +216,8 @@ def _asked(indexed: Corpus, task: str, asked: Sequence[Asked], profiles: Sequenc
 
 
 def _report(
-    root: Path, found: Mapping[str, list[Run]], asked: Sequence[Asked], seed: int, facts: str
-) -> Report:
+    root: Path, found: Mapping[str, list[Run]], asked: Sequence[SelfQuery], seed: int, facts: str
+) -> BenchmarkReport:
     shown, data, bars = [], {}, []
     for task, runs in found.items():
         relevant = {one.question.id: {one.answer: 1} for one in asked if one.task == task}
@@ -224,7 +229,7 @@ def _report(
         data[task] = {"questions": len(relevant), **figures}
         bars += [replace(bar, name=f"{task}\n{bar.name}") for bar in chart.bars]
     counts = ", ".join(f"{row['questions']} by {task}" for task, row in data.items())
-    return Report(
+    return BenchmarkReport(
         f"{root.name}: questions {counts}",
         shown,
         {"root": root.name, "seed": seed, "tasks": data},

@@ -1,4 +1,4 @@
-"""Other people's search tools on the same questions: bm25s (Lù, 2024) and ripgrep."""
+"""Runs other search tools on the same questions: bm25s (Lù, 2024) and ripgrep."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ RIPGREP = "ripgrep"
 
 
 class Ranker(Protocol):
-    """Numbers of texts that answer a question, the best first."""
+    """The indexes of texts that answer a question, best first."""
 
     def __call__(self, question: str, limit: int) -> Sequence[int]: ...
 
@@ -62,11 +62,9 @@ def _forms(word: str) -> list[str]:
 
 _TOKENS: Mapping[str, Tokens] = {"bm25s": default_tokens, "bm25s-code": code_tokens}
 
-PEERS = (*_TOKENS, RIPGREP)
-
 
 def over(name: str, texts: Sequence[str]) -> Ranker:
-    """A peer that ranks texts. Raises UsageError for ripgrep, which wants files."""
+    """A peer that ranks texts. Raises UsageError for ripgrep, which searches files."""
     if name not in _TOKENS:
         raise UsageError(f"{name} searches files, and these are none; choose one of: {', '.join(_TOKENS)}")
     return Bm25s(texts, _TOKENS[name])

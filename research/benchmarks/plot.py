@@ -1,4 +1,4 @@
-"""A report's chart as a picture; the one module that knows matplotlib."""
+"""Draws the chart of a report. The only module that imports matplotlib."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from ..datasets.extra import require
 from .report import Chart
 
 _WIDTH, _HEIGHT, _BAR = 8.0, 4.5, 1.15
-"""Inches: of a picture, and of a bar with its name."""
+"""Sizes in inches of a picture, and of a bar with its name."""
 _DPI = 150
 
 
 def check(path: Path) -> None:
-    """Before minutes of measuring: whether the picture can be drawn and written. Raises UsageError."""
+    """Check that a picture can be drawn and written, before measuring takes minutes. Raises UsageError."""
     if path.suffix.lower() != ".png":
         raise UsageError(f"{path}: a chart is a .png file; name one")
     if not path.parent.is_dir():
@@ -25,7 +25,7 @@ def check(path: Path) -> None:
 
 
 def draw(chart: Chart, path: Path) -> None:
-    """Write the picture. Raises UsageError where that is impossible."""
+    """Write the picture. Raises UsageError if that fails."""
     # Figures without pyplot need no display and leave no state behind.
     size = (max(_WIDTH, _BAR * len(chart.bars)), _HEIGHT)
     figure = require("matplotlib.figure").Figure(figsize=size, dpi=_DPI, layout="constrained")

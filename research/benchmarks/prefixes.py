@@ -1,4 +1,4 @@
-"""A data set's prefixes through the ranking of continue: a document is the continuation from its start on."""
+"""Runs the prefixes of a data set through the ranking of continue; documents are whole continuations."""
 
 from __future__ import annotations
 
@@ -14,20 +14,20 @@ from retrieval.continuation.ranker import rank
 from retrieval.result import Hit
 
 from ..datasets.corpus import REPO, Corpus
-from ..datasets.dataset import UNKNOWN, Question
+from ..datasets.dataset import UNKNOWN, DatasetQuestion
 from ..datasets.guess import language_of
 from .runs import DEPTH
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """A question as code before a cursor, and the languages of documents that may answer it; () for all."""
+class PrefixQuery:
+    """A question as code before a cursor, and the languages of possible answers; () means all."""
 
     prefix: CursorPrefix
     languages: tuple[str, ...]
 
 
-def read(question: Question) -> Asked | None:
+def read(question: DatasetQuestion) -> PrefixQuery | None:
     """A question as code before a cursor; None where there is no word in it.
 
     One that says no language is read as what it looks like, and documents of every language may answer it.
@@ -37,14 +37,14 @@ def read(question: Question) -> Asked | None:
     prefix = prefix_from_data(question.text, said or language_of(question.text))
     if not prefix.code.lexemes:
         return None
-    return Asked(prefix, (*family(said), UNKNOWN) if said else ())
+    return PrefixQuery(prefix, (*family(said), UNKNOWN) if said else ())
 
 
-def answerer(indexed: Corpus, encoder: Encoder, profile: str) -> Callable[[Asked], list[Hit]]:
+def answerer(indexed: Corpus, encoder: Encoder, profile: str) -> Callable[[PrefixQuery], list[Hit]]:
     """The best documents for a question by one of the ranker's profiles."""
     continuer = Continuer(indexed.store, encoder, REPO)
 
-    def answer(asked: Asked) -> list[Hit]:
+    def answer(asked: PrefixQuery) -> list[Hit]:
         pool = continuer.pool(asked.prefix, languages=asked.languages)
         ranked = rank(pool, profile)
         pairs = zip(ranked.order[:DEPTH], ranked.scores, strict=False)

@@ -1,4 +1,4 @@
-"""The `cornea` command in processes of its own, as a user meets it, with its time and memory."""
+"""Runs the `cornea` command in separate processes and measures time and memory."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ _INTERVAL = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """Seconds on the clock, the most MB resident with all children, and standard output."""
+    """The elapsed seconds, the peak resident MB including children, and the standard output."""
 
     seconds: float
     megabytes: float
@@ -31,7 +31,7 @@ class Done:
 
 
 class Peak:
-    """The largest sum of resident memory of a process and its children, in MB, looked at every 20 ms."""
+    """Samples the resident memory of a process and its children every 20 ms, and keeps the peak in MB."""
 
     def __init__(self, pid: int) -> None:
         self._library = require("psutil")
@@ -41,7 +41,7 @@ class Peak:
         self._thread.start()
 
     def stop(self) -> float:
-        """The largest sum so far; it is not watched any more."""
+        """Stop sampling, and return the peak."""
         self._done.set()
         self._thread.join()
         return self._megabytes

@@ -1,4 +1,4 @@
-"""How the text of a data set's question becomes a `Query`, by task."""
+"""Makes a `Query` from the text of a question, depending on the task."""
 
 from __future__ import annotations
 
@@ -9,21 +9,21 @@ from indexer.encoding import bm25
 from indexer.errors import UsageError
 from retrieval.query import Query, parse_query
 
-from ..datasets.dataset import Question
+from ..datasets.dataset import DatasetQuestion
 
-Reader = Callable[[Question], Query | None]
-"""None for a question that nobody could ask: without a word in it."""
+Reader = Callable[[DatasetQuestion], Query | None]
+"""Returns None for a question without any word."""
 
 
-def search(question: Question) -> Query | None:
-    """A question in words, as somebody would type it. Its quotes are quotes, not `search`'s operators."""
+def search(question: DatasetQuestion) -> Query | None:
+    """A question in words. Quotes in it do not mark phrases."""
     try:
         return parse_query(question.text.replace('"', " "))
     except UsageError:
         return None
 
 
-def continuation(question: Question) -> Query | None:
+def continuation(question: DatasetQuestion) -> Query | None:
     """The code before the cursor."""
     counts = bm25.count(question.text)
     if not counts:

@@ -1,4 +1,4 @@
-"""What a benchmark found, as a value: tables, remarks, a chart, and the figures for programs."""
+"""The result of a benchmark: tables, remarks, a chart, and figures in JSON."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from .bootstrap import DIGITS
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
-    """Cells as text; the first column names the row."""
+class ReportTable:
+    """A table of text cells; the first column names the row."""
 
     title: str
     head: tuple[str, ...]
@@ -20,7 +20,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class ChartBar:
     """A value with its interval."""
 
     name: str
@@ -35,28 +35,28 @@ class Chart:
 
     title: str
     y: str
-    bars: Sequence[Bar] = ()
+    bars: Sequence[ChartBar] = ()
     x: str = ""
     lines: Mapping[str, Sequence[tuple[float, float]]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
-class Report:
-    """All that a benchmark has to say. `data` is JSON; one seed gives the same "scores" in every run."""
+class BenchmarkReport:
+    """The report of a benchmark. `data` is JSON; its "scores" depend only on the seed."""
 
     title: str
-    tables: Sequence[Table]
+    tables: Sequence[ReportTable]
     data: Mapping[str, Any]
     notes: Sequence[str] = ()
     chart: Chart | None = None
 
 
-def as_json(report: Report) -> str:
+def as_json(report: BenchmarkReport) -> str:
     """The figures, rounded, in one JSON object."""
     return json.dumps(rounded(report.data), indent=1, ensure_ascii=True)
 
 
-def as_markdown(report: Report) -> Iterator[str]:
+def as_markdown(report: BenchmarkReport) -> Iterator[str]:
     """The tables for a document."""
     yield f"### {report.title}"
     for table in report.tables:
@@ -73,7 +73,7 @@ def as_markdown(report: Report) -> Iterator[str]:
 
 
 def rounded(value: Any) -> Any:
-    """A JSON value with its numbers rounded: the last bits are the processor's."""
+    """A JSON value with rounded numbers, since the last bits depend on the processor."""
     if isinstance(value, float):
         return round(value, DIGITS)
     if isinstance(value, Mapping):

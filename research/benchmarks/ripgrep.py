@@ -14,7 +14,7 @@ _SECONDS = 60
 
 
 def binary() -> str:
-    """The program. Raises Unsupported where there is none."""
+    """The path of the program. Raises Unsupported if it is missing."""
     found = shutil.which("rg")
     if found is None:
         raise Unsupported("ripgrep is not installed; install it, or leave --peer ripgrep out")

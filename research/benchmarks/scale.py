@@ -23,10 +23,10 @@ from retrieval.searcher import Searcher
 
 from ..datasets.corpus import REPO, size_of
 from ..datasets.extra import require
-from .report import Chart, Report, Table
+from .report import BenchmarkReport, Chart, ReportTable
 from .runs import percentiles
 
-SMALLEST, LARGEST = 1_000, 1_000_000
+SMALLEST = 1_000
 _BYTES, _SPARE = 4_000, 512_000_000
 """Disk a fragment takes at most with its share of its file, and what the engine wants besides."""
 _FUNCTIONS = 10
@@ -39,7 +39,9 @@ Say = Callable[[str], None]
 Figures = dict[str, Any]
 
 
-def measure(most: int, encoder: Encoder, profiles: Sequence[str], seed: int, say: Say, warn: Say) -> Report:
+def measure(
+    most: int, encoder: Encoder, profiles: Sequence[str], seed: int, say: Say, warn: Say
+) -> BenchmarkReport:
     """Grow an index to `most` fragments, asking at each size; it is gone afterwards, also when interrupted.
 
     Raises DiskFull where there is no room for it, before anything is written.
@@ -53,7 +55,7 @@ def measure(most: int, encoder: Encoder, profiles: Sequence[str], seed: int, say
         finally:
             store.close()
     lines = {p: [(row["fragments"], row[f"{p}_p50_ms"]) for row in rows] for p in profiles}
-    return Report(
+    return BenchmarkReport(
         f"Growth to {most:,} fragments",
         [_table(rows, profiles)],
         {"fragments": most, "seed": seed, "costs": rows},
@@ -106,7 +108,7 @@ def _grown(
 
 
 def _fill(store: Store, points: Iterator[Point], fragments: int) -> None:
-    """Write points until so many fragments are among them."""
+    """Write points until they include this many fragments."""
     waiting: list[Point] = []
     while fragments > 0:
         point = next(points)
@@ -172,9 +174,9 @@ class _Words:
         return [self._words[bisect_left(self._sums, self._random.random() * top)] for _ in range(count)]
 
 
-def _table(rows: Sequence[Mapping[str, Any]], profiles: Sequence[str]) -> Table:
+def _table(rows: Sequence[Mapping[str, Any]], profiles: Sequence[str]) -> ReportTable:
     head = ("fragments", "written/s", *(f"{p} p50/p99, ms" for p in profiles), "MB resident", "MB on disk")
-    return Table(
+    return ReportTable(
         "Growth",
         head,
         tuple(

@@ -9,10 +9,10 @@ from typing import Any
 from indexer.errors import UsageError
 
 from ..datasets import annotated
-from ..datasets.annotated import Asked
+from ..datasets.annotated import AnnotatedQuestion
 from . import tables, trees
 from .bootstrap import Estimate, estimates, mean
-from .report import Report, Table
+from .report import BenchmarkReport, ReportTable
 from .trees import Values
 
 METRIC = "nDCG@10"
@@ -28,7 +28,7 @@ def measure(
     seed: int = 0,
     only: Sequence[str] = (),
     say: Callable[[str], None] = lambda line: None,
-) -> Report:
+) -> BenchmarkReport:
     """nDCG@10 on every repository of `data` that is checked out (or is among `only`)."""
     repositories, absent = annotated.load(data, checked_out)
     published = annotated.published(data)
@@ -48,7 +48,7 @@ def measure(
         *_published(published, questions, values, profiles),
         tables.cost_table(costs, trees.DEPTH),
     ]
-    return Report(
+    return BenchmarkReport(
         f"{data.name}: {len(questions):,} questions, {len(names)} repositories",
         [table for table in found if table.rows],
         {
@@ -76,18 +76,18 @@ def _notes(absent: Sequence[str], seed: int) -> list[str]:
     return notes + ([f"Not checked out, left out: {', '.join(absent)}."] if absent else [])
 
 
-def _overall(overall: Mapping[str, Estimate], questions: int) -> Table:
+def _overall(overall: Mapping[str, Estimate], questions: int) -> ReportTable:
     rows = tuple((name, str(one), str(questions)) for name, one in overall.items())
-    return Table(f"{METRIC} overall", ("profile", f"{METRIC} [95 %]", "questions"), rows)
+    return ReportTable(f"{METRIC} overall", ("profile", f"{METRIC} [95 %]", "questions"), rows)
 
 
-def _grouped(title: str, groups: Sequence[str], values: Values) -> Table:
+def _grouped(title: str, groups: Sequence[str], values: Values) -> ReportTable:
     means = _means(groups, values)
     rows = tuple(
         (group, str(groups.count(group)), *(f"{means[name][group]:.3f}" for name in values))
         for group in sorted(set(groups))
     )
-    return Table(f"{METRIC} by {title}", (title, "questions", *values), rows)
+    return ReportTable(f"{METRIC} by {title}", (title, "questions", *values), rows)
 
 
 def _means(groups: Sequence[str], values: Values) -> dict[str, dict[str, float]]:
@@ -103,10 +103,10 @@ def _means(groups: Sequence[str], values: Values) -> dict[str, dict[str, float]]
 
 def _published(
     published: Mapping[str, Mapping[str, float]],
-    questions: Sequence[Asked],
+    questions: Sequence[AnnotatedQuestion],
     values: Values,
     profiles: Sequence[str],
-) -> list[Table]:
+) -> list[ReportTable]:
     """Each tool's published figure beside ours on the very same repositories, weighted by questions."""
     if not published:
         return []
@@ -116,10 +116,12 @@ def _published(
         ours = (f"{known['ours'][name]:.3f}" for name in profiles)
         rows.append((tool, f"{known['published']:.3f}", str(known["repositories"]), *ours))
     head = ("tool", "published", "repositories", *(f"our {name}" for name in profiles))
-    return [Table("Published by others for the repositories of this run", head, tuple(rows))]
+    return [ReportTable("Published by others for the repositories of this run", head, tuple(rows))]
 
 
-def _known(scores: Mapping[str, float], questions: Sequence[Asked], values: Values) -> dict[str, Any]:
+def _known(
+    scores: Mapping[str, float], questions: Sequence[AnnotatedQuestion], values: Values
+) -> dict[str, Any]:
     """A tool's published mean over the questions of the repositories that it has a figure for."""
     at = [i for i, asked in enumerate(questions) if asked.repo in scores]
     return {

@@ -28,7 +28,7 @@ from .secret_kinds import FORMS, LAST, fixed, made
 
 KINDS = {**FORMS, **LAST}
 _WINDOW = 12
-"""So many characters of a secret in a row are a leak."""
+"""Minimum consecutive characters of a secret that count as a leak."""
 _ASKED = 60
 _LOCATED = 5
 _SCRIPTS, _SETTINGS = (
@@ -84,7 +84,7 @@ class Planted:
 
 
 @dataclass(slots=True)
-class Outcome:
+class SecretsOutcome:
     """What became of one repository: files, planted secrets, those in the store, where else they were found.
 
     `before` tells what was redacted in it when nothing was planted.
@@ -99,12 +99,12 @@ class Outcome:
 
 def measure(
     root: Path, work: Path, kinds: Sequence[str], places: int, seed: int, *, whole: bool = True
-) -> Outcome:
+) -> SecretsOutcome:
     """Plant `places` secrets in a copy of a repository below `work`, which must be empty, and look for them.
 
-    Without `whole` nothing is indexed: the detector alone is asked.
+    Without `whole`, nothing is indexed: only the detector is tested.
     """
-    outcome = Outcome(before=[])
+    outcome = SecretsOutcome(before=[])
     copy = work / "copy"
     shutil.copytree(root, copy, symlinks=True, ignore=shutil.ignore_patterns(".git"))
     subprocess.run(["git", "init", "-q", str(copy)], check=True)
@@ -166,7 +166,7 @@ def _read(place: Path, path: str) -> str:
     return "" if isinstance(raw, Skipped) else decode(raw).text.decode()
 
 
-def _index(root: Path, home: Path, outcome: Outcome) -> None:
+def _index(root: Path, home: Path, outcome: SecretsOutcome) -> None:
     index = Index.open(root, Config(home=home))
     with index:
         update(index)
@@ -179,7 +179,7 @@ def _index(root: Path, home: Path, outcome: Outcome) -> None:
     outcome.leaks += _in_files(home, outcome)
 
 
-def _in_answers(index: Index, outcome: Outcome) -> Iterator[str]:
+def _in_answers(index: Index, outcome: SecretsOutcome) -> Iterator[str]:
     """Answers in which a planted secret is, that of its own place foremost."""
     context = QueryContext(index, SearchConfig())
     for number, one in enumerate(outcome.planted[:_ASKED]):
@@ -205,7 +205,7 @@ def _line_of(place: Path, one: Planted) -> str:
     return next((line for line in lines if one.value in line), "")
 
 
-def _in_files(home: Path, outcome: Outcome) -> Iterator[str]:
+def _in_files(home: Path, outcome: SecretsOutcome) -> Iterator[str]:
     """Files of the index folder, caches and logs whose bytes hold a planted secret."""
     for place in sorted(home.rglob("*")):
         if place.is_file():

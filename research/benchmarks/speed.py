@@ -27,7 +27,7 @@ from indexer.walk.walk import WalkOptions, walk
 
 from ..datasets.corpus import size_of
 from .processes import batch, cornea
-from .report import Bar, Chart, Report, Table
+from .report import BenchmarkReport, Chart, ChartBar, ReportTable
 from .runs import percentiles
 
 QUESTIONS = (
@@ -43,9 +43,9 @@ QUESTIONS = (
     "start a worker process",
 )
 _ROUNDS, _WARMING = 12, 2
-"""How often a warm process is asked everything, and how many rounds open the store and fill the caches."""
+"""Rounds of queries to a warm process, and how many of them only open the store and fill the caches."""
 _CURSORS = 300
-"""Places all over the tree at which a warm process is asked how the code goes on."""
+"""Number of cursors, all over the tree, at which a warm process continues the code."""
 _CODE = 8
 """Characters of a line that says anything."""
 _COPY_BYTES = 1 << 31
@@ -55,7 +55,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class Checkout:
     """A copy of the tree, and an empty home for its index."""
 
     tree: Path
@@ -66,7 +66,7 @@ class Place:
         return cornea(arguments, self.tree, self.home)
 
 
-def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> Report:
+def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> BenchmarkReport:
     """All figures of one tree; times are medians of `repeats` runs, but for the first index."""
     with placed(root) as place:
         say("first index")
@@ -86,7 +86,7 @@ def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> Repo
         "machine": machine,
     }
     note = f"{machine['cores']} cores, {machine['machine']}, Python {machine['python']}; {repeats} runs each."
-    return Report(
+    return BenchmarkReport(
         f"{root.name}: {figures['files']:,} files, {figures['functions']:,} functions",
         [_index_table(figures), _query_table(found), _continue_table(continued)],
         data,
@@ -96,7 +96,7 @@ def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> Repo
 
 
 @contextmanager
-def placed(root: Path) -> Iterator[Place]:
+def placed(root: Path) -> Iterator[Checkout]:
     """The files that the walk finds, copied: nothing is ever written to the tree itself."""
     files = [file for file in walk(root, WalkOptions()) if isinstance(file, SourceFile)]
     size = sum(file.size for file in files)
@@ -105,7 +105,7 @@ def placed(root: Path) -> Iterator[Place]:
     if size > _COPY_BYTES:
         raise UsageError(f"{root}: {size / 1e9:.1f} GB of text; name a smaller folder")
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder:
-        place = Place(Path(folder) / "tree", Path(folder) / "home")
+        place = Checkout(Path(folder) / "tree", Path(folder) / "home")
         for file in files:
             copy = place.tree / file.location.relative_to(root)
             copy.parent.mkdir(parents=True, exist_ok=True)
@@ -113,7 +113,7 @@ def placed(root: Path) -> Iterator[Place]:
         yield place
 
 
-def _indexing(place: Place, repeats: int) -> Figures:
+def _indexing(place: Checkout, repeats: int) -> Figures:
     tree = str(place.tree)
     first = place.run("index", tree, "--yes", "--json")
     report = json.loads(first.out)
@@ -134,7 +134,7 @@ def _indexing(place: Place, repeats: int) -> Figures:
     }
 
 
-def _searching(place: Place, profile: str, repeats: int) -> Figures:
+def _searching(place: Checkout, profile: str, repeats: int) -> Figures:
     """Cold: a new process each, the index up to date. Warm: one process that answers a batch."""
     words = ("search", "--json", "--profile", profile)
     cold = [1000 * place.run(*words, QUESTIONS[i % len(QUESTIONS)]).seconds for i in range(repeats)]
@@ -150,7 +150,7 @@ def _searching(place: Place, profile: str, repeats: int) -> Figures:
     return {**figures, "resident_mb": round(resident)}
 
 
-def _continuing(place: Place) -> Figures:
+def _continuing(place: Checkout) -> Figures:
     """Suggestions in the middle of files all over the tree, from one process."""
     files = [f for f in sorted(place.tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
     # As an editor asks: with the text, whether the file is indexed or not.
@@ -190,14 +190,14 @@ def _victim(tree: Path) -> Path:
     return sorted(code, key=lambda f: (f.stat().st_size, str(f)))[len(code) * 3 // 4]
 
 
-def _change(place: Place, victim: Path) -> float:
+def _change(place: Checkout, victim: Path) -> float:
     with victim.open("a", encoding="utf-8") as file:
         file.write(f"\n\n{time.time_ns()}\n")
     seconds: float = place.run("index", str(place.tree)).seconds
     return seconds
 
 
-def _index_table(figures: Figures) -> Table:
+def _index_table(figures: Figures) -> ReportTable:
     rows = tuple(
         (name, f"{figures[f'{key}_s']:.2f} s", f"{figures[f'{key}_functions_per_s']:,}")
         for name, key in (
@@ -208,28 +208,29 @@ def _index_table(figures: Figures) -> Table:
     )
     memory = ("most memory, all processes", f"{figures['first_index_mb']:,} MB", "")
     disk = ("index on disk", f"{figures['index_mb']:,.0f} MB", "")
-    return Table("Indexing", ("what", "value", "functions/s"), (*rows, memory, disk))
+    return ReportTable("Indexing", ("what", "value", "functions/s"), (*rows, memory, disk))
 
 
-def _query_table(found: Mapping[str, Figures]) -> Table:
+def _query_table(found: Mapping[str, Figures]) -> ReportTable:
     keys = ("cold_p50_ms", "cold_p99_ms", "warm_p50_ms", "warm_p99_ms")
     head = ("profile", *(key.removesuffix("_ms").replace("_", " ") + ", ms" for key in keys), "MB resident")
     rows = tuple(
         (profile, *(f"{row[key]:,.1f}" for key in keys), f"{row['resident_mb']:,}")
         for profile, row in found.items()
     )
-    return Table("A search: cold is a new process, warm one that runs", head, rows)
+    return ReportTable("A search: cold is a new process, warm one that runs", head, rows)
 
 
-def _continue_table(figures: Figures) -> Table:
+def _continue_table(figures: Figures) -> ReportTable:
     head = ("cursors", "warm p50, ms", "warm p99, ms", "MB resident")
     row = (figures.get("cursors", 0), *(figures.get(key, "-") for key in ("warm_p50_ms", "warm_p99_ms")))
     rows = ((*map(str, row), f"{figures.get('resident_mb', 0):,}"),)
-    return Table("A suggestion of how code goes on, in a process that runs", head, rows)
+    return ReportTable("A suggestion of how code goes on, in a process that runs", head, rows)
 
 
 def _chart(found: Mapping[str, Figures]) -> Chart:
     bars = (
-        Bar(name, row["warm_p50_ms"], row["warm_p50_ms"], row["warm_p99_ms"]) for name, row in found.items()
+        ChartBar(name, row["warm_p50_ms"], row["warm_p50_ms"], row["warm_p99_ms"])
+        for name, row in found.items()
     )
     return Chart("Warm search, median and 99th percentile", "ms", tuple(bars))

@@ -8,18 +8,18 @@ from typing import Any
 
 from .bootstrap import Estimate, difference, estimates
 from .metrics import MAIN
-from .report import Bar, Chart, Table
+from .report import Chart, ChartBar, ReportTable
 from .runs import DEPTH, Costs
 
 Columns = Mapping[str, Sequence[float]]
 """By metric one value a question."""
 
 
-def score_table(title: str, scores: Mapping[str, Mapping[str, Estimate]]) -> Table:
+def score_table(title: str, scores: Mapping[str, Mapping[str, Estimate]]) -> ReportTable:
     """A row a metric, a column a way of ranking, each cell with its interval."""
     metrics = next(iter(scores.values()), {})
     rows = tuple((metric, *(str(row[metric]) for row in scores.values())) for metric in metrics)
-    return Table(title, ("metric", *scores), rows)
+    return ReportTable(title, ("metric", *scores), rows)
 
 
 def pairs(values: Mapping[str, Sequence[float]], seed: int) -> dict[tuple[str, str], Estimate]:
@@ -27,28 +27,30 @@ def pairs(values: Mapping[str, Sequence[float]], seed: int) -> dict[tuple[str, s
     return {(b, a): difference(values[b], values[a], seed) for a, b in combinations(values, 2)}
 
 
-def pair_table(metric: str, found: Mapping[tuple[str, str], Estimate]) -> Table:
+def pair_table(metric: str, found: Mapping[tuple[str, str], Estimate]) -> ReportTable:
     """Differences; one whose interval holds 0 may be chance."""
     rows = tuple(
         (f"{a} - {b}", _signed(one), "yes" if one.low > 0 or one.high < 0 else "no")
         for (a, b), one in found.items()
     )
-    return Table(f"Differences in {metric}, paired", ("pair", "difference [95 %]", "beyond chance"), rows)
+    return ReportTable(
+        f"Differences in {metric}, paired", ("pair", "difference [95 %]", "beyond chance"), rows
+    )
 
 
-def cost_table(costs: Mapping[str, Costs], answers: int) -> Table:
+def cost_table(costs: Mapping[str, Costs], answers: int) -> ReportTable:
     """Time and memory by way of ranking."""
     head = ("profile", "p50 ms", "p99 ms", "MB a query", "MB resident")
     rows = tuple(
         (name, f"{c.p50:.1f}", f"{c.p99:.1f}", f"{c.query:.2f}", f"{c.resident:.0f}")
         for name, c in costs.items()
     )
-    return Table(f"Costs of a query with {answers} answers", head, rows)
+    return ReportTable(f"Costs of a query with {answers} answers", head, rows)
 
 
 def summary(
     columns: Mapping[str, Columns], costs: Mapping[str, Costs], seed: int
-) -> tuple[list[Table], dict[str, Any], Chart]:
+) -> tuple[list[ReportTable], dict[str, Any], Chart]:
     """The tables, the JSON and the chart of several ways of ranking one set of questions."""
     scores = {name: estimates(row, seed) for name, row in columns.items()}
     compared = pairs({name: row[MAIN] for name, row in columns.items()}, seed)
@@ -83,7 +85,7 @@ def bars(metric: str, found: Mapping[str, Estimate]) -> Chart:
     return Chart(
         f"{metric} with 95 % intervals",
         metric,
-        tuple(Bar(name, one.mean, one.low, one.high) for name, one in found.items()),
+        tuple(ChartBar(name, one.mean, one.low, one.high) for name, one in found.items()),
     )
 
 

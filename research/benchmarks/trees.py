@@ -22,8 +22,8 @@ from retrieval.query import Query, parse_query
 from retrieval.result import Hit
 from retrieval.searcher import Searcher
 
-from ..datasets.annotated import Asked, Repository
-from ..datasets.targets import Place, ndcg
+from ..datasets.annotated import AnnotatedQuestion, AnnotatedRepository
+from ..datasets.targets import TargetLocation, ndcg
 from . import peers, ripgrep
 from .runs import Costs, Run, percentiles, run
 
@@ -36,14 +36,14 @@ Values = dict[str, list[float]]
 
 
 def measure(
-    repositories: Sequence[Repository],
+    repositories: Sequence[AnnotatedRepository],
     model: str,
     profiles: Sequence[str],
     rivals: Sequence[str],
     say: Callable[[str], None],
-) -> tuple[list[Asked], Values, dict[str, Costs]]:
+) -> tuple[list[AnnotatedQuestion], Values, dict[str, Costs]]:
     """All questions in order, their scores, and the costs over all repositories."""
-    questions: list[Asked] = []
+    questions: list[AnnotatedQuestion] = []
     values: Values = {name: [] for name in (*profiles, *rivals)}
     costs: Mapping[str, list[Costs]] = defaultdict(list)
     for number, repository in enumerate(repositories, 1):
@@ -56,7 +56,7 @@ def measure(
 
 
 def _measured(
-    repository: Repository, model: str, profiles: Sequence[str], rivals: Sequence[str]
+    repository: AnnotatedRepository, model: str, profiles: Sequence[str], rivals: Sequence[str]
 ) -> Iterator[tuple[Run, list[float]]]:
     texts: dict[str, str | None] = {str(i): asked.text for i, asked in enumerate(repository.questions)}
     targets = [asked.targets for asked in repository.questions]
@@ -79,35 +79,37 @@ class _Places:
     """Names for places, so that a ranking is a list of ids."""
 
     def __init__(self) -> None:
-        self._known: dict[str, Place] = {}
+        self._known: dict[str, TargetLocation] = {}
 
-    def of(self, place: Place) -> str:
+    def of(self, place: TargetLocation) -> str:
         id = f"{place.path}:{place.start}-{place.end}"
         self._known[id] = place
         return id
 
     def of_hit(self, hit: Hit) -> str:
-        return self.of(Place(hit.path, hit.start_line, hit.end_line))
+        return self.of(TargetLocation(hit.path, hit.start_line, hit.end_line))
 
-    def ranked(self, done: Run, id: str) -> list[Place]:
+    def ranked(self, done: Run, id: str) -> list[TargetLocation]:
         return [self._known[name] for name in done.rankings.get(id, ())]
 
 
 def _rival(
     name: str, tree: Path, index: Index, places: _Places
-) -> tuple[Callable[[str], list[Place]], Callable[[Place], str]]:
+) -> tuple[Callable[[str], list[TargetLocation]], Callable[[TargetLocation], str]]:
     """A peer's answers as places: the best fragment of each file, or whole files."""
     if name == peers.RIPGREP:
-        return lambda text: [Place(p, 1, _EVERYWHERE) for p in ripgrep.rank(tree, text, DEPTH)], places.of
+        return lambda text: [
+            TargetLocation(p, 1, _EVERYWHERE) for p in ripgrep.rank(tree, text, DEPTH)
+        ], places.of
     rows = _fragments(index)
     ranker = peers.over(name, [_text(row) for row in rows])
 
-    def answer(text: str) -> list[Place]:
-        best: dict[str, Place] = {}
+    def answer(text: str) -> list[TargetLocation]:
+        best: dict[str, TargetLocation] = {}
         for number in ranker(text, len(rows)):
             content = rows[number].payload
             path = str(content["path"])
-            best.setdefault(path, Place(path, int(content["start_line"]), int(content["end_line"])))
+            best.setdefault(path, TargetLocation(path, int(content["start_line"]), int(content["end_line"])))
             if len(best) == DEPTH:
                 break
         return list(best.values())

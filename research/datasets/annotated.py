@@ -19,7 +19,7 @@ from .targets import Target
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AnnotatedQuestion:
     """An annotated question."""
 
     repo: str
@@ -30,16 +30,16 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Repository:
+class AnnotatedRepository:
     """A repository of the set: the folder to index, and its questions."""
 
     name: str
     language: str
     folder: Path
-    questions: tuple[Asked, ...]
+    questions: tuple[AnnotatedQuestion, ...]
 
 
-def load(data: Path, trees: Path) -> tuple[list[Repository], list[str]]:
+def load(data: Path, trees: Path) -> tuple[list[AnnotatedRepository], list[str]]:
     """The repositories whose tree is there, and the names of those without.
 
     Raises UsageError in one line for data that are missing or malformed, and where there is no tree at all.
@@ -48,7 +48,7 @@ def load(data: Path, trees: Path) -> tuple[list[Repository], list[str]]:
     rows = document(path)
     if not isinstance(rows, list) or not rows:
         raise UsageError(f"{path}: no repositories in it; it must be a list of objects")
-    found: list[Repository] = []
+    found: list[AnnotatedRepository] = []
     absent: list[str] = []
     for number, row in enumerate(rows, 1):
         one = _repository(path, number, row, data, trees)
@@ -77,16 +77,16 @@ def published(data: Path) -> dict[str, dict[str, float]]:
         raise UsageError(f"{path}: not scores by tool and repository ({error}); correct the file") from error
 
 
-def _repository(path: Path, number: int, row: Any, data: Path, trees: Path) -> Repository:
+def _repository(path: Path, number: int, row: Any, data: Path, trees: Path) -> AnnotatedRepository:
     if not isinstance(row, Mapping) or not isinstance(row.get("name"), str):
         raise UsageError(f"{path}: entry {number}: no 'name'; every repository needs one")
     name, language = row["name"], str(row.get("language") or "unknown")
     folder = trees / name / str(row.get("benchmark_root") or "")
     questions = data / "annotations" / f"{name}.json"
-    return Repository(name, language, folder, tuple(_questions(questions, name, language)))
+    return AnnotatedRepository(name, language, folder, tuple(_questions(questions, name, language)))
 
 
-def _questions(path: Path, repo: str, language: str) -> Sequence[Asked]:
+def _questions(path: Path, repo: str, language: str) -> Sequence[AnnotatedQuestion]:
     rows = document(path)
     if not isinstance(rows, list):
         raise UsageError(f"{path}: not a list of questions; correct the file")
@@ -102,5 +102,5 @@ def _questions(path: Path, repo: str, language: str) -> Sequence[Asked]:
             ) from error
         if not targets:
             raise UsageError(f"{path}: question {number}: no targets; nothing could be found")
-        found.append(Asked(repo, language, category, text, targets))
+        found.append(AnnotatedQuestion(repo, language, category, text, targets))
     return found

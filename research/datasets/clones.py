@@ -18,12 +18,12 @@ from indexer.walk import git
 from indexer.walk.git_objects import contents
 
 _BLOBS = 400
-"""Blobs asked for in one call: their sum is held in memory."""
+"""Number of blobs read per call; all of them are held in memory."""
 _MAX_BYTES = 1_000_000
 _SECONDS = 300.0
 _REGULAR = (b"100644", b"100755")
 _SELF = ("repo", "repo.git", ".git", "git", "bare")
-"""Names of folders that say nothing about the repository: the one above does."""
+"""Folder names that do not name the repository; the parent folder does."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +40,7 @@ class Clone:
 
 
 def find(paths: Sequence[Path]) -> list[Clone]:
-    """Each path as a clone, or as a folder of clones; sorted by name. Raises UsageError."""
+    """The clones at these paths, each a clone or a folder of clones, sorted by name. Raises UsageError."""
     found: dict[Path, Clone] = {}
     for path in paths:
         if not path.is_dir():
@@ -53,18 +53,18 @@ def find(paths: Sequence[Path]) -> list[Clone]:
 
 
 def search(path: Path) -> list[Clone]:
-    """The clone that a folder is, or the clones in it; none if it holds none."""
+    """The folder itself if it is a clone, or the clones in it."""
     return [clone for place in _places(path.resolve()) if (clone := _clone(place))]
 
 
 def head(clone: Clone) -> str:
-    """The id of its newest commit. Raises UsageError where there is none."""
+    """The id of the newest commit. Raises UsageError if there is none."""
     with _door(clone.git_dir) as door:
         return _git(door, clone, "rev-parse", "--verify", "HEAD^{commit}").decode("ascii").strip()
 
 
 def has(clone: Clone, commit: str) -> bool:
-    """Whether it holds a commit."""
+    """Whether the clone has a commit."""
     with _door(clone.git_dir) as door:
         done = git.run(door, "cat-file", "-e", f"{commit}^{{commit}}", timeout=_SECONDS)
     return not isinstance(done, git.Refusal) and done.returncode == 0
@@ -131,7 +131,7 @@ def _git(door: Path, clone: Clone, command: str, *args: str, stdin: bytes | None
 
 
 def _row(record: bytes) -> tuple[bytes, str] | None:
-    """The blob and the path of a line of ls-tree; None for what is no file to write."""
+    """The blob and the path in a line of ls-tree, or None if it is not a file to write."""
     meta, _, path = record.partition(b"\t")
     mode, kind, blob, size = meta.split()
     # Of a blob that a partial clone lacks the size is no number.

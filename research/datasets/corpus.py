@@ -1,4 +1,4 @@
-"""Documents in a real store of a temporary folder, ready for the real searcher."""
+"""Stores documents in a temporary folder and opens the searcher on them."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from indexer.store import Point, Store, StoreConfig, open_store
 from retrieval.result import Hit
 from retrieval.searcher import Searcher
 
-from .dataset import Document
+from .dataset import DatasetDocument
 from .steps import each
 
 REPO = "benchmark"
 _NAMELESS = "_"
-"""A path without a word in it: a document of a data set has none, so none must count."""
+"""A path without words, since the documents of a data set have no path."""
 _BATCH = 64
 _FLUSH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """What is searched; `name` tells which document a hit is. Costs are of indexing it."""
+    """A searchable corpus. `name` returns the document of a hit. The costs are those of indexing."""
 
     searcher: Searcher
     store: Store
@@ -42,7 +42,7 @@ class Corpus:
 
 @contextmanager
 def indexed(points: Iterator[Point], encoder: Encoder, name: Callable[[Hit], str]) -> Iterator[Corpus]:
-    """A store with these points, gone afterwards."""
+    """A context with a temporary store of these points."""
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder:
         started = time.perf_counter()
         store = open_store(StoreConfig(Path(folder) / "shard", encoder.dim))
@@ -55,7 +55,9 @@ def indexed(points: Iterator[Point], encoder: Encoder, name: Callable[[Hit], str
             store.close()
 
 
-def documents(rows: Sequence[Document], encoder: Encoder) -> tuple[Iterator[Point], Callable[[Hit], str]]:
+def documents(
+    rows: Sequence[DatasetDocument], encoder: Encoder
+) -> tuple[Iterator[Point], Callable[[Hit], str]]:
     """The points of a data set's documents, each a fragment of no file; and which document a hit is.
 
     A path is the document's place in the order of its id's digest: ties, which are broken by path, then fall
@@ -65,13 +67,13 @@ def documents(rows: Sequence[Document], encoder: Encoder) -> tuple[Iterator[Poin
     return _points(_ordered(rows), encoder), lambda hit: ids[hit.path]
 
 
-def places(rows: Sequence[Document]) -> dict[str, str]:
+def places(rows: Sequence[DatasetDocument]) -> dict[str, str]:
     """By path the id of the document that is stored there."""
     return {_path(number): row.id for number, row in enumerate(_ordered(rows))}
 
 
 def size_of(folder: Path) -> int:
-    """Bytes that a folder takes on disk."""
+    """The size of a folder on disk in bytes."""
     return sum(file.stat().st_blocks * 512 for file in folder.rglob("*") if file.is_file())
 
 
@@ -87,7 +89,7 @@ def _fill(store: Store, points: Iterator[Point]) -> int:
     return count + len(waiting)
 
 
-def _points(rows: Sequence[Document], encoder: Encoder) -> Iterator[Point]:
+def _points(rows: Sequence[DatasetDocument], encoder: Encoder) -> Iterator[Point]:
     for start in range(0, len(rows), _BATCH):
         batch = rows[start : start + _BATCH]
         titles = [fragment_points.title(row.title, (), _NAMELESS) for row in batch]
@@ -96,7 +98,7 @@ def _points(rows: Sequence[Document], encoder: Encoder) -> Iterator[Point]:
             yield _placed(replace(_bare(row), dense=vector if vector.any() else None), number)
 
 
-def _bare(row: Document) -> Point:
+def _bare(row: DatasetDocument) -> Point:
     """A document as a fragment's point, without a path and without a dense vector."""
     text = row.text.encode()
     fragment = Fragment(
@@ -121,7 +123,7 @@ def _placed(point: Point, number: int) -> Point:
     return replace(point, id=identity, payload={**point.payload, "path": path})
 
 
-def _ordered(rows: Sequence[Document]) -> list[Document]:
+def _ordered(rows: Sequence[DatasetDocument]) -> list[DatasetDocument]:
     return sorted(rows, key=lambda row: _digest(row.id))
 
 

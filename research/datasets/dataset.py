@@ -18,13 +18,13 @@ from .reading import lines, objects, text_of
 
 SPLIT = "test"
 UNKNOWN = ""
-"""The language of what the data set says none of: it is not guessed, a guess is no reason to leave out."""
+"""The language of items for which the data set names none. It is not guessed, to avoid excluding items."""
 _PLACES = ("metadata", "meta_information")
 _EVERYDAY = {"c#": "csharp", "golang": "go", "shell": "bash", "node": "javascript"}
 
 
 @dataclass(frozen=True, slots=True)
-class Document:
+class DatasetDocument:
     """What may be an answer; `title` is a function's name or "".
 
     `language` is as the indexer names it, UNKNOWN where the data set does not say.
@@ -37,8 +37,8 @@ class Document:
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
-    """What is asked; `language` as of a document."""
+class DatasetQuestion:
+    """A question; `language` as in a document."""
 
     id: str
     text: str
@@ -50,13 +50,13 @@ class Dataset:
     """Documents, the questions that have answers, and by question the relevance (above 0) of documents."""
 
     name: str
-    documents: tuple[Document, ...]
-    questions: tuple[Question, ...]
+    documents: tuple[DatasetDocument, ...]
+    questions: tuple[DatasetQuestion, ...]
     relevant: Mapping[str, Mapping[str, int]]
 
     @property
     def nameless(self) -> tuple[int, int]:
-        """How many documents, and how many questions, say no language."""
+        """The numbers of documents and of questions without a language."""
         documents = sum(row.language == UNKNOWN for row in self.documents)
         return documents, sum(row.language == UNKNOWN for row in self.questions)
 
@@ -79,23 +79,23 @@ def load(folder: Path, split: str = SPLIT) -> Dataset:
     return Dataset(folder.name, tuple(documents.values()), asked, judged)
 
 
-def _documents(path: Path) -> Iterator[Document]:
+def _documents(path: Path) -> Iterator[DatasetDocument]:
     empty = True
     for id, row in _rows(path):
         empty = False
         text = text_of(row["text"])
-        yield Document(id, text_of(row.get("title") or ""), text, _language(row))
+        yield DatasetDocument(id, text_of(row.get("title") or ""), text, _language(row))
     if empty:
         raise UsageError(f"{path}: no documents in it; there is nothing to search")
 
 
-def _questions(path: Path) -> Iterator[Question]:
+def _questions(path: Path) -> Iterator[DatasetQuestion]:
     for id, row in _rows(path):
-        yield Question(id, text_of(row["text"]), _language(row))
+        yield DatasetQuestion(id, text_of(row["text"]), _language(row))
 
 
 def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Rows with an id of their own and a text."""
+    """The rows, each with a unique id and a text."""
     seen: dict[str, int] = {}
     for number, row in objects(path):
         for field in ("_id", "text"):
@@ -109,7 +109,7 @@ def _rows(path: Path) -> Iterator[tuple[str, dict[str, Any]]]:
 
 
 def _language(row: Mapping[str, Any]) -> str:
-    """As the metadata says, else UNKNOWN."""
+    """The language in the metadata, or UNKNOWN."""
     for place in (row, *(row.get(name) for name in _PLACES)):
         if isinstance(place, Mapping) and isinstance(place.get("language"), str):
             return _canonical(str(place["language"]).strip().lower())
@@ -125,7 +125,7 @@ def _canonical(name: str) -> str:
 
 
 def _qrels(folder: Path, split: str) -> Path:
-    """The file of a split; where there is only one file, that one."""
+    """The file of a split, or the only file."""
     found = sorted((folder / "qrels").glob("*.tsv"))
     named = folder / "qrels" / f"{split}.tsv"
     if named in found:
@@ -137,7 +137,7 @@ def _qrels(folder: Path, split: str) -> Path:
 
 
 def _judgements(
-    path: Path, documents: Mapping[str, Document], questions: Mapping[str, Question]
+    path: Path, documents: Mapping[str, DatasetDocument], questions: Mapping[str, DatasetQuestion]
 ) -> dict[str, dict[str, int]]:
     judged: dict[str, dict[str, int]] = {}
     for number, line in lines(path):

@@ -1,4 +1,4 @@
-"""The functions of a tree, each with its documentation apart: what data sets and questions are made of."""
+"""Extracts the functions of a tree, each without its documentation, to make data sets and questions."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from indexer.walk.walk import WalkOptions, walk
 _HEAD = 4096
 _STRING = re.compile(rb"[rRuUbBfF]{0,2}(\"\"\"|'''|\"|')")
 _DEPTH, _WIDTH = 3, 4
-"""How far below and how far along a body is looked for."""
+"""Maximum depth and number of siblings in the search for a body."""
 _BODIES = frozenset({"function_body", "block", "body_statement", "do_block", "compound_statement"})
 
 Range = tuple[int, int]
@@ -84,7 +84,7 @@ def of(path: str, language: Language, parsed: Parsed, documented: Sequence[Range
 
 
 def outermost(parsed: Parsed) -> Iterator[Definition]:
-    """The functions and methods of one file that are in no other function, in order."""
+    """The functions and methods of one file that are not inside of another function, in order."""
     return (one for one in parsed.symbols if one.kind != "class" and not _nested(one))
 
 
@@ -128,7 +128,7 @@ def _body(node: Node, depth: int) -> Node | None:
 
 
 def without(text: bytes, ranges: Sequence[Range]) -> bytes:
-    """The text less these ranges, which are in order; parts outside of the text do not matter."""
+    """The text without these sorted ranges. Parts of ranges outside of the text are ignored."""
     kept, at = [], 0
     for start, end in ranges:
         if end > at and start < len(text):
@@ -143,7 +143,7 @@ def order(seed: int, *words: str) -> bytes:
 
 
 def cut(text: str, seed: int) -> tuple[str, str] | None:
-    """A function in two at a white-space boundary at 55 to 75 % of it; None where there is none."""
+    """A function split at white space at 55 to 75 % of its length, or None if there is none."""
     share = 0.55 + 0.20 * int.from_bytes(order(seed, "cut", text)[:4], "big") / 2**32
     ends = [match.end() for match in re.finditer(r"\s+", text)]
     at = bisect_left(ends, len(text) * share)
@@ -155,7 +155,7 @@ def cut(text: str, seed: int) -> tuple[str, str] | None:
 
 
 def normalised(text: str) -> str:
-    """What makes two texts duplicates: all but white space, hashed."""
+    """A hash of the text without white space, equal for duplicates."""
     return hashlib.blake2b("".join(text.split()).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 

@@ -1,4 +1,4 @@
-"""Which language a piece of code without a file name is in: telling turns of phrase, counted."""
+"""Guesses the language of code without a file name, by counting characteristic expressions."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from collections.abc import Mapping
 UNKNOWN = "text"
 _ENOUGH = 2
 _MOST = 3
-"""A sign that occurs more often than this says no more."""
+"""Maximum occurrences of a sign that count."""
 
 _SIGNS: Mapping[str, tuple[str, ...]] = {
     "python": (
@@ -80,7 +80,7 @@ _COMPILED = {name: tuple(re.compile(sign, re.MULTILINE) for sign in signs) for n
 
 
 def language_of(text: str) -> str:
-    """The language with the most signs, of equals the first in the table; `text` where there are few."""
+    """The language with the most signs (in a tie, the first in the table), or `text` if there are few."""
     best, most = UNKNOWN, _ENOUGH - 1
     for name, signs in _COMPILED.items():
         found = [min(len(sign.findall(text[:4000])), _MOST) for sign in signs]

@@ -1,4 +1,4 @@
-"""Data files read strictly: whatever is wrong becomes one line with the file and the line number."""
+"""Reads data files strictly: any error becomes a UsageError with the file and the line number."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from indexer.errors import UsageError
 
 
 def lines(path: Path) -> Iterator[tuple[int, str]]:
-    """The lines of a UTF-8 file that are not blank, with their numbers from 1. Raises UsageError."""
+    """The non-blank lines of a UTF-8 file, numbered from 1. Raises UsageError."""
     try:
         with path.open("rb") as file:
             for number, raw in enumerate(file, 1):
@@ -23,7 +23,7 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The JSON objects of a file that has one a line, with their line numbers. Raises UsageError."""
+    """The JSON objects of a file with one per line, with their line numbers. Raises UsageError."""
     for number, line in lines(path):
         try:
             value = json.loads(line)
@@ -35,7 +35,7 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
 
 
 def document(path: Path) -> Any:
-    """A file that is one JSON value. Raises UsageError."""
+    """The JSON value in a file. Raises UsageError."""
     try:
         return json.loads(path.read_bytes())
     except OSError as error:
@@ -45,7 +45,7 @@ def document(path: Path) -> Any:
 
 
 def text_of(value: Any) -> str:
-    """A value as text that can be stored: half a surrogate pair, which JSON can spell, is replaced."""
+    """A value as text that can be stored: lone surrogates, which JSON allows, are replaced."""
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 

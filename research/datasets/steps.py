@@ -1,4 +1,4 @@
-"""How far a benchmark is."""
+"""Reports the progress of a benchmark."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from typing import TypeVar
 
 Listener = Callable[[str, int, int], None]
-"""Is called with what is done now, how many are done, and how many there are (0 where nobody knows)."""
+"""Takes the current task, the number of finished steps, and the total number (0 if unknown)."""
 
 T = TypeVar("T")
 
@@ -16,7 +16,7 @@ _listeners: list[Listener] = []
 
 @contextmanager
 def told_to(listener: Listener) -> Iterator[None]:
-    """Tell `listener` of every step that is taken inside."""
+    """A context in which `listener` is called for every step."""
     _listeners.append(listener)
     try:
         yield
@@ -25,7 +25,7 @@ def told_to(listener: Listener) -> Iterator[None]:
 
 
 def each(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
-    """The items, one after the other; before each, and at the end, it is told how many are done."""
+    """Yields the items, and reports progress before each and at the end."""
     if total is None:
         total = len(items) if isinstance(items, Sized) else 0
     done = 0

@@ -1,4 +1,4 @@
-"""The metrics that no library has: targets that are places in files, and all targets at once."""
+"""Metrics that no library has: for targets that are locations in files, and for all targets at once."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from typing import Any
 
 
 @dataclass(frozen=True, slots=True)
-class Place:
+class TargetLocation:
     """An answer: a path and its lines, 1-based and inclusive."""
 
     path: str
@@ -19,7 +19,7 @@ class Place:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What should be found: a path, and lines if only they will do (0: any)."""
+    """What should be found: a path, and lines in it (0: any line)."""
 
     path: str
     start: int = 0
@@ -32,14 +32,14 @@ class Target:
             return Target(data)
         return Target(str(data["path"]), int(data.get("start_line") or 0), int(data.get("end_line") or 0))
 
-    def found_in(self, place: Place) -> bool:
+    def found_in(self, place: TargetLocation) -> bool:
         """Whether one path ends in the other (roots may differ), and the lines overlap."""
         ours, theirs = f"/{self.path}", f"/{place.path}"
         same = ours.endswith(theirs) or theirs.endswith(ours)
         return same and (not self.end or (place.start <= self.end and place.end >= self.start))
 
 
-def ndcg(ranking: Sequence[Place], targets: Sequence[Target], k: int = 10) -> float:
+def ndcg(ranking: Sequence[TargetLocation], targets: Sequence[Target], k: int = 10) -> float:
     """nDCG@k with binary gains, as the scorer of the public semble benchmark counts it.
 
     Each target gains at the first answer that finds it; the ideal finds one target a rank. One answer may
@@ -64,7 +64,7 @@ def any_gold(ranking: Sequence[str], gold: Collection[str], k: int) -> float:
 
 
 def recall(ranking: Sequence[str], gold: Collection[str], k: int) -> float:
-    """Share of the gold among the first k."""
+    """The share of the gold that is among the first k."""
     return len(set(gold) & set(ranking[:k])) / len(set(gold)) if gold else 0.0
 
 

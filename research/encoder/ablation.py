@@ -11,10 +11,10 @@ from typing import Any
 from indexer.encoding.static import StaticEncoder
 
 from ..benchmarks import beir
-from ..benchmarks.report import Report, Table
+from ..benchmarks.report import BenchmarkReport, ReportTable
 from ..datasets.dataset import Dataset, load
 from . import learn, tokens, weights
-from .plan import Plan
+from .plan import EncoderPlan
 from .recipe import HARD, WARM
 
 PROFILES = ("dense", "hybrid")
@@ -24,7 +24,9 @@ RANDOM = "random"
 Say = Callable[[str], None]
 
 
-def measure(plan: Plan, out: Path, folders: Sequence[tuple[Path, str]], seed: int, say: Say) -> Report:
+def measure(
+    plan: EncoderPlan, out: Path, folders: Sequence[tuple[Path, str]], seed: int, say: Say
+) -> BenchmarkReport:
     """Train what is missing in the run `out`, and score every variant on every (data set's folder, task)."""
     sets = [(load(folder, "test"), task) for folder, task in folders]
     scores: dict[str, dict[str, Any]] = {}
@@ -40,14 +42,14 @@ def measure(plan: Plan, out: Path, folders: Sequence[tuple[Path, str]], seed: in
     alone = ", ".join(f"{name} {value['mean']:.3f}" for name, value in words.items())
     data = {"metric": METRIC, "seed": seed, "bm25": words, "scores": scores}
     title = f"{plan.name}: what each part is worth, {METRIC}"
-    return Report(title, [Table("Ablations", head, rows)], data, [f"BM25 alone: {alone}."])
+    return BenchmarkReport(title, [ReportTable("Ablations", head, rows)], data, [f"BM25 alone: {alone}."])
 
 
-def _by_words(plan: Plan, out: Path, data: Dataset, task: str, seed: int) -> dict[str, float]:
+def _by_words(plan: EncoderPlan, out: Path, data: Dataset, task: str, seed: int) -> dict[str, float]:
     return _score(beir.measure(data, _encoder(plan, out, "initial"), task, ("bm25",), (), seed), "bm25")
 
 
-def _variants(plan: Plan, out: Path, say: Say) -> Mapping[str, str]:
+def _variants(plan: EncoderPlan, out: Path, say: Say) -> Mapping[str, str]:
     """A name for people -> a table of the run, trained if need be. The run itself must be finished."""
     learn.scratch(out, RANDOM, plan.warm.dim, plan.warm.seed)
     hard = replace(plan.hard, dim=plan.warm.dim)
@@ -66,7 +68,7 @@ def _variants(plan: Plan, out: Path, say: Say) -> Mapping[str, str]:
 
 
 def _scores(
-    plan: Plan, out: Path, table: str, sets: Sequence[tuple[Dataset, str]], seed: int
+    plan: EncoderPlan, out: Path, table: str, sets: Sequence[tuple[Dataset, str]], seed: int
 ) -> dict[str, dict[str, Any]]:
     encoder = _encoder(plan, out, table)
     found: dict[str, dict[str, Any]] = {}
@@ -76,12 +78,12 @@ def _scores(
     return found
 
 
-def _score(report: Report, profile: str) -> dict[str, float]:
+def _score(report: BenchmarkReport, profile: str) -> dict[str, float]:
     value: dict[str, float] = report.data["scores"][profile][METRIC]
     return value
 
 
-def _encoder(plan: Plan, out: Path, table: str) -> StaticEncoder:
+def _encoder(plan: EncoderPlan, out: Path, table: str) -> StaticEncoder:
     """As it would be shipped: rounded to int8. Read whole, because the folder is gone afterwards."""
     pieces, _ = tokens.load(out)
     with tempfile.TemporaryDirectory(prefix="cornea-train-") as folder:

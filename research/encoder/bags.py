@@ -30,7 +30,7 @@ _MOST_TIMES = 255
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Texts as bags of pieces: row i holds `keys[starts[i]:starts[i + 1]]`, each so many `times`."""
+    """Texts as bags of pieces: row i has `keys[starts[i]:starts[i + 1]]`, with their counts in `times`."""
 
     starts: NDArray[np.int64]
     keys: NDArray[np.uint16]
@@ -92,7 +92,7 @@ class Encoded:
             raise UsageError(f"{path}: cannot be read ({error}); run cornea train tokens again") from error
 
 
-class Counter:
+class TermCounter:
     """Texts to bags of the pieces of one tokenizer; what it cannot spell is left out."""
 
     def __init__(self, pieces: Pieces) -> None:
@@ -108,7 +108,7 @@ class Counter:
         return self._tally.count([_words(text) for text in texts])
 
 
-def encode(path: Path, counter: Counter) -> Encoded:
+def encode(path: Path, counter: TermCounter) -> Encoded:
     """The pairs of a file that `cornea train mine` wrote."""
     languages: dict[str, int] = {}
     kind, function, language = [], [], []

@@ -8,11 +8,11 @@ from typing import Any
 
 from ..mining.pairs import KINDS
 from .embedder import TITLE
-from .plan import Plan
+from .plan import EncoderPlan
 from .tokenizer import MAX_PIECES, MAX_WORDS
 
 
-def write(plan: Plan, repositories: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> str:
+def write(plan: EncoderPlan, repositories: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> str:
     """In Markdown: files, recipe, pairs, limits, and every source with its licence and commit."""
     used = [row for row in repositories if "refused" not in row]
     counts = Counter(row["licence"] for row in used).most_common()
@@ -76,7 +76,7 @@ def _pairs(filtered: Mapping[str, Mapping[str, int]]) -> str:
     return "Kept " + ", ".join(parts) + "."
 
 
-def _hard(plan: Plan) -> str:
+def _hard(plan: EncoderPlan) -> str:
     choice, hard = plan.negatives, plan.hard
     if not hard.draws:
         return "No hard negatives."

@@ -15,7 +15,7 @@ from ..mining.pairs import KINDS
 from .bags import Encoded
 from .contrast import Floats
 from .embedder import documents, vectors
-from .pools import Pool, bm25, chunks, pools, rank_of
+from .pools import NegativePool, bm25, chunks, pools, rank_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,7 +29,7 @@ class Limits:
 
 
 @dataclass(slots=True)
-class Verdict:
+class ConsistencyVerdict:
     """Of each pair: its answer's rank by BM25 and by the dense scorer, its cosine, and whether it stays."""
 
     words: NDArray[np.int32]
@@ -37,13 +37,13 @@ class Verdict:
     cosine: NDArray[np.float32]
     kept: NDArray[np.bool_]
     dropped: dict[str, dict[str, int]] = field(default_factory=dict)
-    """Kind -> rule -> how many pairs it dropped."""
+    """The number of dropped pairs by kind and rule."""
 
 
-def judge(pairs: Encoded, table: Floats, idf: Floats, limits: Limits) -> Verdict:
+def judge(pairs: Encoded, table: Floats, idf: Floats, limits: Limits) -> ConsistencyVerdict:
     """Rank the pairs of one repository. `table` is the dense scorer's [pieces, dim]."""
     count = len(pairs)
-    verdict = Verdict(
+    verdict = ConsistencyVerdict(
         np.zeros(count, np.int32),
         np.zeros(count, np.int32),
         np.zeros(count, np.float32),
@@ -62,7 +62,9 @@ def judge(pairs: Encoded, table: Floats, idf: Floats, limits: Limits) -> Verdict
     return verdict
 
 
-def _rank(pairs: Encoded, pool: Pool, table: Floats, idf: Floats, verdict: Verdict) -> None:
+def _rank(
+    pairs: Encoded, pool: NegativePool, table: Floats, idf: Floats, verdict: ConsistencyVerdict
+) -> None:
     size = len(table)
     weighted = bm25(pairs.text.matrix(pool.ranked, size), idf).T.tocsc()
     code = documents(pairs, pool.ranked, table)

@@ -34,9 +34,9 @@ _WARM = 0.05
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to train: on so many `draws` of pairs, kinds in proportion to `shares`; `scale` times the cosine.
+    """How to train: `draws` of pairs, in proportion to `shares` by kind; `scale` times the cosine.
 
-    A kind of which there are fewer pairs than that is gone through several times.
+    A kind with fewer pairs is used several times.
     """
 
     dim: int = 256

@@ -75,7 +75,7 @@ def begin(out: Path, dim: int, seed: int, model: Path | None, say: Say) -> Path:
 
 
 def scratch(out: Path, name: str, dim: int, seed: int) -> None:
-    """A random table with the same IDF lengths, as `name`: what a teacher is compared with."""
+    """Write a random table with the same IDF lengths as `name`, as a baseline for a teacher."""
     key = stages.key(stages.key_of(out, "tokens"), dim, seed)
     if not stages.done(out, name, key):
         np.save(_table(out, name), embedder.initial(np.load(_table(out, "idf")), dim, seed))
@@ -204,7 +204,7 @@ def _fresh(folder: Path) -> Path:
 
 
 def table(out: Path, name: str) -> Floats:
-    """A trained table. Raises UsageError where there is none."""
+    """A trained table. Raises UsageError if it is missing."""
     try:
         found: Floats = np.load(_table(out, name))
     except (OSError, ValueError) as error:

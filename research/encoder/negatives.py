@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 from .bags import Encoded
 from .contrast import Floats
 from .embedder import documents, vectors
-from .pools import Pool, chunks, pools
+from .pools import NegativePool, chunks, pools
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +63,12 @@ def mine(pairs: Encoded, kept: NDArray[np.bool_], table: Floats, choice: Choice)
         inside = kept[pool.asked]
         if inside.any():
             _fill(
-                pairs, Pool(pool.asked[inside], pool.ranked, pool.own[inside]), table, choice, found, scores
+                pairs,
+                NegativePool(pool.asked[inside], pool.ranked, pool.own[inside]),
+                table,
+                choice,
+                found,
+                scores,
             )
     return Negatives(found, scores)
 
@@ -79,7 +84,7 @@ def joined(parts: Sequence[Negatives]) -> Negatives:
 
 def _fill(
     pairs: Encoded,
-    pool: Pool,
+    pool: NegativePool,
     table: Floats,
     choice: Choice,
     found: NDArray[np.int32],

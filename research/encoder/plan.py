@@ -1,4 +1,4 @@
-"""A training run as a value, read from a TOML file: which repositories, and the settings of every stage."""
+"""The plan of a training run, read from a TOML file: the repositories, and the settings of every stage."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from indexer.errors import UsageError
 from .consistency import Limits
 from .embedder import Recipe
 from .negatives import Choice
-from .tokens import Options
+from .tokens import TokenOptions
 
 T = TypeVar("T")
 
 ENCODER, RANKERS = "encoder", "rankers"
-"""What may learn from a repository."""
+"""The models that may learn from a repository."""
 
 
 @dataclass(frozen=True, slots=True)
-class Source:
+class PlannedRepository:
     """A repository to learn from, at a commit ("": its newest), and what learns from it.
 
     Rankers weigh the encoder's scores, so they must learn on code that the encoder has not seen: on the code
@@ -36,7 +36,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Mining:
-    """At most so many functions and commits of a repository."""
+    """The maximum functions and commits of a repository."""
 
     limit: int = 8_000
     commits: int = 400
@@ -44,13 +44,13 @@ class Mining:
 
 
 @dataclass(frozen=True, slots=True)
-class Plan:
+class EncoderPlan:
     """All that decides about the weights; `warm` trains without negatives, `hard` goes on with them."""
 
     name: str
-    repositories: tuple[Source, ...] = ()
+    repositories: tuple[PlannedRepository, ...] = ()
     mine: Mining = field(default_factory=Mining)
-    tokens: Options = field(default_factory=Options)
+    tokens: TokenOptions = field(default_factory=TokenOptions)
     filter: Limits = field(default_factory=Limits)
     negatives: Choice = field(default_factory=Choice)
     warm: Recipe = field(default_factory=Recipe)
@@ -64,7 +64,7 @@ class Plan:
 
 _SECTIONS: Mapping[str, type[Any]] = {
     "mine": Mining,
-    "tokens": Options,
+    "tokens": TokenOptions,
     "filter": Limits,
     "negatives": Choice,
     "warm": Recipe,
@@ -72,8 +72,8 @@ _SECTIONS: Mapping[str, type[Any]] = {
 }
 
 
-def read(path: Path) -> Plan:
-    """Raises UsageError for a file that is no plan, with what to correct."""
+def read(path: Path) -> EncoderPlan:
+    """The plan in a file. Raises UsageError that says what to correct."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -85,7 +85,7 @@ def read(path: Path) -> Plan:
     if not isinstance(name, str) or not name:
         raise UsageError(f'{path}: no name; begin with: name = "my-model"')
     rows = data.get("repositories", [])
-    sources = tuple(_made(Source, row, f"{path}: [[repositories]]") for row in rows)
+    sources = tuple(_made(PlannedRepository, row, f"{path}: [[repositories]]") for row in rows)
     for source in sources:
         if source.use not in (ENCODER, RANKERS):
             raise UsageError(f"{path}: {source.name}: use is {ENCODER!r} or {RANKERS!r}, not {source.use!r}")
@@ -94,7 +94,7 @@ def read(path: Path) -> Plan:
         for section, kind in _SECTIONS.items()
         if section in data
     }
-    return Plan(name, sources, **settings)
+    return EncoderPlan(name, sources, **settings)
 
 
 def _made(kind: type[T], row: Any, where: str) -> T:

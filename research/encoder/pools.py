@@ -1,4 +1,4 @@
-"""What a question is ranked against in training: the code of its own repository and language."""
+"""Groups the pairs of a repository by language, so that a question is ranked against similar code."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
-class Pool:
+class NegativePool:
     """Pairs of one repository, language and sort of answer: the questions [n], and what is ranked [m].
 
     Question i's own answer is `ranked[own[i]]`.
@@ -35,7 +35,7 @@ class Pool:
     own: NDArray[np.int64]
 
 
-def pools(pairs: Encoded, most: int, rng: np.random.Generator) -> Iterator[Pool]:
+def pools(pairs: Encoded, most: int, rng: np.random.Generator) -> Iterator[NegativePool]:
     """The pairs of one repository in pools of at most `most`, each ranked against all of its pool."""
     for sort in CODE:
         kinds = np.isin(pairs.kind, [KINDS.index(kind) for kind in sort])
@@ -44,11 +44,11 @@ def pools(pairs: Encoded, most: int, rng: np.random.Generator) -> Iterator[Pool]
             members = rng.permutation(members)
             parts = max(1, -(-len(members) // most))
             for part in np.array_split(members, parts):
-                yield Pool(part, part, np.arange(len(part)))
+                yield NegativePool(part, part, np.arange(len(part)))
 
 
 def chunks(count: int) -> Iterator[slice]:
-    """Ranges that keep a matrix of scores small."""
+    """Ranges of rows for which the matrix of scores stays small."""
     for start in range(0, count, _CHUNK):
         yield slice(start, min(start + _CHUNK, count))
 

@@ -14,7 +14,7 @@ from typing import Any
 
 from ..mining import mine
 from . import card, learn, stages, tokens, weights
-from .plan import Plan
+from .plan import EncoderPlan
 
 MINED, MODEL = "mined", "model"
 WARM, HARD = "warm", "hard"
@@ -23,7 +23,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class PipelineInputs:
     """What a plan is carried out with: clones, what must not be learned, a teacher's folder, processes."""
 
     repos: tuple[Path, ...]
@@ -33,11 +33,11 @@ class Inputs:
     jobs: int = 2
 
 
-def carry_out(plan: Plan, inputs: Inputs, out: Path, say: Say = lambda line: None) -> Path:
+def carry_out(plan: EncoderPlan, inputs: PipelineInputs, out: Path, say: Say = lambda line: None) -> Path:
     """The folder of the finished encoder, `out`/model/NAME. Raises UsageError, Unsupported."""
     out.mkdir(parents=True, exist_ok=True)
     listed = _listed(plan, out)
-    options = mine.Options(
+    options = mine.MiningOptions(
         out=out / MINED,
         repos=inputs.repos,
         exclude_files=inputs.exclude_files,
@@ -54,7 +54,7 @@ def carry_out(plan: Plan, inputs: Inputs, out: Path, say: Say = lambda line: Non
     return export(plan, out, mined.repositories)
 
 
-def learned(plan: Plan, out: Path, inputs: Inputs, say: Say) -> None:
+def learned(plan: EncoderPlan, out: Path, inputs: PipelineInputs, say: Say) -> None:
     """From mined pairs to the trained table."""
     tokens.make(out / MINED, out, plan.tokens, inputs.jobs, say, plan.for_rankers)
     learn.begin(out, plan.warm.dim, plan.warm.seed, inputs.teacher, say)
@@ -65,7 +65,7 @@ def learned(plan: Plan, out: Path, inputs: Inputs, say: Say) -> None:
         learn.trained(out, HARD, replace(plan.hard, dim=plan.warm.dim), start=WARM, hard=True, say=say)
 
 
-def export(plan: Plan, out: Path, repositories: list[dict[str, Any]]) -> Path:
+def export(plan: EncoderPlan, out: Path, repositories: list[dict[str, Any]]) -> Path:
     """The encoder's files, and its card."""
     pieces, _ = tokens.load(out)
     last = HARD if plan.hard.draws else WARM
@@ -77,7 +77,7 @@ def export(plan: Plan, out: Path, repositories: list[dict[str, Any]]) -> Path:
     return weights.write(out / MODEL / plan.name, plan.name, pieces, learn.table(out, last), text)
 
 
-def _listed(plan: Plan, out: Path) -> Path | None:
+def _listed(plan: EncoderPlan, out: Path) -> Path | None:
     """The plan's repositories as a list for mining; without any in the plan, all clones are taken."""
     if not plan.repositories:
         return None

@@ -1,4 +1,4 @@
-"""What a stage of training left behind, so that the next run does not do it again."""
+"""Records finished stages of training, so that the next run can skip them."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ def key_of(out: Path, stage: str) -> str:
 
 
 def finish(out: Path, stage: str, wanted: str, report: dict[str, Any]) -> None:
-    """Say so, last of all."""
+    """Record that the stage is finished. Call it after everything else is written."""
     path = _path(out, stage)
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}")

@@ -17,13 +17,13 @@ from indexer.encoding.bytepairs import BytePairs
 from indexer.errors import UsageError
 
 INSIDE = "##"
-"""Before a letter that stands inside a word."""
+"""Prefix of a letter inside a word."""
 MAX_CHARS, MAX_PIECES, MAX_WORDS = 40, 8, 400
 """Of a word: letters and pieces that count. Of a text: different words that count."""
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _MOST = 20_000
-"""One word counts at most so often: `self` must not decide everything."""
+"""Maximum count of a word, so that words like `self` do not dominate."""
 _LINE = 512
 
 
@@ -40,7 +40,7 @@ class Pieces:
         return 1 + len(self.alphabet) + len(self.merges)
 
     def pairs(self) -> BytePairs:
-        """The pieces at work."""
+        """The tokenizer of these pieces."""
         return BytePairs(self.alphabet, self.merges, max_chars=MAX_CHARS, max_pieces=MAX_PIECES)
 
     def texts(self) -> list[str]:

@@ -15,7 +15,7 @@ from typing import Any
 from indexer.errors import UsageError
 
 from ..mining import pairs, processes
-from ..mining.processes import Lost
+from ..mining.processes import WorkerLost
 from . import bags, stages, tokenizer
 from .contrast import Floats
 from .embedder import idf
@@ -28,7 +28,7 @@ Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class TokenOptions:
     """`size` pieces, learned from up to `texts` pairs of each repository."""
 
     size: int = 32_000
@@ -36,8 +36,8 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
-    """Count the words of one repository's pairs: of functions, and of what is asked about them."""
+class WordCount:
+    """Counts the words in one repository's pairs of functions and questions."""
 
     path: Path
     texts: int
@@ -56,13 +56,13 @@ class Encode:
     out: Path
 
     def run(self) -> int:
-        encoded = bags.encode(self.path, bags.Counter(Pieces.load(self.pieces)))
+        encoded = bags.encode(self.path, bags.TermCounter(Pieces.load(self.pieces)))
         encoded.save(self.out)
         return len(encoded)
 
 
 def make(
-    mined: Path, out: Path, options: Options, jobs: int, say: Say, without: frozenset[str] = frozenset()
+    mined: Path, out: Path, options: TokenOptions, jobs: int, say: Say, without: frozenset[str] = frozenset()
 ) -> int:
     """`out`/tokenizer.json and `out`/bags/*.npz, of all repositories but those `without`; how many pairs.
 
@@ -75,7 +75,7 @@ def make(
     if stages.done(out, "tokens", key):
         return int(stages.result(out, "tokens")["pairs"])
     counts: Counter[str] = Counter()
-    for _, found in results([Words(path, options.texts) for path in files], jobs):
+    for _, found in results([WordCount(path, options.texts) for path in files], jobs):
         counts.update(found)
     pieces = tokenizer.learn(counts, options.size)
     pieces.save(out / TOKENIZER)
@@ -111,7 +111,7 @@ def results(tasks: list[Any], jobs: int) -> list[tuple[Any, Any]]:
     """All answers, in the order of the tasks. Raises UsageError for one that failed."""
     found = {}
     for task, answer in processes.run(tasks, jobs, _SECONDS):
-        if isinstance(answer, Lost):
+        if isinstance(answer, WorkerLost):
             raise UsageError(f"{task}: {answer.reason}; correct that and run the same command again")
         found[id(task)] = answer
     return [(task, found[id(task)]) for task in tasks]

@@ -26,7 +26,7 @@ from .drops import Drops
 from .leaks import Known
 from .pairs import Changed
 from .repository import FEWEST_LINES, LONGEST, SHORTEST, decoded
-from .worker import Watch
+from .worker import FileMarker
 
 _LOOKED_AT = 10
 """Commits looked at for each one wanted."""
@@ -41,7 +41,7 @@ _READ = 250
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class CommitRequest:
     """How many commits, in which languages (none: all); blobs `without` which killed a process before."""
 
     count: int
@@ -59,7 +59,7 @@ class _Commit:
 
 
 def changes(
-    revision: Revision, known: Known, wanted: Wanted, drops: Drops, watch: Watch
+    revision: Revision, known: Known, wanted: CommitRequest, drops: Drops, watch: FileMarker
 ) -> Iterator[Changed]:
     """The functions that the newest telling commits changed, commit by commit; none of a shallow clone."""
     if not wanted.count:
@@ -85,7 +85,7 @@ def changes(
         watch("")
 
 
-def _telling(revision: Revision, wanted: Wanted, drops: Drops) -> Iterator[_Commit]:
+def _telling(revision: Revision, wanted: CommitRequest, drops: Drops) -> Iterator[_Commit]:
     for one, changed in _log(revision, wanted.count * _LOOKED_AT):
         message = one.message()
         question, reason = messages.question(message, one.author)
@@ -110,7 +110,7 @@ def _log(revision: Revision, most: int) -> Iterator[tuple[CommitObject, Sequence
             yield one, changed.get(one.id, ())
 
 
-def _sources(changed: Sequence[FileChange], wanted: Wanted) -> dict[str, str]:
+def _sources(changed: Sequence[FileChange], wanted: CommitRequest) -> dict[str, str]:
     """Blob -> path of the source files that a commit changed in place; none if it touches too much."""
     if len(changed) > _MOST_PATHS:
         return {}
@@ -126,7 +126,7 @@ def _sources(changed: Sequence[FileChange], wanted: Wanted) -> dict[str, str]:
     return found if count <= _MOST_FILES else {}
 
 
-def _language(path: str, wanted: Wanted) -> Language | None:
+def _language(path: str, wanted: CommitRequest) -> Language | None:
     language = None if path.startswith('"') else detect(path, b"")
     if language is None or language.textual or (wanted.languages and language.name not in wanted.languages):
         return None
@@ -144,8 +144,8 @@ def _changed(
     commit: _Commit,
     hunks: dict[str, list[tuple[int, int]]],
     texts: Mapping[str, bytes | None],
-    wanted: Wanted,
-    watch: Watch,
+    wanted: CommitRequest,
+    watch: FileMarker,
 ) -> Iterator[Changed]:
     for blob, path in commit.files.items():
         language = _language(path, wanted)

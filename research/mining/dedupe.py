@@ -17,7 +17,7 @@ _AT_ONCE = 1 << 16
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class FingerprintTable:
     """The functions of one repository, a row each: see `prints`. `documented` ones win over their copies."""
 
     whole: Hashes
@@ -27,7 +27,7 @@ class Table:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class DuplicateVerdict:
     """For the rows of one repository: whether an equal one, or a similar one, is kept elsewhere or before."""
 
     equal: Mask
@@ -38,7 +38,7 @@ class Verdict:
         return np.asarray(~(self.equal | self.similar))
 
 
-def duplicates(tables: Sequence[Table]) -> list[Verdict]:
+def duplicates(tables: Sequence[FingerprintTable]) -> list[DuplicateVerdict]:
     """A verdict a table. Of copies the first with documentation is kept, else the first in this order."""
     if not tables:
         return []
@@ -55,7 +55,7 @@ def duplicates(tables: Sequence[Table]) -> list[Verdict]:
     similar[left] = drop
     ends = np.cumsum([len(table.whole) for table in tables])[:-1]
     parts = zip(np.split(equal, ends), np.split(similar, ends), strict=True)
-    return [Verdict(one, other) for one, other in parts]
+    return [DuplicateVerdict(one, other) for one, other in parts]
 
 
 def repeated(values: Hashes) -> Mask:

@@ -18,7 +18,7 @@ from ..datasets import clones, functions
 from . import leaks, listing, processes, repository
 from .drops import Drops
 from .leaks import Collected, Known
-from .processes import Lost
+from .processes import WorkerLost
 
 Say = Callable[[str], None]
 
@@ -50,7 +50,7 @@ def collect(paths: Sequence[Path], jobs: int, seconds: float, say: Say) -> Known
     tasks = [part for found in parts.values() for part in found]
     done: dict[Read, Known] = {}
     for task, answer in processes.run(tasks, jobs, seconds):
-        if isinstance(answer, Lost):
+        if isinstance(answer, WorkerLost):
             raise UsageError(
                 f"{task.path}: cannot be left out: {answer.reason}; correct that, or exclude less"
             )

@@ -169,7 +169,7 @@ def merged(parts: Iterable[Known]) -> Known:
 
 
 def is_copy(hits: int, functions: int) -> bool:
-    """Whether so many known functions among all make a repository a copy."""
+    """Whether a repository with this many known functions counts as a copy."""
     return hits >= FEWEST and hits >= SHARE * functions
 
 

@@ -6,7 +6,7 @@ A licence is told by sentences that only its text has. Nothing is guessed: what 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from indexer.parsing.languages import detect
@@ -128,11 +128,6 @@ def refused_folders(files: Mapping[str, str]) -> list[str]:
 def refused_header(head: bytes) -> bool:
     """Whether the first bytes of a source file put it under a licence that is not permissive."""
     return _HEADER.search(head) is not None
-
-
-def licence_paths(paths: Iterable[str]) -> list[str]:
-    """The licence files among paths."""
-    return [path for path in paths if is_licence(path.rpartition("/")[2])]
 
 
 def _mention(text: str, place: int) -> bool:

@@ -23,7 +23,7 @@ _FOREIGN = frozenset(
 )
 
 
-class Refused(Exception):
+class InvalidListing(Exception):
     """A repository that must not be mined; the text says why."""
 
 
@@ -37,7 +37,7 @@ class Listed:
 
 
 def listed(git_dir: Path, commit: str, excluded: Sequence[str], known: Known, drops: Drops) -> Listed:
-    """The files that may be mined. Raises Refused, and UsageError where git cannot read the commit."""
+    """The files that may be mined. Raises InvalidListing, and UsageError if git cannot read the commit."""
     revision = Revision(git_dir, commit or "HEAD")
     _refuse_copy_by_root(revision, known)
     rows = revision.files(WalkOptions())
@@ -48,10 +48,10 @@ def listed(git_dir: Path, commit: str, excluded: Sequence[str], known: Known, dr
     top = _texts([f for f in files if "/" not in f.path and _says(f.path)], git_dir)
     licence = licences.of_repository(top)
     if not licence.spdx:
-        raise Refused(licence.reason)
+        raise InvalidListing(licence.reason)
     copied = forks.claimed({name: text for name, text in top.items() if forks.is_telling(name)}, excluded)
     if copied is not None:
-        raise Refused(f"held out: it is {copied}")
+        raise InvalidListing(f"held out: it is {copied}")
     below = [f for f in files if "/" in f.path and licences.is_licence(f.path.rpartition("/")[2])]
     refused = frozenset(licences.refused_folders(_texts(below, git_dir)))
     foreign = vendored([f.path for f in files])
@@ -91,7 +91,7 @@ def _refuse_copy_by_root(revision: Revision, known: Known) -> None:
     if known.roots:
         for root in roots(revision):
             if root in known.roots:
-                raise Refused(f"held out: it starts with commit {root[:12]} of the excluded data")
+                raise InvalidListing(f"held out: it starts with commit {root[:12]} of the excluded data")
 
 
 def roots(revision: Revision) -> list[str]:

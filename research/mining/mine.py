@@ -24,21 +24,21 @@ from ..datasets import clones, reading
 from ..datasets.clones import Clone
 from . import dedupe, excluded, leaks, pairs, processes, tasks
 from .drops import Drops
-from .processes import Lost
-from .repository import Wanted
+from .processes import WorkerLost
+from .repository import RepositoryRequest
 from .tasks import Make, Mine
 
 VERSION = 2
 """Of the rules here: with another one everything is mined again."""
 WORK, HASHES, REPORT, REPOS = "work", "excluded.hashes", "report.json", "repos.json"
 _TRIES = 5
-"""So many files may kill a repository's process; then the repository is left out."""
+"""Maximum files that may crash the process of a repository before the repository is skipped."""
 
 Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class MiningOptions:
     """What to mine and how; `jobs` processes, each with `seconds` of wall time for a repository."""
 
     out: Path
@@ -55,14 +55,14 @@ class Options:
 
 
 @dataclass(frozen=True, slots=True)
-class Outcome:
+class MiningOutcome:
     """What `repos.json` holds: a row a repository, by name; and what was dropped, by rule."""
 
     repositories: list[dict[str, Any]]
     drops: dict[str, dict[str, Any]]
 
 
-def mine(options: Options, say: Say = lambda line: None) -> Outcome:
+def mine(options: MiningOptions, say: Say = lambda line: None) -> MiningOutcome:
     """Mine all repositories into `options.out`; what is there from the same options is not done again.
 
     Raises UsageError for options that make no sense.
@@ -81,7 +81,7 @@ def mine(options: Options, say: Say = lambda line: None) -> Outcome:
     _made(good, abouts, drops, options, say)
     _clear(options.out, {task.name for task in good})
     rows = sorted([*refused, *(_row(abouts[task.name]) for task in asked)], key=lambda row: row["name"])
-    outcome = Outcome(rows, drops.as_data())
+    outcome = MiningOutcome(rows, drops.as_data())
     _dump(options.out / REPOS, {"version": VERSION, "repositories": rows})
     _dump(options.out / REPORT, {"version": VERSION, "totals": totals(rows), "dropped": outcome.drops})
     return outcome
@@ -157,10 +157,10 @@ def _list(path: Path) -> dict[str, str]:
 
 
 def _tasks(
-    found: Sequence[_Read], names: Sequence[str], hashes: Path, options: Options
+    found: Sequence[_Read], names: Sequence[str], hashes: Path, options: MiningOptions
 ) -> tuple[list[dict[str, Any]], list[Mine]]:
     """Rows of the repositories that are refused unread, and what is to be done about the others."""
-    wanted = Wanted(options.languages, options.seed, options.limit, options.commits, tuple(names))
+    wanted = RepositoryRequest(options.languages, options.seed, options.limit, options.commits, tuple(names))
     about = (VERSION, wanted, hashlib.blake2b(hashes.read_bytes(), digest_size=16).hexdigest())
     refused, asked = [], {}
     for read in found:
@@ -183,7 +183,7 @@ def _tasks(
     return refused, list(asked.values())
 
 
-def _mined(asked: Sequence[Mine], options: Options, say: Say) -> Iterator[tuple[str, dict[str, Any]]]:
+def _mined(asked: Sequence[Mine], options: MiningOptions, say: Say) -> Iterator[tuple[str, dict[str, Any]]]:
     """What is known about each repository afterwards, from this run or one before."""
     left = []
     for task in asked:
@@ -213,7 +213,7 @@ def _mined(asked: Sequence[Mine], options: Options, say: Say) -> Iterator[tuple[
 
 def _retry(task: Mine, answer: Any) -> Mine | None:
     """The task without the file that a process died of; None where that does not help."""
-    if not isinstance(answer, Lost) or not answer.died or len(task.without) >= _TRIES:
+    if not isinstance(answer, WorkerLost) or not answer.died or len(task.without) >= _TRIES:
         return None
     try:
         path = (task.folder / tasks.AT).read_bytes().decode("utf-8", "surrogatepass")
@@ -222,7 +222,7 @@ def _retry(task: Mine, answer: Any) -> Mine | None:
     return replace(task, without=(*task.without, path)) if path and path not in task.without else None
 
 
-def _failed(task: Mine, lost: Lost) -> dict[str, Any]:
+def _failed(task: Mine, lost: WorkerLost) -> dict[str, Any]:
     """A repository that could not be mined counts as refused, and is tried again by the next run."""
     return {
         "name": task.name, "remote": task.remote, "commit": task.commit,
@@ -231,7 +231,7 @@ def _failed(task: Mine, lost: Lost) -> dict[str, Any]:
 
 
 def _made(
-    good: Sequence[Mine], abouts: dict[str, dict[str, Any]], drops: Drops, options: Options, say: Say
+    good: Sequence[Mine], abouts: dict[str, dict[str, Any]], drops: Drops, options: MiningOptions, say: Say
 ) -> None:
     """The files of pairs, without what another repository has; the counts go into `abouts`."""
     tables = [tasks.table(task.folder) for task in good]
@@ -249,7 +249,7 @@ def _made(
     say(f"writing pairs of {len(making):,} repositories")
     made = {}
     for task, answer in processes.run(making, options.jobs, options.seconds):
-        if isinstance(answer, Lost):
+        if isinstance(answer, WorkerLost):
             raise UsageError(f"{task.path}: cannot be written: {answer.reason}; correct that and run again")
         made[task.name] = answer
     for task in good:

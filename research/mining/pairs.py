@@ -27,7 +27,7 @@ KINDS = ("doc", "continue", "name", "commit")
 FOLDER, ENDING = "pairs", ".jsonl.gz"
 
 _LINES = 8
-"""A function is cut at one more line for each so many lines, up to a few."""
+"""Lines of a function per cut; there are at most _CUTS cuts."""
 _CUTS = 3
 _SPREAD = (0.2, 0.8)
 _FEWEST = 20

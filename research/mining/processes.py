@@ -1,6 +1,6 @@
-"""Tasks in processes that may hang or die: each ends with an answer or with the reason why there is none.
+"""Runs tasks in processes that may hang or die. Each yields an answer or the reason why there is none.
 
-A process is a loop over pickles on its stdin and stdout. Whoever takes too long is killed and replaced.
+A process is a loop over pickles on its stdin and stdout. One that takes too long is killed and replaced.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ from indexer.analysis import environment
 _COMMAND = (sys.executable, "-P", "-c", "from research.mining.worker import main; main()")
 _LAST_SECONDS = 5.0
 _GRACE = 0.1
-"""Seconds for a process that has died to be seen dead, so that its own exit code is reported."""
+"""Seconds to wait for a dead process, so that its own exit code is reported."""
 
 
 @dataclass(frozen=True, slots=True)
-class Lost:
+class WorkerLost:
     """A task without an answer: it was too `late`, its process `died`, or it raised an error."""
 
     reason: str
@@ -38,12 +38,12 @@ class Lost:
 
 
 def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, Any]]:
-    """Each task and its answer, or `Lost`, in the order they end; a task may take `seconds` of wall time."""
+    """Each task and its answer or WorkerLost, in the order of their ends, after at most `seconds` each."""
     waiting = SimpleQueue[Any]()
     for task in tasks:
         waiting.put(task)
     results = SimpleQueue[tuple[Any, Any]]()
-    workers = [_Worker(seconds) for _ in range(max(1, min(jobs, len(tasks))))] if tasks else []
+    workers = [_WorkerProcess(seconds) for _ in range(max(1, min(jobs, len(tasks))))] if tasks else []
     try:
         for worker in workers:
             threading.Thread(target=_drive, args=(worker, waiting, results), daemon=True).start()
@@ -54,19 +54,19 @@ def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, 
             worker.close()
 
 
-def _drive(worker: _Worker, waiting: SimpleQueue[Any], results: SimpleQueue[tuple[Any, Any]]) -> None:
+def _drive(worker: _WorkerProcess, waiting: SimpleQueue[Any], results: SimpleQueue[tuple[Any, Any]]) -> None:
     while not waiting.empty():
         with contextlib.suppress(Exception):  # empty after all: another thread took the last one
             task = waiting.get_nowait()
             try:
                 answer: Any = worker.ask(task)
             except Exception as error:  # noqa: BLE001 - without an answer `run` would wait forever
-                answer = Lost(f"no answer: {error}")
+                answer = WorkerLost(f"no answer: {error}")
             results.put((task, answer))
 
 
-class _Worker:
-    """A process, started when it is asked and replaced when it is gone."""
+class _WorkerProcess:
+    """A process that is started on first use and replaced when it ends."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -75,7 +75,7 @@ class _Worker:
         self._lock = threading.Lock()
 
     def ask(self, task: Any) -> Any:
-        """The answer to a task, or Lost."""
+        """The answer to a task, or WorkerLost."""
         process = self._start()
         assert process.stdin is not None
         assert process.stdout is not None
@@ -84,12 +84,12 @@ class _Worker:
             process.stdin.flush()
             if not _ready(process.stdout.fileno(), self._seconds):
                 self._end(process)
-                return Lost(f"took longer than {self._seconds:g} s", late=True)
+                return WorkerLost(f"took longer than {self._seconds:g} s", late=True)
             return pickle.load(process.stdout)
         except (EOFError, OSError, ValueError, pickle.UnpicklingError):
             code = self._end(process)
             cause = f"signal {-code}" if code < 0 else f"exit code {code}"
-            return Lost(f"killed its process ({cause})", died=True)
+            return WorkerLost(f"killed its process ({cause})", died=True)
 
     def close(self) -> None:
         """End the process, whatever it is doing."""

@@ -22,23 +22,23 @@ from . import docs, fingerprints, leaks, licences, objects
 from .drops import Drops
 from .fingerprints import Print
 from .leaks import Known
-from .listing import Refused
+from .listing import InvalidListing
 from .pairs import Mined
 
 SHORTEST, LONGEST, FEWEST_LINES = 80, 8_000, 3
-"""Characters and lines of a function: below there is nothing to learn, above it is mostly data."""
+"""Minimum and maximum characters, and minimum lines, of a function; longer ones are mostly data."""
 SAME_NAME = 30
-"""Functions of one name in a repository: getters, visitors and the like are all alike."""
+"""Maximum functions of one name in a repository, since getters, visitors and the like are similar."""
 _ASIDE = 64
-"""Of 256 functions of tests and examples so many are kept."""
+"""How many of 256 functions of tests and examples are kept."""
 _SECOND = 64
-"""Of 256 questions so many have the documentation's second paragraph, too."""
+"""How many of 256 questions include the second paragraph of the documentation."""
 _HEAD = 4096
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
-    """What to take of a repository: languages (none: all), at most `limit` functions (0: no limit)."""
+class RepositoryRequest:
+    """What to take from a repository: languages (none: all), at most `limit` functions (0: no limit)."""
 
     languages: tuple[str, ...] = ()
     seed: int = 0
@@ -48,7 +48,7 @@ class Wanted:
 
 
 @dataclass(frozen=True, slots=True)
-class Found:
+class RepositoryInfo:
     """Functions in the order of their files, and the code and print of each."""
 
     functions: list[Mined]
@@ -57,11 +57,11 @@ class Found:
 
 
 Watch = Callable[[str], None]
-"""Told of each file before it is looked at, and "" when no file is."""
+"""Called with each file before it is read, and with "" afterwards."""
 
 
 def functions(
-    git_dir: Path, files: Sequence[SourceFile], wanted: Wanted, drops: Drops, watch: Watch
+    git_dir: Path, files: Sequence[SourceFile], wanted: RepositoryRequest, drops: Drops, watch: Watch
 ) -> Iterator[Mined]:
     """The functions of files that are worth learning from, in order."""
     for file, read in sources(git_dir, files, wanted.languages, drops):
@@ -109,14 +109,16 @@ def _source(
     return text, language
 
 
-def chosen(name: str, found: Sequence[Mined], known: Known, wanted: Wanted, drops: Drops) -> Found:
-    """The functions less the known, the repeated and the too many; Refused where too many are known."""
+def chosen(
+    name: str, found: Sequence[Mined], known: Known, wanted: RepositoryRequest, drops: Drops
+) -> RepositoryInfo:
+    """The functions without known, repeated and excess ones. Raises InvalidListing if too many are known."""
     codes = [fingerprints.code(one.text) for one in found]
     marks = [fingerprints.of(code) for code in codes]
     reasons = known.reasons(marks) if known and found else [""] * len(found)
     hits = sum(map(bool, reasons))
     if leaks.is_copy(hits, len(found)):
-        raise Refused(f"held out: {hits:,} of its {len(found):,} functions are in the excluded data")
+        raise InvalidListing(f"held out: {hits:,} of its {len(found):,} functions are in the excluded data")
     seen: set[int] = set()
     kept = []
     for number, (one, mark, reason) in enumerate(zip(found, marks, reasons, strict=True)):
@@ -128,7 +130,7 @@ def chosen(name: str, found: Sequence[Mined], known: Known, wanted: Wanted, drop
             seen.add(mark.whole)
             kept.append(number)
     kept = _capped(name, found, kept, wanted, drops)
-    return Found([found[n] for n in kept], [codes[n] for n in kept], [marks[n] for n in kept])
+    return RepositoryInfo([found[n] for n in kept], [codes[n] for n in kept], [marks[n] for n in kept])
 
 
 def decoded(data: bytes) -> tuple[bytes, str | None]:
@@ -177,7 +179,9 @@ def _mined(one: Function, seed: int, drops: Drops) -> Mined | None:
     return Mined(one.path, one.language, one.symbol, text, max(one.head - stripped, 0), question, aside)
 
 
-def _capped(name: str, found: Sequence[Mined], kept: list[int], wanted: Wanted, drops: Drops) -> list[int]:
+def _capped(
+    name: str, found: Sequence[Mined], kept: list[int], wanted: RepositoryRequest, drops: Drops
+) -> list[int]:
     """At most SAME_NAME of a name and `limit` of all, drawn at random, in order."""
 
     def key(number: int) -> bytes:

@@ -18,13 +18,13 @@ from typing import Any
 import numpy as np
 
 from . import commits, fingerprints, leaks, listing, pairs, repository
-from .dedupe import Table
+from .dedupe import FingerprintTable
 from .drops import Drops
 from .leaks import Known
-from .listing import Refused
+from .listing import InvalidListing
 from .pairs import Changed, Mined, Pair
-from .repository import Found, Wanted
-from .worker import Watch
+from .repository import RepositoryInfo, RepositoryRequest
+from .worker import FileMarker
 
 FUNCTIONS, COMMITS = f"functions{pairs.ENDING}", f"commits{pairs.ENDING}"
 PRINTS, ABOUT, AT = "prints.npz", "about.json", "at"
@@ -41,7 +41,7 @@ class Mine:
     folder: Path
     key: str
     hashes: Path
-    wanted: Wanted
+    wanted: RepositoryRequest
     without: tuple[str, ...] = ()
     """Files that killed a process before."""
 
@@ -53,7 +53,7 @@ class Mine:
             drops.add("file: killed or stalled its parser", path)
         try:
             about |= self._mined(drops)
-        except Refused as refused:
+        except InvalidListing as refused:
             about["refused"] = str(refused)
         about["drops"] = drops.as_data()
         finish(self.folder, about, self.key)
@@ -61,9 +61,9 @@ class Mine:
 
     def _mined(self, drops: Drops) -> dict[str, Any]:
         known = _known(self.hashes)
-        with Watch(self.folder / AT) as watch:
+        with FileMarker(self.folder / AT) as watch:
             there = listing.listed(self.git_dir, self.commit, self.wanted.excluded, known, drops)
-            history = commits.Wanted(self.wanted.commits, self.wanted.languages, self.without)
+            history = commits.CommitRequest(self.wanted.commits, self.wanted.languages, self.without)
             files = [file for file in there.files if file.path not in self.without]
             found = list(repository.functions(self.git_dir, files, self.wanted, drops, watch))
             kept = repository.chosen(self.name, found, known, self.wanted, drops)
@@ -78,7 +78,7 @@ class Mine:
 
 
 @dataclass(frozen=True, slots=True)
-class Made:
+class MiningResult:
     """How many functions are left, how many pairs of each kind, and what was dropped as a copy."""
 
     functions: int
@@ -96,7 +96,7 @@ class Make:
     copies: Path
     seed: int
 
-    def run(self) -> Made:
+    def run(self) -> MiningResult:
         """Write it."""
         drops = Drops()
         with np.load(self.copies) as data:
@@ -117,7 +117,7 @@ class Make:
                 yield pair
 
         atomically(self.path, counted())
-        return Made(len(functions), {kind: counts[kind] for kind in pairs.KINDS}, drops.as_data())
+        return MiningResult(len(functions), {kind: counts[kind] for kind in pairs.KINDS}, drops.as_data())
 
 
 def _functions(folder: Path, equal: list[bool], similar: list[bool], drops: Drops) -> Iterator[Mined]:
@@ -167,13 +167,15 @@ def done(folder: Path, key: str) -> dict[str, Any] | None:
     return about if isinstance(about, dict) and about.get("key") == key else None
 
 
-def table(folder: Path) -> tuple[Table, fingerprints.Hashes]:
+def table(folder: Path) -> tuple[FingerprintTable, fingerprints.Hashes]:
     """What tells duplicates among the functions mined into a folder, and among the changes."""
     with np.load(folder / PRINTS) as data:
-        return Table(data["whole"], data["bands"], data["low"], data["documented"]), data["changes"]
+        return FingerprintTable(data["whole"], data["bands"], data["low"], data["documented"]), data[
+            "changes"
+        ]
 
 
-def _write(folder: Path, kept: Found, changes: list[Changed]) -> None:
+def _write(folder: Path, kept: RepositoryInfo, changes: list[Changed]) -> None:
     pairs.write(folder / FUNCTIONS, kept.functions)
     pairs.write(folder / COMMITS, changes)
     bands, low = fingerprints.signatures(kept.codes)

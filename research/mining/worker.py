@@ -1,4 +1,4 @@
-"""The process that mines repositories: the part that hostile files may hang or kill."""
+"""The process that mines repositories, which a hostile file may hang or crash."""
 
 from __future__ import annotations
 
@@ -11,33 +11,33 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Protocol
 
-from .processes import Lost
+from .processes import WorkerLost
 
 FILE_SECONDS = 30.0
-"""Processor time that one file may take; ordinary ones take some milliseconds."""
+"""Maximum CPU seconds per file; ordinary files take some milliseconds."""
 
 
 class Task(Protocol):
-    """What a process is asked to do."""
+    """A task for a process."""
 
     def run(self) -> Any:
-        """Do it; the answer must be picklable."""
+        """Run the task. The answer must be picklable."""
 
 
-class Watch:
-    """Keeps the name of the file that is looked at in a file, where the parent finds it when we die on it."""
+class FileMarker:
+    """Writes the name of the current file to a file, where the parent finds it after a crash."""
 
     def __init__(self, place: Path) -> None:
         self._file = place.open("wb", buffering=0)
 
     def __call__(self, path: str) -> None:
-        """A file is begun; it may take FILE_SECONDS, then this process ends itself. "" ends the last one."""
+        """Start a file, which may take FILE_SECONDS before the process is killed. "" ends the last file."""
         signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS if path else 0)
         self._file.seek(0)
         self._file.truncate()
         self._file.write(path.encode("utf-8", "surrogatepass"))
 
-    def __enter__(self) -> Watch:
+    def __enter__(self) -> FileMarker:
         return self
 
     def __exit__(
@@ -60,6 +60,6 @@ def main() -> None:
         try:
             answer = task.run()
         except Exception as error:  # noqa: BLE001 - one task must not end the others; its reason is reported
-            answer = Lost(" ".join(f"{type(error).__name__}: {error}".split())[:300])
+            answer = WorkerLost(" ".join(f"{type(error).__name__}: {error}".split())[:300])
         pickle.dump(answer, answers, protocol=5)
         answers.flush()

@@ -1,6 +1,6 @@
-"""How sure a suggestion may be said to be: a logistic regression, and from which chance on it is shown.
+"""Fits the confidence of suggestions: a logistic regression, and the threshold from which they are shown.
 
-functions held out of clones and typed anew -> the ranking's best -> its signals, and whether it was right
+held-out functions, typed again -> the ranking's best -> its signals, and whether it was right
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from ..datasets.corpus import REPO
 from ..datasets.functions import sources
 
 RIGHT = 0.7
-"""So many of the suggestions that are shown should have the names of the right one in their first lines: more
-than is promised (0.6), because repositories differ more from each other than chance would have it."""
+"""Target share of shown suggestions whose first line has the right names. It is above the promised 0.6, since
+repositories differ more than by chance."""
 _PENALTY = 3.0
 _STEPS = 50
 _FEWEST = 30

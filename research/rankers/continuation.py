@@ -1,7 +1,7 @@
 """The reranker of continue: what it learns from, and how its two stages are trained.
 
 Two kinds of questions: a data set's prefixes, whose continuation is one of the documents; and functions of
-clones that are held out and typed anew, where a candidate is right if its first line is nearly the true one.
+clones that are held out and typed again, where a candidate is right if its first line is nearly the true one.
 The first stage sees the cheap features of all candidates, the second those of the candidates that the first
 puts in front, with their parsed joins.
 """
@@ -34,16 +34,16 @@ from ..datasets.corpus import REPO
 from ..datasets.dataset import Dataset, load
 from ..datasets.functions import sources
 from . import ranker_folder
-from .reranker import Group, Model, Params, train
+from .reranker import Group, Model, TreeParams, train
 
-PARAMS = Params(trees=300, rate=0.08, l2=10.0, features=0.5, rows=0.8, smallest=50, linear=0.0)
-"""Found on a set of repositories that are neither trained on nor reported."""
+PARAMS = TreeParams(trees=300, rate=0.08, l2=10.0, features=0.5, rows=0.8, smallest=50, linear=0.0)
+"""Chosen on repositories that are neither trained on nor reported."""
 
 PREFIX, HELD_OUT = "prefix", "held out"
 """Kinds of questions."""
 
 NEARLY = 0.75
-"""Ratio of equal characters (Ratcliff & Obershelp, 1988) from which a first line is nearly the true one."""
+"""Minimum ratio of equal characters (Ratcliff & Obershelp, 1988) at which a first line counts as correct."""
 
 Say = Callable[[str], None]
 
@@ -51,8 +51,7 @@ Say = Callable[[str], None]
 def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) -> Iterator[Group]:
     """A group for each question of a data set of prefixes; `repo` is the set's name.
 
-    Every other question is asked of documents without titles: a continuation may be told by its function's
-    name, and must be without it, too.
+    Every other question uses documents without titles, so that the model does not rely on function names.
     """
     bare = replace(data, documents=tuple(replace(document, title="") for document in data.documents))
     for variant, questions in ((data, data.questions[::2]), (bare, data.questions[1::2])):
@@ -105,7 +104,7 @@ def nearly(ours: str, theirs: str) -> bool:
     return matcher.real_quick_ratio() >= NEARLY and matcher.ratio() >= NEARLY
 
 
-def fit(groups: Sequence[Group], params: Params = PARAMS) -> tuple[Model, Model]:
+def fit(groups: Sequence[Group], params: TreeParams = PARAMS) -> tuple[Model, Model]:
     """The models of both stages."""
     first = train(
         [replace(group, features=group.features[:, : len(CHEAP)]) for group in groups], CHEAP, params
@@ -134,7 +133,7 @@ def _group(repo: str, kind: str, pool: CutCandidates, right: Sequence[bool]) -> 
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class ContinuationSources:
     """What to learn from: folders of data sets, and clones with how many functions of each are held out."""
 
     data: Sequence[Path] = ()
@@ -144,7 +143,9 @@ class Sources:
     seed: int = 0
 
 
-def collect(wanted: Sources, encoder: Encoder, say: Say = lambda line: None) -> tuple[list[Group], list[str]]:
+def collect(
+    wanted: ContinuationSources, encoder: Encoder, say: Say = lambda line: None
+) -> tuple[list[Group], list[str]]:
     """All groups, and the names of the repositories. Raises UsageError for what is held out."""
     held_out = clones.excluded(wanted.exclude)
     names: set[str] = set()

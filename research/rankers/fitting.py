@@ -15,15 +15,15 @@ from indexer.errors import UsageError
 from retrieval.ranking.tree_ensemble import TreeEnsemble
 from retrieval.search import features, fragments, ranker
 
-from ..benchmarks.report import Report
+from ..benchmarks.report import BenchmarkReport
 from ..datasets import annotated, clones
 from ..datasets.reading import document
 from ..encoder import plan
 from . import questions, ranker_folder, validation
-from .reranker import Group, Params, cross_validate, train
+from .reranker import Group, TreeParams, cross_validate, train
 
 FRAGMENT_MODEL, FILE_MODEL = ranker.FRAGMENT_MODEL, ranker.FILE_MODEL
-FIRST_PARAMS = Params(rate=0.07, l2=10.0, features=0.4)
+FIRST_PARAMS = TreeParams(rate=0.07, l2=10.0, features=0.4)
 """Chosen on a part of the mined repositories; there is more to learn from than for files."""
 _FIRST_FOLDS = 4
 
@@ -38,7 +38,7 @@ Peers = Mapping[str, Mapping[str, float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class RerankerSources:
     """What to learn from: annotated questions with their trees, data sets in BEIR's layout, mined functions.
 
     `exclude` is a file of repositories that must not be among them; `described` says what the sets are.
@@ -63,8 +63,14 @@ class Sources:
 
 
 def fit(
-    sources: Sources, out: Path | None, *, folds: int, repeats: int, seed: int, say: Say = lambda line: None
-) -> Report:
+    sources: RerankerSources,
+    out: Path | None,
+    *,
+    folds: int,
+    repeats: int,
+    seed: int,
+    say: Say = lambda line: None,
+) -> BenchmarkReport:
     """Cross-validate, train on all questions, write the models to folders in `out` if that is given.
 
     Raises UsageError for sources that are missing, malformed or held out, Unsupported without LightGBM.
@@ -84,12 +90,12 @@ def fit(
         groups = list(gather(sources, model or ranker.load_fragment_model(), say))
         peers = annotated.published(sources.questions) if sources.questions is not None else {}
         how = (folds, repeats)
-        _, report = _stage(FILE_MODEL, groups, sources.names(), Params(seed=seed), out, how, say, peers)
+        _, report = _stage(FILE_MODEL, groups, sources.names(), TreeParams(seed=seed), out, how, say, peers)
         reports.append(report)
     return reports[0] if len(reports) == 1 else validation.joined(reports)
 
 
-def mined(sources: Sources, folder: Path, seed: int, say: Say) -> Iterator[Group]:
+def mined(sources: RerankerSources, folder: Path, seed: int, say: Say) -> Iterator[Group]:
     """The first stage's groups: of no repository that is held out, or judged by in the second stage."""
     without = {_last(name) for name in clones.excluded(sources.exclude)}
     if sources.questions is not None:
@@ -103,7 +109,7 @@ def mined(sources: Sources, folder: Path, seed: int, say: Say) -> Iterator[Group
     yield from questions.about_functions(folder, load_encoder(), usable, seed, say)
 
 
-def gather(sources: Sources, model: TreeEnsemble, say: Say) -> Iterator[Group]:
+def gather(sources: RerankerSources, model: TreeEnsemble, say: Say) -> Iterator[Group]:
     """The second stage's groups. Raises UsageError for a repository that is held out."""
     held_out = {_last(name) for name in clones.excluded(sources.exclude)}
     for group in _groups(sources, model, say):
@@ -113,9 +119,9 @@ def gather(sources: Sources, model: TreeEnsemble, say: Say) -> Iterator[Group]:
 
 
 def _stage(
-    name: str, groups: Sequence[Group], told: Sequence[str], params: Params, out: Path | None,
+    name: str, groups: Sequence[Group], told: Sequence[str], params: TreeParams, out: Path | None,
     how: tuple[int, int], say: Say, peers: Peers | None = None,
-) -> tuple[TreeEnsemble, Report]:  # fmt: skip
+) -> tuple[TreeEnsemble, BenchmarkReport]:  # fmt: skip
     names = list(fragments.FEATURES if name == FRAGMENT_MODEL else features.FEATURES)
     folds, repeats = how
     values = cross_validate(groups, names, params, folds=folds, repeats=repeats, say=say)
@@ -136,7 +142,7 @@ def _stage(
     return model.trees, report
 
 
-def _groups(sources: Sources, model: TreeEnsemble, say: Say) -> Iterator[Group]:
+def _groups(sources: RerankerSources, model: TreeEnsemble, say: Say) -> Iterator[Group]:
     if sources.questions is not None and sources.trees is not None:
         yield from questions.about_trees(sources.questions, sources.trees, model, say)
     if sources.data:

@@ -47,7 +47,7 @@ INPUTS, CASES = "inputs", "cases"
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class IssueCase:
     """An issue's candidates [k]: features [k, f], functions, the scores of BM25 and of the order by hand; and
     its
     gold functions, with what the issue names of them.
@@ -75,7 +75,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Inputs:
+class IssueInputs:
     """A repository at a commit: payloads of its fragments, and its past."""
 
     pieces: Sequence[Mapping[str, Any]]
@@ -88,7 +88,7 @@ def cases(
     cache: Path,
     encoder: Encoder,
     say: Say = lambda line: None,
-) -> Iterator[Case]:
+) -> Iterator[IssueCase]:
     """The cases of all issues that can be had: of clones in `repos`, or kept in `cache` from an earlier run.
 
     Issues whose fix changed no function are left out, as are those that have no words.
@@ -104,7 +104,7 @@ def cases(
 
 def _of_repository(
     issues: Sequence[Issue], clone: Path | None, cache: Path, encoder: Encoder, say: Say
-) -> Iterator[Case]:
+) -> Iterator[IssueCase]:
     with tempfile.TemporaryDirectory(prefix="cornea-locate-") as home:
         config = Config(home=Path(home), exclude=TESTS)
         for issue in issues:
@@ -120,7 +120,7 @@ def _of_repository(
                 yield case
 
 
-def _inputs(issue: Issue, clone: Path | None, config: Config, cache: Path, say: Say) -> Inputs | None:
+def _inputs(issue: Issue, clone: Path | None, config: Config, cache: Path, say: Say) -> IssueInputs | None:
     """What was kept of a commit, or is read out of the clone and kept; None where neither can be."""
     known = kept_inputs(issue, cache)
     if known is not None or clone is None:
@@ -133,12 +133,12 @@ def _inputs(issue: Issue, clone: Path | None, config: Config, cache: Path, say: 
     with Index.open(clone, config, revision=revision) as index:
         ensure(index, allow=lambda files: True)
         pieces = [record.payload for record in index.store.scroll(CODE, FIELDS)]
-        found = Inputs(pieces, past(clone, index.folder, revision.commit))
+        found = IssueInputs(pieces, past(clone, index.folder, revision.commit))
     _write_inputs(_place(issue, cache), found)
     return found
 
 
-def kept_inputs(issue: Issue, cache: Path) -> Inputs | None:
+def kept_inputs(issue: Issue, cache: Path) -> IssueInputs | None:
     """What an earlier run kept of an issue's commit."""
     place = _place(issue, cache)
     return _read_inputs(place) if place.is_file() else None
@@ -148,7 +148,7 @@ def _place(issue: Issue, cache: Path) -> Path:
     return cache / INPUTS / f"{issue.repo.replace('/', '+')}@{issue.commit}.json.gz"
 
 
-def of_inputs(issue: Issue, inputs: Inputs, encoder: Encoder) -> Case:
+def of_inputs(issue: Issue, inputs: IssueInputs, encoder: Encoder) -> IssueCase:
     """The case of an issue; without gold functions it has no features."""
     locator = Locator(inputs.pieces, inputs.past, encoder)
     there: dict[str, list[SourceFunction]] = {}
@@ -156,15 +156,15 @@ def of_inputs(issue: Issue, inputs: Inputs, encoder: Encoder) -> Case:
         there.setdefault(function.path, []).append(function)
     wanted = gold(issue.changes, there)
     if not wanted:
-        return Case(issue.id, issue.repo, "", (), np.zeros((0, len(NAMES)), np.float32), *_NONE, ())
+        return IssueCase(issue.id, issue.repo, "", (), np.zeros((0, len(NAMES)), np.float32), *_NONE, ())
     return case_of(issue, locator, wanted)
 
 
-def case_of(issue: Issue, locator: Locator, wanted: Sequence[SourceFunction]) -> Case:
+def case_of(issue: Issue, locator: Locator, wanted: Sequence[SourceFunction]) -> IssueCase:
     """The case of an issue with known gold functions."""
     evidence = locator.evidence(issue.text)
     pool = FunctionCandidates(evidence, choose(evidence))
-    return Case(
+    return IssueCase(
         issue.id,
         issue.repo,
         naming(evidence, wanted),
@@ -193,7 +193,7 @@ def fingerprint() -> str:
 _NOT_FEATURES = frozenset({"locator.py", "ranker.py", "reasons.py", "result.py"})
 
 
-def write_case(path: Path, issue: Issue, case: Case) -> None:
+def write_case(path: Path, issue: Issue, case: IssueCase) -> None:
     """Keep a case."""
     about = {
         "fingerprint": fingerprint(),
@@ -214,7 +214,7 @@ def write_case(path: Path, issue: Issue, case: Case) -> None:
     _write(path, stream.getvalue())
 
 
-def read_case(path: Path) -> Case | None:
+def read_case(path: Path) -> IssueCase | None:
     """A case that was kept, None if there is none, or of other features."""
     try:
         with np.load(path, allow_pickle=False) as kept:
@@ -227,27 +227,27 @@ def read_case(path: Path) -> Case | None:
             columns = (kept["features"], kept["bm25"], kept["base"])
     except (OSError, ValueError, KeyError, zipfile.BadZipFile):
         return None
-    return Case(about["id"], about["repo"], about["kind"], functions, *columns, wanted)
+    return IssueCase(about["id"], about["repo"], about["kind"], functions, *columns, wanted)
 
 
 def _row(function: SourceFunction) -> tuple[str, str, int, int]:
     return function.path, function.symbol, function.start, function.end
 
 
-def _write_inputs(path: Path, inputs: Inputs) -> None:
+def _write_inputs(path: Path, inputs: IssueInputs) -> None:
     commits = [(c.id, c.time, c.message, c.paths, c.functions) for c in inputs.past.commits]
     data = {"pieces": inputs.pieces, "commits": commits, "missing": inputs.past.missing}
     _write(path, gzip.compress(json.dumps(data).encode(), 1))
 
 
-def _read_inputs(path: Path) -> Inputs:
+def _read_inputs(path: Path) -> IssueInputs:
     try:
         data = json.loads(gzip.decompress(path.read_bytes()))
         commits = [
             Commit(id, time, message, tuple(paths), tuple((p, n) for p, n in functions))
             for id, time, message, paths, functions in data["commits"]
         ]
-        return Inputs(data["pieces"], Past(commits, data["missing"]))
+        return IssueInputs(data["pieces"], Past(commits, data["missing"]))
     except (OSError, EOFError, ValueError, KeyError) as error:
         raise CorneaError(f"{path}: damaged ({error}); delete it") from error
 

@@ -14,7 +14,7 @@ Vector = NDArray[np.float64]
 
 _ROUNDS = 200
 _DIGITS = 6
-"""Figures of a weight that are kept: the last bits depend on the processor."""
+"""Decimals of weights, since the last bits depend on the processor."""
 
 
 def fit(

@@ -22,14 +22,14 @@ from retrieval.localization.ranker import FOLDER
 from ..benchmarks import tables
 from ..benchmarks.bootstrap import difference, estimate, estimates
 from ..benchmarks.locate import MAIN, score
-from ..benchmarks.report import Report, Table
+from ..benchmarks.report import BenchmarkReport, ReportTable
 from ..datasets import clones, targets
 from ..datasets.issues import Issue, load
 from . import issues, past, ranker_folder
-from .issues import Case
-from .reranker import Group, Model, Params, Vector, partition, train
+from .issues import IssueCase
+from .reranker import Group, Model, TreeParams, Vector, partition, train
 
-PARAMS = Params(trees=120, rate=0.08, l2=20.0, features=0.3, rows=0.6, smallest=30, ridge=1.0, linear=1.0)
+PARAMS = TreeParams(trees=120, rate=0.08, l2=20.0, features=0.3, rows=0.6, smallest=30, ridge=1.0, linear=1.0)
 """Most choices are within the noise of a few hundred issues."""
 
 HARD = 200
@@ -44,7 +44,7 @@ Values = dict[str, list[float]]
 
 
 @dataclass(frozen=True, slots=True)
-class Sources:
+class LocalizationSources:
     """What to learn from: a file of issues, clones of their repositories, and a folder that keeps what was
     read.
 
@@ -63,7 +63,7 @@ class Sources:
 
 
 def fit(
-    sources: Sources,
+    sources: LocalizationSources,
     out: Path | None,
     *,
     folds: int = 8,
@@ -71,7 +71,7 @@ def fit(
     ablation: bool = False,
     seed: int = 0,
     say: Say = lambda line: None,
-) -> Report:
+) -> BenchmarkReport:
     """Cross-validate, train on all issues, write the model to a folder in `out` if that is given.
 
     Raises UsageError for issues that are missing or held out, Unsupported without LightGBM.
@@ -96,7 +96,7 @@ def fit(
     return report(cases, learned, without, model, seed)
 
 
-def _measured(cases: Sequence[Case], learned: Values, seed: int) -> dict[str, str]:
+def _measured(cases: Sequence[IssueCase], learned: Values, seed: int) -> dict[str, str]:
     """The cross-validated figures for the card: overall, and by what issues name."""
     rows = {"all issues": str(estimate(learned[MAIN], seed))}
     for kind in sorted({case.kind for case in cases}):
@@ -105,7 +105,7 @@ def _measured(cases: Sequence[Case], learned: Values, seed: int) -> dict[str, st
     return rows
 
 
-def collect(sources: Sources, say: Say) -> tuple[list[Case], list[Group]]:
+def collect(sources: LocalizationSources, say: Say) -> tuple[list[IssueCase], list[Group]]:
     """The cases, and groups of commits to learn from beside them. Raises UsageError for what is held out."""
     held_out = {name.rpartition("/")[2].lower() for name in clones.excluded(sources.exclude)}
     rows = [issue for issue in load(sources.issues) if issue.repo not in sources.leave_out]
@@ -130,9 +130,9 @@ def collect(sources: Sources, say: Say) -> tuple[list[Case], list[Group]]:
 
 
 def judged(
-    cases: Sequence[Case],
+    cases: Sequence[IssueCase],
     more: Sequence[Group],
-    params: Params,
+    params: TreeParams,
     names: Sequence[str],
     folds: int,
     repeats: int,
@@ -150,14 +150,14 @@ def judged(
     return values
 
 
-def _summed(case: Case, scores: Vector) -> dict[str, float]:
+def _summed(case: IssueCase, scores: Vector) -> dict[str, float]:
     """The metrics of files in the order of their functions' summed chances."""
     files, wanted = list(by_file(case.functions, shares_of(scores))), {f.path for f in case.wanted}
     return {f"{SUMMED}file Acc@{k}": targets.all_gold(files, wanted, k) for k in (1, 3, 5)}
 
 
 def unseen(
-    cases: Sequence[Case], more: Sequence[Group], params: Params, names: Sequence[str], folds: int
+    cases: Sequence[IssueCase], more: Sequence[Group], params: TreeParams, names: Sequence[str], folds: int
 ) -> list[Vector]:
     """Each case's scores by a model of the other parts of the repositories."""
     columns = [NAMES.index(name) for name in names]
@@ -171,7 +171,7 @@ def unseen(
     return found
 
 
-def thinned(case: Case) -> Group:
+def thinned(case: IssueCase) -> Group:
     """What is learned of a case: candidates far behind teach little and cost most of the time.
 
     Gold ones far behind are left out as well: kept, they would teach that what is far behind is gold.
@@ -182,7 +182,7 @@ def thinned(case: Case) -> Group:
 
 
 def _without_groups(
-    cases: Sequence[Case], more: Sequence[Group], params: Params, folds: int, say: Say
+    cases: Sequence[IssueCase], more: Sequence[Group], params: TreeParams, folds: int, say: Say
 ) -> dict[str, Values]:
     """The metrics without each group of features, and with all."""
     found = {"all": judged(cases, more, params, NAMES, folds, 1, say)}
@@ -194,8 +194,8 @@ def _without_groups(
 
 
 def report(
-    cases: Sequence[Case], learned: Values, without: Mapping[str, Values], model: Model, seed: int
-) -> Report:
+    cases: Sequence[IssueCase], learned: Values, without: Mapping[str, Values], model: Model, seed: int
+) -> BenchmarkReport:
     """The cross-validated figures beside BM25 and the order by hand."""
     summed = {m: str(estimate(values, seed)) for m, values in learned.items() if m.startswith(SUMMED)}
     learned = {m: values for m, values in learned.items() if not m.startswith(SUMMED)}
@@ -214,7 +214,7 @@ def report(
         _by_kind(cases, ways, seed),
     ]
     found += [_ablation(without, seed)] if without else []
-    return Report(
+    return BenchmarkReport(
         f"locate: {len(cases):,} issues, {len(repos)} repositories, cross-validated by repository",
         found,
         {
@@ -241,7 +241,7 @@ def report(
     )
 
 
-def _scored(cases: Sequence[Case], scores: Sequence[Vector]) -> Values:
+def _scored(cases: Sequence[IssueCase], scores: Sequence[Vector]) -> Values:
     values: Values = {}
     for case, one in zip(cases, scores, strict=True):
         for metric, value in score(case.ranking(one), case.wanted).items():
@@ -249,7 +249,7 @@ def _scored(cases: Sequence[Case], scores: Sequence[Vector]) -> Values:
     return values
 
 
-def _by_kind(cases: Sequence[Case], ways: Mapping[str, Values], seed: int) -> Table:
+def _by_kind(cases: Sequence[IssueCase], ways: Mapping[str, Values], seed: int) -> ReportTable:
     """By what the issue names: BM25's and the learned order's."""
     rows: list[tuple[str, ...]] = []
     for kind in sorted({case.kind for case in cases}):
@@ -262,15 +262,15 @@ def _by_kind(cases: Sequence[Case], ways: Mapping[str, Values], seed: int) -> Ta
             ]
         rows.append((f"the issue {kind}", str(len(at)), *cells))
     head = ("kind", "issues", f"{MAIN} bm25", f"{MAIN} learned", "file Acc@5 bm25", "file Acc@5 learned")
-    return Table("By what the issue names", head, tuple(rows))
+    return ReportTable("By what the issue names", head, tuple(rows))
 
 
-def _ablation(without: Mapping[str, Values], seed: int) -> Table:
+def _ablation(without: Mapping[str, Values], seed: int) -> ReportTable:
     rows = []
     for group, values in without.items():
         cells = [f"{np.mean(values[metric]):.3f}" for metric in (MAIN, "file Acc@5")]
         change = difference(values[MAIN], without["all"][MAIN], seed)
         rows.append((f"without {group}" if group != "all" else "all features", *cells, str(change)))
-    return Table(
+    return ReportTable(
         "Without a group of features", ("features", MAIN, "file Acc@5", f"change of {MAIN}"), tuple(rows)
     )

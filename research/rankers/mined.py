@@ -1,4 +1,4 @@
-"""What is asked about mined functions: their documentation and their names, of indexes that lack the former.
+"""Makes questions about mined functions from their documentation and names, with indexes without the former.
 
 Each repository is indexed as a tree of its own, with its paths and without documentation. A part of the
 repositories is mixed in one index without paths instead, as data sets of functions are.
@@ -23,7 +23,7 @@ from retrieval.result import Hit
 
 from ..datasets import corpus
 from ..datasets.corpus import REPO, Corpus
-from ..datasets.dataset import Document
+from ..datasets.dataset import DatasetDocument
 from ..datasets.functions import order
 from ..mining import pairs, tasks
 from ..mining.pairs import Mined
@@ -39,7 +39,7 @@ _WORK = "work"
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """How much is asked. More repositories teach more than more questions about one."""
+    """The numbers of questions. More repositories help more than more questions about one."""
 
     trees: int = 90
     mixed: int = 40
@@ -48,14 +48,14 @@ class Amounts:
     """Questions about each."""
     named: int = 6
     functions: int = 1_200
-    """Of a repository at most; of the mixed ones a fifth."""
+    """Maximum functions of a repository; a fifth of that for mixed ones."""
     fewest: int = 40
-    """Functions of a repository at least."""
+    """Minimum functions of a repository."""
 
 
 @dataclass(frozen=True, slots=True)
-class Repository:
-    """A repository's functions; those numbered `asked` are asked for by their documentation."""
+class MinedRepository:
+    """A repository's functions. `asked` are the indexes of those with questions from their documentation."""
 
     name: str
     functions: Sequence[Mined]
@@ -63,12 +63,12 @@ class Repository:
 
     @property
     def language(self) -> str:
-        """The one that most functions are in."""
+        """The language of most functions."""
         return Counter(one.language for one in self.functions).most_common(1)[0][0]
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class MinedQuestion:
     """A question of one repository with the fragments, by path and symbol, that answer it."""
 
     repo: str
@@ -78,17 +78,17 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
-    """Questions, and the index that they are asked of, which is built when it is entered."""
+class QuestionSet:
+    """Questions, and a context that builds the index for them."""
 
     name: str
-    questions: Sequence[Question]
+    questions: Sequence[MinedQuestion]
     index: Callable[[], AbstractContextManager[Corpus]]
 
 
 def gather(
     folder: Path, encoder: Encoder, usable: Usable, seed: int, amounts: Amounts = Amounts()
-) -> Iterator[Asked]:
+) -> Iterator[QuestionSet]:
     """Questions about those repositories that are `usable` of what `cornea train mine` left in a folder.
 
     Languages take turns, so that a common one is no majority. Raises UsageError where nothing is usable.
@@ -105,9 +105,9 @@ def gather(
         yield _mixed(mixed, encoder, seed, amounts)
 
 
-def chosen(folder: Path, usable: Usable, seed: int, amounts: Amounts) -> list[Repository]:
+def chosen(folder: Path, usable: Usable, seed: int, amounts: Amounts) -> list[MinedRepository]:
     """The repositories in the order in which they are drawn: one of each language, then another of each."""
-    by_language: dict[str, list[Repository]] = defaultdict(list)
+    by_language: dict[str, list[MinedRepository]] = defaultdict(list)
     places = sorted((folder / _WORK).glob(f"*/{tasks.FUNCTIONS}"), key=lambda at: order(seed, at.parent.name))
     for place in places:
         name = place.parent.name.replace("+", "/", 1)
@@ -123,7 +123,7 @@ def chosen(folder: Path, usable: Usable, seed: int, amounts: Amounts) -> list[Re
     return drawn[: amounts.trees + amounts.mixed]
 
 
-def _read(name: str, place: Path, seed: int, amounts: Amounts) -> Repository | None:
+def _read(name: str, place: Path, seed: int, amounts: Amounts) -> MinedRepository | None:
     """A part of a repository's functions, the documented ones first; None where there are too few."""
     rows = [Mined(**row) for row in pairs.rows(place)]
     rows = [one for one in rows if not one.aside]
@@ -135,19 +135,19 @@ def _read(name: str, place: Path, seed: int, amounts: Amounts) -> Repository | N
     there = {(one.path, one.symbol) for one in asked}
     rest = [one for one in rows if (one.path, one.symbol) not in there]
     functions = [*asked, *rest[: amounts.functions - len(asked)]]
-    return Repository(name, functions, range(len(asked)))
+    return MinedRepository(name, functions, range(len(asked)))
 
 
-def _tree(one: Repository, encoder: Encoder, seed: int, amounts: Amounts) -> Asked:
+def _tree(one: MinedRepository, encoder: Encoder, seed: int, amounts: Amounts) -> QuestionSet:
     questions = [
-        Question(one.name, DOC, f.question, frozenset({(f.path, f.symbol)}))
+        MinedQuestion(one.name, DOC, f.question, frozenset({(f.path, f.symbol)}))
         for f in (one.functions[n] for n in one.asked)
     ]
     questions += _named(one, seed, amounts.named)
-    return Asked(one.name, questions, lambda: corpus.indexed(_points(one, encoder), encoder, _symbol))
+    return QuestionSet(one.name, questions, lambda: corpus.indexed(_points(one, encoder), encoder, _symbol))
 
 
-def _named(one: Repository, seed: int, count: int) -> Iterator[Question]:
+def _named(one: MinedRepository, seed: int, count: int) -> Iterator[MinedQuestion]:
     """By name, and every third time by the words of the name."""
     by_name: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for f in one.functions:
@@ -157,10 +157,12 @@ def _named(one: Repository, seed: int, count: int) -> Iterator[Question]:
         bare = f.symbol.rsplit(".", 1)[-1]
         text = " ".join(p for word in bm25.words(bare) for p in bm25.parts(word)) if number % 3 == 2 else bare
         if any(bm25.terms(word) for word in bm25.words(text)):
-            yield Question(one.name, NAME, text, frozenset(by_name[fragment_points.lookup_name(f.symbol)]))
+            yield MinedQuestion(
+                one.name, NAME, text, frozenset(by_name[fragment_points.lookup_name(f.symbol)])
+            )
 
 
-def _points(one: Repository, encoder: Encoder) -> Iterator[Point]:
+def _points(one: MinedRepository, encoder: Encoder) -> Iterator[Point]:
     by_path: dict[str, list[Mined]] = defaultdict(list)
     for f in one.functions:
         by_path[f.path].append(f)
@@ -188,22 +190,22 @@ def _source(path: str) -> Source:
     return Source(SourceFile(path, Path(path), 0, 0), b"", b"", "utf-8", "", 0, 0)
 
 
-def _mixed(many: Sequence[Repository], encoder: Encoder, seed: int, amounts: Amounts) -> Asked:
+def _mixed(many: Sequence[MinedRepository], encoder: Encoder, seed: int, amounts: Amounts) -> QuestionSet:
     rows, questions = [], []
     for one in many:
         for number, f in enumerate(one.functions[: max(amounts.functions // 5, len(one.asked))]):
             name = f"{one.name} {number}"
-            rows.append(Document(name, f.symbol.rsplit(".", 1)[-1], f.text, f.language))
+            rows.append(DatasetDocument(name, f.symbol.rsplit(".", 1)[-1], f.text, f.language))
             if number in one.asked:
                 questions.append((one.name, f.question, name))
     places = {name: path for path, name in corpus.places(rows).items()}
     titles = {row.id: row.title for row in rows}
     points, name_of = corpus.documents(rows, encoder)
     told = [
-        Question(repo, PLAIN, text, frozenset({(places[name], titles[name])}))
+        MinedQuestion(repo, PLAIN, text, frozenset({(places[name], titles[name])}))
         for repo, text, name in questions
     ]
-    return Asked("mixed", told, lambda: corpus.indexed(points, encoder, name_of))
+    return QuestionSet("mixed", told, lambda: corpus.indexed(points, encoder, name_of))
 
 
 def _symbol(hit: Hit) -> str:

@@ -20,17 +20,17 @@ from retrieval.localization.locator import Locator
 
 from ..datasets.issues import Issue
 from ..mining import messages
-from .issues import Case, Inputs, case_of, kept_inputs, read_case, write_case
+from .issues import IssueCase, IssueInputs, case_of, kept_inputs, read_case, write_case
 
 COMMITS = "commits"
 _FEWEST_WORDS = 8
 _MOST_FUNCTIONS = 5
 _MOST_PATHS = 8
 _APART = 12
-"""One in so many commits is looked at: neighbours are about the same."""
+"""Step between the commits that are used, since neighbouring commits are similar."""
 
 
-def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[Case]:
+def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[IssueCase]:
     """The same, kept in a folder beside the issue's; none where its inputs were not kept."""
     about = f"{issue.repo.replace('/', '+')}@{count}"
     folder = cache / COMMITS / about
@@ -46,7 +46,7 @@ def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[Ca
         yield case
 
 
-def cases(issue: Issue, inputs: Inputs, count: int, encoder: Encoder) -> Iterator[Case]:
+def cases(issue: Issue, inputs: IssueInputs, count: int, encoder: Encoder) -> Iterator[IssueCase]:
     """Up to `count` cases of commits before an issue's, the newest first."""
     locator = Locator(inputs.pieces, Past(()), encoder)
     named: dict[tuple[str, str], list[SourceFunction]] = {}
@@ -65,7 +65,7 @@ def cases(issue: Issue, inputs: Inputs, count: int, encoder: Encoder) -> Iterato
 
 
 def _question(commit: Commit) -> str:
-    """The message, where it says something; "" else."""
+    """The message, or "" if it has no content."""
     said, reason = messages.question(commit.message, "")
     return said if not reason and len(said.split()) >= _FEWEST_WORDS else ""
 

@@ -1,4 +1,4 @@
-"""Questions with known answers as groups for the two stages of search: candidates from the real searcher."""
+"""Makes training groups for the two stages of search from questions with known answers."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ from retrieval.search.evidence import FUSED, FileCandidates, FileEvidence
 from retrieval.searcher import Searcher
 
 from ..datasets import annotated, corpus, dataset, reading
-from ..datasets.annotated import Repository
-from ..datasets.targets import Place, Target
+from ..datasets.annotated import AnnotatedRepository
+from ..datasets.targets import Target, TargetLocation
 from . import mined
 from .reranker import Group
 
@@ -44,7 +44,7 @@ def about_functions(
                     yield _about_function(one, *found)
 
 
-def _about_function(asked: mined.Question, query: Query, found: CandidateSet) -> Group:
+def _about_function(asked: mined.MinedQuestion, query: Query, found: CandidateSet) -> Group:
     read = fragment_stage.read_fragments(query, found)
     right = [(c.path, c.symbol) in asked.answers for c in read.candidates]
     before = np.array([c.fused for c in read.candidates])
@@ -52,7 +52,7 @@ def _about_function(asked: mined.Question, query: Query, found: CandidateSet) ->
 
 
 def about_trees(questions: Path, trees: Path, model: TreeEnsemble, say: Say) -> Iterator[Group]:
-    """Annotated questions about checked-out trees (see `evaluation.annotated`), each tree indexed anew.
+    """Annotated questions about checked-out trees (see `datasets.annotated`), each with a new index.
 
     Here and in `of_dataset` a group's rows are files, and `model` is the first stage.
     """
@@ -80,7 +80,7 @@ def of_dataset(folder: Path, encoder: Encoder, split: str, model: TreeEnsemble, 
                 yield _group(pool, repo_of.get(relevant[0], folder.name), PLAIN, found)
 
 
-def _about_tree(repository: Repository, model: TreeEnsemble) -> Iterator[Group]:
+def _about_tree(repository: AnnotatedRepository, model: TreeEnsemble) -> Iterator[Group]:
     with (
         tempfile.TemporaryDirectory(prefix="cornea-train-") as home,
         Index.open(repository.folder, Config(home=Path(home))) as index,
@@ -126,14 +126,14 @@ def _group(pool: FileCandidates, repo: str, kind: str, found: Sequence[Sequence[
 def _finding(pool: FileCandidates, targets: Sequence[Target]) -> list[list[bool]]:
     found = [[False] * len(targets) for _ in pool.paths]
     for file, one in zip(pool.file.tolist(), pool.fragments, strict=True):
-        place = Place(one.path, int(one.payload["start_line"]), int(one.payload["end_line"]))
+        place = TargetLocation(one.path, int(one.payload["start_line"]), int(one.payload["end_line"]))
         for number, target in enumerate(targets):
             found[file][number] |= target.found_in(place)
     return found
 
 
 def _repositories(folder: Path) -> dict[str, str]:
-    """By document the repository that its metadata name."""
+    """The repository of each document, from its metadata."""
     found = {}
     for _, row in reading.objects(folder / "corpus.jsonl"):
         about = row.get("metadata")

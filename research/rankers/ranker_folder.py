@@ -1,4 +1,4 @@
-"""A reranker's folder: arrays, model.json with names and checksums, and a card for people."""
+"""Writes the folder of a reranker: arrays, model.json with names and checksums, and a model card."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from .reranker import Model
 
 CARD = "card.md"
 METRIC = "nDCG@10"
-"""Of a model that names no other."""
+"""The metric of a model that names no other."""
 _SHOWN = 20
 
 
@@ -55,7 +55,7 @@ def check(folder: Path) -> None:
 
 
 def card(meta: Mapping[str, Any]) -> str:
-    """What the model is, in words."""
+    """The model card."""
     top = list(meta["importance"].items())[:_SHOWN]
     rows = "\n".join(f"| {feature} | {share:.3f} |" for feature, share in top)
     sources = "\n".join(f"- {source}" for source in meta["sources"])

@@ -23,7 +23,7 @@ from ..datasets.functions import order
 from . import linear
 
 CUT = 10
-"""What counts is nDCG at so many answers."""
+"""The cut-off of nDCG, which is optimised."""
 
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float64]
@@ -54,7 +54,7 @@ class Group:
 
 
 @dataclass(frozen=True, slots=True)
-class Params:
+class TreeParams:
     """How to train; found by cross-validation on search, where most choices are within its noise."""
 
     trees: int = 300
@@ -62,19 +62,19 @@ class Params:
     rate: float = 0.05
     l2: float = 20.0
     features: float = 0.2
-    """Share of the features that a tree may ask for."""
+    """Share of the features that a tree may use."""
     rows: float = 0.5
     """Share of the rows that a tree is grown on."""
     smallest: int = 20
-    """Rows of a leaf at least."""
+    """Minimum rows of a leaf."""
     ridge: float = 0.01
-    """Of the linear model's weights."""
+    """Regularisation of the linear model."""
     linear: float = 0.5
-    """How much the linear model counts beside the trees."""
+    """Weight of the linear model relative to the trees."""
     seed: int = 0
 
     def as_library(self) -> dict[str, Any]:
-        """In LightGBM's words."""
+        """The parameters of LightGBM."""
         return {
             "objective": "lambdarank",
             "num_leaves": self.leaves,
@@ -95,7 +95,7 @@ class Params:
         }
 
     def as_json(self) -> dict[str, Any]:
-        """For the model's description."""
+        """The parameters in the form that model.json stores."""
         return asdict(self)
 
 
@@ -105,10 +105,10 @@ class Model:
 
     trees: TreeEnsemble
     importance: Mapping[str, float]
-    params: Params
+    params: TreeParams
 
 
-def train(groups: Sequence[Group], names: Sequence[str], params: Params = Params()) -> Model:
+def train(groups: Sequence[Group], names: Sequence[str], params: TreeParams = TreeParams()) -> Model:
     """A model of groups whose features have these names.
 
     Raises UsageError where nothing can be learned, Unsupported without LightGBM.
@@ -133,7 +133,7 @@ def train(groups: Sequence[Group], names: Sequence[str], params: Params = Params
 def cross_validate(
     groups: Sequence[Group],
     names: Sequence[str],
-    params: Params = Params(),
+    params: TreeParams = TreeParams(),
     *,
     folds: int = 8,
     repeats: int = 3,
@@ -153,7 +153,7 @@ def cross_validate(
 
 
 def partition(repos: Sequence[str], folds: int, seed: int) -> list[set[str]]:
-    """Repositories in so many parts, as even as can be. Raises UsageError for fewer than two."""
+    """The repositories in parts of similar size. Raises UsageError for fewer than two."""
     shuffled = sorted(set(repos), key=lambda repo: order(seed, repo))
     if len(shuffled) < 2:
         raise UsageError("cross-validation needs questions about two repositories at least; give more trees")
@@ -205,7 +205,7 @@ def _mask(leaves: range) -> int:
 
 
 def _not_above(threshold: float) -> np.float32:
-    """The largest 32-bit number that is not above: so the same features, which have 32 bits, go left."""
+    """The largest 32-bit number that is not above the threshold, so that 32-bit features go the same way."""
     rounded = np.float32(threshold)
     return np.nextafter(rounded, np.float32(-np.inf)) if float(rounded) > threshold else rounded
 

@@ -9,14 +9,16 @@ from typing import Any
 
 from ..benchmarks import tables
 from ..benchmarks.bootstrap import estimate, estimates, mean
-from ..benchmarks.report import Report, Table
+from ..benchmarks.report import BenchmarkReport, ReportTable
 from .reranker import Group, Model
 
 METRIC = "nDCG@10"
 _SHOWN = 20
 
 
-def report(task: str, groups: Sequence[Group], values: Sequence[float], model: Model, seed: int) -> Report:
+def report(
+    task: str, groups: Sequence[Group], values: Sequence[float], model: Model, seed: int
+) -> BenchmarkReport:
     """`values` are the cross-validated ones of the groups."""
     columns = {"before": [group.value(group.before) for group in groups], "learned": list(values)}
     kinds = [group.kind for group in groups]
@@ -25,13 +27,13 @@ def report(task: str, groups: Sequence[Group], values: Sequence[float], model: M
     overall = tuple((name, str(one), str(len(groups))) for name, one in found.items())
     important = sorted(model.importance.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
     repos = sorted({group.repo for group in groups})
-    return Report(
+    return BenchmarkReport(
         f"{task}: {len(groups):,} questions, {len(repos)} repositories, cross-validated by repository",
         [
-            Table(f"{METRIC} overall", ("order", f"{METRIC} [95 %]", "questions"), overall),
+            ReportTable(f"{METRIC} overall", ("order", f"{METRIC} [95 %]", "questions"), overall),
             tables.pair_table(METRIC, compared),
-            Table(f"{METRIC} by kind", ("kind", "questions", *columns), _by_kind(kinds, columns, seed)),
-            Table(
+            ReportTable(f"{METRIC} by kind", ("kind", "questions", *columns), _by_kind(kinds, columns, seed)),
+            ReportTable(
                 "Features that count most",
                 ("feature", "share of the gain"),
                 tuple((name, f"{share:.3f}") for name, share in important),
@@ -53,7 +55,7 @@ def report(task: str, groups: Sequence[Group], values: Sequence[float], model: M
 
 def beside(
     published: Mapping[str, Mapping[str, float]], groups: Sequence[Group], values: Sequence[float], seed: int
-) -> Table:
+) -> ReportTable:
     """Other tools' figures beside the cross-validated ones, mean of the repositories that both have.
 
     Of the others only a figure a repository is known, so that repositories are what is resampled.
@@ -68,7 +70,7 @@ def beside(
             mine, theirs = (mean(column) for column in zip(*pairs, strict=True))
             gain = estimate([a - b for a, b in pairs], seed)
             rows.append((tool, str(len(pairs)), f"{theirs:.3f}", f"{mine:.3f}", str(gain)))
-    return Table(
+    return ReportTable(
         f"{METRIC} published by others, mean over repositories",
         ("tool", "repositories", "published", "learned", "gain [95 %]"),
         tuple(rows),
@@ -95,7 +97,7 @@ def _by_kind(
     return tuple(rows)
 
 
-def joined(reports: Sequence[Report]) -> Report:
+def joined(reports: Sequence[BenchmarkReport]) -> BenchmarkReport:
     """The reports of several stages as one: the last one's figures, and the others' under `stages`."""
     last = reports[-1]
     stages = {str(one.data["task"]): one.data for one in reports[:-1]}

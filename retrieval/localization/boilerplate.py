@@ -1,4 +1,4 @@
-"""What any issue says: the headings of forms, and the sentences that people are made to tick."""
+"""Recognises boilerplate of issue forms: headings, and sentences of checklists."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ _BEGINNINGS = _listed(_SENTENCES)
 
 
 def says_nothing(line: str) -> bool:
-    """Whether a line of prose is a form's."""
+    """Whether a line of prose is boilerplate of a form."""
     letters = "".join(c if c.isalpha() else " " for c in line.lower().replace("'", ""))
     return " ".join(letters.split()) in _KNOWN or line.lower().startswith(_BEGINNINGS)

@@ -1,4 +1,4 @@
-"""An approximate call graph: who has whose name in its text. Types are unknown, so rare names count."""
+"""An approximate call graph, from names of functions in the text of others. Ambiguous names weigh less."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from numpy.typing import NDArray
 from .corpus import FunctionCorpus, Ints, Numbers, Vector
 
 _AMBIGUOUS = 5
-"""A name that more functions have leads only to those of the same file."""
+"""Maximum functions of one name; a more common name links only functions of the same file."""
 _SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class CallGraph:
-    """Edges: function `callers[e]` has the name of `callees[e]` in its text; a weight says how rare it is."""
+    """Edges: the text of function `callers[e]` has the name of `callees[e]`. Rare names weigh more."""
 
     size: int
     callers: Ints
@@ -50,19 +50,19 @@ class CallGraph:
         )
 
     def from_callers(self, scores: Vector) -> Vector:
-        """The best score of each one's callers, less where its name is ambiguous."""
+        """The best score among each function's callers, less if its name is ambiguous."""
         return self._best(self.callees, scores[self.callers] * self.weights)
 
     def from_callees(self, scores: Vector) -> Vector:
-        """The best score of those that each one calls."""
+        """The best score among the functions that each function calls."""
         return self._best(self.callers, scores[self.callees] * self.weights)
 
     def called(self) -> Vector:
-        """How many call each one."""
+        """The number of callers of each function."""
         return np.bincount(self.callees, minlength=self.size).astype(np.float64)
 
     def calling(self) -> Vector:
-        """How many each one calls."""
+        """The number of functions that each function calls."""
         return np.bincount(self.callers, minlength=self.size).astype(np.float64)
 
     def _best(self, targets: Ints, values: Vector) -> Vector:
@@ -72,7 +72,7 @@ class CallGraph:
 
 
 def _rare(owners: Numbers, names: Ints, many: Ints, definers: list[int]) -> tuple[Numbers, Ints, Vector]:
-    """Every use of a rare name, with each of its definers."""
+    """Edges from each use of a rare name to each of its definitions."""
     used = names >= 0
     users, names = owners[used], names[used]
     if not len(names):
@@ -86,7 +86,7 @@ def _rare(owners: Numbers, names: Ints, many: Ints, definers: list[int]) -> tupl
 def _near(
     corpus: FunctionCorpus, known: dict[str, int], owners: Numbers, words: Numbers, common: NDArray[np.bool_]
 ) -> tuple[Ints, Ints]:
-    """Uses of common names, each with those of its file that have the name."""
+    """Edges from each use of a common name to its definitions in the same file."""
     there: dict[tuple[int, int], list[int]] = {}
     files = corpus.file.tolist()
     for name, defining in corpus.by_name.items():

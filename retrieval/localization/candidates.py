@@ -1,4 +1,4 @@
-"""Which functions may have to change: the best of every signal, and all functions of the best files."""
+"""Chooses the candidates of an issue: the best functions by each signal, and those of the best files."""
 
 from __future__ import annotations
 
@@ -9,16 +9,21 @@ from .evidence import IssueEvidence, best, relative_to_max
 from .issue import CODE, ERROR, PROSE, TITLE, WHOLE
 
 MAX_CANDIDATES = 700
-"""Candidates at most."""
+"""Maximum number of candidates."""
 _FILES = 15
+"""Best files whose functions become candidates."""
 _OF_FILE = 60
+"""Maximum functions of each of these files."""
 _PAST = 40
+"""Functions chosen by commits with similar messages."""
 _NEIGHBOURS = 40
+"""Functions chosen because functions with high scores call them."""
 
 
 def choose(evidence: IssueEvidence, folder: str = "") -> Ints:
-    """The candidates as places in the corpus, in its order; the best MOST by the first order if there are
-    more. All are in the files of `folder` (relative to the root, "" for all of it).
+    """The sorted indexes of the candidates in the corpus, at most MAX_CANDIDATES, the best by `base`.
+
+    All are in `folder` (relative to the root, "" for the whole root).
     """
     in_folder = _in_folder(evidence.corpus, folder)
     inside = in_folder[evidence.corpus.file]
@@ -55,6 +60,6 @@ def choose(evidence: IssueEvidence, folder: str = "") -> Ints:
 
 
 def _in_folder(corpus: FunctionCorpus, folder: str) -> Vector:
-    """[f] 1 for each file in the folder, 0 for the others."""
+    """1 for each file in the folder, 0 for the others [f]."""
     start = f"{folder}/" if folder else ""
     return np.array([path.startswith(start) for path in corpus.paths], np.float64)

@@ -1,6 +1,6 @@
-"""The functions of a repository with all that ranking counts on: words by field, files, classes, calls.
+"""The functions of a repository with their words by field, files and classes.
 
-Made once of what the index holds, then only read: a question costs a few passes over its arrays.
+It is built once from the index. A query then takes a few passes over its arrays.
 """
 
 from __future__ import annotations
@@ -26,24 +26,27 @@ if TYPE_CHECKING:
 BODY, NAME, PATH, DOC, HEAD, STRINGS = "body", "name", "path", "doc", "head", "strings"
 FIELDS = (BODY, NAME, PATH, DOC, HEAD, STRINGS)
 WEIGHTS: Mapping[str, float] = {BODY: 1.0, NAME: 1.2, PATH: 0.8, DOC: 0.3}
-"""How much each field counts in the sum."""
+"""The weight of each field in the sum."""
 
 MAX_TEXT = 20_000
-"""Characters of a function that are read."""
+"""Maximum characters of a function that are read."""
 _VECTOR_TEXT = 3_000
+"""Maximum characters of a function that its vector is made from."""
 _AT_A_TIME = 250
+"""Functions that are encoded at a time."""
 
 Vector = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
-"""The same where there are millions."""
+"""Integers for arrays with millions of elements."""
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """Which of `texts` texts have which terms: term t those from `bounds[t]` to `bounds[t + 1]`.
+    """An inverted index of `texts` texts. The postings of term t are from `bounds[t]` to `bounds[t + 1]`.
 
-    There text `owners[k]` has it `times[k]` times. `norms` [texts] say what that counts for.
+    Posting k means that text `owners[k]` has the term `times[k]` times. `norms` [texts] are the length norms
+    of BM25.
     """
 
     texts: int
@@ -53,18 +56,18 @@ class Postings:
     norms: Vector
 
     def of(self, weights: Vector) -> Vector:
-        """BM25 [texts] of each text for a question's weights [terms]; those of terms not asked are 0."""
+        """BM25 of each text [texts] for the weights of a query [terms], 0 for terms that are not in it."""
         terms, owners, times = self.hits(weights > 0)
         values = times * (bm25.K1 + 1) / (times + self.norms[owners])
         return sums(owners, weights[terms] * values, self.texts)
 
     def has(self, part_weights: NDArray[np.bool_], weights: Vector) -> Vector:
-        """The sum [texts] of the weights of asked terms that each text has."""
+        """The sum of the weights of the query's terms that each text has [texts]."""
         terms, owners, _ = self.hits(part_weights)
         return sums(owners, weights[terms], self.texts)
 
     def hits(self, part_weights: NDArray[np.bool_]) -> tuple[Ints, Numbers, Numbers]:
-        """The postings of the asked terms: terms, owners, times."""
+        """The postings of the query's terms: terms, owners, times."""
         terms = np.flatnonzero(part_weights)
         sizes = self.bounds[terms + 1] - self.bounds[terms]
         ends = np.cumsum(sizes)
@@ -73,7 +76,7 @@ class Postings:
 
 
 class FunctionCorpus:
-    """The functions [n] of a repository in the order of their places; files [f] by path."""
+    """The functions [n] of a repository, sorted by position, and its files [f], sorted by path."""
 
     def __init__(self, pieces: Iterable[Mapping[str, Any]]) -> None:
         """From payloads of fragments with the fields of `functions.FIELDS`."""
@@ -84,18 +87,18 @@ class FunctionCorpus:
         number = {path: i for i, path in enumerate(self.paths)}
         self.file = np.array([number[f.path] for f in self.functions], np.int64)
         self.texts = [f.text[:MAX_TEXT] for f in self.functions]
-        # Where there is no function nothing can be located.
+        # Files without functions are left out.
         others = [row for row in rows if row.kind not in FUNCTIONS and row.path in number]
         other_file = np.array([number[row.path] for row in others], np.int64)
         rest = bm25.term_counts([row.text[:MAX_TEXT] for row in others])
-        del rows, others, of_file  # as large as all that is made of them
+        del rows, others, of_file  # they take as much memory as the result
         self._count(rest, other_file)
 
     def __len__(self) -> int:
         return len(self.functions)
 
     def _count(self, rest: TermCounts, other_file: Ints) -> None:
-        """Count the words of all functions; of the rest of the files `other_file` they are counted."""
+        """Count the words of all functions. `rest` has those of other code, in the files `other_file`."""
         bags = {
             field: bm25.term_counts([*map(cut, self.functions, self.texts)]) for field, cut in _CUTS.items()
         }
@@ -111,7 +114,7 @@ class FunctionCorpus:
         self.files = postings(whole, size)
 
     def numbers(self, weights: Mapping[int, float]) -> Vector:
-        """A question's weights by hashed term as an array over this corpus's terms."""
+        """The weights of a query by hashed term, as an array over the terms of the corpus."""
         found = np.zeros(len(self.terms))
         part_weights = np.fromiter(weights, np.int64, len(weights))
         at = np.minimum(np.searchsorted(self.terms, part_weights), max(0, len(self.terms) - 1))
@@ -120,14 +123,14 @@ class FunctionCorpus:
         return found
 
     def idf_of(self, term: int) -> float:
-        """The rarity of a hashed term; 0 of one that is nowhere."""
+        """The IDF of a hashed term, or 0 if it does not occur."""
         place = int(np.searchsorted(self.terms, term))
         known = place < len(self.terms) and int(self.terms[place]) == term
         return float(self.idf[place]) if known else 0.0
 
     @functools.cached_property
     def by_name(self) -> dict[str, list[int]]:
-        """The functions of each bare name."""
+        """The indexes of the functions of each bare name."""
         found: dict[str, list[int]] = {}
         for i, function in enumerate(self.functions):
             found.setdefault(function.name, []).append(i)
@@ -135,19 +138,19 @@ class FunctionCorpus:
 
     @functools.cached_property
     def bounds(self) -> Ints:
-        """Where each file's functions begin [f + 1]."""
+        """The index of the first function of each file [f + 1]."""
         return np.searchsorted(self.file, np.arange(len(self.paths) + 1))
 
     @functools.cached_property
     def owner(self) -> Ints:
-        """A number [n] for each one's class, in its file; functions of no class share their file's number."""
+        """A number for the class of each function [n]. Functions of a file without a class share a number."""
         keys = [(f.path, f.owner) for f in self.functions]
         number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
         return np.array([number[key] for key in keys], np.int64)
 
     @functools.cached_property
     def words(self) -> tuple[dict[str, int], Numbers, Numbers]:
-        """Whole words as they are written: their numbers; and which function has which, each pair once."""
+        """The numbers of whole words, and the distinct pairs of function and word as two arrays."""
         known: dict[str, int] = {}
         numbers, lengths = array("i"), array("i")
         for text in self.texts:
@@ -159,12 +162,12 @@ class FunctionCorpus:
 
     @functools.cached_property
     def word_frequency(self) -> Ints:
-        """How many functions have each word of `words`."""
+        """The number of functions that have each word of `words`."""
         known, _, numbers = self.words
         return np.bincount(numbers, minlength=len(known))
 
     def vectors(self, encoder: Encoder) -> NDArray[np.float32]:
-        """Dense vectors [n, dim], made when first asked for."""
+        """The dense vectors [n, dim], computed on first use."""
         if self._vectors is None:
             texts = [text[:_VECTOR_TEXT] for text in self.texts]
             titles = [f"{f.symbol} {f.path.rpartition('.')[0]}" for f in self.functions]
@@ -185,7 +188,7 @@ _CUTS: Mapping[str, Callable[[SourceFunction, str], str]] = {
     HEAD: lambda f, text: wording.head(text, f.name),
     STRINGS: lambda f, text: wording.strings(text),
 }
-"""What each field has of a function and its text."""
+"""The text of each field, from a function and its text."""
 
 
 def _numbered(bag: TermCounts, terms: Ints) -> TermCounts:
@@ -194,18 +197,18 @@ def _numbered(bag: TermCounts, terms: Ints) -> TermCounts:
 
 
 def sums(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
-    """The sum [size] of the values of each owner."""
+    """The sum of the values of each owner [size]."""
     return np.bincount(owners, values, size).astype(np.float64)
 
 
 def combined(scores: Mapping[str, Vector]) -> Vector:
-    """The fields' scores summed by weight."""
+    """The weighted sum of the fields' scores."""
     total: Vector = sum((WEIGHTS[f] * scores[f] for f in WEIGHTS), np.zeros(()))
     return total
 
 
 def postings(bag: TermCounts, terms: int) -> Postings:
-    """Of bags whose keys are numbers of so many terms; a text counts by its share of their average length."""
+    """The inverted index of bags whose keys are the numbers of `terms` terms."""
     lengths = np.bincount(bag.doc_ids, bag.tf, bag.texts)
     average = float(lengths[lengths > 0].mean()) if lengths.any() else 1.0
     norms = bm25.K1 * (1 - bm25.B + bm25.B * np.maximum(lengths / average, bm25.MIN_LENGTH_SHARE))

@@ -1,4 +1,4 @@
-"""What is known of an issue and a repository's functions, as columns; made when asked for."""
+"""Columns of evidence on the functions of a repository for an issue, each computed on first access."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ if TYPE_CHECKING:
     from ..search.lexicon import Lexicon
 
 _ASKED = 4_000
-"""Characters of a part that a dense vector is made of."""
+"""Maximum characters of a part that its dense vector is made from."""
 _DIGITS = 4
 
 
 class IssueEvidence:
-    """An issue, a corpus of `n` functions in `f` files, its calls and its history."""
+    """The evidence for an issue on a corpus of `n` functions in `f` files, its call graph and its history."""
 
     def __init__(
         self,
@@ -43,12 +43,12 @@ class IssueEvidence:
 
     @cached_property
     def part_weights(self) -> Mapping[str, Vector]:
-        """By part: its weights [terms], rare terms counting more."""
+        """By part, the weights of its terms by IDF [terms]."""
         return {part: self.corpus.numbers(w) * self.corpus.idf for part, w in self.issue.terms.items()}
 
     @cached_property
     def lexical(self) -> Mapping[tuple[str, str], Vector]:
-        """[n] by part and field: BM25, as a share of what the part can give."""
+        """By part and field, BM25 relative to the total weight of the part [n]."""
         found = {}
         for part, weights in self.part_weights.items():
             most = float(weights.sum()) or 1.0
@@ -58,21 +58,21 @@ class IssueEvidence:
 
     @cached_property
     def bm25(self) -> Mapping[str, Vector]:
-        """[n] by part: the fields' sum."""
+        """By part, the weighted sum of the fields' BM25 [n]."""
         return {part: combined({f: self.lexical[part, f] for f in WEIGHTS}) for part in PARTS}
 
     @cached_property
     def file_bm25(self) -> Mapping[str, Vector]:
-        """[f] by part: BM25 of whole files."""
+        """By part, BM25 of whole files [f]."""
         return {p: self.corpus.files.of(w) / (float(w.sum()) or 1.0) for p, w in self.part_weights.items()}
 
     @cached_property
     def dense(self) -> Mapping[str, Vector]:
-        """[n] cosine of the whole issue, its title and its code."""
+        """Cosines of the functions with the whole issue, its title and its code [n]."""
         return {part: self._cosines(self.issue.parts[part][:_ASKED]) for part in (WHOLE, TITLE, CODE)}
 
     def sentences(self, rows: Ints) -> NDArray[np.float64]:
-        """[s, k] the cosine of each sentence and each of these functions."""
+        """The cosines of the issue's sentences with these functions [s, k]."""
         texts = self.issue.sentences
         part_weights = self._encoder.documents(texts, [""] * len(texts))
         sentence_cosines = np.einsum("sd,kd->sk", part_weights, self.corpus.vectors(self._encoder)[rows])
@@ -82,13 +82,13 @@ class IssueEvidence:
     def _cosines(self, text: str) -> Vector:
         part_weights = self._encoder.query(text)
         vectors = self.corpus.vectors(self._encoder)
-        # Not a matrix product: that one's last bits depend on how many threads the machine gives it.
+        # Not a matrix product: its last bits depend on the number of threads.
         found: Vector = np.round(np.einsum("d,nd->n", part_weights, vectors).astype(np.float64), _DIGITS)
         return found
 
     @cached_property
     def base(self) -> Vector:
-        """[n] a first order by hand: words, meaning and names; what is named counts most."""
+        """A score with manual weights from words, vectors and mentions, to choose candidates [n]."""
         bm25, dense = self.bm25, self.dense
         total: Vector = (
             1.0 * relative_to_max(bm25[WHOLE])
@@ -107,7 +107,7 @@ class IssueEvidence:
 
     @cached_property
     def file_base(self) -> Vector:
-        """[f] of each file: its best function's, and a little of the others'."""
+        """As `base`, for files: mainly the score of the best function [f]."""
         best = np.zeros(len(self.corpus.paths))
         np.maximum.at(best, self.corpus.file, self.base)
         total = np.bincount(self.corpus.file, self.base**3, len(self.corpus.paths))
@@ -118,28 +118,28 @@ class IssueEvidence:
 
     @cached_property
     def messages(self) -> Mapping[str, Vector]:
-        """[c] by part: likeness to each commit's message."""
+        """By part, the similarity to each commit's message [c]."""
         return {part: self.history.similarity(self.issue.terms[part]) for part in (WHOLE, TITLE)}
 
     @cached_property
     def past_files(self) -> Mapping[str, CommitSimilarity]:
-        """[f] by part."""
+        """By part, the commits that changed each file [f]."""
         return {part: self.history.of_files(like) for part, like in self.messages.items()}
 
     @cached_property
     def past_functions(self) -> Mapping[str, CommitSimilarity]:
-        """[n] by part."""
+        """By part, the commits that changed each function [n]."""
         return {part: self.history.of_functions(like) for part, like in self.messages.items()}
 
 
 def relative_to_max(values: Vector) -> Vector:
-    """Values as shares of the highest one."""
+    """The values divided by the highest one, or zeros if none is positive."""
     top = float(values.max(initial=0.0))
     return values / top if top > 0 else np.zeros(len(values))
 
 
 def best(values: Vector, count: int) -> Sequence[int]:
-    """The places of the highest positive values, the best first; ties by place."""
+    """The indexes of the highest positive values, highest first. Ties are broken by index."""
     order = np.argsort(-np.round(values, 6), kind="stable")[:count]
     found: list[int] = order[values[order] > 0].tolist()
     return found

@@ -1,4 +1,4 @@
-"""Stack traces: which functions were running, in Python, Java, JavaScript, Go, Rust and Ruby."""
+"""Reads the frames of stack traces of Python, Java, JavaScript, Go, Rust and Ruby."""
 
 from __future__ import annotations
 
@@ -8,14 +8,14 @@ from dataclasses import dataclass, replace
 
 MAX_FRAMES = 200
 _LONGEST = 500
-"""Characters of a line that may be a frame."""
+"""Maximum characters of a line that may be a frame."""
 
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A running function: its file as the trace names it, its line (0: unknown), its bare name ("": unknown).
+    """A frame: the file as in the trace, the line (0: unknown), and the bare function name ("": unknown).
 
-    `depth` counts from where the error was raised, 0, to who called that.
+    `depth` is 0 where the error was raised, and increases towards the outermost caller.
     """
 
     path: str
@@ -48,7 +48,7 @@ _RUBY = re.compile(r"\s*(?:from )?([\w./~-]{1,300}\.rb):(\d{1,7}):in [`']([^`'\n
 
 
 def frames(lines: Iterable[str]) -> list[Frame]:
-    """The frames in these lines, trace by trace, each with its depth."""
+    """The frames in these lines with their depths, trace by trace."""
     found: list[Frame] = []
     trace: list[Frame] = []
     deepest_last = False
@@ -72,12 +72,12 @@ def frames(lines: Iterable[str]) -> list[Frame]:
 
 
 def is_frame(line: str) -> bool:
-    """Whether a line is a frame by itself."""
+    """Whether a single line is a frame."""
     return len(line) <= _LONGEST and _frame(line, "")[0] is not None
 
 
 def _frame(line: str, before: str) -> tuple[Frame | None, bool]:
-    """The frame of a line, and whether its trace ends with the deepest one."""
+    """The frame in a line, and whether traces of its kind end with the deepest frame."""
     if match := _PYTHON.match(line) or _IPYTHON.match(line):
         return Frame(match[1], int(match[2] or 0), _bare(match[3])), True
     if match := _JAVA.match(line):
@@ -102,15 +102,15 @@ def _frame(line: str, before: str) -> tuple[Frame | None, bool]:
 
 
 def _bare(name: str | None) -> str:
-    """`Class.method(...)`, `a::b::c<T>` -> the last name; "" for code without one."""
+    """The last name in `Class.method(...)` or `a::b::c<T>`, or "" if there is none."""
     text = (name or "").partition("(")[0].partition("<")[0].replace("::", ".").strip()
     last = text.rpartition(".")[2].rpartition(" ")[2]
     return last if last.isidentifier() else ""
 
 
 def _ends(line: str) -> bool:
-    """Whether a line that is no frame is none of a trace's: what is indented shows the frame's code, and Go
-    names a call in the line before its place.
+    """Whether a line that is not a frame ends the trace. Indented lines show the code of a frame, and Go puts
+    the call on the line before its position.
     """
     call = line.endswith(")") and "(" in line
     return bool(line.strip()) and not line[0].isspace() and not call and not line.startswith(("-->", "|"))

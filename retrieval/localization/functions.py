@@ -1,4 +1,4 @@
-"""Functions as fixes change them: outermost functions and methods, put together from their pieces."""
+"""Outermost functions and methods, joined from their fragments."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from indexer.fragment import language_of
 from indexer.store import Filter, Match
 
 CODE = Filter((Match("kind", ("function", "method", "class", "block")),))
-"""All that has text."""
+"""Selects all fragments that have text."""
 FIELDS = (
     "path", "language", "kind", "symbol", "start_line", "end_line", "start_byte", "end_byte", "text",
     "is_test",
 )  # fmt: skip
-"""What is read of each."""
+"""The payload fields that are read."""
 FUNCTIONS = ("function", "method")
 
 
@@ -44,12 +44,12 @@ class SourceFunction:
 
     @property
     def owner(self) -> str:
-        """What it is a member of: the qualified name without its last part."""
+        """The class or module of the function: the qualified name without its last part."""
         return self.symbol.rpartition(".")[0]
 
 
 class FunctionPiece(NamedTuple):
-    """A fragment, as far as it matters here; lines from 1, bytes from 0, ends of bytes exclusive."""
+    """The needed fields of a fragment. Lines count from 1, bytes from 0; byte ends are exclusive."""
 
     path: str
     start_byte: int
@@ -64,7 +64,7 @@ class FunctionPiece(NamedTuple):
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> FunctionPiece:
-        """From a fragment's payload, which is four times as large: there are many."""
+        """From the payload of a fragment, which takes four times the memory."""
         return cls(
             intern(str(row["path"])),
             int(row["start_byte"]),
@@ -80,9 +80,9 @@ class FunctionPiece(NamedTuple):
 
 
 def outermost_functions(pieces: Iterable[FunctionPiece]) -> dict[str, list[SourceFunction]]:
-    """The functions of each file, from the pieces of functions and methods.
+    """The outermost functions of each file, from the pieces of functions and methods.
 
-    Pieces that touch and belong to one definition, or to one nested in it, are one function.
+    Adjacent pieces of one definition, or of definitions nested in it, are joined.
     """
     found: dict[str, list[SourceFunction]] = {}
     touching = ("", 0)
@@ -98,7 +98,7 @@ def outermost_functions(pieces: Iterable[FunctionPiece]) -> dict[str, list[Sourc
 
 
 def function_at(there: Sequence[SourceFunction], line: int) -> SourceFunction | None:
-    """The function that a line is in."""
+    """The function that contains a line, or None."""
     return next((f for f in there if f.start <= line <= f.end), None)
 
 

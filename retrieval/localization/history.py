@@ -1,4 +1,4 @@
-"""What past commits say: those with messages like the issue touched files that it may be about."""
+"""Evidence from past commits: commits with messages similar to the issue changed files it may be about."""
 
 from __future__ import annotations
 
@@ -14,17 +14,14 @@ from indexer.index.commits import Commit
 from .corpus import FunctionCorpus, Ints, Postings, Vector, postings, sums
 
 _HALF = 150.0
-"""After so many commits a change is worth half as much."""
+"""Number of commits after which the weight of a change is halved."""
 _AMBIGUOUS = 4
-"""A name that more functions of a file have tells none of them."""
+"""Maximum functions of one name in a file; changes of a more common name are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommitSimilarity:
-    """What a question's likeness to messages gives each item: the best commit's, the sum of all, and which
-    was
-    the best (-1: none).
-    """
+    """The similarity of an issue to the commits of each item: best, sum, and best commit (-1: none)."""
 
     best: Vector
     total: Vector
@@ -32,7 +29,7 @@ class CommitSimilarity:
 
 
 class History:
-    """Commits [c], the newest first, over a corpus's files and functions."""
+    """The commits [c], newest first, that changed the files and functions of a corpus."""
 
     def __init__(self, corpus: FunctionCorpus, commits: Sequence[Commit]) -> None:
         self.commits = commits
@@ -54,7 +51,7 @@ class History:
         return len(self.commits)
 
     def similarity(self, weights: Mapping[int, float]) -> Vector:
-        """BM25 of each message [c], as a share of what the question can give."""
+        """BM25 of each message relative to the total weight of the query [c]."""
         part_weights = np.zeros(len(self._terms))
         keys = np.fromiter(weights, np.int64, len(weights))
         at = np.minimum(np.searchsorted(self._terms, keys), max(0, len(self._terms) - 1))
@@ -65,22 +62,22 @@ class History:
         return self._messages.of(part_weights) / most if most else np.zeros(len(self))
 
     def of_files(self, similarity: Vector) -> CommitSimilarity:
-        """[f] what the commits that touched each file are like."""
+        """The similarity of the commits that changed each file [f]."""
         return self._gather(*self._of_files, similarity, self._files)
 
     def of_functions(self, similarity: Vector) -> CommitSimilarity:
-        """[n] the same for those that changed each function."""
+        """The similarity of the commits that changed each function [n]."""
         return self._gather(*self._of_functions, similarity, self._functions)
 
     def changes(self) -> tuple[Vector, Vector]:
-        """[f], [n]: how often each was changed, old changes counting less."""
+        """How often each file [f] and function [n] was changed; old changes weigh less."""
         decay = np.exp2(-self._age / _HALF)
         files = sums(self._of_files[1], decay[self._of_files[0]], self._files)
         functions = sums(self._of_functions[1], decay[self._of_functions[0]], self._functions)
         return files, functions
 
     def last_change(self) -> tuple[Vector, Vector]:
-        """[f], [n]: 1 for what the newest commit changed, less the older its last change, 0 for none."""
+        """The recency of the last change of each file [f] and function [n], from 1 to 0 (no change)."""
         fresh = 1.0 / (1.0 + self._age / _HALF)
         found = []
         for (commits, items), size in ((self._of_files, self._files), (self._of_functions, self._functions)):
@@ -90,7 +87,7 @@ class History:
         return found[0], found[1]
 
     def together(self, scores: Vector) -> Vector:
-        """[f] how much of each file's changes was made along with the files of high scores [f]."""
+        """How often each file was changed together with the files of high scores [f]."""
         commits, files = self._of_files
         if not len(commits):
             return np.zeros(self._files)
@@ -113,7 +110,7 @@ class History:
 
 
 def _pairs(corpus: FunctionCorpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
-    """Commits and files that each touched."""
+    """Pairs of a commit and a file that it changed, as two arrays."""
     number = {path: i for i, path in enumerate(corpus.paths)}
     pairs = [(c, number[p]) for c, commit in enumerate(commits) for p in commit.paths if p in number]
     array = np.array(pairs, np.int64).reshape(-1, 2)
@@ -121,7 +118,7 @@ def _pairs(corpus: FunctionCorpus, commits: Sequence[Commit]) -> tuple[Ints, Int
 
 
 def _function_pairs(corpus: FunctionCorpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
-    """Commits and functions that each changed, by file and bare name."""
+    """Pairs of a commit and a function that it changed, by file and bare name, as two arrays."""
     named: dict[tuple[str, str], list[int]] = {}
     for i, function in enumerate(corpus.functions):
         named.setdefault((function.path, function.name), []).append(i)

@@ -21,10 +21,10 @@ from .mentions import Mentions
 
 WHOLE, TITLE, PROSE, CODE, ERROR = "whole", "title", "prose", "code", "error"
 PARTS = (WHOLE, TITLE, PROSE, CODE, ERROR)
-"""What is asked one by one."""
+"""The parts of an issue, each of which is a query of its own."""
 
 _MOST_WORDS = 6_000
-"""Words of a part that count: a pasted log has more."""
+"""Maximum words of a part that are used; pasted logs have more."""
 _SENTENCES = 24
 _SENTENCE = re.compile(r"[^.!?\n]{1,400}")
 _FEWEST_WORDS = 3
@@ -38,7 +38,7 @@ _LITERAL = re.compile(r"'([^'\n]{3,80})'|\"([^\"\n]{3,80})\"")
 
 @dataclass(frozen=True)
 class ParsedIssue:
-    """An issue understood; `messages` are what its errors say."""
+    """A parsed issue. `messages` are the messages of its errors."""
 
     text: str
     title: str
@@ -50,19 +50,19 @@ class ParsedIssue:
 
     @functools.cached_property
     def terms(self) -> Mapping[str, Mapping[int, float]]:
-        """By part: the weight of each hashed term."""
+        """By part, the weight of each hashed term."""
         return {part: weights(text) for part, text in self.parts.items()}
 
     @functools.cached_property
     def sentences(self) -> list[str]:
-        """The title, and sentences of the prose that have some words."""
+        """The title, and the sentences of the prose that are not too short."""
         found = [match[0].strip() for match in _SENTENCE.finditer(self.parts[PROSE])]
         long = [one for one in found if len(one.split()) >= _FEWEST_WORDS]
         return [self.title or self.text[:400], *long][:_SENTENCES]
 
 
 def parse_issue(text: str) -> ParsedIssue:
-    """Read an issue in Markdown. Raises UsageError for one without a word."""
+    """Parse an issue in Markdown. Raises UsageError if it has no words."""
     plain = logs.cleaned(shortening.shorten(text).text)
     segments = [_told(segment) for segment in markdown.segments(plain)]
     by_kind = {
@@ -72,7 +72,7 @@ def parse_issue(text: str) -> ParsedIssue:
     parts = {part: mentions.without_links(text) for part, text in parts.items()}
     if not any(any(map(bm25.terms, bm25.words(part))) for part in parts.values()):
         raise UsageError("the issue has no words; describe what is wrong, or paste the error")
-    # Prose loses its indentation, and with it what tells a trace's code from its end.
+    # Read frames from the raw lines: segments lose the indentation that marks the code in a trace.
     raw = markdown.without_comments(plain).split("\n")
     return ParsedIssue(
         text=text,
@@ -86,7 +86,7 @@ def parse_issue(text: str) -> ParsedIssue:
 
 
 def weights(text: str) -> dict[int, float]:
-    """Terms with damped frequencies, 1 + ln tf: what is said twice counts little more. Stop words are out."""
+    """The weight 1 + ln(frequency) of each term, without stop words."""
     words = bm25.words(text)[:_MOST_WORDS]
     meaningful = (word for word in words if word.lower() not in STOP_WORDS)
     counts = Counter(chain.from_iterable(map(bm25.terms, meaningful)))
@@ -94,7 +94,7 @@ def weights(text: str) -> dict[int, float]:
 
 
 def _told(segment: Segment) -> Segment:
-    """A block that shows a stack trace or an error's line is output of a program, not code."""
+    """The segment, as an error if it is code with a stack trace or an error line."""
     if segment.kind == CODE:
         lines = segment.text.splitlines()
         if any(_ERROR_LINE.match(line) for line in lines) or frames.frames(lines):
@@ -103,7 +103,7 @@ def _told(segment: Segment) -> Segment:
 
 
 def _messages(lines: Iterable[str]) -> list[str]:
-    """What errors say, and what stands in quotes in that."""
+    """The messages of errors, and the quoted texts in them."""
     found: dict[str, None] = {}
     for line in lines:
         match = _ERROR_LINE.match(line[:1_000])

@@ -1,7 +1,6 @@
-"""Main path of locate: from an issue's text to the functions that must change.
+"""Locates the functions that must change for an issue.
 
-parse_issue -> evidence over all functions -> candidates -> features -> trees -> functions, and files by their
-sum
+parse_issue -> evidence over all functions -> candidates -> features -> trees -> functions -> files
 """
 
 from __future__ import annotations
@@ -35,13 +34,13 @@ if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
 
 _SHOWN = 3
-"""Functions that a file's reasons name."""
+"""Maximum number of functions in the reasons of a file."""
 TEST = 10.0
-"""How far functions of tests are behind all others: fixes are measured without them, they teach nothing."""
+"""Margin by which functions of tests rank behind all others, since training and evaluation exclude them."""
 
 
 class Locator:
-    """Answers issues about the functions of one repository, as they were when it was made."""
+    """Locates issues in a snapshot of the functions of one repository."""
 
     def __init__(
         self,
@@ -52,7 +51,7 @@ class Locator:
     ) -> None:
         """From payloads of fragments with the fields of `functions.FIELDS`.
 
-        An encoder that takes a model's time for each text is replaced by the bundled one.
+        The bundled encoder replaces one that is too slow to encode all functions.
         """
         from indexer.encoding import load
 
@@ -66,29 +65,30 @@ class Locator:
 
     @classmethod
     def of_store(cls, store: Store, repo: str, past: Past, encoder: Encoder) -> Locator:
-        """Of what a store holds of the repository named `repo`; "" takes all there is."""
+        """From the fragments of the repository named `repo` in a store; "" uses the whole store."""
         rows = (record.payload for record in store.scroll(repository_filter(repo) & CODE, FIELDS))
         return cls(rows, past, encoder)
 
     def warm(self) -> None:
-        """Do at once what the first issue would wait for: vectors, and whole words."""
+        """Compute the vectors and words that the first query would otherwise wait for."""
         _ = self.corpus.vectors(self._encoder), self.corpus.words
 
     def before(self, past: Past) -> Locator:
-        """The same functions with another past."""
+        """A locator of the same functions with other commits."""
         other = copy.copy(self)
         other.past, other._history = past, History(self.corpus, past.commits)
         return other
 
     def evidence(self, text: str) -> IssueEvidence:
-        """All that is known of an issue. Raises UsageError for one without words."""
+        """The evidence for an issue. Raises UsageError if the issue has no words."""
         issue, lexicon = parse_issue(text), self._lexicons.current()
         return IssueEvidence(issue, self.corpus, self._calls, self._history, self._encoder, lexicon)
 
     def locate(self, text: str, *, limit: int = 10, folder: str = "") -> LocateResult:
-        """The functions that probably must change, best first, and files. Raises UsageError for no words.
+        """The functions and files that probably must change, best first.
 
-        With `folder` (relative to the root) only those in it, judged by all that is known of the repository.
+        `folder` (relative to the root) restricts the answers, but not the evidence. Raises UsageError if the
+        issue has no words.
         """
         if not len(self.corpus):
             parse_issue(text)
@@ -112,7 +112,7 @@ class Locator:
         return LocateResult(tuple(suspects), tuple(files), self._missing(text, evidence))
 
     def _missing(self, text: str, evidence: IssueEvidence | None) -> tuple[str, ...]:
-        """What would have helped and is not there, or was not read."""
+        """Lines about missing evidence and unread parts of the issue."""
         found = [line for line in (shortening.shorten(text).remark, self.past.missing) if line]
         if evidence is None:
             found.append("no functions are indexed")
@@ -122,14 +122,14 @@ class Locator:
 
 
 def shares_of(scores: Vector) -> Vector:
-    """Each one's share by the softmax of the scores: what the ranking was trained to make likely."""
+    """The softmax of the scores, for which the ranking was trained."""
     grown = np.exp(scores - scores.max(initial=-np.inf))
     shares: Vector = grown / (grown.sum() or 1.0)
     return shares
 
 
 def by_file(functions: Sequence[SourceFunction], chances: Vector) -> dict[str, float]:
-    """Files by the summed chances of their functions, the likeliest first."""
+    """The sum of the probabilities of each file's functions, highest first."""
     sums: dict[str, float] = {}
     for function, chance in zip(functions, chances.tolist(), strict=True):
         sums[function.path] = sums.get(function.path, 0.0) + chance
@@ -139,7 +139,7 @@ def by_file(functions: Sequence[SourceFunction], chances: Vector) -> dict[str, f
 def _files(
     candidates: FunctionCandidates, chances: Vector, order: Sequence[int], limit: int
 ) -> list[FileResult]:
-    """The likeliest files, each with its likeliest functions as reasons."""
+    """The most probable files, each with its most probable functions as reasons."""
     members: dict[str, list[int]] = {}
     for i in order:
         members.setdefault(candidates.functions[i].path, []).append(i)

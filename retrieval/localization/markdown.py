@@ -1,7 +1,4 @@
-"""An issue's text cut into what it consists of: title, prose, code, and the output of programs.
-
-A line is looked at a few times and no more, however long the text is.
-"""
+"""Splits the text of an issue into title, prose, code and program output, in linear time."""
 
 from __future__ import annotations
 
@@ -15,9 +12,9 @@ from .boilerplate import says_nothing
 Kind = Literal["title", "prose", "code", "error"]
 
 LONGEST_LINE = 2_000
-"""Characters of a line that are read: longer ones are data."""
+"""Maximum characters of a line that are read; longer lines are data."""
 MAX_CHARACTERS = 400_000
-"""Characters of an issue that are read."""
+"""Maximum characters of an issue that are read."""
 
 _COMMENT, _COMMENT_END = "<!--", "-->"
 _FENCES = ("```", "~~~")
@@ -30,14 +27,14 @@ _LINK = re.compile(r"\[([^\[\]]{1,300})\]\(([^()\s]{1,500})\)")
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A stretch of an issue: a paragraph's lines, or a block of code or output."""
+    """A part of an issue: the lines of a paragraph, or a block of code or output."""
 
     kind: Kind
     text: str
 
 
 def segments(text: str) -> list[Segment]:
-    """The parts of an issue in order; the first line that says something is its title."""
+    """The parts of an issue in order. The first line with content is the title."""
     found: list[Segment] = []
     lines: list[str] = []
     kind: Kind = "prose"
@@ -70,7 +67,7 @@ def segments(text: str) -> list[Segment]:
 
 
 def without_comments(text: str) -> str:
-    """The text without HTML comments; one that does not end hides nothing."""
+    """The text without HTML comments. An unterminated comment is kept."""
     parts, at = [], 0
     while (start := text.find(_COMMENT, at)) >= 0:
         end = text.find(_COMMENT_END, start)
@@ -82,9 +79,7 @@ def without_comments(text: str) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[bool, str]]:
-    """Each line, and whether it is code: fenced, indented after an empty line, or of an interpreter's
-    session.
-    """
+    """Each line, and whether it is code: fenced, indented after an empty line, or an interpreter session."""
     fence = ""
     free = True  # an indented line here is code
     indented = False
@@ -110,7 +105,7 @@ def _lines(text: str) -> Iterator[tuple[bool, str]]:
 
 
 def _said(line: str) -> str:
-    """What a line of prose says, without markup; "" for what any issue says."""
+    """A line of prose without markup; "" for boilerplate."""
     line = line.strip().lstrip("> ")
     heading = _HEADING.match(line)
     bare = heading[1] if heading else line

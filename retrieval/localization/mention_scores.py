@@ -1,4 +1,4 @@
-"""Which functions, classes and files an issue names, and which of them its stack traces show."""
+"""Scores the functions, classes and files that an issue names or that its stack traces contain."""
 
 from __future__ import annotations
 
@@ -22,26 +22,26 @@ _STRENGTH: Mapping[MentionKind, float] = {
     MentionKind.SHAPED: 0.5,
     MentionKind.IMPORTED: 0.3,
 }
-"""How sure it is that a name means code, by the ways in which it is named; the sum, at most 1."""
+"""Confidence that a name means code, by kind of mention. The values of several kinds add up to at most 1."""
 _SHALLOW = 0.7
-"""A frame's worth against the next deeper one's."""
+"""Factor of the score of a frame relative to the next deeper one."""
 
 
 class MentionScores:
-    """Columns over a corpus's functions [n] and files [f], each in [0, 1]."""
+    """Scores in [0, 1] of the functions [n] and files [f] of a corpus."""
 
     def __init__(self, issue: ParsedIssue, corpus: FunctionCorpus) -> None:
         self._issue, self._corpus = issue, corpus
 
     @cached_property
     def kinds(self) -> list[MentionKind]:
-        """[n] how each function's bare name is named."""
+        """How each function's bare name is mentioned [n]."""
         kinds = self._issue.mentions.kinds
         return [kinds.get(function.name, MentionKind(0)) for function in self._corpus.functions]
 
     @cached_property
     def owner_kinds(self) -> list[MentionKind]:
-        """[n] how each one's class is named."""
+        """How each function's class is mentioned [n]."""
         kinds = self._issue.mentions.kinds
         return [
             kinds.get(f.owner.rpartition(".")[2], MentionKind(0)) if f.owner else MentionKind(0)
@@ -50,13 +50,13 @@ class MentionScores:
 
     @cached_property
     def definers(self) -> Vector:
-        """[n] one divided by how many functions have the same name."""
+        """1 / the number of functions of the same name [n]."""
         many = self._corpus.by_name
         return np.array([1.0 / len(many[f.name]) for f in self._corpus.functions])
 
     @cached_property
     def name_rarity(self) -> Vector:
-        """[n] how rare the name is as a word of the code: 1 for a name that is used nowhere else."""
+        """How rare the name is as a word of the code; 1 if it is used nowhere else [n]."""
         known, *_ = self._corpus.words
         frequency = self._corpus.word_frequency
         used = [frequency[known[f.name]] if f.name in known else 0 for f in self._corpus.functions]
@@ -65,19 +65,19 @@ class MentionScores:
 
     @cached_property
     def confidence(self) -> Vector:
-        """[n] how sure it is that the name is meant as code; 0 where it is not named."""
+        """Confidence that the name is meant as code; 0 if it is not mentioned [n]."""
         strength = {kind: confidence_of(kind) for kind in set(self.kinds)}
         return np.array([strength[kind] for kind in self.kinds])
 
     @cached_property
     def owner(self) -> Vector:
-        """[n] the same of its class."""
+        """As `confidence`, for the class of the function [n]."""
         strength = {kind: confidence_of(kind) for kind in set(self.owner_kinds)}
         return np.array([strength[kind] for kind in self.owner_kinds])
 
     @cached_property
     def function(self) -> Vector:
-        """[n] the same of the function, less for names that many have; more where its class is named, too."""
+        """Confidence that the function is meant: less for common names, more if its class is named [n]."""
         share = np.sqrt(self.definers)
         with_class = np.minimum(1.0, share + 0.7 * (self.owner > 0))
         found: Vector = np.maximum(self.confidence * with_class, self.qualified)
@@ -85,7 +85,7 @@ class MentionScores:
 
     @cached_property
     def qualified(self) -> Vector:
-        """[n] 1 where `Class.name` or `module.name` is written out."""
+        """1 if the issue has `Class.name`, 0.9 if it has `module.name` [n]."""
         found = np.zeros(len(self._corpus))
         for dotted in self._issue.mentions.dotted:
             front, _, last = dotted.rpartition(".")
@@ -100,14 +100,12 @@ class MentionScores:
 
     @cached_property
     def file(self) -> Vector:
-        """[f] 1 for a path that is written out, less for its end alone, for its name, or for a module's."""
+        """The maximum of the scores by path, by module and by stack trace [f]."""
         return np.maximum(self.path, np.maximum(0.8 * self.module, self.framed))
 
     @cached_property
     def path(self) -> Vector:
-        """[f] how much of a path is written out: 1 with a folder, less for a file's name that others have,
-        too.
-        """
+        """How completely the path is mentioned: 1 with a folder, less for an ambiguous file name [f]."""
         paths = self._corpus.paths
         found = np.zeros(len(paths))
         for place in self._issue.mentions.sites:
@@ -117,7 +115,7 @@ class MentionScores:
 
     @cached_property
     def module(self) -> Vector:
-        """[f] how much of a dotted name's parts is a file's path: `a.b.c` and `a/b.py`."""
+        """How much of a dotted name matches the file's path, such as `a.b.c` and `a/b.py` [f]."""
         found = np.zeros(len(self._corpus.paths))
         for dotted in self._issue.mentions.dotted:
             parts = dotted.split(".")
@@ -130,7 +128,7 @@ class MentionScores:
 
     @cached_property
     def framed(self) -> Vector:
-        """[f] files of stack traces: 1 for where the error was raised, less for who called that."""
+        """Files in stack traces: 1 for the file that raised the error, less for its callers [f]."""
         found = np.zeros(len(self._corpus.paths))
         for frame in self._issue.frames:
             for i, share in _files(frame.path, self._corpus.paths, self._by_base):
@@ -139,7 +137,7 @@ class MentionScores:
 
     @cached_property
     def traced(self) -> Vector:
-        """[n] the same of functions: by the frame's name in its file, or by its line."""
+        """As `framed`, for functions, by the frame's function name or else by its line [n]."""
         found = np.zeros(len(self._corpus))
         bounds = self._corpus.bounds
         for frame in self._issue.frames:
@@ -157,7 +155,7 @@ class MentionScores:
 
     @cached_property
     def inside(self) -> Vector:
-        """[n] 1 where a named line or a frame's line lies inside."""
+        """1 if the function contains a mentioned line or a frame's line [n]."""
         found = np.zeros(len(self._corpus))
         bounds = self._corpus.bounds
         places = [(p.path, p.line) for p in self._issue.mentions.sites]
@@ -169,7 +167,7 @@ class MentionScores:
         return found
 
     def raised(self, rows: Ints) -> Vector:
-        """[k] share of the error's messages and exceptions that stand in the text of these functions."""
+        """The share of the error's messages and exceptions that are in the text of these functions [k]."""
         wanted = [text for text in (*self._issue.messages, *self._issue.exceptions) if len(text) > 3]
         if not wanted:
             return np.zeros(len(rows))
@@ -178,7 +176,7 @@ class MentionScores:
 
     @cached_property
     def stems(self) -> Vector:
-        """[f] how sure it is that the file's bare name is meant as code."""
+        """Confidence that the file's bare name is meant as code [f]."""
         kinds = self._issue.mentions.kinds
         return np.array([confidence_of(kinds.get(stem(path), MentionKind(0))) for path in self._corpus.paths])
 
@@ -200,12 +198,12 @@ class MentionScores:
 
 
 def confidence_of(kind: MentionKind) -> float:
-    """How sure it is that a name named in these ways means code."""
+    """The confidence that a name with these kinds of mentions means code."""
     return min(1.0, sum(value for one, value in _STRENGTH.items() if one in kind))
 
 
 def stem(path: str) -> str:
-    """What a module is called: the file's name without its ending, the folder's of an `__init__`."""
+    """The name of a module: that of the file without its extension, or of the folder for an `__init__`."""
     module = _module(path)
     return module[-1] if module else ""
 
@@ -216,7 +214,7 @@ def _module(path: str) -> list[str]:
 
 
 def _common(parts: list[str], module: list[str]) -> int:
-    """How many of the last parts are the same."""
+    """The number of equal parts at the end."""
     same = 0
     for a, b in zip(reversed(parts), reversed(module), strict=False):
         if a != b:
@@ -226,9 +224,7 @@ def _common(parts: list[str], module: list[str]) -> int:
 
 
 def _files(path: str, paths: list[str], by_base: Mapping[str, list[int]]) -> list[tuple[int, float]]:
-    """The files that a path as somebody wrote it may be: those that share most of its end, with how sure that
-    is.
-    """
+    """The files that a mentioned path may mean (those that share most of its end), with a confidence."""
     parts = path.replace("\\", "/").strip("/").split("/")
     rows = [(i, _common(parts, paths[i].split("/"))) for i in by_base.get(parts[-1], ())]
     most = max((same for _, same in rows), default=0)

@@ -1,4 +1,4 @@
-"""Names of code in an issue's text, each with the ways in which it is named."""
+"""Finds names of code in the text of an issue, with the kinds of their mentions."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .markdown import Segment
 
 
 class MentionKind(IntFlag):
-    """How a name is named."""
+    """How a name is mentioned."""
 
     BARE = 1
     TITLE = 2
@@ -23,7 +23,7 @@ class MentionKind(IntFlag):
     ATTRIBUTE = 64
     """After a dot."""
     SHAPED = 128
-    """It has an underscore or a capital inside: no word of prose looks so."""
+    """It has an underscore or an inner capital, unlike words of prose."""
     IMPORTED = 256
 
 
@@ -46,7 +46,7 @@ _EXTENSIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class MentionSite:
-    """A file that is named, as it is written (with forward slashes), and a line of it (0: none)."""
+    """A mentioned file, with forward slashes, and a line in it (0: none)."""
 
     path: str
     line: int = 0
@@ -54,7 +54,7 @@ class MentionSite:
 
 @dataclass(slots=True)
 class Mentions:
-    """What is named: names by their ways and counts, dotted names in order, files."""
+    """The mentioned names with their kinds and counts, dotted names, and files, in order."""
 
     kinds: dict[str, MentionKind] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -62,7 +62,7 @@ class Mentions:
     sites: dict[MentionSite, int] = field(default_factory=dict)
 
     def add(self, name: str, way: MentionKind) -> None:
-        """One more mention of a name."""
+        """Add a mention of a name."""
         if shaped(name):
             way |= MentionKind.SHAPED
         self.kinds[name] = self.kinds.get(name, MentionKind(0)) | way
@@ -70,7 +70,7 @@ class Mentions:
 
 
 def find(segments: Iterable[Segment]) -> Mentions:
-    """All that the segments name."""
+    """All mentions in the segments."""
     found = Mentions()
     for segment in segments:
         for place in sites(segment.text):
@@ -86,7 +86,7 @@ def find(segments: Iterable[Segment]) -> Mentions:
 
 
 def shaped(name: str) -> bool:
-    """Whether a name has an underscore inside, or a capital behind a small letter."""
+    """Whether a name has an inner underscore, or a capital after a lower-case letter."""
     inner = name.strip("_")
     return (
         "_" in inner or (not inner.isupper() and any(c.isupper() for c in inner[1:])) or name.startswith("__")
@@ -94,7 +94,7 @@ def shaped(name: str) -> bool:
 
 
 def sites(text: str) -> Iterator[MentionSite]:
-    """Files named in a text, links into a hosted repository among them."""
+    """The files mentioned in a text, including links into a hosted repository."""
     for match in _BLOB.finditer(text):
         yield MentionSite(match[1], int(match[2] or 0))
     for match in _PATH.finditer(_URL.sub(" ", text)):
@@ -105,7 +105,7 @@ def sites(text: str) -> Iterator[MentionSite]:
 
 
 def without_links(text: str) -> str:
-    """The text without addresses of pages: their words are no words of the issue."""
+    """The text without URLs."""
     return _URL.sub(" ", text)
 
 
@@ -118,7 +118,7 @@ _WAYS: Mapping[str, MentionKind] = {
 
 
 def _spans(segment: Segment) -> Iterator[tuple[str, MentionKind]]:
-    """A segment's text in stretches between backticks and others."""
+    """The parts of a segment's text inside and outside of backticks, with their kinds."""
     way = _WAYS[segment.kind]
     text = _URL.sub(" ", segment.text)
     if segment.kind in ("code", "error"):

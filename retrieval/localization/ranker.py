@@ -1,4 +1,4 @@
-"""The learned order of candidates: LambdaRank trees and a linear model; without weights, the first order."""
+"""The learned ranking of candidates: LambdaRank trees and a linear model, or `base` without weights."""
 
 from __future__ import annotations
 
@@ -25,13 +25,13 @@ class FunctionRanker:
         self.model = model
 
     def score(self, candidates: FunctionCandidates, rows: NDArray[np.float32]) -> Vector:
-        """[k] the scores of a pool with these features."""
+        """The scores of candidates with these features [k]."""
         return self.model.predict(rows) if self.model else candidates.of(candidates.evidence.base)
 
 
 @functools.cache
 def bundled() -> FunctionRanker:
-    """The ranker of the package. Raises ModelError where it is damaged."""
+    """The ranker with the bundled weights. Raises ModelError if they are damaged."""
     folder = WEIGHTS / FOLDER
     return FunctionRanker(
         tree_ensemble.load(folder, NAMES) if (folder / tree_ensemble.META).is_file() else None

@@ -1,4 +1,4 @@
-"""Why a function is suspected, in words: the stack trace's frame, the mention, the commit."""
+"""Explains in words why a function is an answer: a frame, a mention, a commit."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from .issue import TITLE, WHOLE
 from .mentions import MentionKind
 
 _ALIKE = 0.25
-"""Share of the issue's weight from which a commit's message is worth a reason."""
+"""Minimum similarity of a commit's message for the commit to be a reason."""
 _SURE = 0.3
 _WAYS = (
     (MentionKind.QUOTED, "in backticks"),
@@ -20,7 +20,7 @@ _WAYS = (
 
 
 def of(evidence: IssueEvidence, row: int) -> list[str]:
-    """The reasons for the function at this place of the corpus."""
+    """The reasons for the function at this index of the corpus."""
     found = [*_traced(evidence, row), *_named(evidence, row), *_files(evidence, row), *_past(evidence, row)]
     return found or [_words(evidence, row)]
 

@@ -1,4 +1,4 @@
-"""What locate answers."""
+"""The results of locate."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from .functions import SourceFunction
 
 @dataclass(frozen=True, slots=True)
 class FunctionResult:
-    """A function that probably must change; `why` are reasons in words, the weightiest first."""
+    """A function that probably must change. `why` are reasons in words, the most important first."""
 
     function: SourceFunction
     score: float
@@ -32,9 +32,9 @@ class FunctionResult:
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """A file that probably must change; `score` is the summed chance of its functions, at most 1.
+    """A file that probably must change. `score` is the sum of the probabilities of its functions, at most 1.
 
-    `why` names its likeliest functions, each with its weightiest reason.
+    `why` names its most probable functions, each with its most important reason.
     """
 
     path: str
@@ -49,7 +49,7 @@ class FileResult:
 
 @dataclass(frozen=True, slots=True)
 class LocateResult:
-    """Functions and files, best first; and which signals could not be had."""
+    """Functions and files, best first, and lines about missing evidence."""
 
     functions: Sequence[FunctionResult]
     files: Sequence[FileResult]

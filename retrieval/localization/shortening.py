@@ -1,4 +1,4 @@
-"""The part of a long issue that is read: its beginning says what is wrong, the end of a log says why."""
+"""Shortens a long issue to its beginning, with the description, and its end, where logs have the error."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ _HEAD = MAX_CHARACTERS // 4
 
 @dataclass(frozen=True, slots=True)
 class ShortenedIssue:
-    """What is read of an issue, and a line about what is not ("" for a whole one)."""
+    """The text of an issue that is read, and a remark about the rest ("" if nothing is left out)."""
 
     text: str
     remark: str = ""
 
 
 def shorten(text: str) -> ShortenedIssue:
-    """The excerpt of an issue, cut at line ends where there are any near."""
+    """The shortened issue, cut at line ends if there are any nearby."""
     if len(text) <= MAX_CHARACTERS:
         return ShortenedIssue(text)
     start = text.rfind("\n", _HEAD // 2, _HEAD) + 1 or _HEAD

@@ -1,4 +1,4 @@
-"""Parts of a function's text that say more than others: its head, its documentation, its string literals."""
+"""Extracts the head, the documentation and the string literals of a function from its text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ _STRING = re.compile(r"\"([^\"\n]{2,300})\"|'([^'\n]{2,300})'")
 
 
 def head(text: str, name: str) -> str:
-    """The lines in which a function says its name and its parameters."""
+    """The lines with the function's name and parameters."""
     at = max(0, text.find(name)) if name else 0
     start = text.rfind("\n", 0, at) + 1
     end = min(len(text), at + _HEAD)
@@ -22,7 +22,7 @@ def head(text: str, name: str) -> str:
 
 
 def doc(text: str, name: str) -> str:
-    """Its documentation: a string literal behind the head, or comment lines before it."""
+    """The function's documentation: a string literal after the head, or comment lines before it."""
     at = max(0, text.find(name)) if name else 0
     for quote in ('"""', "'''"):
         start = text.find(quote, at, at + _DOC)
@@ -34,5 +34,5 @@ def doc(text: str, name: str) -> str:
 
 
 def strings(text: str) -> str:
-    """Its string literals of one line, one a line."""
+    """The function's single-line string literals, one per line."""
     return "\n".join(a or b for a, b in _STRING.findall(text))

@@ -1,4 +1,4 @@
-"""Runs a program to which the kernel denies every socket but local ones: a process that opens another is killed.
+"""Runs a program for which the kernel allows local sockets only: a process that opens another is killed.
 
     python tests/reliability/denied.py PROGRAM ARGUMENT...
 

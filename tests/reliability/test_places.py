@@ -89,7 +89,7 @@ def test_a_cache_that_may_not_be_written(
 @pytest.mark.skipif(os.getuid() != 0, reason="only root can give files to another user")
 @pytest.mark.parametrize("which", ["all", "one index"])
 def test_an_index_of_another_user(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, which: str) -> None:
-    """As `sudo cornea` leaves it: every command says so, nothing of it is touched; given back it is used again."""
+    """As `sudo cornea` leaves it: every command says so and touches nothing; given back it is used again."""
     with site(tmp_path, FILES, monkeypatch) as shop:
         assert shop.cli("index").code == 0
         place = shop.cli.home if which == "all" else shop.key.folder

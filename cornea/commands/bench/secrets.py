@@ -12,7 +12,7 @@ import click
 from ...presentation import output
 
 if TYPE_CHECKING:
-    from research.benchmarks.secrets import Outcome
+    from research.benchmarks.secrets import SecretsOutcome
 
 
 @click.command("secrets")
@@ -43,7 +43,7 @@ def secrets(
 
     kinds = list(LAST if last else KINDS)
     share = -(-places // len(repositories))
-    outcomes: list[tuple[str, Outcome]] = []
+    outcomes: list[tuple[str, SecretsOutcome]] = []
     for number, root in enumerate(repositories):
         with tempfile.TemporaryDirectory(prefix="cornea-secrets-") as work:
             found = measure(root.resolve(), Path(work), kinds, share, seed + number, whole=not detector)
@@ -65,14 +65,14 @@ def secrets(
     return 0
 
 
-def _row(found: Outcome) -> dict[str, object]:
+def _row(found: SecretsOutcome) -> dict[str, object]:
     return {
         "files": found.files, "planted": len(found.planted), "missed": _missed(found), "leaks": found.leaks,
         "redacted_before": found.before,
     }  # fmt: skip
 
 
-def _missed(found: Outcome) -> list[str]:
+def _missed(found: SecretsOutcome) -> list[str]:
     return [f"{one.path}: {one.kind}, {one.syntax}" for one in found.stored]
 
 

@@ -18,7 +18,7 @@ from ...presentation import output
 from . import step_display
 
 if TYPE_CHECKING:
-    from research.benchmarks.report import Report, Table
+    from research.benchmarks.report import BenchmarkReport, ReportTable
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -80,8 +80,8 @@ def profiles(choice: str) -> tuple[str, ...]:
     return PROFILES if choice == ALL else (choice,)
 
 
-def show(report: Report, wanted: Form) -> int:
-    """Print a report. Returns the exit code."""
+def show(report: BenchmarkReport, wanted: Form) -> int:
+    """Print a report; the exit code."""
     from research.benchmarks import report as forms
 
     step_display.end()
@@ -100,7 +100,7 @@ def show(report: Report, wanted: Form) -> int:
     return 0
 
 
-def _text(report: Report) -> None:
+def _text(report: BenchmarkReport) -> None:
     output.write(report.title)
     for table in report.tables:
         output.write("")
@@ -113,14 +113,14 @@ def _text(report: Report) -> None:
         output.write(note)
 
 
-def _plain(table: Table) -> None:
+def _plain(table: ReportTable) -> None:
     from ...presentation.tables import table as aligned
 
     for line in aligned(table.head, table.rows, color=False):
         output.write(line)
 
 
-def _rich(table: Table) -> None:
+def _rich(table: ReportTable) -> None:
     from rich.box import SIMPLE_HEAD
     from rich.console import Console
     from rich.table import Table as RichTable

@@ -112,7 +112,7 @@ def mine(**options: Any) -> int:
     from research.mining import mine as mining
 
     outcome = mining.mine(
-        mining.Options(
+        mining.MiningOptions(
             out=options["out"],
             repos=options["repos"],
             exclude_files=options["exclude_files"],

@@ -15,7 +15,7 @@ from ..bench.show import form, model_option, report_options, seed_option, show
 from ..bench.step_display import progress
 
 if TYPE_CHECKING:
-    from research.benchmarks.report import Report
+    from research.benchmarks.report import BenchmarkReport
 
 _FOLDER = OutsidePath(path_type=Path)
 
@@ -114,14 +114,14 @@ def reranker(
     return show(found, form(as_json, markdown, plot))
 
 
-def _search(ctx: click.Context, options: Mapping[str, Any]) -> Report:
+def _search(ctx: click.Context, options: Mapping[str, Any]) -> BenchmarkReport:
     questions, trees, data, pairs = (options[name] for name in ("questions", "trees", "data", "pairs"))
     if (questions is None) != (trees is None) or not (questions or data or pairs):
         raise click.UsageError("no training data; use --pairs, --questions with --trees, or --data", ctx)
     from research.rankers import fitting
 
     return fitting.fit(
-        fitting.Sources(
+        fitting.RerankerSources(
             questions,
             trees,
             data,
@@ -139,13 +139,13 @@ def _search(ctx: click.Context, options: Mapping[str, Any]) -> Report:
     )
 
 
-def _locate(ctx: click.Context, options: Mapping[str, Any]) -> Report:
+def _locate(ctx: click.Context, options: Mapping[str, Any]) -> BenchmarkReport:
     file, cache = options["issues"], options["cache"]
     if file is None or cache is None:
         raise click.UsageError("no training data; --task locate needs --issues and --cache", ctx)
     from research.rankers import localization as training
 
-    wanted = training.Sources(
+    wanted = training.LocalizationSources(
         file,
         options["repos"],
         cache,
@@ -174,7 +174,9 @@ def _continue(ctx: click.Context, options: Mapping[str, Any]) -> int:
     from indexer.encoding import load as load_encoder
     from research.rankers import continuation as training
 
-    wanted = training.Sources(data, repos, options["functions"], options["exclude"], options["seed"])
+    wanted = training.ContinuationSources(
+        data, repos, options["functions"], options["exclude"], options["seed"]
+    )
     groups, names = training.collect(wanted, load_encoder(options["model"]), progress)
     training.write(out, training.fit(groups), groups, names)
     output.say(f"wrote {out}: {len(groups):,} queries of {len(names)} repositories")

@@ -15,7 +15,7 @@ from ...presentation import output
 from ..bench.show import form, seed_option, show
 
 if TYPE_CHECKING:
-    from research.encoder.plan import Plan
+    from research.encoder.plan import EncoderPlan
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -128,7 +128,7 @@ def embedder(out: Path, config: Path | None, teacher: Path | None, jobs: int | N
     from research.encoder import recipe
 
     plan = _plan(config)
-    inputs = recipe.Inputs((), teacher=teacher, jobs=_jobs(jobs))
+    inputs = recipe.PipelineInputs((), teacher=teacher, jobs=_jobs(jobs))
     recipe.learned(plan, out, inputs, output.say)
     rows = json.loads((out / recipe.MINED / "repos.json").read_bytes())["repositories"]
     output.write(str(recipe.export(plan, out, rows)))
@@ -157,7 +157,7 @@ def all_(
     """
     from research.encoder import recipe
 
-    inputs = recipe.Inputs(repos, exclude_files, exclude_data, teacher, _jobs(jobs))
+    inputs = recipe.PipelineInputs(repos, exclude_files, exclude_data, teacher, _jobs(jobs))
     output.write(str(recipe.carry_out(_plan(config), inputs, out, output.say)))
     return 0
 
@@ -192,10 +192,10 @@ def ablations(
     return show(ablation.measure(_plan(config), out, sets, seed, output.say), wanted)
 
 
-def _plan(config: Path | None) -> Plan:
+def _plan(config: Path | None) -> EncoderPlan:
     from research.encoder import plan
 
-    return plan.read(config) if config else plan.Plan("static-code")
+    return plan.read(config) if config else plan.EncoderPlan("static-code")
 
 
 def _jobs(jobs: int | None) -> int:

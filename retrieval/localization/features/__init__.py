@@ -1,4 +1,4 @@
-"""The features of locate: named pure functions of a pool, a module a group."""
+"""The features of locate, one module per group. The weights store the names of groups and functions."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ NAMES = tuple(FEATURES)
 
 
 def matrix(candidates: FunctionCandidates) -> NDArray[np.float32]:
-    """A row a candidate, a column a feature."""
+    """The features of all candidates [k, features]."""
     columns = [np.asarray(one(candidates), np.float32) for one in FEATURES.values()]
     return (
         np.nan_to_num(np.stack(columns, axis=1)) if len(candidates) else np.zeros((0, len(NAMES)), np.float32)

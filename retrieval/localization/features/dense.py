@@ -1,4 +1,4 @@
-"""Closeness in meaning, by a static embedding."""
+"""Features of the cosines between dense vectors of the issue and of functions."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ _TOP = 3
 
 
 def cosine(part: str, p: FunctionCandidates) -> Vector:
-    """Of the part and the function."""
+    """The cosine of the part and the function."""
     return p.of(p.evidence.dense[part])
 
 
 def gap(part: str, p: FunctionCandidates) -> Vector:
-    """How far it is behind the closest one."""
+    """The gap to the best candidate."""
     values = cosine(part, p)
     behind: Vector = values - values.max(initial=-1.0)
     return behind
 
 
 def rank(part: str, p: FunctionCandidates) -> Vector:
-    """1 / rank."""
+    """1 / rank by `cosine`."""
     return reciprocal_ranks(1.0 + cosine(part, p))
 
 
 def above_file(part: str, p: FunctionCandidates) -> Vector:
-    """How much closer it is than its file's candidates are on average."""
+    """`cosine` relative to the mean of its file's candidates."""
     values = cosine(part, p)
     return values - group_mean(p.files, values)
 
 
 def best_sentence(p: FunctionCandidates) -> Vector:
-    """Of the closest sentence."""
+    """The highest cosine with a sentence."""
     best: Vector = p.sentence_cosines.max(axis=0)
     return best
 
 
 def best_sentences(p: FunctionCandidates) -> Vector:
-    """The mean of the closest few."""
+    """The mean of the three highest cosines with sentences."""
     few: Vector = np.sort(p.sentence_cosines, axis=0)[-_TOP:].mean(axis=0)
     return few
 
 
 def sentence_rank(p: FunctionCandidates) -> Vector:
-    """The best rank among the candidates that a sentence gives, 1 / rank."""
+    """1 / the best rank that a sentence gives it."""
     ranks = np.stack([reciprocal_ranks(1.0 + row) for row in p.sentence_cosines])
     best: Vector = ranks.max(axis=0)
     return best
 
 
 def file_best(part: str, p: FunctionCandidates) -> Vector:
-    """Of the part and the closest function of the file."""
+    """The highest cosine of the part with a function of the file."""
     values = p.evidence.dense[part]
     best = np.zeros(len(p.evidence.corpus.paths))
     np.maximum.at(best, p.evidence.corpus.file, values)
@@ -65,14 +65,14 @@ def file_best(part: str, p: FunctionCandidates) -> Vector:
 
 
 def file_mean(part: str, p: FunctionCandidates) -> Vector:
-    """Of the part and the file's functions on average."""
+    """The mean cosine of the part with the functions of the file."""
     values, file = p.evidence.dense[part], p.evidence.corpus.file
     files = len(p.evidence.corpus.paths)
     return p.of_files(sums(file, values, files) / np.maximum(1, np.bincount(file, minlength=files)))
 
 
 def standard(part: str, p: FunctionCandidates) -> Vector:
-    """In standard deviations above the mean of all candidates."""
+    """`cosine` in standard deviations above the mean of all candidates."""
     return z_scores(cosine(part, p))
 
 

@@ -1,4 +1,4 @@
-"""The file that a function is in."""
+"""Features of the file of a function."""
 
 from __future__ import annotations
 
@@ -16,49 +16,49 @@ _FRONT = 50
 
 
 def whole(part: str, p: FunctionCandidates) -> Vector:
-    """BM25 of the whole file, as a share of the best one's."""
+    """BM25 of the whole file, relative to the best file."""
     return p.of_files(relative_to_max(p.evidence.file_bm25[part]))
 
 
 def file_rank(p: FunctionCandidates) -> Vector:
-    """1 / rank of the file by the first order."""
+    """1 / rank of the file by `file_base`."""
     return p.of_files(reciprocal_ranks(p.evidence.file_base))
 
 
 def file_base(p: FunctionCandidates) -> Vector:
-    """The file's score by the first order, as a share of the best one's."""
+    """The file's base score, relative to the best file."""
     return p.of_files(relative_to_max(p.evidence.file_base))
 
 
 def file_best(p: FunctionCandidates) -> Vector:
-    """The best other candidate of the file."""
+    """The base score of the best other candidate of the file."""
     return others_best(p.files.tolist(), p.of(relative_to_max(p.evidence.base)))
 
 
 def file_hits(p: FunctionCandidates) -> Vector:
-    """How many of the best functions are in it (log)."""
+    """The number of the best functions that are in the file (log)."""
     front = best(p.evidence.base, _FRONT)
     many = np.bincount(p.evidence.corpus.file[front], minlength=len(p.evidence.corpus.paths))
     return np.log1p(p.of_files(many.astype(np.float64)))
 
 
 def file_named(p: FunctionCandidates) -> Vector:
-    """Its path is written out."""
+    """The issue mentions its path."""
     return p.of_files(p.evidence.named.path)
 
 
 def file_module(p: FunctionCandidates) -> Vector:
-    """A dotted name leads to it."""
+    """A dotted name in the issue matches its path."""
     return p.of_files(p.evidence.named.module)
 
 
 def file_stem(p: FunctionCandidates) -> Vector:
-    """Its bare name is named as code."""
+    """The confidence that its bare name is meant as code."""
     return p.of_files(p.evidence.named.stems)
 
 
 def file_size(p: FunctionCandidates) -> Vector:
-    """Functions of the file (log)."""
+    """The number of functions of the file (log)."""
     many = np.bincount(p.evidence.corpus.file, minlength=len(p.evidence.corpus.paths))
     return np.log1p(p.of_files(many.astype(np.float64)))
 

@@ -1,4 +1,4 @@
-"""The candidates of an issue: rows of a corpus, and helpers to make columns of them."""
+"""The candidates of an issue, and functions that make feature columns of them."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ..functions import SourceFunction
 
 
 class FunctionCandidates:
-    """Candidates [k] as places in the corpus, in its order."""
+    """Candidates [k], as sorted indexes of the corpus."""
 
     def __init__(self, evidence: IssueEvidence, rows: Ints) -> None:
         self.evidence, self.rows = evidence, rows
         self.files: Ints = evidence.corpus.file[rows]
         self.cache: dict[tuple[str, str], Any] = {}
-        """What several features share."""
+        """Values that several features share."""
 
     def __len__(self) -> int:
         return len(self.rows)
@@ -33,51 +33,51 @@ class FunctionCandidates:
 
     @cached_property
     def heads(self) -> list[str]:
-        """[k] the lines in which each says its name and its parameters."""
+        """The lines with the name and parameters of each [k]."""
         return [wording.head(one.text, one.name) for one in self.functions]
 
     @cached_property
     def owners(self) -> Ints:
-        """[k] a number for each one's class."""
+        """A number for the class of each [k]."""
         owners: Ints = self.evidence.corpus.owner[self.rows]
         return owners
 
     @cached_property
     def sentence_cosines(self) -> np.ndarray:
-        """[s, k] cosines of the issue's sentences."""
+        """The cosines with the issue's sentences [s, k]."""
         return self.evidence.sentences(self.rows)
 
     def of(self, column: Vector) -> Vector:
-        """[k] the candidates' values of a column over all functions."""
+        """The candidates' values in a column over all functions [k]."""
         found: Vector = column[self.rows]
         return found
 
     def of_files(self, column: Vector) -> Vector:
-        """[k] the values of their files of a column over all files."""
+        """The values of the candidates' files in a column over all files [k]."""
         found: Vector = column[self.files]
         return found
 
     def each(self, tell: Callable[[SourceFunction], float]) -> Vector:
-        """[k] what a function tells of each."""
+        """The value of a function for each candidate [k]."""
         return np.array([tell(one) for one in self.functions], np.float64)
 
 
 def z_scores(values: Vector) -> Vector:
-    """In standard deviations above the mean."""
+    """The values in standard deviations above the mean."""
     spread = float(values.std()) if len(values) else 0.0
     found: Vector = (values - values.mean()) / spread if spread > 0 else np.zeros(len(values))
     return found
 
 
 def reciprocal_ranks(values: Vector) -> Vector:
-    """1 / rank, equal ones sharing the better one; 0 for values of zero."""
+    """1 / rank, or 0 for values that are not positive. Equal values share the best of their ranks."""
     rounded = np.round(values, 6)
     ranks = 1.0 + np.searchsorted(np.sort(-rounded), -rounded, "left")
     return np.where(rounded > 0, 1.0 / ranks, 0.0)
 
 
 def group_best(groups: Ints, values: Vector) -> Vector:
-    """Each one's group's best value."""
+    """The best value in the group of each."""
     numbers, inverse = np.unique(groups, return_inverse=True)
     found = np.full(len(numbers), -np.inf)
     np.maximum.at(found, inverse, values)
@@ -86,14 +86,14 @@ def group_best(groups: Ints, values: Vector) -> Vector:
 
 
 def group_mean(groups: Ints, values: Vector) -> Vector:
-    """Each one's group's mean."""
+    """The mean of the group of each."""
     _, inverse, counts = np.unique(groups, return_inverse=True, return_counts=True)
     means: Vector = (np.bincount(inverse, values) / counts)[inverse]
     return means
 
 
 def group_rank(groups: Ints, values: Vector) -> Vector:
-    """1 / rank within the group; equal ones share the better one."""
+    """1 / rank within the group. Equal values share the best of their ranks."""
     if not len(values):
         return np.zeros(0)
     order = np.lexsort((-values, groups))
@@ -108,7 +108,7 @@ def group_rank(groups: Ints, values: Vector) -> Vector:
 
 
 def others_best(groups: Sequence[Hashable], values: Vector) -> Vector:
-    """The best value of the others of each one's group, 0 where there are none."""
+    """The best value of the others in the group of each, or 0 if there are none."""
     best: dict[Hashable, list[float]] = {}
     for group, value in zip(groups, values.tolist(), strict=True):
         best.setdefault(group, []).append(value)

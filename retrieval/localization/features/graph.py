@@ -1,4 +1,4 @@
-"""Neighbours: who calls whom, and who shares a class."""
+"""Features of callers, callees, and functions of the same class or name."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from .function_candidates import FunctionCandidates, group_mean, others_best
 
 
 def callers(p: FunctionCandidates) -> Vector:
-    """Its best caller, by the first order."""
+    """The best base score of a caller."""
     return p.of(p.evidence.calls.from_callers(relative_to_max(p.evidence.base)))
 
 
 def callees(p: FunctionCandidates) -> Vector:
-    """The best of those that it calls."""
+    """The best base score of a callee."""
     return p.of(p.evidence.calls.from_callees(relative_to_max(p.evidence.base)))
 
 
@@ -32,39 +32,39 @@ def calls_named(p: FunctionCandidates) -> Vector:
 
 
 def called_by_called(p: FunctionCandidates) -> Vector:
-    """A function that a named one calls calls it."""
+    """It is called by a function that a named function calls."""
     calls = p.evidence.calls
     return p.of(calls.from_callers(calls.from_callers(p.evidence.named.function)))
 
 
 def called(p: FunctionCandidates) -> Vector:
-    """How many call it (log)."""
+    """The number of its callers (log)."""
     return np.log1p(p.of(p.evidence.calls.called()))
 
 
 def calling(p: FunctionCandidates) -> Vector:
-    """How many it calls (log)."""
+    """The number of its callees (log)."""
     return np.log1p(p.of(p.evidence.calls.calling()))
 
 
 def class_best(p: FunctionCandidates) -> Vector:
-    """The best other candidate of its class, by the first order."""
+    """The base score of the best other candidate of its class."""
     return others_best(p.owners.tolist(), p.of(relative_to_max(p.evidence.base)))
 
 
 def class_mean(p: FunctionCandidates) -> Vector:
-    """The mean of its class's candidates."""
+    """The mean base score of its class's candidates."""
     return group_mean(p.owners, p.of(relative_to_max(p.evidence.base)))
 
 
 def class_size(p: FunctionCandidates) -> Vector:
-    """Methods of its class (log)."""
+    """The number of methods of its class (log)."""
     owner = p.evidence.corpus.owner
     return np.log1p(p.of(np.bincount(owner)[owner].astype(np.float64)))
 
 
 def overridden(p: FunctionCandidates) -> Vector:
-    """The best other candidate of its name: what overrides it, or what it overrides."""
+    """The base score of the best other candidate of its name, such as an override."""
     return others_best([f.name for f in p.functions], p.of(relative_to_max(p.evidence.base)))
 
 

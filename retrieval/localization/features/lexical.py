@@ -1,4 +1,4 @@
-"""Words of the issue, by its parts, in the fields of a function."""
+"""Features of the words of each part of the issue in the fields of a function."""
 
 from __future__ import annotations
 
@@ -23,32 +23,32 @@ _FIELDS = {
 
 
 def bm25(part: str, p: FunctionCandidates) -> Vector:
-    """BM25 of all fields, as a share of what the part can give."""
+    """BM25 of all fields, relative to the total weight of the part."""
     return p.of(p.evidence.bm25[part])
 
 
 def bm25_share(part: str, p: FunctionCandidates) -> Vector:
-    """The same, as a share of the best candidate's."""
+    """`bm25` relative to the best candidate."""
     return relative_to_max(bm25(part, p))
 
 
 def bm25_rank(part: str, p: FunctionCandidates) -> Vector:
-    """1 / rank by it."""
+    """1 / rank by `bm25`."""
     return reciprocal_ranks(bm25(part, p))
 
 
 def bm25_standard(part: str, p: FunctionCandidates) -> Vector:
-    """In standard deviations above the mean of all candidates."""
+    """`bm25` in standard deviations above the mean of all candidates."""
     return z_scores(bm25(part, p))
 
 
 def field_share(part: str, field: str, p: FunctionCandidates) -> Vector:
-    """BM25 of one field, as a share of the best candidate's."""
+    """BM25 of one field, relative to the best candidate."""
     return relative_to_max(p.of(p.evidence.lexical[part, field]))
 
 
 def covered(part: str, p: FunctionCandidates) -> Vector:
-    """Share of the part's words that are in the body or the name, rare ones counting more."""
+    """The share of the part's words, by IDF, that are in the body or the name."""
     weights = p.evidence.corpus.idf * (p.evidence.part_weights[part] > 0)
     fields = p.evidence.corpus.fields
     found = np.maximum(*(fields[field].has(weights > 0, weights) for field in (BODY, NAME)))
@@ -56,7 +56,7 @@ def covered(part: str, p: FunctionCandidates) -> Vector:
 
 
 def named_covered(part: str, p: FunctionCandidates) -> Vector:
-    """Share of the name's own words that the part has, rare ones counting more."""
+    """The share of the name's words, by IDF, that are in the part."""
     corpus = p.evidence.corpus
     name = corpus.fields[NAME]
     own = name.has(np.ones(len(corpus.terms), bool), corpus.idf)
@@ -64,7 +64,7 @@ def named_covered(part: str, p: FunctionCandidates) -> Vector:
 
 
 def rarest(part: str, p: FunctionCandidates) -> Vector:
-    """The rarity of the rarest word of the part that the body has."""
+    """The IDF of the part's rarest word that is in the body."""
     corpus = p.evidence.corpus
     terms, owners, _ = corpus.fields[BODY].hits(p.evidence.part_weights[part] > 0)
     found = np.zeros(len(corpus))
@@ -73,7 +73,7 @@ def rarest(part: str, p: FunctionCandidates) -> Vector:
 
 
 def identifiers(p: FunctionCandidates) -> Vector:
-    """Share of the issue's names of code that the text has as whole words, rare ones counting more."""
+    """The share of the issue's names of code, by IDF, that the text contains as whole words."""
     corpus = p.evidence.corpus
     known, owners, numbers = corpus.words
     weights = np.zeros(len(known))
@@ -89,7 +89,7 @@ def identifiers(p: FunctionCandidates) -> Vector:
 
 
 def body_length(p: FunctionCandidates) -> Vector:
-    """Words of the body (log)."""
+    """The number of words of the body (log)."""
     return np.log1p(p.of(p.evidence.corpus.lengths.astype(np.float64)))
 
 

@@ -1,4 +1,4 @@
-"""Names of functions and classes that the issue writes out, and how."""
+"""Features of the names of functions and classes in the issue."""
 
 from __future__ import annotations
 
@@ -16,34 +16,34 @@ _MADE_BY = frozenset({"__init__", "__new__", "constructor", "new", "initialize",
 
 
 def way(one: MentionKind, p: FunctionCandidates) -> Vector:
-    """Its bare name is named so."""
+    """Its bare name has a mention of this kind."""
     ways = p.evidence.named.kinds
     return np.array([float(one in ways[row]) for row in p.rows.tolist()])
 
 
 def owner_way(one: MentionKind, p: FunctionCandidates) -> Vector:
-    """Its class's name is named so."""
+    """The name of its class has a mention of this kind."""
     ways = p.evidence.named.owner_kinds
     return np.array([float(one in ways[row]) for row in p.rows.tolist()])
 
 
 def named(p: FunctionCandidates) -> Vector:
-    """How sure it is that the issue means this function, its name's other bearers counted."""
+    """The confidence that the issue means this function, less for common names."""
     return p.of(p.evidence.named.function)
 
 
 def sure(p: FunctionCandidates) -> Vector:
-    """How sure it is that the name is meant as code."""
+    """The confidence that the name is meant as code."""
     return p.of(p.evidence.named.confidence)
 
 
 def sure_and_rare(p: FunctionCandidates) -> Vector:
-    """The same, less for names that are used everywhere."""
+    """`sure`, less for names that are used often."""
     return p.of(p.evidence.named.confidence * p.evidence.named.name_rarity)
 
 
 def bearers(p: FunctionCandidates) -> Vector:
-    """One divided by how many functions have the name."""
+    """1 / the number of functions of that name."""
     return p.of(p.evidence.named.definers)
 
 
@@ -53,40 +53,40 @@ def rare_name(p: FunctionCandidates) -> Vector:
 
 
 def qualified(p: FunctionCandidates) -> Vector:
-    """`Class.name` or `module.name` is written out."""
+    """The issue has `Class.name` or `module.name`."""
     return p.of(p.evidence.named.qualified)
 
 
 def times(p: FunctionCandidates) -> Vector:
-    """How often the name is written (log)."""
+    """The number of mentions of the name (log)."""
     counts = p.evidence.issue.mentions.counts
     return np.log1p(p.each(lambda f: float(counts.get(f.name, 0))))
 
 
 def owner(p: FunctionCandidates) -> Vector:
-    """How sure it is that its class is named."""
+    """The confidence that its class is named."""
     return p.of(p.evidence.named.owner)
 
 
 def owner_small(p: FunctionCandidates) -> Vector:
-    """The same, shared among the class's methods."""
+    """`owner`, less for classes with many methods."""
     found = p.evidence.named.owner
     many = np.bincount(p.evidence.corpus.owner)[p.evidence.corpus.owner]
     return p.of(found / np.sqrt(np.maximum(1, many)))
 
 
 def owner_and_name(p: FunctionCandidates) -> Vector:
-    """Both are named."""
+    """The confidence that both the class and the function are named."""
     return p.of(np.sqrt(p.evidence.named.owner * p.evidence.named.confidence))
 
 
 def makes_named(p: FunctionCandidates) -> Vector:
-    """The constructor of a named class."""
+    """It is the constructor of a named class."""
     return p.of(p.evidence.named.owner) * p.each(lambda f: float(f.name in _MADE_BY))
 
 
 def named_share(p: FunctionCandidates) -> Vector:
-    """As a share of the best candidate's."""
+    """`named` relative to the best candidate."""
     return relative_to_max(named(p))
 
 

@@ -1,4 +1,4 @@
-"""What past commits did to a function and its file."""
+"""Features of the past commits that changed a function or its file."""
 
 from __future__ import annotations
 
@@ -14,53 +14,53 @@ from .function_candidates import FunctionCandidates, group_mean
 
 
 def file_like(part: str, p: FunctionCandidates) -> Vector:
-    """The commit of its file whose message is most like the part."""
+    """The highest similarity of the part to the message of a commit that changed the file."""
     return p.of_files(relative_to_max(p.evidence.past_files[part].best))
 
 
 def file_likes(part: str, p: FunctionCandidates) -> Vector:
-    """All of them, the more alike the more."""
+    """The total similarity of these commits."""
     return p.of_files(relative_to_max(np.sqrt(p.evidence.past_files[part].total)))
 
 
 def like(part: str, p: FunctionCandidates) -> Vector:
-    """The commit that changed it whose message is most like the part."""
+    """The highest similarity of the part to the message of a commit that changed the function."""
     return p.of(relative_to_max(p.evidence.past_functions[part].best))
 
 
 def likes(part: str, p: FunctionCandidates) -> Vector:
-    """All of them, the more alike the more."""
+    """The total similarity of these commits."""
     return p.of(relative_to_max(np.sqrt(p.evidence.past_functions[part].total)))
 
 
 def file_changes(p: FunctionCandidates) -> Vector:
-    """How often its file was changed, old changes counting less (log)."""
+    """How often its file was changed (log); old changes weigh less."""
     return np.log1p(p.of_files(p.evidence.history.changes()[0]))
 
 
 def changes(p: FunctionCandidates) -> Vector:
-    """How often it was changed (log)."""
+    """How often the function was changed (log); old changes weigh less."""
     return np.log1p(p.of(p.evidence.history.changes()[1]))
 
 
 def changes_in_file(p: FunctionCandidates) -> Vector:
-    """The same against the other candidates of its file."""
+    """`changes` relative to the mean of its file's candidates."""
     values = changes(p)
     return values - group_mean(p.files, values)
 
 
 def file_fresh(p: FunctionCandidates) -> Vector:
-    """How new its file's last change is."""
+    """The recency of its file's last change."""
     return p.of_files(p.evidence.history.last_change()[0])
 
 
 def fresh(p: FunctionCandidates) -> Vector:
-    """How new its last change is."""
+    """The recency of its last change."""
     return p.of(p.evidence.history.last_change()[1])
 
 
 def together(p: FunctionCandidates) -> Vector:
-    """Its file was changed along with the best files."""
+    """How often its file was changed together with the best files."""
     return relative_to_max(p.of_files(p.evidence.history.together(relative_to_max(p.evidence.file_base))))
 
 

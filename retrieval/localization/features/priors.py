@@ -1,4 +1,4 @@
-"""What a function is, whatever the issue says; and what kind of issue it is."""
+"""Features of the function alone, and of the issue alone."""
 
 from __future__ import annotations
 
@@ -19,72 +19,72 @@ def private(p: FunctionCandidates) -> Vector:
 
 
 def dunder(p: FunctionCandidates) -> Vector:
-    """Its name is one that the language knows: `__eq__`."""
+    """Its name is special in Python, such as `__eq__`."""
     return p.each(lambda f: float(f.name.startswith("__") and f.name.endswith("__")))
 
 
 def constructor(p: FunctionCandidates) -> Vector:
-    """It makes objects."""
+    """It is a constructor."""
     return p.each(lambda f: float(f.name in ("__init__", "__new__", "constructor", "initialize")))
 
 
 def method(p: FunctionCandidates) -> Vector:
-    """It belongs to a class."""
+    """It is a member of a class."""
     return p.each(lambda f: float(bool(f.owner)))
 
 
 def lines(p: FunctionCandidates) -> Vector:
-    """Its lines (log)."""
+    """The number of its lines (log)."""
     return p.each(lambda f: float(np.log1p(f.end - f.start + 1)))
 
 
 def documented(p: FunctionCandidates) -> Vector:
-    """Words of its documentation (log)."""
+    """The length of its documentation in characters (log)."""
     return p.each(lambda f: float(np.log1p(len(wording.doc(f.text, f.name)))))
 
 
 def parameters(p: FunctionCandidates) -> Vector:
-    """Parameters, about."""
+    """Approximately the number of its parameters."""
     return np.array([float(head.count(",")) for head in p.heads])
 
 
 def decorated(p: FunctionCandidates) -> Vector:
-    """Something stands above it: a decorator, an annotation, an attribute."""
+    """It has a decorator, annotation or attribute."""
     return p.each(lambda f: float(f.text.lstrip().startswith(("@", "#["))))
 
 
 def depth(p: FunctionCandidates) -> Vector:
-    """Folders above its file."""
+    """The number of folders above its file."""
     return p.each(lambda f: float(f.path.count("/")))
 
 
 def aside(p: FunctionCandidates) -> Vector:
-    """An example, a stub, or kept for compatibility."""
+    """Its file is an example, a stub, or kept for compatibility."""
     return p.each(lambda f: float(is_example(f.path) or is_stub(f.path) or is_legacy(f.path)))
 
 
 def issue_words(p: FunctionCandidates) -> Vector:
-    """Words of the issue (log)."""
+    """The number of words of the issue (log)."""
     return np.full(len(p), float(np.log1p(len(p.evidence.issue.parts["whole"].split()))))
 
 
 def issue_code(p: FunctionCandidates) -> Vector:
-    """The issue shows code."""
+    """The issue contains code."""
     return np.full(len(p), float(bool(p.evidence.issue.parts["code"])))
 
 
 def issue_traced(p: FunctionCandidates) -> Vector:
-    """The issue shows a stack trace of this repository."""
+    """The issue contains a stack trace of this repository."""
     return np.full(len(p), float(p.evidence.named.traced.max(initial=0.0)))
 
 
 def issue_names(p: FunctionCandidates) -> Vector:
-    """How surely the issue names a function."""
+    """The highest confidence that the issue names a function."""
     return np.full(len(p), float(p.evidence.named.function.max(initial=0.0)))
 
 
 def issue_paths(p: FunctionCandidates) -> Vector:
-    """How surely the issue names a file."""
+    """The highest score of a file's path in the issue."""
     return np.full(len(p), float(p.evidence.named.path.max(initial=0.0)))
 
 

@@ -1,4 +1,4 @@
-"""Words of a name that mean much the same as words of the issue, and words that are neighbours in both."""
+"""Features of words in a name or head that are similar to those of the issue, and of shared word pairs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..issue import TITLE, WHOLE
 from .function_candidates import FunctionCandidates
 
 _MOST = 24
-"""Words of a part that are compared: the rarest of the code, the most frequent of the issue."""
+"""Maximum words of a part that are compared, those with the highest IDF."""
 _PAIRS = 40
 
 Matrix = NDArray[np.float64]
@@ -27,7 +27,7 @@ Compared = tuple[Vector, Matrix, TermCounts]
 
 
 def near(part: str, field: str, p: FunctionCandidates) -> Vector:
-    """How close the closest word of the name or the head is to each of the part's words, on average."""
+    """The highest cosine of each of the part's words with a word of the field, averaged by IDF."""
     weights, sentence_cosines, bag = _kept(part, field, p)
     if not len(weights):
         return np.zeros(len(p))
@@ -40,7 +40,7 @@ def near(part: str, field: str, p: FunctionCandidates) -> Vector:
 
 
 def answered(part: str, field: str, p: FunctionCandidates) -> Vector:
-    """How close each word of the name or the head is on average to the closest of the part's."""
+    """The mean, over the words of the field, of the highest cosine with a word of the part."""
     weights, sentence_cosines, bag = _kept(part, field, p)
     if not len(weights):
         return np.zeros(len(p))
@@ -51,7 +51,7 @@ def answered(part: str, field: str, p: FunctionCandidates) -> Vector:
 
 
 def pairs(part: str, p: FunctionCandidates) -> Vector:
-    """Share of the part's neighbouring words that are neighbours in the text, too."""
+    """The share of the part's pairs of consecutive words that are consecutive in the text."""
     words = [w for w in _parts(p.evidence.issue.parts[part]) if w not in STOP_WORDS]
     wanted = list(dict.fromkeys(a + b for a, b in pairwise(words[: 4 * _PAIRS])))[:_PAIRS]
     if not wanted:
@@ -61,7 +61,7 @@ def pairs(part: str, p: FunctionCandidates) -> Vector:
 
 
 def squeeze(text: str) -> str:
-    """In lower case, without all that is no letter or digit: words in a row touch."""
+    """The lower-case text without any character that is not a letter or digit, so that words touch."""
     return (
         text[:8_000].encode("utf-8", "replace").translate(None, _DROPPED).decode("utf-8", "replace").lower()
     )
@@ -75,7 +75,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _kept(part: str, field: str, p: FunctionCandidates) -> Compared:
-    """What is compared, once a pool."""
+    """The result of `_compared`, cached with the candidates."""
     if (part, field) not in p.cache:
         p.cache[part, field] = _compared(part, field, p)
     found: Compared = p.cache[part, field]
@@ -83,7 +83,7 @@ def _kept(part: str, field: str, p: FunctionCandidates) -> Compared:
 
 
 def _compared(part: str, field: str, p: FunctionCandidates) -> Compared:
-    """The weights [q] of the part's words, their closeness [q, b] to each word of the field's bags, and the
+    """The weights of the part's words [q], their cosines with the words of the field's bags [q, b], and the
     bags.
     """
     lexicon, corpus = p.evidence.lexicon, p.evidence.corpus
@@ -98,7 +98,7 @@ def _compared(part: str, field: str, p: FunctionCandidates) -> Compared:
     kept = lexicon.is_part(bag.term_ids) if len(bag.term_ids) else np.zeros(0, bool)
     bag = TermCounts(bag.texts, bag.doc_ids[kept], bag.term_ids[kept], bag.tf[kept])
     keys, inverse = np.unique(bag.term_ids, return_inverse=True)
-    # Not a matrix product: in one of this size threads wait for each other longer than they work.
+    # Not a matrix product: at this size, the synchronisation of threads takes longer than the work.
     sentence_cosines = np.einsum("qd,ud->qu", lexicon.vectors(numbers), lexicon.vectors(keys))
     found = np.round(sentence_cosines.astype(np.float64), 3)[:, inverse]
     return np.array([mass[word] for word in part_weights]), found, bag

@@ -1,4 +1,4 @@
-"""Stack traces, and what an error says."""
+"""Features of stack traces and error messages."""
 
 from __future__ import annotations
 
@@ -11,34 +11,34 @@ from .function_candidates import FunctionCandidates
 
 
 def traced(p: FunctionCandidates) -> Vector:
-    """A frame's function: 1 where the error was raised, less for who called that."""
+    """The function is in a frame: 1 where the error was raised, less for its callers."""
     return p.of(p.evidence.named.traced)
 
 
 def deepest(p: FunctionCandidates) -> Vector:
-    """The deepest frame that is in this repository."""
+    """The function is the deepest frame in this repository."""
     values = traced(p)
     top = float(values.max(initial=0.0))
     return (values >= top).astype(np.float64) if top > 0 else np.zeros(len(p))
 
 
 def framed(p: FunctionCandidates) -> Vector:
-    """The file is in a stack trace."""
+    """Its file is in a stack trace."""
     return p.of_files(p.evidence.named.framed)
 
 
 def inside(p: FunctionCandidates) -> Vector:
-    """A line that is named or in a stack trace lies inside."""
+    """It contains a line that is mentioned or in a stack trace."""
     return p.of(p.evidence.named.inside)
 
 
 def raised(p: FunctionCandidates) -> Vector:
-    """Share of the error's messages and exceptions that stand in the text."""
+    """The share of the error's messages and exceptions that are in its text."""
     return p.evidence.named.raised(p.rows)
 
 
 def calls_traced(p: FunctionCandidates) -> Vector:
-    """It is called by a frame's function."""
+    """A function in a frame calls it."""
     return p.of(p.evidence.calls.from_callers(p.evidence.named.traced))
 
 

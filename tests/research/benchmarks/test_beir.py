@@ -14,7 +14,7 @@ from research.benchmarks.metrics import MEASURES
 from research.benchmarks.questions import TASKS, continuation
 from research.benchmarks.report import as_json
 from research.datasets import corpus
-from research.datasets.dataset import Question, load
+from research.datasets.dataset import DatasetQuestion, load
 
 from .sets import DOCUMENTS, encoder, perfect, write
 
@@ -82,18 +82,18 @@ def test_continuations(tmp_path: Path) -> None:
 
 def test_terms_of_code_are_damped() -> None:
     """Twenty times is not twenty times as telling; code without a word asks nothing."""
-    query = continuation(Question("q", "x " * 20 + "y", "python"))
+    query = continuation(DatasetQuestion("q", "x " * 20 + "y", "python"))
     assert query is not None
     assert sorted(query.weights.values()) == pytest.approx([1.0, 3.9957], abs=1e-4)
-    assert continuation(Question("q", "{ }", "python")) is None
+    assert continuation(DatasetQuestion("q", "{ }", "python")) is None
 
 
 def test_questions_are_no_commands() -> None:
     """Quotes in a data set's question are no operators; a question without a word has no answers."""
-    query = TASKS["search"](Question("q", 'parse the "exact" header', ""))
+    query = TASKS["search"](DatasetQuestion("q", 'parse the "exact" header', ""))
     assert query is not None
     assert query.phrases == ()
-    assert TASKS["search"](Question("q", "???", "")) is None
+    assert TASKS["search"](DatasetQuestion("q", "???", "")) is None
 
 
 def test_ties_do_not_follow_the_file(tmp_path: Path) -> None:

@@ -20,7 +20,7 @@ from research.benchmarks.continuation import (
     similarity,
     statement,
 )
-from research.datasets.dataset import Dataset, Document, Question
+from research.datasets.dataset import Dataset, DatasetDocument, DatasetQuestion
 from research.datasets.functions import sources
 
 FUNCTION = '''def load_{name}(path, limit):
@@ -116,8 +116,8 @@ def test_a_data_set_of_prefixes_is_ranked_by_every_profile(encoder: Encoder) -> 
         "d3": "for x in y:\n        pass",
         "d4": "a, b]\n}",
     }
-    documents = tuple(Document(id, "", text, "java") for id, text in rests.items())
-    question = Question("q", "    int add(int a, int b) {", "java")
+    documents = tuple(DatasetDocument(id, "", text, "java") for id, text in rests.items())
+    question = DatasetQuestion("q", "    int add(int a, int b) {", "java")
     data = Dataset("tiny", documents, (question,), {"q": {"d1": 1}})
     report = beir.measure(data, encoder, beir.CONTINUE, ("bm25", "join", "learned"))
     assert report.data["scores"]["learned"]["hit@1"]["mean"] == 1.0

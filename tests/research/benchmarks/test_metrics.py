@@ -9,7 +9,16 @@ import pytest
 
 from research.benchmarks.bootstrap import mean
 from research.benchmarks.metrics import MEASURES, evaluate
-from research.datasets.targets import Place, Target, all_gold, any_gold, files, ndcg, recall, reciprocal_rank
+from research.datasets.targets import (
+    Target,
+    TargetLocation,
+    all_gold,
+    any_gold,
+    files,
+    ndcg,
+    recall,
+    reciprocal_rank,
+)
 
 
 def test_a_perfect_ranking_scores_one() -> None:
@@ -77,20 +86,20 @@ def test_a_document_twice_in_a_ranking_is_a_mistake() -> None:
 def test_targets_by_path_and_lines() -> None:
     """A path matches whole parts from the end; lines overlap, where a target has any."""
     whole, some = Target("src/a.py"), Target("src/a.py", 10, 20)
-    assert whole.found_in(Place("src/a.py", 1, 5))
-    assert whole.found_in(Place("a.py", 1, 5))
-    assert whole.found_in(Place("lib/src/a.py", 1, 5))
-    assert not whole.found_in(Place("src/aa.py", 1, 5))
-    assert not Target("a.py").found_in(Place("ba.py", 1, 5))
-    assert some.found_in(Place("a.py", 20, 30))
-    assert some.found_in(Place("a.py", 1, 10))
-    assert not some.found_in(Place("a.py", 21, 30))
-    assert not some.found_in(Place("a.py", 1, 9))
+    assert whole.found_in(TargetLocation("src/a.py", 1, 5))
+    assert whole.found_in(TargetLocation("a.py", 1, 5))
+    assert whole.found_in(TargetLocation("lib/src/a.py", 1, 5))
+    assert not whole.found_in(TargetLocation("src/aa.py", 1, 5))
+    assert not Target("a.py").found_in(TargetLocation("ba.py", 1, 5))
+    assert some.found_in(TargetLocation("a.py", 20, 30))
+    assert some.found_in(TargetLocation("a.py", 1, 10))
+    assert not some.found_in(TargetLocation("a.py", 21, 30))
+    assert not some.found_in(TargetLocation("a.py", 1, 9))
 
 
 def test_ndcg_of_targets_by_hand() -> None:
     """Found at ranks 1 and 3 of three; the third target is missing."""
-    ranking = [Place("a.py", 1, 5), Place("x.py", 1, 5), Place("b.py", 1, 5)]
+    ranking = [TargetLocation("a.py", 1, 5), TargetLocation("x.py", 1, 5), TargetLocation("b.py", 1, 5)]
     targets = [Target("b.py"), Target("a.py"), Target("c.py")]
     ideal = 1 + 1 / math.log2(3) + 1 / math.log2(4)
     assert ndcg(ranking, targets) == pytest.approx((1 + 0.5) / ideal)

@@ -10,12 +10,12 @@ import pytest
 
 from indexer.errors import Unsupported, UsageError
 from research.benchmarks import plot
-from research.benchmarks.report import Bar, Chart, Report, Table, as_json, as_markdown
+from research.benchmarks.report import BenchmarkReport, Chart, ChartBar, ReportTable, as_json, as_markdown
 from research.datasets.extra import require
 
-REPORT = Report(
+REPORT = BenchmarkReport(
     "A title",
-    [Table("Scores", ("profile", "nDCG@10"), (("bm25", "0.5"), ("a|b", "0.25")))],
+    [ReportTable("Scores", ("profile", "nDCG@10"), (("bm25", "0.5"), ("a|b", "0.25")))],
     {"scores": {"bm25": 0.123456789, "counts": [1, 2.00000001]}},
     ["A note."],
 )
@@ -45,7 +45,7 @@ def test_markdown() -> None:
 @pytest.mark.parametrize(
     "chart",
     [
-        Chart("Bars", "nDCG@10", [Bar("bm25", 0.5, 0.4, 0.6), Bar("dense", 0.7, 0.7, 0.7)]),
+        Chart("Bars", "nDCG@10", [ChartBar("bm25", 0.5, 0.4, 0.6), ChartBar("dense", 0.7, 0.7, 0.7)]),
         Chart("Lines", "ms", x="fragments", lines={"bm25": [(1e3, 1.0), (1e6, 9.0)], "dense": [(1e3, 2.0)]}),
     ],
 )
@@ -65,7 +65,7 @@ def test_pictures_that_cannot_be_written(tmp_path: Path) -> None:
         plot.check(tmp_path / "nowhere" / "chart.png")
     (tmp_path / "folder.png").mkdir()
     with pytest.raises(UsageError, match="cannot be written"):
-        plot.draw(Chart("x", "y", [Bar("a", 1, 1, 1)]), tmp_path / "folder.png")
+        plot.draw(Chart("x", "y", [ChartBar("a", 1, 1, 1)]), tmp_path / "folder.png")
 
 
 def test_a_library_that_is_not_installed() -> None:

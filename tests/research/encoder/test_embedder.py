@@ -48,14 +48,14 @@ class World:
         known, other = _made(1, 600), _made(2, 120)
         counts = tokenizer.count(f"{row.query} {row.text}" for row in known)
         self.pieces = tokenizer.learn(counts, 1_000)
-        counter = bags.Counter(self.pieces)
+        counter = bags.TermCounter(self.pieces)
         self.known, self.other = (self._encoded(folder, rows, counter) for rows in (known, other))
         keys = [self.known.text.keys, self.known.query.keys]
         self.idf = embedder.idf(keys, len(self.known), self.pieces.size)
         self.table = embedder.initial(self.idf, RECIPE.dim, 0)
 
     @staticmethod
-    def _encoded(folder: Path, rows: list[pairs.Pair], counter: bags.Counter) -> Encoded:
+    def _encoded(folder: Path, rows: list[pairs.Pair], counter: bags.TermCounter) -> Encoded:
         pairs.write(folder / "rows.jsonl.gz", rows)
         return bags.encode(folder / "rows.jsonl.gz", counter)
 
@@ -125,7 +125,7 @@ def test_words_alone_are_enough_to_stay(tmp_path: Path) -> None:
         pair(n, f"unusual{chr(97 + n)}{chr(98 + n)}", f"unusual{chr(97 + n)}{chr(98 + n)}") for n in range(8)
     ]
     pieces = tokenizer.learn(tokenizer.count(f"{row.query} {row.text}" for row in rows * 5), 500)
-    encoded = World._encoded(tmp_path, rows, bags.Counter(pieces))
+    encoded = World._encoded(tmp_path, rows, bags.TermCounter(pieces))
     idf = embedder.idf([encoded.text.keys], len(encoded), pieces.size)
     verdict = consistency.judge(
         encoded, np.zeros((pieces.size, 4), np.float32), idf, Limits(top=1, cosine=-1)

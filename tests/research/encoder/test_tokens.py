@@ -73,7 +73,7 @@ def test_pairs_become_bags(tmp_path: Path, pieces: Pieces) -> None:
     pairs.write(
         path, [pair(0, "retry delay", "retry(retry)"), pair(3, "", "дела", kind="name", language="go")]
     )
-    made = bags.encode(path, bags.Counter(pieces))
+    made = bags.encode(path, bags.TermCounter(pieces))
     made.save(tmp_path / "x.npz")
     read = Encoded.load(tmp_path / "x.npz")
     split = pieces.pairs().split

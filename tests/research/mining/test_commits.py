@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from research.mining import messages, pairs
-from research.mining.mine import Options, mine
+from research.mining.mine import MiningOptions, mine
 from research.mining.pairs import Pair
 
 from ...repositories import git, isolate, write
@@ -26,7 +26,7 @@ def _commit(folder: Path, message: str, **files: str) -> None:
 
 
 def _mined(tmp_path: Path, folder: Path, **more: int) -> list[Pair]:
-    mine(Options(out=tmp_path / "out", repos=(folder,), jobs=1, **more))
+    mine(MiningOptions(out=tmp_path / "out", repos=(folder,), jobs=1, **more))
     found = [pair for path in pairs.files(tmp_path / "out") for pair in pairs.read(path)]
     return [pair for pair in found if pair.kind == "commit"]
 
@@ -85,7 +85,7 @@ def test_a_shallow_clone(tmp_path: Path) -> None:
         one, "Return one more than the result", src__code_py=module("alpha").replace("return ", "return 1+")
     )
     git(tmp_path, "clone", "-q", "--depth=1", f"file://{one}", str(tmp_path / "shallow"))
-    outcome = mine(Options(out=tmp_path / "out", repos=(tmp_path / "shallow",), jobs=1))
+    outcome = mine(MiningOptions(out=tmp_path / "out", repos=(tmp_path / "shallow",), jobs=1))
     assert outcome.drops["commit: the clone is shallow"]["count"] == 1
     assert outcome.repositories[0]["pairs"]["commit"] == 0
     assert outcome.repositories[0]["functions"] == 1

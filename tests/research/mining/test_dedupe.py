@@ -5,17 +5,17 @@ from __future__ import annotations
 import numpy as np
 
 from research.mining import fingerprints
-from research.mining.dedupe import Table, duplicates, repeated
+from research.mining.dedupe import FingerprintTable, duplicates, repeated
 from tests.support.waiting import processor_time_below
 
 from .clones import function
 
 
-def _table(*texts: str, documented: bool = False) -> Table:
+def _table(*texts: str, documented: bool = False) -> FingerprintTable:
     codes = [fingerprints.code(text) for text in texts]
     bands, low = fingerprints.signatures(codes)
     whole = np.array([fingerprints.of(code).whole for code in codes], np.uint64)
-    return Table(whole, bands, low, np.full(len(codes), documented))
+    return FingerprintTable(whole, bands, low, np.full(len(codes), documented))
 
 
 def test_equal_and_similar_texts() -> None:

@@ -13,7 +13,7 @@ import pytest
 
 from indexer.errors import UsageError
 from research.mining import pairs, processes
-from research.mining.mine import Options, Outcome, mine
+from research.mining.mine import MiningOptions, MiningOutcome, mine
 from research.mining.pairs import Pair
 
 from ...repositories import git, isolate, repository, write
@@ -25,8 +25,8 @@ def _isolated(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     isolate(monkeypatch, tmp_path / "home")
 
 
-def _mine(tmp_path: Path, *repos: Path, **more: Any) -> Outcome:
-    return mine(Options(out=tmp_path / "out", repos=repos, jobs=1, **more))
+def _mine(tmp_path: Path, *repos: Path, **more: Any) -> MiningOutcome:
+    return mine(MiningOptions(out=tmp_path / "out", repos=repos, jobs=1, **more))
 
 
 def _pairs(tmp_path: Path) -> list[Pair]:
@@ -67,7 +67,7 @@ def test_the_same_bytes_again(tmp_path: Path) -> None:
     """The same repositories and seed give the same files; another seed other cuts."""
     one, two = clone(tmp_path / "one"), clone(tmp_path / "two", "delta epsilon")
     for out, seed in (("a", 0), ("b", 0), ("c", 1)):
-        mine(Options(out=tmp_path / out, repos=(one, two), jobs=2, seed=seed))
+        mine(MiningOptions(out=tmp_path / out, repos=(one, two), jobs=2, seed=seed))
     for name in ("pairs/one.jsonl.gz", "pairs/two.jsonl.gz", "repos.json", "report.json"):
         assert (tmp_path / "a" / name).read_bytes() == (tmp_path / "b" / name).read_bytes()
     assert (tmp_path / "a/pairs/one.jsonl.gz").read_bytes() != (
@@ -131,7 +131,7 @@ def test_functions_of_evaluation_data(tmp_path: Path) -> None:
     dropped = outcome.drops["function: in the excluded data (same text)"]
     assert dropped == {"count": 1, "examples": ["one code.py alpha"]}
     again = mine(
-        Options(
+        MiningOptions(
             out=tmp_path / "again", repos=(one,), exclude_data=(tmp_path / "out" / "excluded.hashes",), jobs=1
         )
     )
@@ -159,7 +159,7 @@ def test_what_is_done_is_not_done_again(tmp_path: Path) -> None:
     """Unless its commit or an option changed, or it was not finished."""
     one, two = clone(tmp_path / "one"), clone(tmp_path / "two", "delta")
     said: list[str] = []
-    options = Options(out=tmp_path / "out", repos=(one, two), jobs=1)
+    options = MiningOptions(out=tmp_path / "out", repos=(one, two), jobs=1)
 
     def names() -> list[str]:
         said.clear()
@@ -227,13 +227,15 @@ def test_a_list_of_repositories(tmp_path: Path) -> None:
     ])}) / "list.json"  # fmt: skip
     said: list[str] = []
     outcome = mine(
-        Options(out=tmp_path / "out", repos=(tmp_path / "in",), listed=listed, jobs=1), said.append
+        MiningOptions(out=tmp_path / "out", repos=(tmp_path / "in",), listed=listed, jobs=1), said.append
     )
     assert [(row["name"], row["commit"]) for row in outcome.repositories] == [("a/one", first)]
     assert {pair.symbol for pair in _pairs(tmp_path)} == {"alpha"}
     assert any("no clone of c/three" in line for line in said)
     toml = write(tmp_path, {"l.toml": f'[[repository]]\nname = "a/one"\ncommit = "{"0" * 40}"\n'}) / "l.toml"
-    again = mine(Options(out=tmp_path / "out", repos=(tmp_path / "in",), listed=toml, jobs=1), said.append)
+    again = mine(
+        MiningOptions(out=tmp_path / "out", repos=(tmp_path / "in",), listed=toml, jobs=1), said.append
+    )
     assert again.repositories[0]["commit"] == git(one, "rev-parse", "HEAD").decode().strip()
     assert any("lacks commit 000000000000" in line for line in said)
 

@@ -11,7 +11,7 @@ import pytest
 from indexer.encoding import load
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
-from research.datasets.dataset import Dataset, Document, Question
+from research.datasets.dataset import Dataset, DatasetDocument, DatasetQuestion
 from research.rankers import continuation
 from retrieval.continuation.features import CHEAP, NAMES
 from retrieval.continuation.ranker import FIRST_STAGE, SECOND_STAGE
@@ -31,9 +31,9 @@ def encoder() -> Encoder:
 @pytest.fixture(scope="module")
 def data() -> Dataset:
     """Twelve functions in two."""
-    documents = tuple(Document(f"d{n}", f"add{n}", text, "go") for n, text in enumerate(RESTS))
+    documents = tuple(DatasetDocument(f"d{n}", f"add{n}", text, "go") for n, text in enumerate(RESTS))
     questions = tuple(
-        Question(f"q{n}", f"func add{n}(a{n} int, b{n} int) int {{", "go") for n in range(len(RESTS))
+        DatasetQuestion(f"q{n}", f"func add{n}(a{n} int, b{n} int) int {{", "go") for n in range(len(RESTS))
     )
     return Dataset("sums", documents, questions, {f"q{n}": {f"d{n}": 1} for n in range(len(RESTS))})
 
@@ -76,4 +76,6 @@ def test_what_is_held_out_is_refused(tmp_path: Path, encoder: Encoder) -> None:
     held = tmp_path / "held.txt"
     held.write_text("pallets/flask\n")
     with pytest.raises(UsageError, match="held out"):
-        continuation.collect(continuation.Sources(repos=(tmp_path / "flask",), exclude=held), encoder)
+        continuation.collect(
+            continuation.ContinuationSources(repos=(tmp_path / "flask",), exclude=held), encoder
+        )

@@ -15,8 +15,8 @@ from indexer.errors import CorneaError, UsageError
 from indexer.index.commits import Past
 from research.datasets.issues import Issue, load
 from research.rankers import issues, localization, past
-from research.rankers.issues import Inputs
-from research.rankers.localization import Sources
+from research.rankers.issues import IssueInputs
+from research.rankers.localization import LocalizationSources
 from retrieval.localization.features import NAMES
 from retrieval.ranking import tree_ensemble
 from tests.repositories import git, isolate, repository
@@ -34,7 +34,7 @@ ASKED = {
 
 
 @pytest.fixture
-def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., Sources]:
+def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., LocalizationSources]:
     """Issues of owner/one and owner/two, and their bare clones."""
     isolate(monkeypatch, tmp_path / "home")
     rows: list[dict[str, Any]] = []
@@ -48,12 +48,12 @@ def sources(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Callable[..., So
                          "problem_statement": text, "changed_lines": lines})  # fmt: skip
     file = tmp_path / "issues.jsonl"
     file.write_text("".join(json.dumps(row) + "\n" for row in rows))
-    return lambda **changes: Sources(
+    return lambda **changes: LocalizationSources(
         **{"issues": file, "repos": (tmp_path / "clones",), "cache": tmp_path / "kept", **changes}
     )
 
 
-def test_a_model_that_the_runtime_reads(sources: Callable[..., Sources], tmp_path: Path) -> None:
+def test_a_model_that_the_runtime_reads(sources: Callable[..., LocalizationSources], tmp_path: Path) -> None:
     """Cross-validated figures by what issues name, and a folder with weights for the features of today."""
     found = localization.fit(sources(), tmp_path / "out", folds=2, repeats=1)
     assert found.data["questions"] == 6
@@ -72,7 +72,7 @@ def test_a_model_that_the_runtime_reads(sources: Callable[..., Sources], tmp_pat
 
 
 def test_what_is_far_behind_teaches_nothing(
-    sources: Callable[..., Sources], monkeypatch: pytest.MonkeyPatch
+    sources: Callable[..., LocalizationSources], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Not even where it is gold: there it would be all there is of its kind."""
     (case, *_), _ = localization.collect(sources(), lambda line: None)
@@ -84,7 +84,7 @@ def test_what_is_far_behind_teaches_nothing(
     assert not group.found.any()
 
 
-def test_what_was_read_is_kept(sources: Callable[..., Sources]) -> None:
+def test_what_was_read_is_kept(sources: Callable[..., LocalizationSources]) -> None:
     """A later run needs no clone, and finds the same; a part that is damaged says so."""
     first, _ = localization.collect(sources(), lambda line: None)
     cache = sources().cache
@@ -104,7 +104,7 @@ def test_what_was_read_is_kept(sources: Callable[..., Sources]) -> None:
 
 
 def test_other_features_are_computed_anew(
-    sources: Callable[..., Sources], monkeypatch: pytest.MonkeyPatch
+    sources: Callable[..., LocalizationSources], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """A case that was kept by another version is none."""
     cases, _ = localization.collect(sources(), lambda line: None)
@@ -114,7 +114,7 @@ def test_other_features_are_computed_anew(
     assert issues.read_case(place) is None
 
 
-def test_what_cannot_be_learned_from(sources: Callable[..., Sources], tmp_path: Path) -> None:
+def test_what_cannot_be_learned_from(sources: Callable[..., LocalizationSources], tmp_path: Path) -> None:
     """Held-out repositories are refused, and so are issues of a single one."""
     (tmp_path / "held.txt").write_text("someone/two\n")
     with pytest.raises(UsageError, match="owner/two is held out"):
@@ -123,7 +123,7 @@ def test_what_cannot_be_learned_from(sources: Callable[..., Sources], tmp_path: 
         localization.fit(sources(leave_out=("owner/two",)), None)
 
 
-def test_ablation(sources: Callable[..., Sources]) -> None:
+def test_ablation(sources: Callable[..., LocalizationSources]) -> None:
     """A row for all features, and one without each group."""
     found = localization.fit(sources(), None, folds=2, repeats=1, ablation=True)
     table = next(table for table in found.tables if table.title == "Without a group of features")
@@ -131,12 +131,12 @@ def test_ablation(sources: Callable[..., Sources]) -> None:
     assert len(table.rows) == 1 + len(localization.GROUPS)
 
 
-def test_commits_are_issues(sources: Callable[..., Sources], tmp_path: Path) -> None:
+def test_commits_are_issues(sources: Callable[..., LocalizationSources], tmp_path: Path) -> None:
     """A telling message asks for what its commit changed, with the past before it alone."""
     issue: Issue = load(sources().issues)[0]
     far = [commit(n, "Bump version") for n in range(1, 12)]
     telling = commit(0, "Cut dead branches of trees before the winter comes", ("garden/trees.py", "prune"))
-    inputs = Inputs(pieces(tmp_path / "files"), Past([telling, *far]))
+    inputs = IssueInputs(pieces(tmp_path / "files"), Past([telling, *far]))
     (case,) = past.cases(issue, inputs, 5, load_encoder())
     assert [f.symbol for f in case.wanted] == ["prune"]
     column = NAMES.index("history.past_title_like")

@@ -10,14 +10,14 @@ import pytest
 
 from indexer.errors import UsageError
 from research.rankers import ranker_folder, reranker
-from research.rankers.reranker import Group, Params, cross_validate, partition, train
+from research.rankers.reranker import Group, TreeParams, cross_validate, partition, train
 from retrieval.ranking import tree_ensemble
 
 lightgbm = pytest.importorskip("lightgbm")
 pytest.importorskip("scipy")
 
 NAMES = ["noise", "signal", "constant"]
-SMALL = Params(trees=30, smallest=2, l2=1.0, features=1.0)
+SMALL = TreeParams(trees=30, smallest=2, l2=1.0, features=1.0)
 
 
 def group(seed: int, repo: str = "") -> Group:
@@ -55,7 +55,9 @@ def test_the_same_again() -> None:
     """The same groups and seed give the same bytes."""
     one, other = (train(GROUPS, NAMES, SMALL) for _ in range(2))
     assert ranker_folder.arrays(one) == ranker_folder.arrays(other)
-    assert ranker_folder.arrays(train(GROUPS, NAMES, Params(trees=30, seed=1))) != ranker_folder.arrays(one)
+    assert ranker_folder.arrays(train(GROUPS, NAMES, TreeParams(trees=30, seed=1))) != ranker_folder.arrays(
+        one
+    )
 
 
 def test_cross_validation_has_not_seen_the_repository(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -63,7 +65,7 @@ def test_cross_validation_has_not_seen_the_repository(monkeypatch: pytest.Monkey
     trained: list[set[str]] = []
     real = reranker.train
 
-    def watched(groups: list[Group], names: list[str], params: Params) -> reranker.Model:
+    def watched(groups: list[Group], names: list[str], params: TreeParams) -> reranker.Model:
         trained.append({one.repo for one in groups})
         return real(groups, names, params)
 

@@ -187,7 +187,7 @@ def test_what_a_dead_one_left_is_in_nobodys_way(shop: Site) -> None:
 
 
 def test_other_settings(shop: Site) -> None:
-    """A change of the settings on disk takes effect at once; a command with others of its own gets its way."""
+    """A change of the settings on disk takes effect at once; a command with its own settings uses them."""
     write(
         shop.cli.folder, {"drafts/quokka.py": "def quokka(): pass\n", ".hidden/h.py": "def hidden(): pass\n"}
     )

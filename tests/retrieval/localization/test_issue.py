@@ -53,11 +53,11 @@ def test_mentions() -> None:
     found = parse_issue(ISSUE).mentions
     assert (
         MentionKind.QUOTED | MentionKind.ATTRIBUTE | MentionKind.CODE | MentionKind.CALLED | MentionKind.ERROR
-        in found.ways["anchor"]
+        in found.kinds["anchor"]
     )
-    assert MentionKind.IMPORTED in found.ways["Harbour"]
-    assert MentionKind.SHAPED in found.ways["NoneType"]
-    assert found.ways["nothing"] == MentionKind.BARE
+    assert MentionKind.IMPORTED in found.kinds["Harbour"]
+    assert MentionKind.SHAPED in found.kinds["NoneType"]
+    assert found.kinds["nothing"] == MentionKind.BARE
     assert {"Harbour.anchor", "port.boats.Harbour", "boat.chain"} <= found.dotted.keys()
     assert MentionSite("port/boats.py", 12) in found.sites
 
