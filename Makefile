@@ -43,9 +43,10 @@ fix: $(VENV)/.dev ## Correct style and format where ruff can
 	$(BIN)/ruff check --fix .
 	$(BIN)/ruff format .
 
-lint: $(VENV)/.dev ## Check style and format
+lint: $(VENV)/.dev ## Check style, format and vocabulary
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
+	$(BIN)/python -m tests.support.vocabulary
 
 types: $(VENV)/.dev ## Check types
 	$(BIN)/mypy

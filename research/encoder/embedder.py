@@ -22,7 +22,6 @@ from .contrast import Floats
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
-    from .negatives import Negatives
 
 TITLE = 0.4
 """How much a fragment's qualified name and path weigh beside its text, both of length 1."""
@@ -49,6 +48,8 @@ class Recipe:
 
 
 Say = Callable[[str], None]
+Draw = Callable[["NDArray[np.int64]", float, np.random.Generator], "NDArray[np.int64]"]
+"""One negative for each of the chosen pairs, as `Negatives.draw` gives them."""
 
 
 def train(
@@ -57,7 +58,7 @@ def train(
     recipe: Recipe,
     *,
     kept: NDArray[np.bool_] | None = None,
-    negatives: Negatives | None = None,
+    draw_negatives: Draw | None = None,
     say: Say = lambda line: None,
 ) -> tuple[Floats, list[float]]:
     """The table [pieces, dim] after training, from `table` on, and the mean loss of each hundredth.
@@ -74,7 +75,7 @@ def train(
     started = time.monotonic()
     for step, chosen in enumerate(steps):
         progress = step / len(steps)
-        hard = None if negatives is None else negatives.draw(chosen, progress, rng)
+        hard = None if draw_negatives is None else draw_negatives(chosen, progress, rng)
         value, gradient = _step(pairs, chosen, hard, table, recipe.scale)
         recent.append(value)
         _adam(table, gradient, momentum, variance, step + 1, recipe.rate * _pace(progress))

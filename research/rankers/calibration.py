@@ -58,7 +58,7 @@ def collect(
     paths: Sequence[Path], encoder: Encoder, count: int, exclude: Path | None = None, seed: int = 0,
     say: Say = lambda line: None,
 ) -> Iterator[Tried]:  # fmt: skip
-    """Up to `count` functions of each clone, typed anew. Raises UsageError for a clone that is held out."""
+    """Up to `count` functions of each clone, typed again. Raises UsageError for a clone that is held out."""
     held_out = clones.excluded(exclude)
     found = clones.find(paths)
     for number, clone in enumerate(found, 1):

@@ -200,7 +200,7 @@ the checksum.
 
 Questions: {asked}. A question of kind {PREFIX!r} is a function up to a place in it, its answer the
 rest, among other functions' rests; of kind {HELD_OUT!r} a function that was taken out of its repository's
-index and typed anew up to a statement, its answers the fragments that go on with nearly the same line. No
+index and typed again up to a statement, its answers the fragments that go on with nearly the same line. No
 code and no text is in the model. All repositories have permissive licences:
 
 {", ".join(names)}

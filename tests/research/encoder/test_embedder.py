@@ -150,7 +150,7 @@ def test_negatives_are_near_but_no_answers(world: World) -> None:
         assert (np.diff(found.scores[row][found.scores[row] >= 0]) <= 1e-6).all()
     drawn = [np.take_along_axis(found.scores, _places(found, p), 1).mean() for p in (0.0, 1.0)]
     assert drawn[0] < drawn[1]
-    learned_on, _ = embedder.train(world.known, learned, RECIPE, negatives=_of(world, learned))
+    learned_on, _ = embedder.train(world.known, learned, RECIPE, draw_negatives=_of(world, learned).draw)
     assert world.rank(learned_on) > 0.7
 
 
