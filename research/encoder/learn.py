@@ -168,9 +168,8 @@ def trained(
         everything, kept, mined = gathered(out, keep=keep, hard=hard)
         say(f"training {name} on {kept.sum():,} pairs")
         first = np.load(_table(out, start))
-        learned, curve = embedder.train(
-            everything, first, recipe, kept=kept, draw_negatives=mined and mined.draw, say=say
-        )
+        draw = mined.draw if mined is not None else None
+        learned, curve = embedder.train(everything, first, recipe, kept=kept, draw_negatives=draw, say=say)
         np.save(path, learned)
         stages.finish(out, name, key, {"pairs": int(kept.sum()), "loss": curve})
     return path
