@@ -62,6 +62,8 @@ def _conflicts(text: bytes) -> Iterator[Range]:
 # C and C++: macros where the grammar expects a type, a name or a declaration.
 
 _WORD = rb"[A-Za-z_]\w*"
+# The end of a line and the indentation of the next, unless a backslash continues it, as in a long `#define`.
+_LINE_START = rb"\n(?<!\\\n)(?<!\\\r\n)[ \t]*+"
 _CAPITALS = rb"[A-Z_][A-Z0-9_]+"
 # `class GRID_API Tile`, `struct alignas(8) PACKED(4) Node`: macros between the keyword and the name.
 _CLASS_MACROS = re.compile(
@@ -76,14 +78,16 @@ _QT_LABELS = re.compile(
 )
 # A macro alone in its line, with or without arguments.
 _MACRO_LINE = re.compile(
-    rb"\n[ \t]*(" + _CAPITALS + rb"(?:[ \t]*\((?:[^();{}\n]|\([^();{}\n]*\))*\))?)[ \t]*\r?$", re.MULTILINE
+    _LINE_START + rb"(" + _CAPITALS + rb"(?:[ \t]*\((?:[^();{}\n]|\([^();{}\n]*\))*\))?)[ \t]*\r?$",
+    re.MULTILINE,
 )
 _BEFORE_MACRO = (b"", b";", b"{", b"}", b":", b"/")
 _AFTER_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_])")
 _AFTER_LAST_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_]|\})")
 # A macro with a string before a block, as in test frameworks: `TEST_CASE("adds") {`.
 _BLOCK_MACRO = re.compile(
-    rb"\n[ \t]*([A-Z]\w*[ \t]*\((?=[^(){}]*\")(?:[^();{}\"]|\"(?:\\.|[^\"\\\n])*\"|\([^();{}\n]*\))*\))"
+    _LINE_START
+    + rb"([A-Z]\w*[ \t]*\((?=[^(){}]*\")(?:[^();{}\"]|\"(?:\\.|[^\"\\\n])*\"|\([^();{}\n]*\))*\))"
     rb"(?=\s*\{)"
 )
 # Words before a function's name at the start of a line: qualifiers, macros, the type. The lookahead rejects
@@ -97,7 +101,9 @@ _NO_NAME = (
 )
 _HEAD_WORD = _WORD + rb"(?:::\w+)*(?:<[^<>;(){}\n]*>)?(?:::\w+)*(?:[ \t]*\([^();{}\n]*\))?[\s*&]+"
 _NAME = rb"(~?" + _WORD + rb"(?:::~?\w+)*|\w+(?:::\w+)*::operator\b[^(\n]{1,3})[ \t]*\("
-_HEAD = re.compile(rb"\n[ \t]*+" + _NO_HEAD + rb"((?:" + _HEAD_WORD + rb"){2,7})" + _NO_NAME + _NAME)
+_HEAD = re.compile(
+    _LINE_START + rb"[ \t]*+" + _NO_HEAD + rb"((?:" + _HEAD_WORD + rb"){2,7})" + _NO_NAME + _NAME
+)
 _TOKEN = re.compile(_WORD + rb"(?:::\w+)*(?:<[^<>;(){}\n]*>)?(?:::\w+)*(?:[ \t]*(\()([^();{}\n]*)\))?")
 _QUALIFIERS = frozenset(
     b"static inline extern const volatile constexpr consteval constinit virtual explicit friend register "
@@ -168,7 +174,10 @@ def _last_significant(text: bytes, position: int) -> bytes:
         head = text[:position].rstrip() if position < 4096 else text[position - 4096 : position].rstrip()
         if not head:
             return b""
-        line = head[head.rfind(b"\n") + 1 :]
+        start = head.rfind(b"\n") + 1
+        while start and head[:start].rstrip(b"\r\n").endswith(b"\\"):  # the line above is continued
+            start = head.rfind(b"\n", 0, start - 1) + 1
+        line = head[start:]
         stripped = line.lstrip()
         if stripped.startswith(b"//"):
             position -= (len(text[max(0, position - 4096) : position]) - len(head)) + len(line)

@@ -137,9 +137,9 @@ def _is_macro_block(node: Node, captures: Captures) -> bool:
     declarator = captures["declarator"][0] if "declarator" in captures else None
     return (
         declarator is not None
-        and declarator.type == "parenthesized_declarator"
         and node.parent is not None
         and node.parent.type == "compound_statement"
+        and (declarator.type == "parenthesized_declarator" or node.child_by_field_name("type") is None)
     )
 
 

@@ -26,6 +26,8 @@ CASES = {
     "cli.cpp": ("Cli.read Cli.write", ""),
     "Host.cs": ("Host Host.Kind Host.After", ""),
     # A missing brace; functions without types.
+    "define.c": ("item_init", ""),
+    "loops.cc": ("Walk.all Walk.Walk", "Walk.all.foreach Walk.all.FOR_EACH foreach FOR_EACH"),
     "loop.c": ("walk after", "walk.item item"),
     "wip.c": ("box_open box_close box_weigh", ""),
     "old.c": ("main helper typed", ""),
