@@ -38,7 +38,8 @@ _OPTIONS = (
     click.option("--tests/--no-tests", "tests", default=None, help="Only tests, or no tests."),
     all_option,
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object; same as --format json."),
-    click.option("--format", "form", type=click.Choice(FORMATS), help="Output format (default: text)."),
+    click.option("--format", "output_format", type=click.Choice(FORMATS),
+                 help="Output format (default: text)."),
     click.option("--explain", is_flag=True, help="Show the parts of each score."),
     click.option("--context", "around", type=Number(0, 1000), metavar="N",
                  help="Show whole fragments, with N lines before and after."),
@@ -65,7 +66,7 @@ class SearchOptions:
     kinds: tuple[str, ...]
     tests: bool | None
     whole: bool
-    form: str
+    output_format: str
     explain: bool
     around: int | None
     refresh: bool
@@ -90,14 +91,16 @@ class SearchOptions:
         }
 
 
-def parse_options(options: Mapping[str, Any], default_form: str = "text") -> SearchOptions:
+def parse_options(options: Mapping[str, Any], default_format: str = "text") -> SearchOptions:
     """The options that click parsed. Raises click.UsageError if they contradict each other."""
-    form = options["form"] or ("json" if options["as_json"] else default_form)
-    if options["as_json"] and form != "json":
-        raise _conflict(f"--json contradicts --format {form}; use one of them")
-    if options["around"] is not None and form != "text":
-        raise _conflict(f"--context works only with --format text, not {form}; leave one of them out")
-    if options["explain"] and form == "vimgrep":
+    output_format = options["output_format"] or ("json" if options["as_json"] else default_format)
+    if options["as_json"] and output_format != "json":
+        raise _conflict(f"--json contradicts --format {output_format}; use one of them")
+    if options["around"] is not None and output_format != "text":
+        raise _conflict(
+            f"--context works only with --format text, not {output_format}; leave one of them out"
+        )
+    if options["explain"] and output_format == "vimgrep":
         raise _conflict("--explain does not work with --format vimgrep; use text, json or jsonl")
     named = {"limit": options["limit"], "per_file": options["per_file"], "profile": options["profile"]}
     return SearchOptions(
@@ -107,7 +110,7 @@ def parse_options(options: Mapping[str, Any], default_form: str = "text") -> Sea
         kinds=joined(options["kinds"]),
         tests=options["tests"],
         whole=options["whole"],
-        form=form,
+        output_format=output_format,
         explain=options["explain"],
         around=options["around"],
         refresh=options["refresh"],

@@ -130,8 +130,8 @@ def observed_update(
 
         with serve_during_update(
             index, context.search, place_of(context), observe, output.debug, rebuild=rebuild
-        ) as told:
-            yield told
+        ) as observer:
+            yield observer
 
 
 def warn(context: Context) -> None:

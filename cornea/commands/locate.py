@@ -46,7 +46,8 @@ _OPTIONS = (
                  help="Find functions (the default) or files."),
     all_option,
     click.option("--json", "as_json", is_flag=True, help="Print one JSON object; same as --format json."),
-    click.option("--format", "form", type=click.Choice(FORMATS), help="Output format (default: text)."),
+    click.option("--format", "output_format", type=click.Choice(FORMATS),
+                 help="Output format (default: text)."),
     click.option("--explain", is_flag=True,
                  help="Show the reasons: a stack frame, a mention, a commit."),
     click.option("--rev", metavar="COMMIT",
@@ -70,7 +71,7 @@ def _options(command: click.decorators.FC) -> click.decorators.FC:
 @click.pass_context
 def command(
     ctx: click.Context, /, file: str | None, text: str | None, batch: str | None, as_json: bool,
-    form: str | None, **options: Any,
+    output_format: str | None, **options: Any,
 ) -> int:  # fmt: skip
     """Find the functions that must change for an issue: a bug report, a feature request, a stack trace.
 
@@ -97,17 +98,17 @@ def command(
         raise click.UsageError(f"{what}; use one of them", ctx)
     if not named:
         raise click.UsageError("missing ISSUE; name a file, or use - for stdin, --text, or --batch", ctx)
-    if as_json and form not in (None, "json"):
-        raise click.UsageError(f"--json contradicts --format {form}; use one of them", ctx)
-    if options["explain"] and form == "vimgrep":
+    if as_json and output_format not in (None, "json"):
+        raise click.UsageError(f"--json contradicts --format {output_format}; use one of them", ctx)
+    if options["explain"] and output_format == "vimgrep":
         raise click.UsageError(
             "--explain does not work with --format vimgrep; use text, json, jsonl or markdown", ctx
         )
     if options["rev"] is not None and not options["refresh"]:
         raise click.UsageError("--no-refresh does not apply to --rev; leave --no-refresh out", ctx)
-    if batch is not None and form not in (None, "json", "jsonl"):
-        raise click.UsageError(f"--batch prints JSON lines, not {form}; leave --format out", ctx)
-    parsed = LocateOptions(form="json" if as_json else form or "text", **options)
+    if batch is not None and output_format not in (None, "json", "jsonl"):
+        raise click.UsageError(f"--batch prints JSON lines, not {output_format}; leave --format out", ctx)
+    parsed = LocateOptions(output_format="json" if as_json else output_format or "text", **options)
     if batch is not None:
         return answer_batch(batch, parsed, invocation())
     issue = text if text is not None else read_issue(file or "-")
@@ -120,7 +121,7 @@ class LocateOptions:
 
     limit: int
     level: str
-    form: str
+    output_format: str
     explain: bool
     rev: str | None
     whole: bool
@@ -234,15 +235,15 @@ def _show(
     title: str, found: dict[str, Any], options: LocateOptions, context: Context, scope: SearchScope
 ) -> int:
     rows = _rows(found, options)
-    if options.form == "json":
+    if options.output_format == "json":
         output.write(dumps({"query": title, **scope.as_json, "results": rows, **_extra_fields(found)}))
-    elif options.form == "jsonl":
+    elif options.output_format == "jsonl":
         for row in rows:
             output.write(dumps(row))
     else:
         relative = relative_to_cwd(context)
         for number, row in enumerate(rows, 1):
-            for line in _lines(number, row | {"path": relative(row["path"])}, options.form):
+            for line in _lines(number, row | {"path": relative(row["path"])}, options.output_format):
                 output.write(line)
     if not rows:
         emptied = emptied_in(found)
@@ -251,15 +252,15 @@ def _show(
     return OK if rows else NOTHING
 
 
-def _lines(number: int, row: dict[str, Any], form: str) -> Iterator[str]:
+def _lines(number: int, row: dict[str, Any], output_format: str) -> Iterator[str]:
     """The lines that show one result: a function with its lines and its name, or a file."""
     path, symbol = plain.name(row["path"]), plain.name(row.get("symbol", ""))
-    if form == "vimgrep":
+    if output_format == "vimgrep":
         yield f"{path}:{row.get('start_line', 1)}:1:{symbol}"
         return
     place = f"{path}:{row['start_line']}-{row['end_line']}" if "start_line" in row else path
     why = [plain.code(reason) for reason in row.get("why", ())]
-    if form == "markdown":
+    if output_format == "markdown":
         head = " ".join(f"`{part}`" for part in (place, symbol) if part)
         yield f"{number}. {head}" + (f": {'; '.join(why)}" if why else "")
         return

@@ -60,7 +60,7 @@ def _serve(tcp: tuple[str, int] | None, log_file: Path | None) -> int:
     return serve(__version__, _connect, tcp, output.say)
 
 
-async def _connect(folder: Path, heard: EventHandler) -> Host:
+async def _connect(folder: Path, on_event: EventHandler) -> Host:
     """Connect to the host of a folder's index; start one if none runs."""
     import asyncio
 
@@ -74,6 +74,6 @@ async def _connect(folder: Path, heard: EventHandler) -> Host:
     if is_too_wide(real):
         raise UsageError(f"refusing to index {folder}: open a project folder instead")
     place = place_of(await asyncio.to_thread(load, real))
-    client = await AsyncClient.connect(place, start=True, on_event=heard)
+    client = await AsyncClient.connect(place, start=True, on_event=on_event)
     assert client is not None  # because of start=True
     return client

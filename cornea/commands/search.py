@@ -72,8 +72,10 @@ def _search(question: str, options: SearchOptions) -> int:
 def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: SearchOptions) -> int:
     if words:
         raise click.UsageError("--batch reads queries from its file; leave QUERY out", ctx)
-    if options.form not in ("json", "jsonl"):
-        raise click.UsageError(f"--batch prints JSON lines, not {options.form}; leave --format out", ctx)
+    if options.output_format not in ("json", "jsonl"):
+        raise click.UsageError(
+            f"--batch prints JSON lines, not {options.output_format}; leave --format out", ctx
+        )
     from indexer.errors import UsageError
     from retrieval.host import incomplete
     from retrieval.host.answers import hits

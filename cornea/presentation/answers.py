@@ -54,13 +54,13 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
     from ..scope import say_nothing, why_empty
     from . import render
 
-    if options.form == "json":
+    if options.output_format == "json":
         more = {**answer.scope.as_json, **answer.indexing}
         output.write(render.document(answer.question, answer.hits, more, explain=options.explain))
-    elif options.form == "jsonl":
+    elif options.output_format == "jsonl":
         for hit in answer.hits:
             output.write(render.dumps(hit.as_json(options.explain)))
-    elif options.form == "vimgrep":
+    elif options.output_format == "vimgrep":
         for line in render.vimgrep(_relative_to_cwd(answer.hits, context)):
             output.write(line)
     else:

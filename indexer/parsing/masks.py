@@ -86,8 +86,7 @@ _AFTER_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_])")
 _AFTER_LAST_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_]|\})")
 # A macro with a string before a block, as in test frameworks: `TEST_CASE("adds") {`.
 _BLOCK_MACRO = re.compile(
-    _LINE_START
-    + rb"([A-Z]\w*[ \t]*\((?=[^(){}]*\")(?:[^();{}\"]|\"(?:\\.|[^\"\\\n])*\"|\([^();{}\n]*\))*\))"
+    _LINE_START + rb"([A-Z]\w*[ \t]*\((?=[^(){}]*\")(?:[^();{}\"]|\"(?:\\.|[^\"\\\n])*\"|\([^();{}\n]*\))*\))"
     rb"(?=\s*\{)"
 )
 # Words before a function's name at the start of a line: qualifiers, macros, the type. The lookahead rejects

@@ -175,7 +175,7 @@ def test_what_is_no_issue(yard: Cli, tmp_path: Path) -> None:
         ),
         (("--text", "x", "--rev", "nowhere"), "no commit 'nowhere'"),
         (("--text", "x", "--rev", "--all"), "no commit '--all'"),
-        ((), "which issue?"),
+        ((), "missing ISSUE"),
         (("a.md", "--text", "x"), "--text and a file are two issues"),
         (("--text", "x", "--json", "--format", "vimgrep"), "--json contradicts"),
         (("--batch", "-", "--format", "markdown"), "--batch prints JSON lines"),

@@ -142,14 +142,14 @@ def test_a_folder_of_which_nothing_is_indexed(yard: Cli) -> None:
 
 
 EMPTYING = [
-    (["-t", "rust,go"], "src", "nothing found: -t rust,go leaves nothing in src/"),
-    (["-t", "rust"], ".", "nothing found: -t rust leaves nothing"),
-    (["-g", "*.rs", "-g", "!a b/"], ".", "nothing found: -g '*.rs' -g '!a b/' leaves nothing"),
-    (["--kind", "class"], "net", "nothing found: --kind class leaves nothing in net/"),
-    (["--tests"], "net", "nothing found: --tests leaves nothing in net/"),
-    (["-t", "go", "--tests"], ".", "nothing found: -t go and --tests leave nothing"),
-    (["-t", "rust", "--tests"], ".", "nothing found: -t rust leaves nothing"),
-    (["-t", "go", "-g", "*.py", "--no-tests"], ".", "-t go, -g '*.py' and --no-tests leave nothing"),
+    (["-t", "rust,go"], "src", "nothing found: -t rust,go matches nothing in src/"),
+    (["-t", "rust"], ".", "nothing found: -t rust matches nothing"),
+    (["-g", "*.rs", "-g", "!a b/"], ".", "nothing found: -g '*.rs' -g '!a b/' matches nothing"),
+    (["--kind", "class"], "net", "nothing found: --kind class matches nothing in net/"),
+    (["--tests"], "net", "nothing found: --tests matches nothing in net/"),
+    (["-t", "go", "--tests"], ".", "nothing found: -t go and --tests match nothing"),
+    (["-t", "rust", "--tests"], ".", "nothing found: -t rust matches nothing"),
+    (["-t", "go", "-g", "*.py", "--no-tests"], ".", "-t go, -g '*.py' and --no-tests match nothing"),
 ]
 
 
@@ -199,7 +199,7 @@ def test_a_host_stays_there_too(hosted: Site) -> None:
         assert _paths(done.out) == {"net/retry.go"}
         assert _paths(inside("locate", "--text", ISSUE, "--json").out) == {"net/retry.go"}
         empty = inside("search", "password", "-t", "python")
-        assert empty.err.splitlines()[-1] == "cornea: nothing found: -t python leaves nothing in net/"
+        assert empty.err.splitlines()[-1] == "cornea: nothing found: -t python matches nothing in net/"
 
 
 def test_files_beside_the_index_are_where_one_is(yard: Cli) -> None:

@@ -28,7 +28,7 @@ def test_items_at_the_end_with_their_origin(window: EditorWindow) -> None:
     full = window(ed.client.completion_item_resolve_async(item))
     assert isinstance(full.documentation, types.MarkupContent)
     assert "```python" in full.documentation.value
-    assert re.search(r", \d+% sure$", full.documentation.value)
+    assert re.search(r", confidence \d+%$", full.documentation.value)
     path = str(item.detail).partition(":")[0]
     assert path in ("src/order.py", "src/user.py")
     assert f"({ed.uri(path)}#L13)" in full.documentation.value

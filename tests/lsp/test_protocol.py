@@ -224,7 +224,7 @@ def test_an_address_that_is_taken(stores: Cli) -> None:
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--tcp", "nowhere"], "HOST:PORT is expected"),
+        (["--tcp", "nowhere"], "expected HOST:PORT"),
         (["--tcp", "127.0.0.1:1", "--stdio"], "--stdio contradicts --tcp"),
         (["--tcp", "203.0.113.1:1"], "name another address"),
         (["--log-file", "/no/such/folder/log"], "name another file"),

@@ -10,7 +10,7 @@ from retrieval.config import CONTINUE_PROFILES, PROFILES
 
 from ...inputs import OutsidePath
 from ...presentation import output
-from .show import ALL, form, model_option, report_options, seed_option, show
+from .show import ALL, model_option, report_format, report_options, seed_option, show
 
 
 @click.command("beir")
@@ -41,7 +41,7 @@ def beir(
       cornea bench beir nl --profile rerank --peer bm25s --json
     """
     chosen = _profiles(task, profile)
-    wanted = form(as_json, markdown, plot)
+    chosen_format = report_format(as_json, markdown, plot)
     from indexer.encoding import load as load_encoder
     from research.benchmarks import beir as benchmark
     from research.datasets.dataset import load
@@ -49,7 +49,7 @@ def beir(
     data = load(folder, split)
     encoder = load_encoder(model)
     report = benchmark.measure(data, encoder, task, chosen, tuple(dict.fromkeys(peers)), seed, output.say)
-    return show(report, wanted)
+    return show(report, chosen_format)
 
 
 def _profiles(task: str, choice: str) -> tuple[str, ...]:

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .show import form, model_option, report_options, seed_option, show
+from .show import model_option, report_format, report_options, seed_option, show
 
 
 @click.command("continue")
@@ -29,11 +29,11 @@ def continue_(
       cornea bench continue
       cornea bench continue ~/src/project --functions 500 --markdown
     """
-    wanted = form(as_json, markdown, plot)
+    chosen_format = report_format(as_json, markdown, plot)
     from indexer.encoding import load as load_encoder
     from research.benchmarks import continuation
 
     from ...context import load
 
     root = load(path).root
-    return show(continuation.measure(root, load_encoder(model), functions, seed), wanted)
+    return show(continuation.measure(root, load_encoder(model), functions, seed), chosen_format)

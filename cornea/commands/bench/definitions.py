@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ...options import Languages, joined
-from .show import form, report_options, seed_option, show
+from .show import report_format, report_options, seed_option, show
 
 
 @click.command("definitions")
@@ -32,7 +32,7 @@ def definitions(
       cornea bench definitions ~/src/redis ~/src/git -t c
       cornea bench definitions ~/src/project --sample 20
     """
-    wanted = form(as_json, markdown, plot)
+    chosen_format = report_format(as_json, markdown, plot)
     from research.benchmarks.definitions import compared, report
 
-    return show(report(compared(paths, joined(languages)), sample, seed), wanted)
+    return show(report(compared(paths, joined(languages)), sample, seed), chosen_format)

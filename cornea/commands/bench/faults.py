@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ...options import Languages, joined
-from .show import form, report_options, seed_option, show
+from .show import report_format, report_options, seed_option, show
 
 
 @click.command("faults")
@@ -34,7 +34,7 @@ def faults(
       cornea bench faults ~/src/redis ~/src/vite
       cornea bench faults ~/src/project -t rust --places 200 --sample 20
     """
-    wanted = form(as_json, markdown, plot)
+    chosen_format = report_format(as_json, markdown, plot)
     from research.benchmarks.faults import measured, report
 
-    return show(report(measured(paths, joined(languages), places, seed), sample), wanted)
+    return show(report(measured(paths, joined(languages), places, seed), sample), chosen_format)

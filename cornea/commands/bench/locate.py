@@ -9,7 +9,7 @@ import click
 from retrieval.config import PROFILES
 
 from ...inputs import OutsidePath
-from .show import ALL, form, model_option, report_options, seed_option, show
+from .show import ALL, model_option, report_format, report_options, seed_option, show
 from .step_display import progress
 
 _PROFILES = ("bm25", "hybrid", "locate")
@@ -44,7 +44,7 @@ def locate(
       cornea bench locate issues.jsonl --repos clones
       cornea bench locate issues.jsonl --repos clones --profile locate --limit 3 --json
     """
-    wanted = form(as_json, markdown, plot)
+    chosen_format = report_format(as_json, markdown, plot)
     from research.benchmarks import locate as benchmark
 
     report = benchmark.measure(
@@ -56,4 +56,4 @@ def locate(
         seed=seed,
         say=progress,
     )
-    return show(report, wanted)
+    return show(report, chosen_format)

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import click
 
-from .show import form, report_options, show
+from .show import report_format, report_options, show
 from .step_display import progress
 
 
@@ -24,11 +24,11 @@ def lsp(path: Path | None, as_json: bool, markdown: bool, plot: Path | None) -> 
       cornea bench lsp ~/src/django
       cornea bench lsp --markdown
     """
-    wanted = form(as_json, markdown, plot)
+    chosen_format = report_format(as_json, markdown, plot)
     from research.benchmarks import editing
 
     from ...context import real_folder
 
     return show(
-        editing.measure(real_folder(path or Path(sysconfig.get_paths()["purelib"])), progress), wanted
+        editing.measure(real_folder(path or Path(sysconfig.get_paths()["purelib"])), progress), chosen_format
     )

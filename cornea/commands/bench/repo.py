@@ -6,7 +6,7 @@ from pathlib import Path
 
 import click
 
-from .show import form, model_option, profile_option, profiles, report_options, seed_option, show
+from .show import model_option, profile_option, profiles, report_format, report_options, seed_option, show
 
 
 @click.command("repo")
@@ -34,7 +34,7 @@ def repo(
       cornea bench repo
       cornea bench repo ~/src/project --questions 500 --plot mine.png
     """
-    wanted = form(as_json, markdown, plot)
+    chosen_format = report_format(as_json, markdown, plot)
     from indexer.encoding import load as load_encoder
     from research.benchmarks import own
 
@@ -44,4 +44,4 @@ def repo(
     report = own.measure(
         root, load_encoder(model), profiles(profile), questions, seed, commits=commits, model=model
     )
-    return show(report, wanted)
+    return show(report, chosen_format)

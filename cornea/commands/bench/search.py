@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from ...inputs import OutsidePath
-from .show import form, model_option, profile_option, profiles, report_options, seed_option, show
+from .show import model_option, profile_option, profiles, report_format, report_options, seed_option, show
 from .step_display import progress
 
 
@@ -36,7 +36,7 @@ def search(
       cornea bench search questions --trees checkouts
       cornea bench search questions --trees checkouts --profile rerank --peer ripgrep --peer bm25s-code
     """
-    wanted = form(as_json, markdown, plot)
+    chosen_format = report_format(as_json, markdown, plot)
     from research.benchmarks import search as benchmark
 
     report = benchmark.measure(
@@ -49,4 +49,4 @@ def search(
         only=only,
         say=progress,
     )
-    return show(report, wanted)
+    return show(report, chosen_format)

@@ -56,7 +56,7 @@ def report_options(command: F) -> F:
 
 
 @dataclass(frozen=True, slots=True)
-class Form:
+class ReportFormat:
     """How to show a report."""
 
     as_json: bool
@@ -64,7 +64,7 @@ class Form:
     plot: Path | None
 
 
-def form(as_json: bool, markdown: bool, plot: Path | None) -> Form:
+def report_format(as_json: bool, markdown: bool, plot: Path | None) -> ReportFormat:
     """The options of a report. Raises click.UsageError if they contradict each other."""
     if as_json and markdown:
         raise click.UsageError("--json contradicts --markdown; use one of them", click.get_current_context())
@@ -72,7 +72,7 @@ def form(as_json: bool, markdown: bool, plot: Path | None) -> Form:
         from research.benchmarks.plot import check
 
         check(plot)
-    return Form(as_json, markdown, plot)
+    return ReportFormat(as_json, markdown, plot)
 
 
 def profiles(choice: str) -> tuple[str, ...]:
@@ -80,23 +80,23 @@ def profiles(choice: str) -> tuple[str, ...]:
     return PROFILES if choice == ALL else (choice,)
 
 
-def show(report: BenchmarkReport, wanted: Form) -> int:
-    """Print a report; the exit code."""
+def show(report: BenchmarkReport, chosen_format: ReportFormat) -> int:
+    """Print a report. Returns the exit code."""
     from research.benchmarks import report as forms
 
     step_display.end()
-    if wanted.as_json:
+    if chosen_format.as_json:
         output.write(forms.as_json(report))
-    elif wanted.markdown:
+    elif chosen_format.markdown:
         for line in forms.as_markdown(report):
             output.write(line)
     else:
         _text(report)
-    if wanted.plot is not None and report.chart is not None:
+    if chosen_format.plot is not None and report.chart is not None:
         from research.benchmarks.plot import draw
 
-        draw(report.chart, wanted.plot)
-        output.say(f"wrote {wanted.plot}")
+        draw(report.chart, chosen_format.plot)
+        output.say(f"wrote {chosen_format.plot}")
     return 0
 
 

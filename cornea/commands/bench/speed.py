@@ -8,7 +8,7 @@ from pathlib import Path
 import click
 
 from ...presentation import output
-from .show import form, profile_option, profiles, report_options, seed_option, show
+from .show import profile_option, profiles, report_format, report_options, seed_option, show
 from .step_display import progress
 
 
@@ -38,16 +38,16 @@ def speed(
     """
     if scale is not None and path is not None:
         raise click.UsageError("--scale generates its own code; leave PATH out", click.get_current_context())
-    wanted = form(as_json, markdown, plot)
+    chosen_format = report_format(as_json, markdown, plot)
     chosen = profiles(profile)
     if scale is not None:
         from indexer.encoding import load as load_encoder
         from research.benchmarks import scale as growth
 
-        return show(growth.measure(scale, load_encoder(), chosen, seed, progress, output.say), wanted)
+        return show(growth.measure(scale, load_encoder(), chosen, seed, progress, output.say), chosen_format)
     from research.benchmarks import speed as benchmark
 
     from ...context import real_folder
 
     root = real_folder(path or Path(sysconfig.get_paths()["purelib"]))
-    return show(benchmark.measure(root, chosen, repeats, progress), wanted)
+    return show(benchmark.measure(root, chosen, repeats, progress), chosen_format)

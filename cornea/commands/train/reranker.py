@@ -11,7 +11,7 @@ from click.core import ParameterSource
 
 from ...inputs import OutsidePath
 from ...presentation import output
-from ..bench.show import form, model_option, report_options, seed_option, show
+from ..bench.show import model_option, report_format, report_options, seed_option, show
 from ..bench.step_display import progress
 
 if TYPE_CHECKING:
@@ -111,7 +111,7 @@ def reranker(
     if task == "continue":
         return _continue(ctx, options)
     found = _search(ctx, options) if task == "search" else _locate(ctx, options)
-    return show(found, form(as_json, markdown, plot))
+    return show(found, report_format(as_json, markdown, plot))
 
 
 def _search(ctx: click.Context, options: Mapping[str, Any]) -> BenchmarkReport:

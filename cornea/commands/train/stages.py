@@ -12,7 +12,7 @@ import click
 from ...inputs import OutsidePath
 from ...options import common
 from ...presentation import output
-from ..bench.show import form, seed_option, show
+from ..bench.show import report_format, seed_option, show
 
 if TYPE_CHECKING:
     from research.encoder.plan import EncoderPlan
@@ -185,11 +185,11 @@ def ablations(
     """
     if not nl and not ccr:
         raise click.UsageError("no data to score on; use --nl or --ccr", click.get_current_context())
-    wanted = form(as_json, markdown, None)
+    chosen_format = report_format(as_json, markdown, None)
     from research.encoder import ablation
 
     sets = [(path, task) for paths, task in ((nl, "search"), (ccr, "continue")) for path in paths]
-    return show(ablation.measure(_plan(config), out, sets, seed, output.say), wanted)
+    return show(ablation.measure(_plan(config), out, sets, seed, output.say), chosen_format)
 
 
 def _plan(config: Path | None) -> EncoderPlan:
