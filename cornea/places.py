@@ -107,4 +107,6 @@ def _check_line(file: SourceFile, line: int, context: Context) -> None:
         raise UsageError(f"{file.path}: not indexed ({source.reason}); name another file")
     lines = source.lines - source.text.endswith(b"\n")
     if line > max(lines, 1):
-        raise UsageError(f"{file.path}:{line}: the file has only {lines} line{'s' * (lines != 1)}")
+        raise UsageError(
+            f"{file.path}:{line}: the file has only {lines} line{'s' * (lines != 1)}; name one of them"
+        )
