@@ -112,7 +112,7 @@ def user_source(folder: Path) -> SettingSource:
     except PermissionError as error:
         raise ConfigError(
             f"{folder}: cannot be read ({error.strerror}); correct its owner and permissions, or set "
-            f"CORNEA_HOME to a folder that you may write"
+            f"CORNEA_HOME to a writable folder"
         ) from error
     except OSError:  # there is no file
         return SettingSource(str(path), {})

@@ -36,7 +36,7 @@ COMPACTED = "optimized"
 
 _INDEXES = "indexes"
 _OURS = "cornea index"
-_REMEDY = "correct its owner and permissions, or set CORNEA_HOME to a folder that you may write"
+_REMEDY = "correct its owner and permissions, or set CORNEA_HOME to a writable folder"
 # The log last: SQLite drops a log without its database, but would read a database without its log as it was.
 _MANIFEST_FILES = (MANIFEST, f"{MANIFEST}-wal", f"{MANIFEST}-shm")
 

@@ -323,7 +323,7 @@ class Index:
 
 def _unwritable(folder: Path, error: OSError) -> StoreError:
     return limits.limit_error(error.errno or 0, f"{folder}: cannot be written") or StoreError(
-        f"{folder}: cannot be written ({error.strerror}); set CORNEA_HOME to a folder that you may write"
+        f"{folder}: cannot be written ({error.strerror}); set CORNEA_HOME to a writable folder"
     )
 
 

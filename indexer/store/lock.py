@@ -157,7 +157,7 @@ class IndexLock:
                 raise limited from error
             raise StoreError(
                 f"cannot write to the index folder {self.folder} ({reason}): "
-                f"check its owner and permissions, or set CORNEA_HOME to a folder that you may write"
+                f"check its owner and permissions, or set CORNEA_HOME to a writable folder"
             ) from error
         return True
 

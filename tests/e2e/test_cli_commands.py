@@ -92,7 +92,7 @@ def test_status_before_and_after(cli: Cli) -> None:
 def test_status_tells_where_the_configuration_goes(cli: Cli) -> None:
     """The user's own file is named, there or not."""
     file = cli.home / "config.toml"
-    assert re.search(rf"^config +{re.escape(str(file))} \(not there\)$", cli("status").out, re.MULTILINE)
+    assert re.search(rf"^config +{re.escape(str(file))} \(does not exist\)$", cli("status").out, re.MULTILINE)
     write(cli.home, {"config.toml": "[search]\nlimit = 3\n"})
     assert re.search(rf"^config +{re.escape(str(file))}$", cli("status").out, re.MULTILINE)
 

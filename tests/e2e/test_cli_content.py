@@ -55,7 +55,7 @@ def test_lines_of_every_line_end(place: Path, end: str) -> None:
     similar = cli("similar", "--json", "oven.py:11")
     best = json.loads(similar.out)["results"][0]
     assert (best["path"], best["symbol"]) == ("b.py", "knead_dough")
-    assert "the file has 13 lines" in cli("similar", "oven.py:14").err
+    assert "the file has only 13 lines" in cli("similar", "oven.py:14").err
     suggested = json.loads(cli("continue", "--json", "--all", "oven.py:10").out)
     assert suggested["results"]
 

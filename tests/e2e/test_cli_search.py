@@ -181,7 +181,7 @@ def test_similar(shop: Cli) -> None:
     several = json.loads(shop("similar", "src/auth.py:12-14", "--json", "--per-file", "5").out)
     assert several["results"] == answer["results"]
     far = shop("similar", f"src/auth.py:{10**30}")
-    assert "the file has 24 lines" in far.err
+    assert "the file has only 24 lines" in far.err
     inside = Cli(shop.home, shop.folder / "src")
     assert json.loads(inside("-C", "..", "similar", "src/auth.py:12", "--json").out)["results"]
 

@@ -112,7 +112,7 @@ def check_issue(text: str) -> None:
     assert issue.sentences
     assert all(weight >= 1 for terms in issue.terms.values() for weight in terms.values())
     assert all(frame.line >= 0 and frame.depth >= 0 for frame in issue.frames)
-    assert all(issue.mentions.counts[name] > 0 for name in issue.mentions.ways)
+    assert all(issue.mentions.counts[name] > 0 for name in issue.mentions.kinds)
 
 
 def whole() -> bytes:

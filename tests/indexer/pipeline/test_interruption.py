@@ -66,7 +66,7 @@ def test_ctrl_c_keeps_what_was_done(
     assert is_as_fresh(root, home, home / "fresh")
 
 
-STEPS = ["begin", "upsert", "delete", "flush", "record", "after"]
+STEPS = ["mark_pending", "upsert", "delete", "flush", "record", "after"]
 
 
 @pytest.mark.parametrize("step", STEPS)
@@ -82,7 +82,7 @@ def test_a_batch_cut_off_anywhere_is_completed(
         raise KeyboardInterrupt
 
     with Index.open(root, config(home)) as index, monkeypatch.context() as patch:
-        target = index.manifest if step in ("begin", "record") else index.store
+        target = index.manifest if step in ("mark_pending", "record") else index.store
         if step == "after":
             patch.setattr(writer.Writer, "finish", cut)
         else:

@@ -99,9 +99,12 @@ def test_an_id_twice_in_a_batch_is_refused(store: Store) -> None:
         (Leg(sparse([1]), "dense", 5), "a dense vector is"),
         (Leg(dense(1), "lexical", 5), "a sparse vector is"),
         (Leg(sparse([1]), "lexical", 0), "at least 1"),
-        (Leg(sparse([1]), "lexical", 5, Filter((HasPrefix("kind", ""),))), "a prefix of kind is a text"),
-        (Leg(sparse([1]), "lexical", 5, only("kind", 1.5)), "compares with text"),  # type: ignore[arg-type]
-        (Leg(sparse([1]), "lexical", 5, corpus=only("kind", None)), "compares with text"),  # type: ignore[arg-type]
+        (
+            Leg(sparse([1]), "lexical", 5, Filter((HasPrefix("kind", ""),))),
+            "a prefix of kind must be a non-empty string",
+        ),
+        (Leg(sparse([1]), "lexical", 5, only("kind", 1.5)), "compares with strings"),  # type: ignore[arg-type]
+        (Leg(sparse([1]), "lexical", 5, corpus=only("kind", None)), "compares with strings"),  # type: ignore[arg-type]
     ],
 )
 def test_legs_that_cannot_be_asked_for_are_refused(store: Store, leg: Leg, reason: str) -> None:
