@@ -59,7 +59,7 @@ SERVED = """
         print("found:", [site.finds(client, f"new{n} words") for n in range(5)])
         client.request("reindex")
     stop(site.key)
-    print("doctor:", site.cli("doctor").out[:11])
+    print("doctor:", site.cli("doctor").out[:17])
     assert site.cli("index", env={"CORNEA_HOME": str(fresh)}).code == 0
     print("as fresh:", contents(root, disk / "home") == contents(root, fresh))
 """
