@@ -366,7 +366,7 @@ def test_refusals_are_errors(shop: Site) -> None:
             assert closed(raw.socket)
         with Raw(shop.note) as raw:
             raw.send({"id": 1, "method": "search", "params": {"query": "x"}})
-            assert "no hello" in raw.receive()["error"]["message"]
+            assert "not a hello" in raw.receive()["error"]["message"]
             assert closed(raw.socket)
         (shop.key.folder / "host.json").write_text(
             (shop.key.folder / "host.json").read_text().replace(shop.note.token, "0" * 32)

@@ -152,7 +152,7 @@ def test_questions_during_a_long_update(
         observe = made._observe
 
         def slow(progress: Any) -> None:
-            made._told = 0.0
+            made._progress_sent = 0.0
             observe(progress)
             if progress.done == 2:
                 reached.set()

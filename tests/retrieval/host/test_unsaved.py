@@ -73,5 +73,5 @@ def test_buffers_lose_their_secrets() -> None:
     assert documents.redacted("a.py", BUFFER + line) == BUFFER + hidden
     long = BUFFER * 2_000 + line + BUFFER * 2_000
     at = long.count("\n") // 2
-    assert documents.without_secrets("a.py", long, at) == long.replace(line, hidden)
-    assert documents.without_secrets("a.py", line + BUFFER, 1) == hidden + BUFFER
+    assert documents.redacted_near("a.py", long, at) == long.replace(line, hidden)
+    assert documents.redacted_near("a.py", line + BUFFER, 1) == hidden + BUFFER
