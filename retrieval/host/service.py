@@ -104,7 +104,7 @@ class Service:
         self._ignored_paths: set[str] = set()
         self._retry_timer: asyncio.TimerHandle | None = None
         index.idle_worker = self._reserve = IdleWorker()
-        index.query_priority = self._courtesy = QueryPriority()
+        index.query_priority = self._query_priority = QueryPriority()
         self._watch = FolderWatch(index.root, lambda: options(index.config, index.root))
         self._watcher = Thread(target=self._watch_files, name="watch", daemon=True)
         self._idle_maintenance = IdleMaintenance(
@@ -232,7 +232,7 @@ class Service:
                 before = await self._run_in(self._update_thread, lambda: self.index.store)
             try:
                 # Not earlier: while we wait for an update, it must not yield to us.
-                with self._courtesy.query() if pool is self._query_thread else nullcontext():
+                with self._query_priority.query() if pool is self._query_thread else nullcontext():
                     return await self._run_in(pool, job)
             except StoreDamaged as error:
                 await self._rebuild_damaged(error, generation)
