@@ -1,6 +1,7 @@
 """Replaces an index's shard by a compacted copy, by renaming folders; safe to interrupt at any point.
 
-The manifest first records that the copy is ready. The next process that opens the index completes the exchange.
+The manifest first records that the copy is ready. The next process
+that opens the index completes the exchange.
 """
 
 from __future__ import annotations

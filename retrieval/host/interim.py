@@ -108,7 +108,7 @@ class UpdateState:
     """What the updating thread and the answering threads share."""
 
     def __init__(self, index: Index, search: SearchConfig, priority: QueryPriority, *, first: bool) -> None:
-        self.index, self.search, self.query_priority, self.first = index, search, query_priority, first
+        self.index, self.search, self.priority, self.first = index, search, priority, first
         self.progress: Progress | None = None
         self.finished = threading.Event()
         self.on_progress: Callable[[Progress], None] | None = None
@@ -203,7 +203,7 @@ class InterimService:
         pool = self._slow_thread if slow else self._query_thread
 
         def answered() -> Message:
-            with nullcontext() if slow else self._state.query_priority.query():
+            with nullcontext() if slow else self._state.priority.query():
                 return method_function(self._context, query_params)
 
         while True:
