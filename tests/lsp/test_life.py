@@ -52,14 +52,8 @@ import indexer.walk.watch
 def refuse(places):
     raise OSError("OS file watch limit reached.")
 
-made = indexer.walk.watch.Watch.__init__
-
-def init(self, *args, **kwargs):
-    made(self, *args, **kwargs)
-    self._open = refuse
-
 indexer.walk.watch.POLL_SECONDS = 600.0
-indexer.walk.watch.Watch.__init__ = init
+indexer.walk.watch._events = refuse
 """
 
 
