@@ -32,6 +32,7 @@ _LINK = re.compile(r"\]\((?!\w+:)([^)#\s]*)(?:#([\w-]+))?\)")
 _FENCE = re.compile(r"^ *```.*?^ *```", re.DOTALL | re.MULTILINE)
 _HEADING = re.compile(r"^#+ (.+)$", re.MULTILINE)
 _FILE = re.compile(r"`([\w./-]+(?:\.(?:py|scm|md|json|toml|yml|lua|el)|/))`")
+_IDENTIFIER = re.compile(r"`(_\w+|[A-Z][A-Z]+_[A-Z_]+|[A-Z]\w+\.\w+)`")
 _TARGETS = re.compile(r"^(?:\s*- run: )?make ([a-z -]+)$", re.MULTILINE)
 
 
@@ -67,6 +68,18 @@ def test_links(name: str) -> None:
 def test_files_that_guides_name(name: str) -> None:
     """Each exists; a module that is named without its folder is in one of the packages."""
     assert [place for place in _FILE.findall(prose(name)) if not exists(place)] == []
+
+
+def test_identifiers_that_contributors_are_told() -> None:
+    """Each occurs in the code: a private name, a constant, or a method of a class."""
+    told = set(_IDENTIFIER.findall(prose("CONTRIBUTING.md")))
+    code = "\n".join(
+        path.read_text("utf-8")
+        for package in ("cornea", "indexer", "lsp", "research", "retrieval", "tests")
+        for path in (HOME / package).rglob("*.py")
+    )
+    assert "_ALIASES" in told
+    assert sorted(name for name in told if not re.search(rf"\b{name.rpartition('.')[2]}\b", code)) == []
 
 
 def exists(place: str) -> bool:
