@@ -1,1 +1,1 @@
-"""Search: a question in words, or a symbol, to the code that answers it."""
+"""Search: finds the code that answers a question in words or has a symbol."""
