@@ -36,7 +36,7 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The confidence is the logistic function of signals @ weights + bias; `threshold` is the minimum."""
+    """The confidence is the logistic function of signals @ weights + bias; `threshold` is the least shown."""
 
     weights: Vector
     bias: float
