@@ -49,7 +49,7 @@ async def _answer(ls: Session, document: Document, params: types.CompletionParam
     line, column = document.place(params.position)
     match = _WORD.search(document.line(line)[:column])
     word = match[0] if match else ""
-    # Clients send "invoked" also while the user types a word.
+    # Clients also send "invoked" while the user types a word.
     kind = params.context.trigger_kind if params.context else types.CompletionTriggerKind.Invoked
     invoked = kind == types.CompletionTriggerKind.Invoked and not word
     limit = ls.settings.completion_limit
