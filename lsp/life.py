@@ -126,7 +126,7 @@ def folders(params: types.InitializeParams) -> list[str]:
 
 
 def add(ls: Session, uri: str) -> Root | None:
-    """Serve a folder that the client has open. If it is not on this machine, show an error and return None."""
+    """Serve a folder that the client has open. If it is on another machine, show an error and return None."""
     path = file_of(uri)
     if path is None:
         ls.show_error_once(f"{uri[:200]} is not a folder on this machine, so cornea ignores it")
