@@ -24,7 +24,7 @@ _MORE = " …"
 _SNIPPETS_ONLY = ("neovim",)
 """Clients that insert only the first line of an item, unless it is a snippet."""
 _INDENTING = ("helix", *_SNIPPETS_ONLY)
-"""Clients that indent every inserted line like the cursor's line, whatever the item says."""
+"""Clients that indent every inserted line like the cursor's line, even if the item forbids it."""
 _VERBATIM = ("helix",)
 """Clients that insert the line ends of an item unchanged, even if the document has others."""
 _SPECIAL, _ESCAPED = re.compile(r"[\\$}]"), re.compile(r"\\([\\$}])")

@@ -87,7 +87,7 @@ def enclosing(lines: Sequence[str], language: str) -> FunctionHead | None:
 
 
 def _limit(lines: Sequence[str]) -> int:
-    """The column that the head must begin before, from the cursor's line or, if that is blank, one above."""
+    """The column before which a head must begin, judged by the cursor's line or the last one with text."""
     if not lines:
         return 0
     last = lines[-1]

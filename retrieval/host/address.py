@@ -152,7 +152,7 @@ def _unix(path: Path) -> socket.socket:
 
 
 def connect(note: Note, timeout: float) -> socket.socket:
-    """A connection to a host. Raises OSError if nobody listens, or another user does."""
+    """A connection to a host. Raises OSError if no process listens, or if one of another user does."""
     if note.path:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         sock.settimeout(timeout)

@@ -172,7 +172,7 @@ def locate(context: QueryContext, params: Params) -> Message:
     limit = params.number("limit", context.config.limit, MAX_LIMIT)
     explain, folder = params.flag("explain"), params.path("folder", "")
     found = context.locator().locate(text, limit=limit, folder=folder)
-    memory.release(context.index.folder)  # the locator may have read all texts; 200 MB take 5 ms
+    memory.release(context.index.folder)  # `locate` may have read all texts; releasing 200 MB takes 5 ms
     answer: Message = {
         "functions": [one.as_json(explain=explain) for one in found.functions],
         "files": [one.as_json(explain=explain) for one in found.files],

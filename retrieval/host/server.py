@@ -38,7 +38,7 @@ _CHUNK = 262_144
 
 
 class RequestHandler(Protocol):
-    """Answers the requests: `Service` in a host, `InterimService` in a command that updates the index."""
+    """Answers requests: `Service` in a host, `InterimService` in a command that updates the index."""
 
     interim: bool
     """Whether it ends by itself when an update is done, and must not be stopped by a client."""

@@ -36,7 +36,7 @@ from .reports import as_json, status
 
 T = TypeVar("T")
 Notify = Callable[[str, Message], None]
-"""Takes the name of an event and its parameters; called in the event loop's thread."""
+"""Called in the event loop's thread with the name of an event and its parameters."""
 
 PROGRESS_SECONDS = 0.1
 """Minimum seconds between two progress events."""
@@ -242,7 +242,7 @@ class Service:
         raise StoreError(f"{self.index.folder}: damaged again after each rebuild; run `cornea doctor`")
 
     async def _first_opened(self) -> Store:
-        """The store, as soon as it is open. A running update opens it before the update ends."""
+        """Wait for the store to be open, but not for the end of a running update, which opens it early."""
         job = asyncio.ensure_future(self._run_in(self._update_thread, lambda: self.index.store))
         while (opened := self.index.store_if_open) is None and not job.done():
             await asyncio.wait({job}, timeout=OPENING_SECONDS)
@@ -391,7 +391,7 @@ class Service:
     def _task_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # marks it as retrieved; callers that await the task get it anyway
+            task.exception()  # otherwise asyncio logs an exception that no caller awaits
 
     def _status(self) -> Message:
         return status(self.index, self._progress) | {

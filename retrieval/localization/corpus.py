@@ -56,7 +56,7 @@ class Postings:
     norms: Vector
 
     def of(self, weights: Vector) -> Vector:
-        """The BM25 score of each text [texts] for the weight of each term in a query, 0 if it lacks it."""
+        """The BM25 score of each text [texts] for a query's weights [terms], 0 for terms that it lacks."""
         terms, owners, times = self.hits(weights > 0)
         values = times * (bm25.K1 + 1) / (times + self.norms[owners])
         return sums(owners, weights[terms] * values, self.texts)

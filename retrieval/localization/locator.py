@@ -122,7 +122,7 @@ class Locator:
 
 
 def shares_of(scores: Vector) -> Vector:
-    """The softmax of the scores, for which the ranking was trained."""
+    """The softmax of the scores: the probabilities that the ranking was trained to predict."""
     grown = np.exp(scores - scores.max(initial=-np.inf))
     shares: Vector = grown / (grown.sum() or 1.0)
     return shares

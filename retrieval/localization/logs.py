@@ -100,7 +100,7 @@ def _object(line: str) -> dict[str, Any] | None:
 
 
 def _said(value: Any, name: str = "", depth: int = 0) -> Iterator[str]:
-    """The lines of the messages and stack traces in a JSON value, with structured frames as Python's."""
+    """The lines of the messages and stack traces in a JSON value. Structured frames become Python's."""
     if isinstance(value, str):
         inner = _object(value) if value.startswith("{") and depth < _DEEPEST else None
         if inner:
@@ -148,7 +148,7 @@ def _where_it_helps(lines: Sequence[str], undo: Callable[[str], str]) -> list[st
 
 
 def _of_strings(text: str) -> str:
-    """The text with each string that has escaped line ends unescaped, on lines of its own; _QUOTES deep."""
+    """The text, with strings that have escaped line ends unescaped on their own lines, _QUOTES deep."""
     for _ in range(_QUOTES):
         if "\\n" not in text:
             break
@@ -251,7 +251,7 @@ def _pattern(prefix: str) -> str:
 
 
 def _stretches(numbers: Sequence[int], fences: Sequence[int]) -> Iterator[list[int]]:
-    """Groups of line numbers, without a large distance or a Markdown fence between two of a group."""
+    """Groups of line numbers. Within a group, there are no large gaps and no Markdown fences."""
     stretch: list[int] = []
     fenced = set(fences)
     for number in numbers:

@@ -144,7 +144,7 @@ def _names(text: str, way: MentionKind, found: Mentions) -> None:
 
 
 def _imported(text: str) -> Iterator[str]:
-    """The dotted names that Python's import statements name."""
+    """The dotted names in Python's import statements."""
     for line in text.splitlines():
         match = _IMPORT.match(line)
         if match is None:

@@ -1,1 +1,1 @@
-"""Search: finds the code that answers a question in words or has a symbol."""
+"""Search: finds code by a question in words or by a symbol."""

@@ -48,7 +48,7 @@ class FileCandidates:
 
     @staticmethod
     def of(query: Query, candidates: Sequence[Candidate], file_scores: Mapping[str, float]) -> FileCandidates:
-        """Group at least one candidate with a score of the first stage.
+        """Group candidates, at least one, that have scores of the first stage.
 
         `file_scores` are the BM25 scores of whole files by path.
         """

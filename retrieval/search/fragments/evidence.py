@@ -65,7 +65,7 @@ class FragmentEvidence:
 
     @cached_property
     def bags(self) -> Mapping[str, TermCounts]:
-        """By field, the numbered words of each candidate."""
+        """By field, how often each numbered word occurs in each candidate."""
         n = len(self)
         columns = (
             self.texts,
@@ -154,7 +154,7 @@ class FragmentEvidence:
 
     @cached_property
     def alphanumeric_texts(self) -> list[str]:
-        """The texts without anything between consecutive words [n]."""
+        """The texts as `alphanumeric` returns them, in which consecutive words touch [n]."""
         return [alphanumeric(text) for text in self.texts]
 
     @cached_property

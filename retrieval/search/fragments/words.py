@@ -89,7 +89,7 @@ def verb_first(f: FragmentEvidence) -> Vector:
 
 
 def verb_place(f: FragmentEvidence) -> Vector:
-    """1 / position in the query of the own name's first word, or 0."""
+    """1 / the position of the own name's first word in the query, 0 if the query lacks it."""
     at = f.words.positions
     return np.array([1.0 / (1 + at[own[0]]) if own and own[0] in at else 0.0 for own in f.own_terms])
 
