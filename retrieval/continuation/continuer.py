@@ -252,4 +252,4 @@ def _check(until: str, profile: str, limit: int) -> None:
         if value not in known:
             raise UsageError(f"unknown {what} {value!r}; one of: {', '.join(known)}")
     if limit < 1:
-        raise UsageError(f"limit is at least 1, not {limit}")
+        raise UsageError(f"limit must be at least 1, not {limit}")

@@ -225,7 +225,9 @@ def _connection(key: HostKey, on_event: EventHandler | None, *, start: bool) -> 
         elif process.poll():
             raise _failed(key)
         elif time.monotonic() > until:
-            raise StoreError(f"{key.root}: no host within {key.seconds:g} s; see {key.folder / 'host.log'}")
+            raise StoreError(
+                f"{key.root}: its host did not start within {key.seconds:g} s; see {key.folder / 'host.log'}"
+            )
         elif process.poll() == 0:
             process = None  # the process found another host, which is starting or stopping
         time.sleep(POLL_SECONDS)
