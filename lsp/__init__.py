@@ -1,1 +1,1 @@
-"""The language server: continuations, search and localization in the editor."""
+"""The language server: suggestions, search and locate in the editor."""

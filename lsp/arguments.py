@@ -10,11 +10,11 @@ from lsprotocol import types
 from indexer.errors import UsageError
 
 _MOST = 2**31 - 1
-"""The protocol's largest line and character."""
+"""The largest line or character number in the protocol."""
 
 
 class Arguments:
-    """The arguments of a command: one object, or only a string, which stands for one of its fields."""
+    """The arguments of a command: one object, or a string that stands for one of the object's fields."""
 
     def __init__(self, values: tuple[Any, ...], alone: str = "") -> None:
         """Raises UsageError for anything else. `alone` names the field that a lone string stands for."""

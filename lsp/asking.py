@@ -64,7 +64,7 @@ async def ask_all(
 
 
 def without_nested(ls: Session, root: Root, rows: Iterable[Message]) -> Iterator[Message]:
-    """The rows of an answer without files of roots nested in this one: those roots return them."""
+    """The rows of an answer, except those of files in nested roots, whose own answers have them."""
     within = [one for one in ls.roots if root.real in one.real.parents and not one.failed]
     for row in rows:
         place = root.real / row["path"]

@@ -1,8 +1,8 @@
 """`workspace/executeCommand`: search, locate, similar, reindex and status.
 
-Each returns JSON; the first three return a list of locations with reasons, best first. With `"show": true` in
-the argument the user chooses one of them and the client opens it, for clients without a list of their own.
-If nothing was found, the server itself tells the user, because it knows whether indexing is complete.
+Each returns JSON; the first three return a list of locations with reasons, best first. For clients that show
+no lists, `"show": true` in the argument lets the user choose a location, which the client then opens. If
+nothing was found, the server tells the user so itself, because it knows whether indexing is complete.
 """
 
 from __future__ import annotations
@@ -100,7 +100,7 @@ async def locate(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
 async def reindex(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
     """Bring all indexes up to date, or only that of `{uri}`; `{rebuild: true}` rebuilds them.
 
-    Returns a report for each root. If there are several, one that fails has its `trouble` instead.
+    Returns a report for each root. If there are several, a failed one has the member `trouble` instead.
     """
     given = Arguments(arguments)
     chosen = [_place(ls, given.text("uri"))[0]] if given.has("uri") else open_roots(ls)

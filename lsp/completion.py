@@ -24,7 +24,7 @@ _MORE = " …"
 _SNIPPETS_ONLY = ("neovim",)
 """Clients that insert only the first line of an item, unless it is a snippet."""
 _INDENTING = ("helix", *_SNIPPETS_ONLY)
-"""Clients that indent every inserted line like the cursor's line, whatever the item says."""
+"""Clients that indent every inserted line like the cursor's line, even if the item forbids it."""
 _VERBATIM = ("helix",)
 """Clients that insert the line ends of an item unchanged, even if the document has others."""
 _SPECIAL, _ESCAPED = re.compile(r"[\\$}]"), re.compile(r"\\([\\$}])")
@@ -49,7 +49,7 @@ async def _answer(ls: Session, document: Document, params: types.CompletionParam
     line, column = document.place(params.position)
     match = _WORD.search(document.line(line)[:column])
     word = match[0] if match else ""
-    # Clients send "invoked" also while the user types a word.
+    # Clients also send "invoked" while the user types a word.
     kind = params.context.trigger_kind if params.context else types.CompletionTriggerKind.Invoked
     invoked = kind == types.CompletionTriggerKind.Invoked and not word
     limit = ls.settings.completion_limit

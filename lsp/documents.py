@@ -1,6 +1,6 @@
 """The open documents: their lines, and the client's changes to them.
 
-They replace those of pygls, which split lines also at form feeds and other characters that are no line ends
+They replace those of pygls, which also split lines at form feeds and other characters that do not end lines
 in the protocol, and which rebuild the whole text at each change.
 """
 
@@ -86,14 +86,14 @@ class Document:
 
     @property
     def size(self) -> int:
-        """The bytes of the text in a request to a host."""
+        """The size of the text in a request to a host, in bytes."""
         if self._size is None:
             self._size = len(json.dumps(self.text))
         return self._size
 
     @property
     def text(self) -> str:
-        """The whole text. Every line end contains a "\\n", so that everyone counts the same lines."""
+        """The whole text. A lone "\\r" becomes "\\n", so that the host counts the same lines."""
         text = "".join(self.lines)
         return _LONE_RETURN.sub("\n", text) if "\r" in text else text
 

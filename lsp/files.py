@@ -40,7 +40,7 @@ def read_text(path: Path, limit: int) -> str:
 def read_bytes(path: Path, limit: int) -> bytes:
     """The content of a regular file of at most `limit` bytes.
 
-    Raises OSError, also if it is not a regular file or is larger. Never waits for a writer.
+    Raises OSError, also if it is not a regular file or is larger. Never waits for the writer of a pipe.
     """
     real = real_path(path)
     if not stat.S_ISREG(os.lstat(real).st_mode):  # even opening a device may have an effect

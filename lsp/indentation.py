@@ -24,13 +24,13 @@ log = logging.getLogger(__name__)
 SECTION = "cornea.indentation"
 WIDEST = 16
 _SECONDS = 2.0
-"""Seconds to wait for the client's answer. If it does not come, the server does not request it again."""
+"""Seconds to wait for the client's answer. After a timeout, the server does not ask this client again."""
 
 
 async def params_for(ls: Session, document: Document) -> dict[str, Any]:
     """The parameters `tabs` and `width` of a request about a document.
 
-    None of them if the document's own lines show its indentation, or if the client does not answer.
+    Empty if the document's own lines show its indentation, or if the client does not answer.
     """
     from retrieval.continuation.indentation import IndentStyle
 

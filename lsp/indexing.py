@@ -42,7 +42,7 @@ class ProgressClient(Protocol):
         """Show an error to the user, unless it was shown before."""
 
     def clear_errors(self, root: Root) -> None:
-        """Forget which errors of a root were shown, as it works again."""
+        """Forget which errors of a root were shown, so that they are shown again if they recur."""
 
 
 class Indexing:
@@ -62,7 +62,7 @@ class Indexing:
         await task
 
     def refresh_soon(self, root: Root) -> None:
-        """Bring an index up to date once no more changes come."""
+        """Bring an index up to date after QUIET_SECONDS without another call."""
         timer = self._soon.pop(root, None)
         if timer is not None:
             timer.cancel()
@@ -72,7 +72,7 @@ class Indexing:
         )
 
     async def _update_in_background(self, root: Root) -> Message:
-        """Like `update`, but also shows its error, because no request returns it."""
+        """Like `update`, but also show its error, because no request returns it."""
         try:
             return await self.update(root)
         except Closed:
@@ -120,7 +120,7 @@ class Indexing:
             self._end(root, "stopped")
 
     def cancel(self, root: Root) -> None:
-        """Stop indexing a root; its next change or a request starts it again."""
+        """Stop indexing a root. The next change or request starts it again."""
         self.forget(root)
         self._ls.spawn(root.ask("halt", {}))
 
@@ -163,7 +163,7 @@ class UpdateProgress:
         self._silence: asyncio.TimerHandle | None = None
 
     def progress(self, params: Message) -> None:
-        """Show files done and files in all."""
+        """Show how many of all files are done."""
         self._restart_timeout()
         done, total = int(params.get("done", 0)), int(params.get("total", 0))
         self._last = f"{done} of {total} files"
@@ -204,7 +204,7 @@ class UpdateProgress:
         )
 
     def _restart_timeout(self) -> None:
-        """End the progress if no more of it comes, unless a request waits for the end of the update."""
+        """End the progress after _SILENCE_SECONDS without an event, unless a request waits for the update."""
         if self._silence is not None:
             self._silence.cancel()
         loop = asyncio.get_running_loop()

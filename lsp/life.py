@@ -67,16 +67,16 @@ def folders_changed(ls: Session, params: types.DidChangeWorkspaceFoldersParams) 
 
 
 def opened(ls: Session, document: Document) -> None:
-    """A file was opened: if the client has no folder open, serve the file's repository."""
+    """Serve the repository of an opened file if the client has no folder open."""
     if not any(root.names for root in ls.roots):
         root_of(ls, document)
 
 
 def root_of(ls: Session, document: Document) -> tuple[Root, str] | None:
-    """The root of a document, and its path there; the path is "" for one that the index cannot contain.
+    """The root of a document, and its path there ("" if the index cannot contain it).
 
-    A folder that the client has open takes precedence over the file's own repository, which is served from
-    now on. A file in neither may be reached from a folder through a link; otherwise it has no root.
+    A folder that the client has open takes precedence over the file's own repository, which this call starts
+    to serve if needed. A file in neither may be reached from a folder through a link; else it has no root.
     """
     found = ls.roots.of(document.home)
     if document.real is None:
@@ -95,20 +95,20 @@ def root_of(ls: Session, document: Document) -> tuple[Root, str] | None:
 
 
 def saved(ls: Session, params: types.DidSaveTextDocumentParams) -> None:
-    """A document was saved."""
+    """Mark a document as saved, and update the index if its host polls."""
     uri = params.text_document.uri
     ls.documents.saved(uri)
     _refresh_if_unwatched(ls, uri)
 
 
 def files_changed(ls: Session, params: types.DidChangeWatchedFilesParams) -> None:
-    """The client reports changed files."""
+    """Update the indexes of changed files whose hosts poll."""
     for one in params.changes:
         _refresh_if_unwatched(ls, one.uri)
 
 
 def _refresh_if_unwatched(ls: Session, uri: str) -> None:
-    """Update the index of a changed file, unless its host gets file events: polling would notice it later."""
+    """Update the index of a changed file if its host polls, and so would notice the change only later."""
     path = file_of(uri)
     found = ls.roots.of(path) if path else None
     if found is not None and ls.settings.index and not found[0].watched:
@@ -116,7 +116,7 @@ def _refresh_if_unwatched(ls: Session, uri: str) -> None:
 
 
 def folders(params: types.InitializeParams) -> list[str]:
-    """The URIs of the folders that a client has open at the start; older clients send one URI, or a path."""
+    """The URIs of the folders that a client has open at first. Older clients send one, or only its path."""
     if params.workspace_folders:
         return [folder.uri for folder in params.workspace_folders]
     if params.root_uri:
@@ -126,7 +126,7 @@ def folders(params: types.InitializeParams) -> list[str]:
 
 
 def add(ls: Session, uri: str) -> Root | None:
-    """Serve a folder that the client has open. If it is not on this machine, show an error; None."""
+    """Serve a folder that the client has open. If it is on another machine, show an error and return None."""
     path = file_of(uri)
     if path is None:
         ls.show_error_once(f"{uri[:200]} is not a folder on this machine, so cornea ignores it")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEEPEST = 32
-"""Levels of the tree. Deeper definitions are put on the last level, because JSON encoding recurses."""
+"""Maximum levels of the tree. Deeper definitions go to the last level, because JSON encoding recurses."""
 
 _KIND = types.SymbolKind
 _KINDS = {
@@ -85,7 +85,7 @@ async def answer(
 
 
 async def _definitions(ls: Session, document: Document, language: str) -> list[Message]:
-    """The definitions that the document's host finds; empty if it cannot, and the reason is logged."""
+    """The definitions that the document's host finds. If there are none, the reason is logged or shown."""
     found = life.root_of(ls, document)
     if found is None or not (found[0].started or ls.settings.index) or not unsaved.fits(ls, document):
         return []

@@ -72,7 +72,7 @@ class Protocol(LanguageServerProtocol):
             log.warning("invalid parameters for %.60r", method)
             if number is not None and method is not None:
                 self._refuse(number, types.ErrorCodes.InvalidParams, f"invalid parameters for {method!r:.60}")
-            elif number in self._pending:  # or the code that awaits it would wait for ever
+            elif number in self._pending:  # fail it, since other code awaits it
                 why = ResponseError(int(types.ErrorCodes.InvalidRequest), "the response is invalid")
                 self._handle_response(number, error=why)
             return
@@ -105,7 +105,7 @@ class Protocol(LanguageServerProtocol):
     def send_request(
         self, method: str, params: Any = None, callback: Any = None, msg_id: str | int | None = None
     ) -> Future[Any]:
-        """Like pygls, and remember the id: pygls does not tell ids of the client's requests from ours."""
+        """Like pygls, but remember the id, since pygls confuses ids of our requests with the client's."""
         msg_id = str(uuid4()) if msg_id is None else msg_id
         self._pending.add(msg_id)
         return super().send_request(method, params, callback, msg_id)
@@ -127,7 +127,7 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
-        """Like pygls, but without passing it the folders: it fails on some URIs."""
+        """Like pygls, but do not pass it the folders, since it fails on some URIs."""
         for uri in life.folders(params):
             life.add(self._server, uri)
         plain = attrs.evolve(params, root_uri=None, root_path=None, workspace_folders=None)

@@ -9,7 +9,7 @@ from .suggestion import EditorSuggestion
 
 _KEPT = 200
 _DISTINCTIVE = 8
-"""Least characters of a line to be recognized; shorter ones occur everywhere."""
+"""Minimum characters of a line that is recognised. Shorter lines occur everywhere."""
 
 
 class RecentSuggestions:
@@ -25,7 +25,7 @@ class RecentSuggestions:
             self._kept.append((uri, lines, one))
 
     def origin(self, uri: str, line: str, above: str, below: str) -> tuple[EditorSuggestion, int] | None:
-        """The latest suggestion that contains a line, and the index of that line in it; None without one.
+        """The latest suggestion that contains a line, and the line's index in it; None if there is none.
 
         The lines above and below must match the suggestion, too, unless it begins or ends there.
         """

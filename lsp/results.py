@@ -48,7 +48,7 @@ def plain(root: Root, row: Message, why: Sequence[str] = ()) -> dict[str, Any]:
         "score": round(float(row["score"]), 6),
         "why": list(why),
     }
-    # Clients show single lines of it, and few recognize "\r\n".
+    # Clients show single lines of the text, and few split it at "\r\n".
     return found | {"text": row["text"].replace("\r\n", "\n")} if "text" in row else found
 
 

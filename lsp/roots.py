@@ -110,7 +110,7 @@ class Root:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if task.cancelled():  # not this request is cancelled: the folder was closed meanwhile
+            if task.cancelled():  # this request was not cancelled: the folder was closed
                 raise Closed(self.folder) from None
             raise
 
@@ -180,7 +180,7 @@ class Roots:
     def remove(self, uri: str) -> Root | None:
         """Remove a folder that the client has closed, and return its root, which the caller must close.
 
-        None if it is not served, or is still open under another URI.
+        Returns None if it is not served, or is still open under another URI.
         """
         root = next((root for root in self if uri in root.names), None)
         if root is None:

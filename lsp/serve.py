@@ -25,7 +25,7 @@ OK, ABANDONED = 0, 1
 """Exit codes of the protocol: the client sent shutdown and exit, or it did not."""
 
 MAX_MESSAGE = 128_000_000
-"""Largest message, in bytes; a larger one does not come from a language client."""
+"""Maximum bytes of a message. No language client sends larger ones."""
 _MAX_HEADER = 65_536
 _PARENT_SECONDS = 10.0
 
@@ -76,7 +76,7 @@ async def _tcp(version: str, connect: Connect, where: tuple[str, int], say: Call
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not server.is_serving():  # another client came first, and there is only one
+        if not server.is_serving():  # only one client is served, and another came first
             writer.close()
             return
         server.close()

@@ -82,7 +82,7 @@ class Session(LanguageServer):
             self.show(message, types.MessageType.Error)
 
     def clear_errors(self, root: Root) -> None:
-        """Forget which errors of a root were shown, as it works again: they are shown if they come back."""
+        """Forget which errors of a root were shown, so that they are shown again if they recur."""
         self._errors_shown = {text: about for text, about in self._errors_shown.items() if about is not root}
 
     def warn_left_out(self, document: Document, why: str) -> None:

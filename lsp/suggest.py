@@ -16,9 +16,9 @@ async def suggestions(
 ) -> list[EditorSuggestion]:
     """The suggestions at a position (from 0), best first.
 
-    Unless `invoked` by the user, there are none in strings and comments, and none from a root that is not yet
-    to be indexed. The answer waits for a starting host, because a client that has stopped typing sends no
-    second request. Errors are shown once, and there are no suggestions then.
+    Unless `invoked` by the user, there are none in strings and comments, and none that would start a host if
+    the settings turn off automatic indexing. The answer waits for a starting host, because no second request
+    comes once the user has stopped typing. Errors are shown once, and there are no suggestions then.
     """
     found = life.root_of(ls, document)
     if found is None or not unsaved.fits(ls, document):

@@ -54,7 +54,7 @@ async def _answer(ls: Session, params: types.WorkspaceSymbolParams) -> list[type
 def merge_pieces(rows: Sequence[Message]) -> list[Message]:
     """The rows, with the pieces of one function merged at the rank of the best of them.
 
-    A piece that is not the beginning of a function belongs to the last one of its name that begins above it.
+    A piece that does not begin a function belongs to the nearest function of its name that begins above it.
     """
     parts: dict[tuple[str, str, int], list[Message]] = {}
     heads: dict[tuple[str, str], int] = {}

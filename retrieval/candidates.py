@@ -25,7 +25,7 @@ _FILES = 30
 _DEFINERS = 30
 """Maximum number of definitions fetched because the query names them."""
 _MAX_TIED = 2_000
-"""Minimum length of a list that is fetched again because its end falls between equal scores."""
+"""Maximum points to fetch (or twice the leg's limit, if that is more) if the limit separates equal scores."""
 
 Vector = NDArray[np.float32]
 
@@ -80,8 +80,8 @@ def gather(
 def _query_with_stable_ties(store: Store, legs: Sequence[Leg]) -> list[list[Scored]]:
     """The results of the legs, with ties at the end of each list broken by id.
 
-    The store's own order of ties depends on the order of writes. So if the cut falls inside a tie, the whole
-    tie is fetched and the points with the smallest ids are kept.
+    The store's own order of ties depends on the order of writes. So if a leg's limit cuts a tie, the tie is
+    fetched (up to _MAX_TIED points) and the points with the smallest ids are kept.
     """
     lists = store.query([replace(leg, limit=leg.limit + 1) for leg in legs])
     cut_ties = [n for n, leg in enumerate(legs) if _cuts_tie(lists[n], leg.limit)]

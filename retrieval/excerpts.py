@@ -32,7 +32,7 @@ def _unchanged(index: Index, path: str) -> Source | None:
     """The file, if it is inside the root and its content is the indexed one."""
     entry = index.manifest.entry(path)
     location = Path(index.root, path)
-    # Others may be able to write to the store, so its paths must be checked to be inside the root.
+    # Other users may be able to write to a store's server, so check that the path is inside the root.
     inside = Path(os.path.realpath(location)) == location and location.is_relative_to(index.root)
     if entry is None or not inside:
         return None

@@ -50,7 +50,7 @@ def _matching(filters: Filters, paths: Iterable[str]) -> list[str]:
 
 
 def match(globs: Iterable[str], paths: Iterable[str]) -> list[str]:
-    """The paths that match a glob and no "!" glob. With "!" globs only, all paths that they do not match.
+    """The paths that match a glob and no "!" glob. If all globs begin with "!", the paths that match none.
 
     The syntax is that of .gitignore. Raises UsageError for an invalid glob.
     """

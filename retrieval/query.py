@@ -109,7 +109,7 @@ def names(text: str, symbol: bool) -> tuple[str, ...]:
     for match in _NAME.finditer(text):
         name = _SEPARATOR.sub(".", match.group())
         if symbol or _CASE.search(name) or "." in name or (name[0].isupper() and match.start() > 0):
-            # The mark may be part of a Ruby method's name or the end of a sentence, so keep both forms.
+            # A `?` or `!` may belong to a Ruby method's name or end a sentence, so keep both forms.
             for form in dict.fromkeys((name, name.rstrip("?!"))):
                 tail = form.lower().split(".")
                 found |= dict.fromkeys((".".join(tail), ".".join(tail[-2:]), tail[-1]))

@@ -38,7 +38,7 @@ class Candidate:
 class Hit:
     """An answer. Lines are 1-based and inclusive; `path` is relative to the root.
 
-    `why` explains the score: the scores of the legs, and the terms that the score is the sum of.
+    `why` explains the score: the scores of the legs, and the terms that sum to the score.
     """
 
     path: str

@@ -76,7 +76,7 @@ class Searcher:
         if profile not in PROFILE_WEIGHTS:
             raise UsageError(f"unknown profile {profile!r}; one of: {', '.join(PROFILE_WEIGHTS)}")
         if limit < 1 or per_file < 1:
-            raise UsageError(f"limit and per_file are at least 1, not {min(limit, per_file)}")
+            raise UsageError(f"limit and per_file must be at least 1, not {min(limit, per_file)}")
         ranking = self._ranking(query, profile, max(_DEPTH, 5 * limit), per_file)
         chosen = reranker.limit_per_file(ranking.candidates, limit, per_file)
         texts = self._texts([c.id for c in chosen])

@@ -66,7 +66,7 @@ def fragment_at(records: Sequence[Record], line: int) -> Record:
 
 
 def ids_of_symbol(records: Sequence[Record], chosen: Record) -> list[str]:
-    """The ids of all pieces of the chosen fragment's function, or only its own id for code without a name."""
+    """The ids of all pieces of the chosen fragment's definition, or its own id if the code has no name."""
     symbol = chosen.payload["symbol"]
     if not symbol:
         return [chosen.id]

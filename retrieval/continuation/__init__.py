@@ -1,1 +1,1 @@
-"""Continue: the code before a cursor to the code that comes next, out of the repository's own."""
+"""Continue: suggests the code that comes next at a cursor, out of the repository's own code."""

@@ -1,7 +1,7 @@
 """Adapts the names in a suggestion to the code before the cursor.
 
-If the lines before the cut differ from those before the cursor only by names, and consistently, the same
-names are replaced in the suggestion.
+If the lines before the cut differ from those before the cursor only by consistently renamed names, the
+suggestion gets the new names.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ _LINES = 3
 def adapt(
     joiner: Joiner, prefix: CursorPrefix, text: str, cut: CutPoint, part: SuggestedLines
 ) -> tuple[SuggestedLines, dict[str, str]]:
-    """The part with the buffer's names, and the names that were replaced.
+    """The part with the buffer's names, and a mapping from the replaced names to those.
 
     Returns the part unchanged if there is nothing to replace, or if the join would parse worse.
     """
@@ -43,9 +43,9 @@ def _parsed(joiner: Joiner, part: SuggestedLines) -> tuple[int, float, int]:
 
 
 def substitution(prefix: CursorPrefix, text: str, cut: CutPoint) -> dict[str, str]:
-    """The names to replace, by name in the fragment; {} if the lines differ by more than names.
+    """The buffer's names by the fragment's names that they replace.
 
-    The names must correspond one to one.
+    {} if the nearest lines differ by more than names, or if the names do not correspond one to one.
     """
     ours = _lines(prefix.text if not cut.inside else prefix.text.rpartition("\n")[0])
     theirs = _lines(text[: cut.at] if not cut.inside else text[: text.rfind("\n", 0, cut.at) + 1])

@@ -36,7 +36,7 @@ class CutPoint:
     """An offset into the text of a fragment.
 
     `similarity` in [0, 1] compares the code before it with the code before the cursor, `last` only their last
-    lines. `levels` is by how many levels of indentation the cut is deeper in its function than the cursor.
+    lines. `levels` is how many levels of indentation deeper the cut is in its function than the cursor is.
     `line` is the line of the cut, from 0; `inside` means that the cut is within that line.
     """
 
@@ -49,13 +49,15 @@ class CutPoint:
 
 
 START = CutPoint(0)
-"""The cut of a document in a data set, which continues the prefix from its first character on."""
+"""The cut of a document in a data set, all of which continues the prefix."""
 
 
 @dataclass(frozen=True, slots=True)
 class FragmentLine:
-    """A non-blank line: its number, the offsets of the line and of its text, its indentation in columns, its
-    stripped text, its lexemes and their weight, and whether a statement may begin with it.
+    """A non-blank line of a fragment.
+
+    `offset` is where the line begins, `begins` where its `text` (stripped) does, `indent` its indentation in
+    columns. `words` are its lexemes, `weight` their weight. `opens` means that a statement may begin here.
     """
 
     number: int
@@ -70,7 +72,7 @@ class FragmentLine:
 
 @dataclass(frozen=True, slots=True)
 class _Line:
-    """A line before the cursor, to compare with."""
+    """A line before the cursor."""
 
     text: str
     words: frozenset[str]
@@ -84,7 +86,6 @@ class Aligner:
         self._prefix = prefix
         lines = prefix.text.split("\n")
         self._part = lines[-1].strip()
-        # Leave out comments, as in the fragments.
         before = [
             line.strip()
             for line in lines[:-1]
@@ -147,7 +148,7 @@ class Aligner:
         typed: int,
         last: float | None = None,
     ) -> float:
-        """The weighted mean similarity of the lines before a cut, plus `typed` lines that are equal.
+        """The weighted mean similarity of the lines before a cut, after `typed` lines that count as equal.
 
         `last` is the similarity of the last line, if it is known.
         """

@@ -36,7 +36,7 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The confidence is the logistic function of signals @ weights + bias; `threshold` is the minimum."""
+    """The logistic function of signals @ weights + bias; `threshold` is the lowest confidence shown."""
 
     weights: Vector
     bias: float

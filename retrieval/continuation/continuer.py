@@ -1,4 +1,4 @@
-"""Continues code: from a cursor to suggestions.
+"""Suggests the code that comes next at a cursor.
 
 parse_prefix -> gather (legs in one batch) -> cut -> rank (features, parsed joins) -> suggest -> confidence
 """
@@ -39,9 +39,9 @@ _LOOKED_AT = 4
 class Suggestion:
     """Text to insert at the cursor, and the path and lines that it comes from.
 
-    `text` has the line ends of the buffer. `confidence` in [0, 1] is the estimated probability that its first
-    line has the names of the right one. `names` are the replaced names. `why` are the contributions of the
-    features to the score.
+    `text` has the line ends of the buffer. `confidence` in [0, 1] is the estimated probability that the names
+    in its first line are right. `names` maps names of the fragment to those that replace them. `why` are the
+    contributions of the features to the score.
     """
 
     text: str
@@ -120,7 +120,7 @@ class Continuer:
     def _truncate(self, until: str) -> Callable[[CursorPrefix, CutCandidate], suggestion.SuggestedLines]:
         """A function that returns the lines to suggest for a candidate, up to `until`.
 
-        If the candidate's fragment is a piece of a long function and is used up, the next pieces follow.
+        If they reach the end of a piece of a long function, they continue in the next pieces.
         """
 
         def part(prefix: CursorPrefix, candidate: CutCandidate) -> suggestion.SuggestedLines:
@@ -141,9 +141,9 @@ class Continuer:
     def pool(
         self, prefix: CursorPrefix, depth: int = 0, *, languages: Sequence[str] | None = None
     ) -> CutCandidates:
-        """The cut candidates. `depth` is the number per leg; 0 means the default.
+        """The cut candidates. `depth` is the number of candidates per leg; 0 means the default.
 
-        They are in `languages` (() for all), by default in those compatible with the language at the cursor.
+        They have one of `languages` (() for any), by default one compatible with the language at the cursor.
         """
         depth = depth or (DEPTH if prefix.exact_whitespace else DATA_DEPTH)
         found = gather(self._store, self._encoder, self._repo, prefix, depth=depth, languages=languages)
@@ -218,7 +218,7 @@ def _suggestions(
 
 
 def _without_secrets(part: suggestion.SuggestedLines) -> suggestion.SuggestedLines:
-    """The lines before the first one that contained a secret, or may contain one."""
+    """The lines before the first one that has a masked secret, or may contain a secret."""
     count = next((n for n, line in enumerate(part.lines) if is_doubtful(line)), len(part.lines))
     return replace(part, lines=part.lines[:count], numbers=part.numbers[:count])
 
@@ -252,4 +252,4 @@ def _check(until: str, profile: str, limit: int) -> None:
         if value not in known:
             raise UsageError(f"unknown {what} {value!r}; one of: {', '.join(known)}")
     if limit < 1:
-        raise UsageError(f"limit is at least 1, not {limit}")
+        raise UsageError(f"limit must be at least 1, not {limit}")

@@ -1,7 +1,6 @@
 """Reads the indentation of a file from the `.editorconfig` files in its folder and the folders above.
 
-The files are untrusted: only regular files are read, only a limited part of each, and globs match in bounded
-time.
+The files are untrusted: only regular files are read, only up to a size, and globs match in bounded time.
 """
 
 from __future__ import annotations
@@ -26,7 +25,7 @@ _MOST_GLOBS = 100
 """Maximum globs that the braces of a section expand to; a section with more matches nothing."""
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _STARS = re.compile(r"\*\*(?=[^/*])")
-"""Two stars that would match only within a folder in the syntax of ignore files, which is used here."""
+"""`**` beside other characters. In ignore files, whose syntax the match uses, it stays within a folder."""
 _RANGE = re.compile(r"([+-]?\d{1,6})\.\.([+-]?\d{1,6})")
 _SIZES = frozenset(map(str, range(1, 17)))
 """Accepted columns of an indentation level."""

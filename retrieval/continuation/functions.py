@@ -1,4 +1,4 @@
-"""Finds the function around a cursor by indentation and heads: code that is being typed rarely parses."""
+"""Finds the function around a cursor by indentation and heads, since unfinished code rarely parses."""
 
 from __future__ import annotations
 
@@ -87,7 +87,7 @@ def enclosing(lines: Sequence[str], language: str) -> FunctionHead | None:
 
 
 def _limit(lines: Sequence[str]) -> int:
-    """The indentation that the head must be below: that of the cursor's line, or else of the line above."""
+    """The column before which a head must begin, judged by the cursor's line or the last one with text."""
     if not lines:
         return 0
     last = lines[-1]

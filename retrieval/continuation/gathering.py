@@ -24,14 +24,14 @@ FIELDS = (
 )  # fmt: skip
 WHOLE, TAIL, HEAD, MEANING = "whole", "tail", "head", "meaning"
 LEGS = (WHOLE, TAIL, HEAD, MEANING)
-"""BM25 of the open function, of its last statements, and of its name and head; its dense vector."""
+"""The legs: BM25 of the open function, of its last statements, of its name and head; its dense vector."""
 
 DEPTH, DATA_DEPTH = 60, 250
-"""Candidates per leg, for an editor and for a data set, where time does not matter."""
+"""Maximum candidates per leg, for an editor and for a data set, where time does not matter."""
 _NAMED = 60
 """Maximum functions of the same name."""
 _MAX_TEXT = 8_000
-"""Maximum characters of a fragment that are read; functions are split well before."""
+"""Maximum characters of a fragment that are used. Pieces of functions are much shorter."""
 MAX_CANDIDATES = 64
 """Maximum candidates that are cut and ranked for an editor; the others are rarely right."""
 _PIECES = 3
@@ -49,7 +49,7 @@ class ContinuationCandidate:
 
     @property
     def text(self) -> str:
-        """Its code with "\n" as the line end, limited in length for data that is stored as code."""
+        """Its code with unified line ends, cut off after _MAX_TEXT characters, since data can be long."""
         return line_ends.unified(str(self.payload["text"])[:_MAX_TEXT])
 
     @property
@@ -72,7 +72,8 @@ def gather(
     Includes only `languages` (() for all), by default those compatible with the prefix's language.
     """
     ours = repository_filter(repo)
-    # Exact frequencies take as long as the leg itself, and counting deleted points does no harm here.
+    # In a store of one repository, use the engine's frequencies, although they count deleted points: exact
+    # ones take as long as the leg itself.
     corpus = ours if repo else None
     # No condition on kinds: only fragments have these vectors, and each condition takes time.
     if languages is None:
@@ -140,7 +141,7 @@ def _with_exact_scores(
     corpus: Filter | None,
     keep: int,
 ) -> list[ContinuationCandidate]:
-    """The best of the union with all scores. A candidate that a truncated list lacks need not score zero."""
+    """The best of the union, scored on every leg: a candidate missing from a truncated list may score too."""
     union = list(dict.fromkeys(id for scored in scores.values() for id in scored))
     legs, asked = [], []
     for name, scored in scores.items():
@@ -166,7 +167,7 @@ def _with_exact_scores(
 
 
 def _most_promising(union: Sequence[str], scores: Mapping[str, Mapping[str, float]], count: int) -> list[str]:
-    """The best by the sum of the scores on three legs, each scaled to [0, 1]. Ties are broken by id."""
+    """The `count` best by the sum of the scores on three legs, each scaled to [0, 1]; ties go by id."""
     if len(union) <= count:
         return list(union)
     total = dict.fromkeys(union, 0.0)

@@ -34,9 +34,9 @@ class IndentStyle:
     @staticmethod
     @functools.lru_cache(maxsize=1 << 13)
     def found(text: str) -> IndentStyle | None:
-        """The style of a text, or None if no line is indented by more than one column, as comments are.
+        """The style of a text, or None if no line is indented by more than one column, as in block comments.
 
-        Lines that consist of white space count only if no other line is indented.
+        Lines of white space count only if no other line is indented.
         """
         lines = text.split("\n", _LINES)[:_LINES]
         return _told([line for line in lines if line.strip()]) or _told([line for line in lines if line])

@@ -1,7 +1,7 @@
-"""Parses the join of a prefix and a continuation: the right one closes what the prefix opened.
+"""Parses a prefix joined with a continuation: the right continuation closes what the prefix opened.
 
 The prefix is parsed once, and each join incrementally from its tree (Wagner & Graham, 1998). Members of a
-class are wrapped in one, since they do not parse otherwise.
+class are put into a class, since they do not parse without one.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ class Joiner:
     def parse(self, text: str, indents: Sequence[int] = ()) -> JoinParse:
         """The best join with a text. `indents` are the columns of its lines after the first.
 
-        If the white space between the two is lost, tries the plausible ones.
+        If the white space between the two is unknown, tries several that are plausible.
         """
         if self._prefix.exact_whitespace:
             return self._joined("", text)

@@ -1,4 +1,4 @@
-"""Splits source text into lexemes without a grammar, so that it works on incomplete lines, too.
+"""Splits source text into lexemes without a grammar, so that incomplete code can be split, too.
 
 Lexemes are strings in the order of the text: names, numbers, literals, comments and operators. Each line end
 is a lexeme of "\\n" and the white space at the beginning of the next line. Other white space is dropped.
@@ -69,7 +69,7 @@ def is_literal(lexeme: str) -> bool:
 
 
 def context_at_end(found: Sequence[str], language: str) -> str:
-    """Whether the end of a text is in a "string", a "comment" or "code", by its lexemes."""
+    """What a text with these lexemes ends in: "string", "comment" or "code"."""
     if not found:
         return "code"
     last = found[-1]
@@ -92,8 +92,8 @@ def _closed(literal: str) -> bool:
 def unclosed(found: Sequence[str], before: str = "") -> tuple[str, int]:
     """The brackets still open at the end, outermost first, and the number of mismatched closers.
 
-    `before` are the brackets that are open at the beginning. A closer of the wrong kind closes the innermost
-    open bracket nevertheless, and counts as mismatched.
+    `before` are the brackets that are open at the beginning. A closer of the wrong kind also closes the
+    innermost open bracket, but counts as mismatched.
     """
     stack, wrong = list(before), 0
     for lexeme in found:

@@ -1,4 +1,4 @@
-"""The properties of a piece of code that the features use. They do not depend on the query and are cached."""
+"""Computes the properties of code that the features use. They are cached, since no query changes them."""
 
 from __future__ import annotations
 

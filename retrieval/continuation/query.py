@@ -14,7 +14,7 @@ from .indentation import IndentStyle
 from .lexical_profile import LexicalProfile
 
 MAX_PREFIX = 12_000
-"""Maximum characters before the cursor that are used; text further away helps little and takes time."""
+"""Maximum characters before the cursor that are used; text further up helps little and takes time."""
 _BLOCK = 30
 """Lines before the cursor that are used if it is not in a function."""
 _AFTER = 2_000
@@ -32,9 +32,9 @@ class CursorPrefix:
     function, `signature` its head, `doc` the comment above it, `parameters` the names in its head. `tail` are
     the last statements, `line` the part of the cursor's line before the cursor, `rest` the part after it, and
     `after` the following text. `open` are the open brackets, outermost first. `context` is "code", "string"
-    or "comment". `indented` means that `indentation` is known; otherwise, a suggestion keeps that of its own
-    file. `exact_whitespace` means that the white space at the end is exact; in the prefix of a data set, it
-    is lost. `first_line` and `last_line` are lines of the buffer, counted from 1.
+    or "comment". `indented` means that `indentation` is known; otherwise, a suggestion keeps that of its
+    fragment. `exact_whitespace` means that the white space at the end of `text` is known; data sets lack it.
+    `first_line` and `last_line` are lines of the buffer, counted from 1.
     """
 
     path: str
@@ -67,7 +67,7 @@ class CursorPrefix:
 def parse_prefix(buffer: EditorBuffer, line: int, column: int | None = None) -> CursorPrefix:
     """The prefix at a position of a buffer. Raises UsageError if there is no such line.
 
-    Within a script in a page, only the script is used.
+    In a page (HTML, Vue and the like), a position in a script uses only that script.
     """
     whole = replace(buffer, text=line_ends.unified(buffer.text))
     offset = whole.offset(line, column)

@@ -12,17 +12,17 @@ from .lexical_profile import column
 from .query import CursorPrefix
 
 UNTIL = ("statement", "block", "function")
-"""The end of a suggestion: that of the first statement, of its block, or of the function."""
+"""Where a suggestion ends: with the first statement, with its block, or with the function."""
 
 _CLOSERS = (")", "]", "}", "end")
 
 
 @dataclass(frozen=True, slots=True)
 class SuggestedLines:
-    """The lines after a cut, in the buffer's indentation, except that the first line has none.
+    """The lines after a cut, in the buffer's indentation. The first line has none.
 
-    `lead` is the white space between the cursor and the first line. `base` is the indentation of the first
-    line in columns. `numbers` are the lines' numbers in the fragment, from 0.
+    `lead` is the white space between the cursor and the first line. `base` is the column of the first line
+    once it is inserted. `numbers` are the lines' numbers in the fragment, from 0.
     """
 
     lead: str
@@ -101,7 +101,7 @@ def _block(rest: SuggestedLines, language: str) -> int:
 
 
 def without_following_lines(rest: SuggestedLines, after: str) -> SuggestedLines:
-    """The lines without those at the end that already follow the cursor."""
+    """The lines without the last ones if these already follow the cursor."""
     following = [line.strip() for line in after.split("\n") if line.strip()][: len(rest.lines)]
     for count in range(min(len(rest.lines) - 1, len(following)), 0, -1):
         if [line.strip() for line in rest.lines[-count:]] == following[:count]:

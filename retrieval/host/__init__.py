@@ -1,1 +1,1 @@
-"""The host: one process that owns an index, and how others ask it."""
+"""The host, the process that owns an index, and the clients that send it requests."""

@@ -59,7 +59,7 @@ def write_note(folder: Path, note: Note) -> None:
 
 
 def read_note(folder: Path) -> Note | None:
-    """The note in an index folder, or None if there is none. The host may be gone nevertheless."""
+    """The note in an index folder, or None if there is none. A killed host leaves its note."""
     try:
         data = json.loads((folder / NOTE).read_text("utf-8"))
         note = Note(
@@ -152,7 +152,7 @@ def _unix(path: Path) -> socket.socket:
 
 
 def connect(note: Note, timeout: float) -> socket.socket:
-    """A connection to a host. Raises OSError if nobody listens, or another user does."""
+    """A connection to a host. Raises OSError if no process listens, or if one of another user does."""
     if note.path:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         sock.settimeout(timeout)
@@ -172,7 +172,7 @@ def connect(note: Note, timeout: float) -> socket.socket:
 
 
 def is_own_user(sock: socket.socket) -> bool:
-    """Whether the peer is this user or root. True if the system cannot tell: then only the token protects."""
+    """Whether the peer is this user or root. True if the system cannot tell; clients still need the token."""
     if not hasattr(socket, "SO_PEERCRED") or sock.family != socket.AF_UNIX:
         return True
     raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)

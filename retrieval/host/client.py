@@ -178,13 +178,12 @@ def stop(key: HostKey) -> int:
     """Stop the host of an index and wait until it has released the index.
 
     Returns its process id, or 0 if there was no host. Kills a host that does not answer, which loses no data.
-    Raises StoreError if that fails. A command that answers only while it indexes is not a host: it is left
-    running.
+    Raises StoreError if that fails. Leaves a command running that answers queries only while it indexes.
     """
     note = read_note(key.folder)
     if note is None or note.interim:
         return 0
-    deaf = False
+    unresponsive = False
     try:
         connection = open_connection(key)
         if connection is None:
@@ -192,12 +191,12 @@ def stop(key: HostKey) -> int:
         connection.submit("leave", {})[1].result(key.seconds)
         connection.close()
     except RequestRefused as error:
-        deaf = error.kind not in (OUTDATED, LEAVING)
+        unresponsive = error.kind not in (OUTDATED, LEAVING)
     except (HostGone, TimeoutError):
-        deaf = True
+        unresponsive = True
     until = time.monotonic() + key.seconds
     while (owner := read_owner(key.folder)) is not None and owner.pid == note.pid:
-        if deaf or time.monotonic() > until:
+        if unresponsive or time.monotonic() > until:
             with suppress(OSError):
                 os.kill(owner.pid, signal.SIGKILL)
             if time.monotonic() > until + key.seconds:
@@ -226,9 +225,11 @@ def _connection(key: HostKey, on_event: EventHandler | None, *, start: bool) -> 
         elif process.poll():
             raise _failed(key)
         elif time.monotonic() > until:
-            raise StoreError(f"{key.root}: no host within {key.seconds:g} s; see {key.folder / 'host.log'}")
+            raise StoreError(
+                f"{key.root}: its host did not start within {key.seconds:g} s; see {key.folder / 'host.log'}"
+            )
         elif process.poll() == 0:
-            process = None  # it found another host, which is starting or stopping
+            process = None  # the process found another host, which is starting or stopping
         time.sleep(POLL_SECONDS)
 
 

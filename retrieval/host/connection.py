@@ -18,11 +18,11 @@ from .host_key import HostKey
 from .messages import PROTOCOL, HostGone, RequestRefused
 
 EventHandler = Callable[[str, Message], None]
-"""Takes the name of an event and its parameters; called in the reader's thread. If the host closes the
+"""Called in the reader's thread with the name of an event and its parameters. If the host closes the
 connection, the last event is `gone`."""
 
 CONNECT_SECONDS = 30.0
-"""Seconds to wait for a host to answer `hello`. It may need time after the machine was suspended."""
+"""Seconds to wait for a host to answer `hello`. A host may be slow after the machine was suspended."""
 _CHUNK = 262_144
 """Bytes to read at a time."""
 

@@ -24,7 +24,7 @@ def redacted(path: str, text: str) -> str:
 
 
 def redacted_near(path: str, text: str, line: int) -> str:
-    """As `redacted`, but only near a line: its names may reappear in a suggestion."""
+    """As `redacted`, but only near a line, because suggestions take names from there."""
     from indexer.parsing.secrets import redact_text
 
     if len(text) <= 2 * _NEAR:

@@ -1,4 +1,4 @@
-"""Compaction while a host is idle: releases memory, and compacts the store if that is worthwhile."""
+"""Maintenance of an idle host: releases memory, and compacts the store if that is worthwhile."""
 
 from __future__ import annotations
 

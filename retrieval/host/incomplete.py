@@ -22,7 +22,7 @@ def member(progress: Progress | None, *, first: bool) -> dict[str, Any]:
 
 
 def counts(answer: Mapping[str, Any]) -> dict[str, Any]:
-    """The member in the JSON form of the commands, or {} for a complete answer."""
+    """The member for the JSON output of commands, or {} for a complete answer."""
     found = answer.get(KEY)
     return {KEY: {"done": found["done"], "total": found["total"]}} if found else {}
 

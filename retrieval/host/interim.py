@@ -32,7 +32,7 @@ if TYPE_CHECKING:  # not imported at run time: most updates finish before START_
     from .server import HostServer
 
 Reporter = Callable[[str], None]
-"""Takes lines of text that report what happens."""
+"""Called with lines of text for the user."""
 
 START_SECONDS = 1.0
 """Age of an update, in seconds, at which the process starts to listen."""
@@ -43,7 +43,7 @@ DRAIN_SECONDS = 2.0
 _CHECK_SECONDS = 0.02
 """Seconds between two checks of whether the store is open."""
 _FOREVER = 10.0 * 365 * 86_400
-"""Idle seconds before the server stops: practically never, since it stops when the update is done."""
+"""Idle seconds after which the server stops. Never reached: the server stops when the update is done."""
 
 
 @contextmanager
@@ -164,7 +164,7 @@ class InterimService:
         self._state.listen(self._notify, lambda: self._call_in_loop(self._server.leave, "the update is done"))
 
     async def close(self) -> None:
-        """Take no more queries. A query that still runs will find the store closed; nobody waits for it."""
+        """Accept no more queries, and do not wait for one that still runs; it will find the store closed."""
         self._state.stop_listening()
         for pool in (self._query_thread, self._slow_thread):
             pool.shutdown(wait=False, cancel_futures=True)
@@ -178,7 +178,7 @@ class InterimService:
         return settings.fingerprint(self._state.index.config, self._state.search)
 
     def reload_settings(self) -> None:
-        """Do nothing: the next process reads settings that change during the update."""
+        """Do nothing: an update keeps the settings that it began with."""
 
     async def answer(self, method: str, params: Message) -> Message:
         """The answer to a request. Raises CorneaError."""

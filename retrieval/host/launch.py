@@ -23,16 +23,16 @@ _TAIL = 2_000
 """Bytes at the end of the log in which the last line is looked for."""
 
 _FRUGAL = {"MALLOC_ARENA_MAX": "1"}
-"""Makes glibc use one heap for all threads, since each heap keeps the memory that it does not use."""
+"""Makes glibc use one heap for all threads, since every heap keeps some freed memory."""
 
 # -P keeps the working folder off the import path: it may be an untrusted repository.
 _COMMAND = (sys.executable, "-P", "-m", "cornea", "host", "run", "--")
 
 
 def spawn(key: HostKey) -> subprocess.Popen[bytes]:
-    """Start a process that becomes the host of an index, or ends if there already is one. It writes to a log.
+    """Start a process that becomes the host of an index, or ends if there already is one.
 
-    Raises StoreError if it cannot be started.
+    Its output goes to the log. Raises StoreError if it cannot be started.
     """
     try:
         key.folder.mkdir(mode=0o700, parents=True, exist_ok=True)

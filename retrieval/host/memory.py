@@ -30,7 +30,7 @@ def resident() -> int:
 def freeze_loaded() -> None:
     """Exclude all objects that exist now from garbage collection, which pauses every thread.
 
-    The thresholds stay, since a few new objects may hold large syntax trees.
+    The collector's thresholds are not raised, since a few new objects may hold large syntax trees.
     """
     gc.collect()
     gc.freeze()

@@ -42,7 +42,7 @@ class HostGone(StoreError):
 
 
 def is_leaving(error: HostGone | RequestRefused) -> bool:
-    """Whether only this host cannot answer, so that the request can be sent to its successor."""
+    """Whether the host is gone or stopping, so that the request can be sent to the next host."""
     return isinstance(error, HostGone) or error.kind == LEAVING
 
 
@@ -69,13 +69,13 @@ def event(name: str, params: Message) -> Message:
 
 
 def exception_from(error: Any) -> CorneaError:
-    """The exception that the `error` of an answer stands for."""
+    """The exception that the `error` of an answer describes."""
     said = error if isinstance(error, dict) else {}
     kind, text = str(said.get("kind", "")), str(said.get("message", ""))
     found = getattr(errors, kind, None)
     if isinstance(found, type) and issubclass(found, CorneaError):
         return found(text)
-    return RequestRefused(kind, text or "the host answered what cannot be understood; run `cornea host stop`")
+    return RequestRefused(kind, text or "the host's answer is not valid; run `cornea host stop`")
 
 
 def is_newer(version: str, than: str) -> bool:

@@ -40,14 +40,14 @@ _MAX_INDENT_WIDTH = 16
 _SLOW = ("cross-encoder", "llm")
 """Rerankers that take seconds."""
 _HEAD = 4096
-"""Characters from which the language is detected if the path does not tell."""
+"""Number of first characters from which the language is detected if the path does not determine it."""
 
 
 class QueryContext:
     """An index and the models and caches that queries need, each loaded on first use and kept.
 
     `opened` returns the store; by default, the index opens it. `remarks` are lines for the user about the
-    last query. `say` takes a line before something that takes long; by default, it becomes a remark.
+    last query. `say` tells the user that slow work begins; by default, it adds a remark.
     """
 
     def __init__(
@@ -172,7 +172,7 @@ def locate(context: QueryContext, params: Params) -> Message:
     limit = params.number("limit", context.config.limit, MAX_LIMIT)
     explain, folder = params.flag("explain"), params.path("folder", "")
     found = context.locator().locate(text, limit=limit, folder=folder)
-    memory.release(context.index.folder)  # it may have read all texts; releasing 200 MB takes 5 ms
+    memory.release(context.index.folder)  # `locate` may have read all texts; releasing 200 MB takes 5 ms
     answer: Message = {
         "functions": [one.as_json(explain=explain) for one in found.functions],
         "files": [one.as_json(explain=explain) for one in found.files],
@@ -255,7 +255,7 @@ def warm(context: QueryContext) -> Message:
 
 
 def method_named(method: str) -> Callable[[QueryContext, Params], Message]:
-    """The method of that name. Raises UsageError."""
+    """The method of that name. Raises UsageError if there is none."""
     found = METHODS.get(method)
     if found is None:
         raise UsageError(f"unknown method {method[:60]!r}; one of: {', '.join(METHODS)}")

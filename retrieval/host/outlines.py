@@ -35,7 +35,7 @@ _END = re.compile(rb"\r\n|\r|\n")
 
 
 class Outlines:
-    """Computes outlines of texts. Caches the last ones, and keeps an idle parser process for a minute."""
+    """Computes outlines of texts. Caches the latest, and keeps an idle parser process for a minute."""
 
     def __init__(self) -> None:
         self._reserve = IdleWorker()

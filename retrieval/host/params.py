@@ -40,7 +40,7 @@ class Params:
         return self.either(name) or False
 
     def either(self, name: str) -> bool | None:
-        """True, false, or None for both."""
+        """True, False, or None if the parameter is missing."""
         value = self._values.get(name)
         if value is not None and not isinstance(value, bool):
             raise UsageError(f"{name!r} must be true or false")

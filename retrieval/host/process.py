@@ -26,14 +26,14 @@ Reporter = Callable[[str], None]
 def run(key: HostKey, reload: Callable[[], HostSettings], idle_seconds: float, say: Reporter) -> bool:
     """Serve an index until the host is stopped or idle. Returns False if another host already serves it.
 
-    `reload` reads the current settings, `say` takes lines for the log. Raises StoreBusy if a process that is
-    not a host keeps the index locked, StoreError if the index cannot be opened.
+    `reload` reads the current settings, and `say` writes a line to the log. Raises StoreBusy if a process
+    that is not a host keeps the index locked, StoreError if the index cannot be opened.
     """
     settings = reload()
     index = _locked_index(key, settings, say)
     if index is None:
         return False
-    with suppress(OSError, ValueError):  # there is no stderr
+    with suppress(OSError, ValueError):  # stderr may be closed
         faulthandler.enable()
     try:
         asyncio.run(_serve(key, index, settings, reload, idle_seconds, say))

@@ -38,7 +38,7 @@ _CHUNK = 262_144
 
 
 class RequestHandler(Protocol):
-    """Answers the requests: `Service` in a host, `InterimService` in a command that updates the index."""
+    """Answers requests: `Service` in a host, `InterimService` in a command that updates the index."""
 
     interim: bool
     """Whether it ends by itself when an update is done, and must not be stopped by a client."""
@@ -97,7 +97,7 @@ class HostServer:
         note = self._note(sock)
         server = await asyncio.start_server(self._serve_client, sock=sock)
         loop = asyncio.get_running_loop()
-        if not service.interim:  # an update handles signals itself, in the main thread
+        if not service.interim:  # a command that updates an index handles signals in its main thread
             for number in (signal.SIGTERM, signal.SIGINT):
                 loop.add_signal_handler(number, self.leave, f"received signal {int(number)}")
         checks: asyncio.Task[None] | None = None
@@ -224,7 +224,7 @@ class ClientConnection:
             self._writer.write(pack(message))
 
     def refuse(self, number: Any, kind: str, reason: str) -> None:
-        """Answer a request, or with number None the whole connection, with a refusal."""
+        """Refuse a request or, if `number` is None, the connection."""
         self.send(messages.failure(number, RequestRefused(kind, reason)))
 
     def notify(self, name: str, params: Message) -> None:

@@ -1,7 +1,7 @@
 """The service of a host: an index that it keeps up to date and answers queries from.
 
 Queries run in one thread and updates in another, so that queries are answered during an update; the store
-supports calls from both. Methods that take seconds (a cross-encoder, a language model) run in a third
+supports calls from both. Slow methods (`locate`, `outline`, search with a slow reranker) run in a third
 thread. The event loop's thread only dispatches.
 """
 
@@ -36,19 +36,17 @@ from .reports import as_json, status
 
 T = TypeVar("T")
 Notify = Callable[[str, Message], None]
-"""Takes the name of an event and its parameters; called in the event loop's thread."""
+"""Called in the event loop's thread with the name of an event and its parameters."""
 
 PROGRESS_SECONDS = 0.1
 """Minimum seconds between two progress events."""
 OPENING_SECONDS = 0.02
 """Seconds between two checks of whether the store is open."""
 RETRY_SECONDS = 5.0
-"""Minimum seconds between two checks of changed files that are excluded, and between retries of a failed
-update.
-"""
+"""Seconds until a failed update is retried, or until a change of excluded files alone starts an update."""
 _STATUS_ATTEMPTS = 100
 _ATTEMPTS = 12
-"""How often a query is retried if the store is closed while it runs."""
+"""Maximum attempts at reading the status, and at a query if the store is closed while the query runs."""
 UPDATE_SECONDS = 2.0
 """Seconds that a query with `refresh` waits for an update that is already running. If the update takes
 longer, the answer comes from what is indexed so far and reports the progress.
@@ -70,8 +68,8 @@ class HostSettings:
 class Service:
     """Keeps an index up to date and answers queries. Use it in the event loop that it was created in.
 
-    `reload` reads the settings again. `notify` sends an event to the clients. `outdated` is called when the
-    settings have changed such that a new host is needed.
+    `reload` reads the settings again. `notify` sends an event to the clients. `outdated` is called when
+    changed settings require a new host.
     """
 
     interim = False
@@ -200,7 +198,7 @@ class Service:
 
     @property
     def fingerprint(self) -> str:
-        """The fingerprint of the current settings; those on disk may have changed since the last update."""
+        """The fingerprint of the settings in use; those on disk may have changed since they were read."""
         return settings.fingerprint(self.index.config, self._context.config)
 
     def reload_settings(self) -> None:
@@ -231,7 +229,7 @@ class Service:
             elif attempt:
                 before = await self._run_in(self._update_thread, lambda: self.index.store)
             try:
-                # Not earlier: while we wait for an update, it must not yield to us.
+                # Entered only here: an update that we wait for above must not yield to this query.
                 with self._query_priority.query() if pool is self._query_thread else nullcontext():
                     return await self._run_in(pool, job)
             except StoreDamaged as error:
@@ -244,7 +242,7 @@ class Service:
         raise StoreError(f"{self.index.folder}: damaged again after each rebuild; run `cornea doctor`")
 
     async def _first_opened(self) -> Store:
-        """The store, as soon as it is open. A running update opens it before the update ends."""
+        """Wait for the store to be open, but not for the end of a running update, which opens it early."""
         job = asyncio.ensure_future(self._run_in(self._update_thread, lambda: self.index.store))
         while (opened := self.index.store_if_open) is None and not job.done():
             await asyncio.wait({job}, timeout=OPENING_SECONDS)
@@ -269,7 +267,7 @@ class Service:
         return store
 
     async def _status_when_ready(self) -> Message:
-        """The status, as soon as there is a manifest: a rebuild leaves none for a moment."""
+        """The status. Retries while the manifest is missing, as it is for a moment during a rebuild."""
         for _ in range(_STATUS_ATTEMPTS):
             try:
                 return await self._run_in(self._query_thread, self._status)
@@ -281,9 +279,8 @@ class Service:
 
     async def _run_refresh(self) -> Report:
         async with self._update_lock:
-            self._pending_update = (
-                None  # who comes from here on may have seen later changes, and gets another one
-            )
+            # Later callers need another update: this one may already have read the files that they changed.
+            self._pending_update = None
             yes, self._allow_large = self._allow_large, False
             return await self._run_update(lambda: ensure(self.index, self._observe, allow=lambda _: yes))
 
@@ -356,7 +353,7 @@ class Service:
         self._update_now(batch)
 
     def _update_later(self, batch: frozenset[str]) -> None:
-        """Update in RETRY_SECONDS, unless another update starts before."""
+        """Update after RETRY_SECONDS, unless a changed file starts an update earlier."""
         if self._retry_timer is None and not self._leaving.is_set():
             self._retry_timer = self._loop.call_later(RETRY_SECONDS, self._update_now, batch)
 
@@ -367,7 +364,7 @@ class Service:
         self._start_task(self._update_after_change(batch))
 
     async def _update_after_change(self, batch: frozenset[str]) -> None:
-        """Update because of file events. `status` and a `trouble` event report an error."""
+        """Update after file events. A `trouble` event and `status` report errors."""
         try:
             report = await self.refresh()
             if not report.touched:
@@ -394,7 +391,7 @@ class Service:
     def _task_done(self, task: asyncio.Task[Any]) -> None:
         self._tasks.discard(task)
         if not task.cancelled():
-            task.exception()  # marks it as retrieved; callers that await the task get it anyway
+            task.exception()  # otherwise asyncio logs an exception that no caller awaits
 
     def _status(self) -> Message:
         return status(self.index, self._progress) | {

@@ -40,7 +40,7 @@ _LEXICAL, _DENSE, _NAMED = 0.4, 0.6, 1.0
 def merge_unsaved(
     query: Query, hits: Sequence[Hit], unsaved: Mapping[str, str], encoder: Encoder, limit: int, per_file: int
 ) -> list[Hit]:
-    """The hits together with fragments that only `unsaved` has, which maps paths to texts.
+    """The hits, merged with fragments that occur only in `unsaved`, which maps paths to texts.
 
     Returns at most `limit` hits and `per_file` of a file. Adds nothing if the query has filters or is code.
     """

@@ -1,1 +1,1 @@
-"""Locate: from an issue's text to the functions that must change."""
+"""Locate: finds the functions that must change for an issue."""

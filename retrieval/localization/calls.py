@@ -1,4 +1,4 @@
-"""An approximate call graph, from names of functions in the text of others. Ambiguous names weigh less."""
+"""An approximate call graph: a function whose text has another function's name is taken to call it."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _SHORTEST = 3
 
 @dataclass(frozen=True, slots=True)
 class CallGraph:
-    """Edges: the text of function `callers[e]` has the name of `callees[e]`. Rare names weigh more."""
+    """Edge e: the text of function `callers[e]` has the name of `callees[e]`. Ambiguous names weigh less."""
 
     size: int
     callers: Ints

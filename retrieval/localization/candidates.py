@@ -11,13 +11,13 @@ from .issue import CODE, ERROR, PROSE, TITLE, WHOLE
 MAX_CANDIDATES = 700
 """Maximum number of candidates."""
 _FILES = 15
-"""Best files whose functions become candidates."""
+"""Number of best files whose functions become candidates."""
 _OF_FILE = 60
 """Maximum functions of each of these files."""
 _PAST = 40
-"""Functions chosen by commits with similar messages."""
+"""Maximum functions chosen because commits with similar messages changed them."""
 _NEIGHBOURS = 40
-"""Functions chosen because functions with high scores call them."""
+"""Maximum functions chosen because functions with high scores call them."""
 
 
 def choose(evidence: IssueEvidence, folder: str = "") -> Ints:

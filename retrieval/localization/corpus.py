@@ -1,6 +1,6 @@
 """The functions of a repository with their words by field, files and classes.
 
-It is built once from the index. A query then takes a few passes over its arrays.
+A corpus is built once from the index. A query then takes a few passes over its arrays.
 """
 
 from __future__ import annotations
@@ -26,14 +26,14 @@ if TYPE_CHECKING:
 BODY, NAME, PATH, DOC, HEAD, STRINGS = "body", "name", "path", "doc", "head", "strings"
 FIELDS = (BODY, NAME, PATH, DOC, HEAD, STRINGS)
 WEIGHTS: Mapping[str, float] = {BODY: 1.0, NAME: 1.2, PATH: 0.8, DOC: 0.3}
-"""The weight of each field in the sum."""
+"""The weight of each field in the sum of the fields' BM25 scores."""
 
 MAX_TEXT = 20_000
-"""Maximum characters of a function that are read."""
+"""Maximum characters of a function that are used."""
 _VECTOR_TEXT = 3_000
 """Maximum characters of a function that its vector is made from."""
 _AT_A_TIME = 250
-"""Functions that are encoded at a time."""
+"""Number of functions that are encoded at a time."""
 
 Vector = NDArray[np.float64]
 Ints = NDArray[np.int64]
@@ -56,19 +56,19 @@ class Postings:
     norms: Vector
 
     def of(self, weights: Vector) -> Vector:
-        """BM25 of each text [texts] for the weights of a query [terms], 0 for terms that are not in it."""
+        """The BM25 score of each text [texts] for a query's weights [terms], 0 for terms that it lacks."""
         terms, owners, times = self.hits(weights > 0)
         values = times * (bm25.K1 + 1) / (times + self.norms[owners])
         return sums(owners, weights[terms] * values, self.texts)
 
-    def has(self, part_weights: NDArray[np.bool_], weights: Vector) -> Vector:
+    def has(self, in_query: NDArray[np.bool_], weights: Vector) -> Vector:
         """The sum of the weights of the query's terms that each text has [texts]."""
-        terms, owners, _ = self.hits(part_weights)
+        terms, owners, _ = self.hits(in_query)
         return sums(owners, weights[terms], self.texts)
 
-    def hits(self, part_weights: NDArray[np.bool_]) -> tuple[Ints, Numbers, Numbers]:
+    def hits(self, in_query: NDArray[np.bool_]) -> tuple[Ints, Numbers, Numbers]:
         """The postings of the query's terms: terms, owners, times."""
-        terms = np.flatnonzero(part_weights)
+        terms = np.flatnonzero(in_query)
         sizes = self.bounds[terms + 1] - self.bounds[terms]
         ends = np.cumsum(sizes)
         at = np.repeat(self.bounds[terms] - ends + sizes, sizes) + np.arange(sizes.sum())
@@ -79,7 +79,7 @@ class FunctionCorpus:
     """The functions [n] of a repository, sorted by position, and its files [f], sorted by path."""
 
     def __init__(self, pieces: Iterable[Mapping[str, Any]]) -> None:
-        """From payloads of fragments with the fields of `functions.FIELDS`."""
+        """Build from payloads of fragments with the fields of `functions.FIELDS`."""
         rows = list(map(FunctionPiece.of, pieces))
         of_file = outermost_functions(row for row in rows if row.kind in FUNCTIONS)
         self.functions: list[SourceFunction] = [f for path in sorted(of_file) for f in of_file[path]]
@@ -116,9 +116,9 @@ class FunctionCorpus:
     def numbers(self, weights: Mapping[int, float]) -> Vector:
         """The weights of a query by hashed term, as an array over the terms of the corpus."""
         found = np.zeros(len(self.terms))
-        part_weights = np.fromiter(weights, np.int64, len(weights))
-        at = np.minimum(np.searchsorted(self.terms, part_weights), max(0, len(self.terms) - 1))
-        known = self.terms[at] == part_weights if len(self.terms) else np.zeros(len(part_weights), bool)
+        keys = np.fromiter(weights, np.int64, len(weights))
+        at = np.minimum(np.searchsorted(self.terms, keys), max(0, len(self.terms) - 1))
+        known = self.terms[at] == keys if len(self.terms) else np.zeros(len(keys), bool)
         found[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
         return found
 
@@ -192,7 +192,7 @@ _CUTS: Mapping[str, Callable[[SourceFunction, str], str]] = {
 
 
 def _numbered(bag: TermCounts, terms: Ints) -> TermCounts:
-    """The bag with the numbers of its keys among the terms."""
+    """The counts with each hashed term replaced by its index in `terms`."""
     return TermCounts(bag.texts, bag.doc_ids, np.searchsorted(terms, bag.term_ids), bag.tf)
 
 
@@ -208,7 +208,7 @@ def combined(scores: Mapping[str, Vector]) -> Vector:
 
 
 def postings(bag: TermCounts, terms: int) -> Postings:
-    """The inverted index of bags whose keys are the numbers of `terms` terms."""
+    """The inverted index of counts whose keys are numbers below `terms`."""
     lengths = np.bincount(bag.doc_ids, bag.tf, bag.texts)
     average = float(lengths[lengths > 0].mean()) if lengths.any() else 1.0
     norms = bm25.K1 * (1 - bm25.B + bm25.B * np.maximum(lengths / average, bm25.MIN_LENGTH_SHARE))
@@ -220,7 +220,7 @@ def postings(bag: TermCounts, terms: int) -> Postings:
 
 
 def _by_file(body: TermCounts, rest: TermCounts, file: Ints, other_file: Ints, files: int) -> TermCounts:
-    """TermCounts of whole files: of their functions, and of the rest of their code."""
+    """The counts of whole files: of their functions, and of the rest of their code."""
     owners = np.concatenate([file[body.doc_ids], other_file[rest.doc_ids]])
     pairs, inverse = np.unique(
         owners << 32 | np.concatenate([body.term_ids, rest.term_ids]), return_inverse=True

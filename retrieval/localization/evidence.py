@@ -68,27 +68,27 @@ class IssueEvidence:
 
     @cached_property
     def dense(self) -> Mapping[str, Vector]:
-        """Cosines of the functions with the whole issue, its title and its code [n]."""
+        """By part (the whole issue, its title, its code), the cosines with the functions [n]."""
         return {part: self._cosines(self.issue.parts[part][:_ASKED]) for part in (WHOLE, TITLE, CODE)}
 
     def sentences(self, rows: Ints) -> NDArray[np.float64]:
         """The cosines of the issue's sentences with these functions [s, k]."""
         texts = self.issue.sentences
-        part_weights = self._encoder.documents(texts, [""] * len(texts))
-        sentence_cosines = np.einsum("sd,kd->sk", part_weights, self.corpus.vectors(self._encoder)[rows])
-        found: NDArray[np.float64] = np.round(sentence_cosines.astype(np.float64), _DIGITS)
+        vectors = self._encoder.documents(texts, [""] * len(texts))
+        cosines = np.einsum("sd,kd->sk", vectors, self.corpus.vectors(self._encoder)[rows])
+        found: NDArray[np.float64] = np.round(cosines.astype(np.float64), _DIGITS)
         return found
 
     def _cosines(self, text: str) -> Vector:
-        part_weights = self._encoder.query(text)
+        query = self._encoder.query(text)
         vectors = self.corpus.vectors(self._encoder)
         # Not a matrix product: its last bits depend on the number of threads.
-        found: Vector = np.round(np.einsum("d,nd->n", part_weights, vectors).astype(np.float64), _DIGITS)
+        found: Vector = np.round(np.einsum("d,nd->n", query, vectors).astype(np.float64), _DIGITS)
         return found
 
     @cached_property
     def base(self) -> Vector:
-        """A score with manual weights from words, vectors and mentions, to choose candidates [n]."""
+        """A sum of words, vectors and mentions with manual weights, which chooses the candidates [n]."""
         bm25, dense = self.bm25, self.dense
         total: Vector = (
             1.0 * relative_to_max(bm25[WHOLE])
@@ -123,12 +123,12 @@ class IssueEvidence:
 
     @cached_property
     def past_files(self) -> Mapping[str, CommitSimilarity]:
-        """By part, the commits that changed each file [f]."""
+        """By part, the similarity to the commits that changed each file [f]."""
         return {part: self.history.of_files(like) for part, like in self.messages.items()}
 
     @cached_property
     def past_functions(self) -> Mapping[str, CommitSimilarity]:
-        """By part, the commits that changed each function [n]."""
+        """By part, the similarity to the commits that changed each function [n]."""
         return {part: self.history.of_functions(like) for part, like in self.messages.items()}
 
 

@@ -109,9 +109,7 @@ def _bare(name: str | None) -> str:
 
 
 def _ends(line: str) -> bool:
-    """Whether a line that is not a frame ends the trace. Indented lines show the code of a frame, and Go puts
-    the call on the line before its position.
-    """
+    """Whether a line that is not a frame ends the trace, unlike a frame's code (indented) or Go's calls."""
     call = line.endswith(")") and "(" in line
     return bool(line.strip()) and not line[0].isspace() and not call and not line.startswith(("-->", "|"))
 

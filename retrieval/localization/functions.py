@@ -64,7 +64,7 @@ class FunctionPiece(NamedTuple):
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> FunctionPiece:
-        """From the payload of a fragment, which takes four times the memory."""
+        """Build from the payload of a fragment, which takes four times the memory."""
         return cls(
             intern(str(row["path"])),
             int(row["start_byte"]),

@@ -1,4 +1,4 @@
-"""Evidence from past commits: commits with messages similar to the issue changed files it may be about."""
+"""Evidence from past commits: what commits with similar messages changed may have to change again."""
 
 from __future__ import annotations
 
@@ -21,7 +21,10 @@ _AMBIGUOUS = 4
 
 @dataclass(frozen=True, slots=True)
 class CommitSimilarity:
-    """The similarity of an issue to the commits of each item: best, sum, and best commit (-1: none)."""
+    """The similarity of an issue to the commits that changed each item (file or function).
+
+    `best` is the highest, `total` the sum of squares, `commit` the index of the best commit (-1: none).
+    """
 
     best: Vector
     total: Vector
@@ -51,15 +54,15 @@ class History:
         return len(self.commits)
 
     def similarity(self, weights: Mapping[int, float]) -> Vector:
-        """BM25 of each message relative to the total weight of the query [c]."""
-        part_weights = np.zeros(len(self._terms))
+        """The BM25 score of each message relative to the total weight of the query [c]."""
+        query = np.zeros(len(self._terms))
         keys = np.fromiter(weights, np.int64, len(weights))
         at = np.minimum(np.searchsorted(self._terms, keys), max(0, len(self._terms) - 1))
         known = self._terms[at] == keys if len(self._terms) else np.zeros(len(keys), bool)
-        part_weights[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
-        part_weights *= self._idf
-        most = float(part_weights.sum())
-        return self._messages.of(part_weights) / most if most else np.zeros(len(self))
+        query[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
+        query *= self._idf
+        most = float(query.sum())
+        return self._messages.of(query) / most if most else np.zeros(len(self))
 
     def of_files(self, similarity: Vector) -> CommitSimilarity:
         """The similarity of the commits that changed each file [f]."""

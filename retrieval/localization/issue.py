@@ -1,4 +1,4 @@
-"""What an issue says: its parts, the names in it, its stack traces, and its words as questions."""
+"""Parses an issue: its parts with their words, the names in it, its stack traces and its errors."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ PARTS = (WHOLE, TITLE, PROSE, CODE, ERROR)
 """The parts of an issue, each of which is a query of its own."""
 
 _MOST_WORDS = 6_000
-"""Maximum words of a part that are used; pasted logs have more."""
+"""Maximum words of a part that are used. Only pasted logs have more."""
 _SENTENCES = 24
 _SENTENCE = re.compile(r"[^.!?\n]{1,400}")
 _FEWEST_WORDS = 3
@@ -94,7 +94,7 @@ def weights(text: str) -> dict[int, float]:
 
 
 def _told(segment: Segment) -> Segment:
-    """The segment, as an error if it is code with a stack trace or an error line."""
+    """The segment, with kind `error` if it is code that has a stack trace or an error line."""
     if segment.kind == CODE:
         lines = segment.text.splitlines()
         if any(_ERROR_LINE.match(line) for line in lines) or frames.frames(lines):

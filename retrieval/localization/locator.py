@@ -40,7 +40,7 @@ TEST = 10.0
 
 
 class Locator:
-    """Locates issues in a snapshot of the functions of one repository."""
+    """Finds what must change for an issue, in a snapshot of the functions of one repository."""
 
     def __init__(
         self,
@@ -49,7 +49,7 @@ class Locator:
         encoder: Encoder,
         ranker: FunctionRanker | None = None,
     ) -> None:
-        """From payloads of fragments with the fields of `functions.FIELDS`.
+        """Build from payloads of fragments with the fields of `functions.FIELDS`.
 
         The bundled encoder replaces one that is too slow to encode all functions.
         """
@@ -65,7 +65,7 @@ class Locator:
 
     @classmethod
     def of_store(cls, store: Store, repo: str, past: Past, encoder: Encoder) -> Locator:
-        """From the fragments of the repository named `repo` in a store; "" uses the whole store."""
+        """Build from the fragments of the repository named `repo` in a store; "" uses the whole store."""
         rows = (record.payload for record in store.scroll(repository_filter(repo) & CODE, FIELDS))
         return cls(rows, past, encoder)
 
@@ -122,7 +122,7 @@ class Locator:
 
 
 def shares_of(scores: Vector) -> Vector:
-    """The softmax of the scores, for which the ranking was trained."""
+    """The softmax of the scores: the probabilities that the ranking was trained to predict."""
     grown = np.exp(scores - scores.max(initial=-np.inf))
     shares: Vector = grown / (grown.sum() or 1.0)
     return shares

@@ -1,7 +1,7 @@
-"""An issue's text without what terminals, trackers and log systems did to the stack traces in it.
+"""Restores stack traces that terminals, trackers and log systems altered in an issue's text.
 
-Escape sequences are always taken out. Everything else is undone only where more frames of stack traces can be
-read afterwards than before: text without a trace stays as it is.
+Escape sequences are always removed. Any other alteration is undone only where this makes more frames of stack
+traces readable, so text without a trace stays as it is.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _ESCAPES = re.compile(
     r"|\x1b[PX^_][^\x1b]{0,4000}\x1b\\|\x1b[ -/]{0,4}[0-~]|.\x08"
 )
 _LONGEST = 1_500
-"""Characters of a line that may have a frame behind a prefix."""
+"""Maximum characters of a line in which a frame is looked for."""
 _NUMBERED = re.compile(r":\d|line \d|\.pyx? in ")
-"""What every frame has; most lines have not."""
+"""Matches a part that every frame has and most other lines lack."""
 _PLACES = 6
-"""Places of a line where a frame may begin that are looked at."""
+"""Maximum places in a line at which a frame is looked for."""
 _START = re.compile(
     r"""File ["~/\w]|(?<!\w)at (?=\S)|(?<!\w)from (?=[\w./~-]{1,300}\.rb:)|thread '"""
     r"|(?<![\w./~@+-])[\w./~@+-]{1,300}\.(?:go|rb|pyx?|rs)(?::\d| in )"
@@ -35,7 +35,7 @@ _START = re.compile(
 
 
 def cleaned(text: str) -> str:
-    """The text as programs wrote it, with "\\n" as the line end; never longer than it was."""
+    """The text with stack traces as programs wrote them and with "\\n" as the line end; never longer."""
     lines = _ESCAPES.sub("", _ENDS.sub("\n", text)).split("\n")
     lines = _of_json(lines)
     for undo in (_of_strings, _unescaped, _without_markup, _without_colors, _without_quoting):
@@ -44,18 +44,18 @@ def cleaned(text: str) -> str:
 
 
 def _traced(lines: Iterable[str]) -> int:
-    """How many lines have a frame in them, whatever stands before it."""
+    """The number of lines that contain a frame, with or without text before it."""
     return sum(_place(line) is not None for line in lines)
 
 
 def _better(after: Sequence[str], before: Sequence[str]) -> bool:
-    """Whether more frames are read, or as many with less before them."""
+    """Whether `after` has more lines with frames, or equally many of which more begin with the frame."""
     gained = _traced(after) - _traced(before)
     return gained > 0 or (gained == 0 and len(frames.frames(after)) > len(frames.frames(before)))
 
 
 def _place(line: str) -> int | None:
-    """Where a frame begins in a line."""
+    """The offset of a frame in a line, or None if there is none."""
     if len(line) > _LONGEST or not _NUMBERED.search(line):
         return None
     for count, match in enumerate(_START.finditer(line)):
@@ -66,7 +66,7 @@ def _place(line: str) -> int | None:
     return None
 
 
-# Objects of JSON, one a line
+# JSON objects, one per line
 
 
 _SAID = frozenset(
@@ -78,7 +78,7 @@ _DEEPEST = 8
 
 
 def _of_json(lines: Sequence[str]) -> list[str]:
-    """The lines, with what the objects say in place of objects that have frames in their strings."""
+    """The lines, with JSON objects replaced by the messages in them where this makes more frames readable."""
     found: list[str] = []
     for is_object, run in groupby(((line, _object(line)) for line in lines), lambda one: bool(one[1])):
         pairs = list(run)
@@ -100,7 +100,7 @@ def _object(line: str) -> dict[str, Any] | None:
 
 
 def _said(value: Any, name: str = "", depth: int = 0) -> Iterator[str]:
-    """The lines of the strings that tell what happened; a structured frame as Python would print it."""
+    """The lines of the messages and stack traces in a JSON value. Structured frames become Python's."""
     if isinstance(value, str):
         inner = _object(value) if value.startswith("{") and depth < _DEEPEST else None
         if inner:
@@ -121,7 +121,7 @@ def _said(value: Any, name: str = "", depth: int = 0) -> Iterator[str]:
             yield from _said(inner, name, depth + 1)
 
 
-# What trackers, mail programs and quoting do to characters
+# Escapes, markup and quoting
 
 
 _TAGS = re.compile(r"</?(?:p|pre|code|span|div|font|tt|b|i|li)\b[^<>]{0,200}>", re.IGNORECASE)
@@ -138,7 +138,7 @@ _TYPED = str.maketrans(
 
 
 def _where_it_helps(lines: Sequence[str], undo: Callable[[str], str]) -> list[str]:
-    """The lines with something undone in the paragraphs where more frames are read then."""
+    """The lines, with `undo` applied to the paragraphs in which it makes more frames readable."""
     found: list[str] = []
     for _, run in groupby(lines, lambda line: bool(line.strip())):
         before = list(run)
@@ -148,7 +148,7 @@ def _where_it_helps(lines: Sequence[str], undo: Callable[[str], str]) -> list[st
 
 
 def _of_strings(text: str) -> str:
-    """What strings with written line ends say, on lines of their own; up to three strings deep."""
+    """The text, with strings that have escaped line ends unescaped on their own lines, _QUOTES deep."""
     for _ in range(_QUOTES):
         if "\\n" not in text:
             break
@@ -157,7 +157,7 @@ def _of_strings(text: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    """The same where the quotes do not pair."""
+    """As `_of_strings`, for text whose quotes are not paired."""
     for _ in range(_QUOTES):
         if "\\n" not in text:
             break
@@ -177,19 +177,19 @@ def _unescaped_once(text: str) -> str:
 
 
 def _without_markup(text: str) -> str:
-    """Entities and tags of HTML, spaces that do not break, quotes that a word processor has made pretty."""
+    """The text without HTML tags and entities, and with plain spaces and quotes for typographic ones."""
     for _ in range(2):
         text = html.unescape(text) if "&" in text else text
     return _TAGS.sub("", _BREAK.sub("\n", text)).translate(_TYPED)
 
 
 def _without_colors(text: str) -> str:
-    """Colours of a terminal whose escape character was lost, or is shown."""
+    """The text without terminal colours whose escape character was lost or is spelled out."""
     return _COLOR.sub("", text)
 
 
 def _without_quoting(text: str) -> str:
-    """What a mail quotes, line by line; it is wrapped more often than not."""
+    """The text without the quote marks of mails, and with wrapped frames joined: mails often wrap lines."""
     return "\n".join(_unwrapped([_QUOTED.sub("", line) for line in text.split("\n")]))
 
 
@@ -205,11 +205,11 @@ _PARTS = re.compile(r"(\d+| +)")
 _FENCES = ("```", "~~~")
 _MOST_KINDS = 20
 _APART = 20
-"""Lines of others that may stand between two of one log."""
+"""Maximum distance, in lines, between two consecutive lines of one log."""
 
 
 def _without_prefixes(lines: Sequence[str]) -> list[str]:
-    """The lines of logs that have frames without what stands before each, those of one log together."""
+    """The lines. Those of a log that has frames lose their prefixes and are put together."""
     fences = [number for number, line in enumerate(lines) if line.lstrip().startswith(_FENCES)]
     placed: dict[int, list[str]] = {}
     taken: set[int] = set()
@@ -228,7 +228,7 @@ def _without_prefixes(lines: Sequence[str]) -> list[str]:
 
 
 def _kinds(lines: Sequence[str]) -> list[tuple[re.Pattern[str], set[int]]]:
-    """The prefixes that stand before frames, and the lines of those frames; commonest first."""
+    """The patterns of prefixes before frames, with the numbers of these lines, most frequent first."""
     kinds: dict[str, set[int]] = {}
     for number, line in enumerate(lines):
         place = _place(line)
@@ -242,7 +242,7 @@ def _kinds(lines: Sequence[str]) -> list[tuple[re.Pattern[str], set[int]]]:
 
 
 def _pattern(prefix: str) -> str:
-    """An expression for this prefix with any numbers, and for the one space behind it."""
+    """A pattern that matches the prefix with any numbers, and one space or tab after it."""
     parts = (
         r"\d+" if part.isdecimal() else " +" if part and not part.strip(" ") else re.escape(part)
         for part in _PARTS.split(prefix)
@@ -251,7 +251,7 @@ def _pattern(prefix: str) -> str:
 
 
 def _stretches(numbers: Sequence[int], fences: Sequence[int]) -> Iterator[list[int]]:
-    """Lines of one log that belong together: none far from the next, no fence of Markdown between."""
+    """Groups of line numbers. Within a group, there are no large gaps and no Markdown fences."""
     stretch: list[int] = []
     fenced = set(fences)
     for number in numbers:
@@ -264,16 +264,16 @@ def _stretches(numbers: Sequence[int], fences: Sequence[int]) -> Iterator[list[i
         yield stretch
 
 
-# Lines that were too wide
+# Wrapped lines
 
 
 _NARROWEST = 60
-"""Columns from which on a line may have been cut by a terminal or a mail program."""
+"""Minimum columns at which a terminal or a mail program may have wrapped a line."""
 _BEGINS = re.compile(r"\s*(?:(?:File|at|from)\b|[/~.\w-]*/)")
 
 
 def _unwrapped(lines: Sequence[str]) -> list[str]:
-    """The lines, a frame that was cut in two or three as one."""
+    """The lines, with each frame that was wrapped over two or three lines joined."""
     found: list[str] = []
     number = 0
     while number < len(lines):
@@ -284,7 +284,7 @@ def _unwrapped(lines: Sequence[str]) -> list[str]:
 
 
 def _whole(lines: Sequence[str]) -> tuple[int, str]:
-    """How many of these lines are one, and that one."""
+    """How many of the first lines are one wrapped frame, and the frame; else 1 and the first line."""
     first = lines[0]
     if sum(map(len, lines[:2])) < _NARROWEST or not _BEGINS.match(first):
         return 1, first
@@ -300,12 +300,12 @@ def _whole(lines: Sequence[str]) -> tuple[int, str]:
 
 
 def _is_one(lines: Sequence[str], whole: str) -> bool:
-    """Whether lines are a frame together, and none is one alone."""
+    """Whether the joined lines are a frame, and none of them is a frame by itself."""
     return frames.is_frame(whole) and not any(map(frames.is_frame, lines))
 
 
 def _was_cut(lines: Sequence[str], space: str) -> bool:
-    """Whether each line had no room for what follows: the next character, or the next word."""
+    """Whether each line had no room for the next character or, with `space`, for the next word."""
     widths = (len(a) + (len(b.split(maxsplit=1)[0]) if space else 1) for a, b in pairwise(lines))
     return all(width >= _NARROWEST for width in widths)
 

@@ -12,7 +12,7 @@ from .boilerplate import says_nothing
 Kind = Literal["title", "prose", "code", "error"]
 
 LONGEST_LINE = 2_000
-"""Maximum characters of a line that are read; longer lines are data."""
+"""Maximum characters of a line that are read. Longer lines are data instead of text."""
 MAX_CHARACTERS = 400_000
 """Maximum characters of an issue that are read."""
 
@@ -39,7 +39,7 @@ def segments(text: str) -> list[Segment]:
     lines: list[str] = []
     kind: Kind = "prose"
 
-    def sentence_cosines() -> None:
+    def end_segment() -> None:
         if lines:
             found.append(Segment(kind, "\n".join(lines)))
             lines.clear()
@@ -55,14 +55,14 @@ def segments(text: str) -> list[Segment]:
         titled = titled or is_code
         now: Kind = "code" if is_code else "prose"
         if now != kind:
-            sentence_cosines()
+            end_segment()
             kind = now
         said = line if is_code else _said(line)
         if said:
             lines.append(said)
         elif not is_code:
-            sentence_cosines()
-    sentence_cosines()
+            end_segment()
+    end_segment()
     return found
 
 

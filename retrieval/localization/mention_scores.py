@@ -24,7 +24,7 @@ _STRENGTH: Mapping[MentionKind, float] = {
 }
 """Confidence that a name means code, by kind of mention. The values of several kinds add up to at most 1."""
 _SHALLOW = 0.7
-"""Factor of the score of a frame relative to the next deeper one."""
+"""Factor from the score of a frame to that of its caller."""
 
 
 class MentionScores:
@@ -56,7 +56,7 @@ class MentionScores:
 
     @cached_property
     def name_rarity(self) -> Vector:
-        """How rare the name is as a word of the code; 1 if it is used nowhere else [n]."""
+        """How rare the name is as a word of the code; 1 if no function's text has it [n]."""
         known, *_ = self._corpus.words
         frequency = self._corpus.word_frequency
         used = [frequency[known[f.name]] if f.name in known else 0 for f in self._corpus.functions]
@@ -137,7 +137,7 @@ class MentionScores:
 
     @cached_property
     def traced(self) -> Vector:
-        """As `framed`, for functions, by the frame's function name or else by its line [n]."""
+        """As `framed`, for functions. A frame without a function name counts by its line [n]."""
         found = np.zeros(len(self._corpus))
         bounds = self._corpus.bounds
         for frame in self._issue.frames:
@@ -214,7 +214,7 @@ def _module(path: str) -> list[str]:
 
 
 def _common(parts: list[str], module: list[str]) -> int:
-    """The number of equal parts at the end."""
+    """The number of last parts that are equal."""
     same = 0
     for a, b in zip(reversed(parts), reversed(module), strict=False):
         if a != b:
@@ -224,7 +224,7 @@ def _common(parts: list[str], module: list[str]) -> int:
 
 
 def _files(path: str, paths: list[str], by_base: Mapping[str, list[int]]) -> list[tuple[int, float]]:
-    """The files that a mentioned path may mean (those that share most of its end), with a confidence."""
+    """The files that share most of a mentioned path's last parts, with the confidence that it means them."""
     parts = path.replace("\\", "/").strip("/").split("/")
     rows = [(i, _common(parts, paths[i].split("/"))) for i in by_base.get(parts[-1], ())]
     most = max((same for _, same in rows), default=0)

@@ -23,7 +23,7 @@ class MentionKind(IntFlag):
     ATTRIBUTE = 64
     """After a dot."""
     SHAPED = 128
-    """It has an underscore or an inner capital, unlike words of prose."""
+    """The name has an underscore or an inner capital, unlike words of prose."""
     IMPORTED = 256
 
 
@@ -144,7 +144,7 @@ def _names(text: str, way: MentionKind, found: Mentions) -> None:
 
 
 def _imported(text: str) -> Iterator[str]:
-    """The dotted names that Python's import statements bind."""
+    """The dotted names in Python's import statements."""
     for line in text.splitlines():
         match = _IMPORT.match(line)
         if match is None:

@@ -1,4 +1,4 @@
-"""The learned ranking of candidates: LambdaRank trees and a linear model, or `base` without weights."""
+"""Ranks candidates with LambdaRank trees and a linear model, or by `IssueEvidence.base` without weights."""
 
 from __future__ import annotations
 

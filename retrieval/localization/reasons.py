@@ -33,7 +33,7 @@ def _traced(evidence: IssueEvidence, row: int) -> list[str]:
             same = frame.path.replace("\\", "/").rpartition("/")[2] == base
             if same and frame.function in ("", function.name):
                 return [f"stack trace: {base}:{frame.line}, {_depth(frame.depth)}"]
-    return ["a named line lies in it"] if evidence.named.inside[row] else []
+    return ["the issue names a line in it"] if evidence.named.inside[row] else []
 
 
 def _depth(depth: int) -> str:

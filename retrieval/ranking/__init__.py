@@ -1,1 +1,1 @@
-"""What the three questions share: fusion, tree ensembles, and what a reranker is."""
+"""What search, continue and locate share: fusion, tree ensembles, and the protocol of rerankers."""

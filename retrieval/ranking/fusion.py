@@ -10,7 +10,7 @@ from ..result import Candidate
 def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:
     """Set `fused` to the weighted sum of the legs' scores, each scaled to [0, 1] over all candidates.
 
-    A candidate without a score on a leg (no common word, or no vector) counts 0 there, like the worst one.
+    A candidate without a score on a leg (no common word, or no vector) gets 0 there, like the worst one.
     """
     total = sum(weights.values())
     for candidate in candidates:

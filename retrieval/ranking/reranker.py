@@ -74,7 +74,7 @@ def limit_per_file(ranked: Iterable[Candidate], limit: int, per_file: int) -> li
 
 
 def with_reordered_head(first: Ranking, head: Sequence[Candidate], name: str) -> Ranking:
-    """`head` in its order before all other candidates of `first`, scored by rank and explained as `name`."""
+    """`head` before the other candidates of `first`. Scores follow the rank; `name` is their only term."""
     there = {candidate.id for candidate in head}
     rest = [candidate for candidate in first.candidates if candidate.id not in there]
     ordered = [*head, *rest]

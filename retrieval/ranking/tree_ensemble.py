@@ -38,9 +38,9 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """`t` trees of up to MAX_LEAVES leaves, and one node fewer, over `f` features.
+    """`t` trees over `f` features. A tree has up to MAX_LEAVES leaves, and one node fewer.
 
-    `feature`, `threshold`, `left`, `right` [nodes, t]: a node tests whether its feature is at most the
+    `feature`, `threshold`, `left`, `right` [nodes, t]: a row goes left if its feature is at most the
     threshold; `left` and `right` are the masks of the leaves below. A padding node sends every row to the
     left. `value`, `weight` [t, leaves]: the score of a leaf, and how many training rows ended there.
     """
@@ -105,7 +105,7 @@ class TreeEnsemble:
 
     @functools.cached_property
     def _steps(self) -> tuple[Vector, float]:
-        """How each node changes the expected score on the path to each leaf [nodes, t, leaves]; the base."""
+        """The change of the expected score at each node, per leaf below it [nodes, t, leaves]; the base."""
         forest = self.forest
         bits = np.uint8(1) << np.arange(forest.value.shape[1], dtype=np.uint8)
         every = np.full((1, len(forest.value)), _EVERY)
@@ -153,7 +153,7 @@ def load(folder: Path, names: Sequence[str]) -> TreeEnsemble:
             forest = Forest(**{field.name: arrays[field.name] for field in fields(Forest)})
             linear = Linear(**{field.name: arrays[field.name] for field in fields(Linear)})
         return TreeEnsemble(forest, linear, names)
-    except Exception as error:  # damaged files fail in a dozen ways
+    except Exception as error:  # damaged files raise many kinds of errors
         reason = (str(error) or type(error).__name__).splitlines()[0][:200]
         raise ModelError(f"{folder}: not a usable ranking model ({reason}); reinstall cornea") from error
 

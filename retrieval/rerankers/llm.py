@@ -2,7 +2,7 @@
 
 A window of ten slides over the best answers from the last to the first: the model orders the window, and its
 better half is compared with the next five. The endpoint must support OpenAI's chat protocol. If an answer is
-missing or is not an order of the window, the ranking stays as it was.
+missing or is not an order of the window, the first stage's ranking is used.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ NAME = "llm"
 WINDOW, STEP = 10, 5
 
 _CHARS = 2_000
-"""Characters of each fragment, so that ten fit into the context of a small model."""
+"""Maximum characters of each fragment, so that ten fit into the context of a small model."""
 _ANSWER_BYTES = 1_000_000
 _ORDER = re.compile(r"\[\d{1,4}\](?:\s*>\s*\[\d{1,4}\])*")
 _TASK = (

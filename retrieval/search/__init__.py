@@ -1,1 +1,1 @@
-"""Search: a question in words, or a symbol, to the code that answers it."""
+"""Search: finds code by a question in words or by a symbol."""

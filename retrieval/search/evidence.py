@@ -24,7 +24,7 @@ LEGS = (LEXICAL, DENSE, FUSED, LEARNED)
 _TOP = 3
 """Number of a file's best fragments whose scores are separate features."""
 _DIGITS = 5
-"""Decimals that scores are rounded to, since engines differ in the last digits and answers must not."""
+"""Decimals that scores are rounded to, so that engines that differ in the last digits answer alike."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,9 +32,9 @@ class FileCandidates:
     """The candidates of a query, grouped by file.
 
     Fragments are sorted by file, and within a file by descending score of the first stage. `file` [n] is the
-    file of each fragment; `starts` and `counts` [f] are the first fragment of each file and their number.
-    `scores` [n] by leg contain the worst score of the leg if a fragment has none. `file_scores` [f] are the
-    BM25 scores of whole files, 0 if unknown.
+    index of each fragment's file; `starts` and `counts` [f] are each file's first fragment and number of
+    fragments. `scores` are arrays [n] by leg; a fragment without a score has the worst one. `file_scores` [f]
+    are the BM25 scores of whole files, 0 if unknown.
     """
 
     query: Query
@@ -48,7 +48,7 @@ class FileCandidates:
 
     @staticmethod
     def of(query: Query, candidates: Sequence[Candidate], file_scores: Mapping[str, float]) -> FileCandidates:
-        """Group at least one candidate with a score of the first stage.
+        """Group candidates, at least one, that have scores of the first stage.
 
         `file_scores` are the BM25 scores of whole files by path.
         """
@@ -87,7 +87,7 @@ class FileCandidates:
 
 
 class FileEvidence:
-    """The values that several features of files use, each computed on first access."""
+    """Values that several features of files share, each computed on first access."""
 
     def __init__(self, candidates: FileCandidates) -> None:
         self.candidates = candidates
@@ -106,7 +106,7 @@ class FileEvidence:
 
     @cached_property
     def stem(self) -> Vector:
-        """How well each query word matches the file's name [f, w]: 1 for the word, less for a related one."""
+        """How well each query word matches the file's name [f, w]: 1 if equal, less if related."""
         return self.words.match_matrix([naming.file_stem_terms(path) for path in self.candidates.paths])
 
     @cached_property
@@ -124,7 +124,7 @@ class FileEvidence:
 
     @cached_property
     def idf_weight(self) -> Vector:
-        """Weights of the query's words [w] that sum to 1; words in the names of few files weigh more."""
+        """Weights of the query's words [w], which sum to 1. Words in the names of few files weigh more."""
         named = np.maximum(np.maximum(self.stem, self.folders), self.symbols)
         weights = np.log1p(len(self.candidates.paths) / (1.0 + (named > 0).sum(axis=0)))
         total = weights.sum()
@@ -187,7 +187,7 @@ class FileEvidence:
 
     @cached_property
     def own_phrases(self) -> Vector:
-        """The number of terms of a definition's own name if they are consecutive in the query, else 0 [n]."""
+        """The number of terms of a definition's own name if the query has them consecutively, else 0 [n]."""
         return np.array([self.words.phrase(own) for own in self.own_terms])
 
     def _kind(self, kind: str) -> Vector:
@@ -212,7 +212,7 @@ def reciprocal_ranks(column: Vector) -> Vector:
 
 
 def defined(query: Query, candidate: Candidate) -> float:
-    """1 if the query has the qualified name, less if only its last part, 0 for later pieces."""
+    """1 if the query has the candidate's qualified name, less for the last part alone, 0 for later pieces."""
     if not query.names or candidate.payload["kind"] == "block" or candidate.payload["ordinal"]:
         return 0.0
     symbol = _lower(candidate.symbol)

@@ -11,7 +11,7 @@ from .fragments import matrix
 from .fragments.evidence import FragmentEvidence
 
 MAX_READ = 64
-"""Number of candidates whose code is read, the best by fused score. More cost time without any gain."""
+"""Number of candidates, best fused score first, whose code is read. Reading more did not improve results."""
 _MAX_CHARACTERS = 1_500
 """Maximum characters of a fragment's text."""
 _FUSED_SLOPE = 10.0
@@ -26,7 +26,7 @@ def read_fragments(query: Query, candidate_set: CandidateSet) -> FragmentEvidenc
 
 
 def score(model: TreeEnsemble, query: Query, candidate_set: CandidateSet) -> None:
-    """Set the score LEARNED of every candidate. Those that are not read come last, in their fused order."""
+    """Set the score LEARNED of every candidate. Those whose code is not read come last, in fused order."""
     fragments = read_fragments(query, candidate_set)
     scores = model.predict(matrix(fragments)).tolist()
     for candidate, one in zip(fragments.candidates, scores, strict=True):

@@ -1,4 +1,4 @@
-"""Numbers the words of candidates and caches their vectors."""
+"""Assigns numbers to the words of candidates and caches their vectors."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
 
 _MAX_WORDS = 1 << 16
-"""Vocabulary limit; the lexicon is rebuilt once it is exceeded. Each part of a word has a vector of 1 KB."""
+"""Number of words above which a lexicon is replaced. Each part of a word has a vector of 1 KB."""
 _GROWTH = 1 << 10
 """Rows by which the array of vectors grows."""
 
@@ -25,7 +25,7 @@ Vectors = NDArray[np.float32]
 
 
 class Lexicon:
-    """Numbers the parts of words, and the words of several parts. Thread-safe.
+    """Assigns numbers to the parts of words, and to words of several parts. Thread-safe.
 
     `full` means that it should be replaced.
     """
@@ -37,7 +37,7 @@ class Lexicon:
         self._terms, self._rows = array("q"), array("q")
         self._parts: list[str] = []
         self._tally = WordCounter(self._spell)
-        # Row 0 stands for words of several parts: their parts carry the meaning.
+        # Row 0 stays zero. Words of several parts use it, since their parts have vectors.
         self._vectors = np.zeros((1 + _GROWTH, encoder.dim), np.float32)
         self._known = 0
 
@@ -109,7 +109,7 @@ class Lexicon:
 
 
 class Lexicons:
-    """Gives the lexicon of an encoder, and replaces it once it is full."""
+    """Holds the lexicon of an encoder, and replaces it once it is full."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder

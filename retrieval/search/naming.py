@@ -22,7 +22,7 @@ _RELATED_VALUE = 0.7
 
 @dataclass(frozen=True, slots=True)
 class QueryWords:
-    """The stemmed words of a query: their positions, and the longer ones by prefix."""
+    """The stemmed words of a query: their positions, and the longer words by their first letters."""
 
     positions: Mapping[str, int]
     by_prefix: Mapping[str, Sequence[str]]
@@ -30,7 +30,7 @@ class QueryWords:
 
     @staticmethod
     def of(words: Sequence[str]) -> QueryWords:
-        """From lower-case words, of which there may be none."""
+        """Build from lower-case words, of which there may be none."""
         stems = tuple(map(stem, words))
         positions = {word: i for i, word in enumerate(dict.fromkeys(stems))}
         by_prefix: dict[str, list[str]] = {}
@@ -99,7 +99,7 @@ def innermost_folder_terms(path: str) -> frozenset[str]:
 
 
 def file_stem(path: str) -> str:
-    """A file's name without its last extension. pathlib would take longer than all features of the file."""
+    """A file's name without its last extension. Avoids pathlib, which takes longer than all the features."""
     name = path.rpartition("/")[2]
     return name.rpartition(".")[0] or name
 

@@ -1,8 +1,7 @@
 """The learned reranker of search, in two stages: fragments, then files.
 
 The first stage (`fragment_stage`) scores fragments. The second one scores files, with those scores among its
-features. By default, one answer per file is shown, so files are ordered. If several are wanted, fragments
-are.
+features. A search that shows one answer per file, the default, orders files; any other orders fragments.
 """
 
 from __future__ import annotations
@@ -27,20 +26,21 @@ FRAGMENT_MODEL, FILE_MODEL = "search-first", "search"
 WEIGHTS = Path(__file__).parent.parent / "weights"
 
 DEFINITION_BONUS, CLASS_BONUS = 8.0, 3.5
-"""Added to the first stage's score of a definition if the query consists of its name, and if it is a class.
-A class is usually meant if a function has the same name, which the training data did not teach."""
+"""Added to the first-stage score of a definition that the query names: the first if the query is only a name,
+the second if the definition is a class. If a class and a function have one name, users usually mean the
+class, but the training data do not show that."""
 BEHIND_WEIGHT = 1.0
 """Weight of the gap in first-stage score between a fragment and the best fragment of its file."""
 BEST_WEIGHT = 0.1
-"""Weight of a file's best first-stage score. It is a safeguard if the candidate set differs from the training
-data, for example if all candidates are in one or two files."""
+"""Weight of a file's best first-stage score: a safeguard for candidate sets unlike the training data, such as
+those with only one or two files."""
 FAR_WEIGHT, FAR_MARGIN = 0.7, 7.0
-"""If a file's best score is behind the overall best by more than the margin, the excess times this weight is
-subtracted: many poor fragments must not outweigh a good one."""
+"""If a file's best score is behind the overall best by more than the margin, the excess times the weight is
+subtracted, so that many poor fragments do not outweigh a good one."""
 QUALIFIED_NAME_BONUS = 10.0
 """Added to a file that has the definition whose qualified name is the whole query."""
 FILE_WEIGHT = 0.3
-"""Weight of the file's score in the score of a fragment, if several answers per file are wanted."""
+"""Weight of the file's score in a fragment's score, if a search shows several answers per file."""
 
 _MAX_EXPLAINED = 8
 """Maximum number of features that an explanation names; the others are summed."""
@@ -50,7 +50,7 @@ OTHER_FEATURES, FILE_BEST, BEHIND_FILE_BEST = (
     "behind the file's best",
 )
 FRAGMENT, FILE = "fragment", "file"
-"""The terms of a score if several answers per file are wanted."""
+"""The terms of a score if a search shows several answers per file."""
 
 
 @functools.cache

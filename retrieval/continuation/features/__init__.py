@@ -1,4 +1,4 @@
-"""The features of continuations. The name of each function is the feature's name, which the weights store.
+"""The features of continuations. Each function computes the feature of its name; the weights store the names.
 
 `NAMES` are the columns in order. Those of `parsed` require a parse, so only the best candidates have them.
 """

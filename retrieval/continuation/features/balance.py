@@ -8,7 +8,7 @@ from .cut_candidates import CutCandidate, each
 
 
 def net_parentheses(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """Parentheses left open at the end; negative if too many are closed."""
+    """The number of parentheses left open at the end; negative if too many are closed."""
     return float(prefix.code.nets[0] + candidate.code.nets[0])
 
 
@@ -28,7 +28,7 @@ def net_ends(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def balanced(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """Nothing is left open."""
+    """1 if nothing is left open."""
     nets = zip(prefix.code.nets, candidate.code.nets, strict=True)
     return float(
         all(ours + theirs == 0 for ours, theirs in nets) and prefix.code.ends + candidate.code.ends == 0
@@ -36,17 +36,17 @@ def balanced(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def mismatched(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """Closers that match no bracket, or one of another kind."""
+    """The number of closers that match no bracket, or one of another kind."""
     return float(lexemes.unclosed(candidate.code.lexemes, prefix.open)[1])
 
 
 def left_open(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """Brackets still open after the suggestion."""
+    """The number of brackets still open after the suggestion."""
     return float(len(lexemes.unclosed(candidate.code.lexemes, prefix.open)[0]))
 
 
 def opened_before(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """Brackets open at the cursor."""
+    """The number of brackets open at the cursor."""
     return float(len(prefix.open))
 
 

@@ -61,7 +61,7 @@ def deepest_indent(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def same_tabs(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """Both use tabs, or neither does."""
+    """1 if both use tabs, or neither does."""
     return float(prefix.code.tabs == candidate.code.tabs)
 
 
@@ -81,7 +81,7 @@ def length_share(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def style(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """How differently the two use semicolons, `self`, arrows and the like."""
+    """How much the two differ in their use of semicolons, `self`, arrows and the like."""
     pairs = zip(prefix.code.marks, candidate.code.marks, strict=True)
     return math.fsum(abs(ours - theirs) for ours, theirs in pairs)
 
@@ -93,30 +93,30 @@ def strange(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def returns(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """Whether the suggestion has a `return`, and whether the prefix has one: two bits."""
+    """1 if the suggestion has a `return`, plus 2 if the prefix has one."""
     return float(("return" in candidate.code.counts) + 2 * ("return" in prefix.code.counts))
 
 
 def branches(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The suggestion begins with another branch, such as `else`."""
+    """1 if the suggestion begins with another branch, such as `else`."""
     first = next((one for one in candidate.code.lexemes if one[0] not in "\n}"), "")
     return float(first in _BRANCHES)
 
 
 def before_join(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The class of the last lexeme before the cursor."""
+    """The class of the last lexeme before the cursor, -1 if there is none."""
     solid = [one for one in prefix.tail_code.lexemes[-8:] if one[0] != "\n"]
     return float(_class(solid[-1])) if solid else -1.0
 
 
 def behind_join(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The class of the suggestion's first lexeme."""
+    """The class of the suggestion's first lexeme, -1 if there is none."""
     solid = [one for one in candidate.code.lexemes[:8] if one[0] != "\n"]
     return float(_class(solid[0])) if solid else -1.0
 
 
 def join_seen(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The pair of lexemes at the join also occurs before the cursor or in the fragment."""
+    """In how many of the two, prefix and suggestion, the pair of lexemes at the join occurs."""
     ours = [one for one in prefix.tail_code.lexemes[-8:] if one[0] != "\n"]
     theirs = [one for one in candidate.code.lexemes[:8] if one[0] != "\n"]
     if not ours or not theirs:
@@ -126,7 +126,7 @@ def join_seen(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def same_end(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The suggestion's first line ends with the same character as the line before the cursor."""
+    """1 if the suggestion's first line ends with the same character as the line before the cursor."""
     first = candidate.text.lstrip("\n").partition("\n")[0].rstrip()
     last = prefix.text.rstrip().rpartition("\n")[2]
     return float(bool(first) and bool(last) and first[-1] == last[-1])

@@ -9,7 +9,7 @@ from .cut_candidates import CutCandidate, each
 
 
 def same_name(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The fragment's function has the same name: it is another implementation or an override."""
+    """1 if the fragment's function has the same name, as another implementation or an override has."""
     theirs = _last(candidate)
     return float(bool(prefix.name) and _plain(theirs) == _plain(prefix.name))
 
@@ -21,12 +21,12 @@ def name_parts(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def nameless(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """How many of the two have no name."""
+    """How many of the two functions have no name."""
     return float(not prefix.name) + float(not _last(candidate))
 
 
 def parameters_used(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the parameters that the suggestion uses."""
+    """The share of the parameters that the suggestion uses, -1 if there are none."""
     return _share(prefix.parameters, candidate)
 
 

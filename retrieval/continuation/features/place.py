@@ -13,7 +13,7 @@ from .cut_candidates import CutCandidate, each
 
 
 def same_file(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The fragment is in the buffer's file."""
+    """1 if the fragment is in the buffer's file."""
     return float(bool(prefix.path) and candidate.fragment.payload["path"] == prefix.path)
 
 
@@ -28,22 +28,22 @@ def near_file(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def same_language(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The fragment has the buffer's language, not just a compatible one, or none."""
+    """1 if the fragment has the buffer's language, not just a compatible one, or no language."""
     return float(language_of(candidate.fragment.payload) in ("", prefix.language))
 
 
 def test_differs(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """One is a test and the other is not."""
+    """1 if only one of the two files is a test."""
     return float(bool(prefix.path) and bool(candidate.fragment.payload["is_test"]) != _tests(prefix.path))
 
 
 def later_piece(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The fragment is not the first piece of its definition."""
+    """1 if the fragment is not the first piece of its definition."""
     return float(int(candidate.fragment.payload["ordinal"]) > 0)
 
 
 def loose(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The fragment is code outside of functions."""
+    """1 if the fragment is code outside of functions."""
     return float(candidate.fragment.payload["kind"] in ("block", "class"))
 
 
@@ -63,7 +63,7 @@ def cut_share(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def uncut(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The fragment is used from its start."""
+    """1 if the fragment is used from its start."""
     return float(candidate.cut.at == 0)
 
 

@@ -41,7 +41,7 @@ def _rank(pool: CutCandidates, leg: str) -> Matrix:
 
 
 def _margin(pool: CutCandidates, leg: str) -> Matrix:
-    """The difference to the best of the others, relative to the best score."""
+    """The difference from the best other score, relative to the best score."""
     scores = _raw(pool, leg)
     if len(scores) < 2:
         return np.zeros_like(scores)

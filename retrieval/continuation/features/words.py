@@ -10,7 +10,7 @@ from ..query import CursorPrefix
 from .cut_candidates import Column, CutCandidate, CutCandidates, each, whole
 
 _NEAR = 14
-"""Number of names on either side of the join."""
+"""Number of names on either side of the join that are compared."""
 
 
 def known_share(pool: CutCandidates) -> Column:
@@ -66,12 +66,12 @@ def head_known(pool: CutCandidates) -> Column:
 
 
 def head_unknown(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of new names in the first line."""
+    """The number of names in the suggestion's first line that are not in the prefix."""
     return float(len(set(candidate.code.head) - prefix.code.known))
 
 
 def unknown(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The logarithm of the number of new names."""
+    """The logarithm of the number of names in the suggestion that are not in the prefix."""
     return math.log1p(len(candidate.code.known - prefix.code.known))
 
 
@@ -131,7 +131,7 @@ def bigrams_shared(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def literals_shared(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of literals in both."""
+    """The number of literals that are in both."""
     return float(len(candidate.code.literals & prefix.code.literals))
 
 
@@ -143,9 +143,9 @@ def subsequence(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def _subsequence(ours: Sequence[str], theirs: Sequence[str]) -> int:
-    unseen_idf = set(ours) & set(theirs)
-    ours = [name for name in ours if name in unseen_idf]
-    theirs = [name for name in theirs if name in unseen_idf]
+    shared = set(ours) & set(theirs)
+    ours = [name for name in ours if name in shared]
+    theirs = [name for name in theirs if name in shared]
     row = [0] * (len(theirs) + 1)
     for one in ours:
         diagonal = 0

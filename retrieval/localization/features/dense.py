@@ -50,7 +50,7 @@ def best_sentences(p: FunctionCandidates) -> Vector:
 
 
 def sentence_rank(p: FunctionCandidates) -> Vector:
-    """1 / the best rank that a sentence gives it."""
+    """1 / the function's best rank by the cosine with a sentence."""
     ranks = np.stack([reciprocal_ranks(1.0 + row) for row in p.sentence_cosines])
     best: Vector = ranks.max(axis=0)
     return best

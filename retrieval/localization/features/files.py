@@ -16,7 +16,7 @@ _FRONT = 50
 
 
 def whole(part: str, p: FunctionCandidates) -> Vector:
-    """BM25 of the whole file, relative to the best file."""
+    """The BM25 score of the whole file, relative to the best file."""
     return p.of_files(relative_to_max(p.evidence.file_bm25[part]))
 
 
@@ -36,24 +36,24 @@ def file_best(p: FunctionCandidates) -> Vector:
 
 
 def file_hits(p: FunctionCandidates) -> Vector:
-    """The number of the best functions that are in the file (log)."""
+    """How many of the _FRONT best functions are in the file (log)."""
     front = best(p.evidence.base, _FRONT)
     many = np.bincount(p.evidence.corpus.file[front], minlength=len(p.evidence.corpus.paths))
     return np.log1p(p.of_files(many.astype(np.float64)))
 
 
 def file_named(p: FunctionCandidates) -> Vector:
-    """The issue mentions its path."""
+    """How completely the issue mentions the file's path."""
     return p.of_files(p.evidence.named.path)
 
 
 def file_module(p: FunctionCandidates) -> Vector:
-    """A dotted name in the issue matches its path."""
+    """How much of a dotted name in the issue matches the file's path."""
     return p.of_files(p.evidence.named.module)
 
 
 def file_stem(p: FunctionCandidates) -> Vector:
-    """The confidence that its bare name is meant as code."""
+    """The confidence that the file's bare name is meant as code."""
     return p.of_files(p.evidence.named.stems)
 
 

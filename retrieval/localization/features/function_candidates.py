@@ -1,4 +1,4 @@
-"""The candidates of an issue, and functions that make feature columns of them."""
+"""The candidates of an issue, and helpers for their feature columns."""
 
 from __future__ import annotations
 
@@ -77,7 +77,7 @@ def reciprocal_ranks(values: Vector) -> Vector:
 
 
 def group_best(groups: Ints, values: Vector) -> Vector:
-    """The best value in the group of each."""
+    """For each value, the best one in its group."""
     numbers, inverse = np.unique(groups, return_inverse=True)
     found = np.full(len(numbers), -np.inf)
     np.maximum.at(found, inverse, values)
@@ -86,7 +86,7 @@ def group_best(groups: Ints, values: Vector) -> Vector:
 
 
 def group_mean(groups: Ints, values: Vector) -> Vector:
-    """The mean of the group of each."""
+    """For each value, the mean of its group."""
     _, inverse, counts = np.unique(groups, return_inverse=True, return_counts=True)
     means: Vector = (np.bincount(inverse, values) / counts)[inverse]
     return means
@@ -108,7 +108,7 @@ def group_rank(groups: Ints, values: Vector) -> Vector:
 
 
 def others_best(groups: Sequence[Hashable], values: Vector) -> Vector:
-    """The best value of the others in the group of each, or 0 if there are none."""
+    """For each value, the best of the others in its group, or 0 if there are none."""
     best: dict[Hashable, list[float]] = {}
     for group, value in zip(groups, values.tolist(), strict=True):
         best.setdefault(group, []).append(value)

@@ -22,17 +22,17 @@ def callees(p: FunctionCandidates) -> Vector:
 
 
 def called_by_named(p: FunctionCandidates) -> Vector:
-    """A named function calls it."""
+    """The highest confidence that the issue names one of its callers."""
     return p.of(p.evidence.calls.from_callers(p.evidence.named.function))
 
 
 def calls_named(p: FunctionCandidates) -> Vector:
-    """It calls a named function."""
+    """The highest confidence that the issue names one of its callees."""
     return p.of(p.evidence.calls.from_callees(p.evidence.named.function))
 
 
 def called_by_called(p: FunctionCandidates) -> Vector:
-    """It is called by a function that a named function calls."""
+    """The highest confidence that the issue names a caller of one of its callers."""
     calls = p.evidence.calls
     return p.of(calls.from_callers(calls.from_callers(p.evidence.named.function)))
 

@@ -23,7 +23,7 @@ _FIELDS = {
 
 
 def bm25(part: str, p: FunctionCandidates) -> Vector:
-    """BM25 of all fields, relative to the total weight of the part."""
+    """The BM25 score of all fields, relative to the total weight of the part."""
     return p.of(p.evidence.bm25[part])
 
 
@@ -43,7 +43,7 @@ def bm25_standard(part: str, p: FunctionCandidates) -> Vector:
 
 
 def field_share(part: str, field: str, p: FunctionCandidates) -> Vector:
-    """BM25 of one field, relative to the best candidate."""
+    """The BM25 score of one field, relative to the best candidate."""
     return relative_to_max(p.of(p.evidence.lexical[part, field]))
 
 

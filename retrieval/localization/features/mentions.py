@@ -16,13 +16,13 @@ _MADE_BY = frozenset({"__init__", "__new__", "constructor", "new", "initialize",
 
 
 def way(one: MentionKind, p: FunctionCandidates) -> Vector:
-    """Its bare name has a mention of this kind."""
+    """1 if the issue mentions the function's bare name in this way."""
     ways = p.evidence.named.kinds
     return np.array([float(one in ways[row]) for row in p.rows.tolist()])
 
 
 def owner_way(one: MentionKind, p: FunctionCandidates) -> Vector:
-    """The name of its class has a mention of this kind."""
+    """1 if the issue mentions the name of its class in this way."""
     ways = p.evidence.named.owner_kinds
     return np.array([float(one in ways[row]) for row in p.rows.tolist()])
 
@@ -38,7 +38,7 @@ def sure(p: FunctionCandidates) -> Vector:
 
 
 def sure_and_rare(p: FunctionCandidates) -> Vector:
-    """`sure`, less for names that are used often."""
+    """`sure`, less for names that occur often in the code."""
     return p.of(p.evidence.named.confidence * p.evidence.named.name_rarity)
 
 
@@ -53,7 +53,7 @@ def rare_name(p: FunctionCandidates) -> Vector:
 
 
 def qualified(p: FunctionCandidates) -> Vector:
-    """The issue has `Class.name` or `module.name`."""
+    """1 if the issue has `Class.name`, 0.9 if it has `module.name`."""
     return p.of(p.evidence.named.qualified)
 
 
@@ -81,7 +81,7 @@ def owner_and_name(p: FunctionCandidates) -> Vector:
 
 
 def makes_named(p: FunctionCandidates) -> Vector:
-    """It is the constructor of a named class."""
+    """`owner` for constructors, 0 for other functions."""
     return p.of(p.evidence.named.owner) * p.each(lambda f: float(f.name in _MADE_BY))
 
 

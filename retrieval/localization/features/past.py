@@ -19,7 +19,7 @@ def file_like(part: str, p: FunctionCandidates) -> Vector:
 
 
 def file_likes(part: str, p: FunctionCandidates) -> Vector:
-    """The total similarity of these commits."""
+    """The total similarity of the part to the messages of all commits that changed the file."""
     return p.of_files(relative_to_max(np.sqrt(p.evidence.past_files[part].total)))
 
 
@@ -29,7 +29,7 @@ def like(part: str, p: FunctionCandidates) -> Vector:
 
 
 def likes(part: str, p: FunctionCandidates) -> Vector:
-    """The total similarity of these commits."""
+    """The total similarity of the part to the messages of all commits that changed the function."""
     return p.of(relative_to_max(np.sqrt(p.evidence.past_functions[part].total)))
 
 

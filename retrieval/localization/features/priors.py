@@ -14,22 +14,22 @@ from .function_candidates import FunctionCandidates
 
 
 def private(p: FunctionCandidates) -> Vector:
-    """Its name begins with one underscore."""
+    """1 if its name begins with exactly one underscore."""
     return p.each(lambda f: float(f.name.startswith("_") and not f.name.startswith("__")))
 
 
 def dunder(p: FunctionCandidates) -> Vector:
-    """Its name is special in Python, such as `__eq__`."""
+    """1 if its name has the form of Python's special methods, such as `__eq__`."""
     return p.each(lambda f: float(f.name.startswith("__") and f.name.endswith("__")))
 
 
 def constructor(p: FunctionCandidates) -> Vector:
-    """It is a constructor."""
+    """1 if it is a constructor."""
     return p.each(lambda f: float(f.name in ("__init__", "__new__", "constructor", "initialize")))
 
 
 def method(p: FunctionCandidates) -> Vector:
-    """It is a member of a class."""
+    """1 if it is a member of a class."""
     return p.each(lambda f: float(bool(f.owner)))
 
 
@@ -44,12 +44,12 @@ def documented(p: FunctionCandidates) -> Vector:
 
 
 def parameters(p: FunctionCandidates) -> Vector:
-    """Approximately the number of its parameters."""
+    """The approximate number of its parameters: the commas in its head."""
     return np.array([float(head.count(",")) for head in p.heads])
 
 
 def decorated(p: FunctionCandidates) -> Vector:
-    """It has a decorator, annotation or attribute."""
+    """1 if it has a decorator, annotation or attribute."""
     return p.each(lambda f: float(f.text.lstrip().startswith(("@", "#["))))
 
 
@@ -59,7 +59,7 @@ def depth(p: FunctionCandidates) -> Vector:
 
 
 def aside(p: FunctionCandidates) -> Vector:
-    """Its file is an example, a stub, or kept for compatibility."""
+    """1 if its file is an example, a stub, or kept for compatibility."""
     return p.each(lambda f: float(is_example(f.path) or is_stub(f.path) or is_legacy(f.path)))
 
 
@@ -69,12 +69,12 @@ def issue_words(p: FunctionCandidates) -> Vector:
 
 
 def issue_code(p: FunctionCandidates) -> Vector:
-    """The issue contains code."""
+    """1 if the issue contains code."""
     return np.full(len(p), float(bool(p.evidence.issue.parts["code"])))
 
 
 def issue_traced(p: FunctionCandidates) -> Vector:
-    """The issue contains a stack trace of this repository."""
+    """The highest score of a function in a stack trace; 0 if no trace has a function of the repository."""
     return np.full(len(p), float(p.evidence.named.traced.max(initial=0.0)))
 
 
@@ -84,7 +84,7 @@ def issue_names(p: FunctionCandidates) -> Vector:
 
 
 def issue_paths(p: FunctionCandidates) -> Vector:
-    """The highest score of a file's path in the issue."""
+    """The highest `file_named` of any file."""
     return np.full(len(p), float(p.evidence.named.path.max(initial=0.0)))
 
 

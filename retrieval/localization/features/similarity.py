@@ -19,7 +19,7 @@ from ..issue import TITLE, WHOLE
 from .function_candidates import FunctionCandidates
 
 _MOST = 24
-"""Maximum words of a part that are compared, those with the highest IDF."""
+"""Maximum words of a part that are compared; those with the highest IDF are chosen."""
 _PAIRS = 40
 
 Matrix = NDArray[np.float64]
@@ -28,23 +28,23 @@ Compared = tuple[Vector, Matrix, TermCounts]
 
 def near(part: str, field: str, p: FunctionCandidates) -> Vector:
     """The highest cosine of each of the part's words with a word of the field, averaged by IDF."""
-    weights, sentence_cosines, bag = _kept(part, field, p)
+    weights, cosines, bag = _kept(part, field, p)
     if not len(weights):
         return np.zeros(len(p))
     found = np.zeros((len(weights), len(p)))
     owners, starts = np.unique(bag.doc_ids, return_index=True)
     if len(owners):
-        found[:, owners] = np.maximum.reduceat(sentence_cosines, starts, axis=1)
+        found[:, owners] = np.maximum.reduceat(cosines, starts, axis=1)
     total: Vector = np.einsum("q,qk->k", weights / weights.sum(), found)
     return total
 
 
 def answered(part: str, field: str, p: FunctionCandidates) -> Vector:
     """The mean, over the words of the field, of the highest cosine with a word of the part."""
-    weights, sentence_cosines, bag = _kept(part, field, p)
+    weights, cosines, bag = _kept(part, field, p)
     if not len(weights):
         return np.zeros(len(p))
-    best = sentence_cosines.max(axis=0) if sentence_cosines.shape[1] else np.zeros(0)
+    best = cosines.max(axis=0) if cosines.shape[1] else np.zeros(0)
     many = np.bincount(bag.doc_ids, minlength=len(p))
     found: Vector = np.bincount(bag.doc_ids, best, len(p)) / np.maximum(1, many)
     return found
@@ -61,7 +61,7 @@ def pairs(part: str, p: FunctionCandidates) -> Vector:
 
 
 def squeeze(text: str) -> str:
-    """The lower-case text without any character that is not a letter or digit, so that words touch."""
+    """The text in lower case, without ASCII characters other than letters and digits."""
     return (
         text[:8_000].encode("utf-8", "replace").translate(None, _DROPPED).decode("utf-8", "replace").lower()
     )
@@ -83,25 +83,23 @@ def _kept(part: str, field: str, p: FunctionCandidates) -> Compared:
 
 
 def _compared(part: str, field: str, p: FunctionCandidates) -> Compared:
-    """The weights of the part's words [q], their cosines with the words of the field's bags [q, b], and the
-    bags.
-    """
+    """The weights of the part's words [q], their cosines with the field's words [q, b], and those words."""
     lexicon, corpus = p.evidence.lexicon, p.evidence.corpus
     words = [
         w for w in dict.fromkeys(_parts(p.evidence.issue.parts[part])) if w not in STOP_WORDS and len(w) > 1
     ]
     mass = {word: corpus.idf_of(bm25.term(word)) for word in words}
-    part_weights = sorted((word for word in words if mass[word] > 0), key=lambda word: -mass[word])[:_MOST]
-    numbers = lexicon.numbers(part_weights)
+    chosen = sorted((word for word in words if mass[word] > 0), key=lambda word: -mass[word])[:_MOST]
+    numbers = lexicon.numbers(chosen)
     texts = [f.name for f in p.functions] if field == "name" else p.heads
     bag = lexicon.count(texts)
     kept = lexicon.is_part(bag.term_ids) if len(bag.term_ids) else np.zeros(0, bool)
     bag = TermCounts(bag.texts, bag.doc_ids[kept], bag.term_ids[kept], bag.tf[kept])
     keys, inverse = np.unique(bag.term_ids, return_inverse=True)
     # Not a matrix product: at this size, the synchronisation of threads takes longer than the work.
-    sentence_cosines = np.einsum("qd,ud->qu", lexicon.vectors(numbers), lexicon.vectors(keys))
-    found = np.round(sentence_cosines.astype(np.float64), 3)[:, inverse]
-    return np.array([mass[word] for word in part_weights]), found, bag
+    cosines = np.einsum("qd,ud->qu", lexicon.vectors(numbers), lexicon.vectors(keys))
+    found = np.round(cosines.astype(np.float64), 3)[:, inverse]
+    return np.array([mass[word] for word in chosen]), found, bag
 
 
 FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {

@@ -11,24 +11,24 @@ from .function_candidates import FunctionCandidates
 
 
 def traced(p: FunctionCandidates) -> Vector:
-    """The function is in a frame: 1 where the error was raised, less for its callers."""
+    """1 for the function that raised the error, less for its callers in the trace, 0 outside of traces."""
     return p.of(p.evidence.named.traced)
 
 
 def deepest(p: FunctionCandidates) -> Vector:
-    """The function is the deepest frame in this repository."""
+    """1 for the function of the deepest frame in this repository."""
     values = traced(p)
     top = float(values.max(initial=0.0))
     return (values >= top).astype(np.float64) if top > 0 else np.zeros(len(p))
 
 
 def framed(p: FunctionCandidates) -> Vector:
-    """Its file is in a stack trace."""
+    """As `traced`, for the function's file."""
     return p.of_files(p.evidence.named.framed)
 
 
 def inside(p: FunctionCandidates) -> Vector:
-    """It contains a line that is mentioned or in a stack trace."""
+    """1 if it contains a line that is mentioned or in a stack trace."""
     return p.of(p.evidence.named.inside)
 
 
@@ -38,7 +38,7 @@ def raised(p: FunctionCandidates) -> Vector:
 
 
 def calls_traced(p: FunctionCandidates) -> Vector:
-    """A function in a frame calls it."""
+    """The highest `traced` of its callers."""
     return p.of(p.evidence.calls.from_callers(p.evidence.named.traced))
 
 

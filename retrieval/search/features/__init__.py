@@ -1,5 +1,5 @@
-"""The features of files for the learned reranker of search. The name of each function is the feature's name,
-which the weights store."""
+"""The features of files for the learned reranker of search. Each function computes the feature of its name;
+the weights store the names."""
 
 from __future__ import annotations
 

@@ -29,46 +29,46 @@ _PRIVATE = re.compile(r"(^|/)(_[^/_]|internal|private|impl)", re.IGNORECASE)
 _HEADERS = (".h", ".hh", ".hpp")
 
 _MAX_DEPTH, _MAX_LENGTH = 6, 60
-"""Caps on the folders and characters of a path, since the linear model would extrapolate."""
+"""Maximum folders and characters of a path that count, since the linear model would extrapolate."""
 
 
 def test(e: FileEvidence) -> Vector:
-    """A test, unless the query is about tests."""
+    """1 for a test, unless the query is about tests."""
     return _each(e, roles.is_test, TESTING.isdisjoint(e.query.words))
 
 
 def example(e: FileEvidence) -> Vector:
-    """An example, a demo, documentation or a benchmark, unless the query is about those."""
+    """1 for an example, a demo, documentation or a benchmark, unless the query is about those."""
     return _each(e, roles.is_example, EXAMPLES.isdisjoint(e.query.words))
 
 
 def stub(e: FileEvidence) -> Vector:
-    """Declarations or test doubles."""
+    """1 for a file of declarations or test doubles."""
     return _each(e, roles.is_stub)
 
 
 def legacy(e: FileEvidence) -> Vector:
-    """Kept for compatibility, unless the query is about that."""
+    """1 for a file that is kept for compatibility, unless the query is about that."""
     return _each(e, roles.is_legacy, OLD.isdisjoint(e.query.words))
 
 
 def prose(e: FileEvidence) -> Vector:
-    """Not code, but text, data or configuration."""
+    """1 for a file of text, data or configuration instead of code."""
     return np.array([float(language_of(c.payload) in PROSE) for c in e.candidates.best_fragments])
 
 
 def entry(e: FileEvidence) -> Vector:
-    """The entry point of a package or program, which often only refers to other files."""
+    """1 for the entry point of a package or program, which often only refers to other files."""
     return _each(e, lambda path: _ENTRY.search(path) is not None)
 
 
 def private(e: FileEvidence) -> Vector:
-    """Private by its name or folder."""
+    """1 for a file that is private by its name or folder."""
     return _each(e, lambda path: _PRIVATE.search(path) is not None)
 
 
 def header(e: FileEvidence) -> Vector:
-    """A header of C or C++."""
+    """1 for a header of C or C++."""
     return _each(e, lambda path: path.endswith(_HEADERS))
 
 
@@ -107,17 +107,17 @@ def folder_fused(e: FileEvidence) -> Vector:
 
 
 def size(e: FileEvidence) -> Vector:
-    """A lower bound of the file's length (log of the last line of its candidates)."""
+    """A lower bound of the file's length: the last line of its candidates (log)."""
     return np.log1p(e.candidates.max_by_file(e.start_lines + e.lines - 1))
 
 
 def best_lines(e: FileEvidence) -> Vector:
-    """The length of the best fragment (log of the lines)."""
+    """The number of lines of the best fragment (log)."""
     return np.log1p(e.lines[e.candidates.starts])
 
 
 def best_class(e: FileEvidence) -> Vector:
-    """The best fragment is the head of a class."""
+    """1 if the best fragment is the head of a class."""
     return e.classes[e.candidates.starts]
 
 
@@ -127,7 +127,7 @@ def block_share(e: FileEvidence) -> Vector:
 
 
 def is_symbol(e: FileEvidence) -> Vector:
-    """The query is a name."""
+    """1 if the query is a name."""
     return _same(e, float(e.query.symbol))
 
 

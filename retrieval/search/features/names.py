@@ -31,7 +31,7 @@ def path_found(e: FileEvidence) -> Vector:
 
 
 def named_found(e: FileEvidence) -> Vector:
-    """The share of the query that is in any of these names."""
+    """The share of the query that is in the path or in the names of the file's fragments."""
     return np.maximum(np.maximum(e.stem, e.folders), e.symbols) @ e.idf_weight
 
 
@@ -53,13 +53,13 @@ def stem_phrase(e: FileEvidence) -> Vector:
 
 
 def stem_last(e: FileEvidence) -> Vector:
-    """The query has the last word of the file's name, which usually says what kind of thing it is."""
+    """1 if the query has the last word of the file's name, which usually says what kind of thing it is."""
     lasts = (naming.file_stem_terms(path)[-1:] for path in e.candidates.paths)
     return np.array([float(any(word in e.words.positions for word in last)) for last in lasts])
 
 
 def stem_place(e: FileEvidence) -> Vector:
-    """The position of the first query word that is in the file's name; the topic of a query comes early."""
+    """The position of the first query word that is in the file's name. The first words state the topic."""
     at, most = e.words.positions, len(e.words.positions)
     stems = (naming.file_stem_terms(path) for path in e.candidates.paths)
     return np.array([float(min((at[t] for t in stem if t in at), default=most)) for stem in stems])
@@ -102,17 +102,17 @@ def class_phrase(e: FileEvidence) -> Vector:
 
 
 def defines(e: FileEvidence) -> Vector:
-    """The file has a definition that the query names."""
+    """1 if the file has a definition that the query names in full, less if only by its last part."""
     return e.candidates.max_by_file(e.defines)
 
 
 def defines_class(e: FileEvidence) -> Vector:
-    """The file has a class that the query names."""
+    """As `defines`, for classes."""
     return e.candidates.max_by_file(e.defines * e.classes)
 
 
 def defines_case(e: FileEvidence) -> Vector:
-    """The file has a definition that the query names with the same case."""
+    """1 if the file has a definition that the query names with the same case."""
     text = e.query.text
     same = [float(c.symbol.rsplit(".", 1)[-1] in text) for c in e.candidates.fragments]
     return e.candidates.max_by_file(np.array(same) * e.defining)
@@ -124,12 +124,12 @@ def definers(e: FileEvidence) -> Vector:
 
 
 def definition_lines(e: FileEvidence) -> Vector:
-    """The length of the longest of them (log of the lines); declarations are short."""
+    """The lines (log) of the longest definition that the query names; mere declarations are short."""
     return e.candidates.max_by_file(np.log1p(e.lines) * e.defining)
 
 
 def definition_fused(e: FileEvidence) -> Vector:
-    """The best fused score of them."""
+    """The best fused score of a definition that the query names."""
     return e.candidates.max_by_file(e.candidates.scores[FUSED] * e.defining)
 
 
@@ -145,7 +145,7 @@ def owners(e: FileEvidence) -> Vector:
 
 
 def stem_is_name(e: FileEvidence) -> Vector:
-    """The file has the name of a definition that the query names."""
+    """1 if the file has the name of a definition that the query names."""
     names = {_bare(name.rsplit(".", 1)[-1]) for name in e.query.names}
     if not names:
         return np.zeros(len(e.candidates.paths))

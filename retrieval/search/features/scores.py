@@ -54,7 +54,7 @@ def leading(leg: str, e: FileEvidence) -> Vector:
 
 
 def head(leg: str, e: FileEvidence) -> Vector:
-    """The scaled score of the file's first fragment, which has its comment and imports."""
+    """The scaled score of the file's first fragment, which has the leading comment and the imports."""
     return e.candidates.max_by_file((e.start_lines == 1) * e.minmax[leg])
 
 
@@ -69,24 +69,24 @@ def of_function(leg: str, e: FileEvidence) -> Vector:
 
 
 def both(e: FileEvidence) -> Vector:
-    """The maximum over the fragments of the lower of the two scaled scores."""
+    """The lower of a fragment's scaled BM25 and dense scores, maximal over the file's fragments."""
     return e.candidates.max_by_file(np.minimum(e.minmax[LEXICAL], e.minmax[DENSE]))
 
 
 def whole(e: FileEvidence) -> Vector:
-    """BM25 of the whole file, relative to the best file."""
+    """The BM25 score of the whole file, relative to the best file."""
     top = e.candidates.file_scores.max()
     share: Vector = e.candidates.file_scores / top if top > 0 else e.candidates.file_scores
     return share
 
 
 def whole_rank(e: FileEvidence) -> Vector:
-    """1 / rank by BM25 of the whole file."""
+    """1 / rank by the BM25 score of the whole file."""
     return np.where(e.candidates.file_scores > 0, reciprocal_ranks(e.candidates.file_scores), 0.0)
 
 
 def whole_gap(e: FileEvidence) -> Vector:
-    """The gap between BM25 of the whole file and that of the best file."""
+    """The gap between the BM25 score of the whole file and that of the best file."""
     behind: Vector = e.candidates.file_scores - e.candidates.file_scores.max()
     return behind
 

@@ -1,4 +1,4 @@
-"""Columns of evidence on single candidates: which words of the query they contain, and similar words."""
+"""Columns of evidence on single candidates: which words of the query, or similar ones, they contain."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ LEGS = (LEXICAL, DENSE, FUSED)
 _HEAD = 200
 """Maximum characters of a fragment's head."""
 _PRIOR_WEIGHT = 0.05
-"""Regularisation of the solved IDF towards that of the candidates."""
+"""Weight of the regularisation that keeps the solved IDF near the IDF among the candidates."""
 _DIGITS = 3
 """Decimals that solutions and dot products are rounded to, since the last digits depend on the processor."""
 SIMILAR_COSINE = 0.45
@@ -60,12 +60,12 @@ class FragmentEvidence:
 
     @cached_property
     def head_lines(self) -> list[str]:
-        """The line with the definition's own name, and what follows up to the body [n]."""
+        """The text from the line of the definition's own name to the start of the body [n]."""
         return [_head(text, _own_name(c)) for text, c in zip(self.texts, self.candidates, strict=True)]
 
     @cached_property
     def bags(self) -> Mapping[str, TermCounts]:
-        """By field, the numbered words of each candidate."""
+        """By field, how often each numbered word occurs in each candidate."""
         n = len(self)
         columns = (
             self.texts,
@@ -142,7 +142,7 @@ class FragmentEvidence:
 
     @cached_property
     def idf_weight(self) -> Vector:
-        """The share of each term in the query, by IDF [w]."""
+        """The weights of the terms by IDF, which sum to 1 [w]."""
         weighed = self.idf * self.query_counts
         shares: Vector = weighed / weighed.sum()
         return shares
@@ -154,7 +154,7 @@ class FragmentEvidence:
 
     @cached_property
     def alphanumeric_texts(self) -> list[str]:
-        """The texts reduced to lower-case letters and digits, so that consecutive words touch [n]."""
+        """The texts as `alphanumeric` returns them, in which consecutive words touch [n]."""
         return [alphanumeric(text) for text in self.texts]
 
     @cached_property
@@ -169,7 +169,7 @@ class FragmentEvidence:
 
     @cached_property
     def query_word_weights(self) -> Vector:
-        """The share of each word in the query [q]."""
+        """The weights of the query's words by IDF, which sum to 1 [q]."""
         of_term = dict(zip(self.terms.tolist(), self.idf_weight.tolist(), strict=True))
         shares = np.array([of_term.get(bm25.term(word), 0.0) for word in self.query.words[:20]])
         total = shares.sum()
@@ -183,7 +183,7 @@ class FragmentEvidence:
 
     @cached_property
     def word_cosines(self) -> tuple[NDArray[np.int64], Matrix]:
-        """The sorted numbers of all candidates' words [u], and their cosines with the query's [q, u]."""
+        """The sorted numbers of all candidates' words [u], and their cosines with query words [q, u]."""
         keys = np.concatenate([self.bags[field].term_ids for field in (BODY, NAME, HEAD)])
         numbers, _ = np.unique(keys, return_counts=True)  # without counts, it imports numpy.ma (6 ms)
         # Not a matrix product: at this size, the synchronisation of threads takes longer than the work.
@@ -233,7 +233,7 @@ _DROPPED = bytes(c for c in range(128) if not chr(c).isalnum())
 
 
 def alphanumeric(text: str) -> str:
-    """The lower-case text without any character that is not a letter or digit."""
+    """The text in lower case, without ASCII characters other than letters and digits."""
     return text.encode("utf-8", "replace").translate(None, _DROPPED).decode("utf-8", "replace").lower()
 
 

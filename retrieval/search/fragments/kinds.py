@@ -12,50 +12,50 @@ from .evidence import BODY, HEAD, FragmentEvidence, Vector
 
 
 def of_kind(kind: str, f: FragmentEvidence) -> Vector:
-    """The fragment is of this kind."""
+    """1 if the fragment is of this kind."""
     return np.array([float(c.payload["kind"] == kind) for c in f.candidates])
 
 
 def test(f: FragmentEvidence) -> Vector:
-    """The fragment is part of a test, and the query is not about tests."""
+    """1 if the fragment is part of a test, unless the query is about tests."""
     counts = TESTING.isdisjoint(f.query.words)
     return np.array([float(counts and c.payload["is_test"]) for c in f.candidates])
 
 
 def later(f: FragmentEvidence) -> Vector:
-    """A later piece of a long definition, or a later definition of the same name."""
+    """1 for a later piece of a long definition, or a later definition of the same name."""
     return np.array([float(c.payload["ordinal"] > 0) for c in f.candidates])
 
 
 def private(f: FragmentEvidence) -> Vector:
-    """Its name begins with an underscore."""
+    """1 if the fragment's own name begins with an underscore."""
     return np.array([float(c.symbol.rsplit(".", 1)[-1].startswith("_")) for c in f.candidates])
 
 
 def name_length(f: FragmentEvidence) -> Vector:
-    """The number of words of its own name."""
+    """The number of words of the fragment's own name."""
     return np.array([float(len(own)) for own in f.own_terms])
 
 
 def line_count(f: FragmentEvidence) -> Vector:
-    """The number of its lines (log)."""
+    """The number of lines (log)."""
     return np.log(np.maximum(1.0, f.lines))
 
 
 def length(f: FragmentEvidence) -> Vector:
-    """The number of its words (log)."""
+    """The number of words (log)."""
     return np.log1p(f.lengths[BODY])
 
 
 def length_ratio(f: FragmentEvidence) -> Vector:
-    """Its length relative to the candidates' mean (log)."""
+    """The number of words relative to the candidates' mean (log)."""
     words = length(f)
     ratio: Vector = words - words.mean()
     return ratio
 
 
 def head_length(f: FragmentEvidence) -> Vector:
-    """The number of words of its head (log), which grows with the parameters."""
+    """The number of words of the head (log), which grows with the number of parameters."""
     return np.log1p(f.lengths[HEAD])
 
 
@@ -65,7 +65,7 @@ def question_words(f: FragmentEvidence) -> Vector:
 
 
 def question_symbol(f: FragmentEvidence) -> Vector:
-    """The query is a name."""
+    """1 if the query is a name."""
     return np.full(len(f), float(f.query.symbol))
 
 

@@ -1,4 +1,4 @@
-"""Features made of the scores of a fragment on each leg, and of those of its file and class."""
+"""Features made of the scores of a fragment on each leg, and of other fragments of its file and class."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .evidence import LEGS, FragmentEvidence, Vector
 
 
 def raw(leg: str, f: FragmentEvidence) -> Vector:
-    """The score; that of BM25 relative to the total weight of the query."""
+    """The score. The BM25 score is relative to the total weight of the query."""
     most = float((f.idf * f.query_counts).sum()) if leg == LEXICAL else 1.0
     return f.scores[leg] / most
 
@@ -39,7 +39,7 @@ def rank(leg: str, f: FragmentEvidence) -> Vector:
 
 
 def both(f: FragmentEvidence) -> Vector:
-    """The lower of the two scaled scores."""
+    """The lower of the scaled BM25 and dense scores."""
     return np.minimum(minmax(f.scores[LEXICAL]), minmax(f.scores[DENSE]))
 
 

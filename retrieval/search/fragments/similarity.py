@@ -22,7 +22,7 @@ def near_rank(field: str, f: FragmentEvidence) -> Vector:
 
 
 def near_worst(field: str, f: FragmentEvidence) -> Vector:
-    """The lowest of these cosines."""
+    """The lowest of the cosines that `near` averages."""
     return f.max_cosines[field].min(axis=0) if len(f.query_words) else np.zeros(len(f))
 
 

@@ -1,4 +1,4 @@
-"""Features of the query's words in the fields of a fragment."""
+"""Features that count the query's words in the fields of a fragment."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .evidence import BODY, FIELDS, HEAD, NAME, PATH, FragmentEvidence, Vector, 
 
 
 def bm25(field: str, f: FragmentEvidence) -> Vector:
-    """BM25 of the field alone, relative to the total weight of the query."""
+    """The BM25 score of the field alone, relative to the total weight of the query."""
     return _weighted_sum(f.weights[field], f.idf_weight)
 
 
@@ -46,18 +46,18 @@ def words_found(f: FragmentEvidence) -> Vector:
 
 
 def rarest_found(f: FragmentEvidence) -> Vector:
-    """The rarest word is in some field."""
+    """1 if the query's rarest word is in any field."""
     return _anywhere(f)[:, int(f.idf.argmax())]
 
 
 def rarest_named(f: FragmentEvidence) -> Vector:
-    """The rarest word is in the name or the head."""
+    """1 if the query's rarest word is in the name or the head."""
     rarest = int(f.idf.argmax())
     return np.maximum(f.contains[NAME], f.contains[HEAD])[:, rarest]
 
 
 def rarest_missing(f: FragmentEvidence) -> Vector:
-    """The IDF of the rarest word that is in no field."""
+    """The IDF of the query's rarest word that is in no field."""
     missing: Vector = ((1 - _anywhere(f)) * f.idf).max(axis=1)
     return missing
 
@@ -83,19 +83,19 @@ def name_phrase(f: FragmentEvidence) -> Vector:
 
 
 def verb_first(f: FragmentEvidence) -> Vector:
-    """The query and the own name begin with the same word, usually a verb."""
+    """1 if the query and the own name begin with the same word, usually a verb."""
     first = next(iter(f.words.positions), "")
     return np.array([float(own[:1] == (first,)) for own in f.own_terms])
 
 
 def verb_place(f: FragmentEvidence) -> Vector:
-    """1 / position in the query of the own name's first word, or 0."""
+    """1 / the position of the own name's first word in the query, 0 if the query lacks it."""
     at = f.words.positions
     return np.array([1.0 / (1 + at[own[0]]) if own and own[0] in at else 0.0 for own in f.own_terms])
 
 
 def last_found(f: FragmentEvidence) -> Vector:
-    """The query has the last word of the own name, usually the object."""
+    """1 if the query has the last word of the own name, usually the object of the verb."""
     return np.array([float(bool(own) and own[-1] in f.words.positions) for own in f.own_terms])
 
 
@@ -110,7 +110,7 @@ def head_pairs(f: FragmentEvidence) -> Vector:
 
 
 def defines(f: FragmentEvidence) -> Vector:
-    """The query names this definition."""
+    """1 if the query names this definition in full, less if only by its last part."""
     return f.defines
 
 
