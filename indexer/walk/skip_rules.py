@@ -174,3 +174,10 @@ def reason_by_name(name: bytes, *, written: bool = False) -> str | None:
     if not written and lower.endswith(_GENERATED_ENDS):
         return next(f"generated: {what}" for end, what in GENERATED if lower.endswith(end))
     return None
+
+
+def too_large(size: int, limit: int) -> str | None:
+    """The reason to skip a file of `size` bytes, or None."""
+    if size <= limit:
+        return None
+    return f"larger than {f'{limit / 1e6:g} MB' if limit >= 100_000 else f'{limit:,} bytes'} ({size:,} bytes)"

@@ -21,7 +21,7 @@ from ..fragment import UNREADABLE, Skipped, SourceFile, failure_reason, stamp_of
 from .attributes import NOTHING, Attributes, tree_on_disk
 from .ignore import Chain, Rules, from_globs, load, show
 from .listing import FileListing, FileState
-from .skip_rules import reason_by_name, vendored
+from .skip_rules import reason_by_name, too_large, vendored
 from .worktrees import WorkTrees
 
 IGNORE_FILE = b".corneaignore"
@@ -301,13 +301,6 @@ def source_file(root: Path, path: str, location: Path) -> SourceFile:
 def _listing_limit(max_files: int | None) -> int | None:
     """How many files to list before giving up; images and the like are listed, but do not count."""
     return None if max_files is None else 4 * max_files
-
-
-def too_large(size: int, limit: int) -> str | None:
-    """The reason to skip a file of `size` bytes, or None."""
-    if size <= limit:
-        return None
-    return f"larger than {f'{limit / 1e6:g} MB' if limit >= 100_000 else f'{limit:,} bytes'} ({size:,} bytes)"
 
 
 def _link_reason(root: bytes, location: bytes) -> str:

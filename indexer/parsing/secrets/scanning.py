@@ -3,14 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Iterator
+from functools import cache
 
 _TOKEN_BYTES = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789_-"
 _RUN = bytes(97 if byte in _TOKEN_BYTES else 32 for byte in range(256))
 _NO_DIGITS = bytes(byte for byte in range(256) if not 48 <= byte < 58)
 
-
 _STEMS = (b"auth", b"client", b"access", b"pass", b"--", b" -")
 """Common beginnings of words, which are searched once for all of them."""
+
+
+@cache
+def _stem(word: bytes) -> bytes:
+    """The common beginning of a word, b"" if it has none or is one itself."""
+    return next((stem for stem in _STEMS if word != stem and word.startswith(stem)), b"")
 
 
 class WordPositions:
@@ -32,8 +38,7 @@ class WordPositions:
         return found
 
     def _occurrences(self, word: bytes) -> list[int]:
-        stem = next((stem for stem in _STEMS if word != stem and word.startswith(stem)), None)
-        if stem is not None:
+        if stem := _stem(word):
             starts = self.low.startswith
             return [at for at in self.of((stem,)) if starts(word, at)]
         found, find, size = [], self.low.find, len(word)
