@@ -1,4 +1,4 @@
-"""The memory limits of a worker: one for the growth during a file, one after which it is replaced.
+"""The memory limits of a worker: how much it may grow, and the size from which it is replaced.
 
 Systems without /proc have no limits.
 """
