@@ -178,7 +178,7 @@ class IndexLock:
         )
 
     def release(self) -> None:
-        """Release the lock; may be called twice. Does nothing in a forked child: its parent holds the lock."""
+        """Release the lock; may be called twice. Does nothing in a forked child: the parent has it."""
         if not self.held:
             return
         erase_owner(self.folder)
