@@ -1,4 +1,4 @@
-"""Decodes input of the user: files and standard input."""
+"""Decodes what the user passes in: files and standard input."""
 
 from __future__ import annotations
 
