@@ -64,7 +64,7 @@ class SourceFile:
     """A file that may be indexed.
 
     `path` is relative to the root, with forward slashes and always valid Unicode: bytes of a name that are
-    not UTF-8 appear as `\\xNN`. `location` is the file on disk, lossless. A file of a commit has its content's
+    not UTF-8 appear as `\\xNN`. `location` is the file on disk, lossless. A commit's file has its content's
     id in `blob`; its location is then the repository. `stamp` is the result of `stamp_of`.
 
     `language` and `encoding` are from the repository's attributes, "" if unspecified; `written` is set if
