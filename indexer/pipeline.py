@@ -31,7 +31,7 @@ log = logging.getLogger(__name__)
 _TRANSIENT = (UNREADABLE, VANISHED)
 
 _MAX_NAMED = 3
-"""Most unreadable folders that a remark names."""
+"""Most folders, or repositories, that an update's remarks name."""
 
 
 @dataclass(slots=True)

@@ -30,14 +30,14 @@ CACHE_FILES = (CACHE, f"{CACHE}-wal", f"{CACHE}-shm")
 """The database and the files that SQLite keeps beside it."""
 
 _MARKS = (0x436F7243, 1)
-"""SQLite's application_id, `CorC`, and user_version, raised whenever the table changes."""
+"""SQLite's application_id (`CorC`), and its user_version, which is raised whenever the table changes."""
 _PAGE = 16_384
 _WAIT_SECONDS = 0.25
 """How long to wait for another process that writes, before doing without the cache."""
 _BUFFER_BYTES = 4 << 20
 """Bytes that are collected for one transaction."""
 _STALE_SECONDS = 3_600
-"""`used` is refreshed at most this often, to avoid a write per read."""
+"""The time in `used` is updated if it is older than this, not at every read."""
 _KEPT_SHARE = 0.9
 """Share of the size limit that is left after the oldest entries were deleted."""
 _DELETE_ROWS = 200
@@ -274,7 +274,7 @@ def _distributions() -> list[str]:
 
 
 def verify(home: Path) -> tuple[int, int, str]:
-    """The numbers of entries and of damaged ones in the cache of a home, and any other error or "".
+    """The numbers of entries and of damaged entries in the cache of a home; any other error, else "".
 
     Reads everything and changes nothing.
     """
@@ -307,7 +307,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         if marks != _MARKS:
             db.execute(f"PRAGMA page_size = {_PAGE}")
         db.execute("PRAGMA journal_mode = WAL")
-        # Checksums detect torn writes; waiting for the disk would cost every first index seconds.
+        # Checksums detect torn writes; to wait for the disk would make every first index seconds slower.
         db.execute("PRAGMA synchronous = OFF")
         if marks != _MARKS:
             with _transaction(db):

@@ -88,7 +88,7 @@ def _symbols(
 
 
 def _kind(one: Definition, text: bytes, language: Language) -> Kind | DeclarationKind:
-    """The kind of a definition; that of a type or macro, even if it is cut like a class or function."""
+    """The kind of a definition: also types and macros, although these are cut like classes and functions."""
     node = one.nodes[0]
     wrappers = language.wrappers.split()
     while node.type in wrappers and node.named_children:

@@ -35,7 +35,7 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class PackedBytes:
-    """Points [n] as bytes: `head` is JSON, `body` their dense vectors in float16 and their sparse ones."""
+    """Points as bytes: `head` is JSON, `body` has the dense vectors in float16, then the sparse ones."""
 
     head: bytes
     body: bytes

@@ -51,8 +51,8 @@ class WorkerPool:
         """Start the workers: they load their libraries while the parent opens the store.
 
         A single worker is taken from `idle_worker`, if it has one, and given back at the end. Several workers
-        are not, because a worker's memory grows with the files it has parsed. With `idle_worker`, several
-        workers run at low priority.
+        are not kept, because a worker's memory grows with the files it has parsed; they run at low priority
+        if there is an `idle_worker`.
         """
         self._setup, self._idle_worker = setup, idle_worker if size == 1 else None
         self._nice = _NICENESS if idle_worker is not None and size > 1 else 0

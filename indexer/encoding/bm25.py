@@ -2,7 +2,7 @@
 
 An identifier counts as a whole and by its parts: `getUserName`, `get_user_name` and `GetUserName` all give
 the terms `getusernam`, `get`, `user` and `name` (stemmed). Text in other scripts is normalised to NFC; runs
-of CJK, which have no spaces, count by character pairs. Terms are hashed to uint32, the engine's dimensions.
+of CJK, which have no spaces, count as character pairs. Terms are hashed to uint32, the engine's dimensions.
 """
 
 from __future__ import annotations

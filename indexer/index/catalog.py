@@ -62,7 +62,7 @@ def folder_of(root: Path, home: Path) -> Path:
 
 
 def find_root(start: Path, home: Path) -> Path:
-    """The root of a folder: the nearest parent (or itself) with an index or a git repository, else itself."""
+    """The root for a folder: it or its nearest parent with an index or a git repository, else the folder."""
     start = start.resolve()
     for folder in (start, *start.parents):
         if read_info(folder_of(folder, home)) is not None or os.path.exists(folder / ".git"):  # noqa: PTH110

@@ -119,7 +119,7 @@ def _restricted_to(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
 
 
 def read(repository: Path, ids: Sequence[str], *, bare: bool) -> list[Commit]:
-    """Commits with their changes; without functions, or paths, if git lacks the objects to compare."""
+    """Commits with their changes, as far as git has the objects to compare for functions and paths."""
     half = (len(ids) + 1) // 2
     with ThreadPoolExecutor(2) as pool:  # most of the time, git compares files
         parts = pool.map(lambda part: _read(repository, part, bare), (ids[:half], ids[half:]))

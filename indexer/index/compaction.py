@@ -37,7 +37,7 @@ _COMMAND = (sys.executable, "-P", "-c", "from indexer.index.compaction import ma
 
 
 def needs_compaction(manifest: Manifest) -> bool:
-    """Whether enough points were written since the store was made or compacted."""
+    """Whether compaction pays off after what was written since the store was made or compacted."""
     return manifest.get_number("written") >= max(MIN_POINTS, manifest.points() // _WRITTEN_DIVISOR)
 
 
@@ -97,7 +97,7 @@ class Compaction:
     def finish(self) -> bool:
         """Replace the store by the compacted copy; False, without a change, if the child process failed.
 
-        The next update indexes the files again that changed after the copy was made. Raises StoreError.
+        The next update indexes again the files that changed after the copy was made. Raises StoreError.
         """
         assert self._process.stdout is not None
         said = self._process.stdout.read()

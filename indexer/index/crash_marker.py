@@ -60,8 +60,8 @@ def read_and_clear(folder: Path) -> str:
 def consume(folder: Path, manifest: Manifest) -> str:
     """Record a crash of the last writer in the manifest; a remark for the user, "" if there was none.
 
-    The next update writes the files that were being written again, one by one; a file that crashes it, too,
-    is then left out. Raises StoreDamaged after two crashes that no single file explains.
+    The next update writes the files in question again, one by one. A file that crashes it as well is left
+    out from then on. Raises StoreDamaged after two crashes that no single file explains.
     """
     cause = read_and_clear(folder)
     if not cause:

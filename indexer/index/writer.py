@@ -53,7 +53,7 @@ CRASH_REASONS = ("killed", "took longer")
 class Report:
     """What an update did.
 
-    `changed` files were indexed before, `added` files were not; `renamed` of the added have the content of a
+    `changed` files were indexed before, `added` files were not; of the added, `renamed` have the content of a
     file that is gone. `removed` files were indexed and no longer are: gone, or left out. `skipped` are the
     files that this run left out because of their content.
     """
@@ -288,7 +288,7 @@ class Writer:
             self._priority.yield_to_queries()
 
     def _is_due(self) -> bool:
-        """Whether enough was written for a flush, which is more while queries keep coming."""
+        """Whether enough was written for a flush; while queries keep coming, more may be written first."""
         points, files = self._unflushed.points, len(self._unflushed.entries)
         patience = 1 if self._priority is None or self._priority.is_idle else _BUSY_FACTOR
         return points >= BATCH_POINTS * patience or files >= BATCH_FILES * patience

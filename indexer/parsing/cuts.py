@@ -12,7 +12,7 @@ from .lines import Lines
 
 MAX_LINES = 25
 """Longest piece, in lines, if there is a place to cut."""
-# Longest piece, in lines, if there is none.
+# Longest piece, in lines, if there is no place to cut.
 MAX_ATOM = 60
 
 # Costs of a cut. Each line between the cut and the place that makes even pieces costs 1.
@@ -36,8 +36,8 @@ def partition(
 ) -> list[int]:
     """The lines at which to begin new pieces of the line range [first, end), chosen from those in `costs`.
 
-    If none of them is within MAX_LINES, `spare` may return a line of a half-open range. A piece that would
-    still be longer than `longest` is cut at any line.
+    If none of them is within MAX_LINES, `spare(first, end)` may return a line of that half-open
+    range. A piece that would still be longer than `longest` is cut at any line.
     """
     lines = sorted(line for line in costs if first < line < end)
     chosen: list[int] = []

@@ -22,7 +22,7 @@ from .names import RESERVED, plain
 from .parse import Definition, Parsed
 from .tables import tables
 
-# What follows a name for another file's content; such a name does not count.
+# Follows a name that stands for another file's content; such a name is not declared here.
 _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()")
 _MACRO = re.compile(
     rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[^\\\n]*(?:\\(?:\r?\n|.)[^\\\n]*)*", re.MULTILINE
@@ -151,9 +151,9 @@ _Named = tuple[Node, str, DeclarationKind, Node]
 
 
 def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: bytes) -> Iterator[_Named]:
-    """The nodes of names, with the class around them, their kinds and the nodes that declare them.
+    """For each name: its node, the class around it, its kind, and the node that declares it.
 
-    Only if `shared`, those of the root's own statements come first. Then come those of each body in it.
+    Names in the root's own statements count only if it is `shared`. Those in each body follow.
     """
     cursor = QueryCursor(known.query)
     cursor.set_max_start_depth(1)  # only direct children of a body
@@ -265,7 +265,7 @@ def _macros(parsed: Parsed) -> Iterator[Declaration]:
     for match in _MACRO.finditer(text):
         place = match.start()
         opened, closed = text.rfind(b"/*", before, place), text.rfind(b"*/", before, place)
-        if opened != closed:  # otherwise there is neither
+        if opened != closed:  # equal if neither is found
             commented = opened > closed
         before = place
         # The tree tells a comment from a string with the same characters.

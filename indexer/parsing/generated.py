@@ -175,7 +175,7 @@ _STATEMENT = re.compile(
     r"(?=[\s.,;:!]|$)",
     re.IGNORECASE,
 )
-"""A statement that the file itself is generated, by any tool."""
+"""A statement that the file itself is generated, whatever the tool."""
 _NAMES_GENERATOR = re.compile(
     rf"{_ALARM}(?:(?:file|code|source) )?(?:{_MADE}|generated(?: automatically)?)\b[^.!?]*?"
     r"\b(?:by|from|with|using|via)\b(?![^.,;:!?()-]*\b(?:is|are|was|were|has|have|can|may|will|must|should)\b)"
@@ -196,7 +196,7 @@ _HAND_EDITED = re.compile(
     r"|\byou (?:can|may) (?:edit|modify|change)|\bnot (?:auto|machine|automatically)?[- ]?generated\b",
     re.IGNORECASE,
 )
-"""Statements that people edit the file by hand, or may."""
+"""Statements that people edit the file by hand, or may do so."""
 _ENDS = re.compile(r"[.!?>;*=#/\\|}\])\"'-]$|^\S*$|https?://\S+$")
 _PAIR = re.compile(r"[@\w][\w .-]*: ?\S")
 _COMMAND = re.compile(r"(?:go |cgo |mk\w+|go:|\+build|eslint|tslint|vim?:|-\*-|@\w+|prettier|biome|coding)")
@@ -211,7 +211,7 @@ _KEYWORDS = (
     r"generat|generiert|genera |made (?:by|from)|produced by|translated by|object code|\$ANTLR"
     r"|maintained automatically|edit the class|CREATED BY DOCTRINE"
 )
-"""Every form above contains one of these, which is a cheap first test."""
+"""Every form above contains one of these words; to look for them is a cheap first test."""
 _KEYWORDS_IN_LINE = re.compile(_KEYWORDS, re.IGNORECASE)
 _KEYWORDS_IN_COMMENT = re.compile(_KEYWORDS.encode(), re.IGNORECASE)
 _WITHOUT_COMMENT = (

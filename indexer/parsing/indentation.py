@@ -113,7 +113,7 @@ class LineIndentation:
     def _placed(self, code: list[int]) -> list[int]:
         """The lines without stray ones, which only languages with braces or indented blocks have.
 
-        A stray line is less indented than the lines before and after it, and a comment or opens no block.
+        A stray line is less indented than the lines before and after it, and is a comment or opens no block.
         """
         if not (self._braces or self._indented):
             return code
@@ -190,7 +190,7 @@ class LineIndentation:
 
 
 def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
-    """The lines that begin inside a multi-line comment or string in the lines from `start` to `end`."""
+    """The lines that begin inside a multi-line comment or string; only nodes in a line range are read."""
     inside: set[int] = set()
     unpaired = {quote for quote in _LONG_QUOTES if text.count(quote) % 2}
     cursor = root.walk()

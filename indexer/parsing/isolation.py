@@ -30,7 +30,7 @@ MAX_OPENED = 6
 MAX_EFFORT = 6
 MIN_EFFORT = 100_000
 
-# The members of these may be indented no deeper than the node itself.
+# The members of these may have the same indentation as the node itself.
 _NOT_INDENTED = ("namespace_definition", "linkage_specification")
 _DECLARATORS = ("pointer_declarator", "reference_declarator", "parenthesized_declarator")
 

@@ -256,7 +256,7 @@ def _as_module(match: re.Match[bytes], group: int) -> bytes:
     return match[0][: start - match.start()] + head + match[0][end - match.start() :]
 
 
-# Text between dollar quotes is in another language, and slow error recovery follows.
+# Text between dollar quotes is in another language; the grammar takes long to recover from its errors.
 _SQL_BODY = re.compile(rb"\$(\w*)\$((?:.*?(?=\$\1\$)|.*\Z))", re.DOTALL)
 _SQL_PROCEDURAL = re.compile(rb"\b(?:BEGIN|DECLARE)\b", re.IGNORECASE)
 

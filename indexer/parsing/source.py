@@ -217,7 +217,7 @@ def decode(raw: Raw) -> Source:
 
 
 def _texts(body: bytes, encoding: str) -> tuple[bytes, bytes]:
-    """The text in UTF-8 with U+FFFD for invalid bytes; then with lone surrogates, b"" if there are none."""
+    """The text in UTF-8 with U+FFFD for invalid bytes; the same with lone surrogates, b"" without any."""
     if encodings.codec(encoding) == "utf-8" and _is_utf8(body):
         return body, b""
     text = encodings.decoded(body, encoding)

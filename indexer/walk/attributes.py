@@ -197,7 +197,7 @@ def tree_on_disk(root: bytes) -> AttributeTree:
 
 
 def _above(root: bytes) -> list[tuple[str, bytes, bytes]]:
-    """The attributes files from the repository's top down to above `root`; none if `root` is the top."""
+    """The attributes files of the folders above `root`, from the repository's top down; none at the top."""
     folders = []
     folder = root
     while not _is_top(folder):

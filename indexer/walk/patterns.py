@@ -40,8 +40,8 @@ def compiled(pattern: bytes) -> re.Pattern[bytes] | None:
 
     if len(pattern) > MAX_LENGTH:
         return None
-    # Anchor the pattern and end it in more than stars, so that the expression matches the whole path, not
-    # only a folder above it.
+    # Anchor the pattern, and let it end in more than stars, so that the expression matches the whole path,
+    # not only a folder above it.
     line = _LAST_STARS.sub(rb"\1/?*", b"/" + pattern.removeprefix(b"/"))
     line = _STRIPPED.sub(rb"[\1]", _NAMED_SET.sub(lambda found: _NAMED[found[1]], line))
     try:

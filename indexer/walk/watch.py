@@ -260,7 +260,7 @@ def _polling(error: Exception) -> str:
 
 
 def _events(places: Collection[str]) -> Notifier:
-    """The system's events. Ignoring permission errors would hide limit errors, so it is off."""
+    """The system's events. Permission errors are raised; to ignore them would hide limit errors, too."""
     from watchfiles._rust_notify import RustNotify
 
     return RustNotify(list(places), False, False, 0, False, False)

@@ -36,7 +36,7 @@ _SPACED_SETTINGS = frozenset("conf cnf cfg".split())
 _LINE = re.compile(
     rb"[ \t]{0,40}+(?P<name>[\w.-]{1,60}+)[ \t]{1,20}+(?P<value>[^\s\"';{}]{6,100}+)[ \t;]{0,9}+\r?"
 )
-"""A line of a file with such an extension: a name, a space, a value, and nothing else."""
+"""A line of a file with one of these extensions: a name, a space, a value, and nothing else."""
 _VALUE = re.compile(rb"[\"'`\\]|%?[qQ]|\[=*\[|[^\s\"'`<>]{6}")
 """The beginning of a value, in quotes or without."""
 _BARE = re.compile(rb"[^\s\"'`<>]{6,400}+")
@@ -49,7 +49,7 @@ _SPACED = re.compile(
     rb"[ \t]*(?:env|arg|set|setx|setenv|export|declare|local)[ \t]|.{0,200}\blogin[ \t]", re.IGNORECASE
 )
 """The beginning of a line in which only a space may separate a name from its value."""
-_RUN = 16  # characters from which a run may contain a token
+_RUN = 16  # length of the shortest run that may contain a token
 _AROUND = 40  # bytes before a run in which its token may begin
 _REST = re.compile(rb"[A-Za-z0-9._~+/=:-]{0,4000}+")
 _BEFORE = 160  # bytes of a line that are examined before and after a place
