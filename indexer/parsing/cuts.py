@@ -36,8 +36,8 @@ def partition(
 ) -> list[int]:
     """The lines at which to begin new pieces of the line range [first, end), chosen from those in `costs`.
 
-    If none of them is within MAX_LINES, `spare(first, end)` may return a line of that half-open
-    range. A piece that would still be longer than `longest` is cut at any line.
+    If none within MAX_LINES is a good one, `spare(first, end)` may return a line of that half-open range. A
+    piece that would still be longer than `longest` is cut at any line.
     """
     lines = sorted(line for line in costs if first < line < end)
     chosen: list[int] = []
