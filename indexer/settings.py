@@ -16,8 +16,8 @@ from typing import Any
 
 from .errors import ConfigError
 
-_MAX_BYTES = 1_000_000
-_MAX_TEXT = 300
+_MAX_BYTES = 1_000_000  # of a settings file
+_MAX_TEXT = 300  # characters of an error message with a value
 _MAX_NUMBER = 1_000_000_000
 """Largest value of a number; an infinite time-out would overflow."""
 _BOOLEANS = {

@@ -31,7 +31,7 @@ CACHE_FILES = (CACHE, f"{CACHE}-wal", f"{CACHE}-shm")
 
 _MARKS = (0x436F7243, 1)
 """SQLite's application_id (`CorC`), and its user_version, which is raised whenever the table changes."""
-_PAGE = 16_384
+_PAGE = 16_384  # bytes of a page of the database
 _WAIT_SECONDS = 0.25
 """How long to wait for another process that writes, before doing without the cache."""
 _BUFFER_BYTES = 4 << 20

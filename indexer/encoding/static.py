@@ -25,7 +25,7 @@ from .types import Vectors, normalise
 
 _FORMAT = 1
 META = "model.json"
-_MAX_SCALE = 1e6
+_MAX_SCALE = 1e6  # scales and weights must be smaller
 _NO_ROW = 1 << 31
 """Keys from this one on have no row in the table; they stand for words that the alphabet cannot spell."""
 

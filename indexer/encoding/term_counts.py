@@ -14,7 +14,7 @@ from numpy.typing import NDArray
 _MAX_WORDS = 1 << 17
 """Words in the vocabulary above which it is emptied."""
 
-_KEY = (1 << 32) - 1
+_KEY = (1 << 32) - 1  # the bits of a term's id in a pair of text and term
 
 
 @dataclass(frozen=True, slots=True)

@@ -30,7 +30,7 @@ _BATCH = 500
 _MAX_PATHS = 100
 """A commit that changes more files is evidence for none of them."""
 _MAX_MESSAGE_CHARS = 4_000
-_FORMAT = 2
+_FORMAT = 2  # raised whenever the table changes
 _CALLABLE = re.compile(r"([^\W\d][\w$]*)\s*(?:\[[^\]]{0,60}\]|<[^>]{0,60}>)?\s*\(")
 _TYPE = re.compile(r"\b(?:class|struct|interface|trait|impl|enum|module|object)\s+([^\W\d]\w*)")
 _FUNCTION_KEYWORD = re.compile(r"\b(?:def|fn|func|fun|sub)\s+([^\W\d]\w*)")

@@ -16,7 +16,7 @@ from ..errors import StoreDamaged
 from .manifest import Manifest
 
 CRASH_FILE = "died.txt"
-_LENGTH = 200
+_LENGTH = 200  # bytes of a marker that are read
 _PREFIX = "Fatal Python error: "
 
 MAX_CRASHES = 2

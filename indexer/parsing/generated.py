@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from .leading import Comment, Line, comments
 
-_MAX_SHOWN = 100
+_MAX_SHOWN = 100  # characters of a header that are shown
 _TEMPLATES = frozenset({
     *("tmpl", "tpl", "gotmpl", "template", "j2", "jinja", "jinja2", "erb", "ejs", "eex", "hbs", "mustache"),
     *("handlebars", "ftl", "vm", "mako", "liquid", "twig", "stg", "st", "tt", "t4", "scriban", "njk", "pug"),

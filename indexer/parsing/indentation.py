@@ -28,7 +28,7 @@ _BEGINS_BODY = re.compile(rb".*[{(\[]\s*(?://.*|/\*.*\*/\s*)?$|.*\{[^{}]*$", re.
 _ENDS = (b"", b";", b"{", b"}", b":", b",", b")", b"/")
 _LONG_QUOTES = (b'"""', b"'''", b"`")
 _LONG_STRING = re.compile(rb"[\w@$#]*(\"\"\"|'''|`|\[=*\[|(?<=[@#])\")")
-_TAB = 8
+_TAB = 8  # columns
 _BEFORE_BRACE = (b",", b"[", b"(", b"{", b"}", b";")
 _OPENS_LINE = b"{[(,:=&|+-*/<>?\\"
 _OPENS_LITERAL = (b"({", b"[{", b"([")

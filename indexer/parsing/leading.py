@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 MAX_BYTES = 65_536
 """Bytes of a file that are examined; many, because generators copy whole interfaces into comments."""
-_MAX_COMMENTS = 200
+_MAX_COMMENTS = 200  # comments of a file that are examined
 _MAX_LINE_BYTES = 500
 """Bytes of a line that are examined."""
 

@@ -39,7 +39,7 @@ _LONE_RETURN = re.compile(r"\r(?!\n)")
 _LONE_RETURN_BYTES = re.compile(rb"\r(?!\n)")
 
 _LFS = b"version https://git-lfs.github.com/spec/"
-_HEAD = 8192
+_HEAD = 8192  # bytes of a text that are examined for control characters and keys
 
 _PRIVATE_KEY = re.compile(
     rb"\s{0,99}(?:Bag Attributes[^-]{0,999})?(?:-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?:"
@@ -48,7 +48,7 @@ _PRIVATE_KEY = re.compile(
 """The beginning of a key file."""
 
 _MINIFIABLE = frozenset({"js", "mjs", "cjs", "jsx", "ts", "css"})
-_MINIFIED_BYTES = 2_000
+_MINIFIED_BYTES = 2_000  # a smaller file is never minified
 _MINIFIED_LINE = 500
 """Average bytes per line above which a file is minified; hand-written code has less than 100."""
 

@@ -26,7 +26,7 @@ NOTE_FILE = "owner.json"
 POLL_SECONDS = 0.05
 QUIET_SECONDS = 1.0
 """Seconds to wait for the lock before telling the user about it."""
-_COMMAND_LENGTH = 80
+_COMMAND_LENGTH = 80  # characters of a command that a note keeps
 
 
 @dataclass(frozen=True, slots=True)

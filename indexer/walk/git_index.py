@@ -19,7 +19,7 @@ _MAX_BYTES = 1 << 29
 _LINK = re.compile(rb"gitdir: ([^\0]+?)\r?\n*")
 _STATUS = 40
 """Bytes of an entry before the object's id: times, inode, mode, owner, size."""
-_MODES = frozenset({0o100644, 0o100755, 0o120000, 0o160000})
+_MODES = frozenset({0o100644, 0o100755, 0o120000, 0o160000})  # file, program, link, submodule
 
 
 class Unreadable(Exception):

@@ -21,7 +21,7 @@ from typing import IO
 
 from . import git
 
-_PIPE = 1 << 20
+_PIPE = 1 << 20  # bytes of the pipe from git, and of a read from it
 _SMALL_READ, _PAUSE = 1 << 17, 0.005
 """If a read gives fewer bytes, pause for this many seconds: git writes after every commit, and many small
 reads are slower than one."""

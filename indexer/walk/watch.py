@@ -32,10 +32,10 @@ MAX_BURST_SECONDS = 5.0
 POLL_SECONDS = 3.0
 """Seconds between two polls."""
 
-_ADDED = 1
+_ADDED = 1  # watchfiles' number for a new file or folder
 _RULES = (".gitignore", ".gitattributes", ".corneaignore", ".cornea.toml", "pyproject.toml")
 _OF_GIT = (".git/index", ".git/HEAD", ".git/info/exclude", ".git/info/attributes")
-_ATTEMPTS = 5
+_ATTEMPTS = 5  # to watch all folders before another one is created
 
 RawChanges = set[tuple[int, str]]
 

@@ -61,7 +61,7 @@ _USUAL = frozenset((ord(row[0]), ord(letter)) for row in _FOLLOWERS.split() for 
 _RANDOM = 0.42
 """Share of unusual pairs above which a value is random: words have 0.15, words with numbers and capitals 0.3,
 random values 0.75."""
-_RATHER_RANDOM, _SURELY_RANDOM = 0.5, 0.6
+_RATHER_RANDOM, _SURELY_RANDOM = 0.5, 0.6  # such shares for values without digits
 _NO_DIGITS = 16
 """Values without digits are random above _RATHER_RANDOM, but above _SURELY_RANDOM if shorter than this."""
 _LOOKED_AT = 200  # bytes of a value in which pairs are counted
