@@ -16,7 +16,7 @@ _MARKS = (
 
 
 def marked(data: bytes) -> tuple[str, int]:
-    """The encoding and the length of a byte order mark; UTF-8 and 0 without one."""
+    """The encoding and the length of a byte order mark; UTF-8 and 0 if there is none."""
     return next(((encoding, len(mark)) for mark, encoding in _MARKS if data.startswith(mark)), ("utf-8", 0))
 
 

@@ -106,7 +106,7 @@ class Cache:
             self._open()
 
     def has_path(self, path: str) -> bool:
-        """Whether there is an entry for this path, whatever its content."""
+        """Whether there is an entry for this path with any content."""
         if self._write_only:
             return False
         place = self._path_hash(path, self.fingerprint)

@@ -42,7 +42,7 @@ def needs_compaction(manifest: Manifest) -> bool:
 
 
 def compact_index(index: Index) -> bool:
-    """Compact the store of an index that nothing else uses; False if the child process failed.
+    """Compact the store of an index that no other thread uses; False if the child process failed.
 
     Raises DiskFull if there is no room for a copy, StoreError.
     """

@@ -178,7 +178,7 @@ class Writer:
         return self.report
 
     def _take_guarded(self, result: FileAnalysis | Skipped) -> None:
-        """Take a result; a file whose result cannot be taken is left out, and the run goes on."""
+        """Take a result; if that fails, leave the file out, so that the run continues."""
         try:
             self._take(result)
         except CorneaError:

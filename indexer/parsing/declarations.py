@@ -22,7 +22,7 @@ from .names import RESERVED, plain
 from .parse import Definition, Parsed
 from .tables import tables
 
-# Follows a name that stands for another file's content; such a name is not declared here.
+# What follows a name that stands for another file's content, which does not count as declared here.
 _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()")
 _MACRO = re.compile(
     rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[^\\\n]*(?:\\(?:\r?\n|.)[^\\\n]*)*", re.MULTILINE

@@ -175,7 +175,7 @@ _STATEMENT = re.compile(
     r"(?=[\s.,;:!]|$)",
     re.IGNORECASE,
 )
-"""A statement that the file itself is generated, whatever the tool."""
+"""A statement that the file itself is generated; it need not name a tool."""
 _NAMES_GENERATOR = re.compile(
     rf"{_ALARM}(?:(?:file|code|source) )?(?:{_MADE}|generated(?: automatically)?)\b[^.!?]*?"
     r"\b(?:by|from|with|using|via)\b(?![^.,;:!?()-]*\b(?:is|are|was|were|has|have|can|may|will|must|should)\b)"

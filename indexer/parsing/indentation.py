@@ -58,7 +58,7 @@ class LineIndentation:
         self._measured: list[LineRange] = []
 
     def units(self, first: int, end: int) -> list[LineRange]:
-        """The line ranges of a block's statements, which together cover the block; empty without any."""
+        """The line ranges of a block's statements, which together cover the block; empty if it has none."""
         self._measure(first, end)
         code = [line for line in range(first, end) if self._indents[line] >= 0]
         starts = [line for line in self._placed(code) if self._starts(line)]

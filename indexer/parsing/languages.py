@@ -98,7 +98,7 @@ _ALIASES = {
 # The first line of a script: the program, after `env` and its options.
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?([A-Za-z][A-Za-z+-]*)([\d.]*)")
 
-# Only C++ has these; a header without any is C.
+# Only C++ has these; a header file without them is C.
 _CPP_ONLY = re.compile(
     rb"^\s*(?:class\s+[\w:]+(?:\s+\w+)?\s*[:{;\n]|namespace\b|template\s*<|using\s+\w|"
     rb"(?:public|private|protected)\s*:|#\s*include\s*<\w+>)|\bstd::|\bconstexpr\b|\bnoexcept\b|\boperator\s*[=+(\[]",

@@ -248,7 +248,7 @@ def _by_place(found: list[QueryMatch]) -> tuple[list[int], list[QueryMatch]]:
 
 
 def _leading_string(text: bytes, start: int) -> str:
-    """The docstring of a body that begins at or after `start`, "" without one."""
+    """The docstring of a body that begins at or after `start`, "" if there is none."""
     found = _CODE.search(text, start)
     return leading_string(text, found.start()) if found else ""
 

@@ -78,7 +78,7 @@ class Source:
     mark: int = 0
     """The length of the byte order mark."""
     exact: bytes = field(default=b"", repr=False)
-    """`text` with a lone surrogate for each invalid byte, to know its width on disk; empty without any."""
+    """`text` with lone surrogates, which keep the width of invalid bytes on disk; empty if there are none."""
     lone_returns: bool = False
     """Whether the file has lone CRs, which end lines in editors."""
 
@@ -158,7 +158,7 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
 
 
 def _from_unsaved(file: UnsavedFile, max_bytes: int) -> Raw | Skipped:
-    """The bytes of an unsaved file, with a byte order mark, because it is UTF-8 whatever it declares."""
+    """The bytes of an unsaved file after a byte order mark: it is UTF-8, even if it declares another."""
     reason = too_large(len(file.content), max_bytes)
     if reason:
         return Skipped(file.path, reason)
@@ -217,7 +217,7 @@ def decode(raw: Raw) -> Source:
 
 
 def _texts(body: bytes, encoding: str) -> tuple[bytes, bytes]:
-    """The text in UTF-8 with U+FFFD for invalid bytes; the same with lone surrogates, b"" without any."""
+    """The text in UTF-8 with U+FFFD for invalid bytes, and with lone surrogates (b"" if there are none)."""
     if encodings.codec(encoding) == "utf-8" and _is_utf8(body):
         return body, b""
     text = encodings.decoded(body, encoding)

@@ -180,7 +180,7 @@ class EdgeStore:
         if self._closed or self._pid != os.getpid():
             return
         try:
-            if self._written:  # a read-only command does without the 30 ms of a flush
+            if self._written:  # a read-only command saves the 30 ms of a flush
                 self.flush()
         finally:
             self._closed = True
@@ -205,7 +205,7 @@ def compact(config: StoreConfig) -> int:
     """Rewrite a shard without its deleted points; the number of points left. Nothing else may use the shard.
 
     Call it in a separate process, because the engine blocks all threads. It takes only seconds, because it
-    builds no graph for dense vectors; without one, a scan of 100,000 fragments takes 5 ms.
+    builds no graph for dense vectors; a scan of 100,000 fragments takes only 5 ms.
     """
     folder = str(config.folder)
     with _translated("compact", config.folder):

@@ -1,4 +1,4 @@
-"""Checks all input before it reaches an engine: a malformed vector can make a shard unreadable for good."""
+"""Checks all input before it reaches an engine, because a malformed vector can make a shard unreadable."""
 
 from __future__ import annotations
 

@@ -284,7 +284,7 @@ def with_attributes(file: SourceFile, told: Attributes) -> SourceFile:
     """The file with the attributes that decide how it is read."""
     if told == NOTHING:
         return file
-    encoding = "" if file.blob else told.encoding  # git stores UTF-8, whatever is in the work tree
+    encoding = "" if file.blob else told.encoding  # git stores UTF-8; the encoding is that of the work tree
     return replace(file, language=told.language, encoding=encoding, written=told.generated is False)
 
 

@@ -225,7 +225,7 @@ def _subfolders(place: str) -> list[str]:
         with os.scandir(place) as entries:
             return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:
-        return []  # gone or unreadable, which the walk reports
+        return []  # deleted or unreadable; the walk reports that
 
 
 def _stamps(place: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
@@ -238,7 +238,7 @@ def _stamps(place: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
                 times = (0, 0) if folder else (status.st_mtime_ns, status.st_size)
                 yield entry.path, (status.st_ino, *times)
     except OSError:
-        return  # gone meanwhile, which the next poll shows
+        return  # the folder was deleted; the next poll shows that
 
 
 def _changes(answer: RawChanges | str) -> RawChanges:
