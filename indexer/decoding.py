@@ -1,4 +1,4 @@
-"""Decodes input of the user: files and standard input."""
+"""Decodes what the user passes in: files and standard input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .errors import UsageError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark it begins with
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this one
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -16,7 +16,7 @@ _MARKS = (
 
 
 def marked(data: bytes) -> tuple[str, int]:
-    """The encoding and the length of a byte order mark; UTF-8 and 0 without one."""
+    """The encoding and the length of a byte order mark; UTF-8 and 0 if there is none."""
     return next(((encoding, len(mark)) for mark, encoding in _MARKS if data.startswith(mark)), ("utf-8", 0))
 
 

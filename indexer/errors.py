@@ -63,4 +63,4 @@ class StoreOutdated(StoreDamaged):
 
 
 class DiskFull(StoreError):
-    """Free space fell under the reserve; nothing was written."""
+    """Free space fell below the reserve; nothing was written."""

@@ -30,7 +30,7 @@ _EXTRA = re.compile(r"""\s*;\s*\(?\s*extra\s*==\s*["']([\w.-]+)["']\s*\)?\s*$"""
 
 
 def require(module: str, extra: str, what: str) -> Any:
-    """A module of an optional library. Raises Unsupported if `what`, which needs it, cannot have it."""
+    """Import a module of an optional library that `what` needs. Raises Unsupported if it is not installed."""
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -81,10 +81,10 @@ def _with_pipx(prefix: Path, wanted: Sequence[str]) -> str:
 
 
 def _with_uv(prefix: Path, wanted: Sequence[str]) -> str:
-    """The `uv tool install` command with the same origin and additions as before, since it replaces them."""
+    """The `uv tool install` command, with the present origin and additions, because it replaces them."""
     tool, *others = _receipt(prefix) or [{}]
     place = _place(tool)
-    if not tool or (place and not Path(place).exists()):  # its origin is gone
+    if not tool or (place and not Path(place).exists()):  # the place that it was installed from is gone
         return shlex.join(("uv", "pip", "install", "--python", sys.executable, *wanted))
     words = ["uv", "tool", "install"]
     for entry in others:

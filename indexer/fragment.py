@@ -18,14 +18,14 @@ DeclarationKind = Literal[
     "constant", "variable", "type", "field", "enumerator", "macro", "function", "method", "class"
 ]
 DECLARATION_KINDS: tuple[DeclarationKind, ...] = get_args(DeclarationKind)
-"""Kinds of definitions without a fragment of their own. Functions and methods are those without a body,
-classes are SQL tables that the grammar cannot parse."""
+"""Kinds of definitions without a fragment of their own. Such functions and methods have no body; such classes
+are SQL tables that the grammar cannot parse."""
 
 NAMESPACE = uuid.UUID("6f1f2f44-6f9b-5d0c-9a53-0c6e0c0f7a11")
 
 
 def point_id(*parts: str) -> str:
-    """The UUID (version 5) of these parts. Not by the library, which is too slow for every point."""
+    """The UUID (version 5) of these parts. The `uuid` library is too slow for every point."""
     digest = bytearray(
         hashlib.sha1(NAMESPACE.bytes + "\0".join(parts).encode(), usedforsecurity=False).digest()
     )
@@ -42,7 +42,7 @@ MAX_INT64 = (1 << 63) - 1
 def storable(number: float) -> int:
     """The nearest signed 64-bit integer to a number from the system.
 
-    File systems can hold any time; after the year 2262, it has more nanoseconds than that.
+    File systems can store times after the year 2262, whose nanoseconds do not fit.
     """
     if math.isnan(number):
         return 0
@@ -63,9 +63,9 @@ def failure_reason(error: Exception) -> str:
 class SourceFile:
     """A file that may be indexed.
 
-    `path` is relative to the root, with forward slashes and always valid Unicode: bytes of a name
-    that are not UTF-8 appear as `\\xNN`. `location` is the file on disk, lossless. A file of a commit has the
-    id of its content in `blob`; its location is then the repository. `stamp` is that of `stamp_of`.
+    `path` is relative to the root, with forward slashes and always valid Unicode: bytes of a name that are
+    not UTF-8 appear as `\\xNN`. `location` is the file on disk, lossless. A commit's file has its content's
+    id in `blob`; its location is then the repository. `stamp` is the result of `stamp_of`.
 
     `language` and `encoding` are from the repository's attributes, "" if unspecified; `written` is set if
     they say that the file is not generated.
@@ -106,8 +106,6 @@ def cache_name(path: str, told: str) -> str:
 
 UNREADABLE = "unreadable"
 """Prefix of the reason of unreadable files and folders."""
-
-
 MISSING = "missing from this clone"
 """The reason of a file of a commit whose content a partial or damaged clone lacks."""
 GIT_FOLDER = ".git/"
@@ -127,7 +125,7 @@ class Skipped:
 
 
 def language_of(payload: Mapping[str, Any]) -> str:
-    """The language of a stored fragment or file, by its payload; of a script in a page, the script's own.
+    """The language of a stored fragment or file, by its payload; for a script in a page, the script's own.
 
     Pages and their scripts are stored with all their languages, so that filters by any of them find them.
     """
@@ -170,8 +168,8 @@ class Fragment:
     fragments with the same (path, kind, symbol) in file order, from 0. `docstring` is the doc comment or
     docstring without its markers. `members` are the names of a class's members, on its header only.
     `defines` are the qualified names of the constants, variables, types, fields, enumerators and macros that
-    are declared in it. `text` is the decoded source of `span`. `page` is the language of the file if the
-    fragment is from a script in it, whose own language is `language`.
+    are declared in it. `text` is the decoded source of `span`. In a fragment of a page's script, `language`
+    is the script's and `page` the page's.
     """
 
     repo: str
@@ -201,7 +199,7 @@ class Fragment:
 
 _SECOND = 1_000_000_000
 _RACY_NS = 20_000_000
-"""A file that changed this shortly before it was read may change again with the same time stamp."""
+"""A file that changed less than this before it was read may change again with the same time stamp."""
 _RACY_COARSE_NS = 2 * _SECOND
 """The same for time stamps in whole seconds, which may be the file system's resolution."""
 

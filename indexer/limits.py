@@ -1,7 +1,7 @@
 """Recognises limits of the system, which are not damage, and gives the remedy for each.
 
-A limit shows as a system error number, as its text in an engine's message, or, if SQLite only says that it
-failed, by a test of which limit applies.
+A limit shows as a system error number, or as the text of that error in an engine's message. SQLite only says
+that it failed; then a test finds out which limit applies.
 """
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ def check_addresses(shard: Path) -> None:
 
 
 def _length(folder: Path) -> int:
-    """The total length of the files below a folder, holes included, which mapping them takes."""
+    """The address space that mapping the files below a folder takes: their lengths, holes included."""
     found = 0
     for parent, _, names in os.walk(folder):
         for name in names:

@@ -27,11 +27,11 @@ __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
 
 log = logging.getLogger(__name__)
 
-# Prefixes of reasons that may end without a change of the file's size or time.
+# Prefixes of reasons that may cease to hold although the file's size and time stay the same.
 _TRANSIENT = (UNREADABLE, VANISHED)
 
 _MAX_NAMED = 3
-"""Most unreadable folders that a remark names."""
+"""Most folders, or repositories, that an update's remarks name."""
 
 
 @dataclass(slots=True)
@@ -47,8 +47,8 @@ class Progress:
 class Plan:
     """What an update has to do.
 
-    `analyse` are changed files, `refresh` rows of which only the times changed, `gone` missing files with
-    points, `forget` missing files without points, `known` all rows by path.
+    `analyse` are new and changed files, `refresh` rows of which only the times changed, `gone` missing files
+    that may have points, `forget` missing files without points, `known` all rows by path.
     """
 
     analyse: tuple[SourceFile, ...]
@@ -67,8 +67,8 @@ def update(
 ) -> Report:
     """Bring the index up to date; with `rebuild`, from scratch and without the cache.
 
-    `allow(n)` is called before the first index of more than [index] max_files files. An exception or Ctrl-C
-    leaves a usable index, which the next update completes.
+    `allow(n)` decides about a first index of n files, if that is more than [index] max_files. An exception or
+    Ctrl-C leaves a usable index, which the next update completes.
     """
     started = time.perf_counter()
     if rebuild:
@@ -147,14 +147,14 @@ def _closed_folders(listed: Iterable[SourceFile | Skipped]) -> list[str]:
 
 
 def _refused_repositories(index: Index, listed: Iterable[SourceFile | Skipped]) -> list[str]:
-    """Remarks about repositories that git refused, and about contents that a partial clone lacks."""
+    """Remarks about repositories that git refused, and about files whose content a partial clone lacks."""
     skipped = [item for item in listed if isinstance(item, Skipped)]
     reasons = {
         index.root / item.path.removesuffix(GIT_FOLDER): item.reason
         for item in skipped
         if item.path.endswith(GIT_FOLDER)
     }
-    # Ignore folders that are gone meanwhile.
+    # Ignore folders that were deleted meanwhile.
     refused = [f"{folder}: {reason}" for folder, reason in reasons.items() if folder.is_dir()]
     said = refused[:_MAX_NAMED]
     said += [f"git refused {len(refused) - _MAX_NAMED} more repositories"] * (len(refused) > _MAX_NAMED)

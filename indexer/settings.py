@@ -16,10 +16,10 @@ from typing import Any
 
 from .errors import ConfigError
 
-_MAX_BYTES = 1_000_000
-_MAX_TEXT = 300
+_MAX_BYTES = 1_000_000  # of a settings file
+_MAX_TEXT = 300  # characters of an error message with a value
 _MAX_NUMBER = 1_000_000_000
-"""Largest value of a number: an infinite time-out would overflow."""
+"""Largest value of a number; an infinite time-out would overflow."""
 _BOOLEANS = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -70,7 +70,7 @@ class Resolved:
 
 
 def resolve(settings: Iterable[Setting], sources: Sequence[SettingSource]) -> Resolved:
-    """The values from `sources`, the last of which wins. Raises ConfigError for a wrong type or range."""
+    """The values from `sources`; later ones win. Raises ConfigError for a wrong type or range."""
     table = {setting.key: setting for setting in settings}
     values = {key: setting.default for key, setting in table.items()}
     origins = dict.fromkeys(table, "default")
@@ -179,7 +179,7 @@ def _shown(key: str) -> str:
 
 
 def _parse(setting: Setting, text: str) -> Any:
-    """An environment variable in the setting's type, or as text if it is invalid, which `_check` reports."""
+    """An environment variable in the setting's type; an invalid one as text, which `_check` then reports."""
     kind = type(setting.default)
     if kind is tuple:
         return tuple(part.strip() for part in text.split(",") if part.strip())
@@ -203,7 +203,7 @@ def _check(setting: Setting, value: Any, source: str) -> Any:
         value = float(value)
     if type(value) is not kind:
         raise ConfigError(f"{where} must be {_KINDS[kind]}, not {value!r}"[:_MAX_TEXT])
-    if kind in (int, float) and not -_MAX_NUMBER <= value <= _MAX_NUMBER:  # nan neither
+    if kind in (int, float) and not -_MAX_NUMBER <= value <= _MAX_NUMBER:  # also refuses nan
         raise ConfigError(f"{where} must be at most {_MAX_NUMBER}, not {value!r}"[:_MAX_TEXT])
     if setting.choices and value not in setting.choices:
         raise ConfigError(f"{where} must be one of {', '.join(setting.choices)}, not {value!r}")

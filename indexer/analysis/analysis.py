@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from .worker_pool import IdleWorker, WorkerPool
 
 _FILES_A_WORKER = 50
-"""Files per worker: starting another one takes as long as indexing this many files."""
+"""Files per worker; to start another worker takes as long as to index this many files."""
 _MAX_WORKERS = 8
 
 Result = FileAnalysis | Skipped
@@ -30,7 +30,7 @@ Result = FileAnalysis | Skipped
 class Analysis:
     """The analysis of files, a context manager: `results` yields one result per file, in any order.
 
-    Workers for new files are started at once, so that they load while the store is opened.
+    `begin` starts workers for new files, so that they load their libraries while the store is opened.
     """
 
     def __init__(
@@ -50,7 +50,7 @@ class Analysis:
         self._git: Blobs | None = None
 
     def begin(self, files: Sequence[SourceFile]) -> None:
-        """Set the files to analyse, and start workers for those that are not in the cache."""
+        """Set the files to analyse, and start workers for those whose path is not in the cache."""
         for file in files:
             (
                 self._maybe_cached
@@ -94,7 +94,7 @@ class Analysis:
             return Skipped(file.path, failure_reason(error))
 
     def _from_cache(self, file: SourceFile) -> Result | None:
-        """The cached result for a file's present content, None if there is none."""
+        """The cached result for the content that a file has now, None if there is none."""
         seen = time.time_ns()
         if file.blob and self._git is None:
             self._git = Blobs(file.location)

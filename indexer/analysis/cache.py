@@ -30,14 +30,14 @@ CACHE_FILES = (CACHE, f"{CACHE}-wal", f"{CACHE}-shm")
 """The database and the files that SQLite keeps beside it."""
 
 _MARKS = (0x436F7243, 1)
-"""SQLite's application_id, `CorC`, and user_version, raised whenever the table changes."""
-_PAGE = 16_384
+"""SQLite's application_id (`CorC`), and its user_version, which is raised whenever the table changes."""
+_PAGE = 16_384  # bytes of a page of the database
 _WAIT_SECONDS = 0.25
 """How long to wait for another process that writes, before doing without the cache."""
 _BUFFER_BYTES = 4 << 20
 """Bytes that are collected for one transaction."""
 _STALE_SECONDS = 3_600
-"""`used` is refreshed at most this often, to avoid a write per read."""
+"""The time in `used` is updated if it is older than this, not at every read."""
 _KEPT_SHARE = 0.9
 """Share of the size limit that is left after the oldest entries were deleted."""
 _DELETE_ROWS = 200
@@ -76,7 +76,7 @@ class CacheEntry:
 
 @dataclass(slots=True)
 class _Unwritten:
-    """Rows that are not written yet, and the ids of entries that were used."""
+    """Rows that are not written yet, and the ids of entries whose last use is not written yet."""
 
     rows: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
     size: int = 0
@@ -94,7 +94,7 @@ class Cache:
     ) -> None:
         """`limit` is its largest size in bytes (0: no cache), `reserve_bytes` the disk space to leave free.
 
-        With `write_only`, lookups always miss, and new results are stored.
+        With `write_only`, lookups always miss, but new results are stored.
         """
         self.last_error = ""
         self.fingerprint = fingerprint
@@ -106,7 +106,7 @@ class Cache:
             self._open()
 
     def has_path(self, path: str) -> bool:
-        """Whether there is an entry for this path, whatever its content."""
+        """Whether there is an entry for this path with any content."""
         if self._write_only:
             return False
         place = self._path_hash(path, self.fingerprint)
@@ -116,7 +116,7 @@ class Cache:
     def get(self, path: str, digest: str, made: str = "", *, body: bool = True) -> CacheEntry | None:
         """The entry for a path and content, None if there is none.
 
-        `made` is the fingerprint to look up, if not the cache's own. Without `body`, vectors are left out.
+        `made` is the fingerprint to look up, the cache's own if empty. Without `body`, vectors are left out.
         """
         key = self._key(path, digest, made or self.fingerprint)
         what = "body" if body else "NULL"
@@ -162,7 +162,7 @@ class Cache:
                     "UPDATE entries SET used = ? WHERE id = ?", ((now, number) for number in waiting.used)
                 )
         except (DiskFull, OSError):
-            return  # leave the space to the index
+            return  # the index needs the space more
         except sqlite3.Error as error:
             self._failed(error)
 
@@ -198,7 +198,7 @@ class Cache:
     def _open(self) -> None:
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # 0600: what the cache says about this user's code is private.
+            # 0600: the cache says much about this user's code.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
             self._db = _connect(self._path)
         except OSError as error:
@@ -249,7 +249,7 @@ class _transaction:
 
 
 def fingerprint(encoder: str) -> str:
-    """A digest of what results depend on apart from content and path: encoder, modules, libraries."""
+    """A digest of what results depend on besides content and path: encoder, modules, libraries."""
     digest = hashlib.blake2b(f"{SCHEMA_VERSION}|{encoder}".encode(), digest_size=8)
     for source in computing_sources():
         digest.update(source.name.encode() + source.read_bytes())
@@ -274,7 +274,7 @@ def _distributions() -> list[str]:
 
 
 def verify(home: Path) -> tuple[int, int, str]:
-    """The numbers of entries and of damaged ones in the cache of a home, and any other error, else "".
+    """The numbers of entries and of damaged entries in the cache of a home; any other error, else "".
 
     Reads everything and changes nothing.
     """
@@ -297,17 +297,17 @@ def remove_cache(home: Path) -> None:
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """Open or create the database. Raises sqlite3.Error, also for another version's."""
+    """Open or create the database. Raises sqlite3.Error, also if another version wrote it."""
     db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         names = ("application_id", "user_version")
         marks = tuple(db.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
         if marks not in (_MARKS, (0, 0)):
-            raise sqlite3.DatabaseError("another version's")
+            raise sqlite3.DatabaseError("another version wrote it")
         if marks != _MARKS:
             db.execute(f"PRAGMA page_size = {_PAGE}")
         db.execute("PRAGMA journal_mode = WAL")
-        # Checksums detect torn writes; waiting for the disk would cost every first index seconds.
+        # Checksums detect torn writes; to wait for the disk would make every first index seconds slower.
         db.execute("PRAGMA synchronous = OFF")
         if marks != _MARKS:
             with _transaction(db):
@@ -332,6 +332,6 @@ def _with_checksum(key: bytes, content: bytes) -> bytes:
 
 
 def _verified(key: bytes, sealed: bytes) -> bytes | None:
-    """The content without its checksum, None if it is not what was written under this key."""
+    """The content without its checksum, None if it differs from what was written under this key."""
     content = sealed[:-_CHECK]
     return content if _with_checksum(key, content) == sealed else None

@@ -1,6 +1,6 @@
 """The minimal upserts, payload changes and deletes that turn a file's stored points into the new ones.
 
-An edit changes one fragment; those below it only move, which changes their payload and no vector.
+An edit usually changes one fragment. Those below it only move: their payloads change, not their vectors.
 """
 
 from __future__ import annotations

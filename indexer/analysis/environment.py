@@ -17,5 +17,5 @@ def own() -> dict[str, str]:
 
 
 def single_threaded() -> dict[str, str]:
-    """The same without numpy's threads, which do not pay in a short-lived process."""
+    """The same without numpy's threads, which do not pay off in a short-lived process."""
     return own() | {"OPENBLAS_NUM_THREADS": "1"}

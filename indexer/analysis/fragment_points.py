@@ -23,7 +23,7 @@ FILE = "file"
 
 _ENCODE_TEXTS = 64
 """Texts per call of the encoder."""
-_MAX_SYMBOLS = 500
+_MAX_SYMBOLS = 500  # of a file, in its point
 
 
 def fragments(source: Source, repo: str, language: str) -> list[Fragment]:

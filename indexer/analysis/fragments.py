@@ -1,4 +1,4 @@
-"""From the pieces of a file to its fragments."""
+"""Turns the pieces of a file into fragments."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The memory limits of a worker: one for the growth during a file, one after which it is replaced.
+"""The memory limits of a worker: how much it may grow, and the size from which it is replaced.
 
 Systems without /proc have no limits.
 """
@@ -30,7 +30,7 @@ def limit_growth(megabytes: int) -> None:
 
 
 def is_large(megabytes: int) -> bool:
-    """Whether this process, between two files, holds more than half of what one file may take."""
+    """Whether this process, between two files, uses more than half of the memory that one file may take."""
     return bool(megabytes) and _pages()[1] * _PAGE > megabytes * _MEGABYTE // 2
 
 

@@ -1,4 +1,4 @@
-"""The outline of a file: its definitions and fragments, as the index sees them."""
+"""The outline of a file: its definitions and fragments, as the index has them."""
 
 from __future__ import annotations
 
@@ -26,13 +26,13 @@ _SIGNATURE = 4096
 _WITHIN = ("definition", "declaration", "declarator")
 """Fields that lead from a node to the one with its name, past decorators, `export` and C's pointers."""
 _DEEPEST = 10
-"""Most fields followed from a node to its name."""
+"""Most fields that are followed from a node to its name."""
 _NAMED: dict[str, DeclarationKind] = {
     "type_alias_declaration": "type",
     "type_alias": "type",
     "macro_definition": "macro",
 }
-"""Kinds of nodes, by type, that are cut like classes and functions but are neither."""
+"""Node type -> kind, for definitions that are cut like classes and functions but are neither."""
 _GO_CLASSES = frozenset({"struct_type", "interface_type"})
 
 
@@ -88,7 +88,7 @@ def _symbols(
 
 
 def _kind(one: Definition, text: bytes, language: Language) -> Kind | DeclarationKind:
-    """The kind of a definition: types and macros are cut like classes and functions, but are neither."""
+    """The kind of a definition: also types and macros, although these are cut like classes and functions."""
     node = one.nodes[0]
     wrappers = language.wrappers.split()
     while node.type in wrappers and node.named_children:
@@ -104,7 +104,7 @@ def _kind(one: Definition, text: bytes, language: Language) -> Kind | Declaratio
 def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int]:
     """The bytes where the last part of a definition's name is written.
 
-    If it is not written, as in Kotlin's companion objects: an empty range behind comments and decorators.
+    A name that is not written, as in Kotlin's companion objects, has an empty range after the decorators.
     """
     name = one.name.rpartition(".")[2].encode()
     start = one.start
@@ -114,14 +114,14 @@ def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int
         named = _name_node(node)
         if named is not None and text[named.start_byte : named.end_byte] == name:
             first, last = named.start_byte, named.end_byte
-            if start <= first < last <= one.end:  # else a tree with errors has it elsewhere
+            if start <= first < last <= one.end:  # else the tree has errors
                 return first, last
     found = _word(text, name, start, min(one.end, start + _SIGNATURE)) if name else None
     return found or (start, start)
 
 
 def _word(text: bytes, name: bytes, start: int, end: int) -> tuple[int, int] | None:
-    """The first place of a name in a range of a text, None if it only occurs within longer names."""
+    """The first place of a name in a range of a text, None if it occurs only within longer names."""
     place = text.find(name, start, end)
     while place >= 0:
         last = place + len(name)

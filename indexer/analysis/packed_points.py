@@ -1,8 +1,8 @@
 """The points of one file, packed: how workers send them, and how the cache stores them.
 
 Packed points leave out the repository, the path and the text, which follow from the file's place and bytes.
-So another branch, work tree or clone with the same content reuses them. The head is JSON, and can be compared
-without unpacking a vector; the body holds the vectors.
+So they also serve another branch, work tree or clone with the same content. The head is JSON, which can be
+compared without unpacking the vectors in the body.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class PackedBytes:
-    """Points [n] as bytes: `head` is JSON, `body` their dense vectors in float16 and their sparse ones."""
+    """Points as bytes: `head` is JSON, `body` has the dense vectors in float16, then the sparse ones."""
 
     head: bytes
     body: bytes
@@ -72,10 +72,7 @@ def _without(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class FileAnalysis:
-    """A file's manifest row and its points, which are `PackedPoints` once sent to another process.
-
-    `from_cache` tells that the result is from the cache.
-    """
+    """A file's manifest row and its points, which become `PackedPoints` on the way to another process."""
 
     entry: Entry
     points: Sequence[Point]

@@ -1,7 +1,7 @@
-"""The worker process, which reads, parses, splits and encodes files: hostile input may kill it.
+"""The worker process, which reads, parses, splits and encodes files. Hostile input may kill it.
 
-Requests and answers are pickles on stdin and stdout. It exits when a file takes too long, and when its parent
-is gone.
+Requests and answers are pickles on stdin and stdout. A worker exits when a file takes too long, and when its
+parent is gone.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from ..parsing.source import read
 from . import memory
 from .outline import Outline, outline
 
-if TYPE_CHECKING:  # outlines do without numpy, which imports slower than most files parse
+if TYPE_CHECKING:  # outlines do not need numpy, whose import is slower than parsing most files
     from ..encoding.types import Encoder
     from .packed_points import FileAnalysis
 
@@ -36,12 +36,12 @@ TIMED_OUT = (1, -signal.SIGPROF)
 _WALL_CLOCK_FACTOR = 30
 """Wall-clock limit of a file as a multiple of its CPU limit.
 
-It is generous because a busy machine must not decide what is indexed: there, a low-priority worker may get a
-fortieth of a processor.
+It is generous, because what is indexed must not depend on how busy the machine is: a low-priority worker may
+get only a small share of a processor.
 """
 
 OUT_OF_MEMORY = 4
-"""Exit code of a worker that has answered, and holds so much memory that a new one replaces it."""
+"""Exit code of a worker that has answered, but uses so much memory that a new one must replace it."""
 
 _START_SECONDS = 120.0
 """Seconds in which a worker must load its libraries and model, or exit."""
@@ -58,15 +58,15 @@ _GARBAGE = 20_000
 """New objects after which Python looks for cycles."""
 
 _HEAD = 4096
-"""Bytes of a file that tell its language where its name does not."""
+"""Bytes at the start of a file that are examined for its language."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
     """The settings of a worker.
 
-    `model` is None if the parent encodes. A file may take `seconds` of CPU time and `megabytes` of memory (0:
-    no limit). With `outlines`, the worker answers with outlines instead of points.
+    `model` is None if the parent encodes. One file may take `seconds` of CPU time and `megabytes` of memory
+    (0: no limit). With `outlines`, the worker answers with outlines instead of points.
     """
 
     repo: str
@@ -131,7 +131,7 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(_GARBAGE)
     memory.limit_growth(setup.megabytes)
-    # From here on the parent reports errors; a library's output would disturb its progress bar.
+    # From here on, the parent reports errors; a library's output would disturb the progress bar.
     os.dup2(silence, 2)
     faulthandler.cancel_dump_traceback_later()
     try:
@@ -142,7 +142,7 @@ def main() -> None:
 
 
 def _load_encoder(setup: Setup) -> Encoder | None:
-    """The encoder; also imports all that `analyse` needs."""
+    """The encoder, after importing everything that `analyse` needs."""
     from ..encoding import load
     from . import fragment_points  # noqa: F401 - before the first file's time starts
 
@@ -174,7 +174,7 @@ def _send(message: object, answers: BinaryIO) -> None:
 
 
 def _ran_out_of_memory(answer: FileAnalysis | Outline | Skipped) -> bool:
-    """Whether memory ran out on this file: the allocator keeps what it reserved, so little is left."""
+    """Whether a file used up the memory; the allocator keeps it, so the next file would get too little."""
     return isinstance(answer, Skipped) and MemoryError.__name__ in answer.reason
 
 

@@ -1,4 +1,4 @@
-"""A pool of worker processes, replaced when a file kills or stalls one."""
+"""A pool of worker processes; one that a file kills or stalls is replaced."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ _WINDOW = 4
 """Files that are sent to a worker ahead of its answers, so that it never waits for the parent."""
 
 _MAX_WAITING_POINTS = 2_000
-"""Points in the result queue above which workers wait; bounds memory if the store is slower."""
+"""Points in the result queue above which workers wait; limits memory if the store is slower."""
 
 _NICENESS = 10
 """Niceness of workers when the parent also serves queries."""
@@ -51,7 +51,8 @@ class WorkerPool:
         """Start the workers: they load their libraries while the parent opens the store.
 
         A single worker is taken from `idle_worker`, if it has one, and given back at the end. Several workers
-        run at low priority and are not reused, because a worker's memory grows with the files it has parsed.
+        are not kept, because a worker's memory grows with the files it has parsed; they run at low priority
+        if there is an `idle_worker`.
         """
         self._setup, self._idle_worker = setup, idle_worker if size == 1 else None
         self._nice = _NICENESS if idle_worker is not None and size > 1 else 0
@@ -133,7 +134,7 @@ class WorkerPool:
                     result = self._replace_dead_worker(number, waiting, retried)
                 if result is not None:
                     self._results.put(result)
-        except Exception as error:  # noqa: BLE001 - lost in a thread; `run` raises it
+        except Exception as error:  # noqa: BLE001 - `run` raises it again in its own thread
             self._failure = error
         finally:
             self._results.put(None)
@@ -141,11 +142,12 @@ class WorkerPool:
     def _replace_dead_worker(
         self, number: int, waiting: deque[SourceFile], retried: set[str]
     ) -> Result | None:
-        """Replace a dead worker and send it the unanswered files; the result for the first of them, or None.
+        """Replace a dead worker, and send the unanswered files to the new one.
 
-        Answers come in the order of sending, so the worker died on the first unanswered file. That file gets
-        one more try, because the system may have killed the process for another reason, unless it timed out.
-        A worker that exited because of its memory did so between two files.
+        Answers come in the order of sending, so the worker died on the first unanswered file. If that file
+        timed out, or was tried before, the result says why it is skipped. Otherwise it gets one more try,
+        because the system may have killed the process for another reason, and the result is None. A worker
+        that exited because of its memory did so between two files.
         """
         code = self._workers[number].wait()
         culprit, verdict = waiting[0], None
@@ -190,7 +192,7 @@ def outlines(
 
 
 class IdleWorker:
-    """Keeps one idle worker for a while, so that the next small update does not wait for a new one.
+    """Keeps one idle worker for a while, so that the next small update need not wait for a new one.
 
     For processes that update often. Safe to use from several threads.
     """
@@ -203,7 +205,7 @@ class IdleWorker:
         self._lock = threading.Lock()
 
     def take(self, setup: Setup) -> _Worker | None:
-        """The kept worker; None without one, or if it died or has another setup."""
+        """The kept worker; None if there is none, it died or it has another setup."""
         with self._lock:
             kept = self._take_out()
         if kept is None:
@@ -262,7 +264,7 @@ class _Results:
             self._change.notify_all()
 
     def get(self) -> Result | None:
-        """Remove and return the oldest result, waiting for one."""
+        """Remove and return the oldest result; waits for one."""
         with self._change:
             self._change.wait_for(lambda: self._items)
             item = self._items.popleft()
@@ -271,14 +273,14 @@ class _Results:
             return item
 
     def close(self) -> None:
-        """Let `put` return at once from now on."""
+        """From now on, `put` returns at once."""
         with self._change:
             self._closed = True
             self._change.notify_all()
 
 
 def _size(item: Result | None) -> int:
-    """How many points, or fragments of an outline, a result has."""
+    """The number of points of a result, or of fragments of an outline."""
     return len(getattr(item, "points", ())) + len(getattr(item, "fragments", ()))
 
 

@@ -13,11 +13,10 @@ _WEIGHTS = Path(__file__).parent / "weights"
 
 
 def load(model: str = "", *, download: bool = False) -> Encoder:
-    """The encoder by name: "" is the bundled one, else a folder or a model that fastembed knows.
+    """The encoder by name: "" is the bundled one; else it is a folder, or a model that fastembed knows.
 
-    Only with `download` is anything fetched from the network.
-
-    Raises ModelError for missing or damaged weights, Unsupported if fastembed is needed but not installed.
+    Nothing is fetched from the network without `download`. Raises ModelError for missing or damaged weights,
+    Unsupported if fastembed is needed but not installed.
     """
     from .static import META, StaticEncoder
     from .types import model_folder

@@ -2,7 +2,7 @@
 
 An identifier counts as a whole and by its parts: `getUserName`, `get_user_name` and `GetUserName` all give
 the terms `getusernam`, `get`, `user` and `name` (stemmed). Text in other scripts is normalised to NFC; runs
-of CJK, which have no spaces, count by character pairs. Terms are hashed to uint32, the engine's dimensions.
+of CJK, which have no spaces, count as character pairs. Terms are hashed to uint32, the engine's dimensions.
 """
 
 from __future__ import annotations
@@ -34,14 +34,14 @@ _CJK = (("\u3005", "\u3007"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac
 _MAX_WORD_CHARS = 200
 _CACHED_WORDS = 1 << 17
 _CACHED_TEXTS = 512
-"""Texts whose words are cached: a file's fragments are counted here, and again by the encoder."""
+"""Texts whose words are cached, because a file's fragments are counted here and again by the encoder."""
 _CACHED_TEXT_CHARS = 10_000
 """Longest text, in characters, whose words are cached."""
 _BATCH_TEXTS = 250
 """Texts that are counted at once."""
 _UINT32 = (1 << 32) - 1
 
-_stemmer = Stemmer.Stemmer("english", 0)  # `term` has a cache
+_stemmer = Stemmer.Stemmer("english", 0)  # 0: no cache, because `term` has one
 
 
 def stem(part: str) -> str:
@@ -69,7 +69,7 @@ FIELDS: Mapping[str, Field] = {
 FILE_AVERAGE = 900.0
 """Average length of a whole file in terms, for the `file` vector."""
 MIN_LENGTH_SHARE = 0.25
-"""Shortest length that counts, as a share of the average: a lone `end` must not win the query "end"."""
+"""Shorter texts count as this share of the average length: a lone `end` must not win the query "end"."""
 
 
 def words(text: str) -> list[str]:
@@ -128,7 +128,7 @@ def term_counts(texts: Sequence[str]) -> TermCounts:
     """The term frequencies of each text."""
     if len(texts) <= _BATCH_TEXTS:
         return _counter.count([words(text) for text in texts])
-    # In batches, which are faster: the words of a batch lie close together in memory.
+    # Batches are faster, because the words of a batch are close together in memory.
     parts = (texts[start : start + _BATCH_TEXTS] for start in range(0, len(texts), _BATCH_TEXTS))
     return TermCounts.joined(_counter.count([words(text) for text in part]) for part in parts)
 
@@ -181,7 +181,7 @@ def _combining_marks(text: str) -> str:
 
 @functools.lru_cache(maxsize=256)
 def _unicode_word(marks: str) -> re.Pattern[str]:
-    # `\w` lacks combining marks, without which words of many scripts fall apart. A mark starts no word.
+    # `\w` lacks combining marks, which occur inside the words of many scripts but never begin one.
     return re.compile(rf"\w[\w{marks}]*")
 
 
@@ -196,7 +196,7 @@ def _unicode_parts(word: str) -> list[str]:
 
 
 def _lower(text: str) -> str:
-    """The text in lower case and NFC: some small letters have a composed form that their capitals lack."""
+    """The text in lower case and NFC; some small letters have a composed form that their capitals lack."""
     return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.lower())
 
 

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 _CACHED_WORDS = 1 << 16
 _NO_MERGE = 1 << 40
-"""A rank after every merge."""
+"""Greater than the rank of every merge."""
 
 
 class BytePairs:
@@ -46,7 +46,7 @@ class BytePairs:
             ids.append(letter)
         merge = self._merged.get
         ranks = [merge(a << 20 | b, _NO_MERGE) for a, b in pairwise(ids)]
-        # The earliest learned merge first; a merge's id tells when it was learned.
+        # Apply the earliest learned merge first; the ids of merges are in the order of learning.
         while ranks and (best := min(ranks)) != _NO_MERGE:
             at = ranks.index(best)
             ids[at : at + 2] = [best]

@@ -25,13 +25,13 @@ T = TypeVar("T")
 
 _MODEL_FILE = re.compile(r"\.(onnx|onnx_data|onnx\.data|json|txt|model)$")
 _MAX_CHARS = 4_000
-"""Characters at which texts are cut: transformers read at most 512 tokens."""
+"""Characters after which a text is cut; transformers read at most 512 tokens."""
 _BATCH_PAIRS = 16
-"""Pairs per batch: larger batches take more memory and are hardly faster."""
+"""Pairs per batch; larger batches take more memory but are hardly faster."""
 
 
 class FastembedEncoder:
-    """An embedding model of fastembed. It is slow to load and to run, so only the parent process loads it."""
+    """An embedding model of fastembed. It loads and runs slowly, so only the parent process loads it."""
 
     parallel = False
 
@@ -122,7 +122,7 @@ def _load_model(
     factory: Callable[[], Callable[..., T]],
     from_folder: Callable[[Any, Path], T],
 ) -> T:
-    """A model from a folder, or by its name in fastembed; `section` is the section of its settings."""
+    """A model from a folder, or by its name in fastembed; `section` is the section of the settings for it."""
     _stay_offline(download)
     try:
         make = factory()
@@ -137,7 +137,7 @@ def _load_model(
 
 def _stay_offline(download: bool) -> None:
     if not download:
-        # Otherwise a model that is not cached is looked up on the network, which takes nearly a minute.
+        # Otherwise fastembed looks for a missing model on the network, which takes nearly a minute.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 

@@ -25,9 +25,9 @@ from .types import Vectors, normalise
 
 _FORMAT = 1
 META = "model.json"
-_MAX_SCALE = 1e6
+_MAX_SCALE = 1e6  # scales and weights must be smaller
 _NO_ROW = 1 << 31
-"""Keys from here on have no row in the table: they stand for words that the alphabet cannot spell."""
+"""Keys from this one on have no row in the table; they stand for words that the alphabet cannot spell."""
 
 
 class StaticEncoder:
@@ -66,7 +66,7 @@ class StaticEncoder:
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", meta["name"])[:40]
         self.fingerprint = f"{name}-{hashlib.blake2b(content, digest_size=6).hexdigest()}"
         _verify_checksums(folder, meta["sha256"])
-        # A plain view: indexing a memmap object itself costs more than the rows.
+        # A plain view, because indexing a memmap object takes longer than reading the rows.
         self._table = np.asarray(npy.open_memmap(folder / "table.npy", mode="r"))
         self._scales = _array(folder / "scales.npy")
         self._pairs = BytePairs(
@@ -78,7 +78,7 @@ class StaticEncoder:
         self._check()
 
     def _check(self) -> None:
-        """Raise ValueError for tables with which encoding would fail or give vectors that are not finite."""
+        """Raise ValueError if encoding with these tables would fail or give vectors that are not finite."""
         if self._table.dtype != np.int8 or self._table.shape != (len(self._scales), self.dim):
             raise ValueError(f"table.npy holds {self._table.dtype} {self._table.shape}")
         if self._scales.dtype != np.float32 or not (np.abs(self._scales) < _MAX_SCALE).all():
@@ -136,7 +136,7 @@ class StaticEncoder:
 
 
 def _verify_checksums(folder: Path, sums: Mapping[str, str]) -> None:
-    """Raise ValueError for a file with a wrong checksum: a damaged table would only give bad results."""
+    """Raise ValueError for a file with a wrong checksum; a damaged table would only give bad results."""
     for name, known in sums.items():
         with (folder / name).open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()

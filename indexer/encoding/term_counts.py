@@ -12,9 +12,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MAX_WORDS = 1 << 17
-"""Vocabulary limit: the vocabulary is rebuilt once it has more words."""
+"""Words in the vocabulary above which it is emptied."""
 
-_KEY = (1 << 32) - 1
+_KEY = (1 << 32) - 1  # the bits of a term's id in a pair of text and term
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,7 +47,7 @@ class TermCounts:
         )
 
     def bounds(self) -> list[int]:
-        """The index at which each text starts in the arrays, then the end of the last one."""
+        """The index at which each text starts in the arrays, and the end of the last text."""
         found: list[int] = np.searchsorted(self.doc_ids, np.arange(self.texts + 1)).tolist()
         return found
 

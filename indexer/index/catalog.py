@@ -27,7 +27,7 @@ INFO = "index.json"
 MANIFEST = "manifest.sqlite3"
 SHARD = "shard"
 DAMAGED = "damaged"
-"""The last shard that could not be read, kept for diagnosis."""
+"""The last damaged shard, kept for diagnosis."""
 DISCARDED = "discarded"
 """A shard that is about to be deleted."""
 
@@ -37,13 +37,13 @@ COMPACTED = "optimized"
 _INDEXES = "indexes"
 _OURS = "cornea index"
 _REMEDY = "correct its owner and permissions, or set CORNEA_HOME to a writable folder"
-# The log last: SQLite drops a log without its database, but would read a database without its log as it was.
+# Deleted in this order: SQLite ignores a log without a database, but would read a database without its log.
 _MANIFEST_FILES = (MANIFEST, f"{MANIFEST}-wal", f"{MANIFEST}-shm")
 
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """The description of an index that its folder holds."""
+    """What an index folder says about itself."""
 
     folder: Path
     root: Path
@@ -62,7 +62,7 @@ def folder_of(root: Path, home: Path) -> Path:
 
 
 def find_root(start: Path, home: Path) -> Path:
-    """The root of a folder: the nearest parent (or itself) with an index or a git repository, else itself."""
+    """The root for a folder: it or its nearest parent with an index or a git repository, else the folder."""
     start = start.resolve()
     for folder in (start, *start.parents):
         if read_info(folder_of(folder, home)) is not None or os.path.exists(folder / ".git"):  # noqa: PTH110
@@ -71,7 +71,7 @@ def find_root(start: Path, home: Path) -> Path:
 
 
 REVISION = "@revision"
-"""Suffix of the name and repository of a root's second index, the one of its commits."""
+"""Suffix of the folder name and the repository of a root's second index, that of its commits."""
 
 
 def find_repository(file: Path) -> Path | None:
@@ -86,7 +86,7 @@ def repo_of(root: Path, config: Config) -> str:
     remote = git.remote_url(root) if (root / ".git").exists() else None
     name = git.normalise_remote(remote) if remote else ""
     if not name and (root / ".git").exists() and git.refusal(root) is not None:
-        # If git cannot tell the name today, keep the last one: another would mean a full rebuild.
+        # If git cannot tell the name now, keep the last one: another name would mean a full rebuild.
         folder = folder_of(root, config.home)
         for place in (folder, folder.with_name(folder.name + REVISION)):
             info = read_info(place)
@@ -153,7 +153,7 @@ def _sum(info: IndexInfo) -> int:
 
 
 def index_folders(home: Path) -> list[Path]:
-    """The folders under a home that may be indexes, by name. Raises StoreError if they are unreadable."""
+    """The folders under a home that may be indexes, by name. Raises StoreError if they cannot be listed."""
     parent = home / _INDEXES
     try:
         return sorted(parent.iterdir())
@@ -174,15 +174,15 @@ def all_indexes(home: Path) -> Iterator[IndexInfo]:
 def remove_index(info: IndexInfo, config: Config) -> None:
     """Delete an index, waiting for its lock; on a server, delete its points too.
 
-    Deletes only Cornea's own files, and follows no link. The folder with its lock stays, because another
-    process may be waiting for it. Raises StoreBusy or StoreError.
+    Deletes only Cornea's own files, and follows no link. The folder and its lock stay, because another
+    process may be waiting for the lock. Raises StoreBusy or StoreError.
     """
     lock = IndexLock(info.folder)
     lock.acquire(config.wait_seconds)
     try:
         if config.store_url and (info.folder / MANIFEST).is_file():
             _delete_points(info, config)
-        # INFO first: whatever an interrupted removal leaves does not look like an index.
+        # INFO first, so that the rest of an interrupted removal does not look like an index.
         shards = (SHARD, COMPACTED, DISCARDED, DAMAGED)
         for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, *shards, CRASH_FILE):
             remove_tree(info.folder / name)

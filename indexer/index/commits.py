@@ -1,7 +1,7 @@
 """The history of a repository: commit messages, and the files and functions that each commit changed.
 
-A commit never changes, so it is read once and kept in a table beside the index. Git lists the ancestors of a
-revision each time.
+A commit never changes, so it is read once and kept in a table beside the index. Only the list of a revision's
+ancestors comes from git each time.
 """
 
 from __future__ import annotations
@@ -22,15 +22,15 @@ from ..walk.ignore import show
 from ..walk.listing import NO_REPOSITORY
 
 COMMITS = "commits.sqlite3"
-"""The table's file in an index's folder."""
+"""The file of the table in an index's folder."""
 MAX_COMMITS = 5_000
 """Ancestors that are read: the newest ones that are not merges."""
 _BATCH = 500
-"""Commits that are read between two writes to the table."""
+"""Commits per write to the table."""
 _MAX_PATHS = 100
 """A commit that changes more files is evidence for none of them."""
 _MAX_MESSAGE_CHARS = 4_000
-_FORMAT = 2
+_FORMAT = 2  # raised whenever the table changes
 _CALLABLE = re.compile(r"([^\W\d][\w$]*)\s*(?:\[[^\]]{0,60}\]|<[^>]{0,60}>)?\s*\(")
 _TYPE = re.compile(r"\b(?:class|struct|interface|trait|impl|enum|module|object)\s+([^\W\d]\w*)")
 _FUNCTION_KEYWORD = re.compile(r"\b(?:def|fn|func|fun|sub)\s+([^\W\d]\w*)")
@@ -67,7 +67,7 @@ def past(
     limit: int = MAX_COMMITS,
     notify: Callable[[str], None] = lambda line: None,
 ) -> Past:
-    """A revision and its ancestors; new ones are read into the table in `folder`, which must exist.
+    """A revision and its ancestors; reads new ones into the table in `folder`, which must exist.
 
     Paths are relative to `root`, which may be a folder in a repository; paths outside it are left out.
     """
@@ -96,7 +96,7 @@ def past(
 
 
 def _no_history(root: Path, refusal: git.Refusal) -> str:
-    """Why there is no history, for the user. A missing repository or commit needs no further reason."""
+    """Why there is no history, for the user; without a reason if there is no repository or no commit."""
     if refusal.reason == "git failed: bad revision 'HEAD'":
         return "no git history"
     if not refusal.repository and refusal is not git.MISSING:
@@ -119,9 +119,9 @@ def _restricted_to(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
 
 
 def read(repository: Path, ids: Sequence[str], *, bare: bool) -> list[Commit]:
-    """Commits with their changes; without functions, or paths, if git lacks the objects to compare."""
+    """Commits with their changes, as far as git has the objects to compare for functions and paths."""
     half = (len(ids) + 1) // 2
-    with ThreadPoolExecutor(2) as pool:  # most of the time goes to git, which compares files
+    with ThreadPoolExecutor(2) as pool:  # most of the time, git compares files
         parts = pool.map(lambda part: _read(repository, part, bare), (ids[:half], ids[half:]))
         return list(chain.from_iterable(parts))
 
@@ -176,7 +176,7 @@ class _CommitTable:
         try:
             self._db.execute("PRAGMA synchronous = OFF")
             if self._db.execute("PRAGMA user_version").fetchone()[0] not in (0, _FORMAT):
-                raise sqlite3.DatabaseError("another version's")  # dropping the table would keep its bytes
+                raise sqlite3.DatabaseError("another version's")  # dropping the table would keep its size
             self._db.execute(
                 "CREATE TABLE IF NOT EXISTS commits (id TEXT PRIMARY KEY, time INTEGER NOT NULL, "
                 "message TEXT NOT NULL, paths TEXT NOT NULL, functions TEXT NOT NULL) WITHOUT ROWID"

@@ -1,8 +1,8 @@
 """Compaction of an embedded store: a child process compacts a copy, which then replaces the original.
 
-An engine's segment grows with every change, and deleted points still cost time at each start. Rewriting a
-segment takes seconds, during which the engine holds the interpreter lock, so a child process does it while
-queries and updates go on. Files that changed since the copy was made are pending after the exchange.
+The engine's segment grows with every change, and deleted points still cost time at each start. To rewrite a
+segment, the engine holds the interpreter lock for seconds, so a child process does it while queries and
+updates go on. Files that changed after the copy was made are pending after the exchange.
 """
 
 from __future__ import annotations
@@ -24,25 +24,25 @@ from .index import Index
 from .manifest import Manifest
 
 MIN_POINTS = 20_000
-"""Written points below which compaction does not pay: a store this small opens fast in any state."""
+"""Written points below which compaction does not pay off: a store this small opens fast in any state."""
 _WRITTEN_DIVISOR = 2
-"""Compaction pays once the written points exceed the stored points divided by this."""
+"""Compaction pays off once the written points exceed the stored points divided by this."""
 _ROOM_FACTOR = 2
 """Free disk space, and free memory, that compaction needs, as multiples of the shard's size."""
 _MEMINFO = Path("/proc/meminfo")
-_MIN_FREE_MEMORY = 300_000_000
+_MIN_FREE_MEMORY = 300_000_000  # bytes, in addition to that
 
 # -P keeps the working folder, which may be an untrusted repository, off the import path.
 _COMMAND = (sys.executable, "-P", "-c", "from indexer.index.compaction import main; main()")
 
 
 def needs_compaction(manifest: Manifest) -> bool:
-    """Whether enough points were written since the store was made or compacted."""
+    """Whether compaction pays off after what was written since the store was made or compacted."""
     return manifest.get_number("written") >= max(MIN_POINTS, manifest.points() // _WRITTEN_DIVISOR)
 
 
 def compact_index(index: Index) -> bool:
-    """Compact the store of an index that nothing else uses; False if the child process failed.
+    """Compact the store of an index that no other thread uses; False if the child process failed.
 
     Raises DiskFull if there is no room for a copy, StoreError.
     """
@@ -52,9 +52,9 @@ def compact_index(index: Index) -> bool:
 
 
 class Compaction:
-    """One compaction, from the copy to the exchange: a context manager for the holder of the index.
+    """One compaction, from the copy to the exchange: a context manager for the process that holds the index.
 
-    Create it, and call `finish`, while no query and no update runs.
+    No query and no update may run while it is created and during `finish`.
     """
 
     def __init__(self, index: Index) -> None:
@@ -95,14 +95,14 @@ class Compaction:
         self._process.wait()
 
     def finish(self) -> bool:
-        """Replace the store by the compacted copy; False, with nothing changed, if the child process failed.
+        """Replace the store by the compacted copy; False, without a change, if the child process failed.
 
-        The next update indexes again what changed since the copy was made. Raises StoreError.
+        The next update indexes again the files that changed after the copy was made. Raises StoreError.
         """
         assert self._process.stdout is not None
         said = self._process.stdout.read()
         manifest = self._index.manifest
-        # Reset after a failure too: the next try waits until as many points were written again.
+        # Also after a failure: the next try must wait until as many points were written again.
         manifest.set_meta(written="0")
         if self._process.wait() != 0 or said.strip() != str(self._points).encode():
             return False
@@ -115,7 +115,7 @@ class Compaction:
         return True
 
     def close(self) -> None:
-        """Kill the child process and delete a copy that has not replaced the store; may be called twice."""
+        """Kill the child process and delete the copy unless it has replaced the store; can be repeated."""
         self._process.kill()
         self._process.wait()
         if self._process.stdout is not None:

@@ -1,7 +1,7 @@
 """A file in the index folder that names the fatal signal of a process that crashed while writing.
 
-Only a fatal signal counts against the files being written: SIGKILL, power loss and Ctrl-C leave no marker.
-The next holder of the index consumes the marker before it opens the store.
+SIGKILL, power loss and Ctrl-C leave no marker, so they do not count against the files being written. The next
+process that holds the index consumes the marker before it opens the store.
 """
 
 from __future__ import annotations
@@ -16,11 +16,11 @@ from ..errors import StoreDamaged
 from .manifest import Manifest
 
 CRASH_FILE = "died.txt"
-_LENGTH = 200
+_LENGTH = 200  # bytes of a marker that are read
 _PREFIX = "Fatal Python error: "
 
 MAX_CRASHES = 2
-"""Crashes while a file was written by itself after which the file is left out."""
+"""Crashes of processes that were writing a file, after which the file is left out."""
 
 
 @contextmanager
@@ -60,8 +60,8 @@ def read_and_clear(folder: Path) -> str:
 def consume(folder: Path, manifest: Manifest) -> str:
     """Record a crash of the last writer in the manifest; a remark for the user, "" if there was none.
 
-    The next update writes the files in question again, one by one, and leaves out a file that crashes it by
-    itself. Raises StoreDamaged after two crashes that no single file explains.
+    The next update writes the files in question again, one by one. A file that crashes it as well is left
+    out from then on. Raises StoreDamaged after two crashes that no single file explains.
     """
     cause = read_and_clear(folder)
     if not cause:

@@ -42,7 +42,7 @@ if TYPE_CHECKING:
 class Index:
     """One root's index, locked by this process from `open` to `close`.
 
-    The encoder and the store are opened on first use: a run that finds nothing to do needs neither.
+    The encoder and the store are opened on first use, because a run that finds nothing to do needs neither.
     `remarks` are lines for the user: what was damaged, what was discarded and why. `generation` grows
     whenever the index is discarded.
     """
@@ -52,7 +52,7 @@ class Index:
         self.repo = repo_of(self.root, config)
         self.folder = folder_of(self.root, config.home)
         if revision:
-            # The index of commits is separate: the work tree's must stay as it is.
+            # The index of commits is separate, so that the one of the work tree stays as it is.
             self.repo += REVISION
             self.folder = self.folder.with_name(self.folder.name + REVISION)
         self.remarks: list[str] = []
@@ -76,7 +76,7 @@ class Index:
         create: bool = True,
         on_wait: Callable[[str], None] | None = None,
     ) -> Index:
-        """Take the lock and open the manifest; with a `revision`, those of the repository's index of commits.
+        """Take the lock and open the manifest of the root's index; with `revision`, of its index of commits.
 
         Raises IndexMissing (unless `create`), StoreBusy if another process holds it, StoreError if the folder
         is not writable.
@@ -115,7 +115,7 @@ class Index:
 
     @property
     def store(self) -> Store:
-        """The store, opened on first use; one that is damaged or incomplete is discarded first."""
+        """The store, opened on first use; if it is damaged or incomplete, the index is discarded first."""
         try:
             return self.open_store()
         except StoreDamaged as error:
@@ -150,7 +150,7 @@ class Index:
         return self._store
 
     def consume_crash_marker(self) -> None:
-        """Record a crash of the last writer, if there was one. Raises StoreDamaged after a second one."""
+        """Record a crash of the last writer, if any. Raises StoreDamaged like `crash_marker.consume`."""
         remark = crash_marker.consume(self.folder, self.manifest)
         if remark:
             self.remarks.append(remark)
@@ -168,7 +168,7 @@ class Index:
             check_space(self.folder, needed)
 
     def discard_damaged(self, error: StoreDamaged) -> None:
-        """Discard the index because of `error`; the damaged shard is kept aside for diagnosis."""
+        """Discard the index because of `error`, and keep the damaged shard for diagnosis."""
         what = str(error).partition(": ")[0]  # the rest is advice, which this call follows
         cause = " ".join(str(error.__cause__ or "").split())[:200]
         self.discard(what if cause in what else f"{what} ({cause})", keep=True)
@@ -176,7 +176,7 @@ class Index:
     def discard(self, why: str = "", *, keep: bool = False) -> None:
         """Discard the whole index, so that the next update rebuilds it. `why` becomes a remark.
 
-        `keep` sets the shard aside for diagnosis; without it, a shard set aside earlier is deleted too.
+        With `keep`, the shard is kept for diagnosis; without it, one that was kept earlier is deleted, too.
         """
         if why:
             self.remarks.append(f"{why}; the index is rebuilt")
@@ -286,7 +286,7 @@ class Index:
             if filled:
                 self._check_complete(store)
             else:
-                if config.store_url:  # there may be points of a discarded index
+                if config.store_url:  # a discarded index may have left points
                     store.delete(self.tenant_filter)
                 self.manifest.set_meta(
                     encoder=encoder.fingerprint,

@@ -1,8 +1,8 @@
 """What is indexed: one row per file, in an SQLite database beside the shard.
 
 The manifest is the truth about the store, so it is written last: a batch of files is marked as *pending*,
-then upserted and flushed, then recorded. Files that are pending when a run starts were interrupted, and are
-indexed again. Each row carries a checksum, because SQLite does not detect a flipped bit.
+then upserted and flushed, then recorded. Files that are pending when a run starts are indexed again, because
+the last run was interrupted. Each row has a checksum, because SQLite does not detect a flipped bit.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ _OF_SYSTEM = (
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_TOOBIG,
 )  # fmt: skip
-"""SQLite's codes for a refusal by the operating system, whose reason it does not pass on."""
+"""SQLite's codes for a refusal by the operating system; SQLite does not pass on the reason."""
 
 
 class Manifest:
@@ -61,7 +61,7 @@ class Manifest:
     """
 
     def __init__(self, path: Path) -> None:
-        """Open it, or create an empty one. Raises StoreDamaged if `path` is another file, StoreError."""
+        """Open it, or create an empty one. Raises StoreDamaged if `path` is no manifest, StoreError."""
         self._path = path
         self._lock = threading.RLock()  # SQLite crashes if it is closed while another thread reads
         with self._translated():
@@ -146,7 +146,7 @@ class Manifest:
                 self._db.execute("UPDATE pending SET strikes = 1 WHERE strikes = 0")
 
     def mark_pending(self, paths: Iterable[str], *, alone: bool = False) -> None:
-        """Record durably that the points of these files will change; `alone`: of one file by itself."""
+        """Record durably that the points of these files will change; `alone`: one file is written alone."""
         again = "ON CONFLICT DO UPDATE SET alone = excluded.alone"
         with self._transaction():
             self._many(
@@ -161,7 +161,7 @@ class Manifest:
     def record(self, entries: Sequence[Entry], removed: Sequence[str] = (), written: int = 0) -> None:
         """Record files whose points are durable or removed; they are no longer pending.
 
-        `written`, the number of points given to the store for it, is added to the total.
+        `written`, the number of points given to the store for them, is added to the total.
         """
         rows = [(*row, _sum(row)) for row in map(_row, entries)]
         done = [(path,) for path in (*(e.path for e in entries), *removed)]
@@ -249,7 +249,7 @@ _fields: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
-    """An entry's values in column order, made storable: one odd file must not fail the whole batch."""
+    """An entry's values in column order, made storable, so that no file can make its batch fail."""
     return tuple(_value(value) for value in _fields(entry))
 
 

@@ -1,7 +1,7 @@
 """Gives queries priority over index updates in a process that runs both.
 
-A write holds the interpreter lock: some milliseconds for a slice of points, and as long as the disk takes for
-a flush. So an update waits between two slices while a query runs, and flushes when no query is running.
+A write holds the interpreter lock: for some milliseconds to write a slice of points, and for as long as the
+disk takes to flush. So an update waits between two slices while a query runs, and flushes between queries.
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ class QueryPriority:
                 self._change.wait_for(lambda: not self._waiting, MAX_WAIT_SECONDS)
 
     def wait_for_idle(self) -> None:
-        """Wait for the current query to finish, or for quiet, for at most MAX_WAIT_SECONDS.
+        """Wait until a query has just finished or the process is idle, for at most MAX_WAIT_SECONDS.
 
-        Right after an answer is the longest gap before the next query.
+        The time until the next query is longest right after an answer.
         """
         with self._change:
             before = self._answered

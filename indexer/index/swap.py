@@ -1,7 +1,7 @@
 """Replaces an index's shard by a compacted copy, by renaming folders; safe to interrupt at any point.
 
-The manifest first records that the copy is ready. The next process
-that opens the index completes the exchange.
+The manifest first records that the copy is ready. The next process that opens the index completes the
+exchange if it was interrupted.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _READY = "ready"
 
 
 def mark_ready(manifest: Manifest) -> None:
-    """Record that the compacted shard is ready: from here on it replaces the old one."""
+    """Record that the compacted shard is ready to replace the old one."""
     manifest.set_meta(swap=_READY)
 
 

@@ -1,4 +1,4 @@
-"""Writes the workers' results to the store and the manifest, in batches that survive a crash whole."""
+"""Writes the workers' results to the store and the manifest, in batches that a crash never splits."""
 
 from __future__ import annotations
 
@@ -24,18 +24,18 @@ BATCH_FILES = 2_000
 """Most points and files between two flushes."""
 
 BATCH_SECONDS = 2.0
-"""Seconds between two flushes: the most work that an interrupted run loses, unless the disk is slow."""
+"""Seconds between two flushes, and so the most work that an interrupted run loses; more on a slow disk."""
 FLUSH_SHARE = 0.02
 """Share of an update's time that flushes may take: if one takes 100 ms, they are 5 s apart."""
 
 _UPSERT_POINTS = 500
-"""Points per call of the store: during a longer one the workers' result queue would fill up."""
+"""Points per call of the store; during a longer call, the workers' result queue would fill up."""
 
 _SLICE_POINTS = 64
 """Points per call of the store in a process that also answers queries: about 10 ms."""
 
 _BUSY_FACTOR = 3
-"""While queries keep coming, flush after this multiple of the normal batch."""
+"""While queries keep coming, a batch may become this many times as large before it is flushed."""
 
 _DELETE_PATHS = 500
 """Paths per delete call of the store."""
@@ -43,7 +43,7 @@ _ENCODE_TEXTS = 256
 """Texts per call of an encoder in this process; Ctrl-C takes effect between two calls."""
 
 VANISHED = "vanished"
-"""The reason of a file that was deleted before it was read: it counts as gone, not as skipped."""
+"""The reason of a file that was deleted before it was read; such a file counts as gone, not as skipped."""
 
 CRASH_REASONS = ("killed", "took longer")
 """Prefixes of the reasons of files that killed or stalled a process."""
@@ -53,7 +53,7 @@ CRASH_REASONS = ("killed", "took longer")
 class Report:
     """What an update did.
 
-    `changed` files were indexed before, `added` files were not; `renamed` of the added have the content of a
+    `changed` files were indexed before, `added` files were not; of the added, `renamed` have the content of a
     file that is gone. `removed` files were indexed and no longer are: gone, or left out. `skipped` are the
     files that this run left out because of their content.
     """
@@ -100,7 +100,7 @@ class _Batch:
     delete: list[str] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
     points: int = 0
-    """How many points were written, once they are no longer listed here."""
+    """The number of points that were written and are no longer listed here."""
 
     @property
     def full(self) -> bool:
@@ -112,8 +112,8 @@ class _Batch:
 class Writer:
     """Writes the workers' results: mark as pending, upsert, delete stale points, flush, record.
 
-    `encoder` computes the dense vectors if the workers do not. `priority` is set in a process that answers
-    queries meanwhile.
+    `encoder` computes the dense vectors if the workers do not. `priority` is set in a process that also
+    answers queries.
     """
 
     def __init__(
@@ -156,7 +156,7 @@ class Writer:
         """Take one file's result; write when a batch is full."""
         path = result.path if isinstance(result, Skipped) else result.entry.path
         if path in self._crashed:
-            self._deferred.append(result)  # it may crash this process too, so it comes last
+            self._deferred.append(result)  # written last, because it may crash this process, too
             return
         self._yield_to_queries()
         self._take_guarded(result)
@@ -178,7 +178,7 @@ class Writer:
         return self.report
 
     def _take_guarded(self, result: FileAnalysis | Skipped) -> None:
-        """Take a result; a file whose result cannot be taken is left out, and the run goes on."""
+        """Take a result; if that fails, leave the file out, so that the run continues."""
         try:
             self._take(result)
         except CorneaError:
@@ -241,7 +241,7 @@ class Writer:
         file = self._files[skipped.path]
         digest = skipped.digest or file.blob
         if not digest and skipped.reason.startswith(CRASH_REASONS):
-            digest = digest_of(file)  # a touched file must not kill another process
+            digest = digest_of(file)  # so that it is tried again only when its content changes
         return Entry(
             path=file.path,
             size=file.size,
@@ -288,22 +288,22 @@ class Writer:
             self._priority.yield_to_queries()
 
     def _is_due(self) -> bool:
-        """Whether enough was written for a flush; while queries keep coming, it takes more."""
+        """Whether enough was written for a flush; while queries keep coming, more may be written first."""
         points, files = self._unflushed.points, len(self._unflushed.entries)
         patience = 1 if self._priority is None or self._priority.is_idle else _BUSY_FACTOR
         return points >= BATCH_POINTS * patience or files >= BATCH_FILES * patience
 
     def _is_late(self) -> bool:
-        """Whether a flush is overdue: a kill would lose too much work."""
+        """Whether a flush is overdue, so that a kill would lose too much work."""
         quiet = self._priority is None or self._priority.is_idle
         return now() >= self._due + (0 if quiet else _BUSY_FACTOR * BATCH_SECONDS)
 
     def _plan(self, result: FileAnalysis) -> None:
-        """Add to the batch what turns a file's stored points into those of the result."""
+        """Add to the batch the changes that turn a file's stored points into those of the result."""
         batch, path = self._unwritten, result.entry.path
         old = self._stored_points(path)
         if old is None:
-            batch.upsert += list(result.points)  # all of them, or none
+            batch.upsert += list(result.points)  # if one fails, none is added
             batch.whole.add(path)
             return
         from ..analysis.delta import delta

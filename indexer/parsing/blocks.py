@@ -13,14 +13,14 @@ _FENCE = re.compile(rb"[ \t]{0,3}(`{3,}|~{3,})")
 MAX_HEADING = 100
 """Longest heading in characters; longer ones are cut."""
 
-# The cost of a break before an unindented line, and before an indented one, in lines of imbalance.
+# Costs of a cut before an unindented line and before an indented one, as in cuts.py.
 _PARAGRAPH, _INDENTED = 0, 6
 
 Span = tuple[int, int, int, int]
 
 
 def blocks(text: bytes, *, headings: bool = False) -> Iterator[tuple[str, Span]]:
-    """The blocks in order: heading path, and (start byte, end byte, first line, last line)."""
+    """The blocks in order: heading path, and (start byte, end byte, first line, last line), lines from 1."""
     lines = Lines(text)
     sections = _sections(lines) if headings else [("", 0, len(lines))]
     for symbol, first, end in sections:
@@ -35,7 +35,7 @@ def _content(lines: Lines, line: int) -> bytes:
 
 
 def _spans(lines: Lines, first: int, end: int) -> Iterator[Span]:
-    """The blocks of one section, which together have all its bytes."""
+    """The blocks of one section, which together cover it."""
     costs = _costs(lines, first, end)
     cuts = partition(first, end, costs, longest=MAX_LINES)
     cuts = [line for line in cuts if _content(lines, line)]
@@ -60,7 +60,7 @@ def _costs(lines: Lines, first: int, end: int) -> dict[int, int]:
 
 
 def _sections(lines: Lines) -> list[tuple[str, int, int]]:
-    """The Markdown sections: path of headings, first line, line behind the last."""
+    """The Markdown sections: path of headings, first line, line after the last."""
     path: list[tuple[int, str]] = []
     sections: list[tuple[str, int, int]] = []
     fence = b""

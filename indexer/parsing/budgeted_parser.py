@@ -11,9 +11,9 @@ from .lines import Lines
 BUDGET_SECONDS = 5.0
 """CPU time for one text. An ordinary megabyte takes a tenth of it; some broken texts never finish."""
 
-# Bytes per read. Small, because the bindings read a chunk for each name that a query compares.
+# Bytes per read; small, because the bindings read a chunk for each name that a query compares.
 _CHUNK = 1 << 12
-# Progress callbacks per look at the clock; the parser calls back several times per kilobyte.
+# Progress callbacks between two looks at the clock; the parser makes several per kilobyte.
 _CALLS_PER_CLOCK_READ = 16
 
 
@@ -37,12 +37,12 @@ class BudgetedParser:
         try:
             return self._parser.parse(self._read, progress_callback=self._is_late)
         except ValueError:
-            # Otherwise the next parse would resume the stopped one.
+            # Without this, the next parse would resume the stopped one.
             self._parser.reset()
             raise OutOfTime from None
 
     def parse_lines_if_sound(self, parts: list[tuple[int, int]], lines: Lines) -> Tree | None:
-        """Like `parse_lines`, but None on the first error, because recovery takes most of the time."""
+        """Like `parse_lines`, but gives up with None at the first error: recovery takes most of the time."""
         self._stop_on_error, self._stopped_on_error = True, False
         try:
             tree = self.parse_lines(parts, lines)

@@ -1,4 +1,4 @@
-"""Finds where to cut what is too long for one piece: between statements, high up, evenly."""
+"""Finds where to cut code that is too long for one piece: between statements, not deeply nested, evenly."""
 
 from __future__ import annotations
 
@@ -11,16 +11,15 @@ from tree_sitter import Node
 from .lines import Lines
 
 MAX_LINES = 25
-"""Longest piece in lines, if it can be cut at all."""
-# Longest piece in lines if there is no place to cut.
+"""Longest piece, in lines, if there is a place to cut."""
+# Longest piece, in lines, if there is no place to cut.
 MAX_ATOM = 60
 
-# Costs of a cut in lines of imbalance: for each level of nesting; at an element that is not a statement;
-# between the head of a statement and its whole body; inside a statement that would fit into a piece.
-_LEVEL_COST = 4
-_ELEMENT_COST = 10
-_HEAD_COST = 1_000
-_FITTING_COST = 15
+# Costs of a cut. Each line between the cut and the place that makes even pieces costs 1.
+_LEVEL_COST = 4  # for each level of nesting
+_ELEMENT_COST = 10  # at an element that is not a statement
+_HEAD_COST = 1_000  # between the head of a statement and its whole body
+_FITTING_COST = 15  # inside a statement that would fit into a piece
 # A head of fewer lines is never a piece by itself.
 _MIN_HEAD_LINES = 4
 
@@ -37,8 +36,8 @@ def partition(
 ) -> list[int]:
     """The lines at which to begin new pieces of the line range [first, end), chosen from those in `costs`.
 
-    If none of them comes soon enough, `spare` may return a line in a half-open range. Only a piece that is
-    still longer than `longest` is then cut at any line.
+    If none within MAX_LINES is a good one, `spare(first, end)` may return a line of that half-open range. A
+    piece that would still be longer than `longest` is cut at any line.
     """
     lines = sorted(line for line in costs if first < line < end)
     chosen: list[int] = []
@@ -79,7 +78,7 @@ def _best(lines: list[int], position: int, limit: int, target: float, costs: dic
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """Node types of bodies, types attached to the statement below, and ids of nodes that are not cut."""
+    """Node types of bodies, node types attached to the statement below, and ids of nodes that are not cut."""
 
     bodies: frozenset[str]
     attached: frozenset[str]
@@ -89,8 +88,7 @@ class Syntax:
 def cut_costs(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: Syntax) -> dict[int, int]:
     """The lines of a byte range at which a statement or an element starts, with the cost of a cut there.
 
-    Cutting a statement that would fit into a piece costs extra. It helps if a statement is nearly as long as
-    its function.
+    Cutting a statement that would fit into a piece costs extra.
     """
     start, end = span
     starts, text, last = lines.starts, lines.text, len(lines)

@@ -1,8 +1,8 @@
 """Finds declarations, the definitions without a fragment of their own.
 
 These are constants, variables, types, fields, enumerators, macros, and methods without a body. Only the
-bodies of classes, namespaces and the like are searched, not those of functions, whose names are local. So
-the search is cheap beside the query for functions and classes, which sees the whole tree.
+bodies of classes, namespaces and the like are searched, not those of functions, whose names are local. That
+makes the search fast; the query for functions and classes reads the whole tree.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ from .names import RESERVED, plain
 from .parse import Definition, Parsed
 from .tables import tables
 
-# A name for another file's content is not a definition of this file.
+# What follows a name that stands for another file's content, which does not count as declared here.
 _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()")
 _MACRO = re.compile(
     rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[^\\\n]*(?:\\(?:\r?\n|.)[^\\\n]*)*", re.MULTILINE
@@ -34,7 +34,7 @@ _HANDED = re.compile(rb"(?:[(,=:?&|]|\breturn)\s*(?:async\s+)?$")
 _BEFORE = 24
 """Bytes before `function` that are examined for its use."""
 _EXPRESSIONS = frozenset({"javascript", "typescript", "tsx"})
-# Kinds that an assignment declares, so that every assignment looks like a declaration.
+# Kinds that an assignment declares. Every later assignment looks like a declaration, too.
 _ASSIGNED = {
     **dict.fromkeys(
         "javascript typescript tsx ruby php lua bash julia elixir".split(),
@@ -47,7 +47,7 @@ _DECLARATORS = ("declarator", "identifier")
 
 
 class Declaration(NamedTuple):
-    """One name, qualified, and the half-open byte range of what declares it."""
+    """A qualified name, and the half-open byte range of its declaration."""
 
     name: str
     kind: DeclarationKind
@@ -99,7 +99,7 @@ def _without_repetitions(
 
 
 def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declaration]:
-    """The declarations in every tree of a text, each name once."""
+    """The declarations in every tree of a text, each once."""
     around = _Classes(parsed)
     lines, found = parsed.lines, dict[int, Declaration]()
     whole_text = [(0, len(lines.text))]
@@ -131,7 +131,7 @@ _Roots = tuple[Node, list[tuple[int, int]], bool]
 
 
 def _roots(parsed: Parsed) -> list[_Roots]:
-    """The trees to search, the byte ranges to take from each, and whether its own statements count.
+    """The trees to search, the byte ranges to search in each, and whether the root's own statements count.
 
     Inside functions, only the bodies of classes are searched.
     """
@@ -151,15 +151,15 @@ _Named = tuple[Node, str, DeclarationKind, Node]
 
 
 def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: bytes) -> Iterator[_Named]:
-    """The nodes of names, with the class around them, their kinds and the nodes that declare them.
+    """For each name: its node, the class around it, its kind, and the node that declares it.
 
-    The root's own statements come first, if it is `shared`, then those of each body in it.
+    Names in the root's own statements count only if it is `shared`. Those in each body follow.
     """
     cursor = QueryCursor(known.query)
     cursor.set_max_start_depth(1)  # only direct children of a body
     roles, words = known.roles, known.words
     bodies = [(root, "")]
-    for body, scope in bodies:  # the loop appends to it
+    for body, scope in bodies:  # the loop appends to `bodies`
         for pattern, captures in cursor.matches(body):
             if "word" in captures and not _fits(captures["word"][0], words[pattern], text):
                 continue
@@ -187,7 +187,7 @@ def _fits(word: Node, words: tuple[frozenset[str], frozenset[str]], text: bytes)
 
 
 def _name(node: Node, text: bytes, language: Language) -> str:
-    """The plain name in a node; "" if it is no name, or names another file's content."""
+    """The plain name in a node; "" if it is not a name, or names another file's content."""
     name = text[node.start_byte : node.end_byte].decode("utf-8", "replace")
     if not name.isidentifier():
         name = plain(name, language.name)
@@ -228,7 +228,7 @@ class _Classes:
     def _holds(self, one: Definition, place: int) -> bool:
         """Whether a byte is in the definition itself, not in its comment or the rest of its lines."""
         node = one.nodes[0]
-        if node.id == self._root:  # found without a tree
+        if node.id == self._root:  # found by its first words, without a tree
             return one.start < place < one.end
         return node.start_byte < place < min(max(node.end_byte, one.nodes[-1].end_byte), one.end)
 
@@ -244,7 +244,7 @@ def _declared(captures: dict[str, list[Node]], kind: DeclarationKind, text: byte
         if node.type == "function_declarator":
             function = True
         elif node.type == "pointer_declarator":
-            function = False  # a pointer to one
+            function = False  # a pointer to a function
         node = inner
     if function and kind != "type":
         return None
@@ -265,7 +265,7 @@ def _macros(parsed: Parsed) -> Iterator[Declaration]:
     for match in _MACRO.finditer(text):
         place = match.start()
         opened, closed = text.rfind(b"/*", before, place), text.rfind(b"*/", before, place)
-        if opened != closed:  # otherwise there is neither
+        if opened != closed:  # equal if neither is found
             commented = opened > closed
         before = place
         # The tree tells a comment from a string with the same characters.
@@ -302,7 +302,7 @@ def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:
         node = node.parent if node is not None and node.type == "function" else None
         if node is not None and node.type in ("function_expression", "generator_function"):
             if around is not None and around.nodes[-1].end_byte - node.end_byte <= 1:
-                around = around.parent  # the variable that it is assigned to, and a semicolon
+                around = around.parent  # it was the variable that has the function as its value
             name = f"{around.name}.{name}" if around is not None else name
             yield Declaration(name, "function", node.start_byte, node.end_byte)
 

@@ -1,8 +1,8 @@
 """Detects the encoding of a file: by its byte order mark, a declaration, or its bytes.
 
-Only supersets of ASCII, and encodings with units of two or four bytes, are used: decoded text can be encoded
-again to bytes of the same length, so that offsets can be mapped to the file on disk. An invalid byte becomes
-a lone surrogate (`surrogateescape`).
+Only supersets of ASCII, UTF-16 and UTF-32 are used. Their decoded text can be encoded again to bytes of the
+same length, so offsets can be mapped to the file on disk. An invalid byte becomes a lone surrogate
+(`surrogateescape`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from encodings.aliases import aliases
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is its prefix
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this one
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -22,8 +22,8 @@ _MARKS = (
 WESTERN = "latin-1"
 """The last resort, in which no byte is invalid."""
 
-# Python's names of encodings -> the encoding to use. Of two that differ only in rare characters, use the one
-# that includes both, because they are often confused in declarations.
+# Python's names of encodings -> the encoding to use. Declarations often confuse encodings that differ only in
+# rare characters, so these map to the one that includes the others.
 _USED = {
     **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
     **dict.fromkeys(("shift_jis", "shift_jis_2004", "shift_jisx0213", "cp932"), "cp932"),
@@ -41,7 +41,7 @@ _USED = {
 }  # fmt: skip
 _WIDE = {"utf_16_le": "utf-16-le", "utf_16_be": "utf-16-be", "utf_16": "utf-16-le", "utf_32_le": "utf-32-le",
          "utf_32_be": "utf-32-be"}  # fmt: skip
-"""Encodings that a file cannot declare itself, because its text would not be ASCII."""
+"""Encodings that a file cannot declare itself, because its declaration would not be ASCII."""
 
 _COMPACT = {name.replace("_", ""): name for name in (*_USED, *_WIDE)}
 _MAX_NAME_CHARS = 40
@@ -51,7 +51,7 @@ _COOKIE = re.compile(
 )
 """A declaration as Python (PEP 263), Emacs and Vim read it, in a comment of any language."""
 _BLANK = re.compile(rb"[ \t\f]*(?:#|//|/\*|;|--|%|<!--|\"|<\?|$)")
-"""A first line after which the second may declare an encoding."""
+"""A first line that lets the second one declare an encoding."""
 _MARKUP = re.compile(
     rb"\A\s*<\?xml\b[^>]*\bencoding[ \t]*=" + _NAME
     + rb"|\A@charset" + _NAME
@@ -61,24 +61,24 @@ _MARKUP = re.compile(
     re.MULTILINE,
 )  # fmt: skip
 """The declarations of XML, CSS, Vim scripts, gettext messages, HTML and JSP."""
-_HEAD, _LINE = 1024, 500
+_HEAD, _LINE = 1024, 500  # bytes of a file, and of a line, that may declare an encoding
 _ENDS = re.compile(rb"\r\n|\r|\n")
 
 _ASCII = bytes(range(128))
 _NOT_CONTINUATION = bytes(range(128)) + bytes(range(192, 256))
 _MIN_CONTINUATIONS = 4
-"""Continuation bytes of valid UTF-8 from which it outweighs any declaration."""
+"""Valid UTF-8 with this many continuation bytes outweighs any declaration."""
 _CONTROLS = bytes(range(0x80, 0xA0))
 _BROKEN = re.compile("[\udc80-\udcff]")
 
 
 def byte_order_mark(data: bytes) -> tuple[str, int] | None:
-    """The encoding and the length of a byte order mark, None without one."""
+    """The encoding and the length of the byte order mark, None if there is none."""
     return next(((name, len(mark)) for mark, name in _MARKS if data.startswith(mark)), None)
 
 
 def is_wide(data: bytes, told: str = "") -> bool:
-    """Whether zero bytes are parts of characters."""
+    """Whether zero bytes are parts of characters, as in UTF-16 and UTF-32."""
     name = (byte_order_mark(data) or (_WIDE.get(_canonical(told), ""), 0))[0]
     return name.startswith(("utf-16", "utf-32"))
 
@@ -130,7 +130,7 @@ def codec(encoding: str) -> str:
 
 
 def width_of_unit(encoding: str) -> int:
-    """The bytes of the shortest character."""
+    """The width of the shortest character, in bytes."""
     return 2 if encoding.startswith("utf-16") else 4 if encoding.startswith("utf-32") else 1
 
 
@@ -186,7 +186,7 @@ def _used(name: bytes) -> str:
 
 
 def _canonical(name: str) -> str:
-    """Python's name of an encoding, from a table, without an import of codecs."""
+    """Python's name of an encoding, found without importing its codec."""
     if not name or len(name) > _MAX_NAME_CHARS:
         return ""
     plain = re.sub(r"[^0-9a-z]+", "_", name.lower()).removeprefix("x_")

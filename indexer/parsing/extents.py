@@ -1,4 +1,4 @@
-"""Finds the extent of a definition: its wrappers, comments and attributes above, the rest of its lines."""
+"""Finds a definition's extent: its wrappers, the comments and attributes above, the rest of its lines."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .languages import Language
 from .lines import Lines
 from .masks import hidden_annotations
 
-# What may follow a definition in its last line and still belong to it.
+# What may follow a definition on its last line and still belong to it.
 _CLOSERS = re.compile(rb"(?:[\s;,)}\]]|end\b|/\*[^*\n]*\*/)*")
 # One declaration may contain several of these.
 _DECLARATORS = frozenset(
@@ -27,7 +27,7 @@ _DECLARATORS = frozenset(
         "class_binding",
     }
 )
-# A comment below this line is not a file header.
+# A file header begins in one of this many lines at the top.
 _HEADER_LINES = 3
 
 
@@ -43,7 +43,7 @@ class Surroundings:
     trails: tuple[bytes, ...]
     remark: bytes
     unseen: frozenset[int] = frozenset()
-    """Lines that contain only annotations that were hidden from the parser."""
+    """Lines of annotations that were hidden from the parser."""
 
     @classmethod
     def of(cls, lines: Lines, root: Node, language: Language) -> Surroundings:
@@ -113,7 +113,7 @@ class Surroundings:
             node = node.parent
         if node is None or node.type not in self.attached:
             return None
-        # Several attributes in one line count as one.
+        # Several attributes on one line count as one.
         while not self.lines.opens(node.start_byte):
             before = node.prev_sibling
             if before is None or before.type not in self.attached:
@@ -148,7 +148,7 @@ class Surroundings:
         return comment.startswith(b"#!") or is_licence(comment)
 
     def closes(self, start: int, end: int) -> bool:
-        """Whether the range contains only what may follow a definition in its last line."""
+        """Whether the byte range contains only what may follow a definition on its last line."""
         position = _CLOSERS.match(self.lines.text, start, end).end()  # type: ignore[union-attr]
         return position == end or self.lines.text.startswith(self.remark, position, end)
 

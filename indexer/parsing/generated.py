@@ -1,8 +1,8 @@
-"""Recognises generated files by the header that the tool writes at the top.
+"""Recognises generated files by the header that their tool writes at the top.
 
-A header only counts in a comment before the first code, in the form that its tool writes. Quoted headers do
-not count: in strings, templates and sentences. Neither do headers of scaffolding, which people go on editing
-(Django's migrations, `gradle init`).
+A header counts only in a comment before the first code, and only in the form that the tool writes. Headers
+quoted in strings, templates and sentences do not count, nor do headers of scaffolding that people edit
+afterwards (Django's migrations, `gradle init`).
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from dataclasses import dataclass
 
 from .leading import Comment, Line, comments
 
-_MAX_SHOWN = 100
+_MAX_SHOWN = 100  # characters of a header that are shown
 _TEMPLATES = frozenset({
     *("tmpl", "tpl", "gotmpl", "template", "j2", "jinja", "jinja2", "erb", "ejs", "eex", "hbs", "mustache"),
     *("handlebars", "ftl", "vm", "mako", "liquid", "twig", "stg", "st", "tt", "t4", "scriban", "njk", "pug"),
@@ -26,7 +26,7 @@ _PLACEHOLDER = re.compile(r"\{\{|\}\}|<%|%>|\$\{|%s|\{%|@[A-Z_]{3,}@")
 
 @dataclass(frozen=True, slots=True)
 class Header:
-    """The beginning of a tool's header, in a line of a comment; `docstring` allows one in a docstring too."""
+    """How a line of a tool's header begins in a comment; with `docstring`, in a docstring too."""
 
     tool: str
     form: re.Pattern[str]
@@ -37,7 +37,7 @@ def _header(tool: str, form: str, *, docstring: bool = False) -> Header:
     return Header(tool, re.compile(form), docstring)
 
 
-# Each form is what the tool writes at the beginning of a line, with the same case.
+# Each form matches what the tool writes at the beginning of a line, in the same case.
 HEADERS = (
     # Go's convention (go.dev/s/generatedcode), also used by other tools; it contains the tool's name.
     _header("Code generated", r"Code generated (?:.* )?DO NOT EDIT\.?$"),
@@ -175,7 +175,7 @@ _STATEMENT = re.compile(
     r"(?=[\s.,;:!]|$)",
     re.IGNORECASE,
 )
-"""A statement about the file itself, for any tool."""
+"""A statement that the file itself is generated; it need not name a tool."""
 _NAMES_GENERATOR = re.compile(
     rf"{_ALARM}(?:(?:file|code|source) )?(?:{_MADE}|generated(?: automatically)?)\b[^.!?]*?"
     r"\b(?:by|from|with|using|via)\b(?![^.,;:!?()-]*\b(?:is|are|was|were|has|have|can|may|will|must|should)\b)"
@@ -183,7 +183,7 @@ _NAMES_GENERATOR = re.compile(
     rf"|(?:this is an? |an? )?{_MADE} (?:file|code|source)\b",
     re.IGNORECASE,
 )
-"""The beginning of a line that names a generator; counts if the comment also forbids editing."""
+"""The beginning of a line that names a generator. It counts only if the comment also forbids editing."""
 _FORBIDS_EDITING = re.compile(
     r"\b(?:do not|don't|do n't|must not|should not) (?:\w+ ){0,3}?(?:edit|modify|change|touch|alter)"
     r"|(?:changes|edits|modifications)\b.{0,60}\b(?:lost|overwritten|discarded)",
@@ -196,7 +196,7 @@ _HAND_EDITED = re.compile(
     r"|\byou (?:can|may) (?:edit|modify|change)|\bnot (?:auto|machine|automatically)?[- ]?generated\b",
     re.IGNORECASE,
 )
-"""Statements that the file was edited by hand after its generation."""
+"""Statements that people edit the file by hand, or may do so."""
 _ENDS = re.compile(r"[.!?>;*=#/\\|}\])\"'-]$|^\S*$|https?://\S+$")
 _PAIR = re.compile(r"[@\w][\w .-]*: ?\S")
 _COMMAND = re.compile(r"(?:go |cgo |mk\w+|go:|\+build|eslint|tslint|vim?:|-\*-|@\w+|prettier|biome|coding)")
@@ -206,12 +206,12 @@ _LEADS_IN = re.compile(
     re.IGNORECASE,
 )
 _NEAR_LINES = 8
-"""Lines around a statement in which the comment may forbid editing."""
+"""Lines before and after a statement that are searched for what they say about editing."""
 _KEYWORDS = (
     r"generat|generiert|genera |made (?:by|from)|produced by|translated by|object code|\$ANTLR"
     r"|maintained automatically|edit the class|CREATED BY DOCTRINE"
 )
-"""Words of which every form above has one: a cheap first test."""
+"""Every form above contains one of these words; to look for them is a cheap first test."""
 _KEYWORDS_IN_LINE = re.compile(_KEYWORDS, re.IGNORECASE)
 _KEYWORDS_IN_COMMENT = re.compile(_KEYWORDS.encode(), re.IGNORECASE)
 _WITHOUT_COMMENT = (
@@ -239,7 +239,7 @@ def generated(text: bytes, path: str) -> str | None:
 
 
 def _in_comment(comment: Comment, tools: frozenset[str] | None) -> str | None:
-    """The header in a comment, None if there is none; with `tools`, only these tools count."""
+    """The header in a comment, None if there is none; with `tools`, only a header of these tools."""
     lines = comment.lines
     for number, line in enumerate(lines):
         if (
@@ -267,7 +267,7 @@ def _tool(line: Line, comment: Comment) -> str:
 
 
 def _is_statement(lines: Sequence[Line], number: int) -> bool:
-    """Whether a line says that its file is generated, and none near it that it was edited by hand."""
+    """Whether a line says that its file is generated, and no line near it speaks of editing by hand."""
     text = lines[number].text
     near = " ".join(line.text for line in lines[max(0, number - _NEAR_LINES) : number + _NEAR_LINES])
     told = _STATEMENT.match(text) or (_NAMES_GENERATOR.match(text) and _FORBIDS_EDITING.search(near))
@@ -284,7 +284,7 @@ def _is_example(lines: Sequence[Line], number: int) -> bool:
 
 
 def _follows_an_end(lines: Sequence[Line], number: int) -> bool:
-    """Whether the line before ends something: a sentence, a rule, a directive; or is empty."""
+    """Whether the line before is empty or complete: the end of a sentence, a pair, a directive."""
     before = lines[number - 1].text if number else ""
     return bool(_ENDS.search(before) or _PAIR.match(before) or _COMMAND.match(before))
 

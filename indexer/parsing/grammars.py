@@ -1,4 +1,4 @@
-"""The table of languages with a grammar, and what parsing and splitting need to know about each."""
+"""The table of languages, with what parsing and splitting need to know about each."""
 
 from __future__ import annotations
 
@@ -14,18 +14,18 @@ _ECMA_WRAPPERS = "export_statement lexical_declaration variable_declaration expr
 
 @dataclass(frozen=True, slots=True, eq=False)  # hashed by identity
 class Language:
-    """One language. Fields with several words are one string, separated by spaces.
+    """One language. Several words in a field are one string, separated by spaces.
 
     `queries` are the files under `queries/`, without suffix, that make up its query (by default its name).
     `bodies` are node types whose children are statements or members: the best places to cut. `wrappers` are
     node types that belong to the one definition inside them (`export`, decorators, `template<>`). `attached`
-    are node types that belong to the definition they stand directly above; `leads` and `trails` are how the
-    last line of such a node may begin or end, a cheap test before the tree is asked. `remark` starts a
+    are node types that belong to the definition directly below them; the last line of such a node begins with
+    one of `leads` or ends with one of `trails`, which is faster to test than the tree. `remark` starts a
     comment that runs to the end of its line. `merges` says that adjacent definitions with the same name are
     one function (clauses, equations). `semicolons` says that statements end with semicolons, not line ends.
     `docstrings` says that a docstring is the first statement of a body. `functions` are the node types of
-    functions without inner definitions: nothing is searched in a body with errors. `textual` languages have
-    no grammar, only headings to cut at. `scripts` says that parts of a file may be in other languages.
+    functions without inner definitions, whose bodies are not searched if they have errors. `textual`
+    languages have no grammar. `scripts` says that parts of a file may be in other languages.
     """
 
     name: str

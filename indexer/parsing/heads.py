@@ -1,4 +1,4 @@
-"""Finds definitions by their first words, where a grammar cannot parse the rest.
+"""Finds definitions by their first words, for code that a grammar cannot parse.
 
 SQL dialects differ most in the bodies of routines, and C from before 1989 omits types that the grammar
 requires.
@@ -24,7 +24,7 @@ class HeadDefinition:
 
 
 def heads(text: bytes, language: str) -> list[HeadDefinition]:
-    """The definitions of UTF-8 text that their first words reveal, in file order."""
+    """The definitions of UTF-8 text that are recognised by their first words, in file order."""
     read = _READERS.get(language)
     return list(read(text)) if read else []
 
@@ -132,7 +132,7 @@ def _c(text: bytes) -> Iterator[HeadDefinition]:
             yield HeadDefinition(match[1].decode(), "function", match.start(), end.end())
 
 
-# Languages whose broken texts are not parsed in parts: first words find as many definitions.
+# Texts with errors in these languages are not parsed in parts, because first words find as many definitions.
 BY_HEADS = frozenset({"sql"})
 
 _READERS: dict[str, Callable[[bytes], Iterator[HeadDefinition]]] = {"sql": _sql, "c": _c}

@@ -1,7 +1,7 @@
 """Finds the statements of a text by its indentation, for texts whose tree cannot be trusted.
 
-A statement begins at a line with the indentation of its block that does not continue the line above. Its body
-is indented deeper, between the lines that begin the statement and the one that closes it.
+A statement begins at a line that has its block's indentation and does not continue the line above. The body
+of a statement is the deeper lines between its head and the line that closes it.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from .lines import Lines
 
 LineRange = tuple[int, int]
 
-# Lines that continue a statement: closers, second parts of statements, labels, directives.
+# The beginning of a line that continues a statement: a closing bracket, an operator, `else`, a directive.
 _GOES_ON = re.compile(
     rb"[)\]}>,.?|&+=]|\#[ \t]*(?:if|el|endif|pragma|define|include|undef|region|endregion)|:(?!:)|\{\s*$"
     rb"|(?:end|else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|fi|done|esac|do|in|until|where)"
@@ -28,7 +28,7 @@ _BEGINS_BODY = re.compile(rb".*[{(\[]\s*(?://.*|/\*.*\*/\s*)?$|.*\{[^{}]*$", re.
 _ENDS = (b"", b";", b"{", b"}", b":", b",", b")", b"/")
 _LONG_QUOTES = (b'"""', b"'''", b"`")
 _LONG_STRING = re.compile(rb"[\w@$#]*(\"\"\"|'''|`|\[=*\[|(?<=[@#])\")")
-_TAB = 8
+_TAB = 8  # columns
 _BEFORE_BRACE = (b",", b"[", b"(", b"{", b"}", b";")
 _OPENS_LINE = b"{[(,:=&|+-*/<>?\\"
 _OPENS_LITERAL = (b"({", b"[{", b"([")
@@ -58,7 +58,7 @@ class LineIndentation:
         self._measured: list[LineRange] = []
 
     def units(self, first: int, end: int) -> list[LineRange]:
-        """The line ranges of the statements of a block, which together are the block."""
+        """The line ranges of a block's statements, which together cover the block; empty if it has none."""
         self._measure(first, end)
         code = [line for line in range(first, end) if self._indents[line] >= 0]
         starts = [line for line in self._placed(code) if self._starts(line)]
@@ -66,7 +66,7 @@ class LineIndentation:
             return []
         base = min(self._indents[line] for line in starts)
         cuts = [line for line in starts if self._indents[line] == base and not self._continues(line, first)]
-        # Lines above the first statement belong to it, unless they are the rest of another one.
+        # Lines above the first statement belong to it, unless another statement begins among them.
         cuts = sorted({first, *(cuts if cuts and starts[0] < cuts[0] else cuts[1:])})
         return list(zip(cuts, [*cuts[1:], end], strict=True))
 
@@ -99,8 +99,7 @@ class LineIndentation:
             self._look_at(line)
 
     def _look_at(self, line: int) -> None:
-        """Note the width of a line's leading white space, -1 for a blank line and for one inside a string;
-        whether the line is a comment; and whether it ends with a sign that opens something."""
+        """Note a line's indentation (-1 if blank or in a string), and if it is a comment or opens a block."""
         content = self._line(line)
         stripped = content.strip()
         if not stripped or line in self._inside:
@@ -112,10 +111,9 @@ class LineIndentation:
         self._opens[line] = stripped[-1] in _OPENS_LINE
 
     def _placed(self, code: list[int]) -> list[int]:
-        """The lines without those that are indented less than the code around them.
+        """The lines without stray ones, which only languages with braces or indented blocks have.
 
-        In languages with braces or indented blocks, these are comments, and lines that open nothing, between
-        two deeper lines.
+        A stray line is less indented than the lines before and after it, and is a comment or opens no block.
         """
         if not (self._braces or self._indented):
             return code
@@ -137,7 +135,7 @@ class LineIndentation:
         return indents
 
     def _continues(self, line: int, first: int) -> bool:
-        """Whether a line continues the one above: a comment, an annotation, half a statement."""
+        """Whether a line belongs to the one above: to a comment, an annotation or an unfinished statement."""
         above = line - 1
         while above >= first and not self._line(above).strip():
             above -= 1
@@ -157,9 +155,8 @@ class LineIndentation:
 
     def _begins_statement(self, line: int) -> bool:
         content = self._line(line).lstrip()
-        if (
-            content[:1] == b"{" and not content[1:].strip()
-        ):  # an object in a list, or a block; otherwise a body
+        # A brace alone begins an object in a list or a block, unless it opens the body of the line above.
+        if content[:1] == b"{" and not content[1:].strip():
             return self._line(line - 1).rstrip()[-1:] in _BEFORE_BRACE if line else True
         return not (_GOES_ON.match(content) or (self._braces and _LABEL.match(content)))
 
@@ -168,16 +165,16 @@ class LineIndentation:
         return content.startswith(self._leads) and not content.endswith((b"{", b";"))
 
     def _holds_literal(self, content: bytes, lines: list[int], line: int, base: int) -> bool:
-        """Whether a line ends with a literal as an argument: `call({`, which `})` closes."""
+        """Whether a line ends with the beginning of a literal argument, `call({`, that `})` closes."""
         if not content.rstrip().endswith(_OPENS_LITERAL):
             return False
         closing = next((one for one in lines if one > line and self._indents[one] <= base), None)
         return closing is not None and _CLOSES.match(self._line(closing).strip()) is not None
 
     def _head_end(self, lines: list[int], base: int) -> int:
-        """The line after a definition's head, which ends with a brace or before deeper indentation.
+        """The line after a definition's head; the first line if no head is found.
 
-        The first line if there is no such line.
+        A head ends with a brace, or before a deeper line.
         """
         depth = 0
         for line, following in pairwise(lines):
@@ -193,7 +190,7 @@ class LineIndentation:
 
 
 def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
-    """The lines of a range that begin in a comment or a string of several lines."""
+    """The lines that begin inside a multi-line comment or string; only nodes in a line range are read."""
     inside: set[int] = set()
     unpaired = {quote for quote in _LONG_QUOTES if text.count(quote) % 2}
     cursor = root.walk()
@@ -215,10 +212,10 @@ def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
 
 
 def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
-    """Whether a node of several lines is a comment or an intended multi-line string.
+    """Whether a node of several lines is a comment, or a string that was meant to have several lines.
 
-    An error can turn code between two strings into a string: then its quotes are unpaired, or those before
-    and after it in the same lines.
+    A syntax error can make the code between two strings look like a string. Its quotes are then unpaired, or
+    those before or after it in its lines.
     """
     if "comment" in node.type:
         return True

@@ -1,11 +1,11 @@
 """Isolates syntax errors, so that an error affects only the definition around it.
 
 A grammar's own recovery can lose the rest of a file, or the class around the error. So a text whose tree has
-errors is divided by its indentation (`indentation.py`) into units: definitions and statements. Units that the
-tree has right are done (`soundness.py`); others are parsed again in groups. A group without an error is done,
-others are divided. A single unit that still has an error is opened: its first and last lines alone (the
-skeleton) give the definition itself, and its body is divided into units again, each parsed between those
-lines as if it were the only member.
+errors is divided by its indentation (`indentation.py`) into units: definitions and statements. Units that are
+right in the tree are kept (`soundness.py`); the others are parsed again in groups. A group without an error
+is kept, any other is divided. A single unit that still has an error is opened: its first and last lines,
+parsed alone (the skeleton), give the definition itself. Its body is divided into units again, and each is
+parsed between those lines as if it were the only member.
 """
 
 from __future__ import annotations
@@ -22,22 +22,22 @@ from .languages import Language
 from .lines import Lines
 from .soundness import first_error, has_sound_head, stretches
 
-# A text with more units than this at one level is data.
+# Units in one block; a block with more is data, and not parsed again.
 MAX_UNITS = 4_000
 # Broken definitions are opened down to this depth.
 MAX_OPENED = 6
-# Bytes to parse in all, as a multiple of the text's length; then the rest stays broken.
+# Bytes to parse in all: a multiple of the text's length, at least MIN_EFFORT. The rest then stays broken.
 MAX_EFFORT = 6
 MIN_EFFORT = 100_000
 
-# The members of these may be as little indented as they are.
+# The members of these may have the same indentation as the node itself.
 _NOT_INDENTED = ("namespace_definition", "linkage_specification")
 _DECLARATORS = ("pointer_declarator", "reference_declarator", "parenthesized_declarator")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A tree of some lines of a text, and the range of the definitions to take from it.
+    """A tree of some lines of a text, and the range of the definitions to keep from it.
 
     These start in the half-open byte range from `start` to `end`, and end at `reach` at most. A `skeleton`
     has only the first and last lines of one definition, which really ends at `reach`. A `broken` part has
@@ -108,7 +108,7 @@ class Isolation:
     def _reparse(
         self, block: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None
     ) -> Iterator[Part]:
-        """The parts of a block of lines that a tree has wrong; `node` has all the errors, if it is known."""
+        """The parts of a block of lines with errors in a tree; `node` contains them all, if it is known."""
         if not self._is_wanted(block):
             return
         units = self._indentation.units(*block)
@@ -149,7 +149,7 @@ class Isolation:
     def _divide(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
         """The parts of units with an error, parsed in groups.
 
-        The first unit is a group by itself: it often swallowed the others.
+        The first unit is a group by itself: its error is often the only one and spoiled the rest of the tree.
         """
         yield from self._parts(units[:1], context, depth)
         size = math.isqrt(len(units))
@@ -199,7 +199,7 @@ class Isolation:
     def _function(self, tree: Tree, unit: LineRange, inside: LineRange) -> int | None:
         """The start of the body of the function that makes up a unit, if only its body has errors.
 
-        Only in languages where functions hold no others that matter. None for anything else.
+        None otherwise, and in languages whose functions may contain definitions.
         """
         if not self._functions:
             return None
@@ -215,7 +215,7 @@ class Isolation:
         return body.start_byte if fits and has_sound_head(node, self._text) else None
 
     def _encloses(self, node: Node, block: Node, body: int, tail: int) -> bool:
-        """Whether a node has no error before these lines, and ends with its block in the line after them."""
+        """Whether a node has no error before these lines, and it and its block end on the line after them."""
         last: Node | None = node
         while last is not None and not last.is_missing:
             if last.end_point.row != tail:
@@ -259,7 +259,7 @@ class Isolation:
 
 
 def _holds_functions(body: Node) -> bool:
-    """Whether a function's body is really that of a class or namespace behind an unknown macro."""
+    """Whether a function's body is really that of a class or namespace after an unknown macro."""
     outer = body.parent
     declarator = outer.child_by_field_name("declarator") if outer is not None else None
     while declarator is not None and declarator.type in _DECLARATORS:

@@ -83,7 +83,7 @@ _TEXT_FILENAMES = {
     "groovy": "Jenkinsfile",
 }
 
-# Everyday names of languages, and GitHub's.
+# Everyday names of languages and GitHub's names -> the name here.
 _ALIASES = {
     "c++": "cpp", "c#": "csharp", "f#": "fsharp", "golang": "go", "shell": "bash", "js": "javascript",
     "node": "javascript", "txt": "text", "docker": "dockerfile", "makefile": "make", "objc": "objective-c",
@@ -95,10 +95,10 @@ _ALIASES = {
     "plain-text": "text", "cuda": "cpp", "gradle": "groovy", "xs": "c",
 }  # fmt: skip
 
-# The first line of a script: the program, behind `env` and its options.
+# The first line of a script: the program, after `env` and its options.
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?([A-Za-z][A-Za-z+-]*)([\d.]*)")
 
-# Only C++ has these; a header without any is C.
+# Only C++ has these; a header file without them is C.
 _CPP_ONLY = re.compile(
     rb"^\s*(?:class\s+[\w:]+(?:\s+\w+)?\s*[:{;\n]|namespace\b|template\s*<|using\s+\w|"
     rb"(?:public|private|protected)\s*:|#\s*include\s*<\w+>)|\bstd::|\bconstexpr\b|\bnoexcept\b|\boperator\s*[=+(\[]",
@@ -135,7 +135,7 @@ def detect(path: str, head: bytes) -> Language | None:
 
 
 def _is_translation(extension: str, head: bytes) -> bool:
-    """Whether a file holds translations of Qt, which have TypeScript's extension."""
+    """Whether a file contains translations for Qt, which share TypeScript's extension."""
     return extension == "ts" and head.lstrip().startswith((b"<?xml", b"<!DOCTYPE"))
 
 
@@ -169,7 +169,7 @@ def language_of(file: SourceFile, head: bytes) -> str:
 
 
 def named(word: str) -> str | None:
-    """The name of the language that `word` names, as name, extension or alias; None if unknown."""
+    """The language whose name, extension or alias is `word`; None if unknown."""
     known = known_names()
     word = _ALIASES.get(word, word.removeprefix("."))
     if word in known:
@@ -179,7 +179,7 @@ def named(word: str) -> str | None:
 
 
 def _stem_name(name: str) -> str:
-    """The language by the part before the dot, as in `Dockerfile.dev` and `Makefile.am`."""
+    """The language by the part before the first dot, as in `Dockerfile.dev` and `Makefile.am`."""
     return _NAME_OF_FILENAME.get(name.partition(".")[0], "text")
 
 
@@ -228,9 +228,9 @@ Role = Literal["inside"] | DeclarationKind
 class Patterns:
     """The compiled query of a language's declarations: constants, variables, fields and the like.
 
-    `words` has, for each pattern, the words that `@word` must be one of and the words that it must not be;
-    the query engine's own predicates are slower, because they read the source again for every match. `roles`
-    is a cache that the caller fills: the role that each pattern captures.
+    `words` has, for each pattern, the words that are allowed as `@word` and those that are not. The query
+    engine's own predicates are slower, because they read the source again for every match. `roles` is a cache
+    that the caller fills: the role that each pattern captures.
     """
 
     query: Query

@@ -7,8 +7,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_BYTES = 65_536
-"""Bytes of a file that are examined: generators copy whole interface descriptions into comments."""
-_MAX_COMMENTS = 200
+"""Bytes of a file that are examined; many, because generators copy whole interfaces into comments."""
+_MAX_COMMENTS = 200  # comments of a file that are examined
 _MAX_LINE_BYTES = 500
 """Bytes of a line that are examined."""
 
@@ -28,10 +28,10 @@ _PREPROCESSED = frozenset({
 _SLASHES = re.compile(rb"//+[!/]?")
 _SIGNS = re.compile(rb"//+[!/]?|#+(?!!?\[)|--+|;+|%+|dnl\b|(?i:rem\b)|::")
 _OF_LANGUAGE = {"vb": re.compile(rb"'+"), "bas": re.compile(rb"'+"), "vim": re.compile(rb'"+')}
-_OF_LANGUAGE["txt"] = re.compile(rb"#+")  # what looks like another comment there is text about code
+_OF_LANGUAGE["txt"] = re.compile(rb"#+")  # other comment signs there are in quoted code
 _OF_LANGUAGE |= {name: re.compile(rb"!+") for name in ("f", "f90", "f95", "f03", "f08", "for")}
-# What may stand before the first comment without being code: a script's program, a declaration of the
-# format, the guard of a header, a directive of the preprocessor without a body.
+# What may precede the first comment and is not code: the line that names a script's interpreter, a
+# declaration of the format, an include guard, a preprocessor directive without a body.
 _PREAMBLE = re.compile(
     rb"#!.*|<\?xml\b[^>]*\?>|<!DOCTYPE\b[^>]*>|<\?php\b|<\?(?=\s)|@echo off\b|(['\"])use strict\1;?"
     rb"|#!?\[.*\][ \t\r]*$",
@@ -93,7 +93,7 @@ def comments(text: bytes, path: str, wanted: re.Pattern[bytes]) -> Iterator[Comm
 
 
 def _skipped(head: bytes, place: int, directives: bool) -> int:
-    """The offset behind white space and preamble."""
+    """The offset after white space and preamble."""
     while True:
         found = _SPACE.match(head, place)
         place = found.end() if found else place
@@ -104,7 +104,7 @@ def _skipped(head: bytes, place: int, directives: bool) -> int:
 
 
 def _block(head: bytes, start: int, sign: bytes, end: bytes) -> tuple[int, int, int]:
-    """Where the content of a delimited comment begins and ends, and the offset behind the comment."""
+    """Where the content of a delimited comment begins and ends, and the offset after the comment."""
     inner = start + len(sign)
     stop = head.find(end, inner)
     stop = len(head) if stop < 0 else stop

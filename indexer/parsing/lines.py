@@ -1,4 +1,4 @@
-"""Lines of a source text, by byte offset. LF ends a line; `source` has replaced each lone CR by LF."""
+"""Lines of a source text, by byte offset. Only LF ends a line; `source` has replaced each lone CR by LF."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ class Lines:
         return self.starts[self.at(byte)]
 
     def end(self, byte: int) -> int:
-        """The byte behind the line of `byte` and its LF."""
+        """The offset after the line of `byte` and its LF."""
         return self.starts[self.at(byte) + 1]
 
     def count(self, start: int, end: int) -> int:

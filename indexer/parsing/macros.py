@@ -1,4 +1,4 @@
-"""Finds macros around C's variables and parameters, which the grammar takes for types, names or calls."""
+"""Finds C macros around variables and parameters; the grammar takes them for types, names or calls."""
 
 from __future__ import annotations
 
@@ -8,24 +8,24 @@ from collections.abc import Iterator
 Range = tuple[int, int]
 
 _CAPITALS = rb"[A-Z_][A-Z0-9_]+"
-# What a variable begins with: `EXTERN int count INIT(= 0);`.
+# A macro around an initial value: `EXTERN int count INIT(= 0);`.
 _INITIAL = re.compile(rb"\(\s*=[^=]")
 _MACRO_END = re.compile(rb"\b[A-Z_][A-Z0-9_]+[ \t]*\Z")
 _MAX_MACRO_BYTES = 64
 _BRACKET = re.compile(rb"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'|([(){};])")
-# In front of a variable with a type: `EXTERN char_u *name;`, `MOD_API int (*start)(void);`.
+# A macro before a typed variable: `EXTERN char_u *name;`, `MOD_API int (*start)(void);`.
 _FRONT = re.compile(
     rb"\n[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]++"
     rb"(?:(?:const|volatile|static|struct|union|enum|unsigned|signed|long|short)\s++)*"
     rb"(?!(?:const|volatile|static|register)\b)[A-Za-z_]\w*+(?:[ \t]*+\*[ \t*]*+|[ \t]++)"
     rb"(?:[A-Za-z_]\w*+[ \t]*+(?:[;=\[,]|[A-Z_][A-Z0-9_]*+[ \t]*+\(\s*=)|\(\s*\*)"
 )
-# Behind a pointer to a function: `void (*stop)(int) MOD_ATTR;`.
+# Macros after a function pointer: `void (*stop)(int) MOD_ATTR;`.
 _POINTER_TAIL = re.compile(
     rb"\(\s*\*+\s*\w+\s*\)\s*\((?:[^();{}]|\([^();{}]*\))*\)\s+"
     rb"((?:" + _CAPITALS + rb"(?:[ \t]*\([^();{}]*\))?\s*)+);"
 )
-# Behind a parameter's name: `int argc UNUSED`.
+# A macro after a parameter's name: `int argc UNUSED`.
 _PARAMETER_TAIL = re.compile(
     rb"[(,]\s*+(?:(?:const|volatile|struct|union|enum|unsigned|signed|register)[ \t]++)*"
     rb"(?!(?:return|case)\b)[A-Za-z_]\w*+(?:[ \t]*+\*[ \t*]*+|[ \t]++)(?!(?:const|long|int|short|char)\b)"
@@ -34,7 +34,7 @@ _PARAMETER_TAIL = re.compile(
 
 
 def around_declarations(text: bytes) -> list[Range]:
-    """The byte ranges of such macros, in order and half-open, without the content of their brackets.
+    """The half-open byte ranges of these macros, in order; of `INIT(= 0)`, those of `INIT(` and `)`.
 
     The text must begin with a line end.
     """
@@ -55,7 +55,7 @@ def _initials(text: bytes) -> Iterator[Range]:
 
 
 def _closing(text: bytes, start: int) -> int | None:
-    """Where the bracket around `start` closes, None if a semicolon comes first."""
+    """The position of the bracket that closes the one before `start`; None if a semicolon comes first."""
     depth = 1
     for token in _BRACKET.finditer(text, start):
         depth += (token[1] == b"(") - (token[1] == b")")

@@ -16,7 +16,7 @@ _NOT_LINE_END = re.compile(rb"[^\r\n]")
 
 
 def blank(text: bytes, ranges: list[Range]) -> bytes:
-    """`text` with spaces in place of everything but line ends in the half-open byte `ranges`."""
+    """`text` with a space for each byte in the half-open `ranges`, except line ends."""
     parts, position = [], 0
     for start, end in ranges:
         if end > position:
@@ -27,14 +27,14 @@ def blank(text: bytes, ranges: list[Range]) -> bytes:
 
 
 def masked(text: bytes, language: Language) -> bytes:
-    """The text for the parser."""
+    """The text to parse: `text` with everything masked that confuses the grammar."""
     if b"<<<<<<<" in text or b">>>>>>>" in text:
         text = blank(text, list(_conflicts(text)))
     text = sanitized(blank(text, hidden_annotations(text, language)), language)
     masks = _MASKS.get(language.name)
     if masks is None:
         return text
-    # Patterns for the beginning of a line begin with the line end before it, which is fast to find.
+    # Patterns of lines begin with the line end before them, which is fast to find.
     text = b"\n" + text
     for mask in masks:
         text = mask(text)
@@ -76,7 +76,7 @@ _QT_LABELS = re.compile(
     rb"\n[ \t]*(?:(?:public|protected|private)[ \t]+(slots|Q_SLOTS)|(signals|Q_SIGNALS|slots|Q_SLOTS))[ \t]*"
     rb"(:)(?!:)"
 )
-# A macro alone in its line, with or without arguments.
+# A macro alone on its line, with or without arguments.
 _MACRO_LINE = re.compile(
     _LINE_START + rb"(" + _CAPITALS + rb"(?:[ \t]*\((?:[^();{}\n]|\([^();{}\n]*\))*\))?)[ \t]*\r?$",
     re.MULTILINE,
@@ -84,7 +84,7 @@ _MACRO_LINE = re.compile(
 _BEFORE_MACRO = (b"", b";", b"{", b"}", b":", b"/")
 _AFTER_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_])")
 _AFTER_LAST_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_]|\})")
-# A macro with a string before a block, as in test frameworks: `TEST_CASE("adds") {`.
+# A macro with a string argument before a block, as in test frameworks: `TEST_CASE("adds") {`.
 _BLOCK_MACRO = re.compile(
     _LINE_START + rb"([A-Z]\w*[ \t]*\((?=[^(){}]*\")(?:[^();{}\"]|\"(?:\\.|[^\"\\\n])*\"|\([^();{}\n]*\))*\))"
     rb"(?=\s*\{)"
@@ -118,7 +118,7 @@ _STATEMENTS = frozenset(
 )
 
 
-# A macro in front of a parameter's type: `CONST char *name`, `IN DWORD size`.
+# A macro before a parameter's type: `CONST char *name`, `IN DWORD size`.
 _PARAMETER_MACRO = re.compile(
     rb"[(,]\s*([A-Z_][A-Z0-9_]+)(?=\s+(?:const\s+|struct\s+|unsigned\s+|signed\s+)*\w+[\s*&]+\w+\s*[,)\[=])"
 )
@@ -149,7 +149,7 @@ def _qt_labels(text: bytes) -> bytes:
 
 
 def _macro_lines(text: bytes) -> bytes:
-    """Blank macros in the place of a declaration or a statement, without a semicolon."""
+    """Blank macros that stand alone, without a semicolon, where a declaration or a statement may stand."""
     ranges = []
     for match in _MACRO_LINE.finditer(text):
         before = _last_significant(text, match.start())
@@ -160,21 +160,21 @@ def _macro_lines(text: bytes) -> bytes:
 
 
 def _block_macros(text: bytes) -> bytes:
-    """Blank macros before a block, which the grammar takes for a call without semicolon."""
+    """Blank macros before a block; the grammar takes them for calls that lack a semicolon."""
     return blank(text, [match.span(1) for match in _BLOCK_MACRO.finditer(text)])
 
 
 def _last_significant(text: bytes, position: int) -> bytes:
     """The last byte of code before `position`, b"" after a directive or at the start of the text.
 
-    After a comment, it is b"/".
+    After a block comment, it is b"/".
     """
     while True:
         head = text[:position].rstrip() if position < 4096 else text[position - 4096 : position].rstrip()
         if not head:
             return b""
         start = head.rfind(b"\n") + 1
-        while start and head[:start].rstrip(b"\r\n").endswith(b"\\"):  # the line above is continued
+        while start and head[:start].rstrip(b"\r\n").endswith(b"\\"):  # the line above continues here
             start = head.rfind(b"\n", 0, start - 1) + 1
         line = head[start:]
         stripped = line.lstrip()
@@ -217,12 +217,12 @@ def _extra_words(head: re.Match[bytes]) -> list[Range]:
 
 # Other languages.
 
-# Bash's scanner looks up the character after a brace in a table of 256, and crashes on larger ones.
+# Bash's scanner looks up the character after a brace in a table of 256 entries, and crashes on others.
 _ASCII = bytes(range(128)) + b"_" * 128
 
 
 def sanitized(text: bytes, language: Language) -> bytes:
-    """The text without characters that would crash the language's parser, in the same length."""
+    """The text without characters that would crash the language's parser; its length stays the same."""
     return text if language.name != "bash" or text.isascii() else text.translate(_ASCII)
 
 
@@ -250,13 +250,13 @@ def _rust_macros(text: bytes) -> bytes:
 
 
 def _as_module(match: re.Match[bytes], group: int) -> bytes:
-    """The match with a module's head of the same length in place of a group."""
+    """The match, with a group replaced by a module's head of the same length."""
     start, end = match.span(group)
     head = b"mod " + b"a" * (end - start - 4)
     return match[0][: start - match.start()] + head + match[0][end - match.start() :]
 
 
-# Text between dollar quotes is in another language, and error recovery from it is slow.
+# Text between dollar quotes is in another language; the grammar takes long to recover from its errors.
 _SQL_BODY = re.compile(rb"\$(\w*)\$((?:.*?(?=\$\1\$)|.*\Z))", re.DOTALL)
 _SQL_PROCEDURAL = re.compile(rb"\b(?:BEGIN|DECLARE)\b", re.IGNORECASE)
 
@@ -265,7 +265,7 @@ def _sql_bodies(text: bytes) -> bytes:
     return blank(text, [body.span(2) for body in _SQL_BODY.finditer(text) if _SQL_PROCEDURAL.search(body[2])])
 
 
-# The grammar takes an annotation in its own line, and the class below it, for one expression.
+# The grammar takes an annotation on its own line and the class below it for one expression.
 _KOTLIN_ANNOTATION = re.compile(
     rb"^[ \t]*@[\w.:]+(?:<[^<>\n]*>)?(?:\((?:[^()\"]|\"(?:[^\"\\\n]|\\.)*\"|\([^()]*\))*\))?[ \t]*\r?$",
     re.MULTILINE,
@@ -273,13 +273,13 @@ _KOTLIN_ANNOTATION = re.compile(
 
 
 def hidden_annotations(text: bytes, language: Language) -> list[Range]:
-    """The ranges of annotations in their own lines, for languages whose grammar must not see them."""
+    """The ranges of annotations on their own lines, for languages whose grammar must not see them."""
     if language.name != "kotlin" or b"@" not in text:
         return []
     return [match.span() for match in _KOTLIN_ANNOTATION.finditer(text)]
 
 
-# The grammar requires a separator between the last member of a class and a brace in the same line.
+# The grammar requires a separator between the last member of a class and a closing brace on its line.
 _KOTLIN_CLASS_LINE = re.compile(
     rb"^[ \t]*(?:\w+[ \t]+)*?(?:class|interface|object)\b[^\n{]*\{[^\n]*[^\s{][ \t]\}[^\n]*$", re.MULTILINE
 )
@@ -319,15 +319,13 @@ _MASKS: dict[str, tuple[Callable[[bytes], bytes], ...]] = {
 }
 
 
-# In Python, only a line that opens a block may come before a deeper one.
-
 _CODE_LINE = re.compile(rb"^([ \t]*)([^ \t\r\n#][^\n]*)", re.MULTILINE)
 _OPENS_LINE = b"{[(,:=&|+-*/<>?\\"
 _LONG_QUOTES = (b'"""', b"'''")
 
 
 def stray_lines(text: bytes) -> list[Range]:
-    """The ranges of Python lines that are indented less than the code around them, and open no block."""
+    """The ranges of Python lines that open no block but stand between two deeper lines, which is an error."""
     lines = [(len(one[1].expandtabs()), one) for one in _CODE_LINE.finditer(text)]
     return [
         line.span(2)
@@ -356,13 +354,12 @@ def has_branches(text: bytes, language: Language) -> bool:
 def branches(text: bytes, *, first: bool) -> tuple[bytes, list[Range]]:
     """The text with one branch of each `#if` and no directives, and the byte ranges of the other branches.
 
-    The first branch stays, else the last one. A branch under `#if 0` only stays if there is no other.
+    With `first`, the first branch stays, else the last. One under `#if 0` stays only if there is no other.
     """
     directives: list[Range] = []
     dropped: list[Range] = []
-    stack: list[
-        list[tuple[int, int, bool]]
-    ] = []  # for each open `#if`: its branches, and whether they can be true
+    # For each open `#if`, its branches: the start, the end, and whether the condition can be true.
+    stack: list[list[tuple[int, int, bool]]] = []
     for match in _DIRECTIVE.finditer(text):
         word = match[1]
         directives.append(match.span())

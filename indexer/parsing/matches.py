@@ -1,4 +1,4 @@
-"""Runs a language's query on a tree: definitions with plain names, not yet nested."""
+"""Runs a language's query on a tree, which finds definitions with plain names, not yet nested."""
 
 from __future__ import annotations
 
@@ -133,7 +133,7 @@ def _match(
 
 
 def _is_macro_block(node: Node, captures: Captures) -> bool:
-    """Whether a block behind a macro, `FOR_EACH(item) {`, in a function of C looks like a function in it."""
+    """Whether a match is a block after a macro, `FOR_EACH(item) {`, inside a function of C."""
     declarator = captures["declarator"][0] if "declarator" in captures else None
     return (
         declarator is not None

@@ -23,7 +23,7 @@ _KEYWORDS = frozenset(
     {"if", "else", "for", "while", "do", "switch", "case", "return", "catch", "try", "sizeof"}
 )
 
-# Reserved words, by language, that a broken parse can take for names.
+# Reserved words that a broken parse can take for names.
 _RESERVED = _KEYWORDS | frozenset(
     """new throw throws class struct enum interface namespace package import using public private
     protected static final abstract void int char long short float double bool boolean default break continue
@@ -60,7 +60,7 @@ def without_namespaces(name: str, namespaces: Collection[str]) -> str:
 
 
 def receiver_type(text: str, language: str) -> str:
-    """The type in a definition's own head: `(m *Mux[T])` -> `Mux`; "" if the type is the class around it."""
+    """The type named in a definition's head: `(m *Mux[T])` -> `Mux`; "" if that is the class around it."""
     if language == "go":
         match = _GO_RECEIVER.match(text)
         return match[1] if match else ""
@@ -158,7 +158,7 @@ def plain(name: str, language: str) -> str:
 
 
 def is_method_name(raw: str, language: str) -> bool:
-    """Whether the name itself tells that it is a method: `Foo::bar`, `M:bar`, `Foo.prototype.bar`."""
+    """Whether the form of a name shows that it is a method: `Foo::bar`, `M:bar`, `Foo.prototype.bar`."""
     if language == "cpp":
         return "::" in raw
     if language == "lua":

@@ -1,4 +1,4 @@
-"""Splits a page with its scripts, each by the grammar of its language."""
+"""Splits a page and its scripts, each with the grammar of its own language."""
 
 from __future__ import annotations
 
@@ -21,8 +21,8 @@ SplitRanges = Callable[[bytes, Language, Sequence[tuple[int, int]]], SplitResult
 def split_page(
     text: bytes, language: Language, found: Sequence[Script], split_ranges: SplitRanges
 ) -> SplitResult:
-    """The result for a page: each script is split by its language's grammar, all within one budget."""
-    # Blank the scripts, so that one that cannot be parsed does not affect the page.
+    """The result for a page. Its scripts share one budget of CPU time."""
+    # A script that cannot be parsed must not affect the page.
     alone = blank(text, [(one.start, one.end) for one in found])
     page = split_ranges(alone, language, between(found, len(text)))
     reasons = [page.unparsed] if page.unparsed else []
@@ -37,7 +37,8 @@ def split_page(
         line, position = line + text.count(b"\n", position, one.start), one.start
         code = text[one.start : one.end]
         if time.thread_time() > deadline:
-            inner = SplitResult(block_pieces(code), unparsed=f"is left over after {BUDGET_SECONDS:g} s")
+            late = f"was not parsed because those above it took {BUDGET_SECONDS:g} s"
+            inner = SplitResult(block_pieces(code), unparsed=late)
         else:
             inner = split_ranges(code, BY_NAME[one.language], [(0, len(code))])
         own = [moved(piece, one.start, line, one.language) for piece in inner.pieces]
@@ -53,9 +54,9 @@ def split_page(
 
 
 def _with_tag(pieces: list[SourcePiece], first: SourcePiece) -> SourcePiece:
-    """A script's first piece, extended by the opening tag if it is a block.
+    """A script's first piece, joined with the opening tag if the piece is a block.
 
-    The tag is the last of the `pieces`, and the only text between this script and the one before.
+    The tag is the last of `pieces`, and the only text between the previous script and this one.
     """
     tag = pieces[-1]
     if first.kind != "block" or first.symbol or first.end_line - tag.start_line >= MAX_LINES:

@@ -22,9 +22,9 @@ from .matches import QueryMatch, matches
 from .names import RESERVED
 from .soundness import has_sound_head
 
-# Bytes; longer lines are minified or data, and slow to parse.
+# Bytes per line; longer lines are minified code or data, and slow to parse.
 MAX_LINE = 20_000
-# Deeper nesting of brackets makes the grammars' recovery quadratic.
+# Nested brackets; if there are more, the grammars' error recovery takes quadratic time.
 MAX_DEPTH = 1_000
 
 _OPENERS, _CLOSERS = b"([{", b")]}"
@@ -54,7 +54,7 @@ class Definition:
 
 @dataclass(frozen=True, slots=True)
 class AnonymousScope:
-    """An anonymous function or object; in a small one, definitions get no pieces of their own."""
+    """An anonymous function or object. The definitions inside a small one get no pieces of their own."""
 
     start: int
     end: int
@@ -64,7 +64,7 @@ class AnonymousScope:
 class Parsed:
     """The syntax trees of a text and its definitions, outer before inner, in file order.
 
-    A text with errors was parsed in `parts`, which together have all lines.
+    A text with syntax errors was parsed in `parts`, which together cover all lines.
     """
 
     trees: list[Tree]
@@ -86,20 +86,20 @@ def unparsable_reason(text: bytes) -> str | None:
 
 
 def _depth(text: bytes) -> int:
-    """How deep brackets nest, 0 if not too deep; unmatched closers, as in prose, are ignored."""
+    """How deep brackets nest, 0 if not too deep. Unmatched closing brackets, as in prose, are ignored."""
     steps = list(map(_DEPTH.__getitem__, text.translate(None, _NO_BRACKETS)))
     heights = list(accumulate(steps))
     lowest = min(heights)
     if max(heights) - min(lowest, 0) <= MAX_DEPTH:
-        return 0  # not too deep
+        return 0
     depths: list[int] = list(accumulate(steps, lambda depth, step: max(depth + step, 0)))
     return max(depths)
 
 
 def parse(text: bytes, language: Language) -> Parsed:
-    """The tree and the definitions of UTF-8 text, for which `unparsable_reason` is None. Raises OutOfTime."""
+    """The tree and the definitions of a UTF-8 text that has no `unparsable_reason`. Raises OutOfTime."""
     source = masked(text, language)
-    # Kotlin's scanner never ends if the text ends in an annotation's line.
+    # Kotlin's scanner never ends if the last line is an annotation without a line end.
     source = source if source.endswith(b"\n") else source + b"\n"
     lines = Lines(text)
     whole = BudgetedParser(parser(language), source).parse_all()
@@ -122,7 +122,7 @@ def _matches_of(root: Node, lines: Lines, language: Language) -> list[QueryMatch
 
 
 def _is_misread(root: Node, text: bytes, language: Language) -> bool:
-    """Whether a Python tree without errors has indented statements at the top level, so is wrong."""
+    """Whether a tree without errors is wrong: in Python, if statements at the top level are indented."""
     return language.name == "python" and any(
         child.start_point.column
         and text[child.start_byte - child.start_point.column : child.start_byte].isspace()
@@ -134,7 +134,10 @@ def _is_misread(root: Node, text: bytes, language: Language) -> bool:
 def _recover(
     source: bytes, whole: Tree, found: list[QueryMatch], lines: Lines, language: Language, parts: list[Part]
 ) -> list[QueryMatch]:
-    """The matches of a text with syntax errors, parsed in `parts` unless that finds far fewer."""
+    """The matches of a text with syntax errors, after parsing it in parts, which are added to `parts`.
+
+    If that finds less than half as many definitions as `found` has, returns `found` and adds no parts.
+    """
     conditional = has_branches(source, language)
     text, dropped = branches(source, first=True) if conditional else (source, [])
     if language.name == "python" and (stray := stray_lines(source)):
@@ -158,7 +161,7 @@ def _recover(
 def _with_heads(
     found: list[QueryMatch], text: bytes, whole: Tree, lines: Lines, language: Language
 ) -> list[QueryMatch]:
-    """The matches, with definitions added that only their first words reveal."""
+    """The matches, and the definitions that the tree lacks but whose first words are recognised."""
     known: dict[str, list[QueryMatch]] = {}
     for one in found:
         if one.kind is not None:
@@ -171,7 +174,7 @@ def _with_heads(
         if not same:
             missing.append(head)
         elif language.name in BY_HEADS:
-            for one in same:  # a tree with errors can extend it over later statements
+            for one in same:  # in a tree with errors, it may include later statements
                 one.end = min(one.end, head.end)
     if not missing:
         return found
@@ -199,10 +202,10 @@ def _isolated(
     parts: list[Part],
     wanted: list[tuple[int, int]] | None = None,
 ) -> list[QueryMatch]:
-    """The matches in the parts of a text, which are added to `parts`; in broken parts also those in `found`.
+    """The matches in the parts of a text, which are added to `parts`; in broken parts also those of `found`.
 
-    `whole` is the tree in which `found` was found, None if that was a different text. With `wanted`, errors
-    outside of these byte ranges are not isolated.
+    `whole` is the tree in which `found` was found, None if that was a different text. With `wanted`, only
+    errors inside these byte ranges are isolated.
     """
     reserved = RESERVED.get(language.name, frozenset())
     trees = BudgetedParser(parser(language), text)
@@ -227,7 +230,7 @@ def _isolated(
                 continue
             if one.name in reserved or (part.broken and not has_sound_head(one.node, text)):
                 continue
-            # Only the definition that reaches into the last line of the skeleton's head is the one cut short.
+            # A skeleton leaves out the body of the definition that reaches into the last line of its head.
             if one.kind is not None and part.skeleton and one.node.end_byte > lines.start(part.end - 1):
                 one.end = part.reach
                 if language.docstrings:
@@ -245,16 +248,17 @@ def _by_place(found: list[QueryMatch]) -> tuple[list[int], list[QueryMatch]]:
 
 
 def _leading_string(text: bytes, start: int) -> str:
-    """The docstring of a body that begins at or after `start`, "" without one."""
+    """The docstring of a body that begins at or after `start`, "" if there is none."""
     found = _CODE.search(text, start)
     return leading_string(text, found.start()) if found else ""
 
 
 @dataclass(slots=True, eq=False)
 class _OpenMatch:
-    """A match around the current position: its qualified name, and its definition or the one around it.
+    """A match around the current position. The file itself has an entry without a match.
 
-    `latest` is the last match directly inside it. The entry for the file itself has no match.
+    `name` is qualified. `definition` is the match's own or the one around it. `latest` is the last match
+    directly inside it.
     """
 
     found: QueryMatch | None = None
@@ -263,7 +267,7 @@ class _OpenMatch:
     latest: _OpenMatch | None = None
 
     def end_before(self, start: int) -> None:
-        """End the match at `start`, where the next one begins: indented bodies may include its comment."""
+        """End the match at `start`, where the next begins: an indented body may include its comment."""
         if self.found is not None and self.found.end > start:
             self.found.end = start
             if self.definition is not None and self.found.kind is not None:
@@ -279,7 +283,7 @@ def _definitions(found: list[QueryMatch], text: bytes, language: Language) -> li
             stack.pop().end_before(one.start)
         outer = stack[-1]
         if one.node.type == "constructor_declaration" and one.name != outer.name.rpartition(".")[2]:
-            continue  # a call or macro in the place of a member
+            continue  # a call or macro where a member may stand
         opened = _OpenMatch(one, _qualified(outer.name, one.name), outer.definition)
         stack.append(opened)
         before, outer.latest = outer.latest, opened
@@ -297,7 +301,7 @@ def _definitions(found: list[QueryMatch], text: bytes, language: Language) -> li
 
 
 def _qualified(outer: str, name: str) -> str:
-    """The name qualified by `outer`, which it may repeat (Dart's `Shape.named` in `Shape`)."""
+    """The name qualified by `outer`, unless it repeats that already (Dart's `Shape.named` in `Shape`)."""
     if not outer or not name:
         return outer or name
     return f"{outer}.{name.removeprefix(outer.rpartition('.')[2] + '.') or name}"
@@ -311,7 +315,7 @@ def _adjacent(before: _OpenMatch, after: _OpenMatch, text: bytes) -> bool:
 
 
 def _merge(before: _OpenMatch, after: _OpenMatch) -> None:
-    """Add a clause to the function that began with `before`."""
+    """Add a clause to the function that `before` begins."""
     definition = after.definition = before.definition
     if definition is not None and before.found is not None and after.found is not None:
         definition.nodes.append(after.found.node)

@@ -59,7 +59,7 @@ class ScriptSplit:
 
 
 def moved(piece: SourcePiece, start: int, line: int, language: str = "") -> SourcePiece:
-    """A piece of a part that begins at this byte and line (from 0) of a text, as a piece of the text."""
+    """A piece of a part of a text, as a piece of the text; the part begins at this byte and line (from 0)."""
     return replace(
         piece,
         start_byte=piece.start_byte + start,

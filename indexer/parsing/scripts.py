@@ -1,7 +1,7 @@
 """Finds the scripts in pages: the JavaScript and TypeScript of HTML, Vue, Svelte and Astro files.
 
 As in browsers and component compilers, a script ends at the first `</script`, even inside a string, and
-scripts inside comments of the page do not count. One-line scripts are left to the page.
+scripts inside comments of the page do not count. One-line scripts stay part of the page.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ _LANGUAGES = {
     **dict.fromkeys("ts typescript".split(), "typescript"),
     "tsx": "tsx",
 }
-"""The language's name for a value of `lang`, or for the end of `type`."""
+"""Value of `lang`, or end of the value of `type` -> name of the language."""
 
 _SCRIPT_TYPES = re.compile(
     r"(?:module|(?:text|application)/(?:x-)?(javascript|ecmascript|jsx|babel|typescript))?"
@@ -26,7 +26,7 @@ _SCRIPT_TYPES = re.compile(
 """The types of executed scripts; templates, data, import maps and shaders have others."""
 
 _MAX_TAG_BYTES = 1_024
-"""Longest opening tag in bytes."""
+"""Longest opening tag, in bytes."""
 
 _MARK = re.compile(rb"<!--|<script(?=[\s/>])", re.IGNORECASE)
 _TAG_END = re.compile(rb"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
@@ -60,7 +60,7 @@ def is_page(language: str) -> bool:
 
 
 def scripts(text: bytes, page: str) -> list[Script]:
-    """The scripts of a UTF-8 page in order; `page` is its language. Empty if that is not a page's."""
+    """The scripts of a UTF-8 text in order; `page` is its language. Empty if that is no page language."""
     if page not in _PAGES:
         return []
     return [
@@ -77,7 +77,7 @@ def between(found: Sequence[Script], end: int) -> list[tuple[int, int]]:
 
 
 def place_in(text: str, offset: int, language: str) -> tuple[str, int, int]:
-    """The language at an offset of a text, and the range of the script there, else of the whole text.
+    """The language at an offset of a text, and the range of its script; outside scripts, the whole text.
 
     Offsets count code points.
     """
@@ -124,7 +124,7 @@ def _found(text: bytes, page: str) -> Iterator[Script]:
 
 
 def _language(attributes: bytes, page: str) -> str | None:
-    """The language of a script with these attributes; None if it is not executed, or in another language."""
+    """The language of a script with these attributes; None if unknown, or if the script is not executed."""
     said = {
         match[1].decode("utf-8", "replace").lower(): (match[2] or match[3] or match[4] or b"")
         for match in _ATTRIBUTE.finditer(attributes)

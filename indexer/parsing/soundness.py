@@ -1,4 +1,4 @@
-"""Tells which lines of a block a syntax tree with errors has right."""
+"""Tells which lines of a block are right in a syntax tree with errors."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ _CLOSERS = (b"}", b")", b"]", b"end")
 
 @dataclass(slots=True)
 class Stretch:
-    """Some lines of a block, half-open and from 0, that share no line of code with the next stretch.
+    """A half-open range of lines of a block, counted from 0, that overlaps no other stretch.
 
-    `sound` says that the tree has them right. `wrong` are the nodes with errors, None for one that reaches
-    into other lines. `column` is where the first node starts. `attached` is set if all nodes are comments of
-    the definition below.
+    `sound` says that the tree is right about them. `wrong` are the nodes with errors, None for a node that
+    reaches into other lines. `column` is where the first node starts. `attached` is set if all nodes are
+    comments of the definition below.
     """
 
     first: int
@@ -47,8 +47,8 @@ def stretches(block: Node, first: int, end: int, attached: Container[str]) -> li
     """The stretches of a block from line `first` to `end`, with neighbouring sound ones joined.
 
     Lines are sound if their nodes have no error, start at the block's own indentation and do not reach into
-    other lines. Deeper lines, and unmatched closing brackets, belong to the stretch before them, wherever the
-    tree has put them. Comments directly above unsound code belong to it.
+    other lines. Deeper lines and unmatched closing brackets belong to the stretch before them, wherever they
+    are in the tree. Comments directly above unsound code belong to it.
     """
     found = _by_lines(block, first, end, attached)
     base = _indentation(found, outermost=block.parent is None)
@@ -88,7 +88,7 @@ def _by_lines(block: Node, first: int, end: int, attached: Container[str]) -> li
 
 
 def _indentation(found: list[Stretch], *, outermost: bool) -> int:
-    """The column at which most statements of a block start, in a whole file the leftmost one."""
+    """The column at which most statements of a block start; in a whole file, the leftmost one."""
     columns = Counter(one.column for one in found)
     if not columns:
         return 0
@@ -96,7 +96,7 @@ def _indentation(found: list[Stretch], *, outermost: bool) -> int:
 
 
 def _with_comments(found: list[Stretch]) -> list[Stretch]:
-    """The stretches with comments joined to the stretch directly below."""
+    """The stretches, with comments joined to the stretch directly below."""
     joined: list[Stretch] = []
     for one in reversed(found):
         below = joined[-1] if joined else None
@@ -109,7 +109,7 @@ def _with_comments(found: list[Stretch]) -> list[Stretch]:
 
 
 def _without_gaps(found: list[Stretch], first: int, end: int) -> list[Stretch]:
-    """The stretches, extended by the lines up to the next one."""
+    """The stretches, each extended to the start of the next, so that they cover all lines."""
     for one, following in pairwise(found):
         one.end = following.first
     if found:

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..walk.revision import Blobs
 
 _STRIDE = 4096
-"""Bytes of text between two marks, and the most that converting an offset decodes."""
+"""Bytes of text between two marks; converting an offset decodes at most this many."""
 
 _PRINTED = bytes(b for b in range(256) if (b >= 32 and b != 127) or b in b"\t\n\v\f\r\x1b\b")
 _MAX_CONTROL = 0.1
@@ -39,7 +39,7 @@ _LONE_RETURN = re.compile(r"\r(?!\n)")
 _LONE_RETURN_BYTES = re.compile(rb"\r(?!\n)")
 
 _LFS = b"version https://git-lfs.github.com/spec/"
-_HEAD = 8192
+_HEAD = 8192  # bytes of a text that are examined for control characters and keys
 
 _PRIVATE_KEY = re.compile(
     rb"\s{0,99}(?:Bag Attributes[^-]{0,999})?(?:-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?:"
@@ -48,19 +48,19 @@ _PRIVATE_KEY = re.compile(
 """The beginning of a key file."""
 
 _MINIFIABLE = frozenset({"js", "mjs", "cjs", "jsx", "ts", "css"})
-_MINIFIED_BYTES = 2_000
+_MINIFIED_BYTES = 2_000  # a smaller file is never minified
 _MINIFIED_LINE = 500
 """Average bytes per line above which a file is minified; hand-written code has less than 100."""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """A file as it was when it was read.
+    """The content of a file at the time of reading.
 
     `data` is the content on disk, with `*` in place of each character of a secret. `text` is the same in
     UTF-8, without byte order mark, with U+FFFD in place of invalid bytes, and LF in place of each lone CR.
-    `redacted` are the lines of secrets by kind. `size` and the times belong to this content. `digest` is
-    git's blob id of the file, in hex.
+    `redacted` are the lines that had secrets, by kind. `size` and the times belong to this content. `digest`
+    is git's blob id of the file, in hex.
     """
 
     file: SourceFile
@@ -78,7 +78,7 @@ class Source:
     mark: int = 0
     """The length of the byte order mark."""
     exact: bytes = field(default=b"", repr=False)
-    """`text` with a lone surrogate for each invalid byte, to know its width on disk; empty without any."""
+    """`text` with lone surrogates, which keep the width of invalid bytes on disk; empty if there are none."""
     lone_returns: bool = False
     """Whether the file has lone CRs, which end lines in editors."""
 
@@ -158,7 +158,7 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
 
 
 def _from_unsaved(file: UnsavedFile, max_bytes: int) -> Raw | Skipped:
-    """The bytes of an unsaved file, with a byte order mark, because it is UTF-8 whatever it declares."""
+    """The bytes of an unsaved file after a byte order mark: it is UTF-8, even if it declares another."""
     reason = too_large(len(file.content), max_bytes)
     if reason:
         return Skipped(file.path, reason)
@@ -181,7 +181,7 @@ def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skip
 
 
 def _failure(error: OSError) -> str:
-    """The reason for an error, in the same words as in a walk."""
+    """The reason to skip a file after this error, in the words of a walk."""
     reason = _FAILURES.get(error.errno or 0)
     return reason or f"{UNREADABLE}: {error.strerror or error}"
 
@@ -197,7 +197,7 @@ def decode(raw: Raw) -> Source:
     marks = (
         () if encodings.codec(encoding) == "utf-8" and not exact else _marks(exact or text, encoding, mark)
     )
-    from .secrets import lines_of, redact, star  # compiling its rules takes longer than most commands need
+    from .secrets import lines_of, redact, star  # slow: it compiles many patterns
 
     hidden, secrets = redact(text, raw.file.path)
     redacted: Mapping[str, Sequence[int]] = {}
@@ -217,7 +217,7 @@ def decode(raw: Raw) -> Source:
 
 
 def _texts(body: bytes, encoding: str) -> tuple[bytes, bytes]:
-    """The text in UTF-8 with U+FFFD for invalid bytes, and with lone surrogates, b"" if there are none."""
+    """The text in UTF-8 with U+FFFD for invalid bytes, and with lone surrogates (b"" if there are none)."""
     if encodings.codec(encoding) == "utf-8" and _is_utf8(body):
         return body, b""
     text = encodings.decoded(body, encoding)
@@ -230,14 +230,14 @@ def _unified(text: bytes) -> bytes:
 
 
 def _with_ends_of(given: bytes, hidden: bytes) -> bytes:
-    """A redacted text with its original line ends, which are never redacted."""
+    """A redacted text with the line ends of the text as given; redaction never changes a line end."""
     lines = re.split(rb"\r\n|\r|\n", hidden)
     ends = [*re.findall(rb"\r\n|\r|\n", given), b""]
     return b"".join(part for pair in zip(lines, ends, strict=True) for part in pair)
 
 
 def digest_of(file: SourceFile) -> str:
-    """The present digest of a file; "" if it cannot be read or no longer has the same size."""
+    """The digest of a file on disk now; "" if it cannot be read or its size has changed."""
     try:
         data, _ = read_regular(file.location, file.size + 1)
     except OSError:
@@ -285,7 +285,7 @@ def _refuse_bytes(data: bytes, told: str) -> str | None:
 
 
 def refuse_text(path: str, text: bytes, *, written: bool = False) -> str | None:
-    """Why a file with this text is not hand-written code, or None; `written` says that it is."""
+    """Why a file with this text is not hand-written code, or None; if `written`, it may look generated."""
     head = text[:_HEAD]
     if len(head.translate(None, _PRINTED)) > len(head) * _MAX_CONTROL or b"\0" in text:
         return "binary"

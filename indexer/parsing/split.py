@@ -19,7 +19,7 @@ from .parse import Definition, Parsed, parse, unparsable_reason
 from .pieces import SourcePiece, SplitResult, block_pieces
 from .scripts import scripts
 
-# What an empty line of a comment may contain.
+# Characters of a comment line that is otherwise empty.
 _MARGIN = b"*/#-;"
 _WORD = re.compile(rb"[\w\x80-\xff]")
 
@@ -71,7 +71,7 @@ def _naming(pieces: list[SourcePiece], declared: Sequence[Declaration]) -> list[
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """A stretch of text with the innermost visible definition `owner`; `opens` marks the owner's first."""
+    """A stretch of text in the innermost visible definition, its `owner`; `opens` marks its first one."""
 
     start: int
     end: int
@@ -91,7 +91,7 @@ class _Splitter:
         self._pieces: list[SourcePiece] = []
 
     def pieces(self, stretches: Sequence[tuple[int, int]]) -> list[SourcePiece]:
-        """The pieces of some byte ranges, which are the whole text, except in a page."""
+        """The pieces of these byte ranges: the whole text, or what a page has outside its scripts."""
         if len(stretches) > 1:
             for start, end in stretches:
                 self._add(_Segment(start, end, None, opens=False, in_function=False))
@@ -101,7 +101,7 @@ class _Splitter:
         return self._pieces
 
     def _segments(self) -> Iterator[_Segment]:
-        """The segments of the text, from definition to definition."""
+        """The segments of the text, cut where visible definitions begin and end."""
         cursor = 0
         stack: list[_OpenDefinition] = []
         for definition in self._visible():
@@ -156,7 +156,7 @@ class _Splitter:
         return self._lines.count(definition.start, definition.end) > MAX_LINES
 
     def _add(self, segment: _Segment) -> None:
-        """Append a segment's pieces; blank lines before them belong to the previous piece, or to none."""
+        """Append a segment's pieces. Blank lines before them join the piece above, but only in a function."""
         content = self._text[segment.start : segment.end]
         blank = len(content) - len(content.lstrip())
         last = segment.start + len(content.rstrip())
@@ -178,7 +178,7 @@ class _Splitter:
             self._pieces[-1] = replace(self._pieces[-1], end_byte=end)
 
     def _is_rest(self, content: bytes, start: int) -> bool:
-        """Whether a segment only separates two definitions in one line, like a comma."""
+        """Whether a segment only separates two definitions on one line, like a comma."""
         in_line = self._lines.start(start) < start and b"\n" not in content.strip()
         return in_line and bool(self._pieces) and _WORD.search(content) is None
 
@@ -221,7 +221,7 @@ class _Splitter:
         )
 
     def _paragraph(self, first: int, end: int) -> int | None:
-        """The last line of the range that follows a blank line, None without one."""
+        """The last line of the range that follows a blank line, None if there is none."""
         for line in range(end - 1, first - 1, -1):
             if self._is_blank(line - 1, _MARGIN) and not self._is_blank(line):
                 return line

@@ -1,7 +1,7 @@
 """Reads SQL tables with their columns, views and domains, without a grammar.
 
-No grammar knows what all dialects allow after a table's name. But the columns are always a list in
-parentheses, and each begins with its name.
+No grammar knows what all dialects allow after a table's name. But a table's columns are always a list in
+parentheses, and each column begins with its name.
 """
 
 from __future__ import annotations
@@ -39,7 +39,7 @@ _INDEXED = re.compile(
 
 
 class TableDeclaration(NamedTuple):
-    """One name, qualified, and the half-open byte range of what declares it."""
+    """A qualified name, and the half-open byte range of its declaration."""
 
     name: str
     kind: DeclarationKind

@@ -51,7 +51,7 @@ from .validate import (
 from .writeback import write_back
 
 UPSERT_BATCH = 512
-"""Points per call of the engine, about 20 ms: enough to be fast, and other threads run in between."""
+"""Points per call of the engine: enough to be fast, but other threads wait for only about 20 ms."""
 
 FULL_SCAN_POINTS = 64
 """Most points that a sparse leg scores one by one after filtering; more are scored by postings."""
@@ -180,7 +180,7 @@ class EdgeStore:
         if self._closed or self._pid != os.getpid():
             return
         try:
-            if self._written:  # a flush costs a read-only command 30 ms
+            if self._written:  # a read-only command saves the 30 ms of a flush
                 self.flush()
         finally:
             self._closed = True
@@ -202,10 +202,10 @@ class EdgeStore:
 
 
 def compact(config: StoreConfig) -> int:
-    """Rewrite a shard that is not in use without its deleted points; the number of points left.
+    """Rewrite a shard without its deleted points; the number of points left. Nothing else may use the shard.
 
-    Call it in a separate process, because the engine blocks all threads. It takes seconds, because it builds
-    no graph for dense vectors (a scan of 100,000 fragments takes 5 ms).
+    Call it in a separate process, because the engine blocks all threads. It takes only seconds, because it
+    builds no graph for dense vectors; a scan of 100,000 fragments takes only 5 ms.
     """
     folder = str(config.folder)
     with _translated("compact", config.folder):
@@ -247,7 +247,7 @@ def _holds_shard(folder: Path) -> bool:
 
 @contextmanager
 def _translated(doing: str, folder: Path, opening: bool = False) -> Iterator[None]:
-    """Translate the engine's exceptions and panics into a StoreError; interrupts and exits pass."""
+    """Translate the engine's exceptions and panics into a StoreError, but not interrupts and exits."""
     try:
         yield
     except BaseException as error:
@@ -260,7 +260,7 @@ def _translated(doing: str, folder: Path, opening: bool = False) -> Iterator[Non
 
 
 def _store_error(doing: str, folder: Path, error: BaseException, damaged: bool) -> StoreError:
-    """The error to raise for a failure of the engine, which is only known by its text."""
+    """The error to raise for a failure of the engine, whose kind only its text tells."""
     text = str(error)
     if "WouldBlock" in text:
         owner = read_owner(folder)
@@ -303,7 +303,7 @@ def _schema(dim: int, *, compact: bool = False) -> engine.EdgeConfig:
     return engine.EdgeConfig(
         vectors={DENSE: dense},
         sparse_vectors=dict.fromkeys(SPARSE, sparse),
-        # Cold, the default, costs a page fault for the first read of every payload.
+        # With Cold, the default, the first read of every payload is a page fault.
         payload_memory=engine.Memory.Cached,
         # A shard has one large segment, so more threads only add overhead.
         max_search_threads=1,
@@ -356,7 +356,7 @@ def _condition(condition: Condition) -> Any:
         return engine.HasIdCondition(set(condition.ids))
     if isinstance(condition, HasPrefix):
         return engine.FieldCondition(condition.field, match=engine.MatchPrefix(condition.prefix))
-    # A single condition if possible: a nested filter costs four times as much, a list of one twice.
+    # A single condition if possible: a nested filter takes four times as long, a list of one value twice.
     matches = [match for group in by_type(condition.values) for match in _matches(group)]
     conditions: list[Any] = [engine.FieldCondition(condition.field, match=match) for match in matches]
     if len(conditions) == 1:

@@ -25,8 +25,8 @@ LOCK_FILE = "index.lock"
 NOTE_FILE = "owner.json"
 POLL_SECONDS = 0.05
 QUIET_SECONDS = 1.0
-"""Seconds to wait before telling the user about it."""
-_COMMAND_LENGTH = 80
+"""Seconds to wait for the lock before telling the user about it."""
+_COMMAND_LENGTH = 80  # characters of a command that a note keeps
 
 
 @dataclass(frozen=True, slots=True)
@@ -48,7 +48,7 @@ class Owner:
 
     @property
     def alive(self) -> bool:
-        """Whether the process that wrote the note still runs, and no other one has its pid."""
+        """Whether the process that wrote the note still runs; another one with its pid does not count."""
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -90,7 +90,7 @@ def write_owner(folder: Path) -> None:
 
 
 def read_owner(folder: Path) -> Owner | None:
-    """The noted holder of `folder`; None without a readable note, or if the process is gone."""
+    """The noted holder of `folder`; None if there is no readable note, or the process has ended."""
     try:
         note = json.loads((folder / NOTE_FILE).read_text(encoding="utf-8"))
         owner = Owner(int(note["pid"]), str(note["command"]), float(note["since"]), str(note["started"]))
@@ -109,7 +109,7 @@ def _command_line() -> str:
     """The command line of this process, shortened: the program's name and its arguments."""
     program, *arguments = sys.argv or [""]
     place = Path(program)
-    # `python -m cornea` is known as a file in the package.
+    # With `python -m cornea`, the program is a file in the package.
     name = place.parent.name if place.name == "__main__.py" else place.name
     words = " ".join([name, *(word for word in arguments if word != "--")]).strip()
     return words if len(words) <= _COMMAND_LENGTH else words[: _COMMAND_LENGTH - 3] + "..."
@@ -178,7 +178,7 @@ class IndexLock:
         )
 
     def release(self) -> None:
-        """Release the lock; may be called twice. Does nothing in a forked child: the parent has the lock."""
+        """Release the lock; may be called twice. Does nothing in a forked child: the parent has it."""
         if not self.held:
             return
         erase_owner(self.folder)

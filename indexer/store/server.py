@@ -1,6 +1,6 @@
 """A Qdrant server or cluster, through qdrant-client. `:memory:` is the client's in-process double, for tests.
 
-Only this module imports the client, and only to open a store on a server: the import takes half a second.
+Only this module imports the client, and only to open a store on a server, because that takes half a second.
 """
 
 from __future__ import annotations
@@ -167,7 +167,7 @@ class ServerStore:
         return {str(hit.value): hit.count for hit in answer.hits}
 
     def flush(self, wait_for_idle: Callable[[], None] | None = None) -> None:
-        """Only check that the store is open: the server has acknowledged every write."""
+        """Only check that the store is open; the server has already acknowledged every write."""
         with self._server("flush"):
             pass
 
@@ -205,7 +205,7 @@ def _connect(config: StoreConfig) -> QdrantClient:
             url=config.url,
             api_key=config.api_key or None,
             timeout=TIMEOUT_SECONDS,
-            # The check runs in the background and only warns; `_check_version` raises.
+            # The client's own check runs in the background and only warns; `_check_version` raises.
             check_compatibility=False,
         )
 

@@ -1,4 +1,4 @@
-"""Checks free disk space: the embedded engine maps its files, so a full disk kills the process."""
+"""Checks free disk space, because a full disk kills the process: the embedded engine maps its files."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from pathlib import Path
 from ..errors import DiskFull
 
 ENGINE_BYTES = 64 * 1024 * 1024
-"""Bytes that the engine may take at once for its log, on opening or within a batch (45 MB measured)."""
+"""Bytes that the engine may take for its log when it opens a shard or writes a batch (45 MB measured)."""
 
 
 def free_bytes(folder: Path) -> int:

@@ -1,4 +1,4 @@
-"""Copies folders of sparse files: the engine reserves far more space than it fills."""
+"""Copies folders of sparse files, because the engine reserves far more space than it fills."""
 
 from __future__ import annotations
 

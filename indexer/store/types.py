@@ -7,12 +7,12 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-if TYPE_CHECKING:  # numpy takes 100 ms to import, and a run that finds nothing to do does without
+if TYPE_CHECKING:  # numpy takes 100 ms to import, and a run that finds nothing to do does not need it
     import numpy as np
     from numpy.typing import NDArray
 
 SCHEMA_VERSION = 5
-"""Increased whenever older points would give other answers: their vectors, fields, weights or ids."""
+"""Raised whenever vectors, fields, weights or ids change, so that old points would give other answers."""
 
 DENSE = "dense"
 """Name of the dense vector (cosine)."""
@@ -44,7 +44,7 @@ class SparseVector:
 class Point:
     """A stored point: a UUID, a JSON payload, at most one dense vector [dim], and sparse vectors by name.
 
-    A text without tokens has no dense vector and empty sparse ones are left out.
+    A text without tokens has no dense vector. Empty sparse vectors are left out.
     """
 
     id: str
@@ -116,7 +116,7 @@ class Scored(NamedTuple):  # a query makes hundreds, and a frozen dataclass take
 
 
 def ranked(points: Iterable[Scored]) -> list[Scored]:
-    """The points by falling score, ties by id, on every backend."""
+    """The points by falling score, equal ones by id: the same order on every engine."""
     return sorted(points, key=lambda point: (-round(point.score, 6), point.id))
 
 
@@ -164,8 +164,8 @@ class Store(Protocol):
     def flush(self, wait_for_idle: Callable[[], None] | None = None) -> None:
         """Make everything written so far durable.
 
-        If other threads would block on the flush, do as much as possible beforehand and call `wait_for_idle`
-        to wait for a moment in which they do not need the store.
+        With `wait_for_idle`, which waits until no other thread needs the store, do as much as possible before
+        calling it, and the rest afterwards.
         """
 
     def close(self) -> None:
@@ -178,7 +178,7 @@ class StoreConfig:
 
     `folder` is the folder of the embedded shard. With `url`, the points are in `collection` on a server
     instead (`:memory:` is the client's in-process double, for tests). An embedded store leaves
-    `reserve_bytes` of disk free, and at least 64 MB, which its engine may take at once.
+    `reserve_bytes` of disk space free, and at least the 64 MB that its engine may take at once.
     """
 
     folder: Path

@@ -1,4 +1,4 @@
-"""Checks all input before it reaches an engine: a malformed vector can make a shard unreadable for good."""
+"""Checks all input before it reaches an engine, because a malformed vector can make a shard unreadable."""
 
 from __future__ import annotations
 
@@ -51,9 +51,9 @@ def check_points(points: Sequence[Point], dim: int) -> None:
 
 
 def _all_well_formed(points: Sequence[Point], dim: int) -> bool:
-    """Whether all vectors are well-formed, checked together because it is fast.
+    """Whether all vectors are well-formed; a check of all at once is fast.
 
-    True only if the check of every single vector would pass; those checks report what is wrong.
+    True only if each vector would pass its own check. Those checks report what is wrong.
     """
     dense = [point.dense for point in points if point.dense is not None]
     names = {name for point in points for name in point.sparse}
@@ -128,7 +128,7 @@ def check_filter(where: Filter) -> None:
 
 
 def by_type(values: Sequence[Value]) -> list[list[Value]]:
-    """The values grouped into strings, booleans and integers: no engine takes a mixture."""
+    """The values grouped into strings, booleans and integers, because no engine takes a mixture."""
     groups: dict[type, list[Value]] = {}
     for value in values:
         groups.setdefault(type(value), []).append(value)
@@ -164,7 +164,7 @@ def check_leg(leg: Leg, dim: int) -> None:
 
 
 def is_empty_query(leg: Leg) -> bool:
-    """Whether the leg's vector is empty or all zeros; every backend then answers with an empty list."""
+    """Whether the leg's vector is empty or all zeros; every engine then answers with an empty list."""
     values = leg.vector.values if isinstance(leg.vector, SparseVector) else leg.vector
     return not values.any()
 

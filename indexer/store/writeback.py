@@ -12,7 +12,7 @@ from pathlib import Path
 
 
 def write_back(folder: Path) -> None:
-    """Sync all files below a folder. Errors are ignored: the engine meets and reports them."""
+    """Sync all files below a folder. Errors are ignored, because the engine's own flush reports them."""
     for parent, _, names in os.walk(folder):
         for name in names:
             with suppress(OSError):

@@ -25,9 +25,9 @@ MAX_BYTES = 1_000_000
 _MAX_LINE = 2_048
 """Longest line in bytes; git ignores longer ones too."""
 _MAX_RULES = 10_000
-"""Most lines of one file that count..."""
+"""Rules of one file that count."""
 _MAX_WILD = 500
-"""...and most of them with wildcards."""
+"""Rules with wildcards of one file that count."""
 _MAX_DEPTH = 8
 """Deepest nesting of macros."""
 
@@ -41,11 +41,10 @@ _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"a": b"\a"}
 
 AttributeValue = str | bool | None
-"""A value, set, unset, or None for `!name`, which makes it unspecified."""
+"""A value; True if set, False if unset; None for `!name`, which makes the attribute unspecified."""
 ReadFile = Callable[[bytes], bytes | None]
 """Returns the content of a file by its path relative to the root; None if it is missing or too large."""
 FolderPredicate = Callable[[bytes], bool]
-"""A predicate of a folder."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -121,9 +120,9 @@ class _File:
 
 @dataclass(frozen=True, slots=True)
 class _Chain:
-    """The attributes files that apply in a folder, nearest first, each with its change to a path.
+    """The attributes files that apply in a folder, nearest first, and the repository's `macros`.
 
-    The change is a number of bytes to cut off, and a prefix to add. `macros` are the repository's.
+    Each file has what makes a path relative to it: a number of bytes to cut off, and a prefix to add.
     """
 
     files: tuple[tuple[int, bytes, _File], ...] = ()
@@ -133,9 +132,9 @@ class _Chain:
 class AttributeTree:
     """The attributes of the files below a root.
 
-    `is_top` tells whether a folder is the top of a nested repository. `above` are the folders from the
-    repository's top down to the root: each with the name of its file, the path from there to the root, and
-    the content.
+    `is_top` tells whether a folder is the top of a nested repository. `above` are the attributes files of the
+    folders from the repository's top down to the one above the root: the file's name for the user, the path
+    from its folder to the root, and the content.
     """
 
     def __init__(
@@ -143,7 +142,7 @@ class AttributeTree:
     ) -> None:
         self._read, self._is_top = read, is_top
         self.has_unvendored = False
-        """Whether one of the files read so far says that some file is not vendored."""
+        """Whether a file that was read so far says that something is not vendored."""
         chain = _Chain()
         for number, (source, way, data) in enumerate(above or ()):
             chain = _added(chain, data, source, 0, way, top=number == 0)
@@ -198,7 +197,7 @@ def tree_on_disk(root: bytes) -> AttributeTree:
 
 
 def _above(root: bytes) -> list[tuple[str, bytes, bytes]]:
-    """The attributes files from the repository's top down to above `root`; none if `root` is the top."""
+    """The attributes files of the folders above `root`, from the repository's top down; none at the top."""
     folders = []
     folder = root
     while not _is_top(folder):
@@ -238,7 +237,7 @@ def _added(chain: _Chain, data: bytes, source: str, cut: int, prefix: bytes, *, 
 def parse(
     data: bytes, source: str, macros: Mapping[str, Mapping[str, AttributeValue]], *, top: bool
 ) -> tuple[list[AttributeRule], dict[str, Mapping[str, AttributeValue]]]:
-    """The rules of a file, and the macros; only a file at the top may define more."""
+    """The rules of a file, and the macros, to which only a file at the top may add some."""
     lines = []
     known = dict(macros)
     for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):

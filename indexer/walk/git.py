@@ -1,8 +1,8 @@
 """The few git commands that are safe in an untrusted folder.
 
 Nothing that a repository's configuration names is ever run: no hooks, file system monitors, pagers, filters,
-signature checks or fetches. git may be missing, too slow, or refuse a folder of another user: every function
-then returns None (or a `Refusal`, if the caller should report it), and the caller goes on without git.
+signature checks or fetches. git may be missing, too slow, or refuse a folder of another user. Every function
+then returns None, or a `Refusal` if the caller should report it, and the caller works without git.
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _ALLOWED = frozenset({
     *("cat-file", "check-ignore", "config", "diff-tree", "for-each-ref", "ls-files", "ls-tree"),
     *("merge-base", "remote", "rev-list", "rev-parse", "show-ref", "version"),
 })  # fmt: skip
-# Fix the format of patches, whatever the user's configuration says, for `git_patches`.
+# Fix the format of patches for `git_patches`; the user's configuration could change it.
 _DIFF = (
     *("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--no-relative"),
     *("--submodule=short", "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/"),
@@ -43,7 +43,7 @@ _DIFF = (
 _ATTRIBUTES = Path(__file__).parent / "diff.attributes"
 """Maps file names to git's own patterns for the function around a change."""
 
-# Others, such as GIT_DIR and GIT_INDEX_FILE, are set inside hooks and would point git elsewhere.
+# Other variables, such as GIT_DIR and GIT_INDEX_FILE, are set in hooks and would point git elsewhere.
 _INHERITED = frozenset(
     {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"}
 )
@@ -115,7 +115,7 @@ def run(
     timeout: float = TIMEOUT,
     bare: bool = False,
 ) -> subprocess.CompletedProcess[bytes] | Refusal:
-    """Run `git COMMAND ARGS` in `folder` so that nothing that the repository configures is run.
+    """Run `git COMMAND ARGS` in `folder`, but nothing that the repository configures.
 
     With `bare`, the folder itself is the git directory; otherwise a bare repository is refused.
     """
@@ -211,7 +211,7 @@ def _command_line(
     diffing = command == "diff-tree"
     flags = _DIFF if diffing else ()
     known = ("-c", f"core.attributesFile={_ATTRIBUTES}") if diffing else ()
-    literal = () if command == "check-ignore" else ("--literal-pathspecs",)  # it takes no patterns
+    literal = () if command == "check-ignore" else ("--literal-pathspecs",)  # check-ignore takes no patterns
     where = ("--git-dir=.",) if bare else ()
     return [binary, "-C", os.fspath(folder), *where, *_SAFE, *known, *literal, command, *flags, *args]
 
@@ -290,7 +290,7 @@ def list_files(root: Path, *paths: bytes) -> GitListing | Refusal:
     if end:
         return INVALID_OUTPUT
     if not records and not paths and (trouble := refusal(root)) is not None:
-        return trouble  # no output may also be a failure
+        return trouble  # no output may also mean a failure
     unreadable = _unreadable(done.stderr)
     return GitListing(tuple(tracked), tuple(untracked), tuple(submodules), tuple(nested), unreadable)
 
@@ -307,7 +307,7 @@ def list_ignored(root: Path) -> tuple[bytes, ...]:
 
 
 def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, IgnoreMatch]:
-    """The rule that decides about each of `paths` (relative to `root`), except tracked and unmatched ones."""
+    """The rules that decide about `paths` (relative to `root`); tracked and unmatched paths have none."""
     done = run(root, "check-ignore", "-z", "-v", "--stdin", stdin=b"".join(path + b"\0" for path in paths))
     if isinstance(done, Refusal) or done.returncode not in (0, 1):
         return {}

@@ -1,4 +1,4 @@
-"""Reads the tracked files from a repository's index file, for when git is missing or refuses.
+"""Reads the tracked files from a repository's index file, if git is missing or refuses.
 
 Reads versions 2 to 4 of the format (see `gitformat-index`). Ignores the repository's configuration and runs
 nothing.
@@ -19,7 +19,7 @@ _MAX_BYTES = 1 << 29
 _LINK = re.compile(rb"gitdir: ([^\0]+?)\r?\n*")
 _STATUS = 40
 """Bytes of an entry before the object's id: times, inode, mode, owner, size."""
-_MODES = frozenset({0o100644, 0o100755, 0o120000, 0o160000})
+_MODES = frozenset({0o100644, 0o100755, 0o120000, 0o160000})  # file, program, link, submodule
 
 
 class Unreadable(Exception):
@@ -62,7 +62,7 @@ def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:
         (mode,) = struct.unpack_from(">I", data, at + 24)
         (flags,) = struct.unpack_from(">H", data, at + _STATUS + size)
         start = at + _STATUS + size + 2 + (2 if version > 2 and flags & 0x4000 else 0)
-        if version == 4:  # a path gives the number of bytes to cut from the one before
+        if version == 4:  # a path begins with the number of bytes to cut from the one before
             cut, start = _number(data, start)
             kept = path[: len(path) - cut]
         else:
@@ -81,7 +81,7 @@ def _has_valid_checksum(data: bytes, size: int) -> bool:
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
-    """A number of variable length, and the offset behind it."""
+    """A number of variable length, and the offset after it."""
     byte = data[at]
     value = byte & 127
     while byte & 128:

@@ -1,4 +1,4 @@
-"""Reads git objects: `git cat-file --batch` gives the length of each, so contents cannot pass for headers."""
+"""Reads git objects. `git cat-file --batch` gives the length of each, so no content can pass for a header."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class CommitObject:
         return decoded(self.by.rpartition(b">")[0] + b">", self.encoding)
 
     def message(self, most: int | None = None) -> str:
-        """The message, or its first `most` characters; what cannot be decoded is replaced."""
+        """The message, or its first `most` characters, with U+FFFD for what cannot be decoded."""
         body = self.body.partition(b"\0")[0].strip()  # git itself stops at a NUL
         part = body if most is None else body[: _MAX_CHAR_BYTES * most]
         return decoded(part, self.encoding).strip()[:most]

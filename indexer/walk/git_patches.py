@@ -21,14 +21,14 @@ from typing import IO
 
 from . import git
 
-_PIPE = 1 << 20
+_PIPE = 1 << 20  # bytes of the pipe from git, and of a read from it
 _SMALL_READ, _PAUSE = 1 << 17, 0.005
-"""After a read of fewer bytes, pause for some seconds: git writes after every commit, and many small reads
-cost more than one."""
+"""If a read gives fewer bytes, pause for this many seconds: git writes after every commit, and many small
+reads are slower than one."""
 _MAX_LINE = 1 << 16
 """Bytes of a line that are examined; names are shorter, even quoted ones."""
 _RETRIES = 8
-"""Restarts after commits that git cannot read, at which it ends."""
+"""Most restarts of git, which ends at a commit that it cannot read."""
 _ID = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 _PATCH = re.compile(
     rb"^(?:(?P<commit>" + _ID + rb")$|diff --git (?P<names>.+)$|index (?P<old>" + _ID + rb")\.\."
@@ -53,7 +53,7 @@ class FileChange:
 
     `hunks` are (first line, number of lines) replaced; with 0 lines, lines are added after it. `lines` are
     the context lines that git gives, and added or removed lines that look like a function's head. Changes
-    from `names` have neither, but git's letter as `status` (M only if the mode stayed).
+    from `names` have neither hunks nor lines, but git's letter as `status` (T if the mode changed, too).
     """
 
     path: bytes
@@ -92,7 +92,7 @@ def _changes(
         found |= part
         if whole:
             return found | {id: [] for id in ids if id not in found}
-        # git ended at a commit that it cannot read. The last one of the answer may be incomplete: repeat it.
+        # git ended at a commit that it cannot read. The last one in the answer may be incomplete: repeat it.
         last = max((i for i, id in enumerate(ids) if id in part), default=-1)
         found |= {id: [] for id in ids[: max(0, last)] if id not in found}
         ids = ids[last + 1 :]
@@ -127,7 +127,7 @@ def _diff_tree(
         with process.stdin as stdin:
             stdin.write("".join(f"{id}\n" for id in ids).encode("ascii"))
     except OSError:
-        pass  # git has ended, as its exit status shows below
+        pass  # git has ended; its exit status is checked below
     try:
         wanted = set(ids)
         for block in _read_blocks(process.stdout):
@@ -149,11 +149,10 @@ def _diff_tree(
 
 
 def _read_blocks(stream: IO[bytes]) -> Iterator[bytes]:
-    """The output in blocks of whole lines; only the beginning of a very long line."""
+    """The output in blocks of whole lines; of a very long line, only the beginning."""
     rest = b""
-    with suppress(
-        OSError, AttributeError
-    ):  # Linux: a larger pipe, so that git need not wait after every 64 KB
+    # Linux: a larger pipe, so that git need not wait after every 64 KB.
+    with suppress(OSError, AttributeError):
         fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, _PIPE)
     while chunk := os.read(stream.fileno(), _PIPE):
         if len(chunk) < _SMALL_READ:

@@ -1,4 +1,4 @@
-"""The rules of ignore files, for use without git; `patterns` compiles their patterns.
+"""The rules of ignore files, for use without git.
 
 Paths are bytes relative to the folder of the ignore file, without a trailing slash. A walk matches a folder
 before its contents: it does not enter an ignored folder, so no rule can re-include anything inside.
@@ -19,9 +19,9 @@ from .safe_read import read_regular
 MAX_BYTES = 1_000_000
 """Largest ignore file that is read, in bytes."""
 MAX_RULES = 10_000
-"""Most rules of one file..."""
+"""Rules of one file that count."""
 MAX_WILD = 2_000
-"""...and most of them with wildcards."""
+"""Rules with wildcards of one file that count."""
 
 _WILD = re.compile(rb"[*?\[\\]")
 
@@ -77,7 +77,7 @@ class Rules:
         return self.rules[best] if best >= 0 else None
 
     def may_reach_into(self, folder: bytes) -> bool:
-        """Whether some rule could match below `folder`; judged by the part before its first wildcard."""
+        """Whether some rule could match below `folder`, judging by what precedes its first wildcard."""
         inside = folder + b"/"
         for rule in self.rules:
             prefix = _WILD.split(rule.pattern.lstrip(b"/"), maxsplit=1)[0]
@@ -88,19 +88,19 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The ignore files that apply in a folder, nearest last, each with its change to a walk's path.
+    """The ignore files that apply in a folder, nearest last.
 
-    The change is a number of bytes to cut off, and a prefix to add.
+    Each has what makes a walk's path relative to it: a number of bytes to cut off, and a prefix to add.
     """
 
     files: tuple[tuple[int, bytes, Rules], ...] = ()
 
     def add(self, rules: Rules | None, cut: int = 0, prefix: bytes = b"") -> Chain:
-        """The chain with `rules` as nearest, which see paths with `cut` bytes removed and `prefix` added."""
+        """The chain with `rules` as the nearest file; `cut` and `prefix` make a path relative to it."""
         return Chain((*self.files, (cut, prefix, rules))) if rules is not None and rules.rules else self
 
     def moved(self, cut: int, prefix: bytes) -> Chain:
-        """The chain for paths without `prefix`, and with `cut` more bytes at their beginning."""
+        """The chain for other paths; `cut` and `prefix` turn those into the present ones."""
         return Chain(tuple((cut, lead + prefix[old:], rules) for old, lead, rules in self.files))
 
     def match(self, path: bytes, is_folder: bool) -> IgnoreRule | None:
@@ -142,7 +142,7 @@ def _rule(line: bytes, source: str, number: int) -> IgnoreRule | None:
     if line.startswith(b"#"):
         return None
     bare = line.rstrip(b" ")
-    escaped = (len(bare) - len(bare.rstrip(b"\\"))) % 2 and bare != line  # a space after a backslash counts
+    escaped = (len(bare) - len(bare.rstrip(b"\\"))) % 2 and bare != line  # a backslash keeps the space
     text = bare + b" " if escaped else bare
     pattern = text.removeprefix(b"!")
     folders_only = pattern.endswith(b"/")

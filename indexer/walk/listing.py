@@ -19,7 +19,7 @@ from .ignore import Chain, load, show
 
 
 class FileState(Enum):
-    """The state of a file for git (or by its rules)."""
+    """The state of a file according to git, or without git according to its rules."""
 
     TRACKED = "tracked"
     UNTRACKED = "untracked"
@@ -29,14 +29,14 @@ class FileState(Enum):
 NO_REPOSITORY = "there is a .git, but git sees no repository here; git status in this folder may say why"
 
 FolderPredicate = Callable[[bytes], bool]
-"""A predicate of a folder."""
 
 
 class FileListing:
     """The files below a root, unordered.
 
-    `enter` decides which folders to enter, `reach` which ignored ones, because the user may have included
-    something in them. `want_ignored` also collects ignored paths. A walk stops above `limit` files.
+    `enter` decides which folders to enter. `reach` decides which ignored folders to enter, because the user
+    may have included something in them. `want_ignored` also collects ignored paths. A walk without git stops
+    above `limit` files.
     """
 
     def __init__(self, root: bytes, *, want_ignored: bool = False, limit: int | None = None) -> None:
@@ -73,7 +73,7 @@ class FileListing:
                 self._without_git(folder, found)
             self._plain(folder, outer_rules(place).moved(len(prefix), b""))
         elif not folder and not found.tracked and _is_ignored(place):
-            # The repository around it ignores it: some people keep their home in git and ignore the rest.
+            # A repository around the root ignores the root, for example a home folder that is kept in git.
             self._plain(folder, Chain())
         else:
             self._from_git(prefix, found)
@@ -119,7 +119,7 @@ class FileListing:
     def _nested(self, folder: bytes) -> None:
         if _has(self.place(folder), b".git"):
             self._repository(folder)
-        else:  # a submodule without a checkout, or with copied files
+        else:  # a submodule without a checkout, or replaced by copied files
             self._plain(folder, Chain())
 
     def _ignored_by_git(self, prefix: bytes) -> None:
@@ -142,7 +142,7 @@ class FileListing:
             self._plain(shown[:-1], None)
 
     def _plain(self, start: bytes, outer: Chain | None) -> None:
-        """Walk without git. Without rules, `start` is in an ignored folder, and so are all files in it."""
+        """Walk without git. If `outer` is None, `start` is ignored, and so are all its files."""
         stack = [(start, outer)]
         while stack and not self.stopped:
             self.stopped = self.limit is not None and len(self.files) > self.limit
@@ -186,7 +186,7 @@ class FileListing:
 def outer_rules(place: bytes) -> Chain:
     """The rules that apply in a folder besides its own: of the user, the repository and the folders above.
 
-    No rules if they would ignore the folder itself: the user named it explicitly.
+    Empty if they would ignore the folder itself, because the user named it explicitly.
     """
     location = git.excludes_file()
     chain = Chain()

@@ -2,10 +2,10 @@
 
 Known differences from git, all in rare patterns:
 
-- in a set, a backslash is a member; elsewhere, a pattern with a backslash before a slash is void
-- to git a set never contains `/`; here `[a/b]` is void, and in a path `[!a]` or `[+-9]` may match one
-- of the named sets those in `_NAMED` are known, and two `[` in one set confuse it
-- `***` is not `**`, and `foo**/bar` is `foo*/bar` as git's manual says; to git itself it is `foo*/**/bar`
+- in a set, a backslash stands for itself; elsewhere, a backslash before a slash makes the pattern void
+- in git, no set matches `/`; here `[a/b]` makes a pattern void, and `[!a]` or `[+-9]` may match a slash
+- only the named sets in `_NAMED` are known, and a set with two `[` is misread
+- `***` is not `**`, and `foo**/bar` is `foo*/bar` as git's manual says; git itself reads it as `foo*/**/bar`
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from functools import lru_cache
 
 MAX_LENGTH = 1024
-"""Longest pattern in bytes; longer ones are void."""
+"""Longest pattern in bytes; longer ones are void, that is, match nothing."""
 CACHED = 2_000
 """Compiled patterns that are cached."""
 
@@ -24,9 +24,9 @@ _NAMED = {b"alnum": b"0-9A-Za-z", b"alpha": b"A-Za-z", b"digit": b"0-9", b"lower
           b"space": b" \t-\r", b"xdigit": b"0-9A-Fa-f"}  # fmt: skip
 _NAMED_SET = re.compile(rb"\[:(" + b"|".join(_NAMED) + rb"):\]")
 _LAST_STARS = re.compile(rb"(/\*\*)\Z|/\*\Z")
-# pathspec strips these; the last byte of some letters is one of them.
+# pathspec strips these bytes at the end; in UTF-8, some letters end with one of them.
 _STRIPPED = re.compile(rb"\\?([\t-\r\x1c-\x20\x85\xa0])\Z")
-# What pathspec writes for a star, for `**/` at the beginning and for `/**` further on.
+# What pathspec writes for `*`, for `**/` at the beginning and for `/**` further on.
 _STAR, _LEADING, _FOLDERS = rb"[^/]*", rb"^(?:.+/)?", rb"(?:/.+)?"
 
 
@@ -40,8 +40,8 @@ def compiled(pattern: bytes) -> re.Pattern[bytes] | None:
 
     if len(pattern) > MAX_LENGTH:
         return None
-    # Anchor the pattern and end it in more than stars, so that the expression matches the whole path, not
-    # only a folder above it.
+    # Anchor the pattern, and let it end in more than stars, so that the expression matches the whole path,
+    # not only a folder above it.
     line = _LAST_STARS.sub(rb"\1/?*", b"/" + pattern.removeprefix(b"/"))
     line = _STRIPPED.sub(rb"[\1]", _NAMED_SET.sub(lambda found: _NAMED[found[1]], line))
     try:
@@ -53,8 +53,8 @@ def compiled(pattern: bytes) -> re.Pattern[bytes] | None:
 
 
 def _quick(expression: bytes) -> bytes:
-    """The expression without backtracking: the parts before the last star of a name, or the last `**` of a
-    path, match leftmost and are never retried, because no other match would be better.
+    """The expression without backtracking. The parts before the last star of a name, or the last `**` of a
+    path, match as far left as possible and are never retried, because no other match would be better.
     """
     first, *rest = (_leftmost(p.split(_STAR), _STAR, b"[^/]*?") for p in expression.split(_FOLDERS))
     if rest and first.startswith(_LEADING):

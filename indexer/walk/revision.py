@@ -66,7 +66,7 @@ class Revision:
         """The blob, size (None: missing from the clone) and path of each regular file. Raises UsageError."""
         listed = self._listed("--long")
         sizes: dict[bytes, int] | None = None
-        if isinstance(listed, git.Refusal):  # a partial clone lacks objects, and git may not fetch them
+        if isinstance(listed, git.Refusal):  # a partial clone lacks objects, and git must not fetch them
             refusal, listed = listed, self._listed()
             sizes = self._sizes()
             if isinstance(listed, git.Refusal) or sizes is None:

@@ -1,4 +1,4 @@
-"""Reads a file that may have been replaced since it was listed: by a pipe, a link, a folder, more data."""
+"""Reads a file that may have become a pipe, a link, a folder or a larger file since it was listed."""
 
 from __future__ import annotations
 

@@ -3,8 +3,6 @@
 `index.include`, or a `!pattern` in a `.corneaignore`, re-includes anything.
 """
 
-# Names are bytes here, which pathlib does not take.
-
 from __future__ import annotations
 
 import os
@@ -14,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class VendoredFolder:
-    """A folder to leave out, by name in any case; with `inside` or `beside`, only if such a file exists.
+    """A folder to leave out, by its name in any case; with `inside` or `beside`, only if such a file exists.
 
     `even_tracked` folders are left out even if git tracks files in them.
     """
@@ -42,7 +40,7 @@ VENDORED = (
     VendoredFolder("installed Python packages", _names("site-packages dist-packages __pypackages__ .eggs")),
     # A virtual environment may have any name; this file is in every one.
     VendoredFolder("Python virtual environment", inside=(b"pyvenv.cfg",)),
-    # `Pods` is also a word of Kubernetes; CocoaPods always writes this file.
+    # Kubernetes has pods, too; CocoaPods always writes this file.
     VendoredFolder("CocoaPods", _names("pods"), inside=(b"Manifest.lock",)),
     # `vendor` is also an ordinary word; Go and Composer write these files.
     VendoredFolder("vendored Go modules", _names("vendor"), inside=(b"modules.txt",)),
@@ -58,7 +56,7 @@ VENDORED = (
     # Written by tools.
     VendoredFolder("Python bytecode", _names("__pycache__")),
     VendoredFolder("cache", inside=(b"CACHEDIR.TAG",), even_tracked=False),
-    # Packages may be called build and dist too: only beside a build file, and never if tracked.
+    # Packages may have these names, too, so only folders beside a build file count, and never tracked ones.
     VendoredFolder("build output", _names("build dist out"), beside=_BUILD_FILES, even_tracked=False),
     VendoredFolder(
         "build output", _names("target"), beside=(b"Cargo.toml", b"pom.xml", b"build.sbt"), even_tracked=False
@@ -154,7 +152,7 @@ def vendored(root: bytes, folder: bytes, tracked: bool) -> str | None:
 
 
 def reason_by_name(name: bytes, *, written: bool = False) -> str | None:
-    """Why a file with this name holds no hand-written code, or None; `written` says that it does."""
+    """Why a file with this name is not hand-written code, or None; if `written`, it may look generated."""
     if name in LOCK_FILES and not written:
         return "generated: lock file"
     for shape, what in _SECRETS:

@@ -76,9 +76,9 @@ def explain(root: Path, path: str, options: WalkOptions | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """The decision about a folder: left out at `at` for `reason`, or entered.
+    """The decision about a folder: entered, or left out for `reason`, which holds from the folder `at` down.
 
-    `rules` are those of its .corneaignore files.
+    `rules` are those of the .corneaignore files that apply in it.
     """
 
     rules: Chain
@@ -183,7 +183,7 @@ class _Walk:
         if rule is not None and not rule.keeps:
             return _Folder(parent.rules, path, f"left out by {rule}", by_rule=True, excluded=True)
         if os.path.islink(self.listing.place(path)):
-            # git still lists files tracked where a link is now; the link is listed too, as a file.
+            # git still lists tracked files below what is now a link; it also lists the link, as a file.
             return _Folder(parent.rules, path, "symlink", excluded=True)
         if self._is_included(path, True, parent):
             return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1), included=True)
@@ -244,7 +244,7 @@ class _Walk:
         )
 
     def _stat_file(self, path: bytes, told: Attributes) -> None:
-        """Add a file that no rule leaves out, after a look at its status; ignore one that is gone."""
+        """Add a file that no rule leaves out, unless its size or type does; ignore one that is gone."""
         location = self.root + b"/" + path
         try:
             status = os.lstat(location)
@@ -284,7 +284,7 @@ def with_attributes(file: SourceFile, told: Attributes) -> SourceFile:
     """The file with the attributes that decide how it is read."""
     if told == NOTHING:
         return file
-    encoding = "" if file.blob else told.encoding  # git stores UTF-8, whatever is in the work tree
+    encoding = "" if file.blob else told.encoding  # git stores UTF-8; the encoding is that of the work tree
     return replace(file, language=told.language, encoding=encoding, written=told.generated is False)
 
 
@@ -294,12 +294,12 @@ def attributes_of(root: Path, path: str) -> Attributes:
 
 
 def source_file(root: Path, path: str, location: Path) -> SourceFile:
-    """A single file to read: as a walk would find it, but without size and times."""
+    """A single file to read, as a walk would find it, but without size and times."""
     return with_attributes(SourceFile(path, location, 0, 0), attributes_of(root, path))
 
 
 def _listing_limit(max_files: int | None) -> int | None:
-    """How many files to list before giving up; images and the like are listed, but do not count."""
+    """Files to list before giving up: more than `max_files`, because images and the like do not count."""
     return None if max_files is None else 4 * max_files
 
 

@@ -20,22 +20,22 @@ from .skip_rules import reason_by_name
 from .walk import WalkOptions, ignored, walk
 
 STEP_MS = 50
-"""Milliseconds between two changes of one batch, and between two reads of the system's events."""
+"""A batch ends after this many milliseconds without a change. The system's events are read as often."""
 GROUP_MS = 250
 """Longest batch in milliseconds, so that a file that keeps changing does not delay the others."""
 BURST_CHANGES = 50
-"""More changes than this are a burst, such as a branch switch or a formatter..."""
+"""More changes than this are a burst, as of a branch switch or a formatter, and form one longer batch."""
 BURST_QUIET_MS = 300
-"""...and form one batch, which ends after this many milliseconds without a change..."""
+"""A burst ends after this many milliseconds without a change."""
 MAX_BURST_SECONDS = 5.0
-"""...or after this time at the latest. Git may also take this long to switch branches."""
+"""Longest burst in seconds, including a wait for git to switch branches."""
 POLL_SECONDS = 3.0
 """Seconds between two polls."""
 
-_ADDED = 1
+_ADDED = 1  # watchfiles' number for a new file or folder
 _RULES = (".gitignore", ".gitattributes", ".corneaignore", ".cornea.toml", "pyproject.toml")
 _OF_GIT = (".git/index", ".git/HEAD", ".git/info/exclude", ".git/info/attributes")
-_ATTEMPTS = 5
+_ATTEMPTS = 5  # to watch all folders before another one is created
 
 RawChanges = set[tuple[int, str]]
 
@@ -55,7 +55,7 @@ OpenNotifier = Callable[[Collection[str]], Notifier]
 
 
 class FolderWatch:
-    """Watches one root. `mode` tells the user how: "events", or why not.
+    """Watches one root. `mode` tells the user how: by "events", or why not.
 
     `options` returns what is left out; `open_` is for tests.
     """
@@ -69,9 +69,10 @@ class FolderWatch:
         self._polls = False
 
     def batches(self, stop: Event) -> Iterator[frozenset[str]]:
-        """Batches of changed paths, relative to the root, until `stop`; the first is empty, once it watches.
+        """Batches of changed paths, relative to the root, until `stop`.
 
-        A path may be a file, a folder, or gone. An empty batch says that anything may have changed.
+        A path may be a file, a folder, or gone. In an empty batch, anything may have changed; the first batch
+        is empty, and comes when the watch has begun.
         """
         notify = self._opened(stop)
         try:
@@ -120,7 +121,7 @@ class FolderWatch:
         for _ in range(_ATTEMPTS):
             notify = self._watch_folders(folders)
             again = folders_of(self._root, self._options())
-            if again == folders:  # no folder was created before it was watched
+            if again == folders:  # no folder was created before its parent was watched
                 break
             notify.close()
             folders = again
@@ -146,7 +147,7 @@ class FolderWatch:
 
     def _is_outdated(self, raw: RawChanges) -> bool:
         """Whether the set of watched folders may have changed: by a new folder or a changed rule."""
-        rules = len(raw) > BURST_CHANGES  # the system drops events of a burst
+        rules = len(raw) > BURST_CHANGES  # the system may drop events of a burst
         for kind, path in raw:
             if kind == _ADDED and os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
                 return True
@@ -164,7 +165,7 @@ class FolderWatch:
         return path[len(str(self._root).rstrip("/")) + 1 :]
 
     def _relevant(self, path: str) -> str:
-        """A path relative to the root, "" if it cannot change the index, like an image."""
+        """A path relative to the root; "" for a file that cannot change the index, like an image."""
         shown = self._shown(path)
         if shown.startswith(".git/"):
             return shown if shown in _OF_GIT else ""
@@ -224,11 +225,11 @@ def _subfolders(place: str) -> list[str]:
         with os.scandir(place) as entries:
             return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:
-        return []  # gone or unreadable, which the walk reports
+        return []  # deleted or unreadable; the walk reports that
 
 
 def _stamps(place: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
-    """The entries of a folder, with values that change when they do; folders only by their inode."""
+    """The entries of a folder, with values that change when the entries do; of folders, only the inode."""
     try:
         with os.scandir(place) as entries:
             for entry in entries:
@@ -237,7 +238,7 @@ def _stamps(place: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
                 times = (0, 0) if folder else (status.st_mtime_ns, status.st_size)
                 yield entry.path, (status.st_ino, *times)
     except OSError:
-        return  # gone meanwhile, which the next poll shows
+        return  # the folder was deleted; the next poll shows that
 
 
 def _changes(answer: RawChanges | str) -> RawChanges:
@@ -259,7 +260,7 @@ def _polling(error: Exception) -> str:
 
 
 def _events(places: Collection[str]) -> Notifier:
-    """The system's events. Permission errors are not ignored, because that would hide limit errors too."""
+    """The system's events. Permission errors are raised; to ignore them would hide limit errors, too."""
     from watchfiles._rust_notify import RustNotify
 
     return RustNotify(list(places), False, False, 0, False, False)

@@ -1,4 +1,4 @@
-"""Recognises linked work trees (`git worktree add`), whose files would all be found twice.
+"""Recognises linked work trees (`git worktree add`), because their files would all be found twice.
 
 Works without git: the `.git` file of a linked work tree names its folder in the repository's git directory.
 """
@@ -75,5 +75,5 @@ def _repository_of_linked(directory: bytes) -> bytes | None:
 
 
 def _has_files(repository: bytes) -> bool:
-    """Whether a repository has its own work tree: only then it has an index file."""
+    """Whether a repository has its own work tree; only then does it have an index file."""
     return os.path.lexists(os.path.join(repository, b"index"))

@@ -1,4 +1,4 @@
 (class_specifier name: (_) @name body: (_)) @definition.class
 
-; Names that out-of-line definitions may leave out.
+; Namespaces, whose names are left out of the names of out-of-line definitions.
 (namespace_definition name: (_) @namespace)

@@ -16,13 +16,13 @@
   key: (_) @name
   value: [(arrow_function) (function_expression) (generator_function)]) @definition.function
 
-; A function handed to a wrapper: debounce(function () {...}).
+; A function passed to a wrapper: debounce(function () {...}).
 (variable_declarator
   name: (identifier) @name
   value: (call_expression
     arguments: (arguments [(arrow_function body: (statement_block)) (function_expression)]))) @definition.function
 
-; Components, by their capitals: memo(() => ...), memo(forwardRef((props, ref) => ...)), styled.div`...`.
+; Components, whose names begin with a capital: memo(() => ...), memo(forwardRef((props, ref) => ...)), styled.div`...`.
 ((variable_declarator
   name: (identifier) @name
   value: (call_expression
@@ -56,9 +56,9 @@
 (variable_declarator name: (identifier) @name value: (class)) @definition.class
 (assignment_expression left: (_) @name right: (class)) @definition.class
 
-; Objects lend their name to the functions in them.
+; An object's name qualifies the functions in it.
 (variable_declarator name: (identifier) @name value: (object)) @owner
 
-; Small ones of these keep the definitions in them.
+; Definitions inside small ones of these get no pieces of their own.
 [(arrow_function) (function_expression)] @scope
 (arguments (object) @scope)

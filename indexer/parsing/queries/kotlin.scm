@@ -4,13 +4,13 @@
 ((anonymous_initializer) @definition.function (#set! name "init"))
 (property_declaration (variable_declaration . (identifier) @name) [(getter (function_body)) (setter (function_body))]) @definition.function
 
-; A named anonymous object.
+; A property that is an anonymous object.
 (property_declaration (variable_declaration . (identifier) @name) (object_literal)) @definition.class
 
 [(class_declaration name: (_) @name) (object_declaration name: (_) @name)] @definition.class
 (companion_object name: (_) @name) @definition.class
 ((companion_object !name) @definition.class (#set! name "Companion"))
 
-; Anonymous objects; small ones keep the functions in them.
+; Anonymous objects; functions inside small ones get no pieces of their own.
 (object_literal) @scope
 (enum_entry (class_body) @scope)

@@ -13,5 +13,5 @@
   (enum_declaration name: (_) @name)
 ] @definition.class
 
-; Small ones of these keep the definitions in them.
+; Definitions inside small ones of these get no pieces of their own.
 [(anonymous_function) (anonymous_class)] @scope

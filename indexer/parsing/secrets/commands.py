@@ -1,4 +1,4 @@
-"""Finds passwords on command lines, and in the files of a command."""
+"""Finds passwords on command lines and in `.pgpass` files."""
 
 from __future__ import annotations
 
@@ -54,8 +54,8 @@ _RULES: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes], re.Pattern[bytes] | No
     ((b"convertto-securestring",), _SECURE, None),
     ((b'variable "',), _VARIABLE, None),
 )
-"""Rules: the words at which a rule is tried, its pattern, and what must precede them in the line. The last
-matched group is the value."""
+"""The words at which a rule is tried, its pattern, and a pattern that must occur before the words in their
+line, or None. The last group of the rule's pattern is the value."""
 
 
 def in_commands(text: bytes, places: WordPositions, path: str) -> Iterator[SecretRange]:

@@ -145,13 +145,13 @@ def key_blocks(text: bytes) -> Iterator[SecretRange]:
             )
             continue
         end = match.end()
-        while (line := _OPEN_BODY.match(text, end, stop)) is not None:  # its end is missing
+        while (line := _OPEN_BODY.match(text, end, stop)) is not None:  # the block's end is missing
             yield "private key", *line.span(1)
             end = line.end()
 
 
 def in_pairs(text: bytes, places: WordPositions) -> Iterator[SecretRange]:
-    """The last value of `("user", "password")`, after a word like `auth`, or if the values look like it."""
+    """The last value of `("user", "password")`, after a word like `auth`, or if it looks like a password."""
     for place in places.of(_ANNOUNCE):
         opening = _PAIR.match(text, place) or _WORDY_PAIR.match(text, place)
         match = _ARGUMENTS.match(text, opening.end()) if opening else None
@@ -171,7 +171,7 @@ def in_pairs(text: bytes, places: WordPositions) -> Iterator[SecretRange]:
 
 
 def _is_name_of_another(value: bytes) -> bool:
-    """Whether a value is a URL, a host or a content type: other arguments of such calls."""
+    """Whether a value is a URL, a host or a content type, which such calls take as well."""
     return (
         b"/" in value
         or (b"." in value and not is_random(value, 10))

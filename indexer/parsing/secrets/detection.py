@@ -36,7 +36,7 @@ _SPACED_SETTINGS = frozenset("conf cnf cfg".split())
 _LINE = re.compile(
     rb"[ \t]{0,40}+(?P<name>[\w.-]{1,60}+)[ \t]{1,20}+(?P<value>[^\s\"';{}]{6,100}+)[ \t;]{0,9}+\r?"
 )
-"""A line of such a file: a name, a space, a value, and nothing else."""
+"""A line of a file with one of these extensions: a name, a space, a value, and nothing else."""
 _VALUE = re.compile(rb"[\"'`\\]|%?[qQ]|\[=*\[|[^\s\"'`<>]{6}")
 """The beginning of a value, in quotes or without."""
 _BARE = re.compile(rb"[^\s\"'`<>]{6,400}+")
@@ -49,11 +49,11 @@ _SPACED = re.compile(
     rb"[ \t]*(?:env|arg|set|setx|setenv|export|declare|local)[ \t]|.{0,200}\blogin[ \t]", re.IGNORECASE
 )
 """The beginning of a line in which only a space may separate a name from its value."""
-_RUN = 16
-_AROUND = 40
+_RUN = 16  # length of the shortest run that may contain a token
+_AROUND = 40  # bytes before a run in which its token may begin
 _REST = re.compile(rb"[A-Za-z0-9._~+/=:-]{0,4000}+")
-_BEFORE = 160
-_DOUBTFUL = 8
+_BEFORE = 160  # bytes of a line that are examined before and after a place
+_DOUBTFUL = 8  # characters of the shortest doubtful value
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,7 +84,7 @@ def find(text: bytes, path: str = "") -> list[Secret]:
 
 
 def doubtful(text: bytes) -> Iterator[tuple[int, int]]:
-    """Quoted values after a name of a secret, except placeholders, whatever they look like."""
+    """The ranges of quoted words after a secret's name, except placeholders, however harmless they look."""
     places = WordPositions(text.lower())
     for place in places.of(CORES):
         match = NAMED.match(places.low, place)
@@ -135,7 +135,7 @@ def _known(text: bytes) -> Iterator[contexts.SecretRange]:
         ):
             yield "token", own.start(1), own.end(2)
         elif _is_literal(text, start, end) and _is_surely_random(text[start:end], 28):
-            # Its use is unknown, but a value like this is not written by hand.
+            # Its use is unknown, but nobody writes a value like this by hand.
             yield "random value", start, end
 
 
@@ -146,7 +146,7 @@ def _is_literal(text: bytes, start: int, end: int) -> bool:
 
 
 def _is_surely_random(value: bytes, least: int) -> bool:
-    """Whether a value is certainly random: no name has as many digits among letters of both cases."""
+    """Whether a value is certainly random, with more digits among letters of both cases than any name has."""
     digits = sum(48 <= byte < 58 for byte in value)
     if value.startswith(_PUBLIC):
         return False
@@ -233,7 +233,7 @@ def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | 
     word = value[0]
     for mark in (b"&", b";", b",", b"|", b"\\n", b")", b"]", b"}"):
         cut = word.find(mark)
-        # In settings, a password may contain them.
+        # In settings, a password may contain these marks.
         if cut >= 0 and (code or mark in (b"\\n",) or cut == len(word) - 1 or _in_list(text, match, mark)):
             word = word[:cut]
     return value.start(), value.start() + len(word)
@@ -256,7 +256,7 @@ def _may_follow_a_space(text: bytes, match: re.Match[bytes]) -> bool:
 
 
 def _is_secret(value: bytes, promise: Strength, gap: bytes, *, names: bool) -> bool:
-    """Whether a value is what its name promises; with `names`, it may be a name itself."""
+    """Whether a value is what its name promises; with `names`, the value may itself be a name."""
     if names:
         return promise != "weak" and is_random(value, 20) and is_mixed_case(value)
     if promise == "password":

@@ -1,4 +1,4 @@
-"""Finds the literals of values: in any quotes, in several pieces or lines, in lists."""
+"""Finds the literals of values: in any quotes, split into pieces or lines, in lists."""
 
 from __future__ import annotations
 

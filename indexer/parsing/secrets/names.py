@@ -6,8 +6,7 @@ import re
 from typing import Literal
 
 Strength = Literal["password", "secret", "key", "weak"]
-"""What a name promises: a password, which people choose; something random; a key of any kind; perhaps
-nothing."""
+"""What a name promises: a password that a person chose; random characters; some key; perhaps no secret."""
 
 NAMED = re.compile(
     rb"""
@@ -49,14 +48,14 @@ NAMED = re.compile(
     """,
     re.VERBOSE,
 )
-"""Matches at a CORE in lower-case text, up to the value. All repetitions are bounded."""
+"""Matches from one of CORES in lower-case text up to the value. All repetitions are bounded."""
 
 CORES = (
     b"pass", b"pw", b"kennwort", b"secret", b"token", b"credential", b"authorization", b'auth"',
     b"auth:", b"auth=", b"key", b"client_id", b"clientid", b"client-id", b"access_id", b"accessid",
     b"access-id", b"cookie", b"masterauth", b"webhook", b"identified by", b"bearer",
 )  # fmt: skip
-"""The beginnings of the decisive parts of names."""
+"""The words at which NAMED is tried; they begin everything that it accepts as `core`."""
 
 _HEAD = re.compile(rb"[\w$.-]{0,60}\Z")
 

@@ -10,7 +10,7 @@ from ..encodings import codec, encoded, width_of_unit
 from .detection import Secret, doubtful, find
 
 _MAX_ROUNDS = 8
-"""Most passes: redacting a secret may reveal another beside it, more often only in an attack."""
+"""Most passes over a text: redacting a secret may reveal another beside it. Only an attack needs more."""
 _WIDE = ("\u00d7", "\u203b", "\U0001f512")
 """Substitutes for characters of 2, 3 and 4 bytes in UTF-8, if they have the right width."""
 _HIDDEN = re.compile(r"[^\s*/#;-].*?\*{4,}|^\s*[\"']?\*{16,}")
@@ -48,7 +48,7 @@ def redact_text(text: str, path: str = "") -> str:
 def star(text: bytes, hidden: bytes, encoding: str) -> bytes:
     """A redacted text in which each character also keeps its width in `encoding`.
 
-    There, two `*` in place of an accented letter would be wider than the letter.
+    A letter of two bytes in UTF-8 may have one byte in `encoding`, where two `*` would be too wide.
     """
     if text.isascii():
         return hidden
@@ -70,9 +70,8 @@ def _as_wide(length: int, width: int, encoding: str) -> bytes:
         return b"*" * length
     known = [*_WIDE, *(chr(n) for n in range(0x80, 0x3000)), "\uff71", "\u4e02"]
     fitting = (c for c in known if len(c.encode()) == length and _width(c, encoding) == width)
-    return next(fitting, "\udcaa").encode(
-        "utf-8", "surrogatepass"
-    )  # an invalid byte: three bytes in UTF-8, one on disk
+    # The fallback is an invalid byte: three bytes in UTF-8, one on disk.
+    return next(fitting, "\udcaa").encode("utf-8", "surrogatepass")
 
 
 def _width(character: str, encoding: str) -> int:
@@ -88,9 +87,9 @@ def is_redacted(line: str) -> bool:
 
 
 def is_doubtful(line: str) -> bool:
-    """Whether a line had a secret, or may have one: a quoted word right after a name of a secret.
+    """Whether a line had a secret, or may have one: a quoted word right after a secret's name.
 
-    Reason enough not to suggest the line, but not to redact it.
+    A line that may have one is not suggested, but it is not redacted either.
     """
     return is_redacted(line) or any(True for _ in doubtful(line.encode("utf-8", "replace")))
 

@@ -1,4 +1,4 @@
-"""Scans a text for the places at which rules are tried, at 100 MB a second and more."""
+"""Finds the places in a text at which rules are tried; it reads 100 MB per second and more."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _RUN = bytes(97 if byte in _TOKEN_BYTES else 32 for byte in range(256))
 _NO_DIGITS = bytes(byte for byte in range(256) if not 48 <= byte < 58)
 
 _STEMS = (b"auth", b"client", b"access", b"pass", b"--", b" -")
-"""Common beginnings of words, which are searched once for all of them."""
+"""Common beginnings of words; each is searched once for all its words."""
 
 
 @cache

@@ -68,7 +68,7 @@ FORMS = (
     ("Doppler token", f"dp\\.[a-z]{{2,6}}\\.{_ANY}{{40,}}"),
     ("Dropbox token", "sl\\.[A-Za-z0-9_=-]{60,}"),
 )
-"""The kind of secret, and a pattern of its values, which no letter or digit may follow."""
+"""Kinds of secrets with patterns of their values. No letter or digit may follow a value."""
 
 KNOWN = re.compile(
     (

@@ -1,4 +1,4 @@
-"""Classifies values: passwords, random characters, or no secrets.
+"""Classifies values as passwords, random characters, or harmless.
 
 All functions take the bytes between the quotes, and take linear time.
 """
@@ -55,16 +55,16 @@ _FOLLOWERS = (
     " laeilo maeip nacdefginost "
     "ocflmnoprtuv paeloprty qu raeimnorst seiopst taehiorstuy uailnprst vae waiw xc yo z"
 )
-"""Each letter with those that usually follow it in words of code: 22 % of all pairs, which make up 87 % of
-the pairs in code."""
+"""Each letter, followed by those that usually come next in words of code: 22 % of all possible pairs, but
+87 % of the pairs that occur in code."""
 _USUAL = frozenset((ord(row[0]), ord(letter)) for row in _FOLLOWERS.split() for letter in row[1:])
 _RANDOM = 0.42
 """Share of unusual pairs above which a value is random: words have 0.15, words with numbers and capitals 0.3,
 random values 0.75."""
-_RATHER_RANDOM, _SURELY_RANDOM = 0.5, 0.6
+_RATHER_RANDOM, _SURELY_RANDOM = 0.5, 0.6  # such shares for values without digits
 _NO_DIGITS = 16
-"""Length from which letters alone are random above _RATHER_RANDOM; shorter ones above _SURELY_RANDOM."""
-_LOOKED_AT = 200
+"""Values without digits are random above _RATHER_RANDOM, but above _SURELY_RANDOM if shorter than this."""
+_LOOKED_AT = 200  # bytes of a value in which pairs are counted
 _TELLING = 80
 """Bytes of a value that are examined for signs of a placeholder."""
 _WORDY = re.compile(rb"[a-z]{3,10}(?:[ ][a-z]{3,10}){3,11}")
@@ -111,7 +111,7 @@ def is_random(value: bytes, least: int = 16) -> bool:
 
 
 def _unusual(words: Sequence[bytes]) -> float:
-    """The share of pairs that are unusual in words and numbers; 0 with hardly any letters."""
+    """The share of pairs that are unusual in words and numbers; 0 if there are hardly any letters."""
     pairs = odd = letters = 0
     for word in words:
         for one, other in pairwise(word):
@@ -151,7 +151,7 @@ def is_hash(value: bytes) -> bool:
 
 
 def is_number(value: bytes) -> bool:
-    """Whether a value is a long arbitrary number: a secret only after a name of a secret."""
+    """Whether a value is a long arbitrary number, which is a secret only after a secret's name."""
     return len(value) >= 12 and value.isdigit() and len(set(value)) > 4
 
 
