@@ -132,7 +132,7 @@ def run(root: Path) -> int:
 
 
 def _readable(context: Context) -> Context:
-    """`context` if its index folder is readable. Raises StoreError if not: there may be a host or none."""
+    """`context` if its index folder is readable. Raises StoreError if not, as a host could not be found."""
     from indexer.index.catalog import check_readable
 
     from ..nesting import print_root
