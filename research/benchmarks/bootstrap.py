@@ -64,7 +64,7 @@ def difference(ours: Sequence[float], theirs: Sequence[float], seed: int = 0) ->
 
 
 def mean(values: Sequence[float]) -> float:
-    """The mean (0.0 of nothing); its sum is exact, so the order does not matter."""
+    """The mean, or 0.0 without values. The sum is exact, so the order does not matter."""
     return math.fsum(values) / len(values) if values else 0.0
 
 

@@ -162,7 +162,7 @@ def _distinct(items: Iterable[Item]) -> list[Item]:
 
 
 def _in_turns(items: Sequence[Item]) -> list[Item]:
-    """The items in turns, one of each language, and in each language one of each of its repositories.
+    """The items in an order in which languages take turns and, within a language, its repositories.
 
     Items with questions come first in each repository, so that questions are spread evenly, too.
     """

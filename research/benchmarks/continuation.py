@@ -178,7 +178,7 @@ def names_shared(ours: str, theirs: str, language: str) -> bool:
 
 
 def statement(text: str) -> str:
-    """The first statement: the first line, deeper lines that follow, and lines that begin with a bracket."""
+    """The first line, the deeper lines that follow, and those that begin with a closing bracket."""
     lines = text.split("\n")
     kept = [lines[0].strip()]
     base = min((lexical_profile.column(line) for line in lines[1:] if line.strip()), default=0)

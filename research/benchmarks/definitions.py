@@ -56,7 +56,7 @@ class Comparison:
     theirs: dict[Group, int] = field(default_factory=lambda: dict.fromkeys(GROUPS, 0))
     missed: dict[Group, list[Missed]] = field(default_factory=lambda: {group: [] for group in GROUPS})
     ends: int = 0
-    """How many of the definitions that both have come with their last line from ctags."""
+    """Definitions that both have, and for which ctags reports the last line."""
     same_ends: int = 0
     ours: int = 0
     extra: list[Extra] = field(default_factory=list)

@@ -1,4 +1,4 @@
-"""Measures the speed of the language server, which is started as by an editor on a copy of a tree of code.
+"""Measures the speed of the language server on a copy of a tree of code, started as an editor starts it.
 
 start -> ghost text while the first index is built -> ghost text afterwards -> typing in a large file
 -> locating an issue

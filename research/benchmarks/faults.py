@@ -137,7 +137,7 @@ def _try(files: Sequence[File], kind: str, random: Random, count: Count) -> None
 
 
 def insert(kind: str, text: bytes, random: Random) -> tuple[bytes, int] | None:
-    """The text with a fault, and the line (from 0) of the fault; None if the text has no place for it."""
+    """The text with a fault at a random place, and its line (from 0); None if it does not fit there."""
     if kind == "bracket":
         places = [at for at, byte in enumerate(text) if byte in b"{}()"]
         if not places:

@@ -57,7 +57,7 @@ Columns = dict[str, list[float]]
 
 @dataclass(slots=True)
 class Results:
-    """By profile and metric one value per issue, seconds by profile, functions read per issue, omissions."""
+    """Metrics per issue, seconds, numbers of functions that locate reads, and counts of left-out issues."""
 
     values: dict[str, Columns] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))

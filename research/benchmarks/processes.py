@@ -77,7 +77,7 @@ def cornea(arguments: Sequence[str], tree: Path, home: Path) -> Done:
 def batch(
     arguments: Sequence[str], requests: Iterable[Mapping[str, Any]], tree: Path, home: Path
 ) -> tuple[list[float], float]:
-    """The milliseconds of each request to one process that answers one by one, and its peak resident MB.
+    """The milliseconds of each request to one process, sent one by one, and its peak resident MB.
 
     `arguments` name a command that has `--batch`; `requests` are its lines, without the id.
     """

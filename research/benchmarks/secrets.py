@@ -180,7 +180,7 @@ def _index(root: Path, home: Path, outcome: SecretsOutcome) -> None:
 
 
 def _in_answers(index: Index, outcome: SecretsOutcome) -> Iterator[str]:
-    """Names of answers that show a planted secret. The questions are about the places of secrets."""
+    """The requests whose answers show a planted secret. They ask about the files of the secrets."""
     context = QueryContext(index, SearchConfig())
     for number, one in enumerate(outcome.planted[:_ASKED]):
         asked = {

@@ -1,4 +1,4 @@
-"""Measures the speed of commands on a tree of code, each in a new process as when a user runs them.
+"""Measures the speed of commands on a tree of code, which run in processes of their own.
 
 copy -> first index -> nothing changed -> one file changed -> cold searches -> warm searches by profile
 -> warm continuations
@@ -184,7 +184,7 @@ def _median(repeats: int, run: Callable[[], float]) -> float:
 
 
 def _victim(tree: Path) -> Path:
-    """A source file of medium size."""
+    """The source file at the third quartile of sizes."""
     files = [f for f in sorted(tree.rglob("*")) if f.is_file()]
     code = [f for f in files if name_of(f.name, b"") in BY_NAME] or files
     return sorted(code, key=lambda f: (f.stat().st_size, str(f)))[len(code) * 3 // 4]

@@ -23,7 +23,7 @@ def score_table(title: str, scores: Mapping[str, Mapping[str, Estimate]]) -> Rep
 
 
 def pairs(values: Mapping[str, Sequence[float]], seed: int) -> dict[tuple[str, str], Estimate]:
-    """For each two ways of ranking, the gain of the later over the earlier one with its paired interval."""
+    """For each pair of ways of ranking, the gain of the later over the earlier one, as a paired estimate."""
     return {(b, a): difference(values[b], values[a], seed) for a, b in combinations(values, 2)}
 
 

@@ -160,7 +160,7 @@ def _write(folder: Path, rows: Sequence[tuple[bytes, str]], door: Path, clone: C
 def held_out(clone: Clone, names: Sequence[str]) -> str | None:
     """The held-out name that matches a clone, or None.
 
-    Only the last parts of names must be equal: a fork has another owner, and some clones have no owner.
+    Names match if their last parts are equal: a fork has another owner, and some clones name none.
     """
     parts = [name for name in (clone.name, _named(clone.folder)) if name]
     ours = set(itertools.chain.from_iterable((name.lower(), _last(name)) for name in parts))

@@ -23,7 +23,7 @@ from .steps import each
 
 REPO = "benchmark"
 _NAMELESS = "_"
-"""A path without words, since the documents of a data set have no path."""
+"""A path without words, because the documents of a data set have no path."""
 _BATCH = 64
 _FLUSH = 2_000
 

@@ -18,7 +18,7 @@ from .reading import lines, objects, text_of
 
 SPLIT = "test"
 UNKNOWN = ""
-"""The language of items for which the data set names none. A guess could exclude right answers."""
+"""The language of items for which the data set names none: a wrong guess could exclude right answers."""
 _PLACES = ("metadata", "meta_information")
 _EVERYDAY = {"c#": "csharp", "golang": "go", "shell": "bash", "node": "javascript"}
 
@@ -27,7 +27,7 @@ _EVERYDAY = {"c#": "csharp", "golang": "go", "shell": "bash", "node": "javascrip
 class DatasetDocument:
     """A document to search; `title` is a function's name or "".
 
-    `language` is the indexer's name of it, or UNKNOWN.
+    `language` is the name that the indexer uses, or UNKNOWN.
     """
 
     id: str

@@ -19,7 +19,7 @@ _SIGNS: Mapping[str, tuple[str, ...]] = {
         r"\$\w+", r"\$this->", r"\bfunction \w+\(.*\$", r"<\?php", r"\w->\w+\(", r"\bfunction \w*\(",
         r"\b(?:public|private|protected|static) function \w+",
     ),
-    # The tsx grammar parses nearly all TypeScript, and the typescript grammar nearly all JavaScript.
+    # Each of these three grammars parses nearly all code of the next one, so ties go to the richer one.
     "tsx": (
         r"(?:^|[\s(])<[A-Za-z][\w.]*(?:[\s/>]|$)", r"</[\w.]*>|/>\s*$", r"\bclassName=|\b[a-z]\w+=\{",
         r"\buse[A-Z]\w*\(", r"=>",

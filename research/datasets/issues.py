@@ -56,7 +56,7 @@ def load(path: Path) -> list[Issue]:
             raise UsageError(f"{path}:{number}: {issue.id!r} is there twice; ids must differ")
         found[issue.id] = issue
     if not found:
-        raise UsageError(f"{path}: no issues in it; it must hold one JSON object a line")
+        raise UsageError(f"{path}: no issues in it; it must hold one JSON object per line")
     return list(found.values())
 
 

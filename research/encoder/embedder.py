@@ -104,7 +104,7 @@ def documents(pairs: Encoded, which: NDArray[np.int64], table: Floats) -> Floats
 
 
 def _titled(pairs: Encoded, which: NDArray[np.int64]) -> Floats:
-    """The titles' weights: 0 for `continue`, whose rest has no name, and for `name`, which asks for it."""
+    """The titles' weights: 0 for `continue` (a rest has no name) and `name` (the name is the question)."""
     named = np.isin(pairs.kind[which], (KINDS.index("doc"), KINDS.index("commit")))
     return (TITLE * named).astype(np.float32)
 

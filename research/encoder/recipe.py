@@ -34,7 +34,7 @@ class PipelineInputs:
 
 
 def carry_out(plan: EncoderPlan, inputs: PipelineInputs, out: Path, say: Say = lambda line: None) -> Path:
-    """Run all stages; the folder of the encoder, `out`/model/NAME. Raises UsageError, Unsupported."""
+    """Run all stages; returns the encoder's folder, `out`/model/NAME. Raises UsageError, Unsupported."""
     out.mkdir(parents=True, exist_ok=True)
     listed = _listed(plan, out)
     options = mine.MiningOptions(

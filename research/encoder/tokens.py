@@ -66,7 +66,7 @@ def make(
 ) -> int:
     """Write `out`/tokenizer.json and `out`/bags/*.npz for all repositories except those in `without`.
 
-    Returns the number of pairs. Does nothing if the files are there from the same pairs.
+    Returns the number of pairs. Does nothing if an earlier run wrote the files from the same pairs.
     """
     files = [path for path in pairs.files(mined) if pairs.repository(path) not in without]
     folder = out / bags.FOLDER

@@ -18,7 +18,7 @@ _AT_ONCE = 1 << 16
 
 @dataclass(frozen=True, slots=True)
 class FingerprintTable:
-    """The fingerprints of one repository's functions, a row each. Copies of `documented` ones are dropped."""
+    """The fingerprints of one repository's functions, a row each, and which functions are `documented`."""
 
     whole: Hashes
     bands: Hashes

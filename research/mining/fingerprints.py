@@ -1,4 +1,4 @@
-"""Hashes that find copies of functions, whatever their white space and comments.
+"""Hashes that find copies of functions, regardless of white space and comments.
 
 There are three kinds: of all code (`whole`), of the multiset of identifiers (`names`), and MinHash signatures
 of token 5-shingles (Broder, 1997) in bands, for texts that differ in a few places.

@@ -2,7 +2,7 @@
 
 There are four kinds, of which the first three are made from one function:
 
-doc        its documentation -> the function without any
+doc        its documentation -> the function without it
 continue   its beginning -> its rest
 name       its signature -> its body
 commit     a commit's message -> a function that the commit changed, as it was before

@@ -21,7 +21,7 @@ from typing import Any
 
 from indexer.analysis import environment
 
-# -P keeps the working folder off the import path: it may be a foreign repository.
+# -P keeps the working folder off the import path: it may be an untrusted repository.
 _COMMAND = (sys.executable, "-P", "-c", "from research.mining.worker import main; main()")
 _LAST_SECONDS = 5.0
 _GRACE = 0.1

@@ -88,7 +88,7 @@ def sources(
 
 def _may_hold_functions(path: str) -> bool:
     language = detect(path, b"")
-    if language is None:  # a script without an extension may still have one, which its first line names
+    if language is None:  # the first line of a file without an extension may name a language
         return "." not in path.rpartition("/")[2].lstrip(".")
     return not language.textual
 

@@ -28,7 +28,7 @@ from ..datasets.functions import sources
 
 RIGHT = 0.7
 """Target share of shown suggestions whose first line has the right names. It is above the promised 0.6,
-because repositories differ."""
+because the share differs between repositories."""
 _PENALTY = 3.0
 _STEPS = 50
 _FEWEST = 30
@@ -58,7 +58,7 @@ def collect(
     paths: Sequence[Path], encoder: Encoder, count: int, exclude: Path | None = None, seed: int = 0,
     say: Say = lambda line: None,
 ) -> Iterator[Tried]:  # fmt: skip
-    """Up to `count` functions of each clone, typed again. Raises UsageError for a clone that is held out."""
+    """Up to `count` functions of each clone, typed again. Raises UsageError if a clone is held out."""
     held_out = clones.excluded(exclude)
     found = clones.find(paths)
     for number, clone in enumerate(found, 1):
@@ -100,7 +100,7 @@ def fit(tried: Sequence[Tried]) -> tuple[Calibration, Shown]:
 
 
 def threshold(chances: Vector, right: Vector) -> Shown:
-    """The lowest threshold, in hundredths, that shows at least RIGHT right ones; else the highest."""
+    """The lowest threshold, in hundredths, at which a share RIGHT of the shown is right; else the highest."""
     found = [_shown(hundredth / 100, chances, right) for hundredth in range(5, 96)]
     enough = [one for one in found if one.coverage and one.precision >= RIGHT]
     return enough[0] if enough else [one for one in found if one.coverage][-1]
