@@ -166,7 +166,7 @@ def real_folder(path: Path) -> Path:
 
 
 def is_too_wide(root: Path) -> bool:
-    """Whether a root is too large to be meant: `/`, the home folder, or a folder above it."""
+    """Whether a root is probably a mistake: `/`, the home folder, or a folder above it."""
     if root == Path(root.anchor):
         return True
     named = os.path.expanduser("~")  # noqa: PTH111 (Path.home raises where there is none)

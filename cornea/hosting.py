@@ -62,7 +62,7 @@ class HostedIndex:
         return None
 
     def request(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """The host's answer. Raises CorneaError; Lost or Refused if the host is leaving."""
+        """The host's answer. Raises CorneaError; HostGone or RequestRefused if the host is leaving."""
         return self._client.request(method, params)
 
     def reindex(self, observe: Observer | None, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
@@ -98,7 +98,7 @@ def _older_version(folder: Path) -> str:
 
 
 def progress_of(context: Context) -> tuple[int, int] | None:
-    """Files done and files in all of a running update; None without one, or if the host does not answer."""
+    """Files done and the total of a running update; None without one, or if the host does not answer."""
     if not (context.folder / NOTE).exists():
         return None
     from indexer.errors import CorneaError
@@ -126,7 +126,7 @@ def clients(context: Context) -> int:
 
     try:
         client = Client.connect(place_of(context))
-    except StoreError:  # it is leaving or hangs; stopping it will tell
+    except StoreError:  # the host is leaving or hangs
         return 0
     if client is None:
         return 0

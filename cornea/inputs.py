@@ -1,7 +1,8 @@
 """Resolves the files that arguments name, when -C names another folder.
 
 Files outside the index (an issue, queries, a configuration, an output) are relative to the folder that the
-command was started in. Files of the index are relative to the folder that -C names, or else to that one.
+command was started in. Files of the index are relative to the folder that -C names. If it has no such file,
+they are relative to the folder that the command was started in, too.
 """
 
 from __future__ import annotations
@@ -24,7 +25,7 @@ def outside_path(name: str) -> str:
 
 
 def outside_hint(name: str) -> str:
-    """For the error about a missing file outside the index: where it was looked for; "" without -C."""
+    """Where a missing file outside the index should be, for its error message; "" without -C."""
     start = _other_start(name)
     if start is None:
         return ""
@@ -42,7 +43,7 @@ def code_path(name: str) -> str:
 
 
 def code_hint(name: str) -> str:
-    """For the error about a missing file of the index: where it was looked for."""
+    """Where a missing file of the index should be, for its error message."""
     start = _other_start(name)
     if start is None:
         return "paths are relative to the working directory"

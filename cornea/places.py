@@ -1,4 +1,4 @@
-"""Parses FILE:LINE arguments. Of a range of lines, which some editors and agents write, the first counts."""
+"""Parses FILE:LINE arguments. Some editors and agents write a range of lines; its first line counts."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Opens the index of a root and brings it up to date, as every command that searches does first."""
+"""Opens the index of a root and brings it up to date: the first step of every command that searches."""
 
 from __future__ import annotations
 

@@ -35,10 +35,10 @@ class Survey:
     """The state of a root's index.
 
     `languages` maps a language to its files, fragments and functions. `busy` names the process that holds
-    the index. `indexing` is files done and files in all of a running update, if known. `updated` is the time
-    of the last change (Unix time), `size` the bytes on disk. `trouble` says why the index could not be read.
-    Without an index only root, repo, folder and store are set, and `trouble` if its folder is not
-    accessible.
+    the index. `indexing` is the number of files done and the total of a running update, if known. `updated`
+    is the time of the last change (Unix time), `size` the bytes on disk. `trouble` says why the index could
+    not be read. Without an index only root, repo, folder and store are set, and `trouble` if its folder is
+    not accessible.
     """
 
     root: Path

@@ -78,7 +78,7 @@ def _findings(name: str, check: Check) -> Iterator[Finding]:
 
 
 def _repair(finding: Finding, check: Check) -> bool:
-    """Repair a finding. Whether that worked, according to a second run of its check."""
+    """Repair a finding; returns whether a second run of its check no longer finds it."""
     from indexer.errors import CorneaError
 
     if finding.fix is None:

@@ -23,8 +23,8 @@ _MEGABYTE = 1_000_000
 def command(ctx: click.Context) -> int:
     """Show or stop the process that serves this root's index.
 
-    Editors and `cornea watch` start a host when they need one. It keeps the index up to date and answers
-    them and all other commands. It ends after some time without clients ([host] idle_seconds).
+    Editors and `cornea watch` start a host when they need one. It keeps the index up to date, and answers
+    editors and all commands. It ends after some time without clients ([host] idle_seconds).
 
     \b
     Examples:
@@ -79,9 +79,9 @@ def status(as_json: bool) -> int:
 def stop(as_json: bool) -> int:
     """Stop the host of this root.
 
-    The host finishes its current work first. If it does not answer it is killed, which loses no data. Its
-    clients start another host: `cornea watch` at once, an editor with its next request. End them first if you
-    want none to run.
+    The host finishes its current work first. If it does not answer, it is killed, which loses no data. Its
+    clients start another host: `cornea watch` at once, an editor with its next request. To keep it stopped,
+    end its clients first.
 
     \b
     Examples:
@@ -132,7 +132,7 @@ def run(root: Path) -> int:
 
 
 def _readable(context: Context) -> Context:
-    """`context` if its index folder is readable. Raises StoreError if not: there may be a host or none."""
+    """`context` if its index folder is readable. Raises StoreError if not, as a host could not be found."""
     from indexer.index.catalog import check_readable
 
     from ..nesting import print_root

@@ -34,7 +34,7 @@ _METHOD = "locate"
 _MAX_BYTES = 10_000_000
 """Largest accepted issue, in bytes."""
 _SHOWN = 60
-"""Characters of a missing file's name that an error shows: it may be the issue's text itself."""
+"""Maximum characters of a missing file's name that an error shows: it may be the text of the issue."""
 _EXAMPLE = '{"id": ..., "text": "..."}'
 
 _OPTIONS = (

@@ -33,7 +33,7 @@ _VANISHED = "vanished"
 def command(ctx: click.Context, files: tuple[str, ...], listed: str | None, as_json: bool) -> int:
     """Show the definitions of files, and the fragments that an index would split them into.
 
-    This uses no index and ignores ignore rules; secrets are masked. Each file is shown as soon as it is read.
+    It uses no index and no ignore rules; secrets are masked. Each file is shown as soon as it is read.
     If a file has no outline (it is binary, generated, too large or unreadable), its name and the reason are
     printed to stderr, and the others are still shown.
 

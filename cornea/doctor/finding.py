@@ -1,4 +1,4 @@
-"""A problem that a check found: where it is, what it is, what to do, and a function that fixes it if any."""
+"""A problem that a check found, with its remedy and, if there is one, a function that fixes it."""
 
 from __future__ import annotations
 

@@ -40,7 +40,7 @@ from . import probe
 from .finding import Check, Finding
 
 _SHOWN = 5
-"""Paths that a finding names at most."""
+"""Maximum paths that a finding names."""
 _GIVE_BACK = "make it yours again (chown -R, chmod -R u+rwX), or set CORNEA_HOME to a writable folder"
 _ROOM = 1 << 20
 """Free bytes below which SQLite may fail."""
@@ -114,7 +114,7 @@ def store(context: Context) -> Iterator[Finding]:
     try:
         lock.acquire()
     except StoreBusy:
-        return  # the process that has it open would have noticed
+        return  # the process that has the store open would have noticed damage
     except DiskFull:
         yield _full_disk("store", place)
         return
@@ -169,7 +169,7 @@ def files(context: Context) -> Iterator[Finding]:
 
 
 def host(context: Context) -> Iterator[Finding]:
-    """Check that a host that is noted in the index folder runs and answers."""
+    """Check that the host that the index folder names runs and answers."""
     note = read_note(context.folder)
     if why_unreadable(context.folder):
         return
@@ -254,7 +254,7 @@ def _is_full(place: Path) -> bool:
 
 
 def _full_disk(check: str, place: Path) -> Finding:
-    """A finding without a fix: there is no room to open it, and rebuilding it would need more."""
+    """A finding without a fix, because rebuilding needs more space than opening."""
     what = f"not enough disk space to open it: {free_bytes(place) >> 20} MB free"
     return Finding(check, str(place), what, "free some space, or set CORNEA_HOME to a folder on another disk")
 

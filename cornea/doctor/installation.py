@@ -20,7 +20,7 @@ from .finding import Check, Finding
 
 _REINSTALL = "install cornea again"
 _MAX_QUOTED = 200
-"""Bytes of another program's output that a finding quotes at most."""
+"""Maximum bytes of another program's output that a finding quotes."""
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
 _LEAST_WATCHES = 8_192
 _SPARE = 1.5
@@ -48,7 +48,7 @@ def settings(errors: Sequence[str]) -> Iterator[Finding]:
 
 
 def grammars() -> Iterator[Finding]:
-    """Load and use each grammar in a child process, which it may crash."""
+    """Load and use each grammar in a child process, because a grammar may crash it."""
     now = "the first one"
     for line in probe.run("grammars"):
         now = str(line.get("grammar", now))
@@ -151,7 +151,7 @@ def watches(context: Context) -> Iterator[Finding]:
 def disk(context: Context) -> Iterator[Finding]:
     """Check that the disk has more free space than the reserve, and that the folder is writable."""
     home = place = context.config.home
-    while not os.path.exists(place) and place != place.parent:  # noqa: PTH110 - what is hidden is no error
+    while not os.path.exists(place) and place != place.parent:  # noqa: PTH110 - pathlib raises if permissions hide it
         place = place.parent
     free = free_bytes(place)
     if free < context.config.reserve_bytes:

@@ -12,7 +12,7 @@ Matcher = Callable[[str], list[tuple[int, int]]]
 
 
 def nothing(line: str) -> list[tuple[int, int]]:
-    """Matches nothing: for a query that is itself code."""
+    """Match nothing; for a query that is itself code."""
     return []
 
 
@@ -25,7 +25,7 @@ def of_question(text: str) -> Matcher:
 
 
 def matcher(words: Iterable[str], phrases: Iterable[str] = ()) -> Matcher:
-    """A matcher of phrases literally, and of words as the index matches them: by stem, in identifiers too."""
+    """A matcher that finds phrases literally, and words as the index does: by stem, also in identifiers."""
     from indexer.encoding import bm25  # imported here because most answers are printed without colour
 
     stems = frozenset(bm25.stem(word) for word in words)

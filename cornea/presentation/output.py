@@ -118,7 +118,7 @@ def prepare() -> None:
 
 
 def _null_stream(number: int) -> IO[str]:
-    """A null stream with this file descriptor, so that no file is opened under it and gets our messages."""
+    """A null stream with this file descriptor. A file that got the descriptor would receive our messages."""
     handle = os.open(os.devnull, os.O_RDWR)
     if handle != number:
         os.dup2(handle, number)
@@ -127,7 +127,7 @@ def _null_stream(number: int) -> IO[str]:
 
 
 def discard_stdout() -> None:
-    """Discard what is still written to stdout, including the interpreter's last flush: its reader is gone."""
+    """Discard further output to stdout, whose reader is gone, including the interpreter's last flush."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 

@@ -19,10 +19,10 @@ if TYPE_CHECKING:
     from indexer.pipeline import Observer, Progress, Report
 
 _INTERVAL = 0.08
-"""Least seconds between two redraws of the bar."""
+"""Minimum seconds between two redraws of the bar."""
 
 _WIDE = 72
-"""Columns from which a terminal shows all fields of the bar."""
+"""Minimum columns of a terminal that shows all fields of the bar."""
 
 _COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "functions")
 

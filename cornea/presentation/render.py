@@ -22,7 +22,7 @@ _SHARE_BAR = 24
 _SHORTEST_SYMBOL = 12
 _COMMENT_STARTS = ("//", "/*", "*", "#", "--", ";", "%", '"', "'")
 _CODE_LINES = 3
-"""Least number of lines shown from the definition's line on."""
+"""Minimum number of lines shown from the definition's line on."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +82,8 @@ def text(
 def header(hit: Hit, style: Style) -> str:
     """`path:start-end  symbol  (kind, score)`, never wider than the terminal.
 
-    If it is too wide, the beginning of the symbol is cut, then kind and score are dropped, then the symbol,
-    then the beginning of the path is cut: the path and the lines matter most.
+    To fit, it loses the beginning of the symbol, then kind and score, then the symbol, then the beginning of
+    the path.
     """
     path, lines = plain.name(hit.path), f":{hit.start_line}-{hit.end_line}"
     about = f"({hit.kind}, {hit.score:.3f})"
@@ -144,7 +144,7 @@ def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: in
 
 
 def _without_trailing_blanks(lines: list[str], least: int) -> list[str]:
-    """The lines without trailing blank lines beyond the first `least`: pieces of a function end with them."""
+    """The lines without the blank lines that a piece may end with; at least `least` lines stay."""
     count = len(lines)
     while count > max(least, 1) and not lines[count - 1].strip():
         count -= 1

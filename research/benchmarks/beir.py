@@ -1,4 +1,4 @@
-"""A data set in BEIR's layout through the real store and the real searcher.
+"""Scores a data set in BEIR's layout with the real store and the real searcher.
 
 load -> points -> store -> ask with every profile -> metrics -> report
 """
@@ -19,7 +19,7 @@ from .report import BenchmarkReport
 from .runs import DEPTH, Run, run
 
 CONTINUE = "continue"
-"""The task whose queries are the code before a cursor; those of other tasks are words."""
+"""The task whose queries are code before a cursor; the queries of other tasks are words."""
 
 
 def measure(
@@ -33,7 +33,7 @@ def measure(
 ) -> BenchmarkReport:
     """The quality and the costs of each profile and each peer.
 
-    `say` is told where the languages that the data set names are no filter.
+    Calls `say` if items without a language make the language filter incomplete.
     """
     if task == CONTINUE and (remark := _unfiltered(data)):
         say(remark)

@@ -1,7 +1,7 @@
-"""Intervals by resampling: the percentile bootstrap (Efron, 1979), paired where two runs are compared.
+"""Intervals by resampling: the percentile bootstrap (Efron, 1979), paired when two runs are compared.
 
-The resamples depend on the seed and the number of questions alone, on every machine: PCG64's raw stream is
-fixed for good, unlike what numpy makes of it.
+The resamples depend only on the seed and the number of questions. They use the raw stream of PCG64, which is
+the same in every version of numpy; the distributions that numpy derives from it are not.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 RESAMPLES = 5_000
 LEVEL = 0.95
 DIGITS = 6
-"""Decimals that figures are rounded to, since the last bits of a sum depend on the processor."""
+"""Decimals that figures are rounded to, because the last bits of a sum depend on the processor."""
 _BLOCK = 1 << 21
 """Number of draws held in memory at a time."""
 
@@ -34,12 +34,12 @@ class Estimate:
         return f"{self.mean:.3f} [{self.low:.3f}, {self.high:.3f}]"
 
     def as_json(self) -> dict[str, float]:
-        """For programs."""
+        """The estimate as JSON."""
         return {"mean": self.mean, "low": self.low, "high": self.high}
 
 
 def estimates(columns: Mapping[str, Sequence[float]], seed: int = 0) -> dict[str, Estimate]:
-    """The mean of each column (one value a question, all in one order) over the same resamples."""
+    """The mean of each column (one value per question, in the same order) over the same resamples."""
     names = list(columns)
     if not names or not columns[names[0]]:
         return {}
@@ -59,12 +59,12 @@ def estimate(values: Sequence[float], seed: int = 0) -> Estimate:
 
 
 def difference(ours: Sequence[float], theirs: Sequence[float], seed: int = 0) -> Estimate:
-    """The mean difference of `ours`, with the interval of the paired difference."""
+    """The mean of `ours` - `theirs`, with the interval of the paired difference."""
     return estimate([a - b for a, b in zip(ours, theirs, strict=True)], seed)
 
 
 def mean(values: Sequence[float]) -> float:
-    """The exact sum, which does not depend on the order."""
+    """The mean, or 0.0 without values. The sum is exact, so the order does not matter."""
     return math.fsum(values) / len(values) if values else 0.0
 
 
@@ -77,7 +77,7 @@ def _resampled(values: NDArray[Any], seed: int) -> NDArray[Any]:
     for start in range(0, RESAMPLES, rows):
         many = min(rows, RESAMPLES - start)
         raw = stream.random_raw(many * count).reshape(many, count)
-        # The upper 32 bits scaled to the number of questions: a bias of less than one in a million.
+        # The upper 32 bits, scaled to the number of questions; the bias is below one in a million.
         drawn = ((raw >> np.uint64(32)) * np.uint64(count)) >> np.uint64(32)
         parts.append(np.stack([column[drawn].mean(axis=1) for column in values], axis=1))
     return np.concatenate(parts)

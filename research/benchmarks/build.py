@@ -1,6 +1,6 @@
-"""Data sets in BEIR's layout from local clones: prefix -> continuation (ccr), docstring -> function (nl).
+"""Makes data sets in BEIR's layout from clones: prefix -> continuation (ccr), docstring -> function (nl).
 
-clones -> refuse what is held out -> functions -> drop duplicates -> take turns -> write
+clones -> refuse what is held out -> functions -> drop duplicates -> balance languages -> write
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ _LATIN = re.compile(r"[A-Za-z]")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A document, and the question that it answers if it has one."""
+    """A document, and the question that it answers ("": none)."""
 
     repo: str
     function: Function
@@ -58,7 +58,7 @@ Make = Callable[[Function, int], tuple[str, str] | None]
 
 
 def continuation(function: Function, seed: int) -> tuple[str, str] | None:
-    """The question is the beginning of the function, the document the rest (as CoIR's CodeSearchNet-CCR)."""
+    """The question is the beginning of the function, the document its rest (as CoIR's CodeSearchNet-CCR)."""
     return cut(function.text, seed)
 
 
@@ -79,9 +79,9 @@ def build(
     seed: int = 0,
     say: Callable[[str], None] = lambda line: None,
 ) -> Built:
-    """Write a data set to `out`, of functions in `languages` (none: all).
+    """Write a data set of functions in `languages` (none: all) to `out`.
 
-    Raises UsageError for what is held out, and where functions are too few.
+    Raises UsageError if a clone is held out, and if there are too few functions.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out}: is not empty; name a new folder")
@@ -105,14 +105,14 @@ def build(
 
 
 def first_paragraph(docstring: str) -> str:
-    """A docstring up to its first blank line or markup, as one line; "" if that is no question in English."""
+    """A docstring up to its first blank line or markup, in one line; "" if it is unsuitable as a question."""
     text = "".join(prose(docstring, 1))
     latin = len(_LATIN.findall(text)) >= 0.6 * len(text)
     return text if latin and _WORDS[0] <= len(text.split()) <= _WORDS[1] else ""
 
 
 def prose(docstring: str, most: int) -> list[str]:
-    """The first paragraphs of a docstring, up to its first markup, each as one line."""
+    """The first `most` paragraphs of a docstring, up to its first markup, each in one line."""
     found: list[list[str]] = [[]]
     for line in docstring.strip().splitlines():
         if _MARKUP.match(line):
@@ -148,7 +148,7 @@ def _items(clone: Clone, make: Make, seed: int) -> Iterator[Item]:
 
 
 def _distinct(items: Iterable[Item]) -> list[Item]:
-    """The items without duplicate texts and questions, since a copy would also be a correct answer."""
+    """The items without duplicate texts and questions, because a copy would also be a correct answer."""
     seen: set[str] = set()
     kept = []
     for item in sorted(items, key=lambda item: item.key):
@@ -162,9 +162,9 @@ def _distinct(items: Iterable[Item]) -> list[Item]:
 
 
 def _in_turns(items: Sequence[Item]) -> list[Item]:
-    """Languages take turns, within a language its repositories: the largest must not be all there is.
+    """The items in an order in which languages take turns and, within a language, its repositories.
 
-    What can be asked about comes first in each repository, so that questions are spread alike.
+    Items with questions come first in each repository, so that questions are spread evenly, too.
     """
     rows: dict[str, dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
     for item in sorted(items, key=lambda item: (not item.question, item.key)):
@@ -177,7 +177,7 @@ def _turns(queues: Sequence[Sequence[Item]]) -> list[Item]:
 
 
 def _write(out: Path, taken: Sequence[Item], asked: Sequence[Item], seed: int) -> None:
-    """The items with ids in the order of random keys, so that ids do not reveal the answers."""
+    """Write the items with ids in the order of random keys, so that ids do not reveal the answers."""
     ids = {item.key: f"d{n:06d}" for n, item in enumerate(sorted(taken, key=lambda item: item.key))}
     (out / "qrels").mkdir(parents=True, exist_ok=True)
     _lines(out / "corpus.jsonl", (_document(item, ids) for item in sorted(taken, key=lambda i: i.key)))

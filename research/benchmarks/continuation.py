@@ -1,7 +1,7 @@
 """Measures how well functions of a real repository are continued: they are held out and typed again.
 
-Each is cut at a random statement boundary; the index has no fragment that overlaps it; the buffer is its file
-with the rest of the function gone. What is suggested is compared with that rest.
+Each function is cut at a random statement boundary. The index has no fragment that overlaps it, and the
+buffer is its file without the rest of the function. The suggestion is compared with that rest.
 """
 
 from __future__ import annotations
@@ -42,7 +42,7 @@ LEARNED, BASELINE = "learned", "bm25"
 
 @dataclass(frozen=True, slots=True)
 class CursorCase:
-    """A buffer, a place in it (from 1), and what stood there: `truth` begins with its first line's text."""
+    """A buffer, a cursor in it (from 1), and `truth`, the text that was there."""
 
     buffer: EditorBuffer
     line: int
@@ -53,7 +53,7 @@ class CursorCase:
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """The cases, and by path the line ranges that the index must not have."""
+    """The cases, and for each path the line ranges that the index must not have."""
 
     cases: tuple[CursorCase, ...]
     spans: Mapping[str, Sequence[tuple[int, int]]]
@@ -61,10 +61,10 @@ class Held:
 
 @dataclass(frozen=True, slots=True)
 class CursorOutcome:
-    """How the first suggestion for a case compares with the truth; None where nothing was suggested.
+    """How the first suggestion for a case compares with the truth.
 
-    `line` and `names`: the first lines are equal but for white space, have names in common; `similarity` is
-    that of the first statements, in [0, 1].
+    `line`: the first lines are equal except for white space. `names`: the first lines share their names.
+    `similarity`: that of the first statements, in [0, 1].
     """
 
     confidence: float
@@ -74,7 +74,7 @@ class CursorOutcome:
 
 
 def measure(root: Path, encoder: Encoder, count: int = COUNT, seed: int = 0) -> BenchmarkReport:
-    """Hold out `count` functions of a tree. Raises UsageError where there are none to hold out."""
+    """Hold out `count` functions of a tree and continue them. Raises UsageError if no function fits."""
     found = list(sources(root))
     held = hold_out(found, count, seed)
     if not held.cases:
@@ -85,7 +85,7 @@ def measure(root: Path, encoder: Encoder, count: int = COUNT, seed: int = 0) -> 
 
 @dataclass(frozen=True, slots=True)
 class CursorOutcomes:
-    """By profile, the outcome of every case and its time in milliseconds."""
+    """By profile, the outcome of every case (None: no suggestion) and its time in milliseconds."""
 
     outcomes: Mapping[str, Sequence[CursorOutcome | None]]
     times: Mapping[str, Sequence[float]]
@@ -113,7 +113,7 @@ class CursorOutcomes:
 
 
 def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) -> Held:
-    """A seeded choice of functions, each with a seeded statement boundary; at most one of a name and file."""
+    """Choose functions and a statement boundary in each, by the seed; at most one per file and name."""
     drawn: list[tuple[bytes, Source, Language, Definition]] = []
     for source, language in found:
         path = source.file.path
@@ -141,7 +141,7 @@ def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) ->
 
 
 def points(found: Sequence[tuple[Source, Language]], held: Held, encoder: Encoder) -> Iterator[Point]:
-    """The points of the index: every fragment that does not overlap a held-out range, but no files."""
+    """The points of all fragments that do not overlap a held-out range; no points of files."""
     for source, language in found:
         spans = held.spans.get(source.file.path, ())
         kept = [
@@ -154,7 +154,7 @@ def points(found: Sequence[tuple[Source, Language]], held: Held, encoder: Encode
 
 
 def compare(suggested: Suggestion, case: CursorCase) -> CursorOutcome:
-    """The outcome of a first suggestion."""
+    """The outcome of the first suggestion for a case."""
     ours, theirs = suggested.text.strip(), case.truth
     return CursorOutcome(
         suggested.confidence,
@@ -165,12 +165,12 @@ def compare(suggested: Suggestion, case: CursorCase) -> CursorOutcome:
 
 
 def same_line(ours: str, theirs: str) -> bool:
-    """Whether two first lines are equal but for white space."""
+    """Whether the first lines are equal except for white space."""
     return "".join(_first(ours).split()) == "".join(_first(theirs).split())
 
 
 def names_shared(ours: str, theirs: str, language: str) -> bool:
-    """Whether two first lines share their names: a Dice coefficient of SHARED and more."""
+    """Whether the first lines share their names, by a Dice coefficient of at least SHARED."""
     mine, other = (set(lexical_profile.read(_first(text), language).names) for text in (ours, theirs))
     if not mine or not other:
         return same_line(ours, theirs)
@@ -178,7 +178,7 @@ def names_shared(ours: str, theirs: str, language: str) -> bool:
 
 
 def statement(text: str) -> str:
-    """The first statement by its lines: the first one and those that are deeper, up to what closes it."""
+    """The first line, the deeper lines that follow, and those that begin with a closing bracket."""
     lines = text.split("\n")
     kept = [lines[0].strip()]
     base = min((lexical_profile.column(line) for line in lines[1:] if line.strip()), default=0)
@@ -190,7 +190,7 @@ def statement(text: str) -> str:
 
 
 def similarity(ours: str, theirs: str) -> float:
-    """1 - Levenshtein distance as a share of the longer text; white space counts once."""
+    """1 - the Levenshtein distance as a share of the longer text; runs of white space count as one space."""
     a, b = " ".join(ours.split()), " ".join(theirs.split())
     if not a or not b:
         return float(a == b)
@@ -216,7 +216,7 @@ def _outermost(one: Definition) -> bool:
 
 
 def _case(source: Source, language: Language, one: Definition, key: bytes) -> CursorCase | None:
-    """A function cut at one of its statement boundaries, behind its head and before its end."""
+    """A function cut at one of the statement boundaries in its body, or None if there is none."""
     text = source.text[one.start : one.end].decode("utf-8", "replace")
     head = source.text[one.start : one.nodes[0].start_byte].count(b"\n")
     found = rows(text, language.name)
@@ -232,7 +232,7 @@ def _case(source: Source, language: Language, one: Definition, key: bytes) -> Cu
 
 
 def _can_begin(text: str, row: FragmentLine) -> bool:
-    """Whether a line has content, and is not just the end of a block."""
+    """Whether a line has content and is not only the end of a block."""
     return row.text[0] not in ")]}" and has_content([row.text])
 
 
@@ -254,7 +254,7 @@ def _report(root: Path, held: Held, asked: CursorOutcomes, indexed: Corpus, seed
             tables.pair_table(_MAIN, tables.pairs({n: c[_MAIN] for n, c in columns.items()}, seed)),
             _shown_table(coverage, right, shown),
             ReportTable(
-                "Milliseconds a question", ("profile", "p50", "p99"),
+                "Milliseconds per question", ("profile", "p50", "p99"),
                 tuple((name, f"{p50:.1f}", f"{p99:.1f}") for name, (p50, p99) in times.items()),
             ),
         ],
@@ -263,7 +263,7 @@ def _report(root: Path, held: Held, asked: CursorOutcomes, indexed: Corpus, seed
             "scores": {name: {m: e.as_json() for m, e in row.items()} for name, row in scores.items()},
             "coverage": coverage, "names_shared": right.as_json(),
         },
-        [f"Nothing suggested is wrong; names are shared from a Dice coefficient of {SHARED}; seed {seed}."],
+        [f"Cases without a suggestion count as wrong; names are shared from Dice {SHARED}; seed {seed}."],
     )  # fmt: skip
 
 
@@ -274,7 +274,7 @@ def _shown_table(coverage: float, right: Estimate, shown: Sequence[CursorOutcome
         ("coverage", f"{coverage:.3f}"), ("names of the first line shared", str(right)),
         ("first line equal", f"{equal:.3f}"), ("similarity of the first statement", f"{alike:.3f}"),
     )  # fmt: skip
-    return ReportTable("What is confident enough to be shown", ("metric", "value"), rows)
+    return ReportTable("Suggestions that are confident enough to be shown", ("metric", "value"), rows)
 
 
 _MAIN = "first line equal"

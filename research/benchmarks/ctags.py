@@ -1,19 +1,19 @@
 """Reads the tags of Universal Ctags, and selects those that are comparable with a grammar's definitions.
 
-Of each language two groups of ctags' kinds count: definitions (functions, methods, classes, types) and values
-(constants, variables, fields, enumerators, aliases, macros). Left out, because we leave them out on purpose:
-- what is local to a function, and parameters: nobody looks for them from elsewhere;
-- prototypes and `extern` in C and C++: they say that something is defined elsewhere;
-- namespaces, packages, imports: they are no definitions, but places of some;
-- names that ctags makes up for what has none (`__anon...`, `AnonymousFunction...`, `<lambda>`);
+In each language two groups of ctags' kinds count: definitions (functions, methods, classes, types) and values
+(constants, variables, fields, enumerators, aliases, macros). We leave out what we do not index on purpose:
+- variables local to a function, and parameters: code elsewhere cannot refer to them;
+- prototypes and `extern` in C and C++, which declare something that is defined elsewhere;
+- namespaces, packages and imports, which are not definitions;
+- names that ctags makes up for anonymous definitions (`__anon...`, `AnonymousFunction...`, `<lambda>`);
 - properties of JavaScript's object literals, unless they are functions, which count as methods;
-- in JavaScript, modules that are loaded (`const fs = require('fs')`);
+- modules that JavaScript loads (`const fs = require('fs')`);
 - C#'s "typedefs", which are `using` aliases of one file;
-- what ctags takes for a definition by mistake, told by its line (`_NEEDED`): in JavaScript and TypeScript
-  locals of callbacks, keys of object literals, methods that are called on a prototype, names that are
-  imported; in C# parameters, constraints and calls in a chain; in C++
-  variables in lines that are indented, most of which are local to a macro (`TEST_CASE("x") {`); in Kotlin
-  parameters of lambdas; in Lua and JavaScript calls that are handed a function, or give what one gives;
+- what ctags takes for a definition by mistake, recognised by its line (`_NEEDED`): in JavaScript and
+  TypeScript locals of callbacks, keys of object literals, calls of a prototype's methods, imported names; in
+  C# parameters, constraints and chained calls; in C++ variables in indented lines, most of which are local to
+  a macro (`TEST_CASE("x") {`); in Kotlin parameters of lambdas; in Lua calls that are passed a function; in
+  JavaScript the results of functions that are called at once;
 - in C and C++, "functions" that are uses of a macro (`DEFINE_IDLE(x) {`): their name is in capitals.
 """
 
@@ -32,7 +32,7 @@ from indexer.errors import Unsupported
 Group = Literal["definitions", "values"]
 GROUPS: tuple[Group, ...] = ("definitions", "values")
 
-# Of each language of ours: its name in ctags, kinds of definitions, kinds of values.
+# Our name of a language -> its name in ctags, kinds of definitions, kinds of values.
 LANGUAGES: dict[str, tuple[str, frozenset[str], frozenset[str]]] = {
     name: (theirs, frozenset(definitions.split()), frozenset(values.split()))
     for name, theirs, definitions, values in (
@@ -69,15 +69,15 @@ LANGUAGES: dict[str, tuple[str, frozenset[str], frozenset[str]]] = {
 }
 
 _SECONDS = 10.0
-"""Maximum seconds per file: ctags never ends on some SQL files."""
+"""Maximum seconds per file: ctags does not terminate on some SQL files."""
 
-# What the line of a tag must have where ctags guesses: else it is a use, a parameter, an import...
+# (Language, kind) -> what a tag's line must match; otherwise it is a use, a parameter or an import.
 _VALUE = r"^/\^(?:export\s+|declare\s+)*(?:const|let|var)\s+{name}(?![\w$])"
 _NEEDED = {
     **{(name, kind): _VALUE for name in ("javascript", "typescript") for kind in ("constant", "variable")},
     ("javascript", "field"): r"^/\^\s+[#\w]+\s*(?:=|;|\$/$)",
     ("javascript", "class"): r"\b(?:class|function)\s+{name}\b|\b{name}\s*=\s*(?:class|function)\b",
-    ("javascript", "function"): r"^(?!.*=\s*\(function\b)",  # what one gives that is called at once
+    ("javascript", "function"): r"^(?!.*=\s*\(function\b)",  # the result of a function called at once
     ("javascript", "method"): r"^(?!.*\.prototype\.\w+\.)(?=.*(?:\bfunction\b|\)\s*\{|=>))",
     ("typescript", "alias"): r"^/\^\s*(?:export\s+|declare\s+)*type\s",
     ("typescript", "property"): r"(?<![\w$]){name}['\"\]]?[?!]?\s*(?:[:;=]|\$/)",
@@ -101,14 +101,14 @@ _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
 class Tag(NamedTuple):
-    """One name that ctags found: `end` is its last line, 0 where ctags does not say."""
+    """One name that ctags found: `end` is its last line, or 0 if ctags does not report it."""
 
     name: str
     kind: str
     line: int
     end: int
     group: Group | None
-    """The tag, or None if it is not comparable."""
+    """None if the tag is not comparable."""
     scope: str = ""
 
 
@@ -124,7 +124,7 @@ def find() -> str:
 
 
 def tags(program: str, path: Path, language: str) -> list[Tag] | None:
-    """The tags of a file, or None if ctags does not end in time."""
+    """The tags of a file, or None if ctags times out."""
     command = [
         program, "-u", "--output-format=json", "--fields=+neKsS",
         f"--language-force={LANGUAGES[language][0]}",
@@ -137,13 +137,13 @@ def tags(program: str, path: Path, language: str) -> list[Tag] | None:
 
 
 def read(answer: bytes, language: str) -> Iterator[Tag]:
-    """The tags of ctags' answer, one JSON object a line."""
+    """The tags in the output of ctags, which has one JSON object per line."""
     for line in answer.splitlines():
         row = json.loads(line.decode("utf-8", "replace"))
         if row.get("_type") == "tag" and "line" in row:
             name, kind = row["name"], row["kind"]
             if kind == "accessor":
-                name = name.removesuffix("=")  # one `attr_accessor` is two of ctags' names
+                name = name.removesuffix("=")  # ctags gives one `attr_accessor` two names
             yield Tag(name, kind, row["line"], row.get("end", 0), _group(row, language), row.get("scope", ""))
 
 

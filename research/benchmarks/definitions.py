@@ -1,12 +1,11 @@
 """Compares our definitions of whole trees with those of Universal Ctags.
 
-A name of ctags' counts as found where we have a definition of that name (without its qualification) whose
-lines hold the line that ctags tells. Where ctags also tells the last line of a function, class or type, it is
-compared, too, but ctags is often wrong there (Ruby's modifiers, brackets in strings). A variable that is
-assigned to several times counts once. `ctags.py` says which kinds are compared.
+A name from ctags counts as found if we have a definition with that unqualified name whose lines include the
+line that ctags reports. If ctags also reports the last line of a function, class or type, we compare it, but
+ctags is often wrong there (Ruby's modifiers, brackets in strings). A variable that is assigned several times
+counts once. `ctags.py` says which kinds are compared.
 
-The other way round, a name of ours that ctags lacks in that file, whatever its kind, is listed, so that
-somebody can judge whether it is invented or ctags does not know it.
+The report also samples names of ours that ctags lacks in the same file, so that a person can judge them.
 """
 
 from __future__ import annotations
@@ -51,21 +50,21 @@ class Extra:
 
 @dataclass(slots=True)
 class Comparison:
-    """The names of one language: how many of ctags' there are, and how many of ours."""
+    """The counts of one language: names from ctags, those that we miss, and names of ours."""
 
     files: int = 0
     theirs: dict[Group, int] = field(default_factory=lambda: dict.fromkeys(GROUPS, 0))
     missed: dict[Group, list[Missed]] = field(default_factory=lambda: {group: [] for group in GROUPS})
     ends: int = 0
-    """Of ctags' definitions that we have: of how many it tells the last line."""
+    """Definitions that both have, and for which ctags reports the last line."""
     same_ends: int = 0
     ours: int = 0
     extra: list[Extra] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
-    """Files on which ctags did not end."""
+    """Files on which ctags timed out."""
 
     def share(self, group: Group) -> float | None:
-        """The share of ctags' names that we have with the right lines; None for none."""
+        """The share of the names from ctags that we have with the right lines; None if there are none."""
         total = self.theirs[group]
         return 1 - len(self.missed[group]) / total if total else None
 
@@ -93,7 +92,7 @@ class Comparison:
 
 
 def _once(found: Iterable[Tag]) -> Iterator[Tag]:
-    """Each tag, but of repeated assignments to one variable only the first."""
+    """The tags, with only the first of repeated assignments to one variable."""
     seen: set[tuple[str, str]] = set()
     for tag in found:
         assigned = tag.kind in {"variable", "constant", "define"} and not tag.end
@@ -149,7 +148,7 @@ def _compare(
 
 
 def report(found: dict[str, Comparison], sample: int, seed: int) -> BenchmarkReport:
-    """A row a language; `sample` names of each kind of difference, to be judged by eye."""
+    """A row per language, and up to `sample` names of each kind of difference as notes."""
     chosen = [name for name in LANGUAGES if name in found]
     rows = tuple(_row(name, found[name]) for name in chosen)
     head = (
@@ -173,7 +172,7 @@ def report(found: dict[str, Comparison], sample: int, seed: int) -> BenchmarkRep
         for name in chosen
     }  # fmt: skip
     notes = [f"{name}: {line}" for name in chosen for line in _sample(found[name], sample, Random(seed))]
-    notes += [f"{name}: ctags did not end on {path}" for name in chosen for path in found[name].unread]
+    notes += [f"{name}: ctags timed out on {path}" for name in chosen for path in found[name].unread]
     return BenchmarkReport(
         "Definitions against Universal Ctags", [ReportTable("By language", head, rows)], data, notes
     )

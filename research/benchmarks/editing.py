@@ -1,7 +1,7 @@
-"""Measures the speed of the language server, started like by an editor on a copy of a tree of code.
+"""Measures the speed of the language server on a copy of a tree of code, started as an editor starts it.
 
-start -> ghost text while the first index is built -> ghost text when it is there -> typing in a large file
--> an issue located
+start -> ghost text while the first index is built -> ghost text afterwards -> typing in a large file
+-> locating an issue
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ from .speed import Checkout, cursor_in, placed
 
 _CURSORS = 200
 _BUILDING, _PAUSE = 2_000, 0.1
-"""Requests at most while the first index is built, and the seconds between two."""
+"""Maximum requests while the first index is built, and seconds between them."""
 _LINES, _CHANGES = 5_000, 200
 _ISSUE = "Closing a stream twice raises an error\n\nThe second `close` should do nothing."
 _ANONYMOUS = re.compile(r"^RssAnon:\s+(\d+) kB", re.MULTILINE)
@@ -46,7 +46,7 @@ class Session:
         self._number = 0
 
     def ask(self, method: str, params: Any) -> tuple[Any, float]:
-        """An answer, and the milliseconds until it was there. Raises CorneaError for an error."""
+        """An answer, and how many milliseconds it took. Raises CorneaError for an error response."""
         self._number += 1
         started = time.perf_counter()
         self._send({"jsonrpc": "2.0", "id": self._number, "method": method, "params": params})
@@ -69,7 +69,7 @@ class Session:
         self.tell("textDocument/didOpen", {"textDocument": item})
 
     def ghost(self, uri: str, line: int, character: int) -> tuple[int, float]:
-        """How many suggestions there are at a place while somebody types, and the milliseconds."""
+        """The number of suggestions at a place while the user types, and how many milliseconds they took."""
         params = {
             "textDocument": {"uri": uri},
             "position": {"line": line, "character": character},
@@ -79,7 +79,7 @@ class Session:
         return len((found or {}).get("items", ())), took
 
     def run(self, command: str) -> Any:
-        """The answer of a command."""
+        """Run a command, and return its answer."""
         return self.ask("workspace/executeCommand", {"command": command, "arguments": [{}]})[0]
 
     def _send(self, message: Any) -> None:
@@ -132,7 +132,7 @@ def measure(root: Path, say: Say) -> BenchmarkReport:
 
 
 def _while_building(session: Session, cursors: Sequence[tuple[str, int, int]]) -> list[float]:
-    """Milliseconds of ghost text, asked for as fast as somebody types, until the first index is there."""
+    """Milliseconds per request for ghost text, sent every _PAUSE seconds until the first index is built."""
     times: list[float] = []
     begun = False
     for uri, line, character in islice(cycle(cursors), _BUILDING):
@@ -146,7 +146,7 @@ def _while_building(session: Session, cursors: Sequence[tuple[str, int, int]]) -
 
 
 def _initialized(session: Session, place: Checkout) -> float:
-    """Milliseconds from the start of the process to the answer of initialize."""
+    """Milliseconds until the answer to `initialize`."""
     started = time.perf_counter()
     folder = {"uri": place.tree.as_uri(), "name": place.tree.name}
     session.ask("initialize", {"processId": None, "capabilities": {}, "workspaceFolders": [folder]})
@@ -156,7 +156,7 @@ def _initialized(session: Session, place: Checkout) -> float:
 
 
 def _opened(session: Session, tree: Path) -> list[tuple[str, int, int]]:
-    """Places in the middle of files all over the tree, whose files are open: URI, line and character."""
+    """Open files all over the tree; returns a cursor in the middle of each: URI, line and character."""
     files = [f for f in sorted(tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
     found = []
     for file in files[:: max(1, len(files) // _CURSORS)][:_CURSORS]:
@@ -169,7 +169,7 @@ def _opened(session: Session, tree: Path) -> list[tuple[str, int, int]]:
 
 
 def _typing(session: Session, tree: Path) -> float:
-    """Milliseconds of the server's for a letter typed in the middle of a file of _LINES lines."""
+    """Milliseconds that the server needs for a letter typed in the middle of a file of _LINES lines."""
     uri = (tree / "large.py").as_uri()
     session.open(uri, "value = compute(1, 2, 3)  # a line\n" * _LINES)
     hover = {"textDocument": {"uri": uri}, "position": {"line": 0, "character": 0}}
@@ -185,7 +185,7 @@ def _typing(session: Session, tree: Path) -> float:
 
 
 def _located(session: Session) -> float:
-    """The milliseconds of locating an issue."""
+    """Milliseconds that locating an issue takes."""
     arguments = [{"text": _ISSUE}]
     return session.ask("workspace/executeCommand", {"command": "cornea.locate", "arguments": arguments})[1]
 
@@ -196,9 +196,9 @@ def _times(name: str, times: Sequence[float]) -> dict[str, float]:
 
 
 def _memory(server: int, host: int) -> dict[str, int]:
-    """MB of the server, and of the index's host with its workers: their own, and all that is resident.
+    """Resident and private MB of the server, and of the index's host with its workers.
 
-    Resident memory counts the pages of the index's files that were read, which the system drops as it likes.
+    Resident memory includes pages of the index's files, which the system may drop at any time.
     """
     library = require("psutil")
     sizes = {}

@@ -1,8 +1,8 @@
 """Measures which definitions are lost when one fault is inserted at a random position of a well-formed file.
 
-A fault is one that people make or that tools leave: a bracket is deleted, a line is cut short, git's conflict
-marker or an unknown macro stands in a line of its own. It may cost the definition that it stands in, and what
-is inside of that; every other name must stay, and no other name may come.
+A fault is a deleted bracket, a line that is cut short, or an added line with one of git's conflict markers or
+an unknown macro. It may lose the definition around it and the definitions inside that one. If any other name
+is lost, or a name is invented, the fault does harm.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """What a fault in a line (from 1) of a file did beyond the definition that it stands in."""
+    """The names that a fault in a line (from 1) lost and invented outside its own definition."""
 
     path: str
     line: int
@@ -74,7 +74,7 @@ class Count:
 
 
 def measured(roots: Sequence[Path], languages: Sequence[str], places: int, seed: int) -> dict[str, Count]:
-    """The same number of faults in each language, `places` in all."""
+    """Insert `places` faults, equally many in each language; the counts by language."""
     wanted = languages or LANGUAGES
     files = _well_formed(roots, wanted, seed)
     counts: dict[str, Count] = {}
@@ -88,7 +88,7 @@ def measured(roots: Sequence[Path], languages: Sequence[str], places: int, seed:
 
 
 def _well_formed(roots: Sequence[Path], languages: Sequence[str], seed: int) -> dict[str, list[File]]:
-    """Some files of each language, at random."""
+    """Up to _FILES random files of each language."""
     found = [(root, one) for root in roots for one in walk(root) if isinstance(one, SourceFile)]
     Random(seed).shuffle(found)
     chosen: dict[str, list[File]] = {language: [] for language in languages}
@@ -137,7 +137,7 @@ def _try(files: Sequence[File], kind: str, random: Random, count: Count) -> None
 
 
 def insert(kind: str, text: bytes, random: Random) -> tuple[bytes, int] | None:
-    """The text with a fault, and the line (from 0) that it is in; None where that changes nothing."""
+    """The text with a fault at a random place, and its line (from 0); None if it does not fit there."""
     if kind == "bracket":
         places = [at for at, byte in enumerate(text) if byte in b"{}()"]
         if not places:
@@ -160,7 +160,7 @@ def insert(kind: str, text: bytes, random: Random) -> tuple[bytes, int] | None:
 
 
 def harm(file: File, line: int, kind: str, after: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The names that a fault lost and that it invented, without those that it may."""
+    """The names that a fault lost and invented, without those that it is allowed to."""
     starts = [0]
     for content in file.text.split(b"\n"):
         starts.append(starts[-1] + len(content) + 1)
@@ -169,11 +169,11 @@ def harm(file: File, line: int, kind: str, after: Sequence[str]) -> tuple[list[s
     may = {_last(one.name) for one in file.definitions if id(one) in touched}
     now = Counter(after)
     invented = [name for name in now - before if not any(one.startswith(_last(name)) for one in may)]
-    return list(before - now), invented  # a name that is cut short is no other name
+    return list(before - now), invented  # a name that is cut short is not invented
 
 
 def _touched(definitions: Sequence[Definition], starts: Sequence[int], line: int, kind: str) -> Iterator[int]:
-    """The ids of the innermost definition around a line, of those in it, and of one that begins there."""
+    """The ids of the innermost definition around a line, of those inside it, and of one that begins there."""
     at, end = starts[line], starts[line + 1]
     around = [one for one in definitions if one.start < end and one.end > at]
     inner = around[-1] if around else None
@@ -193,7 +193,7 @@ def _last(name: str) -> str:
 
 
 def report(counts: dict[str, Count], sample: int) -> BenchmarkReport:
-    """A row a language; the first `sample` harms of each as notes."""
+    """A row per language; the first `sample` harms of each as notes."""
     head = ("language", *KINDS, "faults", "harmless")
     rows = [(name, *_cells(count)) for name, count in counts.items()]
     made = sum(count.made.total() for count in counts.values())

@@ -1,4 +1,4 @@
-"""Questions from a repository's own history: a commit's message, and the functions that it changed."""
+"""Makes questions from a repository's history: a commit's message, and the functions that it changed."""
 
 from __future__ import annotations
 
@@ -21,9 +21,9 @@ _ROUTINE = re.compile(r"^(?:merge|revert|bump|release|update changelog|version)\
 
 
 def commits(root: Path, count: int) -> list[Issue]:
-    """The newest commits with a telling message that changed a few files, as issues at their parents.
+    """The newest commits with a meaningful message and few changed files, as issues at their parents.
 
-    Fewer than `count`, or none, where the history has no more or there is no git.
+    There are fewer than `count`, or none, if the history has no more or there is no git.
     """
     found: list[Issue] = []
     for commit, parent, message in _log(root, count * _LOOKED_AT):
@@ -48,7 +48,7 @@ def _log(root: Path, most: int) -> Iterator[tuple[str, str, str]]:
 
 
 def _changes(root: Path, commit: str) -> dict[str, Change]:
-    """By path of the parent, what a commit changed in files that were there and are no tests."""
+    """Path in the parent -> what the commit changed, without new files and tests."""
     changed = git_patches.hunks(root, [commit], bare=git.is_bare(root)).get(commit, [])
     found = {}
     for one in changed:

@@ -1,4 +1,4 @@
-"""Measures how well the functions that an issue's fix changed are located, at the commit before the fix.
+"""Measures how well Cornea locates the functions that an issue's fix changed, at the commit before the fix.
 
 for each repository: for each base commit: move the index there -> rank -> compare with the changed functions
 """
@@ -57,9 +57,7 @@ Columns = dict[str, list[float]]
 
 @dataclass(slots=True)
 class Results:
-    """Values by profile and metric, one an issue; seconds by profile; how many functions locate read for each
-    issue; and what was left out.
-    """
+    """Metrics per issue, seconds, numbers of functions that locate reads, and counts of left-out issues."""
 
     values: dict[str, Columns] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -79,7 +77,7 @@ def measure(
     seed: int = 0,
     say: Callable[[str], None] = lambda line: None,
 ) -> BenchmarkReport:
-    """Score the issues of the repositories that have a clone in `repos`; at most `limit` issues of each."""
+    """Score the issues of the repositories that have a clone in `repos`, at most `limit` per repository."""
     by_repo: dict[str, list[Issue]] = defaultdict(list)
     for issue in load(path):
         by_repo[issue.repo].append(issue)
@@ -145,7 +143,7 @@ def _issue(issue: Issue, index: Index, profiles: Sequence[str], results: Results
 
 
 def _located(issue: Issue, index: Index, results: Results) -> list[SourceFunction]:
-    """The answer of locate itself; reading the functions and the history is counted apart."""
+    """The answer of locate itself; the time to read functions and history is recorded separately."""
     assert index.revision is not None
     started = time.perf_counter()
     known = past(index.revision.repository, index.folder, index.revision.commit)
@@ -174,7 +172,7 @@ def parse_query(text: str) -> Query | None:
 def ranking(
     found: Iterable[Candidate], there: Mapping[str, Sequence[SourceFunction]]
 ) -> list[SourceFunction]:
-    """The functions of ranked fragments, each where its best fragment stands."""
+    """The functions of ranked fragments, in the order of their best fragments."""
     places = (function_at(there.get(c.path, ()), int(c.payload["start_line"])) for c in found)
     return list(dict.fromkeys(function for function in places if function is not None))
 
@@ -192,7 +190,7 @@ def score(ranked: Sequence[SourceFunction], wanted: Sequence[SourceFunction]) ->
 
 
 NAMED, NEAR, NOTHING = "names a function", "names its file or class", "names nothing"
-"""What an issue names of the functions that were changed for it."""
+"""What an issue names of the functions that its fix changed."""
 _CODE = (
     MentionKind.QUOTED
     | MentionKind.CALLED
@@ -205,11 +203,7 @@ _CODE = (
 
 
 def naming(evidence: IssueEvidence, wanted: Sequence[SourceFunction]) -> str:
-    """The most that the issue names of any wanted function: the function itself, its class or file, or
-    nothing.
-
-    A plain word of the prose that happens to be a name counts for nothing.
-    """
+    """The most that the issue names of any wanted function. Plain words of the prose do not count."""
     ways, named = evidence.issue.mentions.kinds, evidence.named
     if any(ways.get(f.name, MentionKind(0)) & _CODE for f in wanted):
         return NAMED
@@ -255,7 +249,7 @@ def report(name: str, results: Results, seed: int) -> BenchmarkReport:
 def _times(results: Results) -> ReportTable:
     rows = [("moving the index", *(f"{s:.2f}" for s in percentiles(results.moving)))]
     rows += [(profile, *(f"{s:.3f}" for s in percentiles(all))) for profile, all in results.seconds.items()]
-    return ReportTable("Seconds an issue", ("step", "p50", "p99"), tuple(rows))
+    return ReportTable("Seconds per issue", ("step", "p50", "p99"), tuple(rows))
 
 
 def _reasons(results: Results) -> str:

@@ -2,10 +2,10 @@
 
 docstring -> function         the docstring is the question; the index has no docstring of any function
 prefix -> continuation        a function's beginning is the question; the index has only its rest
-commit message -> functions   which functions did the commit change? searched at its parent
+commit message -> functions   the question is the message; the index is that of the commit's parent
 
-The first two use one index: all files that the walk finds, split by the real splitter, with these changes.
-For the third an index moves from commit to commit.
+The first two share one index of all files that the walk finds, split as usual, with these changes. For the
+third kind, one index is updated to each parent in turn.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class SelfQuery:
 
 @dataclass(frozen=True, slots=True)
 class SelfBenchmarkPlan:
-    """The questions, and what the index has of the functions that are held out, by (path, symbol)."""
+    """The questions; and for the functions of `continuation`, (path, symbol) -> the part that is indexed."""
 
     asked: tuple[SelfQuery, ...]
     rest: Mapping[tuple[str, str], str]
@@ -75,9 +75,9 @@ def measure(
     commits: int = COMMITS,
     model: str = "",
 ) -> BenchmarkReport:
-    """Ask up to `count` questions of the first two kinds, and about the last `commits` commits.
+    """Ask up to `count` questions of each of the first two kinds, and about the last `commits` commits.
 
-    Raises UsageError where the repository gives no question.
+    Raises UsageError if the repository gives no question.
     """
     sources = [_bare(source, language) for source, language in _sources(root)]
     chosen = plan([one for _, _, functions in sources for one in functions], count, seed)
@@ -109,11 +109,11 @@ def _with_commits(
     model: str,
     seed: int,
 ) -> BenchmarkReport:
-    """The report with the scores of commit messages, where there is a history to ask about."""
+    """The report with the scores of commit messages, if the history gives questions."""
     results = locate.ask(root, asked, profiles, model)
     if not results.issues:
         return replace(
-            report, notes=[*report.notes, "No commits to ask about: no git history, or none that fits."]
+            report, notes=[*report.notes, "No questions about commits: no git history, or none that fits."]
         )
     found = locate.report("commits", results, seed)
     return replace(
@@ -126,7 +126,7 @@ def _with_commits(
 
 
 def plan(functions: Sequence[Function], count: int, seed: int) -> SelfBenchmarkPlan:
-    """A seeded choice of the functions to search by docstring, and of those to hold out and continue."""
+    """Choose the functions to search by docstring, and those to hold out and continue, by the seed."""
     single = _once([(one.path, one.symbol) for one in functions])
     drawn = sorted(
         (one for one in functions if (one.path, one.symbol) in single and not is_test(one.path)),
@@ -147,7 +147,7 @@ def plan(functions: Sequence[Function], count: int, seed: int) -> SelfBenchmarkP
 
 
 def _once(names: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The names of exactly one function, since overloads are ambiguous."""
+    """The names that only one function has, because overloads are ambiguous."""
     seen: set[tuple[str, str]] = set()
     twice: set[tuple[str, str]] = set()
     for name in names:
@@ -185,7 +185,7 @@ def _bare(source: Source, name: str) -> tuple[Source, str, list[Function]]:
 
 
 def _fragments(source: Source, language: str, chosen: SelfBenchmarkPlan) -> list[Fragment]:
-    """A file's fragments; of a function that is held out only one, with its rest."""
+    """A file's fragments; a function that is held out has only one, which holds its rest."""
     kept, seen = [], set()
     for fragment in fragment_points.fragments(source, REPO, language):
         key = (fragment.path, fragment.symbol)

@@ -18,7 +18,7 @@ RIPGREP = "ripgrep"
 
 
 class Ranker(Protocol):
-    """The indexes of texts that answer a question, best first."""
+    """Returns the numbers of the texts that answer a question, best first."""
 
     def __call__(self, question: str, limit: int) -> Sequence[int]: ...
 
@@ -28,7 +28,7 @@ class Bm25s:
 
     def __init__(self, texts: Sequence[str], tokens: Tokens) -> None:
         self._tokens = tokens
-        # A text without a token would be dropped from its numbering.
+        # bm25s would leave a text without a token out of its numbering.
         words = [row or [""] for row in tokens(texts)]
         self._index = require("bm25s").BM25()
         self._index.index(words, show_progress=False)
@@ -39,19 +39,19 @@ class Bm25s:
         if not words:
             return []
         scores = np.asarray(self._index.get_scores(words))
-        # Its own selection leaves the order of ties to chance; here the earlier text comes first.
+        # bm25s orders ties at random; here the earlier text comes first.
         order = np.argsort(-scores, kind="stable")[:limit]
         return [int(number) for number in order if scores[number] > 0]
 
 
 def default_tokens(texts: Sequence[str]) -> list[list[str]]:
-    """bm25s's own: lower-case words of two letters and more, without English stop words."""
+    """The tokens of bm25s itself: lower-case words of two letters or more, without English stop words."""
     found: Any = require("bm25s").tokenize(list(texts), return_ids=False, show_progress=False)
     return [list(row) for row in found]
 
 
 def code_tokens(texts: Sequence[str]) -> list[list[str]]:
-    """Identifiers whole and in their parts, in lower case; no stemming."""
+    """Whole identifiers and their parts, in lower case; no stemming."""
     return [[token for word in bm25.words(text) for token in _forms(word)] for text in texts]
 
 
@@ -66,5 +66,5 @@ _TOKENS: Mapping[str, Tokens] = {"bm25s": default_tokens, "bm25s-code": code_tok
 def over(name: str, texts: Sequence[str]) -> Ranker:
     """A peer that ranks texts. Raises UsageError for ripgrep, which searches files."""
     if name not in _TOKENS:
-        raise UsageError(f"{name} searches files, and these are none; choose one of: {', '.join(_TOKENS)}")
+        raise UsageError(f"{name} can only search files; choose one of: {', '.join(_TOKENS)}")
     return Bm25s(texts, _TOKENS[name])

@@ -11,12 +11,12 @@ from ..datasets.extra import require
 from .report import Chart
 
 _WIDTH, _HEIGHT, _BAR = 8.0, 4.5, 1.15
-"""Sizes in inches of a picture, and of a bar with its name."""
+"""Width and height of a picture, and width of a bar with its name, in inches."""
 _DPI = 150
 
 
 def check(path: Path) -> None:
-    """Check that a picture can be drawn and written, before measuring takes minutes. Raises UsageError."""
+    """Check before the measurement that a picture can be drawn and written. Raises UsageError."""
     if path.suffix.lower() != ".png":
         raise UsageError(f"{path}: a chart is a .png file; name one")
     if not path.parent.is_dir():
@@ -26,7 +26,7 @@ def check(path: Path) -> None:
 
 def draw(chart: Chart, path: Path) -> None:
     """Write the picture. Raises UsageError if that fails."""
-    # Figures without pyplot need no display and leave no state behind.
+    # Without pyplot, figures need no display and share no state.
     size = (max(_WIDTH, _BAR * len(chart.bars)), _HEIGHT)
     figure = require("matplotlib.figure").Figure(figsize=size, dpi=_DPI, layout="constrained")
     axes = figure.subplots()

@@ -1,4 +1,4 @@
-"""Runs the prefixes of a data set through the ranking of continue; documents are whole continuations."""
+"""Ranks a data set's continuations for its prefixes, as `cornea continue` ranks candidates."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from .runs import DEPTH
 
 @dataclass(frozen=True, slots=True)
 class PrefixQuery:
-    """A question as code before a cursor, and the languages of possible answers; () means all."""
+    """A question as code before a cursor, and the languages of its answers (none: all)."""
 
     prefix: CursorPrefix
     languages: tuple[str, ...]
 
 
 def read(question: DatasetQuestion) -> PrefixQuery | None:
-    """A question as code before a cursor; None where there is no word in it.
+    """A question as code before a cursor, or None if it has no words.
 
-    One that says no language is read as what it looks like, and documents of every language may answer it.
-    Documents that say none may answer every question.
+    If it names no language, the language is guessed for reading it, and documents of every language may
+    answer it. Documents that name no language may answer every question.
     """
     said = question.language
     prefix = prefix_from_data(question.text, said or language_of(question.text))
@@ -41,7 +41,7 @@ def read(question: DatasetQuestion) -> PrefixQuery | None:
 
 
 def answerer(indexed: Corpus, encoder: Encoder, profile: str) -> Callable[[PrefixQuery], list[Hit]]:
-    """The best documents for a question by one of the ranker's profiles."""
+    """A function that returns the best documents for a question, by one of the ranker's profiles."""
     continuer = Continuer(indexed.store, encoder, REPO)
 
     def answer(asked: PrefixQuery) -> list[Hit]:

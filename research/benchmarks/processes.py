@@ -23,7 +23,7 @@ _INTERVAL = 0.02
 
 @dataclass(frozen=True, slots=True)
 class Done:
-    """The elapsed seconds, the peak resident MB including children, and the standard output."""
+    """The elapsed seconds, the peak resident MB including child processes, and the standard output."""
 
     seconds: float
     megabytes: float
@@ -77,9 +77,9 @@ def cornea(arguments: Sequence[str], tree: Path, home: Path) -> Done:
 def batch(
     arguments: Sequence[str], requests: Iterable[Mapping[str, Any]], tree: Path, home: Path
 ) -> tuple[list[float], float]:
-    """Milliseconds a request in one process that answers them one by one, and its MB resident.
+    """The milliseconds of each request to one process, sent one by one, and its peak resident MB.
 
-    `arguments` are of a command that has `--batch`; requests are its lines, less the id.
+    `arguments` name a command that has `--batch`; `requests` are its lines, without the id.
     """
     times: list[float] = []
     arguments = [*arguments, "--batch", "-", "--json", "--no-refresh"]
@@ -102,7 +102,7 @@ def batch(
 
 @contextmanager
 def _started(arguments: Sequence[str], tree: Path, home: Path) -> Iterator[subprocess.Popen[str]]:
-    # -P: a module of the tree must not stand in for one of ours.
+    # -P: a module of the tree must not replace one of ours.
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "cornea", "-C", str(tree), *arguments],
         env=environment.own() | {"CORNEA_HOME": str(home)},
@@ -119,7 +119,7 @@ def _started(arguments: Sequence[str], tree: Path, home: Path) -> Iterator[subpr
         process.wait()
         for stream in (process.stdin, process.stdout, process.stderr):
             if stream is not None:
-                with suppress(OSError):  # what was not sent any more
+                with suppress(OSError):  # closing stdin may fail to flush what the process did not read
                     stream.close()
 
 

@@ -1,4 +1,4 @@
-"""Makes a `Query` from the text of a question, depending on the task."""
+"""Makes a `Query` from the text of a question, for each task."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def continuation(question: DatasetQuestion) -> Query | None:
     counts = bm25.count(question.text)
     if not counts:
         return None
-    # Damped as in `similar`: a loop variable that occurs twenty times is not twenty times as telling.
+    # Logarithmic, as in `similar`: a loop variable that occurs twenty times does not count twenty times.
     weights = {term: 1.0 + math.log(n) for term, n in counts.items()}
     return Query(text=question.text, weights=weights, names=(), words=())
 

@@ -73,7 +73,7 @@ def as_markdown(report: BenchmarkReport) -> Iterator[str]:
 
 
 def rounded(value: Any) -> Any:
-    """A JSON value with rounded numbers, since the last bits depend on the processor."""
+    """A JSON value with rounded numbers, because their last bits depend on the processor."""
     if isinstance(value, float):
         return round(value, DIGITS)
     if isinstance(value, Mapping):

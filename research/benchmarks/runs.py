@@ -1,4 +1,4 @@
-"""Asking: what was answered, and what it cost."""
+"""Asks the questions of a benchmark, and keeps the answers and their costs."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from ..datasets.extra import require
 from ..datasets.steps import each
 
 DEPTH = 100
-"""Answers a question: what recall@100 needs."""
+"""Answers per question; recall@100 needs them."""
 _WARM = 3
 _TRACED = 10
 
@@ -23,10 +23,10 @@ A = TypeVar("A")
 
 @dataclass(frozen=True, slots=True)
 class Costs:
-    """Milliseconds a question (median and 99th percentile), memory in MB.
+    """Milliseconds per question (median and 99th percentile), and memory in MB.
 
-    `resident` is the whole process at its highest after a question; `query` is what Python and numpy took
-    during a middling question and gave back.
+    `resident` is the peak of the process's resident memory, sampled after each question. `query` is the
+    median over questions of the memory that Python and numpy allocate during one.
     """
 
     p50: float
@@ -37,7 +37,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Run:
-    """One way of ranking: ids by question, best first, and the costs."""
+    """The result of one way of ranking: ids by question, best first, and the costs."""
 
     name: str
     rankings: Mapping[str, Sequence[str]]
@@ -50,9 +50,9 @@ def run(
     answer: Callable[[Q], Sequence[A]],
     identify: Callable[[A], str],
 ) -> Run:
-    """Ask every question once, after a few for warmth; of several answers with one id the first counts.
+    """Ask every question once, after a few to warm up; of several answers with one id the first counts.
 
-    A question that cannot be asked (None) has no answers.
+    A question that is None gets no answers.
     """
     asked = [query for query in questions.values() if query is not None]
     for query in asked[:_WARM]:
@@ -78,7 +78,7 @@ def percentiles(times: Sequence[float]) -> tuple[float, float]:
 
 
 def _taken(queries: Sequence[Q], answer: Callable[[Q], Sequence[A]]) -> float:
-    """MB taken at the height of a middling question; asked once more, because tracing is slow."""
+    """The median of the peak MB that a question allocates, in a separate run because tracing is slow."""
     peaks = []
     tracemalloc.start()
     try:

@@ -1,4 +1,4 @@
-"""The growth curve: latency, memory and disk of an index that grows to a million made-up fragments."""
+"""Measures latency, memory and disk of an index that grows to up to a million made-up fragments."""
 
 from __future__ import annotations
 
@@ -28,9 +28,9 @@ from .runs import percentiles
 
 SMALLEST = 1_000
 _BYTES, _SPARE = 4_000, 512_000_000
-"""Disk a fragment takes at most with its share of its file, and what the engine wants besides."""
+"""Maximum bytes on disk per fragment (and its share of its file's point), and for the engine itself."""
 _FUNCTIONS = 10
-"""Fragments a file."""
+"""Fragments per file."""
 _WORDS, _TOKENS, _SYLLABLES = 30_000, 60, 60
 _QUERIES = 60
 _FLUSH = 2_000
@@ -42,9 +42,9 @@ Figures = dict[str, Any]
 def measure(
     most: int, encoder: Encoder, profiles: Sequence[str], seed: int, say: Say, warn: Say
 ) -> BenchmarkReport:
-    """Grow an index to `most` fragments, asking at each size; it is gone afterwards, also when interrupted.
+    """Grow a temporary index to `most` fragments, and ask questions at each size.
 
-    Raises DiskFull where there is no room for it, before anything is written.
+    Raises DiskFull before anything is written if there is no room for it.
     """
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as name:
         folder = Path(name)
@@ -65,13 +65,13 @@ def measure(
 
 
 def sizes(most: int) -> list[int]:
-    """A thousand, ten thousand and so on, up to `most`."""
+    """A thousand, ten thousand and so on, and `most`."""
     steps = itertools.takewhile(lambda size: size < most, (SMALLEST * 10**k for k in itertools.count()))
     return [*steps, most]
 
 
 def _announce(most: int, encoder: Encoder, folder: Path, seed: int, warn: Say) -> None:
-    """Say what it will take, from a small trial of the slowest part; refuse what does not fit."""
+    """Estimate and announce the time, by a small trial of the slowest part, and the disk space."""
     need, free = most * _BYTES + _SPARE, shutil.disk_usage(folder).free
     if need > free:
         raise DiskFull(
@@ -82,7 +82,7 @@ def _announce(most: int, encoder: Encoder, folder: Path, seed: int, warn: Say) -
     started = time.perf_counter()
     for _ in itertools.islice(_points(encoder, seed + 1), trial):
         pass
-    # Writing takes about as long again as encoding.
+    # Writing takes about as long as encoding.
     seconds = 2 * (time.perf_counter() - started) / trial * most * (1 + 1 / _FUNCTIONS)
     warn(f"up to {need / 1e9:.1f} GB of disk in {folder.parent} and about {max(seconds, 1) / 60:.1f} minutes")
 
@@ -136,7 +136,7 @@ def _asked(searcher: Searcher, profiles: Sequence[str], seed: int) -> Figures:
 
 
 def _points(encoder: Encoder, seed: int) -> Iterator[Point]:
-    """Points of made-up files without end; a file's own point comes before its fragments'."""
+    """An endless sequence of points of made-up files; each file's own point precedes its fragments'."""
     draw = _Words(seed)
     for number in itertools.count():
         path = f"{'/'.join(draw.several(2))}/{number}.py"
@@ -158,7 +158,7 @@ def _fragment(path: str, number: int, draw: _Words) -> Fragment:
 
 
 class _Words:
-    """Made-up words drawn as often as real ones: the n-th word 1/n as often as the first (Zipf)."""
+    """Draws made-up words as often as real ones occur: the n-th word 1/n as often as the first (Zipf)."""
 
     def __init__(self, seed: int) -> None:
         # The words are the same for every seed, so that questions meet documents.

@@ -1,4 +1,4 @@
-"""The report on annotated repositories: overall, by category, by language, and what others published."""
+"""The report on annotated repositories: overall, by category, by language, and beside published figures."""
 
 from __future__ import annotations
 
@@ -91,7 +91,7 @@ def _grouped(title: str, groups: Sequence[str], values: Values) -> ReportTable:
 
 
 def _means(groups: Sequence[str], values: Values) -> dict[str, dict[str, float]]:
-    """By way of ranking and group, the mean over its questions."""
+    """Way of ranking -> group -> the mean over the group's questions."""
     return {
         name: {
             group: mean([v for v, g in zip(row, groups, strict=True) if g == group])
@@ -107,7 +107,7 @@ def _published(
     values: Values,
     profiles: Sequence[str],
 ) -> list[ReportTable]:
-    """Each tool's published figure beside ours on the very same repositories, weighted by questions."""
+    """Each tool's published figure beside ours on the same repositories, weighted by questions."""
     if not published:
         return []
     rows = []
@@ -122,7 +122,7 @@ def _published(
 def _known(
     scores: Mapping[str, float], questions: Sequence[AnnotatedQuestion], values: Values
 ) -> dict[str, Any]:
-    """A tool's published mean over the questions of the repositories that it has a figure for."""
+    """A tool's mean and ours over the questions of the repositories that it has published a figure for."""
     at = [i for i, asked in enumerate(questions) if asked.repo in scores]
     return {
         "published": mean([scores[questions[i].repo] for i in at]),

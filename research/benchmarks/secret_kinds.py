@@ -1,7 +1,7 @@
-"""Secrets made up for measuring: kinds by the names that a public detector gives them.
+"""Makes up secrets for measuring, of kinds that a public detector names.
 
-A form is text with random parts in braces: `{A36}` is 36 letters and digits, by the table below. Nothing here
-is or resembles a secret that somebody has.
+A form is text with random parts in braces: `{A36}` is 36 letters and digits, by the table below. No secret
+here is real.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ FORMS: Mapping[str, str] = {
     "sonar-api-token": "squ_{h40}",
     "twitter-api-secret": "{l50}",
 }
-"""What is random in a secret of each kind, and what is not: the kinds that the rules were made with."""
+"""Kind -> form, of the kinds that the detection rules were developed with."""
 
 LAST: Mapping[str, str] = {
     "1password-service-account-token": "ops_eyJ{B250}",
@@ -101,7 +101,7 @@ LAST: Mapping[str, str] = {
     "yandex-access-token": "t1.{U40}.{U86}",
     "yandex-aws-access-token": "YC{U38}",
 }
-"""The same of kinds drawn, with the seed 20261130, from all others when the rules were frozen."""
+"""Kind -> form, of kinds drawn (with the seed 20261130) from all others after the rules were finished."""
 
 
 def made(form: str, random: Random) -> str:
@@ -122,7 +122,7 @@ def _uuid(random: Random) -> str:
 
 
 def _pem(random: Random) -> str:
-    """A key block in one line, as it stands in JSON and in strings."""
+    """A key block in one line with escaped line ends, as in JSON."""
     body = "\\n".join("".join(random.choices(_ALPHABETS["B"], k=64)) for _ in range(12))
     return f"-----BEGIN PRIVATE KEY-----\\n{body}\\n-----END PRIVATE KEY-----"
 
@@ -143,6 +143,6 @@ def _jwt_in_base64(random: Random) -> str:
 
 
 def fixed(form: str) -> int:
-    """How many characters a form begins with that all its secrets have."""
+    """The length of the fixed prefix of a form."""
     found = _PART.search(form)
     return found.start() if found else len(form)

@@ -1,7 +1,7 @@
-"""Do secrets enter an index? Made-up ones are planted in copies of real repositories, which are then indexed.
+"""Measures whether secrets enter an index: plants made-up ones in copies of repositories and indexes these.
 
-Recall is the share of them of which nothing is left in what is stored. What is redacted before anything is
-planted is listed, so that somebody can judge what of it was no secret.
+Recall is the share of planted secrets of which nothing is stored. The report lists what is redacted before
+anything is planted, so that a person can find the false alarms.
 """
 
 from __future__ import annotations
@@ -58,18 +58,18 @@ SYNTAXES = {
     "default argument": ('def connect(host, password="{value}"):', ()),
     "flag": ('"--token={value}"', ()),
 }
-"""A line that holds a secret, and the endings of files to write it to (any file without)."""
+"""By name: a line that holds a secret, and the extensions of files to write it to (none: any file)."""
 
 _OWN = {
     "slack-webhook-url": '"https://hooks.slack.com/services/{value}"',
     "curl-auth-user": "curl -u admin:{value} https://api.internal/v1",
 }
-"""Kinds that have a syntax of their own."""
+"""The lines of kinds that have a syntax of their own."""
 
 
 @dataclass(frozen=True, slots=True)
 class Planted:
-    """A made-up secret: where it is, and what it looks like."""
+    """A made-up secret: its kind, the syntax of its line, and its file."""
 
     kind: str
     syntax: str
@@ -77,7 +77,7 @@ class Planted:
     value: str
 
     def left_in(self, text: str) -> bool:
-        """Whether a part of it is in a text, its issuer's prefix aside."""
+        """Whether a part of the secret, not counting its issuer's prefix, is in a text."""
         secret = self.value.rpartition("/")[2] if self.kind in _OWN else self.value[fixed(KINDS[self.kind]) :]
         size = min(_WINDOW, len(secret))
         return any(secret[n : n + size] in text for n in range(len(secret) - size + 1))
@@ -85,9 +85,9 @@ class Planted:
 
 @dataclass(slots=True)
 class SecretsOutcome:
-    """What became of one repository: files, planted secrets, those in the store, where else they were found.
+    """The result for one repository: planted secrets, those in the store, and other places that have them.
 
-    `before` tells what was redacted in it when nothing was planted.
+    `before` lists what was redacted before anything was planted.
     """
 
     files: int = 0
@@ -121,7 +121,7 @@ def measure(
 
 
 def _before(files: Sequence[SourceFile]) -> Iterator[str]:
-    """A line for each value that is redacted in files as they are."""
+    """A line for each value that is redacted in the unchanged files."""
     for file in files:
         raw = load(file, 1_000_000)
         if isinstance(raw, Skipped) or refuse_text(file.path, raw.data) is not None:
@@ -180,7 +180,7 @@ def _index(root: Path, home: Path, outcome: SecretsOutcome) -> None:
 
 
 def _in_answers(index: Index, outcome: SecretsOutcome) -> Iterator[str]:
-    """Answers in which a planted secret is, that of its own place foremost."""
+    """The requests whose answers show a planted secret. They ask about the files of the secrets."""
     context = QueryContext(index, SearchConfig())
     for number, one in enumerate(outcome.planted[:_ASKED]):
         asked = {
@@ -206,7 +206,7 @@ def _line_of(place: Path, one: Planted) -> str:
 
 
 def _in_files(home: Path, outcome: SecretsOutcome) -> Iterator[str]:
-    """Files of the index folder, caches and logs whose bytes hold a planted secret."""
+    """Files of indexes, caches and logs whose bytes hold a planted secret."""
     for place in sorted(home.rglob("*")):
         if place.is_file():
             content = place.read_bytes()

@@ -1,7 +1,7 @@
-"""How fast is it on a tree of code? Whole commands in new processes, as a user meets them.
+"""Measures the speed of commands on a tree of code, which run in processes of their own.
 
 copy -> first index -> nothing changed -> one file changed -> cold searches -> warm searches by profile
--> warm suggestions of how code goes on
+-> warm continuations
 """
 
 from __future__ import annotations
@@ -43,11 +43,11 @@ QUESTIONS = (
     "start a worker process",
 )
 _ROUNDS, _WARMING = 12, 2
-"""Rounds of queries to a warm process, and how many of them only open the store and fill the caches."""
+"""Rounds of queries to one process, and how many of them are not counted: they fill the caches."""
 _CURSORS = 300
-"""Number of cursors, all over the tree, at which a warm process continues the code."""
+"""Maximum cursors, spread over the tree, at which code is continued."""
 _CODE = 8
-"""Characters of a line that says anything."""
+"""A cursor is put after a line with more than this number of characters."""
 _COPY_BYTES = 1 << 31
 
 Figures = dict[str, Any]
@@ -62,12 +62,12 @@ class Checkout:
     home: Path
 
     def run(self, *arguments: str) -> Any:
-        """One command in a process of its own."""
+        """Run one command in a process of its own."""
         return cornea(arguments, self.tree, self.home)
 
 
 def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> BenchmarkReport:
-    """All figures of one tree; times are medians of `repeats` runs, but for the first index."""
+    """All figures of one tree; times are medians of `repeats` runs, except the time of the first index."""
     with placed(root) as place:
         say("first index")
         figures = _indexing(place, repeats)
@@ -97,7 +97,7 @@ def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> Benc
 
 @contextmanager
 def placed(root: Path) -> Iterator[Checkout]:
-    """The files that the walk finds, copied: nothing is ever written to the tree itself."""
+    """A copy of the files that the walk finds, so that nothing is written to the tree itself."""
     files = [file for file in walk(root, WalkOptions()) if isinstance(file, SourceFile)]
     size = sum(file.size for file in files)
     if not files:
@@ -135,7 +135,7 @@ def _indexing(place: Checkout, repeats: int) -> Figures:
 
 
 def _searching(place: Checkout, profile: str, repeats: int) -> Figures:
-    """Cold: a new process each, the index up to date. Warm: one process that answers a batch."""
+    """Cold: each question in a new process. Warm: all questions in one process, as a batch."""
     words = ("search", "--json", "--profile", profile)
     cold = [1000 * place.run(*words, QUESTIONS[i % len(QUESTIONS)]).seconds for i in range(repeats)]
     asked = [{"query": question} for question in QUESTIONS * _ROUNDS]
@@ -151,9 +151,9 @@ def _searching(place: Checkout, profile: str, repeats: int) -> Figures:
 
 
 def _continuing(place: Checkout) -> Figures:
-    """Suggestions in the middle of files all over the tree, from one process."""
+    """Times of suggestions from one process, at cursors in the middle of files."""
     files = [f for f in sorted(place.tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
-    # As an editor asks: with the text, whether the file is indexed or not.
+    # An editor sends the text, whether the file is indexed or not.
     asked = [cursor_in(file, place.tree) for file in files[:: max(1, len(files) // _CURSORS)][:_CURSORS]]
     chosen = [one for one in asked if one["line"]]
     if not chosen:
@@ -170,7 +170,7 @@ def _continuing(place: Checkout) -> Figures:
 
 
 def cursor_in(file: Path, tree: Path) -> dict[str, Any]:
-    """A place behind the first line with code from the middle of a file on; line 0 if there is none."""
+    """A cursor after the first line of code in the second half of a file; line 0 if there is none."""
     text = file.read_text("utf-8", "replace")
     lines = text.split("\n")
     half = len(lines) // 2
@@ -184,7 +184,7 @@ def _median(repeats: int, run: Callable[[], float]) -> float:
 
 
 def _victim(tree: Path) -> Path:
-    """A middling source file."""
+    """The source file at the third quartile of sizes."""
     files = [f for f in sorted(tree.rglob("*")) if f.is_file()]
     code = [f for f in files if name_of(f.name, b"") in BY_NAME] or files
     return sorted(code, key=lambda f: (f.stat().st_size, str(f)))[len(code) * 3 // 4]
@@ -218,14 +218,14 @@ def _query_table(found: Mapping[str, Figures]) -> ReportTable:
         (profile, *(f"{row[key]:,.1f}" for key in keys), f"{row['resident_mb']:,}")
         for profile, row in found.items()
     )
-    return ReportTable("A search: cold is a new process, warm one that runs", head, rows)
+    return ReportTable("Searches: cold in a new process each, warm in a running process", head, rows)
 
 
 def _continue_table(figures: Figures) -> ReportTable:
     head = ("cursors", "warm p50, ms", "warm p99, ms", "MB resident")
     row = (figures.get("cursors", 0), *(figures.get(key, "-") for key in ("warm_p50_ms", "warm_p99_ms")))
     rows = ((*map(str, row), f"{figures.get('resident_mb', 0):,}"),)
-    return ReportTable("A suggestion of how code goes on, in a process that runs", head, rows)
+    return ReportTable("Suggestions in a running process", head, rows)
 
 
 def _chart(found: Mapping[str, Figures]) -> Chart:

@@ -12,23 +12,23 @@ from .report import Chart, ChartBar, ReportTable
 from .runs import DEPTH, Costs
 
 Columns = Mapping[str, Sequence[float]]
-"""By metric one value a question."""
+"""Metric -> one value per question."""
 
 
 def score_table(title: str, scores: Mapping[str, Mapping[str, Estimate]]) -> ReportTable:
-    """A row a metric, a column a way of ranking, each cell with its interval."""
+    """A row per metric and a column per way of ranking; each cell has its interval."""
     metrics = next(iter(scores.values()), {})
     rows = tuple((metric, *(str(row[metric]) for row in scores.values())) for metric in metrics)
     return ReportTable(title, ("metric", *scores), rows)
 
 
 def pairs(values: Mapping[str, Sequence[float]], seed: int) -> dict[tuple[str, str], Estimate]:
-    """Every two ways of ranking: by how much the later one is better, with the paired interval."""
+    """For each pair of ways of ranking, the gain of the later over the earlier one, as a paired estimate."""
     return {(b, a): difference(values[b], values[a], seed) for a, b in combinations(values, 2)}
 
 
 def pair_table(metric: str, found: Mapping[tuple[str, str], Estimate]) -> ReportTable:
-    """Differences; one whose interval holds 0 may be chance."""
+    """A row per difference; one whose interval contains 0 may be chance."""
     rows = tuple(
         (f"{a} - {b}", _signed(one), "yes" if one.low > 0 or one.high < 0 else "no")
         for (a, b), one in found.items()
@@ -40,7 +40,7 @@ def pair_table(metric: str, found: Mapping[tuple[str, str], Estimate]) -> Report
 
 def cost_table(costs: Mapping[str, Costs], answers: int) -> ReportTable:
     """Time and memory by way of ranking."""
-    head = ("profile", "p50 ms", "p99 ms", "MB a query", "MB resident")
+    head = ("profile", "p50 ms", "p99 ms", "MB per query", "MB resident")
     rows = tuple(
         (name, f"{c.p50:.1f}", f"{c.p99:.1f}", f"{c.query:.2f}", f"{c.resident:.0f}")
         for name, c in costs.items()
@@ -66,12 +66,12 @@ def summary(
 
 
 def differences(metric: str, found: Mapping[tuple[str, str], Estimate]) -> list[dict[str, Any]]:
-    """Differences for programs."""
+    """The differences as JSON."""
     return [{"metric": metric, "a": a, "b": b, **one.as_json()} for (a, b), one in found.items()]
 
 
 def costs_json(costs: Costs) -> dict[str, float]:
-    """Costs for programs."""
+    """The costs as JSON."""
     return {
         "p50_ms": round(costs.p50, 3),
         "p99_ms": round(costs.p99, 3),
@@ -81,7 +81,7 @@ def costs_json(costs: Costs) -> dict[str, float]:
 
 
 def bars(metric: str, found: Mapping[str, Estimate]) -> Chart:
-    """A bar a way of ranking."""
+    """A chart with a bar per way of ranking."""
     return Chart(
         f"{metric} with 95 % intervals",
         metric,

@@ -1,6 +1,6 @@
-"""Annotated repositories through the real pipeline and the real searcher.
+"""Scores annotated repositories with the real pipeline and the real searcher.
 
-for each repository: index -> ask with every profile -> nDCG@10 a question; then by category and language
+for each repository: index -> ask with every profile -> nDCG@10 per question
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _EVERYWHERE = 1 << 31
 _FIELDS = ("path", "symbol", "start_line", "end_line", "text")
 
 Values = dict[str, list[float]]
-"""nDCG@10 of every question, by way of ranking."""
+"""Way of ranking -> nDCG@10 of every question."""
 
 
 def measure(
@@ -76,7 +76,7 @@ def _measured(
 
 
 class _Places:
-    """Names for places, so that a ranking is a list of ids."""
+    """Names for locations, so that a ranking is a list of ids."""
 
     def __init__(self) -> None:
         self._known: dict[str, TargetLocation] = {}
@@ -96,7 +96,8 @@ class _Places:
 def _rival(
     name: str, tree: Path, index: Index, places: _Places
 ) -> tuple[Callable[[str], list[TargetLocation]], Callable[[TargetLocation], str]]:
-    """A peer's answers as places: the best fragment of each file, or whole files."""
+    """Functions that return a peer's answers as locations (the best fragment of each file, or whole files),
+    and the id of a location."""
     if name == peers.RIPGREP:
         return lambda text: [
             TargetLocation(p, 1, _EVERYWHERE) for p in ripgrep.rank(tree, text, DEPTH)
@@ -122,14 +123,14 @@ def _text(row: Record) -> str:
 
 
 def _fragments(index: Index) -> list[Record]:
-    """All fragments in the order of the files."""
+    """All fragments in file order."""
     found = index.store.scroll(index.tenant_filter & Filter((Match("kind", KINDS),)), _FIELDS)
     return sorted(found, key=lambda r: (str(r.payload["path"]), int(r.payload["start_line"]), r.id))
 
 
 @contextmanager
 def _indexed(tree: Path, model: str) -> Iterator[Index]:
-    """A new index of a tree with the default settings, gone afterwards; the tree is only read."""
+    """A temporary index of a tree, with the default settings."""
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as home:
         config = Config(home=Path(home), model=model)
         with Index.open(tree, config) as index:
@@ -145,7 +146,7 @@ def _understood(text: str) -> Query | None:
 
 
 def _together(found: Sequence[Costs]) -> Costs:
-    """Over repositories: the middle of the medians, the worst 99th percentile, the most memory."""
+    """Costs over repositories: the medians of `p50` and `query`, the maxima of `p99` and `resident`."""
     middle = percentiles([one.p50 for one in found])[0]
     taken = percentiles([one.query for one in found])[0]
     return Costs(middle, max(c.p99 for c in found), max(c.resident for c in found), taken)

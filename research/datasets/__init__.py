@@ -1,1 +1,1 @@
-"""Data sets of questions and answers, in the forms that others publish them in."""
+"""Data sets of questions and answers: reads published ones, and extracts functions to make new ones."""

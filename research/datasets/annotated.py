@@ -20,7 +20,7 @@ from .targets import Target
 
 @dataclass(frozen=True, slots=True)
 class AnnotatedQuestion:
-    """An annotated question."""
+    """A question, and the locations that answer it."""
 
     repo: str
     language: str
@@ -40,9 +40,9 @@ class AnnotatedRepository:
 
 
 def load(data: Path, trees: Path) -> tuple[list[AnnotatedRepository], list[str]]:
-    """The repositories whose tree is there, and the names of those without.
+    """The repositories whose tree exists, and the names of the others.
 
-    Raises UsageError in one line for data that are missing or malformed, and where there is no tree at all.
+    Raises UsageError for data that are missing or malformed, and if no tree exists.
     """
     path = data / "repos.json"
     rows = document(path)
@@ -64,7 +64,7 @@ def load(data: Path, trees: Path) -> tuple[list[AnnotatedRepository], list[str]]
 
 
 def published(data: Path) -> dict[str, dict[str, float]]:
-    """Other tools' nDCG@10 by tool and repository; nothing where the set brings none."""
+    """Other tools' nDCG@10 by tool and repository; empty if the set has no `published.json`."""
     path = data / "published.json"
     if not path.exists():
         return {}

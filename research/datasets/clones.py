@@ -1,6 +1,6 @@
-"""The newest commit of local clones, bare or not: its blobs as files in a temporary folder.
+"""Finds local clones, bare or not, and writes the files of their newest commit to a temporary folder.
 
-git runs no filter, hook or transport here (see `indexer.walk.git`): `cat-file` hands out what is stored.
+git runs no filter, hook or transport here (see `indexer.walk.git`): `cat-file` prints blobs as stored.
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ _SELF = ("repo", "repo.git", ".git", "git", "bare")
 
 @dataclass(frozen=True, slots=True)
 class Clone:
-    """A local clone: `name` is `owner/name` where that is known, else the folder's name.
+    """A local clone: `name` is `owner/name` if the remote is known, else the folder's name.
 
-    `remote` is `host/owner/name` without credentials, "" where there is none.
+    `remote` is `host/owner/name` without credentials, or "".
     """
 
     folder: Path
@@ -44,7 +44,7 @@ def find(paths: Sequence[Path]) -> list[Clone]:
     found: dict[Path, Clone] = {}
     for path in paths:
         if not path.is_dir():
-            raise UsageError(f"{path}: no folder; name a clone, or a folder of clones")
+            raise UsageError(f"{path}: not a folder; name a clone, or a folder of clones")
         clones = search(path)
         if not clones:
             raise UsageError(f"{path}: no git clone, and none in it; name a clone, or a folder of clones")
@@ -53,7 +53,7 @@ def find(paths: Sequence[Path]) -> list[Clone]:
 
 
 def search(path: Path) -> list[Clone]:
-    """The folder itself if it is a clone, or the clones in it."""
+    """The folder itself if it is a clone, else the clones in it."""
     return [clone for place in _places(path.resolve()) if (clone := _clone(place))]
 
 
@@ -114,7 +114,7 @@ def _named(folder: Path) -> str:
 
 @contextmanager
 def _door(git_dir: Path) -> Iterator[Path]:
-    """A folder whose `.git` file names `git_dir`: git enters a bare repository only if it is named."""
+    """A temporary folder whose `.git` file names `git_dir`: here git does not discover bare repositories."""
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder:
         Path(folder, ".git").write_bytes(b"gitdir: " + os.fsencode(git_dir) + b"\n")
         yield Path(folder)
@@ -134,11 +134,11 @@ def _row(record: bytes) -> tuple[bytes, str] | None:
     """The blob and the path in a line of ls-tree, or None if it is not a file to write."""
     meta, _, path = record.partition(b"\t")
     mode, kind, blob, size = meta.split()
-    # Of a blob that a partial clone lacks the size is no number.
+    # The size is not a number if a partial clone lacks the blob.
     if kind != b"blob" or mode not in _REGULAR or not size.isdigit() or int(size) > _MAX_BYTES:
         return None
     name = os.fsdecode(path)
-    # A tree made by hand can hold any name, also one that leads out of the folder.
+    # A crafted tree can hold any name, even one that leads out of the folder.
     if any(part in ("", ".", "..") or part.lower() == ".git" for part in name.split("/")):
         return None
     return blob, name
@@ -158,9 +158,9 @@ def _write(folder: Path, rows: Sequence[tuple[bytes, str]], door: Path, clone: C
 
 
 def held_out(clone: Clone, names: Sequence[str]) -> str | None:
-    """The held-out name that a clone goes by, or None.
+    """The held-out name that matches a clone, or None.
 
-    Without an owner to compare, and for a fork, the last part alone decides: rather one too many.
+    Names match if their last parts are equal: a fork has another owner, and some clones name none.
     """
     parts = [name for name in (clone.name, _named(clone.folder)) if name]
     ours = set(itertools.chain.from_iterable((name.lower(), _last(name)) for name in parts))
@@ -168,7 +168,7 @@ def held_out(clone: Clone, names: Sequence[str]) -> str | None:
 
 
 def excluded(path: Path | None) -> list[str]:
-    """The names in a file of held-out repositories: a name or remote a line, # for remarks."""
+    """The names in a file of held-out repositories: one name or remote per line, comments after #."""
     if path is None:
         return []
     from .reading import lines

@@ -23,14 +23,14 @@ from .steps import each
 
 REPO = "benchmark"
 _NAMELESS = "_"
-"""A path without words, since the documents of a data set have no path."""
+"""A path without words, because the documents of a data set have no path."""
 _BATCH = 64
 _FLUSH = 2_000
 
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """A searchable corpus. `name` returns the document of a hit. The costs are those of indexing."""
+    """A searchable corpus. `name` returns the id of a hit's document; indexing took `seconds`."""
 
     searcher: Searcher
     store: Store
@@ -58,17 +58,17 @@ def indexed(points: Iterator[Point], encoder: Encoder, name: Callable[[Hit], str
 def documents(
     rows: Sequence[DatasetDocument], encoder: Encoder
 ) -> tuple[Iterator[Point], Callable[[Hit], str]]:
-    """The points of a data set's documents, each a fragment of no file; and which document a hit is.
+    """The points of a data set's documents, and a function that returns the id of a hit's document.
 
-    A path is the document's place in the order of its id's digest: ties, which are broken by path, then fall
-    alike for every order of the corpus file, and do not follow ids that say something.
+    Each document gets a number as its path, in the order of the ids' digests. Ties are broken by path, so the
+    order of the corpus file and the words in ids do not matter.
     """
     ids = places(rows)
     return _points(_ordered(rows), encoder), lambda hit: ids[hit.path]
 
 
 def places(rows: Sequence[DatasetDocument]) -> dict[str, str]:
-    """By path the id of the document that is stored there."""
+    """Path -> the id of the document that is stored there."""
     return {_path(number): row.id for number, row in enumerate(_ordered(rows))}
 
 
@@ -99,7 +99,7 @@ def _points(rows: Sequence[DatasetDocument], encoder: Encoder) -> Iterator[Point
 
 
 def _bare(row: DatasetDocument) -> Point:
-    """A document as a fragment's point, without a path and without a dense vector."""
+    """The point of a document, without a path and without a dense vector."""
     text = row.text.encode()
     fragment = Fragment(
         repo=REPO,
@@ -113,7 +113,7 @@ def _bare(row: DatasetDocument) -> Point:
     )
     file = SourceFile(_NAMELESS, Path(_NAMELESS), len(text), 0)
     source = Source(file, text, text, "utf-8", "", len(text), 0)
-    # Without a file's point: its words would be the document's own, counted twice.
+    # There is no point for a file: it would count the document's words twice.
     return fragment_points.points(source, REPO, row.language, [fragment], None)[0]
 
 

@@ -18,16 +18,16 @@ from .reading import lines, objects, text_of
 
 SPLIT = "test"
 UNKNOWN = ""
-"""The language of items for which the data set names none. It is not guessed, to avoid excluding items."""
+"""The language of items for which the data set names none: a wrong guess could exclude right answers."""
 _PLACES = ("metadata", "meta_information")
 _EVERYDAY = {"c#": "csharp", "golang": "go", "shell": "bash", "node": "javascript"}
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetDocument:
-    """What may be an answer; `title` is a function's name or "".
+    """A document to search; `title` is a function's name or "".
 
-    `language` is as the indexer names it, UNKNOWN where the data set does not say.
+    `language` is the name that the indexer uses, or UNKNOWN.
     """
 
     id: str
@@ -47,7 +47,7 @@ class DatasetQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Documents, the questions that have answers, and by question the relevance (above 0) of documents."""
+    """Documents, the questions that have answers, and each question's relevant documents with relevance."""
 
     name: str
     documents: tuple[DatasetDocument, ...]
@@ -64,10 +64,10 @@ class Dataset:
 def load(folder: Path, split: str = SPLIT) -> Dataset:
     """Read a data set; questions without a relevant document in this split are left out.
 
-    Raises UsageError in one line for what is missing, malformed, double or refers to nothing.
+    Raises UsageError for a missing file, and for a row that is malformed, repeated or has an unknown id.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder}: no folder; name one with corpus.jsonl, queries.jsonl and qrels/")
+        raise UsageError(f"{folder}: not a folder; name one with corpus.jsonl, queries.jsonl and qrels/")
     documents = {row.id: row for row in _documents(folder / "corpus.jsonl")}
     questions = {row.id: row for row in _questions(folder / "queries.jsonl")}
     judged = _judgements(_qrels(folder, split), documents, questions)
@@ -143,7 +143,7 @@ def _judgements(
     for number, line in lines(path):
         cells = [cell.strip() for cell in line.split("\t")]
         if number == 1 and len(cells) == 3 and not _is_number(cells[2]):
-            continue  # the head
+            continue  # the header
         if len(cells) != 3 or not _is_number(cells[2]):
             raise UsageError(f"{path}:{number}: not 'query id, document id, number' with tabs between")
         question, document, relevance = cells[0], cells[1], int(cells[2])

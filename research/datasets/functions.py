@@ -31,9 +31,9 @@ Range = tuple[int, int]
 
 @dataclass(frozen=True, slots=True)
 class Function:
-    """A function or method without its documentation: its qualified name, its code and its docstring.
+    """A function or method: its qualified name, its code without documentation, and its docstring.
 
-    The first `head` characters of the code are its signature; 0 where the grammar does not tell.
+    The first `head` characters of the code are its signature (0: the grammar does not say where it ends).
     """
 
     path: str
@@ -63,7 +63,7 @@ def sources(tree: Path) -> Iterator[tuple[Source, Language]]:
 
 
 def in_tree(tree: Path) -> Iterator[Function]:
-    """All functions of a tree but those of tests and examples, in the order of the files."""
+    """All functions of a tree except those in tests and examples, in file order."""
     for source, language in sources(tree):
         if not is_test(source.file.path) and not is_example(source.file.path):
             parsed = parse(source.text, language)
@@ -72,7 +72,7 @@ def in_tree(tree: Path) -> Iterator[Function]:
 
 
 def of(path: str, language: Language, parsed: Parsed, documented: Sequence[Range]) -> Iterator[Function]:
-    """The functions of one file, outermost ones only; `documented` are the ranges of all documentation."""
+    """The outermost functions of one file; `documented` holds the ranges of all its documentation."""
     text = parsed.lines.text
     for one in outermost(parsed):
         start = parsed.lines.start(one.nodes[0].start_byte)
@@ -84,7 +84,7 @@ def of(path: str, language: Language, parsed: Parsed, documented: Sequence[Range
 
 
 def outermost(parsed: Parsed) -> Iterator[Definition]:
-    """The functions and methods of one file that are not inside of another function, in order."""
+    """The functions and methods of one file that are not inside another function, in order."""
     return (one for one in parsed.symbols if one.kind != "class" and not _nested(one))
 
 
@@ -110,13 +110,13 @@ def documentation(parsed: Parsed, language: Language) -> list[Range]:
 
 
 def _between(ranges: Sequence[Range], start: int, end: int) -> Sequence[Range]:
-    """Those of the disjoint, sorted ranges that may touch the text from `start` to `end`."""
+    """The ranges (disjoint and sorted) that may overlap the text from `start` to `end`."""
     first = bisect_left(ranges, (start, 0))
     return ranges[max(first - 1, 0) : bisect_left(ranges, (end, 0))]
 
 
 def _body(node: Node, depth: int) -> Node | None:
-    """The body of a definition, which may stand in a declaration, an export or a template."""
+    """The body of a definition, which a declaration, an export or a template may enclose."""
     body = node.child_by_field_name("body")
     if body is None:  # Kotlin's grammar names no field
         body = next((child for child in reversed(node.named_children) if child.type in _BODIES), None)
@@ -128,7 +128,7 @@ def _body(node: Node, depth: int) -> Node | None:
 
 
 def without(text: bytes, ranges: Sequence[Range]) -> bytes:
-    """The text without these sorted ranges. Parts of ranges outside of the text are ignored."""
+    """The text without these sorted ranges. Parts of ranges outside the text are ignored."""
     kept, at = [], 0
     for start, end in ranges:
         if end > at and start < len(text):
@@ -138,12 +138,12 @@ def without(text: bytes, ranges: Sequence[Range]) -> bytes:
 
 
 def order(seed: int, *words: str) -> bytes:
-    """A key for sorting at random: the same for the same words on every machine."""
+    """A pseudo-random sort key; it is the same on every machine."""
     return hashlib.blake2b("\0".join((str(seed), *words)).encode("utf-8", "replace"), digest_size=8).digest()
 
 
 def cut(text: str, seed: int) -> tuple[str, str] | None:
-    """A function split at white space at 55 to 75 % of its length, or None if there is none."""
+    """A function split at white space at 55 to 75 % of its length, or None if there is no white space."""
     share = 0.55 + 0.20 * int.from_bytes(order(seed, "cut", text)[:4], "big") / 2**32
     ends = [match.end() for match in re.finditer(r"\s+", text)]
     at = bisect_left(ends, len(text) * share)
@@ -160,7 +160,7 @@ def normalised(text: str) -> str:
 
 
 def _nested(one: Definition) -> bool:
-    """Whether it is inside of another function."""
+    """Whether the definition is inside another function."""
     outer = one.parent
     while outer is not None and outer.kind == "class":
         outer = outer.parent
@@ -174,7 +174,7 @@ def _root(node: Node) -> Node:
 
 
 def _inner(node: Node, text: bytes) -> Range | None:
-    """The docstring in a body, unless the body is nothing else."""
+    """The range of the docstring in a body, or None if the body holds nothing else."""
     function = node.child_by_field_name("definition") or node
     body = function.child_by_field_name("body")
     if body is None or body.named_child_count < 2 or not leading_string(text, body.start_byte):
@@ -187,7 +187,7 @@ def _inner(node: Node, text: bytes) -> Range | None:
 
 
 def _whole_lines(span: Range, parsed: Parsed) -> Range:
-    """The range with its lines, where nothing else is on them."""
+    """The range, extended to whole lines if nothing else is on them."""
     lines = parsed.lines
     start, end = span
     if lines.opens(start) and not lines.text[end : lines.end(end - 1)].strip():

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 UNKNOWN = "text"
 _ENOUGH = 2
 _MOST = 3
-"""Maximum occurrences of a sign that count."""
+"""Maximum number of counted occurrences of one sign."""
 
 _SIGNS: Mapping[str, tuple[str, ...]] = {
     "python": (
@@ -19,7 +19,7 @@ _SIGNS: Mapping[str, tuple[str, ...]] = {
         r"\$\w+", r"\$this->", r"\bfunction \w+\(.*\$", r"<\?php", r"\w->\w+\(", r"\bfunction \w*\(",
         r"\b(?:public|private|protected|static) function \w+",
     ),
-    # Of these three each grammar reads what the next one is for, nearly: in doubt the richer one.
+    # Each of these three grammars parses nearly all code of the next one, so ties go to the richer one.
     "tsx": (
         r"(?:^|[\s(])<[A-Za-z][\w.]*(?:[\s/>]|$)", r"</[\w.]*>|/>\s*$", r"\bclassName=|\b[a-z]\w+=\{",
         r"\buse[A-Z]\w*\(", r"=>",
@@ -84,7 +84,7 @@ def language_of(text: str) -> str:
     best, most = UNKNOWN, _ENOUGH - 1
     for name, signs in _COMPILED.items():
         found = [min(len(sign.findall(text[:4000])), _MOST) for sign in signs]
-        # Different signs say more than one sign often.
+        # One sign alone is not enough, however often it occurs.
         score = sum(found) if sum(map(bool, found)) > 1 else 0
         if score > most:
             best, most = name, score

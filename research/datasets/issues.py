@@ -1,7 +1,7 @@
-"""A set of issues with what was changed for them: one JSON object a line.
+"""Reads issues, and the changes that fixed them, from a file with one JSON object per line.
 
-`instance_id`, `repo` (owner/name), `base_commit`, `problem_statement`, and `changed_lines`: by path of the
-base commit, the lines `removed` and the lines after which something was inserted (`inserted_after`).
+An object has `instance_id`, `repo` (owner/name), `base_commit`, `problem_statement`, and `changed_lines`: for
+each path of the base commit the lines `removed`, and the lines after which others were `inserted_after`.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from .reading import objects
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Lines of the base commit, from 1: removed ones, and ones after which lines were inserted."""
+    """Line numbers in the base commit: removed lines, and lines after which others were inserted."""
 
     removed: frozenset[int]
     inserted_after: frozenset[int]
@@ -36,7 +36,7 @@ class Issue:
 
 
 def load(path: Path) -> list[Issue]:
-    """All issues, in order. Raises UsageError with the line of what is malformed."""
+    """All issues, in order. Raises UsageError with the number of a malformed line."""
     found: dict[str, Issue] = {}
     for number, row in objects(path):
         try:
@@ -56,14 +56,14 @@ def load(path: Path) -> list[Issue]:
             raise UsageError(f"{path}:{number}: {issue.id!r} is there twice; ids must differ")
         found[issue.id] = issue
     if not found:
-        raise UsageError(f"{path}: no issues in it; it must hold one JSON object a line")
+        raise UsageError(f"{path}: no issues in it; it must hold one JSON object per line")
     return list(found.values())
 
 
 def gold(
     changes: Mapping[str, Change], there: Mapping[str, Sequence[SourceFunction]]
 ) -> list[SourceFunction]:
-    """The functions that hold a removed line, or into which lines were inserted strictly inside."""
+    """The functions that hold a removed line, or between whose lines others were inserted."""
     return [
         function
         for path, change in changes.items()

@@ -28,7 +28,7 @@ def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
         try:
             value = json.loads(line)
         except (ValueError, RecursionError) as error:
-            raise UsageError(f"{path}:{number}: no JSON ({error}); every line must be an object") from error
+            raise UsageError(f"{path}:{number}: not JSON ({error}); every line must be an object") from error
         if not isinstance(value, dict):
             raise UsageError(f"{path}:{number}: a JSON {type(value).__name__}; every line must be an object")
         yield number, value
@@ -41,11 +41,11 @@ def document(path: Path) -> Any:
     except OSError as error:
         raise UsageError(f"{path}: {_why(error)}; name a folder that holds this file") from error
     except (ValueError, RecursionError) as error:
-        raise UsageError(f"{path}: no JSON ({error}); correct the file") from error
+        raise UsageError(f"{path}: not JSON ({error}); correct the file") from error
 
 
 def text_of(value: Any) -> str:
-    """A value as text that can be stored: lone surrogates, which JSON allows, are replaced."""
+    """The value as text, with lone surrogates replaced: JSON allows them, but the store does not."""
     return str(value).encode("utf-8", "replace").decode("utf-8")
 
 

@@ -1,4 +1,4 @@
-"""Metrics that no library has: for targets that are locations in files, and for all targets at once."""
+"""Metrics that no library has: for locations in files, and for finding all targets at once."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import Any
 
 @dataclass(frozen=True, slots=True)
 class TargetLocation:
-    """An answer: a path and its lines, 1-based and inclusive."""
+    """Where an answer is: a path and lines, 1-based and inclusive."""
 
     path: str
     start: int
@@ -27,7 +27,7 @@ class Target:
 
     @staticmethod
     def read(data: Any) -> Target:
-        """From a path, or an object with `path` and perhaps `start_line` and `end_line`."""
+        """A target from a path, or from an object with `path` and optionally `start_line` and `end_line`."""
         if isinstance(data, str):
             return Target(data)
         return Target(str(data["path"]), int(data.get("start_line") or 0), int(data.get("end_line") or 0))
@@ -40,10 +40,10 @@ class Target:
 
 
 def ndcg(ranking: Sequence[TargetLocation], targets: Sequence[Target], k: int = 10) -> float:
-    """nDCG@k with binary gains, as the scorer of the public semble benchmark counts it.
+    """nDCG@k with binary gains, computed as in the public semble benchmark.
 
-    Each target gains at the first answer that finds it; the ideal finds one target a rank. One answer may
-    find several targets.
+    Each target counts at the first answer that finds it; one answer may find several targets. The ideal
+    ranking finds one target per rank.
     """
     gained = math.fsum(
         _discount(rank)
@@ -74,7 +74,7 @@ def reciprocal_rank(ranking: Sequence[str], gold: Collection[str], k: int = 10) 
 
 
 def files(ranking: Sequence[str], file_of: dict[str, str]) -> list[str]:
-    """The files of a ranking of functions, each where its first function stands: for file Acc@k."""
+    """The files of a ranking of functions, in the order of their first functions."""
     return list(dict.fromkeys(file_of[id] for id in ranking))
 
 

@@ -1,1 +1,1 @@
-"""How the bundled embedding model is trained."""
+"""Trains the bundled embedding model."""

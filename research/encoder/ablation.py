@@ -1,4 +1,4 @@
-"""What each part of the recipe is worth: encoders with a part left out, on data that nobody trained on."""
+"""Measures what each part of the recipe contributes: scores encoders that were trained without it."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 def measure(
     plan: EncoderPlan, out: Path, folders: Sequence[tuple[Path, str]], seed: int, say: Say
 ) -> BenchmarkReport:
-    """Train what is missing in the run `out`, and score every variant on every (data set's folder, task)."""
+    """Train the variants that the run `out` lacks, and score all of them on every (data set, task)."""
     sets = [(load(folder, "test"), task) for folder, task in folders]
     scores: dict[str, dict[str, Any]] = {}
     for variant, table in _variants(plan, out, say).items():
@@ -50,7 +50,7 @@ def _by_words(plan: EncoderPlan, out: Path, data: Dataset, task: str, seed: int)
 
 
 def _variants(plan: EncoderPlan, out: Path, say: Say) -> Mapping[str, str]:
-    """A name for people -> a table of the run, trained if need be. The run itself must be finished."""
+    """A label -> a table of the run, trained if it is missing. The run itself must be finished."""
     learn.scratch(out, RANDOM, plan.warm.dim, plan.warm.seed)
     hard = replace(plan.hard, dim=plan.warm.dim)
     learn.trained(out, "unfiltered", plan.warm, keep=False, say=say)
@@ -84,7 +84,7 @@ def _score(report: BenchmarkReport, profile: str) -> dict[str, float]:
 
 
 def _encoder(plan: EncoderPlan, out: Path, table: str) -> StaticEncoder:
-    """As it would be shipped: rounded to int8. Read whole, because the folder is gone afterwards."""
+    """The encoder as it would be shipped: rounded to int8."""
     pieces, _ = tokens.load(out)
     with tempfile.TemporaryDirectory(prefix="cornea-train-") as folder:
         written = weights.write(

@@ -1,4 +1,4 @@
-"""Mined pairs as numbers: for each pair the pieces of its question, its text and its title."""
+"""Mined pairs as bags: for each pair, the counts of the pieces in its question, its text and its title."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ _WEIGHTS = np.concatenate([[0.0], 1 + np.log(np.arange(1, _MOST_TIMES + 1))]).as
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The pairs of one repository, or of several: kinds, functions and languages by number, and the bags."""
+    """The pairs of one or several repositories: numbers of kinds, functions and languages, and the bags."""
 
     kind: NDArray[np.uint8]
     function: NDArray[np.int32]
@@ -69,7 +69,7 @@ class Encoded:
         return len(self.kind)
 
     def save(self, path: Path) -> None:
-        """One file; it is there whole or not at all."""
+        """Write one file, completely or not at all."""
         arrays: dict[str, Any] = {"kind": self.kind, "function": self.function, "language": self.language}
         for part in PARTS:
             rows = getattr(self, part)
@@ -81,7 +81,7 @@ class Encoded:
 
     @classmethod
     def load(cls, path: Path) -> Encoded:
-        """Raises UsageError."""
+        """Read what `save` wrote. Raises UsageError."""
         try:
             with np.load(path) as data:
                 rows = [
@@ -93,7 +93,7 @@ class Encoded:
 
 
 class TermCounter:
-    """Texts to bags of the pieces of one tokenizer; what it cannot spell is left out."""
+    """Counts the pieces of texts by one tokenizer; words that it cannot split are left out."""
 
     def __init__(self, pieces: Pieces) -> None:
         split = pieces.pairs().split
@@ -129,7 +129,7 @@ def encode(path: Path, counter: TermCounter) -> Encoded:
 
 
 def joined(parts: Sequence[Encoded]) -> Encoded:
-    """One after the other; functions and languages keep the numbers of their repository."""
+    """The pairs of all parts, in order; functions and languages keep the numbers of their repository."""
     return Encoded(
         np.concatenate([part.kind for part in parts]),
         np.concatenate([part.function for part in parts]),
@@ -165,7 +165,7 @@ def _rows(found: Sequence[TermCounts]) -> Rows:
 
 
 def _words(text: str) -> list[str]:
-    """As the encoder reads a text: of a long one only what is among its first different words."""
+    """The words that the encoder reads: those among the first MAX_WORDS different words."""
     found = bm25.words(text)
     if len(found) > MAX_WORDS:
         kept = set(islice(dict.fromkeys(found), MAX_WORDS))

@@ -1,4 +1,4 @@
-"""The encoder's model card."""
+"""Writes the encoder's model card."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .tokenizer import MAX_PIECES, MAX_WORDS
 
 
 def write(plan: EncoderPlan, repositories: Sequence[Mapping[str, Any]], facts: Mapping[str, Any]) -> str:
-    """In Markdown: files, recipe, pairs, limits, and every source with its licence and commit."""
+    """The card in Markdown: files, recipe, pairs, limits, and every source with its licence and commit."""
     used = [row for row in repositories if "refused" not in row]
     counts = Counter(row["licence"] for row in used).most_common()
     licences = ", ".join(f"{name} {count}" for name, count in counts)

@@ -1,7 +1,7 @@
-"""Which pairs are consistent: the answer is found by its question, by scorers that were not trained on it.
+"""Keeps consistent pairs: those whose question finds the answer, by a scorer that was not trained on them.
 
-The filter of CoRNStack (Suresh et al., 2024), with BM25 and a general dense model as the two scorers. A model
-trained on the same pairs would find nearly all of its own.
+This is the filter of CoRNStack (Suresh et al., 2024), with BM25 and a general dense model as scorers. A model
+that was trained on the pairs would find nearly all of their answers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from .pools import NegativePool, bm25, chunks, pools, rank_of
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A pair stays if a scorer ranks its answer among the best `top` of `pool`, at this `cosine` or more."""
+    """A pair stays if a scorer ranks its answer in the `top` of `pool`, and it has at least this `cosine`."""
 
     top: int = 20
     pool: int = 3_000
@@ -30,7 +30,7 @@ class Limits:
 
 @dataclass(slots=True)
 class ConsistencyVerdict:
-    """Of each pair: its answer's rank by BM25 and by the dense scorer, its cosine, and whether it stays."""
+    """For each pair: its answer's rank by BM25 and by the dense scorer, its cosine, and whether it stays."""
 
     words: NDArray[np.int32]
     meaning: NDArray[np.int32]
@@ -41,7 +41,7 @@ class ConsistencyVerdict:
 
 
 def judge(pairs: Encoded, table: Floats, idf: Floats, limits: Limits) -> ConsistencyVerdict:
-    """Rank the pairs of one repository. `table` is the dense scorer's [pieces, dim]."""
+    """Judge the pairs of one repository. `table` [pieces, dim] is the dense scorer's."""
     count = len(pairs)
     verdict = ConsistencyVerdict(
         np.zeros(count, np.int32),

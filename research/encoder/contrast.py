@@ -1,6 +1,6 @@
 """The loss: InfoNCE with in-batch and mined negatives (van den Oord et al., 2018), and its gradients.
 
-Where PyTorch is installed and sees an accelerator it runs there; otherwise in numpy.
+It is computed by PyTorch if that is installed and sees an accelerator, otherwise by numpy.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ _NEVER = np.float32(-1e4)
 def loss(query: Floats, document: Floats, hard: Floats | None, same: NDArray[np.bool_], scale: float) -> Any:
     """Symmetric InfoNCE of unit rows query[i] -> document[i].
 
-    `hard` [b, d] are negatives for the query of the same row, or None. `same` [b, b] marks documents that
-    are no negatives of a query although they are not its own. Returns the mean loss and the gradients with
-    respect to the three arrays (the last is None without `hard`).
+    `hard` [b, d] holds a negative for the query of the same row, or is None. `same` [b, b] marks documents of
+    other queries that are not negatives. Returns the mean loss and the gradients with respect to the three
+    arrays (the last is None without `hard`).
     """
     device = accelerator()
     return (_torch if device else _numpy)(query, document, hard, same, np.float32(scale))
@@ -29,7 +29,7 @@ def loss(query: Floats, document: Floats, hard: Floats | None, same: NDArray[np.
 
 @functools.cache
 def accelerator() -> str:
-    """The name of the device that PyTorch would compute on, "" if there is none."""
+    """The name of the accelerator that PyTorch can use, or ""."""
     try:
         import torch
     except ImportError:
@@ -48,7 +48,7 @@ def _numpy(
     truth = scores[own, own].copy()
     extra = None if hard is None else scale * np.einsum("ij,ij->i", query, hard)
 
-    # A query against all documents and its hard negative.
+    # Each query against all documents and its hard negative.
     top = scores.max(axis=1)
     if extra is not None:
         top = np.maximum(top, extra)
@@ -62,7 +62,7 @@ def _numpy(
     value = float((np.log(total) + top - truth).sum())
     forward /= total[:, None]
 
-    # A document against all queries.
+    # Each document against all queries.
     top = scores.max(axis=0)
     scores -= top
     np.exp(scores, out=scores)

@@ -1,6 +1,6 @@
-"""The static embedding, trained: pairs as bags of pieces -> a table of vectors, by contrast.
+"""Trains the static embedding, a table with a vector per piece, on pairs of bags by a contrastive loss.
 
-batches drawn at random -> bags times table -> unit vectors -> InfoNCE -> Adam
+random batches -> bags times table -> unit vectors -> InfoNCE -> Adam
 """
 
 from __future__ import annotations
@@ -24,18 +24,18 @@ if TYPE_CHECKING:
 
 
 TITLE = 0.4
-"""How much a fragment's qualified name and path weigh beside its text, both of length 1."""
+"""The weight of a fragment's title (qualified name and path) when its text has weight 1."""
 
 _BETAS, _TINY = (0.9, 0.99), 1e-8
 _WARM = 0.05
-"""Share of the steps in which the rate rises to its highest; from there it falls as a cosine does."""
+"""Share of the steps in which the learning rate rises to its maximum; then it falls as a cosine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to train: `draws` of pairs, in proportion to `shares` by kind; `scale` times the cosine.
+    """How to train: `draws` pairs are drawn, in proportion to `shares` by kind; `scale` multiplies cosines.
 
-    A kind with fewer pairs is used several times.
+    Pairs of a kind that has fewer than its share are drawn several times.
     """
 
     dim: int = 256
@@ -49,7 +49,7 @@ class Recipe:
 
 Say = Callable[[str], None]
 Draw = Callable[["NDArray[np.int64]", float, np.random.Generator], "NDArray[np.int64]"]
-"""One negative for each of the chosen pairs, as `Negatives.draw` gives them."""
+"""Returns a negative for each chosen pair, as `Negatives.draw` does."""
 
 
 def train(
@@ -61,10 +61,9 @@ def train(
     draw_negatives: Draw | None = None,
     say: Say = lambda line: None,
 ) -> tuple[Floats, list[float]]:
-    """The table [pieces, dim] after training, from `table` on, and the mean loss of each hundredth.
+    """Train a copy of `table` [pieces, dim]; returns it and the mean loss of each hundredth of the steps.
 
-    Only pairs that were `kept` are drawn. The same pairs, table and recipe give the same result on one
-    machine.
+    Only `kept` pairs are drawn. On one machine, equal arguments give the same result.
     """
     table = table.copy()
     momentum, variance = np.zeros_like(table), np.zeros_like(table)
@@ -89,7 +88,7 @@ def train(
 
 
 def vectors(bags: csr_matrix, table: Floats) -> Floats:
-    """Unit rows [n, dim]; rows of zeros stay."""
+    """The unit vectors [n, dim] of bags; an empty bag has a vector of zeros."""
     rows = np.asarray(bags @ table, np.float32)
     norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     rows /= np.maximum(norms, 1e-12)[:, None]
@@ -97,7 +96,7 @@ def vectors(bags: csr_matrix, table: Floats) -> Floats:
 
 
 def documents(pairs: Encoded, which: NDArray[np.int64], table: Floats) -> Floats:
-    """The vectors of the code of these pairs as the index has them, with their titles where they have one."""
+    """The vectors of these pairs' code as an index has them, with titles for kinds that have one."""
     rows = vectors(pairs.text.matrix(which, len(table)), table)
     rows += _titled(pairs, which)[:, None] * vectors(pairs.title.matrix(which, len(table)), table)
     rows /= np.maximum(np.sqrt(np.einsum("ij,ij->i", rows, rows)), 1e-12)[:, None]
@@ -105,7 +104,7 @@ def documents(pairs: Encoded, which: NDArray[np.int64], table: Floats) -> Floats
 
 
 def _titled(pairs: Encoded, which: NDArray[np.int64]) -> Floats:
-    """The rest of a function has no name, and for a body the name is the question."""
+    """The titles' weights: 0 for `continue` (a rest has no name) and `name` (the name is the question)."""
     named = np.isin(pairs.kind[which], (KINDS.index("doc"), KINDS.index("commit")))
     return (TITLE * named).astype(np.float32)
 
@@ -113,7 +112,7 @@ def _titled(pairs: Encoded, which: NDArray[np.int64]) -> Floats:
 def _batches(
     pairs: Encoded, kept: NDArray[np.bool_], recipe: Recipe, rng: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
-    """Pairs drawn at random: of each kind its share, every one before any again."""
+    """Random batches with each kind's share; all pairs of a kind are drawn before any is repeated."""
     kinds = [np.flatnonzero(kept & (pairs.kind == kind)) for kind in range(len(KINDS))]
     shares = np.array([share if len(kind) else 0.0 for share, kind in zip(recipe.shares, kinds, strict=True)])
     drawn = []
@@ -139,12 +138,12 @@ def _step(
     asked = _Side(pairs.query.matrix(chosen, len(table)), table)
     answers = _Answers(pairs, chosen, table)
     if hard is not None:
-        # Who has no negatives of his own gets his neighbour's answer, which is one already.
+        # A pair without negatives gets its neighbour's answer, which is one of its in-batch negatives.
         hard = np.where(hard == chosen, np.roll(chosen, 1), hard)
     others = None if hard is None else _Answers(pairs, hard, table)
     function = pairs.function[chosen].astype(np.int64)
-    # Pairs of one function are not each other's negatives. Numbers of several repositories may coincide,
-    # which only loses a negative.
+    # Pairs of one function are not each other's negatives. Functions of two repositories may have the same
+    # number; that only loses a negative.
     same = function[:, None] == function[None, :]
     np.fill_diagonal(same, False)
     value, to_query, to_document, to_hard = contrast.loss(
@@ -158,7 +157,7 @@ def _step(
 
 
 class _Side:
-    """Unit vectors of bags, and the way back: from their gradient to the table's."""
+    """Unit vectors of bags, and the backward pass from their gradient to that of the table."""
 
     def __init__(self, bags: csr_matrix, table: Floats) -> None:
         self.bags = bags
@@ -167,7 +166,7 @@ class _Side:
         self.rows = raw / self.norms
 
     def raw(self, gradient: Floats) -> Floats:
-        """Through the normalisation."""
+        """The gradient with respect to the vectors before normalisation."""
         along = np.einsum("ij,ij->i", gradient, self.rows)[:, None]
         return np.asarray((gradient - along * self.rows) / self.norms, np.float32)
 
@@ -176,7 +175,7 @@ class _Side:
 
 
 class _Answers:
-    """Unit vectors of code and titles, and the way back."""
+    """Unit vectors of code with titles, and the backward pass."""
 
     def __init__(self, pairs: Encoded, chosen: NDArray[np.int64], table: Floats) -> None:
         size = len(table)
@@ -197,7 +196,7 @@ class _Answers:
 
 
 def _pace(progress: float) -> float:
-    """The rate's share of its highest."""
+    """The learning rate as a share of its maximum."""
     if progress < _WARM:
         return max(progress, 1e-3) / _WARM
     return 0.5 * (1 + math.cos(math.pi * (progress - _WARM) / (1 - _WARM)))
@@ -219,9 +218,9 @@ def _adam(
 
 
 def initial(idf: Floats, dim: int, seed: int, vectors: Floats | None = None) -> Floats:
-    """A table to begin with: a teacher's vectors or random ones, of unit length times IDF.
+    """The initial table: a teacher's vectors or random ones, each scaled to the IDF of its piece.
 
-    A rare piece then weighs more than a common one from the start, which training keeps.
+    A rare piece therefore weighs more than a common one, from the start and after training.
     """
     rng = np.random.default_rng(seed)
     rows = vectors if vectors is not None else rng.standard_normal((len(idf), dim)).astype(np.float32)

@@ -1,4 +1,4 @@
-"""From bags to a table: the stories of `cornea train filter`, `negatives` and `embedder`."""
+"""The stages from bags to a table, for `cornea train filter`, `negatives` and `embedder`."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Which pairs of one repository are consistent."""
+    """Judge which pairs of one repository are consistent."""
 
     path: Path
     table: Path
@@ -43,7 +43,7 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Harden:
-    """The hard negatives of one repository's pairs."""
+    """Find the hard negatives of one repository's pairs."""
 
     path: Path
     table: Path
@@ -60,7 +60,7 @@ class Harden:
 
 
 def begin(out: Path, dim: int, seed: int, model: Path | None, say: Say) -> Path:
-    """The table to begin with, which is the filter's dense scorer too: a teacher's, or random without one."""
+    """Write the initial table, which is also the filter's dense scorer: a teacher's, or a random one."""
     pieces, _ = tokens.load(out)
     path = _table(out, "initial")
     key = stages.key(stages.key_of(out, "tokens"), dim, seed, str(model))
@@ -75,7 +75,7 @@ def begin(out: Path, dim: int, seed: int, model: Path | None, say: Say) -> Path:
 
 
 def scratch(out: Path, name: str, dim: int, seed: int) -> None:
-    """Write a random table with the same IDF lengths as `name`, as a baseline for a teacher."""
+    """Write a random table `name` with rows of the same IDF lengths, as a baseline for a teacher."""
     key = stages.key(stages.key_of(out, "tokens"), dim, seed)
     if not stages.done(out, name, key):
         np.save(_table(out, name), embedder.initial(np.load(_table(out, "idf")), dim, seed))
@@ -83,7 +83,7 @@ def scratch(out: Path, name: str, dim: int, seed: int) -> None:
 
 
 def filtered(out: Path, limits: Limits, jobs: int, say: Say) -> dict[str, Any]:
-    """`out`/kept/*.npy: a boolean for each pair. What each rule dropped, by kind."""
+    """Write `out`/kept/*.npy, a boolean for each pair; returns what each rule dropped, by kind."""
     _, files = tokens.load(out)
     key = stages.key(stages.key_of(out, "initial"), limits)
     if not stages.done(out, "filter", key):
@@ -105,7 +105,7 @@ def filtered(out: Path, limits: Limits, jobs: int, say: Say) -> dict[str, Any]:
 
 
 def examples(out: Path, mined: Path, most: int = 3) -> Iterator[tuple[str, str, str]]:
-    """Of each kind some pairs that were dropped: the kind, the question, the first line of the answer."""
+    """Up to `most` dropped pairs of each kind: the kind, the question, the first line of the answer."""
     left = dict.fromkeys(pairs.KINDS, most)
     for path in pairs.files(mined):
         verdict = out / KEPT / f"{path.name.removesuffix(pairs.ENDING)}.npy"
@@ -125,7 +125,7 @@ def examples(out: Path, mined: Path, most: int = 3) -> Iterator[tuple[str, str, 
 
 
 def hardened(out: Path, choice: Choice, table: str, jobs: int, say: Say, *, all_pairs: bool = False) -> int:
-    """`out`/hard/*.npz by the model `table`: how many pairs got negatives."""
+    """Write `out`/hard/*.npz by the model `table`; returns how many pairs got negatives."""
     _, files = tokens.load(out)
     key = stages.key(stages.key_of(out, table), stages.key_of(out, "filter"), choice, all_pairs)
     if not stages.done(out, "negatives", key):
@@ -159,7 +159,7 @@ def trained(
     hard: bool = False,
     say: Say = lambda line: None,
 ) -> Path:
-    """`out`/tables/NAME.npy, trained from the table `start`; on kept pairs or all, with negatives or not."""
+    """Train `out`/tables/NAME.npy from the table `start`: on kept pairs (`keep`), with negatives (`hard`)."""
     path = _table(out, name)
     key = stages.key(stages.key_of(out, start), stages.key_of(out, "filter") if keep else "", recipe, hard)
     if hard:

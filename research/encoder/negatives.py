@@ -1,7 +1,7 @@
-"""Hard negatives: code of the same repository and language that the model mistakes for the answer.
+"""Finds hard negatives: code of the same repository and language that the model mistakes for the answer.
 
-The very best are skipped, for they may be answers too, and so is what is nearly the same as the answer. While
-training goes on, harder ones are drawn more often: the curriculum of CoRNStack (Suresh et al., 2024).
+The best few are skipped, because they may be answers, and so is code that is nearly equal to the answer.
+Harder negatives are drawn more often as training proceeds, as in CoRNStack (Suresh et al., 2024).
 """
 
 from __future__ import annotations
@@ -20,7 +20,9 @@ from .pools import NegativePool, chunks, pools
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Of the `deepest` best the first `skip` are left out; `most` stay, none as `alike` the answer."""
+    """Which candidates to take: `most` of the best `deepest`, without the first `skip` and without any whose
+    cosine to the answer is `alike` or more.
+    """
 
     skip: int = 2
     deepest: int = 60
@@ -32,9 +34,9 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Negatives:
-    """Of each pair: pairs whose code is a negative [n, most], itself where there are none; their scores.
+    """The negatives of each pair as numbers of pairs [n, most] (its own number: none), and their scores.
 
-    `softest` and `hardest` are the temperatures (in cosine) of drawing at the beginning and the end.
+    `softest` and `hardest` are the temperatures of drawing at the beginning and the end of the training.
     """
 
     found: NDArray[np.int32]
@@ -45,7 +47,7 @@ class Negatives:
     def draw(self, chosen: NDArray[np.int64], progress: float, rng: np.random.Generator) -> NDArray[np.int64]:
         """One negative [b] for each chosen pair; `progress` in [0, 1]."""
         temperature = self.softest * (self.hardest / self.softest) ** progress
-        # The largest of Gumbel noise plus logits is a draw from their softmax.
+        # The argmax of logits plus Gumbel noise is a draw from their softmax.
         noise = rng.gumbel(size=self.scores[chosen].shape)
         best = np.argmax(self.scores[chosen] / temperature + noise, axis=1)
         drawn: NDArray[np.int64] = np.take_along_axis(self.found[chosen], best[:, None], 1)[:, 0].astype(
@@ -55,7 +57,7 @@ class Negatives:
 
 
 def mine(pairs: Encoded, kept: NDArray[np.bool_], table: Floats, choice: Choice) -> Negatives:
-    """The negatives of the pairs of one repository that were kept, by the model as it is: `table`."""
+    """The negatives of one repository's `kept` pairs, by the current model (`table`)."""
     own = np.arange(len(pairs), dtype=np.int32)
     found = np.repeat(own[:, None], choice.most, axis=1)
     scores = np.full(found.shape, -1.0, np.float32)
@@ -74,7 +76,7 @@ def mine(pairs: Encoded, kept: NDArray[np.bool_], table: Floats, choice: Choice)
 
 
 def joined(parts: Sequence[Negatives]) -> Negatives:
-    """Of several repositories, one after the other."""
+    """The negatives of several repositories, in order."""
     before, found = 0, []
     for part in parts:
         found.append(part.found + np.int32(before))
@@ -101,7 +103,7 @@ def _fill(
         best = np.take_along_axis(best, order, 1)[:, choice.skip :]
         alike = np.einsum("ijk,ik->ij", code[best], code[pool.own[part]])
         good = (alike < choice.alike) & (function[best] != pairs.function[asked][:, None])
-        # The best of the good ones first.
+        # The good ones first, the best of them in front.
         first = np.argsort(~good, axis=1, kind="stable")[:, : choice.most]
         good = np.take_along_axis(good, first, 1)
         chosen = np.take_along_axis(best, first, 1)

@@ -25,8 +25,8 @@ ENCODER, RANKERS = "encoder", "rankers"
 class PlannedRepository:
     """A repository to learn from, at a commit ("": its newest), and what learns from it.
 
-    Rankers weigh the encoder's scores, so they must learn on code that the encoder has not seen: on the code
-    that it was trained on it is better than it will ever be for a user.
+    Rankers weigh the encoder's scores, so they must learn on code that the encoder has not seen: its scores
+    are better on the code that it was trained on than on a user's code.
     """
 
     name: str
@@ -36,7 +36,7 @@ class PlannedRepository:
 
 @dataclass(frozen=True, slots=True)
 class Mining:
-    """The maximum functions and commits of a repository."""
+    """The maximum numbers of functions and commits per repository."""
 
     limit: int = 8_000
     commits: int = 400
@@ -45,7 +45,7 @@ class Mining:
 
 @dataclass(frozen=True, slots=True)
 class EncoderPlan:
-    """All that decides about the weights; `warm` trains without negatives, `hard` goes on with them."""
+    """All settings that determine the weights; `warm` trains without hard negatives, `hard` with them."""
 
     name: str
     repositories: tuple[PlannedRepository, ...] = ()
@@ -73,7 +73,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
 
 
 def read(path: Path) -> EncoderPlan:
-    """The plan in a file. Raises UsageError that says what to correct."""
+    """The plan in a file. Raises UsageError."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -98,9 +98,9 @@ def read(path: Path) -> EncoderPlan:
 
 
 def _made(kind: type[T], row: Any, where: str) -> T:
-    """A dataclass from a table; keys and types must fit."""
+    """A dataclass from a TOML table. Raises UsageError if a key or the type of a value is wrong."""
     if not isinstance(row, dict):
-        raise UsageError(f"{where}: is no table; write one key = value a line")
+        raise UsageError(f"{where}: is not a table; write one key = value per line")
     known = {one.name: one for one in fields(kind)}  # type: ignore[arg-type]
     values = {}
     for key, value in row.items():
@@ -113,7 +113,7 @@ def _made(kind: type[T], row: Any, where: str) -> T:
             "str": type(value) is str,
         }.get(wanted, isinstance(value, list) and all(type(one) in (int, float) for one in value))
         if not fits:
-            raise UsageError(f"{where}: {key} = {value!r} is no {wanted}; correct it")
+            raise UsageError(f"{where}: {key} = {value!r} is not of type {wanted}; correct it")
         values[key] = tuple(map(float, value)) if isinstance(value, list) else value
     try:
         return kind(**values)

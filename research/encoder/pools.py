@@ -1,4 +1,4 @@
-"""Groups the pairs of a repository by language, so that a question is ranked against similar code."""
+"""Groups the pairs of a repository by language, so that a question's answer competes with similar code."""
 
 from __future__ import annotations
 
@@ -18,16 +18,16 @@ if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
 
 CODE = (("doc", "commit"), ("continue",), ("name",))
-"""Kinds whose answers are of one sort: whole functions, rests, bodies."""
+"""Groups of kinds whose answers are alike: whole functions, rests, bodies."""
 
 _CHUNK = 512
 
 
 @dataclass(frozen=True, slots=True)
 class NegativePool:
-    """Pairs of one repository, language and sort of answer: the questions [n], and what is ranked [m].
+    """Pairs of one repository, language and group of kinds: the questions [n], and what is ranked [m].
 
-    Question i's own answer is `ranked[own[i]]`.
+    The answer of `asked[i]` is `ranked[own[i]]`.
     """
 
     asked: NDArray[np.int64]
@@ -36,7 +36,7 @@ class NegativePool:
 
 
 def pools(pairs: Encoded, most: int, rng: np.random.Generator) -> Iterator[NegativePool]:
-    """The pairs of one repository in pools of at most `most`, each ranked against all of its pool."""
+    """The pairs of one repository in pools of at most `most`, in which all are ranked for each."""
     for sort in CODE:
         kinds = np.isin(pairs.kind, [KINDS.index(kind) for kind in sort])
         for language in np.unique(pairs.language[kinds]):
@@ -48,13 +48,13 @@ def pools(pairs: Encoded, most: int, rng: np.random.Generator) -> Iterator[Negat
 
 
 def chunks(count: int) -> Iterator[slice]:
-    """Ranges of rows for which the matrix of scores stays small."""
+    """Ranges of rows, of a size that keeps the matrix of scores small."""
     for start in range(0, count, _CHUNK):
         yield slice(start, min(start + _CHUNK, count))
 
 
 def rank_of(scores: NDArray[np.float32], own: NDArray[np.int64]) -> NDArray[np.int64]:
-    """How many others score at least as high as one's own answer [n], ties counted against it; 1 is best."""
+    """The rank [n] of each question's own answer, from 1; ties count against it."""
     truth = np.take_along_axis(scores, own[:, None], axis=1)
     found: NDArray[np.int64] = (scores >= truth).sum(axis=1)
     return found

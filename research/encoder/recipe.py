@@ -1,7 +1,7 @@
-"""One run from clones to a shipped encoder: the story of `cornea train all`.
+"""Makes an encoder from clones in one run, for `cornea train all`.
 
-mine -> tokens -> first table -> filter -> train -> hard negatives -> train on -> files, card
-Each stage leaves its result in a folder; one whose settings and input are as they were is not done again.
+mine -> tokens -> first table -> filter -> train -> hard negatives -> train further -> files, card
+Each stage writes its result to a folder. A stage with the same settings and input is not run again.
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class PipelineInputs:
-    """What a plan is carried out with: clones, what must not be learned, a teacher's folder, processes."""
+    """What a run reads: clones, data that must not be learned, a teacher's folder; and how many processes."""
 
     repos: tuple[Path, ...]
     exclude_files: tuple[Path, ...] = ()
@@ -34,7 +34,7 @@ class PipelineInputs:
 
 
 def carry_out(plan: EncoderPlan, inputs: PipelineInputs, out: Path, say: Say = lambda line: None) -> Path:
-    """The folder of the finished encoder, `out`/model/NAME. Raises UsageError, Unsupported."""
+    """Run all stages; returns the encoder's folder, `out`/model/NAME. Raises UsageError, Unsupported."""
     out.mkdir(parents=True, exist_ok=True)
     listed = _listed(plan, out)
     options = mine.MiningOptions(
@@ -55,7 +55,7 @@ def carry_out(plan: EncoderPlan, inputs: PipelineInputs, out: Path, say: Say = l
 
 
 def learned(plan: EncoderPlan, out: Path, inputs: PipelineInputs, say: Say) -> None:
-    """From mined pairs to the trained table."""
+    """Run the stages from mined pairs to the trained table."""
     tokens.make(out / MINED, out, plan.tokens, inputs.jobs, say, plan.for_rankers)
     learn.begin(out, plan.warm.dim, plan.warm.seed, inputs.teacher, say)
     learn.filtered(out, plan.filter, inputs.jobs, say)
@@ -66,7 +66,7 @@ def learned(plan: EncoderPlan, out: Path, inputs: PipelineInputs, say: Say) -> N
 
 
 def export(plan: EncoderPlan, out: Path, repositories: list[dict[str, Any]]) -> Path:
-    """The encoder's files, and its card."""
+    """Write the encoder's files and its card; returns their folder."""
     pieces, _ = tokens.load(out)
     last = HARD if plan.hard.draws else WARM
     facts: Mapping[str, Any] = {
@@ -78,7 +78,7 @@ def export(plan: EncoderPlan, out: Path, repositories: list[dict[str, Any]]) -> 
 
 
 def _listed(plan: EncoderPlan, out: Path) -> Path | None:
-    """The plan's repositories as a list for mining; without any in the plan, all clones are taken."""
+    """Write the plan's repositories as a list for mining; None if the plan has none: all clones are mined."""
     if not plan.repositories:
         return None
     path = out / "repositories.json"

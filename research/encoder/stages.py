@@ -11,7 +11,7 @@ FOLDER = "stages"
 
 
 def key(*parts: Any) -> str:
-    """A digest of all that a stage's result depends on: settings, and the digests of what it reads."""
+    """A digest of everything that a stage's result depends on: settings, and the keys of what it reads."""
     return hashlib.blake2b(repr(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
@@ -27,7 +27,7 @@ def result(out: Path, stage: str) -> dict[str, Any]:
 
 
 def key_of(out: Path, stage: str) -> str:
-    """The key that the stage was finished with, for those that read its files."""
+    """The key that the stage was finished with; it is part of the keys of stages that read its files."""
     return str(_read(out, stage).get("key", ""))
 
 

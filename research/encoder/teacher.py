@@ -1,7 +1,7 @@
-"""What a general sentence model knows of each piece: where the table begins, and the filter's dense scorer.
+"""Makes the initial table, which is also the filter's dense scorer, from a general sentence model.
 
-The recipe of model2vec (Tulkens and van Dongen, 2024): every piece through the transformer by itself, its
-vector reduced by PCA. Needs the extra `teacher`; without it training begins at random.
+The recipe is model2vec's (Tulkens and van Dongen, 2024): the model encodes each piece by itself, and PCA
+reduces the vectors. It needs the extra `teacher`; without it training begins with random vectors.
 """
 
 from __future__ import annotations
@@ -30,7 +30,7 @@ def vectors(pieces: Pieces, dim: int, model: Path, say: Callable[[str], None]) -
 
 
 def reduced(rows: Floats, dim: int) -> Floats:
-    """Unit rows [n, dim]: the first principal components, without the first one's mean."""
+    """Unit rows [n, dim]: the first principal components of the centred rows."""
     centred = rows - rows.mean(axis=0)
     _, directions = np.linalg.eigh(centred.T @ centred)
     found = centred @ directions[:, ::-1][:, :dim]

@@ -1,4 +1,4 @@
-"""The encoder's subword pieces, learned from mined code: byte-pair encoding (Sennrich et al., 2016)."""
+"""Learns the encoder's subword pieces from mined code by byte-pair encoding (Sennrich et al., 2016)."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from indexer.errors import UsageError
 INSIDE = "##"
 """Prefix of a letter inside a word."""
 MAX_CHARS, MAX_PIECES, MAX_WORDS = 40, 8, 400
-"""Of a word: letters and pieces that count. Of a text: different words that count."""
+"""Maximum letters and pieces of a word, and maximum different words of a text; the rest is ignored."""
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _MOST = 20_000
@@ -36,7 +36,7 @@ class Pieces:
 
     @property
     def size(self) -> int:
-        """How many ids there are, the unknown 0 among them."""
+        """The number of ids, including 0 for an unknown piece."""
         return 1 + len(self.alphabet) + len(self.merges)
 
     def pairs(self) -> BytePairs:
@@ -44,19 +44,19 @@ class Pieces:
         return BytePairs(self.alphabet, self.merges, max_chars=MAX_CHARS, max_pieces=MAX_PIECES)
 
     def texts(self) -> list[str]:
-        """What each id is written as, by id; the unknown is "", and `##` marks the inside of a word."""
+        """The text of each id; that of the unknown piece is "", and `##` marks the inside of a word."""
         found = ["", *self.alphabet]
         for a, b in self.merges.tolist():
             found.append(found[a] + found[b].removeprefix(INSIDE))
         return found
 
     def save(self, path: Path) -> None:
-        """As JSON."""
+        """Write the pieces as JSON."""
         path.write_text(json.dumps({"alphabet": self.alphabet, "merges": self.merges.tolist()}), "utf-8")
 
     @classmethod
     def load(cls, path: Path) -> Pieces:
-        """Raises UsageError."""
+        """Read what `save` wrote. Raises UsageError."""
         try:
             data = json.loads(path.read_text("utf-8"))
             return cls(list(data["alphabet"]), np.array(data["merges"], np.uint16).reshape(-1, 2))
@@ -65,7 +65,7 @@ class Pieces:
 
 
 def count(texts: Iterable[str]) -> Counter[str]:
-    """How often each lower-case part of an identifier or word occurs; only those of plain letters."""
+    """How often each lower-case ASCII part of an identifier or word occurs."""
     words: Counter[str] = Counter()
     for text in texts:
         words.update(bm25.words(text))
@@ -83,7 +83,7 @@ def learn(counts: Counter[str], size: int) -> Pieces:
     tokenizer = library.Tokenizer(library.models.BPE(unk_token="<unk>", continuing_subword_prefix=INSIDE))
     tokenizer.pre_tokenizer = library.pre_tokenizers.WhitespaceSplit()
     trainer = library.trainers.BpeTrainer(
-        vocab_size=size - len(_LETTERS),  # letters that were never seen inside a word come on top
+        vocab_size=size - len(_LETTERS),  # letters that never occur inside a word are added below
         min_frequency=3,
         show_progress=False,
         special_tokens=["<unk>"],
@@ -102,7 +102,7 @@ def learn(counts: Counter[str], size: int) -> Pieces:
     for a, b in merges:
         joined = a + b.removeprefix(INSIDE)
         if joined in ids:
-            continue  # another way to write the same piece
+            continue  # another merge makes the same piece
         rows.append((ids[a], ids[b]))
         ids[joined] = len(alphabet) + len(rows)
     return Pieces(alphabet, np.array(rows, np.uint16).reshape(-1, 2))

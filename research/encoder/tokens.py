@@ -1,6 +1,6 @@
-"""Mined pairs as numbers: the story of `cornea train tokens`.
+"""Converts mined pairs to bags of pieces, for `cornea train tokens`.
 
-words counted -> tokenizer learned -> each pair's pieces counted
+count words -> learn a tokenizer -> count the pieces of each pair
 """
 
 from __future__ import annotations
@@ -37,7 +37,7 @@ class TokenOptions:
 
 @dataclass(frozen=True, slots=True)
 class WordCount:
-    """Counts the words in one repository's pairs of functions and questions."""
+    """Count the words of one repository's `doc` and `name` pairs."""
 
     path: Path
     texts: int
@@ -64,9 +64,9 @@ class Encode:
 def make(
     mined: Path, out: Path, options: TokenOptions, jobs: int, say: Say, without: frozenset[str] = frozenset()
 ) -> int:
-    """`out`/tokenizer.json and `out`/bags/*.npz, of all repositories but those `without`; how many pairs.
+    """Write `out`/tokenizer.json and `out`/bags/*.npz for all repositories except those in `without`.
 
-    What is there from the same pairs stays.
+    Returns the number of pairs. Does nothing if an earlier run wrote the files from the same pairs.
     """
     files = [path for path in pairs.files(mined) if pairs.repository(path) not in without]
     folder = out / bags.FOLDER
@@ -93,7 +93,7 @@ def make(
 
 
 def load(out: Path) -> tuple[Pieces, list[Path]]:
-    """The tokenizer and the files of bags. Raises UsageError where there are none."""
+    """The tokenizer and the files of bags. Raises UsageError if there are none."""
     found = sorted((out / bags.FOLDER).glob(f"*{bags.ENDING}"))
     if not found:
         raise UsageError(f"{out}: no {bags.FOLDER}/*{bags.ENDING} in it; run cornea train tokens")
@@ -108,7 +108,7 @@ def rarity(out: Path) -> Floats:
 
 
 def results(tasks: list[Any], jobs: int) -> list[tuple[Any, Any]]:
-    """All answers, in the order of the tasks. Raises UsageError for one that failed."""
+    """All tasks with their answers, in the order of the tasks. Raises UsageError if one failed."""
     found = {}
     for task, answer in processes.run(tasks, jobs, _SECONDS):
         if isinstance(answer, WorkerLost):

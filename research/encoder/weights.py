@@ -1,4 +1,4 @@
-"""A trained encoder as the files that the runtime reads: rows, merges, checksums, a card."""
+"""Writes a trained encoder as the files that the runtime reads: rows, merges, checksums, a card."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from .contrast import Floats
 from .tokenizer import MAX_CHARS, MAX_PIECES, MAX_WORDS, Pieces
 
 FORMAT = 1
-"""What `indexer.encoding.static` reads."""
+"""The version of the format, which `indexer.encoding.static` reads."""
 
 
 def write(folder: Path, name: str, pieces: Pieces, table: Floats, card: str) -> Path:
-    """The model in `folder`, which `[embedding] model` can name. Rows are scaled to int8 one by one."""
+    """Write the model to `folder`, which `[embedding] model` can name. Each row is scaled to int8."""
     folder.mkdir(parents=True, exist_ok=True)
     scales = np.maximum(np.abs(table).max(axis=1), 1e-9).astype(np.float32) / 127
     arrays = {

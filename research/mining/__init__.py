@@ -1,1 +1,1 @@
-"""Training pairs and tasks from the history and the code of local repositories."""
+"""Mines training pairs from the code and the history of local repositories."""

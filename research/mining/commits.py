@@ -1,6 +1,6 @@
-"""What commits changed: a message, and the functions it is about as they were before.
+"""Mines commits: each message, and the functions that the commit changed, as they were before.
 
-messages and names of files -> telling ones -> lines that changed -> functions around those lines
+messages and file names -> commits that give questions -> lines that changed -> functions around those lines
 """
 
 from __future__ import annotations
@@ -29,20 +29,20 @@ from .repository import FEWEST_LINES, LONGEST, SHORTEST, decoded
 from .worker import FileMarker
 
 _LOOKED_AT = 10
-"""Commits looked at for each one wanted."""
+"""Commits whose messages are read, per commit wanted."""
 _TRIED = 3
-"""Commits whose files are parsed for each one wanted."""
+"""Commits whose files are parsed, per commit wanted."""
 _MOST_FILES, _MOST_PATHS, _MOST_FUNCTIONS = 5, 30, 5
-"""Source files, files and functions of a commit; what changes more is a sweep, and its message names none."""
+"""Maximum source files, files and functions of a commit; messages of larger ones describe no function."""
 _MAX_BYTES = 150_000
 _BATCH = 50
 _READ = 250
-"""Commits whose messages and names of files are read at once."""
+"""Commits whose messages and file names are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommitRequest:
-    """How many commits, in which languages (none: all); blobs `without` which killed a process before."""
+    """How many commits, in which languages (none: all), `without` blobs that killed an earlier process."""
 
     count: int
     languages: tuple[str, ...] = ()
@@ -51,7 +51,7 @@ class CommitRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Commit:
-    """A commit with a telling message; the source files that it changed, by the blob of their old content."""
+    """A commit whose message gives a question; `files` maps the old blob of each changed file to its path."""
 
     id: str
     question: str
@@ -61,7 +61,7 @@ class _Commit:
 def changes(
     revision: Revision, known: Known, wanted: CommitRequest, drops: Drops, watch: FileMarker
 ) -> Iterator[Changed]:
-    """The functions that the newest telling commits changed, commit by commit; none of a shallow clone."""
+    """The functions that the newest suitable commits changed, by commit; nothing for a shallow clone."""
     if not wanted.count:
         return
     if (revision.repository / "shallow").is_file():
@@ -100,7 +100,7 @@ def _telling(revision: Revision, wanted: CommitRequest, drops: Drops) -> Iterato
 
 
 def _log(revision: Revision, most: int) -> Iterator[tuple[CommitObject, Sequence[FileChange]]]:
-    """Commits that are no merges, the newest first, and the files that each changed."""
+    """Commits except merges, the newest first, and the files that each changed."""
     repository, bare = revision.repository, git.is_bare(revision.repository)
     ids, _ = git.ancestors(repository, revision.commit, most=most, bare=bare)
     for start in range(0, len(ids), _READ):
@@ -111,7 +111,7 @@ def _log(revision: Revision, most: int) -> Iterator[tuple[CommitObject, Sequence
 
 
 def _sources(changed: Sequence[FileChange], wanted: CommitRequest) -> dict[str, str]:
-    """Blob -> path of the source files that a commit changed in place; none if it touches too much."""
+    """Blob -> path of the source files that a commit changed in place; empty if it changed too many."""
     if len(changed) > _MOST_PATHS:
         return {}
     found = {}
@@ -134,7 +134,7 @@ def _language(path: str, wanted: CommitRequest) -> Language | None:
 
 
 def _hunks(revision: Revision, ids: Sequence[str]) -> dict[str, dict[str, list[tuple[int, int]]]]:
-    """Commit -> old blob -> first line and number of the lines changed in it (0: some were added behind)."""
+    """Commit -> old blob -> first line and number of its changed lines (0: others were inserted after it)."""
     found = git_patches.hunks(revision.repository, ids, bare=git.is_bare(revision.repository))
     return {id: {change.old: change.hunks for change in changes} for id, changes in found.items()}
 
@@ -164,7 +164,7 @@ def _changed(
 
 
 def _around(text: bytes, language: Language, hunks: Sequence[tuple[int, int]]) -> Iterator[tuple[str, str]]:
-    """The outermost functions that hold a line that was changed, or lines between which some were added."""
+    """The outermost functions that hold a changed line, or between whose lines others were inserted."""
     parsed = parse(text, language)
     for one in outermost(parsed):
         first, last = parsed.lines.at(one.start) + 1, parsed.lines.at(one.end - 1) + 1
@@ -176,7 +176,7 @@ def _around(text: bytes, language: Language, hunks: Sequence[tuple[int, int]]) -
 
 
 def _unknown(found: Sequence[Changed], known: Known, drops: Drops) -> list[Changed]:
-    """Those of a fit size that excluded data does not hold."""
+    """The functions of a suitable size that are not in the excluded data."""
     fit = [c for c in found if SHORTEST <= len(c.text) <= LONGEST and c.text.count("\n") + 1 >= FEWEST_LINES]
     reasons = (
         known.reasons([fingerprints.of(fingerprints.code(one.text)) for one in fit])

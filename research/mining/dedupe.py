@@ -1,4 +1,4 @@
-"""One of each function over all repositories: the same text first, then texts that differ in a few places."""
+"""Finds copies of functions in all repositories: equal texts, then texts that differ in a few places."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from .fingerprints import BANDS, SAME, Hashes, Signatures
 Mask = npt.NDArray[np.bool_]
 
 _AT_ONCE = 1 << 16
-"""Pairs of signatures compared at once: bounds memory."""
+"""Pairs of signatures compared at once; it limits memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class FingerprintTable:
-    """The functions of one repository, a row each: see `prints`. `documented` ones win over their copies."""
+    """The fingerprints of one repository's functions, a row each, and which functions are `documented`."""
 
     whole: Hashes
     bands: Hashes
@@ -28,7 +28,7 @@ class FingerprintTable:
 
 @dataclass(frozen=True, slots=True)
 class DuplicateVerdict:
-    """For the rows of one repository: whether an equal one, or a similar one, is kept elsewhere or before."""
+    """For each row of one repository, whether an equal or a similar function is kept instead."""
 
     equal: Mask
     similar: Mask
@@ -39,7 +39,7 @@ class DuplicateVerdict:
 
 
 def duplicates(tables: Sequence[FingerprintTable]) -> list[DuplicateVerdict]:
-    """A verdict a table. Of copies the first with documentation is kept, else the first in this order."""
+    """A verdict for each table. Of several copies, the first with documentation is kept, else the first."""
     if not tables:
         return []
     documented = np.concatenate([table.documented for table in tables])
@@ -59,7 +59,7 @@ def duplicates(tables: Sequence[FingerprintTable]) -> list[DuplicateVerdict]:
 
 
 def repeated(values: Hashes) -> Mask:
-    """Which values were there before."""
+    """Which values occur earlier in the array."""
     if not len(values):
         return np.zeros(0, bool)
     again = np.ones(len(values), bool)
@@ -68,7 +68,7 @@ def repeated(values: Hashes) -> Mask:
 
 
 def _alike(band: Hashes, low: Signatures, gone: Mask) -> Mask:
-    """Which rows resemble the first row with the same band that is not gone."""
+    """Which of the rows that are not `gone` resemble the first one of them with the same band."""
     rows = np.flatnonzero(~gone)
     order = rows[np.argsort(band[rows], kind="stable")]
     first = np.ones(len(order), bool)

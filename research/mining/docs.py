@@ -1,4 +1,4 @@
-"""Which documentation can stand for a question, and what of it."""
+"""Makes questions from documentation, and rejects documentation that cannot serve as one."""
 
 from __future__ import annotations
 
@@ -29,11 +29,11 @@ _FOREIGN = frozenset(
     "il questo não uma em är och att för het een van".split()
 )
 _LONG = 10
-"""Words from which on English prose has one of its little words."""
+"""Minimum words of a text that is rejected if it has none of the words in _ENGLISH."""
 
 
 def question(docstring: str, second: bool = False) -> tuple[str, str]:
-    """The first paragraph (or two, if `second`) as one line, and ""; or "" and why it asks nothing."""
+    """The first paragraph (or two, if `second`) in one line, and ""; or "" and why it is not a question."""
     paragraphs = prose(docstring, 2)
     if not paragraphs:
         return "", "doc: none, or markup only"
@@ -49,7 +49,7 @@ def question(docstring: str, second: bool = False) -> tuple[str, str]:
 
 
 def foreign(text: str) -> str:
-    """Why a text is no English prose, or ""."""
+    """Why a text is not English prose, or ""."""
     letters = _LETTER.findall(text)
     if len(letters) < 0.5 * len(text.replace(" ", "")):
         return "more signs than letters"

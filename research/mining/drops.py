@@ -1,4 +1,4 @@
-"""What was left out, by which rule, with a few examples to judge the rule by."""
+"""Counts what each rule leaves out, and keeps a few examples of it."""
 
 from __future__ import annotations
 
@@ -10,21 +10,21 @@ EXAMPLES = 3
 
 
 class Drops:
-    """Counts by rule; the first examples of each are kept."""
+    """Counts by rule, and the first EXAMPLES examples of each."""
 
     def __init__(self) -> None:
         self.counts: Counter[str] = Counter()
         self.examples: dict[str, list[str]] = {}
 
     def add(self, rule: str, example: str, count: int = 1) -> None:
-        """One more (or `count` more) by this rule."""
+        """Count one (or `count`) for this rule."""
         self.counts[rule] += count
         known = self.examples.setdefault(rule, [])
         if len(known) < EXAMPLES:
             known.append(example)
 
     def merge(self, other: Mapping[str, Any], prefix: str = "") -> None:
-        """Add what `as_data` gave; `prefix` goes before each example."""
+        """Add the result of `as_data`, with `prefix` before each example."""
         for rule, row in other.items():
             self.counts[rule] += row["count"]
             known = self.examples.setdefault(rule, [])

@@ -1,4 +1,4 @@
-"""Evaluation data of any form -> hashes: data sets, files of hashes, clones, and folders of source trees."""
+"""Hashes evaluation data of any form: data sets, files of hashes, clones, and folders of source trees."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """Read one part of evaluation data: a data set, a source tree, or a clone by its git directory."""
+    """The task of reading one part of evaluation data: a data set, a source tree, or a clone (`git_dir`)."""
 
     path: Path
     git_dir: Path | None = None
@@ -44,7 +44,7 @@ class Read:
 
 
 def collect(paths: Sequence[Path], jobs: int, seconds: float, say: Say) -> Known:
-    """The hashes of all of it, in `jobs` processes. Raises UsageError for what holds nothing to exclude."""
+    """The hashes of all paths, in `jobs` processes. Raises UsageError for a path with nothing to exclude."""
     ready = [leaks.load(path) for path in paths if _is_hashes(path)]
     parts = {path: _parts(path) for path in paths if not _is_hashes(path)}
     tasks = [part for found in parts.values() for part in found]
@@ -67,9 +67,9 @@ def _is_hashes(path: Path) -> bool:
 
 
 def _parts(path: Path) -> list[Read]:
-    """A folder as parts that can be read at once: its clones or, if it holds no source, its folders."""
+    """The parts of a folder that can be read in parallel: clones, or subfolders if it holds no source."""
     if not path.is_dir():
-        raise UsageError(f"{path}: no folder; name a data set, clones, source trees or *{leaks.ENDING}")
+        raise UsageError(f"{path}: not a folder; name a data set, clones, source trees or *{leaks.ENDING}")
     if leaks.is_dataset(path):
         return [Read(path)]
     found = clones.search(path)

@@ -1,7 +1,7 @@
-"""What makes two functions the same: hashes that white space and comments do not change.
+"""Hashes that find copies of functions, regardless of white space and comments.
 
-Three strengths: all code (`whole`), the multiset of identifiers (`names`), and MinHash signatures of token
-5-shingles (Broder, 1997) in bands, for texts that differ in a few places.
+There are three kinds: of all code (`whole`), of the multiset of identifiers (`names`), and MinHash signatures
+of token 5-shingles (Broder, 1997) in bands, for texts that differ in a few places.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ import numpy.typing as npt
 BANDS, ROWS = 8, 8
 PERMUTATIONS = BANDS * ROWS
 SAME = 0.8
-"""Share of equal minima, an estimate of the Jaccard similarity, from which on two texts are one."""
+"""Minimum share of equal minima (an estimate of the Jaccard similarity) of texts that count as copies."""
 
 _SHINGLE = 5
 _CHUNK = 256
 """Functions hashed at once: their shingles stay in the processor's cache."""
 _FEWEST_NAMES, _FEWEST_DISTINCT = 10, 6
-"""Identifiers below which a multiset of them says too little: getters look alike."""
+"""Minimum identifiers and distinct ones: with fewer, unrelated functions such as getters look alike."""
 
-# Of no language in particular: only that the same code loses the same characters matters.
+# Not exact for any language: it only matters that equal code loses the same characters.
 _COMMENT = re.compile(
     r'"""(?:.*?)"""|\'\'\'(?:.*?)\'\'\'|/\*.*?\*/|\{-.*?-\}|//[^\n]*|(?:^|(?<=\s))(?:#|--)[^\n]*',
     re.DOTALL | re.MULTILINE,
@@ -40,7 +40,7 @@ Signatures = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """A text without comments and white space, its hash, and that of its names (0: too few)."""
+    """A text without comments and white space, its hash, and the hash of its names (0: too few names)."""
 
     squeezed: str
     whole: int
@@ -59,7 +59,7 @@ def digest(text: str) -> int:
 
 
 def of(bare: str) -> Print:
-    """The print of a text that `code` has been through."""
+    """The print of a text without comments."""
     squeezed = "".join(bare.split())
     names = sorted(_NAME.findall(bare))
     telling = len(names) >= _FEWEST_NAMES and len(set(names)) >= _FEWEST_DISTINCT
@@ -67,7 +67,7 @@ def of(bare: str) -> Print:
 
 
 def signatures(codes: Sequence[str]) -> tuple[Hashes, Signatures]:
-    """For n texts a hash of every band, (n, BANDS), and the low byte of every minimum, (n, PERMUTATIONS)."""
+    """For n texts, the hash of each band (n, BANDS) and the low byte of each minimum (n, PERMUTATIONS)."""
     bands = np.zeros((len(codes), BANDS), np.uint64)
     low = np.zeros((len(codes), PERMUTATIONS), np.uint8)
     known = _Ids()
@@ -110,14 +110,14 @@ def _minima(codes: Sequence[str], known: _Ids) -> npt.NDArray[np.uint32]:
 
 
 def _mixed(values: Hashes) -> Hashes:
-    """Every bit of the result depends on every bit given."""
+    """The values with their bits mixed."""
     values = values ^ (values >> _HALF)
     values = values * np.uint64(0xD6E8FEB86659FD93)
     return values ^ (values >> _HALF)
 
 
 class _Ids(dict[str, int]):
-    """A number for each token; made when it is first asked for."""
+    """A number for each token, computed on first use."""
 
     def __missing__(self, token: str) -> int:
         id = self[token] = zlib.crc32(token.encode("utf-8", "replace")) + 1

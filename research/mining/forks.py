@@ -1,4 +1,4 @@
-"""Under which names a repository calls itself: a copy keeps them when its folder and remote do not tell."""
+"""Finds copies by the names in their README and manifests, which they keep if folder and remote differ."""
 
 from __future__ import annotations
 
@@ -29,7 +29,7 @@ _HEAD = 20_000
 
 
 def is_telling(name: str) -> bool:
-    """Whether a top-level file of this name says what the project is called."""
+    """Whether a top-level file of this name holds the name of the project."""
     return name.lower().startswith("readme") or any(file.fullmatch(name) for file, _ in _MANIFESTS)
 
 
@@ -52,7 +52,7 @@ def names(files: Mapping[str, str]) -> dict[str, str]:
 
 
 def claimed(files: Mapping[str, str], excluded: Sequence[str]) -> str | None:
-    """Which excluded repository a project says that it is, and where it says so; or None."""
+    """The excluded repository that has the project's name, and the file with the name; or None."""
     ours = names(files)
     for name in excluded:
         where = ours.get(_plain(name.rpartition("/")[2]))
@@ -62,6 +62,6 @@ def claimed(files: Mapping[str, str], excluded: Sequence[str]) -> str | None:
 
 
 def _plain(name: str) -> str:
-    """A name in lower case without signs, and without the number of a major version at its end."""
+    """A name in lower case without punctuation, and without the digit of a major version at its end."""
     letters = re.sub(r"[^a-z0-9]", "", name.lower())
     return re.sub(r"(?<=[a-z]{3})\d$", "", letters)

@@ -1,17 +1,16 @@
-"""What evaluation data holds, as hashes, and whether a mined function is in it.
+"""Stores evaluation data as hashes, and finds mined functions that are in it.
 
-A `*.hashes` file is numpy's uncompressed npz with sorted arrays of unsigned 64-bit numbers, BLAKE2b of text
-without comments and white space (`prints`):
+A `*.hashes` file is an uncompressed npz of numpy with sorted arrays of unsigned 64-bit numbers. They are
+BLAKE2b digests of text without comments and white space (`fingerprints`):
 
 whole        whole texts
 names        sorted identifiers of whole texts
-heads        3 columns: the first 40 characters' hash, the length, the hash of so many first characters
-tails        the same for last characters
+heads        3 columns for each beginning of a text: hash of its first 40 characters, its length, its hash
+tails        the same for ends of texts, read backwards
 roots        first commits of repositories, as 40 hexadecimal digits
 version      of this layout
 
-It tells nothing about the data but whether one holds a text, so it can stand in for data that must stay
-elsewhere.
+The hashes show only whether a given text is in the data, so they can replace data that must not be copied.
 """
 
 from __future__ import annotations
@@ -33,16 +32,16 @@ from .fingerprints import Hashes, Print
 VERSION = 1
 ENDING = ".hashes"
 ANCHOR = 40
-"""Characters without white space: a shorter beginning or end is in many functions, and says nothing."""
+"""Minimum characters of a beginning or an end, without white space: many functions share shorter ones."""
 SHARE, FEWEST = 0.2, 20
-"""A repository with so large a share and number of known functions is a copy under another name."""
+"""A repository is a copy if at least this share and this number of its functions are known."""
 
 _COLUMNS = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Known:
-    """Hashes of evaluation data; see above."""
+    """Hashes of evaluation data."""
 
     whole: Hashes
     names: Hashes
@@ -51,7 +50,7 @@ class Known:
     roots: frozenset[str] = frozenset()
 
     def reasons(self, functions: Sequence[Print]) -> list[str]:
-        """For each function why it is in the data, or ""."""
+        """For each function, in what way it is in the data, or ""."""
         whole = _in(np.array([one.whole for one in functions], np.uint64), self.whole)
         names = _in(np.array([one.names for one in functions], np.uint64), self.names)
         heads = [_starts(one.squeezed, self.heads) for one in functions]
@@ -77,20 +76,20 @@ class Collected:
     roots: set[str] = field(default_factory=set)
 
     def add(self, text: str) -> None:
-        """A whole function, or what may be one."""
+        """Add a text that is, or may be, a whole function."""
         one = fingerprints.of(fingerprints.code(text))
         self.whole.add(one.whole)
         self.names.add(one.names)
 
     def add_ends(self, text: str, ends: set[tuple[int, int, int]], *, tail: bool) -> None:
-        """A text that functions may start or end with."""
+        """Add a text that functions may start or end with to `ends`."""
         squeezed = "".join(fingerprints.code(text).split())
         if len(squeezed) >= ANCHOR:
             turned = squeezed[::-1] if tail else squeezed
             ends.add((fingerprints.digest(turned[:ANCHOR]), len(turned), fingerprints.digest(turned)))
 
     def known(self) -> Known:
-        """All of it, sorted; the hash of nothing and 0 are not among it."""
+        """The hashes, sorted, without 0 and the hash of the empty text."""
         nothing = {0, fingerprints.digest("")}
         return Known(
             _sorted(self.whole - nothing),
@@ -107,10 +106,7 @@ def is_dataset(folder: Path) -> bool:
 
 
 def add_dataset(into: Collected, folder: Path) -> None:
-    """The texts of a data set in that layout, and each question joined with its answers.
-
-    Raises UsageError.
-    """
+    """Add the texts of a data set, and each question joined with its answers. Raises UsageError."""
     documents = dict(_texts(folder / "corpus.jsonl"))
     questions = dict(_texts(folder / "queries.jsonl"))
     for text in documents.values():
@@ -127,7 +123,7 @@ def add_dataset(into: Collected, folder: Path) -> None:
 
 
 def save(known: Known, path: Path) -> None:
-    """Write a file of hashes; the same hashes are the same bytes."""
+    """Write a file of hashes; the same hashes give the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         np.savez(
@@ -142,7 +138,7 @@ def save(known: Known, path: Path) -> None:
 
 
 def load(path: Path) -> Known:
-    """Read a file of hashes. Raises UsageError for what is none."""
+    """Read a file of hashes. Raises UsageError if it is not one."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             if int(data["version"]) != VERSION:
@@ -151,7 +147,7 @@ def load(path: Path) -> Known:
             ends = (data["heads"].reshape(-1, _COLUMNS), data["tails"].reshape(-1, _COLUMNS))
             return Known(data["whole"], data["names"], *ends, roots)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{path}: no file of hashes ({error}); name one that this command wrote") from error
+        raise UsageError(f"{path}: not a file of hashes ({error}); name one that mining wrote") from error
 
 
 def merged(parts: Iterable[Known]) -> Known:

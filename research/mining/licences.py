@@ -1,6 +1,6 @@
-"""Which licence a repository's own files state, and whether code under it may be learned from.
+"""Identifies a repository's licence from its files, and decides whether its code may be mined.
 
-A licence is told by sentences that only its text has. Nothing is guessed: what is not recognised is refused.
+A licence is recognised by a sentence that only its text has. Code under an unrecognised licence is refused.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FILE = re.compile(r"(?:[\w.]+-)?(?:licen[cs]es?|copying|unlicense)(?:[-_.][\w.+
 # Lists of other people's licences say nothing about the code beside them.
 _OTHERS = re.compile(r"third|3rd|bundled|vendor|dependenc|notice", re.IGNORECASE)
 _POINTER = re.compile(r"[./\w-]*(?:licen[cs]e|copying)[\w.-]*", re.IGNORECASE)
-"""A file that holds nothing but the path of another one."""
+"""The content of a licence file that only names the path of another one."""
 
 _TEXTS = (
     ("Apache-2.0", r"apache license,? version 2\.0,? january 2004"
@@ -57,7 +57,7 @@ _TEXTS = (
     ("CC-BY", r"creative commons attribution"),
     ("proprietary", r"proprietary and confidential|may not be (?:copied|distributed) without"),
 )  # fmt: skip
-"""SPDX id, or a family's name where no member of it may be mined -> what its text holds, in lower case."""
+"""SPDX id (or a family's name, if none of its members may be mined) -> a pattern of its lower-cased text."""
 _KNOWN = tuple((name, re.compile(pattern)) for name, pattern in _TEXTS)
 _MENTION = re.compile(r"(?:compatible with|compatibility with|than) (?:the )?$|gpl-compatible$")
 _HEADER = re.compile(
@@ -70,7 +70,7 @@ _LONGEST = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """What was found: SPDX ids joined by AND, or "" with the `reason` why the code is not used."""
+    """SPDX ids joined by AND, or "" with the `reason` why the code is not used."""
 
     spdx: str
     reason: str = ""
@@ -85,7 +85,7 @@ def is_licence(name: str) -> bool:
 
 
 def identify(text: str) -> list[str]:
-    """The ids of the licences that a text holds or names, in its order."""
+    """The ids of the licences that a text holds or names, in the order of the text."""
     plain = " ".join(re.sub(r"[\"'*#>`|]|<[^<>]+>", " ", text[:_LONGEST]).lower().split())
     found = []
     for name, pattern in _KNOWN:
@@ -93,14 +93,14 @@ def identify(text: str) -> list[str]:
         if place is not None:
             found.append((place, name))
     names = [name for _, name in sorted(found)]
-    # Zlib's and Apache's texts hold no other's; BSD-4-Clause is BSD-3-Clause and a sentence.
+    # The text of BSD-4-Clause contains that of BSD-3-Clause.
     return [name for name in names if not (name.startswith("BSD-3") and "BSD-4-Clause" in names)]
 
 
 def of_repository(files: Mapping[str, str]) -> Licence:
-    """The licence that top-level files state (name -> text): permissive ones only, or why not.
+    """The licence that top-level files (name -> text) state, or why their code is refused.
 
-    Several files together are read strictly: one that is not permissive refuses all.
+    One licence that is not permissive is enough to refuse.
     """
     stated = {name: identify(text) for name, text in sorted(files.items()) if is_licence(name)}
     if not stated:
@@ -116,7 +116,7 @@ def of_repository(files: Mapping[str, str]) -> Licence:
 
 
 def refused_folders(files: Mapping[str, str]) -> list[str]:
-    """Folders with a licence of their own (path -> text of licence files) that is not a permissive one."""
+    """The folders whose own licence files (path -> text) are not permissive."""
     own: dict[str, dict[str, str]] = {}
     for path, text in files.items():
         folder, _, name = path.rpartition("/")
@@ -131,5 +131,5 @@ def refused_header(head: bytes) -> bool:
 
 
 def _mention(text: str, place: int) -> bool:
-    """Whether a licence is only spoken of: "compatible with the GNU General Public License"."""
+    """Whether the text only refers to a licence: "compatible with the GNU General Public License"."""
     return _MENTION.search(text[max(0, place - 40) : place]) is not None

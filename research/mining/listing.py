@@ -1,4 +1,4 @@
-"""The files of a repository that may be mined, and whether any may: its licence, and what it is a copy of."""
+"""Lists the files of a repository that may be mined; refuses bad licences and copies of excluded data."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from . import forks, licences, objects
 from .drops import Drops
 from .leaks import Known
 
-# Folders that hold other people's code or what a tool wrote; such code has licences of its own.
+# Folders of third-party or generated code, which may have other licences.
 _FOREIGN = frozenset(
     "vendor vendored _vendor _vendored externals external extern bundled generated __generated__ "
     "gen autogen thirdparty submodules".split()
@@ -29,7 +29,7 @@ class InvalidListing(Exception):
 
 @dataclass(slots=True)
 class Listed:
-    """The files of a commit, less what is vendored, generated or refused; and what top-level files say."""
+    """The files of a commit that may be mined, and the licence that its top-level files state."""
 
     revision: Revision
     files: list[SourceFile]
@@ -66,7 +66,7 @@ def listed(git_dir: Path, commit: str, excluded: Sequence[str], known: Known, dr
 
 
 def vendored(paths: Sequence[str]) -> frozenset[str]:
-    """The folders that package managers filled, told by files in or beside them."""
+    """The folders that package managers filled, recognised by files in or beside them."""
     files = {path.encode("utf-8", "replace") for path in paths}
     folders: set[bytes] = set()
     for path in files:
@@ -95,7 +95,7 @@ def _refuse_copy_by_root(revision: Revision, known: Known) -> None:
 
 
 def roots(revision: Revision) -> list[str]:
-    """The first commits of a history, or of what a shallow clone has of it."""
+    """The root commits of a history; in a shallow clone, the oldest commits that it has."""
     return git.roots(revision.repository, revision.commit, bare=git.is_bare(revision.repository))
 
 

@@ -1,4 +1,4 @@
-"""Which commit messages tell what is to be done, and what of them does."""
+"""Makes questions from commit messages, and rejects messages that do not say what was to be done."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import re
 from .docs import foreign
 
 _FEWEST, _MOST = 4, 120
-"""Words of a message's first line at least, of all of it at most."""
+"""Minimum words of a message's first line, and maximum words of a question."""
 _ROUTINE = re.compile(
     r"(?:merge|revert|bump|release|prepar\w+ (?:for )?(?:the )?(?:next|release|v?\d)|version|changelog|wip\b"
     r"|updat\w+ (?:the )?(?:changelog|version|dependenc|deps|readme|docs|copyright|licen[cs]e|submodule"
@@ -30,12 +30,12 @@ _TRAILER = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _STEP = re.compile(r"^\s*[*-] .*$", re.MULTILINE)
-"""A line of a list: of commits squashed into this one, mostly, "fix tests" and the like."""
+"""An item of a list. Most are messages of squashed commits, such as "fix tests"."""
 _NUMBER = re.compile(r"\s*[\(\[](?:[\w./-]*#\d+|GH-\d+)(?:,\s*#\d+)*[\)\]]|\s#\d+\b|https?://\S+")
 
 
 def question(message: str, author: str) -> tuple[str, str]:
-    """What a message says, as one line, and ""; or "" and why it says nothing that can be asked."""
+    """The question in one line, and ""; or "" and the reason why the message gives none."""
     if _BOT.search(author):
         return "", "commit: by a machine"
     subject, _, rest = message.strip().partition("\n")

@@ -1,7 +1,7 @@
-"""Pairs from local clones: the story of `cornea train mine`.
+"""Mines pairs from local clones, for `cornea train mine`.
 
-clones -> names that are held out -> excluded data as hashes -> each repository in a process of its own ->
-one of each function over all -> pairs -> report
+clones -> less those that are held out -> excluded data as hashes -> each repository in its own process ->
+functions without copies -> pairs -> report
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .repository import RepositoryRequest
 from .tasks import Make, Mine
 
 VERSION = 2
-"""Of the rules here: with another one everything is mined again."""
+"""The version of the mining rules; when it changes, everything is mined again."""
 WORK, HASHES, REPORT, REPOS = "work", "excluded.hashes", "report.json", "repos.json"
 _TRIES = 5
 """Maximum files that may crash the process of a repository before the repository is skipped."""
@@ -39,7 +39,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class MiningOptions:
-    """What to mine and how; `jobs` processes, each with `seconds` of wall time for a repository."""
+    """What to mine and how: in `jobs` processes, with at most `seconds` of wall time per repository."""
 
     out: Path
     repos: tuple[Path, ...]
@@ -56,16 +56,16 @@ class MiningOptions:
 
 @dataclass(frozen=True, slots=True)
 class MiningOutcome:
-    """What `repos.json` holds: a row a repository, by name; and what was dropped, by rule."""
+    """What `repos.json` holds: one row per repository, by name; and what was dropped, by rule."""
 
     repositories: list[dict[str, Any]]
     drops: dict[str, dict[str, Any]]
 
 
 def mine(options: MiningOptions, say: Say = lambda line: None) -> MiningOutcome:
-    """Mine all repositories into `options.out`; what is there from the same options is not done again.
+    """Mine all repositories into `options.out`; results of an earlier run with the same options are kept.
 
-    Raises UsageError for options that make no sense.
+    Raises UsageError for invalid options.
     """
     names = tuple(name for path in options.exclude_files for name in clones.excluded(path))
     found = _wanted(clones.find(options.repos), options.listed, say)
@@ -134,12 +134,12 @@ def _wanted(found: Sequence[Clone], listed: Path | None, say: Say) -> list[_Read
 
 
 def _list(path: Path) -> dict[str, str]:
-    """Name in lower case -> commit ("": any), of a list in JSON or TOML."""
+    """A list in JSON or TOML as: name in lower case -> commit ("": HEAD)."""
     if path.suffix == ".toml":
         try:
             data: Any = tomllib.loads(path.read_text("utf-8"))
         except (OSError, ValueError) as error:
-            raise UsageError(f"{path}: no TOML ({error}); name a list of repositories") from error
+            raise UsageError(f"{path}: not TOML ({error}); name a list of repositories") from error
     else:
         data = reading.document(path)
     rows = next((v for v in data.values() if isinstance(v, list)), None) if isinstance(data, dict) else data
@@ -150,7 +150,7 @@ def _list(path: Path) -> dict[str, str]:
         if not isinstance(row, dict) or not isinstance(row.get("name"), str):
             raise UsageError(f"{path}: an entry without a name; every one needs name and commit")
         if not re.fullmatch(r"[0-9a-f]{0,64}", str(row.get("commit") or "")):
-            raise UsageError(f"{path}: {row['name']}: {row['commit']!r} is no commit id; give it in full")
+            raise UsageError(f"{path}: {row['name']}: {row['commit']!r} is not a commit id; give it in full")
         if "refused" not in row:
             commits[row["name"].lower()] = str(row.get("commit") or "")
     return commits
@@ -159,7 +159,7 @@ def _list(path: Path) -> dict[str, str]:
 def _tasks(
     found: Sequence[_Read], names: Sequence[str], hashes: Path, options: MiningOptions
 ) -> tuple[list[dict[str, Any]], list[Mine]]:
-    """Rows of the repositories that are refused unread, and what is to be done about the others."""
+    """Rows of the repositories that are refused without reading them, and tasks for the others."""
     wanted = RepositoryRequest(options.languages, options.seed, options.limit, options.commits, tuple(names))
     about = (VERSION, wanted, hashlib.blake2b(hashes.read_bytes(), digest_size=16).hexdigest())
     refused, asked = [], {}
@@ -184,7 +184,7 @@ def _tasks(
 
 
 def _mined(asked: Sequence[Mine], options: MiningOptions, say: Say) -> Iterator[tuple[str, dict[str, Any]]]:
-    """What is known about each repository afterwards, from this run or one before."""
+    """Each repository's name and the content of its `about.json`, from this run or an earlier one."""
     left = []
     for task in asked:
         about = tasks.done(task.folder, task.key)
@@ -212,7 +212,7 @@ def _mined(asked: Sequence[Mine], options: MiningOptions, say: Say) -> Iterator[
 
 
 def _retry(task: Mine, answer: Any) -> Mine | None:
-    """The task without the file that a process died of; None where that does not help."""
+    """The task without the file that killed its process; None if no file did, or too many did."""
     if not isinstance(answer, WorkerLost) or not answer.died or len(task.without) >= _TRIES:
         return None
     try:
@@ -223,7 +223,7 @@ def _retry(task: Mine, answer: Any) -> Mine | None:
 
 
 def _failed(task: Mine, lost: WorkerLost) -> dict[str, Any]:
-    """A repository that could not be mined counts as refused, and is tried again by the next run."""
+    """The data of a repository that could not be mined: refused now, and tried again by the next run."""
     return {
         "name": task.name, "remote": task.remote, "commit": task.commit,
         "refused": f"could not be mined: {lost.reason}", "drops": {},
@@ -233,7 +233,7 @@ def _failed(task: Mine, lost: WorkerLost) -> dict[str, Any]:
 def _made(
     good: Sequence[Mine], abouts: dict[str, dict[str, Any]], drops: Drops, options: MiningOptions, say: Say
 ) -> None:
-    """The files of pairs, without what another repository has; the counts go into `abouts`."""
+    """Write the files of pairs without copies, and add the counts to `abouts`."""
     tables = [tasks.table(task.folder) for task in good]
     verdicts = dedupe.duplicates([functions for functions, _ in tables])
     again = (
@@ -266,7 +266,7 @@ def _row(about: Mapping[str, Any]) -> dict[str, Any]:
 
 
 def _clear(out: Path, names: set[str]) -> None:
-    """Files of pairs that are from another run, of repositories that are not in this one."""
+    """Delete the files of pairs of repositories that are not in this run."""
     kept = {f"{safe(name)}{pairs.ENDING}" for name in names}
     for path in (out / pairs.FOLDER).glob(f"*{pairs.ENDING}"):
         if path.name not in kept:

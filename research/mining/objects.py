@@ -1,4 +1,4 @@
-"""Contents of files out of git's objects, many in one call: a question for each would mostly be waiting."""
+"""Reads file contents from git's objects, many per call because each call starts a git process."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from indexer.walk import git
 from indexer.walk.git_objects import contents
 
 _FILES, _BYTES = 200, 4_000_000
-"""Files, and bytes of them, asked for at once: they are held in memory."""
+"""Maximum files and bytes read per call; they are held in memory."""
 _SECONDS = 300.0
 
 
 def read(git_dir: Path, blobs: Sequence[str]) -> list[bytes | None]:
-    """The content of each blob, None for one that the clone lacks. Raises UsageError where git fails."""
+    """The content of each blob, or None if the clone lacks it. Raises UsageError if git fails."""
     if not blobs:
         return []
     asked = "".join(f"{blob}\n" for blob in blobs).encode("ascii")

@@ -1,8 +1,8 @@
-"""Pairs of a question and the code that answers it, made from mined functions and commits; and their files.
+"""Makes pairs of a question and code that answers it, and reads and writes files of pairs.
 
-Kinds, all from one function but the last:
+There are four kinds, of which the first three are made from one function:
 
-doc        its documentation -> the function without any
+doc        its documentation -> the function without it
 continue   its beginning -> its rest
 name       its signature -> its body
 commit     a commit's message -> a function that the commit changed, as it was before
@@ -27,21 +27,21 @@ KINDS = ("doc", "continue", "name", "commit")
 FOLDER, ENDING = "pairs", ".jsonl.gz"
 
 _LINES = 8
-"""Lines of a function per cut; there are at most _CUTS cuts."""
+"""Lines of a function per cut at a line; there are at most _CUTS such cuts."""
 _CUTS = 3
 _SPREAD = (0.2, 0.8)
 _FEWEST = 20
-"""Characters of a part that can be told from others."""
+"""Minimum characters of both parts of a cut function."""
 _BODY = 40
 _SIGNATURE = 400
 
 
 @dataclass(frozen=True, slots=True)
 class Pair:
-    """A question and what answers it.
+    """A question and the code that answers it.
 
-    `function` numbers the functions of a repository from 0; pairs with one number follow each other. For
-    `commit` it numbers the commits. `title` is what the index knows beside the text: qualified name and path.
+    `function` is the number of the function in its repository; for `commit`, that of the commit. Pairs with
+    equal numbers are adjacent. `title` is what the index stores beside the text: qualified name and path.
     """
 
     function: int
@@ -56,7 +56,7 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """A function without its documentation; `question` is what can be asked about it, or "".
+    """A function without its documentation; `question` is made from the documentation, or "".
 
     The first `head` characters are its signature (0: not known). `aside` marks tests and examples.
     """
@@ -72,7 +72,7 @@ class Mined:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A function as it was before commit number `commit` of those that were mined changed it."""
+    """A function as it was before a commit changed it; `commit` is the number of the mined commit."""
 
     commit: int
     question: str
@@ -83,7 +83,7 @@ class Changed:
 
 
 def of_function(number: int, one: Mined, seed: int) -> Iterator[Pair]:
-    """The pairs of a function; of tests and examples only how they go on."""
+    """The pairs of a function; only `continue` pairs for tests and examples."""
 
     def pair(kind: str, query: str, text: str) -> Pair:
         return Pair(
@@ -111,7 +111,7 @@ def of_commit(one: Changed, first: int) -> Pair:
 
 
 def _at_line(one: Mined, seed: int, number: int) -> tuple[str, str] | None:
-    """A long function in two at a line drawn at random between a fifth and four fifths of it."""
+    """The function split at a random line between a fifth and four fifths of its length, or None."""
     text = one.text
     low, high = (share * len(text) for share in _SPREAD)
     places = [m.start() for m in re.finditer(r"\n(?=[ \t]*[^\s)\]}])", text) if low <= m.start() <= high]
@@ -130,9 +130,9 @@ def _named(one: Mined) -> tuple[str, str] | None:
 
 
 def files(out: Path) -> list[Path]:
-    """The files of pairs that `cornea train mine` wrote to `out`, one a repository, sorted by name.
+    """The files of pairs that `cornea train mine` wrote to `out`, one per repository, sorted by name.
 
-    Raises UsageError where there are none.
+    Raises UsageError if there are none.
     """
     found = sorted((out / FOLDER).glob(f"*{ENDING}"))
     if not found:
@@ -141,28 +141,28 @@ def files(out: Path) -> list[Path]:
 
 
 def repository(path: Path) -> str:
-    """Whose pairs a file holds, as owner/name."""
+    """The repository (owner/name) whose pairs a file holds."""
     return path.name.removesuffix(ENDING).replace("+", "/", 1)
 
 
 def checksum(path: Path) -> bytes:
-    """What tells whether a file of pairs changed: CRC-32 and length, the end of gzip files."""
+    """The CRC-32 and the length at the end of a gzip file, which differ if the pairs changed."""
     with path.open("rb") as file:
         file.seek(-8, 2)
         return file.read()
 
 
 def read(path: Path) -> Iterator[Pair]:
-    """The pairs of one file, in order. Raises UsageError for what is no such file."""
+    """The pairs of one file, in order. Raises UsageError if it is not a file of pairs."""
     try:
         for row in rows(path):
             yield Pair(**row)
     except TypeError as error:
-        raise UsageError(f"{path}: a line is no pair ({error}); run cornea train mine again") from error
+        raise UsageError(f"{path}: a line is not a pair ({error}); run cornea train mine again") from error
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a compressed file with one a line. Raises UsageError."""
+    """The JSON objects of a compressed file with one per line. Raises UsageError."""
     try:
         with gzip.open(path, "rb") as file:
             for line in file:
@@ -172,7 +172,7 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def write(path: Path, found: Iterable[Pair | Mined | Changed]) -> None:
-    """One a line, compressed; the same rows are the same bytes."""
+    """Write one row per line, compressed; the same rows give the same bytes."""
     encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
     with path.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as file:
         block: list[str] = []

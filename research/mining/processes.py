@@ -1,6 +1,6 @@
-"""Runs tasks in processes that may hang or die. Each yields an answer or the reason why there is none.
+"""Runs tasks in processes that may hang or die. Each task yields an answer, or the reason why there is none.
 
-A process is a loop over pickles on its stdin and stdout. One that takes too long is killed and replaced.
+A process reads pickled tasks from stdin and writes answers to stdout. One that is too slow is replaced.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ from typing import Any
 
 from indexer.analysis import environment
 
-# -P keeps the working folder off the import path: it may be somebody else's repository.
+# -P keeps the working folder off the import path: it may be an untrusted repository.
 _COMMAND = (sys.executable, "-P", "-c", "from research.mining.worker import main; main()")
 _LAST_SECONDS = 5.0
 _GRACE = 0.1
@@ -38,7 +38,7 @@ class WorkerLost:
 
 
 def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, Any]]:
-    """Each task and its answer or WorkerLost, in the order of their ends, after at most `seconds` each."""
+    """Each task and its answer or WorkerLost, in the order in which they end; a task may take `seconds`."""
     waiting = SimpleQueue[Any]()
     for task in tasks:
         waiting.put(task)
@@ -56,7 +56,7 @@ def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, 
 
 def _drive(worker: _WorkerProcess, waiting: SimpleQueue[Any], results: SimpleQueue[tuple[Any, Any]]) -> None:
     while not waiting.empty():
-        with contextlib.suppress(Exception):  # empty after all: another thread took the last one
+        with contextlib.suppress(Exception):  # the queue is empty: another thread took the last task
             task = waiting.get_nowait()
             try:
                 answer: Any = worker.ask(task)
@@ -92,7 +92,7 @@ class _WorkerProcess:
             return WorkerLost(f"killed its process ({cause})", died=True)
 
     def close(self) -> None:
-        """End the process, whatever it is doing."""
+        """Kill the process."""
         with self._lock:
             self._closed = True
             process = self._process
@@ -109,7 +109,7 @@ class _WorkerProcess:
                     stdin=subprocess.PIPE,
                     stdout=subprocess.PIPE,
                     env=environment.own(),
-                    process_group=0,  # Ctrl-C is the parent's
+                    process_group=0,  # so that Ctrl-C reaches only the parent
                 )
             return self._process
 
@@ -117,7 +117,7 @@ class _WorkerProcess:
         with contextlib.suppress(subprocess.TimeoutExpired):
             process.wait(_GRACE)
         with contextlib.suppress(ProcessLookupError):
-            os.killpg(process.pid, signal.SIGKILL)  # with the git that it may be reading from
+            os.killpg(process.pid, signal.SIGKILL)  # and any git process that it started
         code = process.wait(_LAST_SECONDS)
         for pipe in (process.stdin, process.stdout):
             if pipe is not None:

@@ -1,6 +1,6 @@
-"""The functions of one repository that are worth learning from.
+"""Selects the functions of one repository that are worth learning from.
 
-files -> texts -> functions -> without what excluded data holds -> as many as wanted
+files -> texts -> functions -> those that are not in excluded data -> at most `limit` of them
 """
 
 from __future__ import annotations
@@ -28,9 +28,9 @@ from .pairs import Mined
 SHORTEST, LONGEST, FEWEST_LINES = 80, 8_000, 3
 """Minimum and maximum characters, and minimum lines, of a function; longer ones are mostly data."""
 SAME_NAME = 30
-"""Maximum functions of one name in a repository, since getters, visitors and the like are similar."""
+"""Maximum functions of one name in a repository: getters, visitors and the like resemble each other."""
 _ASIDE = 64
-"""How many of 256 functions of tests and examples are kept."""
+"""How many of 256 functions in tests and examples are kept."""
 _SECOND = 64
 """How many of 256 questions include the second paragraph of the documentation."""
 _HEAD = 4096
@@ -38,7 +38,7 @@ _HEAD = 4096
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRequest:
-    """What to take from a repository: languages (none: all), at most `limit` functions (0: no limit)."""
+    """What to mine from a repository: languages (none: all), at most `limit` functions (0: no limit)."""
 
     languages: tuple[str, ...] = ()
     seed: int = 0
@@ -49,7 +49,7 @@ class RepositoryRequest:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryInfo:
-    """Functions in the order of their files, and the code and print of each."""
+    """The chosen functions in file order, and the code and print of each."""
 
     functions: list[Mined]
     codes: list[str]
@@ -88,7 +88,7 @@ def sources(
 
 def _may_hold_functions(path: str) -> bool:
     language = detect(path, b"")
-    if language is None:  # only a script without an ending can turn out to be one
+    if language is None:  # the first line of a file without an extension may name a language
         return "." not in path.rpartition("/")[2].lstrip(".")
     return not language.textual
 
@@ -112,7 +112,7 @@ def _source(
 def chosen(
     name: str, found: Sequence[Mined], known: Known, wanted: RepositoryRequest, drops: Drops
 ) -> RepositoryInfo:
-    """The functions without known, repeated and excess ones. Raises InvalidListing if too many are known."""
+    """The functions, less known, repeated and excess ones. Raises InvalidListing if too many are known."""
     codes = [fingerprints.code(one.text) for one in found]
     marks = [fingerprints.of(code) for code in codes]
     reasons = known.reasons(marks) if known and found else [""] * len(found)
@@ -182,7 +182,7 @@ def _mined(one: Function, seed: int, drops: Drops) -> Mined | None:
 def _capped(
     name: str, found: Sequence[Mined], kept: list[int], wanted: RepositoryRequest, drops: Drops
 ) -> list[int]:
-    """At most SAME_NAME of a name and `limit` of all, drawn at random, in order."""
+    """At most SAME_NAME functions per name and `limit` in all, drawn at random; their numbers in order."""
 
     def key(number: int) -> bytes:
         one = found[number]

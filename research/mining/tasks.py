@@ -1,7 +1,7 @@
-"""What the processes do: mine one repository into a folder, and make the pairs of one.
+"""The tasks of the mining processes: mine a repository into a folder, and make the pairs of a folder.
 
-A folder holds `functions` and `commits` (rows), `prints.npz` (for telling duplicates) and `about.json`, which
-is written last: a folder without it is not finished.
+A folder holds the rows of `functions` and `commits`, `prints.npz` for finding copies, and `about.json`, which
+is written last: a folder without it is unfinished.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PRINTS, ABOUT, AT = "prints.npz", "about.json", "at"
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """Mine a clone into `folder`; `key` names all that the result depends on."""
+    """Mine a clone into `folder`; `key` is a digest of everything that the result depends on."""
 
     name: str
     remote: str
@@ -43,10 +43,10 @@ class Mine:
     hashes: Path
     wanted: RepositoryRequest
     without: tuple[str, ...] = ()
-    """Files that killed a process before."""
+    """Files that killed an earlier process."""
 
     def run(self) -> dict[str, Any]:
-        """What `about.json` then holds."""
+        """Mine the clone; returns what `about.json` then holds."""
         about: dict[str, Any] = {"name": self.name, "remote": self.remote, "commit": self.commit}
         drops = Drops()
         for path in self.without:
@@ -79,7 +79,7 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class MiningResult:
-    """How many functions are left, how many pairs of each kind, and what was dropped as a copy."""
+    """The number of functions left, of pairs of each kind, and what was dropped as a copy."""
 
     functions: int
     pairs: dict[str, int]
@@ -88,7 +88,7 @@ class MiningResult:
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """Make the file of pairs at `path` of what was mined into `folder`, less the rows in `copies`."""
+    """Make the file of pairs at `path` from what was mined into `folder`, without the rows in `copies`."""
 
     name: str
     folder: Path
@@ -97,7 +97,7 @@ class Make:
     seed: int
 
     def run(self) -> MiningResult:
-        """Write it."""
+        """Write the file."""
         drops = Drops()
         with np.load(self.copies) as data:
             copies = {name: data[name].tolist() for name in ("equal", "similar", "changes")}
@@ -140,7 +140,7 @@ def _changed(folder: Path, copies: list[bool], drops: Drops) -> Iterator[Changed
 
 
 def atomically(path: Path, rows: Iterator[Pair]) -> None:
-    """A file of pairs that is there as a whole or not at all."""
+    """Write a file of pairs completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}.{os.getpid()}")
     try:
@@ -151,7 +151,7 @@ def atomically(path: Path, rows: Iterator[Pair]) -> None:
 
 
 def finish(folder: Path, about: dict[str, Any], key: str) -> None:
-    """Say what was mined into a folder, or why nothing was; from now on it counts as done."""
+    """Write `about.json`; from now on the folder counts as done."""
     folder.mkdir(parents=True, exist_ok=True)
     half = folder / f".{ABOUT}"
     half.write_text(json.dumps({**about, "key": key}, indent=1) + "\n", "utf-8")
@@ -159,7 +159,7 @@ def finish(folder: Path, about: dict[str, Any], key: str) -> None:
 
 
 def done(folder: Path, key: str) -> dict[str, Any] | None:
-    """What was mined into a folder with this very key, or None."""
+    """The content of the folder's `about.json` if its key is `key`, else None."""
     try:
         about = json.loads((folder / ABOUT).read_bytes())
     except (OSError, ValueError):
@@ -168,7 +168,7 @@ def done(folder: Path, key: str) -> dict[str, Any] | None:
 
 
 def table(folder: Path) -> tuple[FingerprintTable, fingerprints.Hashes]:
-    """What tells duplicates among the functions mined into a folder, and among the changes."""
+    """The fingerprints of the functions in a folder, and the digests of its changes."""
     with np.load(folder / PRINTS) as data:
         return FingerprintTable(data["whole"], data["bands"], data["low"], data["documented"]), data[
             "changes"

@@ -1,4 +1,4 @@
-"""The process that mines repositories, which a hostile file may hang or crash."""
+"""The process that mines repositories. A hostile file may hang or crash it."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ class FileMarker:
         self._file = place.open("wb", buffering=0)
 
     def __call__(self, path: str) -> None:
-        """Start a file, which may take FILE_SECONDS before the process is killed. "" ends the last file."""
+        """Record the current file ("": none). The process is killed if the file takes over FILE_SECONDS."""
         signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS if path else 0)
         self._file.seek(0)
         self._file.truncate()
@@ -50,7 +50,7 @@ class FileMarker:
 def main() -> None:
     """Serve tasks until stdin ends."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # whatever a library prints must not land between two answers
+    os.dup2(2, 1)  # so that nothing that a library prints lands between two answers
     faulthandler.disable()
     while True:
         try:

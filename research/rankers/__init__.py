@@ -1,1 +1,1 @@
-"""How the rankers of the three questions are trained."""
+"""Trains the rankers of search, continue and locate."""

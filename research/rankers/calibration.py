@@ -1,6 +1,6 @@
 """Fits the confidence of suggestions: a logistic regression, and the threshold from which they are shown.
 
-held-out functions, typed again -> the ranking's best -> its signals, and whether it was right
+held-out functions, typed again -> the best candidate -> its signals, and whether it was right
 """
 
 from __future__ import annotations
@@ -27,8 +27,8 @@ from ..datasets.corpus import REPO
 from ..datasets.functions import sources
 
 RIGHT = 0.7
-"""Target share of shown suggestions whose first line has the right names. It is above the promised 0.6, since
-repositories differ more than by chance."""
+"""Target share of shown suggestions whose first line has the right names. It is above the promised 0.6,
+because the share differs between repositories."""
 _PENALTY = 3.0
 _STEPS = 50
 _FEWEST = 30
@@ -47,7 +47,7 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """What a threshold shows, cross-validated: how much of all, and how much of that is right."""
+    """A threshold, the share of suggestions that it shows, and the share of those that is right."""
 
     threshold: float
     coverage: float
@@ -58,7 +58,7 @@ def collect(
     paths: Sequence[Path], encoder: Encoder, count: int, exclude: Path | None = None, seed: int = 0,
     say: Say = lambda line: None,
 ) -> Iterator[Tried]:  # fmt: skip
-    """Up to `count` functions of each clone, typed again. Raises UsageError for a clone that is held out."""
+    """Up to `count` functions of each clone, typed again. Raises UsageError if a clone is held out."""
     held_out = clones.excluded(exclude)
     found = clones.find(paths)
     for number, clone in enumerate(found, 1):
@@ -85,10 +85,7 @@ def _tried(repo: str, files: Any, held: benchmark.Held, encoder: Encoder) -> Ite
 
 
 def fit(tried: Sequence[Tried]) -> tuple[Calibration, Shown]:
-    """The regression over all, with the lowest threshold that shows enough that is right; and what it shows.
-
-    The threshold is chosen by chances that are cross-validated by repository.
-    """
+    """The regression on all functions, with the threshold that cross-validation by repository chooses."""
     rows = np.array([one.signals for one in tried]).reshape(-1, len(SIGNALS))
     right = np.array([one.right for one in tried], np.float64)
     repos = np.array([one.repo for one in tried])
@@ -103,7 +100,7 @@ def fit(tried: Sequence[Tried]) -> tuple[Calibration, Shown]:
 
 
 def threshold(chances: Vector, right: Vector) -> Shown:
-    """The lowest one, in hundredths, from which on RIGHT of what is shown is right; else the highest."""
+    """The lowest threshold, in hundredths, at which a share RIGHT of the shown is right; else the highest."""
     found = [_shown(hundredth / 100, chances, right) for hundredth in range(5, 96)]
     enough = [one for one in found if one.coverage and one.precision >= RIGHT]
     return enough[0] if enough else [one for one in found if one.coverage][-1]
@@ -131,7 +128,7 @@ def _regression(rows: Vector, right: Vector) -> tuple[Vector, float]:
 
 
 def write(path: Path, calibration: Calibration, about: Mapping[str, Any]) -> None:
-    """As `confidence.load` reads it."""
+    """Write the file that `confidence.load` reads."""
     weights = {name: round(float(one), 4) for name, one in zip(SIGNALS, calibration.weights, strict=True)}
     data = {
         "weights": weights,

@@ -1,9 +1,9 @@
-"""The reranker of continue: what it learns from, and how its two stages are trained.
+"""Trains the ranker of continue, which has two stages, and collects what it learns from.
 
-Two kinds of questions: a data set's prefixes, whose continuation is one of the documents; and functions of
-clones that are held out and typed again, where a candidate is right if its first line is nearly the true one.
-The first stage sees the cheap features of all candidates, the second those of the candidates that the first
-puts in front, with their parsed joins.
+There are two kinds of questions: prefixes of a data set, whose continuation is one of the documents; and
+functions of clones that are held out and typed again. For these a candidate is right if its first line is
+nearly the true one. The first stage uses the cheap features of all candidates. The second also uses features
+of the parsed joins, for the candidates that the first stage ranks best.
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) ->
 def of_clones(
     paths: Sequence[Path], encoder: Encoder, count: int, seed: int = 0, say: Say = lambda line: None
 ) -> Iterator[Group]:
-    """Groups of up to `count` held-out functions a clone, at its newest commit."""
+    """Groups of up to `count` held-out functions per clone, at its newest commit."""
     found = clones.find(paths)
     for number, clone in enumerate(found, 1):
         say(f"{number}/{len(found)} {clone.name}")
@@ -105,7 +105,7 @@ def nearly(ours: str, theirs: str) -> bool:
 
 
 def fit(groups: Sequence[Group], params: TreeParams = PARAMS) -> tuple[Model, Model]:
-    """The models of both stages."""
+    """Train the models of both stages."""
     first = train(
         [replace(group, features=group.features[:, : len(CHEAP)]) for group in groups], CHEAP, params
     )
@@ -114,7 +114,7 @@ def fit(groups: Sequence[Group], params: TreeParams = PARAMS) -> tuple[Model, Mo
 
 
 def _in_front(group: Group, first: Model) -> Group:
-    """A group's candidates that the first stage puts in front."""
+    """The group with only the candidates that the first stage ranks best."""
     scores = first.trees.predict(group.features[:, : len(CHEAP)])
     best = np.sort(np.argsort(-scores, kind="stable")[:PARSED_BEST])
     features = group.features[best]
@@ -134,7 +134,7 @@ def _group(repo: str, kind: str, pool: CutCandidates, right: Sequence[bool]) -> 
 
 @dataclass(frozen=True, slots=True)
 class ContinuationSources:
-    """What to learn from: folders of data sets, and clones with how many functions of each are held out."""
+    """What to learn from: folders of data sets, and `count` held-out functions of each clone."""
 
     data: Sequence[Path] = ()
     repos: Sequence[Path] = ()
@@ -146,7 +146,7 @@ class ContinuationSources:
 def collect(
     wanted: ContinuationSources, encoder: Encoder, say: Say = lambda line: None
 ) -> tuple[list[Group], list[str]]:
-    """All groups, and the names of the repositories. Raises UsageError for what is held out."""
+    """All groups, and the names of the repositories. Raises UsageError if a clone is held out."""
     held_out = clones.excluded(wanted.exclude)
     names: set[str] = set()
     for clone in clones.find(wanted.repos) if wanted.repos else ():
@@ -163,7 +163,7 @@ def collect(
 
 
 def write(folder: Path, models: tuple[Model, Model], groups: Sequence[Group], names: Sequence[str]) -> None:
-    """Both stages' models, as folders beside each other. Raises UsageError for folders of something else."""
+    """Write the models of both stages to folders in `folder`. Raises UsageError if these hold other files."""
     kinds = Counter(group.kind for group in groups if group.found.any())
     about = {"questions": dict(sorted(kinds.items())), "repositories": list(names)}
     for name, model in zip((FIRST_STAGE, SECOND_STAGE), models, strict=True):

@@ -1,7 +1,7 @@
-"""Fitting the two stages of search: groups from every source, cross-validation, a model of all, its folder.
+"""Trains the two stages of search: collects groups, cross-validates, trains on all groups, writes the models.
 
 first stage   mined functions -> groups of fragments -> a model
-second stage  annotated questions, data sets -> the first one's scores -> groups of files -> a model
+second stage  annotated questions, data sets -> scores of the first stage -> groups of files -> a model
 """
 
 from __future__ import annotations
@@ -24,7 +24,7 @@ from .reranker import Group, TreeParams, cross_validate, train
 
 FRAGMENT_MODEL, FILE_MODEL = ranker.FRAGMENT_MODEL, ranker.FILE_MODEL
 FIRST_PARAMS = TreeParams(rate=0.07, l2=10.0, features=0.4)
-"""Chosen on a part of the mined repositories; there is more to learn from than for files."""
+"""Chosen on a part of the mined repositories; the first stage has more training data than the second."""
 _FIRST_FOLDS = 4
 
 RANKS = {
@@ -41,9 +41,9 @@ Peers = Mapping[str, Mapping[str, float]]
 class RerankerSources:
     """What to learn from: annotated questions with their trees, data sets in BEIR's layout, mined functions.
 
-    `exclude` is a file of repositories that must not be among them; `described` says what the sets are.
-    `pairs` is the folder of mined functions, of which the first stage is learned; with the `config` of an
-    encoder only of the repositories that it has not seen.
+    `exclude` is a file of repositories that must not be among them; `described` names the sets in the card.
+    The first stage learns from the mined functions in the folder `pairs`. If `config` names the plan of an
+    encoder, it learns only from repositories that the encoder has not seen.
     """
 
     questions: Path | None
@@ -56,7 +56,7 @@ class RerankerSources:
     config: Path | None = None
 
     def names(self) -> list[str]:
-        """The sets that the second stage's labels come from, as the card names them."""
+        """The names of the sets that the second stage learns from, for the card."""
         return list(self.described) or [
             path.resolve().name for path in (self.questions, *self.data) if path is not None
         ]
@@ -71,7 +71,7 @@ def fit(
     seed: int,
     say: Say = lambda line: None,
 ) -> BenchmarkReport:
-    """Cross-validate, train on all questions, write the models to folders in `out` if that is given.
+    """Cross-validate, train on all questions, and write the models to folders in `out` if it is given.
 
     Raises UsageError for sources that are missing, malformed or held out, Unsupported without LightGBM.
     """
@@ -96,7 +96,7 @@ def fit(
 
 
 def mined(sources: RerankerSources, folder: Path, seed: int, say: Say) -> Iterator[Group]:
-    """The first stage's groups: of no repository that is held out, or judged by in the second stage."""
+    """The first stage's groups, without repositories that are held out or in the annotated questions."""
     without = {_last(name) for name in clones.excluded(sources.exclude)}
     if sources.questions is not None:
         rows = document(sources.questions / "repos.json")
@@ -152,5 +152,5 @@ def _groups(sources: RerankerSources, model: TreeEnsemble, say: Say) -> Iterator
 
 
 def _last(name: str) -> str:
-    """Without an owner to compare the last part decides: rather one too many."""
+    """The name without its owner, because some sources do not name owners."""
     return name.rpartition("/")[2].lower()

@@ -1,9 +1,7 @@
-"""Issues as training groups: what the repository was like at each one's commit, and the features of
-candidates.
+"""Makes training groups from issues: reads the repository at each issue's commit, and computes features.
 
-Both are kept in a folder, issue by issue, so that an interrupted run goes on where it was,
-and a changed feature
-needs no clone: DIR/inputs holds fragments and commits, DIR/cases the features.
+Both are kept in a folder, issue by issue, so that an interrupted run can continue and a changed feature needs
+no clone: DIR/inputs holds fragments and commits, DIR/cases the features.
 """
 
 from __future__ import annotations
@@ -48,9 +46,9 @@ INPUTS, CASES = "inputs", "cases"
 
 @dataclass(frozen=True, slots=True)
 class IssueCase:
-    """An issue's candidates [k]: features [k, f], functions, the scores of BM25 and of the order by hand; and
-    its
-    gold functions, with what the issue names of them.
+    """An issue's candidates [k], their features [k, f], and the scores of BM25 and of the hand-made order.
+
+    `wanted` are its gold functions, which its fix changed; `kind` says what the issue names of them.
     """
 
     id: str
@@ -63,13 +61,13 @@ class IssueCase:
     wanted: Sequence[SourceFunction]
 
     def group(self) -> Group:
-        """For training: each gold function is a target."""
+        """The group for training; each gold function is a target."""
         ids = np.array([f.id for f in self.functions])
         found = np.stack([ids == f.id for f in self.wanted], axis=1)
         return Group(self.repo, self.kind, self.features, found, self.bm25)
 
     def ranking(self, scores: NDArray[np.float64]) -> list[SourceFunction]:
-        """The functions in the order of these scores, ties by place."""
+        """The functions in the order of these scores; ties keep the order of candidates."""
         order = np.argsort(-np.round(scores, 6), kind="stable")
         return [self.functions[i] for i in order.tolist()]
 
@@ -89,9 +87,9 @@ def cases(
     encoder: Encoder,
     say: Say = lambda line: None,
 ) -> Iterator[IssueCase]:
-    """The cases of all issues that can be had: of clones in `repos`, or kept in `cache` from an earlier run.
+    """The cases of all issues that have a clone in `repos`, or were kept in `cache` by an earlier run.
 
-    Issues whose fix changed no function are left out, as are those that have no words.
+    Issues whose fix changed no function are left out.
     """
     folders = {c.name.lower(): c.git_dir for c in clones.find(repos)} if repos else {}
     by_repo: dict[str, list[Issue]] = {}
@@ -121,7 +119,7 @@ def _of_repository(
 
 
 def _inputs(issue: Issue, clone: Path | None, config: Config, cache: Path, say: Say) -> IssueInputs | None:
-    """What was kept of a commit, or is read out of the clone and kept; None where neither can be."""
+    """The inputs of an issue, from the cache or from its clone (then they are kept); None without either."""
     known = kept_inputs(issue, cache)
     if known is not None or clone is None:
         return known
@@ -139,7 +137,7 @@ def _inputs(issue: Issue, clone: Path | None, config: Config, cache: Path, say: 
 
 
 def kept_inputs(issue: Issue, cache: Path) -> IssueInputs | None:
-    """What an earlier run kept of an issue's commit."""
+    """The inputs that an earlier run kept for an issue's commit, or None."""
     place = _place(issue, cache)
     return _read_inputs(place) if place.is_file() else None
 
@@ -181,7 +179,7 @@ _NONE = (np.zeros(0), np.zeros(0))
 
 @functools.cache
 def fingerprint() -> str:
-    """Changes whenever the features would: of the package's sources."""
+    """A digest of the sources that compute the features."""
     folder = Path(__file__).parents[1] / "localization"
     digest = hashlib.blake2b(digest_size=8)
     for path in sorted(folder.rglob("*.py")):
@@ -194,7 +192,7 @@ _NOT_FEATURES = frozenset({"locator.py", "ranker.py", "reasons.py", "result.py"}
 
 
 def write_case(path: Path, issue: Issue, case: IssueCase) -> None:
-    """Keep a case."""
+    """Write a case to the cache."""
     about = {
         "fingerprint": fingerprint(),
         "id": issue.id,
@@ -215,7 +213,7 @@ def write_case(path: Path, issue: Issue, case: IssueCase) -> None:
 
 
 def read_case(path: Path) -> IssueCase | None:
-    """A case that was kept, None if there is none, or of other features."""
+    """A case from the cache; None if it is missing, damaged, or from other sources of the features."""
     try:
         with np.load(path, allow_pickle=False) as kept:
             about = json.loads(kept["about"].tobytes())
@@ -253,7 +251,7 @@ def _read_inputs(path: Path) -> IssueInputs:
 
 
 def _write(path: Path, content: bytes) -> None:
-    """All of it or nothing."""
+    """Write a file completely or not at all."""
     path.parent.mkdir(parents=True, exist_ok=True)
     part = path.with_name(f"{path.name}.part")
     part.write_bytes(content)

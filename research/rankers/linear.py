@@ -1,4 +1,4 @@
-"""A linear ranking by the listwise softmax loss (ListNet: Cao et al., 2007), with ridge regularisation."""
+"""Fits a linear ranker by the listwise softmax loss (ListNet: Cao et al., 2007) with ridge regularisation."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ Vector = NDArray[np.float64]
 
 _ROUNDS = 200
 _DIGITS = 6
-"""Decimals of weights, since the last bits depend on the processor."""
+"""Decimals of weights, because the last bits depend on the processor."""
 
 
 def fit(
@@ -22,22 +22,21 @@ def fit(
 ) -> tuple[Vector, Vector]:
     """Slopes [f] and means [f] of the features, from rows [n, f] in groups of these sizes.
 
-    Each group has a relevant row at least.
-
-    The loss of a group is the cross-entropy of the softmax of its scores and the relevant rows; the ridge is
-    on the weights of standardised features. Raises Unsupported without SciPy.
+    Each group must have a relevant row. The loss of a group is the cross-entropy of the softmax of its scores
+    and its relevant rows; the ridge is on the weights of standardised features. Raises Unsupported without
+    SciPy.
     """
     optimize = _scipy()
     center = rows.mean(axis=0, dtype=np.float64)
     spread = rows.std(axis=0, dtype=np.float64)
-    spread[spread < 1e-9] = np.inf  # a feature that never changes says nothing
+    spread[spread < 1e-9] = np.inf  # a constant feature gets no weight
     x = (rows - center) / spread
     counts = np.asarray(sizes)
     starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
     wanted = relevant / np.repeat(np.add.reduceat(relevant.astype(np.float64), starts), counts)
 
     def loss(weights: Vector) -> tuple[float, Vector]:
-        # Not matrix products: their last bits depend on how many threads the machine gives them.
+        # No matrix products: their last bits depend on the number of threads.
         scores = np.einsum("ij,j->i", x, weights)
         scores -= np.repeat(np.maximum.reduceat(scores, starts), counts)
         grown = np.exp(scores)

@@ -1,7 +1,6 @@
-"""The reranker of locate: learned of issues with known fixes, judged on repositories that it has not seen.
+"""Trains the ranker of locate on issues with known fixes, and cross-validates it by repository.
 
-issues at their commits -> cases (candidates, features, gold) -> cross-validation by repository -> a model of
-all
+issues at their commits -> cases (candidates, features, gold) -> cross-validation -> a model of all issues
 """
 
 from __future__ import annotations
@@ -30,12 +29,12 @@ from .issues import IssueCase
 from .reranker import Group, Model, TreeParams, Vector, partition, train
 
 PARAMS = TreeParams(trees=120, rate=0.08, l2=20.0, features=0.3, rows=0.6, smallest=30, ridge=1.0, linear=1.0)
-"""Most choices are within the noise of a few hundred issues."""
+"""A few hundred issues show no clear difference to most alternatives."""
 
 HARD = 200
-"""Candidates of an issue that are learned from: the best by the order by hand."""
+"""Maximum candidates per issue that are learned from: the best in the hand-made order."""
 SUMMED = "summed: "
-"""Marks metrics of files in the order in which locate has them: by their functions' summed chances."""
+"""Prefix of the metrics of files in locate's order of files: by the summed chances of their functions."""
 
 RANKS = "the functions that may have to change for an issue"
 
@@ -45,12 +44,11 @@ Values = dict[str, list[float]]
 
 @dataclass(frozen=True, slots=True)
 class LocalizationSources:
-    """What to learn from: a file of issues, clones of their repositories, and a folder that keeps what was
-    read.
+    """What to learn from: a file of issues, clones of their repositories, and a cache of what was read.
 
-    `leave_out` are repositories of the file that take no part, `exclude` is a file of ones that must not be
-    in it.
-    `commits` of each repository's past are learned from, too. `described` names the sets in the card.
+    Repositories in `leave_out` are ignored; the file `exclude` lists repositories that must not occur.
+    `commits` is the number of past commits per repository that are learned from, too. `described` names the
+    sets in the card.
     """
 
     issues: Path
@@ -72,7 +70,7 @@ def fit(
     seed: int = 0,
     say: Say = lambda line: None,
 ) -> BenchmarkReport:
-    """Cross-validate, train on all issues, write the model to a folder in `out` if that is given.
+    """Cross-validate, train on all issues, and write the model to a folder in `out` if it is given.
 
     Raises UsageError for issues that are missing or held out, Unsupported without LightGBM.
     """
@@ -97,7 +95,7 @@ def fit(
 
 
 def _measured(cases: Sequence[IssueCase], learned: Values, seed: int) -> dict[str, str]:
-    """The cross-validated figures for the card: overall, and by what issues name."""
+    """The cross-validated figures for the card: overall, and by what the issue names."""
     rows = {"all issues": str(estimate(learned[MAIN], seed))}
     for kind in sorted({case.kind for case in cases}):
         own = [value for value, case in zip(learned[MAIN], cases, strict=True) if case.kind == kind]
@@ -106,7 +104,7 @@ def _measured(cases: Sequence[IssueCase], learned: Values, seed: int) -> dict[st
 
 
 def collect(sources: LocalizationSources, say: Say) -> tuple[list[IssueCase], list[Group]]:
-    """The cases, and groups of commits to learn from beside them. Raises UsageError for what is held out."""
+    """The cases, and groups of commits to learn from, too. Raises UsageError if a repository is held out."""
     held_out = {name.rpartition("/")[2].lower() for name in clones.excluded(sources.exclude)}
     rows = [issue for issue in load(sources.issues) if issue.repo not in sources.leave_out]
     for issue in rows:
@@ -115,7 +113,7 @@ def collect(sources: LocalizationSources, say: Say) -> tuple[list[IssueCase], li
     encoder = load_encoder()
     cases = list(issues.cases(rows, sources.repos, sources.cache, encoder, say))
     if len({case.repo for case in cases}) < 2:
-        raise UsageError(f"{sources.issues}: issues of fewer than two repositories can be had; clone more")
+        raise UsageError(f"{sources.issues}: fewer than two repositories have usable issues; clone more")
     more = []
     if sources.commits:
         first: dict[str, Issue] = {}
@@ -159,7 +157,7 @@ def _summed(case: IssueCase, scores: Vector) -> dict[str, float]:
 def unseen(
     cases: Sequence[IssueCase], more: Sequence[Group], params: TreeParams, names: Sequence[str], folds: int
 ) -> list[Vector]:
-    """Each case's scores by a model of the other parts of the repositories."""
+    """Each case's scores by a model that saw nothing of its repository."""
     columns = [NAMES.index(name) for name in names]
     groups = [replace(g, features=g.features[:, columns]) for g in (*map(thinned, cases), *more)]
     found: list[Vector] = [np.zeros(0)] * len(cases)
@@ -172,9 +170,9 @@ def unseen(
 
 
 def thinned(case: IssueCase) -> Group:
-    """What is learned of a case: candidates far behind teach little and cost most of the time.
+    """The group of a case's HARD best candidates: the others teach little and cost most of the time.
 
-    Gold ones far behind are left out as well: kept, they would teach that what is far behind is gold.
+    Gold functions among the others are left out, too; they would teach that low-ranked candidates are gold.
     """
     group = case.group()
     kept = np.sort(np.argsort(-case.base, kind="stable")[:HARD])
@@ -184,7 +182,7 @@ def thinned(case: IssueCase) -> Group:
 def _without_groups(
     cases: Sequence[IssueCase], more: Sequence[Group], params: TreeParams, folds: int, say: Say
 ) -> dict[str, Values]:
-    """The metrics without each group of features, and with all."""
+    """The metrics with all features, and without each group of features."""
     found = {"all": judged(cases, more, params, NAMES, folds, 1, say)}
     for group in GROUPS:
         say(f"without {group}")
@@ -196,7 +194,7 @@ def _without_groups(
 def report(
     cases: Sequence[IssueCase], learned: Values, without: Mapping[str, Values], model: Model, seed: int
 ) -> BenchmarkReport:
-    """The cross-validated figures beside BM25 and the order by hand."""
+    """The cross-validated figures beside those of BM25 and of the hand-made order."""
     summed = {m: str(estimate(values, seed)) for m, values in learned.items() if m.startswith(SUMMED)}
     learned = {m: values for m, values in learned.items() if not m.startswith(SUMMED)}
     ways: dict[str, Values] = {
@@ -231,7 +229,7 @@ def report(
         },
         [
             f"All changed functions are candidates for {np.mean(recall):.1%} of the issues; "
-            f"{np.mean([len(case.functions) for case in cases]):.0f} candidates an issue.",
+            f"{np.mean([len(case.functions) for case in cases]):.0f} candidates per issue.",
             "Learned, files in the order of their functions' summed chances: "
             + ", ".join(f"{metric.removeprefix(SUMMED)} {value}" for metric, value in summed.items())
             + ".",
@@ -250,7 +248,7 @@ def _scored(cases: Sequence[IssueCase], scores: Sequence[Vector]) -> Values:
 
 
 def _by_kind(cases: Sequence[IssueCase], ways: Mapping[str, Values], seed: int) -> ReportTable:
-    """By what the issue names: BM25's and the learned order's."""
+    """The scores of BM25 and of the learned order, by what the issue names."""
     rows: list[tuple[str, ...]] = []
     for kind in sorted({case.kind for case in cases}):
         at = [number for number, case in enumerate(cases) if case.kind == kind]

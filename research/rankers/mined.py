@@ -1,7 +1,7 @@
-"""Makes questions about mined functions from their documentation and names, with indexes without the former.
+"""Makes questions from the documentation and names of mined functions, and indexes without documentation.
 
-Each repository is indexed as a tree of its own, with its paths and without documentation. A part of the
-repositories is mixed in one index without paths instead, as data sets of functions are.
+Most repositories are indexed as a tree of their own, with their paths. The others share one index without
+paths, like the functions of a data set.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ..mining import pairs, tasks
 from ..mining.pairs import Mined
 
 DOC, NAME, PLAIN = "docstring", "name", "plain functions"
-"""Kinds of questions: the documentation, the name or its words, documentation in an index without paths."""
+"""Kinds of questions: documentation, a name or its words, and documentation in an index without paths."""
 
 Say = Callable[[str], None]
 Usable = Callable[[str], bool]
@@ -39,13 +39,13 @@ _WORK = "work"
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """The numbers of questions. More repositories help more than more questions about one."""
+    """How many repositories and questions to use. More repositories help more than more questions on each."""
 
     trees: int = 90
     mixed: int = 40
     """Repositories that are mixed in one index."""
     documented: int = 30
-    """Questions about each."""
+    """Maximum questions from documentation per repository; `named` is that of questions by name."""
     named: int = 6
     functions: int = 1_200
     """Maximum functions of a repository; a fifth of that for mixed ones."""
@@ -89,9 +89,9 @@ class QuestionSet:
 def gather(
     folder: Path, encoder: Encoder, usable: Usable, seed: int, amounts: Amounts = Amounts()
 ) -> Iterator[QuestionSet]:
-    """Questions about those repositories that are `usable` of what `cornea train mine` left in a folder.
+    """Questions about the `usable` repositories that `cornea train mine` wrote to a folder.
 
-    Languages take turns, so that a common one is no majority. Raises UsageError where nothing is usable.
+    Languages take turns, so that none dominates. Raises UsageError if no repository is usable.
     """
     found = chosen(folder, usable, seed, amounts)
     if not found:
@@ -124,7 +124,7 @@ def chosen(folder: Path, usable: Usable, seed: int, amounts: Amounts) -> list[Mi
 
 
 def _read(name: str, place: Path, seed: int, amounts: Amounts) -> MinedRepository | None:
-    """A part of a repository's functions, the documented ones first; None where there are too few."""
+    """A part of a repository's functions, the documented ones first; None if there are too few."""
     rows = [Mined(**row) for row in pairs.rows(place)]
     rows = [one for one in rows if not one.aside]
     rows.sort(key=lambda one: order(seed, one.path, one.symbol, one.text))
@@ -148,7 +148,7 @@ def _tree(one: MinedRepository, encoder: Encoder, seed: int, amounts: Amounts) -
 
 
 def _named(one: MinedRepository, seed: int, count: int) -> Iterator[MinedQuestion]:
-    """By name, and every third time by the words of the name."""
+    """Questions by name; every third one consists of the words of a name."""
     by_name: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for f in one.functions:
         by_name[fragment_points.lookup_name(f.symbol)].add((f.path, f.symbol))
@@ -173,7 +173,7 @@ def _points(one: MinedRepository, encoder: Encoder) -> Iterator[Point]:
 
 
 def _fragments(functions: Sequence[Mined]) -> list[Fragment]:
-    """Functions of one file below each other; their real lines are not known."""
+    """The functions of one file as fragments, one below the other because their real lines are unknown."""
     found, line, at = [], 1, 0
     seen: Counter[str] = Counter()
     for f in sorted(functions, key=lambda f: (f.symbol, f.text)):

@@ -1,9 +1,7 @@
-"""Commits as issues: the message of a commit asks for the functions that it changed, in the code as it is
-later.
+"""Makes training cases from commits: a commit's message asks for the functions that the commit changed.
 
-The code is that of an issue's commit, read once for all of them, so that a question costs no index of its
-own.
-Of the past a question sees only what came before its commit.
+All commits of a repository are asked about in the code of one later issue's commit, so that they need no
+index of their own. Their evidence from past commits ends before the commit itself.
 """
 
 from __future__ import annotations
@@ -27,11 +25,11 @@ _FEWEST_WORDS = 8
 _MOST_FUNCTIONS = 5
 _MOST_PATHS = 8
 _APART = 12
-"""Step between the commits that are used, since neighbouring commits are similar."""
+"""Step between the commits that are used, because neighbouring commits are similar."""
 
 
 def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[IssueCase]:
-    """The same, kept in a folder beside the issue's; none where its inputs were not kept."""
+    """The result of `cases`, kept in `cache`; nothing if the cache lacks the issue's inputs."""
     about = f"{issue.repo.replace('/', '+')}@{count}"
     folder = cache / COMMITS / about
     known = [read_case(path) for path in sorted(folder.glob("*.npz"))]
@@ -65,13 +63,13 @@ def cases(issue: Issue, inputs: IssueInputs, count: int, encoder: Encoder) -> It
 
 
 def _question(commit: Commit) -> str:
-    """The message, or "" if it has no content."""
+    """The message as a question, or "" if it is unsuitable."""
     said, reason = messages.question(commit.message, "")
     return said if not reason and len(said.split()) >= _FEWEST_WORDS else ""
 
 
 def _changed(commit: Commit, named: dict[tuple[str, str], list[SourceFunction]]) -> list[SourceFunction]:
-    """The functions that a commit changed and that are still there; none of a sweep."""
+    """The functions that a commit changed and that still exist; none if it changed too many."""
     if len(commit.paths) > _MOST_PATHS:
         return []
     found = [one for key in commit.functions for one in named.get(key, ())]

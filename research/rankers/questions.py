@@ -52,9 +52,9 @@ def _about_function(asked: mined.MinedQuestion, query: Query, found: CandidateSe
 
 
 def about_trees(questions: Path, trees: Path, model: TreeEnsemble, say: Say) -> Iterator[Group]:
-    """Annotated questions about checked-out trees (see `datasets.annotated`), each with a new index.
+    """Annotated questions about checked-out trees (see `datasets.annotated`), each tree with a new index.
 
-    Here and in `of_dataset` a group's rows are files, and `model` is the first stage.
+    Here and in `of_dataset` a group's rows are files, and `model` is that of the first stage.
     """
     repositories, absent = annotated.load(questions, trees)
     if absent:
@@ -94,7 +94,7 @@ def _about_tree(repository: AnnotatedRepository, model: TreeEnsemble) -> Iterato
 
 
 def _found(searcher: Searcher, text: str) -> tuple[Query, CandidateSet] | None:
-    """None for a question without words or without candidates."""
+    """The query and its candidates, or None if the question has no words or no candidates."""
     try:
         query = parse_query(text)
     except UsageError:
@@ -104,7 +104,7 @@ def _found(searcher: Searcher, text: str) -> tuple[Query, CandidateSet] | None:
 
 
 def _pool(searcher: Searcher, text: str, model: TreeEnsemble) -> FileCandidates | None:
-    """The same, through the first stage."""
+    """The candidates of a question, scored by the first stage; None as in `_found`."""
     answer = _found(searcher, text)
     if answer is None:
         return None

@@ -1,4 +1,4 @@
-"""Writes the folder of a reranker: arrays, model.json with names and checksums, and a model card."""
+"""Writes the folder of a ranker: arrays, model.json with names and checksums, and a model card."""
 
 from __future__ import annotations
 
@@ -18,15 +18,14 @@ from .reranker import Model
 
 CARD = "card.md"
 METRIC = "nDCG@10"
-"""The metric of a model that names no other."""
+"""The metric of a model whose `about` names none."""
 _SHOWN = 20
 
 
 def write(folder: Path, task: str, model: Model, about: Mapping[str, Any]) -> None:
-    """Write a model to a new or empty folder, or over another model; `about` is what it was made of
-    and, under `ranks`, what it puts in order.
+    """Write a model to a new or empty folder, or over another model. Raises UsageError for other folders.
 
-    Raises UsageError for a folder that holds something else.
+    `about` says what the model was made of and, under `ranks`, what it orders.
     """
     check(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -48,10 +47,10 @@ def write(folder: Path, task: str, model: Model, about: Mapping[str, Any]) -> No
 
 
 def check(folder: Path) -> None:
-    """Raise UsageError for a folder that holds something that is no reranker."""
+    """Raise UsageError for a folder that holds something other than a ranker."""
     ours = (folder / tree_ensemble.META).is_file() and (folder / tree_ensemble.ARRAYS).is_file()
     if not ours and folder.exists() and (not folder.is_dir() or any(folder.iterdir())):
-        raise UsageError(f"{folder}: holds something that is no reranker; name a new folder")
+        raise UsageError(f"{folder}: holds something that is not a ranker; name a new folder")
 
 
 def card(meta: Mapping[str, Any]) -> str:
@@ -88,7 +87,7 @@ Only labels were learned from: what answers which question. No code and no text 
 
 
 def arrays(model: Model) -> bytes:
-    """The weights as a file."""
+    """The content of the file of weights."""
     stream = io.BytesIO()
     parts = (model.trees.forest, model.trees.linear)
     arrays = {field.name: getattr(part, field.name) for part in parts for field in fields(part)}

@@ -1,8 +1,7 @@
-"""Any task's reranker: LambdaRank trees and a linear model, summed, cross-validated by repository.
+"""Trains a ranker for any task: the sum of LambdaRank trees and a linear model, which err differently.
 
-LambdaRank is Burges' (2010), the trees are LightGBM's (Ke et al., 2017); the two models err differently.
-A task gives feature names and groups, one a question; the same groups and seed give the same model, on one
-thread.
+LambdaRank is by Burges (2010); LightGBM (Ke et al., 2017) grows the trees. A task gives feature names, and
+one group per question. Equal groups and seeds give equal models, because training uses one thread.
 """
 
 from __future__ import annotations
@@ -23,7 +22,7 @@ from ..datasets.functions import order
 from . import linear
 
 CUT = 10
-"""The cut-off of nDCG, which is optimised."""
+"""The cut-off of the nDCG that training optimises."""
 
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float64]
@@ -32,10 +31,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One question: its candidates' features [n, f] and `found` [n, t], which target each of them finds.
+    """One question: its candidates' features [n, f] and `found` [n, t], the targets that each of them finds.
 
-    A column of `found` without a hit is a target that is no candidate: it counts as lost. `before` [n] are
-    the scores without the reranker; rows stand in the order in which ties break.
+    A target that no candidate finds counts as missed. `before` [n] holds the scores without the ranker.
+    Among candidates with equal scores, the earlier row comes first.
     """
 
     repo: str
@@ -45,7 +44,7 @@ class Group:
     before: Vector
 
     def value(self, scores: Vector) -> float:
-        """nDCG@10 of the candidates in the order of these scores; a target gains where it is found first."""
+        """nDCG@10 of the candidates in the order of these scores; a target counts where it is first found."""
         best = np.argsort(-np.round(scores, 6), kind="stable")[:CUT]
         hits = self.found[best]
         ranks = hits.argmax(axis=0)[hits.any(axis=0)]
@@ -55,7 +54,7 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class TreeParams:
-    """How to train; found by cross-validation on search, where most choices are within its noise."""
+    """Training parameters, chosen by cross-validation on search; most alternatives are about as good."""
 
     trees: int = 300
     leaves: int = MAX_LEAVES
@@ -85,7 +84,7 @@ class TreeParams:
             "bagging_freq": 1,
             "min_data_in_leaf": self.smallest,
             "lambdarank_truncation_level": CUT + 5,
-            # The runtime knows no missing values.
+            # Features have no missing values.
             "use_missing": False,
             "num_threads": 1,
             "deterministic": True,
@@ -101,7 +100,7 @@ class TreeParams:
 
 @dataclass(frozen=True, slots=True)
 class Model:
-    """What was learned, and each feature's share of the trees' gain."""
+    """The trained ensemble, and each feature's share of the trees' gain."""
 
     trees: TreeEnsemble
     importance: Mapping[str, float]
@@ -109,9 +108,9 @@ class Model:
 
 
 def train(groups: Sequence[Group], names: Sequence[str], params: TreeParams = TreeParams()) -> Model:
-    """A model of groups whose features have these names.
+    """Train a model on groups whose features have these names.
 
-    Raises UsageError where nothing can be learned, Unsupported without LightGBM.
+    Raises UsageError if nothing can be learned, Unsupported without LightGBM.
     """
     library = _lightgbm()
     useful = [group for group in groups if group.found.any()]
@@ -162,7 +161,7 @@ def partition(repos: Sequence[str], folds: int, seed: int) -> list[set[str]]:
 
 
 def forest(trees: Sequence[Mapping[str, Any]]) -> Forest:
-    """The runtime's arrays of a dumped model's trees."""
+    """The runtime's arrays for the trees of a dumped LightGBM model."""
     shape = (MAX_LEAVES - 1, len(trees))
     feature, threshold = np.zeros(shape, np.uint8), np.full(shape, np.inf, np.float32)
     left, right = np.full(shape, 255, np.uint8), np.zeros(shape, np.uint8)
@@ -205,7 +204,7 @@ def _mask(leaves: range) -> int:
 
 
 def _not_above(threshold: float) -> np.float32:
-    """The largest 32-bit number that is not above the threshold, so that 32-bit features go the same way."""
+    """The largest 32-bit number that is not above the threshold, so that features take the same branch."""
     rounded = np.float32(threshold)
     return np.nextafter(rounded, np.float32(-np.inf)) if float(rounded) > threshold else rounded
 

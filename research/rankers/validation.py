@@ -1,4 +1,4 @@
-"""The report of a reranker: cross-validated by repository, beside the order before it."""
+"""Reports the cross-validated scores of a ranker beside those of the order without it."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHOWN = 20
 def report(
     task: str, groups: Sequence[Group], values: Sequence[float], model: Model, seed: int
 ) -> BenchmarkReport:
-    """`values` are the cross-validated ones of the groups."""
+    """The report; `values` are the cross-validated scores of the groups."""
     columns = {"before": [group.value(group.before) for group in groups], "learned": list(values)}
     kinds = [group.kind for group in groups]
     compared = tables.pairs(columns, seed)
@@ -56,9 +56,9 @@ def report(
 def beside(
     published: Mapping[str, Mapping[str, float]], groups: Sequence[Group], values: Sequence[float], seed: int
 ) -> ReportTable:
-    """Other tools' figures beside the cross-validated ones, mean of the repositories that both have.
+    """Other tools' figures beside the cross-validated ones: means over the repositories that both have.
 
-    Of the others only a figure a repository is known, so that repositories are what is resampled.
+    Repositories are resampled, because the others publish only one figure per repository.
     """
     ours: dict[str, list[float]] = defaultdict(list)
     for group, value in zip(groups, values, strict=True):
@@ -98,7 +98,7 @@ def _by_kind(
 
 
 def joined(reports: Sequence[BenchmarkReport]) -> BenchmarkReport:
-    """The reports of several stages as one: the last one's figures, and the others' under `stages`."""
+    """One report of several stages, with the data of the last one, and the data of the others as `stages`."""
     last = reports[-1]
     stages = {str(one.data["task"]): one.data for one in reports[:-1]}
     shown = [replace(t, title=f"{one.data['task']}: {t.title}") for one in reports for t in one.tables]

@@ -214,7 +214,7 @@ def test_files_beside_the_index_are_where_one_is(yard: Cli) -> None:
     assert outside("-C", "yard", "locate", whole, "--json").out == done.out
     assert outside("-C", "yard", "-C", "src", "locate", "issue.md").code == 0
     data = outside("-C", "yard", "bench", "beir", "nowhere")
-    assert (data.code, f"error: {yard.folder.parent / 'nowhere'}: no folder" in data.err) == (2, True)
+    assert (data.code, f"error: {yard.folder.parent / 'nowhere'}: not a folder" in data.err) == (2, True)
 
 
 def test_what_is_not_there_is_said_with_its_folder(yard: Cli) -> None:

@@ -14,7 +14,7 @@ from .show import report_format, report_options, seed_option, show
 @click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("-t", "--language", "languages", multiple=True, type=Languages(), help="Only these languages.")
 @click.option("--places", type=click.IntRange(1), default=2_000, metavar="N",
-              help="Number of faults in all (default: 2,000).")  # fmt: skip
+              help="Total number of faults (default: 2,000).")  # fmt: skip
 @click.option("--sample", type=click.IntRange(0), default=0, metavar="N",
               help="Print the first N harmful faults of each language.")  # fmt: skip
 @seed_option

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 @click.command("secrets")
 @click.argument("repositories", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
 @click.option("--places", type=click.IntRange(1, 10_000), default=500, metavar="N",
-              help="Number of secrets in all (default: 500).")  # fmt: skip
+              help="Total number of secrets (default: 500).")  # fmt: skip
 @click.option(
     "--last", is_flag=True, help="Only the kinds of the final test, chosen after the rules were fixed."
 )

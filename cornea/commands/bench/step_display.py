@@ -34,7 +34,7 @@ class StepDisplay:
             threading.Thread(target=self._lines, name="progress", daemon=True).start()
 
     def step(self, what: str, done: int = 0, total: int = 0) -> None:
-        """Set the current step, and how many items of how many are done (`total` 0: unknown)."""
+        """Set the current step, the number of items done, and their total (0: unknown)."""
         before, self._now = self._now[0], (what, done, total)
         if not self._bar or self._ended.is_set():
             return

@@ -16,7 +16,7 @@ from ...presentation import output
 
 _FOLDER = OutsidePath(path_type=Path)
 _SHOWN = 12
-"""Rules that the final table lists at most."""
+"""Maximum rules that the final table lists."""
 
 
 @click.command("mine")
@@ -95,9 +95,9 @@ _SHOWN = 12
 def mine(**options: Any) -> int:
     """Mine pairs of queries and code from local clones.
 
-    Clones are read from git at HEAD, without a checkout. Only code under a permissive licence is used,
-    excluded data never, and only one copy of each function. There are four kinds of pairs: documentation and
-    function, beginning and rest, signature and body, commit message and changed function.
+    Clones are read from git at HEAD, without a checkout. Only code under a permissive licence is mined,
+    without the excluded data, and only one copy of each function. There are four kinds of pairs:
+    documentation and function, beginning and rest, signature and body, commit message and changed function.
 
     The command writes pairs/OWNER+NAME.jsonl.gz, repos.json (accepted and refused repositories with the
     reasons), report.json (what each rule dropped, with examples) and excluded.hashes, which can replace the

@@ -174,7 +174,7 @@ def test_what_cannot_be_built(tmp_path: Path) -> None:
     (tmp_path / "plain").mkdir()
     with pytest.raises(UsageError, match="plain: no git clone, and none in it"):
         clones.find([tmp_path / "plain"])
-    with pytest.raises(UsageError, match="gone: no folder"):
+    with pytest.raises(UsageError, match="gone: not a folder"):
         clones.find([tmp_path / "gone"])
     with pytest.raises(UsageError, match="is not empty"):
         build.build(build.continuation, [clone], clone, exclude=None)

@@ -121,11 +121,11 @@ def test_make_and_score(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
 @pytest.mark.parametrize(
     ("args", "message"),
     [
-        (("beir", "nowhere"), "nowhere: no folder"),
+        (("beir", "nowhere"), "nowhere: not a folder"),
         (("beir", "set", "--split", "train"), "the splits there are: test"),
         (("beir", "set", "--plot", "a.gif"), "a chart is a .png file"),
         (("beir", "set", "--json", "--markdown"), "--json contradicts --markdown"),
-        (("beir", "broken"), "corpus.jsonl:1: no JSON"),
+        (("beir", "broken"), "corpus.jsonl:1: not JSON"),
         (("search", "set", "--trees", "."), "repos.json: no such file"),
         (("speed", ".", "--scale", "1000"), "--scale generates its own code"),
         (("repo", "empty"), "no documented functions"),

@@ -126,7 +126,7 @@ def test_scores_by_hand() -> None:
 @pytest.mark.parametrize(
     ("line", "said"),
     [
-        ("{", "no JSON"),
+        ("{", "not JSON"),
         ("[]", "must be an object"),
         ('{"instance_id": "1"}', "KeyError"),
         (

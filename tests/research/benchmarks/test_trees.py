@@ -108,7 +108,7 @@ def test_the_tree_is_not_written_to(tmp_path: Path) -> None:
     ("path", "text", "message"),
     [
         ("repos.json", None, r"repos\.json: no such file"),
-        ("repos.json", "{", r"repos\.json: no JSON"),
+        ("repos.json", "{", r"repos\.json: not JSON"),
         ("repos.json", "[]", r"repos\.json: no repositories"),
         ("repos.json", '[{"language": "go"}]', r"repos\.json: entry 1: no 'name'"),
         ("repos.json", '[{"name": "beta"}, {"name": "beta"}]', r"entry 2: 'beta' is there twice"),

@@ -86,13 +86,13 @@ def _spoilt(folder: Path, name: str, line: int, text: str) -> Path:
 @pytest.mark.parametrize(
     ("name", "line", "text", "message"),
     [
-        ("corpus.jsonl", 2, "{oops", r"corpus\.jsonl:2: no JSON"),
+        ("corpus.jsonl", 2, "{oops", r"corpus\.jsonl:2: not JSON"),
         ("corpus.jsonl", 3, "[1]", r"corpus\.jsonl:3: a JSON list; every line must be an object"),
         ("corpus.jsonl", 2, '{"_id": "d2"}', r"corpus\.jsonl:2: no 'text'"),
         ("corpus.jsonl", 2, '{"text": "x"}', r"corpus\.jsonl:2: no '_id'"),
         ("corpus.jsonl", 4, '{"_id": "d2", "text": "x"}', r"corpus\.jsonl:4: id 'd2' is on line 2 too"),
         ("queries.jsonl", 2, '{"_id": "q1", "text": "x"}', r"queries\.jsonl:2: id 'q1' is on line 1 too"),
-        ("queries.jsonl", 1, "nothing", r"queries\.jsonl:1: no JSON"),
+        ("queries.jsonl", 1, "nothing", r"queries\.jsonl:1: not JSON"),
         ("qrels/test.tsv", 3, "q1\td9\t1", r"test\.tsv:3: unknown document id 'd9'"),
         ("qrels/test.tsv", 3, "q8\td1\t1", r"test\.tsv:3: unknown query id 'q8'"),
         ("qrels/test.tsv", 3, "q1 d1 1", r"test\.tsv:3: not 'query id, document id, number'"),
@@ -121,7 +121,7 @@ def test_nothing_to_search(tmp_path: Path) -> None:
     """An empty corpus, a folder that is none, judgements that find nothing relevant."""
     with pytest.raises(UsageError, match=r"corpus\.jsonl: no documents"):
         load(write(tmp_path / "empty", documents=(), qrels=()))
-    with pytest.raises(UsageError, match="nowhere: no folder"):
+    with pytest.raises(UsageError, match="nowhere: not a folder"):
         load(tmp_path / "nowhere")
     with pytest.raises(UsageError, match="no question has a relevant document"):
         load(write(tmp_path / "none", qrels=()))

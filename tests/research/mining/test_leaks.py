@@ -82,9 +82,9 @@ def test_what_is_no_data(tmp_path: Path) -> None:
     (tmp_path / "bad.hashes").write_text("nothing")
     (tmp_path / "empty").mkdir()
     for path, words in (
-        (tmp_path / "bad.hashes", "no file of hashes"),
-        (tmp_path / "gone.hashes", "no file of hashes"),
-        (tmp_path / "gone", "no folder"),
+        (tmp_path / "bad.hashes", "not a file of hashes"),
+        (tmp_path / "gone.hashes", "not a file of hashes"),
+        (tmp_path / "gone", "not a folder"),
         (tmp_path / "empty", "nothing in it to leave out"),
     ):
         with pytest.raises(UsageError, match=words):

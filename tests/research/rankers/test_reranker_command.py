@@ -124,7 +124,7 @@ def test_wrong_use(cli: Cli) -> None:
     wrong = [
         (("--questions", "questions"), "no training data"),
         ((), "no training data"),
-        (("--data", "none"), "no folder"),
+        (("--data", "none"), "not a folder"),
         (("--pairs", "none"), "run: cornea train mine"),
         (("--data", "set", "--exclude-file", "held-out.txt"), "owner/a is held out"),
         (("--data", "set", "--out", "full"), "holds something"),
