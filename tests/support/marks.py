@@ -17,7 +17,7 @@ import pytest
 
 FOLDERS = ("editors", "reliability")
 WAITING = {"Popen", "Thread", "Timer", "Watch", "sleep", "until", "until_in_loop"}
-STARTING = {"Index", "Pool", "executable"}
+STARTING = {"Index", "WorkerPool", "executable"}
 SERVERS = ("tests.indexer.store.double", "tests.retrieval.chat")
 """Servers in a thread of the test's own process; their threads are nothing to wait for."""
 
