@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
@@ -10,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from tests.support import busy
-from tests.support.marks import marks
+from tests.support.marks import STARTING, WAITING, marks
 
 TESTS = Path(__file__).parent
 OWN_CLOCKS = ("support/waiting.py", "editors/terminal.py")
@@ -83,6 +84,18 @@ def test_no_second_try() -> None:
 def test_marks(request: pytest.FixtureRequest) -> None:
     """What this very test uses gives it no mark."""
     assert list(marks(request.node)) == []
+
+
+def test_marked_names_exist() -> None:
+    """A name that is renamed in the code no longer marks a test."""
+    folders = ("cornea", "indexer", "lsp", "retrieval", "tests")
+    text = "\n".join(
+        path.read_text("utf-8")
+        for folder in folders
+        for path in (TESTS.parent / folder).rglob("*.py")
+        if path.name not in ("marks.py", "test_rules.py")
+    )
+    assert [name for name in sorted(STARTING | WAITING) if not re.search(rf"\b{name}\b", text)] == []
 
 
 @pytest.fixture

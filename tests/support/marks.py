@@ -16,7 +16,7 @@ from typing import Any
 import pytest
 
 FOLDERS = ("editors", "reliability")
-WAITING = {"Popen", "Thread", "Timer", "Watch", "sleep", "until", "until_in_loop"}
+WAITING = {"Popen", "Thread", "Timer", "FolderWatch", "sleep", "until", "until_in_loop"}
 STARTING = {"Index", "WorkerPool", "executable"}
 SERVERS = ("tests.indexer.store.double", "tests.retrieval.chat")
 """Servers in a thread of the test's own process; their threads are nothing to wait for."""
