@@ -1,4 +1,4 @@
-"""Finds C macros around variables and parameters; the grammar takes them for types, names or calls."""
+"""Finds C macros around functions, variables and parameters; the grammar takes them for names and calls."""
 
 from __future__ import annotations
 
@@ -32,6 +32,25 @@ _PARAMETER_TAIL = re.compile(
     rb"[a-z_]\w*+(?:[ \t]*+\[\w*+\])?[ \t]++([A-Z_][A-Z0-9_]++)(?=\s*[,)])"
 )
 
+_ARGUMENTS = rb"(?:[ \t]*\((?:[^(){};]|\([^(){};]*\))*\))"
+_ANNOTATION = rb"[A-Z_]*(?:ACQUIRE|ATTR|EXCLUDE|GUARD|LOCK|RELEASE|REQUIRE|THREAD|UNUSED|WARN)[A-Z0-9_]*"
+"""A macro that describes the function or variable before it."""
+# Macros after the parameters of a function: `void wait(int s) const LOCKS_EXCLUDED(mu_) {`. On a line of its
+# own, a macro counts only if it is an annotation, because another macro may begin the next definition.
+_FUNCTION_TAIL = re.compile(
+    rb"\)(?:\s*(?:const|noexcept|override|final|volatile|&&?))*+"
+    rb"((?:(?:[ \t]+" + _CAPITALS + rb"|\s+" + _ANNOTATION + rb")\b" + _ARGUMENTS + rb"?)+)"
+    rb"(?=\s*(?:[{;=]|override\b|final\b))"
+)
+# A macro after the name of a variable or field, and what stands before it: `int count_ GUARDED_BY(mu_);`.
+_VARIABLE_TAIL = re.compile(rb"[\w\]]\s+(" + _ANNOTATION + _ARGUMENTS + rb")(?=\s*[;={])")
+_VARIABLE = re.compile(
+    rb"\n[ \t]*+(?!(?:return|else|case|goto|throw|delete|using|typedef|new)\b)[\w:<>,*& \t]+[ \t*&>]"
+    rb"(?!(?:bool|char|const|double|float|int|long|short|signed|unsigned|void)\b)"
+    rb"[A-Za-z_]\w*(?:\[[^\]\n]*\])*\Z"
+)
+_MAX_VARIABLE_BYTES = 200
+
 
 def around_declarations(text: bytes) -> list[Range]:
     """The half-open byte ranges of these macros, in order; of `INIT(= 0)`, those of `INIT(` and `)`.
@@ -39,9 +58,19 @@ def around_declarations(text: bytes) -> list[Range]:
     The text must begin with a line end.
     """
     found = [
-        match.span(1) for one in (_FRONT, _POINTER_TAIL, _PARAMETER_TAIL) for match in one.finditer(text)
+        match.span(1)
+        for one in (_FRONT, _POINTER_TAIL, _PARAMETER_TAIL, _FUNCTION_TAIL)
+        for match in one.finditer(text)
     ]
-    return sorted([*found, *_initials(text)])
+    return sorted([*found, *_variable_tails(text), *_initials(text)])
+
+
+def _variable_tails(text: bytes) -> Iterator[Range]:
+    for match in _VARIABLE_TAIL.finditer(text):
+        end = match.start() + 1
+        line = text.rfind(b"\n", max(0, end - _MAX_VARIABLE_BYTES), end)
+        if line >= 0 and _VARIABLE.match(text, line, end):
+            yield match.span(1)
 
 
 def _initials(text: bytes) -> Iterator[Range]:

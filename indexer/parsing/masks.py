@@ -261,6 +261,14 @@ _SQL_BODY = re.compile(rb"\$(\w*)\$((?:.*?(?=\$\1\$)|.*\Z))", re.DOTALL)
 _SQL_PROCEDURAL = re.compile(rb"\b(?:BEGIN|DECLARE)\b", re.IGNORECASE)
 
 
+# A schema that PostgreSQL fills in when an extension is installed: `CREATE TABLE @extschema@.config`.
+_SQL_EXTENSION_SCHEMA = re.compile(rb"@\w+@\.")
+
+
+def _sql_schemas(text: bytes) -> bytes:
+    return blank(text, [schema.span() for schema in _SQL_EXTENSION_SCHEMA.finditer(text)])
+
+
 def _sql_bodies(text: bytes) -> bytes:
     return blank(text, [body.span(2) for body in _SQL_BODY.finditer(text) if _SQL_PROCEDURAL.search(body[2])])
 
@@ -314,7 +322,7 @@ _MASKS: dict[str, tuple[Callable[[bytes], bytes], ...]] = {
         _parameter_macros,
     ),
     "kotlin": (_kotlin_members,),
-    "sql": (_sql_bodies,),
+    "sql": (_sql_bodies, _sql_schemas),
     "rust": (_rust_macros,),
 }
 

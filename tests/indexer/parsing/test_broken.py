@@ -21,6 +21,10 @@ CASES = {
     "api.cc": ("open Grid.close", "status_code_t"),
     "mmu.c": ("Read len", "int32 size_t"),
     "serializer.hpp": ("fetch Serializer Serializer.read Serializer.open", "noexcept Serializer.noexcept"),
+    "lock.cc": (
+        "LockTable LockTable.Insert LockTable.Wait LockTable.Recover LockTable.Plain Open Close",
+        "LockTable.LOCKS_EXCLUDED LockTable.ACQUIRED_AFTER LockTable.EXCLUSIVE_LOCKS_REQUIRED",
+    ),
     "ok.c": ("GRID_VIN_Init", ""),
     # Branches that each open a brace, and branches inside an expression.
     "cli.cpp": ("Cli.read Cli.write", ""),
@@ -36,6 +40,7 @@ CASES = {
     "Op.kt": ("Op Op.show", ""),
     "Shapes.kt": ("Shapes Shapes.label Shapes.area", ""),
     "views.sql": ("plain", "timescale.compress"),
+    "extension.sql": ("shop_config shop_price", "@extschema extschema"),
     "shift.sql": ("split_time first_one last_one", ""),
     "types.jl": ("Box Meter Shape Grid", "Meter{T Shape{T Grid{T"),
     "panel.tsx": ("Panel Row Sidebar", ""),
