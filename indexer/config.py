@@ -1,4 +1,4 @@
-"""The settings of the indexer, as one value that is built once and passed down."""
+"""The settings of the indexer: a table of all settings, and the class that holds their values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SETTINGS = (
         "index.name",
         "",
         "name of the repository in the store (default: its remote, else a hash of its path)",
-        # Not project-settable: on a shared server, a repository could take over another one's points.
+        # Not project-settable: on a shared server, a repository could take over another repository's points.
     ),
     Setting(
         "index.include",
@@ -55,10 +55,10 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The indexer's settings. Each field is the setting of the same name; SETTINGS has their meaning."""
+    """The values of the indexer's settings. Each field is a setting, which SETTINGS explains."""
 
     home: Path
-    """Folder of all indexes (CORNEA_HOME, else the user's cache folder)."""
+    """The folder of all indexes: CORNEA_HOME, else the user's cache folder."""
     name: str = ""
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -85,7 +85,7 @@ class Config:
 
     @staticmethod
     def build(home: Path, values: Mapping[str, Any]) -> Config:
-        """The configuration from resolved values by key. Languages are not checked (see `check_names`)."""
+        """The configuration from the resolved values by key. `languages` is not checked here."""
         fields = {_FIELDS.get(key, key.split(".", 1)[1]): values[key] for key in (s.key for s in SETTINGS)}
         return Config(home=home, **fields)
 
