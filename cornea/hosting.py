@@ -23,7 +23,7 @@ _LOOK_SECONDS = 2.0
 
 
 def place_of(context: Context) -> HostKey:
-    """The key of the host of a context's index: what is needed to connect to the host and to start it."""
+    """The key of the host of a context's index, with which a client finds or starts the host."""
     settings = fingerprint(context.config, context.search)
     return HostKey(context.root, context.folder, __version__, settings, max(context.config.wait_seconds, 5.0))
 

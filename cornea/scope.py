@@ -52,7 +52,7 @@ def emptied_in(found: Mapping[str, Any]) -> Sequence[str]:
 
 
 def why_empty(scope: SearchScope, emptied: Container[str], context: Context) -> str:
-    """Why nothing in the searched folder is indexed. Returns "" if something in it is indexed."""
+    """Why nothing in the searched folder is indexed. Returns "" if nothing was found for another reason."""
     if "folder" not in emptied:
         return ""
     from . import survey
