@@ -140,7 +140,7 @@ class Repository:
                 return hits(holder.request(method, params))
             before = holder.generation
             _ = holder.store
-            if holder.generation != before:  # the store was damaged and has been emptied
+            if holder.generation != before:  # the store was damaged, so the index was discarded
                 ensure(holder, allow=lambda files: True)
             return hits(method_named(method)(QueryContext(holder, self._context.search), Params(params)))
 

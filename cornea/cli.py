@@ -178,7 +178,7 @@ def _fail(message: str, state: Invocation) -> int:
         import traceback
 
         output.trace(traceback.format_exc())
-    # Print the part of the answer that was written before the error, if anyone still reads it.
+    # Print the part of the answer that was written before the error, unless the reader of stdout is gone.
     try:
         output.flush()
     except OSError:

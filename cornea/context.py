@@ -1,8 +1,8 @@
 """The root that a command works on, and the settings for the root.
 
-The sources of settings, of which a later source overrides an earlier source, are: defaults, the user's
+Settings come from these sources, of which a later source overrides an earlier source: defaults, the user's
 `config.toml`, the root's `pyproject.toml` and `.cornea.toml` (harmless keys only), the environment, flags. If
-CORNEA_HOME is set, that folder holds `config.toml` and `indexes/`; otherwise, these are in the platform's
+CORNEA_HOME is set, that folder holds `config.toml` and `indexes/`; otherwise, they are in the platform's
 folders for configuration and caches.
 """
 

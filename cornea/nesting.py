@@ -19,7 +19,10 @@ _SHOWN = 3
 
 
 def agree_to_nested(context: Context, yes: bool) -> None:
-    """Ask the user before a folder that another root's index covers becomes a root. Raises UsageError."""
+    """Ask the user before a folder that another root's index covers becomes a root.
+
+    Raises UsageError if the user does not agree or cannot be asked.
+    """
     if yes or context.indexed:
         return
     around = find_root(context.root, context.config.home)

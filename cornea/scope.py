@@ -46,7 +46,7 @@ class SearchScope:
 def emptied_in(found: Mapping[str, Any]) -> Sequence[str]:
     """The names of the filters that matched nothing, according to an answer.
 
-    Returns nothing while the index is incomplete, because a missing file may match.
+    Returns no names while the index is incomplete, because a file that is not indexed yet may match.
     """
     return () if found.get("indexing") else found.get("emptied", ())
 

@@ -76,8 +76,8 @@ def updated_index(
     """A context with an open index, which is first brought up to date if `refresh` is set.
 
     The index is closed at the end. During the update, this process answers other processes, unless `context`
-    is None: no other process uses the index of a revision. An index that was damaged and therefore discarded
-    is rebuilt even without `refresh`.
+    is None. `context` is None for the index of a revision, which no other process uses. An index that was
+    damaged and therefore discarded is rebuilt even without `refresh`.
     """
     from indexer.pipeline import ensure
 

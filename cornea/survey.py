@@ -98,9 +98,9 @@ def _contents(path: Path) -> tuple[dict[str, tuple[int, int, int]], tuple[Skippe
 
 
 def unreadable_files(context: Context) -> list[str]:
-    """A line for each file that the last update could not read. Such files are not in the index.
+    """Lines about the files that the last update could not read. Such files are not in the index.
 
-    At most _MAX_NAMED files have a line of their own. The last line then says how many more there are.
+    Each line names one file. After _MAX_NAMED such lines, one line says how many more files there are.
     """
     _, unfit, _ = _contents(context.folder / MANIFEST)
     closed = [item for item in unfit if item.reason.startswith(UNREADABLE)]

@@ -34,22 +34,18 @@ SETTINGS = (
         project_settable=True,
     ),
     Setting("index.max_file_bytes", 1_000_000, "larger files are skipped", project_settable=True, minimum=1),
-    Setting("index.max_files", 50_000, "ask before indexing more files than this", minimum=1),
+    Setting("index.max_files", 50_000, "a first index of more files must be confirmed", minimum=1),
     Setting("index.workers", 0, "processes that parse (default: one per core, at most 8)", minimum=0),
     Setting("index.parse_seconds", 10.0, "a file that takes longer to parse is skipped", minimum=0.1),
-    Setting("index.worker_mb", 1_000, "memory that parsing one file may take (0: no limit)", minimum=0),
-    Setting(
-        "index.cache_mb", 512, "size of the cache of computed results, for all roots (0: none)", minimum=0
-    ),
+    Setting("index.worker_mb", 1_000, "memory in MB that parsing one file may take (0: no limit)", minimum=0),
+    Setting("index.cache_mb", 512, "size in MB of the cache of all roots (0: no cache)", minimum=0),
     Setting("embedding.model", "", "a folder, or a name that fastembed knows (default: the bundled model)"),
     Setting("embedding.download", False, "allow fastembed to download a model that it does not have"),
     Setting("store.url", "", "a Qdrant server instead of the embedded engine"),
     Setting("store.api_key", "", "the server's API key"),
     Setting("store.collection", "cornea", "prefix of the collection's name on the server"),
     Setting("store.reserve_mb", 256, "free disk space that is never used up, in MB", minimum=0),
-    Setting(
-        "store.wait_seconds", 60.0, "how long to wait for an index that another process holds", minimum=0
-    ),
+    Setting("store.wait_seconds", 60.0, "seconds to wait for an index that another process holds", minimum=0),
 )
 
 

@@ -1,7 +1,7 @@
 """Imports optional libraries, and finds the shell command that installs an extra's libraries.
 
-The command names the libraries, which come from the installed metadata, and not the extra. So the command
-also works if Cornea was installed from a clone or a wheel.
+The command names the libraries instead of the extra. The libraries come from the installed metadata. So the
+command also works if Cornea was installed from a clone or a wheel.
 """
 
 from __future__ import annotations

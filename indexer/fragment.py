@@ -203,8 +203,7 @@ class Fragment:
 
 _SECOND = 1_000_000_000
 _RACY_NS = 20_000_000
-"""If a file was read less than this many nanoseconds after a change, a second change may have the same
-time."""
+"""A file that changed less than this many ns before it was read may change again with the same time."""
 _RACY_COARSE_NS = 2 * _SECOND
 """Used instead of _RACY_NS for times in whole seconds: the file system may store no finer times."""
 

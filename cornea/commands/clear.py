@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_json: bool) -> int:
     """Remove the index of this root; your files are not touched.
 
-    The next `cornea index` or `cornea search` builds it again. On a terminal the command asks first;
-    elsewhere it needs --yes, except with --orphans.
+    The next `cornea index` or `cornea search` builds the index again. On a terminal, the command asks first;
+    elsewhere, it needs --yes, except with --orphans.
 
     \b
     Examples:

@@ -78,9 +78,9 @@ def command(
 ) -> int:  # fmt: skip
     """Suggest the next lines of code, taken from this repository's own code.
 
-    The command searches for code like that before the cursor, and shows what follows in the best matches,
-    indented like the file. LINE and COL count from 1; without COL the cursor is at the end of the line.
-    Suggestions that are probably wrong are not shown.
+    The command searches for code that is similar to the code before the cursor, and shows what follows in the
+    best matches, indented like the file. LINE and COL count from 1; without COL, the cursor is at the end of
+    the line. Suggestions that are probably wrong are not shown.
 
     \b
     Examples:
@@ -90,7 +90,7 @@ def command(
       cornea continue --json --all main.go:40 | jq '.results[0].suggestion'
       cornea continue --batch places.jsonl > answers.jsonl
 
-    Exit code: 0 if something was suggested, 1 if nothing, 2 after an error.
+    Exit code: 0 if something was suggested, 1 if nothing was suggested, 2 after an error.
     """
     if place is None and language is None and batch is None:
         raise click.UsageError("missing FILE:LINE; or use --language with code on stdin, or --batch", ctx)
@@ -235,10 +235,7 @@ def _position(row: Mapping[str, Any], context: Context) -> CursorPosition:
 
 
 def _buffer(file: str, context: Context) -> EditorBuffer:
-    """A buffer with a file's content on disk.
-
-    Raises UsageError if the root has no such file or it is skipped.
-    """
+    """A buffer with a file's content on disk. Raises UsageError if the file is skipped or not in the root."""
     from retrieval.continuation.buffer import EditorBuffer
 
     spot = location_of(file, 1, context)

@@ -34,8 +34,7 @@ _METHOD = "locate"
 _MAX_BYTES = 10_000_000
 """Size in bytes of the largest accepted issue."""
 _SHOWN = 60
-"""Number of characters of a missing file's name that an error shows: the name may be the text of the
-issue."""
+"""Number of characters of a missing file's name that an error shows. The name may be a whole issue."""
 _EXAMPLE = '{"id": ..., "text": "..."}'
 
 _OPTIONS = (
@@ -90,7 +89,7 @@ def command(
       cornea -C clone.git locate --rev v2.1 issue.md --json
       cornea locate --batch issues.jsonl > answers.jsonl
 
-    Exit code: 0 if something was found, 1 if nothing, 2 after an error.
+    Exit code: 0 if something was found, 1 if nothing was found, 2 after an error.
     """
     given = {"--text": text, "--batch": batch, "a file": file}
     named = [name for name, value in given.items() if value is not None]

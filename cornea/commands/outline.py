@@ -31,7 +31,7 @@ _VANISHED = "vanished"
 @common
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], listed: str | None, as_json: bool) -> int:
-    """Show the definitions of files, and the fragments that an index would split them into.
+    """Show the definitions of files, and the fragments into which an index would split the files.
 
     The command uses no index and no ignore rules; secrets are masked. Each file is shown as soon as it is
     read. If a file has no outline because it is binary, generated, too large or unreadable, its name and the

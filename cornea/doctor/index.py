@@ -172,7 +172,7 @@ def files(context: Context) -> Iterator[Finding]:
 
 
 def host(context: Context) -> Iterator[Finding]:
-    """Check that the host that the index folder names runs and answers."""
+    """If the index folder names a host, check that this host runs and answers."""
     note = read_note(context.folder)
     if why_unreadable(context.folder):
         return
@@ -252,7 +252,7 @@ def orphans(context: Context) -> Iterator[Finding]:
 
 
 def _is_full(place: Path) -> bool:
-    """Whether a full disk may be the reason why SQLite fails, which writes files even when it only reads."""
+    """Whether SQLite may fail because the disk is full. SQLite writes files even when it only reads."""
     return free_bytes(place) < _ROOM
 
 

@@ -110,7 +110,7 @@ def git() -> Iterator[Finding]:
 
 
 def repository(context: Context) -> Iterator[Finding]:
-    """Check that git lists the files of the root, if it is in a repository."""
+    """Check that git lists the files of the root, if the root is in a repository."""
     if repositories.is_bare(context.root):
         return
     found = repositories.list_files(context.root)

@@ -15,8 +15,7 @@ from indexer.analysis import environment
 _SECONDS = 50.0
 """Seconds of CPU time that a check may take."""
 _PATIENCE = 6
-"""Wall-clock limit of a check as a multiple of its limit of CPU time. It is large because of busy
-machines."""
+"""Wall-clock limit of a check as a multiple of its limit of CPU time. Busy machines need a large limit."""
 _DIED = "died"
 _TOO_LONG = f"took longer than {_SECONDS:g} s"
 

@@ -167,7 +167,7 @@ def _hidden_line(before: int, count: int) -> str:
 
 
 def _window(lines: Sequence[str], symbol: str, limit: int) -> int:
-    """The index of the first line to show. After a long comment, it is the index of the definition's line."""
+    """The index of the first line to show. A long comment before the definition is not shown."""
     number = _definition(lines, symbol)
     if number is None or number < limit - _CODE_LINES:
         return 0

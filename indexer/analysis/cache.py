@@ -111,7 +111,7 @@ class Cache:
             self._open()
 
     def has_path(self, path: str) -> bool:
-        """Whether there is an entry for this path and any content. False if the cache is `write_only`."""
+        """Whether the cache has an entry for this path, with any content. False if it is `write_only`."""
         if self._write_only:
             return False
         place = self._path_hash(path, self.fingerprint)
@@ -139,7 +139,7 @@ class Cache:
         return _entry(whole[0], whole[1])
 
     def put(self, path: str, digest: str, kept: CacheEntry) -> None:
-        """Store a result, in the next transaction."""
+        """Store a result, which is written later (see `flush`)."""
         if self._db is None or not digest:
             return
         key = self._key(path, digest, self.fingerprint)
@@ -155,7 +155,7 @@ class Cache:
     def flush(self) -> None:
         """Write the collected results.
 
-        They are dropped if another process keeps writing or disk space is low.
+        The results are dropped if another process keeps writing or the disk space is low.
         """
         waiting, self._unwritten = self._unwritten, _Unwritten()
         if self._db is None or not (waiting.rows or waiting.used):
@@ -171,7 +171,7 @@ class Cache:
                     "UPDATE entries SET used = ? WHERE id = ?", ((now, number) for number in waiting.used)
                 )
         except (DiskFull, OSError):
-            return  # the index needs the space more
+            return  # the index needs the free space more than the cache does
         except sqlite3.Error as error:
             self._failed(error)
 

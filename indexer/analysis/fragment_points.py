@@ -23,7 +23,7 @@ FILE = "file"
 
 _ENCODE_TEXTS = 64
 """Texts per call of the encoder."""
-_MAX_SYMBOLS = 500  # symbols in the point of a file
+_MAX_SYMBOLS = 500  # largest number of symbols in the point of a file
 
 
 def fragments(source: Source, repo: str, language: str) -> list[Fragment]:

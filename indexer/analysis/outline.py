@@ -24,8 +24,7 @@ _LETTER = re.compile(rb"[\w\x80-\xff]")
 _SIGNATURE = 4096
 """Number of bytes at the start of a definition that are searched for its name."""
 _WITHIN = ("definition", "declaration", "declarator")
-"""Fields that lead from a node to the node with a `name` field: past decorators, `export` and C's
-pointers."""
+"""Fields that lead to the node with a `name` field, past decorators, `export` and C's pointers."""
 _DEEPEST = 10
 """Number of nodes that are searched for a `name` field, from a definition's node inwards."""
 _NAMED: dict[str, DeclarationKind] = {
@@ -70,7 +69,7 @@ def _symbols(
 ) -> list[Symbol]:
     """The definitions and declarations of a text.
 
-    The text of a script begins at `byte` and `line`, both counted from 0, of its page.
+    For a script, `byte` and `line` are the place in the page where the script begins, counted from 0.
     """
     if found.parsed is None or language is None:
         return []
@@ -123,7 +122,7 @@ def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int
         named = _name_node(node)
         if named is not None and text[named.start_byte : named.end_byte] == name:
             first, last = named.start_byte, named.end_byte
-            if start <= first < last <= one.end:  # else the tree has errors
+            if start <= first < last <= one.end:  # does not hold in a tree with errors
                 return first, last
     found = _word(text, name, start, min(one.end, start + _SIGNATURE)) if name else None
     return found or (start, start)

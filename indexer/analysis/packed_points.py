@@ -1,8 +1,8 @@
 """Packs the points of one file into bytes, which workers send and the cache stores.
 
-Packed points leave out the repository, the path and the text, because the reader knows the file. So a file
-with the same content in another branch, work tree or clone has the same packed points. The head is JSON and
-can be compared without unpacking the vectors, which are in the body.
+Packed points leave out the repository, the path and the text, because the process that unpacks them knows the
+file. So a file with the same content in another branch, work tree or clone has the same packed points. The
+head is JSON and can be compared without unpacking the vectors, which are in the body.
 """
 
 from __future__ import annotations
@@ -79,8 +79,7 @@ class FileAnalysis:
     from_cache: bool = False
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Pickle a few large byte strings, because pickling each vector would take longer than parsing the
-        # file.
+        # Pickle a few large byte strings: pickling each vector would take longer than parsing the file.
         payloads = [point.payload for point in self.points]
         texts = {payload["start_byte"]: payload["text"] for payload in payloads if "text" in payload}
         repo = payloads[0]["repo"] if payloads else ""

@@ -41,8 +41,7 @@ priority may get only a small share of a processor.
 """
 
 OUT_OF_MEMORY = 4
-"""Exit code of a worker that has sent its answer but uses so much memory that a new worker must replace
-it."""
+"""Exit code of a worker that is replaced after its answer, because it uses too much memory."""
 
 _START_SECONDS = 120.0
 """Seconds that a worker may take to load its libraries and model. After that time, the worker exits."""

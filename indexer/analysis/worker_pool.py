@@ -24,7 +24,7 @@ _WINDOW = 4
 """Number of files that a worker has at once, so that it need not wait for the parent process."""
 
 _MAX_WAITING_POINTS = 2_000
-"""Number of points in the result queue from which workers wait. It limits memory if the store is slow."""
+"""Number of points in the result queue from which workers wait, because a slow store would let it grow."""
 
 _NICENESS = 10
 """What is added to the niceness of workers if the parent process also answers queries."""
@@ -53,9 +53,10 @@ class WorkerPool:
     def __init__(self, setup: Setup, size: int, idle_worker: IdleWorker | None = None) -> None:
         """Start the workers, which load their libraries while the parent process opens the store.
 
-        If `size` is 1, the pool takes its worker from `idle_worker`, if there is one, and gives a worker back
-        in `close`. If `size` is greater, no worker is kept, because a worker's memory grows with the files
-        that it has parsed; and if an `idle_worker` is given, the workers run at low priority.
+        If `size` is 1 and `idle_worker` has a worker, the pool uses this worker. After a complete run,
+        `close` gives the worker to `idle_worker`. If `size` is greater, no worker is kept, because a worker's
+        memory grows with the files that it has parsed; if `idle_worker` is given, the workers run at low
+        priority.
         """
         self._setup, self._idle_worker = setup, idle_worker if size == 1 else None
         self._nice = _NICENESS if idle_worker is not None and size > 1 else 0
@@ -145,7 +146,7 @@ class WorkerPool:
     def _replace_dead_worker(
         self, number: int, waiting: deque[SourceFile], retried: set[str]
     ) -> Result | None:
-        """Replace a dead worker, and send the files that it did not answer to the new worker.
+        """Replace a dead worker, and send the files that the dead worker did not answer to the new worker.
 
         Answers come in the order of sending, so the worker died on its first unanswered file. If that file
         timed out or was tried before, returns why the file is skipped. Otherwise, returns None and the file
@@ -186,7 +187,8 @@ def outlines(
     """The outlines of files, from a worker process, in the order of the files.
 
     Yields Skipped for a file that has no outline. A file gets at most `seconds` of CPU time, and no more than
-    the settings allow. The worker is taken from `idle_worker`, if there is one, and given back at the end.
+    the settings allow. If `idle_worker` has a worker, this worker is used. At the end, the worker is given to
+    `idle_worker`.
     """
     seconds = min(config.parse_seconds, seconds)
     setup = Setup("", None, config.max_file_bytes, seconds, (), config.worker_mb, outlines=True)

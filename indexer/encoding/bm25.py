@@ -26,25 +26,23 @@ from ..store import SparseVector
 from .term_counts import TermCounts, WordCounter
 
 _ASCII_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-# Maps every byte but letters, digits and underscores to a space. This is twice as fast as a regular
-# expression.
+# Maps every byte but letters, digits and underscores to a space: twice as fast as a regular expression.
 _ASCII_WORDS = bytes(c if c < 128 and (chr(c).isalnum() or chr(c) == "_") else ord(" ") for c in range(256))
 _MARKS = ("Mn", "Mc")
 _FIRST_MARK = "\u0300"
 _CJK = (("\u3005", "\u3007"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
-"""First and last characters of the CJK ranges: iteration marks and zero, kana, ideographs, Hangul
-syllables."""
+"""First and last characters of CJK ranges: iteration marks and zero, kana, ideographs, Hangul syllables."""
 _MAX_WORD_CHARS = 200
 _CACHED_WORDS = 1 << 17
 _CACHED_TEXTS = 512
-"""How many texts the cache of words holds. This module and the static encoder split the same fragments."""
+"""Number of texts whose words are cached, because this module and the static encoder split the same texts."""
 _CACHED_TEXT_CHARS = 10_000
 """Length, in characters, up to which a text's words are cached."""
 _BATCH_TEXTS = 250
 """Number of texts that are counted at once."""
 _UINT32 = (1 << 32) - 1
 
-_stemmer = Stemmer.Stemmer("english", 0)  # 0: no cache, because `term` has one
+_stemmer = Stemmer.Stemmer("english", 0)  # 0: without a cache, because `term` caches its results
 
 
 def stem(part: str) -> str:
@@ -72,7 +70,7 @@ FIELDS: Mapping[str, Field] = {
 FILE_AVERAGE = 900.0
 """Average length of a whole file in terms. It normalises the `file` vector."""
 MIN_LENGTH_SHARE = 0.25
-"""Smallest length that BM25 uses for a text, as a share of the average: `end` alone must not win "end"."""
+"""Shorter texts count as this share of the average length: a lone `end` must not win the query "end"."""
 
 
 def words(text: str) -> list[str]:
@@ -97,7 +95,7 @@ def _split_words(text: str) -> list[str]:
 
 
 def parts(word: str) -> list[str]:
-    """The parts of a word in lower case, cut at case changes, digits and underscores; CJK in pairs."""
+    """The parts of a word in lower case: letters up to a case change, runs of digits, pairs of CJK."""
     if word.isascii():
         return [p.lower() for p in _ASCII_PART.findall(word)]
     return _unicode_parts(word)
@@ -208,7 +206,7 @@ def _lower(text: str) -> str:
 
 
 def _runs(word: str) -> Iterable[str]:
-    """The parts of a word of any script, cut at underscores, digits, CJK characters and case changes."""
+    """The runs of letters without a case change, of digits, and of CJK characters in a word of any script."""
     start, last, capital = 0, "", 0
     for i, char in enumerate(word):
         now = _class(char, last)

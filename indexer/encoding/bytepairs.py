@@ -36,8 +36,7 @@ class BytePairs:
         self._merged = dict(zip(keys, range(first, self.size), strict=True))
         self._max_chars, self._max_pieces = max_chars, max_pieces
         self.split = functools.lru_cache(_CACHED_WORDS)(self._split)
-        """The ids of a lower-case word's pieces. Returns None if a letter of the word is not in the
-        alphabet."""
+        """Returns the ids of a lower-case word's pieces, or None if a letter is not in the alphabet."""
 
     def _split(self, word: str) -> tuple[int, ...] | None:
         ids: list[int] = []

@@ -130,7 +130,7 @@ def _load_model(
 ) -> T:
     """Load a model from a folder, or by its name in fastembed.
 
-    `section` is the section of the settings in which downloads of this model are allowed.
+    `section` is the section of the settings whose `download` allows downloads; an error names it.
     """
     _stay_offline(download)
     try:

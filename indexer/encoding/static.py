@@ -65,8 +65,7 @@ class StaticEncoder:
         self.dim = int(meta["dim"])
         self._max_words = int(meta["max_subwords"])
         self._title_weight = np.float32(meta["title_weight"])
-        # The metadata contains the checksums of all other files, so the hash of the metadata identifies the
-        # model.
+        # The metadata contains the checksums of all other files, so its hash identifies the model.
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", meta["name"])[:40]
         self.fingerprint = f"{name}-{hashlib.blake2b(content, digest_size=6).hexdigest()}"
         _verify_checksums(folder, meta["sha256"])

@@ -33,7 +33,7 @@ class Encoder(Protocol):
 
 
 def model_folder(model: str) -> Path:
-    """The path that a model's name is as a folder, with `~` expanded; it need not exist.
+    """The model's name as the path of a folder, with `~` expanded. The folder need not exist.
 
     Raises ModelError if the name begins with `~USER` and there is no such user.
     """

@@ -75,8 +75,7 @@ def find_root(start: Path, home: Path) -> Path:
 
 
 REVISION = "@revision"
-"""Suffix of the folder's name and of the repository's name in a root's second index, the index of
-revisions."""
+"""Suffix of the folder's name and of the repository's name in a root's index of revisions."""
 
 
 def find_repository(file: Path) -> Path | None:
@@ -91,8 +90,7 @@ def repo_of(root: Path, config: Config) -> str:
     remote = git.remote_url(root) if (root / ".git").exists() else None
     name = git.normalise_remote(remote) if remote else ""
     if not name and (root / ".git").exists() and git.refusal(root) is not None:
-        # If git cannot tell the remote now, keep the last name, because another name would cause a full
-        # rebuild.
+        # If git cannot tell the remote now, keep the last name: another name would cause a full rebuild.
         folder = folder_of(root, config.home)
         for place in (folder, folder.with_name(folder.name + REVISION)):
             info = read_info(place)

@@ -24,7 +24,7 @@ from ..walk.listing import NO_REPOSITORY
 COMMITS = "commits.sqlite3"
 """Name of the table's file in an index folder."""
 MAX_COMMITS = 5_000
-"""Number of commits that are read: a revision and its newest ancestors, without merges."""
+"""Largest number of commits that are read: a revision and its newest ancestors, without merges."""
 _BATCH = 500
 """Number of commits per write to the table."""
 _MAX_PATHS = 100
@@ -56,7 +56,7 @@ class Commit:
 class Past:
     """A commit and its ancestors, newest first.
 
-    `missing` says why some of them are not known. It is "" if all are known.
+    `missing` says why some ancestors are not known, and is "" if all ancestors are known.
     """
 
     commits: Sequence[Commit]
@@ -125,7 +125,8 @@ def _restricted_to(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
 def read(repository: Path, ids: Sequence[str], *, bare: bool) -> list[Commit]:
     """The commits with these ids and their changes.
 
-    In a partial clone, git may lack the objects for a commit's functions, or for its functions and paths.
+    In a partial clone, git may lack the objects from which it finds a commit's functions, or even the paths.
+    Then the commit has no functions, or neither functions nor paths.
     """
     half = (len(ids) + 1) // 2
     with ThreadPoolExecutor(2) as pool:  # two git processes, because git takes most of the time

@@ -160,7 +160,7 @@ def _check_memory(size: int) -> None:
     try:
         lines = _MEMINFO.read_text("ascii").splitlines()
     except OSError:
-        return  # unknown on this system
+        return  # the free memory is unknown on this system
     free = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
     if free is not None and free < _ROOM_FACTOR * size + _MIN_FREE_MEMORY:
         raise StoreError(f"not enough memory to compact the store ({free >> 20} MB free); try again later")

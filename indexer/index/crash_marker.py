@@ -25,10 +25,7 @@ MAX_CRASHES = 2
 
 @contextmanager
 def write_on_crash(folder: Path) -> Iterator[None]:
-    """A context in which a fatal signal leaves a marker in `folder`.
-
-    If `folder` is not writable, none is left.
-    """
+    """A context in which a fatal signal leaves a marker in `folder`, if `folder` is writable."""
     path = folder / CRASH_FILE
     before = faulthandler.is_enabled()
     try:

@@ -1,8 +1,8 @@
 """Gives queries priority over index updates in a process that runs both.
 
 The engine holds the interpreter lock while it writes: for some milliseconds per slice of points, and during a
-whole flush, as long as the disk takes. So an update waits between two slices while a query runs, and it
-flushes between queries.
+flush for as long as the disk takes. So an update waits between two slices while a query runs, and it flushes
+between queries.
 """
 
 from __future__ import annotations
@@ -13,8 +13,7 @@ from contextlib import contextmanager
 from threading import Condition
 
 MAX_WAIT_SECONDS = 0.25
-"""Longest time in seconds that an update waits for queries, so that constant queries cannot stop an
-update."""
+"""Longest time in seconds that an update waits for queries, because constant queries must not stop it."""
 IDLE_SECONDS = 0.5
 """Seconds after the last query from which the process counts as idle."""
 

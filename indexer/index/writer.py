@@ -1,4 +1,4 @@
-"""Writes the workers' results to the store and the manifest, in batches that a crash never splits."""
+"""Writes results to the store and the manifest in batches. After a crash, a batch is written again."""
 
 from __future__ import annotations
 
@@ -24,15 +24,12 @@ BATCH_FILES = 2_000
 """Number of written points, and number of files, from which the store is flushed."""
 
 BATCH_SECONDS = 2.0
-"""Seconds after which the store is flushed. An interrupted update loses at most the work since the last
-flush."""
+"""Seconds after which the store is flushed. An interrupted update loses the work since the last flush."""
 FLUSH_SHARE = 0.02
-"""Largest share of an update's time that flushes take: after a flush of 100 ms, the next one is due in 5
-s."""
+"""Largest share of an update's time that flushes take: after a flush of 100 ms, the next is due in 5 s."""
 
 _UPSERT_POINTS = 500
-"""Number of points from which a batch is written: during a longer write, the workers' result queue fills
-up."""
+"""Number of points from which a batch is written. During a longer write, the result queue would fill up."""
 
 _SLICE_POINTS = 64
 """Points per upsert in a process that also answers queries; such an upsert takes about 10 ms."""
@@ -75,7 +72,7 @@ class Report:
 
     @property
     def touched(self) -> int:
-        """Files whose points were written or removed."""
+        """The number of files whose points were written or removed."""
         return self.added + self.changed + self.removed
 
 
@@ -311,7 +308,7 @@ class Writer:
         batch, path = self._unwritten, result.entry.path
         old = self._stored_points(path)
         if old is None:
-            batch.upsert += list(result.points)  # a list, so that a point that cannot be unpacked adds none
+            batch.upsert += list(result.points)  # unpacks all points first, so that an error adds none
             batch.whole.add(path)
             return
         from ..analysis.delta import delta
@@ -324,7 +321,10 @@ class Writer:
         batch.delete += change.delete
 
     def _stored_points(self, path: str) -> PackedPoints | None:
-        """The points that the store has of a file, without texts. Returns None if they are not certain."""
+        """The points of a file in the store, without texts.
+
+        Returns None if they are not known for certain.
+        """
         entry = self._known.get(path)
         if entry is None or entry.reason or not entry.made or path in self._pending:
             return None

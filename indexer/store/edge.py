@@ -84,7 +84,7 @@ class EdgeStore:
         """
         folder = config.folder
         fresh = not _holds_shard(folder)
-        # Opening an existing shard needs only the engine's own space, so that a search works on a full disk.
+        # An existing shard is opened even if less than the reserve is free, so that searches still work.
         check_space(folder, max(config.reserve_bytes, ENGINE_BYTES) if fresh else ENGINE_BYTES)
         limits.check_addresses(folder)
         with _translated("open what is", folder, opening=True):
@@ -207,8 +207,8 @@ def compact(config: StoreConfig) -> int:
     """Rewrite a shard without its deleted points. Returns the number of points that are left.
 
     Nothing else may use the shard at the same time. Call this function in a separate process, because the
-    engine blocks all threads for some seconds. The engine builds no graph for dense vectors, which would take
-    longer; without a graph, a scan of 100,000 fragments takes only 5 ms.
+    engine blocks all threads for some seconds. No graph is built for the dense vectors, because building one
+    would take long, and without it a scan of 100,000 fragments takes only 5 ms.
     """
     folder = str(config.folder)
     with _translated("compact", config.folder):
@@ -299,8 +299,7 @@ def _schema(dim: int, *, compact: bool = False) -> engine.EdgeConfig:
     dense = engine.EdgeVectorParams(
         size=dim,
         distance=engine.Distance.Cosine,
-        # float16 takes half the memory and two thirds of the time of float32. Scores differ by less than
-        # 0.0001.
+        # float16 takes half the memory and two thirds of the time of float32. Scores differ by < 0.0001.
         datatype=engine.VectorStorageDatatype.Float16,
         hnsw_config=no_graph if compact else None,
     )

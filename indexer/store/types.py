@@ -12,22 +12,19 @@ if TYPE_CHECKING:  # importing numpy takes 100 ms, and an update that finds no c
     from numpy.typing import NDArray
 
 SCHEMA_VERSION = 5
-"""Increased whenever vectors, fields, weights or ids change in a way that makes old points answer
-differently."""
+"""Increased whenever a change of vectors, fields, weights or ids makes old points answer differently."""
 
 DENSE = "dense"
 """Name of the dense vector. Dense vectors are compared by cosine."""
 
 SPARSE = ("lexical", "file")
-"""Names of the sparse vectors of a fragment and of a whole file. The engine multiplies their weights by
-IDF."""
+"""Names of the sparse vectors of a fragment and of a whole file. The engine applies IDF to both."""
 
 INDEXED_FIELDS = ("kind", "path", "language", "name")
 """Payload fields with a keyword index, which makes filters on these fields fast."""
 
 TENANT = "repo"
-"""The payload field with the repository's name. A server indexes this field, because its store has
-several."""
+"""The payload field with the repository's name. A server has a keyword index for this field, too."""
 
 Value = str | int | bool
 
@@ -58,7 +55,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The payload field equals one of `values`. If the field is a list, one of its items does."""
+    """The payload field, or one item of a field that is a list, equals one of `values`."""
 
     field: str
     values: tuple[Value, ...]
@@ -100,9 +97,9 @@ EVERYTHING = Filter()
 class Leg:
     """A request for one ranked list.
 
-    `using` names the vector. The terms of a sparse leg are weighted by IDF: `corpus` selects the points in
-    which the documents with a term are counted. Without `corpus`, the engine counts in all points, including
-    deleted points.
+    `using` names the vector of points to which `vector` is compared. The terms of a sparse leg are weighted
+    by IDF: `corpus` selects the points in which the documents with a term are counted. Without `corpus`, the
+    engine counts in all points, including deleted points.
     """
 
     vector: NDArray[np.float32] | SparseVector

@@ -30,7 +30,7 @@ _MAX_RULES = 10_000
 _MAX_WILD = 500
 """Number of rules with wildcards that are used from one attributes file."""
 _MAX_DEPTH = 8
-"""Number of macros that may be nested in each other."""
+"""Depth to which macros may be nested."""
 
 _GENERATED, _VENDORED = "linguist-generated", "linguist-vendored"
 _LANGUAGE, _ENCODING = "linguist-language", "working-tree-encoding"
@@ -138,8 +138,8 @@ class AttributeTree:
     """The attributes of the files below a root.
 
     `is_top` tells whether a folder is the top of a nested repository. `above` has the attributes files of the
-    folders from the repository's top down to the parent of the root. Each is a path for messages, the path
-    from the file's folder to the root, and the file's content.
+    folders from the repository's top down to the parent of the root. Each item has a path for messages, the
+    path from the file's folder to the root, and the file's content.
     """
 
     def __init__(
@@ -147,8 +147,7 @@ class AttributeTree:
     ) -> None:
         self._read, self._is_top = read, is_top
         self.has_unvendored = False
-        """Whether an attributes file that was read so far unsets the attribute `linguist-vendored`
-        somewhere."""
+        """Whether an attributes file that was read so far says that some files are not vendored."""
         chain = _Chain()
         for number, (source, way, data) in enumerate(above or ()):
             chain = _added(chain, data, source, 0, way, top=number == 0)

@@ -15,7 +15,7 @@ from collections.abc import Iterator
 from .safe_read import read_regular
 
 _MAX_BYTES = 1 << 29
-"""Size in bytes of the largest index file that is read. An index of a million files has a quarter of it."""
+"""Size in bytes of the largest index file that is read. A million files take a quarter of this size."""
 _LINK = re.compile(rb"gitdir: ([^\0]+?)\r?\n*")
 _STATUS = 40
 """Number of bytes in an entry before the object's id. These bytes hold times, inode, mode, owner and size."""

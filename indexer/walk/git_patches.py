@@ -69,8 +69,8 @@ def hunks(
 ) -> dict[str, list[FileChange]]:
     """The changes of each commit, without the commits that git cannot compare with their parents.
 
-    If a commit changes more than `most` files, hunks and lines are missing for the files after these. Merges
-    and empty commits have no changes.
+    If a commit changes more than `most` files, only the first `most` have hunks and lines. Merges and empty
+    commits have no changes.
     """
     return _changes(repository, ids, bare, ("-p", "--unified=0", "--full-index"), _PATCH, most)
 

@@ -34,9 +34,9 @@ FolderPredicate = Callable[[bytes], bool]
 class FileListing:
     """The files below a root, in no particular order.
 
-    `enter` decides whether a folder is entered. `reach` decides whether an ignored folder is entered, because
-    the user may have included a file in the folder; if `reach` is None, no ignored folder is. `want_ignored`
-    also collects ignored paths. A walk without git stops above `limit` files.
+    `enter` decides whether a folder is entered. `reach` decides whether an ignored folder is entered because
+    the user may have included a file in the folder. If `reach` is None, no ignored folder is entered. With
+    `want_ignored`, ignored paths are collected, too. A walk without git stops above `limit` files.
     """
 
     def __init__(self, root: bytes, *, want_ignored: bool = False, limit: int | None = None) -> None:
@@ -131,7 +131,7 @@ class FileListing:
             self._leave_out(prefix + path, f"ignored by {rule}" if rule else "ignored by git's rules")
 
     def _leave_out(self, shown: bytes, reason: str) -> None:
-        """Note an ignored path. List its files if the user may have included them by name."""
+        """Note an ignored path. List the path, or the files below it, if the user may have included them."""
         if self.want_ignored:
             self.ignored.append((shown, reason))
         if self.reach is None:

@@ -142,7 +142,7 @@ BINARY = {
 
 
 def vendored(root: bytes, folder: bytes, tracked: bool) -> str | None:
-    """Why `folder`, relative to `root`, is not this project's own code. Returns None if it may be.
+    """Why `folder`, relative to `root`, is not this project's own code. Returns None if no rule applies.
 
     Looks on the disk for the files that the rules name.
     """

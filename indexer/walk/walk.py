@@ -188,9 +188,7 @@ class _Walk:
         if rule is not None and not rule.keeps:
             return _Folder(parent.rules, path, f"left out by {rule}", by_rule=True, excluded=True)
         if os.path.islink(self.listing.place(path)):
-            # A link has replaced a folder. git lists the link as a file, and still lists the tracked files
-            # that
-            # were in the folder.
+            # A link has replaced a folder. git lists the link as a file, and also the folder's tracked files.
             return _Folder(parent.rules, path, "symlink", excluded=True)
         if self._is_included(path, True, parent):
             return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1), included=True)
