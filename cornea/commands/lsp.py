@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("lsp")
 @click.option("--stdio", is_flag=True, help="Use standard input and output (the default).")
-@click.option("--tcp", metavar="HOST:PORT", help="Wait for one client at this address; port 0 is any port.")
+@click.option("--tcp", metavar="HOST:PORT", help="Wait for one client at this address; port 0: a free port.")
 @click.option(
     "--log-file", type=OutsidePath(path_type=Path), metavar="FILE", help="Also write a log to FILE."
 )

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 
 # Matches C0 and C1 controls (0x9b starts an escape sequence, as ESC [ does), line separators, bidirectional
-# controls, which show a reader other code than the compiler reads, and lone surrogates, which have no
-# encoding.
+# controls, which make a reader see other code than the compiler, and lone surrogates (without an encoding).
 _UNSAFE = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb]"
 )

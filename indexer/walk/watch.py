@@ -24,8 +24,7 @@ STEP_MS = 50
 GROUP_MS = 250
 """Longest duration of a batch in milliseconds: a file that keeps changing must not delay other files."""
 BURST_CHANGES = 50
-"""Number of changes in a batch from which the batch is a burst, as after a branch switch, and takes
-longer."""
+"""Number of changes above which a batch is a burst, as after a branch switch, and is collected for longer."""
 BURST_QUIET_MS = 300
 """Milliseconds without a change after which a burst ends."""
 MAX_BURST_SECONDS = 5.0
