@@ -1,21 +1,22 @@
-"""The console script, and `python -m cornea`: the import path is put in order before anything is imported.
+"""The console script, which also runs for `python -m cornea`. It sets the import path before other imports.
 
-The names of our packages are common ones. A module of that name, or of a library's, in PYTHONPATH or in the
-working folder must not be taken for ours. This module imports nothing that could be taken for another.
+The names of our packages are common. Python must not import a module in PYTHONPATH or in the working folder
+that has the name of one of our packages or libraries. So this module imports only modules that Python has
+loaded already.
 """
 
 import os
 import sys
 
 HOME = os.path.dirname(os.path.abspath(__file__))
-"""The folder of our packages: a clone, or where libraries are installed."""
+"""The folder of our packages: a clone, or the folder in which libraries are installed."""
 _LIBRARIES = ("site-packages", "dist-packages")
 _FIRST = b'"""Cornea: local code retrieval.'
-"""How the package begins."""
+"""The beginning of our `cornea/__init__.py`."""
 
 
 def main() -> None:
-    """Run the command that the arguments name, and end the process."""
+    """Set the import path, run the command that the arguments name, and end the process."""
     sys.path[:] = import_path()
     if not _is_whole():
         sys.stderr.write(
@@ -30,7 +31,7 @@ def main() -> None:
 
 
 def _is_whole() -> bool:
-    """Whether the package `cornea` beside this module is ours."""
+    """Whether the package `cornea` beside this module is the package of this program."""
     try:
         with open(os.path.join(HOME, "cornea", "__init__.py"), "rb") as file:
             return file.read(len(_FIRST)) == _FIRST
@@ -39,13 +40,13 @@ def _is_whole() -> bool:
 
 
 def import_path() -> list[str]:
-    """The import path without the folder that Python was started in, and with PYTHONPATH behind the rest.
+    """The import path without the folder in which Python was started, and with PYTHONPATH at the end.
 
-    Our own folder comes first, unless it holds libraries too: those come behind Python's own modules.
+    HOME comes first, unless it is a folder of libraries, which must come after Python's own modules.
     """
     found = sys.path[0 if sys.flags.safe_path else 1 :]
     foreign = _named() - {HOME}
-    if os.path.dirname(os.__file__) in foreign:  # a parent process of ours has put all in order
+    if os.path.dirname(os.__file__) in foreign:  # a parent process of this program has set PYTHONPATH
         foreign = set()
     paths = [path for path in found if os.path.abspath(path) not in foreign]
     paths += [path for path in found if path and os.path.abspath(path) in foreign]
@@ -55,7 +56,7 @@ def import_path() -> list[str]:
 
 
 def _named() -> set[str]:
-    """The folders that PYTHONPATH names, unless this interpreter ignores it."""
+    """The folders that PYTHONPATH names. Returns an empty set if this interpreter ignores PYTHONPATH."""
     named = "" if sys.flags.ignore_environment else os.environ.get("PYTHONPATH", "")
     return {os.path.abspath(path) for path in named.split(os.pathsep) if path}
 

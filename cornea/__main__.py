@@ -1,28 +1,28 @@
-"""The entry point that `cornea_code` calls. It handles Ctrl-C from the first import on."""
+"""The entry point, which `cornea_code` calls. It handles Ctrl-C even while the program is being imported."""
 
 from __future__ import annotations
 
 import os
 import sys
 
-TYPE_CHECKING = False  # `typing` may still be another module of that name
+TYPE_CHECKING = False  # not imported from `typing`: the import path may have another module of that name
 if TYPE_CHECKING:
     from typing import NoReturn
 
 
 def main() -> NoReturn:
-    """Run the command that the arguments name."""
+    """Run the command that the program's arguments name, and exit."""
     try:
         from .cli import run
 
         code = run(sys.argv[1:])
-    except KeyboardInterrupt:  # during imports, before any work
+    except KeyboardInterrupt:  # raised during imports, before any work was done
         from .codes import INTERRUPTED
 
         sys.stderr.write("cornea: interrupted\n")
         code = INTERRUPTED
     sys.stderr.flush()
-    # Everything is written and closed, so the interpreter's own shutdown would only cost time.
+    # All output is written and all files are closed, so the interpreter's own shutdown would only cost time.
     os._exit(code)
 
 

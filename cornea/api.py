@@ -37,7 +37,7 @@ T = TypeVar("T")
 
 
 class Repository:
-    """A root and its index. This process holds the index until `close`, unless a host already has it.
+    """A root and its index. This process holds the index until `close`, unless a host holds it already.
 
     Every error is an `indexer.errors.CorneaError`.
     """
@@ -49,11 +49,11 @@ class Repository:
 
     @property
     def root(self) -> Path:
-        """The folder that the paths of hits are relative to."""
+        """The folder to which the paths of hits are relative."""
         return self._context.root
 
     def update(self, *, rebuild: bool = False, observe: Observer | None = None) -> Report:
-        """Index what changed since the last update; with `rebuild`, index everything again."""
+        """Index the files that changed since the last update. With `rebuild`, index all files again."""
 
         def update(holder: Index | HostedIndex) -> Report:
             if isinstance(holder, HostedIndex):
@@ -74,7 +74,7 @@ class Repository:
         kinds: Sequence[str] = (),
         tests: bool | None = None,
     ) -> list[Hit]:
-        """The best fragments for a description or a name, as of the last update."""
+        """The best fragments for a description or a name, from the index as of the last update."""
         params = self._params(limit, per_file, languages, globs, kinds, tests)
         ranking = profile or self._context.search.profile
         return self._hits("search", {"query": query, "profile": ranking, **params})
@@ -92,14 +92,17 @@ class Repository:
         kinds: Sequence[str] = (),
         tests: bool | None = None,
     ) -> list[Hit]:
-        """Fragments similar to the code at `line` (from 1) of `path`, which is relative to the root."""
+        """Fragments that are similar to the code at a line.
+
+        `line` counts from 1; `path` is relative to the root.
+        """
         params = self._params(limit, per_file, languages, globs, kinds, tests)
         location = location_of(str(self.root / path), line, self._context)
         place = {"path": location.path, "line": location.line}
         return self._hits("similar", {**place, "profile": profile, **params})
 
     def close(self) -> None:
-        """Release the index. May be called twice."""
+        """Release the index. A second call does nothing."""
         self._closed = True
         self._holder.close()
 
@@ -137,14 +140,17 @@ class Repository:
                 return hits(holder.request(method, params))
             before = holder.generation
             _ = holder.store
-            if holder.generation != before:  # the store was damaged and has been emptied
+            if holder.generation != before:  # the store was damaged, so the index was discarded
                 ensure(holder, allow=lambda files: True)
             return hits(method_named(method)(QueryContext(holder, self._context.search), Params(params)))
 
         return self._with_retry(answer)
 
     def _with_retry(self, job: Callable[[Index | HostedIndex], T]) -> T:
-        """The result of `job` on the index or its host. If the host is leaving, retry with its successor."""
+        """The result of `job` for the index or its host.
+
+        If the host is leaving, acquire the index and retry.
+        """
         if self._closed:
             raise UsageError(f"the index of {self.root} is closed; open it again: cornea.open(...)")
         try:
@@ -158,21 +164,21 @@ class Repository:
 
 
 def open_repository(path: str | os.PathLike[str] = ".", **settings: object) -> Repository:
-    """Open a folder as a root. The index is used as it is; call `update` to build it or bring it up to date.
+    """Open a folder as a root. To build its index or bring the index up to date, call `update`.
 
-    `settings` are named as in `cornea status`, with `__` for the dot: `search__limit=5`,
+    `settings` have the names that `cornea status` shows, with `__` instead of the dot: `search__limit=5`,
     `index__hidden=True`.
     """
     flags = {name.replace("__", ".", 1): value for name, value in settings.items()}
     try:
         folder = Path(path).expanduser()
-    except RuntimeError as error:  # ~user, who does not exist
+    except RuntimeError as error:  # the path begins with ~USER, and there is no such user
         raise UsageError(f"{path}: {error}; write the folder's whole path") from error
     return Repository(load(folder, flags))
 
 
 def _count(name: str, value: int) -> int:
-    """`value` if it is a valid number of answers. Raises UsageError, worded like the command's options."""
+    """`value` if it is a valid number of answers. Raises UsageError, with the text of the options' error."""
     if isinstance(value, bool) or not isinstance(value, int) or not 1 <= value <= MAX_LIMIT:
         raise UsageError(f"{name}: {value!r} is not a whole number from 1 to {MAX_LIMIT}")
     return value

@@ -1,6 +1,6 @@
-"""Requests about a root: answered by its host if one runs, else by this process with the index open.
+"""Sends requests about a root to its host. If no host runs, this process opens the index and answers.
 
-Both support the same methods, see `retrieval.host.methods`.
+The host and this process support the same methods: see `retrieval.host.methods`.
 """
 
 from __future__ import annotations
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from retrieval.config import SearchConfig
 
 Ask = Callable[[str, dict[str, Any]], dict[str, Any]]
-"""Takes a method and its parameters and returns the answer. Raises CorneaError."""
+"""A function that takes a method and its parameters and returns the answer. It raises CorneaError."""
 
 _ATTEMPTS = 3
 
@@ -31,9 +31,9 @@ _ATTEMPTS = 3
 def asking(
     context: Context, *, refresh: bool = True, yes: bool = False, color: bool = False
 ) -> Iterator[Ask]:
-    """A function that answers requests about the index of `context`.
+    """A context with a function that answers requests about the index of `context`.
 
-    With `refresh` the index is first built or brought up to date; without it a missing index raises
+    With `refresh`, the index is first built or brought up to date. Without `refresh`, a missing index raises
     IndexMissing.
     """
     if refresh:
@@ -43,7 +43,7 @@ def asking(
 
 
 def of_index(index: Index, search: SearchConfig) -> Ask:
-    """A function that answers requests from an index that this process holds."""
+    """A function that answers requests. It uses an index that this process holds."""
     from retrieval.host.methods import QueryContext, method_named
     from retrieval.host.params import Params
 
@@ -52,7 +52,10 @@ def of_index(index: Index, search: SearchConfig) -> Ask:
 
 
 class _Asker:
-    """Connects to the host or opens the index at the start, and again when a host leaves."""
+    """Answers requests.
+
+    It connects to the host or opens the index on creation, and again if a host leaves.
+    """
 
     def __init__(self, context: Context, stack: ExitStack, *, refresh: bool, yes: bool, color: bool) -> None:
         self._context, self._stack = context, stack
@@ -75,7 +78,7 @@ class _Asker:
         raise AssertionError("the last attempt raises")
 
     def _print_remarks(self, answer: dict[str, Any]) -> None:
-        """Print an answer's remarks, and once per run that the index is incomplete."""
+        """Print an answer's remarks. If the index is incomplete, also print that, but only once per run."""
         for remark in answer.get("remarks", ()):
             output.say(remark)
         line = incomplete.line(answer)
@@ -108,8 +111,8 @@ class _Asker:
                 host.observe = observe
                 answer = host.request(method, {**params, "refresh": True, "yes": self._yes})
                 host.observe = None
-            if "report" in answer:  # absent while another client's update is running
-                self._refresh = False  # once in a run is enough
+            if "report" in answer:  # there is no report while an update for another client is running
+                self._refresh = False  # one update per run is enough
                 session.print_report(report_of(answer))
             return answer
 

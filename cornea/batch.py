@@ -1,4 +1,4 @@
-"""Many requests in one process: one JSON line in, one JSON line out."""
+"""Answers many requests in one process: it reads lines of JSON, and prints one line of JSON for each."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from .presentation import output
 from .presentation.render import dumps
 
 MAX_LINE = 1_000_000
-"""Largest accepted input line, in bytes; a longer one gets an error as its answer."""
+"""Length in bytes of the longest accepted line. The answer to a longer line is an error."""
 
 
 def answer_lines(lines: Iterable[bytes], answer: Callable[[bytes], dict[str, Any]]) -> int:
-    """Print the answer to every line that is not blank: an object with `results` or with `error`.
+    """Print the answer to every line that is not blank: an object that has `results` or `error`.
 
-    Returns the exit code: 2 if any line had an error, else 0 if anything was found, else 1.
+    Returns the exit code: 2 if an answer has an error, else 0 if an answer has results, else 1.
     """
     found = bad = False
     for line in lines:
@@ -42,9 +42,9 @@ def answer_lines(lines: Iterable[bytes], answer: Callable[[bytes], dict[str, Any
 def answer_line(
     line: bytes, example: str, respond: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> dict[str, Any]:
-    """The answer to one line: its id, and either the result of `respond` or the error.
+    """The answer to one line: the line's id, and either the result of `respond` or an error.
 
-    Raises StoreError, because such an error concerns the index and not the line.
+    Raises StoreError instead of returning it, because such an error concerns the index and not the line.
     """
     identity: Any = None
     try:
@@ -58,7 +58,7 @@ def answer_line(
 
 
 def parse(line: bytes, example: str) -> dict[str, Any]:
-    """A line as a JSON object. Raises UsageError, which shows an example of a line."""
+    """A line, parsed as a JSON object. Raises UsageError, whose message has an example of a line."""
     if len(line) > MAX_LINE:
         raise UsageError(f"the line is longer than {MAX_LINE:,} bytes; shorten the query")
     try:
@@ -71,7 +71,7 @@ def parse(line: bytes, example: str) -> dict[str, Any]:
 
 
 def id_of(row: Mapping[str, Any], example: str) -> Any:
-    """The id of a line, which its answer repeats. Raises UsageError if it is missing or not finite."""
+    """The id of a line; the answer repeats this id. Raises UsageError if the id is missing or not finite."""
     identity = row.get("id")
     if identity is None or isinstance(identity, dict | list):
         raise UsageError(f'"id" is missing; example of a line: {example}')
@@ -82,7 +82,10 @@ def id_of(row: Mapping[str, Any], example: str) -> Any:
 
 @contextmanager
 def lines_of(file: str, option: str = "--batch") -> Iterator[Iterator[bytes]]:
-    """The lines of a file, read as they arrive; "-" is stdin. Raises UsageError, which names `option`."""
+    """A context with the lines of a file, which are read as they arrive. The file "-" is stdin.
+
+    Raises UsageError, which names `option`, if the file cannot be opened.
+    """
     if file == "-":
         yield _read(cast(BufferedReader, sys.stdin.buffer))
         return
@@ -96,7 +99,10 @@ def lines_of(file: str, option: str = "--batch") -> Iterator[Iterator[bytes]]:
 
 
 def _read(stream: BufferedReader) -> Iterator[bytes]:
-    """The lines as they arrive, in UTF-8. A line that is too long is cut off, to bound memory."""
+    """The lines of a stream, in UTF-8, as they arrive.
+
+    A line longer than MAX_LINE is cut, to limit memory.
+    """
     encoding, _ = decoding.marked(stream.peek(4))
     if encoding != "utf-8":
         yield from _read_wide(stream, encoding)
@@ -110,10 +116,10 @@ def _read(stream: BufferedReader) -> Iterator[bytes]:
 
 
 def _read_wide(stream: BufferedReader, encoding: str) -> Iterator[bytes]:
-    """The lines of a UTF-16 or UTF-32 stream, in UTF-8. A line that is too long comes in parts."""
+    """The lines of a UTF-16 or UTF-32 stream, in UTF-8. A line longer than MAX_LINE is yielded in parts."""
     text = TextIOWrapper(stream, encoding, "replace")
     try:
         while line := text.readline(MAX_LINE + 1):
             yield line.removeprefix("\ufeff").encode("utf-8", "replace")
     finally:
-        text.detach()  # leaves closing the stream to the caller
+        text.detach()  # so that the caller, and not the wrapper, closes the stream

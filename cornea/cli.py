@@ -1,4 +1,4 @@
-"""The `cornea` command: global options, lazily imported subcommands, and the exit code of every outcome."""
+"""The `cornea` command: its global options, its subcommands, and its exit codes."""
 
 from __future__ import annotations
 
@@ -55,7 +55,7 @@ _COMPLETION = "_CORNEA_COMPLETE"
 
 
 class Commands(LazyGroup):
-    """The commands of Cornea. An unknown command is most likely a query."""
+    """The commands of Cornea. An unknown command is probably meant as a query."""
 
     table = COMMANDS
 
@@ -78,7 +78,7 @@ def _change_folder(ctx: click.Context, param: click.Parameter, value: tuple[str,
 
 
 def _working_folder() -> str:
-    """The working directory; "" if it was deleted."""
+    """The working directory. Returns "" if it was deleted."""
     try:
         return str(Path.cwd())
     except OSError:
@@ -116,13 +116,13 @@ def cli(ctx: click.Context) -> int:
     if ctx.invoked_subcommand is None:
         output.write(ctx.get_help())
     if ctx.invoked_subcommand != "train":
-        # numpy would start a thread for each core, which takes longer than most commands run.
+        # Otherwise numpy would start a thread for each core, which takes longer than most commands run.
         os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
     return OK
 
 
 def run(args: list[str]) -> int:
-    """Run one command and return its exit code. Every error is reported here, in one line."""
+    """Run one command and return its exit code. Every error is caught here and printed in one line."""
     state = Invocation()
     try:
         output.prepare()
@@ -158,7 +158,7 @@ def _keep_home() -> None:
     """Make CORNEA_HOME absolute, so that neither -C nor a child's working directory changes its meaning."""
     home = os.environ.get("CORNEA_HOME", "")
     if home and not home.startswith(("/", "~")):
-        with suppress(OSError):  # the working directory is gone; code that needs it reports that
+        with suppress(OSError):  # the working directory is gone; later code that needs it reports that
             os.environ["CORNEA_HOME"] = str(Path.cwd() / home)
 
 
@@ -178,7 +178,7 @@ def _fail(message: str, state: Invocation) -> int:
         import traceback
 
         output.trace(traceback.format_exc())
-    # Print the part of the answer that was written before the error, if anyone still reads it.
+    # Print the part of the answer that was written before the error, unless the reader of stdout is gone.
     try:
         output.flush()
     except OSError:
@@ -201,7 +201,10 @@ def _message(error: CorneaError | click.ClickException, args: list[str]) -> str:
 
 
 def _dashed_file(args: list[str]) -> str:
-    """The first argument that starts with a dash and names an existing FILE or FILE:LINE; "" without one."""
+    """The first argument that starts with a dash and names an existing FILE or FILE:LINE.
+
+    Returns "" if there is no such argument.
+    """
     return next((arg for arg in args if arg[:1] == "-" and os.path.lexists(arg.partition(":")[0])), "")
 
 
@@ -213,7 +216,7 @@ def _os_error_message(error: OSError) -> str:
 
 
 def _is_from_help(error: OSError) -> bool:
-    """Whether click failed to write a help text: its error does not name the stream."""
+    """Whether click failed to write a help text. Such an error does not name the stream."""
     last = error.__traceback__
     while last is not None and last.tb_next is not None:
         last = last.tb_next

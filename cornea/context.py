@@ -1,8 +1,9 @@
-"""The root that a command works on, and its settings.
+"""The root that a command works on, and the settings for the root.
 
-Later sources override earlier ones: defaults, the user's `config.toml`, the root's `pyproject.toml` and
-`.cornea.toml` (harmless keys only), the environment, flags. If CORNEA_HOME is set, that folder holds both
-`config.toml` and `indexes/`; otherwise they are in the platform's folders for configuration and caches.
+Settings come from these sources, of which a later source overrides an earlier source: defaults, the user's
+`config.toml`, the root's `pyproject.toml` and `.cornea.toml` (harmless keys only), the environment, flags. If
+CORNEA_HOME is set, that folder holds `config.toml` and `indexes/`; otherwise, they are in the platform's
+folders for configuration and caches.
 """
 
 from __future__ import annotations
@@ -45,19 +46,19 @@ class Context:
 
     @property
     def folder(self) -> Path:
-        """The folder of the root's index, whether it exists or not."""
+        """The folder of the root's index. It need not exist."""
         return folder_of(self.root, self.config.home)
 
     @property
     def indexed(self) -> bool:
-        """Whether there is an index of the root."""
+        """Whether the root has an index."""
         return read_info(self.folder) is not None
 
 
 def load(folder: Path | None = None, flags: Mapping[str, Any] | None = None) -> Context:
-    """The context of `folder` as a root; without one, of the root that contains the working directory.
+    """The context of the root `folder`; without `folder`, of the root that contains the working directory.
 
-    Raises UsageError if `folder` is not a folder, ConfigError for an invalid setting.
+    Raises UsageError if `folder` is not a folder, and ConfigError for an invalid setting.
     """
     home = home_folder()
     root = real_folder(folder) if folder is not None else find_root(working_folder(), home)
@@ -66,9 +67,9 @@ def load(folder: Path | None = None, flags: Mapping[str, Any] | None = None) -> 
 
 
 def load_valid(folder: Path | None = None) -> tuple[Context, list[str]]:
-    """Like `load`, but sources of settings that have an error are ignored; also returns those errors.
+    """Like `load`, but ignores the sources of settings that have an error. Also returns these errors.
 
-    For commands that diagnose problems. Raises UsageError if `folder` is not a folder.
+    Commands that diagnose problems call this function. Raises UsageError if `folder` is not a folder.
     """
     home = home_folder()
     root = real_folder(folder) if folder is not None else find_root(working_folder(), home)
@@ -86,7 +87,7 @@ def load_valid(folder: Path | None = None) -> tuple[Context, list[str]]:
 
 
 def _readers(root: Path) -> tuple[Callable[[], list[SettingSource]], ...]:
-    """Functions that read the sources of settings; later ones override earlier ones."""
+    """Functions that read the sources of settings. A later source overrides an earlier source."""
     return (
         lambda: [user_source(user_folder())],
         lambda: project_sources(root),
@@ -105,7 +106,10 @@ def _context(root: Path, home: Path, sources: list[SettingSource]) -> Context:
 
 
 def root_around(folder: Path | None) -> Path | None:
-    """The root that commands in `folder` would use; None for None. Raises UsageError if it does not exist."""
+    """The root that a command in `folder` would use, or None if `folder` is None.
+
+    Raises UsageError if `folder` does not exist.
+    """
     return None if folder is None else find_root(real_folder(folder), home_folder())
 
 
@@ -126,7 +130,7 @@ def home_folder() -> Path:
 
 
 def user_folder() -> Path:
-    """The folder of the user's `config.toml`; the folder of the indexes if the user has no home."""
+    """The folder of the user's `config.toml`. If the user has no home, it is the folder of all indexes."""
     own = os.environ.get("CORNEA_HOME")
     if own:
         return _absolute(own)
@@ -139,7 +143,7 @@ def user_folder() -> Path:
 
 
 def user_file() -> Path:
-    """The user's `config.toml`, whether it exists or not."""
+    """The path of the user's `config.toml`, which need not exist."""
     return user_folder() / "config.toml"
 
 
@@ -152,9 +156,12 @@ def working_folder() -> Path:
 
 
 def real_folder(path: Path) -> Path:
-    """The path of an existing folder with symlinks and dots resolved. Raises UsageError."""
+    """The path of an existing folder, with symlinks and dots resolved.
+
+    Raises UsageError if `path` is not an existing folder.
+    """
     if not path.is_absolute():
-        working_folder()  # raises if it was deleted
+        working_folder()  # raises UsageError if the working directory was deleted
     try:
         real = path.resolve(strict=True)
     except (OSError, ValueError, RuntimeError) as error:
@@ -166,18 +173,21 @@ def real_folder(path: Path) -> Path:
 
 
 def is_too_wide(root: Path) -> bool:
-    """Whether a root is probably a mistake: `/`, the home folder, or a folder above it."""
+    """Whether a root is probably a mistake: `/`, the home folder, or a folder above the home folder."""
     if root == Path(root.anchor):
         return True
-    named = os.path.expanduser("~")  # noqa: PTH111 (Path.home raises where there is none)
-    if not os.path.isabs(named):  # noqa: PTH117 - without a home it would be relative to the working directory
+    named = os.path.expanduser("~")  # noqa: PTH111 - Path.home raises an error if the user has no home
+    if not os.path.isabs(named):  # noqa: PTH117 - without a home, `named` is not a path
         return False
     home = Path(named).resolve()
     return root == home or root in home.parents
 
 
 def _checked(path: Path) -> Path:
-    """A folder that platformdirs chose. Raises RuntimeError if it is relative, as it is without a home."""
+    """A folder that platformdirs chose.
+
+    Raises RuntimeError if it is relative, as for a user without a home.
+    """
     if not path.is_absolute():
         raise RuntimeError(f"{path}: not an absolute path")
     return path

@@ -1,4 +1,4 @@
-"""What commands do with the host of an index: find it, send requests to it, stop it."""
+"""Finds the host of an index, sends requests to the host, and stops it. Commands use these functions."""
 
 from __future__ import annotations
 
@@ -19,17 +19,17 @@ if TYPE_CHECKING:
 
 
 _LOOK_SECONDS = 2.0
-"""Seconds that `cornea status` waits for a host's answer."""
+"""Seconds that `cornea status` waits for an answer of the host."""
 
 
 def place_of(context: Context) -> HostKey:
-    """The address and settings of the host of a context's index."""
+    """The key of the host of a context's index, with which a client finds or starts the host."""
     settings = fingerprint(context.config, context.search)
     return HostKey(context.root, context.folder, __version__, settings, max(context.config.wait_seconds, 5.0))
 
 
 class HostedIndex:
-    """A connection to a host with this command's settings. `observe` gets its progress while it indexes."""
+    """A connection to a host. The host's progress is passed to `observe` while the host indexes."""
 
     def __init__(self) -> None:
         self.observe: Observer | None = None
@@ -37,8 +37,12 @@ class HostedIndex:
 
     @classmethod
     def connect_if_running(cls, context: Context) -> HostedIndex | None:
-        """Connect to the host of a context's index; None without one. Stops a host with other settings."""
-        if not (context.folder / NOTE).exists():  # the usual case, without further imports
+        """Connect to the host of a context's index. Returns None if no host runs.
+
+        A host with other settings is stopped, and None is returned. But an indexing command that answers as a
+        host is used in spite of other settings.
+        """
+        if not (context.folder / NOTE).exists():  # usually there is no host, and then no import is needed
             return None
         from retrieval.host.client import Client
 
@@ -62,11 +66,14 @@ class HostedIndex:
         return None
 
     def request(self, method: str, params: dict[str, Any]) -> dict[str, Any]:
-        """The host's answer. Raises CorneaError; HostGone or RequestRefused if the host is leaving."""
+        """The host's answer to a request.
+
+        Raises HostGone or RequestRefused if the host is leaving, and other CorneaErrors.
+        """
         return self._client.request(method, params)
 
     def reindex(self, observe: Observer | None, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
-        """Have the host bring the index up to date; returns its report and the repository's name."""
+        """Have the host bring the index up to date. Returns the report and the repository's name."""
         from retrieval.host.reports import report_of
 
         self.observe = observe
@@ -87,7 +94,10 @@ class HostedIndex:
 
 
 def _older_version(folder: Path) -> str:
-    """The version of a running host if it is older than this program, else "". It leaves when we connect."""
+    """The version of a running host if that version is older than this program's, else "".
+
+    An older host leaves when this program connects to it.
+    """
     from indexer.store.lock import read_owner
     from retrieval.host.address import read_note
     from retrieval.host.messages import is_newer
@@ -98,7 +108,10 @@ def _older_version(folder: Path) -> str:
 
 
 def progress_of(context: Context) -> tuple[int, int] | None:
-    """Files done and the total of a running update; None without one, or if the host does not answer."""
+    """The number of files that a running update has done, and the number of all its files.
+
+    Returns None if no update is running or the host does not answer.
+    """
     if not (context.folder / NOTE).exists():
         return None
     from indexer.errors import CorneaError
@@ -118,7 +131,10 @@ def progress_of(context: Context) -> tuple[int, int] | None:
 
 
 def clients(context: Context) -> int:
-    """Number of clients of the host of a context's index; 0 without a host, or if it does not answer."""
+    """The number of other clients of the host of a context's index.
+
+    Returns 0 if there is no host or the host does not answer.
+    """
     if not (context.folder / NOTE).exists():
         return 0
     from indexer.errors import StoreError
@@ -135,7 +151,7 @@ def clients(context: Context) -> int:
 
 
 def stop(context: Context, why: str) -> int:
-    """Stop the host of a context's index. Returns its process id, 0 if there was none."""
+    """Stop the host of a context's index. Returns the host's process id, or 0 if there was no host."""
     pid = stop_folder(context.root, context.folder, context)
     if pid:
         output.debug(f"stopped the host, process {pid}: {why}")
@@ -143,7 +159,7 @@ def stop(context: Context, why: str) -> int:
 
 
 def stop_folder(root: Path, folder: Path, context: Context) -> int:
-    """Stop the host of any root's index folder. Returns its process id, 0 if there was none."""
+    """Stop the host of the index of `root` in `folder`. Returns the process id, or 0 if there was no host."""
     if not (folder / NOTE).exists():
         return 0
     from retrieval.host.client import stop as end

@@ -1,8 +1,8 @@
-"""Resolves the files that arguments name, when -C names another folder.
+"""Resolves the names of files in arguments if -C names another folder.
 
-Files outside the index (an issue, queries, a configuration, an output) are relative to the folder that the
-command was started in. Files of the index are relative to the folder that -C names. If it has no such file,
-they are relative to the folder that the command was started in, too.
+The name of a file outside the index (an issue, queries, a configuration, an output) is relative to the folder
+in which the command was started. The name of a file of the index is relative to the folder that -C names. If
+that folder has no such file, the name is relative to the folder in which the command was started.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from .options import Invocation
 
 
 def outside_path(name: str) -> str:
-    """The path of a file outside the index; "-" stays as it is."""
+    """The path of a file outside the index. The name "-" is returned unchanged."""
     start = None if name == "-" else _other_start(name)
     return name if start is None else str(start / name)
 
 
 def outside_hint(name: str) -> str:
-    """Where a missing file outside the index should be, for its error message; "" without -C."""
+    """The part of an error message that says where a missing file outside the index should be.
+
+    Returns "" if -C names no other folder or `name` is absolute.
+    """
     start = _other_start(name)
     if start is None:
         return ""
@@ -35,7 +38,7 @@ def outside_hint(name: str) -> str:
 
 
 def code_path(name: str) -> str:
-    """The path of a file of the index: in the folder that -C names, else where the command was started."""
+    """The path of a file of the index, in the folder that -C names or else where the command was started."""
     start = None if os.path.lexists(name) else _other_start(name)
     if start is not None and os.path.lexists(start / name):
         return str(start / name)
@@ -43,7 +46,7 @@ def code_path(name: str) -> str:
 
 
 def code_hint(name: str) -> str:
-    """Where a missing file of the index should be, for its error message."""
+    """The part of an error message that says where a missing file of the index should be."""
     start = _other_start(name)
     if start is None:
         return "paths are relative to the working directory"
@@ -51,16 +54,16 @@ def code_hint(name: str) -> str:
 
 
 class OutsidePath(click.Path):
-    """A path outside the index, or of an output: relative to the folder that the command was started in."""
+    """The type of options that name a file outside the index, such as an output (see `outside_path`)."""
 
     def convert(self, value: Any, param: click.Parameter | None, ctx: click.Context | None) -> Any:
         return super().convert(outside_path(os.fspath(value)), param, ctx)
 
 
 def _other_start(name: str) -> Path | None:
-    """The folder that the command was started in, if -C named another one and `name` is relative; else None.
+    """The folder in which the command was started, if -C names another folder and `name` is relative.
 
-    Raises UsageError if that folder was deleted.
+    Returns None otherwise. Raises UsageError if the folder in which the command was started was deleted.
     """
     ctx = click.get_current_context(silent=True)
     state = ctx.find_object(Invocation) if ctx is not None else None

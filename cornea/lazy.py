@@ -1,4 +1,7 @@
-"""Command groups that import a command only when it runs, so that `--help` and the others start fast."""
+"""Groups of commands.
+
+A group imports a command only when it runs, so that `--help` and each command start fast.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +11,7 @@ from collections.abc import Mapping
 import click
 
 Table = Mapping[str, tuple[str, str]]
-"""Command name -> its location (`module:attribute`) and its line of help."""
+"""Maps the name of a command to its location (`module:attribute`) and its line of help."""
 
 
 class LazyGroup(click.Group):
@@ -38,7 +41,7 @@ class LazyGroup(click.Group):
         return super().resolve_command(ctx, args)
 
     def hint(self, word: str, close: list[str]) -> str:
-        """The end of the error message for an unknown command: what `word` may have meant."""
+        """The end of the error message for an unknown command, which says what `word` may have meant."""
         return f"did you mean {close[0]!r}?" if close else f"one of: {', '.join(self.table)}"
 
     def format_commands(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:

@@ -1,7 +1,8 @@
 """Detects other distributions called `cornea`: an older install of this program, or an unrelated package.
 
-Both install their files where ours are, so one may run with files of the other. Every command runs this
-check, so it only lists folders, and reads metadata only if it finds such a distribution.
+Such a distribution installs its files in the folder of this program's files, so each program may run with
+files of the other program. Every command runs this check. So the check only lists folders, and reads metadata
+only if it finds such a distribution.
 """
 
 from __future__ import annotations
@@ -12,12 +13,12 @@ from collections.abc import Iterator
 from pathlib import Path
 
 _OURS = ("indexer/__init__.py", "_editable_impl_cornea.pth", "__editable__.cornea-")
-"""Files that only the RECORD of our own distribution lists."""
+"""Beginnings of lines that only the RECORD of this program's distributions has."""
 _TOOLS = {"pipx_metadata.json": "pipx uninstall", "uv-receipt.toml": "uv tool uninstall"}
 
 
 def remarks() -> Iterator[str]:
-    """A line for each such distribution, with the command that removes it."""
+    """A line for each other distribution called `cornea`, with the command that removes it."""
     for folder in dict.fromkeys(path for path in sys.path if path.endswith("-packages")):
         for found in _metadata(folder):
             yield _environment_line(found)
@@ -38,7 +39,10 @@ def _is_namesake(name: str) -> bool:
 
 
 def _environment_line(found: Path) -> str:
-    """The line about one in our own environment. Uninstalling it removes files of ours, too."""
+    """The line about a distribution in this program's environment.
+
+    Uninstalling such a distribution also removes files of this program, so the line says to install it again.
+    """
     import shlex
 
     name = found.stem.replace("-", " ", 1)
@@ -57,7 +61,7 @@ def _is_ours(found: Path) -> bool:
 
 
 def _tool_lines() -> Iterator[str]:
-    """The line about an environment of the old name, which pipx and uv keep beside ours."""
+    """The line about an environment called `cornea`, which pipx or uv keeps beside this one."""
     for mark, remove in _TOOLS.items():
         if os.path.exists(os.path.join(sys.prefix, mark)):  # noqa: PTH110, PTH118 - at every start
             older = Path(sys.prefix).with_name("cornea")

@@ -1,4 +1,4 @@
-"""Nested roots: confirmation before one is created, and messages about existing ones."""
+"""Nested roots: asks the user before a root inside another root is created, and reports inner roots."""
 
 from __future__ import annotations
 
@@ -15,11 +15,14 @@ from .context import Context, is_too_wide, load, working_folder
 from .presentation import output
 
 _SHOWN = 3
-"""Inner roots that a message names."""
+"""Largest number of inner roots that a message names."""
 
 
 def agree_to_nested(context: Context, yes: bool) -> None:
-    """Ask the user before a folder that another root's index covers becomes a root. Raises UsageError."""
+    """Ask the user before a folder that another root's index covers becomes a root.
+
+    Raises UsageError if the user does not agree or cannot be asked.
+    """
     if yes or context.indexed:
         return
     around = find_root(context.root, context.config.home)
@@ -35,7 +38,7 @@ def agree_to_nested(context: Context, yes: bool) -> None:
 
 
 def _covers(around: Path, folder: Path) -> bool:
-    """Whether the index of a root has, or would have, the files of a folder in it."""
+    """Whether the index of the root `around` has, or would have, the files of a folder inside this root."""
     from .places import relative
 
     outer = load(around)
@@ -44,7 +47,7 @@ def _covers(around: Path, folder: Path) -> bool:
     rules = options(outer.config)
     walked = list(walk(around, rules))
     files = sum(isinstance(item, SourceFile) for item in walked)
-    if files > outer.config.max_files and not outer.indexed:  # indexing it would need a confirmation
+    if files > outer.config.max_files and not outer.indexed:  # indexing the root would need a confirmation
         return False
     skipped = [
         *(item for item in walked if isinstance(item, Skipped)),
@@ -55,7 +58,10 @@ def _covers(around: Path, folder: Path) -> bool:
 
 
 def inner_roots(context: Context) -> list[str]:
-    """The roots inside a root that has no index yet. Commands in them keep using their own indexes."""
+    """The inner roots of a root that has no index yet. Commands in an inner root keep using its own index.
+
+    Returns an empty list if the root has an index.
+    """
     if context.indexed:
         return []
     return sorted(str(i.root) for i in all_indexes(context.config.home) if context.root in i.root.parents)
@@ -70,6 +76,9 @@ def print_inner_roots(context: Context, inner: Sequence[str]) -> None:
 
 
 def print_root(context: Context, folder: Path | None = None) -> None:
-    """Print the root that a command acts on, if `folder` (default: the working directory) is below it."""
+    """Print the root that a command acts on, if `folder` is below the root.
+
+    By default, `folder` is the working directory.
+    """
     if context.root in (folder or working_folder()).resolve().parents:
         output.say(f"root: {context.root}")

@@ -1,4 +1,4 @@
-"""Options that several commands share, and their value types."""
+"""The options that several commands share, and the types of options' values."""
 
 from __future__ import annotations
 
@@ -20,9 +20,10 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 @dataclass(slots=True)
 class Invocation:
-    """Global options of this run of the program.
+    """The global options of this run of the program.
 
-    `started` is the folder that it was started in if -C named another one; "" if that folder was deleted.
+    `started` is None unless -C names a folder. Then `started` is the folder in which the program was started,
+    or "" if that folder was deleted.
     """
 
     verbose: int = 0
@@ -51,7 +52,7 @@ def _set_color(ctx: click.Context, param: click.Parameter, value: str | None) ->
 
 
 def verbose_option(command: F) -> F:
-    """-v, before or after the command's name."""
+    """Add -v to a command. -v may be given before or after the command's name."""
     decorate = click.option(
         "-v",
         "--verbose",
@@ -65,7 +66,7 @@ def verbose_option(command: F) -> F:
 
 
 def color_option(command: F) -> F:
-    """--color, before or after the command's name."""
+    """Add --color to a command. --color may be given before or after the command's name."""
     decorate = click.option(
         "--color",
         type=click.Choice(output.COLORS),
@@ -77,24 +78,24 @@ def color_option(command: F) -> F:
 
 
 def yes_option(command: F) -> F:
-    """-y, for commands that may index."""
+    """Add -y to a command that may index."""
     help_line = "Index without asking, even a very large folder, / or the home folder."
     return click.option("-y", "--yes", is_flag=True, help=help_line)(command)
 
 
 def all_option(command: F) -> F:
-    """--all, for commands that search only the folder they are started in."""
+    """Add --all to a command that otherwise searches only the folder in which it is started."""
     help_line = "In a subfolder: search the whole repository, not only that folder."
     return click.option("--all", "whole", is_flag=True, help=help_line)(command)
 
 
 def common(command: F) -> F:
-    """The options of every command."""
+    """Add the options that every command has."""
     return color_option(verbose_option(command))
 
 
 class Text(click.ParamType[str]):
-    """Text, not a path: UTF-8 in every locale; invalid bytes become U+FFFD."""
+    """Text that is not a path. It is read as UTF-8 in every locale. Invalid bytes become U+FFFD."""
 
     name = "text"
 
@@ -102,13 +103,13 @@ class Text(click.ParamType[str]):
         text = str(value)
         try:
             text.encode()
-        except UnicodeEncodeError:  # bytes that the locale could not decode come as surrogates
+        except UnicodeEncodeError:  # Python represents bytes that the locale cannot decode by surrogates
             return os.fsencode(text).decode("utf-8", "replace")
         return text
 
 
 class Number(click.ParamType[int]):
-    """A whole number in a range, with an error that names the range."""
+    """A whole number in a range. The error for another value names the range."""
 
     name = "number"
 
@@ -126,7 +127,7 @@ class Number(click.ParamType[int]):
 
 
 class NameList(click.ParamType[tuple[str, ...]]):
-    """Comma-separated names out of a fixed set."""
+    """Names from a fixed set, separated by commas."""
 
     name = "names"
 
@@ -135,7 +136,7 @@ class NameList(click.ParamType[tuple[str, ...]]):
         raise NotImplementedError
 
     def canonical(self, word: str) -> str | None:
-        """The known name for a word, None if there is none."""
+        """The known name for a word. Returns None if there is none."""
         return word if word in self.known() else None
 
     def convert(
@@ -167,7 +168,7 @@ class NameList(click.ParamType[tuple[str, ...]]):
 
 
 class Kinds(NameList):
-    """Kinds of fragments."""
+    """A list of kinds of fragments."""
 
     name = "kind"
 
@@ -176,7 +177,7 @@ class Kinds(NameList):
 
 
 class Languages(NameList):
-    """Languages by name, file extension or common alias."""
+    """A list of languages, each given by its name, a file extension or a common alias."""
 
     name = "language"
 
@@ -192,5 +193,5 @@ class Languages(NameList):
 
 
 def joined(values: tuple[tuple[str, ...], ...]) -> tuple[str, ...]:
-    """The names of all uses of an option, without duplicates."""
+    """The names from all uses of an option, without duplicates."""
     return tuple(dict.fromkeys(name for names in values for name in names))

@@ -1,4 +1,4 @@
-"""Formats the outlines of files: one JSON object for programs, trees for people."""
+"""Formats the outlines of files: as one JSON object for programs, or as trees for people."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from .presentation import plain
 
 
 class AsJson:
-    """One object, written part by part: `row` for each file, then `end`."""
+    """Formats one JSON object part by part. Call `row` for each file, and then `end`."""
 
     def __init__(self) -> None:
         self._begun = False
@@ -26,7 +26,7 @@ class AsJson:
         return before + json.dumps(_row(outline))
 
     def end(self, failed: Sequence[Skipped]) -> str:
-        """The text after the last file; it lists the files without an outline."""
+        """The text after the last file. It lists the `failed` files, which have no outline."""
         rows = [{"path": one.path, "error": one.reason} for one in failed]
         more = f', "failed": {json.dumps(rows)}' if rows else ""
         return ("" if self._begun else self._before()) + f"]{more}}}\n"
@@ -66,7 +66,7 @@ def _fragment(one: Fragment) -> dict[str, Any]:
 
 
 class AsText:
-    """A tree of definitions for each file, or its fragments if it has no definitions."""
+    """Formats a tree of definitions for each file. A file without definitions is shown as its fragments."""
 
     def __init__(self, color: bool) -> None:
         self._color = color
@@ -80,7 +80,7 @@ class AsText:
         return blank + "\n".join(lines) + "\n"
 
     def end(self, failed: Sequence[Skipped]) -> str:
-        """Nothing: the errors of files without an outline were printed to stderr."""
+        """The empty text, because the errors of files without an outline were printed to stderr."""
         return ""
 
     def _lines(self, outline: Outline) -> Iterator[str]:
@@ -98,7 +98,10 @@ class AsText:
 
 
 def _tree(definitions: Sequence[Symbol]) -> Iterator[tuple[str, Symbol | Fragment]]:
-    """Each definition with its name, indented below the enclosing definition and without that one's name."""
+    """Each definition with the name to show for it.
+
+    The name is indented below the enclosing definition, and does not repeat the enclosing definition's name.
+    """
     around: list[Symbol] = []
     for one in definitions:
         while around and around[-1].span.end_byte <= one.span.start_byte:

@@ -1,4 +1,7 @@
-"""Parses FILE:LINE arguments. Some editors and agents write a range of lines; its first line counts."""
+"""Parses FILE:LINE arguments.
+
+Some editors and agents write a range of lines instead of a line. Then the first line of the range is used.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ _WITHOUT_COLUMN = re.compile(r"(.+):(\d{1,99})", re.DOTALL)
 
 @dataclass(frozen=True, slots=True)
 class CodeLocation:
-    """A line of a file: `path` is relative to the root, as in the index; `location` is on disk."""
+    """A line of a file. `path` is the file's path in the index; `location` is the file's path on disk."""
 
     path: str
     location: Path
@@ -34,13 +37,16 @@ class CodeLocation:
 def parse_location(place: str, context: Context) -> CodeLocation:
     """Parse FILE:LINE, FILE:LINE:COLUMN or FILE:FIRST-LAST.
 
-    Raises UsageError if that is not a line of a file inside the root.
+    Raises UsageError if `place` does not name a line of a file inside the root.
     """
     return location_of(*_split(place), context)
 
 
 def location_of(file: str, line: int, context: Context) -> CodeLocation:
-    """The location of a line. Raises UsageError if the root has no such file or the file no such line."""
+    """The location of a line of a file.
+
+    Raises UsageError if the root has no such file, or if the file has no such line.
+    """
     if line < 1:
         raise UsageError(f"{file}:{line}: lines count from 1")
     location = real_path(code_path(file))
@@ -54,7 +60,10 @@ def location_of(file: str, line: int, context: Context) -> CodeLocation:
 
 
 def relative(location: Path, context: Context) -> str:
-    """A real path as the index writes it. Raises UsageError if it is not inside the root."""
+    """The path in the index of a file, given the file's real path.
+
+    Raises UsageError if it is not in the root.
+    """
     if location == context.root:
         raise UsageError(f"{location}: that is the root itself; name a file in it, such as src/server.py")
     path = path_below(context.root, location)
@@ -66,22 +75,25 @@ def relative(location: Path, context: Context) -> str:
 
 
 def relative_to_root(name: str, context: Context) -> str:
-    """A typed path as the index writes it. The path itself may be a link, or not exist. Raises UsageError."""
+    """The path in the index of a file or folder, given the path that the user typed.
+
+    The path may be a link, and need not exist. Raises UsageError if it is empty or not inside the root.
+    """
     if not name:
         raise UsageError("empty path; name a file or a folder inside the root, such as src/server.py")
-    path = Path(os.path.abspath(code_path(name)))  # noqa: PTH100 - the last part must not be resolved
+    path = Path(os.path.abspath(code_path(name)))  # noqa: PTH100 - a link as the last part stays a link
     return relative(real_path(path.parent) / path.name, context)
 
 
 def relative_to_cwd(context: Context) -> Callable[[str], str]:
-    """A function that rewrites paths of the index relative to the working directory.
+    """A function that turns a path in the index into a path relative to the working directory.
 
-    It leaves them as they are if the working directory is not inside the root.
+    The function returns paths unchanged if the working directory is the root or outside the root.
     """
     here = real_path(working_folder())
     if here == context.root or not here.is_relative_to(context.root):
         return str
-    # Both paths get the same made-up root, so relpath looks neither at the disk nor at the working directory.
+    # Make both paths absolute below "/", so that relpath does not use the real working directory.
     start = "/" + path_text(here.relative_to(context.root))
     return lambda path: posixpath.relpath(f"/{path}", start)
 
@@ -96,7 +108,7 @@ def _split(place: str) -> tuple[str, int]:
 
 
 def check_column(place: str, digits: str | None) -> None:
-    """Raise UsageError for column 0."""
+    """Raise UsageError if the column is 0. `digits` is None if `place` names no column."""
     if digits is not None and int(digits) < 1:
         raise UsageError(f"{place}: columns count from 1")
 

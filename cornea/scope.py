@@ -14,14 +14,17 @@ from .presentation import output
 
 @dataclass(frozen=True, slots=True)
 class SearchScope:
-    """A folder to search, relative to the root as the index writes it; "" is the whole root."""
+    """The folder to search, as a path in the index of `root`. The folder "" is the whole root."""
 
     root: Path
     folder: str = ""
 
     @classmethod
     def of(cls, context: Context, *, whole: bool) -> SearchScope:
-        """The working directory if it is inside the context's root; otherwise, or if `whole`, the root."""
+        """The scope of a command: the working directory if it is inside the root, else the whole root.
+
+        With `whole`, the scope is always the whole root.
+        """
         here = Path(os.path.realpath(working_folder()))
         if whole or here == context.root or not here.is_relative_to(context.root):
             return cls(context.root)
@@ -30,23 +33,26 @@ class SearchScope:
         return cls(context.root, relative(here, context))
 
     def announce(self) -> None:
-        """If only a folder is searched, print that and how to search the whole root."""
+        """If only a folder is searched, print which folder, and how to search the whole root."""
         if self.folder:
             output.say(f"searching only {self.folder}/; --all searches all of {self.root}")
 
     @property
     def as_json(self) -> dict[str, str]:
-        """The fields that this adds to an answer in JSON: none if the whole root was searched."""
+        """The fields that the scope adds to an answer in JSON. There are none if it is the whole root."""
         return {"scope": self.folder} if self.folder else {}
 
 
 def emptied_in(found: Mapping[str, Any]) -> Sequence[str]:
-    """The filters that matched nothing, according to an answer; none while the index is incomplete."""
+    """The names of the filters that matched nothing, according to an answer.
+
+    Returns no names while the index is incomplete, because a file that is not indexed yet may match.
+    """
     return () if found.get("indexing") else found.get("emptied", ())
 
 
 def why_empty(scope: SearchScope, emptied: Container[str], context: Context) -> str:
-    """Why nothing in the folder is indexed, if that is why nothing was found; else ""."""
+    """Why nothing in the searched folder is indexed. Returns "" if nothing was found for another reason."""
     if "folder" not in emptied:
         return ""
     from . import survey
@@ -59,8 +65,8 @@ def say_nothing(
 ) -> None:
     """Print that nothing was found, and which filters matched nothing.
 
-    `emptied` has the names of those filters as `retrieval.filtering.emptying_filters` returns them; `named`
-    has them as the user typed them. `reason` says why nothing in the folder is indexed.
+    `emptied` has the names of these filters as `retrieval.filtering.emptying_filters` returns them. `named`
+    maps such a name to the filter as the user typed it. `reason` says why nothing in the folder is indexed.
     """
     where = f" in {scope.folder}/" if scope.folder else ""
     if "folder" in emptied:

@@ -58,7 +58,10 @@ def answer_options(command: F) -> F:
 
 @dataclass(frozen=True, slots=True)
 class SearchOptions:
-    """The options of a search. Limits and the profile are in `flags` if given; otherwise settings decide."""
+    """The options of a search.
+
+    `flags` has the limits and the profile that the user typed, as settings that override other sources.
+    """
 
     flags: Mapping[str, Any]
     languages: tuple[str, ...]
@@ -73,7 +76,7 @@ class SearchOptions:
     yes: bool
 
     def filters(self) -> Filters:
-        """The filters. Raises UsageError for an invalid glob."""
+        """The filters of the search. Raises UsageError for an invalid glob."""
         from retrieval import filtering
         from retrieval.query import Filters
 
@@ -82,7 +85,7 @@ class SearchOptions:
         return Filters(self.languages, self.globs, self.kinds, self.tests)
 
     def filters_as_typed(self) -> dict[str, str]:
-        """The filters as the user typed them, by their names in `retrieval.query.Filters`."""
+        """The filters as the user typed them, by the names of the fields of `retrieval.query.Filters`."""
         return {
             "languages": f"-t {','.join(self.languages)}",
             "globs": " ".join(f"-g {shlex.quote(glob)}" for glob in self.globs),
@@ -92,7 +95,10 @@ class SearchOptions:
 
 
 def parse_options(options: Mapping[str, Any], default_format: str = "text") -> SearchOptions:
-    """The options that click parsed. Raises click.UsageError if they contradict each other."""
+    """The search options, from the values that click parsed.
+
+    Raises click.UsageError if two options contradict each other.
+    """
     output_format = options["output_format"] or ("json" if options["as_json"] else default_format)
     if options["as_json"] and output_format != "json":
         raise _conflict(f"--json contradicts --format {output_format}; use one of them")
@@ -125,7 +131,7 @@ def _conflict(message: str) -> click.UsageError:
 def request_params(
     options: SearchOptions, context: Context, profile: str, scope: SearchScope
 ) -> dict[str, Any]:
-    """The parameters of a request to a host. Raises UsageError for an invalid glob."""
+    """The parameters of a search request to a host. Raises UsageError for an invalid glob."""
     filters = options.filters()
     return {
         "limit": context.search.limit,

@@ -18,7 +18,7 @@ from .hosting import HostedIndex, place_of, stop
 from .presentation import output, progress
 from .signals import terminable
 
-if TYPE_CHECKING:  # a client of a host needs neither
+if TYPE_CHECKING:  # a client of a host needs neither module
     from indexer.index.index import Index
     from indexer.pipeline import Observer, Report
 
@@ -26,14 +26,15 @@ Allow = Callable[[int], bool]
 
 _ATTEMPTS = 3
 _LOOK_SECONDS = 0.25
-"""Seconds between two checks whether the process that holds the index has become a host."""
+"""Seconds between two checks of whether the process that holds the index has become a host."""
 
 
 def acquire_index(context: Context, *, create: bool = True, hosted: bool = False) -> Index | HostedIndex:
-    """Open the index in this process; with `hosted`, connect to its host instead if one runs.
+    """Open the index in this process, or connect to the host of the index.
 
-    Without `hosted` a running host is stopped; its clients start another one later. Raises StoreBusy if the
-    same process holds the index for longer than `wait_seconds`, and what `Index.open` raises.
+    With `hosted`, connects to the host if a host runs. Without `hosted`, stops a running host, whose clients
+    start another host later. Raises StoreBusy if one other process holds the index for longer than
+    `wait_seconds`. Also raises the errors of `Index.open`.
     """
     output.debug(f"index of {context.root}: {context.folder}")
     patience = context.config.wait_seconds
@@ -55,7 +56,7 @@ def acquire_index(context: Context, *, create: bool = True, hosted: bool = False
             index = Index.open(context.root, replace(context.config, wait_seconds=look), create=create)
         except StoreBusy as error:
             if holder is not None and error.pid not in (None, holder):
-                started, waited = time.monotonic(), 0.0  # another process got it first; wait for that one
+                started, waited = time.monotonic(), 0.0  # another process took the index: wait for it, too
             elif waited >= patience:
                 raise
             holder = error.pid or holder
@@ -72,10 +73,11 @@ def acquire_index(context: Context, *, create: bool = True, hosted: bool = False
 def updated_index(
     index: Index, context: Context | None, *, refresh: bool, yes: bool, color: bool
 ) -> Iterator[Index]:
-    """An open index, brought up to date if `refresh`, and closed at the end.
+    """A context with an open index, which is first brought up to date if `refresh` is set.
 
-    During the update other processes get answers from this one, unless `context` is None: nobody else uses
-    the index of a commit. A damaged index, which was emptied, is rebuilt even without `refresh`.
+    The index is closed at the end. During the update, this process answers other processes, unless `context`
+    is None. `context` is None for the index of a revision, which no other process uses. An index that was
+    damaged and therefore discarded is rebuilt even without `refresh`.
     """
     from indexer.pipeline import ensure
 
@@ -89,13 +91,16 @@ def updated_index(
             output.debug(progress.summary(report))
         try:
             yield index
-        except StoreDamaged as error:  # detected only now: the next run rebuilds it
+        except StoreDamaged as error:  # the damage showed only during use: the next run rebuilds the index
             index.discard_damaged(error)
             raise StoreDamaged(f"{index.remarks[-1]}: run the same command again") from error
 
 
 def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tuple[Report, str]:
-    """Bring the index up to date, or have its host do so. Returns the report and the repository's name."""
+    """Bring the index up to date, or have the index's host do that.
+
+    Returns the report and the repository's name.
+    """
     agree_to_root(context, yes)
     for attempt in range(_ATTEMPTS):
         found = acquire_index(context, hosted=True)
@@ -107,7 +112,7 @@ def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) ->
         try:
             with closing(found) as host, progress.progress_bar(color) as observe:
                 return host.reindex(observe, rebuild=rebuild, yes=yes)
-        except (HostGone, RequestRefused) as error:  # an update can be repeated safely
+        except (HostGone, RequestRefused) as error:  # the update can safely be repeated
             if not is_leaving(error) or attempt + 1 == _ATTEMPTS:
                 raise
             output.debug(str(error))
@@ -118,9 +123,10 @@ def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) ->
 def observed_update(
     index: Index, context: Context | None, *, color: bool, rebuild: bool = False
 ) -> Iterator[Observer]:
-    """An observer for an update of `index`: it shows progress, and answers other processes meanwhile.
+    """A context for an update of `index`, with an observer that shows the update's progress.
 
-    Ctrl-C and SIGTERM end the update and keep what is done.
+    During the update, this process answers other processes, unless `context` is None. Ctrl-C and SIGTERM end
+    the update and keep what is done.
     """
     with terminable(), progress.progress_bar(color) as observe:
         if context is None:
@@ -135,13 +141,13 @@ def observed_update(
 
 
 def warn(context: Context) -> None:
-    """Print warnings about settings that were ignored."""
+    """Print the warnings about settings that were ignored."""
     for warning in context.resolved.warnings:
         output.say(f"warning: {warning}")
 
 
 def print_report(report: Report) -> None:
-    """Print the remarks of an update, and a summary if it changed anything."""
+    """Print the remarks of an update, and a summary if the update changed anything."""
     for remark in report.remarks:
         output.say(remark)
     if report.touched:
@@ -149,7 +155,10 @@ def print_report(report: Report) -> None:
 
 
 def agree_to_root(context: Context, yes: bool) -> None:
-    """Refuse a root that is most likely a mistake, unless the user confirms it. Raises UsageError."""
+    """Raise UsageError for a bare clone, and for a root that is probably a mistake.
+
+    The user may confirm a root that is probably a mistake, by `yes` or by answering a question.
+    """
     if git.is_bare(context.root):
         raise UsageError(
             f"{context.root}: a bare clone has no files; use a work tree, or `cornea locate --rev HEAD`"
@@ -165,7 +174,7 @@ def agree_to_root(context: Context, yes: bool) -> None:
 
 
 def asker(yes: bool) -> Allow:
-    """A function that decides whether to index very many files: it asks the user unless `yes`."""
+    """A function that decides whether very many files are indexed. It asks the user unless `yes` is set."""
 
     def allow(files: int) -> bool:
         return yes or (output.can_ask() and output.ask(f"{files:,} files to index; continue?"))

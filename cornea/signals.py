@@ -1,4 +1,4 @@
-"""Handles SIGTERM like Ctrl-C: the command ends and keeps what is done."""
+"""Handles SIGTERM like Ctrl-C: the command ends and keeps what it has done."""
 
 from __future__ import annotations
 
@@ -10,15 +10,16 @@ from types import FrameType
 
 
 class Terminated(KeyboardInterrupt):
-    """SIGTERM was received: from `kill`, a service manager, or a container that is being stopped."""
+    """The process received SIGTERM, for example from `kill`, a service manager or a container's runtime."""
 
 
 @contextmanager
 def terminable() -> Iterator[None]:
-    """Within the block, SIGTERM raises Terminated. Does nothing in other threads, or if there is a handler.
+    """A context in which SIGTERM raises Terminated.
 
-    Otherwise the process would end at once and lose what it has not flushed; as the first process of a
-    container it would ignore the signal.
+    Without this context, the process would end at once and lose what it has not flushed; the first process of
+    a container would ignore the signal. The context has no effect if SIGTERM has a handler already, or in
+    other threads than the main thread.
     """
     if threading.current_thread() is not threading.main_thread():
         yield

@@ -1,4 +1,4 @@
-"""The state of an index for `cornea status`, read without its lock and without changing anything."""
+"""Reads the state of an index for `cornea status`, without the index's lock and without a change."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ from .presentation.output import counted
 _SECRET = ("store.api_key", "rerank.api_key")
 _USER_INFO = re.compile(r"//[^/@]*@")
 _MAX_NAMED = 3
-"""Unreadable files that a warning names."""
+"""Largest number of unreadable files that the warnings name."""
 _DETAIL = re.compile(r"( \(|: ).*", re.DOTALL)
 
 
@@ -34,11 +34,12 @@ _DETAIL = re.compile(r"( \(|: ).*", re.DOTALL)
 class Survey:
     """The state of a root's index.
 
-    `languages` maps a language to its files, fragments and functions. `busy` names the process that holds
-    the index. `indexing` is the number of files done and the total of a running update, if known. `updated`
-    is the time of the last change (Unix time), `size` the bytes on disk. `trouble` says why the index could
-    not be read. Without an index only root, repo, folder and store are set, and `trouble` if its folder is
-    not accessible.
+    `languages` maps a language to its numbers of files, fragments and functions. `unfit` are the files that
+    were read and left out. `updated` is the Unix time of the last change. `size` is the number of bytes on
+    disk. `busy` names the process that holds the index. `indexing` is, if an update is running, the number of
+    files that it has done and the number of all its files. `trouble` says why the index could not be read.
+    Without an index, only `root`, `repo`, `folder` and `store` are set, and `trouble` if the folder is not
+    readable.
     """
 
     root: Path
@@ -56,7 +57,7 @@ class Survey:
 
 
 def survey(context: Context) -> Survey:
-    """Read the state of the index of a root."""
+    """The state of the index of a context's root."""
     info = read_info(context.folder)
     repo = info.repo if info else repo_of(context.root, context.config)
     url = context.config.store_url
@@ -97,7 +98,10 @@ def _contents(path: Path) -> tuple[dict[str, tuple[int, int, int]], tuple[Skippe
 
 
 def unreadable_files(context: Context) -> list[str]:
-    """A line for each file that the last update could not read and therefore removed from the index."""
+    """Lines about the files that the last update could not read. Such files are not in the index.
+
+    Each line names one file. After _MAX_NAMED such lines, one line says how many more files there are.
+    """
     _, unfit, _ = _contents(context.folder / MANIFEST)
     closed = [item for item in unfit if item.reason.startswith(UNREADABLE)]
     said = [f"{item.path}: {item.reason}; the file was skipped" for item in closed[:_MAX_NAMED]]
@@ -106,8 +110,10 @@ def unreadable_files(context: Context) -> list[str]:
 
 
 def left_out(context: Context, unfit: tuple[Skipped, ...], *, rules: bool) -> list[Skipped]:
-    """Everything that is not indexed, sorted by path: because of its content, by Cornea's own rules for
-    generated and vendored files and, with `rules`, by ignore rules.
+    """The files and folders that are not indexed, sorted by path.
+
+    They are left out because of their content or by Cornea's own rules, such as those for vendored files.
+    With `rules`, the files and folders that ignore rules exclude are included.
     """
     config = options(context.config)
     found = {skipped.path: skipped for skipped in unfit}
@@ -118,13 +124,16 @@ def left_out(context: Context, unfit: tuple[Skipped, ...], *, rules: bool) -> li
 
 
 def refused(skipped: list[Skipped]) -> list[str]:
-    """A line for each repository whose files git did not list: its path below the root, and why."""
+    """A line for each repository whose files git did not list: its path below the root, and the reason."""
     found = [item for item in skipped if item.path.endswith(GIT_FOLDER)]
     return [f"{item.path.removesuffix(GIT_FOLDER)}: {item.reason}".removeprefix(": ") for item in found]
 
 
 def reasons(skipped: list[Skipped]) -> list[tuple[str, int]]:
-    """How many files were skipped for each reason (without its details), the most frequent first."""
+    """How many paths were skipped for each reason, with the most frequent reason first.
+
+    The reasons are given without their details.
+    """
     counts = Counter(_DETAIL.sub("", item.reason) for item in skipped)
     return sorted(counts.items(), key=lambda item: (-item[1], item[0]))
 
@@ -133,7 +142,7 @@ NO_FILES = "the root has no files to index; `cornea status --skipped` lists what
 
 
 def why(context: Context, path: str) -> str:
-    """One line that says why a path (relative to the root) is or is not indexed."""
+    """One line that says why `path`, relative to the root, is indexed or not."""
     entry = _entry(context, path)
     verdict = explain(context.root, path, options(context.config))
     if verdict != "eligible":
@@ -156,7 +165,7 @@ def why(context: Context, path: str) -> str:
 
 
 def redacted(context: Context) -> list[tuple[str, dict[str, list[int]]]]:
-    """Indexed files with secrets, as of the last update: path, and line numbers by kind; never a value."""
+    """The paths of indexed files with secrets, as of the last update, with line numbers by kind of secret."""
     manifest = _manifest(context)
     if manifest is None:
         return []
@@ -167,7 +176,7 @@ def redacted(context: Context) -> list[tuple[str, dict[str, list[int]]]]:
 
 
 def places(lines: Mapping[str, Sequence[int]]) -> str:
-    """Kinds of secrets with their line numbers, as text."""
+    """The kinds of secrets in a file, each with its line numbers, as text."""
     return "; ".join(
         f"{kind} (line{'s' * (len(numbers) != 1)} {', '.join(map(str, numbers))})"
         for kind, numbers in lines.items()
@@ -185,7 +194,10 @@ def _entry(context: Context, path: str) -> Entry | None:
 
 
 def _manifest(context: Context) -> Manifest | None:
-    """The manifest; None if it is missing or of another version, as the next update writes a new one."""
+    """The manifest.
+
+    Returns None if it is missing or another version wrote it: the next update replaces it.
+    """
     path = context.folder / MANIFEST
     if not context.indexed or not path.is_file():
         return None
@@ -196,7 +208,7 @@ def _manifest(context: Context) -> Manifest | None:
 
 
 def settings(context: Context) -> Iterator[tuple[str, Any, str]]:
-    """Every setting: key, current value, source. Secrets are not shown."""
+    """The key, the current value and the source of every setting. The values of secrets are not shown."""
     for setting in SETTINGS:
         value = context.resolved.values[setting.key]
         if setting.key in _SECRET and value:

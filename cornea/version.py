@@ -1,3 +1,3 @@
-"""The version. This module imports nothing, because pyproject.toml reads it."""
+"""The version of the program. This module imports nothing, because pyproject.toml reads it."""
 
 __version__ = "0.2.0"

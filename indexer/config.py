@@ -1,4 +1,4 @@
-"""The settings of the indexer, as one value that is built once and passed down."""
+"""The settings of the indexer: a table of all settings, and the class that holds their values."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ SETTINGS = (
         "index.name",
         "",
         "name of the repository in the store (default: its remote, else a hash of its path)",
-        # Not project-settable: on a shared server, a repository could take over another one's points.
+        # Not project-settable: on a shared server, a repository could take over another repository's points.
     ),
     Setting(
         "index.include",
@@ -34,31 +34,27 @@ SETTINGS = (
         project_settable=True,
     ),
     Setting("index.max_file_bytes", 1_000_000, "larger files are skipped", project_settable=True, minimum=1),
-    Setting("index.max_files", 50_000, "ask before indexing more files than this", minimum=1),
+    Setting("index.max_files", 50_000, "a first index of more files must be confirmed", minimum=1),
     Setting("index.workers", 0, "processes that parse (default: one per core, at most 8)", minimum=0),
     Setting("index.parse_seconds", 10.0, "a file that takes longer to parse is skipped", minimum=0.1),
-    Setting("index.worker_mb", 1_000, "memory that parsing one file may take (0: no limit)", minimum=0),
-    Setting(
-        "index.cache_mb", 512, "size of the cache of computed results, for all roots (0: none)", minimum=0
-    ),
+    Setting("index.worker_mb", 1_000, "memory in MB that parsing one file may take (0: no limit)", minimum=0),
+    Setting("index.cache_mb", 512, "size in MB of the cache of all roots (0: no cache)", minimum=0),
     Setting("embedding.model", "", "a folder, or a name that fastembed knows (default: the bundled model)"),
     Setting("embedding.download", False, "allow fastembed to download a model that it does not have"),
     Setting("store.url", "", "a Qdrant server instead of the embedded engine"),
     Setting("store.api_key", "", "the server's API key"),
     Setting("store.collection", "cornea", "prefix of the collection's name on the server"),
     Setting("store.reserve_mb", 256, "free disk space that is never used up, in MB", minimum=0),
-    Setting(
-        "store.wait_seconds", 60.0, "how long to wait for an index that another process holds", minimum=0
-    ),
+    Setting("store.wait_seconds", 60.0, "seconds to wait for an index that another process holds", minimum=0),
 )
 
 
 @dataclass(frozen=True, slots=True)
 class Config:
-    """The indexer's settings. Each field is the setting of the same name; SETTINGS has their meaning."""
+    """The values of the indexer's settings. Each field is a setting, which SETTINGS explains."""
 
     home: Path
-    """Folder of all indexes (CORNEA_HOME, else the user's cache folder)."""
+    """The folder of all indexes: CORNEA_HOME, else the user's cache folder."""
     name: str = ""
     include: tuple[str, ...] = ()
     exclude: tuple[str, ...] = ()
@@ -85,7 +81,7 @@ class Config:
 
     @staticmethod
     def build(home: Path, values: Mapping[str, Any]) -> Config:
-        """The configuration from resolved values by key. Languages are not checked (see `check_names`)."""
+        """The configuration from the resolved values by key. `languages` is not checked here."""
         fields = {_FIELDS.get(key, key.split(".", 1)[1]): values[key] for key in (s.key for s in SETTINGS)}
         return Config(home=home, **fields)
 

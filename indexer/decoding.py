@@ -1,4 +1,4 @@
-"""Decodes what the user passes in: files and standard input."""
+"""Decodes text that the user passes in, as a file or on standard input."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from .errors import UsageError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this one
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this mark
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -16,12 +16,18 @@ _MARKS = (
 
 
 def marked(data: bytes) -> tuple[str, int]:
-    """The encoding and the length of a byte order mark; UTF-8 and 0 if there is none."""
+    """The encoding that a byte order mark names, and the mark's length.
+
+    Returns UTF-8 and 0 without a mark.
+    """
     return next(((encoding, len(mark)) for mark, encoding in _MARKS if data.startswith(mark)), ("utf-8", 0))
 
 
 def decoded(data: bytes, name: str) -> str:
-    """The text of `name`. Raises UsageError for binary data, or if it does not match its byte order mark."""
+    """The text in `data`.
+
+    Raises UsageError, which names `name`, if the data is binary or cannot be decoded.
+    """
     encoding, start = marked(data)
     if encoding == "utf-8" and b"\0" in data:
         raise UsageError(f"{name}: binary, not text; give text (UTF-16 needs a byte order mark)")
@@ -34,6 +40,6 @@ def decoded(data: bytes, name: str) -> str:
 
 
 def decode_replacing(data: bytes) -> str:
-    """The text, with U+FFFD for invalid bytes."""
+    """The text in `data`. Invalid bytes become U+FFFD."""
     encoding, start = marked(data)
     return data[start:].decode(encoding, "replace")

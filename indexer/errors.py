@@ -1,4 +1,4 @@
-"""The exception tree. Every message says what happened, to which file, and what to do next.
+"""The tree of exceptions. Every message says what happened, which file it concerns, and what to do next.
 
 CorneaError
 ├── ConfigError        a setting is wrong                         (fix the setting)
@@ -16,7 +16,7 @@ from __future__ import annotations
 
 
 class CorneaError(Exception):
-    """Base of all errors for the user; the message is one line that says what to do next."""
+    """The base class of all errors that are shown to the user. The message is one line."""
 
 
 class ConfigError(CorneaError):
@@ -32,22 +32,19 @@ class IndexMissing(CorneaError):
 
 
 class Unsupported(CorneaError):
-    """An optional part is not installed; the message has the command that installs it."""
+    """An optional library is not installed, or a server is too old. The message says what to do."""
 
 
 class ModelError(CorneaError):
-    """An embedding model cannot be loaded."""
+    """A model cannot be loaded or does not run."""
 
 
 class StoreError(CorneaError):
-    """The store refused an operation or failed in one."""
+    """The store refused an operation, or an operation failed."""
 
 
 class StoreBusy(StoreError):
-    """Another process holds the index.
-
-    `pid` is that process's id, or None if unknown.
-    """
+    """Another process holds the index. `pid` is the id of that process, or None if it is unknown."""
 
     def __init__(self, message: str, pid: int | None = None) -> None:
         super().__init__(message)
@@ -55,12 +52,12 @@ class StoreBusy(StoreError):
 
 
 class StoreDamaged(StoreError):
-    """The store on disk cannot be opened by this version."""
+    """The store is damaged, is incomplete, or does not fit the index."""
 
 
 class StoreOutdated(StoreDamaged):
-    """The store on disk is intact, but was written by another version of Cornea."""
+    """The index on disk is intact, but another version of Cornea wrote it."""
 
 
 class DiskFull(StoreError):
-    """Free space fell below the reserve; nothing was written."""
+    """There is too little free disk space for a write, which was not done."""

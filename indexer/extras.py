@@ -1,7 +1,7 @@
-"""The optional libraries of each extra, and the shell command that installs them beside this program.
+"""Imports optional libraries, and finds the shell command that installs an extra's libraries.
 
-The command names the libraries themselves, from the installed metadata, so that it also works for an
-installation from a clone or a wheel.
+The command names the libraries instead of the extra. The libraries come from the installed metadata. So the
+command also works if Cornea was installed from a clone or a wheel.
 """
 
 from __future__ import annotations
@@ -19,18 +19,21 @@ from typing import Any
 from .errors import Unsupported
 
 DISTRIBUTION = "cornea-code"
-"""The name of the distribution; the command and the package are `cornea`."""
+"""The name of the distribution. The command and the package are called `cornea`."""
 
 _PIPX, _UV = "pipx_metadata.json", "uv-receipt.toml"
-"""Files that pipx and `uv tool` write into the environment of a program."""
+"""Names of the files that pipx and `uv tool` write into the environment of a program."""
 _GLOBAL_PIPX = Path("/opt/pipx")
 _PIPX_USUAL = ("share", ".local")
-"""Parents of the default PIPX_HOME: ~/.local/share/pipx, ~/.local/pipx."""
+"""Names of the folders that contain the default PIPX_HOME, ~/.local/share/pipx or ~/.local/pipx."""
 _EXTRA = re.compile(r"""\s*;\s*\(?\s*extra\s*==\s*["']([\w.-]+)["']\s*\)?\s*$""")
 
 
 def require(module: str, extra: str, what: str) -> Any:
-    """Import a module of an optional library that `what` needs. Raises Unsupported if it is not installed."""
+    """Import and return a module of an optional library, which `what` needs.
+
+    Raises Unsupported if the library is not installed.
+    """
     try:
         return importlib.import_module(module)
     except ImportError as error:
@@ -38,14 +41,14 @@ def require(module: str, extra: str, what: str) -> Any:
 
 
 def missing(trouble: str, extra: str) -> Unsupported:
-    """The error for a missing library: what is wrong, and the command that installs the extra."""
+    """The error for a missing library. Its message is `trouble` and the command that installs the extra."""
     return Unsupported(f"{trouble}; run: {install_command(extra)}")
 
 
 def install_command(extra: str) -> str:
     """The shell command that installs an extra's libraries into the environment of this process."""
     wanted = requirements(extra)
-    if not wanted:  # run from a clone without installation
+    if not wanted:  # the program runs from a clone and is not installed
         return shlex.join((*_pip(), "-e", f"{Path(__file__).parents[1]}[{extra}]"))
     prefix = Path(sys.prefix)
     if (prefix / _PIPX).is_file():
@@ -56,7 +59,10 @@ def install_command(extra: str) -> str:
 
 
 def requirements(extra: str) -> list[str]:
-    """The requirements of an extra, for example ["qdrant-client<2,>=1.19"]; [] if not installed."""
+    """The requirements of an extra, for example ["qdrant-client<2,>=1.19"].
+
+    Returns [] if Cornea is not installed as a distribution.
+    """
     try:
         listed = metadata.requires(DISTRIBUTION) or []
     except metadata.PackageNotFoundError:
@@ -65,7 +71,7 @@ def requirements(extra: str) -> list[str]:
 
 
 def _pip() -> tuple[str, ...]:
-    """The command of this environment's pip, or of uv if it has no pip."""
+    """The command of this environment's pip. Returns uv's command if the environment has no pip."""
     if importlib.util.find_spec("pip") is None:
         return ("uv", "pip", "install", "--python", sys.executable)
     return (sys.executable, "-m", "pip", "install")
@@ -81,10 +87,10 @@ def _with_pipx(prefix: Path, wanted: Sequence[str]) -> str:
 
 
 def _with_uv(prefix: Path, wanted: Sequence[str]) -> str:
-    """The `uv tool install` command, with the present origin and additions, because it replaces them."""
+    """The `uv tool install` command. It repeats the tool's origin and additions, because it replaces both."""
     tool, *others = _receipt(prefix) or [{}]
     place = _place(tool)
-    if not tool or (place and not Path(place).exists()):  # the place that it was installed from is gone
+    if not tool or (place and not Path(place).exists()):  # the folder or wheel of the installation is gone
         return shlex.join(("uv", "pip", "install", "--python", sys.executable, *wanted))
     words = ["uv", "tool", "install"]
     for entry in others:
@@ -97,7 +103,7 @@ def _with_uv(prefix: Path, wanted: Sequence[str]) -> str:
 
 
 def _receipt(prefix: Path) -> list[dict[str, Any]]:
-    """The requirements in uv's receipt of a tool, [] if it cannot be read."""
+    """The requirements in uv's receipt of a tool. Returns [] if the receipt cannot be read."""
     import tomllib
 
     try:
@@ -108,7 +114,7 @@ def _receipt(prefix: Path) -> list[dict[str, Any]]:
 
 
 def _place(entry: Mapping[str, Any]) -> str:
-    """The folder or wheel from which a requirement was installed, "" for another origin."""
+    """The folder or wheel from which a requirement was installed. Returns "" for another origin."""
     return str(entry.get("editable") or entry.get("directory") or entry.get("path") or "")
 
 

@@ -18,14 +18,14 @@ DeclarationKind = Literal[
     "constant", "variable", "type", "field", "enumerator", "macro", "function", "method", "class"
 ]
 DECLARATION_KINDS: tuple[DeclarationKind, ...] = get_args(DeclarationKind)
-"""Kinds of definitions without a fragment of their own. Such functions and methods have no body; such classes
-are SQL tables that the grammar cannot parse."""
+"""Kinds of declarations, which have no fragment of their own. A function or method without a body is a
+declaration, and so is a class that is an SQL table which the grammar cannot parse."""
 
 NAMESPACE = uuid.UUID("6f1f2f44-6f9b-5d0c-9a53-0c6e0c0f7a11")
 
 
 def point_id(*parts: str) -> str:
-    """The UUID (version 5) of these parts. The `uuid` library is too slow for every point."""
+    """The UUID (version 5) of these parts. The `uuid` module would be too slow to call for every point."""
     digest = bytearray(
         hashlib.sha1(NAMESPACE.bytes + "\0".join(parts).encode(), usedforsecurity=False).digest()
     )
@@ -40,9 +40,9 @@ MAX_INT64 = (1 << 63) - 1
 
 
 def storable(number: float) -> int:
-    """The nearest signed 64-bit integer to a number from the system.
+    """The signed 64-bit integer that is nearest to a number from the system; 0 for NaN.
 
-    File systems can store times after the year 2262, whose nanoseconds do not fit.
+    File systems can store times after the year 2262, whose nanoseconds do not fit into 64 bits.
     """
     if math.isnan(number):
         return 0
@@ -50,12 +50,12 @@ def storable(number: float) -> int:
 
 
 def stamp_of(status: os.stat_result) -> int:
-    """A number from a file's change time and inode, which programs cannot set freely."""
+    """A number from a file's change time and inode. Programs cannot set either of these freely."""
     return (status.st_ctime_ns ^ status.st_ino) & MAX_INT64
 
 
 def failure_reason(error: Exception) -> str:
-    """The reason of a file that is left out because of an unexpected error."""
+    """The reason for skipping a file that caused an unexpected error."""
     return f"could not be analysed: {' '.join(f'{type(error).__name__}: {error}'.split())}"[:300]
 
 
@@ -63,12 +63,12 @@ def failure_reason(error: Exception) -> str:
 class SourceFile:
     """A file that may be indexed.
 
-    `path` is relative to the root, with forward slashes and always valid Unicode: bytes of a name that are
-    not UTF-8 appear as `\\xNN`. `location` is the file on disk, lossless. A commit's file has its content's
-    id in `blob`; its location is then the repository. `stamp` is the result of `stamp_of`.
+    `path` is relative to the root. It has forward slashes and is valid Unicode: bytes of a name that are not
+    UTF-8 appear as `\\xNN`. `location` is the exact path of the file on disk. For a file of a commit, `blob`
+    is the id of the content, and `location` is the repository. `stamp` is the result of `stamp_of`.
 
-    `language` and `encoding` are from the repository's attributes, "" if unspecified; `written` is set if
-    they say that the file is not generated.
+    `language` and `encoding` come from the repository's attributes, and are "" if they are unspecified.
+    `written` is set if the attributes say that the file is not generated.
     """
 
     path: str
@@ -83,7 +83,7 @@ class SourceFile:
 
     @property
     def told(self) -> str:
-        """The attributes as one string; a change means that the same content is read differently."""
+        """The attributes as one string. If the string changes, the same content may give other points."""
         if not (self.language or self.encoding or self.written):
             return ""
         return f"{self.language}\0{self.encoding}\0{'written' if self.written else ''}"
@@ -91,32 +91,32 @@ class SourceFile:
 
 @dataclass(frozen=True, slots=True)
 class UnsavedFile(SourceFile):
-    """A text that is not on disk, such as an editor's unsaved document, under its file's path.
+    """A text that is not on disk, such as an editor's unsaved document, with the path of its file.
 
-    `content` is the text in UTF-8; `location` is not used.
+    `content` is the text in UTF-8. `location` is not used.
     """
 
     content: bytes = b""
 
 
 def cache_name(path: str, told: str) -> str:
-    """The name of a file in the cache, from its path and its attributes."""
+    """The name of a file in the cache, which consists of its path and its attributes (`SourceFile.told`)."""
     return f"{path}\0{told}" if told else path
 
 
 UNREADABLE = "unreadable"
-"""Prefix of the reason of unreadable files and folders."""
+"""Prefix of the reasons for unreadable files and folders."""
 MISSING = "missing from this clone"
-"""The reason of a file of a commit whose content a partial or damaged clone lacks."""
+"""The reason for a file of a commit if the clone, partial or damaged, lacks the file's content."""
 GIT_FOLDER = ".git/"
-"""Suffix of the path under which a refusal by git is reported."""
+"""Suffix of the path with which a refusal by git is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class Skipped:
-    """A file or folder left out, and why. A folder's path ends in a slash.
+    """A file or folder that is left out, and the reason. A folder's path ends in a slash.
 
-    `digest` is set if this content is always left out for this reason.
+    `digest` is set if a file with this content is always left out for this reason.
     """
 
     path: str
@@ -125,9 +125,10 @@ class Skipped:
 
 
 def language_of(payload: Mapping[str, Any]) -> str:
-    """The language of a stored fragment or file, by its payload; for a script in a page, the script's own.
+    """The language of a stored fragment or file, given its payload.
 
-    Pages and their scripts are stored with all their languages, so that filters by any of them find them.
+    A page, and a fragment of a page's script, is stored with a list of languages, so that a filter by any of
+    these finds it. The first of the list is the language of the page, or of the script.
     """
     stored = payload.get("language", "")
     return str(stored if isinstance(stored, str) else stored[0])
@@ -135,7 +136,7 @@ def language_of(payload: Mapping[str, Any]) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Span:
-    """A place in a file as it is on disk: half-open byte offsets and 1-based inclusive lines."""
+    """A range in a file as it is on disk: half-open in bytes, and inclusive in lines, which count from 1."""
 
     start_byte: int
     end_byte: int
@@ -149,9 +150,9 @@ class Span:
 
 @dataclass(frozen=True, slots=True)
 class Symbol:
-    """A definition that the grammar found: its qualified name (`Class.method`), kind and place.
+    """A definition or declaration in a file: its qualified name (`Class.method`), its kind and its range.
 
-    `name_span` is the place of its name (the last part), an empty span if the name is not written.
+    `name_span` is the range of the last part of the name. It is empty if the name is not written.
     """
 
     name: str
@@ -164,12 +165,12 @@ class Symbol:
 class Fragment:
     """A piece of a file: one function, one class header, a part of a long function, or a block of other code.
 
-    `symbol` is the qualified name of the definition it belongs to ("" at module level). `ordinal` counts the
-    fragments with the same (path, kind, symbol) in file order, from 0. `docstring` is the doc comment or
-    docstring without its markers. `members` are the names of a class's members, on its header only.
-    `defines` are the qualified names of the constants, variables, types, fields, enumerators and macros that
-    are declared in it. `text` is the decoded source of `span`. In a fragment of a page's script, `language`
-    is the script's and `page` the page's.
+    `symbol` is the qualified name of the definition that the fragment belongs to, or "" at module level.
+    `ordinal` counts the fragments with the same (path, kind, symbol) in file order, from 0. `docstring` is
+    the doc comment or docstring without its markers. `members` are the names of a class's members; only a
+    class header has them. `defines` are the qualified names of the constants, variables, types, fields,
+    enumerators and macros that the fragment declares. `text` is the decoded source of `span`. In a fragment
+    of a page's script, `language` is the script's language, and `page` is the page's language.
     """
 
     repo: str
@@ -188,7 +189,10 @@ class Fragment:
 
     @property
     def id(self) -> str:
-        """The point's id: the same for the same (repo, path, kind, symbol, ordinal), on every machine."""
+        """The point's id.
+
+        It is the same on every machine for the same (repo, path, kind, symbol, ordinal).
+        """
         return point_id(self.repo, self.path, self.kind, self.symbol, str(self.ordinal))
 
     @property
@@ -199,18 +203,19 @@ class Fragment:
 
 _SECOND = 1_000_000_000
 _RACY_NS = 20_000_000
-"""A file that changed less than this before it was read may change again with the same time stamp."""
+"""A file that changed less than this many ns before it was read may change again with the same time."""
 _RACY_COARSE_NS = 2 * _SECOND
-"""The same for time stamps in whole seconds, which may be the file system's resolution."""
+"""Used instead of _RACY_NS for times in whole seconds: the file system may store no finer times."""
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A file as it was when last read. `reason` says why it was skipped ("" if it was indexed).
+    """The manifest's row of a file, as the file was when it was last read.
 
-    `seen_ns` is a time before the reading, 0 if the file must be read again. `stamp` is that of the file.
-    `made` is the fingerprint of what computed its points (`analysis/cache.py`). `redacted` has the lines of
-    secrets by kind, in JSON ("" for none). `told` are the attributes (`SourceFile.told`).
+    `reason` says why the file was skipped, and is "" if it was indexed. `seen_ns` is a time before the
+    reading, or 0 if the file must be read again. `stamp` and `told` are those of the SourceFile. `made` is
+    the fingerprint of the code that computed the points (`analysis/cache.py`). `redacted` has the lines of
+    secrets by kind in JSON, or "" if there are no secrets.
     """
 
     path: str
@@ -228,12 +233,15 @@ class Entry:
     told: str = ""
 
     def is_current(self, file: SourceFile, now_ns: int) -> bool:
-        """Whether the file on disk is certainly the one that was read; False if the clock was set back."""
+        """Whether the file on disk certainly has not changed since it was read.
+
+        Returns False if the clock was set back since then.
+        """
         racy = _RACY_NS if self.mtime_ns % _SECOND else _RACY_COARSE_NS
         same = (self.size, self.mtime_ns, self.stamp) == (file.size, file.mtime_ns, file.stamp)
         return same and self.seen_ns > 0 and self.mtime_ns + racy < self.seen_ns <= now_ns
 
 
 def unwanted_language(language: str) -> str:
-    """The reason of a file in a language that is not in the settings."""
+    """The reason for skipping a file whose language is not among those of the settings."""
     return f"language {language} is not among [index] languages"

@@ -1,7 +1,7 @@
-"""Recognises limits of the system, which are not damage, and gives the remedy for each.
+"""Recognises errors that are caused by a limit of the system and not by damage, and names a remedy for each.
 
-A limit shows as a system error number, or as the text of that error in an engine's message. SQLite only says
-that it failed; then a test finds out which limit applies.
+A limit shows as a system error number, or as the text of such an error in an engine's message. SQLite reports
+no reason for a failure; after such a failure, `current_limit` finds out which limit applies.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ if sys.platform != "win32":
     import resource
 
 ENGINE_ADDRESSES = 192 << 20
-"""Bytes of address space that opening a shard takes in addition to its files."""
+"""Bytes of address space that opening a shard takes in addition to the length of the shard's files."""
 
 _REMEDIES = {
     errno.EFBIG: "the limit of a file's size (ulimit -f) is reached; raise it, then run the command again",
@@ -35,26 +35,29 @@ _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
 def remedy(number: int | None) -> str:
-    """Which limit a system error stands for, and what to do; "" for other errors."""
+    """A text that says which limit caused a system error, and what to do. Returns "" for other errors."""
     return _REMEDIES.get(number or 0, "")
 
 
 def limit_in_message(text: str) -> int:
-    """The system error number of a limit in an engine's message, 0 for none.
+    """The error number of the limit that an engine's message names. Returns 0 if the message names none.
 
-    EAGAIN does not count: from an engine it means that another process holds the file.
+    EAGAIN does not count as a limit, because the engine reports EAGAIN if another process holds the file.
     """
     numbers = [number for number in _REMEDIES if number != errno.EAGAIN]
     for number in numbers:
         if f"(os error {number})" in text or f"code: {number}," in text:
             return number
-    # Longer texts first, because one may be the prefix of another.
+    # Try longer texts first, because a text may be the prefix of another text.
     by_length = sorted(numbers, key=lambda number: -len(os.strerror(number)))
     return next((number for number in by_length if os.strerror(number) in text), 0)
 
 
 def limit_error(number: int, what: str) -> StoreError | None:
-    """The error to raise if `what` failed because of a limit; None if `number` is not that of a limit."""
+    """The error to raise if the system error `number` is caused by a limit; None if it is not.
+
+    `what` is the beginning of the error's message, and says what failed.
+    """
     advice = remedy(number)
     if not advice:
         return None
@@ -62,9 +65,9 @@ def limit_error(number: int, what: str) -> StoreError | None:
 
 
 def current_limit(folder: Path) -> int:
-    """The system error number of the limit that prevents opening or writing files in `folder`, 0 for none.
+    """The error number of the limit that prevents opening or writing files in `folder`. Returns 0 for none.
 
-    Finds out by writing a file.
+    Writes and deletes a file in `folder` to find out.
     """
     probe = folder / f".probe-{os.getpid()}"
     try:
@@ -82,9 +85,9 @@ def current_limit(folder: Path) -> int:
 
 
 def check_addresses(shard: Path) -> None:
-    """Raise StoreError if the process lacks the address space to open a shard.
+    """Raise StoreError if the process has too little address space left to open a shard.
 
-    Otherwise the engine would end the process. Does nothing on systems other than Linux.
+    Without this check, the engine would end the process. Does nothing on systems without /proc.
     """
     limit = resource.getrlimit(resource.RLIMIT_AS)[0] if sys.platform != "win32" else -1
     if limit in (-1, getattr(resource, "RLIM_INFINITY", -1)):
@@ -102,7 +105,7 @@ def check_addresses(shard: Path) -> None:
 
 
 def _length(folder: Path) -> int:
-    """The address space that mapping the files below a folder takes: their lengths, holes included."""
+    """The bytes of address space that mapping the files below a folder takes: their lengths with holes."""
     found = 0
     for parent, _, names in os.walk(folder):
         for name in names:

@@ -1,4 +1,4 @@
-"""Paths as the index stores them: relative to the root, from real paths, as valid Unicode."""
+"""Makes paths as the index stores them: relative to the root, without links, in valid Unicode."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from pathlib import Path
 
 
 def real_path(path: str | os.PathLike[str]) -> Path:
-    """The absolute path without symlinks and dots, whether the file exists or not."""
+    """The absolute path without symlinks, `.` and `..`. The file need not exist."""
     return Path(os.path.realpath(path))
 
 
 def path_text(path: Path) -> str:
-    """The path as text: bytes of a name that are not UTF-8 become `\\xNN`."""
+    """The path as text. Bytes that are not UTF-8 become `\\xNN`."""
     return os.fsencode(path).decode("utf-8", "backslashreplace")
 
 
 def path_below(root: Path, location: Path) -> str:
-    """The path of `location` in the index of `root`; "" if it is the root or not below it.
+    """The path of `location` in the index of `root`. Returns "" if `location` is not below `root`.
 
     Both must be real paths, because a file may have several names.
     """

@@ -27,16 +27,16 @@ __all__ = ["Observer", "Progress", "Report", "ensure", "options", "update"]
 
 log = logging.getLogger(__name__)
 
-# Prefixes of reasons that may cease to hold although the file's size and time stay the same.
+# Prefixes of reasons that may no longer hold although the file's size and time have not changed.
 _TRANSIENT = (UNREADABLE, VANISHED)
 
 _MAX_NAMED = 3
-"""Most folders, or repositories, that an update's remarks name."""
+"""Largest number of unreadable folders, and of refused repositories, that an update's remarks name."""
 
 
 @dataclass(slots=True)
 class Progress:
-    """The progress of an update, passed to the observer after every file."""
+    """The progress of an update. The update passes it to the observer after every file."""
 
     total: int = 0
     done: int = 0
@@ -47,8 +47,9 @@ class Progress:
 class Plan:
     """What an update has to do.
 
-    `analyse` are new and changed files, `refresh` rows of which only the times changed, `gone` missing files
-    that may have points, `forget` missing files without points, `known` all rows by path.
+    `analyse` are new and changed files. `refresh` are rows of files of which only the times have changed.
+    `gone` are missing files that may have points, and `forget` are missing files without points. `known` are
+    all rows of the manifest, by path.
     """
 
     analyse: tuple[SourceFile, ...]
@@ -65,10 +66,11 @@ Allow = Callable[[int], bool]
 def update(
     index: Index, observe: Observer | None = None, *, rebuild: bool = False, allow: Allow | None = None
 ) -> Report:
-    """Bring the index up to date; with `rebuild`, from scratch and without the cache.
+    """Bring the index up to date. With `rebuild`, discard the index first, and do not read the cache.
 
-    `allow(n)` decides about a first index of n files, if that is more than [index] max_files. An exception or
-    Ctrl-C leaves a usable index, which the next update completes.
+    If a first update finds n files, and n is more than [index] max_files, `allow(n)` decides whether they are
+    indexed. Without permission, raises UsageError. An exception or Ctrl-C leaves a usable index, which the
+    next update completes.
     """
     started = time.perf_counter()
     if rebuild:
@@ -87,7 +89,7 @@ def update(
 
 
 def ensure(index: Index, observe: Observer | None = None, *, allow: Allow | None = None) -> Report:
-    """Update, then open the store; an index that turns out to be damaged is rebuilt."""
+    """Bring the index up to date, then open the store. If the store is damaged, rebuild the index."""
     report = update(index, observe, allow=allow)
     generation = index.generation
     _ = index.store
@@ -100,7 +102,7 @@ def ensure(index: Index, observe: Observer | None = None, *, allow: Allow | None
 
 
 def options(config: Config, root: Path | None = None) -> WalkOptions:
-    """The options of the walk; indexes inside the root are excluded."""
+    """The options of the walk. If the folder of all indexes is inside `root`, it is excluded."""
     inside = root is not None and config.home.resolve().is_relative_to(root)
     own = (f"/{config.home.resolve().relative_to(root)}/",) if inside and root else ()
     return WalkOptions(
@@ -137,7 +139,7 @@ def _update(
 
 
 def _closed_folders(listed: Iterable[SourceFile | Skipped]) -> list[str]:
-    """Remarks about unreadable folders, whose files count as gone."""
+    """Remarks about unreadable folders. The update treats the files in such folders as gone."""
     skipped = [f for f in listed if isinstance(f, Skipped) and f.path.endswith("/")]
     closed = [folder for folder in skipped if folder.reason.startswith(UNREADABLE)]
     said = [f"{f.path}: {f.reason}; what is in it is left out of the index" for f in closed[:_MAX_NAMED]]
@@ -147,7 +149,7 @@ def _closed_folders(listed: Iterable[SourceFile | Skipped]) -> list[str]:
 
 
 def _refused_repositories(index: Index, listed: Iterable[SourceFile | Skipped]) -> list[str]:
-    """Remarks about repositories that git refused, and about files whose content a partial clone lacks."""
+    """Remarks about repositories that git refused, and about files whose content the clone lacks."""
     skipped = [item for item in listed if isinstance(item, Skipped)]
     reasons = {
         index.root / item.path.removesuffix(GIT_FOLDER): item.reason
@@ -163,13 +165,13 @@ def _refused_repositories(index: Index, listed: Iterable[SourceFile | Skipped]) 
 
 
 def _listed(index: Index) -> Iterable[SourceFile | Skipped]:
-    """The files on disk, or those of the index's commit."""
+    """The files on disk, or the files of the commit if the index is of a revision."""
     choice = options(index.config, index.root)
     return index.revision.files(choice) if index.revision else walk(index.root, choice)
 
 
 def _apply_settings(manifest: Manifest, config: Config) -> None:
-    """Make the update read every file again if a setting changed that affects the result for a file."""
+    """Make the update read every file again if a setting that affects the result for a file has changed."""
     now = f"{config.max_file_bytes} {config.parse_seconds} {','.join(sorted(config.languages))}"
     known = manifest.get("settings")
     if not known:
@@ -202,7 +204,10 @@ def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
 
 
 def _if_unchanged(entry: Entry, file: SourceFile, now: int) -> Entry | None:
-    """The row of an unchanged file, with its present times; None for a file to analyse again."""
+    """The row of an unchanged file, with the file's present times.
+
+    Returns None if it must be analysed again.
+    """
     if entry.size != file.size or entry.told != file.told:
         return None
     if file.blob:
@@ -211,7 +216,7 @@ def _if_unchanged(entry: Entry, file: SourceFile, now: int) -> Entry | None:
         return None if digest_of(file) else entry
     if entry.is_current(file, now):
         return entry
-    # Touched, or changed too recently to trust the time stamp: the content decides.
+    # The times differ, or the file changed so recently that its time is not reliable. The content decides.
     seen = time.time_ns()
     if not entry.digest or digest_of(file) != entry.digest:
         return None
@@ -219,7 +224,7 @@ def _if_unchanged(entry: Entry, file: SourceFile, now: int) -> Entry | None:
 
 
 def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) -> Report:
-    """Analyse the changed files and write the results."""
+    """Analyse the changed files, and write the results to the store and the manifest."""
     from .analysis.analysis import Analysis
 
     config, encoder = index.config, index.encoder
@@ -258,7 +263,7 @@ def _apply(index: Index, changes: Changes, observe: Observer, write_only: bool) 
 
 @contextmanager
 def _cache(index: Index, write_only: bool) -> Iterator[Cache]:
-    """The cache, closed at the end; its error becomes a remark."""
+    """The cache, as a context manager. On exit, the cache is closed, and its last error becomes a remark."""
     config = index.config
     cache = Cache(
         config.home,

@@ -1,8 +1,8 @@
 """Layered settings: defaults < user file < project file < environment < flags.
 
-A package declares its settings as a table of `Setting`; `resolve` turns a table and sources into values with
-their origins. A project's own files may only set `project_settable` settings: a cloned repository must not
-choose where code is sent or which model is loaded.
+A package declares its settings as a table of `Setting`. `resolve` takes such a table and the sources of
+values, and returns the values with their origins. A project's own files may only set `project_settable`
+settings, because a cloned repository must not choose where code is sent or which model is loaded.
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from typing import Any
 
 from .errors import ConfigError
 
-_MAX_BYTES = 1_000_000  # of a settings file
-_MAX_TEXT = 300  # characters of an error message with a value
+_MAX_BYTES = 1_000_000  # largest size of a settings file
+_MAX_TEXT = 300  # largest length in characters of an error message that quotes a value
 _MAX_NUMBER = 1_000_000_000
-"""Largest value of a number; an infinite time-out would overflow."""
+"""Largest number that a setting accepts. An infinite time-out would overflow."""
 _BOOLEANS = {
     **dict.fromkeys(("1", "true", "yes", "on"), True),
     **dict.fromkeys(("0", "false", "no", "off"), False),
@@ -35,7 +35,10 @@ _KINDS = {
 
 @dataclass(frozen=True, slots=True)
 class Setting:
-    """One setting: `section.name`, its default (which gives its type), its meaning, and who may set it."""
+    """One setting: its key `section.name`, its default value, its help text, and which values are allowed.
+
+    The type of the default is the type of the setting.
+    """
 
     key: str
     default: Any
@@ -47,13 +50,13 @@ class Setting:
 
     @property
     def variable(self) -> str:
-        """The environment variable: CORNEA_STORE_URL for store.url."""
+        """The name of the setting's environment variable, for example CORNEA_STORE_URL for store.url."""
         return "CORNEA_" + self.key.replace(".", "_").upper()
 
 
 @dataclass(frozen=True, slots=True)
 class SettingSource:
-    """A source of values: its name for the user, and values by key."""
+    """A source of values: its name for messages, its values by key, and whether the user trusts it."""
 
     name: str
     values: Mapping[str, Any]
@@ -62,7 +65,7 @@ class SettingSource:
 
 @dataclass(frozen=True, slots=True)
 class Resolved:
-    """Values by key, the origin of each, and warnings about ignored settings."""
+    """The values by key, the origin of each value, and warnings about ignored settings."""
 
     values: Mapping[str, Any]
     origins: Mapping[str, str]
@@ -70,7 +73,10 @@ class Resolved:
 
 
 def resolve(settings: Iterable[Setting], sources: Sequence[SettingSource]) -> Resolved:
-    """The values from `sources`; later ones win. Raises ConfigError for a wrong type or range."""
+    """The values from `sources`. A later source overrides an earlier source.
+
+    Raises ConfigError if a value has a wrong type or is out of range.
+    """
     table = {setting.key: setting for setting in settings}
     values = {key: setting.default for key, setting in table.items()}
     origins = dict.fromkeys(table, "default")
@@ -93,7 +99,10 @@ def resolve(settings: Iterable[Setting], sources: Sequence[SettingSource]) -> Re
 
 
 def project_sources(root: Path) -> list[SettingSource]:
-    """`[tool.cornea]` of pyproject.toml, then `.cornea.toml`, of a repository; neither is trusted."""
+    """A repository's own settings: [tool.cornea] of pyproject.toml, then `.cornea.toml`.
+
+    Neither is trusted.
+    """
     found = []
     pyproject = _read(root / "pyproject.toml", lenient=True).get("tool", {})
     if isinstance(pyproject, dict) and isinstance(pyproject.get("cornea"), dict):
@@ -105,7 +114,7 @@ def project_sources(root: Path) -> list[SettingSource]:
 
 
 def user_source(folder: Path) -> SettingSource:
-    """The user's own `config.toml`. Raises ConfigError if it is invalid or unreadable."""
+    """The settings in the user's `config.toml`. Raises ConfigError if the file is invalid or unreadable."""
     path = folder / "config.toml"
     try:
         path.lstat()
@@ -120,16 +129,19 @@ def user_source(folder: Path) -> SettingSource:
 
 
 def environment_source(settings: Iterable[Setting], environment: Mapping[str, str]) -> SettingSource:
-    """The settings' environment variables; an empty one counts as not set."""
+    """The values of the settings' environment variables. An empty variable counts as not set."""
     values = {s.key: _parse(s, environment[s.variable]) for s in settings if environment.get(s.variable)}
     return SettingSource("environment", values)
 
 
 def _read(path: Path, *, lenient: bool = False) -> dict[str, Any]:
-    """The content of a TOML file, {} if there is none; with `lenient`, {} also if it is invalid."""
+    """The content of a TOML file. Returns {} if the file does not exist.
+
+    Raises ConfigError if the file is invalid or unreadable; with `lenient`, returns {} instead.
+    """
     try:
         content = _content(path).decode("utf-8-sig")
-        import tomllib  # most folders have no such file
+        import tomllib  # imported here, because most folders have no such file
 
         return tomllib.loads(content)
     except (FileNotFoundError, NotADirectoryError):
@@ -143,7 +155,7 @@ def _read(path: Path, *, lenient: bool = False) -> dict[str, Any]:
 
 
 def _content(path: Path) -> bytes:
-    """The bytes of a file. Does not block on a FIFO or a device."""
+    """The bytes of a regular file. Does not block on a FIFO or a device."""
     handle = os.open(path, os.O_RDONLY | os.O_NONBLOCK | os.O_CLOEXEC)
     try:
         regular = stat.S_ISREG(os.fstat(handle).st_mode)
@@ -156,7 +168,7 @@ def _content(path: Path) -> bytes:
 
 
 def _flatten(tables: Mapping[str, Any]) -> dict[str, Any]:
-    """Values by `section.name`."""
+    """The values of a TOML document, by `section.name`."""
     flat: dict[str, Any] = {}
     for section, table in tables.items():
         if isinstance(table, Mapping):
@@ -174,12 +186,15 @@ def _did_you_mean(key: str, table: Iterable[str]) -> str:
 
 
 def _shown(key: str) -> str:
-    """A key from an untrusted file, safe to print."""
+    """A key from an untrusted file, in a form that is safe to print."""
     return (key if key.isprintable() else ascii(key))[:80]
 
 
 def _parse(setting: Setting, text: str) -> Any:
-    """An environment variable in the setting's type; an invalid one as text, which `_check` then reports."""
+    """The value of an environment variable, converted to the setting's type.
+
+    Returns invalid text unchanged, so that `_check` reports it.
+    """
     kind = type(setting.default)
     if kind is tuple:
         return tuple(part.strip() for part in text.split(",") if part.strip())
@@ -194,7 +209,7 @@ def _parse(setting: Setting, text: str) -> Any:
 
 
 def _check(setting: Setting, value: Any, source: str) -> Any:
-    """The value in the setting's own type. Raises ConfigError."""
+    """The value, converted to the setting's type. Raises ConfigError if it is not allowed."""
     kind = type(setting.default)
     where = f"{setting.variable}" if source == "environment" else f"{source}: {setting.key}"
     if kind is tuple and isinstance(value, list | tuple) and all(isinstance(item, str) for item in value):
@@ -203,7 +218,7 @@ def _check(setting: Setting, value: Any, source: str) -> Any:
         value = float(value)
     if type(value) is not kind:
         raise ConfigError(f"{where} must be {_KINDS[kind]}, not {value!r}"[:_MAX_TEXT])
-    if kind in (int, float) and not -_MAX_NUMBER <= value <= _MAX_NUMBER:  # also refuses nan
+    if kind in (int, float) and not -_MAX_NUMBER <= value <= _MAX_NUMBER:  # the condition also refuses NaN
         raise ConfigError(f"{where} must be at most {_MAX_NUMBER}, not {value!r}"[:_MAX_TEXT])
     if setting.choices and value not in setting.choices:
         raise ConfigError(f"{where} must be one of {', '.join(setting.choices)}, not {value!r}")

@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_json: bool) -> int:
     """Remove the index of this root; your files are not touched.
 
-    The next `cornea index` or `cornea search` builds it again. On a terminal the command asks first;
-    elsewhere it needs --yes, except with --orphans.
+    The next `cornea index` or `cornea search` builds the index again. On a terminal, the command asks first;
+    elsewhere, it needs --yes, except with --orphans.
 
     \b
     Examples:
@@ -75,7 +75,7 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
 
 
 def _own_index(context: Context) -> list[IndexInfo]:
-    """The index of this root, if there is one. Raises StoreError if its folder is not readable."""
+    """A list with the index of this root, if it has one. Raises StoreError if the folder is not readable."""
     from indexer.index.catalog import check_readable, read_info
 
     check_readable(context.folder)
@@ -84,7 +84,10 @@ def _own_index(context: Context) -> list[IndexInfo]:
 
 
 def _all_indexes(context: Context, orphans: bool) -> tuple[list[IndexInfo], dict[str, str]]:
-    """All indexes (with `orphans`, those whose root is gone), and by folder why others are unreadable."""
+    """All indexes; with `orphans`, only the indexes whose root is gone.
+
+    Also returns, by folder, why other indexes cannot be read.
+    """
     from indexer.index.catalog import MANIFEST, SHARD, index_folders, read_info, why_unreadable
 
     found, trouble = [], {}
@@ -114,7 +117,10 @@ def _confirm(found: Sequence[IndexInfo], orphans: bool) -> bool:
 
 
 def _remove(found: Sequence[IndexInfo], context: Context, as_json: bool) -> tuple[list[str], dict[str, str]]:
-    """The roots whose indexes were removed, and by root why one was not: an error does not stop the rest."""
+    """Remove indexes. An error with one index does not keep the others from being removed.
+
+    Returns the roots whose indexes were removed, and, by root, why an index was not removed.
+    """
     from indexer.errors import CorneaError
     from indexer.index.catalog import remove_index
 

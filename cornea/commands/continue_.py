@@ -31,7 +31,7 @@ from ..presentation import output
 from ..presentation.render import dumps
 from ..presentation.suggestions import indentation_before, say_why_none, show_text
 
-if TYPE_CHECKING:  # it imports numpy, which takes 100 ms and which --help does not need
+if TYPE_CHECKING:  # this module imports numpy, which takes 100 ms and which --help does not need
     from retrieval.continuation.buffer import EditorBuffer
 
 _PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
@@ -78,9 +78,9 @@ def command(
 ) -> int:  # fmt: skip
     """Suggest the next lines of code, taken from this repository's own code.
 
-    The command searches for code like that before the cursor, and shows what follows in the best matches,
-    indented like the file. LINE and COL count from 1; without COL the cursor is at the end of the line.
-    Suggestions that are probably wrong are not shown.
+    The command searches for code that is similar to the code before the cursor, and shows what follows in the
+    best matches, indented like the file. LINE and COL count from 1; without COL, the cursor is at the end of
+    the line. Suggestions that are probably wrong are not shown.
 
     \b
     Examples:
@@ -90,7 +90,7 @@ def command(
       cornea continue --json --all main.go:40 | jq '.results[0].suggestion'
       cornea continue --batch places.jsonl > answers.jsonl
 
-    Exit code: 0 if something was suggested, 1 if nothing, 2 after an error.
+    Exit code: 0 if something was suggested, 1 if nothing was suggested, 2 after an error.
     """
     if place is None and language is None and batch is None:
         raise click.UsageError("missing FILE:LINE; or use --language with code on stdin, or --batch", ctx)
@@ -121,7 +121,7 @@ class ContinueOptions:
 
 @dataclass(frozen=True, slots=True)
 class CursorPosition:
-    """A buffer and a position in it; `name` is the position as the user typed it."""
+    """A buffer and a position in the buffer. `name` is the position as the user typed it."""
 
     name: str
     buffer: EditorBuffer
@@ -141,7 +141,7 @@ def answer(place: str | None, language: str, options: ContinueOptions) -> int:
 
 
 def at_place(place: str, context: Context) -> CursorPosition:
-    """Parse FILE:LINE[:COL]. Raises UsageError if that is not a file inside the root."""
+    """Parse FILE:LINE[:COL]. Raises UsageError if `place` does not name a file inside the root and a line."""
     match = _PLACE.fullmatch(place)
     if match is not None and match[3] and Path(code_path(f"{match[1]}:{match[2]}")).is_file():
         return CursorPosition(place, _buffer(f"{match[1]}:{match[2]}", context), _number(match[3]), None)
@@ -154,12 +154,12 @@ def at_place(place: str, context: Context) -> CursorPosition:
 
 
 def _number(digits: str) -> int:
-    """A line or a column, limited to a number that is larger than any file has."""
+    """The number of a line or column, limited to _LARGEST, which is more than any file has."""
     return min(int(digits), _LARGEST)
 
 
 def of_stdin(language: str) -> CursorPosition:
-    """The code on stdin, with the cursor at its end. Raises UsageError if it is too long."""
+    """The code on stdin, with the cursor at its end. Raises UsageError if the code is too long."""
     from retrieval.continuation.buffer import EditorBuffer
 
     text = sys.stdin.buffer.read(_MAX_TEXT + 1)
@@ -170,7 +170,7 @@ def of_stdin(language: str) -> CursorPosition:
 
 
 def suggest(ask: Ask, position: CursorPosition, options: ContinueOptions) -> dict[str, Any]:
-    """The suggestions for a position, and how complete the index is if it is not."""
+    """The answer to a request for suggestions at a position."""
     buffer = position.buffer
     params = {
         "path": buffer.path,
@@ -187,7 +187,7 @@ def suggest(ask: Ask, position: CursorPosition, options: ContinueOptions) -> dic
 
 
 def _results(answer: dict[str, Any], options: ContinueOptions) -> dict[str, Any]:
-    """The fields of an answer in JSON."""
+    """The fields of an answer that are printed as JSON."""
     from retrieval.host.answers import suggestions
 
     results = [one.as_json(options.explain) for one in suggestions(answer)]
@@ -195,14 +195,14 @@ def _results(answer: dict[str, Any], options: ContinueOptions) -> dict[str, Any]
 
 
 def answer_batch(file: str, options: ContinueOptions, state: Invocation) -> int:
-    """Answer every line of `file`. Returns the exit code."""
+    """Print an answer to every line of `file`. Returns the exit code."""
     context = load()
     session.warn(context)
 
     def respond(row: dict[str, Any]) -> dict[str, Any]:
         try:
             position = _position(row, context)
-        except (OSError, ValueError) as error:  # an impossible path
+        except (OSError, ValueError) as error:  # the line names an impossible path
             raise UsageError(f"{error}; correct this line") from error
         return _results(suggest(ask, position, options), options)
 
@@ -235,7 +235,7 @@ def _position(row: Mapping[str, Any], context: Context) -> CursorPosition:
 
 
 def _buffer(file: str, context: Context) -> EditorBuffer:
-    """The content on disk of a file of the root. Raises UsageError if it cannot be used."""
+    """A buffer with a file's content on disk. Raises UsageError if the file is skipped or not in the root."""
     from retrieval.continuation.buffer import EditorBuffer
 
     spot = location_of(file, 1, context)
@@ -248,7 +248,7 @@ def _buffer(file: str, context: Context) -> EditorBuffer:
 
 
 def show(position: CursorPosition, answer: dict[str, Any], options: ContinueOptions, context: Context) -> int:
-    """Print the suggestions. Returns the exit code."""
+    """Print the suggestions of an answer. Returns the exit code."""
     from retrieval.host.answers import suggestions
 
     found = suggestions(answer)

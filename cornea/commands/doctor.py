@@ -25,9 +25,9 @@ if TYPE_CHECKING:
 def command(path: Path | None, fix: bool, as_json: bool) -> int:
     """Check the installation, the machine, and the index of the root that contains PATH.
 
-    It checks settings, grammars and weights, git, file watches and disk space; the folder, manifest and store
-    of the index and whether they agree; files that crashed a parser; hosts and locks of dead processes; the
-    cache. Each finding names the place, the problem and the remedy. Your files are never touched.
+    The command checks the settings, grammars, weights, git, file watches and disk space; the index's folder,
+    manifest and store, and whether they agree; files that crashed a parser; what dead processes left behind;
+    and the cache. Each finding names the place, the problem and the remedy. Your files are never touched.
 
     \b
     Examples:
@@ -35,7 +35,7 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
       cornea doctor --fix
       cornea doctor ~/src/django --json
 
-    Exit code: 0 if there is no problem (or none is left), 1 if there is one, 2 after an error.
+    Exit code: 0 if no problem is found or left, 1 if a problem is left, 2 after an error.
     """
     from .. import session
     from ..context import load_valid, root_around
@@ -66,7 +66,7 @@ def command(path: Path | None, fix: bool, as_json: bool) -> int:
 
 
 def _findings(name: str, check: Check) -> Iterator[Finding]:
-    """The findings of a check. If the check fails, that is its finding, and the other checks still run."""
+    """The findings of a check. If the check itself fails, the failure is a finding."""
     from indexer.errors import CorneaError
 
     from ..doctor.finding import Finding
@@ -78,7 +78,7 @@ def _findings(name: str, check: Check) -> Iterator[Finding]:
 
 
 def _repair(finding: Finding, check: Check) -> bool:
-    """Repair a finding; returns whether a second run of its check no longer finds it."""
+    """Repair a finding. Returns whether the finding is gone in a second run of its check."""
     from indexer.errors import CorneaError
 
     if finding.fix is None:

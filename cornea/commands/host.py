@@ -23,8 +23,8 @@ _MEGABYTE = 1_000_000
 def command(ctx: click.Context) -> int:
     """Show or stop the process that serves this root's index.
 
-    Editors and `cornea watch` start a host when they need one. It keeps the index up to date, and answers
-    editors and all commands. It ends after some time without clients ([host] idle_seconds).
+    Editors and `cornea watch` start a host when they need one. The host keeps the index up to date, and
+    answers editors and all commands. It ends after [host] idle_seconds without clients.
 
     \b
     Examples:
@@ -49,7 +49,7 @@ def status(as_json: bool) -> int:
       cornea host status --json
       cornea -C ~/src/django host status
 
-    Exit code: 0 if there is a host, 1 if not, 2 after an error.
+    Exit code: 0 if there is a host, 1 if there is none, 2 after an error.
     """
     from ..context import load
     from ..hosting import place_of
@@ -79,9 +79,9 @@ def status(as_json: bool) -> int:
 def stop(as_json: bool) -> int:
     """Stop the host of this root.
 
-    The host finishes its current work first. If it does not answer, it is killed, which loses no data. Its
-    clients start another host: `cornea watch` at once, an editor with its next request. To keep it stopped,
-    end its clients first.
+    The host finishes its current work first. If it does not answer, it is killed, which loses no data. The
+    host's clients start another host: `cornea watch` at once, an editor with its next request. To prevent
+    that, end the clients first.
 
     \b
     Examples:
@@ -89,7 +89,7 @@ def stop(as_json: bool) -> int:
       cornea host stop --json
       cornea -C ~/src/django host stop
 
-    Exit code: 0 if there was a host, 1 if not, 2 after an error.
+    Exit code: 0 if there was a host, 1 if there was none, 2 after an error.
     """
     from .. import hosting
     from ..context import load
@@ -132,7 +132,10 @@ def run(root: Path) -> int:
 
 
 def _readable(context: Context) -> Context:
-    """`context` if its index folder is readable. Raises StoreError if not, as a host could not be found."""
+    """Print the root, and return `context`.
+
+    Raises StoreError if the index folder is not readable, because a host could not be found.
+    """
     from indexer.index.catalog import check_readable
 
     from ..nesting import print_root

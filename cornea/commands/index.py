@@ -30,17 +30,17 @@ if TYPE_CHECKING:
 def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json: bool) -> int:
     """Index a folder, or bring its index up to date.
 
-    PATH becomes a root with its own index. If the index of a repository around it already covers it, the
+    PATH becomes a root with its own index. If the index of a repository around PATH already covers PATH, the
     command asks first, or needs --yes. Without PATH, the root is the nearest repository or indexed folder
     that contains the working directory, or else the working directory. Only changed files are read again. If
-    a run is interrupted, its index is usable and the next run continues from there.
+    a run is interrupted, the index is usable, and the next run continues from there.
 
     \b
     Examples:
       cornea index                     this repository
       cornea index ~/src/django        another folder
       cornea index --rebuild           everything again
-      cornea index --optimize          make it smaller after many changes
+      cornea index --optimize          make the store smaller after many changes
       cornea -C ~/src/django index     as if started there
     """
     from .. import nesting, session, survey

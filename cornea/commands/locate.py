@@ -32,9 +32,9 @@ LEVELS = ("function", "file")
 _COUNTS = {2: "two", 3: "three"}
 _METHOD = "locate"
 _MAX_BYTES = 10_000_000
-"""Largest accepted issue, in bytes."""
+"""Size in bytes of the largest accepted issue."""
 _SHOWN = 60
-"""Maximum characters of a missing file's name that an error shows: it may be the text of the issue."""
+"""Number of characters of a missing file's name that an error shows. The name may be a whole issue."""
 _EXAMPLE = '{"id": ..., "text": "..."}'
 
 _OPTIONS = (
@@ -75,10 +75,10 @@ def command(
 ) -> int:  # fmt: skip
     """Find the functions that must change for an issue: a bug report, a feature request, a stack trace.
 
-    ISSUE is a file with the text of the issue, title first, in Markdown or plain text; - reads it from stdin.
-    It is relative to the working directory, even with -C. The ranking uses words, names, stack traces and
-    past commits, all offline. In a subfolder only its functions are searched; --all searches the whole
-    repository.
+    ISSUE is a file with the text of the issue, title first, in Markdown or plain text; - reads the text from
+    stdin. ISSUE is relative to the folder in which the command is started, even with -C. The ranking uses
+    words, names, stack traces and past commits, all offline. In a subfolder, only the functions in that
+    folder are searched; --all searches the whole repository.
 
     \b
     Examples:
@@ -89,7 +89,7 @@ def command(
       cornea -C clone.git locate --rev v2.1 issue.md --json
       cornea locate --batch issues.jsonl > answers.jsonl
 
-    Exit code: 0 if something was found, 1 if nothing, 2 after an error.
+    Exit code: 0 if something was found, 1 if nothing was found, 2 after an error.
     """
     given = {"--text": text, "--batch": batch, "a file": file}
     named = [name for name, value in given.items() if value is not None]
@@ -130,7 +130,10 @@ class LocateOptions:
 
 
 def read_issue(file: str) -> str:
-    """The text of an issue; "-" is stdin. Raises UsageError if it cannot be read, is too large or binary."""
+    """The text of an issue in a file; "-" is stdin.
+
+    Raises UsageError if the file cannot be read, is too large or is binary.
+    """
     if file == "-":
         return _text(_read_limited(sys.stdin.buffer), "stdin")
     try:
@@ -162,7 +165,7 @@ def answer(issue: str, options: LocateOptions, state: Invocation) -> int:
     """Print the answer for one issue. Returns the exit code."""
     from retrieval.localization.issue import parse_issue
 
-    title = parse_issue(issue).title  # raises for an empty issue, before the index is opened
+    title = parse_issue(issue).title  # raises UsageError for an empty issue, before the index is opened
     context = load()
     session.warn(context)
     scope = SearchScope.of(context, whole=options.whole)
@@ -175,7 +178,7 @@ def answer(issue: str, options: LocateOptions, state: Invocation) -> int:
 
 
 def answer_batch(file: str, options: LocateOptions, state: Invocation) -> int:
-    """Answer every line of `file`. Returns the exit code."""
+    """Print an answer to every line of `file`. Returns the exit code."""
     context = load()
     session.warn(context)
     scope = SearchScope.of(context, whole=options.whole)
@@ -193,7 +196,7 @@ def answer_batch(file: str, options: LocateOptions, state: Invocation) -> int:
 
 
 def _locate(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> dict[str, Any]:
-    """The answer for an issue. Its "missing" also says which part of a long issue was not read."""
+    """The answer for an issue. The answer's "missing" also says which part of a long issue was not read."""
     from retrieval.localization import shortening
 
     part = shortening.shorten(text)
@@ -204,7 +207,7 @@ def _locate(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> 
 
 @contextmanager
 def _open_requests(context: Context, options: LocateOptions, state: Invocation) -> Iterator[Ask]:
-    """A function that answers requests about the work tree, or about the commit of `--rev`."""
+    """A context with a function that answers requests about the work tree, or about the commit of `--rev`."""
     color = output.wants_color(state.color, sys.stderr)
     if options.rev is None:
         if git.is_bare(context.root):
@@ -227,7 +230,7 @@ def _rows(found: dict[str, Any], options: LocateOptions) -> list[dict[str, Any]]
 
 
 def _extra_fields(found: dict[str, Any]) -> dict[str, Any]:
-    """The fields of an answer in JSON besides the results."""
+    """The fields of an answer that are printed as JSON besides the results."""
     return {"missing": found["missing"], **incomplete.counts(found)}
 
 

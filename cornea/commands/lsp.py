@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 @click.command("lsp")
 @click.option("--stdio", is_flag=True, help="Use standard input and output (the default).")
-@click.option("--tcp", metavar="HOST:PORT", help="Wait for one client at this address; port 0: any free one.")
+@click.option("--tcp", metavar="HOST:PORT", help="Wait for one client at this address; port 0: a free port.")
 @click.option(
     "--log-file", type=OutsidePath(path_type=Path), metavar="FILE", help="Also write a log to FILE."
 )
@@ -25,8 +25,8 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, /, stdio: bool, tcp: str | None, log_file: Path | None) -> int:
     """Run the language server for an editor: ghost text, completion, search, similar code, issues.
 
-    Editors start it; docs/editors.md says how to set up yours. It serves one client and ends when that
-    client does. A host, which editors share, holds the index (see `cornea host`).
+    Editors start the server; docs/editors.md says how to set up your editor. The server has one client, and
+    ends when the client ends. A host, which editors share, holds the index (see `cornea host`).
 
     \b
     Examples:
@@ -34,7 +34,7 @@ def command(ctx: click.Context, /, stdio: bool, tcp: str | None, log_file: Path 
       cornea lsp --log-file /tmp/cornea.log
       cornea lsp --tcp 127.0.0.1:9257
 
-    Exit code: 0 after shutdown and exit, 1 if the client left without them, 2 after an error.
+    Exit code: 0 if the client sent shutdown and exit, 1 if the client left without that, 2 after an error.
     """
     if stdio and tcp is not None:
         raise click.UsageError("--stdio contradicts --tcp; use one of them", ctx)
@@ -61,7 +61,7 @@ def _serve(tcp: tuple[str, int] | None, log_file: Path | None) -> int:
 
 
 async def _connect(folder: Path, on_event: EventHandler) -> Host:
-    """Connect to the host of a folder's index; start one if none runs."""
+    """Connect to the host of a folder's index. If no host runs, start one."""
     import asyncio
 
     from indexer.errors import UsageError

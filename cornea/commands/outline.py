@@ -31,11 +31,11 @@ _VANISHED = "vanished"
 @common
 @click.pass_context
 def command(ctx: click.Context, files: tuple[str, ...], listed: str | None, as_json: bool) -> int:
-    """Show the definitions of files, and the fragments that an index would split them into.
+    """Show the definitions of files, and the fragments into which an index would split the files.
 
-    It uses no index and no ignore rules; secrets are masked. Each file is shown as soon as it is read.
-    If a file has no outline (it is binary, generated, too large or unreadable), its name and the reason are
-    printed to stderr, and the others are still shown.
+    The command uses no index and no ignore rules; secrets are masked. Each file is shown as soon as it is
+    read. If a file has no outline because it is binary, generated, too large or unreadable, its name and the
+    reason are printed to stderr, and the other files are still shown.
 
     \b
     Examples:
@@ -43,7 +43,7 @@ def command(ctx: click.Context, files: tuple[str, ...], listed: str | None, as_j
       cornea outline --json src/*.ts
       git ls-files | cornea outline --json --files-from -
 
-    Exit code: 0 if something was found, 1 if nothing, 2 if a file has no outline.
+    Exit code: 0 if something was found, 1 if nothing was found, 2 if a file has no outline.
     """
     if not files and listed is None:
         raise click.UsageError("missing FILE; name a file, or a list of files with --files-from", ctx)
@@ -51,7 +51,10 @@ def command(ctx: click.Context, files: tuple[str, ...], listed: str | None, as_j
 
 
 def _names(file: str) -> Iterator[str]:
-    """The file names that a file lists, one per line. Raises UsageError for names separated by NUL bytes."""
+    """The names of files in a list that has one name per line.
+
+    Raises UsageError if the list has NUL bytes.
+    """
     from indexer.errors import UsageError
 
     from ..batch import lines_of
@@ -94,9 +97,10 @@ def _outline(names: list[str], as_json: bool) -> int:
 
 
 def _file(name: str, home: Path) -> SourceFile:
-    """The file of a name, with links resolved; its path is relative to the working directory.
+    """The file that a name stands for, with links resolved.
 
-    The .gitattributes of the repository around it apply.
+    The file's `path` is relative to the working directory. The .gitattributes of the repository around the
+    file apply.
     """
     from indexer.paths import path_below, path_text, real_path
     from indexer.walk.walk import source_file
@@ -105,7 +109,7 @@ def _file(name: str, home: Path) -> SourceFile:
     from ..inputs import code_path
 
     place = code_path(name)
-    working_folder()  # raises if it was deleted
+    working_folder()  # raises UsageError if the working directory was deleted
     location = real_path(place)
     root = _root_around(location.parent, home)
     file = source_file(root, path_below(root, location) or location.name, location)
@@ -120,7 +124,7 @@ def _root_around(folder: Path, home: Path) -> Path:
 
 
 def _report_empty_name() -> Skipped:
-    """Report an empty name, and return it as a file without an outline."""
+    """Print an error for an empty name, and return the name as a file without an outline."""
     from indexer.fragment import Skipped
 
     output.error("'': empty name; name a file")
@@ -128,7 +132,7 @@ def _report_empty_name() -> Skipped:
 
 
 def _report_failure(path: str, reason: str) -> Skipped:
-    """Report why a file has no outline, and return it with the reason."""
+    """Print why a file has no outline, and return the file with the reason."""
     from indexer.fragment import Skipped
 
     from ..inputs import code_hint

@@ -24,10 +24,10 @@ _EXAMPLE = '{"id": ..., "query": "..."}'
 def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **options: object) -> int:
     """Find code by a description or by a name.
 
-    Shows the best fragment of each file. Paths are relative to the working directory, in JSON to the root.
-    In a subfolder only that folder is searched, and -g globs are relative to it; --all searches the whole
-    repository. A phrase in double quotes must occur literally (quote it for the shell too). The index is
-    built or updated first.
+    Shows the best fragment of each file. Paths are relative to the working directory; in JSON, they are
+    relative to the root. In a subfolder, only that folder is searched, and -g globs are relative to that
+    folder; --all searches the whole repository. A phrase in double quotes must occur literally (quote the
+    phrase for the shell, too). The index is built or updated first.
 
     \b
     Examples:
@@ -39,7 +39,7 @@ def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **
       cornea search --json -n 20 open a socket | jq '.results[].path'
       cornea search --batch questions.jsonl > answers.jsonl
 
-    Exit code: 0 if something was found, 1 if nothing, 2 after an error.
+    Exit code: 0 if something was found, 1 if nothing was found, 2 after an error.
     """
     if batch is not None:
         return _batch(ctx, words, batch, parse_options(options, "json"))

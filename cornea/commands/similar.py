@@ -19,8 +19,8 @@ def command(place: str, **options: object) -> int:
 
     The query is the function or other fragment around that line; the fragment itself is not a result. FILE is
     relative to the folder of -C or to the working directory; LINE counts from 1. FILE:LINE:COLUMN and
-    FILE:FIRST-LAST are accepted too; of a range the first line counts. In a subfolder only that folder is
-    searched; --all searches the whole repository.
+    FILE:FIRST-LAST are accepted, too; of a range, only the first line is used. In a subfolder, only that
+    folder is searched; --all searches the whole repository.
 
     \b
     Examples:
@@ -30,7 +30,7 @@ def command(place: str, **options: object) -> int:
       cornea similar --all src/server.py:120
       cornea similar --format vimgrep main.go:40
 
-    Exit code: 0 if something was found, 1 if nothing, 2 after an error.
+    Exit code: 0 if something was found, 1 if nothing was found, 2 after an error.
     """
     return _similar(place, parse_options(options))
 

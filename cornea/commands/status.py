@@ -34,8 +34,8 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, path: Path | None, skipped: bool, why: str | None, as_json: bool) -> int:
     """Show what is indexed, what is skipped and why, and the current settings with their sources.
 
-    It reports on the root that contains PATH or the working directory. It does not build or update the index,
-    and does not wait for a busy one.
+    The command reports on the root that contains PATH, or else the working directory. It does not build or
+    update the index, and does not wait while another process holds the index.
 
     \b
     Examples:
@@ -44,7 +44,8 @@ def command(ctx: click.Context, path: Path | None, skipped: bool, why: str | Non
       cornea status --skipped | grep minified
       cornea status --why build/output.js
 
-    Exit code: 0 if there is an index (with --why: if the file exists), 1 if not, 2 after an error.
+    Exit code: 0 if there is an index, 1 if there is none, 2 after an error. With --why, the exit code is 0 if
+    the file exists, and 1 if it does not.
     """
     from .. import session
     from ..context import load, root_around

@@ -31,9 +31,9 @@ _RETRY_SECONDS = 3.0
 def command(yes: bool, as_json: bool) -> int:
     """Keep the index of this root up to date while you work.
 
-    Starts the host of this root, or uses a running one, and prints each update of the index, until Ctrl-C.
-    Meanwhile other commands answer at once, because the host has already seen every change. If the host
-    dies or is stopped (`cornea host stop`), it is started again.
+    Starts the host of this root, or uses the running host, and prints each update of the index, until Ctrl-C.
+    Meanwhile, other commands answer at once, because the host has already indexed every change. If the host
+    dies or is stopped (`cornea host stop`), the command starts it again.
 
     \b
     Examples:
@@ -68,13 +68,13 @@ def command(yes: bool, as_json: bool) -> int:
                     _reconnect(client, context.root, yes, as_json)
                 elif as_json or event[0] == "updated" or _exists(context.root):
                     _show(event, as_json)
-        except KeyboardInterrupt:  # the usual end, so without the advice to run the command again
+        except KeyboardInterrupt:  # users end the command by Ctrl-C, so they need no advice to run it again
             output.say("stopped")
             return INTERRUPTED
 
 
 def _update(client: Client, yes: bool, as_json: bool) -> None:
-    """Have the host bring the index up to date, and print when that is done."""
+    """Have the host bring the index up to date, and print a line when the update is done."""
     done = client.request("reindex", {"yes": yes})["report"]
     if as_json:
         _write("watching", done)
@@ -84,7 +84,10 @@ def _update(client: Client, yes: bool, as_json: bool) -> None:
 
 
 def _reconnect(client: Client, root: Path, yes: bool, as_json: bool) -> None:
-    """Wait until a host runs again after one died, was stopped or lost its root; print each obstacle once."""
+    """Wait until a host runs again, after the host died, was stopped or lost its root.
+
+    Print each new obstacle once.
+    """
     from indexer.errors import CorneaError
 
     said = ""
@@ -102,7 +105,7 @@ def _reconnect(client: Client, root: Path, yes: bool, as_json: bool) -> None:
 
 
 def _exists(root: Path) -> bool:
-    """Whether the root exists. While it does not, the host's other problems are not printed."""
+    """Whether the root exists. While the root is gone, the host's other problems are not printed."""
     return os.path.isdir(root)  # noqa: PTH112 - False where pathlib raises
 
 

@@ -1,4 +1,4 @@
-"""A problem that a check found, with its remedy and, if there is one, a function that fixes it."""
+"""The problems that checks find."""
 
 from __future__ import annotations
 
@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """One problem. `fix` repairs it; if it is None, only the user can."""
+    """One problem and its remedy.
+
+    `fix` repairs the problem. If `fix` is None, only the user can repair it.
+    """
 
     check: str
     where: str
@@ -29,4 +32,4 @@ class Finding:
 
 
 Check = Callable[[], Iterator[Finding]]
-"""Checks one thing and yields its problems."""
+"""A function that makes one check and yields the problems that it finds."""

@@ -1,4 +1,4 @@
-"""Checks the index of a root: folder, manifest, store, host, cache, and leftover files."""
+"""Checks the index of a root: its folder, manifest, store and host, the cache, and leftover files."""
 
 from __future__ import annotations
 
@@ -40,17 +40,17 @@ from . import probe
 from .finding import Check, Finding
 
 _SHOWN = 5
-"""Maximum paths that a finding names."""
+"""Largest number of paths that a finding names."""
 _GIVE_BACK = "make it yours again (chown -R, chmod -R u+rwX), or set CORNEA_HOME to a writable folder"
 _ROOM = 1 << 20
-"""Free bytes below which SQLite may fail."""
+"""Free bytes on the disk below which SQLite may fail."""
 _REBUILD = "rebuild it: cornea index --rebuild"
 
 
 def checks(context: Context) -> dict[str, Check]:
-    """The checks of a root's index, and of what all indexes share, by name."""
+    """The checks of a root's index and of what all indexes share, by name."""
     return {
-        # First, because the other checks may remove leftovers.
+        # The check of leftovers comes first, because the other checks may remove leftovers.
         "leftovers": lambda: leftovers(context),
         "host": lambda: host(context),
         "folder": lambda: folder(context),
@@ -63,7 +63,7 @@ def checks(context: Context) -> dict[str, Check]:
 
 
 def folder(context: Context) -> Iterator[Finding]:
-    """Check that the index folder is accessible, and that it belongs to this root."""
+    """Check that the index folder is accessible and belongs to this root."""
     place = context.folder
     if _is_inaccessible(place):
         access = "readable" if why_unreadable(place) else "writable"
@@ -104,7 +104,10 @@ def manifest(context: Context) -> Iterator[Finding]:
 
 
 def store(context: Context) -> Iterator[Finding]:
-    """Check that the store opens (in a child process, as it may crash) and has the manifest's points."""
+    """Check that the store opens and has the points that the manifest lists.
+
+    A child process opens the store, because a damaged store may crash the process.
+    """
     place = context.folder / SHARD
     if context.config.store_url or _is_inaccessible(context.folder):
         return
@@ -114,7 +117,7 @@ def store(context: Context) -> Iterator[Finding]:
     try:
         lock.acquire()
     except StoreBusy:
-        return  # the process that has the store open would have noticed damage
+        return  # the process that has the store open would have noticed any damage
     except DiskFull:
         yield _full_disk("store", place)
         return
@@ -124,7 +127,7 @@ def store(context: Context) -> Iterator[Finding]:
             return
         answer = ([{"died": "printed nothing"}, *probe.run("store", str(place), str(dim))])[-1]
     except StoreError:
-        return  # reported by the manifest check
+        return  # the check of the manifest reports this error
     finally:
         lock.release()
     if answer.get("full"):
@@ -157,7 +160,7 @@ def files(context: Context) -> Iterator[Finding]:
         with closing(Manifest(context.folder / MANIFEST)) as opened:
             skipped = list(opened.skipped())
     except StoreError:
-        return  # reported by the manifest check
+        return  # the check of the manifest reports this error
     for path, reason in skipped:
         if reason.startswith(CRASH_REASONS):
             yield Finding(
@@ -169,7 +172,7 @@ def files(context: Context) -> Iterator[Finding]:
 
 
 def host(context: Context) -> Iterator[Finding]:
-    """Check that the host that the index folder names runs and answers."""
+    """If the index folder names a host, check that this host runs and answers."""
     note = read_note(context.folder)
     if why_unreadable(context.folder):
         return
@@ -182,7 +185,7 @@ def host(context: Context) -> Iterator[Finding]:
     try:
         connection = open_connection(place_of(context))
     except RequestRefused:
-        return  # the host runs, and has a reason to refuse
+        return  # the host runs, and has a reason to refuse the connection
     except StoreError as error:
         remedy = "cornea host stop; the next client starts another one"
         yield Finding("host", where, str(error), remedy, lambda: _stop_host(context))
@@ -214,12 +217,12 @@ def leftovers(context: Context) -> Iterator[Finding]:
 
 
 def cache(context: Context) -> Iterator[Finding]:
-    """Check that the cache of file contents is accessible and not damaged."""
+    """Check that the cache is accessible and not damaged."""
     home = context.config.home
-    if not os.path.isfile(home / CACHE):  # noqa: PTH113 - the disk check reports an inaccessible home
+    if not os.path.isfile(home / CACHE):  # noqa: PTH113 - the check of the disk reports an inaccessible home
         return
     if not (os.access(home / CACHE, os.R_OK | os.W_OK) and os.access(home, os.W_OK | os.X_OK)):
-        # SQLite would report it as damaged: even to read, it writes files beside the database.
+        # SQLite would report damage, because it writes files beside the database even when it only reads.
         what = "is not writable" + (": it belongs to another user" if _is_foreign(home / CACHE) else "")
         yield Finding("cache", str(home / CACHE), what, _GIVE_BACK)
         return
@@ -233,11 +236,11 @@ def cache(context: Context) -> Iterator[Finding]:
 
 
 def orphans(context: Context) -> Iterator[Finding]:
-    """Report indexes of folders that are gone. There is no fix: the folders may only be unmounted."""
+    """Report the indexes of folders that are gone. There is no fix, because the folders may be unmounted."""
     try:
         gone = [info for info in all_indexes(context.config.home) if info.orphan]
     except StoreError:
-        return  # reported by the disk or the folder check
+        return  # the check of the disk or of the folder reports this error
     if gone:
         roots = _names([str(info.root) for info in gone])
         yield Finding(
@@ -249,31 +252,35 @@ def orphans(context: Context) -> Iterator[Finding]:
 
 
 def _is_full(place: Path) -> bool:
-    """Whether SQLite may fail only because the disk is full: even to read, it writes beside the database."""
+    """Whether SQLite may fail because the disk is full. SQLite writes files even when it only reads."""
     return free_bytes(place) < _ROOM
 
 
 def _full_disk(check: str, place: Path) -> Finding:
-    """A finding without a fix, because rebuilding needs more space than opening."""
+    """A finding about a full disk. It has no fix, because a rebuild would need still more space."""
     what = f"not enough disk space to open it: {free_bytes(place) >> 20} MB free"
     return Finding(check, str(place), what, "free some space, or set CORNEA_HOME to a folder on another disk")
 
 
 def _is_inaccessible(place: Path) -> bool:
-    """Whether permissions hide an index folder, or forbid reading or writing it."""
+    """Whether permissions hide an index folder, or forbid reading or writing in it."""
     writable = os.access(place, os.R_OK | os.W_OK | os.X_OK)
     return bool(why_unreadable(place)) or (os.path.lexists(place) and not writable)
 
 
 def _is_foreign(place: Path) -> bool:
-    """Whether another user owns a folder, or, if permissions hide it, the folder that hides it."""
+    """Whether another user owns a folder. If permissions hide it, the nearest visible folder above counts."""
     while not os.path.lexists(place):
         place = place.parent
     return place.stat().st_uid != os.getuid()
 
 
 def _expected_points(place: Path) -> tuple[dict[str, int], frozenset[str], int]:
-    """Points by path according to the manifest, without pending paths; the pending paths; the vector size."""
+    """What the manifest says about the store.
+
+    Returns the number of points of each path that is not pending, the pending paths, and the length of the
+    dense vectors.
+    """
     with closing(Manifest(place)) as opened:
         pending = opened.pending()
         rows = opened.entries().values()
@@ -301,7 +308,7 @@ def _stop_host(context: Context) -> None:
 
 
 def _open_index(context: Context) -> Index:
-    """Open the index in this process; a running host is stopped."""
+    """Open the index in this process. A running host is stopped first."""
     index = acquire_index(context)
     assert isinstance(index, Index)
     return index

@@ -20,11 +20,11 @@ from .finding import Check, Finding
 
 _REINSTALL = "install cornea again"
 _MAX_QUOTED = 200
-"""Maximum bytes of another program's output that a finding quotes."""
+"""Largest number of bytes of another program's output that a finding quotes."""
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
 _LEAST_WATCHES = 8_192
 _SPARE = 1.5
-"""Watches wanted per folder of the root: other programs need watches too."""
+"""Number of watches per folder of the root that the system should have. Other programs need watches, too."""
 
 
 def checks(context: Context) -> dict[str, Check]:
@@ -40,7 +40,7 @@ def checks(context: Context) -> dict[str, Check]:
 
 
 def settings(errors: Sequence[str]) -> Iterator[Finding]:
-    """Report errors in settings files and environment variables; the other checks ignore those sources."""
+    """Report errors in settings files and environment variables. The other checks ignore wrong sources."""
     for error in errors:
         said, _, remedy = error.partition("; ")
         where, _, what = said.partition(": ") if ": " in said else ("environment", "", said)
@@ -48,7 +48,7 @@ def settings(errors: Sequence[str]) -> Iterator[Finding]:
 
 
 def grammars() -> Iterator[Finding]:
-    """Load and use each grammar in a child process, because a grammar may crash it."""
+    """Check that each grammar works. A child process uses the grammars, because a grammar may crash it."""
     now = "the first one"
     for line in probe.run("grammars"):
         now = str(line.get("grammar", now))
@@ -58,7 +58,7 @@ def grammars() -> Iterator[Finding]:
 
 
 def weights(context: Context) -> Iterator[Finding]:
-    """Check the embedding model and every ranking model, including their checksums."""
+    """Check the embedding model and every ranker, including their checksums."""
     from indexer.encoding import load
     from retrieval.ranking import tree_ensemble
 
@@ -75,7 +75,7 @@ def weights(context: Context) -> Iterator[Finding]:
 
 
 def _damage(folder: Path) -> str:
-    """What is wrong with a ranking model's files; "" if nothing is."""
+    """What is wrong with the files of a ranker. Returns "" if nothing is wrong."""
     from retrieval.ranking import tree_ensemble
 
     try:
@@ -110,7 +110,7 @@ def git() -> Iterator[Finding]:
 
 
 def repository(context: Context) -> Iterator[Finding]:
-    """Check that git lists the files of the root, if it is in a repository."""
+    """Check that git lists the files of the root, if the root is in a repository."""
     if repositories.is_bare(context.root):
         return
     found = repositories.list_files(context.root)
@@ -133,7 +133,7 @@ def watches(context: Context) -> Iterator[Finding]:
     try:
         limit = int(_WATCHES.read_text("ascii"))
     except (OSError, ValueError):
-        return  # no inotify
+        return  # the system has no inotify
     files = (
         f for f in walk(context.root, options(context.config, context.root)) if isinstance(f, SourceFile)
     )
@@ -149,7 +149,7 @@ def watches(context: Context) -> Iterator[Finding]:
 
 
 def disk(context: Context) -> Iterator[Finding]:
-    """Check that the disk has more free space than the reserve, and that the folder is writable."""
+    """Check that the disk has more free space than the reserve, and that the indexes' folder is writable."""
     home = place = context.config.home
     while not os.path.exists(place) and place != place.parent:  # noqa: PTH110 - pathlib raises if permissions hide it
         place = place.parent

@@ -1,4 +1,4 @@
-"""Runs checks that may crash in a child process, which prints its results as lines of JSON."""
+"""Runs checks that may crash. They run in a child process, which prints their results as lines of JSON."""
 
 from __future__ import annotations
 
@@ -13,16 +13,19 @@ from typing import Any
 from indexer.analysis import environment
 
 _SECONDS = 50.0
-"""CPU seconds that a check may take."""
+"""Seconds of CPU time that a check may take."""
 _PATIENCE = 6
-"""Wall-clock limit as a multiple of the CPU limit, for busy machines."""
+"""Wall-clock limit of a check as a multiple of its limit of CPU time. Busy machines need a large limit."""
 _DIED = "died"
 _TOO_LONG = f"took longer than {_SECONDS:g} s"
 
 
 def run(function: str, *arguments: str) -> Iterator[dict[str, Any]]:
-    """The results of a function of this module, run in a child process; {"died": reason} last if it died."""
-    # The child also has a time limit of its own, in case this process is killed first.
+    """The results of a function of this module, which runs in a child process.
+
+    If the child process died, the last result is {"died": reason}.
+    """
+    # The child process also has a time limit of its own, in case this process is killed first.
     watch = f"import faulthandler; faulthandler.dump_traceback_later({2 * _PATIENCE * _SECONDS}, exit=True)"
     limit = f"import signal; signal.setitimer(signal.ITIMER_PROF, {_SECONDS})"
     code = f"{watch}; {limit}; from cornea.doctor.probe import {function}; {function}()"
@@ -60,7 +63,10 @@ def _say(**facts: object) -> None:
 
 
 def grammars() -> None:
-    """Load and use every grammar; print its name before and its result after."""
+    """Load and use every grammar.
+
+    Print the grammar's name before the check, and the result after the check.
+    """
     from indexer.parsing.grammars import LANGUAGES
     from indexer.parsing.languages import parser, query
 
@@ -78,7 +84,7 @@ def grammars() -> None:
 
 
 def store() -> None:
-    """Open an embedded store and print the number of its points by path."""
+    """Open an embedded store, and print the number of its points for each path."""
     from collections import Counter
 
     from indexer.errors import DiskFull, StoreError

@@ -22,16 +22,17 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hits, and everything needed to print them after the index is closed."""
+    """Hits, and all that is needed to print the hits after the index is closed."""
 
     question: str
     hits: Sequence[Hit]
     words: bool
-    """Whether the query is words, which are highlighted in the answers, and not code."""
+    """Whether the question consists of words, which are highlighted in hits. False if it is a place in
+    code."""
     excerpts: Sequence[Excerpt] | None
     scope: SearchScope
     indexing: Mapping[str, Any] = field(default_factory=dict)
-    """How complete the index is, for JSON; empty if it is complete."""
+    """The fields of JSON that say how complete the index is. There are none if the index is complete."""
     emptied: Sequence[str] = ()
     """The names of the filters that matched nothing."""
 
@@ -72,7 +73,7 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
 
 
 def _relative_to_cwd(hits: Sequence[Hit], context: Context) -> Sequence[Hit]:
-    """The hits with paths relative to the working directory, for people and editors."""
+    """The hits, with paths relative to the working directory. JSON has paths relative to the root instead."""
     from ..places import relative_to_cwd
 
     relative = relative_to_cwd(context)

@@ -8,11 +8,11 @@ from collections.abc import Callable, Iterable
 _WORD = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\W\d_a-zA-Z]+")
 
 Matcher = Callable[[str], list[tuple[int, int]]]
-"""Returns the matching ranges [start, end) of a line, disjoint and in order."""
+"""A function that returns the matching ranges [start, end) of a line, in order and without overlaps."""
 
 
 def nothing(line: str) -> list[tuple[int, int]]:
-    """Match nothing; for a query that is itself code."""
+    """A Matcher that finds nothing. It is used if the question is a place in code."""
     return []
 
 
@@ -25,7 +25,7 @@ def of_question(text: str) -> Matcher:
 
 
 def matcher(words: Iterable[str], phrases: Iterable[str] = ()) -> Matcher:
-    """A matcher that finds phrases literally, and words as the index does: by stem, also in identifiers."""
+    """A matcher that finds phrases literally, and words by their stems, also as parts of identifiers."""
     from indexer.encoding import bm25  # imported here because most answers are printed without colour
 
     stems = frozenset(bm25.stem(word) for word in words)
@@ -41,7 +41,7 @@ def matcher(words: Iterable[str], phrases: Iterable[str] = ()) -> Matcher:
 
 
 def _joined(spans: Iterable[tuple[int, int]]) -> list[tuple[int, int]]:
-    """The ranges, with overlapping and adjacent ones merged."""
+    """The ranges, sorted, with overlapping and adjacent ranges merged."""
     joined: list[tuple[int, int]] = []
     for start, end in sorted(spans):
         if joined and start <= joined[-1][1]:

@@ -1,4 +1,4 @@
-"""The only module that prints: answers to stdout, everything else to stderr."""
+"""The only module that prints. It prints answers to stdout, and everything else to stderr."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def flush() -> None:
 
 @contextmanager
 def _naming_stdout() -> Iterator[None]:
-    """Add the name of the stream to an OSError; the system does not."""
+    """A context that adds the name of the stream to an OSError, because the system does not."""
     try:
         yield
     except OSError as error:
@@ -40,7 +40,7 @@ def _naming_stdout() -> Iterator[None]:
 
 
 def say(text: str) -> None:
-    """Print a message to the user, with control characters escaped: it may quote a file name."""
+    """Print a message to the user. Control characters are escaped, because `text` may quote a file name."""
     _stderr(f"cornea: {plain.code(text)}")
 
 
@@ -50,7 +50,10 @@ def error(text: str) -> None:
 
 
 def set_verbosity(level: int) -> None:
-    """Set how much is printed: 1 (-v) prints `debug` lines, 2 and more also the logs of libraries."""
+    """Set how much is printed.
+
+    Level 1 (-v) prints `debug` lines; level 2 also prints the logs of libraries.
+    """
     global _level  # noqa: PLW0603 - the process has one stderr
     _level = level
     if level > 1:
@@ -60,7 +63,7 @@ def set_verbosity(level: int) -> None:
 
 
 def debug(text: str) -> None:
-    """With -v, print a line with the milliseconds since the start."""
+    """With -v, print a line that begins with the milliseconds since the start of the program."""
     if _level:
         _stderr(f"cornea: {1000 * (time.perf_counter() - _started):6.0f} ms  {plain.code(text)}")
 
@@ -75,11 +78,14 @@ def _stderr(line: str) -> None:
         sys.stderr.write(line + "\n")
         sys.stderr.flush()
     except (OSError, ValueError, AttributeError):
-        return  # stderr is closed, and there is no other stream to report that on
+        return  # stderr is closed, and there is no other stream on which to report that
 
 
 def wants_color(choice: str, stream: IO[str]) -> bool:
-    """Whether to use colour on `stream`. "auto" does not under NO_COLOR, on a dumb terminal or in a pipe."""
+    """Whether to use colour on `stream`.
+
+    With "auto", no colour is used if NO_COLOR is set, on a dumb terminal, or in a pipe.
+    """
     if choice != "auto":
         return choice == "always"
     return is_terminal(stream) and not os.environ.get("NO_COLOR")
@@ -91,12 +97,15 @@ def is_terminal(stream: IO[str] | None) -> bool:
 
 
 def can_ask() -> bool:
-    """Whether a user can be asked a question: stdin and stderr are terminals."""
+    """Whether the user can be asked a question, because stdin and stderr are terminals."""
     return all(stream is not None and stream.isatty() for stream in (sys.stdin, sys.stderr))
 
 
 def ask(question: str) -> bool:
-    """Ask yes or no on the terminal; no is the default. Ctrl-C ends the line and raises click.Abort."""
+    """Ask the user a question on the terminal, and return whether the answer is yes.
+
+    The default answer is no. Ctrl-C ends the line and raises click.Abort.
+    """
     import click
 
     try:
@@ -118,7 +127,11 @@ def prepare() -> None:
 
 
 def _null_stream(number: int) -> IO[str]:
-    """A null stream with this file descriptor. A file that got the descriptor would receive our messages."""
+    """A null stream with the file descriptor `number`.
+
+    If the descriptor stayed free, a file opened later could get the descriptor, and our messages would be
+    written into that file.
+    """
     handle = os.open(os.devnull, os.O_RDWR)
     if handle != number:
         os.dup2(handle, number)
@@ -127,11 +140,11 @@ def _null_stream(number: int) -> IO[str]:
 
 
 def discard_stdout() -> None:
-    """Discard further output to stdout, whose reader is gone, including the interpreter's last flush."""
+    """Discard all further output to stdout, because the reader of stdout is gone."""
     with suppress(OSError, ValueError, AttributeError):
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def counted(number: int, noun: str) -> str:
-    """A number and its noun: "1 file", "1,234 files"."""
+    """A number with its noun, for example "1 file" or "1,234 files"."""
     return f"{number:,} {noun}{'s' * (number != 1)}"

@@ -1,11 +1,11 @@
-"""Escapes text of unknown origin, so that a terminal shows control characters instead of obeying them."""
+"""Escapes text of unknown origin, so that a terminal does not obey control characters in the text."""
 
 from __future__ import annotations
 
 import re
 
-# C0 and C1 controls (0x9b starts an escape sequence like ESC [), line separators, and bidirectional controls,
-# which make a reader see other code than the compiler; lone surrogates cannot be encoded at all.
+# Matches C0 and C1 controls (0x9b starts an escape sequence, as ESC [ does), line separators, bidirectional
+# controls, which make a reader see other code than the compiler, and lone surrogates (without an encoding).
 _UNSAFE = re.compile(
     "[\x00-\x08\x0a-\x1f\x7f-\x9f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069\ud800-\udfff\ufeff\ufff9-\ufffb]"
 )
@@ -13,12 +13,12 @@ _TAB = re.compile("\t")
 
 
 def code(text: str) -> str:
-    """Escape one line of code; tabs stay."""
+    """Escape one line of code. Tabs are kept."""
     return _UNSAFE.sub(_escaped, text)
 
 
 def name(text: str) -> str:
-    """Escape a path or a name, including tabs, which would break columns."""
+    """Escape a path or a name. Tabs are escaped, too, because they would break columns."""
     return _TAB.sub(r"\\t", code(text))
 
 

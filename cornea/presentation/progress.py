@@ -1,4 +1,4 @@
-"""Shows the progress of an update: a bar on a terminal, otherwise one line at the end."""
+"""Shows the progress of an update as a bar on a terminal, and formats what an update did."""
 
 from __future__ import annotations
 
@@ -19,17 +19,20 @@ if TYPE_CHECKING:
     from indexer.pipeline import Observer, Progress, Report
 
 _INTERVAL = 0.08
-"""Minimum seconds between two redraws of the bar."""
+"""Smallest number of seconds between two redraws of the bar."""
 
 _WIDE = 72
-"""Minimum columns of a terminal that shows all fields of the bar."""
+"""Smallest number of columns of a terminal on which the bar has all its fields."""
 
 _COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "functions")
 
 
 @contextmanager
 def progress_bar(color: bool) -> Iterator[Observer]:
-    """An observer of an update. On a terminal it shows a bar, which is removed afterwards."""
+    """A context with an observer of an update.
+
+    On a terminal, the observer shows a bar until the context ends.
+    """
     if not output.is_terminal(sys.stderr):
         yield _ignore
         return
@@ -45,7 +48,7 @@ def _ignore(progress: Progress) -> None:
 
 
 class Bar:
-    """A progress bar that appears with the first file, so that an update with nothing to do shows nothing."""
+    """A progress bar that appears with the first file, so that an update without files shows no bar."""
 
     def __init__(self, color: bool) -> None:
         self._color = color
@@ -88,7 +91,7 @@ def _bar(color: bool) -> RichBar:
     from rich.text import Text
 
     class Rate(ProgressColumn):
-        """Files per second, averaged over the last moments."""
+        """A column with the number of files per second during the last moments."""
 
         def render(self, task: Task) -> Text:
             speed = task.finished_speed or task.speed

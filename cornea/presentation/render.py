@@ -1,4 +1,4 @@
-"""Formats hits as lines of text: for people, for editors, for programs. Prints nothing."""
+"""Formats hits as lines of text for people, editors and programs. This module prints nothing."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ _SHARE_BAR = 24
 _SHORTEST_SYMBOL = 12
 _COMMENT_STARTS = ("//", "/*", "*", "#", "--", ";", "%", '"', "'")
 _CODE_LINES = 3
-"""Minimum number of lines shown from the definition's line on."""
+"""Smallest number of lines that are shown from the definition's line on."""
 
 
 @dataclass(frozen=True, slots=True)
 class Style:
     """How to show hits to people.
 
-    Lines are cut at `width` columns (None: never). At most `lines` lines of each fragment are shown (0: all).
-    `explain` adds the parts of the score.
+    Lines are cut at `width` columns; None means that no line is cut. At most `lines` lines of each fragment
+    are shown; 0 means that all are shown. `explain` adds the parts of the score.
     """
 
     color: bool = False
@@ -47,12 +47,15 @@ def document(
 
 
 def dumps(value: Any) -> str:
-    """One line of ASCII JSON, which is the same in every locale and safe on a terminal."""
+    """The value as one line of JSON in ASCII, which is the same in every locale and safe on a terminal."""
     return json.dumps(value, ensure_ascii=True)
 
 
 def vimgrep(hits: Iterable[Hit]) -> Iterator[str]:
-    """One `path:line:column:text` line per hit: the definition's line, at its first non-blank character."""
+    """One line `path:line:column:text` per hit.
+
+    It names the line of the definition and the column of that line's first character that is not blank.
+    """
     for hit in hits:
         lines = hit.text.split("\n")
         offset = _definition(lines, hit.symbol) or 0
@@ -64,9 +67,9 @@ def vimgrep(hits: Iterable[Hit]) -> Iterator[str]:
 def text(
     hits: Sequence[Hit], style: Style, matching: Matcher = nothing, excerpts: Sequence[Excerpt] | None = None
 ) -> Iterator[str]:
-    """A header and numbered code for each hit, separated by blank lines.
+    """The lines that show hits: for each hit, a header and numbered code. A blank line separates two hits.
 
-    `excerpts`, if given, replace the hits' own text and are shown whole.
+    If `excerpts` are given, they are shown as a whole instead of the text of the hits.
     """
     for number, hit in enumerate(hits):
         if number:
@@ -80,10 +83,10 @@ def text(
 
 
 def header(hit: Hit, style: Style) -> str:
-    """`path:start-end  symbol  (kind, score)`, never wider than the terminal.
+    """The header of a hit: `path:start-end  symbol  (kind, score)`, never wider than the terminal.
 
-    To fit, it loses the beginning of the symbol, then kind and score, then the symbol, then the beginning of
-    the path.
+    If the header does not fit, it loses first the beginning of the symbol, then the kind and the score, then
+    the whole symbol, and then the beginning of the path.
     """
     path, lines = plain.name(hit.path), f":{hit.start_line}-{hit.end_line}"
     about = f"({hit.kind}, {hit.score:.3f})"
@@ -102,7 +105,7 @@ def header(hit: Hit, style: Style) -> str:
 
 
 def _tail(text: str, width: int) -> str:
-    """The last `width` columns of a text; an ellipsis replaces the rest."""
+    """The end of a text, at most `width` columns wide. An ellipsis replaces what is cut off."""
     if columns(text) <= width:
         return text
     start = len(text)
@@ -112,7 +115,11 @@ def _tail(text: str, width: int) -> str:
 
 
 def explanation(hit: Hit, style: Style) -> Iterator[str]:
-    """The exact score of each leg, then what each signal added or subtracted, the largest first."""
+    """The lines that explain a hit's score.
+
+    They have the exact score of each leg, and then what each signal added or subtracted. The signal with the
+    largest effect comes first.
+    """
     legs = {name: value for name, value in hit.why.items() if name.endswith(_LEG)}
     signals = {name: value for name, value in hit.why.items() if name not in legs}
     if legs:
@@ -128,7 +135,7 @@ def explanation(hit: Hit, style: Style) -> Iterator[str]:
 
 def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: int) -> Iterator[str]:
     lines = excerpt.text.removesuffix("\n").split("\n")
-    if excerpt.text == hit.text:  # no context lines
+    if excerpt.text == hit.text:  # the excerpt has no lines before and after the fragment
         lines = _without_trailing_blanks(lines, hit.end_line - hit.start_line + 1)
     start, shown = 0, lines
     if limit and len(lines) > limit + 1:  # a single line is never hidden
@@ -144,7 +151,7 @@ def _code(excerpt: Excerpt, hit: Hit, style: Style, matching: Matcher, limit: in
 
 
 def _without_trailing_blanks(lines: list[str], least: int) -> list[str]:
-    """The lines without the blank lines that a piece may end with; at least `least` lines stay."""
+    """The lines without the blank lines at their end. At least `least` lines are kept."""
     count = len(lines)
     while count > max(least, 1) and not lines[count - 1].strip():
         count -= 1
@@ -152,7 +159,7 @@ def _without_trailing_blanks(lines: list[str], least: int) -> list[str]:
 
 
 def _hidden_line(before: int, count: int) -> str:
-    """The line that says how many lines are not shown, `before` of them at the beginning of the fragment."""
+    """The line that says that `count` lines are not shown; `before` of these begin the fragment."""
     if not before:
         return f"... {count} more lines"
     rest = f", {count - before} after" if count > before else ""
@@ -160,7 +167,7 @@ def _hidden_line(before: int, count: int) -> str:
 
 
 def _window(lines: Sequence[str], symbol: str, limit: int) -> int:
-    """Index of the first line to show. If a long comment comes first, that is the definition's line."""
+    """The index of the first line to show. A long comment before the definition is not shown."""
     number = _definition(lines, symbol)
     if number is None or number < limit - _CODE_LINES:
         return 0
@@ -168,7 +175,7 @@ def _window(lines: Sequence[str], symbol: str, limit: int) -> int:
 
 
 def _definition(lines: Sequence[str], symbol: str) -> int | None:
-    """Index of the first line that names a symbol, ignoring comments; None if no line does."""
+    """The index of the first line outside comments that names a symbol. Returns None if no line does."""
     name = re.split(r"[.\s]", symbol)[-1]
     if not name:
         return None
@@ -200,7 +207,7 @@ def _line(line: str, style: Style, matching: Matcher, indent: int, ours: bool) -
 
 
 def _cut(pieces: Sequence[tuple[str, bool]], width: int) -> list[tuple[str, bool]]:
-    """The pieces up to `width` columns; an ellipsis replaces the rest."""
+    """The pieces, cut to `width` columns. An ellipsis replaces what is cut off."""
     if sum(columns(piece) for piece, _ in pieces) <= width:
         return list(pieces)
     kept: list[tuple[str, bool]] = []
@@ -217,7 +224,7 @@ def _cut(pieces: Sequence[tuple[str, bool]], width: int) -> list[tuple[str, bool
 
 
 def columns(text: str) -> int:
-    """The number of terminal columns of a text."""
+    """The number of columns that a text takes on a terminal."""
     if text.isascii():
         return len(text)
     return sum(_width(char) for char in text)

@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 
 
 def show_text(found: Sequence[Suggestion], indentation: str, context: Context, *, explain: bool) -> None:
-    """Print suggestions; `indentation` is the white space before the cursor."""
+    """Print suggestions. `indentation` is the white space before the cursor."""
     relative = relative_to_cwd(context)
     color = output.wants_color(invocation().color, sys.stdout)
     for number, one in enumerate(found):
@@ -38,14 +38,14 @@ def show_text(found: Sequence[Suggestion], indentation: str, context: Context, *
         if explain:
             for line in _explanation(one):
                 output.write(click.style(line, dim=True) if color else line)
-        # Include the indentation that the cursor's line already has, so that all lines are aligned.
+        # Print the indentation that the cursor's line already has, too, so that all lines are aligned.
         text = line_ends.unified(one.text)
         for line in (text[1:] if text.startswith("\n") else indentation + text).split("\n"):
             output.write(plain.code(line))
 
 
 def indentation_before(buffer: EditorBuffer, line: int, column: int | None) -> str:
-    """The text before the cursor if it is only white space, else ""."""
+    """The text before the cursor in its line if that text is only white space, else ""."""
     text = line_ends.unified(buffer.text).split("\n")[line - 1]
     before = text if column is None else text[: column - 1]
     return before if before.isspace() else ""

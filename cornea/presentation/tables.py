@@ -1,4 +1,4 @@
-"""Formats tables of text with aligned columns; numbers are right-aligned."""
+"""Formats tables of text with aligned columns. Columns of numbers are right-aligned."""
 
 from __future__ import annotations
 
@@ -34,14 +34,14 @@ def table(
 
 
 def pairs(rows: Sequence[tuple[str, str]], *, color: bool) -> Iterator[str]:
-    """The lines of a list of names and values, with aligned values."""
+    """The lines of a list of names and values. The values are aligned."""
     width = max((len(name) for name, _ in rows), default=0)
     for name, value in rows:
         yield f"{_style(f'{name:{width}}', color, dim=True)}  {plain.name(value)}"
 
 
 def size(number: int) -> str:
-    """A number of bytes with a readable unit."""
+    """A number of bytes as text, in bytes, kB, MB or GB."""
     value = float(number)
     for unit in ("bytes", "kB", "MB", "GB"):
         if value < 1000 or unit == "GB":

@@ -1,1 +1,1 @@
-"""A file's points: by worker processes, or from the cache."""
+"""Computes a file's points in worker processes, or takes them from the cache."""

@@ -1,4 +1,4 @@
-"""Gets a file's points from the cache if its content was seen before, else from the workers."""
+"""Gets a file's points from the cache if the cache has them, else from the workers."""
 
 from __future__ import annotations
 
@@ -21,16 +21,17 @@ if TYPE_CHECKING:
     from .worker_pool import IdleWorker, WorkerPool
 
 _FILES_A_WORKER = 50
-"""Files per worker; to start another worker takes as long as to index this many files."""
+"""Files per worker. Starting another worker takes as long as indexing this many files."""
 _MAX_WORKERS = 8
 
 Result = FileAnalysis | Skipped
 
 
 class Analysis:
-    """The analysis of files, a context manager: `results` yields one result per file, in any order.
+    """Analyses files: `begin` takes the files, and `results` yields one result per file, in any order.
 
-    `begin` starts workers for new files, so that they load their libraries while the store is opened.
+    `begin` starts the workers for new files, so that the workers load their libraries while the caller opens
+    the store. Leaving the context ends the workers.
     """
 
     def __init__(
@@ -41,7 +42,7 @@ class Analysis:
         cache: Cache,
         idle_worker: IdleWorker | None = None,
     ) -> None:
-        """`model` is None if the parent encodes."""
+        """`model` is None if the parent process, and not the workers, computes the dense vectors."""
         self._idle_worker = idle_worker
         self._config, self._repo, self._model, self._cache = config, repo, model, cache
         self._maybe_cached: list[SourceFile] = []
@@ -50,7 +51,7 @@ class Analysis:
         self._git: Blobs | None = None
 
     def begin(self, files: Sequence[SourceFile]) -> None:
-        """Set the files to analyse, and start workers for those whose path is not in the cache."""
+        """Set the files to analyse, and start workers for the files whose path is not in the cache."""
         for file in files:
             (
                 self._maybe_cached
@@ -94,7 +95,10 @@ class Analysis:
             return Skipped(file.path, failure_reason(error))
 
     def _from_cache(self, file: SourceFile) -> Result | None:
-        """The cached result for the content that a file has now, None if there is none."""
+        """The cached result for a file's present content. Returns None if the cache has no usable result.
+
+        Returns Skipped if the file cannot be read, or has a language that the settings leave out.
+        """
         seen = time.time_ns()
         if file.blob and self._git is None:
             self._git = Blobs(file.location)
@@ -130,7 +134,10 @@ class Analysis:
 
 
 def _restored(raw: Raw, kept: CacheEntry, repo: str, seen: int) -> FileAnalysis | None:
-    """The result that a worker would give, from a cache entry; None if the entry is malformed."""
+    """The result that a worker would give, restored from a cache entry.
+
+    Returns None for a malformed entry.
+    """
     assert kept.packed is not None
     source = decode(raw)
     path = raw.file.path

@@ -1,8 +1,9 @@
-"""Caches what was computed from a file's content, for all roots of a user, in SQLite beside the indexes.
+"""The cache of points by content, for all roots of a user: an SQLite database beside the indexes.
 
-The key of an entry is the file's path within its root, a `fingerprint` of everything else that the result
-depends on, and the content's digest, which is git's blob id. An entry holds no text and no root. The cache
-may be lost at any time: nothing waits for the disk, a damaged file is deleted, and a busy one is not used.
+The key of an entry consists of the file's path within its root, a `fingerprint` of everything else that the
+result depends on, and the content's digest, which is git's blob id. An entry holds no text and no root. The
+cache may be lost at any time. So no write waits for the disk, a damaged database is deleted, and a process
+does without the cache while another process writes to it.
 """
 
 from __future__ import annotations
@@ -30,29 +31,29 @@ CACHE_FILES = (CACHE, f"{CACHE}-wal", f"{CACHE}-shm")
 """The database and the files that SQLite keeps beside it."""
 
 _MARKS = (0x436F7243, 1)
-"""SQLite's application_id (`CorC`), and its user_version, which is raised whenever the table changes."""
+"""SQLite's application_id (`CorC`) and user_version. The user_version is raised when the table changes."""
 _PAGE = 16_384  # bytes of a page of the database
 _WAIT_SECONDS = 0.25
-"""How long to wait for another process that writes, before doing without the cache."""
+"""Seconds to wait while another process writes; after that, the call does without the cache."""
 _BUFFER_BYTES = 4 << 20
-"""Bytes that are collected for one transaction."""
+"""Bytes of results that are collected before one transaction writes them."""
 _STALE_SECONDS = 3_600
-"""The time in `used` is updated if it is older than this, not at every read."""
+"""Age in seconds from which a read updates an entry's time of last use (`used`)."""
 _KEPT_SHARE = 0.9
-"""Share of the size limit that is left after the oldest entries were deleted."""
+"""Share of the size limit down to which the oldest entries are deleted once the limit is exceeded."""
 _DELETE_ROWS = 200
-"""Rows per DELETE."""
+"""Rows that one DELETE statement deletes."""
 _PLACE, _LONGEST, _CHECK = 12, 32, 8
-"""Bytes of a path hash, of the longest digest, and of a checksum."""
+"""Bytes of a path's hash, of the longest content digest, and of a checksum."""
 _LIBRARIES = ("tree_sitter", "pystemmer", "numpy")
-"""Prefixes of the distributions whose version the results depend on."""
+"""Name prefixes of the distributions on whose versions the results depend."""
 
 _COMPUTING_MODULES = (
     "fragment.py", "store/types.py", "parsing/**/*", "encoding/*.py",
     "analysis/fragment_points.py", "analysis/fragments.py", "analysis/packed_points.py",
     "analysis/roles.py", "analysis/worker.py",
 )  # fmt: skip
-"""Modules and queries that compute the cached results: a change to one of them makes entries stale."""
+"""Modules and queries that compute the cached results. A change to one of these files invalidates entries."""
 
 _TABLE = (
     "CREATE TABLE IF NOT EXISTS entries ("
@@ -66,7 +67,10 @@ _TABLE = (
 
 @dataclass(frozen=True, slots=True)
 class CacheEntry:
-    """The result for a content: its points, or the `reason` to leave it out (then `packed` is None)."""
+    """The result for a file's content: its points, or the `reason` why it is left out.
+
+    With a `reason`, `packed` is None.
+    """
 
     language: str
     functions: int
@@ -76,7 +80,7 @@ class CacheEntry:
 
 @dataclass(slots=True)
 class _Unwritten:
-    """Rows that are not written yet, and the ids of entries whose last use is not written yet."""
+    """What `flush` will write: new rows, and the ids of existing entries that were used."""
 
     rows: dict[bytes, tuple[bytes, bytes]] = field(default_factory=dict)
     size: int = 0
@@ -84,17 +88,18 @@ class _Unwritten:
 
 
 class Cache:
-    """The cache of one home, for results with one `fingerprint`. Several processes may use it at once.
+    """The cache in a home folder, for results with one `fingerprint`. Several processes may use it at once.
 
-    No call fails: without a usable file, lookups miss, nothing is stored, and `last_error` says why.
+    No method raises an error. If the database is not usable, lookups find nothing, results are not stored,
+    and `last_error` says why.
     """
 
     def __init__(
         self, home: Path, fingerprint: str, limit: int, reserve_bytes: int = 0, *, write_only: bool = False
     ) -> None:
-        """`limit` is its largest size in bytes (0: no cache), `reserve_bytes` the disk space to leave free.
+        """`limit` is the largest size in bytes (0: no cache). `reserve_bytes` of the disk are left free.
 
-        With `write_only`, lookups always miss, but new results are stored.
+        With `write_only`, `has_path` is always False, so that every file is analysed again.
         """
         self.last_error = ""
         self.fingerprint = fingerprint
@@ -106,7 +111,7 @@ class Cache:
             self._open()
 
     def has_path(self, path: str) -> bool:
-        """Whether there is an entry for this path with any content."""
+        """Whether the cache has an entry for this path, with any content. False if it is `write_only`."""
         if self._write_only:
             return False
         place = self._path_hash(path, self.fingerprint)
@@ -114,9 +119,10 @@ class Cache:
         return bool(self._query("SELECT 1 FROM entries WHERE key BETWEEN ? AND ? LIMIT 1", place, last))
 
     def get(self, path: str, digest: str, made: str = "", *, body: bool = True) -> CacheEntry | None:
-        """The entry for a path and content, None if there is none.
+        """The entry for a path and content. Returns None if there is none.
 
-        `made` is the fingerprint to look up, the cache's own if empty. Without `body`, vectors are left out.
+        `made` is the fingerprint to look up; "" means the cache's own fingerprint. Without `body`, the entry
+        has no vectors.
         """
         key = self._key(path, digest, made or self.fingerprint)
         what = "body" if body else "NULL"
@@ -133,7 +139,7 @@ class Cache:
         return _entry(whole[0], whole[1])
 
     def put(self, path: str, digest: str, kept: CacheEntry) -> None:
-        """Store a result."""
+        """Store a result, which is written later (see `flush`)."""
         if self._db is None or not digest:
             return
         key = self._key(path, digest, self.fingerprint)
@@ -147,7 +153,10 @@ class Cache:
             self.flush()
 
     def flush(self) -> None:
-        """Write collected results, if no other process is writing and there is disk space."""
+        """Write the collected results.
+
+        The results are dropped if another process keeps writing or the disk space is low.
+        """
         waiting, self._unwritten = self._unwritten, _Unwritten()
         if self._db is None or not (waiting.rows or waiting.used):
             return
@@ -162,17 +171,17 @@ class Cache:
                     "UPDATE entries SET used = ? WHERE id = ?", ((now, number) for number in waiting.used)
                 )
         except (DiskFull, OSError):
-            return  # the index needs the space more
+            return  # the index needs the free space more than the cache does
         except sqlite3.Error as error:
             self._failed(error)
 
     def size(self) -> int:
-        """Bytes in use, without deleted pages."""
+        """Bytes that the database uses, without its free pages."""
         pages, free = (self._query(f"PRAGMA {name}") for name in ("page_count", "freelist_count"))
         return (pages[0][0] - free[0][0]) * _PAGE if pages and free else 0
 
     def close(self) -> None:
-        """Write collected results and close the file; may be called twice."""
+        """Write the collected results and close the database. A second call does nothing."""
         self.flush()
         if self._db is not None:
             with suppress(sqlite3.Error):
@@ -198,7 +207,7 @@ class Cache:
     def _open(self) -> None:
         try:
             self._path.parent.mkdir(mode=0o700, parents=True, exist_ok=True)
-            # 0600: the cache says much about this user's code.
+            # Only the user may read the cache, because it reveals much about the user's code.
             os.close(os.open(self._path, os.O_RDWR | os.O_CREAT | os.O_CLOEXEC | os.O_NOFOLLOW, 0o600))
             self._db = _connect(self._path)
         except OSError as error:
@@ -207,7 +216,7 @@ class Cache:
             self._failed(error)
 
     def _failed(self, error: sqlite3.Error) -> None:
-        """Note that the file is busy or not writable, or reset it if it is damaged."""
+        """Note in `last_error` that the database is busy or not writable, or delete it if it is damaged."""
         if isinstance(error, sqlite3.OperationalError):
             why = limits.remedy(limits.current_limit(self._path.parent))
             self.last_error = f"{self._path}: {why or error}; nothing is cached"
@@ -215,7 +224,7 @@ class Cache:
             self._reset(str(error))
 
     def _reset(self, why: str) -> None:
-        """Delete the cache, and note why."""
+        """Delete the database, and note in `last_error` why."""
         self.last_error = f"the cache {self._path} was deleted ({why})"
         if self._db is not None:
             with suppress(sqlite3.Error):
@@ -233,7 +242,7 @@ class Cache:
 
 
 class _transaction:
-    """One short transaction; waits at most _WAIT_SECONDS for another process that writes."""
+    """A context in which one short transaction runs. It waits at most _WAIT_SECONDS for another writer."""
 
     def __init__(self, db: sqlite3.Connection) -> None:
         self._db = db
@@ -249,7 +258,7 @@ class _transaction:
 
 
 def fingerprint(encoder: str) -> str:
-    """A digest of what results depend on besides content and path: encoder, modules, libraries."""
+    """A digest of what results depend on besides content and path: the encoder, modules and libraries."""
     digest = hashlib.blake2b(f"{SCHEMA_VERSION}|{encoder}".encode(), digest_size=8)
     for source in computing_sources():
         digest.update(source.name.encode() + source.read_bytes())
@@ -266,7 +275,7 @@ def computing_sources() -> list[Path]:
 
 
 def _distributions() -> list[str]:
-    """The metadata folders of the libraries that results depend on; their names have the versions."""
+    """The names of the metadata folders of _LIBRARIES, which contain the libraries' versions."""
     import tree_sitter
 
     beside = [folder.name for folder in Path(tree_sitter.__file__).parents[1].iterdir()]
@@ -274,9 +283,10 @@ def _distributions() -> list[str]:
 
 
 def verify(home: Path) -> tuple[int, int, str]:
-    """The numbers of entries and of damaged entries in the cache of a home; any other error, else "".
+    """Check all entries of the cache in a home folder, without a change.
 
-    Reads everything and changes nothing.
+    Returns the number of entries, the number of damaged entries, and the error that stopped the check. The
+    error is "" if the check reached the end.
     """
     found = bad = 0
     try:
@@ -290,14 +300,17 @@ def verify(home: Path) -> tuple[int, int, str]:
 
 
 def remove_cache(home: Path) -> None:
-    """Delete the cache of a home, as far as possible."""
+    """Delete the cache in a home folder; files that cannot be deleted stay."""
     for name in CACHE_FILES:
         with suppress(OSError):
             (home / name).unlink()
 
 
 def _connect(path: Path) -> sqlite3.Connection:
-    """Open or create the database. Raises sqlite3.Error, also if another version wrote it."""
+    """Open or create the database.
+
+    Raises sqlite3.Error if that fails or another version wrote the database.
+    """
     db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
     try:
         names = ("application_id", "user_version")
@@ -307,7 +320,7 @@ def _connect(path: Path) -> sqlite3.Connection:
         if marks != _MARKS:
             db.execute(f"PRAGMA page_size = {_PAGE}")
         db.execute("PRAGMA journal_mode = WAL")
-        # Checksums detect torn writes; to wait for the disk would make every first index seconds slower.
+        # Checksums detect torn writes. Waiting for the disk would slow every first indexing by seconds.
         db.execute("PRAGMA synchronous = OFF")
         if marks != _MARKS:
             with _transaction(db):
@@ -332,6 +345,6 @@ def _with_checksum(key: bytes, content: bytes) -> bytes:
 
 
 def _verified(key: bytes, sealed: bytes) -> bytes | None:
-    """The content without its checksum, None if it differs from what was written under this key."""
+    """The content without its checksum. Returns None if the checksum is wrong for this key and content."""
     content = sealed[:-_CHECK]
     return content if _with_checksum(key, content) == sealed else None

@@ -1,6 +1,7 @@
-"""The minimal upserts, payload changes and deletes that turn a file's stored points into the new ones.
+"""Finds the fewest upserts, payload changes and deletions that turn a file's old points into its new points.
 
-An edit usually changes one fragment. Those below it only move: their payloads change, not their vectors.
+An edit usually changes one fragment and moves the fragments below. The payloads of moved fragments change,
+but their vectors stay the same.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from .packed_points import PackedPoints
 
 @dataclass(slots=True)
 class Delta:
-    """Points to upsert, fields of payloads to set by id, and ids to delete."""
+    """Changes to a store: points to upsert, payload fields to set (`amend`: id and fields), ids to delete."""
 
     upsert: list[Point] = field(default_factory=list)
     amend: list[tuple[str, Mapping[str, Any]]] = field(default_factory=list)
@@ -23,7 +24,7 @@ class Delta:
 
 
 def delta(old: PackedPoints, new: PackedPoints) -> Delta:
-    """The changes that turn the points of one version of a file into those of another."""
+    """The changes that turn the `old` points of a file into the `new` points."""
     found = Delta()
     known = {key: i for i, key in enumerate(old.keys())}
     for i, (key, row) in enumerate(zip(new.keys(), new.rows, strict=True)):

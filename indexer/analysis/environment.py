@@ -8,7 +8,7 @@ from pathlib import Path
 
 
 def own() -> dict[str, str]:
-    """This process's environment and import path, so that a child imports the same modules."""
+    """This process's environment, with its import path, so that a child process imports the same modules."""
     home = str(Path(__file__).parents[2])
     paths = [os.path.abspath(path) for path in sys.path if path and os.path.exists(path)]  # noqa: PTH100, PTH110
     if home not in paths:
@@ -17,5 +17,5 @@ def own() -> dict[str, str]:
 
 
 def single_threaded() -> dict[str, str]:
-    """The same without numpy's threads, which do not pay off in a short-lived process."""
+    """The environment of `own`, with numpy limited to one thread; more do not pay off in a short process."""
     return own() | {"OPENBLAS_NUM_THREADS": "1"}

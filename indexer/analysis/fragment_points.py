@@ -1,4 +1,4 @@
-"""Turns the pieces of a file into points: fragments, sparse and dense vectors, payloads."""
+"""Turns a file's source into fragments, and fragments into points with vectors and payloads."""
 
 from __future__ import annotations
 
@@ -23,12 +23,12 @@ FILE = "file"
 
 _ENCODE_TEXTS = 64
 """Texts per call of the encoder."""
-_MAX_SYMBOLS = 500  # of a file, in its point
+_MAX_SYMBOLS = 500  # largest number of symbols in the point of a file
 
 
 def fragments(source: Source, repo: str, language: str) -> list[Fragment]:
     """The fragments of one file, in order."""
-    # Queries need this module, but not the parsers.
+    # Queries import this module but need no parsers, so the parsers are imported here.
     from ..parsing.languages import BY_NAME
     from ..parsing.split import split
 
@@ -38,7 +38,7 @@ def fragments(source: Source, repo: str, language: str) -> list[Fragment]:
 def points(
     source: Source, repo: str, language: str, found: Sequence[Fragment], encoder: Encoder | None
 ) -> list[Point]:
-    """One point per fragment, and one for the file. Without an encoder, the dense vectors are missing."""
+    """One point per fragment, then one for the file. Without an encoder, points have no dense vectors."""
     path, n = source.file.path, len(found)
     names = [" ".join((f.symbol, *f.members)) for f in found]
     bags = bm25.term_counts(
@@ -55,7 +55,7 @@ def points(
 
 
 def payload(fragment: Fragment) -> dict[str, object]:
-    """The payload of a fragment: enough to show a hit without the file, and no local paths."""
+    """The payload of a fragment. It suffices to show a hit without the file, and has no absolute paths."""
     content: dict[str, object] = {
         "repo": fragment.repo,
         "path": fragment.path,
@@ -79,12 +79,12 @@ def payload(fragment: Fragment) -> dict[str, object]:
 
 
 def lookup_name(symbol: str) -> str:
-    """The name by which queries find a definition: its last part, normalised and lower-cased."""
+    """The name by which queries find a definition: the last part of the symbol in NFC and lower case."""
     return unicodedata.normalize("NFC", symbol).lower().rsplit(".", 1)[-1]
 
 
 def title(symbol: str, members: Sequence[str], path: str) -> str:
-    """The title of a fragment for the encoder: qualified name, members, path without its ending."""
+    """The title of a fragment for the encoder: its symbol, first members, and path without the ending."""
     return " ".join((symbol, *members[:40], _without_ending(path)))
 
 

@@ -15,7 +15,7 @@ if TYPE_CHECKING:
 
 
 def fragments_of(source: Source, repo: str, language: str, pieces: Iterable[SourcePiece]) -> list[Fragment]:
-    """The fragments of one file, from its pieces, in order."""
+    """The fragments of one file, one for each piece, in the order of the pieces."""
     path = source.file.path
     test = is_test(path)
     seen: Counter[tuple[str, str]] = Counter()

@@ -1,6 +1,6 @@
-"""The memory limits of a worker: how much it may grow, and the size from which it is replaced.
+"""The memory limits of a worker: how much memory it may add, and at which size it is replaced.
 
-Systems without /proc have no limits.
+On systems without /proc, there are no limits.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ _MEGABYTE = 1_000_000
 
 
 def limit_growth(megabytes: int) -> None:
-    """Limit how much more address space this process may reserve; 0 is no limit.
+    """Limit how much address space this process may reserve beyond the present size; 0 sets no limit.
 
-    Beyond the limit, Python raises MemoryError, and native code ends the process.
+    At the limit, Python code raises MemoryError, and native code ends the process.
     """
     size = _pages()[0] * _PAGE
     if not (megabytes and size):
@@ -30,12 +30,15 @@ def limit_growth(megabytes: int) -> None:
 
 
 def is_large(megabytes: int) -> bool:
-    """Whether this process, between two files, uses more than half of the memory that one file may take."""
+    """Whether this process uses more than half of the memory that one file may take.
+
+    Call it between files.
+    """
     return bool(megabytes) and _pages()[1] * _PAGE > megabytes * _MEGABYTE // 2
 
 
 def _pages() -> tuple[int, int]:
-    """Reserved and resident pages; zeros without /proc."""
+    """The numbers of reserved and of resident pages of this process. Both are 0 without /proc."""
     try:
         size, resident, *_ = _STATM.read_text("ascii").split()
     except OSError:

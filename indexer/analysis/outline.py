@@ -1,4 +1,4 @@
-"""The outline of a file: its definitions and fragments, as the index has them."""
+"""The outline of a file: its definitions, declarations and fragments, as the index has them."""
 
 from __future__ import annotations
 
@@ -19,28 +19,29 @@ if TYPE_CHECKING:
     from tree_sitter import Node
 
 HEAD = 4096
-"""Bytes at the start of a file that are examined for its language."""
+"""Number of bytes at the start of a file from which its language is detected."""
 _LETTER = re.compile(rb"[\w\x80-\xff]")
 _SIGNATURE = 4096
-"""Bytes at the start of a definition in which its name is searched."""
+"""Number of bytes at the start of a definition that are searched for its name."""
 _WITHIN = ("definition", "declaration", "declarator")
-"""Fields that lead from a node to the one with its name, past decorators, `export` and C's pointers."""
+"""Fields that lead to the node with a `name` field, past decorators, `export` and C's pointers."""
 _DEEPEST = 10
-"""Most fields that are followed from a node to its name."""
+"""Number of nodes that are searched for a `name` field, from a definition's node inwards."""
 _NAMED: dict[str, DeclarationKind] = {
     "type_alias_declaration": "type",
     "type_alias": "type",
     "macro_definition": "macro",
 }
-"""Node type -> kind, for definitions that are cut like classes and functions but are neither."""
+"""Maps node types to kinds, for definitions that are cut like classes and functions but are neither."""
 _GO_CLASSES = frozenset({"struct_type", "interface_type"})
 
 
 @dataclass(frozen=True, slots=True)
 class Outline:
-    """The definitions and fragments of a file, in file order, outer definitions before inner ones.
+    """The definitions, declarations and fragments of a file, in file order.
 
-    `unparsed` says why a file of a language with a grammar has no definitions.
+    `definitions` includes the declarations; an outer definition comes before the definitions inside it.
+    `unparsed` says why there are no definitions although the language has a grammar.
     """
 
     path: str
@@ -66,7 +67,10 @@ def outline(source: Source) -> Outline:
 def _symbols(
     source: Source, found: SplitResult, language: Language | None, byte: int = 0, line: int = 0
 ) -> list[Symbol]:
-    """The definitions of a text, or of a script that begins at this byte and line (from 0) of a page."""
+    """The definitions and declarations of a text.
+
+    For a script, `byte` and `line` are the place in the page where the script begins, counted from 0.
+    """
     if found.parsed is None or language is None:
         return []
     lines = found.parsed.lines
@@ -88,7 +92,10 @@ def _symbols(
 
 
 def _kind(one: Definition, text: bytes, language: Language) -> Kind | DeclarationKind:
-    """The kind of a definition: also types and macros, although these are cut like classes and functions."""
+    """The kind of a definition.
+
+    Types and macros, which are cut like classes and functions, get their own kind.
+    """
     node = one.nodes[0]
     wrappers = language.wrappers.split()
     while node.type in wrappers and node.named_children:
@@ -102,9 +109,10 @@ def _kind(one: Definition, text: bytes, language: Language) -> Kind | Declaratio
 
 
 def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int]:
-    """The bytes where the last part of a definition's name is written.
+    """The range of bytes at which the last part of a definition's name is written.
 
-    A name that is not written, as in Kotlin's companion objects, has an empty range after the decorators.
+    If the name is not written, as in some of Kotlin's companion objects, the range is empty, at the start of
+    the definition after its decorators.
     """
     name = one.name.rpartition(".")[2].encode()
     start = one.start
@@ -114,14 +122,17 @@ def _place_of_name(one: Definition | Declaration, text: bytes) -> tuple[int, int
         named = _name_node(node)
         if named is not None and text[named.start_byte : named.end_byte] == name:
             first, last = named.start_byte, named.end_byte
-            if start <= first < last <= one.end:  # else the tree has errors
+            if start <= first < last <= one.end:  # does not hold in a tree with errors
                 return first, last
     found = _word(text, name, start, min(one.end, start + _SIGNATURE)) if name else None
     return found or (start, start)
 
 
 def _word(text: bytes, name: bytes, start: int, end: int) -> tuple[int, int] | None:
-    """The first place of a name in a range of a text, None if it occurs only within longer names."""
+    """The first range at which `name` is a whole word between `start` and `end`.
+
+    Returns None if there is none.
+    """
     place = text.find(name, start, end)
     while place >= 0:
         last = place + len(name)
@@ -132,7 +143,7 @@ def _word(text: bytes, name: bytes, start: int, end: int) -> tuple[int, int] | N
 
 
 def _name_node(node: Node) -> Node | None:
-    """The node with a definition's name, None if its grammar has no field for it."""
+    """The node that holds a definition's name. Returns None if the grammar has no field for the name."""
     inner = node
     for _ in range(_DEEPEST):
         if (named := inner.child_by_field_name("name")) is not None:

@@ -1,8 +1,8 @@
-"""The points of one file, packed: how workers send them, and how the cache stores them.
+"""Packs the points of one file into bytes, which workers send and the cache stores.
 
-Packed points leave out the repository, the path and the text, which follow from the file's place and bytes.
-So they also serve another branch, work tree or clone with the same content. The head is JSON, which can be
-compared without unpacking the vectors in the body.
+Packed points leave out the repository, the path and the text, because the process that unpacks them knows the
+file. So a file with the same content in another branch, work tree or clone has the same packed points. The
+head is JSON and can be compared without unpacking the vectors, which are in the body.
 """
 
 from __future__ import annotations
@@ -24,10 +24,10 @@ _DERIVED_FIELDS = ("repo", "path", "text")
 """Payload fields that are not packed."""
 
 _HASH_BYTES = 9
-"""Bytes of a content hash."""
+"""Size of a content hash, in bytes."""
 
 Text = Callable[[Mapping[str, Any]], str]
-"""A function from a packed payload to the fragment's text."""
+"""A function that returns a fragment's text, given the packed payload."""
 
 Key = tuple[Any, ...]
 """Identifies a point within its file."""
@@ -35,14 +35,14 @@ Key = tuple[Any, ...]
 
 @dataclass(frozen=True, slots=True)
 class PackedBytes:
-    """Points as bytes: `head` is JSON, `body` has the dense vectors in float16, then the sparse ones."""
+    """Points as bytes. `head` is JSON; `body` holds the dense vectors in float16, then the sparse vectors."""
 
     head: bytes
     body: bytes
 
 
 def pack(points: Sequence[Point]) -> PackedBytes:
-    """Pack the points of one file. Dense vectors are rounded to float16, as every store keeps them."""
+    """Pack the points of one file. Dense vectors are rounded to float16, the precision of every store."""
     dense = [None if point.dense is None else point.dense.astype("<f2").tobytes() for point in points]
     names = [list(point.sparse) for point in points]
     vectors = [point.sparse[name] for point, own in zip(points, names, strict=True) for name in own]
@@ -72,14 +72,14 @@ def _without(payload: Mapping[str, Any]) -> dict[str, Any]:
 
 @dataclass(frozen=True, slots=True)
 class FileAnalysis:
-    """A file's manifest row and its points, which become `PackedPoints` on the way to another process."""
+    """A file's manifest row and its points. Pickling turns the points into `PackedPoints`."""
 
     entry: Entry
     points: Sequence[Point]
     from_cache: bool = False
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Pickle a few large arrays: pickling each vector would take longer than parsing the file.
+        # Pickle a few large byte strings: pickling each vector would take longer than parsing the file.
         payloads = [point.payload for point in self.points]
         texts = {payload["start_byte"]: payload["text"] for payload in payloads if "text" in payload}
         repo = payloads[0]["repo"] if payloads else ""
@@ -96,10 +96,10 @@ def _unpickled(
 
 
 class PackedPoints(Sequence[Point]):
-    """The packed points of a file, each unpacked on access.
+    """A sequence of a file's points that are packed until they are accessed.
 
-    `text` returns a fragment's text; `ids` are the points' ids, if they are known. Raises ValueError, on
-    creation or on access, if the bytes are malformed.
+    `text` returns a fragment's text. `ids` are the points' ids; without them, ids are computed. Raises
+    ValueError, on creation or on access, if the bytes are malformed.
     """
 
     def __init__(
@@ -109,7 +109,7 @@ class PackedPoints(Sequence[Point]):
         head = json.loads(packed.head)
         self.rows: list[dict[str, Any]] = head["rows"]
         self.content_hashes: list[str] = head["marks"]
-        """For each point, a hash of its text and vectors."""
+        """One hash per point, of the point's text and vectors."""
         self._dense: list[int] = head["dense"]
         self._sparse: list[tuple[int, str, int]] = head["sparse"]
         self._vectors: _Vectors | None = None
@@ -124,7 +124,7 @@ class PackedPoints(Sequence[Point]):
         return map(self._point, range(len(self)))
 
     def keys(self) -> list[Key]:
-        """The key of each point."""
+        """The key of each point, in order."""
         return [_key(row) for row in self.rows]
 
     def ids(self, numbers: Iterable[int]) -> list[str]:
@@ -163,7 +163,11 @@ def _key(row: Mapping[str, Any]) -> Key:
 def _unpacked(
     body: bytes, points: int, dense: Sequence[int], sparse: Sequence[tuple[int, str, int]]
 ) -> _Vectors:
-    """The vectors in a body: rows of equal length for `dense`, then all indices, then all values."""
+    """The vectors in a body.
+
+    The body holds the dense vectors of the points in `dense`, then the indices of all sparse vectors, then
+    the values of all sparse vectors.
+    """
     total = sum(length for _, _, length in sparse)
     matrix = np.frombuffer(body[: len(body) - 8 * total], "<f2").astype(np.float32)
     rows = matrix.reshape(len(dense), -1) if dense else matrix

@@ -32,11 +32,11 @@ def is_example(path: str) -> bool:
 
 @lru_cache(maxsize=4096)
 def is_stub(path: str) -> bool:
-    """Whether a file holds declarations or mocks without the code itself."""
+    """Whether a file contains only declarations, stubs or mocks, and not the code itself."""
     return _STUB.search(path) is not None
 
 
 @lru_cache(maxsize=4096)
 def is_legacy(path: str) -> bool:
-    """Whether a file is kept only for compatibility."""
+    """Whether a file contains legacy, deprecated or compatibility code."""
     return _LEGACY.search(path) is not None

@@ -1,7 +1,7 @@
 """The worker process, which reads, parses, splits and encodes files. Hostile input may kill it.
 
-Requests and answers are pickles on stdin and stdout. A worker exits when a file takes too long, and when its
-parent is gone.
+Requests arrive as pickles on stdin; answers are written as pickles to stdout. A worker exits if a file takes
+too long, or if its parent process has ended.
 """
 
 from __future__ import annotations
@@ -28,45 +28,45 @@ if TYPE_CHECKING:  # outlines do not need numpy, whose import is slower than par
     from .packed_points import FileAnalysis
 
 READY = "ready"
-"""The first answer, once libraries and model are loaded."""
+"""The first message of a worker, which it sends when its libraries and model are loaded."""
 
 TIMED_OUT = (1, -signal.SIGPROF)
-"""Exit codes of a worker whose file took too long, by wall clock or by CPU time."""
+"""Exit codes of a worker whose file took too long: 1 by wall clock, -SIGPROF by CPU time."""
 
 _WALL_CLOCK_FACTOR = 30
-"""Wall-clock limit of a file as a multiple of its CPU limit.
+"""Wall-clock limit of a file as a multiple of its limit of CPU time.
 
-It is generous, because what is indexed must not depend on how busy the machine is: a low-priority worker may
-get only a small share of a processor.
+The factor is large, because what is indexed must not depend on how busy the machine is: a worker with low
+priority may get only a small share of a processor.
 """
 
 OUT_OF_MEMORY = 4
-"""Exit code of a worker that has answered, but uses so much memory that a new one must replace it."""
+"""Exit code of a worker that is replaced after its answer, because it uses too much memory."""
 
 _START_SECONDS = 120.0
-"""Seconds in which a worker must load its libraries and model, or exit."""
+"""Seconds that a worker may take to load its libraries and model. After that time, the worker exits."""
 
 FAILED = 3
-"""Exit code of a worker that failed outside of a file."""
+"""Exit code of a worker that failed while it was receiving a request or sending an answer."""
 
 MAX_FRAGMENTS = 10_000
-"""Most fragments of an indexed file; files with more are tables or generated code."""
+"""Largest number of fragments of an indexed file. Files with more fragments are tables or generated code."""
 
 _TOO_MANY = f"more than {MAX_FRAGMENTS:,} fragments; name it in .corneaignore, or split it"
 
 _GARBAGE = 20_000
-"""New objects after which Python looks for cycles."""
+"""Number of new objects after which Python's garbage collector looks for cycles."""
 
 _HEAD = 4096
-"""Bytes at the start of a file that are examined for its language."""
+"""Number of bytes at the start of a file from which its language is detected."""
 
 
 @dataclass(frozen=True, slots=True)
 class Setup:
     """The settings of a worker.
 
-    `model` is None if the parent encodes. One file may take `seconds` of CPU time and `megabytes` of memory
-    (0: no limit). With `outlines`, the worker answers with outlines instead of points.
+    `model` is None if the parent process computes the dense vectors. One file may take `seconds` of CPU time
+    and `megabytes` of memory (0: no limit). With `outlines`, the worker returns outlines instead of points.
     """
 
     repo: str
@@ -79,11 +79,11 @@ class Setup:
 
 
 def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnalysis | Skipped:
-    """The points of a file, or why it is left out."""
+    """The points of a file, or the reason why the file is skipped."""
     from . import fragment_points
     from .packed_points import FileAnalysis
 
-    seen = time.time_ns()  # before reading, so that a later change is noticed
+    seen = time.time_ns()  # taken before the file is read, so that a change during reading is noticed
     source = read(file, setup.max_file_bytes)
     if isinstance(source, Skipped):
         return source
@@ -111,7 +111,7 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnal
 
 
 def outline_file(file: SourceFile, setup: Setup) -> Outline | Skipped:
-    """The outline of a file, or why it is left out."""
+    """The outline of a file, or the reason why the file is skipped."""
     source = read(file, setup.max_file_bytes)
     if isinstance(source, Skipped):
         return source
@@ -123,7 +123,7 @@ def main() -> None:
     """Answer requests until stdin ends."""
     silence = os.open(os.devnull, os.O_WRONLY)
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(silence, 1)  # what a library prints must not mix with the answers
+    os.dup2(silence, 1)  # output that a library prints must not mix with the answers
     faulthandler.dump_traceback_later(_START_SECONDS, exit=True, file=silence)
     setup: Setup = pickle.load(requests)
     encoder = None if setup.outlines else _load_encoder(setup)
@@ -131,7 +131,7 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(_GARBAGE)
     memory.limit_growth(setup.megabytes)
-    # From here on, the parent reports errors; a library's output would disturb the progress bar.
+    # From here on, the parent process reports errors. A library's output would disturb the progress bar.
     os.dup2(silence, 2)
     faulthandler.cancel_dump_traceback_later()
     try:
@@ -142,9 +142,9 @@ def main() -> None:
 
 
 def _load_encoder(setup: Setup) -> Encoder | None:
-    """The encoder, after importing everything that `analyse` needs."""
+    """Import what `analyse` needs, and return the encoder. Returns None if the parent process encodes."""
     from ..encoding import load
-    from . import fragment_points  # noqa: F401 - before the first file's time starts
+    from . import fragment_points  # noqa: F401 - the import must not count as the first file's time
 
     return None if setup.model is None else load(setup.model)
 
@@ -157,7 +157,7 @@ def _serve(
             file: SourceFile = pickle.load(requests)
         except EOFError:
             return
-        # These two end the process even if a native loop holds the interpreter lock.
+        # Both timers end the process even if native code loops while it holds the interpreter lock.
         signal.setitimer(signal.ITIMER_PROF, setup.seconds)
         faulthandler.dump_traceback_later(setup.seconds * _WALL_CLOCK_FACTOR, exit=True, file=silence)
         answer = _answer_for(file, setup, encoder)
@@ -174,7 +174,10 @@ def _send(message: object, answers: BinaryIO) -> None:
 
 
 def _ran_out_of_memory(answer: FileAnalysis | Outline | Skipped) -> bool:
-    """Whether a file used up the memory; the allocator keeps it, so the next file would get too little."""
+    """Whether a file used up the memory.
+
+    The allocator keeps that memory, so the next file would get too little.
+    """
     return isinstance(answer, Skipped) and MemoryError.__name__ in answer.reason
 
 

@@ -1,4 +1,4 @@
-"""A pool of worker processes; one that a file kills or stalls is replaced."""
+"""A pool of worker processes. If a file kills or stalls a worker, the pool replaces the worker."""
 
 from __future__ import annotations
 
@@ -21,38 +21,42 @@ from . import environment
 from .worker import OUT_OF_MEMORY, READY, TIMED_OUT, Setup
 
 _WINDOW = 4
-"""Files that are sent to a worker ahead of its answers, so that it never waits for the parent."""
+"""Number of files that a worker has at once, so that it need not wait for the parent process."""
 
 _MAX_WAITING_POINTS = 2_000
-"""Points in the result queue above which workers wait; limits memory if the store is slower."""
+"""Number of points in the result queue from which workers wait, because a slow store would let it grow."""
 
 _NICENESS = 10
-"""Niceness of workers when the parent also serves queries."""
+"""What is added to the niceness of workers if the parent process also answers queries."""
 _MAX_NICENESS = 19
 
 _EXIT_SECONDS = 5.0
-"""Seconds that a worker gets to exit once it has closed its pipe."""
+"""Seconds that a worker gets to exit after it has closed its pipe. After that time, it is killed."""
 
 if TYPE_CHECKING:
     from ..config import Config
     from .outline import Outline
     from .packed_points import FileAnalysis
 
-# -P keeps the working folder, which may be an untrusted repository, off the import path.
+# -P keeps the working folder off the import path, because the folder may be an untrusted repository.
 _COMMAND = (sys.executable, "-P", "-c", "from indexer.analysis.worker import main; main()")
 
 Result: TypeAlias = "FileAnalysis | Skipped"
 
 
 class WorkerPool:
-    """`size` workers; `run` yields one result per file, in the order in which they finish."""
+    """A pool of `size` workers.
+
+    `run` yields one result per file, in the order in which files are finished.
+    """
 
     def __init__(self, setup: Setup, size: int, idle_worker: IdleWorker | None = None) -> None:
-        """Start the workers: they load their libraries while the parent opens the store.
+        """Start the workers, which load their libraries while the parent process opens the store.
 
-        A single worker is taken from `idle_worker`, if it has one, and given back at the end. Several workers
-        are not kept, because a worker's memory grows with the files it has parsed; they run at low priority
-        if there is an `idle_worker`.
+        If `size` is 1 and `idle_worker` has a worker, the pool uses this worker. After a complete run,
+        `close` gives the worker to `idle_worker`. If `size` is greater, no worker is kept, because a worker's
+        memory grows with the files that it has parsed; if `idle_worker` is given, the workers run at low
+        priority.
         """
         self._setup, self._idle_worker = setup, idle_worker if size == 1 else None
         self._nice = _NICENESS if idle_worker is not None and size > 1 else 0
@@ -74,9 +78,9 @@ class WorkerPool:
             raise
 
     def run(self, files: Iterable[SourceFile]) -> Iterator[Result]:
-        """Analyse all files. A file that kills or stalls its worker is Skipped with that reason.
+        """Analyse all files. A file that kills or stalls its worker gives a Skipped result with that reason.
 
-        Raises CorneaError if the workers cannot run at all. Call it once.
+        Raises CorneaError if the workers cannot run at all. Call this method only once.
         """
         self._jobs = iter(files)
         for number in range(len(self._workers)):
@@ -95,7 +99,7 @@ class WorkerPool:
         self._done = self._failure is None
 
     def close(self) -> None:
-        """Kill the workers, even busy ones; may be called twice."""
+        """Kill the workers, even busy workers. A second call does nothing."""
         with self._lock:
             self._closing = True
             if self._idle_worker is not None and self._done and self._workers:
@@ -117,7 +121,7 @@ class WorkerPool:
         self.close()
 
     def _drive(self, number: int) -> None:
-        """Keep one worker busy until no file is left; runs in its own thread."""
+        """Keep one worker busy until no file is left. This method runs in a thread per worker."""
         waiting: deque[SourceFile] = deque()
         retried: set[str] = set()
         try:
@@ -142,12 +146,12 @@ class WorkerPool:
     def _replace_dead_worker(
         self, number: int, waiting: deque[SourceFile], retried: set[str]
     ) -> Result | None:
-        """Replace a dead worker, and send the unanswered files to the new one.
+        """Replace a dead worker, and send the files that the dead worker did not answer to the new worker.
 
-        Answers come in the order of sending, so the worker died on the first unanswered file. If that file
-        timed out, or was tried before, the result says why it is skipped. Otherwise it gets one more try,
-        because the system may have killed the process for another reason, and the result is None. A worker
-        that exited because of its memory did so between two files.
+        Answers come in the order of sending, so the worker died on its first unanswered file. If that file
+        timed out or was tried before, returns why the file is skipped. Otherwise, returns None and the file
+        is tried once more, because the system may have killed the process for another reason. A worker that
+        exited with OUT_OF_MEMORY exited between two files, so no file is blamed.
         """
         code = self._workers[number].wait()
         culprit, verdict = waiting[0], None
@@ -180,10 +184,11 @@ def outlines(
     idle_worker: IdleWorker | None = None,
     seconds: float = math.inf,
 ) -> Iterator[Outline | Skipped]:
-    """The outline of each file, or why it has none, in their order, from a worker process.
+    """The outlines of files, from a worker process, in the order of the files.
 
-    A file gets at most `seconds` of CPU time, and no more than the settings allow. The worker is taken from
-    `idle_worker`, if it has one, and given back at the end.
+    Yields Skipped for a file that has no outline. A file gets at most `seconds` of CPU time, and no more than
+    the settings allow. If `idle_worker` has a worker, this worker is used. At the end, the worker is given to
+    `idle_worker`.
     """
     seconds = min(config.parse_seconds, seconds)
     setup = Setup("", None, config.max_file_bytes, seconds, (), config.worker_mb, outlines=True)
@@ -192,20 +197,23 @@ def outlines(
 
 
 class IdleWorker:
-    """Keeps one idle worker for a while, so that the next small update need not wait for a new one.
+    """Keeps one idle worker for a while, so that the next small update need not start a new worker.
 
-    For processes that update often. Safe to use from several threads.
+    Processes that update often use this class. Safe to use from several threads.
     """
 
     def __init__(self, seconds: float = 60.0) -> None:
-        """`seconds` is how long a worker is kept."""
+        """A worker is kept for `seconds`."""
         self._seconds = seconds
         self._kept: tuple[Setup, _Worker] | None = None
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
 
     def take(self, setup: Setup) -> _Worker | None:
-        """The kept worker; None if there is none, it died or it has another setup."""
+        """Remove and return the kept worker.
+
+        Returns None if there is none, or it died, or its setup differs.
+        """
         with self._lock:
             kept = self._take_out()
         if kept is None:
@@ -216,7 +224,7 @@ class IdleWorker:
         return None
 
     def give(self, setup: Setup, worker: _Worker) -> None:
-        """Keep a worker; one that was kept before is ended."""
+        """Keep a worker. A worker that was kept before is ended."""
         with self._lock:
             former = self._take_out()
             self._kept = (setup, worker)
@@ -227,7 +235,7 @@ class IdleWorker:
             _end(former[1])
 
     def close(self) -> None:
-        """End the kept worker; may be called twice, and `give` may be called again afterwards."""
+        """End the kept worker. This method may be called repeatedly, and `give` may be called afterwards."""
         with self._lock:
             kept = self._take_out()
         if kept is not None:
@@ -247,7 +255,7 @@ def _end(worker: _Worker) -> None:
 
 
 class _Results:
-    """The result queue from the drivers to the parent, bounded by _MAX_WAITING_POINTS points."""
+    """The queue of results from the workers' threads to `run`. It is full at _MAX_WAITING_POINTS points."""
 
     def __init__(self) -> None:
         self._items: deque[Result | None] = deque()
@@ -256,7 +264,7 @@ class _Results:
         self._change = threading.Condition()
 
     def put(self, item: Result | None) -> None:
-        """Add a result, waiting while the queue is full; after `close` it never waits."""
+        """Add a result. Waits while the queue is full, but not after `close`."""
         with self._change:
             self._change.wait_for(lambda: self._closed or self._points < _MAX_WAITING_POINTS)
             self._items.append(item)
@@ -264,7 +272,7 @@ class _Results:
             self._change.notify_all()
 
     def get(self) -> Result | None:
-        """Remove and return the oldest result; waits for one."""
+        """Remove and return the oldest result. Waits until there is a result."""
         with self._change:
             self._change.wait_for(lambda: self._items)
             item = self._items.popleft()
@@ -273,14 +281,14 @@ class _Results:
             return item
 
     def close(self) -> None:
-        """From now on, `put` returns at once."""
+        """Let `put` return at once, even if the queue is full."""
         with self._change:
             self._closed = True
             self._change.notify_all()
 
 
 def _size(item: Result | None) -> int:
-    """The number of points of a result, or of fragments of an outline."""
+    """The number of points of a file's result, or the number of fragments of an outline."""
     return len(getattr(item, "points", ())) + len(getattr(item, "fragments", ()))
 
 
@@ -307,14 +315,17 @@ class _Worker:
         self.send(setup)
 
     def send(self, message: SourceFile | Setup) -> None:
-        """Send the setup, then files; the worker answers in the order of sending."""
+        """Send the setup or a file to the worker, which answers files in the order of sending."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError, ValueError):  # the worker is dead, which receive() reports
             pickle.dump(message, self._process.stdin, protocol=5)
             self._process.stdin.flush()
 
     def receive(self) -> Result | None:
-        """The next answer; None if the worker died. Raises CorneaError if it never became ready."""
+        """The next answer.
+
+        Returns None if the worker died; raises CorneaError if it died before it was ready.
+        """
         assert self._process.stdout is not None
         try:
             if not self._ready:
@@ -331,7 +342,7 @@ class _Worker:
         return None
 
     def wait(self) -> int:
-        """The exit code of a worker whose pipe has ended; negative for a signal."""
+        """Wait for a worker whose pipe has ended. Returns its exit code, which is negative for a signal."""
         try:
             code = self._process.wait(_EXIT_SECONDS)
         except subprocess.TimeoutExpired:
@@ -349,7 +360,7 @@ class _Worker:
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """Kill the process; may be called twice."""
+        """Kill the process. A second call does nothing."""
         self._process.kill()
 
 

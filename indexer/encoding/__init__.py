@@ -1,4 +1,4 @@
-"""Encodes texts as vectors: sparse ones by BM25, dense ones by the bundled model or by fastembed."""
+"""Encodes texts as vectors: sparse vectors by BM25, dense vectors by the bundled model or by fastembed."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ _WEIGHTS = Path(__file__).parent / "weights"
 
 
 def load(model: str = "", *, download: bool = False) -> Encoder:
-    """The encoder by name: "" is the bundled one; else it is a folder, or a model that fastembed knows.
+    """The encoder of a model. `model` is "" (the bundled model), a folder, or the name of a fastembed model.
 
-    Nothing is fetched from the network without `download`. Raises ModelError for missing or damaged weights,
-    Unsupported if fastembed is needed but not installed.
+    Without `download`, nothing is fetched from the network. Raises ModelError if the weights are missing or
+    damaged. Raises Unsupported if the model needs fastembed and fastembed is not installed.
     """
     from .static import META, StaticEncoder
     from .types import model_folder

@@ -1,8 +1,9 @@
 """Code-aware BM25 as sparse vectors: words -> terms -> weights.
 
-An identifier counts as a whole and by its parts: `getUserName`, `get_user_name` and `GetUserName` all give
-the terms `getusernam`, `get`, `user` and `name` (stemmed). Text in other scripts is normalised to NFC; runs
-of CJK, which have no spaces, count as character pairs. Terms are hashed to uint32, the engine's dimensions.
+An identifier gives a term for the whole and a term for each part: `getUserName`, `get_user_name` and
+`GetUserName` all give the stemmed terms `getusernam`, `get`, `user` and `name`. Text that is not ASCII is
+normalised to NFC. A run of CJK characters, which has no spaces, gives a term for each pair of neighbouring
+characters. Each term is hashed to a uint32, which is the term's dimension in the sparse vector.
 """
 
 from __future__ import annotations
@@ -25,23 +26,23 @@ from ..store import SparseVector
 from .term_counts import TermCounts, WordCounter
 
 _ASCII_PART = re.compile(r"[A-Z]+(?=[A-Z][a-z])|[A-Z]?[a-z]+|[A-Z]+|[0-9]+")
-# Everything but letters, digits and underscores becomes a space; twice as fast as a regular expression.
+# Maps every byte but letters, digits and underscores to a space: twice as fast as a regular expression.
 _ASCII_WORDS = bytes(c if c < 128 and (chr(c).isalnum() or chr(c) == "_") else ord(" ") for c in range(256))
 _MARKS = ("Mn", "Mc")
 _FIRST_MARK = "\u0300"
 _CJK = (("\u3005", "\u3007"), ("\u3040", "\u30ff"), ("\u3400", "\u9fff"), ("\uac00", "\ud7af"))
-"""Iteration marks and zero, kana, ideographs, Hangul syllables."""
+"""First and last characters of CJK ranges: iteration marks and zero, kana, ideographs, Hangul syllables."""
 _MAX_WORD_CHARS = 200
 _CACHED_WORDS = 1 << 17
 _CACHED_TEXTS = 512
-"""Texts whose words are cached, because a file's fragments are counted here and again by the encoder."""
+"""Number of texts whose words are cached, because this module and the static encoder split the same texts."""
 _CACHED_TEXT_CHARS = 10_000
-"""Longest text, in characters, whose words are cached."""
+"""Length, in characters, up to which a text's words are cached."""
 _BATCH_TEXTS = 250
-"""Texts that are counted at once."""
+"""Number of texts that are counted at once."""
 _UINT32 = (1 << 32) - 1
 
-_stemmer = Stemmer.Stemmer("english", 0)  # 0: no cache, because `term` has one
+_stemmer = Stemmer.Stemmer("english", 0)  # 0: without a cache, because `term` caches its results
 
 
 def stem(part: str) -> str:
@@ -52,7 +53,7 @@ def stem(part: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Field:
-    """A field of a document: its weight, and its average length in terms, which the schema fixes."""
+    """A field of a document: its weight and its average length in terms. The schema fixes both numbers."""
 
     weight: float
     average: float
@@ -67,7 +68,7 @@ FIELDS: Mapping[str, Field] = {
     "doc": Field(0.2, 12.0),
 }
 FILE_AVERAGE = 900.0
-"""Average length of a whole file in terms, for the `file` vector."""
+"""Average length of a whole file in terms. It normalises the `file` vector."""
 MIN_LENGTH_SHARE = 0.25
 """Shorter texts count as this share of the average length: a lone `end` must not win the query "end"."""
 
@@ -94,7 +95,7 @@ def _split_words(text: str) -> list[str]:
 
 
 def parts(word: str) -> list[str]:
-    """The parts of a word between case changes, digits and underscores, lower-cased; CJK in pairs."""
+    """The parts of a word in lower case: letters up to a case change, runs of digits, pairs of CJK."""
     if word.isascii():
         return [p.lower() for p in _ASCII_PART.findall(word)]
     return _unicode_parts(word)
@@ -102,7 +103,7 @@ def parts(word: str) -> list[str]:
 
 @functools.lru_cache(maxsize=_CACHED_WORDS)
 def terms(word: str) -> tuple[int, ...]:
-    """The hashed terms of one word: its parts, and the whole word if it has several."""
+    """The hashed terms of one word: one for each part, and one for the whole word if it has several parts."""
     pieces = parts(word)
     if len(pieces) > 1:
         pieces.append(_lower(word.replace("_", "")))
@@ -111,7 +112,7 @@ def terms(word: str) -> tuple[int, ...]:
 
 @functools.lru_cache(maxsize=_CACHED_WORDS)
 def term(part: str) -> int:
-    """One lower-case part, stemmed and hashed to uint32."""
+    """The hashed term of a lower-case part, which is stemmed first."""
     # CRC-32 is injective on up to four bytes and spreads well on short strings; the engine takes 32 bits.
     return zlib.crc32(stem(part).encode("utf-8", "surrogatepass"))
 
@@ -134,14 +135,15 @@ def term_counts(texts: Sequence[str]) -> TermCounts:
 
 
 def documents(fields: Mapping[str, TermCounts]) -> list[SparseVector]:
-    """BM25 weights of fragments: each field saturated and length-normalised, then summed by field weight.
+    """The BM25 weights of fragments, from the term counts of their fields.
 
-    Every field has one text per fragment. The engine multiplies by IDF and sums over the query's terms. k1,
-    b, averages and weights are constants, so that an incremental index equals a new one.
+    Each field has one text per fragment. A term's weight is the weighted sum, over the fields, of its
+    saturated and length-normalised frequency. The engine multiplies the weight by the term's IDF. K1, B and
+    the fields' weights and averages are constants, so that an updated index equals a rebuilt index.
     """
     keys = [bag.doc_ids << 32 | bag.term_ids for bag in fields.values()]
     weights = [_saturated(bag, FIELDS[name].average) * FIELDS[name].weight for name, bag in fields.items()]
-    # The index makes numpy merge the sorted keys of the fields, which takes half the time of a new sort.
+    # With `return_index`, numpy uses a sort that merges the sorted keys of the fields in half the time.
     pairs, _, inverse = np.unique(np.concatenate(keys), return_index=True, return_inverse=True)
     sums = np.bincount(inverse, np.concatenate(weights), len(pairs)).astype(np.float32)
     terms = (pairs & _UINT32).astype(np.uint32)
@@ -151,7 +153,7 @@ def documents(fields: Mapping[str, TermCounts]) -> list[SparseVector]:
 
 
 def whole_file(parts: TermCounts) -> SparseVector:
-    """The BM25 weights of a file that consists of these texts."""
+    """The BM25 weights of a whole file. `parts` are the term counts of the texts that make up the file."""
     terms, inverse = np.unique(parts.term_ids, return_inverse=True)
     times = np.bincount(inverse, parts.tf, len(terms)).astype(np.int64)
     whole = TermCounts(1, np.zeros(len(terms), np.int64), terms, times)
@@ -159,7 +161,7 @@ def whole_file(parts: TermCounts) -> SparseVector:
 
 
 def query(counts: Mapping[int, float]) -> SparseVector:
-    """The sparse vector of a query, from its weights by term (usually frequencies)."""
+    """The sparse vector of a query. `counts` maps each term to its weight, usually its frequency."""
     indices = np.fromiter(counts.keys(), np.uint32, len(counts))
     values = np.fromiter(counts.values(), np.float32, len(counts))
     order = np.argsort(indices)
@@ -167,7 +169,7 @@ def query(counts: Mapping[int, float]) -> SparseVector:
 
 
 def _saturated(bag: TermCounts, average: float) -> NDArray[np.float64]:
-    """The saturated, length-normalised frequency of each entry."""
+    """The saturated, length-normalised frequency of each entry of `bag`."""
     lengths = np.bincount(bag.doc_ids, bag.tf, bag.texts)
     norms = K1 * (1 - B + B * np.maximum(lengths / average, MIN_LENGTH_SHARE))
     weights: NDArray[np.float64] = bag.tf * (K1 + 1) / (bag.tf + norms[bag.doc_ids])
@@ -175,13 +177,16 @@ def _saturated(bag: TermCounts, average: float) -> NDArray[np.float64]:
 
 
 def _combining_marks(text: str) -> str:
-    """The combining marks that occur in a text; a pattern of all that exist would cost 20 ms at start."""
+    """The combining marks that occur in a text.
+
+    A pattern of all existing marks would take 20 ms to compile.
+    """
     return "".join(sorted(c for c in set(text) if c >= _FIRST_MARK and unicodedata.category(c) in _MARKS))
 
 
 @functools.lru_cache(maxsize=256)
 def _unicode_word(marks: str) -> re.Pattern[str]:
-    # `\w` lacks combining marks, which occur inside the words of many scripts but never begin one.
+    # `\w` does not match combining marks. In many scripts they occur inside words, but never begin a word.
     return re.compile(rf"\w[\w{marks}]*")
 
 
@@ -196,17 +201,17 @@ def _unicode_parts(word: str) -> list[str]:
 
 
 def _lower(text: str) -> str:
-    """The text in lower case and NFC; some small letters have a composed form that their capitals lack."""
+    """The text in lower case, normalised to NFC: lower-casing can yield letters that NFC composes."""
     return text.lower() if text.isascii() else unicodedata.normalize("NFC", text.lower())
 
 
 def _runs(word: str) -> Iterable[str]:
-    """The parts of a word of any script: cut at underscores, around digits and CJK, at case changes."""
+    """The runs of letters without a case change, of digits, and of CJK characters in a word of any script."""
     start, last, capital = 0, "", 0
     for i, char in enumerate(word):
         now = _class(char, last)
         if now != last:
-            # Of several capitals the last begins the next part: HTTP|Server.
+            # After a run of capitals, the last capital belongs to the next part: HTTP|Server.
             cut = capital if (last, now) == ("upper", "lower") else i
             if cut > start and last != "_":
                 yield word[start:cut]

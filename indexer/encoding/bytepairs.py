@@ -11,19 +11,20 @@ from numpy.typing import NDArray
 
 _CACHED_WORDS = 1 << 16
 _NO_MERGE = 1 << 40
-"""Greater than the rank of every merge."""
+"""Rank of a pair that has no merge; it is greater than the rank of every merge."""
 
 
 class BytePairs:
-    """The learned pieces: from id 1 the letters of an alphabet, then the result of each merge, in order.
+    """Splits words into learned pieces.
 
-    `##` before a letter of the alphabet marks a letter inside a word.
+    The ids of pieces start at 1: first the letters of the alphabet, then the results of the merges in the
+    order of learning. In the alphabet, a letter with the prefix `##` is a letter that does not begin a word.
     """
 
     def __init__(
         self, alphabet: Sequence[str], merges: NDArray[np.uint16], *, max_chars: int, max_pieces: int
     ) -> None:
-        """`merges` [n, 2] are pairs of ids. Raises ValueError for a pair of pieces that do not exist yet."""
+        """`merges` [n, 2] are pairs of ids. Raises ValueError if a merge uses a piece of a later merge."""
         first = len(alphabet) + 1
         pairs = merges.astype(np.int64)
         known = np.arange(first, first + len(pairs))[:, None]
@@ -35,7 +36,7 @@ class BytePairs:
         self._merged = dict(zip(keys, range(first, self.size), strict=True))
         self._max_chars, self._max_pieces = max_chars, max_pieces
         self.split = functools.lru_cache(_CACHED_WORDS)(self._split)
-        """The ids of a lower-case word's pieces; None for a word with a letter outside the alphabet."""
+        """Returns the ids of a lower-case word's pieces, or None if a letter is not in the alphabet."""
 
     def _split(self, word: str) -> tuple[int, ...] | None:
         ids: list[int] = []

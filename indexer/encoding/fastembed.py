@@ -1,4 +1,4 @@
-"""Embedding models and cross-encoders of fastembed, by name or from a folder with an ONNX file."""
+"""Loads embedding models and cross-encoders with fastembed, by name or from a folder with an ONNX file."""
 
 from __future__ import annotations
 
@@ -25,13 +25,16 @@ T = TypeVar("T")
 
 _MODEL_FILE = re.compile(r"\.(onnx|onnx_data|onnx\.data|json|txt|model)$")
 _MAX_CHARS = 4_000
-"""Characters after which a text is cut; transformers read at most 512 tokens."""
+"""Length in characters to which texts are cut. Most models read at most 512 tokens."""
 _BATCH_PAIRS = 16
-"""Pairs per batch; larger batches take more memory but are hardly faster."""
+"""Pairs of question and text per batch. Larger batches take more memory and are hardly faster."""
 
 
 class FastembedEncoder:
-    """An embedding model of fastembed. It loads and runs slowly, so only the parent process loads it."""
+    """An embedding model of fastembed.
+
+    The model loads and runs slowly, so only the parent process loads it.
+    """
 
     parallel = False
 
@@ -67,16 +70,19 @@ class FastembedEncoder:
 
 
 class FastembedCrossEncoder:
-    """A model that scores a query and a text together."""
+    """A cross-encoder: a model that reads a question and a text together and scores the text."""
 
     def __init__(self, model: str, *, download: bool = False) -> None:
-        """Load and try the model. Raises ModelError if that fails, Unsupported without fastembed."""
+        """Load the model and score one text.
+
+        Raises ModelError if either fails, Unsupported without fastembed.
+        """
         self._name = model
         self._model = _open_cross_encoder(model, download)
         self.scores("question", ["text"])
 
     def scores(self, question: str, texts: Sequence[str]) -> list[float]:
-        """One score per text, higher is better; -inf where the model gives no finite number."""
+        """One score per text; a higher score is better. A score that is not finite becomes -inf."""
         pairs = [_tokenizable(text) for text in texts]
         try:
             found = [
@@ -91,7 +97,7 @@ class FastembedCrossEncoder:
 
 
 def _tokenizable(text: str) -> str:
-    """The text as tokenizers accept it: bounded in length, and without lone surrogates."""
+    """The text in a form that tokenizers accept: at most _MAX_CHARS long, without lone surrogates."""
     return text[:_MAX_CHARS].encode("utf-8", "replace").decode("utf-8")
 
 
@@ -122,7 +128,10 @@ def _load_model(
     factory: Callable[[], Callable[..., T]],
     from_folder: Callable[[Any, Path], T],
 ) -> T:
-    """A model from a folder, or by its name in fastembed; `section` is the section of the settings for it."""
+    """Load a model from a folder, or by its name in fastembed.
+
+    `section` is the section of the settings whose `download` allows downloads; an error names it.
+    """
     _stay_offline(download)
     try:
         make = factory()
@@ -137,7 +146,7 @@ def _load_model(
 
 def _stay_offline(download: bool) -> None:
     if not download:
-        # Otherwise fastembed looks for a missing model on the network, which takes nearly a minute.
+        # Without this variable, fastembed looks for a missing model on the network for nearly a minute.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
 
 
@@ -192,7 +201,7 @@ def _onnx_file(folder: Path) -> str:
 
 
 def _pooling(folder: Path, kinds: Any) -> Any:
-    """The pooling of a sentence-transformers folder: CLS if it says so, else the mean."""
+    """CLS pooling if a sentence-transformers folder configures it, else mean pooling."""
     try:
         modes = json.loads((folder / "1_Pooling" / "config.json").read_text("utf-8"))
     except (OSError, ValueError):
@@ -201,7 +210,10 @@ def _pooling(folder: Path, kinds: Any) -> Any:
 
 
 def _digest(model: str) -> str:
-    """A hash that identifies a model on any machine: of its name, or of the content of its folder."""
+    """A hash that identifies a model on any machine.
+
+    For a folder, it is a hash of the model's files; for a name, it is a hash of the name.
+    """
     folder = model_folder(model)
     if not folder.is_dir():
         return hashlib.blake2b(model.encode("utf-8", "surrogatepass"), digest_size=6).hexdigest()

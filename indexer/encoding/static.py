@@ -27,11 +27,14 @@ _FORMAT = 1
 META = "model.json"
 _MAX_SCALE = 1e6  # scales and weights must be smaller
 _NO_ROW = 1 << 31
-"""Keys from this one on have no row in the table; they stand for words that the alphabet cannot spell."""
+"""The smallest key without a row in the table. Such keys stand for words that the alphabet cannot spell."""
 
 
 class StaticEncoder:
-    """A table of subword vectors: a text is the weighted sum of its rows. card.md describes the files."""
+    """An encoder with a table of subword vectors: a text's vector is the weighted sum of its subwords' rows.
+
+    The model's card.md describes the files.
+    """
 
     parallel = True
 
@@ -62,11 +65,11 @@ class StaticEncoder:
         self.dim = int(meta["dim"])
         self._max_words = int(meta["max_subwords"])
         self._title_weight = np.float32(meta["title_weight"])
-        # The metadata has the checksums of all files, so its hash identifies the model.
+        # The metadata contains the checksums of all other files, so its hash identifies the model.
         name = re.sub(r"[^A-Za-z0-9._-]+", "-", meta["name"])[:40]
         self.fingerprint = f"{name}-{hashlib.blake2b(content, digest_size=6).hexdigest()}"
         _verify_checksums(folder, meta["sha256"])
-        # A plain view, because indexing a memmap object takes longer than reading the rows.
+        # Convert the memmap to a plain array: indexing a memmap object takes longer than reading the rows.
         self._table = np.asarray(npy.open_memmap(folder / "table.npy", mode="r"))
         self._scales = _array(folder / "scales.npy")
         self._pairs = BytePairs(
@@ -95,13 +98,13 @@ class StaticEncoder:
         known = bags.term_ids < _NO_ROW
         weights[known] *= self._scales[bags.term_ids[known]]
         bounds = bags.bounds()
-        # Each text's keys are sorted, so those without a row come last.
+        # Each text's keys are sorted, so the keys without a row come last.
         middles = np.searchsorted(bags.doc_ids << 32 | bags.term_ids, np.arange(len(texts)) << 32 | _NO_ROW)
         for i, middle in enumerate(middles.tolist()):
             start, end = bounds[i], bounds[i + 1]
             if start < middle:
-                # One text at a time, because its rows fit the processor's cache. Not a matrix product,
-                # whose last bits depend on the number of threads.
+                # Encode one text at a time, because its rows fit into the processor's cache. Use einsum,
+                # because the last bits of a matrix product depend on the number of threads.
                 rows = self._table.take(bags.term_ids[start:middle], axis=0)
                 vectors[i] = np.einsum("i,ij->j", weights[start:middle], rows)
             for k in range(middle, end):
@@ -109,7 +112,7 @@ class StaticEncoder:
         return normalise(vectors)
 
     def _words(self, text: str) -> list[str]:
-        """The words of a text; only the first _max_words different ones count."""
+        """The words of a text, without those that come after the first `_max_words` different words."""
         found = bm25.words(text)
         if len(found) > self._max_words:
             kept = set(islice(dict.fromkeys(found), self._max_words))
@@ -117,7 +120,10 @@ class StaticEncoder:
         return found
 
     def _keys_of(self, word: str) -> list[int]:
-        """The rows of a word's pieces; a part that the alphabet cannot spell gets a key of its own."""
+        """The keys of a word: the table rows of its pieces.
+
+        For a part that the alphabet cannot spell, the key is a hash of the part, with _NO_ROW added.
+        """
         keys: list[int] = []
         for part in bm25.parts(word):
             pieces = self._pairs.split(part)
@@ -129,14 +135,17 @@ class StaticEncoder:
 
     @functools.cached_property
     def _typical_scale(self) -> np.float32:
-        """The median L2 norm of a row, divided by that of a row of ones."""
+        """The factor that gives a vector of signs the median L2 norm of the table's rows, from a sample."""
         sample = slice(0, None, max(1, len(self._scales) // 64))
         norms = np.linalg.norm(self._table[sample] * self._scales[sample, None], axis=1)
         return np.float32(np.median(norms) / math.sqrt(self.dim))
 
 
 def _verify_checksums(folder: Path, sums: Mapping[str, str]) -> None:
-    """Raise ValueError for a file with a wrong checksum; a damaged table would only give bad results."""
+    """Raise ValueError for a file with a wrong checksum.
+
+    A damaged table would cause bad results, no error.
+    """
     for name, known in sums.items():
         with (folder / name).open("rb") as file:
             found = hashlib.file_digest(file, "sha256").hexdigest()
@@ -152,6 +161,6 @@ def _array(path: Path) -> NDArray[Any]:
 
 @functools.lru_cache(1 << 12)
 def _signs(key: int, dim: int) -> Vectors:
-    """A pseudo-random vector of signs, as in random indexing (Sahlgren, 2005)."""
+    """A pseudo-random vector of 1 and -1 for a key, as in random indexing (Sahlgren, 2005)."""
     digest = hashlib.shake_128(key.to_bytes(4, "little")).digest((dim + 7) // 8)
     return np.unpackbits(np.frombuffer(digest, np.uint8), count=dim).astype(np.float32) * 2 - 1

@@ -12,16 +12,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 _MAX_WORDS = 1 << 17
-"""Words in the vocabulary above which it is emptied."""
+"""Number of words above which the vocabulary is emptied."""
 
-_KEY = (1 << 32) - 1  # the bits of a term's id in a pair of text and term
+_KEY = (1 << 32) - 1  # masks the term's id in a number that combines a text's index and a term's id
 
 
 @dataclass(frozen=True, slots=True)
 class TermCounts:
     """Term frequencies of texts: text `doc_ids[k]` has the term `term_ids[k]` (below 2**32) `tf[k]` times.
 
-    Ordered by text, then by term; `texts` is the number of texts.
+    The arrays are sorted by text, then by term. `texts` is the number of texts.
     """
 
     texts: int
@@ -36,7 +36,7 @@ class TermCounts:
 
     @staticmethod
     def joined(parts: Iterable[TermCounts]) -> TermCounts:
-        """The counts of the texts of all parts, in their order."""
+        """The counts of the texts of all parts, in the order of the parts."""
         found = [TermCounts(0, *(np.zeros(0, np.int64) for _ in range(3))), *parts]
         before = np.cumsum([0, *(bags.texts for bags in found)])
         return TermCounts(
@@ -47,13 +47,16 @@ class TermCounts:
         )
 
     def bounds(self) -> list[int]:
-        """The index at which each text starts in the arrays, and the end of the last text."""
+        """The index in the arrays at which each text starts, and finally the end of the last text."""
         found: list[int] = np.searchsorted(self.doc_ids, np.arange(self.texts + 1)).tolist()
         return found
 
 
 class WordCounter:
-    """Counts the terms of lists of words, caching `keys_of` per word. Safe to use from several threads."""
+    """Counts the terms of texts that are given as lists of words. Safe to use from several threads.
+
+    `keys_of` returns the terms of a word; its results are cached.
+    """
 
     def __init__(self, keys_of: Callable[[str], Sequence[int]]) -> None:
         self._keys_of = keys_of
@@ -61,7 +64,7 @@ class WordCounter:
         self._lock = threading.Lock()
 
     def count(self, texts: Sequence[Sequence[str]]) -> TermCounts:
-        """The term counts of texts, given as lists of words."""
+        """The term counts of texts; each text is a list of words."""
         lengths = np.fromiter(map(len, texts), np.int64, len(texts))
         with self._lock:
             if len(self._vocabulary) > _MAX_WORDS:
@@ -82,7 +85,7 @@ class WordCounter:
 
 
 class _Vocabulary(dict[str, int]):
-    """Numbers words in order of appearance; the keys of word n are those from `ends[n]` to `ends[n + 1]`."""
+    """Numbers words in order of appearance. Word n has the keys `keys_of_words[ends[n] : ends[n + 1]]`."""
 
     def __init__(self, keys_of: Callable[[str], Sequence[int]]) -> None:
         super().__init__()

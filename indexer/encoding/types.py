@@ -15,10 +15,10 @@ Vectors = NDArray[np.float32]
 
 
 class Encoder(Protocol):
-    """Encodes texts as vectors of length `dim` and L2 norm 1; a text without words gives a row of zeros.
+    """Encodes texts as vectors of length `dim` and L2 norm 1. A text without words gives a row of zeros.
 
-    `fingerprint` changes whenever the vectors would. With `parallel`, each indexing worker loads its own
-    encoder.
+    Encoders that give different vectors have different `fingerprint`s. If `parallel` is true, each indexing
+    worker loads an encoder of its own; otherwise only the parent process encodes.
     """
 
     dim: int
@@ -26,14 +26,17 @@ class Encoder(Protocol):
     parallel: bool
 
     def documents(self, texts: Sequence[str], titles: Sequence[str]) -> Vectors:
-        """The vectors [n, dim] of fragments; a title is a fragment's qualified name and path."""
+        """The vectors [n, dim] of fragments, given their texts and titles (see `fragment_points.title`)."""
 
     def query(self, text: str) -> Vectors:
         """The vector [dim] of a query or of code."""
 
 
 def model_folder(model: str) -> Path:
-    """The folder that a model's name may stand for. Raises ModelError for an unknown user's home."""
+    """The model's name as the path of a folder, with `~` expanded. The folder need not exist.
+
+    Raises ModelError if the name begins with `~USER` and there is no such user.
+    """
     try:
         return Path(model).expanduser()
     except RuntimeError as error:  # ~somebody
@@ -41,7 +44,7 @@ def model_folder(model: str) -> Path:
 
 
 def normalise(vectors: Vectors) -> Vectors:
-    """The rows scaled to L2 norm 1; rows of zeros stay."""
+    """The rows, scaled to L2 norm 1. Rows of zeros stay zero."""
     # In double precision no finite row overflows or underflows.
     norms = np.sqrt(np.einsum("ij,ij->i", vectors, vectors, dtype=np.float64))[:, None]
     scaled: Vectors = np.divide(vectors, norms, out=np.zeros_like(vectors), where=norms > 0)

@@ -1,1 +1,1 @@
-"""An index on disk: its folder, manifest, writer and compaction."""
+"""An index on disk: its folder and manifest, and how it is written and compacted."""

@@ -1,4 +1,4 @@
-"""The index folders: where the index of a root is, how a folder describes itself, and how it is removed."""
+"""Index folders: finds the index of a root, describes an index in its folder, and removes an index."""
 
 from __future__ import annotations
 
@@ -27,23 +27,24 @@ INFO = "index.json"
 MANIFEST = "manifest.sqlite3"
 SHARD = "shard"
 DAMAGED = "damaged"
-"""The last damaged shard, kept for diagnosis."""
+"""Name of the folder that keeps the last damaged shard for diagnosis."""
 DISCARDED = "discarded"
-"""A shard that is about to be deleted."""
+"""Name of the folder of a shard that is about to be deleted."""
 
 COMPACTED = "optimized"
-"""A compacted copy of the shard, before it replaces the shard."""
+"""Name of the folder of a compacted copy of the shard, before the copy replaces the shard."""
 
 _INDEXES = "indexes"
 _OURS = "cornea index"
 _REMEDY = "correct its owner and permissions, or set CORNEA_HOME to a writable folder"
-# Deleted in this order: SQLite ignores a log without a database, but would read a database without its log.
+# These files are deleted in this order, because SQLite ignores a log without a database, but would read a
+# database without its log.
 _MANIFEST_FILES = (MANIFEST, f"{MANIFEST}-wal", f"{MANIFEST}-shm")
 
 
 @dataclass(frozen=True, slots=True)
 class IndexInfo:
-    """What an index folder says about itself."""
+    """The description of an index: its folder, its root, and its repository's name."""
 
     folder: Path
     root: Path
@@ -51,18 +52,21 @@ class IndexInfo:
 
     @property
     def orphan(self) -> bool:
-        """Whether its root is gone."""
+        """Whether the root is gone."""
         return not os.path.isdir(self.root)  # noqa: PTH112 - no error without permission
 
 
 def folder_of(root: Path, home: Path) -> Path:
-    """The index folder of a root: its name is readable, and different for different roots."""
+    """The index folder of a root.
+
+    Its name begins with the root's name and ends with a hash of the root's path.
+    """
     name = re.sub(r"[^A-Za-z0-9._-]+", "-", root.name)[:40].strip(".-") or "root"
     return home / _INDEXES / f"{name}-{_digest(root)}"
 
 
 def find_root(start: Path, home: Path) -> Path:
-    """The root for a folder: it or its nearest parent with an index or a git repository, else the folder."""
+    """The first of `start` and its parents that has an index or a git repository; `start` if none has."""
     start = start.resolve()
     for folder in (start, *start.parents):
         if read_info(folder_of(folder, home)) is not None or os.path.exists(folder / ".git"):  # noqa: PTH110
@@ -71,22 +75,22 @@ def find_root(start: Path, home: Path) -> Path:
 
 
 REVISION = "@revision"
-"""Suffix of the folder name and the repository of a root's second index, that of its commits."""
+"""Suffix of the folder's name and of the repository's name in a root's index of revisions."""
 
 
 def find_repository(file: Path) -> Path | None:
-    """The innermost git repository that contains a file, None if there is none."""
+    """The innermost git repository that contains a file. Returns None if there is none."""
     return next((folder for folder in file.parents if os.path.exists(folder / ".git")), None)  # noqa: PTH110
 
 
 def repo_of(root: Path, config: Config) -> str:
-    """The repository's name in a store: the configured one, else the normalised remote, else a path hash."""
+    """The repository's name in a store: the configured name, else the normalised remote, else a path hash."""
     if config.name:
         return config.name
     remote = git.remote_url(root) if (root / ".git").exists() else None
     name = git.normalise_remote(remote) if remote else ""
     if not name and (root / ".git").exists() and git.refusal(root) is not None:
-        # If git cannot tell the name now, keep the last one: another name would mean a full rebuild.
+        # If git cannot tell the remote now, keep the last name: another name would cause a full rebuild.
         folder = folder_of(root, config.home)
         for place in (folder, folder.with_name(folder.name + REVISION)):
             info = read_info(place)
@@ -100,9 +104,9 @@ def _digest(root: Path) -> str:
 
 
 def read_info(folder: Path) -> IndexInfo | None:
-    """The description of an index folder, None if it is not an index.
+    """The description in an index folder. Returns None if the folder holds no readable description.
 
-    Raises StoreError if a limit of the system keeps it from being read.
+    Raises StoreError if a limit of the system, such as the number of open files, prevents reading.
     """
     try:
         data = json.loads((folder / INFO).read_text("utf-8"))
@@ -117,7 +121,10 @@ def read_info(folder: Path) -> IndexInfo | None:
 
 
 def why_unreadable(folder: Path) -> str:
-    """Why the user may not read `folder`, with a remedy; "" if it is readable or does not exist."""
+    """Why the user may not read the index `folder`, with a remedy.
+
+    Returns "" if the folder is readable or does not exist.
+    """
     try:
         os.stat(folder / INFO)  # noqa: PTH116 - only the errors count
         why = "" if os.access(folder / INFO, os.R_OK) else os.strerror(errno.EACCES)
@@ -129,14 +136,14 @@ def why_unreadable(folder: Path) -> str:
 
 
 def check_readable(folder: Path) -> None:
-    """Raise StoreError if the user may not read `folder`."""
+    """Raise StoreError if the user may not read the index `folder`."""
     trouble = why_unreadable(folder)
     if trouble:
         raise StoreError(trouble)
 
 
 def write_info(info: IndexInfo) -> None:
-    """Write the description of an index into its folder, durably."""
+    """Write the description of an index durably into its folder."""
     part = info.folder / f"{INFO}.part"
     data = {"what": _OURS, "root": str(info.root), "repo": info.repo, "sum": _sum(info)}
     with part.open("w", encoding="utf-8") as file:
@@ -153,7 +160,7 @@ def _sum(info: IndexInfo) -> int:
 
 
 def index_folders(home: Path) -> list[Path]:
-    """The folders under a home that may be indexes, by name. Raises StoreError if they cannot be listed."""
+    """The folders under `home` that may be indexes, sorted. Raises StoreError if they cannot be listed."""
     parent = home / _INDEXES
     try:
         return sorted(parent.iterdir())
@@ -164,7 +171,10 @@ def index_folders(home: Path) -> list[Path]:
 
 
 def all_indexes(home: Path) -> Iterator[IndexInfo]:
-    """Every readable index under a home, by folder name. Raises StoreError like `index_folders`."""
+    """The indexes under `home` whose description is readable, sorted by folder.
+
+    Raises StoreError if the folders cannot be listed.
+    """
     for folder in index_folders(home):
         info = read_info(folder)
         if info is not None:
@@ -172,17 +182,17 @@ def all_indexes(home: Path) -> Iterator[IndexInfo]:
 
 
 def remove_index(info: IndexInfo, config: Config) -> None:
-    """Delete an index, waiting for its lock; on a server, delete its points too.
+    """Take the lock of an index and delete the index, including its points on a server.
 
-    Deletes only Cornea's own files, and follows no link. The folder and its lock stay, because another
-    process may be waiting for the lock. Raises StoreBusy or StoreError.
+    Deletes only Cornea's own files, and does not follow links. The folder and the lock file stay, because
+    another process may be waiting for the lock. Raises StoreBusy or StoreError.
     """
     lock = IndexLock(info.folder)
     lock.acquire(config.wait_seconds)
     try:
         if config.store_url and (info.folder / MANIFEST).is_file():
             _delete_points(info, config)
-        # INFO first, so that the rest of an interrupted removal does not look like an index.
+        # Delete INFO first, so that what remains after an interruption does not look like an index.
         shards = (SHARD, COMPACTED, DISCARDED, DAMAGED)
         for name in (INFO, f"{INFO}.part", *_MANIFEST_FILES, COMMITS, *shards, CRASH_FILE):
             remove_tree(info.folder / name)
@@ -191,13 +201,16 @@ def remove_index(info: IndexInfo, config: Config) -> None:
 
 
 def remove_manifest(folder: Path) -> None:
-    """Delete the manifest in a folder; it must be closed."""
+    """Delete the manifest in a folder. The manifest must be closed."""
     for name in _MANIFEST_FILES:
         remove_tree(folder / name)
 
 
 def remove_tree(path: Path, *, folders_only: bool = False) -> None:
-    """Delete a file or folder if it exists; of a link, only the link. Raises StoreError."""
+    """Delete a file or a folder, if it exists. A link is deleted, but not its target. Raises StoreError.
+
+    With `folders_only`, files and links stay.
+    """
     try:
         if path.is_dir() and not path.is_symlink():
             shutil.rmtree(path)

@@ -1,7 +1,7 @@
 """The history of a repository: commit messages, and the files and functions that each commit changed.
 
-A commit never changes, so it is read once and kept in a table beside the index. Only the list of a revision's
-ancestors comes from git each time.
+A commit never changes, so each commit is read once and kept in a table beside the index. Only the list of a
+revision's ancestors is read from git each time.
 """
 
 from __future__ import annotations
@@ -22,13 +22,13 @@ from ..walk.ignore import show
 from ..walk.listing import NO_REPOSITORY
 
 COMMITS = "commits.sqlite3"
-"""The file of the table in an index's folder."""
+"""Name of the table's file in an index folder."""
 MAX_COMMITS = 5_000
-"""Ancestors that are read: the newest ones that are not merges."""
+"""Largest number of commits that are read: a revision and its newest ancestors, without merges."""
 _BATCH = 500
-"""Commits per write to the table."""
+"""Number of commits per write to the table."""
 _MAX_PATHS = 100
-"""A commit that changes more files is evidence for none of them."""
+"""Number of files above which a commit's changes are left out, because they say little about each file."""
 _MAX_MESSAGE_CHARS = 4_000
 _FORMAT = 2  # raised whenever the table changes
 _CALLABLE = re.compile(r"([^\W\d][\w$]*)\s*(?:\[[^\]]{0,60}\]|<[^>]{0,60}>)?\s*\(")
@@ -39,10 +39,10 @@ _KEYWORDS = frozenset({"if", "for", "while", "switch", "return", "catch", "match
 
 @dataclass(frozen=True, slots=True)
 class Commit:
-    """A commit: its message, its Unix time, and the paths that it changed.
+    """A commit: its message, its Unix time, and the paths of the files that it changed.
 
-    `functions` are (path, name) of the functions and classes around its changes. A commit over more than
-    _MAX_PATHS files has neither.
+    `functions` has the path and name of each function or class around a change. `paths` and `functions` are
+    empty for a commit that changes more than _MAX_PATHS files.
     """
 
     id: str
@@ -54,7 +54,10 @@ class Commit:
 
 @dataclass(frozen=True, slots=True)
 class Past:
-    """A commit and its ancestors, newest first. `missing` says why some are not known, "" if all are."""
+    """A commit and its ancestors, newest first.
+
+    `missing` says why some ancestors are not known, and is "" if all ancestors are known.
+    """
 
     commits: Sequence[Commit]
     missing: str = ""
@@ -67,9 +70,10 @@ def past(
     limit: int = MAX_COMMITS,
     notify: Callable[[str], None] = lambda line: None,
 ) -> Past:
-    """A revision and its ancestors; reads new ones into the table in `folder`, which must exist.
+    """A revision and its ancestors. Commits that are not in the table in `folder` are read and added to it.
 
-    Paths are relative to `root`, which may be a folder in a repository; paths outside it are left out.
+    `folder` must exist. `root` may be a folder inside a repository: paths are relative to `root`, and paths
+    outside `root` are left out.
     """
     bare = git.is_bare(root)
     ids, refusal = git.ancestors(root, revision, most=limit, bare=bare)
@@ -96,7 +100,7 @@ def past(
 
 
 def _no_history(root: Path, refusal: git.Refusal) -> str:
-    """Why there is no history, for the user; without a reason if there is no repository or no commit."""
+    """A message that there is no history. It names no reason if there is no repository or no commit."""
     if refusal.reason == "git failed: bad revision 'HEAD'":
         return "no git history"
     if not refusal.repository and refusal is not git.MISSING:
@@ -105,7 +109,7 @@ def _no_history(root: Path, refusal: git.Refusal) -> str:
 
 
 def _restricted_to(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
-    """The commits with only the paths below a folder, relative to it."""
+    """The commits with only the paths that begin with `prefix`, and without the prefix."""
     if not prefix:
         return commits
     return [
@@ -119,9 +123,13 @@ def _restricted_to(commits: Sequence[Commit], prefix: str) -> Sequence[Commit]:
 
 
 def read(repository: Path, ids: Sequence[str], *, bare: bool) -> list[Commit]:
-    """Commits with their changes, as far as git has the objects to compare for functions and paths."""
+    """The commits with these ids and their changes.
+
+    In a partial clone, git may lack the objects from which it finds a commit's functions, or even the paths.
+    Then the commit has no functions, or neither functions nor paths.
+    """
     half = (len(ids) + 1) // 2
-    with ThreadPoolExecutor(2) as pool:  # most of the time, git compares files
+    with ThreadPoolExecutor(2) as pool:  # two git processes, because git takes most of the time
         parts = pool.map(lambda part: _read(repository, part, bare), (ids[:half], ids[half:]))
         return list(chain.from_iterable(parts))
 
@@ -143,15 +151,18 @@ def _commit(one: git_objects.CommitObject, changes: Sequence[git_patches.FileCha
 
 
 def _redacted(one: git_objects.CommitObject) -> str:
-    """A commit's message without the secrets in it."""
+    """The beginning of a commit's message, with secrets masked."""
     from ..parsing.secrets import redact_text
 
-    # Redact before cutting: half of a token would not be recognised.
+    # Mask secrets before cutting, because a secret that is cut in half would not be recognised.
     return redact_text(one.message(2 * _MAX_MESSAGE_CHARS))[:_MAX_MESSAGE_CHARS]
 
 
 def _name(line: str) -> str:
-    """The function, else the type, whose definition begins in a line of code; "" if there is none."""
+    """The name of the function, or else of the type, that a line of code defines.
+
+    Returns "" if there is none.
+    """
     for pattern in (_FUNCTION_KEYWORD, _TYPE, _CALLABLE):
         for match in pattern.finditer(line):
             if match[1] not in _KEYWORDS:
@@ -160,7 +171,7 @@ def _name(line: str) -> str:
 
 
 class _CommitTable:
-    """The commits in SQLite, by id. A damaged table is deleted, since its commits can be read again."""
+    """The table of commits in SQLite. A damaged table is deleted, because its commits can be read again."""
 
     def __init__(self, path: Path) -> None:
         self._path = path
@@ -198,7 +209,7 @@ class _CommitTable:
             self._db.executemany("INSERT OR REPLACE INTO commits VALUES (?, ?, ?, ?, ?)", rows)
 
     def commits(self, ids: Sequence[str]) -> list[Commit]:
-        """The commits with these ids, in their order; missing ones are left out."""
+        """The commits with these ids, in the order of the ids, without ids that are not in the table."""
         wanted = dict.fromkeys(ids)
         found = {row[0]: row for row in self._db.execute("SELECT * FROM commits") if row[0] in wanted}
         return [_row(found[id]) for id in ids if id in found]

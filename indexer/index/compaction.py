@@ -1,8 +1,9 @@
 """Compaction of an embedded store: a child process compacts a copy, which then replaces the original.
 
-The engine's segment grows with every change, and deleted points still cost time at each start. To rewrite a
-segment, the engine holds the interpreter lock for seconds, so a child process does it while queries and
-updates go on. Files that changed after the copy was made are pending after the exchange.
+The engine's segment grows with every change, and deleted points still cost time at each start. While the
+engine rewrites a segment, it holds the interpreter lock for seconds. So a child process rewrites a copy while
+queries and updates go on in this process. After the exchange, the files that were updated in the meantime are
+pending.
 """
 
 from __future__ import annotations
@@ -24,27 +25,27 @@ from .index import Index
 from .manifest import Manifest
 
 MIN_POINTS = 20_000
-"""Written points below which compaction does not pay off: a store this small opens fast in any state."""
+"""Number of written points below which compaction does not pay off, because such a store opens fast."""
 _WRITTEN_DIVISOR = 2
-"""Compaction pays off once the written points exceed the stored points divided by this."""
+"""Compaction pays off if at least the number of stored points divided by this number was written."""
 _ROOM_FACTOR = 2
-"""Free disk space, and free memory, that compaction needs, as multiples of the shard's size."""
+"""Compaction needs free disk space, and free memory, of this many times the shard's size."""
 _MEMINFO = Path("/proc/meminfo")
-_MIN_FREE_MEMORY = 300_000_000  # bytes, in addition to that
+_MIN_FREE_MEMORY = 300_000_000  # free bytes of memory that must remain besides
 
-# -P keeps the working folder, which may be an untrusted repository, off the import path.
+# -P keeps the working folder off the import path, because the folder may be an untrusted repository.
 _COMMAND = (sys.executable, "-P", "-c", "from indexer.index.compaction import main; main()")
 
 
 def needs_compaction(manifest: Manifest) -> bool:
-    """Whether compaction pays off after what was written since the store was made or compacted."""
+    """Whether so many points were written since the store was made or compacted that compaction pays off."""
     return manifest.get_number("written") >= max(MIN_POINTS, manifest.points() // _WRITTEN_DIVISOR)
 
 
 def compact_index(index: Index) -> bool:
-    """Compact the store of an index that no other thread uses; False if the child process failed.
+    """Compact the store of an index that no other thread uses. Returns False if the child process failed.
 
-    Raises DiskFull if there is no room for a copy, StoreError.
+    Raises DiskFull if there is no room for a copy. Raises StoreError for other failures.
     """
     with Compaction(index) as work:
         work.wait()
@@ -52,9 +53,10 @@ def compact_index(index: Index) -> bool:
 
 
 class Compaction:
-    """One compaction, from the copy to the exchange: a context manager for the process that holds the index.
+    """One compaction, from copying to the exchange, in the process that holds the index.
 
-    No query and no update may run while it is created and during `finish`.
+    Leaving the context ends the compaction. No query and no update may run during the creation of this object
+    and during `finish`.
     """
 
     def __init__(self, index: Index) -> None:
@@ -95,14 +97,14 @@ class Compaction:
         self._process.wait()
 
     def finish(self) -> bool:
-        """Replace the store by the compacted copy; False, without a change, if the child process failed.
+        """Replace the store by the compacted copy. If the child process failed, change nothing; return False.
 
-        The next update indexes again the files that changed after the copy was made. Raises StoreError.
+        The next update indexes again the files that were updated after the copy was made. Raises StoreError.
         """
         assert self._process.stdout is not None
         said = self._process.stdout.read()
         manifest = self._index.manifest
-        # Also after a failure: the next try must wait until as many points were written again.
+        # Reset the number even after a failure, so that compaction is not tried again at once.
         manifest.set_meta(written="0")
         if self._process.wait() != 0 or said.strip() != str(self._points).encode():
             return False
@@ -115,7 +117,10 @@ class Compaction:
         return True
 
     def close(self) -> None:
-        """Kill the child process and delete the copy unless it has replaced the store; can be repeated."""
+        """Kill the child process, and delete the copy if it has not replaced the store.
+
+        May be called twice.
+        """
         self._process.kill()
         self._process.wait()
         if self._process.stdout is not None:
@@ -132,7 +137,7 @@ class Compaction:
 
 
 def main() -> None:
-    """The child process: compact the shard in argv[1], print its number of points."""
+    """The child process: compact the shard in the folder argv[1], and print the shard's number of points."""
     from ..store.edge import compact
 
     folder, dim = Path(sys.argv[1]), int(sys.argv[2])
@@ -141,7 +146,7 @@ def main() -> None:
 
 
 def _changed(before: dict[str, Entry], now: dict[str, Entry]) -> list[str]:
-    """Paths whose points differ between two states of the manifest."""
+    """The paths of files whose points differ between two states of the manifest."""
     paths = before.keys() | now.keys()
     return sorted(path for path in paths if _content(before.get(path)) != _content(now.get(path)))
 
@@ -155,7 +160,7 @@ def _check_memory(size: int) -> None:
     try:
         lines = _MEMINFO.read_text("ascii").splitlines()
     except OSError:
-        return  # unknown on this system
+        return  # the free memory is unknown on this system
     free = next((int(line.split()[1]) * 1024 for line in lines if line.startswith("MemAvailable:")), None)
     if free is not None and free < _ROOM_FACTOR * size + _MIN_FREE_MEMORY:
         raise StoreError(f"not enough memory to compact the store ({free >> 20} MB free); try again later")

@@ -1,7 +1,7 @@
-"""A file in the index folder that names the fatal signal of a process that crashed while writing.
+"""A file in the index folder that names the fatal signal of a process that crashed while writing the index.
 
-SIGKILL, power loss and Ctrl-C leave no marker, so they do not count against the files being written. The next
-process that holds the index consumes the marker before it opens the store.
+SIGKILL, power loss and Ctrl-C leave no marker, so they are not counted as crashes on the files that were
+being written. The next process that holds the index consumes the marker before it opens the store.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ _LENGTH = 200  # bytes of a marker that are read
 _PREFIX = "Fatal Python error: "
 
 MAX_CRASHES = 2
-"""Crashes of processes that were writing a file, after which the file is left out."""
+"""Number of crashes during the writing of a file after which the file is skipped."""
 
 
 @contextmanager
 def write_on_crash(folder: Path) -> Iterator[None]:
-    """A context in which a fatal signal leaves a marker in `folder`, if the folder is writable."""
+    """A context in which a fatal signal leaves a marker in `folder`, if `folder` is writable."""
     path = folder / CRASH_FILE
     before = faulthandler.is_enabled()
     try:
@@ -46,7 +46,7 @@ def write_on_crash(folder: Path) -> Iterator[None]:
 
 
 def read_and_clear(folder: Path) -> str:
-    """The fatal signal of the last writer, "" if it did not crash. Deletes the marker."""
+    """Delete the marker, and return the fatal signal that it names. Returns "" if there is no marker."""
     path = folder / CRASH_FILE
     try:
         said = path.read_bytes()[:_LENGTH].decode("utf-8", "replace")
@@ -58,10 +58,12 @@ def read_and_clear(folder: Path) -> str:
 
 
 def consume(folder: Path, manifest: Manifest) -> str:
-    """Record a crash of the last writer in the manifest; a remark for the user, "" if there was none.
+    """Record a crash of the last writer in the manifest.
 
-    The next update writes the files in question again, one by one. A file that crashes it as well is left
-    out from then on. Raises StoreDamaged after two crashes that no single file explains.
+    Returns a remark for the user. Returns "" if the last writer did not crash.
+
+    The next update writes the pending files again, one by one. A file that was being written in MAX_CRASHES
+    crashes is skipped. Raises StoreDamaged after the second crash if there is no such file.
     """
     cause = read_and_clear(folder)
     if not cause:

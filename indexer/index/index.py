@@ -1,4 +1,4 @@
-"""An open index: the folder of one root, with its lock, manifest, store and encoder."""
+"""An open index of one root: its folder, lock, manifest, store and encoder."""
 
 from __future__ import annotations
 
@@ -42,9 +42,9 @@ if TYPE_CHECKING:
 class Index:
     """One root's index, locked by this process from `open` to `close`.
 
-    The encoder and the store are opened on first use, because a run that finds nothing to do needs neither.
-    `remarks` are lines for the user: what was damaged, what was discarded and why. `generation` grows
-    whenever the index is discarded.
+    The encoder and the store are opened on first use, because an update that finds no change needs neither.
+    `remarks` are lines for the user that say what was damaged, and what was discarded and why. `generation`
+    is increased whenever the index is discarded.
     """
 
     def __init__(self, root: Path, config: Config, revision: Revision | None = None) -> None:
@@ -52,15 +52,15 @@ class Index:
         self.repo = repo_of(self.root, config)
         self.folder = folder_of(self.root, config.home)
         if revision:
-            # The index of commits is separate, so that the one of the work tree stays as it is.
+            # The index of revisions has a folder of its own, so that the index of the work tree is kept.
             self.repo += REVISION
             self.folder = self.folder.with_name(self.folder.name + REVISION)
         self.remarks: list[str] = []
         self.generation = 0
         self.idle_worker: IdleWorker | None = None
-        """Keeps a worker between two updates; set by a process that updates often."""
+        """Keeps a worker between two updates. A process that updates often sets this attribute."""
         self.query_priority: QueryPriority | None = None
-        """Set by a process that answers queries while it updates."""
+        """Gives queries priority over updates. A process that also answers queries sets this attribute."""
         self._lock = IndexLock(self.folder)
         self._store: Store | None = None
         self._encoder: Encoder | None = None
@@ -76,10 +76,11 @@ class Index:
         create: bool = True,
         on_wait: Callable[[str], None] | None = None,
     ) -> Index:
-        """Take the lock and open the manifest of the root's index; with `revision`, of its index of commits.
+        """Take the lock of a root's index and open the manifest.
 
-        Raises IndexMissing (unless `create`), StoreBusy if another process holds it, StoreError if the folder
-        is not writable.
+        With `revision`, opens the root's index of revisions. Raises IndexMissing if there is no index and
+        `create` is False, StoreBusy if another process holds the index, and StoreError if the folder is not
+        writable.
         """
         index = cls(root, config, revision)
         if not create and read_info(index.folder) is None:
@@ -98,7 +99,10 @@ class Index:
 
     @property
     def manifest(self) -> Manifest:
-        """The open manifest. Raises StoreError while another thread is replacing it."""
+        """The open manifest.
+
+        Raises StoreError after `close`, and while another thread replaces the manifest.
+        """
         manifest = self._manifest
         if manifest is None:
             raise StoreError(f"the index {self.folder} was closed or is being rebuilt; try again")
@@ -106,7 +110,7 @@ class Index:
 
     @property
     def encoder(self) -> Encoder:
-        """The embedding model, loaded on first use."""
+        """The encoder, loaded on first use."""
         if self._encoder is None:
             from ..encoding import load
 
@@ -115,7 +119,10 @@ class Index:
 
     @property
     def store(self) -> Store:
-        """The store, opened on first use; if it is damaged or incomplete, the index is discarded first."""
+        """The store, opened on first use.
+
+        If the store is damaged or incomplete, discards the index and returns an empty store.
+        """
         try:
             return self.open_store()
         except StoreDamaged as error:
@@ -124,7 +131,7 @@ class Index:
 
     @property
     def store_if_open(self) -> Store | None:
-        """The store if it is open, else None. Any thread may call it."""
+        """The store if it is open, else None. Any thread may read this property."""
         return self._store
 
     @property
@@ -139,44 +146,51 @@ class Index:
 
     @property
     def fingerprint(self) -> str:
-        """What the stored points depend on, apart from the files and the model's weights."""
+        """Names what the stored points depend on, apart from the files and the model's weights."""
         model, where = self.config.model or "bundled", self.config.store_url or "embedded"
         return "|".join((f"schema {SCHEMA_VERSION}", f"model {model}", f"repo {self.repo}", f"store {where}"))
 
     def open_store(self) -> Store:
-        """The store, opened on first use. Raises StoreDamaged if its points are not those of the manifest."""
+        """The store, opened on first use.
+
+        Raises StoreDamaged if the store is damaged, or if it has other points than the manifest lists.
+        """
         if self._store is None:
             self._store = self._open_checked()
         return self._store
 
     def consume_crash_marker(self) -> None:
-        """Record a crash of the last writer, if any. Raises StoreDamaged like `crash_marker.consume`."""
+        """Record a crash of the last writer, if it crashed.
+
+        Raises StoreDamaged like `crash_marker.consume`.
+        """
         remark = crash_marker.consume(self.folder, self.manifest)
         if remark:
             self.remarks.append(remark)
 
     def close_store(self) -> None:
-        """Flush and close the store; the next use opens it again."""
+        """Flush and close the store. The next access opens it again."""
         store, self._store = self._store, None
         if store is not None:
             store.close()
 
     def check_disk_space(self) -> None:
-        """Raise DiskFull if a new shard would not fit, counting the space that the old one frees."""
+        """Raise DiskFull if a new shard would not fit on the disk after the old shard is deleted."""
         if not self.config.store_url:
             needed = max(self.config.reserve_bytes, ENGINE_BYTES) - used_bytes(self.folder / SHARD)
             check_space(self.folder, needed)
 
     def discard_damaged(self, error: StoreDamaged) -> None:
         """Discard the index because of `error`, and keep the damaged shard for diagnosis."""
-        what = str(error).partition(": ")[0]  # the rest is advice, which this call follows
+        what = str(error).partition(": ")[0]  # what follows is advice that this method makes unnecessary
         cause = " ".join(str(error.__cause__ or "").split())[:200]
         self.discard(what if cause in what else f"{what} ({cause})", keep=True)
 
     def discard(self, why: str = "", *, keep: bool = False) -> None:
         """Discard the whole index, so that the next update rebuilds it. `why` becomes a remark.
 
-        With `keep`, the shard is kept for diagnosis; without it, one that was kept earlier is deleted, too.
+        With `keep`, the shard is moved to the folder DAMAGED for diagnosis. Without `keep`, the shard and the
+        folder DAMAGED are deleted.
         """
         if why:
             self.remarks.append(f"{why}; the index is rebuilt")
@@ -197,7 +211,7 @@ class Index:
         self._manifest.set_meta(fingerprint=self.fingerprint)
 
     def close(self) -> None:
-        """Flush, close everything and release the lock; may be called twice."""
+        """Flush and close the store, close the manifest, and release the lock. A second call does nothing."""
         store, manifest, self._store, self._manifest = self._store, self._manifest, None, None
         with ExitStack() as steps:
             steps.callback(self._lock.release)
@@ -250,7 +264,10 @@ class Index:
             self.discard(_difference(stored, self.fingerprint))
 
     def _check_usable(self) -> None:
-        """Raise if the newly configured model or server cannot be used, before the old index is discarded."""
+        """Raise an error if the configured model or server cannot be used.
+
+        This check comes before the old index is discarded.
+        """
         if self.config.store_url:
             open_store(self._store_config()).close()
         else:
@@ -275,7 +292,7 @@ class Index:
         if filled and not config.store_url and not folder.exists():
             raise StoreDamaged(f"the shard {folder} is gone")
         if not filled:
-            self._set_shard_aside(DISCARDED)  # its creation was interrupted
+            self._set_shard_aside(DISCARDED)  # the shard's creation was interrupted
         known = self.manifest.get("encoder")
         if known not in ("", encoder.fingerprint):
             raise StoreDamaged(f"the embedding model changed from {known} to {encoder.fingerprint}")
@@ -286,7 +303,7 @@ class Index:
             if filled:
                 self._check_complete(store)
             else:
-                if config.store_url:  # a discarded index may have left points
+                if config.store_url:  # a discarded index may have left points on the server
                     store.delete(self.tenant_filter)
                 self.manifest.set_meta(
                     encoder=encoder.fingerprint,

@@ -1,8 +1,9 @@
-"""What is indexed: one row per file, in an SQLite database beside the shard.
+"""The manifest: one row per file, in an SQLite database beside the shard.
 
-The manifest is the truth about the store, so it is written last: a batch of files is marked as *pending*,
-then upserted and flushed, then recorded. Files that are pending when a run starts are indexed again, because
-the last run was interrupted. Each row has a checksum, because SQLite does not detect a flipped bit.
+The manifest is the truth about the store, so it is written last: the files of a batch are marked as pending,
+then their points are upserted and flushed, then the files are recorded. Files that are pending when an update
+starts are indexed again, because an earlier update was interrupted. Each row has a checksum, because SQLite
+does not detect a flipped bit.
 """
 
 from __future__ import annotations
@@ -25,10 +26,10 @@ from ..errors import DiskFull, StoreDamaged, StoreError, StoreOutdated
 from ..fragment import Entry, storable
 
 _APPLICATION = 0x436F726E
-"""`Corn`: SQLite's application_id of Cornea's manifests."""
+"""SQLite's application_id of Cornea's manifests, the bytes `Corn`."""
 
 _FORMAT = 4
-"""SQLite's user_version; raised whenever the tables change."""
+"""SQLite's user_version of the manifests. It is raised whenever the tables change."""
 
 _TABLES = (
     "CREATE TABLE IF NOT EXISTS meta (key TEXT PRIMARY KEY, value TEXT NOT NULL)",
@@ -51,19 +52,23 @@ _OF_SYSTEM = (
     sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR, sqlite3.SQLITE_CANTOPEN, sqlite3.SQLITE_READONLY,
     sqlite3.SQLITE_NOMEM, sqlite3.SQLITE_TOOBIG,
 )  # fmt: skip
-"""SQLite's codes for a refusal by the operating system; SQLite does not pass on the reason."""
+"""SQLite's error codes for a refusal by the operating system. SQLite does not report the system's reason."""
 
 
 class Manifest:
-    """The manifest of one index. The index's lock makes sure that only one process writes.
+    """The manifest of one index. The index's lock ensures that only one process writes.
 
-    Any thread may read. After `close` every call raises StoreError.
+    Any thread may call the methods. After `close`, every other method raises StoreError.
     """
 
     def __init__(self, path: Path) -> None:
-        """Open it, or create an empty one. Raises StoreDamaged if `path` is no manifest, StoreError."""
+        """Open the manifest at `path`, or create an empty one.
+
+        Raises StoreOutdated if another version of Cornea wrote it, StoreDamaged if `path` is not a manifest,
+        and StoreError for other failures.
+        """
         self._path = path
-        self._lock = threading.RLock()  # SQLite crashes if it is closed while another thread reads
+        self._lock = threading.RLock()  # closing a database while another thread reads it crashes SQLite
         with self._translated():
             self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False)
         try:
@@ -88,7 +93,7 @@ class Manifest:
                     self._db.execute(statement)
 
     def get(self, key: str) -> str:
-        """A fact about the index, "" if it is not recorded."""
+        """A fact about the index. Returns "" if the fact is not recorded."""
         rows = self._all("SELECT value FROM meta WHERE key = ?", (key,))
         return str(rows[0][0]) if rows else ""
 
@@ -98,14 +103,14 @@ class Manifest:
             self._many("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def entries(self) -> dict[str, Entry]:
-        """All files by path. Raises StoreDamaged if a row's checksum differs."""
+        """The rows of all files, by path. Raises StoreDamaged if a row's checksum is wrong."""
         rows = self._all(f"SELECT sum, {_COLUMNS} FROM files")
         if any(row[0] != _sum(row[1:]) for row in rows):
             raise StoreDamaged(f"the manifest {self._path} is damaged (a row's checksum differs)")
         return {row[1]: Entry(*row[1:]) for row in rows}
 
     def entry(self, path: str) -> Entry | None:
-        """The row of one file, None if there is none."""
+        """The row of one file. Returns None if there is none."""
         rows = self._all(f"SELECT {_COLUMNS} FROM files WHERE path = ?", (path,))
         return Entry(*rows[0]) if rows else None
 
@@ -114,7 +119,7 @@ class Manifest:
         return [row[0] for row in self._all("SELECT path FROM files WHERE reason = '' ORDER BY path")]
 
     def pending(self) -> frozenset[str]:
-        """Paths of files whose points may be half written."""
+        """The paths of pending files, whose points may be only partly written."""
         return frozenset(row[0] for row in self._all("SELECT path FROM pending"))
 
     def points(self) -> int:
@@ -126,27 +131,34 @@ class Manifest:
         return int(rows[0][0])
 
     def is_empty(self) -> bool:
-        """Whether no file was ever recorded."""
+        """Whether the manifest has no rows of files."""
         return not self._all("SELECT 1 FROM files LIMIT 1")
 
     def contents_digest(self) -> str:
-        """A digest of what is indexed; it changes whenever the fragments of a file change."""
+        """A digest of all indexed files. It changes whenever the fragments of a file change."""
         rows = self._all("SELECT path, digest, made FROM files WHERE reason = '' ORDER BY path")
         return hashlib.blake2b(repr(rows).encode("utf-8", "surrogatepass"), digest_size=16).hexdigest()
 
     def crash_counts(self) -> dict[str, int]:
-        """Pending files whose writing crashed the process, with the number of crashes."""
+        """The number of crashes of each pending file that may have crashed the process that wrote it."""
         return dict(self._all("SELECT path, strikes FROM pending WHERE strikes > 0"))
 
     def record_crash(self) -> None:
-        """Count a crash against the pending file that was written by itself, else against all of them."""
+        """Count a crash of the process that was writing.
+
+        If one pending file was being written alone, the crash is counted for this file. Otherwise, one crash
+        is counted for each pending file that has no crash yet.
+        """
         with self._transaction():
             alone = self._db.execute("UPDATE pending SET strikes = strikes + 1, alone = 0 WHERE alone")
             if not alone.rowcount:
                 self._db.execute("UPDATE pending SET strikes = 1 WHERE strikes = 0")
 
     def mark_pending(self, paths: Iterable[str], *, alone: bool = False) -> None:
-        """Record durably that the points of these files will change; `alone`: one file is written alone."""
+        """Record durably that the points of these files will change.
+
+        `alone` says that the batch has only one file, which is written by itself.
+        """
         again = "ON CONFLICT DO UPDATE SET alone = excluded.alone"
         with self._transaction():
             self._many(
@@ -154,14 +166,15 @@ class Manifest:
             )
 
     def get_number(self, key: str) -> int:
-        """A fact that is a number, 0 if it is not recorded."""
+        """A fact that is a number. Returns 0 if the fact is not recorded."""
         text = self.get(key)
         return int(text) if text.isdecimal() else 0
 
     def record(self, entries: Sequence[Entry], removed: Sequence[str] = (), written: int = 0) -> None:
-        """Record files whose points are durable or removed; they are no longer pending.
+        """Record files whose points are durable, and delete the rows of `removed` files.
 
-        `written`, the number of points given to the store for them, is added to the total.
+        These files are then no longer pending. `written` is the number of points that were written for these
+        files, and is added to the total.
         """
         rows = [(*row, _sum(row)) for row in map(_row, entries)]
         done = [(path,) for path in (*(e.path for e in entries), *removed)]
@@ -177,7 +190,7 @@ class Manifest:
                 )
 
     def invalidate_all(self, **facts: str) -> None:
-        """Make the next update read every file again, and record facts, in one transaction."""
+        """In one transaction, record facts and make the next update read every file again."""
         rows = [_row(replace(entry, seen_ns=0, digest="")) for entry in self.entries().values()]
         with self._transaction():
             self._many(
@@ -195,21 +208,21 @@ class Manifest:
         return {row[0]: (row[1], row[2], row[3]) for row in rows}
 
     def skipped(self) -> Iterator[tuple[str, str]]:
-        """Files that were read and left out, as (path, reason), by path."""
+        """The files that were read and left out, as (path, reason), sorted by path."""
         yield from self._all("SELECT path, reason FROM files WHERE reason <> '' ORDER BY path")
 
     def redacted(self) -> Iterator[tuple[str, dict[str, list[int]]]]:
-        """Indexed files with redacted secrets, as (path, lines by kind of secret), by path."""
+        """The indexed files with redacted secrets, as (path, lines by kind of secret), sorted by path."""
         for path, places in self._all("SELECT path, redacted FROM files WHERE redacted <> '' ORDER BY path"):
             yield path, json.loads(places)
 
     def check(self) -> str:
-        """What SQLite's integrity check finds, "" if nothing."""
+        """A message with what SQLite's integrity check finds. Returns "" if it finds nothing."""
         rows = self._all("PRAGMA integrity_check(1)")
         return "" if rows == [("ok",)] else f"damaged ({' '.join(str(rows[0][0]).split())[:200]})"
 
     def close(self) -> None:
-        """Close the database; may be called twice."""
+        """Close the database. A second call does nothing."""
         with self._lock:
             self._db.close()
 
@@ -249,7 +262,10 @@ _fields: Callable[[Entry], tuple[Any, ...]] = attrgetter(*_COLUMNS.split(", "))
 
 
 def _row(entry: Entry) -> tuple[Any, ...]:
-    """An entry's values in column order, made storable, so that no file can make its batch fail."""
+    """An entry's values in the order of the columns.
+
+    Values that SQLite cannot store are replaced, so that no file can make its batch fail.
+    """
     return tuple(_value(value) for value in _fields(entry))
 
 
@@ -260,13 +276,13 @@ def _value(value: int | str) -> int | str:
 
 
 def _sum(row: tuple[Any, ...]) -> int:
-    """The checksum of a row. Marshal's format 0 is fast and gives equal bytes for equal rows."""
+    """The checksum of a row's values. Format 0 of marshal is fast and gives equal bytes for equal rows."""
     return zlib.crc32(marshal.dumps(row, 0))
 
 
 def _store_error(error: sqlite3.Error | UnicodeDecodeError, path: Path) -> StoreError:
     """The error to raise for a failure of SQLite."""
-    if "decode" in str(error):  # a name or a text that is not UTF-8
+    if "decode" in str(error):  # a stored name or text is not UTF-8
         return StoreDamaged(f"the manifest {path} is damaged ({error})")
     code = getattr(error, "sqlite_errorcode", 0) & 0xFF
     if code in _OF_SYSTEM and (

@@ -1,7 +1,8 @@
 """Gives queries priority over index updates in a process that runs both.
 
-A write holds the interpreter lock: for some milliseconds to write a slice of points, and for as long as the
-disk takes to flush. So an update waits between two slices while a query runs, and flushes between queries.
+The engine holds the interpreter lock while it writes: for some milliseconds per slice of points, and during a
+flush for as long as the disk takes. So an update waits between two slices while a query runs, and it flushes
+between queries.
 """
 
 from __future__ import annotations
@@ -12,7 +13,7 @@ from contextlib import contextmanager
 from threading import Condition
 
 MAX_WAIT_SECONDS = 0.25
-"""Longest wait of an update for queries, in seconds; without a limit, constant queries would stop it."""
+"""Longest time in seconds that an update waits for queries, because constant queries must not stop it."""
 IDLE_SECONDS = 0.5
 """Seconds after the last query from which the process counts as idle."""
 
@@ -48,7 +49,7 @@ class QueryPriority:
     def wait_for_idle(self) -> None:
         """Wait until a query has just finished or the process is idle, for at most MAX_WAIT_SECONDS.
 
-        The time until the next query is longest right after an answer.
+        Right after the end of a query, the time until the next query is likely to be long.
         """
         with self._change:
             before = self._answered
@@ -58,5 +59,5 @@ class QueryPriority:
 
     @property
     def is_idle(self) -> bool:
-        """Whether no query is running and none has for IDLE_SECONDS."""
+        """Whether no query is running, and the last query finished more than IDLE_SECONDS ago."""
         return not self._waiting and time.monotonic() - self._last > IDLE_SECONDS

@@ -1,7 +1,7 @@
-"""Replaces an index's shard by a compacted copy, by renaming folders; safe to interrupt at any point.
+"""Replaces an index's shard by a compacted copy, by renaming folders. The exchange may be interrupted.
 
-The manifest first records that the copy is ready. The next process that opens the index completes the
-exchange if it was interrupted.
+Before the exchange, the manifest records that the copy is ready. If the exchange is interrupted, the next
+process that opens the index completes it.
 """
 
 from __future__ import annotations
@@ -18,14 +18,14 @@ _READY = "ready"
 
 
 def mark_ready(manifest: Manifest) -> None:
-    """Record that the compacted shard is ready to replace the old one."""
+    """Record that the compacted copy is ready to replace the shard."""
     manifest.set_meta(swap=_READY)
 
 
 def complete(folder: Path, manifest: Manifest) -> None:
-    """Put the compacted shard in place if it is ready, else delete it. The store must be closed.
+    """Replace the shard by the compacted copy if the copy is ready; otherwise, delete the copy.
 
-    An interrupted call can be repeated.
+    The store must be closed. An interrupted call can be repeated.
     """
     shard, other, old = folder / SHARD, folder / COMPACTED, folder / DISCARDED
     if manifest.get("swap") != _READY:

@@ -1,4 +1,4 @@
-"""Writes the workers' results to the store and the manifest, in batches that a crash never splits."""
+"""Writes results to the store and the manifest in batches. After a crash, a batch is written again."""
 
 from __future__ import annotations
 
@@ -21,41 +21,42 @@ if TYPE_CHECKING:
 
 BATCH_POINTS = 20_000
 BATCH_FILES = 2_000
-"""Most points and files between two flushes."""
+"""Number of written points, and number of files, from which the store is flushed."""
 
 BATCH_SECONDS = 2.0
-"""Seconds between two flushes, and so the most work that an interrupted run loses; more on a slow disk."""
+"""Seconds after which the store is flushed. An interrupted update loses the work since the last flush."""
 FLUSH_SHARE = 0.02
-"""Share of an update's time that flushes may take: if one takes 100 ms, they are 5 s apart."""
+"""Largest share of an update's time that flushes take: after a flush of 100 ms, the next is due in 5 s."""
 
 _UPSERT_POINTS = 500
-"""Points per call of the store; during a longer call, the workers' result queue would fill up."""
+"""Number of points from which a batch is written. During a longer write, the result queue would fill up."""
 
 _SLICE_POINTS = 64
-"""Points per call of the store in a process that also answers queries: about 10 ms."""
+"""Points per upsert in a process that also answers queries; such an upsert takes about 10 ms."""
 
 _BUSY_FACTOR = 3
-"""While queries keep coming, a batch may become this many times as large before it is flushed."""
+"""While queries keep coming, BATCH_POINTS and BATCH_FILES are multiplied by this number, and a flush may be
+this many times BATCH_SECONDS late."""
 
 _DELETE_PATHS = 500
-"""Paths per delete call of the store."""
+"""Paths per deletion in the store."""
 _ENCODE_TEXTS = 256
-"""Texts per call of an encoder in this process; Ctrl-C takes effect between two calls."""
+"""Texts per call of the encoder in this process. Ctrl-C takes effect between two calls."""
 
 VANISHED = "vanished"
-"""The reason of a file that was deleted before it was read; such a file counts as gone, not as skipped."""
+"""The reason for a file that was deleted before it was read. Such a file counts as gone, not as skipped."""
 
 CRASH_REASONS = ("killed", "took longer")
-"""Prefixes of the reasons of files that killed or stalled a process."""
+"""Prefixes of the reasons for files that killed or stalled a process."""
 
 
 @dataclass(slots=True)
 class Report:
-    """What an update did.
+    """What an update did, mostly as numbers of files.
 
-    `changed` files were indexed before, `added` files were not; of the added, `renamed` have the content of a
-    file that is gone. `removed` files were indexed and no longer are: gone, or left out. `skipped` are the
-    files that this run left out because of their content.
+    `changed` files were indexed before and are indexed again. `added` files were not indexed before, and
+    `renamed` of them have the content of a file that is gone. `removed` files were indexed before, but are
+    now gone or left out. `skipped` are the files that this update analysed and left out.
     """
 
     added: int = 0
@@ -71,26 +72,30 @@ class Report:
 
     @property
     def touched(self) -> int:
-        """Files whose points were written or removed."""
+        """The number of files whose points were written or removed."""
         return self.added + self.changed + self.removed
 
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an update changes: files to analyse, and paths that are gone. `known` are all rows by path."""
+    """What an update changes: files to analyse, and paths that are gone.
+
+    `known` has the manifest's rows of all files, by path.
+    """
 
     analyse: Sequence[SourceFile]
     gone: Sequence[str]
     known: Mapping[str, Entry]
     started_ns: int
-    """A time before the files were listed."""
+    """The time at which the update began, before the files were listed."""
 
 
 @dataclass(slots=True)
 class _Batch:
-    """Results that are not recorded yet, with the points to write; `vanished` files are gone.
+    """Results that are not recorded in the manifest yet, with their changes to the store.
 
-    For the files in `whole`, all points are written, and any others in the store are deleted.
+    `vanished` files were deleted before they were read. For a file in `whole`, `upsert` has all points, and
+    the file's other points in the store are deleted.
     """
 
     entries: list[Entry] = field(default_factory=list)
@@ -100,7 +105,7 @@ class _Batch:
     delete: list[str] = field(default_factory=list)
     whole: set[str] = field(default_factory=set)
     points: int = 0
-    """The number of points that were written and are no longer listed here."""
+    """The number of points that were written but are not flushed yet."""
 
     @property
     def full(self) -> bool:
@@ -110,10 +115,10 @@ class _Batch:
 
 
 class Writer:
-    """Writes the workers' results: mark as pending, upsert, delete stale points, flush, record.
+    """Writes results: marks files as pending, upserts, deletes stale points, flushes, and records the files.
 
-    `encoder` computes the dense vectors if the workers do not. `priority` is set in a process that also
-    answers queries.
+    `encoder` computes the dense vectors; it is None if the workers compute them. `priority` is set in a
+    process that also answers queries.
     """
 
     def __init__(
@@ -132,7 +137,7 @@ class Writer:
         self._known, self._started_ns = changes.known, changes.started_ns
         self._files = {file.path: file for file in changes.analyse}
         self._pending = manifest.pending()
-        # Files that may have points in the store: indexed ones and interrupted ones.
+        # Files that may have points in the store: indexed files and pending files.
         self._stale = {path for path, entry in self._known.items() if not entry.reason} | self._pending
         self._crashed = manifest.crash_counts()
         self._gone = changes.gone
@@ -153,10 +158,10 @@ class Writer:
         self.report.removed += sum(self._was_indexed(path) for path in self._gone)
 
     def add(self, result: FileAnalysis | Skipped) -> None:
-        """Take one file's result; write when a batch is full."""
+        """Take one file's result, and write the batch if it is full."""
         path = result.path if isinstance(result, Skipped) else result.entry.path
         if path in self._crashed:
-            self._deferred.append(result)  # written last, because it may crash this process, too
+            self._deferred.append(result)  # written last, because this file may crash this process, too
             return
         self._yield_to_queries()
         self._take_guarded(result)
@@ -167,7 +172,7 @@ class Writer:
             self._flush()
 
     def finish(self) -> Report:
-        """Write the rest; files that crashed a process before come last, one by one."""
+        """Write the rest, and then, one by one, the files that may have crashed an earlier process."""
         self._write()
         self._flush()
         for result in self._deferred:
@@ -178,7 +183,7 @@ class Writer:
         return self.report
 
     def _take_guarded(self, result: FileAnalysis | Skipped) -> None:
-        """Take a result; if that fails, leave the file out, so that the run continues."""
+        """Take a result. If that fails, skip the file, so that the update continues."""
         try:
             self._take(result)
         except CorneaError:
@@ -206,7 +211,7 @@ class Writer:
         batch.entries.append(self._skipped_entry(result))
 
     def _cached(self, result: FileAnalysis) -> FileAnalysis:
-        """The result with all its vectors; stores it in the cache."""
+        """Store a result in the cache, and return it with packed points, which have all vectors."""
         from ..analysis.packed_points import PackedPoints, pack
 
         entry, points = result.entry, result.points
@@ -241,7 +246,7 @@ class Writer:
         file = self._files[skipped.path]
         digest = skipped.digest or file.blob
         if not digest and skipped.reason.startswith(CRASH_REASONS):
-            digest = digest_of(file)  # so that it is tried again only when its content changes
+            digest = digest_of(file)  # with a digest, the file is tried again only if its content changes
         return Entry(
             path=file.path,
             size=file.size,
@@ -258,7 +263,7 @@ class Writer:
         )
 
     def _write(self, *, alone: bool = False) -> None:
-        """Mark the new files as pending and write their points to the store."""
+        """Mark the files of the batch as pending, and write the batch to the store."""
         batch, self._unwritten = self._unwritten, _Batch()
         stale = self._stale.intersection((*(entry.path for entry in batch.entries), *batch.vanished))
         indexed = [entry.path for entry in batch.entries if not entry.reason]
@@ -288,13 +293,13 @@ class Writer:
             self._priority.yield_to_queries()
 
     def _is_due(self) -> bool:
-        """Whether enough was written for a flush; while queries keep coming, more may be written first."""
+        """Whether enough was written for a flush. The limits are higher while queries keep coming."""
         points, files = self._unflushed.points, len(self._unflushed.entries)
         patience = 1 if self._priority is None or self._priority.is_idle else _BUSY_FACTOR
         return points >= BATCH_POINTS * patience or files >= BATCH_FILES * patience
 
     def _is_late(self) -> bool:
-        """Whether a flush is overdue, so that a kill would lose too much work."""
+        """Whether the last flush is too long ago: if the process were killed, too much work would be lost."""
         quiet = self._priority is None or self._priority.is_idle
         return now() >= self._due + (0 if quiet else _BUSY_FACTOR * BATCH_SECONDS)
 
@@ -303,7 +308,7 @@ class Writer:
         batch, path = self._unwritten, result.entry.path
         old = self._stored_points(path)
         if old is None:
-            batch.upsert += list(result.points)  # if one fails, none is added
+            batch.upsert += list(result.points)  # unpacks all points first, so that an error adds none
             batch.whole.add(path)
             return
         from ..analysis.delta import delta
@@ -316,7 +321,10 @@ class Writer:
         batch.delete += change.delete
 
     def _stored_points(self, path: str) -> PackedPoints | None:
-        """The points that the store has of a file, None if that is not certain."""
+        """The points of a file in the store, without texts.
+
+        Returns None if they are not known for certain.
+        """
         entry = self._known.get(path)
         if entry is None or entry.reason or not entry.made or path in self._pending:
             return None
@@ -330,7 +338,7 @@ class Writer:
         return old if len(old) == entry.fragments + 1 else None
 
     def _flush(self) -> None:
-        """Flush the store, and record what was written."""
+        """Flush the store, and record the written files in the manifest."""
         started = now()
         batch, self._unflushed = self._unflushed, _Batch()
         if batch.points:
@@ -347,7 +355,7 @@ class Writer:
 
 
 def _encoded(points: Sequence[Point], encoder: Encoder) -> list[Point]:
-    """The points with dense vectors."""
+    """The points, with the dense vectors that `encoder` computes for the fragments."""
     from ..analysis.fragment_points import FILE, title_of
 
     found: list[Point] = []

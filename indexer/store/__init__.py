@@ -1,7 +1,7 @@
-"""The store: `open_store` opens it, `types.py` has its types.
+"""The store: `open_store` opens a store, and `types.py` has the store's types.
 
-`Store` has two implementations with the same schema and the same answers: `edge.py`, the embedded engine, and
-`server.py`, a Qdrant server. Only these two modules import the engines.
+`Store` has two implementations with the same schema and the same answers: `edge.py` uses the embedded engine,
+and `server.py` uses a Qdrant server. Only `edge.py` imports the engine, and only `server.py` the client.
 """
 
 from __future__ import annotations
@@ -57,7 +57,8 @@ __all__ = [
 def open_store(config: StoreConfig) -> Store:
     """Open the store, or create it if there is none.
 
-    Raises StoreBusy, StoreDamaged, DiskFull, Unsupported (the server extra is not installed) or StoreError.
+    Raises StoreBusy, StoreDamaged, DiskFull or StoreError. Raises Unsupported if the server's client is not
+    installed or the server is too old.
     """
     if config.url:
         from .server import ServerStore

@@ -10,7 +10,7 @@ from .types import Point
 
 UPSERT_POINTS = 128
 UPSERT_BYTES = 8 * 1024 * 1024
-"""Most points, and estimated bytes, of a request; the server refuses more than 32 MB."""
+"""Largest number of points, and of estimated bytes, of a request. The server refuses more than 32 MB."""
 
 FLOAT_BYTES = 12
 """Estimated bytes of a float32 as JSON text."""
@@ -32,7 +32,7 @@ def batches(points: Sequence[Point]) -> Iterator[list[Point]]:
 
 
 def _weight(point: Point) -> int:
-    """The estimated size of a point in bytes of JSON. Raises StoreError if its payload cannot be JSON."""
+    """The estimated size of a point in bytes of JSON. Raises StoreError if JSON cannot hold its payload."""
     numbers = sum(2 * len(vector) for vector in point.sparse.values())
     numbers += 0 if point.dense is None else 2 * len(point.dense)
     try:

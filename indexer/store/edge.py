@@ -1,8 +1,9 @@
 """The embedded engine, qdrant-edge: a shard in a folder, in this process.
 
-The engine holds the interpreter lock during every call, raises panics that are not an `Exception`, and hangs
-after a fork; a full disk kills the process. So every call runs inside `EdgeStore._engine`, which checks for
-these and translates errors. Only this module imports the engine.
+The engine holds the interpreter lock during every call. Its panics are not an `Exception`, it hangs after a
+fork, and it kills the process if the disk is full. So every write checks the disk space first, and every call
+runs inside `EdgeStore._engine`, which refuses a forked process and translates errors. Only this module
+imports the engine.
 """
 
 from __future__ import annotations
@@ -51,21 +52,21 @@ from .validate import (
 from .writeback import write_back
 
 UPSERT_BATCH = 512
-"""Points per call of the engine: enough to be fast, but other threads wait for only about 20 ms."""
+"""Points per call of the engine. During such a call, other threads wait for about 20 ms."""
 
 FULL_SCAN_POINTS = 64
-"""Most points that a sparse leg scores one by one after filtering; more are scored by postings."""
+"""If at most this many points pass a sparse leg's filter, the engine scores each; else it reads postings."""
 
 SCROLL_PAGE = 1000
-"""Points per page of a scroll."""
+"""Points per request of a scroll."""
 FACET_LIMIT = 1_000_000_000
 
 CONFIG_FILE = "edge_config.json"
-"""The engine's file in every shard."""
+"""The file that the engine writes into every shard."""
 
 
 class EdgeStore:
-    """A `Store` in a folder. Safe to call from several threads; it cannot be used after `os.fork()`."""
+    """A `Store` in a folder. Safe to use from several threads. A forked child process cannot use it."""
 
     def __init__(self, shard: engine.EdgeShard, config: StoreConfig) -> None:
         self._shard = shard
@@ -78,11 +79,12 @@ class EdgeStore:
     def open(cls, config: StoreConfig) -> EdgeStore:
         """Open the shard in `config.folder`, or create it if there is none.
 
-        Raises StoreBusy (held by another process), StoreDamaged (damaged or no shard), DiskFull, StoreError.
+        Raises StoreBusy if another process holds the shard, StoreDamaged if the shard is damaged or the
+        folder holds something else, DiskFull, and StoreError for other failures.
         """
         folder = config.folder
         fresh = not _holds_shard(folder)
-        # An existing shard can be read with little free space left.
+        # An existing shard is opened even if less than the reserve is free, so that searches still work.
         check_space(folder, max(config.reserve_bytes, ENGINE_BYTES) if fresh else ENGINE_BYTES)
         limits.check_addresses(folder)
         with _translated("open what is", folder, opening=True):
@@ -180,7 +182,7 @@ class EdgeStore:
         if self._closed or self._pid != os.getpid():
             return
         try:
-            if self._written:  # a read-only command saves the 30 ms of a flush
+            if self._written:  # a flush takes 30 ms, which a command that only reads saves
                 self.flush()
         finally:
             self._closed = True
@@ -190,7 +192,7 @@ class EdgeStore:
 
     @contextmanager
     def _engine(self, doing: str) -> Iterator[None]:
-        """The context of every call into the engine: checks the store's state and translates errors."""
+        """The context of every call of the engine: refuses a closed or forked store and translates errors."""
         if self._closed:
             raise StoreError(f"cannot {doing}: the index {self._config.folder} was closed; open it again")
         if self._pid != os.getpid():
@@ -202,10 +204,11 @@ class EdgeStore:
 
 
 def compact(config: StoreConfig) -> int:
-    """Rewrite a shard without its deleted points; the number of points left. Nothing else may use the shard.
+    """Rewrite a shard without its deleted points. Returns the number of points that are left.
 
-    Call it in a separate process, because the engine blocks all threads. It takes only seconds, because it
-    builds no graph for dense vectors; a scan of 100,000 fragments takes only 5 ms.
+    Nothing else may use the shard at the same time. Call this function in a separate process, because the
+    engine blocks all threads for some seconds. No graph is built for the dense vectors, because building one
+    would take long, and without it a scan of 100,000 fragments takes only 5 ms.
     """
     folder = str(config.folder)
     with _translated("compact", config.folder):
@@ -220,9 +223,10 @@ def compact(config: StoreConfig) -> int:
 
 
 def _holds_shard(folder: Path) -> bool:
-    """Whether `folder` holds a shard; False if it is empty or missing.
+    """Whether `folder` holds a shard. Returns False if `folder` is empty or missing.
 
-    Raises StoreDamaged for other contents, because the engine would write into any folder, and StoreError.
+    Raises StoreDamaged if `folder` holds something else, because the engine would write into any folder.
+    Raises StoreError if `folder` cannot be read.
     """
     try:
         if (folder / CONFIG_FILE).is_file():
@@ -247,20 +251,20 @@ def _holds_shard(folder: Path) -> bool:
 
 @contextmanager
 def _translated(doing: str, folder: Path, opening: bool = False) -> Iterator[None]:
-    """Translate the engine's exceptions and panics into a StoreError, but not interrupts and exits."""
+    """Translate the engine's exceptions and panics into a StoreError. Interrupts and exits pass unchanged."""
     try:
         yield
     except BaseException as error:
         panic = type(error).__name__ == "PanicException"
         if isinstance(error, StoreError) or not (panic or isinstance(error, Exception)):
             raise
-        # Input was checked before, so an internal error of the engine means damaged files.
+        # All input was checked before the call, so an internal error of the engine means damaged files.
         inner = panic or str(error).startswith("Service runtime error")
         raise _store_error(doing, folder, error, damaged=inner or opening) from error
 
 
 def _store_error(doing: str, folder: Path, error: BaseException, damaged: bool) -> StoreError:
-    """The error to raise for a failure of the engine, whose kind only its text tells."""
+    """The error to raise for a failure of the engine. Only the text of `error` tells the kind of failure."""
     text = str(error)
     if "WouldBlock" in text:
         owner = read_owner(folder)
@@ -287,7 +291,7 @@ def _first_line(error: BaseException) -> str:
 
 
 def _schema(dim: int, *, compact: bool = False) -> engine.EdgeConfig:
-    """The shard's configuration. The write-ahead log stays on: it also locks out a second process."""
+    """The shard's configuration. The write-ahead log stays on, because it also locks out other processes."""
     no_graph = engine.HnswIndexConfig(m=0, ef_construct=100, full_scan_threshold=10_000)
     rewriting = engine.EdgeOptimizersConfig(
         deleted_threshold=0.01, vacuum_min_vector_number=1, default_segment_number=1, indexing_threshold=1
@@ -295,7 +299,7 @@ def _schema(dim: int, *, compact: bool = False) -> engine.EdgeConfig:
     dense = engine.EdgeVectorParams(
         size=dim,
         distance=engine.Distance.Cosine,
-        # Half the memory and two thirds of the time of float32; scores differ by less than 0.0001.
+        # float16 takes half the memory and two thirds of the time of float32. Scores differ by < 0.0001.
         datatype=engine.VectorStorageDatatype.Float16,
         hnsw_config=no_graph if compact else None,
     )
@@ -305,14 +309,14 @@ def _schema(dim: int, *, compact: bool = False) -> engine.EdgeConfig:
         sparse_vectors=dict.fromkeys(SPARSE, sparse),
         # With Cold, the default, the first read of every payload is a page fault.
         payload_memory=engine.Memory.Cached,
-        # A shard has one large segment, so more threads only add overhead.
+        # A shard has one large segment, so more threads would only add overhead.
         max_search_threads=1,
         optimizers=rewriting if compact else None,
     )
 
 
 def _index_fields(shard: engine.EdgeShard) -> None:
-    """Create the missing payload indexes: all in a new shard, some after an interrupted creation."""
+    """Create the payload indexes that are missing, as in a new shard or after an interrupted creation."""
     present = shard.info().payload_schema
     for field in INDEXED_FIELDS:
         if field not in present:
@@ -356,7 +360,8 @@ def _condition(condition: Condition) -> Any:
         return engine.HasIdCondition(set(condition.ids))
     if isinstance(condition, HasPrefix):
         return engine.FieldCondition(condition.field, match=engine.MatchPrefix(condition.prefix))
-    # A single condition if possible: a nested filter takes four times as long, a list of one value twice.
+    # Return a plain condition if possible: a nested filter takes four times as long, and a list of one value
+    # takes twice as long.
     matches = [match for group in by_type(condition.values) for match in _matches(group)]
     conditions: list[Any] = [engine.FieldCondition(condition.field, match=match) for match in matches]
     if len(conditions) == 1:
@@ -365,7 +370,7 @@ def _condition(condition: Condition) -> Any:
 
 
 def _matches(values: Sequence[Value]) -> list[Any]:
-    """Engine matches for any of these values, which are of one type."""
+    """The engine's matches for any of these values, which have one type."""
     if isinstance(values[0], bool):
         # The engine takes Python's bool for an integer, but not numpy's.
         return [engine.MatchValue(cast(bool, np.bool_(value))) for value in values]

@@ -1,7 +1,7 @@
-"""One exclusive lock per index folder, with a note that names the holder.
+"""One exclusive lock per index folder, with a note that names the process that holds the lock.
 
-The lock is the operating system's file lock, which ends with its process, even after `kill -9`. The note is
-only for messages, and is ignored once the process that it names has ended.
+The lock is a file lock of the operating system. The system releases it when the process ends, even after
+`kill -9`. The note is only for messages. It is ignored once the process that it names has ended.
 """
 
 from __future__ import annotations
@@ -25,16 +25,16 @@ LOCK_FILE = "index.lock"
 NOTE_FILE = "owner.json"
 POLL_SECONDS = 0.05
 QUIET_SECONDS = 1.0
-"""Seconds to wait for the lock before telling the user about it."""
-_COMMAND_LENGTH = 80  # characters of a command that a note keeps
+"""Seconds to wait for the lock before the user is told that the program waits."""
+_COMMAND_LENGTH = 80  # largest length in characters of a command in a note
 
 
 @dataclass(frozen=True, slots=True)
 class Owner:
-    """The process that holds a folder, its command, and since when (Unix time in seconds).
+    """The process that holds a folder: its pid, its command, and the Unix time at which it took the lock.
 
-    `started` is the kernel's start time of the process, "" if unknown: it tells processes with the same pid
-    apart.
+    `started` is the kernel's start time of the process, or "" if it is unknown. The start time distinguishes
+    processes that have had the same pid.
     """
 
     pid: int
@@ -48,7 +48,10 @@ class Owner:
 
     @property
     def alive(self) -> bool:
-        """Whether the process that wrote the note still runs; another one with its pid does not count."""
+        """Whether the process that wrote the note still runs.
+
+        Another process with the same pid does not count.
+        """
         try:
             os.kill(self.pid, 0)
         except ProcessLookupError:
@@ -59,20 +62,20 @@ class Owner:
 
 
 def _started(pid: int) -> str:
-    """The start time of a process in the kernel's ticks, "" without /proc."""
+    """The start time of a process in the kernel's ticks. Returns "" if /proc does not have it."""
     try:
         stat = Path(f"/proc/{pid}/stat").read_text(errors="replace")
     except OSError:
         return ""
-    # The second field is the program's name in parentheses and may itself hold spaces and parentheses.
+    # The second field is the program's name in parentheses. The name may contain spaces and parentheses.
     fields = stat.rpartition(")")[2].split()
     return fields[19] if len(fields) > 19 else ""
 
 
 def write_owner(folder: Path) -> None:
-    """Note this process as the holder of `folder`. Call it only while holding the lock.
+    """Write the note that this process holds `folder`. Call this function only while holding the lock.
 
-    Deletes what an interrupted call left behind.
+    Also deletes temporary files that an interrupted call left behind.
     """
     pid = os.getpid()
     for left in folder.glob(f".{NOTE_FILE}.*"):
@@ -90,7 +93,10 @@ def write_owner(folder: Path) -> None:
 
 
 def read_owner(folder: Path) -> Owner | None:
-    """The noted holder of `folder`; None if there is no readable note, or the process has ended."""
+    """The holder of `folder` according to the note.
+
+    Returns None without a readable note or a living holder.
+    """
     try:
         note = json.loads((folder / NOTE_FILE).read_text(encoding="utf-8"))
         owner = Owner(int(note["pid"]), str(note["command"]), float(note["since"]), str(note["started"]))
@@ -100,23 +106,26 @@ def read_owner(folder: Path) -> Owner | None:
 
 
 def erase_owner(folder: Path) -> None:
-    """Remove the note. Call it only while still holding the lock."""
+    """Remove the note. Call this function only while still holding the lock."""
     with suppress(OSError):
         (folder / NOTE_FILE).unlink()
 
 
 def _command_line() -> str:
-    """The command line of this process, shortened: the program's name and its arguments."""
+    """The program's name and arguments of this process, cut to _COMMAND_LENGTH characters."""
     program, *arguments = sys.argv or [""]
     place = Path(program)
-    # With `python -m cornea`, the program is a file in the package.
+    # With `python -m cornea`, the program is the package's `__main__.py`, so use the package's name.
     name = place.parent.name if place.name == "__main__.py" else place.name
     words = " ".join([name, *(word for word in arguments if word != "--")]).strip()
     return words if len(words) <= _COMMAND_LENGTH else words[: _COMMAND_LENGTH - 3] + "..."
 
 
 class IndexLock:
-    """The exclusive right to write to an index folder. One object per process and folder; not re-entrant."""
+    """The exclusive right to write to an index folder.
+
+    A process uses one object per folder. An object cannot be acquired twice.
+    """
 
     def __init__(self, folder: Path) -> None:
         self.folder = folder
@@ -124,9 +133,10 @@ class IndexLock:
         self._file: FileLock | None = None
 
     def acquire(self, timeout: float = 0.0, on_wait: Callable[[str], None] | None = None) -> None:
-        """Take the lock, waiting up to `timeout` seconds; calls `on_wait` once if it has to wait.
+        """Take the lock, waiting up to `timeout` seconds. During a longer wait, calls `on_wait` once.
 
-        Raises StoreBusy with the holder's pid if the lock stays held, StoreError if the folder is unwritable.
+        Raises StoreBusy, with the holder's pid, if another process keeps the lock. Raises StoreError if the
+        folder is not writable.
         """
         if self.held:
             raise StoreError(f"{self.folder} is already locked by this process")
@@ -139,7 +149,10 @@ class IndexLock:
         self._pid = os.getpid()
 
     def _try(self, timeout: float) -> bool:
-        """Take the lock and write the note; False if the lock stays held for `timeout` seconds."""
+        """Take the lock and write the note.
+
+        Returns False if another process keeps the lock for `timeout` s.
+        """
         try:
             self.folder.mkdir(parents=True, exist_ok=True)
             # Not thread-local: a host takes the lock in one thread and releases it in another.
@@ -163,7 +176,7 @@ class IndexLock:
 
     @property
     def held(self) -> bool:
-        """Whether this process holds the lock through this object; never true in a forked child."""
+        """Whether this process holds the lock through this object. Always False in a forked child process."""
         return self._file is not None and self._pid == os.getpid()
 
     def _holder(self) -> str:
@@ -178,7 +191,10 @@ class IndexLock:
         )
 
     def release(self) -> None:
-        """Release the lock; may be called twice. Does nothing in a forked child: the parent has it."""
+        """Release the lock if this process holds it.
+
+        A forked child process does not hold its parent's lock.
+        """
         if not self.held:
             return
         erase_owner(self.folder)

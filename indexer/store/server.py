@@ -1,6 +1,7 @@
-"""A Qdrant server or cluster, through qdrant-client. `:memory:` is the client's in-process double, for tests.
+"""A store on a Qdrant server or cluster, through qdrant-client.
 
-Only this module imports the client, and only to open a store on a server, because that takes half a second.
+The URL `:memory:` selects the client's in-process stand-in for a server, for tests. Only this module imports
+the client, and only when a store is opened, because the import takes half a second.
 """
 
 from __future__ import annotations
@@ -50,7 +51,7 @@ if TYPE_CHECKING:
 
 MEMORY = ":memory:"
 MIN_VERSION = (1, 19)
-"""The first server version whose IDF can be restricted to a corpus."""
+"""The first version of the server that can restrict IDF to a corpus."""
 
 TIMEOUT_SECONDS = 30
 SCROLL_PAGE = 1000
@@ -60,7 +61,7 @@ FACET_LIMIT = 1_000_000
 
 
 class ServerStore:
-    """A `Store` in one collection of a server. Writes return once they are in the server's log."""
+    """A `Store` in one collection of a server. A write returns when the server has applied it."""
 
     def __init__(self, client: QdrantClient, config: StoreConfig) -> None:
         self._client = client
@@ -71,7 +72,8 @@ class ServerStore:
     def open(cls, config: StoreConfig) -> ServerStore:
         """Connect, and create the collection and its payload indexes if they are missing.
 
-        Raises Unsupported (no client, an old server), StoreDamaged (another schema), StoreError.
+        Raises Unsupported if the client is not installed or the server is too old, StoreDamaged if the
+        collection has another schema, and StoreError for other failures.
         """
         _import_client()
         with _translated("open", config):
@@ -167,7 +169,7 @@ class ServerStore:
         return {str(hit.value): hit.count for hit in answer.hits}
 
     def flush(self, wait_for_idle: Callable[[], None] | None = None) -> None:
-        """Only check that the store is open; the server has already acknowledged every write."""
+        """Check that the store is open. Nothing is left to flush: the server has acknowledged every write."""
         with self._server("flush"):
             pass
 
@@ -179,7 +181,7 @@ class ServerStore:
 
     @contextmanager
     def _server(self, doing: str) -> Iterator[QdrantClient]:
-        """The context of every request: checks that the store is open and translates errors."""
+        """The context of every request: refuses a closed store and translates errors."""
         if self._closed:
             raise StoreError(
                 f"cannot {doing} the collection {self._config.collection}: it was closed; open it again"
@@ -199,20 +201,20 @@ def _connect(config: StoreConfig) -> QdrantClient:
         return QdrantClient(MEMORY)
     with warnings.catch_warnings():
         if urlsplit(config.url).hostname in ("localhost", "127.0.0.1", "::1"):
-            # The key does not leave this machine.
+            # Without a warning, because the key does not leave this machine.
             warnings.filterwarnings("ignore", message="Api key is used with an insecure connection")
         return QdrantClient(
             url=config.url,
             api_key=config.api_key or None,
             timeout=TIMEOUT_SECONDS,
-            # The client's own check runs in the background and only warns; `_check_version` raises.
+            # The client's own check of the version only warns. `_check_version` raises an error.
             check_compatibility=False,
         )
 
 
 @contextmanager
 def _translated(doing: str, config: StoreConfig) -> Iterator[None]:
-    """Translate the client's exceptions into a StoreError that says what to check."""
+    """Translate the client's exceptions into a StoreError that says what the user should check."""
     try:
         yield
     except (StoreError, Unsupported):
@@ -223,7 +225,7 @@ def _translated(doing: str, config: StoreConfig) -> Iterator[None]:
 
 
 def _advice(error: Exception) -> str:
-    """What went wrong and what to do, for the user."""
+    """What went wrong and what the user can do."""
     from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
 
     if isinstance(error, UnexpectedResponse):
@@ -240,7 +242,7 @@ def _advice(error: Exception) -> str:
 
 
 def _check_version(client: QdrantClient, config: StoreConfig) -> None:
-    """Refuse a server that would silently ignore a leg's corpus."""
+    """Refuse a server that is so old that it would silently ignore a leg's corpus."""
     if config.url == MEMORY:
         return
     version = client.info().version
@@ -255,7 +257,7 @@ def _check_version(client: QdrantClient, config: StoreConfig) -> None:
 def _create(client: QdrantClient, config: StoreConfig) -> None:
     from qdrant_client import models
 
-    # float16 like the embedded store, so that both give the same scores.
+    # float16, as in the embedded store, so that both stores give the same scores.
     dense = models.VectorParams(
         size=config.dim, distance=models.Distance.COSINE, datatype=models.Datatype.FLOAT16
     )
@@ -269,7 +271,7 @@ def _create(client: QdrantClient, config: StoreConfig) -> None:
 
 
 def _check_schema(client: QdrantClient, config: StoreConfig) -> None:
-    """Refuse a collection with another schema, for example of another embedding model."""
+    """Refuse a collection whose vectors differ from the schema, for example because of another model."""
     params = client.get_collection(config.collection).config.params
     dense = params.vectors.get(DENSE) if isinstance(params.vectors, dict) else None
     sparse = params.sparse_vectors or {}
@@ -290,7 +292,7 @@ def _modifier(params: models.SparseVectorParams | None) -> str:
 
 
 def _index_fields(client: QdrantClient, config: StoreConfig) -> None:
-    """Create the missing payload indexes; the in-process double has none and would only warn."""
+    """Create the payload indexes that are missing. The in-process stand-in has none and would only warn."""
     if config.url == MEMORY:
         return
     from qdrant_client import models
@@ -320,7 +322,7 @@ def _sparse(vector: SparseVector) -> models.SparseVector:
 
 
 def _request(leg: Leg, exact: bool) -> models.QueryRequest:
-    """The request of a leg; `exact` must be False for the in-process double, which would warn."""
+    """The request of a leg. `exact` must be False for the in-process stand-in, which would only warn."""
     from qdrant_client import models
 
     vector = _sparse(leg.vector) if isinstance(leg.vector, SparseVector) else leg.vector.tolist()
@@ -366,7 +368,7 @@ def _condition(condition: Condition) -> Any:
 
 
 def _matches(values: Sequence[Value]) -> list[Any]:
-    """Client matches for any of these values, which are of one type."""
+    """The client's matches for any of these values, which have one type."""
     from qdrant_client import models
 
     if len(values) == 1 or isinstance(values[0], bool):

@@ -1,4 +1,4 @@
-"""Checks free disk space, because a full disk kills the process: the embedded engine maps its files."""
+"""Checks free disk space: the embedded engine maps its files, so a full disk would kill the process."""
 
 from __future__ import annotations
 
@@ -10,18 +10,18 @@ from pathlib import Path
 from ..errors import DiskFull
 
 ENGINE_BYTES = 64 * 1024 * 1024
-"""Bytes that the engine may take for its log when it opens a shard or writes a batch (45 MB measured)."""
+"""Bytes of disk space that the engine's log may take when a shard is opened or a batch is written."""
 
 
 def free_bytes(folder: Path) -> int:
-    """The free bytes for an ordinary user on the file system of `folder`, which need not exist."""
+    """The bytes that an ordinary user may write on the file system of `folder`. `folder` need not exist."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return shutil.disk_usage(folder).free
 
 
 def used_bytes(folder: Path) -> int:
-    """The bytes that the files below a folder take on disk; 0 if there is no folder."""
+    """The bytes that the files below a folder take on disk. Returns 0 if the folder does not exist."""
     found = 0
     for parent, _, names in os.walk(folder):
         for name in names:
@@ -31,7 +31,7 @@ def used_bytes(folder: Path) -> int:
 
 
 def check_space(folder: Path, needed: int) -> None:
-    """Raise DiskFull if fewer than `needed` bytes are free."""
+    """Raise DiskFull if fewer than `needed` bytes are free on the file system of `folder`."""
     free = free_bytes(folder)
     if free < needed:
         raise DiskFull(

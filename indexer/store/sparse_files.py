@@ -1,4 +1,4 @@
-"""Copies folders of sparse files, because the engine reserves far more space than it fills."""
+"""Copies folders of sparse files. The engine's files are sparse: most of their length is never written."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ _CHUNK = 1 << 20
 
 
 def allocated_bytes(folder: Path) -> int:
-    """The bytes that a folder takes on disk, without holes."""
+    """The bytes that the files below a folder take on disk, without the holes in sparse files."""
     total = 0
     for place, _, files in os.walk(folder):
         for name in files:
@@ -22,7 +22,10 @@ def allocated_bytes(folder: Path) -> int:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a folder of plain files, keeping holes, and sync the copy. Raises OSError."""
+    """Copy the regular files and folders below a folder, keep the files' holes, and sync the copied files.
+
+    Raises OSError.
+    """
     target.mkdir(mode=0o700)
     for entry in sorted(os.scandir(source), key=lambda one: one.name):
         if entry.is_dir(follow_symlinks=False):
@@ -47,7 +50,7 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _seek(handle: int, start: int, what: int, size: int) -> int:
-    """The offset of the next data, or hole, at or after `start`; `size` if there is none."""
+    """The offset of the next data or hole (`what`) at or after `start`. Returns `size` if there is none."""
     try:
         return os.lseek(handle, start, what)
     except OSError as error:

@@ -1,4 +1,4 @@
-"""The types of the store: points with named vectors, filters, legs of a query, and the protocol `Store`."""
+"""The store's types: points with named vectors, filters, the legs of a query, and the protocol `Store`."""
 
 from __future__ import annotations
 
@@ -7,31 +7,31 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple, Protocol
 
-if TYPE_CHECKING:  # numpy takes 100 ms to import, and a run that finds nothing to do does not need it
+if TYPE_CHECKING:  # importing numpy takes 100 ms, and an update that finds no change does not need numpy
     import numpy as np
     from numpy.typing import NDArray
 
 SCHEMA_VERSION = 5
-"""Raised whenever vectors, fields, weights or ids change, so that old points would give other answers."""
+"""Increased whenever a change of vectors, fields, weights or ids makes old points answer differently."""
 
 DENSE = "dense"
-"""Name of the dense vector (cosine)."""
+"""Name of the dense vector. Dense vectors are compared by cosine."""
 
 SPARSE = ("lexical", "file")
-"""Names of the sparse vectors (engine-side IDF): a fragment's terms, and a whole file's."""
+"""Names of the sparse vectors of a fragment and of a whole file. The engine applies IDF to both."""
 
 INDEXED_FIELDS = ("kind", "path", "language", "name")
-"""Payload fields with a keyword index: filters on them are fast."""
+"""Payload fields with a keyword index, which makes filters on these fields fast."""
 
 TENANT = "repo"
-"""The field with the repository's name; indexed on a server, where several repositories share a store."""
+"""The payload field with the repository's name. A server has a keyword index for this field, too."""
 
 Value = str | int | bool
 
 
 @dataclass(frozen=True, slots=True)
 class SparseVector:
-    """Sorted, unique uint32 `indices` [n] with finite float32 `values` [n]."""
+    """A sparse vector: sorted, unique uint32 `indices` [n] and finite float32 `values` [n]."""
 
     indices: NDArray[np.uint32]
     values: NDArray[np.float32]
@@ -55,7 +55,7 @@ class Point:
 
 @dataclass(frozen=True, slots=True)
 class Match:
-    """The payload field equals one of `values` (a list-valued field: one of its elements does)."""
+    """The payload field, or one item of a field that is a list, equals one of `values`."""
 
     field: str
     values: tuple[Value, ...]
@@ -81,7 +81,7 @@ Condition = Match | HasId | HasPrefix
 
 @dataclass(frozen=True, slots=True)
 class Filter:
-    """All of `must` and none of `must_not`."""
+    """A point matches if all conditions of `must` hold and no condition of `must_not` holds."""
 
     must: tuple[Condition, ...] = ()
     must_not: tuple[Condition, ...] = ()
@@ -97,8 +97,9 @@ EVERYTHING = Filter()
 class Leg:
     """A request for one ranked list.
 
-    `using` names the vector. `corpus` selects the points whose document frequencies weigh the terms of a
-    sparse leg; without it, the engine uses all points, including deleted ones.
+    `using` names the vector of points to which `vector` is compared. The terms of a sparse leg are weighted
+    by IDF: `corpus` selects the points in which the documents with a term are counted. Without `corpus`, the
+    engine counts in all points, including deleted points.
     """
 
     vector: NDArray[np.float32] | SparseVector
@@ -108,15 +109,18 @@ class Leg:
     corpus: Filter | None = None
 
 
-class Scored(NamedTuple):  # a query makes hundreds, and a frozen dataclass takes three times as long
-    """A point's id and its score on one leg (higher is better)."""
+class Scored(NamedTuple):  # a query makes hundreds, and making a frozen dataclass takes three times as long
+    """A point's id and its score on one leg. A higher score is better."""
 
     id: str
     score: float
 
 
 def ranked(points: Iterable[Scored]) -> list[Scored]:
-    """The points by falling score, equal ones by id: the same order on every engine."""
+    """The points by falling score, and points with equal scores by id.
+
+    The order is the same on every engine.
+    """
     return sorted(points, key=lambda point: (-round(point.score, 6), point.id))
 
 
@@ -129,56 +133,63 @@ class Record:
 
 
 class Store(Protocol):
-    """Points of one schema. Safe to call from several threads; every error is a `StoreError`."""
+    """Points of one schema. Safe to use from several threads. Every error is a `StoreError`."""
 
     def upsert(self, points: Sequence[Point]) -> None:
-        """Insert or replace; idempotent. A malformed vector raises StoreError *before* the engine sees it."""
+        """Insert points, or replace points with the same ids.
+
+        A malformed vector raises StoreError before the engine sees it.
+        """
 
     def amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
-        """Set payload fields of points, given by id; other fields and the vectors stay."""
+        """Set payload fields of points; each change is a point's id and its new fields.
+
+        The points' other fields and their vectors stay as they are.
+        """
 
     def delete(self, where: Filter) -> None:
-        """Delete all points that match; an empty filter is refused."""
+        """Delete all points that match `where`. An empty filter is refused."""
 
     def query(self, legs: Sequence[Leg]) -> list[list[Scored]]:
-        """One ranked list per leg, each in the order of `ranked`; filtered dense legs are exact.
+        """One list per leg, in the order of `ranked`. A dense leg with a filter is searched exactly.
 
-        An empty or all-zero vector gets an empty list.
+        A leg whose vector is empty or all zeros gives an empty list.
         """
 
     def fetch(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Record]:
-        """The points with these ids, in their order; unknown ids are left out.
+        """The points with these ids, in the order of the ids. Unknown ids are left out.
 
-        `fields` limits the payload to these fields.
+        With `fields`, payloads have only these fields.
         """
 
     def scroll(self, where: Filter, fields: Sequence[str] | None = None) -> Iterator[Record]:
-        """All points that match, by id."""
+        """All points that match `where`, sorted by id. With `fields`, payloads have only these fields."""
 
     def count(self, where: Filter = EVERYTHING) -> int:
-        """The exact number of points that match."""
+        """The exact number of points that match `where`."""
 
     def facet(self, field: str, where: Filter = EVERYTHING) -> dict[str, int]:
-        """The number of points for each value of an indexed field."""
+        """The number of points that match `where`, for each value of an indexed field."""
 
     def flush(self, wait_for_idle: Callable[[], None] | None = None) -> None:
-        """Make everything written so far durable.
+        """Make all previous writes durable.
 
-        With `wait_for_idle`, which waits until no other thread needs the store, do as much as possible before
-        calling it, and the rest afterwards.
+        `wait_for_idle` waits until no other thread needs the store. If it is given, the store first does the
+        work that blocks no other thread, then calls `wait_for_idle`, and then does the rest.
         """
 
     def close(self) -> None:
-        """Flush and release; may be called twice."""
+        """Flush and close the store. A second call does nothing."""
 
 
 @dataclass(frozen=True, slots=True)
 class StoreConfig:
     """Where the points are.
 
-    `folder` is the folder of the embedded shard. With `url`, the points are in `collection` on a server
-    instead (`:memory:` is the client's in-process double, for tests). An embedded store leaves
-    `reserve_bytes` of disk space free, and at least the 64 MB that its engine may take at once.
+    `folder` is the folder of the embedded shard. If `url` is set, the points are not in `folder` but in
+    `collection` on a server; the `url` `:memory:` selects the Qdrant client's in-process stand-in for a
+    server, for tests. An embedded store writes points only if the larger of `reserve_bytes` and ENGINE_BYTES
+    (`space.py`) is free on the disk.
     """
 
     folder: Path

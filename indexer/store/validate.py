@@ -26,7 +26,7 @@ _UUID = re.compile(r"[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12
 
 
 def check_ids(ids: Iterable[str]) -> None:
-    """Refuse ids that are not canonical UUIDs (lower case, dashes): ids are compared as strings."""
+    """Refuse ids that are not UUIDs in lower case with dashes, because ids are compared as strings."""
     for id in ids:
         if not isinstance(id, str) or _UUID.fullmatch(id) is None:
             raise StoreError(f"{id!r} is not a point id: ids are UUIDs in lower case with dashes")
@@ -51,9 +51,9 @@ def check_points(points: Sequence[Point], dim: int) -> None:
 
 
 def _all_well_formed(points: Sequence[Point], dim: int) -> bool:
-    """Whether all vectors are well-formed; a check of all at once is fast.
+    """Whether all vectors are well-formed. Checking all vectors at once is fast.
 
-    True only if each vector would pass its own check. Those checks report what is wrong.
+    Returns True only if each vector would pass `check_dense` or `check_sparse`, which report what is wrong.
     """
     dense = [point.dense for point in points if point.dense is not None]
     names = {name for point in points for name in point.sparse}
@@ -91,7 +91,10 @@ def check_dense(vector: object, dim: int) -> None:
 
 
 def check_sparse(vector: object) -> None:
-    """Refuse unequal lengths, indices other than sorted unique uint32, values other than finite float32."""
+    """Refuse a sparse vector that does not have sorted, unique uint32 indices and finite float32 values.
+
+    Also refuse a vector whose indices and values differ in number.
+    """
     if not isinstance(vector, SparseVector):
         raise StoreError("a sparse vector is a SparseVector")
     indices, values = vector.indices, vector.values
@@ -114,7 +117,7 @@ def check_name(name: str, known: Sequence[str]) -> None:
 
 
 def check_filter(where: Filter) -> None:
-    """Refuse ids that are not UUIDs, and values other than strings, integers and booleans."""
+    """Refuse ids that are not UUIDs, empty prefixes, and values other than strings, integers and booleans."""
     for condition in (*where.must, *where.must_not):
         if isinstance(condition, HasId):
             check_ids(condition.ids)
@@ -128,7 +131,7 @@ def check_filter(where: Filter) -> None:
 
 
 def by_type(values: Sequence[Value]) -> list[list[Value]]:
-    """The values grouped into strings, booleans and integers, because no engine takes a mixture."""
+    """The values, grouped by type, because no engine accepts values of several types in one list."""
     groups: dict[type, list[Value]] = {}
     for value in values:
         groups.setdefault(type(value), []).append(value)
@@ -164,12 +167,12 @@ def check_leg(leg: Leg, dim: int) -> None:
 
 
 def is_empty_query(leg: Leg) -> bool:
-    """Whether the leg's vector is empty or all zeros; every engine then answers with an empty list."""
+    """Whether the leg's vector is empty or all zeros. Every store returns an empty list for such a leg."""
     values = leg.vector.values if isinstance(leg.vector, SparseVector) else leg.vector
     return not values.any()
 
 
 def check_facet(field: str) -> None:
-    """Refuse a field without an index: one engine would fail, the other would read every point."""
+    """Refuse a field without an index: one engine would fail, and the other would read every point."""
     if field not in INDEXED_FIELDS:
         raise StoreError(f"values of {field!r} cannot be counted; indexed are {', '.join(INDEXED_FIELDS)}")

@@ -1,7 +1,7 @@
 """Syncs files and folders to the disk while other threads run.
 
-The engine's own flush holds the interpreter lock while it waits for the disk. Syncing the files beforehand
-halves that wait.
+The engine's own flush holds the interpreter lock while it waits for the disk. If the files are synced before
+the flush, this wait is half as long.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ def write_back(folder: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Sync a file's content, or the names in a folder, to the disk. Raises OSError."""
+    """Sync the content of a file, or the entries of a folder, to the disk. Raises OSError."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

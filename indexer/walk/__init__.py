@@ -1,1 +1,1 @@
-"""Which files are indexed, and what git says of them: nothing here reads code."""
+"""Decides which files are indexed, and reads what git knows about them. Nothing here parses code."""

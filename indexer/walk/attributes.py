@@ -1,11 +1,12 @@
-"""Reads `.gitattributes`: which files are generated or vendored, their language and their encoding.
+"""Reads `.gitattributes` files: which files are generated or vendored, and their language and encoding.
 
-The rules are git's: the nearest file wins, then the last line in a file, and a nested repository does not
-inherit the attributes of the one around it. Only the topmost file may define macros. The attribute files of
-the user and of the system are ignored, so that an index depends only on the repository.
+The rules are those of git: the nearest attributes file wins; within one attributes file, the last matching
+line wins; a nested repository does not inherit the attributes of the repository around it. Only an attributes
+file at the top of a repository may define macros. The attributes files of the user and of the system are
+ignored, so that an index depends only on the repository.
 """
 
-# Names are bytes here, which pathlib does not take.
+# Names are bytes in this module, and pathlib does not accept bytes.
 # ruff: noqa: PTH118, PTH120
 
 from __future__ import annotations
@@ -21,15 +22,15 @@ from .safe_read import read_regular
 
 ATTRIBUTES = b".gitattributes"
 MAX_BYTES = 1_000_000
-"""Largest attributes file that is read, in bytes."""
+"""Size in bytes of the largest attributes file that is read."""
 _MAX_LINE = 2_048
-"""Longest line in bytes; git ignores longer ones too."""
+"""Length in bytes of the longest line that is read. git ignores longer lines, too."""
 _MAX_RULES = 10_000
-"""Rules of one file that count."""
+"""Number of rules that are read from one attributes file."""
 _MAX_WILD = 500
-"""Rules with wildcards of one file that count."""
+"""Number of rules with wildcards that are used from one attributes file."""
 _MAX_DEPTH = 8
-"""Deepest nesting of macros."""
+"""Depth to which macros may be nested."""
 
 _GENERATED, _VENDORED = "linguist-generated", "linguist-vendored"
 _LANGUAGE, _ENCODING = "linguist-language", "working-tree-encoding"
@@ -41,15 +42,15 @@ _ESCAPE = re.compile(rb"\\([0-7]{3}|.)", re.DOTALL)
 _ESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v": b"\v", b"a": b"\a"}
 
 AttributeValue = str | bool | None
-"""A value; True if set, False if unset; None for `!name`, which makes the attribute unspecified."""
+"""An attribute's value; True if it is set, False if it is unset, None if it is unspecified (`!name`)."""
 ReadFile = Callable[[bytes], bytes | None]
-"""Returns the content of a file by its path relative to the root; None if it is missing or too large."""
+"""Returns the content of the file at a path relative to the root, or None for a missing or too large file."""
 FolderPredicate = Callable[[bytes], bool]
 
 
 @dataclass(frozen=True, slots=True)
 class AttributeRule:
-    """One line of an attributes file that sets known attributes."""
+    """One line of an attributes file that sets attributes of _KNOWN."""
 
     source: str
     line: int
@@ -63,7 +64,10 @@ class AttributeRule:
 
 @dataclass(frozen=True, slots=True)
 class Attributes:
-    """The attributes of one file, None or "" if unspecified. `rules` are the lines that set them, by name."""
+    """The attributes of one file. An unspecified attribute is None or "".
+
+    `rules` maps an attribute's name to the line that sets it.
+    """
 
     generated: bool | None = None
     vendored: bool | None = None
@@ -73,12 +77,12 @@ class Attributes:
 
     @property
     def generated_by(self) -> str:
-        """The line that decides about `generated`."""
+        """The line that sets `generated`, as text. Returns "" if no line sets it."""
         return str(self.rules.get(_GENERATED, ""))
 
     @property
     def vendored_by(self) -> str:
-        """The line that decides about `vendored`."""
+        """The line that sets `vendored`, as text. Returns "" if no line sets it."""
         return str(self.rules.get(_VENDORED, ""))
 
 
@@ -105,7 +109,7 @@ class _File:
             self._wild.append((number, b"/" not in pattern, expression))
 
     def matching(self, path: bytes) -> Iterator[AttributeRule]:
-        """The rules that match a path, last first."""
+        """The rules that match a path, from the last to the first."""
         name = path.rpartition(b"/")[2]
         found = {*self._plain.get(name, ()), *self._plain.get(b"/" + path, ())}
         if b"/" in path:
@@ -122,7 +126,8 @@ class _File:
 class _Chain:
     """The attributes files that apply in a folder, nearest first, and the repository's `macros`.
 
-    Each file has what makes a path relative to it: a number of bytes to cut off, and a prefix to add.
+    `files` are (cut, prefix, rules): a path becomes relative to the attributes file if its first `cut` bytes
+    are replaced by `prefix`.
     """
 
     files: tuple[tuple[int, bytes, _File], ...] = ()
@@ -132,9 +137,9 @@ class _Chain:
 class AttributeTree:
     """The attributes of the files below a root.
 
-    `is_top` tells whether a folder is the top of a nested repository. `above` are the attributes files of the
-    folders from the repository's top down to the one above the root: the file's name for the user, the path
-    from its folder to the root, and the content.
+    `is_top` tells whether a folder is the top of a nested repository. `above` has the attributes files of the
+    folders from the repository's top down to the parent of the root. Each item has a path for messages, the
+    path from the file's folder to the root, and the file's content.
     """
 
     def __init__(
@@ -142,14 +147,14 @@ class AttributeTree:
     ) -> None:
         self._read, self._is_top = read, is_top
         self.has_unvendored = False
-        """Whether a file that was read so far says that something is not vendored."""
+        """Whether an attributes file that was read so far says that some files are not vendored."""
         chain = _Chain()
         for number, (source, way, data) in enumerate(above or ()):
             chain = _added(chain, data, source, 0, way, top=number == 0)
         self._folders = {b"": self._own(chain, b"", top=not above)}
 
     def of(self, path: bytes) -> Attributes:
-        """The attributes of a file."""
+        """The attributes of the file at `path`."""
         chain = self._chain(path.rpartition(b"/")[0])
         if not chain.files:
             return NOTHING
@@ -176,7 +181,7 @@ class AttributeTree:
         return chain
 
     def _own(self, chain: _Chain, folder: bytes, *, top: bool) -> _Chain:
-        """The chain with the folder's own file, and at the top of a repository with `info/attributes`."""
+        """The chain with the attributes file of `folder`, and at a `top` also with `.git/info/attributes`."""
         lead = folder + b"/" if folder else b""
         data = self._read(lead + ATTRIBUTES)
         if data is not None:
@@ -188,7 +193,7 @@ class AttributeTree:
 
 
 def tree_on_disk(root: bytes) -> AttributeTree:
-    """The attributes of the files below a folder on disk, with those of the repository around it."""
+    """The attributes of the files below a folder on disk, which may be inside a repository."""
 
     def read(path: bytes) -> bytes | None:
         return _read(b"%s/%s" % (root, path))
@@ -197,7 +202,10 @@ def tree_on_disk(root: bytes) -> AttributeTree:
 
 
 def _above(root: bytes) -> list[tuple[str, bytes, bytes]]:
-    """The attributes files of the folders above `root`, from the repository's top down; none at the top."""
+    """The attributes files of the folders above `root`, from the repository's top down.
+
+    Returns an empty list if `root` is the top of a repository or is in no repository.
+    """
     folders = []
     folder = root
     while not _is_top(folder):
@@ -228,7 +236,7 @@ def _has_unvendored(chain: _Chain) -> bool:
 
 
 def _added(chain: _Chain, data: bytes, source: str, cut: int, prefix: bytes, *, top: bool) -> _Chain:
-    """The chain with one more file as the nearest."""
+    """The chain with one more attributes file, as the nearest."""
     rules, macros = parse(data, source, chain.macros, top=top)
     files = ((cut, prefix, _File(rules)), *chain.files) if rules else chain.files
     return _Chain(files, macros)
@@ -237,7 +245,7 @@ def _added(chain: _Chain, data: bytes, source: str, cut: int, prefix: bytes, *, 
 def parse(
     data: bytes, source: str, macros: Mapping[str, Mapping[str, AttributeValue]], *, top: bool
 ) -> tuple[list[AttributeRule], dict[str, Mapping[str, AttributeValue]]]:
-    """The rules of a file, and the macros, to which only a file at the top may add some."""
+    """The rules of an attributes file, and all macros. A file at the `top` may add to `macros`."""
     lines = []
     known = dict(macros)
     for number, line in enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1):
@@ -259,7 +267,7 @@ def parse(
 
 
 def _divided(text: bytes) -> tuple[bytes, bytes]:
-    """The pattern of a line, and the rest."""
+    """The pattern of a line, and the rest of the line."""
     if (quoted := _QUOTED.fullmatch(text)) is not None:
         return _ESCAPE.sub(_unescaped, quoted[1]), quoted[2]
     pattern, *rest = text.split(None, 1)
@@ -274,7 +282,7 @@ def _unescaped(found: re.Match[bytes]) -> bytes:
 
 
 def _states(text: bytes) -> dict[str, AttributeValue]:
-    """The attributes that a line sets, in order."""
+    """The attributes that a line sets, and their values, in order."""
     found: dict[str, AttributeValue] = {}
     for word in text.decode("utf-8", "replace").split():
         name, equals, value = word.partition("=")
@@ -289,7 +297,7 @@ def _states(text: bytes) -> dict[str, AttributeValue]:
 def _of_interest(
     states: Mapping[str, AttributeValue], macros: Mapping[str, Mapping[str, AttributeValue]], depth: int = 0
 ) -> dict[str, AttributeValue]:
-    """The known attributes, with macros expanded."""
+    """The attributes of _KNOWN in `states`, after macros are expanded."""
     found: dict[str, AttributeValue] = {}
     for name, state in states.items():
         if name in _KNOWN:

@@ -1,8 +1,9 @@
 """The few git commands that are safe in an untrusted folder.
 
 Nothing that a repository's configuration names is ever run: no hooks, file system monitors, pagers, filters,
-signature checks or fetches. git may be missing, too slow, or refuse a folder of another user. Every function
-then returns None, or a `Refusal` if the caller should report it, and the caller works without git.
+signature checks or fetches. git may be missing, be too slow, or refuse a folder of another user. Then the
+functions return None or an empty value, or a `Refusal` if the caller should report the reason, and the caller
+works without git.
 """
 
 from __future__ import annotations
@@ -18,32 +19,32 @@ from pathlib import Path
 from urllib.parse import unquote
 
 TIMEOUT = 60.0
-"""Seconds per command; listing the largest public repositories takes one or two."""
+"""Seconds that a command may take. Listing the largest public repositories takes one or two seconds."""
 
 _SAFE = (
     *("--no-pager", "--no-optional-locks"),
-    *("-c", "core.fsmonitor=false"),  # a program that lists changes
+    *("-c", "core.fsmonitor=false"),  # would name a program that lists changes
     *("-c", "core.hooksPath=/dev/null"),
-    *("-c", "log.showSignature=false"),  # runs gpg.program
-    *("-c", "protocol.allow=never"),  # no transport, so that a partial clone fetches nothing
-    *("-c", "safe.bareRepository=explicit"),  # a folder that only looks like a repository is not used
+    *("-c", "log.showSignature=false"),  # would run gpg.program
+    *("-c", "protocol.allow=never"),  # forbids all transports, so that a partial clone fetches nothing
+    *("-c", "safe.bareRepository=explicit"),  # ignores a folder that only looks like a repository
     *("-c", "core.quotePath=false"),
 )
-# Only commands that read objects, the index and the configuration. Those that compare with the work tree
-# (diff, status) would run the filters that .gitattributes names, and no option prevents it.
+# These commands only read objects, the index and the configuration. Commands that compare with the work tree
+# (diff, status) would run the filters that .gitattributes names, and no option prevents that.
 _ALLOWED = frozenset({
     *("cat-file", "check-ignore", "config", "diff-tree", "for-each-ref", "ls-files", "ls-tree"),
     *("merge-base", "remote", "rev-list", "rev-parse", "show-ref", "version"),
 })  # fmt: skip
-# Fix the format of patches for `git_patches`; the user's configuration could change it.
+# These options fix the format of patches for `git_patches`: the user's configuration could change the format.
 _DIFF = (
     *("--no-ext-diff", "--no-textconv", "--no-color", "--no-renames", "--no-relative"),
     *("--submodule=short", "--ignore-submodules=none", "--src-prefix=a/", "--dst-prefix=b/"),
 )
 _ATTRIBUTES = Path(__file__).parent / "diff.attributes"
-"""Maps file names to git's own patterns for the function around a change."""
+"""An attributes file that maps file names to git's built-in patterns for the function around a change."""
 
-# Other variables, such as GIT_DIR and GIT_INDEX_FILE, are set in hooks and would point git elsewhere.
+# git's variables that are passed on. Others, such as GIT_DIR, are set in hooks and would point git elsewhere.
 _INHERITED = frozenset(
     {"GIT_CONFIG_GLOBAL", "GIT_CONFIG_SYSTEM", "GIT_CONFIG_NOSYSTEM", "GIT_CEILING_DIRECTORIES"}
 )
@@ -65,12 +66,12 @@ _SCP = re.compile(
     r"(?:\[(?:[^/@\]]*@)?(?P<bracketed>[^/:@\]]+)(?::\d+)?\]|(?P<host>\[[^/@\]]+\]|[^/:@\[\]]{2,}))"
     r":(?!:)(?P<path>.*)"
 )
-"""user@host:path, [user@host:port]:path or user@[address]:path; a one-letter host is a drive."""
+"""Matches user@host:path, [user@host:port]:path and user@[address]:path, but no drive letter as the host."""
 
 
 @dataclass(frozen=True, slots=True)
 class Refusal:
-    """Why git cannot be used in a folder; `repository` tells whether there is a repository at all."""
+    """Why git cannot be used in a folder. `repository` tells whether the folder is in a repository."""
 
     reason: str
     repository: bool
@@ -82,10 +83,10 @@ INVALID_OUTPUT = Refusal("git gave an unexpected answer (is the git on the PATH 
 
 @dataclass(frozen=True, slots=True)
 class GitListing:
-    """The files of a folder according to git, as bytes relative to that folder.
+    """The files of a folder according to git. All paths are bytes, relative to the folder.
 
-    `submodules` and `nested` repositories are folders without a trailing slash; `unreadable` are folders that
-    git could not open, with the system's reason.
+    `submodules` and `nested` (other repositories) are folders, without a trailing slash. `unreadable` are
+    folders that git could not open, each with the system's reason.
     """
 
     tracked: tuple[bytes, ...]
@@ -97,7 +98,7 @@ class GitListing:
 
 @dataclass(frozen=True, slots=True)
 class IgnoreMatch:
-    """The line of an ignore file that decides about a path; a `pattern` with `!` re-includes it."""
+    """The line of an ignore file that decides about a path. A `pattern` with `!` re-includes the path."""
 
     source: str
     line: int
@@ -115,9 +116,9 @@ def run(
     timeout: float = TIMEOUT,
     bare: bool = False,
 ) -> subprocess.CompletedProcess[bytes] | Refusal:
-    """Run `git COMMAND ARGS` in `folder`, but nothing that the repository configures.
+    """Run `git COMMAND ARGS` in `folder`, but no program that the repository's configuration names.
 
-    With `bare`, the folder itself is the git directory; otherwise a bare repository is refused.
+    With `bare`, the folder itself is the git directory. Without `bare`, git refuses a bare repository.
     """
     if command not in _ALLOWED:
         raise ValueError(f"git {command} is not known to be safe")
@@ -125,7 +126,7 @@ def run(
     if binary is None:
         return MISSING
     words = _command_line(binary, folder, command, args, bare)
-    try:  # always pass input, so that git never waits for a terminal
+    try:  # `input` is always passed, so that git never reads from a terminal
         return subprocess.run(
             words,
             input=stdin or b"",
@@ -147,7 +148,7 @@ def answer(
     stdin: bytes | None = None,
     bare: bool = False,
 ) -> bytes | Refusal:
-    """The output of `git COMMAND ARGS`, or why it failed."""
+    """The output of `git COMMAND ARGS`, or the reason why the command failed."""
     done = run(folder, command, *args, stdin=stdin, bare=bare)
     if isinstance(done, Refusal):
         return done
@@ -157,9 +158,9 @@ def answer(
 def ancestors(
     folder: Path, revision: str, *, most: int, bare: bool, merges: bool = False
 ) -> tuple[list[str], Refusal | None]:
-    """The ids of a revision and its ancestors, newest first, and why git stopped early, or None.
+    """The ids of a revision and its ancestors, newest first, and the reason why git stopped early.
 
-    Merges are left out unless `merges` is set.
+    The reason is None if git listed all of them, up to `most`. Merges are left out unless `merges` is set.
     """
     flags = [f"--max-count={most}", *([] if merges else ["--no-merges"])]
     done = run(folder, "rev-list", *flags, "--end-of-options", revision, "--", bare=bare)
@@ -178,14 +179,14 @@ def is_id(text: bytes) -> bool:
 
 
 def roots(folder: Path, revision: str, *, bare: bool) -> list[str]:
-    """The ids of a revision's root commits; none if git fails."""
+    """The ids of a revision's root commits. Returns an empty list if git fails."""
     done = answer(folder, "rev-list", "--max-parents=0", "--end-of-options", revision, "--", bare=bare)
     lines = () if isinstance(done, Refusal) else done.split(b"\n")
     return [line.decode("ascii") for line in lines if _ID.fullmatch(line)]
 
 
 def start(folder: Path, command: str, *args: str, bare: bool = False) -> subprocess.Popen[bytes]:
-    """Start `git COMMAND ARGS` with pipes, as safe as `run`. Raises OSError if git is missing."""
+    """Start `git COMMAND ARGS` with pipes, as safely as `run` does. Raises OSError if git is missing."""
     if command not in _ALLOWED:
         raise ValueError(f"git {command} is not known to be safe")
     binary = _binary()
@@ -201,7 +202,7 @@ def start(folder: Path, command: str, *args: str, bare: bool = False) -> subproc
 
 
 def is_bare(folder: Path) -> bool:
-    """Whether the folder itself is a git directory: a bare clone, or a `.git`."""
+    """Whether the folder itself is a git directory: a bare clone or a `.git` folder."""
     return (folder / "HEAD").is_file() and (folder / "objects").is_dir() and (folder / "refs").is_dir()
 
 
@@ -217,7 +218,7 @@ def _command_line(
 
 
 def _binary() -> str | None:
-    """git on the PATH, without relative entries, which could name a program inside a repository."""
+    """The path of git, found on the PATH. Relative entries are ignored: they could lead into a repository."""
     path = os.environ.get("PATH", os.defpath)
     return shutil.which("git", path=os.pathsep.join(p for p in path.split(os.pathsep) if p.startswith("/")))
 
@@ -236,7 +237,7 @@ def _output(folder: Path, command: str, *args: str | bytes) -> bytes | None:
 
 
 def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) -> Refusal:
-    """Why a git command failed, in one line, with a remedy if one is known."""
+    """Why a git command failed, in one line. The line has a remedy if one is known."""
     text = done.stderr.decode("utf-8", "backslashreplace").strip()
     if "dubious ownership" in text or "unsafe repository" in text:
         told = _ADVICE.search(text)
@@ -253,7 +254,7 @@ def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) ->
 
 
 def refusal(folder: Path, *, bare: bool = False) -> Refusal | None:
-    """Why git cannot be used in a folder, None if it can."""
+    """Why git cannot be used in a folder. Returns None if git can be used."""
     done = answer(folder, "rev-parse", "--is-inside-git-dir", bare=bare)
     if isinstance(done, Refusal):
         return done
@@ -261,13 +262,16 @@ def refusal(folder: Path, *, bare: bool = False) -> Refusal | None:
 
 
 def toplevel(path: Path) -> Path | None:
-    """The root of the work tree around `path`, None if there is none."""
+    """The root of the work tree around `path`. Returns None if there is none."""
     out = _output(path, "rev-parse", "--show-toplevel")
     return Path(os.fsdecode(out.removesuffix(b"\n"))) if out and out != b"\n" and b"\0" not in out else None
 
 
 def list_files(root: Path, *paths: bytes) -> GitListing | Refusal:
-    """The tracked files below `root`, and untracked ones that are not ignored; with `paths`, only these."""
+    """The tracked files below `root`, and the untracked files that are not ignored.
+
+    With `paths`, lists only these files and the files below these folders.
+    """
     done = run(root, "ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard", "--", *paths)
     if isinstance(done, Refusal):
         return done
@@ -290,7 +294,7 @@ def list_files(root: Path, *paths: bytes) -> GitListing | Refusal:
     if end:
         return INVALID_OUTPUT
     if not records and not paths and (trouble := refusal(root)) is not None:
-        return trouble  # no output may also mean a failure
+        return trouble  # an empty listing may also come from a failure
     unreadable = _unreadable(done.stderr)
     return GitListing(tuple(tracked), tuple(untracked), tuple(submodules), tuple(nested), unreadable)
 
@@ -301,13 +305,16 @@ def _unreadable(stderr: bytes) -> tuple[tuple[bytes, str], ...]:
 
 
 def list_ignored(root: Path) -> tuple[bytes, ...]:
-    """The untracked paths that git ignores; a whole folder as one path, with a trailing slash."""
+    """The untracked paths that git ignores. A folder that is ignored as a whole is one path with a slash."""
     out = _output(root, "ls-files", "-z", "--others", "--ignored", "--exclude-standard", "--directory")
     return tuple(out.split(b"\0")[:-1]) if out else ()
 
 
 def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, IgnoreMatch]:
-    """The rules that decide about `paths` (relative to `root`); tracked and unmatched paths have none."""
+    """The rules that decide about `paths`, which are relative to `root`.
+
+    Tracked paths, and paths that no rule matches, are not in the result.
+    """
     done = run(root, "check-ignore", "-z", "-v", "--stdin", stdin=b"".join(path + b"\0" for path in paths))
     if isinstance(done, Refusal) or done.returncode not in (0, 1):
         return {}
@@ -321,7 +328,7 @@ def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, IgnoreMatch]
 
 
 def excludes_file() -> Path | None:
-    """The user's own ignore file: core.excludesFile, else git's default place."""
+    """The path of the user's ignore file: core.excludesFile, else git's default."""
     out = _output(Path("/"), "config", "--global", "--path", "--get", "core.excludesFile")
     if out and b"\0" not in out:
         return Path(os.fsdecode(out.removesuffix(b"\n")))
@@ -332,7 +339,10 @@ def excludes_file() -> Path | None:
 
 
 def remote_url(path: Path) -> str | None:
-    """The URL of `origin`, else of the first remote by name. It may hold credentials."""
+    """The URL of the remote `origin`, else of the alphabetically first remote. Returns None without a remote.
+
+    The URL may contain credentials.
+    """
     url = _output(path, "remote", "get-url", "origin")
     if not url:
         names = (_output(path, "remote") or b"").splitlines()
@@ -341,9 +351,9 @@ def remote_url(path: Path) -> str | None:
 
 
 def normalise_remote(url: str) -> str:
-    """`host/owner/name`, the same for every notation of a remote, without credentials.
+    """A remote's URL as `host/owner/name`, without credentials. All notations of a URL give the same result.
 
-    Gives "" for local paths and remote helpers (`ext::...`), which mean nothing on other machines.
+    Returns "" for local paths and remote helpers (`ext::...`), which mean nothing on other machines.
     """
     text = re.sub(r"[\x00-\x20\x7f]", "", url)
     scheme, mark, rest = text.partition("://")

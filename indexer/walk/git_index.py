@@ -1,7 +1,7 @@
-"""Reads the tracked files from a repository's index file, if git is missing or refuses.
+"""Reads the tracked files from a repository's index file, if git is missing or refuses the repository.
 
-Reads versions 2 to 4 of the format (see `gitformat-index`). Ignores the repository's configuration and runs
-nothing.
+This module reads versions 2 to 4 of the format (see `gitformat-index`). It ignores the repository's
+configuration and runs no program.
 """
 
 from __future__ import annotations
@@ -15,19 +15,22 @@ from collections.abc import Iterator
 from .safe_read import read_regular
 
 _MAX_BYTES = 1 << 29
-"""Largest index file that is read, in bytes; a million files take a quarter of it."""
+"""Size in bytes of the largest index file that is read. A million files take a quarter of this size."""
 _LINK = re.compile(rb"gitdir: ([^\0]+?)\r?\n*")
 _STATUS = 40
-"""Bytes of an entry before the object's id: times, inode, mode, owner, size."""
+"""Number of bytes in an entry before the object's id. These bytes hold times, inode, mode, owner and size."""
 _MODES = frozenset({0o100644, 0o100755, 0o120000, 0o160000})  # file, program, link, submodule
 
 
 class Unreadable(Exception):
-    """The index file is unreadable, damaged or in an unknown format."""
+    """The index file cannot be read, is damaged or has an unknown format."""
 
 
 def tracked(top: bytes) -> tuple[list[bytes], list[bytes]]:
-    """Paths of the tracked files and of the submodules of the work tree `top`. Raises Unreadable."""
+    """The paths of the tracked files, and those of the submodules, of the work tree `top`.
+
+    Raises Unreadable.
+    """
     try:
         data, _ = read_regular(os.path.join(_git_dir(top), b"index"), _MAX_BYTES)  # noqa: PTH118 - bytes
         entries = list(_entries(data))
@@ -62,7 +65,7 @@ def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:
         (mode,) = struct.unpack_from(">I", data, at + 24)
         (flags,) = struct.unpack_from(">H", data, at + _STATUS + size)
         start = at + _STATUS + size + 2 + (2 if version > 2 and flags & 0x4000 else 0)
-        if version == 4:  # a path begins with the number of bytes to cut from the one before
+        if version == 4:  # a path begins with the number of bytes to cut from the end of the previous path
             cut, start = _number(data, start)
             kept = path[: len(path) - cut]
         else:
@@ -81,7 +84,7 @@ def _has_valid_checksum(data: bytes, size: int) -> bool:
 
 
 def _number(data: bytes, at: int) -> tuple[int, int]:
-    """A number of variable length, and the offset after it."""
+    """The number of variable length at an offset, and the offset after the number."""
     byte = data[at]
     value = byte & 127
     while byte & 128:

@@ -1,4 +1,7 @@
-"""Reads git objects. `git cat-file --batch` gives the length of each, so no content can pass for a header."""
+"""Reads git objects with `git cat-file --batch`.
+
+git announces the length of each object, so no content can be mistaken for a header.
+"""
 
 from __future__ import annotations
 
@@ -10,22 +13,22 @@ from pathlib import Path
 from . import git
 
 _BATCH = 250
-"""Commits per git process."""
+"""Number of commits per git process."""
 _FIELD = re.compile(rb"^(parent|author|committer|encoding) (.*)$", re.MULTILINE)
-"""A header line; lines of a signature begin with a space."""
+"""Matches a header line. It cannot match lines of a signature, because these begin with a space."""
 _MAX_SECONDS = 2**63 - 1
 """The largest time in seconds that SQLite can store."""
 _MAX_NAME_BYTES = 40
-"""Longest name of an encoding that is tried, in bytes."""
+"""Number of bytes that are read of an encoding's name or of a time."""
 _MAX_CHAR_BYTES = 8
-"""Most bytes of a character in any encoding."""
+"""Largest number of bytes that a character takes in any encoding."""
 _NO_ENCODINGS = frozenset({"idna", "punycode", "undefined", "unicode_escape", "raw_unicode_escape"})
-"""Python codecs that no commit uses; some are slow, some warn."""
+"""Python codecs that are not tried: no commit uses them, some are slow, and some warn."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommitObject:
-    """A stored commit. `time` is the committer's Unix time, 0 if it cannot be read."""
+    """A stored commit. `time` is the committer's Unix time, or 0 if the time cannot be read."""
 
     id: str
     parents: tuple[str, ...]
@@ -40,16 +43,16 @@ class CommitObject:
         return decoded(self.by.rpartition(b">")[0] + b">", self.encoding)
 
     def message(self, most: int | None = None) -> str:
-        """The message, or its first `most` characters, with U+FFFD for what cannot be decoded."""
-        body = self.body.partition(b"\0")[0].strip()  # git itself stops at a NUL
+        """The message, cut to `most` characters. Bytes that cannot be decoded become U+FFFD."""
+        body = self.body.partition(b"\0")[0].strip()  # git, too, shows a message only up to a NUL
         part = body if most is None else body[: _MAX_CHAR_BYTES * most]
         return decoded(part, self.encoding).strip()[:most]
 
 
 def contents(answer: bytes) -> Iterator[bytes | None]:
-    """The objects in an answer of `git cat-file --batch`; None for one that the clone lacks.
+    """The objects in the output of `git cat-file --batch`. Yields None for an object that the clone lacks.
 
-    Ends early if the answer is incomplete, as at a damaged object.
+    Ends early if the output is incomplete, for example because of a damaged object.
     """
     at = 0
     while (end := answer.find(b"\n", at)) >= 0:
@@ -65,7 +68,7 @@ def contents(answer: bytes) -> Iterator[bytes | None]:
 
 
 def commits(repository: Path, ids: Sequence[str], *, bare: bool) -> Iterator[CommitObject]:
-    """The commits with these ids, in order, without those that git cannot read."""
+    """The commits with these ids, in the order of the ids. Commits that git cannot read are left out."""
     for start in range(0, len(ids), _BATCH):
         yield from _commits(repository, ids[start : start + _BATCH], bare)
 
@@ -80,11 +83,11 @@ def _commits(repository: Path, ids: Sequence[str], bare: bool) -> Iterator[Commi
         for id, data in zip(ids, answered, strict=False):
             if data is not None:
                 yield commit(id, data)
-        ids = ids[len(answered) + 1 :]  # git ends at the first damaged object, which is skipped
+        ids = ids[len(answered) + 1 :]  # git exits at the first damaged object, so skip this object
 
 
 def commit(id: str, data: bytes) -> CommitObject:
-    """The commit in these stored bytes; missing or malformed fields are empty."""
+    """The commit in `data`, the bytes of a commit object. Missing fields are empty."""
     head, _, body = data.partition(b"\n\n")
     parents: list[str] = []
     first: dict[bytes, bytes] = {}
@@ -107,7 +110,7 @@ def _seconds(committer: bytes) -> int:
 
 
 def decoded(text: bytes, encoding: str) -> str:
-    """Text in the encoding that a commit names, or in UTF-8 if Python does not know that."""
+    """`text`, decoded from the encoding that a commit names, or from UTF-8 if Python lacks that encoding."""
     if encoding and encoding.lower().replace("-", "_") not in _NO_ENCODINGS:
         try:
             return text.decode(encoding, "replace")

@@ -1,9 +1,9 @@
-"""Reads what commits changed from `git diff-tree`: paths, line numbers and lines that name functions.
+"""Reads what commits changed, from `git diff-tree`: paths, line numbers and lines that name functions.
 
-One command gives the changes of many commits. The beginning of every line tells its kind: a commit's id,
-`diff --git`, `index`, `@@`, or, for a line of a file, `+`, `-` or `\\`. So no content can pass for a header;
-messages, which could, are read by `git_objects`. git quotes names with control characters, quotes or
-backslashes, so no name contains a line break.
+One command gives the changes of many commits. Each line begins with its kind: a commit's id, `diff --git`,
+`index` or `@@`; a line of a file begins with `+`, `-` or `\\`. So no line of a file can be mistaken for a
+header. A line of a commit's message could, so `git_objects` reads the messages. git quotes names that contain
+control characters, quotes or backslashes, so no name contains a line break.
 """
 
 from __future__ import annotations
@@ -21,14 +21,14 @@ from typing import IO
 
 from . import git
 
-_PIPE = 1 << 20  # bytes of the pipe from git, and of a read from it
+_PIPE = 1 << 20  # size in bytes of the pipe from git, and of one read from the pipe
 _SMALL_READ, _PAUSE = 1 << 17, 0.005
-"""If a read gives fewer bytes, pause for this many seconds: git writes after every commit, and many small
-reads are slower than one."""
+"""After a read of fewer than _SMALL_READ bytes, the next read comes _PAUSE seconds later: git writes after
+every commit, and many small reads are slower than one large read."""
 _MAX_LINE = 1 << 16
-"""Bytes of a line that are examined; names are shorter, even quoted ones."""
+"""Number of bytes of a line that are examined. Names are shorter, even if they are quoted."""
 _RETRIES = 8
-"""Most restarts of git, which ends at a commit that it cannot read."""
+"""Number of unreadable commits after which reading stops. git exits at each commit that it cannot read."""
 _ID = rb"[0-9a-f]{40}(?:[0-9a-f]{24})?"
 _PATCH = re.compile(
     rb"^(?:(?P<commit>" + _ID + rb")$|diff --git (?P<names>.+)$|index (?P<old>" + _ID + rb")\.\."
@@ -49,11 +49,12 @@ _ESCAPES = dict(zip(b'abtnvfr"\\', b'\a\b\t\n\v\f\r"\\', strict=True))
 
 @dataclass(slots=True)
 class FileChange:
-    """A file that a commit changed: its path, the id of its old content (zeros: none), and its hunks.
+    """A file that a commit changed: its path, the id of its old content (zeros for a new file), its hunks.
 
-    `hunks` are (first line, number of lines) replaced; with 0 lines, lines are added after it. `lines` are
-    the context lines that git gives, and added or removed lines that look like a function's head. Changes
-    from `names` have neither hunks nor lines, but git's letter as `status` (T if the mode changed, too).
+    Each of `hunks` is (first line, number of lines), the lines of the old content that were replaced. If the
+    number is 0, lines were added after the first line. `lines` are the context lines that git gives, and the
+    added or removed lines that look like a function's head. A change from `names` has no hunks and no lines;
+    its `status` is git's letter for the change, but T instead of M if the file's mode changed.
     """
 
     path: bytes
@@ -66,15 +67,16 @@ class FileChange:
 def hunks(
     repository: Path, ids: Sequence[str], *, bare: bool, most: int | None = None
 ) -> dict[str, list[FileChange]]:
-    """The changes of each commit that git can compare with its parent; after `most` files, paths only.
+    """The changes of each commit, without the commits that git cannot compare with their parents.
 
-    Merges and empty commits have no changes.
+    If a commit changes more than `most` files, only the first `most` have hunks and lines. Merges and empty
+    commits have no changes.
     """
     return _changes(repository, ids, bare, ("-p", "--unified=0", "--full-index"), _PATCH, most)
 
 
 def names(repository: Path, ids: Sequence[str], *, bare: bool) -> dict[str, list[FileChange]]:
-    """The changes of each commit without hunks, for which git needs no file contents."""
+    """The changes of each commit, without hunks and lines. git needs no file contents for these changes."""
     return _changes(repository, ids, bare, ("--raw", "--no-abbrev"), _RAW, None)
 
 
@@ -92,7 +94,8 @@ def _changes(
         found |= part
         if whole:
             return found | {id: [] for id in ids if id not in found}
-        # git ended at a commit that it cannot read. The last one in the answer may be incomplete: repeat it.
+        # git exited at a commit that it cannot read. The output for the last commit may be incomplete and was
+        # dropped, so ask for the next commit alone.
         last = max((i for i, id in enumerate(ids) if id in part), default=-1)
         found |= {id: [] for id in ids[: max(0, last)] if id not in found}
         ids = ids[last + 1 :]
@@ -110,7 +113,7 @@ def _diff_tree(
     pattern: re.Pattern[bytes],
     most: int | None,
 ) -> tuple[dict[str, list[FileChange]], bool]:
-    """The changes of the commits with a complete answer, and whether git ended without an error."""
+    """The changes of the commits for which git's output is complete, and whether git ended without error."""
     if not ids:
         return {}, True
     found: dict[str, list[FileChange]] = {}
@@ -127,7 +130,7 @@ def _diff_tree(
         with process.stdin as stdin:
             stdin.write("".join(f"{id}\n" for id in ids).encode("ascii"))
     except OSError:
-        pass  # git has ended; its exit status is checked below
+        pass  # git has ended already; its exit status is checked below
     try:
         wanted = set(ids)
         for block in _read_blocks(process.stdout):
@@ -144,14 +147,14 @@ def _diff_tree(
         process.kill()
         process.wait()
     if not whole:
-        found.pop(reading, None)  # it may be incomplete
+        found.pop(reading, None)  # the output for the last commit may be incomplete
     return {id: changes for id, changes in found.items() if id in wanted}, whole
 
 
 def _read_blocks(stream: IO[bytes]) -> Iterator[bytes]:
-    """The output in blocks of whole lines; of a very long line, only the beginning."""
+    """The output in blocks of whole lines. A very long line is cut to its beginning."""
     rest = b""
-    # Linux: a larger pipe, so that git need not wait after every 64 KB.
+    # On Linux, enlarge the pipe, so that git need not wait after every 64 KB.
     with suppress(OSError, AttributeError):
         fcntl.fcntl(stream, fcntl.F_SETPIPE_SZ, _PIPE)
     while chunk := os.read(stream.fileno(), _PIPE):
@@ -168,7 +171,7 @@ def _read_blocks(stream: IO[bytes]) -> Iterator[bytes]:
 
 
 def _record_line(files: list[FileChange], match: re.Match[bytes], most: int | None) -> None:
-    """Record what a line of the output says in its file's change."""
+    """Add a line of the output to `files`: as a new change, or to the last change."""
     kind = match.lastgroup
     if kind == "names":
         files.append(FileChange(_path_of_header(match["names"])))
@@ -190,7 +193,7 @@ def _record_line(files: list[FileChange], match: re.Match[bytes], most: int | No
 
 
 def _path_of_header(names: bytes) -> bytes:
-    """The path of a `diff --git` line, which has it twice, as a/PATH and b/PATH, quoted or not."""
+    """The path in a `diff --git` line. The line has the path twice, as a/PATH and b/PATH, quoted or not."""
     half = names[: (len(names) - 1) // 2]
     return _unquoted(half).removeprefix(b"a/")
 

@@ -1,7 +1,8 @@
 """The rules of ignore files, for use without git.
 
 Paths are bytes relative to the folder of the ignore file, without a trailing slash. A walk matches a folder
-before its contents: it does not enter an ignored folder, so no rule can re-include anything inside.
+before it matches the files in the folder. It does not enter an ignored folder, so no rule can re-include a
+file in an ignored folder.
 """
 
 from __future__ import annotations
@@ -17,18 +18,18 @@ from .patterns import compiled
 from .safe_read import read_regular
 
 MAX_BYTES = 1_000_000
-"""Largest ignore file that is read, in bytes."""
+"""Size in bytes of the largest ignore file that is read."""
 MAX_RULES = 10_000
-"""Rules of one file that count."""
+"""Number of rules that are read from one ignore file."""
 MAX_WILD = 2_000
-"""Rules with wildcards of one file that count."""
+"""Number of rules with wildcards that are used from one ignore file."""
 
 _WILD = re.compile(rb"[*?\[\\]")
 
 
 @dataclass(frozen=True, slots=True)
 class IgnoreRule:
-    """One line of an ignore file. `keeps` is set for a line with `!`, which re-includes what it matches."""
+    """One line of an ignore file. `keeps` is set for a line with `!`, which re-includes matching paths."""
 
     source: str
     line: int
@@ -36,7 +37,7 @@ class IgnoreRule:
     keeps: bool
     folders_only: bool
     by_name: bool
-    """The pattern has no slash, and matches the last part of the path at any depth."""
+    """Whether the pattern has no slash; it then matches the last part of a path, at any depth."""
     pattern: bytes
 
     def __str__(self) -> str:
@@ -51,19 +52,19 @@ class Rules:
 
     @cached_property
     def _wild(self) -> list[tuple[int, IgnoreRule, re.Pattern[bytes]]]:
-        """The rules with wildcards, last first."""
+        """The rules with wildcards, from the last to the first."""
         wild = [(i, rule) for i, rule in enumerate(self.rules) if _WILD.search(rule.pattern)][:MAX_WILD]
         found = ((i, rule, compiled(rule.pattern)) for i, rule in reversed(wild))
         return [(i, rule, expression) for i, rule, expression in found if expression is not None]
 
     @cached_property
     def _plain(self) -> dict[tuple[bytes, bool, bool], int]:
-        """The last rule for each name or path without wildcards."""
+        """The index of the last rule for each name or path without wildcards."""
         plain = ((i, rule) for i, rule in enumerate(self.rules) if not _WILD.search(rule.pattern))
         return {(r.pattern.removeprefix(b"/"), r.by_name, r.folders_only): i for i, r in plain}
 
     def match(self, path: bytes, is_folder: bool) -> IgnoreRule | None:
-        """The last rule that matches `path`, or None."""
+        """The last rule that matches `path`. Returns None if no rule matches."""
         name = path.rpartition(b"/")[2]
         plain = self._plain
         best = max(plain.get((name, True, False), -1), plain.get((path, False, False), -1))
@@ -77,7 +78,7 @@ class Rules:
         return self.rules[best] if best >= 0 else None
 
     def may_reach_into(self, folder: bytes) -> bool:
-        """Whether some rule could match below `folder`, judging by what precedes its first wildcard."""
+        """Whether a rule may match a path below `folder`, judged by the pattern up to its first wildcard."""
         inside = folder + b"/"
         for rule in self.rules:
             prefix = _WILD.split(rule.pattern.lstrip(b"/"), maxsplit=1)[0]
@@ -88,23 +89,30 @@ class Rules:
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """The ignore files that apply in a folder, nearest last.
+    """The ignore files that apply in a folder. The nearest file is the last.
 
-    Each has what makes a walk's path relative to it: a number of bytes to cut off, and a prefix to add.
+    `files` are (cut, prefix, rules): a path of the walk becomes relative to the ignore file if its first
+    `cut` bytes are replaced by `prefix`.
     """
 
     files: tuple[tuple[int, bytes, Rules], ...] = ()
 
     def add(self, rules: Rules | None, cut: int = 0, prefix: bytes = b"") -> Chain:
-        """The chain with `rules` as the nearest file; `cut` and `prefix` make a path relative to it."""
+        """The chain with one more ignore file as the nearest file, unless the file has no rules."""
         return Chain((*self.files, (cut, prefix, rules))) if rules is not None and rules.rules else self
 
     def moved(self, cut: int, prefix: bytes) -> Chain:
-        """The chain for other paths; `cut` and `prefix` turn those into the present ones."""
+        """The chain for paths relative to another folder.
+
+        Such a path becomes a path of this chain if its first `cut` bytes are replaced by `prefix`.
+        """
         return Chain(tuple((cut, lead + prefix[old:], rules) for old, lead, rules in self.files))
 
     def match(self, path: bytes, is_folder: bool) -> IgnoreRule | None:
-        """The rule that decides about `path`: the last match of the nearest file with a match."""
+        """The rule that decides about `path`: the last matching rule of the nearest file that has one.
+
+        Returns None if no rule matches.
+        """
         for cut, prefix, rules in reversed(self.files):
             rule = rules.match(prefix + path[cut:], is_folder)
             if rule is not None:
@@ -113,7 +121,7 @@ class Chain:
 
 
 def load(location: bytes, source: str) -> Rules | None:
-    """The rules of an ignore file; None if it is missing, a link, too large or unreadable."""
+    """The rules of an ignore file. Returns None if the file is missing, a link, too large or unreadable."""
     try:
         data, _ = read_regular(location, MAX_BYTES + 1)
     except OSError:
@@ -122,7 +130,7 @@ def load(location: bytes, source: str) -> Rules | None:
 
 
 def from_globs(globs: Iterable[str], source: str) -> Rules:
-    """The rules of a list of patterns in the settings."""
+    """The rules of patterns from the settings."""
     return parse(b"\n".join(os.fsencode(glob) for glob in globs), source)
 
 
@@ -134,7 +142,7 @@ def parse(data: bytes, source: str) -> Rules:
 
 
 def show(raw: bytes) -> str:
-    """A path or pattern as text; bytes that are not UTF-8 appear as `\\xNN`."""
+    """A path or pattern as text. Bytes that are not UTF-8 become `\\xNN`."""
     return raw.decode("utf-8", "backslashreplace")
 
 
@@ -142,7 +150,7 @@ def _rule(line: bytes, source: str, number: int) -> IgnoreRule | None:
     if line.startswith(b"#"):
         return None
     bare = line.rstrip(b" ")
-    escaped = (len(bare) - len(bare.rstrip(b"\\"))) % 2 and bare != line  # a backslash keeps the space
+    escaped = (len(bare) - len(bare.rstrip(b"\\"))) % 2 and bare != line  # a space after a backslash counts
     text = bare + b" " if escaped else bare
     pattern = text.removeprefix(b"!")
     folders_only = pattern.endswith(b"/")

@@ -1,10 +1,10 @@
-"""Lists the files of a root with git, or without it by a walk with the same rules.
+"""Lists the files of a root with git. Where git cannot be used, a walk applies the same rules.
 
 Paths are bytes relative to the root, as the file system has them. Submodules and nested repositories belong
-to the root, each with the rules of its own git.
+to the root. Each of these repositories is listed with its own rules.
 """
 
-# Names are bytes here, which pathlib does not take.
+# Names are bytes in this module, and pathlib does not accept bytes.
 # ruff: noqa: PTH118, PTH120
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from .ignore import Chain, load, show
 
 
 class FileState(Enum):
-    """The state of a file according to git, or without git according to its rules."""
+    """The state of a file according to git, or according to git's rules where git cannot be used."""
 
     TRACKED = "tracked"
     UNTRACKED = "untracked"
@@ -32,11 +32,11 @@ FolderPredicate = Callable[[bytes], bool]
 
 
 class FileListing:
-    """The files below a root, unordered.
+    """The files below a root, in no particular order.
 
-    `enter` decides which folders to enter. `reach` decides which ignored folders to enter, because the user
-    may have included something in them. `want_ignored` also collects ignored paths. A walk without git stops
-    above `limit` files.
+    `enter` decides whether a folder is entered. `reach` decides whether an ignored folder is entered because
+    the user may have included a file in the folder. If `reach` is None, no ignored folder is entered. With
+    `want_ignored`, ignored paths are collected, too. A walk without git stops above `limit` files.
     """
 
     def __init__(self, root: bytes, *, want_ignored: bool = False, limit: int | None = None) -> None:
@@ -48,16 +48,16 @@ class FileListing:
         self.files: list[tuple[bytes, FileState]] = []
         self.tracked_folders: set[bytes] = set()
         self._tracked: set[bytes] = set()
-        """Files from the index file, because git refused to list them."""
+        """Tracked files of repositories that git refused; they come from the repository's index file."""
         self.ignored: list[tuple[bytes, str]] = []
-        """Ignored paths with the rule; folders end in a slash."""
+        """Ignored paths, each with its rule. The paths of folders end in a slash."""
         self.unreadable: list[tuple[bytes, str]] = []
-        """Folders, ending in a slash, that could not be listed, and why."""
+        """Folders that could not be listed, each with the reason. The paths end in a slash."""
         self.stopped = False
         """Whether there are more files than the limit."""
 
     def fill(self) -> None:
-        """List everything below the root."""
+        """List all files below the root."""
         self._repository(b"")
 
     def place(self, path: bytes) -> bytes:
@@ -65,7 +65,7 @@ class FileListing:
         return b"%s/%s" % (self.root, path) if path else self.root
 
     def _repository(self, folder: bytes) -> None:
-        """List a folder that may be a work tree, or in one."""
+        """List a folder that may be a work tree or inside a work tree."""
         place, prefix = self.place(folder), _prefix(folder)
         found = git.list_files(_path(place))
         if isinstance(found, git.Refusal):
@@ -73,7 +73,7 @@ class FileListing:
                 self._without_git(folder, found)
             self._plain(folder, outer_rules(place).moved(len(prefix), b""))
         elif not folder and not found.tracked and _is_ignored(place):
-            # A repository around the root ignores the root, for example a home folder that is kept in git.
+            # The repository around the root ignores the root, for example if a home folder is kept in git.
             self._plain(folder, Chain())
         else:
             self._from_git(prefix, found)
@@ -119,7 +119,7 @@ class FileListing:
     def _nested(self, folder: bytes) -> None:
         if _has(self.place(folder), b".git"):
             self._repository(folder)
-        else:  # a submodule without a checkout, or replaced by copied files
+        else:  # a submodule that is not checked out, or that copied files have replaced
             self._plain(folder, Chain())
 
     def _ignored_by_git(self, prefix: bytes) -> None:
@@ -131,7 +131,7 @@ class FileListing:
             self._leave_out(prefix + path, f"ignored by {rule}" if rule else "ignored by git's rules")
 
     def _leave_out(self, shown: bytes, reason: str) -> None:
-        """Note an ignored path; list it if the user may have included it by name."""
+        """Note an ignored path. List the path, or the files below it, if the user may have included them."""
         if self.want_ignored:
             self.ignored.append((shown, reason))
         if self.reach is None:
@@ -142,7 +142,7 @@ class FileListing:
             self._plain(shown[:-1], None)
 
     def _plain(self, start: bytes, outer: Chain | None) -> None:
-        """Walk without git. If `outer` is None, `start` is ignored, and so are all its files."""
+        """Walk a folder without git. If `outer` is None, `start` and all files in it are ignored by git."""
         stack = [(start, outer)]
         while stack and not self.stopped:
             self.stopped = self.limit is not None and len(self.files) > self.limit
@@ -171,7 +171,7 @@ class FileListing:
             stack.append((path, chain))
 
     def _entries(self, folder: bytes) -> Iterator[tuple[bytes, bool]]:
-        """The names in a folder, and whether each is a folder; a link never is."""
+        """The names in a folder, each with whether it is a folder. A link does not count as a folder."""
         try:
             with os.scandir(self.place(folder)) as entries:
                 for entry in entries:
@@ -184,13 +184,13 @@ class FileListing:
 
 
 def outer_rules(place: bytes) -> Chain:
-    """The rules that apply in a folder besides its own: of the user, the repository and the folders above.
+    """The rules of the user, of the repository and of the folders above that apply in a folder.
 
-    Empty if they would ignore the folder itself, because the user named it explicitly.
+    Returns an empty chain if these rules ignore the folder itself, because the user has named the folder.
     """
     location = git.excludes_file()
     chain = Chain()
-    if location is not None:  # often a link to dotfiles
+    if location is not None:  # resolve links, because users often link their ignore file to another place
         chain = chain.add(load(os.path.realpath(os.fsencode(location)), str(location)))
     top = _repository_around(place)
     if top is None:

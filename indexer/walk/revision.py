@@ -26,7 +26,7 @@ _ENTRY = re.compile(rb"(\d{6}) [a-z]+ ([0-9a-f]{40,64})(?: +(\d+|-|BAD))?\t(.+)"
 
 
 class Revision:
-    """One commit of a repository, bare or not. Raises UsageError if git does not know it."""
+    """One commit of a repository, which may be bare. Raises UsageError if git does not know the commit."""
 
     def __init__(self, repository: Path, name: str = "HEAD") -> None:
         self.repository = repository
@@ -44,7 +44,10 @@ class Revision:
         self.commit = commit.decode("ascii")
 
     def files(self, options: WalkOptions) -> list[SourceFile | Skipped]:
-        """The commit's files, by path; those left out by attributes, name or size are Skipped."""
+        """The commit's files, sorted by path.
+
+        A file that its attributes, name or size leave out is Skipped.
+        """
         include = from_globs(options.include, "index.include")
         exclude = from_globs(options.exclude, "index.exclude")
         found: list[SourceFile | Skipped] = []
@@ -63,10 +66,13 @@ class Revision:
         return sorted(found, key=lambda item: item.path)
 
     def _entries(self) -> list[tuple[str, int | None, bytes]]:
-        """The blob, size (None: missing from the clone) and path of each regular file. Raises UsageError."""
+        """The blob, size and path of each regular file. The size is None for a blob that the clone lacks.
+
+        Raises UsageError if git cannot list the files.
+        """
         listed = self._listed("--long")
         sizes: dict[bytes, int] | None = None
-        if isinstance(listed, git.Refusal):  # a partial clone lacks objects, and git must not fetch them
+        if isinstance(listed, git.Refusal):  # a partial clone lacks objects, and `git` forbids fetching them
             refusal, listed = listed, self._listed()
             sizes = self._sizes()
             if isinstance(listed, git.Refusal) or sizes is None:
@@ -91,7 +97,7 @@ class Revision:
         return git.answer(self.repository, "ls-tree", *words, bare=self._bare)
 
     def _sizes(self) -> dict[bytes, int] | None:
-        """The sizes of the commit's objects in the clone, None if git fails."""
+        """The sizes of those of the commit's objects that the clone has, by id. Returns None if git fails."""
         words = ("--objects", "--no-object-names", "--missing=print", "--no-walk", self.commit)
         listed = git.answer(self.repository, "rev-list", *words, bare=self._bare)
         if isinstance(listed, git.Refusal):
@@ -109,7 +115,7 @@ class Revision:
 
 
 def _matches_globs(rules: Rules, path: bytes) -> bool:
-    """Whether globs match a file or a folder around it."""
+    """Whether the globs match a file or one of the folders that contain the file."""
     parts = path.split(b"/")
     for depth in range(1, len(parts) + 1):
         rule = rules.match(b"/".join(parts[:depth]), depth < len(parts))
@@ -119,7 +125,7 @@ def _matches_globs(rules: Rules, path: bytes) -> bool:
 
 
 def _attribute_tree(entries: Sequence[tuple[str, int | None, bytes]], contents: Blobs) -> AttributeTree:
-    """The attributes of the commit's files, from its own attributes files."""
+    """The attributes of the commit's files, from the attributes files in the commit."""
     files = {
         path: blob
         for blob, size, path in entries
@@ -132,13 +138,13 @@ def _attribute_tree(entries: Sequence[tuple[str, int | None, bytes]], contents: 
         try:
             return contents.read(files[path])
         except OSError:
-            return None  # reading the file itself reports the error
+            return None  # the error is reported when the file itself is read
 
     return AttributeTree(read, lambda folder: False)
 
 
 def _skip_reason(path: bytes, options: WalkOptions, told: Attributes) -> str | None:
-    """Why a file is left out by its attributes, its name or its folders' names, or None."""
+    """Why a file is left out because of its attributes, its name or its folders' names, or None."""
     *folders, name = path.split(b"/")
     if not options.vendored and told.vendored is not False:
         for folder in folders:
@@ -155,13 +161,16 @@ class Blobs:
         self._process: subprocess.Popen[bytes] | None = None
 
     def read(self, blob: str) -> bytes | None:
-        """The content, None if the clone lacks it. Raises OSError if git fails or does not answer."""
+        """The content of a blob.
+
+        Returns None if the clone lacks it; raises OSError if git fails or stalls.
+        """
         fresh = self._process is None
         try:
             return self._request(blob)
         except BrokenPipeError:
             self.close()
-            if not fresh:  # another object may have killed the process
+            if not fresh:  # an earlier object may have ended the process
                 return self.read(blob)
             raise OSError(errno.EIO, f"git cannot read the object {blob[:12]}; run git fsck") from None
 
@@ -189,7 +198,7 @@ class Blobs:
         return data[:size] if header[1] == b"blob" else None
 
     def close(self) -> None:
-        """End the process; may be called twice."""
+        """End the process. A second call does nothing."""
         process, self._process = self._process, None
         if process is None:
             return
@@ -210,7 +219,7 @@ class Blobs:
 
 
 def _wait_readable(stream: IO[bytes]) -> bool:
-    """Wait until there is something to read; False after git.TIMEOUT."""
+    """Wait until `stream` has data or has ended. Returns False if that takes longer than git.TIMEOUT."""
     with selectors.DefaultSelector() as selector:
         selector.register(stream, selectors.EVENT_READ)
         return bool(selector.select(git.TIMEOUT))
@@ -218,5 +227,5 @@ def _wait_readable(stream: IO[bytes]) -> bool:
 
 @functools.lru_cache(maxsize=4)
 def blobs(repository: Path) -> Blobs:
-    """The reader of a repository, shared by the whole process and never closed."""
+    """The reader of a repository's blobs, which the whole process shares and never closes."""
     return Blobs(repository)

@@ -1,4 +1,4 @@
-"""Reads a file that may have become a pipe, a link, a folder or a larger file since it was listed."""
+"""Reads a file safely: since it was listed, it may have become a pipe, a link, a folder or a larger file."""
 
 from __future__ import annotations
 
@@ -11,9 +11,10 @@ _CHUNK = 1 << 20
 
 
 def read_regular(location: str | bytes | os.PathLike[str], limit: int) -> tuple[bytes, os.stat_result]:
-    """At most `limit` bytes of a regular file, and its status just before reading.
+    """The first `limit` bytes of a regular file, and the file's status just before it was read.
 
-    Raises OSError, also if it is not a regular file. Never waits for a writer and never follows a link.
+    Raises OSError if the file cannot be read or is not a regular file. Does not wait for a writer, and does
+    not follow a link.
     """
     handle = os.open(location, _FLAGS)
     try:

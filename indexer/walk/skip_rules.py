@@ -1,6 +1,7 @@
-"""Tables of what is left out by name: vendored code, build output, generated, backup and binary files.
+"""Tables of files and folders that are left out because of their names.
 
-`index.include`, or a `!pattern` in a `.corneaignore`, re-includes anything.
+They are vendored code, build output, secrets, and generated, backup and binary files. `index.include`, or a
+`!pattern` in a `.corneaignore`, re-includes any of them.
 """
 
 from __future__ import annotations
@@ -12,9 +13,11 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True, slots=True)
 class VendoredFolder:
-    """A folder to leave out, by its name in any case; with `inside` or `beside`, only if such a file exists.
+    """A rule for folders to leave out.
 
-    `even_tracked` folders are left out even if git tracks files in them.
+    `names` are the folders' names in lower case; without `names`, the rule applies to folders of any name. If
+    `inside` or `beside` is given, a file of that name must exist inside or beside the folder. With
+    `even_tracked`, folders are left out even if git tracks files in them.
     """
 
     reason: str
@@ -34,29 +37,29 @@ _BUILD_FILES = (
 )  # fmt: skip
 
 VENDORED = (
-    # Filled by package managers from a lock file, and never edited.
+    # Package managers fill these folders from a lock file; nobody edits the files.
     VendoredFolder("npm packages", _names("node_modules jspm_packages")),
     VendoredFolder("Bower packages", _names("bower_components")),
     VendoredFolder("installed Python packages", _names("site-packages dist-packages __pypackages__ .eggs")),
-    # A virtual environment may have any name; this file is in every one.
+    # A virtual environment may have any name, but always contains this file.
     VendoredFolder("Python virtual environment", inside=(b"pyvenv.cfg",)),
-    # Kubernetes has pods, too; CocoaPods always writes this file.
+    # `pods` is also a word of Kubernetes, but CocoaPods always writes this file.
     VendoredFolder("CocoaPods", _names("pods"), inside=(b"Manifest.lock",)),
-    # `vendor` is also an ordinary word; Go and Composer write these files.
+    # `vendor` is also an ordinary word, but Go and Composer always write these files.
     VendoredFolder("vendored Go modules", _names("vendor"), inside=(b"modules.txt",)),
     VendoredFolder("Composer packages", _names("vendor"), inside=(b"autoload.php",)),
     VendoredFolder("Bundler packages", _names("bundle"), inside=(b"ruby", b"jruby")),
     VendoredFolder("Carthage packages", _names("carthage"), beside=(b"Cartfile",)),
     VendoredFolder("Elixir packages", _names("deps"), beside=(b"mix.exs",), even_tracked=False),
-    # Nobody gives these names to their own code.
+    # Nobody gives these names to folders of their own code.
     VendoredFolder(
         "third-party code",
         _names("third_party third-party thirdparty 3rd_party 3rd-party 3rdparty"),
     ),
-    # Written by tools.
+    # Tools write these folders.
     VendoredFolder("Python bytecode", _names("__pycache__")),
     VendoredFolder("cache", inside=(b"CACHEDIR.TAG",), even_tracked=False),
-    # Packages may have these names, too, so only folders beside a build file count, and never tracked ones.
+    # Packages may have these names, too, so these rules apply only to untracked folders beside a build file.
     VendoredFolder("build output", _names("build dist out"), beside=_BUILD_FILES, even_tracked=False),
     VendoredFolder(
         "build output", _names("target"), beside=(b"Cargo.toml", b"pom.xml", b"build.sbt"), even_tracked=False
@@ -77,9 +80,9 @@ _ANY_NAME = [row for row in VENDORED if not row.names]
 ALWAYS_VENDORED = frozenset(
     name for row in VENDORED if row.even_tracked and not (row.inside or row.beside) for name in row.names
 )
-"""Folder names that are always left out."""
+"""Names of folders that are always left out."""
 
-# Lock files, which package managers write.
+# Package managers write these lock files.
 LOCK_FILES = _names("""
     package-lock.json npm-shrinkwrap.json yarn.lock pnpm-lock.yaml bun.lock bun.lockb deno.lock poetry.lock
     uv.lock pdm.lock pixi.lock Pipfile.lock Cargo.lock go.sum go.work.sum composer.lock Gemfile.lock mix.lock
@@ -96,7 +99,7 @@ GENERATED = (
 )  # fmt: skip
 _GENERATED_ENDS = tuple(end for end, _ in GENERATED)
 
-# Files that hold little but secrets. If a rule re-includes them, they are indexed with redactions.
+# Files that contain little but secrets. If a rule re-includes such a file, it is indexed with secrets masked.
 _SECRETS = (
     (re.compile(rb"\.env(?:rc)?(?:\.(?!(?:.*[.-])?(?:example|sample|template|dist|defaults?|schema)$).+)?"),
      "environment"),
@@ -118,7 +121,7 @@ _EDITORS = (
     (re.compile(rb"\..+\.sw[a-p]", re.DOTALL), "swap file"),
 )
 
-# Only endings that never name text; for all others, the content decides.
+# Endings that never name a text file. For files with other endings, the content decides.
 _BINARY_KINDS = {
     "image": "png jpg jpeg gif bmp ico icns webp tif tiff psd svg svgz avif heic xcf dds tga exr",
     "sound or film": "mp3 mp4 m4a m4v wav ogg oga ogv opus flac avi mov mkv webm wmv aac mid midi",
@@ -139,7 +142,10 @@ BINARY = {
 
 
 def vendored(root: bytes, folder: bytes, tracked: bool) -> str | None:
-    """Why `folder` (relative to `root`) is not this project's own code, or None; looks for files on disk."""
+    """Why `folder`, relative to `root`, is not this project's own code. Returns None if no rule applies.
+
+    Looks on the disk for the files that the rules name.
+    """
     parent, _, name = folder.rpartition(b"/")
     for row in (*_BY_NAME.get(name.lower(), ()), *_ANY_NAME):
         if tracked and not row.even_tracked:
@@ -152,7 +158,10 @@ def vendored(root: bytes, folder: bytes, tracked: bool) -> str | None:
 
 
 def reason_by_name(name: bytes, *, written: bool = False) -> str | None:
-    """Why a file with this name is not hand-written code, or None; if `written`, it may look generated."""
+    """Why a file with this name is left out, or None.
+
+    If `written`, the repository says that the file is hand-written, so its name may look generated.
+    """
     if name in LOCK_FILES and not written:
         return "generated: lock file"
     for shape, what in _SECRETS:
@@ -175,7 +184,7 @@ def reason_by_name(name: bytes, *, written: bool = False) -> str | None:
 
 
 def too_large(size: int, limit: int) -> str | None:
-    """The reason to skip a file of `size` bytes, or None."""
+    """The reason to skip a file of `size` bytes. Returns None if the size is at most `limit`."""
     if size <= limit:
         return None
     return f"larger than {f'{limit / 1e6:g} MB' if limit >= 100_000 else f'{limit:,} bytes'} ({size:,} bytes)"

@@ -1,11 +1,12 @@
-"""Walks a root: which files may be indexed, which are left out, and why.
+"""Walks a root: which files may be indexed, which files are left out, and why.
 
 A walk does not yield files that the user's own rules exclude (.gitignore, .corneaignore, `index.exclude`);
-`ignored` and `explain` report those. It yields files that Cornea itself leaves out as `Skipped`. Precedence,
-strongest first: `exclude`, `include`, `.corneaignore`, git's rules, `.gitattributes`, Cornea's own tables.
+`ignored` and `explain` report such files. A walk yields `Skipped` for a file that Cornea itself leaves out.
+The rules in order of precedence, strongest first: `exclude`, `include`, `.corneaignore`, git's rules,
+`.gitattributes`, Cornea's own tables.
 """
 
-# Names are bytes here, which pathlib does not take.
+# Names are bytes in this module, and pathlib does not accept bytes.
 # ruff: noqa: PTH110, PTH112, PTH114
 
 from __future__ import annotations
@@ -34,31 +35,34 @@ class WalkOptions:
     """What a walk leaves out and includes. Globs use the syntax of .gitignore."""
 
     include: tuple[str, ...] = ()
-    """Index these even if a rule excludes them."""
+    """Globs of files that are indexed even if a rule other than `exclude` leaves them out."""
     exclude: tuple[str, ...] = ()
-    """Leave these out, against all other rules."""
+    """Globs of files that are left out even if another rule includes them."""
     max_file_bytes: int = 1_000_000
     max_files: int | None = None
-    """Refuse a root with more files than this."""
+    """Number of files above which a walk refuses a root."""
     hidden: bool = False
     vendored: bool = False
 
 
 def walk(root: Path, options: WalkOptions | None = None) -> Iterator[SourceFile | Skipped]:
-    """Every file below `root` that may be indexed or that Cornea leaves out, sorted by path.
+    """Every file below `root` that may be indexed or that Cornea itself leaves out, sorted by path.
 
-    Raises UsageError if `root` is not a folder, or holds more than `max_files` files.
+    Raises UsageError if `root` is not a folder, or if it has more than `max_files` files.
     """
     yield from _Walk(root, options or WalkOptions()).found()
 
 
 def ignored(root: Path, options: WalkOptions | None = None) -> Iterator[Skipped]:
-    """What ignore rules exclude below `root`, with the rule, sorted; folders end in a slash."""
+    """The files and folders below `root` that the user's rules exclude, each with the rule, sorted by path.
+
+    The paths of folders end in a slash.
+    """
     yield from _Walk(root, options or WalkOptions(), want_ignored=True).ignored()
 
 
 def explain(root: Path, path: str, options: WalkOptions | None = None) -> str:
-    """Why the file or folder `path` (relative to `root`) is or is not indexed, in one line."""
+    """Why the file or folder `path`, relative to `root`, is indexed or not, in one line."""
     walked = _Walk(root, options or WalkOptions(), want_ignored=True)
     wanted = show(os.path.normpath(path.encode("utf-8", "surrogateescape")))
     inside = wanted + "/"
@@ -76,9 +80,10 @@ def explain(root: Path, path: str, options: WalkOptions | None = None) -> str:
 
 @dataclass(frozen=True, slots=True)
 class _Folder:
-    """The decision about a folder: entered, or left out for `reason`, which holds from the folder `at` down.
+    """The decision about a folder. The folder is entered, or left out if there is a `reason`.
 
-    `rules` are those of the .corneaignore files that apply in it.
+    The `reason` holds for the folder `at`, which is this folder or a folder above, and for all that is below
+    `at`. `rules` are the rules of the .corneaignore files that apply in the folder.
     """
 
     rules: Chain
@@ -90,7 +95,7 @@ class _Folder:
 
 
 class _Walk:
-    """One walk: the list of files, and a cached decision about each folder."""
+    """One walk: the listed files, the results for them, and a cached decision about each folder."""
 
     def __init__(self, root: Path, options: WalkOptions, *, want_ignored: bool = False) -> None:
         self.root = _real_folder(root)
@@ -120,7 +125,7 @@ class _Walk:
         return sorted((kept | self.ruled_out).values(), key=lambda item: item.path)
 
     def unlisted(self, path: bytes) -> str:
-        """Why a path is neither in this walk nor left out by it."""
+        """Why the walk has no result for a path."""
         location = self.root + b"/" + path
         try:
             status = os.lstat(location)
@@ -183,7 +188,7 @@ class _Walk:
         if rule is not None and not rule.keeps:
             return _Folder(parent.rules, path, f"left out by {rule}", by_rule=True, excluded=True)
         if os.path.islink(self.listing.place(path)):
-            # git still lists tracked files below what is now a link; it also lists the link, as a file.
+            # A link has replaced a folder. git lists the link as a file, and also the folder's tracked files.
             return _Folder(parent.rules, path, "symlink", excluded=True)
         if self._is_included(path, True, parent):
             return _Folder(parent.rules.add(self._own_rules(path), len(path) + 1), included=True)
@@ -244,7 +249,10 @@ class _Walk:
         )
 
     def _stat_file(self, path: bytes, told: Attributes) -> None:
-        """Add a file that no rule leaves out, unless its size or type does; ignore one that is gone."""
+        """Add a file that no rule leaves out, or skip it because of its size or type.
+
+        A file that is gone is ignored.
+        """
         location = self.root + b"/" + path
         try:
             status = os.lstat(location)
@@ -274,17 +282,17 @@ class _Walk:
 
 
 def reason_by_attributes(told: Attributes, options: WalkOptions) -> str | None:
-    """Why a file is left out because of its attributes, or None."""
+    """Why a file is left out because of its attributes. Returns None if its attributes allow it."""
     if told.vendored and not options.vendored:
         return f"{_VENDORED}{told.vendored_by}"
     return f"generated: {told.generated_by}" if told.generated else None
 
 
 def with_attributes(file: SourceFile, told: Attributes) -> SourceFile:
-    """The file with the attributes that decide how it is read."""
+    """The file, with those of its attributes that decide how it is read."""
     if told == NOTHING:
         return file
-    encoding = "" if file.blob else told.encoding  # git stores UTF-8; the encoding is that of the work tree
+    encoding = "" if file.blob else told.encoding  # the attribute is for files on disk; git stores UTF-8
     return replace(file, language=told.language, encoding=encoding, written=told.generated is False)
 
 
@@ -294,12 +302,15 @@ def attributes_of(root: Path, path: str) -> Attributes:
 
 
 def source_file(root: Path, path: str, location: Path) -> SourceFile:
-    """A single file to read, as a walk would find it, but without size and times."""
+    """A file to read, as a walk would return it, but without size and times."""
     return with_attributes(SourceFile(path, location, 0, 0), attributes_of(root, path))
 
 
 def _listing_limit(max_files: int | None) -> int | None:
-    """Files to list before giving up: more than `max_files`, because images and the like do not count."""
+    """Number of listed files above which a walk stops.
+
+    It is larger than `max_files`, because listed files that are left out, like images, do not count there.
+    """
     return None if max_files is None else 4 * max_files
 
 

@@ -1,8 +1,8 @@
-"""Watches a root for changed files, and yields them in batches for an update of the index.
+"""Watches a root for changed files, and yields their paths in batches for updates of the index.
 
-Each folder that is not left out is watched by itself, so that a `node_modules` costs nothing. If the system
-refuses events (limits, network drives), files are polled every few seconds. Only this module imports
-watchfiles.
+Each folder that is not left out is watched by itself, so that a folder like `node_modules` costs nothing. If
+the system refuses events, because of a limit or on a network drive, the files are polled every few seconds.
+Only this module imports watchfiles.
 """
 
 from __future__ import annotations
@@ -20,44 +20,44 @@ from .skip_rules import reason_by_name
 from .walk import WalkOptions, ignored, walk
 
 STEP_MS = 50
-"""A batch ends after this many milliseconds without a change. The system's events are read as often."""
+"""Milliseconds without a change after which a batch ends. The system's events are read at this interval."""
 GROUP_MS = 250
-"""Longest batch in milliseconds, so that a file that keeps changing does not delay the others."""
+"""Longest duration of a batch in milliseconds: a file that keeps changing must not delay other files."""
 BURST_CHANGES = 50
-"""More changes than this are a burst, as of a branch switch or a formatter, and form one longer batch."""
+"""Number of changes above which a batch is a burst, as after a branch switch, and is collected for longer."""
 BURST_QUIET_MS = 300
-"""A burst ends after this many milliseconds without a change."""
+"""Milliseconds without a change after which a burst ends."""
 MAX_BURST_SECONDS = 5.0
-"""Longest burst in seconds, including a wait for git to switch branches."""
+"""Longest duration of a burst in seconds, including the wait while git switches branches."""
 POLL_SECONDS = 3.0
 """Seconds between two polls."""
 
 _ADDED = 1  # watchfiles' number for a new file or folder
 _RULES = (".gitignore", ".gitattributes", ".corneaignore", ".cornea.toml", "pyproject.toml")
 _OF_GIT = (".git/index", ".git/HEAD", ".git/info/exclude", ".git/info/attributes")
-_ATTEMPTS = 5  # to watch all folders before another one is created
+_ATTEMPTS = 5  # attempts to watch all folders without a new folder appearing meanwhile
 
 RawChanges = set[tuple[int, str]]
 
 
 class Notifier(Protocol):
-    """The part of watchfiles' `RustNotify` that is used."""
+    """The methods of watchfiles' `RustNotify` that this module calls."""
 
     def watch(self, debounce: int, step: int, timeout: int, stop_event: Event | None) -> RawChanges | str:
-        """The changes as (kind, path), else "timeout", "stop" or "signal"."""
+        """The changes as (kind, path). Without changes, returns "timeout", "stop" or "signal"."""
 
     def close(self) -> None:
         """Stop watching."""
 
 
 OpenNotifier = Callable[[Collection[str]], Notifier]
-"""Watches folders, but not their subfolders. Raises OSError if the system refuses."""
+"""Opens a notifier for folders, but not for their subfolders. Raises OSError if the system refuses."""
 
 
 class FolderWatch:
-    """Watches one root. `mode` tells the user how: by "events", or why not.
+    """Watches one root. `mode` tells the user how the root is watched: "events", or why there are no events.
 
-    `options` returns what is left out; `open_` is for tests.
+    `options` returns the options of the walk, which decide what is left out. `open_` is for tests.
     """
 
     def __init__(
@@ -69,10 +69,10 @@ class FolderWatch:
         self._polls = False
 
     def batches(self, stop: Event) -> Iterator[frozenset[str]]:
-        """Batches of changed paths, relative to the root, until `stop`.
+        """Batches of changed paths, relative to the root, until `stop` is set.
 
-        A path may be a file, a folder, or gone. In an empty batch, anything may have changed; the first batch
-        is empty, and comes when the watch has begun.
+        A path may name a file or a folder, or a file or folder that is gone. The first batch comes when the
+        watch has begun and is empty, which means that any file may have changed.
         """
         notify = self._opened(stop)
         try:
@@ -107,7 +107,7 @@ class FolderWatch:
         return raw
 
     def _opened(self, stop: Event) -> Notifier | None:
-        """A notifier for all folders, None after `stop`. Waits while the root does not exist."""
+        """A notifier for all folders. Waits while the root does not exist. Returns None if `stop` is set."""
         while not stop.is_set():
             try:
                 return self._try_open()
@@ -121,7 +121,7 @@ class FolderWatch:
         for _ in range(_ATTEMPTS):
             notify = self._watch_folders(folders)
             again = folders_of(self._root, self._options())
-            if again == folders:  # no folder was created before its parent was watched
+            if again == folders:  # no folder was created before the watch of its parent began
                 break
             notify.close()
             folders = again
@@ -146,8 +146,8 @@ class FolderWatch:
         return Poller(places)
 
     def _is_outdated(self, raw: RawChanges) -> bool:
-        """Whether the set of watched folders may have changed: by a new folder or a changed rule."""
-        rules = len(raw) > BURST_CHANGES  # the system may drop events of a burst
+        """Whether the set of folders to watch may have changed, because of a new folder or a changed rule."""
+        rules = len(raw) > BURST_CHANGES  # in a burst, the system may drop the event of a changed rule
         for kind, path in raw:
             if kind == _ADDED and os.path.isdir(path) and not os.path.islink(path):  # noqa: PTH112, PTH114
                 return True
@@ -161,11 +161,11 @@ class FolderWatch:
             return True
 
     def _shown(self, path: str) -> str:
-        """A path relative to the root, "" for the root itself."""
+        """`path` relative to the root. Returns "" for the root itself."""
         return path[len(str(self._root).rstrip("/")) + 1 :]
 
     def _relevant(self, path: str) -> str:
-        """A path relative to the root; "" for a file that cannot change the index, like an image."""
+        """`path` relative to the root. Returns "" for a file that cannot change the index, like an image."""
         shown = self._shown(path)
         if shown.startswith(".git/"):
             return shown if shown in _OF_GIT else ""
@@ -175,14 +175,14 @@ class FolderWatch:
 
 
 class Poller:
-    """Polls the files of some folders. (The poller of watchfiles misses a second change within a second.)"""
+    """Polls the files in folders. (watchfiles' own poller misses a file's second change within a second.)"""
 
     def __init__(self, places: Collection[str]) -> None:
         self._places = places
         self._known = self._look()
 
     def watch(self, debounce: int, step: int, timeout: int, stop_event: Event | None) -> RawChanges | str:
-        """Like `Notifier.watch`; a `timeout` always ends before the next poll."""
+        """Like `Notifier.watch`. With a `timeout`, returns "timeout" at once, because a poll takes longer."""
         assert stop_event is not None
         if timeout:
             return "timeout"
@@ -194,16 +194,17 @@ class Poller:
         return "stop"
 
     def close(self) -> None:
-        """Nothing to close."""
+        """Do nothing, because a poller holds no resources."""
 
     def _look(self) -> dict[str, tuple[int, int, int]]:
         return {path: seen for place in self._places for path, seen in _stamps(place)}
 
 
 def folders_of(root: Path, options: WalkOptions) -> frozenset[str]:
-    """The folders below `root` to watch: those with files to index, and the git folders that show branches.
+    """The folders to watch, relative to `root`, which is "" itself.
 
-    Relative to the root, which is "". Raises UsageError if the root does not exist.
+    These are all folders that are not left out, and the folders of git whose files change with the branch and
+    the rules. Raises UsageError if the root does not exist.
     """
     left_out = {
         item.path for item in (*walk(root, options), *ignored(root, options)) if isinstance(item, Skipped)
@@ -225,11 +226,14 @@ def _subfolders(place: str) -> list[str]:
         with os.scandir(place) as entries:
             return [entry.name for entry in entries if entry.is_dir(follow_symlinks=False)]
     except OSError:
-        return []  # deleted or unreadable; the walk reports that
+        return []  # the folder is gone or unreadable, which the walk reports
 
 
 def _stamps(place: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
-    """The entries of a folder, with values that change when the entries do; of folders, only the inode."""
+    """The paths in a folder, each with numbers that change when the file changes.
+
+    For a subfolder, only its inode counts.
+    """
     try:
         with os.scandir(place) as entries:
             for entry in entries:
@@ -238,7 +242,7 @@ def _stamps(place: str) -> Iterator[tuple[str, tuple[int, int, int]]]:
                 times = (0, 0) if folder else (status.st_mtime_ns, status.st_size)
                 yield entry.path, (status.st_ino, *times)
     except OSError:
-        return  # the folder was deleted; the next poll shows that
+        return  # the folder is gone, so its files are missing from this poll
 
 
 def _changes(answer: RawChanges | str) -> RawChanges:
@@ -246,7 +250,7 @@ def _changes(answer: RawChanges | str) -> RawChanges:
 
 
 def _is_fresh(path: Path) -> bool:
-    """Whether git's lock file exists and is recent, not left over from a crash."""
+    """Whether git's lock file exists and is so recent that it is not left over from a crash."""
     try:
         return time.time() - path.stat().st_mtime < 2 * MAX_BURST_SECONDS
     except OSError:
@@ -260,7 +264,10 @@ def _polling(error: Exception) -> str:
 
 
 def _events(places: Collection[str]) -> Notifier:
-    """The system's events. Permission errors are raised; to ignore them would hide limit errors, too."""
+    """A notifier of the system's events.
+
+    Raises permission errors; ignoring them would hide limit errors, too.
+    """
     from watchfiles._rust_notify import RustNotify
 
     return RustNotify(list(places), False, False, 0, False, False)

@@ -1,9 +1,9 @@
-"""Recognises linked work trees (`git worktree add`), because their files would all be found twice.
+"""Recognises linked work trees (`git worktree add`), because all their files would be found twice.
 
-Works without git: the `.git` file of a linked work tree names its folder in the repository's git directory.
+Works without git: the `.git` file of a linked work tree names a folder in the repository's git directory.
 """
 
-# Names are bytes here, which pathlib does not take.
+# Names are bytes in this module, and pathlib does not accept bytes.
 # ruff: noqa: PTH118, PTH120
 
 from __future__ import annotations
@@ -13,20 +13,23 @@ import os
 from .safe_read import read_regular
 
 _MAX_BYTES = 8_192
-"""Most bytes of a `.git` file that are read."""
+"""Number of bytes that are read of a `.git` file."""
 _GITDIR = b"gitdir: "
 _WORK_TREES = b"worktrees"
 
 
 class WorkTrees:
-    """Tells which folders below a root are linked work trees of a repository that the root contains."""
+    """Recognises folders below a root that are linked work trees of a repository around or below the root."""
 
     def __init__(self, root: bytes) -> None:
         self._root = root
         self._own = _repository_of(root)
 
     def reason(self, folder: bytes) -> str | None:
-        """Why `folder` (absolute, below the root) is left out, or None if it is not such a work tree."""
+        """Why `folder` is left out. Returns None if `folder` is not such a work tree.
+
+        `folder` is an absolute path below the root.
+        """
         directory = _git_directory(folder)
         repository = _repository_of_linked(directory) if directory is not None else None
         if repository is None:
@@ -42,7 +45,10 @@ class WorkTrees:
 
 
 def _repository_of(root: bytes) -> bytes | None:
-    """The git directory of the repository around the root; None if it has no work tree of its own."""
+    """The git directory of the repository around the root.
+
+    Returns None if there is no repository, or if the repository has no work tree besides linked work trees.
+    """
     folder = root
     while not os.path.lexists(os.path.join(folder, b".git")):
         parent = os.path.dirname(folder)
@@ -57,7 +63,7 @@ def _repository_of(root: bytes) -> bytes | None:
 
 
 def _git_directory(folder: bytes) -> bytes | None:
-    """The git directory that a folder's `.git` file names, None without such a file."""
+    """The git directory that a folder's `.git` file names. Returns None if there is no such file."""
     try:
         data, _ = read_regular(os.path.join(folder, b".git"), _MAX_BYTES)
     except OSError:
@@ -69,11 +75,14 @@ def _git_directory(folder: bytes) -> bytes | None:
 
 
 def _repository_of_linked(directory: bytes) -> bytes | None:
-    """The repository of a linked work tree, by its git directory (REPOSITORY/worktrees/NAME); else None."""
+    """The repository's git directory, given the git directory of a linked work tree.
+
+    The latter is REPOSITORY/worktrees/NAME. Returns None for any other git directory.
+    """
     above = os.path.dirname(os.path.realpath(directory))
     return os.path.dirname(above) if os.path.basename(above) == _WORK_TREES else None  # noqa: PTH119
 
 
 def _has_files(repository: bytes) -> bool:
-    """Whether a repository has its own work tree; only then does it have an index file."""
+    """Whether a repository has a work tree that is not linked. Only such a repository has an index file."""
     return os.path.lexists(os.path.join(repository, b"index"))
