@@ -260,12 +260,6 @@ def refusal(folder: Path, *, bare: bool = False) -> Refusal | None:
     return None if done in (b"true\n", b"false\n") else INVALID_OUTPUT
 
 
-def toplevel(path: Path) -> Path | None:
-    """The root of the work tree around `path`, None if there is none."""
-    out = _output(path, "rev-parse", "--show-toplevel")
-    return Path(os.fsdecode(out.removesuffix(b"\n"))) if out and out != b"\n" and b"\0" not in out else None
-
-
 def list_files(root: Path, *paths: bytes) -> GitListing | Refusal:
     """The tracked files below `root`, and untracked ones that are not ignored; with `paths`, only these."""
     done = run(root, "ls-files", "-z", "-s", "-t", "--cached", "--others", "--exclude-standard", "--", *paths)
