@@ -17,8 +17,8 @@ from itertools import chain
 from pathlib import Path
 
 from ..fragment import storable
+from ..paths import show
 from ..walk import git, git_objects, git_patches
-from ..walk.ignore import show
 from ..walk.listing import NO_REPOSITORY
 
 COMMITS = "commits.sqlite3"

@@ -15,7 +15,7 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .ignore import show
+from ..paths import show
 from .patterns import compiled
 from .safe_read import read_regular
 

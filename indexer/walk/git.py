@@ -17,6 +17,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from ..paths import show
+
 TIMEOUT = 60.0
 """Seconds per command; listing the largest public repositories takes one or two."""
 
@@ -240,7 +242,7 @@ def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) ->
     text = done.stderr.decode("utf-8", "backslashreplace").strip()
     if "dubious ownership" in text or "unsafe repository" in text:
         told = _ADVICE.search(text)
-        where = told[1] if told else shlex.quote(_show(os.fsencode(folder)))
+        where = told[1] if told else shlex.quote(show(os.fsencode(folder)))
         return Refusal(f"{DISTRUST}; to allow it: git config --global --add safe.directory {where}", True)
     if "not a git repository" in text or "must be run in a work tree" in text or "bareRepository" in text:
         return Refusal("no git work tree", False)
@@ -308,7 +310,7 @@ def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, IgnoreMatch]
     fields = done.stdout.split(b"\0")[:-1]
     rows = zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=False)
     return {
-        path: IgnoreMatch(_show(source), int(line), _show(pattern))
+        path: IgnoreMatch(show(source), int(line), show(pattern))
         for source, line, pattern, path in rows
         if line.isdigit()
     }
@@ -331,7 +333,7 @@ def remote_url(path: Path) -> str | None:
     if not url:
         names = (_output(path, "remote") or b"").splitlines()
         url = _output(path, "remote", "get-url", min(names)) if names else None
-    return _show(url.splitlines()[0]) if url else None
+    return show(url.splitlines()[0]) if url else None
 
 
 def normalise_remote(url: str) -> str:
@@ -357,7 +359,3 @@ def normalise_remote(url: str) -> str:
     if not host or not parts:
         return ""
     return "/".join([host.lower().rstrip("."), *parts]).removesuffix(".git")
-
-
-def _show(raw: bytes) -> str:
-    return raw.decode("utf-8", "backslashreplace")

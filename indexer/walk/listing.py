@@ -14,8 +14,9 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from pathlib import Path
 
+from ..paths import show
 from . import git, git_index
-from .ignore import Chain, load, show
+from .ignore import Chain, load
 
 
 class FileState(Enum):

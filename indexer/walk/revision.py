@@ -15,9 +15,10 @@ from typing import IO
 
 from ..errors import UsageError
 from ..fragment import MISSING, Skipped, SourceFile, storable
+from ..paths import show
 from . import git
 from .attributes import ATTRIBUTES, MAX_BYTES, Attributes, AttributeTree
-from .ignore import Rules, from_globs, show
+from .ignore import Rules, from_globs
 from .skip_rules import ALWAYS_VENDORED, reason_by_name, too_large
 from .walk import WalkOptions, reason_by_attributes, with_attributes
 

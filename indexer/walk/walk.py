@@ -18,8 +18,9 @@ from pathlib import Path
 
 from ..errors import CorneaError, UsageError
 from ..fragment import UNREADABLE, Skipped, SourceFile, failure_reason, stamp_of, storable
+from ..paths import show
 from .attributes import NOTHING, Attributes, tree_on_disk
-from .ignore import Chain, Rules, from_globs, load, show
+from .ignore import Chain, Rules, from_globs, load
 from .listing import FileListing, FileState
 from .skip_rules import reason_by_name, too_large, vendored
 from .worktrees import WorkTrees

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 import os
 
+from ..paths import show
 from .safe_read import read_regular
 
 _MAX_BYTES = 8_192
@@ -37,7 +38,7 @@ class WorkTrees:
         inside = main.startswith(self._root.rstrip(b"/") + b"/") and main != folder
         if name != b".git" or not inside or not _has_files(repository):
             return None
-        shown = os.path.relpath(main, self._root).decode("utf-8", "backslashreplace")
+        shown = show(os.path.relpath(main, self._root))
         return f"linked work tree of the repository {shown}/"
 
 
