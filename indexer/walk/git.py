@@ -97,18 +97,6 @@ class GitListing:
     unreadable: tuple[tuple[bytes, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreMatch:
-    """The line of an ignore file that decides about a path; a `pattern` with `!` re-includes it."""
-
-    source: str
-    line: int
-    pattern: str
-
-    def __str__(self) -> str:
-        return f"{self.source}:{self.line}: {self.pattern}"
-
-
 def run(
     folder: Path | str | bytes,
     command: str,
@@ -156,15 +144,10 @@ def answer(
     return done.stdout if done.returncode == 0 else why(done, folder)
 
 
-def ancestors(
-    folder: Path, revision: str, *, most: int, bare: bool, merges: bool = False
-) -> tuple[list[str], Refusal | None]:
-    """The ids of a revision and its ancestors, newest first, and why git stopped early, or None.
-
-    Merges are left out unless `merges` is set.
-    """
-    flags = [f"--max-count={most}", *([] if merges else ["--no-merges"])]
-    done = run(folder, "rev-list", *flags, "--end-of-options", revision, "--", bare=bare)
+def ancestors(folder: Path, revision: str, *, most: int, bare: bool) -> tuple[list[str], Refusal | None]:
+    """The ids of a revision and its ancestors, newest first, without merges; and why git stopped early, if so."""
+    flags = (f"--max-count={most}", "--no-merges", "--end-of-options")
+    done = run(folder, "rev-list", *flags, revision, "--", bare=bare)
     if isinstance(done, Refusal):
         return [], done
     lines = done.stdout.split(b"\n")
@@ -254,9 +237,9 @@ def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) ->
     return Refusal(f"git failed: {first.removeprefix('fatal: ').strip() or 'no message'}", True)
 
 
-def refusal(folder: Path, *, bare: bool = False) -> Refusal | None:
+def refusal(folder: Path) -> Refusal | None:
     """Why git cannot be used in a folder, None if it can."""
-    done = answer(folder, "rev-parse", "--is-inside-git-dir", bare=bare)
+    done = answer(folder, "rev-parse", "--is-inside-git-dir")
     if isinstance(done, Refusal):
         return done
     return None if done in (b"true\n", b"false\n") else INVALID_OUTPUT
@@ -302,15 +285,18 @@ def list_ignored(root: Path) -> tuple[bytes, ...]:
     return tuple(out.split(b"\0")[:-1]) if out else ()
 
 
-def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, IgnoreMatch]:
-    """The rules that decide about `paths` (relative to `root`); tracked and unmatched paths have none."""
+def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, str]:
+    """The rules that decide about `paths` (relative to `root`), as FILE:LINE: PATTERN.
+
+    Tracked and unmatched paths have none.
+    """
     done = run(root, "check-ignore", "-z", "-v", "--stdin", stdin=b"".join(path + b"\0" for path in paths))
     if isinstance(done, Refusal) or done.returncode not in (0, 1):
         return {}
     fields = done.stdout.split(b"\0")[:-1]
     rows = zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=False)
     return {
-        path: IgnoreMatch(show(source), int(line), show(pattern))
+        path: f"{show(source)}:{int(line)}: {show(pattern)}"
         for source, line, pattern, path in rows
         if line.isdigit()
     }

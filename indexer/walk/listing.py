@@ -5,7 +5,7 @@ to the root, each with the rules of its own git.
 """
 
 # Names are bytes here, which pathlib does not take.
-# ruff: noqa: PTH118, PTH120
+# ruff: noqa: PTH118
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from pathlib import Path
 from ..paths import show
 from . import git, git_index
 from .ignore import Chain, load
+from .worktrees import is_top, top_around
 
 
 class FileState(Enum):
@@ -70,7 +71,7 @@ class FileListing:
         place, prefix = self.place(folder), _prefix(folder)
         found = git.list_files(_path(place))
         if isinstance(found, git.Refusal):
-            if found.repository or _has(place, b".git"):
+            if found.repository or is_top(place):
                 self._without_git(folder, found)
             self._plain(folder, outer_rules(place).moved(len(prefix), b""))
         elif not folder and not found.tracked and _is_ignored(place):
@@ -97,7 +98,7 @@ class FileListing:
         """Note that git refused a repository, and list its tracked files from the index file."""
         place, prefix = self.place(folder), _prefix(folder)
         reason = refusal.reason if refusal.repository or refusal is git.MISSING else NO_REPOSITORY
-        top = _repository_around(place)
+        top = top_around(place)
         try:
             files, submodules = git_index.tracked(top) if top is not None else ([], [])
         except git_index.Unreadable:
@@ -118,7 +119,7 @@ class FileListing:
             folder = folder.rpartition(b"/")[0]
 
     def _nested(self, folder: bytes) -> None:
-        if _has(self.place(folder), b".git"):
+        if is_top(self.place(folder)):
             self._repository(folder)
         else:  # a submodule without a checkout, or replaced by copied files
             self._plain(folder, Chain())
@@ -166,7 +167,7 @@ class FileListing:
                     self._descend(path, chain, stack)
 
     def _descend(self, path: bytes, chain: Chain | None, stack: list[tuple[bytes, Chain | None]]) -> None:
-        if chain is not None and _has(self.place(path), b".git"):
+        if chain is not None and is_top(self.place(path)):
             self._repository(path)
         elif chain is not None or self.reach is None or self.reach(path):
             stack.append((path, chain))
@@ -193,7 +194,7 @@ def outer_rules(place: bytes) -> Chain:
     chain = Chain()
     if location is not None:  # often a link to dotfiles
         chain = chain.add(load(os.path.realpath(os.fsencode(location)), str(location)))
-    top = _repository_around(place)
+    top = top_around(place)
     if top is None:
         return chain
     chain = chain.add(load(os.path.join(top, b".git/info/exclude"), ".git/info/exclude"))
@@ -209,24 +210,11 @@ def outer_rules(place: bytes) -> Chain:
     return chain.moved(0, way)
 
 
-def _repository_around(place: bytes) -> bytes | None:
-    while not _has(place, b".git"):
-        parent = os.path.dirname(place)
-        if parent == place:
-            return None
-        place = parent
-    return place
-
-
 def _is_ignored(place: bytes) -> bool:
-    if _has(place, b".git"):
+    if is_top(place):
         return False
     done = git.run(place, "check-ignore", "-q", ".")
     return not isinstance(done, git.Refusal) and done.returncode == 0
-
-
-def _has(place: bytes, name: bytes) -> bool:
-    return os.path.lexists(b"%s/%s" % (place, name))
 
 
 def _prefix(folder: bytes) -> bytes:

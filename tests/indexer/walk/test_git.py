@@ -208,8 +208,7 @@ def test_ignored_files_and_their_rules(tmp_path: Path) -> None:
     )
     write(root, {"a.log": "", "out/b": "", "out/c": "", "sub/keep.log": "", "sub/d.log": ""})
     assert set(git.list_ignored(root)) == {b"a.log", b"out/", b"sub/d.log"}
-    rules = git.check_ignore(root, [b"a.log", b"out/", b"sub/keep.log", b"none"])
-    assert {path: str(rule) for path, rule in rules.items()} == {
+    assert git.check_ignore(root, [b"a.log", b"out/", b"sub/keep.log", b"none"]) == {
         b"a.log": ".gitignore:2: *.log",
         b"out/": ".gitignore:3: out/",
         b"sub/keep.log": "sub/.gitignore:1: !keep.log",
