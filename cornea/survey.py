@@ -16,7 +16,7 @@ from indexer.index.catalog import MANIFEST, read_info, repo_of, why_unreadable
 from indexer.index.manifest import Manifest
 from indexer.pipeline import options
 from indexer.store.lock import read_owner
-from indexer.store.sparse_files import allocated_bytes
+from indexer.store.shard_files import allocated_bytes
 from indexer.walk.walk import attributes_of, explain, ignored, walk
 
 from .context import SETTINGS, Context

@@ -72,7 +72,7 @@ def _optimize(context: Context) -> None:
     from indexer.index.catalog import SHARD
     from indexer.index.compaction import compact_index
     from indexer.index.index import Index
-    from indexer.store.sparse_files import allocated_bytes
+    from indexer.store.shard_files import allocated_bytes
 
     from ..presentation.tables import size
     from ..session import acquire_index

@@ -25,7 +25,7 @@ from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.index.writer import CRASH_REASONS
 from indexer.pipeline import ensure, update
-from indexer.store import sparse_files
+from indexer.store import shard_files
 from indexer.store.lock import NOTE_FILE, IndexLock, read_owner
 from indexer.store.space import free_bytes
 from retrieval.host.address import erase_note, read_note
@@ -209,7 +209,7 @@ def leftovers(context: Context) -> Iterator[Finding]:
     for name in (COMPACTED, DAMAGED):
         place = context.folder / name
         if os.path.lexists(place):
-            what = f"{sparse_files.allocated_bytes(place) >> 20} MB of a store that is not in use"
+            what = f"{shard_files.allocated_bytes(place) >> 20} MB of a store that is not in use"
             yield Finding("leftovers", str(place), what, "remove it", partial(remove_tree, place))
 
 

@@ -14,7 +14,8 @@ from ..config import Config
 from ..errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
 from ..store import EVERYTHING, SCHEMA_VERSION, TENANT, Filter, Match, Store, StoreConfig, open_store
 from ..store.lock import IndexLock
-from ..store.space import ENGINE_BYTES, check_space, used_bytes
+from ..store.shard_files import allocated_bytes
+from ..store.space import ENGINE_BYTES, check_space
 from . import crash_marker, swap
 from .catalog import (
     DAMAGED,
@@ -164,7 +165,7 @@ class Index:
     def check_disk_space(self) -> None:
         """Raise DiskFull if a new shard would not fit, counting the space that the old one frees."""
         if not self.config.store_url:
-            needed = max(self.config.reserve_bytes, ENGINE_BYTES) - used_bytes(self.folder / SHARD)
+            needed = max(self.config.reserve_bytes, ENGINE_BYTES) - allocated_bytes(self.folder / SHARD)
             check_space(self.folder, needed)
 
     def discard_damaged(self, error: StoreDamaged) -> None:

@@ -19,6 +19,7 @@ import qdrant_edge as engine
 from .. import limits
 from ..errors import StoreBusy, StoreDamaged, StoreError
 from .lock import erase_owner, read_owner, write_owner
+from .shard_files import write_back
 from .space import ENGINE_BYTES, check_space
 from .types import (
     DENSE,
@@ -48,7 +49,6 @@ from .validate import (
     check_points,
     is_empty_query,
 )
-from .writeback import write_back
 
 UPSERT_BATCH = 512
 """Points per call of the engine: enough to be fast, but other threads wait for only about 20 ms."""

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
 import shutil
-from contextlib import suppress
 from pathlib import Path
 
 from ..errors import DiskFull
@@ -18,16 +16,6 @@ def free_bytes(folder: Path) -> int:
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return shutil.disk_usage(folder).free
-
-
-def used_bytes(folder: Path) -> int:
-    """The bytes that the files below a folder take on disk; 0 if there is no folder."""
-    found = 0
-    for parent, _, names in os.walk(folder):
-        for name in names:
-            with suppress(OSError):  # deleted meanwhile
-                found += Path(parent, name).lstat().st_blocks * 512
-    return found
 
 
 def check_space(folder: Path, needed: int) -> None:

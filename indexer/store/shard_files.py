@@ -1,23 +1,26 @@
-"""Copies folders of sparse files, because the engine reserves far more space than it fills."""
+"""The files of a shard: their size on disk, copies of them, and syncs to the disk.
+
+They are sparse: the engine reserves far more space than it fills. Its own flush holds the interpreter lock
+while it waits for the disk; syncing the files beforehand, while other threads run, halves that wait.
+"""
 
 from __future__ import annotations
 
 import errno
 import os
+from contextlib import suppress
 from pathlib import Path
 
 _CHUNK = 1 << 20
 
 
 def allocated_bytes(folder: Path) -> int:
-    """The bytes that a folder takes on disk, without holes."""
+    """The bytes that a folder takes on disk, without holes; 0 if there is none."""
     total = 0
     for place, _, files in os.walk(folder):
         for name in files:
-            try:
+            with suppress(OSError):  # deleted meanwhile by an update
                 total += os.lstat(f"{place}/{name}").st_blocks * 512
-            except OSError:
-                continue  # deleted meanwhile by an update
     return total
 
 
@@ -54,3 +57,20 @@ def _seek(handle: int, start: int, what: int, size: int) -> int:
         if error.errno == errno.ENXIO:
             return size
         raise
+
+
+def write_back(folder: Path) -> None:
+    """Sync all files below a folder. Errors are ignored, because the engine's own flush reports them."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                sync(Path(parent, name))
+
+
+def sync(path: Path) -> None:
+    """Sync a file's content, or the names in a folder, to the disk. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
