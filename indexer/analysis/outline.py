@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..fragment import DeclarationKind, Fragment, Kind, Span, Symbol
-from ..parsing.declarations import Declaration
-from ..parsing.languages import BY_NAME, Language, language_of
-from ..parsing.parse import Definition
+from ..parsing.definitions import Declaration, Definition
+from ..parsing.grammars import Language
+from ..parsing.languages import BY_NAME, language_of
 from ..parsing.pieces import SplitResult
 from ..parsing.source import Source
 from ..parsing.split import split_file

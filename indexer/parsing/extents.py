@@ -9,7 +9,7 @@ from itertools import chain
 from tree_sitter import Node
 
 from .docs import is_licence
-from .languages import Language
+from .grammars import Language
 from .lines import Lines
 from .masks import hidden_annotations
 

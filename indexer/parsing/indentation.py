@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from tree_sitter import Node, Tree
 
-from .languages import Language
+from .grammars import Language
 from .lines import Lines
 
 LineRange = tuple[int, int]

@@ -20,20 +20,6 @@ if TYPE_CHECKING:  # names and filters need no parsers
     from tree_sitter import Language as Grammar
     from tree_sitter import Parser, Query
 
-__all__ = [
-    "BY_NAME",
-    "Language",
-    "check_names",
-    "detect",
-    "known_names",
-    "language_of",
-    "name_of",
-    "named",
-    "parser",
-    "pattern_settings",
-    "query",
-]  # fmt: skip
-
 BY_NAME: dict[str, Language] = {language.name: language for language in LANGUAGES}
 
 # Text formats without a grammar, which become blocks of lines.

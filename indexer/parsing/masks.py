@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterator
 
-from .languages import Language
+from .grammars import Language
 from .macros import Range, around_declarations
 
 _NOT_LINE_END = re.compile(rb"[^\r\n]")

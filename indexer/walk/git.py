@@ -145,7 +145,7 @@ def answer(
 
 
 def ancestors(folder: Path, revision: str, *, most: int, bare: bool) -> tuple[list[str], Refusal | None]:
-    """The ids of a revision and its ancestors without merges, newest first, and why git stopped early or None."""
+    """The ids of a revision and its ancestors without merges, newest first; why git stopped, or None."""
     flags = (f"--max-count={most}", "--no-merges", "--end-of-options")
     done = run(folder, "rev-list", *flags, revision, "--", bare=bare)
     if isinstance(done, Refusal):
