@@ -28,6 +28,7 @@ _BEGINS_BODY = re.compile(rb".*[{(\[]\s*(?://.*|/\*.*\*/\s*)?$|.*\{[^{}]*$", re.
 _ENDS = (b"", b";", b"{", b"}", b":", b",", b")", b"/")
 _LONG_QUOTES = (b'"""', b"'''", b"`")
 _LONG_STRING = re.compile(rb"[\w@$#]*(\"\"\"|'''|`|\[=*\[|(?<=[@#])\")")
+_CODE_LINE = re.compile(rb"^([ \t]*)([^ \t\r\n#][^\n]*)", re.MULTILINE)
 _TAB = 8  # columns
 _BEFORE_BRACE = (b",", b"[", b"(", b"{", b"}", b";")
 _OPENS_LINE = b"{[(,:=&|+-*/<>?\\"
@@ -232,3 +233,15 @@ def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
     line_end = text.find(b"\n", node.end_byte)
     after = text[node.end_byte : line_end if line_end >= 0 else len(text)]
     return before.count(b'"') % 2 == 0 and after.count(b'"') % 2 == 0
+
+
+def stray_lines(text: bytes) -> list[tuple[int, int]]:
+    """The ranges of Python lines that open no block but stand between two deeper lines, which is an error."""
+    lines = [(len(one[1].expandtabs()), one) for one in _CODE_LINE.finditer(text)]
+    return [
+        line.span(2)
+        for (before, _), (own, line), (after, _) in zip(lines, lines[1:], lines[2:], strict=False)
+        if before > own < after
+        and (line[2].rstrip()[-1:] not in _OPENS_LINE or line[2].startswith(b"======="))
+        and not any(quote in line[2] for quote in _LONG_QUOTES[:2])
+    ]

@@ -15,10 +15,11 @@ from .docs import leading_string, uncommented
 from .extents import Surroundings
 from .grammars import Language
 from .heads import BY_HEADS, heads
+from .indentation import stray_lines
 from .isolation import Isolation, Part
 from .languages import parser
 from .lines import Lines
-from .masks import blank, branches, has_branches, masked, stray_lines
+from .masks import blank, branches, has_branches, masked
 from .matches import QueryMatch, matches
 from .names import RESERVED
 from .soundness import has_sound_head
