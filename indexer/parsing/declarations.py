@@ -19,7 +19,7 @@ from .definitions import Declaration, Definition
 from .grammars import Language
 from .languages import INSIDE, Patterns, Role, patterns
 from .lines import Lines
-from .names import RESERVED, plain
+from .names import RESERVED, inner_declarator, plain, text_of
 from .parse import Parsed
 from .tables import tables
 
@@ -44,7 +44,6 @@ _ASSIGNED = {
     "python": frozenset({"variable", "constant", "field"}),
 }
 _ROLES: tuple[Role, ...] = (INSIDE, *DECLARATION_KINDS)
-_DECLARATORS = ("declarator", "identifier")
 
 
 def declarations(parsed: Parsed, language: Language) -> list[Declaration]:
@@ -174,13 +173,13 @@ def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: by
 def _fits(word: Node, words: tuple[frozenset[str], frozenset[str]], text: bytes) -> bool:
     """Whether a word is one of a pattern's words, or none of its excluded words."""
     among, unwanted = words
-    found = text[word.start_byte : word.end_byte].decode("utf-8", "replace")
+    found = text_of(word, text)
     return found in among if among else found not in unwanted
 
 
 def _name(node: Node, text: bytes, language: Language) -> str:
     """The plain name in a node; "" if it is not a name, or names another file's content."""
-    name = text[node.start_byte : node.end_byte].decode("utf-8", "replace")
+    name = text_of(node, text)
     if not name.isidentifier():
         name = plain(name, language.name)
     if name == "_" or name in RESERVED.get(language.name, ()) or _IMPORTS.match(text, node.end_byte):
@@ -232,7 +231,7 @@ def _declared(captures: dict[str, list[Node]], kind: DeclarationKind, text: byte
     if not here and text.startswith(b"extern", captures[kind][0].start_byte):
         return None
     function = False
-    while (inner := _inner(node)) is not None:
+    while not node.type.startswith("structured") and (inner := inner_declarator(node)) is not None:
         if node.type == "function_declarator":
             function = True
         elif node.type == "pointer_declarator":
@@ -241,13 +240,6 @@ def _declared(captures: dict[str, list[Node]], kind: DeclarationKind, text: byte
     if function and kind != "type":
         return None
     return node if node.type.endswith("identifier") else None
-
-
-def _inner(node: Node) -> Node | None:
-    inner = node.child_by_field_name("declarator")
-    if inner is None and node.type.endswith("declarator") and not node.type.startswith("structured"):
-        inner = next((one for one in node.named_children if one.type.endswith(_DECLARATORS)), None)
-    return inner
 
 
 def _macros(parsed: Parsed) -> Iterator[Declaration]:

@@ -223,8 +223,7 @@ class _Splitter:
         return None
 
     def _is_blank(self, line: int, ignored: bytes = b"") -> bool:
-        starts = self._lines.starts
-        return not self._text[starts[line] : starts[line + 1]].strip().strip(ignored)
+        return not self._lines.line(line).strip().strip(ignored)
 
     def _not_blank(self, line: int) -> int:
         while line < len(self._lines) and self._is_blank(line):
