@@ -7,7 +7,7 @@ import codecs
 from .errors import UsageError
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
+    (codecs.BOM_UTF8, "utf-8-sig"),
     (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this one
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
@@ -15,9 +15,15 @@ _MARKS = (
 )
 
 
+def byte_order_mark(data: bytes) -> tuple[str, int] | None:
+    """The encoding and the length of the byte order mark, None if there is none."""
+    return next(((name, len(mark)) for mark, name in _MARKS if data.startswith(mark)), None)
+
+
 def marked(data: bytes) -> tuple[str, int]:
-    """The encoding and the length of a byte order mark; UTF-8 and 0 if there is none."""
-    return next(((encoding, len(mark)) for mark, encoding in _MARKS if data.startswith(mark)), ("utf-8", 0))
+    """The encoding without its mark, and the length of the mark; UTF-8 and 0 if there is none."""
+    encoding, length = byte_order_mark(data) or ("utf-8", 0)
+    return encoding.removesuffix("-sig"), length
 
 
 def decoded(data: bytes, name: str) -> str:

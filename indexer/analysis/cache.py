@@ -48,7 +48,7 @@ _LIBRARIES = ("tree_sitter", "pystemmer", "numpy")
 """Prefixes of the distributions whose version the results depend on."""
 
 _COMPUTING_MODULES = (
-    "fragment.py", "store/types.py", "parsing/**/*", "encoding/*.py",
+    "decoding.py", "fragment.py", "store/types.py", "parsing/**/*", "encoding/*.py",
     "analysis/fragment_points.py", "analysis/fragments.py", "analysis/packed_points.py",
     "analysis/roles.py", "analysis/worker.py",
 )  # fmt: skip
