@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from .. import extras
-from ..errors import ModelError, Unsupported
+from ..errors import ModelError, Unsupported, first_line
 from .types import Vectors, model_folder, normalise
 
 if TYPE_CHECKING:
@@ -41,7 +41,7 @@ class FastembedEncoder:
             self.dim = int(next(iter(self._model.embed(["dim"]))).shape[0])
         except Exception as error:  # onnxruntime raises many kinds of errors for a broken file
             raise ModelError(
-                f"embedding model {model!r} does not run: {_first_line(error)}; name another model"
+                f"embedding model {model!r} does not run: {first_line(error)}; name another model"
             ) from error
         self.fingerprint = f"fastembed-{_digest(model)}-{self.dim}"
 
@@ -58,7 +58,7 @@ class FastembedEncoder:
             rows = list(embed(texts))
         except Exception as error:  # from the tokenizer or from onnxruntime
             raise ModelError(
-                f"the embedding model failed: {_first_line(error)}; name another model"
+                f"the embedding model failed: {first_line(error)}; name another model"
             ) from error
         vectors = np.asarray(rows, np.float32).reshape(len(texts), self.dim)
         vectors[~np.isfinite(vectors).all(axis=1)] = 0
@@ -85,7 +85,7 @@ class FastembedCrossEncoder:
             ]
         except Exception as error:  # from the tokenizer or from onnxruntime
             raise ModelError(
-                f"cross-encoder {self._name!r} does not run: {_first_line(error)}; name another model"
+                f"cross-encoder {self._name!r} does not run: {first_line(error)}; name another model"
             ) from error
         return [score if math.isfinite(score) else -math.inf for score in found]
 
@@ -152,7 +152,7 @@ def _load_or_explain(what: str, load: Callable[[], T], hint: str) -> T:
         raise
     except Exception as error:  # fastembed and its hub client raise dozens of unrelated types
         raise ModelError(
-            f"{what} cannot be loaded ({_first_line(error)}); name a local folder{hint}"
+            f"{what} cannot be loaded ({first_line(error)}); name a local folder{hint}"
         ) from error
 
 
@@ -211,7 +211,3 @@ def _digest(model: str) -> str:
         with file.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "blake2b").digest())
     return digest.hexdigest()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

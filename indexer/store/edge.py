@@ -17,7 +17,7 @@ import numpy as np
 import qdrant_edge as engine
 
 from .. import limits
-from ..errors import StoreBusy, StoreDamaged, StoreError
+from ..errors import StoreBusy, StoreDamaged, StoreError, first_line
 from .lock import erase_owner, read_owner, write_owner
 from .shard_files import write_back
 from .space import ENGINE_BYTES, check_space
@@ -261,7 +261,7 @@ def _translated(doing: str, folder: Path, opening: bool = False) -> Iterator[Non
 
 def _store_error(doing: str, folder: Path, error: BaseException, damaged: bool) -> StoreError:
     """The error to raise for a failure of the engine, whose kind only its text tells."""
-    text = str(error)
+    text, said = str(error), first_line(error, 300)
     if "WouldBlock" in text:
         owner = read_owner(folder)
         return StoreBusy(
@@ -270,20 +270,16 @@ def _store_error(doing: str, folder: Path, error: BaseException, damaged: bool) 
             pid=owner.pid if owner else None,
         )
     if limited := limits.limit_error(limits.limit_in_message(text), f"cannot {doing} in the index {folder}"):
-        return type(limited)(f"{limited} ({_first_line(error)})")
+        return type(limited)(f"{limited} ({said})")
     if "Permission denied" in text:
         advice = "check the permissions of that folder"
-        return StoreError(f"cannot {doing} in the index {folder}: {advice} ({_first_line(error)})")
+        return StoreError(f"cannot {doing} in the index {folder}: {advice} ({said})")
     if damaged and not isinstance(error, OSError):
         return StoreDamaged(
             f"the index {folder} is damaged or of another version: delete that folder and run `cornea index` "
-            f"({_first_line(error)})"
+            f"({said})"
         )
-    return StoreError(f"cannot {doing} in the index {folder}: {_first_line(error)}")
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    return StoreError(f"cannot {doing} in the index {folder}: {said}")
 
 
 def _schema(dim: int, *, compact: bool = False) -> engine.EdgeConfig:

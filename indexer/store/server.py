@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, Any, cast
 from urllib.parse import urlsplit
 
 from .. import extras
-from ..errors import StoreDamaged, StoreError, Unsupported
+from ..errors import StoreDamaged, StoreError, Unsupported, first_line
 from .batches import batches
 from .types import (
     DENSE,
@@ -236,7 +236,7 @@ def _advice(error: Exception) -> str:
         if "Timeout" in type(cause).__name__:
             return f"no answer within {TIMEOUT_SECONDS} s; check the server's load and the URL"
         return f"no connection ({cause}); start the server or check the URL"
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    return first_line(error, 300)
 
 
 def _check_version(client: QdrantClient, config: StoreConfig) -> None:
