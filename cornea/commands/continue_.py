@@ -35,7 +35,6 @@ if TYPE_CHECKING:  # it imports numpy, which takes 100 ms and which --help does 
     from retrieval.continuation.buffer import EditorBuffer
 
 _PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
-_HEAD = 4096
 _LARGEST = 1_000_000_000
 _EXAMPLE = '{"id": ..., "path": ..., "line": ...} or {"id": ..., "text": ..., "language": ...}'
 _MAX_TEXT = 1_000_000
@@ -243,7 +242,7 @@ def _buffer(file: str, context: Context) -> EditorBuffer:
     if isinstance(source, Skipped):
         raise UsageError(f"{spot.path}: cannot make suggestions ({source.reason}); name another file")
     text = source.as_written()
-    language = language_of(source.file, source.text[:_HEAD])
+    language = language_of(source.file, source.text)
     return EditorBuffer(spot.path, text, language)
 
 

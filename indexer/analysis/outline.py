@@ -18,8 +18,6 @@ from .fragments import fragments_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-HEAD = 4096
-"""Bytes at the start of a file that are examined for its language."""
 _LETTER = re.compile(rb"[\w\x80-\xff]")
 _SIGNATURE = 4096
 """Bytes at the start of a definition in which its name is searched."""
@@ -53,7 +51,7 @@ class Outline:
 def outline(source: Source) -> Outline:
     """The outline of one file."""
     path = source.file.path
-    language = language_of(source.file, source.text[:HEAD])
+    language = language_of(source.file, source.text)
     grammar = BY_NAME.get(language)
     found = split_file(source.text, grammar)
     symbols = _symbols(source, found, grammar)

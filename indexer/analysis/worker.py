@@ -57,9 +57,6 @@ _TOO_MANY = f"more than {MAX_FRAGMENTS:,} fragments; name it in .corneaignore, o
 _GARBAGE = 20_000
 """New objects after which Python looks for cycles."""
 
-_HEAD = 4096
-"""Bytes at the start of a file that are examined for its language."""
-
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -87,7 +84,7 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnal
     source = read(file, setup.max_file_bytes)
     if isinstance(source, Skipped):
         return source
-    language = language_of(file, source.text[:_HEAD])
+    language = language_of(file, source.text)
     if setup.languages and language not in setup.languages:
         return Skipped(file.path, unwanted_language(language))
     fragments = fragment_points.fragments(source, setup.repo, language)
