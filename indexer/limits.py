@@ -89,9 +89,8 @@ def check_addresses(shard: Path) -> None:
     limit = resource.getrlimit(resource.RLIMIT_AS)[0] if sys.platform != "win32" else -1
     if limit in (-1, getattr(resource, "RLIM_INFINITY", -1)):
         return
-    try:
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE
-    except (OSError, ValueError, IndexError):
+    used, _ = memory_used()
+    if not used:
         return
     needed = ENGINE_ADDRESSES + _length(shard)
     if limit - used < needed:
@@ -99,6 +98,15 @@ def check_addresses(shard: Path) -> None:
             f"there is not enough memory to open the index: {max(limit - used, 0) >> 20} MB of address space "
             f"left of {limit >> 20} MB (ulimit -v), {needed >> 20} MB needed; raise that limit"
         )
+
+
+def memory_used() -> tuple[int, int]:
+    """The address space and the resident memory of this process in bytes; zeros without /proc."""
+    try:
+        reserved, resident, *_ = Path("/proc/self/statm").read_text("ascii").split()
+    except (OSError, ValueError):
+        return 0, 0
+    return int(reserved) * mmap.PAGESIZE, int(resident) * mmap.PAGESIZE
 
 
 def _length(folder: Path) -> int:

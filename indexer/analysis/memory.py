@@ -5,12 +5,10 @@ Systems without /proc have no limits.
 
 from __future__ import annotations
 
-import os
 import resource
-from pathlib import Path
 
-_STATM = Path("/proc/self/statm")
-_PAGE = os.sysconf("SC_PAGE_SIZE")
+from ..limits import memory_used
+
 _MEGABYTE = 1_000_000
 
 
@@ -19,7 +17,7 @@ def limit_growth(megabytes: int) -> None:
 
     Beyond the limit, Python raises MemoryError, and native code ends the process.
     """
-    size = _pages()[0] * _PAGE
+    size, _ = memory_used()
     if not (megabytes and size):
         return
     _, hard = resource.getrlimit(resource.RLIMIT_AS)
@@ -31,13 +29,4 @@ def limit_growth(megabytes: int) -> None:
 
 def is_large(megabytes: int) -> bool:
     """Whether this process, between two files, uses more than half of the memory that one file may take."""
-    return bool(megabytes) and _pages()[1] * _PAGE > megabytes * _MEGABYTE // 2
-
-
-def _pages() -> tuple[int, int]:
-    """Reserved and resident pages; zeros without /proc."""
-    try:
-        size, resident, *_ = _STATM.read_text("ascii").split()
-    except OSError:
-        return 0, 0
-    return int(size), int(resident)
+    return bool(megabytes) and memory_used()[1] > megabytes * _MEGABYTE // 2
