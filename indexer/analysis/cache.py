@@ -19,6 +19,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import limits
 from ..errors import DiskFull
+from ..sqlite import marks, transaction
 from ..store import SCHEMA_VERSION
 from ..store.space import check_space
 
@@ -155,7 +156,7 @@ class Cache:
         rows = [(key, now, head, body) for key, (head, body) in waiting.rows.items()]
         try:
             check_space(self._path, self._reserve + 2 * waiting.size)
-            with _transaction(self._db):
+            with transaction(self._db):
                 self._make_room(waiting.size)
                 self._db.executemany("INSERT OR REPLACE INTO entries VALUES (NULL, ?, ?, ?, ?)", rows)
                 self._db.executemany(
@@ -232,22 +233,6 @@ class Cache:
                 return
 
 
-class _transaction:
-    """One short transaction; waits at most _WAIT_SECONDS for another process that writes."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        if self._db.in_transaction:  # Ctrl-C interrupted an earlier transaction
-            self._db.execute("ROLLBACK")
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if self._db.in_transaction:
-            self._db.execute("COMMIT" if kind is None else "ROLLBACK")
-
-
 def fingerprint(encoder: str) -> str:
     """A digest of what results depend on besides content and path: encoder, modules, libraries."""
     digest = hashlib.blake2b(f"{SCHEMA_VERSION}|{encoder}".encode(), digest_size=8)
@@ -300,17 +285,16 @@ def _connect(path: Path) -> sqlite3.Connection:
     """Open or create the database. Raises sqlite3.Error, also if another version wrote it."""
     db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        names = ("application_id", "user_version")
-        marks = tuple(db.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
-        if marks not in (_MARKS, (0, 0)):
+        found = marks(db)
+        if found not in (_MARKS, (0, 0)):
             raise sqlite3.DatabaseError("another version wrote it")
-        if marks != _MARKS:
+        if found != _MARKS:
             db.execute(f"PRAGMA page_size = {_PAGE}")
         db.execute("PRAGMA journal_mode = WAL")
         # Checksums detect torn writes; to wait for the disk would make every first index seconds slower.
         db.execute("PRAGMA synchronous = OFF")
-        if marks != _MARKS:
-            with _transaction(db):
+        if found != _MARKS:
+            with transaction(db):
                 for statement in _TABLE:
                     db.execute(statement)
     except BaseException:

@@ -23,6 +23,7 @@ from typing import Any
 from .. import limits
 from ..errors import DiskFull, StoreDamaged, StoreError, StoreOutdated
 from ..fragment import Entry, storable
+from ..sqlite import marks, transaction
 
 _APPLICATION = 0x436F726E
 """`Corn`: SQLite's application_id of Cornea's manifests."""
@@ -74,11 +75,11 @@ class Manifest:
             raise
 
     def _prepare(self) -> None:
-        marks = (self._pragma("application_id"), self._pragma("user_version"))
-        ours = marks == (_APPLICATION, _FORMAT)
-        if marks[0] == _APPLICATION and not ours:
+        found = marks(self._db)
+        ours = found == (_APPLICATION, _FORMAT)
+        if found[0] == _APPLICATION and not ours:
             raise StoreOutdated(f"the manifest {self._path} was written by another version of Cornea")
-        if not ours and (marks != (0, 0) or self._all("SELECT 1 FROM sqlite_schema LIMIT 1")):
+        if not ours and (found != (0, 0) or self._all("SELECT 1 FROM sqlite_schema LIMIT 1")):
             raise StoreDamaged(f"the manifest {self._path} was written by another program")
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
@@ -213,9 +214,6 @@ class Manifest:
         with self._lock:
             self._db.close()
 
-    def _pragma(self, name: str) -> int:
-        return int(self._all(f"PRAGMA {name}")[0][0])
-
     def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock, self._translated():
             return self._db.execute(sql, values).fetchall()
@@ -225,17 +223,8 @@ class Manifest:
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._lock, self._translated():
-            if self._db.in_transaction:  # Ctrl-C interrupted an earlier transaction
-                self._db.execute("ROLLBACK")
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with self._lock, self._translated(), transaction(self._db):
+            yield
 
     @contextmanager
     def _translated(self) -> Iterator[None]:
