@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import faulthandler
 import gc
-import json
 import os
 import pickle
 import signal
@@ -17,7 +16,7 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..fragment import Entry, Skipped, SourceFile, failure_reason, unwanted_language
+from ..fragment import Skipped, SourceFile, failure_reason, unwanted_language
 from ..parsing.languages import language_of
 from ..parsing.source import read
 from . import memory
@@ -78,7 +77,7 @@ class Setup:
 def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnalysis | Skipped:
     """The points of a file, or why it is left out."""
     from . import fragment_points
-    from .packed_points import FileAnalysis
+    from .packed_points import file_analysis
 
     seen = time.time_ns()  # before reading, so that a later change is noticed
     source = read(file, setup.max_file_bytes)
@@ -92,19 +91,7 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnal
         return Skipped(file.path, _TOO_MANY, source.digest)
     points = fragment_points.points(source, setup.repo, language, fragments, encoder)
     functions = {(f.kind, f.symbol) for f in fragments if f.kind in ("function", "method")}
-    entry = Entry(
-        path=file.path,
-        size=source.size,
-        mtime_ns=source.mtime_ns,
-        seen_ns=seen,
-        digest=source.digest,
-        language=language,
-        fragments=len(fragments),
-        functions=len(functions),
-        stamp=source.stamp,
-        redacted=json.dumps(source.redacted) if source.redacted else "",
-    )
-    return FileAnalysis(entry, points)
+    return file_analysis(source, seen, language, len(functions), points, from_cache=False)
 
 
 def outline_file(file: SourceFile, setup: Setup) -> Outline | Skipped:
