@@ -6,6 +6,7 @@
 
 from __future__ import annotations
 
+from .. import extras
 from .types import (
     DENSE,
     EVERYTHING,
@@ -60,6 +61,7 @@ def open_store(config: StoreConfig) -> Store:
     Raises StoreBusy, StoreDamaged, DiskFull, Unsupported (the server extra is not installed) or StoreError.
     """
     if config.url:
+        extras.require("qdrant_client", "server", "an index on a Qdrant server")
         from .server import ServerStore
 
         return ServerStore.open(config)

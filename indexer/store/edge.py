@@ -19,7 +19,7 @@ import qdrant_edge as engine
 from .. import limits
 from ..errors import StoreBusy, StoreDamaged, StoreError, first_line
 from .lock import erase_owner, read_owner, write_owner
-from .shard_files import write_back
+from .shard_files import holds_shard, write_back
 from .space import ENGINE_BYTES, check_space
 from .types import (
     DENSE,
@@ -38,6 +38,7 @@ from .types import (
     StoreConfig,
     Value,
     ranked,
+    selected,
 )
 from .validate import (
     by_type,
@@ -60,9 +61,6 @@ SCROLL_PAGE = 1000
 """Points per page of a scroll."""
 FACET_LIMIT = 1_000_000_000
 
-CONFIG_FILE = "edge_config.json"
-"""The engine's file in every shard."""
-
 
 class EdgeStore:
     """A `Store` in a folder. Safe to call from several threads; it cannot be used after `os.fork()`."""
@@ -81,7 +79,7 @@ class EdgeStore:
         Raises StoreBusy (held by another process), StoreDamaged (damaged or no shard), DiskFull, StoreError.
         """
         folder = config.folder
-        fresh = not _holds_shard(folder)
+        fresh = not holds_shard(folder)
         # An existing shard can be read with little free space left.
         check_space(folder, max(config.reserve_bytes, ENGINE_BYTES) if fresh else ENGINE_BYTES)
         limits.check_addresses(folder)
@@ -131,7 +129,7 @@ class EdgeStore:
     def fetch(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Record]:
         check_ids(ids)
         with self._engine("read points"):
-            found = self._shard.retrieve(list(dict.fromkeys(ids)), _selected(fields), False)
+            found = self._shard.retrieve(list(dict.fromkeys(ids)), selected(fields), False)
             records = {record.id: record for record in map(_record, found)}
         return [records[id] for id in ids if id in records]
 
@@ -148,7 +146,7 @@ class EdgeStore:
                         offset=offset,
                         limit=SCROLL_PAGE,
                         filter=_filter(where),
-                        with_payload=_selected(fields),
+                        with_payload=selected(fields),
                         with_vector=False,
                     )
                 )
@@ -217,32 +215,6 @@ def compact(config: StoreConfig) -> int:
         points = int(shard.info().points_count)
         shard.close()
     return points
-
-
-def _holds_shard(folder: Path) -> bool:
-    """Whether `folder` holds a shard; False if it is empty or missing.
-
-    Raises StoreDamaged for other contents, because the engine would write into any folder, and StoreError.
-    """
-    try:
-        if (folder / CONFIG_FILE).is_file():
-            return True
-        if any(folder.iterdir()):
-            raise StoreDamaged(
-                f"the folder {folder} holds something other than an index: choose another folder for the "
-                f"index, or delete that one, and run `cornea index`"
-            )
-        return False
-    except FileNotFoundError:
-        return False
-    except NotADirectoryError:
-        raise StoreDamaged(
-            f"{folder} is a file, not an index: move it away, then run `cornea index`"
-        ) from None
-    except OSError as error:
-        raise StoreError(
-            f"cannot read the index {folder} ({error.strerror}): check its permissions"
-        ) from error
 
 
 @contextmanager
@@ -368,10 +340,6 @@ def _matches(values: Sequence[Value]) -> list[Any]:
     if len(values) == 1:
         return [engine.MatchValue(values[0])]
     return [engine.MatchAny(cast(list[str], list(values)))]
-
-
-def _selected(fields: Sequence[str] | None) -> bool | list[str]:
-    return True if fields is None else list(fields)
 
 
 def _scored(point: engine.ScoredPoint) -> Scored:

@@ -1,4 +1,4 @@
-"""The files of a shard: their size on disk, copies of them, and syncs to the disk.
+"""The files of a shard: whether they are there, their size on disk, copies of them, and syncs to the disk.
 
 They are sparse: the engine reserves far more space than it fills. Its own flush holds the interpreter lock
 while it waits for the disk; syncing the files beforehand, while other threads run, halves that wait.
@@ -11,7 +11,37 @@ import os
 from contextlib import suppress
 from pathlib import Path
 
+from ..errors import StoreDamaged, StoreError
+
+CONFIG_FILE = "edge_config.json"
+"""The engine's file in every shard."""
 _CHUNK = 1 << 20
+
+
+def holds_shard(folder: Path) -> bool:
+    """Whether `folder` holds a shard; False if it is empty or missing.
+
+    Raises StoreDamaged for other contents, because the engine would write into any folder, and StoreError.
+    """
+    try:
+        if (folder / CONFIG_FILE).is_file():
+            return True
+        if any(folder.iterdir()):
+            raise StoreDamaged(
+                f"the folder {folder} holds something other than an index: choose another folder for the "
+                f"index, or delete that one, and run `cornea index`"
+            )
+        return False
+    except FileNotFoundError:
+        return False
+    except NotADirectoryError:
+        raise StoreDamaged(
+            f"{folder} is a file, not an index: move it away, then run `cornea index`"
+        ) from None
+    except OSError as error:
+        raise StoreError(
+            f"cannot read the index {folder} ({error.strerror}): check its permissions"
+        ) from error
 
 
 def allocated_bytes(folder: Path) -> int:
