@@ -3,23 +3,31 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from retrieval.config import MAX_LIMIT, PROFILES
 
-from .options import Kinds, Languages, Number, Text, all_option, joined, yes_option
+from .options import (
+    Kinds,
+    Languages,
+    Number,
+    Text,
+    all_option,
+    joined,
+    refresh_option,
+    with_options,
+    yes_option,
+)
 
 if TYPE_CHECKING:
     from retrieval.query import Filters
 
     from .context import Context
     from .scope import SearchScope
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("text", "json", "jsonl", "vimgrep")
 
@@ -43,17 +51,13 @@ _OPTIONS = (
     click.option("--explain", is_flag=True, help="Show the parts of each score."),
     click.option("--context", "around", type=Number(0, 1000), metavar="N",
                  help="Show whole fragments, with N lines before and after."),
-    click.option("--refresh/--no-refresh", "refresh", default=True,
-                 help="Update the index first (the default), or use it as it is."),
+    refresh_option,
     yes_option,
 )  # fmt: skip
 
 
-def answer_options(command: F) -> F:
-    """Add the options of `search` and `similar` to a command."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+answer_options = with_options(_OPTIONS)
+"""Adds the options of `search` and `similar` to a command."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -69,9 +69,7 @@ def acquire_index(context: Context, *, create: bool = True, hosted: bool = False
 
 
 @contextmanager
-def updated_index(
-    index: Index, context: Context | None, *, refresh: bool, yes: bool, color: bool
-) -> Iterator[Index]:
+def updated_index(index: Index, context: Context | None, *, refresh: bool, yes: bool) -> Iterator[Index]:
     """An open index, brought up to date if `refresh`, and closed at the end.
 
     During the update other processes get answers from this one, unless `context` is None: nobody else uses
@@ -83,7 +81,7 @@ def updated_index(
         if not refresh:
             _ = index.store
         if refresh or index.generation:
-            with observed_update(index, context, color=color) as observe:
+            with observed_update(index, context) as observe:
                 report = ensure(index, observe, allow=asker(yes))
             print_report(report)
             output.debug(progress.summary(report))
@@ -94,7 +92,7 @@ def updated_index(
             raise StoreDamaged(f"{index.remarks[-1]}: run the same command again") from error
 
 
-def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tuple[Report, str]:
+def refresh_index(context: Context, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
     """Bring the index up to date, or have its host do so. Returns the report and the repository's name."""
     agree_to_root(context, yes)
     for attempt in range(_ATTEMPTS):
@@ -102,10 +100,10 @@ def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) ->
         if not isinstance(found, HostedIndex):
             from indexer.pipeline import update
 
-            with found as index, observed_update(index, context, color=color, rebuild=rebuild) as observe:
+            with found as index, observed_update(index, context, rebuild=rebuild) as observe:
                 return update(index, observe, rebuild=rebuild, allow=asker(yes)), index.repo
         try:
-            with closing(found) as host, progress.progress_bar(color) as observe:
+            with closing(found) as host, progress.progress_bar() as observe:
                 return host.reindex(observe, rebuild=rebuild, yes=yes)
         except (HostGone, RequestRefused) as error:  # an update can be repeated safely
             if not is_leaving(error) or attempt + 1 == _ATTEMPTS:
@@ -115,14 +113,12 @@ def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) ->
 
 
 @contextmanager
-def observed_update(
-    index: Index, context: Context | None, *, color: bool, rebuild: bool = False
-) -> Iterator[Observer]:
+def observed_update(index: Index, context: Context | None, *, rebuild: bool = False) -> Iterator[Observer]:
     """An observer for an update of `index`: it shows progress, and answers other processes meanwhile.
 
     Ctrl-C and SIGTERM end the update and keep what is done.
     """
-    with terminable(), progress.progress_bar(color) as observe:
+    with terminable(), progress.progress_bar() as observe:
         if context is None:
             yield observe
             return

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,21 +20,18 @@ from retrieval.host import incomplete
 
 from .. import session
 from ..asking import Ask, asking
-from ..batch import answer_line, answer_lines, lines_of
+from ..batch import answer_lines, lines_of
 from ..codes import NOTHING, OK
 from ..context import Context, load
-from ..inputs import code_path
-from ..options import Invocation, Languages, Number, common, invocation, yes_option
-from ..places import location_of
+from ..options import Languages, Number, common, refresh_option, with_options, yes_option
+from ..places import location_of, split_place
 from ..presentation import output
-from ..presentation.render import dumps
 from ..presentation.suggestions import indentation_before, say_why_none, show_text
 
 if TYPE_CHECKING:  # it imports numpy, which takes 100 ms and which --help does not need
     from retrieval.continuation.buffer import EditorBuffer
 
-_PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
-_LARGEST = 1_000_000_000
+_LARGEST = 1_000_000_000  # larger than any line or column of a file
 _EXAMPLE = '{"id": ..., "path": ..., "line": ...} or {"id": ..., "text": ..., "language": ...}'
 _MAX_TEXT = 1_000_000
 
@@ -56,20 +52,14 @@ _OPTIONS = (
     click.option("--explain", is_flag=True, help="Show the parts of each score."),
     click.option("--batch", metavar="FILE",
                  help='Answer each JSON line of FILE ("-": stdin) with a JSON line.'),
-    click.option("--refresh/--no-refresh", "refresh", default=True,
-                 help="Update the index first (the default), or use it as it is."),
+    refresh_option,
     yes_option,
 )  # fmt: skip
 
 
-def _options(command: click.decorators.FC) -> click.decorators.FC:
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return common(command)
-
-
 @click.command("continue")
-@_options
+@common
+@with_options(_OPTIONS)
 @click.pass_context
 def command(
     ctx: click.Context, /, place: str | None, language: tuple[str, ...] | None, limit: int, until: str,
@@ -101,7 +91,7 @@ def command(
         raise click.UsageError(f"--batch contradicts {place}; use one of them", ctx)
     options = ContinueOptions(limit, until, everything, explain, refresh, yes, as_json)
     if batch is not None:
-        return answer_batch(batch, options, invocation())
+        return answer_batch(batch, options)
     return answer(place, language[0] if language else "", options)
 
 
@@ -133,28 +123,21 @@ def answer(place: str | None, language: str, options: ContinueOptions) -> int:
     context = load()
     session.warn(context)
     position = at_place(place, context) if place is not None else of_stdin(language)
-    color = output.wants_color(invocation().color, sys.stderr)
-    with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
+    with asking(context, refresh=options.refresh, yes=options.yes) as ask:
         response = suggest(ask, position, options)
     return show(position, response, options, context)
 
 
 def at_place(place: str, context: Context) -> CursorPosition:
     """Parse FILE:LINE[:COL]. Raises UsageError if that is not a file inside the root."""
-    match = _PLACE.fullmatch(place)
-    if match is not None and match[3] and Path(code_path(f"{match[1]}:{match[2]}")).is_file():
-        return CursorPosition(place, _buffer(f"{match[1]}:{match[2]}", context), _number(match[3]), None)
-    if match is None:
+    parts = split_place(place)
+    if parts is None or parts[2].startswith("-"):
         raise UsageError(
             f"{place}: no line number; write FILE:LINE or FILE:LINE:COLUMN, such as src/server.py:120"
         )
-    column = _number(match[3]) if match[3] else None
-    return CursorPosition(place, _buffer(match[1], context), _number(match[2]), column)
-
-
-def _number(digits: str) -> int:
-    """A line or a column, limited to a number that is larger than any file has."""
-    return min(int(digits), _LARGEST)
+    file, line, rest = parts
+    column = min(int(rest[1:]), _LARGEST) if rest else None
+    return CursorPosition(place, _buffer(file, context), min(line, _LARGEST), column)
 
 
 def of_stdin(language: str) -> CursorPosition:
@@ -193,7 +176,7 @@ def _results(answer: dict[str, Any], options: ContinueOptions) -> dict[str, Any]
     return {"results": results, **incomplete.counts(answer)}
 
 
-def answer_batch(file: str, options: ContinueOptions, state: Invocation) -> int:
+def answer_batch(file: str, options: ContinueOptions) -> int:
     """Answer every line of `file`. Returns the exit code."""
     context = load()
     session.warn(context)
@@ -205,12 +188,11 @@ def answer_batch(file: str, options: ContinueOptions, state: Invocation) -> int:
             raise UsageError(f"{error}; correct this line") from error
         return _results(suggest(ask, position, options), options)
 
-    color = output.wants_color(state.color, sys.stderr)
     with (
         lines_of(file) as lines,
-        asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask,
+        asking(context, refresh=options.refresh, yes=options.yes) as ask,
     ):
-        return answer_lines(lines, lambda line: answer_line(line, _EXAMPLE, respond))
+        return answer_lines(lines, _EXAMPLE, respond)
 
 
 def _position(row: Mapping[str, Any], context: Context) -> CursorPosition:
@@ -252,7 +234,7 @@ def show(position: CursorPosition, answer: dict[str, Any], options: ContinueOpti
 
     found = suggestions(answer)
     if options.as_json:
-        output.write(dumps({"query": position.name, **_results(answer, options)}))
+        output.write(json.dumps({"query": position.name, **_results(answer, options)}))
     else:
         before = indentation_before(position.buffer, position.line, position.column)
         show_text(found, before, context, explain=options.explain)

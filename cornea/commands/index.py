@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..options import common, invocation
+from ..options import common
 from ..presentation import output
 
 if TYPE_CHECKING:
@@ -54,8 +53,7 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
     else:
         nesting.agree_to_nested(context, yes)
     inner = nesting.inner_roots(context)
-    color = output.wants_color(invocation().color, sys.stderr)
-    report, repo = session.refresh_index(context, rebuild=rebuild, yes=yes, color=color)
+    report, repo = session.refresh_index(context, rebuild=rebuild, yes=yes)
     nesting.print_inner_roots(context, inner)
     for remark in (*report.remarks, *survey.unreadable_files(context)):
         output.say(remark)
