@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from indexer.errors import StoreBusy, StoreDamaged, UsageError
 from indexer.store.lock import QUIET_SECONDS, read_owner
 from indexer.walk import git
 from retrieval.host.messages import HostGone, RequestRefused, is_leaving
 
-from .context import Context, is_too_wide
+from .context import Context, is_too_wide, load
 from .hosting import HostedIndex, place_of, stop
 from .presentation import output, progress
 from .signals import terminable
@@ -128,6 +129,13 @@ def observed_update(index: Index, context: Context | None, *, rebuild: bool = Fa
             index, context.search, place_of(context), observe, output.debug, rebuild=rebuild
         ) as observer:
             yield observer
+
+
+def load_context(folder: Path | None = None, flags: Mapping[str, Any] | None = None) -> Context:
+    """The context like `load`; prints warnings about settings that were ignored."""
+    context = load(folder, flags)
+    warn(context)
+    return context
 
 
 def warn(context: Context) -> None:

@@ -22,7 +22,7 @@ from .. import session
 from ..asking import Ask, asking
 from ..batch import answer_lines, lines_of
 from ..codes import NOTHING, OK
-from ..context import Context, load
+from ..context import Context
 from ..options import Languages, Number, common, refresh_option, with_options, yes_option
 from ..places import location_of, split_place
 from ..presentation import output
@@ -120,8 +120,7 @@ class CursorPosition:
 
 def answer(place: str | None, language: str, options: ContinueOptions) -> int:
     """Print the suggestions for one position, or for code on stdin. Returns the exit code."""
-    context = load()
-    session.warn(context)
+    context = session.load_context()
     position = at_place(place, context) if place is not None else of_stdin(language)
     with asking(context, refresh=options.refresh, yes=options.yes) as ask:
         response = suggest(ask, position, options)
@@ -178,8 +177,7 @@ def _results(answer: dict[str, Any], options: ContinueOptions) -> dict[str, Any]
 
 def answer_batch(file: str, options: ContinueOptions) -> int:
     """Answer every line of `file`. Returns the exit code."""
-    context = load()
-    session.warn(context)
+    context = session.load_context()
 
     def respond(row: dict[str, Any]) -> dict[str, Any]:
         try:

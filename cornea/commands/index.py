@@ -43,11 +43,9 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
       cornea -C ~/src/django index     as if started there
     """
     from .. import nesting, session, survey
-    from ..context import load
     from ..presentation import progress
 
-    context = load(path)
-    session.warn(context)
+    context = session.load_context(path)
     if path is None:
         nesting.print_root(context)
     else:

@@ -20,7 +20,7 @@ from .. import session
 from ..asking import Ask, asking, of_index
 from ..batch import answer_lines, lines_of
 from ..codes import NOTHING, OK
-from ..context import Context, load
+from ..context import Context
 from ..inputs import outside_hint, outside_path
 from ..options import Number, Text, all_option, common, invocation, refresh_option, with_options, yes_option
 from ..places import relative_to_cwd
@@ -157,8 +157,7 @@ def answer(issue: str, options: LocateOptions) -> int:
     from retrieval.localization.issue import parse_issue
 
     title = parse_issue(issue).title  # raises for an empty issue, before the index is opened
-    context = load()
-    session.warn(context)
+    context = session.load_context()
     scope = SearchScope.of(context, whole=options.whole)
     scope.announce()
     with _open_requests(context, options) as ask:
@@ -170,8 +169,7 @@ def answer(issue: str, options: LocateOptions) -> int:
 
 def answer_batch(file: str, options: LocateOptions) -> int:
     """Answer every line of `file`. Returns the exit code."""
-    context = load()
-    session.warn(context)
+    context = session.load_context()
     scope = SearchScope.of(context, whole=options.whole)
     scope.announce()
 

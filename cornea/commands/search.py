@@ -50,13 +50,11 @@ def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **
 def _search(question: str, options: SearchOptions) -> int:
     from .. import session
     from ..asking import asking
-    from ..context import load
     from ..presentation import output
     from ..presentation.answers import answer_of, show
     from ..scope import SearchScope
 
-    context = load(flags=options.flags)
-    session.warn(context)
+    context = session.load_context(flags=options.flags)
     profile = context.search.profile
     scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, profile, scope)
@@ -81,11 +79,9 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: Searc
     from .. import session
     from ..asking import asking
     from ..batch import answer_lines, lines_of
-    from ..context import load
     from ..scope import SearchScope, emptied_in, say_nothing, why_empty
 
-    context = load(flags=options.flags)
-    session.warn(context)
+    context = session.load_context(flags=options.flags)
     scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, context.search.profile, scope)
     scope.announce()

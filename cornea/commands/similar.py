@@ -38,13 +38,11 @@ def _similar(place: str, options: SearchOptions) -> int:
 
     from .. import session
     from ..asking import asking
-    from ..context import load
     from ..places import parse_location
     from ..presentation.answers import answer_of, show
     from ..scope import SearchScope
 
-    context = load(flags=options.flags)
-    session.warn(context)
+    context = session.load_context(flags=options.flags)
     scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, options.flags.get("search.profile", SIMILAR_PROFILE), scope)
     location = parse_location(place, context)

@@ -15,8 +15,7 @@ from indexer.walk import git as repositories
 from indexer.walk.listing import NO_REPOSITORY
 
 from ..context import Context
-from . import probe
-from .finding import Check, Finding
+from . import Check, Finding, probe
 
 _REINSTALL = "install cornea again"
 _MAX_QUOTED = 200
