@@ -24,10 +24,10 @@ from indexer.index.crash_marker import CRASH_FILE
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.index.writer import CRASH_REASONS
+from indexer.limits import free_bytes
 from indexer.pipeline import ensure, update
 from indexer.store import shard_files
 from indexer.store.lock import NOTE_FILE, IndexLock, read_owner
-from indexer.store.space import free_bytes
 from retrieval.host.address import erase_note, read_note
 from retrieval.host.connection import open_connection
 from retrieval.host.host_key import NOTE

@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from indexer.errors import CorneaError
-from indexer.store.space import free_bytes
+from indexer.limits import free_bytes
 from indexer.walk import git as repositories
 from indexer.walk.listing import NO_REPOSITORY
 

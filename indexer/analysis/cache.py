@@ -19,9 +19,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import limits
 from ..errors import DiskFull
+from ..limits import check_space
 from ..sqlite import marks, transaction
 from ..store import SCHEMA_VERSION
-from ..store.space import check_space
 
 if TYPE_CHECKING:
     from .packed_points import PackedBytes

@@ -16,10 +16,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
+from .. import limits
 from ..fragment import Skipped, SourceFile, failure_reason, unwanted_language
 from ..parsing.languages import language_of
 from ..parsing.source import read
-from . import memory
 from .outline import Outline, outline
 
 if TYPE_CHECKING:  # outlines do not need numpy, whose import is slower than parsing most files
@@ -114,7 +114,7 @@ def main() -> None:
     # Fewer garbage collections make parsing a tenth faster.
     gc.freeze()
     gc.set_threshold(_GARBAGE)
-    memory.limit_growth(setup.megabytes)
+    limits.limit_memory_growth(setup.megabytes)
     # From here on, the parent reports errors; a library's output would disturb the progress bar.
     os.dup2(silence, 2)
     faulthandler.cancel_dump_traceback_later()
@@ -148,7 +148,7 @@ def _serve(
         faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_PROF, 0)
         _send(answer, answers)
-        if memory.is_large(setup.megabytes) or _ran_out_of_memory(answer):
+        if limits.exceeds_half(setup.megabytes) or _ran_out_of_memory(answer):
             os._exit(OUT_OF_MEMORY)
 
 

@@ -15,8 +15,8 @@ from pathlib import Path
 from ..analysis import environment
 from ..errors import StoreError
 from ..fragment import Entry
+from ..limits import check_space
 from ..store import EVERYTHING, StoreConfig, shard_files
-from ..store.space import check_space
 from . import swap
 from .catalog import COMPACTED, SHARD, remove_tree
 from .index import Index

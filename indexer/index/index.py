@@ -11,10 +11,10 @@ from typing import TYPE_CHECKING
 from .. import limits
 from ..config import Config
 from ..errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
+from ..limits import ENGINE_BYTES, check_space
 from ..store import EVERYTHING, SCHEMA_VERSION, TENANT, Filter, Match, Store, StoreConfig, open_store
 from ..store.lock import IndexLock
 from ..store.shard_files import allocated_bytes
-from ..store.space import ENGINE_BYTES, check_space
 from . import crash_marker, swap
 from .catalog import (
     DAMAGED,

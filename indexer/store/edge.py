@@ -18,9 +18,9 @@ import qdrant_edge as engine
 
 from .. import limits
 from ..errors import StoreBusy, StoreDamaged, StoreError, first_line
+from ..limits import ENGINE_BYTES, check_space
 from .lock import erase_owner, read_owner, write_owner
 from .shard_files import holds_shard, write_back
-from .space import ENGINE_BYTES, check_space
 from .types import (
     DENSE,
     EVERYTHING,

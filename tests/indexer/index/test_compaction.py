@@ -137,7 +137,7 @@ def test_an_exchange_cut_off_anywhere_is_completed(
 def test_it_needs_room(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Of disk and of memory; nothing is begun where there is too little."""
     with Index.open(root, config(home)) as index:
-        monkeypatch.setattr("indexer.store.space.free_bytes", lambda folder: 2 << 20)
+        monkeypatch.setattr("indexer.limits.free_bytes", lambda folder: 2 << 20)
         with pytest.raises(DiskFull):
             compact_index(index)
         monkeypatch.undo()
