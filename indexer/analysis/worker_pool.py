@@ -195,7 +195,7 @@ class IdleWorker:
             return None
         if kept[0] == setup and kept[1].alive:
             return kept[1]
-        _end(kept[1])
+        kept[1].end()
         return None
 
     def give(self, setup: Setup, worker: WorkerProcess) -> None:
@@ -207,14 +207,14 @@ class IdleWorker:
             self._timer.daemon = True
             self._timer.start()
         if former is not None:
-            _end(former[1])
+            former[1].end()
 
     def close(self) -> None:
         """End the kept worker; may be called twice, and `give` may be called again afterwards."""
         with self._lock:
             kept = self._take_out()
         if kept is not None:
-            _end(kept[1])
+            kept[1].end()
 
     def _take_out(self) -> tuple[Setup, WorkerProcess] | None:
         kept, self._kept = self._kept, None
@@ -222,11 +222,6 @@ class IdleWorker:
             self._timer.cancel()
             self._timer = None
         return kept
-
-
-def _end(worker: WorkerProcess) -> None:
-    worker.kill()
-    worker.wait()
 
 
 class _Results:

@@ -35,7 +35,8 @@ class WorkerProcess:
                 _COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                env=environment.single_threaded(),
+                # numpy's threads do not pay off in a short-lived process.
+                env=environment.own() | {"OPENBLAS_NUM_THREADS": "1"},
                 # Ctrl-C and Ctrl-Z must reach only the parent: a stopped worker would time out.
                 process_group=0,
             )
@@ -93,6 +94,11 @@ class WorkerProcess:
     def kill(self) -> None:
         """Kill the process; may be called twice."""
         self._process.kill()
+
+    def end(self) -> None:
+        """Kill the process and wait until it has ended."""
+        self.kill()
+        self.wait()
 
 
 def cause_of(code: int) -> str:

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from .. import extras
-from ..errors import ModelError, Unsupported, first_line
+from ..errors import ModelError, first_line
 from .types import Vectors, model_folder, normalise
 
 if TYPE_CHECKING:
@@ -123,26 +123,18 @@ def _load_model(
     from_folder: Callable[[Any, Path], T],
 ) -> T:
     """A model from a folder, or by its name in fastembed; `section` is the section of the settings for it."""
-    _stay_offline(download)
+    if not download:
+        # Otherwise fastembed looks for a missing model on the network, which takes nearly a minute.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         make = factory()
     except ImportError as error:
-        raise _missing(what) from error
+        raise extras.missing(f"{what} needs fastembed, which is not installed", "fastembed") from error
     folder = model_folder(model)
     hint = "" if download else f", or set [{section}] download = true"
     if folder.is_dir():
         return _load_or_explain(what, lambda: from_folder(make, folder), hint)
     return _load_or_explain(what, lambda: make(model, threads=1, local_files_only=not download), hint)
-
-
-def _stay_offline(download: bool) -> None:
-    if not download:
-        # Otherwise fastembed looks for a missing model on the network, which takes nearly a minute.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-
-
-def _missing(what: str) -> Unsupported:
-    return extras.missing(f"{what} needs fastembed, which is not installed", "fastembed")
 
 
 def _load_or_explain(what: str, load: Callable[[], T], hint: str) -> T:
