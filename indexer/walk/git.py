@@ -109,12 +109,9 @@ def run(
 
     With `bare`, the folder itself is the git directory; otherwise a bare repository is refused.
     """
-    if command not in _ALLOWED:
-        raise ValueError(f"git {command} is not known to be safe")
-    binary = _binary()
-    if binary is None:
+    words = _command_line(folder, command, args, bare)
+    if words is None:
         return MISSING
-    words = _command_line(binary, folder, command, args, bare)
     try:  # always pass input, so that git never waits for a terminal
         return subprocess.run(
             words,
@@ -171,13 +168,11 @@ def roots(folder: Path, revision: str, *, bare: bool) -> list[str]:
 
 def start(folder: Path, command: str, *args: str, bare: bool = False) -> subprocess.Popen[bytes]:
     """Start `git COMMAND ARGS` with pipes, as safe as `run`. Raises OSError if git is missing."""
-    if command not in _ALLOWED:
-        raise ValueError(f"git {command} is not known to be safe")
-    binary = _binary()
-    if binary is None:
+    words = _command_line(folder, command, args, bare)
+    if words is None:
         raise FileNotFoundError("git is not installed")
     return subprocess.Popen(
-        _command_line(binary, folder, command, args, bare),
+        words,
         env=_environment(os.environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -191,8 +186,14 @@ def is_bare(folder: Path) -> bool:
 
 
 def _command_line(
-    binary: str, folder: Path | str | bytes, command: str, args: Iterable[str | bytes], bare: bool
-) -> list[str | bytes]:
+    folder: Path | str | bytes, command: str, args: Iterable[str | bytes], bare: bool
+) -> list[str | bytes] | None:
+    """The words of a git command, None without git. Raises ValueError for a command that may be unsafe."""
+    if command not in _ALLOWED:
+        raise ValueError(f"git {command} is not known to be safe")
+    binary = _binary()
+    if binary is None:
+        return None
     diffing = command == "diff-tree"
     flags = _DIFF if diffing else ()
     known = ("-c", f"core.attributesFile={_ATTRIBUTES}") if diffing else ()

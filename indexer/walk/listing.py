@@ -160,7 +160,7 @@ class FileListing:
                 if path in self._tracked:
                     continue
                 if rule is not None and not rule.keeps:
-                    self._leave_out(_shown(path, is_folder), f"ignored by {rule}")
+                    self._leave_out(path + b"/" * is_folder, f"ignored by {rule}")
                 elif not is_folder:
                     self.files.append((path, FileState.IGNORED if chain is None else FileState.UNTRACKED))
                 elif is_folder and self.enter(path):
@@ -219,10 +219,6 @@ def _is_ignored(place: bytes) -> bool:
 
 def _prefix(folder: bytes) -> bytes:
     return folder + b"/" if folder else b""
-
-
-def _shown(path: bytes, is_folder: bool) -> bytes:
-    return path + b"/" if is_folder else path
 
 
 def _path(place: bytes) -> Path:

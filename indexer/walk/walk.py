@@ -98,9 +98,9 @@ class _Walk:
         self.options = options
         self.include = from_globs(options.include, "index.include")
         self.exclude = from_globs(options.exclude, "index.exclude")
-        self.listing = FileListing(
-            self.root, want_ignored=want_ignored, limit=_listing_limit(options.max_files)
-        )
+        # More than may be indexed, because images and the like do not count.
+        limit = None if options.max_files is None else 4 * options.max_files
+        self.listing = FileListing(self.root, want_ignored=want_ignored, limit=limit)
         self.listing.enter = self._should_enter
         self.listing.reach = self.include.may_reach_into if options.include else None
         self.attributes = tree_on_disk(self.root)
@@ -297,11 +297,6 @@ def attributes_of(root: Path, path: str) -> Attributes:
 def source_file(root: Path, path: str, location: Path) -> SourceFile:
     """A single file to read, as a walk would find it, but without size and times."""
     return with_attributes(SourceFile(path, location, 0, 0), attributes_of(root, path))
-
-
-def _listing_limit(max_files: int | None) -> int | None:
-    """Files to list before giving up: more than `max_files`, because images and the like do not count."""
-    return None if max_files is None else 4 * max_files
 
 
 def _link_reason(root: bytes, location: bytes) -> str:
