@@ -24,8 +24,6 @@ from .options import (
 )
 
 if TYPE_CHECKING:
-    from retrieval.query import Filters
-
     from .context import Context
     from .scope import SearchScope
 
@@ -76,15 +74,6 @@ class SearchOptions:
     refresh: bool
     yes: bool
 
-    def filters(self) -> Filters:
-        """The filters. Raises UsageError for an invalid glob."""
-        from retrieval import filtering
-        from retrieval.query import Filters
-
-        if self.globs:
-            filtering.match(self.globs, ())
-        return Filters(self.languages, self.globs, self.kinds, self.tests)
-
     def filters_as_typed(self) -> dict[str, str]:
         """The filters as the user typed them, by their names in `retrieval.query.Filters`."""
         return {
@@ -130,15 +119,18 @@ def request_params(
     options: SearchOptions, context: Context, profile: str, scope: SearchScope
 ) -> dict[str, Any]:
     """The parameters of a request to a host. Raises UsageError for an invalid glob."""
-    filters = options.filters()
+    if options.globs:
+        from retrieval import filtering
+
+        filtering.match(options.globs, ())  # raises UsageError
     return {
         "limit": context.search.limit,
         "per_file": context.search.per_file,
         "profile": profile,
-        "languages": filters.languages,
-        "globs": filters.globs,
-        "kinds": filters.kinds,
-        "tests": filters.tests,
+        "languages": options.languages,
+        "globs": options.globs,
+        "kinds": options.kinds,
+        "tests": options.tests,
         "folder": scope.folder,
         "explain": options.explain,
         "around": options.around,

@@ -96,7 +96,7 @@ class Manifest:
     def set_meta(self, **facts: str) -> None:
         """Record facts about the index, durably."""
         with self._transaction():
-            self._many("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def entries(self) -> dict[str, Entry]:
         """All files by path. Raises StoreDamaged if a row's checksum differs."""
@@ -150,7 +150,7 @@ class Manifest:
         """Record durably that the points of these files will change; `alone`: one file is written alone."""
         again = "ON CONFLICT DO UPDATE SET alone = excluded.alone"
         with self._transaction():
-            self._many(
+            self._db.executemany(
                 f"INSERT INTO pending (path, alone) VALUES (?, ?) {again}", ((path, alone) for path in paths)
             )
 
@@ -167,9 +167,9 @@ class Manifest:
         rows = [(*row, _sum(row)) for row in map(_row, entries)]
         done = [(path,) for path in (*(e.path for e in entries), *removed)]
         with self._transaction():
-            self._many(f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 14)})", rows)
-            self._many("DELETE FROM files WHERE path = ?", ((path,) for path in removed))
-            self._many("DELETE FROM pending WHERE path = ?", done)
+            self._db.executemany(f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 14)})", rows)
+            self._db.executemany("DELETE FROM files WHERE path = ?", ((path,) for path in removed))
+            self._db.executemany("DELETE FROM pending WHERE path = ?", done)
             if written:
                 self._db.execute(
                     "INSERT INTO meta VALUES ('written', ?) "
@@ -181,11 +181,11 @@ class Manifest:
         """Make the next update read every file again, and record facts, in one transaction."""
         rows = [_row(replace(entry, seen_ns=0, digest="")) for entry in self.entries().values()]
         with self._transaction():
-            self._many(
+            self._db.executemany(
                 "UPDATE files SET seen_ns = 0, digest = '', sum = ? WHERE path = ?",
                 ((_sum(row), row[0]) for row in rows),
             )
-            self._many("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def totals(self) -> dict[str, tuple[int, int, int]]:
         """The numbers of files, fragments and functions of each language."""
@@ -217,9 +217,6 @@ class Manifest:
     def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock, self._translated():
             return self._db.execute(sql, values).fetchall()
-
-    def _many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        self._db.executemany(sql, rows)
 
     @contextmanager
     def _transaction(self) -> Iterator[None]:
