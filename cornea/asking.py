@@ -28,10 +28,8 @@ _ATTEMPTS = 3
 
 
 @contextmanager
-def asking(
-    context: Context, *, refresh: bool = True, yes: bool = False, color: bool = False
-) -> Iterator[Ask]:
-    """A context with a function that answers requests about the index of `context`.
+def asking(context: Context, *, refresh: bool, yes: bool) -> Iterator[Ask]:
+    """A function that answers requests about the index of `context`.
 
     With `refresh`, the index is first built or brought up to date. Without `refresh`, a missing index raises
     IndexMissing.
@@ -39,7 +37,7 @@ def asking(
     if refresh:
         session.agree_to_root(context, yes)
     with ExitStack() as stack:
-        yield _Asker(context, stack, refresh=refresh, yes=yes, color=color)
+        yield _Asker(context, stack, refresh=refresh, yes=yes)
 
 
 def of_index(index: Index, search: SearchConfig) -> Ask:
@@ -57,9 +55,9 @@ class _Asker:
     It connects to the host or opens the index on creation, and again if a host leaves.
     """
 
-    def __init__(self, context: Context, stack: ExitStack, *, refresh: bool, yes: bool, color: bool) -> None:
+    def __init__(self, context: Context, stack: ExitStack, *, refresh: bool, yes: bool) -> None:
         self._context, self._stack = context, stack
-        self._refresh, self._yes, self._color = refresh, yes, color
+        self._refresh, self._yes = refresh, yes
         self._said_incomplete = False
         self._ask = self._connect()
 
@@ -95,9 +93,7 @@ class _Asker:
 
     def _of_index(self, index: Index) -> Ask:
         self._stack.enter_context(
-            session.updated_index(
-                index, self._context, refresh=self._refresh, yes=self._yes, color=self._color
-            )
+            session.updated_index(index, self._context, refresh=self._refresh, yes=self._yes)
         )
         return of_index(index, self._context.search)
 
@@ -107,7 +103,7 @@ class _Asker:
         def ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
             if not self._refresh:
                 return host.request(method, params)
-            with progress.progress_bar(self._color) as observe:
+            with progress.progress_bar() as observe:
                 host.observe = observe
                 answer = host.request(method, {**params, "refresh": True, "yes": self._yes})
                 host.observe = None

@@ -11,54 +11,48 @@ from io import BufferedReader, TextIOWrapper
 from typing import Any, cast
 
 from indexer import decoding
-from indexer.errors import StoreError, UsageError
+from indexer.errors import UsageError
 
 from .codes import ERROR, NOTHING, OK
 from .inputs import outside_hint, outside_path
 from .presentation import output
-from .presentation.render import dumps
 
 MAX_LINE = 1_000_000
 """Length in bytes of the longest accepted line. The answer to a longer line is an error."""
 
 
-def answer_lines(lines: Iterable[bytes], answer: Callable[[bytes], dict[str, Any]]) -> int:
-    """Print the answer to every line that is not blank: an object that has `results` or `error`.
+def answer_lines(
+    lines: Iterable[bytes], example: str, respond: Callable[[dict[str, Any]], dict[str, Any]]
+) -> int:
+    """Print the answer to every line that is not blank: an object with its id, and `results` or `error`.
 
-    Returns the exit code: 2 if an answer has an error, else 0 if an answer has results, else 1.
+    `respond` gives the result for a line's object. Returns the exit code: 2 if any line had an error, else 0
+    if anything was found, else 1. Raises StoreError, which concerns the index and not one line.
     """
     found = bad = False
     for line in lines:
         if not line.strip():
             continue
-        row = answer(line)
+        row = _answer(line, example, respond)
         found = found or bool(row.get("results"))
         bad = bad or "error" in row
-        output.write(dumps(row))
+        output.write(json.dumps(row))
         output.flush()
     return ERROR if bad else OK if found else NOTHING
 
 
-def answer_line(
-    line: bytes, example: str, respond: Callable[[dict[str, Any]], dict[str, Any]]
-) -> dict[str, Any]:
-    """The answer to one line: the line's id, and either the result of `respond` or an error.
-
-    Raises StoreError instead of returning it, because such an error concerns the index and not the line.
-    """
+def _answer(line: bytes, example: str, respond: Callable[[dict[str, Any]], dict[str, Any]]) -> dict[str, Any]:
     identity: Any = None
     try:
-        row = parse(line, example)
-        identity = id_of(row, example)
+        row = _parse(line, example)
+        identity = _id_of(row, example)
         return {"id": identity, **respond(row)}
-    except StoreError:
-        raise
     except UsageError as error:
         return {"id": identity, "error": str(error)}
 
 
-def parse(line: bytes, example: str) -> dict[str, Any]:
-    """A line, parsed as a JSON object. Raises UsageError, whose message has an example of a line."""
+def _parse(line: bytes, example: str) -> dict[str, Any]:
+    """A line as a JSON object. Raises UsageError, which shows an example of a line."""
     if len(line) > MAX_LINE:
         raise UsageError(f"the line is longer than {MAX_LINE:,} bytes; shorten the query")
     try:
@@ -70,8 +64,8 @@ def parse(line: bytes, example: str) -> dict[str, Any]:
     return value
 
 
-def id_of(row: Mapping[str, Any], example: str) -> Any:
-    """The id of a line; the answer repeats this id. Raises UsageError if the id is missing or not finite."""
+def _id_of(row: Mapping[str, Any], example: str) -> Any:
+    """The id of a line, which its answer repeats. Raises UsageError if it is missing or not finite."""
     identity = row.get("id")
     if identity is None or isinstance(identity, dict | list):
         raise UsageError(f'"id" is missing; example of a line: {example}')

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from typing import Any, TypeVar
 
@@ -51,47 +51,58 @@ def _set_color(ctx: click.Context, param: click.Parameter, value: str | None) ->
         state.color = value
 
 
-def verbose_option(command: F) -> F:
-    """Add -v to a command. -v may be given before or after the command's name."""
-    decorate = click.option(
-        "-v",
-        "--verbose",
-        count=True,
-        is_eager=True,
-        expose_value=False,
-        callback=_set_verbose,
-        help="Print each step, and tracebacks.",
-    )
-    return decorate(command)
+verbose_option = click.option(
+    "-v",
+    "--verbose",
+    count=True,
+    is_eager=True,
+    expose_value=False,
+    callback=_set_verbose,
+    help="Print each step, and tracebacks.",
+)
+color_option = click.option(
+    "--color",
+    type=click.Choice(output.COLORS),
+    expose_value=False,
+    callback=_set_color,
+    help="When to use colour (default: auto, which respects NO_COLOR).",
+)
+"""These two stand before or after the command's name."""
 
-
-def color_option(command: F) -> F:
-    """Add --color to a command. --color may be given before or after the command's name."""
-    decorate = click.option(
-        "--color",
-        type=click.Choice(output.COLORS),
-        expose_value=False,
-        callback=_set_color,
-        help="When to use colour (default: auto, which respects NO_COLOR).",
-    )
-    return decorate(command)
-
-
-def yes_option(command: F) -> F:
-    """Add -y to a command that may index."""
-    help_line = "Index without asking, even a very large folder, / or the home folder."
-    return click.option("-y", "--yes", is_flag=True, help=help_line)(command)
-
-
-def all_option(command: F) -> F:
-    """Add --all to a command that otherwise searches only the folder in which it is started."""
-    help_line = "In a subfolder: search the whole repository, not only that folder."
-    return click.option("--all", "whole", is_flag=True, help=help_line)(command)
+yes_option = click.option(
+    "-y",
+    "--yes",
+    is_flag=True,
+    help="Index without asking, even a very large folder, / or the home folder.",
+)
+all_option = click.option(
+    "--all",
+    "whole",
+    is_flag=True,
+    help="In a subfolder: search the whole repository, not only that folder.",
+)
+refresh_option = click.option(
+    "--refresh/--no-refresh",
+    "refresh",
+    default=True,
+    help="Update the index first (the default), or use it as it is.",
+)
 
 
 def common(command: F) -> F:
     """Add the options that every command has."""
     return color_option(verbose_option(command))
+
+
+def with_options(options: Sequence[Callable[[F], F]]) -> Callable[[F], F]:
+    """A decorator that adds options and arguments to a command, in this order."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(options):
+            command = option(command)
+        return command
+
+    return decorate
 
 
 class Text(click.ParamType[str]):

@@ -39,15 +39,15 @@ def _row(outline: Outline) -> dict[str, Any]:
     row: dict[str, Any] = {
         "path": outline.path,
         "language": outline.language,
-        "definitions": [_definition(one) for one in outline.definitions],
+        "definitions": [_place_of(one.name, one) for one in outline.definitions],
         "fragments": [_fragment(one) for one in outline.fragments],
     }
     return row | ({"unparsed": outline.unparsed} if outline.unparsed else {})
 
 
-def _definition(one: Symbol) -> dict[str, Any]:
+def _place_of(symbol: str, one: Symbol | Fragment) -> dict[str, Any]:
     return {
-        "symbol": one.name,
+        "symbol": symbol,
         "kind": one.kind,
         "start_line": one.span.start_line,
         "end_line": one.span.end_line,
@@ -55,13 +55,7 @@ def _definition(one: Symbol) -> dict[str, Any]:
 
 
 def _fragment(one: Fragment) -> dict[str, Any]:
-    row: dict[str, Any] = {
-        "symbol": one.symbol,
-        "kind": one.kind,
-        "start_line": one.span.start_line,
-        "end_line": one.span.end_line,
-        "text": one.text,
-    }
+    row = _place_of(one.symbol, one) | {"text": one.text}
     return row | ({"defines": one.defines} if one.defines else {})
 
 

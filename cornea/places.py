@@ -21,8 +21,7 @@ from indexer.walk.walk import source_file
 from .context import Context, working_folder
 from .inputs import code_hint, code_path
 
-_PLACE = re.compile(r"(.+?):(\d{1,99})(?:-\d{1,99}|:(\d{1,99}))?", re.DOTALL)
-_WITHOUT_COLUMN = re.compile(r"(.+):(\d{1,99})", re.DOTALL)
+_PLACE = re.compile(r"(.+?):(\d{1,99})(-\d{1,99}|:\d{1,99})?", re.DOTALL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +38,27 @@ def parse_location(place: str, context: Context) -> CodeLocation:
 
     Raises UsageError if `place` does not name a line of a file inside the root.
     """
-    return location_of(*_split(place), context)
+    parts = split_place(place)
+    if parts is None:
+        raise UsageError(f"{place}: no line number; write FILE:LINE, such as src/server.py:120")
+    file, line, rest = parts
+    if rest.startswith(":") and int(rest[1:]) < 1:
+        raise UsageError(f"{place}: columns count from 1")
+    return location_of(file, line, context)
+
+
+def split_place(place: str) -> tuple[str, int, str] | None:
+    """The file, the line and the rest of a place, which is `:COLUMN`, `-LAST` or ""; None without a line.
+
+    If FILE:LINE is itself the name of a file, what looks like a column is its line.
+    """
+    match = _PLACE.fullmatch(place)
+    if match is None:
+        return None
+    file, line, rest = match[1], match[2], match[3] or ""
+    if rest.startswith(":") and Path(code_path(f"{file}:{line}")).is_file():
+        return f"{file}:{line}", int(rest[1:]), ""
+    return file, int(line), rest
 
 
 def location_of(file: str, line: int, context: Context) -> CodeLocation:
@@ -96,21 +115,6 @@ def relative_to_cwd(context: Context) -> Callable[[str], str]:
     # Make both paths absolute below "/", so that relpath does not use the real working directory.
     start = "/" + path_text(here.relative_to(context.root))
     return lambda path: posixpath.relpath(f"/{path}", start)
-
-
-def _split(place: str) -> tuple[str, int]:
-    for pattern in (_WITHOUT_COLUMN, _PLACE):
-        match = pattern.fullmatch(place)
-        if match and (pattern is _PLACE or Path(code_path(match[1])).exists()):
-            check_column(place, match[3] if pattern is _PLACE else None)
-            return match[1], int(match[2])
-    raise UsageError(f"{place}: no line number; write FILE:LINE, such as src/server.py:120")
-
-
-def check_column(place: str, digits: str | None) -> None:
-    """Raise UsageError if the column is 0. `digits` is None if `place` names no column."""
-    if digits is not None and int(digits) < 1:
-        raise UsageError(f"{place}: columns count from 1")
 
 
 def _check_line(file: SourceFile, line: int, context: Context) -> None:

@@ -3,23 +3,29 @@
 from __future__ import annotations
 
 import shlex
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
 from retrieval.config import MAX_LIMIT, PROFILES
 
-from .options import Kinds, Languages, Number, Text, all_option, joined, yes_option
+from .options import (
+    Kinds,
+    Languages,
+    Number,
+    Text,
+    all_option,
+    joined,
+    refresh_option,
+    with_options,
+    yes_option,
+)
 
 if TYPE_CHECKING:
-    from retrieval.query import Filters
-
     from .context import Context
     from .scope import SearchScope
-
-F = TypeVar("F", bound=Callable[..., Any])
 
 FORMATS = ("text", "json", "jsonl", "vimgrep")
 
@@ -43,17 +49,13 @@ _OPTIONS = (
     click.option("--explain", is_flag=True, help="Show the parts of each score."),
     click.option("--context", "around", type=Number(0, 1000), metavar="N",
                  help="Show whole fragments, with N lines before and after."),
-    click.option("--refresh/--no-refresh", "refresh", default=True,
-                 help="Update the index first (the default), or use it as it is."),
+    refresh_option,
     yes_option,
 )  # fmt: skip
 
 
-def answer_options(command: F) -> F:
-    """Add the options of `search` and `similar` to a command."""
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return command
+answer_options = with_options(_OPTIONS)
+"""Adds the options of `search` and `similar` to a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,15 +76,6 @@ class SearchOptions:
     around: int | None
     refresh: bool
     yes: bool
-
-    def filters(self) -> Filters:
-        """The filters of the search. Raises UsageError for an invalid glob."""
-        from retrieval import filtering
-        from retrieval.query import Filters
-
-        if self.globs:
-            filtering.match(self.globs, ())
-        return Filters(self.languages, self.globs, self.kinds, self.tests)
 
     def filters_as_typed(self) -> dict[str, str]:
         """The filters as the user typed them, by the names of the fields of `retrieval.query.Filters`."""
@@ -131,16 +124,19 @@ def _conflict(message: str) -> click.UsageError:
 def request_params(
     options: SearchOptions, context: Context, profile: str, scope: SearchScope
 ) -> dict[str, Any]:
-    """The parameters of a search request to a host. Raises UsageError for an invalid glob."""
-    filters = options.filters()
+    """The parameters of a request to a host. Raises UsageError for an invalid glob."""
+    if options.globs:
+        from retrieval import filtering
+
+        filtering.match(options.globs, ())  # raises UsageError
     return {
         "limit": context.search.limit,
         "per_file": context.search.per_file,
         "profile": profile,
-        "languages": filters.languages,
-        "globs": filters.globs,
-        "kinds": filters.kinds,
-        "tests": filters.tests,
+        "languages": options.languages,
+        "globs": options.globs,
+        "kinds": options.kinds,
+        "tests": options.tests,
         "folder": scope.folder,
         "explain": options.explain,
         "around": options.around,

@@ -3,17 +3,18 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import closing, contextmanager
 from dataclasses import replace
-from typing import TYPE_CHECKING
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
 
 from indexer.errors import StoreBusy, StoreDamaged, UsageError
 from indexer.store.lock import QUIET_SECONDS, read_owner
 from indexer.walk import git
 from retrieval.host.messages import HostGone, RequestRefused, is_leaving
 
-from .context import Context, is_too_wide
+from .context import Context, is_too_wide, load
 from .hosting import HostedIndex, place_of, stop
 from .presentation import output, progress
 from .signals import terminable
@@ -70,10 +71,8 @@ def acquire_index(context: Context, *, create: bool = True, hosted: bool = False
 
 
 @contextmanager
-def updated_index(
-    index: Index, context: Context | None, *, refresh: bool, yes: bool, color: bool
-) -> Iterator[Index]:
-    """A context with an open index, which is first brought up to date if `refresh` is set.
+def updated_index(index: Index, context: Context | None, *, refresh: bool, yes: bool) -> Iterator[Index]:
+    """An open index, brought up to date if `refresh`, and closed at the end.
 
     The index is closed at the end. During the update, this process answers other processes, unless `context`
     is None. `context` is None for the index of a revision, which no other process uses. An index that was
@@ -85,7 +84,7 @@ def updated_index(
         if not refresh:
             _ = index.store
         if refresh or index.generation:
-            with observed_update(index, context, color=color) as observe:
+            with observed_update(index, context) as observe:
                 report = ensure(index, observe, allow=asker(yes))
             print_report(report)
             output.debug(progress.summary(report))
@@ -96,21 +95,18 @@ def updated_index(
             raise StoreDamaged(f"{index.remarks[-1]}: run the same command again") from error
 
 
-def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) -> tuple[Report, str]:
-    """Bring the index up to date, or have the index's host do that.
-
-    Returns the report and the repository's name.
-    """
+def refresh_index(context: Context, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
+    """Bring the index up to date, or have its host do so. Returns the report and the repository's name."""
     agree_to_root(context, yes)
     for attempt in range(_ATTEMPTS):
         found = acquire_index(context, hosted=True)
         if not isinstance(found, HostedIndex):
             from indexer.pipeline import update
 
-            with found as index, observed_update(index, context, color=color, rebuild=rebuild) as observe:
+            with found as index, observed_update(index, context, rebuild=rebuild) as observe:
                 return update(index, observe, rebuild=rebuild, allow=asker(yes)), index.repo
         try:
-            with closing(found) as host, progress.progress_bar(color) as observe:
+            with closing(found) as host, progress.progress_bar() as observe:
                 return host.reindex(observe, rebuild=rebuild, yes=yes)
         except (HostGone, RequestRefused) as error:  # the update can safely be repeated
             if not is_leaving(error) or attempt + 1 == _ATTEMPTS:
@@ -120,15 +116,13 @@ def refresh_index(context: Context, *, rebuild: bool, yes: bool, color: bool) ->
 
 
 @contextmanager
-def observed_update(
-    index: Index, context: Context | None, *, color: bool, rebuild: bool = False
-) -> Iterator[Observer]:
-    """A context for an update of `index`, with an observer that shows the update's progress.
+def observed_update(index: Index, context: Context | None, *, rebuild: bool = False) -> Iterator[Observer]:
+    """An observer for an update of `index`: it shows progress, and answers other processes meanwhile.
 
     During the update, this process answers other processes, unless `context` is None. Ctrl-C and SIGTERM end
     the update and keep what is done.
     """
-    with terminable(), progress.progress_bar(color) as observe:
+    with terminable(), progress.progress_bar() as observe:
         if context is None:
             yield observe
             return
@@ -138,6 +132,13 @@ def observed_update(
             index, context.search, place_of(context), observe, output.debug, rebuild=rebuild
         ) as observer:
             yield observer
+
+
+def load_context(folder: Path | None = None, flags: Mapping[str, Any] | None = None) -> Context:
+    """The context like `load`; prints warnings about settings that were ignored."""
+    context = load(folder, flags)
+    warn(context)
+    return context
 
 
 def warn(context: Context) -> None:

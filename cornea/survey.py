@@ -6,6 +6,7 @@ import json
 import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -16,7 +17,7 @@ from indexer.index.catalog import MANIFEST, read_info, repo_of, why_unreadable
 from indexer.index.manifest import Manifest
 from indexer.pipeline import options
 from indexer.store.lock import read_owner
-from indexer.store.sparse_files import allocated_bytes
+from indexer.store.shard_files import allocated_bytes
 from indexer.walk.walk import attributes_of, explain, ignored, walk
 
 from .context import SETTINGS, Context
@@ -88,11 +89,8 @@ def _contents(path: Path) -> tuple[dict[str, tuple[int, int, int]], tuple[Skippe
     if not path.is_file():
         return {}, (), "its manifest is gone; the next `cornea index` rebuilds it"
     try:
-        manifest = Manifest(path)
-        try:
+        with closing(Manifest(path)) as manifest:
             return manifest.totals(), tuple(Skipped(*row) for row in manifest.skipped()), ""
-        finally:
-            manifest.close()
     except StoreError as error:
         return {}, (), str(error)
 
@@ -169,10 +167,8 @@ def redacted(context: Context) -> list[tuple[str, dict[str, list[int]]]]:
     manifest = _manifest(context)
     if manifest is None:
         return []
-    try:
+    with closing(manifest):
         return list(manifest.redacted())
-    finally:
-        manifest.close()
 
 
 def places(lines: Mapping[str, Sequence[int]]) -> str:
@@ -187,10 +183,8 @@ def _entry(context: Context, path: str) -> Entry | None:
     manifest = _manifest(context)
     if manifest is None:
         return None
-    try:
+    with closing(manifest):
         return manifest.entry(path)
-    finally:
-        manifest.close()
 
 
 def _manifest(context: Context) -> Manifest | None:

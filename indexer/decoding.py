@@ -7,20 +7,23 @@ import codecs
 from .errors import UsageError
 
 _MARKS = (
-    (codecs.BOM_UTF8, "utf-8"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this mark
+    (codecs.BOM_UTF8, "utf-8-sig"),
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this one
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
 )
 
 
-def marked(data: bytes) -> tuple[str, int]:
-    """The encoding that a byte order mark names, and the mark's length.
+def byte_order_mark(data: bytes) -> tuple[str, int] | None:
+    """The encoding and the length of the byte order mark, None if there is none."""
+    return next(((name, len(mark)) for mark, name in _MARKS if data.startswith(mark)), None)
 
-    Returns UTF-8 and 0 without a mark.
-    """
-    return next(((encoding, len(mark)) for mark, encoding in _MARKS if data.startswith(mark)), ("utf-8", 0))
+
+def marked(data: bytes) -> tuple[str, int]:
+    """The encoding without its mark, and the length of the mark; UTF-8 and 0 if there is none."""
+    encoding, length = byte_order_mark(data) or ("utf-8", 0)
+    return encoding.removesuffix("-sig"), length
 
 
 def decoded(data: bytes, name: str) -> str:

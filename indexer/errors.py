@@ -15,6 +15,11 @@ CorneaError
 from __future__ import annotations
 
 
+def first_line(error: BaseException, most: int = 200) -> str:
+    """The first line of an error's message, at most `most` characters; its class if it has no message."""
+    return (str(error).strip() or type(error).__name__).splitlines()[0][:most]
+
+
 class CorneaError(Exception):
     """The base class of all errors that are shown to the user. The message is one line."""
 

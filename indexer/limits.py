@@ -1,4 +1,4 @@
-"""Recognises errors that are caused by a limit of the system and not by damage, and names a remedy for each.
+"""Recognises limits of the system, which are not damage, gives the remedy for each, and checks what is left.
 
 A limit shows as a system error number, or as the text of such an error in an engine's message. SQLite reports
 no reason for a failure; after such a failure, `current_limit` finds out which limit applies.
@@ -9,6 +9,7 @@ from __future__ import annotations
 import errno
 import mmap
 import os
+import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -18,6 +19,8 @@ from .errors import DiskFull, StoreError
 if sys.platform != "win32":
     import resource
 
+ENGINE_BYTES = 64 << 20
+"""Bytes that the engine may take for its log when it opens a shard or writes a batch (45 MB measured)."""
 ENGINE_ADDRESSES = 192 << 20
 """Bytes of address space that opening a shard takes in addition to the length of the shard's files."""
 
@@ -31,6 +34,7 @@ _REMEDIES = {
     errno.ENOMEM: "there is not enough memory; free some, or raise the limit (ulimit -v)",
     errno.EAGAIN: "the limit of processes (ulimit -u) is reached; raise it, or end some other programs",
 }
+_MEGABYTE = 1_000_000
 _FULL = (errno.ENOSPC, errno.EDQUOT)
 
 
@@ -84,6 +88,23 @@ def current_limit(folder: Path) -> int:
     return 0
 
 
+def free_bytes(folder: Path) -> int:
+    """The free bytes for an ordinary user on the file system of `folder`, which need not exist."""
+    while not folder.exists() and folder != folder.parent:
+        folder = folder.parent
+    return shutil.disk_usage(folder).free
+
+
+def check_space(folder: Path, needed: int) -> None:
+    """Raise DiskFull if fewer than `needed` bytes are free: a full disk would kill the process."""
+    free = free_bytes(folder)
+    if free < needed:
+        raise DiskFull(
+            f"not enough disk space for the index {folder}: {free >> 20} MB free, {-(-needed >> 20)} MB "
+            f"needed; free some, or keep the index on another disk, then run the command again"
+        )
+
+
 def check_addresses(shard: Path) -> None:
     """Raise StoreError if the process has too little address space left to open a shard.
 
@@ -92,9 +113,8 @@ def check_addresses(shard: Path) -> None:
     limit = resource.getrlimit(resource.RLIMIT_AS)[0] if sys.platform != "win32" else -1
     if limit in (-1, getattr(resource, "RLIM_INFINITY", -1)):
         return
-    try:
-        used = int(Path("/proc/self/statm").read_text().split()[0]) * mmap.PAGESIZE
-    except (OSError, ValueError, IndexError):
+    used, _ = memory_used()
+    if not used:
         return
     needed = ENGINE_ADDRESSES + _length(shard)
     if limit - used < needed:
@@ -102,6 +122,35 @@ def check_addresses(shard: Path) -> None:
             f"there is not enough memory to open the index: {max(limit - used, 0) >> 20} MB of address space "
             f"left of {limit >> 20} MB (ulimit -v), {needed >> 20} MB needed; raise that limit"
         )
+
+
+def memory_used() -> tuple[int, int]:
+    """The address space and the resident memory of this process in bytes; zeros without /proc."""
+    try:
+        reserved, resident, *_ = Path("/proc/self/statm").read_text("ascii").split()
+    except (OSError, ValueError):
+        return 0, 0
+    return int(reserved) * mmap.PAGESIZE, int(resident) * mmap.PAGESIZE
+
+
+def limit_memory_growth(megabytes: int) -> None:
+    """Limit how much more address space this process may reserve; 0 is no limit. Does nothing without /proc.
+
+    Beyond the limit, Python raises MemoryError, and native code ends the process.
+    """
+    size, _ = memory_used()
+    if not (megabytes and size):
+        return
+    _, hard = resource.getrlimit(resource.RLIMIT_AS)
+    wanted = size + megabytes * _MEGABYTE
+    resource.setrlimit(
+        resource.RLIMIT_AS, (wanted if hard == resource.RLIM_INFINITY else min(wanted, hard), hard)
+    )
+
+
+def exceeds_half(megabytes: int) -> bool:
+    """Whether this process uses more than half of this memory; never if it is 0, or without /proc."""
+    return bool(megabytes) and memory_used()[1] > megabytes * _MEGABYTE // 2
 
 
 def _length(folder: Path) -> int:

@@ -11,9 +11,14 @@ def real_path(path: str | os.PathLike[str]) -> Path:
     return Path(os.path.realpath(path))
 
 
+def show(raw: bytes) -> str:
+    """A path or pattern as text; bytes that are not UTF-8 appear as `\\xNN`."""
+    return raw.decode("utf-8", "backslashreplace")
+
+
 def path_text(path: Path) -> str:
-    """The path as text. Bytes that are not UTF-8 become `\\xNN`."""
-    return os.fsencode(path).decode("utf-8", "backslashreplace")
+    """The path as text, like `show`."""
+    return show(os.fsencode(path))
 
 
 def path_below(root: Path, location: Path) -> str:

@@ -43,22 +43,6 @@ class Progress:
     fragments: int = 0
 
 
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """What an update has to do.
-
-    `analyse` are new and changed files. `refresh` are rows of files of which only the times have changed.
-    `gone` are missing files that may have points, and `forget` are missing files without points. `known` are
-    all rows of the manifest, by path.
-    """
-
-    analyse: tuple[SourceFile, ...]
-    refresh: tuple[Entry, ...]
-    gone: tuple[str, ...]
-    forget: tuple[str, ...]
-    known: dict[str, Entry]
-
-
 Observer = Callable[[Progress], None]
 Allow = Callable[[int], bool]
 
@@ -122,19 +106,18 @@ def _update(
     files = [f for f in listed if isinstance(f, SourceFile)]
     index.remarks += _closed_folders(listed) + _refused_repositories(index, listed)
     _apply_settings(index.manifest, index.config)
-    plan = _plan(index.manifest, files)
-    if not plan.known and len(files) > index.config.max_files and not (allow and allow(len(files))):
+    changes = _changes(index.manifest, files, started)
+    if not changes.known and len(files) > index.config.max_files and not (allow and allow(len(files))):
         raise UsageError(
             f"{index.root}: {len(files):,} files to index; name a smaller folder, exclude some in "
             f".corneaignore, or pass --yes"
         )
-    if plan.refresh or plan.forget:
-        index.manifest.record(plan.refresh, removed=plan.forget)
+    if changes.refresh or changes.forget:
+        index.manifest.record(changes.refresh, removed=changes.forget)
     report = Report()
-    if plan.analyse or plan.gone:
-        changes = Changes(plan.analyse, plan.gone, plan.known, started)
+    if changes.analyse or changes.gone:
         report = _apply(index, changes, observe or (lambda _: None), write_only)
-    report.unchanged = len(files) - len(plan.analyse)
+    report.unchanged = len(files) - len(changes.analyse)
     return report
 
 
@@ -180,7 +163,7 @@ def _apply_settings(manifest: Manifest, config: Config) -> None:
         manifest.invalidate_all(settings=now)
 
 
-def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
+def _changes(manifest: Manifest, files: Sequence[SourceFile], started_ns: int) -> Changes:
     known, pending, now = manifest.entries(), manifest.pending(), time.time_ns()
     analyse, refresh = [], []
     for file in files:
@@ -200,7 +183,7 @@ def _plan(manifest: Manifest, files: Sequence[SourceFile]) -> Plan:
     lost = sorted((known.keys() | pending) - {file.path for file in files})
     forget = tuple(path for path in lost if path not in pending and known[path].reason)
     gone = tuple(path for path in lost if path in pending or not known[path].reason)
-    return Plan(tuple(analyse), tuple(refresh), gone, forget, known)
+    return Changes(analyse, refresh, gone, forget, known, started_ns)
 
 
 def _if_unchanged(entry: Entry, file: SourceFile, now: int) -> Entry | None:

@@ -49,11 +49,9 @@ def command(ctx: click.Context, everything: bool, orphans: bool, yes: bool, as_j
     from indexer.analysis.cache import remove_cache
 
     from .. import session
-    from ..context import load
     from ..nesting import print_root
 
-    context = load()
-    session.warn(context)
+    context = session.load_context()
     if not (everything or orphans):
         print_root(context)
     if everything or orphans:

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-import re
+import json
 import sys
 from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -21,22 +20,18 @@ from retrieval.host import incomplete
 
 from .. import session
 from ..asking import Ask, asking
-from ..batch import answer_line, answer_lines, lines_of
+from ..batch import answer_lines, lines_of
 from ..codes import NOTHING, OK
-from ..context import Context, load
-from ..inputs import code_path
-from ..options import Invocation, Languages, Number, common, invocation, yes_option
-from ..places import location_of
+from ..context import Context
+from ..options import Languages, Number, common, refresh_option, with_options, yes_option
+from ..places import location_of, split_place
 from ..presentation import output
-from ..presentation.render import dumps
 from ..presentation.suggestions import indentation_before, say_why_none, show_text
 
 if TYPE_CHECKING:  # this module imports numpy, which takes 100 ms and which --help does not need
     from retrieval.continuation.buffer import EditorBuffer
 
-_PLACE = re.compile(r"(.+?):(\d{1,99})(?::(\d{1,99}))?", re.DOTALL)
-_HEAD = 4096
-_LARGEST = 1_000_000_000
+_LARGEST = 1_000_000_000  # larger than any line or column of a file
 _EXAMPLE = '{"id": ..., "path": ..., "line": ...} or {"id": ..., "text": ..., "language": ...}'
 _MAX_TEXT = 1_000_000
 
@@ -57,20 +52,14 @@ _OPTIONS = (
     click.option("--explain", is_flag=True, help="Show the parts of each score."),
     click.option("--batch", metavar="FILE",
                  help='Answer each JSON line of FILE ("-": stdin) with a JSON line.'),
-    click.option("--refresh/--no-refresh", "refresh", default=True,
-                 help="Update the index first (the default), or use it as it is."),
+    refresh_option,
     yes_option,
 )  # fmt: skip
 
 
-def _options(command: click.decorators.FC) -> click.decorators.FC:
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return common(command)
-
-
 @click.command("continue")
-@_options
+@common
+@with_options(_OPTIONS)
 @click.pass_context
 def command(
     ctx: click.Context, /, place: str | None, language: tuple[str, ...] | None, limit: int, until: str,
@@ -102,7 +91,7 @@ def command(
         raise click.UsageError(f"--batch contradicts {place}; use one of them", ctx)
     options = ContinueOptions(limit, until, everything, explain, refresh, yes, as_json)
     if batch is not None:
-        return answer_batch(batch, options, invocation())
+        return answer_batch(batch, options)
     return answer(place, language[0] if language else "", options)
 
 
@@ -131,31 +120,23 @@ class CursorPosition:
 
 def answer(place: str | None, language: str, options: ContinueOptions) -> int:
     """Print the suggestions for one position, or for code on stdin. Returns the exit code."""
-    context = load()
-    session.warn(context)
+    context = session.load_context()
     position = at_place(place, context) if place is not None else of_stdin(language)
-    color = output.wants_color(invocation().color, sys.stderr)
-    with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
+    with asking(context, refresh=options.refresh, yes=options.yes) as ask:
         response = suggest(ask, position, options)
     return show(position, response, options, context)
 
 
 def at_place(place: str, context: Context) -> CursorPosition:
-    """Parse FILE:LINE[:COL]. Raises UsageError if `place` does not name a file inside the root and a line."""
-    match = _PLACE.fullmatch(place)
-    if match is not None and match[3] and Path(code_path(f"{match[1]}:{match[2]}")).is_file():
-        return CursorPosition(place, _buffer(f"{match[1]}:{match[2]}", context), _number(match[3]), None)
-    if match is None:
+    """Parse FILE:LINE[:COL]. Raises UsageError if that is not a file inside the root."""
+    parts = split_place(place)
+    if parts is None or parts[2].startswith("-"):
         raise UsageError(
             f"{place}: no line number; write FILE:LINE or FILE:LINE:COLUMN, such as src/server.py:120"
         )
-    column = _number(match[3]) if match[3] else None
-    return CursorPosition(place, _buffer(match[1], context), _number(match[2]), column)
-
-
-def _number(digits: str) -> int:
-    """The number of a line or column, limited to _LARGEST, which is more than any file has."""
-    return min(int(digits), _LARGEST)
+    file, line, rest = parts
+    column = min(int(rest[1:]), _LARGEST) if rest else None
+    return CursorPosition(place, _buffer(file, context), min(line, _LARGEST), column)
 
 
 def of_stdin(language: str) -> CursorPosition:
@@ -194,10 +175,9 @@ def _results(answer: dict[str, Any], options: ContinueOptions) -> dict[str, Any]
     return {"results": results, **incomplete.counts(answer)}
 
 
-def answer_batch(file: str, options: ContinueOptions, state: Invocation) -> int:
-    """Print an answer to every line of `file`. Returns the exit code."""
-    context = load()
-    session.warn(context)
+def answer_batch(file: str, options: ContinueOptions) -> int:
+    """Answer every line of `file`. Returns the exit code."""
+    context = session.load_context()
 
     def respond(row: dict[str, Any]) -> dict[str, Any]:
         try:
@@ -206,12 +186,11 @@ def answer_batch(file: str, options: ContinueOptions, state: Invocation) -> int:
             raise UsageError(f"{error}; correct this line") from error
         return _results(suggest(ask, position, options), options)
 
-    color = output.wants_color(state.color, sys.stderr)
     with (
         lines_of(file) as lines,
-        asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask,
+        asking(context, refresh=options.refresh, yes=options.yes) as ask,
     ):
-        return answer_lines(lines, lambda line: answer_line(line, _EXAMPLE, respond))
+        return answer_lines(lines, _EXAMPLE, respond)
 
 
 def _position(row: Mapping[str, Any], context: Context) -> CursorPosition:
@@ -243,7 +222,7 @@ def _buffer(file: str, context: Context) -> EditorBuffer:
     if isinstance(source, Skipped):
         raise UsageError(f"{spot.path}: cannot make suggestions ({source.reason}); name another file")
     text = source.as_written()
-    language = language_of(source.file, source.text[:_HEAD])
+    language = language_of(source.file, source.text)
     return EditorBuffer(spot.path, text, language)
 
 
@@ -253,7 +232,7 @@ def show(position: CursorPosition, answer: dict[str, Any], options: ContinueOpti
 
     found = suggestions(answer)
     if options.as_json:
-        output.write(dumps({"query": position.name, **_results(answer, options)}))
+        output.write(json.dumps({"query": position.name, **_results(answer, options)}))
     else:
         before = indentation_before(position.buffer, position.line, position.column)
         show_text(found, before, context, explain=options.explain)

@@ -14,7 +14,7 @@ from ..options import common, invocation
 from ..presentation import output
 
 if TYPE_CHECKING:
-    from ..doctor.finding import Check, Finding
+    from ..doctor import Check, Finding
 
 
 @click.command("doctor")
@@ -69,7 +69,7 @@ def _findings(name: str, check: Check) -> Iterator[Finding]:
     """The findings of a check. If the check itself fails, the failure is a finding."""
     from indexer.errors import CorneaError
 
-    from ..doctor.finding import Finding
+    from ..doctor import Finding
 
     try:
         yield from check()

@@ -118,11 +118,10 @@ def run(root: Path) -> int:
     from ..context import load
     from ..hosting import place_of
 
-    context = load(root)
-    session.warn(context)
+    context = session.load_context(root)
 
     def reload() -> HostSettings:
-        now: Context = load(root)
+        now = load(root)
         return HostSettings(now.config, now.search)
 
     idle = float(context.resolved.values["host.idle_seconds"])

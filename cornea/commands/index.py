@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 import click
 
-from ..options import common, invocation
+from ..options import common
 from ..presentation import output
 
 if TYPE_CHECKING:
@@ -44,18 +43,15 @@ def command(path: Path | None, rebuild: bool, optimize: bool, yes: bool, as_json
       cornea -C ~/src/django index     as if started there
     """
     from .. import nesting, session, survey
-    from ..context import load
     from ..presentation import progress
 
-    context = load(path)
-    session.warn(context)
+    context = session.load_context(path)
     if path is None:
         nesting.print_root(context)
     else:
         nesting.agree_to_nested(context, yes)
     inner = nesting.inner_roots(context)
-    color = output.wants_color(invocation().color, sys.stderr)
-    report, repo = session.refresh_index(context, rebuild=rebuild, yes=yes, color=color)
+    report, repo = session.refresh_index(context, rebuild=rebuild, yes=yes)
     nesting.print_inner_roots(context, inner)
     for remark in (*report.remarks, *survey.unreadable_files(context)):
         output.say(remark)
@@ -72,7 +68,7 @@ def _optimize(context: Context) -> None:
     from indexer.index.catalog import SHARD
     from indexer.index.compaction import compact_index
     from indexer.index.index import Index
-    from indexer.store.sparse_files import allocated_bytes
+    from indexer.store.shard_files import allocated_bytes
 
     from ..presentation.tables import size
     from ..session import acquire_index

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -17,14 +18,13 @@ from retrieval.host import incomplete
 
 from .. import session
 from ..asking import Ask, asking, of_index
-from ..batch import answer_line, answer_lines, lines_of
+from ..batch import answer_lines, lines_of
 from ..codes import NOTHING, OK
-from ..context import Context, load
+from ..context import Context
 from ..inputs import outside_hint, outside_path
-from ..options import Invocation, Number, Text, all_option, common, invocation, yes_option
+from ..options import Number, Text, all_option, common, invocation, refresh_option, with_options, yes_option
 from ..places import relative_to_cwd
 from ..presentation import output, plain
-from ..presentation.render import dumps
 from ..scope import SearchScope, emptied_in, say_nothing, why_empty
 
 FORMATS = ("text", "json", "jsonl", "vimgrep", "markdown")
@@ -54,20 +54,14 @@ _OPTIONS = (
                  help="Search the files of this commit instead; -C may then name a bare clone."),
     click.option("--batch", metavar="FILE",
                  help='Answer each {"id", "text"} line of FILE ("-": stdin) with a JSON line.'),
-    click.option("--refresh/--no-refresh", "refresh", default=True,
-                 help="Update the index first (the default), or use it as it is."),
+    refresh_option,
     yes_option,
 )  # fmt: skip
 
 
-def _options(command: click.decorators.FC) -> click.decorators.FC:
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return common(command)
-
-
 @click.command("locate")
-@_options
+@common
+@with_options(_OPTIONS)
 @click.pass_context
 def command(
     ctx: click.Context, /, file: str | None, text: str | None, batch: str | None, as_json: bool,
@@ -110,9 +104,9 @@ def command(
         raise click.UsageError(f"--batch prints JSON lines, not {output_format}; leave --format out", ctx)
     parsed = LocateOptions(output_format="json" if as_json else output_format or "text", **options)
     if batch is not None:
-        return answer_batch(batch, parsed, invocation())
+        return answer_batch(batch, parsed)
     issue = text if text is not None else read_issue(file or "-")
-    return answer(issue, parsed, invocation())
+    return answer(issue, parsed)
 
 
 @dataclass(frozen=True, slots=True)
@@ -161,26 +155,24 @@ def _text(content: bytes, name: str) -> str:
     return decoding.decoded(content, name)
 
 
-def answer(issue: str, options: LocateOptions, state: Invocation) -> int:
+def answer(issue: str, options: LocateOptions) -> int:
     """Print the answer for one issue. Returns the exit code."""
     from retrieval.localization.issue import parse_issue
 
-    title = parse_issue(issue).title  # raises UsageError for an empty issue, before the index is opened
-    context = load()
-    session.warn(context)
+    title = parse_issue(issue).title  # raises for an empty issue, before the index is opened
+    context = session.load_context()
     scope = SearchScope.of(context, whole=options.whole)
     scope.announce()
-    with _open_requests(context, options, state) as ask:
+    with _open_requests(context, options) as ask:
         found = _locate(issue, ask, options, scope)
     for line in found["missing"]:
         output.say(f"missing: {line}")
     return _show(title, found, options, context, scope)
 
 
-def answer_batch(file: str, options: LocateOptions, state: Invocation) -> int:
-    """Print an answer to every line of `file`. Returns the exit code."""
-    context = load()
-    session.warn(context)
+def answer_batch(file: str, options: LocateOptions) -> int:
+    """Answer every line of `file`. Returns the exit code."""
+    context = session.load_context()
     scope = SearchScope.of(context, whole=options.whole)
     scope.announce()
 
@@ -191,8 +183,8 @@ def answer_batch(file: str, options: LocateOptions, state: Invocation) -> int:
         found = _locate(text, ask, options, scope)
         return {**scope.as_json, "results": _rows(found, options), **_extra_fields(found)}
 
-    with lines_of(file) as lines, _open_requests(context, options, state) as ask:
-        return answer_lines(lines, lambda line: answer_line(line, _EXAMPLE, respond))
+    with lines_of(file) as lines, _open_requests(context, options) as ask:
+        return answer_lines(lines, _EXAMPLE, respond)
 
 
 def _locate(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> dict[str, Any]:
@@ -206,13 +198,12 @@ def _locate(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> 
 
 
 @contextmanager
-def _open_requests(context: Context, options: LocateOptions, state: Invocation) -> Iterator[Ask]:
-    """A context with a function that answers requests about the work tree, or about the commit of `--rev`."""
-    color = output.wants_color(state.color, sys.stderr)
+def _open_requests(context: Context, options: LocateOptions) -> Iterator[Ask]:
+    """A function that answers requests about the work tree, or about the commit of `--rev`."""
     if options.rev is None:
         if git.is_bare(context.root):
             raise UsageError(f"{context.root}: a bare clone has no work tree; name a commit: --rev HEAD")
-        with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
+        with asking(context, refresh=options.refresh, yes=options.yes) as ask:
             yield ask
         return
     from indexer.index.index import Index
@@ -220,7 +211,7 @@ def _open_requests(context: Context, options: LocateOptions, state: Invocation) 
 
     revision = Revision(context.root, options.rev)
     found = Index.open(context.root, context.config, revision=revision, on_wait=output.say)
-    with session.updated_index(found, None, refresh=True, yes=options.yes, color=color) as index:
+    with session.updated_index(found, None, refresh=True, yes=options.yes) as index:
         yield of_index(index, context.search)
 
 
@@ -239,10 +230,10 @@ def _show(
 ) -> int:
     rows = _rows(found, options)
     if options.output_format == "json":
-        output.write(dumps({"query": title, **scope.as_json, "results": rows, **_extra_fields(found)}))
+        output.write(json.dumps({"query": title, **scope.as_json, "results": rows, **_extra_fields(found)}))
     elif options.output_format == "jsonl":
         for row in rows:
-            output.write(dumps(row))
+            output.write(json.dumps(row))
     else:
         relative = relative_to_cwd(context)
         for number, row in enumerate(rows, 1):

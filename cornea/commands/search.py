@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Any
 
 import click
 
-from ..options import Text, common, invocation
+from ..options import Text, common
 from ..search_options import SearchOptions, answer_options, parse_options, request_params
 
 _EXAMPLE = '{"id": ..., "query": "..."}'
@@ -51,19 +50,16 @@ def command(ctx: click.Context, /, words: tuple[str, ...], batch: str | None, **
 def _search(question: str, options: SearchOptions) -> int:
     from .. import session
     from ..asking import asking
-    from ..context import load
     from ..presentation import output
     from ..presentation.answers import answer_of, show
     from ..scope import SearchScope
 
-    context = load(flags=options.flags)
-    session.warn(context)
+    context = session.load_context(flags=options.flags)
     profile = context.search.profile
     scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, profile, scope)
     scope.announce()
-    color = output.wants_color(invocation().color, sys.stderr)
-    with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
+    with asking(context, refresh=options.refresh, yes=options.yes) as ask:
         found = ask("search", {"query": question, **params})
     output.debug(f"{len(found['hits'])} results with profile {profile}")
     return show(answer_of(question, found, scope, words=True), options, context)
@@ -82,13 +78,10 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: Searc
 
     from .. import session
     from ..asking import asking
-    from ..batch import answer_line, answer_lines, lines_of
-    from ..context import load
-    from ..presentation import output
+    from ..batch import answer_lines, lines_of
     from ..scope import SearchScope, emptied_in, say_nothing, why_empty
 
-    context = load(flags=options.flags)
-    session.warn(context)
+    context = session.load_context(flags=options.flags)
     scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, context.search.profile, scope)
     scope.announce()
@@ -106,12 +99,11 @@ def _batch(ctx: click.Context, words: tuple[str, ...], file: str, options: Searc
         rows = [hit.as_json(options.explain) for hit in hits(found)]
         return {**scope.as_json, "results": rows, **incomplete.counts(found)}
 
-    color = output.wants_color(invocation().color, sys.stderr)
     with (
         lines_of(file) as lines,
-        asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask,
+        asking(context, refresh=options.refresh, yes=options.yes) as ask,
     ):
-        code = answer_lines(lines, lambda line: answer_line(line, _EXAMPLE, respond))
+        code = answer_lines(lines, _EXAMPLE, respond)
     if emptied and not any_found:
         say_nothing(scope, emptied, options.filters_as_typed(), why_empty(scope, emptied, context))
     return code

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import sys
-
 import click
 
-from ..options import common, invocation
+from ..options import common
 from ..search_options import SearchOptions, answer_options, parse_options, request_params
 
 
@@ -40,19 +38,15 @@ def _similar(place: str, options: SearchOptions) -> int:
 
     from .. import session
     from ..asking import asking
-    from ..context import load
     from ..places import parse_location
-    from ..presentation import output
     from ..presentation.answers import answer_of, show
     from ..scope import SearchScope
 
-    context = load(flags=options.flags)
-    session.warn(context)
+    context = session.load_context(flags=options.flags)
     scope = SearchScope.of(context, whole=options.whole)
     params = request_params(options, context, options.flags.get("search.profile", SIMILAR_PROFILE), scope)
     location = parse_location(place, context)
     scope.announce()
-    color = output.wants_color(invocation().color, sys.stderr)
-    with asking(context, refresh=options.refresh, yes=options.yes, color=color) as ask:
+    with asking(context, refresh=options.refresh, yes=options.yes) as ask:
         found = ask("similar", {"path": location.path, "line": location.line, **params})
     return show(answer_of(f"{location.path}:{location.line}", found, scope, words=False), options, context)

@@ -48,13 +48,12 @@ def command(ctx: click.Context, path: Path | None, skipped: bool, why: str | Non
     the file exists, and 1 if it does not.
     """
     from .. import session
-    from ..context import load, root_around
+    from ..context import root_around
     from ..nesting import print_root
 
     if skipped and why is not None:
         raise click.UsageError("--skipped contradicts --why; use one of them", ctx)
-    context = load(root_around(path))
-    session.warn(context)
+    context = session.load_context(root_around(path))
     if skipped or why is not None:
         print_root(context, path)
     if why is not None:

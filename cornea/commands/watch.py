@@ -42,11 +42,9 @@ def command(yes: bool, as_json: bool) -> int:
       cornea -C ~/src/django watch
     """
     from .. import session
-    from ..context import load
     from ..nesting import print_root
 
-    context = load()
-    session.warn(context)
+    context = session.load_context()
     print_root(context)
     session.agree_to_root(context, yes)
     from retrieval.host.client import Client

@@ -24,10 +24,10 @@ from indexer.index.crash_marker import CRASH_FILE
 from indexer.index.index import Index
 from indexer.index.manifest import Manifest
 from indexer.index.writer import CRASH_REASONS
+from indexer.limits import free_bytes
 from indexer.pipeline import ensure, update
-from indexer.store import sparse_files
+from indexer.store import shard_files
 from indexer.store.lock import NOTE_FILE, IndexLock, read_owner
-from indexer.store.space import free_bytes
 from retrieval.host.address import erase_note, read_note
 from retrieval.host.connection import open_connection
 from retrieval.host.host_key import NOTE
@@ -36,30 +36,20 @@ from retrieval.host.messages import RequestRefused
 from ..context import Context
 from ..hosting import place_of, stop
 from ..session import acquire_index
-from . import probe
-from .finding import Check, Finding
+from . import Check, Finding, probe
 
 _SHOWN = 5
 """Largest number of paths that a finding names."""
 _GIVE_BACK = "make it yours again (chown -R, chmod -R u+rwX), or set CORNEA_HOME to a writable folder"
 _ROOM = 1 << 20
-"""Free bytes on the disk below which SQLite may fail."""
-_REBUILD = "rebuild it: cornea index --rebuild"
+"""Free bytes below which SQLite may fail."""
 
 
 def checks(context: Context) -> dict[str, Check]:
-    """The checks of a root's index and of what all indexes share, by name."""
-    return {
-        # The check of leftovers comes first, because the other checks may remove leftovers.
-        "leftovers": lambda: leftovers(context),
-        "host": lambda: host(context),
-        "folder": lambda: folder(context),
-        "manifest": lambda: manifest(context),
-        "store": lambda: store(context),
-        "files": lambda: files(context),
-        "cache": lambda: cache(context),
-        "orphans": lambda: orphans(context),
-    }
+    """The checks of a root's index, and of what all indexes share, by name."""
+    # Leftovers first, because the other checks may remove them.
+    found = (leftovers, host, folder, manifest, store, files, cache, orphans)
+    return {check.__name__: partial(check, context) for check in found}
 
 
 def folder(context: Context) -> Iterator[Finding]:
@@ -74,9 +64,9 @@ def folder(context: Context) -> Iterator[Finding]:
     info = read_info(place)
     if info is None and held:
         what = f"holds {' and '.join(held)}, but not the name of its root"
-        yield Finding("folder", str(place), what, _REBUILD, lambda: _rebuild(context))
+        yield _damage("folder", place, what, context)
     elif info is not None and info.root != context.root:
-        yield Finding("folder", str(place), f"belongs to {info.root}", _REBUILD, lambda: _rebuild(context))
+        yield _damage("folder", place, f"belongs to {info.root}", context)
 
 
 def manifest(context: Context) -> Iterator[Finding]:
@@ -85,7 +75,7 @@ def manifest(context: Context) -> Iterator[Finding]:
     if not context.indexed or _is_inaccessible(context.folder):
         return
     if not place.is_file():
-        yield Finding("manifest", str(place), "is gone", _REBUILD, lambda: _rebuild(context))
+        yield _damage("manifest", place, "is gone", context)
         return
     try:
         with closing(Manifest(place)) as opened:
@@ -97,7 +87,7 @@ def manifest(context: Context) -> Iterator[Finding]:
             yield _full_disk("manifest", place)
             return
     if trouble:
-        yield Finding("manifest", str(place), trouble, _REBUILD, lambda: _rebuild(context))
+        yield _damage("manifest", place, trouble, context)
     if pending and read_owner(context.folder) is None:
         what = f"an update was interrupted at {len(pending):,} files: {_names(pending)}"
         yield Finding("manifest", str(place), what, "continue it: cornea index", lambda: _update(context))
@@ -135,7 +125,7 @@ def store(context: Context) -> Iterator[Finding]:
         return
     trouble = answer.get("died") or answer.get("trouble")
     if trouble:
-        yield Finding("store", str(place), str(trouble), _REBUILD, lambda: _rebuild(context))
+        yield _damage("store", place, str(trouble), context)
         return
     found = {path: count for path, count in answer["paths"].items() if path not in pending}
     for what, paths in (
@@ -143,13 +133,7 @@ def store(context: Context) -> Iterator[Finding]:
         ("have surplus points", [path for path in found if found[path] > wanted.get(path, 0)]),
     ):
         if paths:
-            yield Finding(
-                "store",
-                str(place),
-                f"{len(paths):,} files {what}: {_names(paths)}",
-                _REBUILD,
-                lambda: _rebuild(context),
-            )
+            yield _damage("store", place, f"{len(paths):,} files {what}: {_names(paths)}", context)
 
 
 def files(context: Context) -> Iterator[Finding]:
@@ -188,7 +172,7 @@ def host(context: Context) -> Iterator[Finding]:
         return  # the host runs, and has a reason to refuse the connection
     except StoreError as error:
         remedy = "cornea host stop; the next client starts another one"
-        yield Finding("host", where, str(error), remedy, lambda: _stop_host(context))
+        yield Finding("host", where, str(error), remedy, partial(stop, context, "it does not answer"))
         return
     if connection is None:
         what = f"names a host, process {note.pid}, that is gone"
@@ -212,7 +196,7 @@ def leftovers(context: Context) -> Iterator[Finding]:
     for name in (COMPACTED, DAMAGED):
         place = context.folder / name
         if os.path.lexists(place):
-            what = f"{sparse_files.allocated_bytes(place) >> 20} MB of a store that is not in use"
+            what = f"{shard_files.allocated_bytes(place) >> 20} MB of a store that is not in use"
             yield Finding("leftovers", str(place), what, "remove it", partial(remove_tree, place))
 
 
@@ -249,6 +233,12 @@ def orphans(context: Context) -> Iterator[Finding]:
             f"{len(gone):,} indexes of folders that are gone: {roots}",
             "cornea clear --orphans, unless the folders come back",
         )
+
+
+def _damage(check: str, place: Path, what: str, context: Context) -> Finding:
+    """A finding that only rebuilding the index repairs."""
+    remedy = "rebuild it: cornea index --rebuild"
+    return Finding(check, str(place), what, remedy, lambda: _rebuild(context))
 
 
 def _is_full(place: Path) -> bool:
@@ -301,10 +291,6 @@ def _rebuild(context: Context) -> None:
 def _update(context: Context) -> None:
     with _open_index(context) as index:
         ensure(index, allow=lambda files: True)
-
-
-def _stop_host(context: Context) -> None:
-    stop(context, "it does not answer")
 
 
 def _open_index(context: Context) -> Index:

@@ -10,13 +10,12 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 from indexer.errors import CorneaError
-from indexer.store.space import free_bytes
+from indexer.limits import free_bytes
 from indexer.walk import git as repositories
 from indexer.walk.listing import NO_REPOSITORY
 
 from ..context import Context
-from . import probe
-from .finding import Check, Finding
+from . import Check, Finding, probe
 
 _REINSTALL = "install cornea again"
 _MAX_QUOTED = 200

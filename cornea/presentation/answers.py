@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import shutil
 import sys
 from collections.abc import Mapping, Sequence
@@ -60,7 +61,7 @@ def show(answer: Answer, options: SearchOptions, context: Context) -> int:
         output.write(render.document(answer.question, answer.hits, more, explain=options.explain))
     elif options.output_format == "jsonl":
         for hit in answer.hits:
-            output.write(render.dumps(hit.as_json(options.explain)))
+            output.write(json.dumps(hit.as_json(options.explain)))
     elif options.output_format == "vimgrep":
         for line in render.vimgrep(_relative_to_cwd(answer.hits, context)):
             output.write(line)

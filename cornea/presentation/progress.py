@@ -10,6 +10,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ..options import invocation
 from . import output
 
 if TYPE_CHECKING:
@@ -28,15 +29,12 @@ _COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "
 
 
 @contextmanager
-def progress_bar(color: bool) -> Iterator[Observer]:
-    """A context with an observer of an update.
-
-    On a terminal, the observer shows a bar until the context ends.
-    """
+def progress_bar() -> Iterator[Observer]:
+    """An observer of an update. On a terminal it shows a bar, which is removed afterwards."""
     if not output.is_terminal(sys.stderr):
         yield _ignore
         return
-    bar = Bar(color)
+    bar = Bar(output.wants_color(invocation().color, sys.stderr))
     try:
         yield bar.observe
     finally:

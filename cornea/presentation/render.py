@@ -42,13 +42,8 @@ class Style:
 def document(
     query: str, hits: Iterable[Hit], more: Mapping[str, Any] | None = None, *, explain: bool = False
 ) -> str:
-    """One JSON object with the query, the fields of `more`, and the results."""
-    return dumps({"query": query, **(more or {}), "results": [hit.as_json(explain) for hit in hits]})
-
-
-def dumps(value: Any) -> str:
-    """The value as one line of JSON in ASCII, which is the same in every locale and safe on a terminal."""
-    return json.dumps(value, ensure_ascii=True)
+    """One JSON object with the query, the fields of `more`, and the results, in ASCII."""
+    return json.dumps({"query": query, **(more or {}), "results": [hit.as_json(explain) for hit in hits]})
 
 
 def vimgrep(hits: Iterable[Hit]) -> Iterator[str]:

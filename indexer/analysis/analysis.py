@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import time
 from collections.abc import Iterator, Mapping, Sequence
@@ -10,11 +9,11 @@ from typing import TYPE_CHECKING, Any
 
 from ..config import Config
 from ..errors import CorneaError
-from ..fragment import Entry, Skipped, SourceFile, Span, cache_name, failure_reason, unwanted_language
+from ..fragment import Skipped, SourceFile, Span, cache_name, failure_reason, unwanted_language
 from ..parsing.source import Raw, decode, load
 from ..walk.revision import Blobs
 from .cache import Cache, CacheEntry
-from .packed_points import FileAnalysis, PackedPoints
+from .packed_points import FileAnalysis, PackedPoints, file_analysis
 
 if TYPE_CHECKING:
     from .worker import Setup
@@ -140,28 +139,15 @@ def _restored(raw: Raw, kept: CacheEntry, repo: str, seen: int) -> FileAnalysis 
     """
     assert kept.packed is not None
     source = decode(raw)
-    path = raw.file.path
 
     def text(row: Mapping[str, Any]) -> str:
         return source.slice(Span(row["start_byte"], row["end_byte"], row["start_line"], row["end_line"]))
 
     try:
-        packed_points = PackedPoints(kept.packed, repo, path, text)
+        points = PackedPoints(kept.packed, repo, raw.file.path, text)
     except (ValueError, KeyError):
         return None
-    entry = Entry(
-        path=path,
-        size=source.size,
-        mtime_ns=source.mtime_ns,
-        seen_ns=seen,
-        digest=source.digest,
-        language=kept.language,
-        fragments=len(packed_points) - 1,
-        functions=kept.functions,
-        stamp=source.stamp,
-        redacted=json.dumps(source.redacted) if source.redacted else "",
-    )
-    return FileAnalysis(entry, packed_points, from_cache=True)
+    return file_analysis(source, seen, kept.language, kept.functions, points, from_cache=True)
 
 
 def pool_size(config: Config, files: int) -> int:

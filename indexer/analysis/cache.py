@@ -20,8 +20,9 @@ from typing import TYPE_CHECKING, Any
 
 from .. import limits
 from ..errors import DiskFull
+from ..limits import check_space
+from ..sqlite import marks, transaction
 from ..store import SCHEMA_VERSION
-from ..store.space import check_space
 
 if TYPE_CHECKING:
     from .packed_points import PackedBytes
@@ -49,7 +50,7 @@ _LIBRARIES = ("tree_sitter", "pystemmer", "numpy")
 """Name prefixes of the distributions on whose versions the results depend."""
 
 _COMPUTING_MODULES = (
-    "fragment.py", "store/types.py", "parsing/**/*", "encoding/*.py",
+    "decoding.py", "fragment.py", "store/types.py", "parsing/**/*", "encoding/*.py",
     "analysis/fragment_points.py", "analysis/fragments.py", "analysis/packed_points.py",
     "analysis/roles.py", "analysis/worker.py",
 )  # fmt: skip
@@ -164,7 +165,7 @@ class Cache:
         rows = [(key, now, head, body) for key, (head, body) in waiting.rows.items()]
         try:
             check_space(self._path, self._reserve + 2 * waiting.size)
-            with _transaction(self._db):
+            with transaction(self._db):
                 self._make_room(waiting.size)
                 self._db.executemany("INSERT OR REPLACE INTO entries VALUES (NULL, ?, ?, ?, ?)", rows)
                 self._db.executemany(
@@ -241,22 +242,6 @@ class Cache:
                 return
 
 
-class _transaction:
-    """A context in which one short transaction runs. It waits at most _WAIT_SECONDS for another writer."""
-
-    def __init__(self, db: sqlite3.Connection) -> None:
-        self._db = db
-
-    def __enter__(self) -> None:
-        if self._db.in_transaction:  # Ctrl-C interrupted an earlier transaction
-            self._db.execute("ROLLBACK")
-        self._db.execute("BEGIN IMMEDIATE")
-
-    def __exit__(self, kind: object, error: object, trace: object) -> None:
-        if self._db.in_transaction:
-            self._db.execute("COMMIT" if kind is None else "ROLLBACK")
-
-
 def fingerprint(encoder: str) -> str:
     """A digest of what results depend on besides content and path: the encoder, modules and libraries."""
     digest = hashlib.blake2b(f"{SCHEMA_VERSION}|{encoder}".encode(), digest_size=8)
@@ -313,17 +298,16 @@ def _connect(path: Path) -> sqlite3.Connection:
     """
     db = sqlite3.connect(path, timeout=_WAIT_SECONDS, isolation_level=None, check_same_thread=False)
     try:
-        names = ("application_id", "user_version")
-        marks = tuple(db.execute(f"PRAGMA {name}").fetchone()[0] for name in names)
-        if marks not in (_MARKS, (0, 0)):
+        found = marks(db)
+        if found not in (_MARKS, (0, 0)):
             raise sqlite3.DatabaseError("another version wrote it")
-        if marks != _MARKS:
+        if found != _MARKS:
             db.execute(f"PRAGMA page_size = {_PAGE}")
         db.execute("PRAGMA journal_mode = WAL")
         # Checksums detect torn writes. Waiting for the disk would slow every first indexing by seconds.
         db.execute("PRAGMA synchronous = OFF")
-        if marks != _MARKS:
-            with _transaction(db):
+        if found != _MARKS:
+            with transaction(db):
                 for statement in _TABLE:
                     db.execute(statement)
     except BaseException:

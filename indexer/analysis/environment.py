@@ -14,8 +14,3 @@ def own() -> dict[str, str]:
     if home not in paths:
         paths.insert(0, home)
     return {**os.environ, "PYTHONPATH": os.pathsep.join(paths)}
-
-
-def single_threaded() -> dict[str, str]:
-    """The environment of `own`, with numpy limited to one thread; more do not pay off in a short process."""
-    return own() | {"OPENBLAS_NUM_THREADS": "1"}

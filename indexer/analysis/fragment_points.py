@@ -5,6 +5,7 @@ from __future__ import annotations
 import functools
 import unicodedata
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from pathlib import PurePosixPath
 from typing import Any
 
@@ -23,7 +24,9 @@ FILE = "file"
 
 _ENCODE_TEXTS = 64
 """Texts per call of the encoder."""
-_MAX_SYMBOLS = 500  # largest number of symbols in the point of a file
+_POINTS_PER_CALL = 256
+"""Points per call of an encoder in the process of the commands; Ctrl-C takes effect between two calls."""
+_MAX_SYMBOLS = 500  # of a file, in its point
 
 
 def fragments(source: Source, repo: str, language: str) -> list[Fragment]:
@@ -109,6 +112,18 @@ def _dense(found: Sequence[Fragment], encoder: Encoder | None) -> list[np.ndarra
         )
         rows += (row if row.any() else None for row in vectors)
     return rows
+
+
+def with_dense(points: Sequence[Point], encoder: Encoder) -> list[Point]:
+    """The points of a file with their dense vectors, which this process computes."""
+    found: list[Point] = []
+    for start in range(0, len(points), _POINTS_PER_CALL):
+        part = points[start : start + _POINTS_PER_CALL]
+        todo = [point for point in part if point.payload["kind"] != FILE]
+        rows = encoder.documents([p.payload["text"] for p in todo], [title_of(p.payload) for p in todo])
+        made = {p.id: row if row.any() else None for p, row in zip(todo, rows, strict=True)}
+        found += (replace(point, dense=made.get(point.id)) for point in part)
+    return found
 
 
 def _file_point(

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from ..fragment import DeclarationKind, Fragment, Kind, Span, Symbol
-from ..parsing.declarations import Declaration
-from ..parsing.languages import BY_NAME, Language, language_of
-from ..parsing.parse import Definition
+from ..parsing.definitions import Declaration, Definition
+from ..parsing.grammars import Language
+from ..parsing.languages import BY_NAME, language_of
 from ..parsing.pieces import SplitResult
 from ..parsing.source import Source
 from ..parsing.split import split_file
@@ -18,8 +18,6 @@ from .fragments import fragments_of
 if TYPE_CHECKING:
     from tree_sitter import Node
 
-HEAD = 4096
-"""Number of bytes at the start of a file from which its language is detected."""
 _LETTER = re.compile(rb"[\w\x80-\xff]")
 _SIGNATURE = 4096
 """Number of bytes at the start of a definition that are searched for its name."""
@@ -54,7 +52,7 @@ class Outline:
 def outline(source: Source) -> Outline:
     """The outline of one file."""
     path = source.file.path
-    language = language_of(source.file, source.text[:HEAD])
+    language = language_of(source.file, source.text)
     grammar = BY_NAME.get(language)
     found = split_file(source.text, grammar)
     symbols = _symbols(source, found, grammar)

@@ -17,6 +17,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..fragment import Entry, point_id
+from ..parsing.source import Source
 from ..store import Point, SparseVector
 from .fragment_points import FILE
 
@@ -79,12 +80,34 @@ class FileAnalysis:
     from_cache: bool = False
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Pickle a few large byte strings: pickling each vector would take longer than parsing the file.
-        payloads = [point.payload for point in self.points]
-        texts = {payload["start_byte"]: payload["text"] for payload in payloads if "text" in payload}
-        repo = payloads[0]["repo"] if payloads else ""
+        # Pickle a few large arrays: pickling each vector would take longer than parsing the file.
+        repo = self.points[0].payload["repo"] if self.points else ""
         ids = [point.id for point in self.points]
-        return _unpickled, (self.entry, pack(self.points), repo, texts, ids)
+        return _unpickled, (self.entry, pack(self.points), repo, texts_of(self.points), ids)
+
+
+def file_analysis(
+    source: Source, seen_ns: int, language: str, functions: int, points: Sequence[Point], *, from_cache: bool
+) -> FileAnalysis:
+    """The analysis of a source that was read after `seen_ns`; the last of its points is that of the file."""
+    entry = Entry(
+        path=source.file.path,
+        size=source.size,
+        mtime_ns=source.mtime_ns,
+        seen_ns=seen_ns,
+        digest=source.digest,
+        language=language,
+        fragments=len(points) - 1,
+        functions=functions,
+        stamp=source.stamp,
+        redacted=json.dumps(source.redacted) if source.redacted else "",
+    )
+    return FileAnalysis(entry, points, from_cache)
+
+
+def texts_of(points: Sequence[Point]) -> dict[int, str]:
+    """The texts of a file's fragments by their first bytes."""
+    return {p.payload["start_byte"]: p.payload["text"] for p in points if "text" in p.payload}
 
 
 def _unpickled(

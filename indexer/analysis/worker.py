@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import faulthandler
 import gc
-import json
 import os
 import pickle
 import signal
@@ -17,10 +16,10 @@ import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, BinaryIO
 
-from ..fragment import Entry, Skipped, SourceFile, failure_reason, unwanted_language
+from .. import limits
+from ..fragment import Skipped, SourceFile, failure_reason, unwanted_language
 from ..parsing.languages import language_of
 from ..parsing.source import read
-from . import memory
 from .outline import Outline, outline
 
 if TYPE_CHECKING:  # outlines do not need numpy, whose import is slower than parsing most files
@@ -57,9 +56,6 @@ _TOO_MANY = f"more than {MAX_FRAGMENTS:,} fragments; name it in .corneaignore, o
 _GARBAGE = 20_000
 """Number of new objects after which Python's garbage collector looks for cycles."""
 
-_HEAD = 4096
-"""Number of bytes at the start of a file from which its language is detected."""
-
 
 @dataclass(frozen=True, slots=True)
 class Setup:
@@ -81,13 +77,13 @@ class Setup:
 def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnalysis | Skipped:
     """The points of a file, or the reason why the file is skipped."""
     from . import fragment_points
-    from .packed_points import FileAnalysis
+    from .packed_points import file_analysis
 
     seen = time.time_ns()  # taken before the file is read, so that a change during reading is noticed
     source = read(file, setup.max_file_bytes)
     if isinstance(source, Skipped):
         return source
-    language = language_of(file, source.text[:_HEAD])
+    language = language_of(file, source.text)
     if setup.languages and language not in setup.languages:
         return Skipped(file.path, unwanted_language(language))
     fragments = fragment_points.fragments(source, setup.repo, language)
@@ -95,19 +91,7 @@ def analyse(file: SourceFile, setup: Setup, encoder: Encoder | None) -> FileAnal
         return Skipped(file.path, _TOO_MANY, source.digest)
     points = fragment_points.points(source, setup.repo, language, fragments, encoder)
     functions = {(f.kind, f.symbol) for f in fragments if f.kind in ("function", "method")}
-    entry = Entry(
-        path=file.path,
-        size=source.size,
-        mtime_ns=source.mtime_ns,
-        seen_ns=seen,
-        digest=source.digest,
-        language=language,
-        fragments=len(fragments),
-        functions=len(functions),
-        stamp=source.stamp,
-        redacted=json.dumps(source.redacted) if source.redacted else "",
-    )
-    return FileAnalysis(entry, points)
+    return file_analysis(source, seen, language, len(functions), points, from_cache=False)
 
 
 def outline_file(file: SourceFile, setup: Setup) -> Outline | Skipped:
@@ -130,8 +114,8 @@ def main() -> None:
     # Fewer garbage collections make parsing a tenth faster.
     gc.freeze()
     gc.set_threshold(_GARBAGE)
-    memory.limit_growth(setup.megabytes)
-    # From here on, the parent process reports errors. A library's output would disturb the progress bar.
+    limits.limit_memory_growth(setup.megabytes)
+    # From here on, the parent reports errors; a library's output would disturb the progress bar.
     os.dup2(silence, 2)
     faulthandler.cancel_dump_traceback_later()
     try:
@@ -164,7 +148,7 @@ def _serve(
         faulthandler.cancel_dump_traceback_later()
         signal.setitimer(signal.ITIMER_PROF, 0)
         _send(answer, answers)
-        if memory.is_large(setup.megabytes) or _ran_out_of_memory(answer):
+        if limits.exceeds_half(setup.megabytes) or _ran_out_of_memory(answer):
             os._exit(OUT_OF_MEMORY)
 
 

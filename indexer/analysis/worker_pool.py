@@ -2,23 +2,15 @@
 
 from __future__ import annotations
 
-import contextlib
 import math
-import os
-import pickle
-import subprocess
-import sys
 import threading
 from collections import deque
 from collections.abc import Iterable, Iterator
-from types import TracebackType
 from typing import TYPE_CHECKING, TypeAlias, cast
 
-from .. import limits
-from ..errors import CorneaError
 from ..fragment import Skipped, SourceFile
-from . import environment
-from .worker import OUT_OF_MEMORY, READY, TIMED_OUT, Setup
+from .worker import OUT_OF_MEMORY, TIMED_OUT, Setup
+from .worker_process import WorkerProcess, cause_of
 
 _WINDOW = 4
 """Number of files that a worker has at once, so that it need not wait for the parent process."""
@@ -27,19 +19,12 @@ _MAX_WAITING_POINTS = 2_000
 """Number of points in the result queue from which workers wait, because a slow store would let it grow."""
 
 _NICENESS = 10
-"""What is added to the niceness of workers if the parent process also answers queries."""
-_MAX_NICENESS = 19
-
-_EXIT_SECONDS = 5.0
-"""Seconds that a worker gets to exit after it has closed its pipe. After that time, it is killed."""
+"""Niceness of workers when the parent also serves queries."""
 
 if TYPE_CHECKING:
     from ..config import Config
     from .outline import Outline
     from .packed_points import FileAnalysis
-
-# -P keeps the working folder off the import path, because the folder may be an untrusted repository.
-_COMMAND = (sys.executable, "-P", "-c", "from indexer.analysis.worker import main; main()")
 
 Result: TypeAlias = "FileAnalysis | Skipped"
 
@@ -67,12 +52,12 @@ class WorkerPool:
         self._closing = False
         self._failure: Exception | None = None
         self._threads: list[threading.Thread] = []
-        self._workers: list[_Worker] = []
+        self._workers: list[WorkerProcess] = []
         try:
             if self._idle_worker is not None and (spare := self._idle_worker.take(setup)) is not None:
                 self._workers.append(spare)
             while len(self._workers) < size:
-                self._workers.append(_Worker(setup, self._nice))
+                self._workers.append(WorkerProcess(setup, self._nice))
         except BaseException:
             self.close()
             raise
@@ -115,9 +100,7 @@ class WorkerPool:
     def __enter__(self) -> WorkerPool:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def _drive(self, number: int) -> None:
@@ -163,7 +146,7 @@ class WorkerPool:
         with self._lock:
             if self._closing:
                 return None
-            self._workers[number] = _Worker(self._setup, self._nice)
+            self._workers[number] = WorkerProcess(self._setup, self._nice)
         for job in waiting:
             self._workers[number].send(job)
         return verdict
@@ -171,7 +154,7 @@ class WorkerPool:
     def _skip_reason(self, code: int) -> str:
         if code in TIMED_OUT:
             return f"took longer than {self._setup.seconds:g} s"
-        return f"killed its parser ({_cause(code)})"
+        return f"killed its parser ({cause_of(code)})"
 
     def _next(self) -> SourceFile | None:
         with self._lock:
@@ -205,26 +188,23 @@ class IdleWorker:
     def __init__(self, seconds: float = 60.0) -> None:
         """A worker is kept for `seconds`."""
         self._seconds = seconds
-        self._kept: tuple[Setup, _Worker] | None = None
+        self._kept: tuple[Setup, WorkerProcess] | None = None
         self._timer: threading.Timer | None = None
         self._lock = threading.Lock()
 
-    def take(self, setup: Setup) -> _Worker | None:
-        """Remove and return the kept worker.
-
-        Returns None if there is none, or it died, or its setup differs.
-        """
+    def take(self, setup: Setup) -> WorkerProcess | None:
+        """The kept worker; None if there is none, it died or it has another setup."""
         with self._lock:
             kept = self._take_out()
         if kept is None:
             return None
         if kept[0] == setup and kept[1].alive:
             return kept[1]
-        _end(kept[1])
+        kept[1].end()
         return None
 
-    def give(self, setup: Setup, worker: _Worker) -> None:
-        """Keep a worker. A worker that was kept before is ended."""
+    def give(self, setup: Setup, worker: WorkerProcess) -> None:
+        """Keep a worker; one that was kept before is ended."""
         with self._lock:
             former = self._take_out()
             self._kept = (setup, worker)
@@ -232,26 +212,21 @@ class IdleWorker:
             self._timer.daemon = True
             self._timer.start()
         if former is not None:
-            _end(former[1])
+            former[1].end()
 
     def close(self) -> None:
         """End the kept worker. This method may be called repeatedly, and `give` may be called afterwards."""
         with self._lock:
             kept = self._take_out()
         if kept is not None:
-            _end(kept[1])
+            kept[1].end()
 
-    def _take_out(self) -> tuple[Setup, _Worker] | None:
+    def _take_out(self) -> tuple[Setup, WorkerProcess] | None:
         kept, self._kept = self._kept, None
         if self._timer is not None:
             self._timer.cancel()
             self._timer = None
         return kept
-
-
-def _end(worker: _Worker) -> None:
-    worker.kill()
-    worker.wait()
 
 
 class _Results:
@@ -290,79 +265,3 @@ class _Results:
 def _size(item: Result | None) -> int:
     """The number of points of a file's result, or the number of fragments of an outline."""
     return len(getattr(item, "points", ())) + len(getattr(item, "fragments", ()))
-
-
-class _Worker:
-    """One worker process and the pipes to it."""
-
-    def __init__(self, setup: Setup, nice: int = 0) -> None:
-        try:
-            self._process = subprocess.Popen(
-                _COMMAND,
-                stdin=subprocess.PIPE,
-                stdout=subprocess.PIPE,
-                env=environment.single_threaded(),
-                # Ctrl-C and Ctrl-Z must reach only the parent: a stopped worker would time out.
-                process_group=0,
-            )
-        except OSError as error:
-            advice = limits.remedy(error.errno) or "end some other programs"
-            raise CorneaError(f"cannot start an indexing process: {error}; {advice}") from error
-        self._ready = False
-        if nice and hasattr(os, "setpriority"):
-            ours = os.getpriority(os.PRIO_PROCESS, 0)
-            os.setpriority(os.PRIO_PROCESS, self._process.pid, min(ours + nice, _MAX_NICENESS))
-        self.send(setup)
-
-    def send(self, message: SourceFile | Setup) -> None:
-        """Send the setup or a file to the worker, which answers files in the order of sending."""
-        assert self._process.stdin is not None
-        with contextlib.suppress(OSError, ValueError):  # the worker is dead, which receive() reports
-            pickle.dump(message, self._process.stdin, protocol=5)
-            self._process.stdin.flush()
-
-    def receive(self) -> Result | None:
-        """The next answer.
-
-        Returns None if the worker died; raises CorneaError if it died before it was ready.
-        """
-        assert self._process.stdout is not None
-        try:
-            if not self._ready:
-                self._ready = pickle.load(self._process.stdout) == READY
-            answer: Result = pickle.load(self._process.stdout)
-            return answer
-        except (EOFError, OSError, ValueError, pickle.UnpicklingError):
-            code = self.wait()
-        if not self._ready:
-            raise CorneaError(
-                f"an indexing process could not start ({_cause(code)}); "
-                f"see what it printed, or reinstall cornea"
-            )
-        return None
-
-    def wait(self) -> int:
-        """Wait for a worker whose pipe has ended. Returns its exit code, which is negative for a signal."""
-        try:
-            code = self._process.wait(_EXIT_SECONDS)
-        except subprocess.TimeoutExpired:
-            self.kill()
-            code = self._process.wait()
-        for pipe in (self._process.stdin, self._process.stdout):
-            if pipe is not None:
-                with contextlib.suppress(OSError):  # unsent data for a dead process
-                    pipe.close()
-        return code
-
-    @property
-    def alive(self) -> bool:
-        """Whether the process is running."""
-        return self._process.poll() is None
-
-    def kill(self) -> None:
-        """Kill the process. A second call does nothing."""
-        self._process.kill()
-
-
-def _cause(code: int) -> str:
-    return f"signal {-code}" if code < 0 else f"exit code {code}"

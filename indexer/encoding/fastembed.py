@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import numpy as np
 
 from .. import extras
-from ..errors import ModelError, Unsupported
+from ..errors import ModelError, first_line
 from .types import Vectors, model_folder, normalise
 
 if TYPE_CHECKING:
@@ -44,7 +44,7 @@ class FastembedEncoder:
             self.dim = int(next(iter(self._model.embed(["dim"]))).shape[0])
         except Exception as error:  # onnxruntime raises many kinds of errors for a broken file
             raise ModelError(
-                f"embedding model {model!r} does not run: {_first_line(error)}; name another model"
+                f"embedding model {model!r} does not run: {first_line(error)}; name another model"
             ) from error
         self.fingerprint = f"fastembed-{_digest(model)}-{self.dim}"
 
@@ -61,7 +61,7 @@ class FastembedEncoder:
             rows = list(embed(texts))
         except Exception as error:  # from the tokenizer or from onnxruntime
             raise ModelError(
-                f"the embedding model failed: {_first_line(error)}; name another model"
+                f"the embedding model failed: {first_line(error)}; name another model"
             ) from error
         vectors = np.asarray(rows, np.float32).reshape(len(texts), self.dim)
         vectors[~np.isfinite(vectors).all(axis=1)] = 0
@@ -91,7 +91,7 @@ class FastembedCrossEncoder:
             ]
         except Exception as error:  # from the tokenizer or from onnxruntime
             raise ModelError(
-                f"cross-encoder {self._name!r} does not run: {_first_line(error)}; name another model"
+                f"cross-encoder {self._name!r} does not run: {first_line(error)}; name another model"
             ) from error
         return [score if math.isfinite(score) else -math.inf for score in found]
 
@@ -128,30 +128,19 @@ def _load_model(
     factory: Callable[[], Callable[..., T]],
     from_folder: Callable[[Any, Path], T],
 ) -> T:
-    """Load a model from a folder, or by its name in fastembed.
-
-    `section` is the section of the settings whose `download` allows downloads; an error names it.
-    """
-    _stay_offline(download)
+    """A model from a folder, or by its name in fastembed; `section` is the section of the settings for it."""
+    if not download:
+        # Otherwise fastembed looks for a missing model on the network, which takes nearly a minute.
+        os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         make = factory()
     except ImportError as error:
-        raise _missing(what) from error
+        raise extras.missing(f"{what} needs fastembed, which is not installed", "fastembed") from error
     folder = model_folder(model)
     hint = "" if download else f", or set [{section}] download = true"
     if folder.is_dir():
         return _load_or_explain(what, lambda: from_folder(make, folder), hint)
     return _load_or_explain(what, lambda: make(model, threads=1, local_files_only=not download), hint)
-
-
-def _stay_offline(download: bool) -> None:
-    if not download:
-        # Without this variable, fastembed looks for a missing model on the network for nearly a minute.
-        os.environ.setdefault("HF_HUB_OFFLINE", "1")
-
-
-def _missing(what: str) -> Unsupported:
-    return extras.missing(f"{what} needs fastembed, which is not installed", "fastembed")
 
 
 def _load_or_explain(what: str, load: Callable[[], T], hint: str) -> T:
@@ -161,7 +150,7 @@ def _load_or_explain(what: str, load: Callable[[], T], hint: str) -> T:
         raise
     except Exception as error:  # fastembed and its hub client raise dozens of unrelated types
         raise ModelError(
-            f"{what} cannot be loaded ({_first_line(error)}); name a local folder{hint}"
+            f"{what} cannot be loaded ({first_line(error)}); name a local folder{hint}"
         ) from error
 
 
@@ -223,7 +212,3 @@ def _digest(model: str) -> str:
         with file.open("rb") as stream:
             digest.update(hashlib.file_digest(stream, "blake2b").digest())
     return digest.hexdigest()
-
-
-def _first_line(error: Exception) -> str:
-    return (str(error).strip() or type(error).__name__).splitlines()[0][:200]

@@ -17,7 +17,7 @@ import numpy as np
 from numpy.lib import format as npy
 from numpy.typing import NDArray
 
-from ..errors import ModelError
+from ..errors import ModelError, first_line
 from . import bm25
 from .bytepairs import BytePairs
 from .term_counts import WordCounter
@@ -43,9 +43,9 @@ class StaticEncoder:
         try:
             self._read(folder)
         except Exception as error:  # damaged files raise many kinds of errors
-            reason = (str(error) or type(error).__name__).splitlines()[0][:200]
             raise ModelError(
-                f"{folder}: not a usable static model ({reason}); reinstall cornea or name another model"
+                f"{folder}: not a usable static model ({first_line(error)}); "
+                "reinstall cornea or name another model"
             ) from error
         self._counter = WordCounter(self._keys_of)
 

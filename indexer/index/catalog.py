@@ -10,6 +10,7 @@ import re
 import shutil
 import zlib
 from collections.abc import Iterator
+from contextlib import closing
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -221,16 +222,9 @@ def remove_tree(path: Path, *, folders_only: bool = False) -> None:
 
 
 def _delete_points(info: IndexInfo, config: Config) -> None:
-    manifest = Manifest(info.folder / MANIFEST)
-    try:
-        dim, collection = int(manifest.get("dim") or 0), manifest.get("collection")
-    finally:
-        manifest.close()
+    with closing(Manifest(info.folder / MANIFEST)) as manifest:
+        dim, collection = manifest.get_number("dim"), manifest.get("collection")
     if dim and collection:
-        store = open_store(
-            StoreConfig(info.folder / SHARD, dim, config.store_url, config.store_api_key, collection)
-        )
-        try:
+        place = StoreConfig(info.folder / SHARD, dim, config.store_url, config.store_api_key, collection)
+        with closing(open_store(place)) as store:
             store.delete(Filter((Match("repo", (info.repo,)),)))
-        finally:
-            store.close()

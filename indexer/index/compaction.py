@@ -12,13 +12,12 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from types import TracebackType
 
 from ..analysis import environment
 from ..errors import StoreError
 from ..fragment import Entry
-from ..store import EVERYTHING, StoreConfig, sparse_files
-from ..store.space import check_space
+from ..limits import check_space
+from ..store import EVERYTHING, StoreConfig, shard_files
 from . import swap
 from .catalog import COMPACTED, SHARD, remove_tree
 from .index import Index
@@ -69,12 +68,12 @@ class Compaction:
         self._points = store.count(EVERYTHING)
         self._rows = index.manifest.entries()
         shard = index.folder / SHARD
-        size = sparse_files.allocated_bytes(shard)
+        size = shard_files.allocated_bytes(shard)
         check_space(index.folder, _ROOM_FACTOR * size + index.config.reserve_bytes)
         _check_memory(size)
         remove_tree(self._folder)
         try:
-            sparse_files.copy(shard, self._folder)
+            shard_files.copy(shard, self._folder)
         except OSError as error:
             remove_tree(self._folder)
             raise StoreError(f"{self._folder}: cannot be written ({error.strerror}); try again") from error
@@ -130,9 +129,7 @@ class Compaction:
     def __enter__(self) -> Compaction:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
 

@@ -6,15 +6,15 @@ import os
 from collections.abc import Callable
 from contextlib import ExitStack, suppress
 from pathlib import Path
-from types import TracebackType
 from typing import TYPE_CHECKING
 
 from .. import limits
 from ..config import Config
 from ..errors import IndexMissing, StoreDamaged, StoreError, StoreOutdated
+from ..limits import ENGINE_BYTES, check_space
 from ..store import EVERYTHING, SCHEMA_VERSION, TENANT, Filter, Match, Store, StoreConfig, open_store
 from ..store.lock import IndexLock
-from ..store.space import ENGINE_BYTES, check_space, used_bytes
+from ..store.shard_files import allocated_bytes
 from . import crash_marker, swap
 from .catalog import (
     DAMAGED,
@@ -177,7 +177,7 @@ class Index:
     def check_disk_space(self) -> None:
         """Raise DiskFull if a new shard would not fit on the disk after the old shard is deleted."""
         if not self.config.store_url:
-            needed = max(self.config.reserve_bytes, ENGINE_BYTES) - used_bytes(self.folder / SHARD)
+            needed = max(self.config.reserve_bytes, ENGINE_BYTES) - allocated_bytes(self.folder / SHARD)
             check_space(self.folder, needed)
 
     def discard_damaged(self, error: StoreDamaged) -> None:
@@ -223,9 +223,7 @@ class Index:
     def __enter__(self) -> Index:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
     def _prepare(self) -> None:

@@ -24,6 +24,7 @@ from typing import Any
 from .. import limits
 from ..errors import DiskFull, StoreDamaged, StoreError, StoreOutdated
 from ..fragment import Entry, storable
+from ..sqlite import marks, transaction
 
 _APPLICATION = 0x436F726E
 """SQLite's application_id of Cornea's manifests, the bytes `Corn`."""
@@ -79,11 +80,11 @@ class Manifest:
             raise
 
     def _prepare(self) -> None:
-        marks = (self._pragma("application_id"), self._pragma("user_version"))
-        ours = marks == (_APPLICATION, _FORMAT)
-        if marks[0] == _APPLICATION and not ours:
+        found = marks(self._db)
+        ours = found == (_APPLICATION, _FORMAT)
+        if found[0] == _APPLICATION and not ours:
             raise StoreOutdated(f"the manifest {self._path} was written by another version of Cornea")
-        if not ours and (marks != (0, 0) or self._all("SELECT 1 FROM sqlite_schema LIMIT 1")):
+        if not ours and (found != (0, 0) or self._all("SELECT 1 FROM sqlite_schema LIMIT 1")):
             raise StoreDamaged(f"the manifest {self._path} was written by another program")
         self._db.execute("PRAGMA journal_mode=WAL")
         self._db.execute("PRAGMA synchronous=FULL")
@@ -100,7 +101,7 @@ class Manifest:
     def set_meta(self, **facts: str) -> None:
         """Record facts about the index, durably."""
         with self._transaction():
-            self._many("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def entries(self) -> dict[str, Entry]:
         """The rows of all files, by path. Raises StoreDamaged if a row's checksum is wrong."""
@@ -161,7 +162,7 @@ class Manifest:
         """
         again = "ON CONFLICT DO UPDATE SET alone = excluded.alone"
         with self._transaction():
-            self._many(
+            self._db.executemany(
                 f"INSERT INTO pending (path, alone) VALUES (?, ?) {again}", ((path, alone) for path in paths)
             )
 
@@ -179,9 +180,9 @@ class Manifest:
         rows = [(*row, _sum(row)) for row in map(_row, entries)]
         done = [(path,) for path in (*(e.path for e in entries), *removed)]
         with self._transaction():
-            self._many(f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 14)})", rows)
-            self._many("DELETE FROM files WHERE path = ?", ((path,) for path in removed))
-            self._many("DELETE FROM pending WHERE path = ?", done)
+            self._db.executemany(f"INSERT OR REPLACE INTO files VALUES ({', '.join('?' * 14)})", rows)
+            self._db.executemany("DELETE FROM files WHERE path = ?", ((path,) for path in removed))
+            self._db.executemany("DELETE FROM pending WHERE path = ?", done)
             if written:
                 self._db.execute(
                     "INSERT INTO meta VALUES ('written', ?) "
@@ -193,11 +194,11 @@ class Manifest:
         """In one transaction, record facts and make the next update read every file again."""
         rows = [_row(replace(entry, seen_ns=0, digest="")) for entry in self.entries().values()]
         with self._transaction():
-            self._many(
+            self._db.executemany(
                 "UPDATE files SET seen_ns = 0, digest = '', sum = ? WHERE path = ?",
                 ((_sum(row), row[0]) for row in rows),
             )
-            self._many("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
+            self._db.executemany("INSERT OR REPLACE INTO meta VALUES (?, ?)", facts.items())
 
     def totals(self) -> dict[str, tuple[int, int, int]]:
         """The numbers of files, fragments and functions of each language."""
@@ -226,29 +227,14 @@ class Manifest:
         with self._lock:
             self._db.close()
 
-    def _pragma(self, name: str) -> int:
-        return int(self._all(f"PRAGMA {name}")[0][0])
-
     def _all(self, sql: str, values: Sequence[object] = ()) -> list[tuple[Any, ...]]:
         with self._lock, self._translated():
             return self._db.execute(sql, values).fetchall()
 
-    def _many(self, sql: str, rows: Iterable[Sequence[object]]) -> None:
-        self._db.executemany(sql, rows)
-
     @contextmanager
     def _transaction(self) -> Iterator[None]:
-        with self._lock, self._translated():
-            if self._db.in_transaction:  # Ctrl-C interrupted an earlier transaction
-                self._db.execute("ROLLBACK")
-            self._db.execute("BEGIN IMMEDIATE")
-            try:
-                yield
-                self._db.execute("COMMIT")
-            except BaseException:
-                if self._db.in_transaction:
-                    self._db.execute("ROLLBACK")
-                raise
+        with self._lock, self._translated(), transaction(self._db):
+            yield
 
     @contextmanager
     def _translated(self) -> Iterator[None]:

@@ -10,7 +10,7 @@ import os
 from pathlib import Path
 
 from ..errors import StoreError
-from ..store.writeback import sync
+from ..store.shard_files import sync
 from .catalog import COMPACTED, DISCARDED, SHARD, remove_tree
 from .manifest import Manifest
 

@@ -39,9 +39,7 @@ _BUSY_FACTOR = 3
 this many times BATCH_SECONDS late."""
 
 _DELETE_PATHS = 500
-"""Paths per deletion in the store."""
-_ENCODE_TEXTS = 256
-"""Texts per call of the encoder in this process. Ctrl-C takes effect between two calls."""
+"""Paths per delete call of the store."""
 
 VANISHED = "vanished"
 """The reason for a file that was deleted before it was read. Such a file counts as gone, not as skipped."""
@@ -78,16 +76,19 @@ class Report:
 
 @dataclass(frozen=True, slots=True)
 class Changes:
-    """What an update changes: files to analyse, and paths that are gone.
+    """What an update has to do.
 
-    `known` has the manifest's rows of all files, by path.
+    `analyse` are new and changed files, `refresh` rows of which only the times changed, `gone` missing files
+    that may have points, `forget` missing files without points, `known` all rows by path. `started_ns` is a
+    time before the files were listed.
     """
 
     analyse: Sequence[SourceFile]
+    refresh: Sequence[Entry]
     gone: Sequence[str]
+    forget: Sequence[str]
     known: Mapping[str, Entry]
     started_ns: int
-    """The time at which the update began, before the files were listed."""
 
 
 @dataclass(slots=True)
@@ -211,16 +212,15 @@ class Writer:
         batch.entries.append(self._skipped_entry(result))
 
     def _cached(self, result: FileAnalysis) -> FileAnalysis:
-        """Store a result in the cache, and return it with packed points, which have all vectors."""
-        from ..analysis.packed_points import PackedPoints, pack
+        """The result with all its vectors; stores it in the cache."""
+        from ..analysis.fragment_points import with_dense
+        from ..analysis.packed_points import PackedPoints, pack, texts_of
 
         entry, points = result.entry, result.points
         if self._encoder is not None or not isinstance(points, PackedPoints):
-            made = _encoded(points, self._encoder) if self._encoder else list(points)
-            texts = {p.payload["start_byte"]: p.payload["text"] for p in made if "text" in p.payload}
-            points = PackedPoints(
-                pack(made), self._repo, entry.path, lambda row: str(texts[row["start_byte"]])
-            )
+            made = with_dense(points, self._encoder) if self._encoder else list(points)
+            texts = texts_of(made)
+            points = PackedPoints(pack(made), self._repo, entry.path, lambda row: texts[row["start_byte"]])
             result = replace(result, points=points)
         kept = CacheEntry(entry.language, entry.functions, packed=points.packed)
         self._cache.put(self._cache_name(entry.path), entry.digest, kept)
@@ -352,17 +352,3 @@ class Writer:
     def _delete(self, paths: Sequence[str], keep: tuple[str, ...] = ()) -> None:
         where = (Match("repo", (self._repo,)), Match("path", tuple(paths)))
         self._store.delete(Filter(where, (HasId(keep),) if keep else ()))
-
-
-def _encoded(points: Sequence[Point], encoder: Encoder) -> list[Point]:
-    """The points, with the dense vectors that `encoder` computes for the fragments."""
-    from ..analysis.fragment_points import FILE, title_of
-
-    found: list[Point] = []
-    for start in range(0, len(points), _ENCODE_TEXTS):
-        part = points[start : start + _ENCODE_TEXTS]
-        todo = [point for point in part if point.payload["kind"] != FILE]
-        rows = encoder.documents([p.payload["text"] for p in todo], [title_of(p.payload) for p in todo])
-        made = {p.id: row if row.any() else None for p, row in zip(todo, rows, strict=True)}
-        found += (replace(point, dense=made.get(point.id)) for point in part)
-    return found

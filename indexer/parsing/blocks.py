@@ -24,24 +24,20 @@ def blocks(text: bytes, *, headings: bool = False) -> Iterator[tuple[str, Span]]
     lines = Lines(text)
     sections = _sections(lines) if headings else [("", 0, len(lines))]
     for symbol, first, end in sections:
-        filled = [line for line in range(first, end) if _content(lines, line)]
+        filled = [line for line in range(first, end) if lines.line(line).strip()]
         if filled:
             for span in _spans(lines, filled[0], filled[-1] + 1):
                 yield symbol, span
-
-
-def _content(lines: Lines, line: int) -> bytes:
-    return lines.text[lines.starts[line] : lines.starts[line + 1]].strip()
 
 
 def _spans(lines: Lines, first: int, end: int) -> Iterator[Span]:
     """The blocks of one section, which together cover it."""
     costs = _costs(lines, first, end)
     cuts = partition(first, end, costs, longest=MAX_LINES)
-    cuts = [line for line in cuts if _content(lines, line)]
+    cuts = [line for line in cuts if lines.line(line).strip()]
     for start, stop in zip([first, *cuts], [*cuts, end], strict=True):
         last = stop
-        while not _content(lines, last - 1):
+        while not lines.line(last - 1).strip():
             last -= 1
         yield lines.starts[start], lines.starts[stop], start + 1, last
 
@@ -50,7 +46,7 @@ def _costs(lines: Lines, first: int, end: int) -> dict[int, int]:
     costs: dict[int, int] = {}
     blank = False
     for line in range(first, end):
-        content = lines.text[lines.starts[line] : lines.starts[line + 1]]
+        content = lines.line(line)
         if not content.strip():
             blank = True
         elif blank:
@@ -66,7 +62,7 @@ def _sections(lines: Lines) -> list[tuple[str, int, int]]:
     fence = b""
     first = 0
     for line in range(len(lines)):
-        content = lines.text[lines.starts[line] : lines.starts[line + 1]]
+        content = lines.line(line)
         if mark := _FENCE.match(content):
             if not fence:
                 fence = mark[1]

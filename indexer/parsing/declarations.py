@@ -11,15 +11,16 @@ import re
 from bisect import bisect_right
 from collections.abc import Iterator
 from operator import attrgetter
-from typing import NamedTuple
 
 from tree_sitter import Node, QueryCursor
 
 from ..fragment import DECLARATION_KINDS, DeclarationKind
-from .languages import INSIDE, Language, Patterns, Role, patterns
+from .definitions import Declaration, Definition
+from .grammars import Language
+from .languages import INSIDE, Patterns, Role, patterns
 from .lines import Lines
-from .names import RESERVED, plain
-from .parse import Definition, Parsed
+from .names import RESERVED, inner_declarator, plain, text_of
+from .parse import Parsed
 from .tables import tables
 
 # What follows a name that stands for another file's content, which does not count as declared here.
@@ -43,16 +44,6 @@ _ASSIGNED = {
     "python": frozenset({"variable", "constant", "field"}),
 }
 _ROLES: tuple[Role, ...] = (INSIDE, *DECLARATION_KINDS)
-_DECLARATORS = ("declarator", "identifier")
-
-
-class Declaration(NamedTuple):
-    """A qualified name, and the half-open byte range of its declaration."""
-
-    name: str
-    kind: DeclarationKind
-    start: int
-    end: int
 
 
 def declarations(parsed: Parsed, language: Language) -> list[Declaration]:
@@ -138,7 +129,7 @@ def _roots(parsed: Parsed) -> list[_Roots]:
     trees: dict[int, _Roots] = {}
     for part in parsed.parts:
         trees.setdefault(id(part.tree), (part.tree.root_node, [], True))[1].append((part.start, part.end))
-    whole = [(tree.root_node, [(0, len(parsed.lines.text))], True) for tree in parsed.trees]
+    whole = [(parsed.tree.root_node, [(0, len(parsed.lines.text))], True)]
     local = [
         (one.nodes[0], [(one.start, one.end)], False)
         for one in parsed.symbols
@@ -182,13 +173,13 @@ def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: by
 def _fits(word: Node, words: tuple[frozenset[str], frozenset[str]], text: bytes) -> bool:
     """Whether a word is one of a pattern's words, or none of its excluded words."""
     among, unwanted = words
-    found = text[word.start_byte : word.end_byte].decode("utf-8", "replace")
+    found = text_of(word, text)
     return found in among if among else found not in unwanted
 
 
 def _name(node: Node, text: bytes, language: Language) -> str:
     """The plain name in a node; "" if it is not a name, or names another file's content."""
-    name = text[node.start_byte : node.end_byte].decode("utf-8", "replace")
+    name = text_of(node, text)
     if not name.isidentifier():
         name = plain(name, language.name)
     if name == "_" or name in RESERVED.get(language.name, ()) or _IMPORTS.match(text, node.end_byte):
@@ -213,7 +204,7 @@ class _Classes:
     def __init__(self, parsed: Parsed) -> None:
         self._symbols = parsed.symbols
         self._starts = [one.start for one in parsed.symbols]
-        self._root = parsed.trees[0].root_node.id
+        self._root = parsed.tree.root_node.id
 
     def of(self, place: int) -> str | None:
         """The name of the class around a byte, "" for none; None inside a function."""
@@ -240,7 +231,7 @@ def _declared(captures: dict[str, list[Node]], kind: DeclarationKind, text: byte
     if not here and text.startswith(b"extern", captures[kind][0].start_byte):
         return None
     function = False
-    while (inner := _inner(node)) is not None:
+    while not node.type.startswith("structured") and (inner := inner_declarator(node)) is not None:
         if node.type == "function_declarator":
             function = True
         elif node.type == "pointer_declarator":
@@ -251,16 +242,9 @@ def _declared(captures: dict[str, list[Node]], kind: DeclarationKind, text: byte
     return node if node.type.endswith("identifier") else None
 
 
-def _inner(node: Node) -> Node | None:
-    inner = node.child_by_field_name("declarator")
-    if inner is None and node.type.endswith("declarator") and not node.type.startswith("structured"):
-        inner = next((one for one in node.named_children if one.type.endswith(_DECLARATORS)), None)
-    return inner
-
-
 def _macros(parsed: Parsed) -> Iterator[Declaration]:
     """The macros of C's preprocessor, anywhere in the text."""
-    text, root = parsed.lines.text, parsed.trees[0].root_node
+    text, root = parsed.lines.text, parsed.tree.root_node
     before, commented = 0, False
     for match in _MACRO.finditer(text):
         place = match.start()
@@ -282,14 +266,12 @@ def _is_comment(root: Node, place: int) -> bool:
 def _tables(parsed: Parsed) -> Iterator[Declaration]:
     """SQL's tables, columns, views and domains, except those inside routines."""
     around = _Classes(parsed)
-    for name, kind, start, end in tables(parsed.lines.text):
-        if around.of(start) is not None:
-            yield Declaration(name, kind, start, end)
+    return (one for one in tables(parsed.lines.text) if around.of(one.start) is not None)
 
 
 def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:
     """Named function expressions that are not among the functions of the text."""
-    text, root = parsed.lines.text, parsed.trees[0].root_node
+    text, root = parsed.lines.text, parsed.tree.root_node
     starts = [one.start for one in parsed.symbols]
     for match in _FUNCTION.finditer(text):
         place, name = match.start(), match[1].decode()

@@ -7,17 +7,10 @@ same length, so offsets can be mapped to the file on disk. An invalid byte becom
 
 from __future__ import annotations
 
-import codecs
 import re
 from encodings.aliases import aliases
 
-_MARKS = (
-    (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this one
-    (codecs.BOM_UTF32_BE, "utf-32-be"),
-    (codecs.BOM_UTF16_LE, "utf-16-le"),
-    (codecs.BOM_UTF16_BE, "utf-16-be"),
-)
+from ..decoding import byte_order_mark
 
 WESTERN = "latin-1"
 """The last resort, in which no byte is invalid."""
@@ -70,11 +63,6 @@ _MIN_CONTINUATIONS = 4
 """Valid UTF-8 with this many continuation bytes outweighs any declaration."""
 _CONTROLS = bytes(range(0x80, 0xA0))
 _BROKEN = re.compile("[\udc80-\udcff]")
-
-
-def byte_order_mark(data: bytes) -> tuple[str, int] | None:
-    """The encoding and the length of the byte order mark, None if there is none."""
-    return next(((name, len(mark)) for mark, name in _MARKS if data.startswith(mark)), None)
 
 
 def is_wide(data: bytes, told: str = "") -> bool:

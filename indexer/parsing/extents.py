@@ -9,7 +9,7 @@ from itertools import chain
 from tree_sitter import Node
 
 from .docs import is_licence
-from .languages import Language
+from .grammars import Language
 from .lines import Lines
 from .masks import hidden_annotations
 
@@ -136,9 +136,8 @@ class Surroundings:
 
     def _stripped(self, line: int) -> tuple[int, int]:
         """The byte range of a line without white space around it."""
-        start, end = self.lines.starts[line], self.lines.starts[line + 1]
-        content = self.lines.text[start:end]
-        end = start + len(content.rstrip())
+        content = self.lines.line(line)
+        end = self.lines.starts[line] + len(content.rstrip())
         return end - len(content.strip()), end
 
     def _is_header(self, first: int, end: int) -> bool:

@@ -11,7 +11,7 @@ from itertools import pairwise
 
 from tree_sitter import Node, Tree
 
-from .languages import Language
+from .grammars import Language
 from .lines import Lines
 
 LineRange = tuple[int, int]
@@ -26,8 +26,10 @@ _LABEL = re.compile(rb"(?:case\b[^?]*|\w+(?: \w+)?)\s*:\s*(?://.*)?$")
 _CLOSES = re.compile(rb"(?:[)\]}]+[;,)]*|(?:end|fi|done|esac)\b[)\w ]*[;,]?)\s*(?:(?://|/\*|\#|--).*)?$")
 _BEGINS_BODY = re.compile(rb".*[{(\[]\s*(?://.*|/\*.*\*/\s*)?$|.*\{[^{}]*$", re.DOTALL)
 _ENDS = (b"", b";", b"{", b"}", b":", b",", b")", b"/")
-_LONG_QUOTES = (b'"""', b"'''", b"`")
+_TRIPLE_QUOTES = (b'"""', b"'''")
+_LONG_QUOTES = (*_TRIPLE_QUOTES, b"`")
 _LONG_STRING = re.compile(rb"[\w@$#]*(\"\"\"|'''|`|\[=*\[|(?<=[@#])\")")
+_CODE_LINE = re.compile(rb"^([ \t]*)([^ \t\r\n#][^\n]*)", re.MULTILINE)
 _TAB = 8  # columns
 _BEFORE_BRACE = (b",", b"[", b"(", b"{", b"}", b";")
 _OPENS_LINE = b"{[(,:=&|+-*/<>?\\"
@@ -72,7 +74,7 @@ class LineIndentation:
 
     def body(self, first: int, end: int) -> LineRange:
         """The lines of a unit between its head and the line that closes it."""
-        while end > first and self._indents[end - 1] < 0 and not self._line(end - 1).strip():
+        while end > first and self._indents[end - 1] < 0 and not self._lines.line(end - 1).strip():
             end -= 1
         lines = [line for line in range(first, end) if self._indents[line] >= 0]
         while lines and self._is_attached(lines[0]):
@@ -82,12 +84,9 @@ class LineIndentation:
         base = self._indents[lines[0]]
         body = self._head_end(lines, base)
         for line in lines:
-            if line >= body and self._indents[line] <= base and _CLOSES.match(self._line(line).strip()):
+            if line >= body and self._indents[line] <= base and _CLOSES.match(self._lines.line(line).strip()):
                 return body, line
         return body, end
-
-    def _line(self, line: int) -> bytes:
-        return self._text[self._lines.starts[line] : self._lines.starts[line + 1]]
 
     def _measure(self, first: int, end: int) -> None:
         """Measure the indentation of lines, and find those that begin in a comment or a string."""
@@ -100,7 +99,7 @@ class LineIndentation:
 
     def _look_at(self, line: int) -> None:
         """Note a line's indentation (-1 if blank or in a string), and if it is a comment or opens a block."""
-        content = self._line(line)
+        content = self._lines.line(line)
         stripped = content.strip()
         if not stripped or line in self._inside:
             self._indents[line] = -1
@@ -137,15 +136,15 @@ class LineIndentation:
     def _continues(self, line: int, first: int) -> bool:
         """Whether a line belongs to the one above: to a comment, an annotation or an unfinished statement."""
         above = line - 1
-        while above >= first and not self._line(above).strip():
+        while above >= first and not self._lines.line(above).strip():
             above -= 1
         if above < first:
             return False
         if above in self._inside:  # the end of a comment, or of a string
-            return line - above == 1 and self._line(above).rstrip().endswith((b"*/", b"-->", b"*)"))
+            return line - above == 1 and self._lines.line(above).rstrip().endswith((b"*/", b"-->", b"*)"))
         if self._indents[above] <= self._indents[line] and self._is_attached(above):
             return line - above == 1
-        return self._semicolons and self._line(above).partition(b"//")[0].rstrip()[-1:] not in _ENDS
+        return self._semicolons and self._lines.line(above).partition(b"//")[0].rstrip()[-1:] not in _ENDS
 
     def _starts(self, line: int) -> bool:
         begins = self._begins[line]
@@ -154,14 +153,14 @@ class LineIndentation:
         return begins
 
     def _begins_statement(self, line: int) -> bool:
-        content = self._line(line).lstrip()
+        content = self._lines.line(line).lstrip()
         # A brace alone begins an object in a list or a block, unless it opens the body of the line above.
         if content[:1] == b"{" and not content[1:].strip():
-            return self._line(line - 1).rstrip()[-1:] in _BEFORE_BRACE if line else True
+            return self._lines.line(line - 1).rstrip()[-1:] in _BEFORE_BRACE if line else True
         return not (_GOES_ON.match(content) or (self._braces and _LABEL.match(content)))
 
     def _is_attached(self, line: int) -> bool:
-        content = self._line(line).strip()
+        content = self._lines.line(line).strip()
         return content.startswith(self._leads) and not content.endswith((b"{", b";"))
 
     def _holds_literal(self, content: bytes, lines: list[int], line: int, base: int) -> bool:
@@ -169,7 +168,7 @@ class LineIndentation:
         if not content.rstrip().endswith(_OPENS_LITERAL):
             return False
         closing = next((one for one in lines if one > line and self._indents[one] <= base), None)
-        return closing is not None and _CLOSES.match(self._line(closing).strip()) is not None
+        return closing is not None and _CLOSES.match(self._lines.line(closing).strip()) is not None
 
     def _head_end(self, lines: list[int], base: int) -> int:
         """The line after a definition's head; the first line if no head is found.
@@ -178,7 +177,7 @@ class LineIndentation:
         """
         depth = 0
         for line, following in pairwise(lines):
-            content = self._line(line)
+            content = self._lines.line(line)
             depth += content.count(b"(") - content.count(b")")
             if self._braces:
                 begins = _BEGINS_BODY.match(content.rstrip()) is not None
@@ -232,3 +231,15 @@ def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
     line_end = text.find(b"\n", node.end_byte)
     after = text[node.end_byte : line_end if line_end >= 0 else len(text)]
     return before.count(b'"') % 2 == 0 and after.count(b'"') % 2 == 0
+
+
+def stray_lines(text: bytes) -> list[tuple[int, int]]:
+    """The ranges of Python lines that open no block but stand between two deeper lines, which is an error."""
+    lines = [(len(one[1].expandtabs()), one) for one in _CODE_LINE.finditer(text)]
+    return [
+        line.span(2)
+        for (before, _), (own, line), (after, _) in zip(lines, lines[1:], lines[2:], strict=False)
+        if before > own < after
+        and (line[2].rstrip()[-1:] not in _OPENS_LINE or line[2].startswith(b"======="))
+        and not any(quote in line[2] for quote in _TRIPLE_QUOTES)
+    ]

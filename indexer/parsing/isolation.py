@@ -17,8 +17,8 @@ from dataclasses import dataclass
 from tree_sitter import Node, Tree
 
 from .budgeted_parser import BudgetedParser
+from .grammars import Language
 from .indentation import LineIndentation, LineRange
-from .languages import Language
 from .lines import Lines
 from .soundness import first_error, has_sound_head, stretches
 

@@ -20,19 +20,8 @@ if TYPE_CHECKING:  # names and filters need no parsers
     from tree_sitter import Language as Grammar
     from tree_sitter import Parser, Query
 
-__all__ = [
-    "BY_NAME",
-    "Language",
-    "check_names",
-    "detect",
-    "known_names",
-    "language_of",
-    "name_of",
-    "named",
-    "parser",
-    "pattern_settings",
-    "query",
-]  # fmt: skip
+HEAD = 4096
+"""Bytes at the start of a file that are examined for its language."""
 
 BY_NAME: dict[str, Language] = {language.name: language for language in LANGUAGES}
 
@@ -163,9 +152,9 @@ def check_names(names: Iterable[str], where: str) -> None:
             raise ConfigError(f"{where}: unknown language {name!r}; write for example {close[0]!r}")
 
 
-def language_of(file: SourceFile, head: bytes) -> str:
+def language_of(file: SourceFile, text: bytes) -> str:
     """The name of a file's language: by its attributes, else by `name_of`."""
-    return (named(file.language.lower()) if file.language else None) or name_of(file.path, head)
+    return (named(file.language.lower()) if file.language else None) or name_of(file.path, text[:HEAD])
 
 
 def named(word: str) -> str | None:

@@ -24,6 +24,10 @@ class Lines:
         """The line of `byte`; the end of the text belongs to the last line."""
         return bisect_right(self._firsts, byte) - 1
 
+    def line(self, number: int) -> bytes:
+        """A line with its LF."""
+        return self.text[self.starts[number] : self.starts[number + 1]]
+
     def start(self, byte: int) -> int:
         """The first byte of the line of `byte`."""
         return self.starts[self.at(byte)]

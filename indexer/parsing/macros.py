@@ -1,4 +1,7 @@
-"""Finds C macros around functions, variables and parameters; the grammar takes them for names and calls."""
+"""Finds the macros of C and C++ where the grammar expects a type, a name or a declaration.
+
+Each function returns half-open byte ranges in a text that begins with a line end.
+"""
 
 from __future__ import annotations
 
@@ -31,6 +34,64 @@ _PARAMETER_TAIL = re.compile(
     rb"(?!(?:return|case)\b)[A-Za-z_]\w*+(?:[ \t]*+\*[ \t*]*+|[ \t]++)(?!(?:const|long|int|short|char)\b)"
     rb"[a-z_]\w*+(?:[ \t]*+\[\w*+\])?[ \t]++([A-Z_][A-Z0-9_]++)(?=\s*[,)])"
 )
+_WORD = rb"[A-Za-z_]\w*"
+# The end of a line and the indentation of the next, unless a backslash continues it, as in a long `#define`.
+_LINE_START = rb"\n(?<!\\\n)(?<!\\\r\n)[ \t]*+"
+# `class GRID_API Tile`, `struct alignas(8) PACKED(4) Node`: macros between the keyword and the name.
+_CLASS_MACROS = re.compile(
+    rb"(?:class|struct|union|enum(?:[ \t]+(?:class|struct))?)[ \t]+"
+    rb"((?:(?:" + _CAPITALS + rb"|\w+_(?:EXPORT|API|export|api))\b(?:[ \t]*\([^()\n;{}]*\))?\s+)+)"
+    rb"(?=" + _WORD + rb"(?:::\w+)*(?:<[^;{}\n]*>)?\s*(?:final\s*)?[:{])"
+)
+# Qt's access labels.
+_QT_LABELS = re.compile(
+    rb"\n[ \t]*(?:(?:public|protected|private)[ \t]+(slots|Q_SLOTS)|(signals|Q_SIGNALS|slots|Q_SLOTS))[ \t]*"
+    rb"(:)(?!:)"
+)
+# A macro alone on its line, with or without arguments.
+_MACRO_LINE = re.compile(
+    _LINE_START + rb"(" + _CAPITALS + rb"(?:[ \t]*\((?:[^();{}\n]|\([^();{}\n]*\))*\))?)[ \t]*\r?$",
+    re.MULTILINE,
+)
+_BEFORE_MACRO = (b"", b";", b"{", b"}", b":", b"/")
+_AFTER_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_])")
+_AFTER_LAST_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_]|\})")
+# A macro with a string argument before a block, as in test frameworks: `TEST_CASE("adds") {`.
+_BLOCK_MACRO = re.compile(
+    _LINE_START + rb"([A-Z]\w*[ \t]*\((?=[^(){}]*\")(?:[^();{}\"]|\"(?:\\.|[^\"\\\n])*\"|\([^();{}\n]*\))*\))"
+    rb"(?=\s*\{)"
+)
+# Words before a function's name at the start of a line: qualifiers, macros, the type. The lookahead rejects
+# other lines early, which saves most of the time.
+_NO_HEAD = (
+    rb"(?!(?:return|if|else|for|while|switch|case|goto|delete|throw|do|typedef|using|new|template|namespace"
+    rb"|public|private|protected|default)\b)(?=[\w\s*&:<,>~.\[\]]{3,500}+[^(\n;]{0,3}\()"
+)
+_NO_NAME = (
+    rb"(?!(?:noexcept|throw|requires|alignas|const|volatile|override|final|__attribute__|__declspec)\b)"
+)
+_HEAD_WORD = _WORD + rb"(?:::\w+)*(?:<[^<>;(){}\n]*>)?(?:::\w+)*(?:[ \t]*\([^();{}\n]*\))?[\s*&]+"
+_NAME = rb"(~?" + _WORD + rb"(?:::~?\w+)*|\w+(?:::\w+)*::operator\b[^(\n]{1,3})[ \t]*\("
+_HEAD = re.compile(
+    _LINE_START + rb"[ \t]*+" + _NO_HEAD + rb"((?:" + _HEAD_WORD + rb"){2,7})" + _NO_NAME + _NAME
+)
+_TOKEN = re.compile(_WORD + rb"(?:::\w+)*(?:<[^<>;(){}\n]*>)?(?:::\w+)*(?:[ \t]*(\()([^();{}\n]*)\))?")
+_QUALIFIERS = frozenset(
+    b"static inline extern const volatile constexpr consteval constinit virtual explicit friend register "
+    b"restrict mutable thread_local signed unsigned long short struct class union enum typename auto "
+    b"_Noreturn __inline __inline__ __restrict __extension__ __attribute__ __declspec alignas".split()
+)
+_TYPES = frozenset(b"void int char float double bool _Bool wchar_t signed unsigned long short auto".split())
+_TAGS = frozenset(b"struct class union enum typename".split())
+_STATEMENTS = frozenset(
+    b"return else case goto throw new delete typedef using if while for switch do sizeof operator template "
+    b"namespace co_return co_await co_yield default public private protected requires concept import export "
+    b"module asm and or not catch try static_assert decltype".split()
+)
+# A macro before a parameter's type: `CONST char *name`, `IN DWORD size`.
+_PARAMETER_MACRO = re.compile(
+    rb"[(,]\s*([A-Z_][A-Z0-9_]+)(?=\s+(?:const\s+|struct\s+|unsigned\s+|signed\s+)*\w+[\s*&]+\w+\s*[,)\[=])"
+)
 
 _ARGUMENTS = rb"(?:[ \t]*\((?:[^(){};]|\([^(){};]*\))*\))"
 _ANNOTATION = rb"[A-Z_]*(?:ACQUIRE|ATTR|EXCLUDE|GUARD|LOCK|RELEASE|REQUIRE|THREAD|UNUSED|WARN)[A-Z0-9_]*"
@@ -52,11 +113,91 @@ _VARIABLE = re.compile(
 _MAX_VARIABLE_BYTES = 200
 
 
-def around_declarations(text: bytes) -> list[Range]:
-    """The half-open byte ranges of these macros, in order; of `INIT(= 0)`, those of `INIT(` and `)`.
+def _class_macros(text: bytes) -> list[Range]:
+    found = _CLASS_MACROS.finditer(text)
+    return [match.span(1) for match in found if not _is_word(text[match.start() - 1])]
 
-    The text must begin with a line end.
+
+def _is_word(byte: int) -> bool:
+    return byte == 95 or chr(byte).isalnum()
+
+
+def _qt_labels(text: bytes) -> list[Range]:
+    return [
+        match.span(1) if match[1] else (match.start(2), match.end(3)) for match in _QT_LABELS.finditer(text)
+    ]
+
+
+def _macro_lines(text: bytes) -> list[Range]:
+    """Macros that stand alone, without a semicolon, where a declaration or a statement may stand."""
+    ranges = []
+    for match in _MACRO_LINE.finditer(text):
+        before = _last_significant(text, match.start())
+        after = _AFTER_LAST_MACRO if before in {b";", b"}"} else _AFTER_MACRO
+        if before in _BEFORE_MACRO and after.match(text, match.end()):
+            ranges.append(match.span(1))
+    return ranges
+
+
+def _block_macros(text: bytes) -> list[Range]:
+    """Macros before a block; the grammar takes them for calls that lack a semicolon."""
+    return [match.span(1) for match in _BLOCK_MACRO.finditer(text)]
+
+
+def _parameter_macros(text: bytes) -> list[Range]:
+    return [match.span(1) for match in _PARAMETER_MACRO.finditer(text)]
+
+
+def _last_significant(text: bytes, position: int) -> bytes:
+    """The last byte of code before `position`, b"" after a directive or at the start of the text.
+
+    After a block comment, it is b"/".
     """
+    while True:
+        head = text[:position].rstrip() if position < 4096 else text[position - 4096 : position].rstrip()
+        if not head:
+            return b""
+        start = head.rfind(b"\n") + 1
+        while start and head[:start].rstrip(b"\r\n").endswith(b"\\"):  # the line above continues here
+            start = head.rfind(b"\n", 0, start - 1) + 1
+        line = head[start:]
+        stripped = line.lstrip()
+        if stripped.startswith(b"//"):
+            position -= (len(text[max(0, position - 4096) : position]) - len(head)) + len(line)
+            continue
+        if stripped.startswith(b"#"):
+            return b""
+        code = line.partition(b"//")[0].rstrip() if b"://" not in line else line
+        return code[-1:] or line[-1:]
+
+
+def _head_macros(text: bytes) -> list[Range]:
+    """Macros before a function's name: `GRID_API status_t open(`, `int __init start(`."""
+    return [found for head in _HEAD.finditer(text) for found in _extra_words(head)]
+
+
+def _extra_words(head: re.Match[bytes]) -> list[Range]:
+    tokens = list(_TOKEN.finditer(head[1]))
+    words = [token[0].partition(b"(")[0].strip() for token in tokens]
+    if not _STATEMENTS.isdisjoint(words) or head[2] in _STATEMENTS:
+        return []
+    unknown = [
+        index
+        for index, word in enumerate(words)
+        if word not in _QUALIFIERS and word not in _TYPES and (index == 0 or words[index - 1] not in _TAGS)
+    ]
+    typed = not _TYPES.isdisjoint(words) or not _TAGS.isdisjoint(words)
+    extra = unknown if typed else unknown[:-1]
+    start = head.start(1)
+    return [
+        (start + tokens[index].start(), start + tokens[index].end())
+        for index in extra
+        if words[index].isupper() or typed or len(unknown) > 1
+    ]
+
+
+def _around_declarations(text: bytes) -> list[Range]:
+    """Macros around variables and parameters, in order; of `INIT(= 0)`, the ranges of `INIT(` and `)`."""
     found = [
         match.span(1)
         for one in (_FRONT, _POINTER_TAIL, _PARAMETER_TAIL, _FUNCTION_TAIL)
@@ -93,3 +234,10 @@ def _closing(text: bytes, start: int) -> int | None:
         if token[1] == b";":
             return None
     return None
+
+
+OF_C = (
+    _class_macros, _block_macros, _macro_lines, _around_declarations, _head_macros, _parameter_macros,
+)  # fmt: skip
+OF_CPP = (_class_macros, _qt_labels, *OF_C[1:])
+"""The functions for C and C++; each is called with the text in which the ranges of those before are blank."""

@@ -9,7 +9,8 @@ from tree_sitter import Node, QueryCursor
 from ..fragment import Kind
 from .docs import leading_string, uncommented
 from .extents import Surroundings
-from .languages import Language, pattern_settings, query
+from .grammars import Language
+from .languages import pattern_settings, query
 from .names import declarator_name, is_method_name, plain, receiver_type, text_of, without_namespaces
 
 # A node that matches in several roles gets the first of these.

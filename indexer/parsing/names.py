@@ -17,6 +17,7 @@ _GO_RECEIVER = re.compile(r"\(\s*(?:\w+\s+)?\*?\s*(\w+)")
 _RUST_PREFIX = re.compile(r"^(?:[&*\s]|'\w+\s|(?:mut|const|dyn)\s)*")
 # A test in one of the common C++ frameworks: TEST_F(Suite, Case).
 _TEST_MACRO = re.compile(r"\w*TEST\w*\(\s*(\w+)\s*,\s*(\w+)\s*\)")
+_DECLARATORS = ("declarator", "identifier")
 _TYPE_NAME = re.compile(r"[^\W\d_a-z]\w*")
 # A broken parse of C can take these for names.
 _KEYWORDS = frozenset(
@@ -71,18 +72,17 @@ def declarator_name(node: Node, text: bytes) -> str:
     """The name inside a C or C++ declarator: `*(*f)(int)` -> `f`."""
     if test := _TEST_MACRO.fullmatch(text_of(node, text)):
         return f"{test[1]}::{test[2]}"
-    while node.type != "operator_cast":
-        inner = node.child_by_field_name("declarator")
-        if inner is None and node.type.endswith("declarator"):
-            inner = next((child for child in node.named_children if _names(child)), None)
-        if inner is None:
-            break
+    while node.type != "operator_cast" and (inner := inner_declarator(node)) is not None:
         node = inner
     return text_of(node, text)
 
 
-def _names(node: Node) -> bool:
-    return node.type.endswith(("declarator", "identifier"))
+def inner_declarator(node: Node) -> Node | None:
+    """The declarator or the name inside a C or C++ declarator, None if there is none."""
+    inner = node.child_by_field_name("declarator")
+    if inner is None and node.type.endswith("declarator"):
+        inner = next((one for one in node.named_children if one.type.endswith(_DECLARATORS)), None)
+    return inner
 
 
 def _c(name: str) -> str:

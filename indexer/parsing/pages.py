@@ -9,7 +9,8 @@ from dataclasses import replace
 
 from .budgeted_parser import BUDGET_SECONDS
 from .cuts import MAX_LINES
-from .languages import BY_NAME, Language
+from .grammars import Language
+from .languages import BY_NAME
 from .masks import blank
 from .pieces import ScriptSplit, SourcePiece, SplitResult, block_pieces, moved
 from .scripts import Script, between

@@ -3,21 +3,23 @@
 from __future__ import annotations
 
 import re
-from bisect import bisect_left, bisect_right
+from bisect import bisect_left
 from dataclasses import dataclass, field
 from itertools import accumulate
 
 from tree_sitter import Node, Tree
 
-from ..fragment import Kind
 from .budgeted_parser import BudgetedParser
+from .definitions import Definition, definitions_of
 from .docs import leading_string, uncommented
 from .extents import Surroundings
+from .grammars import Language
 from .heads import BY_HEADS, heads
+from .indentation import stray_lines
 from .isolation import Isolation, Part
-from .languages import Language, parser
+from .languages import parser
 from .lines import Lines
-from .masks import blank, branches, has_branches, masked, stray_lines
+from .masks import blank, branches, has_branches, masked
 from .matches import QueryMatch, matches
 from .names import RESERVED
 from .soundness import has_sound_head
@@ -33,25 +35,6 @@ _CODE = re.compile(rb"\S")
 _DEPTH = {**dict.fromkeys(_OPENERS, 1), **dict.fromkeys(_CLOSERS, -1)}
 
 
-@dataclass(slots=True, eq=False)
-class Definition:
-    """A function, method or class with everything that belongs to it.
-
-    `name` is qualified. `start` and `end` are byte offsets that include decorators, the doc comment, export
-    statements and, unless another definition shares them, the whole first and last line. `nodes` are the
-    syntax nodes (several for the clauses of one function). `parent` is the definition around it.
-    """
-
-    name: str
-    kind: Kind
-    start: int
-    end: int
-    nodes: list[Node]
-    docstring: str = ""
-    parent: Definition | None = None
-    members: list[str] = field(default_factory=list)
-
-
 @dataclass(frozen=True, slots=True)
 class AnonymousScope:
     """An anonymous function or object. The definitions inside a small one get no pieces of their own."""
@@ -62,12 +45,12 @@ class AnonymousScope:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The syntax trees of a text and its definitions, outer before inner, in file order.
+    """The syntax tree of a text and its definitions, outer before inner, in file order.
 
     A text with syntax errors was parsed in `parts`, which together cover all lines.
     """
 
-    trees: list[Tree]
+    tree: Tree
     lines: Lines
     symbols: list[Definition]
     scopes: list[AnonymousScope]
@@ -111,10 +94,7 @@ def parse(text: bytes, language: Language) -> Parsed:
         found = _recover(source, whole, found, lines, language, parts)
     found = _with_heads(found, text, whole, lines, language)
     scopes = [AnonymousScope(one.start, one.end) for one in found if one.role == "scope"]
-    definitions = _definitions(found, text, language)
-    _add_outside_members(definitions)
-    _extend_to_whole_lines(definitions, around)
-    return Parsed([whole], lines, definitions, scopes, parts)
+    return Parsed(whole, lines, definitions_of(found, around, language), scopes, parts)
 
 
 def _matches_of(root: Node, lines: Lines, language: Language) -> list[QueryMatch]:
@@ -251,124 +231,3 @@ def _leading_string(text: bytes, start: int) -> str:
     """The docstring of a body that begins at or after `start`, "" if there is none."""
     found = _CODE.search(text, start)
     return leading_string(text, found.start()) if found else ""
-
-
-@dataclass(slots=True, eq=False)
-class _OpenMatch:
-    """A match around the current position. The file itself has an entry without a match.
-
-    `name` is qualified. `definition` is the match's own or the one around it. `latest` is the last match
-    directly inside it.
-    """
-
-    found: QueryMatch | None = None
-    name: str = ""
-    definition: Definition | None = None
-    latest: _OpenMatch | None = None
-
-    def end_before(self, start: int) -> None:
-        """End the match at `start`, where the next begins: an indented body may include its comment."""
-        if self.found is not None and self.found.end > start:
-            self.found.end = start
-            if self.definition is not None and self.found.kind is not None:
-                self.definition.end = start
-
-
-def _definitions(found: list[QueryMatch], text: bytes, language: Language) -> list[Definition]:
-    """The definitions among the matches, nested and named, with the clauses of a function merged."""
-    definitions: list[Definition] = []
-    stack = [_OpenMatch()]
-    for one in found:
-        while (top := stack[-1].found) is not None and top.end <= one.head:
-            stack.pop().end_before(one.start)
-        outer = stack[-1]
-        if one.node.type == "constructor_declaration" and one.name != outer.name.rpartition(".")[2]:
-            continue  # a call or macro where a member may stand
-        opened = _OpenMatch(one, _qualified(outer.name, one.name), outer.definition)
-        stack.append(opened)
-        before, outer.latest = outer.latest, opened
-        if before is not None and before.found is not None and _adjacent(before, opened, text):
-            if before.found.role == "signature":
-                one.start, one.docstring = before.found.start, before.found.docstring or one.docstring
-            elif language.merges and one.kind is not None:
-                _merge(before, opened)
-                outer.latest = before
-                continue
-        if one.kind is not None:
-            opened.definition = _definition(one, opened, outer)
-            definitions.append(opened.definition)
-    return definitions
-
-
-def _qualified(outer: str, name: str) -> str:
-    """The name qualified by `outer`, unless it repeats that already (Dart's `Shape.named` in `Shape`)."""
-    if not outer or not name:
-        return outer or name
-    return f"{outer}.{name.removeprefix(outer.rpartition('.')[2] + '.') or name}"
-
-
-def _adjacent(before: _OpenMatch, after: _OpenMatch, text: bytes) -> bool:
-    """Whether two siblings have the same name and only white space between them."""
-    if before.name != after.name or before.found is None or after.found is None:
-        return False
-    return before.found.arity == after.found.arity and not text[before.found.end : after.found.start].strip()
-
-
-def _merge(before: _OpenMatch, after: _OpenMatch) -> None:
-    """Add a clause to the function that `before` begins."""
-    definition = after.definition = before.definition
-    if definition is not None and before.found is not None and after.found is not None:
-        definition.nodes.append(after.found.node)
-        definition.end = before.found.end = after.found.end
-
-
-def _definition(one: QueryMatch, opened: _OpenMatch, outer: _OpenMatch) -> Definition:
-    kind = one.kind or "function"
-    around = outer.definition
-    if outer.found is not None and outer.found.is_class:
-        kind = "class" if kind == "class" else "method"
-        if around is not None and outer.found.kind == "class":
-            around.members.append(one.name)
-    return Definition(opened.name, kind, one.start, one.end, [one.node], one.docstring, around)
-
-
-def _add_outside_members(definitions: list[Definition]) -> None:
-    """Add methods that are defined outside their type (Go, C++) to its members."""
-    types = {one.name: one for one in definitions if one.kind == "class"}
-    for one in definitions:
-        owner, dot, name = one.name.rpartition(".")
-        if not dot or one.kind != "method" or owner not in types:
-            continue
-        outside = one.parent is types[owner].parent
-        if outside and name not in types[owner].members:
-            types[owner].members.append(name)
-
-
-def _extend_to_whole_lines(definitions: list[Definition], around: Surroundings) -> None:
-    """Extend each definition to its whole first and last line, unless another definition shares them."""
-    starts = [definition.start for definition in definitions]
-    for definition in reversed(definitions):
-        definition.end = _line_end(definition, starts, around)
-    ends = sorted(definition.end for definition in definitions)
-    before = -1
-    for definition in definitions:
-        line = around.lines.start(definition.start)
-        edge = bisect_right(ends, line)
-        if before < line and (edge == len(ends) or ends[edge] > definition.start):
-            definition.start = line
-        before = definition.start
-
-
-def _line_end(definition: Definition, starts: list[int], around: Surroundings) -> int:
-    text = around.lines.text
-    end = definition.end
-    while end > definition.start and text[end - 1 : end].isspace():
-        end -= 1
-    line_end = around.lines.end(end - 1)
-    following = bisect_left(starts, end)
-    if following < len(starts) and starts[following] < line_end:
-        return end
-    outer = definition.parent
-    if outer is not None and outer.end <= line_end and not around.closes(end, line_end):
-        return end
-    return line_end

@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 
 from ..fragment import Kind
 from .blocks import blocks
-from .declarations import Declaration
+from .definitions import Declaration
 from .parse import Parsed
 
 

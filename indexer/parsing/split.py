@@ -7,15 +7,14 @@ from collections.abc import Generator, Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from tree_sitter import Node
-
 from ..fragment import Kind
 from .budgeted_parser import BUDGET_SECONDS, OutOfTime
 from .cuts import MAX_LINES, Syntax, cut_costs, partition
-from .declarations import Declaration, declarations
-from .languages import Language
+from .declarations import declarations
+from .definitions import Declaration, Definition
+from .grammars import Language
 from .pages import split_page
-from .parse import Definition, Parsed, parse, unparsable_reason
+from .parse import Parsed, parse, unparsable_reason
 from .pieces import SourcePiece, SplitResult, block_pieces
 from .scripts import scripts
 
@@ -198,7 +197,7 @@ class _Splitter:
         lines = self._lines
         first, last = lines.at(start), lines.at(end - 1) + 1
         if last - first > MAX_LINES:
-            nodes = segment.owner.nodes if segment.owner else self._roots
+            nodes = segment.owner.nodes if segment.owner else [self._parsed.tree.root_node]
             costs = cut_costs(nodes, (start, end), lines, self._syntax)
             for line in partition(first, last, costs, spare=self._paragraph):
                 cut = lines.starts[self._not_blank(line)]
@@ -206,10 +205,6 @@ class _Splitter:
                     yield start, cut
                     start = cut
         yield start, end
-
-    @cached_property
-    def _roots(self) -> list[Node]:
-        return [tree.root_node for tree in self._parsed.trees]
 
     @cached_property
     def _syntax(self) -> Syntax:
@@ -228,8 +223,7 @@ class _Splitter:
         return None
 
     def _is_blank(self, line: int, ignored: bytes = b"") -> bool:
-        starts = self._lines.starts
-        return not self._text[starts[line] : starts[line + 1]].strip().strip(ignored)
+        return not self._lines.line(line).strip().strip(ignored)
 
     def _not_blank(self, line: int) -> int:
         while line < len(self._lines) and self._is_blank(line):

@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator
-from typing import NamedTuple
 
-from ..fragment import DeclarationKind
+from .definitions import Declaration
 from .names import plain
 
 _PART = rb"(?:[\w$]+|\"[^\"\n]+\"|`[^`\n]+`|\[[^\]\n]+\])"
@@ -38,22 +37,13 @@ _INDEXED = re.compile(
 )
 
 
-class TableDeclaration(NamedTuple):
-    """A qualified name, and the half-open byte range of its declaration."""
-
-    name: str
-    kind: DeclarationKind
-    start: int
-    end: int
-
-
-def tables(text: bytes) -> Iterator[TableDeclaration]:
+def tables(text: bytes) -> Iterator[Declaration]:
     """The tables, views and domains that UTF-8 text creates, each followed by its columns."""
     for match in _CREATE.finditer(text):
         stop = text.find(b";", match.end())
         what = match[1].upper()
         name = _plain(match[2])
-        yield TableDeclaration(
+        yield Declaration(
             name,
             "type" if what == b"DOMAIN" else "class",
             match.start(),
@@ -61,7 +51,7 @@ def tables(text: bytes) -> Iterator[TableDeclaration]:
         )
         if what == b"TABLE" and (opening := _LIST.match(text, match.end())):
             for start, end, last in _columns(text, opening.end()):
-                yield TableDeclaration(f"{name}.{_plain(text[start:end])}", "field", start, last)
+                yield Declaration(f"{name}.{_plain(text[start:end])}", "field", start, last)
 
 
 def _plain(name: bytes) -> str:

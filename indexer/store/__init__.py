@@ -6,6 +6,7 @@ and `server.py` uses a Qdrant server. Only `edge.py` imports the engine, and onl
 
 from __future__ import annotations
 
+from .. import extras
 from .types import (
     DENSE,
     EVERYTHING,
@@ -61,6 +62,7 @@ def open_store(config: StoreConfig) -> Store:
     installed or the server is too old.
     """
     if config.url:
+        extras.require("qdrant_client", "server", "an index on a Qdrant server")
         from .server import ServerStore
 
         return ServerStore.open(config)

@@ -18,9 +18,10 @@ import numpy as np
 import qdrant_edge as engine
 
 from .. import limits
-from ..errors import StoreBusy, StoreDamaged, StoreError
+from ..errors import StoreBusy, StoreDamaged, StoreError, first_line
+from ..limits import ENGINE_BYTES, check_space
 from .lock import erase_owner, read_owner, write_owner
-from .space import ENGINE_BYTES, check_space
+from .shard_files import holds_shard, write_back
 from .types import (
     DENSE,
     EVERYTHING,
@@ -38,6 +39,7 @@ from .types import (
     StoreConfig,
     Value,
     ranked,
+    selected,
 )
 from .validate import (
     by_type,
@@ -49,7 +51,6 @@ from .validate import (
     check_points,
     is_empty_query,
 )
-from .writeback import write_back
 
 UPSERT_BATCH = 512
 """Points per call of the engine. During such a call, other threads wait for about 20 ms."""
@@ -60,9 +61,6 @@ FULL_SCAN_POINTS = 64
 SCROLL_PAGE = 1000
 """Points per request of a scroll."""
 FACET_LIMIT = 1_000_000_000
-
-CONFIG_FILE = "edge_config.json"
-"""The file that the engine writes into every shard."""
 
 
 class EdgeStore:
@@ -83,8 +81,8 @@ class EdgeStore:
         folder holds something else, DiskFull, and StoreError for other failures.
         """
         folder = config.folder
-        fresh = not _holds_shard(folder)
-        # An existing shard is opened even if less than the reserve is free, so that searches still work.
+        fresh = not holds_shard(folder)
+        # An existing shard can be read with little free space left.
         check_space(folder, max(config.reserve_bytes, ENGINE_BYTES) if fresh else ENGINE_BYTES)
         limits.check_addresses(folder)
         with _translated("open what is", folder, opening=True):
@@ -133,7 +131,7 @@ class EdgeStore:
     def fetch(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Record]:
         check_ids(ids)
         with self._engine("read points"):
-            found = self._shard.retrieve(list(dict.fromkeys(ids)), _selected(fields), False)
+            found = self._shard.retrieve(list(dict.fromkeys(ids)), selected(fields), False)
             records = {record.id: record for record in map(_record, found)}
         return [records[id] for id in ids if id in records]
 
@@ -150,7 +148,7 @@ class EdgeStore:
                         offset=offset,
                         limit=SCROLL_PAGE,
                         filter=_filter(where),
-                        with_payload=_selected(fields),
+                        with_payload=selected(fields),
                         with_vector=False,
                     )
                 )
@@ -222,33 +220,6 @@ def compact(config: StoreConfig) -> int:
     return points
 
 
-def _holds_shard(folder: Path) -> bool:
-    """Whether `folder` holds a shard. Returns False if `folder` is empty or missing.
-
-    Raises StoreDamaged if `folder` holds something else, because the engine would write into any folder.
-    Raises StoreError if `folder` cannot be read.
-    """
-    try:
-        if (folder / CONFIG_FILE).is_file():
-            return True
-        if any(folder.iterdir()):
-            raise StoreDamaged(
-                f"the folder {folder} holds something other than an index: choose another folder for the "
-                f"index, or delete that one, and run `cornea index`"
-            )
-        return False
-    except FileNotFoundError:
-        return False
-    except NotADirectoryError:
-        raise StoreDamaged(
-            f"{folder} is a file, not an index: move it away, then run `cornea index`"
-        ) from None
-    except OSError as error:
-        raise StoreError(
-            f"cannot read the index {folder} ({error.strerror}): check its permissions"
-        ) from error
-
-
 @contextmanager
 def _translated(doing: str, folder: Path, opening: bool = False) -> Iterator[None]:
     """Translate the engine's exceptions and panics into a StoreError. Interrupts and exits pass unchanged."""
@@ -264,8 +235,8 @@ def _translated(doing: str, folder: Path, opening: bool = False) -> Iterator[Non
 
 
 def _store_error(doing: str, folder: Path, error: BaseException, damaged: bool) -> StoreError:
-    """The error to raise for a failure of the engine. Only the text of `error` tells the kind of failure."""
-    text = str(error)
+    """The error to raise for a failure of the engine, whose kind only its text tells."""
+    text, said = str(error), first_line(error, 300)
     if "WouldBlock" in text:
         owner = read_owner(folder)
         return StoreBusy(
@@ -274,20 +245,16 @@ def _store_error(doing: str, folder: Path, error: BaseException, damaged: bool) 
             pid=owner.pid if owner else None,
         )
     if limited := limits.limit_error(limits.limit_in_message(text), f"cannot {doing} in the index {folder}"):
-        return type(limited)(f"{limited} ({_first_line(error)})")
+        return type(limited)(f"{limited} ({said})")
     if "Permission denied" in text:
         advice = "check the permissions of that folder"
-        return StoreError(f"cannot {doing} in the index {folder}: {advice} ({_first_line(error)})")
+        return StoreError(f"cannot {doing} in the index {folder}: {advice} ({said})")
     if damaged and not isinstance(error, OSError):
         return StoreDamaged(
             f"the index {folder} is damaged or of another version: delete that folder and run `cornea index` "
-            f"({_first_line(error)})"
+            f"({said})"
         )
-    return StoreError(f"cannot {doing} in the index {folder}: {_first_line(error)}")
-
-
-def _first_line(error: BaseException) -> str:
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    return StoreError(f"cannot {doing} in the index {folder}: {said}")
 
 
 def _schema(dim: int, *, compact: bool = False) -> engine.EdgeConfig:
@@ -377,10 +344,6 @@ def _matches(values: Sequence[Value]) -> list[Any]:
     if len(values) == 1:
         return [engine.MatchValue(values[0])]
     return [engine.MatchAny(cast(list[str], list(values)))]
-
-
-def _selected(fields: Sequence[str] | None) -> bool | list[str]:
-    return True if fields is None else list(fields)
 
 
 def _scored(point: engine.ScoredPoint) -> Scored:

@@ -1,7 +1,6 @@
 """A store on a Qdrant server or cluster, through qdrant-client.
 
-The URL `:memory:` selects the client's in-process stand-in for a server, for tests. Only this module imports
-the client, and only when a store is opened, because the import takes half a second.
+Only this module imports the client, which takes half a second, and `open_store` imports it only for a server.
 """
 
 from __future__ import annotations
@@ -10,11 +9,13 @@ import re
 import warnings
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from typing import TYPE_CHECKING, Any, cast
+from typing import Any, cast
 from urllib.parse import urlsplit
 
-from .. import extras
-from ..errors import StoreDamaged, StoreError, Unsupported
+from qdrant_client import QdrantClient, models
+from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
+
+from ..errors import StoreDamaged, StoreError, Unsupported, first_line
 from .batches import batches
 from .types import (
     DENSE,
@@ -34,6 +35,7 @@ from .types import (
     StoreConfig,
     Value,
     ranked,
+    selected,
 )
 from .validate import (
     by_type,
@@ -45,9 +47,6 @@ from .validate import (
     check_points,
     is_empty_query,
 )
-
-if TYPE_CHECKING:
-    from qdrant_client import QdrantClient, models
 
 MEMORY = ":memory:"
 MIN_VERSION = (1, 19)
@@ -72,10 +71,8 @@ class ServerStore:
     def open(cls, config: StoreConfig) -> ServerStore:
         """Connect, and create the collection and its payload indexes if they are missing.
 
-        Raises Unsupported if the client is not installed or the server is too old, StoreDamaged if the
-        collection has another schema, and StoreError for other failures.
+        Raises Unsupported (an old server), StoreDamaged (another schema), StoreError.
         """
-        _import_client()
         with _translated("open", config):
             client = _connect(config)
         try:
@@ -98,8 +95,6 @@ class ServerStore:
 
     def amend(self, changes: Sequence[tuple[str, Mapping[str, Any]]]) -> None:
         check_ids([id for id, _ in changes])
-        from qdrant_client import models
-
         for start in range(0, len(changes), AMEND_BATCH):
             part = changes[start : start + AMEND_BATCH]
             setters = [models.SetPayload(payload=dict(fields), points=[id]) for id, fields in part]
@@ -110,7 +105,7 @@ class ServerStore:
     def delete(self, where: Filter) -> None:
         check_delete(where)
         with self._server("delete points from") as client:
-            client.delete(self._config.collection, _selector(where), wait=True)
+            client.delete(self._config.collection, models.FilterSelector(filter=_filter(where)), wait=True)
 
     def query(self, legs: Sequence[Leg]) -> list[list[Scored]]:
         for leg in legs:
@@ -119,18 +114,15 @@ class ServerStore:
         if not asked:
             return [[] for _ in legs]
         with self._server("search") as client:
-            requests = [_request(leg, self._exact(leg)) for leg in asked]
+            requests = [_request(leg, in_memory=self._config.url == MEMORY) for leg in asked]
             answers = iter(client.query_batch_points(self._config.collection, requests))
         return [[] if is_empty_query(leg) else ranked(map(_scored, next(answers).points)) for leg in legs]
-
-    def _exact(self, leg: Leg) -> bool:
-        return leg.using == DENSE and leg.where != EVERYTHING and self._config.url != MEMORY
 
     def fetch(self, ids: Sequence[str], fields: Sequence[str] | None = None) -> list[Record]:
         check_ids(ids)
         with self._server("read points from") as client:
             found = client.retrieve(
-                self._config.collection, list(dict.fromkeys(ids)), with_payload=_selected(fields)
+                self._config.collection, list(dict.fromkeys(ids)), with_payload=selected(fields)
             )
         records = {record.id: record for record in map(_record, found)}
         return [records[id] for id in ids if id in records]
@@ -148,7 +140,7 @@ class ServerStore:
                     scroll_filter=_filter(where),
                     limit=SCROLL_PAGE,
                     offset=offset,
-                    with_payload=_selected(fields),
+                    with_payload=selected(fields),
                 )
             yield from map(_record, page)
             if offset is None:
@@ -190,13 +182,7 @@ class ServerStore:
             yield self._client
 
 
-def _import_client() -> None:
-    extras.require("qdrant_client", "server", "an index on a Qdrant server")
-
-
 def _connect(config: StoreConfig) -> QdrantClient:
-    from qdrant_client import QdrantClient
-
     if config.url == MEMORY:
         return QdrantClient(MEMORY)
     with warnings.catch_warnings():
@@ -225,9 +211,7 @@ def _translated(doing: str, config: StoreConfig) -> Iterator[None]:
 
 
 def _advice(error: Exception) -> str:
-    """What went wrong and what the user can do."""
-    from qdrant_client.http.exceptions import ResponseHandlingException, UnexpectedResponse
-
+    """What went wrong and what to do, for the user."""
     if isinstance(error, UnexpectedResponse):
         if error.status_code in (401, 403):
             return f"the server refused the API key (HTTP {error.status_code}); check the key and its rights"
@@ -238,7 +222,7 @@ def _advice(error: Exception) -> str:
         if "Timeout" in type(cause).__name__:
             return f"no answer within {TIMEOUT_SECONDS} s; check the server's load and the URL"
         return f"no connection ({cause}); start the server or check the URL"
-    return (str(error).strip().splitlines() or [type(error).__name__])[0][:300]
+    return first_line(error, 300)
 
 
 def _check_version(client: QdrantClient, config: StoreConfig) -> None:
@@ -255,9 +239,7 @@ def _check_version(client: QdrantClient, config: StoreConfig) -> None:
 
 
 def _create(client: QdrantClient, config: StoreConfig) -> None:
-    from qdrant_client import models
-
-    # float16, as in the embedded store, so that both stores give the same scores.
+    # float16 like the embedded store, so that both give the same scores.
     dense = models.VectorParams(
         size=config.dim, distance=models.Distance.COSINE, datatype=models.Datatype.FLOAT16
     )
@@ -295,8 +277,6 @@ def _index_fields(client: QdrantClient, config: StoreConfig) -> None:
     """Create the payload indexes that are missing. The in-process stand-in has none and would only warn."""
     if config.url == MEMORY:
         return
-    from qdrant_client import models
-
     present = client.get_collection(config.collection).payload_schema
     for field in (TENANT, *INDEXED_FIELDS):
         if field not in present:
@@ -310,22 +290,17 @@ def _point(point: Point) -> models.PointStruct:
     vectors: dict[str, Any] = {name: _sparse(vector) for name, vector in point.sparse.items() if len(vector)}
     if point.dense is not None:
         vectors[DENSE] = point.dense.tolist()
-    from qdrant_client import models
-
     return models.PointStruct(id=point.id, vector=vectors, payload=dict(point.payload))
 
 
 def _sparse(vector: SparseVector) -> models.SparseVector:
-    from qdrant_client import models
-
     return models.SparseVector(indices=vector.indices.tolist(), values=vector.values.tolist())
 
 
-def _request(leg: Leg, exact: bool) -> models.QueryRequest:
-    """The request of a leg. `exact` must be False for the in-process stand-in, which would only warn."""
-    from qdrant_client import models
-
+def _request(leg: Leg, *, in_memory: bool) -> models.QueryRequest:
+    """The request of a leg. Filtered dense legs are exact, except in the double, which would warn."""
     vector = _sparse(leg.vector) if isinstance(leg.vector, SparseVector) else leg.vector.tolist()
+    exact = leg.using == DENSE and leg.where != EVERYTHING and not in_memory
     params = models.SearchParams(exact=True) if exact else None
     if leg.corpus is not None:
         params = models.SearchParams(idf=models.IdfCorpusParams(corpus=_filter(leg.corpus)))
@@ -338,15 +313,7 @@ def _request(leg: Leg, exact: bool) -> models.QueryRequest:
     )
 
 
-def _selector(where: Filter) -> models.FilterSelector:
-    from qdrant_client import models
-
-    return models.FilterSelector(filter=_filter(where))
-
-
 def _filter(where: Filter) -> models.Filter:
-    from qdrant_client import models
-
     return models.Filter(
         must=[_condition(condition) for condition in where.must],
         must_not=[_condition(condition) for condition in where.must_not],
@@ -354,8 +321,6 @@ def _filter(where: Filter) -> models.Filter:
 
 
 def _condition(condition: Condition) -> Any:
-    from qdrant_client import models
-
     if isinstance(condition, HasId):
         return models.HasIdCondition(has_id=list(condition.ids))
     if isinstance(condition, HasPrefix):
@@ -368,16 +333,10 @@ def _condition(condition: Condition) -> Any:
 
 
 def _matches(values: Sequence[Value]) -> list[Any]:
-    """The client's matches for any of these values, which have one type."""
-    from qdrant_client import models
-
+    """Client matches for any of these values, which are of one type."""
     if len(values) == 1 or isinstance(values[0], bool):
         return [models.MatchValue(value=value) for value in values]
     return [models.MatchAny(any=cast(list[str], list(values)))]
-
-
-def _selected(fields: Sequence[str] | None) -> bool | list[str]:
-    return True if fields is None else list(fields)
 
 
 def _scored(point: models.ScoredPoint) -> Scored:

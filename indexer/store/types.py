@@ -124,6 +124,11 @@ def ranked(points: Iterable[Scored]) -> list[Scored]:
     return sorted(points, key=lambda point: (-round(point.score, 6), point.id))
 
 
+def selected(fields: Sequence[str] | None) -> bool | list[str]:
+    """These fields of the payload, or all of it, as both engines take it."""
+    return True if fields is None else list(fields)
+
+
 @dataclass(frozen=True, slots=True)
 class Record:
     """A stored point without its vectors."""

@@ -16,9 +16,10 @@ import re
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
-from .ignore import show
+from ..paths import show
 from .patterns import compiled
 from .safe_read import read_regular
+from .worktrees import is_top, top_around
 
 ATTRIBUTES = b".gitattributes"
 MAX_BYTES = 1_000_000
@@ -44,8 +45,7 @@ _ESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v
 AttributeValue = str | bool | None
 """An attribute's value; True if it is set, False if it is unset, None if it is unspecified (`!name`)."""
 ReadFile = Callable[[bytes], bytes | None]
-"""Returns the content of the file at a path relative to the root, or None for a missing or too large file."""
-FolderPredicate = Callable[[bytes], bool]
+"""Returns the content of a file by its path relative to the root; None if it is missing or too large."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,7 +143,10 @@ class AttributeTree:
     """
 
     def __init__(
-        self, read: ReadFile, is_top: FolderPredicate, above: list[tuple[str, bytes, bytes]] | None = None
+        self,
+        read: ReadFile,
+        is_top: Callable[[bytes], bool],
+        above: list[tuple[str, bytes, bytes]] | None = None,
     ) -> None:
         self._read, self._is_top = read, is_top
         self.has_unvendored = False
@@ -198,29 +201,18 @@ def tree_on_disk(root: bytes) -> AttributeTree:
     def read(path: bytes) -> bytes | None:
         return _read(b"%s/%s" % (root, path))
 
-    return AttributeTree(read, lambda folder: _is_top(b"%s/%s" % (root, folder)), _above(root))
+    return AttributeTree(read, lambda folder: is_top(b"%s/%s" % (root, folder)), _above(root))
 
 
 def _above(root: bytes) -> list[tuple[str, bytes, bytes]]:
-    """The attributes files of the folders above `root`, from the repository's top down.
-
-    Returns an empty list if `root` is the top of a repository or is in no repository.
-    """
-    folders = []
-    folder = root
-    while not _is_top(folder):
-        parent = os.path.dirname(folder)
-        if parent == folder:
-            return []  # not in a repository
-        folder = parent
-        folders.append(folder)
-    places = [(one, os.path.join(one, ATTRIBUTES)) for one in reversed(folders)]
-    way = {one: os.path.relpath(root, one) + b"/" for one, _ in places}
-    return [(show(place), way[one], _read(place) or b"") for one, place in places]
-
-
-def _is_top(folder: bytes) -> bool:
-    return os.path.lexists(b"%s/.git" % folder)
+    """The attributes files of the folders above `root`, from the repository's top down; none at the top."""
+    folder, top = root, top_around(root)
+    found: list[tuple[str, bytes, bytes]] = []
+    while top is not None and folder != top:
+        folder = os.path.dirname(folder)
+        place = os.path.join(folder, ATTRIBUTES)
+        found.append((show(place), os.path.relpath(root, folder) + b"/", _read(place) or b""))
+    return found[::-1]
 
 
 def _read(place: bytes) -> bytes | None:

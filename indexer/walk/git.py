@@ -18,6 +18,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from urllib.parse import unquote
 
+from ..paths import show
+
 TIMEOUT = 60.0
 """Seconds that a command may take. Listing the largest public repositories takes one or two seconds."""
 
@@ -96,18 +98,6 @@ class GitListing:
     unreadable: tuple[tuple[bytes, str], ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class IgnoreMatch:
-    """The line of an ignore file that decides about a path. A `pattern` with `!` re-includes the path."""
-
-    source: str
-    line: int
-    pattern: str
-
-    def __str__(self) -> str:
-        return f"{self.source}:{self.line}: {self.pattern}"
-
-
 def run(
     folder: Path | str | bytes,
     command: str,
@@ -120,13 +110,10 @@ def run(
 
     With `bare`, the folder itself is the git directory. Without `bare`, git refuses a bare repository.
     """
-    if command not in _ALLOWED:
-        raise ValueError(f"git {command} is not known to be safe")
-    binary = _binary()
-    if binary is None:
+    words = _command_line(folder, command, args, bare)
+    if words is None:
         return MISSING
-    words = _command_line(binary, folder, command, args, bare)
-    try:  # `input` is always passed, so that git never reads from a terminal
+    try:  # always pass input, so that git never waits for a terminal
         return subprocess.run(
             words,
             input=stdin or b"",
@@ -155,15 +142,10 @@ def answer(
     return done.stdout if done.returncode == 0 else why(done, folder)
 
 
-def ancestors(
-    folder: Path, revision: str, *, most: int, bare: bool, merges: bool = False
-) -> tuple[list[str], Refusal | None]:
-    """The ids of a revision and its ancestors, newest first, and the reason why git stopped early.
-
-    The reason is None if git listed all of them, up to `most`. Merges are left out unless `merges` is set.
-    """
-    flags = [f"--max-count={most}", *([] if merges else ["--no-merges"])]
-    done = run(folder, "rev-list", *flags, "--end-of-options", revision, "--", bare=bare)
+def ancestors(folder: Path, revision: str, *, most: int, bare: bool) -> tuple[list[str], Refusal | None]:
+    """The ids of a revision and its ancestors without merges, newest first; why git stopped, or None."""
+    flags = (f"--max-count={most}", "--no-merges", "--end-of-options")
+    done = run(folder, "rev-list", *flags, revision, "--", bare=bare)
     if isinstance(done, Refusal):
         return [], done
     lines = done.stdout.split(b"\n")
@@ -186,14 +168,12 @@ def roots(folder: Path, revision: str, *, bare: bool) -> list[str]:
 
 
 def start(folder: Path, command: str, *args: str, bare: bool = False) -> subprocess.Popen[bytes]:
-    """Start `git COMMAND ARGS` with pipes, as safely as `run` does. Raises OSError if git is missing."""
-    if command not in _ALLOWED:
-        raise ValueError(f"git {command} is not known to be safe")
-    binary = _binary()
-    if binary is None:
+    """Start `git COMMAND ARGS` with pipes, as safe as `run`. Raises OSError if git is missing."""
+    words = _command_line(folder, command, args, bare)
+    if words is None:
         raise FileNotFoundError("git is not installed")
     return subprocess.Popen(
-        _command_line(binary, folder, command, args, bare),
+        words,
         env=_environment(os.environ),
         stdin=subprocess.PIPE,
         stdout=subprocess.PIPE,
@@ -207,8 +187,14 @@ def is_bare(folder: Path) -> bool:
 
 
 def _command_line(
-    binary: str, folder: Path | str | bytes, command: str, args: Iterable[str | bytes], bare: bool
-) -> list[str | bytes]:
+    folder: Path | str | bytes, command: str, args: Iterable[str | bytes], bare: bool
+) -> list[str | bytes] | None:
+    """The words of a git command, None without git. Raises ValueError for a command that may be unsafe."""
+    if command not in _ALLOWED:
+        raise ValueError(f"git {command} is not known to be safe")
+    binary = _binary()
+    if binary is None:
+        return None
     diffing = command == "diff-tree"
     flags = _DIFF if diffing else ()
     known = ("-c", f"core.attributesFile={_ATTRIBUTES}") if diffing else ()
@@ -241,7 +227,7 @@ def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) ->
     text = done.stderr.decode("utf-8", "backslashreplace").strip()
     if "dubious ownership" in text or "unsafe repository" in text:
         told = _ADVICE.search(text)
-        where = told[1] if told else shlex.quote(_show(os.fsencode(folder)))
+        where = told[1] if told else shlex.quote(show(os.fsencode(folder)))
         return Refusal(f"{DISTRUST}; to allow it: git config --global --add safe.directory {where}", True)
     if "not a git repository" in text or "must be run in a work tree" in text or "bareRepository" in text:
         return Refusal("no git work tree", False)
@@ -253,18 +239,12 @@ def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) ->
     return Refusal(f"git failed: {first.removeprefix('fatal: ').strip() or 'no message'}", True)
 
 
-def refusal(folder: Path, *, bare: bool = False) -> Refusal | None:
-    """Why git cannot be used in a folder. Returns None if git can be used."""
-    done = answer(folder, "rev-parse", "--is-inside-git-dir", bare=bare)
+def refusal(folder: Path) -> Refusal | None:
+    """Why git cannot be used in a folder, None if it can."""
+    done = answer(folder, "rev-parse", "--is-inside-git-dir")
     if isinstance(done, Refusal):
         return done
     return None if done in (b"true\n", b"false\n") else INVALID_OUTPUT
-
-
-def toplevel(path: Path) -> Path | None:
-    """The root of the work tree around `path`. Returns None if there is none."""
-    out = _output(path, "rev-parse", "--show-toplevel")
-    return Path(os.fsdecode(out.removesuffix(b"\n"))) if out and out != b"\n" and b"\0" not in out else None
 
 
 def list_files(root: Path, *paths: bytes) -> GitListing | Refusal:
@@ -310,10 +290,10 @@ def list_ignored(root: Path) -> tuple[bytes, ...]:
     return tuple(out.split(b"\0")[:-1]) if out else ()
 
 
-def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, IgnoreMatch]:
-    """The rules that decide about `paths`, which are relative to `root`.
+def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, str]:
+    """The rules that decide about `paths` (relative to `root`), as FILE:LINE: PATTERN.
 
-    Tracked paths, and paths that no rule matches, are not in the result.
+    Tracked and unmatched paths have none.
     """
     done = run(root, "check-ignore", "-z", "-v", "--stdin", stdin=b"".join(path + b"\0" for path in paths))
     if isinstance(done, Refusal) or done.returncode not in (0, 1):
@@ -321,7 +301,7 @@ def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, IgnoreMatch]
     fields = done.stdout.split(b"\0")[:-1]
     rows = zip(fields[0::4], fields[1::4], fields[2::4], fields[3::4], strict=False)
     return {
-        path: IgnoreMatch(_show(source), int(line), _show(pattern))
+        path: f"{show(source)}:{int(line)}: {show(pattern)}"
         for source, line, pattern, path in rows
         if line.isdigit()
     }
@@ -347,7 +327,7 @@ def remote_url(path: Path) -> str | None:
     if not url:
         names = (_output(path, "remote") or b"").splitlines()
         url = _output(path, "remote", "get-url", min(names)) if names else None
-    return _show(url.splitlines()[0]) if url else None
+    return show(url.splitlines()[0]) if url else None
 
 
 def normalise_remote(url: str) -> str:
@@ -373,7 +353,3 @@ def normalise_remote(url: str) -> str:
     if not host or not parts:
         return ""
     return "/".join([host.lower().rstrip("."), *parts]).removesuffix(".git")
-
-
-def _show(raw: bytes) -> str:
-    return raw.decode("utf-8", "backslashreplace")

@@ -8,15 +8,14 @@ from __future__ import annotations
 
 import hashlib
 import os
-import re
 import struct
 from collections.abc import Iterator
 
 from .safe_read import read_regular
+from .worktrees import git_directory
 
 _MAX_BYTES = 1 << 29
-"""Size in bytes of the largest index file that is read. A million files take a quarter of this size."""
-_LINK = re.compile(rb"gitdir: ([^\0]+?)\r?\n*")
+"""Largest index file that is read, in bytes; a million files take a quarter of it."""
 _STATUS = 40
 """Number of bytes in an entry before the object's id. These bytes hold times, inode, mode, owner and size."""
 _MODES = frozenset({0o100644, 0o100755, 0o120000, 0o160000})  # file, program, link, submodule
@@ -46,10 +45,10 @@ def _git_dir(top: bytes) -> bytes:
     place = top + b"/.git"
     if os.path.isdir(place):  # noqa: PTH112 - bytes
         return place
-    found = _LINK.fullmatch(read_regular(place, 1 << 16)[0])
-    if found is None:
+    directory = git_directory(top)
+    if directory is None:
         raise ValueError("the .git file names no folder")
-    return os.path.join(top, found[1])  # noqa: PTH118 - bytes
+    return directory
 
 
 def _entries(data: bytes) -> Iterator[tuple[int, bytes]]:

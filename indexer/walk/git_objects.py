@@ -10,14 +10,13 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from ..fragment import storable
 from . import git
 
 _BATCH = 250
 """Number of commits per git process."""
 _FIELD = re.compile(rb"^(parent|author|committer|encoding) (.*)$", re.MULTILINE)
-"""Matches a header line. It cannot match lines of a signature, because these begin with a space."""
-_MAX_SECONDS = 2**63 - 1
-"""The largest time in seconds that SQLite can store."""
+"""A header line; lines of a signature begin with a space."""
 _MAX_NAME_BYTES = 40
 """Number of bytes that are read of an encoding's name or of a time."""
 _MAX_CHAR_BYTES = 8
@@ -104,9 +103,7 @@ def commit(id: str, data: bytes) -> CommitObject:
 def _seconds(committer: bytes) -> int:
     words = committer.rpartition(b">")[2].split()
     text = words[0][:_MAX_NAME_BYTES] if words else b""
-    if not text.removeprefix(b"-").isdigit():
-        return 0
-    return max(-_MAX_SECONDS, min(_MAX_SECONDS, int(text)))
+    return storable(int(text)) if text.removeprefix(b"-").isdigit() else 0
 
 
 def decoded(text: bytes, encoding: str) -> str:

@@ -13,7 +13,7 @@ import os
 import re
 import threading
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -72,25 +72,23 @@ def hunks(
     If a commit changes more than `most` files, only the first `most` have hunks and lines. Merges and empty
     commits have no changes.
     """
-    return _changes(repository, ids, bare, ("-p", "--unified=0", "--full-index"), _PATCH, most)
+    words = ("-p", "--unified=0", "--full-index")
+    return _changes(ids, lambda part: _diff_tree(repository, part, bare, words, _PATCH, most))
 
 
 def names(repository: Path, ids: Sequence[str], *, bare: bool) -> dict[str, list[FileChange]]:
-    """The changes of each commit, without hunks and lines. git needs no file contents for these changes."""
-    return _changes(repository, ids, bare, ("--raw", "--no-abbrev"), _RAW, None)
+    """The changes of each commit without hunks, for which git needs no file contents."""
+    words = ("--raw", "--no-abbrev")
+    return _changes(ids, lambda part: _diff_tree(repository, part, bare, words, _RAW, None))
 
 
 def _changes(
-    repository: Path,
-    ids: Sequence[str],
-    bare: bool,
-    words: tuple[str, ...],
-    pattern: re.Pattern[bytes],
-    most: int | None,
+    ids: Sequence[str], read: Callable[[Sequence[str]], tuple[dict[str, list[FileChange]], bool]]
 ) -> dict[str, list[FileChange]]:
+    """The changes of each commit; `read` gives those of some, and whether git ended without an error."""
     found: dict[str, list[FileChange]] = {}
     for _ in range(_RETRIES):
-        part, whole = _diff_tree(repository, ids, bare, words, pattern, most)
+        part, whole = read(ids)
         found |= part
         if whole:
             return found | {id: [] for id in ids if id not in found}
@@ -99,7 +97,7 @@ def _changes(
         last = max((i for i, id in enumerate(ids) if id in part), default=-1)
         found |= {id: [] for id in ids[: max(0, last)] if id not in found}
         ids = ids[last + 1 :]
-        alone, whole = _diff_tree(repository, ids[:1], bare, words, pattern, most)
+        alone, whole = read(ids[:1])
         found |= alone | ({id: [] for id in ids[:1] if id not in alone} if whole else {})
         ids = ids[1:]
     return found

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import islice
 
+from ..paths import show
 from .patterns import compiled
 from .safe_read import read_regular
 
@@ -139,11 +140,6 @@ def parse(data: bytes, source: str) -> Rules:
     lines = enumerate(data.removeprefix(b"\xef\xbb\xbf").split(b"\n"), start=1)
     rules = (_rule(line.removesuffix(b"\r").partition(b"\0")[0], source, number) for number, line in lines)
     return Rules(tuple(islice((rule for rule in rules if rule is not None), MAX_RULES)))
-
-
-def show(raw: bytes) -> str:
-    """A path or pattern as text. Bytes that are not UTF-8 become `\\xNN`."""
-    return raw.decode("utf-8", "backslashreplace")
 
 
 def _rule(line: bytes, source: str, number: int) -> IgnoreRule | None:

@@ -4,8 +4,8 @@ Paths are bytes relative to the root, as the file system has them. Submodules an
 to the root. Each of these repositories is listed with its own rules.
 """
 
-# Names are bytes in this module, and pathlib does not accept bytes.
-# ruff: noqa: PTH118, PTH120
+# Names are bytes here, which pathlib does not take.
+# ruff: noqa: PTH118
 
 from __future__ import annotations
 
@@ -14,8 +14,10 @@ from collections.abc import Callable, Iterator
 from enum import Enum
 from pathlib import Path
 
+from ..paths import show
 from . import git, git_index
-from .ignore import Chain, load, show
+from .ignore import Chain, load
+from .worktrees import is_top, top_around
 
 
 class FileState(Enum):
@@ -69,7 +71,7 @@ class FileListing:
         place, prefix = self.place(folder), _prefix(folder)
         found = git.list_files(_path(place))
         if isinstance(found, git.Refusal):
-            if found.repository or _has(place, b".git"):
+            if found.repository or is_top(place):
                 self._without_git(folder, found)
             self._plain(folder, outer_rules(place).moved(len(prefix), b""))
         elif not folder and not found.tracked and _is_ignored(place):
@@ -96,7 +98,7 @@ class FileListing:
         """Note that git refused a repository, and list its tracked files from the index file."""
         place, prefix = self.place(folder), _prefix(folder)
         reason = refusal.reason if refusal.repository or refusal is git.MISSING else NO_REPOSITORY
-        top = _repository_around(place)
+        top = top_around(place)
         try:
             files, submodules = git_index.tracked(top) if top is not None else ([], [])
         except git_index.Unreadable:
@@ -117,7 +119,7 @@ class FileListing:
             folder = folder.rpartition(b"/")[0]
 
     def _nested(self, folder: bytes) -> None:
-        if _has(self.place(folder), b".git"):
+        if is_top(self.place(folder)):
             self._repository(folder)
         else:  # a submodule that is not checked out, or that copied files have replaced
             self._plain(folder, Chain())
@@ -158,14 +160,14 @@ class FileListing:
                 if path in self._tracked:
                     continue
                 if rule is not None and not rule.keeps:
-                    self._leave_out(_shown(path, is_folder), f"ignored by {rule}")
+                    self._leave_out(path + b"/" * is_folder, f"ignored by {rule}")
                 elif not is_folder:
                     self.files.append((path, FileState.IGNORED if chain is None else FileState.UNTRACKED))
                 elif is_folder and self.enter(path):
                     self._descend(path, chain, stack)
 
     def _descend(self, path: bytes, chain: Chain | None, stack: list[tuple[bytes, Chain | None]]) -> None:
-        if chain is not None and _has(self.place(path), b".git"):
+        if chain is not None and is_top(self.place(path)):
             self._repository(path)
         elif chain is not None or self.reach is None or self.reach(path):
             stack.append((path, chain))
@@ -192,7 +194,7 @@ def outer_rules(place: bytes) -> Chain:
     chain = Chain()
     if location is not None:  # resolve links, because users often link their ignore file to another place
         chain = chain.add(load(os.path.realpath(os.fsencode(location)), str(location)))
-    top = _repository_around(place)
+    top = top_around(place)
     if top is None:
         return chain
     chain = chain.add(load(os.path.join(top, b".git/info/exclude"), ".git/info/exclude"))
@@ -208,32 +210,15 @@ def outer_rules(place: bytes) -> Chain:
     return chain.moved(0, way)
 
 
-def _repository_around(place: bytes) -> bytes | None:
-    while not _has(place, b".git"):
-        parent = os.path.dirname(place)
-        if parent == place:
-            return None
-        place = parent
-    return place
-
-
 def _is_ignored(place: bytes) -> bool:
-    if _has(place, b".git"):
+    if is_top(place):
         return False
     done = git.run(place, "check-ignore", "-q", ".")
     return not isinstance(done, git.Refusal) and done.returncode == 0
 
 
-def _has(place: bytes, name: bytes) -> bool:
-    return os.path.lexists(b"%s/%s" % (place, name))
-
-
 def _prefix(folder: bytes) -> bytes:
     return folder + b"/" if folder else b""
-
-
-def _shown(path: bytes, is_folder: bool) -> bytes:
-    return path + b"/" if is_folder else path
 
 
 def _path(place: bytes) -> Path:

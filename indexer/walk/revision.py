@@ -10,14 +10,14 @@ import subprocess
 from collections.abc import Sequence
 from contextlib import suppress
 from pathlib import Path
-from types import TracebackType
 from typing import IO
 
 from ..errors import UsageError
 from ..fragment import MISSING, Skipped, SourceFile, storable
+from ..paths import show
 from . import git
 from .attributes import ATTRIBUTES, MAX_BYTES, Attributes, AttributeTree
-from .ignore import Rules, from_globs, show
+from .ignore import Rules, from_globs
 from .skip_rules import ALWAYS_VENDORED, reason_by_name, too_large
 from .walk import WalkOptions, reason_by_attributes, with_attributes
 
@@ -212,9 +212,7 @@ class Blobs:
     def __enter__(self) -> Blobs:
         return self
 
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
+    def __exit__(self, *exception: object) -> None:
         self.close()
 
 

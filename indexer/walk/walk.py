@@ -19,8 +19,9 @@ from pathlib import Path
 
 from ..errors import CorneaError, UsageError
 from ..fragment import UNREADABLE, Skipped, SourceFile, failure_reason, stamp_of, storable
+from ..paths import show
 from .attributes import NOTHING, Attributes, tree_on_disk
-from .ignore import Chain, Rules, from_globs, load, show
+from .ignore import Chain, Rules, from_globs, load
 from .listing import FileListing, FileState
 from .skip_rules import reason_by_name, too_large, vendored
 from .worktrees import WorkTrees
@@ -102,9 +103,9 @@ class _Walk:
         self.options = options
         self.include = from_globs(options.include, "index.include")
         self.exclude = from_globs(options.exclude, "index.exclude")
-        self.listing = FileListing(
-            self.root, want_ignored=want_ignored, limit=_listing_limit(options.max_files)
-        )
+        # More than may be indexed, because images and the like do not count.
+        limit = None if options.max_files is None else 4 * options.max_files
+        self.listing = FileListing(self.root, want_ignored=want_ignored, limit=limit)
         self.listing.enter = self._should_enter
         self.listing.reach = self.include.may_reach_into if options.include else None
         self.attributes = tree_on_disk(self.root)
@@ -304,14 +305,6 @@ def attributes_of(root: Path, path: str) -> Attributes:
 def source_file(root: Path, path: str, location: Path) -> SourceFile:
     """A file to read, as a walk would return it, but without size and times."""
     return with_attributes(SourceFile(path, location, 0, 0), attributes_of(root, path))
-
-
-def _listing_limit(max_files: int | None) -> int | None:
-    """Number of listed files above which a walk stops.
-
-    It is larger than `max_files`, because listed files that are left out, like images, do not count there.
-    """
-    return None if max_files is None else 4 * max_files
 
 
 def _link_reason(root: bytes, location: bytes) -> str:

@@ -9,12 +9,14 @@ Works without git: the `.git` file of a linked work tree names a folder in the r
 from __future__ import annotations
 
 import os
+import re
 
+from ..paths import show
 from .safe_read import read_regular
 
 _MAX_BYTES = 8_192
-"""Number of bytes that are read of a `.git` file."""
-_GITDIR = b"gitdir: "
+"""Most bytes of a `.git` file that are read."""
+_LINK = re.compile(rb"gitdir: ([^\0]+?)\r?\n*")
 _WORK_TREES = b"worktrees"
 
 
@@ -26,11 +28,8 @@ class WorkTrees:
         self._own = _repository_of(root)
 
     def reason(self, folder: bytes) -> str | None:
-        """Why `folder` is left out. Returns None if `folder` is not such a work tree.
-
-        `folder` is an absolute path below the root.
-        """
-        directory = _git_directory(folder)
+        """Why `folder` (absolute, below the root) is left out, or None if it is not such a work tree."""
+        directory = git_directory(folder)
         repository = _repository_of_linked(directory) if directory is not None else None
         if repository is None:
             return None
@@ -40,38 +39,45 @@ class WorkTrees:
         inside = main.startswith(self._root.rstrip(b"/") + b"/") and main != folder
         if name != b".git" or not inside or not _has_files(repository):
             return None
-        shown = os.path.relpath(main, self._root).decode("utf-8", "backslashreplace")
+        shown = show(os.path.relpath(main, self._root))
         return f"linked work tree of the repository {shown}/"
 
 
-def _repository_of(root: bytes) -> bytes | None:
-    """The git directory of the repository around the root.
+def is_top(folder: bytes) -> bool:
+    """Whether a folder is the top of a work tree."""
+    return os.path.lexists(os.path.join(folder, b".git"))
 
-    Returns None if there is no repository, or if the repository has no work tree besides linked work trees.
-    """
-    folder = root
-    while not os.path.lexists(os.path.join(folder, b".git")):
+
+def top_around(folder: bytes) -> bytes | None:
+    """The top of the work tree that a folder is in or is itself; None if there is none."""
+    while not is_top(folder):
         parent = os.path.dirname(folder)
         if parent == folder:
             return None
         folder = parent
-    directory = _git_directory(folder)
+    return folder
+
+
+def _repository_of(root: bytes) -> bytes | None:
+    """The git directory of the repository around the root; None if it has no work tree of its own."""
+    folder = top_around(root)
+    if folder is None:
+        return None
+    directory = git_directory(folder)
     if directory is not None and (linked := _repository_of_linked(directory)) is not None:
         return linked
     own = os.path.realpath(directory if directory is not None else os.path.join(folder, b".git"))
     return own if _has_files(own) else None
 
 
-def _git_directory(folder: bytes) -> bytes | None:
-    """The git directory that a folder's `.git` file names. Returns None if there is no such file."""
+def git_directory(folder: bytes) -> bytes | None:
+    """The git directory that a folder's `.git` file names, None without such a file."""
     try:
         data, _ = read_regular(os.path.join(folder, b".git"), _MAX_BYTES)
     except OSError:
         return None
-    if not data.startswith(_GITDIR):
-        return None
-    name = data.removeprefix(_GITDIR).partition(b"\n")[0].rstrip(b"\r")
-    return os.path.join(folder, name) if name and b"\0" not in name else None
+    named = _LINK.fullmatch(data)
+    return os.path.join(folder, named[1]) if named is not None else None
 
 
 def _repository_of_linked(directory: bytes) -> bytes | None:

@@ -14,8 +14,9 @@ from indexer.analysis import fragment_points
 from indexer.analysis.roles import is_example, is_test
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
-from indexer.parsing.languages import Language
-from indexer.parsing.parse import Definition, parse
+from indexer.parsing.definitions import Definition
+from indexer.parsing.grammars import Language
+from indexer.parsing.parse import parse
 from indexer.parsing.source import Source
 from indexer.store import Point
 from retrieval.continuation import lexical_profile

@@ -16,9 +16,9 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from random import Random
 
-from indexer.analysis.outline import HEAD, outline
+from indexer.analysis.outline import outline
 from indexer.fragment import Skipped, SourceFile, Symbol
-from indexer.parsing.languages import name_of
+from indexer.parsing.languages import HEAD, name_of
 from indexer.parsing.source import read
 from indexer.walk.walk import walk
 

@@ -15,8 +15,9 @@ from random import Random
 
 from indexer.fragment import Skipped, SourceFile
 from indexer.parsing.budgeted_parser import OutOfTime
+from indexer.parsing.definitions import Definition
 from indexer.parsing.languages import BY_NAME, detect
-from indexer.parsing.parse import Definition, parse, unparsable_reason
+from indexer.parsing.parse import parse, unparsable_reason
 from indexer.parsing.source import read
 from indexer.walk.walk import walk
 
@@ -117,7 +118,7 @@ def _file(root: Path, one: SourceFile) -> File | None:
     except OutOfTime:
         return None
     dense = len(source.text) > _LONGEST_LINES * source.text.count(b"\n")
-    if dense or parsed.trees[0].root_node.has_error or len(parsed.symbols) < _FEWEST:
+    if dense or parsed.tree.root_node.has_error or len(parsed.symbols) < _FEWEST:
         return None
     return File(f"{root.name}/{one.path}", source.text, language.name, parsed.symbols)
 

@@ -6,8 +6,8 @@ import re
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 
+from indexer.paths import show
 from indexer.walk import git, git_objects, git_patches
-from indexer.walk.ignore import show
 
 from ..datasets.issues import Change, Issue
 

@@ -13,10 +13,12 @@ from tree_sitter import Node
 
 from indexer.analysis.roles import is_example, is_test
 from indexer.fragment import SourceFile
+from indexer.parsing.definitions import Definition
 from indexer.parsing.docs import leading_string
 from indexer.parsing.extents import Surroundings
-from indexer.parsing.languages import Language, detect
-from indexer.parsing.parse import Definition, Parsed, parse, unparsable_reason
+from indexer.parsing.grammars import Language
+from indexer.parsing.languages import detect
+from indexer.parsing.parse import Parsed, parse, unparsable_reason
 from indexer.parsing.source import Source, read
 from indexer.walk.walk import WalkOptions, walk
 

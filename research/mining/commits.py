@@ -11,7 +11,8 @@ from itertools import islice
 
 from indexer.analysis.roles import is_example, is_test
 from indexer.parsing.budgeted_parser import OutOfTime
-from indexer.parsing.languages import Language, detect
+from indexer.parsing.grammars import Language
+from indexer.parsing.languages import detect
 from indexer.parsing.parse import parse, unparsable_reason
 from indexer.parsing.source import refuse_text
 from indexer.walk import git, git_objects, git_patches

@@ -190,9 +190,9 @@ def test_internal_errors_are_reported_as_bugs(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     """Nobody sees a bare traceback: one line says that it is ours and how to get the traceback."""
-    from cornea import cli, context
+    from cornea import cli, session
 
-    monkeypatch.setattr(context, "load", lambda *args, **more: 1 / 0)
+    monkeypatch.setattr(session, "load", lambda *args, **more: 1 / 0)
     assert cli.run(["status"]) == 2
     said = capsys.readouterr().err
     assert "a bug in cornea (ZeroDivisionError" in said

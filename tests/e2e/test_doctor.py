@@ -14,7 +14,7 @@ from typing import Any
 import pytest
 
 from cornea.commands import doctor
-from cornea.doctor.finding import Finding
+from cornea.doctor import Finding
 from indexer.fragment import Entry
 from indexer.index.manifest import Manifest
 from tests.indexes import child, told

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from indexer import limits
 from indexer.errors import DiskFull
 from indexer.index import writer
 from indexer.index.index import Index
 from indexer.pipeline import update
-from indexer.store import space
 from tests.disks import run_on_disk
 from tests.indexes import PYTHON, answers, config, is_as_fresh, refresh
 from tests.repositories import isolate, write
@@ -42,7 +42,7 @@ def test_space_that_runs_out_in_a_run(
         return GIGABYTE if left >= 0 else 65 << 20
 
     with monkeypatch.context() as patch:
-        patch.setattr(space, "free_bytes", free_bytes)
+        patch.setattr(limits, "free_bytes", free_bytes)
         with (
             Index.open(root, config(home, reserve_mb=100)) as index,
             pytest.raises(DiskFull, match=r"not enough disk space for the index .* 65 MB free.*free some"),

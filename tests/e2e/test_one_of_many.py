@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from cornea.commands.doctor import _findings
-from cornea.doctor.finding import Finding
+from cornea.doctor import Finding
 from indexer.errors import StoreError
 from indexer.store.lock import IndexLock
 

@@ -64,7 +64,7 @@ def test_a_second_work_tree_computes_nothing(tmp_path: Path, monkeypatch: pytest
         raise AssertionError("a worker was started")
 
     with monkeypatch.context() as patch:
-        patch.setattr("indexer.analysis.worker_pool._Worker", none)
+        patch.setattr("indexer.analysis.worker_pool.WorkerProcess", none)
         assert refresh(second, home).added == len(list(second.rglob("*.py")))
     assert contents(second, home) == _fresh(second, tmp_path / "apart")
 

@@ -10,8 +10,8 @@ import pytest
 from hypothesis import strategies as st
 
 from indexer.index.commits import past
+from indexer.paths import show
 from indexer.walk import git_patches
-from indexer.walk.ignore import show
 from tests.fastimport import Made, build
 from tests.repositories import git, isolate
 

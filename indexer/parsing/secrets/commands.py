@@ -6,7 +6,7 @@ import re
 from collections.abc import Iterator
 
 from .contexts import SecretRange
-from .scanning import WordPositions
+from .scanning import WordPositions, line_before
 from .values import is_password, is_random
 
 _CURL = re.compile(
@@ -63,21 +63,18 @@ def in_commands(text: bytes, places: WordPositions, path: str) -> Iterator[Secre
     for words, pattern, command in _RULES:
         for place in places.of(words):
             match = pattern.match(text, place)
-            if match is None or (command is not None and not command.search(_before(text, place))):
+            if match is None or (
+                command is not None and not command.search(line_before(text, place, _COMMAND_BYTES))
+            ):
                 continue
             group = match.lastindex or 0
             if not match[group].startswith(b"//") and is_password(match[group], 4):
                 yield "password", *match.span(group)
     for place in places.of(_FROM_STDIN):
         end = text.find(b"\n", place)
-        start = place - len(_before(text, place))
+        start = place - len(line_before(text, place, _COMMAND_BYTES))
         match = _STDIN.search(text, start, end if end >= 0 else len(text))
         if match is not None and (is_password(match[1].rpartition(b":")[2]) or is_random(match[1], 12)):
             yield "password", *match.span(1)
     if path.endswith("pgpass"):
         yield from (("password", *match.span(1)) for match in _PGPASS.finditer(text))
-
-
-def _before(text: bytes, place: int) -> bytes:
-    """The line before an offset, at most _COMMAND_BYTES of it."""
-    return text[max(0, place - _COMMAND_BYTES) : place].rpartition(b"\n")[2]

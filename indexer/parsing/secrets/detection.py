@@ -10,7 +10,7 @@ from . import contexts
 from .commands import in_commands
 from .literals import Range, further_items, further_pieces, quoted
 from .names import CORES, NAMED, Strength, strength
-from .scanning import WordPositions, runs
+from .scanning import WordPositions, line_before, runs
 from .tokens import KNOWN, PREFIXED, kind_of
 from .values import (
     is_encoded_text,
@@ -204,15 +204,15 @@ def _line_at(text: bytes, place: int) -> tuple[int, int]:
 
 def _is_open(text: bytes, place: int, quote: bytes) -> bool:
     """Whether a string with this quote seems to be open at an offset, judging by its line."""
-    return text[max(0, place - _BEFORE) : place].rpartition(b"\n")[2].count(quote) % 2 == 1
+    return line_before(text, place, _BEFORE).count(quote) % 2 == 1
 
 
 def _in_string(text: bytes, place: int) -> bool:
     """Whether an offset seems to be in a string or a comment, judging by its line."""
-    before = text[max(0, place - _BEFORE) : place].rpartition(b"\n")[2]
+    before = line_before(text, place, _BEFORE)
     if before.lstrip().startswith((b"#", b"//", b"*", b"/*", b"--", b";")):
         return True
-    return any(before.count(quote) % 2 for quote in (b'"', b"'", b"`"))
+    return any(before.count(quote) % 2 for quote in _QUOTE_MARKS)
 
 
 def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | None:
@@ -241,7 +241,7 @@ def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | 
 
 def _in_list(text: bytes, match: re.Match[bytes], mark: bytes) -> bool:
     """Whether a line has several settings: a query string, a connection string, a call."""
-    before = text[max(0, match.start() - _BEFORE) : match.start()].rpartition(b"\n")[2]
+    before = line_before(text, match.start(), _BEFORE)
     after = text[match.end() : match.end() + _BEFORE].partition(b"\n")[0].partition(mark)[2]
     return (mark in before or b"?" in before or b"(" in before or b"{" in before) or b"=" in after
 
@@ -250,7 +250,7 @@ def _may_follow_a_space(text: bytes, match: re.Match[bytes]) -> bool:
     """Whether only a space may separate a name from its value: in options, variables and `.netrc`."""
     if match["core"] == b"masterauth" or text.endswith(b"require", 0, match.start()):
         return True
-    line = text[max(0, match.start() - _BEFORE) : match.start()].rpartition(b"\n")[2]
+    line = line_before(text, match.start(), _BEFORE)
     words = line.replace(b'"', b" ").replace(b"'", b" ").rpartition(b" ")
     return words[2].lstrip(b"\t[,(").startswith(b"-") or _SPACED.match(words[0] + words[1]) is not None
 

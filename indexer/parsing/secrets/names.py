@@ -13,7 +13,7 @@ NAMED = re.compile(
     (?P<core> passw(?:or)?d | passwort | passphrase | passcode | pass(?![a-z]) | passwd | pwd | pw(?![a-z])
       | kennwort
       | secret | token | credential | authorization | auth(?![a-z]) | keys?(?![a-z]) | key(?=[_-])
-      | (?:client|access)[_-]?id(?![a-z]) | cookie | requirepass | masterauth | webhook | identified[ ]by
+      | (?:client|access)[_-]?id(?![a-z]) | cookie | masterauth | webhook | identified[ ]by
       | bearer )
     (?P<tail> [\w-]{0,40}+ )
     (?P<close> \\?["'`] )? (?: \[\w{0,10}\] )? [\])]{0,2}+ (?P<space> [ \t]{0,20}+ )
@@ -81,7 +81,7 @@ _PAGING = re.compile(
 _HASHES = re.compile(
     rb"sha-?\d|md5|hash|digest|checksum|integrity|fingerprint|thumbprint|etag|commit|revision|crc"
 )
-_PASSWORDS = (b"pass", b"pwd", b"pw", b"kennwort", b"requirepass", b"masterauth", b"identified")
+_PASSWORDS = (b"pass", b"pwd", b"pw", b"kennwort", b"masterauth", b"identified")
 _SECRETS = (b"secret", b"token", b"credential", b"authorization", b"bearer")
 _GRANTING = re.compile(
     rb"(?:api|access|secret|private|priv|encrypt\w*|signing|sign|master|account|auth|client|shared|storage|license|subscription|service|"

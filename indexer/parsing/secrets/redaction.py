@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import lru_cache
 
 from ..encodings import codec, encoded, width_of_unit
@@ -23,7 +23,7 @@ def redact(text: bytes, path: str = "") -> tuple[bytes, list[Secret]]:
         found = [one for one in find(text, path) if text[one.start : one.end].strip(b"*\r\n")]
         if not found:
             break
-        text = _covered(text, found)
+        text = _replaced(text, found, lambda secret: re.sub(rb"[^\r\n]", b"*", secret))
         covered += found
     return text, sorted(covered, key=lambda one: one.start)
 
@@ -36,13 +36,8 @@ def redact_text(text: str, path: str = "") -> str:
         return text
     if text.isascii():
         return hidden.decode("ascii")
-    parts, last = [], 0
-    for one in found:
-        secret = data[one.start : one.end].decode("utf-8", "replace")
-        if one.start >= last:
-            parts += [data[last : one.start], _stars(secret).encode()]
-            last = one.end
-    return b"".join([*parts, data[last:]]).decode("utf-8", "surrogatepass")
+    covered = _replaced(data, found, lambda secret: _stars(secret.decode("utf-8", "replace")).encode())
+    return covered.decode("utf-8", "surrogatepass")
 
 
 def star(text: bytes, hidden: bytes, encoding: str) -> bytes:
@@ -107,11 +102,12 @@ def lines_of(text: bytes, found: Sequence[Secret]) -> dict[str, list[int]]:
     return lines
 
 
-def _covered(text: bytes, found: Iterable[Secret]) -> bytes:
+def _replaced(text: bytes, found: Iterable[Secret], stars: Callable[[bytes], bytes]) -> bytes:
     parts, last = [], 0
     for one in found:
-        parts += [text[last : one.start], re.sub(rb"[^\r\n]", b"*", text[one.start : one.end])]
-        last = one.end
+        if one.start >= last:
+            parts += [text[last : one.start], stars(text[one.start : one.end])]
+            last = one.end
     return b"".join([*parts, text[last:]])
 
 

@@ -49,6 +49,11 @@ class WordPositions:
         return found
 
 
+def line_before(text: bytes, place: int, most: int) -> bytes:
+    """The part of a line before an offset, at most this many bytes."""
+    return text[max(0, place - most) : place].rpartition(b"\n")[2]
+
+
 def runs(text: bytes, least: int) -> Iterator[tuple[int, int]]:
     """The ranges of at least `least` letters, digits, `_` and `-` that contain a digit."""
     shape = text.translate(_RUN)

@@ -17,7 +17,7 @@ from indexer.index.catalog import COMPACTED, SHARD, folder_of
 from indexer.index.compaction import Compaction, compact_index, needs_compaction
 from indexer.index.index import Index
 from indexer.pipeline import ensure, update
-from indexer.store import sparse_files
+from indexer.store import shard_files
 from tests.indexes import PYTHON, answers, config, contents, is_as_fresh, refresh
 from tests.repositories import isolate, write
 
@@ -46,13 +46,13 @@ def home(root: Path, tmp_path: Path) -> Path:
 def test_all_is_as_before_only_smaller(root: Path, home: Path, tmp_path: Path) -> None:
     """The same points and answers, nothing left lying about, and updates go on."""
     before = contents(root, home), answers(root, home, *QUESTIONS)
-    size = sparse_files.allocated_bytes(folder_of(root, home) / SHARD)
+    size = shard_files.allocated_bytes(folder_of(root, home) / SHARD)
     with Index.open(root, config(home)) as index:
         assert index.manifest.get_number("written") > 3 * 300
         assert compact_index(index)
         assert index.manifest.get_number("written") == 0
     assert (contents(root, home), answers(root, home, *QUESTIONS)) == before
-    assert sparse_files.allocated_bytes(folder_of(root, home) / SHARD) < size
+    assert shard_files.allocated_bytes(folder_of(root, home) / SHARD) < size
     assert not (folder_of(root, home) / COMPACTED).exists()
     write(root, {"bakery.py": PYTHON.replace("    def bake", "\n\n    def bake"), "new.py": "n = 1\n"})
     (root / "f400.py").unlink()
@@ -137,7 +137,7 @@ def test_an_exchange_cut_off_anywhere_is_completed(
 def test_it_needs_room(root: Path, home: Path, monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """Of disk and of memory; nothing is begun where there is too little."""
     with Index.open(root, config(home)) as index:
-        monkeypatch.setattr("indexer.store.space.free_bytes", lambda folder: 2 << 20)
+        monkeypatch.setattr("indexer.limits.free_bytes", lambda folder: 2 << 20)
         with pytest.raises(DiskFull):
             compact_index(index)
         monkeypatch.undo()
@@ -168,11 +168,11 @@ def test_copies_keep_their_holes(tmp_path: Path) -> None:
         file.write(b"end" + random.Random(1).randbytes(3 << 20))
         file.truncate(1 << 25)
     (folder / "empty").touch()
-    sparse_files.copy(tmp_path / "a", tmp_path / "copy")
+    shard_files.copy(tmp_path / "a", tmp_path / "copy")
     for name in ("holes", "empty"):
         assert (tmp_path / "copy" / "b" / name).read_bytes() == (folder / name).read_bytes()
     assert (
-        sparse_files.allocated_bytes(tmp_path / "copy")
-        <= 2 * sparse_files.allocated_bytes(tmp_path / "a")
+        shard_files.allocated_bytes(tmp_path / "copy")
+        <= 2 * shard_files.allocated_bytes(tmp_path / "a")
         < 1 << 24
     )

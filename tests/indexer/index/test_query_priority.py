@@ -21,7 +21,7 @@ from indexer.index.query_priority import QueryPriority
 from indexer.pipeline import update
 from indexer.store import Point
 from indexer.store.edge import EdgeStore
-from indexer.store.writeback import write_back
+from indexer.store.shard_files import write_back
 from tests.support.waiting import LIMIT
 
 from ...repositories import write

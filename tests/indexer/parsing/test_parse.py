@@ -5,10 +5,11 @@ from __future__ import annotations
 import pytest
 
 from indexer.parsing.budgeted_parser import BudgetedParser, OutOfTime
+from indexer.parsing.definitions import Definition
 from indexer.parsing.docs import MAX_DOCSTRING, leading_string, uncommented
 from indexer.parsing.languages import BY_NAME, parser
 from indexer.parsing.names import plain
-from indexer.parsing.parse import MAX_DEPTH, Definition, parse, unparsable_reason
+from indexer.parsing.parse import MAX_DEPTH, parse, unparsable_reason
 
 
 def symbols(text: str, language: str) -> list[Definition]:

@@ -16,8 +16,9 @@ import numpy as np
 import pytest
 import qdrant_edge
 
+from indexer import limits
 from indexer.errors import DiskFull, StoreBusy, StoreDamaged, StoreError
-from indexer.store import EVERYTHING, Point, SparseVector, StoreConfig, edge, open_store, space
+from indexer.store import EVERYTHING, Point, SparseVector, StoreConfig, edge, open_store
 from indexer.store.edge import ENGINE_BYTES, UPSERT_BATCH, EdgeStore
 
 from .samples import DIM, ask, dense, numbers, only, point, sparse, uid
@@ -279,7 +280,7 @@ def test_too_little_space_is_refused_before_anything_is_made(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The message has the place, what is free, what is needed and what to do; nothing is left behind."""
-    monkeypatch.setattr(space, "free_bytes", lambda folder: 100 * 2**20)
+    monkeypatch.setattr(limits, "free_bytes", lambda folder: 100 * 2**20)
     with pytest.raises(
         DiskFull, match=r"shard: 100 MB free, 300 MB needed; free some.*run the command again"
     ):
@@ -293,12 +294,12 @@ def test_writing_stops_at_the_reserve_and_reading_goes_on(
     """Space is looked at before every part of a batch: what was written stays, and can still be searched."""
     store = open_store(config(tmp_path / "shard", reserve=200 * 2**20))
     free = iter([2**40, 2**40, 150 * 2**20])
-    monkeypatch.setattr(space, "free_bytes", lambda folder: next(free))
+    monkeypatch.setattr(limits, "free_bytes", lambda folder: next(free))
     with pytest.raises(DiskFull, match="150 MB free, 200 MB needed"):
         store.upsert([point(number, [1]) for number in range(3 * UPSERT_BATCH)])
     assert store.count() == 2 * UPSERT_BATCH
     assert len(ask(store, sparse([1]), limit=5)) == 5
-    monkeypatch.setattr(space, "free_bytes", lambda folder: 150 * 2**20)
+    monkeypatch.setattr(limits, "free_bytes", lambda folder: 150 * 2**20)
     store.delete(only("path", "src/1.py"))
     store.close()
     open_store(config(tmp_path / "shard", reserve=200 * 2**20)).close()
@@ -308,13 +309,14 @@ def test_even_without_a_reserve_the_engine_gets_what_it_takes_at_once(
     filled: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Opening makes the engine lay out its log: without room for that the system would kill the process."""
-    monkeypatch.setattr(space, "free_bytes", lambda folder: ENGINE_BYTES - 1)
+    monkeypatch.setattr(limits, "free_bytes", lambda folder: ENGINE_BYTES - 1)
     with pytest.raises(DiskFull, match="64 MB needed"):
         open_store(config(filled))
 
 
 FILL = """
 import sys; from pathlib import Path; import numpy as np
+from indexer import limits
 from indexer.errors import DiskFull
 from indexer.store import *
 from tests.indexer.store.samples import *

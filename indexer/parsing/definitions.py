@@ -1,0 +1,171 @@
+"""Nests the matches of a query: definitions with qualified names, parents, members and whole lines."""
+
+from __future__ import annotations
+
+from bisect import bisect_left, bisect_right
+from dataclasses import dataclass, field
+from typing import NamedTuple
+
+from tree_sitter import Node
+
+from ..fragment import DeclarationKind, Kind
+from .extents import Surroundings
+from .grammars import Language
+from .matches import QueryMatch
+
+
+@dataclass(slots=True, eq=False)
+class Definition:
+    """A function, method or class with everything that belongs to it.
+
+    `name` is qualified. `start` and `end` are byte offsets that include decorators, the doc comment, export
+    statements and, unless another definition shares them, the whole first and last line. `nodes` are the
+    syntax nodes (several for the clauses of one function). `parent` is the definition around it.
+    """
+
+    name: str
+    kind: Kind
+    start: int
+    end: int
+    nodes: list[Node]
+    docstring: str = ""
+    parent: Definition | None = None
+    members: list[str] = field(default_factory=list)
+
+
+class Declaration(NamedTuple):
+    """A qualified name, and the half-open byte range of its declaration."""
+
+    name: str
+    kind: DeclarationKind
+    start: int
+    end: int
+
+
+def definitions_of(found: list[QueryMatch], around: Surroundings, language: Language) -> list[Definition]:
+    """The definitions among a text's matches, outer before inner, in file order."""
+    definitions = _nested(found, around.lines.text, language)
+    _add_outside_members(definitions)
+    _extend_to_whole_lines(definitions, around)
+    return definitions
+
+
+@dataclass(slots=True, eq=False)
+class _OpenMatch:
+    """A match around the current position. The file itself has an entry without a match.
+
+    `name` is qualified. `definition` is the match's own or the one around it. `latest` is the last match
+    directly inside it.
+    """
+
+    found: QueryMatch | None = None
+    name: str = ""
+    definition: Definition | None = None
+    latest: _OpenMatch | None = None
+
+    def end_before(self, start: int) -> None:
+        """End the match at `start`, where the next begins: an indented body may include its comment."""
+        if self.found is not None and self.found.end > start:
+            self.found.end = start
+            if self.definition is not None and self.found.kind is not None:
+                self.definition.end = start
+
+
+def _nested(found: list[QueryMatch], text: bytes, language: Language) -> list[Definition]:
+    """The definitions among the matches, nested and named, with the clauses of a function merged."""
+    definitions: list[Definition] = []
+    stack = [_OpenMatch()]
+    for one in found:
+        while (top := stack[-1].found) is not None and top.end <= one.head:
+            stack.pop().end_before(one.start)
+        outer = stack[-1]
+        if one.node.type == "constructor_declaration" and one.name != outer.name.rpartition(".")[2]:
+            continue  # a call or macro where a member may stand
+        opened = _OpenMatch(one, _qualified(outer.name, one.name), outer.definition)
+        stack.append(opened)
+        before, outer.latest = outer.latest, opened
+        if before is not None and before.found is not None and _adjacent(before, opened, text):
+            if before.found.role == "signature":
+                one.start, one.docstring = before.found.start, before.found.docstring or one.docstring
+            elif language.merges and one.kind is not None:
+                _merge(before, opened)
+                outer.latest = before
+                continue
+        if one.kind is not None:
+            opened.definition = _definition(one, opened, outer)
+            definitions.append(opened.definition)
+    return definitions
+
+
+def _qualified(outer: str, name: str) -> str:
+    """The name qualified by `outer`, unless it repeats that already (Dart's `Shape.named` in `Shape`)."""
+    if not outer or not name:
+        return outer or name
+    return f"{outer}.{name.removeprefix(outer.rpartition('.')[2] + '.') or name}"
+
+
+def _adjacent(before: _OpenMatch, after: _OpenMatch, text: bytes) -> bool:
+    """Whether two siblings have the same name and only white space between them."""
+    if before.name != after.name or before.found is None or after.found is None:
+        return False
+    return before.found.arity == after.found.arity and not text[before.found.end : after.found.start].strip()
+
+
+def _merge(before: _OpenMatch, after: _OpenMatch) -> None:
+    """Add a clause to the function that `before` begins."""
+    definition = after.definition = before.definition
+    if definition is not None and before.found is not None and after.found is not None:
+        definition.nodes.append(after.found.node)
+        definition.end = before.found.end = after.found.end
+
+
+def _definition(one: QueryMatch, opened: _OpenMatch, outer: _OpenMatch) -> Definition:
+    kind = one.kind or "function"
+    around = outer.definition
+    if outer.found is not None and outer.found.is_class:
+        kind = "class" if kind == "class" else "method"
+        if around is not None and outer.found.kind == "class":
+            around.members.append(one.name)
+    return Definition(opened.name, kind, one.start, one.end, [one.node], one.docstring, around)
+
+
+def _add_outside_members(definitions: list[Definition]) -> None:
+    """Add methods that are defined outside their type (Go, C++) to its members."""
+    types = {one.name: one for one in definitions if one.kind == "class"}
+    for one in definitions:
+        owner, dot, name = one.name.rpartition(".")
+        if not dot or one.kind != "method" or owner not in types:
+            continue
+        outside = one.parent is types[owner].parent
+        if outside and name not in types[owner].members:
+            types[owner].members.append(name)
+
+
+def _extend_to_whole_lines(definitions: list[Definition], around: Surroundings) -> None:
+    """Extend each definition to its whole first and last line, unless another definition shares them."""
+    starts = [definition.start for definition in definitions]
+    for definition in reversed(definitions):
+        definition.end = _line_end(definition, starts, around)
+    ends = sorted(definition.end for definition in definitions)
+    before = -1
+    for definition in definitions:
+        line = around.lines.start(definition.start)
+        edge = bisect_right(ends, line)
+        if before < line and (edge == len(ends) or ends[edge] > definition.start):
+            definition.start = line
+        before = definition.start
+
+
+def _line_end(definition: Definition, starts: list[int], around: Surroundings) -> int:
+    text = around.lines.text
+    end = definition.end
+    while end > definition.start and text[end - 1 : end].isspace():
+        end -= 1
+    line_end = around.lines.end(end - 1)
+    following = bisect_left(starts, end)
+    if following < len(starts) and starts[following] < line_end:
+        return end
+    outer = definition.parent
+    if outer is not None and outer.end <= line_end and not around.closes(end, line_end):
+        return end
+    return line_end

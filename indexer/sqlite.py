@@ -1,0 +1,28 @@
+"""What the manifest and the cache share as SQLite databases: marks of whose they are, and transactions."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+
+def marks(db: sqlite3.Connection) -> tuple[int, int]:
+    """The application_id and the user_version of a database, zeros in a new one."""
+    name, version = (db.execute(f"PRAGMA {one}").fetchone()[0] for one in ("application_id", "user_version"))
+    return name, version
+
+
+@contextmanager
+def transaction(db: sqlite3.Connection) -> Iterator[None]:
+    """A transaction for the block; an exception rolls it back."""
+    if db.in_transaction:  # Ctrl-C interrupted an earlier transaction
+        db.execute("ROLLBACK")
+    db.execute("BEGIN IMMEDIATE")
+    try:
+        yield
+        db.execute("COMMIT")
+    except BaseException:
+        if db.in_transaction:
+            db.execute("ROLLBACK")
+        raise

@@ -1,0 +1,106 @@
+"""The files of a shard: whether they are there, their size on disk, copies of them, and syncs to the disk.
+
+They are sparse: the engine reserves far more space than it fills. Its own flush holds the interpreter lock
+while it waits for the disk; syncing the files beforehand, while other threads run, halves that wait.
+"""
+
+from __future__ import annotations
+
+import errno
+import os
+from contextlib import suppress
+from pathlib import Path
+
+from ..errors import StoreDamaged, StoreError
+
+CONFIG_FILE = "edge_config.json"
+"""The engine's file in every shard."""
+_CHUNK = 1 << 20
+
+
+def holds_shard(folder: Path) -> bool:
+    """Whether `folder` holds a shard; False if it is empty or missing.
+
+    Raises StoreDamaged for other contents, because the engine would write into any folder, and StoreError.
+    """
+    try:
+        if (folder / CONFIG_FILE).is_file():
+            return True
+        if any(folder.iterdir()):
+            raise StoreDamaged(
+                f"the folder {folder} holds something other than an index: choose another folder for the "
+                f"index, or delete that one, and run `cornea index`"
+            )
+        return False
+    except FileNotFoundError:
+        return False
+    except NotADirectoryError:
+        raise StoreDamaged(
+            f"{folder} is a file, not an index: move it away, then run `cornea index`"
+        ) from None
+    except OSError as error:
+        raise StoreError(
+            f"cannot read the index {folder} ({error.strerror}): check its permissions"
+        ) from error
+
+
+def allocated_bytes(folder: Path) -> int:
+    """The bytes that a folder takes on disk, without holes; 0 if there is none."""
+    total = 0
+    for place, _, files in os.walk(folder):
+        for name in files:
+            with suppress(OSError):  # deleted meanwhile by an update
+                total += os.lstat(f"{place}/{name}").st_blocks * 512
+    return total
+
+
+def copy(source: Path, target: Path) -> None:
+    """Copy a folder of plain files, keeping holes, and sync the copy. Raises OSError."""
+    target.mkdir(mode=0o700)
+    for entry in sorted(os.scandir(source), key=lambda one: one.name):
+        if entry.is_dir(follow_symlinks=False):
+            copy(source / entry.name, target / entry.name)
+        elif entry.is_file(follow_symlinks=False):
+            _copy_file(source / entry.name, target / entry.name)
+
+
+def _copy_file(source: Path, target: Path) -> None:
+    with source.open("rb") as old, target.open("xb") as new:
+        size = os.fstat(old.fileno()).st_size
+        end = 0
+        while (start := _seek(old.fileno(), end, os.SEEK_DATA, size)) < size:
+            end = _seek(old.fileno(), start, os.SEEK_HOLE, size)
+            old.seek(start)
+            new.seek(start)
+            while start < end and (part := old.read(min(_CHUNK, end - start))):
+                start += new.write(part)
+        new.truncate(size)
+        new.flush()
+        os.fsync(new.fileno())
+
+
+def _seek(handle: int, start: int, what: int, size: int) -> int:
+    """The offset of the next data, or hole, at or after `start`; `size` if there is none."""
+    try:
+        return os.lseek(handle, start, what)
+    except OSError as error:
+        if error.errno == errno.ENXIO:
+            return size
+        raise
+
+
+def write_back(folder: Path) -> None:
+    """Sync all files below a folder. Errors are ignored, because the engine's own flush reports them."""
+    for parent, _, names in os.walk(folder):
+        for name in names:
+            with suppress(OSError):
+                sync(Path(parent, name))
+
+
+def sync(path: Path) -> None:
+    """Sync a file's content, or the names in a folder, to the disk. Raises OSError."""
+    handle = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(handle)
+    finally:
+        os.close(handle)
