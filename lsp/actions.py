@@ -13,7 +13,10 @@ if TYPE_CHECKING:
 
 
 def answer(ls: Session, params: types.CodeActionParams) -> list[types.Command]:
-    """The actions for a range. Code has none unless requested: every line would get a light bulb."""
+    """The actions for a range.
+
+    For code, there are actions only if the user requests them. Otherwise, every line would get a light bulb.
+    """
     document = ls.documents.get(params.text_document.uri)
     context = params.context
     if document is None or context.only or not len(ls.roots):

@@ -1,4 +1,4 @@
-"""Validates the arguments of a command, which may be any JSON."""
+"""Validates the arguments of a command. A client may send any JSON as arguments."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ class Arguments:
     """The arguments of a command: one object, or a string that stands for one of the object's fields."""
 
     def __init__(self, values: tuple[Any, ...], alone: str = "") -> None:
-        """Raises UsageError for anything else. `alone` names the field that a lone string stands for."""
+        """Raises UsageError for other arguments. `alone` names the field that a string stands for."""
         first = values[0] if values else {}
         if isinstance(first, str) and alone:
             first = {alone: first}

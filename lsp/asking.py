@@ -30,10 +30,11 @@ def open_roots(ls: Session) -> list[Root]:
 async def ask_all(
     ls: Session, method: str, params: Callable[[Root], Message], on_answer: AnswerHandler | None = None
 ) -> list[tuple[Root, Message]]:
-    """The answers of all roots, innermost first; `on_answer` is called with each as soon as it arrives.
+    """The answers of all roots, innermost first.
 
-    If only some roots fail, their errors are shown once. Raises CorneaError if all fail, and UsageError if no
-    folder is open.
+    `on_answer` is called with each root and its answer as soon as the answer arrives. If some roots fail, but
+    not all, their errors are shown to the user, each of them once. Raises CorneaError if all roots fail.
+    Raises UsageError if no folder is open.
     """
     roots = open_roots(ls)
 
@@ -64,7 +65,10 @@ async def ask_all(
 
 
 def without_nested(ls: Session, root: Root, rows: Iterable[Message]) -> Iterator[Message]:
-    """The rows of an answer, except those of files in nested roots, whose own answers have them."""
+    """The rows of an answer, without the rows for files in nested roots.
+
+    The answers of the nested roots contain these rows.
+    """
     within = [one for one in ls.roots if root.real in one.real.parents and not one.failed]
     for row in rows:
         place = root.real / row["path"]
@@ -73,6 +77,6 @@ def without_nested(ls: Session, root: Root, rows: Iterable[Message]) -> Iterator
 
 
 def _of_all(errors: list[CorneaError]) -> CorneaError:
-    """One error with the distinct messages of all."""
+    """One error with the distinct messages of all `errors`."""
     said = list(dict.fromkeys(map(str, errors)))
     return errors[0] if len(said) == 1 else type(errors[0])("; ".join(said))

@@ -1,8 +1,9 @@
 """`workspace/executeCommand`: search, locate, similar, reindex and status.
 
-Each returns JSON; the first three return a list of locations with reasons, best first. For clients that show
-no lists, `"show": true` in the argument lets the user choose a location, which the client then opens. If
-nothing was found, the server tells the user so itself, because it knows whether indexing is complete.
+Each command returns JSON. The first three commands return a list of locations with reasons, best first. For
+clients that show no lists, `"show": true` in the argument lets the user choose a location, which the client
+then opens. If nothing was found, the server itself tells the user, because the server knows whether indexing
+is complete.
 """
 
 from __future__ import annotations
@@ -30,13 +31,13 @@ _MOST = 200
 _SHOWN = 8
 _SHOWN_URI = 200
 _MAX_ISSUE = 10_000_000
-"""Largest file with an issue, in bytes."""
+"""A file with more than this number of bytes is not read as an issue."""
 
 Command = Callable[..., Awaitable[Any]]
 
 
 def _with_protocol_errors(command: Command) -> Command:
-    """The command, raising errors of the protocol instead of CorneaError."""
+    """A function that runs the command, but raises errors of the protocol instead of CorneaError."""
 
     @wraps(command)
     async def run(ls: Session, *arguments: Any) -> Any:
@@ -66,7 +67,7 @@ async def search(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
 
 @_with_protocol_errors
 async def similar(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
-    """Find code similar to that at a position: `{uri, position, limit?, show?}`."""
+    """Find code that is similar to the code at a position: `{uri, position, limit?, show?}`."""
     given = Arguments(arguments)
     uri, position = given.text("uri"), given.position()
     limit = given.number("limit", ls.settings.search_limit, _MOST)
@@ -98,9 +99,11 @@ async def locate(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
 
 @_with_protocol_errors
 async def reindex(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
-    """Bring all indexes up to date, or only that of `{uri}`; `{rebuild: true}` rebuilds them.
+    """Bring all indexes up to date: `{uri?, rebuild?}`.
 
-    Returns a report for each root. If there are several, a failed one has the member `trouble` instead.
+    With `uri`, only the index that contains this file is brought up to date. With `rebuild`, all files are
+    indexed again. Returns a report for each root. If there are several roots and one of them fails, the
+    report of this root has only the error message, as the member `trouble`.
     """
     given = Arguments(arguments)
     chosen = [_place(ls, given.text("uri"))[0]] if given.has("uri") else open_roots(ls)
@@ -150,7 +153,7 @@ async def _status(root: Root) -> dict[str, Any]:
 
 
 def _place(ls: Session, uri: str) -> tuple[Root, str]:
-    """The root of a file, and its path in it. Raises UsageError if it is in none."""
+    """The root of a file, and the path of the file in the root. Raises UsageError if the file has no root."""
     document = ls.documents.get(uri)
     path = file_of(uri)
     found = life.root_of(ls, document) if document else ls.roots.of(path) if path else None
@@ -162,7 +165,7 @@ def _place(ls: Session, uri: str) -> tuple[Root, str]:
 
 
 def _issue(ls: Session, given: Arguments) -> str:
-    """The text of an issue: the argument itself, a selection, or a file. Raises UsageError."""
+    """The text of an issue, which is the argument itself, a selection, or a file. Raises UsageError."""
     if given.has("text"):
         return given.text("text")
     uri = given.text("uri")
@@ -186,7 +189,7 @@ def _issue(ls: Session, given: Arguments) -> str:
 async def _best_results(
     ls: Session, given: Arguments, rows: Iterable[tuple[Root, Message]], limit: int
 ) -> list[dict[str, Any]]:
-    """The best results of all roots. With `show`, the user also chooses one to open."""
+    """The best results of all roots. With `show`, the user can also choose a result to open."""
     show = given.flag("show")
     found = [results.plain(root, row, row.get("why", ())) for root, row in rows]
     best = sorted(found, key=lambda one: -one["score"])[:limit]
@@ -198,7 +201,7 @@ async def _best_results(
 
 
 async def nothing_found(roots: Sequence[Root]) -> str:
-    """The message that nothing was found; during indexing it says how many files were searched."""
+    """The message that nothing was found. During indexing, the message says how many files are indexed."""
     states = [(await _status(root)).get("indexing") for root in roots]
     under_way = [state for state in states if state]
     done, total = (sum(state[name] for state in under_way) for name in ("done", "total"))

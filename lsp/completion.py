@@ -1,4 +1,4 @@
-"""`textDocument/completion`: a few multi-line items at the end of the list."""
+"""`textDocument/completion`: a few items of several lines at the end of the client's list."""
 
 from __future__ import annotations
 
@@ -22,19 +22,23 @@ _INDENTATION = re.compile(r"[ \t]*")
 _LABEL = 60
 _MORE = " …"
 _SNIPPETS_ONLY = ("neovim",)
-"""Clients that insert only the first line of an item, unless it is a snippet."""
+"""Clients that insert only the first line of an item that is not a snippet."""
 _INDENTING = ("helix", *_SNIPPETS_ONLY)
 """Clients that indent every inserted line like the cursor's line, even if the item forbids it."""
 _VERBATIM = ("helix",)
-"""Clients that insert the line ends of an item unchanged, even if the document has others."""
+"""Clients that insert the line ends of an item unchanged, even if the document has other line ends."""
 _SPECIAL, _ESCAPED = re.compile(r"[\\$}]"), re.compile(r"\\([\\$}])")
-"""Characters with a meaning in a snippet, and their escaped form."""
+"""The first pattern matches characters with a meaning in a snippet. The second matches them when escaped."""
 _LAST = "\U0010fffd"
-"""Sorts after the items of all other servers."""
+"""A sort key that begins with this text comes after the items of all other servers."""
 
 
 async def answer(ls: Session, params: types.CompletionParams) -> types.CompletionList:
-    """Suggestions as items. Only the latest request for a document gets them."""
+    """The suggestions as items of a completion list.
+
+    The list is empty if the document is not open, if the settings turn completion off, or if the client has
+    sent a newer request for the document.
+    """
     document = ls.documents.get(params.text_document.uri)
     if document is None or not ls.settings.completion:
         return types.CompletionList(is_incomplete=False, items=[])
@@ -67,7 +71,7 @@ async def _answer(ls: Session, document: Document, params: types.CompletionParam
         items = [_with_line_ends(item, document) for item in items]
     if client in _SNIPPETS_ONLY:
         items = [_as_snippet(item) for item in items]
-    # Incomplete, because every further letter changes the suggestions.
+    # The list is marked as incomplete, because every further letter changes the suggestions.
     return types.CompletionList(is_incomplete=True, items=items)
 
 
@@ -85,13 +89,16 @@ def _item(one: EditorSuggestion, number: int, word: str, wanted: types.Range) ->
         insert_text_format=types.InsertTextFormat.PlainText,
         insert_text_mode=types.InsertTextMode.AsIs,
         text_edit=types.TextEdit(wanted, word + one.text),
-        # Strings only: Neovim cannot send a fraction in an item back as JSON.
+        # All values are strings, because Neovim cannot send a fraction in an item back as JSON.
         data={"origin": one.origin, "uri": one.uri, "language": one.language, "sure": sure},
     )
 
 
 def _below(text: str, indentation: str) -> str:
-    """The text with `indentation` removed from all lines but the first, up to a line that lacks it."""
+    """The text with `indentation` removed from all lines but the first.
+
+    The text ends before the first line that does not begin with `indentation`.
+    """
     first, *others = text.split("\n")
     inside = takewhile(lambda line: not line.strip() or line.startswith(indentation), others)
     return "\n".join([first, *(line.removeprefix(indentation) for line in inside)])
@@ -108,7 +115,10 @@ def _with_line_ends(item: types.CompletionItem, document: Document) -> types.Com
 
 
 def _as_snippet(item: types.CompletionItem) -> types.CompletionItem:
-    """The item as a snippet without placeholders. Its label, which the client previews, is only code."""
+    """The item as a snippet without placeholders.
+
+    The label of the item contains only code, because the client shows the label as a preview.
+    """
     assert isinstance(item.text_edit, types.TextEdit)
     item.insert_text_format = types.InsertTextFormat.Snippet
     item.text_edit.new_text = _SPECIAL.sub(r"\\\g<0>", item.text_edit.new_text)
@@ -119,7 +129,7 @@ def _as_snippet(item: types.CompletionItem) -> types.CompletionItem:
 
 
 def resolve(ls: Session, item: types.CompletionItem) -> types.CompletionItem:
-    """The item with documentation: the code, and a link to its origin."""
+    """The item with documentation, which consists of the code and a link to the origin of the code."""
     data: Any = item.data
     text = item.text_edit.new_text if item.text_edit else item.label
     if item.insert_text_format == types.InsertTextFormat.Snippet:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from .documents import Document
 
 _LOOK_BACK = 400
-"""Lines before the cursor that are scanned to tell whether it is in a string or a comment."""
+"""The number of lines above the cursor that are scanned to see if the cursor is in a string or a comment."""
 
 _LANGUAGES = {
     "c++": "cpp", "csharp": "csharp", "javascriptreact": "javascript", "objective-c": "objective-c",
@@ -17,7 +17,10 @@ _PROSE = frozenset(
 
 
 def language_of(document: Document) -> str:
-    """The index's name of the language: by the file's name, or else by the client's language id."""
+    """The name that the index uses for the language of a document.
+
+    If the name of the file does not show the language, the client's language id decides.
+    """
     from indexer.parsing.languages import known_names, name_of
 
     head = "".join(document.lines[:5])[:1000].encode("utf-8", "replace")
@@ -29,12 +32,12 @@ def language_of(document: Document) -> str:
 
 
 def is_prose(document: Document) -> bool:
-    """Whether a document is in a language for prose, in which users write issues."""
+    """Whether a document is in a language for prose. Users write issues in such languages."""
     return document.language_id in _PROSE or language_of(document) in _PROSE
 
 
 def is_code(document: Document, line: int, column: int) -> bool:
-    """Whether a position (from 0) is in code, not in a string or a comment."""
+    """Whether a position is in code, not in a string or a comment. Lines and columns count from 0."""
     from indexer.parsing.scripts import is_page, place_in
     from retrieval.continuation import functions, lexemes
 

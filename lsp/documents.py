@@ -1,7 +1,7 @@
-"""The open documents: their lines, and the client's changes to them.
+"""The open documents: their lines, and the client's changes to the lines.
 
-They replace those of pygls, which also split lines at form feeds and other characters that do not end lines
-in the protocol, and which rebuild the whole text at each change.
+This module replaces the documents of pygls. Those also split lines at form feeds and other characters that do
+not end lines in the protocol, and they rebuild the whole text at each change.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ UNTITLED = "untitled:"
 
 _SHOWN = 80
 _MARK = 4
-"""Largest byte order mark, in bytes."""
+"""The length of the longest byte order mark, in bytes."""
 _ENDS = "\r\n"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -36,7 +36,7 @@ _LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a text with their ends; the last one has none, and may be empty."""
+    """The lines of a text, with their line ends. The last line has no line end, and may be empty."""
     found = [line + "\n" for line in text.split("\n")] if "\r" not in text else None
     if found is not None:
         found[-1] = found[-1][:-1]
@@ -48,16 +48,17 @@ def lines_of(text: str) -> list[str]:
 
 
 def untitled_uri(path: str) -> str:
-    """The URI of a document without a file, from the path that stands for it."""
+    """The URI of a document without a file. `path` is the path that stands for the document."""
     return UNTITLED + unquote(path.removeprefix(UNTITLED), errors="surrogatepass")
 
 
 @dataclass(slots=True)
 class Document:
-    """An open document: `lines` with their ends, the client's `version`, and whether it is `saved`.
+    """An open document.
 
-    `path` is its file as the client spells it, `real` the same with symlinks resolved; both are None without
-    a file.
+    `lines` are the lines with their line ends. `version` is the client's number of this version. `saved` says
+    that the file on disk has the same text. `path` is the path of the file as the client spells it. `real` is
+    this path with symlinks resolved. `path` and `real` are None if the document has no file.
     """
 
     uri: str
@@ -76,12 +77,12 @@ class Document:
 
     @property
     def home(self) -> Path | None:
-        """The file that determines its repository: its own, or the notebook of a cell."""
+        """The file that determines the repository: the document's own file or, for a cell, the notebook."""
         return self.path or notebook_of(self.uri)
 
     @property
     def name(self) -> str:
-        """Its name in messages."""
+        """The name of the document in messages."""
         return self.path.name if self.path else self.uri[:_SHOWN]
 
     @property
@@ -98,11 +99,14 @@ class Document:
         return _LONE_RETURN.sub("\n", text) if "\r" in text else text
 
     def line(self, number: int) -> str:
-        """A line (from 0) without its end; "" after the last one."""
+        """The line `number` (from 0) without its line end. Returns "" if there is no such line."""
         return self.lines[number].rstrip(_ENDS) if 0 <= number < len(self.lines) else ""
 
     def place(self, position: types.Position) -> tuple[int, int]:
-        """Line and column (from 0, in code points) of a client's position, limited to the text."""
+        """The line and the column of a client's position. Both count from 0; columns count code points.
+
+        A position beyond the end of a line, or of the text, is moved to that end.
+        """
         if position.line >= len(self.lines):
             last = len(self.lines) - 1
             return last, len(self.line(last))
@@ -110,7 +114,7 @@ class Document:
         return number, positions.index(self.line(number), position.character, self.encoding)
 
     def position(self, line: int, column: int) -> types.Position:
-        """The client's position for a line and a column (from 0, in code points)."""
+        """The client's position for a line and a column. Both count from 0; columns count code points."""
         return types.Position(line, positions.units(self.line(line)[:column], self.encoding))
 
     def between(self, wanted: types.Range) -> str:
@@ -123,7 +127,7 @@ class Document:
         return "".join([self.lines[first][start:], *self.lines[first + 1 : last], self.lines[last][:end]])
 
     def snapshot(self) -> Document:
-        """A copy that later changes do not affect."""
+        """A copy of the document. Later changes of the document do not affect the copy."""
         found = copy(self)
         found.lines = list(self.lines)
         return found
@@ -135,7 +139,7 @@ class Document:
         return found
 
     def end_of(self, start: types.Position, text: str) -> tuple[int, int]:
-        """Line and column (from 0) of the end of a text that begins at `start`."""
+        """The line and the column, from 0, at which a text ends that begins at `start`."""
         line, column = self.place(start)
         lines = lines_of(clean(text))
         return line + len(lines) - 1, (column if len(lines) == 1 else 0) + len(lines[-1])
@@ -150,7 +154,7 @@ class Document:
         (first, start), (last, end) = sorted((self.place(wanted.start), self.place(wanted.end)))
         head, tail = self.lines[first][:start], self.lines[last][end:]
         if first and not head and self.lines[first - 1].endswith("\r"):
-            first -= 1  # the new text may begin with the "\n" of that line's end
+            first -= 1  # The new text may begin with a "\n" that joins the "\r" of the line above.
             head = self.lines[first]
         new = lines_of(head + text + tail)
         if last + 1 < len(self.lines):
@@ -178,7 +182,7 @@ class Documents:
     def change(
         self, uri: str, version: int, changes: Iterable[types.TextDocumentContentChangeEvent]
     ) -> Document | None:
-        """Apply the client's changes; None for a document that is not open."""
+        """Apply the client's changes, and return the document. Returns None if the document is not open."""
         document = self._open.get(uri)
         if document is None:
             return None
@@ -206,17 +210,20 @@ class Documents:
         return [one for one in reversed(self._open.values()) if not one.saved]
 
     def uri_at(self, real: Path) -> str | None:
-        """The URI under which the file at a real path is open; None if it is not."""
+        """The URI under which the file at a real path is open. Returns None if the file is not open."""
         return next((uri for uri, one in reversed(self._open.items()) if one.real == real), None)
 
 
 def clean(text: str) -> str:
-    """The text with lone surrogates, which cannot be encoded, replaced; positions stay the same."""
+    """The text with U+FFFD in place of lone surrogates, which cannot be encoded. Positions stay the same."""
     return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
 
 
 def _is_on_disk(document: Document) -> bool:
-    """Whether the file has the document's text; False if it cannot be read or is not a regular file."""
+    """Whether the file on disk has the text of the document.
+
+    Returns False if the file cannot be read or is not a regular file.
+    """
     if document.path is None:
         return False
     text = "".join(document.lines)
@@ -224,5 +231,5 @@ def _is_on_disk(document: Document) -> bool:
         data = read_bytes(document.path, 4 * len(text) + _MARK)
     except OSError:
         return False
-    # An editor may decode a file as UTF-8 even if it is not valid UTF-8.
+    # An editor may decode a file as UTF-8 even if the file is not valid UTF-8.
     return text in (encodings.text_of(data), decoding.decode_replacing(data))

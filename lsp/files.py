@@ -1,4 +1,4 @@
-"""Converts the URIs of a client to paths, and reads those files without blocking.
+"""Converts the URIs of a client to paths, and reads the files at these paths without blocking.
 
 A client may name anything: a file of another machine, a pipe, a device. Every URI from a client is converted
 by `file_of`, and the file is read only by `read_bytes`.
@@ -19,16 +19,22 @@ from indexer.walk.safe_read import read_regular
 _FILE, _CELL = "file", "vscode-notebook-cell"
 _LOCAL_HOSTS = ("", "localhost")
 _MAX_PATH = 4096
-"""Longest path, in bytes. No system opens longer ones, and they are slow to parse."""
+"""A path with more than this number of bytes is refused.
+
+No system opens longer paths, and longer paths are slow to parse.
+"""
 
 
 def file_of(uri: str) -> Path | None:
-    """The absolute path of a `file:` URI of this machine, with links unresolved; None for any other URI."""
+    """The absolute path of a `file:` URI of this machine. Symlinks in the path are not resolved.
+
+    Returns None for any other URI.
+    """
     return _path(uri, _FILE)
 
 
 def notebook_of(uri: str) -> Path | None:
-    """The notebook file of a notebook cell's URI; None for any other URI."""
+    """The path of the notebook that contains the cell with this URI. Returns None for any other URI."""
     return _path(uri, _CELL)
 
 
@@ -40,10 +46,11 @@ def read_text(path: Path, limit: int) -> str:
 def read_bytes(path: Path, limit: int) -> bytes:
     """The content of a regular file of at most `limit` bytes.
 
-    Raises OSError, also if it is not a regular file or is larger. Never waits for the writer of a pipe.
+    Raises OSError if the file cannot be read, is not a regular file, or has more than `limit` bytes. Never
+    waits for the writer of a pipe.
     """
     real = real_path(path)
-    if not stat.S_ISREG(os.lstat(real).st_mode):  # even opening a device may have an effect
+    if not stat.S_ISREG(os.lstat(real).st_mode):  # Even opening a device may have an effect.
         raise OSError(errno.EINVAL, "not a regular file")
     data, _ = read_regular(real, limit + 1)
     if len(data) > limit:

@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def answer(ls: Session, params: types.HoverParams) -> types.Hover | None:
-    """The origin of a suggested line, with a link; None on any other line."""
+    """The origin of a suggested line, with a link. Returns None for any other line."""
     document = ls.documents.get(params.text_document.uri)
     if document is None:
         return None

@@ -1,7 +1,7 @@
-"""How the client's editor indents a document: `FormattingOptions`, which completion requests do not contain.
+"""Asks the client how the editor indents a document. Completion requests do not contain this information.
 
-The server requests the setting `cornea.indentation` of the document. The client answers `{tabSize,
-insertSpaces}`, or null if it does not know the setting.
+The server requests the setting `cornea.indentation` of the document. The client answers with
+`FormattingOptions` (`{tabSize, insertSpaces}`), or with null if the client does not know the setting.
 """
 
 from __future__ import annotations
@@ -28,9 +28,10 @@ _SECONDS = 2.0
 
 
 async def params_for(ls: Session, document: Document) -> dict[str, Any]:
-    """The parameters `tabs` and `width` of a request about a document.
+    """The parameters `tabs` and `width` of a request to a host about a document.
 
-    Empty if the document's own lines show its indentation, or if the client does not answer.
+    Returns an empty dictionary if the lines of the document show the indentation, or if the client does not
+    answer.
     """
     from retrieval.continuation.indentation import IndentStyle
 
@@ -52,7 +53,7 @@ async def params_for(ls: Session, document: Document) -> dict[str, Any]:
 
 
 def read(options: Any) -> dict[str, Any]:
-    """A client's `FormattingOptions` as parameters; empty if they are invalid."""
+    """The `FormattingOptions` of a client as parameters. Returns an empty dictionary for invalid options."""
     if not isinstance(options, Mapping):
         return {}
     size, spaces = options.get("tabSize"), options.get("insertSpaces")

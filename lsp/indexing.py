@@ -1,4 +1,4 @@
-"""Updates of the indexes, with cancellable progress in the client."""
+"""Updates the indexes, and shows progress in the client. The user can cancel an update."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ from .roots import Closed, Message, Root
 log = logging.getLogger(__name__)
 
 PATIENCE_SECONDS = 0.4
-"""Seconds before a running update shows a progress bar."""
+"""Seconds after the start of an update until the client shows a progress bar."""
 QUIET_SECONDS = 0.5
-"""Seconds without changes before an update starts."""
+"""Seconds without further changes until an update starts."""
 _SILENCE_SECONDS = 3.0
-"""Seconds without progress after which an update of another client counts as ended."""
+"""Seconds without progress until an update that another client has requested counts as ended."""
 
 
 class ProgressClient(Protocol):
@@ -42,11 +42,11 @@ class ProgressClient(Protocol):
         """Show an error to the user, unless it was shown before."""
 
     def clear_errors(self, root: Root) -> None:
-        """Forget which errors of a root were shown, so that they are shown again if they recur."""
+        """Forget which errors of a root were shown, so that recurring errors are shown again."""
 
 
 class Indexing:
-    """Runs updates of all roots and shows their progress."""
+    """Runs the updates of all roots, and shows the progress of the updates."""
 
     def __init__(self, ls: ProgressClient) -> None:
         self._ls = ls
@@ -55,14 +55,14 @@ class Indexing:
         self._soon: dict[Root, asyncio.TimerHandle] = {}
 
     async def refresh(self, root: Root) -> None:
-        """Bring an index up to date; `cancel` stops it. Raises CorneaError, CancelledError."""
+        """Bring the index of a root up to date. Raises CorneaError, or CancelledError after `cancel`."""
         self.forget(root)
         task = self._ls.spawn(self._update_in_background(root))
         self._pending[root] = task
         await task
 
     def refresh_soon(self, root: Root) -> None:
-        """Bring an index up to date after QUIET_SECONDS without another call."""
+        """Bring the index of a root up to date after QUIET_SECONDS without another call for the root."""
         timer = self._soon.pop(root, None)
         if timer is not None:
             timer.cancel()
@@ -72,7 +72,7 @@ class Indexing:
         )
 
     async def _update_in_background(self, root: Root) -> Message:
-        """Like `update`, but also show its error, because no request returns it."""
+        """Like `update`, but show an error to the user, because no response contains the error."""
         try:
             return await self.update(root)
         except Closed:
@@ -82,7 +82,7 @@ class Indexing:
             raise
 
     async def update(self, root: Root, *, rebuild: bool = False) -> Message:
-        """Bring an index up to date and return the report. Raises CorneaError."""
+        """Bring the index of a root up to date, and return the report. Raises CorneaError."""
         work = self._work(root)
         work.requests += 1
         try:
@@ -105,7 +105,7 @@ class Indexing:
         return report
 
     def handle_event(self, root: Root, name: str, params: Message) -> None:
-        """Handle an event of a root's host."""
+        """Handle an event that the host of a root has sent."""
         if name == "progress":
             self._work(root).progress(params)
         elif name == "updated":
@@ -120,12 +120,12 @@ class Indexing:
             self._end(root, "stopped")
 
     def cancel(self, root: Root) -> None:
-        """Stop indexing a root. The next change or request starts it again."""
+        """Stop indexing a root. The next change or request starts indexing again."""
         self.forget(root)
         self._ls.spawn(root.ask("halt", {}))
 
     def forget(self, root: Root) -> None:
-        """Cancel the pending updates of a root, and end its progress."""
+        """Cancel the pending updates of a root, and end the progress that is shown for the root."""
         timer = self._soon.pop(root, None)
         if timer is not None:
             timer.cancel()
@@ -148,7 +148,7 @@ class Indexing:
 class UpdateProgress:
     """The work-done progress of one update, shown only if the update takes longer than PATIENCE_SECONDS.
 
-    `requests` is the number of our own requests that wait for its end.
+    `requests` is the number of requests of this server that wait for the end of the update.
     """
 
     def __init__(self, ls: ProgressClient, root: Root, indexing: Indexing) -> None:
@@ -163,7 +163,7 @@ class UpdateProgress:
         self._silence: asyncio.TimerHandle | None = None
 
     def progress(self, params: Message) -> None:
-        """Show how many of all files are done."""
+        """Show how many files of all files are indexed."""
         self._restart_timeout()
         done, total = int(params.get("done", 0)), int(params.get("total", 0))
         self._last = f"{done} of {total} files"
@@ -216,6 +216,6 @@ class UpdateProgress:
 
 
 def _counts(report: Message) -> str:
-    """What an update did to files, as text."""
+    """A text that says how many files an update has added, changed, renamed and removed."""
     names = ("added", "changed", "renamed", "removed")
     return ", ".join(f"{report[name]} {name}" for name in names if report.get(name)) or "nothing changed"

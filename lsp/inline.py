@@ -12,11 +12,15 @@ if TYPE_CHECKING:
     from .session import Session
 
 _WHEN_INVOKED = 5
-"""Maximum number of suggestions if the user invoked them; otherwise there is one."""
+"""The maximum number of suggestions if the user invoked them. Otherwise, there is at most one suggestion."""
 
 
 async def answer(ls: Session, params: types.InlineCompletionParams) -> types.InlineCompletionList | None:
-    """Suggestions at the cursor. Only the latest request for a document gets them."""
+    """The suggestions at the cursor.
+
+    Returns None if the document is not open, if the settings turn ghost text off, or if the client has sent a
+    newer request for the document.
+    """
     document = ls.documents.get(params.text_document.uri)
     if document is None or not ls.settings.inline:
         return None

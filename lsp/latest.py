@@ -10,17 +10,18 @@ T = TypeVar("T")
 
 
 class LatestOnly:
-    """Runs at most one task per key; a new one cancels the previous one."""
+    """Runs at most one task per key. A new task cancels the previous task with the same key."""
 
     def __init__(self) -> None:
         self._running: dict[Hashable, asyncio.Task[object]] = {}
         self.dropped = 0
-        """Number of cancelled tasks."""
+        """The number of tasks that `drop` has cancelled."""
 
     async def run(self, key: Hashable, work: Callable[[], Coroutine[object, object, T]]) -> T | None:
-        """The result of `work`; None if a newer call with this key came before it was done.
+        """The result of `work`. Returns None if a newer call with the same key came before the work was done.
 
-        Of requests that arrived together only the last one starts. Cancelling this call cancels the work.
+        If several calls with the same key arrive together, only the work of the last call starts. Cancelling
+        this call cancels the work.
         """
         self.drop(key)
         task = asyncio.get_running_loop().create_task(work())

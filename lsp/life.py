@@ -29,13 +29,14 @@ def initialize(ls: Session, params: types.InitializeParams) -> None:
     ls.documents.encoding = str(ls.workspace.position_encoding)
     ls.client_name = params.client_info.name if params.client_info else ""
     ls.protocol.trace = params.trace or types.TraceValue.Off
-    # If the process does not exist now, it is on another machine or in a container, and must not be watched.
+    # If the client's process does not exist here, it runs on another machine or in a container. The process
+    # must not be watched then.
     ls.parent = params.process_id if is_alive(params.process_id) else None
     _apply_settings(ls, params.initialization_options)
 
 
 async def initialized(ls: Session, params: types.InitializedParams) -> None:
-    """Request the client's settings, register for their changes, then start indexing."""
+    """Request the client's settings, register for changes of the settings, then start indexing."""
     await _configure(ls)
     await _register(ls, types.WORKSPACE_DID_CHANGE_CONFIGURATION, {"section": SECTION})
     for root in ls.roots:
@@ -43,18 +44,18 @@ async def initialized(ls: Session, params: types.InitializedParams) -> None:
 
 
 def shutdown(ls: Session, *_: object) -> None:
-    """Only log: the hosts keep the indexes, so nothing is lost."""
+    """Log the shutdown. Nothing else has to be done, because the hosts keep the indexes."""
     log.info("shutdown")
 
 
 async def configured(ls: Session, params: types.DidChangeConfigurationParams) -> None:
-    """The settings have changed: request them, or use those in the notification."""
+    """Request the changed settings. If the client sends no answer, use the settings in the notification."""
     if not await _configure(ls):
         _apply_settings(ls, params.settings)
 
 
 def folders_changed(ls: Session, params: types.DidChangeWorkspaceFoldersParams) -> None:
-    """Close removed folders and start indexing added ones."""
+    """Close the folders that were removed, and start indexing the folders that were added."""
     for folder in params.event.removed:
         root = ls.roots.remove(folder.uri)
         if root is not None:
@@ -73,10 +74,14 @@ def opened(ls: Session, document: Document) -> None:
 
 
 def root_of(ls: Session, document: Document) -> tuple[Root, str] | None:
-    """The root of a document, and its path there ("" if the index cannot contain it).
+    """The root of a document, and the path of the document in the root.
 
-    A folder that the client has open takes precedence over the file's own repository, which this call starts
-    to serve if needed. A file in neither may be reached from a folder through a link; else it has no root.
+    Returns None if the document has no root.
+
+    The path is "" if the index cannot contain the document. A folder that the client has open takes
+    precedence over the repository of the file. If the repository is needed and not served yet, this call
+    starts to serve it. A file that is neither in an open folder nor in a repository has a root only if a link
+    leads from a served folder to the file.
     """
     found = ls.roots.of(document.home)
     if document.real is None:
@@ -95,20 +100,23 @@ def root_of(ls: Session, document: Document) -> tuple[Root, str] | None:
 
 
 def saved(ls: Session, params: types.DidSaveTextDocumentParams) -> None:
-    """Mark a document as saved, and update the index if its host polls."""
+    """Mark a document as saved, and update the index if the host polls for changes."""
     uri = params.text_document.uri
     ls.documents.saved(uri)
     _refresh_if_unwatched(ls, uri)
 
 
 def files_changed(ls: Session, params: types.DidChangeWatchedFilesParams) -> None:
-    """Update the indexes of changed files whose hosts poll."""
+    """Update the indexes of changed files whose hosts poll for changes."""
     for one in params.changes:
         _refresh_if_unwatched(ls, one.uri)
 
 
 def _refresh_if_unwatched(ls: Session, uri: str) -> None:
-    """Update the index of a changed file if its host polls, and so would notice the change only later."""
+    """Update the index of a changed file if the host polls for changes.
+
+    Such a host would notice the change only later.
+    """
     path = file_of(uri)
     found = ls.roots.of(path) if path else None
     if found is not None and ls.settings.index and not found[0].watched:
@@ -116,7 +124,10 @@ def _refresh_if_unwatched(ls: Session, uri: str) -> None:
 
 
 def folders(params: types.InitializeParams) -> list[str]:
-    """The URIs of the folders that a client has open at first. Older clients send one, or only its path."""
+    """The URIs of the folders that a client has open at first.
+
+    Older clients send the URI of a single folder, or only the path of a single folder.
+    """
     if params.workspace_folders:
         return [folder.uri for folder in params.workspace_folders]
     if params.root_uri:
@@ -126,7 +137,10 @@ def folders(params: types.InitializeParams) -> list[str]:
 
 
 def add(ls: Session, uri: str) -> Root | None:
-    """Serve a folder that the client has open. If it is on another machine, show an error and return None."""
+    """Serve a folder that the client has open. Return the root of the folder.
+
+    If the folder is not on this machine, show an error and return None.
+    """
     path = file_of(uri)
     if path is None:
         ls.show_error_once(f"{uri[:200]} is not a folder on this machine, so cornea ignores it")
@@ -140,7 +154,7 @@ def _start_indexing(ls: Session, root: Root) -> None:
 
 
 async def _index_and_watch(ls: Session, root: Root) -> None:
-    """Index a root, and have the client watch its files if the host cannot."""
+    """Index a root. If the host cannot watch the files of the root, have the client watch them."""
     await ls.indexing.refresh(root)
     root.watched = (await root.ask("status", {})).get("watches") == "events"
     if not root.watched:
@@ -150,7 +164,7 @@ async def _index_and_watch(ls: Session, root: Root) -> None:
 
 
 async def _configure(ls: Session) -> bool:
-    """Request the client's settings and use them. False if the client does not support that."""
+    """Request the client's settings and use them. Returns False if the client does not send its settings."""
     workspace = ls.client_capabilities.workspace
     if workspace is None or not workspace.configuration:
         return False
@@ -165,14 +179,14 @@ async def _configure(ls: Session) -> bool:
 
 
 def _apply_settings(ls: Session, data: Any) -> None:
-    """Use the valid settings, and show an error for each invalid one."""
+    """Use the valid settings, and show an error for each invalid setting."""
     ls.settings, wrong = read(data, ls.settings)
     for line in wrong:
         ls.show_error_once(f"{line}; correct it in your editor's settings")
 
 
 async def _register(ls: Session, method: str, options: Any) -> None:
-    """Register for a notification, if the client supports dynamic registration for it."""
+    """Register for a notification, if the client supports dynamic registration for this notification."""
     workspace = ls.client_capabilities.workspace
     name = method.rpartition("/")[2]
     capability = getattr(workspace, _CAPABILITIES[name], None)
@@ -199,7 +213,7 @@ def is_alive(process_id: int | None) -> bool:
     try:
         os.kill(process_id, 0)
     except PermissionError:
-        return True  # of another user
+        return True  # The process belongs to another user.
     except (OSError, OverflowError):
         return False
     return True

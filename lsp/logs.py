@@ -1,4 +1,4 @@
-"""Logging to the client's window, and to the file of `--log-file`."""
+"""Sends log records to the client, and writes log records to the file that `--log-file` names."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ _FORMAT = "%(asctime)s %(levelname)s %(name)s: %(message)s"
 
 
 class ClientLogHandler(logging.Handler):
-    """Sends our own log records as `window/logMessage`; debug records only while tracing is on."""
+    """Sends log records to the client as `window/logMessage`, debug records only while tracing is on."""
 
     def __init__(self, server: CorneaServer) -> None:
         super().__init__(logging.DEBUG)
@@ -49,7 +49,7 @@ class ClientLogHandler(logging.Handler):
 def log_to_client(server: CorneaServer) -> logging.Handler:
     """Send the log records of the package `lsp` to a client, until the returned handler is removed."""
     handler = ClientLogHandler(server)
-    # Not to stderr: some clients do not read it, and the pipe would fill up.
+    # The records of pygls must not go to stderr: some clients do not read stderr, and the pipe would fill up.
     logging.getLogger("pygls").addHandler(logging.NullHandler())
     logger = logging.getLogger("lsp")
     logger.setLevel(logging.DEBUG)
@@ -58,7 +58,10 @@ def log_to_client(server: CorneaServer) -> logging.Handler:
 
 
 def log_to_file(path: Path) -> None:
-    """Also write all records, including those of libraries, to a file. Raises UsageError."""
+    """Write all log records, including the records of libraries, to a file.
+
+    Raises UsageError if the file cannot be opened.
+    """
     try:
         handler = logging.FileHandler(path, encoding="utf-8")
     except OSError as error:

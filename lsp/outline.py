@@ -21,7 +21,10 @@ if TYPE_CHECKING:
 log = logging.getLogger(__name__)
 
 DEEPEST = 32
-"""Maximum levels of the tree. Deeper definitions go to the last level, because JSON encoding recurses."""
+"""The maximum number of levels of the tree. Deeper definitions are put on the last level.
+
+A limit is needed because the encoding of JSON is recursive.
+"""
 
 _KIND = types.SymbolKind
 _KINDS = {
@@ -36,14 +39,17 @@ _KINDS = {
     "variable": _KIND.Variable,
 }
 _OLD_KINDS = {_KIND.EnumMember: _KIND.Constant, _KIND.TypeParameter: _KIND.Class}
-"""Replacements for kinds of later protocol versions, for clients that do not declare them."""
+"""Kinds that later versions of the protocol have added, and the kinds that replace them for older clients."""
 
 _TOO_MANY = "it has too many symbols; {} are not listed"
 
 
 @dataclass(eq=False)
 class Node:
-    """One definition: qualified name, kind, ranges, the enclosing definition and the nested ones."""
+    """One definition. `symbol` is the qualified name of the definition.
+
+    `around` is the enclosing definition. `children` are the definitions directly inside this definition.
+    """
 
     symbol: str
     kind: types.SymbolKind
@@ -54,7 +60,7 @@ class Node:
 
     @property
     def name(self) -> str:
-        """Its name without that of the enclosing definition."""
+        """The name of the definition, without the name of the enclosing definition."""
         return self.symbol.removeprefix(f"{self.around.symbol}.") if self.around else self.symbol
 
     @property
@@ -68,8 +74,8 @@ async def answer(
 ) -> Sequence[types.DocumentSymbol] | Sequence[types.SymbolInformation] | None:
     """The definitions in the open text of a document.
 
-    None for a language that the settings leave to other servers; empty for a document that is not open, has
-    no root, is too large, or cannot be parsed.
+    Returns None for a language that the settings leave to other servers. Returns an empty list for a document
+    that is not open, has no root, is too large, or cannot be parsed.
     """
     document = ls.documents.get(params.text_document.uri)
     if document is None:
@@ -85,7 +91,7 @@ async def answer(
 
 
 async def _definitions(ls: Session, document: Document, language: str) -> list[Message]:
-    """The definitions that the document's host finds. If there are none, the reason is logged or shown."""
+    """The definitions that the document's host finds. If it finds none, the reason is logged or shown."""
     found = life.root_of(ls, document)
     if found is None or not (found[0].started or ls.settings.index) or not unsaved.fits(ls, document):
         return []
@@ -104,10 +110,11 @@ async def _definitions(ls: Session, document: Document, language: str) -> list[M
 
 
 def tree(rows: Sequence[Message], document: Document, known: frozenset[types.SymbolKind]) -> list[Node]:
-    """The definitions as linked nodes, outer ones before inner ones.
+    """The definitions as linked nodes. Outer definitions come before inner definitions.
 
-    The parent of a definition is the innermost enclosing one whose qualified name is a prefix of its own, or
-    else the innermost enclosing one.
+    The parent of a definition is the innermost enclosing definition whose qualified name is a prefix of the
+    definition's own qualified name. If there is no such definition, the parent is the innermost enclosing
+    definition.
     """
     nodes: list[Node] = []
     around: list[Node] = []
@@ -139,7 +146,7 @@ def _node(row: Message, document: Document, known: frozenset[types.SymbolKind]) 
 
 
 def _range(document: Document, start: Sequence[int], end: Sequence[int]) -> types.Range:
-    """The client's range between two (line, column) pairs, which count from 1."""
+    """The client's range between two pairs of line and column. Lines and columns count from 1."""
     return types.Range(*(document.position(line - 1, column - 1) for line, column in (start, end)))
 
 
@@ -165,7 +172,7 @@ def _supports_trees(ls: Session) -> bool:
 
 
 def _known_kinds(ls: Session) -> frozenset[types.SymbolKind]:
-    """The kinds that a client declares, and those of the protocol's first version."""
+    """The kinds that a client declares, and the kinds of the first version of the protocol."""
     able = _capabilities(ls)
     if able and able.symbol_kind and able.symbol_kind.value_set:
         said = frozenset(able.symbol_kind.value_set)

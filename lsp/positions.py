@@ -1,7 +1,7 @@
-"""Converts between the positions of clients and ours. No other module deals with code units.
+"""Converts between positions of clients and positions in this server. No other module handles code units.
 
-A client counts the characters of a line in UTF-8, UTF-16 or UTF-32 code units, as negotiated at the start. We
-count code points.
+A client counts the characters of a line in UTF-8, UTF-16 or UTF-32 code units, as negotiated at the start.
+This server counts code points.
 """
 
 from __future__ import annotations
@@ -19,9 +19,10 @@ def units(text: str, encoding: str) -> int:
 
 
 def index(line: str, character: int, encoding: str) -> int:
-    """The index of the code point at a client's `character`; the length of the line if it is beyond the end.
+    """The index, in a line, of the code point to which a client's number `character` refers.
 
-    A position inside a code point counts as the start of that code point.
+    Returns the length of the line if `character` is beyond the end. A position inside a code point counts as
+    the start of that code point.
     """
     if encoding == UTF32 or line.isascii():
         return min(max(character, 0), len(line))

@@ -1,4 +1,7 @@
-"""A stricter version of pygls' protocol: our own documents, an answer to every request, a clean shutdown."""
+"""A stricter version of pygls' protocol, with our own documents.
+
+Every request gets an answer, and the server shuts down cleanly.
+"""
 
 from __future__ import annotations
 
@@ -72,7 +75,7 @@ class Protocol(LanguageServerProtocol):
             log.warning("invalid parameters for %.60r", method)
             if number is not None and method is not None:
                 self._refuse(number, types.ErrorCodes.InvalidParams, f"invalid parameters for {method!r:.60}")
-            elif number in self._pending:  # fail it, since other code awaits it
+            elif number in self._pending:  # Other code awaits the response to this request, so let it fail.
                 why = ResponseError(int(types.ErrorCodes.InvalidRequest), "the response is invalid")
                 self._handle_response(number, error=why)
             return
@@ -85,7 +88,7 @@ class Protocol(LanguageServerProtocol):
         self._refuse(None, types.ErrorCodes.ParseError, why)
 
     def _refusal(self, method: Any) -> tuple[int, str] | None:
-        """The error for a method that is not allowed now; None if it is."""
+        """The error code and message for a method that is not allowed now. Returns None if it is allowed."""
         if not isinstance(method, str):
             return types.ErrorCodes.InvalidRequest, "a method must be a string"
         if method == types.EXIT:
@@ -105,7 +108,10 @@ class Protocol(LanguageServerProtocol):
     def send_request(
         self, method: str, params: Any = None, callback: Any = None, msg_id: str | int | None = None
     ) -> Future[Any]:
-        """Like pygls, but remember the id, since pygls confuses ids of our requests with the client's."""
+        """Like pygls, but remember the id of the request.
+
+        Pygls itself confuses the ids of our requests with the ids of the client's requests.
+        """
         msg_id = str(uuid4()) if msg_id is None else msg_id
         self._pending.add(msg_id)
         return super().send_request(method, params, callback, msg_id)
@@ -113,7 +119,7 @@ class Protocol(LanguageServerProtocol):
     def _handle_response(
         self, msg_id: str | int, result: Any = None, error: ResponseError | None = None
     ) -> None:
-        """Handle the client's answer to a request of ours; ignore any other."""
+        """Handle the client's response to one of our requests. Ignore any other response."""
         if msg_id not in self._pending:
             log.warning("ignored a response to %.60r, which is not a pending request", msg_id)
             return
@@ -127,7 +133,7 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.INITIALIZE)
     def lsp_initialize(self, params: types.InitializeParams) -> Generator[Any, Any, types.InitializeResult]:
-        """Like pygls, but do not pass it the folders, since it fails on some URIs."""
+        """Like pygls, but do not pass the folders to pygls, because pygls fails on some URIs."""
         for uri in life.folders(params):
             life.add(self._server, uri)
         plain = attrs.evolve(params, root_uri=None, root_path=None, workspace_folders=None)
@@ -137,14 +143,17 @@ class Protocol(LanguageServerProtocol):
     def lsp_workspace__did_change_workspace_folders(
         self, params: types.DidChangeWorkspaceFoldersParams
     ) -> None:
-        """Replaces pygls' handler, which fails on the removal of an unknown folder and drops the rest."""
+        """Replaces pygls' handler, which ignores other changes if the client removes an unknown folder."""
         life.folders_changed(self._server, params)
 
     @lsp_method(types.WORKSPACE_EXECUTE_COMMAND)
     async def lsp_workspace__execute_command(  # type: ignore[override]
         self, params: types.ExecuteCommandParams
     ) -> Any:
-        """Run the command in this coroutine, so that cancelling the request cancels it, unlike with pygls."""
+        """Run the command in this coroutine, so that cancelling the request cancels the command.
+
+        With pygls' handler, the command would go on.
+        """
         command = self.fm.commands.get(params.command)
         if command is None:
             raise JsonRpcInvalidParams(message=f"the command {params.command!r:.60} is not defined")
@@ -152,7 +161,7 @@ class Protocol(LanguageServerProtocol):
 
     @lsp_method(types.SHUTDOWN)
     def lsp_shutdown(self, *_: object) -> None:  # type: ignore[override]
-        """Replaces pygls' handler, which fails because its requests change while it iterates over them."""
+        """Replaces pygls' handler, which fails because the pending requests change during its iteration."""
         life.shutdown(self._server)
         for future in list(self._request_futures.values()):
             future.cancel()

@@ -9,11 +9,11 @@ from .suggestion import EditorSuggestion
 
 _KEPT = 200
 _DISTINCTIVE = 8
-"""Minimum characters of a line that is recognised. Shorter lines occur everywhere."""
+"""A line with fewer than this number of characters is not recognised: such lines occur everywhere."""
 
 
 class RecentSuggestions:
-    """The latest suggestions of all documents, with their lines stripped of white space."""
+    """The latest suggestions for all documents."""
 
     def __init__(self) -> None:
         self._kept: deque[tuple[str, tuple[str, ...], EditorSuggestion]] = deque(maxlen=_KEPT)
@@ -25,9 +25,11 @@ class RecentSuggestions:
             self._kept.append((uri, lines, one))
 
     def origin(self, uri: str, line: str, above: str, below: str) -> tuple[EditorSuggestion, int] | None:
-        """The latest suggestion that contains a line, and the line's index in it; None if there is none.
+        """The latest suggestion that contains a line, and the index of the line in the suggestion.
 
-        The lines above and below must match the suggestion, too, unless it begins or ends there.
+        Returns None if no suggestion contains the line. The line above must match the suggestion, unless the
+        suggestion begins at the line or at the line above. The line below must match, unless the suggestion
+        ends at the line. White space at both ends of lines does not count.
         """
         text = line.strip()
         if len(text) < _DISTINCTIVE:

@@ -17,7 +17,7 @@ _KINDS = {
 
 
 def lines(first: int, last: int) -> types.Range:
-    """The range of whole lines, which count from 1."""
+    """The range of the whole lines from `first` to `last`. Lines count from 1."""
     return types.Range(types.Position(first - 1, 0), types.Position(last, 0))
 
 
@@ -27,7 +27,7 @@ def location(root: Root, row: Message) -> types.Location:
 
 
 def symbol(root: Root, row: Message) -> types.WorkspaceSymbol:
-    """A hit as a symbol. The name of nameless code is the text of its first line."""
+    """A hit as a symbol. If the code of the hit has no name, the text of its first line is the name."""
     name = row["symbol"] or _first_line(row["text"]) or row["path"]
     kind = _KINDS.get(row["kind"], types.SymbolKind.File)
     return types.WorkspaceSymbol(location(root, row), name, kind, container_name=row["path"])
@@ -48,7 +48,7 @@ def plain(root: Root, row: Message, why: Sequence[str] = ()) -> dict[str, Any]:
         "score": round(float(row["score"]), 6),
         "why": list(why),
     }
-    # Clients show single lines of the text, and few split it at "\r\n".
+    # Clients show single lines of the text, but few clients split the text at "\r\n".
     return found | {"text": row["text"].replace("\r\n", "\n")} if "text" in row else found
 
 

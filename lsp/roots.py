@@ -1,7 +1,7 @@
-"""The served folders. Each has a host, which is started when it is first needed.
+"""The served folders. Each folder has a host, which is started when it is first needed.
 
-The host is a separate process: a crash of native code, a full disk or a slow request never stops the language
-server, and two editors on one folder share a host.
+A host is a separate process. A crash of native code, a full disk or a slow request therefore never stops the
+language server, and two editors with the same folder share a host.
 """
 
 from __future__ import annotations
@@ -38,22 +38,24 @@ class Host(Protocol):
     """A connection to the host of one root, such as `retrieval.host.client.AsyncClient`."""
 
     async def request(self, method: str, params: Message | None = None) -> Message:
-        """The answer. Raises CorneaError. Cancelling this call cancels the request."""
+        """The answer of the host. Raises CorneaError. Cancelling this call cancels the request."""
 
     async def close(self) -> None:
-        """Disconnect."""
+        """Disconnect from the host."""
 
 
 Connect = Callable[[Path, EventHandler], Awaitable[Host]]
-"""Connects to the host of a folder, whose events go to the handler. Raises CorneaError."""
+"""Connects to the host of a folder. The handler gets the events of the host. Raises CorneaError."""
 
 
 class Root:
-    """One served folder. `folder` is its path from the client; `real`, without symlinks, identifies it.
+    """One served folder.
 
-    `names` are the URIs under which the client has it open; if there are none, it is the repository of an
-    open file. `watched` says whether its host gets file events. `opened` returns the URI under which the
-    client has a real path open, or None.
+    `folder` is the path of the folder as the client spells it. `real` is this path without symlinks, and
+    identifies the root. `names` are the URIs under which the client has the folder open. If there are no
+    `names`, the folder is the repository of an open file. `watched` says whether the host gets file events.
+    `opened` returns the URI under which the client has the file at a real path open. `opened` returns None if
+    the file is not open.
     """
 
     def __init__(
@@ -81,17 +83,17 @@ class Root:
 
     @property
     def started(self) -> bool:
-        """Whether its host is connected or starting. The first request starts it."""
+        """Whether a request has started the host, even if the start has failed."""
         return self._task is not None
 
     @property
     def failed(self) -> bool:
-        """Whether the last start of its host failed."""
+        """Whether the last start of the host failed."""
         return self._task is not None and _has_failed(self._task)
 
     @property
     def connected(self) -> bool:
-        """Whether its host is connected."""
+        """Whether the host is connected."""
         return self._task is not None and self._task.done() and not _has_failed(self._task)
 
     async def ask(self, method: str, params: Mapping[str, Any]) -> Message:
@@ -110,7 +112,7 @@ class Root:
         try:
             return await asyncio.shield(task)
         except asyncio.CancelledError:
-            if task.cancelled():  # this request was not cancelled: the folder was closed
+            if task.cancelled():  # The start of the host was cancelled, because the folder was closed.
                 raise Closed(self.folder) from None
             raise
 
@@ -122,7 +124,7 @@ class Root:
             raise
 
     async def close(self) -> None:
-        """Disconnect from the host, which other clients may still use."""
+        """Disconnect from the host. Other clients may still use the host."""
         self._closed = True
         if self._task is None:
             return
@@ -135,9 +137,10 @@ class Root:
         await host.close()
 
     def uri_of(self, path: str) -> str:
-        """The URI of a file of this root: the one under which the client has it open, if any.
+        """The URI of a file of this root.
 
-        For a path that stands for a document without a file, it is the URI of the document.
+        Returns the client's own URI of the file if the client has the file open. If `path` stands for a
+        document without a file, returns the URI of the document.
         """
         if path.startswith(UNTITLED):
             return untitled_uri(path)
@@ -145,7 +148,7 @@ class Root:
 
 
 class Roots:
-    """All served folders, innermost first. Each is served once, even under several names."""
+    """All served folders, innermost first. A folder is served once, even if it is open under several URIs."""
 
     def __init__(
         self,
@@ -165,22 +168,22 @@ class Roots:
         return len(self._roots)
 
     def open(self, folder: Path, uri: str) -> Root:
-        """Serve a folder that the client has open under `uri`."""
+        """Serve a folder that the client has open under `uri`. Returns the root of the folder."""
         root = self.add(folder, uri)
         root.names.add(uri)
         return root
 
     def add(self, folder: Path, uri: str) -> Root:
-        """Serve a folder, unless it is already served."""
+        """Serve a folder, unless it is already served. Returns the root of the folder."""
         real = real_path(folder)
         if real not in self._roots:
             self._roots[real] = self._new(folder, uri)
         return self._roots[real]
 
     def remove(self, uri: str) -> Root | None:
-        """Remove a folder that the client has closed, and return its root, which the caller must close.
+        """Remove a folder that the client has closed. Returns the root, which the caller must close.
 
-        Returns None if it is not served, or is still open under another URI.
+        Returns None if the folder is not served, or is still open under another URI.
         """
         root = next((root for root in self if uri in root.names), None)
         if root is None:
@@ -198,9 +201,10 @@ class Roots:
             await root.close()
 
     def of(self, file: Path | None) -> tuple[Root, str] | None:
-        """The innermost root that contains a file, and the file's path in it; None if no root does.
+        """The innermost root that contains a file, and the path of the file in the root.
 
-        A document without a file belongs to the first root, with the path "".
+        Returns None if no root contains the file. A document without a file (`file` is None) belongs to the
+        first root and has the path "".
         """
         if file is None:
             return (self.first, "") if self.first else None
@@ -208,13 +212,13 @@ class Roots:
         return next(((root, path) for root in self if (path := path_below(root.real, real))), None)
 
     def reached(self, file: Path) -> Root | None:
-        """The innermost root whose folder contains the path as spelled, even if a link leads elsewhere."""
+        """The innermost root whose folder contains the path `file` before symlinks are resolved."""
         spelled = Path(os.path.normpath(file))
         return next((root for root in self if spelled.is_relative_to(root.folder)), None)
 
     @property
     def first(self) -> Root | None:
-        """The root that was opened first, preferring those whose host has not failed."""
+        """The first of the opened roots whose host has not failed. If all have failed, the first root."""
         roots = list(self._roots.values())
         return next((root for root in roots if not root.failed), roots[0] if roots else None)
 

@@ -1,4 +1,4 @@
-"""Reads and writes messages over standard streams or a TCP connection, and ends the process."""
+"""Serves one client over standard streams or a TCP connection, until the client or its process is gone."""
 
 from __future__ import annotations
 
@@ -22,10 +22,10 @@ from .server import CorneaServer
 log = logging.getLogger(__name__)
 
 OK, ABANDONED = 0, 1
-"""Exit codes of the protocol: the client sent shutdown and exit, or it did not."""
+"""Exit codes of the protocol. OK: the client sent shutdown and exit. ABANDONED: the client did not do so."""
 
 MAX_MESSAGE = 128_000_000
-"""Maximum bytes of a message. No language client sends larger ones."""
+"""The maximum number of bytes of a message. No language client sends larger messages."""
 _MAX_HEADER = 65_536
 _PARENT_SECONDS = 10.0
 
@@ -57,7 +57,10 @@ async def _stdio(version: str, connect: Connect) -> int:
 
 
 class _BlockingWriter:
-    """Standard output, written synchronously. Raises BrokenPipeError; does nothing after `close`."""
+    """Writes to standard output synchronously.
+
+    `write` raises BrokenPipeError if the client is gone. After `close`, `write` does nothing.
+    """
 
     def __init__(self, handle: int) -> None:
         self._handle = handle
@@ -76,7 +79,7 @@ async def _tcp(version: str, connect: Connect, where: tuple[str, int], say: Call
     ended: asyncio.Future[int] = asyncio.get_running_loop().create_future()
 
     async def client(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-        if not server.is_serving():  # only one client is served, and another came first
+        if not server.is_serving():  # Only one client is served, and another client came first.
             writer.close()
             return
         server.close()
@@ -108,7 +111,7 @@ def _address(host: str, port: int) -> str:
 
 
 def _address_error(error: OSError | OverflowError) -> str:
-    """Why an address is not available, without the address, which asyncio's message repeats."""
+    """The reason why an address is not available. The reason does not repeat the address."""
     if isinstance(error, OSError) and not isinstance(error, socket.gaierror) and error.errno:
         return os.strerror(error.errno).lower()
     return (getattr(error, "strerror", None) or str(error)).lower()
@@ -148,7 +151,7 @@ def _handle(server: CorneaServer, body: bytes) -> None:
 
 
 async def _message(reader: asyncio.StreamReader) -> bytes | None:
-    """The body of the next message; None at the end of the stream or after an invalid message."""
+    """The body of the next message. Returns None at the end of the stream, or if the message is invalid."""
     length = -1
     try:
         while line := await reader.readline():
@@ -166,7 +169,7 @@ async def _message(reader: asyncio.StreamReader) -> bytes | None:
 
 
 async def _watch_parent(server: CorneaServer, reader: asyncio.StreamReader) -> None:
-    """End the session when the editor's process ends, even if another process keeps our stdin open."""
+    """End the session when the client's process ends, even if another process keeps our stdin open."""
     while server.parent is None or is_alive(server.parent):
         await asyncio.sleep(_PARENT_SECONDS)
     log.info("the parent process has ended")

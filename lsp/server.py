@@ -1,4 +1,4 @@
-"""The language server: registers a handler for each method. Hosts do the work."""
+"""The language server: registers a handler for each method. The handlers send requests to hosts."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ FEATURES = (
     (types.TEXT_DOCUMENT_HOVER, hover.answer, None),
     (types.TEXT_DOCUMENT_CODE_ACTION, actions.answer, types.CodeActionOptions(resolve_provider=False)),
 )
-"""Method, handler, options. Without options, pygls does not advertise some methods."""
+"""The supported methods, each with a handler and options. pygls advertises some methods only with options."""
 
 
 class CorneaServer(Session):
@@ -41,7 +41,11 @@ class CorneaServer(Session):
             self.command(name)(self._bound(command))
 
     def _bound(self, command: commands.Command) -> commands.Command:
-        """A command bound to this server, without annotations: pygls could not resolve their names."""
+        """A function that runs a command with this server as the first argument.
+
+        pygls gets this function instead of the command, because pygls could not resolve the names in the
+        annotations of the command.
+        """
 
         async def run(*arguments: Any) -> Any:
             return await command(self, *arguments)

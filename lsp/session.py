@@ -1,4 +1,4 @@
-"""The state of one client's session: documents, settings, roots, and the errors shown to the user."""
+"""The state of one client's session: documents, settings, roots, and the errors that the user has seen."""
 
 from __future__ import annotations
 
@@ -25,7 +25,10 @@ log = logging.getLogger(__name__)
 
 
 class Session(LanguageServer):
-    """One client's session, which the features read and change. `connect` finds the host of a folder."""
+    """The session of one client. The features of the server read and change the session.
+
+    `connect` connects to the host of a folder.
+    """
 
     def __init__(self, version: str, connect: Connect, protocol: type[LanguageServerProtocol]) -> None:
         super().__init__("cornea", version, protocol_cls=protocol)
@@ -56,7 +59,7 @@ class Session(LanguageServer):
         await self.roots.close()
 
     def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
-        """Run a coroutine in the background; its failure is shown or logged."""
+        """Run a coroutine in the background. If the coroutine fails, the error is shown or logged."""
         task = asyncio.get_running_loop().create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._done)
@@ -75,18 +78,18 @@ class Session(LanguageServer):
                 log.error("this is a bug in cornea", exc_info=error)
 
     def show_error_once(self, message: str, root: Root | None = None) -> None:
-        """Show an error, unless it was shown before. `clear_errors` resets that for a root."""
+        """Log an error, and show the error to the user unless the same message was shown before."""
         log.error("%s", message)
         if message not in self._errors_shown:
             self._errors_shown[message] = root
             self.show(message, types.MessageType.Error)
 
     def clear_errors(self, root: Root) -> None:
-        """Forget which errors of a root were shown, so that they are shown again if they recur."""
+        """Forget which errors of a root were shown, so that recurring errors are shown again."""
         self._errors_shown = {text: about for text, about in self._errors_shown.items() if about is not root}
 
     def warn_left_out(self, document: Document, why: str) -> None:
-        """Warn the user that a document is left out of requests, once while it is open."""
+        """Warn the user that a document is left out of requests. Warns once while the document is open."""
         if document.uri not in self._left_out:
             self._left_out.add(document.uri)
             log.warning("%s: %s", document.uri, why)
@@ -102,7 +105,7 @@ class Session(LanguageServer):
         self.window_show_message(types.ShowMessageParams(kind, f"cornea: {message}"))
 
     def report_server_error(self, error: Exception, source: Any) -> None:
-        """Log an exception of a handler; the client has already received an error response."""
+        """Log an exception of a handler. The client has already received an error response."""
         if isinstance(error, JsonRpcInternalError) or not isinstance(error, JsonRpcException):
             log.error("this is a bug in cornea", exc_info=error)
 

@@ -1,4 +1,4 @@
-"""The client's settings: their defaults, and validation of what the client sends."""
+"""The client's settings: the default values, and the validation of the values that the client sends."""
 
 from __future__ import annotations
 
@@ -8,20 +8,20 @@ from dataclasses import dataclass, fields, replace
 from typing import Any
 
 SECTION = "cornea"
-"""The section of our settings in the client."""
+"""The section of the client's settings that contains the settings of Cornea."""
 
 ELSEWHERE = "indentation"
 """A setting that `lsp.indentation` requests separately."""
 
 ALL = "all"
-"""Stands for every language in a list of languages."""
+"""The word that stands for every language in a list of languages."""
 
 UNTIL = ("statement", "block", "function")
 
 
 @dataclass(frozen=True, slots=True)
 class EditorSettings:
-    """The settings that a user can change in the editor. KEYS has the client's name of each field."""
+    """The settings that a user can change in the editor. KEYS has the name of each field in the client."""
 
     inline: bool = True
     completion: bool = True
@@ -50,7 +50,7 @@ KEYS: Mapping[str, tuple[str, str]] = {
     ),
     "index.automatic": ("index", "index opened folders at once; otherwise the first request does"),
 }
-"""Name of a setting in the client -> our field, and a description."""
+"""Maps the name of a setting in the client to a field of EditorSettings and a description."""
 
 _RANGES: Mapping[str, tuple[int, int]] = {
     "completion_limit": (1, 20),
@@ -61,10 +61,10 @@ _TYPES: Mapping[str, type] = {field.name: type(field.default) for field in field
 
 
 def read(data: Any, before: EditorSettings) -> tuple[EditorSettings, list[str]]:
-    """The settings in a client's JSON, applied to `before`, and an error message for each invalid one.
+    """The settings in a client's JSON, applied to `before`, and an error message for each invalid setting.
 
     Invalid and missing settings keep their values. Settings may be nested objects or names with dots. An
-    empty list counts as an empty object, because Lua does not distinguish them.
+    empty list counts as an empty object, because Lua does not distinguish empty lists from empty objects.
     """
     if data is None or data == []:
         return before, []
@@ -119,7 +119,7 @@ def _problem(key: str, value: Any) -> str:
 
 
 def _is(value: Any, kind: type) -> bool:
-    """Whether a value is exactly of a type: true is not a number. A JSON list of strings matches tuple."""
+    """Whether a value has exactly this type; true is not a number. A list of strings counts as a tuple."""
     if kind is tuple:
         return isinstance(value, list) and all(isinstance(one, str) for one in value)
     return type(value) is kind
@@ -135,7 +135,10 @@ def _wrong_language(words: list[str]) -> str:
 
 
 def _language(word: str) -> str:
-    """The canonical name of a language (`ts` is typescript); "" if there is none with a grammar."""
+    """The name of a language in the index, such as typescript for `ts`.
+
+    Returns "" if there is no such language with a grammar.
+    """
     from indexer.parsing.languages import BY_NAME, named
 
     found = BY_NAME.get(named(word.lower()) or "")

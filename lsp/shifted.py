@@ -1,4 +1,4 @@
-"""Maps a line of an unsaved document to the saved file, which the index knows."""
+"""Maps a line of an unsaved document to a line of the saved file, because the index has the saved file."""
 
 from __future__ import annotations
 
@@ -6,13 +6,14 @@ from .documents import Document, lines_of
 from .files import read_text
 
 _MAX_BYTES = 8_000_000
-"""Largest file that is read, in bytes; larger ones are not indexed."""
+"""A file with more than this number of bytes is not read, because such a file is not indexed either."""
 
 
 def line_on_disk(document: Document, line: int) -> int:
-    """The line (from 1) of the file that best corresponds to a line of the document.
+    """The line of the saved file that corresponds best to a line of the document. Lines count from 1.
 
-    Lines above the first change keep their numbers; lines below the last one are shifted by the same amount.
+    Lines above the first change keep their numbers. Lines below the last change are all shifted by the same
+    number of lines. Returns `line` if the file cannot be read.
     """
     try:
         disk = lines_of(read_text(document.path, _MAX_BYTES)) if document.path else []
@@ -22,7 +23,7 @@ def line_on_disk(document: Document, line: int) -> int:
 
 
 def shifted(ours: list[str], theirs: list[str], line: int) -> int:
-    """The line (from 1) of `theirs` that corresponds to a line of `ours`."""
+    """The line of `theirs` that corresponds to the line `line` of `ours`. Lines count from 1."""
     short = min(len(ours), len(theirs))
     above = next((n for n in range(short) if ours[n] != theirs[n]), short)
     below = next((n for n in range(short - above) if ours[-1 - n] != theirs[-1 - n]), short - above)

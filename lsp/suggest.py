@@ -14,11 +14,13 @@ from .suggestion import EditorSuggestion
 async def suggestions(
     ls: Session, document: Document, line: int, column: int, *, invoked: bool, limit: int
 ) -> list[EditorSuggestion]:
-    """The suggestions at a position (from 0), best first.
+    """The suggestions at a position, best first. Lines and columns count from 0.
 
-    Unless `invoked` by the user, there are none in strings and comments, and none that would start a host if
-    the settings turn off automatic indexing. The answer waits for a starting host, because no second request
-    comes once the user has stopped typing. Errors are shown once, and there are no suggestions then.
+    `invoked` says that the user requested the suggestions. Suggestions that the user did not request are not
+    made in strings and comments. They are not made either if a host would have to be started and the settings
+    turn off automatic indexing. If the host is starting, this function waits for the host, because the client
+    sends no second request once the user has stopped typing. An error is shown to the user once; the result
+    is then an empty list.
     """
     found = life.root_of(ls, document)
     if found is None or not unsaved.fits(ls, document):

@@ -9,10 +9,10 @@ from .roots import Root
 
 @dataclass(frozen=True, slots=True)
 class EditorSuggestion:
-    """Text to insert, and the lines (from 1) of a file of `root` that it comes from.
+    """Text to insert, and the origin of the text: lines of the file `path` in `root`. Lines count from 1.
 
-    Its line ends are always "\\n": VS Code and other clients convert them to those of the document, and
-    Neovim and Emacs, whose buffers have no others, would show "\\r" as a character.
+    The line ends of `text` are always "\\n". VS Code and other clients convert them to the line ends of the
+    document. Neovim and Emacs use only "\\n" in their buffers, and would show "\\r" as a character.
     """
 
     text: str
@@ -26,10 +26,10 @@ class EditorSuggestion:
 
     @property
     def origin(self) -> str:
-        """The origin, for the user."""
+        """The origin, as text for the user."""
         return f"{self.path}:{self.start_line}" + (f" {self.symbol}" if self.symbol else "")
 
     @property
     def uri(self) -> str:
-        """The origin, as a link that editors open at the line."""
+        """The origin, as a link. Editors open the file of the link at the first line of the origin."""
         return f"{self.root.uri_of(self.path)}#L{self.start_line}"

@@ -19,7 +19,10 @@ if TYPE_CHECKING:
 
 
 async def answer(ls: Session, params: types.WorkspaceSymbolParams) -> list[types.WorkspaceSymbol] | None:
-    """The best fragments of all roots; sent root by root if the client accepts partial results."""
+    """The best fragments of all roots. Returns None if the client has sent a newer request.
+
+    A client that accepts partial results gets the fragments root by root.
+    """
     if not params.query.strip():
         return []
     return await ls.latest.run("symbols", lambda: _answer(ls, params))
@@ -44,7 +47,7 @@ async def _answer(ls: Session, params: types.WorkspaceSymbolParams) -> list[type
     except UsageError as error:
         if not any(root.connected for root in ls.roots):
             ls.show_error_once(str(error))
-        return []  # for example, the query has no word yet
+        return []  # For example, the query contains no word yet.
     except CorneaError as error:
         ls.show_error_once(str(error))
         return []
@@ -52,9 +55,10 @@ async def _answer(ls: Session, params: types.WorkspaceSymbolParams) -> list[type
 
 
 def merge_pieces(rows: Sequence[Message]) -> list[Message]:
-    """The rows, with the pieces of one function merged at the rank of the best of them.
+    """The rows, with all pieces of a function merged into one row, which has the rank of the best piece.
 
-    A piece that does not begin a function belongs to the nearest function of its name that begins above it.
+    A piece that does not begin a function belongs to the nearest function with the same name that begins
+    above the piece.
     """
     parts: dict[tuple[str, str, int], list[Message]] = {}
     heads: dict[tuple[str, str], int] = {}
@@ -71,7 +75,10 @@ def merge_pieces(rows: Sequence[Message]) -> list[Message]:
 
 
 def _begins(row: Message) -> bool:
-    """Whether a piece begins its function: one of its outermost lines has the function's name."""
+    """Whether a piece contains the beginning of its function.
+
+    If so, one of the least indented lines of the piece contains the name of the function.
+    """
     lines = [line for line in row["text"].expandtabs().split("\n") if line.strip()]
     outermost = min((len(line) - len(line.lstrip()) for line in lines), default=0)
     name = re.compile(rf"(?<!\w){re.escape(row['symbol'].rpartition('.')[2])}(?!\w)")

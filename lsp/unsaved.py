@@ -1,4 +1,4 @@
-"""The texts of unsaved documents, which requests to a host contain."""
+"""Collects the texts of unsaved documents for a request to a host."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from .session import Session
 
 ROOM = MAX_REQUEST - 500_000
-"""Bytes of a request that texts may take; the rest is for the other parameters."""
+"""The number of bytes that texts may take in a request. The other parameters need the rest."""
 
 _LARGE = "its text of {size:.1f} MB is too large (the limit is {room:.1f} MB) and is left out"
 _UNCUT = f"its text has more than {MAX_CUT_BYTES / 1e6} MB; changes in it can be found once it is saved"
@@ -24,9 +24,10 @@ _NO_ROOM = "the unsaved documents have more than {room:.1f} MB in all; this one 
 
 
 def texts(ls: Session, root: Root) -> dict[str, str]:
-    """The texts of the unsaved documents in a root, by path; the first root has those without a file.
+    """The texts of the unsaved documents in a root, by path. Documents without a file are in the first root.
 
-    The most recently changed come first. A document that does not fit is left out, and the user is warned.
+    The most recently changed documents come first. A document that does not fit into a request is left out,
+    and the user is warned.
     """
     found: dict[str, str] = {}
     room = ROOM
@@ -45,7 +46,7 @@ def texts(ls: Session, root: Root) -> dict[str, str]:
 
 
 def fits(ls: Session, document: Document) -> bool:
-    """Whether a request has room for a document's text. Warns the user if not."""
+    """Whether a request has room for the text of a document. Warns the user if there is no room."""
     if document.size <= ROOM:
         return True
     ls.warn_left_out(document, _LARGE.format(size=document.size / 1e6, room=ROOM / 1e6))
@@ -53,10 +54,11 @@ def fits(ls: Session, document: Document) -> bool:
 
 
 def _path(document: Document, root: Root, *, is_first: bool) -> str:
-    """The path that stands for a document in a root; "" if it does not belong to the root."""
+    """The path that stands for a document in a root. Returns "" if the document is not in the root."""
     if document.real is not None:
         return path_below(root.real, document.real)
     if not is_first or not document.uri.startswith(UNTITLED):
         return ""
-    # Quoted, because anything may follow the scheme: ".." would lead out of the root and fail the request.
+    # The path is quoted because anything may follow the scheme. With "..", the path would lead out of the
+    # root, and the request would fail.
     return UNTITLED + quote(document.uri.removeprefix(UNTITLED), safe="", errors="surrogatepass")

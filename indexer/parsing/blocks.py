@@ -11,16 +11,21 @@ from .lines import Lines
 _HEADING = re.compile(rb"(#{1,6})[ \t]+(\S[^\n]*)")
 _FENCE = re.compile(rb"[ \t]{0,3}(`{3,}|~{3,})")
 MAX_HEADING = 100
-"""Longest heading in characters; longer ones are cut."""
+"""A heading with more characters is cut to this length."""
 
-# Costs of a cut before an unindented line and before an indented one, as in cuts.py.
+# The cost of a cut (see `cuts`) between a blank line and a line without indentation (`_PARAGRAPH`), or an
+# indented line (`_INDENTED`).
 _PARAGRAPH, _INDENTED = 0, 6
 
 Span = tuple[int, int, int, int]
 
 
 def blocks(text: bytes, *, headings: bool = False) -> Iterator[tuple[str, Span]]:
-    """The blocks in order: heading path, and (start byte, end byte, first line, last line), lines from 1."""
+    """The blocks of a text in file order: for each block, the path of headings above it, and its span.
+
+    A span is start byte, end byte, first line and last line. Lines count from 1. Without `headings`, the path
+    is "".
+    """
     lines = Lines(text)
     sections = _sections(lines) if headings else [("", 0, len(lines))]
     for symbol, first, end in sections:
@@ -31,7 +36,7 @@ def blocks(text: bytes, *, headings: bool = False) -> Iterator[tuple[str, Span]]
 
 
 def _spans(lines: Lines, first: int, end: int) -> Iterator[Span]:
-    """The blocks of one section, which together cover it."""
+    """The spans of the blocks of one section. Together, the blocks cover the lines [first, end)."""
     costs = _costs(lines, first, end)
     cuts = partition(first, end, costs, longest=MAX_LINES)
     cuts = [line for line in cuts if lines.line(line).strip()]
@@ -56,7 +61,7 @@ def _costs(lines: Lines, first: int, end: int) -> dict[int, int]:
 
 
 def _sections(lines: Lines) -> list[tuple[str, int, int]]:
-    """The Markdown sections: path of headings, first line, line after the last."""
+    """The Markdown sections: for each, the path of headings, the first line, and the line after the last."""
     path: list[tuple[int, str]] = []
     sections: list[tuple[str, int, int]] = []
     fence = b""

@@ -9,11 +9,16 @@ from tree_sitter import Parser, Point, Range, Tree
 from .lines import Lines
 
 BUDGET_SECONDS = 5.0
-"""CPU time for one text. An ordinary megabyte takes a tenth of it; some broken texts never finish."""
+"""CPU time for one text, in seconds.
 
-# Bytes per read; small, because the bindings read a chunk for each name that a query compares.
+Parsing a megabyte of ordinary code takes a tenth of this time. With some broken texts, parsing never ends.
+"""
+
+# The parser reads a text in chunks of this many bytes. Chunks are small because the bindings read one chunk
+# for each name that a query compares.
 _CHUNK = 1 << 12
-# Progress callbacks between two looks at the clock; the parser makes several per kilobyte.
+# The clock is read once in this number of progress callbacks. The parser makes several callbacks per
+# kilobyte.
 _CALLS_PER_CLOCK_READ = 16
 
 
@@ -37,12 +42,15 @@ class BudgetedParser:
         try:
             return self._parser.parse(self._read, progress_callback=self._is_late)
         except ValueError:
-            # Without this, the next parse would resume the stopped one.
+            # Without the reset, the next call would continue the parse that was stopped.
             self._parser.reset()
             raise OutOfTime from None
 
     def parse_lines_if_sound(self, parts: list[tuple[int, int]], lines: Lines) -> Tree | None:
-        """Like `parse_lines`, but gives up with None at the first error: recovery takes most of the time."""
+        """Like `parse_lines`, but stops at the first syntax error and returns None.
+
+        Stopping saves time, because recovery from errors takes most of the time of a parse.
+        """
         self._stop_on_error, self._stopped_on_error = True, False
         try:
             tree = self.parse_lines(parts, lines)
@@ -55,9 +63,10 @@ class BudgetedParser:
         return None if tree.root_node.has_error else tree
 
     def parse_lines(self, parts: list[tuple[int, int]], lines: Lines) -> Tree:
-        """The tree of some line ranges, parsed as if adjacent; offsets are those of the text.
+        """The tree of the line ranges `parts`, which are parsed as if they were adjacent.
 
-        Ranges are in order and half-open, and count lines from 0. Raises OutOfTime.
+        Offsets in the tree are offsets in the whole text. The ranges are half-open and in file order, and
+        lines count from 0. Raises OutOfTime.
         """
         last = len(lines)
         self._parser.included_ranges = [

@@ -1,4 +1,7 @@
-"""Finds where to cut code that is too long for one piece: between statements, not deeply nested, evenly."""
+"""Finds the lines at which to cut code that is too long for one piece.
+
+The best cuts are between statements, not deeply nested, and give pieces of equal length.
+"""
 
 from __future__ import annotations
 
@@ -11,19 +14,24 @@ from tree_sitter import Node
 from .lines import Lines
 
 MAX_LINES = 25
-"""Longest piece, in lines, if there is a place to cut."""
-# Longest piece, in lines, if there is no place to cut.
+"""A piece has at most this number of lines, unless the piece contains no good place to cut."""
+# If the next place to cut would give a piece of more than this number of lines, the text is cut at any line.
 MAX_ATOM = 60
 
-# Costs of a cut. Each line between the cut and the place that makes even pieces costs 1.
-_LEVEL_COST = 4  # for each level of nesting
-_ELEMENT_COST = 10  # at an element that is not a statement
-_HEAD_COST = 1_000  # between the head of a statement and its whole body
-_FITTING_COST = 15  # inside a statement that would fit into a piece
-# A head of fewer lines is never a piece by itself.
+# A cut costs 1 for each line of distance from the ideal cut, which would give pieces of equal length. Each of
+# the following constants is an additional cost.
+# This cost is added for each level of nesting around the cut.
+_LEVEL_COST = 4
+# This cost is added if the cut is between parts of something that is not a body, such as list items.
+_ELEMENT_COST = 10
+# This cost is added if the cut is directly after the head of a statement, with the whole body below the cut.
+_HEAD_COST = 1_000
+# This cost is added if the cut is inside a statement that would fit into a piece.
+_FITTING_COST = 15
+# A cut directly after a head is made only if the piece above the cut has at least this number of lines.
 _MIN_HEAD_LINES = 4
 
-# Nodes of fewer lines are not searched.
+# Nodes of fewer than this number of lines are not searched for places to cut.
 _MIN_NODE_LINES = 6
 
 _CLOSERS = frozenset({")", "}", "]", "end", "fi", "done", "esac", ";", ",", ">", "{", "(", "[", "then", "do"})
@@ -34,10 +42,11 @@ SpareLine = Callable[[int, int], int | None]
 def partition(
     first: int, end: int, costs: dict[int, int], *, spare: SpareLine | None = None, longest: int = MAX_ATOM
 ) -> list[int]:
-    """The lines at which to begin new pieces of the line range [first, end), chosen from those in `costs`.
+    """The lines of `costs` at which to begin new pieces of the line range [first, end).
 
-    If none within MAX_LINES is a good one, `spare(first, end)` may return a line of that half-open range. A
-    piece that would still be longer than `longest` is cut at any line.
+    If no line of `costs` in the next MAX_LINES lines is a good place to cut, `spare(low, high)` may return
+    another line of [low, high), or None. A piece that would still be longer than `longest` is cut at the line
+    that gives pieces of equal length.
     """
     lines = sorted(line for line in costs if first < line < end)
     chosen: list[int] = []
@@ -65,7 +74,10 @@ def partition(
 
 
 def _best(lines: list[int], position: int, limit: int, target: float, costs: dict[int, int]) -> int | None:
-    """The cheapest line up to `limit`, the first of equals."""
+    """The cheapest of the `lines` from index `position` up to the line `limit`.
+
+    Returns the first of several lines with the same cost. Returns None if there is no such line.
+    """
     best, lowest = None, float("inf")
     while position < len(lines) and lines[position] <= limit:
         line = lines[position]
@@ -78,7 +90,11 @@ def _best(lines: list[int], position: int, limit: int, target: float, costs: dic
 
 @dataclass(frozen=True, slots=True)
 class Syntax:
-    """Node types of bodies, node types attached to the statement below, and ids of nodes that are not cut."""
+    """What `cut_costs` needs to know about the syntax of a text.
+
+    `bodies` are the node types of bodies. `attached` are the types of nodes, such as comments, that belong to
+    the statement below them. `whole` are the ids of nodes that must not be cut.
+    """
 
     bodies: frozenset[str]
     attached: frozenset[str]
@@ -86,9 +102,9 @@ class Syntax:
 
 
 def cut_costs(nodes: Iterable[Node], span: tuple[int, int], lines: Lines, syntax: Syntax) -> dict[int, int]:
-    """The lines of a byte range at which a statement or an element starts, with the cost of a cut there.
+    """The lines of the byte range `span` at which the text can be cut, with the cost of a cut at each line.
 
-    Cutting a statement that would fit into a piece costs extra.
+    The text can be cut where a statement, or a part of another node such as a list item, begins a line.
     """
     start, end = span
     starts, text, last = lines.starts, lines.text, len(lines)

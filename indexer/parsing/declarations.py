@@ -1,8 +1,9 @@
-"""Finds declarations, the definitions without a fragment of their own.
+"""Finds declarations, which have a name but no fragment of their own.
 
-These are constants, variables, types, fields, enumerators, macros, and methods without a body. Only the
-bodies of classes, namespaces and the like are searched, not those of functions, whose names are local. That
-makes the search fast; the query for functions and classes reads the whole tree.
+Declarations are constants, variables, types, fields, enumerators, macros, and methods without a body. Only
+the bodies of classes, namespaces and the like are searched. The bodies of functions are not searched, because
+the names in them are local. This makes the search fast, whereas the query for functions and classes reads the
+whole tree.
 """
 
 from __future__ import annotations
@@ -23,19 +24,21 @@ from .names import RESERVED, inner_declarator, plain, text_of
 from .parse import Parsed
 from .tables import tables
 
-# What follows a name that stands for another file's content, which does not count as declared here.
+# Matches the text after a name to which an import is assigned. Such a name does not count as declared here.
 _IMPORTS = re.compile(rb"\s*=\s*(?:await\s+)?(?:require\b|@import\b|import\s*\()")
 _MACRO = re.compile(
     rb"^[ \t]*#[ \t]*define[ \t]+([A-Za-z_]\w*)[^\\\n]*(?:\\(?:\r?\n|.)[^\\\n]*)*", re.MULTILINE
 )
 _MACROS = frozenset({"c", "cpp"})
-# A named function expression, passed or returned: `app.use(function log(req) {...})`.
+# Together, the next two patterns match a named function expression that is passed, assigned or returned:
+# `app.use(function log(req) {...})`.
 _FUNCTION = re.compile(rb"function\s*\*?\s*([A-Za-z_$][\w$]*)")
 _HANDED = re.compile(rb"(?:[(,=:?&|]|\breturn)\s*(?:async\s+)?$")
 _BEFORE = 24
-"""Bytes before `function` that are examined for its use."""
+"""The number of bytes before the word `function` that are searched with `_HANDED`."""
 _EXPRESSIONS = frozenset({"javascript", "typescript", "tsx"})
-# Kinds that an assignment declares. Every later assignment looks like a declaration, too.
+# The kinds of declarations that are assignments, for the languages in which each later assignment of the same
+# name looks like another declaration.
 _ASSIGNED = {
     **dict.fromkeys(
         "javascript typescript tsx ruby php lua bash julia elixir".split(),
@@ -49,8 +52,8 @@ _ROLES: tuple[Role, ...] = (INSIDE, *DECLARATION_KINDS)
 def declarations(parsed: Parsed, language: Language) -> list[Declaration]:
     """The declarations of a text, apart from functions and classes, in file order.
 
-    A variable that is assigned several times counts once, and not at all if it has the name of a function or
-    class.
+    A variable that is assigned several times counts once. A variable with the name of a function or class
+    does not count.
     """
     known = patterns(language)
     if known is None:
@@ -81,7 +84,7 @@ def _without_repetitions(
     for one in found:
         same = known.get(one.name, ())
         if any(symbol.start <= one.start < symbol.end for symbol in same):
-            continue  # a function or class itself
+            continue  # This is the function or class itself.
         if one.kind in assignable:
             if one.name in assigned or (same and one.kind != "constant"):
                 continue
@@ -90,7 +93,7 @@ def _without_repetitions(
 
 
 def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declaration]:
-    """The declarations in every tree of a text, each once."""
+    """The declarations in all trees of a text, each of them once."""
     around = _Classes(parsed)
     lines, found = parsed.lines, dict[int, Declaration]()
     whole_text = [(0, len(lines.text))]
@@ -105,7 +108,7 @@ def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declarati
             if within is None:
                 continue
             if broken and kind == "variable" and not within and _is_indented(whole, lines):
-                continue  # probably local to a function that was not parsed
+                continue  # The variable is probably local to a function that was not parsed.
             if name := _name(named, lines.text, language):
                 found[place] = _declaration(name, kind, within, whole)
     return list(found.values())
@@ -122,9 +125,10 @@ _Roots = tuple[Node, list[tuple[int, int]], bool]
 
 
 def _roots(parsed: Parsed) -> list[_Roots]:
-    """The trees to search, the byte ranges to search in each, and whether the root's own statements count.
+    """For each tree to search: the root, the byte ranges to search, and whether the root's statements count.
 
-    Inside functions, only the bodies of classes are searched.
+    The statements of the root do not count if the root is a class inside a function. Only the body of such a
+    class is searched.
     """
     trees: dict[int, _Roots] = {}
     for part in parsed.parts:
@@ -142,9 +146,10 @@ _Named = tuple[Node, str, DeclarationKind, Node]
 
 
 def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: bytes) -> Iterator[_Named]:
-    """For each name: its node, the class around it, its kind, and the node that declares it.
+    """For each name: its node, the class around it, the kind of its declaration, and the declaring node.
 
-    Names in the root's own statements count only if it is `shared`. Those in each body follow.
+    The names in the root's own statements come first, and count only if `shared` is true. The names in the
+    bodies inside the root follow.
     """
     cursor = QueryCursor(known.query)
     cursor.set_max_start_depth(1)  # only direct children of a body
@@ -171,14 +176,20 @@ def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: by
 
 
 def _fits(word: Node, words: tuple[frozenset[str], frozenset[str]], text: bytes) -> bool:
-    """Whether a word is one of a pattern's words, or none of its excluded words."""
+    """Whether a word is one of the words that a pattern allows.
+
+    If the pattern lists no allowed words, whether the word is not one of the words that the pattern excludes.
+    """
     among, unwanted = words
     found = text_of(word, text)
     return found in among if among else found not in unwanted
 
 
 def _name(node: Node, text: bytes, language: Language) -> str:
-    """The plain name in a node; "" if it is not a name, or names another file's content."""
+    """The plain name in a node.
+
+    Returns "" if the text of the node is not a name, or if an import is assigned to the name.
+    """
     name = text_of(node, text)
     if not name.isidentifier():
         name = plain(name, language.name)
@@ -207,7 +218,10 @@ class _Classes:
         self._root = parsed.tree.root_node.id
 
     def of(self, place: int) -> str | None:
-        """The name of the class around a byte, "" for none; None inside a function."""
+        """The name of the innermost class around a byte. Returns "" if the byte is in no class.
+
+        Returns None if the byte is inside a function.
+        """
         index = bisect_right(self._starts, place) - 1
         around = self._symbols[index] if index >= 0 else None
         while around is not None and not self._holds(around, place):
@@ -217,15 +231,15 @@ class _Classes:
         return around.name if around.kind == "class" else None
 
     def _holds(self, one: Definition, place: int) -> bool:
-        """Whether a byte is in the definition itself, not in its comment or the rest of its lines."""
+        """Whether a byte is in the definition itself, not in the comment above or the rest of its lines."""
         node = one.nodes[0]
-        if node.id == self._root:  # found by its first words, without a tree
+        if node.id == self._root:  # The definition was found by its first words and has no node of its own.
             return one.start < place < one.end
         return node.start_byte < place < min(max(node.end_byte, one.nodes[-1].end_byte), one.end)
 
 
 def _declared(captures: dict[str, list[Node]], kind: DeclarationKind, text: bytes) -> Node | None:
-    """The node of the name in a C declarator; None for functions and `extern` variables."""
+    """The node of the name in a C declarator. Returns None for functions and `extern` variables."""
     node = captures["declarator"][0]
     here = kind != "variable" or node.type == "init_declarator"
     if not here and text.startswith(b"extern", captures[kind][0].start_byte):
@@ -243,16 +257,16 @@ def _declared(captures: dict[str, list[Node]], kind: DeclarationKind, text: byte
 
 
 def _macros(parsed: Parsed) -> Iterator[Declaration]:
-    """The macros of C's preprocessor, anywhere in the text."""
+    """The macros of C's preprocessor, anywhere in the text except in comments."""
     text, root = parsed.lines.text, parsed.tree.root_node
     before, commented = 0, False
     for match in _MACRO.finditer(text):
         place = match.start()
         opened, closed = text.rfind(b"/*", before, place), text.rfind(b"*/", before, place)
-        if opened != closed:  # equal if neither is found
+        if opened != closed:  # Both are -1 if neither is found.
             commented = opened > closed
         before = place
-        # The tree tells a comment from a string with the same characters.
+        # Only the tree can tell whether `/*` begins a comment or is part of a string.
         commented = commented and _is_comment(root, match.start(1))
         if not commented:
             yield Declaration(match[1].decode(), "macro", place, match.end())
@@ -284,7 +298,7 @@ def _function_expressions(parsed: Parsed) -> Iterator[Declaration]:
         node = node.parent if node is not None and node.type == "function" else None
         if node is not None and node.type in ("function_expression", "generator_function"):
             if around is not None and around.nodes[-1].end_byte - node.end_byte <= 1:
-                around = around.parent  # it was the variable that has the function as its value
+                around = around.parent  # `around` was the variable that has the function as its value.
             name = f"{around.name}.{name}" if around is not None else name
             yield Declaration(name, "function", node.start_byte, node.end_byte)
 

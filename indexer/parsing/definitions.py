@@ -16,11 +16,12 @@ from .matches import QueryMatch
 
 @dataclass(slots=True, eq=False)
 class Definition:
-    """A function, method or class with everything that belongs to it.
+    """A function, method or class.
 
-    `name` is qualified. `start` and `end` are byte offsets that include decorators, the doc comment, export
-    statements and, unless another definition shares them, the whole first and last line. `nodes` are the
-    syntax nodes (several for the clauses of one function). `parent` is the definition around it.
+    `name` is qualified. The half-open byte range from `start` to `end` includes decorators, the doc comment
+    and export statements. The range also includes the whole first line and the whole last line, except for a
+    line that another definition shares. `nodes` are the syntax nodes of the definition; a function with
+    several clauses has one node for each clause. `parent` is the definition around this definition.
     """
 
     name: str
@@ -34,7 +35,7 @@ class Definition:
 
 
 class Declaration(NamedTuple):
-    """A qualified name, and the half-open byte range of its declaration."""
+    """A qualified name, the kind of the declaration, and the half-open byte range of the declaration."""
 
     name: str
     kind: DeclarationKind
@@ -43,7 +44,7 @@ class Declaration(NamedTuple):
 
 
 def definitions_of(found: list[QueryMatch], around: Surroundings, language: Language) -> list[Definition]:
-    """The definitions among a text's matches, outer before inner, in file order."""
+    """The definitions among a text's matches, in file order. Outer definitions precede inner definitions."""
     definitions = _nested(found, around.lines.text, language)
     _add_outside_members(definitions)
     _extend_to_whole_lines(definitions, around)
@@ -52,10 +53,11 @@ def definitions_of(found: list[QueryMatch], around: Surroundings, language: Lang
 
 @dataclass(slots=True, eq=False)
 class _OpenMatch:
-    """A match around the current position. The file itself has an entry without a match.
+    """A match that contains the current position. The entry for the whole file has no match.
 
-    `name` is qualified. `definition` is the match's own or the one around it. `latest` is the last match
-    directly inside it.
+    `name` is the qualified name of the match. `definition` is the definition of the match; if the match is
+    not a definition, it is the definition around the match. `latest` is the last match directly inside this
+    match.
     """
 
     found: QueryMatch | None = None
@@ -64,7 +66,10 @@ class _OpenMatch:
     latest: _OpenMatch | None = None
 
     def end_before(self, start: int) -> None:
-        """End the match at `start`, where the next begins: an indented body may include its comment."""
+        """End the match at `start`, where the next match begins.
+
+        Without this, an indented body could include the comment of the next match.
+        """
         if self.found is not None and self.found.end > start:
             self.found.end = start
             if self.definition is not None and self.found.kind is not None:
@@ -72,7 +77,10 @@ class _OpenMatch:
 
 
 def _nested(found: list[QueryMatch], text: bytes, language: Language) -> list[Definition]:
-    """The definitions among the matches, nested and named, with the clauses of a function merged."""
+    """The definitions among the matches, with qualified names and parents.
+
+    The clauses of one function are merged into one definition.
+    """
     definitions: list[Definition] = []
     stack = [_OpenMatch()]
     for one in found:
@@ -80,7 +88,7 @@ def _nested(found: list[QueryMatch], text: bytes, language: Language) -> list[De
             stack.pop().end_before(one.start)
         outer = stack[-1]
         if one.node.type == "constructor_declaration" and one.name != outer.name.rpartition(".")[2]:
-            continue  # a call or macro where a member may stand
+            continue  # The grammar takes a call or a macro among the members of a class for a constructor.
         opened = _OpenMatch(one, _qualified(outer.name, one.name), outer.definition)
         stack.append(opened)
         before, outer.latest = outer.latest, opened
@@ -98,14 +106,18 @@ def _nested(found: list[QueryMatch], text: bytes, language: Language) -> list[De
 
 
 def _qualified(outer: str, name: str) -> str:
-    """The name qualified by `outer`, unless it repeats that already (Dart's `Shape.named` in `Shape`)."""
+    """`name`, qualified by `outer`.
+
+    If `name` begins with the last name of `outer`, as Dart's `Shape.named` in `Shape` does, this last name is
+    not repeated.
+    """
     if not outer or not name:
         return outer or name
     return f"{outer}.{name.removeprefix(outer.rpartition('.')[2] + '.') or name}"
 
 
 def _adjacent(before: _OpenMatch, after: _OpenMatch, text: bytes) -> bool:
-    """Whether two siblings have the same name and only white space between them."""
+    """Whether two siblings have the same name and arity, and only white space between them."""
     if before.name != after.name or before.found is None or after.found is None:
         return False
     return before.found.arity == after.found.arity and not text[before.found.end : after.found.start].strip()
@@ -130,7 +142,7 @@ def _definition(one: QueryMatch, opened: _OpenMatch, outer: _OpenMatch) -> Defin
 
 
 def _add_outside_members(definitions: list[Definition]) -> None:
-    """Add methods that are defined outside their type (Go, C++) to its members."""
+    """Add methods that are defined outside their type (Go, C++) to the members of the type."""
     types = {one.name: one for one in definitions if one.kind == "class"}
     for one in definitions:
         owner, dot, name = one.name.rpartition(".")
@@ -142,7 +154,7 @@ def _add_outside_members(definitions: list[Definition]) -> None:
 
 
 def _extend_to_whole_lines(definitions: list[Definition], around: Surroundings) -> None:
-    """Extend each definition to its whole first and last line, unless another definition shares them."""
+    """Extend each definition to its whole first and last line, unless another definition shares the line."""
     starts = [definition.start for definition in definitions]
     for definition in reversed(definitions):
         definition.end = _line_end(definition, starts, around)

@@ -5,18 +5,19 @@ from __future__ import annotations
 import re
 
 MAX_DOCSTRING = 2_000
-"""Longest docstring in characters; longer ones are cut."""
+"""A docstring with more characters is cut to this length."""
 
-# What starts a comment line: `/**`, ` * `, `///`, `//!`, `#`, `--`, `;;`, `{-|`, `--[[`, `(**`, `@doc """`.
+# Matches the sign at the start of a comment line:
+# `/**`, ` * `, `///`, `//!`, `#`, `--`, `;;`, `{-|`, `--[[`, `(**`, `@doc """`.
 _OPENING = re.compile(
     r'^\s*(?:/\*+!?|\*+(?!/)|//+[/!]?|#+[!:]?|\{-\s*[|^]?|--\[=*\[|--+\s*[|^]?|;+|\(\*+|@(?:module|type)?doc\s+(?:~[sS])?"{1,3}|"""|<!--|=begin|=end)\s?',
 )
 _CLOSING = re.compile(r'\s*(?:\*+/|\*+\)|-\}|\]=*\]|"""|-->)\s*$')
-# Comments for tools, not for readers.
+# Matches a comment line that addresses a tool, not a reader.
 _DIRECTIVE = re.compile(
     r"go:|nolint|noqa|type: ignore|pylint:|pragma:|eslint-|@ts-|prettier-|clang-format|rubocop:"
 )
-# Markup of documentation generators; other words in angle brackets are code.
+# Matches the markup of documentation generators. Other words in angle brackets are code.
 _TAG = re.compile(
     r"</?(?:summary|remarks|returns?|value|exception|example|inheritdoc|para|param|paramref|typeparam|typeparamref"
     r"|see|seealso|code|pre|tt|em|strong|ul|ol|li|br|p|b|i|c)\b[^<>\n]*>"
@@ -37,7 +38,10 @@ def uncommented(comment: bytes) -> str:
 
 
 def leading_string(text: bytes, start: int) -> str:
-    """The docstring of a body that begins at `start`: a string that is a whole statement; else ""."""
+    """The docstring of a body that begins at `start`. Returns "" if the body has no docstring.
+
+    A docstring is a string that is a whole statement.
+    """
     opening = _STRING.match(text, start, start + 8)
     if opening is None:
         return ""
@@ -55,5 +59,5 @@ def _ends_statement(text: bytes, end: int) -> bool:
 
 
 def is_licence(comment: bytes) -> bool:
-    """Whether a comment at the top of a file is a licence header, not the first definition's comment."""
+    """Whether a comment at the top of a file is a licence header, not the comment of a definition."""
     return _LICENCE.search(comment) is not None

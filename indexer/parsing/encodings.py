@@ -1,8 +1,8 @@
-"""Detects the encoding of a file: by its byte order mark, a declaration, or its bytes.
+"""Detects the encoding of a file by the byte order mark, by a declaration in the file, or by the bytes.
 
-Only supersets of ASCII, UTF-16 and UTF-32 are used. Their decoded text can be encoded again to bytes of the
-same length, so offsets can be mapped to the file on disk. An invalid byte becomes a lone surrogate
-(`surrogateescape`).
+Only UTF-16, UTF-32 and supersets of ASCII are used. Text that was decoded from these encodings can be encoded
+again to the same number of bytes, so that offsets can be mapped to the file on disk. An invalid byte becomes
+a lone surrogate (`surrogateescape`).
 """
 
 from __future__ import annotations
@@ -13,10 +13,10 @@ from encodings.aliases import aliases
 from ..decoding import byte_order_mark
 
 WESTERN = "latin-1"
-"""The last resort, in which no byte is invalid."""
+"""The encoding that is used if no other is likely. Every byte is valid in this encoding."""
 
-# Python's names of encodings -> the encoding to use. Declarations often confuse encodings that differ only in
-# rare characters, so these map to the one that includes the others.
+# Maps Python's names of encodings to the encoding that is used. Declarations often confuse encodings that
+# differ only in rare characters. Such encodings are mapped to the encoding that includes the others.
 _USED = {
     **dict.fromkeys(("gb2312", "gbk", "gb18030"), "gb18030"),
     **dict.fromkeys(("shift_jis", "shift_jis_2004", "shift_jisx0213", "cp932"), "cp932"),
@@ -34,7 +34,7 @@ _USED = {
 }  # fmt: skip
 _WIDE = {"utf_16_le": "utf-16-le", "utf_16_be": "utf-16-be", "utf_16": "utf-16-le", "utf_32_le": "utf-32-le",
          "utf_32_be": "utf-32-be"}  # fmt: skip
-"""Encodings that a file cannot declare itself, because its declaration would not be ASCII."""
+"""Encodings that a file cannot declare itself, because the declaration would not be in ASCII."""
 
 _COMPACT = {name.replace("_", ""): name for name in (*_USED, *_WIDE)}
 _MAX_NAME_CHARS = 40
@@ -42,9 +42,9 @@ _NAME = rb"[ \t]*[\"']?[ \t]*([-\w.]+)"
 _COOKIE = re.compile(
     rb"[ \t\f]*(?:#|//|/?\*|;|--|%|<!--|\"|'|\.\.|\(\*|\{-|<\?|<%).*?(?:coding|\bfenc)[:=]" + _NAME
 )
-"""A declaration as Python (PEP 263), Emacs and Vim read it, in a comment of any language."""
+"""Matches a declaration that Python (PEP 263), Emacs or Vim reads, in a comment of any language."""
 _BLANK = re.compile(rb"[ \t\f]*(?:#|//|/\*|;|--|%|<!--|\"|<\?|$)")
-"""A first line that lets the second one declare an encoding."""
+"""Matches a first line after which the second line may declare an encoding."""
 _MARKUP = re.compile(
     rb"\A\s*<\?xml\b[^>]*\bencoding[ \t]*=" + _NAME
     + rb"|\A@charset" + _NAME
@@ -53,20 +53,20 @@ _MARKUP = re.compile(
     + rb"|<(?:meta\b|%@)[^>]*\bcharset[ \t]*=" + _NAME,
     re.MULTILINE,
 )  # fmt: skip
-"""The declarations of XML, CSS, Vim scripts, gettext messages, HTML and JSP."""
-_HEAD, _LINE = 1024, 500  # bytes of a file, and of a line, that may declare an encoding
+"""Matches the declarations of XML, CSS, Vim scripts, gettext messages, HTML and JSP."""
+_HEAD, _LINE = 1024, 500  # the first bytes of a file, and of a line, that are searched for a declaration
 _ENDS = re.compile(rb"\r\n|\r|\n")
 
 _ASCII = bytes(range(128))
 _NOT_CONTINUATION = bytes(range(128)) + bytes(range(192, 256))
 _MIN_CONTINUATIONS = 4
-"""Valid UTF-8 with this many continuation bytes outweighs any declaration."""
+"""Valid UTF-8 with at least this number of continuation bytes counts as UTF-8, despite any declaration."""
 _CONTROLS = bytes(range(0x80, 0xA0))
 _BROKEN = re.compile("[\udc80-\udcff]")
 
 
 def is_wide(data: bytes, told: str = "") -> bool:
-    """Whether zero bytes are parts of characters, as in UTF-16 and UTF-32."""
+    """Whether the encoding is UTF-16 or UTF-32, in which zero bytes are parts of characters."""
     name = (byte_order_mark(data) or (_WIDE.get(_canonical(told), ""), 0))[0]
     return name.startswith(("utf-16", "utf-32"))
 
@@ -74,7 +74,7 @@ def is_wide(data: bytes, told: str = "") -> bool:
 def identify(data: bytes, told: str = "") -> tuple[str, int]:
     """The encoding of a file's content, and the length of its byte order mark.
 
-    `told` is an encoding from elsewhere; an implausible one is ignored.
+    `told` is the name of an encoding that is known from outside the file. An implausible encoding is ignored.
     """
     if found := byte_order_mark(data):
         return found
@@ -87,15 +87,18 @@ def identify(data: bytes, told: str = "") -> tuple[str, int]:
 
 
 def text_of(data: bytes, told: str = "") -> str:
-    """The text of a file without byte order mark, with U+FFFD for each invalid byte."""
+    """The text of a file, without a byte order mark and with U+FFFD in the place of each invalid byte."""
     encoding, start = identify(data, told)
     return whole(decoded(data[start:], encoding))
 
 
 def decoded(body: bytes, encoding: str) -> str:
-    """The text with a lone surrogate for each invalid byte; in UTF-16 and 32, U+FFFD per invalid unit."""
+    """The text, with a lone surrogate in the place of each invalid byte.
+
+    In UTF-16 and UTF-32, U+FFFD is in the place of each invalid code unit.
+    """
     if (unit := width_of_unit(encoding)) > 1:
-        # U+FFFD is as wide as the unit, so that later offsets stay the same.
+        # U+FFFD has the same width as a code unit, so that later offsets stay the same.
         return body[: len(body) - len(body) % unit].decode(encoding, "replace")
     return body.decode(codec(encoding), "surrogateescape")
 
@@ -108,22 +111,25 @@ def encoded(text: str, encoding: str) -> bytes:
 
 
 def whole(text: str) -> str:
-    """The text with U+FFFD in place of lone surrogates."""
+    """The text, with U+FFFD in the place of each lone surrogate."""
     return text if text.isascii() else _BROKEN.sub("\ufffd", text)
 
 
 def codec(encoding: str) -> str:
-    """Python's name of the encoding without its byte order mark."""
+    """Python's name of the encoding, for text without a byte order mark."""
     return "utf-8" if encoding == "utf-8-sig" else encoding
 
 
 def width_of_unit(encoding: str) -> int:
-    """The width of the shortest character, in bytes."""
+    """The width of the shortest character in this encoding, in bytes."""
     return 2 if encoding.startswith("utf-16") else 4 if encoding.startswith("utf-32") else 1
 
 
 def _likely(data: bytes, declared: str) -> str:
-    """The encoding of bytes that are not ASCII and have no mark."""
+    """The encoding of bytes that are not ASCII and have no byte order mark.
+
+    `declared` is the declared encoding, or "" if no encoding is declared.
+    """
     text = decoded(data, "utf-8")
     broken = 0 if _is_whole(text) else len(_BROKEN.findall(text))
     if not broken and (not declared or len(data.translate(None, _NOT_CONTINUATION)) >= _MIN_CONTINUATIONS):
@@ -133,7 +139,7 @@ def _likely(data: bytes, declared: str) -> str:
         return _western(data) if declared == WESTERN else declared
     high = len(data.translate(None, _ASCII))
     characters = len(text) - broken - (len(data) - high)
-    if high - broken - characters >= max(broken, 1):  # continuation bytes outnumber invalid ones
+    if high - broken - characters >= max(broken, 1):  # no fewer continuation bytes than invalid bytes
         return "utf-8"
     return declared if declared and wrong < high / 4 else _western(data)
 
@@ -147,7 +153,7 @@ def _is_whole(text: str) -> bool:
 
 
 def _western(data: bytes) -> str:
-    """Windows-1252 if the text has bytes that only it maps to characters, else Latin-1."""
+    """Windows-1252 if the text has bytes that are characters only in Windows-1252. Otherwise, Latin-1."""
     if len(data.translate(None, _CONTROLS)) == len(data):
         return WESTERN
     try:
@@ -158,7 +164,10 @@ def _western(data: bytes) -> str:
 
 
 def _declared(data: bytes) -> str:
-    """The encoding that a file's first lines declare, "" if it is unknown or missing."""
+    """The encoding that the first lines of a file declare.
+
+    Returns "" if they declare no encoding or an unknown encoding.
+    """
     head = data[:_HEAD]
     first, second, *_ = [*_ENDS.split(head, 2), b"", b""]
     lines = (first, second) if _BLANK.match(first) else (first,)
@@ -174,7 +183,7 @@ def _used(name: bytes) -> str:
 
 
 def _canonical(name: str) -> str:
-    """Python's name of an encoding, found without importing its codec."""
+    """Python's name of an encoding. No codec is imported to find the name."""
     if not name or len(name) > _MAX_NAME_CHARS:
         return ""
     plain = re.sub(r"[^0-9a-z]+", "_", name.lower()).removeprefix("x_")

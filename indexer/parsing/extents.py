@@ -1,4 +1,8 @@
-"""Finds a definition's extent: its wrappers, the comments and attributes above, the rest of its lines."""
+"""Finds the extents of definitions.
+
+The extent of a definition includes the wrappers around it (`export`, `template<>`), the comments and
+attributes above it, and the rest of its first and last line.
+"""
 
 from __future__ import annotations
 
@@ -13,9 +17,9 @@ from .grammars import Language
 from .lines import Lines
 from .masks import hidden_annotations
 
-# What may follow a definition on its last line and still belong to it.
+# Matches text that may follow a definition on its last line and still belongs to the definition.
 _CLOSERS = re.compile(rb"(?:[\s;,)}\]]|end\b|/\*[^*\n]*\*/)*")
-# One declaration may contain several of these.
+# The types of nodes of which one declaration may contain several.
 _DECLARATORS = frozenset(
     {
         "variable_declarator",
@@ -27,13 +31,13 @@ _DECLARATORS = frozenset(
         "class_binding",
     }
 )
-# A file header begins in one of this many lines at the top.
+# The number of lines at the top of a file in which a header of the file may begin.
 _HEADER_LINES = 3
 
 
 @dataclass(frozen=True, slots=True)
 class Surroundings:
-    """What decides a definition's extent: the text's lines, the tree's root and the language's syntax."""
+    """What decides the extents of definitions: a text's lines, the root of its tree, and node types."""
 
     lines: Lines
     root: Node
@@ -43,7 +47,7 @@ class Surroundings:
     trails: tuple[bytes, ...]
     remark: bytes
     unseen: frozenset[int] = frozenset()
-    """Lines of annotations that were hidden from the parser."""
+    """The lines of annotations that were hidden from the parser."""
 
     @classmethod
     def of(cls, lines: Lines, root: Node, language: Language) -> Surroundings:
@@ -63,7 +67,7 @@ class Surroundings:
         )
 
     def wrapped(self, node: Node) -> Node:
-        """The outermost node that contains only this definition."""
+        """The outermost node that contains the definition `node` and no other definition."""
         if not self.wrappers:
             return node
         while (parent := node.parent) is not None and parent.type in self.wrappers:
@@ -73,7 +77,10 @@ class Surroundings:
         return node
 
     def above(self, start: int) -> tuple[int, list[tuple[int, int]]]:
-        """The start of the comments and attributes directly above `start`, and the comments' byte ranges."""
+        """The start of the comments and attributes directly above `start`, and the ranges of the comments.
+
+        Returns `start` itself if there are no comments and attributes. Ranges are half-open byte ranges.
+        """
         comments: list[tuple[int, int]] = []
         while (span := self._attached_line(start)) is not None:
             first, end, is_comment = span
@@ -86,7 +93,10 @@ class Surroundings:
         return start, comments
 
     def _attached_line(self, start: int) -> tuple[int, int, bool] | None:
-        """The range of the comment or attribute that ends in the line above, and whether it is a comment."""
+        """The range of the comment or attribute that ends in the line above, and whether it is a comment.
+
+        Returns None if no comment or attribute ends in the line above.
+        """
         line = self.lines.at(start)
         if line == 0 or not self.lines.opens(start):
             return None
@@ -122,7 +132,7 @@ class Surroundings:
         return node
 
     def _run(self, first: int) -> int:
-        """The start of the run of line comments that ends with the one at `first`."""
+        """The start of the consecutive line comments of which the last is at `first`."""
         text = self.lines.text
         if not text.startswith(self.remark, first):
             return first
@@ -153,14 +163,14 @@ class Surroundings:
 
 
 def _documents(node: Node, text: bytes) -> bool:
-    """Whether an attached node is documentation: a comment, Julia's string, Elixir's `@doc`."""
+    """Whether an attached node is documentation: a comment, a string in Julia, or `@doc` in Elixir."""
     if node.type == "unary_operator":
         return text.startswith(b"@doc ", node.start_byte) and text[node.end_byte - 1 : node.end_byte] == b'"'
     return "comment" in node.type or node.type in {"haddock", "string_literal", "marginalia"}
 
 
 def _has_siblings(parent: Node, node: Node) -> bool:
-    """Whether a wrapper declares more than this one definition (`const a = ..., b = ...`)."""
+    """Whether the wrapper `parent` declares more than the definition `node` (`const a = ..., b = ...`)."""
     return (
         node.type in _DECLARATORS and sum(child.type in _DECLARATORS for child in parent.named_children) > 1
     )

@@ -1,4 +1,4 @@
-"""The table of languages, with what parsing and splitting need to know about each."""
+"""The table of languages, with what parsing and splitting need to know about each language."""
 
 from __future__ import annotations
 
@@ -14,18 +14,21 @@ _ECMA_WRAPPERS = "export_statement lexical_declaration variable_declaration expr
 
 @dataclass(frozen=True, slots=True, eq=False)  # hashed by identity
 class Language:
-    """One language. Several words in a field are one string, separated by spaces.
+    """One language. A field that holds several words is one string, in which spaces separate the words.
 
-    `queries` are the files under `queries/`, without suffix, that make up its query (by default its name).
-    `bodies` are node types whose children are statements or members: the best places to cut. `wrappers` are
-    node types that belong to the one definition inside them (`export`, decorators, `template<>`). `attached`
-    are node types that belong to the definition directly below them; the last line of such a node begins with
-    one of `leads` or ends with one of `trails`, which is faster to test than the tree. `remark` starts a
-    comment that runs to the end of its line. `merges` says that adjacent definitions with the same name are
-    one function (clauses, equations). `semicolons` says that statements end with semicolons, not line ends.
-    `docstrings` says that a docstring is the first statement of a body. `functions` are the node types of
-    functions without inner definitions, whose bodies are not searched if they have errors. `textual`
-    languages have no grammar. `scripts` says that parts of a file may be in other languages.
+    `queries` names the files in the folder `queries`, without suffix, whose texts together are the
+    tree-sitter query of the language; by default, this is the one file with the name of the language.
+    `bodies` are the types of nodes whose children are statements or members; the best places to cut are
+    between these children. `wrappers` are the types of nodes (`export`, decorators, `template<>`) that
+    contain one definition and belong to that definition. `attached` are the types of nodes that belong to the
+    definition directly below them. The last line of an attached node begins with one of `leads` or ends with
+    one of `trails`; testing a line is faster than reading the tree. `remark` begins a comment that runs to
+    the end of the line. `merges` says that adjacent definitions with the same name are clauses or equations
+    of one function. `semicolons` says that statements end with semicolons, not line ends. `docstrings` says
+    that a docstring is the first statement of a body. `functions` are the node types of functions, in
+    languages whose functions do not contain definitions. In these languages, a function body with syntax
+    errors is not searched for definitions. `textual` says that the language has no grammar. `scripts` says
+    that parts of a file may be in other languages.
     """
 
     name: str

@@ -1,7 +1,7 @@
 """Finds definitions by their first words, for code that a grammar cannot parse.
 
-SQL dialects differ most in the bodies of routines, and C from before 1989 omits types that the grammar
-requires.
+In SQL, this is needed because dialects differ most in the bodies of routines. In C, it is needed because code
+from before 1989 omits types that the grammar requires.
 """
 
 from __future__ import annotations
@@ -24,7 +24,10 @@ class HeadDefinition:
 
 
 def heads(text: bytes, language: str) -> list[HeadDefinition]:
-    """The definitions of UTF-8 text that are recognised by their first words, in file order."""
+    """The definitions of a UTF-8 text that are recognised by their first words, in file order.
+
+    Only definitions in C and SQL are recognised. Returns an empty list for other languages.
+    """
     read = _READERS.get(language)
     return list(read(text)) if read else []
 
@@ -69,7 +72,7 @@ def _sql(text: bytes) -> Iterator[HeadDefinition]:
 
 
 def _members(text: bytes, position: int, limit: int) -> Iterator[HeadDefinition]:
-    """The routines of a package or type that have a body."""
+    """The routines with a body in a package or type."""
     while match := _SQL_MEMBER.search(text, position, limit):
         position, defined = _routine_end(text, match.end(), limit)
         if defined:
@@ -100,7 +103,10 @@ def _routine_end(text: bytes, start: int, limit: int) -> tuple[int, bool]:
 
 
 def _before(text: bytes, limit: int) -> int:
-    """The end of the text before `limit`, without white space, separators and comments at its end."""
+    """The offset of the line end after the last line before `limit` that has code.
+
+    Blank lines, separators such as `/` and comments are not code.
+    """
     while limit > 0:
         start = text.rfind(b"\n", 0, limit - 1) + 1
         line = text[start:limit].strip()
@@ -115,7 +121,8 @@ def _sql_name(name: bytes) -> str:
     return b".".join(part for part in parts if not part.startswith(b"@")).decode("utf-8", "replace")
 
 
-# A function without a type, then the types of its parameters: `main(argc, argv) char **argv; {`.
+# Matches the head of a function that has no return type and declares its parameters after the parentheses:
+# `main(argc, argv) char **argv; {`.
 _C_UNTYPED = re.compile(
     rb"^([A-Za-z_]\w*)[ \t]*\(([\w\s,]*)\)[ \t]*(?:/\*[^\n]*\*/[ \t]*)?\r?\n"
     rb"((?:[ \t]*[A-Za-z_][\w\s*,\[\]]*;[^\n;{}]*\n)*)[ \t]*\{",
@@ -132,7 +139,8 @@ def _c(text: bytes) -> Iterator[HeadDefinition]:
             yield HeadDefinition(match[1].decode(), "function", match.start(), end.end())
 
 
-# Texts with errors in these languages are not parsed in parts, because first words find as many definitions.
+# A text with syntax errors in one of these languages is not parsed in parts, because the first words of
+# definitions are enough to find as many definitions.
 BY_HEADS = frozenset({"sql"})
 
 _READERS: dict[str, Callable[[bytes], Iterator[HeadDefinition]]] = {"sql": _sql, "c": _c}

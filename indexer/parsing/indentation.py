@@ -1,7 +1,7 @@
-"""Finds the statements of a text by its indentation, for texts whose tree cannot be trusted.
+"""Finds the statements of a text by its indentation, for texts whose syntax tree has errors.
 
-A statement begins at a line that has its block's indentation and does not continue the line above. The body
-of a statement is the deeper lines between its head and the line that closes it.
+A statement begins at a line that has the indentation of its block and does not continue the line above. The
+body of a statement consists of the deeper lines between the head and the line that closes the statement.
 """
 
 from __future__ import annotations
@@ -16,7 +16,8 @@ from .lines import Lines
 
 LineRange = tuple[int, int]
 
-# The beginning of a line that continues a statement: a closing bracket, an operator, `else`, a directive.
+# Matches a line that continues the statement above. Such a line begins with a closing bracket, an operator, a
+# word such as `else`, or a directive.
 _GOES_ON = re.compile(
     rb"[)\]}>,.?|&+=]|\#[ \t]*(?:if|el|endif|pragma|define|include|undef|region|endregion)|:(?!:)|\{\s*$"
     rb"|(?:end|else|elif|elsif|elseif|except|finally|catch|rescue|ensure|then|fi|done|esac|do|in|until|where)"
@@ -37,10 +38,10 @@ _OPENS_LITERAL = (b"({", b"[{", b"([")
 
 
 class LineIndentation:
-    """The indentation of the lines of one text, and the statements and bodies that it reveals.
+    """The indentation of the lines of one text, and the statements and bodies that the indentation shows.
 
-    Lines count from 0, line ranges are half-open. `tree` tells which lines begin in a comment or a string; it
-    is read only around the requested lines.
+    Lines count from 0, and line ranges are half-open. The syntax tree `tree` tells which lines begin in a
+    comment or a string. Only the nodes of the tree that are in the requested lines are read.
     """
 
     def __init__(self, lines: Lines, tree: Tree, language: Language) -> None:
@@ -60,7 +61,10 @@ class LineIndentation:
         self._measured: list[LineRange] = []
 
     def units(self, first: int, end: int) -> list[LineRange]:
-        """The line ranges of a block's statements, which together cover the block; empty if it has none."""
+        """The line ranges of the statements of a block. Together, the ranges cover the block.
+
+        Returns an empty list if the block has no statement.
+        """
         self._measure(first, end)
         code = [line for line in range(first, end) if self._indents[line] >= 0]
         starts = [line for line in self._placed(code) if self._starts(line)]
@@ -68,12 +72,17 @@ class LineIndentation:
             return []
         base = min(self._indents[line] for line in starts)
         cuts = [line for line in starts if self._indents[line] == base and not self._continues(line, first)]
-        # Lines above the first statement belong to it, unless another statement begins among them.
+        # Lines above the first statement at the base indentation belong to that statement. If a statement at
+        # another indentation begins among these lines, the lines are a range of their own.
         cuts = sorted({first, *(cuts if cuts and starts[0] < cuts[0] else cuts[1:])})
         return list(zip(cuts, [*cuts[1:], end], strict=True))
 
     def body(self, first: int, end: int) -> LineRange:
-        """The lines of a unit between its head and the line that closes it."""
+        """The range of the lines of a unit between the head and the line that closes the unit.
+
+        If no line closes the unit, the range ends with the last line of the unit that is not blank. If no
+        head is found, the range begins with the first line of code.
+        """
         while end > first and self._indents[end - 1] < 0 and not self._lines.line(end - 1).strip():
             end -= 1
         lines = [line for line in range(first, end) if self._indents[line] >= 0]
@@ -89,7 +98,7 @@ class LineIndentation:
         return body, end
 
     def _measure(self, first: int, end: int) -> None:
-        """Measure the indentation of lines, and find those that begin in a comment or a string."""
+        """Measure the indentation of lines, and find the lines that begin in a comment or a string."""
         if any(start <= first and end <= stop for start, stop in self._measured):
             return
         self._measured.append((first, end))
@@ -98,7 +107,10 @@ class LineIndentation:
             self._look_at(line)
 
     def _look_at(self, line: int) -> None:
-        """Note a line's indentation (-1 if blank or in a string), and if it is a comment or opens a block."""
+        """Note the indentation of a line, whether the line is a comment, and whether it opens a block.
+
+        The indentation is -1 if the line is blank or begins in a comment or a string.
+        """
         content = self._lines.line(line)
         stripped = content.strip()
         if not stripped or line in self._inside:
@@ -110,9 +122,11 @@ class LineIndentation:
         self._opens[line] = stripped[-1] in _OPENS_LINE
 
     def _placed(self, code: list[int]) -> list[int]:
-        """The lines without stray ones, which only languages with braces or indented blocks have.
+        """The lines of `code` without stray lines.
 
-        A stray line is less indented than the lines before and after it, and is a comment or opens no block.
+        A stray line is less indented than the lines before and after it, and either is a comment or opens no
+        block. Only languages with braces or indented blocks have stray lines; for other languages, `code` is
+        returned unchanged.
         """
         if not (self._braces or self._indented):
             return code
@@ -126,7 +140,10 @@ class LineIndentation:
         ]
 
     def _nearest(self, code: list[int]) -> list[int]:
-        """For each line, the indentation of the last line before it that is not a comment; -1 for none."""
+        """For each line of `code`, the indentation of the last line before that line that is not a comment.
+
+        The indentation is -1 if every line before that line is a comment.
+        """
         indents, last = [], -1
         for line in code:
             indents.append(last)
@@ -134,13 +151,16 @@ class LineIndentation:
         return indents
 
     def _continues(self, line: int, first: int) -> bool:
-        """Whether a line belongs to the one above: to a comment, an annotation or an unfinished statement."""
+        """Whether a line belongs to the comment, annotation or unfinished statement on the line above.
+
+        Lines above `first` do not count.
+        """
         above = line - 1
         while above >= first and not self._lines.line(above).strip():
             above -= 1
         if above < first:
             return False
-        if above in self._inside:  # the end of a comment, or of a string
+        if above in self._inside:  # A comment or a string ends on the line above.
             return line - above == 1 and self._lines.line(above).rstrip().endswith((b"*/", b"-->", b"*)"))
         if self._indents[above] <= self._indents[line] and self._is_attached(above):
             return line - above == 1
@@ -154,7 +174,8 @@ class LineIndentation:
 
     def _begins_statement(self, line: int) -> bool:
         content = self._lines.line(line).lstrip()
-        # A brace alone begins an object in a list or a block, unless it opens the body of the line above.
+        # A line with nothing but `{` begins an object in a list, or a block, unless the brace opens the body
+        # of the statement on the line above.
         if content[:1] == b"{" and not content[1:].strip():
             return self._lines.line(line - 1).rstrip()[-1:] in _BEFORE_BRACE if line else True
         return not (_GOES_ON.match(content) or (self._braces and _LABEL.match(content)))
@@ -164,16 +185,20 @@ class LineIndentation:
         return content.startswith(self._leads) and not content.endswith((b"{", b";"))
 
     def _holds_literal(self, content: bytes, lines: list[int], line: int, base: int) -> bool:
-        """Whether a line ends with the beginning of a literal argument, `call({`, that `})` closes."""
+        """Whether a line ends by opening a literal argument, as in `call({`, and a later line closes it.
+
+        The closing line begins with a closing bracket, as in `})`, and has at most the indentation `base`.
+        """
         if not content.rstrip().endswith(_OPENS_LITERAL):
             return False
         closing = next((one for one in lines if one > line and self._indents[one] <= base), None)
         return closing is not None and _CLOSES.match(self._lines.line(closing).strip()) is not None
 
     def _head_end(self, lines: list[int], base: int) -> int:
-        """The line after a definition's head; the first line if no head is found.
+        """The line after the head of a definition. Returns the first of `lines` if no head is found.
 
-        A head ends with a brace, or before a deeper line.
+        In a language with braces, a head ends with the line that opens the body. In other languages, a head
+        ends before the first deeper line.
         """
         depth = 0
         for line, following in pairwise(lines):
@@ -189,7 +214,10 @@ class LineIndentation:
 
 
 def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
-    """The lines that begin inside a multi-line comment or string; only nodes in a line range are read."""
+    """The lines that begin inside a comment or a string of several lines.
+
+    Only nodes with a line in the range [start, end) are read.
+    """
     inside: set[int] = set()
     unpaired = {quote for quote in _LONG_QUOTES if text.count(quote) % 2}
     cursor = root.walk()
@@ -213,8 +241,10 @@ def _lines_inside(root: Node, text: bytes, start: int, end: int) -> set[int]:
 def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
     """Whether a node of several lines is a comment, or a string that was meant to have several lines.
 
-    A syntax error can make the code between two strings look like a string. Its quotes are then unpaired, or
-    those before or after it in its lines.
+    A syntax error can make the code between two strings look like a string. A false string in long quotes can
+    be recognised because this kind of quote occurs an odd number of times in the text. A false string in
+    plain quotes can be recognised because the number of double quotes is odd before the string on its first
+    line, or after the string on its last line.
     """
     if "comment" in node.type:
         return True
@@ -234,7 +264,10 @@ def _is_prose(node: Node, text: bytes, unpaired: set[bytes]) -> bool:
 
 
 def stray_lines(text: bytes) -> list[tuple[int, int]]:
-    """The ranges of Python lines that open no block but stand between two deeper lines, which is an error."""
+    """The ranges of Python lines that open no block but stand between two deeper lines.
+
+    Such a line is a syntax error.
+    """
     lines = [(len(one[1].expandtabs()), one) for one in _CODE_LINE.finditer(text)]
     return [
         line.span(2)

@@ -1,11 +1,12 @@
 """Isolates syntax errors, so that an error affects only the definition around it.
 
-A grammar's own recovery can lose the rest of a file, or the class around the error. So a text whose tree has
-errors is divided by its indentation (`indentation.py`) into units: definitions and statements. Units that are
-right in the tree are kept (`soundness.py`); the others are parsed again in groups. A group without an error
-is kept, any other is divided. A single unit that still has an error is opened: its first and last lines,
-parsed alone (the skeleton), give the definition itself. Its body is divided into units again, and each is
-parsed between those lines as if it were the only member.
+The error recovery of a grammar can lose the rest of a file, or the class around the error. A text whose tree
+has errors is therefore divided by its indentation (`indentation.py`) into units, which are definitions and
+statements. Units about which the tree is right (`soundness.py`) are kept. The other units are parsed again in
+groups. A group without an error is kept, and a group with an error is divided. A single unit that still has
+an error is opened: the first and the last lines of the unit are parsed without its body (as a skeleton),
+which gives the definition itself. The body is divided into units again, and each of these units is parsed
+between the lines of the skeleton, as if it were the only member.
 """
 
 from __future__ import annotations
@@ -22,26 +23,27 @@ from .indentation import LineIndentation, LineRange
 from .lines import Lines
 from .soundness import first_error, has_sound_head, stretches
 
-# Units in one block; a block with more is data, and not parsed again.
+# A block with more than this number of units is data, and is not parsed again.
 MAX_UNITS = 4_000
-# Broken definitions are opened down to this depth.
+# Broken definitions are opened down to this depth of nesting.
 MAX_OPENED = 6
-# Bytes to parse in all: a multiple of the text's length, at least MIN_EFFORT. The rest then stays broken.
+# The bytes that are parsed again are limited to MAX_EFFORT times the length of the text, or to MIN_EFFORT if
+# that is more. Units that exceed the limit stay broken.
 MAX_EFFORT = 6
 MIN_EFFORT = 100_000
 
-# The members of these may have the same indentation as the node itself.
+# The types of nodes whose members may have the same indentation as the node itself.
 _NOT_INDENTED = ("namespace_definition", "linkage_specification")
 _DECLARATORS = ("pointer_declarator", "reference_declarator", "parenthesized_declarator")
 
 
 @dataclass(frozen=True, slots=True)
 class Part:
-    """A tree of some lines of a text, and the range of the definitions to keep from it.
+    """A tree of some lines of a text, and the byte range of the definitions that are kept from the tree.
 
-    These start in the half-open byte range from `start` to `end`, and end at `reach` at most. A `skeleton`
-    has only the first and last lines of one definition, which really ends at `reach`. A `broken` part has
-    errors.
+    A definition is kept if it starts in the half-open range from `start` to `end`. A definition that reaches
+    beyond `reach` is cut there. `skeleton` says that the tree has only the first and last lines of one
+    definition; in the text, this definition ends at `reach`. `broken` says that the part has errors.
     """
 
     tree: Tree
@@ -71,7 +73,7 @@ class Isolation:
         language: Language,
         wanted: Sequence[tuple[int, int]] | None = None,
     ) -> None:
-        """With `wanted`, only these byte ranges, half-open and in order, must be covered by the parts."""
+        """If `wanted` is given, the parts need to cover only these half-open byte ranges, given in order."""
         self._parser = parser
         self._lines = lines
         self._whole = whole
@@ -85,16 +87,16 @@ class Isolation:
         self._attached = frozenset(language.attached.split())
 
     def parts(self) -> Iterator[Part]:
-        """The parts, which together cover all lines. Raises OutOfTime."""
+        """The parts of the text. Together, they cover all lines that are wanted. Raises OutOfTime."""
         block, context = (0, len(self._lines)), _Context(self._preamble)
         yield from self._parts_of_block(block, context, 0, self._whole, self._whole.root_node)
 
     def _parts_of_block(
         self, block: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None
     ) -> Iterator[Part]:
-        """The parts of a block of lines: sound stretches of its tree, and the rest parsed again.
+        """The parts of a block of lines: the sound stretches of `tree`, and the other lines parsed again.
 
-        `node` is the node of that tree whose children are in these lines, if there is one.
+        `node` is the node of `tree` whose children are in these lines. It is None if there is no such node.
         """
         known = stretches(node, *block, self._attached) if node is not None and not node.is_error else []
         if not known:
@@ -108,7 +110,10 @@ class Isolation:
     def _reparse(
         self, block: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None
     ) -> Iterator[Part]:
-        """The parts of a block of lines with errors in a tree; `node` contains them all, if it is known."""
+        """The parts of a block of lines in which `tree` has errors.
+
+        `node` is the node of `tree` that contains all these errors. It is None if no such node is known.
+        """
         if not self._is_wanted(block):
             return
         units = self._indentation.units(*block)
@@ -147,9 +152,10 @@ class Isolation:
         yield from self._open_unit((first, end), context, depth, tree)
 
     def _divide(self, units: list[LineRange], context: _Context, depth: int) -> Iterator[Part]:
-        """The parts of units with an error, parsed in groups.
+        """The parts of several units with at least one error. The units are parsed in groups.
 
-        The first unit is a group by itself: its error is often the only one and spoiled the rest of the tree.
+        The first unit is a group by itself, because it often has the only error, which has spoiled the tree
+        of the units after it.
         """
         yield from self._parts(units[:1], context, depth)
         size = math.isqrt(len(units))
@@ -159,9 +165,9 @@ class Isolation:
     def _open_unit(
         self, unit: LineRange, context: _Context, depth: int, tree: Tree, node: Node | None = None
     ) -> Iterator[Part]:
-        """The parts of a unit with an error; a broken part if it cannot be opened.
+        """The parts of a unit with an error. Yields one broken part if the unit cannot be opened.
 
-        `tree` contains the unit, as `node` if that is known.
+        `tree` contains the unit. `node` is the node of the unit in `tree`, or None if it is not known.
         """
         first, end = unit
         body, tail = self._indentation.body(first, end)
@@ -197,9 +203,10 @@ class Isolation:
         return any(start < end and first < stop for start, stop in self._wanted)
 
     def _function(self, tree: Tree, unit: LineRange, inside: LineRange) -> int | None:
-        """The start of the body of the function that makes up a unit, if only its body has errors.
+        """The byte at which a function's body begins, if `unit` is a function with errors only in its body.
 
-        None otherwise, and in languages whose functions may contain definitions.
+        Returns None for any other unit. Returns None for all units in languages whose functions may contain
+        definitions.
         """
         if not self._functions:
             return None
@@ -215,7 +222,11 @@ class Isolation:
         return body.start_byte if fits and has_sound_head(node, self._text) else None
 
     def _encloses(self, node: Node, block: Node, body: int, tail: int) -> bool:
-        """Whether a node has no error before these lines, and it and its block end on the line after them."""
+        """Whether `node` has no error above its body, and ends on the line `tail` without a missing token.
+
+        The body has the lines [body, tail). `block` is the node of the body, and must begin above the line
+        `body`.
+        """
         last: Node | None = node
         while last is not None and not last.is_missing:
             if last.end_point.row != tail:
@@ -225,7 +236,10 @@ class Isolation:
         return fits and first_error(node) >= self._lines.starts[body]
 
     def _block(self, node: Node, body: int, tail: int) -> Node | None:
-        """The innermost node around the lines of a definition's body, None if there is none."""
+        """The innermost node in `node` that is a body and contains the lines [body, tail).
+
+        Returns None if there is no such node.
+        """
         start, end = self._lines.starts[body], self._lines.starts[tail]
         content = self._text[start:end]
         end -= len(content) - len(content.rstrip())
@@ -243,7 +257,10 @@ class Isolation:
         return self._parser.parse_lines(self._ranges(parts), self._lines)
 
     def _ranges(self, parts: list[LineRange]) -> list[LineRange]:
-        """The line ranges without overlaps, for the parser; counts the effort."""
+        """The line ranges without overlaps, for the parser.
+
+        Subtracts the bytes in these ranges from the remaining effort.
+        """
         starts, disjoint, position = self._lines.starts, [], 0
         for first, end in parts:
             if max(first, position) < end:
@@ -259,7 +276,10 @@ class Isolation:
 
 
 def _holds_functions(body: Node) -> bool:
-    """Whether a function's body is really that of a class or namespace after an unknown macro."""
+    """Whether the body of a function is really the body of a class or namespace.
+
+    The grammar takes a class or namespace with an unknown macro in its head for a function.
+    """
     outer = body.parent
     declarator = outer.child_by_field_name("declarator") if outer is not None else None
     while declarator is not None and declarator.type in _DECLARATORS:
@@ -272,6 +292,6 @@ def _holds_functions(body: Node) -> bool:
 
 
 def _preamble(lines: Lines) -> tuple[LineRange, ...]:
-    """The line in which PHP begins, if any."""
+    """The range of the line in which PHP code begins. Empty if the text has no PHP code."""
     place = lines.text.find(b"<?")
     return ((lines.at(place), lines.at(place) + 1),) if place >= 0 else ()

@@ -1,4 +1,4 @@
-"""Detects the language of a file, and loads that language's parser and queries on first use."""
+"""Detects the language of a file. Loads the parser and the queries of a language on first use."""
 
 from __future__ import annotations
 
@@ -16,16 +16,16 @@ from ..errors import ConfigError
 from ..fragment import DeclarationKind, SourceFile
 from .grammars import LANGUAGES, Language
 
-if TYPE_CHECKING:  # names and filters need no parsers
+if TYPE_CHECKING:  # The names of languages can be used without loading the parsers.
     from tree_sitter import Language as Grammar
     from tree_sitter import Parser, Query
 
 HEAD = 4096
-"""Bytes at the start of a file that are examined for its language."""
+"""The number of bytes at the start of a file that are examined to detect the language of the file."""
 
 BY_NAME: dict[str, Language] = {language.name: language for language in LANGUAGES}
 
-# Text formats without a grammar, which become blocks of lines.
+# Text formats without a grammar. Texts in these formats are split into blocks of lines.
 _TEXT_EXTENSIONS = {
     "json": "json jsonc json5 jsonl ndjson geojson webmanifest",
     "yaml": "yaml yml",
@@ -72,7 +72,7 @@ _TEXT_FILENAMES = {
     "groovy": "Jenkinsfile",
 }
 
-# Everyday names of languages and GitHub's names -> the name here.
+# Maps everyday names of languages, and GitHub's names of languages, to the names that are used here.
 _ALIASES = {
     "c++": "cpp", "c#": "csharp", "f#": "fsharp", "golang": "go", "shell": "bash", "js": "javascript",
     "node": "javascript", "txt": "text", "docker": "dockerfile", "makefile": "make", "objc": "objective-c",
@@ -84,10 +84,10 @@ _ALIASES = {
     "plain-text": "text", "cuda": "cpp", "gradle": "groovy", "xs": "c",
 }  # fmt: skip
 
-# The first line of a script: the program, after `env` and its options.
+# Matches the first line of a script. Group 1 is the program, without `env` and options of `env` before it.
 _SHEBANG = re.compile(rb"#!\s*(?:\S*/env\s+(?:-\S+\s+|\w+=\S*\s+)*)?(?:\S*/)?([A-Za-z][A-Za-z+-]*)([\d.]*)")
 
-# Only C++ has these; a header file without them is C.
+# Matches code that only C++ has. A header file without such code is C.
 _CPP_ONLY = re.compile(
     rb"^\s*(?:class\s+[\w:]+(?:\s+\w+)?\s*[:{;\n]|namespace\b|template\s*<|using\s+\w|"
     rb"(?:public|private|protected)\s*:|#\s*include\s*<\w+>)|\bstd::|\bconstexpr\b|\bnoexcept\b|\boperator\s*[=+(\[]",
@@ -107,7 +107,10 @@ _BY_INTERPRETER = {word: language for language in LANGUAGES for word in language
 
 
 def detect(path: str, head: bytes) -> Language | None:
-    """The language of the file at `path` that begins with `head`, None if there is no grammar for it."""
+    """The language of the file at `path` whose content begins with `head`.
+
+    Returns None if there is no grammar for the language.
+    """
     name = PurePosixPath(path).name
     if found := _BY_FILENAME.get(name):
         return found
@@ -124,12 +127,15 @@ def detect(path: str, head: bytes) -> Language | None:
 
 
 def _is_translation(extension: str, head: bytes) -> bool:
-    """Whether a file contains translations for Qt, which share TypeScript's extension."""
+    """Whether a file contains translations for Qt. The extension of such files is that of TypeScript."""
     return extension == "ts" and head.lstrip().startswith((b"<?xml", b"<!DOCTYPE"))
 
 
 def name_of(path: str, head: bytes) -> str:
-    """The language's name for display and filters: a grammar's, a well-known text format's, or `text`."""
+    """The name of a file's language, for display and filters.
+
+    If there is no grammar for the language, returns the name of a well-known text format, or `text`.
+    """
     if language := detect(path, head):
         return language.name
     name = PurePosixPath(path).name
@@ -139,12 +145,12 @@ def name_of(path: str, head: bytes) -> str:
 
 
 def known_names() -> frozenset[str]:
-    """Every name that `name_of` can give."""
+    """Every name that `name_of` can return."""
     return frozenset(BY_NAME) | frozenset(_TEXT_EXTENSIONS) | frozenset(_TEXT_FILENAMES)
 
 
 def check_names(names: Iterable[str], where: str) -> None:
-    """Raise ConfigError for an unknown language; `where` names the setting."""
+    """Raise ConfigError if one of `names` is not a known language. `where` is the setting with the names."""
     known = sorted(known_names())
     for name in names:
         if name not in known:
@@ -153,12 +159,15 @@ def check_names(names: Iterable[str], where: str) -> None:
 
 
 def language_of(file: SourceFile, text: bytes) -> str:
-    """The name of a file's language: by its attributes, else by `name_of`."""
+    """The name of a file's language. A known language in the file's attributes overrides `name_of`."""
     return (named(file.language.lower()) if file.language else None) or name_of(file.path, text[:HEAD])
 
 
 def named(word: str) -> str | None:
-    """The language whose name, extension or alias is `word`; None if unknown."""
+    """The name of the language whose name, extension or alias is `word`.
+
+    Returns None if there is no such language.
+    """
     known = known_names()
     word = _ALIASES.get(word, word.removeprefix("."))
     if word in known:
@@ -168,7 +177,10 @@ def named(word: str) -> str | None:
 
 
 def _stem_name(name: str) -> str:
-    """The language by the part before the first dot, as in `Dockerfile.dev` and `Makefile.am`."""
+    """The language of a file whose name has a known part before the first dot, such as `Makefile.am`.
+
+    Returns "text" for other files.
+    """
     return _NAME_OF_FILENAME.get(name.partition(".")[0], "text")
 
 
@@ -194,7 +206,7 @@ def _grammar(language: Language) -> Grammar:
 
 @cache
 def parser(language: Language) -> Parser:
-    """The parser of a language, one per process."""
+    """The parser of a language. A process has one parser for each language."""
     from tree_sitter import Parser
 
     return Parser(_grammar(language))
@@ -202,7 +214,7 @@ def parser(language: Language) -> Parser:
 
 @cache
 def query(language: Language) -> Query:
-    """The compiled query that captures a language's definitions, one per process."""
+    """The query that captures the definitions of a language. A process compiles each query once."""
     compiled = _query(language, "queries")
     assert compiled is not None, language.name
     return compiled
@@ -210,16 +222,17 @@ def query(language: Language) -> Query:
 
 INSIDE: Literal["inside"] = "inside"
 Role = Literal["inside"] | DeclarationKind
-"""What a pattern captures: a body with its own declarations, or a declaration of some kind."""
+"""What a pattern captures: a body that may contain declarations (INSIDE), or a declaration of some kind."""
 
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
     """The compiled query of a language's declarations: constants, variables, fields and the like.
 
-    `words` has, for each pattern, the words that are allowed as `@word` and those that are not. The query
-    engine's own predicates are slower, because they read the source again for every match. `roles` is a cache
-    that the caller fills: the role that each pattern captures.
+    For each pattern, `words` has the words that are allowed as `@word`, and the words that are excluded as
+    `@word`. The predicates of the query engine would be slower, because they read the source again for every
+    match. `roles` is a cache that the caller fills. It maps the number of a pattern to the role that the
+    pattern captures.
     """
 
     query: Query
@@ -229,7 +242,7 @@ class Patterns:
 
 @cache
 def patterns(language: Language) -> Patterns | None:
-    """The patterns of a language's declarations, None if it has none."""
+    """The patterns of a language's declarations. Returns None if the language has no such patterns."""
     compiled = _query(language, "queries/declarations")
     if compiled is None:
         return None
@@ -254,6 +267,6 @@ def _query(language: Language, folder: str) -> Query | None:
 
 @cache
 def pattern_settings(language: Language) -> list[dict[str, str | None]]:
-    """The `#set!` values of each pattern of a language's query: a fixed `name`, or a `prefix` of it."""
+    """For each pattern of a language's query, its `#set!` values: a fixed `name`, or a `prefix` of names."""
     compiled = query(language)
     return [compiled.pattern_settings(index) for index in range(compiled.pattern_count)]

@@ -1,4 +1,4 @@
-"""Reads the comments at the top of a file, before its first code, in any language."""
+"""Reads the comments that precede the first code of a file, in any language."""
 
 from __future__ import annotations
 
@@ -7,10 +7,14 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 MAX_BYTES = 65_536
-"""Bytes of a file that are examined; many, because generators copy whole interfaces into comments."""
-_MAX_COMMENTS = 200  # comments of a file that are examined
+"""The number of bytes at the top of a file that are examined.
+
+The number is large because generators copy whole interfaces into comments.
+"""
+_MAX_COMMENTS = 200
+"""The number of comments at the top of a file that are examined."""
 _MAX_LINE_BYTES = 500
-"""Bytes of a line that are examined."""
+"""The number of bytes at the start of a comment line that are kept."""
 
 _SPACE = re.compile(rb"\s*")
 _BLANKS = re.compile(rb"[ \t]*")
@@ -28,10 +32,10 @@ _PREPROCESSED = frozenset({
 _SLASHES = re.compile(rb"//+[!/]?")
 _SIGNS = re.compile(rb"//+[!/]?|#+(?!!?\[)|--+|;+|%+|dnl\b|(?i:rem\b)|::")
 _OF_LANGUAGE = {"vb": re.compile(rb"'+"), "bas": re.compile(rb"'+"), "vim": re.compile(rb'"+')}
-_OF_LANGUAGE["txt"] = re.compile(rb"#+")  # other comment signs there are in quoted code
+_OF_LANGUAGE["txt"] = re.compile(rb"#+")  # In plain text, other comment signs are in quoted code.
 _OF_LANGUAGE |= {name: re.compile(rb"!+") for name in ("f", "f90", "f95", "f03", "f08", "for")}
-# What may precede the first comment and is not code: the line that names a script's interpreter, a
-# declaration of the format, an include guard, a preprocessor directive without a body.
+# The next two patterns match text that may stand before the first comment and is not code: a line that names
+# an interpreter, a declaration of the format, an include guard, or a preprocessor directive without a body.
 _PREAMBLE = re.compile(
     rb"#!.*|<\?xml\b[^>]*\?>|<!DOCTYPE\b[^>]*>|<\?php\b|<\?(?=\s)|@echo off\b|(['\"])use strict\1;?"
     rb"|#!?\[.*\][ \t\r]*$",
@@ -60,14 +64,14 @@ class Line:
 
 @dataclass(frozen=True, slots=True)
 class Comment:
-    """The lines of one comment. A `docstring` is a string in the place of a comment."""
+    """The lines of one comment. `docstring` says that a string stands in the place of the comment."""
 
     lines: tuple[Line, ...]
     docstring: bool = False
 
 
 def comments(text: bytes, path: str, wanted: re.Pattern[bytes]) -> Iterator[Comment]:
-    """The comments before a file's first code in which `wanted` is found, in order."""
+    """The comments that precede the first code of a file and contain `wanted`, in file order."""
     extension = path.rpartition("/")[2].rpartition(".")[2].lower()
     head = text[:MAX_BYTES]
     directives = extension in _PREPROCESSED
@@ -93,7 +97,7 @@ def comments(text: bytes, path: str, wanted: re.Pattern[bytes]) -> Iterator[Comm
 
 
 def _skipped(head: bytes, place: int, directives: bool) -> int:
-    """The offset after white space and preamble."""
+    """The offset after the white space and the preamble that begin at `place`."""
     while True:
         found = _SPACE.match(head, place)
         place = found.end() if found else place
@@ -104,7 +108,7 @@ def _skipped(head: bytes, place: int, directives: bool) -> int:
 
 
 def _block(head: bytes, start: int, sign: bytes, end: bytes) -> tuple[int, int, int]:
-    """Where the content of a delimited comment begins and ends, and the offset after the comment."""
+    """Three offsets in a delimited comment: where its content begins, where its content ends, and its end."""
     inner = start + len(sign)
     stop = head.find(end, inner)
     stop = len(head) if stop < 0 else stop
@@ -117,7 +121,7 @@ def _lines_of_block(head: bytes, start: int, inner: int, stop: int) -> tuple[Lin
 
 
 def _run(head: bytes, start: int, leader: re.Pattern[bytes]) -> list[tuple[int, int, int]]:
-    """Consecutive line comments: the offsets of each line's beginning, content and end."""
+    """Consecutive line comments, each as three offsets: the comment sign, the content and the line's end."""
     found = []
     place = start
     while (sign := leader.match(head, place)) is not None:

@@ -1,4 +1,4 @@
-"""Lines of a source text, by byte offset. Only LF ends a line; `source` has replaced each lone CR by LF."""
+"""The lines of a source text, by byte offset. Only LF ends a line; `source` replaces each lone CR by LF."""
 
 from __future__ import annotations
 
@@ -21,26 +21,26 @@ class Lines:
         return len(self._firsts)
 
     def at(self, byte: int) -> int:
-        """The line of `byte`; the end of the text belongs to the last line."""
+        """The line that contains the offset `byte`. The end of the text belongs to the last line."""
         return bisect_right(self._firsts, byte) - 1
 
     def line(self, number: int) -> bytes:
-        """A line with its LF."""
+        """The line `number`, including the LF at its end."""
         return self.text[self.starts[number] : self.starts[number + 1]]
 
     def start(self, byte: int) -> int:
-        """The first byte of the line of `byte`."""
+        """The offset of the first byte of the line that contains the offset `byte`."""
         return self.starts[self.at(byte)]
 
     def end(self, byte: int) -> int:
-        """The offset after the line of `byte` and its LF."""
+        """The offset after the last byte, usually an LF, of the line that contains the offset `byte`."""
         return self.starts[self.at(byte) + 1]
 
     def count(self, start: int, end: int) -> int:
-        """The number of lines that a half-open byte range touches."""
+        """The number of lines that contain a part of a half-open byte range."""
         return self.at(end - 1) - self.at(start) + 1
 
     def opens(self, byte: int) -> bool:
-        """Whether only white space precedes `byte` in its line."""
+        """Whether only white space precedes the offset `byte` on the same line."""
         start = self.start(byte)
         return start == byte or self.text[start:byte].isspace()

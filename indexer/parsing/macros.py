@@ -11,44 +11,45 @@ from collections.abc import Iterator
 Range = tuple[int, int]
 
 _CAPITALS = rb"[A-Z_][A-Z0-9_]+"
-# A macro around an initial value: `EXTERN int count INIT(= 0);`.
+# Matches a part of a macro around an initial value: `EXTERN int count INIT(= 0);`.
 _INITIAL = re.compile(rb"\(\s*=[^=]")
 _MACRO_END = re.compile(rb"\b[A-Z_][A-Z0-9_]+[ \t]*\Z")
 _MAX_MACRO_BYTES = 64
 _BRACKET = re.compile(rb"\"(?:\\.|[^\"\\\n])*\"|'(?:\\.|[^'\\\n])+'|([(){};])")
-# A macro before a typed variable: `EXTERN char_u *name;`, `MOD_API int (*start)(void);`.
+# Matches a macro before a typed variable: `EXTERN char_u *name;`, `MOD_API int (*start)(void);`.
 _FRONT = re.compile(
     rb"\n[ \t]*+([A-Z_][A-Z0-9_]++)[ \t]++"
     rb"(?:(?:const|volatile|static|struct|union|enum|unsigned|signed|long|short)\s++)*"
     rb"(?!(?:const|volatile|static|register)\b)[A-Za-z_]\w*+(?:[ \t]*+\*[ \t*]*+|[ \t]++)"
     rb"(?:[A-Za-z_]\w*+[ \t]*+(?:[;=\[,]|[A-Z_][A-Z0-9_]*+[ \t]*+\(\s*=)|\(\s*\*)"
 )
-# Macros after a function pointer: `void (*stop)(int) MOD_ATTR;`.
+# Matches macros after a function pointer: `void (*stop)(int) MOD_ATTR;`.
 _POINTER_TAIL = re.compile(
     rb"\(\s*\*+\s*\w+\s*\)\s*\((?:[^();{}]|\([^();{}]*\))*\)\s+"
     rb"((?:" + _CAPITALS + rb"(?:[ \t]*\([^();{}]*\))?\s*)+);"
 )
-# A macro after a parameter's name: `int argc UNUSED`.
+# Matches a macro after a parameter's name: `int argc UNUSED`.
 _PARAMETER_TAIL = re.compile(
     rb"[(,]\s*+(?:(?:const|volatile|struct|union|enum|unsigned|signed|register)[ \t]++)*"
     rb"(?!(?:return|case)\b)[A-Za-z_]\w*+(?:[ \t]*+\*[ \t*]*+|[ \t]++)(?!(?:const|long|int|short|char)\b)"
     rb"[a-z_]\w*+(?:[ \t]*+\[\w*+\])?[ \t]++([A-Z_][A-Z0-9_]++)(?=\s*[,)])"
 )
 _WORD = rb"[A-Za-z_]\w*"
-# The end of a line and the indentation of the next, unless a backslash continues it, as in a long `#define`.
+# Matches the end of a line and the indentation of the next line. A line that ends with a backslash, as in a
+# long `#define`, is not matched.
 _LINE_START = rb"\n(?<!\\\n)(?<!\\\r\n)[ \t]*+"
-# `class GRID_API Tile`, `struct alignas(8) PACKED(4) Node`: macros between the keyword and the name.
+# Matches macros between the keyword and the name: `class GRID_API Tile`, `struct alignas(8) PACKED(4) Node`.
 _CLASS_MACROS = re.compile(
     rb"(?:class|struct|union|enum(?:[ \t]+(?:class|struct))?)[ \t]+"
     rb"((?:(?:" + _CAPITALS + rb"|\w+_(?:EXPORT|API|export|api))\b(?:[ \t]*\([^()\n;{}]*\))?\s+)+)"
     rb"(?=" + _WORD + rb"(?:::\w+)*(?:<[^;{}\n]*>)?\s*(?:final\s*)?[:{])"
 )
-# Qt's access labels.
+# Matches Qt's access labels.
 _QT_LABELS = re.compile(
     rb"\n[ \t]*(?:(?:public|protected|private)[ \t]+(slots|Q_SLOTS)|(signals|Q_SIGNALS|slots|Q_SLOTS))[ \t]*"
     rb"(:)(?!:)"
 )
-# A macro alone on its line, with or without arguments.
+# Matches a macro on a line of its own, with or without arguments.
 _MACRO_LINE = re.compile(
     _LINE_START + rb"(" + _CAPITALS + rb"(?:[ \t]*\((?:[^();{}\n]|\([^();{}\n]*\))*\))?)[ \t]*\r?$",
     re.MULTILINE,
@@ -56,13 +57,13 @@ _MACRO_LINE = re.compile(
 _BEFORE_MACRO = (b"", b";", b"{", b"}", b":", b"/")
 _AFTER_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_])")
 _AFTER_LAST_MACRO = re.compile(rb"\s*(?:\Z|//|/\*|\#|~?[A-Za-z_]|\})")
-# A macro with a string argument before a block, as in test frameworks: `TEST_CASE("adds") {`.
+# Matches a macro with a string argument before a block, as in test frameworks: `TEST_CASE("adds") {`.
 _BLOCK_MACRO = re.compile(
     _LINE_START + rb"([A-Z]\w*[ \t]*\((?=[^(){}]*\")(?:[^();{}\"]|\"(?:\\.|[^\"\\\n])*\"|\([^();{}\n]*\))*\))"
     rb"(?=\s*\{)"
 )
-# Words before a function's name at the start of a line: qualifiers, macros, the type. The lookahead rejects
-# other lines early, which saves most of the time.
+# `_HEAD` (below) matches words before a function's name at the start of a line: qualifiers, macros, the type.
+# The lookahead in `_NO_HEAD` rejects other lines early, which saves most of the time.
 _NO_HEAD = (
     rb"(?!(?:return|if|else|for|while|switch|case|goto|delete|throw|do|typedef|using|new|template|namespace"
     rb"|public|private|protected|default)\b)(?=[\w\s*&:<,>~.\[\]]{3,500}+[^(\n;]{0,3}\()"
@@ -88,22 +89,23 @@ _STATEMENTS = frozenset(
     b"namespace co_return co_await co_yield default public private protected requires concept import export "
     b"module asm and or not catch try static_assert decltype".split()
 )
-# A macro before a parameter's type: `CONST char *name`, `IN DWORD size`.
+# Matches a macro before a parameter's type: `CONST char *name`, `IN DWORD size`.
 _PARAMETER_MACRO = re.compile(
     rb"[(,]\s*([A-Z_][A-Z0-9_]+)(?=\s+(?:const\s+|struct\s+|unsigned\s+|signed\s+)*\w+[\s*&]+\w+\s*[,)\[=])"
 )
 
 _ARGUMENTS = rb"(?:[ \t]*\((?:[^(){};]|\([^(){};]*\))*\))"
 _ANNOTATION = rb"[A-Z_]*(?:ACQUIRE|ATTR|EXCLUDE|GUARD|LOCK|RELEASE|REQUIRE|THREAD|UNUSED|WARN)[A-Z0-9_]*"
-"""A macro that describes the function or variable before it."""
-# Macros after the parameters of a function: `void wait(int s) const LOCKS_EXCLUDED(mu_) {`. On a line of its
-# own, a macro counts only if it is an annotation, because another macro may begin the next definition.
+"""An annotation: the name of a macro that describes the function or variable before the macro."""
+# Matches macros after the parameters of a function: `void wait(int s) const LOCKS_EXCLUDED(mu_) {`. A macro
+# on a line of its own counts only if it is an annotation. Another macro may begin the next definition.
 _FUNCTION_TAIL = re.compile(
     rb"\)(?:\s*(?:const|noexcept|override|final|volatile|&&?))*+"
     rb"((?:(?:[ \t]+" + _CAPITALS + rb"|\s+" + _ANNOTATION + rb")\b" + _ARGUMENTS + rb"?)+)"
     rb"(?=\s*(?:[{;=]|override\b|final\b))"
 )
-# A macro after the name of a variable or field, and what stands before it: `int count_ GUARDED_BY(mu_);`.
+# The next two patterns match a macro after the name of a variable or field, and the text before the macro:
+# `int count_ GUARDED_BY(mu_);`.
 _VARIABLE_TAIL = re.compile(rb"[\w\]]\s+(" + _ANNOTATION + _ARGUMENTS + rb")(?=\s*[;={])")
 _VARIABLE = re.compile(
     rb"\n[ \t]*+(?!(?:return|else|case|goto|throw|delete|using|typedef|new)\b)[\w:<>,*& \t]+[ \t*&>]"
@@ -129,7 +131,7 @@ def _qt_labels(text: bytes) -> list[Range]:
 
 
 def _macro_lines(text: bytes) -> list[Range]:
-    """Macros that stand alone, without a semicolon, where a declaration or a statement may stand."""
+    """Macros on a line of their own, without semicolon, where a declaration or a statement may stand."""
     ranges = []
     for match in _MACRO_LINE.finditer(text):
         before = _last_significant(text, match.start())
@@ -140,7 +142,7 @@ def _macro_lines(text: bytes) -> list[Range]:
 
 
 def _block_macros(text: bytes) -> list[Range]:
-    """Macros before a block; the grammar takes them for calls that lack a semicolon."""
+    """Macros before a block. The grammar takes such macros for calls that lack a semicolon."""
     return [match.span(1) for match in _BLOCK_MACRO.finditer(text)]
 
 
@@ -149,16 +151,17 @@ def _parameter_macros(text: bytes) -> list[Range]:
 
 
 def _last_significant(text: bytes, position: int) -> bytes:
-    """The last byte of code before `position`, b"" after a directive or at the start of the text.
+    """The last byte of code before `position`.
 
-    After a block comment, it is b"/".
+    Returns b"" if a directive or the start of the text comes before `position`. Returns b"/" if a block
+    comment comes before `position`.
     """
     while True:
         head = text[:position].rstrip() if position < 4096 else text[position - 4096 : position].rstrip()
         if not head:
             return b""
         start = head.rfind(b"\n") + 1
-        while start and head[:start].rstrip(b"\r\n").endswith(b"\\"):  # the line above continues here
+        while start and head[:start].rstrip(b"\r\n").endswith(b"\\"):  # This line continues the line above.
             start = head.rfind(b"\n", 0, start - 1) + 1
         line = head[start:]
         stripped = line.lstrip()
@@ -197,7 +200,10 @@ def _extra_words(head: re.Match[bytes]) -> list[Range]:
 
 
 def _around_declarations(text: bytes) -> list[Range]:
-    """Macros around variables and parameters, in order; of `INIT(= 0)`, the ranges of `INIT(` and `)`."""
+    """Macros around variables and parameters, in order.
+
+    A macro around an initial value, such as `INIT(= 0)`, has two ranges: `INIT(` and `)`.
+    """
     found = [
         match.span(1)
         for one in (_FRONT, _POINTER_TAIL, _PARAMETER_TAIL, _FUNCTION_TAIL)
@@ -225,7 +231,10 @@ def _initials(text: bytes) -> Iterator[Range]:
 
 
 def _closing(text: bytes, start: int) -> int | None:
-    """The position of the bracket that closes the one before `start`; None if a semicolon comes first."""
+    """The position of the bracket that closes the bracket before `start`.
+
+    Returns None if a semicolon comes first, or if nothing closes the bracket.
+    """
     depth = 1
     for token in _BRACKET.finditer(text, start):
         depth += (token[1] == b"(") - (token[1] == b")")
@@ -240,4 +249,7 @@ OF_C = (
     _class_macros, _block_macros, _macro_lines, _around_declarations, _head_macros, _parameter_macros,
 )  # fmt: skip
 OF_CPP = (_class_macros, _qt_labels, *OF_C[1:])
-"""The functions for C and C++; each is called with the text in which the ranges of those before are blank."""
+"""The functions for C and C++, in the order of their calls.
+
+Each function gets the text in which the ranges that the functions before it have found are blank.
+"""

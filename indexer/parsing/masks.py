@@ -1,7 +1,7 @@
-"""Blanks text that is known to confuse a grammar, before parsing.
+"""Replaces text that is known to confuse a grammar by spaces, before parsing.
 
-All functions keep the length of the text, so that offsets stay valid. Only the parser sees the result;
-fragments are cut from the original.
+All functions keep the length of the text, so that offsets stay valid. Only the parser reads the result.
+Fragments are cut from the original text.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _NOT_LINE_END = re.compile(rb"[^\r\n]")
 
 
 def blank(text: bytes, ranges: list[Range]) -> bytes:
-    """`text` with a space for each byte in the half-open `ranges`, except line ends."""
+    """`text`, with a space in the place of each byte in the half-open `ranges`. Line ends stay."""
     parts, position = [], 0
     for start, end in ranges:
         if end > position:
@@ -28,12 +28,13 @@ def blank(text: bytes, ranges: list[Range]) -> bytes:
 
 
 def masked(text: bytes, language: Language) -> bytes:
-    """The text to parse: `text` with everything masked that confuses the grammar."""
+    """The text to parse: `text`, with a mask over everything that is known to confuse the grammar."""
     if b"<<<<<<<" in text or b">>>>>>>" in text:
         text = blank(text, list(_conflicts(text)))
     text = sanitized(blank(text, hidden_annotations(text, language)), language)
     find, rewrite = _HIDDEN.get(language.name, ()), _REWRITTEN.get(language.name)
-    # Patterns of lines begin with the line end before them, which is fast to find.
+    # Patterns that match at the start of a line begin with the preceding line end, which is fast to find. The
+    # text must therefore begin with a line end.
     text = b"\n" + text
     for ranges in find:
         text = blank(text, ranges(text))
@@ -44,7 +45,7 @@ _CONFLICT_MARKER = re.compile(rb"^(?:(<{7})|(\|{7})|(={7})|(>{7}))(?: [^\n]*|\r?
 
 
 def _conflicts(text: bytes) -> Iterator[Range]:
-    """The ranges of merge conflict markers, and of all but the first side of each conflict."""
+    """The ranges of the markers of merge conflicts, and of all sides of a conflict except the first side."""
     opened, dropped = False, -1
     for marker in _CONFLICT_MARKER.finditer(text):
         opens, base, separator, closes = marker.groups()
@@ -58,16 +59,17 @@ def _conflicts(text: bytes) -> Iterator[Range]:
             dropped = marker.start()
 
 
-# Bash's scanner looks up the character after a brace in a table of 256 entries, and crashes on others.
+# Bash's scanner looks up the character after a brace in a table of 256 entries. It crashes if the character
+# is not in the table.
 _ASCII = bytes(range(128)) + b"_" * 128
 
 
 def sanitized(text: bytes, language: Language) -> bytes:
-    """The text without characters that would crash the language's parser; its length stays the same."""
+    """The text, with `_` in the place of each byte that could crash the parser of the language."""
     return text if language.name != "bash" or text.isascii() else text.translate(_ASCII)
 
 
-# Macros around items: `cfg_net! { fn ... }`, `cfg_if! { if #[cfg(unix)] { ... } else { ... } }`,
+# Matches macros around items: `cfg_net! { fn ... }`, `cfg_if! { if #[cfg(unix)] { ... } else { ... } }`,
 # `bitflags! { struct ... }`.
 _RUST_MACRO = re.compile(
     rb"\n[ \t]*((?:\w+::)*(?!macro_rules)\w+!)[ \t]*\{[ \t]*(?://[^\n]*)?\r?\n"
@@ -97,7 +99,7 @@ def _as_module(match: re.Match[bytes], group: int) -> bytes:
     return match[0][: start - match.start()] + head + match[0][end - match.start() :]
 
 
-# Text between dollar quotes is in another language; the grammar takes long to recover from its errors.
+# Text between dollar quotes is in another language. The grammar takes long to recover from errors there.
 _SQL_BODY = re.compile(rb"\$(\w*)\$((?:.*?(?=\$\1\$)|.*\Z))", re.DOTALL)
 _SQL_PROCEDURAL = re.compile(rb"\b(?:BEGIN|DECLARE)\b", re.IGNORECASE)
 
@@ -106,7 +108,7 @@ def _sql_bodies(text: bytes) -> list[Range]:
     return [body.span(2) for body in _SQL_BODY.finditer(text) if _SQL_PROCEDURAL.search(body[2])]
 
 
-# The grammar takes an annotation on its own line and the class below it for one expression.
+# Kotlin's grammar takes an annotation on a line of its own and the class below it for a single expression.
 _KOTLIN_ANNOTATION = re.compile(
     rb"^[ \t]*@[\w.:]+(?:<[^<>\n]*>)?(?:\((?:[^()\"]|\"(?:[^\"\\\n]|\\.)*\"|\([^()]*\))*\))?[ \t]*\r?$",
     re.MULTILINE,
@@ -114,13 +116,13 @@ _KOTLIN_ANNOTATION = re.compile(
 
 
 def hidden_annotations(text: bytes, language: Language) -> list[Range]:
-    """The ranges of annotations on their own lines, for languages whose grammar must not see them."""
+    """The ranges of annotations that stand on lines of their own, in Kotlin. Empty for other languages."""
     if language.name != "kotlin" or b"@" not in text:
         return []
     return [match.span() for match in _KOTLIN_ANNOTATION.finditer(text)]
 
 
-# The grammar requires a separator between the last member of a class and a closing brace on its line.
+# Kotlin's grammar requires a separator between the last member of a class and a closing brace on one line.
 _KOTLIN_CLASS_LINE = re.compile(
     rb"^[ \t]*(?:\w+[ \t]+)*?(?:class|interface|object)\b[^\n{]*\{[^\n]*[^\s{][ \t]\}[^\n]*$", re.MULTILINE
 )
@@ -141,7 +143,7 @@ _HIDDEN: dict[str, tuple[Callable[[bytes], list[Range]], ...]] = {
     "cpp": macros.OF_CPP,
     "sql": (_sql_bodies,),
 }
-"""What finds the ranges to blank, one after the other."""
+"""For each language, the functions that find the ranges to blank. They are called one after the other."""
 _REWRITTEN: dict[str, Callable[[bytes], bytes]] = {"kotlin": _kotlin_members, "rust": _rust_macros}
 
 
@@ -163,11 +165,13 @@ def has_branches(text: bytes, language: Language) -> bool:
 def branches(text: bytes, *, first: bool) -> tuple[bytes, list[Range]]:
     """The text with one branch of each `#if` and no directives, and the byte ranges of the other branches.
 
-    With `first`, the first branch stays, else the last. One under `#if 0` stays only if there is no other.
+    If `first` is true, the first branch of each `#if` stays; otherwise, the last branch stays. A branch with
+    a condition like `#if 0` stays only if the `#if` has no other branch.
     """
     directives: list[Range] = []
     dropped: list[Range] = []
-    # For each open `#if`, its branches: the start, the end, and whether the condition can be true.
+    # For each open `#if`, a list of its branches. A branch is a tuple: the start, the end, and whether the
+    # condition of the branch can be true.
     stack: list[list[tuple[int, int, bool]]] = []
     for match in _DIRECTIVE.finditer(text):
         word = match[1]

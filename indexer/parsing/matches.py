@@ -1,4 +1,4 @@
-"""Runs a language's query on a tree, which finds definitions with plain names, not yet nested."""
+"""Runs the query of a language on a tree. This finds the definitions, but not how they are nested."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .grammars import Language
 from .languages import pattern_settings, query
 from .names import declarator_name, is_method_name, plain, receiver_type, text_of, without_namespaces
 
-# A node that matches in several roles gets the first of these.
+# A node that matches in several roles gets the role that comes first here.
 _ROLES = (
     "definition.class",
     "definition.method",
@@ -30,11 +30,12 @@ _KINDS: dict[str, Kind] = {
     "definition.function": "function",
 }
 
-# A match with one of these captures replaces one without.
+# A match with one of these captures replaces an earlier match of the same node.
 _EXTRAS = frozenset({"receiver", "doc"})
 _ANONYMOUS_CLASSES = frozenset({"class_body", "template_body", "anonymous_class", "object_literal"})
 
-# Deeper nodes are long chains of calls and operators, for which a query takes quadratic time.
+# Nodes that are deeper in the tree are not searched. They belong to long chains of calls and operators, for
+# which a query takes quadratic time.
 _MAX_TREE_DEPTH = 2_000
 
 Captures = dict[str, list[Node]]
@@ -44,10 +45,11 @@ Captures = dict[str, list[Node]]
 class QueryMatch:
     """One match of the query.
 
-    `role` is its capture: a definition; a `signature` without a body, which joins the function after it; an
-    `owner`, which only gives its name to what is inside; or a `scope`, an anonymous function or object.
-    `arity` tells functions of the same name apart. `head` is the byte at which the definition itself starts,
-    below its comment.
+    `role` is the name of the main capture. A `definition` is a class, method or function. A `signature` is
+    the head of a function without a body, which is added to the function below. An `owner` only qualifies the
+    names of the definitions inside it. A `scope` is an anonymous function or object. `arity` is the number of
+    parameters, which tells functions of the same name apart. `head` is the byte at which the definition
+    itself starts, below its comment.
     """
 
     role: str
@@ -65,19 +67,22 @@ class QueryMatch:
 
     @property
     def kind(self) -> Kind | None:
-        """The kind of definition, None if the match is none."""
+        """The kind of the definition. None if the match is not a definition."""
         return _KINDS.get(self.role)
 
     @property
     def is_class(self) -> bool:
-        """Whether functions directly inside are methods, as in a class or an anonymous class."""
+        """Whether the match is a class or an anonymous class: functions directly inside it are methods."""
         return self.role == "definition.class" or (
             self.role == "scope" and self.node.type in _ANONYMOUS_CLASSES
         )
 
 
 def matches(root: Node, language: Language, around: Surroundings) -> list[QueryMatch]:
-    """The query's matches by start, outer before inner: each node once, in its highest role."""
+    """The matches of the query, sorted by start. An outer match precedes the matches inside it.
+
+    Each node has at most one match, with the first of its roles in `_ROLES`.
+    """
     best: dict[int, QueryMatch] = {}
     namespaces: set[str] = set()
     fixed = pattern_settings(language)
@@ -103,7 +108,11 @@ def matches(root: Node, language: Language, around: Surroundings) -> list[QueryM
 def _match(
     role: str, captures: Captures, fixed: dict[str, str | None], language: str, around: Surroundings
 ) -> QueryMatch | None:
-    """One match with its extent, name and documentation; None if a broken parse left no name."""
+    """One match with its extent, name and documentation.
+
+    Returns None for a block after a macro. Returns None if the match has no name, which happens in code with
+    syntax errors.
+    """
     node = captures[role][0]
     if role == "scope":
         return QueryMatch(role, node.start_byte, node.end_byte, node)
@@ -134,7 +143,7 @@ def _match(
 
 
 def _is_macro_block(node: Node, captures: Captures) -> bool:
-    """Whether a match is a block after a macro, `FOR_EACH(item) {`, inside a function of C."""
+    """Whether a match is a block after a macro inside a C function, as in `FOR_EACH(item) {`."""
     declarator = captures["declarator"][0] if "declarator" in captures else None
     return (
         declarator is not None
@@ -153,7 +162,7 @@ def _raw_name(captures: Captures, fixed: dict[str, str | None], text: bytes) -> 
 
 
 def _drop_namespaces(found: QueryMatch, namespaces: set[str]) -> None:
-    """Remove this file's own namespaces from an out-of-line definition's name."""
+    """Remove the namespaces of the file from the name of a definition that stands outside its class."""
     found.name = without_namespaces(found.name, namespaces)
     if found.role == "definition.method" and "." not in found.name:
         found.role = "definition.function"

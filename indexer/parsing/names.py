@@ -8,23 +8,23 @@ from collections.abc import Callable, Collection
 from tree_sitter import Node
 
 MAX_NAME = 200
-"""Longest name in characters."""
+"""A name that is not an identifier is cut to this number of characters."""
 
 _GENERICS = re.compile(r"<[^<>]*>|\[[^\[\]]*\]|\{[^{}]*\}")
 _ECMA_ROOTS = re.compile(r"^(?:module\.exports|exports|this|self|window|globalThis)\.")
 _ECMA_INDEX = re.compile(r"\[\s*(['\"])([^'\"\]]*)\1\s*\]")
 _GO_RECEIVER = re.compile(r"\(\s*(?:\w+\s+)?\*?\s*(\w+)")
 _RUST_PREFIX = re.compile(r"^(?:[&*\s]|'\w+\s|(?:mut|const|dyn)\s)*")
-# A test in one of the common C++ frameworks: TEST_F(Suite, Case).
+# Matches a test in one of the common C++ frameworks: TEST_F(Suite, Case).
 _TEST_MACRO = re.compile(r"\w*TEST\w*\(\s*(\w+)\s*,\s*(\w+)\s*\)")
 _DECLARATORS = ("declarator", "identifier")
 _TYPE_NAME = re.compile(r"[^\W\d_a-z]\w*")
-# A broken parse of C can take these for names.
+# The C grammar can take these words for names in code with syntax errors.
 _KEYWORDS = frozenset(
     {"if", "else", "for", "while", "do", "switch", "case", "return", "catch", "try", "sizeof"}
 )
 
-# Reserved words that a broken parse can take for names.
+# Reserved words that a grammar can take for names in code with syntax errors.
 _RESERVED = _KEYWORDS | frozenset(
     """new throw throws class struct enum interface namespace package import using public private
     protected static final abstract void int char long short float double bool boolean default break continue
@@ -40,7 +40,7 @@ RESERVED = {
 
 
 def text_of(node: Node, text: bytes) -> str:
-    """The node's text; `node.text` would read the whole source again."""
+    """The text of a node. `node.text` would read the whole source again."""
     return text[node.start_byte : node.end_byte].decode("utf-8", "replace")
 
 
@@ -52,7 +52,7 @@ def without_generics(name: str) -> str:
 
 
 def without_namespaces(name: str, namespaces: Collection[str]) -> str:
-    """`ns.Foo.bar` -> `Foo.bar`, if `ns` is one of the namespaces; the last part always stays."""
+    """`ns.Foo.bar` -> `Foo.bar`, if `ns` is one of `namespaces`. The last part of the name always stays."""
     head, dot, rest = name.partition(".")
     while dot and head in namespaces:
         name = rest
@@ -61,7 +61,10 @@ def without_namespaces(name: str, namespaces: Collection[str]) -> str:
 
 
 def receiver_type(text: str, language: str) -> str:
-    """The type named in a definition's head: `(m *Mux[T])` -> `Mux`; "" if that is the class around it."""
+    """The type in the receiver of a definition: `(m *Mux[T])` -> `Mux`.
+
+    Returns "" if the receiver is `self`, which stands for the class around the definition.
+    """
     if language == "go":
         match = _GO_RECEIVER.match(text)
         return match[1] if match else ""
@@ -78,7 +81,7 @@ def declarator_name(node: Node, text: bytes) -> str:
 
 
 def inner_declarator(node: Node) -> Node | None:
-    """The declarator or the name inside a C or C++ declarator, None if there is none."""
+    """The declarator or the name inside a C or C++ declarator. Returns None if the node contains neither."""
     inner = node.child_by_field_name("declarator")
     if inner is None and node.type.endswith("declarator"):
         inner = next((one for one in node.named_children if one.type.endswith(_DECLARATORS)), None)
@@ -86,7 +89,7 @@ def inner_declarator(node: Node) -> Node | None:
 
 
 def _c(name: str) -> str:
-    """`ns::Foo<T>::bar` -> `ns.Foo.bar`; operators keep their symbols."""
+    """`ns::Foo<T>::bar` -> `ns.Foo.bar`. The name of an operator keeps its symbol."""
     if name in _KEYWORDS:
         return ""
     head, operator, symbol = name.partition("operator")
@@ -151,14 +154,14 @@ _PLAIN: dict[str, Callable[[str], str]] = {
 
 
 def plain(name: str, language: str) -> str:
-    """The dotted form of a name in the source, "" for what cannot be a name."""
+    """The dotted form of a name in the source. Returns "" if the text cannot be a name."""
     if tidy := _PLAIN.get(language):
         name = tidy(name)
     return name if name.isidentifier() else " ".join(name.split())[:MAX_NAME]
 
 
 def is_method_name(raw: str, language: str) -> bool:
-    """Whether the form of a name shows that it is a method: `Foo::bar`, `M:bar`, `Foo.prototype.bar`."""
+    """Whether the form of a name is that of a method's name: `Foo::bar`, `M:bar`, `Foo.prototype.bar`."""
     if language == "cpp":
         return "::" in raw
     if language == "lua":

@@ -1,4 +1,4 @@
-"""Splits a page and its scripts, each with the grammar of its own language."""
+"""Splits a page and the scripts in the page, each with the grammar of its own language."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ from .pieces import ScriptSplit, SourcePiece, SplitResult, block_pieces, moved
 from .scripts import Script, between
 
 SplitRanges = Callable[[bytes, Language, Sequence[tuple[int, int]]], SplitResult]
-"""Splits half-open byte ranges of a text in a language."""
+"""A function that splits the given half-open byte ranges of a text in the given language."""
 
 
 def split_page(
     text: bytes, language: Language, found: Sequence[Script], split_ranges: SplitRanges
 ) -> SplitResult:
-    """The result for a page. Its scripts share one budget of CPU time."""
-    # A script that cannot be parsed must not affect the page.
+    """The result of splitting a page with the scripts `found`. The scripts share one budget of CPU time."""
+    # The scripts are blanked, so that a script that cannot be parsed does not affect the rest of the page.
     alone = blank(text, [(one.start, one.end) for one in found])
     page = split_ranges(alone, language, between(found, len(text)))
     reasons = [page.unparsed] if page.unparsed else []
@@ -38,7 +38,7 @@ def split_page(
         line, position = line + text.count(b"\n", position, one.start), one.start
         code = text[one.start : one.end]
         if time.thread_time() > deadline:
-            late = f"was not parsed because those above it took {BUDGET_SECONDS:g} s"
+            late = f"was not parsed because the scripts above it took {BUDGET_SECONDS:g} s"
             inner = SplitResult(block_pieces(code), unparsed=late)
         else:
             inner = split_ranges(code, BY_NAME[one.language], [(0, len(code))])
@@ -55,9 +55,10 @@ def split_page(
 
 
 def _with_tag(pieces: list[SourcePiece], first: SourcePiece) -> SourcePiece:
-    """A script's first piece, joined with the opening tag if the piece is a block.
+    """The first piece of a script, joined with the opening tag if the piece is a block and not too long.
 
-    The tag is the last of `pieces`, and the only text between the previous script and this one.
+    The last of `pieces` is the opening tag. If the tag is joined, it is removed from `pieces`. Between the
+    previous script and this script, there is no text but the tag.
     """
     tag = pieces[-1]
     if first.kind != "block" or first.symbol or first.end_line - tag.start_line >= MAX_LINES:

@@ -1,4 +1,4 @@
-"""Parses source text into a syntax tree, and finds its definitions with names, kinds and extents."""
+"""Parses source text into a syntax tree, and finds the definitions with their names, kinds and extents."""
 
 from __future__ import annotations
 
@@ -24,9 +24,11 @@ from .matches import QueryMatch, matches
 from .names import RESERVED
 from .soundness import has_sound_head
 
-# Bytes per line; longer lines are minified code or data, and slow to parse.
+# A text with a line of more than this number of bytes is not parsed. Such a line is minified code or data,
+# and is slow to parse.
 MAX_LINE = 20_000
-# Nested brackets; if there are more, the grammars' error recovery takes quadratic time.
+# A text in which more than this number of brackets are nested in each other is not parsed, because the error
+# recovery of the grammars would take quadratic time.
 MAX_DEPTH = 1_000
 
 _OPENERS, _CLOSERS = b"([{", b")]}"
@@ -37,7 +39,7 @@ _DEPTH = {**dict.fromkeys(_OPENERS, 1), **dict.fromkeys(_CLOSERS, -1)}
 
 @dataclass(frozen=True, slots=True)
 class AnonymousScope:
-    """An anonymous function or object. The definitions inside a small one get no pieces of their own."""
+    """An anonymous function or object. The definitions inside a small scope get no pieces of their own."""
 
     start: int
     end: int
@@ -45,9 +47,10 @@ class AnonymousScope:
 
 @dataclass(frozen=True, slots=True)
 class Parsed:
-    """The syntax tree of a text and its definitions, outer before inner, in file order.
+    """The syntax tree of a text, and the definitions of the text (`symbols`) in file order.
 
-    A text with syntax errors was parsed in `parts`, which together cover all lines.
+    An outer definition precedes the definitions inside it. If a text with syntax errors was parsed in parts,
+    `parts` holds these parts, which together cover all lines.
     """
 
     tree: Tree
@@ -58,7 +61,7 @@ class Parsed:
 
 
 def unparsable_reason(text: bytes) -> str | None:
-    """Why a text must not be parsed, or None."""
+    """The reason why a text must not be parsed. Returns None if the text may be parsed."""
     if b"\0" in text:
         return "holds NUL bytes"
     if len(text) > MAX_LINE and max(map(len, text.split(b"\n"))) > MAX_LINE:
@@ -69,7 +72,10 @@ def unparsable_reason(text: bytes) -> str | None:
 
 
 def _depth(text: bytes) -> int:
-    """How deep brackets nest, 0 if not too deep. Unmatched closing brackets, as in prose, are ignored."""
+    """How deep brackets nest. Unmatched closing brackets, as in prose, are ignored.
+
+    May return 0 if the brackets do not nest deeper than MAX_DEPTH.
+    """
     steps = list(map(_DEPTH.__getitem__, text.translate(None, _NO_BRACKETS)))
     heights = list(accumulate(steps))
     lowest = min(heights)
@@ -102,7 +108,10 @@ def _matches_of(root: Node, lines: Lines, language: Language) -> list[QueryMatch
 
 
 def _is_misread(root: Node, text: bytes, language: Language) -> bool:
-    """Whether a tree without errors is wrong: in Python, if statements at the top level are indented."""
+    """Whether a tree is wrong although the grammar found no error.
+
+    A Python tree is wrong if a statement at the top level is indented. Returns False for other languages.
+    """
     return language.name == "python" and any(
         child.start_point.column
         and text[child.start_byte - child.start_point.column : child.start_byte].isspace()
@@ -114,9 +123,10 @@ def _is_misread(root: Node, text: bytes, language: Language) -> bool:
 def _recover(
     source: bytes, whole: Tree, found: list[QueryMatch], lines: Lines, language: Language, parts: list[Part]
 ) -> list[QueryMatch]:
-    """The matches of a text with syntax errors, after parsing it in parts, which are added to `parts`.
+    """The matches of a text with syntax errors, found by parsing the text in parts.
 
-    If that finds less than half as many definitions as `found` has, returns `found` and adds no parts.
+    Adds the parts to `parts`. If fewer than half as many definitions are found in the parts as in `found`,
+    returns `found` and leaves `parts` empty.
     """
     conditional = has_branches(source, language)
     text, dropped = branches(source, first=True) if conditional else (source, [])
@@ -127,7 +137,7 @@ def _recover(
         other, _ = branches(source, first=False)
         known = {(one.name, one.end) for one in best}
         for one in _isolated(other, [], lines, language, None, parts, dropped):
-            if (one.name, one.end) in known:  # the same definition with another head
+            if (one.name, one.end) in known:  # This is another head of a known definition.
                 continue
             if any(start <= one.node.start_byte < end for start, end in dropped):
                 best.append(one)
@@ -141,7 +151,7 @@ def _recover(
 def _with_heads(
     found: list[QueryMatch], text: bytes, whole: Tree, lines: Lines, language: Language
 ) -> list[QueryMatch]:
-    """The matches, and the definitions that the tree lacks but whose first words are recognised."""
+    """The matches `found`, and a match for each definition that is recognised only by its first words."""
     known: dict[str, list[QueryMatch]] = {}
     for one in found:
         if one.kind is not None:
@@ -154,7 +164,7 @@ def _with_heads(
         if not same:
             missing.append(head)
         elif language.name in BY_HEADS:
-            for one in same:  # in a tree with errors, it may include later statements
+            for one in same:  # In a tree with errors, a match may include later statements.
                 one.end = min(one.end, head.end)
     if not missing:
         return found
@@ -182,10 +192,10 @@ def _isolated(
     parts: list[Part],
     wanted: list[tuple[int, int]] | None = None,
 ) -> list[QueryMatch]:
-    """The matches in the parts of a text, which are added to `parts`; in broken parts also those of `found`.
+    """The matches in the parts of a text, and the matches of `found` that are in broken parts.
 
-    `whole` is the tree in which `found` was found, None if that was a different text. With `wanted`, only
-    errors inside these byte ranges are isolated.
+    Adds the parts to `parts`. `whole` is the tree in which `found` was found; `whole` is None if that is the
+    tree of a different text. If `wanted` is given, only errors inside these byte ranges are isolated.
     """
     reserved = RESERVED.get(language.name, frozenset())
     trees = BudgetedParser(parser(language), text)
@@ -199,7 +209,7 @@ def _isolated(
     in_tree = {id(whole): _by_place(in_whole)}
     best: dict[tuple[int, str, str], QueryMatch] = {}
     for part in Isolation(trees, lines, whole, language, wanted).parts():
-        parts.append(part)  # keeps the tree alive, and so its id unique
+        parts.append(part)  # The list keeps the tree alive, so that the id of the tree stays unique.
         if id(part.tree) not in in_tree:
             in_tree[id(part.tree)] = _by_place(_matches_of(part.tree.root_node, lines, language))
         places, ordered = in_tree[id(part.tree)]
@@ -210,7 +220,8 @@ def _isolated(
                 continue
             if one.name in reserved or (part.broken and not has_sound_head(one.node, text)):
                 continue
-            # A skeleton leaves out the body of the definition that reaches into the last line of its head.
+            # In a skeleton, the definition that reaches into the last line of the head lacks its body. Its
+            # real end is at `reach`.
             if one.kind is not None and part.skeleton and one.node.end_byte > lines.start(part.end - 1):
                 one.end = part.reach
                 if language.docstrings:
@@ -222,12 +233,12 @@ def _isolated(
 
 
 def _by_place(found: list[QueryMatch]) -> tuple[list[int], list[QueryMatch]]:
-    """The start bytes of the matches' nodes, and the matches in that order."""
+    """The start bytes of the matches' nodes in ascending order, and the matches in the same order."""
     ordered = sorted(found, key=lambda one: one.node.start_byte)
     return [one.node.start_byte for one in ordered], ordered
 
 
 def _leading_string(text: bytes, start: int) -> str:
-    """The docstring of a body that begins at or after `start`, "" if there is none."""
+    """The docstring of a body that begins at or after `start`. Returns "" if the body has no docstring."""
     found = _CODE.search(text, start)
     return leading_string(text, found.start()) if found else ""

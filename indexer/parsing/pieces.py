@@ -1,4 +1,4 @@
-"""The pieces of a source text, and the result of splitting one."""
+"""The pieces of a source text, and the result of splitting a source text."""
 
 from __future__ import annotations
 
@@ -15,10 +15,11 @@ from .parse import Parsed
 class SourcePiece:
     """A part of a source text that becomes one fragment.
 
-    `start_byte` and `end_byte` are a half-open range of the UTF-8 text. `start_line` is the 1-based line of
-    the first byte, `end_line` the last line that is not blank. Only a definition's first piece has
-    `docstring` and `members`. `parsed` says whether a grammar found it. `defines` are the names declared in
-    it, apart from functions and classes. `language` is that of a page's script, "" for the file's own.
+    `start_byte` and `end_byte` are a half-open range of the UTF-8 text. `start_line` is the line of the first
+    byte, and `end_line` is the last line that is not blank; lines count from 1. Only a definition's first
+    piece has `docstring` and `members`. `parsed` says whether a grammar found the piece. `defines` are the
+    names of the declarations in the piece. `language` is the language of the script that contains the piece,
+    if the text is a page; "" means that the piece is in the language of the file.
     """
 
     kind: Kind
@@ -36,9 +37,10 @@ class SourcePiece:
 
 @dataclass(frozen=True, slots=True)
 class SplitResult:
-    """The pieces of a text, and what its grammar found; `unparsed` says why a grammar was not used.
+    """The pieces of a text, and what the grammar of its language found in the text.
 
-    The `pieces` of a page include those of its `scripts`.
+    `unparsed` says why the text, or a script in the text, was not parsed. `unparsed` is "" if there is no
+    such reason. The `pieces` of a page include the pieces of its `scripts`.
     """
 
     pieces: list[SourcePiece]
@@ -50,7 +52,10 @@ class SplitResult:
 
 @dataclass(frozen=True, slots=True)
 class ScriptSplit:
-    """A script in a page: its language, its first byte and line in the page, from 0, and its own result."""
+    """A script in a page, and the result of splitting the script alone.
+
+    The script begins at the byte `start` and in the line `line` of the page. Both count from 0.
+    """
 
     language: str
     start: int
@@ -59,7 +64,10 @@ class ScriptSplit:
 
 
 def moved(piece: SourcePiece, start: int, line: int, language: str = "") -> SourcePiece:
-    """A piece of a part of a text, as a piece of the text; the part begins at this byte and line (from 0)."""
+    """The piece of a part of a text, as a piece of the whole text.
+
+    The part begins at the byte `start` and in the line `line` of the text. Both count from 0.
+    """
     return replace(
         piece,
         start_byte=piece.start_byte + start,
@@ -73,7 +81,7 @@ def moved(piece: SourcePiece, start: int, line: int, language: str = "") -> Sour
 def block_pieces(
     text: bytes, stretches: Sequence[tuple[int, int]] = (), *, headings: bool = False
 ) -> list[SourcePiece]:
-    """The blocks of lines of a text, or of each of its stretches."""
+    """One piece for each block of lines. With `stretches`, only these half-open byte ranges are split."""
     found: list[SourcePiece] = []
     line = position = 0
     for start, end in stretches or [(0, len(text))]:

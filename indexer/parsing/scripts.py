@@ -1,7 +1,7 @@
 """Finds the scripts in pages: the JavaScript and TypeScript of HTML, Vue, Svelte and Astro files.
 
-As in browsers and component compilers, a script ends at the first `</script`, even inside a string, and
-scripts inside comments of the page do not count. One-line scripts stay part of the page.
+As in browsers and component compilers, a script ends at the first `</script`, even if a string in the script
+contains it. Scripts inside comments of the page do not count. A script of one line stays part of the page.
 """
 
 from __future__ import annotations
@@ -11,28 +11,28 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 _PAGES = {"html": "javascript", "vue": "javascript", "svelte": "javascript", "astro": "typescript"}
-"""Page languages, with the default language of their scripts."""
+"""The languages of pages, each with the default language of the scripts in such a page."""
 
 _LANGUAGES = {
     **dict.fromkeys("js javascript jsx babel".split(), "javascript"),
     **dict.fromkeys("ts typescript".split(), "typescript"),
     "tsx": "tsx",
 }
-"""Value of `lang`, or end of the value of `type` -> name of the language."""
+"""Maps the value of the attribute `lang`, or the end of the value of the attribute `type`, to a language."""
 
 _SCRIPT_TYPES = re.compile(
     r"(?:module|(?:text|application)/(?:x-)?(javascript|ecmascript|jsx|babel|typescript))?"
 )
-"""The types of executed scripts; templates, data, import maps and shaders have others."""
+"""The types of scripts that are executed. Templates, data, import maps and shaders have other types."""
 
 _MAX_TAG_BYTES = 1_024
-"""Longest opening tag, in bytes."""
+"""An opening tag with more than this number of bytes after `<script` is ignored."""
 
 _MARK = re.compile(rb"<!--|<script(?=[\s/>])", re.IGNORECASE)
 _TAG_END = re.compile(rb"""(?:[^>"']++|"[^"]*+"|'[^']*+')*+>""")
 _CLOSE = re.compile(rb"</script(?=[\s/>])[^>]*>?", re.IGNORECASE)
 _ATTRIBUTE = re.compile(rb"""([^\s"'=<>/]+)(?:\s*=\s*(?:"([^"]*)"|'([^']*)'|([^\s"'>]+)))?""")
-# An unclosed script ends before the next part of a component.
+# A script without a closing tag ends before the next part of a component: a template, script or style.
 _NEXT_PART = re.compile(rb"^<(?:template|script|style)\b", re.MULTILINE | re.IGNORECASE)
 _FRONT_MATTER = re.compile(rb"\s*---[ \t]*\r?\n")
 _FENCE = re.compile(rb"^---[ \t]*\r?$", re.MULTILINE)
@@ -41,10 +41,10 @@ _BLANK_LINE_REST = re.compile(rb"[ \t]*\r?\n")
 
 @dataclass(frozen=True, slots=True)
 class Script:
-    """A script in a page: the language of its code, and the code's half-open byte range.
+    """A script in a page. The half-open byte range from `start` to `end` contains the code of the script.
 
-    The range has whole lines unless a line of a tag also has code. `opens` is where the opening tag begins,
-    `closes` where the closing tag ends.
+    The range consists of whole lines, except where code stands on the same line as the opening or closing
+    tag. The opening tag begins at the byte `opens`. The closing tag ends at the byte `closes`.
     """
 
     language: str
@@ -60,7 +60,10 @@ def is_page(language: str) -> bool:
 
 
 def scripts(text: bytes, page: str) -> list[Script]:
-    """The scripts of a UTF-8 text in order; `page` is its language. Empty if that is no page language."""
+    """The scripts of a UTF-8 text in the language `page`, in file order.
+
+    Returns an empty list if `page` is not a language of pages.
+    """
     if page not in _PAGES:
         return []
     return [
@@ -77,9 +80,10 @@ def between(found: Sequence[Script], end: int) -> list[tuple[int, int]]:
 
 
 def place_in(text: str, offset: int, language: str) -> tuple[str, int, int]:
-    """The language at an offset of a text, and the range of its script; outside scripts, the whole text.
+    """The language at an offset of a text, and the range of the script around the offset.
 
-    Offsets count code points.
+    If no script is around the offset, returns `language` and the range of the whole text. Offsets count code
+    points.
     """
     if language in _PAGES:
         data = text.encode("utf-8", "replace")
@@ -97,7 +101,8 @@ def _found(text: bytes, page: str) -> Iterator[Script]:
     if fence and (closing := _FENCE.search(text, fence.end())):
         yield Script("typescript", fence.start(), fence.end(), closing.start(), closing.end())
         position = closing.end()
-    # After an unclosed comment or script, do not search for its end again.
+    # If one comment has no end, no later comment has an end either, so the search for ends of comments stops.
+    # The same holds for scripts.
     comments = closers = True
     while mark := _MARK.search(text, position):
         position = mark.end()
@@ -124,7 +129,10 @@ def _found(text: bytes, page: str) -> Iterator[Script]:
 
 
 def _language(attributes: bytes, page: str) -> str | None:
-    """The language of a script with these attributes; None if unknown, or if the script is not executed."""
+    """The language of a script with these attributes.
+
+    Returns None if the language is unknown, or if the script is not executed.
+    """
     said = {
         match[1].decode("utf-8", "replace").lower(): (match[2] or match[3] or match[4] or b"")
         for match in _ATTRIBUTE.finditer(attributes)
@@ -139,7 +147,7 @@ def _language(attributes: bytes, page: str) -> str | None:
 
 
 def _trimmed(text: bytes, script: Script) -> Script:
-    """The script without the white space beside its tags."""
+    """The script, without the white space after the opening tag and before the closing tag on their lines."""
     start, end = script.start, script.end
     if blank := _BLANK_LINE_REST.match(text, start, end):
         start = blank.end()

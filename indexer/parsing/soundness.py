@@ -1,4 +1,4 @@
-"""Tells which lines of a block are right in a syntax tree with errors."""
+"""Finds the lines of a block for which a syntax tree is right, although the tree has errors elsewhere."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _CLOSERS = (b"}", b")", b"]", b"end")
 class Stretch:
     """A half-open range of lines of a block, counted from 0, that overlaps no other stretch.
 
-    `sound` says that the tree is right about them. `wrong` are the nodes with errors, None for a node that
-    reaches into other lines. `column` is where the first node starts. `attached` is set if all nodes are
-    comments of the definition below.
+    `sound` says that the tree is right about these lines. `wrong` lists the nodes with errors; None stands
+    for a node that reaches into lines outside the block. `column` is the column at which the first node
+    starts. `attached` says that all nodes are comments that belong to the definition below.
     """
 
     first: int
@@ -32,23 +32,27 @@ class Stretch:
 
     @property
     def closes(self) -> bool:
-        """Whether the stretch is an unmatched closing bracket, which ends the stretch before it."""
+        """Whether the stretch begins with an unmatched closing bracket, which ends the stretch above."""
         node = self.wrong[0] if self.wrong else None
         return node is not None and node.is_error and (node.text or b"").startswith(_CLOSERS)
 
     @property
     def node(self) -> Node | None:
-        """The node with errors that makes up these lines, None if there are several."""
+        """The only node with errors in these lines.
+
+        Returns None if there is no such node, if there are several, or if the node itself is an error.
+        """
         node = self.wrong[0] if len(self.wrong) == 1 else None
         return None if node is None or node.is_error else node
 
 
 def stretches(block: Node, first: int, end: int, attached: Container[str]) -> list[Stretch]:
-    """The stretches of a block from line `first` to `end`, with neighbouring sound ones joined.
+    """The stretches of a block in the lines [first, end). Neighbouring sound stretches are joined.
 
-    Lines are sound if their nodes have no error, start at the block's own indentation and do not reach into
-    other lines. Deeper lines and unmatched closing brackets belong to the stretch before them, wherever they
-    are in the tree. Comments directly above unsound code belong to it.
+    Lines are sound if the nodes in them have no error, start at the indentation of the block and do not reach
+    into lines outside the block. Deeper lines and unmatched closing brackets belong to the stretch before
+    them, even if the tree places them elsewhere. Comments directly above code that is not sound belong to the
+    stretch of that code.
     """
     found = _by_lines(block, first, end, attached)
     base = _indentation(found, outermost=block.parent is None)
@@ -88,7 +92,10 @@ def _by_lines(block: Node, first: int, end: int, attached: Container[str]) -> li
 
 
 def _indentation(found: list[Stretch], *, outermost: bool) -> int:
-    """The column at which most statements of a block start; in a whole file, the leftmost one."""
+    """The column at which most statements of a block start.
+
+    If the block is the whole file (`outermost`), returns the leftmost column at which a statement starts.
+    """
     columns = Counter(one.column for one in found)
     if not columns:
         return 0
@@ -96,7 +103,7 @@ def _indentation(found: list[Stretch], *, outermost: bool) -> int:
 
 
 def _with_comments(found: list[Stretch]) -> list[Stretch]:
-    """The stretches, with comments joined to the stretch directly below."""
+    """The stretches. Comments are joined to the code directly below, and sound stretches to each other."""
     joined: list[Stretch] = []
     for one in reversed(found):
         below = joined[-1] if joined else None
@@ -109,7 +116,7 @@ def _with_comments(found: list[Stretch]) -> list[Stretch]:
 
 
 def _without_gaps(found: list[Stretch], first: int, end: int) -> list[Stretch]:
-    """The stretches, each extended to the start of the next, so that they cover all lines."""
+    """The stretches. Each is extended to the start of the next, so that together they cover [first, end)."""
     for one, following in pairwise(found):
         one.end = following.first
     if found:
@@ -118,7 +125,7 @@ def _without_gaps(found: list[Stretch], first: int, end: int) -> list[Stretch]:
 
 
 def has_sound_head(node: Node, text: bytes) -> bool:
-    """Whether a definition has no error before its parameters or its body."""
+    """Whether a definition has no error before its parameters, or before its body if it has no parameters."""
     if not node.has_error:
         return True
     head = _HEAD_END.search(text, node.start_byte, node.end_byte)
@@ -126,7 +133,7 @@ def has_sound_head(node: Node, text: bytes) -> bool:
 
 
 def first_error(node: Node) -> int:
-    """The byte at which the first error in a node starts; the node's end if there is none."""
+    """The byte at which the first error in a node starts. Returns the end of the node if it has no error."""
     end = node.end_byte
     while node.has_error and not (node.is_error or node.is_missing):
         inner = next((child for child in node.children if child.has_error or child.is_missing), None)

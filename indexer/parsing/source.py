@@ -1,4 +1,4 @@
-"""Reads and decodes one file safely, or refuses it with a reason if it is not hand-written code."""
+"""Reads and decodes one file. Gives a reason if the file cannot be read or is not hand-written code."""
 
 from __future__ import annotations
 
@@ -21,11 +21,11 @@ if TYPE_CHECKING:
     from ..walk.revision import Blobs
 
 _STRIDE = 4096
-"""Bytes of text between two marks; converting an offset decodes at most this many."""
+"""The number of bytes of text between two marks. To convert an offset, at most these bytes are decoded."""
 
 _PRINTED = bytes(b for b in range(256) if (b >= 32 and b != 127) or b in b"\t\n\v\f\r\x1b\b")
 _MAX_CONTROL = 0.1
-"""Share of control characters above which a file is binary."""
+"""A file with a larger share of control characters than this is binary."""
 
 _FAILURES = {
     errno.ENOENT: "vanished",
@@ -39,48 +39,58 @@ _LONE_RETURN = re.compile(r"\r(?!\n)")
 _LONE_RETURN_BYTES = re.compile(rb"\r(?!\n)")
 
 _LFS = b"version https://git-lfs.github.com/spec/"
-_HEAD = 8192  # bytes of a text that are examined for control characters and keys
+_HEAD = 8192  # the first bytes of a text, which are examined for control characters and keys
 
 _PRIVATE_KEY = re.compile(
     rb"\s{0,99}(?:Bag Attributes[^-]{0,999})?(?:-----BEGIN (?:[A-Z0-9]+ ){0,3}PRIVATE KEY(?:"
     rb" BLOCK)?-----|PuTTY-User-Key-File-\d)"
 )
-"""The beginning of a key file."""
+"""Matches the beginning of a file that contains a private key."""
 
 _MINIFIABLE = frozenset({"js", "mjs", "cjs", "jsx", "ts", "css"})
 _MINIFIED_BYTES = 2_000  # a smaller file is never minified
 _MINIFIED_LINE = 500
-"""Average bytes per line above which a file is minified; hand-written code has less than 100."""
+"""A file with more than this number of bytes per line, on average, is minified.
+
+Hand-written code has less than 100 bytes per line.
+"""
 
 
 @dataclass(frozen=True, slots=True)
 class Source:
     """The content of a file at the time of reading.
 
-    `data` is the content on disk, with `*` in place of each character of a secret. `text` is the same in
-    UTF-8, without byte order mark, with U+FFFD in place of invalid bytes, and LF in place of each lone CR.
-    `redacted` are the lines that had secrets, by kind. `size` and the times belong to this content. `digest`
-    is git's blob id of the file, in hex.
+    `data` is the content on disk, with `*` in the place of each character of a secret. `text` is the same
+    content in UTF-8, without a byte order mark, with U+FFFD in the place of invalid bytes, and with LF in the
+    place of each lone CR. `redacted` maps each kind of secret to the lines that had secrets of this kind.
+    `size`, `mtime_ns` and `stamp` describe the file at the time of reading. `digest` is git's blob id of the
+    file, in hex.
     """
 
     file: SourceFile
     data: bytes
     text: bytes
     encoding: str
-    """Python's name of the encoding; utf-8-sig for UTF-8 with a byte order mark."""
+    """Python's name of the encoding. UTF-8 with a byte order mark is called utf-8-sig."""
     digest: str
     size: int
     mtime_ns: int
     marks: tuple[int, ...] = field(default=(), repr=False)
-    """The offset in `data` of every _STRIDE-th byte of `text`; empty if offsets only differ by `mark`."""
+    """The offset in `data` of every _STRIDE-th byte of `text`.
+
+    Empty if each offset in `data` is the offset in `text` plus `mark`.
+    """
     stamp: int = 0
     redacted: Mapping[str, Sequence[int]] = field(default_factory=dict)
     mark: int = 0
     """The length of the byte order mark."""
     exact: bytes = field(default=b"", repr=False)
-    """`text` with lone surrogates, which keep the width of invalid bytes on disk; empty if there are none."""
+    """`text` with a lone surrogate for each invalid byte, so that offsets on disk can be computed.
+
+    Empty if the file has no invalid bytes.
+    """
     lone_returns: bool = False
-    """Whether the file has lone CRs, which end lines in editors."""
+    """Whether the file has lone CRs. Editors end a line at a lone CR."""
 
     @property
     def lines(self) -> int:
@@ -88,7 +98,7 @@ class Source:
         return self.text.count(b"\n") + 1
 
     def span(self, start_byte: int, end_byte: int, start_line: int, end_line: int) -> Span:
-        """The place on disk of a piece of `text`, given by offsets into `text`."""
+        """The place on disk of the piece of `text` from `start_byte` to `end_byte`."""
         return Span(self._offset(start_byte), self._offset(end_byte), start_line, end_line)
 
     def slice(self, span: Span) -> str:
@@ -97,7 +107,7 @@ class Source:
         return _LONE_RETURN.sub("\n", text) if self.lone_returns else text
 
     def as_written(self) -> str:
-        """The whole text, with its line ends on disk."""
+        """The whole text, with the same line ends as on disk."""
         return self._decoded(self.mark, len(self.data))
 
     def _decoded(self, start: int, end: int) -> str:
@@ -115,7 +125,7 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Raw:
-    """The bytes of a file, their digest, and its times when it was read."""
+    """The bytes of a file, the digest of these bytes, and the times of the file when it was read."""
 
     file: SourceFile
     data: bytes
@@ -125,7 +135,10 @@ class Raw:
 
 
 def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
-    """The content of `file`, or why it is not indexed. Never raises for errors of the file system."""
+    """The content of `file`. Returns Skipped with a reason if the file is not indexed.
+
+    An error of the file system is not raised, but is returned as such a reason.
+    """
     raw = load(file, max_bytes)
     if isinstance(raw, Skipped):
         return raw
@@ -139,9 +152,9 @@ def read(file: SourceFile, max_bytes: int = 1_000_000) -> Source | Skipped:
 
 
 def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Skipped:
-    """The bytes of `file`, not checked yet, or why they cannot be read.
+    """The bytes of `file`, not checked yet. Returns Skipped with a reason if they cannot be read.
 
-    `git` reads the files of commits; by default, a reader shared by the process.
+    `git` reads the files of commits. By default, this is a reader that the whole process shares.
     """
     if isinstance(file, UnsavedFile):
         return _from_unsaved(file, max_bytes)
@@ -158,7 +171,10 @@ def load(file: SourceFile, max_bytes: int, git: Blobs | None = None) -> Raw | Sk
 
 
 def _from_unsaved(file: UnsavedFile, max_bytes: int) -> Raw | Skipped:
-    """The bytes of an unsaved file after a byte order mark: it is UTF-8, even if it declares another."""
+    """The bytes of an unsaved file, with a byte order mark in front of them.
+
+    The mark is needed because the content is UTF-8, even if it declares another encoding.
+    """
     reason = too_large(len(file.content), max_bytes)
     if reason:
         return Skipped(file.path, reason)
@@ -167,7 +183,7 @@ def _from_unsaved(file: UnsavedFile, max_bytes: int) -> Raw | Skipped:
 
 
 def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skipped:
-    """The bytes of a file of a commit, with its blob id as digest."""
+    """The bytes of a file in a commit. The digest is the blob id of the file."""
     from ..walk.revision import blobs
 
     try:
@@ -181,13 +197,13 @@ def _from_git(file: SourceFile, max_bytes: int, git: Blobs | None) -> Raw | Skip
 
 
 def _failure(error: OSError) -> str:
-    """The reason to skip a file after this error, in the words of a walk."""
+    """The reason to skip a file after this error, in the same words that a walk uses."""
     reason = _FAILURES.get(error.errno or 0)
     return reason or f"{UNREADABLE}: {error.strerror or error}"
 
 
 def decode(raw: Raw) -> Source:
-    """The source of a text file, without its secrets."""
+    """The source of a text file, with secrets redacted."""
     data = raw.data
     encoding, mark = encodings.identify(data, raw.file.encoding)
     text, exact = _texts(data[mark:], encoding)
@@ -197,7 +213,7 @@ def decode(raw: Raw) -> Source:
     marks = (
         () if encodings.codec(encoding) == "utf-8" and not exact else _marks(exact or text, encoding, mark)
     )
-    from .secrets import lines_of, redact, star  # slow: it compiles many patterns
+    from .secrets import lines_of, redact, star  # This import is slow, because it compiles many patterns.
 
     hidden, secrets = redact(text, raw.file.path)
     redacted: Mapping[str, Sequence[int]] = {}
@@ -217,7 +233,10 @@ def decode(raw: Raw) -> Source:
 
 
 def _texts(body: bytes, encoding: str) -> tuple[bytes, bytes]:
-    """The text in UTF-8 with U+FFFD for invalid bytes, and with lone surrogates (b"" if there are none)."""
+    """The text in UTF-8 with U+FFFD for invalid bytes, and the text with lone surrogates for invalid bytes.
+
+    The second text is b"" if `body` has no invalid bytes.
+    """
     if encodings.codec(encoding) == "utf-8" and _is_utf8(body):
         return body, b""
     text = encodings.decoded(body, encoding)
@@ -230,14 +249,20 @@ def _unified(text: bytes) -> bytes:
 
 
 def _with_ends_of(given: bytes, hidden: bytes) -> bytes:
-    """A redacted text with the line ends of the text as given; redaction never changes a line end."""
+    """The redacted text `hidden`, with the line ends of the original text `given`.
+
+    Redaction never adds or removes a line end.
+    """
     lines = re.split(rb"\r\n|\r|\n", hidden)
     ends = [*re.findall(rb"\r\n|\r|\n", given), b""]
     return b"".join(part for pair in zip(lines, ends, strict=True) for part in pair)
 
 
 def digest_of(file: SourceFile) -> str:
-    """The digest of a file on disk now; "" if it cannot be read or its size has changed."""
+    """The digest of the current file on disk.
+
+    Returns "" if the file cannot be read, or if its size is no longer `file.size`.
+    """
     try:
         data, _ = read_regular(file.location, file.size + 1)
     except OSError:
@@ -285,7 +310,10 @@ def _refuse_bytes(data: bytes, told: str) -> str | None:
 
 
 def refuse_text(path: str, text: bytes, *, written: bool = False) -> str | None:
-    """Why a file with this text is not hand-written code, or None; if `written`, it may look generated."""
+    """The reason why a file with this text is not hand-written code. Returns None for hand-written code.
+
+    `written` says that the file is known to be hand-written, so that it may look generated or minified.
+    """
     head = text[:_HEAD]
     if len(head.translate(None, _PRINTED)) > len(head) * _MAX_CONTROL or b"\0" in text:
         return "binary"

@@ -1,4 +1,4 @@
-"""Splits source text into pieces: functions, class headers and blocks, in order, without overlap."""
+"""Splits source text into pieces: functions, class headers and blocks, in file order and without overlap."""
 
 from __future__ import annotations
 
@@ -24,12 +24,12 @@ _WORD = re.compile(rb"[\w\x80-\xff]")
 
 
 def split(text: bytes, language: Language | None) -> list[SourcePiece]:
-    """The pieces of UTF-8 text, which together have every line that is not blank."""
+    """The pieces of a UTF-8 text. Together, the pieces contain every line that is not blank."""
     return split_file(text, language).pieces
 
 
 def split_file(text: bytes, language: Language | None) -> SplitResult:
-    """The pieces of UTF-8 text, with what its grammar found."""
+    """The pieces of a UTF-8 text, with what the grammar of `language` found in the text."""
     if language is None:
         return SplitResult(block_pieces(text))
     found = scripts(text, language.name)
@@ -37,7 +37,7 @@ def split_file(text: bytes, language: Language | None) -> SplitResult:
 
 
 def _cut(text: bytes, language: Language, stretches: Sequence[tuple[int, int]]) -> SplitResult:
-    """The result for the half-open byte ranges `stretches` of a text, which is parsed as a whole."""
+    """The result of splitting the half-open byte ranges `stretches`. The text is parsed as a whole."""
     if language.textual:
         return SplitResult(block_pieces(text, stretches, headings=not language.scripts))
     reason = unparsable_reason(text)
@@ -55,7 +55,7 @@ def _cut(text: bytes, language: Language, stretches: Sequence[tuple[int, int]]) 
 
 
 def _naming(pieces: list[SourcePiece], declared: Sequence[Declaration]) -> list[SourcePiece]:
-    """The pieces with `defines` set to the names declared in them."""
+    """The pieces. The field `defines` of each piece is set to the names that are declared in the piece."""
     names: dict[int, list[str]] = {}
     index = 0
     for one in declared:
@@ -70,7 +70,11 @@ def _naming(pieces: list[SourcePiece], declared: Sequence[Declaration]) -> list[
 
 @dataclass(frozen=True, slots=True)
 class _Segment:
-    """A stretch of text in the innermost visible definition, its `owner`; `opens` marks its first one."""
+    """A half-open byte range of a text, and the innermost visible definition around the range (`owner`).
+
+    `owner` is None outside definitions. `opens` says that this is the first segment of its owner.
+    `in_function` says that the segment is in a function.
+    """
 
     start: int
     end: int
@@ -90,7 +94,10 @@ class _Splitter:
         self._pieces: list[SourcePiece] = []
 
     def pieces(self, stretches: Sequence[tuple[int, int]]) -> list[SourcePiece]:
-        """The pieces of these byte ranges: the whole text, or what a page has outside its scripts."""
+        """The pieces of the byte ranges `stretches`.
+
+        A single range is the whole text. Several ranges are the parts of a page outside its scripts.
+        """
         if len(stretches) > 1:
             for start, end in stretches:
                 self._add(_Segment(start, end, None, opens=False, in_function=False))
@@ -155,7 +162,11 @@ class _Splitter:
         return self._lines.count(definition.start, definition.end) > MAX_LINES
 
     def _add(self, segment: _Segment) -> None:
-        """Append a segment's pieces. Blank lines before them join the piece above, but only in a function."""
+        """Append the pieces of a segment.
+
+        In a function, blank lines at the start of the segment are added to the piece above. Outside
+        functions, blank lines between pieces are in no piece.
+        """
         content = self._text[segment.start : segment.end]
         blank = len(content) - len(content.lstrip())
         last = segment.start + len(content.rstrip())
@@ -172,7 +183,7 @@ class _Splitter:
             self._cut(segment, start, end)
 
     def _extend(self, start: int, end: int) -> None:
-        """Extend the piece that ends at `start` to `end`."""
+        """Extend the last piece to `end`, if that piece ends at `start`."""
         if start < end and self._pieces and self._pieces[-1].end_byte == start:
             self._pieces[-1] = replace(self._pieces[-1], end_byte=end)
 
@@ -216,7 +227,7 @@ class _Splitter:
         )
 
     def _paragraph(self, first: int, end: int) -> int | None:
-        """The last line of the range that follows a blank line, None if there is none."""
+        """The last line in [first, end) that follows a blank line. Returns None if there is no such line."""
         for line in range(end - 1, first - 1, -1):
             if self._is_blank(line - 1, _MARGIN) and not self._is_blank(line):
                 return line
@@ -233,7 +244,7 @@ class _Splitter:
 
 @dataclass(slots=True)
 class _OpenDefinition:
-    """A definition around the current position, and whether it has a segment yet."""
+    """A definition around the current position. `begun` says that the definition already has a segment."""
 
     definition: Definition
     end: int

@@ -1,7 +1,7 @@
-"""Reads SQL tables with their columns, views and domains, without a grammar.
+"""Reads SQL tables (with their columns), views and domains without a grammar.
 
-No grammar knows what all dialects allow after a table's name. But a table's columns are always a list in
-parentheses, and each column begins with its name.
+No grammar knows what all dialects allow after the name of a table. But the columns of a table are always a
+list in parentheses, and each column begins with its name.
 """
 
 from __future__ import annotations
@@ -26,11 +26,12 @@ _TOKEN = re.compile(
     rb"|(?P<word>" + _PART + rb")|(?P<open>\()|(?P<close>\))|(?P<comma>,)|(?P<stop>;)|(?P<other>.)",
     re.DOTALL,
 )
-# A list entry that begins with one of these is not a column.
+# A list entry that begins with one of these words is not a column.
 _CONSTRAINTS = frozenset(b"CONSTRAINT PRIMARY UNIQUE CHECK FOREIGN EXCLUDE LIKE".split())
-# A list that begins with one of these is a query.
+# A list that begins with one of these words is a query, not a list of columns.
 _QUERIES = re.compile(rb"\s*(?:SELECT|WITH|VALUES|TABLE)\b", re.IGNORECASE)
-# These are constraints only in front of a list of columns: `KEY name (a)`, but `key varchar(20)`.
+# A list entry that begins with one of these words is an index only if a list of columns follows. Thus,
+# `KEY name (a)` is an index, but `key varchar(20)` is a column.
 _INDEXES = frozenset(b"KEY INDEX FULLTEXT SPATIAL PERIOD".split())
 _INDEXED = re.compile(
     rb"\s+(?:(?:INDEX|KEY|FOR)\s+)?(?:" + _PART + rb"\s*)?(?:USING\b|\(\s*[^\s\d)])|\s*\(", re.IGNORECASE
@@ -38,7 +39,7 @@ _INDEXED = re.compile(
 
 
 def tables(text: bytes) -> Iterator[Declaration]:
-    """The tables, views and domains that UTF-8 text creates, each followed by its columns."""
+    """The tables, views and domains that a UTF-8 text creates. A table is followed by its columns."""
     for match in _CREATE.finditer(text):
         stop = text.find(b";", match.end())
         what = match[1].upper()

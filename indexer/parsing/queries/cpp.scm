@@ -1,4 +1,4 @@
 (class_specifier name: (_) @name body: (_)) @definition.class
 
-; Namespaces, whose names are left out of the names of out-of-line definitions.
+; Namespaces. Their names are left out of the names of definitions outside a class.
 (namespace_definition name: (_) @namespace)

@@ -1,1 +1,1 @@
-; Rules have no names of their own: a style sheet becomes blocks, cut between its rules.
+; Rules have no names of their own. A style sheet is split into blocks, between its rules.

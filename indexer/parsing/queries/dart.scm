@@ -1,4 +1,4 @@
-; A function is two siblings: its signature and its body.
+; A function consists of two sibling nodes: the signature and the body.
 ((function_signature name: (_) @name) @definition.function . (function_body) @tail)
 ((getter_signature name: (_) @name) @definition.function . (function_body) @tail)
 ((setter_signature name: (_) @name) @definition.function . (function_body) @tail)

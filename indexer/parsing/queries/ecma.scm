@@ -1,4 +1,4 @@
-; What JavaScript and TypeScript share.
+; Patterns that JavaScript and TypeScript share.
 
 [
   (function_declaration name: (_) @name)
@@ -35,7 +35,7 @@
     ])) @definition.function
   (#match? @name "^[A-Z]"))
 
-; The same without a variable: export default memo(function Name() {...}).
+; Components that are not assigned to a variable: export default memo(function Name() {...}).
 (export_statement "default"
   value: (call_expression arguments: [
     (arguments [(function_expression name: (_) @name) (class name: (_) @name)])
@@ -56,9 +56,9 @@
 (variable_declarator name: (identifier) @name value: (class)) @definition.class
 (assignment_expression left: (_) @name right: (class)) @definition.class
 
-; An object's name qualifies the functions in it.
+; Objects. The name of an object qualifies the functions in the object.
 (variable_declarator name: (identifier) @name value: (object)) @owner
 
-; Definitions inside small ones of these get no pieces of their own.
+; Anonymous functions and objects. The definitions inside a small one get no pieces of their own.
 [(arrow_function) (function_expression)] @scope
 (arguments (object) @scope)

@@ -35,7 +35,7 @@
   (arguments . (binary_operator left: (call target: (identifier) @name (arguments) @parameters) operator: "when"))) @definition.function
   (#any-of? @_keyword "defguard" "defguardp"))
 
-; Heads without a body; they join the clauses that follow.
+; Heads without a body. A head is added to the clauses that follow.
 ((call target: (identifier) @_keyword
   (arguments . (call target: (identifier) @name (arguments) @parameters) .)) @signature
   (#any-of? @_keyword "def" "defp" "defmacro" "defmacrop"))

@@ -1,7 +1,7 @@
 [(function name: (_) @name) (bind name: (_) @name)] @definition.function
 (function (infix operator: (_) @name)) @definition.function
 
-; Type signatures; they join the function that follows.
+; Type signatures. A signature is added to the function that follows.
 (signature name: (_) @name) @signature
 
 [

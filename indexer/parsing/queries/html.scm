@@ -1,1 +1,1 @@
-; Elements have no names of their own: a page becomes blocks, cut between its elements.
+; Elements have no names of their own. A page is split into blocks, between its elements.

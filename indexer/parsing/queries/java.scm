@@ -11,6 +11,6 @@
   (annotation_type_declaration name: (_) @name)
 ] @definition.class
 
-; Anonymous classes; methods inside small ones get no pieces of their own.
+; Anonymous classes. The methods inside a small anonymous class get no pieces of their own.
 (object_creation_expression (class_body) @scope)
 (enum_constant body: (_) @scope)

@@ -11,6 +11,6 @@
 (companion_object name: (_) @name) @definition.class
 ((companion_object !name) @definition.class (#set! name "Companion"))
 
-; Anonymous objects; functions inside small ones get no pieces of their own.
+; Anonymous objects. The functions inside a small anonymous object get no pieces of their own.
 (object_literal) @scope
 (enum_entry (class_body) @scope)

@@ -1,4 +1,4 @@
-; Only functions of modules; local ones belong to the definition around them.
+; Functions of modules. A local function belongs to the definition around it, and is not captured.
 (compilation_unit (value_definition (let_binding pattern: (_) @name (parameter)) @definition.function))
 (structure (value_definition (let_binding pattern: (_) @name (parameter)) @definition.function))
 (compilation_unit (value_definition (let_binding pattern: (_) @name body: [(fun_expression) (function_expression)]) @definition.function))

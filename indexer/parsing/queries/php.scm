@@ -13,5 +13,5 @@
   (enum_declaration name: (_) @name)
 ] @definition.class
 
-; Definitions inside small ones of these get no pieces of their own.
+; Anonymous functions and classes. The definitions inside a small one get no pieces of their own.
 [(anonymous_function) (anonymous_class)] @scope

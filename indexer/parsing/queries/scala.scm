@@ -1,7 +1,7 @@
 (function_definition name: (_) @name) @definition.function
 (val_definition pattern: (identifier) @name value: (lambda_expression)) @definition.function
 
-; A value that is an anonymous class, the usual form of a type class instance.
+; A value that is an anonymous class. Instances of type classes usually have this form.
 (val_definition pattern: (identifier) @name value: (instance_expression (template_body))) @definition.class
 
 [
@@ -13,5 +13,5 @@
   (package_object name: (_) @name)
 ] @definition.class
 
-; Anonymous classes; methods inside small ones get no pieces of their own.
+; Anonymous classes. The methods inside a small anonymous class get no pieces of their own.
 (instance_expression (template_body) @scope)

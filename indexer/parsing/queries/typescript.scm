@@ -8,6 +8,6 @@
   (type_alias_declaration name: (_) @name)
 ] @definition.class
 
-; Overloads; they join the function that follows.
+; Overloads. An overload is added to the function that follows.
 (function_signature name: (_) @name) @signature
 (class_body (method_signature name: (_) @name) @signature)

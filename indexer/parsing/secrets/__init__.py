@@ -1,6 +1,6 @@
-"""Finds secrets in texts, and redacts them before anything else sees the text.
+"""Finds secrets in texts, and redacts them before any other part of the program reads the text.
 
-The libraries on PyPI are a hundred times too slow; see docs/security.md.
+The libraries on PyPI are a hundred times too slow for this; see docs/security.md.
 """
 
 from .detection import Secret, find

@@ -16,7 +16,7 @@ _FLAG = re.compile(
     rb"[ ]-(?:p|a|w|pass(?:word|in|out)?)[ =][\"']?(?:pass:)?([^\s\"'$-][^\s\"'$]{5,100}+)", re.IGNORECASE
 )
 _ATTACHED = re.compile(rb"[ ]-p(?:\"([^\s\"$]{6,100})\"|'([^\s']{6,100})'|([^\s\"'$-][^\s\"'$|;]{5,100}+))")
-"""A flag with its value attached, as in `mysql -pVALUE`."""
+"""Matches a flag and a value without a space between them, as in `mysql -pVALUE`."""
 _ATTACHING = re.compile(rb"\b(?:mysql\w*|mariadb[\w-]*|sshpass|7za?|rar|unrar|sqlplus)(?:[ ]|\Z)")
 _KEY = re.compile(rb"[ ]-[kK][ ][\"']?([^\s\"'$-][^\s\"'$]{5,100}+)")
 _CURL_FLAGS = re.compile(
@@ -34,7 +34,7 @@ _VARIABLE = re.compile(
     rb"variable[ ]\"[^\"\n]{0,60}(?:passw(?:or)?d|secret|token|_key|credential)[^\"\n]{0,20}\"[ ]*\{"
     rb"[^{}]{0,400}?\bdefault[ ]*=[ ]*\"([^\"\n]{6,400})\""
 )
-"""The default of a Terraform variable."""
+"""Matches the default value of a Terraform variable whose name is that of a secret."""
 _COMMAND = re.compile(
     rb"sshpass|mysql|mariadb|docker[ ]login|htpasswd|mongo|redis-cli|ldap|helm|podman|az[ ]login"
     rb"|smbclient|sqlcmd|7z|zip|psql|"
@@ -54,12 +54,12 @@ _RULES: tuple[tuple[tuple[bytes, ...], re.Pattern[bytes], re.Pattern[bytes] | No
     ((b"convertto-securestring",), _SECURE, None),
     ((b'variable "',), _VARIABLE, None),
 )
-"""The words at which a rule is tried, its pattern, and a pattern that must occur before the words in their
-line, or None. The last group of the rule's pattern is the value."""
+"""The rules. Each has the words at which the rule is tried, a pattern, and a second pattern or None. The last
+group of the first pattern is the value. The second pattern must occur before the words on the same line."""
 
 
 def in_commands(text: bytes, places: WordPositions, path: str) -> Iterator[SecretRange]:
-    """Passwords in arguments, in input piped to a command, and in `.pgpass` files."""
+    """The passwords in arguments of commands, in input that is piped to commands, and in `.pgpass` files."""
     for words, pattern, command in _RULES:
         for place in places.of(words):
             match = pattern.match(text, place)

@@ -1,4 +1,4 @@
-"""Finds secrets by their context, without a name: in URLs, headers, key blocks and pairs."""
+"""Finds secrets without a name by their context: in URLs, headers, key blocks and pairs."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ from .values import (
 )
 
 SecretRange = tuple[str, int, int]
-"""The kind, start and end of a secret in the text."""
+"""The kind of a secret, and the start and end of its half-open byte range."""
 
 _USERINFO = re.compile(rb"://([^\s/:@\"'`<>{}|\\]{0,100}+):([^\s/\"'`<>\\]{3,300})@(?=[\w.\[*$-])")
 _HOOK = re.compile(rb"https?://[\w.:-]{3,120}+/[^\s\"'`<>\\)\]]{10,600}+")
@@ -44,7 +44,7 @@ _PEM = re.compile(
 )
 _PEM_END = re.compile(rb"-----END[ ][A-Z0-9 ]{0,40}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----|Private-MAC:")
 _PEM_BYTES = 20_000
-"""Longest key block in bytes; 16,384 bits take 13,000."""
+"""The number of bytes in which the end of a key block is searched. A 16,384-bit key takes 13,000 bytes."""
 _BODY = re.compile(rb"[A-Za-z0-9+/=]{2,}")
 _OPEN_BODY = re.compile(rb"(?:[\s\"'+,\\]|\\n|//|#){0,40}+([A-Za-z0-9+/=]{40,100}+)(?![A-Za-z0-9+/=])")
 _PAIR = re.compile(
@@ -70,7 +70,7 @@ _DEFAULTS = frozenset(
 
 
 def in_addresses(text: bytes) -> Iterator[SecretRange]:
-    """Passwords in `scheme://user:password@host`, keys in query strings, tokens in paths of webhooks."""
+    """Passwords in `scheme://user:password@host`, keys in query strings, and tokens in paths of web hooks."""
     if b"://" in text:
         for match in _USERINFO.finditer(text):
             user, password = match[1], match[2]
@@ -106,7 +106,7 @@ def _hook(match: re.Match[bytes]) -> Iterator[SecretRange]:
 
 
 def in_headers(text: bytes, places: WordPositions) -> Iterator[SecretRange]:
-    """Tokens after `Bearer`, `Basic` and the like."""
+    """The tokens after `Bearer`, `Basic` and the like."""
     for place in places.of(_SCHEMES):
         match = _SCHEME.match(text, place)
         if match is None:
@@ -132,7 +132,7 @@ def _is_basic(value: bytes) -> bool:
 
 
 def key_blocks(text: bytes) -> Iterator[SecretRange]:
-    """The content of private keys, between their first and last lines."""
+    """The contents of private keys. The first and the last line of a key are not part of its content."""
     if b"PRIVATE KEY" not in text and b"PuTTY" not in text:
         return
     openings = list(_PEM.finditer(text))
@@ -145,13 +145,17 @@ def key_blocks(text: bytes) -> Iterator[SecretRange]:
             )
             continue
         end = match.end()
-        while (line := _OPEN_BODY.match(text, end, stop)) is not None:  # the block's end is missing
+        while (line := _OPEN_BODY.match(text, end, stop)) is not None:  # The end of the block is missing.
             yield "private key", *line.span(1)
             end = line.end()
 
 
 def in_pairs(text: bytes, places: WordPositions) -> Iterator[SecretRange]:
-    """The last value of `("user", "password")`, after a word like `auth`, or if it looks like a password."""
+    """The last values of pairs like `("user", "password")`.
+
+    A pair counts if it follows a word like `auth`, or if it consists of a user's name and a value that looks
+    like a password.
+    """
     for place in places.of(_ANNOUNCE):
         opening = _PAIR.match(text, place) or _WORDY_PAIR.match(text, place)
         match = _ARGUMENTS.match(text, opening.end()) if opening else None
@@ -171,7 +175,7 @@ def in_pairs(text: bytes, places: WordPositions) -> Iterator[SecretRange]:
 
 
 def _is_name_of_another(value: bytes) -> bool:
-    """Whether a value is a URL, a host or a content type, which such calls take as well."""
+    """Whether a value is a URL, a host or a content type. Calls like `auth(...)` take such values as well."""
     return (
         b"/" in value
         or (b"." in value and not is_random(value, 10))

@@ -1,4 +1,4 @@
-"""Finds the secrets in a text: by a name, by a known form, or by context."""
+"""Finds the secrets in a text: by the name of the value, by a known form of the value, or by the context."""
 
 from __future__ import annotations
 
@@ -33,12 +33,13 @@ _CODE = frozenset(
 """Extensions of files in which an unquoted value is a name or an expression."""
 
 _SPACED_SETTINGS = frozenset("conf cnf cfg".split())
+"""Extensions of settings in which a space may separate a name from its value."""
 _LINE = re.compile(
     rb"[ \t]{0,40}+(?P<name>[\w.-]{1,60}+)[ \t]{1,20}+(?P<value>[^\s\"';{}]{6,100}+)[ \t;]{0,9}+\r?"
 )
-"""A line of a file with one of these extensions: a name, a space, a value, and nothing else."""
+"""Matches a line that has only a name, a space and a value. Used only for files with these extensions."""
 _VALUE = re.compile(rb"[\"'`\\]|%?[qQ]|\[=*\[|[^\s\"'`<>]{6}")
-"""The beginning of a value, in quotes or without."""
+"""Matches the beginning of a value, with or without quotes."""
 _BARE = re.compile(rb"[^\s\"'`<>]{6,400}+")
 _QUOTE_MARKS = (b'"', b"'", b"`")
 _CHECKSUM = re.compile(rb"(?i)(?:sha\d+|md5)[-=:]\Z|[#/]\Z")
@@ -48,11 +49,11 @@ _PUBLIC = (b"AAAA", b"MII")
 _SPACED = re.compile(
     rb"[ \t]*(?:env|arg|set|setx|setenv|export|declare|local)[ \t]|.{0,200}\blogin[ \t]", re.IGNORECASE
 )
-"""The beginning of a line in which only a space may separate a name from its value."""
-_RUN = 16  # length of the shortest run that may contain a token
-_AROUND = 40  # bytes before a run in which its token may begin
+"""Matches the beginning of a line in which a space is enough to separate a name from its value."""
+_RUN = 16  # length of the shortest run of characters that may contain a token
+_AROUND = 40  # bytes before a run in which the token with this run may begin
 _REST = re.compile(rb"[A-Za-z0-9._~+/=:-]{0,4000}+")
-_BEFORE = 160  # bytes of a line that are examined before and after a place
+_BEFORE = 160  # bytes of a line that are examined before an offset, and after it
 _DOUBTFUL = 8  # characters of the shortest doubtful value
 
 
@@ -66,9 +67,9 @@ class Secret:
 
 
 def find(text: bytes, path: str = "") -> list[Secret]:
-    """The secrets of a UTF-8 text, in order and without overlap. `path` tells code from settings.
+    """The secrets of a UTF-8 text, in file order and without overlap.
 
-    Takes linear time for any text. Never raises.
+    The extension of `path` tells whether the text is code. Takes linear time for any text. Never raises.
     """
     places = WordPositions(text.lower())
     found = [
@@ -84,7 +85,10 @@ def find(text: bytes, path: str = "") -> list[Secret]:
 
 
 def doubtful(text: bytes) -> Iterator[tuple[int, int]]:
-    """The ranges of quoted words after a secret's name, except placeholders, however harmless they look."""
+    """The ranges of quoted words after the name of a secret, even if they look harmless.
+
+    Placeholders do not count.
+    """
     places = WordPositions(text.lower())
     for place in places.of(CORES):
         match = NAMED.match(places.low, place)
@@ -135,7 +139,7 @@ def _known(text: bytes) -> Iterator[contexts.SecretRange]:
         ):
             yield "token", own.start(1), own.end(2)
         elif _is_literal(text, start, end) and _is_surely_random(text[start:end], 28):
-            # Its use is unknown, but nobody writes a value like this by hand.
+            # The use of the value is unknown, but nobody writes a value like this by hand.
             yield "random value", start, end
 
 
@@ -146,7 +150,10 @@ def _is_literal(text: bytes, start: int, end: int) -> bool:
 
 
 def _is_surely_random(value: bytes, least: int) -> bool:
-    """Whether a value is certainly random, with more digits among letters of both cases than any name has."""
+    """Whether a value is certainly random.
+
+    Such a value has letters of both cases, and more digits than a name has.
+    """
     digits = sum(48 <= byte < 58 for byte in value)
     if value.startswith(_PUBLIC):
         return False
@@ -171,14 +178,17 @@ def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.S
 
 
 def _values(text: bytes, match: re.Match[bytes], promise: Strength, code: bool) -> list[Range]:
-    """The ranges of the secrets after a name: none, one, the pieces of one, or those of a list."""
+    """The ranges of the secrets after a name: one secret, the pieces of one secret, or the secrets of a list.
+
+    Returns an empty list if no secret follows the name.
+    """
     place, gap = match.start(), match["gap"].strip()
     value = quoted(text, match.end())
     if value is None:
         names = code and not _in_string(text, place)
         value = _bare(text, match, names)
         return [value] if value and _is_secret(text[slice(*value)], promise, gap, names=names) else []
-    # Inside a string, a quote that does not follow the name ends the string.
+    # Inside a string, a quote that does not directly follow the name ends the string.
     closing = not match["close"] and _is_open(text, place, text[value[0] - 1 : value[0]])
     if closing and not is_random(text[slice(*value)], 8):
         return []
@@ -196,19 +206,25 @@ def _values(text: bytes, match: re.Match[bytes], promise: Strength, code: bool) 
 
 
 def _line_at(text: bytes, place: int) -> tuple[int, int]:
-    """The range of the line around an offset; only a part of a long line."""
+    """The range of the line around an offset. Returns only a part of the line if the line is long."""
     start = text.rfind(b"\n", max(0, place - _BEFORE), place) + 1
     end = text.find(b"\n", place, place + _BEFORE)
     return start or max(0, place - _BEFORE), end if end >= 0 else min(len(text), place + _BEFORE)
 
 
 def _is_open(text: bytes, place: int, quote: bytes) -> bool:
-    """Whether a string with this quote seems to be open at an offset, judging by its line."""
+    """Whether a string with this quote is probably open at an offset.
+
+    Only the text before the offset on the same line is examined.
+    """
     return line_before(text, place, _BEFORE).count(quote) % 2 == 1
 
 
 def _in_string(text: bytes, place: int) -> bool:
-    """Whether an offset seems to be in a string or a comment, judging by its line."""
+    """Whether an offset is probably in a string or a comment.
+
+    Only the text before the offset on the same line is examined.
+    """
     before = line_before(text, place, _BEFORE)
     if before.lstrip().startswith((b"#", b"//", b"*", b"/*", b"--", b";")):
         return True
@@ -216,7 +232,7 @@ def _in_string(text: bytes, place: int) -> bool:
 
 
 def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | None:
-    """The range of an unquoted value, None if there is none."""
+    """The range of an unquoted value. Returns None if no unquoted value follows the name."""
     value = _BARE.match(text, match.end())
     own_line = match["gap"] == b":" and not code  # as in YAML
     if value is None or (match["line"] and not (match["other"] or match["element"] or own_line)):
@@ -240,14 +256,14 @@ def _bare(text: bytes, match: re.Match[bytes], code: bool) -> tuple[int, int] | 
 
 
 def _in_list(text: bytes, match: re.Match[bytes], mark: bytes) -> bool:
-    """Whether a line has several settings: a query string, a connection string, a call."""
+    """Whether a line has several settings, as in a query string, a connection string or a call."""
     before = line_before(text, match.start(), _BEFORE)
     after = text[match.end() : match.end() + _BEFORE].partition(b"\n")[0].partition(mark)[2]
     return (mark in before or b"?" in before or b"(" in before or b"{" in before) or b"=" in after
 
 
 def _may_follow_a_space(text: bytes, match: re.Match[bytes]) -> bool:
-    """Whether only a space may separate a name from its value: in options, variables and `.netrc`."""
+    """Whether a space is enough to separate a name from its value, as in options, variables and `.netrc`."""
     if match["core"] == b"masterauth" or text.endswith(b"require", 0, match.start()):
         return True
     line = line_before(text, match.start(), _BEFORE)
@@ -256,7 +272,10 @@ def _may_follow_a_space(text: bytes, match: re.Match[bytes]) -> bool:
 
 
 def _is_secret(value: bytes, promise: Strength, gap: bytes, *, names: bool) -> bool:
-    """Whether a value is what its name promises; with `names`, the value may itself be a name."""
+    """Whether a value is the kind of secret that its name promises.
+
+    If `names` is true, the value may itself be a name. The value must then look more random.
+    """
     if names:
         return promise != "weak" and is_random(value, 20) and is_mixed_case(value)
     if promise == "password":

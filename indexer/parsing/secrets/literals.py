@@ -1,4 +1,4 @@
-"""Finds the literals of values: in any quotes, split into pieces or lines, in lists."""
+"""Finds the literals of values: in any kind of quotes, split into pieces or lines, or in lists."""
 
 from __future__ import annotations
 
@@ -14,21 +14,24 @@ _QUOTES = (b'"""', b"'''", b'\\"', b"\\'", b'"', b"'", b"`")
 _INNER = (b'"', b"'")
 _SCHEME = re.compile(rb"(?i:bearer|basic|token|apikey|bot)[ ]+")
 _BRACKETED = re.compile(rb"\[(?P<level>=*)\[|(?:%[qQ]?|q{1,2}[ ]?)(?P<open>[({\[<|!])")
-"""Lua's `[[...]]`, Perl's `q{...}` and Ruby's `%q(...)`."""
+"""Matches the opening of Lua's `[[...]]`, Perl's `q{...}` and Ruby's `%q(...)`."""
 _CLOSERS = {b"(": b")", b"{": b"}", b"[": b"]", b"<": b">"}
 _JOINED = re.compile(
     rb"[ \t]{0,40}+(?:(?:\|\||<>|\.\.?|\+\+?|[&~])[ \t]{0,40}+(?:\\?\r?\n[ \t]{0,80}+)?"
     rb"|\\?\r?\n[ \t]{0,80}+(?:(?:\.\.?|\+\+?|[&~])[ \t]{0,40}+)?)(?=[\"'`])"
 )
-"""Between two pieces of one value: an operator, a line end, or both."""
+"""Matches the text between two pieces of one value: an operator, a line end, or both."""
 _NEXT = re.compile(rb"[ \t]{0,40}+,\s{0,80}+(?=[\"'`])")
 _PIECE = re.compile(rb"[^\s$]{1,400}")
 _MAX_PIECES = 20
-"""Most pieces of a value, and values of a list."""
+"""At most this number of further pieces of a value, or of further values of a list, is read."""
 
 
 def quoted(text: bytes, at: int) -> Range | None:
-    """The range of the value in the quotes that open at `at`, without a scheme such as `Bearer`."""
+    """The range of the value in the quotes that open at `at`, without a scheme such as `Bearer`.
+
+    Returns None if no quotes open at `at`. Returns an empty range if the closing quotes are missing.
+    """
     quote = next((mark for mark in _QUOTES if text.startswith(mark, at)), None)
     if quote is None:
         return _bracketed(text, at)
@@ -54,14 +57,20 @@ def _bracketed(text: bytes, at: int) -> Range | None:
 
 
 def _stripped(text: bytes, start: int, end: int) -> Range:
-    """A range without the white space at its ends; empty if the closing quote is missing."""
+    """A range without the white space at its ends.
+
+    Returns an empty range if `end` is -1, which means that the closing quote is missing.
+    """
     value = text[start : max(end, start)]
     start += len(value) - len(value.lstrip())
     return start, start + len(value.strip())
 
 
 def further_pieces(text: bytes, end: int) -> Iterator[Range]:
-    """The other pieces of a value in quotes that ends at `end`: `"a" + "b"`, or one on each line."""
+    """The other pieces of a value whose first piece, in quotes, ends at `end`.
+
+    The pieces are joined by an operator, as in `"a" + "b"`, or stand on consecutive lines.
+    """
     for _ in range(_MAX_PIECES):
         joint = _JOINED.match(text, end + 1)
         piece = quoted(text, joint.end()) if joint else None
@@ -72,7 +81,7 @@ def further_pieces(text: bytes, end: int) -> Iterator[Range]:
 
 
 def further_items(text: bytes, end: int) -> Iterator[Range]:
-    """The values in quotes that follow the one that ends at `end` in a list."""
+    """The values in quotes that follow, in a list, the value that ends at `end`."""
     for _ in range(_MAX_PIECES):
         comma = _NEXT.match(text, end + 1)
         item = quoted(text, comma.end()) if comma else None

@@ -6,7 +6,11 @@ import re
 from typing import Literal
 
 Strength = Literal["password", "secret", "key", "weak"]
-"""What a name promises: a password that a person chose; random characters; some key; perhaps no secret."""
+"""What a name promises about its value.
+
+A `password` was chosen by a person. A `secret` consists of random characters. A `key` is some kind of key.
+The value of a `weak` name may be no secret at all.
+"""
 
 NAMED = re.compile(
     rb"""
@@ -48,14 +52,14 @@ NAMED = re.compile(
     """,
     re.VERBOSE,
 )
-"""Matches from one of CORES in lower-case text up to the value. All repetitions are bounded."""
+"""Matches lower-case text from the core of a secret's name up to the value. All repetitions are bounded."""
 
 CORES = (
     b"pass", b"pw", b"kennwort", b"secret", b"token", b"credential", b"authorization", b'auth"',
     b"auth:", b"auth=", b"key", b"client_id", b"clientid", b"client-id", b"access_id", b"accessid",
     b"access-id", b"cookie", b"masterauth", b"webhook", b"identified by", b"bearer",
 )  # fmt: skip
-"""The words at which NAMED is tried; they begin everything that it accepts as `core`."""
+"""The words at which NAMED is tried."""
 
 _HEAD = re.compile(rb"[\w$.-]{0,60}\Z")
 
@@ -92,9 +96,10 @@ _GRANTING = re.compile(
 
 
 def strength(core: bytes, head: bytes, tail: bytes) -> Strength | None:
-    """What a name promises, by its decisive part and the text around it; None if it is no secret.
+    """What a name promises, judged by its decisive part `core` and the text before and after that part.
 
-    All arguments are lower-case; `head` may begin with anything.
+    Returns None if the name is not that of a secret. All arguments are in lower case. `head` may begin with
+    text that is not part of the name.
     """
     found = _HEAD.search(head[-60:])
     before = found[0] if found else b""

@@ -1,4 +1,4 @@
-"""Redacts texts: replaces secrets by `*`, keeping the length of every line."""
+"""Redacts texts: replaces secrets by `*`. The length of every line stays the same."""
 
 from __future__ import annotations
 
@@ -10,14 +10,21 @@ from ..encodings import codec, encoded, width_of_unit
 from .detection import Secret, doubtful, find
 
 _MAX_ROUNDS = 8
-"""Most passes over a text: redacting a secret may reveal another beside it. Only an attack needs more."""
+"""A text is searched for secrets at most this number of times.
+
+Several passes are needed because redacting one secret may reveal another beside it. Only a text that is made
+for an attack needs more passes.
+"""
 _WIDE = ("\u00d7", "\u203b", "\U0001f512")
-"""Substitutes for characters of 2, 3 and 4 bytes in UTF-8, if they have the right width."""
+"""The preferred substitutes for characters of 2, 3 and 4 bytes in UTF-8.
+
+A substitute is used only if it has the right width in the encoding of the file.
+"""
 _HIDDEN = re.compile(r"[^\s*/#;-].*?\*{4,}|^\s*[\"']?\*{16,}")
 
 
 def redact(text: bytes, path: str = "") -> tuple[bytes, list[Secret]]:
-    """A UTF-8 text with `*` for each byte of a secret, and the secrets, in order."""
+    """A UTF-8 text with `*` in the place of each byte of a secret, and the secrets in file order."""
     covered: list[Secret] = []
     for _ in range(_MAX_ROUNDS):
         found = [one for one in find(text, path) if text[one.start : one.end].strip(b"*\r\n")]
@@ -29,7 +36,7 @@ def redact(text: bytes, path: str = "") -> tuple[bytes, list[Secret]]:
 
 
 def redact_text(text: str, path: str = "") -> str:
-    """A decoded text with `*` for each character of a secret."""
+    """A decoded text with `*` in the place of each character of a secret."""
     data = text.encode("utf-8", "surrogatepass")
     hidden, found = redact(data, path)
     if not found:
@@ -41,9 +48,10 @@ def redact_text(text: str, path: str = "") -> str:
 
 
 def star(text: bytes, hidden: bytes, encoding: str) -> bytes:
-    """A redacted text in which each character also keeps its width in `encoding`.
+    """The redacted text `hidden` of `text`, in which each character keeps its width in `encoding`.
 
-    A letter of two bytes in UTF-8 may have one byte in `encoding`, where two `*` would be too wide.
+    For example, a letter of two bytes in UTF-8 may have one byte in `encoding`. Two `*` in the place of this
+    letter would be too wide in `encoding`.
     """
     if text.isascii():
         return hidden
@@ -60,12 +68,12 @@ def star(text: bytes, hidden: bytes, encoding: str) -> bytes:
 
 @lru_cache
 def _as_wide(length: int, width: int, encoding: str) -> bytes:
-    """The substitute for a character of `length` bytes in UTF-8 and `width` in an encoding."""
+    """The substitute for a character that has `length` bytes in UTF-8 and `width` bytes in `encoding`."""
     if length == width and width_of_unit(encoding) == 1:
         return b"*" * length
     known = [*_WIDE, *(chr(n) for n in range(0x80, 0x3000)), "\uff71", "\u4e02"]
     fitting = (c for c in known if len(c.encode()) == length and _width(c, encoding) == width)
-    # The fallback is an invalid byte: three bytes in UTF-8, one on disk.
+    # The fallback is a lone surrogate, which has three bytes in UTF-8 and one (invalid) byte on disk.
     return next(fitting, "\udcaa").encode("utf-8", "surrogatepass")
 
 
@@ -77,20 +85,21 @@ def _width(character: str, encoding: str) -> int:
 
 
 def is_redacted(line: str) -> bool:
-    """Whether a line of a redacted text had a secret; a comment's frame of `*` does not count."""
+    """Whether a line of a redacted text had a secret. The `*` in the frame of a comment do not count."""
     return "****" in line and _HIDDEN.search(line) is not None
 
 
 def is_doubtful(line: str) -> bool:
-    """Whether a line had a secret, or may have one: a quoted word right after a secret's name.
+    """Whether a line of a redacted text had a secret or may still have a secret.
 
-    A line that may have one is not suggested, but it is not redacted either.
+    A quoted word directly after the name of a secret may be a secret. A line with such a word is not
+    redacted, but it is not suggested either.
     """
     return is_redacted(line) or any(True for _ in doubtful(line.encode("utf-8", "replace")))
 
 
 def lines_of(text: bytes, found: Sequence[Secret]) -> dict[str, list[int]]:
-    """The lines of the secrets by kind, counted from 1."""
+    """For each kind of secret, the lines in which secrets of this kind begin. Lines count from 1."""
     lines: dict[str, list[int]] = {}
     line, last = 1, 0
     for one in sorted(found, key=lambda one: one.start):

@@ -1,4 +1,4 @@
-"""Finds the places in a text at which rules are tried; it reads 100 MB per second and more."""
+"""Finds the places in a text at which rules are tried. More than 100 MB are searched per second."""
 
 from __future__ import annotations
 
@@ -10,17 +10,17 @@ _RUN = bytes(97 if byte in _TOKEN_BYTES else 32 for byte in range(256))
 _NO_DIGITS = bytes(byte for byte in range(256) if not 48 <= byte < 58)
 
 _STEMS = (b"auth", b"client", b"access", b"pass", b"--", b" -")
-"""Common beginnings of words; each is searched once for all its words."""
+"""Beginnings that several words share. Each beginning is searched once, for all the words that share it."""
 
 
 @cache
 def _stem(word: bytes) -> bytes:
-    """The common beginning of a word, b"" if it has none or is one itself."""
+    """The beginning in _STEMS of a word. Returns b"" if the word has no such beginning or is one itself."""
     return next((stem for stem in _STEMS if word != stem and word.startswith(stem)), b"")
 
 
 class WordPositions:
-    """The offsets of words in a lower-case text; each word is searched only once."""
+    """The offsets of words in a lower-case text. Each word is searched only once."""
 
     def __init__(self, low: bytes) -> None:
         self.low = low
@@ -50,12 +50,12 @@ class WordPositions:
 
 
 def line_before(text: bytes, place: int, most: int) -> bytes:
-    """The part of a line before an offset, at most this many bytes."""
+    """The part of a line before an offset. Returns at most the last `most` bytes of that part."""
     return text[max(0, place - most) : place].rpartition(b"\n")[2]
 
 
 def runs(text: bytes, least: int) -> Iterator[tuple[int, int]]:
-    """The ranges of at least `least` letters, digits, `_` and `-` that contain a digit."""
+    """The ranges of runs of at least `least` letters, digits, `_` and `-`. Each run contains a digit."""
     shape = text.translate(_RUN)
     needle = b"a" * least
     at = shape.find(needle)

@@ -1,6 +1,6 @@
-"""Tokens with a known form: the issuer's prefix, and the number of characters that follow.
+"""Tokens with a known form: a prefix that stands for the issuer, and the number of characters after it.
 
-Written from the issuers' documentation, one line per family.
+The forms are taken from the documentation of the issuers.
 """
 
 from __future__ import annotations
@@ -68,7 +68,7 @@ FORMS = (
     ("Doppler token", f"dp\\.[a-z]{{2,6}}\\.{_ANY}{{40,}}"),
     ("Dropbox token", "sl\\.[A-Za-z0-9_=-]{60,}"),
 )
-"""Kinds of secrets with patterns of their values. No letter or digit may follow a value."""
+"""Kinds of secrets, each with the pattern of its values. No letter or digit may follow a value."""
 
 KNOWN = re.compile(
     (
@@ -78,12 +78,12 @@ KNOWN = re.compile(
     ).encode("ascii")
 )
 
-# The usual form: letters of the issuer, `_` or `-`, random characters.
+# Matches the usual form of a token: letters that stand for the issuer, `_` or `-`, and random characters.
 PREFIXED = re.compile(
     rb"(?!sha\d|md5|uuid|test|cus_|sub_|inv?_|evt_|req_|txn_|acct_|prod_|price_|card_|src_|po_|pi_|ch_|in_|re_|pm_)"
     rb"([a-z][a-z0-9]{1,11}(?:[_-][a-z0-9]{1,10}){0,3}[_-])([A-Za-z0-9]{20,250}+)(?![A-Za-z0-9_/+=-])"
 )
-"""Group 1 is the prefix with its separator, group 2 the rest."""
+"""Group 1 is the prefix with the separator after it. Group 2 is the rest."""
 
 
 def kind_of(found: re.Match[bytes]) -> str:

@@ -1,6 +1,6 @@
 """Classifies values as passwords, random characters, or harmless.
 
-All functions take the bytes between the quotes, and take linear time.
+The argument of each function is the bytes between the quotes. All functions run in linear time.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from collections.abc import Sequence
 from itertools import pairwise
 
 MAX_VALUE_BYTES = 4_000
-"""Longest value in bytes; longer ones are data."""
+"""A value with more than this number of bytes is data, not a secret."""
 
 _PLACEHOLDER = re.compile(
     rb"example|change.?me|change.?it|place.?holder|your[-_ a-z]|yourp|dummy|redacted|insert.?"
@@ -44,7 +44,7 @@ _NAME = re.compile(
 _CONSTANT = re.compile(
     rb"[A-Z][A-Z0-9]{0,14}(?:_[A-Z0-9%]{1,14})+|\w+::\w+|--[a-z][\w-]*|-{1,2}[a-z][a-z-]*=.*|-[a-z]{1,12}|[A-Za-z_][\w.-]*=[^=].*|[a-z_.-]+="
 )
-"""The name of a constant, an option, a setting."""
+"""Matches the name of a constant, an option, or a setting with its value."""
 _SPECIAL = re.compile(rb"[!@#$%^&*+=?~]")
 _NO_VALUE = (b"urn:", b"arn:", b"aws:arn", b"^[", b"^(", b"(?", b"($", b"//")
 _SLUG = re.compile(rb"[a-z0-9]{1,9}(?:[_-][a-z0-9]{1,9})+")
@@ -55,18 +55,19 @@ _FOLLOWERS = (
     " laeilo maeip nacdefginost "
     "ocflmnoprtuv paeloprty qu raeimnorst seiopst taehiorstuy uailnprst vae waiw xc yo z"
 )
-"""Each letter, followed by those that usually come next in words of code: 22 % of all possible pairs, but
-87 % of the pairs that occur in code."""
+"""Each item is a letter, followed by the letters that usually come next in words of code. These are 22 % of
+all possible pairs of letters, but 87 % of the pairs that occur in code."""
 _USUAL = frozenset((ord(row[0]), ord(letter)) for row in _FOLLOWERS.split() for letter in row[1:])
 _RANDOM = 0.42
-"""Share of unusual pairs above which a value is random: words have 0.15, words with numbers and capitals 0.3,
-random values 0.75."""
-_RATHER_RANDOM, _SURELY_RANDOM = 0.5, 0.6  # such shares for values without digits
+"""A value with a larger share of unusual pairs than this is random. The share is 0.15 in words, 0.3 in words
+with numbers and capitals, and 0.75 in random values."""
+_RATHER_RANDOM, _SURELY_RANDOM = 0.5, 0.6  # limits of this share for values without digits
 _NO_DIGITS = 16
-"""Values without digits are random above _RATHER_RANDOM, but above _SURELY_RANDOM if shorter than this."""
-_LOOKED_AT = 200  # bytes of a value in which pairs are counted
+"""For values without digits and with at least this number of bytes, the limit is _RATHER_RANDOM. For shorter
+values without digits, the limit is _SURELY_RANDOM."""
+_LOOKED_AT = 200  # the first bytes of a value, in which pairs are counted
 _TELLING = 80
-"""Bytes of a value that are examined for signs of a placeholder."""
+"""The number of bytes at the start of a value that are examined for signs of a placeholder."""
 _WORDY = re.compile(rb"[a-z]{3,10}(?:[ ][a-z]{3,10}){3,11}")
 _PROSE = frozenset(
     b"the your this that enter for and with please key password passphrase used file invalid must not"
@@ -96,7 +97,7 @@ def is_random(value: bytes, least: int = 16) -> bool:
         return False
     if len(set(value)) < min(8, 0.4 * len(value)):
         return False
-    # Digits at the end may just number a word.
+    # Digits at the end do not count, because they may be the number of a word.
     digits = any(48 <= byte < 58 for byte in value.rstrip(b"0123456789"))
     if digits and len(value) >= 16 and _HEX.fullmatch(value):
         return not value.isdigit()
@@ -111,7 +112,10 @@ def is_random(value: bytes, least: int = 16) -> bool:
 
 
 def _unusual(words: Sequence[bytes]) -> float:
-    """The share of pairs that are unusual in words and numbers; 0 if there are hardly any letters."""
+    """The share of pairs of characters that are unusual in words and numbers.
+
+    Returns 0 if there are hardly any letters.
+    """
     pairs = odd = letters = 0
     for word in words:
         for one, other in pairwise(word):
@@ -127,7 +131,7 @@ def _unusual(words: Sequence[bytes]) -> float:
 
 
 def is_uuid(value: bytes) -> bool:
-    """Whether a value is a UUID with random digits."""
+    """Whether a value is a UUID whose digits look random."""
     return _UUID.fullmatch(value) is not None and len(set(value)) > 6
 
 
@@ -151,7 +155,7 @@ def is_hash(value: bytes) -> bool:
 
 
 def is_number(value: bytes) -> bool:
-    """Whether a value is a long arbitrary number, which is a secret only after a secret's name."""
+    """Whether a value is a long arbitrary number. Such a number is a secret only after a secret's name."""
     return len(value) >= 12 and value.isdigit() and len(set(value)) > 4
 
 
@@ -181,5 +185,5 @@ def is_password(value: bytes, least: int = 6) -> bool:
 
 
 def is_phrase(value: bytes) -> bool:
-    """Whether a value is a passphrase: at least four words that are no sentence."""
+    """Whether a value is a passphrase, which has at least four words that do not form a sentence."""
     return _WORDY.fullmatch(value) is not None and _PROSE.isdisjoint(value.split())

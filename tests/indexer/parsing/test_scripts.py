@@ -211,7 +211,7 @@ def test_scripts_share_a_budget(monkeypatch: pytest.MonkeyPatch) -> None:
     made = split_file(data, BY_NAME["vue"])
     check(data, made.pieces)
     assert [piece.kind for piece in made.pieces] == ["block"] * 3
-    assert "was not parsed because those above it took" in made.unparsed
+    assert "was not parsed because the scripts above it took" in made.unparsed
 
 
 def test_filters_by_either_language_find_a_script() -> None:

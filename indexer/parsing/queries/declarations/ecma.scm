@@ -1,4 +1,4 @@
-; What JavaScript and TypeScript share.
+; Patterns that JavaScript and TypeScript share.
 
 (lexical_declaration "const" (variable_declarator name: (identifier) @name) @constant)
 (lexical_declaration "let" (variable_declarator name: (identifier) @name) @variable)
