@@ -98,11 +98,18 @@ def _tree(definitions: Sequence[Symbol]) -> Iterator[tuple[str, Symbol | Fragmen
     """
     around: list[Symbol] = []
     for one in definitions:
-        while around and around[-1].span.end_byte <= one.span.start_byte:
+        while around and not _is_inside(one, around[-1]):
             around.pop()
         outer = f"{around[-1].name}." if around else ""
         yield "  " * len(around) + one.name.removeprefix(outer), one
         around.append(one)
+
+
+def _is_inside(one: Symbol, other: Symbol) -> bool:
+    """Whether a definition is inside one that begins before it; names of one statement are side by side."""
+    if one.span == other.span:
+        return one.name.startswith(f"{other.name}.")
+    return one.span.start_byte < other.span.end_byte
 
 
 def _place(one: Symbol | Fragment) -> str:

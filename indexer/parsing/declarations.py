@@ -193,9 +193,20 @@ def _name(node: Node, text: bytes, language: Language) -> str:
     name = text_of(node, text)
     if not name.isidentifier():
         name = plain(name, language.name)
-    if name == "_" or name in RESERVED.get(language.name, ()) or _IMPORTS.match(text, node.end_byte):
+    if (
+        name == "_"
+        or name in RESERVED.get(language.name, ())
+        or _IMPORTS.match(text, _whole_pattern(node).end_byte)
+    ):
         return ""
     return name
+
+
+def _whole_pattern(node: Node) -> Node:
+    """The outermost pattern around a destructured name; for another name, the node of the name."""
+    while node.parent is not None and node.parent.type.endswith("pattern"):
+        node = node.parent
+    return node
 
 
 def _declaration(name: str, kind: DeclarationKind, scope: str, whole: Node) -> Declaration:

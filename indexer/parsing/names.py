@@ -148,7 +148,7 @@ _PLAIN: dict[str, Callable[[str], str]] = {
     "julia": _signature,
     "haskell": _haskell,
     "ocaml": lambda name: "".join(name.strip("()").split()),
-    "sql": lambda name: re.sub(r"[\"`\[\]\s]", "", name),
+    "sql": lambda name: re.sub(r"\s*\.\s*", ".", re.sub(r"[\"`\[\]]", "", name)).strip(),
     "zig": lambda name: name.replace('"', ""),
 }
 

@@ -15,12 +15,13 @@ from .names import plain
 _PART = rb"(?:[\w$]+|\"[^\"\n]+\"|`[^`\n]+`|\[[^\]\n]+\])"
 _CREATE = re.compile(
     rb"^[ \t]*CREATE\s+(?:OR\s+REPLACE\s+)?"
-    rb"(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|FOREIGN|EXTERNAL|MATERIALIZED|RECURSIVE)\s+)*"
+    rb"(?:(?:GLOBAL|LOCAL|TEMP|TEMPORARY|UNLOGGED|FOREIGN|EXTERNAL|MATERIALIZED|RECURSIVE|VIRTUAL)\s+)*"
     rb"(TABLE|VIEW|DOMAIN)\s+(?:IF\s+NOT\s+EXISTS\s+)?"
     rb"((?:@\w+@\.)?" + _PART + rb"(?:\." + _PART + rb")*)(?=[\s(;])",
     re.MULTILINE | re.IGNORECASE,
 )
-_LIST = re.compile(rb"(?:\s|--[^\n]*\n|/\*.*?\*/)*\(", re.DOTALL)
+# The list of columns of a table, or of one like SQLite's `CREATE VIRTUAL TABLE docs USING fts5(title)`.
+_LIST = re.compile(rb"(?:\s|--[^\n]*\n|/\*.*?\*/)*(?:USING\s+\w+\s*)?\(", re.DOTALL | re.IGNORECASE)
 _TOKEN = re.compile(
     rb"(?P<space>\s+|--[^\n]*|/\*.*?(?:\*/|\Z))|(?P<text>'(?:[^']|'')*+(?:'|\Z))"
     rb"|(?P<word>" + _PART + rb")|(?P<open>\()|(?P<close>\))|(?P<comma>,)|(?P<stop>;)|(?P<other>.)",
@@ -88,6 +89,8 @@ def _columns(text: bytes, start: int) -> Iterator[tuple[int, int, int]]:
 
 def _is_column(text: bytes, token: re.Match[bytes]) -> bool:
     word = token[0].upper()
+    if text[token.end() : token.end() + 2].lstrip().startswith(b"="):  # an option of a virtual table
+        return False
     if word in _INDEXES:
         return _INDEXED.match(text, token.end()) is None
     return word not in _CONSTRAINTS and not word.isdigit()

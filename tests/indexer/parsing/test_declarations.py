@@ -223,7 +223,7 @@ def test_what_is_declared(language: str) -> None:
     """Each name once, qualified, in file order; nothing that is local, imported or only mentioned."""
     text = (_FOLDER / f"{language}.sample").read_bytes().decode("utf-8")
     wanted = (_FOLDER / f"{language}.expected").read_text(encoding="utf-8")
-    assert declared(text, language) == wanted.split()
+    assert declared(text, language) == wanted.splitlines()
 
 
 def test_every_language_is_tried() -> None:
