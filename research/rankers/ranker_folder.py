@@ -18,7 +18,7 @@ from .reranker import Model
 
 CARD = "card.md"
 METRIC = "nDCG@10"
-"""The metric of a model whose `about` names none."""
+"""The metric of a model whose `about` names no metric."""
 _SHOWN = 20
 
 
