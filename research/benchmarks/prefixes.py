@@ -21,17 +21,17 @@ from .runs import DEPTH
 
 @dataclass(frozen=True, slots=True)
 class PrefixQuery:
-    """A question as code before a cursor, and the languages of its answers (none: all)."""
+    """A question as code before a cursor. Answers are in `languages`, or in any language if that is empty."""
 
     prefix: CursorPrefix
     languages: tuple[str, ...]
 
 
 def read(question: DatasetQuestion) -> PrefixQuery | None:
-    """A question as code before a cursor, or None if it has no words.
+    """A question as code before a cursor. Returns None if the question has no words.
 
-    If it names no language, the language is guessed for reading it, and documents of every language may
-    answer it. Documents that name no language may answer every question.
+    If the question names no language, its language is guessed to read the code, and documents of every
+    language may answer. Documents that name no language may answer every question.
     """
     said = question.language
     prefix = prefix_from_data(question.text, said or language_of(question.text))
