@@ -101,7 +101,7 @@ _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
 class Tag(NamedTuple):
-    """A name that ctags found. `end` is the definition's last line, or 0 if ctags does not report the line."""
+    """A name that ctags found. `end` is the definition's last line, or 0 if ctags reports no such line."""
 
     name: str
     kind: str

@@ -69,7 +69,7 @@ class Session:
         self.tell("textDocument/didOpen", {"textDocument": item})
 
     def ghost(self, uri: str, line: int, character: int) -> tuple[int, float]:
-        """The number of suggestions at a place while the user types, and the milliseconds until the answer."""
+        """The number of suggestions at a place as the user types, and the milliseconds until the answer."""
         params = {
             "textDocument": {"uri": uri},
             "position": {"line": line, "character": character},
