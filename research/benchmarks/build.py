@@ -66,7 +66,7 @@ def continuation(function: Function, seed: int) -> tuple[str, str] | None:
 
 
 def language(function: Function, seed: int) -> tuple[str, str] | None:
-    """The first paragraph of the docstring as the question, and the function without it as the document."""
+    """A docstring's first paragraph as the question, and the function without docstring as the document."""
     return first_paragraph(function.docstring), function.text
 
 

@@ -42,7 +42,10 @@ LEARNED, BASELINE = "learned", "bm25"
 
 @dataclass(frozen=True, slots=True)
 class CursorCase:
-    """A buffer, a cursor in the buffer, and `truth`, the text that stood there. Positions count from 1."""
+    """A buffer, a cursor in the buffer, and `truth`, the code that followed the cursor in the function.
+
+    `line` and `column` count from 1.
+    """
 
     buffer: EditorBuffer
     line: int

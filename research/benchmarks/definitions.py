@@ -65,7 +65,7 @@ class Comparison:
     """Files on which ctags timed out."""
 
     def share(self, group: Group) -> float | None:
-        """The share of the names from ctags that we have with the right lines. None if ctags has no names."""
+        """The share of ctags' names that we have with the right lines. Returns None if ctags has no names."""
         total = self.theirs[group]
         return 1 - len(self.missed[group]) / total if total else None
 

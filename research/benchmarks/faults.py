@@ -51,7 +51,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """The names that a fault lost or invented outside the definition around it. Lines count from 1."""
+    """The harm that a fault did: the names that were lost, and the names that were invented.
+
+    `line` is the line of the fault, counted from 1.
+    """
 
     path: str
     line: int
@@ -163,7 +166,7 @@ def insert(kind: str, text: bytes, random: Random) -> tuple[bytes, int] | None:
 
 
 def harm(file: File, line: int, kind: str, after: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The names that a fault wrongly lost, and the names that it wrongly invented."""
+    """The lost names and the invented names that count as harm, as the module's docstring defines harm."""
     starts = [0]
     for content in file.text.split(b"\n"):
         starts.append(starts[-1] + len(content) + 1)

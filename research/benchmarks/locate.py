@@ -206,9 +206,9 @@ _CODE = (
 
 
 def naming(evidence: IssueEvidence, wanted: Sequence[SourceFunction]) -> str:
-    """NAMED if the issue names a wanted function, NEAR if it names the file or class of one, else NOTHING.
+    """NAMED if the issue names a wanted function, NEAR if it names only a wanted function's file or class.
 
-    Plain words of the prose do not count.
+    Otherwise NOTHING. Plain words of the prose do not count.
     """
     ways, named = evidence.issue.mentions.kinds, evidence.named
     if any(ways.get(f.name, MentionKind(0)) & _CODE for f in wanted):
@@ -231,7 +231,7 @@ def report(name: str, results: Results, seed: int) -> BenchmarkReport:
     found += [tables.pair_table(MAIN, compared)] if compared else []
     found.append(_times(results))
     notes = [
-        "Acc@k: all changed functions are among the first k. hit@k: at least one is among the first k. "
+        "Acc@k: the first k include all changed functions. hit@k: the first k include a changed function. "
         f"Seed {seed}."
     ]
     if results.functions:

@@ -21,7 +21,7 @@ from .runs import DEPTH
 
 @dataclass(frozen=True, slots=True)
 class PrefixQuery:
-    """A question as code before a cursor. Answers are in `languages`, or in any language if that is empty."""
+    """A question as code before a cursor. Only documents in `languages` may answer, or all if it is empty."""
 
     prefix: CursorPrefix
     languages: tuple[str, ...]
@@ -30,8 +30,8 @@ class PrefixQuery:
 def read(question: DatasetQuestion) -> PrefixQuery | None:
     """A question as code before a cursor. Returns None if the question has no words.
 
-    If the question names no language, its language is guessed to read the code, and documents of every
-    language may answer. Documents that name no language may answer every question.
+    If the question names no language, the code is read in a guessed language, and documents of every language
+    may answer. Documents that name no language may answer every question.
     """
     said = question.language
     prefix = prefix_from_data(question.text, said or language_of(question.text))

@@ -77,9 +77,10 @@ def cornea(arguments: Sequence[str], tree: Path, home: Path) -> Done:
 def batch(
     arguments: Sequence[str], requests: Iterable[Mapping[str, Any]], tree: Path, home: Path
 ) -> tuple[list[float], float]:
-    """Send requests to one process, one at a time. Returns the milliseconds of each and the peak resident MB.
+    """Send requests to one process, one at a time.
 
-    `arguments` are a command with the option `--batch`. `requests` are its input lines, without ids.
+    Returns the milliseconds of each request, and the peak resident MB of the process. `arguments` are a
+    command that has the option `--batch`. `requests` are the input lines of the command, without ids.
     """
     times: list[float] = []
     arguments = [*arguments, "--batch", "-", "--json", "--no-refresh"]

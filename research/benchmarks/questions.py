@@ -12,7 +12,7 @@ from retrieval.query import Query, parse_query
 from ..datasets.dataset import DatasetQuestion
 
 Reader = Callable[[DatasetQuestion], Query | None]
-"""A function that makes a query from a question. It returns None for a question without any word."""
+"""A function that makes a query from a question. The function returns None for a question without words."""
 
 
 def search(question: DatasetQuestion) -> Query | None:

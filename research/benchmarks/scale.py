@@ -136,7 +136,7 @@ def _asked(searcher: Searcher, profiles: Sequence[str], seed: int) -> Figures:
 
 
 def _points(encoder: Encoder, seed: int) -> Iterator[Point]:
-    """An endless sequence of points of made-up files. The point of a file precedes those of its fragments."""
+    """An endless sequence of points of made-up files. A file's point precedes the points of its fragments."""
     draw = _Words(seed)
     for number in itertools.count():
         path = f"{'/'.join(draw.several(2))}/{number}.py"

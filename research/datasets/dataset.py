@@ -47,7 +47,7 @@ class DatasetQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Documents, the questions that have answers, and for each question the relevance of its documents."""
+    """Documents, the questions that have answers, and the relevance of each question's relevant documents."""
 
     name: str
     documents: tuple[DatasetDocument, ...]
@@ -125,7 +125,7 @@ def _canonical(name: str) -> str:
 
 
 def _qrels(folder: Path, split: str) -> Path:
-    """The file of a split. For the default split, the only file serves if it has another name."""
+    """The file of a split. If the default split has no file but there is only one file, returns this file."""
     found = sorted((folder / "qrels").glob("*.tsv"))
     named = folder / "qrels" / f"{split}.tsv"
     if named in found:

@@ -111,7 +111,7 @@ def documentation(parsed: Parsed, language: Language) -> list[Range]:
 
 
 def _between(ranges: Sequence[Range], start: int, end: int) -> Sequence[Range]:
-    """Those of the sorted, disjoint `ranges` that may overlap the text from `start` to `end`."""
+    """The ranges that may overlap the text from `start` to `end`. `ranges` are sorted and disjoint."""
     first = bisect_left(ranges, (start, 0))
     return ranges[max(first - 1, 0) : bisect_left(ranges, (end, 0))]
 
@@ -144,7 +144,10 @@ def order(seed: int, *words: str) -> bytes:
 
 
 def cut(text: str, seed: int) -> tuple[str, str] | None:
-    """A function split at white space at 55 to 75 % of its length. None if there is no white space there."""
+    """A function, split at white space at 55 to 75 % of its length.
+
+    Returns None if there is no white space in this part.
+    """
     share = 0.55 + 0.20 * int.from_bytes(order(seed, "cut", text)[:4], "big") / 2**32
     ends = [match.end() for match in re.finditer(r"\s+", text)]
     at = bisect_left(ends, len(text) * share)

@@ -19,7 +19,7 @@ _SIGNS: Mapping[str, tuple[str, ...]] = {
         r"\$\w+", r"\$this->", r"\bfunction \w+\(.*\$", r"<\?php", r"\w->\w+\(", r"\bfunction \w*\(",
         r"\b(?:public|private|protected|static) function \w+",
     ),
-    # Each of these three grammars parses nearly all code of the next grammar, so in a tie the first is best.
+    # Each of these three grammars parses nearly all code of the grammar below it, which must lose a tie.
     "tsx": (
         r"(?:^|[\s(])<[A-Za-z][\w.]*(?:[\s/>]|$)", r"</[\w.]*>|/>\s*$", r"\bclassName=|\b[a-z]\w+=\{",
         r"\buse[A-Z]\w*\(", r"=>",

@@ -96,7 +96,7 @@ class Encoded:
 
 
 class TermCounter:
-    """Counts the pieces into which one tokenizer splits texts. Words that it cannot split are left out."""
+    """Counts the pieces of texts. Words that the tokenizer cannot split are left out."""
 
     def __init__(self, pieces: Pieces) -> None:
         split = pieces.pairs().split

@@ -37,9 +37,9 @@ class Choice:
 class Negatives:
     """The hard negatives of n pairs, as numbers of pairs, and their scores.
 
-    Row i of `found` [n, most] and of `scores` [n, most] belongs to pair i. A pair with fewer negatives has
-    its own number, with the score -1, in the rest of its row. `draw` uses the temperature `softest` at the
-    beginning of the training and `hardest` at its end.
+    Row i of `found` [n, most] and of `scores` [n, most] belongs to pair i. If pair i has fewer than `most`
+    negatives, the rest of the row holds i with the score -1. `draw` uses the temperature `softest` when
+    training begins, and `hardest` when training ends.
     """
 
     found: NDArray[np.int32]

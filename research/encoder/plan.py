@@ -25,8 +25,8 @@ ENCODER, RANKERS = "encoder", "rankers"
 class PlannedRepository:
     """A repository to learn from, its commit, and the kind of model that learns from it.
 
-    If `commit` is empty, the newest commit is used. Rankers weigh the encoder's scores, and these are better
-    on the encoder's training data than on a user's code. Rankers must therefore learn from other code.
+    If `commit` is empty, the newest commit is used. Rankers weigh the encoder's scores, which are better on
+    the encoder's training data than on a user's code. Rankers must therefore learn from other repositories.
     """
 
     name: str

@@ -1,4 +1,4 @@
-"""Mines commits: the message of a commit, and the functions that it changed, as they were before the commit.
+"""Mines commits: the message of a commit, and the functions that the commit changed, in their old versions.
 
 messages and file names -> commits that give questions -> lines that changed -> functions around those lines
 """
@@ -55,7 +55,7 @@ class CommitRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Commit:
-    """A commit whose message gives a question. `files` maps the old blobs of changed files to their paths."""
+    """A commit whose message gives a question. `files` maps old blobs of the changed files to paths."""
 
     id: str
     question: str

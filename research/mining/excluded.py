@@ -69,8 +69,8 @@ def _is_hashes(path: Path) -> bool:
 def _parts(path: Path) -> list[Read]:
     """The parts of a folder, which can be read in parallel.
 
-    The parts are clones, or the folder itself if it is a data set or has a source file at its top, or else
-    the subfolders.
+    A data set is one part. Otherwise each clone at or in the folder is a part. A folder without clones is one
+    part if a source file lies directly in it. Otherwise the subfolders are the parts.
     """
     if not path.is_dir():
         raise UsageError(f"{path}: not a folder; name a data set, clones, source trees or *{leaks.ENDING}")

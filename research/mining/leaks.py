@@ -52,7 +52,7 @@ class Known:
     roots: frozenset[str] = frozenset()
 
     def reasons(self, functions: Sequence[Print]) -> list[str]:
-        """For each function, in which way the function is in the data, or "" if it is not in the data."""
+        """The way in which each function is in the data. It is "" for a function that is not in the data."""
         whole = _in(np.array([one.whole for one in functions], np.uint64), self.whole)
         names = _in(np.array([one.names for one in functions], np.uint64), self.names)
         heads = [_starts(one.squeezed, self.heads) for one in functions]

@@ -5,7 +5,7 @@ There are four kinds, of which the first three are made from one function:
 doc        documentation of the function -> the function without documentation
 continue   beginning of the function -> rest of the function
 name       signature of the function -> body of the function
-commit     message of a commit -> a function that the commit changed, as it was before the commit
+commit     message of a commit -> old version of a function that the commit changed
 """
 
 from __future__ import annotations
@@ -74,7 +74,7 @@ class Mined:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A function as it was before a commit changed it. `commit` is the number of the mined commit."""
+    """The old version of a function that a commit changed. `commit` is the number of the mined commit."""
 
     commit: int
     question: str

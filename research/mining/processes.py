@@ -30,7 +30,7 @@ _GRACE = 0.1
 
 @dataclass(frozen=True, slots=True)
 class WorkerLost:
-    """Replaces an answer if the task took too long (`late`), its process `died`, or it raised an error."""
+    """Why a task has no answer: the task took too long (`late`) or raised an error, or its process `died`."""
 
     reason: str
     died: bool = False

@@ -66,7 +66,7 @@ Watch = Callable[[str], None]
 def functions(
     git_dir: Path, files: Sequence[SourceFile], wanted: RepositoryRequest, drops: Drops, watch: Watch
 ) -> Iterator[Mined]:
-    """The functions in these files that are worth learning from, in order."""
+    """The functions that are worth learning from, in the order of `files`."""
     for file, read in sources(git_dir, files, wanted.languages, drops):
         watch(file.path)
         for one in of_text(file.path, *read, drops):

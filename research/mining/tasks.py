@@ -159,7 +159,7 @@ def finish(folder: Path, about: dict[str, Any], key: str) -> None:
 
 
 def done(folder: Path, key: str) -> dict[str, Any] | None:
-    """The content of the folder's `about.json`. Returns None if its key is not `key`, or it is missing."""
+    """The content of the folder's `about.json`. Returns None if the file is missing or has another key."""
     try:
         about = json.loads((folder / ABOUT).read_bytes())
     except (OSError, ValueError):

@@ -62,7 +62,7 @@ def collect(
     paths: Sequence[Path], encoder: Encoder, count: int, exclude: Path | None = None, seed: int = 0,
     say: Say = lambda line: None,
 ) -> Iterator[Tried]:  # fmt: skip
-    """Hold out functions, up to `count` per clone, type them again, and yield the best continuations.
+    """Hold out up to `count` functions per clone, type the functions again, and yield the best continuations.
 
     Raises UsageError if a clone belongs to a repository in `exclude`.
     """

@@ -1,8 +1,8 @@
 """Collects training groups for the ranker of continue, and trains its two stages.
 
 There are two kinds of questions. Questions of the first kind are the prefixes of a data set. The right
-candidate is the document that continues the prefix. Questions of the second kind are functions of clones,
-which are held out and typed again. A candidate is right if its first line is nearly the true next line.
+candidate is the document that continues the prefix. Questions of the second kind are functions of clones.
+The functions are held out and typed again. A candidate is right if its first line is nearly the true line.
 
 The first stage uses the cheap features of all candidates. The second stage uses these features and the
 features of the parsed joins, for the candidates that the first stage ranks best.

@@ -234,7 +234,7 @@ def report(
         [
             f"For {np.mean(recall):.1%} of the issues, all changed functions are candidates. An issue has "
             f"{np.mean([len(case.functions) for case in cases]):.0f} candidates on average.",
-            "By the learned order, with files ordered by the summed chances of their functions: "
+            "Learned order, with files ordered by the summed chances of their functions: "
             + ", ".join(f"{metric.removeprefix(SUMMED)} {value}" for metric, value in summed.items())
             + ".",
             f"Seed {seed}.",
