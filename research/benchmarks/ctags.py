@@ -13,8 +13,8 @@ In each language two groups of ctags' kinds count: definitions (functions, metho
   TypeScript, locals of callbacks, keys of object literals, calls of a prototype's methods, and imported
   names; in JavaScript, the results of functions that are called at once; in C#, parameters, constraints and
   chained calls; in C++, variables in indented lines, most of which are local to a macro (`TEST_CASE("x") {`);
-  in Kotlin, parameters of lambdas; in Lua, calls with a function as an argument; - in C and C++, "functions"
-  with names in capitals, which are uses of a macro (`DEFINE_IDLE(x) {`).
+  in Kotlin, parameters of lambdas; in Lua, calls with a function as an argument;
+- in C and C++, "functions" with names in capitals, which are uses of a macro (`DEFINE_IDLE(x) {`).
 """
 
 from __future__ import annotations

@@ -156,7 +156,10 @@ def _initialized(session: Session, place: Checkout) -> float:
 
 
 def _opened(session: Session, tree: Path) -> list[tuple[str, int, int]]:
-    """Open files from all parts of the tree. Returns a cursor in the middle of each: URI, line, character."""
+    """Open files from all parts of the tree. Returns for each file a cursor in its middle.
+
+    A cursor is a URI, a line and a character.
+    """
     files = [f for f in sorted(tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
     found = []
     for file in files[:: max(1, len(files) // _CURSORS)][:_CURSORS]:

@@ -1,4 +1,4 @@
-"""Makes questions from a repository's history: a commit's message, and the functions that it changed."""
+"""Makes questions from a repository's history: a commit's message, and the lines that the commit changed."""
 
 from __future__ import annotations
 

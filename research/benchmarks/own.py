@@ -173,7 +173,7 @@ def _sources(root: Path) -> Iterator[tuple[Source, str]]:
 
 
 def _bare(source: Source, name: str) -> tuple[Source, str, list[Function]]:
-    """A file without the documentation of its functions, its language, and its functions."""
+    """Returns a file without its functions' documentation, the name of its language, and its functions."""
     language = BY_NAME.get(name)
     if language is None or language.textual or unparsable_reason(source.text) is not None:
         return source, name, []

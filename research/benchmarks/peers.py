@@ -51,7 +51,7 @@ def default_tokens(texts: Sequence[str]) -> list[list[str]]:
 
 
 def code_tokens(texts: Sequence[str]) -> list[list[str]]:
-    """Whole identifiers and their parts, in lower case; no stemming."""
+    """Whole identifiers and their parts, in lower case, without stemming."""
     return [[token for word in bm25.words(text) for token in _forms(word)] for text in texts]
 
 

@@ -1,4 +1,4 @@
-"""Draws the chart of a report. The only module that imports matplotlib."""
+"""Draws the chart of a report. This is the only module that imports matplotlib."""
 
 from __future__ import annotations
 

@@ -21,7 +21,10 @@ from .runs import DEPTH
 
 @dataclass(frozen=True, slots=True)
 class PrefixQuery:
-    """A question as code before a cursor. Only documents in `languages` may answer, or all if it is empty."""
+    """A question as code before a cursor, and the languages of documents that may answer.
+
+    If `languages` is empty, all documents may answer.
+    """
 
     prefix: CursorPrefix
     languages: tuple[str, ...]

@@ -71,7 +71,10 @@ def sizes(most: int) -> list[int]:
 
 
 def _announce(most: int, encoder: Encoder, folder: Path, seed: int, warn: Say) -> None:
-    """Announce estimates of the disk space and of the time, which a trial of the slowest part gives."""
+    """Announce the disk space and the time that are needed. The time is estimated from a small trial.
+
+    Raises DiskFull if the disk may have too little space.
+    """
     need, free = most * _BYTES + _SPARE, shutil.disk_usage(folder).free
     if need > free:
         raise DiskFull(

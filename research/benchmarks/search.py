@@ -34,7 +34,7 @@ def measure(
     published = annotated.published(data)
     for name in only:
         if name not in {one.name for one in repositories}:
-            raise UsageError(f"{name}: no such repository with a tree in {checked_out}; check its name")
+            raise UsageError(f"{name}: no such repository with a tree in {checked_out}; check the name")
     chosen = [one for one in repositories if not only or one.name in only]
     questions, values, costs = trees.measure(chosen, model, profiles, rivals, say)
     overall = estimates(values, seed)

@@ -1,4 +1,4 @@
-"""Makes up secrets for measurements. Their kinds have the names that a public detector gives them.
+"""Makes up secrets for measurements, of kinds that a public detector distinguishes.
 
 A form is text with random parts in braces: `{A36}` stands for 36 characters of the alphabet A below. No
 secret here is real.

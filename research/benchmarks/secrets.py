@@ -58,7 +58,7 @@ SYNTAXES = {
     "default argument": ('def connect(host, password="{value}"):', ()),
     "flag": ('"--token={value}"', ()),
 }
-"""For each name, a line that holds a secret, and the extensions of files in which the line is planted.
+"""For each syntax, a line that holds a secret, and the extensions of files in which the line is planted.
 Without extensions, the line is planted in any file."""
 
 _OWN = {
@@ -181,7 +181,7 @@ def _index(root: Path, home: Path, outcome: SecretsOutcome) -> None:
 
 
 def _in_answers(index: Index, outcome: SecretsOutcome) -> Iterator[str]:
-    """The requests whose answers show a planted secret. They ask about the files of the secrets."""
+    """The requests whose answers show a planted secret. The requests are about the files with secrets."""
     context = QueryContext(index, SearchConfig())
     for number, one in enumerate(outcome.planted[:_ASKED]):
         asked = {

@@ -43,7 +43,7 @@ QUESTIONS = (
     "start a worker process",
 )
 _ROUNDS, _WARMING = 12, 2
-"""Rounds of queries to one process, and the first rounds, which fill the caches and are not counted."""
+"""Rounds of queries to one process. The first _WARMING rounds fill the caches and are not counted."""
 _CURSORS = 300
 """Maximum cursors, spread over the tree, at which code is continued."""
 _CODE = 8
@@ -170,7 +170,10 @@ def _continuing(place: Checkout) -> Figures:
 
 
 def cursor_in(file: Path, tree: Path) -> dict[str, Any]:
-    """A cursor after the first line of code in the second half of a file. `line` is 0 if there is none."""
+    """A cursor after the first line of code in the second half of a file.
+
+    `line` is 0 if there is no such line.
+    """
     text = file.read_text("utf-8", "replace")
     lines = text.split("\n")
     half = len(lines) // 2

@@ -64,7 +64,7 @@ def load(data: Path, trees: Path) -> tuple[list[AnnotatedRepository], list[str]]
 
 
 def published(data: Path) -> dict[str, dict[str, float]]:
-    """Other tools' nDCG@10 by tool and repository. Empty if the set has no `published.json`."""
+    """Other tools' nDCG@10 by tool and repository. An empty dictionary if there is no `published.json`."""
     path = data / "published.json"
     if not path.exists():
         return {}
@@ -98,7 +98,7 @@ def _questions(path: Path, repo: str, language: str) -> Sequence[AnnotatedQuesti
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise UsageError(
                 f"{path}: question {number}: {type(error).__name__} ({error}); "
-                f"it needs query, relevant and secondary"
+                f"a question needs query and relevant"
             ) from error
         if not targets:
             raise UsageError(f"{path}: question {number}: no targets; nothing could be found")

@@ -18,7 +18,7 @@ from indexer.walk import git
 from indexer.walk.git_objects import contents
 
 _BLOBS = 400
-"""Number of blobs read per call; all of them are held in memory."""
+"""Number of blobs read per call. All of them are held in memory."""
 _MAX_BYTES = 1_000_000
 _SECONDS = 300.0
 _REGULAR = (b"100644", b"100755")
@@ -77,7 +77,7 @@ def has(clone: Clone, commit: str) -> bool:
 def checkout(clone: Clone) -> Iterator[Path]:
     """A context with a temporary folder that holds HEAD's regular files of up to 1 MB.
 
-    Raises UsageError if git cannot read them.
+    Raises UsageError if git cannot read the files.
     """
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder, _door(clone.git_dir) as door:
         listed = _git(door, clone, "ls-tree", "-r", "-z", "-l", "--full-tree", "HEAD")
@@ -135,7 +135,7 @@ def _git(door: Path, clone: Clone, command: str, *args: str, stdin: bytes | None
         raise UsageError(f"{clone.folder}: {done.reason}; the data set needs git")
     if done.returncode != 0:
         first = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"])[0]
-        raise UsageError(f"{clone.folder}: git {command} failed ({first}); check that it has a commit")
+        raise UsageError(f"{clone.folder}: git {command} failed ({first}); check that the clone has a commit")
     return done.stdout
 
 
@@ -158,7 +158,7 @@ def _write(folder: Path, rows: Sequence[tuple[bytes, str]], door: Path, clone: C
     answer = _git(door, clone, "cat-file", "--batch", stdin=asked)
     found = list(contents(answer))
     if len(found) != len(rows):
-        raise UsageError(f"{clone.folder}: git cannot read its objects; run git fsck")
+        raise UsageError(f"{clone.folder}: git cannot read the clone's objects; run git fsck")
     for (_, name), content in zip(rows, found, strict=True):
         if content is not None:
             place = folder / name

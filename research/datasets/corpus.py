@@ -113,7 +113,7 @@ def _bare(row: DatasetDocument) -> Point:
     )
     file = SourceFile(_NAMELESS, Path(_NAMELESS), len(text), 0)
     source = Source(file, text, text, "utf-8", "", len(text), 0)
-    # The file has no point of its own, which would repeat the words of the document.
+    # The file gets no point of its own, because such a point would repeat the words of the document.
     return fragment_points.points(source, REPO, row.language, [fragment], None)[0]
 
 

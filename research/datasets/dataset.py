@@ -67,7 +67,7 @@ def load(folder: Path, split: str = SPLIT) -> Dataset:
     Raises UsageError if a file is missing, or a row is malformed, is repeated or has an unknown id.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder}: not a folder; name one with corpus.jsonl, queries.jsonl and qrels/")
+        raise UsageError(f"{folder}: not a folder; name a folder with corpus.jsonl, queries.jsonl and qrels/")
     documents = {row.id: row for row in _documents(folder / "corpus.jsonl")}
     questions = {row.id: row for row in _questions(folder / "queries.jsonl")}
     judged = _judgements(_qrels(folder, split), documents, questions)
@@ -149,7 +149,7 @@ def _judgements(
         question, document, relevance = cells[0], cells[1], int(cells[2])
         for id, known, what in ((question, questions, "query"), (document, documents, "document")):
             if id not in known:
-                raise UsageError(f"{path}:{number}: unknown {what} id {id!r}; it is in no {what} line")
+                raise UsageError(f"{path}:{number}: unknown {what} id {id!r}; no {what} line has this id")
         row = judged.setdefault(question, {})
         if row.setdefault(document, relevance) != relevance:
             raise UsageError(f"{path}:{number}: {question!r}, {document!r} has two judgements; keep one")

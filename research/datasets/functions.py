@@ -139,7 +139,7 @@ def without(text: bytes, ranges: Sequence[Range]) -> bytes:
 
 
 def order(seed: int, *words: str) -> bytes:
-    """A pseudo-random sort key; it is the same on every machine."""
+    """A pseudo-random sort key, which is the same on every machine."""
     return hashlib.blake2b("\0".join((str(seed), *words)).encode("utf-8", "replace"), digest_size=8).digest()
 
 
@@ -159,7 +159,7 @@ def cut(text: str, seed: int) -> tuple[str, str] | None:
 
 
 def normalised(text: str) -> str:
-    """A hash of the text without white space, equal for duplicates."""
+    """A hash of the text without white space. Duplicates have equal hashes."""
     return hashlib.blake2b("".join(text.split()).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
@@ -191,7 +191,7 @@ def _inner(node: Node, text: bytes) -> Range | None:
 
 
 def _whole_lines(span: Range, parsed: Parsed) -> Range:
-    """The range, extended to whole lines if nothing else is on them."""
+    """The range, extended to whole lines if these lines hold nothing else."""
     lines = parsed.lines
     start, end = span
     if lines.opens(start) and not lines.text[end : lines.end(end - 1)].strip():

@@ -80,7 +80,10 @@ _COMPILED = {name: tuple(re.compile(sign, re.MULTILINE) for sign in signs) for n
 
 
 def language_of(text: str) -> str:
-    """The language with the most signs, or the first such language in the table. Few signs give `text`."""
+    """The language with the most signs in the text. Returns `text` if there are few signs.
+
+    In a tie, the language that comes first in the table wins.
+    """
     best, most = UNKNOWN, _ENOUGH - 1
     for name, signs in _COMPILED.items():
         found = [min(len(sign.findall(text[:4000])), _MOST) for sign in signs]

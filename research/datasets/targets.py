@@ -33,7 +33,7 @@ class Target:
         return Target(str(data["path"]), int(data.get("start_line") or 0), int(data.get("end_line") or 0))
 
     def found_in(self, place: TargetLocation) -> bool:
-        """Whether the lines overlap, and one path ends with the other path, because roots may differ."""
+        """Whether the lines overlap, and one of the two paths ends with the other. Roots may differ."""
         ours, theirs = f"/{self.path}", f"/{place.path}"
         same = ours.endswith(theirs) or theirs.endswith(ours)
         return same and (not self.end or (place.start <= self.end and place.end >= self.start))

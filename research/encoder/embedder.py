@@ -90,7 +90,7 @@ def train(
 
 
 def vectors(bags: csr_matrix, table: Floats) -> Floats:
-    """The unit vectors [n, dim] of bags; an empty bag has a vector of zeros."""
+    """The unit vectors [n, dim] of bags. An empty bag has a vector of zeros."""
     rows = np.asarray(bags @ table, np.float32)
     norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     rows /= np.maximum(norms, 1e-12)[:, None]

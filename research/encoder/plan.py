@@ -76,7 +76,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
 
 
 def read(path: Path) -> EncoderPlan:
-    """The plan in a file. Raises UsageError if the file cannot be read or something in it is wrong."""
+    """The plan in a file. Raises UsageError if the file cannot be read, or if a key or value is wrong."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:

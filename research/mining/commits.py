@@ -38,7 +38,7 @@ commit does not describe single functions."""
 _MAX_BYTES = 150_000
 _BATCH = 50
 _READ = 250
-"""Commits whose messages and file names are read at once."""
+"""Maximum commits whose messages and file names are read at once."""
 
 
 @dataclass(frozen=True, slots=True)

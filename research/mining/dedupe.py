@@ -65,7 +65,7 @@ def duplicates(tables: Sequence[FingerprintTable]) -> list[DuplicateVerdict]:
 
 
 def repeated(values: Hashes) -> Mask:
-    """Which values occur earlier in the array, too, as a mask."""
+    """A mask of the values that have an equal value before them in the array."""
     if not len(values):
         return np.zeros(0, bool)
     again = np.ones(len(values), bool)
@@ -74,7 +74,7 @@ def repeated(values: Hashes) -> Mask:
 
 
 def _alike(band: Hashes, low: Signatures, gone: Mask) -> Mask:
-    """Which rows resemble the first row with the same band, as a mask. Rows in `gone` are ignored."""
+    """A mask of the rows that resemble the first row with the same band. Rows in `gone` are ignored."""
     rows = np.flatnonzero(~gone)
     order = rows[np.argsort(band[rows], kind="stable")]
     first = np.ones(len(order), bool)

@@ -25,7 +25,7 @@ def read(git_dir: Path, blobs: Sequence[str]) -> list[bytes | None]:
         raise UsageError(f"{git_dir}: {done.reason}; name a clone that git can read")
     found = list(contents(done.stdout))
     if len(found) != len(blobs):
-        raise UsageError(f"{git_dir}: git cannot read its objects; run git fsck")
+        raise UsageError(f"{git_dir}: git cannot read the clone's objects; run git fsck")
     return found
 
 

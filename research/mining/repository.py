@@ -52,7 +52,7 @@ class RepositoryRequest:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryInfo:
-    """The chosen functions in file order, and the code and print of each."""
+    """The chosen functions in file order, and the code and the print of each function."""
 
     functions: list[Mined]
     codes: list[str]
@@ -60,7 +60,7 @@ class RepositoryInfo:
 
 
 Watch = Callable[[str], None]
-"""Called with each file before it is read, and with "" afterwards."""
+"""Called with the name of each file or blob before its text is parsed, and with "" afterwards."""
 
 
 def functions(
@@ -115,9 +115,9 @@ def _source(
 def chosen(
     name: str, found: Sequence[Mined], known: Known, wanted: RepositoryRequest, drops: Drops
 ) -> RepositoryInfo:
-    """The functions without known, repeated and surplus functions.
+    """The functions that are neither in excluded data, nor repeated, nor above the limits.
 
-    Raises InvalidListing if too many functions are known.
+    Raises InvalidListing if too many functions are in excluded data.
     """
     codes = [fingerprints.code(one.text) for one in found]
     marks = [fingerprints.of(code) for code in codes]

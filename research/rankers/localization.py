@@ -113,7 +113,7 @@ def collect(sources: LocalizationSources, say: Say) -> tuple[list[IssueCase], li
     encoder = load_encoder()
     cases = list(issues.cases(rows, sources.repos, sources.cache, encoder, say))
     if len({case.repo for case in cases}) < 2:
-        raise UsageError(f"{sources.issues}: fewer than two repositories have usable issues; clone more")
+        raise UsageError(f"{sources.issues}: fewer than two repositories have usable issues; add clones")
     more = []
     if sources.commits:
         first: dict[str, Issue] = {}

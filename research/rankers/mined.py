@@ -1,7 +1,7 @@
 """Makes questions from mined functions' documentation and names, and indexes without the documentation.
 
-Most repositories have an index of their own, with their paths. The other repositories share one index without
-paths, like the functions of a data set.
+Most repositories have an index of their own, with the paths of their files. The other repositories share one
+index without paths, like the functions of a data set.
 """
 
 from __future__ import annotations

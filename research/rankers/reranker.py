@@ -168,7 +168,7 @@ def partition(repos: Sequence[str], folds: int, seed: int) -> list[set[str]]:
     """The repositories in parts of similar size. Raises UsageError for fewer than two repositories."""
     shuffled = sorted(set(repos), key=lambda repo: order(seed, repo))
     if len(shuffled) < 2:
-        raise UsageError("cross-validation needs questions about at least two repositories; give more trees")
+        raise UsageError("cross-validation needs questions about at least two repositories; add repositories")
     folds = min(folds, len(shuffled))
     return [set(shuffled[start::folds]) for start in range(folds)]
 
