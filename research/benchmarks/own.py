@@ -113,7 +113,11 @@ def _with_commits(
     results = locate.ask(root, asked, profiles, model)
     if not results.issues:
         return replace(
-            report, notes=[*report.notes, "No questions about commits: the history has no suitable commit."]
+            report,
+            notes=[
+                *report.notes,
+                "No questions about commits: --commits is 0, or the history has no suitable commit.",
+            ],
         )
     found = locate.report("commits", results, seed)
     return replace(

@@ -34,7 +34,7 @@ def locate(
     """Score the issues in FILE (JSON lines) at their base commits, read from git without a work tree.
 
     An issue has instance_id, repo (owner/name), base_commit, problem_statement and changed_lines. From one
-    commit to the next only the differences are indexed. Files with "test" in their path are excluded.
+    commit to the next, only the differences are indexed. Files with "test" in their path are excluded.
 
     Do not use issues that the ranker was trained on. For such issues, `cornea train reranker --task locate`
     prints cross-validated figures.
