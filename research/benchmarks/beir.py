@@ -19,7 +19,7 @@ from .report import BenchmarkReport
 from .runs import DEPTH, Run, run
 
 CONTINUE = "continue"
-"""The task whose queries are code before a cursor; the queries of other tasks are words."""
+"""The task whose queries are code before a cursor. The queries of other tasks are words."""
 
 
 def measure(
@@ -63,20 +63,20 @@ def measure(
 
 
 def _unfiltered(data: Dataset) -> str:
-    """A remark about documents and questions without a language, or "" if all have one."""
+    """A remark about documents and questions without a language. Returns "" if all have a language."""
     documents, questions = data.nameless
     whole = ((documents, len(data.documents), "documents"), (questions, len(data.questions), "queries"))
     parts = [f"{count:,} of {total:,} {what}" for count, total, what in whole if count]
     if not parts:
         return ""
     return (
-        f"{data.name}: {' and '.join(parts)} name no language; documents are left out by language only where "
-        f"query and document both name one"
+        f"{data.name}: {' and '.join(parts)} name no language; a document is left out only if query and "
+        f"document name different languages"
     )
 
 
 def asked(indexed: Corpus, data: Dataset, task: str, profiles: Sequence[str]) -> list[Run]:
-    """The runs of all questions with the searcher, by profile."""
+    """A run of all questions with the searcher for each profile."""
     questions = {question.id: TASKS[task](question) for question in data.questions}
     answer = indexed.searcher.answer
     return [
@@ -86,7 +86,7 @@ def asked(indexed: Corpus, data: Dataset, task: str, profiles: Sequence[str]) ->
 
 
 def continued(indexed: Corpus, encoder: Encoder, data: Dataset, profiles: Sequence[str]) -> list[Run]:
-    """The runs of all questions with the ranking of continue, by profile."""
+    """A run of all questions with the ranking of continue for each profile."""
     questions = {question.id: prefixes.read(question) for question in data.questions}
     return [
         run(profile, questions, prefixes.answerer(indexed, encoder, profile), indexed.name)

@@ -1,7 +1,7 @@
 """Intervals by resampling: the percentile bootstrap (Efron, 1979), paired when two runs are compared.
 
 The resamples depend only on the seed and the number of questions. They use the raw stream of PCG64, which is
-the same in every version of numpy; the distributions that numpy derives from it are not.
+the same in every version of numpy. The distributions that numpy derives from the stream may change.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 RESAMPLES = 5_000
 LEVEL = 0.95
 DIGITS = 6
-"""Decimals that figures are rounded to, because the last bits of a sum depend on the processor."""
+"""Decimals to which figures are rounded, because the last bits of a sum depend on the processor."""
 _BLOCK = 1 << 21
 """Number of draws held in memory at a time."""
 
@@ -39,7 +39,10 @@ class Estimate:
 
 
 def estimates(columns: Mapping[str, Sequence[float]], seed: int = 0) -> dict[str, Estimate]:
-    """The mean of each column (one value per question, in the same order) over the same resamples."""
+    """The mean of each column, with intervals from the same resamples for all columns.
+
+    Columns have one value per question, in the same order.
+    """
     names = list(columns)
     if not names or not columns[names[0]]:
         return {}
@@ -64,7 +67,7 @@ def difference(ours: Sequence[float], theirs: Sequence[float], seed: int = 0) ->
 
 
 def mean(values: Sequence[float]) -> float:
-    """The mean, or 0.0 without values. The sum is exact, so the order does not matter."""
+    """The mean. Returns 0.0 without values. The sum is exact, so the order does not matter."""
     return math.fsum(values) / len(values) if values else 0.0
 
 

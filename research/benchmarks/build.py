@@ -22,7 +22,7 @@ from ..datasets.functions import Function, cut, in_tree, normalised, order
 
 QUERIES, DOCUMENTS = 200, 10_000
 _SHORTEST, _LONGEST = 120, 8_000
-"""Minimum and maximum characters of a function; longer ones are mostly data."""
+"""Minimum and maximum characters of a function. Longer functions are mostly data."""
 _FEWEST_LINES = 4
 _WORDS = (4, 100)
 """Minimum and maximum words of a docstring that is used as a question."""
@@ -35,7 +35,7 @@ _LATIN = re.compile(r"[A-Za-z]")
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """A document, and the question that it answers ("": none)."""
+    """A document, and the question that it answers. If there is no such question, `question` is ""."""
 
     repo: str
     function: Function
@@ -58,12 +58,15 @@ Make = Callable[[Function, int], tuple[str, str] | None]
 
 
 def continuation(function: Function, seed: int) -> tuple[str, str] | None:
-    """The question is the beginning of the function, the document its rest (as CoIR's CodeSearchNet-CCR)."""
+    """The beginning of a function as the question, and the rest as the document.
+
+    This is as in CoIR's CodeSearchNet-CCR. Returns None if the function cannot be cut.
+    """
     return cut(function.text, seed)
 
 
 def language(function: Function, seed: int) -> tuple[str, str] | None:
-    """The question is the docstring's first paragraph, the document the function without it."""
+    """A docstring's first paragraph as the question, and the function without docstring as the document."""
     return first_paragraph(function.docstring), function.text
 
 
@@ -79,9 +82,9 @@ def build(
     seed: int = 0,
     say: Callable[[str], None] = lambda line: None,
 ) -> Built:
-    """Write a data set of functions in `languages` (none: all) to `out`.
+    """Write a data set of functions to `out`. If `languages` is empty, functions of all languages are used.
 
-    Raises UsageError if a clone is held out, and if there are too few functions.
+    Raises UsageError if `out` is not empty, if a clone is held out, or if there are too few questions.
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out}: is not empty; name a new folder")
@@ -95,7 +98,7 @@ def build(
     asked = [item for item in taken if item.question][:queries]
     if len(asked) < queries:
         raise UsageError(
-            f"only {len(asked):,} questions among {len(taken):,} functions; add clones or ask for fewer"
+            f"only {len(asked):,} questions among {len(taken):,} functions; add clones or reduce --queries"
         )
     _write(out, taken, asked, seed)
     counts: dict[str, int] = defaultdict(int)
@@ -105,7 +108,10 @@ def build(
 
 
 def first_paragraph(docstring: str) -> str:
-    """A docstring up to its first blank line or markup, in one line; "" if it is unsuitable as a question."""
+    """A docstring up to its first blank line or markup, in one line.
+
+    Returns "" if this text is unsuitable as a question.
+    """
     text = "".join(prose(docstring, 1))
     latin = len(_LATIN.findall(text)) >= 0.6 * len(text)
     return text if latin and _WORDS[0] <= len(text.split()) <= _WORDS[1] else ""
@@ -148,7 +154,7 @@ def _items(clone: Clone, make: Make, seed: int) -> Iterator[Item]:
 
 
 def _distinct(items: Iterable[Item]) -> list[Item]:
-    """The items without duplicate texts and questions, because a copy would also be a correct answer."""
+    """The items without duplicate texts and questions, because a copy would be a correct answer as well."""
     seen: set[str] = set()
     kept = []
     for item in sorted(items, key=lambda item: item.key):
@@ -162,9 +168,9 @@ def _distinct(items: Iterable[Item]) -> list[Item]:
 
 
 def _in_turns(items: Sequence[Item]) -> list[Item]:
-    """The items in an order in which languages take turns and, within a language, its repositories.
+    """The items in an order in which languages take turns. Within a language, repositories take turns.
 
-    Items with questions come first in each repository, so that questions are spread evenly, too.
+    Items with questions come first in each repository, so that questions are spread as evenly as functions.
     """
     rows: dict[str, dict[str, list[Item]]] = defaultdict(lambda: defaultdict(list))
     for item in sorted(items, key=lambda item: (not item.question, item.key)):

@@ -1,7 +1,7 @@
 """Measures how well functions of a real repository are continued: they are held out and typed again.
 
-Each function is cut at a random statement boundary. The index has no fragment that overlaps it, and the
-buffer is its file without the rest of the function. The suggestion is compared with that rest.
+Each function is cut at a random statement boundary. The index has no fragment that overlaps the function, and
+the buffer is the function's file without the rest of the function. The suggestion is compared with this rest.
 """
 
 from __future__ import annotations
@@ -43,7 +43,10 @@ LEARNED, BASELINE = "learned", "bm25"
 
 @dataclass(frozen=True, slots=True)
 class CursorCase:
-    """A buffer, a cursor in it (from 1), and `truth`, the text that was there."""
+    """A buffer, a cursor in the buffer, and `truth`, the code that followed the cursor in the function.
+
+    `line` and `column` count from 1.
+    """
 
     buffer: EditorBuffer
     line: int
@@ -64,8 +67,8 @@ class Held:
 class CursorOutcome:
     """How the first suggestion for a case compares with the truth.
 
-    `line`: the first lines are equal except for white space. `names`: the first lines share their names.
-    `similarity`: that of the first statements, in [0, 1].
+    `line` says whether the first lines are equal except for white space, and `names` whether they share their
+    names. `similarity` is the similarity of the first statements, in [0, 1].
     """
 
     confidence: float
@@ -86,7 +89,10 @@ def measure(root: Path, encoder: Encoder, count: int = COUNT, seed: int = 0) -> 
 
 @dataclass(frozen=True, slots=True)
 class CursorOutcomes:
-    """By profile, the outcome of every case (None: no suggestion) and its time in milliseconds."""
+    """For each profile, the outcome and the time in milliseconds of every case.
+
+    An outcome is None if there was no suggestion.
+    """
 
     outcomes: Mapping[str, Sequence[CursorOutcome | None]]
     times: Mapping[str, Sequence[float]]
@@ -114,7 +120,10 @@ class CursorOutcomes:
 
 
 def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) -> Held:
-    """Choose functions and a statement boundary in each, by the seed; at most one per file and name."""
+    """Choose up to `count` random functions, and a statement boundary in each of them.
+
+    At most one function of each name is chosen in a file.
+    """
     drawn: list[tuple[bytes, Source, Language, Definition]] = []
     for source, language in found:
         path = source.file.path
@@ -142,7 +151,7 @@ def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) ->
 
 
 def points(found: Sequence[tuple[Source, Language]], held: Held, encoder: Encoder) -> Iterator[Point]:
-    """The points of all fragments that do not overlap a held-out range; no points of files."""
+    """The points of all fragments that do not overlap a held-out range. Files get no points of their own."""
     for source, language in found:
         spans = held.spans.get(source.file.path, ())
         kept = [
@@ -179,7 +188,7 @@ def names_shared(ours: str, theirs: str, language: str) -> bool:
 
 
 def statement(text: str) -> str:
-    """The first line, the deeper lines that follow, and those that begin with a closing bracket."""
+    """The first line, and the lines after it that are deeper or begin with a closing bracket."""
     lines = text.split("\n")
     kept = [lines[0].strip()]
     base = min((lexical_profile.column(line) for line in lines[1:] if line.strip()), default=0)
@@ -191,7 +200,7 @@ def statement(text: str) -> str:
 
 
 def similarity(ours: str, theirs: str) -> float:
-    """1 - the Levenshtein distance as a share of the longer text; runs of white space count as one space."""
+    """1 - the Levenshtein distance as a share of the longer text. White space counts as one space."""
     a, b = " ".join(ours.split()), " ".join(theirs.split())
     if not a or not b:
         return float(a == b)
@@ -217,7 +226,7 @@ def _outermost(one: Definition) -> bool:
 
 
 def _case(source: Source, language: Language, one: Definition, key: bytes) -> CursorCase | None:
-    """A function cut at one of the statement boundaries in its body, or None if there is none."""
+    """A function cut at a statement boundary in its body. Returns None if the body has no boundary."""
     text = source.text[one.start : one.end].decode("utf-8", "replace")
     head = source.text[one.start : one.nodes[0].start_byte].count(b"\n")
     found = rows(text, language.name)
@@ -264,7 +273,7 @@ def _report(root: Path, held: Held, asked: CursorOutcomes, indexed: Corpus, seed
             "scores": {name: {m: e.as_json() for m, e in row.items()} for name, row in scores.items()},
             "coverage": coverage, "names_shared": right.as_json(),
         },
-        [f"Cases without a suggestion count as wrong; names are shared from Dice {SHARED}; seed {seed}."],
+        [f"Cases without suggestions count as wrong. Names count as shared from Dice {SHARED}. Seed {seed}."],
     )  # fmt: skip
 
 

@@ -1,4 +1,4 @@
-"""Reads the tags of Universal Ctags, and selects those that are comparable with a grammar's definitions.
+"""Reads the tags of Universal Ctags, and selects the tags that are comparable with a grammar's definitions.
 
 In each language two groups of ctags' kinds count: definitions (functions, methods, classes, types) and values
 (constants, variables, fields, enumerators, aliases, macros). We leave out what we do not index on purpose:
@@ -9,12 +9,12 @@ In each language two groups of ctags' kinds count: definitions (functions, metho
 - properties of JavaScript's object literals, unless they are functions, which count as methods;
 - modules that JavaScript loads (`const fs = require('fs')`);
 - C#'s "typedefs", which are `using` aliases of one file;
-- what ctags takes for a definition by mistake, recognised by its line (`_NEEDED`): in JavaScript and
-  TypeScript locals of callbacks, keys of object literals, calls of a prototype's methods, imported names; in
-  C# parameters, constraints and chained calls; in C++ variables in indented lines, most of which are local to
-  a macro (`TEST_CASE("x") {`); in Kotlin parameters of lambdas; in Lua calls that are passed a function; in
-  JavaScript the results of functions that are called at once;
-- in C and C++, "functions" that are uses of a macro (`DEFINE_IDLE(x) {`): their name is in capitals.
+- what ctags takes for a definition by mistake, recognised by the tag's line (`_NEEDED`): in JavaScript and
+  TypeScript, locals of callbacks, keys of object literals, calls of a prototype's methods, and imported
+  names; in JavaScript, the results of functions that are called at once; in C#, parameters, constraints and
+  chained calls; in C++, variables in indented lines, most of which are local to a macro (`TEST_CASE("x") {`);
+  in Kotlin, parameters of lambdas; in Lua, calls with a function as an argument;
+- in C and C++, "functions" with names in capitals, which are uses of a macro (`DEFINE_IDLE(x) {`).
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ from indexer.errors import Unsupported
 Group = Literal["definitions", "values"]
 GROUPS: tuple[Group, ...] = ("definitions", "values")
 
-# Our name of a language -> its name in ctags, kinds of definitions, kinds of values.
+# For each language, by our name: its name in ctags, the kinds of definitions, and the kinds of values.
 LANGUAGES: dict[str, tuple[str, frozenset[str], frozenset[str]]] = {
     name: (theirs, frozenset(definitions.split()), frozenset(values.split()))
     for name, theirs, definitions, values in (
@@ -69,9 +69,9 @@ LANGUAGES: dict[str, tuple[str, frozenset[str], frozenset[str]]] = {
 }
 
 _SECONDS = 10.0
-"""Maximum seconds per file: ctags does not terminate on some SQL files."""
+"""Maximum seconds per file, because ctags does not terminate on some SQL files."""
 
-# (Language, kind) -> what a tag's line must match; otherwise it is a use, a parameter or an import.
+# The pattern that a tag's line must match, by language and kind. Other tags are uses, parameters or imports.
 _VALUE = r"^/\^(?:export\s+|declare\s+)*(?:const|let|var)\s+{name}(?![\w$])"
 _NEEDED = {
     **{(name, kind): _VALUE for name in ("javascript", "typescript") for kind in ("constant", "variable")},
@@ -101,7 +101,7 @@ _CAPITALS = re.compile(r"[A-Z][A-Z0-9_]+")
 
 
 class Tag(NamedTuple):
-    """One name that ctags found: `end` is its last line, or 0 if ctags does not report it."""
+    """A name that ctags found. `end` is the definition's last line, or 0 if ctags reports no such line."""
 
     name: str
     kind: str
@@ -113,7 +113,7 @@ class Tag(NamedTuple):
 
 
 def find() -> str:
-    """The path of the program. Raises Unsupported if it is missing."""
+    """The path of ctags. Raises Unsupported if Universal Ctags is missing."""
     program = shutil.which("ctags")
     if program is not None and b"Universal Ctags" in _answer([program, "--version"]):
         return program
@@ -124,7 +124,7 @@ def find() -> str:
 
 
 def tags(program: str, path: Path, language: str) -> list[Tag] | None:
-    """The tags of a file, or None if ctags times out."""
+    """The tags of a file. Returns None if ctags times out."""
     command = [
         program, "-u", "--output-format=json", "--fields=+neKsS",
         f"--language-force={LANGUAGES[language][0]}",

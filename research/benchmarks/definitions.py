@@ -1,11 +1,11 @@
-"""Compares our definitions of whole trees with those of Universal Ctags.
+"""Compares our definitions of whole trees with the definitions of Universal Ctags.
 
-A name from ctags counts as found if we have a definition with that unqualified name whose lines include the
-line that ctags reports. If ctags also reports the last line of a function, class or type, we compare it, but
-ctags is often wrong there (Ruby's modifiers, brackets in strings). A variable that is assigned several times
-counts once. `ctags.py` says which kinds are compared.
+A name from ctags counts as found if we have a definition with this unqualified name whose lines include the
+line that ctags reports. If ctags also reports the last line of a function, class or type, we compare this
+line with ours, but ctags is often wrong about last lines (Ruby's modifiers, brackets in strings). A variable
+that is assigned several times counts once. `ctags.py` says which kinds are compared.
 
-The report also samples names of ours that ctags lacks in the same file, so that a person can judge them.
+The report also samples names that we have and ctags lacks in the same file, for a person to judge.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ _PARTS = re.compile(r"::|[.:#]|->")
 
 @dataclass(slots=True)
 class Missed:
-    """A definition of ctags that we lack, or have on other lines."""
+    """A definition of ctags that we lack, or that we have on other lines."""
 
     path: str
     tag: Tag
@@ -50,21 +50,22 @@ class Extra:
 
 @dataclass(slots=True)
 class Comparison:
-    """The counts of one language: names from ctags, those that we miss, and names of ours."""
+    """The counts of one language: names from ctags, names from ctags that we miss, and names of ours."""
 
     files: int = 0
     theirs: dict[Group, int] = field(default_factory=lambda: dict.fromkeys(GROUPS, 0))
     missed: dict[Group, list[Missed]] = field(default_factory=lambda: {group: [] for group in GROUPS})
     ends: int = 0
-    """Definitions that both have, and for which ctags reports the last line."""
+    """Definitions that ctags and we have, and for which ctags reports the last line."""
     same_ends: int = 0
+    """Definitions among these for which our last line is the same."""
     ours: int = 0
     extra: list[Extra] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     """Files on which ctags timed out."""
 
     def share(self, group: Group) -> float | None:
-        """The share of the names from ctags that we have with the right lines; None if there are none."""
+        """The share of ctags' names that we have with the right lines. Returns None if ctags has no names."""
         total = self.theirs[group]
         return 1 - len(self.missed[group]) / total if total else None
 
@@ -148,7 +149,7 @@ def _compare(
 
 
 def report(found: dict[str, Comparison], sample: int, seed: int) -> BenchmarkReport:
-    """A row per language, and up to `sample` names of each kind of difference as notes."""
+    """A report with a row per language, and up to `sample` names of each kind of difference as notes."""
     chosen = [name for name in LANGUAGES if name in found]
     rows = tuple(_row(name, found[name]) for name in chosen)
     head = (

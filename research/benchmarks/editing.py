@@ -1,4 +1,4 @@
-"""Measures the speed of the language server on a copy of a tree of code, started as an editor starts it.
+"""Starts the language server as an editor does, on a copy of a source tree, and measures its speed.
 
 start -> ghost text while the first index is built -> ghost text afterwards -> typing in a large file
 -> locating an issue
@@ -46,7 +46,7 @@ class Session:
         self._number = 0
 
     def ask(self, method: str, params: Any) -> tuple[Any, float]:
-        """An answer, and how many milliseconds it took. Raises CorneaError for an error response."""
+        """An answer, and the milliseconds until it arrived. Raises CorneaError for an error response."""
         self._number += 1
         started = time.perf_counter()
         self._send({"jsonrpc": "2.0", "id": self._number, "method": method, "params": params})
@@ -69,7 +69,7 @@ class Session:
         self.tell("textDocument/didOpen", {"textDocument": item})
 
     def ghost(self, uri: str, line: int, character: int) -> tuple[int, float]:
-        """The number of suggestions at a place while the user types, and how many milliseconds they took."""
+        """The number of suggestions at a place as the user types, and the milliseconds until the answer."""
         params = {
             "textDocument": {"uri": uri},
             "position": {"line": line, "character": character},
@@ -108,11 +108,11 @@ def measure(root: Path, say: Say) -> BenchmarkReport:
         figures: dict[str, Any] = {"start_ms": _initialized(session, place)}
         cursors = _opened(session, place.tree)
         figures["first_ms"] = session.ghost(*cursors[0])[1]
-        say("while the first index is built")
+        say("ghost text while the first index is built")
         figures |= _times("building", _while_building(session, cursors))
         session.run("cornea.reindex")
-        say("when it is there")
-        for uri, line, character in cursors:  # caches
+        say("ghost text with the finished index")
+        for uri, line, character in cursors:  # a first pass, not measured, to fill the caches
             session.ghost(uri, line, character)
         idle = [session.ghost(uri, line, character) for uri, line, character in cursors]
         figures |= _times("idle", [took for _, took in idle])
@@ -122,7 +122,7 @@ def measure(root: Path, say: Say) -> BenchmarkReport:
         status = session.run("cornea.status")["roots"][0]
         figures |= {"fragments": status["fragments"], "files": status["files"]}
         figures |= _memory(process.pid, int(status["pid"]))
-        say("an issue")
+        say("locating an issue")
         figures["locate_first_ms"], figures["locate_ms"] = [_located(session) for _ in range(2)]
         after = _memory(process.pid, int(status["pid"]))
         figures |= {f"{name}_located": size for name, size in after.items()}
@@ -156,7 +156,10 @@ def _initialized(session: Session, place: Checkout) -> float:
 
 
 def _opened(session: Session, tree: Path) -> list[tuple[str, int, int]]:
-    """Open files all over the tree; returns a cursor in the middle of each: URI, line and character."""
+    """Open files from all parts of the tree. Returns for each file a cursor in its middle.
+
+    A cursor is a URI, a line and a character.
+    """
     files = [f for f in sorted(tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
     found = []
     for file in files[:: max(1, len(files) // _CURSORS)][:_CURSORS]:
@@ -211,7 +214,7 @@ def _memory(server: int, host: int) -> dict[str, int]:
 
 
 def _own(process: Any) -> int:
-    """The private memory of a process in bytes; its resident memory if the system is not Linux."""
+    """The private memory of a process in bytes, or its resident memory if the system is not Linux."""
     try:
         status = Path(f"/proc/{process.pid}/status").read_text()
     except OSError:
@@ -232,12 +235,12 @@ def _report(name: str, figures: dict[str, Any]) -> BenchmarkReport:
         ),
         (f"a letter typed in {_LINES:,} lines", f"{figures['change_ms']:.2f} ms", ""),
         ("the first issue located", f"{figures['locate_first_ms'] / 1000:.1f} s", ""),
-        ("the next one", f"{figures['locate_ms']:.0f} ms", ""),
+        ("the second issue located", f"{figures['locate_ms']:.0f} ms", ""),
     )
     memory = tuple(
         (f"{what}{when}", *(f"{figures[f'{who}{kind}_mb{after}']} MB" for who in ("server", "host")))
         for when, after in (("", ""), (", after an issue", "_located"))
-        for what, kind in (("of their own", "_own"), ("resident, with pages of files", ""))
+        for what, kind in (("private", "_own"), ("resident, including pages of files", ""))
     )
     machine = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
     note = f"{machine['cores']} cores, {machine['machine']}, Python {machine['python']}."

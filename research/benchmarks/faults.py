@@ -1,8 +1,8 @@
 """Measures which definitions are lost when one fault is inserted at a random position of a well-formed file.
 
 A fault is a deleted bracket, a line that is cut short, or an added line with one of git's conflict markers or
-an unknown macro. It may lose the definition around it and the definitions inside that one. If any other name
-is lost, or a name is invented, the fault does harm.
+an unknown macro. The definition around the fault may be lost, and the definitions inside that definition. If
+any other name is lost, or a name is invented, the fault does harm.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ _SMALLEST, _LARGEST = 500, 100_000
 _FEWEST = 4
 """Minimum definitions of a file."""
 _LONGEST_LINES = 100
-"""Maximum average bytes of a file's lines; files with longer lines are generated."""
+"""Maximum average bytes per line of a file. Files with longer lines are generated."""
 _FILES = 40
 """Maximum files per language."""
 _TRIES = 50
@@ -52,7 +52,10 @@ class File:
 
 @dataclass(frozen=True, slots=True)
 class Harm:
-    """The names that a fault in a line (from 1) lost and invented outside its own definition."""
+    """The harm that a fault did: the names that were lost, and the names that were invented.
+
+    `line` is the line of the fault, counted from 1.
+    """
 
     path: str
     line: int
@@ -63,7 +66,7 @@ class Harm:
 
 @dataclass(slots=True)
 class Count:
-    """The faults of one language by kind, and those that did harm."""
+    """The number of faults of each kind in one language, and the faults that did harm."""
 
     made: Counter[str] = field(default_factory=Counter)
     harms: list[Harm] = field(default_factory=list)
@@ -75,7 +78,7 @@ class Count:
 
 
 def measured(roots: Sequence[Path], languages: Sequence[str], places: int, seed: int) -> dict[str, Count]:
-    """Insert `places` faults, equally many in each language; the counts by language."""
+    """Insert `places` faults, an equal number in each language. Returns the counts by language."""
     wanted = languages or LANGUAGES
     files = _well_formed(roots, wanted, seed)
     counts: dict[str, Count] = {}
@@ -138,7 +141,10 @@ def _try(files: Sequence[File], kind: str, random: Random, count: Count) -> None
 
 
 def insert(kind: str, text: bytes, random: Random) -> tuple[bytes, int] | None:
-    """The text with a fault at a random place, and its line (from 0); None if it does not fit there."""
+    """The text with a fault at a random place, and the line of the fault, counted from 0.
+
+    Returns None if the fault does not fit at this place.
+    """
     if kind == "bracket":
         places = [at for at, byte in enumerate(text) if byte in b"{}()"]
         if not places:
@@ -161,7 +167,7 @@ def insert(kind: str, text: bytes, random: Random) -> tuple[bytes, int] | None:
 
 
 def harm(file: File, line: int, kind: str, after: Sequence[str]) -> tuple[list[str], list[str]]:
-    """The names that a fault lost and invented, without those that it is allowed to."""
+    """The lost names and the invented names that count as harm, as the module's docstring defines harm."""
     starts = [0]
     for content in file.text.split(b"\n"):
         starts.append(starts[-1] + len(content) + 1)
@@ -174,7 +180,11 @@ def harm(file: File, line: int, kind: str, after: Sequence[str]) -> tuple[list[s
 
 
 def _touched(definitions: Sequence[Definition], starts: Sequence[int], line: int, kind: str) -> Iterator[int]:
-    """The ids of the innermost definition around a line, of those inside it, and of one that begins there."""
+    """The ids of the definitions that a fault may lose.
+
+    They are the innermost definition around the line, the definitions inside this definition, and a
+    definition that begins at the line.
+    """
     at, end = starts[line], starts[line + 1]
     around = [one for one in definitions if one.start < end and one.end > at]
     inner = around[-1] if around else None
@@ -194,7 +204,7 @@ def _last(name: str) -> str:
 
 
 def report(counts: dict[str, Count], sample: int) -> BenchmarkReport:
-    """A row per language; the first `sample` harms of each as notes."""
+    """A report with a row per language, and the first `sample` harms of each language as notes."""
     head = ("language", *KINDS, "faults", "harmless")
     rows = [(name, *_cells(count)) for name, count in counts.items()]
     made = sum(count.made.total() for count in counts.values())

@@ -1,4 +1,4 @@
-"""Makes questions from a repository's history: a commit's message, and the functions that it changed."""
+"""Makes questions from a repository's history: a commit's message, and the lines that the commit changed."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from ..datasets.issues import Change, Issue
 _LOOKED_AT = 40
 """Number of commits examined per commit that is used."""
 _MOST_FILES = 5
-"""Maximum files of a commit: the message of a larger commit does not describe single files."""
+"""Maximum files of a commit. The message of a larger commit does not describe single files."""
 _FEWEST_WORDS = 4
 _TRAILER = re.compile(r"^[A-Z][A-Za-z-]+-(?:by|Id|on|Upstream|Url): .*$|^\(cherry picked .*\)$", re.MULTILINE)
 _ROUTINE = re.compile(r"^(?:merge|revert|bump|release|update changelog|version)\b", re.IGNORECASE)
@@ -23,7 +23,7 @@ _ROUTINE = re.compile(r"^(?:merge|revert|bump|release|update changelog|version)\
 def commits(root: Path, count: int) -> list[Issue]:
     """The newest commits with a meaningful message and few changed files, as issues at their parents.
 
-    There are fewer than `count`, or none, if the history has no more or there is no git.
+    The list has fewer than `count` commits if the history has no more, and is empty without a git repository.
     """
     found: list[Issue] = []
     for commit, parent, message in _log(root, count * _LOOKED_AT):
@@ -39,7 +39,7 @@ def commits(root: Path, count: int) -> list[Issue]:
 
 
 def _log(root: Path, most: int) -> Iterator[tuple[str, str, str]]:
-    """Commit, its only parent and its message, the newest first."""
+    """The id, parent and message of each commit with exactly one parent, newest first."""
     bare = git.is_bare(root)
     ids, _ = git.ancestors(root, "HEAD", most=most, bare=bare)
     for one in git_objects.commits(root, ids, bare=bare):
@@ -48,7 +48,7 @@ def _log(root: Path, most: int) -> Iterator[tuple[str, str, str]]:
 
 
 def _changes(root: Path, commit: str) -> dict[str, Change]:
-    """Path in the parent -> what the commit changed, without new files and tests."""
+    """What a commit changed, by path in the parent. New files and tests are left out."""
     changed = git_patches.hunks(root, [commit], bare=git.is_bare(root)).get(commit, [])
     found = {}
     for one in changed:

@@ -77,7 +77,10 @@ def measure(
     seed: int = 0,
     say: Callable[[str], None] = lambda line: None,
 ) -> BenchmarkReport:
-    """Score the issues of the repositories that have a clone in `repos`, at most `limit` per repository."""
+    """Score the issues of the repositories that have a clone in `repos`, at most `limit` per repository.
+
+    If `limit` is 0, all these issues are scored. Raises UsageError if no issue can be scored.
+    """
     by_repo: dict[str, list[Issue]] = defaultdict(list)
     for issue in load(path):
         by_repo[issue.repo].append(issue)
@@ -104,7 +107,7 @@ def ask(
     model: str = "",
     results: Results | None = None,
 ) -> Results:
-    """Locate the issues of one clone, each at its own commit, and add to `results`."""
+    """Locate the issues of one clone, each at its own commit. Returns `results` with the outcomes added."""
     results = Results() if results is None else results
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as home:
         config = Config(home=Path(home), model=model, exclude=TESTS)
@@ -143,7 +146,7 @@ def _issue(issue: Issue, index: Index, profiles: Sequence[str], results: Results
 
 
 def _located(issue: Issue, index: Index, results: Results) -> list[SourceFunction]:
-    """The answer of locate itself; the time to read functions and history is recorded separately."""
+    """The answer of locate itself. The time to read functions and history is recorded separately."""
     assert index.revision is not None
     started = time.perf_counter()
     known = past(index.revision.repository, index.folder, index.revision.commit)
@@ -172,7 +175,7 @@ def parse_query(text: str) -> Query | None:
 def ranking(
     found: Iterable[Candidate], there: Mapping[str, Sequence[SourceFunction]]
 ) -> list[SourceFunction]:
-    """The functions of ranked fragments, in the order of their best fragments."""
+    """The functions of ranked fragments, in the order of each function's best fragment."""
     places = (function_at(there.get(c.path, ()), int(c.payload["start_line"])) for c in found)
     return list(dict.fromkeys(function for function in places if function is not None))
 
@@ -203,7 +206,10 @@ _CODE = (
 
 
 def naming(evidence: IssueEvidence, wanted: Sequence[SourceFunction]) -> str:
-    """The most that the issue names of any wanted function. Plain words of the prose do not count."""
+    """NAMED if the issue names a wanted function, NEAR if it names only a wanted function's file or class.
+
+    Otherwise NOTHING. Plain words of the prose do not count.
+    """
     ways, named = evidence.issue.mentions.kinds, evidence.named
     if any(ways.get(f.name, MentionKind(0)) & _CODE for f in wanted):
         return NAMED
@@ -224,7 +230,10 @@ def report(name: str, results: Results, seed: int) -> BenchmarkReport:
     found = [tables.score_table("Scores [95 %]", scores)]
     found += [tables.pair_table(MAIN, compared)] if compared else []
     found.append(_times(results))
-    notes = [f"All changed functions among the first k (Acc), any of them (hit); seed {seed}."]
+    notes = [
+        "Acc@k: the first k include all changed functions. hit@k: the first k include a changed function. "
+        f"Seed {seed}."
+    ]
     if results.functions:
         notes.append(f"Functions of a repository: {min(results.functions):,} to {max(results.functions):,}.")
     if results.left_out:

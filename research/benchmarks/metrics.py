@@ -1,8 +1,8 @@
 """Ranking metrics of a data set, one value per question, computed by ir-measures (MacAvaney et al., 2022).
 
-nDCG has linear gains and a log2 discount (Järvelin & Kekäläinen, 2002), as in trec_eval; hit@k is 1 if a
-relevant document is among the first k; MRR@10 is 1/rank of the first one; recall@k is the share of the
-relevant documents that is among the first k.
+nDCG has linear gains and a log2 discount (Järvelin & Kekäläinen, 2002), as in trec_eval. hit@k is 1 if a
+relevant document is among the first k, else 0. MRR@10 is 1/rank of the first relevant document if that is
+among the first 10, else 0. recall@k is the share of the relevant documents that is among the first k.
 """
 
 from __future__ import annotations
@@ -21,18 +21,19 @@ MEASURES: Mapping[str, tuple[str, int]] = {
     "recall@50": ("R", 50),
     "recall@100": ("R", 100),
 }
-"""Our name -> the name in ir-measures, and the cut-off rank."""
+"""For each of our names, the name in ir-measures and the cut-off rank."""
 
 MAIN = "nDCG@10"
 
 Rankings = Mapping[str, Sequence[str]]
-"""Question id -> ids of documents, best first."""
+"""For each id of a question, the ids of documents, best first."""
 
 
 def evaluate(relevant: Mapping[str, Mapping[str, int]], rankings: Rankings) -> dict[str, list[float]]:
-    """Metric -> the values of all questions, in the order of `relevant`; a question without answers gets 0.
+    """For each metric, the values of all questions, in the order of `relevant`.
 
-    The order of each ranking counts, not its scores: the searcher has already ordered its ties.
+    A question without answers gets 0. Only the order of a ranking counts, because the searcher has already
+    ordered hits with equal scores.
     """
     library = require("ir_measures")
     # `parse_measure` uses a part of Python that 3.12 deprecates and 3.14 lacks.

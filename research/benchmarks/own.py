@@ -2,10 +2,10 @@
 
 docstring -> function         the docstring is the question; the index has no docstring of any function
 prefix -> continuation        a function's beginning is the question; the index has only its rest
-commit message -> functions   the question is the message; the index is that of the commit's parent
+commit message -> functions   the message is the question; the index has the code of the commit's parent
 
-The first two share one index of all files that the walk finds, split as usual, with these changes. For the
-third kind, one index is updated to each parent in turn.
+The first two kinds of questions share one index of all files that the walk finds. Files are split as usual,
+but with these changes. For the third kind, one index is updated to each parent in turn.
 """
 
 from __future__ import annotations
@@ -59,7 +59,7 @@ class SelfQuery:
 
 @dataclass(frozen=True, slots=True)
 class SelfBenchmarkPlan:
-    """The questions; and for the functions of `continuation`, (path, symbol) -> the part that is indexed."""
+    """The questions. `rest` has the indexed part of each `continuation` function, by (path, symbol)."""
 
     asked: tuple[SelfQuery, ...]
     rest: Mapping[tuple[str, str], str]
@@ -83,7 +83,7 @@ def measure(
     chosen = plan([one for _, _, functions in sources for one in functions], count, seed)
     if not chosen.asked:
         raise UsageError(
-            f"{root}: no documented functions and none to cut in two; name a folder with more code"
+            f"{root}: no documented functions, and no functions to cut; name a folder with more code"
         )
     points = (
         point
@@ -113,7 +113,11 @@ def _with_commits(
     results = locate.ask(root, asked, profiles, model)
     if not results.issues:
         return replace(
-            report, notes=[*report.notes, "No questions about commits: no git history, or none that fits."]
+            report,
+            notes=[
+                *report.notes,
+                "No questions about commits: --commits is 0, or the history has no suitable commit.",
+            ],
         )
     found = locate.report("commits", results, seed)
     return replace(
@@ -126,7 +130,7 @@ def _with_commits(
 
 
 def plan(functions: Sequence[Function], count: int, seed: int) -> SelfBenchmarkPlan:
-    """Choose the functions to search by docstring, and those to hold out and continue, by the seed."""
+    """Choose random functions to search by docstring, and random functions to hold out and continue."""
     single = _once([(one.path, one.symbol) for one in functions])
     drawn = sorted(
         (one for one in functions if (one.path, one.symbol) in single and not is_test(one.path)),
@@ -147,7 +151,7 @@ def plan(functions: Sequence[Function], count: int, seed: int) -> SelfBenchmarkP
 
 
 def _once(names: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The names that only one function has, because overloads are ambiguous."""
+    """The names that only one function has. Overloads are left out, because they are ambiguous."""
     seen: set[tuple[str, str]] = set()
     twice: set[tuple[str, str]] = set()
     for name in names:
@@ -173,7 +177,7 @@ def _sources(root: Path) -> Iterator[tuple[Source, str]]:
 
 
 def _bare(source: Source, name: str) -> tuple[Source, str, list[Function]]:
-    """A file without the documentation of its functions, and these functions."""
+    """Returns a file without its functions' documentation, the name of its language, and its functions."""
     language = BY_NAME.get(name)
     if language is None or language.textual or unparsable_reason(source.text) is not None:
         return source, name, []
@@ -185,7 +189,7 @@ def _bare(source: Source, name: str) -> tuple[Source, str, list[Function]]:
 
 
 def _fragments(source: Source, language: str, chosen: SelfBenchmarkPlan) -> list[Fragment]:
-    """A file's fragments; a function that is held out has only one, which holds its rest."""
+    """A file's fragments. A held-out function has only one fragment, which holds the function's rest."""
     kept, seen = [], set()
     for fragment in fragment_points.fragments(source, REPO, language):
         key = (fragment.path, fragment.symbol)

@@ -28,7 +28,7 @@ class Bm25s:
 
     def __init__(self, texts: Sequence[str], tokens: Tokens) -> None:
         self._tokens = tokens
-        # bm25s would leave a text without a token out of its numbering.
+        # bm25s would give no number to a text without a token.
         words = [row or [""] for row in tokens(texts)]
         self._index = require("bm25s").BM25()
         self._index.index(words, show_progress=False)
@@ -45,13 +45,13 @@ class Bm25s:
 
 
 def default_tokens(texts: Sequence[str]) -> list[list[str]]:
-    """The tokens of bm25s itself: lower-case words of two letters or more, without English stop words."""
+    """The tokens by bm25s itself: lower-case words of two letters or more, without English stop words."""
     found: Any = require("bm25s").tokenize(list(texts), return_ids=False, show_progress=False)
     return [list(row) for row in found]
 
 
 def code_tokens(texts: Sequence[str]) -> list[list[str]]:
-    """Whole identifiers and their parts, in lower case; no stemming."""
+    """Whole identifiers and their parts, in lower case, without stemming."""
     return [[token for word in bm25.words(text) for token in _forms(word)] for text in texts]
 
 
@@ -64,7 +64,7 @@ _TOKENS: Mapping[str, Tokens] = {"bm25s": default_tokens, "bm25s-code": code_tok
 
 
 def over(name: str, texts: Sequence[str]) -> Ranker:
-    """A peer that ranks texts. Raises UsageError for ripgrep, which searches files."""
+    """The peer `name`, which ranks `texts`. Raises UsageError for ripgrep, which searches only files."""
     if name not in _TOKENS:
         raise UsageError(f"{name} can only search files; choose one of: {', '.join(_TOKENS)}")
     return Bm25s(texts, _TOKENS[name])

@@ -1,4 +1,4 @@
-"""Draws the chart of a report. The only module that imports matplotlib."""
+"""Draws the chart of a report. This is the only module that imports matplotlib."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ _DPI = 150
 def check(path: Path) -> None:
     """Check before the measurement that a picture can be drawn and written. Raises UsageError."""
     if path.suffix.lower() != ".png":
-        raise UsageError(f"{path}: a chart is a .png file; name one")
+        raise UsageError(f"{path}: a chart is a .png file; name a file that ends in .png")
     if not path.parent.is_dir():
-        raise UsageError(f"{path.parent}: no such folder; make it or name another one")
+        raise UsageError(f"{path.parent}: no such folder; create the folder or name another folder")
     require("matplotlib.figure")
 
 

@@ -21,17 +21,20 @@ from .runs import DEPTH
 
 @dataclass(frozen=True, slots=True)
 class PrefixQuery:
-    """A question as code before a cursor, and the languages of its answers (none: all)."""
+    """A question as code before a cursor, and the languages of documents that may answer.
+
+    If `languages` is empty, all documents may answer.
+    """
 
     prefix: CursorPrefix
     languages: tuple[str, ...]
 
 
 def read(question: DatasetQuestion) -> PrefixQuery | None:
-    """A question as code before a cursor, or None if it has no words.
+    """A question as code before a cursor. Returns None if the question has no words.
 
-    If it names no language, the language is guessed for reading it, and documents of every language may
-    answer it. Documents that name no language may answer every question.
+    If the question names no language, the code is read in a guessed language, and documents of every language
+    may answer. Documents that name no language may answer every question.
     """
     said = question.language
     prefix = prefix_from_data(question.text, said or language_of(question.text))

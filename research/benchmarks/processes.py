@@ -63,7 +63,7 @@ class Peak:
 
 
 def cornea(arguments: Sequence[str], tree: Path, home: Path) -> Done:
-    """Run one command in `tree` with its indexes in `home`. Raises CorneaError if it fails."""
+    """Run one command in `tree`, with indexes in `home`. Raises CorneaError if the command fails."""
     started = time.perf_counter()
     with _started(arguments, tree, home) as process:
         peak = Peak(process.pid)
@@ -77,9 +77,10 @@ def cornea(arguments: Sequence[str], tree: Path, home: Path) -> Done:
 def batch(
     arguments: Sequence[str], requests: Iterable[Mapping[str, Any]], tree: Path, home: Path
 ) -> tuple[list[float], float]:
-    """The milliseconds of each request to one process, sent one by one, and its peak resident MB.
+    """Send requests to one process, one at a time.
 
-    `arguments` name a command that has `--batch`; `requests` are its lines, without the id.
+    Returns the milliseconds of each request, and the peak resident MB of the process. `arguments` are a
+    command that has the option `--batch`. `requests` are the input lines of the command, without ids.
     """
     times: list[float] = []
     arguments = [*arguments, "--batch", "-", "--json", "--no-refresh"]
@@ -102,7 +103,7 @@ def batch(
 
 @contextmanager
 def _started(arguments: Sequence[str], tree: Path, home: Path) -> Iterator[subprocess.Popen[str]]:
-    # -P: a module of the tree must not replace one of ours.
+    # -P keeps modules of the tree from replacing ours.
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "cornea", "-C", str(tree), *arguments],
         env=environment.own() | {"CORNEA_HOME": str(home)},
@@ -129,4 +130,4 @@ def _rest(stream: IO[str] | None) -> str:
 
 def _failure(arguments: Sequence[str], said: str) -> CorneaError:
     last = (said.strip().splitlines() or ["no message"])[-1]
-    return CorneaError(f"`cornea {' '.join(arguments)}` failed: {last}; run it by itself to see why")
+    return CorneaError(f"`cornea {' '.join(arguments)}` failed: {last}; run this command to see why")

@@ -12,7 +12,7 @@ from retrieval.query import Query, parse_query
 from ..datasets.dataset import DatasetQuestion
 
 Reader = Callable[[DatasetQuestion], Query | None]
-"""Returns None for a question without any word."""
+"""A function that makes a query from a question. The function returns None for a question without words."""
 
 
 def search(question: DatasetQuestion) -> Query | None:
@@ -28,7 +28,7 @@ def continuation(question: DatasetQuestion) -> Query | None:
     counts = bm25.count(question.text)
     if not counts:
         return None
-    # Logarithmic, as in `similar`: a loop variable that occurs twenty times does not count twenty times.
+    # Counts are logarithmic, as in `similar`: a loop variable that occurs 20 times does not count 20 times.
     weights = {term: 1.0 + math.log(n) for term, n in counts.items()}
     return Query(text=question.text, weights=weights, names=(), words=())
 

@@ -12,7 +12,7 @@ from .bootstrap import DIGITS
 
 @dataclass(frozen=True, slots=True)
 class ReportTable:
-    """A table of text cells; the first column names the row."""
+    """A table of text cells. The first column names the rows."""
 
     title: str
     head: tuple[str, ...]
@@ -42,7 +42,7 @@ class Chart:
 
 @dataclass(frozen=True, slots=True)
 class BenchmarkReport:
-    """The report of a benchmark. `data` is JSON; its "scores" depend only on the seed."""
+    """The report of a benchmark. `data` is a JSON object, in which "scores" depend only on the seed."""
 
     title: str
     tables: Sequence[ReportTable]
@@ -73,7 +73,7 @@ def as_markdown(report: BenchmarkReport) -> Iterator[str]:
 
 
 def rounded(value: Any) -> Any:
-    """A JSON value with rounded numbers, because their last bits depend on the processor."""
+    """A JSON value with its numbers rounded, because the last bits of numbers depend on the processor."""
     if isinstance(value, float):
         return round(value, DIGITS)
     if isinstance(value, Mapping):

@@ -14,7 +14,7 @@ _SECONDS = 60
 
 
 def binary() -> str:
-    """The path of the program. Raises Unsupported if it is missing."""
+    """The path of ripgrep. Raises Unsupported if ripgrep is missing."""
     found = shutil.which("rg")
     if found is None:
         raise Unsupported("ripgrep is not installed; install it, or leave --peer ripgrep out")
@@ -22,7 +22,7 @@ def binary() -> str:
 
 
 def rank(tree: Path, question: str, limit: int) -> list[str]:
-    """Paths relative to `tree`, by the number of matches of any word (case is ignored); ties by path."""
+    """Paths relative to `tree`, sorted by the number of matches of any word in any case, then by path."""
     words = dict.fromkeys(word.lower() for word in bm25.words(question))
     wanted = [word for word in words if word not in STOP_WORDS] or list(words)
     patterns = [argument for word in wanted for argument in ("-e", word)]

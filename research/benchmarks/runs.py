@@ -13,7 +13,7 @@ from ..datasets.extra import require
 from ..datasets.steps import each
 
 DEPTH = 100
-"""Answers per question; recall@100 needs them."""
+"""Number of answers per question, as recall@100 needs."""
 _WARM = 3
 _TRACED = 10
 
@@ -26,7 +26,7 @@ class Costs:
     """Milliseconds per question (median and 99th percentile), and memory in MB.
 
     `resident` is the peak of the process's resident memory, sampled after each question. `query` is the
-    median over questions of the memory that Python and numpy allocate during one.
+    median of the memory that Python and numpy allocate during a question.
     """
 
     p50: float
@@ -50,9 +50,9 @@ def run(
     answer: Callable[[Q], Sequence[A]],
     identify: Callable[[A], str],
 ) -> Run:
-    """Ask every question once, after a few to warm up; of several answers with one id the first counts.
+    """Ask every question once, after asking the first few questions to warm up.
 
-    A question that is None gets no answers.
+    Of several answers with the same id, the first counts. A question that is None gets no answers.
     """
     asked = [query for query in questions.values() if query is not None]
     for query in asked[:_WARM]:
@@ -78,7 +78,7 @@ def percentiles(times: Sequence[float]) -> tuple[float, float]:
 
 
 def _taken(queries: Sequence[Q], answer: Callable[[Q], Sequence[A]]) -> float:
-    """The median of the peak MB that a question allocates, in a separate run because tracing is slow."""
+    """The median of the peak MB that a question allocates, measured separately because tracing is slow."""
     peaks = []
     tracemalloc.start()
     try:

@@ -28,7 +28,7 @@ from .runs import percentiles
 
 SMALLEST = 1_000
 _BYTES, _SPARE = 4_000, 512_000_000
-"""Maximum bytes on disk per fragment (and its share of its file's point), and for the engine itself."""
+"""Maximum bytes on disk per fragment, with a share of the file's point, and maximum bytes for the engine."""
 _FUNCTIONS = 10
 """Fragments per file."""
 _WORDS, _TOKENS, _SYLLABLES = 30_000, 60, 60
@@ -44,7 +44,7 @@ def measure(
 ) -> BenchmarkReport:
     """Grow a temporary index to `most` fragments, and ask questions at each size.
 
-    Raises DiskFull before anything is written if there is no room for it.
+    Raises DiskFull before anything is written if the disk may have too little space.
     """
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as name:
         folder = Path(name)
@@ -65,18 +65,21 @@ def measure(
 
 
 def sizes(most: int) -> list[int]:
-    """A thousand, ten thousand and so on, and `most`."""
+    """The sizes at which questions are asked: a thousand, ten thousand and so on, and `most`."""
     steps = itertools.takewhile(lambda size: size < most, (SMALLEST * 10**k for k in itertools.count()))
     return [*steps, most]
 
 
 def _announce(most: int, encoder: Encoder, folder: Path, seed: int, warn: Say) -> None:
-    """Estimate and announce the time, by a small trial of the slowest part, and the disk space."""
+    """Announce the disk space and the time that are needed. The time is estimated from a small trial.
+
+    Raises DiskFull if the disk may have too little space.
+    """
     need, free = most * _BYTES + _SPARE, shutil.disk_usage(folder).free
     if need > free:
         raise DiskFull(
             f"{most:,} fragments may take {need / 1e9:.1f} GB and {folder.parent} has {free / 1e9:.1f} GB; "
-            f"ask for fewer, or set TMPDIR to a larger disk"
+            f"reduce --scale, or set TMPDIR to a larger disk"
         )
     trial = 200
     started = time.perf_counter()
@@ -136,7 +139,7 @@ def _asked(searcher: Searcher, profiles: Sequence[str], seed: int) -> Figures:
 
 
 def _points(encoder: Encoder, seed: int) -> Iterator[Point]:
-    """An endless sequence of points of made-up files; each file's own point precedes its fragments'."""
+    """An endless sequence of points of made-up files. A file's point precedes the points of its fragments."""
     draw = _Words(seed)
     for number in itertools.count():
         path = f"{'/'.join(draw.several(2))}/{number}.py"
@@ -158,10 +161,10 @@ def _fragment(path: str, number: int, draw: _Words) -> Fragment:
 
 
 class _Words:
-    """Draws made-up words as often as real ones occur: the n-th word 1/n as often as the first (Zipf)."""
+    """Draws made-up words. As in real text (Zipf), the n-th word occurs 1/n as often as the first word."""
 
     def __init__(self, seed: int) -> None:
-        # The words are the same for every seed, so that questions meet documents.
+        # The words are the same for every seed, so that the questions' words occur in the documents.
         letters = random.Random("words")
         syllables = [a + b for a, b in zip(letters.choices("bcdfghklmnprstvz", k=_SYLLABLES),
                                            letters.choices("aeiou", k=_SYLLABLES), strict=True)]  # fmt: skip

@@ -29,12 +29,12 @@ def measure(
     only: Sequence[str] = (),
     say: Callable[[str], None] = lambda line: None,
 ) -> BenchmarkReport:
-    """nDCG@10 on every repository of `data` that is checked out (or is among `only`)."""
+    """nDCG@10 on every repository of `data` that is checked out, or only on the repositories in `only`."""
     repositories, absent = annotated.load(data, checked_out)
     published = annotated.published(data)
     for name in only:
         if name not in {one.name for one in repositories}:
-            raise UsageError(f"{name}: no such repository with a tree in {checked_out}; check its name")
+            raise UsageError(f"{name}: no such repository with a tree in {checked_out}; check the name")
     chosen = [one for one in repositories if not only or one.name in only]
     questions, values, costs = trees.measure(chosen, model, profiles, rivals, say)
     overall = estimates(values, seed)
@@ -73,7 +73,7 @@ def measure(
 
 def _notes(absent: Sequence[str], seed: int) -> list[str]:
     notes = [f"Best fragment of each file, 10 answers; seed {seed}."]
-    return notes + ([f"Not checked out, left out: {', '.join(absent)}."] if absent else [])
+    return notes + ([f"Left out, because not checked out: {', '.join(absent)}."] if absent else [])
 
 
 def _overall(overall: Mapping[str, Estimate], questions: int) -> ReportTable:
@@ -91,7 +91,7 @@ def _grouped(title: str, groups: Sequence[str], values: Values) -> ReportTable:
 
 
 def _means(groups: Sequence[str], values: Values) -> dict[str, dict[str, float]]:
-    """Way of ranking -> group -> the mean over the group's questions."""
+    """For each way of ranking, the mean over the questions of each group."""
     return {
         name: {
             group: mean([v for v, g in zip(row, groups, strict=True) if g == group])
@@ -122,7 +122,7 @@ def _published(
 def _known(
     scores: Mapping[str, float], questions: Sequence[AnnotatedQuestion], values: Values
 ) -> dict[str, Any]:
-    """A tool's mean and ours over the questions of the repositories that it has published a figure for."""
+    """A tool's mean and our means, over the questions of the repositories for which the tool has a figure."""
     at = [i for i, asked in enumerate(questions) if asked.repo in scores]
     return {
         "published": mean([scores[questions[i].repo] for i in at]),

@@ -1,7 +1,7 @@
-"""Makes up secrets for measuring, of kinds that a public detector names.
+"""Makes up secrets for measurements, of kinds that a public detector distinguishes.
 
-A form is text with random parts in braces: `{A36}` is 36 letters and digits, by the table below. No secret
-here is real.
+A form is text with random parts in braces: `{A36}` stands for 36 characters of the alphabet A below. No
+secret here is real.
 """
 
 from __future__ import annotations
@@ -77,7 +77,7 @@ FORMS: Mapping[str, str] = {
     "sonar-api-token": "squ_{h40}",
     "twitter-api-secret": "{l50}",
 }
-"""Kind -> form, of the kinds that the detection rules were developed with."""
+"""The form of each kind with which the detection rules were developed."""
 
 LAST: Mapping[str, str] = {
     "1password-service-account-token": "ops_eyJ{B250}",
@@ -101,7 +101,8 @@ LAST: Mapping[str, str] = {
     "yandex-access-token": "t1.{U40}.{U86}",
     "yandex-aws-access-token": "YC{U38}",
 }
-"""Kind -> form, of kinds drawn (with the seed 20261130) from all others after the rules were finished."""
+"""The form of each kind of the final test. These kinds were drawn from all other kinds (with the seed
+20261130) after the rules were finished."""
 
 
 def made(form: str, random: Random) -> str:

@@ -1,4 +1,4 @@
-"""Measures whether secrets enter an index: plants made-up ones in copies of repositories and indexes these.
+"""Measures whether made-up secrets that are planted in copies of repositories enter the index of a copy.
 
 Recall is the share of planted secrets of which nothing is stored. The report lists what is redacted before
 anything is planted, so that a person can find the false alarms.
@@ -58,7 +58,8 @@ SYNTAXES = {
     "default argument": ('def connect(host, password="{value}"):', ()),
     "flag": ('"--token={value}"', ()),
 }
-"""By name: a line that holds a secret, and the extensions of files to write it to (none: any file)."""
+"""For each syntax, a line that holds a secret, and the extensions of files in which the line is planted.
+Without extensions, the line is planted in any file."""
 
 _OWN = {
     "slack-webhook-url": '"https://hooks.slack.com/services/{value}"',
@@ -85,7 +86,7 @@ class Planted:
 
 @dataclass(slots=True)
 class SecretsOutcome:
-    """The result for one repository: planted secrets, those in the store, and other places that have them.
+    """The result for one repository: planted secrets, stored secrets, and other places that hold a secret.
 
     `before` lists what was redacted before anything was planted.
     """
@@ -100,9 +101,9 @@ class SecretsOutcome:
 def measure(
     root: Path, work: Path, kinds: Sequence[str], places: int, seed: int, *, whole: bool = True
 ) -> SecretsOutcome:
-    """Plant `places` secrets in a copy of a repository below `work`, which must be empty, and look for them.
+    """Copy a repository to the empty folder `work`, plant `places` secrets in the copy, and look for them.
 
-    Without `whole`, nothing is indexed: only the detector is tested.
+    Without `whole`, nothing is indexed, and only the detector is tested.
     """
     outcome = SecretsOutcome(before=[])
     copy = work / "copy"
@@ -180,7 +181,7 @@ def _index(root: Path, home: Path, outcome: SecretsOutcome) -> None:
 
 
 def _in_answers(index: Index, outcome: SecretsOutcome) -> Iterator[str]:
-    """The requests whose answers show a planted secret. They ask about the files of the secrets."""
+    """The requests whose answers show a planted secret. The requests are about the files with secrets."""
     context = QueryContext(index, SearchConfig())
     for number, one in enumerate(outcome.planted[:_ASKED]):
         asked = {

@@ -1,4 +1,4 @@
-"""Measures the speed of commands on a tree of code, which run in processes of their own.
+"""Measures the speed of commands on a copy of a source tree. The commands run in separate processes.
 
 copy -> first index -> nothing changed -> one file changed -> cold searches -> warm searches by profile
 -> warm continuations
@@ -43,7 +43,7 @@ QUESTIONS = (
     "start a worker process",
 )
 _ROUNDS, _WARMING = 12, 2
-"""Rounds of queries to one process, and how many of them are not counted: they fill the caches."""
+"""Rounds of queries to one process. The first _WARMING rounds fill the caches and are not counted."""
 _CURSORS = 300
 """Maximum cursors, spread over the tree, at which code is continued."""
 _CODE = 8
@@ -67,7 +67,7 @@ class Checkout:
 
 
 def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> BenchmarkReport:
-    """All figures of one tree; times are medians of `repeats` runs, except the time of the first index."""
+    """All figures of one tree. Times are medians of `repeats` runs, except the time of the first index."""
     with placed(root) as place:
         say("first index")
         figures = _indexing(place, repeats)
@@ -97,7 +97,7 @@ def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> Benc
 
 @contextmanager
 def placed(root: Path) -> Iterator[Checkout]:
-    """A copy of the files that the walk finds, so that nothing is written to the tree itself."""
+    """A context with a copy of the files that the walk finds, so that nothing is written to the tree."""
     files = [file for file in walk(root, WalkOptions()) if isinstance(file, SourceFile)]
     size = sum(file.size for file in files)
     if not files:
@@ -153,7 +153,7 @@ def _searching(place: Checkout, profile: str, repeats: int) -> Figures:
 def _continuing(place: Checkout) -> Figures:
     """Times of suggestions from one process, at cursors in the middle of files."""
     files = [f for f in sorted(place.tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
-    # An editor sends the text, whether the file is indexed or not.
+    # Each request has the file's text, as requests of an editor do.
     asked = [cursor_in(file, place.tree) for file in files[:: max(1, len(files) // _CURSORS)][:_CURSORS]]
     chosen = [one for one in asked if one["line"]]
     if not chosen:
@@ -170,7 +170,10 @@ def _continuing(place: Checkout) -> Figures:
 
 
 def cursor_in(file: Path, tree: Path) -> dict[str, Any]:
-    """A cursor after the first line of code in the second half of a file; line 0 if there is none."""
+    """A cursor after the first line of code in the second half of a file.
+
+    `line` is 0 if there is no such line.
+    """
     text = file.read_text("utf-8", "replace")
     lines = text.split("\n")
     half = len(lines) // 2

@@ -12,23 +12,23 @@ from .report import Chart, ChartBar, ReportTable
 from .runs import DEPTH, Costs
 
 Columns = Mapping[str, Sequence[float]]
-"""Metric -> one value per question."""
+"""For each metric, one value per question."""
 
 
 def score_table(title: str, scores: Mapping[str, Mapping[str, Estimate]]) -> ReportTable:
-    """A row per metric and a column per way of ranking; each cell has its interval."""
+    """A table with a row per metric and a column per way of ranking. Each cell has its interval."""
     metrics = next(iter(scores.values()), {})
     rows = tuple((metric, *(str(row[metric]) for row in scores.values())) for metric in metrics)
     return ReportTable(title, ("metric", *scores), rows)
 
 
 def pairs(values: Mapping[str, Sequence[float]], seed: int) -> dict[tuple[str, str], Estimate]:
-    """For each pair of ways of ranking, the gain of the later over the earlier one, as a paired estimate."""
+    """For each pair of ways of ranking, the gain of the later over the earlier way, as a paired estimate."""
     return {(b, a): difference(values[b], values[a], seed) for a, b in combinations(values, 2)}
 
 
 def pair_table(metric: str, found: Mapping[tuple[str, str], Estimate]) -> ReportTable:
-    """A row per difference; one whose interval contains 0 may be chance."""
+    """A table with a row per difference. A difference whose interval contains 0 may be chance."""
     rows = tuple(
         (f"{a} - {b}", _signed(one), "yes" if one.low > 0 or one.high < 0 else "no")
         for (a, b), one in found.items()

@@ -32,7 +32,7 @@ _EVERYWHERE = 1 << 31
 _FIELDS = ("path", "symbol", "start_line", "end_line", "text")
 
 Values = dict[str, list[float]]
-"""Way of ranking -> nDCG@10 of every question."""
+"""For each way of ranking, the nDCG@10 of every question."""
 
 
 def measure(
@@ -96,8 +96,10 @@ class _Places:
 def _rival(
     name: str, tree: Path, index: Index, places: _Places
 ) -> tuple[Callable[[str], list[TargetLocation]], Callable[[TargetLocation], str]]:
-    """Functions that return a peer's answers as locations (the best fragment of each file, or whole files),
-    and the id of a location."""
+    """Two functions: the first returns a peer's answers as locations, and the second the id of a location.
+
+    A location is the best fragment of a file, or a whole file for ripgrep.
+    """
     if name == peers.RIPGREP:
         return lambda text: [
             TargetLocation(p, 1, _EVERYWHERE) for p in ripgrep.rank(tree, text, DEPTH)

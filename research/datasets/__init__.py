@@ -1,1 +1,1 @@
-"""Data sets of questions and answers: reads published ones, and extracts functions to make new ones."""
+"""Reads data sets of questions and answers, and extracts functions from which new data sets are made."""

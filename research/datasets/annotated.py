@@ -1,8 +1,8 @@
 """A set of repositories with annotated questions: `repos.json` and `annotations/NAME.json`.
 
 A repository has `name`, `language` and `benchmark_root` (the folder to index). A question has `query`,
-`category`, and targets in `relevant` and `secondary`: a path, or an object with path, start_line, end_line.
-`published.json` holds other tools' nDCG@10 by tool and repository.
+`category`, and lists of targets in `relevant` and `secondary`. A target is a path, or an object with path,
+start_line and end_line. `published.json` holds other tools' nDCG@10 by tool and repository.
 """
 
 from __future__ import annotations
@@ -40,9 +40,9 @@ class AnnotatedRepository:
 
 
 def load(data: Path, trees: Path) -> tuple[list[AnnotatedRepository], list[str]]:
-    """The repositories whose tree exists, and the names of the others.
+    """The repositories whose trees exist in `trees`, and the names of the other repositories.
 
-    Raises UsageError for data that are missing or malformed, and if no tree exists.
+    Raises UsageError if data are missing or malformed, or if no tree exists.
     """
     path = data / "repos.json"
     rows = document(path)
@@ -64,7 +64,7 @@ def load(data: Path, trees: Path) -> tuple[list[AnnotatedRepository], list[str]]
 
 
 def published(data: Path) -> dict[str, dict[str, float]]:
-    """Other tools' nDCG@10 by tool and repository; empty if the set has no `published.json`."""
+    """Other tools' nDCG@10 by tool and repository. An empty dictionary if there is no `published.json`."""
     path = data / "published.json"
     if not path.exists():
         return {}
@@ -98,7 +98,7 @@ def _questions(path: Path, repo: str, language: str) -> Sequence[AnnotatedQuesti
         except (KeyError, TypeError, AttributeError, ValueError) as error:
             raise UsageError(
                 f"{path}: question {number}: {type(error).__name__} ({error}); "
-                f"it needs query, relevant and secondary"
+                f"a question needs query and relevant"
             ) from error
         if not targets:
             raise UsageError(f"{path}: question {number}: no targets; nothing could be found")

@@ -18,19 +18,19 @@ from indexer.walk import git
 from indexer.walk.git_objects import contents
 
 _BLOBS = 400
-"""Number of blobs read per call; all of them are held in memory."""
+"""Number of blobs read per call. All of them are held in memory."""
 _MAX_BYTES = 1_000_000
 _SECONDS = 300.0
 _REGULAR = (b"100644", b"100755")
 _SELF = ("repo", "repo.git", ".git", "git", "bare")
-"""Folder names that do not name the repository; the parent folder does."""
+"""Names of folders of clones. The parent of such a folder has the name of the repository."""
 
 
 @dataclass(frozen=True, slots=True)
 class Clone:
-    """A local clone: `name` is `owner/name` if the remote is known, else the folder's name.
+    """A local clone. `name` is `owner/name` if the remote is known, and else the folder's name.
 
-    `remote` is `host/owner/name` without credentials, or "".
+    `remote` is `host/owner/name` without credentials, or "" if the remote is not known.
     """
 
     folder: Path
@@ -40,25 +40,28 @@ class Clone:
 
 
 def find(paths: Sequence[Path]) -> list[Clone]:
-    """The clones at these paths, each a clone or a folder of clones, sorted by name. Raises UsageError."""
+    """The clones at these paths, sorted by name. A path is a clone or a folder of clones.
+
+    Raises UsageError for a path that is neither.
+    """
     found: dict[Path, Clone] = {}
     for path in paths:
         if not path.is_dir():
             raise UsageError(f"{path}: not a folder; name a clone, or a folder of clones")
         clones = search(path)
         if not clones:
-            raise UsageError(f"{path}: no git clone, and none in it; name a clone, or a folder of clones")
+            raise UsageError(f"{path}: neither a git clone nor a folder of clones; name another folder")
         found.update((clone.git_dir, clone) for clone in clones)
     return sorted(found.values(), key=lambda clone: (clone.name, str(clone.git_dir)))
 
 
 def search(path: Path) -> list[Clone]:
-    """The folder itself if it is a clone, else the clones in it."""
+    """The folder itself if the folder is a clone, and else the clones in the folder."""
     return [clone for place in _places(path.resolve()) if (clone := _clone(place))]
 
 
 def head(clone: Clone) -> str:
-    """The id of the newest commit. Raises UsageError if there is none."""
+    """The id of the commit at HEAD. Raises UsageError if the clone has no commit."""
     with _door(clone.git_dir) as door:
         return _git(door, clone, "rev-parse", "--verify", "HEAD^{commit}").decode("ascii").strip()
 
@@ -72,7 +75,10 @@ def has(clone: Clone, commit: str) -> bool:
 
 @contextmanager
 def checkout(clone: Clone) -> Iterator[Path]:
-    """The files of HEAD in a temporary folder: regular ones of up to 1 MB. Raises UsageError."""
+    """A context with a temporary folder that holds HEAD's regular files of up to 1 MB.
+
+    Raises UsageError if git cannot read the files.
+    """
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder, _door(clone.git_dir) as door:
         listed = _git(door, clone, "ls-tree", "-r", "-z", "-l", "--full-tree", "HEAD")
         wanted = [row for row in map(_row, listed.split(b"\0")[:-1]) if row is not None]
@@ -114,7 +120,10 @@ def _named(folder: Path) -> str:
 
 @contextmanager
 def _door(git_dir: Path) -> Iterator[Path]:
-    """A temporary folder whose `.git` file names `git_dir`: here git does not discover bare repositories."""
+    """A context with a temporary folder whose `.git` file names `git_dir`.
+
+    git runs in this folder, because `indexer.walk.git` keeps git from discovering bare repositories.
+    """
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder:
         Path(folder, ".git").write_bytes(b"gitdir: " + os.fsencode(git_dir) + b"\n")
         yield Path(folder)
@@ -126,12 +135,12 @@ def _git(door: Path, clone: Clone, command: str, *args: str, stdin: bytes | None
         raise UsageError(f"{clone.folder}: {done.reason}; the data set needs git")
     if done.returncode != 0:
         first = (done.stderr.decode("utf-8", "replace").strip().splitlines() or ["no message"])[0]
-        raise UsageError(f"{clone.folder}: git {command} failed ({first}); check that it has a commit")
+        raise UsageError(f"{clone.folder}: git {command} failed ({first}); check that the clone has a commit")
     return done.stdout
 
 
 def _row(record: bytes) -> tuple[bytes, str] | None:
-    """The blob and the path in a line of ls-tree, or None if it is not a file to write."""
+    """The blob and the path in a line of ls-tree. Returns None if the line names no file to write."""
     meta, _, path = record.partition(b"\t")
     mode, kind, blob, size = meta.split()
     # The size is not a number if a partial clone lacks the blob.
@@ -149,7 +158,7 @@ def _write(folder: Path, rows: Sequence[tuple[bytes, str]], door: Path, clone: C
     answer = _git(door, clone, "cat-file", "--batch", stdin=asked)
     found = list(contents(answer))
     if len(found) != len(rows):
-        raise UsageError(f"{clone.folder}: git cannot read its objects; run git fsck")
+        raise UsageError(f"{clone.folder}: git cannot read the clone's objects; run git fsck")
     for (_, name), content in zip(rows, found, strict=True):
         if content is not None:
             place = folder / name
@@ -158,9 +167,9 @@ def _write(folder: Path, rows: Sequence[tuple[bytes, str]], door: Path, clone: C
 
 
 def held_out(clone: Clone, names: Sequence[str]) -> str | None:
-    """The held-out name that matches a clone, or None.
+    """The held-out name that matches a clone. Returns None if no name matches.
 
-    Names match if their last parts are equal: a fork has another owner, and some clones name none.
+    Only the last parts of names are compared, because a fork has another owner, or a clone names no owner.
     """
     parts = [name for name in (clone.name, _named(clone.folder)) if name]
     ours = set(itertools.chain.from_iterable((name.lower(), _last(name)) for name in parts))
@@ -168,7 +177,7 @@ def held_out(clone: Clone, names: Sequence[str]) -> str | None:
 
 
 def excluded(path: Path | None) -> list[str]:
-    """The names in a file of held-out repositories: one name or remote per line, comments after #."""
+    """The names in a file of held-out repositories. Each line has a name or remote, and comments follow #."""
     if path is None:
         return []
     from .reading import lines

@@ -30,7 +30,7 @@ _FLUSH = 2_000
 
 @dataclass(frozen=True, slots=True)
 class Corpus:
-    """A searchable corpus. `name` returns the id of a hit's document; indexing took `seconds`."""
+    """A searchable corpus. `name` returns the id of a hit's document. Indexing took `seconds`."""
 
     searcher: Searcher
     store: Store
@@ -60,15 +60,15 @@ def documents(
 ) -> tuple[Iterator[Point], Callable[[Hit], str]]:
     """The points of a data set's documents, and a function that returns the id of a hit's document.
 
-    Each document gets a number as its path, in the order of the ids' digests. Ties are broken by path, so the
-    order of the corpus file and the words in ids do not matter.
+    Each document gets a number as its path. The numbers are in the order of the digests of ids. Since hits
+    with equal scores are ordered by path, neither the order of the corpus file nor the words in ids matter.
     """
     ids = places(rows)
     return _points(_ordered(rows), encoder), lambda hit: ids[hit.path]
 
 
 def places(rows: Sequence[DatasetDocument]) -> dict[str, str]:
-    """Path -> the id of the document that is stored there."""
+    """For each path, the id of the document that is stored under this path."""
     return {_path(number): row.id for number, row in enumerate(_ordered(rows))}
 
 
@@ -113,7 +113,7 @@ def _bare(row: DatasetDocument) -> Point:
     )
     file = SourceFile(_NAMELESS, Path(_NAMELESS), len(text), 0)
     source = Source(file, text, text, "utf-8", "", len(text), 0)
-    # There is no point for a file: it would count the document's words twice.
+    # The file gets no point of its own, because such a point would repeat the words of the document.
     return fragment_points.points(source, REPO, row.language, [fragment], None)[0]
 
 

@@ -18,14 +18,14 @@ from .reading import lines, objects, text_of
 
 SPLIT = "test"
 UNKNOWN = ""
-"""The language of items for which the data set names none: a wrong guess could exclude right answers."""
+"""The language of items for which the data set names none. A wrong guess could exclude right answers."""
 _PLACES = ("metadata", "meta_information")
 _EVERYDAY = {"c#": "csharp", "golang": "go", "shell": "bash", "node": "javascript"}
 
 
 @dataclass(frozen=True, slots=True)
 class DatasetDocument:
-    """A document to search; `title` is a function's name or "".
+    """A document to search. `title` is a function's name or "".
 
     `language` is the name that the indexer uses, or UNKNOWN.
     """
@@ -38,7 +38,7 @@ class DatasetDocument:
 
 @dataclass(frozen=True, slots=True)
 class DatasetQuestion:
-    """A question; `language` as in a document."""
+    """A question. `language` is the name that the indexer uses, or UNKNOWN."""
 
     id: str
     text: str
@@ -47,7 +47,7 @@ class DatasetQuestion:
 
 @dataclass(frozen=True, slots=True)
 class Dataset:
-    """Documents, the questions that have answers, and each question's relevant documents with relevance."""
+    """Documents, the questions that have answers, and the relevance of each question's relevant documents."""
 
     name: str
     documents: tuple[DatasetDocument, ...]
@@ -62,19 +62,19 @@ class Dataset:
 
 
 def load(folder: Path, split: str = SPLIT) -> Dataset:
-    """Read a data set; questions without a relevant document in this split are left out.
+    """Read a data set. Questions without a relevant document in this split are left out.
 
-    Raises UsageError for a missing file, and for a row that is malformed, repeated or has an unknown id.
+    Raises UsageError if a file is missing, or a row is malformed, is repeated or has an unknown id.
     """
     if not folder.is_dir():
-        raise UsageError(f"{folder}: not a folder; name one with corpus.jsonl, queries.jsonl and qrels/")
+        raise UsageError(f"{folder}: not a folder; name a folder with corpus.jsonl, queries.jsonl and qrels/")
     documents = {row.id: row for row in _documents(folder / "corpus.jsonl")}
     questions = {row.id: row for row in _questions(folder / "queries.jsonl")}
     judged = _judgements(_qrels(folder, split), documents, questions)
     asked = tuple(question for id, question in questions.items() if id in judged)
     if not asked:
         raise UsageError(
-            f"{folder}: no question has a relevant document in split {split!r}; name another one"
+            f"{folder}: no question has a relevant document in split {split!r}; name another split"
         )
     return Dataset(folder.name, tuple(documents.values()), asked, judged)
 
@@ -117,7 +117,7 @@ def _language(row: Mapping[str, Any]) -> str:
 
 
 def _canonical(name: str) -> str:
-    """The indexer's name of a language, which queries and documents may call by different names."""
+    """The indexer's name of a language. Data sets use several names for one language."""
     if not name or name in known_names():
         return name
     found = name_of(f"x.{name}", b"")
@@ -125,7 +125,7 @@ def _canonical(name: str) -> str:
 
 
 def _qrels(folder: Path, split: str) -> Path:
-    """The file of a split, or the only file."""
+    """The file of a split. If the default split has no file but there is only one file, returns this file."""
     found = sorted((folder / "qrels").glob("*.tsv"))
     named = folder / "qrels" / f"{split}.tsv"
     if named in found:
@@ -149,7 +149,7 @@ def _judgements(
         question, document, relevance = cells[0], cells[1], int(cells[2])
         for id, known, what in ((question, questions, "query"), (document, documents, "document")):
             if id not in known:
-                raise UsageError(f"{path}:{number}: unknown {what} id {id!r}; it is in no {what} line")
+                raise UsageError(f"{path}:{number}: unknown {what} id {id!r}; no {what} line has this id")
         row = judged.setdefault(question, {})
         if row.setdefault(document, relevance) != relevance:
             raise UsageError(f"{path}:{number}: {question!r}, {document!r} has two judgements; keep one")

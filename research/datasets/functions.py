@@ -35,7 +35,8 @@ Range = tuple[int, int]
 class Function:
     """A function or method: its qualified name, its code without documentation, and its docstring.
 
-    The first `head` characters of the code are its signature (0: the grammar does not say where it ends).
+    The first `head` characters of the code are its signature. `head` is 0 if the grammar does not say where
+    the signature ends.
     """
 
     path: str
@@ -52,7 +53,7 @@ class Function:
 
 
 def sources(tree: Path) -> Iterator[tuple[Source, Language]]:
-    """The files of a tree that have a grammar; what is vendored, generated, minified or huge is left out."""
+    """The files of a tree that have a grammar, without vendored, generated, minified and huge files."""
     for file in walk(tree, WalkOptions()):
         if not isinstance(file, SourceFile):
             continue
@@ -74,7 +75,7 @@ def in_tree(tree: Path) -> Iterator[Function]:
 
 
 def of(path: str, language: Language, parsed: Parsed, documented: Sequence[Range]) -> Iterator[Function]:
-    """The outermost functions of one file; `documented` holds the ranges of all its documentation."""
+    """The outermost functions of one file. `documented` are the ranges of all documentation in the file."""
     text = parsed.lines.text
     for one in outermost(parsed):
         start = parsed.lines.start(one.nodes[0].start_byte)
@@ -112,13 +113,13 @@ def documentation(parsed: Parsed, language: Language) -> list[Range]:
 
 
 def _between(ranges: Sequence[Range], start: int, end: int) -> Sequence[Range]:
-    """The ranges (disjoint and sorted) that may overlap the text from `start` to `end`."""
+    """The ranges that may overlap the text from `start` to `end`. `ranges` are sorted and disjoint."""
     first = bisect_left(ranges, (start, 0))
     return ranges[max(first - 1, 0) : bisect_left(ranges, (end, 0))]
 
 
 def _body(node: Node, depth: int) -> Node | None:
-    """The body of a definition, which a declaration, an export or a template may enclose."""
+    """The body of a definition. `node` is the definition, or a declaration, export or template around it."""
     body = node.child_by_field_name("body")
     if body is None:  # Kotlin's grammar names no field
         body = next((child for child in reversed(node.named_children) if child.type in _BODIES), None)
@@ -140,12 +141,15 @@ def without(text: bytes, ranges: Sequence[Range]) -> bytes:
 
 
 def order(seed: int, *words: str) -> bytes:
-    """A pseudo-random sort key; it is the same on every machine."""
+    """A pseudo-random sort key, which is the same on every machine."""
     return hashlib.blake2b("\0".join((str(seed), *words)).encode("utf-8", "replace"), digest_size=8).digest()
 
 
 def cut(text: str, seed: int) -> tuple[str, str] | None:
-    """A function split at white space at 55 to 75 % of its length, or None if there is no white space."""
+    """A function, split at white space at 55 to 75 % of its length.
+
+    Returns None if there is no white space in this part.
+    """
     share = 0.55 + 0.20 * int.from_bytes(order(seed, "cut", text)[:4], "big") / 2**32
     ends = [match.end() for match in re.finditer(r"\s+", text)]
     at = bisect_left(ends, len(text) * share)
@@ -157,7 +161,7 @@ def cut(text: str, seed: int) -> tuple[str, str] | None:
 
 
 def normalised(text: str) -> str:
-    """A hash of the text without white space, equal for duplicates."""
+    """A hash of the text without white space. Duplicates have equal hashes."""
     return hashlib.blake2b("".join(text.split()).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
@@ -176,7 +180,7 @@ def _root(node: Node) -> Node:
 
 
 def _inner(node: Node, text: bytes) -> Range | None:
-    """The range of the docstring in a body, or None if the body holds nothing else."""
+    """The range of the docstring in a function's body. Returns None if the body holds nothing else."""
     function = node.child_by_field_name("definition") or node
     body = function.child_by_field_name("body")
     if body is None or body.named_child_count < 2 or not leading_string(text, body.start_byte):
@@ -189,7 +193,7 @@ def _inner(node: Node, text: bytes) -> Range | None:
 
 
 def _whole_lines(span: Range, parsed: Parsed) -> Range:
-    """The range, extended to whole lines if nothing else is on them."""
+    """The range, extended to whole lines if these lines hold nothing else."""
     lines = parsed.lines
     start, end = span
     if lines.opens(start) and not lines.text[end : lines.end(end - 1)].strip():

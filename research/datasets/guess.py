@@ -19,7 +19,7 @@ _SIGNS: Mapping[str, tuple[str, ...]] = {
         r"\$\w+", r"\$this->", r"\bfunction \w+\(.*\$", r"<\?php", r"\w->\w+\(", r"\bfunction \w*\(",
         r"\b(?:public|private|protected|static) function \w+",
     ),
-    # Each of these three grammars parses nearly all code of the next one, so ties go to the richer one.
+    # Each of these three grammars parses nearly all code of the grammar below it, which must lose a tie.
     "tsx": (
         r"(?:^|[\s(])<[A-Za-z][\w.]*(?:[\s/>]|$)", r"</[\w.]*>|/>\s*$", r"\bclassName=|\b[a-z]\w+=\{",
         r"\buse[A-Z]\w*\(", r"=>",
@@ -80,7 +80,10 @@ _COMPILED = {name: tuple(re.compile(sign, re.MULTILINE) for sign in signs) for n
 
 
 def language_of(text: str) -> str:
-    """The language with the most signs (in a tie, the first in the table), or `text` if there are few."""
+    """The language with the most signs in the text. Returns `text` if there are few signs.
+
+    In a tie, the language that comes first in the table wins.
+    """
     best, most = UNKNOWN, _ENOUGH - 1
     for name, signs in _COMPILED.items():
         found = [min(len(sign.findall(text[:4000])), _MOST) for sign in signs]

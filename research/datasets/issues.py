@@ -1,7 +1,8 @@
 """Reads issues, and the changes that fixed them, from a file with one JSON object per line.
 
-An object has `instance_id`, `repo` (owner/name), `base_commit`, `problem_statement`, and `changed_lines`: for
-each path of the base commit the lines `removed`, and the lines after which others were `inserted_after`.
+An object has `instance_id`, `repo` (owner/name), `base_commit`, `problem_statement` and `changed_lines`. For
+each changed path of the base commit, `changed_lines` has two lists of line numbers: `removed` are the removed
+lines, and `inserted_after` are the lines after which new lines were inserted.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from .reading import objects
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """Line numbers in the base commit: removed lines, and lines after which others were inserted."""
+    """Line numbers in the base commit: removed lines, and lines after which new lines were inserted."""
 
     removed: frozenset[int]
     inserted_after: frozenset[int]
@@ -63,7 +64,7 @@ def load(path: Path) -> list[Issue]:
 def gold(
     changes: Mapping[str, Change], there: Mapping[str, Sequence[SourceFunction]]
 ) -> list[SourceFunction]:
-    """The functions that hold a removed line, or between whose lines others were inserted."""
+    """The functions in which a line was removed or inserted."""
     return [
         function
         for path, change in changes.items()

@@ -23,7 +23,7 @@ def lines(path: Path) -> Iterator[tuple[int, str]]:
 
 
 def objects(path: Path) -> Iterator[tuple[int, dict[str, Any]]]:
-    """The JSON objects of a file with one per line, with their line numbers. Raises UsageError."""
+    """The line number and the JSON object of each line of a file. Raises UsageError."""
     for number, line in lines(path):
         try:
             value = json.loads(line)

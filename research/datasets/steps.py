@@ -25,7 +25,7 @@ def told_to(listener: Listener) -> Iterator[None]:
 
 
 def each(items: Iterable[T], what: str, total: int | None = None) -> Iterator[T]:
-    """Yield the items, and report progress before each and at the end."""
+    """Yield the items, and report progress before each item and at the end."""
     if total is None:
         total = len(items) if isinstance(items, Sized) else 0
     done = 0

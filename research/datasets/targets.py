@@ -19,7 +19,7 @@ class TargetLocation:
 
 @dataclass(frozen=True, slots=True)
 class Target:
-    """What should be found: a path, and lines in it (0: any line)."""
+    """What should be found: a range of lines at a path. If `end` is 0, any lines of the file will do."""
 
     path: str
     start: int = 0
@@ -33,7 +33,7 @@ class Target:
         return Target(str(data["path"]), int(data.get("start_line") or 0), int(data.get("end_line") or 0))
 
     def found_in(self, place: TargetLocation) -> bool:
-        """Whether one path ends in the other (roots may differ), and the lines overlap."""
+        """Whether the lines overlap, and one of the two paths ends with the other. Roots may differ."""
         ours, theirs = f"/{self.path}", f"/{place.path}"
         same = ours.endswith(theirs) or theirs.endswith(ours)
         return same and (not self.end or (place.start <= self.end and place.end >= self.start))
@@ -42,8 +42,8 @@ class Target:
 def ndcg(ranking: Sequence[TargetLocation], targets: Sequence[Target], k: int = 10) -> float:
     """nDCG@k with binary gains, computed as in the public semble benchmark.
 
-    Each target counts at the first answer that finds it; one answer may find several targets. The ideal
-    ranking finds one target per rank.
+    Each target counts at the rank of the first answer that finds it. One answer may find several targets. The
+    ideal ranking finds one target per rank.
     """
     gained = math.fsum(
         _discount(rank)
@@ -54,12 +54,12 @@ def ndcg(ranking: Sequence[TargetLocation], targets: Sequence[Target], k: int = 
 
 
 def all_gold(ranking: Sequence[str], gold: Collection[str], k: int) -> float:
-    """Acc@k of issue localization (LocBench, SweRank): 1 if *all* gold is among the first k."""
+    """Acc@k of issue localization (LocBench, SweRank): 1 if *all* gold is among the first k, else 0."""
     return float(bool(gold) and set(gold) <= set(ranking[:k]))
 
 
 def any_gold(ranking: Sequence[str], gold: Collection[str], k: int) -> float:
-    """hit@k: 1 if some gold is among the first k."""
+    """hit@k: 1 if some gold is among the first k, else 0."""
     return float(not set(gold).isdisjoint(ranking[:k]))
 
 

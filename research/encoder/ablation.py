@@ -1,4 +1,4 @@
-"""Measures what each part of the recipe contributes: scores encoders that were trained without it."""
+"""Measures what each part of the recipe contributes, by scoring encoders trained without that part."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Say = Callable[[str], None]
 def measure(
     plan: EncoderPlan, out: Path, folders: Sequence[tuple[Path, str]], seed: int, say: Say
 ) -> BenchmarkReport:
-    """Train the variants that the run `out` lacks, and score all of them on every (data set, task)."""
+    """Train the variants that the run in `out` lacks, and score all variants on each (data set, task)."""
     sets = [(load(folder, "test"), task) for folder, task in folders]
     scores: dict[str, dict[str, Any]] = {}
     for variant, table in _variants(plan, out, say).items():
@@ -50,7 +50,10 @@ def _by_words(plan: EncoderPlan, out: Path, data: Dataset, task: str, seed: int)
 
 
 def _variants(plan: EncoderPlan, out: Path, say: Say) -> Mapping[str, str]:
-    """A label -> a table of the run, trained if it is missing. The run itself must be finished."""
+    """The label of each variant, with the name of its table. Tables that the run in `out` lacks are trained.
+
+    The run itself must be finished.
+    """
     learn.scratch(out, RANDOM, plan.warm.dim, plan.warm.seed)
     hard = replace(plan.hard, dim=plan.warm.dim)
     learn.trained(out, "unfiltered", plan.warm, keep=False, say=say)

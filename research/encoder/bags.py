@@ -30,7 +30,10 @@ _MOST_TIMES = 255
 
 @dataclass(frozen=True, slots=True)
 class Rows:
-    """Texts as bags of pieces: row i has `keys[starts[i]:starts[i + 1]]`, with their counts in `times`."""
+    """Texts as bags of pieces. Row i has the piece ids `keys[starts[i]:starts[i + 1]]`.
+
+    The same slice of `times` holds the counts of these pieces.
+    """
 
     starts: NDArray[np.int64]
     keys: NDArray[np.uint16]
@@ -40,7 +43,7 @@ class Rows:
         return len(self.starts) - 1
 
     def matrix(self, which: NDArray[np.int64], size: int) -> csr_matrix:
-        """Rows [len(which), size] of float32 weights 1 + ln(times)."""
+        """The rows `which` as a matrix [len(which), size] of the float32 weights 1 + ln(times)."""
         sparse = extras.require("scipy.sparse", "train", "training")
         lengths = self.starts[which + 1] - self.starts[which]
         ends = np.cumsum(lengths)
@@ -56,7 +59,7 @@ _WEIGHTS = np.concatenate([[0.0], 1 + np.log(np.arange(1, _MOST_TIMES + 1))]).as
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The pairs of one or several repositories: numbers of kinds, functions and languages, and the bags."""
+    """The pairs of one or several repositories: their kinds, functions and languages as numbers, and bags."""
 
     kind: NDArray[np.uint8]
     function: NDArray[np.int32]
@@ -81,7 +84,7 @@ class Encoded:
 
     @classmethod
     def load(cls, path: Path) -> Encoded:
-        """Read what `save` wrote. Raises UsageError."""
+        """Read what `save` wrote. Raises UsageError if the file cannot be read."""
         try:
             with np.load(path) as data:
                 rows = [
@@ -93,7 +96,7 @@ class Encoded:
 
 
 class TermCounter:
-    """Counts the pieces of texts by one tokenizer; words that it cannot split are left out."""
+    """Counts the pieces of texts. Words that the tokenizer cannot split are left out."""
 
     def __init__(self, pieces: Pieces) -> None:
         split = pieces.pairs().split
@@ -109,7 +112,7 @@ class TermCounter:
 
 
 def encode(path: Path, counter: TermCounter) -> Encoded:
-    """The pairs of a file that `cornea train mine` wrote."""
+    """The pairs of a file that `cornea train mine` wrote, as bags."""
     languages: dict[str, int] = {}
     kind, function, language = [], [], []
     found: dict[str, list[TermCounts]] = {part: [] for part in PARTS}
@@ -129,7 +132,7 @@ def encode(path: Path, counter: TermCounter) -> Encoded:
 
 
 def joined(parts: Sequence[Encoded]) -> Encoded:
-    """The pairs of all parts, in order; functions and languages keep the numbers of their repository."""
+    """The pairs of all parts, in order. Function and language numbers are comparable only in one part."""
     return Encoded(
         np.concatenate([part.kind for part in parts]),
         np.concatenate([part.function for part in parts]),
@@ -165,7 +168,7 @@ def _rows(found: Sequence[TermCounts]) -> Rows:
 
 
 def _words(text: str) -> list[str]:
-    """The words that the encoder reads: those among the first MAX_WORDS different words."""
+    """The words that the encoder reads: every occurrence of the first MAX_WORDS different words."""
     found = bm25.words(text)
     if len(found) > MAX_WORDS:
         kept = set(islice(dict.fromkeys(found), MAX_WORDS))

@@ -1,7 +1,7 @@
-"""Keeps consistent pairs: those whose question finds the answer, by a scorer that was not trained on them.
+"""Keeps consistent pairs. A pair is consistent if a scorer that is given the question finds the answer.
 
-This is the filter of CoRNStack (Suresh et al., 2024), with BM25 and a general dense model as scorers. A model
-that was trained on the pairs would find nearly all of their answers.
+This is the filter of CoRNStack (Suresh et al., 2024), with BM25 and a general dense model as scorers. Neither
+scorer was trained on the pairs: a model trained on them would find nearly all of their answers.
 """
 
 from __future__ import annotations
@@ -20,7 +20,11 @@ from .pools import NegativePool, bm25, chunks, pools, rank_of
 
 @dataclass(frozen=True, slots=True)
 class Limits:
-    """A pair stays if a scorer ranks its answer in the `top` of `pool`, and it has at least this `cosine`."""
+    """A pair stays if it passes both rules.
+
+    Rank: BM25 or the dense scorer ranks its answer among the best `top` of a pool of up to `pool` answers.
+    Cosine: by the dense scorer, question and answer have at least the cosine `cosine`.
+    """
 
     top: int = 20
     pool: int = 3_000
@@ -30,18 +34,20 @@ class Limits:
 
 @dataclass(slots=True)
 class ConsistencyVerdict:
-    """For each pair: its answer's rank by BM25 and by the dense scorer, its cosine, and whether it stays."""
+    """For each pair: its answer's ranks by BM25 (`words`) and by the dense scorer (`meaning`), the cosine of
+    question and answer, and whether the pair stays.
+    """
 
     words: NDArray[np.int32]
     meaning: NDArray[np.int32]
     cosine: NDArray[np.float32]
     kept: NDArray[np.bool_]
     dropped: dict[str, dict[str, int]] = field(default_factory=dict)
-    """The number of dropped pairs by kind and rule."""
+    """For each kind, the numbers of all pairs, of pairs that each rule dropped, and of kept pairs."""
 
 
 def judge(pairs: Encoded, table: Floats, idf: Floats, limits: Limits) -> ConsistencyVerdict:
-    """Judge the pairs of one repository. `table` [pieces, dim] is the dense scorer's."""
+    """Judge the pairs of one repository. `table` [pieces, dim] holds the vectors of the dense scorer."""
     count = len(pairs)
     verdict = ConsistencyVerdict(
         np.zeros(count, np.int32),

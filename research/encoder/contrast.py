@@ -1,6 +1,6 @@
 """The loss: InfoNCE with in-batch and mined negatives (van den Oord et al., 2018), and its gradients.
 
-It is computed by PyTorch if that is installed and sees an accelerator, otherwise by numpy.
+PyTorch computes the loss if it is installed and can use an accelerator. Otherwise numpy computes the loss.
 """
 
 from __future__ import annotations
@@ -17,11 +17,11 @@ _NEVER = np.float32(-1e4)
 
 
 def loss(query: Floats, document: Floats, hard: Floats | None, same: NDArray[np.bool_], scale: float) -> Any:
-    """Symmetric InfoNCE of unit rows query[i] -> document[i].
+    """Symmetric InfoNCE. Rows are unit vectors, and document[i] is the answer to query[i].
 
-    `hard` [b, d] holds a negative for the query of the same row, or is None. `same` [b, b] marks documents of
-    other queries that are not negatives. Returns the mean loss and the gradients with respect to the three
-    arrays (the last is None without `hard`).
+    `hard` [b, d] holds a negative for the query of the same row, or is None. If `same`[i, j] is true,
+    document[j] belongs to another query but is not a negative of query[i]. Returns the mean loss and the
+    gradients with respect to `query`, `document` and `hard`. Without `hard`, the last gradient is None.
     """
     device = accelerator()
     return (_torch if device else _numpy)(query, document, hard, same, np.float32(scale))
@@ -29,7 +29,7 @@ def loss(query: Floats, document: Floats, hard: Floats | None, same: NDArray[np.
 
 @functools.cache
 def accelerator() -> str:
-    """The name of the accelerator that PyTorch can use, or ""."""
+    """The name of the accelerator that PyTorch can use. Returns "" if there is none."""
     try:
         import torch
     except ImportError:

@@ -28,14 +28,16 @@ TITLE = 0.4
 
 _BETAS, _TINY = (0.9, 0.99), 1e-8
 _WARM = 0.05
-"""Share of the steps in which the learning rate rises to its maximum; then it falls as a cosine."""
+"""Share of the steps in which the learning rate rises to its maximum. In the other steps the learning rate
+falls as a cosine."""
 
 
 @dataclass(frozen=True, slots=True)
 class Recipe:
-    """How to train: `draws` pairs are drawn, in proportion to `shares` by kind; `scale` multiplies cosines.
+    """How to train. `draws` is the total number of pairs drawn, and `shares` holds the proportion of each
+    kind, in the order of KINDS. `scale` multiplies the cosines.
 
-    Pairs of a kind that has fewer than its share are drawn several times.
+    If a kind has fewer pairs than its share of the draws, its pairs are drawn several times.
     """
 
     dim: int = 256
@@ -49,7 +51,7 @@ class Recipe:
 
 Say = Callable[[str], None]
 Draw = Callable[["NDArray[np.int64]", float, np.random.Generator], "NDArray[np.int64]"]
-"""Returns a negative for each chosen pair, as `Negatives.draw` does."""
+"""A function that returns a negative for each chosen pair, as `Negatives.draw` does."""
 
 
 def train(
@@ -61,7 +63,7 @@ def train(
     draw_negatives: Draw | None = None,
     say: Say = lambda line: None,
 ) -> tuple[Floats, list[float]]:
-    """Train a copy of `table` [pieces, dim]; returns it and the mean loss of each hundredth of the steps.
+    """Train a copy of `table` [pieces, dim]. Returns the copy, and the mean loss per hundredth of the steps.
 
     Only `kept` pairs are drawn. On one machine, equal arguments give the same result.
     """
@@ -88,7 +90,7 @@ def train(
 
 
 def vectors(bags: csr_matrix, table: Floats) -> Floats:
-    """The unit vectors [n, dim] of bags; an empty bag has a vector of zeros."""
+    """The unit vectors [n, dim] of bags. An empty bag has a vector of zeros."""
     rows = np.asarray(bags @ table, np.float32)
     norms = np.sqrt(np.einsum("ij,ij->i", rows, rows))
     rows /= np.maximum(norms, 1e-12)[:, None]
@@ -96,7 +98,9 @@ def vectors(bags: csr_matrix, table: Floats) -> Floats:
 
 
 def documents(pairs: Encoded, which: NDArray[np.int64], table: Floats) -> Floats:
-    """The vectors of these pairs' code as an index has them, with titles for kinds that have one."""
+    """The unit vectors of the code of the pairs `which`, computed as an index computes them: from the text
+    and, for kinds whose pairs have a title, from the title.
+    """
     rows = vectors(pairs.text.matrix(which, len(table)), table)
     rows += _titled(pairs, which)[:, None] * vectors(pairs.title.matrix(which, len(table)), table)
     rows /= np.maximum(np.sqrt(np.einsum("ij,ij->i", rows, rows)), 1e-12)[:, None]
@@ -104,7 +108,9 @@ def documents(pairs: Encoded, which: NDArray[np.int64], table: Floats) -> Floats
 
 
 def _titled(pairs: Encoded, which: NDArray[np.int64]) -> Floats:
-    """The titles' weights: 0 for `continue` (a rest has no name) and `name` (the name is the question)."""
+    """The weight of each pair's title. It is 0 for the kind `continue`, because the rest of a function has no
+    name, and for the kind `name`, because the question contains the name.
+    """
     named = np.isin(pairs.kind[which], (KINDS.index("doc"), KINDS.index("commit")))
     return (TITLE * named).astype(np.float32)
 
@@ -112,7 +118,10 @@ def _titled(pairs: Encoded, which: NDArray[np.int64]) -> Floats:
 def _batches(
     pairs: Encoded, kept: NDArray[np.bool_], recipe: Recipe, rng: np.random.Generator
 ) -> Iterator[NDArray[np.int64]]:
-    """Random batches with each kind's share; all pairs of a kind are drawn before any is repeated."""
+    """Random batches of pairs. In all batches together, each kind has its share.
+
+    No pair is drawn more than once more often than another pair of its kind.
+    """
     kinds = [np.flatnonzero(kept & (pairs.kind == kind)) for kind in range(len(KINDS))]
     shares = np.array([share if len(kind) else 0.0 for share, kind in zip(recipe.shares, kinds, strict=True)])
     drawn = []
@@ -138,12 +147,13 @@ def _step(
     asked = _Side(pairs.query.matrix(chosen, len(table)), table)
     answers = _Answers(pairs, chosen, table)
     if hard is not None:
-        # A pair without negatives gets its neighbour's answer, which is one of its in-batch negatives.
+        # A pair without a hard negative gets the answer of the pair before it in the batch, which is one of
+        # its in-batch negatives.
         hard = np.where(hard == chosen, np.roll(chosen, 1), hard)
     others = None if hard is None else _Answers(pairs, hard, table)
     function = pairs.function[chosen].astype(np.int64)
-    # Pairs of one function are not each other's negatives. Functions of two repositories may have the same
-    # number; that only loses a negative.
+    # Pairs of one function are not each other's negatives. If functions of two repositories have the same
+    # number, their pairs are not each other's negatives either, which does little harm.
     same = function[:, None] == function[None, :]
     np.fill_diagonal(same, False)
     value, to_query, to_document, to_hard = contrast.loss(
@@ -157,7 +167,7 @@ def _step(
 
 
 class _Side:
-    """Unit vectors of bags, and the backward pass from their gradient to that of the table."""
+    """Unit vectors of bags. The backward pass turns the gradient of the vectors into the table's gradient."""
 
     def __init__(self, bags: csr_matrix, table: Floats) -> None:
         self.bags = bags
@@ -175,7 +185,7 @@ class _Side:
 
 
 class _Answers:
-    """Unit vectors of code with titles, and the backward pass."""
+    """Unit vectors of code with titles. The backward pass adds to the gradient of the table."""
 
     def __init__(self, pairs: Encoded, chosen: NDArray[np.int64], table: Floats) -> None:
         size = len(table)
@@ -218,9 +228,9 @@ def _adam(
 
 
 def initial(idf: Floats, dim: int, seed: int, vectors: Floats | None = None) -> Floats:
-    """The initial table: a teacher's vectors or random ones, each scaled to the IDF of its piece.
+    """The initial table: a teacher's `vectors`, or random vectors if `vectors` is None.
 
-    A rare piece therefore weighs more than a common one, from the start and after training.
+    Each vector is as long as the IDF of its piece, so that a rare piece weighs more than a common piece.
     """
     rng = np.random.default_rng(seed)
     rows = vectors if vectors is not None else rng.standard_normal((len(idf), dim)).astype(np.float32)
@@ -229,7 +239,10 @@ def initial(idf: Floats, dim: int, seed: int, vectors: Floats | None = None) -> 
 
 
 def idf(rows: Sequence[NDArray[np.uint16]], texts: int, size: int) -> Floats:
-    """ln(1 + N / df) of each piece, from the bags of `texts` texts."""
+    """The IDF of each piece, ln(1 + N / (1 + df)), where N is `texts`, the number of texts.
+
+    `rows` holds the piece ids of all texts, with each id once per text.
+    """
     counts = np.zeros(size)
     for keys in rows:
         counts += np.bincount(keys, minlength=size)[:size]

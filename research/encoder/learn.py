@@ -26,7 +26,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Judge:
-    """Judge which pairs of one repository are consistent."""
+    """A task that judges which pairs of one repository are consistent."""
 
     path: Path
     table: Path
@@ -43,7 +43,7 @@ class Judge:
 
 @dataclass(frozen=True, slots=True)
 class Harden:
-    """Find the hard negatives of one repository's pairs."""
+    """A task that finds the hard negatives of one repository's pairs."""
 
     path: Path
     table: Path
@@ -60,7 +60,10 @@ class Harden:
 
 
 def begin(out: Path, dim: int, seed: int, model: Path | None, say: Say) -> Path:
-    """Write the initial table, which is also the filter's dense scorer: a teacher's, or a random one."""
+    """Write the initial table, made from a teacher's vectors or at random. Returns the path of the table.
+
+    The filter uses the initial table as its dense scorer.
+    """
     pieces, _ = tokens.load(out)
     path = _table(out, "initial")
     key = stages.key(stages.key_of(out, "tokens"), dim, seed, str(model))
@@ -75,7 +78,7 @@ def begin(out: Path, dim: int, seed: int, model: Path | None, say: Say) -> Path:
 
 
 def scratch(out: Path, name: str, dim: int, seed: int) -> None:
-    """Write a random table `name` with rows of the same IDF lengths, as a baseline for a teacher."""
+    """Write a random table `name` with rows as long as their pieces' IDF, as a baseline for a teacher."""
     key = stages.key(stages.key_of(out, "tokens"), dim, seed)
     if not stages.done(out, name, key):
         np.save(_table(out, name), embedder.initial(np.load(_table(out, "idf")), dim, seed))
@@ -83,7 +86,7 @@ def scratch(out: Path, name: str, dim: int, seed: int) -> None:
 
 
 def filtered(out: Path, limits: Limits, jobs: int, say: Say) -> dict[str, Any]:
-    """Write `out`/kept/*.npy, a boolean for each pair; returns what each rule dropped, by kind."""
+    """Write `out`/kept/*.npy, a boolean for each pair. Returns the sums of `ConsistencyVerdict.dropped`."""
     _, files = tokens.load(out)
     key = stages.key(stages.key_of(out, "initial"), limits)
     if not stages.done(out, "filter", key):
@@ -105,7 +108,7 @@ def filtered(out: Path, limits: Limits, jobs: int, say: Say) -> dict[str, Any]:
 
 
 def examples(out: Path, mined: Path, most: int = 3) -> Iterator[tuple[str, str, str]]:
-    """Up to `most` dropped pairs of each kind: the kind, the question, the first line of the answer."""
+    """Yield up to `most` dropped pairs of each kind, as (kind, question, first line of the answer)."""
     left = dict.fromkeys(pairs.KINDS, most)
     for path in pairs.files(mined):
         verdict = out / KEPT / f"{path.name.removesuffix(pairs.ENDING)}.npy"
@@ -125,7 +128,9 @@ def examples(out: Path, mined: Path, most: int = 3) -> Iterator[tuple[str, str, 
 
 
 def hardened(out: Path, choice: Choice, table: str, jobs: int, say: Say, *, all_pairs: bool = False) -> int:
-    """Write `out`/hard/*.npz by the model `table`; returns how many pairs got negatives."""
+    """Write `out`/hard/*.npz, the negatives that the table named `table` finds for kept pairs, or for all
+    pairs with `all_pairs`. Returns the number of pairs that have negatives.
+    """
     _, files = tokens.load(out)
     key = stages.key(stages.key_of(out, table), stages.key_of(out, "filter"), choice, all_pairs)
     if not stages.done(out, "negatives", key):
@@ -159,7 +164,10 @@ def trained(
     hard: bool = False,
     say: Say = lambda line: None,
 ) -> Path:
-    """Train `out`/tables/NAME.npy from the table `start`: on kept pairs (`keep`), with negatives (`hard`)."""
+    """Train `out`/tables/NAME.npy, beginning with the table `start`. Returns the path of the new table.
+
+    With `keep`, only kept pairs are drawn. With `hard`, hard negatives are used.
+    """
     path = _table(out, name)
     key = stages.key(stages.key_of(out, start), stages.key_of(out, "filter") if keep else "", recipe, hard)
     if hard:
@@ -176,7 +184,10 @@ def trained(
 
 
 def gathered(out: Path, *, keep: bool, hard: bool) -> tuple[Encoded, NDArray[np.bool_], Negatives | None]:
-    """The pairs of all repositories, which of them were kept, and their negatives."""
+    """The pairs of all repositories, a mask of the kept pairs, and the hard negatives.
+
+    Without `keep`, the mask is true for all pairs. Without `hard`, the negatives are None.
+    """
     _, files = tokens.load(out)
     whole = bags.joined([Encoded.load(path) for path in files])
     kept = np.ones(len(whole), bool)
@@ -184,7 +195,7 @@ def gathered(out: Path, *, keep: bool, hard: bool) -> tuple[Encoded, NDArray[np.
         kept = np.concatenate([np.load(out / KEPT / f"{path.stem}.npy") for path in files])
     mined = negatives.joined([_negatives(out / HARD / path.name) for path in files]) if hard else None
     if len(kept) != len(whole) or (mined is not None and len(mined.found) != len(whole)):
-        raise UsageError(f"{out}: {KEPT} or {HARD} are of other pairs; run cornea train filter again")
+        raise UsageError(f"{out}: {KEPT} or {HARD} belongs to other pairs; run cornea train filter again")
     return whole, kept, mined
 
 

@@ -1,6 +1,7 @@
 """Finds hard negatives: code of the same repository and language that the model mistakes for the answer.
 
-The best few are skipped, because they may be answers, and so is code that is nearly equal to the answer.
+The best few candidates are skipped, because they may be answers. Code that is nearly equal to the answer is
+skipped as well.
 Harder negatives are drawn more often as training proceeds, as in CoRNStack (Suresh et al., 2024).
 """
 
@@ -20,8 +21,8 @@ from .pools import NegativePool, chunks, pools
 
 @dataclass(frozen=True, slots=True)
 class Choice:
-    """Which candidates to take: `most` of the best `deepest`, without the first `skip` and without any whose
-    cosine to the answer is `alike` or more.
+    """Which candidates become negatives: of the best `deepest` in a pool, the best `most` that remain without
+    the first `skip` and without every candidate whose cosine to the answer is `alike` or more.
     """
 
     skip: int = 2
@@ -34,9 +35,11 @@ class Choice:
 
 @dataclass(frozen=True, slots=True)
 class Negatives:
-    """The negatives of each pair as numbers of pairs [n, most] (its own number: none), and their scores.
+    """The hard negatives of n pairs, as numbers of pairs, and their scores.
 
-    `softest` and `hardest` are the temperatures of drawing at the beginning and the end of the training.
+    Row i of `found` [n, most] and of `scores` [n, most] belongs to pair i. If pair i has fewer than `most`
+    negatives, the rest of the row holds i with the score -1. `draw` uses the temperature `softest` when
+    training begins, and `hardest` when training ends.
     """
 
     found: NDArray[np.int32]
@@ -45,7 +48,10 @@ class Negatives:
     hardest: float = 0.02
 
     def draw(self, chosen: NDArray[np.int64], progress: float, rng: np.random.Generator) -> NDArray[np.int64]:
-        """One negative [b] for each chosen pair; `progress` in [0, 1]."""
+        """A negative for each of the b chosen pairs. A pair's own number stands for no negative.
+
+        `progress` is the share of the training steps that are done.
+        """
         temperature = self.softest * (self.hardest / self.softest) ** progress
         # The argmax of logits plus Gumbel noise is a draw from their softmax.
         noise = rng.gumbel(size=self.scores[chosen].shape)
@@ -57,7 +63,7 @@ class Negatives:
 
 
 def mine(pairs: Encoded, kept: NDArray[np.bool_], table: Floats, choice: Choice) -> Negatives:
-    """The negatives of one repository's `kept` pairs, by the current model (`table`)."""
+    """The negatives of one repository's `kept` pairs, by the vectors of `table`."""
     own = np.arange(len(pairs), dtype=np.int32)
     found = np.repeat(own[:, None], choice.most, axis=1)
     scores = np.full(found.shape, -1.0, np.float32)
@@ -76,7 +82,7 @@ def mine(pairs: Encoded, kept: NDArray[np.bool_], table: Floats, choice: Choice)
 
 
 def joined(parts: Sequence[Negatives]) -> Negatives:
-    """The negatives of several repositories, in order."""
+    """The negatives of several repositories whose pairs are joined in the same order."""
     before, found = 0, []
     for part in parts:
         found.append(part.found + np.int32(before))
@@ -103,7 +109,7 @@ def _fill(
         best = np.take_along_axis(best, order, 1)[:, choice.skip :]
         alike = np.einsum("ijk,ik->ij", code[best], code[pool.own[part]])
         good = (alike < choice.alike) & (function[best] != pairs.function[asked][:, None])
-        # The good ones first, the best of them in front.
+        # Put the good candidates first, without changing their order.
         first = np.argsort(~good, axis=1, kind="stable")[:, : choice.most]
         good = np.take_along_axis(good, first, 1)
         chosen = np.take_along_axis(best, first, 1)

@@ -23,10 +23,10 @@ ENCODER, RANKERS = "encoder", "rankers"
 
 @dataclass(frozen=True, slots=True)
 class PlannedRepository:
-    """A repository to learn from, at a commit ("": its newest), and what learns from it.
+    """A repository to learn from, its commit, and the kind of model that learns from it.
 
-    Rankers weigh the encoder's scores, so they must learn on code that the encoder has not seen: its scores
-    are better on the code that it was trained on than on a user's code.
+    If `commit` is empty, the newest commit is used. Rankers weigh the encoder's scores, which are better on
+    the encoder's training data than on a user's code. Rankers must therefore learn from other repositories.
     """
 
     name: str
@@ -45,7 +45,10 @@ class Mining:
 
 @dataclass(frozen=True, slots=True)
 class EncoderPlan:
-    """All settings that determine the weights; `warm` trains without hard negatives, `hard` with them."""
+    """All settings that determine the weights.
+
+    `warm` is the recipe for training without hard negatives, and `hard` the recipe for training with them.
+    """
 
     name: str
     repositories: tuple[PlannedRepository, ...] = ()
@@ -58,7 +61,7 @@ class EncoderPlan:
 
     @property
     def for_rankers(self) -> frozenset[str]:
-        """The repositories that the encoder does not learn from."""
+        """The names of the repositories that the encoder does not learn from."""
         return frozenset(source.name for source in self.repositories if source.use == RANKERS)
 
 
@@ -73,7 +76,7 @@ _SECTIONS: Mapping[str, type[Any]] = {
 
 
 def read(path: Path) -> EncoderPlan:
-    """The plan in a file. Raises UsageError."""
+    """The plan in a file. Raises UsageError if the file cannot be read, or if a key or value is wrong."""
     try:
         data = tomllib.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -83,12 +86,14 @@ def read(path: Path) -> EncoderPlan:
         raise UsageError(f"{path}: unknown section {unknown[0]!r}; known are: {', '.join(_SECTIONS)}")
     name = data.get("name")
     if not isinstance(name, str) or not name:
-        raise UsageError(f'{path}: no name; begin with: name = "my-model"')
+        raise UsageError(f'{path}: no name; begin the file with: name = "my-model"')
     rows = data.get("repositories", [])
     sources = tuple(_made(PlannedRepository, row, f"{path}: [[repositories]]") for row in rows)
     for source in sources:
         if source.use not in (ENCODER, RANKERS):
-            raise UsageError(f"{path}: {source.name}: use is {ENCODER!r} or {RANKERS!r}, not {source.use!r}")
+            raise UsageError(
+                f"{path}: {source.name}: use must be {ENCODER!r} or {RANKERS!r}, not {source.use!r}"
+            )
     settings = {
         section: _made(kind, data[section], f"{path}: [{section}]")
         for section, kind in _SECTIONS.items()

@@ -25,9 +25,10 @@ _CHUNK = 512
 
 @dataclass(frozen=True, slots=True)
 class NegativePool:
-    """Pairs of one repository, language and group of kinds: the questions [n], and what is ranked [m].
+    """Pairs of one repository, language and group of kinds.
 
-    The answer of `asked[i]` is `ranked[own[i]]`.
+    `asked` [n] are the pairs whose questions are asked. `ranked` [m] are the pairs whose answers are ranked
+    for each question. `ranked[own[i]]` is the same pair as `asked[i]`.
     """
 
     asked: NDArray[np.int64]
@@ -36,7 +37,10 @@ class NegativePool:
 
 
 def pools(pairs: Encoded, most: int, rng: np.random.Generator) -> Iterator[NegativePool]:
-    """The pairs of one repository in pools of at most `most`, in which all are ranked for each."""
+    """The pairs of one repository, divided at random into pools of at most `most` pairs.
+
+    In each pool, the answers of all pairs are ranked for the question of each pair.
+    """
     for sort in CODE:
         kinds = np.isin(pairs.kind, [KINDS.index(kind) for kind in sort])
         for language in np.unique(pairs.language[kinds]):
@@ -54,14 +58,14 @@ def chunks(count: int) -> Iterator[slice]:
 
 
 def rank_of(scores: NDArray[np.float32], own: NDArray[np.int64]) -> NDArray[np.int64]:
-    """The rank [n] of each question's own answer, from 1; ties count against it."""
+    """The rank [n] of each question's own answer, from 1. An answer with an equal score counts as better."""
     truth = np.take_along_axis(scores, own[:, None], axis=1)
     found: NDArray[np.int64] = (scores >= truth).sum(axis=1)
     return found
 
 
 def bm25(bags: csr_matrix, idf: NDArray[np.float32], k1: float = 1.5, b: float = 0.75) -> csr_matrix:
-    """Documents [m, pieces] weighted by BM25, from bags weighted 1 + ln(times)."""
+    """The BM25 weights [m, pieces] of documents. `bags` holds their pieces with the weights 1 + ln(times)."""
     sparse = extras.require("scipy.sparse", "train", "training")
     times = np.exp(bags.data - 1)
     rows = np.repeat(np.arange(bags.shape[0]), np.diff(bags.indptr))

@@ -24,7 +24,10 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class PipelineInputs:
-    """What a run reads: clones, data that must not be learned, a teacher's folder; and how many processes."""
+    """What a run reads: clones, data that must not be learned, and a teacher's folder.
+
+    `jobs` is the number of processes.
+    """
 
     repos: tuple[Path, ...]
     exclude_files: tuple[Path, ...] = ()
@@ -34,7 +37,7 @@ class PipelineInputs:
 
 
 def carry_out(plan: EncoderPlan, inputs: PipelineInputs, out: Path, say: Say = lambda line: None) -> Path:
-    """Run all stages; returns the encoder's folder, `out`/model/NAME. Raises UsageError, Unsupported."""
+    """Run all stages. Returns the encoder's folder, `out`/model/NAME. Raises UsageError, Unsupported."""
     out.mkdir(parents=True, exist_ok=True)
     listed = _listed(plan, out)
     options = mine.MiningOptions(
@@ -66,7 +69,7 @@ def learned(plan: EncoderPlan, out: Path, inputs: PipelineInputs, say: Say) -> N
 
 
 def export(plan: EncoderPlan, out: Path, repositories: list[dict[str, Any]]) -> Path:
-    """Write the encoder's files and its card; returns their folder."""
+    """Write the encoder's files and its card to a folder. Returns the folder."""
     pieces, _ = tokens.load(out)
     last = HARD if plan.hard.draws else WARM
     facts: Mapping[str, Any] = {
@@ -78,7 +81,10 @@ def export(plan: EncoderPlan, out: Path, repositories: list[dict[str, Any]]) -> 
 
 
 def _listed(plan: EncoderPlan, out: Path) -> Path | None:
-    """Write the plan's repositories as a list for mining; None if the plan has none: all clones are mined."""
+    """Write the plan's repositories as a list for mining. Returns the path of the list.
+
+    Returns None if the plan names no repositories. All clones are then mined.
+    """
     if not plan.repositories:
         return None
     path = out / "repositories.json"

@@ -11,7 +11,7 @@ FOLDER = "stages"
 
 
 def key(*parts: Any) -> str:
-    """A digest of everything that a stage's result depends on: settings, and the keys of what it reads."""
+    """A digest of `parts`: a stage's settings, and the keys of the stages whose files the stage reads."""
     return hashlib.blake2b(repr(parts).encode("utf-8", "replace"), digest_size=16).hexdigest()
 
 
@@ -21,18 +21,21 @@ def done(out: Path, stage: str, wanted: str) -> bool:
 
 
 def result(out: Path, stage: str) -> dict[str, Any]:
-    """What the stage reported; empty if it was never finished."""
+    """What the stage reported. Returns an empty dictionary if the stage was never finished."""
     found: dict[str, Any] = _read(out, stage).get("result", {})
     return found
 
 
 def key_of(out: Path, stage: str) -> str:
-    """The key that the stage was finished with; it is part of the keys of stages that read its files."""
+    """The key with which the stage was finished. Returns "" if the stage was never finished.
+
+    The key becomes a part of the keys of all stages that read the files of this stage.
+    """
     return str(_read(out, stage).get("key", ""))
 
 
 def finish(out: Path, stage: str, wanted: str, report: dict[str, Any]) -> None:
-    """Record that the stage is finished. Call it after everything else is written."""
+    """Record that the stage is finished. Must be called after the stage has written all other files."""
     path = _path(out, stage)
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}")

@@ -1,7 +1,8 @@
 """Makes the initial table, which is also the filter's dense scorer, from a general sentence model.
 
 The recipe is model2vec's (Tulkens and van Dongen, 2024): the model encodes each piece by itself, and PCA
-reduces the vectors. It needs the extra `teacher`; without it training begins with random vectors.
+reduces the vectors. A teacher needs the extra `teacher`. Without a teacher, training begins with random
+vectors.
 """
 
 from __future__ import annotations
@@ -20,7 +21,10 @@ _BATCH = 512
 
 
 def vectors(pieces: Pieces, dim: int, model: Path, say: Callable[[str], None]) -> Floats:
-    """Unit rows [pieces, dim] from the sentence model in the folder `model`. Raises Unsupported."""
+    """A unit vector [dim] for each piece, from the sentence model in the folder `model`.
+
+    Raises Unsupported without the extra `teacher`.
+    """
     library = extras.require("sentence_transformers", "teacher", "training with --teacher")
     teacher = library.SentenceTransformer(str(model))
     texts = [text.removeprefix(INSIDE) for text in pieces.texts()]
@@ -30,7 +34,7 @@ def vectors(pieces: Pieces, dim: int, model: Path, say: Callable[[str], None]) -
 
 
 def reduced(rows: Floats, dim: int) -> Floats:
-    """Unit rows [n, dim]: the first principal components of the centred rows."""
+    """The centred rows, projected onto their first `dim` principal components and scaled to unit length."""
     centred = rows - rows.mean(axis=0)
     _, directions = np.linalg.eigh(centred.T @ centred)
     found = centred @ directions[:, ::-1][:, :dim]

@@ -17,26 +17,27 @@ from indexer.encoding.bytepairs import BytePairs
 from indexer.errors import UsageError
 
 INSIDE = "##"
-"""Prefix of a letter inside a word."""
+"""Prefix of a letter or piece inside a word."""
 MAX_CHARS, MAX_PIECES, MAX_WORDS = 40, 8, 400
-"""Maximum letters and pieces of a word, and maximum different words of a text; the rest is ignored."""
+"""Maximum letters of a word, maximum pieces of a word, and maximum different words of a text. What exceeds a
+maximum is ignored."""
 
 _LETTERS = "0123456789abcdefghijklmnopqrstuvwxyz"
 _MOST = 20_000
-"""Maximum count of a word, so that words like `self` do not dominate."""
+"""Maximum count of a word in learning, so that words like `self` do not dominate."""
 _LINE = 512
 
 
 @dataclass(frozen=True, slots=True)
 class Pieces:
-    """An alphabet (ids from 1) and merges [n, 2] of ids; `BytePairs` says how they are numbered."""
+    """An alphabet, whose ids begin at 1, and merges [n, 2] of ids. `BytePairs` explains the ids of merges."""
 
     alphabet: list[str]
     merges: NDArray[np.uint16]
 
     @property
     def size(self) -> int:
-        """The number of ids, including 0 for an unknown piece."""
+        """The number of ids, including the id 0 of an unknown piece."""
         return 1 + len(self.alphabet) + len(self.merges)
 
     def pairs(self) -> BytePairs:
@@ -44,7 +45,7 @@ class Pieces:
         return BytePairs(self.alphabet, self.merges, max_chars=MAX_CHARS, max_pieces=MAX_PIECES)
 
     def texts(self) -> list[str]:
-        """The text of each id; that of the unknown piece is "", and `##` marks the inside of a word."""
+        """The text of each id. The unknown piece has the text "". `##` begins a piece inside a word."""
         found = ["", *self.alphabet]
         for a, b in self.merges.tolist():
             found.append(found[a] + found[b].removeprefix(INSIDE))
@@ -56,7 +57,7 @@ class Pieces:
 
     @classmethod
     def load(cls, path: Path) -> Pieces:
-        """Read what `save` wrote. Raises UsageError."""
+        """Read what `save` wrote. Raises UsageError if the file cannot be read."""
         try:
             data = json.loads(path.read_text("utf-8"))
             return cls(list(data["alphabet"]), np.array(data["merges"], np.uint16).reshape(-1, 2))
@@ -78,7 +79,7 @@ def count(texts: Iterable[str]) -> Counter[str]:
 
 
 def learn(counts: Counter[str], size: int) -> Pieces:
-    """At most `size` pieces, by the `tokenizers` library. The same counts give the same pieces."""
+    """Learn at most `size` pieces with the `tokenizers` library. Equal counts give equal pieces."""
     library = extras.require("tokenizers", "train", "training")
     tokenizer = library.Tokenizer(library.models.BPE(unk_token="<unk>", continuing_subword_prefix=INSIDE))
     tokenizer.pre_tokenizer = library.pre_tokenizers.WhitespaceSplit()

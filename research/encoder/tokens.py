@@ -29,7 +29,7 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class TokenOptions:
-    """`size` pieces, learned from up to `texts` pairs of each repository."""
+    """The tokenizer has `size` pieces, and learns them from up to `texts` pairs of each repository."""
 
     size: int = 32_000
     texts: int = 6_000
@@ -37,7 +37,7 @@ class TokenOptions:
 
 @dataclass(frozen=True, slots=True)
 class WordCount:
-    """Count the words of one repository's `doc` and `name` pairs."""
+    """A task that counts the words of one repository's `doc` and `name` pairs."""
 
     path: Path
     texts: int
@@ -49,7 +49,7 @@ class WordCount:
 
 @dataclass(frozen=True, slots=True)
 class Encode:
-    """Count the pieces of one repository's pairs."""
+    """A task that counts the pieces of each pair of one repository."""
 
     path: Path
     pieces: Path
@@ -93,7 +93,7 @@ def make(
 
 
 def load(out: Path) -> tuple[Pieces, list[Path]]:
-    """The tokenizer and the files of bags. Raises UsageError if there are none."""
+    """The tokenizer and the files of bags. Raises UsageError if either is missing."""
     found = sorted((out / bags.FOLDER).glob(f"*{bags.ENDING}"))
     if not found:
         raise UsageError(f"{out}: no {bags.FOLDER}/*{bags.ENDING} in it; run cornea train tokens")
@@ -108,7 +108,7 @@ def rarity(out: Path) -> Floats:
 
 
 def results(tasks: list[Any], jobs: int) -> list[tuple[Any, Any]]:
-    """All tasks with their answers, in the order of the tasks. Raises UsageError if one failed."""
+    """All tasks with their answers, in the order of the tasks. Raises UsageError if a task failed."""
     found = {}
     for task, answer in processes.run(tasks, jobs, _SECONDS):
         if isinstance(answer, WorkerLost):

@@ -13,11 +13,14 @@ from .contrast import Floats
 from .tokenizer import MAX_CHARS, MAX_PIECES, MAX_WORDS, Pieces
 
 FORMAT = 1
-"""The version of the format, which `indexer.encoding.static` reads."""
+"""The version of the file format that `indexer.encoding.static` reads."""
 
 
 def write(folder: Path, name: str, pieces: Pieces, table: Floats, card: str) -> Path:
-    """Write the model to `folder`, which `[embedding] model` can name. Each row is scaled to int8."""
+    """Write the model to `folder`, with each row scaled to int8. Returns the folder.
+
+    The setting `[embedding] model` can name such a folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     scales = np.maximum(np.abs(table).max(axis=1), 1e-9).astype(np.float32) / 127
     arrays = {

@@ -1,4 +1,4 @@
-"""Mines commits: each message, and the functions that the commit changed, as they were before.
+"""Mines commits: the message of a commit, and the functions that the commit changed, in their old versions.
 
 messages and file names -> commits that give questions -> lines that changed -> functions around those lines
 """
@@ -30,20 +30,24 @@ from .repository import FEWEST_LINES, LONGEST, SHORTEST, decoded
 from .worker import FileMarker
 
 _LOOKED_AT = 10
-"""Commits whose messages are read, per commit wanted."""
+"""Maximum commits whose messages are read, per commit wanted."""
 _TRIED = 3
-"""Commits whose files are parsed, per commit wanted."""
+"""Maximum commits whose files are parsed, per commit wanted."""
 _MOST_FILES, _MOST_PATHS, _MOST_FUNCTIONS = 5, 30, 5
-"""Maximum source files, files and functions of a commit; messages of larger ones describe no function."""
+"""Maximum source files, maximum files and maximum functions that a commit changed. The message of a larger
+commit does not describe single functions."""
 _MAX_BYTES = 150_000
 _BATCH = 50
 _READ = 250
-"""Commits whose messages and file names are read at once."""
+"""Maximum commits whose messages and file names are read at once."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommitRequest:
-    """How many commits, in which languages (none: all), `without` blobs that killed an earlier process."""
+    """How many commits to mine, and in which languages. If `languages` is empty, all languages are mined.
+
+    The blobs in `without` have killed an earlier process and are left out.
+    """
 
     count: int
     languages: tuple[str, ...] = ()
@@ -52,7 +56,7 @@ class CommitRequest:
 
 @dataclass(frozen=True, slots=True)
 class _Commit:
-    """A commit whose message gives a question; `files` maps the old blob of each changed file to its path."""
+    """A commit whose message gives a question. `files` maps old blobs of the changed files to paths."""
 
     id: str
     question: str
@@ -62,7 +66,10 @@ class _Commit:
 def changes(
     revision: Revision, known: Known, wanted: CommitRequest, drops: Drops, watch: FileMarker
 ) -> Iterator[Changed]:
-    """The functions that the newest suitable commits changed, by commit; nothing for a shallow clone."""
+    """The functions that the newest suitable commits changed, commit by commit.
+
+    Yields nothing for a shallow clone.
+    """
     if not wanted.count:
         return
     if (revision.repository / "shallow").is_file():
@@ -101,7 +108,7 @@ def _telling(revision: Revision, wanted: CommitRequest, drops: Drops) -> Iterato
 
 
 def _log(revision: Revision, most: int) -> Iterator[tuple[CommitObject, Sequence[FileChange]]]:
-    """Commits except merges, the newest first, and the files that each changed."""
+    """The commits except merges, newest first, each with the files that the commit changed."""
     repository, bare = revision.repository, git.is_bare(revision.repository)
     ids, _ = git.ancestors(repository, revision.commit, most=most, bare=bare)
     for start in range(0, len(ids), _READ):
@@ -112,7 +119,10 @@ def _log(revision: Revision, most: int) -> Iterator[tuple[CommitObject, Sequence
 
 
 def _sources(changed: Sequence[FileChange], wanted: CommitRequest) -> dict[str, str]:
-    """Blob -> path of the source files that a commit changed in place; empty if it changed too many."""
+    """The old blobs of the source files that a commit changed in place, with their paths.
+
+    Returns an empty dictionary if the commit changed too many files.
+    """
     if len(changed) > _MOST_PATHS:
         return {}
     found = {}
@@ -135,7 +145,10 @@ def _language(path: str, wanted: CommitRequest) -> Language | None:
 
 
 def _hunks(revision: Revision, ids: Sequence[str]) -> dict[str, dict[str, list[tuple[int, int]]]]:
-    """Commit -> old blob -> first line and number of its changed lines (0: others were inserted after it)."""
+    """The changed line ranges by commit and old blob. A range has a first line and a number of lines.
+
+    If the number is 0, new lines were inserted after the first line.
+    """
     found = git_patches.hunks(revision.repository, ids, bare=git.is_bare(revision.repository))
     return {id: {change.old: change.hunks for change in changes} for id, changes in found.items()}
 
@@ -165,7 +178,7 @@ def _changed(
 
 
 def _around(text: bytes, language: Language, hunks: Sequence[tuple[int, int]]) -> Iterator[tuple[str, str]]:
-    """The outermost functions that hold a changed line, or between whose lines others were inserted."""
+    """The name and text of each outermost function that has changed, removed or inserted lines."""
     parsed = parse(text, language)
     for one in outermost(parsed):
         first, last = parsed.lines.at(one.start) + 1, parsed.lines.at(one.end - 1) + 1

@@ -13,12 +13,15 @@ from .fingerprints import BANDS, SAME, Hashes, Signatures
 Mask = npt.NDArray[np.bool_]
 
 _AT_ONCE = 1 << 16
-"""Pairs of signatures compared at once; it limits memory."""
+"""Maximum pairs of signatures that are compared at once, to limit memory."""
 
 
 @dataclass(frozen=True, slots=True)
 class FingerprintTable:
-    """The fingerprints of one repository's functions, a row each, and which functions are `documented`."""
+    """The fingerprints of one repository's functions, one row per function.
+
+    `documented` says which functions have documentation.
+    """
 
     whole: Hashes
     bands: Hashes
@@ -39,7 +42,10 @@ class DuplicateVerdict:
 
 
 def duplicates(tables: Sequence[FingerprintTable]) -> list[DuplicateVerdict]:
-    """A verdict for each table. Of several copies, the first with documentation is kept, else the first."""
+    """A verdict for each table. Of several copies, the first documented copy is kept.
+
+    If no copy is documented, the first copy is kept.
+    """
     if not tables:
         return []
     documented = np.concatenate([table.documented for table in tables])
@@ -59,7 +65,7 @@ def duplicates(tables: Sequence[FingerprintTable]) -> list[DuplicateVerdict]:
 
 
 def repeated(values: Hashes) -> Mask:
-    """Which values occur earlier in the array."""
+    """A mask of the values that have an equal value before them in the array."""
     if not len(values):
         return np.zeros(0, bool)
     again = np.ones(len(values), bool)
@@ -68,7 +74,7 @@ def repeated(values: Hashes) -> Mask:
 
 
 def _alike(band: Hashes, low: Signatures, gone: Mask) -> Mask:
-    """Which of the rows that are not `gone` resemble the first one of them with the same band."""
+    """A mask of the rows that resemble the first row with the same band. Rows in `gone` are ignored."""
     rows = np.flatnonzero(~gone)
     order = rows[np.argsort(band[rows], kind="stable")]
     first = np.ones(len(order), bool)

@@ -1,4 +1,4 @@
-"""Makes questions from documentation, and rejects documentation that cannot serve as one."""
+"""Makes questions from documentation, and rejects documentation that is unsuitable as a question."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _EMPTY = re.compile(
     re.IGNORECASE,
 )
 _LINK = re.compile(r"\[([^\[\]]+)\](?:\([^()]*\)|\[[^\[\]]*\])|\[(?=`[^`]+`\])|(?<=`)\](?![(\[])")
-"""`[text](place)` and [`name`], as Markdown writes them."""
+"""Markdown's links: `[text](place)` and [`name`]."""
 _ENGLISH = frozenset(
     "the of to is and for with that this from by be are an it if not when or as at which will into all "
     "a in on has they were can should we you but then than only does".split()
@@ -29,11 +29,14 @@ _FOREIGN = frozenset(
     "il questo não uma em är och att för het een van".split()
 )
 _LONG = 10
-"""Minimum words of a text that is rejected if it has none of the words in _ENGLISH."""
+"""A text with at least this many words is rejected if it has no word in _ENGLISH."""
 
 
 def question(docstring: str, second: bool = False) -> tuple[str, str]:
-    """The first paragraph (or two, if `second`) in one line, and ""; or "" and why it is not a question."""
+    """A question of one line and an empty reason, or an empty question and the reason why there is none.
+
+    The question is the first paragraph of the documentation, followed by the second paragraph if `second`.
+    """
     paragraphs = prose(docstring, 2)
     if not paragraphs:
         return "", "doc: none, or markup only"
@@ -49,7 +52,7 @@ def question(docstring: str, second: bool = False) -> tuple[str, str]:
 
 
 def foreign(text: str) -> str:
-    """Why a text is not English prose, or ""."""
+    """The reason why a text is not English prose. Returns "" if the text is English prose."""
     letters = _LETTER.findall(text)
     if len(letters) < 0.5 * len(text.replace(" ", "")):
         return "more signs than letters"

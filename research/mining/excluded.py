@@ -25,13 +25,13 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """The task of reading one part of evaluation data: a data set, a source tree, or a clone (`git_dir`)."""
+    """A task that hashes one part of evaluation data: a data set, a source tree, or a clone (`git_dir`)."""
 
     path: Path
     git_dir: Path | None = None
 
     def run(self) -> Known:
-        """Its hashes."""
+        """The hashes of the part."""
         into = Collected()
         if self.git_dir is not None:
             _add_clone(into, self.git_dir)
@@ -67,7 +67,11 @@ def _is_hashes(path: Path) -> bool:
 
 
 def _parts(path: Path) -> list[Read]:
-    """The parts of a folder that can be read in parallel: clones, or subfolders if it holds no source."""
+    """The parts of a folder, which can be read in parallel.
+
+    A data set is one part. Otherwise each clone at or in the folder is a part. A folder without clones is one
+    part if a source file lies directly in it. Otherwise the subfolders are the parts.
+    """
     if not path.is_dir():
         raise UsageError(f"{path}: not a folder; name a data set, clones, source trees or *{leaks.ENDING}")
     if leaks.is_dataset(path):

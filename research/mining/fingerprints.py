@@ -1,7 +1,8 @@
 """Hashes that find copies of functions, regardless of white space and comments.
 
-There are three kinds: of all code (`whole`), of the multiset of identifiers (`names`), and MinHash signatures
-of token 5-shingles (Broder, 1997) in bands, for texts that differ in a few places.
+There are three kinds. `whole` is the hash of all code, and `names` is the hash of the multiset of
+identifiers. MinHash signatures of token 5-shingles (Broder, 1997), divided into bands, find texts that differ
+in a few places.
 """
 
 from __future__ import annotations
@@ -18,15 +19,17 @@ import numpy.typing as npt
 BANDS, ROWS = 8, 8
 PERMUTATIONS = BANDS * ROWS
 SAME = 0.8
-"""Minimum share of equal minima (an estimate of the Jaccard similarity) of texts that count as copies."""
+"""Minimum share of equal minima of two texts that count as copies. The share estimates the Jaccard similarity
+of the texts."""
 
 _SHINGLE = 5
 _CHUNK = 256
-"""Functions hashed at once: their shingles stay in the processor's cache."""
+"""Number of functions hashed at once, so that their shingles stay in the processor's cache."""
 _FEWEST_NAMES, _FEWEST_DISTINCT = 10, 6
-"""Minimum identifiers and distinct ones: with fewer, unrelated functions such as getters look alike."""
+"""Minimum identifiers, and minimum distinct identifiers, of a text whose names are hashed. Unrelated
+functions with fewer identifiers, such as getters, look alike."""
 
-# Not exact for any language: it only matters that equal code loses the same characters.
+# This is not exact for any language. It only matters that equal code loses the same characters.
 _COMMENT = re.compile(
     r'"""(?:.*?)"""|\'\'\'(?:.*?)\'\'\'|/\*.*?\*/|\{-.*?-\}|//[^\n]*|(?:^|(?<=\s))(?:#|--)[^\n]*',
     re.DOTALL | re.MULTILINE,
@@ -40,7 +43,10 @@ Signatures = npt.NDArray[np.uint8]
 
 @dataclass(frozen=True, slots=True)
 class Print:
-    """A text without comments and white space, its hash, and the hash of its names (0: too few names)."""
+    """A text without comments and white space, the hash of the text, and the hash of its identifiers.
+
+    `names` is 0 if the text has too few identifiers.
+    """
 
     squeezed: str
     whole: int
@@ -53,7 +59,7 @@ def code(text: str) -> str:
 
 
 def digest(text: str) -> int:
-    """64 bits of BLAKE2b."""
+    """The BLAKE2b digest of a text, as a number of 64 bits."""
     raw = hashlib.blake2b(text.encode("utf-8", "replace"), digest_size=8).digest()
     return int.from_bytes(raw, "little")
 

@@ -1,4 +1,7 @@
-"""Finds copies by the names in their README and manifests, which they keep if folder and remote differ."""
+"""Finds copies of excluded repositories by the project's name in README files and manifests.
+
+A copy usually keeps this name, even if its folder and its remote have other names.
+"""
 
 from __future__ import annotations
 
@@ -21,7 +24,7 @@ _LINES = (
     (r"mix\.exs", r".*\bapp:\s*:(\w+)"),
     (r"pom\.xml", r"\s*<artifactId>([^<]+)<"),
 )
-"""A manifest's file name, and the line in it that names the project."""
+"""Patterns for the file name of a manifest, and for the line in the manifest that names the project."""
 _MANIFESTS = tuple((re.compile(file), re.compile(f"^{line}", re.MULTILINE)) for file, line in _LINES)
 _PARENT = re.compile(r"<parent>.*?</parent>", re.DOTALL)
 _VERSION = re.compile(r"/v\d+$")
@@ -34,7 +37,10 @@ def is_telling(name: str) -> bool:
 
 
 def names(files: Mapping[str, str]) -> dict[str, str]:
-    """Each name that top-level files (name -> text) give the project -> the file that gives it."""
+    """The names that top-level files give the project, each with the name of the file that gives the name.
+
+    `files` maps file names to texts.
+    """
     found: dict[str, str] = {}
     for name, text in sorted(files.items()):
         head = text[:_HEAD]
@@ -52,12 +58,15 @@ def names(files: Mapping[str, str]) -> dict[str, str]:
 
 
 def claimed(files: Mapping[str, str], excluded: Sequence[str]) -> str | None:
-    """The excluded repository that has the project's name, and the file with the name; or None."""
+    """The excluded repository that has the project's name, and the file with this name, in words.
+
+    Returns None if no excluded repository has the project's name.
+    """
     ours = names(files)
     for name in excluded:
         where = ours.get(_plain(name.rpartition("/")[2]))
         if where is not None:
-            return f"{name} by its name in {where}"
+            return f"{name}, judging by the name in {where}"
     return None
 
 

@@ -1,14 +1,15 @@
-"""Stores evaluation data as hashes, and finds mined functions that are in it.
+"""Stores evaluation data as hashes, and finds mined functions that are in the data.
 
-A `*.hashes` file is an uncompressed npz of numpy with sorted arrays of unsigned 64-bit numbers. They are
-BLAKE2b digests of text without comments and white space (`fingerprints`):
+A `*.hashes` file is an uncompressed npz of numpy. `whole`, `names`, `heads` and `tails` are sorted arrays of
+unsigned 64-bit numbers. Hashes are BLAKE2b digests of text without comments and white space (`fingerprints`):
 
-whole        whole texts
-names        sorted identifiers of whole texts
-heads        3 columns for each beginning of a text: hash of its first 40 characters, its length, its hash
-tails        the same for ends of texts, read backwards
-roots        first commits of repositories, as 40 hexadecimal digits
-version      of this layout
+whole        hashes of whole texts
+names        hashes of the sorted identifiers of whole texts
+heads        for each text that a function may begin with, a row of 3 columns: the hash of the text's first
+             40 characters, the length of the text, and the hash of the text
+tails        for each text that a function may end with, such a row for the reversed text
+roots        ids of the first commits of repositories, as 40 hexadecimal digits
+version      version of this layout
 
 The hashes show only whether a given text is in the data, so they can replace data that must not be copied.
 """
@@ -32,7 +33,8 @@ from .fingerprints import Hashes, Print
 VERSION = 1
 ENDING = ".hashes"
 ANCHOR = 40
-"""Minimum characters of a beginning or an end, without white space: many functions share shorter ones."""
+"""Minimum characters, without white space, of the text with which a function begins or ends. Many functions
+share shorter texts."""
 SHARE, FEWEST = 0.2, 20
 """A repository is a copy if at least this share and this number of its functions are known."""
 
@@ -50,14 +52,14 @@ class Known:
     roots: frozenset[str] = frozenset()
 
     def reasons(self, functions: Sequence[Print]) -> list[str]:
-        """For each function, in what way it is in the data, or ""."""
+        """The way in which each function is in the data. It is "" for a function that is not in the data."""
         whole = _in(np.array([one.whole for one in functions], np.uint64), self.whole)
         names = _in(np.array([one.names for one in functions], np.uint64), self.names)
         heads = [_starts(one.squeezed, self.heads) for one in functions]
         tails = [_starts(one.squeezed[::-1], self.tails) for one in functions]
         found = []
         for row in zip(whole, names, heads, tails, strict=True):
-            words = ("same text", "same identifiers", "starts as a question", "ends as an answer")
+            words = ("same text", "same identifiers", "begins with a question", "ends with an answer")
             found.append(next((word for word, hit in zip(words, row, strict=True) if hit), ""))
         return found
 
@@ -82,7 +84,7 @@ class Collected:
         self.names.add(one.names)
 
     def add_ends(self, text: str, ends: set[tuple[int, int, int]], *, tail: bool) -> None:
-        """Add a text that functions may start or end with to `ends`."""
+        """Add to `ends` a text with which functions may begin, or with which they may end (`tail`)."""
         squeezed = "".join(fingerprints.code(text).split())
         if len(squeezed) >= ANCHOR:
             turned = squeezed[::-1] if tail else squeezed
@@ -106,7 +108,7 @@ def is_dataset(folder: Path) -> bool:
 
 
 def add_dataset(into: Collected, folder: Path) -> None:
-    """Add the texts of a data set, and each question joined with its answers. Raises UsageError."""
+    """Add the texts of a data set, and each question joined with each of its answers. Raises UsageError."""
     documents = dict(_texts(folder / "corpus.jsonl"))
     questions = dict(_texts(folder / "queries.jsonl"))
     for text in documents.values():
@@ -123,7 +125,7 @@ def add_dataset(into: Collected, folder: Path) -> None:
 
 
 def save(known: Known, path: Path) -> None:
-    """Write a file of hashes; the same hashes give the same bytes."""
+    """Write a file of hashes. The same hashes give the same bytes."""
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("wb") as file:
         np.savez(
@@ -138,20 +140,22 @@ def save(known: Known, path: Path) -> None:
 
 
 def load(path: Path) -> Known:
-    """Read a file of hashes. Raises UsageError if it is not one."""
+    """Read a file of hashes. Raises UsageError if the file does not hold hashes of this version."""
     try:
         with path.open("rb") as file, np.load(file, allow_pickle=False) as data:
             if int(data["version"]) != VERSION:
-                raise UsageError(f"{path}: of version {int(data['version'])}, not {VERSION}; make it again")
+                raise UsageError(
+                    f"{path}: has version {int(data['version'])}, not {VERSION}; make the file again"
+                )
             roots = frozenset(str(root) for root in data["roots"].tolist())
             ends = (data["heads"].reshape(-1, _COLUMNS), data["tails"].reshape(-1, _COLUMNS))
             return Known(data["whole"], data["names"], *ends, roots)
     except (OSError, ValueError, KeyError, TypeError, EOFError, zipfile.BadZipFile) as error:
-        raise UsageError(f"{path}: not a file of hashes ({error}); name one that mining wrote") from error
+        raise UsageError(f"{path}: not a file of hashes ({error}); name a file that mining wrote") from error
 
 
 def merged(parts: Iterable[Known]) -> Known:
-    """All hashes of several files."""
+    """All hashes of `parts`, without repetitions."""
     found = list(parts)
     if not found:
         return Collected().known()

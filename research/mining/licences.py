@@ -1,6 +1,6 @@
 """Identifies a repository's licence from its files, and decides whether its code may be mined.
 
-A licence is recognised by a sentence that only its text has. Code under an unrecognised licence is refused.
+A licence is recognised by a sentence that only this licence has. Code under unknown licences is refused.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _FILE = re.compile(r"(?:[\w.]+-)?(?:licen[cs]es?|copying|unlicense)(?:[-_.][\w.+
 # Lists of other people's licences say nothing about the code beside them.
 _OTHERS = re.compile(r"third|3rd|bundled|vendor|dependenc|notice", re.IGNORECASE)
 _POINTER = re.compile(r"[./\w-]*(?:licen[cs]e|copying)[\w.-]*", re.IGNORECASE)
-"""The content of a licence file that only names the path of another one."""
+"""The content of a licence file that only names the path of another licence file."""
 
 _TEXTS = (
     ("Apache-2.0", r"apache license,? version 2\.0,? january 2004"
@@ -57,7 +57,8 @@ _TEXTS = (
     ("CC-BY", r"creative commons attribution"),
     ("proprietary", r"proprietary and confidential|may not be (?:copied|distributed) without"),
 )  # fmt: skip
-"""SPDX id (or a family's name, if none of its members may be mined) -> a pattern of its lower-cased text."""
+"""Names of licences, each with a pattern that the lower-cased text matches. A name is an SPDX id, or the name
+of a family of licences whose code may not be mined."""
 _KNOWN = tuple((name, re.compile(pattern)) for name, pattern in _TEXTS)
 _MENTION = re.compile(r"(?:compatible with|compatibility with|than) (?:the )?$|gpl-compatible$")
 _HEADER = re.compile(
@@ -70,7 +71,7 @@ _LONGEST = 200_000
 
 @dataclass(frozen=True, slots=True)
 class Licence:
-    """SPDX ids joined by AND, or "" with the `reason` why the code is not used."""
+    """SPDX ids joined by AND. If `spdx` is "", `reason` says why the code is not used."""
 
     spdx: str
     reason: str = ""
@@ -93,14 +94,15 @@ def identify(text: str) -> list[str]:
         if place is not None:
             found.append((place, name))
     names = [name for _, name in sorted(found)]
-    # The text of BSD-4-Clause contains that of BSD-3-Clause.
+    # The text of BSD-4-Clause contains the text of BSD-3-Clause.
     return [name for name in names if not (name.startswith("BSD-3") and "BSD-4-Clause" in names)]
 
 
 def of_repository(files: Mapping[str, str]) -> Licence:
-    """The licence that top-level files (name -> text) state, or why their code is refused.
+    """The licence that top-level files state, or the reason why the repository is refused.
 
-    One licence that is not permissive is enough to refuse.
+    `files` maps file names to texts. A single licence that is not permissive is enough to refuse the
+    repository.
     """
     stated = {name: identify(text) for name, text in sorted(files.items()) if is_licence(name)}
     if not stated:
@@ -116,7 +118,7 @@ def of_repository(files: Mapping[str, str]) -> Licence:
 
 
 def refused_folders(files: Mapping[str, str]) -> list[str]:
-    """The folders whose own licence files (path -> text) are not permissive."""
+    """The folders below the top whose own licence files are not permissive. `files` maps paths to texts."""
     own: dict[str, dict[str, str]] = {}
     for path, text in files.items():
         folder, _, name = path.rpartition("/")

@@ -1,4 +1,7 @@
-"""Lists the files of a repository that may be mined; refuses bad licences and copies of excluded data."""
+"""Lists the files of a repository that may be mined.
+
+Refuses repositories whose licences are not permissive, and copies of excluded data.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ _FOREIGN = frozenset(
 
 
 class InvalidListing(Exception):
-    """A repository that must not be mined; the text says why."""
+    """Raised for a repository that must not be mined. The message says why."""
 
 
 @dataclass(slots=True)
@@ -51,7 +54,7 @@ def listed(git_dir: Path, commit: str, excluded: Sequence[str], known: Known, dr
         raise InvalidListing(licence.reason)
     copied = forks.claimed({name: text for name, text in top.items() if forks.is_telling(name)}, excluded)
     if copied is not None:
-        raise InvalidListing(f"held out: it is {copied}")
+        raise InvalidListing(f"held out: a copy of {copied}")
     below = [f for f in files if "/" in f.path and licences.is_licence(f.path.rpartition("/")[2])]
     refused = frozenset(licences.refused_folders(_texts(below, git_dir)))
     foreign = vendored([f.path for f in files])
@@ -91,11 +94,11 @@ def _refuse_copy_by_root(revision: Revision, known: Known) -> None:
     if known.roots:
         for root in roots(revision):
             if root in known.roots:
-                raise InvalidListing(f"held out: it starts with commit {root[:12]} of the excluded data")
+                raise InvalidListing(f"held out: begins with commit {root[:12]} of the excluded data")
 
 
 def roots(revision: Revision) -> list[str]:
-    """The root commits of a history; in a shallow clone, the oldest commits that it has."""
+    """The root commits of a history. In a shallow clone, the oldest commits that the clone has."""
     return git.roots(revision.repository, revision.commit, bare=git.is_bare(revision.repository))
 
 

@@ -30,12 +30,12 @@ _TRAILER = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _STEP = re.compile(r"^\s*[*-] .*$", re.MULTILINE)
-"""An item of a list. Most are messages of squashed commits, such as "fix tests"."""
+"""An item of a list. Most items are messages of squashed commits, such as "fix tests"."""
 _NUMBER = re.compile(r"\s*[\(\[](?:[\w./-]*#\d+|GH-\d+)(?:,\s*#\d+)*[\)\]]|\s#\d+\b|https?://\S+")
 
 
 def question(message: str, author: str) -> tuple[str, str]:
-    """The question in one line, and ""; or "" and the reason why the message gives none."""
+    """A question of one line and an empty reason, or an empty question and the reason why there is none."""
     if _BOT.search(author):
         return "", "commit: by a machine"
     subject, _, rest = message.strip().partition("\n")

@@ -1,7 +1,7 @@
 """Mines pairs from local clones, for `cornea train mine`.
 
-clones -> less those that are held out -> excluded data as hashes -> each repository in its own process ->
-functions without copies -> pairs -> report
+clones -> clones that are not held out -> excluded data as hashes -> each repository in a process of its own
+-> functions without copies -> pairs -> report
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from .repository import RepositoryRequest
 from .tasks import Make, Mine
 
 VERSION = 2
-"""The version of the mining rules; when it changes, everything is mined again."""
+"""The version of the mining rules. A new version makes the next run mine everything again."""
 WORK, HASHES, REPORT, REPOS = "work", "excluded.hashes", "report.json", "repos.json"
 _TRIES = 5
 """Maximum files that may crash the process of a repository before the repository is skipped."""
@@ -56,14 +56,14 @@ class MiningOptions:
 
 @dataclass(frozen=True, slots=True)
 class MiningOutcome:
-    """What `repos.json` holds: one row per repository, by name; and what was dropped, by rule."""
+    """The rows of `repos.json`, one per repository, sorted by name, and what each rule dropped."""
 
     repositories: list[dict[str, Any]]
     drops: dict[str, dict[str, Any]]
 
 
 def mine(options: MiningOptions, say: Say = lambda line: None) -> MiningOutcome:
-    """Mine all repositories into `options.out`; results of an earlier run with the same options are kept.
+    """Mine all repositories into `options.out`. Results of an earlier run with the same options are reused.
 
     Raises UsageError for invalid options.
     """
@@ -98,13 +98,13 @@ def totals(rows: Sequence[Mapping[str, Any]]) -> dict[str, int]:
 
 
 def safe(name: str) -> str:
-    """A repository's name as a file's: `owner+name`."""
+    """A repository's name as the name of a file: `owner+name`."""
     return re.sub(r"[^\w.+-]", "_", name.replace("/", "+")).lstrip(".") or "_"
 
 
 @dataclass(frozen=True, slots=True)
 class _Read:
-    """A clone and the commit to read it at ("": HEAD)."""
+    """A clone, and the commit to read. An empty `commit` means HEAD."""
 
     clone: Clone
     commit: str
@@ -129,12 +129,12 @@ def _wanted(found: Sequence[Clone], listed: Path | None, say: Say) -> list[_Read
         if name not in there:
             say(f"warning: no clone of {name}, which {listed} names; clone it into a folder of --repos")
     if not kept:
-        raise UsageError(f"{listed}: names none of the clones; compare its names with their remotes")
+        raise UsageError(f"{listed}: names no clone; compare the names with the remotes of the clones")
     return kept
 
 
 def _list(path: Path) -> dict[str, str]:
-    """A list in JSON or TOML as: name in lower case -> commit ("": HEAD)."""
+    """The commit of each repository in a JSON or TOML list, by name in lower case. "" means HEAD."""
     if path.suffix == ".toml":
         try:
             data: Any = tomllib.loads(path.read_text("utf-8"))
@@ -148,9 +148,9 @@ def _list(path: Path) -> dict[str, str]:
     commits = {}
     for row in rows:
         if not isinstance(row, dict) or not isinstance(row.get("name"), str):
-            raise UsageError(f"{path}: an entry without a name; every one needs name and commit")
+            raise UsageError(f"{path}: an entry without a name; every entry needs name and commit")
         if not re.fullmatch(r"[0-9a-f]{0,64}", str(row.get("commit") or "")):
-            raise UsageError(f"{path}: {row['name']}: {row['commit']!r} is not a commit id; give it in full")
+            raise UsageError(f"{path}: {row['name']}: {row['commit']!r} is not a commit id; give the full id")
         if "refused" not in row:
             commits[row["name"].lower()] = str(row.get("commit") or "")
     return commits
@@ -159,7 +159,7 @@ def _list(path: Path) -> dict[str, str]:
 def _tasks(
     found: Sequence[_Read], names: Sequence[str], hashes: Path, options: MiningOptions
 ) -> tuple[list[dict[str, Any]], list[Mine]]:
-    """Rows of the repositories that are refused without reading them, and tasks for the others."""
+    """Rows of the repositories that are refused unread, and tasks for the other repositories."""
     wanted = RepositoryRequest(options.languages, options.seed, options.limit, options.commits, tuple(names))
     about = (VERSION, wanted, hashlib.blake2b(hashes.read_bytes(), digest_size=16).hexdigest())
     refused, asked = [], {}
@@ -171,7 +171,7 @@ def _tasks(
             refused.append({"name": clone.name, "remote": clone.remote, "refused": f"held out: {held}"})
         elif key in asked:
             refused.append(
-                {"name": clone.name, "remote": clone.remote, "refused": "another clone of it comes first"}
+                {"name": clone.name, "remote": clone.remote, "refused": "another clone has the same name"}
             )
         else:
             commit = read.commit or clones.head(clone)
@@ -184,7 +184,7 @@ def _tasks(
 
 
 def _mined(asked: Sequence[Mine], options: MiningOptions, say: Say) -> Iterator[tuple[str, dict[str, Any]]]:
-    """Each repository's name and the content of its `about.json`, from this run or an earlier one."""
+    """Each repository's name and the content of its `about.json`, from this run or an earlier run."""
     left = []
     for task in asked:
         about = tasks.done(task.folder, task.key)
@@ -200,7 +200,7 @@ def _mined(asked: Sequence[Mine], options: MiningOptions, say: Say) -> Iterator[
         for task, answer in processes.run(left, options.jobs, options.seconds):
             retry = _retry(task, answer)
             if retry is not None:
-                say(f"{task.name}: {retry.without[-1]} {answer.reason}; once more without it")
+                say(f"{task.name}: {retry.without[-1]} {answer.reason}; trying again without this file")
                 again.append(retry)
                 continue
             ended += 1
@@ -212,7 +212,10 @@ def _mined(asked: Sequence[Mine], options: MiningOptions, say: Say) -> Iterator[
 
 
 def _retry(task: Mine, answer: Any) -> Mine | None:
-    """The task without the file that killed its process; None if no file did, or too many did."""
+    """The task without the file that killed its process.
+
+    Returns None if no file killed the process, or if too many files did.
+    """
     if not isinstance(answer, WorkerLost) or not answer.died or len(task.without) >= _TRIES:
         return None
     try:
@@ -223,7 +226,7 @@ def _retry(task: Mine, answer: Any) -> Mine | None:
 
 
 def _failed(task: Mine, lost: WorkerLost) -> dict[str, Any]:
-    """The data of a repository that could not be mined: refused now, and tried again by the next run."""
+    """The data of a repository that could not be mined. This run refuses it, and the next run tries again."""
     return {
         "name": task.name, "remote": task.remote, "commit": task.commit,
         "refused": f"could not be mined: {lost.reason}", "drops": {},

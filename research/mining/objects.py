@@ -1,4 +1,4 @@
-"""Reads file contents from git's objects, many per call because each call starts a git process."""
+"""Reads file contents from git's objects, many at once, because each call starts a git process."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from indexer.walk import git
 from indexer.walk.git_objects import contents
 
 _FILES, _BYTES = 200, 4_000_000
-"""Maximum files and bytes read per call; they are held in memory."""
+"""Maximum files and maximum bytes read per call. All of them are held in memory."""
 _SECONDS = 300.0
 
 
 def read(git_dir: Path, blobs: Sequence[str]) -> list[bytes | None]:
-    """The content of each blob, or None if the clone lacks it. Raises UsageError if git fails."""
+    """The content of each blob, or None for a blob that the clone lacks. Raises UsageError if git fails."""
     if not blobs:
         return []
     asked = "".join(f"{blob}\n" for blob in blobs).encode("ascii")
@@ -25,7 +25,7 @@ def read(git_dir: Path, blobs: Sequence[str]) -> list[bytes | None]:
         raise UsageError(f"{git_dir}: {done.reason}; name a clone that git can read")
     found = list(contents(done.stdout))
     if len(found) != len(blobs):
-        raise UsageError(f"{git_dir}: git cannot read its objects; run git fsck")
+        raise UsageError(f"{git_dir}: git cannot read the clone's objects; run git fsck")
     return found
 
 

@@ -2,10 +2,10 @@
 
 There are four kinds, of which the first three are made from one function:
 
-doc        its documentation -> the function without it
-continue   its beginning -> its rest
-name       its signature -> its body
-commit     a commit's message -> a function that the commit changed, as it was before
+doc        documentation of the function -> the function without documentation
+continue   beginning of the function -> rest of the function
+name       signature of the function -> body of the function
+commit     message of a commit -> old version of a function that the commit changed
 """
 
 from __future__ import annotations
@@ -27,11 +27,11 @@ KINDS = ("doc", "continue", "name", "commit")
 FOLDER, ENDING = "pairs", ".jsonl.gz"
 
 _LINES = 8
-"""Lines of a function per cut at a line; there are at most _CUTS such cuts."""
+"""Minimum lines of a function for each cut at a line. There are at most _CUTS such cuts."""
 _CUTS = 3
 _SPREAD = (0.2, 0.8)
 _FEWEST = 20
-"""Minimum characters of both parts of a cut function."""
+"""Minimum characters of each of the two parts of a cut function."""
 _BODY = 40
 _SIGNATURE = 400
 
@@ -40,8 +40,9 @@ _SIGNATURE = 400
 class Pair:
     """A question and the code that answers it.
 
-    `function` is the number of the function in its repository; for `commit`, that of the commit. Pairs with
-    equal numbers are adjacent. `title` is what the index stores beside the text: qualified name and path.
+    `function` is the number of the function in its repository, or for the kind `commit`, the number of the
+    commit. Pairs with equal numbers are adjacent. `title` holds the qualified name and the path, as the index
+    stores them beside the text.
     """
 
     function: int
@@ -56,9 +57,10 @@ class Pair:
 
 @dataclass(frozen=True, slots=True)
 class Mined:
-    """A function without its documentation; `question` is made from the documentation, or "".
+    """A function without its documentation. `question` is made from the documentation, or is "".
 
-    The first `head` characters are its signature (0: not known). `aside` marks tests and examples.
+    The first `head` characters are the signature. `head` is 0 if the grammar does not say where the signature
+    ends. `aside` marks tests and examples.
     """
 
     path: str
@@ -72,7 +74,7 @@ class Mined:
 
 @dataclass(frozen=True, slots=True)
 class Changed:
-    """A function as it was before a commit changed it; `commit` is the number of the mined commit."""
+    """The old version of a function that a commit changed. `commit` is the number of the mined commit."""
 
     commit: int
     question: str
@@ -83,7 +85,7 @@ class Changed:
 
 
 def of_function(number: int, one: Mined, seed: int) -> Iterator[Pair]:
-    """The pairs of a function; only `continue` pairs for tests and examples."""
+    """The pairs of a function. Functions of tests and examples give only `continue` pairs."""
 
     def pair(kind: str, query: str, text: str) -> Pair:
         return Pair(
@@ -103,7 +105,7 @@ def of_function(number: int, one: Mined, seed: int) -> Iterator[Pair]:
 
 
 def of_commit(one: Changed, first: int) -> Pair:
-    """The pair of a change; commits are numbered from `first`."""
+    """The pair of a change. In pairs, commits are numbered from `first`."""
     titled = title(one.symbol, (), one.path)
     return Pair(
         first + one.commit, "commit", one.language, one.path, one.symbol, one.question, one.text, titled
@@ -111,7 +113,10 @@ def of_commit(one: Changed, first: int) -> Pair:
 
 
 def _at_line(one: Mined, seed: int, number: int) -> tuple[str, str] | None:
-    """The function split at a random line between a fifth and four fifths of its length, or None."""
+    """The function split at a random line end between a fifth and four fifths of its length.
+
+    Returns None if there is no suitable line end.
+    """
     text = one.text
     low, high = (share * len(text) for share in _SPREAD)
     places = [m.start() for m in re.finditer(r"\n(?=[ \t]*[^\s)\]}])", text) if low <= m.start() <= high]
@@ -146,14 +151,14 @@ def repository(path: Path) -> str:
 
 
 def checksum(path: Path) -> bytes:
-    """The CRC-32 and the length at the end of a gzip file, which differ if the pairs changed."""
+    """The CRC-32 and the length at the end of a gzip file. They change when the pairs change."""
     with path.open("rb") as file:
         file.seek(-8, 2)
         return file.read()
 
 
 def read(path: Path) -> Iterator[Pair]:
-    """The pairs of one file, in order. Raises UsageError if it is not a file of pairs."""
+    """The pairs of one file, in order. Raises UsageError if the file is not a file of pairs."""
     try:
         for row in rows(path):
             yield Pair(**row)
@@ -162,7 +167,7 @@ def read(path: Path) -> Iterator[Pair]:
 
 
 def rows(path: Path) -> Iterator[dict[str, Any]]:
-    """The JSON objects of a compressed file with one per line. Raises UsageError."""
+    """The JSON objects in the lines of a compressed file. Raises UsageError if the file cannot be read."""
     try:
         with gzip.open(path, "rb") as file:
             for line in file:
@@ -172,7 +177,7 @@ def rows(path: Path) -> Iterator[dict[str, Any]]:
 
 
 def write(path: Path, found: Iterable[Pair | Mined | Changed]) -> None:
-    """Write one row per line, compressed; the same rows give the same bytes."""
+    """Write one row per line, compressed. The same rows give the same bytes."""
     encode = json.JSONEncoder(ensure_ascii=True, separators=(",", ":")).encode
     with path.open("wb") as raw, gzip.GzipFile("", "wb", 1, raw, mtime=0) as file:
         block: list[str] = []

@@ -1,6 +1,6 @@
-"""Runs tasks in processes that may hang or die. Each task yields an answer, or the reason why there is none.
+"""Runs tasks in processes that may hang or die. Each task gets an answer, or a reason why it has no answer.
 
-A process reads pickled tasks from stdin and writes answers to stdout. One that is too slow is replaced.
+A process reads pickled tasks from stdin and writes answers to stdout. A process that is too slow is replaced.
 """
 
 from __future__ import annotations
@@ -25,12 +25,12 @@ from indexer.analysis import environment
 _COMMAND = (sys.executable, "-P", "-c", "from research.mining.worker import main; main()")
 _LAST_SECONDS = 5.0
 _GRACE = 0.1
-"""Seconds to wait for a dead process, so that its own exit code is reported."""
+"""Seconds to wait for a dying process before it is killed, so that its own exit code is reported."""
 
 
 @dataclass(frozen=True, slots=True)
 class WorkerLost:
-    """A task without an answer: it was too `late`, its process `died`, or it raised an error."""
+    """Why a task has no answer: the task took too long (`late`) or raised an error, or its process `died`."""
 
     reason: str
     died: bool = False
@@ -38,7 +38,10 @@ class WorkerLost:
 
 
 def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, Any]]:
-    """Each task and its answer or WorkerLost, in the order in which they end; a task may take `seconds`."""
+    """Each task with its answer or WorkerLost, in the order in which the tasks end.
+
+    A task may take `seconds` of wall time.
+    """
     waiting = SimpleQueue[Any]()
     for task in tasks:
         waiting.put(task)
@@ -66,7 +69,7 @@ def _drive(worker: _WorkerProcess, waiting: SimpleQueue[Any], results: SimpleQue
 
 
 class _WorkerProcess:
-    """A process that is started on first use and replaced when it ends."""
+    """A process that is started when it is first needed, and replaced when it ends."""
 
     def __init__(self, seconds: float) -> None:
         self._seconds = seconds
@@ -75,7 +78,7 @@ class _WorkerProcess:
         self._lock = threading.Lock()
 
     def ask(self, task: Any) -> Any:
-        """The answer to a task, or WorkerLost."""
+        """The answer to a task. Returns WorkerLost if the process is too slow or dies."""
         process = self._start()
         assert process.stdin is not None
         assert process.stdout is not None

@@ -1,6 +1,6 @@
 """Selects the functions of one repository that are worth learning from.
 
-files -> texts -> functions -> those that are not in excluded data -> at most `limit` of them
+files -> texts -> functions -> functions that are not in excluded data -> at most `limit` functions
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ from .listing import InvalidListing
 from .pairs import Mined
 
 SHORTEST, LONGEST, FEWEST_LINES = 80, 8_000, 3
-"""Minimum and maximum characters, and minimum lines, of a function; longer ones are mostly data."""
+"""Minimum characters, maximum characters, minimum lines of a function. Longer functions are mostly data."""
 SAME_NAME = 30
-"""Maximum functions of one name in a repository: getters, visitors and the like resemble each other."""
+"""Maximum functions of one name in a repository. Functions such as getters resemble each other."""
 _ASIDE = 64
 """How many of 256 functions in tests and examples are kept."""
 _SECOND = 64
@@ -39,7 +39,10 @@ _HEAD = 4096
 
 @dataclass(frozen=True, slots=True)
 class RepositoryRequest:
-    """What to mine from a repository: languages (none: all), at most `limit` functions (0: no limit)."""
+    """What to mine from a repository.
+
+    If `languages` is empty, all languages are mined. If `limit` is 0, the number of functions is not limited.
+    """
 
     languages: tuple[str, ...] = ()
     seed: int = 0
@@ -50,7 +53,7 @@ class RepositoryRequest:
 
 @dataclass(frozen=True, slots=True)
 class RepositoryInfo:
-    """The chosen functions in file order, and the code and print of each."""
+    """The chosen functions in file order, and the code and the print of each function."""
 
     functions: list[Mined]
     codes: list[str]
@@ -58,13 +61,13 @@ class RepositoryInfo:
 
 
 Watch = Callable[[str], None]
-"""Called with each file before it is read, and with "" afterwards."""
+"""Called with the name of each file or blob before its text is parsed, and with "" afterwards."""
 
 
 def functions(
     git_dir: Path, files: Sequence[SourceFile], wanted: RepositoryRequest, drops: Drops, watch: Watch
 ) -> Iterator[Mined]:
-    """The functions of files that are worth learning from, in order."""
+    """The functions that are worth learning from, in the order of `files`."""
     for file, read in sources(git_dir, files, wanted.languages, drops):
         watch(file.path)
         for one in of_text(file.path, *read, drops):
@@ -77,7 +80,7 @@ def functions(
 def sources(
     git_dir: Path, files: Sequence[SourceFile], languages: Collection[str], drops: Drops
 ) -> Iterator[tuple[SourceFile, tuple[bytes, Language]]]:
-    """The files in a language that has functions, with their texts in UTF-8."""
+    """The files in a language that has functions, each with its text in UTF-8 and its language."""
     for file, data in objects.each(git_dir, [file for file in files if _may_hold_functions(file.path)]):
         if data is None:
             drops.add("file: missing from this clone", file.path)
@@ -113,13 +116,16 @@ def _source(
 def chosen(
     name: str, found: Sequence[Mined], known: Known, wanted: RepositoryRequest, drops: Drops
 ) -> RepositoryInfo:
-    """The functions, less known, repeated and excess ones. Raises InvalidListing if too many are known."""
+    """The functions that are neither in excluded data, nor repeated, nor above the limits.
+
+    Raises InvalidListing if too many functions are in excluded data.
+    """
     codes = [fingerprints.code(one.text) for one in found]
     marks = [fingerprints.of(code) for code in codes]
     reasons = known.reasons(marks) if known and found else [""] * len(found)
     hits = sum(map(bool, reasons))
     if leaks.is_copy(hits, len(found)):
-        raise InvalidListing(f"held out: {hits:,} of its {len(found):,} functions are in the excluded data")
+        raise InvalidListing(f"held out: {hits:,} of {len(found):,} functions are in the excluded data")
     seen: set[int] = set()
     kept = []
     for number, (one, mark, reason) in enumerate(zip(found, marks, reasons, strict=True)):
@@ -183,7 +189,7 @@ def _mined(one: Function, seed: int, drops: Drops) -> Mined | None:
 def _capped(
     name: str, found: Sequence[Mined], kept: list[int], wanted: RepositoryRequest, drops: Drops
 ) -> list[int]:
-    """At most SAME_NAME functions per name and `limit` in all, drawn at random; their numbers in order."""
+    """The sorted numbers of at most SAME_NAME random functions per name, and at most `limit` in all."""
 
     def key(number: int) -> bytes:
         one = found[number]

@@ -1,7 +1,7 @@
 """The tasks of the mining processes: mine a repository into a folder, and make the pairs of a folder.
 
-A folder holds the rows of `functions` and `commits`, `prints.npz` for finding copies, and `about.json`, which
-is written last: a folder without it is unfinished.
+A folder holds the rows of `functions` and `commits`, `prints.npz` for finding copies, and `about.json`. Since
+`about.json` is written last, a folder without `about.json` is unfinished.
 """
 
 from __future__ import annotations
@@ -32,7 +32,7 @@ PRINTS, ABOUT, AT = "prints.npz", "about.json", "at"
 
 @dataclass(frozen=True, slots=True)
 class Mine:
-    """Mine a clone into `folder`; `key` is a digest of everything that the result depends on."""
+    """Mine a clone into `folder`. `key` is a digest of everything on which the result depends."""
 
     name: str
     remote: str
@@ -43,10 +43,10 @@ class Mine:
     hashes: Path
     wanted: RepositoryRequest
     without: tuple[str, ...] = ()
-    """Files that killed an earlier process."""
+    """Paths of files and ids of blobs that killed an earlier process."""
 
     def run(self) -> dict[str, Any]:
-        """Mine the clone; returns what `about.json` then holds."""
+        """Mine the clone. Returns the content of `about.json` except its key."""
         about: dict[str, Any] = {"name": self.name, "remote": self.remote, "commit": self.commit}
         drops = Drops()
         for path in self.without:
@@ -79,7 +79,7 @@ class Mine:
 
 @dataclass(frozen=True, slots=True)
 class MiningResult:
-    """The number of functions left, of pairs of each kind, and what was dropped as a copy."""
+    """The number of functions left, the number of pairs of each kind, and what was dropped as a copy."""
 
     functions: int
     pairs: dict[str, int]
@@ -88,7 +88,7 @@ class MiningResult:
 
 @dataclass(frozen=True, slots=True)
 class Make:
-    """Make the file of pairs at `path` from what was mined into `folder`, without the rows in `copies`."""
+    """Make the file of pairs at `path` from what was mined into `folder`, except the rows in `copies`."""
 
     name: str
     folder: Path
@@ -151,7 +151,7 @@ def atomically(path: Path, rows: Iterator[Pair]) -> None:
 
 
 def finish(folder: Path, about: dict[str, Any], key: str) -> None:
-    """Write `about.json`; from now on the folder counts as done."""
+    """Write `about.json`, which marks the folder as done."""
     folder.mkdir(parents=True, exist_ok=True)
     half = folder / f".{ABOUT}"
     half.write_text(json.dumps({**about, "key": key}, indent=1) + "\n", "utf-8")
@@ -159,7 +159,7 @@ def finish(folder: Path, about: dict[str, Any], key: str) -> None:
 
 
 def done(folder: Path, key: str) -> dict[str, Any] | None:
-    """The content of the folder's `about.json` if its key is `key`, else None."""
+    """The content of the folder's `about.json`. Returns None if the file is missing or has another key."""
     try:
         about = json.loads((folder / ABOUT).read_bytes())
     except (OSError, ValueError):

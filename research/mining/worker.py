@@ -14,7 +14,7 @@ from typing import Any, Protocol
 from .processes import WorkerLost
 
 FILE_SECONDS = 30.0
-"""Maximum CPU seconds per file; ordinary files take some milliseconds."""
+"""Maximum CPU seconds per file. Ordinary files take some milliseconds."""
 
 
 class Task(Protocol):
@@ -25,13 +25,16 @@ class Task(Protocol):
 
 
 class FileMarker:
-    """Writes the name of the current file to a file, where the parent finds it after a crash."""
+    """Writes the name of the current file to a file, in which the parent finds the name after a crash."""
 
     def __init__(self, place: Path) -> None:
         self._file = place.open("wb", buffering=0)
 
     def __call__(self, path: str) -> None:
-        """Record the current file ("": none). The process is killed if the file takes over FILE_SECONDS."""
+        """Record the current file. An empty `path` means that no file is current.
+
+        The process is killed if the file takes more than FILE_SECONDS.
+        """
         signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS if path else 0)
         self._file.seek(0)
         self._file.truncate()
@@ -50,7 +53,7 @@ class FileMarker:
 def main() -> None:
     """Serve tasks until stdin ends."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # so that nothing that a library prints lands between two answers
+    os.dup2(2, 1)  # so that output of a library does not get between two answers
     faulthandler.disable()
     while True:
         try:

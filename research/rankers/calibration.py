@@ -1,4 +1,4 @@
-"""Fits the confidence of suggestions: a logistic regression, and the threshold from which they are shown.
+"""Fits the confidence of suggestions: a logistic regression, and the least confidence of a shown suggestion.
 
 held-out functions, typed again -> the best candidate -> its signals, and whether it was right
 """
@@ -27,8 +27,8 @@ from ..datasets.corpus import REPO
 from ..datasets.functions import sources
 
 RIGHT = 0.7
-"""Target share of shown suggestions whose first line has the right names. It is above the promised 0.6,
-because the share differs between repositories."""
+"""Target for the share of shown suggestions whose first line has the right names. The target is higher than
+the promised 0.6, because the share differs between repositories."""
 _PENALTY = 3.0
 _STEPS = 50
 _FEWEST = 30
@@ -47,7 +47,11 @@ class Tried:
 
 @dataclass(frozen=True, slots=True)
 class Shown:
-    """A threshold, the share of suggestions that it shows, and the share of those that is right."""
+    """A threshold of confidence.
+
+    `coverage` is the share of suggestions that reach the threshold. `precision` is the share of right
+    suggestions among these.
+    """
 
     threshold: float
     coverage: float
@@ -58,7 +62,10 @@ def collect(
     paths: Sequence[Path], encoder: Encoder, count: int, exclude: Path | None = None, seed: int = 0,
     say: Say = lambda line: None,
 ) -> Iterator[Tried]:  # fmt: skip
-    """Up to `count` functions of each clone, typed again. Raises UsageError if a clone is held out."""
+    """Hold out up to `count` functions per clone, type the functions again, and yield the best continuations.
+
+    Raises UsageError if a clone belongs to a repository in `exclude`.
+    """
     held_out = clones.excluded(exclude)
     found = clones.find(paths)
     for number, clone in enumerate(found, 1):
@@ -85,7 +92,10 @@ def _tried(repo: str, files: Any, held: benchmark.Held, encoder: Encoder) -> Ite
 
 
 def fit(tried: Sequence[Tried]) -> tuple[Calibration, Shown]:
-    """The regression on all functions, with the threshold that cross-validation by repository chooses."""
+    """The regression on all functions, and the threshold that cross-validation by repository chooses.
+
+    Raises UsageError if there are too few functions or repositories to learn from.
+    """
     rows = np.array([one.signals for one in tried]).reshape(-1, len(SIGNALS))
     right = np.array([one.right for one in tried], np.float64)
     repos = np.array([one.repo for one in tried])
@@ -100,7 +110,10 @@ def fit(tried: Sequence[Tried]) -> tuple[Calibration, Shown]:
 
 
 def threshold(chances: Vector, right: Vector) -> Shown:
-    """The lowest threshold, in hundredths, at which a share RIGHT of the shown is right; else the highest."""
+    """The lowest threshold, in steps of 0.01, at which the share RIGHT of the shown suggestions is right.
+
+    If no threshold reaches that share, returns the highest threshold at which a suggestion is shown.
+    """
     found = [_shown(hundredth / 100, chances, right) for hundredth in range(5, 96)]
     enough = [one for one in found if one.coverage and one.precision >= RIGHT]
     return enough[0] if enough else [one for one in found if one.coverage][-1]
@@ -112,7 +125,10 @@ def _shown(level: float, chances: Vector, right: Vector) -> Shown:
 
 
 def _regression(rows: Vector, right: Vector) -> tuple[Vector, float]:
-    """Weights and bias of a logistic regression, by Newton's method; L2 penalty on standardised columns."""
+    """Weights and bias of a logistic regression, by Newton's method.
+
+    The L2 penalty is on the weights of the standardised columns.
+    """
     middle, spread = rows.mean(axis=0), rows.std(axis=0) + 1e-9
     scaled = np.concatenate([(rows - middle) / spread, np.ones((len(rows), 1))], axis=1)
     penalty = np.full(scaled.shape[1], _PENALTY)

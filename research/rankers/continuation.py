@@ -1,9 +1,11 @@
-"""Trains the ranker of continue, which has two stages, and collects what it learns from.
+"""Collects training groups for the ranker of continue, and trains its two stages.
 
-There are two kinds of questions: prefixes of a data set, whose continuation is one of the documents; and
-functions of clones that are held out and typed again. For these a candidate is right if its first line is
-nearly the true one. The first stage uses the cheap features of all candidates. The second also uses features
-of the parsed joins, for the candidates that the first stage ranks best.
+There are two kinds of questions. Questions of the first kind are the prefixes of a data set. The right
+candidate is the document that continues the prefix. Questions of the second kind are functions of clones.
+The functions are held out and typed again. A candidate is right if its first line is nearly the true line.
+
+The first stage uses the cheap features of all candidates. The second stage uses these features and the
+features of the parsed joins, for the candidates that the first stage ranks best.
 """
 
 from __future__ import annotations
@@ -37,19 +39,19 @@ from . import ranker_folder
 from .reranker import Group, Model, TreeParams, train
 
 PARAMS = TreeParams(trees=300, rate=0.08, l2=10.0, features=0.5, rows=0.8, smallest=50, linear=0.0)
-"""Chosen on repositories that are neither trained on nor reported."""
+"""Parameters chosen on repositories that are neither trained on nor part of reported scores."""
 
 PREFIX, HELD_OUT = "prefix", "held out"
 """Kinds of questions."""
 
 NEARLY = 0.75
-"""Minimum ratio of equal characters (Ratcliff & Obershelp, 1988) at which a first line counts as correct."""
+"""Minimum ratio of equal characters (Ratcliff & Obershelp, 1988) of two lines that are nearly the same."""
 
 Say = Callable[[str], None]
 
 
 def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) -> Iterator[Group]:
-    """A group for each question of a data set of prefixes; `repo` is the set's name.
+    """A group for each question of a data set of prefixes. The `repo` of the groups is the data set's name.
 
     Every other question uses documents without titles, so that the model does not rely on function names.
     """
@@ -74,7 +76,7 @@ def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) ->
 def of_clones(
     paths: Sequence[Path], encoder: Encoder, count: int, seed: int = 0, say: Say = lambda line: None
 ) -> Iterator[Group]:
-    """Groups of up to `count` held-out functions per clone, at its newest commit."""
+    """A group for each of up to `count` held-out functions per clone, at the newest commit of the clone."""
     found = clones.find(paths)
     for number, clone in enumerate(found, 1):
         say(f"{number}/{len(found)} {clone.name}")
@@ -134,7 +136,10 @@ def _group(repo: str, kind: str, pool: CutCandidates, right: Sequence[bool]) -> 
 
 @dataclass(frozen=True, slots=True)
 class ContinuationSources:
-    """What to learn from: folders of data sets, and `count` held-out functions of each clone."""
+    """What to learn from: folders of data sets, and up to `count` held-out functions of each clone.
+
+    The file `exclude` lists repositories that must not be learned from.
+    """
 
     data: Sequence[Path] = ()
     repos: Sequence[Path] = ()
@@ -146,7 +151,7 @@ class ContinuationSources:
 def collect(
     wanted: ContinuationSources, encoder: Encoder, say: Say = lambda line: None
 ) -> tuple[list[Group], list[str]]:
-    """All groups, and the names of the repositories. Raises UsageError if a clone is held out."""
+    """All groups, and the names of the repositories. Raises UsageError if `exclude` lists a clone."""
     held_out = clones.excluded(wanted.exclude)
     names: set[str] = set()
     for clone in clones.find(wanted.repos) if wanted.repos else ():
@@ -163,7 +168,10 @@ def collect(
 
 
 def write(folder: Path, models: tuple[Model, Model], groups: Sequence[Group], names: Sequence[str]) -> None:
-    """Write the models of both stages to folders in `folder`. Raises UsageError if these hold other files."""
+    """Write the models of both stages to two folders in `folder`.
+
+    Raises UsageError if one of the two folders holds something that is not a ranker.
+    """
     kinds = Counter(group.kind for group in groups if group.found.any())
     about = {"questions": dict(sorted(kinds.items())), "repositories": list(names)}
     for name, model in zip((FIRST_STAGE, SECOND_STAGE), models, strict=True):

@@ -24,7 +24,8 @@ from .reranker import Group, TreeParams, cross_validate, train
 
 FRAGMENT_MODEL, FILE_MODEL = ranker.FRAGMENT_MODEL, ranker.FILE_MODEL
 FIRST_PARAMS = TreeParams(rate=0.07, l2=10.0, features=0.4)
-"""Chosen on a part of the mined repositories; the first stage has more training data than the second."""
+"""Parameters of the first stage, chosen on a part of the mined repositories. The first stage has more
+training data than the second stage, which uses the defaults of TreeParams."""
 _FIRST_FOLDS = 4
 
 RANKS = {
@@ -39,11 +40,13 @@ Peers = Mapping[str, Mapping[str, float]]
 
 @dataclass(frozen=True, slots=True)
 class RerankerSources:
-    """What to learn from: annotated questions with their trees, data sets in BEIR's layout, mined functions.
+    """What the two stages learn from.
 
-    `exclude` is a file of repositories that must not be among them; `described` names the sets in the card.
-    The first stage learns from the mined functions in the folder `pairs`. If `config` names the plan of an
-    encoder, it learns only from repositories that the encoder has not seen.
+    The first stage learns from the mined functions in the folder `pairs`. If `config` is the file of an
+    encoder's plan, the first stage uses only the repositories that the encoder does not learn from. The
+    second stage learns from annotated `questions` about the checked-out `trees`, and from the data sets
+    `data` in BEIR's layout. The file `exclude` lists repositories that must not be learned from. The card
+    calls the sets of the second stage by the names in `described`.
     """
 
     questions: Path | None
@@ -56,7 +59,7 @@ class RerankerSources:
     config: Path | None = None
 
     def names(self) -> list[str]:
-        """The names of the sets that the second stage learns from, for the card."""
+        """The names that the card gives to the sets that the second stage learns from."""
         return list(self.described) or [
             path.resolve().name for path in (self.questions, *self.data) if path is not None
         ]
@@ -71,9 +74,9 @@ def fit(
     seed: int,
     say: Say = lambda line: None,
 ) -> BenchmarkReport:
-    """Cross-validate, train on all questions, and write the models to folders in `out` if it is given.
+    """Cross-validate, train on all questions, and write the models to folders in `out` unless `out` is None.
 
-    Raises UsageError for sources that are missing, malformed or held out, Unsupported without LightGBM.
+    Raises UsageError if a source is missing, malformed or held out. Raises Unsupported without LightGBM.
     """
     for name in (FRAGMENT_MODEL, FILE_MODEL):
         if out is not None:
@@ -96,7 +99,7 @@ def fit(
 
 
 def mined(sources: RerankerSources, folder: Path, seed: int, say: Say) -> Iterator[Group]:
-    """The first stage's groups, without repositories that are held out or in the annotated questions."""
+    """The groups of the first stage, without repositories that are held out or have annotated questions."""
     without = {_last(name) for name in clones.excluded(sources.exclude)}
     if sources.questions is not None:
         rows = document(sources.questions / "repos.json")
@@ -110,11 +113,11 @@ def mined(sources: RerankerSources, folder: Path, seed: int, say: Say) -> Iterat
 
 
 def gather(sources: RerankerSources, model: TreeEnsemble, say: Say) -> Iterator[Group]:
-    """The second stage's groups. Raises UsageError for a repository that is held out."""
+    """The groups of the second stage. Raises UsageError if the repository of a group is held out."""
     held_out = {_last(name) for name in clones.excluded(sources.exclude)}
     for group in _groups(sources, model, say):
         if _last(group.repo) in held_out:
-            raise UsageError(f"{group.repo} is held out; leave its questions out of what is learned from")
+            raise UsageError(f"{group.repo} is held out; remove its questions from the training data")
         yield group
 
 
@@ -152,5 +155,5 @@ def _groups(sources: RerankerSources, model: TreeEnsemble, say: Say) -> Iterator
 
 
 def _last(name: str) -> str:
-    """The name without its owner, because some sources do not name owners."""
+    """A repository's name without its owner, because some sources do not name owners."""
     return name.rpartition("/")[2].lower()

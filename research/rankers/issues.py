@@ -1,7 +1,8 @@
 """Makes training groups from issues: reads the repository at each issue's commit, and computes features.
 
-Both are kept in a folder, issue by issue, so that an interrupted run can continue and a changed feature needs
-no clone: DIR/inputs holds fragments and commits, DIR/cases the features.
+A folder caches the results of both steps for each issue, so that an interrupted run can continue. DIR/inputs
+holds the fragments and commits, from which changed features can be computed without a clone. DIR/cases holds
+the features.
 """
 
 from __future__ import annotations
@@ -46,9 +47,10 @@ INPUTS, CASES = "inputs", "cases"
 
 @dataclass(frozen=True, slots=True)
 class IssueCase:
-    """An issue's candidates [k], their features [k, f], and the scores of BM25 and of the hand-made order.
+    """An issue's candidates [k], their features [k, f], and their scores by BM25 and by the hand-made order.
 
-    `wanted` are its gold functions, which its fix changed; `kind` says what the issue names of them.
+    `wanted` are the gold functions: the functions that the issue's fix changed. `kind` says whether the
+    issue names a gold function (see `benchmarks.locate.naming`).
     """
 
     id: str
@@ -61,20 +63,20 @@ class IssueCase:
     wanted: Sequence[SourceFunction]
 
     def group(self) -> Group:
-        """The group for training; each gold function is a target."""
+        """The group for training. Each gold function is a target."""
         ids = np.array([f.id for f in self.functions])
         found = np.stack([ids == f.id for f in self.wanted], axis=1)
         return Group(self.repo, self.kind, self.features, found, self.bm25)
 
     def ranking(self, scores: NDArray[np.float64]) -> list[SourceFunction]:
-        """The functions in the order of these scores; ties keep the order of candidates."""
+        """The functions in the order of `scores`. Functions with equal scores keep their order."""
         order = np.argsort(-np.round(scores, 6), kind="stable")
         return [self.functions[i] for i in order.tolist()]
 
 
 @dataclass(frozen=True, slots=True)
 class IssueInputs:
-    """A repository at a commit: payloads of its fragments, and its past."""
+    """A repository at a commit: the payloads of its fragments, and its past commits."""
 
     pieces: Sequence[Mapping[str, Any]]
     past: Past
@@ -87,7 +89,7 @@ def cases(
     encoder: Encoder,
     say: Say = lambda line: None,
 ) -> Iterator[IssueCase]:
-    """The cases of all issues that have a clone in `repos`, or were kept in `cache` by an earlier run.
+    """The cases of all issues for which `repos` has a clone, or `cache` has a case or inputs.
 
     Issues whose fix changed no function are left out.
     """
@@ -119,7 +121,10 @@ def _of_repository(
 
 
 def _inputs(issue: Issue, clone: Path | None, config: Config, cache: Path, say: Say) -> IssueInputs | None:
-    """The inputs of an issue, from the cache or from its clone (then they are kept); None without either."""
+    """The inputs of an issue, from the cache or else from the clone. Inputs from the clone are cached.
+
+    Returns None if the cache lacks the inputs, and there is no clone or the clone lacks the commit.
+    """
     known = kept_inputs(issue, cache)
     if known is not None or clone is None:
         return known
@@ -137,7 +142,7 @@ def _inputs(issue: Issue, clone: Path | None, config: Config, cache: Path, say: 
 
 
 def kept_inputs(issue: Issue, cache: Path) -> IssueInputs | None:
-    """The inputs that an earlier run kept for an issue's commit, or None."""
+    """The inputs that an earlier run cached for an issue's commit. Returns None if there are none."""
     place = _place(issue, cache)
     return _read_inputs(place) if place.is_file() else None
 
@@ -147,7 +152,7 @@ def _place(issue: Issue, cache: Path) -> Path:
 
 
 def of_inputs(issue: Issue, inputs: IssueInputs, encoder: Encoder) -> IssueCase:
-    """The case of an issue; without gold functions it has no features."""
+    """The case of an issue. A case without gold functions has no candidates and no features."""
     locator = Locator(inputs.pieces, inputs.past, encoder)
     there: dict[str, list[SourceFunction]] = {}
     for function in locator.corpus.functions:
@@ -213,7 +218,7 @@ def write_case(path: Path, issue: Issue, case: IssueCase) -> None:
 
 
 def read_case(path: Path) -> IssueCase | None:
-    """A case from the cache; None if it is missing, damaged, or from other sources of the features."""
+    """A case from the cache. Returns None if the case is missing, damaged or has another fingerprint."""
     try:
         with np.load(path, allow_pickle=False) as kept:
             about = json.loads(kept["about"].tobytes())

@@ -29,12 +29,12 @@ from .issues import IssueCase
 from .reranker import Group, Model, TreeParams, Vector, partition, train
 
 PARAMS = TreeParams(trees=120, rate=0.08, l2=20.0, features=0.3, rows=0.6, smallest=30, ridge=1.0, linear=1.0)
-"""A few hundred issues show no clear difference to most alternatives."""
+"""Parameters of training. Most alternatives score about the same on a few hundred issues."""
 
 HARD = 200
-"""Maximum candidates per issue that are learned from: the best in the hand-made order."""
+"""Maximum candidates per issue in training. The best candidates in the hand-made order are taken."""
 SUMMED = "summed: "
-"""Prefix of the metrics of files in locate's order of files: by the summed chances of their functions."""
+"""Prefix of metrics of files in locate's order, which is by the summed chances of each file's functions."""
 
 RANKS = "the functions that may have to change for an issue"
 
@@ -44,11 +44,11 @@ Values = dict[str, list[float]]
 
 @dataclass(frozen=True, slots=True)
 class LocalizationSources:
-    """What to learn from: a file of issues, clones of their repositories, and a cache of what was read.
+    """What to learn from: a file of issues, clones of their repositories, and the cache of `issues.cases`.
 
-    Repositories in `leave_out` are ignored; the file `exclude` lists repositories that must not occur.
-    `commits` is the number of past commits per repository that are learned from, too. `described` names the
-    sets in the card.
+    Repositories in `leave_out` are ignored. The file `exclude` lists repositories that must not occur. Up to
+    `commits` past commits of each repository are learned from as well. The card calls the sets by the names
+    in `described`.
     """
 
     issues: Path
@@ -70,9 +70,9 @@ def fit(
     seed: int = 0,
     say: Say = lambda line: None,
 ) -> BenchmarkReport:
-    """Cross-validate, train on all issues, and write the model to a folder in `out` if it is given.
+    """Cross-validate, train on all issues, and write the model to a folder in `out` unless `out` is None.
 
-    Raises UsageError for issues that are missing or held out, Unsupported without LightGBM.
+    Raises UsageError if issues are missing or held out. Raises Unsupported without LightGBM.
     """
     if out is not None:
         ranker_folder.check(out / FOLDER)
@@ -104,7 +104,7 @@ def _measured(cases: Sequence[IssueCase], learned: Values, seed: int) -> dict[st
 
 
 def collect(sources: LocalizationSources, say: Say) -> tuple[list[IssueCase], list[Group]]:
-    """The cases, and groups of commits to learn from, too. Raises UsageError if a repository is held out."""
+    """The cases of issues, and the groups of past commits. Raises UsageError if a repository is held out."""
     held_out = {name.rpartition("/")[2].lower() for name in clones.excluded(sources.exclude)}
     rows = [issue for issue in load(sources.issues) if issue.repo not in sources.leave_out]
     for issue in rows:
@@ -113,7 +113,7 @@ def collect(sources: LocalizationSources, say: Say) -> tuple[list[IssueCase], li
     encoder = load_encoder()
     cases = list(issues.cases(rows, sources.repos, sources.cache, encoder, say))
     if len({case.repo for case in cases}) < 2:
-        raise UsageError(f"{sources.issues}: fewer than two repositories have usable issues; clone more")
+        raise UsageError(f"{sources.issues}: fewer than two repositories have usable issues; add clones")
     more = []
     if sources.commits:
         first: dict[str, Issue] = {}
@@ -136,7 +136,10 @@ def judged(
     repeats: int,
     say: Say,
 ) -> Values:
-    """Each issue's metrics by models that saw nothing of its repository, over `repeats` random partitions."""
+    """The metrics of each issue, as means over `repeats` random partitions.
+
+    The models that score an issue are trained without the issue's repository.
+    """
     values: Values = {}
     for repeat in range(repeats):
         say(f"cross-validation {repeat + 1}/{repeats}")
@@ -149,7 +152,7 @@ def judged(
 
 
 def _summed(case: IssueCase, scores: Vector) -> dict[str, float]:
-    """The metrics of files in the order of their functions' summed chances."""
+    """The metrics of the files, ordered by the summed chances of the functions in each file."""
     files, wanted = list(by_file(case.functions, shares_of(scores))), {f.path for f in case.wanted}
     return {f"{SUMMED}file Acc@{k}": targets.all_gold(files, wanted, k) for k in (1, 3, 5)}
 
@@ -157,7 +160,7 @@ def _summed(case: IssueCase, scores: Vector) -> dict[str, float]:
 def unseen(
     cases: Sequence[IssueCase], more: Sequence[Group], params: TreeParams, names: Sequence[str], folds: int
 ) -> list[Vector]:
-    """Each case's scores by a model that saw nothing of its repository."""
+    """The scores of each case, by a model that was trained without the case's repository."""
     columns = [NAMES.index(name) for name in names]
     groups = [replace(g, features=g.features[:, columns]) for g in (*map(thinned, cases), *more)]
     found: list[Vector] = [np.zeros(0)] * len(cases)
@@ -170,9 +173,10 @@ def unseen(
 
 
 def thinned(case: IssueCase) -> Group:
-    """The group of a case's HARD best candidates: the others teach little and cost most of the time.
+    """The group of a case, reduced to its HARD best candidates in the hand-made order.
 
-    Gold functions among the others are left out, too; they would teach that low-ranked candidates are gold.
+    The other candidates teach little and would cost most of the time. Gold functions among them are left out
+    as well, because they would teach that low-ranked candidates are gold.
     """
     group = case.group()
     kept = np.sort(np.argsort(-case.base, kind="stable")[:HARD])
@@ -194,7 +198,7 @@ def _without_groups(
 def report(
     cases: Sequence[IssueCase], learned: Values, without: Mapping[str, Values], model: Model, seed: int
 ) -> BenchmarkReport:
-    """The cross-validated figures beside those of BM25 and of the hand-made order."""
+    """The cross-validated figures beside the figures of BM25 and of the hand-made order."""
     summed = {m: str(estimate(values, seed)) for m, values in learned.items() if m.startswith(SUMMED)}
     learned = {m: values for m, values in learned.items() if not m.startswith(SUMMED)}
     ways: dict[str, Values] = {
@@ -228,9 +232,9 @@ def report(
             "values": {case.id: learned[MAIN][number] for number, case in enumerate(cases)},
         },
         [
-            f"All changed functions are candidates for {np.mean(recall):.1%} of the issues; "
-            f"{np.mean([len(case.functions) for case in cases]):.0f} candidates per issue.",
-            "Learned, files in the order of their functions' summed chances: "
+            f"For {np.mean(recall):.1%} of the issues, all changed functions are candidates. An issue has "
+            f"{np.mean([len(case.functions) for case in cases]):.0f} candidates on average.",
+            "Learned order, with files ordered by the summed chances of their functions: "
             + ", ".join(f"{metric.removeprefix(SUMMED)} {value}" for metric, value in summed.items())
             + ".",
             f"Seed {seed}.",

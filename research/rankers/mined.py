@@ -1,7 +1,7 @@
-"""Makes questions from the documentation and names of mined functions, and indexes without documentation.
+"""Makes questions from mined functions' documentation and names, and indexes without the documentation.
 
-Most repositories are indexed as a tree of their own, with their paths. The others share one index without
-paths, like the functions of a data set.
+Most repositories have an index of their own, with the paths of their files. The other repositories share one
+index without paths, like the functions of a data set.
 """
 
 from __future__ import annotations
@@ -33,29 +33,34 @@ DOC, NAME, PLAIN = "docstring", "name", "plain functions"
 
 Say = Callable[[str], None]
 Usable = Callable[[str], bool]
-"""Whether to ask about a repository, by owner/name."""
+"""Says whether questions may be made about the repository with the name owner/name."""
 _WORK = "work"
 
 
 @dataclass(frozen=True, slots=True)
 class Amounts:
-    """How many repositories and questions to use. More repositories help more than more questions on each."""
+    """How many repositories and questions to use.
+
+    More repositories help more than more questions per repository.
+    """
 
     trees: int = 90
+    """Maximum repositories that have an index of their own."""
     mixed: int = 40
-    """Repositories that are mixed in one index."""
+    """Maximum repositories that share one index."""
     documented: int = 30
-    """Maximum questions from documentation per repository; `named` is that of questions by name."""
+    """Maximum questions from documentation per repository."""
     named: int = 6
+    """Maximum questions by name per repository."""
     functions: int = 1_200
-    """Maximum functions of a repository; a fifth of that for mixed ones."""
+    """Maximum functions of a repository. In the shared index, the maximum is a fifth of this number."""
     fewest: int = 40
     """Minimum functions of a repository."""
 
 
 @dataclass(frozen=True, slots=True)
 class MinedRepository:
-    """A repository's functions. `asked` are the indexes of those with questions from their documentation."""
+    """A repository's functions. `asked` holds the positions of the functions whose documentation is asked."""
 
     name: str
     functions: Sequence[Mined]
@@ -63,13 +68,13 @@ class MinedRepository:
 
     @property
     def language(self) -> str:
-        """The language of most functions."""
+        """The most frequent language of the functions."""
         return Counter(one.language for one in self.functions).most_common(1)[0][0]
 
 
 @dataclass(frozen=True, slots=True)
 class MinedQuestion:
-    """A question of one repository with the fragments, by path and symbol, that answer it."""
+    """A question about one repository, and the (path, symbol) of each fragment that answers the question."""
 
     repo: str
     kind: str
@@ -91,7 +96,8 @@ def gather(
 ) -> Iterator[QuestionSet]:
     """Questions about the `usable` repositories that `cornea train mine` wrote to a folder.
 
-    Languages take turns, so that none dominates. Raises UsageError if no repository is usable.
+    The repositories are drawn from each language in turn, so that no language dominates. Raises UsageError if
+    no repository is usable.
     """
     found = chosen(folder, usable, seed, amounts)
     if not found:
@@ -106,7 +112,7 @@ def gather(
 
 
 def chosen(folder: Path, usable: Usable, seed: int, amounts: Amounts) -> list[MinedRepository]:
-    """The repositories in the order in which they are drawn: one of each language, then another of each."""
+    """The drawn repositories: first one of each language, then a second one of each language, and so on."""
     by_language: dict[str, list[MinedRepository]] = defaultdict(list)
     places = sorted((folder / _WORK).glob(f"*/{tasks.FUNCTIONS}"), key=lambda at: order(seed, at.parent.name))
     for place in places:
@@ -124,7 +130,10 @@ def chosen(folder: Path, usable: Usable, seed: int, amounts: Amounts) -> list[Mi
 
 
 def _read(name: str, place: Path, seed: int, amounts: Amounts) -> MinedRepository | None:
-    """A part of a repository's functions, the documented ones first; None if there are too few."""
+    """A part of a repository's functions, with the documented functions first.
+
+    Returns None if the repository has too few functions or too few documented functions.
+    """
     rows = [Mined(**row) for row in pairs.rows(place)]
     rows = [one for one in rows if not one.aside]
     rows.sort(key=lambda one: order(seed, one.path, one.symbol, one.text))
@@ -148,7 +157,7 @@ def _tree(one: MinedRepository, encoder: Encoder, seed: int, amounts: Amounts) -
 
 
 def _named(one: MinedRepository, seed: int, count: int) -> Iterator[MinedQuestion]:
-    """Questions by name; every third one consists of the words of a name."""
+    """Questions by name. Every third question consists of the words of a name instead of the name."""
     by_name: dict[str, set[tuple[str, str]]] = defaultdict(set)
     for f in one.functions:
         by_name[fragment_points.lookup_name(f.symbol)].add((f.path, f.symbol))
@@ -173,7 +182,10 @@ def _points(one: MinedRepository, encoder: Encoder) -> Iterator[Point]:
 
 
 def _fragments(functions: Sequence[Mined]) -> list[Fragment]:
-    """The functions of one file as fragments, one below the other because their real lines are unknown."""
+    """The functions of one file as fragments.
+
+    The fragments are placed one below the other, because the real lines of the functions are unknown.
+    """
     found, line, at = [], 1, 0
     seen: Counter[str] = Counter()
     for f in sorted(functions, key=lambda f: (f.symbol, f.text)):

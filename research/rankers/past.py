@@ -1,7 +1,7 @@
 """Makes training cases from commits: a commit's message asks for the functions that the commit changed.
 
-All commits of a repository are asked about in the code of one later issue's commit, so that they need no
-index of their own. Their evidence from past commits ends before the commit itself.
+The functions of all these commits are sought in the code of one later commit, so that no commit needs an
+index of its own. The evidence for a commit's message includes only the commits before that commit.
 """
 
 from __future__ import annotations
@@ -25,11 +25,11 @@ _FEWEST_WORDS = 8
 _MOST_FUNCTIONS = 5
 _MOST_PATHS = 8
 _APART = 12
-"""Step between the commits that are used, because neighbouring commits are similar."""
+"""Only one of this many successive commits is used, because neighbouring commits are similar."""
 
 
 def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[IssueCase]:
-    """The result of `cases`, kept in `cache`; nothing if the cache lacks the issue's inputs."""
+    """The result of `cases`, cached in `cache`. Yields nothing if `cache` lacks the issue's inputs."""
     about = f"{issue.repo.replace('/', '+')}@{count}"
     folder = cache / COMMITS / about
     known = [read_case(path) for path in sorted(folder.glob("*.npz"))]
@@ -45,7 +45,7 @@ def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[Is
 
 
 def cases(issue: Issue, inputs: IssueInputs, count: int, encoder: Encoder) -> Iterator[IssueCase]:
-    """Up to `count` cases of commits before an issue's, the newest first."""
+    """Up to `count` cases, of commits before the issue's commit. The newest commit comes first."""
     locator = Locator(inputs.pieces, Past(()), encoder)
     named: dict[tuple[str, str], list[SourceFunction]] = {}
     for function in locator.corpus.functions:
@@ -63,13 +63,16 @@ def cases(issue: Issue, inputs: IssueInputs, count: int, encoder: Encoder) -> It
 
 
 def _question(commit: Commit) -> str:
-    """The message as a question, or "" if it is unsuitable."""
+    """A commit's message as a question. Returns "" if the message is unsuitable."""
     said, reason = messages.question(commit.message, "")
     return said if not reason and len(said.split()) >= _FEWEST_WORDS else ""
 
 
 def _changed(commit: Commit, named: dict[tuple[str, str], list[SourceFunction]]) -> list[SourceFunction]:
-    """The functions that a commit changed and that still exist; none if it changed too many."""
+    """The functions that a commit changed and that still exist.
+
+    Returns an empty list if the commit changed too many paths or functions.
+    """
     if len(commit.paths) > _MOST_PATHS:
         return []
     found = [one for key in commit.functions for one in named.get(key, ())]

@@ -28,13 +28,16 @@ from .reranker import Group
 
 Say = Callable[[str], None]
 PLAIN = "plain functions"
-"""The kind of a data set's questions, whose documents have no files."""
+"""The kind of the questions of a data set, whose documents are functions without files."""
 
 
 def about_functions(
     folder: Path, encoder: Encoder, usable: mined.Usable, seed: int, say: Say
 ) -> Iterator[Group]:
-    """Questions about mined functions, for the first stage: a group's rows are fragments (see `mined`)."""
+    """Groups for the first stage, from questions about mined functions (see `mined`).
+
+    The rows of these groups are fragments.
+    """
     for number, asked in enumerate(mined.gather(folder, encoder, usable, seed), 1):
         say(f"{number} {asked.name}: {len(asked.questions)} questions")
         with asked.index() as indexed:
@@ -52,20 +55,24 @@ def _about_function(asked: mined.MinedQuestion, query: Query, found: CandidateSe
 
 
 def about_trees(questions: Path, trees: Path, model: TreeEnsemble, say: Say) -> Iterator[Group]:
-    """Annotated questions about checked-out trees (see `datasets.annotated`), each tree with a new index.
+    """Groups for the second stage, from annotated questions about trees (see `datasets.annotated`).
 
-    Here and in `of_dataset` a group's rows are files, and `model` is that of the first stage.
+    Each tree is indexed. Here and in `of_dataset`, the rows of a group are files, and `model` is the model of
+    the first stage.
     """
     repositories, absent = annotated.load(questions, trees)
     if absent:
-        say(f"not checked out, left out: {', '.join(absent)}")
+        say(f"left out, because they are not checked out: {', '.join(absent)}")
     for number, repository in enumerate(repositories, 1):
         say(f"{number}/{len(repositories)} {repository.name}: {len(repository.questions)} questions")
         yield from _about_tree(repository, model)
 
 
 def of_dataset(folder: Path, encoder: Encoder, split: str, model: TreeEnsemble, say: Say) -> Iterator[Group]:
-    """The questions of a data set in BEIR's layout; its documents' metadata name their repositories."""
+    """Groups for the second stage, from the questions of a data set in BEIR's layout.
+
+    The metadata of the documents name the repositories.
+    """
     data = dataset.load(folder, split)
     repo_of = _repositories(folder)
     points, _ = corpus.documents(data.documents, encoder)
@@ -94,7 +101,7 @@ def _about_tree(repository: AnnotatedRepository, model: TreeEnsemble) -> Iterato
 
 
 def _found(searcher: Searcher, text: str) -> tuple[Query, CandidateSet] | None:
-    """The query and its candidates, or None if the question has no words or no candidates."""
+    """The query and its candidates. Returns None if the question has no words or no candidates."""
     try:
         query = parse_query(text)
     except UsageError:
@@ -104,7 +111,7 @@ def _found(searcher: Searcher, text: str) -> tuple[Query, CandidateSet] | None:
 
 
 def _pool(searcher: Searcher, text: str, model: TreeEnsemble) -> FileCandidates | None:
-    """The candidates of a question, scored by the first stage; None as in `_found`."""
+    """The candidates of a question, scored by the first stage. Returns None if `_found` returns None."""
     answer = _found(searcher, text)
     if answer is None:
         return None

@@ -18,14 +18,14 @@ from .reranker import Model
 
 CARD = "card.md"
 METRIC = "nDCG@10"
-"""The metric of a model whose `about` names none."""
+"""The metric of a model whose `about` names no metric."""
 _SHOWN = 20
 
 
 def write(folder: Path, task: str, model: Model, about: Mapping[str, Any]) -> None:
     """Write a model to a new or empty folder, or over another model. Raises UsageError for other folders.
 
-    `about` says what the model was made of and, under `ranks`, what it orders.
+    `about` says what the model was made of and, under `ranks`, what the model orders.
     """
     check(folder)
     folder.mkdir(parents=True, exist_ok=True)

@@ -1,7 +1,8 @@
-"""Trains a ranker for any task: the sum of LambdaRank trees and a linear model, which err differently.
+"""Trains a ranker for any task: the sum of LambdaRank trees and a linear model, whose errors differ.
 
-LambdaRank is by Burges (2010); LightGBM (Ke et al., 2017) grows the trees. A task gives feature names, and
-one group per question. Equal groups and seeds give equal models, because training uses one thread.
+LambdaRank is by Burges (2010). LightGBM (Ke et al., 2017) grows the trees. A task provides the names of its
+features, and one group per question. Equal groups and seeds give equal models, because training uses one
+thread.
 """
 
 from __future__ import annotations
@@ -31,10 +32,11 @@ Say = Callable[[str], None]
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """One question: its candidates' features [n, f] and `found` [n, t], the targets that each of them finds.
+    """One question, with n candidates and t targets.
 
-    A target that no candidate finds counts as missed. `before` [n] holds the scores without the ranker.
-    Among candidates with equal scores, the earlier row comes first.
+    `features` [n, f] are the candidates' features. `found`[i, j] says whether candidate i finds target j. A
+    target that no candidate finds counts as missed. `before` [n] holds the scores without the ranker. Among
+    candidates with equal scores, the earlier row comes first.
     """
 
     repo: str
@@ -44,7 +46,10 @@ class Group:
     before: Vector
 
     def value(self, scores: Vector) -> float:
-        """nDCG@10 of the candidates in the order of these scores; a target counts where it is first found."""
+        """nDCG@10 of the candidates in the order of `scores`.
+
+        Each target counts only at the first candidate that finds the target.
+        """
         best = np.argsort(-np.round(scores, 6), kind="stable")[:CUT]
         hits = self.found[best]
         ranks = hits.argmax(axis=0)[hits.any(axis=0)]
@@ -54,7 +59,10 @@ class Group:
 
 @dataclass(frozen=True, slots=True)
 class TreeParams:
-    """Training parameters, chosen by cross-validation on search; most alternatives are about as good."""
+    """Training parameters. The defaults were chosen by cross-validation on search.
+
+    Most alternatives are about as good.
+    """
 
     trees: int = 300
     leaves: int = MAX_LEAVES
@@ -110,12 +118,14 @@ class Model:
 def train(groups: Sequence[Group], names: Sequence[str], params: TreeParams = TreeParams()) -> Model:
     """Train a model on groups whose features have these names.
 
-    Raises UsageError if nothing can be learned, Unsupported without LightGBM.
+    Raises UsageError if no candidate of any group finds a target. Raises Unsupported without LightGBM.
     """
     library = _lightgbm()
     useful = [group for group in groups if group.found.any()]
     if not useful:
-        raise UsageError("no question has a target among its candidates; check that trees and questions fit")
+        raise UsageError(
+            "no question has a target among its candidates; check that the questions are about these trees"
+        )
     rows = np.concatenate([group.features for group in useful])
     relevant = np.concatenate([group.found.any(axis=1) for group in useful])
     sizes = [len(group.found) for group in useful]
@@ -138,7 +148,10 @@ def cross_validate(
     repeats: int = 3,
     say: Say = lambda line: None,
 ) -> list[float]:
-    """Each group's nDCG@10 by models that saw nothing of its repository, over `repeats` random partitions."""
+    """The nDCG@10 of each group, as means over `repeats` random partitions.
+
+    The models that score a group are trained without the group's repository.
+    """
     values = np.zeros(len(groups))
     for repeat in range(repeats):
         parts = partition([group.repo for group in groups], folds, params.seed + repeat)
@@ -152,16 +165,16 @@ def cross_validate(
 
 
 def partition(repos: Sequence[str], folds: int, seed: int) -> list[set[str]]:
-    """The repositories in parts of similar size. Raises UsageError for fewer than two."""
+    """The repositories in parts of similar size. Raises UsageError for fewer than two repositories."""
     shuffled = sorted(set(repos), key=lambda repo: order(seed, repo))
     if len(shuffled) < 2:
-        raise UsageError("cross-validation needs questions about two repositories at least; give more trees")
+        raise UsageError("cross-validation needs questions about at least two repositories; add repositories")
     folds = min(folds, len(shuffled))
     return [set(shuffled[start::folds]) for start in range(folds)]
 
 
 def forest(trees: Sequence[Mapping[str, Any]]) -> Forest:
-    """The runtime's arrays for the trees of a dumped LightGBM model."""
+    """The arrays in which the runtime holds the trees of a dumped LightGBM model."""
     shape = (MAX_LEAVES - 1, len(trees))
     feature, threshold = np.zeros(shape, np.uint8), np.full(shape, np.inf, np.float32)
     left, right = np.full(shape, 255, np.uint8), np.zeros(shape, np.uint8)
@@ -182,7 +195,7 @@ Node = Mapping[str, Any]
 
 
 def _flat(root: Node) -> tuple[list[tuple[Node, range, range]], list[Node]]:
-    """The inner nodes, each with the leaves below it on the left and on the right, and all leaves."""
+    """The inner nodes, and all leaves. Each inner node comes with the leaves to its left and to its right."""
     nodes: list[tuple[Node, range, range]] = []
     leaves: list[Node] = []
 
@@ -204,7 +217,10 @@ def _mask(leaves: range) -> int:
 
 
 def _not_above(threshold: float) -> np.float32:
-    """The largest 32-bit number that is not above the threshold, so that features take the same branch."""
+    """The largest 32-bit number that is not above the threshold.
+
+    A 32-bit feature takes the same branch at this number as at the threshold.
+    """
     rounded = np.float32(threshold)
     return np.nextafter(rounded, np.float32(-np.inf)) if float(rounded) > threshold else rounded
 

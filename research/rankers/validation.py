@@ -1,4 +1,4 @@
-"""Reports the cross-validated scores of a ranker beside those of the order without it."""
+"""Reports the cross-validated scores of a ranker beside the scores of the order without the ranker."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _SHOWN = 20
 def report(
     task: str, groups: Sequence[Group], values: Sequence[float], model: Model, seed: int
 ) -> BenchmarkReport:
-    """The report; `values` are the cross-validated scores of the groups."""
+    """The report of a stage. `values` are the cross-validated scores of the groups."""
     columns = {"before": [group.value(group.before) for group in groups], "learned": list(values)}
     kinds = [group.kind for group in groups]
     compared = tables.pairs(columns, seed)
@@ -56,9 +56,10 @@ def report(
 def beside(
     published: Mapping[str, Mapping[str, float]], groups: Sequence[Group], values: Sequence[float], seed: int
 ) -> ReportTable:
-    """Other tools' figures beside the cross-validated ones: means over the repositories that both have.
+    """Other tools' published figures beside ours, as means over the repositories for which both exist.
 
-    Repositories are resampled, because the others publish only one figure per repository.
+    The intervals come from resampled repositories, because the other tools publish only one figure per
+    repository.
     """
     ours: dict[str, list[float]] = defaultdict(list)
     for group, value in zip(groups, values, strict=True):
@@ -98,7 +99,10 @@ def _by_kind(
 
 
 def joined(reports: Sequence[BenchmarkReport]) -> BenchmarkReport:
-    """One report of several stages, with the data of the last one, and the data of the others as `stages`."""
+    """One report of several stages.
+
+    The `data` of the report are those of the last stage, with the data of the other stages under `stages`.
+    """
     last = reports[-1]
     stages = {str(one.data["task"]): one.data for one in reports[:-1]}
     shown = [replace(t, title=f"{one.data['task']}: {t.title}") for one in reports for t in one.tables]

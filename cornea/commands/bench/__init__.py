@@ -38,7 +38,7 @@ COMMANDS = {
 
 
 class Benchmarks(LazyGroup):
-    """The group of benchmarks; each is imported when it runs."""
+    """The group of benchmarks. Each benchmark is imported when it runs."""
 
     table = COMMANDS
 
@@ -50,8 +50,8 @@ def command(ctx: click.Context) -> int:
 
     Progress is shown on a terminal, or printed every 30 seconds.
 
-    Some benchmarks need the libraries of the extra `bench`; if one is missing, the error says how to install
-    them. Every figure has a 95 % interval, and the same seed gives the same figures.
+    Some benchmarks need the libraries of the extra `bench`. If a library is missing, the error says how to
+    install the extra. Scores have 95 % intervals, and the same seed gives the same scores.
 
     \b
     Examples:

@@ -21,7 +21,7 @@ from .show import ALL, model_option, report_format, report_options, seed_option,
 @click.option("--peer", "peers", type=click.Choice(("bm25s", "bm25s-code")), multiple=True,
               help="Also rank with this library; may be repeated.")  # fmt: skip
 @click.option("--profile", type=click.Choice(tuple(dict.fromkeys((*PROFILES, *CONTINUE_PROFILES, ALL)))),
-              default=ALL, help="The ranking to score (default: all of the task).")  # fmt: skip
+              default=ALL, help="The ranking to score (default: all rankings of the task).")  # fmt: skip
 @model_option
 @seed_option
 @report_options
@@ -31,9 +31,9 @@ def beir(
 ) -> int:  # fmt: skip
     """Score a retrieval data set: corpus.jsonl, queries.jsonl and qrels/*.tsv in DIR.
 
-    Documents are stored and queries answered by the same code as in `cornea search` or `cornea continue`,
-    with 100 results each. If a query of `--task continue` names its language, documents of other languages
-    are excluded.
+    Documents are stored and queries are answered by the same code as in `cornea search` or `cornea continue`,
+    with 100 results per query. If a query of `--task continue` names its language, documents of other
+    languages are excluded.
 
     \b
     Examples:
@@ -53,12 +53,12 @@ def beir(
 
 
 def _profiles(task: str, choice: str) -> tuple[str, ...]:
-    """The profiles of a task that `--profile` selects. Raises click.UsageError for one of another task."""
+    """The profiles that `--profile` selects. Raises click.UsageError for a profile of another task."""
     known = CONTINUE_PROFILES if task == "continue" else PROFILES
     if choice == ALL:
         return known
     if choice not in known:
         raise click.UsageError(
-            f"--task {task} has no profile {choice}; one of: {', '.join(known)}", click.get_current_context()
+            f"--task {task} has no profile {choice}; use {', '.join(known)}", click.get_current_context()
         )
     return (choice,)

@@ -23,9 +23,10 @@ def definitions(
 ) -> int:  # fmt: skip
     """Compare the definitions of all files below PATHS with those of Universal Ctags.
 
-    Prints, by language, the share of the functions, classes and types of ctags, and of its constants,
-    variables and the like, that Cornea names with the right lines, and the share of Cornea's names that
-    ctags lacks. It needs the program ctags (Universal Ctags 5.9 or later); it uses no index.
+    Prints two shares for each language: the names from ctags that Cornea finds with the right lines, and
+    Cornea's names that ctags lacks. Functions, classes and types are counted separately from values, such as
+    constants and variables. The command needs the program ctags (Universal Ctags 5.9 or later) and uses no
+    index.
 
     \b
     Examples:

@@ -25,9 +25,9 @@ def faults(
 ) -> int:  # fmt: skip
     """Count the names lost when well-formed files below PATHS get one syntax error at a time.
 
-    A fault deletes a bracket, truncates a line, or inserts a conflict marker or an unknown macro. It is
-    harmful if a name outside the changed definition is lost, or if a new name appears. Files are only read;
-    no index is used.
+    A fault deletes a bracket, truncates a line, or inserts a conflict marker or an unknown macro. A fault is
+    harmful if a name outside the changed definition is lost, or if a new name appears. Files are only read,
+    and no index is used.
 
     \b
     Examples:

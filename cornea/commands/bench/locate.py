@@ -13,7 +13,7 @@ from .show import ALL, model_option, report_format, report_options, seed_option,
 from .step_display import progress
 
 _PROFILES = ("bm25", "hybrid", "locate")
-"""The profiles that `--profile all` stands for."""
+"""The profiles that `--profile all` selects."""
 
 
 @click.command("locate")
@@ -34,10 +34,10 @@ def locate(
     """Score the issues in FILE (JSON lines) at their base commits, read from git without a work tree.
 
     An issue has instance_id, repo (owner/name), base_commit, problem_statement and changed_lines. From one
-    commit to the next only the differences are indexed. Files with "test" in their path are excluded.
+    commit to the next, only the differences are indexed. Files with "test" in their path are excluded.
 
-    Do not use issues that the ranking was trained on: for those, `cornea train reranker --task locate` prints
-    cross-validated figures.
+    Do not use issues that the ranker was trained on. For such issues, `cornea train reranker --task locate`
+    prints cross-validated figures.
 
     \b
     Examples:

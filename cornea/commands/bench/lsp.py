@@ -17,7 +17,7 @@ from .step_display import progress
 def lsp(path: Path | None, as_json: bool, markdown: bool, plot: Path | None) -> int:
     """Measure the language server: start, ghost text (also during the first indexing), typing, memory.
 
-    It works on a copy of PATH, by default the packages of the running Python.
+    The server works on a copy of PATH, by default the packages of the running Python.
 
     \b
     Examples:

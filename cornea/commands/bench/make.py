@@ -51,10 +51,10 @@ def _options(command: F) -> F:
 def make_ccr(**options: Any) -> int:
     """Build a data set of code continuations, like CoIR's CodeSearchNet-CCR.
 
-    A query is the beginning of a function, cut at white space after 55 to 75 % of it. Its document is the
-    rest, with the function's name as title. Tests, vendored and generated files and duplicates are excluded;
-    the sample is balanced over languages and repositories. Score it with: cornea bench beir DIR --task
-    continue
+    A query is the beginning of a function, which is cut at white space after 55 to 75 % of its length. The
+    query's document is the rest of the function, with the function's name as title. Tests, vendored and
+    generated files and duplicates are excluded. The sample is balanced over languages and repositories. Score
+    the data set with: cornea bench beir DIR --task continue
 
     \b
     Examples:
@@ -71,8 +71,8 @@ def make_ccr(**options: Any) -> int:
 def make_nl(**options: Any) -> int:
     """Build a data set for finding a function by its docstring.
 
-    A query is the first paragraph of a docstring. Its document is the function without the docstring. The
-    rest is as in make-ccr. Score it with: cornea bench beir DIR --task search
+    A query is the first paragraph of a docstring. The query's document is the function without the docstring.
+    The functions are chosen as in make-ccr. Score the data set with: cornea bench beir DIR --task search
 
     \b
     Examples:

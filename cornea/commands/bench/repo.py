@@ -12,7 +12,7 @@ from .show import model_option, profile_option, profiles, report_format, report_
 @click.command("repo")
 @click.argument("path", required=False, type=click.Path(path_type=Path))
 @click.option("--questions", type=click.IntRange(1, 100_000), default=200, metavar="N",
-              help="Maximum number of queries of each kind (default: 200).")  # fmt: skip
+              help="Maximum docstrings, and maximum beginnings of functions (default: 200).")  # fmt: skip
 @click.option("--commits", type=click.IntRange(0, 10_000), default=20, metavar="N",
               help="Use the messages of the last N suitable commits (default: 20).")  # fmt: skip
 @profile_option
@@ -25,9 +25,9 @@ def repo(
 ) -> int:  # fmt: skip
     """Score queries made from your own code: PATH, by default the repository of this folder.
 
-    A docstring should find its function in an index without docstrings; the beginning of a function should
-    find its rest; a commit message should find the functions that the commit changed, at its parent. Nothing
-    is written to the repository or its index.
+    A docstring should find its function in an index without docstrings. The beginning of a function should
+    find the rest of the function. A commit message should find the functions that the commit changed, in the
+    code of the commit's parent. Nothing is written to the repository or its index.
 
     \b
     Examples:

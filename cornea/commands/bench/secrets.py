@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 @click.option("--places", type=click.IntRange(1, 10_000), default=500, metavar="N",
               help="Total number of secrets (default: 500).")  # fmt: skip
 @click.option(
-    "--last", is_flag=True, help="Only the kinds of the final test, chosen after the rules were fixed."
+    "--last", is_flag=True, help="Only the kinds of secrets that were chosen after the rules were fixed."
 )
 @click.option("--detector", is_flag=True, help="Run only the detector; index nothing.")
 @click.option("--seed", type=int, default=0, help="Seed of the places and values (default: 0).")
@@ -28,10 +28,11 @@ if TYPE_CHECKING:
 def secrets(
     repositories: tuple[Path, ...], places: int, last: bool, detector: bool, seed: int, as_json: bool
 ) -> int:
-    """Check whether secrets enter an index: insert made-up ones into copies of REPOSITORIES, and index those.
+    """Insert made-up secrets into copies of REPOSITORIES, index the copies, and look for the secrets.
 
-    Prints the share of secrets that are not in the index, where the others were found, and what is redacted
-    in the original repositories, so that you can spot false positives. The repositories are only read.
+    Prints the share of secrets that are not in the index, the places where the other secrets were found, and
+    the values that are redacted in the original repositories, so that you can spot false positives. The
+    repositories are only read.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""Options that the benchmarks share, and the printing of their reports."""
+"""The options that the benchmarks share, and the printing of reports."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ model_option = click.option(
     "--model",
     default="",
     metavar="NAME",
-    help="Embedding model: a name or a folder (default: the bundled one).",
+    help="Embedding model: a name or a folder (default: the bundled model).",
 )
 
 _FORMS = (

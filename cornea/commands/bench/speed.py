@@ -25,11 +25,11 @@ def speed(
     path: Path | None, repeats: int, scale: int | None, profile: str, seed: int,
     as_json: bool, markdown: bool, plot: Path | None,
 ) -> int:  # fmt: skip
-    """Measure indexing (first, unchanged, one file), searches and suggestions, memory and disk.
+    """Measure indexing (first run, nothing changed, one file changed), queries, memory and disk.
 
-    It works on a copy of PATH, by default the packages of the running Python. With --scale an index of
-    made-up functions grows by factors of ten instead; the command prints the space it needs first, and
-    removes everything afterwards.
+    The command works on a copy of PATH, by default the packages of the running Python. With --scale, it grows
+    an index of made-up functions by factors of ten instead. It first prints how much disk space the index may
+    need, and it removes the index at the end.
 
     \b
     Examples:

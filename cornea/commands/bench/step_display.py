@@ -1,4 +1,4 @@
-"""Shows the current step of a benchmark: a bar on a terminal, otherwise a line every 30 seconds."""
+"""Shows the current step of a benchmark: as a bar on a terminal, otherwise as a line every 30 seconds."""
 
 from __future__ import annotations
 
@@ -18,7 +18,8 @@ if TYPE_CHECKING:
 EVERY = 30.0
 """Seconds between two lines if there is no terminal."""
 _PER_SECOND = 2
-"""Redraws of the bar per second; few, because the bar shares the processor with what is measured."""
+"""Redraws of the bar per second. The bar is redrawn rarely, because it shares the processor with what is
+measured."""
 
 
 class StepDisplay:
@@ -34,7 +35,7 @@ class StepDisplay:
             threading.Thread(target=self._lines, name="progress", daemon=True).start()
 
     def step(self, what: str, done: int = 0, total: int = 0) -> None:
-        """Set the current step, the number of items done, and their total (0: unknown)."""
+        """Set the current step, the number of items done, and the total number of items (0 if unknown)."""
         before, self._now = self._now[0], (what, done, total)
         if not self._bar or self._ended.is_set():
             return

@@ -23,13 +23,13 @@ COMMANDS = {
     ),
     "reranker": (
         "cornea.commands.train.reranker:reranker",
-        "Train the ranking of a task on queries with known answers.",
+        "Train the ranker of a task on queries with known answers.",
     ),
 }
 
 
 class Training(LazyGroup):
-    """The group of training commands; each is imported when it runs."""
+    """The group of training commands. Each command is imported when it runs."""
 
     table = COMMANDS
 
@@ -39,8 +39,8 @@ class Training(LazyGroup):
 def command(ctx: click.Context) -> int:
     """Train weights on local repositories, offline.
 
-    Training needs the libraries of the extra `train`; if one is missing, the error says how to install them.
-    The same repositories and seed give the same files.
+    Training needs the libraries of the extra `train`. If a library is missing, the error says how to install
+    the extra. The same repositories and seed give the same files.
 
     \b
     Examples:

@@ -19,7 +19,7 @@ _FOLDER = OutsidePath(path_type=Path)
 @click.option("--repos", multiple=True, required=True, type=_FOLDER, metavar="CLONE",
               help="A clone, or a folder of clones; may be repeated.")  # fmt: skip
 @click.option("--functions", type=click.IntRange(1, 10_000), default=80, metavar="N",
-              help="Functions held out of each clone (default: 80).")  # fmt: skip
+              help="Maximum functions held out of each clone (default: 80).")  # fmt: skip
 @click.option("--exclude-file", "exclude", type=_FOLDER, metavar="FILE",
               help="Refuse repositories named in FILE: owner/name or a remote, one per line.")  # fmt: skip
 @click.option("--out", required=True, type=_FOLDER, metavar="FILE", help="File for the calibration (JSON).")
@@ -31,7 +31,8 @@ def confidence(
 ) -> int:
     """Learn the probability that a suggestion is right, from held-out functions.
 
-    Use clones that the encoder and the ranking were not trained on; on training data they are overconfident.
+    Use clones that neither the encoder nor the ranker was trained on: on their own training data, both are
+    overconfident.
 
     \b
     Examples:
@@ -51,7 +52,8 @@ def confidence(
     }
     calibration.write(out, fitted, about)
     output.say(
-        f"wrote {out}: {len(tried)} functions of {len(names)} repositories; with a confidence of at least "
-        f"{shown.threshold:.2f}, {shown.coverage:.0%} are shown and {shown.precision:.0%} of those are right"
+        f"wrote {out}, from {len(tried)} functions of {len(names)} repositories; if only suggestions with a "
+        f"confidence of at least {shown.threshold:.2f} are shown, {shown.coverage:.0%} of the functions get "
+        f"a suggestion, and {shown.precision:.0%} of these suggestions are right"
     )
     return 0

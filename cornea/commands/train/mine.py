@@ -73,14 +73,14 @@ _SHOWN = 12
     type=click.IntRange(0),
     default=400,
     metavar="N",
-    help="Use the newest N commits of each repository (default: 400).",
+    help="Use the newest N suitable commits of each repository (default: 400).",
 )
 @click.option(
     "--list",
     "listed",
     type=_FOLDER,
     metavar="FILE",
-    help="Only the repositories in FILE (JSON or TOML with name and commit), at those commits.",
+    help="Mine only the repositories in FILE (JSON or TOML with name and commit), at the given commits.",
 )
 @click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes (default: one per processor).")
 @click.option(
@@ -95,13 +95,14 @@ _SHOWN = 12
 def mine(**options: Any) -> int:
     """Mine pairs of queries and code from local clones.
 
-    Clones are read from git at HEAD, without a checkout. Only code under a permissive licence is mined,
-    without the excluded data, and only one copy of each function. There are four kinds of pairs:
-    documentation and function, beginning and rest, signature and body, commit message and changed function.
+    Clones are read from git at HEAD, without a checkout. Only code under a permissive licence is mined.
+    Functions in the excluded data and further copies of a function are dropped. There are four kinds of
+    pairs: documentation and function, beginning and rest, signature and body, commit message and changed
+    function.
 
     The command writes pairs/OWNER+NAME.jsonl.gz, repos.json (accepted and refused repositories with the
-    reasons), report.json (what each rule dropped, with examples) and excluded.hashes, which can replace the
-    excluded data in a later --exclude-data.
+    reasons), report.json (what each rule dropped, with examples) and excluded.hashes. A later run can use
+    excluded.hashes as --exclude-data instead of the excluded data.
 
     \b
     Examples:

@@ -1,4 +1,4 @@
-"""`cornea train reranker`: train the ranking of a task on queries with known answers."""
+"""`cornea train reranker`: train the ranker of a task on queries with known answers."""
 
 from __future__ import annotations
 
@@ -34,7 +34,7 @@ _OPTIONS = {
         "repeats",
     ),
 }
-"""The options of each task. All tasks also take an output folder, a list of excluded repositories, a seed."""
+"""The options that only some tasks take. All tasks take --out, --exclude-file and --seed."""
 
 
 @click.command("reranker")
@@ -47,11 +47,11 @@ _OPTIONS = {
 @click.option("--data", multiple=True, type=_FOLDER, metavar="DIR",
               help="search, continue: a data set in the BEIR layout; may be repeated.")  # fmt: skip
 @click.option("--split", default="test", metavar="NAME",
-              help="search: use its qrels/NAME.tsv (default: test).")  # fmt: skip
+              help="search: use qrels/NAME.tsv of each data set (default: test).")  # fmt: skip
 @click.option("--pairs", type=_FOLDER, metavar="DIR",
               help="search: output of `cornea train mine`, to train the first stage on.")  # fmt: skip
 @click.option("--config", type=_FOLDER, metavar="FILE",
-              help="search: an encoder's configuration; use its data for rankers.")  # fmt: skip
+              help="search: an encoder's configuration; use only its repositories for rankers.")  # fmt: skip
 @click.option("--repos", multiple=True, type=_FOLDER, metavar="CLONE",
               help="continue, locate: a clone, or a folder of clones.")  # fmt: skip
 @click.option("--issues", type=_FOLDER, metavar="FILE",
@@ -65,10 +65,10 @@ _OPTIONS = {
 @click.option("--ablation", is_flag=True,
               help="locate: also measure without each group of features.")  # fmt: skip
 @click.option("--functions", type=click.IntRange(1, 10_000), default=60, metavar="N",
-              help="continue: functions of each clone (default: 60).")  # fmt: skip
+              help="continue: maximum functions held out of each clone (default: 60).")  # fmt: skip
 @model_option
 @click.option("--out", type=_FOLDER, metavar="DIR",
-              help="Folder to write the models to; without it they are only measured.")  # fmt: skip
+              help="Folder to write the models to; without --out, they are only measured.")  # fmt: skip
 @click.option("--exclude-file", "exclude", type=_FOLDER, metavar="FILE",
               help="Refuse repositories named in FILE: owner/name or a remote, one per line.")  # fmt: skip
 @click.option("--source", "described", multiple=True, metavar="TEXT",
@@ -76,26 +76,27 @@ _OPTIONS = {
 @click.option("--folds", type=click.IntRange(2, 100), default=8, metavar="N",
               help="search, locate: folds of a cross-validation (default: 8).")  # fmt: skip
 @click.option("--repeats", type=click.IntRange(1, 100), default=3, metavar="N",
-              help="search, locate: cross-validations, each with other folds (default: 3).")  # fmt: skip
+              help="search, locate: cross-validations with different folds (default: 3).")  # fmt: skip
 @seed_option
 @report_options
 @click.pass_context
 def reranker(
     ctx: click.Context, /, task: str, as_json: bool, markdown: bool, plot: Path | None, **options: Any
 ) -> int:
-    """Train the ranking of a task on queries with known answers, and measure it.
+    """Train the ranker of a task on queries with known answers, and measure the ranker.
 
-    search: the first stage ranks functions and is trained on mined docstrings (--pairs; without them it is
-    not changed). The second stage ranks files; its features include the scores of the first. Candidates are
-    those of `cornea search`. The figures are cross-validated: the models that rank a query saw nothing of
-    its repository. The models in --out are trained on all of them.
+    search: the first stage ranks functions and is trained on mined docstrings and names (--pairs). Without
+    --pairs, the bundled first stage is used. The second stage ranks files, with the scores of the first stage
+    among its features. Candidates are those of `cornea search`. The figures are cross-validated: the models
+    that rank a query are trained without the query's repository. The models in --out are trained on all
+    queries.
 
     continue: both stages are trained on prefixes with known continuations (--data, from `cornea bench
     make-ccr`) and on functions held out of clones (--repos). Measure the result on other repositories with
     `cornea bench beir` and `cornea bench continue`.
 
-    locate: functions are ranked for issues whose fixes are known (--issues), each at the commit before its
-    fix (--repos). The figures are cross-validated as for search.
+    locate: functions are ranked for issues whose fixes are known (--issues), in the code before each fix,
+    which is read from clones (--repos). The figures are cross-validated as for search.
 
     \b
     Examples:

@@ -117,7 +117,7 @@ def negatives(out: Path, config: Path | None, jobs: int | None, table: str) -> i
 @click.command("embedder")
 @_options(_OUT, _CONFIG, _TEACHER, _JOBS)
 def embedder(out: Path, config: Path | None, teacher: Path | None, jobs: int | None) -> int:
-    """Train the table of vectors on the pairs in DIR/mined, from `tokens` on, and print its folder.
+    """Run the stages from `tokens` on with the pairs in DIR/mined, and print the folder of the encoder.
 
     \b
     Examples:
@@ -177,7 +177,7 @@ def ablations(
 ) -> int:  # fmt: skip
     """Measure the effect of the filter, the hard negatives and the initial table.
 
-    Score on data that was not used in training. DIR is a finished run; missing variants are trained in it.
+    Use data sets that were not used in training. DIR is a finished run. Variants that DIR lacks are trained.
 
     \b
     Examples:

@@ -172,7 +172,7 @@ def test_what_cannot_be_built(tmp_path: Path) -> None:
     with pytest.raises(UsageError, match="only 1 questions among 1 functions"):
         build.build(build.continuation, [clone], tmp_path / "out", exclude=None)
     (tmp_path / "plain").mkdir()
-    with pytest.raises(UsageError, match="plain: no git clone, and none in it"):
+    with pytest.raises(UsageError, match="plain: neither a git clone nor a folder of clones"):
         clones.find([tmp_path / "plain"])
     with pytest.raises(UsageError, match="gone: not a folder"):
         clones.find([tmp_path / "gone"])

@@ -130,7 +130,7 @@ def test_make_and_score(cli: Cli, tmp_path: Path, monkeypatch: pytest.MonkeyPatc
         (("speed", ".", "--scale", "1000"), "--scale generates its own code"),
         (("repo", "empty"), "no documented functions"),
         (("make-ccr", "--out", "x"), "--repos is missing"),
-        (("make-ccr", "--repos", "set", "--out", "x"), "no git clone"),
+        (("make-ccr", "--repos", "set", "--out", "x"), "neither a git clone"),
         (("nonsense",), "no command 'nonsense'"),
     ],
 )

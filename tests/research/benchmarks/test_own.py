@@ -102,7 +102,7 @@ def test_pieces_of_a_long_function_are_one_answer(tmp_path: Path) -> None:
 
 def test_a_tree_without_functions(tmp_path: Path) -> None:
     """There is nothing to ask about."""
-    with pytest.raises(UsageError, match="no documented functions and none to cut in two"):
+    with pytest.raises(UsageError, match="no documented functions, and no functions to cut"):
         own.measure(write(tmp_path, {"README.md": "Words.\n"}), encoder(), ("bm25",))
 
 

@@ -89,7 +89,7 @@ def test_a_tree_that_is_not_there(tmp_path: Path) -> None:
     shutil.rmtree(trees / "beta")
     report = search.measure(data, trees, profiles=("bm25",))
     assert report.data["absent"] == ["beta"]
-    assert "Not checked out, left out: beta." in report.notes
+    assert "Left out, because not checked out: beta." in report.notes
     with pytest.raises(UsageError, match="beta: no such repository with a tree"):
         search.measure(data, trees, profiles=("bm25",), only=("beta",))
     with pytest.raises(UsageError, match="has none of the trees"):

@@ -208,7 +208,7 @@ def test_wrong_use(cli: Cli, arguments: tuple[str, ...], says: str) -> None:
         ("name = 'x'\n[warm]\nrate = 'high'\n", "rate = 'high' is not of type float"),
         ("name = 'x'\n[warm]\ndraws = 1.5\n", "draws = 1.5 is not of type int"),
         ("name = 'x'\n[[repositories]]\ncommit = 'abc'\n", "add what is missing"),
-        ("name = 'x'\n[[repositories]]\nname = 'a/b'\nuse = 'all'\n", "a/b: use is 'encoder' or 'rankers'"),
+        ("name = 'x'\n[[repositories]]\nname = 'a/b'\nuse = 'all'\n", "a/b: use must be 'encoder' or"),
         ("name = ", "cannot be read"),
     ],
 )

@@ -29,7 +29,7 @@ from research.mining.forks import claimed
 )
 def test_a_copy_keeps_its_name(name: str, text: str) -> None:
     """In the title of its manual or in its package's name."""
-    assert claimed({name: text}, ["owner/project"]) == f"owner/project by its name in {name}"
+    assert claimed({name: text}, ["owner/project"]) == f"owner/project, judging by the name in {name}"
     assert claimed({name: text}, ["owner/projects", "a/other"]) is None
 
 

@@ -56,8 +56,8 @@ def test_a_function_in_two_parts(tmp_path: Path) -> None:
     rows = {"d": parts[1], "e": "return x"}, {"q": parts[0], "r": "def f(x):"}
     known = _collect(_dataset(tmp_path / "ccr", *rows, "query-id\tcorpus-id\tscore\nq\td\t1\n"))
     assert _reason(known, function("alpha", document=False)) == "same text"
-    assert _reason(known, parts[0] + "\n    something_else()\n") == "starts as a question"
-    assert _reason(known, "def other(argument):\n    different()\n" + parts[1]) == "ends as an answer"
+    assert _reason(known, parts[0] + "\n    something_else()\n") == "begins with a question"
+    assert _reason(known, "def other(argument):\n    different()\n" + parts[1]) == "ends with an answer"
     assert _reason(known, "def f(x):\n    y = call(x)\n    return x\n") == ""
 
 

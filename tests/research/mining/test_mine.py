@@ -97,7 +97,8 @@ def test_held_out_by_name(tmp_path: Path) -> None:
     clone(tmp_path / "in" / "fine", "kappa")
     rows = {row["name"]: row for row in _mine(tmp_path, tmp_path / "in", exclude_files=(held,)).repositories}
     assert rows["project"]["refused"] == "held out: owner/project"
-    assert rows["renamed"]["refused"] == "held out: it is owner/project by its name in package.json"
+    reason = "held out: a copy of owner/project, judging by the name in package.json"
+    assert rows["renamed"]["refused"] == reason
     assert "refused" not in rows["fine"]
     assert {pair.symbol for pair in _pairs(tmp_path)} == {"kappa"}
 
@@ -146,10 +147,10 @@ def test_a_fork_under_another_name(tmp_path: Path) -> None:
     git(tmp_path / "fork", "remote", "remove", "origin")
     write(tmp_path / "tree" / "project", {"code.py": module(" ".join(names))})
     (by_content,) = _mine(tmp_path, tmp_path / "fork", exclude_data=(tmp_path / "tree",)).repositories
-    assert by_content["refused"] == "held out: 25 of its 25 functions are in the excluded data"
+    assert by_content["refused"] == "held out: 25 of 25 functions are in the excluded data"
     (by_root,) = _mine(tmp_path, tmp_path / "fork", exclude_data=(tmp_path / "held",)).repositories
     first = git(held, "rev-parse", "HEAD").decode()[:12]
-    assert by_root["refused"] == f"held out: it starts with commit {first} of the excluded data"
+    assert by_root["refused"] == f"held out: begins with commit {first} of the excluded data"
     with pytest.raises(UsageError, match="no pairs"):
         pairs.files(tmp_path / "out")
 

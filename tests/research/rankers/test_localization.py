@@ -66,7 +66,7 @@ def test_a_model_that_the_runtime_reads(sources: Callable[..., LocalizationSourc
         ("the issue names a function", "4"),
         ("the issue names nothing", "2"),
     ]
-    assert any("summed chances: file Acc@1 " in note for note in found.notes)
+    assert any("summed chances of their functions: file Acc@1 " in note for note in found.notes)
     assert tree_ensemble.load(tmp_path / "out" / "locate", NAMES).names == NAMES
     assert "issues.jsonl" in (tmp_path / "out" / "locate" / "card.md").read_text()
 
