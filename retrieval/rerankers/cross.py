@@ -29,7 +29,10 @@ class CrossEncoder:
 
     @classmethod
     def load(cls, first_stage: Reranker, config: SearchConfig) -> CrossEncoder:
-        """Raises ModelError if the model cannot be loaded, Unsupported if fastembed is not installed."""
+        """Load the configured model.
+
+        Raises ModelError if the model cannot be loaded. Raises Unsupported if fastembed is not installed.
+        """
         from indexer.encoding.fastembed import FastembedCrossEncoder
 
         model = FastembedCrossEncoder(config.rerank_model, download=config.rerank_download)
