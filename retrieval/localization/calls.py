@@ -76,7 +76,7 @@ class CallGraph:
 
 
 def _rare(owners: Numbers, names: Ints, many: Ints, definers: list[int]) -> tuple[Numbers, Ints, Vector]:
-    """Callers, callees and weights of the edges from each use of a rare name to each definition of the name."""
+    """Callers, callees and weights of the edges from each use of a rare name to each of its definitions."""
     used = names >= 0
     users, names = owners[used], names[used]
     if not len(names):

@@ -46,8 +46,8 @@ class Postings:
     """An inverted index of `texts` texts.
 
     The postings of term t are those from `bounds[t]` up to, but not including, `bounds[t + 1]`. Posting k
-    means that the text `owners[k]` contains the term `times[k]` times. `norms` [texts] are the length norms of
-    BM25.
+    means that the text `owners[k]` contains the term `times[k]` times. `norms` [texts] are the length norms
+    of BM25.
     """
 
     texts: int

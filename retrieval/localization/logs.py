@@ -199,7 +199,7 @@ def _without_colors(text: str) -> str:
 
 
 def _without_quoting(text: str) -> str:
-    """The text without the quote marks of mails. Wrapped frames are joined, because mails often wrap lines."""
+    """The text without the quote marks of mails. Wrapped frames are joined, since mails often wrap lines."""
     return "\n".join(_unwrapped([_QUOTED.sub("", line) for line in text.split("\n")]))
 
 
