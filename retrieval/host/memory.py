@@ -1,8 +1,8 @@
 """Releases memory of an idle host.
 
-The engine maps its files into memory, and most of the mapped pages are empty or read only once. They count as
-memory of the process although the system caches them anyway. Releasing them loses nothing, and a page that
-is needed again is mapped within microseconds.
+The engine maps its files into memory. Most of the mapped pages are empty or are read only once. They count as
+memory of the process, although the system caches the files anyway. To release these pages loses no data, and
+a page that is needed again is mapped within microseconds.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \S+ +(/.*)")
 
 
 def resident() -> int:
-    """The resident memory of this process in bytes, or 0 if the system does not report it."""
+    """Returns the resident memory of this process in bytes. Returns 0 if the system does not report it."""
     try:
         pages = int(Path("/proc/self/statm").read_text().split()[1])
     except (OSError, ValueError, IndexError):
@@ -28,21 +28,21 @@ def resident() -> int:
 
 
 def freeze_loaded() -> None:
-    """Exclude all objects that exist now from garbage collection, which pauses every thread.
+    """Exclude all objects that exist now from garbage collection, because a collection pauses every thread.
 
-    The collector's thresholds are not raised, since a few new objects may hold large syntax trees.
+    The thresholds of the collector are not raised, because a few new objects may hold large syntax trees.
     """
     gc.collect()
     gc.freeze()
 
 
 def release(folder: Path) -> None:
-    """Release mapped pages of files below `folder`, and freed heap memory. Does nothing except on Linux."""
+    """Release mapped pages of files below `folder`, and freed heap memory. Does something only on Linux."""
     if not sys.platform.startswith("linux"):
         return
     library = ctypes.CDLL(None)
     for start, length in mapped(folder):
-        # Safe only for shared file mappings: data written there is in the page cache.
+        # This is safe only for shared file mappings: data that was written there is in the page cache.
         library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), _DONTNEED)
     trim = getattr(library, "malloc_trim", None)  # glibc only
     if trim is not None:
@@ -50,7 +50,7 @@ def release(folder: Path) -> None:
 
 
 def mapped(folder: Path) -> list[tuple[int, int]]:
-    """The addresses and lengths of shared mappings of files below `folder`."""
+    """The addresses and lengths of the shared mappings of files below `folder`."""
     try:
         lines = Path("/proc/self/maps").read_text(errors="surrogateescape").splitlines()
     except OSError:
