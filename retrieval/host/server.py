@@ -22,7 +22,7 @@ from .host_key import HostKey
 from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, RequestRefused
 
 HELLO_SECONDS = 60.0
-"""A connection is closed if no `hello` arrives within this number of seconds. On a busy machine, a `hello` may
+"""A connection is closed if no `hello` arrives within this number of seconds. On a busy machine, `hello` may
 be late."""
 REQUESTS_PER_CLIENT, REQUESTS_IN_ALL = 32, 256
 """Maximum pending requests of one client and of all clients. Further requests are refused immediately."""
