@@ -84,9 +84,9 @@ def gather(
 def _query_with_stable_ties(store: Store, legs: Sequence[Leg]) -> list[list[Scored]]:
     """The results of the legs. Of the points with equal scores, those with the smallest ids come first.
 
-    Which of several points with equal scores a store returns within a limit depends on the order of writes.
-    If a leg's limit falls between such points, this function therefore fetches more points (see _MAX_TIED)
-    and keeps those with the smallest ids.
+    If a leg's limit falls between points with equal scores, the store chooses among these points by the order
+    of writes. In this case, this function fetches more points (see _MAX_TIED), and keeps the points with the
+    smallest ids.
     """
     lists = store.query([replace(leg, limit=leg.limit + 1) for leg in legs])
     cut_ties = [n for n, leg in enumerate(legs) if _cuts_tie(lists[n], leg.limit)]

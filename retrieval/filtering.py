@@ -43,7 +43,7 @@ def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> FilterCo
 
 
 def _matching(filters: Filters, paths: Iterable[str]) -> list[str]:
-    """The paths that match the globs, which are relative to the filters' folder."""
+    """The paths that match the globs of the filters. The globs are relative to the filters' folder."""
     prefix = filters.prefix
     inside = [path.removeprefix(prefix) for path in paths if path.startswith(prefix)]
     return [prefix + path for path in match(filters.globs, inside)]
@@ -87,7 +87,7 @@ def paths_in_folder(store: Store, repo: str, filters: Filters) -> Iterable[str]:
 def emptying_filters(store: Store, repo: str, filters: Filters) -> list[str]:
     """Returns the names of the fields of `filters` that exclude all fragments.
 
-    If the folder has no indexed fragment, returns only the folder. Otherwise returns each field that alone
+    If the folder has no indexed fragment, returns only "folder". Otherwise returns each field that alone
     excludes all fragments of the folder. If no field does this alone, but all fields together do, returns all
     fields that are set. Returns [] if the filters do not exclude all fragments.
     """

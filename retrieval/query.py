@@ -24,8 +24,8 @@ STOP_WORDS = frozenset(
     "these they this those to under up used uses using was we were what when where which while who why "
     "will with would you your".split()
 )
-"""Words that say little in a question but are rare in code, so that their IDF would be too high. Queries
-leave these words out."""
+"""Words that say little in a question but are rare in code, so that their IDF would be too high. A query
+leaves these words out, unless it has no other words."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,4 +1,4 @@
-"""Searches the index: from a query to ranked code.
+"""Finds code in the index for a query, and ranks this code.
 
 parse_query -> candidates (legs in one batch) -> fuse -> rerank -> best of each file -> hits
 """

@@ -1,7 +1,7 @@
 """Adapts the names in a suggestion to the code before the cursor.
 
-If the lines before the cut and the lines before the cursor differ only in names, and each name corresponds to
-one other name, the names of the buffer replace those of the fragment in the suggestion.
+If the lines before the cut and the lines before the cursor differ only in names, and these names correspond
+one to one, the names of the buffer replace the names of the fragment in the suggestion.
 """
 
 from __future__ import annotations
@@ -86,7 +86,7 @@ def _pairs(ours: str, theirs: str, language: str) -> list[tuple[str, str]] | Non
 
 
 def _replaced(line: str, names: Mapping[str, str], language: str) -> str:
-    """The line with names replaced, except in strings and comments."""
+    """The line, in which the values of `names` replace the keys, except in strings and comments."""
     pieces, at = [], 0
     for lexeme in lexemes.lexemes(line, language):
         start = line.index(lexeme, at)

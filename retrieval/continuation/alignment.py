@@ -37,8 +37,8 @@ class CutPoint:
 
     `similarity` in [0, 1] is the similarity of the code before the cut to the code before the cursor. `last`
     is the similarity of the last lines of both. `levels` is the number of indentation levels by which the cut
-    is deeper in its function than the cursor in the open function. `line` is the number of the line with the
-    cut, counted from 0. If `inside` is true, the cut is within that line, otherwise at its beginning.
+    is deeper in its function than the cursor is in the open function. `line` is the number of the line with
+    the cut, counted from 0. If `inside` is true, the cut is within that line, otherwise at its beginning.
     """
 
     at: int

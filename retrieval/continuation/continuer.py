@@ -145,7 +145,7 @@ class Continuer:
         """The cut candidates of a prefix.
 
         `depth` is the number of candidates per leg; 0 means the default. The candidates are in one of
-        `languages`; () means all languages, and None the languages compatible with that at the cursor.
+        `languages`. () means all languages, and None means those compatible with the prefix's language.
         """
         depth = depth or (DEPTH if prefix.exact_whitespace else DATA_DEPTH)
         found = gather(self._store, self._encoder, self._repo, prefix, depth=depth, languages=languages)

@@ -40,7 +40,7 @@ _STATEMENT = re.compile(r"^\s*(?:return|throw|await|new|yield|else|raise|import|
 
 @dataclass(frozen=True, slots=True)
 class FunctionHead:
-    """The first line of a function: its index, and the name of the function ("" if it has none)."""
+    """The first line of a function: the line's index, and the function's name, or "" without a name."""
 
     line: int
     name: str
@@ -115,7 +115,7 @@ _BY_INDENT = frozenset("python haskell yaml".split())
 
 
 def _is_open(lines: Sequence[str], language: str) -> bool:
-    """Whether the function that begins in the first line is still open after the last one."""
+    """Whether the function that begins in the first line is open after the last line."""
     if language in _BY_INDENT or len(lines) == 1:
         return True
     text = "\n".join(lines)

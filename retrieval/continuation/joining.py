@@ -127,7 +127,7 @@ class Joiner:
 
 
 def _frame(prefix: CursorPrefix) -> tuple[str, str]:
-    """Returns the code to put before a join, and the code to put after it, so that a class member parses."""
+    """Returns the code to put before and after a join, so that the member of a class parses."""
     text, language = prefix.text, prefix.language
     if language == "php":
         member = re.match(r"\s*(?:(?:abstract|final|public|protected|private|static)\s+)+function", text)

@@ -1,4 +1,4 @@
-"""Parses the code before a cursor: the open function, its head, its last statements, its open brackets."""
+"""Parses the code before a cursor: the open function, its head, its last lines, and the open brackets."""
 
 from __future__ import annotations
 
@@ -149,7 +149,7 @@ def _prefix(
 
 
 def tail_of(text: str) -> str:
-    """The last lines that are not blank."""
+    """The last lines of a text that are not blank."""
     lines = [line for line in text.split("\n") if line.strip()]
     return "\n".join(lines[-_TAIL_LINES:])[-_TAIL_CHARS:]
 

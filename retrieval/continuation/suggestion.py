@@ -94,14 +94,14 @@ def _statement(rest: SuggestedLines, language: str) -> int:
 
 
 def _block(rest: SuggestedLines, language: str) -> int:
-    """The number of lines before the first of them that is less indented than `base`."""
+    """The number of lines before the first line that is less indented than `base`."""
     return next(
         (n for n, line in enumerate(rest.lines) if n and line and column(line) < rest.base), len(rest.lines)
     )
 
 
 def without_following_lines(rest: SuggestedLines, after: str) -> SuggestedLines:
-    """The lines without those at their end that already follow the cursor."""
+    """The lines, without the lines at the end that already follow the cursor."""
     following = [line.strip() for line in after.split("\n") if line.strip()][: len(rest.lines)]
     for count in range(min(len(rest.lines) - 1, len(following)), 0, -1):
         if [line.strip() for line in rest.lines[-count:]] == following[:count]:

@@ -69,7 +69,7 @@ class Client:
 
     @property
     def greeting(self) -> Message:
-        """The host's answer to `hello`: its version, process id and settings."""
+        """The host's answer to `hello`, with the host's version, process id and settings."""
         return self._connection.greeting
 
     def request(self, method: str, params: Message | None = None) -> Message:

@@ -36,5 +36,5 @@ def line(answer: Mapping[str, Any]) -> str:
     if not total:
         return f"indexing has just begun; {'nothing is' if first else 'what changed is not'} indexed yet"
     if first:
-        return f"indexing: {done:,} of {total:,} files; answers are from those"
-    return f"indexing: {done:,} of {total:,} new and changed files; answers are from what is indexed so far"
+        return f"indexing: {done:,} of {total:,} files; answers come from these files"
+    return f"indexing: {done:,} of {total:,} new and changed files; answers come from what is indexed so far"

@@ -39,7 +39,8 @@ START_SECONDS = 1.0
 PROGRESS_SECONDS = 0.1
 """Minimum seconds between two progress events."""
 DRAIN_SECONDS = 2.0
-"""Seconds that running queries get when the update is done. Clients that get no answer retry."""
+"""When the update is done, running queries get this number of seconds to finish. Clients without an answer
+then retry."""
 _CHECK_SECONDS = 0.02
 """Seconds between two checks of whether the store is open."""
 _FOREVER = 10.0 * 365 * 86_400
@@ -106,7 +107,7 @@ async def _serve(state: UpdateState, key: HostKey, say: Reporter) -> None:
 
 
 class UpdateState:
-    """What the updating thread and the answering threads share."""
+    """The state that the updating thread and the answering threads share."""
 
     def __init__(self, index: Index, search: SearchConfig, priority: QueryPriority, *, first: bool) -> None:
         self.index, self.search, self.priority, self.first = index, search, priority, first
@@ -149,7 +150,7 @@ class UpdateState:
 
 
 class InterimService:
-    """The request handler used during an update. Create and use it in the server's event loop."""
+    """The request handler during an update. Create it and use it only in the server's event loop."""
 
     interim = True
 
@@ -185,7 +186,7 @@ class InterimService:
         """Do nothing, because an update keeps the settings that it began with."""
 
     async def answer(self, method: str, params: Message) -> Message:
-        """The answer to a request. Raises CorneaError."""
+        """The answer to a request. Raises CorneaError if the request fails or is refused."""
         if method == "status":
             return await self._loop.run_in_executor(self._query_thread, self._status)
         if method == "reindex":

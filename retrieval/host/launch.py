@@ -68,7 +68,10 @@ def open_log(folder: Path) -> IO[bytes]:
 
 
 def last_log_line(folder: Path) -> str:
-    """Returns the last line of the log, which says why a host could not start. Returns "" without a line."""
+    """Returns the last line of the log, which says why a host could not start.
+
+    Returns "" if the log has no line.
+    """
     try:
         with (folder / LOG).open("rb") as log:
             log.seek(0, os.SEEK_END)

@@ -37,7 +37,7 @@ def freeze_loaded() -> None:
 
 
 def release(folder: Path) -> None:
-    """Release mapped pages of files below `folder`, and freed heap memory. Does something only on Linux."""
+    """Release mapped pages of files below `folder`, and freed heap memory. Does nothing except on Linux."""
     if not sys.platform.startswith("linux"):
         return
     library = ctypes.CDLL(None)

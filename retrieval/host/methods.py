@@ -259,7 +259,7 @@ def warm(context: QueryContext) -> Message:
 
 
 def method_named(method: str) -> Callable[[QueryContext, Params], Message]:
-    """The function of the method with a name. Raises UsageError if there is no such method."""
+    """The function that implements a method. Raises UsageError if there is no such method."""
     found = METHODS.get(method)
     if found is None:
         raise UsageError(f"unknown method {method[:60]!r}; one of: {', '.join(METHODS)}")

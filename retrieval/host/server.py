@@ -39,7 +39,7 @@ _CHUNK = 262_144
 
 
 class RequestHandler(Protocol):
-    """Answers requests. It is a `Service` in a host, or an `InterimService` in a command that updates."""
+    """Answers requests: a `Service` in a host, or an `InterimService` in a command that updates an index."""
 
     interim: bool
     """Whether the process ends by itself when an update is done. A client must not stop such a process."""
@@ -55,7 +55,7 @@ class RequestHandler(Protocol):
         """The fingerprint of the settings in use."""
 
     async def answer(self, method: str, params: Message) -> Message:
-        """The answer to a request. Raises CorneaError."""
+        """The answer to a request. Raises CorneaError if the request fails or is refused."""
 
     async def close(self) -> None:
         """Stop and release all resources."""

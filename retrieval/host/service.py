@@ -128,7 +128,7 @@ class Service:
         memory.release(self.index.folder)  # opening the store touches every page
 
     async def answer(self, method: str, params: Message) -> Message:
-        """The answer to a request. Raises CorneaError."""
+        """The answer to a request. Raises CorneaError if the request fails or is refused."""
         if method == "status":
             return await self._status_when_ready()
         if method == "reindex":

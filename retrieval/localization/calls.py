@@ -1,4 +1,4 @@
-"""An approximate call graph. A function is said to call another if its text contains the other's name."""
+"""An approximate call graph. A function whose text contains another function's name counts as its caller."""
 
 from __future__ import annotations
 

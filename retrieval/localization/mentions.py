@@ -59,8 +59,8 @@ class MentionSite:
 class Mentions:
     """The mentions of an issue.
 
-    `kinds` maps each mentioned name to the kinds of its mentions, and `counts` to their number. `dotted` and
-    `sites` map dotted names and files to the number of their mentions.
+    `kinds` maps each mentioned name to the kinds of its mentions, and `counts` maps it to the number of its
+    mentions. `dotted` and `sites` map dotted names and files to the number of their mentions.
     """
 
     kinds: dict[str, MentionKind] = field(default_factory=dict)

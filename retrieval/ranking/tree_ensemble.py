@@ -60,7 +60,7 @@ class Forest:
 class Linear:
     """A linear model: the `slope` [f] of each feature.
 
-    Explanations compare the value of each feature with its value in `center` [f].
+    Explanations compare the value of each feature with the value of this feature in `center` [f].
     """
 
     slope: NDArray[np.float32]

@@ -22,7 +22,7 @@ class PairScorer(Protocol):
 
 
 class CrossEncoder:
-    """Reorders the best `depth` answers of another reranker by the scores of a model."""
+    """Reorders the best `depth` candidates of another reranker by the scores of a model."""
 
     def __init__(self, first_stage: Reranker, model: PairScorer, depth: int) -> None:
         self._first_stage, self._model, self._depth = first_stage, model, depth

@@ -1,9 +1,9 @@
 """Listwise reranking by a language model (RankGPT: Sun et al., 2023; CodeRankLLM: Suresh et al., 2024).
 
 The model orders ten candidates at a time. It starts with the last ten of the first stage's best candidates.
-The better five of each ten are then ordered together with the five candidates before them, up to the first
-candidate. The endpoint must support OpenAI's chat protocol. If the model does not return an order of all
-candidates that it was given, the first stage's ranking is used.
+The better five of these ten are then ordered together with the five candidates before them, and so on, up to
+the first candidate. The endpoint must support OpenAI's chat protocol. If the model does not return an order
+of all candidates that it was given, the first stage's ranking is used.
 """
 
 from __future__ import annotations
@@ -79,7 +79,7 @@ class Endpoint:
 
 
 class LanguageModelReranker:
-    """Reorders the best `depth` answers of another reranker by a language model."""
+    """Reorders the best `depth` candidates of another reranker with a language model."""
 
     def __init__(
         self,

@@ -30,7 +30,7 @@ the same answers."""
 
 @dataclass(frozen=True, slots=True)
 class FileCandidates:
-    """The candidates of a query, grouped by file.
+    """The candidates of a query: `n` fragments in `f` files, grouped by file.
 
     Fragments are sorted by file, and within a file by descending score of the first stage. `file` [n] is the
     index of each fragment's file. `starts` [f] is the index of each file's first fragment, and `counts` [f]
@@ -89,7 +89,10 @@ class FileCandidates:
 
 
 class FileEvidence:
-    """Values that several features of files share, each computed on first access."""
+    """Values that several features of files use. Each value is computed on first access.
+
+    `n` is the number of fragments, `f` the number of files, and `w` the number of query words.
+    """
 
     def __init__(self, candidates: FileCandidates) -> None:
         self.candidates = candidates

@@ -44,7 +44,7 @@ class QueryWords:
         return QueryWords(positions, by_prefix, _joined(stems))
 
     def match_matrix(self, names: Sequence[Iterable[str]]) -> Vector:
-        """The value of the best match of each query word with a term of each row of `names` [rows, words]."""
+        """For each row of `names`, the value of each query word's best match with a term [rows, words]."""
         rows = np.zeros((len(names), len(self.positions)))
         for row, terms_ in enumerate(names):
             for name in terms_:

@@ -1,8 +1,8 @@
 """The learned reranker of search, in two stages: fragments, then files.
 
-The first stage (`fragment_stage`) scores fragments. The second stage scores files; the scores of the first
-stage are among its features. A search that shows one answer per file (the default) orders files by the second
-stage. A search that shows several answers per file orders fragments by both stages.
+The first stage (`fragment_stage`) scores fragments. The second stage scores files by features, some of which
+are made of the scores of the first stage. A search that shows one answer per file (the default) orders files
+by the second stage. A search that shows several answers per file orders fragments by both stages.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ FRAGMENT_MODEL, FILE_MODEL = "search-first", "search"
 WEIGHTS = Path(__file__).parent.parent / "weights"
 
 DEFINITION_BONUS, CLASS_BONUS = 8.0, 3.5
-"""Added to the first-stage score of a definition that the query names. DEFINITION_BONUS is added if the whole
-query is a name. CLASS_BONUS is added if the definition is a class: if a class and a function have the same
-name, users usually mean the class, but the training data do not show that."""
+"""Bonuses for the first-stage score of a definition that the query names. DEFINITION_BONUS is added if the
+whole query is a name. CLASS_BONUS is added if the definition is a class: if a class and a function have the
+same name, users usually mean the class, but the training data do not show that."""
 BEHIND_WEIGHT = 1.0
 """Weight of the gap in first-stage score between a fragment and the best fragment of its file."""
 BEST_WEIGHT = 0.1

@@ -75,12 +75,18 @@ class Feature:
 
 
 def each(function: Callable[[CursorPrefix, CutCandidate], float]) -> Feature:
-    """Make a feature from a function that returns the value of one candidate. The feature gets its name."""
+    """Make a feature from a function that returns the value of one candidate.
+
+    The feature has the function's name.
+    """
     return Feature(
         function.__name__, lambda pool: [function(pool.prefix, candidate) for candidate in pool.candidates]
     )
 
 
 def whole(function: Callable[[CutCandidates], Column]) -> Feature:
-    """Make a feature from a function that returns the values of all candidates. The feature gets its name."""
+    """Make a feature from a function that returns the values of all candidates.
+
+    The feature has the function's name.
+    """
     return Feature(function.__name__, function)

@@ -62,9 +62,10 @@ def stem_last(e: FileEvidence) -> Vector:
 
 
 def stem_place(e: FileEvidence) -> Vector:
-    """The position of the first query word that is in the file's name, or the number of query words.
+    """The position of the first query word that is in the file's name.
 
-    The first words of a query usually state its topic.
+    The value is the number of query words if the file's name contains none. The first words of a query
+    usually state its topic.
     """
     at, most = e.words.positions, len(e.words.positions)
     stems = (naming.file_stem_terms(path) for path in e.candidates.paths)
@@ -78,7 +79,10 @@ def folder_covered(e: FileEvidence) -> Vector:
 
 
 def symbol_covered(e: FileEvidence) -> Vector:
-    """The maximum over the file's definitions of the share of the own name's words that are in the query."""
+    """The share of the words of a definition's own name that are in the query.
+
+    The value is the maximum over the file's definitions.
+    """
     return e.candidates.max_by_file(e.own_name_coverage)
 
 
@@ -88,7 +92,10 @@ def class_covered(e: FileEvidence) -> Vector:
 
 
 def symbol_share(e: FileEvidence) -> Vector:
-    """The maximum over the file's fragments of the share of query words that are in the qualified name."""
+    """The share of the query's words that are in the qualified name of a fragment.
+
+    The value is the maximum over the file's fragments.
+    """
     return e.candidates.max_by_file(e.query_share)
 
 
@@ -98,7 +105,10 @@ def class_share(e: FileEvidence) -> Vector:
 
 
 def symbol_phrase(e: FileEvidence) -> Vector:
-    """The number of words of the longest own name of a definition that the query contains consecutively."""
+    """The number of words of a definition's own name if the query contains these words consecutively.
+
+    The value is the maximum over the file's definitions, or 0 if there is no such definition.
+    """
     return e.candidates.max_by_file(e.own_phrases)
 
 

@@ -69,7 +69,10 @@ def of_function(leg: str, e: FileEvidence) -> Vector:
 
 
 def both(e: FileEvidence) -> Vector:
-    """The lower of a fragment's scaled BM25 score and its scaled dense score; the maximum over the file."""
+    """The lower of the scaled BM25 score and the scaled dense score of a fragment.
+
+    The value is the maximum over the file's fragments.
+    """
     return e.candidates.max_by_file(np.minimum(e.minmax[LEXICAL], e.minmax[DENSE]))
 
 

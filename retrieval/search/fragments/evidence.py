@@ -63,7 +63,7 @@ class FragmentEvidence:
 
     @cached_property
     def head_lines(self) -> list[str]:
-        """The head of each candidate [n]: the text from the line of the own name to the start of the body."""
+        """The head of each candidate [n]: the text from the line with its name to the start of its body."""
         return [_head(text, _own_name(c)) for text, c in zip(self.texts, self.candidates, strict=True)]
 
     @cached_property

@@ -28,7 +28,7 @@ def later(f: FragmentEvidence) -> Vector:
 
 
 def private(f: FragmentEvidence) -> Vector:
-    """1 if the fragment's own name begins with an underscore."""
+    """1 if the definition's own name begins with an underscore."""
     return np.array([float(c.symbol.rsplit(".", 1)[-1].startswith("_")) for c in f.candidates])
 
 
