@@ -14,7 +14,7 @@ from .result import Excerpt, Hit
 
 
 def excerpt_around(index: Index, hit: Hit, lines: int) -> Excerpt:
-    """Returns the hit's text with `lines` lines before and after it.
+    """Returns the hit's text with `lines` lines before and after the hit.
 
     Returns the hit's text alone if the file cannot be read or has changed since it was indexed.
     """

@@ -24,8 +24,9 @@ FIELDS = (
 )  # fmt: skip
 WHOLE, TAIL, HEAD, MEANING = "whole", "tail", "head", "meaning"
 LEGS = (WHOLE, TAIL, HEAD, MEANING)
-"""The legs. WHOLE, TAIL and HEAD score by BM25: WHOLE is queried with the open function, TAIL with its last
-lines, and HEAD with its name and head. MEANING scores by the dense vector of the open function."""
+"""The legs. WHOLE, TAIL and HEAD score by BM25: WHOLE is queried with the open function, TAIL with the
+function's last lines, and HEAD with the function's name and head. MEANING scores by the dense vector of the
+open function."""
 
 DEPTH, DATA_DEPTH = 60, 250
 """Maximum candidates per leg. DEPTH is for editors, and DATA_DEPTH for data sets, where time matters less."""
@@ -50,7 +51,7 @@ class ContinuationCandidate:
 
     @property
     def text(self) -> str:
-        """The fragment's code with unified line ends. The code of data can be long, so it is cut off."""
+        """The fragment's code with unified line ends. The long code of some data sets is cut off."""
         return line_ends.unified(str(self.payload["text"])[:_MAX_TEXT])
 
     @property
@@ -70,11 +71,11 @@ def gather(
 ) -> list[ContinuationCandidate]:
     """Gather the best `depth` fragments of each leg, and functions with the name of the open function.
 
-    The candidates have exact scores, and are in one of `languages`. () means all languages, and None the
-    languages that are compatible with the prefix's language.
+    The candidates have exact scores, and are in one of `languages`. () means all languages, and None means
+    the languages that are compatible with the prefix's language.
     """
     ours = repository_filter(repo)
-    # In a store of one repository, use the engine's document frequencies, although they include deleted
+    # In a store of one repository, use the engine's document frequencies, although these include deleted
     # points: to compute exact frequencies would take as long as the leg itself.
     corpus = ours if repo else None
     # Use no condition on kinds: only fragments have these vectors, and each condition takes time.

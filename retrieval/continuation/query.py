@@ -1,4 +1,4 @@
-"""Parses the code before a cursor: the open function, its head, its last lines, and the open brackets."""
+"""Parses the code before a cursor: the open function, its head and last lines, and the open brackets."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from .indentation import IndentStyle
 from .lexical_profile import LexicalProfile
 
 MAX_PREFIX = 12_000
-"""Maximum characters before the cursor that are used. Text before them helps little and takes time."""
+"""Maximum characters before the cursor that are used. Earlier text helps little and takes time."""
 _BLOCK = 30
 """Maximum lines before the cursor that are used if the cursor is not in a function."""
 _AFTER = 2_000

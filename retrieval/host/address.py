@@ -1,8 +1,8 @@
 """The socket that a host listens on, and the note in the index folder that says how to reach the host.
 
-The socket is in the index folder. If its path would be too long there, the socket is in a private folder of
-the user. If Unix sockets are not supported, the host listens on a loopback port. A client must send the token
-in the note, and only this user can read the note.
+The socket is in the index folder. If the path of this socket would be too long, the socket is in a private
+folder of the user. If Unix sockets are not supported, the host listens on a loopback port. A client must send
+the token in the note, and only this user can read the note.
 """
 
 from __future__ import annotations

@@ -119,7 +119,7 @@ class Client:
 
         Raises `error` if the request must not be sent again. If the host refused the request because the host
         is stopping, the request did not run, and the parameters stay the same. If the host died, the buffers
-        in the request may have crashed the host, so they are left out.
+        in the request may have crashed the host, so the buffers are left out.
         """
         leaving = isinstance(error, RequestRefused) and error.kind == LEAVING
         lost = isinstance(error, HostGone) and method in READS and self._start

@@ -91,7 +91,7 @@ def _answer_thread(state: UpdateState, key: HostKey, say: Reporter) -> None:
     """The body of the thread that runs the server."""
     if state.finished.wait(START_SECONDS):
         return
-    import asyncio  # imported here because it takes time that short updates can save
+    import asyncio  # imported only here, because the import takes time
 
     try:
         asyncio.run(_serve(state, key, say))

@@ -1,8 +1,8 @@
 """Releases memory of an idle host.
 
-The engine maps its files into memory. Most of the mapped pages are empty or are read only once. They count as
-memory of the process, although the system caches the files anyway. To release these pages loses no data, and
-a page that is needed again is mapped within microseconds.
+The engine maps its files into memory. Most of the mapped pages are empty or are read only once. These pages
+count as memory of the process, although the system caches the files anyway. When a page is released, no data
+are lost, and if the page is needed again, it is mapped within microseconds.
 """
 
 from __future__ import annotations

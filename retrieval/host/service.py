@@ -247,7 +247,7 @@ class Service:
         raise StoreError(f"{self.index.folder}: damaged again after each rebuild; run `cornea doctor`")
 
     async def _first_opened(self) -> Store:
-        """Wait until the store is open, but not for the end of a running update: it opens the store early."""
+        """Wait until the store is open. A running update opens the store long before the update ends."""
         job = asyncio.ensure_future(self._run_in(self._update_thread, lambda: self.index.store))
         while (opened := self.index.store_if_open) is None and not job.done():
             await asyncio.wait({job}, timeout=OPENING_SECONDS)
@@ -284,8 +284,8 @@ class Service:
 
     async def _run_refresh(self) -> Report:
         async with self._update_lock:
-            # Later callers need another update, because this update may already have read the files that they
-            # have changed.
+            # Later callers need another update, because this update may already have read the files that
+            # these callers have changed.
             self._pending_update = None
             yes, self._allow_large = self._allow_large, False
             return await self._run_update(lambda: ensure(self.index, self._observe, allow=lambda _: yes))

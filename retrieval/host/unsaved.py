@@ -60,7 +60,7 @@ def merge_unsaved(
     added = [hit for hit in added if _is_named(query, hit) or _term_overlap(query, hit) >= MIN_TERM_OVERLAP]
     if not added:
         return list(hits)
-    # A long function may be split differently in the buffer, so remove hits that overlap with its new pieces.
+    # A long function may be split differently in the buffer, so remove hits that overlap with new pieces.
     hits = [hit for hit in hits if not any(_overlap(hit, one) for one in added)]
     similarity = _similarities(query, [*hits, *added], encoder)
     of_hits, of_added = similarity[: len(hits)], similarity[len(hits) :]

@@ -1,4 +1,4 @@
-"""An approximate call graph. A function whose text contains another function's name counts as its caller."""
+"""An approximate call graph. A function is assumed to call every function whose name its text contains."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 from .corpus import FunctionCorpus, Ints, Numbers, Vector
 
 _AMBIGUOUS = 5
-"""If more functions than this have one name, a use of the name calls only functions in the same file."""
+"""If more functions than this number share a name, uses of the name call only functions in the same file."""
 _SHORTEST = 3
 
 

@@ -61,6 +61,6 @@ def choose(evidence: IssueEvidence, folder: str = "") -> Ints:
 
 
 def _in_folder(corpus: FunctionCorpus, folder: str) -> Vector:
-    """1 for each file in the folder, 0 for the others [f]."""
+    """1 for each file in the folder, 0 for other files [f]."""
     start = f"{folder}/" if folder else ""
     return np.array([path.startswith(start) for path in corpus.paths], np.float64)

@@ -28,7 +28,7 @@ _DIGITS = 4
 class IssueEvidence:
     """The evidence for an issue on the `n` functions and `f` files of a corpus.
 
-    It comes from the functions' texts, from their call graph, and from the `c` commits of a history.
+    The evidence comes from the functions' texts, their call graph, and the `c` commits of a history.
     """
 
     def __init__(
@@ -85,7 +85,7 @@ class IssueEvidence:
     def _cosines(self, text: str) -> Vector:
         query = self._encoder.query(text)
         vectors = self.corpus.vectors(self._encoder)
-        # Use no matrix product, because its last bits would depend on the number of threads.
+        # Use no matrix product, because the last bits of a product depend on the number of threads.
         found: Vector = np.round(np.einsum("d,nd->n", query, vectors).astype(np.float64), _DIGITS)
         return found
 

@@ -17,7 +17,7 @@ from indexer.index.commits import Commit
 from .corpus import FunctionCorpus, Ints, Postings, Vector, postings, sums
 
 _HALF = 150.0
-"""The weight of a change halves with each such number of newer commits."""
+"""Of two changes, the change that is this number of commits older weighs half as much."""
 _AMBIGUOUS = 4
 """If a file has more functions of one name than this number, changes of these functions are ignored."""
 
@@ -130,7 +130,8 @@ def _pairs(corpus: FunctionCorpus, commits: Sequence[Commit]) -> tuple[Ints, Int
 def _function_pairs(corpus: FunctionCorpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
     """The pairs of a commit and a function that the commit changed, as two arrays of indexes.
 
-    A commit changed a function if it changed a function with the same bare name in the same file.
+    A commit names changed functions by path and bare name. All functions with this path and name count as
+    changed.
     """
     named: dict[tuple[str, str], list[int]] = {}
     for i, function in enumerate(corpus.functions):

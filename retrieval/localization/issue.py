@@ -40,8 +40,8 @@ _LITERAL = re.compile(r"'([^'\n]{3,80})'|\"([^\"\n]{3,80})\"")
 class ParsedIssue:
     """A parsed issue.
 
-    `exceptions` are the names of errors in it. `messages` are the messages of its errors, and the quoted
-    texts in these messages.
+    `exceptions` are the names of errors that the issue contains. `messages` are the messages of these errors,
+    and the quoted texts in the messages.
     """
 
     text: str

@@ -137,7 +137,7 @@ class MentionScores:
 
     @cached_property
     def framed(self) -> Vector:
-        """1 for a file that raised an error, less for its callers in the stack trace, 0 for others [f]."""
+        """1 for a file that raised an error, less for files that called it in the trace, 0 for others [f]."""
         found = np.zeros(len(self._corpus.paths))
         for frame in self._issue.frames:
             for i, share in _files(frame.path, self._corpus.paths, self._by_base):

@@ -10,8 +10,8 @@ from ..result import Candidate
 def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:
     """Set `fused` to the weighted mean of the legs' scores, each scaled to [0, 1] over all candidates.
 
-    On each leg, the candidate with the lowest score gets 0. A candidate without a score on the leg, because
-    it shares no word with the query or has no vector, gets 0, too.
+    On each leg, the candidate with the lowest score gets 0. A candidate has no score on a leg
+    if it shares no word with the query, or has no vector; this candidate gets 0, too.
     """
     total = sum(weights.values())
     for candidate in candidates:

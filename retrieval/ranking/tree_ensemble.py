@@ -80,7 +80,7 @@ class TreeEnsemble:
     def predict(self, rows: Matrix) -> Vector:
         """The scores [n] of rows [n, f]."""
         grown = self._leaf_values(self._leaves(rows)).sum(axis=0, dtype=np.float64)
-        # Use no matrix product, because its last bits would depend on the number of threads.
+        # Use no matrix product, because the last bits of a product depend on the number of threads.
         scores: Vector = grown + np.einsum("ij,j->i", rows, self.linear.slope, dtype=np.float64)
         return scores
 

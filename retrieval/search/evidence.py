@@ -134,7 +134,7 @@ class FileEvidence:
     def idf_weight(self) -> Vector:
         """The weights of the query's words [w]. Their sum is 1.
 
-        A word weighs more if few files have it in their path or in the names of their fragments.
+        A word weighs more if few files have the word in their path or in the names of their fragments.
         """
         named = np.maximum(np.maximum(self.stem, self.folders), self.symbols)
         weights = np.log1p(len(self.candidates.paths) / (1.0 + (named > 0).sum(axis=0)))

@@ -21,7 +21,7 @@ scores."""
 
 
 def read_fragments(query: Query, candidate_set: CandidateSet) -> FragmentEvidence:
-    """Read the code of the candidates with the best fused scores, and return the evidence on them.
+    """Read the code of the candidates with the best fused scores, and return evidence on them.
 
     The set must contain at least one candidate.
     """

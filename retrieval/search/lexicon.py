@@ -61,7 +61,7 @@ class Lexicon:
         return self._copy(self._terms)
 
     def is_part(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """For each number, whether it stands for a part. Only parts have vectors."""
+        """For each number, whether the number stands for a part. Only parts have vectors."""
         return self._copy(self._rows)[numbers] > 0
 
     def vectors(self, numbers: NDArray[np.int64]) -> Vectors:

@@ -25,7 +25,7 @@ class QueryWords:
     """The stemmed words of a query.
 
     `positions` maps each word to its position. `by_prefix` maps _PREFIX_LENGTH letters to the words that
-    begin with them. `joined` contains all words, with a space before and after each word.
+    begin with these letters. `joined` contains all words, with a space before and after each word.
     """
 
     positions: Mapping[str, int]
@@ -62,7 +62,7 @@ class QueryWords:
         return sum(sorted(values)) / len(values) if values else 0.0
 
     def phrase(self, names: Sequence[str]) -> float:
-        """Returns the number of terms in `names` if the query contains them consecutively and in this order.
+        """Returns the number of terms in `names` if the query contains these consecutively and in order.
 
         Returns 0 otherwise.
         """

@@ -79,7 +79,7 @@ def unknown(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def undefined(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of variables in the suggestion that are not in the prefix, and that it does not assign.
+    """The number of variables that the suggestion uses but does not assign, and that are not in the prefix.
 
     Names that look like variables count as variables.
     """

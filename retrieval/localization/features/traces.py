@@ -11,7 +11,7 @@ from .function_candidates import FunctionCandidates
 
 
 def traced(p: FunctionCandidates) -> Vector:
-    """1 for a function that raised an error, less for its callers in the stack trace, 0 for others."""
+    """1 for a function that raised an error, less for callers of it in the stack trace, 0 for others."""
     return p.of(p.evidence.named.traced)
 
 

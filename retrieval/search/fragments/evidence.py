@@ -137,7 +137,7 @@ class FragmentEvidence:
         scores = np.array([c.scores.get(LEXICAL, 0.0) for c in self.candidates])
         usable = np.array([c.payload["kind"] != "class" for c in self.candidates], np.float64)
         rows *= usable[:, None]
-        # Use no matrix products, because their last bits would depend on the number of threads.
+        # Use no matrix products, because the last bits of a product depend on the number of threads.
         normal = np.einsum("ij,ik->jk", rows, rows) + _PRIOR_WEIGHT * np.eye(len(prior))
         wanted = np.einsum("ij,i->j", rows, scores * usable) + _PRIOR_WEIGHT * prior
         solved: Vector = np.round(np.clip(np.linalg.solve(normal, wanted), 0.1, 15.0), _DIGITS)

@@ -1,4 +1,4 @@
-"""Features made of a fragment's scores on each leg, and of the scores of its file's other fragments."""
+"""Features made of a fragment's scores on each leg, and of the scores of other fragments in the same file."""
 
 from __future__ import annotations
 

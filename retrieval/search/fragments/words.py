@@ -132,7 +132,7 @@ def _pairs(f: FragmentEvidence, texts: list[str]) -> Vector:
 
 
 def _weighted_sum(values: Vector, weights: Vector) -> Vector:
-    # Use no matrix product, because its last bits would depend on the number of threads.
+    # Use no matrix product, because the last bits of a product depend on the number of threads.
     total: Vector = np.einsum("ij,j->i", values, weights)
     return total
 
