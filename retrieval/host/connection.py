@@ -111,7 +111,7 @@ class Connection:
             greeting = future.result(seconds)
         except TimeoutError as error:
             raise HostGone(
-                f"the host (process {note.pid}) does not answer; kill it if this persists"
+                f"the host (process {note.pid}) does not answer; kill this process if it stays silent"
             ) from error
         self._socket.settimeout(None)
         return greeting

@@ -171,11 +171,11 @@ def load(folder: Path, names: Sequence[str]) -> TreeEnsemble:
 
 def _check_meta(meta: Mapping[str, Any], content: bytes, names: Sequence[str]) -> None:
     if meta["format"] != FORMAT:
-        raise ValueError(f"its format is {meta['format']!r}, this version of cornea reads {FORMAT}")
+        raise ValueError(f"the model's format is {meta['format']!r}; this version of cornea reads {FORMAT}")
     if digest(content) != meta["checksums"][ARRAYS]:
         raise ValueError(f"{ARRAYS} is damaged: its checksum differs")
     if meta["features"] != list(names):
-        raise ValueError("it was trained on other features than this version of cornea computes")
+        raise ValueError("the model was trained on other features than this version of cornea computes")
 
 
 def digest(content: bytes) -> str:
