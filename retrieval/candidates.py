@@ -18,14 +18,15 @@ from .result import Candidate
 LEXICAL = "lexical"
 
 FIELDS = ("path", "language", "kind", "symbol", "ordinal", "start_line", "end_line", "is_test")
-"""The payload fields that ranking reads. The text is fetched only for the answers."""
+"""The payload fields that are fetched for all candidates. Texts are fetched only for some candidates."""
 
 _FILES = 30
-"""Maximum number of files scored as a whole."""
+"""Maximum number of files that are scored as a whole."""
 _DEFINERS = 30
-"""Maximum number of definitions fetched because the query names them."""
+"""Maximum number of definitions that are candidates because the query names them."""
 _MAX_TIED = 2_000
-"""Maximum points to fetch (or twice the leg's limit, if that is more) if the limit separates equal scores."""
+"""If a leg's limit falls between points of equal score, the leg is queried again for this number of points,
+or for twice its limit if that is more."""
 
 Vector = NDArray[np.float32]
 
@@ -47,17 +48,20 @@ class GatheredCandidates:
 
 
 def repository_filter(repo: str) -> Filter:
-    """A filter for the points of one repository. "" means all points, which is faster."""
+    """Returns a filter for the points of one repository.
+
+    If `repo` is "", returns the filter that all points pass, which is faster.
+    """
     return Filter((Match("repo", (repo,)),)) if repo else EVERYTHING
 
 
 def gather(
     store: Store, repo: str, query: Query, vector: Vector, where: FilterConditions, depth: int
 ) -> GatheredCandidates:
-    """The union of the best `depth` fragments by BM25, the best `depth` by dense vector, and the definitions
-    that the query names.
+    """Gather the best `depth` fragments by BM25, the best `depth` fragments by dense vector, and the
+    definitions that the query names.
 
-    `vector` is the dense vector of the query [dim], zeros if it has no words.
+    `vector` is the query's dense vector [dim]. If all its elements are zero, the dense leg finds nothing.
     """
     ours = repository_filter(repo)
     fragments, files = ours & where.fragments, ours & where.files
@@ -78,10 +82,11 @@ def gather(
 
 
 def _query_with_stable_ties(store: Store, legs: Sequence[Leg]) -> list[list[Scored]]:
-    """The results of the legs, with ties at the end of each list broken by id.
+    """The results of the legs. Of the points with equal scores, those with the smallest ids come first.
 
-    The store's own order of ties depends on the order of writes. So if a leg's limit cuts a tie, the tie is
-    fetched (up to _MAX_TIED points) and the points with the smallest ids are kept.
+    If a leg's limit falls between points with equal scores, the store chooses among these points by the order
+    of writes. In this case, this function fetches more points (see _MAX_TIED), and keeps the points with the
+    smallest ids.
     """
     lists = store.query([replace(leg, limit=leg.limit + 1) for leg in legs])
     cut_ties = [n for n, leg in enumerate(legs) if _cuts_tie(lists[n], leg.limit)]
@@ -106,7 +111,8 @@ def _with_exact_scores(
 ) -> list[Candidate]:
     """The union of the lists, with the exact score of every candidate on every leg.
 
-    A candidate that is missing from a leg's truncated list need not have score zero, so its score is queried.
+    A candidate that is missing from the truncated list of a leg may still have a score on that leg, so this
+    score is queried.
     """
     scores = {name: {s.id: s.score for s in scored if s.id not in exclude} for name, scored in lists.items()}
     union = list(dict.fromkeys(id for scored in scores.values() for id in scored))

@@ -9,27 +9,28 @@ from typing import Any
 from indexer.settings import Setting
 
 PROFILES = ("bm25", "dense", "hybrid", "rerank")
-"""Names of the ranking profiles. `searcher.PROFILE_WEIGHTS` defines them."""
+"""Names of the ranking profiles. `searcher.PROFILE_WEIGHTS` defines the profiles."""
 
 DEFAULT_PROFILE = "rerank"
 CONTINUE_PROFILES = ("bm25", "dense", "hybrid", "balance", "join", "learned")
-"""Names of the profiles that rank continuations. `continuation.ranker.PROFILE_FEATURES` defines them."""
+"""Names of the profiles of `continue`. `continuation.ranker.PROFILE_FEATURES` defines the profiles."""
 DEFAULT_CONTINUE_PROFILE = "learned"
 SIMILAR_PROFILE = "hybrid"
-"""Profile for queries that are code: the reranker was trained on queries in words."""
+"""The profile for queries that are code. It uses no reranker, because the learned reranker was trained on
+queries in words."""
 
 RERANKERS = ("learned", "none", "cross-encoder", "llm")
-"""Rerankers that the profile `rerank` can use. `rerankers.build` creates them."""
+"""Names of the rerankers that the profile `rerank` can use. `rerankers.build` creates the reranker."""
 
 MAX_LIMIT = 1_000
 """Maximum number of answers, so that a mistyped limit does not request the whole index."""
 
 SETTINGS = (
-    Setting("search.limit", 10, "how many answers", project_settable=True, minimum=1),
-    Setting("search.per_file", 1, "how many answers of one file", project_settable=True, minimum=1),
-    Setting("search.profile", DEFAULT_PROFILE, "how to rank", project_settable=True, choices=PROFILES),
-    # A repository must not set this: a model behind an endpoint receives code.
-    Setting("search.reranker", "learned", "what the profile rerank orders by", choices=RERANKERS),
+    Setting("search.limit", 10, "maximum number of answers", project_settable=True, minimum=1),
+    Setting("search.per_file", 1, "maximum answers per file", project_settable=True, minimum=1),
+    Setting("search.profile", DEFAULT_PROFILE, "ranking profile", project_settable=True, choices=PROFILES),
+    # A repository must not set this, because a model at an endpoint receives code.
+    Setting("search.reranker", "learned", "the reranker of the profile rerank", choices=RERANKERS),
     Setting(
         "rerank.model", "", "the cross-encoder (a folder, or a name that fastembed knows), or the llm's name"
     ),
@@ -46,7 +47,7 @@ SETTINGS = (
 
 @dataclass(frozen=True, slots=True)
 class SearchConfig:
-    """The settings of [search] and [rerank]. SETTINGS describes the fields."""
+    """The values of the settings in [search] and [rerank]. SETTINGS describes each setting."""
 
     limit: int = 10
     per_file: int = 1
@@ -62,6 +63,6 @@ class SearchConfig:
 
     @staticmethod
     def build(values: Mapping[str, Any]) -> SearchConfig:
-        """The configuration from resolved values by key."""
+        """Make the configuration from the resolved values of the settings, by key."""
         fields = {s.key.removeprefix("search.").replace(".", "_"): values[s.key] for s in SETTINGS}
         return SearchConfig(**fields | {"limit": min(fields["limit"], MAX_LIMIT)})

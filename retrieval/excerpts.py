@@ -14,7 +14,10 @@ from .result import Excerpt, Hit
 
 
 def excerpt_around(index: Index, hit: Hit, lines: int) -> Excerpt:
-    """The hit with `lines` lines before and after it, or the hit alone if the file has changed."""
+    """Returns the hit's text with `lines` lines before and after the hit.
+
+    Returns the hit's text alone if the file cannot be read or has changed since it was indexed.
+    """
     stored = Excerpt(hit.start_line, hit.text)
     if lines == 0:
         return stored
@@ -29,10 +32,11 @@ def excerpt_around(index: Index, hit: Hit, lines: int) -> Excerpt:
 
 
 def _unchanged(index: Index, path: str) -> Source | None:
-    """The file, if it is inside the root and its content is the indexed one."""
+    """Returns the file's source. Returns None if the path leads outside the root, or if the file is not
+    indexed, cannot be read, or has changed since it was indexed."""
     entry = index.manifest.entry(path)
     location = Path(index.root, path)
-    # Other users may be able to write to a store's server, so check that the path is inside the root.
+    # The path comes from the store, and other users may be able to write to a store on a server.
     inside = Path(os.path.realpath(location)) == location and location.is_relative_to(index.root)
     if entry is None or not inside:
         return None

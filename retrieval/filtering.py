@@ -21,10 +21,10 @@ _EXAMPLE = "write for example 'src/**/*.py' or '!tests/'"
 
 
 def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> FilterConditions | None:
-    """Conditions on fragments and on files, or None if no path matches the globs.
+    """Returns the filters as conditions on fragments and on files. Returns None if no path matches the globs.
 
-    `paths` returns the paths in the filters' folder. A store does not support globs, so they are replaced by
-    the list of matching paths.
+    `paths` returns the indexed paths in the filters' folder. A store does not support globs, so a condition
+    lists the paths that match the globs.
     """
     shared: list[Condition] = []
     if filters.languages:
@@ -43,16 +43,17 @@ def conditions(filters: Filters, paths: Callable[[], Iterable[str]]) -> FilterCo
 
 
 def _matching(filters: Filters, paths: Iterable[str]) -> list[str]:
-    """The paths that match the globs, which are relative to the filters' folder."""
+    """The paths that match the globs of the filters. The globs are relative to the filters' folder."""
     prefix = filters.prefix
     inside = [path.removeprefix(prefix) for path in paths if path.startswith(prefix)]
     return [prefix + path for path in match(filters.globs, inside)]
 
 
 def match(globs: Iterable[str], paths: Iterable[str]) -> list[str]:
-    """The paths that match a glob and no "!" glob. If all globs begin with "!", the paths that match none.
+    """Returns the paths that match at least one glob, and that no glob with "!" excludes.
 
-    The syntax is that of .gitignore. Raises UsageError for an invalid glob.
+    If all globs begin with "!", returns all paths that no glob excludes. The syntax of globs is that of
+    .gitignore. Raises UsageError for an invalid glob.
     """
     import pathspec
 
@@ -70,13 +71,13 @@ def _checked(glob: str) -> str:
     plain = _ESCAPED.sub("", glob)
     if not glob.strip() or plain.count("[") > plain.count("]"):
         raise UsageError(f"bad glob {glob!r}; {_EXAMPLE}")
-    if glob.startswith("#"):  # in .gitignore, it begins a comment
+    if glob.startswith("#"):  # in .gitignore, "#" begins a comment
         return f"\\{glob}"
     return glob.removeprefix(".") if glob.startswith("./") else glob
 
 
 def paths_in_folder(store: Store, repo: str, filters: Filters) -> Iterable[str]:
-    """The indexed paths in the folder that the filters name."""
+    """The repository's indexed paths in the folder that the filters name."""
     where = repository_filter(repo)
     if filters.folder:
         where &= Filter((HasPrefix("path", filters.prefix),))
@@ -84,10 +85,11 @@ def paths_in_folder(store: Store, repo: str, filters: Filters) -> Iterable[str]:
 
 
 def emptying_filters(store: Store, repo: str, filters: Filters) -> list[str]:
-    """The names of the fields of `filters` that exclude everything, or [] if something is left.
+    """Returns the names of the fields of `filters` that exclude all fragments.
 
-    Returns only the folder if nothing in it is indexed. Otherwise returns the fields that exclude everything
-    by themselves, or all fields that are set if only their combination does.
+    If the folder has no indexed fragment, returns only "folder". Otherwise returns each field that alone
+    excludes all fragments of the folder. If no field does this alone, but all fields together do, returns all
+    fields that are set. Returns [] if the filters do not exclude all fragments.
     """
 
     def leaves(names: Iterable[str]) -> bool:

@@ -24,14 +24,17 @@ STOP_WORDS = frozenset(
     "these they this those to under up used uses using was we were what when where which while who why "
     "will with would you your".split()
 )
-"""Words of queries that are rare in code, so that their IDF would overrate them."""
+"""Words that say little in a question but are rare in code, so that their IDF would be too high. A query
+leaves these words out, unless it has no other words."""
 
 
 @dataclass(frozen=True, slots=True)
 class Filters:
-    """Restricts the answers to `languages`, path `globs` ("!" negates), `kinds`, and tests (None: either).
+    """Restricts the answers to some languages, paths and kinds, and to tests or to other code.
 
-    `folder` is relative to the root; "" means the whole root. `globs` are relative to `folder`.
+    A field with its default value does not restrict. A glob that begins with "!" excludes paths. `globs` are
+    relative to `folder`, and `folder` is relative to the root. `tests` is True for tests alone, and False for
+    all other code.
     """
 
     languages: tuple[str, ...] = ()
@@ -59,10 +62,11 @@ class Filters:
 class Query:
     """A parsed query.
 
-    `weights` are the weights of its hashed terms for BM25. `names` are the lower-cased definitions that it
-    may name, `words` its lower-case parts without stop words, and `phrases` the texts that must occur
-    literally. `symbol` means that the whole query is a name. `title` is set if the query is itself code: its
-    qualified name and path. `exclude` are ids that must not be returned.
+    `weights` maps the query's hashed BM25 terms to their weights. `names` are the lower-cased names of the
+    definitions that the query may mean. `words` are the lower-case parts of the query's words, without stop
+    words. `phrases` are texts that every answer must contain literally. `symbol` is true if the whole query
+    is a name. If the query is code, `title` contains the qualified name and the path of that code; otherwise,
+    `title` is empty. `exclude` are the ids of fragments that must not be returned.
     """
 
     text: str
@@ -77,7 +81,7 @@ class Query:
 
 
 def parse_query(text: str, filters: Filters | None = None) -> Query:
-    """Parse the text of a query. Raises UsageError if it contains no word."""
+    """Parse the text of a query. Raises UsageError if the text contains no word."""
     plain = unicodedata.normalize("NFC", text.replace('"', " ")).strip()
     found = [word for word in bm25.words(plain) if bm25.terms(word)]
     if not found:
@@ -104,7 +108,10 @@ def is_symbol(text: str) -> bool:
 
 
 def names(text: str, symbol: bool) -> tuple[str, ...]:
-    """Definitions that the query may name, lower-cased, most specific first."""
+    """The lower-cased names of the definitions that the query may mean.
+
+    Each qualified name is followed by its last two parts and by its last part.
+    """
     found: dict[str, None] = {}
     for match in _NAME.finditer(text):
         name = _SEPARATOR.sub(".", match.group())

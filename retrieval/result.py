@@ -30,7 +30,7 @@ class Candidate:
 
     @property
     def sort_key(self) -> tuple[float, str, int]:
-        """Sorts by descending score, then by path and line."""
+        """A key that sorts candidates by descending score, then by path and first line."""
         return (-round(self.score, 6), self.path, int(self.payload["start_line"]))
 
 
@@ -38,7 +38,7 @@ class Candidate:
 class Hit:
     """An answer. Lines are 1-based and inclusive; `path` is relative to the root.
 
-    `why` explains the score: the scores of the legs, and the terms that sum to the score.
+    `why` explains the score. It contains the scores of the legs, and the terms whose sum is the score.
     """
 
     path: str
@@ -70,7 +70,7 @@ class Hit:
 
 @dataclass(frozen=True, slots=True)
 class Excerpt:
-    """The lines to show for a hit: `text` begins at line `start_line` of the file."""
+    """The lines to show for a hit. `text` begins at line `start_line` of the file."""
 
     start_line: int
     text: str

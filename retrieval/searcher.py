@@ -1,4 +1,4 @@
-"""Searches the index: from a query to ranked code.
+"""Finds code in the index for a query, and ranks this code.
 
 parse_query -> candidates (legs in one batch) -> fuse -> rerank -> best of each file -> hits
 """
@@ -32,22 +32,23 @@ PROFILE_WEIGHTS: Mapping[str, Mapping[str, float]] = {
     "hybrid": {LEXICAL: 0.4, DENSE: 0.6},
     "rerank": {LEXICAL: 0.4, DENSE: 0.6},
 }
-"""The weight of each leg by profile, tuned on mined docstrings and their functions. The profile `rerank` then
-applies the reranker.
+"""The weight of each leg in the fused score, by profile. The weights were tuned on mined docstrings and their
+functions. In the profile `rerank`, the reranker then orders the fused candidates.
 """
 
 _DEPTH = 100
-"""Minimum number of candidates per leg."""
+"""Minimum number of candidates that are requested per leg."""
 _PHRASE_DEPTH = 1_000
-"""Minimum number of candidates per leg if the query has phrases, which most candidates lack."""
+"""Minimum number of candidates that are requested per leg if the query has phrases. Most candidates do not
+contain the phrases and are dropped."""
 _TEXT = ("text",)
 
 
 class Searcher:
     """Searches one repository in a store. Keeps no state between queries except caches.
 
-    `repo` names the repository in a store that holds several; "" searches the whole store. `reranker` is the
-    one that the profile `rerank` uses, by default the learned one.
+    `repo` names the repository in a store that holds several repositories; "" searches the whole store. The
+    profile `rerank` uses `reranker`, or the learned reranker if `reranker` is None.
     """
 
     def __init__(self, store: Store, encoder: Encoder, repo: str, reranker: Reranker | None = None) -> None:
@@ -69,7 +70,7 @@ class Searcher:
     def answer(
         self, query: Query, *, limit: int = 10, per_file: int = 1, profile: str = DEFAULT_PROFILE
     ) -> list[Hit]:
-        """As `search`, for a query that is already parsed.
+        """The best fragments for a query that is already parsed, at most `per_file` of each file.
 
         Raises UsageError for an unknown profile, or if `limit` or `per_file` is less than 1.
         """
@@ -90,7 +91,7 @@ class Searcher:
     def candidate_set(
         self, query: Query, profile: str = DEFAULT_PROFILE, depth: int = _DEPTH, per_file: int = 1
     ) -> CandidateSet:
-        """The fused candidates, with what a reranker needs to order them."""
+        """The candidates with fused scores, and the data that a reranker needs to order these candidates."""
         vector = self._query_vector(query)
         where = filtering.conditions(
             query.filters, lambda: filtering.paths_in_folder(self._store, self._repo, query.filters)
@@ -107,7 +108,7 @@ class Searcher:
 
     @cached_property
     def _lexicons(self) -> Lexicons:
-        """Lexicons of the encoder, or of the bundled one if this encoder is too slow for single words."""
+        """Lexicons of the encoder, or of the bundled encoder if `_encoder` is too slow for single words."""
         from indexer.encoding import load
 
         from .search.lexicon import Lexicons

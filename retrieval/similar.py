@@ -20,7 +20,10 @@ _FIELDS = ("path", "kind", "symbol", "members", "start_line", "end_line", "text"
 
 
 def query_at(store: Store, repo: str, path: str, line: int, filters: Filters | None = None) -> Query | None:
-    """The code at a line of an indexed file as a query, or None if nothing of that file is stored."""
+    """Returns the fragment at a line of an indexed file as a query.
+
+    Returns None if the store has no fragment of that file.
+    """
     where = Filter((Match("repo", (repo,)), Match("path", (path,)), Match("kind", KINDS)))
     records = list(store.scroll(where, _FIELDS))
     if not records:
@@ -30,7 +33,10 @@ def query_at(store: Store, repo: str, path: str, line: int, filters: Filters | N
 
 
 def query_for_location(index: Index, store: Store, path: str, line: int, filters: Filters) -> Query:
-    """The code at a line of an indexed file as a query. Raises UsageError if the file is not indexed."""
+    """Returns the fragment at a line of an indexed file as a query.
+
+    Raises UsageError if the file is not indexed.
+    """
     query = query_at(store, index.repo, path, line, filters)
     if query is not None:
         return query
@@ -40,7 +46,7 @@ def query_for_location(index: Index, store: Store, path: str, line: int, filters
 
 
 def query_from_record(record: Record, exclude: Sequence[str], filters: Filters | None = None) -> Query:
-    """A stored fragment as a query that does not return the ids in `exclude`."""
+    """Make a query from a stored fragment. Fragments with an id in `exclude` are no answers to the query."""
     text = str(record.payload["text"])
     # Use the logarithm: a loop variable that occurs 20 times is not 20 times as relevant.
     weights = {term: 1.0 + math.log(n) for term, n in bm25.count(text).items()}
@@ -56,7 +62,11 @@ def query_from_record(record: Record, exclude: Sequence[str], filters: Filters |
 
 
 def fragment_at(records: Sequence[Record], line: int) -> Record:
-    """The shortest fragment that covers a line, or else the nearest one (in a tie, the one below)."""
+    """Returns the shortest fragment that contains a line.
+
+    If no fragment contains the line, returns the nearest fragment. If a fragment above the line and a
+    fragment below the line are equally near, returns the fragment below.
+    """
 
     def distance(record: Record) -> tuple[int, bool, int, int]:
         first, last = int(record.payload["start_line"]), int(record.payload["end_line"])
@@ -66,7 +76,10 @@ def fragment_at(records: Sequence[Record], line: int) -> Record:
 
 
 def ids_of_symbol(records: Sequence[Record], chosen: Record) -> list[str]:
-    """The ids of all pieces of the chosen fragment's definition, or its own id if the code has no name."""
+    """Returns the ids of all records that have the symbol of `chosen`.
+
+    Returns only the id of `chosen` if its symbol is empty.
+    """
     symbol = chosen.payload["symbol"]
     if not symbol:
         return [chosen.id]

@@ -1,7 +1,7 @@
 """Adapts the names in a suggestion to the code before the cursor.
 
-If the lines before the cut differ from those before the cursor only by consistently renamed names, the
-suggestion gets the new names.
+If the lines before the cut and the lines before the cursor differ only in names, and these names correspond
+one to one, the names of the buffer replace the names of the fragment in the suggestion.
 """
 
 from __future__ import annotations
@@ -17,15 +17,16 @@ from .query import CursorPrefix
 from .suggestion import SuggestedLines
 
 _LINES = 3
-"""Lines before the cut that are compared."""
+"""Number of lines before the cut that are compared with lines before the cursor."""
 
 
 def adapt(
     joiner: Joiner, prefix: CursorPrefix, text: str, cut: CutPoint, part: SuggestedLines
 ) -> tuple[SuggestedLines, dict[str, str]]:
-    """The part with the buffer's names, and a mapping from the replaced names to those.
+    """Returns the suggested lines with the buffer's names, and a mapping from replaced to new names.
 
-    Returns the part unchanged if there is nothing to replace, or if the join would parse worse.
+    Returns the lines unchanged, and an empty mapping, if there is no name to replace, or if the prefix joined
+    with the changed lines would have more syntax errors.
     """
     names = substitution(prefix, text, cut)
     if not names:
@@ -43,9 +44,10 @@ def _parsed(joiner: Joiner, part: SuggestedLines) -> tuple[int, float, int]:
 
 
 def substitution(prefix: CursorPrefix, text: str, cut: CutPoint) -> dict[str, str]:
-    """The buffer's names by the fragment's names that they replace.
+    """Returns a mapping from names of the fragment to the names of the buffer that replace them.
 
-    {} if the nearest lines differ by more than names, or if the names do not correspond one to one.
+    The lines nearest to the cut and to the cursor are compared, up to the first pair of lines that differ in
+    more than names. Returns {} if the names do not correspond one to one.
     """
     ours = _lines(prefix.text if not cut.inside else prefix.text.rpartition("\n")[0])
     theirs = _lines(text[: cut.at] if not cut.inside else text[: text.rfind("\n", 0, cut.at) + 1])
@@ -67,7 +69,10 @@ def _lines(text: str) -> list[str]:
 
 
 def _pairs(ours: str, theirs: str, language: str) -> list[tuple[str, str]] | None:
-    """The names (theirs, ours) at the same positions, or None if anything else differs."""
+    """Returns the pairs of names (theirs, ours) at the same positions of two lines.
+
+    Returns None if the lines differ in more than names.
+    """
     mine, other = lexemes.lexemes(ours, language), lexemes.lexemes(theirs, language)
     if len(mine) != len(other):
         return None
@@ -81,7 +86,7 @@ def _pairs(ours: str, theirs: str, language: str) -> list[tuple[str, str]] | Non
 
 
 def _replaced(line: str, names: Mapping[str, str], language: str) -> str:
-    """The line with names replaced, except in strings and comments."""
+    """The line, in which the values of `names` replace the keys, except in strings and comments."""
     pieces, at = [], 0
     for lexeme in lexemes.lexemes(line, language):
         start = line.index(lexeme, at)

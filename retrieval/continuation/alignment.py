@@ -1,8 +1,8 @@
 """Finds where to cut a fragment so that the rest continues the code before the cursor.
 
-A cut is a statement boundary: the beginning of a line at which no parenthesis or square bracket is open. The
-best cut is the one whose preceding lines are most similar to those before the cursor, with nearer lines
-weighing more.
+A fragment is cut at the beginning of a line at which no parenthesis or square bracket is open, or within a
+line that begins like the cursor's line. At the best cut, the lines before the cut are most similar to the
+lines before the cursor. Lines nearer to the cut weigh more.
 """
 
 from __future__ import annotations
@@ -18,26 +18,27 @@ from .lexical_profile import column
 from .query import CursorPrefix
 
 _LINES = 6
-"""Lines before the cursor that are compared."""
+"""Number of lines before the cursor that are compared with the lines before a cut."""
 _DECAY = 0.6
-"""Factor between the weights of consecutive lines."""
+"""Each line weighs this times as much as the line after it."""
 _LEVEL = 0.08
-"""Similarity that is subtracted per level of difference in depth."""
+"""Similarity that is subtracted for each level by which the depths of cut and cursor differ."""
 _START = 0.05
 """Similarity of a cut at the start of a fragment."""
 _SHORTEST_PART = 3
-"""Minimum characters of the cursor's line for a cut within a line."""
+"""A cut within a line needs at least this number of characters on the cursor's line before the cursor."""
 _INCOMPLETE = tuple("([,.=+-*/%&|<>?\\@!~^")
 _BLOCKS = ("{", ":", "do", "then", "begin", "=>", "->", "|")
 
 
 @dataclass(frozen=True, slots=True)
 class CutPoint:
-    """An offset into the text of a fragment.
+    """The offset `at` into the text of a fragment.
 
-    `similarity` in [0, 1] compares the code before it with the code before the cursor, `last` only their last
-    lines. `levels` is how many levels of indentation deeper the cut is in its function than the cursor is.
-    `line` is the line of the cut, from 0; `inside` means that the cut is within that line.
+    `similarity` in [0, 1] is the similarity of the code before the cut to the code before the cursor. `last`
+    is the similarity of the last lines of both. `levels` is the number of indentation levels by which the cut
+    is deeper in its function than the cursor is in the open function. `line` is the number of the line with
+    the cut, counted from 0. If `inside` is true, the cut is within that line, otherwise at its beginning.
     """
 
     at: int
@@ -49,15 +50,17 @@ class CutPoint:
 
 
 START = CutPoint(0)
-"""The cut of a document in a data set, all of which continues the prefix."""
+"""The cut of a data set's document. The whole document continues the prefix."""
 
 
 @dataclass(frozen=True, slots=True)
 class FragmentLine:
-    """A non-blank line of a fragment.
+    """A line of a fragment that is not blank.
 
-    `offset` is where the line begins, `begins` where its `text` (stripped) does, `indent` its indentation in
-    columns. `words` are its lexemes, `weight` their weight. `opens` means that a statement may begin here.
+    `number` is the line's number, counted from 0. `text` is the line without white space at both ends.
+    `offset` is the offset of the line, `begins` that of `text`, and `indent` the indentation in columns.
+    `words` are the different lexemes of the line, and `weight` is the sum of their weights. `opens` says
+    whether a statement may begin with this line.
     """
 
     number: int
@@ -99,14 +102,17 @@ class Aligner:
 
     @property
     def may_end(self) -> bool:
-        """Whether the cursor's line may be complete, so that a new line can follow."""
+        """Whether the code may continue on a new line, because the cursor's line may be complete."""
         prefix = self._prefix
         if prefix.context != "code" or prefix.rest.strip():
             return False
         return not self._part.endswith(_INCOMPLETE) and not _inner_open(prefix)
 
     def cut(self, text: str, *, start: bool) -> CutPoint | None:
-        """The best cut of a fragment, or None if nothing can follow. `start` allows a cut at its start."""
+        """Returns the best cut of a fragment. Returns None if the fragment has no possible cut.
+
+        The fragment may be cut at its start only if `start` is true.
+        """
         found = rows(text, self._prefix.language)
         best: CutPoint | None = None
         for cut in self._cuts(found, start=start):
@@ -148,9 +154,10 @@ class Aligner:
         typed: int,
         last: float | None = None,
     ) -> float:
-        """The weighted mean similarity of the lines before a cut, after `typed` lines that count as equal.
+        """The weighted mean of the similarities of the lines before a cut to `lines`.
 
-        `last` is the similarity of the last line, if it is known.
+        `typed` is the number of lines nearest to the cut that count as equal and are not in `lines`. `last`
+        is the similarity of the last of `lines`, or None if this similarity is not known.
         """
         total = got = 0.0
         weight = 1.0
@@ -178,7 +185,7 @@ def cursor_column(prefix: CursorPrefix) -> int:
 
 @functools.lru_cache(maxsize=1 << 10)
 def rows(text: str, language: str) -> tuple[FragmentLine, ...]:
-    """The non-blank lines of a fragment."""
+    """The lines of a fragment that are not blank."""
     found, depth, offset = [], 0, 0
     for number, line in enumerate(text.split("\n")):
         stripped = line.strip()
@@ -205,13 +212,13 @@ def _line(text: str, language: str) -> _Line:
 
 
 def _weight(words: Iterable[str]) -> float:
-    # The weights are multiples of 1/16, so their sum is exact in any order of the set.
+    # The weights are multiples of 1/16, so their sum is exact and does not depend on the order of the set.
     return sum(map(_weight_of, words))
 
 
 @functools.lru_cache(maxsize=1 << 16)
 def _weight_of(lexeme: str) -> float:
-    """The weight of a lexeme: names weigh more than keywords, and keywords more than brackets."""
+    """The weight of a lexeme. Names and literals weigh more than keywords; keywords more than operators."""
     if lexemes.is_name(lexeme):
         return 0.625 if lexical_profile.is_keyword(lexeme) else 1.0 + min(len(lexeme), 16) / 16
     return 1.0 if lexemes.is_literal(lexeme) else 0.25
@@ -228,7 +235,7 @@ def _line_similarity(ours: _Line, theirs: FragmentLine) -> float:
 
 
 def _inner_open(prefix: CursorPrefix) -> bool:
-    """Whether the innermost open bracket is a parenthesis or square bracket."""
+    """Whether the innermost open bracket is a parenthesis or a square bracket."""
     return bool(prefix.open) and prefix.open[-1] in "(["
 
 

@@ -12,10 +12,11 @@ from .indentation import IndentStyle
 
 @dataclass(frozen=True, slots=True)
 class EditorBuffer:
-    """A text that may differ from the file at `path` (relative to the root, "" if there is none).
+    """A text in an editor, which may differ from the file at `path`.
 
-    `language` is a name as in the index. `indentation` is the style for a text without indented lines, or
-    None if unknown. The text may have any line ends.
+    `path` is relative to the root, or "" if the text has no file. `text` may have any line ends. `language`
+    is the name of a language as in the index. `indentation` is the style to use if no line of the text is
+    indented; None means that this style is unknown.
     """
 
     path: str
@@ -25,14 +26,14 @@ class EditorBuffer:
 
     @property
     def lines(self) -> int:
-        """The number of lines, including an empty one after the last line end."""
+        """The number of lines, including an empty line after the last line end."""
         return line_ends.unified(self.text).count("\n") + 1
 
     def offset(self, line: int, column: int | None = None) -> int:
         """The offset of a position in the text with unified line ends, in code points.
 
-        `line` and `column` count from 1. Without a column, or with one after the end of the line, returns the
-        end of the line. Raises UsageError if there is no such line.
+        `line` and `column` count from 1. Returns the end of the line if `column` is None or after the end of
+        the line. Raises UsageError if there is no such line, or if `column` is less than 1.
         """
         if line < 1 or (column is not None and column < 1):
             raise UsageError(f"{self.path or 'the text'}:{line}: lines and columns count from 1")

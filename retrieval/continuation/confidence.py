@@ -1,7 +1,8 @@
 """Estimates the confidence of a suggestion: the probability that the names in its first line are right.
 
-It is a logistic regression on the ranking's score and some features. `cornea train confidence` fits it to
-functions of repositories that the ranking was not trained on, and chooses the threshold.
+The probability is the result of a logistic regression on the ranker's score and some features. `cornea train
+confidence` fits this regression to functions of repositories that the ranker was not trained on, and chooses
+the threshold.
 """
 
 from __future__ import annotations
@@ -27,8 +28,9 @@ _FEATURES = (
     "fused",
 )  # fmt: skip
 SIGNALS = ("score", "margin", "agree", "short", *_FEATURES)
-"""The ranking's score, its margin over the best candidate with another first line, how many of the best have
-the same first line, whether that line is short, and some of the ranking's features."""
+"""The inputs of the regression. `score` is the ranker's score, and `margin` the difference from the score of
+the best candidate with another first line. `agree` is the number of the best candidates that have the same
+first line, and `short` says whether that line is short. The other signals are features of the ranker."""
 _MOST_MARGIN, _MOST_AGREE, _LOOKED_AT, _VOTERS, _SHORT_LINE = 3.0, 4, 10, 5, 12
 
 Vector = NDArray[np.float64]
@@ -36,7 +38,10 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """The logistic function of signals @ weights + bias; `threshold` is the lowest confidence shown."""
+    """A logistic regression: the logistic function of signals @ weights + bias.
+
+    Suggestions with a confidence below `threshold` are not shown.
+    """
 
     weights: Vector
     bias: float
@@ -51,12 +56,12 @@ class Calibration:
 
 @functools.cache
 def bundled() -> Calibration:
-    """The bundled calibration. Raises ModelError if it is damaged."""
+    """The bundled calibration. Raises ModelError if its file is damaged."""
     return load(FILE)
 
 
 def load(path: Path) -> Calibration:
-    """The calibration in a file. Raises ModelError if it is damaged or has other signals."""
+    """The calibration in a file. Raises ModelError if the file is damaged or lacks a signal."""
     try:
         data = json.loads(path.read_bytes())
         weights = np.array([float(data["weights"][name]) for name in SIGNALS])
@@ -66,13 +71,13 @@ def load(path: Path) -> Calibration:
 
 
 def chances(pool: CutCandidates, ranked: RankedCandidates) -> list[float]:
-    """The confidence of each ranked row, in order; 0 for rows whose join was not parsed."""
+    """The confidence of each candidate, in the order of the ranking; 0 if the join was not parsed."""
     found: list[float] = bundled().chances(signals(pool, ranked)).tolist()
     return found + [0.0] * (len(ranked.order) - len(found))
 
 
 def signals(pool: CutCandidates, ranked: RankedCandidates) -> Vector:
-    """The signals of the rows whose join was parsed, in order [k, len(SIGNALS)]."""
+    """The signals of the candidates whose join was parsed, in the order of the ranking [k, len(SIGNALS)]."""
     count = len(ranked.features)
     lines = [_first_line(pool.candidates[int(row)].text) for row in ranked.order[: max(count, _LOOKED_AT)]]
     votes = Counter(lines[:_VOTERS])

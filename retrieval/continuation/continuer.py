@@ -32,16 +32,17 @@ __all__ = ["Continuer", "EditorBuffer", "Suggestion"]
 
 LIMIT = 5
 _LOOKED_AT = 4
-"""Candidates examined per suggestion, since duplicates and suggestions without content are dropped."""
+"""Number of candidates that are examined per requested suggestion. Some candidates give only duplicates, or
+suggestions without content."""
 
 
 @dataclass(frozen=True, slots=True)
 class Suggestion:
-    """Text to insert at the cursor, and the path and lines that it comes from.
+    """Text to insert at the cursor, and the path and lines that the text comes from.
 
     `text` has the line ends of the buffer. `confidence` in [0, 1] is the estimated probability that the names
-    in its first line are right. `names` maps names of the fragment to those that replace them. `why` are the
-    contributions of the features to the score.
+    in the first line of `text` are right. `names` maps names of the fragment to the names that replace them.
+    `why` contains the contributions of the features to the score.
     """
 
     text: str
@@ -73,9 +74,9 @@ class Suggestion:
 
 
 class Continuer:
-    """Suggests what comes next, from one repository in a store. Keeps no state between queries.
+    """Suggests code of one repository in a store. Keeps no state between queries.
 
-    `repo` names the repository in a store that holds several; "" uses the whole store.
+    `repo` names the repository in a store that holds several repositories; "" uses the whole store.
     """
 
     def __init__(self, store: Store, encoder: Encoder, repo: str) -> None:
@@ -96,10 +97,10 @@ class Continuer:
     ) -> list[Suggestion]:
         """The best suggestions at a position, best first.
 
-        `line` and `column` count from 1; without a column, the position is the end of the line. Suggestions
-        below the confidence threshold are returned only with `include_low_confidence`, reasons only with
-        `explain`. Raises UsageError for a position outside of the buffer, and for an unknown `until` or
-        `profile`.
+        `line` and `column` count from 1. Without a column, the position is the end of the line. Suggestions
+        below the confidence threshold are returned only if `include_low_confidence` is true. Suggestions have
+        reasons (`why`) only if `explain` is true. Raises UsageError if the buffer has no such line, for an
+        unknown `until` or `profile`, and for a `limit` below 1.
         """
         _check(until, profile, limit)
         prefix = parse_prefix(buffer, line, column)
@@ -120,7 +121,7 @@ class Continuer:
     def _truncate(self, until: str) -> Callable[[CursorPrefix, CutCandidate], suggestion.SuggestedLines]:
         """A function that returns the lines to suggest for a candidate, up to `until`.
 
-        If they reach the end of a piece of a long function, they continue in the next pieces.
+        If the lines reach the end of one piece of a long function, the next pieces are fetched, too.
         """
 
         def part(prefix: CursorPrefix, candidate: CutCandidate) -> suggestion.SuggestedLines:
@@ -141,9 +142,10 @@ class Continuer:
     def pool(
         self, prefix: CursorPrefix, depth: int = 0, *, languages: Sequence[str] | None = None
     ) -> CutCandidates:
-        """The cut candidates. `depth` is the number of candidates per leg; 0 means the default.
+        """The cut candidates of a prefix.
 
-        They have one of `languages` (() for any), by default one compatible with the language at the cursor.
+        `depth` is the number of candidates per leg; 0 means the default. The candidates are in one of
+        `languages`. () means all languages, and None means those compatible with the prefix's language.
         """
         depth = depth or (DEPTH if prefix.exact_whitespace else DATA_DEPTH)
         found = gather(self._store, self._encoder, self._repo, prefix, depth=depth, languages=languages)
@@ -151,7 +153,10 @@ class Continuer:
 
 
 def candidates(prefix: CursorPrefix, found: Sequence[ContinuationCandidate]) -> list[CutCandidate]:
-    """The fragments, cut where they may follow the cursor, or at their start for a data set's prefix."""
+    """The fragments, each cut where its rest may follow the cursor.
+
+    For a prefix of a data set, the fragments are cut at their start.
+    """
     if not prefix.exact_whitespace:
         return [CutCandidate(one, START, lexical_profile.read(one.text, prefix.language)) for one in found]
     aligner = Aligner(prefix)
@@ -168,7 +173,7 @@ def _option(prefix: CursorPrefix, aligner: Aligner, one: ContinuationCandidate) 
 
 
 def is_own(prefix: CursorPrefix, found: ContinuationCandidate) -> bool:
-    """Whether a fragment is the indexed version of the function that is being edited."""
+    """Whether a fragment is the indexed version of the code that is being edited."""
     if not prefix.path or found.payload["path"] != prefix.path:
         return False
     if prefix.name and str(found.payload["symbol"]).rsplit(".", 1)[-1] == prefix.name:
@@ -218,7 +223,7 @@ def _suggestions(
 
 
 def _without_secrets(part: suggestion.SuggestedLines) -> suggestion.SuggestedLines:
-    """The lines before the first one that has a masked secret, or may contain a secret."""
+    """The lines before the first line that contains a masked secret or may contain a secret."""
     count = next((n for n, line in enumerate(part.lines) if is_doubtful(line)), len(part.lines))
     return replace(part, lines=part.lines[:count], numbers=part.numbers[:count])
 

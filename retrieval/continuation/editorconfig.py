@@ -1,6 +1,7 @@
 """Reads the indentation of a file from the `.editorconfig` files in its folder and the folders above.
 
-The files are untrusted: only regular files are read, only up to a size, and globs match in bounded time.
+`.editorconfig` files are untrusted. Only regular files up to a maximum size are read, and the time for
+matching globs is limited.
 """
 
 from __future__ import annotations
@@ -16,23 +17,27 @@ from .indentation import IndentStyle
 
 NAME = ".editorconfig"
 _MOST_BYTES = 64_000
-"""Bytes of a file that are read."""
+"""Maximum bytes of an `.editorconfig` file that are read."""
 _LONGEST_LINE = 1_000
-"""Characters above which a line is ignored."""
+"""Maximum characters of a line. Longer lines are ignored."""
 _MOST_FOLDERS = 100
-"""Maximum folders that are searched."""
+"""Maximum number of folders that are searched for `.editorconfig` files."""
 _MOST_GLOBS = 100
-"""Maximum globs that the braces of a section expand to; a section with more matches nothing."""
+"""Maximum number of globs that the braces of a section name expand to. Further globs are ignored."""
 _BRACES = re.compile(r"\{([^{}]*)\}")
 _STARS = re.compile(r"\*\*(?=[^/*])")
-"""`**` beside other characters. In ignore files, whose syntax the match uses, it stays within a folder."""
+"""Matches `**` directly before another character. The globs are translated to the syntax of ignore files, in
+which such a `**` would match only within one folder."""
 _RANGE = re.compile(r"([+-]?\d{1,6})\.\.([+-]?\d{1,6})")
 _SIZES = frozenset(map(str, range(1, 17)))
-"""Accepted columns of an indentation level."""
+"""The accepted numbers of columns of an indentation level."""
 
 
 def indentation_of(file: Path) -> IndentStyle | None:
-    """The configured indentation of a file (an absolute path), or None if no style is set."""
+    """Returns the configured indentation of a file. `file` is an absolute path.
+
+    Returns None if no style is configured.
+    """
     properties: dict[str, str] = {}
     for folder in list(file.parents)[:_MOST_FOLDERS]:
         is_root, found = _read(folder / NAME, PurePosixPath(file.relative_to(folder).as_posix()))
@@ -48,7 +53,11 @@ def indentation_of(file: Path) -> IndentStyle | None:
 
 
 def _read(place: Path, path: PurePosixPath) -> tuple[bool, dict[str, str]]:
-    """Whether the file is a root configuration, and the properties of a path relative to its folder."""
+    """Read the `.editorconfig` file at `place`.
+
+    Returns whether the file is a root configuration, and the properties that it sets for `path`. `path` is
+    relative to the folder of the `.editorconfig` file.
+    """
     try:
         data, _ = read_regular(place, _MOST_BYTES)
     except OSError:

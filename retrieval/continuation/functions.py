@@ -1,4 +1,7 @@
-"""Finds the function around a cursor by indentation and heads, since unfinished code rarely parses."""
+"""Finds the function around a cursor by indentation and by patterns of function heads.
+
+It uses no grammar, because unfinished code rarely parses.
+"""
 
 from __future__ import annotations
 
@@ -10,7 +13,7 @@ from . import lexemes
 from .lexical_profile import column
 
 LOOK_BACK = 300
-"""Maximum lines above the cursor in which the function's head is looked for."""
+"""Maximum number of lines before the cursor in which the head of the function is looked for."""
 
 _WORD = r"(?:def|defp|defmacro|func|function|fn|fun|sub|method|macro)"
 _WITH_WORD = re.compile(
@@ -37,14 +40,17 @@ _STATEMENT = re.compile(r"^\s*(?:return|throw|await|new|yield|else|raise|import|
 
 @dataclass(frozen=True, slots=True)
 class FunctionHead:
-    """The first line of a function: its index, and the name of the function ("" if it has none)."""
+    """The first line of a function: the line's index, and the function's name, or "" without a name."""
 
     line: int
     name: str
 
 
 def named(line: str, language: str) -> str | None:
-    """The name of the function that begins in a line, or None if none does."""
+    """Returns the name of the function that begins in a line; "" for a function without a name.
+
+    Returns None if no function begins in the line.
+    """
     if language in _ECMA and (match := _DECLARED.match(line)):
         return match[1]
     if match := _ASSIGNED.match(line):
@@ -62,7 +68,10 @@ def named(line: str, language: str) -> str | None:
 
 
 def enclosing(lines: Sequence[str], language: str) -> FunctionHead | None:
-    """The outermost function that is open at the end of the lines and begins in the last LOOK_BACK lines."""
+    """Returns the outermost function that begins in the last LOOK_BACK lines and is open after the last line.
+
+    Returns None if there is no such function.
+    """
     limit = _limit(lines)
     found: FunctionHead | None = None
     for number in range(len(lines) - 1, max(-1, len(lines) - 1 - LOOK_BACK), -1):
@@ -78,7 +87,7 @@ def enclosing(lines: Sequence[str], language: str) -> FunctionHead | None:
                     found = FunctionHead(number, name)
                     limit = indent
                 continue
-        # A closing line such as `):` or `}` belongs to a head above it, at the same depth.
+        # A closing line such as `):` or `}` belongs to a head above this line, at the same depth.
         if line.lstrip()[0] not in ")]}" and indent < limit:
             limit = indent
         if limit == 0 and indent == 0 and line[0] not in ")]}" and found is not None:
@@ -87,7 +96,10 @@ def enclosing(lines: Sequence[str], language: str) -> FunctionHead | None:
 
 
 def _limit(lines: Sequence[str]) -> int:
-    """The column before which a head must begin, judged by the cursor's line or the last one with text."""
+    """The column before which the head of the open function must begin.
+
+    It depends on the indentation of the last line, or of the last line with text if the last line is empty.
+    """
     if not lines:
         return 0
     last = lines[-1]
@@ -103,7 +115,7 @@ _BY_INDENT = frozenset("python haskell yaml".split())
 
 
 def _is_open(lines: Sequence[str], language: str) -> bool:
-    """Whether the function that begins in the first line is still open after the last one."""
+    """Whether the function that begins in the first line is open after the last line."""
     if language in _BY_INDENT or len(lines) == 1:
         return True
     text = "\n".join(lines)

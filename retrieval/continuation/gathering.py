@@ -1,4 +1,4 @@
-"""Gathers the fragments that may continue the code: the union of several legs, with exact scores on each."""
+"""Gathers the fragments that may continue the code: the union of several legs, with exact scores per leg."""
 
 from __future__ import annotations
 
@@ -24,18 +24,20 @@ FIELDS = (
 )  # fmt: skip
 WHOLE, TAIL, HEAD, MEANING = "whole", "tail", "head", "meaning"
 LEGS = (WHOLE, TAIL, HEAD, MEANING)
-"""The legs: BM25 of the open function, of its last statements, of its name and head; its dense vector."""
+"""The legs. WHOLE, TAIL and HEAD score by BM25: WHOLE is queried with the open function, TAIL with the
+function's last lines, and HEAD with the function's name and head. MEANING scores by the dense vector of the
+open function."""
 
 DEPTH, DATA_DEPTH = 60, 250
-"""Maximum candidates per leg, for an editor and for a data set, where time does not matter."""
+"""Maximum candidates per leg. DEPTH is for editors, and DATA_DEPTH for data sets, where time matters less."""
 _NAMED = 60
-"""Maximum functions of the same name."""
+"""Maximum number of functions that are candidates because they have the name of the open function."""
 _MAX_TEXT = 8_000
 """Maximum characters of a fragment that are used. Pieces of functions are much shorter."""
 MAX_CANDIDATES = 64
-"""Maximum candidates that are cut and ranked for an editor; the others are rarely right."""
+"""Maximum candidates that are cut and ranked for an editor. Other candidates rarely give the right code."""
 _PIECES = 3
-"""Maximum pieces of a long function that are fetched after the one that was found."""
+"""Maximum pieces of a long function that are fetched in addition to the piece that was found."""
 _FAMILIES = (("javascript", "typescript", "tsx"), ("c", "cpp"), ("scss", "css"))
 
 
@@ -49,12 +51,12 @@ class ContinuationCandidate:
 
     @property
     def text(self) -> str:
-        """Its code with unified line ends, cut off after _MAX_TEXT characters, since data can be long."""
+        """The fragment's code with unified line ends. The long code of some data sets is cut off."""
         return line_ends.unified(str(self.payload["text"])[:_MAX_TEXT])
 
     @property
     def sort_key(self) -> tuple[str, int]:
-        """Breaks ties."""
+        """A key that orders candidates of equal score, by path and first line."""
         return str(self.payload["path"]), int(self.payload["start_line"])
 
 
@@ -67,15 +69,16 @@ def gather(
     depth: int,
     languages: Sequence[str] | None = None,
 ) -> list[ContinuationCandidate]:
-    """The union of the best `depth` of each leg and the functions of the same name, with exact scores.
+    """Gather the best `depth` fragments of each leg, and functions with the name of the open function.
 
-    Includes only `languages` (() for all), by default those compatible with the prefix's language.
+    The candidates have exact scores, and are in one of `languages`. () means all languages, and None means
+    the languages that are compatible with the prefix's language.
     """
     ours = repository_filter(repo)
-    # In a store of one repository, use the engine's frequencies, although they count deleted points: exact
-    # ones take as long as the leg itself.
+    # In a store of one repository, use the engine's document frequencies, although these include deleted
+    # points: to compute exact frequencies would take as long as the leg itself.
     corpus = ours if repo else None
-    # No condition on kinds: only fragments have these vectors, and each condition takes time.
+    # Use no condition on kinds: only fragments have these vectors, and each condition takes time.
     if languages is None:
         languages = () if prefix.language == "text" else family(prefix.language)
     where = ours & Filter((Match("language", tuple(languages)),)) if languages else ours
@@ -107,7 +110,7 @@ def gather(
 
 
 def with_next_pieces(store: Store, found: ContinuationCandidate) -> str:
-    """The text of a fragment and of the next pieces of its function, up to the first gap."""
+    """The text of a fragment and of the next pieces of its function, up to the first missing piece."""
     piece = found.payload
     ids = [
         point_id(
@@ -124,7 +127,7 @@ def with_next_pieces(store: Store, found: ContinuationCandidate) -> str:
 
 
 def family(language: str) -> tuple[str, ...]:
-    """The languages that are compatible with this one."""
+    """The languages that are compatible with a language, including the language itself."""
     return next((names for names in _FAMILIES if language in names), (language,))
 
 
@@ -141,7 +144,10 @@ def _with_exact_scores(
     corpus: Filter | None,
     keep: int,
 ) -> list[ContinuationCandidate]:
-    """The best of the union, scored on every leg: a candidate missing from a truncated list may score too."""
+    """The best `keep` candidates of the union of the legs, each with its exact score on every leg.
+
+    A candidate that is missing from the truncated list of a leg may still have a score on that leg.
+    """
     union = list(dict.fromkeys(id for scored in scores.values() for id in scored))
     legs, asked = [], []
     for name, scored in scores.items():
@@ -167,7 +173,10 @@ def _with_exact_scores(
 
 
 def _most_promising(union: Sequence[str], scores: Mapping[str, Mapping[str, float]], count: int) -> list[str]:
-    """The `count` best by the sum of the scores on three legs, each scaled to [0, 1]; ties go by id."""
+    """The `count` ids with the highest sums of the scores on three legs, each scaled to [0, 1].
+
+    Candidates with equal sums are ordered by id.
+    """
     if len(union) <= count:
         return list(union)
     total = dict.fromkeys(union, 0.0)

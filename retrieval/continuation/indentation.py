@@ -1,4 +1,4 @@
-"""Detects the indentation of a text, and reindents other text to match."""
+"""Detects the indentation style of a text, and reindents lines in another style."""
 
 from __future__ import annotations
 
@@ -16,27 +16,31 @@ _WIDTH = 4
 
 @dataclass(frozen=True, slots=True)
 class IndentStyle:
-    """Tabs or spaces, and the columns of one level."""
+    """Whether a text is indented with tabs or spaces, and the number of columns of one level."""
 
     tabs: bool = False
     width: int = _WIDTH
 
     @staticmethod
     def of_editor(*, tabs: bool, width: int = 0) -> IndentStyle:
-        """The style of an editor's settings. A width of 0 means unknown. A tab counts as four columns."""
+        """The style that an editor is set to. A width of 0 means that the width is unknown.
+
+        A tab always counts as four columns.
+        """
         return IndentStyle(tabs, _WIDTH if tabs or width < 1 else width)
 
     @staticmethod
     def of(text: str) -> IndentStyle:
-        """The style of a text, or four spaces if no line is indented."""
+        """The style of a text. If the text does not show a style, the style is four spaces."""
         return IndentStyle.found(text) or IndentStyle()
 
     @staticmethod
     @functools.lru_cache(maxsize=1 << 13)
     def found(text: str) -> IndentStyle | None:
-        """The style of a text, or None if no line is indented by more than one column, as in block comments.
+        """Returns the style of a text. Returns None if no line is indented by more than one column.
 
-        Lines of white space count only if no other line is indented.
+        Lines in block comments are often indented by one column. Lines of white space count only if no other
+        line shows a style.
         """
         lines = text.split("\n", _LINES)[:_LINES]
         return _told([line for line in lines if line.strip()]) or _told([line for line in lines if line])
@@ -49,7 +53,11 @@ class IndentStyle:
 
 
 def _told(lines: Sequence[str]) -> IndentStyle | None:
-    """Tabs if more lines begin with one than with spaces, else the most frequent step between lines."""
+    """Returns the style of lines that are not empty, or None if they do not show a style.
+
+    The style is tabs if more lines begin with a tab than with two spaces. Otherwise, the width of a level is
+    the most frequent step between the indentations of consecutive lines.
+    """
     tabs = sum(line[0] == "\t" for line in lines)
     if tabs > sum(line.startswith("  ") for line in lines):
         return IndentStyle(True, _WIDTH)
@@ -64,9 +72,9 @@ def _told(lines: Sequence[str]) -> IndentStyle | None:
 
 
 def reindent(lines: Sequence[str], source: IndentStyle, target: IndentStyle, base: int, at: int) -> list[str]:
-    """The lines moved from column `base` to column `at`, with each level of `source` as one of `target`.
+    """The lines, moved from column `base` to column `at` and from the style `source` to the style `target`.
 
-    Blank lines become empty. A line that is less indented than `base` keeps its distance if there is room.
+    Each level of indentation relative to `base` becomes one level of `target`. Blank lines become empty.
     """
     moved = []
     for line in lines:

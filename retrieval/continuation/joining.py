@@ -1,7 +1,7 @@
-"""Parses a prefix joined with a continuation: the right continuation closes what the prefix opened.
+"""Parses a prefix joined with a continuation. The right continuation closes what the prefix opened.
 
-The prefix is parsed once, and each join incrementally from its tree (Wagner & Graham, 1998). Members of a
-class are put into a class, since they do not parse without one.
+The prefix is parsed once. Each join is parsed incrementally, from the tree of the prefix (Wagner & Graham,
+1998). A member of a class is put into a class, because it would not parse without a class.
 """
 
 from __future__ import annotations
@@ -33,12 +33,16 @@ _ECMA = ("javascript", "typescript", "tsx")
 _BY_INDENT = ("python",)
 _LEAVES = re.compile(r"\s*(?:return|raise|continue|break|pass)\b")
 _MAX_NODES = 2_000
-"""Maximum nodes examined in a tree with errors."""
+"""Maximum number of nodes that are examined in a tree with errors."""
 
 
 @dataclass(frozen=True, slots=True)
 class JoinParse:
-    """Statistics of a join's tree: ERROR and MISSING nodes, the share of bytes in ERROR, top-level items."""
+    """Statistics of a join's tree.
+
+    `errors` and `missing` are the numbers of ERROR and MISSING nodes, `broken` is the share of bytes in ERROR
+    nodes, and `items` the number of top-level items.
+    """
 
     errors: int
     missing: int
@@ -52,12 +56,12 @@ class JoinParse:
 
     @property
     def order(self) -> tuple[int, float, int]:
-        """Sorts the best join first."""
+        """A key that sorts the best join first."""
         return self.errors + self.missing, self.broken, self.items
 
 
 class Joiner:
-    """Parses the joins of one prefix. `usable` is false if there is no grammar, or nothing to parse."""
+    """Parses the joins of one prefix with several texts."""
 
     def __init__(self, prefix: CursorPrefix) -> None:
         self._prefix = prefix
@@ -79,13 +83,15 @@ class Joiner:
 
     @property
     def usable(self) -> bool:
-        """Whether joins can be parsed."""
+        """Whether joins can be parsed: there is a grammar, and the prefix is not blank and can be parsed."""
         return self._parser is not None
 
     def parse(self, text: str, indents: Sequence[int] = ()) -> JoinParse:
-        """The best join with a text. `indents` are the columns of its lines after the first.
+        """Parse the prefix joined with a text.
 
-        If the white space between the two is unknown, tries several that are plausible.
+        `indents` are the columns of the text's lines after the first line. If the white space between the
+        prefix and the text is unknown, this tries several plausible strings of white space, and returns the
+        best join.
         """
         if self._prefix.exact_whitespace:
             return self._joined("", text)
@@ -121,7 +127,7 @@ class Joiner:
 
 
 def _frame(prefix: CursorPrefix) -> tuple[str, str]:
-    """The code to put around a join so that the member of a class parses."""
+    """Returns the code to put before and after a join, so that the member of a class parses."""
     text, language = prefix.text, prefix.language
     if language == "php":
         member = re.match(r"\s*(?:(?:abstract|final|public|protected|private|static)\s+)+function", text)
@@ -137,7 +143,7 @@ def _frame(prefix: CursorPrefix) -> tuple[str, str]:
 
 
 def _glues(prefix: CursorPrefix) -> list[str]:
-    """White space that may have been at the end of a prefix: within a line, or before the next one."""
+    """The white space that may follow a prefix: a space, or a line end and the next line's indentation."""
     last = prefix.text.rstrip().rpartition("\n")[2]
     indent = column(last)
     if prefix.language not in _BY_INDENT:
@@ -172,7 +178,7 @@ def _read(root: Node, start: int, end: int) -> JoinParse:
 
 
 def _items(root: Node, start: int, end: int) -> int:
-    """The number of top-level items in the joined text, inside the class around it."""
+    """The number of top-level items in the joined text, inside the class that is put around the text."""
     node = root
     while node.start_byte < start and node.named_child_count:
         inner = next((c for c in reversed(node.named_children) if c.start_byte < end <= c.end_byte + 3), None)

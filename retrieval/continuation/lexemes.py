@@ -1,7 +1,7 @@
-"""Splits source text into lexemes without a grammar, so that incomplete code can be split, too.
+"""Splits source text into lexemes. It needs no grammar, so incomplete code can be split.
 
-Lexemes are strings in the order of the text: names, numbers, literals, comments and operators. Each line end
-is a lexeme of "\\n" and the white space at the beginning of the next line. Other white space is dropped.
+A lexeme is a string: a name, a number, a literal, a comment, or an operator. A line end, together with the
+white space at the beginning of the next line, is a lexeme, too. Other white space is dropped.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ _HASH = frozenset("python ruby bash php elixir julia yaml toml r perl make nix d
 _DASHES = frozenset("lua haskell sql".split())
 _NO_SLASHES = _HASH - {"php"} | _DASHES
 _CHARACTERS = frozenset("rust c cpp java csharp go kotlin swift scala haskell ocaml zig julia".split())
-"""Languages in which single quotes enclose one character, or are not quotes."""
+"""Languages in which single quotes enclose only one character, or do not enclose a literal."""
 _BACKTICKS = frozenset("javascript typescript tsx go php bash ruby".split())
 
 _OTHER = r"\d[\w.]*|->|=>|::|:=|\.\.\.?|[-+*/%&|^<>=!]=+|&&|\|\||<<|>>|\?\?|\+\+|--|\n[ \t]*|[^\s\w]"
@@ -44,18 +44,18 @@ def _pattern(language: str) -> re.Pattern[str]:
 
 
 def lexemes(text: str, language: str) -> list[str]:
-    """The lexemes of a text. Unknown languages are read like C."""
+    """The lexemes of a text, in order. Comments in unknown languages are those of C."""
     return _pattern(language).findall(text)
 
 
 def is_name(lexeme: str) -> bool:
-    """Whether it is a name or a keyword, which cannot be told apart without a grammar."""
+    """Whether a lexeme is a name or a keyword."""
     first = lexeme[0]
     return first.isalpha() or first in "_$@"
 
 
 def is_comment(lexeme: str, language: str) -> bool:
-    """Whether it is a line or block comment."""
+    """Whether a lexeme is a line comment or a block comment."""
     return (
         lexeme[:2] in ("//", "/*")
         or (lexeme[0] == "#" and language in _HASH and len(lexeme) > 1)
@@ -64,12 +64,12 @@ def is_comment(lexeme: str, language: str) -> bool:
 
 
 def is_literal(lexeme: str) -> bool:
-    """Whether it is a string or a character."""
+    """Whether a lexeme is a string or character literal."""
     return lexeme[0] in "\"'`" and len(lexeme) > 1
 
 
 def context_at_end(found: Sequence[str], language: str) -> str:
-    """What a text with these lexemes ends in: "string", "comment" or "code"."""
+    """Whether the end of a text with these lexemes is in a "string", in a "comment", or in "code"."""
     if not found:
         return "code"
     last = found[-1]
@@ -90,10 +90,10 @@ def _closed(literal: str) -> bool:
 
 
 def unclosed(found: Sequence[str], before: str = "") -> tuple[str, int]:
-    """The brackets still open at the end, outermost first, and the number of mismatched closers.
+    """Returns the brackets that are open at the end, outermost first, and the number of mismatched closers.
 
-    `before` are the brackets that are open at the beginning. A closer of the wrong kind also closes the
-    innermost open bracket, but counts as mismatched.
+    `before` are the brackets that are open at the beginning. A closing bracket of the wrong kind counts as
+    mismatched, but closes the innermost open bracket.
     """
     stack, wrong = list(before), 0
     for lexeme in found:

@@ -1,4 +1,4 @@
-"""Computes the properties of code that the features use. They are cached, since no query changes them."""
+"""Computes the properties of code that the features use. The properties of a text are cached."""
 
 from __future__ import annotations
 
@@ -29,12 +29,15 @@ _TAB = 4
 
 @dataclass(frozen=True, slots=True)
 class LexicalProfile:
-    """The lexemes of a text and what is derived from them.
+    """The lexemes of a text, and values that are derived from the lexemes.
 
-    `names` are its identifiers without keywords, in order; `head` are those of its first line. `assigned` are
-    names that something is assigned to. `free` are names that are neither called nor accessed through another
-    name. `nets` are open minus closed brackets by kind. `ends` are block openers minus `end`, in languages
-    with that keyword. `indents` are the columns of the non-blank lines from the second one on.
+    `names` are the identifiers in the order of the text, without keywords; `known` is the set of `names`.
+    `head` are the names in the first line that contains a name. `assigned` are the names of assigned
+    variables. `free` are the names that look like variables: they are neither called nor accessed through
+    another name. `parts` are the stemmed parts of all names. `nets` are, for each kind of bracket, the number
+    of opening brackets minus the number of closing brackets. `ends` is the number of keywords that open a
+    block minus the number of `end`, in languages with that keyword. `indents` are the columns of the lines
+    that are not blank, from the second such line on. `marks` are the frequencies of style marks.
     """
 
     text: str
@@ -97,13 +100,13 @@ def column(line: str) -> int:
 
 
 def is_keyword(name: str) -> bool:
-    """Whether the word is a keyword of any language."""
+    """Whether the word is a keyword of any language, without regard to case."""
     return name.lower() in _KEYWORDS
 
 
 @functools.lru_cache(maxsize=1 << 16)
 def _is_own(lexeme: str) -> bool:
-    """Whether it is a name and not a keyword."""
+    """Whether a lexeme is a name and not a keyword."""
     return lexemes.is_name(lexeme) and lexeme.lower() not in _KEYWORDS
 
 
@@ -130,7 +133,10 @@ _CALLS = frozenset(("(", "::", ":", "{", "!", "<"))
 
 
 def _variables(solid: list[str]) -> tuple[frozenset[str], frozenset[str]]:
-    """Assigned names (including loop variables and declared names), and names that look like variables."""
+    """Returns the assigned names, including loop variables and declared names.
+
+    Also returns the names that look like variables.
+    """
     assigned, free = set(), set()
     for before, one, after in zip(["", *solid], solid, [*solid[1:], ""], strict=False):
         if not _is_own(one):
@@ -143,7 +149,10 @@ def _variables(solid: list[str]) -> tuple[frozenset[str], frozenset[str]]:
 
 
 def _ends(found: tuple[str, ...]) -> int:
-    """Block openers minus `end`. A modifier after a statement opens no block."""
+    """The number of keywords that open a block minus the number of `end`.
+
+    A keyword such as `if` behind a statement opens no block.
+    """
     depth, first = 0, True
     loop = False
     for one in found:
@@ -182,6 +191,6 @@ _MARKS = (
 
 
 def _marks(counts: Counter[str], total: int) -> tuple[float, ...]:
-    """The frequency of each style mark per lexeme."""
+    """The number of occurrences of each style mark, divided by the number of lexemes."""
     size = max(total, 1)
     return tuple(counts[mark] / size for mark in _MARKS)

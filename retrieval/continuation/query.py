@@ -1,4 +1,4 @@
-"""Parses the code before a cursor: the open function, its head, its last statements, its open brackets."""
+"""Parses the code before a cursor: the open function, its head and last lines, and the open brackets."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from .indentation import IndentStyle
 from .lexical_profile import LexicalProfile
 
 MAX_PREFIX = 12_000
-"""Maximum characters before the cursor that are used; text further up helps little and takes time."""
+"""Maximum characters before the cursor that are used. Earlier text helps little and takes time."""
 _BLOCK = 30
-"""Lines before the cursor that are used if it is not in a function."""
+"""Maximum lines before the cursor that are used if the cursor is not in a function."""
 _AFTER = 2_000
-"""Characters after the cursor that are used."""
+"""Maximum characters after the cursor that are used."""
 _TAIL_LINES, _TAIL_CHARS = 4, 400
 _NAME = re.compile(r"[$@]?[^\W\d]\w*")
 _COMMENT_LINE = ("#", "//", "/*", "*", "--", '"""', "@")
@@ -28,13 +28,15 @@ _COMMENT_LINE = ("#", "//", "/*", "*", "--", '"""', "@")
 class CursorPrefix:
     """The code before a cursor.
 
-    `text` is the open function up to the cursor, or some lines if there is none; `name` is the name of that
-    function, `signature` its head, `doc` the comment above it, `parameters` the names in its head. `tail` are
-    the last statements, `line` the part of the cursor's line before the cursor, `rest` the part after it, and
-    `after` the following text. `open` are the open brackets, outermost first. `context` is "code", "string"
-    or "comment". `indented` means that `indentation` is known; otherwise, a suggestion keeps that of its
-    fragment. `exact_whitespace` means that the white space at the end of `text` is known; data sets lack it.
-    `first_line` and `last_line` are lines of the buffer, counted from 1.
+    `text` is the open function up to the cursor, or the last lines before the cursor if no function is open.
+    `name` is the name of the open function, `signature` its head, `doc` the comment above the head, and
+    `parameters` the names in the head. `tail` are the last lines of `text`. `line` is the part of the
+    cursor's line before the cursor, and `rest` the part after the cursor. `after` is the text after that
+    line. `open` are the open brackets, outermost first. `context` says what the cursor is in: "code",
+    "string" or "comment". If `indented` is false, the buffer's indentation is unknown, and a suggestion keeps
+    the indentation of its fragment. If `exact_whitespace` is false, the white space at the end of `text` is
+    unknown, as it is in data sets. `first_line` and `last_line` are the numbers of the first and the last
+    line of `text` in the buffer, counted from 1.
     """
 
     path: str
@@ -65,9 +67,10 @@ class CursorPrefix:
 
 
 def parse_prefix(buffer: EditorBuffer, line: int, column: int | None = None) -> CursorPrefix:
-    """The prefix at a position of a buffer. Raises UsageError if there is no such line.
+    """The prefix at a position of a buffer. Raises UsageError if the buffer has no such line.
 
-    In a page (HTML, Vue and the like), a position in a script uses only that script.
+    If the position is in a script of a page (HTML, Vue and the like), the prefix contains only text of that
+    script.
     """
     whole = replace(buffer, text=line_ends.unified(buffer.text))
     offset = whole.offset(line, column)
@@ -92,7 +95,7 @@ def parse_prefix(buffer: EditorBuffer, line: int, column: int | None = None) -> 
 
 
 def prefix_from_data(text: str, language: str) -> CursorPrefix:
-    """The prefix of a data set: the beginning of a function, without the white space at its end."""
+    """The prefix of a data set's text: the beginning of a function, without white space at the end."""
     whole = text[-MAX_PREFIX:]
     lines = whole.split("\n")
     head = next(
@@ -146,13 +149,13 @@ def _prefix(
 
 
 def tail_of(text: str) -> str:
-    """The last lines that are not blank."""
+    """The last lines of a text that are not blank."""
     lines = [line for line in text.split("\n") if line.strip()]
     return "\n".join(lines[-_TAIL_LINES:])[-_TAIL_CHARS:]
 
 
 def _signature(text: str, language: str) -> str:
-    """The head of a function: its first line, and further lines while its parentheses are open."""
+    """The head of a function: the first line, and the next lines up to the end of the parameters."""
     lines = text.split("\n")[:20]
     for count in range(1, len(lines) + 1):
         head = "\n".join(lines[:count])
@@ -173,7 +176,7 @@ def _parameters(signature: str, name: str) -> frozenset[str]:
 
 
 def _doc(lines: list[str], first: int) -> str:
-    """The comment lines right above a function's head."""
+    """The comment and decorator lines directly above a function's head."""
     start = first
     while start > 0 and start > first - 20 and lines[start - 1].lstrip().startswith(_COMMENT_LINE):
         start -= 1

@@ -1,4 +1,5 @@
-"""Ranks continuations in two stages: all by cheap features, then the best also by their parsed joins.
+"""Ranks continuations in two stages. The first stage ranks all candidates by cheap features. The second stage
+ranks the best of these again, by the cheap features and by features of their parsed joins.
 
 Each stage is a LambdaRank forest (Burges, 2010), or a sum with manual weights if the package has no forest.
 """
@@ -22,11 +23,11 @@ PARSED_BEST = 40
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
 FIRST_STAGE, SECOND_STAGE = "continue-first", "continue"
-"""Folders of the weights of the two stages."""
+"""The names of the two stages' folders in WEIGHTS."""
 
 OTHER_FEATURES = "other features"
 _MAX_EXPLAINED = 12
-"""Maximum number of features that an explanation names; the others are summed."""
+"""Maximum number of features that an explanation names. It gives one sum for all other features."""
 
 MANUAL_WEIGHTS: Mapping[str, float] = {
     "fused": 1.0,
@@ -40,7 +41,7 @@ MANUAL_WEIGHTS: Mapping[str, float] = {
     "join_worse": -0.1,
     "join_whole": 0.2,
 }
-"""Weights of the sum. Those of `net_` features apply to the absolute value."""
+"""The weights of the features in a sum. The weight of a `net_` feature applies to its absolute value."""
 
 PROFILE_FEATURES: Mapping[str, tuple[str, ...]] = {
     "bm25": ("whole_share",),
@@ -52,22 +53,28 @@ PROFILE_FEATURES: Mapping[str, tuple[str, ...]] = {
     ),
     "learned": (),
 }  # fmt: skip
-"""The features that each profile adds up by MANUAL_WEIGHTS; "learned" uses the forests."""
+"""The features that each profile adds up, weighted by MANUAL_WEIGHTS. The profile "learned" uses the forests,
+or all of MANUAL_WEIGHTS if the package has no forests."""
 
 
 @dataclass(frozen=True, slots=True)
 class RankedCandidates:
-    """Rows of candidates, best first, with their scores and features."""
+    """The indexes of candidates, best first, with the candidates' scores and features.
+
+    `order` and `scores` are in the order of the ranking. `cheap` has the cheap features of all candidates, in
+    the order of the pool.
+    """
 
     order: NDArray[np.intp]
     scores: NDArray[np.float64]
     cheap: Matrix
     features: Matrix
-    """All features of the first rows of `order` [k, len(NAMES)], whose joins were parsed. May be empty."""
+    """All features of the first `k` candidates of `order` [k, len(NAMES)]. The joins of these candidates were
+    parsed; `k` is 0 if no join was parsed."""
 
 
 def rank(pool: CutCandidates, profile: str = DEFAULT_CONTINUE_PROFILE) -> RankedCandidates:
-    """The candidates in order. Ties are broken by path and line."""
+    """Rank the candidates. Candidates with equal scores are ordered by path and line."""
     cheap = matrix(pool)
     first = _first(cheap, profile)
     order = _sorted(pool, first, np.arange(len(first)))
@@ -77,7 +84,7 @@ def rank(pool: CutCandidates, profile: str = DEFAULT_CONTINUE_PROFILE) -> Ranked
     full = with_parsed(cheap, best.tolist(), pool)
     second = _second(full, profile)
     inner = _sorted(pool, second, best)
-    # Candidates that were not parsed follow, in the order of the first stage.
+    # Candidates whose joins were not parsed come last, in the order of the first stage.
     rest = order[PARSED_BEST:]
     floor = float(second.min()) if len(second) else 0.0
     below = floor - 1.0 - (first[rest].max() - first[rest] if len(rest) else np.zeros(0))
@@ -91,7 +98,10 @@ def rank(pool: CutCandidates, profile: str = DEFAULT_CONTINUE_PROFILE) -> Ranked
 def explained(
     ranked: RankedCandidates, number: int, profile: str = DEFAULT_CONTINUE_PROFILE
 ) -> dict[str, float]:
-    """The contributions of the features to the score of a row, largest first; {} if it was not parsed."""
+    """Returns the contributions of the features to the score of the candidate at position `number`.
+
+    The largest contributions come first. Returns {} if the join of the candidate was not parsed.
+    """
     if number >= len(ranked.features):
         return {}
     row = ranked.features[number : number + 1]
@@ -139,6 +149,9 @@ def _manual_score(values: Matrix, names: Sequence[str], profile: str) -> NDArray
 
 @functools.cache
 def _model(name: str, names: tuple[str, ...]) -> tree_ensemble.TreeEnsemble | None:
-    """The model of a stage, or None if the package has none. Raises ModelError if it is damaged."""
+    """Returns the model of a stage. Returns None if the package has no model for the stage.
+
+    Raises ModelError if the model is damaged.
+    """
     folder = WEIGHTS / name
     return tree_ensemble.load(folder, names) if (folder / tree_ensemble.META).is_file() else None

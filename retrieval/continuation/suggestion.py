@@ -12,17 +12,17 @@ from .lexical_profile import column
 from .query import CursorPrefix
 
 UNTIL = ("statement", "block", "function")
-"""Where a suggestion ends: with the first statement, with its block, or with the function."""
+"""Where a suggestion ends: with its first statement, with this statement's block, or with the function."""
 
 _CLOSERS = (")", "]", "}", "end")
 
 
 @dataclass(frozen=True, slots=True)
 class SuggestedLines:
-    """The lines after a cut, in the buffer's indentation. The first line has none.
+    """The lines after a cut, in the buffer's indentation. The first line is not indented.
 
-    `lead` is the white space between the cursor and the first line. `base` is the column of the first line
-    once it is inserted. `numbers` are the lines' numbers in the fragment, from 0.
+    `lead` is the white space to insert between the cursor and the first line. `base` is the column at which
+    the first line is inserted. `numbers` are the numbers of the lines in the fragment, counted from 0.
     """
 
     lead: str
@@ -32,12 +32,12 @@ class SuggestedLines:
 
     @property
     def text(self) -> str:
-        """The lines without the lead."""
+        """The lines as one text, without the lead."""
         return "\n".join(self.lines)
 
 
 def lines_after_cut(prefix: CursorPrefix, text: str, cut: CutPoint, source: IndentStyle) -> SuggestedLines:
-    """The lines after a cut of a fragment whose indentation is `source`."""
+    """The lines after a cut of a fragment whose text is `text` and whose indentation style is `source`."""
     if not prefix.exact_whitespace:
         return SuggestedLines("", tuple(text.split("\n")), 0, ())
     if not prefix.indented:
@@ -50,7 +50,7 @@ def lines_after_cut(prefix: CursorPrefix, text: str, cut: CutPoint, source: Inde
     base = column(whole)
     at = column(prefix.line) if cut.inside else cursor_column(prefix)
     moved = reindent(lines[1:], source, prefix.indentation, base, at)
-    # The typed text may already end in the white space that the fragment continues with.
+    # The text before the cursor may already end in the white space that the fragment continues with.
     typed = cut.inside and not prefix.line[-1:].isspace()
     first = lines[0] if typed else lines[0].strip(" \t")
     numbers = tuple(range(cut.line + skipped, cut.line + skipped + len(lines)))
@@ -58,7 +58,7 @@ def lines_after_cut(prefix: CursorPrefix, text: str, cut: CutPoint, source: Inde
 
 
 def _lead(prefix: CursorPrefix, cut: CutPoint, at: int) -> str:
-    """The white space that is missing before the first line."""
+    """The white space to insert between the cursor and the first line."""
     if cut.inside:
         return ""
     if prefix.line.strip():
@@ -67,7 +67,7 @@ def _lead(prefix: CursorPrefix, cut: CutPoint, at: int) -> str:
 
 
 def truncate(rest: SuggestedLines, until: str, language: str) -> SuggestedLines:
-    """The lines up to the end of the first statement, of its block, or of the function."""
+    """The lines up to the end of the first statement, of this statement's block, or of the function."""
     ends = {"statement": _statement, "block": _block}
     count = ends[until](rest, language) if until in ends else len(rest.lines)
     lines = rest.lines[:count]
@@ -77,7 +77,7 @@ def truncate(rest: SuggestedLines, until: str, language: str) -> SuggestedLines:
 
 
 def _statement(rest: SuggestedLines, language: str) -> int:
-    """The number of lines of the first statement, including its body."""
+    """The number of lines of the first statement, including the statement's body."""
     count, opened = 1, lexemes.unclosed(lexemes.lexemes(rest.lines[0], language))[0]
     while count < len(rest.lines):
         line = rest.lines[count]
@@ -94,14 +94,14 @@ def _statement(rest: SuggestedLines, language: str) -> int:
 
 
 def _block(rest: SuggestedLines, language: str) -> int:
-    """The number of lines before the first one that is less indented than the first line."""
+    """The number of lines before the first line that is less indented than `base`."""
     return next(
         (n for n, line in enumerate(rest.lines) if n and line and column(line) < rest.base), len(rest.lines)
     )
 
 
 def without_following_lines(rest: SuggestedLines, after: str) -> SuggestedLines:
-    """The lines without the last ones if these already follow the cursor."""
+    """The lines, without the lines at the end that already follow the cursor."""
     following = [line.strip() for line in after.split("\n") if line.strip()][: len(rest.lines)]
     for count in range(min(len(rest.lines) - 1, len(following)), 0, -1):
         if [line.strip() for line in rest.lines[-count:]] == following[:count]:
@@ -111,9 +111,10 @@ def without_following_lines(rest: SuggestedLines, after: str) -> SuggestedLines:
 
 
 def fit_before_rest(rest: SuggestedLines, behind: str) -> SuggestedLines | None:
-    """The part of the first line that fits before the code after the cursor, or None if it does not fit.
+    """The suggestion for a cursor in front of `behind`, the rest of the cursor's line.
 
-    It fits if the first line ends with that code, which is then removed.
+    Returns all lines if `behind` is blank. If the first line ends with `behind`, returns only the first line,
+    without `behind`. Returns None otherwise.
     """
     end = behind.strip()
     if not end:
@@ -143,7 +144,7 @@ def _bare(text: str) -> str:
 
 
 def has_content(lines: Sequence[str]) -> bool:
-    """Whether the lines contain a word and are not just `end`, `pass` or `...`."""
+    """Whether the lines contain a letter or digit and are not just `end`, `pass` or `...`."""
     return any(char.isalnum() for line in lines for char in line) and [
         line.strip().rstrip(";") for line in lines
     ] not in (["end"], ["pass"], ["..."])

@@ -1,8 +1,8 @@
-"""The socket that a host listens on, and the note in the index folder that announces it.
+"""The socket that a host listens on, and the note in the index folder that says how to reach the host.
 
-The socket is in the index folder. If that path is too long, the socket is in a private folder of the user;
-without Unix sockets, it is a loopback port. A client must send the token in the note, which only this user
-can read.
+The socket is in the index folder. If the path of this socket would be too long, the socket is in a private
+folder of the user. If Unix sockets are not supported, the host listens on a loopback port. A client must send
+the token in the note, and only this user can read the note.
 """
 
 from __future__ import annotations
@@ -24,20 +24,22 @@ from indexer.errors import StoreError
 from .host_key import NOTE
 
 SOCKETS = "host-{}.sock"
-"""Every host uses a different name, so that a client with an old note does not reach a new host."""
+"""The names of sockets. Each host uses a different name, so that a client with an old note does not reach a
+new host."""
 _NAME = 8
 """Characters of the token that are used in the name of the socket."""
 MAX_PATH = 100
-"""Maximum bytes of a socket's path. The limit of the system is 108, or 104."""
+"""Maximum bytes of a socket's path. The limit of Linux is 108, and that of macOS 104."""
 
 _PEER = struct.Struct("3i")
 
 
 @dataclass(frozen=True, slots=True)
 class Note:
-    """How to reach a host: the `path` of its socket or a loopback `port`, and its token.
+    """How to reach a host: the `path` of its socket or its loopback `port`, and its token.
 
-    `interim` means a command that answers only while it indexes, and that must not be stopped.
+    If `interim` is true, the process is a command that answers only while it updates the index, and that a
+    client must not stop.
     """
 
     pid: int
@@ -49,7 +51,7 @@ class Note:
 
 
 def write_note(folder: Path, note: Note) -> None:
-    """Write where the host of an index listens, readable only for this user."""
+    """Write the note of the host of an index. Only this user can read the note."""
     part = folder / f".{NOTE}.{note.pid}"
     part.unlink(missing_ok=True)
     handle = os.open(part, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
@@ -59,7 +61,10 @@ def write_note(folder: Path, note: Note) -> None:
 
 
 def read_note(folder: Path) -> Note | None:
-    """The note in an index folder, or None if there is none. A killed host leaves its note."""
+    """Returns the note in an index folder. Returns None if there is no valid note.
+
+    A killed host leaves its note.
+    """
     try:
         data = json.loads((folder / NOTE).read_text("utf-8"))
         note = Note(
@@ -76,7 +81,7 @@ def read_note(folder: Path) -> Note | None:
 
 
 def erase_note(folder: Path, note: Note) -> None:
-    """Remove a host's note and socket, unless a later host has replaced the note."""
+    """Remove the note and the socket of a host, unless another host has replaced the note."""
     if read_note(folder) != note:
         return
     with suppress(OSError):
@@ -91,9 +96,10 @@ def new_token() -> str:
 
 
 def listen(folder: Path, token: str) -> socket.socket:
-    """A socket that listens for clients of the index in `folder`. The caller must hold the index's lock.
+    """Returns a socket that listens for clients of the index in `folder`.
 
-    Its name contains the start of the token. Sockets left by killed hosts are removed.
+    The name of the socket contains the start of the token. Sockets that killed hosts have left are removed,
+    so the caller must hold the lock of the index.
     """
     if hasattr(socket, "AF_UNIX"):
         for place in _places(folder, token[:_NAME]):
@@ -113,9 +119,9 @@ def _places(folder: Path, name: str) -> list[Path]:
 
 
 def path_outside_index(folder: Path, name: str) -> Path:
-    """The path of a socket outside of the index folder: a short one in a private folder of this user.
+    """A short path for a socket, in a private folder of this user instead of the index folder.
 
-    Raises StoreError if that folder is not private.
+    Raises StoreError if the folder is not private.
     """
     digest = hashlib.blake2b(os.fsencode(folder), digest_size=8).hexdigest()
     runtime = os.environ.get("XDG_RUNTIME_DIR", "")
@@ -137,7 +143,7 @@ def _temporary() -> str:
 def _unix(path: Path) -> socket.socket:
     server = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
     try:
-        # Set the mask before the socket is created, so that no other user can ever connect.
+        # Set the mask before the socket is created, so that no other user can connect at any time.
         before = os.umask(0o177)
         try:
             server.bind(str(path))
@@ -152,7 +158,7 @@ def _unix(path: Path) -> socket.socket:
 
 
 def connect(note: Note, timeout: float) -> socket.socket:
-    """A connection to a host. Raises OSError if no process listens, or if one of another user does."""
+    """A connection to a host. Raises OSError if no process listens, or only a process of another user."""
     if note.path:
         sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
         sock.settimeout(timeout)
@@ -172,7 +178,10 @@ def connect(note: Note, timeout: float) -> socket.socket:
 
 
 def is_own_user(sock: socket.socket) -> bool:
-    """Whether the peer is this user or root. True if the system cannot tell; clients still need the token."""
+    """Whether the process at the other end belongs to this user or to root.
+
+    Returns True if the system cannot tell; a client needs the token in any case.
+    """
     if not hasattr(socket, "SO_PEERCRED") or sock.family != socket.AF_UNIX:
         return True
     raw = sock.getsockopt(socket.SOL_SOCKET, socket.SO_PEERCRED, _PEER.size)

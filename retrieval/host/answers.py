@@ -1,4 +1,4 @@
-"""Converts hits and suggestions to JSON and back. Light to import, for clients."""
+"""Converts hits and suggestions to JSON and back. Clients can import this module quickly."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def suggestions(answer: Message) -> list[Suggestion]:
 
 
 def row(found: Hit | Suggestion, *, why: bool) -> Message:
-    """All fields of a hit or suggestion; `why` is empty unless requested."""
+    """All fields of a hit or suggestion. The field `why` is empty unless the parameter `why` is true."""
     values = {field.name: getattr(found, field.name) for field in fields(found)}
     values["score"] = float(values["score"])
     values["why"] = {name: float(value) for name, value in found.why.items()} if why else {}

@@ -1,4 +1,4 @@
-"""Clients of a host: a blocking one and an asyncio one. Both reconnect if the host dies."""
+"""Two clients of a host: a blocking client, and a client for asyncio. Both reconnect if the host dies."""
 
 from __future__ import annotations
 
@@ -25,25 +25,26 @@ POLL_SECONDS = 0.02
 """Seconds between two checks of whether a host has started or stopped."""
 _ATTEMPTS = 3
 CRASHING_BUFFER_SECONDS = 300.0
-"""Seconds for which requests about a buffer are refused after it has crashed two hosts."""
+"""After a buffer has crashed two hosts, requests about this buffer are refused for this number of seconds."""
 _OF_BUFFER, _BUFFERS = "continue", "documents"
-"""The method that concerns one buffer, and the parameter that carries buffers."""
+"""The method whose requests concern one buffer, and the parameter of other methods that contains buffers."""
 
 
 class CrashingBuffer(StoreError):
-    """The text of a buffer crashed two hosts, in native code such as a grammar or the engine."""
+    """The text of a buffer crashed two hosts, in native code such as that of a grammar or of the engine."""
 
     def __init__(self, params: Message) -> None:
         super().__init__(
-            f"{params.get('path') or 'the buffer'}: two hosts crashed while continuing it; "
-            f"suggestions for it are off for {CRASHING_BUFFER_SECONDS / 60:.0f} minutes"
+            f"{params.get('path') or 'the buffer'}: two hosts crashed on a request for suggestions; "
+            f"suggestions for this file are off for {CRASHING_BUFFER_SECONDS / 60:.0f} minutes"
         )
 
 
 class Client:
-    """Sends requests to the host of an index over one connection, and reconnects if it breaks.
+    """Sends requests to the host of an index over one connection, and reconnects if the connection breaks.
 
-    With `start`, it starts a new host if the host is gone; otherwise requests then raise HostGone.
+    If the host is gone and `start` is true, the client starts a new host. If the host is gone and `start` is
+    false, requests raise HostGone.
     """
 
     def __init__(
@@ -58,21 +59,25 @@ class Client:
     def connect(
         cls, key: HostKey, *, start: bool = False, on_event: EventHandler | None = None
     ) -> Client | None:
-        """A client of the host, or None if there is no host and `start` is false.
+        """Returns a client of the host of an index. Returns None if there is no host and `start` is false.
 
-        The connection calls `on_event` in its own thread. Raises StoreError if the host refuses us or cannot
-        be started.
+        `on_event` is called in a thread of the connection. Raises StoreError if the host refuses to serve
+        this client, or cannot be started.
         """
         connection = _connection(key, on_event, start=start)
         return cls(key, connection, on_event, start=start) if connection is not None else None
 
     @property
     def greeting(self) -> Message:
-        """The host's answer to `hello`: its version, process id and settings."""
+        """The host's answer to `hello`, with the host's version, process id and settings."""
         return self._connection.greeting
 
     def request(self, method: str, params: Message | None = None) -> Message:
-        """The answer. Raises the CorneaError that the host raised, RequestRefused, or HostGone."""
+        """The answer to a request.
+
+        Raises the CorneaError that the host raised. Raises RequestRefused if the host refuses the request,
+        and HostGone if there is no host.
+        """
         sent_params = self.reject_quarantined(method, params or {})
         for attempt in range(_ATTEMPTS):
             try:
@@ -87,7 +92,10 @@ class Client:
         raise AssertionError("the last attempt raises")
 
     def submit(self, method: str, params: Message) -> tuple[Connection, int, Future[Message]]:
-        """Send a request. Returns its connection, number and future answer. Raises StoreError."""
+        """Send a request. Returns the connection, the number of the request, and the future of the answer.
+
+        Raises StoreError if the request cannot be sent.
+        """
         with self._lock:
             if not self._connection.open:
                 self._connection.close()
@@ -99,7 +107,7 @@ class Client:
         return connection, *connection.submit(method, params)
 
     def reject_quarantined(self, method: str, params: Message) -> Message:
-        """The parameters. Raises CrashingBuffer for a buffer that has crashed two hosts recently."""
+        """Returns `params`. Raises CrashingBuffer for a buffer that has recently crashed two hosts."""
         if method == _OF_BUFFER and time.monotonic() < self._quarantined.get(str(params.get("path")), 0.0):
             raise CrashingBuffer(params)
         return params
@@ -107,10 +115,11 @@ class Client:
     def retry_params(
         self, error: HostGone | RequestRefused, method: str, params: Message, attempt: int
     ) -> Message:
-        """Parameters for the retry. Re-raises `error` if the request must not be retried.
+        """The parameters with which to send a failed request again.
 
-        If the host refused the request because it is stopping, the request did not run. If the host died,
-        the buffers that the request carried may have crashed it, so the retry leaves them out.
+        Raises `error` if the request must not be sent again. If the host refused the request because the host
+        is stopping, the request did not run, and the parameters stay the same. If the host died, the buffers
+        in the request may have crashed the host, so the buffers are left out.
         """
         leaving = isinstance(error, RequestRefused) and error.kind == LEAVING
         lost = isinstance(error, HostGone) and method in READS and self._start
@@ -135,7 +144,7 @@ class Client:
 
 
 class AsyncClient:
-    """The asyncio client: `request` is a coroutine, and events arrive in the loop's thread."""
+    """A client for asyncio. `request` is a coroutine, and `on_event` is called in the event loop's thread."""
 
     def __init__(self, client: Client) -> None:
         self._client = client
@@ -154,11 +163,14 @@ class AsyncClient:
         return self._client.greeting
 
     async def request(self, method: str, params: Message | None = None) -> Message:
-        """The answer. Raises as `Client.request`. Cancelling the coroutine cancels the request."""
+        """The answer to a request. If the coroutine is cancelled, the request is cancelled, too.
+
+        Raises the same exceptions as `Client.request`.
+        """
         sent_params = self._client.reject_quarantined(method, params or {})
         for attempt in range(_ATTEMPTS):
             try:
-                # In a thread: starting a host or sending a large buffer may block.
+                # Use a thread, because to start a host or to send a large buffer may block.
                 sent = await asyncio.to_thread(self._client.submit, method, sent_params)
                 connection, number, future = sent
                 try:
@@ -175,10 +187,11 @@ class AsyncClient:
 
 
 def stop(key: HostKey) -> int:
-    """Stop the host of an index and wait until it has released the index.
+    """Stop the host of an index, and wait until the host has released the index.
 
-    Returns its process id, or 0 if there was no host. Kills a host that does not answer, which loses no data.
-    Raises StoreError if that fails. Leaves a command running that answers queries only while it indexes.
+    Returns the process id of the host. Returns 0 if there is no host. Kills a host that does not answer; this
+    loses no data. Raises StoreError if the host cannot be killed. Does not stop a command that answers
+    queries only while it updates the index.
     """
     note = read_note(key.folder)
     if note is None or note.interim:
@@ -206,7 +219,11 @@ def stop(key: HostKey) -> int:
 
 
 def _connection(key: HostKey, on_event: EventHandler | None, *, start: bool) -> Connection | None:
-    """A connection to the running host, or with `start` to a new one. Raises StoreError."""
+    """Returns a connection to the host of an index. Starts a host if there is none and `start` is true.
+
+    Returns None if there is no host and `start` is false. Raises StoreError if the host refuses to serve this
+    client, or cannot be started.
+    """
     process: Any = None
     until = time.monotonic() + key.seconds
     while True:
@@ -215,10 +232,10 @@ def _connection(key: HostKey, on_event: EventHandler | None, *, start: bool) -> 
         except RequestRefused as error:
             if error.kind not in (OUTDATED, LEAVING):
                 raise
-            connection = None  # it is stopping
+            connection = None  # the host is stopping
         if connection is not None or not start:
             if connection is not None and process and connection.greeting["pid"] != process.pid:
-                process.terminate()  # another host was faster; ours would wait for the lock
+                process.terminate()  # another host was faster, and our process would wait for the lock
             return connection
         if process is None:
             process = spawn(key)
@@ -226,7 +243,7 @@ def _connection(key: HostKey, on_event: EventHandler | None, *, start: bool) -> 
             raise _failed(key)
         elif time.monotonic() > until:
             raise StoreError(
-                f"{key.root}: its host did not start within {key.seconds:g} s; see {key.folder / 'host.log'}"
+                f"{key.root}: the host did not start within {key.seconds:g} s; see {key.folder / 'host.log'}"
             )
         elif process.poll() == 0:
             process = None  # the process found another host, which is starting or stopping
@@ -235,7 +252,7 @@ def _connection(key: HostKey, on_event: EventHandler | None, *, start: bool) -> 
 
 def _failed(key: HostKey) -> CorneaError:
     words = last_log_line(key.folder).removeprefix("cornea: ").removeprefix("error: ")
-    return StoreError(words or f"{key.root}: its host could not start; run `cornea host run {key.root}`")
+    return StoreError(words or f"{key.root}: the host could not start; run `cornea host run {key.root}`")
 
 
 def _in_loop(loop: asyncio.AbstractEventLoop, on_event: EventHandler) -> EventHandler:

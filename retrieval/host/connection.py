@@ -1,4 +1,4 @@
-"""A connection to a host: sends requests, and receives answers and events."""
+"""A connection to a host, which sends requests and receives answers and events."""
 
 from __future__ import annotations
 
@@ -18,24 +18,24 @@ from .host_key import HostKey
 from .messages import PROTOCOL, HostGone, RequestRefused
 
 EventHandler = Callable[[str, Message], None]
-"""Called in the reader's thread with the name of an event and its parameters. If the host closes the
-connection, the last event is `gone`."""
+"""A function that is called in the reader's thread with the name and the parameters of an event. If the host
+closes the connection, the last event is `gone`."""
 
 CONNECT_SECONDS = 30.0
 """Seconds to wait for a host to answer `hello`. A host may be slow after the machine was suspended."""
 _CHUNK = 262_144
-"""Bytes to read at a time."""
+"""Maximum bytes that are read in one call."""
 
 
 class Connection:
-    """A connection, open until `close` is called or the host ends. Safe to use from several threads."""
+    """A connection to a host. It is open until `close` is called or the host ends. Thread-safe."""
 
     def __init__(
         self, key: HostKey, note: Note, on_event: EventHandler | None, seconds: float = CONNECT_SECONDS
     ) -> None:
         """Connect, and wait up to `seconds` for the greeting.
 
-        Raises HostGone if no host listens, RequestRefused if it refuses to serve us.
+        Raises HostGone if no host listens or answers. Raises RequestRefused if the host refuses to serve us.
         """
         self._lock = threading.Lock()
         self._sending = threading.Lock()
@@ -62,9 +62,10 @@ class Connection:
         return not self._closed
 
     def submit(self, method: str, params: Message) -> tuple[int, Future[Message]]:
-        """Send a request. Returns its number and a future, which raises CorneaError or HostGone.
+        """Send a request. Returns the number of the request, and a future of the answer.
 
-        Raises HostGone, or UsageError if the request is too large.
+        The future raises the error that the host reports, or HostGone. This method raises HostGone if the
+        connection is closed, and UsageError if the request is too large.
         """
         with self._lock:
             self._number += 1
@@ -77,7 +78,7 @@ class Connection:
         return number, future
 
     def cancel(self, number: int) -> None:
-        """Cancel a request. Its answer is ignored if it still arrives."""
+        """Cancel a request. If an answer still arrives, it is ignored."""
         with self._lock:
             future = self._waiting.pop(number, None)
         if future is not None:
@@ -86,8 +87,11 @@ class Connection:
                 self._send(pack(messages.cancel(number)))
 
     def close(self) -> None:
-        """Close the connection. Pending requests raise HostGone. May be called twice and by handlers."""
-        with self._lock:  # if the host closed first, the reader is about to send `gone`
+        """Close the connection. Pending requests raise HostGone. Event handlers may call this method.
+
+        Calling it twice is allowed.
+        """
+        with self._lock:  # if the host closed the connection first, `gone` must still be sent
             self._ours = self._ours or not self._closed
         self._hang_up()
         if self._reader.is_alive() and self._reader is not threading.current_thread():
@@ -107,7 +111,7 @@ class Connection:
             greeting = future.result(seconds)
         except TimeoutError as error:
             raise HostGone(
-                f"the host (process {note.pid}) does not answer; kill it if this persists"
+                f"the host (process {note.pid}) does not answer; kill this process if it stays silent"
             ) from error
         self._socket.settimeout(None)
         return greeting
@@ -124,11 +128,11 @@ class Connection:
         """The body of the reader's thread."""
         frames = Reader(MAX_ANSWER)
         try:
-            with suppress(OSError, FrameError):  # in both cases, nothing more can be read
+            with suppress(OSError, FrameError):  # after either error, nothing more can be read
                 while data := self._received():
                     for message in frames.feed(data):
                         self._take(message)
-        finally:  # also if a handler fails: no request may wait for an answer that is never read
+        finally:  # even if an event handler fails, no request may wait for an answer that is never read
             self._hang_up()
         if not self._ours and self._on_event is not None:
             self._on_event("gone", {})
@@ -178,9 +182,10 @@ class Connection:
 def open_connection(
     key: HostKey, on_event: EventHandler | None = None, seconds: float = CONNECT_SECONDS
 ) -> Connection | None:
-    """A connection to the host of an index, or None if no host listens.
+    """Returns a connection to the host of an index. Returns None if no host listens.
 
-    Raises RequestRefused if the host refuses to serve us, HostGone if it does not answer within `seconds`.
+    Raises RequestRefused if the host refuses to serve us. Raises HostGone if the host does not answer within
+    `seconds`.
     """
     note = read_note(key.folder)
     if note is None:

@@ -1,4 +1,4 @@
-"""Moves hits to where their code is in unsaved buffers, and redacts secrets in buffers."""
+"""Gives hits the line numbers that their code has in unsaved buffers, and masks secrets in buffers."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from functools import lru_cache
 from ..result import Hit
 
 MAX_CUT_BYTES = 300_000
-"""Bytes of the largest buffer that is split into fragments; splitting a larger one takes too long."""
+"""Maximum bytes of a buffer that is split into fragments. To split a larger buffer would take too long."""
 _NEAR = 50_000
-"""Characters before and after a cursor that are scanned for secrets; all of a large text takes too long."""
+"""Maximum characters before a cursor, and after it, in which secrets are looked for. To scan all of a large
+text would take too long."""
 _BUFFERS = 16
 
 
@@ -24,7 +25,7 @@ def redacted(path: str, text: str) -> str:
 
 
 def redacted_near(path: str, text: str, line: int) -> str:
-    """As `redacted`, but only near a line, because suggestions take names from there."""
+    """As `redacted`, but in a large text only near a line: suggestions use only names near the cursor."""
     from indexer.parsing.secrets import redact_text
 
     if len(text) <= 2 * _NEAR:
@@ -44,12 +45,13 @@ def redacted_near(path: str, text: str, line: int) -> str:
 def relocated(hits: Iterable[Hit], unsaved: Mapping[str, str]) -> list[Hit]:
     """The hits with the line numbers that their code has in `unsaved`, which maps paths to texts.
 
-    Leaves out hits whose code is no longer in the text. `unsaved.merge_unsaved` adds new code.
+    Leaves out hits whose code is no longer in the text of their file. `unsaved.merge_unsaved` adds hits in
+    new code.
     """
     moved = (_relocated(hit, unsaved[hit.path]) if hit.path in unsaved else hit for hit in hits)
     found: dict[tuple[str, int, int], Hit] = {}
     for hit in moved:
-        if hit is not None:  # two hits with equal code may have moved to the same lines
+        if hit is not None:  # two hits with equal code may get the same lines
             found.setdefault((hit.path, hit.start_line, hit.end_line), hit)
     return list(found.values())
 

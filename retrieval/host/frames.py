@@ -10,7 +10,7 @@ from typing import Any
 MAX_REQUEST = 8 * 1024 * 1024
 """Maximum bytes of a message to the host. Editors send buffers of at most 1 MB each."""
 MAX_ANSWER = 64 * 1024 * 1024
-"""Maximum bytes of a message from the host: enough for 1,000 fragments with surrounding lines."""
+"""Maximum bytes of a message from the host. They suffice for 1,000 fragments with surrounding lines."""
 
 _LENGTH = struct.Struct(">I")
 
@@ -18,13 +18,13 @@ Message = dict[str, Any]
 
 
 class FrameError(ValueError):
-    """The data is not a valid frame. The connection cannot be read any further."""
+    """The data is not a valid frame. No more messages can be read from the connection."""
 
 
 def pack(message: Message, limit: int = MAX_ANSWER) -> bytes:
-    """A message as a frame. Raises FrameError if it is longer than `limit` bytes.
+    """A message as a frame. Raises FrameError if the message is longer than `limit` bytes.
 
-    The JSON is ASCII, so that lone surrogates, which an editor may send, survive.
+    The JSON is ASCII, because only ASCII can represent the lone surrogates that an editor may send.
     """
     body = json.dumps(message, separators=(",", ":")).encode("ascii")
     if len(body) > limit:
@@ -41,7 +41,7 @@ class Reader:
         self._buffer = bytearray()
 
     def feed(self, data: bytes) -> Iterator[Message]:
-        """The messages that `data` completes. Raises FrameError as soon as a frame is known to be invalid."""
+        """Yields the messages that `data` completes. Raises FrameError for an invalid frame."""
         self._buffer += data
         while (body := self._take()) is not None:
             yield _parsed(body)

@@ -6,15 +6,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 NOTE = "host.json"
-"""The file in an index folder that says where its host listens."""
+"""The name of the file in an index folder that says where the host of the index listens."""
 
 
 @dataclass(frozen=True, slots=True)
 class HostKey:
-    """The root and folder of an index, and the client's requirements of its host.
+    """The root and folder of an index, and what a client requires of the host.
 
-    `version` is the client's version. `settings` is the fingerprint of the settings that answers depend on.
-    `seconds` is how long to wait for a host to start or stop.
+    `version` is the client's version. `settings` is the fingerprint of the settings that affect answers.
+    `seconds` is the maximum time that the client waits for a host to start or stop.
     """
 
     root: Path

@@ -14,16 +14,16 @@ from indexer.index.index import Index
 from . import memory
 
 IDLE_SECONDS = 20.0
-"""Seconds without a query or an update after which a host counts as idle."""
+"""A host counts as idle after this number of seconds without a query or an update."""
 
 Run = Callable[[Callable[[], Any]], Awaitable[Any]]
 
 
 class IdleMaintenance:
-    """Detects that a host is idle and runs maintenance. Use it in the host's event loop.
+    """Detects that a host is idle, and then runs maintenance. Use an object only in the host's event loop.
 
-    `run` runs a job in the update thread. Holding `update_lock` blocks updates; `update` starts one.
-    `release` drops caches.
+    `run` runs a job in the update thread. No update runs while `update_lock` is held. `update` runs an
+    update. `release` releases caches.
     """
 
     def __init__(
@@ -53,7 +53,7 @@ class IdleMaintenance:
             self._restart_timer()
 
     def after_write(self) -> None:
-        """Check whether compaction is worthwhile after a write. Called in the update thread."""
+        """Check whether compaction is worthwhile now. Called in the update thread after a write."""
         self._compaction_due = self._compaction_due or (
             not self._index.config.store_url and needs_compaction(self._index.manifest)
         )
@@ -78,12 +78,15 @@ class IdleMaintenance:
         gc.collect()
         memory.release(self._index.folder)
         if self._compaction_due and self._maintenance is None:
-            self._compaction_due = False  # even if it fails, do not retry before the next write
+            self._compaction_due = False  # a compaction that fails is not retried before the next write
             self._task = asyncio.get_running_loop().create_task(self._compact())
             self._task.add_done_callback(lambda task: task.cancelled() or task.exception())
 
     async def _compact(self) -> None:
-        """Compact a copy of the store, then swap it in. Queries and updates continue in the meantime."""
+        """Compact a copy of the store, then replace the store with the copy.
+
+        Queries and updates run while the copy is compacted.
+        """
         async with self._update_lock:
             work: Compaction = await self._run(lambda: Compaction(self._index))
         self._maintenance = work

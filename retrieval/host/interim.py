@@ -1,8 +1,8 @@
 """Answers other processes' queries while a command that is not a host updates the index.
 
-`cornea index`, and any command that must build its index first, holds the store's lock until it is done. If
-the update takes longer than START_SECONDS, the process listens where a host would, so that other commands
-send it their queries instead of waiting for the lock.
+`cornea index`, and any command that must first build an index, holds the lock of the store until the update
+is done. If the update takes longer than START_SECONDS, the process listens where a host would listen. Other
+commands then send their queries to this process instead of waiting for the lock.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ from . import incomplete
 from .host_key import HostKey
 from .messages import BUSY, LEAVING, RequestRefused
 
-if TYPE_CHECKING:  # not imported at run time: most updates finish before START_SECONDS
+if TYPE_CHECKING:  # at run time, these modules are imported only if an update takes START_SECONDS
     from indexer.index.index import Index
     from indexer.pipeline import Observer, Progress
 
@@ -32,18 +32,19 @@ if TYPE_CHECKING:  # not imported at run time: most updates finish before START_
     from .server import HostServer
 
 Reporter = Callable[[str], None]
-"""Called with lines of text for the user."""
+"""A function that is called with lines of text for the user."""
 
 START_SECONDS = 1.0
-"""Age of an update, in seconds, at which the process starts to listen."""
+"""Seconds after the start of an update at which the process starts to listen."""
 PROGRESS_SECONDS = 0.1
 """Minimum seconds between two progress events."""
 DRAIN_SECONDS = 2.0
-"""Seconds that running queries get once the update is done. Clients without an answer retry."""
+"""When the update is done, running queries get this number of seconds to finish. Clients without an answer
+then retry."""
 _CHECK_SECONDS = 0.02
 """Seconds between two checks of whether the store is open."""
 _FOREVER = 10.0 * 365 * 86_400
-"""Idle seconds after which the server stops. Never reached: the server stops when the update is done."""
+"""Seconds without a client after which the server would stop. It stops earlier, when the update is done."""
 
 
 @contextmanager
@@ -56,10 +57,11 @@ def serve_during_update(
     *,
     rebuild: bool = False,
 ) -> Iterator[Observer]:
-    """A context in which other processes can query `index`, which the caller updates or rebuilds.
+    """A context in which other processes can query `index` while the caller updates or rebuilds it.
 
-    Yields the observer to pass to the update; it forwards to `observe`. The process starts to listen after
-    START_SECONDS. An error of the server does not affect the update; it is reported to `say`.
+    Yields the observer that the caller must pass to the update. This observer also calls `observe`. The
+    process starts to listen after START_SECONDS. An error of the server does not affect the update; the error
+    is reported to `say`.
     """
     index.query_priority = QueryPriority()
     state = UpdateState(index, search, index.query_priority, first=rebuild or _is_empty(index))
@@ -81,7 +83,7 @@ def serve_during_update(
 def _is_empty(index: Index) -> bool:
     try:
         return index.manifest.is_empty()
-    except StoreError:  # damaged: the update rebuilds it
+    except StoreError:  # the index is damaged, and the update will rebuild it
         return True
 
 
@@ -89,7 +91,7 @@ def _answer_thread(state: UpdateState, key: HostKey, say: Reporter) -> None:
     """The body of the thread that runs the server."""
     if state.finished.wait(START_SECONDS):
         return
-    import asyncio  # slow to import, and short updates do not get here
+    import asyncio  # imported only here, because the import takes time
 
     try:
         asyncio.run(_serve(state, key, say))
@@ -105,7 +107,7 @@ async def _serve(state: UpdateState, key: HostKey, say: Reporter) -> None:
 
 
 class UpdateState:
-    """What the updating thread and the answering threads share."""
+    """The state that the updating thread and the answering threads share."""
 
     def __init__(self, index: Index, search: SearchConfig, priority: QueryPriority, *, first: bool) -> None:
         self.index, self.search, self.priority, self.first = index, search, priority, first
@@ -117,7 +119,7 @@ class UpdateState:
         self._progress_sent = 0.0
 
     def observe(self, progress: Progress) -> None:
-        """Record progress, and report it at most every PROGRESS_SECONDS. Called after each file."""
+        """Record progress, and call `on_progress` at most every PROGRESS_SECONDS. Called after each file."""
         self.progress = replace(progress)
         now = time.monotonic()
         if self.on_progress is not None and now - self._progress_sent >= PROGRESS_SECONDS:
@@ -132,7 +134,10 @@ class UpdateState:
                 self.on_end()
 
     def listen(self, on_progress: Callable[[Progress], None], on_end: Callable[[], None]) -> None:
-        """Register callbacks, which run in the update's thread. Calls `on_end` now if the update is over."""
+        """Register callbacks, which are called in the update's thread.
+
+        If the update is over, calls `on_end` immediately.
+        """
         with self._lock:
             self.on_progress, self.on_end = on_progress, on_end
             if self.finished.is_set():
@@ -145,7 +150,7 @@ class UpdateState:
 
 
 class InterimService:
-    """The request handler used during an update. Create and use it in the server's event loop."""
+    """The request handler during an update. Create it and use it only in the server's event loop."""
 
     interim = True
 
@@ -164,7 +169,7 @@ class InterimService:
         self._state.listen(self._notify, lambda: self._call_in_loop(self._server.leave, "the update is done"))
 
     async def close(self) -> None:
-        """Accept no more queries, and do not wait for one that still runs; it will find the store closed."""
+        """Accept no more queries. Do not wait for a running query, which will find the store closed."""
         self._state.stop_listening()
         for pool in (self._query_thread, self._slow_thread):
             pool.shutdown(wait=False, cancel_futures=True)
@@ -178,10 +183,10 @@ class InterimService:
         return settings.fingerprint(self._state.index.config, self._state.search)
 
     def reload_settings(self) -> None:
-        """Do nothing: an update keeps the settings that it began with."""
+        """Do nothing, because an update keeps the settings that it began with."""
 
     async def answer(self, method: str, params: Message) -> Message:
-        """The answer to a request. Raises CorneaError."""
+        """The answer to a request. Raises CorneaError if the request fails or is refused."""
         if method == "status":
             return await self._loop.run_in_executor(self._query_thread, self._status)
         if method == "reindex":
@@ -220,7 +225,7 @@ class InterimService:
                 return answer | incomplete.member(self._state.progress, first=self._state.first)
 
     async def _until_opened(self) -> None:
-        """Wait for the update to open the store. Raises RequestRefused if it ends without doing so."""
+        """Wait until the update opens the store. Raises RequestRefused if the update ends before that."""
         import asyncio
 
         while self._state.index.store_if_open is None:

@@ -18,21 +18,21 @@ from .host_key import HostKey
 
 LOG = "host.log"
 MAX_LOG = 256_000
-"""Bytes above which a host deletes its log and starts a new one."""
+"""A log with more bytes is deleted, and a new log begins."""
 _TAIL = 2_000
-"""Bytes at the end of the log in which the last line is looked for."""
+"""Maximum bytes at the end of the log in which the last line is looked for."""
 
 _FRUGAL = {"MALLOC_ARENA_MAX": "1"}
-"""Makes glibc use one heap for all threads, since every heap keeps some freed memory."""
+"""Makes glibc use one heap for all threads, because every heap keeps some freed memory."""
 
-# -P keeps the working folder off the import path: it may be an untrusted repository.
+# -P keeps the working folder off the import path, because this folder may be an untrusted repository.
 _COMMAND = (sys.executable, "-P", "-m", "cornea", "host", "run", "--")
 
 
 def spawn(key: HostKey) -> subprocess.Popen[bytes]:
-    """Start a process that becomes the host of an index, or ends if there already is one.
+    """Start a process that becomes the host of an index, or that ends if the index already has a host.
 
-    Its output goes to the log. Raises StoreError if it cannot be started.
+    The output of the process goes to the log. Raises StoreError if the process cannot be started.
     """
     try:
         key.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -53,7 +53,7 @@ def spawn(key: HostKey) -> subprocess.Popen[bytes]:
             f"{key.folder}: no host could be started ({error.strerror or error}); check the folder's owner "
             f"and permissions, or set CORNEA_HOME to a writable folder"
         ) from error
-    # Wait for its end, or it becomes a zombie.
+    # Wait for the end of the process, which would otherwise become a zombie.
     threading.Thread(target=process.wait, name="host's end", daemon=True).start()
     return process
 
@@ -68,7 +68,10 @@ def open_log(folder: Path) -> IO[bytes]:
 
 
 def last_log_line(folder: Path) -> str:
-    """The last line of the log, which says why a host could not start; "" if there is none."""
+    """Returns the last line of the log, which says why a host could not start.
+
+    Returns "" if the log has no line.
+    """
     try:
         with (folder / LOG).open("rb") as log:
             log.seek(0, os.SEEK_END)

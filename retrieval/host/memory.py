@@ -1,8 +1,8 @@
 """Releases memory of an idle host.
 
-The engine maps its files into memory, and most of the mapped pages are empty or read only once. They count as
-memory of the process although the system caches them anyway. Releasing them loses nothing, and a page that
-is needed again is mapped within microseconds.
+The engine maps its files into memory. Most of the mapped pages are empty or are read only once. These pages
+count as memory of the process, although the system caches the files anyway. When a page is released, no data
+are lost, and if the page is needed again, it is mapped within microseconds.
 """
 
 from __future__ import annotations
@@ -21,14 +21,18 @@ _MAPPING = re.compile(r"([0-9a-f]+)-([0-9a-f]+) (\S{4}) \S+ \S+ \S+ +(/.*)")
 
 
 def resident() -> int:
-    """The resident memory of this process in bytes, or 0 if the system does not report it."""
-    return memory_used()[1]
+    """Returns the resident memory of this process in bytes. Returns 0 if the system does not report it."""
+    try:
+        pages = int(Path("/proc/self/statm").read_text().split()[1])
+    except (OSError, ValueError, IndexError):
+        return 0
+    return pages * os.sysconf("SC_PAGE_SIZE")
 
 
 def freeze_loaded() -> None:
-    """Exclude all objects that exist now from garbage collection, which pauses every thread.
+    """Exclude all objects that exist now from garbage collection, because a collection pauses every thread.
 
-    The collector's thresholds are not raised, since a few new objects may hold large syntax trees.
+    The thresholds of the collector are not raised, because a few new objects may hold large syntax trees.
     """
     gc.collect()
     gc.freeze()
@@ -40,7 +44,7 @@ def release(folder: Path) -> None:
         return
     library = ctypes.CDLL(None)
     for start, length in mapped(folder):
-        # Safe only for shared file mappings: data written there is in the page cache.
+        # This is safe only for shared file mappings: data that was written there is in the page cache.
         library.madvise(ctypes.c_void_p(start), ctypes.c_size_t(length), _DONTNEED)
     trim = getattr(library, "malloc_trim", None)  # glibc only
     if trim is not None:
@@ -48,7 +52,7 @@ def release(folder: Path) -> None:
 
 
 def mapped(folder: Path) -> list[tuple[int, int]]:
-    """The addresses and lengths of shared mappings of files below `folder`."""
+    """The addresses and lengths of the shared mappings of files below `folder`."""
     try:
         lines = Path("/proc/self/maps").read_text(errors="surrogateescape").splitlines()
     except OSError:

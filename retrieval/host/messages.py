@@ -4,8 +4,8 @@
     host    {"id": 7, "result": {...}}                          {"id": 7, "error": {"kind", "message"}}
             {"event": "updated", "params": {...}}
 
-The first request of a connection is `hello`. Its format and that of its answer never change, so that an old
-host can tell that a newer version wants to replace it.
+The first request of a connection is `hello`. The formats of `hello` and of its answer never change, so that
+an old host understands that a newer version wants to replace it.
 """
 
 from __future__ import annotations
@@ -18,16 +18,17 @@ from indexer.errors import CorneaError, StoreError
 from .frames import Message
 
 PROTOCOL = 1
-"""Protocol version. Increment it whenever an old client could misunderstand a new host, or vice versa."""
+"""Version of the protocol. Increment it with each change after which an old client could misunderstand a new
+host, or a new client an old host."""
 
 READS = frozenset({"search", "similar", "continue", "locate", "outline", "status"})
-"""Methods without side effects: a client retries them if the connection is lost."""
+"""Methods without side effects. If the connection is lost, a client sends these requests again."""
 
 BUSY, CANCELLED, LEAVING, OUTDATED, REFUSED = "Busy", "Cancelled", "Leaving", "Outdated", "Protocol"
 
 
 class RequestRefused(StoreError):
-    """The host refuses to answer; `kind` says why in one word."""
+    """The host refuses to answer a request. `kind` says in one word why."""
 
     def __init__(self, kind: str, message: str) -> None:
         super().__init__(message)
@@ -35,14 +36,14 @@ class RequestRefused(StoreError):
 
 
 class HostGone(StoreError):
-    """There is no host, or it ended before it answered."""
+    """There is no host, or the host ended before it answered."""
 
     def __init__(self, message: str = "the host went away; run the same command again") -> None:
         super().__init__(message)
 
 
 def is_leaving(error: HostGone | RequestRefused) -> bool:
-    """Whether the host is gone or stopping, so that the request can be sent to the next host."""
+    """Whether the host is gone or stopping. In this case, the request can be sent to the next host."""
     return isinstance(error, HostGone) or error.kind == LEAVING
 
 
@@ -59,7 +60,7 @@ def result(number: Any, value: Message) -> Message:
 
 
 def failure(number: Any, error: CorneaError) -> Message:
-    """The answer that reports an error. Only the kind and the text of the error are sent."""
+    """The answer that reports an error. It contains only the kind and the text of the error."""
     kind = error.kind if isinstance(error, RequestRefused) else type(error).__name__
     return {"id": number, "error": {"kind": kind, "message": str(error)}}
 
@@ -79,7 +80,7 @@ def exception_from(error: Any) -> CorneaError:
 
 
 def is_newer(version: str, than: str) -> bool:
-    """Whether `version` is a later release than `than`, comparing their parts as numbers."""
+    """Whether `version` is a later release than `than`. The parts of the versions are compared as numbers."""
     return _release(version) > _release(than)
 
 

@@ -1,7 +1,7 @@
-"""The methods that query an index, for a host and for a command without one.
+"""The methods that query an index. A host uses them, and so does a command without a host.
 
-Each takes a QueryContext and the parameters of a request and returns a JSON object. To add a method, add a
-row to METHODS.
+Each method takes a QueryContext and the parameters of a request, and returns a JSON object. To add a method,
+add a row to METHODS.
 """
 
 from __future__ import annotations
@@ -34,20 +34,21 @@ if TYPE_CHECKING:
     from .outlines import Outlines
 
 _MAX_CONTEXT_LINES = 1_000
-"""Maximum lines before and after a hit."""
+"""Maximum lines before a hit, and after it, in an excerpt."""
 _MAX_INDENT_WIDTH = 16
 """Maximum columns of one level of indentation."""
 _SLOW = ("cross-encoder", "llm")
-"""Rerankers that take seconds."""
+"""The rerankers that take seconds for a query."""
 _HEAD = 4096
-"""Number of first characters from which the language is detected if the path does not determine it."""
+"""Number of first characters from which the language is detected if the path does not show the language."""
 
 
 class QueryContext:
-    """An index and the models and caches that queries need, each loaded on first use and kept.
+    """An index, and the models and caches that queries need. They are loaded on first use and kept.
 
-    `opened` returns the store; by default, the index opens it. `remarks` are lines for the user about the
-    last query. `say` tells the user that slow work begins; by default, it adds a remark.
+    `opened` returns the store; if `opened` is None, the index opens the store. `remarks` are lines for the
+    user about the current query. `say` tells the user that slow work begins; if `say` is None, the text is
+    added to `remarks`.
     """
 
     def __init__(
@@ -71,13 +72,13 @@ class QueryContext:
         return self._opened() if self._opened else self.index.store
 
     def searcher(self, profile: str) -> Searcher:
-        """A searcher of the current store. Raises CorneaError if the configured reranker cannot run."""
+        """A searcher for the current store. Raises CorneaError if the configured reranker cannot run."""
         if profile == "rerank" and self._reranker is None:
             self._reranker = build(self.config, self.remarks.append)
         return Searcher(self.store, self.index.encoder, self.index.tenant, self._reranker)
 
     def release_locator(self) -> None:
-        """Release the locator, which is large and can be rebuilt."""
+        """Release the locator, which takes much memory and can be rebuilt."""
         self._locator = None
 
     def close(self) -> None:
@@ -86,7 +87,7 @@ class QueryContext:
             self._outlines.close()
 
     def outlines(self) -> Outlines:
-        """The implementation of `outline`, imported on first use."""
+        """The implementation of the method `outline`. It is imported on first use."""
         from .outlines import Outlines
 
         if self._outlines is None:
@@ -94,7 +95,7 @@ class QueryContext:
         return self._outlines
 
     def locator(self) -> Locator:
-        """A locator of the current functions and commits, rebuilt only if they have changed."""
+        """A locator for the current functions and commits. It is rebuilt only if these have changed."""
         from indexer.index.commits import past
 
         from ..localization.locator import Locator
@@ -104,7 +105,7 @@ class QueryContext:
         state = index.manifest.contents_digest()
         known = past(index.root, index.folder, commit, notify=self._say)
         if self._locator is None or self._locator[0] != state:
-            self._locator = None  # free the old one before building the new one
+            self._locator = None  # free the old locator before building a new locator
             made = Locator.of_store(self.store, index.tenant, known, index.encoder)
         elif self._locator[1].past != known:
             made = self._locator[1].before(known)
@@ -121,7 +122,7 @@ def search(context: QueryContext, params: Params) -> Message:
 
 
 def similar(context: QueryContext, params: Params) -> Message:
-    """Search for code similar to that at a line of an indexed file."""
+    """Search for code similar to the code at a line of an indexed file."""
     query = query_for_location(
         context.index, context.store, params.path("path"), params.number("line", 1), _filters(params)
     )
@@ -129,7 +130,7 @@ def similar(context: QueryContext, params: Params) -> Message:
 
 
 def continue_(context: QueryContext, params: Params) -> Message:
-    """Suggest the code that comes next at a position of a buffer, whose text the request contains."""
+    """Suggest the code that comes next at a position of a buffer. The request contains the buffer's text."""
     from ..continuation.continuer import LIMIT, Continuer, EditorBuffer
 
     path = params.path("path", "")
@@ -152,7 +153,10 @@ def continue_(context: QueryContext, params: Params) -> Message:
 
 
 def _indentation(context: QueryContext, params: Params, path: str) -> IndentStyle | None:
-    """The indentation that the client's editor uses, else that of .editorconfig; None if neither is known."""
+    """Returns the indentation that the request contains, or else the indentation from `.editorconfig` files.
+
+    Returns None if neither is known.
+    """
     from ..continuation import editorconfig
     from ..continuation.indentation import IndentStyle
 
@@ -163,7 +167,7 @@ def _indentation(context: QueryContext, params: Params, path: str) -> IndentStyl
 
 
 def locate(context: QueryContext, params: Params) -> Message:
-    """The functions and files that must change for an issue, with reasons if `explain` is set."""
+    """The functions and files that probably must change for an issue, with reasons if `explain` is true."""
     from indexer.parsing.secrets import redact_text
 
     from . import memory
@@ -184,7 +188,7 @@ def locate(context: QueryContext, params: Params) -> Message:
 
 
 def outline(context: QueryContext, params: Params) -> Message:
-    """The definitions of a buffer, whose text the request contains."""
+    """The definitions of a buffer. The request contains the buffer's text."""
     path = params.path("path", "")
     text = params.text("text", params.documents().get(path))
     return context.outlines().outline(path, text, params.text("language", ""), context.index.config)
@@ -200,7 +204,7 @@ METHODS: Mapping[str, Callable[[QueryContext, Params], Message]] = {
 
 
 def is_slow(method: str, config: SearchConfig) -> bool:
-    """Whether a method takes seconds, so that other queries must not wait for it."""
+    """Whether a method may take seconds. Other queries must not wait for such a method."""
     return method in ("locate", "outline") or (method == "search" and config.reranker in _SLOW)
 
 
@@ -245,7 +249,7 @@ def _filters(params: Params) -> Filters:
 
 
 def warm(context: QueryContext) -> Message:
-    """Load what queries need before the first one arrives."""
+    """Load what queries need, before the first query arrives."""
     from . import memory
 
     code = Params({"path": "a.py", "text": "def warm(context):\n    store = context.store\n"})
@@ -255,7 +259,7 @@ def warm(context: QueryContext) -> Message:
 
 
 def method_named(method: str) -> Callable[[QueryContext, Params], Message]:
-    """The method of that name. Raises UsageError if there is none."""
+    """The function that implements a method. Raises UsageError if there is no such method."""
     found = METHODS.get(method)
     if found is None:
         raise UsageError(f"unknown method {method[:60]!r}; one of: {', '.join(METHODS)}")

@@ -1,7 +1,6 @@
 """The method `outline`: the definitions of a text that is open in an editor.
 
-The text is parsed in a separate process, so that a text that crashes or hangs the parser does not harm the
-host.
+The text is parsed in a separate process. If a text crashes the parser or takes too long, the host goes on.
 """
 
 from __future__ import annotations
@@ -24,18 +23,18 @@ if TYPE_CHECKING:
     from indexer.config import Config
 
 MAX_DEFINITIONS = 5_000
-"""Maximum definitions in an answer. Files with more are generated."""
+"""Maximum definitions in an answer. Files with more definitions are usually generated."""
 PARSE_SECONDS = 5.0
-"""Maximum CPU seconds for parsing one text, since a user is waiting."""
+"""Maximum CPU seconds for parsing one text. A user waits for the answer."""
 _CACHED = 16
-"""Number of cached answers. Editors request the same text several times."""
+"""Maximum number of cached answers. Editors request the outline of the same text several times."""
 _BOM_BYTES = 3
 """Bytes of the byte order mark that precedes the content of a buffer."""
 _END = re.compile(rb"\r\n|\r|\n")
 
 
 class Outlines:
-    """Computes outlines of texts. Caches the latest, and keeps an idle parser process for a minute."""
+    """Computes outlines of texts. Caches the latest outlines, and keeps a parser process for a minute."""
 
     def __init__(self) -> None:
         self._reserve = IdleWorker()
@@ -43,11 +42,11 @@ class Outlines:
         self._answers: OrderedDict[tuple[str, str, bytes], Message] = OrderedDict()
 
     def outline(self, path: str, text: str, language: str, config: Config) -> Message:
-        """The `language` and `definitions` of a text.
+        """The `language` and the `definitions` of a text.
 
-        `left_out` counts the definitions above MAX_DEFINITIONS, and `reason` says why there are none. If
-        `language` is "", it is detected from the path and the text. Raises CorneaError if no process can be
-        started.
+        In the answer, `left_out` is the number of definitions that exceed MAX_DEFINITIONS, and `reason` says
+        why a text has no definitions. If the parameter `language` is "", the language is detected from the
+        path and the text. Raises CorneaError if no process can be started.
         """
         content = text.encode("utf-8", "replace")
         key = path, language, hashlib.blake2b(content, digest_size=16).digest()
@@ -76,7 +75,7 @@ def _answer(outline: Outline, content: bytes) -> Message:
     starts = [0, *(match.end() for match in _END.finditer(content))]
 
     def position(offset: int) -> list[int]:
-        """The line and column of a byte offset, from 1. Columns count code points."""
+        """The line and the column of a byte offset, counted from 1. Columns are in code points."""
         line = bisect_right(starts, offset)
         return [line, len(content[starts[line - 1] : offset].decode("utf-8", "replace")) + 1]
 

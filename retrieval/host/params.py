@@ -1,4 +1,4 @@
-"""Typed access to the parameters of a request. A value of the wrong type raises a UsageError."""
+"""Typed access to the parameters of a request. A value of the wrong type raises UsageError."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ class Params:
         return value
 
     def number(self, name: str, default: int, most: int = 1_000_000_000) -> int:
-        """A whole number from 0 to `most`. The method itself checks a higher minimum."""
+        """A whole number from 0 to `most`. A method with a higher minimum checks the minimum itself."""
         found = self.optional(name, most)
         return default if found is None else found
 
@@ -40,7 +40,7 @@ class Params:
         return self.either(name) or False
 
     def either(self, name: str) -> bool | None:
-        """True, False, or None if the parameter is missing."""
+        """Returns True or False. Returns None if the parameter is missing."""
         value = self._values.get(name)
         if value is not None and not isinstance(value, bool):
             raise UsageError(f"{name!r} must be true or false")
@@ -53,11 +53,11 @@ class Params:
         return tuple(value)
 
     def path(self, name: str, default: str | None = None) -> str:
-        """A path relative to the root and inside it. "" is accepted only if it is the default."""
+        """A path that is relative to the root and inside the root. "" is accepted only if `default` is ""."""
         return _inside(name, self.text(name, default), default)
 
     def documents(self, name: str = "documents") -> dict[str, str]:
-        """Texts of unsaved buffers by their paths."""
+        """The texts of unsaved buffers by path."""
         value = self._values.get(name) or {}
         if not isinstance(value, Mapping) or not all(isinstance(text, str) for text in value.values()):
             raise UsageError(f"{name!r} must be an object with paths as keys and strings as values")

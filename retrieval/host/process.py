@@ -18,16 +18,17 @@ from .server import HostServer
 from .service import HostSettings, Service
 
 _CHECK_SECONDS = 0.2
-"""Seconds between two attempts to lock the index, or to find the host that holds it."""
+"""Seconds between two attempts to lock the index or to find the host that holds the index."""
 
 Reporter = Callable[[str], None]
 
 
 def run(key: HostKey, reload: Callable[[], HostSettings], idle_seconds: float, say: Reporter) -> bool:
-    """Serve an index until the host is stopped or idle. Returns False if another host already serves it.
+    """Serve an index until the host is stopped or idle.
 
-    `reload` reads the current settings, and `say` writes a line to the log. Raises StoreBusy if a process
-    that is not a host keeps the index locked, StoreError if the index cannot be opened.
+    Returns True when the host has ended. Returns False if another host already serves the index. `reload`
+    reads the current settings, and `say` writes a line to the log. Raises StoreBusy if a process that is not
+    a host keeps the index locked. Raises StoreError if the index cannot be opened.
     """
     settings = reload()
     index = _locked_index(key, settings, say)
@@ -52,13 +53,13 @@ async def _serve(
 ) -> None:
     server = HostServer(key, idle_seconds)
     service = Service(
-        index, settings.search, reload, server.notify, lambda: server.leave("its settings have changed")
+        index, settings.search, reload, server.notify, lambda: server.leave("the settings have changed")
     )
     await server.serve(service, say)
 
 
 def _locked_index(key: HostKey, settings: HostSettings, say: Reporter) -> Index | None:
-    """The index, locked, or None if another host holds it."""
+    """Returns the index after locking it. Returns None if another host holds the index."""
     until = time.monotonic() + settings.config.wait_seconds
     config = replace(settings.config, wait_seconds=_CHECK_SECONDS)
     while True:
@@ -67,7 +68,7 @@ def _locked_index(key: HostKey, settings: HostSettings, say: Reporter) -> Index 
         except StoreBusy:
             if time.monotonic() > until:
                 raise
-        with suppress(StoreError):  # the host is stopping or starting
+        with suppress(StoreError):  # another host is stopping or starting
             connection = open_connection(key)
             if connection is not None:
                 connection.close()

@@ -18,18 +18,21 @@ _COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "
 
 
 def as_json(report: Report) -> Message:
-    """What an update did, without the skipped files, which `cornea status --skipped` lists."""
+    """What an update did. The skipped files are left out; `cornea status --skipped` lists them."""
     return {name: getattr(report, name) for name in _COUNTS} | {"remarks": list(report.remarks)}
 
 
 def report_of(answer: Message) -> Report:
-    """The report in an answer."""
+    """The report of the update that an answer contains."""
     row = answer["report"]
     return Report(**{name: row[name] for name in _COUNTS}, remarks=tuple(row["remarks"]))
 
 
 def status(index: Index, progress: Progress | None) -> Message:
-    """The contents of an index and the progress of its update. Fields that only a host has are empty."""
+    """The contents of an index, and the progress of a running update.
+
+    Fields whose values only a host knows are empty.
+    """
     totals = index.manifest.totals()
     return {
         "root": str(index.root),

@@ -22,39 +22,40 @@ from .host_key import HostKey
 from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, RequestRefused
 
 HELLO_SECONDS = 60.0
-"""Seconds after which a connection without a `hello` is closed; long enough for a busy machine."""
+"""A connection is closed if no `hello` arrives within this number of seconds. On a busy machine, `hello` may
+be late."""
 REQUESTS_PER_CLIENT, REQUESTS_IN_ALL = 32, 256
-"""Maximum pending requests per client and in total. Further requests are refused immediately."""
+"""Maximum pending requests of one client and of all clients. Further requests are refused immediately."""
 MAX_CLIENTS = 128
-"""Maximum simultaneous connections."""
+"""Maximum number of open connections."""
 CHECK_SECONDS = 2.0
 """Seconds between two checks of whether the root, the index folder and the socket still exist."""
 MAX_UNREAD_BYTES = 1_000_000
-"""Unread bytes above which a client gets no more events."""
+"""A client with more unread bytes gets no events."""
 DRAIN_SECONDS = 30.0
-"""Seconds that running requests get when the host stops."""
+"""When a host stops, running requests get this number of seconds to finish."""
 _CHUNK = 262_144
-"""Bytes to read at a time."""
+"""Maximum bytes that are read in one call."""
 
 
 class RequestHandler(Protocol):
-    """Answers requests: `Service` in a host, `InterimService` in a command that updates the index."""
+    """Answers requests: a `Service` in a host, or an `InterimService` in a command that updates an index."""
 
     interim: bool
-    """Whether it ends by itself when an update is done, and must not be stopped by a client."""
+    """Whether the process ends by itself when an update is done. A client must not stop such a process."""
 
     def start(self) -> None:
-        """Start. Called once the server is reachable."""
+        """Start the handler. Called when clients can reach the server."""
 
     def reload_settings(self) -> None:
-        """Read the settings again. Raises CorneaError."""
+        """Read the settings again. Raises CorneaError if the settings are invalid or require a new host."""
 
     @property
     def fingerprint(self) -> str:
-        """The fingerprint of the current settings."""
+        """The fingerprint of the settings in use."""
 
     async def answer(self, method: str, params: Message) -> Message:
-        """The answer to a request. Raises CorneaError."""
+        """The answer to a request. Raises CorneaError if the request fails or is refused."""
 
     async def close(self) -> None:
         """Stop and release all resources."""
@@ -67,7 +68,7 @@ class HostServer:
         self.key, self.idle_seconds = key, idle_seconds
         self.drain_seconds = drain_seconds
         self.unreachable = asyncio.Event()
-        """Set once the note is removed, after which no new client can connect."""
+        """Set when the note is removed. After that, no new client can connect."""
         self.since = time.time()
         self.token = new_token()
         self.requests = 0
@@ -84,13 +85,13 @@ class HostServer:
             client.notify(name, params)
 
     def leave(self, reason: str) -> None:
-        """Refuse new requests, finish the running ones, and stop."""
+        """Refuse new requests, finish the running requests, and stop."""
         if not self._stopping.is_set():
             self.reason = reason
             self._stopping.set()
 
     async def serve(self, service: RequestHandler, say: Any) -> None:
-        """Listen until it is time to stop, then close `service`. The caller must hold the index's lock."""
+        """Listen until `leave` is called, then close `service`. The caller must hold the index's lock."""
         self.service = service
         folder = self.key.folder
         sock = listen(folder, self.token)
@@ -125,18 +126,18 @@ class HostServer:
         return Note(os.getpid(), self.key.version, self.token, unix, port, self.service.interim)
 
     async def _check_reachable(self, note: Note) -> None:
-        """Stop when the root is gone or replaced, or when clients can no longer find the socket."""
+        """Stop when the root is gone or was replaced, or when clients can no longer find the socket."""
         was_missing = False
         while True:
             await asyncio.sleep(CHECK_SECONDS)
             found = await asyncio.to_thread(read_note, self.key.folder)
             if found != note or (note.path and not await asyncio.to_thread(os.path.exists, note.path)):
-                self.leave("its index folder, or its socket, is gone")
+                self.leave("the index folder or the socket of the host is gone")
             if await asyncio.to_thread(_folder_id, self.key.root) not in (None, self._root):
-                self.leave("its root was replaced")  # the watcher does not see the new folder
+                self.leave("the root was replaced")  # the watcher does not see the new folder
             is_missing = not await asyncio.to_thread(os.path.isdir, self.key.root)
-            if is_missing and was_missing:  # checked twice, since it may be about to be replaced
-                self.leave("its root is gone")
+            if is_missing and was_missing:  # checked twice, since a new root may be about to appear
+                self.leave("the root is gone")
             was_missing = is_missing
 
     async def _drain(self) -> None:
@@ -176,7 +177,7 @@ class HostServer:
             )
 
     def status(self) -> Message:
-        """The members of `status` that the server itself knows."""
+        """The members of the answer to `status` that the server itself knows."""
         return {
             "pid": os.getpid(),
             "version": self.key.version,
@@ -193,7 +194,7 @@ class HostServer:
 
 
 class ClientConnection:
-    """The connection of one client, with its running requests."""
+    """The connection of one client, with the client's running requests."""
 
     def __init__(
         self, server: HostServer, reader: asyncio.StreamReader, writer: asyncio.StreamWriter
@@ -203,7 +204,10 @@ class ClientConnection:
         self._events = False
 
     async def serve(self) -> None:
-        """Read until the client closes. Raises FrameError, TimeoutError or ConnectionError."""
+        """Read messages until the client closes the connection.
+
+        Raises FrameError for invalid data, TimeoutError if no `hello` arrives in time, and ConnectionError.
+        """
         frames = Reader(MAX_REQUEST)
         greeted = False
         while True:
@@ -224,11 +228,11 @@ class ClientConnection:
             self._writer.write(pack(message))
 
     def refuse(self, number: Any, kind: str, reason: str) -> None:
-        """Refuse a request or, if `number` is None, the connection."""
+        """Refuse a request. If `number` is None, refuse the connection."""
         self.send(messages.failure(number, RequestRefused(kind, reason)))
 
     def notify(self, name: str, params: Message) -> None:
-        """Send an event, if the client subscribed and has read the previous ones."""
+        """Send an event if the client subscribed to events and has read most of the earlier messages."""
         if self._events and self._writer.transport.get_write_buffer_size() < MAX_UNREAD_BYTES:
             self.send(messages.event(name, params))
 
@@ -316,7 +320,7 @@ class ClientConnection:
 
 
 def _folder_id(folder: Path) -> tuple[int, int] | None:
-    """A value that changes when the folder is replaced, or None if there is no folder."""
+    """Returns a value that changes when the folder is replaced. Returns None if the folder does not exist."""
     try:
         status = folder.stat()
     except OSError:
@@ -325,7 +329,7 @@ def _folder_id(folder: Path) -> tuple[int, int] | None:
 
 
 def _request_id(value: Any) -> Any:
-    """The id of a request. Raises FrameError if it is neither a number nor a string."""
+    """The id of a request. Raises FrameError if the id is neither a number nor a string."""
     if not isinstance(value, int | str) or isinstance(value, bool):
         raise FrameError("the id of a request must be a number or a string")
     return value

@@ -1,8 +1,8 @@
-"""The service of a host: an index that it keeps up to date and answers queries from.
+"""The service of a host: it keeps an index up to date, and answers queries from the index.
 
-Queries run in one thread and updates in another, so that queries are answered during an update; the store
-supports calls from both. Slow methods (`locate`, `outline`, search with a slow reranker) run in a third
-thread. The event loop's thread only dispatches.
+Queries run in one thread and updates in another thread, so that queries are answered during an update. The
+store supports calls from both threads. Slow methods (`locate`, `outline`, and search with a slow reranker)
+run in a third thread. The event loop's thread only dispatches requests.
 """
 
 from __future__ import annotations
@@ -36,25 +36,27 @@ from .reports import as_json, status
 
 T = TypeVar("T")
 Notify = Callable[[str, Message], None]
-"""Called in the event loop's thread with the name of an event and its parameters."""
+"""A function that is called in the event loop's thread with the name and the parameters of an event."""
 
 PROGRESS_SECONDS = 0.1
 """Minimum seconds between two progress events."""
 OPENING_SECONDS = 0.02
 """Seconds between two checks of whether the store is open."""
 RETRY_SECONDS = 5.0
-"""Seconds until a failed update is retried, or until a change of excluded files alone starts an update."""
+"""A failed update is retried after this number of seconds. A change that concerns only excluded files starts
+an update after this number of seconds."""
 _STATUS_ATTEMPTS = 100
+"""Maximum attempts at reading the status."""
 _ATTEMPTS = 12
-"""Maximum attempts at reading the status, and at a query if the store is closed while the query runs."""
+"""Maximum attempts at answering a query if the store is closed or replaced while the query runs."""
 UPDATE_SECONDS = 2.0
 """Seconds that a query with `refresh` waits for an update that is already running. If the update takes
-longer, the answer comes from what is indexed so far and reports the progress.
+longer, the query is answered from what is indexed so far, and the answer reports the progress.
 """
 _MANY_PATHS = 1_000
-"""Maximum number of excluded paths to remember."""
+"""Maximum number of excluded paths that are remembered."""
 _MANY_FRAGMENTS = 1_000
-"""Number of fragments written by an update above which memory is released."""
+"""Memory is released after an update that wrote more fragments than this number."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,10 +68,10 @@ class HostSettings:
 
 
 class Service:
-    """Keeps an index up to date and answers queries. Use it in the event loop that it was created in.
+    """Keeps an index up to date and answers queries. Use a service only in the event loop that created it.
 
-    `reload` reads the settings again. `notify` sends an event to the clients. `outdated` is called when
-    changed settings require a new host.
+    `reload` reads the settings again. `notify` sends an event to the clients. `outdated` is called if the
+    settings have changed in a way that requires a new host.
     """
 
     interim = False
@@ -115,18 +117,18 @@ class Service:
         self._tasks: set[asyncio.Task[Any]] = set()
 
     def start(self) -> None:
-        """Start watching, which begins with an update; queries are answered in the meantime."""
-        # Open the store before the update, so that the first queries need not wait for its end.
+        """Start to watch files. Watching begins with an update, during which queries are answered."""
+        # Open the store before the update, so that the first queries need not wait for the update's end.
         self._start_task(self._run_in(self._update_thread, self._open_store))
         self._start_task(self._run_query(self._query_thread, lambda: warm(self._context)))
         self._loop.call_soon(self._watcher.start)
 
     def _open_store(self) -> None:
         _ = self.index.store
-        memory.release(self.index.folder)  # opening touches every page
+        memory.release(self.index.folder)  # opening the store touches every page
 
     async def answer(self, method: str, params: Message) -> Message:
-        """The answer to a request. Raises CorneaError."""
+        """The answer to a request. Raises CorneaError if the request fails or is refused."""
         if method == "status":
             return await self._status_when_ready()
         if method == "reindex":
@@ -159,14 +161,14 @@ class Service:
         self._context.release_locator()
 
     async def refresh(self, yes: bool = False) -> Report:
-        """The report of an update that begins after this call. Concurrent callers share one update."""
+        """Run an update that begins after this call, and return its report. Concurrent calls share one."""
         self._allow_large = self._allow_large or yes
         if self._pending_update is None:
             self._pending_update = self._start_task(self._run_refresh())
         return await asyncio.shield(self._pending_update)
 
     async def _refresh_or_time_out(self, yes: bool) -> Report | None:
-        """As `refresh`, or None if an update that is already running takes longer than UPDATE_SECONDS."""
+        """As `refresh`, but returns None if another update is running and the report takes UPDATE_SECONDS."""
         if not self._update_lock.locked():
             return await self.refresh(yes)
         try:
@@ -175,9 +177,9 @@ class Service:
             return None
 
     def halt(self) -> None:
-        """Cancel the running and the pending update. What they have written stays.
+        """Cancel the running update and the pending update. What the running update has written stays.
 
-        The next change of a file or the next `reindex` request starts a new one.
+        The next change of a file or the next `reindex` request starts a new update.
         """
         if self._pending_update is not None:
             self._pending_update.cancel()
@@ -198,11 +200,14 @@ class Service:
 
     @property
     def fingerprint(self) -> str:
-        """The fingerprint of the settings in use; those on disk may have changed since they were read."""
+        """The fingerprint of the settings in use. The settings on disk may have changed in the meantime."""
         return settings.fingerprint(self.index.config, self._context.config)
 
     def reload_settings(self) -> None:
-        """Read the settings again. Raises CorneaError if they are invalid, RequestRefused if we must stop."""
+        """Read the settings again.
+
+        Raises CorneaError if the settings are invalid, and RequestRefused if the settings require a new host.
+        """
         now = self._reload()
         if settings.identity(self.index.config) != settings.identity(now.config):
             self._loop.call_soon_threadsafe(self._outdated)
@@ -219,17 +224,17 @@ class Service:
             return await self._loop.run_in_executor(pool, job)
 
     async def _run_query(self, pool: ThreadPoolExecutor, job: Callable[[], Message]) -> Message:
-        """The answer to a query. If the store is closed while the query runs, retries with the next store."""
+        """Run a query. If the store is closed while the query runs, run the query again on the next store."""
         for attempt in range(_ATTEMPTS):
             before, generation = self.index.store_if_open, self.index.generation
-            # Only the update thread opens the store, since another thread would find it locked. Waiting for
-            # that thread also waits for the job that closed the store.
+            # Only the update thread opens the store, since another thread would find the store locked. To
+            # wait for the update thread is also to wait for the job that closed the store.
             if before is None and not attempt:
                 before = await self._first_opened()
             elif attempt:
                 before = await self._run_in(self._update_thread, lambda: self.index.store)
             try:
-                # Entered only here: an update that we wait for above must not yield to this query.
+                # Request priority only here: the update that is awaited above must not yield to this query.
                 with self._query_priority.query() if pool is self._query_thread else nullcontext():
                     return await self._run_in(pool, job)
             except StoreDamaged as error:
@@ -242,7 +247,7 @@ class Service:
         raise StoreError(f"{self.index.folder}: damaged again after each rebuild; run `cornea doctor`")
 
     async def _first_opened(self) -> Store:
-        """Wait for the store to be open, but not for the end of a running update, which opens it early."""
+        """Wait until the store is open. A running update opens the store long before the update ends."""
         job = asyncio.ensure_future(self._run_in(self._update_thread, lambda: self.index.store))
         while (opened := self.index.store_if_open) is None and not job.done():
             await asyncio.wait({job}, timeout=OPENING_SECONDS)
@@ -260,14 +265,14 @@ class Service:
         await self.refresh()
 
     def _opened_store(self) -> Store:
-        """The store, if it is open. Raises StoreError."""
+        """The store. Raises StoreError if the store is not open."""
         store = self.index.store_if_open
         if store is None:
             raise StoreError("the index is being rebuilt; try again")
         return store
 
     async def _status_when_ready(self) -> Message:
-        """The status. Retries while the manifest is missing, as it is for a moment during a rebuild."""
+        """The status. Retries while the manifest is missing, which happens for a moment during a rebuild."""
         for _ in range(_STATUS_ATTEMPTS):
             try:
                 return await self._run_in(self._query_thread, self._status)
@@ -279,7 +284,8 @@ class Service:
 
     async def _run_refresh(self) -> Report:
         async with self._update_lock:
-            # Later callers need another update: this one may already have read the files that they changed.
+            # Later callers need another update, because this update may already have read the files that
+            # these callers have changed.
             self._pending_update = None
             yes, self._allow_large = self._allow_large, False
             return await self._run_update(lambda: ensure(self.index, self._observe, allow=lambda _: yes))
@@ -291,7 +297,7 @@ class Service:
             )
 
     async def _run_update(self, job: Callable[[], Report], *, rebuild: bool = False) -> Report:
-        """Run one update and notify the clients of its result."""
+        """Run an update, and notify the clients of its result."""
         try:
             report = await self._run_in(self._update_thread, lambda: self._update(job, rebuild))
         except CorneaError as error:
@@ -339,12 +345,12 @@ class Service:
             try:
                 for batch in self._watch.batches(self._leaving):
                     self._loop.call_soon_threadsafe(self._files_changed, batch)
-            except Exception as error:  # noqa: BLE001 - would end the thread silently; `status` reports it
+            except Exception as error:  # noqa: BLE001 - or the thread would end; `status` reports the error
                 self._watch.mode = f"not at all for now ({type(error).__name__}: {error})"
                 self._leaving.wait(RETRY_SECONDS)
 
     def _files_changed(self, batch: frozenset[str]) -> None:
-        """Update now, or later if only excluded files have changed."""
+        """Update now. If only excluded files have changed, update later."""
         if self._leaving.is_set():
             return
         if batch and batch <= self._ignored_paths:
@@ -353,7 +359,7 @@ class Service:
         self._update_now(batch)
 
     def _update_later(self, batch: frozenset[str]) -> None:
-        """Update after RETRY_SECONDS, unless a changed file starts an update earlier."""
+        """Update after RETRY_SECONDS, or earlier if another file changes."""
         if self._retry_timer is None and not self._leaving.is_set():
             self._retry_timer = self._loop.call_later(RETRY_SECONDS, self._update_now, batch)
 
@@ -364,7 +370,7 @@ class Service:
         self._start_task(self._update_after_change(batch))
 
     async def _update_after_change(self, batch: frozenset[str]) -> None:
-        """Update after file events. A `trouble` event and `status` report errors."""
+        """Update after file events. Errors are reported by a `trouble` event and by `status`."""
         try:
             report = await self.refresh()
             if not report.touched:
@@ -375,14 +381,14 @@ class Service:
                 self._notify("trouble", {"message": str(error)})
 
     def _remember_ignored(self, batch: frozenset[str]) -> None:
-        """Remember which of these paths are excluded, so that a growing log file does not cause updates."""
+        """Remember which of these paths are excluded. A growing log file then causes fewer updates."""
         if len(self._ignored_paths) > _MANY_PATHS:
             self._ignored_paths.clear()
         entries = {path: self.index.manifest.entry(path) for path in sorted(batch)[:_MANY_PATHS]}
         self._ignored_paths |= {path for path, entry in entries.items() if entry is None or entry.reason}
 
     def _start_task(self, work: Any) -> asyncio.Task[Any]:
-        """Start a task and keep a reference to it: the event loop itself holds only a weak one."""
+        """Start a task, and keep a reference to it, because the event loop keeps only a weak reference."""
         task = self._loop.create_task(work)
         self._tasks.add(task)
         task.add_done_callback(self._task_done)

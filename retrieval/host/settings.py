@@ -1,4 +1,4 @@
-"""The settings of a host, and which settings identify the index or affect the answers."""
+"""The settings of a host. Also says which settings identify an index, and which settings affect answers."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from indexer.settings import Setting
 from ..config import SearchConfig
 
 SETTINGS = (
-    Setting("host.idle_seconds", 600.0, "seconds without a client after which a host stops", minimum=1.0),
+    Setting("host.idle_seconds", 600.0, "seconds without a client after which a host ends", minimum=1.0),
 )
 
 
 def identity(config: Config) -> tuple[object, ...]:
-    """The settings that must not change while an index is open: its name, model and store."""
+    """The settings that must not change while an index is open: those of its name, model and store."""
     return (
         config.home, config.name, config.model, config.download,
         config.store_url, config.store_api_key, config.store_collection,
@@ -24,7 +24,7 @@ def identity(config: Config) -> tuple[object, ...]:
 
 
 def fingerprint(config: Config, search: SearchConfig) -> str:
-    """A digest of the settings that answers depend on, without those that each request sends."""
+    """A digest of the settings that affect answers, except settings that each request contains."""
     plain = Config(config.home)
     indexing = replace(
         config,

@@ -1,7 +1,8 @@
 """Merges fragments of unsaved buffers into the hits of the index.
 
-The learned ranking needs the index. So a fragment of a buffer is inserted before the first hit that is less
-similar to the query, by a simple measure that is computed for both.
+The ranker can only rank fragments of the index. A fragment of a buffer is therefore inserted before the first
+hit that is less similar to the query. This similarity is a simple measure that is computed for all hits and
+for the fragments of buffers.
 """
 
 from __future__ import annotations
@@ -29,9 +30,10 @@ if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
 
 MIN_TERM_OVERLAP = 0.5
-"""Minimum weighted share of the query's terms in a fragment, unless the query names the fragment."""
+"""A fragment of a buffer must contain at least this weighted share of the query's terms, unless the query
+names the fragment."""
 _HEAD = 4096
-"""Bytes from which the language is detected."""
+"""Number of first bytes from which the language of a buffer is detected."""
 _BUFFERS = 16
 """Number of buffers whose fragments are cached."""
 _LEXICAL, _DENSE, _NAMED = 0.4, 0.6, 1.0
@@ -42,7 +44,8 @@ def merge_unsaved(
 ) -> list[Hit]:
     """The hits, merged with fragments that occur only in `unsaved`, which maps paths to texts.
 
-    Returns at most `limit` hits and `per_file` of a file. Adds nothing if the query has filters or is code.
+    Returns at most `limit` hits, and at most `per_file` hits of one file. Returns `hits` if the query has
+    filters or is code.
     """
     if not unsaved or query.title or query.filters != Filters():
         return list(hits)
@@ -57,7 +60,7 @@ def merge_unsaved(
     added = [hit for hit in added if _is_named(query, hit) or _term_overlap(query, hit) >= MIN_TERM_OVERLAP]
     if not added:
         return list(hits)
-    # A long function may be split differently now. Remove its old pieces.
+    # A long function may be split differently in the buffer, so remove hits that overlap with new pieces.
     hits = [hit for hit in hits if not any(_overlap(hit, one) for one in added)]
     similarity = _similarities(query, [*hits, *added], encoder)
     of_hits, of_added = similarity[: len(hits)], similarity[len(hits) :]
@@ -72,7 +75,7 @@ def _overlap(one: Hit, other: Hit) -> bool:
 
 
 def _insert(merged: Sequence[tuple[Hit, float]], hit: Hit, similarity: float) -> list[tuple[Hit, float]]:
-    """Insert the hit before the first one that is less similar, with the score of that one."""
+    """Insert a hit before the first hit that is less similar to the query, and with the score of that hit."""
     at = next((n for n, (_, other) in enumerate(merged) if other < similarity), len(merged))
     neighbour = merged[min(at, len(merged) - 1)][0].score if merged else 0.0
     return [*merged[:at], (replace(hit, score=neighbour), similarity), *merged[at:]]
@@ -97,20 +100,20 @@ def _similarities(query: Query, hits: Sequence[Hit], encoder: Encoder) -> NDArra
 
 
 def _term_overlap(query: Query, hit: Hit) -> float:
-    """The weighted share of the query's terms that occur in a fragment."""
+    """The weighted share of the query's terms that occur in a hit's name, path or text."""
     has = bm25.count(f"{hit.symbol} {hit.path} {hit.text}")
     return sum(w for term, w in query.weights.items() if term in has) / sum(query.weights.values())
 
 
 def _is_named(query: Query, hit: Hit) -> bool:
-    """Whether the query names the fragment."""
+    """Whether the query names the definition of a hit."""
     symbol = hit.symbol.lower()
     return bool(symbol) and any(name in (symbol, symbol.rsplit(".", 1)[-1]) for name in query.names)
 
 
 @lru_cache(maxsize=_BUFFERS)
 def _fragment_hits(path: str, text: str) -> tuple[Hit, ...]:
-    """The fragments of a buffer as hits with score 0."""
+    """The fragments of a buffer, as hits with score 0. There are none if the buffer is large or refused."""
     data = text.encode("utf-8", "replace")
     if len(data) > MAX_CUT_BYTES or refuse_text(path, data) is not None:
         return ()

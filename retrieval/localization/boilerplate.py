@@ -1,4 +1,4 @@
-"""Recognises boilerplate of issue forms: headings, and sentences of checklists."""
+"""Recognises the boilerplate of issue forms: headings, and sentences of checklists."""
 
 from __future__ import annotations
 
@@ -37,6 +37,6 @@ _BEGINNINGS = _listed(_SENTENCES)
 
 
 def says_nothing(line: str) -> bool:
-    """Whether a line of prose is boilerplate of a form."""
+    """Whether a line of prose is boilerplate of an issue form."""
     letters = "".join(c if c.isalpha() else " " for c in line.lower().replace("'", ""))
     return " ".join(letters.split()) in _KNOWN or line.lower().startswith(_BEGINNINGS)

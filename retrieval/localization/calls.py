@@ -1,4 +1,4 @@
-"""An approximate call graph: a function whose text has another function's name is taken to call it."""
+"""An approximate call graph. A function is assumed to call every function whose name its text contains."""
 
 from __future__ import annotations
 
@@ -10,13 +10,17 @@ from numpy.typing import NDArray
 from .corpus import FunctionCorpus, Ints, Numbers, Vector
 
 _AMBIGUOUS = 5
-"""Maximum functions of one name; a more common name links only functions of the same file."""
+"""If more functions than this number share a name, uses of the name call only functions in the same file."""
 _SHORTEST = 3
 
 
 @dataclass(frozen=True, slots=True)
 class CallGraph:
-    """Edge e: the text of function `callers[e]` has the name of `callees[e]`. Ambiguous names weigh less."""
+    """The edges of a call graph of `size` functions.
+
+    Edge e means that the text of the function `callers[e]` contains the name of the function `callees[e]`.
+    `weights[e]` is lower if several functions have that name.
+    """
 
     size: int
     callers: Ints
@@ -50,11 +54,11 @@ class CallGraph:
         )
 
     def from_callers(self, scores: Vector) -> Vector:
-        """The best score among each function's callers, less if its name is ambiguous."""
+        """For each function, the highest score of a caller, times the weight of the edge."""
         return self._best(self.callees, scores[self.callers] * self.weights)
 
     def from_callees(self, scores: Vector) -> Vector:
-        """The best score among the functions that each function calls."""
+        """For each function, the highest score of a function that it calls, times the weight of the edge."""
         return self._best(self.callers, scores[self.callees] * self.weights)
 
     def called(self) -> Vector:
@@ -72,7 +76,7 @@ class CallGraph:
 
 
 def _rare(owners: Numbers, names: Ints, many: Ints, definers: list[int]) -> tuple[Numbers, Ints, Vector]:
-    """Edges from each use of a rare name to each of its definitions."""
+    """Callers, callees and weights of the edges from each use of a rare name to each of its definitions."""
     used = names >= 0
     users, names = owners[used], names[used]
     if not len(names):
@@ -86,7 +90,7 @@ def _rare(owners: Numbers, names: Ints, many: Ints, definers: list[int]) -> tupl
 def _near(
     corpus: FunctionCorpus, known: dict[str, int], owners: Numbers, words: Numbers, common: NDArray[np.bool_]
 ) -> tuple[Ints, Ints]:
-    """Edges from each use of a common name to its definitions in the same file."""
+    """Callers and callees of the edges from each use of a common name to the definitions in the same file."""
     there: dict[tuple[int, int], list[int]] = {}
     files = corpus.file.tolist()
     for name, defining in corpus.by_name.items():

@@ -1,4 +1,4 @@
-"""Chooses the candidates of an issue: the best functions by each signal, and those of the best files."""
+"""Chooses the candidates of an issue: the best functions by each signal, and functions of the best files."""
 
 from __future__ import annotations
 
@@ -13,17 +13,18 @@ MAX_CANDIDATES = 700
 _FILES = 15
 """Number of best files whose functions become candidates."""
 _OF_FILE = 60
-"""Maximum functions of each of these files."""
+"""Maximum functions of one file that become candidates because their file is one of the best files."""
 _PAST = 40
-"""Maximum functions chosen because commits with similar messages changed them."""
+"""Maximum functions that become candidates because commits with similar messages changed them."""
 _NEIGHBOURS = 40
-"""Maximum functions chosen because functions with high scores call them."""
+"""Maximum functions that become candidates because functions with high scores call them."""
 
 
 def choose(evidence: IssueEvidence, folder: str = "") -> Ints:
-    """The sorted indexes of the candidates in the corpus, at most MAX_CANDIDATES, the best by `base`.
+    """The sorted indexes of the candidates in the corpus.
 
-    All are in `folder` (relative to the root, "" for the whole root).
+    If there are more than MAX_CANDIDATES, the candidates with the best base scores are kept. All candidates
+    are in `folder`, which is relative to the root; "" means the whole root.
     """
     in_folder = _in_folder(evidence.corpus, folder)
     inside = in_folder[evidence.corpus.file]
@@ -60,6 +61,6 @@ def choose(evidence: IssueEvidence, folder: str = "") -> Ints:
 
 
 def _in_folder(corpus: FunctionCorpus, folder: str) -> Vector:
-    """1 for each file in the folder, 0 for the others [f]."""
+    """1 for each file in the folder, 0 for other files [f]."""
     start = f"{folder}/" if folder else ""
     return np.array([path.startswith(start) for path in corpus.paths], np.float64)

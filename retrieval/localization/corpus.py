@@ -1,6 +1,6 @@
-"""The functions of a repository with their words by field, files and classes.
+"""The functions of a repository, with their words in each field, their files and their classes.
 
-A corpus is built once from the index. A query then takes a few passes over its arrays.
+A corpus is built once from the index. A query then takes a few passes over the arrays of the corpus.
 """
 
 from __future__ import annotations
@@ -31,21 +31,22 @@ WEIGHTS: Mapping[str, float] = {BODY: 1.0, NAME: 1.2, PATH: 0.8, DOC: 0.3}
 MAX_TEXT = 20_000
 """Maximum characters of a function that are used."""
 _VECTOR_TEXT = 3_000
-"""Maximum characters of a function that its vector is made from."""
+"""Maximum characters of a function that are encoded as its dense vector."""
 _AT_A_TIME = 250
-"""Number of functions that are encoded at a time."""
+"""Number of functions that are encoded in one call."""
 
 Vector = NDArray[np.float64]
 Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
-"""Integers for arrays with millions of elements."""
+"""The type of arrays with millions of integers."""
 
 
 @dataclass(frozen=True, slots=True)
 class Postings:
-    """An inverted index of `texts` texts. The postings of term t are from `bounds[t]` to `bounds[t + 1]`.
+    """An inverted index of `texts` texts.
 
-    Posting k means that text `owners[k]` has the term `times[k]` times. `norms` [texts] are the length norms
+    The postings of term t are those from `bounds[t]` up to, but not including, `bounds[t + 1]`. Posting k
+    means that the text `owners[k]` contains the term `times[k]` times. `norms` [texts] are the length norms
     of BM25.
     """
 
@@ -56,18 +57,21 @@ class Postings:
     norms: Vector
 
     def of(self, weights: Vector) -> Vector:
-        """The BM25 score of each text [texts] for a query's weights [terms], 0 for terms that it lacks."""
+        """The BM25 score of each text [texts] for a query.
+
+        `weights` [terms] are the weights of the query's terms; 0 for terms that the query does not contain.
+        """
         terms, owners, times = self.hits(weights > 0)
         values = times * (bm25.K1 + 1) / (times + self.norms[owners])
         return sums(owners, weights[terms] * values, self.texts)
 
     def has(self, in_query: NDArray[np.bool_], weights: Vector) -> Vector:
-        """The sum of the weights of the query's terms that each text has [texts]."""
+        """For each text, the sum of the weights of the query's terms that the text contains [texts]."""
         terms, owners, _ = self.hits(in_query)
         return sums(owners, weights[terms], self.texts)
 
     def hits(self, in_query: NDArray[np.bool_]) -> tuple[Ints, Numbers, Numbers]:
-        """The postings of the query's terms: terms, owners, times."""
+        """The postings of the query's terms, as three arrays: terms, owners and times."""
         terms = np.flatnonzero(in_query)
         sizes = self.bounds[terms + 1] - self.bounds[terms]
         ends = np.cumsum(sizes)
@@ -91,14 +95,17 @@ class FunctionCorpus:
         others = [row for row in rows if row.kind not in FUNCTIONS and row.path in number]
         other_file = np.array([number[row.path] for row in others], np.int64)
         rest = bm25.term_counts([row.text[:MAX_TEXT] for row in others])
-        del rows, others, of_file  # they take as much memory as the result
+        del rows, others, of_file  # these take as much memory as the corpus
         self._count(rest, other_file)
 
     def __len__(self) -> int:
         return len(self.functions)
 
     def _count(self, rest: TermCounts, other_file: Ints) -> None:
-        """Count the words of all functions. `rest` has those of other code, in the files `other_file`."""
+        """Count the words of all functions.
+
+        `rest` has the counts of the words of other code, and `other_file` the file of each text in `rest`.
+        """
         bags = {
             field: bm25.term_counts([*map(cut, self.functions, self.texts)]) for field, cut in _CUTS.items()
         }
@@ -114,7 +121,7 @@ class FunctionCorpus:
         self.files = postings(whole, size)
 
     def numbers(self, weights: Mapping[int, float]) -> Vector:
-        """The weights of a query by hashed term, as an array over the terms of the corpus."""
+        """The weights of a query's hashed terms, as an array over the terms of the corpus [terms]."""
         found = np.zeros(len(self.terms))
         keys = np.fromiter(weights, np.int64, len(weights))
         at = np.minimum(np.searchsorted(self.terms, keys), max(0, len(self.terms) - 1))
@@ -123,7 +130,7 @@ class FunctionCorpus:
         return found
 
     def idf_of(self, term: int) -> float:
-        """The IDF of a hashed term, or 0 if it does not occur."""
+        """The IDF of a hashed term, or 0 if the corpus does not contain the term."""
         place = int(np.searchsorted(self.terms, term))
         known = place < len(self.terms) and int(self.terms[place]) == term
         return float(self.idf[place]) if known else 0.0
@@ -138,19 +145,23 @@ class FunctionCorpus:
 
     @functools.cached_property
     def bounds(self) -> Ints:
-        """The index of the first function of each file [f + 1]."""
+        """The index of the first function of each file, followed by the number of functions [f + 1]."""
         return np.searchsorted(self.file, np.arange(len(self.paths) + 1))
 
     @functools.cached_property
     def owner(self) -> Ints:
-        """A number for the class of each function [n]. Functions of a file without a class share a number."""
+        """The number of each function's class [n]. A file's functions without a class share a number."""
         keys = [(f.path, f.owner) for f in self.functions]
         number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
         return np.array([number[key] for key in keys], np.int64)
 
     @functools.cached_property
     def words(self) -> tuple[dict[str, int], Numbers, Numbers]:
-        """The numbers of whole words, and the distinct pairs of function and word as two arrays."""
+        """Returns a number for each word in the functions' texts. The words are not split or stemmed.
+
+        Also returns the distinct pairs of a function and a word in its text, as two arrays: the indexes of
+        the functions, and the numbers of the words.
+        """
         known: dict[str, int] = {}
         numbers, lengths = array("i"), array("i")
         for text in self.texts:
@@ -162,12 +173,12 @@ class FunctionCorpus:
 
     @functools.cached_property
     def word_frequency(self) -> Ints:
-        """The number of functions that have each word of `words`."""
+        """For each word of `words`, the number of functions that contain the word."""
         known, _, numbers = self.words
         return np.bincount(numbers, minlength=len(known))
 
     def vectors(self, encoder: Encoder) -> NDArray[np.float32]:
-        """The dense vectors [n, dim], computed on first use."""
+        """The dense vectors of the functions [n, dim]. They are computed on first use."""
         if self._vectors is None:
             texts = [text[:_VECTOR_TEXT] for text in self.texts]
             titles = [f"{f.symbol} {f.path.rpartition('.')[0]}" for f in self.functions]
@@ -188,7 +199,7 @@ _CUTS: Mapping[str, Callable[[SourceFunction, str], str]] = {
     HEAD: lambda f, text: wording.head(text, f.name),
     STRINGS: lambda f, text: wording.strings(text),
 }
-"""The text of each field, from a function and its text."""
+"""For each field, a function that returns the field's text, given a source function and its text."""
 
 
 def _numbered(bag: TermCounts, terms: Ints) -> TermCounts:
@@ -202,13 +213,13 @@ def sums(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
 
 
 def combined(scores: Mapping[str, Vector]) -> Vector:
-    """The weighted sum of the fields' scores."""
+    """The sum of the fields' scores, weighted by WEIGHTS."""
     total: Vector = sum((WEIGHTS[f] * scores[f] for f in WEIGHTS), np.zeros(()))
     return total
 
 
 def postings(bag: TermCounts, terms: int) -> Postings:
-    """The inverted index of counts whose keys are numbers below `terms`."""
+    """The inverted index of the texts in `bag`, whose term ids are numbers below `terms`."""
     lengths = np.bincount(bag.doc_ids, bag.tf, bag.texts)
     average = float(lengths[lengths > 0].mean()) if lengths.any() else 1.0
     norms = bm25.K1 * (1 - bm25.B + bm25.B * np.maximum(lengths / average, bm25.MIN_LENGTH_SHARE))
@@ -220,7 +231,7 @@ def postings(bag: TermCounts, terms: int) -> Postings:
 
 
 def _by_file(body: TermCounts, rest: TermCounts, file: Ints, other_file: Ints, files: int) -> TermCounts:
-    """The counts of whole files: of their functions, and of the rest of their code."""
+    """The counts of whole files. `body` has the counts of functions, and `rest` those of the other code."""
     owners = np.concatenate([file[body.doc_ids], other_file[rest.doc_ids]])
     pairs, inverse = np.unique(
         owners << 32 | np.concatenate([body.term_ids, rest.term_ids]), return_inverse=True

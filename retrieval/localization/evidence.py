@@ -1,4 +1,4 @@
-"""Columns of evidence on the functions of a repository for an issue, each computed on first access."""
+"""Columns of evidence on the functions of a repository for an issue. Each is computed on first access."""
 
 from __future__ import annotations
 
@@ -21,12 +21,15 @@ if TYPE_CHECKING:
     from ..search.lexicon import Lexicon
 
 _ASKED = 4_000
-"""Maximum characters of a part that its dense vector is made from."""
+"""Maximum characters of a part that are encoded as its dense vector."""
 _DIGITS = 4
 
 
 class IssueEvidence:
-    """The evidence for an issue on a corpus of `n` functions in `f` files, its call graph and its history."""
+    """The evidence for an issue on the `n` functions and `f` files of a corpus.
+
+    The evidence comes from the functions' texts, their call graph, and the `c` commits of a history.
+    """
 
     def __init__(
         self,
@@ -43,12 +46,12 @@ class IssueEvidence:
 
     @cached_property
     def part_weights(self) -> Mapping[str, Vector]:
-        """By part, the weights of its terms by IDF [terms]."""
+        """By part, the weight of each term of the corpus: its weight in the part times its IDF [terms]."""
         return {part: self.corpus.numbers(w) * self.corpus.idf for part, w in self.issue.terms.items()}
 
     @cached_property
     def lexical(self) -> Mapping[tuple[str, str], Vector]:
-        """By part and field, BM25 relative to the total weight of the part [n]."""
+        """By part and field, the BM25 score of each function, divided by the total weight of the part [n]."""
         found = {}
         for part, weights in self.part_weights.items():
             most = float(weights.sum()) or 1.0
@@ -58,21 +61,21 @@ class IssueEvidence:
 
     @cached_property
     def bm25(self) -> Mapping[str, Vector]:
-        """By part, the weighted sum of the fields' BM25 [n]."""
+        """By part, the weighted sum of each function's BM25 scores in the fields [n]."""
         return {part: combined({f: self.lexical[part, f] for f in WEIGHTS}) for part in PARTS}
 
     @cached_property
     def file_bm25(self) -> Mapping[str, Vector]:
-        """By part, BM25 of whole files [f]."""
+        """By part, the BM25 score of each whole file, divided by the total weight of the part [f]."""
         return {p: self.corpus.files.of(w) / (float(w.sum()) or 1.0) for p, w in self.part_weights.items()}
 
     @cached_property
     def dense(self) -> Mapping[str, Vector]:
-        """By part (the whole issue, its title, its code), the cosines with the functions [n]."""
+        """By part (the whole issue, the title, the code), the cosine of the part with each function [n]."""
         return {part: self._cosines(self.issue.parts[part][:_ASKED]) for part in (WHOLE, TITLE, CODE)}
 
     def sentences(self, rows: Ints) -> NDArray[np.float64]:
-        """The cosines of the issue's sentences with these functions [s, k]."""
+        """The cosines of the issue's sentences with the functions at the indexes `rows` [s, k]."""
         texts = self.issue.sentences
         vectors = self._encoder.documents(texts, [""] * len(texts))
         cosines = np.einsum("sd,kd->sk", vectors, self.corpus.vectors(self._encoder)[rows])
@@ -82,13 +85,14 @@ class IssueEvidence:
     def _cosines(self, text: str) -> Vector:
         query = self._encoder.query(text)
         vectors = self.corpus.vectors(self._encoder)
-        # Not a matrix product: its last bits depend on the number of threads.
+        # Use no matrix product, because the last bits of a product depend on the number of threads.
         found: Vector = np.round(np.einsum("d,nd->n", query, vectors).astype(np.float64), _DIGITS)
         return found
 
     @cached_property
     def base(self) -> Vector:
-        """A sum of words, vectors and mentions with manual weights, which chooses the candidates [n]."""
+        """The base score of each function: a sum of evidence from words, vectors and mentions, with manual
+        weights [n]. Candidates are chosen by this score."""
         bm25, dense = self.bm25, self.dense
         total: Vector = (
             1.0 * relative_to_max(bm25[WHOLE])
@@ -107,7 +111,7 @@ class IssueEvidence:
 
     @cached_property
     def file_base(self) -> Vector:
-        """As `base`, for files: mainly the score of the best function [f]."""
+        """The base score of each file: mainly the base score of its best function [f]."""
         best = np.zeros(len(self.corpus.paths))
         np.maximum.at(best, self.corpus.file, self.base)
         total = np.bincount(self.corpus.file, self.base**3, len(self.corpus.paths))
@@ -118,28 +122,28 @@ class IssueEvidence:
 
     @cached_property
     def messages(self) -> Mapping[str, Vector]:
-        """By part, the similarity to each commit's message [c]."""
+        """By part, the similarity of the part to each commit's message [c]."""
         return {part: self.history.similarity(self.issue.terms[part]) for part in (WHOLE, TITLE)}
 
     @cached_property
     def past_files(self) -> Mapping[str, CommitSimilarity]:
-        """By part, the similarity to the commits that changed each file [f]."""
+        """By part, the similarities of the part to the commits that changed each file [f]."""
         return {part: self.history.of_files(like) for part, like in self.messages.items()}
 
     @cached_property
     def past_functions(self) -> Mapping[str, CommitSimilarity]:
-        """By part, the similarity to the commits that changed each function [n]."""
+        """By part, the similarities of the part to the commits that changed each function [n]."""
         return {part: self.history.of_functions(like) for part, like in self.messages.items()}
 
 
 def relative_to_max(values: Vector) -> Vector:
-    """The values divided by the highest one, or zeros if none is positive."""
+    """The values divided by the highest value; zeros if no value is positive."""
     top = float(values.max(initial=0.0))
     return values / top if top > 0 else np.zeros(len(values))
 
 
 def best(values: Vector, count: int) -> Sequence[int]:
-    """The indexes of the highest positive values, highest first. Ties are broken by index."""
+    """The indexes of the `count` highest positive values, highest first. Equal values keep their order."""
     order = np.argsort(-np.round(values, 6), kind="stable")[:count]
     found: list[int] = order[values[order] > 0].tolist()
     return found

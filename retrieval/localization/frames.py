@@ -13,9 +13,11 @@ _LONGEST = 500
 
 @dataclass(frozen=True, slots=True)
 class Frame:
-    """A frame: the file as in the trace, the line (0: unknown), and the bare function name ("": unknown).
+    """A frame of a stack trace.
 
-    `depth` is 0 where the error was raised, and increases towards the outermost caller.
+    `path` is the path of the file as in the trace. `line` is 0 if the line is unknown. `function` is the bare
+    name of the function, or "" if the name is unknown. `depth` is 0 for the frame that raised the error, and
+    increases towards the outermost caller.
     """
 
     path: str
@@ -48,7 +50,7 @@ _RUBY = re.compile(r"\s*(?:from )?([\w./~-]{1,300}\.rb):(\d{1,7}):in [`']([^`'\n
 
 
 def frames(lines: Iterable[str]) -> list[Frame]:
-    """The frames in these lines with their depths, trace by trace."""
+    """The frames in the lines, with their depths. The frames of one stack trace follow each other."""
     found: list[Frame] = []
     trace: list[Frame] = []
     deepest_last = False
@@ -72,12 +74,15 @@ def frames(lines: Iterable[str]) -> list[Frame]:
 
 
 def is_frame(line: str) -> bool:
-    """Whether a single line is a frame."""
+    """Whether a line by itself is a frame."""
     return len(line) <= _LONGEST and _frame(line, "")[0] is not None
 
 
 def _frame(line: str, before: str) -> tuple[Frame | None, bool]:
-    """The frame in a line, and whether traces of its kind end with the deepest frame."""
+    """Returns the frame in a line, or None if the line is no frame. `before` is the line above.
+
+    Also returns whether stack traces of this kind end with the deepest frame.
+    """
     if match := _PYTHON.match(line) or _IPYTHON.match(line):
         return Frame(match[1], int(match[2] or 0), _bare(match[3])), True
     if match := _JAVA.match(line):
@@ -102,14 +107,17 @@ def _frame(line: str, before: str) -> tuple[Frame | None, bool]:
 
 
 def _bare(name: str | None) -> str:
-    """The last name in `Class.method(...)` or `a::b::c<T>`, or "" if there is none."""
+    """Returns the last name in a text like `Class.method(...)` or `a::b::c<T>`. Returns "" without a name."""
     text = (name or "").partition("(")[0].partition("<")[0].replace("::", ".").strip()
     last = text.rpartition(".")[2].rpartition(" ")[2]
     return last if last.isidentifier() else ""
 
 
 def _ends(line: str) -> bool:
-    """Whether a line that is not a frame ends the trace, unlike a frame's code (indented) or Go's calls."""
+    """Whether a line that is not a frame ends the stack trace.
+
+    Indented lines, which may be the code of a frame, and calls, which precede a frame in Go, do not end it.
+    """
     call = line.endswith(")") and "(" in line
     return bool(line.strip()) and not line[0].isspace() and not call and not line.startswith(("-->", "|"))
 

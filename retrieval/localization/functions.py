@@ -1,4 +1,4 @@
-"""Outermost functions and methods, joined from their fragments."""
+"""Outermost functions and methods, each joined from its fragments."""
 
 from __future__ import annotations
 
@@ -11,18 +11,18 @@ from indexer.fragment import language_of
 from indexer.store import Filter, Match
 
 CODE = Filter((Match("kind", ("function", "method", "class", "block")),))
-"""Selects all fragments that have text."""
+"""The filter that selects all fragments."""
 FIELDS = (
     "path", "language", "kind", "symbol", "start_line", "end_line", "start_byte", "end_byte", "text",
     "is_test",
 )  # fmt: skip
-"""The payload fields that are read."""
+"""The payload fields of fragments that are read."""
 FUNCTIONS = ("function", "method")
 
 
 @dataclass(frozen=True, slots=True)
 class SourceFunction:
-    """An outermost function or method; lines from 1, inclusive."""
+    """An outermost function or method. `start` and `end` are its first and last line, counted from 1."""
 
     path: str
     symbol: str
@@ -49,7 +49,10 @@ class SourceFunction:
 
 
 class FunctionPiece(NamedTuple):
-    """The needed fields of a fragment. Lines count from 1, bytes from 0; byte ends are exclusive."""
+    """The fields of a fragment that are needed.
+
+    Lines count from 1, and `end_line` is inclusive. Bytes count from 0, and `end_byte` is exclusive.
+    """
 
     path: str
     start_byte: int
@@ -64,7 +67,7 @@ class FunctionPiece(NamedTuple):
 
     @classmethod
     def of(cls, row: Mapping[str, Any]) -> FunctionPiece:
-        """Build from the payload of a fragment, which takes four times the memory."""
+        """Build from the payload of a fragment. The payload takes four times the memory of the piece."""
         return cls(
             intern(str(row["path"])),
             int(row["start_byte"]),
@@ -80,9 +83,9 @@ class FunctionPiece(NamedTuple):
 
 
 def outermost_functions(pieces: Iterable[FunctionPiece]) -> dict[str, list[SourceFunction]]:
-    """The outermost functions of each file, from the pieces of functions and methods.
+    """The outermost functions by path, from the pieces of functions and methods.
 
-    Adjacent pieces of one definition, or of definitions nested in it, are joined.
+    Adjacent pieces of an outermost function, and of the definitions that are nested in it, are joined.
     """
     found: dict[str, list[SourceFunction]] = {}
     touching = ("", 0)
@@ -98,7 +101,7 @@ def outermost_functions(pieces: Iterable[FunctionPiece]) -> dict[str, list[Sourc
 
 
 def function_at(there: Sequence[SourceFunction], line: int) -> SourceFunction | None:
-    """The function that contains a line, or None."""
+    """Returns the function that contains a line. Returns None if no function contains the line."""
     return next((f for f in there if f.start <= line <= f.end), None)
 
 

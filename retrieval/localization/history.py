@@ -1,4 +1,7 @@
-"""Evidence from past commits: what commits with similar messages changed may have to change again."""
+"""Evidence from past commits.
+
+Code that was changed by commits whose messages resemble the issue may have to change again.
+"""
 
 from __future__ import annotations
 
@@ -14,16 +17,17 @@ from indexer.index.commits import Commit
 from .corpus import FunctionCorpus, Ints, Postings, Vector, postings, sums
 
 _HALF = 150.0
-"""Number of commits after which the weight of a change is halved."""
+"""Of two changes, the change that is this number of commits older weighs half as much."""
 _AMBIGUOUS = 4
-"""Maximum functions of one name in a file; changes of a more common name are ignored."""
+"""If a file has more functions of one name than this number, changes of these functions are ignored."""
 
 
 @dataclass(frozen=True, slots=True)
 class CommitSimilarity:
-    """The similarity of an issue to the commits that changed each item (file or function).
+    """The similarities of an issue to the commits that changed each item. The items are files or functions.
 
-    `best` is the highest, `total` the sum of squares, `commit` the index of the best commit (-1: none).
+    `best` is the highest similarity, and `total` the sum of the squared similarities. `commit` is the index
+    of the commit with the highest similarity, or -1 if no commit changed the item.
     """
 
     best: Vector
@@ -54,7 +58,7 @@ class History:
         return len(self.commits)
 
     def similarity(self, weights: Mapping[int, float]) -> Vector:
-        """The BM25 score of each message relative to the total weight of the query [c]."""
+        """The BM25 score of each commit's message, divided by the total weight of the query [c]."""
         query = np.zeros(len(self._terms))
         keys = np.fromiter(weights, np.int64, len(weights))
         at = np.minimum(np.searchsorted(self._terms, keys), max(0, len(self._terms) - 1))
@@ -65,22 +69,25 @@ class History:
         return self._messages.of(query) / most if most else np.zeros(len(self))
 
     def of_files(self, similarity: Vector) -> CommitSimilarity:
-        """The similarity of the commits that changed each file [f]."""
+        """The similarities of the commits that changed each file [f]."""
         return self._gather(*self._of_files, similarity, self._files)
 
     def of_functions(self, similarity: Vector) -> CommitSimilarity:
-        """The similarity of the commits that changed each function [n]."""
+        """The similarities of the commits that changed each function [n]."""
         return self._gather(*self._of_functions, similarity, self._functions)
 
     def changes(self) -> tuple[Vector, Vector]:
-        """How often each file [f] and function [n] was changed; old changes weigh less."""
+        """How often each file [f] and each function [n] was changed. Older changes weigh less."""
         decay = np.exp2(-self._age / _HALF)
         files = sums(self._of_files[1], decay[self._of_files[0]], self._files)
         functions = sums(self._of_functions[1], decay[self._of_functions[0]], self._functions)
         return files, functions
 
     def last_change(self) -> tuple[Vector, Vector]:
-        """The recency of the last change of each file [f] and function [n], from 1 to 0 (no change)."""
+        """The recency of the last change of each file [f] and of each function [n].
+
+        The recency is 1 for a change by the newest commit, less for older commits, and 0 without a change.
+        """
         fresh = 1.0 / (1.0 + self._age / _HALF)
         found = []
         for (commits, items), size in ((self._of_files, self._files), (self._of_functions, self._functions)):
@@ -90,7 +97,7 @@ class History:
         return found[0], found[1]
 
     def together(self, scores: Vector) -> Vector:
-        """How often each file was changed together with the files of high scores [f]."""
+        """How often each file was changed together with the five files that have the highest scores [f]."""
         commits, files = self._of_files
         if not len(commits):
             return np.zeros(self._files)
@@ -107,13 +114,13 @@ class History:
         values = (similarity * self._breadth)[commits]
         best, which = np.zeros(size), np.full(size, -1, np.int64)
         order = np.argsort(values, kind="stable")
-        best[items[order]] = values[order]  # the last one written is the best
+        best[items[order]] = values[order]  # for each item, the highest value is written last
         which[items[order]] = commits[order]
         return CommitSimilarity(best, sums(items, values**2, size), which)
 
 
 def _pairs(corpus: FunctionCorpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
-    """Pairs of a commit and a file that it changed, as two arrays."""
+    """The pairs of a commit and a file that the commit changed, as two arrays of indexes."""
     number = {path: i for i, path in enumerate(corpus.paths)}
     pairs = [(c, number[p]) for c, commit in enumerate(commits) for p in commit.paths if p in number]
     array = np.array(pairs, np.int64).reshape(-1, 2)
@@ -121,7 +128,11 @@ def _pairs(corpus: FunctionCorpus, commits: Sequence[Commit]) -> tuple[Ints, Int
 
 
 def _function_pairs(corpus: FunctionCorpus, commits: Sequence[Commit]) -> tuple[Ints, Ints]:
-    """Pairs of a commit and a function that it changed, by file and bare name, as two arrays."""
+    """The pairs of a commit and a function that the commit changed, as two arrays of indexes.
+
+    A commit names changed functions by path and bare name. All functions with this path and name count as
+    changed.
+    """
     named: dict[tuple[str, str], list[int]] = {}
     for i, function in enumerate(corpus.functions):
         named.setdefault((function.path, function.name), []).append(i)

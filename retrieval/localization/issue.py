@@ -1,4 +1,4 @@
-"""Parses an issue: its parts with their words, the names in it, its stack traces and its errors."""
+"""Parses an issue: its parts and their words, the names that it mentions, its stack traces and its errors."""
 
 from __future__ import annotations
 
@@ -21,10 +21,10 @@ from .mentions import Mentions
 
 WHOLE, TITLE, PROSE, CODE, ERROR = "whole", "title", "prose", "code", "error"
 PARTS = (WHOLE, TITLE, PROSE, CODE, ERROR)
-"""The parts of an issue, each of which is a query of its own."""
+"""The parts of an issue. Each part is a separate query."""
 
 _MOST_WORDS = 6_000
-"""Maximum words of a part that are used. Only pasted logs have more."""
+"""Maximum words of a part that are used. Only pasted logs have more words."""
 _SENTENCES = 24
 _SENTENCE = re.compile(r"[^.!?\n]{1,400}")
 _FEWEST_WORDS = 3
@@ -38,7 +38,11 @@ _LITERAL = re.compile(r"'([^'\n]{3,80})'|\"([^\"\n]{3,80})\"")
 
 @dataclass(frozen=True)
 class ParsedIssue:
-    """A parsed issue. `messages` are the messages of its errors."""
+    """A parsed issue.
+
+    `exceptions` are the names of errors that the issue contains. `messages` are the messages of these errors,
+    and the quoted texts in the messages.
+    """
 
     text: str
     title: str
@@ -50,7 +54,7 @@ class ParsedIssue:
 
     @functools.cached_property
     def terms(self) -> Mapping[str, Mapping[int, float]]:
-        """By part, the weight of each hashed term."""
+        """By part, the weight of each hashed BM25 term."""
         return {part: weights(text) for part, text in self.parts.items()}
 
     @functools.cached_property
@@ -62,7 +66,7 @@ class ParsedIssue:
 
 
 def parse_issue(text: str) -> ParsedIssue:
-    """Parse an issue in Markdown. Raises UsageError if it has no words."""
+    """Parse an issue in Markdown. Raises UsageError if the issue has no words."""
     plain = logs.cleaned(shortening.shorten(text).text)
     segments = [_told(segment) for segment in markdown.segments(plain)]
     by_kind = {
@@ -72,7 +76,7 @@ def parse_issue(text: str) -> ParsedIssue:
     parts = {part: mentions.without_links(text) for part, text in parts.items()}
     if not any(any(map(bm25.terms, bm25.words(part))) for part in parts.values()):
         raise UsageError("the issue has no words; describe what is wrong, or paste the error")
-    # Read frames from the raw lines: segments lose the indentation that marks the code in a trace.
+    # Read frames from the raw lines, because the segments lack the indentation that marks code in a trace.
     raw = markdown.without_comments(plain).split("\n")
     return ParsedIssue(
         text=text,
@@ -86,7 +90,7 @@ def parse_issue(text: str) -> ParsedIssue:
 
 
 def weights(text: str) -> dict[int, float]:
-    """The weight 1 + ln(frequency) of each term, without stop words."""
+    """The weight 1 + ln(frequency) of each hashed term of a text. Stop words are left out."""
     words = bm25.words(text)[:_MOST_WORDS]
     meaningful = (word for word in words if word.lower() not in STOP_WORDS)
     counts = Counter(chain.from_iterable(map(bm25.terms, meaningful)))
@@ -94,7 +98,7 @@ def weights(text: str) -> dict[int, float]:
 
 
 def _told(segment: Segment) -> Segment:
-    """The segment, with kind `error` if it is code that has a stack trace or an error line."""
+    """The segment. Code that contains a stack trace or an error line gets the kind `error`."""
     if segment.kind == CODE:
         lines = segment.text.splitlines()
         if any(_ERROR_LINE.match(line) for line in lines) or frames.frames(lines):
@@ -103,7 +107,7 @@ def _told(segment: Segment) -> Segment:
 
 
 def _messages(lines: Iterable[str]) -> list[str]:
-    """The messages of errors, and the quoted texts in them."""
+    """The messages of errors in the lines, and the quoted texts in these messages."""
     found: dict[str, None] = {}
     for line in lines:
         match = _ERROR_LINE.match(line[:1_000])

@@ -36,7 +36,8 @@ if TYPE_CHECKING:
 _SHOWN = 3
 """Maximum number of functions in the reasons of a file."""
 TEST = 10.0
-"""Margin by which functions of tests rank behind all others, since training and evaluation exclude them."""
+"""Functions of tests score lower than all other functions by at least this number, because training and
+evaluation leave tests out."""
 
 
 class Locator:
@@ -51,7 +52,7 @@ class Locator:
     ) -> None:
         """Build from payloads of fragments with the fields of `functions.FIELDS`.
 
-        The bundled encoder replaces one that is too slow to encode all functions.
+        If `encoder` is too slow to encode all functions, the bundled encoder is used.
         """
         from indexer.encoding import load
 
@@ -70,11 +71,11 @@ class Locator:
         return cls(rows, past, encoder)
 
     def warm(self) -> None:
-        """Compute the vectors and words that the first query would otherwise wait for."""
+        """Compute vectors and words that the first query would otherwise have to compute."""
         _ = self.corpus.vectors(self._encoder), self.corpus.words
 
     def before(self, past: Past) -> Locator:
-        """A locator of the same functions with other commits."""
+        """A locator for the same functions with other past commits."""
         other = copy.copy(self)
         other.past, other._history = past, History(self.corpus, past.commits)
         return other
@@ -87,8 +88,8 @@ class Locator:
     def locate(self, text: str, *, limit: int = 10, folder: str = "") -> LocateResult:
         """The functions and files that probably must change, best first.
 
-        `folder` (relative to the root) restricts the answers, but not the evidence. Raises UsageError if the
-        issue has no words.
+        The answers are in `folder`, which is relative to the root; the evidence comes from the whole root.
+        Raises UsageError if the issue has no words.
         """
         if not len(self.corpus):
             parse_issue(text)
@@ -122,14 +123,14 @@ class Locator:
 
 
 def shares_of(scores: Vector) -> Vector:
-    """The softmax of the scores: the probabilities that the ranking was trained to predict."""
+    """The softmax of the scores: the probabilities that the ranker was trained to predict."""
     grown = np.exp(scores - scores.max(initial=-np.inf))
     shares: Vector = grown / (grown.sum() or 1.0)
     return shares
 
 
 def by_file(functions: Sequence[SourceFunction], chances: Vector) -> dict[str, float]:
-    """The sum of the probabilities of each file's functions, highest first."""
+    """The sum of the probabilities of each file's functions, by path, highest sum first."""
     sums: dict[str, float] = {}
     for function, chance in zip(functions, chances.tolist(), strict=True):
         sums[function.path] = sums.get(function.path, 0.0) + chance
@@ -139,7 +140,7 @@ def by_file(functions: Sequence[SourceFunction], chances: Vector) -> dict[str, f
 def _files(
     candidates: FunctionCandidates, chances: Vector, order: Sequence[int], limit: int
 ) -> list[FileResult]:
-    """The most probable files, each with its most probable functions as reasons."""
+    """The `limit` most probable files. The reasons of a file are its most probable functions."""
     members: dict[str, list[int]] = {}
     for i in order:
         members.setdefault(candidates.functions[i].path, []).append(i)

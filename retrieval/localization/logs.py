@@ -1,7 +1,7 @@
-"""Restores stack traces that terminals, trackers and log systems altered in an issue's text.
+"""Restores stack traces in an issue's text that terminals, trackers and log systems have altered.
 
-Escape sequences are always removed. Any other alteration is undone only where this makes more frames of stack
-traces readable, so text without a trace stays as it is.
+Escape sequences are always removed. Any other alteration is undone only if more frames of stack traces can be
+read afterwards. Text without a stack trace therefore stays as it is.
 """
 
 from __future__ import annotations
@@ -23,11 +23,11 @@ _ESCAPES = re.compile(
     r"|\x1b[PX^_][^\x1b]{0,4000}\x1b\\|\x1b[ -/]{0,4}[0-~]|.\x08"
 )
 _LONGEST = 1_500
-"""Maximum characters of a line in which a frame is looked for."""
+"""Frames are looked for only in lines with at most this number of characters."""
 _NUMBERED = re.compile(r":\d|line \d|\.pyx? in ")
-"""Matches a part that every frame has and most other lines lack."""
+"""Matches text that every frame contains and most other lines do not contain."""
 _PLACES = 6
-"""Maximum places in a line at which a frame is looked for."""
+"""Maximum number of offsets in a line at which a frame is looked for."""
 _START = re.compile(
     r"""File ["~/\w]|(?<!\w)at (?=\S)|(?<!\w)from (?=[\w./~-]{1,300}\.rb:)|thread '"""
     r"|(?<![\w./~@+-])[\w./~@+-]{1,300}\.(?:go|rb|pyx?|rs)(?::\d| in )"
@@ -35,7 +35,7 @@ _START = re.compile(
 
 
 def cleaned(text: str) -> str:
-    """The text with stack traces as programs wrote them and with "\\n" as the line end; never longer."""
+    """The text with restored stack traces and with "\\n" as the line end. It is never longer than `text`."""
     lines = _ESCAPES.sub("", _ENDS.sub("\n", text)).split("\n")
     lines = _of_json(lines)
     for undo in (_of_strings, _unescaped, _without_markup, _without_colors, _without_quoting):
@@ -49,13 +49,17 @@ def _traced(lines: Iterable[str]) -> int:
 
 
 def _better(after: Sequence[str], before: Sequence[str]) -> bool:
-    """Whether `after` has more lines with frames, or equally many of which more begin with the frame."""
+    """Whether more frames can be read in `after` than in `before`.
+
+    If both have the same number of lines with frames, `after` is better if more of its frames can be read
+    without removing text before them.
+    """
     gained = _traced(after) - _traced(before)
     return gained > 0 or (gained == 0 and len(frames.frames(after)) > len(frames.frames(before)))
 
 
 def _place(line: str) -> int | None:
-    """The offset of a frame in a line, or None if there is none."""
+    """Returns the offset of a frame in a line. Returns None if the line contains no frame."""
     if len(line) > _LONGEST or not _NUMBERED.search(line):
         return None
     for count, match in enumerate(_START.finditer(line)):
@@ -78,7 +82,7 @@ _DEEPEST = 8
 
 
 def _of_json(lines: Sequence[str]) -> list[str]:
-    """The lines, with JSON objects replaced by the messages in them where this makes more frames readable."""
+    """The lines. JSON objects are replaced by the messages in them if more frames can be read afterwards."""
     found: list[str] = []
     for is_object, run in groupby(((line, _object(line)) for line in lines), lambda one: bool(one[1])):
         pairs = list(run)
@@ -100,7 +104,10 @@ def _object(line: str) -> dict[str, Any] | None:
 
 
 def _said(value: Any, name: str = "", depth: int = 0) -> Iterator[str]:
-    """The lines of the messages and stack traces in a JSON value. Structured frames become Python's."""
+    """The lines of the messages and stack traces in a JSON value.
+
+    An object with path, line and function is a frame; it becomes a line in Python's format.
+    """
     if isinstance(value, str):
         inner = _object(value) if value.startswith("{") and depth < _DEEPEST else None
         if inner:
@@ -138,7 +145,7 @@ _TYPED = str.maketrans(
 
 
 def _where_it_helps(lines: Sequence[str], undo: Callable[[str], str]) -> list[str]:
-    """The lines, with `undo` applied to the paragraphs in which it makes more frames readable."""
+    """The lines. `undo` is applied to each paragraph in which more frames can be read afterwards."""
     found: list[str] = []
     for _, run in groupby(lines, lambda line: bool(line.strip())):
         before = list(run)
@@ -148,7 +155,10 @@ def _where_it_helps(lines: Sequence[str], undo: Callable[[str], str]) -> list[st
 
 
 def _of_strings(text: str) -> str:
-    """The text, with strings that have escaped line ends unescaped on their own lines, _QUOTES deep."""
+    """The text. Quoted strings that contain escaped line ends are unescaped and put on their own lines.
+
+    Strings in strings are unescaped, too, up to _QUOTES levels.
+    """
     for _ in range(_QUOTES):
         if "\\n" not in text:
             break
@@ -157,7 +167,7 @@ def _of_strings(text: str) -> str:
 
 
 def _unescaped(text: str) -> str:
-    """As `_of_strings`, for text whose quotes are not paired."""
+    """The unescaped text. Unlike `_of_strings`, this needs no pairs of quotes."""
     for _ in range(_QUOTES):
         if "\\n" not in text:
             break
@@ -177,19 +187,19 @@ def _unescaped_once(text: str) -> str:
 
 
 def _without_markup(text: str) -> str:
-    """The text without HTML tags and entities, and with plain spaces and quotes for typographic ones."""
+    """The text without HTML tags and entities, and with plain instead of typographic spaces and quotes."""
     for _ in range(2):
         text = html.unescape(text) if "&" in text else text
     return _TAGS.sub("", _BREAK.sub("\n", text)).translate(_TYPED)
 
 
 def _without_colors(text: str) -> str:
-    """The text without terminal colours whose escape character was lost or is spelled out."""
+    """The text without the codes of terminal colours whose escape character is missing or spelled out."""
     return _COLOR.sub("", text)
 
 
 def _without_quoting(text: str) -> str:
-    """The text without the quote marks of mails, and with wrapped frames joined: mails often wrap lines."""
+    """The text without the quote marks of mails. Wrapped frames are joined, since mails often wrap lines."""
     return "\n".join(_unwrapped([_QUOTED.sub("", line) for line in text.split("\n")]))
 
 
@@ -209,7 +219,7 @@ _APART = 20
 
 
 def _without_prefixes(lines: Sequence[str]) -> list[str]:
-    """The lines. Those of a log that has frames lose their prefixes and are put together."""
+    """The lines. The lines of a log that contains frames lose their prefixes and are put together."""
     fences = [number for number, line in enumerate(lines) if line.lstrip().startswith(_FENCES)]
     placed: dict[int, list[str]] = {}
     taken: set[int] = set()
@@ -228,7 +238,10 @@ def _without_prefixes(lines: Sequence[str]) -> list[str]:
 
 
 def _kinds(lines: Sequence[str]) -> list[tuple[re.Pattern[str], set[int]]]:
-    """The patterns of prefixes before frames, with the numbers of these lines, most frequent first."""
+    """The patterns of the prefixes before frames, most frequent first.
+
+    Each comes with the numbers of the lines on which such a prefix is before a frame.
+    """
     kinds: dict[str, set[int]] = {}
     for number, line in enumerate(lines):
         place = _place(line)
@@ -242,7 +255,7 @@ def _kinds(lines: Sequence[str]) -> list[tuple[re.Pattern[str], set[int]]]:
 
 
 def _pattern(prefix: str) -> str:
-    """A pattern that matches the prefix with any numbers, and one space or tab after it."""
+    """A pattern that matches the prefix with any numbers, and at most one space or tab after the prefix."""
     parts = (
         r"\d+" if part.isdecimal() else " +" if part and not part.strip(" ") else re.escape(part)
         for part in _PARTS.split(prefix)
@@ -251,7 +264,7 @@ def _pattern(prefix: str) -> str:
 
 
 def _stretches(numbers: Sequence[int], fences: Sequence[int]) -> Iterator[list[int]]:
-    """Groups of line numbers. Within a group, there are no large gaps and no Markdown fences."""
+    """The line numbers in groups. Within a group, there are no large gaps and no Markdown fences."""
     stretch: list[int] = []
     fenced = set(fences)
     for number in numbers:
@@ -268,12 +281,12 @@ def _stretches(numbers: Sequence[int], fences: Sequence[int]) -> Iterator[list[i
 
 
 _NARROWEST = 60
-"""Minimum columns at which a terminal or a mail program may have wrapped a line."""
+"""Lines are treated as wrapped only if they were wrapped at this column or later."""
 _BEGINS = re.compile(r"\s*(?:(?:File|at|from)\b|[/~.\w-]*/)")
 
 
 def _unwrapped(lines: Sequence[str]) -> list[str]:
-    """The lines, with each frame that was wrapped over two or three lines joined."""
+    """The lines. Each frame that is wrapped over two or three lines is joined to one line."""
     found: list[str] = []
     number = 0
     while number < len(lines):
@@ -284,7 +297,10 @@ def _unwrapped(lines: Sequence[str]) -> list[str]:
 
 
 def _whole(lines: Sequence[str]) -> tuple[int, str]:
-    """How many of the first lines are one wrapped frame, and the frame; else 1 and the first line."""
+    """Returns how many of the first lines are one wrapped frame, and the joined frame.
+
+    Returns 1 and the first line if the first lines are not a wrapped frame.
+    """
     first = lines[0]
     if sum(map(len, lines[:2])) < _NARROWEST or not _BEGINS.match(first):
         return 1, first
@@ -300,12 +316,12 @@ def _whole(lines: Sequence[str]) -> tuple[int, str]:
 
 
 def _is_one(lines: Sequence[str], whole: str) -> bool:
-    """Whether the joined lines are a frame, and none of them is a frame by itself."""
+    """Whether the joined lines are a frame, and no line is a frame by itself."""
     return frames.is_frame(whole) and not any(map(frames.is_frame, lines))
 
 
 def _was_cut(lines: Sequence[str], space: str) -> bool:
-    """Whether each line had no room for the next character or, with `space`, for the next word."""
+    """Whether each line may have had no room for the next character or, if `space` is " ", the next word."""
     widths = (len(a) + (len(b.split(maxsplit=1)[0]) if space else 1) for a, b in pairwise(lines))
     return all(width >= _NARROWEST for width in widths)
 

@@ -1,4 +1,7 @@
-"""Splits the text of an issue into title, prose, code and program output, in linear time."""
+"""Splits the text of an issue into title, prose and code in linear time.
+
+`issue.parse_issue` later gives code that contains an error the kind "error".
+"""
 
 from __future__ import annotations
 
@@ -12,7 +15,7 @@ from .boilerplate import says_nothing
 Kind = Literal["title", "prose", "code", "error"]
 
 LONGEST_LINE = 2_000
-"""Maximum characters of a line that are read. Longer lines are data instead of text."""
+"""Maximum characters of a line that are read. Longer lines are usually data instead of text."""
 MAX_CHARACTERS = 400_000
 """Maximum characters of an issue that are read."""
 
@@ -27,14 +30,14 @@ _LINK = re.compile(r"\[([^\[\]]{1,300})\]\(([^()\s]{1,500})\)")
 
 @dataclass(frozen=True, slots=True)
 class Segment:
-    """A part of an issue: the lines of a paragraph, or a block of code or output."""
+    """A segment of an issue: the title, the lines of a paragraph, or a block of code or program output."""
 
     kind: Kind
     text: str
 
 
 def segments(text: str) -> list[Segment]:
-    """The parts of an issue in order. The first line with content is the title."""
+    """The segments of an issue, in order. The first line with content is the title, unless it is code."""
     found: list[Segment] = []
     lines: list[str] = []
     kind: Kind = "prose"
@@ -67,7 +70,7 @@ def segments(text: str) -> list[Segment]:
 
 
 def without_comments(text: str) -> str:
-    """The text without HTML comments. An unterminated comment is kept."""
+    """The text without HTML comments. A comment without an end is kept."""
     parts, at = [], 0
     while (start := text.find(_COMMENT, at)) >= 0:
         end = text.find(_COMMENT_END, start)
@@ -79,9 +82,12 @@ def without_comments(text: str) -> str:
 
 
 def _lines(text: str) -> Iterator[tuple[bool, str]]:
-    """Each line, and whether it is code: fenced, indented after an empty line, or an interpreter session."""
+    """Yields whether each line is code, and the line.
+
+    A line is code if it is fenced, indented after an empty line, or part of an interpreter session.
+    """
     fence = ""
-    free = True  # an indented line here is code
+    free = True  # whether an indented line is code
     indented = False
     for raw in text.splitlines():
         line = raw[:LONGEST_LINE].rstrip()
@@ -105,7 +111,7 @@ def _lines(text: str) -> Iterator[tuple[bool, str]]:
 
 
 def _said(line: str) -> str:
-    """A line of prose without markup; "" for boilerplate."""
+    """Returns a line of prose without its markup. Returns "" if the line is boilerplate."""
     line = line.strip().lstrip("> ")
     heading = _HEADING.match(line)
     bare = heading[1] if heading else line

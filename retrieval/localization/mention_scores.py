@@ -1,4 +1,4 @@
-"""Scores the functions, classes and files that an issue names or that its stack traces contain."""
+"""Scores the functions, classes and files that an issue or one of its stack traces mentions."""
 
 from __future__ import annotations
 
@@ -22,9 +22,10 @@ _STRENGTH: Mapping[MentionKind, float] = {
     MentionKind.SHAPED: 0.5,
     MentionKind.IMPORTED: 0.3,
 }
-"""Confidence that a name means code, by kind of mention. The values of several kinds add up to at most 1."""
+"""The confidence that a name means code, by kind of mention. The confidences of several kinds are added up,
+to at most 1."""
 _SHALLOW = 0.7
-"""Factor from the score of a frame to that of its caller."""
+"""The score of a caller in a stack trace is this times the score of the frame that it called."""
 
 
 class MentionScores:
@@ -56,7 +57,7 @@ class MentionScores:
 
     @cached_property
     def name_rarity(self) -> Vector:
-        """How rare the name is as a word of the code; 1 if no function's text has it [n]."""
+        """How rare each function's name is as a word of the code; 1 if no function's text contains it [n]."""
         known, *_ = self._corpus.words
         frequency = self._corpus.word_frequency
         used = [frequency[known[f.name]] if f.name in known else 0 for f in self._corpus.functions]
@@ -65,19 +66,23 @@ class MentionScores:
 
     @cached_property
     def confidence(self) -> Vector:
-        """Confidence that the name is meant as code; 0 if it is not mentioned [n]."""
+        """The confidence that the issue means the name of each function as code; 0 without a mention [n]."""
         strength = {kind: confidence_of(kind) for kind in set(self.kinds)}
         return np.array([strength[kind] for kind in self.kinds])
 
     @cached_property
     def owner(self) -> Vector:
-        """As `confidence`, for the class of the function [n]."""
+        """As `confidence`, but for the name of the function's class [n]."""
         strength = {kind: confidence_of(kind) for kind in set(self.owner_kinds)}
         return np.array([strength[kind] for kind in self.owner_kinds])
 
     @cached_property
     def function(self) -> Vector:
-        """Confidence that the function is meant: less for common names, more if its class is named [n]."""
+        """The confidence that the issue means each function [n].
+
+        It is lower if several functions have the same name, and higher if the issue mentions the function's
+        class.
+        """
         share = np.sqrt(self.definers)
         with_class = np.minimum(1.0, share + 0.7 * (self.owner > 0))
         found: Vector = np.maximum(self.confidence * with_class, self.qualified)
@@ -85,7 +90,7 @@ class MentionScores:
 
     @cached_property
     def qualified(self) -> Vector:
-        """1 if the issue has `Class.name`, 0.9 if it has `module.name` [n]."""
+        """For each function, 1 if the issue contains `Class.name`, 0.9 if it contains `module.name` [n]."""
         found = np.zeros(len(self._corpus))
         for dotted in self._issue.mentions.dotted:
             front, _, last = dotted.rpartition(".")
@@ -100,12 +105,16 @@ class MentionScores:
 
     @cached_property
     def file(self) -> Vector:
-        """The maximum of the scores by path, by module and by stack trace [f]."""
+        """The score of each file: the maximum of its scores by path, by module and by stack trace [f]."""
         return np.maximum(self.path, np.maximum(0.8 * self.module, self.framed))
 
     @cached_property
     def path(self) -> Vector:
-        """How completely the path is mentioned: 1 with a folder, less for an ambiguous file name [f]."""
+        """How completely the issue mentions each file's path [f].
+
+        The score is 1 if the issue mentions the file with a folder. It is less for a file name alone, and if
+        several files match.
+        """
         paths = self._corpus.paths
         found = np.zeros(len(paths))
         for place in self._issue.mentions.sites:
@@ -115,7 +124,7 @@ class MentionScores:
 
     @cached_property
     def module(self) -> Vector:
-        """How much of a dotted name matches the file's path, such as `a.b.c` and `a/b.py` [f]."""
+        """How much of a dotted name in the issue matches each file's path; `a.b.c` matches `a/b.py` [f]."""
         found = np.zeros(len(self._corpus.paths))
         for dotted in self._issue.mentions.dotted:
             parts = dotted.split(".")
@@ -128,7 +137,7 @@ class MentionScores:
 
     @cached_property
     def framed(self) -> Vector:
-        """Files in stack traces: 1 for the file that raised the error, less for its callers [f]."""
+        """1 for a file that raised an error, less for files that called it in the trace, 0 for others [f]."""
         found = np.zeros(len(self._corpus.paths))
         for frame in self._issue.frames:
             for i, share in _files(frame.path, self._corpus.paths, self._by_base):
@@ -137,7 +146,10 @@ class MentionScores:
 
     @cached_property
     def traced(self) -> Vector:
-        """As `framed`, for functions. A frame without a function name counts by its line [n]."""
+        """As `framed`, but for functions [n].
+
+        A frame without a function name counts for the function that contains the frame's line.
+        """
         found = np.zeros(len(self._corpus))
         bounds = self._corpus.bounds
         for frame in self._issue.frames:
@@ -155,7 +167,7 @@ class MentionScores:
 
     @cached_property
     def inside(self) -> Vector:
-        """1 if the function contains a mentioned line or a frame's line [n]."""
+        """1 for each function that contains a mentioned line or a frame's line, 0 for others [n]."""
         found = np.zeros(len(self._corpus))
         bounds = self._corpus.bounds
         places = [(p.path, p.line) for p in self._issue.mentions.sites]
@@ -167,7 +179,8 @@ class MentionScores:
         return found
 
     def raised(self, rows: Ints) -> Vector:
-        """The share of the error's messages and exceptions that are in the text of these functions [k]."""
+        """For the functions at the indexes `rows`, the share of the issue's error messages and error names
+        that are in the function's text [k]."""
         wanted = [text for text in (*self._issue.messages, *self._issue.exceptions) if len(text) > 3]
         if not wanted:
             return np.zeros(len(rows))
@@ -176,7 +189,7 @@ class MentionScores:
 
     @cached_property
     def stems(self) -> Vector:
-        """Confidence that the file's bare name is meant as code [f]."""
+        """The confidence that the issue means the bare name of each file as code [f]."""
         kinds = self._issue.mentions.kinds
         return np.array([confidence_of(kinds.get(stem(path), MentionKind(0))) for path in self._corpus.paths])
 
@@ -198,12 +211,15 @@ class MentionScores:
 
 
 def confidence_of(kind: MentionKind) -> float:
-    """The confidence that a name with these kinds of mentions means code."""
+    """The confidence that a name with all these kinds of mentions means code."""
     return min(1.0, sum(value for one, value in _STRENGTH.items() if one in kind))
 
 
 def stem(path: str) -> str:
-    """The name of a module: that of the file without its extension, or of the folder for an `__init__`."""
+    """The name of a file's module: the file's name without the extension, or the folder's name.
+
+    The folder's name is used for a file like `__init__.py`.
+    """
     module = _module(path)
     return module[-1] if module else ""
 
@@ -214,7 +230,7 @@ def _module(path: str) -> list[str]:
 
 
 def _common(parts: list[str], module: list[str]) -> int:
-    """The number of last parts that are equal."""
+    """The number of equal parts at the end of both lists."""
     same = 0
     for a, b in zip(reversed(parts), reversed(module), strict=False):
         if a != b:
@@ -224,7 +240,10 @@ def _common(parts: list[str], module: list[str]) -> int:
 
 
 def _files(path: str, paths: list[str], by_base: Mapping[str, list[int]]) -> list[tuple[int, float]]:
-    """The files that share most of a mentioned path's last parts, with the confidence that it means them."""
+    """The indexes of the files whose paths have the most parts at the end in common with a mentioned path.
+
+    Each comes with the confidence that the mentioned path means this file.
+    """
     parts = path.replace("\\", "/").strip("/").split("/")
     rows = [(i, _common(parts, paths[i].split("/"))) for i in by_base.get(parts[-1], ())]
     most = max((same for _, same in rows), default=0)

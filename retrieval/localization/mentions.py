@@ -1,4 +1,4 @@
-"""Finds names of code in the text of an issue, with the kinds of their mentions."""
+"""Finds the names of code that an issue mentions, and how it mentions each name."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from .markdown import Segment
 
 
 class MentionKind(IntFlag):
-    """How a name is mentioned."""
+    """How a name is mentioned. Several kinds can be combined."""
 
     BARE = 1
     TITLE = 2
     CODE = 4
     ERROR = 8
     QUOTED = 16
-    """Between backticks."""
+    """The name is between backticks."""
     CALLED = 32
     ATTRIBUTE = 64
-    """After a dot."""
+    """The name is behind a dot."""
     SHAPED = 128
     """The name has an underscore or an inner capital, unlike words of prose."""
     IMPORTED = 256
@@ -46,7 +46,10 @@ _EXTENSIONS = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class MentionSite:
-    """A mentioned file, with forward slashes, and a line in it (0: none)."""
+    """A mentioned file, and a mentioned line in that file.
+
+    `path` has forward slashes. `line` is 0 if no line is mentioned.
+    """
 
     path: str
     line: int = 0
@@ -54,7 +57,11 @@ class MentionSite:
 
 @dataclass(slots=True)
 class Mentions:
-    """The mentioned names with their kinds and counts, dotted names, and files, in order."""
+    """The mentions of an issue.
+
+    `kinds` maps each mentioned name to the kinds of its mentions, and `counts` maps it to the number of its
+    mentions. `dotted` and `sites` map dotted names and files to the number of their mentions.
+    """
 
     kinds: dict[str, MentionKind] = field(default_factory=dict)
     counts: dict[str, int] = field(default_factory=dict)
@@ -62,7 +69,7 @@ class Mentions:
     sites: dict[MentionSite, int] = field(default_factory=dict)
 
     def add(self, name: str, way: MentionKind) -> None:
-        """Add a mention of a name."""
+        """Add one mention of a name."""
         if shaped(name):
             way |= MentionKind.SHAPED
         self.kinds[name] = self.kinds.get(name, MentionKind(0)) | way
@@ -86,7 +93,11 @@ def find(segments: Iterable[Segment]) -> Mentions:
 
 
 def shaped(name: str) -> bool:
-    """Whether a name has an inner underscore, or a capital after a lower-case letter."""
+    """Whether a name has the form of a name in code, unlike words of prose.
+
+    Such a name has an inner underscore, or an inner capital if not all letters are capitals, or begins with
+    two underscores.
+    """
     inner = name.strip("_")
     return (
         "_" in inner or (not inner.isupper() and any(c.isupper() for c in inner[1:])) or name.startswith("__")
@@ -94,7 +105,7 @@ def shaped(name: str) -> bool:
 
 
 def sites(text: str) -> Iterator[MentionSite]:
-    """The files mentioned in a text, including links into a hosted repository."""
+    """The files that a text mentions, including the files of links into a hosted repository."""
     for match in _BLOB.finditer(text):
         yield MentionSite(match[1], int(match[2] or 0))
     for match in _PATH.finditer(_URL.sub(" ", text)):
@@ -118,7 +129,7 @@ _WAYS: Mapping[str, MentionKind] = {
 
 
 def _spans(segment: Segment) -> Iterator[tuple[str, MentionKind]]:
-    """The parts of a segment's text inside and outside of backticks, with their kinds."""
+    """The parts of a segment's text inside and outside of backticks, each with its kind of mention."""
     way = _WAYS[segment.kind]
     text = _URL.sub(" ", segment.text)
     if segment.kind in ("code", "error"):
@@ -144,7 +155,7 @@ def _names(text: str, way: MentionKind, found: Mentions) -> None:
 
 
 def _imported(text: str) -> Iterator[str]:
-    """The dotted names in Python's import statements."""
+    """The dotted names in the Python import statements of a text."""
     for line in text.splitlines():
         match = _IMPORT.match(line)
         if match is None:

@@ -1,4 +1,4 @@
-"""Explains in words why a function is an answer: a frame, a mention, a commit."""
+"""Explains in words why a function is an answer, for example because of a frame, a mention or a commit."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _traced(evidence: IssueEvidence, row: int) -> list[str]:
             same = frame.path.replace("\\", "/").rpartition("/")[2] == base
             if same and frame.function in ("", function.name):
                 return [f"stack trace: {base}:{frame.line}, {_depth(frame.depth)}"]
-    return ["the issue names a line in it"] if evidence.named.inside[row] else []
+    return ["the issue names a line of the function"] if evidence.named.inside[row] else []
 
 
 def _depth(depth: int) -> str:
@@ -49,7 +49,7 @@ def _named(evidence: IssueEvidence, row: int) -> list[str]:
         found.append(f"the issue names {function.name} ({_how(named.kinds[row])})")
     if named.owner[row] >= _SURE:
         owner = function.owner.rpartition(".")[2]
-        found.append(f"the issue names its class {owner} ({_how(named.owner_kinds[row])})")
+        found.append(f"the issue names the class {owner} ({_how(named.owner_kinds[row])})")
     return found
 
 
@@ -60,15 +60,15 @@ def _how(way: MentionKind) -> str:
 def _files(evidence: IssueEvidence, row: int) -> list[str]:
     named, file = evidence.named, int(evidence.corpus.file[row])
     if named.path[file]:
-        return ["the issue names its file"]
-    return ["the issue names its module"] if named.module[file] >= _SURE else []
+        return ["the issue names the file"]
+    return ["the issue names the module"] if named.module[file] >= _SURE else []
 
 
 def _past(evidence: IssueEvidence, row: int) -> list[str]:
     file = int(evidence.corpus.file[row])
     for similarity, place, what in (
-        (evidence.past_functions[WHOLE], row, "changed it"),
-        (evidence.past_files[WHOLE], file, "changed its file"),
+        (evidence.past_functions[WHOLE], row, "changed the function"),
+        (evidence.past_files[WHOLE], file, "changed the file"),
     ):
         number = int(similarity.commit[place])
         if number >= 0 and evidence.messages[WHOLE][number] >= _ALIKE:

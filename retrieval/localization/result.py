@@ -11,14 +11,18 @@ from .functions import SourceFunction
 
 @dataclass(frozen=True, slots=True)
 class FunctionResult:
-    """A function that probably must change. `why` are reasons in words, the most important first."""
+    """A function that probably must change.
+
+    `score` is the function's probability among all candidates. `why` are reasons in words, the most important
+    reason first.
+    """
 
     function: SourceFunction
     score: float
     why: Sequence[str] = ()
 
     def as_json(self, explain: bool = False) -> dict[str, Any]:
-        """The documented JSON form."""
+        """The JSON object documented in docs/json.md."""
         one = self.function
         data: dict[str, Any] = {
             "path": one.path,
@@ -32,9 +36,10 @@ class FunctionResult:
 
 @dataclass(frozen=True, slots=True)
 class FileResult:
-    """A file that probably must change. `score` is the sum of the probabilities of its functions, at most 1.
+    """A file that probably must change.
 
-    `why` names its most probable functions, each with its most important reason.
+    `score` is the sum of the probabilities of the file's functions, at most 1. `why` names the most probable
+    functions of the file, each with the most important reason for the function.
     """
 
     path: str
@@ -42,14 +47,14 @@ class FileResult:
     why: Sequence[str] = ()
 
     def as_json(self, explain: bool = False) -> dict[str, Any]:
-        """The documented JSON form."""
+        """The JSON object documented in docs/json.md."""
         data: dict[str, Any] = {"path": self.path, "score": round(self.score, 6)}
         return data | {"why": list(self.why)} if explain else data
 
 
 @dataclass(frozen=True, slots=True)
 class LocateResult:
-    """Functions and files, best first, and lines about missing evidence."""
+    """The functions and files that probably must change, best first, and lines about missing evidence."""
 
     functions: Sequence[FunctionResult]
     files: Sequence[FileResult]

@@ -1,4 +1,7 @@
-"""Shortens a long issue to its beginning, with the description, and its end, where logs have the error."""
+"""Shortens a long issue to its beginning and its end.
+
+The beginning contains the description. The end of a pasted log contains the error.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +15,14 @@ _HEAD = MAX_CHARACTERS // 4
 
 @dataclass(frozen=True, slots=True)
 class ShortenedIssue:
-    """The text of an issue that is read, and a remark about the rest ("" if nothing is left out)."""
+    """The text of an issue that is read, and a remark about the text that is left out ("" if none is)."""
 
     text: str
     remark: str = ""
 
 
 def shorten(text: str) -> ShortenedIssue:
-    """The shortened issue, cut at line ends if there are any nearby."""
+    """The issue, shortened if it is too long. It is cut at line ends if there are line ends nearby."""
     if len(text) <= MAX_CHARACTERS:
         return ShortenedIssue(text)
     start = text.rfind("\n", _HEAD // 2, _HEAD) + 1 or _HEAD

@@ -11,7 +11,7 @@ _STRING = re.compile(r"\"([^\"\n]{2,300})\"|'([^'\n]{2,300})'")
 
 
 def head(text: str, name: str) -> str:
-    """The lines with the function's name and parameters."""
+    """The head of a function: the lines with its name and its parameters."""
     at = max(0, text.find(name)) if name else 0
     start = text.rfind("\n", 0, at) + 1
     end = min(len(text), at + _HEAD)
@@ -22,7 +22,7 @@ def head(text: str, name: str) -> str:
 
 
 def doc(text: str, name: str) -> str:
-    """The function's documentation: a string literal after the head, or comment lines before it."""
+    """The documentation of a function: a string literal after the head, or comment lines before the head."""
     at = max(0, text.find(name)) if name else 0
     for quote in ('"""', "'''"):
         start = text.find(quote, at, at + _DOC)
@@ -34,5 +34,5 @@ def doc(text: str, name: str) -> str:
 
 
 def strings(text: str) -> str:
-    """The function's single-line string literals, one per line."""
+    """The string literals in a function that are on one line each, joined by line ends."""
     return "\n".join(a or b for a, b in _STRING.findall(text))

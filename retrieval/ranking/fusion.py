@@ -1,4 +1,4 @@
-"""Fuses the scores of several legs into one: a min-max normalised convex sum (Bruch et al., 2023)."""
+"""Fuses the scores of several legs into one score: a min-max normalised convex sum (Bruch et al., 2023)."""
 
 from __future__ import annotations
 
@@ -8,9 +8,10 @@ from ..result import Candidate
 
 
 def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:
-    """Set `fused` to the weighted sum of the legs' scores, each scaled to [0, 1] over all candidates.
+    """Set `fused` to the weighted mean of the legs' scores, each scaled to [0, 1] over all candidates.
 
-    A candidate without a score on a leg (no common word, or no vector) gets 0 there, like the worst one.
+    On each leg, the candidate with the lowest score gets 0. A candidate has no score on a leg
+    if it shares no word with the query, or has no vector; this candidate gets 0, too.
     """
     total = sum(weights.values())
     for candidate in candidates:

@@ -1,4 +1,4 @@
-"""The protocol of rerankers, which order the candidates of a query, and the simplest implementation.
+"""The protocol of rerankers, which order the candidates of a query, and the simplest reranker.
 
 parse_query -> candidates -> fuse -> *rank* -> best of each file -> hits
 """
@@ -17,7 +17,7 @@ if TYPE_CHECKING:
     from ..search.lexicon import Lexicons
 
 Why = Mapping[str, float]
-"""The named terms of a score, which sum to it."""
+"""The terms of a score, by name. Their sum is the score."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +37,10 @@ class CandidateSet:
 
 @dataclass(frozen=True, slots=True)
 class Ranking:
-    """The candidates, best first, with their scores set. `explain` returns the terms of their scores."""
+    """The candidates, best first, with their scores set.
+
+    `explain` returns the terms of the score of each candidate that is passed to `explain`.
+    """
 
     candidates: Sequence[Candidate]
     explain: Callable[[Sequence[Candidate]], Sequence[Why]]
@@ -47,7 +50,7 @@ class Reranker(Protocol):
     """Orders candidates. Keeps no state between queries."""
 
     def rank(self, query: Query, candidate_set: CandidateSet) -> Ranking:
-        """All candidates of the set, in order."""
+        """All candidates of the set, best first."""
 
 
 class FusedOrder:
@@ -74,7 +77,10 @@ def limit_per_file(ranked: Iterable[Candidate], limit: int, per_file: int) -> li
 
 
 def with_reordered_head(first: Ranking, head: Sequence[Candidate], name: str) -> Ranking:
-    """`head` before the other candidates of `first`. Scores follow the rank; `name` is their only term."""
+    """The ranking `first` with the candidates of `head` moved to the front.
+
+    Scores fall evenly with the position. Each score is explained by a single term called `name`.
+    """
     there = {candidate.id for candidate in head}
     rest = [candidate for candidate in first.candidates if candidate.id not in there]
     ordered = [*head, *rest]

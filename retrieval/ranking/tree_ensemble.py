@@ -1,8 +1,9 @@
-"""Evaluates gradient-boosted regression trees plus a linear model, stored as arrays, using NumPy alone.
+"""Evaluates the sum of gradient-boosted regression trees and a linear model with NumPy alone.
 
-The leaves of a tree are numbered from left to right. All nodes of all trees are evaluated at once. Each node
-whose test fails clears its left leaves in a bit mask, and the row ends in the leftmost leaf that remains
-(QuickScorer: Lucchese et al., 2015).
+The models are stored as arrays. All nodes of all trees are evaluated at once. For each row, a tree has a bit
+mask of its leaves, which are numbered from left to right. Each node whose test fails clears the bits of the
+leaves on its left side. The row ends in the leftmost leaf whose bit is still set (QuickScorer: Lucchese et
+al., 2015).
 """
 
 from __future__ import annotations
@@ -23,14 +24,14 @@ from indexer.errors import ModelError
 
 FORMAT = 1
 MAX_LEAVES = 8
-"""Maximum leaves of a tree, so that a mask of them fits into a byte."""
+"""Maximum leaves of a tree, so that a mask with one bit per leaf fits into a byte."""
 
 META, ARRAYS = "model.json", "trees.npz"
-"""The files in the folder of a model. card.md describes the model for people."""
+"""The files of a model. A third file in a model's folder, card.md, describes the model for people."""
 
 _EVERY = np.uint8(255)
 _LOWEST = np.array([8, *((n & -n).bit_length() - 1 for n in range(1, 256))], np.uint8)
-"""The index of the lowest set bit of each mask."""
+"""The index of the lowest set bit of each mask; 8 for the empty mask."""
 
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float64]
@@ -38,11 +39,13 @@ Vector = NDArray[np.float64]
 
 @dataclass(frozen=True, slots=True)
 class Forest:
-    """`t` trees over `f` features. A tree has up to MAX_LEAVES leaves, and one node fewer.
+    """`t` trees over `f` features. A tree has up to MAX_LEAVES leaves, and one node fewer than leaves.
 
-    `feature`, `threshold`, `left`, `right` [nodes, t]: a row goes left if its feature is at most the
-    threshold; `left` and `right` are the masks of the leaves below. A padding node sends every row to the
-    left. `value`, `weight` [t, leaves]: the score of a leaf, and how many training rows ended there.
+    `feature`, `threshold`, `left` and `right` [nodes, t] describe the nodes. At a node, a row goes left if
+    its value in the column `feature` is at most `threshold`. `left` and `right` are the masks of the leaves
+    on the two sides of the node. A node that only pads the arrays sends every row to the left. `value` and
+    `weight` [t, leaves] describe the leaves: `value` is the score of a leaf, and `weight` the number of
+    training rows that ended in the leaf.
     """
 
     feature: NDArray[np.uint8]
@@ -55,7 +58,10 @@ class Forest:
 
 @dataclass(frozen=True, slots=True)
 class Linear:
-    """A linear model: the `slope` [f] of each feature. Explanations are relative to `center` [f]."""
+    """A linear model: the `slope` [f] of each feature.
+
+    Explanations compare the value of each feature with the value of this feature in `center` [f].
+    """
 
     slope: NDArray[np.float32]
     center: NDArray[np.float32]
@@ -65,7 +71,7 @@ class TreeEnsemble:
     """The sum of a forest and a linear model. `names` are the features, in the order of the columns."""
 
     def __init__(self, forest: Forest, linear: Linear, names: Sequence[str]) -> None:
-        """Raises ValueError if the shapes of the arrays do not match."""
+        """Raises ValueError if the arrays do not fit each other, or contain numbers that cannot be used."""
         _check(forest, linear, len(names))
         self.forest, self.linear, self.names = forest, linear, tuple(names)
         self._struck = np.invert(forest.left)[:, :, None]
@@ -74,14 +80,16 @@ class TreeEnsemble:
     def predict(self, rows: Matrix) -> Vector:
         """The scores [n] of rows [n, f]."""
         grown = self._leaf_values(self._leaves(rows)).sum(axis=0, dtype=np.float64)
-        # Not a matrix product: its last bits depend on the number of threads.
+        # Use no matrix product, because the last bits of a product depend on the number of threads.
         scores: Vector = grown + np.einsum("ij,j->i", rows, self.linear.slope, dtype=np.float64)
         return scores
 
     def contributions(self, rows: Matrix) -> tuple[float, Vector]:
-        """The contribution of each feature: a base, and an array [n, f] whose rows sum to score - base.
+        """Returns a base, and the contributions of the features to the scores [n, f].
 
-        Each step down a tree adds the change of the expected score to the tested feature (Saabas, 2014).
+        The score of a row is the base plus the sum of the row's contributions. Each step down a tree changes
+        the expected score; this change is added to the contribution of the feature that the node tests
+        (Saabas, 2014).
         """
         leaves = self._leaves(rows)
         steps, base = self._steps
@@ -105,7 +113,10 @@ class TreeEnsemble:
 
     @functools.cached_property
     def _steps(self) -> tuple[Vector, float]:
-        """The change of the expected score at each node, per leaf below it [nodes, t, leaves]; the base."""
+        """Returns the change of the expected score at each node, for each leaf [nodes, t, leaves].
+
+        The change is 0 for leaves that are not below the node. Also returns the base.
+        """
         forest = self.forest
         bits = np.uint8(1) << np.arange(forest.value.shape[1], dtype=np.uint8)
         every = np.full((1, len(forest.value)), _EVERY)
@@ -118,7 +129,7 @@ class TreeEnsemble:
 
 
 def _expected(forest: Forest, bits: NDArray[np.uint8], masks: NDArray[np.uint8]) -> Vector:
-    """The mean score of the training rows in the leaves of masks [k, t], or 0 if there are none."""
+    """For each mask [k, t], the mean score of the training rows in its leaves; 0 if no row ended in them."""
     weight = ((masks[:, :, None] & bits) > 0) * forest.weight.astype(np.float64)
     total = weight.sum(axis=2)
     sums: Vector = (weight * forest.value).sum(axis=2)
@@ -144,7 +155,7 @@ def _check(forest: Forest, linear: Linear, width: int) -> None:
 
 
 def load(folder: Path, names: Sequence[str]) -> TreeEnsemble:
-    """The model in a folder, for features with these names. Raises ModelError if it is not usable."""
+    """The model in a folder, for features with these names. Raises ModelError if the model is not usable."""
     try:
         meta = json.loads((folder / META).read_bytes())
         content = (folder / ARRAYS).read_bytes()
@@ -160,13 +171,13 @@ def load(folder: Path, names: Sequence[str]) -> TreeEnsemble:
 
 def _check_meta(meta: Mapping[str, Any], content: bytes, names: Sequence[str]) -> None:
     if meta["format"] != FORMAT:
-        raise ValueError(f"its format is {meta['format']!r}, this version of cornea reads {FORMAT}")
+        raise ValueError(f"the model's format is {meta['format']!r}; this version of cornea reads {FORMAT}")
     if digest(content) != meta["checksums"][ARRAYS]:
         raise ValueError(f"{ARRAYS} is damaged: its checksum differs")
     if meta["features"] != list(names):
-        raise ValueError("it was trained on other features than this version of cornea computes")
+        raise ValueError("the model was trained on other features than this version of cornea computes")
 
 
 def digest(content: bytes) -> str:
-    """The checksum of a file, as in model.json."""
+    """The checksum of a file's content, as model.json contains it."""
     return hashlib.blake2b(content, digest_size=16).hexdigest()

@@ -1,4 +1,4 @@
-"""Creates the configured reranker: the learned one, a cross-encoder, or a language model at an endpoint."""
+"""Creates the configured reranker: none, the learned reranker, a cross-encoder, or a language model."""
 
 from __future__ import annotations
 
@@ -15,9 +15,10 @@ if TYPE_CHECKING:
 
 
 def build(config: SearchConfig, say: Callable[[str], None]) -> Reranker:
-    """The configured reranker, which reports remarks to `say`.
+    """The configured reranker. It reports remarks by calling `say`.
 
-    Raises ConfigError if a setting is missing, ModelError or Unsupported if the model cannot run.
+    Raises ConfigError if a setting is missing or invalid. Raises ModelError or Unsupported if the model
+    cannot run.
     """
     if config.reranker == "none":
         return FusedOrder()

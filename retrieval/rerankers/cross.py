@@ -22,14 +22,17 @@ class PairScorer(Protocol):
 
 
 class CrossEncoder:
-    """Reorders the best `depth` answers of another reranker by the scores of a model."""
+    """Reorders the best `depth` candidates of another reranker by the scores of a model."""
 
     def __init__(self, first_stage: Reranker, model: PairScorer, depth: int) -> None:
         self._first_stage, self._model, self._depth = first_stage, model, depth
 
     @classmethod
     def load(cls, first_stage: Reranker, config: SearchConfig) -> CrossEncoder:
-        """Raises ModelError if the model cannot be loaded, Unsupported if fastembed is not installed."""
+        """Load the configured model.
+
+        Raises ModelError if the model cannot be loaded. Raises Unsupported if fastembed is not installed.
+        """
         from indexer.encoding.fastembed import FastembedCrossEncoder
 
         model = FastembedCrossEncoder(config.rerank_model, download=config.rerank_download)

@@ -1,8 +1,9 @@
 """Listwise reranking by a language model (RankGPT: Sun et al., 2023; CodeRankLLM: Suresh et al., 2024).
 
-A window of ten slides over the best answers from the last to the first: the model orders the window, and its
-better half is compared with the next five. The endpoint must support OpenAI's chat protocol. If an answer is
-missing or is not an order of the window, the first stage's ranking is used.
+The model orders ten candidates at a time. It starts with the last ten of the first stage's best candidates.
+The better five of these ten are then ordered together with the five candidates before them, and so on, up to
+the first candidate. The endpoint must support OpenAI's chat protocol. If the model does not return an order
+of all candidates that it was given, the first stage's ranking is used.
 """
 
 from __future__ import annotations
@@ -30,7 +31,7 @@ NAME = "llm"
 WINDOW, STEP = 10, 5
 
 _CHARS = 2_000
-"""Maximum characters of each fragment, so that ten fit into the context of a small model."""
+"""Maximum characters of each fragment, so that ten fragments fit into the context of a small model."""
 _ANSWER_BYTES = 1_000_000
 _ORDER = re.compile(r"\[\d{1,4}\](?:\s*>\s*\[\d{1,4}\])*")
 _TASK = (
@@ -41,12 +42,16 @@ _TASK = (
 
 
 class UnusableAnswer(Exception):
-    """The model gave no usable answer; the text says why."""
+    """The model gave no usable answer. The exception's text says why."""
 
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """A base URL like https://host/v1, the name of the model, an API key or "", and a timeout."""
+    """The endpoint of a language model.
+
+    `url` is a base URL like https://host/v1, and `model` the name of the model. `key` is the API key, or ""
+    if the endpoint needs none. `seconds` is the timeout.
+    """
 
     url: str
     model: str
@@ -54,7 +59,7 @@ class Endpoint:
     seconds: float
 
     def ask(self, messages: Sequence[dict[str, str]]) -> str:
-        """The text of the answer. Raises UnusableAnswer for any error."""
+        """The text of the model's answer to the messages. Raises UnusableAnswer for any error."""
         body = {"model": self.model, "messages": list(messages), "temperature": 0}
         headers = {"Content-Type": "application/json"}
         if self.key:
@@ -74,7 +79,7 @@ class Endpoint:
 
 
 class LanguageModelReranker:
-    """Reorders the best `depth` answers of another reranker by a language model."""
+    """Reorders the best `depth` candidates of another reranker with a language model."""
 
     def __init__(
         self,
@@ -89,7 +94,7 @@ class LanguageModelReranker:
     def load(
         cls, first_stage: Reranker, config: SearchConfig, say: Callable[[str], None]
     ) -> LanguageModelReranker:
-        """Raises ConfigError if the URL of the endpoint is invalid."""
+        """Make the reranker from the settings. Raises ConfigError if the URL of the endpoint is invalid."""
         url = config.rerank_url
         if urllib.parse.urlsplit(url).scheme not in ("http", "https"):
             raise ConfigError(
@@ -108,13 +113,13 @@ class LanguageModelReranker:
                 order = permutation(self._ask(_messages(query.text, part, texts)), len(part))
                 head[start : start + WINDOW] = [part[i] for i in order]
         except UnusableAnswer as reason:
-            self._say(f"the language model gave no usable order ({reason}); its ranking is skipped")
+            self._say(f"the language model gave no usable order ({reason}); the learned order is kept")
             return first_stage
         return with_reordered_head(first_stage, head, NAME)
 
 
 def windows(count: int) -> list[int]:
-    """The starts of the windows over `count` answers, last window first."""
+    """The indexes of the first candidates of the windows over `count` candidates, last window first."""
     if count < 2:
         return []
     last = max(0, count - WINDOW)
@@ -122,7 +127,10 @@ def windows(count: int) -> list[int]:
 
 
 def permutation(answer: str, count: int) -> list[int]:
-    """An answer like "[2] > [1]" as indexes from 0. Raises UnusableAnswer unless each number occurs once."""
+    """The numbers of an answer like "[2] > [1]", as indexes from 0.
+
+    Raises UnusableAnswer unless each number from 1 to `count` occurs exactly once.
+    """
     text = answer.strip()
     if not _ORDER.fullmatch(text):
         raise UnusableAnswer(f"not a list of numbers: {text[:60]!r}")
@@ -152,7 +160,7 @@ def _line(reason: object) -> str:
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
-    """Refuses redirects, which could send the code and the key to another server."""
+    """Refuses redirects, because a redirect could send the code and the key to another server."""
 
     def redirect_request(self, *args: Any, **kwargs: Any) -> None:
         return None

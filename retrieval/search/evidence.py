@@ -22,19 +22,21 @@ LEXICAL, FUSED, LEARNED = "lexical", "fused", "learned"
 LEGS = (LEXICAL, DENSE, FUSED, LEARNED)
 
 _TOP = 3
-"""Number of a file's best fragments whose scores are separate features."""
+"""The scores of this number of best fragments of a file are separate features."""
 _DIGITS = 5
-"""Decimals that scores are rounded to, so that engines that differ in the last digits answer alike."""
+"""Scores are rounded to this number of decimals, so that engines whose scores differ in the last digits give
+the same answers."""
 
 
 @dataclass(frozen=True, slots=True)
 class FileCandidates:
-    """The candidates of a query, grouped by file.
+    """The candidates of a query: `n` fragments in `f` files, grouped by file.
 
     Fragments are sorted by file, and within a file by descending score of the first stage. `file` [n] is the
-    index of each fragment's file; `starts` and `counts` [f] are each file's first fragment and number of
-    fragments. `scores` are arrays [n] by leg; a fragment without a score has the worst one. `file_scores` [f]
-    are the BM25 scores of whole files, 0 if unknown.
+    index of each fragment's file. `starts` [f] is the index of each file's first fragment, and `counts` [f]
+    the number of its fragments. `scores` maps each leg to an array [n]; a fragment without a score on a leg
+    gets the lowest score on that leg. `file_scores` [f] are the BM25 scores of whole files; the score of a
+    file without a known score is 0.
     """
 
     query: Query
@@ -48,7 +50,7 @@ class FileCandidates:
 
     @staticmethod
     def of(query: Query, candidates: Sequence[Candidate], file_scores: Mapping[str, float]) -> FileCandidates:
-        """Group candidates, at least one, that have scores of the first stage.
+        """Group at least one candidate by file. The candidates must have scores of the first stage.
 
         `file_scores` are the BM25 scores of whole files by path.
         """
@@ -82,12 +84,15 @@ class FileCandidates:
 
     @property
     def best_fragments(self) -> list[Candidate]:
-        """The best fragment of each file by the first stage."""
+        """The fragment of each file that has the best score of the first stage."""
         return [self.fragments[i] for i in self.starts.tolist()]
 
 
 class FileEvidence:
-    """Values that several features of files share, each computed on first access."""
+    """Values that several features of files use. Each value is computed on first access.
+
+    `n` is the number of fragments, `f` the number of files, and `w` the number of query words.
+    """
 
     def __init__(self, candidates: FileCandidates) -> None:
         self.candidates = candidates
@@ -101,22 +106,25 @@ class FileEvidence:
 
     @cached_property
     def top(self) -> Mapping[str, Vector]:
-        """By leg, the best scaled scores of each file [f, 3], 0 if it has fewer fragments."""
+        """By leg, the three best scaled scores of each file [f, 3]; 0 in place of missing scores."""
         return {leg: self._top(scores) for leg, scores in self.minmax.items()}
 
     @cached_property
     def stem(self) -> Vector:
-        """How well each query word matches the file's name [f, w]: 1 if equal, less if related."""
+        """How well each query word matches a word of the file's name [f, w].
+
+        The value is 1 for an equal word, less for a related word, and 0 for other words.
+        """
         return self.words.match_matrix([naming.file_stem_terms(path) for path in self.candidates.paths])
 
     @cached_property
     def folders(self) -> Vector:
-        """As `stem`, for the names of the folders [f, w]."""
+        """As `stem`, but for the names of the folders that contain the file [f, w]."""
         return self.words.match_matrix([naming.folder_terms(path) for path in self.candidates.paths])
 
     @cached_property
     def symbols(self) -> Vector:
-        """As `stem`, for the names of the file's fragments [f, w]."""
+        """As `stem`, but for the qualified names of the file's fragments [f, w]."""
         names: list[set[str]] = [set() for _ in self.candidates.paths]
         for candidate, file in zip(self.candidates.fragments, self.candidates.file.tolist(), strict=True):
             names[file].update(naming.terms(candidate.symbol))
@@ -124,7 +132,10 @@ class FileEvidence:
 
     @cached_property
     def idf_weight(self) -> Vector:
-        """Weights of the query's words [w], which sum to 1. Words in the names of few files weigh more."""
+        """The weights of the query's words [w]. Their sum is 1.
+
+        A word weighs more if few files have the word in their path or in the names of their fragments.
+        """
         named = np.maximum(np.maximum(self.stem, self.folders), self.symbols)
         weights = np.log1p(len(self.candidates.paths) / (1.0 + (named > 0).sum(axis=0)))
         total = weights.sum()
@@ -133,12 +144,12 @@ class FileEvidence:
 
     @cached_property
     def classes(self) -> Vector:
-        """1 for the head of a class [n]."""
+        """1 for each fragment that is the head of a class, 0 for others [n]."""
         return self._kind("class")
 
     @cached_property
     def blocks(self) -> Vector:
-        """1 for code outside of definitions [n]."""
+        """1 for each fragment that is code outside of definitions, 0 for others [n]."""
         return self._kind("block")
 
     @cached_property
@@ -154,19 +165,22 @@ class FileEvidence:
 
     @cached_property
     def defines(self) -> Vector:
-        """1 for a definition that the query names in full, less if only by its last part [n]."""
+        """The value of `defined` for each fragment [n]."""
         if not self.query.names:
             return np.zeros(len(self.candidates.fragments))
         return np.array([defined(self.query, c) for c in self.candidates.fragments])
 
     @cached_property
     def defining(self) -> Vector:
-        """1 for a definition that the query names [n]."""
+        """1 for each definition that the query names in full or by its last part, 0 for others [n]."""
         return (self.defines > 0).astype(np.float64)
 
     @cached_property
     def own_terms(self) -> list[tuple[str, ...]]:
-        """The terms of each definition's own name, in order; () for a block [n]."""
+        """The terms of each definition's own name, in order; () for a block [n].
+
+        The own name of a definition is the last part of its qualified name.
+        """
         return [
             () if c.payload["kind"] == "block" else naming.ordered_terms(c.symbol.rsplit(".", 1)[-1])
             for c in self.candidates.fragments
@@ -174,20 +188,21 @@ class FileEvidence:
 
     @cached_property
     def own_name_coverage(self) -> Vector:
-        """The share of a definition's own name that is in the query [n]."""
+        """The share of the terms of each definition's own name that are in the query [n]."""
         there = self.words.positions
         return np.array([_share(set(own), there) for own in self.own_terms])
 
     @cached_property
     def query_share(self) -> Vector:
-        """The share of the query that is in the fragment's qualified name [n]."""
+        """The share of the query's words that are in each fragment's qualified name [n]."""
         words = self.words.positions.keys()
         many = [len(naming.terms(c.symbol) & words) for c in self.candidates.fragments]
         return np.array(many, np.float64) / max(1, len(words))
 
     @cached_property
     def own_phrases(self) -> Vector:
-        """The number of terms of a definition's own name if the query has them consecutively, else 0 [n]."""
+        """For each definition, the number of terms of its own name; 0 if the query does not contain these
+        terms consecutively [n]."""
         return np.array([self.words.phrase(own) for own in self.own_terms])
 
     def _kind(self, kind: str) -> Vector:
@@ -201,18 +216,23 @@ class FileEvidence:
 
 
 def minmax(column: Vector) -> Vector:
-    """The values scaled to [0, 1], or all 1 if they are equal."""
+    """The values scaled to [0, 1]. If all values are equal, all scaled values are 1."""
     low, high = column.min(), column.max()
     return (column - low) / (high - low) if high > low else np.ones_like(column)
 
 
 def reciprocal_ranks(column: Vector) -> Vector:
-    """1 / rank of each value, highest first. Equal values share the best of their ranks."""
+    """1 / rank of each value. The highest value has rank 1. Equal values share the best of their ranks."""
     return 1.0 / (1 + np.searchsorted(np.sort(-column), -column, "left"))
 
 
 def defined(query: Query, candidate: Candidate) -> float:
-    """1 if the query has the candidate's qualified name, less for the last part alone, 0 for later pieces."""
+    """How fully the query names the definition of a candidate.
+
+    Returns 1 if the query contains the candidate's qualified name or the last two parts of this name. Returns
+    0.8 if the query contains only the last part of the name. Returns 0 otherwise, for code outside of
+    definitions, and for all pieces of a definition but the first.
+    """
     if not query.names or candidate.payload["kind"] == "block" or candidate.payload["ordinal"]:
         return 0.0
     symbol = _lower(candidate.symbol)
@@ -231,7 +251,7 @@ def _sort_key(candidate: Candidate) -> tuple[str, float, int]:
 
 
 def column(values: Sequence[float | None]) -> Vector:
-    """The values as an array, with the minimum in place of None."""
+    """The values as an array of rounded numbers. The lowest value replaces each None."""
     worst = min((value for value in values if value is not None), default=0.0)
     return np.round(np.array([worst if value is None else value for value in values]), _DIGITS)
 

@@ -1,4 +1,4 @@
-"""The first learned stage of search: scores each fragment by itself, regardless of its file."""
+"""The first learned stage of search: scores fragments. The second stage scores files."""
 
 from __future__ import annotations
 
@@ -11,22 +11,30 @@ from .fragments import matrix
 from .fragments.evidence import FragmentEvidence
 
 MAX_READ = 64
-"""Number of candidates, best fused score first, whose code is read. Reading more did not improve results."""
+"""The code of this number of candidates is read, those with the best fused scores. Reading more code did not
+improve results."""
 _MAX_CHARACTERS = 1_500
-"""Maximum characters of a fragment's text."""
+"""Maximum characters of a fragment's text that are read."""
 _FUSED_SLOPE = 10.0
-"""Difference in score per unit of the fused score, for candidates whose code is not read."""
+"""If the code of two candidates is not read, their scores differ by this times the difference of their fused
+scores."""
 
 
 def read_fragments(query: Query, candidate_set: CandidateSet) -> FragmentEvidence:
-    """The evidence on the best candidates, at least one, with their code."""
+    """Read the code of the candidates with the best fused scores, and return evidence on them.
+
+    The set must contain at least one candidate.
+    """
     best = sorted(candidate_set.candidates, key=_sort_key)[:MAX_READ]
     texts = {id: text[:_MAX_CHARACTERS] for id, text in candidate_set.texts([c.id for c in best]).items()}
     return FragmentEvidence(query, best, texts, candidate_set.lexicons.current())
 
 
 def score(model: TreeEnsemble, query: Query, candidate_set: CandidateSet) -> None:
-    """Set the score LEARNED of every candidate. Those whose code is not read come last, in fused order."""
+    """Set the score LEARNED of every candidate.
+
+    Candidates whose code is not read get lower scores than the others, in the order of their fused scores.
+    """
     fragments = read_fragments(query, candidate_set)
     scores = model.predict(matrix(fragments)).tolist()
     for candidate, one in zip(fragments.candidates, scores, strict=True):

@@ -1,4 +1,4 @@
-"""Assigns numbers to the words of candidates and caches their vectors."""
+"""Assigns numbers to the words of candidates, and caches the vectors of these words."""
 
 from __future__ import annotations
 
@@ -17,9 +17,9 @@ if TYPE_CHECKING:
     from indexer.encoding.types import Encoder
 
 _MAX_WORDS = 1 << 16
-"""Number of words above which a lexicon is replaced. Each part of a word has a vector of 1 KB."""
+"""A lexicon with more words is replaced. Each part of a word has a vector of 1 KB."""
 _GROWTH = 1 << 10
-"""Rows by which the array of vectors grows."""
+"""Number of spare rows that the array of vectors gets when it grows."""
 
 Vectors = NDArray[np.float32]
 
@@ -27,7 +27,7 @@ Vectors = NDArray[np.float32]
 class Lexicon:
     """Assigns numbers to the parts of words, and to words of several parts. Thread-safe.
 
-    `full` means that it should be replaced.
+    If `full` is true, the lexicon should be replaced.
     """
 
     def __init__(self, encoder: Encoder) -> None:
@@ -37,7 +37,7 @@ class Lexicon:
         self._terms, self._rows = array("q"), array("q")
         self._parts: list[str] = []
         self._tally = WordCounter(self._spell)
-        # Row 0 stays zero. Words of several parts use it, since their parts have vectors.
+        # Row 0 stays zero. It is the row of all words of several parts: only parts have vectors.
         self._vectors = np.zeros((1 + _GROWTH, encoder.dim), np.float32)
         self._known = 0
 
@@ -46,7 +46,10 @@ class Lexicon:
         return len(self._ids) > _MAX_WORDS
 
     def count(self, texts: Sequence[str]) -> TermCounts:
-        """How often each part, and each word of several parts, occurs in each text. The keys are numbers."""
+        """How often each part, and each word of several parts, occurs in each text.
+
+        Numbers stand for the parts and the words.
+        """
         return self._tally.count([bm25.words(text) for text in texts])
 
     def numbers(self, parts: Sequence[str]) -> NDArray[np.int64]:
@@ -54,15 +57,18 @@ class Lexicon:
         return np.array([self._number(part) for part in parts], np.int64)
 
     def terms(self) -> NDArray[np.int64]:
-        """The hashed BM25 terms, by number."""
+        """The hashed BM25 term of each part or word, in the order of their numbers."""
         return self._copy(self._terms)
 
     def is_part(self, numbers: NDArray[np.int64]) -> NDArray[np.bool_]:
-        """Which of the numbers stand for parts, which have vectors."""
+        """For each number, whether the number stands for a part. Only parts have vectors."""
         return self._copy(self._rows)[numbers] > 0
 
     def vectors(self, numbers: NDArray[np.int64]) -> Vectors:
-        """Unit vectors [k, dim]; zeros for words of several parts and words unknown to the encoder."""
+        """The unit vectors of `k` numbers [k, dim].
+
+        The vector is zero for a word of several parts, and for a part that the encoder does not know.
+        """
         rows = self._copy(self._rows)[numbers]
         with self._lock:
             missing = self._parts[self._known :]
@@ -81,7 +87,7 @@ class Lexicon:
             self._vectors = grown
 
     def _copy(self, values: array[int]) -> NDArray[np.int64]:
-        # Copy, since an array cannot grow while a view of it exists.
+        # Copy the values, because an array cannot grow while a view of it exists.
         with self._lock:
             return np.array(memoryview(values), np.int64)
 
@@ -89,7 +95,7 @@ class Lexicon:
         parts = bm25.parts(word)
         found = [self._number(part) for part in parts]
         if len(parts) > 1:
-            # The underscore marks words of several parts, since no part contains one.
+            # Keys that begin with an underscore are words of several parts. No part contains an underscore.
             found.append(self._number("_" + word.replace("_", "").lower()))
         return found
 
@@ -109,7 +115,7 @@ class Lexicon:
 
 
 class Lexicons:
-    """Holds the lexicon of an encoder, and replaces it once it is full."""
+    """Holds the current lexicon of an encoder, and replaces a full lexicon."""
 
     def __init__(self, encoder: Encoder) -> None:
         self._encoder = encoder

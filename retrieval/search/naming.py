@@ -14,15 +14,19 @@ from indexer.encoding import bm25
 Vector = NDArray[np.float64]
 
 _PREFIX_LENGTH = 4
-"""Two words are related if one is a prefix of the other with at least this many letters: "auth" and
-"authentication"."""
+"""Two words are related if one of them has at least this many letters and is a prefix of the other, such as
+"auth" and "authentication"."""
 _RELATED_VALUE = 0.7
-"""The value of a match between related words; that of equal words is 1."""
+"""The value of a match between related words. A match between equal words has the value 1."""
 
 
 @dataclass(frozen=True, slots=True)
 class QueryWords:
-    """The stemmed words of a query: their positions, and the longer words by their first letters."""
+    """The stemmed words of a query.
+
+    `positions` maps each word to its position. `by_prefix` maps _PREFIX_LENGTH letters to the words that
+    begin with these letters. `joined` contains all words, with a space before and after each word.
+    """
 
     positions: Mapping[str, int]
     by_prefix: Mapping[str, Sequence[str]]
@@ -30,7 +34,7 @@ class QueryWords:
 
     @staticmethod
     def of(words: Sequence[str]) -> QueryWords:
-        """Build from lower-case words, of which there may be none."""
+        """Build from lower-case words. `words` may be empty."""
         stems = tuple(map(stem, words))
         positions = {word: i for i, word in enumerate(dict.fromkeys(stems))}
         by_prefix: dict[str, list[str]] = {}
@@ -40,7 +44,7 @@ class QueryWords:
         return QueryWords(positions, by_prefix, _joined(stems))
 
     def match_matrix(self, names: Sequence[Iterable[str]]) -> Vector:
-        """How well each word matches the terms of each row [rows, words]."""
+        """For each row of `names`, the value of each query word's best match with a term [rows, words]."""
         rows = np.zeros((len(names), len(self.positions)))
         for row, terms_ in enumerate(names):
             for name in terms_:
@@ -52,13 +56,16 @@ class QueryWords:
         return rows
 
     def coverage(self, names: Iterable[str]) -> float:
-        """The share of the names that match a word."""
+        """The share of the terms in `names` that match a query word. Related words count in part."""
         values = [max((value for _, value in self._matches(name)), default=0.0) for name in names]
-        # Sorted, so that the sum does not depend on the order of a set.
+        # Sort the values, so that their sum does not depend on the order of a set.
         return sum(sorted(values)) / len(values) if values else 0.0
 
     def phrase(self, names: Sequence[str]) -> float:
-        """The number of names if the query contains them all consecutively and in this order, else 0."""
+        """Returns the number of terms in `names` if the query contains these consecutively and in order.
+
+        Returns 0 otherwise.
+        """
         return float(len(names)) if names and _joined(names) in self.joined else 0.0
 
     def _matches(self, name: str) -> list[tuple[str, float]]:
@@ -76,7 +83,7 @@ def terms(name: str) -> frozenset[str]:
 
 @lru_cache(maxsize=1 << 15)
 def ordered_terms(name: str) -> tuple[str, ...]:
-    """As `terms`, in order."""
+    """The stemmed parts of the words in a name, in order."""
     return tuple(stem(part) for word in bm25.words(name) for part in bm25.parts(word))
 
 
@@ -99,7 +106,10 @@ def innermost_folder_terms(path: str) -> frozenset[str]:
 
 
 def file_stem(path: str) -> str:
-    """A file's name without its last extension. Avoids pathlib, which takes longer than all the features."""
+    """A file's name without its last extension.
+
+    Does not use pathlib, which would take longer than the computation of all features.
+    """
     name = path.rpartition("/")[2]
     return name.rpartition(".")[0] or name
 
@@ -111,7 +121,7 @@ def folder(path: str) -> str:
 
 @lru_cache(maxsize=1 << 14)
 def stem(word: str) -> str:
-    """The stem of a lower-case word. Not idempotent."""
+    """The stem of a lower-case word. The stem of a stem may be yet another word."""
     return bm25.stem(word)
 
 

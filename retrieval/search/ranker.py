@@ -1,7 +1,8 @@
 """The learned reranker of search, in two stages: fragments, then files.
 
-The first stage (`fragment_stage`) scores fragments. The second one scores files, with those scores among its
-features. A search that shows one answer per file, the default, orders files; any other orders fragments.
+The first stage (`fragment_stage`) scores fragments. The second stage scores files by features, some of which
+are made of the scores of the first stage. A search that shows one answer per file (the default) orders files
+by the second stage. A search that shows several answers per file orders fragments by both stages.
 """
 
 from __future__ import annotations
@@ -22,28 +23,28 @@ from . import features, fragment_stage, fragments
 from .evidence import LEARNED, FileCandidates, FileEvidence, Vector
 
 FRAGMENT_MODEL, FILE_MODEL = "search-first", "search"
-"""The folders of the two models."""
+"""The names of the two models' folders in WEIGHTS."""
 WEIGHTS = Path(__file__).parent.parent / "weights"
 
 DEFINITION_BONUS, CLASS_BONUS = 8.0, 3.5
-"""Added to the first-stage score of a definition that the query names: the first if the query is only a name,
-the second if the definition is a class. If a class and a function have one name, users usually mean the
-class, but the training data do not show that."""
+"""Bonuses for the first-stage score of a definition that the query names. DEFINITION_BONUS is added if the
+whole query is a name. CLASS_BONUS is added if the definition is a class: if a class and a function have the
+same name, users usually mean the class, but the training data do not show that."""
 BEHIND_WEIGHT = 1.0
 """Weight of the gap in first-stage score between a fragment and the best fragment of its file."""
 BEST_WEIGHT = 0.1
-"""Weight of a file's best first-stage score: a safeguard for candidate sets unlike the training data, such as
-those with only one or two files."""
+"""Weight of a file's best first-stage score in the file's score. This term is a safeguard for candidate sets
+that are unlike the training data, such as sets with only one or two files."""
 FAR_WEIGHT, FAR_MARGIN = 0.7, 7.0
-"""If a file's best score is behind the overall best by more than the margin, the excess times the weight is
-subtracted, so that many poor fragments do not outweigh a good one."""
+"""If a file's best first-stage score is more than FAR_MARGIN below that of the best file, the excess times
+FAR_WEIGHT is subtracted from the file's score, so that many poor fragments do not outweigh a good one."""
 QUALIFIED_NAME_BONUS = 10.0
-"""Added to a file that has the definition whose qualified name is the whole query."""
+"""Added to the score of a file that contains the definition whose qualified name is the whole query."""
 FILE_WEIGHT = 0.3
 """Weight of the file's score in a fragment's score, if a search shows several answers per file."""
 
 _MAX_EXPLAINED = 8
-"""Maximum number of features that an explanation names; the others are summed."""
+"""Maximum number of features that an explanation names. It gives one sum for all other features."""
 OTHER_FEATURES, FILE_BEST, BEHIND_FILE_BEST = (
     "other features",
     "the file's best fragment",
@@ -55,14 +56,14 @@ FRAGMENT, FILE = "fragment", "file"
 
 @functools.cache
 def bundled() -> LearnedReranker:
-    """The reranker with the bundled weights. Raises ModelError if they are damaged."""
+    """The reranker with the bundled weights. Raises ModelError if the weights are damaged."""
     return LearnedReranker(
         load_fragment_model(), tree_ensemble.load(WEIGHTS / FILE_MODEL, list(features.FEATURES))
     )
 
 
 def load_fragment_model() -> TreeEnsemble:
-    """The bundled model of the first stage. Raises ModelError if it is damaged."""
+    """The bundled model of the first stage. Raises ModelError if the model is damaged."""
     return tree_ensemble.load(WEIGHTS / FRAGMENT_MODEL, list(fragments.FEATURES))
 
 
@@ -123,14 +124,14 @@ def _ordered(candidates: FileCandidates, scores: Vector) -> list[Candidate]:
 
 
 def _own_scores(evidence: FileEvidence) -> Vector:
-    """The score of each fragment by itself [n]."""
+    """The first-stage score of each fragment, with the bonuses if the query names the definition [n]."""
     named = DEFINITION_BONUS * evidence.query.symbol + CLASS_BONUS * evidence.classes
     own: Vector = evidence.candidates.scores[LEARNED] + evidence.defines * named
     return own
 
 
 def _has_qualified_name(evidence: FileEvidence) -> Vector:
-    """1 for the definition whose qualified name is the whole query [n]."""
+    """1 for each definition whose qualified name is the whole query, 0 for other fragments [n]."""
     names = {name for name in evidence.query.names if "." in name and evidence.query.symbol}
     fragments = evidence.candidates.fragments
     if not names:
@@ -142,14 +143,15 @@ def _has_qualified_name(evidence: FileEvidence) -> Vector:
 
 
 def _behind(evidence: FileEvidence) -> Vector:
-    """The weighted gap between each fragment and the best of its file [n]."""
+    """The weighted gap between the score of each fragment and the best score in its file [n]."""
     own = _own_scores(evidence)
     behind: Vector = BEHIND_WEIGHT * (evidence.candidates.max_by_file(own)[evidence.candidates.file] - own)
     return behind
 
 
 def _explanation(names: Sequence[str], added: Vector, base: float, best: float, score: float) -> Why:
-    """The largest terms of the score, and the sums of the others. Together they sum to the score."""
+    """The terms of a score: the largest contributions of features, the sum of all other contributions, and
+    the bonuses. The sum of all terms is the score."""
     places = sorted(range(len(names)), key=lambda i: (-abs(added[i]), i))[:_MAX_EXPLAINED]
     said: dict[str, float] = {names[i]: float(added[i]) for i in places if abs(added[i]) > 0}
     whole = base + float(added.sum())

@@ -91,7 +91,7 @@ def test_a_first_index(bakery: Site, monkeypatch: pytest.MonkeyPatch) -> None:
     cli = bakery.cli
     (cli.folder / "issue.md").write_text("bake_3_7 burns the loaf\n")
     with half_indexed(bakery, monkeypatch):
-        said = f"indexing: {PART} of {MANY + 1} files; answers are from those"
+        said = f"indexing: {PART} of {MANY + 1} files; answers come from these files"
         counts = {"done": PART, "total": MANY + 1}
         for command in (
             ["search", "--json", "--no-refresh", "bake loaf"],

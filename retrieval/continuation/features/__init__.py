@@ -1,6 +1,8 @@
-"""The features of continuations. Each function computes the feature of its name; the weights store the names.
+"""The features of continuations. Each function computes the feature with the function's name. The weights
+contain the names of the features.
 
-`NAMES` are the columns in order. Those of `parsed` require a parse, so only the best candidates have them.
+`NAMES` are all features in the order of the columns. The features of the module `parsed` require a parse, so
+they are computed only for the best candidates.
 """
 
 from __future__ import annotations
@@ -25,7 +27,7 @@ NAMES: tuple[str, ...] = (*CHEAP, *PARSED)
 
 
 def matrix(pool: CutCandidates) -> Matrix:
-    """The cheap features of all candidates [n, len(CHEAP)]; all values are finite."""
+    """The cheap features of all candidates [n, len(CHEAP)]. All values are finite."""
     found = np.zeros((len(pool.candidates), len(_CHEAP)), np.float32)
     for number, feature in enumerate(_CHEAP):
         found[:, number] = feature.values(pool)
@@ -33,5 +35,5 @@ def matrix(pool: CutCandidates) -> Matrix:
 
 
 def with_parsed(cheap: Matrix, rows: Sequence[int], pool: CutCandidates) -> NDArray[np.float32]:
-    """All features of some candidates, including those of their parsed joins [len(rows), len(NAMES)]."""
+    """All features of the candidates with the indexes `rows` [len(rows), len(NAMES)]."""
     return np.hstack([cheap[list(rows)], parsed.matrix(pool, rows)])

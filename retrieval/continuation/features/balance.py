@@ -1,4 +1,7 @@
-"""Features of brackets and blocks that the prefix opens and the suggestion closes."""
+"""Features of the brackets and blocks that prefix and suggestion open and close.
+
+"Suggestion" means the code after a candidate's cut.
+"""
 
 from __future__ import annotations
 
@@ -8,27 +11,27 @@ from .cut_candidates import CutCandidate, each
 
 
 def net_parentheses(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of parentheses left open at the end; negative if too many are closed."""
+    """The number of parentheses that are open after the suggestion; negative if too many are closed."""
     return float(prefix.code.nets[0] + candidate.code.nets[0])
 
 
 def net_brackets(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """As `net_parentheses`, for square brackets."""
+    """As `net_parentheses`, but for square brackets."""
     return float(prefix.code.nets[1] + candidate.code.nets[1])
 
 
 def net_braces(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """As `net_parentheses`, for braces."""
+    """As `net_parentheses`, but for braces."""
     return float(prefix.code.nets[2] + candidate.code.nets[2])
 
 
 def net_ends(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """As `net_parentheses`, for blocks that end with `end`."""
+    """As `net_parentheses`, but for blocks that end with `end`."""
     return float(prefix.code.ends + candidate.code.ends)
 
 
 def balanced(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """1 if nothing is left open."""
+    """1 if `net_parentheses`, `net_brackets`, `net_braces` and `net_ends` are all 0."""
     nets = zip(prefix.code.nets, candidate.code.nets, strict=True)
     return float(
         all(ours + theirs == 0 for ours, theirs in nets) and prefix.code.ends + candidate.code.ends == 0
@@ -36,17 +39,17 @@ def balanced(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def mismatched(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of closers that match no bracket, or one of another kind."""
+    """The number of closing brackets that match no open bracket, or an open bracket of another kind."""
     return float(lexemes.unclosed(candidate.code.lexemes, prefix.open)[1])
 
 
 def left_open(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of brackets still open after the suggestion."""
+    """The number of brackets that are open after the suggestion."""
     return float(len(lexemes.unclosed(candidate.code.lexemes, prefix.open)[0]))
 
 
 def opened_before(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of brackets open at the cursor."""
+    """The number of brackets that are open at the cursor."""
     return float(len(prefix.open))
 
 

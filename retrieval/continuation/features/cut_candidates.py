@@ -1,4 +1,4 @@
-"""The cut candidates of a prefix, with the values that their features share."""
+"""The cut candidates of a prefix, with the values that several features use."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ Column = NDArray[np.float32] | Sequence[float]
 
 @dataclass(frozen=True, slots=True)
 class CutCandidate:
-    """A fragment, cut where it may follow the cursor, and the code after the cut."""
+    """A fragment, a cut after which its code may follow the cursor, and the code after the cut."""
 
     fragment: ContinuationCandidate
     cut: CutPoint
@@ -36,13 +36,17 @@ class CutCandidate:
 
     @property
     def lead(self) -> str:
-        """The white space before that text."""
+        """The white space to insert before `text`."""
         return self.rest.lead if self.rest else ""
 
 
 @dataclass(slots=True)
 class CutCandidates:
-    """All candidates of a prefix. `idf` is the inverse document frequency of each name among them."""
+    """All candidates of a prefix.
+
+    `idf` maps each name to its inverse document frequency among the candidates. `unseen_idf` is the IDF of
+    names that no candidate contains.
+    """
 
     prefix: CursorPrefix
     candidates: Sequence[CutCandidate]
@@ -58,25 +62,31 @@ class CutCandidates:
         self.unseen_idf = math.log((size + 1) / 0.5)
 
     def idf_sum(self, names: Iterable[str]) -> float:
-        """The sum of the IDF of names."""
+        """The sum of the IDF of some names."""
         return math.fsum(self.idf.get(name, self.unseen_idf) for name in names)
 
 
 @dataclass(frozen=True, slots=True)
 class Feature:
-    """A named column."""
+    """A feature: its name, and the function that computes its column."""
 
     name: str
     values: Callable[[CutCandidates], Column]
 
 
 def each(function: Callable[[CursorPrefix, CutCandidate], float]) -> Feature:
-    """A feature of single candidates, named like the function."""
+    """Make a feature from a function that returns the value of one candidate.
+
+    The feature has the function's name.
+    """
     return Feature(
         function.__name__, lambda pool: [function(pool.prefix, candidate) for candidate in pool.candidates]
     )
 
 
 def whole(function: Callable[[CutCandidates], Column]) -> Feature:
-    """A feature of all candidates together, named like the function."""
+    """Make a feature from a function that returns the values of all candidates.
+
+    The feature has the function's name.
+    """
     return Feature(function.__name__, function)

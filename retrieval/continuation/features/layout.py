@@ -1,4 +1,7 @@
-"""Features of indentation, length and style, and of the lexemes at the join."""
+"""Features of indentation, length and style, and of the lexemes at the join.
+
+"Suggestion" means the code after a candidate's cut.
+"""
 
 from __future__ import annotations
 
@@ -31,37 +34,40 @@ _OPERATORS = "+-*/%&|^<>=!?"
 
 
 def last_indent(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The last line's indentation relative to the head of the open function: 0 where a function ends."""
+    """The indentation of the suggestion's last line minus that of the head of the open function.
+
+    The value is 0 if the suggestion ends with the end of the function.
+    """
     indents = candidate.code.indents
     return float(indents[-1] - prefix.depth) if indents else -20.0
 
 
 def second_indent(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The second line's indentation relative to the line before the cursor."""
+    """The indentation of the suggestion's second line minus that of the last line before the cursor."""
     indents = candidate.code.indents
     return float(indents[0] - _current(prefix)) if indents else -20.0
 
 
 def least_indent(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The minimum indentation of the lines after the first, relative to the head."""
+    """The minimum indentation of the suggestion's lines after the first minus that of the open function."""
     indents = candidate.code.indents
     return float(min(indents) - prefix.depth) if indents else -20.0
 
 
 def body_indent(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The minimum indentation of the lines between the first and the last, relative to the head."""
+    """As `least_indent`, but without the suggestion's last line."""
     indents = candidate.code.indents[:-1]
     return float(min(indents) - prefix.depth) if indents else -20.0
 
 
 def deepest_indent(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The maximum indentation relative to the maximum before the cursor."""
+    """The maximum indentation of the suggestion's lines minus that of the lines before the cursor."""
     deepest = max((*prefix.code.indents, prefix.depth))
     return float(max(candidate.code.indents, default=deepest) - deepest)
 
 
 def same_tabs(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """1 if both use tabs, or neither does."""
+    """1 if both prefix and suggestion use tabs, or neither does."""
     return float(prefix.code.tabs == candidate.code.tabs)
 
 
@@ -76,24 +82,24 @@ def length(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def length_share(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The length of the suggestion as a share of suggestion and prefix."""
+    """The length of the suggestion, divided by the total length of prefix and suggestion."""
     return len(candidate.text) / max(1, len(candidate.text) + len(prefix.text))
 
 
 def style(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """How much the two differ in their use of semicolons, `self`, arrows and the like."""
+    """How much prefix and suggestion differ in their use of style marks: semicolons, `self`, arrows etc."""
     pairs = zip(prefix.code.marks, candidate.code.marks, strict=True)
     return math.fsum(abs(ours - theirs) for ours, theirs in pairs)
 
 
 def strange(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of style marks that only one of the two has."""
+    """The number of style marks that only the prefix or only the suggestion contains."""
     pairs = zip(prefix.code.marks, candidate.code.marks, strict=True)
     return float(sum((ours > 0) != (theirs > 0) for ours, theirs in pairs))
 
 
 def returns(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """1 if the suggestion has a `return`, plus 2 if the prefix has one."""
+    """1 if the suggestion contains `return`, plus 2 if the prefix contains `return`."""
     return float(("return" in candidate.code.counts) + 2 * ("return" in prefix.code.counts))
 
 
@@ -104,19 +110,19 @@ def branches(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def before_join(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The class of the last lexeme before the cursor, -1 if there is none."""
+    """The class of the last lexeme before the cursor; -1 if there is no lexeme."""
     solid = [one for one in prefix.tail_code.lexemes[-8:] if one[0] != "\n"]
     return float(_class(solid[-1])) if solid else -1.0
 
 
 def behind_join(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The class of the suggestion's first lexeme, -1 if there is none."""
+    """The class of the suggestion's first lexeme; -1 if there is no lexeme."""
     solid = [one for one in candidate.code.lexemes[:8] if one[0] != "\n"]
     return float(_class(solid[0])) if solid else -1.0
 
 
 def join_seen(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """In how many of the two, prefix and suggestion, the pair of lexemes at the join occurs."""
+    """The pair of lexemes at the join occurs in this many of two texts: the prefix and the suggestion."""
     ours = [one for one in prefix.tail_code.lexemes[-8:] if one[0] != "\n"]
     theirs = [one for one in candidate.code.lexemes[:8] if one[0] != "\n"]
     if not ours or not theirs:

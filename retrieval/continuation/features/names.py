@@ -9,13 +9,13 @@ from .cut_candidates import CutCandidate, each
 
 
 def same_name(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """1 if the fragment's function has the same name, as another implementation or an override has."""
+    """1 if the fragment's function has the same name as the open function, for example as an override."""
     theirs = _last(candidate)
     return float(bool(prefix.name) and _plain(theirs) == _plain(prefix.name))
 
 
 def name_parts(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The Dice coefficient of the parts of the two names."""
+    """The Dice coefficient of the parts of the two functions' names."""
     ours, theirs = set(bm25.parts(prefix.name)), set(bm25.parts(_last(candidate)))
     return 2 * len(ours & theirs) / (len(ours) + len(theirs)) if ours and theirs else 0.0
 
@@ -26,17 +26,17 @@ def nameless(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def parameters_used(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the parameters that the suggestion uses, -1 if there are none."""
+    """The share of the open function's parameters that the suggestion uses; -1 without parameters."""
     return _share(prefix.parameters, candidate)
 
 
 def parameters_left(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the parameters not used before the cursor that the suggestion uses."""
+    """As `parameters_used`, but only for parameters that are not used before the cursor."""
     return _share(_unused(prefix), candidate)
 
 
 def parameters_never(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of parameters that would stay unused."""
+    """The number of parameters that are used neither before the cursor nor in the suggestion."""
     return float(len(_unused(prefix) - candidate.code.known))
 
 

@@ -1,4 +1,4 @@
-"""Features of the parsed join of the prefix and each of the best candidates."""
+"""Features of the joins of the prefix with the best candidates. Each join is parsed."""
 
 from __future__ import annotations
 
@@ -12,12 +12,16 @@ from .cut_candidates import CutCandidates, Matrix
 NAMES = (
     "join_errors", "join_missing", "join_broken", "join_clean", "join_items", "join_whole", "join_worse",
 )  # fmt: skip
-"""ERROR nodes; MISSING nodes; the share of bytes in ERROR; whether there are no errors; top-level items;
-whether there are no errors and one item; and how many more errors than the best candidate it has."""
+"""The number of ERROR nodes; the number of MISSING nodes; the share of bytes in ERROR nodes; 1 if there are
+no errors; the number of top-level items; 1 if there are no errors and one item; and the number of ERROR and
+MISSING nodes minus that of the join with the fewest such nodes."""
 
 
 def matrix(pool: CutCandidates, rows: Sequence[int]) -> Matrix:
-    """The features of some candidates [len(rows), len(NAMES)]; zeros if there is no grammar."""
+    """The features of the candidates with the indexes `rows` [len(rows), len(NAMES)].
+
+    All features are 0 if the joins cannot be parsed.
+    """
     found = np.zeros((len(rows), len(NAMES)), np.float32)
     joiner = Joiner(pool.prefix)
     if not joiner.usable or not len(rows):

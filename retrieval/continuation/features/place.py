@@ -18,7 +18,7 @@ def same_file(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def near_file(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the folders, from the root, that the two paths have in common."""
+    """The share of the folders, from the root, that the paths of buffer and fragment have in common."""
     if not prefix.path:
         return 0.0
     ours, theirs = _folders(prefix.path), _folders(str(candidate.fragment.payload["path"]))
@@ -28,12 +28,12 @@ def near_file(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def same_language(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """1 if the fragment has the buffer's language, not just a compatible one, or no language."""
+    """1 if the fragment has the language of the buffer, or no language; 0 for a compatible language."""
     return float(language_of(candidate.fragment.payload) in ("", prefix.language))
 
 
 def test_differs(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """1 if only one of the two files is a test."""
+    """1 if only one of the two files, the buffer's and the fragment's, is a test."""
     return float(bool(prefix.path) and bool(candidate.fragment.payload["is_test"]) != _tests(prefix.path))
 
 
@@ -43,7 +43,7 @@ def later_piece(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def loose(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """1 if the fragment is code outside of functions."""
+    """1 if the fragment is the head of a class, or code outside of definitions."""
     return float(candidate.fragment.payload["kind"] in ("block", "class"))
 
 
@@ -53,7 +53,7 @@ def alignment(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def last_line_alike(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """As `alignment`, for the last line only."""
+    """As `alignment`, but for the last line alone."""
     return candidate.cut.last
 
 
@@ -68,7 +68,7 @@ def uncut(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def depth_differs(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of levels by which the cut is deeper in its function than the cursor."""
+    """The number of levels by which the cut is deeper in its function than the cursor in its function."""
     return float(candidate.cut.levels)
 
 

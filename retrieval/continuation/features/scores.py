@@ -1,4 +1,4 @@
-"""Features made of the scores on each leg: raw, scaled, by rank, and by margin."""
+"""Features made of the candidates' scores on each leg: score, scaled score, rank and margin."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def _share(pool: CutCandidates, leg: str) -> Matrix:
 
 
 def _rank(pool: CutCandidates, leg: str) -> Matrix:
-    """The reciprocal rank. Equal scores share the best of their ranks."""
+    """1 / rank of each candidate by its score. Equal scores share the best of their ranks."""
     scores = _raw(pool, leg)
     better = (scores[None, :] > scores[:, None]).sum(axis=1)
     rank: Matrix = (1 / (1 + better)).astype(np.float32)
@@ -41,7 +41,7 @@ def _rank(pool: CutCandidates, leg: str) -> Matrix:
 
 
 def _margin(pool: CutCandidates, leg: str) -> Matrix:
-    """The difference from the best other score, relative to the best score."""
+    """The score minus the best score of another candidate, divided by the best score of all."""
     scores = _raw(pool, leg)
     if len(scores) < 2:
         return np.zeros_like(scores)
@@ -52,7 +52,7 @@ def _margin(pool: CutCandidates, leg: str) -> Matrix:
 
 
 def fused(pool: CutCandidates) -> Matrix:
-    """The mean of the scaled scores on the two strongest legs."""
+    """The mean of the scaled scores on the legs WHOLE and MEANING, which are the best two legs."""
     both: Matrix = np.divide(_share(pool, WHOLE) + _share(pool, MEANING), 2, dtype=np.float32)
     return both
 

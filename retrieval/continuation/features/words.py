@@ -1,4 +1,7 @@
-"""Features of the names that the prefix and the suggestion share or lack."""
+"""Features of the names that are in both the prefix and the suggestion, or only in one of them.
+
+"Suggestion" means the code after a candidate's cut.
+"""
 
 from __future__ import annotations
 
@@ -10,16 +13,16 @@ from ..query import CursorPrefix
 from .cut_candidates import Column, CutCandidate, CutCandidates, each, whole
 
 _NEAR = 14
-"""Number of names on either side of the join that are compared."""
+"""Number of names before the join, and of names after the join, that are compared."""
 
 
 def known_share(pool: CutCandidates) -> Column:
-    """The share of the suggestion's names, by IDF, that are in the prefix."""
+    """The share of the suggestion's names, weighted by IDF, that are in the prefix."""
     return [_ratio(pool, candidate.code.known, pool.prefix.code) for candidate in pool.candidates]
 
 
 def covered_share(pool: CutCandidates) -> Column:
-    """The share of the prefix's names, by IDF, that are in the suggestion."""
+    """The share of the prefix's names, weighted by IDF, that are in the suggestion."""
     ours = pool.prefix.code.known
     total = pool.idf_sum(ours)
     return [
@@ -28,12 +31,12 @@ def covered_share(pool: CutCandidates) -> Column:
 
 
 def shared_weight(pool: CutCandidates) -> Column:
-    """The sum of the IDF of all shared names."""
+    """The sum of the IDF of all names that are in both the prefix and the suggestion."""
     return [pool.idf_sum(pool.prefix.code.known & candidate.code.known) for candidate in pool.candidates]
 
 
 def rarest_shared(pool: CutCandidates) -> Column:
-    """The IDF of the rarest shared name."""
+    """The highest IDF of a name that is in both the prefix and the suggestion."""
     ours = pool.prefix.code.known
     return [
         max((pool.idf.get(name, pool.unseen_idf) for name in ours & candidate.code.known), default=0.0)
@@ -42,7 +45,7 @@ def rarest_shared(pool: CutCandidates) -> Column:
 
 
 def tail_in_head(pool: CutCandidates) -> Column:
-    """The share of the names in the last statements, by IDF, that are at the suggestion's beginning."""
+    """The share of the prefix's last names, weighted by IDF, that are at the suggestion's beginning."""
     ours = frozenset(pool.prefix.tail_code.names[-_NEAR:])
     total = pool.idf_sum(ours)
     return [
@@ -52,7 +55,7 @@ def tail_in_head(pool: CutCandidates) -> Column:
 
 
 def tail_covered(pool: CutCandidates) -> Column:
-    """The share of the names in the last statements, by IDF, that are in the suggestion."""
+    """The share of the names in the prefix's last lines, weighted by IDF, that are in the suggestion."""
     ours = pool.prefix.tail_code.known
     total = pool.idf_sum(ours)
     return [
@@ -61,7 +64,7 @@ def tail_covered(pool: CutCandidates) -> Column:
 
 
 def head_known(pool: CutCandidates) -> Column:
-    """The share of the names in the suggestion's first line, by IDF, that are in the prefix."""
+    """The share of the names in the suggestion's first line, weighted by IDF, that are in the prefix."""
     return [_ratio(pool, frozenset(candidate.code.head), pool.prefix.code) for candidate in pool.candidates]
 
 
@@ -76,12 +79,15 @@ def unknown(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def undefined(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of names that look like variables and are defined neither before nor in the suggestion."""
+    """The number of variables that the suggestion uses but does not assign, and that are not in the prefix.
+
+    Names that look like variables count as variables.
+    """
     return float(len(candidate.code.free - candidate.code.assigned - prefix.code.known))
 
 
 def undefined_share(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """`undefined` as a share of the suggestion's variables."""
+    """The value of `undefined`, divided by the number of variables in the suggestion."""
     free = candidate.code.free
     return len(free - candidate.code.assigned - prefix.code.known) / len(free) if free else 0.0
 
@@ -92,19 +98,19 @@ def redefined(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def locals_used(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the variables assigned in the prefix that the suggestion uses."""
+    """The share of the prefix's assigned variables that the suggestion uses; -1 without such variables."""
     ours = prefix.code.assigned
     return len(ours & candidate.code.known) / len(ours) if ours else -1.0
 
 
 def locals_left(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the variables assigned but not used in the prefix that the suggestion uses."""
+    """As `locals_used`, but only for variables that the prefix assigns and does not use."""
     ours = _fresh(prefix.code)
     return len(ours & candidate.code.known) / len(ours) if ours else -1.0
 
 
 def locals_never(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of variables that would stay unused."""
+    """The number of variables that the prefix assigns, and that neither prefix nor suggestion uses."""
     return float(len(_fresh(prefix.code) - candidate.code.known))
 
 
@@ -125,18 +131,21 @@ def parts_covered(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def bigrams_shared(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the suggestion's pairs of lexemes that are in the prefix."""
+    """The share of the suggestion's pairs of consecutive lexemes that are in the prefix."""
     theirs = candidate.code.bigrams
     return len(theirs & prefix.code.bigrams) / len(theirs) if theirs else 0.0
 
 
 def literals_shared(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The number of literals that are in both."""
+    """The number of literals that are in both the prefix and the suggestion."""
     return float(len(candidate.code.literals & prefix.code.literals))
 
 
 def subsequence(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The longest common subsequence of the names before and after the join, relative to the shorter."""
+    """The length of the longest common subsequence of the names before the join and the names after the join.
+
+    It is divided by the length of the shorter sequence.
+    """
     ours, theirs = prefix.tail_code.names[-_NEAR:], candidate.code.names[:_NEAR]
     shorter = min(len(ours), len(theirs))
     return _subsequence(ours, theirs) / shorter if shorter else 0.0

@@ -1,4 +1,4 @@
-"""The features of locate, one module per group. The weights store the names of groups and functions."""
+"""The features of locate. Each module has one group of features. The weights contain the features' names."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Features of the cosines between dense vectors of the issue and of functions."""
+"""Features of the cosines of dense vectors of the issue with dense vectors of functions."""
 
 from __future__ import annotations
 
@@ -15,49 +15,49 @@ _TOP = 3
 
 
 def cosine(part: str, p: FunctionCandidates) -> Vector:
-    """The cosine of the part and the function."""
+    """The cosine of the part with the function."""
     return p.of(p.evidence.dense[part])
 
 
 def gap(part: str, p: FunctionCandidates) -> Vector:
-    """The gap to the best candidate."""
+    """The value of `cosine` minus the highest value of a candidate."""
     values = cosine(part, p)
     behind: Vector = values - values.max(initial=-1.0)
     return behind
 
 
 def rank(part: str, p: FunctionCandidates) -> Vector:
-    """1 / rank by `cosine`."""
+    """1 / rank of the candidate by `cosine`."""
     return reciprocal_ranks(1.0 + cosine(part, p))
 
 
 def above_file(part: str, p: FunctionCandidates) -> Vector:
-    """`cosine` relative to the mean of its file's candidates."""
+    """The value of `cosine` minus its mean over the candidates of the function's file."""
     values = cosine(part, p)
     return values - group_mean(p.files, values)
 
 
 def best_sentence(p: FunctionCandidates) -> Vector:
-    """The highest cosine with a sentence."""
+    """The highest cosine of the function with a sentence of the issue."""
     best: Vector = p.sentence_cosines.max(axis=0)
     return best
 
 
 def best_sentences(p: FunctionCandidates) -> Vector:
-    """The mean of the three highest cosines with sentences."""
+    """The mean of the function's three highest cosines with sentences of the issue."""
     few: Vector = np.sort(p.sentence_cosines, axis=0)[-_TOP:].mean(axis=0)
     return few
 
 
 def sentence_rank(p: FunctionCandidates) -> Vector:
-    """1 / the function's best rank by the cosine with a sentence."""
+    """1 / the best rank of the function by the cosine with one sentence of the issue."""
     ranks = np.stack([reciprocal_ranks(1.0 + row) for row in p.sentence_cosines])
     best: Vector = ranks.max(axis=0)
     return best
 
 
 def file_best(part: str, p: FunctionCandidates) -> Vector:
-    """The highest cosine of the part with a function of the file."""
+    """The highest cosine of the part with a function in the candidate's file."""
     values = p.evidence.dense[part]
     best = np.zeros(len(p.evidence.corpus.paths))
     np.maximum.at(best, p.evidence.corpus.file, values)
@@ -65,14 +65,14 @@ def file_best(part: str, p: FunctionCandidates) -> Vector:
 
 
 def file_mean(part: str, p: FunctionCandidates) -> Vector:
-    """The mean cosine of the part with the functions of the file."""
+    """The mean cosine of the part with the functions in the candidate's file."""
     values, file = p.evidence.dense[part], p.evidence.corpus.file
     files = len(p.evidence.corpus.paths)
     return p.of_files(sums(file, values, files) / np.maximum(1, np.bincount(file, minlength=files)))
 
 
 def standard(part: str, p: FunctionCandidates) -> Vector:
-    """`cosine` in standard deviations above the mean of all candidates."""
+    """The difference of `cosine` from its mean over all candidates, in standard deviations."""
     return z_scores(cosine(part, p))
 
 

@@ -1,4 +1,4 @@
-"""Features of the file of a function."""
+"""Features of the function's file."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ _FRONT = 50
 
 
 def whole(part: str, p: FunctionCandidates) -> Vector:
-    """The BM25 score of the whole file, relative to the best file."""
+    """The BM25 score of the whole file, divided by that of the best file."""
     return p.of_files(relative_to_max(p.evidence.file_bm25[part]))
 
 
@@ -26,17 +26,17 @@ def file_rank(p: FunctionCandidates) -> Vector:
 
 
 def file_base(p: FunctionCandidates) -> Vector:
-    """The file's base score, relative to the best file."""
+    """The file's base score, divided by that of the best file."""
     return p.of_files(relative_to_max(p.evidence.file_base))
 
 
 def file_best(p: FunctionCandidates) -> Vector:
-    """The base score of the best other candidate of the file."""
+    """The base score of the best other candidate in the file."""
     return others_best(p.files.tolist(), p.of(relative_to_max(p.evidence.base)))
 
 
 def file_hits(p: FunctionCandidates) -> Vector:
-    """How many of the _FRONT best functions are in the file (log)."""
+    """The logarithm of how many of the _FRONT best functions are in the file."""
     front = best(p.evidence.base, _FRONT)
     many = np.bincount(p.evidence.corpus.file[front], minlength=len(p.evidence.corpus.paths))
     return np.log1p(p.of_files(many.astype(np.float64)))
@@ -53,12 +53,12 @@ def file_module(p: FunctionCandidates) -> Vector:
 
 
 def file_stem(p: FunctionCandidates) -> Vector:
-    """The confidence that the file's bare name is meant as code."""
+    """The confidence that the issue means the file's bare name as code."""
     return p.of_files(p.evidence.named.stems)
 
 
 def file_size(p: FunctionCandidates) -> Vector:
-    """The number of functions of the file (log)."""
+    """The logarithm of the number of functions in the file."""
     many = np.bincount(p.evidence.corpus.file, minlength=len(p.evidence.corpus.paths))
     return np.log1p(p.of_files(many.astype(np.float64)))
 

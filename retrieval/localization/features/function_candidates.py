@@ -1,4 +1,4 @@
-"""The candidates of an issue, and helpers for their feature columns."""
+"""The candidates of an issue, and helper functions for computing features of the candidates."""
 
 from __future__ import annotations
 
@@ -15,69 +15,69 @@ from ..functions import SourceFunction
 
 
 class FunctionCandidates:
-    """Candidates [k], as sorted indexes of the corpus."""
+    """The `k` candidates of an issue. `rows` are their sorted indexes in the corpus."""
 
     def __init__(self, evidence: IssueEvidence, rows: Ints) -> None:
         self.evidence, self.rows = evidence, rows
         self.files: Ints = evidence.corpus.file[rows]
         self.cache: dict[tuple[str, str], Any] = {}
-        """Values that several features share."""
+        """Values that several features use."""
 
     def __len__(self) -> int:
         return len(self.rows)
 
     @cached_property
     def functions(self) -> list[SourceFunction]:
-        """The candidates themselves."""
+        """The functions that are candidates [k]."""
         return [self.evidence.corpus.functions[row] for row in self.rows.tolist()]
 
     @cached_property
     def heads(self) -> list[str]:
-        """The lines with the name and parameters of each [k]."""
+        """The lines with the name and the parameters of each candidate [k]."""
         return [wording.head(one.text, one.name) for one in self.functions]
 
     @cached_property
     def owners(self) -> Ints:
-        """A number for the class of each [k]."""
+        """The number of the class of each candidate, as in `FunctionCorpus.owner` [k]."""
         owners: Ints = self.evidence.corpus.owner[self.rows]
         return owners
 
     @cached_property
     def sentence_cosines(self) -> np.ndarray:
-        """The cosines with the issue's sentences [s, k]."""
+        """The cosines of the issue's sentences with the candidates [s, k]."""
         return self.evidence.sentences(self.rows)
 
     def of(self, column: Vector) -> Vector:
-        """The candidates' values in a column over all functions [k]."""
+        """The candidates' values [k], from a column with the values of all functions [n]."""
         found: Vector = column[self.rows]
         return found
 
     def of_files(self, column: Vector) -> Vector:
-        """The values of the candidates' files in a column over all files [k]."""
+        """The values of the candidates' files [k], from a column with the values of all files [f]."""
         found: Vector = column[self.files]
         return found
 
     def each(self, tell: Callable[[SourceFunction], float]) -> Vector:
-        """The value of a function for each candidate [k]."""
+        """The results of `tell` for all candidates [k]."""
         return np.array([tell(one) for one in self.functions], np.float64)
 
 
 def z_scores(values: Vector) -> Vector:
-    """The values in standard deviations above the mean."""
+    """The difference of each value from the mean, in standard deviations; zeros if all values are equal."""
     spread = float(values.std()) if len(values) else 0.0
     found: Vector = (values - values.mean()) / spread if spread > 0 else np.zeros(len(values))
     return found
 
 
 def reciprocal_ranks(values: Vector) -> Vector:
-    """1 / rank, or 0 for values that are not positive. Equal values share the best of their ranks."""
+    """1 / rank of each value; 0 for values that are not positive. Equal values share their best rank."""
     rounded = np.round(values, 6)
     ranks = 1.0 + np.searchsorted(np.sort(-rounded), -rounded, "left")
     return np.where(rounded > 0, 1.0 / ranks, 0.0)
 
 
 def group_best(groups: Ints, values: Vector) -> Vector:
-    """For each value, the best one in its group."""
+    """For each value, the highest value in its group."""
     numbers, inverse = np.unique(groups, return_inverse=True)
     found = np.full(len(numbers), -np.inf)
     np.maximum.at(found, inverse, values)
@@ -93,7 +93,7 @@ def group_mean(groups: Ints, values: Vector) -> Vector:
 
 
 def group_rank(groups: Ints, values: Vector) -> Vector:
-    """1 / rank within the group. Equal values share the best of their ranks."""
+    """1 / rank of each value within its group. Equal values share the best of their ranks."""
     if not len(values):
         return np.zeros(0)
     order = np.lexsort((-values, groups))
@@ -108,7 +108,7 @@ def group_rank(groups: Ints, values: Vector) -> Vector:
 
 
 def others_best(groups: Sequence[Hashable], values: Vector) -> Vector:
-    """For each value, the best of the others in its group, or 0 if there are none."""
+    """For each value, the highest other value in its group; 0 if the group has no other value."""
     best: dict[Hashable, list[float]] = {}
     for group, value in zip(groups, values.tolist(), strict=True):
         best.setdefault(group, []).append(value)

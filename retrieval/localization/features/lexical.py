@@ -1,4 +1,4 @@
-"""Features of the words of each part of the issue in the fields of a function."""
+"""Features of how the words of each part of the issue occur in the fields of a function."""
 
 from __future__ import annotations
 
@@ -23,32 +23,35 @@ _FIELDS = {
 
 
 def bm25(part: str, p: FunctionCandidates) -> Vector:
-    """The BM25 score of all fields, relative to the total weight of the part."""
+    """The weighted sum of the fields' BM25 scores, divided by the total weight of the part."""
     return p.of(p.evidence.bm25[part])
 
 
 def bm25_share(part: str, p: FunctionCandidates) -> Vector:
-    """`bm25` relative to the best candidate."""
+    """The value of `bm25`, divided by the highest value of a candidate."""
     return relative_to_max(bm25(part, p))
 
 
 def bm25_rank(part: str, p: FunctionCandidates) -> Vector:
-    """1 / rank by `bm25`."""
+    """1 / rank of the candidate by `bm25`."""
     return reciprocal_ranks(bm25(part, p))
 
 
 def bm25_standard(part: str, p: FunctionCandidates) -> Vector:
-    """`bm25` in standard deviations above the mean of all candidates."""
+    """The difference of `bm25` from its mean over all candidates, in standard deviations."""
     return z_scores(bm25(part, p))
 
 
 def field_share(part: str, field: str, p: FunctionCandidates) -> Vector:
-    """The BM25 score of one field, relative to the best candidate."""
+    """The BM25 score of one field, divided by the highest score of a candidate."""
     return relative_to_max(p.of(p.evidence.lexical[part, field]))
 
 
 def covered(part: str, p: FunctionCandidates) -> Vector:
-    """The share of the part's words, by IDF, that are in the body or the name."""
+    """The share of the part's words, weighted by IDF, that are in the body or in the name.
+
+    It is the larger of the share in the body and the share in the name.
+    """
     weights = p.evidence.corpus.idf * (p.evidence.part_weights[part] > 0)
     fields = p.evidence.corpus.fields
     found = np.maximum(*(fields[field].has(weights > 0, weights) for field in (BODY, NAME)))
@@ -56,7 +59,7 @@ def covered(part: str, p: FunctionCandidates) -> Vector:
 
 
 def named_covered(part: str, p: FunctionCandidates) -> Vector:
-    """The share of the name's words, by IDF, that are in the part."""
+    """The share of the words of the function's qualified name, weighted by IDF, that are in the part."""
     corpus = p.evidence.corpus
     name = corpus.fields[NAME]
     own = name.has(np.ones(len(corpus.terms), bool), corpus.idf)
@@ -64,7 +67,7 @@ def named_covered(part: str, p: FunctionCandidates) -> Vector:
 
 
 def rarest(part: str, p: FunctionCandidates) -> Vector:
-    """The IDF of the part's rarest word that is in the body."""
+    """The highest IDF of a word that is in both the part and the function's body."""
     corpus = p.evidence.corpus
     terms, owners, _ = corpus.fields[BODY].hits(p.evidence.part_weights[part] > 0)
     found = np.zeros(len(corpus))
@@ -73,7 +76,7 @@ def rarest(part: str, p: FunctionCandidates) -> Vector:
 
 
 def identifiers(p: FunctionCandidates) -> Vector:
-    """The share of the issue's names of code, by IDF, that the text contains as whole words."""
+    """The share of the names of code in the issue, weighted by IDF, that are whole words of the function."""
     corpus = p.evidence.corpus
     known, owners, numbers = corpus.words
     weights = np.zeros(len(known))
@@ -89,7 +92,7 @@ def identifiers(p: FunctionCandidates) -> Vector:
 
 
 def body_length(p: FunctionCandidates) -> Vector:
-    """The number of words of the body (log)."""
+    """The logarithm of the number of words of the function's body."""
     return np.log1p(p.of(p.evidence.corpus.lengths.astype(np.float64)))
 
 

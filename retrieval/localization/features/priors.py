@@ -1,4 +1,4 @@
-"""Features of the function alone, and of the issue alone."""
+"""Features that depend only on the function, or only on the issue."""
 
 from __future__ import annotations
 
@@ -14,57 +14,57 @@ from .function_candidates import FunctionCandidates
 
 
 def private(p: FunctionCandidates) -> Vector:
-    """1 if its name begins with exactly one underscore."""
+    """1 if the function's name begins with exactly one underscore."""
     return p.each(lambda f: float(f.name.startswith("_") and not f.name.startswith("__")))
 
 
 def dunder(p: FunctionCandidates) -> Vector:
-    """1 if its name has the form of Python's special methods, such as `__eq__`."""
+    """1 if the function's name has the form of Python's special methods, such as `__eq__`."""
     return p.each(lambda f: float(f.name.startswith("__") and f.name.endswith("__")))
 
 
 def constructor(p: FunctionCandidates) -> Vector:
-    """1 if it is a constructor."""
+    """1 if the function is a constructor."""
     return p.each(lambda f: float(f.name in ("__init__", "__new__", "constructor", "initialize")))
 
 
 def method(p: FunctionCandidates) -> Vector:
-    """1 if it is a member of a class."""
+    """1 if the function is a member of a class or module."""
     return p.each(lambda f: float(bool(f.owner)))
 
 
 def lines(p: FunctionCandidates) -> Vector:
-    """The number of its lines (log)."""
+    """The logarithm of the number of lines of the function."""
     return p.each(lambda f: float(np.log1p(f.end - f.start + 1)))
 
 
 def documented(p: FunctionCandidates) -> Vector:
-    """The length of its documentation in characters (log)."""
+    """The logarithm of the length of the function's documentation in characters."""
     return p.each(lambda f: float(np.log1p(len(wording.doc(f.text, f.name)))))
 
 
 def parameters(p: FunctionCandidates) -> Vector:
-    """The approximate number of its parameters: the commas in its head."""
+    """The number of commas in the function's head, which approximates the number of parameters."""
     return np.array([float(head.count(",")) for head in p.heads])
 
 
 def decorated(p: FunctionCandidates) -> Vector:
-    """1 if it has a decorator, annotation or attribute."""
+    """1 if the function has a decorator, annotation or attribute."""
     return p.each(lambda f: float(f.text.lstrip().startswith(("@", "#["))))
 
 
 def depth(p: FunctionCandidates) -> Vector:
-    """The number of folders above its file."""
+    """The number of folders above the function's file."""
     return p.each(lambda f: float(f.path.count("/")))
 
 
 def aside(p: FunctionCandidates) -> Vector:
-    """1 if its file is an example, a stub, or kept for compatibility."""
+    """1 if the function's file is an example, a stub, or kept for compatibility."""
     return p.each(lambda f: float(is_example(f.path) or is_stub(f.path) or is_legacy(f.path)))
 
 
 def issue_words(p: FunctionCandidates) -> Vector:
-    """The number of words of the issue (log)."""
+    """The logarithm of the number of words of the issue."""
     return np.full(len(p), float(np.log1p(len(p.evidence.issue.parts["whole"].split()))))
 
 
@@ -74,12 +74,12 @@ def issue_code(p: FunctionCandidates) -> Vector:
 
 
 def issue_traced(p: FunctionCandidates) -> Vector:
-    """The highest score of a function in a stack trace; 0 if no trace has a function of the repository."""
+    """The highest `traced` of any function; 0 if no stack trace contains a function of the repository."""
     return np.full(len(p), float(p.evidence.named.traced.max(initial=0.0)))
 
 
 def issue_names(p: FunctionCandidates) -> Vector:
-    """The highest confidence that the issue names a function."""
+    """The highest confidence that the issue means a certain function: the maximum of `named`."""
     return np.full(len(p), float(p.evidence.named.function.max(initial=0.0)))
 
 

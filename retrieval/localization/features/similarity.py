@@ -1,4 +1,4 @@
-"""Features of words in a name or head that are similar to those of the issue, and of shared word pairs."""
+"""Features of how similar the words of a name or head are to the words of the issue, and of word pairs."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from ..issue import TITLE, WHOLE
 from .function_candidates import FunctionCandidates
 
 _MOST = 24
-"""Maximum words of a part that are compared; those with the highest IDF are chosen."""
+"""Maximum words of a part that are compared: the words with the highest IDF."""
 _PAIRS = 40
 
 Matrix = NDArray[np.float64]
@@ -27,7 +27,7 @@ Compared = tuple[Vector, Matrix, TermCounts]
 
 
 def near(part: str, field: str, p: FunctionCandidates) -> Vector:
-    """The highest cosine of each of the part's words with a word of the field, averaged by IDF."""
+    """The mean, weighted by IDF, of the highest cosine of each word of the part with a word of the field."""
     weights, cosines, bag = _kept(part, field, p)
     if not len(weights):
         return np.zeros(len(p))
@@ -40,7 +40,7 @@ def near(part: str, field: str, p: FunctionCandidates) -> Vector:
 
 
 def answered(part: str, field: str, p: FunctionCandidates) -> Vector:
-    """The mean, over the words of the field, of the highest cosine with a word of the part."""
+    """The mean of the highest cosine of each word of the field with a word of the part."""
     weights, cosines, bag = _kept(part, field, p)
     if not len(weights):
         return np.zeros(len(p))
@@ -51,7 +51,10 @@ def answered(part: str, field: str, p: FunctionCandidates) -> Vector:
 
 
 def pairs(part: str, p: FunctionCandidates) -> Vector:
-    """The share of the part's pairs of consecutive words that are consecutive in the text."""
+    """How many pairs of consecutive words of the part are also consecutive in the function's text.
+
+    The number is divided by the highest number of a candidate.
+    """
     words = [w for w in _parts(p.evidence.issue.parts[part]) if w not in STOP_WORDS]
     wanted = list(dict.fromkeys(a + b for a, b in pairwise(words[: 4 * _PAIRS])))[:_PAIRS]
     if not wanted:
@@ -61,7 +64,7 @@ def pairs(part: str, p: FunctionCandidates) -> Vector:
 
 
 def squeeze(text: str) -> str:
-    """The text in lower case, without ASCII characters other than letters and digits."""
+    """The beginning of the text in lower case, without ASCII characters that are no letters and no digits."""
     return (
         text[:8_000].encode("utf-8", "replace").translate(None, _DROPPED).decode("utf-8", "replace").lower()
     )
@@ -75,7 +78,7 @@ def _parts(text: str) -> list[str]:
 
 
 def _kept(part: str, field: str, p: FunctionCandidates) -> Compared:
-    """The result of `_compared`, cached with the candidates."""
+    """The result of `_compared`. It is cached in `FunctionCandidates.cache`."""
     if (part, field) not in p.cache:
         p.cache[part, field] = _compared(part, field, p)
     found: Compared = p.cache[part, field]
@@ -83,7 +86,8 @@ def _kept(part: str, field: str, p: FunctionCandidates) -> Compared:
 
 
 def _compared(part: str, field: str, p: FunctionCandidates) -> Compared:
-    """The weights of the part's words [q], their cosines with the field's words [q, b], and those words."""
+    """Returns the weights of the part's words [q], the cosines of the part's words with the field's words
+    [q, b], and the counts of the field's words."""
     lexicon, corpus = p.evidence.lexicon, p.evidence.corpus
     words = [
         w for w in dict.fromkeys(_parts(p.evidence.issue.parts[part])) if w not in STOP_WORDS and len(w) > 1
@@ -96,7 +100,7 @@ def _compared(part: str, field: str, p: FunctionCandidates) -> Compared:
     kept = lexicon.is_part(bag.term_ids) if len(bag.term_ids) else np.zeros(0, bool)
     bag = TermCounts(bag.texts, bag.doc_ids[kept], bag.term_ids[kept], bag.tf[kept])
     keys, inverse = np.unique(bag.term_ids, return_inverse=True)
-    # Not a matrix product: at this size, the synchronisation of threads takes longer than the work.
+    # Use no matrix product: at this size, the synchronisation of threads takes longer than the work.
     cosines = np.einsum("qd,ud->qu", lexicon.vectors(numbers), lexicon.vectors(keys))
     found = np.round(cosines.astype(np.float64), 3)[:, inverse]
     return np.array([mass[word] for word in chosen]), found, bag

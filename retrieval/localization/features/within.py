@@ -1,4 +1,4 @@
-"""Features that compare a function with the others of its file and class."""
+"""Features that compare a function with the other candidates in its file and in its class."""
 
 from __future__ import annotations
 
@@ -28,12 +28,12 @@ _GROUPS: Mapping[str, Callable[[FunctionCandidates], Ints]] = {
 
 
 def rank(signal: str, group: str, p: FunctionCandidates) -> Vector:
-    """1 / rank by a signal among the candidates of its file or class."""
+    """1 / rank of the function by a signal, among the candidates in its file or class."""
     return group_rank(_GROUPS[group](p), _SIGNALS[signal](p))
 
 
 def behind(signal: str, p: FunctionCandidates) -> Vector:
-    """The signal relative to the best candidate of its file."""
+    """The signal of the function, divided by the highest signal of a candidate in its file."""
     values = _SIGNALS[signal](p)
     top = group_best(p.files, values)
     shares: Vector = np.divide(values, top, out=np.zeros(len(p)), where=top > 0)
@@ -41,7 +41,7 @@ def behind(signal: str, p: FunctionCandidates) -> Vector:
 
 
 def place(p: FunctionCandidates) -> Vector:
-    """Its position in its file, from 0 to 1."""
+    """The position of the function in its file: 0 for the first function of the file, 1 for the last."""
     bounds = p.evidence.corpus.bounds
     first, many = bounds[p.files], np.diff(bounds)[p.files]
     found: Vector = (p.rows - first) / np.maximum(1, many - 1)

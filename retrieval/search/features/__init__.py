@@ -1,5 +1,5 @@
-"""The features of files for the learned reranker of search. Each function computes the feature of its name;
-the weights store the names."""
+"""The features of files for the learned reranker of search. Each function computes the feature with the
+function's name. The weights contain the names of the features."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from . import files, names, scores
 Feature = Callable[[FileEvidence], Vector]
 
 FEATURES: Mapping[str, Feature] = {**scores.FEATURES, **names.FEATURES, **files.FEATURES}
-"""By name, in the order of the columns."""
+"""The features by name, in the order of the columns."""
 
 
 def matrix(evidence: FileEvidence) -> NDArray[np.float32]:

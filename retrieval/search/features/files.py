@@ -17,7 +17,8 @@ from ..evidence import FUSED, FileEvidence, Vector
 TESTING = frozenset(("test", "tests", "testing", "spec", "fixture"))
 EXAMPLES = frozenset(("example", "examples", "demo", "sample", "docs", "doc", "documentation", "benchmark"))
 OLD = frozenset(("compat", "legacy", "deprecated"))
-"""If the query has one of these words, it is about such files, and their feature is 0."""
+"""If the query contains a word of TESTING, EXAMPLES or OLD, the query is about such files, and the feature
+`test`, `example` or `legacy` is 0."""
 
 PROSE = frozenset(
     ("markdown", "rst", "text", "json", "yaml", "toml", "xml", "ini", "csv", "make", "dockerfile")
@@ -29,7 +30,8 @@ _PRIVATE = re.compile(r"(^|/)(_[^/_]|internal|private|impl)", re.IGNORECASE)
 _HEADERS = (".h", ".hh", ".hpp")
 
 _MAX_DEPTH, _MAX_LENGTH = 6, 60
-"""Maximum folders and characters of a path that count, since the linear model would extrapolate."""
+"""Maximum values of the features `depth` and `path_length`. The linear model would give an extreme score to a
+file with a very long path."""
 
 
 def test(e: FileEvidence) -> Vector:
@@ -38,7 +40,7 @@ def test(e: FileEvidence) -> Vector:
 
 
 def example(e: FileEvidence) -> Vector:
-    """1 for an example, a demo, documentation or a benchmark, unless the query is about those."""
+    """1 for an example, a demo, documentation or a benchmark, unless the query is about such files."""
     return _each(e, roles.is_example, EXAMPLES.isdisjoint(e.query.words))
 
 
@@ -48,7 +50,7 @@ def stub(e: FileEvidence) -> Vector:
 
 
 def legacy(e: FileEvidence) -> Vector:
-    """1 for a file that is kept for compatibility, unless the query is about that."""
+    """1 for a file that is kept for compatibility, unless the query is about such files."""
     return _each(e, roles.is_legacy, OLD.isdisjoint(e.query.words))
 
 
@@ -73,7 +75,7 @@ def header(e: FileEvidence) -> Vector:
 
 
 def language_share(e: FileEvidence) -> Vector:
-    """The share of the files that have the same language."""
+    """The share of the files with candidates that are in this file's language."""
     languages = [language_of(c.payload) for c in e.candidates.best_fragments]
     many = Counter(languages)
     return np.array([many[one] / len(languages) for one in languages])
@@ -90,14 +92,14 @@ def path_length(e: FileEvidence) -> Vector:
 
 
 def folder_files(e: FileEvidence) -> Vector:
-    """The share of the files that are in the same folder."""
+    """The share of the files with candidates that are in this file's folder."""
     folders = _folders(e)
     many = Counter(folders)
     return np.array([many[folder] / len(folders) for folder in folders])
 
 
 def folder_fused(e: FileEvidence) -> Vector:
-    """The mean of the best fused scores of the files in the same folder."""
+    """The mean of the best scaled fused scores of the files in this file's folder."""
     within: dict[str, list[float]] = defaultdict(list)
     folders = _folders(e)
     for folder, best in zip(folders, e.top[FUSED][:, 0].tolist(), strict=True):
@@ -107,17 +109,17 @@ def folder_fused(e: FileEvidence) -> Vector:
 
 
 def size(e: FileEvidence) -> Vector:
-    """A lower bound of the file's length: the last line of its candidates (log)."""
+    """The logarithm of the last line of the file's candidates, a lower bound of the file's length."""
     return np.log1p(e.candidates.max_by_file(e.start_lines + e.lines - 1))
 
 
 def best_lines(e: FileEvidence) -> Vector:
-    """The number of lines of the best fragment (log)."""
+    """The logarithm of the number of lines of the file's best fragment."""
     return np.log1p(e.lines[e.candidates.starts])
 
 
 def best_class(e: FileEvidence) -> Vector:
-    """1 if the best fragment is the head of a class."""
+    """1 if the file's best fragment is the head of a class."""
     return e.classes[e.candidates.starts]
 
 
@@ -127,7 +129,7 @@ def block_share(e: FileEvidence) -> Vector:
 
 
 def is_symbol(e: FileEvidence) -> Vector:
-    """1 if the query is a name."""
+    """1 if the whole query is a name."""
     return _same(e, float(e.query.symbol))
 
 

@@ -12,33 +12,33 @@ from indexer.store import DENSE
 from ..evidence import FUSED, LEARNED, LEGS, LEXICAL, FileEvidence, Vector, reciprocal_ranks
 
 _LEADING = 10
-"""Number of best fragments overall that `leading` counts."""
+"""`leading` counts fragments that are among this number of best fragments of all files."""
 
 
 def best(leg: str, e: FileEvidence) -> Vector:
-    """The scaled score of the best fragment."""
+    """The scaled score of the file's best fragment."""
     return e.top[leg][:, 0]
 
 
 def second(leg: str, e: FileEvidence) -> Vector:
-    """The scaled score of the second best fragment."""
+    """The scaled score of the file's second best fragment."""
     return e.top[leg][:, 1]
 
 
 def third(leg: str, e: FileEvidence) -> Vector:
-    """The scaled score of the third best fragment."""
+    """The scaled score of the file's third best fragment."""
     return e.top[leg][:, 2]
 
 
 def gap(leg: str, e: FileEvidence) -> Vector:
-    """The gap between the file's best fragment and the best of all files, in the leg's own unit."""
+    """The unscaled score of the file's best fragment minus that of the best fragment of all files."""
     most = e.candidates.max_by_file(e.candidates.scores[leg])
     behind: Vector = most - most.max()
     return behind
 
 
 def rank(leg: str, e: FileEvidence) -> Vector:
-    """1 / rank among the files."""
+    """1 / rank of the file by the score of its best fragment."""
     return reciprocal_ranks(e.top[leg][:, 0])
 
 
@@ -48,45 +48,48 @@ def total(leg: str, e: FileEvidence) -> Vector:
 
 
 def leading(leg: str, e: FileEvidence) -> Vector:
-    """How many of the ten best fragments overall are in the file."""
+    """How many of the ten best fragments of all files are in the file."""
     among = reciprocal_ranks(e.candidates.scores[leg]) >= 1 / _LEADING
     return e.candidates.sum_by_file(among.astype(np.float64))
 
 
 def head(leg: str, e: FileEvidence) -> Vector:
-    """The scaled score of the file's first fragment, which has the leading comment and the imports."""
+    """The scaled score of the file's first fragment, which contains the leading comment and the imports."""
     return e.candidates.max_by_file((e.start_lines == 1) * e.minmax[leg])
 
 
 def of_class(leg: str, e: FileEvidence) -> Vector:
-    """The best scaled score of a class head."""
+    """The best scaled score of a class head in the file."""
     return e.candidates.max_by_file(e.classes * e.minmax[leg])
 
 
 def of_function(leg: str, e: FileEvidence) -> Vector:
-    """The best scaled score of a function or method."""
+    """The best scaled score of a function or method in the file."""
     return e.candidates.max_by_file((1 - e.classes) * (1 - e.blocks) * e.minmax[leg])
 
 
 def both(e: FileEvidence) -> Vector:
-    """The lower of a fragment's scaled BM25 and dense scores, maximal over the file's fragments."""
+    """The lower of the scaled BM25 score and the scaled dense score of a fragment.
+
+    The value is the maximum over the file's fragments.
+    """
     return e.candidates.max_by_file(np.minimum(e.minmax[LEXICAL], e.minmax[DENSE]))
 
 
 def whole(e: FileEvidence) -> Vector:
-    """The BM25 score of the whole file, relative to the best file."""
+    """The BM25 score of the whole file, divided by that of the best file."""
     top = e.candidates.file_scores.max()
     share: Vector = e.candidates.file_scores / top if top > 0 else e.candidates.file_scores
     return share
 
 
 def whole_rank(e: FileEvidence) -> Vector:
-    """1 / rank by the BM25 score of the whole file."""
+    """1 / rank of the file by the BM25 score of the whole file; 0 if that score is 0."""
     return np.where(e.candidates.file_scores > 0, reciprocal_ranks(e.candidates.file_scores), 0.0)
 
 
 def whole_gap(e: FileEvidence) -> Vector:
-    """The gap between the BM25 score of the whole file and that of the best file."""
+    """The BM25 score of the whole file minus that of the best file."""
     behind: Vector = e.candidates.file_scores - e.candidates.file_scores.max()
     return behind
 

@@ -1,5 +1,5 @@
-"""The features of fragments for the learned reranker of search. Each function computes the feature of its
-name; the weights store the names."""
+"""The features of fragments for the learned reranker of search. Each function computes the feature with the
+function's name. The weights contain the names of the features."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FEATURES: Mapping[str, Feature] = {
     **similarity.FEATURES,
     **kinds.FEATURES,
 }
-"""By name, in the order of the columns."""
+"""The features by name, in the order of the columns."""
 
 
 def matrix(fragments: FragmentEvidence) -> NDArray[np.float32]:

@@ -1,4 +1,4 @@
-"""Columns of evidence on single candidates: which words of the query, or similar ones, they contain."""
+"""Columns of evidence on single candidates: which query words, and which similar words, a candidate has."""
 
 from __future__ import annotations
 
@@ -24,22 +24,25 @@ Matrix = NDArray[np.float64]
 
 BODY, NAME, PATH, HEAD = "body", "name", "path", "head"
 FIELDS = (BODY, NAME, PATH, HEAD)
-"""A fragment's text, its qualified name, its path, and the line that contains its name."""
+"""The fields of a fragment: its text, its qualified name, its path, and its head (see `head_lines`)."""
 
 LEGS = (LEXICAL, DENSE, FUSED)
 
 _HEAD = 200
-"""Maximum characters of a fragment's head."""
+"""Maximum characters of a fragment's head, from the fragment's own name on."""
 _PRIOR_WEIGHT = 0.05
 """Weight of the regularisation that keeps the solved IDF near the IDF among the candidates."""
 _DIGITS = 3
-"""Decimals that solutions and dot products are rounded to, since the last digits depend on the processor."""
+"""Solutions and dot products are rounded to this number of decimals; other digits depend on the processor."""
 SIMILAR_COSINE = 0.45
-"""Minimum cosine of words that count as similar."""
+"""Two words count as similar if the cosine of their vectors is at least this number."""
 
 
 class FragmentEvidence:
-    """Evidence on candidates [n] of a query with `w` different terms, computed on first access."""
+    """Evidence on `n` candidates of a query with `w` different terms.
+
+    Each property is computed on first access. `q` is the number of query words, at most 20.
+    """
 
     def __init__(
         self, query: Query, candidates: Sequence[Candidate], texts: Mapping[str, str], lexicon: Lexicon
@@ -54,13 +57,13 @@ class FragmentEvidence:
 
     @cached_property
     def scores(self) -> Mapping[str, Vector]:
-        """By leg, the scores [n], or the leg's worst if a candidate has none."""
+        """By leg, the scores [n]. A candidate without a score on a leg gets the lowest score on that leg."""
         found = {leg: column([c.scores.get(leg) for c in self.candidates]) for leg in (LEXICAL, DENSE)}
         return found | {FUSED: column([c.fused for c in self.candidates])}
 
     @cached_property
     def head_lines(self) -> list[str]:
-        """The text from the line of the definition's own name to the start of the body [n]."""
+        """The head of each candidate [n]: the text from the line with its name to the start of its body."""
         return [_head(text, _own_name(c)) for text, c in zip(self.texts, self.candidates, strict=True)]
 
     @cached_property
@@ -78,7 +81,7 @@ class FragmentEvidence:
 
     @cached_property
     def terms(self) -> NDArray[np.int64]:
-        """The query's hashed terms, sorted [w]."""
+        """The query's hashed BM25 terms, sorted [w]."""
         return np.sort(np.fromiter(self.query.weights, np.int64, len(self.query.weights)))
 
     @cached_property
@@ -88,8 +91,8 @@ class FragmentEvidence:
 
     @cached_property
     def counts(self) -> Mapping[str, Matrix]:
-        """By field, how often each term occurs [n, w]."""
-        bags = self.bags  # adds their words to the lexicon
+        """By field, how often each query term occurs in each candidate [n, w]."""
+        bags = self.bags  # computing the bags adds the candidates' words to the lexicon
         known = self.lexicon.terms()
         places = np.searchsorted(self.terms, known)
         places[places == len(self.terms)] = 0
@@ -104,13 +107,13 @@ class FragmentEvidence:
 
     @cached_property
     def lengths(self) -> Mapping[str, Vector]:
-        """By field, the number of words [n]."""
+        """By field, the number of words of each candidate [n]."""
         n = len(self)
         return {f: np.bincount(b.doc_ids, b.tf, n).astype(np.float64) for f, b in self.bags.items()}
 
     @cached_property
     def weights(self) -> Mapping[str, Matrix]:
-        """By field, the saturated frequency of each term, as in the index [n, w]."""
+        """By field, the saturated frequency of each query term in each candidate, as in the index [n, w]."""
         found = {}
         for field, counts in self.counts.items():
             like = bm25.FIELDS["name" if field == HEAD else field]
@@ -122,10 +125,10 @@ class FragmentEvidence:
 
     @cached_property
     def idf(self) -> Vector:
-        """The IDF of the terms in the repository, derived from the BM25 scores [w].
+        """The IDF of the query's terms in the repository, derived from the BM25 scores [w].
 
-        The engine returns scores but not document frequencies. Scores are linear in the IDF, so solve for it
-        by least squares, regularised towards the IDF among the candidates.
+        The engine returns scores but not document frequencies. The scores are linear in the IDF, so the IDF
+        is computed by least squares, regularised towards the IDF among the candidates.
         """
         there = (self.counts[BODY] + self.counts[NAME] + self.counts[PATH]) > 0
         prior = np.log1p((len(self) + 1.0) / (there.sum(axis=0) + 0.5))
@@ -134,7 +137,7 @@ class FragmentEvidence:
         scores = np.array([c.scores.get(LEXICAL, 0.0) for c in self.candidates])
         usable = np.array([c.payload["kind"] != "class" for c in self.candidates], np.float64)
         rows *= usable[:, None]
-        # Not matrix products: their last bits depend on the number of threads.
+        # Use no matrix products, because the last bits of a product depend on the number of threads.
         normal = np.einsum("ij,ik->jk", rows, rows) + _PRIOR_WEIGHT * np.eye(len(prior))
         wanted = np.einsum("ij,i->j", rows, scores * usable) + _PRIOR_WEIGHT * prior
         solved: Vector = np.round(np.clip(np.linalg.solve(normal, wanted), 0.1, 15.0), _DIGITS)
@@ -142,34 +145,34 @@ class FragmentEvidence:
 
     @cached_property
     def idf_weight(self) -> Vector:
-        """The weights of the terms by IDF, which sum to 1 [w]."""
+        """The weights of the query's terms by IDF [w]. Their sum is 1."""
         weighed = self.idf * self.query_counts
         shares: Vector = weighed / weighed.sum()
         return shares
 
     @cached_property
     def contains(self) -> Mapping[str, Matrix]:
-        """By field, 1 for each term that occurs [n, w]."""
+        """By field, 1 for each query term that occurs in a candidate, 0 for others [n, w]."""
         return {field: (counts > 0).astype(np.float64) for field, counts in self.counts.items()}
 
     @cached_property
     def alphanumeric_texts(self) -> list[str]:
-        """The texts as `alphanumeric` returns them, in which consecutive words touch [n]."""
+        """The texts of the candidates as `alphanumeric` returns them, without space between words [n]."""
         return [alphanumeric(text) for text in self.texts]
 
     @cached_property
     def bigrams(self) -> list[str]:
-        """Pairs of consecutive query words, joined, with the second one stemmed."""
+        """The pairs of consecutive query words. A string is a word joined with the stem of the next word."""
         return [a + naming.stem(b) for a, b in pairwise(self.query.words[:13])]
 
     @cached_property
     def query_words(self) -> NDArray[np.int64]:
-        """The numbers of the query's words [q]."""
+        """The numbers of the query's first 20 words in the lexicon [q]."""
         return self.lexicon.numbers(self.query.words[:20])
 
     @cached_property
     def query_word_weights(self) -> Vector:
-        """The weights of the query's words by IDF, which sum to 1 [q]."""
+        """The weights of the query's first 20 words by IDF [q]. Their sum is 1."""
         of_term = dict(zip(self.terms.tolist(), self.idf_weight.tolist(), strict=True))
         shares = np.array([of_term.get(bm25.term(word), 0.0) for word in self.query.words[:20]])
         total = shares.sum()
@@ -178,15 +181,18 @@ class FragmentEvidence:
 
     @cached_property
     def max_cosines(self) -> Mapping[str, Matrix]:
-        """By field, the cosine of each query word with the most similar word of a candidate [q, n]."""
+        """By field, the cosine of each query word with the most similar word of each candidate [q, n]."""
         return {field: self._max_cosines(self.bags[field]) for field in (BODY, NAME, HEAD)}
 
     @cached_property
     def word_cosines(self) -> tuple[NDArray[np.int64], Matrix]:
-        """The sorted numbers of all candidates' words [u], and their cosines with query words [q, u]."""
+        """Returns the sorted numbers of all words of the candidates [u].
+
+        Also returns the cosine of each query word with each of these words [q, u].
+        """
         keys = np.concatenate([self.bags[field].term_ids for field in (BODY, NAME, HEAD)])
-        numbers, _ = np.unique(keys, return_counts=True)  # without counts, it imports numpy.ma (6 ms)
-        # Not a matrix product: at this size, the synchronisation of threads takes longer than the work.
+        numbers, _ = np.unique(keys, return_counts=True)  # without counts, NumPy imports numpy.ma (6 ms)
+        # Use no matrix product: at this size, the synchronisation of threads takes longer than the work.
         cosines = np.einsum(
             "qd,ud->qu", self.lexicon.vectors(self.query_words), self.lexicon.vectors(numbers)
         )
@@ -194,7 +200,8 @@ class FragmentEvidence:
 
     @cached_property
     def own_name_cosine(self) -> Vector:
-        """The mean, over the words of a candidate's name, of the highest cosine with a query word [n]."""
+        """The mean, over the words of a candidate's qualified name, of the word's highest cosine with a query
+        word [n]."""
         numbers, cosines = self.word_cosines
         bag = self.bags[NAME]
         if not len(numbers) or not len(self.query_words):
@@ -208,14 +215,14 @@ class FragmentEvidence:
 
     @cached_property
     def defines(self) -> Vector:
-        """1 for a definition that the query names in full, less if only by its last part [n]."""
+        """The value of `defined` for each candidate [n]."""
         if not self.query.names:
             return np.zeros(len(self))
         return np.array([defined(self.query, c) for c in self.candidates])
 
     @cached_property
     def lines(self) -> Vector:
-        """The number of lines [n]."""
+        """The number of lines of each candidate [n]."""
         payloads = [c.payload for c in self.candidates]
         return np.array([p["end_line"] - p["start_line"] + 1 for p in payloads], np.float64)
 
@@ -233,7 +240,7 @@ _DROPPED = bytes(c for c in range(128) if not chr(c).isalnum())
 
 
 def alphanumeric(text: str) -> str:
-    """The text in lower case, without ASCII characters other than letters and digits."""
+    """The text in lower case, without the ASCII characters that are neither letters nor digits."""
     return text.encode("utf-8", "replace").translate(None, _DROPPED).decode("utf-8", "replace").lower()
 
 

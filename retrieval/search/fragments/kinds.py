@@ -28,34 +28,34 @@ def later(f: FragmentEvidence) -> Vector:
 
 
 def private(f: FragmentEvidence) -> Vector:
-    """1 if the fragment's own name begins with an underscore."""
+    """1 if the definition's own name begins with an underscore."""
     return np.array([float(c.symbol.rsplit(".", 1)[-1].startswith("_")) for c in f.candidates])
 
 
 def name_length(f: FragmentEvidence) -> Vector:
-    """The number of words of the fragment's own name."""
+    """The number of words of the definition's own name."""
     return np.array([float(len(own)) for own in f.own_terms])
 
 
 def line_count(f: FragmentEvidence) -> Vector:
-    """The number of lines (log)."""
+    """The logarithm of the number of lines."""
     return np.log(np.maximum(1.0, f.lines))
 
 
 def length(f: FragmentEvidence) -> Vector:
-    """The number of words (log)."""
+    """The logarithm of the number of words."""
     return np.log1p(f.lengths[BODY])
 
 
 def length_ratio(f: FragmentEvidence) -> Vector:
-    """The number of words relative to the candidates' mean (log)."""
+    """The logarithm of the number of words minus the mean of this logarithm over all candidates."""
     words = length(f)
     ratio: Vector = words - words.mean()
     return ratio
 
 
 def head_length(f: FragmentEvidence) -> Vector:
-    """The number of words of the head (log), which grows with the number of parameters."""
+    """The logarithm of the number of words of the head. This number grows with the number of parameters."""
     return np.log1p(f.lengths[HEAD])
 
 
@@ -65,7 +65,7 @@ def question_words(f: FragmentEvidence) -> Vector:
 
 
 def question_symbol(f: FragmentEvidence) -> Vector:
-    """1 if the query is a name."""
+    """1 if the whole query is a name."""
     return np.full(len(f), float(f.query.symbol))
 
 

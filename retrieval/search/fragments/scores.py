@@ -1,4 +1,4 @@
-"""Features made of the scores of a fragment on each leg, and of other fragments of its file and class."""
+"""Features made of a fragment's scores on each leg, and of the scores of other fragments in the same file."""
 
 from __future__ import annotations
 
@@ -14,47 +14,47 @@ from .evidence import LEGS, FragmentEvidence, Vector
 
 
 def raw(leg: str, f: FragmentEvidence) -> Vector:
-    """The score. The BM25 score is relative to the total weight of the query."""
+    """The score. A BM25 score is divided by the total weight of the query's terms."""
     most = float((f.idf * f.query_counts).sum()) if leg == LEXICAL else 1.0
     return f.scores[leg] / most
 
 
 def share(leg: str, f: FragmentEvidence) -> Vector:
-    """The score relative to the best one."""
+    """The score divided by the best score of all candidates."""
     scores = f.scores[leg]
     top = scores.max()
     return scores / top if top > 0 else np.zeros(len(f))
 
 
 def gap(leg: str, f: FragmentEvidence) -> Vector:
-    """The gap to the best score, in the leg's own unit."""
+    """The unscaled score minus the best score of all candidates."""
     scores = f.scores[leg]
     behind: Vector = scores - scores.max()
     return behind
 
 
 def rank(leg: str, f: FragmentEvidence) -> Vector:
-    """1 / rank."""
+    """1 / rank of the fragment by its score."""
     return reciprocal_ranks(f.scores[leg])
 
 
 def both(f: FragmentEvidence) -> Vector:
-    """The lower of the scaled BM25 and dense scores."""
+    """The lower of the scaled BM25 score and the scaled dense score."""
     return np.minimum(minmax(f.scores[LEXICAL]), minmax(f.scores[DENSE]))
 
 
 def file_best(f: FragmentEvidence) -> Vector:
-    """The fused score of the best other candidate of its file."""
+    """The fused score of the best other candidate in the fragment's file."""
     return _best_other([c.path for c in f.candidates], f.scores[FUSED])
 
 
 def class_best(f: FragmentEvidence) -> Vector:
-    """The fused score of the best other candidate of its class."""
+    """The fused score of the best other candidate in the fragment's class."""
     return _best_other([(c.path, c.symbol.rpartition(".")[0]) for c in f.candidates], f.scores[FUSED])
 
 
 def file_hits(f: FragmentEvidence) -> Vector:
-    """The number of candidates in its file (log)."""
+    """The logarithm of the number of candidates in the fragment's file."""
     many: dict[str, int] = {}
     for c in f.candidates:
         many[c.path] = many.get(c.path, 0) + 1

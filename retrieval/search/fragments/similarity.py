@@ -1,4 +1,4 @@
-"""Features of a fragment's words that are similar to those of the query."""
+"""Features of how similar a fragment's words are to the words of the query."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from .evidence import BODY, HEAD, NAME, SIMILAR_COSINE, FragmentEvidence, Vector
 
 
 def near(field: str, f: FragmentEvidence) -> Vector:
-    """The highest cosine of each query word with a word of the field, averaged by IDF."""
+    """The mean, weighted by IDF, of each query word's highest cosine with a word of the field."""
     return _weighted_sum(f.max_cosines[field], f.query_word_weights)
 
 
@@ -27,12 +27,12 @@ def near_worst(field: str, f: FragmentEvidence) -> Vector:
 
 
 def near_missed(field: str, f: FragmentEvidence) -> Vector:
-    """The share of the query to which no word of the field is similar."""
+    """The share of the query's words, weighted by IDF, to which no word of the field is similar."""
     return _weighted_sum((f.max_cosines[field] < SIMILAR_COSINE).astype(np.float64), f.query_word_weights)
 
 
 def name_answered(f: FragmentEvidence) -> Vector:
-    """The mean, over the words of the qualified name, of the highest cosine with a query word."""
+    """The mean, over the words of the qualified name, of the word's highest cosine with a query word."""
     return f.own_name_cosine
 
 

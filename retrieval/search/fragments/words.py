@@ -12,30 +12,30 @@ from .evidence import BODY, FIELDS, HEAD, NAME, PATH, FragmentEvidence, Vector, 
 
 
 def bm25(field: str, f: FragmentEvidence) -> Vector:
-    """The BM25 score of the field alone, relative to the total weight of the query."""
+    """The BM25 score of the field alone, divided by the total weight of the query's terms."""
     return _weighted_sum(f.weights[field], f.idf_weight)
 
 
 def rank(field: str, f: FragmentEvidence) -> Vector:
-    """1 / rank by `bm25`."""
+    """1 / rank of the fragment by `bm25`; 0 if that score is 0."""
     scores = np.round(bm25(field, f), 5)
     return np.where(scores > 0, reciprocal_ranks(scores), 0.0)
 
 
 def found(field: str, f: FragmentEvidence) -> Vector:
-    """The share of the query that is in the field, by IDF."""
+    """The share of the query's words, weighted by IDF, that are in the field."""
     return _weighted_sum(f.contains[field], f.idf_weight)
 
 
 def named_found(f: FragmentEvidence) -> Vector:
-    """The share of the query that is in name, path or head, by IDF."""
+    """The share of the query's words, weighted by IDF, that are in the name, the path or the head."""
     return _weighted_sum(
         np.maximum(np.maximum(f.contains[NAME], f.contains[PATH]), f.contains[HEAD]), f.idf_weight
     )
 
 
 def any_found(f: FragmentEvidence) -> Vector:
-    """The share of the query that is in any field, by IDF."""
+    """The share of the query's words, weighted by IDF, that are in any field."""
     return _weighted_sum(_anywhere(f), f.idf_weight)
 
 
@@ -57,7 +57,7 @@ def rarest_named(f: FragmentEvidence) -> Vector:
 
 
 def rarest_missing(f: FragmentEvidence) -> Vector:
-    """The IDF of the query's rarest word that is in no field."""
+    """The highest IDF of a query word that is in no field; 0 if each word is in a field."""
     missing: Vector = ((1 - _anywhere(f)) * f.idf).max(axis=1)
     return missing
 
@@ -73,29 +73,29 @@ def head_covered(f: FragmentEvidence) -> Vector:
 
 
 def name_covered(f: FragmentEvidence) -> Vector:
-    """The share of the definition's own name that is in the query; related words count in part."""
+    """The share of the words of the own name that are in the query. Related words count in part."""
     return np.array([f.words.coverage(sorted(set(own))) for own in f.own_terms])
 
 
 def name_phrase(f: FragmentEvidence) -> Vector:
-    """The number of words of the own name if the query contains them consecutively, else 0."""
+    """The number of words of the own name if the query contains these words consecutively, else 0."""
     return np.array([f.words.phrase(own) for own in f.own_terms])
 
 
 def verb_first(f: FragmentEvidence) -> Vector:
-    """1 if the query and the own name begin with the same word, usually a verb."""
+    """1 if the query and the own name begin with the same word. This word is usually a verb."""
     first = next(iter(f.words.positions), "")
     return np.array([float(own[:1] == (first,)) for own in f.own_terms])
 
 
 def verb_place(f: FragmentEvidence) -> Vector:
-    """1 / the position of the own name's first word in the query, 0 if the query lacks it."""
+    """1 / the position in the query of the first word of the own name; 0 if the query lacks this word."""
     at = f.words.positions
     return np.array([1.0 / (1 + at[own[0]]) if own and own[0] in at else 0.0 for own in f.own_terms])
 
 
 def last_found(f: FragmentEvidence) -> Vector:
-    """1 if the query has the last word of the own name, usually the object of the verb."""
+    """1 if the query contains the last word of the own name. This word is usually the object of the verb."""
     return np.array([float(bool(own) and own[-1] in f.words.positions) for own in f.own_terms])
 
 
@@ -105,12 +105,12 @@ def body_pairs(f: FragmentEvidence) -> Vector:
 
 
 def head_pairs(f: FragmentEvidence) -> Vector:
-    """As `body_pairs`, for the head."""
+    """As `body_pairs`, but for the head."""
     return _pairs(f, [alphanumeric(head) for head in f.head_lines])
 
 
 def defines(f: FragmentEvidence) -> Vector:
-    """1 if the query names this definition in full, less if only by its last part."""
+    """1 if the query names the definition in full, less if only by the last part of the name."""
     return f.defines
 
 
@@ -132,7 +132,7 @@ def _pairs(f: FragmentEvidence, texts: list[str]) -> Vector:
 
 
 def _weighted_sum(values: Vector, weights: Vector) -> Vector:
-    # Not a matrix product: its last bits depend on the number of threads.
+    # Use no matrix product, because the last bits of a product depend on the number of threads.
     total: Vector = np.einsum("ij,j->i", values, weights)
     return total
 

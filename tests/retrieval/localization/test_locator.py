@@ -85,10 +85,10 @@ def test_reasons(yard: Locator, tmp_path: Path) -> None:
     assert yard.locate(TRACE).functions[0].why[0] == "stack trace: boats.py:13, where the error was raised"
     named = yard.locate("`Harbour.rescue` fails").functions[0]
     assert named.why[0] == "the issue names Harbour.rescue"
-    assert "the issue names its file" in yard.locate("Papers, see port/customs.py").functions[0].why
+    assert "the issue names the file" in yard.locate("Papers, see port/customs.py").functions[0].why
     past = Past([commit(7, "Prune what is dead in winter", ("garden/trees.py", "prune"))])
     why = locator(tmp_path, past).locate("In winter what is dead is not gone").functions[0].why
-    assert why == [f'commit {"0" * 10} changed it: "Prune what is dead in winter"']
+    assert why == [f'commit {"0" * 10} changed the function: "Prune what is dead in winter"']
 
 
 def test_the_past_leads_to_functions(tmp_path: Path) -> None:
