@@ -14,8 +14,6 @@ class LatestOnly:
 
     def __init__(self) -> None:
         self._running: dict[Hashable, asyncio.Task[object]] = {}
-        self.dropped = 0
-        """Number of cancelled tasks."""
 
     async def run(self, key: Hashable, work: Callable[[], Coroutine[object, object, T]]) -> T | None:
         """The result of `work`; None if a newer call with this key came before it was done.
@@ -41,4 +39,3 @@ class LatestOnly:
         task = self._running.pop(key, None)
         if task is not None and not task.done():
             task.cancel()
-            self.dropped += 1
