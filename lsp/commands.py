@@ -21,6 +21,7 @@ from . import life, results, shifted, unsaved
 from .arguments import Arguments
 from .asking import ask_all, open_roots, without_nested
 from .files import file_of, read_text
+from .settings import KEYS
 
 if TYPE_CHECKING:
     from .roots import Message, Root
@@ -122,7 +123,7 @@ async def status(ls: Session, *arguments: Any) -> dict[str, Any]:
     Arguments(arguments)
     return {
         "version": ls.version,
-        "settings": {key: getattr(ls.settings, name) for key, (name, _) in _keys().items()},
+        "settings": {key: getattr(ls.settings, name) for key, (name, _) in KEYS.items()},
         "roots": [await _status(root) for root in ls.roots],
     }
 
@@ -134,12 +135,6 @@ COMMANDS: dict[str, Command] = {
     "cornea.reindex": reindex,
     "cornea.status": status,
 }
-
-
-def _keys() -> Any:
-    from .settings import KEYS
-
-    return KEYS
 
 
 async def _status(root: Root) -> dict[str, Any]:
