@@ -17,9 +17,9 @@ from indexer.errors import CorneaError
 from .documents import Document, Documents
 from .indexing import Indexing
 from .latest import LatestOnly
-from .recent import RecentSuggestions
 from .roots import Closed, Connect, Root, Roots
 from .settings import EditorSettings
+from .suggestion import RecentSuggestions
 
 log = logging.getLogger(__name__)
 
