@@ -18,12 +18,11 @@ def answer(ls: Session, params: types.HoverParams) -> types.Hover | None:
     if document is None:
         return None
     line, _ = document.place(params.position)
-    found = ls.recent.origin(
+    one = ls.recent.origin(
         document.uri, document.line(line), document.line(line - 1), document.line(line + 1)
     )
-    if found is None:
+    if one is None:
         return None
-    one, _ = found
     where = f"{one.path}:{one.start_line}-{one.end_line}"
     symbol = f" (`{one.symbol}`)" if one.symbol else ""
     capabilities = ls.client_capabilities.text_document

@@ -1,4 +1,4 @@
-"""Suggestions for the editor, the recent ones of which are remembered to find the origin of an accepted line."""
+"""A suggestion for the editor, and the recent ones, which tell the origin of an accepted line."""
 
 from __future__ import annotations
 
@@ -53,8 +53,8 @@ class RecentSuggestions:
             lines = tuple(line.strip() for line in one.text.strip().split("\n"))
             self._kept.append((uri, lines, one))
 
-    def origin(self, uri: str, line: str, above: str, below: str) -> tuple[EditorSuggestion, int] | None:
-        """The latest suggestion that contains a line, and the line's index in it; None if there is none.
+    def origin(self, uri: str, line: str, above: str, below: str) -> EditorSuggestion | None:
+        """The latest suggestion that contains a line; None if there is none.
 
         The lines above and below must match the suggestion, too, unless it begins or ends there.
         """
@@ -69,5 +69,5 @@ class RecentSuggestions:
                 before = number == 0 or lines[number - 1] == above.strip() or number == 1
                 after = number + 1 == len(lines) or lines[number + 1] == below.strip()
                 if whole and before and after:
-                    return one, number
+                    return one
         return None
