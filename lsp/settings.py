@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from retrieval.config import UNTIL
+
 SECTION = "cornea"
 """The section of our settings in the client."""
 
@@ -15,8 +17,6 @@ ELSEWHERE = "indentation"
 
 ALL = "all"
 """Stands for every language in a list of languages."""
-
-UNTIL = ("statement", "block", "function")
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,6 +15,8 @@ DEFAULT_PROFILE = "rerank"
 CONTINUE_PROFILES = ("bm25", "dense", "hybrid", "balance", "join", "learned")
 """Names of the profiles that rank continuations. `continuation.ranker.PROFILE_FEATURES` defines them."""
 DEFAULT_CONTINUE_PROFILE = "learned"
+UNTIL = ("statement", "block", "function")
+"""Where a suggestion ends: with the first statement, with its block, or with the function."""
 SIMILAR_PROFILE = "hybrid"
 """Profile for queries that are code: the reranker was trained on queries in words."""
 

@@ -14,7 +14,7 @@ from indexer.fragment import language_of
 from indexer.parsing.secrets import is_doubtful
 from indexer.store import Store
 
-from ..config import CONTINUE_PROFILES, DEFAULT_CONTINUE_PROFILE
+from ..config import CONTINUE_PROFILES, DEFAULT_CONTINUE_PROFILE, UNTIL
 from . import adaptation, confidence, lexical_profile, line_ends, suggestion
 from .alignment import START, Aligner
 from .buffer import EditorBuffer
@@ -248,7 +248,7 @@ def _suggestion(
 
 
 def _check(until: str, profile: str, limit: int) -> None:
-    for what, value, known in (("until", until, suggestion.UNTIL), ("profile", profile, CONTINUE_PROFILES)):
+    for what, value, known in (("until", until, UNTIL), ("profile", profile, CONTINUE_PROFILES)):
         if value not in known:
             raise UsageError(f"unknown {what} {value!r}; one of: {', '.join(known)}")
     if limit < 1:

@@ -11,9 +11,6 @@ from .indentation import IndentStyle, reindent
 from .lexical_profile import column
 from .query import CursorPrefix
 
-UNTIL = ("statement", "block", "function")
-"""Where a suggestion ends: with the first statement, with its block, or with the function."""
-
 _CLOSERS = (")", "]", "}", "end")
 
 
