@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from . import markup
+from . import results
 
 if TYPE_CHECKING:
     from .session import Session
@@ -27,4 +27,4 @@ def answer(ls: Session, params: types.HoverParams) -> types.Hover | None:
     symbol = f" (`{one.symbol}`)" if one.symbol else ""
     capabilities = ls.client_capabilities.text_document
     formats = capabilities.hover.content_format if capabilities and capabilities.hover else None
-    return types.Hover(markup.content(formats, f"Suggested by Cornea, from [{where}]({one.uri}){symbol}"))
+    return types.Hover(results.markup(formats, f"Suggested by Cornea, from [{where}]({one.uri}){symbol}"))
