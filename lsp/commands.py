@@ -85,10 +85,10 @@ async def similar(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
 async def locate(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
     """Find the functions that an issue is about: `{text | uri, range?, limit?, show?}` or only the text."""
     given = Arguments(arguments, alone="text")
-    from retrieval.localization import shortening
+    from retrieval.localization import markdown
 
     limit = given.number("limit", ls.settings.locate_limit, _MOST)
-    part = shortening.shorten(_issue(ls, given))
+    part = markdown.shorten(_issue(ls, given))
     if part.remark:
         ls.show(part.remark)
     asked = {"text": part.text, "limit": limit, "explain": True}

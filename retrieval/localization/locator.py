@@ -17,7 +17,7 @@ from indexer.store import Store
 
 from ..candidates import repository_filter
 from ..search.lexicon import Lexicons
-from . import reasons, shortening
+from . import markdown, reasons
 from .calls import CallGraph
 from .candidates import choose
 from .corpus import FunctionCorpus, Vector
@@ -113,7 +113,7 @@ class Locator:
 
     def _missing(self, text: str, evidence: IssueEvidence | None) -> tuple[str, ...]:
         """Lines about missing evidence and unread parts of the issue."""
-        found = [line for line in (shortening.shorten(text).remark, self.past.missing) if line]
+        found = [line for line in (markdown.shorten(text).remark, self.past.missing) if line]
         if evidence is None:
             found.append("no functions are indexed")
         elif not evidence.part_weights[WHOLE].any():
