@@ -67,7 +67,7 @@ class HostedIndex:
 
     def reindex(self, observe: Observer | None, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
         """Have the host bring the index up to date; returns its report and the repository's name."""
-        from retrieval.host.reports import report_of
+        from retrieval.host.answers import report_of
 
         self.observe = observe
         try:

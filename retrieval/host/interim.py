@@ -238,7 +238,7 @@ class InterimService:
         return RequestRefused(LEAVING, f"process {os.getpid()} has finished its update; try again")
 
     def _status(self) -> Message:
-        from .reports import status
+        from .answers import status
 
         return status(self._state.index, self._state.progress) | {"interim": True}
 

@@ -27,12 +27,12 @@ from indexer.walk.watch import FolderWatch
 
 from ..config import SearchConfig
 from . import incomplete, memory, settings
+from .answers import report_row, status
 from .frames import Message
 from .idle_maintenance import IdleMaintenance
 from .messages import CANCELLED, LEAVING, RequestRefused
 from .methods import QueryContext, is_slow, method_named, warm
 from .params import Params
-from .reports import as_json, status
 
 T = TypeVar("T")
 Notify = Callable[[str, Message], None]
@@ -133,7 +133,7 @@ class Service:
             wants = Params(params)
             rebuild, yes = wants.flag("rebuild"), wants.flag("yes")
             report = await (self._rebuild(yes) if rebuild else self.refresh(yes))
-            return {"report": as_json(report), "repo": self.index.repo}
+            return {"report": report_row(report), "repo": self.index.repo}
         if method == "halt":
             self.halt()
             return {}
@@ -153,7 +153,7 @@ class Service:
                 break
         if not whole or (done is None and query_params.flag("refresh")):
             answer |= incomplete.member(progress, first=not whole)
-        return answer | ({"report": as_json(done)} if done else {})
+        return answer | ({"report": report_row(done)} if done else {})
 
     def _release_locator(self) -> None:
         self._context.release_locator()
@@ -305,7 +305,7 @@ class Service:
         self._last_error = self._error_sent = ""
         if report.touched or report.remarks:
             self._updated = time.time()
-            self._notify("updated", as_json(report))
+            self._notify("updated", report_row(report))
         return report
 
     def _update(self, job: Callable[[], Report], rebuild: bool) -> Report:
