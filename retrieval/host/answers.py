@@ -47,8 +47,8 @@ def report_of(answer: Message) -> Report:
     """The report in an answer."""
     from indexer.index.writer import Report
 
-    row = answer["report"]
-    return Report(**{name: row[name] for name in _COUNTS}, remarks=tuple(row["remarks"]))
+    report = answer["report"]
+    return Report(**{name: report[name] for name in _COUNTS}, remarks=tuple(report["remarks"]))
 
 
 def status(index: Index, progress: Progress | None) -> Message:
