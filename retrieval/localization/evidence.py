@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..ranking.features import relative_to_max
 from .calls import CallGraph
 from .corpus import FIELDS, WEIGHTS, FunctionCorpus, Ints, Vector, combined
 from .history import CommitSimilarity, History
@@ -130,12 +131,6 @@ class IssueEvidence:
     def past_functions(self) -> Mapping[str, CommitSimilarity]:
         """By part, the similarity to the commits that changed each function [n]."""
         return {part: self.history.of_functions(like) for part, like in self.messages.items()}
-
-
-def relative_to_max(values: Vector) -> Vector:
-    """The values divided by the highest one, or zeros if none is positive."""
-    top = float(values.max(initial=0.0))
-    return values / top if top > 0 else np.zeros(len(values))
 
 
 def best(values: Vector, count: int) -> Sequence[int]:

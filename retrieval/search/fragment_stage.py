@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..query import Query
+from ..ranking.features import matrix
 from ..ranking.reranker import CandidateSet
 from ..ranking.tree_ensemble import TreeEnsemble
 from ..result import Candidate
 from .evidence import LEARNED
-from .fragments import matrix
+from .fragments import FEATURES
 from .fragments.evidence import FragmentEvidence
 
 MAX_READ = 64
@@ -28,7 +29,7 @@ def read_fragments(query: Query, candidate_set: CandidateSet) -> FragmentEvidenc
 def score(model: TreeEnsemble, query: Query, candidate_set: CandidateSet) -> None:
     """Set the score LEARNED of every candidate. Those whose code is not read come last, in fused order."""
     fragments = read_fragments(query, candidate_set)
-    scores = model.predict(matrix(fragments)).tolist()
+    scores = model.predict(matrix(FEATURES, fragments)).tolist()
     for candidate, one in zip(fragments.candidates, scores, strict=True):
         candidate.scores[LEARNED] = one
     there = {c.id for c in fragments.candidates}

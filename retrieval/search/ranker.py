@@ -15,6 +15,7 @@ from numpy.typing import NDArray
 
 from ..query import Query
 from ..ranking import tree_ensemble
+from ..ranking.features import matrix
 from ..ranking.reranker import CandidateSet, Ranking, Why
 from ..ranking.tree_ensemble import TreeEnsemble
 from ..result import Candidate
@@ -77,7 +78,7 @@ class LearnedReranker:
             return Ranking([], lambda chosen: [])
         fragment_stage.score(self._fragment_model, query, candidate_set)
         evidence = FileEvidence(FileCandidates.of(query, candidate_set.candidates, candidate_set.file_scores))
-        rows = features.matrix(evidence)
+        rows = matrix(features.FEATURES, evidence)
         best = evidence.candidates.max_by_file(_own_scores(evidence))
         bonus = BEST_WEIGHT * best - FAR_WEIGHT * np.maximum(best.max() - best - FAR_MARGIN, 0.0)
         bonus += QUALIFIED_NAME_BONUS * evidence.candidates.max_by_file(_has_qualified_name(evidence))

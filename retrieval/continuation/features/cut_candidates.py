@@ -6,10 +6,12 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...ranking.features import Column, Features
 from ..alignment import CutPoint
 from ..gathering import ContinuationCandidate
 from ..lexical_profile import LexicalProfile
@@ -17,7 +19,6 @@ from ..query import CursorPrefix
 from ..suggestion import SuggestedLines
 
 Matrix = NDArray[np.float32]
-Column = NDArray[np.float32] | Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,21 +63,10 @@ class CutCandidates:
         return math.fsum(self.idf.get(name, self.unseen_idf) for name in names)
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """A named column."""
-
-    name: str
-    values: Callable[[CutCandidates], Column]
+def each(*functions: Callable[[CursorPrefix, CutCandidate], float]) -> Features[CutCandidates]:
+    """Features of single candidates, by the names of the functions."""
+    return {one.__name__: partial(_column, one) for one in functions}
 
 
-def each(function: Callable[[CursorPrefix, CutCandidate], float]) -> Feature:
-    """A feature of single candidates, named like the function."""
-    return Feature(
-        function.__name__, lambda pool: [function(pool.prefix, candidate) for candidate in pool.candidates]
-    )
-
-
-def whole(function: Callable[[CutCandidates], Column]) -> Feature:
-    """A feature of all candidates together, named like the function."""
-    return Feature(function.__name__, function)
+def _column(function: Callable[[CursorPrefix, CutCandidate], float], pool: CutCandidates) -> Column:
+    return [function(pool.prefix, candidate) for candidate in pool.candidates]

@@ -150,9 +150,7 @@ def _class(lexeme: str) -> int:
     return len(_CLASSES) + (lexeme[0] in _OPERATORS)
 
 
-FEATURES = tuple(
-    map(each, (
-        last_indent, second_indent, least_indent, body_indent, deepest_indent, same_tabs, lines, length,
-        length_share, style, strange, returns, branches, before_join, behind_join, join_seen, same_end,
-    ))
+FEATURES = each(
+    last_indent, second_indent, least_indent, body_indent, deepest_indent, same_tabs, lines, length,
+    length_share, style, strange, returns, branches, before_join, behind_join, join_seen, same_end,
 )  # fmt: skip

@@ -56,6 +56,4 @@ def _plain(name: str) -> str:
     return name.lower().lstrip("$@_")
 
 
-FEATURES = tuple(
-    map(each, (same_name, name_parts, nameless, parameters_used, parameters_left, parameters_never))
-)
+FEATURES = each(same_name, name_parts, nameless, parameters_used, parameters_left, parameters_never)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 
+from ...ranking.features import Column, named
 from ..lexical_profile import LexicalProfile
 from ..query import CursorPrefix
-from .cut_candidates import Column, CutCandidate, CutCandidates, each, whole
+from .cut_candidates import CutCandidate, CutCandidates, each
 
 _NEAR = 14
 """Number of names on either side of the join that are compared."""
@@ -166,12 +167,12 @@ def _fresh(ours: LexicalProfile) -> frozenset[str]:
     return frozenset(name for name in ours.assigned if ours.counts[name] == 1)
 
 
-FEATURES = (
-    *map(whole, (
+FEATURES = {
+    **named(
         known_share, covered_share, shared_weight, rarest_shared, tail_in_head, tail_covered, head_known,
-    )),
-    *map(each, (
+    ),
+    **each(
         head_unknown, unknown, undefined, undefined_share, redefined, locals_used, locals_left, locals_never,
         parts_known, parts_covered, bigrams_shared, literals_shared, subsequence,
-    )),
-)  # fmt: skip
+    ),
+}  # fmt: skip

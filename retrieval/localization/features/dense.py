@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-
 import numpy as np
 
+from ...ranking.features import for_each, named
 from ..corpus import Vector, sums
 from ..issue import CODE, TITLE, WHOLE
 from .function_candidates import FunctionCandidates, group_mean, reciprocal_ranks, z_scores
@@ -76,11 +74,7 @@ def standard(part: str, p: FunctionCandidates) -> Vector:
     return z_scores(cosine(part, p))
 
 
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
-    **{
-        f"{part}_{one.__name__}": partial(one, part)
-        for part in (WHOLE, TITLE, CODE)
-        for one in (cosine, gap, rank, above_file, file_best, file_mean, standard)
-    },
-    **{one.__name__: one for one in (best_sentence, best_sentences, sentence_rank)},
+FEATURES = {
+    **for_each((WHOLE, TITLE, CODE), cosine, gap, rank, above_file, file_best, file_mean, standard),
+    **named(best_sentence, best_sentences, sentence_rank),
 }

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import pairwise
 
@@ -13,8 +12,8 @@ from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts
 
 from ...query import STOP_WORDS
+from ...ranking.features import Features, max_by_owner, mean_by_owner, relative_to_max
 from ..corpus import Vector
-from ..evidence import relative_to_max
 from ..issue import TITLE, WHOLE
 from .function_candidates import FunctionCandidates
 
@@ -31,10 +30,7 @@ def near(part: str, field: str, p: FunctionCandidates) -> Vector:
     weights, cosines, bag = _kept(part, field, p)
     if not len(weights):
         return np.zeros(len(p))
-    found = np.zeros((len(weights), len(p)))
-    owners, starts = np.unique(bag.doc_ids, return_index=True)
-    if len(owners):
-        found[:, owners] = np.maximum.reduceat(cosines, starts, axis=1)
+    found = max_by_owner(bag.doc_ids, cosines, len(p))
     total: Vector = np.einsum("q,qk->k", weights / weights.sum(), found)
     return total
 
@@ -44,10 +40,7 @@ def answered(part: str, field: str, p: FunctionCandidates) -> Vector:
     weights, cosines, bag = _kept(part, field, p)
     if not len(weights):
         return np.zeros(len(p))
-    best = cosines.max(axis=0) if cosines.shape[1] else np.zeros(0)
-    many = np.bincount(bag.doc_ids, minlength=len(p))
-    found: Vector = np.bincount(bag.doc_ids, best, len(p)) / np.maximum(1, many)
-    return found
+    return mean_by_owner(bag.doc_ids, cosines.max(axis=0), len(p))
 
 
 def pairs(part: str, p: FunctionCandidates) -> Vector:
@@ -102,7 +95,7 @@ def _compared(part: str, field: str, p: FunctionCandidates) -> Compared:
     return np.array([mass[word] for word in chosen]), found, bag
 
 
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
+FEATURES: Features[FunctionCandidates] = {
     **{
         f"{part}_{field}_{one.__name__}": partial(one, part, field)
         for part in (TITLE, WHOLE)

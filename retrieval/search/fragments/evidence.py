@@ -14,6 +14,7 @@ from indexer.encoding.term_counts import TermCounts
 from indexer.store import DENSE
 
 from ...query import Query
+from ...ranking.features import max_by_owner, mean_by_owner
 from ...result import Candidate
 from .. import naming
 from ..evidence import FUSED, LEXICAL, column, defined
@@ -199,12 +200,9 @@ class FragmentEvidence:
         bag = self.bags[NAME]
         if not len(numbers) or not len(self.query_words):
             return np.zeros(len(self))
-        places, owners = np.searchsorted(numbers, bag.term_ids), bag.doc_ids
         parts = self.lexicon.is_part(bag.term_ids)
-        places, owners = places[parts], owners[parts]
-        best = cosines.max(axis=0)[places]
-        many = np.bincount(owners, minlength=len(self))
-        return np.bincount(owners, best, len(self)) / np.maximum(1, many)
+        best = cosines.max(axis=0)[np.searchsorted(numbers, bag.term_ids[parts])]
+        return mean_by_owner(bag.doc_ids[parts], best, len(self))
 
     @cached_property
     def defines(self) -> Vector:
@@ -221,12 +219,7 @@ class FragmentEvidence:
 
     def _max_cosines(self, bag: TermCounts) -> Matrix:
         numbers, cosines = self.word_cosines
-        found = np.zeros((len(self.query_words), len(self)))
-        if len(bag.term_ids) and len(self.query_words):
-            owners, starts = np.unique(bag.doc_ids, return_index=True)
-            columns = cosines[:, np.searchsorted(numbers, bag.term_ids)]
-            found[:, owners] = np.maximum.reduceat(columns, starts, axis=1)
-        return found
+        return max_by_owner(bag.doc_ids, cosines[:, np.searchsorted(numbers, bag.term_ids)], len(self))
 
 
 _DROPPED = bytes(c for c in range(128) if not chr(c).isalnum())
