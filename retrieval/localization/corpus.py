@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts
 
-from . import wording
+from ..ranking import wording
 from .functions import FUNCTIONS, FunctionPiece, SourceFunction, outermost_functions
 
 if TYPE_CHECKING:

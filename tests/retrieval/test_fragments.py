@@ -11,9 +11,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.encoding import bm25
+from retrieval.ranking.wording import alphanumeric
 from retrieval.result import Candidate
 from retrieval.search.fragments import FEATURES, matrix
-from retrieval.search.fragments.evidence import FragmentEvidence, alphanumeric
+from retrieval.search.fragments.evidence import FragmentEvidence
 
 from .samples import LEXICONS, asked, candidate
 

@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from .. import wording
+from ...ranking import wording
 from ..corpus import Ints, Vector
 from ..evidence import IssueEvidence
 from ..functions import SourceFunction

@@ -6,8 +6,8 @@ import numpy as np
 
 from indexer.analysis.roles import is_example, is_legacy, is_stub
 
+from ...ranking import wording
 from ...ranking.features import named
-from .. import wording
 from ..corpus import Vector
 from .function_candidates import FunctionCandidates
 

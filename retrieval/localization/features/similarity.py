@@ -13,6 +13,7 @@ from indexer.encoding.term_counts import TermCounts
 
 from ...query import STOP_WORDS
 from ...ranking.features import Features, max_by_owner, mean_by_owner, relative_to_max
+from ...ranking.wording import alphanumeric
 from ..corpus import Vector
 from ..issue import TITLE, WHOLE
 from .function_candidates import FunctionCandidates
@@ -20,6 +21,8 @@ from .function_candidates import FunctionCandidates
 _MOST = 24
 """Maximum words of a part that are compared; those with the highest IDF are chosen."""
 _PAIRS = 40
+_MOST_TEXT = 8_000
+"""Maximum characters of a function in which pairs of words are looked for."""
 
 Matrix = NDArray[np.float64]
 Compared = tuple[Vector, Matrix, TermCounts]
@@ -49,18 +52,8 @@ def pairs(part: str, p: FunctionCandidates) -> Vector:
     wanted = list(dict.fromkeys(a + b for a, b in pairwise(words[: 4 * _PAIRS])))[:_PAIRS]
     if not wanted:
         return np.zeros(len(p))
-    texts = (squeeze(function.text) for function in p.functions)
+    texts = (alphanumeric(function.text[:_MOST_TEXT]) for function in p.functions)
     return relative_to_max(np.array([float(sum(pair in text for pair in wanted)) for text in texts]))
-
-
-def squeeze(text: str) -> str:
-    """The text in lower case, without ASCII characters other than letters and digits."""
-    return (
-        text[:8_000].encode("utf-8", "replace").translate(None, _DROPPED).decode("utf-8", "replace").lower()
-    )
-
-
-_DROPPED = bytes(c for c in range(128) if not chr(c).isalnum())
 
 
 def _parts(text: str) -> list[str]:

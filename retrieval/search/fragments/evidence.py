@@ -15,6 +15,7 @@ from indexer.store import DENSE
 
 from ...query import Query
 from ...ranking.features import max_by_owner, mean_by_owner
+from ...ranking.wording import alphanumeric, head
 from ...result import Candidate
 from .. import naming
 from ..evidence import FUSED, LEXICAL, column, defined
@@ -62,7 +63,7 @@ class FragmentEvidence:
     @cached_property
     def head_lines(self) -> list[str]:
         """The text from the line of the definition's own name to the start of the body [n]."""
-        return [_head(text, _own_name(c)) for text, c in zip(self.texts, self.candidates, strict=True)]
+        return [head(text, _own_name(c), _HEAD) for text, c in zip(self.texts, self.candidates, strict=True)]
 
     @cached_property
     def bags(self) -> Mapping[str, TermCounts]:
@@ -222,23 +223,5 @@ class FragmentEvidence:
         return max_by_owner(bag.doc_ids, cosines[:, np.searchsorted(numbers, bag.term_ids)], len(self))
 
 
-_DROPPED = bytes(c for c in range(128) if not chr(c).isalnum())
-
-
-def alphanumeric(text: str) -> str:
-    """The text in lower case, without ASCII characters other than letters and digits."""
-    return text.encode("utf-8", "replace").translate(None, _DROPPED).decode("utf-8", "replace").lower()
-
-
 def _own_name(candidate: Candidate) -> str:
     return "" if candidate.payload["kind"] == "block" else candidate.symbol.rsplit(".", 1)[-1]
-
-
-def _head(text: str, name: str) -> str:
-    at = max(0, text.find(name)) if name else 0
-    start = text.rfind("\n", 0, at) + 1
-    end = at + _HEAD
-    for stop in ("{", "\n\n", ":\n", ";\n", "=>"):
-        place = text.find(stop, at, end)
-        end = place if place >= 0 else end
-    return text[start:end]

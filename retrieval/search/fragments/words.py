@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...ranking.features import for_each, named
+from ...ranking.wording import alphanumeric
 from ..evidence import reciprocal_ranks
-from .evidence import BODY, FIELDS, HEAD, NAME, PATH, FragmentEvidence, Vector, alphanumeric
+from .evidence import BODY, FIELDS, HEAD, NAME, PATH, FragmentEvidence, Vector
 
 
 def bm25(field: str, f: FragmentEvidence) -> Vector:
