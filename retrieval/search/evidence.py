@@ -155,8 +155,6 @@ class FileEvidence:
     @cached_property
     def defines(self) -> Vector:
         """1 for a definition that the query names in full, less if only by its last part [n]."""
-        if not self.query.names:
-            return np.zeros(len(self.candidates.fragments))
         return np.array([defined(self.query, c) for c in self.candidates.fragments])
 
     @cached_property
@@ -167,10 +165,7 @@ class FileEvidence:
     @cached_property
     def own_terms(self) -> list[tuple[str, ...]]:
         """The terms of each definition's own name, in order; () for a block [n]."""
-        return [
-            () if c.payload["kind"] == "block" else naming.ordered_terms(c.symbol.rsplit(".", 1)[-1])
-            for c in self.candidates.fragments
-        ]
+        return [naming.ordered_terms(c.own_name) for c in self.candidates.fragments]
 
     @cached_property
     def own_name_coverage(self) -> Vector:

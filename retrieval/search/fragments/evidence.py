@@ -49,7 +49,7 @@ class FragmentEvidence:
         self.query, self.candidates, self.lexicon = query, candidates, lexicon
         self.words = naming.QueryWords.of(query.words)
         self.texts = [texts.get(c.id, "") for c in candidates]
-        self.own_terms = [naming.ordered_terms(_own_name(c)) for c in candidates]
+        self.own_terms = [naming.ordered_terms(c.own_name) for c in candidates]
 
     def __len__(self) -> int:
         return len(self.candidates)
@@ -63,7 +63,7 @@ class FragmentEvidence:
     @cached_property
     def head_lines(self) -> list[str]:
         """The text from the line of the definition's own name to the start of the body [n]."""
-        return [head(text, _own_name(c), _HEAD) for text, c in zip(self.texts, self.candidates, strict=True)]
+        return [head(text, c.own_name, _HEAD) for text, c in zip(self.texts, self.candidates, strict=True)]
 
     @cached_property
     def bags(self) -> Mapping[str, TermCounts]:
@@ -208,8 +208,6 @@ class FragmentEvidence:
     @cached_property
     def defines(self) -> Vector:
         """1 for a definition that the query names in full, less if only by its last part [n]."""
-        if not self.query.names:
-            return np.zeros(len(self))
         return np.array([defined(self.query, c) for c in self.candidates])
 
     @cached_property
@@ -221,7 +219,3 @@ class FragmentEvidence:
     def _max_cosines(self, bag: TermCounts) -> Matrix:
         numbers, cosines = self.word_cosines
         return max_by_owner(bag.doc_ids, cosines[:, np.searchsorted(numbers, bag.term_ids)], len(self))
-
-
-def _own_name(candidate: Candidate) -> str:
-    return "" if candidate.payload["kind"] == "block" else candidate.symbol.rsplit(".", 1)[-1]
