@@ -5,10 +5,8 @@ Each stage is a LambdaRank forest (Burges, 2010), or a sum with manual weights i
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -20,11 +18,9 @@ from .features import CHEAP, NAMES, CutCandidates, Matrix, matrix, with_parsed
 PARSED_BEST = 40
 """Number of best candidates whose joins are parsed."""
 
-WEIGHTS = Path(__file__).parents[1] / "weights"
 FIRST_STAGE, SECOND_STAGE = "continue-first", "continue"
 """Folders of the weights of the two stages."""
 
-OTHER_FEATURES = "other features"
 _MAX_EXPLAINED = 12
 """Maximum number of features that an explanation names; the others are summed."""
 
@@ -95,15 +91,12 @@ def explained(
     if number >= len(ranked.features):
         return {}
     row = ranked.features[number : number + 1]
-    model = _model(SECOND_STAGE, NAMES) if profile == "learned" else None
+    model = tree_ensemble.bundled(SECOND_STAGE, NAMES) if profile == "learned" else None
     if model is None:
         chosen = PROFILE_FEATURES[profile] or MANUAL_WEIGHTS
         return {name: float(row[0, NAMES.index(name)]) for name in chosen if row[0, NAMES.index(name)]}
     base, added = model.contributions(row)
-    places = sorted(range(len(NAMES)), key=lambda i: (-abs(added[0, i]), i))[:_MAX_EXPLAINED]
-    said = {NAMES[i]: float(added[0, i]) for i in places if added[0, i]}
-    said[OTHER_FEATURES] = base + float(added[0].sum()) - sum(said.values())
-    return said
+    return tree_ensemble.largest(NAMES, added[0], base, _MAX_EXPLAINED)
 
 
 def _sorted(pool: CutCandidates, scores: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -119,12 +112,12 @@ def _parses(profile: str) -> bool:
 
 
 def _first(cheap: Matrix, profile: str) -> NDArray[np.float64]:
-    model = _model(FIRST_STAGE, CHEAP) if profile == "learned" else None
+    model = tree_ensemble.bundled(FIRST_STAGE, CHEAP) if profile == "learned" else None
     return model.predict(cheap) if model else _manual_score(cheap, CHEAP, profile)
 
 
 def _second(full: Matrix, profile: str) -> NDArray[np.float64]:
-    model = _model(SECOND_STAGE, NAMES) if profile == "learned" else None
+    model = tree_ensemble.bundled(SECOND_STAGE, NAMES) if profile == "learned" else None
     return model.predict(full) if model else _manual_score(full, NAMES, profile)
 
 
@@ -135,10 +128,3 @@ def _manual_score(values: Matrix, names: Sequence[str], profile: str) -> NDArray
             column = values[:, names.index(name)]
             total += MANUAL_WEIGHTS.get(name, 1.0) * (np.abs(column) if name.startswith("net_") else column)
     return total
-
-
-@functools.cache
-def _model(name: str, names: tuple[str, ...]) -> tree_ensemble.TreeEnsemble | None:
-    """The model of a stage, or None if the package has none. Raises ModelError if it is damaged."""
-    folder = WEIGHTS / name
-    return tree_ensemble.load(folder, names) if (folder / tree_ensemble.META).is_file() else None

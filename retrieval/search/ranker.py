@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,14 +16,13 @@ from ..query import Query
 from ..ranking import tree_ensemble
 from ..ranking.features import matrix
 from ..ranking.reranker import CandidateSet, Ranking, Why
-from ..ranking.tree_ensemble import TreeEnsemble
+from ..ranking.tree_ensemble import WEIGHTS, TreeEnsemble
 from ..result import Candidate
 from . import features, fragment_stage, fragments
 from .evidence import LEARNED, FileCandidates, FileEvidence, Vector
 
 FRAGMENT_MODEL, FILE_MODEL = "search-first", "search"
 """The folders of the two models."""
-WEIGHTS = Path(__file__).parent.parent / "weights"
 
 DEFINITION_BONUS, CLASS_BONUS = 8.0, 3.5
 """Added to the first-stage score of a definition that the query names: the first if the query is only a name,
@@ -45,11 +43,7 @@ FILE_WEIGHT = 0.3
 
 _MAX_EXPLAINED = 8
 """Maximum number of features that an explanation names; the others are summed."""
-OTHER_FEATURES, FILE_BEST, BEHIND_FILE_BEST = (
-    "other features",
-    "the file's best fragment",
-    "behind the file's best",
-)
+FILE_BEST, BEHIND_FILE_BEST = "the file's best fragment", "behind the file's best"
 FRAGMENT, FILE = "fragment", "file"
 """The terms of a score if a search shows several answers per file."""
 
@@ -57,9 +51,8 @@ FRAGMENT, FILE = "fragment", "file"
 @functools.cache
 def bundled() -> LearnedReranker:
     """The reranker with the bundled weights. Raises ModelError if they are damaged."""
-    return LearnedReranker(
-        load_fragment_model(), tree_ensemble.load(WEIGHTS / FILE_MODEL, list(features.FEATURES))
-    )
+    file_model = tree_ensemble.load(WEIGHTS / FILE_MODEL, list(features.FEATURES))
+    return LearnedReranker(load_fragment_model(), file_model)
 
 
 def load_fragment_model() -> TreeEnsemble:
@@ -151,11 +144,6 @@ def _behind(evidence: FileEvidence) -> Vector:
 
 def _explanation(names: Sequence[str], added: Vector, base: float, best: float, score: float) -> Why:
     """The largest terms of the score, and the sums of the others. Together they sum to the score."""
-    places = sorted(range(len(names)), key=lambda i: (-abs(added[i]), i))[:_MAX_EXPLAINED]
-    said: dict[str, float] = {names[i]: float(added[i]) for i in places if abs(added[i]) > 0}
-    whole = base + float(added.sum())
-    said[OTHER_FEATURES] = whole - sum(said.values())
-    said[FILE_BEST] = best
-    if score - whole - best < -1e-6:
-        said[BEHIND_FILE_BEST] = score - whole - best
-    return said
+    said = tree_ensemble.largest(names, added, base, _MAX_EXPLAINED) | {FILE_BEST: best}
+    behind = score - (base + float(added.sum())) - best
+    return said | {BEHIND_FILE_BEST: behind} if behind < -1e-6 else said
