@@ -156,7 +156,7 @@ class InterimService:
 
         self._state, self._server = state, server
         self._loop = asyncio.get_running_loop()
-        self._context = QueryContext(state.index, state.search, self._opened_store)
+        self._context = QueryContext(state.index, state.search, opens_store=False)
         self._query_thread = ThreadPoolExecutor(1, "questions")
         self._slow_thread = ThreadPoolExecutor(1, "slow")
 
@@ -187,7 +187,7 @@ class InterimService:
         if method == "reindex":
             # The running update may have missed what this client has just changed.
             await self._server.unreachable.wait()
-            raise RequestRefused(LEAVING, f"process {os.getpid()} has finished its update; try again")
+            raise self._finished_error()
         if method in ("halt", "leave"):
             raise RequestRefused(
                 BUSY, f"process {os.getpid()} is indexing and is not a host; stop it in its own terminal"
@@ -227,12 +227,6 @@ class InterimService:
             if self._state.finished.is_set():
                 raise self._finished_error()
             await asyncio.sleep(_CHECK_SECONDS)
-
-    def _opened_store(self) -> Any:
-        store = self._state.index.store_if_open
-        if store is None:
-            raise StoreError("the index is being rebuilt; try again")
-        return store
 
     def _finished_error(self) -> RequestRefused:
         return RequestRefused(LEAVING, f"process {os.getpid()} has finished its update; try again")

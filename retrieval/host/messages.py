@@ -24,6 +24,7 @@ READS = frozenset({"search", "similar", "continue", "locate", "outline", "status
 """Methods without side effects: a client retries them if the connection is lost."""
 
 BUSY, CANCELLED, LEAVING, OUTDATED, REFUSED = "Busy", "Cancelled", "Leaving", "Outdated", "Protocol"
+STOPPING = "the host is stopping; try again"
 
 
 class RequestRefused(StoreError):

@@ -30,7 +30,7 @@ from . import incomplete, memory, settings
 from .answers import report_row, status
 from .frames import Message
 from .idle_maintenance import IdleMaintenance
-from .messages import CANCELLED, LEAVING, RequestRefused
+from .messages import CANCELLED, LEAVING, STOPPING, RequestRefused
 from .methods import QueryContext, is_slow, method_named, warm
 from .params import Params
 
@@ -83,7 +83,7 @@ class Service:
         outdated: Callable[[], None],
     ) -> None:
         self.index = index
-        self._context = QueryContext(index, search, self._opened_store)
+        self._context = QueryContext(index, search, opens_store=False)
         self._reload, self._notify, self._outdated = reload, notify, outdated
         self._loop = asyncio.get_running_loop()
         self._query_thread = ThreadPoolExecutor(1, "questions")
@@ -210,11 +210,11 @@ class Service:
         self.index.config = now.config
         if now.search != self._context.config:
             self._context.close()
-            self._context = QueryContext(self.index, now.search, self._opened_store)
+            self._context = QueryContext(self.index, now.search, opens_store=False)
 
     async def _run_in(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
         if self._leaving.is_set():
-            raise RequestRefused(LEAVING, "the host is stopping; try again")
+            raise RequestRefused(LEAVING, STOPPING)
         with self._idle_maintenance.busy():
             return await self._loop.run_in_executor(pool, job)
 
@@ -258,13 +258,6 @@ class Service:
 
         await self._run_in(self._update_thread, discard)
         await self.refresh()
-
-    def _opened_store(self) -> Store:
-        """The store, if it is open. Raises StoreError."""
-        store = self.index.store_if_open
-        if store is None:
-            raise StoreError("the index is being rebuilt; try again")
-        return store
 
     async def _status_when_ready(self) -> Message:
         """The status. Retries while the manifest is missing, as it is for a moment during a rebuild."""
@@ -317,7 +310,7 @@ class Service:
         except KeyboardInterrupt:  # raised by `_observe` to cancel the update
             if not self._leaving.is_set():
                 raise RequestRefused(CANCELLED, "indexing was stopped; `cornea index` continues it") from None
-            raise RequestRefused(LEAVING, "the host is stopping; try again") from None
+            raise RequestRefused(LEAVING, STOPPING) from None
         if report.touched:
             self._idle_maintenance.after_write()
         if report.fragments > _MANY_FRAGMENTS:
