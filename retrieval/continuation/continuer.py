@@ -219,8 +219,7 @@ def _suggestions(
 
 def _without_secrets(part: suggestion.SuggestedLines) -> suggestion.SuggestedLines:
     """The lines before the first one that has a masked secret, or may contain a secret."""
-    count = next((n for n, line in enumerate(part.lines) if is_doubtful(line)), len(part.lines))
-    return replace(part, lines=part.lines[:count], numbers=part.numbers[:count])
+    return part.first(next((n for n, line in enumerate(part.lines) if is_doubtful(line)), len(part.lines)))
 
 
 def _suggestion(

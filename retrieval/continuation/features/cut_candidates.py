@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
 from functools import partial
 
@@ -66,6 +66,11 @@ class CutCandidates:
 def each(*functions: Callable[[CursorPrefix, CutCandidate], float]) -> Features[CutCandidates]:
     """Features of single candidates, by the names of the functions."""
     return {one.__name__: partial(_column, one) for one in functions}
+
+
+def share(ours: Set[object], theirs: Set[object], default: float = 0.0) -> float:
+    """The share of our items that are among theirs, `default` if we have none."""
+    return len(ours & theirs) / len(ours) if ours else default
 
 
 def _column(function: Callable[[CursorPrefix, CutCandidate], float], pool: CutCandidates) -> Column:

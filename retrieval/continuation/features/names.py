@@ -5,7 +5,7 @@ from __future__ import annotations
 from indexer.encoding import bm25
 
 from ..query import CursorPrefix
-from .cut_candidates import CutCandidate, each
+from .cut_candidates import CutCandidate, each, share
 
 
 def same_name(prefix: CursorPrefix, candidate: CutCandidate) -> float:
@@ -27,12 +27,12 @@ def nameless(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 def parameters_used(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     """The share of the parameters that the suggestion uses, -1 if there are none."""
-    return _share(prefix.parameters, candidate)
+    return share(prefix.parameters, candidate.code.known, -1.0)
 
 
 def parameters_left(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     """The share of the parameters not used before the cursor that the suggestion uses."""
-    return _share(_unused(prefix), candidate)
+    return share(_unused(prefix), candidate.code.known, -1.0)
 
 
 def parameters_never(prefix: CursorPrefix, candidate: CutCandidate) -> float:
@@ -42,10 +42,6 @@ def parameters_never(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 def _unused(prefix: CursorPrefix) -> frozenset[str]:
     return frozenset(name for name in prefix.parameters if prefix.code.counts[name] < 2)
-
-
-def _share(names: frozenset[str], candidate: CutCandidate) -> float:
-    return len(names & candidate.code.known) / len(names) if names else -1.0
 
 
 def _last(candidate: CutCandidate) -> str:
