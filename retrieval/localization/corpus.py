@@ -103,24 +103,15 @@ class FunctionCorpus:
             field: bm25.term_counts([*map(cut, self.functions, self.texts)]) for field, cut in _CUTS.items()
         }
         self.terms = np.unique(np.concatenate([np.unique(bag.term_ids) for bag in (*bags.values(), rest)]))
-        bags = {field: _numbered(bag, self.terms) for field, bag in bags.items()}
+        bags = {field: numbered(bag, self.terms) for field, bag in bags.items()}
         size, body = len(self.terms), bags[BODY]
         self.fields = {field: postings(bag, size) for field, bag in bags.items()}
         pairs = np.unique(np.concatenate([bags[f].doc_ids << 32 | bags[f].term_ids for f in WEIGHTS]))
         self.frequency = np.bincount(pairs & 0xFFFFFFFF, minlength=size)
         self.idf: Vector = np.log1p((len(self) - self.frequency + 0.5) / (self.frequency + 0.5))
         self.lengths = np.bincount(body.doc_ids, body.tf, len(self))
-        whole = _by_file(body, _numbered(rest, self.terms), self.file, other_file, len(self.paths))
+        whole = _by_file(body, numbered(rest, self.terms), self.file, other_file, len(self.paths))
         self.files = postings(whole, size)
-
-    def numbers(self, weights: Mapping[int, float]) -> Vector:
-        """The weights of a query by hashed term, as an array over the terms of the corpus."""
-        found = np.zeros(len(self.terms))
-        keys = np.fromiter(weights, np.int64, len(weights))
-        at = np.minimum(np.searchsorted(self.terms, keys), max(0, len(self.terms) - 1))
-        known = self.terms[at] == keys if len(self.terms) else np.zeros(len(keys), bool)
-        found[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
-        return found
 
     def idf_of(self, term: int) -> float:
         """The IDF of a hashed term, or 0 if it does not occur."""
@@ -191,9 +182,19 @@ _CUTS: Mapping[str, Callable[[SourceFunction, str], str]] = {
 """The text of each field, from a function and its text."""
 
 
-def _numbered(bag: TermCounts, terms: Ints) -> TermCounts:
+def numbered(bag: TermCounts, terms: Ints) -> TermCounts:
     """The counts with each hashed term replaced by its index in `terms`."""
     return TermCounts(bag.texts, bag.doc_ids, np.searchsorted(terms, bag.term_ids), bag.tf)
+
+
+def weight_array(weights: Mapping[int, float], terms: Ints) -> Vector:
+    """The weights of a query by hashed term, as an array over the sorted `terms`."""
+    found = np.zeros(len(terms))
+    keys = np.fromiter(weights, np.int64, len(weights))
+    at = np.minimum(np.searchsorted(terms, keys), max(0, len(terms) - 1))
+    known = terms[at] == keys if len(terms) else np.zeros(len(keys), bool)
+    found[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
+    return found
 
 
 def sums(owners: Ints | Numbers, values: Vector, size: int) -> Vector:

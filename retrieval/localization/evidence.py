@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..ranking.features import relative_to_max
 from .calls import CallGraph
-from .corpus import FIELDS, WEIGHTS, FunctionCorpus, Ints, Vector, combined
+from .corpus import FIELDS, WEIGHTS, FunctionCorpus, Ints, Vector, combined, weight_array
 from .history import CommitSimilarity, History
 from .issue import CODE, ERROR, PARTS, TITLE, WHOLE, ParsedIssue
 from .mention_scores import MentionScores
@@ -45,7 +45,8 @@ class IssueEvidence:
     @cached_property
     def part_weights(self) -> Mapping[str, Vector]:
         """By part, the weights of its terms by IDF [terms]."""
-        return {part: self.corpus.numbers(w) * self.corpus.idf for part, w in self.issue.terms.items()}
+        terms, idf = self.corpus.terms, self.corpus.idf
+        return {part: weight_array(w, terms) * idf for part, w in self.issue.terms.items()}
 
     @cached_property
     def lexical(self) -> Mapping[tuple[str, str], Vector]:

@@ -8,10 +8,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.encoding import bm25
-from indexer.encoding.term_counts import TermCounts
 from indexer.index.commits import Commit
 
-from .corpus import FunctionCorpus, Ints, Postings, Vector, postings, sums
+from .corpus import FunctionCorpus, Ints, Postings, Vector, numbered, postings, sums, weight_array
 
 _HALF = 150.0
 """Number of commits after which the weight of a change is halved."""
@@ -37,10 +36,10 @@ class History:
     def __init__(self, corpus: FunctionCorpus, commits: Sequence[Commit]) -> None:
         self.commits = commits
         bags = bm25.term_counts([commit.message for commit in commits])
-        self._terms, keys = np.unique(bags.term_ids, return_inverse=True)
-        numbered = TermCounts(bags.texts, bags.doc_ids, keys.astype(np.int64), bags.tf)
-        self._messages: Postings = postings(numbered, len(self._terms))
-        frequency = np.bincount(keys, minlength=len(self._terms))
+        self._terms = np.unique(bags.term_ids)
+        bags = numbered(bags, self._terms)
+        self._messages: Postings = postings(bags, len(self._terms))
+        frequency = np.bincount(bags.term_ids, minlength=len(self._terms))
         self._idf = np.log1p((len(commits) - frequency + 0.5) / (frequency + 0.5))
         self._age = np.arange(len(commits), dtype=np.float64)
         self._of_files = _pairs(corpus, commits)
@@ -55,12 +54,7 @@ class History:
 
     def similarity(self, weights: Mapping[int, float]) -> Vector:
         """The BM25 score of each message relative to the total weight of the query [c]."""
-        query = np.zeros(len(self._terms))
-        keys = np.fromiter(weights, np.int64, len(weights))
-        at = np.minimum(np.searchsorted(self._terms, keys), max(0, len(self._terms) - 1))
-        known = self._terms[at] == keys if len(self._terms) else np.zeros(len(keys), bool)
-        query[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
-        query *= self._idf
+        query = weight_array(weights, self._terms) * self._idf
         most = float(query.sum())
         return self._messages.of(query) / most if most else np.zeros(len(self))
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 
 from .corpus import FunctionCorpus, Ints, Vector
+from .frames import Frame
 from .issue import ParsedIssue
 from .mentions import MentionKind
 
@@ -66,14 +67,12 @@ class MentionScores:
     @cached_property
     def confidence(self) -> Vector:
         """Confidence that the name is meant as code; 0 if it is not mentioned [n]."""
-        strength = {kind: confidence_of(kind) for kind in set(self.kinds)}
-        return np.array([strength[kind] for kind in self.kinds])
+        return _confidences(self.kinds)
 
     @cached_property
     def owner(self) -> Vector:
         """As `confidence`, for the class of the function [n]."""
-        strength = {kind: confidence_of(kind) for kind in set(self.owner_kinds)}
-        return np.array([strength[kind] for kind in self.owner_kinds])
+        return _confidences(self.owner_kinds)
 
     @cached_property
     def function(self) -> Vector:
@@ -106,10 +105,9 @@ class MentionScores:
     @cached_property
     def path(self) -> Vector:
         """How completely the path is mentioned: 1 with a folder, less for an ambiguous file name [f]."""
-        paths = self._corpus.paths
-        found = np.zeros(len(paths))
+        found = np.zeros(len(self._corpus.paths))
         for place in self._issue.mentions.sites:
-            for i, share in _files(place.path, paths, self._by_base):
+            for i, share in self._files(place.path):
                 found[i] = max(found[i], share)
         return found
 
@@ -130,9 +128,8 @@ class MentionScores:
     def framed(self) -> Vector:
         """Files in stack traces: 1 for the file that raised the error, less for its callers [f]."""
         found = np.zeros(len(self._corpus.paths))
-        for frame in self._issue.frames:
-            for i, share in _files(frame.path, self._corpus.paths, self._by_base):
-                found[i] = max(found[i], share * _SHALLOW ** min(frame.depth, 12))
+        for _, i, value in self._files_of_frames():
+            found[i] = max(found[i], value)
         return found
 
     @cached_property
@@ -140,17 +137,15 @@ class MentionScores:
         """As `framed`, for functions. A frame without a function name counts by its line [n]."""
         found = np.zeros(len(self._corpus))
         bounds = self._corpus.bounds
-        for frame in self._issue.frames:
-            for i, share in _files(frame.path, self._corpus.paths, self._by_base):
-                value = share * _SHALLOW ** min(frame.depth, 12)
-                for n in range(int(bounds[i]), int(bounds[i + 1])):
-                    function = self._corpus.functions[n]
-                    if frame.function:
-                        hit = function.name == frame.function
-                    else:
-                        hit = function.start <= frame.line <= function.end
-                    if hit:
-                        found[n] = max(found[n], value)
+        for frame, i, value in self._files_of_frames():
+            for n in range(int(bounds[i]), int(bounds[i + 1])):
+                function = self._corpus.functions[n]
+                if frame.function:
+                    hit = function.name == frame.function
+                else:
+                    hit = function.start <= frame.line <= function.end
+                if hit:
+                    found[n] = max(found[n], value)
         return found
 
     @cached_property
@@ -160,7 +155,7 @@ class MentionScores:
         bounds = self._corpus.bounds
         places = [(p.path, p.line) for p in self._issue.mentions.sites]
         for path, line in (*places, *((f.path, f.line) for f in self._issue.frames)):
-            for i, _ in _files(path, self._corpus.paths, self._by_base) if line else ():
+            for i, _ in self._files(path) if line else ():
                 for n in range(int(bounds[i]), int(bounds[i + 1])):
                     if self._corpus.functions[n].start <= line <= self._corpus.functions[n].end:
                         found[n] = 1.0
@@ -179,6 +174,22 @@ class MentionScores:
         """Confidence that the file's bare name is meant as code [f]."""
         kinds = self._issue.mentions.kinds
         return np.array([confidence_of(kinds.get(stem(path), MentionKind(0))) for path in self._corpus.paths])
+
+    def _files_of_frames(self) -> Iterator[tuple[Frame, int, float]]:
+        """Each frame with the index of each file that it may mean, and the score of that file."""
+        for frame in self._issue.frames:
+            for i, share in self._files(frame.path):
+                yield frame, i, share * _SHALLOW ** min(frame.depth, 12)
+
+    def _files(self, path: str) -> list[tuple[int, float]]:
+        """The files that share most of a path's last parts, with the confidence that it means them."""
+        parts = path.replace("\\", "/").strip("/").split("/")
+        paths = self._corpus.paths
+        rows = [(i, _common(parts, paths[i].split("/"))) for i in self._by_base.get(parts[-1], ())]
+        most = max((same for _, same in rows), default=0)
+        chosen = [i for i, same in rows if same == most]
+        share = (1.0 if most > 1 else 0.7) / (len(chosen) ** 0.5) if chosen else 0.0
+        return [(i, share) for i in chosen]
 
     @cached_property
     def _by_base(self) -> dict[str, list[int]]:
@@ -202,6 +213,11 @@ def confidence_of(kind: MentionKind) -> float:
     return min(1.0, sum(value for one, value in _STRENGTH.items() if one in kind))
 
 
+def _confidences(kinds: Sequence[MentionKind]) -> Vector:
+    strength = {kind: confidence_of(kind) for kind in set(kinds)}
+    return np.array([strength[kind] for kind in kinds])
+
+
 def stem(path: str) -> str:
     """The name of a module: that of the file without its extension, or of the folder for an `__init__`."""
     module = _module(path)
@@ -221,13 +237,3 @@ def _common(parts: list[str], module: list[str]) -> int:
             break
         same += 1
     return same
-
-
-def _files(path: str, paths: list[str], by_base: Mapping[str, list[int]]) -> list[tuple[int, float]]:
-    """The files that share most of a mentioned path's last parts, with the confidence that it means them."""
-    parts = path.replace("\\", "/").strip("/").split("/")
-    rows = [(i, _common(parts, paths[i].split("/"))) for i in by_base.get(parts[-1], ())]
-    most = max((same for _, same in rows), default=0)
-    chosen = [i for i, same in rows if same == most]
-    share = (1.0 if most > 1 else 0.7) / (len(chosen) ** 0.5) if chosen else 0.0
-    return [(i, share) for i in chosen]
