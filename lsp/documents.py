@@ -37,11 +37,10 @@ _LONE_RETURN = re.compile(r"\r(?!\n)")
 
 def lines_of(text: str) -> list[str]:
     """The lines of a text with their ends; the last one has none, and may be empty."""
-    found = [line + "\n" for line in text.split("\n")] if "\r" not in text else None
-    if found is not None:
-        found[-1] = found[-1][:-1]
-        return found
-    found = _LINE.findall(text)
+    if "\r" not in text:
+        *ended, last = text.split("\n")
+        return [*(line + "\n" for line in ended), last]
+    found: list[str] = _LINE.findall(text)
     if not found or found[-1].endswith(("\n", "\r")):
         found.append("")
     return found

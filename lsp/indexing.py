@@ -69,15 +69,11 @@ class Indexing:
         work.requests += 1
         try:
             answer = await root.ask("reindex", {"rebuild": rebuild})
-        except CorneaError:
-            work.requests -= 1
-            self._end(root, "failed")
+        except (CorneaError, asyncio.CancelledError) as error:
+            self._end(root, "failed" if isinstance(error, CorneaError) else "cancelled")
             raise
-        except asyncio.CancelledError:
+        finally:
             work.requests -= 1
-            self._end(root, "cancelled")
-            raise
-        work.requests -= 1
         report: Message = answer["report"]
         self._end(root, _counts(report))
         self._ls.clear_errors(root)

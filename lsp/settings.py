@@ -101,7 +101,7 @@ def _flat(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]
 def _problem(key: str, value: Any) -> str:
     if key not in KEYS:
         close = difflib.get_close_matches(key, KEYS, 1)
-        return f"no such setting; did you mean {close[0]}?" if close else f"no such setting; {_known()}"
+        return "no such setting; " + (f"did you mean {close[0]}?" if close else f"one of: {', '.join(KEYS)}")
     name = KEYS[key][0]
     if value is None:
         return ""
@@ -143,10 +143,6 @@ def _language(word: str) -> str:
 
 
 _NAMED = {bool: "true or false", int: "a whole number", str: "a string", tuple: "a list of strings"}
-
-
-def _known() -> str:
-    return f"one of: {', '.join(KEYS)}"
 
 
 def _shown(value: Any) -> str:

@@ -24,8 +24,8 @@ _FILES = 30
 """Maximum number of files scored as a whole."""
 _DEFINERS = 30
 """Maximum number of definitions fetched because the query names them."""
-_MAX_TIED = 2_000
-"""Maximum points to fetch (or twice the leg's limit, if that is more) if the limit separates equal scores."""
+_TIE_LIMIT = 2_000
+"""Limit of a leg (or twice its own, if that is more) whose own limit separates equal scores."""
 
 Vector = NDArray[np.float32]
 
@@ -81,12 +81,12 @@ def _query_with_stable_ties(store: Store, legs: Sequence[Leg]) -> list[list[Scor
     """The results of the legs, with ties at the end of each list broken by id.
 
     The store's own order of ties depends on the order of writes. So if a leg's limit cuts a tie, the tie is
-    fetched (up to _MAX_TIED points) and the points with the smallest ids are kept.
+    fetched (with a limit of _TIE_LIMIT or more) and the points with the smallest ids are kept.
     """
     lists = store.query([replace(leg, limit=leg.limit + 1) for leg in legs])
     cut_ties = [n for n, leg in enumerate(legs) if _cuts_tie(lists[n], leg.limit)]
     if cut_ties:
-        wider = store.query([replace(legs[n], limit=max(_MAX_TIED, 2 * legs[n].limit)) for n in cut_ties])
+        wider = store.query([replace(legs[n], limit=max(_TIE_LIMIT, 2 * legs[n].limit)) for n in cut_ties])
         for n, found in zip(cut_ties, wider, strict=True):
             lists[n] = found
     return [found[: leg.limit] for leg, found in zip(legs, lists, strict=True)]

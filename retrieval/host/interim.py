@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import StoreError
@@ -238,8 +238,6 @@ class InterimService:
 
     def _notify(self, progress: Progress) -> None:
         """Send a progress event. Called in the update's thread."""
-        from dataclasses import asdict
-
         self._call_in_loop(self._server.notify, "progress", asdict(progress))
 
     def _call_in_loop(self, call: Callable[..., object], *values: object) -> None:
