@@ -17,9 +17,10 @@ from pygls.exceptions import JsonRpcException
 
 from indexer.errors import CorneaError, UsageError
 
-from . import life, results, shifted, unsaved
+from . import life, results, unsaved
 from .arguments import Arguments
 from .asking import ask_all, open_roots, without_nested
+from .documents import line_on_disk
 from .files import file_of, read_text
 from .settings import KEYS
 
@@ -75,7 +76,7 @@ async def similar(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
     document = ls.documents.get(uri)
     line = position.line + 1
     if document is not None and not document.saved:
-        line = shifted.line_on_disk(document, line)
+        line = line_on_disk(document, line)
     asked = {"path": path, "line": line, "limit": limit, "documents": unsaved.texts(ls, root)}
     answer = await root.ask("similar", asked)
     return await _best_results(ls, given, ((root, row) for row in answer["hits"]), limit)

@@ -21,7 +21,7 @@ from indexer.parsing import encodings
 from indexer.paths import real_path
 
 from . import positions
-from .files import file_of, notebook_of, read_bytes
+from .files import file_of, notebook_of, read_bytes, read_text
 
 UNTITLED = "untitled:"
 """The URI scheme of documents that were never saved."""
@@ -29,6 +29,8 @@ UNTITLED = "untitled:"
 _SHOWN = 80
 _MARK = 4
 """Largest byte order mark, in bytes."""
+_MAX_BYTES = 8_000_000
+"""Largest file whose lines are compared, in bytes; larger ones are not indexed."""
 _ENDS = "\r\n"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -212,6 +214,30 @@ class Documents:
 def clean(text: str) -> str:
     """The text with lone surrogates, which cannot be encoded, replaced; positions stay the same."""
     return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def line_on_disk(document: Document, line: int) -> int:
+    """The line (from 1) of the file that best corresponds to a line of the document.
+
+    Lines above the first change keep their numbers; lines below the last one are shifted by the same amount.
+    """
+    try:
+        disk = lines_of(read_text(document.path, _MAX_BYTES)) if document.path else []
+    except OSError:
+        return line
+    return shifted([one.rstrip("\r\n") for one in document.lines], [one.rstrip("\r\n") for one in disk], line)
+
+
+def shifted(ours: list[str], theirs: list[str], line: int) -> int:
+    """The line (from 1) of `theirs` that corresponds to a line of `ours`."""
+    short = min(len(ours), len(theirs))
+    above = next((n for n in range(short) if ours[n] != theirs[n]), short)
+    below = next((n for n in range(short - above) if ours[-1 - n] != theirs[-1 - n]), short - above)
+    if line <= above:
+        return line
+    if line > len(ours) - below:
+        return line + len(theirs) - len(ours)
+    return max(1, min(line, len(theirs) - below, len(theirs)))
 
 
 def _is_on_disk(document: Document) -> bool:
