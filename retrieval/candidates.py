@@ -25,7 +25,7 @@ _FILES = 30
 _DEFINERS = 30
 """Maximum number of definitions fetched because the query names them."""
 _TIE_LIMIT = 2_000
-"""Limit of a leg (or twice its own, if that is more) whose own limit separates equal scores."""
+"""The limit (or twice the leg's own, if that is more) of the next query if a leg's limit separates equal scores."""
 
 Vector = NDArray[np.float32]
 

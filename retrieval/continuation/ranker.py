@@ -5,7 +5,7 @@ Each stage is a LambdaRank forest (Burges, 2010), or a sum with manual weights i
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -65,13 +65,13 @@ class RankedCandidates:
 def rank(pool: CutCandidates, profile: str = DEFAULT_CONTINUE_PROFILE) -> RankedCandidates:
     """The candidates in order. Ties are broken by path and line."""
     cheap = matrix(pool)
-    first = _first(cheap, profile)
+    first = _score(FIRST_STAGE, CHEAP, cheap, profile)
     order = _sorted(pool, first, np.arange(len(first)))
     if not _parses(profile) or not len(order):
         return RankedCandidates(order, first[order], cheap, np.zeros((0, len(NAMES)), np.float32))
     best = order[:PARSED_BEST]
     full = with_parsed(cheap, best.tolist(), pool)
-    second = _second(full, profile)
+    second = _score(SECOND_STAGE, NAMES, full, profile)
     inner = _sorted(pool, second, best)
     # Candidates that were not parsed follow, in the order of the first stage.
     rest = order[PARSED_BEST:]
@@ -111,17 +111,11 @@ def _parses(profile: str) -> bool:
     return profile == "learned" or any(name not in CHEAP for name in PROFILE_FEATURES[profile])
 
 
-def _first(cheap: Matrix, profile: str) -> NDArray[np.float64]:
-    model = tree_ensemble.bundled(FIRST_STAGE, CHEAP) if profile == "learned" else None
-    return model.predict(cheap) if model else _manual_score(cheap, CHEAP, profile)
-
-
-def _second(full: Matrix, profile: str) -> NDArray[np.float64]:
-    model = tree_ensemble.bundled(SECOND_STAGE, NAMES) if profile == "learned" else None
-    return model.predict(full) if model else _manual_score(full, NAMES, profile)
-
-
-def _manual_score(values: Matrix, names: Sequence[str], profile: str) -> NDArray[np.float64]:
+def _score(stage: str, names: tuple[str, ...], values: Matrix, profile: str) -> NDArray[np.float64]:
+    """The scores of a stage for features with these names: by its model, or else by MANUAL_WEIGHTS."""
+    model = tree_ensemble.bundled(stage, names) if profile == "learned" else None
+    if model is not None:
+        return model.predict(values)
     total = np.zeros(len(values))
     for name in PROFILE_FEATURES[profile] or MANUAL_WEIGHTS:
         if name in names:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .corpus import FunctionCorpus, Ints, Numbers, Vector
+from .corpus import FunctionCorpus, Ints, Numbers, Vector, maxima
 
 _AMBIGUOUS = 5
 """Maximum functions of one name; a more common name links only functions of the same file."""
@@ -51,11 +51,11 @@ class CallGraph:
 
     def from_callers(self, scores: Vector) -> Vector:
         """The best score among each function's callers, less if its name is ambiguous."""
-        return self._best(self.callees, scores[self.callers] * self.weights)
+        return maxima(self.callees, scores[self.callers] * self.weights, self.size)
 
     def from_callees(self, scores: Vector) -> Vector:
         """The best score among the functions that each function calls."""
-        return self._best(self.callers, scores[self.callees] * self.weights)
+        return maxima(self.callers, scores[self.callees] * self.weights, self.size)
 
     def called(self) -> Vector:
         """The number of callers of each function."""
@@ -64,11 +64,6 @@ class CallGraph:
     def calling(self) -> Vector:
         """The number of functions that each function calls."""
         return np.bincount(self.callers, minlength=self.size).astype(np.float64)
-
-    def _best(self, targets: Ints, values: Vector) -> Vector:
-        found = np.zeros(self.size)
-        np.maximum.at(found, targets, values)
-        return found
 
 
 def _rare(owners: Numbers, names: Ints, many: Ints, definers: list[int]) -> tuple[Numbers, Ints, Vector]:

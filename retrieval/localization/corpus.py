@@ -202,6 +202,13 @@ def sums(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
     return np.bincount(owners, values, size).astype(np.float64)
 
 
+def maxima(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
+    """The highest value of each owner, 0 for those without positive values [size]."""
+    found = np.zeros(size)
+    np.maximum.at(found, owners, values)
+    return found
+
+
 def combined(scores: Mapping[str, Vector]) -> Vector:
     """The weighted sum of the fields' scores."""
     total: Vector = sum((WEIGHTS[f] * scores[f] for f in WEIGHTS), np.zeros(()))

@@ -11,7 +11,7 @@ from numpy.typing import NDArray
 
 from ..ranking.features import relative_to_max
 from .calls import CallGraph
-from .corpus import FIELDS, WEIGHTS, FunctionCorpus, Ints, Vector, combined, weight_array
+from .corpus import FIELDS, WEIGHTS, FunctionCorpus, Ints, Vector, combined, maxima, weight_array
 from .history import CommitSimilarity, History
 from .issue import CODE, ERROR, PARTS, TITLE, WHOLE, ParsedIssue
 from .mention_scores import MentionScores
@@ -110,8 +110,7 @@ class IssueEvidence:
     @cached_property
     def file_base(self) -> Vector:
         """As `base`, for files: mainly the score of the best function [f]."""
-        best = np.zeros(len(self.corpus.paths))
-        np.maximum.at(best, self.corpus.file, self.base)
+        best = maxima(self.corpus.file, self.base, len(self.corpus.paths))
         total = np.bincount(self.corpus.file, self.base**3, len(self.corpus.paths))
         found: Vector = (
             best + 0.3 * np.cbrt(total) + 0.3 * relative_to_max(self.file_bm25[WHOLE]) + 0.5 * self.named.file

@@ -10,7 +10,7 @@ import numpy as np
 from indexer.encoding import bm25
 from indexer.index.commits import Commit
 
-from .corpus import FunctionCorpus, Ints, Postings, Vector, numbered, postings, sums, weight_array
+from .corpus import FunctionCorpus, Ints, Postings, Vector, maxima, numbered, postings, sums, weight_array
 
 _HALF = 150.0
 """Number of commits after which the weight of a change is halved."""
@@ -76,12 +76,9 @@ class History:
     def last_change(self) -> tuple[Vector, Vector]:
         """The recency of the last change of each file [f] and function [n], from 1 to 0 (no change)."""
         fresh = 1.0 / (1.0 + self._age / _HALF)
-        found = []
-        for (commits, items), size in ((self._of_files, self._files), (self._of_functions, self._functions)):
-            last = np.zeros(size)
-            np.maximum.at(last, items, fresh[commits])
-            found.append(last)
-        return found[0], found[1]
+        files = maxima(self._of_files[1], fresh[self._of_files[0]], self._files)
+        functions = maxima(self._of_functions[1], fresh[self._of_functions[0]], self._functions)
+        return files, functions
 
     def together(self, scores: Vector) -> Vector:
         """How often each file was changed together with the files of high scores [f]."""
@@ -91,8 +88,7 @@ class History:
         order = np.argsort(-scores, kind="stable")[:5]
         chosen = np.zeros(self._files)
         chosen[order] = scores[order]
-        best = np.zeros(len(self))
-        np.maximum.at(best, commits, chosen[files])
+        best = maxima(commits, chosen[files], len(self))
         value = (best * self._breadth)[commits] * (chosen[files] == 0)
         many = np.bincount(files, minlength=self._files)
         return sums(files, value, self._files) / np.sqrt(np.maximum(1.0, many))

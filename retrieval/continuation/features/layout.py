@@ -105,24 +105,20 @@ def branches(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 def before_join(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     """The class of the last lexeme before the cursor, -1 if there is none."""
-    solid = [one for one in prefix.tail_code.lexemes[-8:] if one[0] != "\n"]
-    return float(_class(solid[-1])) if solid else -1.0
+    before, _ = _at_join(prefix, candidate)
+    return float(_class(before)) if before else -1.0
 
 
 def behind_join(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     """The class of the suggestion's first lexeme, -1 if there is none."""
-    solid = [one for one in candidate.code.lexemes[:8] if one[0] != "\n"]
-    return float(_class(solid[0])) if solid else -1.0
+    _, behind = _at_join(prefix, candidate)
+    return float(_class(behind)) if behind else -1.0
 
 
 def join_seen(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     """In how many of the two, prefix and suggestion, the pair of lexemes at the join occurs."""
-    ours = [one for one in prefix.tail_code.lexemes[-8:] if one[0] != "\n"]
-    theirs = [one for one in candidate.code.lexemes[:8] if one[0] != "\n"]
-    if not ours or not theirs:
-        return 0.0
-    pair = (ours[-1], theirs[0])
-    return float(pair in prefix.code.bigrams) + float(pair in candidate.code.bigrams)
+    pair = _at_join(prefix, candidate)
+    return float(pair in prefix.code.bigrams) + float(pair in candidate.code.bigrams) if all(pair) else 0.0
 
 
 def same_end(prefix: CursorPrefix, candidate: CutCandidate) -> float:
@@ -130,6 +126,13 @@ def same_end(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     first = candidate.text.lstrip("\n").partition("\n")[0].rstrip()
     last = prefix.text.rstrip().rpartition("\n")[2]
     return float(bool(first) and bool(last) and first[-1] == last[-1])
+
+
+def _at_join(prefix: CursorPrefix, candidate: CutCandidate) -> tuple[str, str]:
+    """The last lexeme before the cursor and the suggestion's first one; "" if there is none."""
+    before = (one for one in reversed(prefix.tail_code.lexemes[-8:]) if one[0] != "\n")
+    behind = (one for one in candidate.code.lexemes[:8] if one[0] != "\n")
+    return next(before, ""), next(behind, "")
 
 
 def _current(prefix: CursorPrefix) -> int:

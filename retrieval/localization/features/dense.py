@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...ranking.features import for_each, named
-from ..corpus import Vector, sums
+from ...ranking.features import for_each, mean_by_owner, named
+from ..corpus import Vector, maxima
 from ..issue import CODE, TITLE, WHOLE
 from .function_candidates import FunctionCandidates, group_mean, reciprocal_ranks, z_scores
 
@@ -56,17 +56,14 @@ def sentence_rank(p: FunctionCandidates) -> Vector:
 
 def file_best(part: str, p: FunctionCandidates) -> Vector:
     """The highest cosine of the part with a function of the file."""
-    values = p.evidence.dense[part]
-    best = np.zeros(len(p.evidence.corpus.paths))
-    np.maximum.at(best, p.evidence.corpus.file, values)
-    return p.of_files(best)
+    corpus = p.evidence.corpus
+    return p.of_files(maxima(corpus.file, p.evidence.dense[part], len(corpus.paths)))
 
 
 def file_mean(part: str, p: FunctionCandidates) -> Vector:
     """The mean cosine of the part with the functions of the file."""
-    values, file = p.evidence.dense[part], p.evidence.corpus.file
-    files = len(p.evidence.corpus.paths)
-    return p.of_files(sums(file, values, files) / np.maximum(1, np.bincount(file, minlength=files)))
+    corpus = p.evidence.corpus
+    return p.of_files(mean_by_owner(corpus.file, p.evidence.dense[part], len(corpus.paths)))
 
 
 def standard(part: str, p: FunctionCandidates) -> Vector:

@@ -7,7 +7,7 @@ from functools import partial
 import numpy as np
 
 from ...ranking.features import Features, for_each, named, relative_to_max
-from ..corpus import BODY, DOC, HEAD, NAME, PATH, STRINGS, Vector
+from ..corpus import BODY, DOC, HEAD, NAME, PATH, STRINGS, Vector, maxima
 from ..issue import CODE, ERROR, PARTS, PROSE, TITLE, WHOLE
 from ..mentions import MentionKind
 from .function_candidates import FunctionCandidates, reciprocal_ranks, z_scores
@@ -66,9 +66,7 @@ def rarest(part: str, p: FunctionCandidates) -> Vector:
     """The IDF of the part's rarest word that is in the body."""
     corpus = p.evidence.corpus
     terms, owners, _ = corpus.fields[BODY].hits(p.evidence.part_weights[part] > 0)
-    found = np.zeros(len(corpus))
-    np.maximum.at(found, owners, corpus.idf[terms])
-    return p.of(found)
+    return p.of(maxima(owners, corpus.idf[terms], len(corpus)))
 
 
 def identifiers(p: FunctionCandidates) -> Vector:
