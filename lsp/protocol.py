@@ -54,11 +54,8 @@ class Protocol(LanguageServerProtocol):
             if number is not None:
                 self._refuse(number, *refusal)
             return
-        if method is not None and method not in {
-            **self.fm.builtin_features,
-            **self.fm.features,
-            types.CANCEL_REQUEST: 0,
-        }:
+        known = {*self.fm.builtin_features, *self.fm.features, types.CANCEL_REQUEST}
+        if method is not None and method not in known:
             if number is not None:
                 self._refuse(number, types.ErrorCodes.MethodNotFound, f"no method {method!r:.60}")
             return

@@ -25,7 +25,7 @@ _FILES = 30
 _DEFINERS = 30
 """Maximum number of definitions fetched because the query names them."""
 _TIE_LIMIT = 2_000
-"""The limit (or twice the leg's own, if that is more) of the next query if a leg's limit separates equal scores."""
+"""Limit of the query for more of a leg's equal scores, or twice the leg's own limit if that is more."""
 
 Vector = NDArray[np.float32]
 
