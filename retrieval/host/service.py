@@ -12,12 +12,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from threading import Event, Thread
 from typing import Any, TypeVar
 
 from indexer.analysis.worker_pool import IdleWorker
-from indexer.config import Config
 from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index.index import Index
 from indexer.index.query_priority import QueryPriority
@@ -57,14 +56,6 @@ _MANY_FRAGMENTS = 1_000
 """Number of fragments written by an update above which memory is released."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostSettings:
-    """The current settings of indexing and of search."""
-
-    config: Config
-    search: SearchConfig
-
-
 class Service:
     """Keeps an index up to date and answers queries. Use it in the event loop that it was created in.
 
@@ -78,7 +69,7 @@ class Service:
         self,
         index: Index,
         search: SearchConfig,
-        reload: Callable[[], HostSettings],
+        reload: Callable[[], settings.HostSettings],
         notify: Notify,
         outdated: Callable[[], None],
     ) -> None:
