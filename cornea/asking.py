@@ -98,7 +98,7 @@ class _Asker:
         return of_index(index, self._context.search)
 
     def _of_host(self, host: HostedIndex) -> Ask:
-        from retrieval.host.reports import report_of
+        from retrieval.host.answers import report_of
 
         def ask(method: str, params: dict[str, Any]) -> dict[str, Any]:
             if not self._refresh:

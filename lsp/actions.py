@@ -25,15 +25,13 @@ def answer(ls: Session, params: types.CodeActionParams) -> list[types.Command]:
     if cursor.is_prose(document):
         if not selected or not document.between(params.range).strip():
             return []
-        where = {"uri": document.uri, "range": _json(params.range), "show": True}
-        return [_action("Locate this issue", "cornea.locate", where)]
+        issue = {"uri": document.uri, "range": _json(params.range), "show": True}
+        return [_action("Locate this issue", "cornea.locate", issue)]
     automatic = context.trigger_kind == types.CodeActionTriggerKind.Automatic
     if automatic or document.path is None or ls.roots.of(document.path) is None:
         return []
-    start = {"line": params.range.start.line, "character": params.range.start.character}
-    return [
-        _action("Find similar code", "cornea.similar", {"uri": document.uri, "position": start, "show": True})
-    ]
+    where = {"uri": document.uri, "position": _json(params.range)["start"], "show": True}
+    return [_action("Find similar code", "cornea.similar", where)]
 
 
 def _action(title: str, command: str, argument: dict[str, object]) -> types.Command:

@@ -18,10 +18,12 @@ from pygls.exceptions import JsonRpcException
 
 from indexer.errors import CorneaError, UsageError
 
-from . import life, results, shifted, unsaved
+from . import life, results, unsaved
 from .arguments import Arguments
 from .asking import ask_all, open_roots, without_nested
+from .documents import line_on_disk
 from .files import file_of, read_text
+from .settings import KEYS
 
 if TYPE_CHECKING:
     from .roots import Message, Root
@@ -75,7 +77,7 @@ async def similar(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
     document = ls.documents.get(uri)
     line = position.line + 1
     if document is not None and not document.saved:
-        line = shifted.line_on_disk(document, line)
+        line = line_on_disk(document, line)
     asked = {"path": path, "line": line, "limit": limit, "documents": unsaved.texts(ls, root)}
     answer = await root.ask("similar", asked)
     return await _best_results(ls, given, ((root, row) for row in answer["hits"]), limit)
@@ -85,10 +87,10 @@ async def similar(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
 async def locate(ls: Session, *arguments: Any) -> list[dict[str, Any]]:
     """Find the functions that an issue is about: `{text | uri, range?, limit?, show?}` or only the text."""
     given = Arguments(arguments, alone="text")
-    from retrieval.localization import shortening
+    from retrieval.localization import markdown
 
     limit = given.number("limit", ls.settings.locate_limit, _MOST)
-    part = shortening.shorten(_issue(ls, given))
+    part = markdown.shorten(_issue(ls, given))
     if part.remark:
         ls.show(part.remark)
     asked = {"text": part.text, "limit": limit, "explain": True}
@@ -125,7 +127,7 @@ async def status(ls: Session, *arguments: Any) -> dict[str, Any]:
     Arguments(arguments)
     return {
         "version": ls.version,
-        "settings": {key: getattr(ls.settings, name) for key, (name, _) in _keys().items()},
+        "settings": {key: getattr(ls.settings, name) for key, (name, _) in KEYS.items()},
         "roots": [await _status(root) for root in ls.roots],
     }
 
@@ -137,12 +139,6 @@ COMMANDS: dict[str, Command] = {
     "cornea.reindex": reindex,
     "cornea.status": status,
 }
-
-
-def _keys() -> Any:
-    from .settings import KEYS
-
-    return KEYS
 
 
 async def _status(root: Root) -> dict[str, Any]:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from lsprotocol import types
 
-from . import markup
+from . import results
 from .documents import Document
 
 if TYPE_CHECKING:
@@ -135,9 +135,9 @@ def resolve(ls: Session, item: types.CompletionItem) -> types.CompletionItem:
     if item.insert_text_format == types.InsertTextFormat.Snippet:
         text = _ESCAPED.sub(r"\1", text)
     if isinstance(data, dict) and {"origin", "uri", "language", "sure"} <= set(data):
-        code = markup.fenced(text.replace("\r\n", "\n").strip("\n"), data["language"])
+        code = results.fenced(text.replace("\r\n", "\n").strip("\n"), data["language"])
         origin = f"from [{data['origin']}]({data['uri']}), confidence {data['sure']}"
-        item.documentation = markup.content(_formats(ls), code + origin)
+        item.documentation = results.markup(_formats(ls), code + origin)
     return item
 
 

@@ -21,14 +21,16 @@ from indexer.parsing import encodings
 from indexer.paths import real_path
 
 from . import positions
-from .files import file_of, notebook_of, read_bytes
+from .files import file_of, notebook_of, read_bytes, read_text
 
 UNTITLED = "untitled:"
 """The URI scheme of documents that were never saved."""
 
 _SHOWN = 80
 _MARK = 4
-"""The length of the longest byte order mark, in bytes."""
+"""Largest byte order mark, in bytes."""
+_MAX_BYTES = 8_000_000
+"""Largest file whose lines are compared, in bytes; larger ones are not indexed."""
 _ENDS = "\r\n"
 _LINE = re.compile(r"[^\r\n]*(?:\r\n|\n|\r)|[^\r\n]+\Z")
 _LONE_SURROGATE = re.compile("[\ud800-\udfff]")
@@ -36,12 +38,11 @@ _LONE_RETURN = re.compile(r"\r(?!\n)")
 
 
 def lines_of(text: str) -> list[str]:
-    """The lines of a text, with their line ends. The last line has no line end, and may be empty."""
-    found = [line + "\n" for line in text.split("\n")] if "\r" not in text else None
-    if found is not None:
-        found[-1] = found[-1][:-1]
-        return found
-    found = _LINE.findall(text)
+    """The lines of a text with their ends; the last one has none, and may be empty."""
+    if "\r" not in text:
+        *ended, last = text.split("\n")
+        return [*(line + "\n" for line in ended), last]
+    found: list[str] = _LINE.findall(text)
     if not found or found[-1].endswith(("\n", "\r")):
         found.append("")
     return found
@@ -217,6 +218,30 @@ class Documents:
 def clean(text: str) -> str:
     """The text with U+FFFD in place of lone surrogates, which cannot be encoded. Positions stay the same."""
     return text if text.isascii() else _LONE_SURROGATE.sub("\ufffd", text)
+
+
+def line_on_disk(document: Document, line: int) -> int:
+    """The line (from 1) of the file that best corresponds to a line of the document.
+
+    Lines above the first change keep their numbers; lines below the last one are shifted by the same amount.
+    """
+    try:
+        disk = lines_of(read_text(document.path, _MAX_BYTES)) if document.path else []
+    except OSError:
+        return line
+    return shifted([one.rstrip("\r\n") for one in document.lines], [one.rstrip("\r\n") for one in disk], line)
+
+
+def shifted(ours: list[str], theirs: list[str], line: int) -> int:
+    """The line (from 1) of `theirs` that corresponds to a line of `ours`."""
+    short = min(len(ours), len(theirs))
+    above = next((n for n in range(short) if ours[n] != theirs[n]), short)
+    below = next((n for n in range(short - above) if ours[-1 - n] != theirs[-1 - n]), short - above)
+    if line <= above:
+        return line
+    if line > len(ours) - below:
+        return line + len(theirs) - len(ours)
+    return max(1, min(line, len(theirs) - below, len(theirs)))
 
 
 def _is_on_disk(document: Document) -> bool:

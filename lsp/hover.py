@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 
 from lsprotocol import types
 
-from . import markup
+from . import results
 
 if TYPE_CHECKING:
     from .session import Session
@@ -18,14 +18,13 @@ def answer(ls: Session, params: types.HoverParams) -> types.Hover | None:
     if document is None:
         return None
     line, _ = document.place(params.position)
-    found = ls.recent.origin(
+    one = ls.recent.origin(
         document.uri, document.line(line), document.line(line - 1), document.line(line + 1)
     )
-    if found is None:
+    if one is None:
         return None
-    one, _ = found
     where = f"{one.path}:{one.start_line}-{one.end_line}"
     symbol = f" (`{one.symbol}`)" if one.symbol else ""
     capabilities = ls.client_capabilities.text_document
     formats = capabilities.hover.content_format if capabilities and capabilities.hover else None
-    return types.Hover(markup.content(formats, f"Suggested by Cornea, from [{where}]({one.uri}){symbol}"))
+    return types.Hover(results.markup(formats, f"Suggested by Cornea, from [{where}]({one.uri}){symbol}"))

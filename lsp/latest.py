@@ -14,8 +14,6 @@ class LatestOnly:
 
     def __init__(self) -> None:
         self._running: dict[Hashable, asyncio.Task[object]] = {}
-        self.dropped = 0
-        """The number of tasks that `drop` has cancelled."""
 
     async def run(self, key: Hashable, work: Callable[[], Coroutine[object, object, T]]) -> T | None:
         """The result of `work`. Returns None if a newer call with the same key came before the work was done.
@@ -42,4 +40,3 @@ class LatestOnly:
         task = self._running.pop(key, None)
         if task is not None and not task.done():
             task.cancel()
-            self.dropped += 1

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import logging
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -38,6 +38,8 @@ _KINDS = {
     "type": _KIND.TypeParameter,
     "variable": _KIND.Variable,
 }
+_FIRST_KINDS = frozenset(kind for kind in _KIND if kind.value <= _KIND.Array.value)
+"""The kinds of the protocol's first version."""
 _OLD_KINDS = {_KIND.EnumMember: _KIND.Constant, _KIND.TypeParameter: _KIND.Class}
 """Kinds that later versions of the protocol have added, and the kinds that replace them for older clients."""
 
@@ -174,14 +176,8 @@ def _supports_trees(ls: Session) -> bool:
 def _known_kinds(ls: Session) -> frozenset[types.SymbolKind]:
     """The kinds that a client declares, and the kinds of the first version of the protocol."""
     able = _capabilities(ls)
-    if able and able.symbol_kind and able.symbol_kind.value_set:
-        said = frozenset(able.symbol_kind.value_set)
-        return said | frozenset(_first_kinds())
-    return frozenset(_first_kinds())
-
-
-def _first_kinds() -> Iterator[types.SymbolKind]:
-    return (kind for kind in _KIND if kind.value <= _KIND.Array.value)
+    declared = able.symbol_kind.value_set if able and able.symbol_kind else None
+    return _FIRST_KINDS.union(declared or ())
 
 
 def _capabilities(ls: Session) -> types.DocumentSymbolClientCapabilities | None:

@@ -25,11 +25,6 @@ if TYPE_CHECKING:
 
 log = logging.getLogger(__name__)
 
-_NOT_INITIALIZED = "the first request must be initialize"
-_SHUTTING_DOWN = "after shutdown only exit may follow"
-_CANCEL = types.CANCEL_REQUEST
-_TWICE = "the server is already initialized"
-
 
 class Protocol(LanguageServerProtocol):
     """Handles incoming messages in the order of their arrival."""
@@ -62,7 +57,8 @@ class Protocol(LanguageServerProtocol):
             if number is not None:
                 self._refuse(number, *refusal)
             return
-        if method is not None and method not in {**self.fm.builtin_features, **self.fm.features, _CANCEL: 0}:
+        known = {*self.fm.builtin_features, *self.fm.features, types.CANCEL_REQUEST}
+        if method is not None and method not in known:
             if number is not None:
                 self._refuse(number, types.ErrorCodes.MethodNotFound, f"no method {method!r:.60}")
             return
@@ -94,11 +90,11 @@ class Protocol(LanguageServerProtocol):
         if method == types.EXIT:
             return None
         if self.shutting_down:
-            return types.ErrorCodes.InvalidRequest, _SHUTTING_DOWN
+            return types.ErrorCodes.InvalidRequest, "after shutdown only exit may follow"
         if self.initialized == (method == types.INITIALIZE):
             if self.initialized:
-                return types.ErrorCodes.InvalidRequest, _TWICE
-            return types.ErrorCodes.ServerNotInitialized, _NOT_INITIALIZED
+                return types.ErrorCodes.InvalidRequest, "the server is already initialized"
+            return types.ErrorCodes.ServerNotInitialized, "the first request must be initialize"
         return None
 
     def _refuse(self, number: Any, code: int, why: str) -> None:

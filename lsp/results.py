@@ -1,7 +1,8 @@
-"""Converts answers of hosts to types of the protocol: locations, symbols, and JSON with reasons."""
+"""Makes types of the protocol: locations, symbols, JSON with reasons, and text in a format of the client."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from typing import Any
 
@@ -56,6 +57,20 @@ def title(found: Message) -> str:
     """One line that describes a result of `plain`."""
     name = found["symbol"] or _first_line(found.get("text", ""))
     return f"{found['path']}:{found['line']} {name}".strip()
+
+
+def markup(accepted: Sequence[types.MarkupKind] | None, markdown: str) -> types.MarkupContent:
+    """Markdown, or plain text for a client that does not accept Markdown."""
+    if accepted and types.MarkupKind.Markdown in accepted:
+        return types.MarkupContent(types.MarkupKind.Markdown, markdown)
+    bare = re.sub(r"\[([^\]]*)\]\([^)]*\)", r"\1", markdown)
+    return types.MarkupContent(types.MarkupKind.PlainText, re.sub(r"(?m)^`{3,}\w*\n", "", bare))
+
+
+def fenced(code: str, language: str) -> str:
+    """Code as a block of Markdown."""
+    fence = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", code)), default=0))
+    return f"{fence}{language}\n{code}\n{fence}\n"
 
 
 def _first_line(text: str) -> str:

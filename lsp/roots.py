@@ -10,6 +10,7 @@ import asyncio
 import os
 import time
 from collections.abc import Awaitable, Callable, Iterator, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any, Protocol
 from urllib.parse import quote
@@ -156,9 +157,7 @@ class Roots:
         on_event: Callable[[Root, str, Message], None],
         opened: Callable[[Path], str | None] = lambda _: None,
     ) -> None:
-        self._new: Callable[[Path, str], Root] = lambda folder, uri: Root(
-            folder, uri, connect, on_event, opened
-        )
+        self._new = partial(Root, connect=connect, on_event=on_event, opened=opened)
         self._roots: dict[Path, Root] = {}
 
     def __iter__(self) -> Iterator[Root]:

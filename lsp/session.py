@@ -17,9 +17,9 @@ from indexer.errors import CorneaError
 from .documents import Document, Documents
 from .indexing import Indexing
 from .latest import LatestOnly
-from .recent import RecentSuggestions
-from .roots import Closed, Connect, Message, Root, Roots
+from .roots import Closed, Connect, Root, Roots
 from .settings import EditorSettings
+from .suggestion import RecentSuggestions
 
 log = logging.getLogger(__name__)
 
@@ -36,8 +36,8 @@ class Session(LanguageServer):
         self.settings = EditorSettings()
         self.latest = LatestOnly()
         self.recent = RecentSuggestions()
-        self.roots = Roots(connect, self._handle_event, self.documents.uri_at)
         self.indexing = Indexing(self)
+        self.roots = Roots(connect, self.indexing.handle_event, self.documents.uri_at)
         self.client_name = ""
         self.tells_indentation = True
         self.registered: set[str] = set()
@@ -108,6 +108,3 @@ class Session(LanguageServer):
         """Log an exception of a handler. The client has already received an error response."""
         if isinstance(error, JsonRpcInternalError) or not isinstance(error, JsonRpcException):
             log.error("this is a bug in cornea", exc_info=error)
-
-    def _handle_event(self, root: Root, name: str, params: Message) -> None:
-        self.indexing.handle_event(root, name, params)

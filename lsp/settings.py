@@ -7,6 +7,8 @@ from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, fields, replace
 from typing import Any
 
+from retrieval.config import UNTIL
+
 SECTION = "cornea"
 """The section of the client's settings that contains the settings of Cornea."""
 
@@ -15,8 +17,6 @@ ELSEWHERE = "indentation"
 
 ALL = "all"
 """The word that stands for every language in a list of languages."""
-
-UNTIL = ("statement", "block", "function")
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,7 +101,7 @@ def _flat(data: Mapping[str, Any], above: str = "") -> Iterator[tuple[str, Any]]
 def _problem(key: str, value: Any) -> str:
     if key not in KEYS:
         close = difflib.get_close_matches(key, KEYS, 1)
-        return f"no such setting; did you mean {close[0]}?" if close else f"no such setting; {_known()}"
+        return "no such setting; " + (f"did you mean {close[0]}?" if close else f"one of: {', '.join(KEYS)}")
     name = KEYS[key][0]
     if value is None:
         return ""
@@ -146,10 +146,6 @@ def _language(word: str) -> str:
 
 
 _NAMED = {bool: "true or false", int: "a whole number", str: "a string", tuple: "a list of strings"}
-
-
-def _known() -> str:
-    return f"one of: {', '.join(KEYS)}"
 
 
 def _shown(value: Any) -> str:

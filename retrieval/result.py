@@ -29,6 +29,11 @@ class Candidate:
         return str(self.payload["symbol"])
 
     @property
+    def own_name(self) -> str:
+        """The last part of the qualified name; "" for code outside of definitions."""
+        return "" if self.payload["kind"] == "block" else self.symbol.rsplit(".", 1)[-1]
+
+    @property
     def sort_key(self) -> tuple[float, str, int]:
         """A key that sorts candidates by descending score, then by path and first line."""
         return (-round(self.score, 6), self.path, int(self.payload["start_line"]))

@@ -16,6 +16,7 @@ from indexer.fragment import Skipped
 from indexer.parsing.languages import language_of
 from indexer.parsing.source import read
 from indexer.walk.walk import source_file
+from retrieval.config import UNTIL
 from retrieval.host import incomplete
 
 from .. import session
@@ -35,7 +36,6 @@ _LARGEST = 1_000_000_000  # larger than any line or column of a file
 _EXAMPLE = '{"id": ..., "path": ..., "line": ...} or {"id": ..., "text": ..., "language": ...}'
 _MAX_TEXT = 1_000_000
 
-UNTIL = ("statement", "block", "function")
 
 _OPTIONS = (
     click.argument("place", metavar="FILE:LINE[:COL]", required=False),

@@ -112,7 +112,7 @@ def stop(as_json: bool) -> int:
 def run(root: Path) -> int:
     """Run the host of ROOT until it has been idle for some time. Clients start hosts with this command."""
     from retrieval.host import process
-    from retrieval.host.service import HostSettings
+    from retrieval.host.settings import HostSettings
 
     from .. import session
     from ..context import load

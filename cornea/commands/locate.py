@@ -188,10 +188,10 @@ def answer_batch(file: str, options: LocateOptions) -> int:
 
 
 def _locate(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> dict[str, Any]:
-    """The answer for an issue. The answer's "missing" also says which part of a long issue was not read."""
-    from retrieval.localization import shortening
+    """The answer for an issue. Its "missing" also says which part of a long issue was not read."""
+    from retrieval.localization import markdown
 
-    part = shortening.shorten(text)
+    part = markdown.shorten(text)
     params = {"text": part.text, "limit": options.limit, "explain": options.explain, "folder": scope.folder}
     found = ask(_METHOD, params)
     return found | {"missing": [*([part.remark] if part.remark else []), *found["missing"]]}

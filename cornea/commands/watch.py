@@ -108,7 +108,7 @@ def _exists(root: Path) -> bool:
 
 
 def _show(event: Event, as_json: bool) -> None:
-    from retrieval.host.reports import report_of
+    from retrieval.host.answers import report_of
 
     from ..presentation import progress
 

@@ -15,8 +15,8 @@ import numpy as np
 from indexer.encoding import load as load_encoder
 from indexer.errors import UsageError
 from retrieval.localization.features import GROUPS, NAMES
-from retrieval.localization.locator import by_file, shares_of
-from retrieval.localization.ranker import FOLDER
+from retrieval.localization.locator import by_file
+from retrieval.localization.ranker import FOLDER, shares_of
 
 from ..benchmarks import tables
 from ..benchmarks.bootstrap import difference, estimate, estimates

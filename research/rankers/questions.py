@@ -14,6 +14,7 @@ from indexer.errors import UsageError
 from indexer.index.index import Index
 from indexer.pipeline import ensure
 from retrieval.query import Query, parse_query
+from retrieval.ranking.features import matrix
 from retrieval.ranking.reranker import CandidateSet
 from retrieval.ranking.tree_ensemble import TreeEnsemble
 from retrieval.search import features, fragment_stage, fragments
@@ -51,7 +52,9 @@ def _about_function(asked: mined.MinedQuestion, query: Query, found: CandidateSe
     read = fragment_stage.read_fragments(query, found)
     right = [(c.path, c.symbol) in asked.answers for c in read.candidates]
     before = np.array([c.fused for c in read.candidates])
-    return Group(asked.repo, asked.kind, fragments.matrix(read), np.array(right, bool)[:, None], before)
+    return Group(
+        asked.repo, asked.kind, matrix(fragments.FEATURES, read), np.array(right, bool)[:, None], before
+    )
 
 
 def about_trees(questions: Path, trees: Path, model: TreeEnsemble, say: Say) -> Iterator[Group]:
@@ -124,7 +127,7 @@ def _group(pool: FileCandidates, repo: str, kind: str, found: Sequence[Sequence[
     return Group(
         repo,
         kind,
-        features.matrix(FileEvidence(pool)),
+        matrix(features.FEATURES, FileEvidence(pool)),
         np.array(found, bool),
         pool.max_by_file(pool.scores[FUSED]),
     )

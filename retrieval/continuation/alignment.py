@@ -13,7 +13,6 @@ from dataclasses import dataclass
 from itertools import pairwise
 
 from . import lexemes, lexical_profile
-from .indentation import IndentStyle
 from .lexical_profile import column
 from .query import CursorPrefix
 
@@ -98,7 +97,7 @@ class Aligner:
         self._whole = (
             [*self._before, _line(self._part, prefix.language)][-_LINES:] if self._part else self._before
         )
-        self._depth = _levels(cursor_column(prefix) - prefix.depth, prefix.indentation)
+        self._depth = _levels(cursor_column(prefix) - prefix.depth, prefix.indentation.width)
 
     @property
     def may_end(self) -> bool:
@@ -239,8 +238,7 @@ def _inner_open(prefix: CursorPrefix) -> bool:
     return bool(prefix.open) and prefix.open[-1] in "(["
 
 
-def _levels(columns: int, indentation: IndentStyle | int) -> int:
-    width = indentation if isinstance(indentation, int) else indentation.width
+def _levels(columns: int, width: int) -> int:
     return round(columns / max(width, 1))
 
 

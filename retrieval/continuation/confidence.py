@@ -18,8 +18,9 @@ from numpy.typing import NDArray
 
 from indexer.errors import ModelError
 
+from ..ranking.tree_ensemble import WEIGHTS
 from .features import NAMES, CutCandidates
-from .ranker import SECOND_STAGE, WEIGHTS, RankedCandidates
+from .ranker import SECOND_STAGE, RankedCandidates
 
 FILE = WEIGHTS / SECOND_STAGE / "confidence.json"
 

@@ -14,7 +14,7 @@ from indexer.fragment import language_of
 from indexer.parsing.secrets import is_doubtful
 from indexer.store import Store
 
-from ..config import CONTINUE_PROFILES, DEFAULT_CONTINUE_PROFILE
+from ..config import CONTINUE_PROFILES, DEFAULT_CONTINUE_PROFILE, UNTIL
 from . import adaptation, confidence, lexical_profile, line_ends, suggestion
 from .alignment import START, Aligner
 from .buffer import EditorBuffer
@@ -223,9 +223,8 @@ def _suggestions(
 
 
 def _without_secrets(part: suggestion.SuggestedLines) -> suggestion.SuggestedLines:
-    """The lines before the first line that contains a masked secret or may contain a secret."""
-    count = next((n for n, line in enumerate(part.lines) if is_doubtful(line)), len(part.lines))
-    return replace(part, lines=part.lines[:count], numbers=part.numbers[:count])
+    """The lines before the first one that has a masked secret, or may contain a secret."""
+    return part.first(next((n for n, line in enumerate(part.lines) if is_doubtful(line)), len(part.lines)))
 
 
 def _suggestion(
@@ -253,7 +252,7 @@ def _suggestion(
 
 
 def _check(until: str, profile: str, limit: int) -> None:
-    for what, value, known in (("until", until, suggestion.UNTIL), ("profile", profile, CONTINUE_PROFILES)):
+    for what, value, known in (("until", until, UNTIL), ("profile", profile, CONTINUE_PROFILES)):
         if value not in known:
             raise UsageError(f"unknown {what} {value!r}; one of: {', '.join(known)}")
     if limit < 1:

@@ -21,22 +21,19 @@ _AFTER = 2_000
 """Maximum characters after the cursor that are used."""
 _TAIL_LINES, _TAIL_CHARS = 4, 400
 _NAME = re.compile(r"[$@]?[^\W\d]\w*")
-_COMMENT_LINE = ("#", "//", "/*", "*", "--", '"""', "@")
 
 
 @dataclass(frozen=True, slots=True)
 class CursorPrefix:
     """The code before a cursor.
 
-    `text` is the open function up to the cursor, or the last lines before the cursor if no function is open.
-    `name` is the name of the open function, `signature` its head, `doc` the comment above the head, and
-    `parameters` the names in the head. `tail` are the last lines of `text`. `line` is the part of the
-    cursor's line before the cursor, and `rest` the part after the cursor. `after` is the text after that
-    line. `open` are the open brackets, outermost first. `context` says what the cursor is in: "code",
-    "string" or "comment". If `indented` is false, the buffer's indentation is unknown, and a suggestion keeps
-    the indentation of its fragment. If `exact_whitespace` is false, the white space at the end of `text` is
-    unknown, as it is in data sets. `first_line` and `last_line` are the numbers of the first and the last
-    line of `text` in the buffer, counted from 1.
+    `text` is the open function up to the cursor, or some lines if there is none; `name` is the name of that
+    function, `signature` its head, `parameters` the names in its head. `tail` are the last statements, `line`
+    the part of the cursor's line before the cursor, `rest` the part after it, and `after` the following text.
+    `open` are the open brackets, outermost first. `context` is "code", "string" or "comment". `indented`
+    means that `indentation` is known; otherwise, a suggestion keeps that of its fragment. `exact_whitespace`
+    means that the white space at the end of `text` is known; data sets lack it. `last_line` is the cursor's
+    line in the buffer, counted from 1.
     """
 
     path: str
@@ -44,7 +41,6 @@ class CursorPrefix:
     text: str
     name: str
     signature: str
-    doc: str
     parameters: frozenset[str]
     tail: str
     line: str
@@ -57,7 +53,6 @@ class CursorPrefix:
     indentation: IndentStyle
     indented: bool
     exact_whitespace: bool
-    first_line: int
     last_line: int
 
     @property
@@ -84,14 +79,12 @@ def parse_prefix(buffer: EditorBuffer, line: int, column: int | None = None) -> 
     first = head.line if head else max(0, len(lines) - _BLOCK)
     text = "\n".join(lines[first:])[-MAX_PREFIX:]
     rest, _, below = after.partition("\n")
-    doc = _doc(lines, first) if head else ""
-    span = (line - (len(lines) - 1 - first), line)
     indentation = (
         IndentStyle.found(buffer.text[: 8 * MAX_PREFIX])
         or IndentStyle.found(whole.text[: 8 * MAX_PREFIX])
         or buffer.indentation
     )
-    return _prefix(buffer, text, head, doc, (rest, below), span, indentation, exact_whitespace=True)
+    return _prefix(buffer, text, head, (rest, below), line, indentation, exact_whitespace=True)
 
 
 def prefix_from_data(text: str, language: str) -> CursorPrefix:
@@ -102,20 +95,16 @@ def prefix_from_data(text: str, language: str) -> CursorPrefix:
         (FunctionHead(n, name) for n, line in enumerate(lines[:12]) if (name := named(line, language))),
         FunctionHead(0, ""),
     )
-    count = len(lines)
     buffer = EditorBuffer("", text, language)
-    return _prefix(
-        buffer, whole, head, "", ("", ""), (1, count), IndentStyle.of(whole), exact_whitespace=False
-    )
+    return _prefix(buffer, whole, head, ("", ""), len(lines), IndentStyle.of(whole), exact_whitespace=False)
 
 
 def _prefix(
     buffer: EditorBuffer,
     text: str,
     head: FunctionHead | None,
-    doc: str,
     behind: tuple[str, str],
-    span: tuple[int, int],
+    last_line: int,
     indentation: IndentStyle | None,
     *,
     exact_whitespace: bool,
@@ -130,7 +119,6 @@ def _prefix(
         text=text,
         name=head.name if head else "",
         signature=signature,
-        doc=doc,
         parameters=_parameters(signature, head.name if head else ""),
         tail=tail,
         line=text.rpartition("\n")[2],
@@ -143,8 +131,7 @@ def _prefix(
         indentation=indentation or IndentStyle(),
         indented=indentation is not None,
         exact_whitespace=exact_whitespace,
-        first_line=span[0],
-        last_line=span[1],
+        last_line=last_line,
     )
 
 
@@ -173,11 +160,3 @@ def _parameters(signature: str, name: str) -> frozenset[str]:
         for one in found
         if not lexical_profile.is_keyword(one) and one != name and not one.lstrip("$@_")[:1].isupper()
     )
-
-
-def _doc(lines: list[str], first: int) -> str:
-    """The comment and decorator lines directly above a function's head."""
-    start = first
-    while start > 0 and start > first - 20 and lines[start - 1].lstrip().startswith(_COMMENT_LINE):
-        start -= 1
-    return "\n".join(lines[start:first])

@@ -6,10 +6,8 @@ Each stage is a LambdaRank forest (Burges, 2010), or a sum with manual weights i
 
 from __future__ import annotations
 
-import functools
-from collections.abc import Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,11 +19,9 @@ from .features import CHEAP, NAMES, CutCandidates, Matrix, matrix, with_parsed
 PARSED_BEST = 40
 """Number of best candidates whose joins are parsed."""
 
-WEIGHTS = Path(__file__).parents[1] / "weights"
 FIRST_STAGE, SECOND_STAGE = "continue-first", "continue"
 """The names of the two stages' folders in WEIGHTS."""
 
-OTHER_FEATURES = "other features"
 _MAX_EXPLAINED = 12
 """Maximum number of features that an explanation names. It gives one sum for all other features."""
 
@@ -76,13 +72,13 @@ class RankedCandidates:
 def rank(pool: CutCandidates, profile: str = DEFAULT_CONTINUE_PROFILE) -> RankedCandidates:
     """Rank the candidates. Candidates with equal scores are ordered by path and line."""
     cheap = matrix(pool)
-    first = _first(cheap, profile)
+    first = _score(FIRST_STAGE, CHEAP, cheap, profile)
     order = _sorted(pool, first, np.arange(len(first)))
     if not _parses(profile) or not len(order):
         return RankedCandidates(order, first[order], cheap, np.zeros((0, len(NAMES)), np.float32))
     best = order[:PARSED_BEST]
     full = with_parsed(cheap, best.tolist(), pool)
-    second = _second(full, profile)
+    second = _score(SECOND_STAGE, NAMES, full, profile)
     inner = _sorted(pool, second, best)
     # Candidates whose joins were not parsed come last, in the order of the first stage.
     rest = order[PARSED_BEST:]
@@ -105,15 +101,12 @@ def explained(
     if number >= len(ranked.features):
         return {}
     row = ranked.features[number : number + 1]
-    model = _model(SECOND_STAGE, NAMES) if profile == "learned" else None
+    model = tree_ensemble.bundled(SECOND_STAGE, NAMES) if profile == "learned" else None
     if model is None:
         chosen = PROFILE_FEATURES[profile] or MANUAL_WEIGHTS
         return {name: float(row[0, NAMES.index(name)]) for name in chosen if row[0, NAMES.index(name)]}
     base, added = model.contributions(row)
-    places = sorted(range(len(NAMES)), key=lambda i: (-abs(added[0, i]), i))[:_MAX_EXPLAINED]
-    said = {NAMES[i]: float(added[0, i]) for i in places if added[0, i]}
-    said[OTHER_FEATURES] = base + float(added[0].sum()) - sum(said.values())
-    return said
+    return tree_ensemble.largest(NAMES, added[0], base, _MAX_EXPLAINED)
 
 
 def _sorted(pool: CutCandidates, scores: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.intp]:
@@ -128,30 +121,14 @@ def _parses(profile: str) -> bool:
     return profile == "learned" or any(name not in CHEAP for name in PROFILE_FEATURES[profile])
 
 
-def _first(cheap: Matrix, profile: str) -> NDArray[np.float64]:
-    model = _model(FIRST_STAGE, CHEAP) if profile == "learned" else None
-    return model.predict(cheap) if model else _manual_score(cheap, CHEAP, profile)
-
-
-def _second(full: Matrix, profile: str) -> NDArray[np.float64]:
-    model = _model(SECOND_STAGE, NAMES) if profile == "learned" else None
-    return model.predict(full) if model else _manual_score(full, NAMES, profile)
-
-
-def _manual_score(values: Matrix, names: Sequence[str], profile: str) -> NDArray[np.float64]:
+def _score(stage: str, names: tuple[str, ...], values: Matrix, profile: str) -> NDArray[np.float64]:
+    """The scores of a stage for features with these names: by its model, or else by MANUAL_WEIGHTS."""
+    model = tree_ensemble.bundled(stage, names) if profile == "learned" else None
+    if model is not None:
+        return model.predict(values)
     total = np.zeros(len(values))
     for name in PROFILE_FEATURES[profile] or MANUAL_WEIGHTS:
         if name in names:
             column = values[:, names.index(name)]
             total += MANUAL_WEIGHTS.get(name, 1.0) * (np.abs(column) if name.startswith("net_") else column)
     return total
-
-
-@functools.cache
-def _model(name: str, names: tuple[str, ...]) -> tree_ensemble.TreeEnsemble | None:
-    """Returns the model of a stage. Returns None if the package has no model for the stage.
-
-    Raises ModelError if the model is damaged.
-    """
-    folder = WEIGHTS / name
-    return tree_ensemble.load(folder, names) if (folder / tree_ensemble.META).is_file() else None

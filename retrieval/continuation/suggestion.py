@@ -11,9 +11,6 @@ from .indentation import IndentStyle, reindent
 from .lexical_profile import column
 from .query import CursorPrefix
 
-UNTIL = ("statement", "block", "function")
-"""Where a suggestion ends: with its first statement, with this statement's block, or with the function."""
-
 _CLOSERS = (")", "]", "}", "end")
 
 
@@ -34,6 +31,10 @@ class SuggestedLines:
     def text(self) -> str:
         """The lines as one text, without the lead."""
         return "\n".join(self.lines)
+
+    def first(self, count: int) -> SuggestedLines:
+        """The first `count` lines."""
+        return replace(self, lines=self.lines[:count], numbers=self.numbers[:count])
 
 
 def lines_after_cut(prefix: CursorPrefix, text: str, cut: CutPoint, source: IndentStyle) -> SuggestedLines:
@@ -70,10 +71,9 @@ def truncate(rest: SuggestedLines, until: str, language: str) -> SuggestedLines:
     """The lines up to the end of the first statement, of this statement's block, or of the function."""
     ends = {"statement": _statement, "block": _block}
     count = ends[until](rest, language) if until in ends else len(rest.lines)
-    lines = rest.lines[:count]
-    while lines and not lines[-1]:
-        lines = lines[:-1]
-    return SuggestedLines(rest.lead, lines, rest.base, rest.numbers[: len(lines)])
+    while count and not rest.lines[count - 1]:
+        count -= 1
+    return rest.first(count)
 
 
 def _statement(rest: SuggestedLines, language: str) -> int:
@@ -105,8 +105,7 @@ def without_following_lines(rest: SuggestedLines, after: str) -> SuggestedLines:
     following = [line.strip() for line in after.split("\n") if line.strip()][: len(rest.lines)]
     for count in range(min(len(rest.lines) - 1, len(following)), 0, -1):
         if [line.strip() for line in rest.lines[-count:]] == following[:count]:
-            kept = len(rest.lines) - count
-            return SuggestedLines(rest.lead, rest.lines[:kept], rest.base, rest.numbers[:kept])
+            return rest.first(len(rest.lines) - count)
     return rest
 
 
@@ -123,7 +122,7 @@ def fit_before_rest(rest: SuggestedLines, behind: str) -> SuggestedLines | None:
     head = first.removesuffix(end)
     if not head.strip() or head == first:
         return None
-    return SuggestedLines(rest.lead, (head,), rest.base, rest.numbers[:1])
+    return replace(rest.first(1), lines=(head,))
 
 
 def already_present(rest: SuggestedLines, following: str) -> bool:

@@ -158,17 +158,11 @@ def _unix(path: Path) -> socket.socket:
 
 
 def connect(note: Note, timeout: float) -> socket.socket:
-    """A connection to a host. Raises OSError if no process listens, or only a process of another user."""
-    if note.path:
-        sock = socket.socket(socket.AF_UNIX, socket.SOCK_STREAM)
-        sock.settimeout(timeout)
-        address: str | tuple[str, int] = note.path
-    else:
-        sock = socket.socket(socket.AF_INET, socket.SOCK_STREAM)
-        sock.settimeout(timeout)
-        address = ("127.0.0.1", note.port)
+    """A connection to a host. Raises OSError if no process listens, or if one of another user does."""
+    sock = socket.socket(socket.AF_UNIX if note.path else socket.AF_INET, socket.SOCK_STREAM)
+    sock.settimeout(timeout)
     try:
-        sock.connect(address)
+        sock.connect(note.path or ("127.0.0.1", note.port))
         if not is_own_user(sock):
             raise PermissionError(f"{note.path} is served by another user")
     except BaseException:

@@ -1,15 +1,21 @@
-"""Converts hits and suggestions to JSON and back. Clients can import this module quickly."""
+"""Converts hits, suggestions and reports to JSON and back. Light to import, for clients."""
 
 from __future__ import annotations
 
-from dataclasses import fields
+from dataclasses import asdict, fields
 from typing import TYPE_CHECKING
 
 from ..result import Hit
 from .frames import Message
 
 if TYPE_CHECKING:
+    from indexer.index.index import Index
+    from indexer.index.writer import Report
+    from indexer.pipeline import Progress
+
     from ..continuation.continuer import Suggestion
+
+_COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "functions", "seconds")
 
 
 def hits(answer: Message) -> list[Hit]:
@@ -30,3 +36,36 @@ def row(found: Hit | Suggestion, *, why: bool) -> Message:
     values["score"] = float(values["score"])
     values["why"] = {name: float(value) for name, value in found.why.items()} if why else {}
     return values
+
+
+def report_row(report: Report) -> Message:
+    """What an update did, without the skipped files, which `cornea status --skipped` lists."""
+    return {name: getattr(report, name) for name in _COUNTS} | {"remarks": list(report.remarks)}
+
+
+def report_of(answer: Message) -> Report:
+    """The report in an answer."""
+    from indexer.index.writer import Report
+
+    report = answer["report"]
+    return Report(**{name: report[name] for name in _COUNTS}, remarks=tuple(report["remarks"]))
+
+
+def status(index: Index, progress: Progress | None) -> Message:
+    """The contents of an index and the progress of its update. Fields that only a host has are empty."""
+    from . import memory
+
+    totals = index.manifest.totals()
+    return {
+        "root": str(index.root),
+        "folder": str(index.folder),
+        "repo": index.repo,
+        "files": sum(counts[0] for counts in totals.values()),
+        "fragments": sum(counts[1] for counts in totals.values()),
+        "updated": 0.0,
+        "indexing": asdict(progress) if progress else None,
+        "watches": "no watcher",
+        "folders": 0,
+        "trouble": "",
+        "memory": memory.resident(),
+    }

@@ -13,7 +13,7 @@ from indexer.errors import UsageError
 
 from . import messages
 from .address import Note, connect, read_note
-from .frames import MAX_ANSWER, MAX_REQUEST, FrameError, Message, Reader, pack
+from .frames import CHUNK, MAX_ANSWER, MAX_REQUEST, FrameError, Message, Reader, pack
 from .host_key import HostKey
 from .messages import PROTOCOL, HostGone, RequestRefused
 
@@ -23,8 +23,6 @@ closes the connection, the last event is `gone`."""
 
 CONNECT_SECONDS = 30.0
 """Seconds to wait for a host to answer `hello`. A host may be slow after the machine was suspended."""
-_CHUNK = 262_144
-"""Maximum bytes that are read in one call."""
 
 
 class Connection:
@@ -140,7 +138,7 @@ class Connection:
     def _received(self) -> bytes:
         while True:
             try:
-                return self._socket.recv(_CHUNK)
+                return self._socket.recv(CHUNK)
             except TimeoutError:  # the socket has a timeout until the greeting has arrived
                 if self._closed:
                     return b""

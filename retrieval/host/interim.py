@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager, nullcontext, suppress
-from dataclasses import replace
+from dataclasses import asdict, replace
 from typing import TYPE_CHECKING, Any
 
 from indexer.errors import StoreError
@@ -161,7 +161,7 @@ class InterimService:
 
         self._state, self._server = state, server
         self._loop = asyncio.get_running_loop()
-        self._context = QueryContext(state.index, state.search, self._opened_store)
+        self._context = QueryContext(state.index, state.search, opens_store=False)
         self._query_thread = ThreadPoolExecutor(1, "questions")
         self._slow_thread = ThreadPoolExecutor(1, "slow")
 
@@ -192,7 +192,7 @@ class InterimService:
         if method == "reindex":
             # The running update may have missed what this client has just changed.
             await self._server.unreachable.wait()
-            raise RequestRefused(LEAVING, f"process {os.getpid()} has finished its update; try again")
+            raise self._finished_error()
         if method in ("halt", "leave"):
             raise RequestRefused(
                 BUSY, f"process {os.getpid()} is indexing and is not a host; stop it in its own terminal"
@@ -233,24 +233,16 @@ class InterimService:
                 raise self._finished_error()
             await asyncio.sleep(_CHECK_SECONDS)
 
-    def _opened_store(self) -> Any:
-        store = self._state.index.store_if_open
-        if store is None:
-            raise StoreError("the index is being rebuilt; try again")
-        return store
-
     def _finished_error(self) -> RequestRefused:
         return RequestRefused(LEAVING, f"process {os.getpid()} has finished its update; try again")
 
     def _status(self) -> Message:
-        from .reports import status
+        from .answers import status
 
         return status(self._state.index, self._state.progress) | {"interim": True}
 
     def _notify(self, progress: Progress) -> None:
         """Send a progress event. Called in the update's thread."""
-        from dataclasses import asdict
-
         self._call_in_loop(self._server.notify, "progress", asdict(progress))
 
     def _call_in_loop(self, call: Callable[..., object], *values: object) -> None:

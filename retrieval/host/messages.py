@@ -25,6 +25,7 @@ READS = frozenset({"search", "similar", "continue", "locate", "outline", "status
 """Methods without side effects. If the connection is lost, a client sends these requests again."""
 
 BUSY, CANCELLED, LEAVING, OUTDATED, REFUSED = "Busy", "Cancelled", "Leaving", "Outdated", "Protocol"
+STOPPING = "the host is stopping; try again"
 
 
 class RequestRefused(StoreError):

@@ -10,7 +10,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import replace
 from typing import TYPE_CHECKING
 
-from indexer.errors import UsageError
+from indexer.errors import StoreError, UsageError
 from indexer.index.index import Index
 from indexer.parsing.languages import known_names, name_of
 from indexer.store import Store
@@ -46,30 +46,34 @@ _HEAD = 4096
 class QueryContext:
     """An index, and the models and caches that queries need. They are loaded on first use and kept.
 
-    `opened` returns the store; if `opened` is None, the index opens the store. `remarks` are lines for the
-    user about the current query. `say` tells the user that slow work begins; if `say` is None, the text is
-    added to `remarks`.
+    With `opens_store`, the index opens the store for a query; otherwise the store must be open. `remarks` are
+    lines for the user about the last query. `say` tells the user that slow work begins; by default, it adds a
+    remark.
     """
 
     def __init__(
         self,
         index: Index,
         search: SearchConfig,
-        opened: Callable[[], Store] | None = None,
+        *,
+        opens_store: bool = True,
         say: Callable[[str], None] | None = None,
     ) -> None:
         self.index, self.config = index, search
         self.remarks: list[str] = []
         self._outlines: Outlines | None = None
         self._say = say or self.remarks.append
-        self._opened = opened
+        self._opens_store = opens_store
         self._reranker: Reranker | None = None
         self._locator: tuple[str, Locator] | None = None
 
     @property
     def store(self) -> Store:
-        """The current store."""
-        return self._opened() if self._opened else self.index.store
+        """The current store. Raises StoreError."""
+        store = self.index.store if self._opens_store else self.index.store_if_open
+        if store is None:
+            raise StoreError("the index is being rebuilt; try again")
+        return store
 
     def searcher(self, profile: str) -> Searcher:
         """A searcher for the current store. Raises CorneaError if the configured reranker cannot run."""

@@ -17,9 +17,9 @@ from indexer.errors import CorneaError, StoreError, UsageError
 
 from . import messages
 from .address import Note, erase_note, is_own_user, listen, new_token, read_note, write_note
-from .frames import MAX_REQUEST, FrameError, Message, Reader, pack
+from .frames import CHUNK, MAX_REQUEST, FrameError, Message, Reader, pack
 from .host_key import HostKey
-from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, RequestRefused
+from .messages import BUSY, LEAVING, OUTDATED, PROTOCOL, REFUSED, STOPPING, RequestRefused
 
 HELLO_SECONDS = 60.0
 """A connection is closed if no `hello` arrives within this number of seconds. On a busy machine, `hello` may
@@ -33,9 +33,7 @@ CHECK_SECONDS = 2.0
 MAX_UNREAD_BYTES = 1_000_000
 """A client with more unread bytes gets no events."""
 DRAIN_SECONDS = 30.0
-"""When a host stops, running requests get this number of seconds to finish."""
-_CHUNK = 262_144
-"""Maximum bytes that are read in one call."""
+"""Seconds that running requests get when the host stops."""
 
 
 class RequestHandler(Protocol):
@@ -212,7 +210,7 @@ class ClientConnection:
         greeted = False
         while True:
             wait = None if greeted else HELLO_SECONDS
-            data = await asyncio.wait_for(self._reader.read(_CHUNK), wait)
+            data = await asyncio.wait_for(self._reader.read(CHUNK), wait)
             if not data:
                 return
             for message in frames.feed(data):
@@ -279,7 +277,7 @@ class ClientConnection:
         if not isinstance(method, str) or not isinstance(params, dict) or number in self.running:
             raise FrameError("neither a request nor a cancellation")
         if self._server.leaving:
-            return self.refuse(number, LEAVING, "the host is stopping; try again")
+            return self.refuse(number, LEAVING, STOPPING)
         if len(self.running) >= REQUESTS_PER_CLIENT or self._server.requests >= REQUESTS_IN_ALL:
             waiting = max(len(self.running), self._server.requests)
             return self.refuse(number, BUSY, f"{waiting} requests are pending; try again later")

@@ -12,12 +12,11 @@ import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
-from dataclasses import asdict, dataclass, replace
+from dataclasses import asdict, replace
 from threading import Event, Thread
 from typing import Any, TypeVar
 
 from indexer.analysis.worker_pool import IdleWorker
-from indexer.config import Config
 from indexer.errors import CorneaError, StoreDamaged, StoreError
 from indexer.index.index import Index
 from indexer.index.query_priority import QueryPriority
@@ -27,12 +26,12 @@ from indexer.walk.watch import FolderWatch
 
 from ..config import SearchConfig
 from . import incomplete, memory, settings
+from .answers import report_row, status
 from .frames import Message
 from .idle_maintenance import IdleMaintenance
-from .messages import CANCELLED, LEAVING, RequestRefused
+from .messages import CANCELLED, LEAVING, STOPPING, RequestRefused
 from .methods import QueryContext, is_slow, method_named, warm
 from .params import Params
-from .reports import as_json, status
 
 T = TypeVar("T")
 Notify = Callable[[str, Message], None]
@@ -59,14 +58,6 @@ _MANY_FRAGMENTS = 1_000
 """Memory is released after an update that wrote more fragments than this number."""
 
 
-@dataclass(frozen=True, slots=True)
-class HostSettings:
-    """The current settings of indexing and of search."""
-
-    config: Config
-    search: SearchConfig
-
-
 class Service:
     """Keeps an index up to date and answers queries. Use a service only in the event loop that created it.
 
@@ -80,12 +71,12 @@ class Service:
         self,
         index: Index,
         search: SearchConfig,
-        reload: Callable[[], HostSettings],
+        reload: Callable[[], settings.HostSettings],
         notify: Notify,
         outdated: Callable[[], None],
     ) -> None:
         self.index = index
-        self._context = QueryContext(index, search, self._opened_store)
+        self._context = QueryContext(index, search, opens_store=False)
         self._reload, self._notify, self._outdated = reload, notify, outdated
         self._loop = asyncio.get_running_loop()
         self._query_thread = ThreadPoolExecutor(1, "questions")
@@ -135,7 +126,7 @@ class Service:
             wants = Params(params)
             rebuild, yes = wants.flag("rebuild"), wants.flag("yes")
             report = await (self._rebuild(yes) if rebuild else self.refresh(yes))
-            return {"report": as_json(report), "repo": self.index.repo}
+            return {"report": report_row(report), "repo": self.index.repo}
         if method == "halt":
             self.halt()
             return {}
@@ -155,7 +146,7 @@ class Service:
                 break
         if not whole or (done is None and query_params.flag("refresh")):
             answer |= incomplete.member(progress, first=not whole)
-        return answer | ({"report": as_json(done)} if done else {})
+        return answer | ({"report": report_row(done)} if done else {})
 
     def _release_locator(self) -> None:
         self._context.release_locator()
@@ -215,11 +206,11 @@ class Service:
         self.index.config = now.config
         if now.search != self._context.config:
             self._context.close()
-            self._context = QueryContext(self.index, now.search, self._opened_store)
+            self._context = QueryContext(self.index, now.search, opens_store=False)
 
     async def _run_in(self, pool: ThreadPoolExecutor, job: Callable[[], T]) -> T:
         if self._leaving.is_set():
-            raise RequestRefused(LEAVING, "the host is stopping; try again")
+            raise RequestRefused(LEAVING, STOPPING)
         with self._idle_maintenance.busy():
             return await self._loop.run_in_executor(pool, job)
 
@@ -264,13 +255,6 @@ class Service:
         await self._run_in(self._update_thread, discard)
         await self.refresh()
 
-    def _opened_store(self) -> Store:
-        """The store. Raises StoreError if the store is not open."""
-        store = self.index.store_if_open
-        if store is None:
-            raise StoreError("the index is being rebuilt; try again")
-        return store
-
     async def _status_when_ready(self) -> Message:
         """The status. Retries while the manifest is missing, which happens for a moment during a rebuild."""
         for _ in range(_STATUS_ATTEMPTS):
@@ -311,7 +295,7 @@ class Service:
         self._last_error = self._error_sent = ""
         if report.touched or report.remarks:
             self._updated = time.time()
-            self._notify("updated", as_json(report))
+            self._notify("updated", report_row(report))
         return report
 
     def _update(self, job: Callable[[], Report], rebuild: bool) -> Report:
@@ -323,7 +307,7 @@ class Service:
         except KeyboardInterrupt:  # raised by `_observe` to cancel the update
             if not self._leaving.is_set():
                 raise RequestRefused(CANCELLED, "indexing was stopped; `cornea index` continues it") from None
-            raise RequestRefused(LEAVING, "the host is stopping; try again") from None
+            raise RequestRefused(LEAVING, STOPPING) from None
         if report.touched:
             self._idle_maintenance.after_write()
         if report.fragments > _MANY_FRAGMENTS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from indexer.config import Config
 from indexer.settings import Setting
@@ -13,6 +13,14 @@ from ..config import SearchConfig
 SETTINGS = (
     Setting("host.idle_seconds", 600.0, "seconds without a client after which a host ends", minimum=1.0),
 )
+
+
+@dataclass(frozen=True, slots=True)
+class HostSettings:
+    """The current settings of indexing and of search."""
+
+    config: Config
+    search: SearchConfig
 
 
 def identity(config: Config) -> tuple[object, ...]:

@@ -7,8 +7,7 @@ for the fragments of buffers.
 
 from __future__ import annotations
 
-from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
@@ -23,6 +22,7 @@ from indexer.parsing.languages import name_of
 from indexer.parsing.source import Source, refuse_text
 
 from ..query import Filters, Query
+from ..ranking.reranker import limit_per_file
 from ..result import Hit
 from .documents import MAX_CUT_BYTES
 
@@ -67,7 +67,7 @@ def merge_unsaved(
     merged = list(zip(hits, of_hits, strict=True))
     for number in sorted(range(len(added)), key=lambda n: (-of_added[n], n)):
         merged = _insert(merged, added[number], float(of_added[number]))
-    return _limit_per_file((hit for hit, _ in merged), limit, per_file)
+    return limit_per_file((hit for hit, _ in merged), limit, per_file)
 
 
 def _overlap(one: Hit, other: Hit) -> bool:
@@ -79,16 +79,6 @@ def _insert(merged: Sequence[tuple[Hit, float]], hit: Hit, similarity: float) ->
     at = next((n for n, (_, other) in enumerate(merged) if other < similarity), len(merged))
     neighbour = merged[min(at, len(merged) - 1)][0].score if merged else 0.0
     return [*merged[:at], (replace(hit, score=neighbour), similarity), *merged[at:]]
-
-
-def _limit_per_file(hits: Iterable[Hit], limit: int, per_file: int) -> list[Hit]:
-    seen: Counter[str] = Counter()
-    found = []
-    for hit in hits:
-        seen[hit.path] += 1
-        if seen[hit.path] <= per_file:
-            found.append(hit)
-    return found[:limit]
 
 
 def _similarities(query: Query, hits: Sequence[Hit], encoder: Encoder) -> NDArray[np.float64]:

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .corpus import FunctionCorpus, Ints, Numbers, Vector
+from .corpus import FunctionCorpus, Ints, Numbers, Vector, maxima
 
 _AMBIGUOUS = 5
 """If more functions than this number share a name, uses of the name call only functions in the same file."""
@@ -54,12 +54,12 @@ class CallGraph:
         )
 
     def from_callers(self, scores: Vector) -> Vector:
-        """For each function, the highest score of a caller, times the weight of the edge."""
-        return self._best(self.callees, scores[self.callers] * self.weights)
+        """The best score among each function's callers, less if its name is ambiguous."""
+        return maxima(self.callees, scores[self.callers] * self.weights, self.size)
 
     def from_callees(self, scores: Vector) -> Vector:
-        """For each function, the highest score of a function that it calls, times the weight of the edge."""
-        return self._best(self.callers, scores[self.callees] * self.weights)
+        """The best score among the functions that each function calls."""
+        return maxima(self.callers, scores[self.callees] * self.weights, self.size)
 
     def called(self) -> Vector:
         """The number of callers of each function."""
@@ -68,11 +68,6 @@ class CallGraph:
     def calling(self) -> Vector:
         """The number of functions that each function calls."""
         return np.bincount(self.callers, minlength=self.size).astype(np.float64)
-
-    def _best(self, targets: Ints, values: Vector) -> Vector:
-        found = np.zeros(self.size)
-        np.maximum.at(found, targets, values)
-        return found
 
 
 def _rare(owners: Numbers, names: Ints, many: Ints, definers: list[int]) -> tuple[Numbers, Ints, Vector]:

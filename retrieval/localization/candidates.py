@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
+from ..ranking.features import relative_to_max
 from .corpus import FunctionCorpus, Ints, Vector
-from .evidence import IssueEvidence, best, relative_to_max
+from .evidence import IssueEvidence, best
 from .issue import CODE, ERROR, PROSE, TITLE, WHOLE
 
 MAX_CANDIDATES = 700

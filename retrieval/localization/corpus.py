@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts
 
-from . import wording
+from ..ranking import wording
 from .functions import FUNCTIONS, FunctionPiece, SourceFunction, outermost_functions
 
 if TYPE_CHECKING:
@@ -110,24 +110,15 @@ class FunctionCorpus:
             field: bm25.term_counts([*map(cut, self.functions, self.texts)]) for field, cut in _CUTS.items()
         }
         self.terms = np.unique(np.concatenate([np.unique(bag.term_ids) for bag in (*bags.values(), rest)]))
-        bags = {field: _numbered(bag, self.terms) for field, bag in bags.items()}
+        bags = {field: numbered(bag, self.terms) for field, bag in bags.items()}
         size, body = len(self.terms), bags[BODY]
         self.fields = {field: postings(bag, size) for field, bag in bags.items()}
         pairs = np.unique(np.concatenate([bags[f].doc_ids << 32 | bags[f].term_ids for f in WEIGHTS]))
         self.frequency = np.bincount(pairs & 0xFFFFFFFF, minlength=size)
         self.idf: Vector = np.log1p((len(self) - self.frequency + 0.5) / (self.frequency + 0.5))
         self.lengths = np.bincount(body.doc_ids, body.tf, len(self))
-        whole = _by_file(body, _numbered(rest, self.terms), self.file, other_file, len(self.paths))
+        whole = _by_file(body, numbered(rest, self.terms), self.file, other_file, len(self.paths))
         self.files = postings(whole, size)
-
-    def numbers(self, weights: Mapping[int, float]) -> Vector:
-        """The weights of a query's hashed terms, as an array over the terms of the corpus [terms]."""
-        found = np.zeros(len(self.terms))
-        keys = np.fromiter(weights, np.int64, len(weights))
-        at = np.minimum(np.searchsorted(self.terms, keys), max(0, len(self.terms) - 1))
-        known = self.terms[at] == keys if len(self.terms) else np.zeros(len(keys), bool)
-        found[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
-        return found
 
     def idf_of(self, term: int) -> float:
         """The IDF of a hashed term, or 0 if the corpus does not contain the term."""
@@ -202,14 +193,31 @@ _CUTS: Mapping[str, Callable[[SourceFunction, str], str]] = {
 """For each field, a function that returns the field's text, given a source function and its text."""
 
 
-def _numbered(bag: TermCounts, terms: Ints) -> TermCounts:
+def numbered(bag: TermCounts, terms: Ints) -> TermCounts:
     """The counts with each hashed term replaced by its index in `terms`."""
     return TermCounts(bag.texts, bag.doc_ids, np.searchsorted(terms, bag.term_ids), bag.tf)
+
+
+def weight_array(weights: Mapping[int, float], terms: Ints) -> Vector:
+    """The weights of a query by hashed term, as an array over the sorted `terms`."""
+    found = np.zeros(len(terms))
+    keys = np.fromiter(weights, np.int64, len(weights))
+    at = np.minimum(np.searchsorted(terms, keys), max(0, len(terms) - 1))
+    known = terms[at] == keys if len(terms) else np.zeros(len(keys), bool)
+    found[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
+    return found
 
 
 def sums(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
     """The sum of the values of each owner [size]."""
     return np.bincount(owners, values, size).astype(np.float64)
+
+
+def maxima(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
+    """The highest value of each owner, 0 for those without positive values [size]."""
+    found = np.zeros(size)
+    np.maximum.at(found, owners, values)
+    return found
 
 
 def combined(scores: Mapping[str, Vector]) -> Vector:

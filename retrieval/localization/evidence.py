@@ -9,8 +9,9 @@ from typing import TYPE_CHECKING
 import numpy as np
 from numpy.typing import NDArray
 
+from ..ranking.features import relative_to_max
 from .calls import CallGraph
-from .corpus import FIELDS, WEIGHTS, FunctionCorpus, Ints, Vector, combined
+from .corpus import FIELDS, WEIGHTS, FunctionCorpus, Ints, Vector, combined, maxima, weight_array
 from .history import CommitSimilarity, History
 from .issue import CODE, ERROR, PARTS, TITLE, WHOLE, ParsedIssue
 from .mention_scores import MentionScores
@@ -46,8 +47,9 @@ class IssueEvidence:
 
     @cached_property
     def part_weights(self) -> Mapping[str, Vector]:
-        """By part, the weight of each term of the corpus: its weight in the part times its IDF [terms]."""
-        return {part: self.corpus.numbers(w) * self.corpus.idf for part, w in self.issue.terms.items()}
+        """By part, the weights of its terms by IDF [terms]."""
+        terms, idf = self.corpus.terms, self.corpus.idf
+        return {part: weight_array(w, terms) * idf for part, w in self.issue.terms.items()}
 
     @cached_property
     def lexical(self) -> Mapping[tuple[str, str], Vector]:
@@ -111,9 +113,8 @@ class IssueEvidence:
 
     @cached_property
     def file_base(self) -> Vector:
-        """The base score of each file: mainly the base score of its best function [f]."""
-        best = np.zeros(len(self.corpus.paths))
-        np.maximum.at(best, self.corpus.file, self.base)
+        """As `base`, for files: mainly the score of the best function [f]."""
+        best = maxima(self.corpus.file, self.base, len(self.corpus.paths))
         total = np.bincount(self.corpus.file, self.base**3, len(self.corpus.paths))
         found: Vector = (
             best + 0.3 * np.cbrt(total) + 0.3 * relative_to_max(self.file_bm25[WHOLE]) + 0.5 * self.named.file
@@ -134,12 +135,6 @@ class IssueEvidence:
     def past_functions(self) -> Mapping[str, CommitSimilarity]:
         """By part, the similarities of the part to the commits that changed each function [n]."""
         return {part: self.history.of_functions(like) for part, like in self.messages.items()}
-
-
-def relative_to_max(values: Vector) -> Vector:
-    """The values divided by the highest value; zeros if no value is positive."""
-    top = float(values.max(initial=0.0))
-    return values / top if top > 0 else np.zeros(len(values))
 
 
 def best(values: Vector, count: int) -> Sequence[int]:

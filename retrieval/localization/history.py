@@ -11,10 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from indexer.encoding import bm25
-from indexer.encoding.term_counts import TermCounts
 from indexer.index.commits import Commit
 
-from .corpus import FunctionCorpus, Ints, Postings, Vector, postings, sums
+from .corpus import FunctionCorpus, Ints, Postings, Vector, maxima, numbered, postings, sums, weight_array
 
 _HALF = 150.0
 """Of two changes, the change that is this number of commits older weighs half as much."""
@@ -41,10 +40,10 @@ class History:
     def __init__(self, corpus: FunctionCorpus, commits: Sequence[Commit]) -> None:
         self.commits = commits
         bags = bm25.term_counts([commit.message for commit in commits])
-        self._terms, keys = np.unique(bags.term_ids, return_inverse=True)
-        numbered = TermCounts(bags.texts, bags.doc_ids, keys.astype(np.int64), bags.tf)
-        self._messages: Postings = postings(numbered, len(self._terms))
-        frequency = np.bincount(keys, minlength=len(self._terms))
+        self._terms = np.unique(bags.term_ids)
+        bags = numbered(bags, self._terms)
+        self._messages: Postings = postings(bags, len(self._terms))
+        frequency = np.bincount(bags.term_ids, minlength=len(self._terms))
         self._idf = np.log1p((len(commits) - frequency + 0.5) / (frequency + 0.5))
         self._age = np.arange(len(commits), dtype=np.float64)
         self._of_files = _pairs(corpus, commits)
@@ -58,13 +57,8 @@ class History:
         return len(self.commits)
 
     def similarity(self, weights: Mapping[int, float]) -> Vector:
-        """The BM25 score of each commit's message, divided by the total weight of the query [c]."""
-        query = np.zeros(len(self._terms))
-        keys = np.fromiter(weights, np.int64, len(weights))
-        at = np.minimum(np.searchsorted(self._terms, keys), max(0, len(self._terms) - 1))
-        known = self._terms[at] == keys if len(self._terms) else np.zeros(len(keys), bool)
-        query[at[known]] = np.fromiter(weights.values(), np.float64, len(weights))[known]
-        query *= self._idf
+        """The BM25 score of each message relative to the total weight of the query [c]."""
+        query = weight_array(weights, self._terms) * self._idf
         most = float(query.sum())
         return self._messages.of(query) / most if most else np.zeros(len(self))
 
@@ -89,12 +83,9 @@ class History:
         The recency is 1 for a change by the newest commit, less for older commits, and 0 without a change.
         """
         fresh = 1.0 / (1.0 + self._age / _HALF)
-        found = []
-        for (commits, items), size in ((self._of_files, self._files), (self._of_functions, self._functions)):
-            last = np.zeros(size)
-            np.maximum.at(last, items, fresh[commits])
-            found.append(last)
-        return found[0], found[1]
+        files = maxima(self._of_files[1], fresh[self._of_files[0]], self._files)
+        functions = maxima(self._of_functions[1], fresh[self._of_functions[0]], self._functions)
+        return files, functions
 
     def together(self, scores: Vector) -> Vector:
         """How often each file was changed together with the five files that have the highest scores [f]."""
@@ -104,8 +95,7 @@ class History:
         order = np.argsort(-scores, kind="stable")[:5]
         chosen = np.zeros(self._files)
         chosen[order] = scores[order]
-        best = np.zeros(len(self))
-        np.maximum.at(best, commits, chosen[files])
+        best = maxima(commits, chosen[files], len(self))
         value = (best * self._breadth)[commits] * (chosen[files] == 0)
         many = np.bincount(files, minlength=self._files)
         return sums(files, value, self._files) / np.sqrt(np.maximum(1.0, many))

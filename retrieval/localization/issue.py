@@ -14,7 +14,7 @@ from indexer.encoding import bm25
 from indexer.errors import UsageError
 
 from ..query import STOP_WORDS
-from . import frames, logs, markdown, mentions, shortening
+from . import frames, logs, markdown, mentions
 from .frames import Frame
 from .markdown import Segment
 from .mentions import Mentions
@@ -66,8 +66,8 @@ class ParsedIssue:
 
 
 def parse_issue(text: str) -> ParsedIssue:
-    """Parse an issue in Markdown. Raises UsageError if the issue has no words."""
-    plain = logs.cleaned(shortening.shorten(text).text)
+    """Parse an issue in Markdown. Raises UsageError if it has no words."""
+    plain = logs.cleaned(markdown.shorten(text).text)
     segments = [_told(segment) for segment in markdown.segments(plain)]
     by_kind = {
         kind: "\n".join(s.text for s in segments if s.kind == kind) for kind in ("title", PROSE, CODE, ERROR)

@@ -17,17 +17,16 @@ from indexer.store import Store
 
 from ..candidates import repository_filter
 from ..search.lexicon import Lexicons
-from . import reasons, shortening
+from . import markdown, reasons
 from .calls import CallGraph
 from .candidates import choose
 from .corpus import FunctionCorpus, Vector
 from .evidence import IssueEvidence
-from .features import matrix
 from .features.function_candidates import FunctionCandidates
 from .functions import CODE, FIELDS, SourceFunction
 from .history import History
 from .issue import WHOLE, parse_issue
-from .ranker import FunctionRanker, bundled
+from .ranker import score, shares_of
 from .result import FileResult, FunctionResult, LocateResult
 
 if TYPE_CHECKING:
@@ -43,13 +42,7 @@ evaluation leave tests out."""
 class Locator:
     """Finds what must change for an issue, in a snapshot of the functions of one repository."""
 
-    def __init__(
-        self,
-        pieces: Iterable[Mapping[str, Any]],
-        past: Past,
-        encoder: Encoder,
-        ranker: FunctionRanker | None = None,
-    ) -> None:
+    def __init__(self, pieces: Iterable[Mapping[str, Any]], past: Past, encoder: Encoder) -> None:
         """Build from payloads of fragments with the fields of `functions.FIELDS`.
 
         If `encoder` is too slow to encode all functions, the bundled encoder is used.
@@ -62,7 +55,6 @@ class Locator:
         self._history = History(self.corpus, past.commits)
         self._encoder = encoder if encoder.parallel else load()
         self._lexicons = Lexicons(self._encoder)
-        self._ranker = ranker
 
     @classmethod
     def of_store(cls, store: Store, repo: str, past: Past, encoder: Encoder) -> Locator:
@@ -98,8 +90,7 @@ class Locator:
         candidates = FunctionCandidates(evidence, choose(evidence, folder))
         if not len(candidates):
             return LocateResult((), (), self._missing(text, evidence))
-        ranker = self._ranker or bundled()
-        scores = ranker.score(candidates, matrix(candidates))
+        scores = score(candidates)
         scores = scores - (np.ptp(scores) + TEST) * candidates.each(lambda f: float(f.is_test))
         order = np.lexsort((candidates.rows, -np.round(scores, 6)))
         chances = shares_of(scores)
@@ -114,19 +105,12 @@ class Locator:
 
     def _missing(self, text: str, evidence: IssueEvidence | None) -> tuple[str, ...]:
         """Lines about missing evidence and unread parts of the issue."""
-        found = [line for line in (shortening.shorten(text).remark, self.past.missing) if line]
+        found = [line for line in (markdown.shorten(text).remark, self.past.missing) if line]
         if evidence is None:
             found.append("no functions are indexed")
         elif not evidence.part_weights[WHOLE].any():
             found.append("no word of the issue is in the code")
         return tuple(found)
-
-
-def shares_of(scores: Vector) -> Vector:
-    """The softmax of the scores: the probabilities that the ranker was trained to predict."""
-    grown = np.exp(scores - scores.max(initial=-np.inf))
-    shares: Vector = grown / (grown.sum() or 1.0)
-    return shares
 
 
 def by_file(functions: Sequence[SourceFunction], chances: Vector) -> dict[str, float]:

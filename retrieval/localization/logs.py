@@ -155,23 +155,16 @@ def _where_it_helps(lines: Sequence[str], undo: Callable[[str], str]) -> list[st
 
 
 def _of_strings(text: str) -> str:
-    """The text. Quoted strings that contain escaped line ends are unescaped and put on their own lines.
+    """The text, with strings that have escaped line ends unescaped on their own lines, _QUOTES deep."""
+    return _unescaped(text, paired=True)
 
-    Strings in strings are unescaped, too, up to _QUOTES levels.
-    """
+
+def _unescaped(text: str, *, paired: bool = False) -> str:
+    """As `_of_strings`, for text whose quotes are not `paired`."""
     for _ in range(_QUOTES):
         if "\\n" not in text:
             break
-        text = _unescaped_once(_STRING.sub(_on_its_own, text))
-    return text
-
-
-def _unescaped(text: str) -> str:
-    """The unescaped text. Unlike `_of_strings`, this needs no pairs of quotes."""
-    for _ in range(_QUOTES):
-        if "\\n" not in text:
-            break
-        text = _unescaped_once(text)
+        text = _unescaped_once(_STRING.sub(_on_its_own, text) if paired else text)
     return text
 
 

@@ -1,6 +1,6 @@
-"""Splits the text of an issue into title, prose and code in linear time.
+"""Splits the text of an issue into title, prose, code and program output, in linear time.
 
-`issue.parse_issue` later gives code that contains an error the kind "error".
+Of a long issue, only the beginning, with the description, and the end, where logs have the error, are read.
 """
 
 from __future__ import annotations
@@ -18,6 +18,8 @@ LONGEST_LINE = 2_000
 """Maximum characters of a line that are read. Longer lines are usually data instead of text."""
 MAX_CHARACTERS = 400_000
 """Maximum characters of an issue that are read."""
+_HEAD = MAX_CHARACTERS // 4
+_BETWEEN = "\n\n"
 
 _COMMENT, _COMMENT_END = "<!--", "-->"
 _FENCES = ("```", "~~~")
@@ -34,6 +36,25 @@ class Segment:
 
     kind: Kind
     text: str
+
+
+@dataclass(frozen=True, slots=True)
+class ShortenedIssue:
+    """The text of an issue that is read, and a remark about the rest ("" if nothing is left out)."""
+
+    text: str
+    remark: str = ""
+
+
+def shorten(text: str) -> ShortenedIssue:
+    """The shortened issue, cut at line ends if there are any nearby."""
+    if len(text) <= MAX_CHARACTERS:
+        return ShortenedIssue(text)
+    start = text.rfind("\n", _HEAD // 2, _HEAD) + 1 or _HEAD
+    tail = len(text) - (MAX_CHARACTERS - _HEAD - len(_BETWEEN))
+    end = text.find("\n", tail, tail + _HEAD) + 1 or tail
+    remark = f"characters {start + 1:,} to {end:,} of the issue's {len(text):,} were not read"
+    return ShortenedIssue(text[:start].rstrip("\r\n") + _BETWEEN + text[end:], remark)
 
 
 def segments(text: str) -> list[Segment]:

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cached_property
 
 import numpy as np
 
 from .corpus import FunctionCorpus, Ints, Vector
+from .frames import Frame
 from .issue import ParsedIssue
 from .mentions import MentionKind
 
@@ -66,15 +67,13 @@ class MentionScores:
 
     @cached_property
     def confidence(self) -> Vector:
-        """The confidence that the issue means the name of each function as code; 0 without a mention [n]."""
-        strength = {kind: confidence_of(kind) for kind in set(self.kinds)}
-        return np.array([strength[kind] for kind in self.kinds])
+        """Confidence that the name is meant as code; 0 if it is not mentioned [n]."""
+        return _confidences(self.kinds)
 
     @cached_property
     def owner(self) -> Vector:
-        """As `confidence`, but for the name of the function's class [n]."""
-        strength = {kind: confidence_of(kind) for kind in set(self.owner_kinds)}
-        return np.array([strength[kind] for kind in self.owner_kinds])
+        """As `confidence`, for the class of the function [n]."""
+        return _confidences(self.owner_kinds)
 
     @cached_property
     def function(self) -> Vector:
@@ -110,15 +109,10 @@ class MentionScores:
 
     @cached_property
     def path(self) -> Vector:
-        """How completely the issue mentions each file's path [f].
-
-        The score is 1 if the issue mentions the file with a folder. It is less for a file name alone, and if
-        several files match.
-        """
-        paths = self._corpus.paths
-        found = np.zeros(len(paths))
+        """How completely the path is mentioned: 1 with a folder, less for an ambiguous file name [f]."""
+        found = np.zeros(len(self._corpus.paths))
         for place in self._issue.mentions.sites:
-            for i, share in _files(place.path, paths, self._by_base):
+            for i, share in self._files(place.path):
                 found[i] = max(found[i], share)
         return found
 
@@ -139,9 +133,8 @@ class MentionScores:
     def framed(self) -> Vector:
         """1 for a file that raised an error, less for files that called it in the trace, 0 for others [f]."""
         found = np.zeros(len(self._corpus.paths))
-        for frame in self._issue.frames:
-            for i, share in _files(frame.path, self._corpus.paths, self._by_base):
-                found[i] = max(found[i], share * _SHALLOW ** min(frame.depth, 12))
+        for _, i, value in self._files_of_frames():
+            found[i] = max(found[i], value)
         return found
 
     @cached_property
@@ -152,17 +145,15 @@ class MentionScores:
         """
         found = np.zeros(len(self._corpus))
         bounds = self._corpus.bounds
-        for frame in self._issue.frames:
-            for i, share in _files(frame.path, self._corpus.paths, self._by_base):
-                value = share * _SHALLOW ** min(frame.depth, 12)
-                for n in range(int(bounds[i]), int(bounds[i + 1])):
-                    function = self._corpus.functions[n]
-                    if frame.function:
-                        hit = function.name == frame.function
-                    else:
-                        hit = function.start <= frame.line <= function.end
-                    if hit:
-                        found[n] = max(found[n], value)
+        for frame, i, value in self._files_of_frames():
+            for n in range(int(bounds[i]), int(bounds[i + 1])):
+                function = self._corpus.functions[n]
+                if frame.function:
+                    hit = function.name == frame.function
+                else:
+                    hit = function.start <= frame.line <= function.end
+                if hit:
+                    found[n] = max(found[n], value)
         return found
 
     @cached_property
@@ -172,7 +163,7 @@ class MentionScores:
         bounds = self._corpus.bounds
         places = [(p.path, p.line) for p in self._issue.mentions.sites]
         for path, line in (*places, *((f.path, f.line) for f in self._issue.frames)):
-            for i, _ in _files(path, self._corpus.paths, self._by_base) if line else ():
+            for i, _ in self._files(path) if line else ():
                 for n in range(int(bounds[i]), int(bounds[i + 1])):
                     if self._corpus.functions[n].start <= line <= self._corpus.functions[n].end:
                         found[n] = 1.0
@@ -192,6 +183,22 @@ class MentionScores:
         """The confidence that the issue means the bare name of each file as code [f]."""
         kinds = self._issue.mentions.kinds
         return np.array([confidence_of(kinds.get(stem(path), MentionKind(0))) for path in self._corpus.paths])
+
+    def _files_of_frames(self) -> Iterator[tuple[Frame, int, float]]:
+        """Each frame with the index of each file that it may mean, and the score of that file."""
+        for frame in self._issue.frames:
+            for i, share in self._files(frame.path):
+                yield frame, i, share * _SHALLOW ** min(frame.depth, 12)
+
+    def _files(self, path: str) -> list[tuple[int, float]]:
+        """The files that share most of a path's last parts, with the confidence that it means them."""
+        parts = path.replace("\\", "/").strip("/").split("/")
+        paths = self._corpus.paths
+        rows = [(i, _common(parts, paths[i].split("/"))) for i in self._by_base.get(parts[-1], ())]
+        most = max((same for _, same in rows), default=0)
+        chosen = [i for i, same in rows if same == most]
+        share = (1.0 if most > 1 else 0.7) / (len(chosen) ** 0.5) if chosen else 0.0
+        return [(i, share) for i in chosen]
 
     @cached_property
     def _by_base(self) -> dict[str, list[int]]:
@@ -213,6 +220,11 @@ class MentionScores:
 def confidence_of(kind: MentionKind) -> float:
     """The confidence that a name with all these kinds of mentions means code."""
     return min(1.0, sum(value for one, value in _STRENGTH.items() if one in kind))
+
+
+def _confidences(kinds: Sequence[MentionKind]) -> Vector:
+    strength = {kind: confidence_of(kind) for kind in set(kinds)}
+    return np.array([strength[kind] for kind in kinds])
 
 
 def stem(path: str) -> str:
@@ -237,16 +249,3 @@ def _common(parts: list[str], module: list[str]) -> int:
             break
         same += 1
     return same
-
-
-def _files(path: str, paths: list[str], by_base: Mapping[str, list[int]]) -> list[tuple[int, float]]:
-    """The indexes of the files whose paths have the most parts at the end in common with a mentioned path.
-
-    Each comes with the confidence that the mentioned path means this file.
-    """
-    parts = path.replace("\\", "/").strip("/").split("/")
-    rows = [(i, _common(parts, paths[i].split("/"))) for i in by_base.get(parts[-1], ())]
-    most = max((same for _, same in rows), default=0)
-    chosen = [i for i, same in rows if same == most]
-    share = (1.0 if most > 1 else 0.7) / (len(chosen) ** 0.5) if chosen else 0.0
-    return [(i, share) for i in chosen]

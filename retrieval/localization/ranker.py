@@ -2,37 +2,25 @@
 
 from __future__ import annotations
 
-import functools
-from pathlib import Path
-
 import numpy as np
-from numpy.typing import NDArray
 
 from ..ranking import tree_ensemble
-from ..ranking.tree_ensemble import TreeEnsemble
 from .corpus import Vector
-from .features import NAMES
+from .features import NAMES, matrix
 from .features.function_candidates import FunctionCandidates
 
 FOLDER = "locate"
-WEIGHTS = Path(__file__).parents[1] / "weights"
+"""The folder of the model."""
 
 
-class FunctionRanker:
-    """Scores candidates by their features with `model`, or by their base scores if `model` is None."""
-
-    def __init__(self, model: TreeEnsemble | None) -> None:
-        self.model = model
-
-    def score(self, candidates: FunctionCandidates, rows: NDArray[np.float32]) -> Vector:
-        """The scores of the candidates [k]. `rows` are the candidates' features."""
-        return self.model.predict(rows) if self.model else candidates.of(candidates.evidence.base)
+def score(candidates: FunctionCandidates) -> Vector:
+    """The scores of the candidates [k]. Raises ModelError if the bundled weights are damaged."""
+    model = tree_ensemble.bundled(FOLDER, NAMES)
+    return model.predict(matrix(candidates)) if model else candidates.of(candidates.evidence.base)
 
 
-@functools.cache
-def bundled() -> FunctionRanker:
-    """The ranker with the bundled weights. Raises ModelError if the weights are damaged."""
-    folder = WEIGHTS / FOLDER
-    return FunctionRanker(
-        tree_ensemble.load(folder, NAMES) if (folder / tree_ensemble.META).is_file() else None
-    )
+def shares_of(scores: Vector) -> Vector:
+    """The softmax of the scores: the probabilities that the ranking was trained to predict."""
+    grown = np.exp(scores - scores.max(initial=-np.inf))
+    shares: Vector = grown / (grown.sum() or 1.0)
+    return shares

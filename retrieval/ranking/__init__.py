@@ -1,1 +1,1 @@
-"""What search, continue and locate share: fusion, tree ensembles, and the protocol of rerankers."""
+"""What search, continue and locate share: fusion, tables of features, tree ensembles, rerankers, wording."""

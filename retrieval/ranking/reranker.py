@@ -8,14 +8,15 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING, Protocol, TypeVar
 
 from ..query import Query
-from ..result import Candidate
+from ..result import Candidate, Hit
 
 if TYPE_CHECKING:
     from ..search.lexicon import Lexicons
 
+InFile = TypeVar("InFile", Candidate, Hit)
 Why = Mapping[str, float]
 """The terms of a score, by name. Their sum is the score."""
 
@@ -63,16 +64,16 @@ class FusedOrder:
         return Ranking(ordered, lambda chosen: [{"fused": c.fused} for c in chosen])
 
 
-def limit_per_file(ranked: Iterable[Candidate], limit: int, per_file: int) -> list[Candidate]:
-    """The first `limit` candidates, with at most `per_file` of each file."""
+def limit_per_file(ranked: Iterable[InFile], limit: int, per_file: int) -> list[InFile]:
+    """The first `limit` of the ranked, with at most `per_file` of each file."""
     taken: Counter[str] = Counter()
-    chosen: list[Candidate] = []
-    for candidate in ranked:
+    chosen: list[InFile] = []
+    for one in ranked:
         if len(chosen) >= limit:
             break
-        if taken[candidate.path] < per_file:
-            taken[candidate.path] += 1
-            chosen.append(candidate)
+        if taken[one.path] < per_file:
+            taken[one.path] += 1
+            chosen.append(one)
     return chosen
 
 

@@ -26,8 +26,12 @@ FORMAT = 1
 MAX_LEAVES = 8
 """Maximum leaves of a tree, so that a mask with one bit per leaf fits into a byte."""
 
+WEIGHTS = Path(__file__).parents[1] / "weights"
+"""The folder of the bundled models, each of which has a folder of its own."""
 META, ARRAYS = "model.json", "trees.npz"
 """The files of a model. A third file in a model's folder, card.md, describes the model for people."""
+
+OTHER_FEATURES = "other features"
 
 _EVERY = np.uint8(255)
 _LOWEST = np.array([8, *((n & -n).bit_length() - 1 for n in range(1, 256))], np.uint8)
@@ -74,7 +78,7 @@ class TreeEnsemble:
         """Raises ValueError if the arrays do not fit each other, or contain numbers that cannot be used."""
         _check(forest, linear, len(names))
         self.forest, self.linear, self.names = forest, linear, tuple(names)
-        self._struck = np.invert(forest.left)[:, :, None]
+        self._not_left = np.invert(forest.left)[:, :, None]
         self._thresholds = forest.threshold[:, :, None]
 
     def predict(self, rows: Matrix) -> Vector:
@@ -104,7 +108,7 @@ class TreeEnsemble:
         """The leaf of each row in each tree [t, n]."""
         columns = np.ascontiguousarray(rows.T, np.float32)
         right = columns[self.forest.feature] > self._thresholds
-        open_ = np.where(right, self._struck, _EVERY)
+        open_ = np.where(right, self._not_left, _EVERY)
         return _LOWEST[np.bitwise_and.reduce(open_, axis=0)]
 
     def _leaf_values(self, leaves: NDArray[np.uint8]) -> NDArray[np.float32]:
@@ -126,6 +130,14 @@ class TreeEnsemble:
         for side in (forest.left, forest.right):
             steps += ((side[:, :, None] & bits) > 0) * (expected(side) - below)[:, :, None]
         return steps, float(expected(every).sum())
+
+
+def largest(names: Sequence[str], added: Vector, base: float, count: int) -> dict[str, float]:
+    """The `count` largest contributions by feature, largest first, then the sum of `base` and the others."""
+    places = sorted(range(len(names)), key=lambda i: (-abs(added[i]), i))[:count]
+    found = {names[i]: float(added[i]) for i in places if added[i]}
+    found[OTHER_FEATURES] = base + float(added.sum()) - sum(found.values())
+    return found
 
 
 def _expected(forest: Forest, bits: NDArray[np.uint8], masks: NDArray[np.uint8]) -> Vector:
@@ -152,6 +164,13 @@ def _check(forest: Forest, linear: Linear, width: int) -> None:
         raise ValueError("the linear model does not fit the features")
     if not np.isfinite(forest.value).all() or not (forest.weight >= 0).all():
         raise ValueError("a leaf holds no usable number")
+
+
+@functools.cache
+def bundled(name: str, names: tuple[str, ...]) -> TreeEnsemble | None:
+    """The bundled model of that name, or None if the package has none. Raises ModelError if it is damaged."""
+    folder = WEIGHTS / name
+    return load(folder, names) if (folder / META).is_file() else None
 
 
 def load(folder: Path, names: Sequence[str]) -> TreeEnsemble:

@@ -165,9 +165,7 @@ class FileEvidence:
 
     @cached_property
     def defines(self) -> Vector:
-        """The value of `defined` for each fragment [n]."""
-        if not self.query.names:
-            return np.zeros(len(self.candidates.fragments))
+        """1 for a definition that the query names in full, less if only by its last part [n]."""
         return np.array([defined(self.query, c) for c in self.candidates.fragments])
 
     @cached_property
@@ -177,14 +175,8 @@ class FileEvidence:
 
     @cached_property
     def own_terms(self) -> list[tuple[str, ...]]:
-        """The terms of each definition's own name, in order; () for a block [n].
-
-        The own name of a definition is the last part of its qualified name.
-        """
-        return [
-            () if c.payload["kind"] == "block" else naming.ordered_terms(c.symbol.rsplit(".", 1)[-1])
-            for c in self.candidates.fragments
-        ]
+        """The terms of each definition's own name, in order; () for a block [n]."""
+        return [naming.ordered_terms(c.own_name) for c in self.candidates.fragments]
 
     @cached_property
     def own_name_coverage(self) -> Vector:

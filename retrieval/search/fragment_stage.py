@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from ..query import Query
+from ..ranking.features import matrix
 from ..ranking.reranker import CandidateSet
 from ..ranking.tree_ensemble import TreeEnsemble
 from ..result import Candidate
 from .evidence import LEARNED
-from .fragments import matrix
+from .fragments import FEATURES
 from .fragments.evidence import FragmentEvidence
 
 MAX_READ = 64
@@ -36,7 +37,7 @@ def score(model: TreeEnsemble, query: Query, candidate_set: CandidateSet) -> Non
     Candidates whose code is not read get lower scores than the others, in the order of their fused scores.
     """
     fragments = read_fragments(query, candidate_set)
-    scores = model.predict(matrix(fragments)).tolist()
+    scores = model.predict(matrix(FEATURES, fragments)).tolist()
     for candidate, one in zip(fragments.candidates, scores, strict=True):
         candidate.scores[LEARNED] = one
     there = {c.id for c in fragments.candidates}

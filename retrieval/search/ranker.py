@@ -9,22 +9,21 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Sequence
-from pathlib import Path
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ..query import Query
 from ..ranking import tree_ensemble
+from ..ranking.features import matrix
 from ..ranking.reranker import CandidateSet, Ranking, Why
-from ..ranking.tree_ensemble import TreeEnsemble
+from ..ranking.tree_ensemble import WEIGHTS, TreeEnsemble
 from ..result import Candidate
 from . import features, fragment_stage, fragments
 from .evidence import LEARNED, FileCandidates, FileEvidence, Vector
 
 FRAGMENT_MODEL, FILE_MODEL = "search-first", "search"
-"""The names of the two models' folders in WEIGHTS."""
-WEIGHTS = Path(__file__).parent.parent / "weights"
+"""The folders of the two models."""
 
 DEFINITION_BONUS, CLASS_BONUS = 8.0, 3.5
 """Bonuses for the first-stage score of a definition that the query names. DEFINITION_BONUS is added if the
@@ -44,22 +43,17 @@ FILE_WEIGHT = 0.3
 """Weight of the file's score in a fragment's score, if a search shows several answers per file."""
 
 _MAX_EXPLAINED = 8
-"""Maximum number of features that an explanation names. It gives one sum for all other features."""
-OTHER_FEATURES, FILE_BEST, BEHIND_FILE_BEST = (
-    "other features",
-    "the file's best fragment",
-    "behind the file's best",
-)
+"""Maximum number of features that an explanation names; the others are summed."""
+FILE_BEST, BEHIND_FILE_BEST = "the file's best fragment", "behind the file's best"
 FRAGMENT, FILE = "fragment", "file"
 """The terms of a score if a search shows several answers per file."""
 
 
 @functools.cache
 def bundled() -> LearnedReranker:
-    """The reranker with the bundled weights. Raises ModelError if the weights are damaged."""
-    return LearnedReranker(
-        load_fragment_model(), tree_ensemble.load(WEIGHTS / FILE_MODEL, list(features.FEATURES))
-    )
+    """The reranker with the bundled weights. Raises ModelError if they are damaged."""
+    file_model = tree_ensemble.load(WEIGHTS / FILE_MODEL, list(features.FEATURES))
+    return LearnedReranker(load_fragment_model(), file_model)
 
 
 def load_fragment_model() -> TreeEnsemble:
@@ -78,7 +72,7 @@ class LearnedReranker:
             return Ranking([], lambda chosen: [])
         fragment_stage.score(self._fragment_model, query, candidate_set)
         evidence = FileEvidence(FileCandidates.of(query, candidate_set.candidates, candidate_set.file_scores))
-        rows = features.matrix(evidence)
+        rows = matrix(features.FEATURES, evidence)
         best = evidence.candidates.max_by_file(_own_scores(evidence))
         bonus = BEST_WEIGHT * best - FAR_WEIGHT * np.maximum(best.max() - best - FAR_MARGIN, 0.0)
         bonus += QUALIFIED_NAME_BONUS * evidence.candidates.max_by_file(_has_qualified_name(evidence))
@@ -150,13 +144,7 @@ def _behind(evidence: FileEvidence) -> Vector:
 
 
 def _explanation(names: Sequence[str], added: Vector, base: float, best: float, score: float) -> Why:
-    """The terms of a score: the largest contributions of features, the sum of all other contributions, and
-    the bonuses. The sum of all terms is the score."""
-    places = sorted(range(len(names)), key=lambda i: (-abs(added[i]), i))[:_MAX_EXPLAINED]
-    said: dict[str, float] = {names[i]: float(added[i]) for i in places if abs(added[i]) > 0}
-    whole = base + float(added.sum())
-    said[OTHER_FEATURES] = whole - sum(said.values())
-    said[FILE_BEST] = best
-    if score - whole - best < -1e-6:
-        said[BEHIND_FILE_BEST] = score - whole - best
-    return said
+    """The largest terms of the score, and the sums of the others. Together they sum to the score."""
+    said = tree_ensemble.largest(names, added, base, _MAX_EXPLAINED) | {FILE_BEST: best}
+    behind = score - (base + float(added.sum())) - best
+    return said | {BEHIND_FILE_BEST: behind} if behind < -1e-6 else said

@@ -10,8 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.paths import path_below
+from lsp.documents import shifted
 from lsp.latest import LatestOnly
-from lsp.shifted import shifted
 
 words = st.lists(st.text("ab", max_size=2), max_size=8)
 

@@ -11,9 +11,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.encoding import bm25
+from retrieval.ranking.features import matrix
+from retrieval.ranking.wording import alphanumeric
 from retrieval.result import Candidate
-from retrieval.search.fragments import FEATURES, matrix
-from retrieval.search.fragments.evidence import FragmentEvidence, alphanumeric
+from retrieval.search.fragments import FEATURES
+from retrieval.search.fragments.evidence import FragmentEvidence
 
 from .samples import LEXICONS, asked, candidate
 
@@ -127,7 +129,7 @@ def test_every_feature_is_a_number(
         (candidate(f"{n}.py", symbol, kind=kind, fused=fused, scores=scores), text)
         for n, (symbol, text, kind, fused, scores) in enumerate(rows)
     ]
-    found = matrix(fragments(f"x {question}", *pairs))
+    found = matrix(FEATURES, fragments(f"x {question}", *pairs))
     assert found.shape == (len(rows), len(FEATURES))
     assert np.isfinite(found).all()
-    assert (found == matrix(fragments(f"x {question}", *pairs))).all()
+    assert (found == matrix(FEATURES, fragments(f"x {question}", *pairs))).all()

@@ -6,6 +6,7 @@ import itertools
 
 import pytest
 
+from retrieval.ranking import tree_ensemble
 from retrieval.ranking.reranker import CandidateSet, FusedOrder
 from retrieval.result import Candidate, Hit
 from retrieval.search import fragment_stage, ranker
@@ -47,7 +48,8 @@ def test_the_explanation_sums_to_the_score() -> None:
     for one, why in zip(ranking.candidates, ranking.explain(ranking.candidates), strict=True):
         assert one.score == pytest.approx(sum(why.values()))
         assert (
-            why.keys() - {ranker.OTHER_FEATURES, ranker.FILE_BEST, ranker.BEHIND_FILE_BEST} <= FEATURES.keys()
+            why.keys() - {tree_ensemble.OTHER_FEATURES, ranker.FILE_BEST, ranker.BEHIND_FILE_BEST}
+            <= FEATURES.keys()
         )
         assert (ranker.BEHIND_FILE_BEST in why) == (one.symbol == "load")
     assert ranking.explain([]) == []

@@ -12,26 +12,26 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
+from ...ranking.features import Features
+from ...ranking.features import matrix as columns
 from . import balance, layout, names, parsed, place, scores, words
-from .cut_candidates import CutCandidate, CutCandidates, Feature, Matrix
+from .cut_candidates import CutCandidate, CutCandidates, Matrix
 
 __all__ = ["CHEAP", "NAMES", "PARSED", "CutCandidate", "CutCandidates", "Matrix", "matrix"]
 
-_CHEAP: tuple[Feature, ...] = (
-    *scores.FEATURES, *names.FEATURES, *words.FEATURES, *balance.FEATURES, *layout.FEATURES, *place.FEATURES,
-)  # fmt: skip
+_CHEAP: Features[CutCandidates] = {
+    **scores.FEATURES, **names.FEATURES, **words.FEATURES,
+    **balance.FEATURES, **layout.FEATURES, **place.FEATURES,
+}  # fmt: skip
 
-CHEAP: tuple[str, ...] = tuple(feature.name for feature in _CHEAP)
+CHEAP: tuple[str, ...] = tuple(_CHEAP)
 PARSED: tuple[str, ...] = parsed.NAMES
 NAMES: tuple[str, ...] = (*CHEAP, *PARSED)
 
 
 def matrix(pool: CutCandidates) -> Matrix:
-    """The cheap features of all candidates [n, len(CHEAP)]. All values are finite."""
-    found = np.zeros((len(pool.candidates), len(_CHEAP)), np.float32)
-    for number, feature in enumerate(_CHEAP):
-        found[:, number] = feature.values(pool)
-    return np.nan_to_num(found, copy=False, posinf=0.0, neginf=0.0)
+    """The cheap features of all candidates [n, len(CHEAP)]; all values are finite."""
+    return np.nan_to_num(columns(_CHEAP, pool), copy=False, posinf=0.0, neginf=0.0)
 
 
 def with_parsed(cheap: Matrix, rows: Sequence[int], pool: CutCandidates) -> NDArray[np.float32]:

@@ -53,8 +53,6 @@ def opened_before(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     return float(len(prefix.open))
 
 
-FEATURES = tuple(
-    map(each, (
-        net_parentheses, net_brackets, net_braces, net_ends, balanced, mismatched, left_open, opened_before,
-    ))
+FEATURES = each(
+    net_parentheses, net_brackets, net_braces, net_ends, balanced, mismatched, left_open, opened_before,
 )  # fmt: skip

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
+from functools import partial
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ...ranking.features import Column, Features
 from ..alignment import CutPoint
 from ..gathering import ContinuationCandidate
 from ..lexical_profile import LexicalProfile
@@ -17,7 +19,6 @@ from ..query import CursorPrefix
 from ..suggestion import SuggestedLines
 
 Matrix = NDArray[np.float32]
-Column = NDArray[np.float32] | Sequence[float]
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,27 +67,15 @@ class CutCandidates:
         return math.fsum(self.idf.get(name, self.unseen_idf) for name in names)
 
 
-@dataclass(frozen=True, slots=True)
-class Feature:
-    """A feature: its name, and the function that computes its column."""
-
-    name: str
-    values: Callable[[CutCandidates], Column]
+def each(*functions: Callable[[CursorPrefix, CutCandidate], float]) -> Features[CutCandidates]:
+    """Features of single candidates, by the names of the functions."""
+    return {one.__name__: partial(_column, one) for one in functions}
 
 
-def each(function: Callable[[CursorPrefix, CutCandidate], float]) -> Feature:
-    """Make a feature from a function that returns the value of one candidate.
-
-    The feature has the function's name.
-    """
-    return Feature(
-        function.__name__, lambda pool: [function(pool.prefix, candidate) for candidate in pool.candidates]
-    )
+def share(ours: Set[object], theirs: Set[object], default: float = 0.0) -> float:
+    """The share of our items that are among theirs, `default` if we have none."""
+    return len(ours & theirs) / len(ours) if ours else default
 
 
-def whole(function: Callable[[CutCandidates], Column]) -> Feature:
-    """Make a feature from a function that returns the values of all candidates.
-
-    The feature has the function's name.
-    """
-    return Feature(function.__name__, function)
+def _column(function: Callable[[CursorPrefix, CutCandidate], float], pool: CutCandidates) -> Column:
+    return [function(pool.prefix, candidate) for candidate in pool.candidates]

@@ -110,25 +110,21 @@ def branches(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def before_join(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The class of the last lexeme before the cursor; -1 if there is no lexeme."""
-    solid = [one for one in prefix.tail_code.lexemes[-8:] if one[0] != "\n"]
-    return float(_class(solid[-1])) if solid else -1.0
+    """The class of the last lexeme before the cursor, -1 if there is none."""
+    before, _ = _at_join(prefix, candidate)
+    return float(_class(before)) if before else -1.0
 
 
 def behind_join(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The class of the suggestion's first lexeme; -1 if there is no lexeme."""
-    solid = [one for one in candidate.code.lexemes[:8] if one[0] != "\n"]
-    return float(_class(solid[0])) if solid else -1.0
+    """The class of the suggestion's first lexeme, -1 if there is none."""
+    _, behind = _at_join(prefix, candidate)
+    return float(_class(behind)) if behind else -1.0
 
 
 def join_seen(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The pair of lexemes at the join occurs in this many of two texts: the prefix and the suggestion."""
-    ours = [one for one in prefix.tail_code.lexemes[-8:] if one[0] != "\n"]
-    theirs = [one for one in candidate.code.lexemes[:8] if one[0] != "\n"]
-    if not ours or not theirs:
-        return 0.0
-    pair = (ours[-1], theirs[0])
-    return float(pair in prefix.code.bigrams) + float(pair in candidate.code.bigrams)
+    """In how many of the two, prefix and suggestion, the pair of lexemes at the join occurs."""
+    pair = _at_join(prefix, candidate)
+    return float(pair in prefix.code.bigrams) + float(pair in candidate.code.bigrams) if all(pair) else 0.0
 
 
 def same_end(prefix: CursorPrefix, candidate: CutCandidate) -> float:
@@ -136,6 +132,13 @@ def same_end(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     first = candidate.text.lstrip("\n").partition("\n")[0].rstrip()
     last = prefix.text.rstrip().rpartition("\n")[2]
     return float(bool(first) and bool(last) and first[-1] == last[-1])
+
+
+def _at_join(prefix: CursorPrefix, candidate: CutCandidate) -> tuple[str, str]:
+    """The last lexeme before the cursor and the suggestion's first one; "" if there is none."""
+    before = (one for one in reversed(prefix.tail_code.lexemes[-8:]) if one[0] != "\n")
+    behind = (one for one in candidate.code.lexemes[:8] if one[0] != "\n")
+    return next(before, ""), next(behind, "")
 
 
 def _current(prefix: CursorPrefix) -> int:
@@ -156,9 +159,7 @@ def _class(lexeme: str) -> int:
     return len(_CLASSES) + (lexeme[0] in _OPERATORS)
 
 
-FEATURES = tuple(
-    map(each, (
-        last_indent, second_indent, least_indent, body_indent, deepest_indent, same_tabs, lines, length,
-        length_share, style, strange, returns, branches, before_join, behind_join, join_seen, same_end,
-    ))
+FEATURES = each(
+    last_indent, second_indent, least_indent, body_indent, deepest_indent, same_tabs, lines, length,
+    length_share, style, strange, returns, branches, before_join, behind_join, join_seen, same_end,
 )  # fmt: skip

@@ -5,7 +5,7 @@ from __future__ import annotations
 from indexer.encoding import bm25
 
 from ..query import CursorPrefix
-from .cut_candidates import CutCandidate, each
+from .cut_candidates import CutCandidate, each, share
 
 
 def same_name(prefix: CursorPrefix, candidate: CutCandidate) -> float:
@@ -26,13 +26,13 @@ def nameless(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def parameters_used(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the open function's parameters that the suggestion uses; -1 without parameters."""
-    return _share(prefix.parameters, candidate)
+    """The share of the parameters that the suggestion uses, -1 if there are none."""
+    return share(prefix.parameters, candidate.code.known, -1.0)
 
 
 def parameters_left(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """As `parameters_used`, but only for parameters that are not used before the cursor."""
-    return _share(_unused(prefix), candidate)
+    """The share of the parameters not used before the cursor that the suggestion uses."""
+    return share(_unused(prefix), candidate.code.known, -1.0)
 
 
 def parameters_never(prefix: CursorPrefix, candidate: CutCandidate) -> float:
@@ -44,10 +44,6 @@ def _unused(prefix: CursorPrefix) -> frozenset[str]:
     return frozenset(name for name in prefix.parameters if prefix.code.counts[name] < 2)
 
 
-def _share(names: frozenset[str], candidate: CutCandidate) -> float:
-    return len(names & candidate.code.known) / len(names) if names else -1.0
-
-
 def _last(candidate: CutCandidate) -> str:
     return str(candidate.fragment.payload["symbol"]).rsplit(".", 1)[-1]
 
@@ -56,6 +52,4 @@ def _plain(name: str) -> str:
     return name.lower().lstrip("$@_")
 
 
-FEATURES = tuple(
-    map(each, (same_name, name_parts, nameless, parameters_used, parameters_left, parameters_never))
-)
+FEATURES = each(same_name, name_parts, nameless, parameters_used, parameters_left, parameters_never)

@@ -80,9 +80,7 @@ def _folders(path: str) -> tuple[str, ...]:
     return PurePosixPath(path).parts[:-1]
 
 
-FEATURES = tuple(
-    map(each, (
-        same_file, near_file, same_language, test_differs, later_piece, loose, alignment, last_line_alike,
-        cut_share, uncut, depth_differs,
-    ))
+FEATURES = each(
+    same_file, near_file, same_language, test_differs, later_piece, loose, alignment, last_line_alike,
+    cut_share, uncut, depth_differs,
 )  # fmt: skip

@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-
 import numpy as np
 
+from ...ranking.features import for_each, named
 from ..gathering import LEGS, MEANING, WHOLE
-from .cut_candidates import CutCandidates, Feature, Matrix
+from .cut_candidates import CutCandidates, Matrix
 
 
-def _raw(pool: CutCandidates, leg: str) -> Matrix:
+def raw(leg: str, pool: CutCandidates) -> Matrix:
     scores = np.array(
         [candidate.fragment.scores.get(leg, np.nan) for candidate in pool.candidates], np.float32
     )
@@ -20,9 +19,9 @@ def _raw(pool: CutCandidates, leg: str) -> Matrix:
     return filled
 
 
-def _share(pool: CutCandidates, leg: str) -> Matrix:
+def share(leg: str, pool: CutCandidates) -> Matrix:
     """The scores scaled to [0, 1] over the candidates."""
-    scores = _raw(pool, leg)
+    scores = raw(leg, pool)
     if not len(scores):
         return scores
     low, high = scores.min(), scores.max()
@@ -32,17 +31,17 @@ def _share(pool: CutCandidates, leg: str) -> Matrix:
     return share
 
 
-def _rank(pool: CutCandidates, leg: str) -> Matrix:
-    """1 / rank of each candidate by its score. Equal scores share the best of their ranks."""
-    scores = _raw(pool, leg)
+def rank(leg: str, pool: CutCandidates) -> Matrix:
+    """The reciprocal rank. Equal scores share the best of their ranks."""
+    scores = raw(leg, pool)
     better = (scores[None, :] > scores[:, None]).sum(axis=1)
     rank: Matrix = (1 / (1 + better)).astype(np.float32)
     return rank
 
 
-def _margin(pool: CutCandidates, leg: str) -> Matrix:
-    """The score minus the best score of another candidate, divided by the best score of all."""
-    scores = _raw(pool, leg)
+def margin(leg: str, pool: CutCandidates) -> Matrix:
+    """The difference from the best other score, relative to the best score."""
+    scores = raw(leg, pool)
     if len(scores) < 2:
         return np.zeros_like(scores)
     second, first = np.partition(scores, -2)[-2:]
@@ -52,21 +51,9 @@ def _margin(pool: CutCandidates, leg: str) -> Matrix:
 
 
 def fused(pool: CutCandidates) -> Matrix:
-    """The mean of the scaled scores on the legs WHOLE and MEANING, which are the best two legs."""
-    both: Matrix = np.divide(_share(pool, WHOLE) + _share(pool, MEANING), 2, dtype=np.float32)
+    """The mean of the scaled scores on the two strongest legs."""
+    both: Matrix = np.divide(share(WHOLE, pool) + share(MEANING, pool), 2, dtype=np.float32)
     return both
 
 
-_FORMS: dict[str, Callable[[CutCandidates, str], Matrix]] = {
-    "raw": _raw, "share": _share, "rank": _rank, "margin": _margin,
-}  # fmt: skip
-
-
-def _feature(leg: str, form: str) -> Feature:
-    return Feature(f"{leg}_{form}", lambda pool: _FORMS[form](pool, leg))
-
-
-FEATURES = (
-    *(_feature(leg, form) for leg in LEGS for form in _FORMS),
-    Feature("fused", fused),
-)
+FEATURES = {**for_each(LEGS, raw, share, rank, margin), **named(fused)}

@@ -6,11 +6,12 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
+from ...ranking.features import Column, named
 from ..lexical_profile import LexicalProfile
 from ..query import CursorPrefix
-from .cut_candidates import Column, CutCandidate, CutCandidates, each, whole
+from .cut_candidates import CutCandidate, CutCandidates, each, share
 
 _NEAR = 14
 """Number of names before the join, and of names after the join, that are compared."""
@@ -22,12 +23,8 @@ def known_share(pool: CutCandidates) -> Column:
 
 
 def covered_share(pool: CutCandidates) -> Column:
-    """The share of the prefix's names, weighted by IDF, that are in the suggestion."""
-    ours = pool.prefix.code.known
-    total = pool.idf_sum(ours)
-    return [
-        pool.idf_sum(ours & candidate.code.known) / total if total else 0.0 for candidate in pool.candidates
-    ]
+    """The share of the prefix's names, by IDF, that are in the suggestion."""
+    return _covered(pool, pool.prefix.code.known, lambda code: code.known)
 
 
 def shared_weight(pool: CutCandidates) -> Column:
@@ -47,20 +44,12 @@ def rarest_shared(pool: CutCandidates) -> Column:
 def tail_in_head(pool: CutCandidates) -> Column:
     """The share of the prefix's last names, weighted by IDF, that are at the suggestion's beginning."""
     ours = frozenset(pool.prefix.tail_code.names[-_NEAR:])
-    total = pool.idf_sum(ours)
-    return [
-        pool.idf_sum(ours & frozenset(candidate.code.names[:_NEAR])) / total if total else 0.0
-        for candidate in pool.candidates
-    ]
+    return _covered(pool, ours, lambda code: frozenset(code.names[:_NEAR]))
 
 
 def tail_covered(pool: CutCandidates) -> Column:
-    """The share of the names in the prefix's last lines, weighted by IDF, that are in the suggestion."""
-    ours = pool.prefix.tail_code.known
-    total = pool.idf_sum(ours)
-    return [
-        pool.idf_sum(ours & candidate.code.known) / total if total else 0.0 for candidate in pool.candidates
-    ]
+    """The share of the names in the last statements, by IDF, that are in the suggestion."""
+    return _covered(pool, pool.prefix.tail_code.known, lambda code: code.known)
 
 
 def head_known(pool: CutCandidates) -> Column:
@@ -98,15 +87,13 @@ def redefined(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def locals_used(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the prefix's assigned variables that the suggestion uses; -1 without such variables."""
-    ours = prefix.code.assigned
-    return len(ours & candidate.code.known) / len(ours) if ours else -1.0
+    """The share of the variables assigned in the prefix that the suggestion uses."""
+    return share(prefix.code.assigned, candidate.code.known, -1.0)
 
 
 def locals_left(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """As `locals_used`, but only for variables that the prefix assigns and does not use."""
-    ours = _fresh(prefix.code)
-    return len(ours & candidate.code.known) / len(ours) if ours else -1.0
+    """The share of the variables assigned but not used in the prefix that the suggestion uses."""
+    return share(_fresh(prefix.code), candidate.code.known, -1.0)
 
 
 def locals_never(prefix: CursorPrefix, candidate: CutCandidate) -> float:
@@ -116,24 +103,17 @@ def locals_never(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 def parts_known(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     """The share of the parts of the suggestion's names that are in the prefix."""
-    return (
-        len(candidate.code.parts & prefix.code.parts) / len(candidate.code.parts)
-        if candidate.code.parts
-        else 0.0
-    )
+    return share(candidate.code.parts, prefix.code.parts)
 
 
 def parts_covered(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     """The share of the parts of the prefix's names that are in the suggestion."""
-    return (
-        len(candidate.code.parts & prefix.code.parts) / len(prefix.code.parts) if prefix.code.parts else 0.0
-    )
+    return share(prefix.code.parts, candidate.code.parts)
 
 
 def bigrams_shared(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the suggestion's pairs of consecutive lexemes that are in the prefix."""
-    theirs = candidate.code.bigrams
-    return len(theirs & prefix.code.bigrams) / len(theirs) if theirs else 0.0
+    """The share of the suggestion's pairs of lexemes that are in the prefix."""
+    return share(candidate.code.bigrams, prefix.code.bigrams)
 
 
 def literals_shared(prefix: CursorPrefix, candidate: CutCandidate) -> float:
@@ -166,6 +146,14 @@ def _subsequence(ours: Sequence[str], theirs: Sequence[str]) -> int:
     return row[-1]
 
 
+def _covered(
+    pool: CutCandidates, ours: frozenset[str], theirs: Callable[[LexicalProfile], frozenset[str]]
+) -> Column:
+    """The share of our names, by IDF, that are among those of each candidate."""
+    total = pool.idf_sum(ours)
+    return [pool.idf_sum(ours & theirs(one.code)) / total if total else 0.0 for one in pool.candidates]
+
+
 def _ratio(pool: CutCandidates, names: frozenset[str], ours: LexicalProfile) -> float:
     total = pool.idf_sum(names)
     return pool.idf_sum(names & ours.known) / total if total else 0.0
@@ -175,12 +163,12 @@ def _fresh(ours: LexicalProfile) -> frozenset[str]:
     return frozenset(name for name in ours.assigned if ours.counts[name] == 1)
 
 
-FEATURES = (
-    *map(whole, (
+FEATURES = {
+    **named(
         known_share, covered_share, shared_weight, rarest_shared, tail_in_head, tail_covered, head_known,
-    )),
-    *map(each, (
+    ),
+    **each(
         head_unknown, unknown, undefined, undefined_share, redefined, locals_used, locals_left, locals_never,
         parts_known, parts_covered, bigrams_shared, literals_shared, subsequence,
-    )),
-)  # fmt: skip
+    ),
+}  # fmt: skip

@@ -2,16 +2,17 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ..corpus import Vector
+from ...ranking.features import Features
+from ...ranking.features import matrix as columns
 from . import dense, files, graph, lexical, mentions, past, priors, similarity, traces, within
 from .function_candidates import FunctionCandidates
 
-GROUPS: Mapping[str, Mapping[str, Callable[[FunctionCandidates], Vector]]] = {
+GROUPS: Mapping[str, Features[FunctionCandidates]] = {
     "lexical": lexical.FEATURES,
     "dense": dense.FEATURES,
     "likeness": similarity.FEATURES,
@@ -23,7 +24,7 @@ GROUPS: Mapping[str, Mapping[str, Callable[[FunctionCandidates], Vector]]] = {
     "within": within.FEATURES,
     "priors": priors.FEATURES,
 }
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
+FEATURES: Features[FunctionCandidates] = {
     f"{group}.{name}": one for group, found in GROUPS.items() for name, one in found.items()
 }
 NAMES = tuple(FEATURES)
@@ -31,7 +32,6 @@ NAMES = tuple(FEATURES)
 
 def matrix(candidates: FunctionCandidates) -> NDArray[np.float32]:
     """The features of all candidates [k, features]."""
-    columns = [np.asarray(one(candidates), np.float32) for one in FEATURES.values()]
-    return (
-        np.nan_to_num(np.stack(columns, axis=1)) if len(candidates) else np.zeros((0, len(NAMES)), np.float32)
-    )
+    if not len(candidates):
+        return np.zeros((0, len(NAMES)), np.float32)
+    return np.nan_to_num(columns(FEATURES, candidates))

@@ -2,12 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-
 import numpy as np
 
-from ..corpus import Vector, sums
+from ...ranking.features import for_each, mean_by_owner, named
+from ..corpus import Vector, maxima
 from ..issue import CODE, TITLE, WHOLE
 from .function_candidates import FunctionCandidates, group_mean, reciprocal_ranks, z_scores
 
@@ -57,18 +55,15 @@ def sentence_rank(p: FunctionCandidates) -> Vector:
 
 
 def file_best(part: str, p: FunctionCandidates) -> Vector:
-    """The highest cosine of the part with a function in the candidate's file."""
-    values = p.evidence.dense[part]
-    best = np.zeros(len(p.evidence.corpus.paths))
-    np.maximum.at(best, p.evidence.corpus.file, values)
-    return p.of_files(best)
+    """The highest cosine of the part with a function of the file."""
+    corpus = p.evidence.corpus
+    return p.of_files(maxima(corpus.file, p.evidence.dense[part], len(corpus.paths)))
 
 
 def file_mean(part: str, p: FunctionCandidates) -> Vector:
-    """The mean cosine of the part with the functions in the candidate's file."""
-    values, file = p.evidence.dense[part], p.evidence.corpus.file
-    files = len(p.evidence.corpus.paths)
-    return p.of_files(sums(file, values, files) / np.maximum(1, np.bincount(file, minlength=files)))
+    """The mean cosine of the part with the functions of the file."""
+    corpus = p.evidence.corpus
+    return p.of_files(mean_by_owner(corpus.file, p.evidence.dense[part], len(corpus.paths)))
 
 
 def standard(part: str, p: FunctionCandidates) -> Vector:
@@ -76,11 +71,7 @@ def standard(part: str, p: FunctionCandidates) -> Vector:
     return z_scores(cosine(part, p))
 
 
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
-    **{
-        f"{part}_{one.__name__}": partial(one, part)
-        for part in (WHOLE, TITLE, CODE)
-        for one in (cosine, gap, rank, above_file, file_best, file_mean, standard)
-    },
-    **{one.__name__: one for one in (best_sentence, best_sentences, sentence_rank)},
+FEATURES = {
+    **for_each((WHOLE, TITLE, CODE), cosine, gap, rank, above_file, file_best, file_mean, standard),
+    **named(best_sentence, best_sentences, sentence_rank),
 }

@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
 
+from ...ranking.features import Features, named, others_best, relative_to_max
 from ..corpus import Vector
-from ..evidence import best, relative_to_max
+from ..evidence import best
 from ..issue import CODE, TITLE, WHOLE
-from .function_candidates import FunctionCandidates, others_best, reciprocal_ranks
+from .function_candidates import FunctionCandidates, reciprocal_ranks
 
 _FRONT = 50
 
@@ -63,12 +63,7 @@ def file_size(p: FunctionCandidates) -> Vector:
     return np.log1p(p.of_files(many.astype(np.float64)))
 
 
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
+FEATURES: Features[FunctionCandidates] = {
     **{f"file_{part}": partial(whole, part) for part in (WHOLE, TITLE, CODE)},
-    **{
-        one.__name__: one
-        for one in (
-            file_rank, file_base, file_best, file_hits, file_named, file_module, file_stem, file_size,
-        )
-    },
-}  # fmt: skip
+    **named(file_rank, file_base, file_best, file_hits, file_named, file_module, file_stem, file_size),
+}

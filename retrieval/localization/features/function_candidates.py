@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Callable
 from functools import cached_property
 from typing import Any
 
 import numpy as np
 
-from .. import wording
+from ...ranking import wording
 from ..corpus import Ints, Vector
 from ..evidence import IssueEvidence
 from ..functions import SourceFunction
@@ -105,13 +105,3 @@ def group_rank(groups: Ints, values: Vector) -> Vector:
     found = np.empty(len(order))
     found[order] = 1.0 / (1.0 + tied - first)
     return found
-
-
-def others_best(groups: Sequence[Hashable], values: Vector) -> Vector:
-    """For each value, the highest other value in its group; 0 if the group has no other value."""
-    best: dict[Hashable, list[float]] = {}
-    for group, value in zip(groups, values.tolist(), strict=True):
-        best.setdefault(group, []).append(value)
-    top = {group: [*sorted(found, reverse=True)[:2], 0.0, 0.0][:2] for group, found in best.items()}
-    pairs = zip(groups, values.tolist(), strict=True)
-    return np.array([top[group][1] if value >= top[group][0] else top[group][0] for group, value in pairs])

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 
+from ...ranking.features import named, others_best, relative_to_max
 from ..corpus import Vector
-from ..evidence import relative_to_max
-from .function_candidates import FunctionCandidates, group_mean, others_best
+from .function_candidates import FunctionCandidates, group_mean
 
 
 def callers(p: FunctionCandidates) -> Vector:
@@ -68,10 +66,7 @@ def overridden(p: FunctionCandidates) -> Vector:
     return others_best([f.name for f in p.functions], p.of(relative_to_max(p.evidence.base)))
 
 
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
-    one.__name__: one
-    for one in (
-        callers, callees, called_by_named, calls_named, called_by_called, called, calling, class_best,
-        class_mean, class_size, overridden,
-    )
-}  # fmt: skip
+FEATURES = named(
+    callers, callees, called_by_named, calls_named, called_by_called, called, calling, class_best,
+    class_mean, class_size, overridden,
+)  # fmt: skip

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
 
-from ..corpus import BODY, DOC, HEAD, NAME, PATH, STRINGS, Vector
-from ..evidence import relative_to_max
+from ...ranking.features import Features, for_each, named, relative_to_max
+from ..corpus import BODY, DOC, HEAD, NAME, PATH, STRINGS, Vector, maxima
 from ..issue import CODE, ERROR, PARTS, PROSE, TITLE, WHOLE
 from ..mentions import MentionKind
 from .function_candidates import FunctionCandidates, reciprocal_ranks, z_scores
@@ -70,9 +69,7 @@ def rarest(part: str, p: FunctionCandidates) -> Vector:
     """The highest IDF of a word that is in both the part and the function's body."""
     corpus = p.evidence.corpus
     terms, owners, _ = corpus.fields[BODY].hits(p.evidence.part_weights[part] > 0)
-    found = np.zeros(len(corpus))
-    np.maximum.at(found, owners, corpus.idf[terms])
-    return p.of(found)
+    return p.of(maxima(owners, corpus.idf[terms], len(corpus)))
 
 
 def identifiers(p: FunctionCandidates) -> Vector:
@@ -96,22 +93,13 @@ def body_length(p: FunctionCandidates) -> Vector:
     return np.log1p(p.of(p.evidence.corpus.lengths.astype(np.float64)))
 
 
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
-    **{
-        f"{part}_{one.__name__}": partial(one, part)
-        for part in PARTS
-        for one in (bm25, bm25_share, bm25_rank, bm25_standard)
-    },
+FEATURES: Features[FunctionCandidates] = {
+    **for_each(PARTS, bm25, bm25_share, bm25_rank, bm25_standard),
     **{
         f"{part}_{field}": partial(field_share, part, field)
         for part, fields in _FIELDS.items()
         for field in fields
     },
-    **{
-        f"{part}_{one.__name__}": partial(one, part)
-        for part in (WHOLE, TITLE, CODE)
-        for one in (covered, named_covered, rarest)
-    },
-    "identifiers": identifiers,
-    "body_length": body_length,
+    **for_each((WHOLE, TITLE, CODE), covered, named_covered, rarest),
+    **named(identifiers, body_length),
 }

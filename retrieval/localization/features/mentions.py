@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
 
+from ...ranking import features
 from ..corpus import Vector
-from ..evidence import relative_to_max
 from ..mentions import MentionKind
 from .function_candidates import FunctionCandidates
 
@@ -86,8 +85,8 @@ def makes_named(p: FunctionCandidates) -> Vector:
 
 
 def named_share(p: FunctionCandidates) -> Vector:
-    """The value of `named`, divided by the highest value of a candidate."""
-    return relative_to_max(named(p))
+    """`named` relative to the best candidate."""
+    return features.relative_to_max(named(p))
 
 
 _WAYS = (
@@ -101,27 +100,14 @@ _WAYS = (
     MentionKind.IMPORTED,
 )
 
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
+FEATURES: features.Features[FunctionCandidates] = {
     **{f"name_{str(one.name).lower()}": partial(way, one) for one in _WAYS},
     **{
         f"owner_{str(one.name).lower()}": partial(owner_way, one)
         for one in (MentionKind.TITLE, MentionKind.CODE, MentionKind.QUOTED)
     },
-    **{
-        one.__name__: one
-        for one in (
-            named,
-            named_share,
-            sure,
-            sure_and_rare,
-            bearers,
-            rare_name,
-            qualified,
-            times,
-            owner,
-            owner_small,
-            owner_and_name,
-            makes_named,
-        )
-    },
-}
+    **features.named(
+        named, named_share, sure, sure_and_rare, bearers, rare_name, qualified, times, owner, owner_small,
+        owner_and_name, makes_named,
+    ),
+}  # fmt: skip

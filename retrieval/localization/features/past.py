@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-
 import numpy as np
 
+from ...ranking.features import for_each, named, relative_to_max
 from ..corpus import Vector
-from ..evidence import relative_to_max
 from ..issue import TITLE, WHOLE
 from .function_candidates import FunctionCandidates, group_mean
 
@@ -64,14 +61,10 @@ def together(p: FunctionCandidates) -> Vector:
     return relative_to_max(p.of_files(p.evidence.history.together(relative_to_max(p.evidence.file_base))))
 
 
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
-    **{
-        f"past_{part}_{one.__name__}": partial(one, part)
-        for part in (WHOLE, TITLE)
-        for one in (file_like, file_likes, like, likes)
-    },
-    **{
-        f"past_{one.__name__}": one
-        for one in (file_changes, changes, changes_in_file, file_fresh, fresh, together)
-    },
+FEATURES = {
+    f"past_{name}": one
+    for name, one in {
+        **for_each((WHOLE, TITLE), file_like, file_likes, like, likes),
+        **named(file_changes, changes, changes_in_file, file_fresh, fresh, together),
+    }.items()
 }

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 
 from indexer.analysis.roles import is_example, is_legacy, is_stub
 
-from .. import wording
+from ...ranking import wording
+from ...ranking.features import named
 from ..corpus import Vector
 from .function_candidates import FunctionCandidates
 
@@ -88,10 +87,7 @@ def issue_paths(p: FunctionCandidates) -> Vector:
     return np.full(len(p), float(p.evidence.named.path.max(initial=0.0)))
 
 
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
-    one.__name__: one
-    for one in (
-        private, dunder, constructor, method, lines, documented, parameters, decorated, depth, aside,
-        issue_words, issue_code, issue_traced, issue_names, issue_paths,
-    )
-}  # fmt: skip
+FEATURES = named(
+    private, dunder, constructor, method, lines, documented, parameters, decorated, depth, aside,
+    issue_words, issue_code, issue_traced, issue_names, issue_paths,
+)  # fmt: skip

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 from itertools import pairwise
 
@@ -13,14 +12,17 @@ from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts
 
 from ...query import STOP_WORDS
+from ...ranking.features import Features, max_by_owner, mean_by_owner, relative_to_max
+from ...ranking.wording import alphanumeric
 from ..corpus import Vector
-from ..evidence import relative_to_max
 from ..issue import TITLE, WHOLE
 from .function_candidates import FunctionCandidates
 
 _MOST = 24
 """Maximum words of a part that are compared: the words with the highest IDF."""
 _PAIRS = 40
+_MOST_TEXT = 8_000
+"""Maximum characters of a function in which pairs of words are looked for."""
 
 Matrix = NDArray[np.float64]
 Compared = tuple[Vector, Matrix, TermCounts]
@@ -31,10 +33,7 @@ def near(part: str, field: str, p: FunctionCandidates) -> Vector:
     weights, cosines, bag = _kept(part, field, p)
     if not len(weights):
         return np.zeros(len(p))
-    found = np.zeros((len(weights), len(p)))
-    owners, starts = np.unique(bag.doc_ids, return_index=True)
-    if len(owners):
-        found[:, owners] = np.maximum.reduceat(cosines, starts, axis=1)
+    found = max_by_owner(bag.doc_ids, cosines, len(p))
     total: Vector = np.einsum("q,qk->k", weights / weights.sum(), found)
     return total
 
@@ -44,10 +43,7 @@ def answered(part: str, field: str, p: FunctionCandidates) -> Vector:
     weights, cosines, bag = _kept(part, field, p)
     if not len(weights):
         return np.zeros(len(p))
-    best = cosines.max(axis=0) if cosines.shape[1] else np.zeros(0)
-    many = np.bincount(bag.doc_ids, minlength=len(p))
-    found: Vector = np.bincount(bag.doc_ids, best, len(p)) / np.maximum(1, many)
-    return found
+    return mean_by_owner(bag.doc_ids, cosines.max(axis=0), len(p))
 
 
 def pairs(part: str, p: FunctionCandidates) -> Vector:
@@ -59,18 +55,8 @@ def pairs(part: str, p: FunctionCandidates) -> Vector:
     wanted = list(dict.fromkeys(a + b for a, b in pairwise(words[: 4 * _PAIRS])))[:_PAIRS]
     if not wanted:
         return np.zeros(len(p))
-    texts = (squeeze(function.text) for function in p.functions)
+    texts = (alphanumeric(function.text[:_MOST_TEXT]) for function in p.functions)
     return relative_to_max(np.array([float(sum(pair in text for pair in wanted)) for text in texts]))
-
-
-def squeeze(text: str) -> str:
-    """The beginning of the text in lower case, without ASCII characters that are no letters and no digits."""
-    return (
-        text[:8_000].encode("utf-8", "replace").translate(None, _DROPPED).decode("utf-8", "replace").lower()
-    )
-
-
-_DROPPED = bytes(c for c in range(128) if not chr(c).isalnum())
 
 
 def _parts(text: str) -> list[str]:
@@ -106,7 +92,7 @@ def _compared(part: str, field: str, p: FunctionCandidates) -> Compared:
     return np.array([mass[word] for word in chosen]), found, bag
 
 
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
+FEATURES: Features[FunctionCandidates] = {
     **{
         f"{part}_{field}_{one.__name__}": partial(one, part, field)
         for part in (TITLE, WHOLE)

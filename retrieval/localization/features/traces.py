@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 
+from ...ranking.features import named
 from ..corpus import Vector
 from .function_candidates import FunctionCandidates
 
@@ -42,6 +41,4 @@ def calls_traced(p: FunctionCandidates) -> Vector:
     return p.of(p.evidence.calls.from_callers(p.evidence.named.traced))
 
 
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
-    one.__name__: one for one in (traced, deepest, framed, inside, raised, calls_traced)
-}
+FEATURES = named(traced, deepest, framed, inside, raised, calls_traced)

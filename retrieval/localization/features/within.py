@@ -7,6 +7,7 @@ from functools import partial
 
 import numpy as np
 
+from ...ranking.features import Features
 from ..corpus import BODY, NAME, Ints, Vector
 from ..issue import CODE, TITLE, WHOLE
 from .function_candidates import FunctionCandidates, group_best, group_rank
@@ -48,7 +49,7 @@ def place(p: FunctionCandidates) -> Vector:
     return found
 
 
-FEATURES: Mapping[str, Callable[[FunctionCandidates], Vector]] = {
+FEATURES: Features[FunctionCandidates] = {
     **{f"{signal}_{group}_rank": partial(rank, signal, group) for signal in _SIGNALS for group in _GROUPS},
     **{f"{signal}_behind": partial(behind, signal) for signal in _SIGNALS},
     "place": place,

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import re
 from collections import Counter, defaultdict
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 
 import numpy as np
 
 from indexer.analysis import roles
 from indexer.fragment import language_of
 
+from ...ranking.features import named
 from .. import naming
 from ..evidence import FUSED, FileEvidence, Vector
 
@@ -160,11 +161,8 @@ def _folders(e: FileEvidence) -> list[str]:
     return [naming.folder(path) for path in e.candidates.paths]
 
 
-FEATURES: Mapping[str, Callable[[FileEvidence], Vector]] = {
-    one.__name__: one
-    for one in (
-        test, example, stub, legacy, prose, entry, private, header, language_share,
-        depth, path_length, folder_files, folder_fused, size, best_lines, best_class, block_share,
-        is_symbol, question_words, question_names, file_count,
-    )
-}  # fmt: skip
+FEATURES = named(
+    test, example, stub, legacy, prose, entry, private, header, language_share,
+    depth, path_length, folder_files, folder_fused, size, best_lines, best_class, block_share,
+    is_symbol, question_words, question_names, file_count,
+)  # fmt: skip

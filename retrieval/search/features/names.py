@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-
 import numpy as np
 
+from ...ranking.features import named
 from .. import naming
 from ..evidence import FUSED, FileEvidence, Vector, reciprocal_ranks
 
@@ -175,13 +174,10 @@ def _bare(name: str) -> str:
     return name.replace("_", "").replace("-", "")
 
 
-FEATURES: Mapping[str, Callable[[FileEvidence], Vector]] = {
-    one.__name__: one
-    for one in (
-        stem_found, folders_found, symbols_found, path_found, named_found, named_rank,
-        stem_covered, stem_phrase, stem_last, stem_place, folder_covered,
-        symbol_covered, class_covered, symbol_share, class_share, symbol_phrase, class_phrase,
-        defines, defines_class, defines_case, definers, definition_lines, definition_fused, owners,
-        stem_is_name,
-    )
-}  # fmt: skip
+FEATURES = named(
+    stem_found, folders_found, symbols_found, path_found, named_found, named_rank,
+    stem_covered, stem_phrase, stem_last, stem_place, folder_covered,
+    symbol_covered, class_covered, symbol_share, class_share, symbol_phrase, class_phrase,
+    defines, defines_class, defines_case, definers, definition_lines, definition_fused, owners,
+    stem_is_name,
+)  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
 
 from indexer.store import DENSE
 
+from ...ranking.features import Features, named, relative_to_max
 from ..evidence import FUSED, LEARNED, LEGS, LEXICAL, FileEvidence, Vector, reciprocal_ranks
 
 _LEADING = 10
@@ -77,10 +78,8 @@ def both(e: FileEvidence) -> Vector:
 
 
 def whole(e: FileEvidence) -> Vector:
-    """The BM25 score of the whole file, divided by that of the best file."""
-    top = e.candidates.file_scores.max()
-    share: Vector = e.candidates.file_scores / top if top > 0 else e.candidates.file_scores
-    return share
+    """The BM25 score of the whole file, relative to the best file."""
+    return relative_to_max(e.candidates.file_scores)
 
 
 def whole_rank(e: FileEvidence) -> Vector:
@@ -108,7 +107,7 @@ def hits_share(e: FileEvidence) -> Vector:
 _OF_LEGS = (best, second, third, gap, rank, total, leading, head, of_class, of_function)
 _SHORT: Mapping[str, str] = {LEXICAL: "words", DENSE: "meaning", FUSED: "fused", LEARNED: "learned"}
 
-FEATURES: Mapping[str, Callable[[FileEvidence], Vector]] = {
+FEATURES: Features[FileEvidence] = {
     **{f"{_SHORT[leg]}_{one.__name__}": partial(one, leg) for leg in LEGS for one in _OF_LEGS},
-    **{one.__name__: one for one in (both, whole, whole_rank, whole_gap, hits, hits_share)},
+    **named(both, whole, whole_rank, whole_gap, hits, hits_share),
 }

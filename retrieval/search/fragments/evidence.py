@@ -14,6 +14,8 @@ from indexer.encoding.term_counts import TermCounts
 from indexer.store import DENSE
 
 from ...query import Query
+from ...ranking.features import max_by_owner, mean_by_owner
+from ...ranking.wording import alphanumeric, head
 from ...result import Candidate
 from .. import naming
 from ..evidence import FUSED, LEXICAL, column, defined
@@ -50,7 +52,7 @@ class FragmentEvidence:
         self.query, self.candidates, self.lexicon = query, candidates, lexicon
         self.words = naming.QueryWords.of(query.words)
         self.texts = [texts.get(c.id, "") for c in candidates]
-        self.own_terms = [naming.ordered_terms(_own_name(c)) for c in candidates]
+        self.own_terms = [naming.ordered_terms(c.own_name) for c in candidates]
 
     def __len__(self) -> int:
         return len(self.candidates)
@@ -63,8 +65,8 @@ class FragmentEvidence:
 
     @cached_property
     def head_lines(self) -> list[str]:
-        """The head of each candidate [n]: the text from the line with its name to the start of its body."""
-        return [_head(text, _own_name(c)) for text, c in zip(self.texts, self.candidates, strict=True)]
+        """The text from the line of the definition's own name to the start of the body [n]."""
+        return [head(text, c.own_name, _HEAD) for text, c in zip(self.texts, self.candidates, strict=True)]
 
     @cached_property
     def bags(self) -> Mapping[str, TermCounts]:
@@ -206,18 +208,13 @@ class FragmentEvidence:
         bag = self.bags[NAME]
         if not len(numbers) or not len(self.query_words):
             return np.zeros(len(self))
-        places, owners = np.searchsorted(numbers, bag.term_ids), bag.doc_ids
         parts = self.lexicon.is_part(bag.term_ids)
-        places, owners = places[parts], owners[parts]
-        best = cosines.max(axis=0)[places]
-        many = np.bincount(owners, minlength=len(self))
-        return np.bincount(owners, best, len(self)) / np.maximum(1, many)
+        best = cosines.max(axis=0)[np.searchsorted(numbers, bag.term_ids[parts])]
+        return mean_by_owner(bag.doc_ids[parts], best, len(self))
 
     @cached_property
     def defines(self) -> Vector:
-        """The value of `defined` for each candidate [n]."""
-        if not self.query.names:
-            return np.zeros(len(self))
+        """1 for a definition that the query names in full, less if only by its last part [n]."""
         return np.array([defined(self.query, c) for c in self.candidates])
 
     @cached_property
@@ -228,31 +225,4 @@ class FragmentEvidence:
 
     def _max_cosines(self, bag: TermCounts) -> Matrix:
         numbers, cosines = self.word_cosines
-        found = np.zeros((len(self.query_words), len(self)))
-        if len(bag.term_ids) and len(self.query_words):
-            owners, starts = np.unique(bag.doc_ids, return_index=True)
-            columns = cosines[:, np.searchsorted(numbers, bag.term_ids)]
-            found[:, owners] = np.maximum.reduceat(columns, starts, axis=1)
-        return found
-
-
-_DROPPED = bytes(c for c in range(128) if not chr(c).isalnum())
-
-
-def alphanumeric(text: str) -> str:
-    """The text in lower case, without the ASCII characters that are neither letters nor digits."""
-    return text.encode("utf-8", "replace").translate(None, _DROPPED).decode("utf-8", "replace").lower()
-
-
-def _own_name(candidate: Candidate) -> str:
-    return "" if candidate.payload["kind"] == "block" else candidate.symbol.rsplit(".", 1)[-1]
-
-
-def _head(text: str, name: str) -> str:
-    at = max(0, text.find(name)) if name else 0
-    start = text.rfind("\n", 0, at) + 1
-    end = at + _HEAD
-    for stop in ("{", "\n\n", ":\n", ";\n", "=>"):
-        place = text.find(stop, at, end)
-        end = place if place >= 0 else end
-    return text[start:end]
+        return max_by_owner(bag.doc_ids, cosines[:, np.searchsorted(numbers, bag.term_ids)], len(self))

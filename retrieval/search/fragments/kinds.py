@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
 from functools import partial
 
 import numpy as np
 
+from ...ranking.features import Features, named
 from ..features.files import TESTING
 from .evidence import BODY, HEAD, FragmentEvidence, Vector
 
@@ -69,13 +69,10 @@ def question_symbol(f: FragmentEvidence) -> Vector:
     return np.full(len(f), float(f.query.symbol))
 
 
-FEATURES: Mapping[str, Callable[[FragmentEvidence], Vector]] = {
+FEATURES: Features[FragmentEvidence] = {
     **{kind: partial(of_kind, kind) for kind in ("method", "class", "block")},
-    **{
-        one.__name__: one
-        for one in (
-            test, later, private, name_length, line_count, length, length_ratio, head_length,
-            question_words, question_symbol,
-        )
-    },
+    **named(
+        test, later, private, name_length, line_count, length, length_ratio, head_length,
+        question_words, question_symbol,
+    ),
 }  # fmt: skip

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Mapping, Sequence
+from collections.abc import Mapping
 from functools import partial
 
 import numpy as np
 
 from indexer.store import DENSE
 
+from ...ranking.features import Features, named, others_best, relative_to_max
 from ..evidence import FUSED, LEXICAL, minmax, reciprocal_ranks
 from .evidence import LEGS, FragmentEvidence, Vector
 
@@ -20,10 +21,8 @@ def raw(leg: str, f: FragmentEvidence) -> Vector:
 
 
 def share(leg: str, f: FragmentEvidence) -> Vector:
-    """The score divided by the best score of all candidates."""
-    scores = f.scores[leg]
-    top = scores.max()
-    return scores / top if top > 0 else np.zeros(len(f))
+    """The score relative to the best one."""
+    return relative_to_max(f.scores[leg])
 
 
 def gap(leg: str, f: FragmentEvidence) -> Vector:
@@ -44,13 +43,13 @@ def both(f: FragmentEvidence) -> Vector:
 
 
 def file_best(f: FragmentEvidence) -> Vector:
-    """The fused score of the best other candidate in the fragment's file."""
-    return _best_other([c.path for c in f.candidates], f.scores[FUSED])
+    """The fused score of the best other candidate of its file."""
+    return others_best([c.path for c in f.candidates], f.scores[FUSED])
 
 
 def class_best(f: FragmentEvidence) -> Vector:
-    """The fused score of the best other candidate in the fragment's class."""
-    return _best_other([(c.path, c.symbol.rpartition(".")[0]) for c in f.candidates], f.scores[FUSED])
+    """The fused score of the best other candidate of its class."""
+    return others_best([(c.path, c.symbol.rpartition(".")[0]) for c in f.candidates], f.scores[FUSED])
 
 
 def file_hits(f: FragmentEvidence) -> Vector:
@@ -61,18 +60,9 @@ def file_hits(f: FragmentEvidence) -> Vector:
     return np.log([float(many[c.path]) for c in f.candidates])
 
 
-def _best_other(groups: Sequence[Hashable], scores: Vector) -> Vector:
-    best: dict[Hashable, list[float]] = {}
-    for group, score in zip(groups, scores.tolist(), strict=True):
-        best.setdefault(group, []).append(score)
-    top = {group: [*sorted(values, reverse=True)[:2], 0.0, 0.0][:2] for group, values in best.items()}
-    pairs = zip(groups, scores.tolist(), strict=True)
-    return np.array([top[g][1] if score >= top[g][0] else top[g][0] for g, score in pairs])
-
-
 _SHORT: Mapping[str, str] = {LEXICAL: "words", DENSE: "meaning", FUSED: "fused"}
 
-FEATURES: Mapping[str, Callable[[FragmentEvidence], Vector]] = {
+FEATURES: Features[FragmentEvidence] = {
     **{f"{_SHORT[leg]}_{one.__name__}": partial(one, leg) for leg in LEGS for one in (raw, share, gap, rank)},
-    **{one.__name__: one for one in (both, file_best, class_best, file_hits)},
+    **named(both, file_best, class_best, file_hits),
 }

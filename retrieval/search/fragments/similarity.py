@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-
 import numpy as np
 
+from ...ranking.features import for_each, named
 from ..evidence import reciprocal_ranks
 from .evidence import BODY, HEAD, NAME, SIMILAR_COSINE, FragmentEvidence, Vector
 
@@ -41,11 +39,7 @@ def _weighted_sum(values: Vector, weights: Vector) -> Vector:
     return total
 
 
-FEATURES: Mapping[str, Callable[[FragmentEvidence], Vector]] = {
-    **{
-        f"{field}_{one.__name__}": partial(one, field)
-        for field in (BODY, NAME, HEAD)
-        for one in (near, near_rank, near_worst, near_missed)
-    },
-    "name_answered": name_answered,
+FEATURES = {
+    **for_each((BODY, NAME, HEAD), near, near_rank, near_worst, near_missed),
+    **named(name_answered),
 }

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from functools import partial
-
 import numpy as np
 
+from ...ranking.features import for_each, named
+from ...ranking.wording import alphanumeric
 from ..evidence import reciprocal_ranks
-from .evidence import BODY, FIELDS, HEAD, NAME, PATH, FragmentEvidence, Vector, alphanumeric
+from .evidence import BODY, FIELDS, HEAD, NAME, PATH, FragmentEvidence, Vector
 
 
 def bm25(field: str, f: FragmentEvidence) -> Vector:
@@ -137,14 +136,11 @@ def _weighted_sum(values: Vector, weights: Vector) -> Vector:
     return total
 
 
-FEATURES: Mapping[str, Callable[[FragmentEvidence], Vector]] = {
-    **{f"{field}_{one.__name__}": partial(one, field) for field in FIELDS for one in (bm25, rank, found)},
-    **{
-        one.__name__: one
-        for one in (
-            named_found, any_found, words_found, rarest_found, rarest_named, rarest_missing,
-            body_covered, head_covered, name_covered, name_phrase, verb_first, verb_place, last_found,
-            body_pairs, head_pairs, defines,
-        )
-    },
+FEATURES = {
+    **for_each(FIELDS, bm25, rank, found),
+    **named(
+        named_found, any_found, words_found, rarest_found, rarest_named, rarest_missing,
+        body_covered, head_covered, name_covered, name_phrase, verb_first, verb_place, last_found,
+        body_pairs, head_pairs, defines,
+    ),
 }  # fmt: skip

@@ -49,7 +49,7 @@ def test_every_profile_ranks_everything_once(continuer: Continuer, profile: str)
 def test_weights_of_both_stages_fit_the_features() -> None:
     """They are in the package."""
     for folder, names in ((ranker.FIRST_STAGE, CHEAP), (ranker.SECOND_STAGE, NAMES)):
-        assert tree_ensemble.load(ranker.WEIGHTS / folder, names).names == names
+        assert tree_ensemble.load(tree_ensemble.WEIGHTS / folder, names).names == names
 
 
 def test_a_data_sets_prefix_is_joined_with_the_start_of_documents(shop: Store, encoder: Encoder) -> None:

@@ -91,10 +91,10 @@ def test_the_outermost_open_function_is_found() -> None:
 def test_a_query_has_what_there_is_to_know() -> None:
     """Name, parameters, tail, brackets, what follows."""
     prefix = parse_prefix(*typed("# Doc.\ndef f(a, b):\n    x = g(a, [‸b)\n    return x\n"))
-    assert (prefix.name, prefix.parameters, prefix.doc) == ("f", {"a", "b"}, "# Doc.")
+    assert (prefix.name, prefix.parameters) == ("f", {"a", "b"})
     assert (prefix.open, prefix.line, prefix.rest) == ("([", "    x = g(a, [", "b)")
     assert prefix.after.startswith("    return x")
-    assert (prefix.first_line, prefix.last_line) == (2, 3)
+    assert prefix.last_line == 3
 
 
 @given(st.text(max_size=200), st.sampled_from(LANGUAGES))
@@ -175,10 +175,9 @@ function save(line: Line) {
     prefix = parse_prefix(*typed(page.replace("\n", end), "vue", "src/Cart.vue"))
     assert (prefix.path, prefix.language, prefix.name) == ("src/Cart.vue", "typescript", "save")
     assert prefix.text == "function save(line: Line) {\n\tconst found = "
-    assert (prefix.doc, prefix.after) == ("// Saves it.", "}\n")
-    assert (prefix.first_line, prefix.last_line, prefix.context) == (7, 8, "code")
+    assert (prefix.after, prefix.last_line, prefix.context) == ("}\n", 8, "code")
     assert prefix.indentation == IndentStyle.of("\tx")
     top = parse_prefix(*typed(page.replace("‸", "").replace("// Saves", "‸// Saves"), "vue"))
-    assert (top.text, top.first_line, top.language) == ("", 6, "typescript")
+    assert (top.text, top.last_line, top.language) == ("", 6, "typescript")
     markup = parse_prefix(*typed(page.replace("‸", "").replace("</p>", "‸</p>"), "vue"))
     assert (markup.language, markup.after) == ("vue", page.replace("‸", "").partition("</p>\n")[2])

@@ -16,7 +16,8 @@ from indexer.store import EVERYTHING
 from retrieval.config import SearchConfig
 from retrieval.host import idle_maintenance, memory, service
 from retrieval.host.messages import LEAVING, RequestRefused
-from retrieval.host.service import HostSettings, Service
+from retrieval.host.service import Service
+from retrieval.host.settings import HostSettings
 from tests.e2e.cli import FILES
 from tests.indexes import config
 from tests.repositories import isolate, write

@@ -53,7 +53,7 @@ def test_deeper_trees_by_hand() -> None:
 
 def test_contributions_sum_to_the_score() -> None:
     """Of the bundled model, for any rows."""
-    model = load(ranker.WEIGHTS / ranker.FILE_MODEL, list(FEATURES))
+    model = load(tree_ensemble.WEIGHTS / ranker.FILE_MODEL, list(FEATURES))
     asked = np.random.default_rng(0).normal(size=(20, len(FEATURES))).astype(np.float32)
     base, added = model.contributions(asked)
     assert base + added.sum(axis=1) == pytest.approx(model.predict(asked))
@@ -62,7 +62,7 @@ def test_contributions_sum_to_the_score() -> None:
 
 def test_the_bundled_model_is_fast() -> None:
     """A hundred files in a millisecond or so; the limit is for slow and busy machines."""
-    model = load(ranker.WEIGHTS / ranker.FILE_MODEL, list(FEATURES))
+    model = load(tree_ensemble.WEIGHTS / ranker.FILE_MODEL, list(FEATURES))
     asked = np.random.default_rng(0).normal(size=(100, len(FEATURES))).astype(np.float32)
     times = []
     for _ in range(20):
@@ -128,7 +128,7 @@ def test_missing(tmp_path: Path) -> None:
 )
 def test_the_bundled_folders(name: str, features: Mapping[str, object]) -> None:
     """A model, its names and its card belong together."""
-    folder = ranker.WEIGHTS / name
+    folder = tree_ensemble.WEIGHTS / name
     meta = json.loads((folder / tree_ensemble.META).read_text())
     assert meta["features"] == list(features)
     assert meta["importance"].keys() == features.keys()

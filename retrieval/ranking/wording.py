@@ -1,20 +1,20 @@
-"""Extracts the head, the documentation and the string literals of a function from its text."""
+"""Extracts the head, the documentation, the string literals and the letters of a function from its text."""
 
 from __future__ import annotations
 
 import re
 
-_HEAD = 400
 _DOC = 2_000
 _REMARK = ("#", "//", "*", "/*", "--", ";", "%", "'''", '"""')
+_DROPPED = bytes(c for c in range(128) if not chr(c).isalnum())
 _STRING = re.compile(r"\"([^\"\n]{2,300})\"|'([^'\n]{2,300})'")
 
 
-def head(text: str, name: str) -> str:
-    """The head of a function: the lines with its name and its parameters."""
+def head(text: str, name: str, most: int = 400) -> str:
+    """The lines with the function's name and parameters, at most `most` characters after the name's start."""
     at = max(0, text.find(name)) if name else 0
     start = text.rfind("\n", 0, at) + 1
-    end = min(len(text), at + _HEAD)
+    end = min(len(text), at + most)
     for stop in ("{", ":\n", ";\n", "=>", "\n\n"):
         place = text.find(stop, at, end)
         end = place if place >= 0 else end
@@ -36,3 +36,8 @@ def doc(text: str, name: str) -> str:
 def strings(text: str) -> str:
     """The string literals in a function that are on one line each, joined by line ends."""
     return "\n".join(a or b for a, b in _STRING.findall(text))
+
+
+def alphanumeric(text: str) -> str:
+    """The text in lower case, without ASCII characters other than letters and digits."""
+    return text.encode("utf-8", "replace").translate(None, _DROPPED).decode("utf-8", "replace").lower()
