@@ -109,6 +109,8 @@ def _read(parsed: Parsed, language: Language, known: Patterns) -> list[Declarati
                 continue
             if broken and kind == "variable" and not within and _is_indented(whole, lines):
                 continue  # The variable is probably local to a function that was not parsed.
+            if broken and whole.children and whole.children[-1].is_missing:
+                continue  # This is the beginning of something that was not parsed.
             if name := _name(named, lines.text, language):
                 found[place] = _declaration(name, kind, within, whole)
     return list(found.values())

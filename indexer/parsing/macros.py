@@ -115,6 +115,16 @@ _VARIABLE = re.compile(
 _MAX_VARIABLE_BYTES = 200
 
 
+# Matches attributes of GCC and Clang. The grammar does not accept them everywhere that compilers do.
+_ATTRIBUTE = re.compile(rb"\b__attribute(?:__)?[ \t]*\(\((?:[^()]|\((?:[^()]|\([^()]*\))*\))*\)\)")
+
+
+def _attributes(text: bytes) -> list[Range]:
+    if b"__attribute" not in text:
+        return []
+    return [match.span() for match in _ATTRIBUTE.finditer(text)]
+
+
 def _class_macros(text: bytes) -> list[Range]:
     found = _CLASS_MACROS.finditer(text)
     return [match.span(1) for match in found if not _is_word(text[match.start() - 1])]
@@ -246,9 +256,10 @@ def _closing(text: bytes, start: int) -> int | None:
 
 
 OF_C = (
-    _class_macros, _block_macros, _macro_lines, _around_declarations, _head_macros, _parameter_macros,
+    _attributes, _class_macros, _block_macros, _macro_lines, _around_declarations, _head_macros,
+    _parameter_macros,
 )  # fmt: skip
-OF_CPP = (_class_macros, _qt_labels, *OF_C[1:])
+OF_CPP = (*OF_C[:2], _qt_labels, *OF_C[2:])
 """The functions for C and C++, in the order of their calls.
 
 Each function gets the text in which the ranges that the functions before it have found are blank.

@@ -138,10 +138,18 @@ def _kotlin_members(text: bytes) -> bytes:
     return _KOTLIN_CLASS_LINE.sub(separated, text)
 
 
+# A schema that PostgreSQL fills in when it installs an extension: `CREATE TABLE @extschema@.config`.
+_SQL_EXTENSION_SCHEMA = re.compile(rb"@\w+@\.")
+
+
+def _sql_schemas(text: bytes) -> list[Range]:
+    return [schema.span() for schema in _SQL_EXTENSION_SCHEMA.finditer(text)]
+
+
 _HIDDEN: dict[str, tuple[Callable[[bytes], list[Range]], ...]] = {
     "c": macros.OF_C,
     "cpp": macros.OF_CPP,
-    "sql": (_sql_bodies,),
+    "sql": (_sql_bodies, _sql_schemas),
 }
 """For each language, the functions that find the ranges to blank. They are called one after the other."""
 _REWRITTEN: dict[str, Callable[[bytes], bytes]] = {"kotlin": _kotlin_members, "rust": _rust_macros}

@@ -25,6 +25,7 @@ CASES = {
         "LockTable LockTable.Insert LockTable.Wait LockTable.Recover LockTable.Plain Open Close",
         "LockTable.LOCKS_EXCLUDED LockTable.ACQUIRED_AFTER LockTable.EXCLUSIVE_LOCKS_REQUIRED",
     ),
+    "attributes.c": ("state_of size_at dup_op build_range after", "internal_function __attribute"),
     "ok.c": ("GRID_VIN_Init", ""),
     # Branches that each open a brace, and branches inside an expression.
     "cli.cpp": ("Cli.read Cli.write", ""),
