@@ -28,6 +28,7 @@ from indexer.index.commits import Commit, Past, past
 from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.walk.revision import Revision
+from retrieval import localization, query, ranking
 from retrieval.localization.candidates import choose
 from retrieval.localization.features import NAMES, matrix
 from retrieval.localization.features.function_candidates import FunctionCandidates
@@ -180,12 +181,25 @@ _NONE = (np.zeros(0), np.zeros(0))
 @functools.cache
 def fingerprint() -> str:
     """A digest of the sources that compute the features."""
-    folder = Path(__file__).parents[1] / "localization"
-    digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(folder.rglob("*.py")):
-        if path.name not in _NOT_FEATURES:
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return digest(feature_sources())
+
+
+def feature_sources() -> list[Path]:
+    """The modules that compute the features: those of locate, and what they import from `retrieval`."""
+    folders = [Path(folder) for package in (localization, ranking) for folder in package.__path__]
+    found = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
+    kept = [path for path in found if path.name not in _NOT_FEATURES]
+    return [*kept, Path(query.__file__)] if kept else []
+
+
+def digest(paths: Sequence[Path]) -> str:
+    """A digest of files. Raises CorneaError if there are none: every cache would look up to date."""
+    if not paths:
+        raise CorneaError("the sources of the features cannot be found; install cornea as files, not zipped")
+    found = hashlib.blake2b(digest_size=8)
+    for path in paths:
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 _NOT_FEATURES = frozenset({"locator.py", "ranker.py", "reasons.py", "result.py"})

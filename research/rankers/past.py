@@ -6,6 +6,7 @@ index of their own. Their evidence from past commits ends before the commit itse
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -39,9 +40,15 @@ def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[Is
     inputs = kept_inputs(issue, cache)
     if inputs is None:
         return
+    part = folder.with_name(f"{about}.part")
+    shutil.rmtree(part, ignore_errors=True)
     for number, case in enumerate(cases(issue, inputs, count, encoder)):
-        write_case(folder / f"{number:03}.npz", issue, case)
+        write_case(part / f"{number:03}.npz", issue, case)
         yield case
+    # Only now, so that an interrupted run leaves no folder with too few cases.
+    if part.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
 
 
 def cases(issue: Issue, inputs: IssueInputs, count: int, encoder: Encoder) -> Iterator[IssueCase]:
