@@ -13,8 +13,8 @@ import signal
 import subprocess
 import sys
 import threading
-import time
 from collections.abc import Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from queue import SimpleQueue
 from typing import Any
@@ -39,30 +39,29 @@ class WorkerLost:
 
 def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, Any]]:
     """Each task and its answer or WorkerLost, in the order in which they end; a task may take `seconds`."""
-    waiting = SimpleQueue[Any]()
-    for task in tasks:
-        waiting.put(task)
-    results = SimpleQueue[tuple[Any, Any]]()
-    workers = [_WorkerProcess(seconds) for _ in range(max(1, min(jobs, len(tasks))))] if tasks else []
+    workers = [_WorkerProcess(seconds) for _ in range(max(1, min(jobs, len(tasks))))]
+    idle = SimpleQueue[_WorkerProcess]()
+    for worker in workers:
+        idle.put(worker)
+
+    def answer(task: Any) -> Any:
+        worker = idle.get()
+        try:
+            return worker.ask(task)
+        except Exception as error:  # noqa: BLE001 - one task must not end the others; its reason is reported
+            return WorkerLost(f"no answer: {error}")
+        finally:
+            idle.put(worker)
+
+    threads = ThreadPoolExecutor(len(workers))
     try:
-        for worker in workers:
-            threading.Thread(target=_drive, args=(worker, waiting, results), daemon=True).start()
-        for _ in tasks:
-            yield results.get()
+        asked = {threads.submit(answer, task): task for task in tasks}
+        for future in as_completed(asked):
+            yield asked.pop(future), future.result()
     finally:
+        threads.shutdown(wait=False, cancel_futures=True)
         for worker in workers:
             worker.close()
-
-
-def _drive(worker: _WorkerProcess, waiting: SimpleQueue[Any], results: SimpleQueue[tuple[Any, Any]]) -> None:
-    while not waiting.empty():
-        with contextlib.suppress(Exception):  # the queue is empty: another thread took the last task
-            task = waiting.get_nowait()
-            try:
-                answer: Any = worker.ask(task)
-            except Exception as error:  # noqa: BLE001 - without an answer `run` would wait forever
-                answer = WorkerLost(f"no answer: {error}")
-            results.put((task, answer))
 
 
 class _WorkerProcess:
@@ -82,7 +81,7 @@ class _WorkerProcess:
         try:
             pickle.dump(task, process.stdin, protocol=5)
             process.stdin.flush()
-            if not _ready(process.stdout.fileno(), self._seconds):
+            if not select.select([process.stdout], [], [], self._seconds)[0]:
                 self._end(process)
                 return WorkerLost(f"took longer than {self._seconds:g} s", late=True)
             return pickle.load(process.stdout)
@@ -126,11 +125,3 @@ class _WorkerProcess:
         with self._lock:
             self._process = None
         return code
-
-
-def _ready(descriptor: int, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([descriptor], [], [], left)[0]:
-            return True
-    return False
