@@ -25,8 +25,7 @@ from . import objects as contents
 from .drops import Drops
 from .leaks import Known
 from .pairs import Changed
-from .repository import FEWEST_LINES, LONGEST, SHORTEST, decoded
-from .worker import FileMarker
+from .repository import FEWEST_LINES, LONGEST, SHORTEST, Watch, decoded
 
 _LOOKED_AT = 10
 """Commits whose messages are read, per commit wanted."""
@@ -59,7 +58,7 @@ class _Commit:
 
 
 def changes(
-    revision: Revision, known: Known, wanted: CommitRequest, drops: Drops, watch: FileMarker
+    revision: Revision, known: Known, wanted: CommitRequest, drops: Drops, watch: Watch
 ) -> Iterator[Changed]:
     """The functions that the newest suitable commits changed, by commit; nothing for a shallow clone."""
     if not wanted.count:
@@ -145,7 +144,7 @@ def _changed(
     hunks: dict[str, list[tuple[int, int]]],
     texts: Mapping[str, bytes | None],
     wanted: CommitRequest,
-    watch: FileMarker,
+    watch: Watch,
 ) -> Iterator[Changed]:
     for blob, path in commit.files.items():
         language = _language(path, wanted)

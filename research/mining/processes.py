@@ -6,6 +6,7 @@ A process reads pickled tasks from stdin and writes answers to stdout. One that 
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import pickle
 import select
@@ -13,16 +14,19 @@ import signal
 import subprocess
 import sys
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Protocol
 
 from indexer.analysis import environment
 
 # -P keeps the working folder off the import path: it may be an untrusted repository.
-_COMMAND = (sys.executable, "-P", "-c", "from research.mining.worker import main; main()")
+_COMMAND = (sys.executable, "-P", "-c", "from research.mining.processes import main; main()")
+FILE_SECONDS = 30.0
+"""Maximum CPU seconds per file in a process; ordinary files take some milliseconds."""
 _LAST_SECONDS = 5.0
 _GRACE = 0.1
 """Seconds to wait for a dead process, so that its own exit code is reported."""
@@ -125,3 +129,48 @@ class _WorkerProcess:
         with self._lock:
             self._process = None
         return code
+
+
+class Task(Protocol):
+    """A task for a process."""
+
+    def run(self) -> Any:
+        """Run the task. The answer must be picklable."""
+
+
+@contextlib.contextmanager
+def file_marker(place: Path) -> Iterator[Callable[[str], None]]:
+    """A function that writes the current file's name to `place`, where the parent finds it after a crash.
+
+    The process is killed if a file takes over FILE_SECONDS. After the last file call it with "".
+    """
+    with place.open("wb", buffering=0) as file:
+
+        def mark(path: str) -> None:
+            signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS if path else 0)
+            file.seek(0)
+            file.truncate()
+            file.write(path.encode("utf-8", "surrogatepass"))
+
+        try:
+            yield mark
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def main() -> None:
+    """Serve tasks until stdin ends."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # so that nothing that a library prints lands between two answers
+    faulthandler.disable()
+    while True:
+        try:
+            task: Task = pickle.load(requests)
+        except EOFError:
+            return
+        try:
+            answer = task.run()
+        except Exception as error:  # noqa: BLE001 - one task must not end the others; its reason is reported
+            answer = WorkerLost(" ".join(f"{type(error).__name__}: {error}".split())[:300])
+        pickle.dump(answer, answers, protocol=5)
+        answers.flush()

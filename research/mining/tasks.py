@@ -23,8 +23,8 @@ from .drops import Drops
 from .leaks import Known
 from .listing import InvalidListing
 from .pairs import Changed, Mined, Pair
+from .processes import file_marker
 from .repository import RepositoryInfo, RepositoryRequest
-from .worker import FileMarker
 
 FUNCTIONS, COMMITS = f"functions{pairs.ENDING}", f"commits{pairs.ENDING}"
 PRINTS, ABOUT, AT = "prints.npz", "about.json", "at"
@@ -61,7 +61,7 @@ class Mine:
 
     def _mined(self, drops: Drops) -> dict[str, Any]:
         known = _known(self.hashes)
-        with FileMarker(self.folder / AT) as watch:
+        with file_marker(self.folder / AT) as watch:
             there = listing.listed(self.git_dir, self.commit, self.wanted.excluded, known, drops)
             history = commits.CommitRequest(self.wanted.commits, self.wanted.languages, self.without)
             files = [file for file in there.files if file.path not in self.without]

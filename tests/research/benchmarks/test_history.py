@@ -59,5 +59,5 @@ def test_without_history_it_is_said(root: Path) -> None:
     """No git, or no commits wanted: the other kinds are asked, and the report says what is missing."""
     report = own.measure(root, load(), ("bm25",), 4, commits=0)
     assert "commits" not in report.data
-    assert any("No commits" in note for note in report.notes)
+    assert any("No questions about commits" in note for note in report.notes)
     assert history.commits(root.parent / "home", 5) == []

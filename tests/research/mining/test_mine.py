@@ -202,9 +202,9 @@ def test_hostile_files(tmp_path: Path) -> None:
 def test_a_file_that_kills_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The repository is mined once more without it; one that takes too long is left out."""
     code = (
-        "import os\nfrom research.mining import repository, worker\nof_text = repository.of_text\n"
+        "import os\nfrom research.mining import processes, repository\nof_text = repository.of_text\n"
         "def deadly(path, *rest):\n    return os._exit(9) if path == 'bad.py' else of_text(path, *rest)\n"
-        "repository.of_text = deadly\nworker.main()\n"
+        "repository.of_text = deadly\nprocesses.main()\n"
     )
     monkeypatch.setattr(processes, "_COMMAND", (sys.executable, "-P", "-c", code))
     outcome = _mine(tmp_path, clone(tmp_path / "one", "alpha", **{"bad.py": module("beta")}))
