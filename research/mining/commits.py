@@ -19,9 +19,9 @@ from indexer.walk.git_objects import CommitObject
 from indexer.walk.git_patches import FileChange
 from indexer.walk.revision import Revision
 
+from ..datasets import clones
 from ..datasets.functions import outermost
 from . import fingerprints, messages
-from . import objects as contents
 from .drops import Drops
 from .leaks import Known
 from .pairs import Changed
@@ -71,7 +71,7 @@ def changes(
     while number < wanted.count and (batch := list(islice(tried, _BATCH))):
         hunks = _hunks(revision, [one.id for one in batch])
         blobs = list(dict.fromkeys(blob for one in batch for blob in one.files))
-        texts = dict(zip(blobs, contents.read(revision.repository, blobs), strict=True))
+        texts = dict(zip(blobs, clones.blobs(revision.repository, blobs), strict=True))
         for one in batch:
             found = list(_changed(number, one, hunks.get(one.id, {}), texts, wanted, watch))
             left = _unknown(found, known, drops) if 0 < len(found) <= _MOST_FUNCTIONS else []

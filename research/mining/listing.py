@@ -12,7 +12,8 @@ from indexer.walk.revision import Revision
 from indexer.walk.skip_rules import VENDORED
 from indexer.walk.walk import WalkOptions
 
-from . import forks, licences, objects
+from ..datasets import clones
+from . import forks, licences
 from .drops import Drops
 from .leaks import Known
 
@@ -104,7 +105,7 @@ def _says(name: str) -> bool:
 
 
 def _texts(files: Sequence[SourceFile], git_dir: Path) -> dict[str, str]:
-    read = objects.each(git_dir, files)
+    read = clones.contents(git_dir, files)
     return {file.path: (data or b"").decode("utf-8", "replace") for file, data in read}
 
 

@@ -17,8 +17,9 @@ from indexer.parsing.languages import Language, detect
 from indexer.parsing.parse import parse, unparsable_reason
 from indexer.parsing.source import refuse_text
 
+from ..datasets import clones
 from ..datasets.functions import Function, documentation, of, order
-from . import docs, fingerprints, leaks, licences, objects
+from . import docs, fingerprints, leaks, licences
 from .drops import Drops
 from .fingerprints import Print
 from .leaks import Known
@@ -77,7 +78,7 @@ def sources(
     git_dir: Path, files: Sequence[SourceFile], languages: Collection[str], drops: Drops
 ) -> Iterator[tuple[SourceFile, tuple[bytes, Language]]]:
     """The files in a language that has functions, with their texts in UTF-8."""
-    for file, data in objects.each(git_dir, [file for file in files if _may_hold_functions(file.path)]):
+    for file, data in clones.contents(git_dir, [file for file in files if _may_hold_functions(file.path)]):
         if data is None:
             drops.add("file: missing from this clone", file.path)
         else:
