@@ -85,7 +85,7 @@ def build(
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out}: is not empty; name a new folder")
-    chosen = _allowed(clones.find(paths), clones.excluded(exclude))
+    chosen = clones.allowed(paths, exclude, "leave that clone out of --repos")
     items: list[Item] = []
     for number, clone in enumerate(chosen, 1):
         say(f"{number}/{len(chosen)} {clone.name}")
@@ -125,14 +125,6 @@ def prose(docstring: str, most: int) -> list[str]:
             found.append([])
     texts = (" ".join(" ".join(lines).split()) for lines in found)
     return [text for text in texts if text]
-
-
-def _allowed(found: Sequence[Clone], names: Sequence[str]) -> Sequence[Clone]:
-    for clone in found:
-        held = clones.held_out(clone, names)
-        if held is not None:
-            raise UsageError(f"{clone.folder}: {held} is held out; leave that clone out of --repos")
-    return found
 
 
 def _items(clone: Clone, make: Make, seed: int) -> Iterator[Item]:

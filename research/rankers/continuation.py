@@ -19,7 +19,6 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoding.types import Encoder
-from indexer.errors import UsageError
 from retrieval.continuation.continuer import Continuer
 from retrieval.continuation.features import CHEAP, NAMES, PARSED, CutCandidates, matrix, with_parsed
 from retrieval.continuation.gathering import DEPTH
@@ -27,9 +26,10 @@ from retrieval.continuation.query import parse_prefix
 from retrieval.continuation.ranker import FIRST_STAGE, PARSED_BEST, SECOND_STAGE
 from retrieval.ranking import tree_ensemble
 
-from ..benchmarks import continuation as benchmark
+from ..benchmarks.continuation import CursorCase, hold_out, points
 from ..benchmarks.prefixes import hit, read
 from ..datasets import clones, corpus
+from ..datasets.clones import Clone
 from ..datasets.corpus import REPO
 from ..datasets.dataset import Dataset, load
 from ..datasets.functions import sources
@@ -71,28 +71,21 @@ def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) ->
                 yield _group(data.name, PREFIX, pool, right)
 
 
-def of_clones(
-    paths: Sequence[Path], encoder: Encoder, count: int, seed: int = 0, say: Say = lambda line: None
-) -> Iterator[Group]:
-    """Groups of up to `count` held-out functions per clone, at its newest commit."""
-    found = clones.find(paths)
+def typed_again(
+    found: Sequence[Clone], encoder: Encoder, count: int, seed: int, say: Say
+) -> Iterator[tuple[Clone, CursorCase, CutCandidates]]:
+    """Up to `count` functions of each clone's newest commit, held out, with the candidates for each."""
     for number, clone in enumerate(found, 1):
         say(f"{number}/{len(found)} {clone.name}")
         with clones.checkout(clone) as tree:
             files = list(sources(tree))
-            held = benchmark.hold_out(files, count, seed)
+            held = hold_out(files, count, seed)
             if not held.cases:
                 continue
-            with corpus.indexed(benchmark.points(files, held, encoder), encoder, str) as indexed:
+            with corpus.indexed(points(files, held, encoder), encoder, str) as indexed:
                 continuer = Continuer(indexed.store, encoder, REPO)
                 for case in held.cases:
-                    pool = continuer.pool(parse_prefix(case.buffer, case.line, case.column))
-                    yield _group(
-                        clone.name,
-                        HELD_OUT,
-                        pool,
-                        [nearly(option.text, case.truth) for option in pool.candidates],
-                    )
+                    yield clone, case, continuer.pool(parse_prefix(case.buffer, case.line, case.column))
 
 
 def nearly(ours: str, theirs: str) -> bool:
@@ -147,18 +140,15 @@ def collect(
     wanted: ContinuationSources, encoder: Encoder, say: Say = lambda line: None
 ) -> tuple[list[Group], list[str]]:
     """All groups, and the names of the repositories. Raises UsageError if a clone is held out."""
-    held_out = clones.excluded(wanted.exclude)
-    names: set[str] = set()
-    for clone in clones.find(wanted.repos) if wanted.repos else ():
-        if (held := clones.held_out(clone, held_out)) is not None:
-            raise UsageError(f"{clone.folder}: {held} is held out; leave that clone out")
-        names.add(clone.name)
+    found = clones.allowed(wanted.repos, wanted.exclude)
+    names = {clone.name for clone in found}
     groups: list[Group] = []
     for folder in wanted.data:
         groups += of_dataset(load(folder), encoder, say)
         names.update(_repositories(folder))
-    if wanted.repos:
-        groups += of_clones(wanted.repos, encoder, wanted.count, wanted.seed, say)
+    for clone, case, pool in typed_again(found, encoder, wanted.count, wanted.seed, say):
+        right = [nearly(option.text, case.truth) for option in pool.candidates]
+        groups.append(_group(clone.name, HELD_OUT, pool, right))
     return groups, sorted(names)
 
 

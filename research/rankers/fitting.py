@@ -97,23 +97,23 @@ def fit(
 
 def mined(sources: RerankerSources, folder: Path, seed: int, say: Say) -> Iterator[Group]:
     """The first stage's groups, without repositories that are held out or in the annotated questions."""
-    without = {_last(name) for name in clones.excluded(sources.exclude)}
+    without = clones.excluded_parts(sources.exclude)
     if sources.questions is not None:
         rows = document(sources.questions / "repos.json")
-        without |= {_last(str(row.get("name"))) for row in rows if isinstance(row, dict)}
+        without |= {clones.last_part(str(row.get("name"))) for row in rows if isinstance(row, dict)}
     kept = None if sources.config is None else plan.read(sources.config).for_rankers
 
     def usable(name: str) -> bool:
-        return _last(name) not in without and (kept is None or name in kept)
+        return clones.last_part(name) not in without and (kept is None or name in kept)
 
     yield from questions.about_functions(folder, load_encoder(), usable, seed, say)
 
 
 def gather(sources: RerankerSources, model: TreeEnsemble, say: Say) -> Iterator[Group]:
     """The second stage's groups. Raises UsageError for a repository that is held out."""
-    held_out = {_last(name) for name in clones.excluded(sources.exclude)}
+    held_out = clones.excluded_parts(sources.exclude)
     for group in _groups(sources, model, say):
-        if _last(group.repo) in held_out:
+        if clones.last_part(group.repo) in held_out:
             raise UsageError(f"{group.repo} is held out; leave its questions out of what is learned from")
         yield group
 
@@ -149,8 +149,3 @@ def _groups(sources: RerankerSources, model: TreeEnsemble, say: Say) -> Iterator
         encoder = load_encoder()
         for folder in sources.data:
             yield from questions.of_dataset(folder, encoder, sources.split, model, say)
-
-
-def _last(name: str) -> str:
-    """The name without its owner, because some sources do not name owners."""
-    return name.rpartition("/")[2].lower()

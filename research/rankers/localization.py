@@ -105,10 +105,10 @@ def _measured(cases: Sequence[IssueCase], learned: Values, seed: int) -> dict[st
 
 def collect(sources: LocalizationSources, say: Say) -> tuple[list[IssueCase], list[Group]]:
     """The cases, and groups of commits to learn from, too. Raises UsageError if a repository is held out."""
-    held_out = {name.rpartition("/")[2].lower() for name in clones.excluded(sources.exclude)}
+    held_out = clones.excluded_parts(sources.exclude)
     rows = [issue for issue in load(sources.issues) if issue.repo not in sources.leave_out]
     for issue in rows:
-        if issue.repo.rpartition("/")[2].lower() in held_out:
+        if clones.last_part(issue.repo) in held_out:
             raise UsageError(f"{sources.issues}: {issue.repo} is held out; leave its issues out")
     encoder = load_encoder()
     cases = list(issues.cases(rows, sources.repos, sources.cache, encoder, say))
