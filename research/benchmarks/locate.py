@@ -35,7 +35,6 @@ from ..datasets import clones, targets
 from ..datasets.issues import Issue, gold, load
 from ..datasets.steps import each
 from . import tables
-from .bootstrap import estimates
 from .report import BenchmarkReport, ReportTable
 from .runs import percentiles
 
@@ -219,11 +218,7 @@ def naming(evidence: IssueEvidence, wanted: Sequence[SourceFunction]) -> str:
 
 def report(name: str, results: Results, seed: int) -> BenchmarkReport:
     """The report of all issues."""
-    scores = {profile: estimates(columns, seed) for profile, columns in results.values.items()}
-    compared = tables.pairs({p: columns[MAIN] for p, columns in results.values.items()}, seed)
-    found = [tables.score_table("Scores [95 %]", scores)]
-    found += [tables.pair_table(MAIN, compared)] if compared else []
-    found.append(_times(results))
+    found, figures, chart = tables.compared(results.values, MAIN, seed)
     notes = [f"All changed functions among the first k (Acc), any of them (hit); seed {seed}."]
     if results.functions:
         notes.append(f"Functions of a repository: {min(results.functions):,} to {max(results.functions):,}.")
@@ -235,15 +230,14 @@ def report(name: str, results: Results, seed: int) -> BenchmarkReport:
         "issues": results.issues,
         "left_out": dict(results.left_out),
         "functions": results.functions,
-        "scores": {p: {m: e.as_json() for m, e in row.items()} for p, row in scores.items()},
-        "differences": tables.differences(MAIN, compared),
+        **figures,
         "seconds": {
             p: dict(zip(("p50", "p99"), percentiles(s), strict=True)) for p, s in results.seconds.items()
         },
         "moving_seconds": dict(zip(("p50", "p99"), percentiles(results.moving), strict=True)),
     }
-    chart = tables.bars(MAIN, {profile: row[MAIN] for profile, row in scores.items()})
-    return BenchmarkReport(f"{name}: {results.issues:,} issues", found, data, notes, chart)
+    shown = [*found, _times(results)]
+    return BenchmarkReport(f"{name}: {results.issues:,} issues", shown, data, notes, chart)
 
 
 def _times(results: Results) -> ReportTable:

@@ -19,6 +19,7 @@ from indexer.errors import CorneaError
 from ..datasets.extra import require
 
 _INTERVAL = 0.02
+_TEXT = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Peak:
 def cornea(arguments: Sequence[str], tree: Path, home: Path) -> Done:
     """Run one command in `tree` with its indexes in `home`. Raises CorneaError if it fails."""
     started = time.perf_counter()
-    with _started(arguments, tree, home) as process:
+    with running(["-C", str(tree), *arguments], home, **_TEXT) as process:
         peak = Peak(process.pid)
         out, err = process.communicate()
         seconds = time.perf_counter() - started
@@ -83,7 +84,7 @@ def batch(
     """
     times: list[float] = []
     arguments = [*arguments, "--batch", "-", "--json", "--no-refresh"]
-    with _started(arguments, tree, home) as process:
+    with running(["-C", str(tree), *arguments], home, **_TEXT) as process:
         assert process.stdin is not None
         assert process.stdout is not None
         peak = Peak(process.pid)
@@ -101,15 +102,13 @@ def batch(
 
 
 @contextmanager
-def _started(arguments: Sequence[str], tree: Path, home: Path) -> Iterator[subprocess.Popen[str]]:
+def running(arguments: Sequence[str], home: Path, **pipes: Any) -> Iterator[subprocess.Popen[Any]]:
+    """`cornea ARGUMENTS` in a process with its indexes in `home`, which is killed if it still runs."""
     # -P: a module of the tree must not replace one of ours.
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "cornea", "-C", str(tree), *arguments],
+        [sys.executable, "-P", "-m", "cornea", *arguments],
         env=environment.own() | {"CORNEA_HOME": str(home)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        **pipes,
     )
     try:
         yield process

@@ -27,7 +27,7 @@ from retrieval.continuation.ranker import FIRST_STAGE, PARSED_BEST, SECOND_STAGE
 from retrieval.ranking import tree_ensemble
 
 from ..benchmarks.continuation import CursorCase, hold_out, points
-from ..benchmarks.prefixes import hit, read
+from ..benchmarks.questions import hit, prefix
 from ..datasets import clones, corpus
 from ..datasets.clones import Clone
 from ..datasets.corpus import REPO
@@ -61,7 +61,7 @@ def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) ->
             for number, question in enumerate(questions, 1):
                 if number % 500 == 0:
                     say(f"{data.name}: {number}/{len(questions)}")
-                asked = read(question)
+                asked = prefix(question)
                 if asked is None:
                     continue
                 pool = continuer.pool(asked.prefix, DEPTH, languages=asked.languages)
