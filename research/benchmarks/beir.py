@@ -5,7 +5,7 @@ load -> points -> store -> ask with every profile -> metrics -> report
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from indexer.encoding.types import Encoder
@@ -13,6 +13,7 @@ from indexer.encoding.types import Encoder
 from ..datasets import corpus
 from ..datasets.corpus import Corpus
 from ..datasets.dataset import Dataset, DatasetQuestion
+from ..datasets.steps import Say
 from . import metrics, peers, questions, tables
 from .report import BenchmarkReport
 from .runs import DEPTH, Run, run
@@ -28,7 +29,7 @@ def measure(
     profiles: Sequence[str],
     rivals: Sequence[str] = (),
     seed: int = 0,
-    say: Callable[[str], None] = lambda line: None,
+    say: Say = lambda line: None,
 ) -> BenchmarkReport:
     """The quality and the costs of each profile and each peer.
 

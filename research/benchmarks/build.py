@@ -19,6 +19,7 @@ from indexer.errors import UsageError
 from ..datasets import clones
 from ..datasets.clones import Clone
 from ..datasets.functions import Function, cut, in_tree, normalised, order
+from ..datasets.steps import Say
 
 QUERIES, DOCUMENTS = 200, 10_000
 _SHORTEST, _LONGEST = 120, 8_000
@@ -77,7 +78,7 @@ def build(
     documents: int = DOCUMENTS,
     languages: Sequence[str] = (),
     seed: int = 0,
-    say: Callable[[str], None] = lambda line: None,
+    say: Say = lambda line: None,
 ) -> Built:
     """Write a data set of functions in `languages` (none: all) to `out`.
 

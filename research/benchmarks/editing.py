@@ -10,7 +10,7 @@ import json
 import re
 import subprocess
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
@@ -19,10 +19,10 @@ from typing import Any
 
 from indexer.errors import CorneaError
 
-from ..datasets.extra import require
+from ..datasets.steps import Say
 from .processes import running
 from .report import BenchmarkReport, ReportTable
-from .runs import percentiles
+from .runs import percentiles, require
 from .speed import Checkout, cursors, described, machine, placed
 
 _CURSORS = 200
@@ -31,8 +31,6 @@ _BUILDING, _PAUSE = 2_000, 0.1
 _LINES, _CHANGES = 5_000, 200
 _ISSUE = "Closing a stream twice raises an error\n\nThe second `close` should do nothing."
 _ANONYMOUS = re.compile(r"^RssAnon:\s+(\d+) kB", re.MULTILINE)
-
-Say = Callable[[str], None]
 
 
 class Session:

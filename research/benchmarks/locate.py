@@ -9,7 +9,7 @@ import math
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -33,7 +33,7 @@ from retrieval.searcher import Searcher
 
 from ..datasets import clones, targets
 from ..datasets.issues import Issue, gold, load
-from ..datasets.steps import each
+from ..datasets.steps import Say, each
 from . import tables
 from .report import BenchmarkReport, ReportTable
 from .runs import percentiles
@@ -74,7 +74,7 @@ def measure(
     limit: int = 0,
     model: str = "",
     seed: int = 0,
-    say: Callable[[str], None] = lambda line: None,
+    say: Say = lambda line: None,
 ) -> BenchmarkReport:
     """Score the issues of the repositories that have a clone in `repos`, at most `limit` per repository."""
     by_repo: dict[str, list[Issue]] = defaultdict(list)

@@ -14,7 +14,7 @@ from indexer.encoding import bm25
 from indexer.errors import Unsupported, UsageError
 from retrieval.query import STOP_WORDS
 
-from ..datasets.extra import require
+from .runs import require
 
 Tokens = Callable[[Sequence[str]], list[list[str]]]
 

@@ -16,7 +16,7 @@ from typing import IO, Any
 from indexer.analysis import environment
 from indexer.errors import CorneaError
 
-from ..datasets.extra import require
+from .runs import require
 
 _INTERVAL = 0.02
 _TEXT = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}

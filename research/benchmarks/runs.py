@@ -7,9 +7,10 @@ import time
 import tracemalloc
 from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import Generic, TypeVar
+from typing import Any, Generic, TypeVar
 
-from ..datasets.extra import require
+from indexer import extras
+
 from ..datasets.steps import each
 
 DEPTH = 100
@@ -43,6 +44,11 @@ class Run(Generic[Id]):
     name: str
     rankings: Mapping[str, Sequence[Id]]
     costs: Costs
+
+
+def require(module: str) -> Any:
+    """A library of the extra `bench`. Raises Unsupported with the command that installs it."""
+    return extras.require(module, "bench", "this benchmark")
 
 
 def run(

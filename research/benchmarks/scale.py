@@ -7,7 +7,7 @@ import random
 import shutil
 import tempfile
 import time
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -22,9 +22,9 @@ from retrieval.query import parse_query
 from retrieval.searcher import Searcher
 
 from ..datasets.corpus import REPO
-from ..datasets.extra import require
+from ..datasets.steps import Say
 from .report import BenchmarkReport, Chart, ReportTable
-from .runs import percentiles
+from .runs import percentiles, require
 
 SMALLEST = 1_000
 _BYTES, _SPARE = 4_000, 512_000_000
@@ -35,7 +35,6 @@ _WORDS, _TOKENS, _SYLLABLES = 30_000, 60, 60
 _QUERIES = 60
 _FLUSH = 2_000
 
-Say = Callable[[str], None]
 Figures = dict[str, Any]
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +10,7 @@ from indexer.errors import UsageError
 
 from ..datasets import annotated
 from ..datasets.annotated import AnnotatedQuestion
+from ..datasets.steps import Say
 from . import tables, trees
 from .bootstrap import mean
 from .metrics import MAIN
@@ -26,7 +27,7 @@ def measure(
     model: str = "",
     seed: int = 0,
     only: Sequence[str] = (),
-    say: Callable[[str], None] = lambda line: None,
+    say: Say = lambda line: None,
 ) -> BenchmarkReport:
     """nDCG@10 on every repository of `data` that is checked out (or is among `only`)."""
     repositories, absent = annotated.load(data, checked_out)

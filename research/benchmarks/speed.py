@@ -26,6 +26,7 @@ from indexer.parsing.languages import BY_NAME, name_of
 from indexer.store.space import used_bytes
 from indexer.walk.walk import WalkOptions, walk
 
+from ..datasets.steps import Say
 from .processes import batch, cornea
 from .report import BenchmarkReport, Chart, ChartBar, ReportTable
 from .runs import percentiles
@@ -51,7 +52,6 @@ _CODE = 8
 _COPY_BYTES = 1 << 31
 
 Figures = dict[str, Any]
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,6 +22,7 @@ from retrieval.result import Hit
 from retrieval.searcher import Searcher
 
 from ..datasets.annotated import AnnotatedQuestion, AnnotatedRepository
+from ..datasets.steps import Say
 from ..datasets.targets import TargetLocation, ndcg
 from . import peers
 from .questions import parsed
@@ -40,7 +41,7 @@ def measure(
     model: str,
     profiles: Sequence[str],
     rivals: Sequence[str],
-    say: Callable[[str], None],
+    say: Say,
 ) -> tuple[list[AnnotatedQuestion], Values, dict[str, Costs]]:
     """All questions in order, their scores, and the costs over all repositories."""
     questions: list[AnnotatedQuestion] = []
