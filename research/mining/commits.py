@@ -21,7 +21,7 @@ from indexer.walk.revision import Revision
 
 from ..datasets import clones
 from ..datasets.functions import outermost
-from . import fingerprints, messages
+from . import fingerprints, questions
 from .drops import Drops
 from .leaks import Known
 from .pairs import Changed
@@ -87,7 +87,7 @@ def changes(
 def _telling(revision: Revision, wanted: CommitRequest, drops: Drops) -> Iterator[_Commit]:
     for one, changed in _log(revision, wanted.count * _LOOKED_AT):
         message = one.message()
-        question, reason = messages.question(message, one.author)
+        question, reason = questions.of_message(message, one.author)
         if reason:
             drops.add(reason, f"{one.id[:12]} {message.partition(chr(10))[0][:80]}")
             continue

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -15,12 +15,11 @@ from indexer.walk.revision import Revision
 from indexer.walk.walk import WalkOptions
 
 from ..datasets import clones, functions
+from ..datasets.steps import Say
 from . import leaks, listing, processes, repository
 from .drops import Drops
 from .leaks import Collected, Known
 from .processes import WorkerLost
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

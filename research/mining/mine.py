@@ -11,7 +11,7 @@ import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +22,7 @@ from indexer.errors import UsageError
 
 from ..datasets import clones, reading
 from ..datasets.clones import Clone
+from ..datasets.steps import Say
 from . import dedupe, excluded, leaks, pairs, processes, tasks
 from .drops import Drops
 from .processes import WorkerLost
@@ -33,8 +34,6 @@ VERSION = 2
 WORK, HASHES, REPORT, REPOS = "work", "excluded.hashes", "report.json", "repos.json"
 _TRIES = 5
 """Maximum files that may crash the process of a repository before the repository is skipped."""
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

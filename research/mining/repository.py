@@ -19,7 +19,7 @@ from indexer.parsing.source import refuse_text
 
 from ..datasets import clones
 from ..datasets.functions import Function, documentation, of, order
-from . import docs, fingerprints, leaks, licences
+from . import fingerprints, leaks, licences, questions
 from .drops import Drops
 from .fingerprints import Print
 from .leaks import Known
@@ -171,7 +171,7 @@ def _mined(one: Function, seed: int, drops: Drops) -> Mined | None:
         return None
     question = ""
     if not aside and one.docstring:
-        question, reason = docs.question(
+        question, reason = questions.of_documentation(
             one.docstring, order(seed, "second", one.path, one.symbol)[0] < _SECOND
         )
         if reason:

@@ -18,7 +18,7 @@ from retrieval.localization.functions import SourceFunction
 from retrieval.localization.locator import Locator
 
 from ..datasets.issues import Issue
-from ..mining import messages
+from ..mining import questions
 from .issues import IssueCase, IssueInputs, case_of, kept_inputs, read_case, write_case
 
 COMMITS = "commits"
@@ -71,7 +71,7 @@ def cases(issue: Issue, inputs: IssueInputs, count: int, encoder: Encoder) -> It
 
 def _question(commit: Commit) -> str:
     """The message as a question, or "" if it is unsuitable."""
-    said, reason = messages.question(commit.message, "")
+    said, reason = questions.of_message(commit.message, "")
     return said if not reason and len(said.split()) >= _FEWEST_WORDS else ""
 
 

@@ -1,4 +1,4 @@
-"""Makes questions from documentation, and rejects documentation that cannot serve as one."""
+"""Makes questions from documentation and from commit messages, and rejects what cannot serve as one."""
 
 from __future__ import annotations
 
@@ -30,9 +30,35 @@ _FOREIGN = frozenset(
 )
 _LONG = 10
 """Minimum words of a text that is rejected if it has none of the words in _ENGLISH."""
+_SUBJECT, _MESSAGE = 4, 120
+"""Minimum words of a message's first line, and maximum words of a question from it."""
+_ROUTINE = re.compile(
+    r"(?:merge|revert|bump|release|prepar\w+ (?:for )?(?:the )?(?:next|release|v?\d)|version|changelog|wip\b"
+    r"|updat\w+ (?:the )?(?:changelog|version|dependenc|deps|readme|docs|copyright|licen[cs]e|submodule"
+    r"|translation)|initial commit|first commit|back to development|apply fixes|style ?ci|cs fix|code style"
+    r"|lint|fix lint|reformat|run (?:black|prettier|gofmt|rustfmt|clang-format|rubocop)|\[?automated"
+    r"|auto-?(?:generated|format)|(?:chore|docs?|ci|style|build|release|test)s?(?:\([^)]*\))?!?:|backport"
+    r"|cherry.pick|upgrade \S+ (?:to|from)|\[?(?:maven-release-plugin|ci skip|skip ci)|pep ?8|whitespace)",
+    re.IGNORECASE,
+)
+_ANYWHERE = re.compile(
+    r"\btypos?\b|\bbump(?:s|ed)?\b.*\d|\bversion bump|\bspelling\b|\bfix(?:es|ed)? lint", re.IGNORECASE
+)
+_BOT = re.compile(
+    r"\[bot\]|dependabot|renovate|greenkeeper|github-actions|-bot@|\bbot@|transifex|weblate", re.IGNORECASE
+)
+_TRAILER = re.compile(
+    r"^(?:[A-Z][A-Za-z-]+-(?:by|Id|on|Url|Upstream):.*|\(cherry picked .*\)|git-svn-id:.*"
+    r"|(?:PR|Pull Request)[ -].*|(?:close[sd]?|fix(?:e[sd])?|resolve[sd]?|refs?|see|bug|issue|related)"
+    r"(?: to)?:?\s+(?:\S*#\d+|https?://\S+|\S+/\d+)[\s,.;]*.*)$",
+    re.MULTILINE | re.IGNORECASE,
+)
+_STEP = re.compile(r"^\s*[*-] .*$", re.MULTILINE)
+"""An item of a list. Most are messages of squashed commits, such as "fix tests"."""
+_NUMBER = re.compile(r"\s*[\(\[](?:[\w./-]*#\d+|GH-\d+)(?:,\s*#\d+)*[\)\]]|\s#\d+\b|https?://\S+")
 
 
-def question(docstring: str, second: bool = False) -> tuple[str, str]:
+def of_documentation(docstring: str, second: bool = False) -> tuple[str, str]:
     """The first paragraph (or two, if `second`) in one line, and ""; or "" and why it is not a question."""
     paragraphs = prose(docstring, 2)
     if not paragraphs:
@@ -46,6 +72,23 @@ def question(docstring: str, second: bool = False) -> tuple[str, str]:
         return "", "doc: too short"
     reason = foreign(text)
     return ("", f"doc: {reason}") if reason else (" ".join(words[: _WORDS[1]]), "")
+
+
+def of_message(message: str, author: str) -> tuple[str, str]:
+    """The question in one line, and ""; or "" and the reason why the message gives none."""
+    if _BOT.search(author):
+        return "", "commit: by a machine"
+    subject, _, rest = message.strip().partition("\n")
+    subject = _NUMBER.sub("", subject).strip()
+    if _ROUTINE.match(subject) or _ANYWHERE.search(subject):
+        return "", "commit: routine"
+    if len(subject.split()) < _SUBJECT:
+        return "", "commit: message too short"
+    body = _NUMBER.sub("", _TRAILER.sub("", _STEP.sub("", rest)))
+    words = f"{subject} {body}".split()[:_MESSAGE]
+    text = " ".join(words)
+    reason = foreign(text)
+    return ("", f"commit: message {reason}") if reason else (text, "")
 
 
 def foreign(text: str) -> str:
