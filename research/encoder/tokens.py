@@ -6,7 +6,6 @@ count words -> learn a tokenizer -> count the pieces of each pair
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from indexer.errors import UsageError
 
+from ..datasets.steps import Say
 from ..mining import pairs, processes
 from ..mining.processes import WorkerLost
 from . import bags, stages, tokenizer
@@ -23,8 +23,6 @@ from .tokenizer import Pieces
 
 TOKENIZER = "tokenizer.json"
 _SECONDS = 1800.0
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
