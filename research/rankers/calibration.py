@@ -6,7 +6,7 @@ held-out functions, typed again -> the best candidate -> its signals, and whethe
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,7 @@ from retrieval.continuation.ranker import rank
 
 from ..benchmarks.continuation import names_shared
 from ..datasets import clones
+from ..datasets.steps import Say
 from .continuation import typed_again
 
 RIGHT = 0.7
@@ -29,8 +30,6 @@ because the share differs between repositories."""
 _PENALTY = 3.0
 _STEPS = 50
 _FEWEST = 30
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,10 +10,11 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
@@ -33,6 +34,7 @@ from ..datasets.clones import Clone
 from ..datasets.corpus import REPO
 from ..datasets.dataset import Dataset, load
 from ..datasets.functions import sources
+from ..datasets.steps import Say
 from . import ranker_folder
 from .reranker import Group, Model, TreeParams, train
 
@@ -44,8 +46,6 @@ PREFIX, HELD_OUT = "prefix", "held out"
 
 NEARLY = 0.75
 """Minimum ratio of equal characters (Ratcliff & Obershelp, 1988) at which a first line counts as correct."""
-
-Say = Callable[[str], None]
 
 
 def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) -> Iterator[Group]:
@@ -157,30 +157,12 @@ def write(folder: Path, models: tuple[Model, Model], groups: Sequence[Group], na
     kinds = Counter(group.kind for group in groups if group.found.any())
     about = {"questions": dict(sorted(kinds.items())), "repositories": list(names)}
     for name, model in zip((FIRST_STAGE, SECOND_STAGE), models, strict=True):
-        place = folder / name
-        ranker_folder.check(place)
-        place.mkdir(parents=True, exist_ok=True)
-        content = ranker_folder.arrays(model)
-        ranked = sorted(model.importance.items(), key=lambda item: (-item[1], item[0]))
-        meta = {
-            "format": tree_ensemble.FORMAT,
-            "name": name,
-            "task": "continue",
-            "features": list(model.trees.names),
-            "importance": dict(ranked),
-            "params": model.params.as_json(),
-            "checksums": {tree_ensemble.ARRAYS: tree_ensemble.digest(content)},
-            **about,
-        }
-        (place / tree_ensemble.ARRAYS).write_bytes(content)
-        (place / tree_ensemble.META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
-        (place / ranker_folder.CARD).write_text(_card(name, ranked[:20], kinds, names), "utf-8")
+        ranker_folder.write(folder / name, "continue", model, about, _card)
 
 
-def _card(name: str, top: Sequence[tuple[str, float]], kinds: Counter[str], names: Sequence[str]) -> str:
-    rows = "\n".join(f"| {feature} | {share:.3f} |" for feature, share in top)
-    asked = ", ".join(f"{count:,} of kind {kind!r}" for kind, count in sorted(kinds.items()))
-    return f"""# {name}
+def _card(meta: Mapping[str, Any]) -> str:
+    asked = ", ".join(f"{count:,} of kind {kind!r}" for kind, count in meta["questions"].items())
+    return f"""# {meta["name"]}
 
 LambdaRank trees that order the fragments which may continue the code before a cursor. Only numpy is needed to
 run them. `{tree_ensemble.ARRAYS}` holds the weights, `{tree_ensemble.META}` the names of the features and
@@ -193,13 +175,11 @@ rest, among other functions' rests; of kind {HELD_OUT!r} a function that was tak
 index and typed again up to a statement, its answers the fragments that go on with nearly the same line. No
 code and no text is in the model. All repositories have permissive licences:
 
-{", ".join(names)}
+{", ".join(meta["repositories"])}
 
 ## Features that count most
 
-| feature | share of the gain |
-|---|---:|
-{rows}
+{ranker_folder.features(meta)}
 """
 
 

@@ -6,7 +6,7 @@ second stage  annotated questions, data sets -> scores of the first stage -> gro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from retrieval.search import features, fragments, ranker
 from ..benchmarks.report import BenchmarkReport
 from ..datasets import annotated, clones
 from ..datasets.reading import document
+from ..datasets.steps import Say
 from ..encoder import plan
 from . import questions, ranker_folder, validation
 from .reranker import Group, TreeParams, cross_validate, train
@@ -33,7 +34,6 @@ RANKS = {
 }
 MINED = "documentation and names of functions of permissive repositories, mined with `cornea train mine`"
 
-Say = Callable[[str], None]
 Peers = Mapping[str, Mapping[str, float]]
 
 
@@ -132,7 +132,9 @@ def _stage(
             "sources": list(told),
             "questions": len(groups),
             "repositories": len({group.repo for group in groups}),
-            "measured": validation.measured(groups, values, params.seed),
+            "measured": validation.measured(
+                [group.kind for group in groups], values, params.seed, "questions"
+            ),
         }
         ranker_folder.write(out / name, name, model, about)
     report = validation.report(name, groups, values, model, params.seed)

@@ -13,7 +13,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -39,9 +39,9 @@ from retrieval.localization.locator import Locator
 from ..benchmarks.locate import TESTS, naming
 from ..datasets import clones
 from ..datasets.issues import Issue, gold
+from ..datasets.steps import Say
 from .reranker import Group
 
-Say = Callable[[str], None]
 INPUTS, CASES = "inputs", "cases"
 
 

@@ -29,9 +29,8 @@ from ..mining import pairs, tasks
 from ..mining.pairs import Mined
 
 DOC, NAME, PLAIN = "docstring", "name", "plain functions"
-"""Kinds of questions: documentation, a name or its words, and documentation in an index without paths."""
+"""Kinds of questions: documentation, a name or its words, and any in an index of functions without files."""
 
-Say = Callable[[str], None]
 Usable = Callable[[str], bool]
 """Whether to ask about a repository, by owner/name."""
 _WORK = "work"
