@@ -179,8 +179,8 @@ def ranking(
 def score(ranked: Sequence[SourceFunction], wanted: Sequence[SourceFunction]) -> dict[str, float]:
     """The metrics of one issue."""
     order, ids = [f.id for f in ranked], {f.id for f in wanted}
-    file_of = {f.id: f.path for f in ranked}
-    files, gold_files = targets.files(order, file_of), {f.path for f in wanted}
+    # Files in the order of their first functions.
+    files, gold_files = list(dict.fromkeys(f.path for f in ranked)), {f.path for f in wanted}
     values = {f"Acc@{k}": targets.all_gold(order, ids, k) for k in (1, 5, 10, 15, 20)}
     values |= {f"hit@{k}": targets.any_gold(order, ids, k) for k in (1, 5, 10)}
     values["MRR@10"] = targets.reciprocal_rank(order, ids, 10)

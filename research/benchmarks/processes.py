@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from indexer.analysis import environment
 from indexer.errors import CorneaError
@@ -87,6 +87,7 @@ def batch(
     with running(["-C", str(tree), *arguments], home, **_TEXT) as process:
         assert process.stdin is not None
         assert process.stdout is not None
+        assert process.stderr is not None
         peak = Peak(process.pid)
         for number, request in enumerate(requests):
             started = time.perf_counter()
@@ -95,7 +96,7 @@ def batch(
             answer = process.stdout.readline()
             times.append((time.perf_counter() - started) * 1000)
             if not answer or "error" in json.loads(answer):
-                raise _failure(arguments, answer or _rest(process.stderr))
+                raise _failure(arguments, answer or process.stderr.read())
         process.stdin.close()
         process.wait()
         return times, peak.stop()
@@ -120,10 +121,6 @@ def running(arguments: Sequence[str], home: Path, **pipes: Any) -> Iterator[subp
             if stream is not None:
                 with suppress(OSError):  # closing stdin may fail to flush what the process did not read
                     stream.close()
-
-
-def _rest(stream: IO[str] | None) -> str:
-    return stream.read() if stream is not None else ""
 
 
 def _failure(arguments: Sequence[str], said: str) -> CorneaError:

@@ -46,7 +46,8 @@ def listed(git_dir: Path, commit: str, excluded: Sequence[str], known: Known, dr
     for row in rows:
         if isinstance(row, Skipped):
             drops.add(f"file: {row.reason.partition(' (')[0].partition(': ')[0]}", row.path)
-    top = _texts([f for f in files if "/" not in f.path and _says(f.path)], git_dir)
+    said = [f for f in files if licences.is_licence(f.path) or forks.is_telling(f.path)]
+    top = _texts([f for f in said if "/" not in f.path], git_dir)
     licence = licences.of_repository(top)
     if not licence.spdx:
         raise InvalidListing(licence.reason)
@@ -98,10 +99,6 @@ def _refuse_copy_by_root(revision: Revision, known: Known) -> None:
 def roots(revision: Revision) -> list[str]:
     """The root commits of a history; in a shallow clone, the oldest commits that it has."""
     return git.roots(revision.repository, revision.commit, bare=git.is_bare(revision.repository))
-
-
-def _says(name: str) -> bool:
-    return licences.is_licence(name) or forks.is_telling(name)
 
 
 def _texts(files: Sequence[SourceFile], git_dir: Path) -> dict[str, str]:
