@@ -19,6 +19,7 @@ from indexer.errors import UsageError
 from ..datasets import clones
 from ..datasets.clones import Clone
 from ..datasets.functions import Function, cut, in_tree, normalised, order
+from ..datasets.reading import write_json
 from ..datasets.steps import Say
 
 QUERIES, DOCUMENTS = 200, 10_000
@@ -179,7 +180,7 @@ def _write(out: Path, taken: Sequence[Item], asked: Sequence[Item], seed: int) -
     head = "query-id\tcorpus-id\tscore"
     (out / "qrels" / "test.tsv").write_text("\n".join([head, *judged]) + "\n", "utf-8")
     about = {"seed": seed, "repositories": sorted({item.repo for item in taken})}
-    (out / "about.json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    write_json(out / "about.json", about)
 
 
 def _document(item: Item, ids: Mapping[bytes, str]) -> dict[str, Any]:

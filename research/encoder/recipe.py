@@ -6,12 +6,12 @@ Each stage writes its result to a folder. A stage with the same settings and inp
 
 from __future__ import annotations
 
-import json
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..datasets.reading import write_json
 from ..datasets.steps import Say
 from ..mining import mine
 from . import learn, stages, tokens, weights
@@ -82,5 +82,5 @@ def _listed(plan: EncoderPlan, out: Path) -> Path | None:
         return None
     path = out / "repositories.json"
     rows = [{"name": source.name, "commit": source.commit} for source in plan.repositories]
-    path.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    write_json(path, rows)
     return path

@@ -79,7 +79,10 @@ def make(
     pieces.save(out / TOKENIZER)
     say(f"{pieces.size:,} pieces of {len(counts):,} different words")
     total = 0
-    tasks = [Encode(path, out / TOKENIZER, folder / _named(path)) for path in files]
+    tasks = [
+        Encode(path, out / TOKENIZER, folder / f"{path.name.removesuffix(pairs.ENDING)}{bags.ENDING}")
+        for path in files
+    ]
     for number, (_, found) in enumerate(results(tasks, jobs), 1):
         total += found
         if number % 20 == 0 or number == len(tasks):
@@ -113,7 +116,3 @@ def results(tasks: list[Any], jobs: int) -> list[tuple[Any, Any]]:
             raise UsageError(f"{task}: {answer.reason}; correct that and run the same command again")
         found[id(task)] = answer
     return [(task, found[id(task)]) for task in tasks]
-
-
-def _named(path: Path) -> str:
-    return path.name.removesuffix(pairs.ENDING) + bags.ENDING

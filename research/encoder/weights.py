@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import hashlib
-import json
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -11,6 +10,7 @@ from typing import Any
 
 import numpy as np
 
+from ..datasets.reading import write_json
 from ..mining.pairs import KINDS
 from .contrast import Floats
 from .embedder import TITLE
@@ -47,7 +47,7 @@ def write(folder: Path, name: str, pieces: Pieces, table: Floats, text: str) -> 
         "title_weight": TITLE,
         "sha256": sums,
     }
-    (folder / "model.json").write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
+    write_json(folder / "model.json", meta)
     (folder / "card.md").write_text(text, "utf-8")
     return folder
 

@@ -177,11 +177,7 @@ def _around(text: bytes, language: Language, hunks: Sequence[tuple[int, int]]) -
 def _unknown(found: Sequence[Changed], known: Known, drops: Drops) -> list[Changed]:
     """The functions of a suitable size that are not in the excluded data."""
     fit = [c for c in found if SHORTEST <= len(c.text) <= LONGEST and c.text.count("\n") + 1 >= FEWEST_LINES]
-    reasons = (
-        known.reasons([fingerprints.of(fingerprints.code(one.text)) for one in fit])
-        if known
-        else [""] * len(fit)
-    )
+    reasons = known.reasons([fingerprints.of(fingerprints.code(one.text)) for one in fit])
     for one, reason in zip(fit, reasons, strict=True):
         if reason:
             drops.add(f"commit: function in the excluded data ({reason})", f"{one.path} {one.symbol}")

@@ -7,7 +7,6 @@ functions without copies -> pairs -> report
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import tomllib
 from collections import Counter
@@ -22,6 +21,7 @@ from indexer.errors import UsageError
 
 from ..datasets import clones, reading
 from ..datasets.clones import Clone
+from ..datasets.reading import write_json
 from ..datasets.steps import Say
 from . import dedupe, excluded, leaks, pairs, processes, tasks
 from .drops import Drops
@@ -81,8 +81,8 @@ def mine(options: MiningOptions, say: Say = lambda line: None) -> MiningOutcome:
     _clear(options.out, {task.name for task in good})
     rows = sorted([*refused, *(_row(abouts[task.name]) for task in asked)], key=lambda row: row["name"])
     outcome = MiningOutcome(rows, drops.as_data())
-    _dump(options.out / REPOS, {"version": VERSION, "repositories": rows})
-    _dump(options.out / REPORT, {"version": VERSION, "totals": totals(rows), "dropped": outcome.drops})
+    write_json(options.out / REPOS, {"version": VERSION, "repositories": rows})
+    write_json(options.out / REPORT, {"version": VERSION, "totals": totals(rows), "dropped": outcome.drops})
     return outcome
 
 
@@ -270,9 +270,3 @@ def _clear(out: Path, names: set[str]) -> None:
     for path in (out / pairs.FOLDER).glob(f"*{pairs.ENDING}"):
         if path.name not in kept:
             path.unlink()
-
-
-def _dump(path: Path, data: Any) -> None:
-    half = path.with_name(f".{path.name}")
-    half.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
-    half.replace(path)

@@ -14,11 +14,11 @@ from indexer.analysis.roles import is_example, is_test
 from indexer.fragment import SourceFile
 from indexer.parsing.budgeted_parser import OutOfTime
 from indexer.parsing.languages import Language, detect
-from indexer.parsing.parse import parse, unparsable_reason
+from indexer.parsing.parse import unparsable_reason
 from indexer.parsing.source import refuse_text
 
 from ..datasets import clones
-from ..datasets.functions import Function, documentation, of, order
+from ..datasets.functions import Function, in_text, order
 from . import fingerprints, leaks, licences, questions
 from .drops import Drops
 from .fingerprints import Print
@@ -116,7 +116,7 @@ def chosen(
     """The functions, less known, repeated and excess ones. Raises InvalidListing if too many are known."""
     codes = [fingerprints.code(one.text) for one in found]
     marks = [fingerprints.of(code) for code in codes]
-    reasons = known.reasons(marks) if known and found else [""] * len(found)
+    reasons = known.reasons(marks)
     hits = sum(map(bool, reasons))
     if leaks.is_copy(hits, len(found)):
         raise InvalidListing(f"held out: {hits:,} of its {len(found):,} functions are in the excluded data")
@@ -147,8 +147,7 @@ def decoded(data: bytes) -> tuple[bytes, str | None]:
 
 def of_text(path: str, text: bytes, language: Language, drops: Drops) -> list[Function]:
     try:
-        parsed = parse(text, language)
-        return list(of(path, language, parsed, documentation(parsed, language)))
+        return list(in_text(path, text, language))
     except OutOfTime:
         drops.add("file: takes too long to parse", path)
     except RecursionError:

@@ -12,11 +12,13 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..datasets.reading import write_json
 from . import commits, fingerprints, leaks, listing, pairs, repository
 from .dedupe import FingerprintTable
 from .drops import Drops
@@ -105,14 +107,11 @@ class Make:
         changed = list(_changed(self.folder, copies["changes"], drops))
         counts: Counter[str] = Counter()
 
-        def told() -> Iterator[Pair]:
-            for number, one in enumerate(functions):
-                yield from pairs.of_function(number, one, self.seed)
-            for change in changed:
-                yield pairs.of_commit(change, len(functions))
-
         def counted() -> Iterator[Pair]:
-            for pair in told():
+            for pair in chain(
+                *(pairs.of_function(number, one, self.seed) for number, one in enumerate(functions)),
+                (pairs.of_commit(change, len(functions)) for change in changed),
+            ):
                 counts[pair.kind] += 1
                 yield pair
 
@@ -152,10 +151,7 @@ def atomically(path: Path, rows: Iterator[Pair]) -> None:
 
 def finish(folder: Path, about: dict[str, Any], key: str) -> None:
     """Write `about.json`; from now on the folder counts as done."""
-    folder.mkdir(parents=True, exist_ok=True)
-    half = folder / f".{ABOUT}"
-    half.write_text(json.dumps({**about, "key": key}, indent=1) + "\n", "utf-8")
-    half.replace(folder / ABOUT)
+    write_json(folder / ABOUT, {**about, "key": key})
 
 
 def done(folder: Path, key: str) -> dict[str, Any] | None:

@@ -5,7 +5,6 @@ held-out functions, typed again -> the best candidate -> its signals, and whethe
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,6 +20,7 @@ from retrieval.continuation.ranker import rank
 
 from ..benchmarks.continuation import names_shared
 from ..datasets import clones
+from ..datasets.reading import write_json
 from ..datasets.steps import Say
 from .continuation import typed_again
 
@@ -115,5 +115,4 @@ def write(path: Path, calibration: Calibration, about: Mapping[str, Any]) -> Non
         "threshold": calibration.threshold,
         **about,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+    write_json(path, data)

@@ -39,6 +39,7 @@ from retrieval.localization.locator import Locator
 from ..benchmarks.locate import TESTS, naming
 from ..datasets import clones
 from ..datasets.issues import Issue, gold
+from ..datasets.reading import write_whole
 from ..datasets.steps import Say
 from .reranker import Group
 
@@ -223,7 +224,7 @@ def write_case(path: Path, issue: Issue, case: IssueCase) -> None:
         bm25=case.bm25,
         base=case.base,
     )
-    _write(path, stream.getvalue())
+    write_whole(path, stream.getvalue())
 
 
 def read_case(path: Path) -> IssueCase | None:
@@ -249,7 +250,7 @@ def _row(function: SourceFunction) -> tuple[str, str, int, int]:
 def _write_inputs(path: Path, inputs: IssueInputs) -> None:
     commits = [(c.id, c.time, c.message, c.paths, c.functions) for c in inputs.past.commits]
     data = {"pieces": inputs.pieces, "commits": commits, "missing": inputs.past.missing}
-    _write(path, gzip.compress(json.dumps(data).encode(), 1))
+    write_whole(path, gzip.compress(json.dumps(data).encode(), 1))
 
 
 def _read_inputs(path: Path) -> IssueInputs:
@@ -262,11 +263,3 @@ def _read_inputs(path: Path) -> IssueInputs:
         return IssueInputs(data["pieces"], Past(commits, data["missing"]))
     except (OSError, EOFError, ValueError, KeyError) as error:
         raise CorneaError(f"{path}: damaged ({error}); delete it") from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file completely or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)

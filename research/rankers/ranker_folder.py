@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import io
-import json
 from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
@@ -15,6 +14,7 @@ from indexer.errors import UsageError
 from retrieval.ranking import tree_ensemble
 
 from ..benchmarks.metrics import MAIN
+from ..datasets.reading import write_json
 from .reranker import Model
 
 CARD = "card.md"
@@ -48,7 +48,7 @@ def write(
         **about,
     }
     (folder / tree_ensemble.ARRAYS).write_bytes(content)
-    (folder / tree_ensemble.META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
+    write_json(folder / tree_ensemble.META, meta)
     (folder / CARD).write_text((text or card)(meta), "utf-8")
 
 
