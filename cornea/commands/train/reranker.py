@@ -112,54 +112,29 @@ def reranker(
 
 
 def _search(ctx: click.Context, options: Mapping[str, Any]) -> BenchmarkReport:
-    questions, trees, data, pairs = (options[name] for name in ("questions", "trees", "data", "pairs"))
-    if (questions is None) != (trees is None) or not (questions or data or pairs):
+    one_of = options["questions"] or options["data"] or options["pairs"]
+    if (options["questions"] is None) != (options["trees"] is None) or not one_of:
         raise click.UsageError("no training data; use --pairs, --questions with --trees, or --data", ctx)
     from research.rankers import fitting
 
-    return fitting.fit(
-        fitting.RerankerSources(
-            questions,
-            trees,
-            data,
-            options["split"],
-            options["exclude"],
-            options["described"],
-            pairs,
-            options["config"],
-        ),
-        options["out"],
-        folds=options["folds"],
-        repeats=options["repeats"],
-        seed=options["seed"],
-        say=progress,
-    )
+    names = ("questions", "trees", "data", "split", "exclude", "described", "pairs", "config")
+    sources = fitting.RerankerSources(**_some(options, *names))
+    return fitting.fit(sources, options["out"], **_some(options, "folds", "repeats", "seed"), say=progress)
 
 
 def _locate(ctx: click.Context, options: Mapping[str, Any]) -> BenchmarkReport:
-    file, cache = options["issues"], options["cache"]
-    if file is None or cache is None:
+    if options["issues"] is None or options["cache"] is None:
         raise click.UsageError("no training data; --task locate needs --issues and --cache", ctx)
     from research.rankers import localization as training
 
-    wanted = training.LocalizationSources(
-        file,
-        options["repos"],
-        cache,
-        options["exclude"],
-        options["leave_out"],
-        options["commits"],
-        options["described"],
-    )
-    return training.fit(
-        wanted,
-        options["out"],
-        folds=options["folds"],
-        repeats=options["repeats"],
-        ablation=options["ablation"],
-        seed=options["seed"],
-        say=progress,
-    )
+    names = ("issues", "repos", "cache", "exclude", "leave_out", "commits", "described")
+    sources = training.LocalizationSources(**_some(options, *names))
+    how = _some(options, "folds", "repeats", "ablation", "seed")
+    return training.fit(sources, options["out"], **how, say=progress)
+
+
+def _some(options: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: options[name] for name in names}
 
 
 def _continue(ctx: click.Context, options: Mapping[str, Any]) -> int:
