@@ -102,7 +102,7 @@ def blobs(git_dir: Path, ids: Sequence[str]) -> list[bytes | None]:
     if not ids:
         return []
     asked = "".join(f"{blob}\n" for blob in ids).encode("ascii")
-    done = git.run(git_dir, "cat-file", "--batch", stdin=asked, timeout=_SECONDS, bare=True)
+    done = git.run(git_dir, "cat-file", "--batch", stdin=asked, timeout=_SECONDS, bare=git.is_bare(git_dir))
     if isinstance(done, git.Refusal):
         raise UsageError(f"{git_dir}: {done.reason}; name a clone that git can read")
     found = list(git_objects.contents(done.stdout))

@@ -86,8 +86,10 @@ def _about_tree(repository: AnnotatedRepository, model: TreeEnsemble) -> Iterato
 def _found(searcher: Searcher, text: str) -> tuple[Query, CandidateSet] | None:
     """The query and its candidates, or None if the question has no words or no candidates."""
     query = parsed(text)
-    found = None if query is None else searcher.candidate_set(query)
-    return (query, found) if query is not None and found is not None and found.candidates else None
+    if query is None:
+        return None
+    found = searcher.candidate_set(query)
+    return (query, found) if found.candidates else None
 
 
 def _pool(searcher: Searcher, text: str, model: TreeEnsemble) -> FileCandidates | None:
