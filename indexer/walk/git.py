@@ -217,8 +217,8 @@ def _environment(inherited: Mapping[str, str]) -> dict[str, str]:
     return kept | quiet | {"GIT_ASKPASS": "", "SSH_ASKPASS": "", "GIT_PAGER": "cat", "LC_ALL": "C"}
 
 
-def _output(folder: Path, command: str, *args: str | bytes) -> bytes | None:
-    done = run(folder, command, *args)
+def _output(folder: Path, command: str, *args: str | bytes, bare: bool = False) -> bytes | None:
+    done = run(folder, command, *args, bare=bare)
     return None if isinstance(done, Refusal) or done.returncode != 0 else done.stdout
 
 
@@ -318,16 +318,13 @@ def excludes_file() -> Path | None:
     return Path(home, "git", "ignore") if home else None
 
 
-def remote_url(path: Path) -> str | None:
-    """The URL of the remote `origin`, else of the alphabetically first remote. Returns None without a remote.
-
-    The URL may contain credentials.
-    """
-    url = _output(path, "remote", "get-url", "origin")
+def remote_url(path: Path, *, bare: bool = False) -> str | None:
+    """The URL of `origin`, else of the first remote by name. It may hold credentials."""
+    url = _output(path, "remote", "get-url", "origin", bare=bare)
     if not url:
-        names = (_output(path, "remote") or b"").splitlines()
-        url = _output(path, "remote", "get-url", min(names)) if names else None
-    return show(url.splitlines()[0]) if url else None
+        names = (_output(path, "remote", bare=bare) or b"").splitlines()
+        url = _output(path, "remote", "get-url", min(names), bare=bare) if names else None
+    return _show(url.splitlines()[0]) if url else None
 
 
 def normalise_remote(url: str) -> str:

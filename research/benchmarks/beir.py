@@ -5,16 +5,16 @@ load -> points -> store -> ask with every profile -> metrics -> report
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from functools import partial
 
 from indexer.encoding.types import Encoder
 
 from ..datasets import corpus
 from ..datasets.corpus import Corpus
-from ..datasets.dataset import Dataset
-from . import metrics, peers, prefixes, tables
-from .questions import TASKS
+from ..datasets.dataset import Dataset, DatasetQuestion
+from ..datasets.steps import Say
+from . import metrics, peers, questions, tables
 from .report import BenchmarkReport
 from .runs import DEPTH, Run, run
 
@@ -29,7 +29,7 @@ def measure(
     profiles: Sequence[str],
     rivals: Sequence[str] = (),
     seed: int = 0,
-    say: Callable[[str], None] = lambda line: None,
+    say: Say = lambda line: None,
 ) -> BenchmarkReport:
     """The quality and the costs of each profile and each peer.
 
@@ -42,7 +42,7 @@ def measure(
         if task == CONTINUE:
             ours = continued(indexed, encoder, data, profiles)
         else:
-            ours = asked(indexed, data, task, profiles)
+            ours = asked(indexed, data.questions, task, profiles)
         runs = [*ours, *(_rival(data, rival) for rival in rivals)]
         facts = {
             "index_seconds": round(indexed.seconds, 3),
@@ -75,26 +75,28 @@ def _unfiltered(data: Dataset) -> str:
     )
 
 
-def asked(indexed: Corpus, data: Dataset, task: str, profiles: Sequence[str]) -> list[Run]:
-    """A run of all questions with the searcher for each profile."""
-    questions = {question.id: TASKS[task](question) for question in data.questions}
+def asked(
+    indexed: Corpus, rows: Sequence[DatasetQuestion], task: str, profiles: Sequence[str]
+) -> list[Run[str]]:
+    """The runs of all questions with the searcher, by profile."""
+    queries = {question.id: questions.TASKS[task](question) for question in rows}
     answer = indexed.searcher.answer
     return [
-        run(profile, questions, partial(answer, limit=DEPTH, per_file=DEPTH, profile=profile), indexed.name)
+        run(profile, queries, partial(answer, limit=DEPTH, per_file=DEPTH, profile=profile), indexed.name)
         for profile in profiles
     ]
 
 
-def continued(indexed: Corpus, encoder: Encoder, data: Dataset, profiles: Sequence[str]) -> list[Run]:
-    """A run of all questions with the ranking of continue for each profile."""
-    questions = {question.id: prefixes.read(question) for question in data.questions}
+def continued(indexed: Corpus, encoder: Encoder, data: Dataset, profiles: Sequence[str]) -> list[Run[str]]:
+    """The runs of all questions with the ranking of continue, by profile."""
+    read = {question.id: questions.prefix(question) for question in data.questions}
     return [
-        run(profile, questions, prefixes.answerer(indexed, encoder, profile), indexed.name)
+        run(profile, read, questions.answerer(indexed, encoder, profile), indexed.name)
         for profile in profiles
     ]
 
 
-def _rival(data: Dataset, name: str) -> Run:
+def _rival(data: Dataset, name: str) -> Run[str]:
     ranker = peers.over(name, [f"{row.title}\n{row.text}" for row in data.documents])
     texts: Mapping[str, str | None] = {question.id: question.text for question in data.questions}
-    return run(name, texts, partial(ranker, limit=DEPTH), lambda number: data.documents[number].id)
+    return run(name, texts, lambda text: ranker(text, DEPTH), lambda number: data.documents[number].id)

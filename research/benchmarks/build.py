@@ -19,6 +19,8 @@ from indexer.errors import UsageError
 from ..datasets import clones
 from ..datasets.clones import Clone
 from ..datasets.functions import Function, cut, in_tree, normalised, order
+from ..datasets.reading import write_json
+from ..datasets.steps import Say
 
 QUERIES, DOCUMENTS = 200, 10_000
 _SHORTEST, _LONGEST = 120, 8_000
@@ -80,7 +82,7 @@ def build(
     documents: int = DOCUMENTS,
     languages: Sequence[str] = (),
     seed: int = 0,
-    say: Callable[[str], None] = lambda line: None,
+    say: Say = lambda line: None,
 ) -> Built:
     """Write a data set of functions to `out`. If `languages` is empty, functions of all languages are used.
 
@@ -88,7 +90,7 @@ def build(
     """
     if out.exists() and (not out.is_dir() or any(out.iterdir())):
         raise UsageError(f"{out}: is not empty; name a new folder")
-    chosen = _allowed(clones.find(paths), clones.excluded(exclude))
+    chosen = clones.allowed(paths, exclude, "leave that clone out of --repos")
     items: list[Item] = []
     for number, clone in enumerate(chosen, 1):
         say(f"{number}/{len(chosen)} {clone.name}")
@@ -131,14 +133,6 @@ def prose(docstring: str, most: int) -> list[str]:
             found.append([])
     texts = (" ".join(" ".join(lines).split()) for lines in found)
     return [text for text in texts if text]
-
-
-def _allowed(found: Sequence[Clone], names: Sequence[str]) -> Sequence[Clone]:
-    for clone in found:
-        held = clones.held_out(clone, names)
-        if held is not None:
-            raise UsageError(f"{clone.folder}: {held} is held out; leave that clone out of --repos")
-    return found
 
 
 def _items(clone: Clone, make: Make, seed: int) -> Iterator[Item]:
@@ -192,7 +186,7 @@ def _write(out: Path, taken: Sequence[Item], asked: Sequence[Item], seed: int) -
     head = "query-id\tcorpus-id\tscore"
     (out / "qrels" / "test.tsv").write_text("\n".join([head, *judged]) + "\n", "utf-8")
     about = {"seed": seed, "repositories": sorted({item.repo for item in taken})}
-    (out / "about.json").write_text(json.dumps(about, indent=1) + "\n", "utf-8")
+    write_json(out / "about.json", about)
 
 
 def _document(item: Item, ids: Mapping[bytes, str]) -> dict[str, Any]:

@@ -6,6 +6,7 @@ the buffer is the function's file without the rest of the function. The suggesti
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -21,12 +22,13 @@ from indexer.parsing.source import Source
 from indexer.store import Point
 from retrieval.continuation import lexical_profile
 from retrieval.continuation.alignment import FragmentLine, rows
+from retrieval.continuation.confidence import bundled
 from retrieval.continuation.continuer import Continuer, EditorBuffer, Suggestion
 from retrieval.continuation.suggestion import has_content
 
 from ..datasets import corpus
 from ..datasets.corpus import REPO, Corpus
-from ..datasets.functions import order, sources
+from ..datasets.functions import order, outermost, sources
 from ..datasets.steps import each
 from . import tables
 from .bootstrap import Estimate, estimates
@@ -101,10 +103,6 @@ class CursorOutcomes:
     @staticmethod
     def of(indexed: Corpus, encoder: Encoder, cases: Sequence[CursorCase]) -> CursorOutcomes:
         """Run every case with every profile."""
-        import time
-
-        from retrieval.continuation.confidence import bundled
-
         continuer = Continuer(indexed.store, encoder, REPO)
         outcomes: dict[str, list[CursorOutcome | None]] = {LEARNED: [], BASELINE: []}
         times: dict[str, list[float]] = {LEARNED: [], BASELINE: []}
@@ -130,8 +128,8 @@ def hold_out(found: Sequence[tuple[Source, Language]], count: int, seed: int) ->
         if is_test(path) or is_example(path):
             continue
         parsed = parse(source.text, language)
-        for one in parsed.symbols:
-            if one.kind != "class" and _outermost(one) and _fits(parsed.lines.count(one.start, one.end)):
+        for one in outermost(parsed):
+            if _LINES[0] <= parsed.lines.count(one.start, one.end) <= _LINES[1]:
                 drawn.append((order(seed, path, one.name), source, language, one))
     drawn.sort(key=lambda row: row[0])
     cases: list[CursorCase] = []
@@ -216,15 +214,6 @@ def _first(text: str) -> str:
     return text.strip().partition("\n")[0]
 
 
-def _fits(lines: int) -> bool:
-    return _LINES[0] <= lines <= _LINES[1]
-
-
-def _outermost(one: Definition) -> bool:
-    outer = one.parent
-    return outer is None or (outer.kind == "class" and _outermost(outer))
-
-
 def _case(source: Source, language: Language, one: Definition, key: bytes) -> CursorCase | None:
     """A function cut at a statement boundary in its body. Returns None if the body has no boundary."""
     text = source.text[one.start : one.end].decode("utf-8", "replace")
@@ -251,7 +240,7 @@ def _report(root: Path, held: Held, asked: CursorOutcomes, indexed: Corpus, seed
         name: {metric: [value(one) for one in row] for metric, value in _METRICS.items()}
         for name, row in asked.outcomes.items()
     }
-    scores = {name: estimates(row, seed) for name, row in columns.items()}
+    compared, figures, _ = tables.compared(columns, _MAIN, seed, "First suggestions [95 %]")
     shown = [one for one in asked.outcomes[LEARNED] if one and one.confidence >= asked.threshold]
     coverage = len(shown) / len(held.cases)
     right = estimates({"names": [float(one.names) for one in shown] or [0.0]}, seed)["names"]
@@ -260,8 +249,7 @@ def _report(root: Path, held: Held, asked: CursorOutcomes, indexed: Corpus, seed
     return BenchmarkReport(
         title,
         [
-            tables.score_table("First suggestions [95 %]", scores),
-            tables.pair_table(_MAIN, tables.pairs({n: c[_MAIN] for n, c in columns.items()}, seed)),
+            *compared,
             _shown_table(coverage, right, shown),
             ReportTable(
                 "Milliseconds per question", ("profile", "p50", "p99"),
@@ -270,7 +258,7 @@ def _report(root: Path, held: Held, asked: CursorOutcomes, indexed: Corpus, seed
         ],
         {
             "root": root.name, "seed": seed, "cases": len(held.cases), "fragments": indexed.points,
-            "scores": {name: {m: e.as_json() for m, e in row.items()} for name, row in scores.items()},
+            "scores": figures["scores"],
             "coverage": coverage, "names_shared": right.as_json(),
         },
         [f"Cases without suggestions count as wrong. Names count as shared from Dice {SHARED}. Seed {seed}."],

@@ -7,26 +7,23 @@ start -> ghost text while the first index is built -> ghost text afterwards -> t
 from __future__ import annotations
 
 import json
-import os
-import platform
 import re
 import subprocess
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager, suppress
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from itertools import cycle, islice
 from pathlib import Path
+from subprocess import DEVNULL, PIPE
 from typing import Any
 
-from indexer.analysis import environment
 from indexer.errors import CorneaError
-from indexer.parsing.languages import BY_NAME, name_of
 
-from ..datasets.extra import require
+from ..datasets.steps import Say
+from .processes import running
 from .report import BenchmarkReport, ReportTable
-from .runs import percentiles
-from .speed import Checkout, cursor_in, placed
+from .runs import percentiles, require
+from .speed import Checkout, cursors, described, machine, placed
 
 _CURSORS = 200
 _BUILDING, _PAUSE = 2_000, 0.1
@@ -34,8 +31,6 @@ _BUILDING, _PAUSE = 2_000, 0.1
 _LINES, _CHANGES = 5_000, 200
 _ISSUE = "Closing a stream twice raises an error\n\nThe second `close` should do nothing."
 _ANONYMOUS = re.compile(r"^RssAnon:\s+(\d+) kB", re.MULTILINE)
-
-Say = Callable[[str], None]
 
 
 class Session:
@@ -156,18 +151,11 @@ def _initialized(session: Session, place: Checkout) -> float:
 
 
 def _opened(session: Session, tree: Path) -> list[tuple[str, int, int]]:
-    """Open files from all parts of the tree. Returns for each file a cursor in its middle.
-
-    A cursor is a URI, a line and a character.
-    """
-    files = [f for f in sorted(tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
+    """Open files all over the tree; returns a cursor in the middle of each: URI, line and character."""
     found = []
-    for file in files[:: max(1, len(files) // _CURSORS)][:_CURSORS]:
-        asked = cursor_in(file, tree)
-        if asked["line"]:
-            uri, line = file.as_uri(), int(asked["line"]) - 1
-            session.open(uri, asked["text"])
-            found.append((uri, line, 10_000))
+    for file, cursor in cursors(tree, _CURSORS):
+        session.open(file.as_uri(), cursor["text"])
+        found.append((file.as_uri(), int(cursor["line"]) - 1, 10_000))
     return found
 
 
@@ -242,37 +230,24 @@ def _report(name: str, figures: dict[str, Any]) -> BenchmarkReport:
         for when, after in (("", ""), (", after an issue", "_located"))
         for what, kind in (("private", "_own"), ("resident, including pages of files", ""))
     )
-    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
-    note = f"{machine['cores']} cores, {machine['machine']}, Python {machine['python']}."
     return BenchmarkReport(
         f"{name}: {figures['files']:,} files, {figures['fragments']:,} fragments",
         [
             ReportTable("The language server", ("", "p50", "p99"), rows),
             ReportTable("Memory", ("", "server", "host and workers"), memory),
         ],
-        {"root": name, "costs": figures, "machine": machine},
-        [note],
+        {"root": name, "costs": figures, "machine": machine()},
+        [f"{described()}."],
     )
 
 
 @contextmanager
 def _started(place: Checkout) -> Iterator[subprocess.Popen[bytes]]:
-    variables = environment.own() | {"CORNEA_HOME": str(place.home)}
-    command = [sys.executable, "-P", "-m", "cornea"]
-    process = subprocess.Popen(
-        [*command, "lsp"], env=variables, stdin=subprocess.PIPE, stdout=subprocess.PIPE,
-        stderr=subprocess.DEVNULL,
-    )  # fmt: skip
+    """The language server; afterwards the host that it started is stopped."""
     try:
-        yield process
-        process.wait(10)
+        with running(["lsp"], place.home, stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as process:
+            yield process
+            process.wait(10)
     finally:
-        if process.poll() is None:
-            process.kill()
-            process.wait()
-        for stream in (process.stdin, process.stdout):
-            if stream is not None:
-                with suppress(OSError):
-                    stream.close()
-        stop = [*command, "-C", str(place.tree), "host", "stop"]
-        subprocess.run(stop, env=variables, capture_output=True, check=False)
+        with running(["-C", str(place.tree), "host", "stop"], place.home, stdout=PIPE, stderr=PIPE) as stop:
+            stop.communicate()

@@ -59,11 +59,5 @@ def _changes(root: Path, commit: str) -> dict[str, Change]:
 
 
 def _change(hunks: Sequence[tuple[int, int]]) -> Change:
-    removed: set[int] = set()
-    inserted: set[int] = set()
-    for first, lines in hunks:
-        if lines:
-            removed.update(range(first, first + lines))
-        else:
-            inserted.add(first)
-    return Change(frozenset(removed), frozenset(inserted))
+    removed = frozenset(line for first, lines in hunks for line in range(first, first + lines))
+    return Change(removed, frozenset(first for first, lines in hunks if not lines))

@@ -9,7 +9,7 @@ import math
 import tempfile
 import time
 from collections import Counter, defaultdict
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 from pathlib import Path
@@ -33,9 +33,8 @@ from retrieval.searcher import Searcher
 
 from ..datasets import clones, targets
 from ..datasets.issues import Issue, gold, load
-from ..datasets.steps import each
+from ..datasets.steps import Say, each
 from . import tables
-from .bootstrap import estimates
 from .report import BenchmarkReport, ReportTable
 from .runs import percentiles
 
@@ -75,7 +74,7 @@ def measure(
     limit: int = 0,
     model: str = "",
     seed: int = 0,
-    say: Callable[[str], None] = lambda line: None,
+    say: Say = lambda line: None,
 ) -> BenchmarkReport:
     """Score the issues of the repositories that have a clone in `repos`, at most `limit` per repository.
 
@@ -183,8 +182,8 @@ def ranking(
 def score(ranked: Sequence[SourceFunction], wanted: Sequence[SourceFunction]) -> dict[str, float]:
     """The metrics of one issue."""
     order, ids = [f.id for f in ranked], {f.id for f in wanted}
-    file_of = {f.id: f.path for f in ranked}
-    files, gold_files = targets.files(order, file_of), {f.path for f in wanted}
+    # Files in the order of their first functions.
+    files, gold_files = list(dict.fromkeys(f.path for f in ranked)), {f.path for f in wanted}
     values = {f"Acc@{k}": targets.all_gold(order, ids, k) for k in (1, 5, 10, 15, 20)}
     values |= {f"hit@{k}": targets.any_gold(order, ids, k) for k in (1, 5, 10)}
     values["MRR@10"] = targets.reciprocal_rank(order, ids, 10)
@@ -225,15 +224,8 @@ def naming(evidence: IssueEvidence, wanted: Sequence[SourceFunction]) -> str:
 
 def report(name: str, results: Results, seed: int) -> BenchmarkReport:
     """The report of all issues."""
-    scores = {profile: estimates(columns, seed) for profile, columns in results.values.items()}
-    compared = tables.pairs({p: columns[MAIN] for p, columns in results.values.items()}, seed)
-    found = [tables.score_table("Scores [95 %]", scores)]
-    found += [tables.pair_table(MAIN, compared)] if compared else []
-    found.append(_times(results))
-    notes = [
-        "Acc@k: the first k include all changed functions. hit@k: the first k include a changed function. "
-        f"Seed {seed}."
-    ]
+    found, figures, chart = tables.compared(results.values, MAIN, seed)
+    notes = [f"All changed functions among the first k (Acc), any of them (hit); seed {seed}."]
     if results.functions:
         notes.append(f"Functions of a repository: {min(results.functions):,} to {max(results.functions):,}.")
     if results.left_out:
@@ -244,15 +236,14 @@ def report(name: str, results: Results, seed: int) -> BenchmarkReport:
         "issues": results.issues,
         "left_out": dict(results.left_out),
         "functions": results.functions,
-        "scores": {p: {m: e.as_json() for m, e in row.items()} for p, row in scores.items()},
-        "differences": tables.differences(MAIN, compared),
+        **figures,
         "seconds": {
             p: dict(zip(("p50", "p99"), percentiles(s), strict=True)) for p, s in results.seconds.items()
         },
         "moving_seconds": dict(zip(("p50", "p99"), percentiles(results.moving), strict=True)),
     }
-    chart = tables.bars(MAIN, {profile: row[MAIN] for profile, row in scores.items()})
-    return BenchmarkReport(f"{name}: {results.issues:,} issues", found, data, notes, chart)
+    shown = [*found, _times(results)]
+    return BenchmarkReport(f"{name}: {results.issues:,} issues", shown, data, notes, chart)
 
 
 def _times(results: Results) -> ReportTable:

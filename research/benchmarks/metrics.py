@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from ..datasets.extra import require
+from .runs import require
 
 MEASURES: Mapping[str, tuple[str, int]] = {
     "nDCG@1": ("nDCG", 1),

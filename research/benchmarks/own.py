@@ -10,9 +10,9 @@ but with these changes. For the third kind, one index is updated to each parent 
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 
 from indexer.analysis import fragment_points
@@ -24,19 +24,17 @@ from indexer.parsing.languages import BY_NAME, name_of
 from indexer.parsing.parse import parse, unparsable_reason
 from indexer.parsing.source import Source, read
 from indexer.walk.walk import WalkOptions, walk
-from retrieval.query import Query
 from retrieval.result import Hit
 
 from ..datasets import corpus
-from ..datasets.corpus import REPO, Corpus
+from ..datasets.corpus import REPO
 from ..datasets.dataset import DatasetQuestion
 from ..datasets.functions import Function, cut, documentation, of, order, without
 from ..datasets.issues import Issue
-from . import history, locate, metrics, tables
+from . import beir, history, locate, metrics, tables
 from .build import first_paragraph
-from .questions import TASKS as READERS
 from .report import BenchmarkReport, Chart
-from .runs import DEPTH, Run, run
+from .runs import Run
 
 QUESTIONS = 200
 COMMITS = 20
@@ -93,7 +91,12 @@ def measure(
         )
     )
     with corpus.indexed(points, encoder, _name) as indexed:
-        found = {task: _asked(indexed, task, chosen.asked, profiles) for task in TASKS}
+        found = {
+            kind: beir.asked(
+                indexed, [one.question for one in chosen.asked if one.task == kind], task, profiles
+            )
+            for kind, task in TASKS.items()
+        }
         facts = (
             f"{indexed.points:,} points indexed in {indexed.seconds:.1f} s, {indexed.disk_bytes / 1e6:.0f} MB"
         )
@@ -130,10 +133,11 @@ def _with_commits(
 
 
 def plan(functions: Sequence[Function], count: int, seed: int) -> SelfBenchmarkPlan:
-    """Choose random functions to search by docstring, and random functions to hold out and continue."""
-    single = _once([(one.path, one.symbol) for one in functions])
+    """Choose the functions to search by docstring, and those to hold out and continue, by the seed."""
+    # Overloads are ambiguous.
+    times = Counter((one.path, one.symbol) for one in functions)
     drawn = sorted(
-        (one for one in functions if (one.path, one.symbol) in single and not is_test(one.path)),
+        (one for one in functions if times[one.path, one.symbol] == 1 and not is_test(one.path)),
         key=lambda one: order(seed, one.path, one.symbol),
     )
     documented = [one for one in drawn if first_paragraph(one.docstring)][:count]
@@ -148,15 +152,6 @@ def plan(functions: Sequence[Function], count: int, seed: int) -> SelfBenchmarkP
             rest[one.path, one.symbol] = halves[1]
             asked.append(_ask("continuation", one, halves[0]))
     return SelfBenchmarkPlan(tuple(asked), rest)
-
-
-def _once(names: Sequence[tuple[str, str]]) -> set[tuple[str, str]]:
-    """The names that only one function has. Overloads are left out, because they are ambiguous."""
-    seen: set[tuple[str, str]] = set()
-    twice: set[tuple[str, str]] = set()
-    for name in names:
-        (twice if name in seen else seen).add(name)
-    return seen - twice
 
 
 def _ask(task: str, function: Function, text: str) -> SelfQuery:
@@ -208,19 +203,8 @@ def _held(fragment: Fragment, rest: str) -> Fragment:
     return replace(fragment, text=rest, span=placed, docstring="", ordinal=0)
 
 
-def _asked(indexed: Corpus, task: str, asked: Sequence[SelfQuery], profiles: Sequence[str]) -> list[Run]:
-    questions: dict[str, Query | None] = {
-        one.question.id: READERS[TASKS[task]](one.question) for one in asked if one.task == task
-    }
-    search = indexed.searcher.answer
-    return [
-        run(profile, questions, partial(search, limit=DEPTH, per_file=DEPTH, profile=profile), _name)
-        for profile in profiles
-    ]
-
-
 def _report(
-    root: Path, found: Mapping[str, list[Run]], asked: Sequence[SelfQuery], seed: int, facts: str
+    root: Path, found: Mapping[str, list[Run[str]]], asked: Sequence[SelfQuery], seed: int, facts: str
 ) -> BenchmarkReport:
     shown, data, bars = [], {}, []
     for task, runs in found.items():
@@ -238,5 +222,5 @@ def _report(
         shown,
         {"root": root.name, "seed": seed, "tasks": data},
         [f"{facts}; seed {seed}."],
-        Chart("nDCG@10 with 95 % intervals", metrics.MAIN, tuple(bars)),
+        Chart(f"{metrics.MAIN} with 95 % intervals", metrics.MAIN, tuple(bars)),
     )

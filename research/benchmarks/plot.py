@@ -7,8 +7,8 @@ from typing import Any
 
 from indexer.errors import UsageError
 
-from ..datasets.extra import require
 from .report import Chart
+from .runs import require
 
 _WIDTH, _HEIGHT, _BAR = 8.0, 4.5, 1.15
 """Width and height of a picture, and width of a bar with its name, in inches."""

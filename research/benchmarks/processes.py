@@ -11,14 +11,15 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
-from typing import IO, Any
+from typing import Any
 
 from indexer.analysis import environment
 from indexer.errors import CorneaError
 
-from ..datasets.extra import require
+from .runs import require
 
 _INTERVAL = 0.02
+_TEXT = {"stdin": subprocess.PIPE, "stdout": subprocess.PIPE, "stderr": subprocess.PIPE, "text": True}
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +66,7 @@ class Peak:
 def cornea(arguments: Sequence[str], tree: Path, home: Path) -> Done:
     """Run one command in `tree`, with indexes in `home`. Raises CorneaError if the command fails."""
     started = time.perf_counter()
-    with _started(arguments, tree, home) as process:
+    with running(["-C", str(tree), *arguments], home, **_TEXT) as process:
         peak = Peak(process.pid)
         out, err = process.communicate()
         seconds = time.perf_counter() - started
@@ -84,9 +85,10 @@ def batch(
     """
     times: list[float] = []
     arguments = [*arguments, "--batch", "-", "--json", "--no-refresh"]
-    with _started(arguments, tree, home) as process:
+    with running(["-C", str(tree), *arguments], home, **_TEXT) as process:
         assert process.stdin is not None
         assert process.stdout is not None
+        assert process.stderr is not None
         peak = Peak(process.pid)
         for number, request in enumerate(requests):
             started = time.perf_counter()
@@ -95,22 +97,20 @@ def batch(
             answer = process.stdout.readline()
             times.append((time.perf_counter() - started) * 1000)
             if not answer or "error" in json.loads(answer):
-                raise _failure(arguments, answer or _rest(process.stderr))
+                raise _failure(arguments, answer or process.stderr.read())
         process.stdin.close()
         process.wait()
         return times, peak.stop()
 
 
 @contextmanager
-def _started(arguments: Sequence[str], tree: Path, home: Path) -> Iterator[subprocess.Popen[str]]:
-    # -P keeps modules of the tree from replacing ours.
+def running(arguments: Sequence[str], home: Path, **pipes: Any) -> Iterator[subprocess.Popen[Any]]:
+    """`cornea ARGUMENTS` in a process with its indexes in `home`, which is killed if it still runs."""
+    # -P: a module of the tree must not replace one of ours.
     process = subprocess.Popen(
-        [sys.executable, "-P", "-m", "cornea", "-C", str(tree), *arguments],
+        [sys.executable, "-P", "-m", "cornea", *arguments],
         env=environment.own() | {"CORNEA_HOME": str(home)},
-        stdin=subprocess.PIPE,
-        stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE,
-        text=True,
+        **pipes,
     )
     try:
         yield process
@@ -122,10 +122,6 @@ def _started(arguments: Sequence[str], tree: Path, home: Path) -> Iterator[subpr
             if stream is not None:
                 with suppress(OSError):  # closing stdin may fail to flush what the process did not read
                     stream.close()
-
-
-def _rest(stream: IO[str] | None) -> str:
-    return stream.read() if stream is not None else ""
 
 
 def _failure(arguments: Sequence[str], said: str) -> CorneaError:

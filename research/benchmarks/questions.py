@@ -1,26 +1,42 @@
-"""Makes a `Query` from the text of a question, for each task."""
+"""Reads the questions of data sets: as queries of the searcher, and as code before a cursor."""
 
 from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 
 from indexer.encoding import bm25
+from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
+from retrieval.continuation.continuer import Continuer
+from retrieval.continuation.features import CutCandidate
+from retrieval.continuation.gathering import family
+from retrieval.continuation.query import CursorPrefix, prefix_from_data
+from retrieval.continuation.ranker import rank
 from retrieval.query import Query, parse_query
+from retrieval.result import Hit
 
-from ..datasets.dataset import DatasetQuestion
+from ..datasets.corpus import REPO, Corpus
+from ..datasets.dataset import UNKNOWN, DatasetQuestion
+from ..datasets.guess import language_of
+from .runs import DEPTH
 
 Reader = Callable[[DatasetQuestion], Query | None]
 """A function that makes a query from a question. The function returns None for a question without words."""
 
 
-def search(question: DatasetQuestion) -> Query | None:
-    """A question in words. Quotes in it do not mark phrases."""
+def parsed(text: str) -> Query | None:
+    """A question in words, or None if it has none."""
     try:
-        return parse_query(question.text.replace('"', " "))
+        return parse_query(text)
     except UsageError:
         return None
+
+
+def search(question: DatasetQuestion) -> Query | None:
+    """A question in words. Quotes in it do not mark phrases."""
+    return parsed(question.text.replace('"', " "))
 
 
 def continuation(question: DatasetQuestion) -> Query | None:
@@ -34,3 +50,52 @@ def continuation(question: DatasetQuestion) -> Query | None:
 
 
 TASKS: Mapping[str, Reader] = {"search": search, "continue": continuation}
+
+
+@dataclass(frozen=True, slots=True)
+class PrefixQuery:
+    """A question as code before a cursor, and the languages of its answers (none: all)."""
+
+    prefix: CursorPrefix
+    languages: tuple[str, ...]
+
+
+def prefix(question: DatasetQuestion) -> PrefixQuery | None:
+    """A question as code before a cursor, or None if it has no words.
+
+    If it names no language, the language is guessed for reading it, and documents of every language may
+    answer it. Documents that name no language may answer every question.
+    """
+    said = question.language
+    code = prefix_from_data(question.text, said or language_of(question.text))
+    if not code.code.lexemes:
+        return None
+    return PrefixQuery(code, (*family(said), UNKNOWN) if said else ())
+
+
+def answerer(indexed: Corpus, encoder: Encoder, profile: str) -> Callable[[PrefixQuery], list[Hit]]:
+    """A function that returns the best documents for a question, by one of the ranker's profiles."""
+    continuer = Continuer(indexed.store, encoder, REPO)
+
+    def answer(asked: PrefixQuery) -> list[Hit]:
+        pool = continuer.pool(asked.prefix, languages=asked.languages)
+        ranked = rank(pool, profile)
+        pairs = zip(ranked.order[:DEPTH], ranked.scores, strict=False)
+        return [hit(pool.candidates[int(row)], float(score)) for row, score in pairs]
+
+    return answer
+
+
+def hit(option: CutCandidate, score: float = 0.0) -> Hit:
+    """A candidate as an answer."""
+    payload = option.fragment.payload
+    return Hit(
+        path=str(payload["path"]),
+        start_line=int(payload["start_line"]),
+        end_line=int(payload["end_line"]),
+        symbol=str(payload["symbol"]),
+        kind=str(payload["kind"]),
+        language=str(payload["language"]),
+        score=score,
+        text=option.text,
+    )

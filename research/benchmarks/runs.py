@@ -5,11 +5,12 @@ from __future__ import annotations
 import statistics
 import time
 import tracemalloc
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Hashable, Mapping, Sequence
 from dataclasses import dataclass
-from typing import TypeVar
+from typing import Any, Generic, TypeVar
 
-from ..datasets.extra import require
+from indexer import extras
+
 from ..datasets.steps import each
 
 DEPTH = 100
@@ -19,6 +20,7 @@ _TRACED = 10
 
 Q = TypeVar("Q")
 A = TypeVar("A")
+Id = TypeVar("Id", bound=Hashable)
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,21 +38,26 @@ class Costs:
 
 
 @dataclass(frozen=True, slots=True)
-class Run:
-    """The result of one way of ranking: ids by question, best first, and the costs."""
+class Run(Generic[Id]):
+    """The result of one way of ranking: ids of answers by question, best first, and the costs."""
 
     name: str
-    rankings: Mapping[str, Sequence[str]]
+    rankings: Mapping[str, Sequence[Id]]
     costs: Costs
+
+
+def require(module: str) -> Any:
+    """A library of the extra `bench`. Raises Unsupported with the command that installs it."""
+    return extras.require(module, "bench", "this benchmark")
 
 
 def run(
     name: str,
     questions: Mapping[str, Q | None],
     answer: Callable[[Q], Sequence[A]],
-    identify: Callable[[A], str],
-) -> Run:
-    """Ask every question once, after asking the first few questions to warm up.
+    identify: Callable[[A], Id],
+) -> Run[Id]:
+    """Ask every question once, after a few to warm up; of several answers with one id the first counts.
 
     Of several answers with the same id, the first counts. A question that is None gets no answers.
     """
@@ -58,7 +65,9 @@ def run(
     for query in asked[:_WARM]:
         answer(query)
     process = require("psutil").Process()
-    times, resident, rankings = [], 0, {}
+    times: list[float] = []
+    rankings: dict[str, list[Id]] = {}
+    resident = 0
     for id, question in each(questions.items(), f"asking, {name}"):
         if question is None:
             continue

@@ -7,8 +7,7 @@ import random
 import shutil
 import tempfile
 import time
-from bisect import bisect_left
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -18,13 +17,14 @@ from indexer.errors import DiskFull
 from indexer.fragment import Fragment, SourceFile, Span
 from indexer.parsing.source import Source
 from indexer.store import Point, Store, StoreConfig, open_store
+from indexer.store.space import used_bytes
 from retrieval.query import parse_query
 from retrieval.searcher import Searcher
 
-from ..datasets.corpus import REPO, size_of
-from ..datasets.extra import require
+from ..datasets.corpus import REPO
+from ..datasets.steps import Say
 from .report import BenchmarkReport, Chart, ReportTable
-from .runs import percentiles
+from .runs import percentiles, require
 
 SMALLEST = 1_000
 _BYTES, _SPARE = 4_000, 512_000_000
@@ -35,7 +35,6 @@ _WORDS, _TOKENS, _SYLLABLES = 30_000, 60, 60
 _QUERIES = 60
 _FLUSH = 2_000
 
-Say = Callable[[str], None]
 Figures = dict[str, Any]
 
 
@@ -105,7 +104,7 @@ def _grown(
         row |= _asked(Searcher(store, encoder, REPO), profiles, seed)
         row |= {
             "resident_mb": round(process.memory_info().rss / 1e6),
-            "disk_mb": round(size_of(folder) / 1e6),
+            "disk_mb": round(used_bytes(folder) / 1e6),
         }
         yield row
 
@@ -173,8 +172,7 @@ class _Words:
         self._random = random.Random(seed)
 
     def several(self, count: int) -> list[str]:
-        top = self._sums[-1]
-        return [self._words[bisect_left(self._sums, self._random.random() * top)] for _ in range(count)]
+        return self._random.choices(self._words, cum_weights=self._sums, k=count)
 
 
 def _table(rows: Sequence[Mapping[str, Any]], profiles: Sequence[str]) -> ReportTable:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -10,12 +10,12 @@ from indexer.errors import UsageError
 
 from ..datasets import annotated
 from ..datasets.annotated import AnnotatedQuestion
+from ..datasets.steps import Say
 from . import tables, trees
-from .bootstrap import Estimate, estimates, mean
+from .bootstrap import mean
+from .metrics import MAIN
 from .report import BenchmarkReport, ReportTable
 from .trees import Values
-
-METRIC = "nDCG@10"
 
 
 def measure(
@@ -27,7 +27,7 @@ def measure(
     model: str = "",
     seed: int = 0,
     only: Sequence[str] = (),
-    say: Callable[[str], None] = lambda line: None,
+    say: Say = lambda line: None,
 ) -> BenchmarkReport:
     """nDCG@10 on every repository of `data` that is checked out, or only on the repositories in `only`."""
     repositories, absent = annotated.load(data, checked_out)
@@ -37,12 +37,10 @@ def measure(
             raise UsageError(f"{name}: no such repository with a tree in {checked_out}; check the name")
     chosen = [one for one in repositories if not only or one.name in only]
     questions, values, costs = trees.measure(chosen, model, profiles, rivals, say)
-    overall = estimates(values, seed)
-    compared = tables.pairs(values, seed)
+    compared, figures, chart = tables.overall(values, MAIN, seed, "profile")
     names = [one.name for one in chosen]
     found = [
-        _overall(overall, len(questions)),
-        tables.pair_table(METRIC, compared),
+        *compared,
         _grouped("category", [asked.category for asked in questions], values),
         _grouped("language", [asked.language for asked in questions], values),
         *_published(published, questions, values, profiles),
@@ -57,8 +55,7 @@ def measure(
             "repositories": names,
             "absent": absent,
             "questions": len(questions),
-            "scores": {name: one.as_json() for name, one in overall.items()},
-            "differences": tables.differences(METRIC, compared),
+            **figures,
             "by": {
                 key: _means([getattr(asked, key) for asked in questions], values)
                 for key in ("category", "language", "repo")
@@ -67,7 +64,7 @@ def measure(
             "costs": {name: tables.costs_json(one) for name, one in costs.items()},
         },
         _notes(absent, seed),
-        tables.bars(METRIC, overall),
+        chart,
     )
 
 
@@ -76,27 +73,19 @@ def _notes(absent: Sequence[str], seed: int) -> list[str]:
     return notes + ([f"Left out, because not checked out: {', '.join(absent)}."] if absent else [])
 
 
-def _overall(overall: Mapping[str, Estimate], questions: int) -> ReportTable:
-    rows = tuple((name, str(one), str(questions)) for name, one in overall.items())
-    return ReportTable(f"{METRIC} overall", ("profile", f"{METRIC} [95 %]", "questions"), rows)
-
-
 def _grouped(title: str, groups: Sequence[str], values: Values) -> ReportTable:
     means = _means(groups, values)
     rows = tuple(
         (group, str(groups.count(group)), *(f"{means[name][group]:.3f}" for name in values))
         for group in sorted(set(groups))
     )
-    return ReportTable(f"{METRIC} by {title}", (title, "questions", *values), rows)
+    return ReportTable(f"{MAIN} by {title}", (title, "questions", *values), rows)
 
 
 def _means(groups: Sequence[str], values: Values) -> dict[str, dict[str, float]]:
     """For each way of ranking, the mean over the questions of each group."""
     return {
-        name: {
-            group: mean([v for v, g in zip(row, groups, strict=True) if g == group])
-            for group in sorted(set(groups))
-        }
+        name: {group: mean(found) for group, found in tables.by_group(groups, row).items()}
         for name, row in values.items()
     }
 

@@ -23,9 +23,10 @@ from typing import Any
 from indexer.errors import UsageError
 from indexer.fragment import SourceFile
 from indexer.parsing.languages import BY_NAME, name_of
+from indexer.store.space import used_bytes
 from indexer.walk.walk import WalkOptions, walk
 
-from ..datasets.corpus import size_of
+from ..datasets.steps import Say
 from .processes import batch, cornea
 from .report import BenchmarkReport, Chart, ChartBar, ReportTable
 from .runs import percentiles
@@ -51,7 +52,6 @@ _CODE = 8
 _COPY_BYTES = 1 << 31
 
 Figures = dict[str, Any]
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,20 +77,18 @@ def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> Benc
             found[profile] = _searching(place, profile, repeats)
         say("continuing")
         continued = _continuing(place)
-        figures["index_mb"] = round(size_of(place.home) / 1e6, 1)
-    machine = {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
+        figures["index_mb"] = round(used_bytes(place.home) / 1e6, 1)
     data = {
         "root": root.name,
         "repeats": repeats,
         "costs": {**figures, "queries": found, "continue": continued},
-        "machine": machine,
+        "machine": machine(),
     }
-    note = f"{machine['cores']} cores, {machine['machine']}, Python {machine['python']}; {repeats} runs each."
     return BenchmarkReport(
         f"{root.name}: {figures['files']:,} files, {figures['functions']:,} functions",
         [_index_table(figures), _query_table(found), _continue_table(continued)],
         data,
-        [note],
+        [f"{described()}; {repeats} runs each."],
         _chart(found),
     )
 
@@ -152,10 +150,8 @@ def _searching(place: Checkout, profile: str, repeats: int) -> Figures:
 
 def _continuing(place: Checkout) -> Figures:
     """Times of suggestions from one process, at cursors in the middle of files."""
-    files = [f for f in sorted(place.tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
-    # Each request has the file's text, as requests of an editor do.
-    asked = [cursor_in(file, place.tree) for file in files[:: max(1, len(files) // _CURSORS)][:_CURSORS]]
-    chosen = [one for one in asked if one["line"]]
+    # An editor sends the text, whether the file is indexed or not.
+    chosen = [cursor for _, cursor in cursors(place.tree, _CURSORS)]
     if not chosen:
         return {}
     times, resident = batch(["continue", "--all"], chosen + chosen, place.tree, place.home)
@@ -169,11 +165,29 @@ def _continuing(place: Checkout) -> Figures:
     }
 
 
-def cursor_in(file: Path, tree: Path) -> dict[str, Any]:
-    """A cursor after the first line of code in the second half of a file.
+def machine() -> dict[str, Any]:
+    """What the figures depend on."""
+    return {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
 
-    `line` is 0 if there is no such line.
-    """
+
+def described() -> str:
+    """The machine in words."""
+    return "{cores} cores, {machine}, Python {python}".format_map(machine())
+
+
+def cursors(tree: Path, most: int) -> list[tuple[Path, dict[str, Any]]]:
+    """Up to `most` files with code, spread over the tree, and a cursor in each of them."""
+    files = _code(tree)
+    spread = files[:: max(1, len(files) // most)][:most]
+    return [(file, cursor) for file in spread if (cursor := _cursor_in(file, tree))["line"]]
+
+
+def _code(tree: Path) -> list[Path]:
+    return [f for f in sorted(tree.rglob("*")) if f.is_file() and name_of(f.name, b"") in BY_NAME]
+
+
+def _cursor_in(file: Path, tree: Path) -> dict[str, Any]:
+    """A cursor after the first line of code in the second half of a file; line 0 if there is none."""
     text = file.read_text("utf-8", "replace")
     lines = text.split("\n")
     half = len(lines) // 2
@@ -188,8 +202,7 @@ def _median(repeats: int, run: Callable[[], float]) -> float:
 
 def _victim(tree: Path) -> Path:
     """The source file at the third quartile of sizes."""
-    files = [f for f in sorted(tree.rglob("*")) if f.is_file()]
-    code = [f for f in files if name_of(f.name, b"") in BY_NAME] or files
+    code = _code(tree) or [f for f in sorted(tree.rglob("*")) if f.is_file()]
     return sorted(code, key=lambda f: (f.stat().st_size, str(f)))[len(code) * 3 // 4]
 
 

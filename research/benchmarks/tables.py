@@ -4,13 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from itertools import combinations
-from typing import Any
+from typing import Any, TypeVar
 
 from .bootstrap import Estimate, difference, estimates
 from .metrics import MAIN
 from .report import Chart, ChartBar, ReportTable
 from .runs import DEPTH, Costs
 
+T = TypeVar("T")
 Columns = Mapping[str, Sequence[float]]
 """For each metric, one value per question."""
 
@@ -52,17 +53,49 @@ def summary(
     columns: Mapping[str, Columns], costs: Mapping[str, Costs], seed: int
 ) -> tuple[list[ReportTable], dict[str, Any], Chart]:
     """The tables, the JSON and the chart of several ways of ranking one set of questions."""
+    tables, data, chart = compared(columns, MAIN, seed)
+    data["costs"] = {name: costs_json(one) for name, one in costs.items()}
+    return [*tables, cost_table(costs, DEPTH)], data, chart
+
+
+def compared(
+    columns: Mapping[str, Columns], metric: str, seed: int, title: str = "Scores [95 %]"
+) -> tuple[list[ReportTable], dict[str, Any], Chart]:
+    """The tables, the JSON and the chart of ways of ranking, which are compared in pairs by one metric."""
     scores = {name: estimates(row, seed) for name, row in columns.items()}
-    compared = pairs({name: row[MAIN] for name, row in columns.items()}, seed)
-    tables = [score_table("Scores [95 %]", scores)]
-    tables += [pair_table(MAIN, compared)] if compared else []
-    tables.append(cost_table(costs, DEPTH))
+    gains = pairs({name: row[metric] for name, row in columns.items()}, seed)
+    tables = [score_table(title, scores)]
+    tables += [pair_table(metric, gains)] if gains else []
     data = {
         "scores": {name: {m: e.as_json() for m, e in row.items()} for name, row in scores.items()},
-        "differences": differences(MAIN, compared),
-        "costs": {name: costs_json(one) for name, one in costs.items()},
+        "differences": differences(metric, gains),
     }
-    return tables, data, bars(MAIN, {name: row[MAIN] for name, row in scores.items()})
+    return tables, data, bars(metric, {name: row[metric] for name, row in scores.items()})
+
+
+def overall(
+    values: Columns, metric: str, seed: int, what: str
+) -> tuple[list[ReportTable], dict[str, Any], Chart]:
+    """The same for one metric; `what` heads the column of the names of `values`."""
+    found, gains = estimates(values, seed), pairs(values, seed)
+    rows = tuple((name, str(one), str(len(values[name]))) for name, one in found.items())
+    tables = [
+        ReportTable(f"{metric} overall", (what, f"{metric} [95 %]", "questions"), rows),
+        pair_table(metric, gains),
+    ]
+    data = {
+        "scores": {name: one.as_json() for name, one in found.items()},
+        "differences": differences(metric, gains),
+    }
+    return tables, data, bars(metric, found)
+
+
+def by_group(groups: Sequence[str], values: Sequence[T]) -> dict[str, list[T]]:
+    """Group -> the values of its questions; the groups are sorted."""
+    found: dict[str, list[T]] = {group: [] for group in sorted(set(groups))}
+    for group, value in zip(groups, values, strict=True):
+        found[group].append(value)
+    return found
 
 
 def differences(metric: str, found: Mapping[tuple[str, str], Estimate]) -> list[dict[str, Any]]:

@@ -10,21 +10,22 @@ from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import partial
+from itertools import chain
 from pathlib import Path
 
 from indexer.config import Config
-from indexer.errors import UsageError
 from indexer.fragment import KINDS
 from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.store import Filter, Match, Record
-from retrieval.query import Query, parse_query
 from retrieval.result import Hit
 from retrieval.searcher import Searcher
 
 from ..datasets.annotated import AnnotatedQuestion, AnnotatedRepository
+from ..datasets.steps import Say
 from ..datasets.targets import TargetLocation, ndcg
-from . import peers, ripgrep
+from . import peers
+from .questions import parsed
 from .runs import Costs, Run, percentiles, run
 
 DEPTH = 10
@@ -40,7 +41,7 @@ def measure(
     model: str,
     profiles: Sequence[str],
     rivals: Sequence[str],
-    say: Callable[[str], None],
+    say: Say,
 ) -> tuple[list[AnnotatedQuestion], Values, dict[str, Costs]]:
     """All questions in order, their scores, and the costs over all repositories."""
     questions: list[AnnotatedQuestion] = []
@@ -57,53 +58,32 @@ def measure(
 
 def _measured(
     repository: AnnotatedRepository, model: str, profiles: Sequence[str], rivals: Sequence[str]
-) -> Iterator[tuple[Run, list[float]]]:
+) -> Iterator[tuple[Run[TargetLocation], list[float]]]:
     texts: dict[str, str | None] = {str(i): asked.text for i, asked in enumerate(repository.questions)}
     targets = [asked.targets for asked in repository.questions]
-    with _indexed(repository.folder, model) as index:
+    with indexed(repository.folder, model) as index:
         searcher = Searcher(index.store, index.encoder, index.tenant)
-        queries = {id: _understood(text or "") for id, text in texts.items()}
-        for profile in profiles:
-            places = _Places()
-            done = run(
-                profile, queries, partial(searcher.answer, limit=DEPTH, profile=profile), places.of_hit
-            )
-            yield done, [ndcg(places.ranked(done, id), targets[int(id)], DEPTH) for id in texts]
-        for rival in rivals:
-            places = _Places()
-            done = run(rival, texts, *_rival(rival, repository.folder, index, places))
-            yield done, [ndcg(places.ranked(done, id), targets[int(id)], DEPTH) for id in texts]
+        queries = {id: parsed(text or "") for id, text in texts.items()}
+        ours = (
+            run(profile, queries, partial(searcher.answer, limit=DEPTH, profile=profile), _location)
+            for profile in profiles
+        )
+        theirs = (
+            run(rival, texts, _rival(rival, repository.folder, index), lambda place: place)
+            for rival in rivals
+        )
+        for done in chain(ours, theirs):
+            yield done, [ndcg(done.rankings.get(id, ()), targets[int(id)], DEPTH) for id in texts]
 
 
-class _Places:
-    """Names for locations, so that a ranking is a list of ids."""
-
-    def __init__(self) -> None:
-        self._known: dict[str, TargetLocation] = {}
-
-    def of(self, place: TargetLocation) -> str:
-        id = f"{place.path}:{place.start}-{place.end}"
-        self._known[id] = place
-        return id
-
-    def of_hit(self, hit: Hit) -> str:
-        return self.of(TargetLocation(hit.path, hit.start_line, hit.end_line))
-
-    def ranked(self, done: Run, id: str) -> list[TargetLocation]:
-        return [self._known[name] for name in done.rankings.get(id, ())]
+def _location(hit: Hit) -> TargetLocation:
+    return TargetLocation(hit.path, hit.start_line, hit.end_line)
 
 
-def _rival(
-    name: str, tree: Path, index: Index, places: _Places
-) -> tuple[Callable[[str], list[TargetLocation]], Callable[[TargetLocation], str]]:
-    """Two functions: the first returns a peer's answers as locations, and the second the id of a location.
-
-    A location is the best fragment of a file, or a whole file for ripgrep.
-    """
+def _rival(name: str, tree: Path, index: Index) -> Callable[[str], list[TargetLocation]]:
+    """A function that returns a peer's answers: the best fragment of each file, or whole files."""
     if name == peers.RIPGREP:
-        return lambda text: [
-            TargetLocation(p, 1, _EVERYWHERE) for p in ripgrep.rank(tree, text, DEPTH)
-        ], places.of
+        return lambda text: [TargetLocation(p, 1, _EVERYWHERE) for p in peers.ripgrep(tree, text, DEPTH)]
     rows = _fragments(index)
     ranker = peers.over(name, [_text(row) for row in rows])
 
@@ -117,7 +97,7 @@ def _rival(
                 break
         return list(best.values())
 
-    return answer, places.of
+    return answer
 
 
 def _text(row: Record) -> str:
@@ -131,20 +111,13 @@ def _fragments(index: Index) -> list[Record]:
 
 
 @contextmanager
-def _indexed(tree: Path, model: str) -> Iterator[Index]:
+def indexed(tree: Path, model: str) -> Iterator[Index]:
     """A temporary index of a tree, with the default settings."""
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as home:
         config = Config(home=Path(home), model=model)
         with Index.open(tree, config) as index:
             ensure(index, allow=lambda files: True)
             yield index
-
-
-def _understood(text: str) -> Query | None:
-    try:
-        return parse_query(text)
-    except UsageError:
-        return None
 
 
 def _together(found: Sequence[Costs]) -> Costs:

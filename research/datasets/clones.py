@@ -1,4 +1,4 @@
-"""Finds local clones, bare or not, and writes the files of their newest commit to a temporary folder.
+"""Finds local clones, bare or not, and reads their objects or writes their newest commit to a folder.
 
 git runs no filter, hook or transport here (see `indexer.walk.git`): `cat-file` prints blobs as stored.
 """
@@ -14,11 +14,13 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from indexer.errors import UsageError
-from indexer.walk import git
-from indexer.walk.git_objects import contents
+from indexer.fragment import SourceFile
+from indexer.walk import git, git_objects
 
-_BLOBS = 400
-"""Number of blobs read per call. All of them are held in memory."""
+from .reading import lines
+
+_FILES, _BYTES = 200, 4_000_000
+"""Maximum files and bytes read per git process; they are held in memory."""
 _MAX_BYTES = 1_000_000
 _SECONDS = 300.0
 _REGULAR = (b"100644", b"100755")
@@ -61,30 +63,55 @@ def search(path: Path) -> list[Clone]:
 
 
 def head(clone: Clone) -> str:
-    """The id of the commit at HEAD. Raises UsageError if the clone has no commit."""
-    with _door(clone.git_dir) as door:
-        return _git(door, clone, "rev-parse", "--verify", "HEAD^{commit}").decode("ascii").strip()
+    """The id of the newest commit. Raises UsageError if there is none."""
+    return _git(clone, "rev-parse", "--verify", "HEAD^{commit}").decode("ascii").strip()
 
 
 def has(clone: Clone, commit: str) -> bool:
     """Whether the clone has a commit."""
-    with _door(clone.git_dir) as door:
-        done = git.run(door, "cat-file", "-e", f"{commit}^{{commit}}", timeout=_SECONDS)
+    done = git.run(clone.git_dir, "cat-file", "-e", f"{commit}^{{commit}}", timeout=_SECONDS, bare=True)
     return not isinstance(done, git.Refusal) and done.returncode == 0
 
 
 @contextmanager
 def checkout(clone: Clone) -> Iterator[Path]:
-    """A context with a temporary folder that holds HEAD's regular files of up to 1 MB.
-
-    Raises UsageError if git cannot read the files.
-    """
-    with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder, _door(clone.git_dir) as door:
-        listed = _git(door, clone, "ls-tree", "-r", "-z", "-l", "--full-tree", "HEAD")
-        wanted = [row for row in map(_row, listed.split(b"\0")[:-1]) if row is not None]
-        for start in range(0, len(wanted), _BLOBS):
-            _write(Path(folder), wanted[start : start + _BLOBS], door, clone)
+    """The files of HEAD in a temporary folder: regular ones of up to 1 MB. Raises UsageError."""
+    with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder:
+        listed = _git(clone, "ls-tree", "-r", "-z", "-l", "--full-tree", "HEAD")
+        wanted = [file for file in map(_file, listed.split(b"\0")[:-1]) if file is not None]
+        for file, content in contents(clone.git_dir, wanted):
+            if content is not None:
+                place = Path(folder, file.path)
+                place.parent.mkdir(parents=True, exist_ok=True)
+                place.write_bytes(content)
         yield Path(folder)
+
+
+def contents(git_dir: Path, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | None]]:
+    """Each file of a commit and its content, in order; None for one that the clone lacks."""
+    batch: list[SourceFile] = []
+    size = 0
+    for file in files:
+        batch.append(file)
+        size += file.size
+        if len(batch) == _FILES or size >= _BYTES:
+            yield from zip(batch, blobs(git_dir, [one.blob for one in batch]), strict=True)
+            batch, size = [], 0
+    yield from zip(batch, blobs(git_dir, [one.blob for one in batch]), strict=True)
+
+
+def blobs(git_dir: Path, ids: Sequence[str]) -> list[bytes | None]:
+    """The content of each blob, or None if the clone lacks it. Raises UsageError if git fails."""
+    if not ids:
+        return []
+    asked = "".join(f"{blob}\n" for blob in ids).encode("ascii")
+    done = git.run(git_dir, "cat-file", "--batch", stdin=asked, timeout=_SECONDS, bare=git.is_bare(git_dir))
+    if isinstance(done, git.Refusal):
+        raise UsageError(f"{git_dir}: {done.reason}; name a clone that git can read")
+    found = list(git_objects.contents(done.stdout))
+    if len(found) != len(ids):
+        raise UsageError(f"{git_dir}: git cannot read its objects; run git fsck")
+    return found
 
 
 def _places(path: Path) -> Iterator[Path]:
@@ -100,8 +127,7 @@ def _clone(folder: Path) -> Clone | None:
     git_dir = _git_dir(folder)
     if git_dir is None:
         return None
-    with _door(git_dir) as door:
-        remote = git.remote_url(door)
+    remote = git.remote_url(git_dir, bare=True)
     address = git.normalise_remote(remote) if remote else ""
     return Clone(folder, git_dir, address.partition("/")[2] or _named(folder), address)
 
@@ -118,19 +144,8 @@ def _named(folder: Path) -> str:
     return own.name.removesuffix(".git").replace("+", "/").replace("__", "/")
 
 
-@contextmanager
-def _door(git_dir: Path) -> Iterator[Path]:
-    """A context with a temporary folder whose `.git` file names `git_dir`.
-
-    git runs in this folder, because `indexer.walk.git` keeps git from discovering bare repositories.
-    """
-    with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder:
-        Path(folder, ".git").write_bytes(b"gitdir: " + os.fsencode(git_dir) + b"\n")
-        yield Path(folder)
-
-
-def _git(door: Path, clone: Clone, command: str, *args: str, stdin: bytes | None = None) -> bytes:
-    done = git.run(door, command, *args, stdin=stdin, timeout=_SECONDS)
+def _git(clone: Clone, command: str, *args: str) -> bytes:
+    done = git.run(clone.git_dir, command, *args, timeout=_SECONDS, bare=True)
     if isinstance(done, git.Refusal):
         raise UsageError(f"{clone.folder}: {done.reason}; the data set needs git")
     if done.returncode != 0:
@@ -139,8 +154,8 @@ def _git(door: Path, clone: Clone, command: str, *args: str, stdin: bytes | None
     return done.stdout
 
 
-def _row(record: bytes) -> tuple[bytes, str] | None:
-    """The blob and the path in a line of ls-tree. Returns None if the line names no file to write."""
+def _file(record: bytes) -> SourceFile | None:
+    """The file in a line of ls-tree, or None if it is not one to write."""
     meta, _, path = record.partition(b"\t")
     mode, kind, blob, size = meta.split()
     # The size is not a number if a partial clone lacks the blob.
@@ -150,20 +165,16 @@ def _row(record: bytes) -> tuple[bytes, str] | None:
     # A crafted tree can hold any name, even one that leads out of the folder.
     if any(part in ("", ".", "..") or part.lower() == ".git" for part in name.split("/")):
         return None
-    return blob, name
+    return SourceFile(name, Path(name), int(size), 0, blob.decode("ascii"))
 
 
-def _write(folder: Path, rows: Sequence[tuple[bytes, str]], door: Path, clone: Clone) -> None:
-    asked = b"".join(blob + b"\n" for blob, _ in rows)
-    answer = _git(door, clone, "cat-file", "--batch", stdin=asked)
-    found = list(contents(answer))
-    if len(found) != len(rows):
-        raise UsageError(f"{clone.folder}: git cannot read the clone's objects; run git fsck")
-    for (_, name), content in zip(rows, found, strict=True):
-        if content is not None:
-            place = folder / name
-            place.parent.mkdir(parents=True, exist_ok=True)
-            place.write_bytes(content)
+def allowed(paths: Sequence[Path], exclude: Path | None, remedy: str = "leave that clone out") -> list[Clone]:
+    """The clones at these paths. Raises UsageError if the file `exclude` names one of them."""
+    found, names = find(paths), excluded(exclude)
+    for clone in found:
+        if (name := held_out(clone, names)) is not None:
+            raise UsageError(f"{clone.folder}: {name} is held out; {remedy}")
+    return found
 
 
 def held_out(clone: Clone, names: Sequence[str]) -> str | None:
@@ -172,18 +183,21 @@ def held_out(clone: Clone, names: Sequence[str]) -> str | None:
     Only the last parts of names are compared, because a fork has another owner, or a clone names no owner.
     """
     parts = [name for name in (clone.name, _named(clone.folder)) if name]
-    ours = set(itertools.chain.from_iterable((name.lower(), _last(name)) for name in parts))
-    return next((name for name in names if name.lower() in ours or _last(name) in ours), None)
+    ours = set(itertools.chain.from_iterable((name.lower(), last_part(name)) for name in parts))
+    return next((name for name in names if name.lower() in ours or last_part(name) in ours), None)
 
 
 def excluded(path: Path | None) -> list[str]:
     """The names in a file of held-out repositories. Each line has a name or remote, and comments follow #."""
     if path is None:
         return []
-    from .reading import lines
-
     rows = (line.partition("#")[0].strip() for _, line in lines(path))
     return [_normal(row) for row in rows if row]
+
+
+def excluded_parts(path: Path | None) -> set[str]:
+    """The last parts of the names in a file of held-out repositories."""
+    return {last_part(name) for name in excluded(path)}
 
 
 def _normal(name: str) -> str:
@@ -191,5 +205,6 @@ def _normal(name: str) -> str:
     return remote.partition("/")[2] or name.removesuffix(".git").strip("/")
 
 
-def _last(name: str) -> str:
+def last_part(name: str) -> str:
+    """The name without its owner, because some sources do not name owners, in lower case."""
     return name.rpartition("/")[2].lower()

@@ -15,6 +15,7 @@ from indexer.encoding.types import Encoder
 from indexer.fragment import Fragment, SourceFile, Span, point_id
 from indexer.parsing.source import Source
 from indexer.store import Point, Store, StoreConfig, open_store
+from indexer.store.space import used_bytes
 from retrieval.result import Hit
 from retrieval.searcher import Searcher
 
@@ -50,7 +51,7 @@ def indexed(points: Iterator[Point], encoder: Encoder, name: Callable[[Hit], str
             count = _fill(store, points)
             seconds = time.perf_counter() - started
             searcher = Searcher(store, encoder, REPO)
-            yield Corpus(searcher, store, name, seconds, size_of(Path(folder)), count)
+            yield Corpus(searcher, store, name, seconds, used_bytes(Path(folder)), count)
         finally:
             store.close()
 
@@ -70,11 +71,6 @@ def documents(
 def places(rows: Sequence[DatasetDocument]) -> dict[str, str]:
     """For each path, the id of the document that is stored under this path."""
     return {_path(number): row.id for number, row in enumerate(_ordered(rows))}
-
-
-def size_of(folder: Path) -> int:
-    """The size of a folder on disk in bytes."""
-    return sum(file.stat().st_blocks * 512 for file in folder.rglob("*") if file.is_file())
 
 
 def _fill(store: Store, points: Iterator[Point]) -> int:

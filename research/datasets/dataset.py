@@ -69,6 +69,8 @@ def load(folder: Path, split: str = SPLIT) -> Dataset:
     if not folder.is_dir():
         raise UsageError(f"{folder}: not a folder; name a folder with corpus.jsonl, queries.jsonl and qrels/")
     documents = {row.id: row for row in _documents(folder / "corpus.jsonl")}
+    if not documents:
+        raise UsageError(f"{folder / 'corpus.jsonl'}: no documents in it; there is nothing to search")
     questions = {row.id: row for row in _questions(folder / "queries.jsonl")}
     judged = _judgements(_qrels(folder, split), documents, questions)
     asked = tuple(question for id, question in questions.items() if id in judged)
@@ -80,13 +82,8 @@ def load(folder: Path, split: str = SPLIT) -> Dataset:
 
 
 def _documents(path: Path) -> Iterator[DatasetDocument]:
-    empty = True
     for id, row in _rows(path):
-        empty = False
-        text = text_of(row["text"])
-        yield DatasetDocument(id, text_of(row.get("title") or ""), text, _language(row))
-    if empty:
-        raise UsageError(f"{path}: no documents in it; there is nothing to search")
+        yield DatasetDocument(id, text_of(row.get("title") or ""), text_of(row["text"]), _language(row))
 
 
 def _questions(path: Path) -> Iterator[DatasetQuestion]:

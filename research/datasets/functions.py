@@ -69,9 +69,13 @@ def in_tree(tree: Path) -> Iterator[Function]:
     """All functions of a tree except those in tests and examples, in file order."""
     for source, language in sources(tree):
         if not is_test(source.file.path) and not is_example(source.file.path):
-            parsed = parse(source.text, language)
-            documented = documentation(parsed, language)
-            yield from of(source.file.path, language, parsed, documented)
+            yield from in_text(source.file.path, source.text, language)
+
+
+def in_text(path: str, text: bytes, language: Language) -> Iterator[Function]:
+    """The outermost functions of one file. Raises OutOfTime."""
+    parsed = parse(text, language)
+    yield from of(path, language, parsed, documentation(parsed, language))
 
 
 def of(path: str, language: Language, parsed: Parsed, documented: Sequence[Range]) -> Iterator[Function]:

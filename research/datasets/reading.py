@@ -1,4 +1,4 @@
-"""Reads data files strictly: any error becomes a UsageError with the file and the line number."""
+"""Reads data files strictly, any error becomes a UsageError with file and line, and writes them whole."""
 
 from __future__ import annotations
 
@@ -42,6 +42,19 @@ def document(path: Path) -> Any:
         raise UsageError(f"{path}: {_why(error)}; name a folder that holds this file") from error
     except (ValueError, RecursionError) as error:
         raise UsageError(f"{path}: not JSON ({error}); correct the file") from error
+
+
+def write_json(path: Path, data: Any) -> None:
+    """Write a JSON value, completely or not at all."""
+    write_whole(path, (json.dumps(data, indent=1) + "\n").encode("utf-8"))
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write a file completely or not at all; its folder is made."""
+    path.parent.mkdir(parents=True, exist_ok=True)
+    half = path.with_name(f".{path.name}")
+    half.write_bytes(content)
+    half.replace(path)
 
 
 def text_of(value: Any) -> str:

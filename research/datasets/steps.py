@@ -9,6 +9,9 @@ from typing import TypeVar
 Listener = Callable[[str, int, int], None]
 """Takes the current task, the number of finished steps, and the total number (0 if unknown)."""
 
+Say = Callable[[str], None]
+"""Takes a line about the progress."""
+
 T = TypeVar("T")
 
 _listeners: list[Listener] = []

@@ -73,10 +73,5 @@ def reciprocal_rank(ranking: Sequence[str], gold: Collection[str], k: int = 10) 
     return next((1 / rank for rank, id in enumerate(ranking[:k], 1) if id in gold), 0.0)
 
 
-def files(ranking: Sequence[str], file_of: dict[str, str]) -> list[str]:
-    """The files of a ranking of functions, in the order of their first functions."""
-    return list(dict.fromkeys(file_of[id] for id in ranking))
-
-
 def _discount(rank: int) -> float:
     return 1 / math.log2(rank + 2)

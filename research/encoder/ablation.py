@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
@@ -11,17 +11,16 @@ from typing import Any
 from indexer.encoding.static import StaticEncoder
 
 from ..benchmarks import beir
+from ..benchmarks.metrics import MAIN
 from ..benchmarks.report import BenchmarkReport, ReportTable
 from ..datasets.dataset import Dataset, load
+from ..datasets.steps import Say
 from . import learn, tokens, weights
 from .plan import EncoderPlan
 from .recipe import HARD, WARM
 
 PROFILES = ("dense", "hybrid")
-METRIC = "nDCG@10"
 RANDOM = "random"
-
-Say = Callable[[str], None]
 
 
 def measure(
@@ -40,8 +39,8 @@ def measure(
         for variant, row in scores.items()
     )
     alone = ", ".join(f"{name} {value['mean']:.3f}" for name, value in words.items())
-    data = {"metric": METRIC, "seed": seed, "bm25": words, "scores": scores}
-    title = f"{plan.name}: what each part is worth, {METRIC}"
+    data = {"metric": MAIN, "seed": seed, "bm25": words, "scores": scores}
+    title = f"{plan.name}: what each part is worth, {MAIN}"
     return BenchmarkReport(title, [ReportTable("Ablations", head, rows)], data, [f"BM25 alone: {alone}."])
 
 
@@ -82,7 +81,7 @@ def _scores(
 
 
 def _score(report: BenchmarkReport, profile: str) -> dict[str, float]:
-    value: dict[str, float] = report.data["scores"][profile][METRIC]
+    value: dict[str, float] = report.data["scores"][profile][MAIN]
     return value
 
 

@@ -9,15 +9,20 @@ import math
 import time
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
+from indexer import extras
+
+from ..datasets.steps import Say
 from ..mining.pairs import KINDS
 from . import contrast
 from .bags import Encoded
 from .contrast import Floats
+from .tokenizer import INSIDE, Pieces
 
 if TYPE_CHECKING:
     from scipy.sparse import csr_matrix
@@ -26,6 +31,8 @@ if TYPE_CHECKING:
 TITLE = 0.4
 """The weight of a fragment's title (qualified name and path) when its text has weight 1."""
 
+_TEXTS = 512
+"""Texts that a sentence model encodes at once."""
 _BETAS, _TINY = (0.9, 0.99), 1e-8
 _WARM = 0.05
 """Share of the steps in which the learning rate rises to its maximum. In the other steps the learning rate
@@ -49,7 +56,6 @@ class Recipe:
     shares: tuple[float, ...] = (2.0, 1.0, 1.0, 0.2)
 
 
-Say = Callable[[str], None]
 Draw = Callable[["NDArray[np.int64]", float, np.random.Generator], "NDArray[np.int64]"]
 """A function that returns a negative for each chosen pair, as `Negatives.draw` does."""
 
@@ -247,3 +253,26 @@ def idf(rows: Sequence[NDArray[np.uint16]], texts: int, size: int) -> Floats:
     for keys in rows:
         counts += np.bincount(keys, minlength=size)[:size]
     return np.log1p(texts / (1 + counts)).astype(np.float32)
+
+
+def taught(pieces: Pieces, dim: int, model: Path, say: Say) -> Floats:
+    """Unit rows [pieces, dim] from the sentence model in the folder `model`. Raises Unsupported.
+
+    The recipe is model2vec's (Tulkens and van Dongen, 2024): the model encodes each piece by itself, and PCA
+    reduces the vectors.
+    """
+    library = extras.require("sentence_transformers", "teacher", "training with --teacher")
+    teacher = library.SentenceTransformer(str(model))
+    texts = [text.removeprefix(INSIDE) for text in pieces.texts()]
+    say(f"asking the teacher about {len(texts):,} pieces")
+    raw = teacher.encode(texts, batch_size=_TEXTS, convert_to_numpy=True, show_progress_bar=False)
+    return reduced(np.asarray(raw, np.float32), dim)
+
+
+def reduced(rows: Floats, dim: int) -> Floats:
+    """Unit rows [n, dim]: the first principal components of the centred rows."""
+    centred = rows - rows.mean(axis=0)
+    _, directions = np.linalg.eigh(centred.T @ centred)
+    found = centred @ directions[:, ::-1][:, :dim]
+    found /= np.maximum(np.linalg.norm(found, axis=1), 1e-12)[:, None]
+    return np.asarray(found, np.float32)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
+from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -12,16 +12,15 @@ from numpy.typing import NDArray
 
 from indexer.errors import UsageError
 
+from ..datasets.steps import Say
 from ..mining import pairs
-from . import bags, consistency, embedder, negatives, stages, teacher, tokens
+from . import bags, consistency, embedder, negatives, stages, tokens
 from .bags import Encoded
 from .consistency import Limits
 from .contrast import Floats
 from .negatives import Choice, Negatives
 
 KEPT, HARD, TABLES = "kept", "hard", "tables"
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,7 +70,7 @@ def begin(out: Path, dim: int, seed: int, model: Path | None, say: Say) -> Path:
         rarity = tokens.rarity(out)
         path.parent.mkdir(exist_ok=True)
         np.save(_table(out, "idf"), rarity)
-        known = None if model is None else teacher.vectors(pieces, dim, model, say)
+        known = None if model is None else embedder.taught(pieces, dim, model, say)
         np.save(path, embedder.initial(rarity, dim, seed, known))
         stages.finish(out, "initial", key, {"teacher": model.name if model else None})
     return path

@@ -6,20 +6,19 @@ Each stage writes its result to a folder. A stage with the same settings and inp
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
+from ..datasets.reading import write_json
+from ..datasets.steps import Say
 from ..mining import mine
-from . import card, learn, stages, tokens, weights
+from . import learn, stages, tokens, weights
 from .plan import EncoderPlan
 
 MINED, MODEL = "mined", "model"
 WARM, HARD = "warm", "hard"
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +75,7 @@ def export(plan: EncoderPlan, out: Path, repositories: list[dict[str, Any]]) -> 
         name: stages.result(out, name) for name in ("tokens", "filter", "initial", last)
     }
     seen = [row for row in repositories if row["name"] not in plan.for_rankers]
-    text = card.write(plan, seen, facts)
+    text = weights.card(plan, seen, facts)
     return weights.write(out / MODEL / plan.name, plan.name, pieces, learn.table(out, last), text)
 
 
@@ -89,5 +88,5 @@ def _listed(plan: EncoderPlan, out: Path) -> Path | None:
         return None
     path = out / "repositories.json"
     rows = [{"name": source.name, "commit": source.commit} for source in plan.repositories]
-    path.write_text(json.dumps(rows, indent=1) + "\n", "utf-8")
+    write_json(path, rows)
     return path

@@ -7,6 +7,8 @@ import json
 from pathlib import Path
 from typing import Any
 
+from ..datasets.reading import write_json
+
 FOLDER = "stages"
 
 
@@ -35,12 +37,8 @@ def key_of(out: Path, stage: str) -> str:
 
 
 def finish(out: Path, stage: str, wanted: str, report: dict[str, Any]) -> None:
-    """Record that the stage is finished. Must be called after the stage has written all other files."""
-    path = _path(out, stage)
-    path.parent.mkdir(parents=True, exist_ok=True)
-    half = path.with_name(f".{path.name}")
-    half.write_text(json.dumps({"key": wanted, "result": report}, indent=1) + "\n", "utf-8")
-    half.replace(path)
+    """Record that the stage is finished. Call it after everything else is written."""
+    write_json(_path(out, stage), {"key": wanted, "result": report})
 
 
 def _read(out: Path, stage: str) -> dict[str, Any]:

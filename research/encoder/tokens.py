@@ -6,7 +6,6 @@ count words -> learn a tokenizer -> count the pieces of each pair
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -14,6 +13,7 @@ from typing import Any
 
 from indexer.errors import UsageError
 
+from ..datasets.steps import Say
 from ..mining import pairs, processes
 from ..mining.processes import WorkerLost
 from . import bags, stages, tokenizer
@@ -23,8 +23,6 @@ from .tokenizer import Pieces
 
 TOKENIZER = "tokenizer.json"
 _SECONDS = 1800.0
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +79,10 @@ def make(
     pieces.save(out / TOKENIZER)
     say(f"{pieces.size:,} pieces of {len(counts):,} different words")
     total = 0
-    tasks = [Encode(path, out / TOKENIZER, folder / _named(path)) for path in files]
+    tasks = [
+        Encode(path, out / TOKENIZER, folder / f"{path.name.removesuffix(pairs.ENDING)}{bags.ENDING}")
+        for path in files
+    ]
     for number, (_, found) in enumerate(results(tasks, jobs), 1):
         total += found
         if number % 20 == 0 or number == len(tasks):
@@ -115,7 +116,3 @@ def results(tasks: list[Any], jobs: int) -> list[tuple[Any, Any]]:
             raise UsageError(f"{task}: {answer.reason}; correct that and run the same command again")
         found[id(task)] = answer
     return [(task, found[id(task)]) for task in tasks]
-
-
-def _named(path: Path) -> str:
-    return path.name.removesuffix(pairs.ENDING) + bags.ENDING

@@ -20,14 +20,13 @@ from indexer.walk.git_objects import CommitObject
 from indexer.walk.git_patches import FileChange
 from indexer.walk.revision import Revision
 
+from ..datasets import clones
 from ..datasets.functions import outermost
-from . import fingerprints, messages
-from . import objects as contents
+from . import fingerprints, questions
 from .drops import Drops
 from .leaks import Known
 from .pairs import Changed
-from .repository import FEWEST_LINES, LONGEST, SHORTEST, decoded
-from .worker import FileMarker
+from .repository import FEWEST_LINES, LONGEST, SHORTEST, Watch, decoded
 
 _LOOKED_AT = 10
 """Maximum commits whose messages are read, per commit wanted."""
@@ -64,7 +63,7 @@ class _Commit:
 
 
 def changes(
-    revision: Revision, known: Known, wanted: CommitRequest, drops: Drops, watch: FileMarker
+    revision: Revision, known: Known, wanted: CommitRequest, drops: Drops, watch: Watch
 ) -> Iterator[Changed]:
     """The functions that the newest suitable commits changed, commit by commit.
 
@@ -80,7 +79,7 @@ def changes(
     while number < wanted.count and (batch := list(islice(tried, _BATCH))):
         hunks = _hunks(revision, [one.id for one in batch])
         blobs = list(dict.fromkeys(blob for one in batch for blob in one.files))
-        texts = dict(zip(blobs, contents.read(revision.repository, blobs), strict=True))
+        texts = dict(zip(blobs, clones.blobs(revision.repository, blobs), strict=True))
         for one in batch:
             found = list(_changed(number, one, hunks.get(one.id, {}), texts, wanted, watch))
             left = _unknown(found, known, drops) if 0 < len(found) <= _MOST_FUNCTIONS else []
@@ -96,7 +95,7 @@ def changes(
 def _telling(revision: Revision, wanted: CommitRequest, drops: Drops) -> Iterator[_Commit]:
     for one, changed in _log(revision, wanted.count * _LOOKED_AT):
         message = one.message()
-        question, reason = messages.question(message, one.author)
+        question, reason = questions.of_message(message, one.author)
         if reason:
             drops.add(reason, f"{one.id[:12]} {message.partition(chr(10))[0][:80]}")
             continue
@@ -159,7 +158,7 @@ def _changed(
     hunks: dict[str, list[tuple[int, int]]],
     texts: Mapping[str, bytes | None],
     wanted: CommitRequest,
-    watch: FileMarker,
+    watch: Watch,
 ) -> Iterator[Changed]:
     for blob, path in commit.files.items():
         language = _language(path, wanted)
@@ -192,11 +191,7 @@ def _around(text: bytes, language: Language, hunks: Sequence[tuple[int, int]]) -
 def _unknown(found: Sequence[Changed], known: Known, drops: Drops) -> list[Changed]:
     """The functions of a suitable size that are not in the excluded data."""
     fit = [c for c in found if SHORTEST <= len(c.text) <= LONGEST and c.text.count("\n") + 1 >= FEWEST_LINES]
-    reasons = (
-        known.reasons([fingerprints.of(fingerprints.code(one.text)) for one in fit])
-        if known
-        else [""] * len(fit)
-    )
+    reasons = known.reasons([fingerprints.of(fingerprints.code(one.text)) for one in fit])
     for one, reason in zip(fit, reasons, strict=True):
         if reason:
             drops.add(f"commit: function in the excluded data ({reason})", f"{one.path} {one.symbol}")

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -10,17 +11,15 @@ from indexer.errors import UsageError
 from indexer.fragment import SourceFile
 from indexer.parsing.budgeted_parser import OutOfTime
 from indexer.parsing.languages import detect
-from indexer.parsing.parse import parse
 from indexer.walk.revision import Revision
 from indexer.walk.walk import WalkOptions
 
 from ..datasets import clones, functions
+from ..datasets.steps import Say
 from . import leaks, listing, processes, repository
 from .drops import Drops
 from .leaks import Collected, Known
 from .processes import WorkerLost
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,6 @@ def _add_clone(into: Collected, git_dir: Path) -> None:
 
 def _tree(folder: Path) -> Iterator[str]:
     for source, language in functions.sources(folder):
-        try:
-            parsed = parse(source.text, language)
-        except OutOfTime:
-            continue
-        for one in functions.of(
-            source.file.path, language, parsed, functions.documentation(parsed, language)
-        ):
-            yield one.text
+        with suppress(OutOfTime):
+            for one in functions.in_text(source.file.path, source.text, language):
+                yield one.text

@@ -39,6 +39,7 @@ SHARE, FEWEST = 0.2, 20
 """A repository is a copy if at least this share and this number of its functions are known."""
 
 _COLUMNS = 3
+_ARRAYS = ("whole", "names", "heads", "tails")
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,10 +131,7 @@ def save(known: Known, path: Path) -> None:
     with path.open("wb") as file:
         np.savez(
             file,
-            whole=known.whole,
-            names=known.names,
-            heads=known.heads,
-            tails=known.tails,
+            **{name: getattr(known, name) for name in _ARRAYS},
             roots=np.array(sorted(known.roots), "U40"),
             version=np.array(VERSION),
         )
@@ -160,11 +158,10 @@ def merged(parts: Iterable[Known]) -> Known:
     if not found:
         return Collected().known()
     return Known(
-        np.unique(np.concatenate([one.whole for one in found])),
-        np.unique(np.concatenate([one.names for one in found])),
-        np.unique(np.concatenate([one.heads for one in found]), axis=0),
-        np.unique(np.concatenate([one.tails for one in found]), axis=0),
-        frozenset().union(*(one.roots for one in found)),
+        **{
+            name: np.unique(np.concatenate([getattr(one, name) for one in found]), axis=0) for name in _ARRAYS
+        },
+        roots=frozenset().union(*(one.roots for one in found)),
     )
 
 

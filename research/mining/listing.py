@@ -15,7 +15,8 @@ from indexer.walk.revision import Revision
 from indexer.walk.skip_rules import VENDORED
 from indexer.walk.walk import WalkOptions
 
-from . import forks, licences, objects
+from ..datasets import clones
+from . import forks, licences
 from .drops import Drops
 from .leaks import Known
 
@@ -48,7 +49,8 @@ def listed(git_dir: Path, commit: str, excluded: Sequence[str], known: Known, dr
     for row in rows:
         if isinstance(row, Skipped):
             drops.add(f"file: {row.reason.partition(' (')[0].partition(': ')[0]}", row.path)
-    top = _texts([f for f in files if "/" not in f.path and _says(f.path)], git_dir)
+    said = [f for f in files if licences.is_licence(f.path) or forks.is_telling(f.path)]
+    top = _texts([f for f in said if "/" not in f.path], git_dir)
     licence = licences.of_repository(top)
     if not licence.spdx:
         raise InvalidListing(licence.reason)
@@ -102,12 +104,8 @@ def roots(revision: Revision) -> list[str]:
     return git.roots(revision.repository, revision.commit, bare=git.is_bare(revision.repository))
 
 
-def _says(name: str) -> bool:
-    return licences.is_licence(name) or forks.is_telling(name)
-
-
 def _texts(files: Sequence[SourceFile], git_dir: Path) -> dict[str, str]:
-    read = objects.each(git_dir, files)
+    read = clones.contents(git_dir, files)
     return {file.path: (data or b"").decode("utf-8", "replace") for file, data in read}
 
 

@@ -7,11 +7,10 @@ clones -> clones that are not held out -> excluded data as hashes -> each reposi
 from __future__ import annotations
 
 import hashlib
-import json
 import re
 import tomllib
 from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -22,6 +21,8 @@ from indexer.errors import UsageError
 
 from ..datasets import clones, reading
 from ..datasets.clones import Clone
+from ..datasets.reading import write_json
+from ..datasets.steps import Say
 from . import dedupe, excluded, leaks, pairs, processes, tasks
 from .drops import Drops
 from .processes import WorkerLost
@@ -33,8 +34,6 @@ VERSION = 2
 WORK, HASHES, REPORT, REPOS = "work", "excluded.hashes", "report.json", "repos.json"
 _TRIES = 5
 """Maximum files that may crash the process of a repository before the repository is skipped."""
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +81,8 @@ def mine(options: MiningOptions, say: Say = lambda line: None) -> MiningOutcome:
     _clear(options.out, {task.name for task in good})
     rows = sorted([*refused, *(_row(abouts[task.name]) for task in asked)], key=lambda row: row["name"])
     outcome = MiningOutcome(rows, drops.as_data())
-    _dump(options.out / REPOS, {"version": VERSION, "repositories": rows})
-    _dump(options.out / REPORT, {"version": VERSION, "totals": totals(rows), "dropped": outcome.drops})
+    write_json(options.out / REPOS, {"version": VERSION, "repositories": rows})
+    write_json(options.out / REPORT, {"version": VERSION, "totals": totals(rows), "dropped": outcome.drops})
     return outcome
 
 
@@ -274,9 +273,3 @@ def _clear(out: Path, names: set[str]) -> None:
     for path in (out / pairs.FOLDER).glob(f"*{pairs.ENDING}"):
         if path.name not in kept:
             path.unlink()
-
-
-def _dump(path: Path, data: Any) -> None:
-    half = path.with_name(f".{path.name}")
-    half.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
-    half.replace(path)

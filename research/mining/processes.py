@@ -6,6 +6,7 @@ A process reads pickled tasks from stdin and writes answers to stdout. A process
 from __future__ import annotations
 
 import contextlib
+import faulthandler
 import os
 import pickle
 import select
@@ -13,16 +14,19 @@ import signal
 import subprocess
 import sys
 import threading
-import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
+from pathlib import Path
 from queue import SimpleQueue
-from typing import Any
+from typing import Any, Protocol
 
 from indexer.analysis import environment
 
 # -P keeps the working folder off the import path: it may be an untrusted repository.
-_COMMAND = (sys.executable, "-P", "-c", "from research.mining.worker import main; main()")
+_COMMAND = (sys.executable, "-P", "-c", "from research.mining.processes import main; main()")
+FILE_SECONDS = 30.0
+"""Maximum CPU seconds per file in a process; ordinary files take some milliseconds."""
 _LAST_SECONDS = 5.0
 _GRACE = 0.1
 """Seconds to wait for a dying process before it is killed, so that its own exit code is reported."""
@@ -38,34 +42,30 @@ class WorkerLost:
 
 
 def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, Any]]:
-    """Each task with its answer or WorkerLost, in the order in which the tasks end.
+    """Each task and its answer or WorkerLost, in the order in which they end; a task may take `seconds`."""
+    workers = [_WorkerProcess(seconds) for _ in range(max(1, min(jobs, len(tasks))))]
+    idle = SimpleQueue[_WorkerProcess]()
+    for worker in workers:
+        idle.put(worker)
 
-    A task may take `seconds` of wall time.
-    """
-    waiting = SimpleQueue[Any]()
-    for task in tasks:
-        waiting.put(task)
-    results = SimpleQueue[tuple[Any, Any]]()
-    workers = [_WorkerProcess(seconds) for _ in range(max(1, min(jobs, len(tasks))))] if tasks else []
+    def answer(task: Any) -> Any:
+        worker = idle.get()
+        try:
+            return worker.ask(task)
+        except Exception as error:  # noqa: BLE001 - one task must not end the others; its reason is reported
+            return WorkerLost(f"no answer: {error}")
+        finally:
+            idle.put(worker)
+
+    threads = ThreadPoolExecutor(len(workers))
     try:
-        for worker in workers:
-            threading.Thread(target=_drive, args=(worker, waiting, results), daemon=True).start()
-        for _ in tasks:
-            yield results.get()
+        asked = {threads.submit(answer, task): task for task in tasks}
+        for future in as_completed(asked):
+            yield asked.pop(future), future.result()
     finally:
+        threads.shutdown(wait=False, cancel_futures=True)
         for worker in workers:
             worker.close()
-
-
-def _drive(worker: _WorkerProcess, waiting: SimpleQueue[Any], results: SimpleQueue[tuple[Any, Any]]) -> None:
-    while not waiting.empty():
-        with contextlib.suppress(Exception):  # the queue is empty: another thread took the last task
-            task = waiting.get_nowait()
-            try:
-                answer: Any = worker.ask(task)
-            except Exception as error:  # noqa: BLE001 - without an answer `run` would wait forever
-                answer = WorkerLost(f"no answer: {error}")
-            results.put((task, answer))
 
 
 class _WorkerProcess:
@@ -85,7 +85,7 @@ class _WorkerProcess:
         try:
             pickle.dump(task, process.stdin, protocol=5)
             process.stdin.flush()
-            if not _ready(process.stdout.fileno(), self._seconds):
+            if not select.select([process.stdout], [], [], self._seconds)[0]:
                 self._end(process)
                 return WorkerLost(f"took longer than {self._seconds:g} s", late=True)
             return pickle.load(process.stdout)
@@ -131,9 +131,46 @@ class _WorkerProcess:
         return code
 
 
-def _ready(descriptor: int, seconds: float) -> bool:
-    deadline = time.monotonic() + seconds
-    while (left := deadline - time.monotonic()) > 0:
-        if select.select([descriptor], [], [], left)[0]:
-            return True
-    return False
+class Task(Protocol):
+    """A task for a process."""
+
+    def run(self) -> Any:
+        """Run the task. The answer must be picklable."""
+
+
+@contextlib.contextmanager
+def file_marker(place: Path) -> Iterator[Callable[[str], None]]:
+    """A function that writes the current file's name to `place`, where the parent finds it after a crash.
+
+    The process is killed if a file takes over FILE_SECONDS. After the last file call it with "".
+    """
+    with place.open("wb", buffering=0) as file:
+
+        def mark(path: str) -> None:
+            signal.setitimer(signal.ITIMER_PROF, FILE_SECONDS if path else 0)
+            file.seek(0)
+            file.truncate()
+            file.write(path.encode("utf-8", "surrogatepass"))
+
+        try:
+            yield mark
+        finally:
+            signal.setitimer(signal.ITIMER_PROF, 0)
+
+
+def main() -> None:
+    """Serve tasks until stdin ends."""
+    requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
+    os.dup2(2, 1)  # so that nothing that a library prints lands between two answers
+    faulthandler.disable()
+    while True:
+        try:
+            task: Task = pickle.load(requests)
+        except EOFError:
+            return
+        try:
+            answer = task.run()
+        except Exception as error:  # noqa: BLE001 - one task must not end the others; its reason is reported
+            answer = WorkerLost(" ".join(f"{type(error).__name__}: {error}".split())[:300])
+        pickle.dump(answer, answers, protocol=5)
+        answers.flush()

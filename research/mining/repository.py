@@ -13,13 +13,13 @@ from pathlib import Path
 from indexer.analysis.roles import is_example, is_test
 from indexer.fragment import SourceFile
 from indexer.parsing.budgeted_parser import OutOfTime
-from indexer.parsing.grammars import Language
-from indexer.parsing.languages import detect
-from indexer.parsing.parse import parse, unparsable_reason
+from indexer.parsing.languages import Language, detect
+from indexer.parsing.parse import unparsable_reason
 from indexer.parsing.source import refuse_text
 
-from ..datasets.functions import Function, documentation, of, order
-from . import docs, fingerprints, leaks, licences, objects
+from ..datasets import clones
+from ..datasets.functions import Function, in_text, order
+from . import fingerprints, leaks, licences, questions
 from .drops import Drops
 from .fingerprints import Print
 from .leaks import Known
@@ -80,8 +80,8 @@ def functions(
 def sources(
     git_dir: Path, files: Sequence[SourceFile], languages: Collection[str], drops: Drops
 ) -> Iterator[tuple[SourceFile, tuple[bytes, Language]]]:
-    """The files in a language that has functions, each with its text in UTF-8 and its language."""
-    for file, data in objects.each(git_dir, [file for file in files if _may_hold_functions(file.path)]):
+    """The files in a language that has functions, with their texts in UTF-8."""
+    for file, data in clones.contents(git_dir, [file for file in files if _may_hold_functions(file.path)]):
         if data is None:
             drops.add("file: missing from this clone", file.path)
         else:
@@ -122,7 +122,7 @@ def chosen(
     """
     codes = [fingerprints.code(one.text) for one in found]
     marks = [fingerprints.of(code) for code in codes]
-    reasons = known.reasons(marks) if known and found else [""] * len(found)
+    reasons = known.reasons(marks)
     hits = sum(map(bool, reasons))
     if leaks.is_copy(hits, len(found)):
         raise InvalidListing(f"held out: {hits:,} of {len(found):,} functions are in the excluded data")
@@ -153,8 +153,7 @@ def decoded(data: bytes) -> tuple[bytes, str | None]:
 
 def of_text(path: str, text: bytes, language: Language, drops: Drops) -> list[Function]:
     try:
-        parsed = parse(text, language)
-        return list(of(path, language, parsed, documentation(parsed, language)))
+        return list(in_text(path, text, language))
     except OutOfTime:
         drops.add("file: takes too long to parse", path)
     except RecursionError:
@@ -177,7 +176,7 @@ def _mined(one: Function, seed: int, drops: Drops) -> Mined | None:
         return None
     question = ""
     if not aside and one.docstring:
-        question, reason = docs.question(
+        question, reason = questions.of_documentation(
             one.docstring, order(seed, "second", one.path, one.symbol)[0] < _SECOND
         )
         if reason:

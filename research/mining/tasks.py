@@ -12,19 +12,21 @@ import os
 from collections import Counter
 from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any
 
 import numpy as np
 
+from ..datasets.reading import write_json
 from . import commits, fingerprints, leaks, listing, pairs, repository
 from .dedupe import FingerprintTable
 from .drops import Drops
 from .leaks import Known
 from .listing import InvalidListing
 from .pairs import Changed, Mined, Pair
+from .processes import file_marker
 from .repository import RepositoryInfo, RepositoryRequest
-from .worker import FileMarker
 
 FUNCTIONS, COMMITS = f"functions{pairs.ENDING}", f"commits{pairs.ENDING}"
 PRINTS, ABOUT, AT = "prints.npz", "about.json", "at"
@@ -61,7 +63,7 @@ class Mine:
 
     def _mined(self, drops: Drops) -> dict[str, Any]:
         known = _known(self.hashes)
-        with FileMarker(self.folder / AT) as watch:
+        with file_marker(self.folder / AT) as watch:
             there = listing.listed(self.git_dir, self.commit, self.wanted.excluded, known, drops)
             history = commits.CommitRequest(self.wanted.commits, self.wanted.languages, self.without)
             files = [file for file in there.files if file.path not in self.without]
@@ -105,14 +107,11 @@ class Make:
         changed = list(_changed(self.folder, copies["changes"], drops))
         counts: Counter[str] = Counter()
 
-        def told() -> Iterator[Pair]:
-            for number, one in enumerate(functions):
-                yield from pairs.of_function(number, one, self.seed)
-            for change in changed:
-                yield pairs.of_commit(change, len(functions))
-
         def counted() -> Iterator[Pair]:
-            for pair in told():
+            for pair in chain(
+                *(pairs.of_function(number, one, self.seed) for number, one in enumerate(functions)),
+                (pairs.of_commit(change, len(functions)) for change in changed),
+            ):
                 counts[pair.kind] += 1
                 yield pair
 
@@ -151,11 +150,8 @@ def atomically(path: Path, rows: Iterator[Pair]) -> None:
 
 
 def finish(folder: Path, about: dict[str, Any], key: str) -> None:
-    """Write `about.json`, which marks the folder as done."""
-    folder.mkdir(parents=True, exist_ok=True)
-    half = folder / f".{ABOUT}"
-    half.write_text(json.dumps({**about, "key": key}, indent=1) + "\n", "utf-8")
-    half.replace(folder / ABOUT)
+    """Write `about.json`; from now on the folder counts as done."""
+    write_json(folder / ABOUT, {**about, "key": key})
 
 
 def done(folder: Path, key: str) -> dict[str, Any] | None:

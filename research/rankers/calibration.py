@@ -5,8 +5,7 @@ held-out functions, typed again -> the best candidate -> its signals, and whethe
 
 from __future__ import annotations
 
-import json
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,14 +16,13 @@ from numpy.typing import NDArray
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from retrieval.continuation.confidence import SIGNALS, Calibration, Vector, signals
-from retrieval.continuation.continuer import Continuer
-from retrieval.continuation.query import parse_prefix
 from retrieval.continuation.ranker import rank
 
-from ..benchmarks import continuation as benchmark
-from ..datasets import clones, corpus
-from ..datasets.corpus import REPO
-from ..datasets.functions import sources
+from ..benchmarks.continuation import names_shared
+from ..datasets import clones
+from ..datasets.reading import write_json
+from ..datasets.steps import Say
+from .continuation import typed_again
 
 RIGHT = 0.7
 """Target for the share of shown suggestions whose first line has the right names. The target is higher than
@@ -32,8 +30,6 @@ the promised 0.6, because the share differs between repositories."""
 _PENALTY = 3.0
 _STEPS = 50
 _FEWEST = 30
-
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,33 +58,13 @@ def collect(
     paths: Sequence[Path], encoder: Encoder, count: int, exclude: Path | None = None, seed: int = 0,
     say: Say = lambda line: None,
 ) -> Iterator[Tried]:  # fmt: skip
-    """Hold out up to `count` functions per clone, type the functions again, and yield the best continuations.
-
-    Raises UsageError if a clone belongs to a repository in `exclude`.
-    """
-    held_out = clones.excluded(exclude)
-    found = clones.find(paths)
-    for number, clone in enumerate(found, 1):
-        if (name := clones.held_out(clone, held_out)) is not None:
-            raise UsageError(f"{clone.folder}: {name} is held out; leave that clone out")
-        say(f"{number}/{len(found)} {clone.name}")
-        with clones.checkout(clone) as tree:
-            files = list(sources(tree))
-            held = benchmark.hold_out(files, count, seed)
-            if held.cases:
-                yield from _tried(clone.name, files, held, encoder)
-
-
-def _tried(repo: str, files: Any, held: benchmark.Held, encoder: Encoder) -> Iterator[Tried]:
-    with corpus.indexed(benchmark.points(files, held, encoder), encoder, str) as indexed:
-        continuer = Continuer(indexed.store, encoder, REPO)
-        for case in held.cases:
-            pool = continuer.pool(parse_prefix(case.buffer, case.line, case.column))
-            ranked = rank(pool)
-            if len(ranked.features):
-                best = pool.candidates[int(ranked.order[0])].text.strip()
-                right = benchmark.names_shared(best, case.truth, case.buffer.language)
-                yield Tried(repo, signals(pool, ranked)[0], right)
+    """Up to `count` functions of each clone, typed again. Raises UsageError if a clone is held out."""
+    for clone, case, pool in typed_again(clones.allowed(paths, exclude), encoder, count, seed, say):
+        ranked = rank(pool)
+        if len(ranked.features):
+            best = pool.candidates[int(ranked.order[0])].text.strip()
+            right = names_shared(best, case.truth, case.buffer.language)
+            yield Tried(clone.name, signals(pool, ranked)[0], right)
 
 
 def fit(tried: Sequence[Tried]) -> tuple[Calibration, Shown]:
@@ -152,5 +128,4 @@ def write(path: Path, calibration: Calibration, about: Mapping[str, Any]) -> Non
         "threshold": calibration.threshold,
         **about,
     }
-    path.parent.mkdir(parents=True, exist_ok=True)
-    path.write_text(json.dumps(data, indent=1) + "\n", "utf-8")
+    write_json(path, data)

@@ -12,16 +12,16 @@ from __future__ import annotations
 
 import json
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from difflib import SequenceMatcher
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from indexer.encoding.types import Encoder
-from indexer.errors import UsageError
 from retrieval.continuation.continuer import Continuer
 from retrieval.continuation.features import CHEAP, NAMES, PARSED, CutCandidates, matrix, with_parsed
 from retrieval.continuation.gathering import DEPTH
@@ -29,12 +29,14 @@ from retrieval.continuation.query import parse_prefix
 from retrieval.continuation.ranker import FIRST_STAGE, PARSED_BEST, SECOND_STAGE
 from retrieval.ranking import tree_ensemble
 
-from ..benchmarks import continuation as benchmark
-from ..benchmarks.prefixes import hit, read
+from ..benchmarks.continuation import CursorCase, hold_out, points
+from ..benchmarks.questions import hit, prefix
 from ..datasets import clones, corpus
+from ..datasets.clones import Clone
 from ..datasets.corpus import REPO
 from ..datasets.dataset import Dataset, load
 from ..datasets.functions import sources
+from ..datasets.steps import Say
 from . import ranker_folder
 from .reranker import Group, Model, TreeParams, train
 
@@ -46,8 +48,6 @@ PREFIX, HELD_OUT = "prefix", "held out"
 
 NEARLY = 0.75
 """Minimum ratio of equal characters (Ratcliff & Obershelp, 1988) of two lines that are nearly the same."""
-
-Say = Callable[[str], None]
 
 
 def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) -> Iterator[Group]:
@@ -63,7 +63,7 @@ def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) ->
             for number, question in enumerate(questions, 1):
                 if number % 500 == 0:
                     say(f"{data.name}: {number}/{len(questions)}")
-                asked = read(question)
+                asked = prefix(question)
                 if asked is None:
                     continue
                 pool = continuer.pool(asked.prefix, DEPTH, languages=asked.languages)
@@ -73,28 +73,21 @@ def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) ->
                 yield _group(data.name, PREFIX, pool, right)
 
 
-def of_clones(
-    paths: Sequence[Path], encoder: Encoder, count: int, seed: int = 0, say: Say = lambda line: None
-) -> Iterator[Group]:
-    """A group for each of up to `count` held-out functions per clone, at the newest commit of the clone."""
-    found = clones.find(paths)
+def typed_again(
+    found: Sequence[Clone], encoder: Encoder, count: int, seed: int, say: Say
+) -> Iterator[tuple[Clone, CursorCase, CutCandidates]]:
+    """Up to `count` functions of each clone's newest commit, held out, with the candidates for each."""
     for number, clone in enumerate(found, 1):
         say(f"{number}/{len(found)} {clone.name}")
         with clones.checkout(clone) as tree:
             files = list(sources(tree))
-            held = benchmark.hold_out(files, count, seed)
+            held = hold_out(files, count, seed)
             if not held.cases:
                 continue
-            with corpus.indexed(benchmark.points(files, held, encoder), encoder, str) as indexed:
+            with corpus.indexed(points(files, held, encoder), encoder, str) as indexed:
                 continuer = Continuer(indexed.store, encoder, REPO)
                 for case in held.cases:
-                    pool = continuer.pool(parse_prefix(case.buffer, case.line, case.column))
-                    yield _group(
-                        clone.name,
-                        HELD_OUT,
-                        pool,
-                        [nearly(option.text, case.truth) for option in pool.candidates],
-                    )
+                    yield clone, case, continuer.pool(parse_prefix(case.buffer, case.line, case.column))
 
 
 def nearly(ours: str, theirs: str) -> bool:
@@ -151,19 +144,16 @@ class ContinuationSources:
 def collect(
     wanted: ContinuationSources, encoder: Encoder, say: Say = lambda line: None
 ) -> tuple[list[Group], list[str]]:
-    """All groups, and the names of the repositories. Raises UsageError if `exclude` lists a clone."""
-    held_out = clones.excluded(wanted.exclude)
-    names: set[str] = set()
-    for clone in clones.find(wanted.repos) if wanted.repos else ():
-        if (held := clones.held_out(clone, held_out)) is not None:
-            raise UsageError(f"{clone.folder}: {held} is held out; leave that clone out")
-        names.add(clone.name)
+    """All groups, and the names of the repositories. Raises UsageError if a clone is held out."""
+    found = clones.allowed(wanted.repos, wanted.exclude)
+    names = {clone.name for clone in found}
     groups: list[Group] = []
     for folder in wanted.data:
         groups += of_dataset(load(folder), encoder, say)
         names.update(_repositories(folder))
-    if wanted.repos:
-        groups += of_clones(wanted.repos, encoder, wanted.count, wanted.seed, say)
+    for clone, case, pool in typed_again(found, encoder, wanted.count, wanted.seed, say):
+        right = [nearly(option.text, case.truth) for option in pool.candidates]
+        groups.append(_group(clone.name, HELD_OUT, pool, right))
     return groups, sorted(names)
 
 
@@ -175,30 +165,12 @@ def write(folder: Path, models: tuple[Model, Model], groups: Sequence[Group], na
     kinds = Counter(group.kind for group in groups if group.found.any())
     about = {"questions": dict(sorted(kinds.items())), "repositories": list(names)}
     for name, model in zip((FIRST_STAGE, SECOND_STAGE), models, strict=True):
-        place = folder / name
-        ranker_folder.check(place)
-        place.mkdir(parents=True, exist_ok=True)
-        content = ranker_folder.arrays(model)
-        ranked = sorted(model.importance.items(), key=lambda item: (-item[1], item[0]))
-        meta = {
-            "format": tree_ensemble.FORMAT,
-            "name": name,
-            "task": "continue",
-            "features": list(model.trees.names),
-            "importance": dict(ranked),
-            "params": model.params.as_json(),
-            "checksums": {tree_ensemble.ARRAYS: tree_ensemble.digest(content)},
-            **about,
-        }
-        (place / tree_ensemble.ARRAYS).write_bytes(content)
-        (place / tree_ensemble.META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
-        (place / ranker_folder.CARD).write_text(_card(name, ranked[:20], kinds, names), "utf-8")
+        ranker_folder.write(folder / name, "continue", model, about, _card)
 
 
-def _card(name: str, top: Sequence[tuple[str, float]], kinds: Counter[str], names: Sequence[str]) -> str:
-    rows = "\n".join(f"| {feature} | {share:.3f} |" for feature, share in top)
-    asked = ", ".join(f"{count:,} of kind {kind!r}" for kind, count in sorted(kinds.items()))
-    return f"""# {name}
+def _card(meta: Mapping[str, Any]) -> str:
+    asked = ", ".join(f"{count:,} of kind {kind!r}" for kind, count in meta["questions"].items())
+    return f"""# {meta["name"]}
 
 LambdaRank trees that order the fragments which may continue the code before a cursor. Only numpy is needed to
 run them. `{tree_ensemble.ARRAYS}` holds the weights, `{tree_ensemble.META}` the names of the features and
@@ -211,13 +183,11 @@ rest, among other functions' rests; of kind {HELD_OUT!r} a function that was tak
 index and typed again up to a statement, its answers the fragments that go on with nearly the same line. No
 code and no text is in the model. All repositories have permissive licences:
 
-{", ".join(names)}
+{", ".join(meta["repositories"])}
 
 ## Features that count most
 
-| feature | share of the gain |
-|---|---:|
-{rows}
+{ranker_folder.features(meta)}
 """
 
 

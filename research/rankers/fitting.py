@@ -6,7 +6,7 @@ second stage  annotated questions, data sets -> scores of the first stage -> gro
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
 
@@ -18,6 +18,7 @@ from retrieval.search import features, fragments, ranker
 from ..benchmarks.report import BenchmarkReport
 from ..datasets import annotated, clones
 from ..datasets.reading import document
+from ..datasets.steps import Say
 from ..encoder import plan
 from . import questions, ranker_folder, validation
 from .reranker import Group, TreeParams, cross_validate, train
@@ -34,7 +35,6 @@ RANKS = {
 }
 MINED = "documentation and names of functions of permissive repositories, mined with `cornea train mine`"
 
-Say = Callable[[str], None]
 Peers = Mapping[str, Mapping[str, float]]
 
 
@@ -99,25 +99,25 @@ def fit(
 
 
 def mined(sources: RerankerSources, folder: Path, seed: int, say: Say) -> Iterator[Group]:
-    """The groups of the first stage, without repositories that are held out or have annotated questions."""
-    without = {_last(name) for name in clones.excluded(sources.exclude)}
+    """The first stage's groups, without repositories that are held out or in the annotated questions."""
+    without = clones.excluded_parts(sources.exclude)
     if sources.questions is not None:
         rows = document(sources.questions / "repos.json")
-        without |= {_last(str(row.get("name"))) for row in rows if isinstance(row, dict)}
+        without |= {clones.last_part(str(row.get("name"))) for row in rows if isinstance(row, dict)}
     kept = None if sources.config is None else plan.read(sources.config).for_rankers
 
     def usable(name: str) -> bool:
-        return _last(name) not in without and (kept is None or name in kept)
+        return clones.last_part(name) not in without and (kept is None or name in kept)
 
     yield from questions.about_functions(folder, load_encoder(), usable, seed, say)
 
 
 def gather(sources: RerankerSources, model: TreeEnsemble, say: Say) -> Iterator[Group]:
-    """The groups of the second stage. Raises UsageError if the repository of a group is held out."""
-    held_out = {_last(name) for name in clones.excluded(sources.exclude)}
+    """The second stage's groups. Raises UsageError for a repository that is held out."""
+    held_out = clones.excluded_parts(sources.exclude)
     for group in _groups(sources, model, say):
-        if _last(group.repo) in held_out:
-            raise UsageError(f"{group.repo} is held out; remove its questions from the training data")
+        if clones.last_part(group.repo) in held_out:
+            raise UsageError(f"{group.repo} is held out; leave its questions out of what is learned from")
         yield group
 
 
@@ -135,7 +135,9 @@ def _stage(
             "sources": list(told),
             "questions": len(groups),
             "repositories": len({group.repo for group in groups}),
-            "measured": validation.measured(groups, values, params.seed),
+            "measured": validation.measured(
+                [group.kind for group in groups], values, params.seed, "questions"
+            ),
         }
         ranker_folder.write(out / name, name, model, about)
     report = validation.report(name, groups, values, model, params.seed)
@@ -152,8 +154,3 @@ def _groups(sources: RerankerSources, model: TreeEnsemble, say: Say) -> Iterator
         encoder = load_encoder()
         for folder in sources.data:
             yield from questions.of_dataset(folder, encoder, sources.split, model, say)
-
-
-def _last(name: str) -> str:
-    """A repository's name without its owner, because some sources do not name owners."""
-    return name.rpartition("/")[2].lower()

@@ -14,7 +14,7 @@ import io
 import json
 import tempfile
 import zipfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,7 @@ from indexer.index.commits import Commit, Past, past
 from indexer.index.index import Index
 from indexer.pipeline import ensure
 from indexer.walk.revision import Revision
+from retrieval import localization, query, ranking
 from retrieval.localization.candidates import choose
 from retrieval.localization.features import NAMES, matrix
 from retrieval.localization.features.function_candidates import FunctionCandidates
@@ -39,9 +40,10 @@ from retrieval.localization.locator import Locator
 from ..benchmarks.locate import TESTS, naming
 from ..datasets import clones
 from ..datasets.issues import Issue, gold
+from ..datasets.reading import write_whole
+from ..datasets.steps import Say
 from .reranker import Group
 
-Say = Callable[[str], None]
 INPUTS, CASES = "inputs", "cases"
 
 
@@ -185,12 +187,25 @@ _NONE = (np.zeros(0), np.zeros(0))
 @functools.cache
 def fingerprint() -> str:
     """A digest of the sources that compute the features."""
-    folder = Path(__file__).parents[1] / "localization"
-    digest = hashlib.blake2b(digest_size=8)
-    for path in sorted(folder.rglob("*.py")):
-        if path.name not in _NOT_FEATURES:
-            digest.update(path.read_bytes())
-    return digest.hexdigest()
+    return digest(feature_sources())
+
+
+def feature_sources() -> list[Path]:
+    """The modules that compute the features: those of locate, and what they import from `retrieval`."""
+    folders = [Path(folder) for package in (localization, ranking) for folder in package.__path__]
+    found = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
+    kept = [path for path in found if path.name not in _NOT_FEATURES]
+    return [*kept, Path(query.__file__)] if kept else []
+
+
+def digest(paths: Sequence[Path]) -> str:
+    """A digest of files. Raises CorneaError if there are none: every cache would look up to date."""
+    if not paths:
+        raise CorneaError("the sources of the features cannot be found; install cornea as files, not zipped")
+    found = hashlib.blake2b(digest_size=8)
+    for path in paths:
+        found.update(path.read_bytes())
+    return found.hexdigest()
 
 
 _NOT_FEATURES = frozenset({"locator.py", "ranker.py", "reasons.py", "result.py"})
@@ -214,7 +229,7 @@ def write_case(path: Path, issue: Issue, case: IssueCase) -> None:
         bm25=case.bm25,
         base=case.base,
     )
-    _write(path, stream.getvalue())
+    write_whole(path, stream.getvalue())
 
 
 def read_case(path: Path) -> IssueCase | None:
@@ -240,7 +255,7 @@ def _row(function: SourceFunction) -> tuple[str, str, int, int]:
 def _write_inputs(path: Path, inputs: IssueInputs) -> None:
     commits = [(c.id, c.time, c.message, c.paths, c.functions) for c in inputs.past.commits]
     data = {"pieces": inputs.pieces, "commits": commits, "missing": inputs.past.missing}
-    _write(path, gzip.compress(json.dumps(data).encode(), 1))
+    write_whole(path, gzip.compress(json.dumps(data).encode(), 1))
 
 
 def _read_inputs(path: Path) -> IssueInputs:
@@ -253,11 +268,3 @@ def _read_inputs(path: Path) -> IssueInputs:
         return IssueInputs(data["pieces"], Past(commits, data["missing"]))
     except (OSError, EOFError, ValueError, KeyError) as error:
         raise CorneaError(f"{path}: damaged ({error}); delete it") from error
-
-
-def _write(path: Path, content: bytes) -> None:
-    """Write a file completely or not at all."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    part = path.with_name(f"{path.name}.part")
-    part.write_bytes(content)
-    part.replace(path)

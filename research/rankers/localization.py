@@ -5,10 +5,9 @@ issues at their commits -> cases (candidates, features, gold) -> cross-validatio
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 
@@ -19,12 +18,13 @@ from retrieval.localization.locator import by_file
 from retrieval.localization.ranker import FOLDER, shares_of
 
 from ..benchmarks import tables
-from ..benchmarks.bootstrap import difference, estimate, estimates
+from ..benchmarks.bootstrap import difference, estimate
 from ..benchmarks.locate import MAIN, score
 from ..benchmarks.report import BenchmarkReport, ReportTable
 from ..datasets import clones, targets
 from ..datasets.issues import Issue, load
-from . import issues, past, ranker_folder
+from ..datasets.steps import Say
+from . import issues, past, ranker_folder, validation
 from .issues import IssueCase
 from .reranker import Group, Model, TreeParams, Vector, partition, train
 
@@ -38,7 +38,6 @@ SUMMED = "summed: "
 
 RANKS = "the functions that may have to change for an issue"
 
-Say = Callable[[str], None]
 Values = dict[str, list[float]]
 
 
@@ -88,27 +87,20 @@ def fit(
             "questions": len(cases),
             "repositories": len({case.repo for case in cases}),
             "metric": MAIN,
-            "measured": _measured(cases, learned, seed),
+            "measured": validation.measured(
+                [case.kind for case in cases], learned[MAIN], seed, "issues", "the issue "
+            ),
         }
         ranker_folder.write(out / FOLDER, FOLDER, model, about)
     return report(cases, learned, without, model, seed)
 
 
-def _measured(cases: Sequence[IssueCase], learned: Values, seed: int) -> dict[str, str]:
-    """The cross-validated figures for the card: overall, and by what the issue names."""
-    rows = {"all issues": str(estimate(learned[MAIN], seed))}
-    for kind in sorted({case.kind for case in cases}):
-        own = [value for value, case in zip(learned[MAIN], cases, strict=True) if case.kind == kind]
-        rows[f"the issue {kind}"] = str(estimate(own, seed))
-    return rows
-
-
 def collect(sources: LocalizationSources, say: Say) -> tuple[list[IssueCase], list[Group]]:
-    """The cases of issues, and the groups of past commits. Raises UsageError if a repository is held out."""
-    held_out = {name.rpartition("/")[2].lower() for name in clones.excluded(sources.exclude)}
+    """The cases, and groups of commits to learn from, too. Raises UsageError if a repository is held out."""
+    held_out = clones.excluded_parts(sources.exclude)
     rows = [issue for issue in load(sources.issues) if issue.repo not in sources.leave_out]
     for issue in rows:
-        if issue.repo.rpartition("/")[2].lower() in held_out:
+        if clones.last_part(issue.repo) in held_out:
             raise UsageError(f"{sources.issues}: {issue.repo} is held out; leave its issues out")
     encoder = load_encoder()
     cases = list(issues.cases(rows, sources.repos, sources.cache, encoder, say))
@@ -206,16 +198,10 @@ def report(
         "by hand": _scored(cases, [case.base for case in cases]),
         "learned": learned,
     }
-    scores = {way: estimates(values, seed) for way, values in ways.items()}
-    compared = tables.pairs({way: values[MAIN] for way, values in ways.items()}, seed)
+    compared, figures, chart = tables.compared(ways, MAIN, seed)
     recall = [float({f.id for f in c.wanted} <= {f.id for f in c.functions}) for c in cases]
     repos = sorted({case.repo for case in cases})
-    found = [
-        tables.score_table("Scores [95 %]", scores),
-        tables.pair_table(MAIN, compared),
-        _by_kind(cases, ways, seed),
-    ]
-    found += [_ablation(without, seed)] if without else []
+    found = [*compared, _by_kind(cases, ways, seed), *([_ablation(without, seed)] if without else [])]
     return BenchmarkReport(
         f"locate: {len(cases):,} issues, {len(repos)} repositories, cross-validated by repository",
         found,
@@ -226,8 +212,7 @@ def report(
             "repositories": repos,
             "candidates": round(float(np.mean([len(case.functions) for case in cases])), 1),
             "candidate_recall": round(float(np.mean(recall)), 4),
-            "scores": {way: {m: e.as_json() for m, e in row.items()} for way, row in scores.items()},
-            "differences": tables.differences(MAIN, compared),
+            **figures,
             "importance": dict(model.importance),
             "values": {case.id: learned[MAIN][number] for number, case in enumerate(cases)},
         },
@@ -239,7 +224,7 @@ def report(
             + ".",
             f"Seed {seed}.",
         ],
-        tables.bars(MAIN, {way: row[MAIN] for way, row in scores.items()}),
+        chart,
     )
 
 
@@ -253,16 +238,16 @@ def _scored(cases: Sequence[IssueCase], scores: Sequence[Vector]) -> Values:
 
 def _by_kind(cases: Sequence[IssueCase], ways: Mapping[str, Values], seed: int) -> ReportTable:
     """The scores of BM25 and of the learned order, by what the issue names."""
-    rows: list[tuple[str, ...]] = []
-    for kind in sorted({case.kind for case in cases}):
-        at = [number for number, case in enumerate(cases) if case.kind == kind]
-        cells: list[Any] = []
-        for metric in (MAIN, "file Acc@5"):
-            cells += [
-                str(estimate([ways[way][metric][number] for number in at], seed))
-                for way in ("bm25", "learned")
-            ]
-        rows.append((f"the issue {kind}", str(len(at)), *cells))
+    kinds = [case.kind for case in cases]
+    columns = [
+        tables.by_group(kinds, ways[way][metric])
+        for metric in (MAIN, "file Acc@5")
+        for way in ("bm25", "learned")
+    ]
+    rows = [
+        (f"the issue {kind}", str(kinds.count(kind)), *(str(estimate(one[kind], seed)) for one in columns))
+        for kind in sorted(set(kinds))
+    ]
     head = ("kind", "issues", f"{MAIN} bm25", f"{MAIN} learned", "file Acc@5 bm25", "file Acc@5 learned")
     return ReportTable("By what the issue names", head, tuple(rows))
 

@@ -29,9 +29,8 @@ from ..mining import pairs, tasks
 from ..mining.pairs import Mined
 
 DOC, NAME, PLAIN = "docstring", "name", "plain functions"
-"""Kinds of questions: documentation, a name or its words, and documentation in an index without paths."""
+"""Kinds of questions: documentation, a name or its words, and any in an index of functions without files."""
 
-Say = Callable[[str], None]
 Usable = Callable[[str], bool]
 """Says whether questions may be made about the repository with the name owner/name."""
 _WORK = "work"

@@ -6,6 +6,7 @@ index of its own. The evidence for a commit's message includes only the commits 
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Iterator
 from dataclasses import replace
 from itertools import islice
@@ -17,7 +18,7 @@ from retrieval.localization.functions import SourceFunction
 from retrieval.localization.locator import Locator
 
 from ..datasets.issues import Issue
-from ..mining import messages
+from ..mining import questions
 from .issues import IssueCase, IssueInputs, case_of, kept_inputs, read_case, write_case
 
 COMMITS = "commits"
@@ -39,9 +40,15 @@ def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[Is
     inputs = kept_inputs(issue, cache)
     if inputs is None:
         return
+    part = folder.with_name(f"{about}.part")
+    shutil.rmtree(part, ignore_errors=True)
     for number, case in enumerate(cases(issue, inputs, count, encoder)):
-        write_case(folder / f"{number:03}.npz", issue, case)
+        write_case(part / f"{number:03}.npz", issue, case)
         yield case
+    # Only now, so that an interrupted run leaves no folder with too few cases.
+    if part.exists():
+        shutil.rmtree(folder, ignore_errors=True)
+        part.rename(folder)
 
 
 def cases(issue: Issue, inputs: IssueInputs, count: int, encoder: Encoder) -> Iterator[IssueCase]:
@@ -63,8 +70,8 @@ def cases(issue: Issue, inputs: IssueInputs, count: int, encoder: Encoder) -> It
 
 
 def _question(commit: Commit) -> str:
-    """A commit's message as a question. Returns "" if the message is unsuitable."""
-    said, reason = messages.question(commit.message, "")
+    """The message as a question, or "" if it is unsuitable."""
+    said, reason = questions.of_message(commit.message, "")
     return said if not reason and len(said.split()) >= _FEWEST_WORDS else ""
 
 

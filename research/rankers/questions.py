@@ -2,34 +2,27 @@
 
 from __future__ import annotations
 
-import tempfile
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 
 import numpy as np
 
-from indexer.config import Config
 from indexer.encoding.types import Encoder
-from indexer.errors import UsageError
-from indexer.index.index import Index
-from indexer.pipeline import ensure
-from retrieval.query import Query, parse_query
-from retrieval.ranking.features import matrix
+from retrieval.query import Query
 from retrieval.ranking.reranker import CandidateSet
 from retrieval.ranking.tree_ensemble import TreeEnsemble
 from retrieval.search import features, fragment_stage, fragments
 from retrieval.search.evidence import FUSED, FileCandidates, FileEvidence
 from retrieval.searcher import Searcher
 
+from ..benchmarks.questions import parsed
+from ..benchmarks.trees import indexed
 from ..datasets import annotated, corpus, dataset, reading
 from ..datasets.annotated import AnnotatedRepository
+from ..datasets.steps import Say
 from ..datasets.targets import Target, TargetLocation
 from . import mined
 from .reranker import Group
-
-Say = Callable[[str], None]
-PLAIN = "plain functions"
-"""The kind of the questions of a data set, whose documents are functions without files."""
 
 
 def about_functions(
@@ -41,9 +34,9 @@ def about_functions(
     """
     for number, asked in enumerate(mined.gather(folder, encoder, usable, seed), 1):
         say(f"{number} {asked.name}: {len(asked.questions)} questions")
-        with asked.index() as indexed:
+        with asked.index() as stored:
             for one in asked.questions:
-                found = _found(indexed.searcher, one.text.replace('"', " "))
+                found = _found(stored.searcher, one.text.replace('"', " "))
                 if found is not None:
                     yield _about_function(one, *found)
 
@@ -81,21 +74,17 @@ def of_dataset(folder: Path, encoder: Encoder, split: str, model: TreeEnsemble, 
     points, _ = corpus.documents(data.documents, encoder)
     ids = corpus.places(data.documents)
     say(f"{folder.name}: {len(data.questions):,} questions, {len(data.documents):,} documents")
-    with corpus.indexed(points, encoder, lambda hit: ids[hit.path]) as indexed:
+    with corpus.indexed(points, encoder, lambda hit: ids[hit.path]) as stored:
         for question in data.questions:
             relevant = list(data.relevant[question.id])
-            pool = _pool(indexed.searcher, question.text, model)
+            pool = _pool(stored.searcher, question.text, model)
             if pool is not None:
                 found = [[ids[path] == one for one in relevant] for path in pool.paths]
-                yield _group(pool, repo_of.get(relevant[0], folder.name), PLAIN, found)
+                yield _group(pool, repo_of.get(relevant[0], folder.name), mined.PLAIN, found)
 
 
 def _about_tree(repository: AnnotatedRepository, model: TreeEnsemble) -> Iterator[Group]:
-    with (
-        tempfile.TemporaryDirectory(prefix="cornea-train-") as home,
-        Index.open(repository.folder, Config(home=Path(home))) as index,
-    ):
-        ensure(index, allow=lambda files: True)
+    with indexed(repository.folder, "") as index:
         searcher = Searcher(index.store, index.encoder, index.tenant)
         for asked in repository.questions:
             pool = _pool(searcher, asked.text, model)
@@ -104,10 +93,9 @@ def _about_tree(repository: AnnotatedRepository, model: TreeEnsemble) -> Iterato
 
 
 def _found(searcher: Searcher, text: str) -> tuple[Query, CandidateSet] | None:
-    """The query and its candidates. Returns None if the question has no words or no candidates."""
-    try:
-        query = parse_query(text)
-    except UsageError:
+    """The query and its candidates, or None if the question has no words or no candidates."""
+    query = parsed(text)
+    if query is None:
         return None
     found = searcher.candidate_set(query)
     return (query, found) if found.candidates else None

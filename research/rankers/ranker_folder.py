@@ -3,8 +3,7 @@
 from __future__ import annotations
 
 import io
-import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import fields
 from pathlib import Path
 from typing import Any
@@ -14,18 +13,25 @@ import numpy as np
 from indexer.errors import UsageError
 from retrieval.ranking import tree_ensemble
 
+from ..benchmarks.metrics import MAIN
+from ..datasets.reading import write_json
 from .reranker import Model
 
 CARD = "card.md"
-METRIC = "nDCG@10"
-"""The metric of a model whose `about` names no metric."""
 _SHOWN = 20
 
 
-def write(folder: Path, task: str, model: Model, about: Mapping[str, Any]) -> None:
+def write(
+    folder: Path,
+    task: str,
+    model: Model,
+    about: Mapping[str, Any],
+    text: Callable[[Mapping[str, Any]], str] | None = None,
+) -> None:
     """Write a model to a new or empty folder, or over another model. Raises UsageError for other folders.
 
-    `about` says what the model was made of and, under `ranks`, what the model orders.
+    `about` says what the model was made of and, under `ranks`, what it orders. `text` makes the card from
+    what model.json holds; without it the card is that of a model of one stage.
     """
     check(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -42,8 +48,8 @@ def write(folder: Path, task: str, model: Model, about: Mapping[str, Any]) -> No
         **about,
     }
     (folder / tree_ensemble.ARRAYS).write_bytes(content)
-    (folder / tree_ensemble.META).write_text(json.dumps(meta, indent=1) + "\n", "utf-8")
-    (folder / CARD).write_text(card(meta), "utf-8")
+    write_json(folder / tree_ensemble.META, meta)
+    (folder / CARD).write_text((text or card)(meta), "utf-8")
 
 
 def check(folder: Path) -> None:
@@ -55,8 +61,6 @@ def check(folder: Path) -> None:
 
 def card(meta: Mapping[str, Any]) -> str:
     """The model card."""
-    top = list(meta["importance"].items())[:_SHOWN]
-    rows = "\n".join(f"| {feature} | {share:.3f} |" for feature, share in top)
     sources = "\n".join(f"- {source}" for source in meta["sources"])
     measured = "\n".join(f"| {kind} | {value} |" for kind, value in meta["measured"].items())
     return f"""# {meta["name"]}
@@ -72,18 +76,26 @@ Only labels were learned from: what answers which question. No code and no text 
 
 {sources}
 
-## {meta.get("metric", METRIC)}, cross-validated by repository, with 95 % intervals
+## {meta.get("metric", MAIN)}, cross-validated by repository, with 95 % intervals
 
-| questions | {meta.get("metric", METRIC)} |
+| questions | {meta.get("metric", MAIN)} |
 |---|---|
 {measured}
 
 ## Features that count most in the trees
 
-| feature | share of the gain |
-|---|---:|
-{rows}
+{features(meta)}
 """
+
+
+def features(meta: Mapping[str, Any]) -> str:
+    """The table of the features that count most in the trees."""
+    top = list(meta["importance"].items())[:_SHOWN]
+    return "\n".join([
+        "| feature | share of the gain |",
+        "|---|---:|",
+        *(f"| {feature} | {share:.3f} |" for feature, share in top),
+    ])  # fmt: skip
 
 
 def arrays(model: Model) -> bytes:

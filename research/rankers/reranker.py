@@ -8,7 +8,7 @@ thread.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any
 
@@ -20,14 +20,16 @@ from indexer.errors import UsageError
 from retrieval.ranking.tree_ensemble import MAX_LEAVES, Forest, Linear, TreeEnsemble
 
 from ..datasets.functions import order
-from . import linear
+from ..datasets.steps import Say
 
 CUT = 10
 """The cut-off of the nDCG that training optimises."""
+_ROUNDS = 200
+_DIGITS = 6
+"""Decimals of linear weights, because the last bits depend on the processor."""
 
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float64]
-Say = Callable[[str], None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,7 @@ def train(groups: Sequence[Group], names: Sequence[str], params: TreeParams = Tr
 
     Raises UsageError if no candidate of any group finds a target. Raises Unsupported without LightGBM.
     """
-    library = _lightgbm()
+    library = extras.require("lightgbm", "train", "training")
     useful = [group for group in groups if group.found.any()]
     if not useful:
         raise UsageError(
@@ -129,7 +131,7 @@ def train(groups: Sequence[Group], names: Sequence[str], params: TreeParams = Tr
     rows = np.concatenate([group.features for group in useful])
     relevant = np.concatenate([group.found.any(axis=1) for group in useful])
     sizes = [len(group.found) for group in useful]
-    slope, center = linear.fit(rows, relevant, sizes, params.ridge)
+    slope, center = _linear(rows, relevant, sizes, params.ridge)
     straight = Linear((params.linear * slope).astype(np.float32), center.astype(np.float32))
     data = library.Dataset(rows, relevant.astype(np.int32), group=sizes)
     booster = library.train(params.as_library(), data, params.trees)
@@ -137,6 +139,39 @@ def train(groups: Sequence[Group], names: Sequence[str], params: TreeParams = Tr
     shares = gains / (gains.sum() or 1.0)
     importance = dict(zip(names, (round(float(share), 6) for share in shares), strict=True))
     return Model(TreeEnsemble(forest(booster.dump_model()["tree_info"]), straight, names), importance, params)
+
+
+def _linear(
+    rows: NDArray[np.float32], relevant: NDArray[np.bool_], sizes: Sequence[int], ridge: float
+) -> tuple[Vector, Vector]:
+    """Slopes [f] and means [f] of the features, from rows [n, f] in groups of these sizes.
+
+    Each group must have a relevant row. The loss of a group is the listwise softmax loss (ListNet: Cao et
+    al., 2007), the cross-entropy of the softmax of its scores and its relevant rows; the ridge is on the
+    weights of standardised features. Raises Unsupported without SciPy.
+    """
+    optimize = extras.require("scipy.optimize", "train", "training")
+    center = rows.mean(axis=0, dtype=np.float64)
+    spread = rows.std(axis=0, dtype=np.float64)
+    spread[spread < 1e-9] = np.inf  # a constant feature gets no weight
+    x = (rows - center) / spread
+    counts = np.asarray(sizes)
+    starts = np.concatenate([[0], np.cumsum(counts)[:-1]])
+    wanted = relevant / np.repeat(np.add.reduceat(relevant.astype(np.float64), starts), counts)
+
+    def loss(weights: Vector) -> tuple[float, Vector]:
+        # No matrix products: their last bits depend on the number of threads.
+        scores = np.einsum("ij,j->i", x, weights)
+        scores -= np.repeat(np.maximum.reduceat(scores, starts), counts)
+        grown = np.exp(scores)
+        totals = np.repeat(np.add.reduceat(grown, starts), counts)
+        value = -(wanted * (scores - np.log(totals))).sum() / len(counts) + ridge * (weights**2).sum()
+        slope = np.einsum("ij,i->j", x, grown / totals - wanted) / len(counts) + 2 * ridge * weights
+        return float(value), slope
+
+    start = np.zeros(rows.shape[1])
+    best = optimize.minimize(loss, start, jac=True, method="L-BFGS-B", options={"maxiter": _ROUNDS}).x
+    return np.round(best / spread, _DIGITS), np.round(center, _DIGITS)
 
 
 def cross_validate(
@@ -223,7 +258,3 @@ def _not_above(threshold: float) -> np.float32:
     """
     rounded = np.float32(threshold)
     return np.nextafter(rounded, np.float32(-np.inf)) if float(rounded) > threshold else rounded
-
-
-def _lightgbm() -> Any:
-    return extras.require("lightgbm", "train", "training")

@@ -2,17 +2,15 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from typing import Any
 
 from ..benchmarks import tables
-from ..benchmarks.bootstrap import estimate, estimates, mean
+from ..benchmarks.bootstrap import estimate, mean
+from ..benchmarks.metrics import MAIN
 from ..benchmarks.report import BenchmarkReport, ReportTable
 from .reranker import Group, Model
 
-METRIC = "nDCG@10"
 _SHOWN = 20
 
 
@@ -22,17 +20,14 @@ def report(
     """The report of a stage. `values` are the cross-validated scores of the groups."""
     columns = {"before": [group.value(group.before) for group in groups], "learned": list(values)}
     kinds = [group.kind for group in groups]
-    compared = tables.pairs(columns, seed)
-    found = estimates(columns, seed)
-    overall = tuple((name, str(one), str(len(groups))) for name, one in found.items())
+    compared, figures, chart = tables.overall(columns, MAIN, seed, "order")
     important = sorted(model.importance.items(), key=lambda item: (-item[1], item[0]))[:_SHOWN]
     repos = sorted({group.repo for group in groups})
     return BenchmarkReport(
         f"{task}: {len(groups):,} questions, {len(repos)} repositories, cross-validated by repository",
         [
-            ReportTable(f"{METRIC} overall", ("order", f"{METRIC} [95 %]", "questions"), overall),
-            tables.pair_table(METRIC, compared),
-            ReportTable(f"{METRIC} by kind", ("kind", "questions", *columns), _by_kind(kinds, columns, seed)),
+            *compared,
+            ReportTable(f"{MAIN} by kind", ("kind", "questions", *columns), _by_kind(kinds, columns, seed)),
             ReportTable(
                 "Features that count most",
                 ("feature", "share of the gain"),
@@ -44,12 +39,11 @@ def report(
             "seed": seed,
             "questions": len(groups),
             "repositories": repos,
-            "scores": {name: one.as_json() for name, one in found.items()},
-            "differences": tables.differences(METRIC, compared),
+            **figures,
             "importance": dict(model.importance),
         },
         [f"Seed {seed}."],
-        tables.bars(METRIC, found),
+        chart,
     )
 
 
@@ -61,9 +55,7 @@ def beside(
     The intervals come from resampled repositories, because the other tools publish only one figure per
     repository.
     """
-    ours: dict[str, list[float]] = defaultdict(list)
-    for group, value in zip(groups, values, strict=True):
-        ours[group.repo].append(value)
+    ours = tables.by_group([group.repo for group in groups], values)
     rows = []
     for tool, scores in published.items():
         pairs = [(mean(ours[repo]), scores[repo]) for repo in sorted(ours.keys() & scores.keys())]
@@ -72,30 +64,29 @@ def beside(
             gain = estimate([a - b for a, b in pairs], seed)
             rows.append((tool, str(len(pairs)), f"{theirs:.3f}", f"{mine:.3f}", str(gain)))
     return ReportTable(
-        f"{METRIC} published by others, mean over repositories",
+        f"{MAIN} published by others, mean over repositories",
         ("tool", "repositories", "published", "learned", "gain [95 %]"),
         tuple(rows),
     )
 
 
-def measured(groups: Sequence[Group], values: Sequence[float], seed: int) -> dict[str, str]:
-    """The cross-validated figures for the model's card: overall, and by kind of question."""
-    rows = {"all questions": str(estimate(values, seed))}
-    for kind in sorted({group.kind for group in groups}):
-        rows[kind] = str(estimate([v for v, g in zip(values, groups, strict=True) if g.kind == kind], seed))
-    return rows
+def measured(
+    kinds: Sequence[str], values: Sequence[float], seed: int, what: str, prefix: str = ""
+) -> dict[str, str]:
+    """The cross-validated figures for the model's card: of all `what`, and by kind of question."""
+    by_kind = tables.by_group(kinds, values)
+    rows = {f"{prefix}{kind}": str(estimate(found, seed)) for kind, found in by_kind.items()}
+    return {f"all {what}": str(estimate(values, seed)), **rows}
 
 
 def _by_kind(
     kinds: Sequence[str], columns: Mapping[str, Sequence[float]], seed: int
 ) -> tuple[tuple[str, ...], ...]:
-    rows: list[tuple[str, ...]] = []
-    for kind in sorted(set(kinds)):
-        at = [place for place, one in enumerate(kinds) if one == kind]
-        cells: list[Any] = [f"{mean([columns['before'][i] for i in at]):.3f}"]
-        cells.append(str(estimate([columns["learned"][i] for i in at], seed)))
-        rows.append((kind, str(len(at)), *cells))
-    return tuple(rows)
+    before, learned = (tables.by_group(kinds, columns[name]) for name in ("before", "learned"))
+    return tuple(
+        (kind, str(len(found)), f"{mean(before[kind]):.3f}", str(estimate(found, seed)))
+        for kind, found in learned.items()
+    )
 
 
 def joined(reports: Sequence[BenchmarkReport]) -> BenchmarkReport:

@@ -10,7 +10,7 @@ COMMANDS = {
     "beir": ("cornea.commands.bench.beir:beir", "Score a data set in the BEIR or CoIR layout."),
     "search": ("cornea.commands.bench.search:search", "Score queries about checked-out repositories."),
     "continue": (
-        "cornea.commands.bench.continue_:continue_",
+        "cornea.commands.bench.repo:continue_",
         "Score suggestions for functions held out of your own repository.",
     ),
     "locate": (
@@ -21,14 +21,14 @@ COMMANDS = {
         "cornea.commands.bench.definitions:definitions",
         "Compare the definitions of files with those of Universal Ctags.",
     ),
-    "faults": ("cornea.commands.bench.faults:faults", "Count the names lost to syntax errors."),
+    "faults": ("cornea.commands.bench.definitions:faults", "Count the names lost to syntax errors."),
     "repo": ("cornea.commands.bench.repo:repo", "Score queries made from your own repository."),
     "secrets": (
         "cornea.commands.bench.secrets:secrets",
         "Insert made-up secrets into copies of repositories, and look for them in the index.",
     ),
     "speed": ("cornea.commands.bench.speed:speed", "Measure indexing, queries, memory and disk."),
-    "lsp": ("cornea.commands.bench.lsp:lsp", "Measure the language server's latency and memory."),
+    "lsp": ("cornea.commands.bench.speed:lsp", "Measure the language server's latency and memory."),
     "make-ccr": ("cornea.commands.bench.make:make_ccr", "Build a continuation data set from local clones."),
     "make-nl": (
         "cornea.commands.bench.make:make_nl",

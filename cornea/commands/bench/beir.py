@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from retrieval.config import CONTINUE_PROFILES, PROFILES
 
-from ...inputs import OutsidePath
 from ...presentation import output
-from .show import ALL, model_option, report_format, report_options, seed_option, show
+from .show import ALL, PATH, model_option, reporting, seed_option
+
+if TYPE_CHECKING:
+    from research.benchmarks.report import BenchmarkReport
 
 
 @click.command("beir")
-@click.argument("folder", metavar="DIR", type=OutsidePath(path_type=Path))
+@click.argument("folder", metavar="DIR", type=PATH)
 @click.option("--task", type=click.Choice(("search", "continue")), default="search",
               help="Whether a query is words or the code before a cursor (default: search).")  # fmt: skip
 @click.option("--split", default="test", metavar="NAME", help="Use qrels/NAME.tsv (default: test).")
@@ -24,11 +27,10 @@ from .show import ALL, model_option, report_format, report_options, seed_option,
               default=ALL, help="The ranking to score (default: all rankings of the task).")  # fmt: skip
 @model_option
 @seed_option
-@report_options
+@reporting
 def beir(
-    folder: Path, task: str, split: str, peers: tuple[str, ...], profile: str, model: str, seed: int,
-    as_json: bool, markdown: bool, plot: Path | None,
-) -> int:  # fmt: skip
+    folder: Path, task: str, split: str, peers: tuple[str, ...], profile: str, model: str, seed: int
+) -> BenchmarkReport:
     """Score a retrieval data set: corpus.jsonl, queries.jsonl and qrels/*.tsv in DIR.
 
     Documents are stored and queries are answered by the same code as in `cornea search` or `cornea continue`,
@@ -41,15 +43,13 @@ def beir(
       cornea bench beir nl --profile rerank --peer bm25s --json
     """
     chosen = _profiles(task, profile)
-    chosen_format = report_format(as_json, markdown, plot)
     from indexer.encoding import load as load_encoder
     from research.benchmarks import beir as benchmark
     from research.datasets.dataset import load
 
     data = load(folder, split)
     encoder = load_encoder(model)
-    report = benchmark.measure(data, encoder, task, chosen, tuple(dict.fromkeys(peers)), seed, output.say)
-    return show(report, chosen_format)
+    return benchmark.measure(data, encoder, task, chosen, tuple(dict.fromkeys(peers)), seed, output.say)
 
 
 def _profiles(task: str, choice: str) -> tuple[str, ...]:

@@ -1,26 +1,34 @@
-"""`cornea bench definitions`: compare the definitions of files with those of Universal Ctags."""
+"""`cornea bench definitions` and `faults`: compare definitions with ctags' and with those after an error."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from ...options import Languages, joined
-from .show import report_format, report_options, seed_option, show
+from .show import reporting, seed_option
+
+if TYPE_CHECKING:
+    from research.benchmarks.report import BenchmarkReport
+
+_PATHS = click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
+_LANGUAGES = click.option(
+    "-t", "--language", "languages", multiple=True, type=Languages(), help="Only these languages."
+)
 
 
 @click.command("definitions")
-@click.argument("paths", nargs=-1, required=True, type=click.Path(path_type=Path, exists=True))
-@click.option("-t", "--language", "languages", multiple=True, type=Languages(), help="Only these languages.")
+@_PATHS
+@_LANGUAGES
 @click.option("--sample", type=click.IntRange(0, 10_000), default=0, metavar="N",
               help="Print N differences of each kind and language, for review.")  # fmt: skip
 @seed_option
-@report_options
+@reporting
 def definitions(
-    paths: tuple[Path, ...], languages: tuple[tuple[str, ...], ...], sample: int, seed: int,
-    as_json: bool, markdown: bool, plot: Path | None,
-) -> int:  # fmt: skip
+    paths: tuple[Path, ...], languages: tuple[tuple[str, ...], ...], sample: int, seed: int
+) -> BenchmarkReport:
     """Compare the definitions of all files below PATHS with those of Universal Ctags.
 
     Prints two shares for each language: the names from ctags that Cornea finds with the right lines, and
@@ -33,7 +41,34 @@ def definitions(
       cornea bench definitions ~/src/redis ~/src/git -t c
       cornea bench definitions ~/src/project --sample 20
     """
-    chosen_format = report_format(as_json, markdown, plot)
     from research.benchmarks.definitions import compared, report
 
-    return show(report(compared(paths, joined(languages)), sample, seed), chosen_format)
+    return report(compared(paths, joined(languages)), sample, seed)
+
+
+@click.command("faults")
+@_PATHS
+@_LANGUAGES
+@click.option("--places", type=click.IntRange(1), default=2_000, metavar="N",
+              help="Total number of faults (default: 2,000).")  # fmt: skip
+@click.option("--sample", type=click.IntRange(0), default=0, metavar="N",
+              help="Print the first N harmful faults of each language.")  # fmt: skip
+@seed_option
+@reporting
+def faults(
+    paths: tuple[Path, ...], languages: tuple[tuple[str, ...], ...], places: int, sample: int, seed: int
+) -> BenchmarkReport:
+    """Count the names lost when well-formed files below PATHS get one syntax error at a time.
+
+    A fault deletes a bracket, truncates a line, or inserts a conflict marker or an unknown macro. It is
+    harmful if a name outside the changed definition is lost, or if a new name appears. Files are only read;
+    no index is used.
+
+    \b
+    Examples:
+      cornea bench faults ~/src/redis ~/src/vite
+      cornea bench faults ~/src/project -t rust --places 200 --sample 20
+    """
+    from research.benchmarks.faults import measured, report
+
+    return report(measured(paths, joined(languages), places, seed), sample)

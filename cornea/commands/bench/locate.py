@@ -3,22 +3,26 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
 from retrieval.config import PROFILES
 
-from ...inputs import OutsidePath
-from .show import ALL, model_option, report_format, report_options, seed_option, show
+from .show import ALL, PATH, model_option, reporting, seed_option
 from .step_display import progress
+
+if TYPE_CHECKING:
+    from research.benchmarks.report import BenchmarkReport
+
 
 _PROFILES = ("bm25", "hybrid", "locate")
 """The profiles that `--profile all` selects."""
 
 
 @click.command("locate")
-@click.argument("file", metavar="FILE", type=OutsidePath(path_type=Path))
-@click.option("--repos", required=True, type=OutsidePath(path_type=Path), metavar="DIR",
+@click.argument("file", metavar="FILE", type=PATH)
+@click.option("--repos", required=True, type=PATH, metavar="DIR",
               help="Folder of local clones, bare or not.")  # fmt: skip
 @click.option("--limit", type=click.IntRange(0), default=0, metavar="N",
               help="Maximum number of issues per repository (default: all).")  # fmt: skip
@@ -26,11 +30,8 @@ _PROFILES = ("bm25", "hybrid", "locate")
               help="The ranking to score (default: all, which is bm25, hybrid and locate).")  # fmt: skip
 @model_option
 @seed_option
-@report_options
-def locate(
-    file: Path, repos: Path, limit: int, profile: str, model: str, seed: int, as_json: bool, markdown: bool,
-    plot: Path | None,
-) -> int:  # fmt: skip
+@reporting
+def locate(file: Path, repos: Path, limit: int, profile: str, model: str, seed: int) -> BenchmarkReport:
     """Score the issues in FILE (JSON lines) at their base commits, read from git without a work tree.
 
     An issue has instance_id, repo (owner/name), base_commit, problem_statement and changed_lines. From one
@@ -44,10 +45,9 @@ def locate(
       cornea bench locate issues.jsonl --repos clones
       cornea bench locate issues.jsonl --repos clones --profile locate --limit 3 --json
     """
-    chosen_format = report_format(as_json, markdown, plot)
     from research.benchmarks import locate as benchmark
 
-    report = benchmark.measure(
+    return benchmark.measure(
         file,
         repos,
         profiles=_PROFILES if profile == ALL else (profile,),
@@ -56,4 +56,3 @@ def locate(
         seed=seed,
         say=progress,
     )
-    return show(report, chosen_format)

@@ -2,33 +2,28 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING, Any
 
 import click
 
-from ...inputs import OutsidePath
-from ...options import Languages, common, joined
+from ...options import Languages, joined
 from ...presentation import output
 from . import step_display
+from .show import PATH, exclude_option, options
 from .step_display import progress
 
 if TYPE_CHECKING:
     from research.benchmarks.build import Make
 
-F = TypeVar("F", bound=Callable[..., Any])
-
 _COUNT = click.IntRange(1, 1_000_000)
 
-_OPTIONS = (
-    click.argument("more", metavar="[CLONE]...", nargs=-1, type=OutsidePath(path_type=Path)),
-    click.option("--repos", multiple=True, type=OutsidePath(path_type=Path), metavar="CLONE",
+_options = options(
+    click.argument("more", metavar="[CLONE]...", nargs=-1, type=PATH),
+    click.option("--repos", multiple=True, type=PATH, metavar="CLONE",
                  help="A git clone (bare or not), or a folder of clones; may be repeated."),
-    click.option("--out", required=True, type=OutsidePath(path_type=Path), metavar="DIR",
+    click.option("--out", required=True, type=PATH, metavar="DIR",
                  help="Folder to write; it must be new or empty."),
-    click.option("--exclude-file", "exclude", type=OutsidePath(path_type=Path), metavar="FILE",
-                 help="Refuse repositories named in FILE: owner/name or a remote, one per line."),
+    exclude_option,
     click.option("--queries", type=_COUNT, default=200, metavar="N",
                  help="Number of queries (default: 200)."),
     click.option("--documents", type=_COUNT, default=10_000, metavar="N",
@@ -40,15 +35,9 @@ _OPTIONS = (
 )  # fmt: skip
 
 
-def _options(command: F) -> F:
-    for option in reversed(_OPTIONS):
-        command = option(command)
-    return common(command)
-
-
 @click.command("make-ccr")
 @_options
-def make_ccr(**options: Any) -> int:
+def make_ccr(**values: Any) -> int:
     """Build a data set of code continuations, like CoIR's CodeSearchNet-CCR.
 
     A query is the beginning of a function, which is cut at white space after 55 to 75 % of its length. The
@@ -63,12 +52,12 @@ def make_ccr(**options: Any) -> int:
     """
     from research.benchmarks import build
 
-    return _make(build.continuation, options)
+    return _make(build.continuation, values)
 
 
 @click.command("make-nl")
 @_options
-def make_nl(**options: Any) -> int:
+def make_nl(**values: Any) -> int:
     """Build a data set for finding a function by its docstring.
 
     A query is the first paragraph of a docstring. The query's document is the function without the docstring.
@@ -80,13 +69,13 @@ def make_nl(**options: Any) -> int:
     """
     from research.benchmarks import build
 
-    return _make(build.language, options)
+    return _make(build.language, values)
 
 
-def _make(kind: Make, options: dict[str, Any]) -> int:
+def _make(kind: Make, values: dict[str, Any]) -> int:
     from research.benchmarks.build import build
 
-    paths = (*options["repos"], *options["more"])
+    paths = (*values["repos"], *values["more"])
     if not paths:
         raise click.UsageError(
             "--repos is missing: name a clone, or a folder of clones", click.get_current_context()
@@ -94,18 +83,18 @@ def _make(kind: Make, options: dict[str, Any]) -> int:
     built = build(
         kind,
         paths,
-        options["out"],
-        exclude=options["exclude"],
-        queries=options["queries"],
-        documents=options["documents"],
-        languages=joined(options["language"]),
-        seed=options["seed"],
+        values["out"],
+        exclude=values["exclude"],
+        queries=values["queries"],
+        documents=values["documents"],
+        languages=joined(values["language"]),
+        seed=values["seed"],
         say=progress,
     )
     step_display.end()
     languages = ", ".join(f"{name} {count:,}" for name, count in built.languages.items())
     output.say(
-        f"wrote {options['out']}: {built.queries:,} queries, {built.documents:,} documents of "
+        f"wrote {values['out']}: {built.queries:,} queries, {built.documents:,} documents of "
         f"{len(built.repositories)} repositories ({languages})"
     )
     return 0

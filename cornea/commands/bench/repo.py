@@ -1,16 +1,20 @@
-"""`cornea bench repo`: score queries made from the user's own repository."""
+"""`cornea bench repo` and `continue`: score queries and suggestions made from the user's own repository."""
 
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from .show import model_option, profile_option, profiles, report_format, report_options, seed_option, show
+from .show import model_option, profile_option, profiles, reporting, seed_option, tree_argument
+
+if TYPE_CHECKING:
+    from research.benchmarks.report import BenchmarkReport
 
 
 @click.command("repo")
-@click.argument("path", required=False, type=click.Path(path_type=Path))
+@tree_argument
 @click.option("--questions", type=click.IntRange(1, 100_000), default=200, metavar="N",
               help="Maximum docstrings, and maximum beginnings of functions (default: 200).")  # fmt: skip
 @click.option("--commits", type=click.IntRange(0, 10_000), default=20, metavar="N",
@@ -18,11 +22,10 @@ from .show import model_option, profile_option, profiles, report_format, report_
 @profile_option
 @model_option
 @seed_option
-@report_options
+@reporting
 def repo(
-    path: Path | None, questions: int, commits: int, profile: str, model: str, seed: int,
-    as_json: bool, markdown: bool, plot: Path | None,
-) -> int:  # fmt: skip
+    path: Path | None, questions: int, commits: int, profile: str, model: str, seed: int
+) -> BenchmarkReport:
     """Score queries made from your own code: PATH, by default the repository of this folder.
 
     A docstring should find its function in an index without docstrings. The beginning of a function should
@@ -34,14 +37,38 @@ def repo(
       cornea bench repo
       cornea bench repo ~/src/project --questions 500 --plot mine.png
     """
-    chosen_format = report_format(as_json, markdown, plot)
     from indexer.encoding import load as load_encoder
     from research.benchmarks import own
 
     from ...context import load
 
     root = load(path).root
-    report = own.measure(
+    return own.measure(
         root, load_encoder(model), profiles(profile), questions, seed, commits=commits, model=model
     )
-    return show(report, chosen_format)
+
+
+@click.command("continue")
+@tree_argument
+@click.option("--functions", type=click.IntRange(1, 100_000), default=200, metavar="N",
+              help="Maximum number of functions (default: 200).")  # fmt: skip
+@model_option
+@seed_option
+@reporting
+def continue_(path: Path | None, functions: int, model: str, seed: int) -> BenchmarkReport:
+    """Measure how good suggestions are for your code: PATH, by default the repository of this folder.
+
+    Functions are held out of a temporary index. Each is cut at a random statement, and the first suggestion
+    is compared with the original code. Nothing is written to the repository or its index.
+
+    \b
+    Examples:
+      cornea bench continue
+      cornea bench continue ~/src/project --functions 500 --markdown
+    """
+    from indexer.encoding import load as load_encoder
+    from research.benchmarks import continuation
+
+    from ...context import load
+
+    return continuation.measure(load(path).root, load_encoder(model), functions, seed)

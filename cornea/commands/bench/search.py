@@ -3,17 +3,20 @@
 from __future__ import annotations
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
 
-from ...inputs import OutsidePath
-from .show import model_option, profile_option, profiles, report_format, report_options, seed_option, show
+from .show import PATH, model_option, profile_option, profiles, reporting, seed_option
 from .step_display import progress
+
+if TYPE_CHECKING:
+    from research.benchmarks.report import BenchmarkReport
 
 
 @click.command("search")
-@click.argument("folder", metavar="DIR", type=OutsidePath(path_type=Path))
-@click.option("--trees", required=True, type=OutsidePath(path_type=Path), metavar="TREES",
+@click.argument("folder", metavar="DIR", type=PATH)
+@click.option("--trees", required=True, type=PATH, metavar="TREES",
               help="Folder with one checked-out tree per repository.")  # fmt: skip
 @click.option("--only", multiple=True, metavar="NAME", help="Only this repository; may be repeated.")
 @click.option("--peer", "peers", type=click.Choice(("bm25s", "bm25s-code", "ripgrep")), multiple=True,
@@ -21,11 +24,16 @@ from .step_display import progress
 @profile_option
 @model_option
 @seed_option
-@report_options
+@reporting
 def search(
-    folder: Path, trees: Path, only: tuple[str, ...], peers: tuple[str, ...], profile: str, model: str,
-    seed: int, as_json: bool, markdown: bool, plot: Path | None,
-) -> int:  # fmt: skip
+    folder: Path,
+    trees: Path,
+    only: tuple[str, ...],
+    peers: tuple[str, ...],
+    profile: str,
+    model: str,
+    seed: int,
+) -> BenchmarkReport:  # fmt: skip
     """Score annotated queries: repos.json and annotations/NAME.json in DIR, each with a tree NAME in TREES.
 
     Prints nDCG@10 overall, by category and by language, beside the published figures of other tools for the
@@ -36,10 +44,9 @@ def search(
       cornea bench search questions --trees checkouts
       cornea bench search questions --trees checkouts --profile rerank --peer ripgrep --peer bm25s-code
     """
-    chosen_format = report_format(as_json, markdown, plot)
     from research.benchmarks import search as benchmark
 
-    report = benchmark.measure(
+    return benchmark.measure(
         folder,
         trees,
         profiles=profiles(profile),
@@ -49,4 +56,3 @@ def search(
         only=only,
         say=progress,
     )
-    return show(report, chosen_format)

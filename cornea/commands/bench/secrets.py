@@ -55,13 +55,15 @@ def secrets(
         rows = [{"repository": name, **_row(found)} for name, found in outcomes]
         output.write(json.dumps({"recall": round(recall, 4), "planted": planted, "repositories": rows}))
         return 0
+    from ...presentation import plain
+
     for name, found in outcomes:
         output.write(f"{name}: {found.files:,} files, {len(found.planted):,} secrets planted")
         for title, lines in (
             ("not redacted", _missed(found)), ("found in", found.leaks), ("redacted before", found.before),
         ):  # fmt: skip
             for line in lines:
-                output.write(f"  {title}: {_plain(line)}")
+                output.write(f"  {title}: {plain.name(line)}")
     output.write(f"recall {recall:.4f} of {planted:,}")
     return 0
 
@@ -75,9 +77,3 @@ def _row(found: SecretsOutcome) -> dict[str, object]:
 
 def _missed(found: SecretsOutcome) -> list[str]:
     return [f"{one.path}: {one.kind}, {one.syntax}" for one in found.stored]
-
-
-def _plain(line: str) -> str:
-    from ...presentation import plain
-
-    return plain.name(line)

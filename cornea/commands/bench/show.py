@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
+import functools
 import sys
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -23,6 +23,7 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 ALL = "all"
+PATH = OutsidePath(path_type=Path)
 
 profile_option = click.option(
     "--profile", type=click.Choice((*PROFILES, ALL)), default=ALL, help="The ranking to score (default: all)."
@@ -40,39 +41,54 @@ model_option = click.option(
     metavar="NAME",
     help="Embedding model: a name or a folder (default: the bundled model).",
 )
+exclude_option = click.option(
+    "--exclude-file",
+    "exclude",
+    type=PATH,
+    metavar="FILE",
+    help="Refuse repositories named in FILE: owner/name or a remote, one per line.",
+)
+json_option = click.option("--json", "as_json", is_flag=True, help="Print all figures as one JSON object.")
+tree_argument = click.argument("path", required=False, type=click.Path(path_type=Path))
 
-_FORMS = (
-    click.option("--json", "as_json", is_flag=True, help="Print all figures as one JSON object."),
+
+def options(*added: Callable[[F], F]) -> Callable[[F], F]:
+    """A decorator that adds these options in this order, then those of every command."""
+
+    def decorate(command: F) -> F:
+        for option in reversed(added):
+            command = option(command)
+        return common(command)
+
+    return decorate
+
+
+report_options = options(
+    json_option,
     click.option("--markdown", is_flag=True, help="Print the tables as Markdown."),
-    click.option("--plot", type=OutsidePath(path_type=Path), metavar="FILE.png", help="Also draw a chart."),
+    click.option("--plot", type=PATH, metavar="FILE.png", help="Also draw a chart."),
 )
 
 
-def report_options(command: F) -> F:
-    """Add the options of every benchmark that prints a report."""
-    for option in reversed(_FORMS):
-        command = option(command)
-    return common(command)
+def reporting(command: Callable[..., BenchmarkReport]) -> Callable[..., int]:
+    """A command that shows the report that `command` returns, with the options of every report."""
+
+    @functools.wraps(command)
+    def run(*, as_json: bool, markdown: bool, plot: Path | None, **values: Any) -> int:
+        check_format(as_json, markdown, plot)
+        return show(command(**values), as_json, markdown, plot)
+
+    return report_options(run)
 
 
-@dataclass(frozen=True, slots=True)
-class ReportFormat:
-    """How to show a report."""
-
-    as_json: bool
-    markdown: bool
-    plot: Path | None
-
-
-def report_format(as_json: bool, markdown: bool, plot: Path | None) -> ReportFormat:
-    """The options of a report. Raises click.UsageError if they contradict each other."""
+def check_format(as_json: bool, markdown: bool, plot: Path | None) -> None:
+    """Raise click.UsageError if the options of a report contradict each other."""
     if as_json and markdown:
         raise click.UsageError("--json contradicts --markdown; use one of them", click.get_current_context())
     if plot is not None:
         from research.benchmarks.plot import check
 
         check(plot)
-    return ReportFormat(as_json, markdown, plot)
 
 
 def profiles(choice: str) -> tuple[str, ...]:
@@ -80,27 +96,29 @@ def profiles(choice: str) -> tuple[str, ...]:
     return PROFILES if choice == ALL else (choice,)
 
 
-def show(report: BenchmarkReport, chosen_format: ReportFormat) -> int:
+def show(report: BenchmarkReport, as_json: bool, markdown: bool, plot: Path | None) -> int:
     """Print a report. Returns the exit code."""
     from research.benchmarks import report as forms
 
     step_display.end()
-    if chosen_format.as_json:
+    if as_json:
         output.write(forms.as_json(report))
-    elif chosen_format.markdown:
+    elif markdown:
         for line in forms.as_markdown(report):
             output.write(line)
     else:
         _text(report)
-    if chosen_format.plot is not None and report.chart is not None:
+    if plot is not None and report.chart is not None:
         from research.benchmarks.plot import draw
 
-        draw(report.chart, chosen_format.plot)
-        output.say(f"wrote {chosen_format.plot}")
+        draw(report.chart, plot)
+        output.say(f"wrote {plot}")
     return 0
 
 
 def _text(report: BenchmarkReport) -> None:
+    from ...presentation.tables import table as aligned
+
     output.write(report.title)
     for table in report.tables:
         output.write("")
@@ -108,16 +126,10 @@ def _text(report: BenchmarkReport) -> None:
         if output.is_terminal(sys.stdout):
             _rich(table)
         else:
-            _plain(table)
+            for line in aligned(table.head, table.rows, color=False):
+                output.write(line)
     for note in ("", *report.notes) if report.notes else ():
         output.write(note)
-
-
-def _plain(table: ReportTable) -> None:
-    from ...presentation.tables import table as aligned
-
-    for line in aligned(table.head, table.rows, color=False):
-        output.write(line)
 
 
 def _rich(table: ReportTable) -> None:
@@ -126,17 +138,13 @@ def _rich(table: ReportTable) -> None:
     from rich.table import Table as RichTable
     from rich.text import Text
 
+    from ...presentation import plain
+
     shown = RichTable(box=SIMPLE_HEAD, pad_edge=False)
     for number, name in enumerate(table.head):
         shown.add_column(name, justify="right" if number else "left", overflow="fold")
     for row in table.rows:
         # Names come from data sets, so markup and control characters in them must have no effect.
-        shown.add_row(*(Text(_safe(cell)) for cell in row))
+        shown.add_row(*(Text(plain.name(cell)) for cell in row))
     color = output.wants_color(invocation().color, sys.stdout)
     Console(no_color=not color, highlight=False).print(shown)
-
-
-def _safe(cell: str) -> str:
-    from ...presentation import plain
-
-    return plain.name(cell)

@@ -6,23 +6,19 @@ from pathlib import Path
 
 import click
 
-from ...inputs import OutsidePath
 from ...options import common
 from ...presentation import output
-from ..bench.show import model_option, seed_option
+from ..bench.show import PATH, exclude_option, model_option, seed_option
 from ..bench.step_display import progress
-
-_FOLDER = OutsidePath(path_type=Path)
 
 
 @click.command("confidence")
-@click.option("--repos", multiple=True, required=True, type=_FOLDER, metavar="CLONE",
+@click.option("--repos", multiple=True, required=True, type=PATH, metavar="CLONE",
               help="A clone, or a folder of clones; may be repeated.")  # fmt: skip
 @click.option("--functions", type=click.IntRange(1, 10_000), default=80, metavar="N",
-              help="Maximum functions held out of each clone (default: 80).")  # fmt: skip
-@click.option("--exclude-file", "exclude", type=_FOLDER, metavar="FILE",
-              help="Refuse repositories named in FILE: owner/name or a remote, one per line.")  # fmt: skip
-@click.option("--out", required=True, type=_FOLDER, metavar="FILE", help="File for the calibration (JSON).")
+              help="Functions held out of each clone (default: 80).")  # fmt: skip
+@exclude_option
+@click.option("--out", required=True, type=PATH, metavar="FILE", help="File for the calibration (JSON).")
 @model_option
 @seed_option
 @common

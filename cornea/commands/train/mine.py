@@ -5,16 +5,21 @@ from __future__ import annotations
 import os
 import sys
 from collections.abc import Mapping, Sequence
-from pathlib import Path
 from typing import Any
 
 import click
 
-from ...inputs import OutsidePath
 from ...options import Languages, common, invocation, joined
 from ...presentation import output
+from ..bench.show import PATH
 
-_FOLDER = OutsidePath(path_type=Path)
+JOBS = click.option(
+    "--jobs",
+    type=click.IntRange(1),
+    default=lambda: os.cpu_count() or 1,
+    metavar="N",
+    help="Processes (default: one per processor).",
+)
 _SHOWN = 12
 """Maximum rules that the final table lists."""
 
@@ -24,14 +29,14 @@ _SHOWN = 12
     "--repos",
     multiple=True,
     required=True,
-    type=_FOLDER,
+    type=PATH,
     metavar="DIR",
     help="A git clone (bare or not), or a folder of clones; may be repeated.",
 )
 @click.option(
     "--out",
     required=True,
-    type=_FOLDER,
+    type=PATH,
     metavar="DIR",
     help="Folder to write; results of an earlier run with the same options are reused.",
 )
@@ -39,14 +44,14 @@ _SHOWN = 12
     "--exclude-file",
     "exclude_files",
     multiple=True,
-    type=_FOLDER,
+    type=PATH,
     metavar="FILE",
     help="Refuse repositories named in FILE (owner/name or a remote, one per line), and their forks.",
 )
 @click.option(
     "--exclude-data",
     multiple=True,
-    type=_FOLDER,
+    type=PATH,
     metavar="DIR",
     help="Refuse functions that occur in a data set (BEIR layout), clones, source trees or a *.hashes file.",
 )
@@ -78,11 +83,11 @@ _SHOWN = 12
 @click.option(
     "--list",
     "listed",
-    type=_FOLDER,
+    type=PATH,
     metavar="FILE",
     help="Mine only the repositories in FILE (JSON or TOML with name and commit), at the given commits.",
 )
-@click.option("--jobs", type=click.IntRange(1), metavar="N", help="Processes (default: one per processor).")
+@JOBS
 @click.option(
     "--repo-seconds",
     "seconds",
@@ -112,22 +117,8 @@ def mine(**options: Any) -> int:
     """
     from research.mining import mine as mining
 
-    outcome = mining.mine(
-        mining.MiningOptions(
-            out=options["out"],
-            repos=options["repos"],
-            exclude_files=options["exclude_files"],
-            exclude_data=options["exclude_data"],
-            listed=options["listed"],
-            languages=joined(options["languages"]),
-            seed=options["seed"],
-            limit=options["limit"] or 0,
-            commits=options["commits"],
-            jobs=options["jobs"] or os.cpu_count() or 1,
-            seconds=options["seconds"],
-        ),
-        say=output.say,
-    )
+    options |= {"languages": joined(options["languages"]), "limit": options["limit"] or 0}
+    outcome = mining.mine(mining.MiningOptions(**options), say=output.say)
     _show(mining.totals(outcome.repositories), outcome.drops)
     return 0
 

@@ -9,15 +9,12 @@ from typing import TYPE_CHECKING, Any
 import click
 from click.core import ParameterSource
 
-from ...inputs import OutsidePath
 from ...presentation import output
-from ..bench.show import model_option, report_format, report_options, seed_option, show
+from ..bench.show import PATH, check_format, exclude_option, model_option, report_options, seed_option, show
 from ..bench.step_display import progress
 
 if TYPE_CHECKING:
     from research.benchmarks.report import BenchmarkReport
-
-_FOLDER = OutsidePath(path_type=Path)
 
 _OPTIONS = {
     "search": ("questions", "trees", "data", "split", "pairs", "config", "described", "folds", "repeats"),
@@ -40,23 +37,23 @@ _OPTIONS = {
 @click.command("reranker")
 @click.option("--task", type=click.Choice(tuple(_OPTIONS)), default="search",
               help="The task to rank for (default: search).")  # fmt: skip
-@click.option("--questions", type=_FOLDER, metavar="DIR",
+@click.option("--questions", type=PATH, metavar="DIR",
               help="search: annotated queries: repos.json and annotations/NAME.json.")  # fmt: skip
-@click.option("--trees", type=_FOLDER, metavar="TREES",
+@click.option("--trees", type=PATH, metavar="TREES",
               help="search: folder with one checked-out tree per repository.")  # fmt: skip
-@click.option("--data", multiple=True, type=_FOLDER, metavar="DIR",
+@click.option("--data", multiple=True, type=PATH, metavar="DIR",
               help="search, continue: a data set in the BEIR layout; may be repeated.")  # fmt: skip
 @click.option("--split", default="test", metavar="NAME",
-              help="search: use qrels/NAME.tsv of each data set (default: test).")  # fmt: skip
-@click.option("--pairs", type=_FOLDER, metavar="DIR",
+              help="search: use its qrels/NAME.tsv (default: test).")  # fmt: skip
+@click.option("--pairs", type=PATH, metavar="DIR",
               help="search: output of `cornea train mine`, to train the first stage on.")  # fmt: skip
-@click.option("--config", type=_FOLDER, metavar="FILE",
-              help="search: an encoder's configuration; use only its repositories for rankers.")  # fmt: skip
-@click.option("--repos", multiple=True, type=_FOLDER, metavar="CLONE",
+@click.option("--config", type=PATH, metavar="FILE",
+              help="search: an encoder's configuration; use its data for rankers.")  # fmt: skip
+@click.option("--repos", multiple=True, type=PATH, metavar="CLONE",
               help="continue, locate: a clone, or a folder of clones.")  # fmt: skip
-@click.option("--issues", type=_FOLDER, metavar="FILE",
+@click.option("--issues", type=PATH, metavar="FILE",
               help="locate: issues and their fixes, as for `cornea bench locate`.")  # fmt: skip
-@click.option("--cache", type=_FOLDER, metavar="DIR",
+@click.option("--cache", type=PATH, metavar="DIR",
               help="locate: folder for intermediate results, which a later run reuses.")  # fmt: skip
 @click.option("--leave-out", multiple=True, metavar="NAME",
               help="locate: exclude issues of the repository owner/name; may be repeated.")  # fmt: skip
@@ -67,10 +64,9 @@ _OPTIONS = {
 @click.option("--functions", type=click.IntRange(1, 10_000), default=60, metavar="N",
               help="continue: maximum functions held out of each clone (default: 60).")  # fmt: skip
 @model_option
-@click.option("--out", type=_FOLDER, metavar="DIR",
-              help="Folder to write the models to; without --out, they are only measured.")  # fmt: skip
-@click.option("--exclude-file", "exclude", type=_FOLDER, metavar="FILE",
-              help="Refuse repositories named in FILE: owner/name or a remote, one per line.")  # fmt: skip
+@click.option("--out", type=PATH, metavar="DIR",
+              help="Folder to write the models to; without it they are only measured.")  # fmt: skip
+@exclude_option
 @click.option("--source", "described", multiple=True, metavar="TEXT",
               help="search, locate: name of a data set in the model card; may be repeated.")  # fmt: skip
 @click.option("--folds", type=click.IntRange(2, 100), default=8, metavar="N",
@@ -111,59 +107,35 @@ def reranker(
             raise click.UsageError(f"{flag} does not apply to --task {task}; leave it out", ctx)
     if task == "continue":
         return _continue(ctx, options)
+    check_format(as_json, markdown, plot)
     found = _search(ctx, options) if task == "search" else _locate(ctx, options)
-    return show(found, report_format(as_json, markdown, plot))
+    return show(found, as_json, markdown, plot)
 
 
 def _search(ctx: click.Context, options: Mapping[str, Any]) -> BenchmarkReport:
-    questions, trees, data, pairs = (options[name] for name in ("questions", "trees", "data", "pairs"))
-    if (questions is None) != (trees is None) or not (questions or data or pairs):
+    one_of = options["questions"] or options["data"] or options["pairs"]
+    if (options["questions"] is None) != (options["trees"] is None) or not one_of:
         raise click.UsageError("no training data; use --pairs, --questions with --trees, or --data", ctx)
     from research.rankers import fitting
 
-    return fitting.fit(
-        fitting.RerankerSources(
-            questions,
-            trees,
-            data,
-            options["split"],
-            options["exclude"],
-            options["described"],
-            pairs,
-            options["config"],
-        ),
-        options["out"],
-        folds=options["folds"],
-        repeats=options["repeats"],
-        seed=options["seed"],
-        say=progress,
-    )
+    names = ("questions", "trees", "data", "split", "exclude", "described", "pairs", "config")
+    sources = fitting.RerankerSources(**_some(options, *names))
+    return fitting.fit(sources, options["out"], **_some(options, "folds", "repeats", "seed"), say=progress)
 
 
 def _locate(ctx: click.Context, options: Mapping[str, Any]) -> BenchmarkReport:
-    file, cache = options["issues"], options["cache"]
-    if file is None or cache is None:
+    if options["issues"] is None or options["cache"] is None:
         raise click.UsageError("no training data; --task locate needs --issues and --cache", ctx)
     from research.rankers import localization as training
 
-    wanted = training.LocalizationSources(
-        file,
-        options["repos"],
-        cache,
-        options["exclude"],
-        options["leave_out"],
-        options["commits"],
-        options["described"],
-    )
-    return training.fit(
-        wanted,
-        options["out"],
-        folds=options["folds"],
-        repeats=options["repeats"],
-        ablation=options["ablation"],
-        seed=options["seed"],
-        say=progress,
-    )
+    names = ("issues", "repos", "cache", "exclude", "leave_out", "commits", "described")
+    sources = training.LocalizationSources(**_some(options, *names))
+    how = _some(options, "folds", "repeats", "ablation", "seed")
+    return training.fit(sources, options["out"], **how, say=progress)
+
+
+def _some(options: Mapping[str, Any], *names: str) -> dict[str, Any]:
+    return {name: options[name] for name in names}
 
 
 def _continue(ctx: click.Context, options: Mapping[str, Any]) -> int:

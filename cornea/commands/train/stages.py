@@ -2,60 +2,42 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, TypeVar
+from typing import TYPE_CHECKING
 
 import click
 
-from ...inputs import OutsidePath
-from ...options import common
 from ...presentation import output
-from ..bench.show import report_format, seed_option, show
+from ..bench.show import PATH, check_format, json_option, options, seed_option, show
+from .mine import JOBS
 
 if TYPE_CHECKING:
     from research.encoder.plan import EncoderPlan
 
-F = TypeVar("F", bound=Callable[..., Any])
-
-_FOLDER = OutsidePath(path_type=Path)
 _CONFIG = click.option(
     "--config",
-    type=_FOLDER,
+    type=PATH,
     metavar="FILE",
     help="Training configuration in TOML (default: built-in defaults).",
 )
 _OUT = click.option(
     "--out",
     required=True,
-    type=_FOLDER,
+    type=PATH,
     metavar="DIR",
     help="Folder of the run, which every stage reads and writes.",
 )
-_JOBS = click.option(
-    "--jobs", type=click.IntRange(1), metavar="N", help="Processes (default: one per processor)."
-)
 _TEACHER = click.option(
     "--teacher",
-    type=_FOLDER,
+    type=PATH,
     metavar="DIR",
     help="Folder of a sentence model whose vectors initialize the table (needs the extra `teacher`).",
 )
 
 
-def _options(*options: Callable[[F], F]) -> Callable[[F], F]:
-    def decorate(command: F) -> F:
-        for option in reversed(options):
-            command = option(command)
-        return common(command)
-
-    return decorate
-
-
 @click.command("tokens")
-@_options(_OUT, _CONFIG, _JOBS)
-def tokens(out: Path, config: Path | None, jobs: int | None) -> int:
+@options(_OUT, _CONFIG, JOBS)
+def tokens(out: Path, config: Path | None, jobs: int) -> int:
     """Train the subword tokenizer on mined pairs, and tokenize the pairs.
 
     Reads DIR/mined, the output of `cornea train mine --out DIR/mined`.
@@ -69,14 +51,14 @@ def tokens(out: Path, config: Path | None, jobs: int | None) -> int:
 
     plan = _plan(config)
     mined = out / recipe.MINED
-    total = stage.make(mined, out, plan.tokens, _jobs(jobs), output.say, plan.for_rankers)
+    total = stage.make(mined, out, plan.tokens, jobs, output.say, plan.for_rankers)
     output.say(f"{total:,} pairs in {out}")
     return 0
 
 
 @click.command("filter")
-@_options(_OUT, _CONFIG, _TEACHER, _JOBS)
-def filter_(out: Path, config: Path | None, teacher: Path | None, jobs: int | None) -> int:
+@options(_OUT, _CONFIG, _TEACHER, JOBS)
+def filter_(out: Path, config: Path | None, teacher: Path | None, jobs: int) -> int:
     """Keep the pairs whose query finds its answer by BM25 or by a dense scorer.
 
     The dense scorer is the initial table, which was not trained on the pairs.
@@ -89,18 +71,18 @@ def filter_(out: Path, config: Path | None, teacher: Path | None, jobs: int | No
 
     plan = _plan(config)
     learn.begin(out, plan.warm.dim, plan.warm.seed, teacher, output.say)
-    _show(learn.filtered(out, plan.filter, _jobs(jobs), output.say))
+    _show(learn.filtered(out, plan.filter, jobs, output.say))
     for kind, query, first in learn.examples(out, out / recipe.MINED):
         output.say(f"dropped {kind}: {query!r} -> {first!r}")
     return 0
 
 
 @click.command("negatives")
-@_options(_OUT, _CONFIG, _JOBS)
+@options(_OUT, _CONFIG, JOBS)
 @click.option(
     "--table", default="warm", metavar="NAME", help="The table in DIR/tables to use (default: warm)."
 )
-def negatives(out: Path, config: Path | None, jobs: int | None, table: str) -> int:
+def negatives(out: Path, config: Path | None, jobs: int, table: str) -> int:
     """Mine hard negatives: code of the same repository and language that the model mistakes for the answer.
 
     \b
@@ -109,15 +91,15 @@ def negatives(out: Path, config: Path | None, jobs: int | None, table: str) -> i
     """
     from research.encoder import learn
 
-    total = learn.hardened(out, _plan(config).negatives, table, _jobs(jobs), output.say)
+    total = learn.hardened(out, _plan(config).negatives, table, jobs, output.say)
     output.say(f"negatives for {total:,} pairs in {out}")
     return 0
 
 
 @click.command("embedder")
-@_options(_OUT, _CONFIG, _TEACHER, _JOBS)
-def embedder(out: Path, config: Path | None, teacher: Path | None, jobs: int | None) -> int:
-    """Run the stages from `tokens` on with the pairs in DIR/mined, and print the folder of the encoder.
+@options(_OUT, _CONFIG, _TEACHER, JOBS)
+def embedder(out: Path, config: Path | None, teacher: Path | None, jobs: int) -> int:
+    """Train the table of vectors on the pairs in DIR/mined, from `tokens` on, and print its folder.
 
     \b
     Examples:
@@ -128,7 +110,7 @@ def embedder(out: Path, config: Path | None, teacher: Path | None, jobs: int | N
     from research.encoder import recipe
 
     plan = _plan(config)
-    inputs = recipe.PipelineInputs((), teacher=teacher, jobs=_jobs(jobs))
+    inputs = recipe.PipelineInputs((), teacher=teacher, jobs=jobs)
     recipe.learned(plan, out, inputs, output.say)
     rows = json.loads((out / recipe.MINED / "repos.json").read_bytes())["repositories"]
     output.write(str(recipe.export(plan, out, rows)))
@@ -136,15 +118,15 @@ def embedder(out: Path, config: Path | None, teacher: Path | None, jobs: int | N
 
 
 @click.command("all")
-@_options(_OUT, _CONFIG, _TEACHER, _JOBS)
-@click.option("--repos", multiple=True, required=True, type=_FOLDER, metavar="DIR",
+@options(_OUT, _CONFIG, _TEACHER, JOBS)
+@click.option("--repos", multiple=True, required=True, type=PATH, metavar="DIR",
               help="A git clone (bare or not), or a folder of clones; may be repeated.")  # fmt: skip
-@click.option("--exclude-file", "exclude_files", multiple=True, type=_FOLDER, metavar="FILE",
+@click.option("--exclude-file", "exclude_files", multiple=True, type=PATH, metavar="FILE",
               help="Refuse repositories named in FILE, and their forks.")  # fmt: skip
-@click.option("--exclude-data", multiple=True, type=_FOLDER, metavar="DIR",
+@click.option("--exclude-data", multiple=True, type=PATH, metavar="DIR",
               help="Refuse functions of a data set, clones, source trees or a *.hashes file.")  # fmt: skip
 def all_(
-    out: Path, config: Path | None, teacher: Path | None, jobs: int | None, repos: tuple[Path, ...],
+    out: Path, config: Path | None, teacher: Path | None, jobs: int, repos: tuple[Path, ...],
     exclude_files: tuple[Path, ...], exclude_data: tuple[Path, ...],
 ) -> int:  # fmt: skip
     """Run all stages, from clones to a finished encoder. After an interruption, run the same command again.
@@ -157,19 +139,19 @@ def all_(
     """
     from research.encoder import recipe
 
-    inputs = recipe.PipelineInputs(repos, exclude_files, exclude_data, teacher, _jobs(jobs))
+    inputs = recipe.PipelineInputs(repos, exclude_files, exclude_data, teacher, jobs)
     output.write(str(recipe.carry_out(_plan(config), inputs, out, output.say)))
     return 0
 
 
 @click.command("ablations")
-@_options(_OUT, _CONFIG)
-@click.option("--nl", multiple=True, type=_FOLDER, metavar="DIR",
+@options(_OUT, _CONFIG)
+@click.option("--nl", multiple=True, type=PATH, metavar="DIR",
               help="A data set of queries in words to score on; may be repeated.")  # fmt: skip
-@click.option("--ccr", multiple=True, type=_FOLDER, metavar="DIR",
+@click.option("--ccr", multiple=True, type=PATH, metavar="DIR",
               help="A data set of code continuations to score on; may be repeated.")  # fmt: skip
 @seed_option
-@click.option("--json", "as_json", is_flag=True, help="Print all figures as one JSON object.")
+@json_option
 @click.option("--markdown", is_flag=True, help="Print the table as Markdown.")
 def ablations(
     out: Path, config: Path | None, nl: tuple[Path, ...], ccr: tuple[Path, ...], seed: int,
@@ -185,21 +167,17 @@ def ablations(
     """
     if not nl and not ccr:
         raise click.UsageError("no data to score on; use --nl or --ccr", click.get_current_context())
-    chosen_format = report_format(as_json, markdown, None)
+    check_format(as_json, markdown, None)
     from research.encoder import ablation
 
     sets = [(path, task) for paths, task in ((nl, "search"), (ccr, "continue")) for path in paths]
-    return show(ablation.measure(_plan(config), out, sets, seed, output.say), chosen_format)
+    return show(ablation.measure(_plan(config), out, sets, seed, output.say), as_json, markdown, None)
 
 
 def _plan(config: Path | None) -> EncoderPlan:
     from research.encoder import plan
 
     return plan.read(config) if config else plan.EncoderPlan("static-code")
-
-
-def _jobs(jobs: int | None) -> int:
-    return jobs or os.cpu_count() or 1
 
 
 def _show(dropped: dict[str, dict[str, int]]) -> None:

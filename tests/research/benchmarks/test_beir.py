@@ -105,7 +105,7 @@ def test_ties_do_not_follow_the_file(tmp_path: Path) -> None:
         data = load(folder)
         points, identify = corpus.documents(data.documents, encoder())
         with corpus.indexed(points, encoder(), identify) as indexed:
-            runs = beir.asked(indexed, data, "search", ("bm25", "dense", "hybrid", "rerank"))
+            runs = beir.asked(indexed, data.questions, "search", ("bm25", "dense", "hybrid", "rerank"))
         assert all(len(one.rankings["q"]) == 30 for one in runs)
         firsts.append([one.rankings["q"] for one in runs])
     assert firsts[0] == firsts[1]
@@ -120,7 +120,7 @@ def test_an_id_is_no_evidence(tmp_path: Path) -> None:
     )
     points, identify = corpus.documents(data.documents, encoder())
     with corpus.indexed(points, encoder(), identify) as indexed:
-        assert beir.asked(indexed, data, "search", ("bm25",))[0].rankings["q"] == []
+        assert beir.asked(indexed, data.questions, "search", ("bm25",))[0].rankings["q"] == []
 
 
 def test_the_same_again(tmp_path: Path) -> None:

@@ -188,8 +188,8 @@ def test_what_cannot_be_built(tmp_path: Path) -> None:
 def _with_bad_names(real: Callable[..., bytes]) -> Callable[..., bytes]:
     """git refuses to make such a tree, but a clone may bring one."""
 
-    def fake(door: Path, clone: clones.Clone, command: str, *args: str, stdin: bytes | None = None) -> bytes:
-        found = real(door, clone, command, *args, stdin=stdin)
+    def fake(clone: clones.Clone, command: str, *args: str) -> bytes:
+        found = real(clone, command, *args)
         if command != "ls-tree":
             return found
         first = found.split(b"\t")[0]

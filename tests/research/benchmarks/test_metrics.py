@@ -14,7 +14,6 @@ from research.datasets.targets import (
     TargetLocation,
     all_gold,
     any_gold,
-    files,
     ndcg,
     recall,
     reciprocal_rank,
@@ -117,12 +116,3 @@ def test_all_gold_and_any_gold() -> None:
     assert reciprocal_rank(ranking, gold) == 0.5
     assert reciprocal_rank(ranking, gold, k=1) == 0.0
     assert all_gold(ranking, set(), 4) == 0.0
-
-
-def test_files_of_a_ranking() -> None:
-    """A file stands where its first function does; its Acc@k then counts files."""
-    where = {"f": "x.py", "a": "y.py", "g": "x.py", "b": "z.py"}
-    ranked = files(["f", "a", "g", "b"], where)
-    assert ranked == ["x.py", "y.py", "z.py"]
-    assert all_gold(ranked, {"y.py", "z.py"}, 3) == 1.0
-    assert all_gold(ranked, {"y.py", "z.py"}, 2) == 0.0

@@ -11,7 +11,7 @@ import pytest
 from indexer.errors import Unsupported, UsageError
 from research.benchmarks import plot
 from research.benchmarks.report import BenchmarkReport, Chart, ChartBar, ReportTable, as_json, as_markdown
-from research.datasets.extra import require
+from research.benchmarks.runs import require
 
 REPORT = BenchmarkReport(
     "A title",

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 from indexer.errors import UsageError
-from research.benchmarks import ripgrep, search
+from research.benchmarks import peers, search
 from research.benchmarks.report import as_json
 from research.datasets import annotated
 
@@ -138,13 +138,13 @@ def test_ripgrep_counts_matches(tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
     write(tmp_path / "bin", {"rg": "#!/bin/sh\nprintf './b.py\\0002\\n./c.py\\0009\\n./a.py\\0002\\n'\n"})
     program.chmod(0o755)
     monkeypatch.setenv("PATH", f"{program.parent}:/usr/bin:/bin")
-    assert ripgrep.rank(tmp_path, "where is it", 10) == ["c.py", "a.py", "b.py"]
-    assert ripgrep.rank(tmp_path, "where is it", 1) == ["c.py"]
-    assert ripgrep.rank(tmp_path, "?", 10) == []
+    assert peers.ripgrep(tmp_path, "where is it", 10) == ["c.py", "a.py", "b.py"]
+    assert peers.ripgrep(tmp_path, "where is it", 1) == ["c.py"]
+    assert peers.ripgrep(tmp_path, "?", 10) == []
 
 
 @pytest.mark.skipif(shutil.which("rg") is None, reason="ripgrep is not installed")
 def test_the_real_ripgrep(tmp_path: Path) -> None:
     """The file with the most matches first."""
     write(tmp_path, {"a.py": "delay\n", "b/c.py": "delay retry\nRetry\n", "d.py": "nothing\n"})
-    assert ripgrep.rank(tmp_path, "what is the retry delay", 10) == ["b/c.py", "a.py"]
+    assert peers.ripgrep(tmp_path, "what is the retry delay", 10) == ["b/c.py", "a.py"]

@@ -6,7 +6,7 @@ from pathlib import Path
 
 import pytest
 
-from research.mining import messages, pairs
+from research.mining import pairs, questions
 from research.mining.mine import MiningOptions, mine
 from research.mining.pairs import Pair
 
@@ -108,13 +108,13 @@ def test_a_shallow_clone(tmp_path: Path) -> None:
 )  # fmt: skip
 def test_messages(message: str, question: str) -> None:
     """Numbers, trailers and lists of squashed commits go; routine is no question."""
-    assert messages.question(message, "A <a@b.c>")[0] == question
+    assert questions.of_message(message, "A <a@b.c>")[0] == question
 
 
 def test_machines() -> None:
     """What bots write is not used."""
     message = "Handle the empty list in sort"
-    assert messages.question(
+    assert questions.of_message(
         message, "dependabot[bot] <49699333+dependabot[bot]@users.noreply.github.com>"
     ) == (
         "",

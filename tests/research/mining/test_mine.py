@@ -203,9 +203,9 @@ def test_hostile_files(tmp_path: Path) -> None:
 def test_a_file_that_kills_its_process(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """The repository is mined once more without it; one that takes too long is left out."""
     code = (
-        "import os\nfrom research.mining import repository, worker\nof_text = repository.of_text\n"
+        "import os\nfrom research.mining import processes, repository\nof_text = repository.of_text\n"
         "def deadly(path, *rest):\n    return os._exit(9) if path == 'bad.py' else of_text(path, *rest)\n"
-        "repository.of_text = deadly\nworker.main()\n"
+        "repository.of_text = deadly\nprocesses.main()\n"
     )
     monkeypatch.setattr(processes, "_COMMAND", (sys.executable, "-P", "-c", code))
     outcome = _mine(tmp_path, clone(tmp_path / "one", "alpha", **{"bad.py": module("beta")}))
@@ -262,3 +262,21 @@ def test_limits_and_kinds_of_files(tmp_path: Path) -> None:
     assert outcome.drops["function: one of many with its name"]["count"] == 10
     limited = _mine(tmp_path, one, limit=7)
     assert limited.repositories[0]["functions"] == 7
+
+
+def test_an_error_in_a_thread_is_raised(monkeypatch: pytest.MonkeyPatch) -> None:
+    """An answer that is lost must not leave the caller waiting for it."""
+
+    class Nameless(Exception):
+        def __str__(self) -> str:
+            raise RuntimeError("an error without a text")
+
+    def fail(worker: object, task: object) -> None:
+        raise Nameless
+
+    monkeypatch.setattr(processes._WorkerProcess, "ask", fail)
+    with pytest.raises(RuntimeError, match="without a text"):
+        list(processes.run(["one"], 1, 1.0))
+    monkeypatch.setattr(processes._WorkerProcess, "ask", lambda worker, task: task * 2)
+    assert sorted(processes.run([1, 2, 3], 2, 1.0)) == [(1, 2), (2, 4), (3, 6)]
+    assert list(processes.run([], 2, 1.0)) == []

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
@@ -17,6 +18,9 @@ from research.datasets.issues import Issue, load
 from research.rankers import issues, localization, past
 from research.rankers.issues import IssueInputs
 from research.rankers.localization import LocalizationSources
+from retrieval import localization as localization_package
+from retrieval import query, ranking
+from retrieval.localization import corpus, features
 from retrieval.localization.features import NAMES
 from retrieval.ranking import tree_ensemble
 from tests.repositories import git, isolate, repository
@@ -114,6 +118,25 @@ def test_other_features_are_computed_anew(
     assert issues.read_case(place) is None
 
 
+def test_the_fingerprint_covers_the_features(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every module of the features counts, and a change of one; no files at all are an error."""
+    covered = set(issues.feature_sources())
+    loaded = [module for name, module in sys.modules.items() if name.startswith(features.__name__)]
+    assert len(loaded) > 10
+    assert {Path(str(module.__file__)) for module in loaded} <= covered
+    assert {Path(corpus.__file__), Path(query.__file__), Path(tree_ensemble.__file__)} <= covered
+    assert issues.fingerprint() == issues.digest(issues.feature_sources())
+    (tmp_path / "one.py").write_text("one")
+    before = issues.digest([tmp_path / "one.py"])
+    (tmp_path / "one.py").write_text("two")
+    assert issues.digest([tmp_path / "one.py"]) != before
+    with pytest.raises(CorneaError, match="cannot be found"):
+        issues.digest([])
+    for package in (localization_package, ranking):
+        monkeypatch.setattr(package, "__path__", [str(tmp_path / "gone")])
+    assert issues.feature_sources() == []
+
+
 def test_what_cannot_be_learned_from(sources: Callable[..., LocalizationSources], tmp_path: Path) -> None:
     """Held-out repositories are refused, and so are issues of a single one."""
     (tmp_path / "held.txt").write_text("someone/two\n")
@@ -141,3 +164,20 @@ def test_commits_are_issues(sources: Callable[..., LocalizationSources], tmp_pat
     assert [f.symbol for f in case.wanted] == ["prune"]
     column = NAMES.index("history.past_title_like")
     assert case.features[:, column].max() == 0.0  # its own commit is no hint
+
+
+def test_an_interrupted_run_leaves_no_cases(
+    sources: Callable[..., LocalizationSources], tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The next run computes all of them again, and the one after that reads all of them."""
+    localization.collect(sources(), lambda line: None)
+    (case, *others), _ = localization.collect(sources(), lambda line: None)
+    issue: Issue = load(sources().issues)[0]
+    monkeypatch.setattr(past, "cases", lambda *_: iter([case, others[0]]))
+    cache, encoder = sources().cache, load_encoder()
+    first = past.kept(issue, cache, 5, encoder)
+    assert next(first).id == case.id
+    first.close()
+    for _ in range(2):
+        assert len(list(past.kept(issue, cache, 5, encoder))) == 2
+        monkeypatch.setattr(past, "cases", lambda *_: iter(()))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from research.mining.docs import question
+from research.mining.questions import of_documentation
 
 
 @pytest.mark.parametrize(
@@ -27,7 +27,7 @@ from research.mining.docs import question
 )
 def test_what_asks_something(docstring: str, text: str) -> None:
     """Prose in English, without markup; neither a remark to oneself nor a few words."""
-    found, reason = question(docstring)
+    found, reason = of_documentation(docstring)
     assert found == text
     assert bool(reason) is not bool(text)
 
@@ -35,5 +35,5 @@ def test_what_asks_something(docstring: str, text: str) -> None:
 def test_a_second_paragraph() -> None:
     """Only where it is asked for."""
     text = "Parse the header of it.\n\nIt may be folded.\n\nIt may be empty."
-    assert question(text)[0] == "Parse the header of it."
-    assert question(text, second=True)[0] == "Parse the header of it. It may be folded."
+    assert of_documentation(text)[0] == "Parse the header of it."
+    assert of_documentation(text, second=True)[0] == "Parse the header of it. It may be folded."
