@@ -324,7 +324,7 @@ def remote_url(path: Path, *, bare: bool = False) -> str | None:
     if not url:
         names = (_output(path, "remote", bare=bare) or b"").splitlines()
         url = _output(path, "remote", "get-url", min(names), bare=bare) if names else None
-    return _show(url.splitlines()[0]) if url else None
+    return show(url.splitlines()[0]) if url else None
 
 
 def normalise_remote(url: str) -> str:

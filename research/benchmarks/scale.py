@@ -17,7 +17,7 @@ from indexer.errors import DiskFull
 from indexer.fragment import Fragment, SourceFile, Span
 from indexer.parsing.source import Source
 from indexer.store import Point, Store, StoreConfig, open_store
-from indexer.store.space import used_bytes
+from indexer.store.shard_files import allocated_bytes
 from retrieval.query import parse_query
 from retrieval.searcher import Searcher
 
@@ -104,7 +104,7 @@ def _grown(
         row |= _asked(Searcher(store, encoder, REPO), profiles, seed)
         row |= {
             "resident_mb": round(process.memory_info().rss / 1e6),
-            "disk_mb": round(used_bytes(folder) / 1e6),
+            "disk_mb": round(allocated_bytes(folder) / 1e6),
         }
         yield row
 

@@ -23,7 +23,7 @@ from typing import Any
 from indexer.errors import UsageError
 from indexer.fragment import SourceFile
 from indexer.parsing.languages import BY_NAME, name_of
-from indexer.store.space import used_bytes
+from indexer.store.shard_files import allocated_bytes
 from indexer.walk.walk import WalkOptions, walk
 
 from ..datasets.steps import Say
@@ -77,7 +77,7 @@ def measure(root: Path, profiles: Sequence[str], repeats: int, say: Say) -> Benc
             found[profile] = _searching(place, profile, repeats)
         say("continuing")
         continued = _continuing(place)
-        figures["index_mb"] = round(used_bytes(place.home) / 1e6, 1)
+        figures["index_mb"] = round(allocated_bytes(place.home) / 1e6, 1)
     data = {
         "root": root.name,
         "repeats": repeats,

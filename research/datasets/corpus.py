@@ -15,7 +15,7 @@ from indexer.encoding.types import Encoder
 from indexer.fragment import Fragment, SourceFile, Span, point_id
 from indexer.parsing.source import Source
 from indexer.store import Point, Store, StoreConfig, open_store
-from indexer.store.space import used_bytes
+from indexer.store.shard_files import allocated_bytes
 from retrieval.result import Hit
 from retrieval.searcher import Searcher
 
@@ -51,7 +51,7 @@ def indexed(points: Iterator[Point], encoder: Encoder, name: Callable[[Hit], str
             count = _fill(store, points)
             seconds = time.perf_counter() - started
             searcher = Searcher(store, encoder, REPO)
-            yield Corpus(searcher, store, name, seconds, used_bytes(Path(folder)), count)
+            yield Corpus(searcher, store, name, seconds, allocated_bytes(Path(folder)), count)
         finally:
             store.close()
 

@@ -13,7 +13,8 @@ from pathlib import Path
 from indexer.analysis.roles import is_example, is_test
 from indexer.fragment import SourceFile
 from indexer.parsing.budgeted_parser import OutOfTime
-from indexer.parsing.languages import Language, detect
+from indexer.parsing.grammars import Language
+from indexer.parsing.languages import detect
 from indexer.parsing.parse import unparsable_reason
 from indexer.parsing.source import refuse_text
 

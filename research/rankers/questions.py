@@ -9,6 +9,7 @@ import numpy as np
 
 from indexer.encoding.types import Encoder
 from retrieval.query import Query
+from retrieval.ranking.features import matrix
 from retrieval.ranking.reranker import CandidateSet
 from retrieval.ranking.tree_ensemble import TreeEnsemble
 from retrieval.search import features, fragment_stage, fragments
