@@ -16,6 +16,7 @@ from dataclasses import dataclass, replace
 from itertools import chain
 from pathlib import Path
 
+from ..fragment import storable
 from ..paths import show
 from ..walk import git, git_objects, git_patches
 from ..walk.listing import NO_REPOSITORY
@@ -201,7 +202,9 @@ class _CommitTable:
         return {row[0] for row in self._db.execute("SELECT id FROM commits")}
 
     def add(self, commits: Iterable[Commit]) -> None:
-        rows = [(c.id, c.time, c.message, json.dumps(c.paths), json.dumps(c.functions)) for c in commits]
+        rows = [
+            (c.id, storable(c.time), c.message, json.dumps(c.paths), json.dumps(c.functions)) for c in commits
+        ]
         with self._db:
             self._db.executemany("INSERT OR REPLACE INTO commits VALUES (?, ?, ?, ?, ?)", rows)
 

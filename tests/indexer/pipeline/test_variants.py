@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
+from indexer.analysis import fragment_points
 from indexer.errors import UsageError
-from indexer.index import writer
 from indexer.index.index import Index
 from indexer.pipeline import update
 from indexer.store import DENSE, EVERYTHING, Filter, Leg, Match
@@ -86,7 +86,7 @@ def test_an_encoder_that_is_not_parallel_works_in_the_parent(
 ) -> None:
     """Every fragment gets its vector; a text without words and the file's own point get none."""
     monkeypatch.setattr("indexer.encoding.load", lambda model, download=False: Spelling())
-    monkeypatch.setattr(writer, "_ENCODE_TEXTS", 2)
+    monkeypatch.setattr(fragment_points, "_POINTS_PER_CALL", 2)
     write(root, {"dots.txt": "...\n"})
     with Index.open(root, config(home, model="spelling")) as index:
         report = update(index)
