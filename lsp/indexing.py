@@ -6,16 +6,15 @@ import asyncio
 import logging
 import time
 import uuid
-from typing import TYPE_CHECKING
+from collections.abc import Coroutine
+from typing import Any, Protocol
 
 from lsprotocol import types
+from pygls.progress import Progress
 
 from indexer.errors import CorneaError
 
 from .roots import Closed, Message, Root
-
-if TYPE_CHECKING:
-    from .session import Session
 
 log = logging.getLogger(__name__)
 
@@ -27,10 +26,29 @@ _SILENCE_SECONDS = 3.0
 """Seconds without progress until an update that another client has requested counts as ended."""
 
 
+class ProgressClient(Protocol):
+    """The part of a session that this module needs."""
+
+    @property
+    def client_capabilities(self) -> types.ClientCapabilities: ...
+
+    @property
+    def work_done_progress(self) -> Progress: ...
+
+    def spawn(self, work: Coroutine[Any, Any, Any]) -> asyncio.Task[Any]:
+        """Run a coroutine in the background."""
+
+    def show_error_once(self, message: str, root: Root | None = None) -> None:
+        """Show an error to the user, unless it was shown before."""
+
+    def clear_errors(self, root: Root) -> None:
+        """Forget which errors of a root were shown, so that recurring errors are shown again."""
+
+
 class Indexing:
     """Runs the updates of all roots, and shows the progress of the updates."""
 
-    def __init__(self, ls: Session) -> None:
+    def __init__(self, ls: ProgressClient) -> None:
         self._ls = ls
         self._shown: dict[Root, UpdateProgress] = {}
         self._pending: dict[Root, asyncio.Task[Message]] = {}
@@ -129,7 +147,7 @@ class UpdateProgress:
     `requests` is the number of requests of this server that wait for the end of the update.
     """
 
-    def __init__(self, ls: Session, root: Root, indexing: Indexing) -> None:
+    def __init__(self, ls: ProgressClient, root: Root, indexing: Indexing) -> None:
         self.requests = 0
         self._ls, self._root, self._indexing = ls, root, indexing
         self._token = f"cornea-{uuid.uuid4()}"
