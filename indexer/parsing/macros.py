@@ -91,7 +91,8 @@ _STATEMENTS = frozenset(
 )
 # Matches a macro before a parameter's type: `CONST char *name`, `IN DWORD size`.
 _PARAMETER_MACRO = re.compile(
-    rb"[(,]\s*([A-Z_][A-Z0-9_]+)(?=\s+(?:const\s+|struct\s+|unsigned\s+|signed\s+)*\w+[\s*&]+\w+\s*[,)\[=])"
+    rb"[(,]\s*([A-Z_][A-Z0-9_]+)(?=\s+(?:const\s+|struct\s+|unsigned\s+|signed\s+)*"
+    rb"(?!(?:const|volatile)\b)\w+[\s*&]+\w+\s*[,)\[=])"
 )
 
 _ARGUMENTS = rb"(?:[ \t]*\((?:[^(){};]|\([^(){};]*\))*\))"

@@ -20,7 +20,10 @@ CASES = {
     "panel.h": ("Panel Panel.Panel Panel.width", "Panel.public"),
     "api.cc": ("open Grid.close", "status_code_t"),
     "mmu.c": ("Read len", "int32 size_t"),
-    "serializer.hpp": ("fetch Serializer Serializer.read Serializer.open", "noexcept Serializer.noexcept"),
+    "serializer.hpp": (
+        "fetch Serializer Serializer.read Serializer.open same_text",
+        "noexcept Serializer.noexcept",
+    ),
     "lock.cc": (
         "LockTable LockTable.Insert LockTable.Wait LockTable.Recover LockTable.Plain Open Close",
         "LockTable.LOCKS_EXCLUDED LockTable.ACQUIRED_AFTER LockTable.EXCLUSIVE_LOCKS_REQUIRED",
