@@ -29,7 +29,7 @@ _ATTEMPTS = 3
 
 @contextmanager
 def asking(context: Context, *, refresh: bool, yes: bool) -> Iterator[Ask]:
-    """A function that answers requests about the index of `context`.
+    """A context with a function that answers requests about the index of `context`.
 
     With `refresh`, the index is first built or brought up to date. Without `refresh`, a missing index raises
     IndexMissing.

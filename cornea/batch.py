@@ -24,10 +24,11 @@ MAX_LINE = 1_000_000
 def answer_lines(
     lines: Iterable[bytes], example: str, respond: Callable[[dict[str, Any]], dict[str, Any]]
 ) -> int:
-    """Print the answer to every line that is not blank: an object with its id, and `results` or `error`.
+    """Print the answer to every line that is not blank: an object that has `results` or `error`.
 
-    `respond` gives the result for a line's object. Returns the exit code: 2 if any line had an error, else 0
-    if anything was found, else 1. Raises StoreError, which concerns the index and not one line.
+    The answer also has the id of the line. `respond` returns the result for the JSON object in a line.
+    Returns the exit code: 2 if an answer has an error, else 0 if an answer has results, else 1. Raises
+    StoreError instead of printing it, because such an error concerns the index and not the line.
     """
     found = bad = False
     for line in lines:
@@ -52,7 +53,7 @@ def _answer(line: bytes, example: str, respond: Callable[[dict[str, Any]], dict[
 
 
 def _parse(line: bytes, example: str) -> dict[str, Any]:
-    """A line as a JSON object. Raises UsageError, which shows an example of a line."""
+    """A line, parsed as a JSON object. Raises UsageError, whose message has an example of a line."""
     if len(line) > MAX_LINE:
         raise UsageError(f"the line is longer than {MAX_LINE:,} bytes; shorten the query")
     try:
@@ -65,7 +66,7 @@ def _parse(line: bytes, example: str) -> dict[str, Any]:
 
 
 def _id_of(row: Mapping[str, Any], example: str) -> Any:
-    """The id of a line, which its answer repeats. Raises UsageError if it is missing or not finite."""
+    """The id of a line; the answer repeats this id. Raises UsageError if the id is missing or not finite."""
     identity = row.get("id")
     if identity is None or isinstance(identity, dict | list):
         raise UsageError(f'"id" is missing; example of a line: {example}')

@@ -73,7 +73,7 @@ class HostedIndex:
         return self._client.request(method, params)
 
     def reindex(self, observe: Observer | None, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
-        """Have the host bring the index up to date; returns its report and the repository's name."""
+        """Have the host bring the index up to date. Returns the report and the repository's name."""
         from retrieval.host.answers import report_of
 
         self.observe = observe

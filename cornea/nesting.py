@@ -19,7 +19,7 @@ _SHOWN = 3
 
 
 def agree_to_nested(context: Context, yes: bool) -> None:
-    """Ask the user before a folder that another root's index covers becomes a root.
+    """Ask the user before a folder becomes a root, if the index of another root already covers the folder.
 
     Raises UsageError if the user does not agree or cannot be asked.
     """
@@ -29,11 +29,11 @@ def agree_to_nested(context: Context, yes: bool) -> None:
     if around == context.root or not _covers(around, context.root):
         return
     part = f"the index of {around} already covers {context.root}"
-    if output.can_ask() and output.ask(f"{part}; give it an index of its own?"):
+    if output.can_ask() and output.ask(f"{part}; create a separate index for {context.root}?"):
         return
     raise UsageError(
-        f"{part} (a search in that folder returns only its files): leave PATH out to index {around}, "
-        f"or pass --yes for an index of its own"
+        f"{part}, and a search in {context.root} returns only files of this folder: leave PATH out to index "
+        f"{around}, or pass --yes to create a separate index for {context.root}"
     )
 
 

@@ -67,7 +67,7 @@ color_option = click.option(
     callback=_set_color,
     help="When to use colour (default: auto, which respects NO_COLOR).",
 )
-"""These two stand before or after the command's name."""
+"""`--verbose` and `--color` may be given before or after the command's name."""
 
 yes_option = click.option(
     "-y",
@@ -95,7 +95,7 @@ def common(command: F) -> F:
 
 
 def with_options(options: Sequence[Callable[[F], F]]) -> Callable[[F], F]:
-    """A decorator that adds options and arguments to a command, in this order."""
+    """A decorator that adds `options`, which may include arguments, to a command in this order."""
 
     def decorate(command: F) -> F:
         for option in reversed(options):

@@ -106,7 +106,10 @@ def _tree(definitions: Sequence[Symbol]) -> Iterator[tuple[str, Symbol | Fragmen
 
 
 def _is_inside(one: Symbol, other: Symbol) -> bool:
-    """Whether a definition is inside one that begins before it; names of one statement are side by side."""
+    """Whether `one` is inside `other`, which does not begin after `one`.
+
+    Names that one statement defines have equal spans. They are inside each other only if their names say so.
+    """
     if one.span == other.span:
         return one.name.startswith(f"{other.name}.")
     return one.span.start_byte < other.span.end_byte

@@ -48,9 +48,9 @@ def parse_location(place: str, context: Context) -> CodeLocation:
 
 
 def split_place(place: str) -> tuple[str, int, str] | None:
-    """The file, the line and the rest of a place, which is `:COLUMN`, `-LAST` or ""; None without a line.
+    """Split a place into the file, the line, and the rest, which is `:COLUMN`, `-LAST` or "".
 
-    If FILE:LINE is itself the name of a file, what looks like a column is its line.
+    Returns None if the place has no line. In FILE:N:M, M is the line if a file has the name FILE:N.
     """
     match = _PLACE.fullmatch(place)
     if match is None:

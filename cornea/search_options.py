@@ -55,7 +55,7 @@ _OPTIONS = (
 
 
 answer_options = with_options(_OPTIONS)
-"""Adds the options of `search` and `similar` to a command."""
+"""A decorator that adds the options of `search` and `similar` to a command."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,7 +124,7 @@ def _conflict(message: str) -> click.UsageError:
 def request_params(
     options: SearchOptions, context: Context, profile: str, scope: SearchScope
 ) -> dict[str, Any]:
-    """The parameters of a request to a host. Raises UsageError for an invalid glob."""
+    """The parameters of a search request to a host. Raises UsageError for an invalid glob."""
     if options.globs:
         from retrieval import filtering
 

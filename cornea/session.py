@@ -72,7 +72,7 @@ def acquire_index(context: Context, *, create: bool = True, hosted: bool = False
 
 @contextmanager
 def updated_index(index: Index, context: Context | None, *, refresh: bool, yes: bool) -> Iterator[Index]:
-    """An open index, brought up to date if `refresh`, and closed at the end.
+    """A context with an open index, which is first brought up to date if `refresh` is set.
 
     The index is closed at the end. During the update, this process answers other processes, unless `context`
     is None. `context` is None for the index of a revision, which no other process uses. An index that was
@@ -96,7 +96,10 @@ def updated_index(index: Index, context: Context | None, *, refresh: bool, yes: 
 
 
 def refresh_index(context: Context, *, rebuild: bool, yes: bool) -> tuple[Report, str]:
-    """Bring the index up to date, or have its host do so. Returns the report and the repository's name."""
+    """Bring the index up to date, or have the index's host do that.
+
+    Returns the report and the repository's name.
+    """
     agree_to_root(context, yes)
     for attempt in range(_ATTEMPTS):
         found = acquire_index(context, hosted=True)
@@ -117,7 +120,7 @@ def refresh_index(context: Context, *, rebuild: bool, yes: bool) -> tuple[Report
 
 @contextmanager
 def observed_update(index: Index, context: Context | None, *, rebuild: bool = False) -> Iterator[Observer]:
-    """An observer for an update of `index`: it shows progress, and answers other processes meanwhile.
+    """A context for an update of `index`, with an observer that shows the update's progress.
 
     During the update, this process answers other processes, unless `context` is None. Ctrl-C and SIGTERM end
     the update and keep what is done.
@@ -135,7 +138,7 @@ def observed_update(index: Index, context: Context | None, *, rebuild: bool = Fa
 
 
 def load_context(folder: Path | None = None, flags: Mapping[str, Any] | None = None) -> Context:
-    """The context like `load`; prints warnings about settings that were ignored."""
+    """Load a context as `context.load` does, and print the warnings about settings that were ignored."""
     context = load(folder, flags)
     warn(context)
     return context

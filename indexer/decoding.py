@@ -8,7 +8,7 @@ from .errors import UsageError
 
 _MARKS = (
     (codecs.BOM_UTF8, "utf-8-sig"),
-    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this one
+    (codecs.BOM_UTF32_LE, "utf-32-le"),  # before UTF-16, whose mark is the beginning of this mark
     (codecs.BOM_UTF32_BE, "utf-32-be"),
     (codecs.BOM_UTF16_LE, "utf-16-le"),
     (codecs.BOM_UTF16_BE, "utf-16-be"),
@@ -16,12 +16,15 @@ _MARKS = (
 
 
 def byte_order_mark(data: bytes) -> tuple[str, int] | None:
-    """The encoding and the length of the byte order mark, None if there is none."""
+    """The encoding that a byte order mark names, and the mark's length. Returns None without a mark."""
     return next(((name, len(mark)) for mark, name in _MARKS if data.startswith(mark)), None)
 
 
 def marked(data: bytes) -> tuple[str, int]:
-    """The encoding without its mark, and the length of the mark; UTF-8 and 0 if there is none."""
+    """The encoding of the text after a byte order mark, and the length of the mark.
+
+    Without a mark, these are UTF-8 and 0.
+    """
     encoding, length = byte_order_mark(data) or ("utf-8", 0)
     return encoding.removesuffix("-sig"), length
 

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 
 def first_line(error: BaseException, most: int = 200) -> str:
-    """The first line of an error's message, at most `most` characters; its class if it has no message."""
+    """The first line of an error's message, cut to `most` characters; its class without a message."""
     return (str(error).strip() or type(error).__name__).splitlines()[0][:most]
 
 

@@ -1,7 +1,8 @@
-"""Recognises limits of the system, which are not damage, gives the remedy for each, and checks what is left.
+"""Recognises errors that are caused by a limit of the system and not by damage, and checks free resources.
 
-A limit shows as a system error number, or as the text of such an error in an engine's message. SQLite reports
-no reason for a failure; after such a failure, `current_limit` finds out which limit applies.
+For each limit, the module names a remedy. A limit shows as a system error number, or as the text of such an
+error in an engine's message. SQLite reports no reason for a failure; after such a failure, `current_limit`
+finds out which limit applies.
 """
 
 from __future__ import annotations
@@ -20,7 +21,7 @@ if sys.platform != "win32":
     import resource
 
 ENGINE_BYTES = 64 << 20
-"""Bytes that the engine may take for its log when it opens a shard or writes a batch (45 MB measured)."""
+"""Bytes of disk space that the engine's log may take when a shard is opened or a batch is written."""
 ENGINE_ADDRESSES = 192 << 20
 """Bytes of address space that opening a shard takes in addition to the length of the shard's files."""
 
@@ -89,14 +90,17 @@ def current_limit(folder: Path) -> int:
 
 
 def free_bytes(folder: Path) -> int:
-    """The free bytes for an ordinary user on the file system of `folder`, which need not exist."""
+    """The bytes that an ordinary user may write on the file system of `folder`. `folder` need not exist."""
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return shutil.disk_usage(folder).free
 
 
 def check_space(folder: Path, needed: int) -> None:
-    """Raise DiskFull if fewer than `needed` bytes are free: a full disk would kill the process."""
+    """Raise DiskFull if fewer than `needed` bytes are free on the file system of `folder`.
+
+    The embedded engine maps its files, so a full disk would kill the process.
+    """
     free = free_bytes(folder)
     if free < needed:
         raise DiskFull(
@@ -125,7 +129,7 @@ def check_addresses(shard: Path) -> None:
 
 
 def memory_used() -> tuple[int, int]:
-    """The address space and the resident memory of this process in bytes; zeros without /proc."""
+    """The address space and the resident memory of this process in bytes. Returns zeros without /proc."""
     try:
         reserved, resident, *_ = Path("/proc/self/statm").read_text("ascii").split()
     except (OSError, ValueError):
@@ -134,9 +138,10 @@ def memory_used() -> tuple[int, int]:
 
 
 def limit_memory_growth(megabytes: int) -> None:
-    """Limit how much more address space this process may reserve; 0 is no limit. Does nothing without /proc.
+    """Limit how much address space this process may reserve beyond the present size; 0 sets no limit.
 
-    Beyond the limit, Python raises MemoryError, and native code ends the process.
+    Without /proc, no limit is set. At the limit, Python code raises MemoryError, and native code ends the
+    process.
     """
     size, _ = memory_used()
     if not (megabytes and size):
@@ -149,7 +154,10 @@ def limit_memory_growth(megabytes: int) -> None:
 
 
 def exceeds_half(megabytes: int) -> bool:
-    """Whether this process uses more than half of this memory; never if it is 0, or without /proc."""
+    """Whether this process uses more than half of `megabytes` of memory.
+
+    Returns False if `megabytes` is 0, or without /proc.
+    """
     return bool(megabytes) and memory_used()[1] > megabytes * _MEGABYTE // 2
 
 

@@ -12,12 +12,12 @@ def real_path(path: str | os.PathLike[str]) -> Path:
 
 
 def show(raw: bytes) -> str:
-    """A path or pattern as text; bytes that are not UTF-8 appear as `\\xNN`."""
+    """A path or pattern as text. Bytes that are not UTF-8 become `\\xNN`."""
     return raw.decode("utf-8", "backslashreplace")
 
 
 def path_text(path: Path) -> str:
-    """The path as text, like `show`."""
+    """The path as text. Bytes that are not UTF-8 become `\\xNN`."""
     return show(os.fsencode(path))
 
 

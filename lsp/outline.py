@@ -148,7 +148,7 @@ def _node(row: Message, document: Document, known: frozenset[types.SymbolKind]) 
 
 
 def _range(document: Document, start: Sequence[int], end: Sequence[int]) -> types.Range:
-    """The client's range between two pairs of line and column. Lines and columns count from 1."""
+    """The range in the client's units between two positions. A position is a line and a column from 1."""
     return types.Range(*(document.position(line - 1, column - 1) for line, column in (start, end)))
 
 

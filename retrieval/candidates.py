@@ -23,9 +23,10 @@ FIELDS = ("path", "language", "kind", "symbol", "ordinal", "start_line", "end_li
 _FILES = 30
 """Maximum number of files that are scored as a whole."""
 _DEFINERS = 30
-"""Maximum number of definitions fetched because the query names them."""
+"""Maximum number of definitions that are candidates because the query names them."""
 _TIE_LIMIT = 2_000
-"""Limit of the query for more of a leg's equal scores, or twice the leg's own limit if that is more."""
+"""If a leg's limit falls between points of equal score, the leg is queried again for this number of points,
+or for twice its limit if that is more."""
 
 Vector = NDArray[np.float32]
 
@@ -83,8 +84,9 @@ def gather(
 def _query_with_stable_ties(store: Store, legs: Sequence[Leg]) -> list[list[Scored]]:
     """The results of the legs. Of the points with equal scores, those with the smallest ids come first.
 
-    The store's own order of ties depends on the order of writes. So if a leg's limit cuts a tie, the tie is
-    fetched (with a limit of _TIE_LIMIT or more) and the points with the smallest ids are kept.
+    If a leg's limit falls between points with equal scores, the store chooses among these points by the order
+    of writes. In this case, this function fetches more points (see _TIE_LIMIT), and keeps the points with the
+    smallest ids.
     """
     lists = store.query([replace(leg, limit=leg.limit + 1) for leg in legs])
     cut_ties = [n for n, leg in enumerate(legs) if _cuts_tie(lists[n], leg.limit)]

@@ -16,7 +16,7 @@ CONTINUE_PROFILES = ("bm25", "dense", "hybrid", "balance", "join", "learned")
 """Names of the profiles of `continue`. `continuation.ranker.PROFILE_FEATURES` defines the profiles."""
 DEFAULT_CONTINUE_PROFILE = "learned"
 UNTIL = ("statement", "block", "function")
-"""Where a suggestion ends: with the first statement, with its block, or with the function."""
+"""Where a suggestion ends: with its first statement, with this statement's block, or with the function."""
 SIMILAR_PROFILE = "hybrid"
 """The profile for queries that are code. It uses no reranker, because the learned reranker was trained on
 queries in words."""

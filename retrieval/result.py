@@ -30,7 +30,7 @@ class Candidate:
 
     @property
     def own_name(self) -> str:
-        """The last part of the qualified name; "" for code outside of definitions."""
+        """The last part of the qualified name; "" for a block, which is code outside of definitions."""
         return "" if self.payload["kind"] == "block" else self.symbol.rsplit(".", 1)[-1]
 
     @property

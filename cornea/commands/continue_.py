@@ -32,7 +32,7 @@ from ..presentation.suggestions import indentation_before, say_why_none, show_te
 if TYPE_CHECKING:  # this module imports numpy, which takes 100 ms and which --help does not need
     from retrieval.continuation.buffer import EditorBuffer
 
-_LARGEST = 1_000_000_000  # larger than any line or column of a file
+_LARGEST = 1_000_000_000  # larger than the number of any line or column
 _EXAMPLE = '{"id": ..., "path": ..., "line": ...} or {"id": ..., "text": ..., "language": ...}'
 _MAX_TEXT = 1_000_000
 
@@ -128,7 +128,7 @@ def answer(place: str | None, language: str, options: ContinueOptions) -> int:
 
 
 def at_place(place: str, context: Context) -> CursorPosition:
-    """Parse FILE:LINE[:COL]. Raises UsageError if that is not a file inside the root."""
+    """Parse FILE:LINE[:COL]. Raises UsageError if `place` does not name a file inside the root and a line."""
     parts = split_place(place)
     if parts is None or parts[2].startswith("-"):
         raise UsageError(
@@ -176,7 +176,7 @@ def _results(answer: dict[str, Any], options: ContinueOptions) -> dict[str, Any]
 
 
 def answer_batch(file: str, options: ContinueOptions) -> int:
-    """Answer every line of `file`. Returns the exit code."""
+    """Print an answer to every line of `file`. Returns the exit code."""
     context = session.load_context()
 
     def respond(row: dict[str, Any]) -> dict[str, Any]:

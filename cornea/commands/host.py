@@ -133,7 +133,7 @@ def run(root: Path) -> int:
 def _readable(context: Context) -> Context:
     """Print the root, and return `context`.
 
-    Raises StoreError if the index folder is not readable, because a host could not be found.
+    Raises StoreError if the index folder is not readable, because the folder tells where the host is.
     """
     from indexer.index.catalog import check_readable
 

@@ -159,7 +159,7 @@ def answer(issue: str, options: LocateOptions) -> int:
     """Print the answer for one issue. Returns the exit code."""
     from retrieval.localization.issue import parse_issue
 
-    title = parse_issue(issue).title  # raises for an empty issue, before the index is opened
+    title = parse_issue(issue).title  # raises UsageError for an empty issue, before the index is opened
     context = session.load_context()
     scope = SearchScope.of(context, whole=options.whole)
     scope.announce()
@@ -171,7 +171,7 @@ def answer(issue: str, options: LocateOptions) -> int:
 
 
 def answer_batch(file: str, options: LocateOptions) -> int:
-    """Answer every line of `file`. Returns the exit code."""
+    """Print an answer to every line of `file`. Returns the exit code."""
     context = session.load_context()
     scope = SearchScope.of(context, whole=options.whole)
     scope.announce()
@@ -188,7 +188,7 @@ def answer_batch(file: str, options: LocateOptions) -> int:
 
 
 def _locate(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> dict[str, Any]:
-    """The answer for an issue. Its "missing" also says which part of a long issue was not read."""
+    """The answer for an issue. The answer's "missing" also says which part of a long issue was not read."""
     from retrieval.localization import markdown
 
     part = markdown.shorten(text)
@@ -199,7 +199,7 @@ def _locate(text: str, ask: Ask, options: LocateOptions, scope: SearchScope) -> 
 
 @contextmanager
 def _open_requests(context: Context, options: LocateOptions) -> Iterator[Ask]:
-    """A function that answers requests about the work tree, or about the commit of `--rev`."""
+    """A context with a function that answers requests about the work tree, or about the commit of `--rev`."""
     if options.rev is None:
         if git.is_bare(context.root):
             raise UsageError(f"{context.root}: a bare clone has no work tree; name a commit: --rev HEAD")

@@ -8,7 +8,10 @@ from dataclasses import dataclass, field
 
 @dataclass(frozen=True, slots=True)
 class Finding:
-    """A problem that a check found, and its remedy. `fix` repairs it; if it is None, only the user can."""
+    """A problem that a check found, and its remedy.
+
+    `fix` repairs the problem. If `fix` is None, only the user can repair it.
+    """
 
     check: str
     where: str
@@ -29,4 +32,4 @@ class Finding:
 
 
 Check = Callable[[], Iterator[Finding]]
-"""Checks one thing and yields its problems."""
+"""A function that makes one check and yields the problems that it finds."""

@@ -42,12 +42,12 @@ _SHOWN = 5
 """Largest number of paths that a finding names."""
 _GIVE_BACK = "make it yours again (chown -R, chmod -R u+rwX), or set CORNEA_HOME to a writable folder"
 _ROOM = 1 << 20
-"""Free bytes below which SQLite may fail."""
+"""Free bytes on the disk below which SQLite may fail."""
 
 
 def checks(context: Context) -> dict[str, Check]:
     """The checks of a root's index, and of what all indexes share, by name."""
-    # Leftovers first, because the other checks may remove them.
+    # The check of leftovers comes first, because the other checks may remove leftovers.
     found = (leftovers, host, folder, manifest, store, files, cache, orphans)
     return {check.__name__: partial(check, context) for check in found}
 
@@ -236,7 +236,7 @@ def orphans(context: Context) -> Iterator[Finding]:
 
 
 def _damage(check: str, place: Path, what: str, context: Context) -> Finding:
-    """A finding that only rebuilding the index repairs."""
+    """A finding about damage that only a rebuild of the index repairs."""
     remedy = "rebuild it: cornea index --rebuild"
     return Finding(check, str(place), what, remedy, lambda: _rebuild(context))
 

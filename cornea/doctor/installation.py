@@ -23,7 +23,7 @@ _MAX_QUOTED = 200
 _WATCHES = Path("/proc/sys/fs/inotify/max_user_watches")
 _LEAST_WATCHES = 8_192
 _SPARE = 1.5
-"""Number of watches per folder of the root that the system should have. Other programs need watches, too."""
+"""Watches that the system should have for each folder of the root. Other programs need some, too."""
 
 
 def checks(context: Context) -> dict[str, Check]:
@@ -39,7 +39,7 @@ def checks(context: Context) -> dict[str, Check]:
 
 
 def settings(errors: Sequence[str]) -> Iterator[Finding]:
-    """Report errors in settings files and environment variables. The other checks ignore wrong sources."""
+    """Report errors in settings files and environment variables. Other checks ignore what has errors."""
     for error in errors:
         said, _, remedy = error.partition("; ")
         where, _, what = said.partition(": ") if ": " in said else ("environment", "", said)
@@ -48,12 +48,12 @@ def settings(errors: Sequence[str]) -> Iterator[Finding]:
 
 def grammars() -> Iterator[Finding]:
     """Check that each grammar works. A child process uses the grammars, because a grammar may crash it."""
-    now = "the first one"
+    now = "the first grammar"
     for line in probe.run("grammars"):
-        now = str(line.get("grammar", now))
+        now = f"the grammar of {line['grammar']}" if "grammar" in line else now
         trouble = line.get("trouble") or line.get("died")
         if trouble:
-            yield Finding("grammars", now, str(trouble), f"{_REINSTALL}: the grammar of {now} does not work")
+            yield Finding("grammars", now, str(trouble), f"{_REINSTALL}: {now} does not work")
 
 
 def weights(context: Context) -> Iterator[Finding]:

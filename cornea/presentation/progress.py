@@ -30,7 +30,10 @@ _COUNTS = ("added", "changed", "renamed", "removed", "unchanged", "fragments", "
 
 @contextmanager
 def progress_bar() -> Iterator[Observer]:
-    """An observer of an update. On a terminal it shows a bar, which is removed afterwards."""
+    """A context with an observer of an update.
+
+    On a terminal, the observer shows a bar until the context ends.
+    """
     if not output.is_terminal(sys.stderr):
         yield _ignore
         return

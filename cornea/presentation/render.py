@@ -42,7 +42,7 @@ class Style:
 def document(
     query: str, hits: Iterable[Hit], more: Mapping[str, Any] | None = None, *, explain: bool = False
 ) -> str:
-    """One JSON object with the query, the fields of `more`, and the results, in ASCII."""
+    """One line of JSON in ASCII: an object with the query, the fields of `more`, and the results."""
     return json.dumps({"query": query, **(more or {}), "results": [hit.as_json(explain) for hit in hits]})
 
 

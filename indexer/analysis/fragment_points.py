@@ -25,8 +25,8 @@ FILE = "file"
 _ENCODE_TEXTS = 64
 """Texts per call of the encoder."""
 _POINTS_PER_CALL = 256
-"""Points per call of an encoder in the process of the commands; Ctrl-C takes effect between two calls."""
-_MAX_SYMBOLS = 500  # of a file, in its point
+"""Points per call of the encoder in `with_dense`. Ctrl-C takes effect between two calls."""
+_MAX_SYMBOLS = 500  # largest number of symbols in the point of a file
 
 
 def fragments(source: Source, repo: str, language: str) -> list[Fragment]:
@@ -115,7 +115,7 @@ def _dense(found: Sequence[Fragment], encoder: Encoder | None) -> list[np.ndarra
 
 
 def with_dense(points: Sequence[Point], encoder: Encoder) -> list[Point]:
-    """The points of a file with their dense vectors, which this process computes."""
+    """The points, with the dense vectors that `encoder` computes for the fragments."""
     found: list[Point] = []
     for start in range(0, len(points), _POINTS_PER_CALL):
         part = points[start : start + _POINTS_PER_CALL]

@@ -80,7 +80,7 @@ class FileAnalysis:
     from_cache: bool = False
 
     def __reduce__(self) -> tuple[object, ...]:
-        # Pickle a few large arrays: pickling each vector would take longer than parsing the file.
+        # Pickle a few large byte strings: pickling each vector would take longer than parsing the file.
         repo = self.points[0].payload["repo"] if self.points else ""
         ids = [point.id for point in self.points]
         return _unpickled, (self.entry, pack(self.points), repo, texts_of(self.points), ids)
@@ -89,7 +89,10 @@ class FileAnalysis:
 def file_analysis(
     source: Source, seen_ns: int, language: str, functions: int, points: Sequence[Point], *, from_cache: bool
 ) -> FileAnalysis:
-    """The analysis of a source that was read after `seen_ns`; the last of its points is that of the file."""
+    """The analysis of a source that was read after the time `seen_ns`.
+
+    The last of `points` must be the point of the file.
+    """
     entry = Entry(
         path=source.file.path,
         size=source.size,
@@ -106,7 +109,7 @@ def file_analysis(
 
 
 def texts_of(points: Sequence[Point]) -> dict[int, str]:
-    """The texts of a file's fragments by their first bytes."""
+    """The texts of a file's fragments, by the number of the fragment's first byte."""
     return {p.payload["start_byte"]: p.payload["text"] for p in points if "text" in p.payload}
 
 

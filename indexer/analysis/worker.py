@@ -115,7 +115,7 @@ def main() -> None:
     gc.freeze()
     gc.set_threshold(_GARBAGE)
     limits.limit_memory_growth(setup.megabytes)
-    # From here on, the parent reports errors; a library's output would disturb the progress bar.
+    # From here on, the parent process reports errors. A library's output would disturb the progress bar.
     os.dup2(silence, 2)
     faulthandler.cancel_dump_traceback_later()
     try:

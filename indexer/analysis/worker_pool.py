@@ -19,7 +19,7 @@ _MAX_WAITING_POINTS = 2_000
 """Number of points in the result queue from which workers wait, because a slow store would let it grow."""
 
 _NICENESS = 10
-"""Niceness of workers when the parent also serves queries."""
+"""What is added to the niceness of workers if the parent process also answers queries."""
 
 if TYPE_CHECKING:
     from ..config import Config
@@ -193,7 +193,10 @@ class IdleWorker:
         self._lock = threading.Lock()
 
     def take(self, setup: Setup) -> WorkerProcess | None:
-        """The kept worker; None if there is none, it died or it has another setup."""
+        """Remove and return the kept worker.
+
+        Returns None if there is none, or it died, or its setup differs.
+        """
         with self._lock:
             kept = self._take_out()
         if kept is None:
@@ -204,7 +207,7 @@ class IdleWorker:
         return None
 
     def give(self, setup: Setup, worker: WorkerProcess) -> None:
-        """Keep a worker; one that was kept before is ended."""
+        """Keep a worker. A worker that was kept before is ended."""
         with self._lock:
             former = self._take_out()
             self._kept = (setup, worker)

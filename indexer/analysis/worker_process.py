@@ -1,4 +1,4 @@
-"""Starts a worker process, and sends it files."""
+"""Starts a worker process, sends files to it, and receives its answers."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ if TYPE_CHECKING:
 
 _MAX_NICENESS = 19
 _EXIT_SECONDS = 5.0
-"""Seconds that a worker gets to exit once it has closed its pipe."""
+"""Seconds that a worker gets to exit after it has closed its pipe. After that time, it is killed."""
 
-# -P keeps the working folder, which may be an untrusted repository, off the import path.
+# -P keeps the working folder off the import path, because the folder may be an untrusted repository.
 _COMMAND = (sys.executable, "-P", "-c", "from indexer.analysis.worker import main; main()")
 
 
 class WorkerProcess:
-    """A worker and the pipes to it."""
+    """One worker process and the pipes to it."""
 
     def __init__(self, setup: Setup, nice: int = 0) -> None:
         try:
@@ -35,7 +35,7 @@ class WorkerProcess:
                 _COMMAND,
                 stdin=subprocess.PIPE,
                 stdout=subprocess.PIPE,
-                # numpy's threads do not pay off in a short-lived process.
+                # numpy gets one thread, because more threads do not pay off in a short process.
                 env=environment.own() | {"OPENBLAS_NUM_THREADS": "1"},
                 # Ctrl-C and Ctrl-Z must reach only the parent: a stopped worker would time out.
                 process_group=0,
@@ -50,14 +50,17 @@ class WorkerProcess:
         self.send(setup)
 
     def send(self, message: SourceFile | Setup) -> None:
-        """Send the setup, then files; the worker answers in the order of sending."""
+        """Send the setup or a file to the worker, which answers files in the order of sending."""
         assert self._process.stdin is not None
         with contextlib.suppress(OSError, ValueError):  # the worker is dead, which receive() reports
             pickle.dump(message, self._process.stdin, protocol=5)
             self._process.stdin.flush()
 
     def receive(self) -> FileAnalysis | Skipped | None:
-        """The next answer; None if the worker died. Raises CorneaError if it never became ready."""
+        """The next answer. Returns None if the worker died.
+
+        Raises CorneaError if the worker died before it was ready.
+        """
         assert self._process.stdout is not None
         try:
             if not self._ready:
@@ -74,7 +77,7 @@ class WorkerProcess:
         return None
 
     def wait(self) -> int:
-        """The exit code of a worker whose pipe has ended; negative for a signal."""
+        """Wait for a worker whose pipe has ended. Returns its exit code, which is negative for a signal."""
         try:
             code = self._process.wait(_EXIT_SECONDS)
         except subprocess.TimeoutExpired:
@@ -92,7 +95,7 @@ class WorkerProcess:
         return self._process.poll() is None
 
     def kill(self) -> None:
-        """Kill the process; may be called twice."""
+        """Kill the process. A second call does nothing."""
         self._process.kill()
 
     def end(self) -> None:
@@ -102,5 +105,5 @@ class WorkerProcess:
 
 
 def cause_of(code: int) -> str:
-    """How a process ended that did not end by itself, by its exit code."""
+    """How a process ended, in words. `code` is its exit code, which is negative for a signal."""
     return f"signal {-code}" if code < 0 else f"exit code {code}"

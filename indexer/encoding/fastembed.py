@@ -128,9 +128,12 @@ def _load_model(
     factory: Callable[[], Callable[..., T]],
     from_folder: Callable[[Any, Path], T],
 ) -> T:
-    """A model from a folder, or by its name in fastembed; `section` is the section of the settings for it."""
+    """Load a model from a folder, or by its name in fastembed.
+
+    `section` is the section of the settings whose `download` allows downloads; an error names it.
+    """
     if not download:
-        # Otherwise fastembed looks for a missing model on the network, which takes nearly a minute.
+        # Without this variable, fastembed looks for a missing model on the network for nearly a minute.
         os.environ.setdefault("HF_HUB_OFFLINE", "1")
     try:
         make = factory()

@@ -39,7 +39,7 @@ _BUSY_FACTOR = 3
 this many times BATCH_SECONDS late."""
 
 _DELETE_PATHS = 500
-"""Paths per delete call of the store."""
+"""Paths per deletion in the store."""
 
 VANISHED = "vanished"
 """The reason for a file that was deleted before it was read. Such a file counts as gone, not as skipped."""
@@ -78,9 +78,10 @@ class Report:
 class Changes:
     """What an update has to do.
 
-    `analyse` are new and changed files, `refresh` rows of which only the times changed, `gone` missing files
-    that may have points, `forget` missing files without points, `known` all rows by path. `started_ns` is a
-    time before the files were listed.
+    `analyse` are new and changed files. `refresh` are rows of files of which only the times have changed.
+    `gone` are missing files that may have points, and `forget` are missing files without points. `known` are
+    all rows of the manifest, by path. `started_ns` is the time at which the update began, before the files
+    were listed.
     """
 
     analyse: Sequence[SourceFile]
@@ -212,7 +213,7 @@ class Writer:
         batch.entries.append(self._skipped_entry(result))
 
     def _cached(self, result: FileAnalysis) -> FileAnalysis:
-        """The result with all its vectors; stores it in the cache."""
+        """Store a result in the cache, and return it with packed points, which have all vectors."""
         from ..analysis.fragment_points import with_dense
         from ..analysis.packed_points import PackedPoints, pack, texts_of
 

@@ -125,8 +125,8 @@ def _recover(
 ) -> list[QueryMatch]:
     """The matches of a text with syntax errors, found by parsing the text in parts.
 
-    Adds the parts to `parts`. If fewer than half as many definitions are found in the parts as in `found`,
-    returns `found` and leaves `parts` empty.
+    Adds the parts to `parts`. If the parts give fewer than half as many definitions as `found`
+    contains, returns `found` and leaves `parts` empty.
     """
     conditional = has_branches(source, language)
     text, dropped = branches(source, first=True) if conditional else (source, [])
@@ -194,8 +194,8 @@ def _isolated(
 ) -> list[QueryMatch]:
     """The matches in the parts of a text, and the matches of `found` that are in broken parts.
 
-    Adds the parts to `parts`. `whole` is the tree in which `found` was found; `whole` is None if that is the
-    tree of a different text. If `wanted` is given, only errors inside these byte ranges are isolated.
+    Adds the parts to `parts`. `whole` is the tree of `text` if `found` comes from this tree, and None if `found`
+    comes from another text. If `wanted` is given, only errors inside these byte ranges are isolated.
     """
     reserved = RESERVED.get(language.name, frozenset())
     trees = BudgetedParser(parser(language), text)
@@ -220,8 +220,8 @@ def _isolated(
                 continue
             if one.name in reserved or (part.broken and not has_sound_head(one.node, text)):
                 continue
-            # In a skeleton, the definition that reaches into the last line of the head lacks its body. Its
-            # real end is at `reach`.
+            # A skeleton is a part with the head of a definition and without its body. The definition that
+            # ends in the last line of the part is the one without its body, and really ends at `reach`.
             if one.kind is not None and part.skeleton and one.node.end_byte > lines.start(part.end - 1):
                 one.end = part.reach
                 if language.docstrings:

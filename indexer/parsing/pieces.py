@@ -64,7 +64,7 @@ class ScriptSplit:
 
 
 def moved(piece: SourcePiece, start: int, line: int, language: str = "") -> SourcePiece:
-    """The piece of a part of a text, as a piece of the whole text.
+    """Convert a piece of a part of a text to a piece of the whole text.
 
     The part begins at the byte `start` and in the line `line` of the text. Both count from 0.
     """

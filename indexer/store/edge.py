@@ -77,12 +77,13 @@ class EdgeStore:
     def open(cls, config: StoreConfig) -> EdgeStore:
         """Open the shard in `config.folder`, or create it if there is none.
 
-        Raises StoreBusy if another process holds the shard, StoreDamaged if the shard is damaged or the
-        folder holds something else, DiskFull, and StoreError for other failures.
+        Raises StoreBusy if another process holds the shard. Raises StoreDamaged if the shard is damaged, or
+        if the folder holds something other than a shard. Raises DiskFull if there is too little space, and
+        StoreError for other failures.
         """
         folder = config.folder
         fresh = not holds_shard(folder)
-        # An existing shard can be read with little free space left.
+        # An existing shard is opened even if less than the reserve is free, so that searches still work.
         check_space(folder, max(config.reserve_bytes, ENGINE_BYTES) if fresh else ENGINE_BYTES)
         limits.check_addresses(folder)
         with _translated("open what is", folder, opening=True):
@@ -180,7 +181,7 @@ class EdgeStore:
         if self._closed or self._pid != os.getpid():
             return
         try:
-            if self._written:  # a flush takes 30 ms, which a command that only reads saves
+            if self._written:  # a flush takes 30 ms, and is needed only after a write
                 self.flush()
         finally:
             self._closed = True
@@ -235,7 +236,7 @@ def _translated(doing: str, folder: Path, opening: bool = False) -> Iterator[Non
 
 
 def _store_error(doing: str, folder: Path, error: BaseException, damaged: bool) -> StoreError:
-    """The error to raise for a failure of the engine, whose kind only its text tells."""
+    """The error to raise for a failure of the engine. Only the text of `error` tells the kind of failure."""
     text, said = str(error), first_line(error, 300)
     if "WouldBlock" in text:
         owner = read_owner(folder)
@@ -337,7 +338,7 @@ def _condition(condition: Condition) -> Any:
 
 
 def _matches(values: Sequence[Value]) -> list[Any]:
-    """The engine's matches for any of these values, which have one type."""
+    """The engine's conditions that together accept any of `values`, which all have the same type."""
     if isinstance(values[0], bool):
         # The engine takes Python's bool for an integer, but not numpy's.
         return [engine.MatchValue(cast(bool, np.bool_(value))) for value in values]

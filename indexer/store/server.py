@@ -1,6 +1,7 @@
 """A store on a Qdrant server or cluster, through qdrant-client.
 
-Only this module imports the client, which takes half a second, and `open_store` imports it only for a server.
+The URL `:memory:` selects the client's in-process stand-in for a server, for tests. Only this module imports
+the client. `open_store` imports this module only for a server, because the import takes half a second.
 """
 
 from __future__ import annotations
@@ -71,7 +72,8 @@ class ServerStore:
     def open(cls, config: StoreConfig) -> ServerStore:
         """Connect, and create the collection and its payload indexes if they are missing.
 
-        Raises Unsupported (an old server), StoreDamaged (another schema), StoreError.
+        Raises Unsupported if the server is too old, StoreDamaged if the collection has another schema, and
+        StoreError for other failures.
         """
         with _translated("open", config):
             client = _connect(config)
@@ -211,7 +213,7 @@ def _translated(doing: str, config: StoreConfig) -> Iterator[None]:
 
 
 def _advice(error: Exception) -> str:
-    """What went wrong and what to do, for the user."""
+    """What went wrong and what the user can do."""
     if isinstance(error, UnexpectedResponse):
         if error.status_code in (401, 403):
             return f"the server refused the API key (HTTP {error.status_code}); check the key and its rights"
@@ -239,7 +241,7 @@ def _check_version(client: QdrantClient, config: StoreConfig) -> None:
 
 
 def _create(client: QdrantClient, config: StoreConfig) -> None:
-    # float16 like the embedded store, so that both give the same scores.
+    # float16, as in the embedded store, so that both stores give the same scores.
     dense = models.VectorParams(
         size=config.dim, distance=models.Distance.COSINE, datatype=models.Datatype.FLOAT16
     )
@@ -298,7 +300,10 @@ def _sparse(vector: SparseVector) -> models.SparseVector:
 
 
 def _request(leg: Leg, *, in_memory: bool) -> models.QueryRequest:
-    """The request of a leg. Filtered dense legs are exact, except in the double, which would warn."""
+    """The request of a leg.
+
+    A filtered dense leg is searched exactly, but not `in_memory`: the in-process stand-in would only warn.
+    """
     vector = _sparse(leg.vector) if isinstance(leg.vector, SparseVector) else leg.vector.tolist()
     exact = leg.using == DENSE and leg.where != EVERYTHING and not in_memory
     params = models.SearchParams(exact=True) if exact else None
@@ -333,7 +338,7 @@ def _condition(condition: Condition) -> Any:
 
 
 def _matches(values: Sequence[Value]) -> list[Any]:
-    """Client matches for any of these values, which are of one type."""
+    """The client's matches for any of these values, which have one type."""
     if len(values) == 1 or isinstance(values[0], bool):
         return [models.MatchValue(value=value) for value in values]
     return [models.MatchAny(any=cast(list[str], list(values)))]

@@ -1,7 +1,8 @@
-"""The files of a shard: whether they are there, their size on disk, copies of them, and syncs to the disk.
+"""Finds, measures, copies and syncs the files of a shard.
 
-They are sparse: the engine reserves far more space than it fills. Its own flush holds the interpreter lock
-while it waits for the disk; syncing the files beforehand, while other threads run, halves that wait.
+The files are sparse: most of their length is never written. The engine's own flush holds the interpreter lock
+while it waits for the disk. If the files are synced before the flush, while other threads run, this wait is
+half as long.
 """
 
 from __future__ import annotations
@@ -14,14 +15,15 @@ from pathlib import Path
 from ..errors import StoreDamaged, StoreError
 
 CONFIG_FILE = "edge_config.json"
-"""The engine's file in every shard."""
+"""The file that the engine writes into every shard."""
 _CHUNK = 1 << 20
 
 
 def holds_shard(folder: Path) -> bool:
-    """Whether `folder` holds a shard; False if it is empty or missing.
+    """Whether `folder` holds a shard. Returns False if `folder` is empty or missing.
 
-    Raises StoreDamaged for other contents, because the engine would write into any folder, and StoreError.
+    Raises StoreDamaged if `folder` holds something else, because the engine would write into any folder.
+    Raises StoreError if `folder` cannot be read.
     """
     try:
         if (folder / CONFIG_FILE).is_file():
@@ -45,7 +47,10 @@ def holds_shard(folder: Path) -> bool:
 
 
 def allocated_bytes(folder: Path) -> int:
-    """The bytes that a folder takes on disk, without holes; 0 if there is none."""
+    """The bytes that the files below a folder take on disk, without the holes in sparse files.
+
+    Returns 0 if the folder does not exist.
+    """
     total = 0
     for place, _, files in os.walk(folder):
         for name in files:
@@ -55,7 +60,10 @@ def allocated_bytes(folder: Path) -> int:
 
 
 def copy(source: Path, target: Path) -> None:
-    """Copy a folder of plain files, keeping holes, and sync the copy. Raises OSError."""
+    """Copy the regular files and folders below a folder, keep the files' holes, and sync the copied files.
+
+    Raises OSError.
+    """
     target.mkdir(mode=0o700)
     for entry in sorted(os.scandir(source), key=lambda one: one.name):
         if entry.is_dir(follow_symlinks=False):
@@ -80,7 +88,7 @@ def _copy_file(source: Path, target: Path) -> None:
 
 
 def _seek(handle: int, start: int, what: int, size: int) -> int:
-    """The offset of the next data, or hole, at or after `start`; `size` if there is none."""
+    """The offset of the next data or hole (`what`) at or after `start`. Returns `size` if there is none."""
     try:
         return os.lseek(handle, start, what)
     except OSError as error:
@@ -98,7 +106,7 @@ def write_back(folder: Path) -> None:
 
 
 def sync(path: Path) -> None:
-    """Sync a file's content, or the names in a folder, to the disk. Raises OSError."""
+    """Sync the content of a file, or the entries of a folder, to the disk. Raises OSError."""
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)

@@ -12,7 +12,7 @@ if TYPE_CHECKING:  # importing numpy takes 100 ms, and an update that finds no c
     from numpy.typing import NDArray
 
 SCHEMA_VERSION = 5
-"""Increased whenever a change of vectors, fields, weights or ids makes old points answer differently."""
+"""Increase this with each change of vectors, fields, weights or ids that makes new points differ from old."""
 
 DENSE = "dense"
 """Name of the dense vector. Dense vectors are compared by cosine."""
@@ -98,8 +98,8 @@ class Leg:
     """A request for one ranked list.
 
     `using` names the vector of points to which `vector` is compared. The terms of a sparse leg are weighted
-    by IDF: `corpus` selects the points in which the documents with a term are counted. Without `corpus`, the
-    engine counts in all points, including deleted points.
+    by IDF. The document frequency of a term is the number of points with this term, among the points that
+    `corpus` selects. Without `corpus`, all points count, including deleted points.
     """
 
     vector: NDArray[np.float32] | SparseVector
@@ -125,7 +125,7 @@ def ranked(points: Iterable[Scored]) -> list[Scored]:
 
 
 def selected(fields: Sequence[str] | None) -> bool | list[str]:
-    """These fields of the payload, or all of it, as both engines take it."""
+    """The payload fields to read, in the form that both engines expect: True means all fields."""
     return True if fields is None else list(fields)
 
 
@@ -194,7 +194,7 @@ class StoreConfig:
     `folder` is the folder of the embedded shard. If `url` is set, the points are not in `folder` but in
     `collection` on a server; the `url` `:memory:` selects the Qdrant client's in-process stand-in for a
     server, for tests. An embedded store writes points only if the larger of `reserve_bytes` and ENGINE_BYTES
-    (`space.py`) is free on the disk.
+    (`indexer/limits.py`) is free on the disk.
     """
 
     folder: Path

@@ -45,7 +45,7 @@ _ESCAPED = {b"n": b"\n", b"t": b"\t", b"r": b"\r", b"b": b"\b", b"f": b"\f", b"v
 AttributeValue = str | bool | None
 """An attribute's value; True if it is set, False if it is unset, None if it is unspecified (`!name`)."""
 ReadFile = Callable[[bytes], bytes | None]
-"""Returns the content of a file by its path relative to the root; None if it is missing or too large."""
+"""Returns the content of the file at a path relative to the root, or None for a missing or too large file."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -205,7 +205,10 @@ def tree_on_disk(root: bytes) -> AttributeTree:
 
 
 def _above(root: bytes) -> list[tuple[str, bytes, bytes]]:
-    """The attributes files of the folders above `root`, from the repository's top down; none at the top."""
+    """The attributes files of the folders above `root`, from the repository's top down.
+
+    Returns an empty list if `root` is the top of a repository or is in no repository.
+    """
     folder, top = root, top_around(root)
     found: list[tuple[str, bytes, bytes]] = []
     while top is not None and folder != top:

@@ -113,7 +113,7 @@ def run(
     words = _command_line(folder, command, args, bare)
     if words is None:
         return MISSING
-    try:  # always pass input, so that git never waits for a terminal
+    try:  # `input` is always passed, so that git never reads from a terminal
         return subprocess.run(
             words,
             input=stdin or b"",
@@ -143,7 +143,10 @@ def answer(
 
 
 def ancestors(folder: Path, revision: str, *, most: int, bare: bool) -> tuple[list[str], Refusal | None]:
-    """The ids of a revision and its ancestors without merges, newest first; why git stopped, or None."""
+    """The ids of a revision and its ancestors, newest first, and the reason why git stopped early.
+
+    The reason is None if git listed all of them, up to `most`. Merges are left out.
+    """
     flags = (f"--max-count={most}", "--no-merges", "--end-of-options")
     done = run(folder, "rev-list", *flags, revision, "--", bare=bare)
     if isinstance(done, Refusal):
@@ -168,7 +171,7 @@ def roots(folder: Path, revision: str, *, bare: bool) -> list[str]:
 
 
 def start(folder: Path, command: str, *args: str, bare: bool = False) -> subprocess.Popen[bytes]:
-    """Start `git COMMAND ARGS` with pipes, as safe as `run`. Raises OSError if git is missing."""
+    """Start `git COMMAND ARGS` with pipes, as safely as `run` does. Raises OSError if git is missing."""
     words = _command_line(folder, command, args, bare)
     if words is None:
         raise FileNotFoundError("git is not installed")
@@ -189,7 +192,10 @@ def is_bare(folder: Path) -> bool:
 def _command_line(
     folder: Path | str | bytes, command: str, args: Iterable[str | bytes], bare: bool
 ) -> list[str | bytes] | None:
-    """The words of a git command, None without git. Raises ValueError for a command that may be unsafe."""
+    """The words of a git command. Returns None if git is missing.
+
+    Raises ValueError for a command that is not known to be safe.
+    """
     if command not in _ALLOWED:
         raise ValueError(f"git {command} is not known to be safe")
     binary = _binary()
@@ -240,7 +246,7 @@ def why(done: subprocess.CompletedProcess[bytes], folder: Path | str | bytes) ->
 
 
 def refusal(folder: Path) -> Refusal | None:
-    """Why git cannot be used in a folder, None if it can."""
+    """Why git cannot be used in a folder. Returns None if git can be used."""
     done = answer(folder, "rev-parse", "--is-inside-git-dir")
     if isinstance(done, Refusal):
         return done
@@ -291,9 +297,10 @@ def list_ignored(root: Path) -> tuple[bytes, ...]:
 
 
 def check_ignore(root: Path, paths: Iterable[bytes]) -> dict[bytes, str]:
-    """The rules that decide about `paths` (relative to `root`), as FILE:LINE: PATTERN.
+    """The rules that decide about `paths`, which are relative to `root`.
 
-    Tracked and unmatched paths have none.
+    Each rule is a text, FILE:LINE: PATTERN. A PATTERN with `!` re-includes the path. Tracked paths, and paths
+    that no rule matches, are not in the result.
     """
     done = run(root, "check-ignore", "-z", "-v", "--stdin", stdin=b"".join(path + b"\0" for path in paths))
     if isinstance(done, Refusal) or done.returncode not in (0, 1):
@@ -319,7 +326,10 @@ def excludes_file() -> Path | None:
 
 
 def remote_url(path: Path, *, bare: bool = False) -> str | None:
-    """The URL of `origin`, else of the first remote by name. It may hold credentials."""
+    """The URL of the remote `origin`, else of the alphabetically first remote. Returns None without a remote.
+
+    The URL may contain credentials.
+    """
     url = _output(path, "remote", "get-url", "origin", bare=bare)
     if not url:
         names = (_output(path, "remote", bare=bare) or b"").splitlines()

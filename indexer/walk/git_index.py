@@ -15,7 +15,7 @@ from .safe_read import read_regular
 from .worktrees import git_directory
 
 _MAX_BYTES = 1 << 29
-"""Largest index file that is read, in bytes; a million files take a quarter of it."""
+"""Size in bytes of the largest index file that is read. A million files take a quarter of this size."""
 _STATUS = 40
 """Number of bytes in an entry before the object's id. These bytes hold times, inode, mode, owner and size."""
 _MODES = frozenset({0o100644, 0o100755, 0o120000, 0o160000})  # file, program, link, submodule

@@ -16,7 +16,7 @@ from . import git
 _BATCH = 250
 """Number of commits per git process."""
 _FIELD = re.compile(rb"^(parent|author|committer|encoding) (.*)$", re.MULTILINE)
-"""A header line; lines of a signature begin with a space."""
+"""Matches a header line. It cannot match lines of a signature, because these begin with a space."""
 _MAX_NAME_BYTES = 40
 """Number of bytes that are read of an encoding's name or of a time."""
 _MAX_CHAR_BYTES = 8

@@ -77,7 +77,7 @@ def hunks(
 
 
 def names(repository: Path, ids: Sequence[str], *, bare: bool) -> dict[str, list[FileChange]]:
-    """The changes of each commit without hunks, for which git needs no file contents."""
+    """The changes of each commit, without hunks and lines. git needs no file contents for these changes."""
     words = ("--raw", "--no-abbrev")
     return _changes(ids, lambda part: _diff_tree(repository, part, bare, words, _RAW, None))
 
@@ -85,7 +85,11 @@ def names(repository: Path, ids: Sequence[str], *, bare: bool) -> dict[str, list
 def _changes(
     ids: Sequence[str], read: Callable[[Sequence[str]], tuple[dict[str, list[FileChange]], bool]]
 ) -> dict[str, list[FileChange]]:
-    """The changes of each commit; `read` gives those of some, and whether git ended without an error."""
+    """The changes of each commit.
+
+    `read` returns the changes of the commits for which git's output is complete, and whether git ended
+    without error.
+    """
     found: dict[str, list[FileChange]] = {}
     for _ in range(_RETRIES):
         part, whole = read(ids)

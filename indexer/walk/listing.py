@@ -4,7 +4,7 @@ Paths are bytes relative to the root, as the file system has them. Submodules an
 to the root. Each of these repositories is listed with its own rules.
 """
 
-# Names are bytes here, which pathlib does not take.
+# Names are bytes in this module, and pathlib does not accept bytes.
 # ruff: noqa: PTH118
 
 from __future__ import annotations
@@ -102,7 +102,7 @@ class FileListing:
         try:
             files, submodules = git_index.tracked(top) if top is not None else ([], [])
         except git_index.Unreadable:
-            reason += "; tracked files that ignore rules name are left out"
+            reason += "; tracked files are left out if an ignore rule matches them"
             files = submodules = []
         self.unreadable.append((prefix + b".git/", reason))
         inside = _prefix(os.path.relpath(place, top)) if top not in (None, place) else b""
@@ -186,9 +186,9 @@ class FileListing:
 
 
 def outer_rules(place: bytes) -> Chain:
-    """The rules of the user, of the repository and of the folders above that apply in a folder.
+    """The ignore rules that apply in a folder: those of the user, the repository and the parent folders.
 
-    Returns an empty chain if these rules ignore the folder itself, because the user has named the folder.
+    If these rules ignore the folder itself, returns an empty chain, because the user has named the folder.
     """
     location = git.excludes_file()
     chain = Chain()

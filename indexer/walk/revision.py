@@ -46,7 +46,7 @@ class Revision:
     def files(self, options: WalkOptions) -> list[SourceFile | Skipped]:
         """The commit's files, sorted by path.
 
-        A file that its attributes, name or size leave out is Skipped.
+        A file is Skipped if it is left out because of its attributes, name or size.
         """
         include = from_globs(options.include, "index.include")
         exclude = from_globs(options.exclude, "index.exclude")
@@ -72,7 +72,7 @@ class Revision:
         """
         listed = self._listed("--long")
         sizes: dict[bytes, int] | None = None
-        if isinstance(listed, git.Refusal):  # a partial clone lacks objects, and `git` forbids fetching them
+        if isinstance(listed, git.Refusal):  # a partial clone lacks objects, and may not fetch them
             refusal, listed = listed, self._listed()
             sizes = self._sizes()
             if isinstance(listed, git.Refusal) or sizes is None:
@@ -97,7 +97,7 @@ class Revision:
         return git.answer(self.repository, "ls-tree", *words, bare=self._bare)
 
     def _sizes(self) -> dict[bytes, int] | None:
-        """The sizes of those of the commit's objects that the clone has, by id. Returns None if git fails."""
+        """The sizes of the commit's objects in the clone, by the objects' ids. Returns None if git fails."""
         words = ("--objects", "--no-object-names", "--missing=print", "--no-walk", self.commit)
         listed = git.answer(self.repository, "rev-list", *words, bare=self._bare)
         if isinstance(listed, git.Refusal):

@@ -103,7 +103,7 @@ class _Walk:
         self.options = options
         self.include = from_globs(options.include, "index.include")
         self.exclude = from_globs(options.exclude, "index.exclude")
-        # More than may be indexed, because images and the like do not count.
+        # More than `max_files`, because listed files that are left out, like images, do not count there.
         limit = None if options.max_files is None else 4 * options.max_files
         self.listing = FileListing(self.root, want_ignored=want_ignored, limit=limit)
         self.listing.enter = self._should_enter

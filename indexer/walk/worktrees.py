@@ -15,7 +15,7 @@ from ..paths import show
 from .safe_read import read_regular
 
 _MAX_BYTES = 8_192
-"""Most bytes of a `.git` file that are read."""
+"""Number of bytes that are read of a `.git` file."""
 _LINK = re.compile(rb"gitdir: ([^\0]+?)\r?\n*")
 _WORK_TREES = b"worktrees"
 
@@ -28,7 +28,10 @@ class WorkTrees:
         self._own = _repository_of(root)
 
     def reason(self, folder: bytes) -> str | None:
-        """Why `folder` (absolute, below the root) is left out, or None if it is not such a work tree."""
+        """Why `folder` is left out. Returns None if `folder` is not such a work tree.
+
+        `folder` is an absolute path below the root.
+        """
         directory = git_directory(folder)
         repository = _repository_of_linked(directory) if directory is not None else None
         if repository is None:
@@ -49,7 +52,7 @@ def is_top(folder: bytes) -> bool:
 
 
 def top_around(folder: bytes) -> bytes | None:
-    """The top of the work tree that a folder is in or is itself; None if there is none."""
+    """The top of the work tree that contains or is `folder`. Returns None if there is no work tree."""
     while not is_top(folder):
         parent = os.path.dirname(folder)
         if parent == folder:
@@ -59,7 +62,10 @@ def top_around(folder: bytes) -> bytes | None:
 
 
 def _repository_of(root: bytes) -> bytes | None:
-    """The git directory of the repository around the root; None if it has no work tree of its own."""
+    """The git directory of the repository around the root.
+
+    Returns None if there is no repository, or if the repository has no work tree besides linked work trees.
+    """
     folder = top_around(root)
     if folder is None:
         return None
@@ -71,7 +77,7 @@ def _repository_of(root: bytes) -> bytes | None:
 
 
 def git_directory(folder: bytes) -> bytes | None:
-    """The git directory that a folder's `.git` file names, None without such a file."""
+    """The git directory that a folder's `.git` file names. Returns None if there is no such file."""
     try:
         data, _ = read_regular(os.path.join(folder, b".git"), _MAX_BYTES)
     except OSError:

@@ -78,7 +78,7 @@ def _unfiltered(data: Dataset) -> str:
 def asked(
     indexed: Corpus, rows: Sequence[DatasetQuestion], task: str, profiles: Sequence[str]
 ) -> list[Run[str]]:
-    """The runs of all questions with the searcher, by profile."""
+    """A run of all questions with the searcher for each profile."""
     queries = {question.id: questions.TASKS[task](question) for question in rows}
     answer = indexed.searcher.answer
     return [
@@ -88,7 +88,7 @@ def asked(
 
 
 def continued(indexed: Corpus, encoder: Encoder, data: Dataset, profiles: Sequence[str]) -> list[Run[str]]:
-    """The runs of all questions with the ranking of continue, by profile."""
+    """A run of all questions with the ranking of continue for each profile."""
     read = {question.id: questions.prefix(question) for question in data.questions}
     return [
         run(profile, read, questions.answerer(indexed, encoder, profile), indexed.name)

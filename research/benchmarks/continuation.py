@@ -1,4 +1,4 @@
-"""Measures how well functions of a real repository are continued: they are held out and typed again.
+"""Measures how well Cornea continues functions of a real repository, which are left out of the index.
 
 Each function is cut at a random statement boundary. The index has no fragment that overlaps the function, and
 the buffer is the function's file without the rest of the function. The suggestion is compared with this rest.
@@ -38,7 +38,7 @@ from .runs import percentiles
 COUNT = 200
 _LINES = (6, 60)
 SHARED = 0.5
-"""Minimum Dice coefficient at which the names of two first lines count as shared."""
+"""Minimum Dice coefficient of the names in a suggested line and in the true line for the line to be right."""
 
 LEARNED, BASELINE = "learned", "bm25"
 
@@ -186,7 +186,7 @@ def names_shared(ours: str, theirs: str, language: str) -> bool:
 
 
 def statement(text: str) -> str:
-    """The first line, and the lines after it that are deeper or begin with a closing bracket."""
+    """The first line, and the lines that continue it: deeper ones, and those with a closing bracket."""
     lines = text.split("\n")
     kept = [lines[0].strip()]
     base = min((lexical_profile.column(line) for line in lines[1:] if line.strip()), default=0)

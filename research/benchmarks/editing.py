@@ -151,7 +151,10 @@ def _initialized(session: Session, place: Checkout) -> float:
 
 
 def _opened(session: Session, tree: Path) -> list[tuple[str, int, int]]:
-    """Open files all over the tree; returns a cursor in the middle of each: URI, line and character."""
+    """Open files from all parts of the tree. Returns for each file a cursor in its second half.
+
+    A cursor is a URI, a line and a character.
+    """
     found = []
     for file, cursor in cursors(tree, _CURSORS):
         session.open(file.as_uri(), cursor["text"])
@@ -243,7 +246,10 @@ def _report(name: str, figures: dict[str, Any]) -> BenchmarkReport:
 
 @contextmanager
 def _started(place: Checkout) -> Iterator[subprocess.Popen[bytes]]:
-    """The language server; afterwards the host that it started is stopped."""
+    """A context with the language server.
+
+    After the context has ended, the host that the server started is stopped.
+    """
     try:
         with running(["lsp"], place.home, stdin=PIPE, stdout=PIPE, stderr=DEVNULL) as process:
             yield process

@@ -182,7 +182,7 @@ def ranking(
 def score(ranked: Sequence[SourceFunction], wanted: Sequence[SourceFunction]) -> dict[str, float]:
     """The metrics of one issue."""
     order, ids = [f.id for f in ranked], {f.id for f in wanted}
-    # Files in the order of their first functions.
+    # The files are in the order of their first functions.
     files, gold_files = list(dict.fromkeys(f.path for f in ranked)), {f.path for f in wanted}
     values = {f"Acc@{k}": targets.all_gold(order, ids, k) for k in (1, 5, 10, 15, 20)}
     values |= {f"hit@{k}": targets.any_gold(order, ids, k) for k in (1, 5, 10)}
@@ -225,7 +225,10 @@ def naming(evidence: IssueEvidence, wanted: Sequence[SourceFunction]) -> str:
 def report(name: str, results: Results, seed: int) -> BenchmarkReport:
     """The report of all issues."""
     found, figures, chart = tables.compared(results.values, MAIN, seed)
-    notes = [f"All changed functions among the first k (Acc), any of them (hit); seed {seed}."]
+    notes = [
+        "Acc@k: the first k include all changed functions. hit@k: the first k include a changed function. "
+        f"Seed {seed}."
+    ]
     if results.functions:
         notes.append(f"Functions of a repository: {min(results.functions):,} to {max(results.functions):,}.")
     if results.left_out:

@@ -133,8 +133,8 @@ def _with_commits(
 
 
 def plan(functions: Sequence[Function], count: int, seed: int) -> SelfBenchmarkPlan:
-    """Choose the functions to search by docstring, and those to hold out and continue, by the seed."""
-    # Overloads are ambiguous.
+    """Choose random functions to search by docstring, and random functions to hold out and continue."""
+    # Overloads are left out, because they are ambiguous.
     times = Counter((one.path, one.symbol) for one in functions)
     drawn = sorted(
         (one for one in functions if times[one.path, one.symbol] == 1 and not is_test(one.path)),

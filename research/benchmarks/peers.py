@@ -24,13 +24,14 @@ _SECONDS = 60
 
 
 Ranker = Callable[[str, int], Sequence[int]]
-"""Returns the numbers of up to that many texts that answer a question, best first."""
+"""Takes a question and a limit. Returns the numbers of the texts that answer the question, best first, up to
+the limit."""
 
 
 def bm25s(texts: Sequence[str], tokens: Tokens) -> Ranker:
     """bm25s with its own defaults (Lucene's variant, k1 = 1.5, b = 0.75)."""
     index = require("bm25s").BM25()
-    # bm25s would leave a text without a token out of its numbering.
+    # bm25s would give no number to a text without a token.
     index.index([row or [""] for row in tokens(texts)], show_progress=False)
 
     def rank(question: str, limit: int) -> Sequence[int]:
@@ -72,7 +73,7 @@ def over(name: str, texts: Sequence[str]) -> Ranker:
 
 
 def _ripgrep() -> str:
-    """The path of the program. Raises Unsupported if it is missing."""
+    """The path of ripgrep. Raises Unsupported if ripgrep is missing."""
     found = shutil.which("rg")
     if found is None:
         raise Unsupported("ripgrep is not installed; install it, or leave --peer ripgrep out")
@@ -80,7 +81,7 @@ def _ripgrep() -> str:
 
 
 def ripgrep(tree: Path, question: str, limit: int) -> list[str]:
-    """Paths relative to `tree`, by the number of matches of any word (case is ignored); ties by path."""
+    """Paths relative to `tree`, sorted by the number of matches of any word in any case, then by path."""
     words = dict.fromkeys(word.lower() for word in bm25.words(question))
     wanted = [word for word in words if word not in STOP_WORDS] or list(words)
     patterns = [argument for word in wanted for argument in ("-e", word)]

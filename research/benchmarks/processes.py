@@ -105,8 +105,11 @@ def batch(
 
 @contextmanager
 def running(arguments: Sequence[str], home: Path, **pipes: Any) -> Iterator[subprocess.Popen[Any]]:
-    """`cornea ARGUMENTS` in a process with its indexes in `home`, which is killed if it still runs."""
-    # -P: a module of the tree must not replace one of ours.
+    """A context in which a process runs `cornea ARGUMENTS` with its indexes in `home`.
+
+    If the process still runs at the end of the context, it is killed.
+    """
+    # -P keeps modules of the tree from replacing ours.
     process = subprocess.Popen(
         [sys.executable, "-P", "-m", "cornea", *arguments],
         env=environment.own() | {"CORNEA_HOME": str(home)},

@@ -1,4 +1,4 @@
-"""Reads the questions of data sets: as queries of the searcher, and as code before a cursor."""
+"""Makes queries from the questions of data sets, for search and for the ranking of continue."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ Reader = Callable[[DatasetQuestion], Query | None]
 
 
 def parsed(text: str) -> Query | None:
-    """A question in words, or None if it has none."""
+    """The query of a question in words. Returns None if the question has no words."""
     try:
         return parse_query(text)
     except UsageError:
@@ -54,17 +54,20 @@ TASKS: Mapping[str, Reader] = {"search": search, "continue": continuation}
 
 @dataclass(frozen=True, slots=True)
 class PrefixQuery:
-    """A question as code before a cursor, and the languages of its answers (none: all)."""
+    """A question as code before a cursor, and the languages of documents that may answer.
+
+    If `languages` is empty, all documents may answer.
+    """
 
     prefix: CursorPrefix
     languages: tuple[str, ...]
 
 
 def prefix(question: DatasetQuestion) -> PrefixQuery | None:
-    """A question as code before a cursor, or None if it has no words.
+    """A question as code before a cursor. Returns None if the question has no words.
 
-    If it names no language, the language is guessed for reading it, and documents of every language may
-    answer it. Documents that name no language may answer every question.
+    If the question names no language, the code is read in a guessed language, and documents of every language
+    may answer. Documents that name no language may answer every question.
     """
     said = question.language
     code = prefix_from_data(question.text, said or language_of(question.text))

@@ -39,7 +39,7 @@ class Costs:
 
 @dataclass(frozen=True, slots=True)
 class Run(Generic[Id]):
-    """The result of one way of ranking: ids of answers by question, best first, and the costs."""
+    """The result of one way of ranking: ids by question, best first, and the costs."""
 
     name: str
     rankings: Mapping[str, Sequence[Id]]
@@ -47,7 +47,10 @@ class Run(Generic[Id]):
 
 
 def require(module: str) -> Any:
-    """A library of the extra `bench`. Raises Unsupported with the command that installs it."""
+    """A module of the extra `bench`.
+
+    Raises Unsupported, whose message has the command that installs the extra.
+    """
     return extras.require(module, "bench", "this benchmark")
 
 
@@ -57,7 +60,7 @@ def run(
     answer: Callable[[Q], Sequence[A]],
     identify: Callable[[A], Id],
 ) -> Run[Id]:
-    """Ask every question once, after a few to warm up; of several answers with one id the first counts.
+    """Ask every question once, after asking the first few questions to warm up.
 
     Of several answers with the same id, the first counts. A question that is None gets no answers.
     """

@@ -150,7 +150,7 @@ def _searching(place: Checkout, profile: str, repeats: int) -> Figures:
 
 def _continuing(place: Checkout) -> Figures:
     """Times of suggestions from one process, at cursors in the middle of files."""
-    # An editor sends the text, whether the file is indexed or not.
+    # Each request has the file's text, as requests of an editor do.
     chosen = [cursor for _, cursor in cursors(place.tree, _CURSORS)]
     if not chosen:
         return {}
@@ -166,17 +166,17 @@ def _continuing(place: Checkout) -> Figures:
 
 
 def machine() -> dict[str, Any]:
-    """What the figures depend on."""
+    """What the figures depend on: the number of cores, the version of Python and the kind of machine."""
     return {"cores": os.cpu_count(), "python": platform.python_version(), "machine": platform.machine()}
 
 
 def described() -> str:
-    """The machine in words."""
+    """The facts of `machine` as text for a report."""
     return "{cores} cores, {machine}, Python {python}".format_map(machine())
 
 
 def cursors(tree: Path, most: int) -> list[tuple[Path, dict[str, Any]]]:
-    """Up to `most` files with code, spread over the tree, and a cursor in each of them."""
+    """Up to `most` files with code from all parts of the tree, and a cursor in each file."""
     files = _code(tree)
     spread = files[:: max(1, len(files) // most)][:most]
     return [(file, cursor) for file in spread if (cursor := _cursor_in(file, tree))["line"]]
@@ -187,7 +187,10 @@ def _code(tree: Path) -> list[Path]:
 
 
 def _cursor_in(file: Path, tree: Path) -> dict[str, Any]:
-    """A cursor after the first line of code in the second half of a file; line 0 if there is none."""
+    """A cursor after the first line of code in the second half of a file.
+
+    `line` is 0 if there is no such line.
+    """
     text = file.read_text("utf-8", "replace")
     lines = text.split("\n")
     half = len(lines) // 2

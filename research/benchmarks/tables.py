@@ -61,7 +61,7 @@ def summary(
 def compared(
     columns: Mapping[str, Columns], metric: str, seed: int, title: str = "Scores [95 %]"
 ) -> tuple[list[ReportTable], dict[str, Any], Chart]:
-    """The tables, the JSON and the chart of ways of ranking, which are compared in pairs by one metric."""
+    """The tables, the JSON and the chart of several ways of ranking. `metric` is compared in pairs."""
     scores = {name: estimates(row, seed) for name, row in columns.items()}
     gains = pairs({name: row[metric] for name, row in columns.items()}, seed)
     tables = [score_table(title, scores)]
@@ -76,7 +76,10 @@ def compared(
 def overall(
     values: Columns, metric: str, seed: int, what: str
 ) -> tuple[list[ReportTable], dict[str, Any], Chart]:
-    """The same for one metric; `what` heads the column of the names of `values`."""
+    """The tables, the JSON and the chart of several ways of ranking, by one metric.
+
+    `values` has the values of each way by the way's name. `what` is the heading of the column of these names.
+    """
     found, gains = estimates(values, seed), pairs(values, seed)
     rows = tuple((name, str(one), str(len(values[name]))) for name, one in found.items())
     tables = [
@@ -91,7 +94,7 @@ def overall(
 
 
 def by_group(groups: Sequence[str], values: Sequence[T]) -> dict[str, list[T]]:
-    """Group -> the values of its questions; the groups are sorted."""
+    """The values of each group, by group in sorted order. `groups` has the group of each value."""
     found: dict[str, list[T]] = {group: [] for group in sorted(set(groups))}
     for group, value in zip(groups, values, strict=True):
         found[group].append(value)

@@ -81,7 +81,10 @@ def _location(hit: Hit) -> TargetLocation:
 
 
 def _rival(name: str, tree: Path, index: Index) -> Callable[[str], list[TargetLocation]]:
-    """A function that returns a peer's answers: the best fragment of each file, or whole files."""
+    """A function that returns a peer's answers to a question, as locations.
+
+    A location is the best fragment of a file, or a whole file for ripgrep.
+    """
     if name == peers.RIPGREP:
         return lambda text: [TargetLocation(p, 1, _EVERYWHERE) for p in peers.ripgrep(tree, text, DEPTH)]
     rows = _fragments(index)

@@ -1,4 +1,4 @@
-"""Finds local clones, bare or not, and reads their objects or writes their newest commit to a folder.
+"""Finds local clones, bare or not, reads their blobs, and writes files of their newest commit to a folder.
 
 git runs no filter, hook or transport here (see `indexer.walk.git`): `cat-file` prints blobs as stored.
 """
@@ -20,7 +20,7 @@ from indexer.walk import git, git_objects
 from .reading import lines
 
 _FILES, _BYTES = 200, 4_000_000
-"""Maximum files and bytes read per git process; they are held in memory."""
+"""Maximum files and maximum bytes read per git process. All of them are held in memory."""
 _MAX_BYTES = 1_000_000
 _SECONDS = 300.0
 _REGULAR = (b"100644", b"100755")
@@ -63,7 +63,7 @@ def search(path: Path) -> list[Clone]:
 
 
 def head(clone: Clone) -> str:
-    """The id of the newest commit. Raises UsageError if there is none."""
+    """The id of the commit at HEAD. Raises UsageError if the clone has no commit."""
     return _git(clone, "rev-parse", "--verify", "HEAD^{commit}").decode("ascii").strip()
 
 
@@ -75,7 +75,10 @@ def has(clone: Clone, commit: str) -> bool:
 
 @contextmanager
 def checkout(clone: Clone) -> Iterator[Path]:
-    """The files of HEAD in a temporary folder: regular ones of up to 1 MB. Raises UsageError."""
+    """A context with a temporary folder that holds HEAD's regular files of up to 1 MB.
+
+    Raises UsageError if git cannot read the files.
+    """
     with tempfile.TemporaryDirectory(prefix="cornea-bench-") as folder:
         listed = _git(clone, "ls-tree", "-r", "-z", "-l", "--full-tree", "HEAD")
         wanted = [file for file in map(_file, listed.split(b"\0")[:-1]) if file is not None]
@@ -88,7 +91,7 @@ def checkout(clone: Clone) -> Iterator[Path]:
 
 
 def contents(git_dir: Path, files: Sequence[SourceFile]) -> Iterator[tuple[SourceFile, bytes | None]]:
-    """Each file of a commit and its content, in order; None for one that the clone lacks."""
+    """Each file of a commit and its content, in order. The content is None if the clone lacks the file."""
     batch: list[SourceFile] = []
     size = 0
     for file in files:
@@ -101,7 +104,7 @@ def contents(git_dir: Path, files: Sequence[SourceFile]) -> Iterator[tuple[Sourc
 
 
 def blobs(git_dir: Path, ids: Sequence[str]) -> list[bytes | None]:
-    """The content of each blob, or None if the clone lacks it. Raises UsageError if git fails."""
+    """The content of each blob, or None for a blob that the clone lacks. Raises UsageError if git fails."""
     if not ids:
         return []
     asked = "".join(f"{blob}\n" for blob in ids).encode("ascii")
@@ -110,7 +113,7 @@ def blobs(git_dir: Path, ids: Sequence[str]) -> list[bytes | None]:
         raise UsageError(f"{git_dir}: {done.reason}; name a clone that git can read")
     found = list(git_objects.contents(done.stdout))
     if len(found) != len(ids):
-        raise UsageError(f"{git_dir}: git cannot read its objects; run git fsck")
+        raise UsageError(f"{git_dir}: git cannot read the clone's objects; run git fsck")
     return found
 
 
@@ -155,7 +158,7 @@ def _git(clone: Clone, command: str, *args: str) -> bytes:
 
 
 def _file(record: bytes) -> SourceFile | None:
-    """The file in a line of ls-tree, or None if it is not one to write."""
+    """The file in a line of ls-tree. Returns None if the line names no file to write."""
     meta, _, path = record.partition(b"\t")
     mode, kind, blob, size = meta.split()
     # The size is not a number if a partial clone lacks the blob.
@@ -169,7 +172,7 @@ def _file(record: bytes) -> SourceFile | None:
 
 
 def allowed(paths: Sequence[Path], exclude: Path | None, remedy: str = "leave that clone out") -> list[Clone]:
-    """The clones at these paths. Raises UsageError if the file `exclude` names one of them."""
+    """The clones at these paths. Raises UsageError if the file `exclude` names a clone."""
     found, names = find(paths), excluded(exclude)
     for clone in found:
         if (name := held_out(clone, names)) is not None:
@@ -206,5 +209,5 @@ def _normal(name: str) -> str:
 
 
 def last_part(name: str) -> str:
-    """The name without its owner, because some sources do not name owners, in lower case."""
+    """A name in lower case and without its owner, because some sources do not name owners."""
     return name.rpartition("/")[2].lower()

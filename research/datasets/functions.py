@@ -73,7 +73,7 @@ def in_tree(tree: Path) -> Iterator[Function]:
 
 
 def in_text(path: str, text: bytes, language: Language) -> Iterator[Function]:
-    """The outermost functions of one file. Raises OutOfTime."""
+    """The outermost functions of one file. Raises OutOfTime if parsing takes too long."""
     parsed = parse(text, language)
     yield from of(path, language, parsed, documentation(parsed, language))
 

@@ -1,4 +1,7 @@
-"""Reads data files strictly, any error becomes a UsageError with file and line, and writes them whole."""
+"""Reads data files strictly, and writes files whole.
+
+Any error in a data file becomes a UsageError with the file and the line number.
+"""
 
 from __future__ import annotations
 
@@ -50,7 +53,7 @@ def write_json(path: Path, data: Any) -> None:
 
 
 def write_whole(path: Path, content: bytes) -> None:
-    """Write a file completely or not at all; its folder is made."""
+    """Write a file completely or not at all. The folder is created if it is missing."""
     path.parent.mkdir(parents=True, exist_ok=True)
     half = path.with_name(f".{path.name}")
     half.write_bytes(content)

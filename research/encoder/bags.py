@@ -1,4 +1,4 @@
-"""Mined pairs as bags: for each pair, the counts of the pieces in its question, its text and its title."""
+"""Mined pairs of question and function as bags: how often each subword is in question, text and title."""
 
 from __future__ import annotations
 
@@ -43,7 +43,7 @@ class Rows:
         return len(self.starts) - 1
 
     def matrix(self, which: NDArray[np.int64], size: int) -> csr_matrix:
-        """The rows `which` as a matrix [len(which), size] of the float32 weights 1 + ln(times)."""
+        """A matrix [len(which), size] of the float32 weights 1 + ln(times) in the rows numbered `which`."""
         sparse = extras.require("scipy.sparse", "train", "training")
         lengths = self.starts[which + 1] - self.starts[which]
         ends = np.cumsum(lengths)
@@ -59,7 +59,7 @@ _WEIGHTS = np.concatenate([[0.0], 1 + np.log(np.arange(1, _MOST_TIMES + 1))]).as
 
 @dataclass(frozen=True, slots=True)
 class Encoded:
-    """The pairs of one or several repositories: their kinds, functions and languages as numbers, and bags."""
+    """The pairs of repositories: the kind, function and language of each pair as numbers, and its bags."""
 
     kind: NDArray[np.uint8]
     function: NDArray[np.int32]
@@ -132,7 +132,7 @@ def encode(path: Path, counter: TermCounter) -> Encoded:
 
 
 def joined(parts: Sequence[Encoded]) -> Encoded:
-    """The pairs of all parts, in order. Function and language numbers are comparable only in one part."""
+    """The pairs of all parts, in order. Compare function and language numbers only within one part."""
     return Encoded(
         np.concatenate([part.kind for part in parts]),
         np.concatenate([part.function for part in parts]),

@@ -32,7 +32,7 @@ TITLE = 0.4
 """The weight of a fragment's title (qualified name and path) when its text has weight 1."""
 
 _TEXTS = 512
-"""Texts that a sentence model encodes at once."""
+"""Number of texts that a sentence model encodes at once."""
 _BETAS, _TINY = (0.9, 0.99), 1e-8
 _WARM = 0.05
 """Share of the steps in which the learning rate rises to its maximum. In the other steps the learning rate
@@ -256,10 +256,10 @@ def idf(rows: Sequence[NDArray[np.uint16]], texts: int, size: int) -> Floats:
 
 
 def taught(pieces: Pieces, dim: int, model: Path, say: Say) -> Floats:
-    """Unit rows [pieces, dim] from the sentence model in the folder `model`. Raises Unsupported.
+    """A unit vector [dim] for each piece, from the sentence model in the folder `model`.
 
     The recipe is model2vec's (Tulkens and van Dongen, 2024): the model encodes each piece by itself, and PCA
-    reduces the vectors.
+    reduces the vectors. Raises Unsupported without the extra `teacher`.
     """
     library = extras.require("sentence_transformers", "teacher", "training with --teacher")
     teacher = library.SentenceTransformer(str(model))
@@ -270,7 +270,7 @@ def taught(pieces: Pieces, dim: int, model: Path, say: Say) -> Floats:
 
 
 def reduced(rows: Floats, dim: int) -> Floats:
-    """Unit rows [n, dim]: the first principal components of the centred rows."""
+    """The centred rows, projected onto their first `dim` principal components and scaled to unit length."""
     centred = rows - rows.mean(axis=0)
     _, directions = np.linalg.eigh(centred.T @ centred)
     found = centred @ directions[:, ::-1][:, :dim]

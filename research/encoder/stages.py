@@ -37,7 +37,7 @@ def key_of(out: Path, stage: str) -> str:
 
 
 def finish(out: Path, stage: str, wanted: str, report: dict[str, Any]) -> None:
-    """Record that the stage is finished. Call it after everything else is written."""
+    """Record that the stage is finished. Must be called after the stage has written all other files."""
     write_json(_path(out, stage), {"key": wanted, "result": report})
 
 

@@ -22,8 +22,10 @@ FORMAT = 1
 
 
 def write(folder: Path, name: str, pieces: Pieces, table: Floats, text: str) -> Path:
-    """Write the model to `folder`, which `[embedding] model` can name, with its card `text`."""
-    # Each row is scaled to int8.
+    """Write the model, with each row scaled to int8, and the card `text` to `folder`. Returns the folder.
+
+    The setting `[embedding] model` can name such a folder.
+    """
     folder.mkdir(parents=True, exist_ok=True)
     scales = np.maximum(np.abs(table).max(axis=1), 1e-9).astype(np.float32) / 127
     arrays = {

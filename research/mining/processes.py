@@ -26,7 +26,7 @@ from indexer.analysis import environment
 # -P keeps the working folder off the import path: it may be an untrusted repository.
 _COMMAND = (sys.executable, "-P", "-c", "from research.mining.processes import main; main()")
 FILE_SECONDS = 30.0
-"""Maximum CPU seconds per file in a process; ordinary files take some milliseconds."""
+"""Maximum CPU seconds per file in a process. Ordinary files take some milliseconds."""
 _LAST_SECONDS = 5.0
 _GRACE = 0.1
 """Seconds to wait for a dying process before it is killed, so that its own exit code is reported."""
@@ -42,7 +42,10 @@ class WorkerLost:
 
 
 def run(tasks: Sequence[Any], jobs: int, seconds: float) -> Iterator[tuple[Any, Any]]:
-    """Each task and its answer or WorkerLost, in the order in which they end; a task may take `seconds`."""
+    """Each task with its answer or WorkerLost, in the order in which the tasks end.
+
+    A task may take `seconds` of wall time.
+    """
     workers = [_WorkerProcess(seconds) for _ in range(max(1, min(jobs, len(tasks))))]
     idle = SimpleQueue[_WorkerProcess]()
     for worker in workers:
@@ -140,9 +143,10 @@ class Task(Protocol):
 
 @contextlib.contextmanager
 def file_marker(place: Path) -> Iterator[Callable[[str], None]]:
-    """A function that writes the current file's name to `place`, where the parent finds it after a crash.
+    """A context with a function that writes the name of the current file to the file `place`.
 
-    The process is killed if a file takes over FILE_SECONDS. After the last file call it with "".
+    The parent process finds the name there after a crash. An empty name means that no file is current. The
+    process is killed if a file takes more than FILE_SECONDS.
     """
     with place.open("wb", buffering=0) as file:
 
@@ -161,7 +165,7 @@ def file_marker(place: Path) -> Iterator[Callable[[str], None]]:
 def main() -> None:
     """Serve tasks until stdin ends."""
     requests, answers = sys.stdin.buffer, os.fdopen(os.dup(1), "wb")
-    os.dup2(2, 1)  # so that nothing that a library prints lands between two answers
+    os.dup2(2, 1)  # so that output of a library does not get between two answers
     faulthandler.disable()
     while True:
         try:

@@ -1,4 +1,4 @@
-"""Makes questions from documentation and from commit messages, and rejects what cannot serve as one."""
+"""Makes questions from documentation and commit messages, and rejects texts that are unsuitable."""
 
 from __future__ import annotations
 
@@ -29,9 +29,9 @@ _FOREIGN = frozenset(
     "il questo não uma em är och att för het een van".split()
 )
 _LONG = 10
-"""Minimum words of a text that is rejected if it has none of the words in _ENGLISH."""
+"""A text with at least this many words is rejected if it has no word in _ENGLISH."""
 _SUBJECT, _MESSAGE = 4, 120
-"""Minimum words of a message's first line, and maximum words of a question from it."""
+"""Minimum words of a message's first line, and maximum words of a question from a message."""
 _ROUTINE = re.compile(
     r"(?:merge|revert|bump|release|prepar\w+ (?:for )?(?:the )?(?:next|release|v?\d)|version|changelog|wip\b"
     r"|updat\w+ (?:the )?(?:changelog|version|dependenc|deps|readme|docs|copyright|licen[cs]e|submodule"
@@ -54,12 +54,15 @@ _TRAILER = re.compile(
     re.MULTILINE | re.IGNORECASE,
 )
 _STEP = re.compile(r"^\s*[*-] .*$", re.MULTILINE)
-"""An item of a list. Most are messages of squashed commits, such as "fix tests"."""
+"""An item of a list. Most items are messages of squashed commits, such as "fix tests"."""
 _NUMBER = re.compile(r"\s*[\(\[](?:[\w./-]*#\d+|GH-\d+)(?:,\s*#\d+)*[\)\]]|\s#\d+\b|https?://\S+")
 
 
 def of_documentation(docstring: str, second: bool = False) -> tuple[str, str]:
-    """The first paragraph (or two, if `second`) in one line, and ""; or "" and why it is not a question."""
+    """A question of one line and an empty reason, or an empty question and the reason why there is none.
+
+    The question is the first paragraph of the documentation, followed by the second paragraph if `second`.
+    """
     paragraphs = prose(docstring, 2)
     if not paragraphs:
         return "", "doc: none, or markup only"
@@ -75,7 +78,7 @@ def of_documentation(docstring: str, second: bool = False) -> tuple[str, str]:
 
 
 def of_message(message: str, author: str) -> tuple[str, str]:
-    """The question in one line, and ""; or "" and the reason why the message gives none."""
+    """A question of one line and an empty reason, or an empty question and the reason why there is none."""
     if _BOT.search(author):
         return "", "commit: by a machine"
     subject, _, rest = message.strip().partition("\n")

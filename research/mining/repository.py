@@ -81,7 +81,7 @@ def functions(
 def sources(
     git_dir: Path, files: Sequence[SourceFile], languages: Collection[str], drops: Drops
 ) -> Iterator[tuple[SourceFile, tuple[bytes, Language]]]:
-    """The files in a language that has functions, with their texts in UTF-8."""
+    """The files in a language that has functions, each with its text in UTF-8 and its language."""
     for file, data in clones.contents(git_dir, [file for file in files if _may_hold_functions(file.path)]):
         if data is None:
             drops.add("file: missing from this clone", file.path)

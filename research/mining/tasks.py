@@ -150,7 +150,7 @@ def atomically(path: Path, rows: Iterator[Pair]) -> None:
 
 
 def finish(folder: Path, about: dict[str, Any], key: str) -> None:
-    """Write `about.json`; from now on the folder counts as done."""
+    """Write `about.json`, which marks the folder as done."""
     write_json(folder / ABOUT, {**about, "key": key})
 
 

@@ -58,7 +58,10 @@ def collect(
     paths: Sequence[Path], encoder: Encoder, count: int, exclude: Path | None = None, seed: int = 0,
     say: Say = lambda line: None,
 ) -> Iterator[Tried]:  # fmt: skip
-    """Up to `count` functions of each clone, typed again. Raises UsageError if a clone is held out."""
+    """Hold out up to `count` functions per clone, type the functions again, and yield the best continuations.
+
+    Raises UsageError if a clone belongs to a repository in `exclude`.
+    """
     for clone, case, pool in typed_again(clones.allowed(paths, exclude), encoder, count, seed, say):
         ranked = rank(pool)
         if len(ranked.features):

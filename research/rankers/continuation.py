@@ -76,7 +76,11 @@ def of_dataset(data: Dataset, encoder: Encoder, say: Say = lambda line: None) ->
 def typed_again(
     found: Sequence[Clone], encoder: Encoder, count: int, seed: int, say: Say
 ) -> Iterator[tuple[Clone, CursorCase, CutCandidates]]:
-    """Up to `count` functions of each clone's newest commit, held out, with the candidates for each."""
+    """Hold out up to `count` functions of each clone, and type the functions again.
+
+    The functions are those of the clone's newest commit. Yields each function with its clone and the
+    candidates for its continuation.
+    """
     for number, clone in enumerate(found, 1):
         say(f"{number}/{len(found)} {clone.name}")
         with clones.checkout(clone) as tree:
@@ -144,7 +148,7 @@ class ContinuationSources:
 def collect(
     wanted: ContinuationSources, encoder: Encoder, say: Say = lambda line: None
 ) -> tuple[list[Group], list[str]]:
-    """All groups, and the names of the repositories. Raises UsageError if a clone is held out."""
+    """All groups, and the names of the repositories. Raises UsageError if `exclude` lists a clone."""
     found = clones.allowed(wanted.repos, wanted.exclude)
     names = {clone.name for clone in found}
     groups: list[Group] = []

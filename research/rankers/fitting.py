@@ -99,7 +99,7 @@ def fit(
 
 
 def mined(sources: RerankerSources, folder: Path, seed: int, say: Say) -> Iterator[Group]:
-    """The first stage's groups, without repositories that are held out or in the annotated questions."""
+    """The groups of the first stage, without repositories that are held out or have annotated questions."""
     without = clones.excluded_parts(sources.exclude)
     if sources.questions is not None:
         rows = document(sources.questions / "repos.json")
@@ -113,11 +113,11 @@ def mined(sources: RerankerSources, folder: Path, seed: int, say: Say) -> Iterat
 
 
 def gather(sources: RerankerSources, model: TreeEnsemble, say: Say) -> Iterator[Group]:
-    """The second stage's groups. Raises UsageError for a repository that is held out."""
+    """The groups of the second stage. Raises UsageError if the repository of a group is held out."""
     held_out = clones.excluded_parts(sources.exclude)
     for group in _groups(sources, model, say):
         if clones.last_part(group.repo) in held_out:
-            raise UsageError(f"{group.repo} is held out; leave its questions out of what is learned from")
+            raise UsageError(f"{group.repo} is held out; remove its questions from the training data")
         yield group
 
 

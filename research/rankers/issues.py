@@ -191,7 +191,7 @@ def fingerprint() -> str:
 
 
 def feature_sources() -> list[Path]:
-    """The modules that compute the features: those of locate, and what they import from `retrieval`."""
+    """The files with the code of the features: the modules of locate, and the others that they use."""
     folders = [Path(folder) for package in (localization, ranking) for folder in package.__path__]
     found = [path for folder in folders for path in sorted(folder.rglob("*.py"))]
     kept = [path for path in found if path.name not in _NOT_FEATURES]
@@ -199,7 +199,10 @@ def feature_sources() -> list[Path]:
 
 
 def digest(paths: Sequence[Path]) -> str:
-    """A digest of files. Raises CorneaError if there are none: every cache would look up to date."""
+    """A digest of files.
+
+    Raises CorneaError if there are no files, because every cache would then look up to date.
+    """
     if not paths:
         raise CorneaError("the sources of the features cannot be found; install cornea as files, not zipped")
     found = hashlib.blake2b(digest_size=8)

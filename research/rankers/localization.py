@@ -96,7 +96,7 @@ def fit(
 
 
 def collect(sources: LocalizationSources, say: Say) -> tuple[list[IssueCase], list[Group]]:
-    """The cases, and groups of commits to learn from, too. Raises UsageError if a repository is held out."""
+    """The cases of issues, and the groups of past commits. Raises UsageError if a repository is held out."""
     held_out = clones.excluded_parts(sources.exclude)
     rows = [issue for issue in load(sources.issues) if issue.repo not in sources.leave_out]
     for issue in rows:

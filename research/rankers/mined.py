@@ -29,7 +29,7 @@ from ..mining import pairs, tasks
 from ..mining.pairs import Mined
 
 DOC, NAME, PLAIN = "docstring", "name", "plain functions"
-"""Kinds of questions: documentation, a name or its words, and any in an index of functions without files."""
+"""Kinds of questions: about documentation, about a name or its words, and about functions without files."""
 
 Usable = Callable[[str], bool]
 """Says whether questions may be made about the repository with the name owner/name."""

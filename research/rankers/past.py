@@ -45,7 +45,7 @@ def kept(issue: Issue, cache: Path, count: int, encoder: Encoder) -> Iterator[Is
     for number, case in enumerate(cases(issue, inputs, count, encoder)):
         write_case(part / f"{number:03}.npz", issue, case)
         yield case
-    # Only now, so that an interrupted run leaves no folder with too few cases.
+    # The folder gets its name only now, so that an interrupted run leaves no folder with too few cases.
     if part.exists():
         shutil.rmtree(folder, ignore_errors=True)
         part.rename(folder)
@@ -70,7 +70,7 @@ def cases(issue: Issue, inputs: IssueInputs, count: int, encoder: Encoder) -> It
 
 
 def _question(commit: Commit) -> str:
-    """The message as a question, or "" if it is unsuitable."""
+    """A commit's message as a question. Returns "" if the message is unsuitable."""
     said, reason = questions.of_message(commit.message, "")
     return said if not reason and len(said.split()) >= _FEWEST_WORDS else ""
 

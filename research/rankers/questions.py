@@ -94,7 +94,7 @@ def _about_tree(repository: AnnotatedRepository, model: TreeEnsemble) -> Iterato
 
 
 def _found(searcher: Searcher, text: str) -> tuple[Query, CandidateSet] | None:
-    """The query and its candidates, or None if the question has no words or no candidates."""
+    """The query and its candidates. Returns None if the question has no words or no candidates."""
     query = parsed(text)
     if query is None:
         return None

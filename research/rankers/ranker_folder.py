@@ -30,8 +30,8 @@ def write(
 ) -> None:
     """Write a model to a new or empty folder, or over another model. Raises UsageError for other folders.
 
-    `about` says what the model was made of and, under `ranks`, what it orders. `text` makes the card from
-    what model.json holds; without it the card is that of a model of one stage.
+    `about` says what the model was made of and, under `ranks`, what the model orders. `text` makes the card
+    from the content of model.json. If `text` is None, `card` makes the card.
     """
     check(folder)
     folder.mkdir(parents=True, exist_ok=True)
@@ -89,7 +89,7 @@ Only labels were learned from: what answers which question. No code and no text 
 
 
 def features(meta: Mapping[str, Any]) -> str:
-    """The table of the features that count most in the trees."""
+    """The table, in Markdown, of the features that count most in the trees."""
     top = list(meta["importance"].items())[:_SHOWN]
     return "\n".join([
         "| feature | share of the gain |",

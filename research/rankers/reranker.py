@@ -26,7 +26,7 @@ CUT = 10
 """The cut-off of the nDCG that training optimises."""
 _ROUNDS = 200
 _DIGITS = 6
-"""Decimals of linear weights, because the last bits depend on the processor."""
+"""Decimals to which slopes and means are rounded, because the last bits depend on the processor."""
 
 Matrix = NDArray[np.float32]
 Vector = NDArray[np.float64]
@@ -144,11 +144,12 @@ def train(groups: Sequence[Group], names: Sequence[str], params: TreeParams = Tr
 def _linear(
     rows: NDArray[np.float32], relevant: NDArray[np.bool_], sizes: Sequence[int], ridge: float
 ) -> tuple[Vector, Vector]:
-    """Slopes [f] and means [f] of the features, from rows [n, f] in groups of these sizes.
+    """Fit a linear ranker to `rows` [n, f]. Returns the slopes [f] and the means [f] of the features.
 
-    Each group must have a relevant row. The loss of a group is the listwise softmax loss (ListNet: Cao et
-    al., 2007), the cross-entropy of the softmax of its scores and its relevant rows; the ridge is on the
-    weights of standardised features. Raises Unsupported without SciPy.
+    `sizes` are the numbers of rows of the groups, which follow one another in `rows`. Each group must have a
+    relevant row. The loss is the listwise softmax loss (ListNet: Cao et al., 2007). The loss of a group is
+    the cross-entropy of the softmax of its scores, with equal targets for its relevant rows. The penalty
+    `ridge` is on the weights of the standardised features. Raises Unsupported without SciPy.
     """
     optimize = extras.require("scipy.optimize", "train", "training")
     center = rows.mean(axis=0, dtype=np.float64)

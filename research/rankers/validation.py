@@ -73,7 +73,10 @@ def beside(
 def measured(
     kinds: Sequence[str], values: Sequence[float], seed: int, what: str, prefix: str = ""
 ) -> dict[str, str]:
-    """The cross-validated figures for the model's card: of all `what`, and by kind of question."""
+    """The cross-validated figures for the model's card: overall, and by kind of question.
+
+    `what` names the questions in the overall row. `prefix` stands before each kind.
+    """
     by_kind = tables.by_group(kinds, values)
     rows = {f"{prefix}{kind}": str(estimate(found, seed)) for kind, found in by_kind.items()}
     return {f"all {what}": str(estimate(values, seed)), **rows}

@@ -1,6 +1,7 @@
 """Suggests the code that comes next at a cursor.
 
-parse_prefix -> gather (legs in one batch) -> cut -> rank (features, parsed joins) -> suggest -> confidence
+parse_prefix -> gather (legs in one batch) -> cut -> rank (features; the join of prefix and rest is parsed)
+-> suggest -> confidence
 """
 
 from __future__ import annotations
@@ -142,7 +143,7 @@ class Continuer:
     def pool(
         self, prefix: CursorPrefix, depth: int = 0, *, languages: Sequence[str] | None = None
     ) -> CutCandidates:
-        """The cut candidates of a prefix.
+        """The candidates that may continue a prefix, each cut where its rest may follow the cursor.
 
         `depth` is the number of candidates per leg; 0 means the default. The candidates are in one of
         `languages`. () means all languages, and None means those compatible with the prefix's language.
@@ -155,7 +156,7 @@ class Continuer:
 def candidates(prefix: CursorPrefix, found: Sequence[ContinuationCandidate]) -> list[CutCandidate]:
     """The fragments, each cut where its rest may follow the cursor.
 
-    For a prefix of a data set, the fragments are cut at their start.
+    If the prefix comes from a data set and not from an editor, each fragment is cut at its start.
     """
     if not prefix.exact_whitespace:
         return [CutCandidate(one, START, lexical_profile.read(one.text, prefix.language)) for one in found]
@@ -223,7 +224,7 @@ def _suggestions(
 
 
 def _without_secrets(part: suggestion.SuggestedLines) -> suggestion.SuggestedLines:
-    """The lines before the first one that has a masked secret, or may contain a secret."""
+    """The lines before the first line that contains a masked secret or may contain a secret."""
     return part.first(next((n for n, line in enumerate(part.lines) if is_doubtful(line)), len(part.lines)))
 
 

@@ -27,13 +27,14 @@ _NAME = re.compile(r"[$@]?[^\W\d]\w*")
 class CursorPrefix:
     """The code before a cursor.
 
-    `text` is the open function up to the cursor, or some lines if there is none; `name` is the name of that
-    function, `signature` its head, `parameters` the names in its head. `tail` are the last statements, `line`
-    the part of the cursor's line before the cursor, `rest` the part after it, and `after` the following text.
-    `open` are the open brackets, outermost first. `context` is "code", "string" or "comment". `indented`
-    means that `indentation` is known; otherwise, a suggestion keeps that of its fragment. `exact_whitespace`
-    means that the white space at the end of `text` is known; data sets lack it. `last_line` is the cursor's
-    line in the buffer, counted from 1.
+    `text` is the open function up to the cursor, or the last lines before the cursor if no function is open.
+    `name` is the name of the open function, `signature` its head, and `parameters` the names in the head.
+    `tail` are the last lines of `text`. `line` is the part of the cursor's line before the cursor, and `rest`
+    the part after the cursor. `after` is the text after that line. `open` are the open brackets, outermost
+    first. `context` says what the cursor is in: "code", "string" or "comment". If `indented` is false, the
+    buffer's indentation is unknown, and a suggestion keeps the indentation of its fragment. If
+    `exact_whitespace` is false, the white space at the end of `text` is unknown, as it is in data sets.
+    `last_line` is the number of the cursor's line in the buffer, counted from 1.
     """
 
     path: str

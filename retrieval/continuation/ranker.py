@@ -122,7 +122,11 @@ def _parses(profile: str) -> bool:
 
 
 def _score(stage: str, names: tuple[str, ...], values: Matrix, profile: str) -> NDArray[np.float64]:
-    """The scores of a stage for features with these names: by its model, or else by MANUAL_WEIGHTS."""
+    """The scores of the candidates in a stage: by the stage's model, or without a model by manual weights.
+
+    `values` holds the features with these names, with a row per candidate. Only the profile "learned" uses
+    models.
+    """
     model = tree_ensemble.bundled(stage, names) if profile == "learned" else None
     if model is not None:
         return model.predict(values)

@@ -158,7 +158,7 @@ def _unix(path: Path) -> socket.socket:
 
 
 def connect(note: Note, timeout: float) -> socket.socket:
-    """A connection to a host. Raises OSError if no process listens, or if one of another user does."""
+    """A connection to a host. Raises OSError if no process listens, or only a process of another user."""
     sock = socket.socket(socket.AF_UNIX if note.path else socket.AF_INET, socket.SOCK_STREAM)
     sock.settimeout(timeout)
     try:

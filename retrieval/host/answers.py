@@ -1,4 +1,7 @@
-"""Converts hits, suggestions and reports to JSON and back. Light to import, for clients."""
+"""Converts hits, suggestions and reports to JSON and back, and reports the status of an index.
+
+Clients can import this module quickly.
+"""
 
 from __future__ import annotations
 
@@ -39,12 +42,12 @@ def row(found: Hit | Suggestion, *, why: bool) -> Message:
 
 
 def report_row(report: Report) -> Message:
-    """What an update did, without the skipped files, which `cornea status --skipped` lists."""
+    """What an update did. The skipped files are left out; `cornea status --skipped` lists them."""
     return {name: getattr(report, name) for name in _COUNTS} | {"remarks": list(report.remarks)}
 
 
 def report_of(answer: Message) -> Report:
-    """The report in an answer."""
+    """The report of the update that an answer contains."""
     from indexer.index.writer import Report
 
     report = answer["report"]
@@ -52,7 +55,10 @@ def report_of(answer: Message) -> Report:
 
 
 def status(index: Index, progress: Progress | None) -> Message:
-    """The contents of an index and the progress of its update. Fields that only a host has are empty."""
+    """The contents of an index, and the progress of a running update.
+
+    Fields whose values only a host knows are empty.
+    """
     from . import memory
 
     totals = index.manifest.totals()

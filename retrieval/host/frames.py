@@ -10,9 +10,9 @@ from typing import Any
 MAX_REQUEST = 8 * 1024 * 1024
 """Maximum bytes of a message to the host. Editors send buffers of at most 1 MB each."""
 MAX_ANSWER = 64 * 1024 * 1024
-"""Maximum bytes of a message from the host: enough for 1,000 fragments with surrounding lines."""
+"""Maximum bytes of a message from the host. They suffice for 1,000 fragments with surrounding lines."""
 CHUNK = 262_144
-"""Bytes to read at a time."""
+"""Maximum bytes that are read in one call."""
 
 _LENGTH = struct.Struct(">I")
 

@@ -46,9 +46,9 @@ _HEAD = 4096
 class QueryContext:
     """An index, and the models and caches that queries need. They are loaded on first use and kept.
 
-    With `opens_store`, the index opens the store for a query; otherwise the store must be open. `remarks` are
-    lines for the user about the last query. `say` tells the user that slow work begins; by default, it adds a
-    remark.
+    If `opens_store` is set, the index opens the store when a query needs the store. Otherwise the store must
+    be open already. `remarks` are lines for the user about the current query. `say` tells the user that slow
+    work begins; if `say` is None, the text is added to `remarks`.
     """
 
     def __init__(
@@ -69,7 +69,7 @@ class QueryContext:
 
     @property
     def store(self) -> Store:
-        """The current store. Raises StoreError."""
+        """The current store. Raises StoreError if the store must be open already and is not."""
         store = self.index.store if self._opens_store else self.index.store_if_open
         if store is None:
             raise StoreError("the index is being rebuilt; try again")

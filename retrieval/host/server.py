@@ -33,7 +33,7 @@ CHECK_SECONDS = 2.0
 MAX_UNREAD_BYTES = 1_000_000
 """A client with more unread bytes gets no events."""
 DRAIN_SECONDS = 30.0
-"""Seconds that running requests get when the host stops."""
+"""When a host stops, running requests get this number of seconds to finish."""
 
 
 class RequestHandler(Protocol):

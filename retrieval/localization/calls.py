@@ -54,11 +54,11 @@ class CallGraph:
         )
 
     def from_callers(self, scores: Vector) -> Vector:
-        """The best score among each function's callers, less if its name is ambiguous."""
+        """For each function, the highest score of a caller, times the weight of the edge."""
         return maxima(self.callees, scores[self.callers] * self.weights, self.size)
 
     def from_callees(self, scores: Vector) -> Vector:
-        """The best score among the functions that each function calls."""
+        """For each function, the highest score of a function that it calls, times the weight of the edge."""
         return maxima(self.callers, scores[self.callees] * self.weights, self.size)
 
     def called(self) -> Vector:

@@ -199,7 +199,7 @@ def numbered(bag: TermCounts, terms: Ints) -> TermCounts:
 
 
 def weight_array(weights: Mapping[int, float], terms: Ints) -> Vector:
-    """The weights of a query by hashed term, as an array over the sorted `terms`."""
+    """The weights of a query's hashed terms, as an array over the sorted terms `terms` [terms]."""
     found = np.zeros(len(terms))
     keys = np.fromiter(weights, np.int64, len(weights))
     at = np.minimum(np.searchsorted(terms, keys), max(0, len(terms) - 1))
@@ -214,7 +214,7 @@ def sums(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
 
 
 def maxima(owners: Ints | Numbers, values: Vector, size: int) -> Vector:
-    """The highest value of each owner, 0 for those without positive values [size]."""
+    """The highest value of each owner [size]. Owners without a positive value get 0."""
     found = np.zeros(size)
     np.maximum.at(found, owners, values)
     return found

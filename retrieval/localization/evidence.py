@@ -47,7 +47,7 @@ class IssueEvidence:
 
     @cached_property
     def part_weights(self) -> Mapping[str, Vector]:
-        """By part, the weights of its terms by IDF [terms]."""
+        """By part, the weight of each term of the corpus: its weight in the part times its IDF [terms]."""
         terms, idf = self.corpus.terms, self.corpus.idf
         return {part: weight_array(w, terms) * idf for part, w in self.issue.terms.items()}
 
@@ -113,7 +113,7 @@ class IssueEvidence:
 
     @cached_property
     def file_base(self) -> Vector:
-        """As `base`, for files: mainly the score of the best function [f]."""
+        """The base score of each file: mainly the base score of its best function [f]."""
         best = maxima(self.corpus.file, self.base, len(self.corpus.paths))
         total = np.bincount(self.corpus.file, self.base**3, len(self.corpus.paths))
         found: Vector = (

@@ -57,7 +57,7 @@ class History:
         return len(self.commits)
 
     def similarity(self, weights: Mapping[int, float]) -> Vector:
-        """The BM25 score of each message relative to the total weight of the query [c]."""
+        """The BM25 score of each commit's message, divided by the total weight of the query [c]."""
         query = weight_array(weights, self._terms) * self._idf
         most = float(query.sum())
         return self._messages.of(query) / most if most else np.zeros(len(self))

@@ -66,7 +66,7 @@ class ParsedIssue:
 
 
 def parse_issue(text: str) -> ParsedIssue:
-    """Parse an issue in Markdown. Raises UsageError if it has no words."""
+    """Parse an issue in Markdown. Raises UsageError if the issue has no words."""
     plain = logs.cleaned(markdown.shorten(text).text)
     segments = [_told(segment) for segment in markdown.segments(plain)]
     by_kind = {

@@ -155,12 +155,18 @@ def _where_it_helps(lines: Sequence[str], undo: Callable[[str], str]) -> list[st
 
 
 def _of_strings(text: str) -> str:
-    """The text, with strings that have escaped line ends unescaped on their own lines, _QUOTES deep."""
+    """The text. Quoted strings that contain escaped line ends are unescaped and put on their own lines.
+
+    Strings in strings are unescaped, too, up to _QUOTES levels.
+    """
     return _unescaped(text, paired=True)
 
 
 def _unescaped(text: str, *, paired: bool = False) -> str:
-    """As `_of_strings`, for text whose quotes are not `paired`."""
+    """The unescaped text. Unless `paired` is set, this needs no pairs of quotes.
+
+    If `paired` is set, quoted strings are put on their own lines first.
+    """
     for _ in range(_QUOTES):
         if "\\n" not in text:
             break

@@ -1,6 +1,7 @@
-"""Splits the text of an issue into title, prose, code and program output, in linear time.
+"""Shortens a long issue, and splits the text of an issue into title, prose and code, in linear time.
 
-Of a long issue, only the beginning, with the description, and the end, where logs have the error, are read.
+A long issue is shortened to its beginning and its end. The beginning contains the description, and the end of
+a pasted log contains the error. `issue.parse_issue` later gives code that contains an error the kind "error".
 """
 
 from __future__ import annotations
@@ -40,14 +41,14 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class ShortenedIssue:
-    """The text of an issue that is read, and a remark about the rest ("" if nothing is left out)."""
+    """The text of an issue that is read, and a remark about the text that is left out ("" if none is)."""
 
     text: str
     remark: str = ""
 
 
 def shorten(text: str) -> ShortenedIssue:
-    """The shortened issue, cut at line ends if there are any nearby."""
+    """The issue, shortened if it is too long. It is cut at line ends if there are line ends nearby."""
     if len(text) <= MAX_CHARACTERS:
         return ShortenedIssue(text)
     start = text.rfind("\n", _HEAD // 2, _HEAD) + 1 or _HEAD

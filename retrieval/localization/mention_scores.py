@@ -67,12 +67,12 @@ class MentionScores:
 
     @cached_property
     def confidence(self) -> Vector:
-        """Confidence that the name is meant as code; 0 if it is not mentioned [n]."""
+        """The confidence that the issue means the name of each function as code; 0 without a mention [n]."""
         return _confidences(self.kinds)
 
     @cached_property
     def owner(self) -> Vector:
-        """As `confidence`, for the class of the function [n]."""
+        """As `confidence`, but for the name of the function's class [n]."""
         return _confidences(self.owner_kinds)
 
     @cached_property
@@ -109,7 +109,11 @@ class MentionScores:
 
     @cached_property
     def path(self) -> Vector:
-        """How completely the path is mentioned: 1 with a folder, less for an ambiguous file name [f]."""
+        """How completely the issue mentions each file's path [f].
+
+        The score is 1 if the issue mentions the file with a folder. It is less for a file name alone, and if
+        several files match.
+        """
         found = np.zeros(len(self._corpus.paths))
         for place in self._issue.mentions.sites:
             for i, share in self._files(place.path):
@@ -185,13 +189,16 @@ class MentionScores:
         return np.array([confidence_of(kinds.get(stem(path), MentionKind(0))) for path in self._corpus.paths])
 
     def _files_of_frames(self) -> Iterator[tuple[Frame, int, float]]:
-        """Each frame with the index of each file that it may mean, and the score of that file."""
+        """Each frame with each file that the frame may mean: the frame, the file's index and its score."""
         for frame in self._issue.frames:
             for i, share in self._files(frame.path):
                 yield frame, i, share * _SHALLOW ** min(frame.depth, 12)
 
     def _files(self, path: str) -> list[tuple[int, float]]:
-        """The files that share most of a path's last parts, with the confidence that it means them."""
+        """The indexes of the files whose paths have the most parts at the end in common with `path`.
+
+        Each index comes with the confidence that `path` means this file.
+        """
         parts = path.replace("\\", "/").strip("/").split("/")
         paths = self._corpus.paths
         rows = [(i, _common(parts, paths[i].split("/"))) for i in self._by_base.get(parts[-1], ())]

@@ -1,1 +1,5 @@
-"""What search, continue and locate share: fusion, tables of features, tree ensembles, rerankers, wording."""
+"""What search, continue and locate share.
+
+The modules contain fusion, tables of features, tree ensembles, the protocol of rerankers, and functions that
+extract parts of a function's text.
+"""

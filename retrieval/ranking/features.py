@@ -1,7 +1,7 @@
-"""Tables of features, and the functions of columns that the features of search and of locate share.
+"""Tables of features, and functions on arrays of values that the features of search and of locate share.
 
-A feature is a function of the evidence that returns a column: a value for each candidate. The weights of a
-model store the names of its features.
+A feature is a function that returns a column: one value for each candidate. The argument of the function is
+the evidence, which has the candidates. A model's weights contain the names of the model's features.
 """
 
 from __future__ import annotations
@@ -17,16 +17,16 @@ Vector = NDArray[np.float64]
 Column = NDArray[Any] | Sequence[float]
 E = TypeVar("E")
 Features = Mapping[str, Callable[[E], Column]]
-"""Features of the evidence E by name, in the order of the columns."""
+"""The features of the evidence E, by name. Their order is the order of the columns."""
 
 
 def named(*features: Callable[[E], Column]) -> Features[E]:
-    """The features by the names of their functions."""
+    """A table of these features. Each feature has the name of its function."""
     return {one.__name__: one for one in features}
 
 
 def for_each(values: Iterable[str], *features: Callable[[str, E], Column]) -> Features[E]:
-    """Each feature with each value of its first parameter, by a name such as "title_gap"."""
+    """A table with each feature for each value of its first parameter, under a name such as "title_gap"."""
     return {f"{value}_{one.__name__}": partial(one, value) for value in values for one in features}
 
 
@@ -37,13 +37,13 @@ def matrix(features: Features[E], evidence: E) -> NDArray[np.float32]:
 
 
 def relative_to_max(values: Vector) -> Vector:
-    """The values divided by the highest one, or zeros if none is positive."""
+    """The values divided by the highest value; zeros if no value is positive."""
     top = float(values.max(initial=0.0))
     return values / top if top > 0 else np.zeros(len(values))
 
 
 def others_best(groups: Sequence[Hashable], values: Vector) -> Vector:
-    """For each value, the best of the others in its group, or 0 if there are none."""
+    """For each value, the highest other value in its group; 0 if the group has no other value."""
     best: dict[Hashable, list[float]] = {}
     for group, value in zip(groups, values.tolist(), strict=True):
         best.setdefault(group, []).append(value)
@@ -53,7 +53,10 @@ def others_best(groups: Sequence[Hashable], values: Vector) -> Vector:
 
 
 def max_by_owner(owners: NDArray[np.int64], values: Vector, size: int) -> Vector:
-    """The maximum of each row of values for each of the sorted owners, 0 for others [rows, size]."""
+    """For each row of `values` and each owner, the maximum of the owner's values in the row [rows, size].
+
+    `owners` names the owner of each column of `values`, and is sorted. Owners without values get 0.
+    """
     found = np.zeros((len(values), size))
     own, starts = np.unique(owners, return_index=True)
     if len(own):
@@ -62,5 +65,5 @@ def max_by_owner(owners: NDArray[np.int64], values: Vector, size: int) -> Vector
 
 
 def mean_by_owner(owners: NDArray[np.int64], values: Vector, size: int) -> Vector:
-    """The mean of the values of each owner, 0 for those without values [size]."""
+    """The mean of each owner's values [size]. Owners without values get 0."""
     return np.bincount(owners, values, size) / np.maximum(1, np.bincount(owners, minlength=size))

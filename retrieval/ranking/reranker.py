@@ -65,7 +65,7 @@ class FusedOrder:
 
 
 def limit_per_file(ranked: Iterable[InFile], limit: int, per_file: int) -> list[InFile]:
-    """The first `limit` of the ranked, with at most `per_file` of each file."""
+    """The first `limit` candidates or hits, with at most `per_file` of each file."""
     taken: Counter[str] = Counter()
     chosen: list[InFile] = []
     for one in ranked:

@@ -27,7 +27,7 @@ MAX_LEAVES = 8
 """Maximum leaves of a tree, so that a mask with one bit per leaf fits into a byte."""
 
 WEIGHTS = Path(__file__).parents[1] / "weights"
-"""The folder of the bundled models, each of which has a folder of its own."""
+"""The folder of the bundled models. Each model has its own folder in this folder."""
 META, ARRAYS = "model.json", "trees.npz"
 """The files of a model. A third file in a model's folder, card.md, describes the model for people."""
 
@@ -133,7 +133,10 @@ class TreeEnsemble:
 
 
 def largest(names: Sequence[str], added: Vector, base: float, count: int) -> dict[str, float]:
-    """The `count` largest contributions by feature, largest first, then the sum of `base` and the others."""
+    """The `count` largest contributions, by the names of their features, largest first.
+
+    The last entry, OTHER_FEATURES, is the sum of `base` and all other contributions.
+    """
     places = sorted(range(len(names)), key=lambda i: (-abs(added[i]), i))[:count]
     found = {names[i]: float(added[i]) for i in places if added[i]}
     found[OTHER_FEATURES] = base + float(added.sum()) - sum(found.values())
@@ -168,7 +171,10 @@ def _check(forest: Forest, linear: Linear, width: int) -> None:
 
 @functools.cache
 def bundled(name: str, names: tuple[str, ...]) -> TreeEnsemble | None:
-    """The bundled model of that name, or None if the package has none. Raises ModelError if it is damaged."""
+    """The bundled model with this name. Returns None if the package has no such model.
+
+    `names` are the names of the features. Raises ModelError if the model is damaged.
+    """
     folder = WEIGHTS / name
     return load(folder, names) if (folder / META).is_file() else None
 

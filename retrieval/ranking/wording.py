@@ -1,4 +1,4 @@
-"""Extracts the head, the documentation, the string literals and the letters of a function from its text."""
+"""Extracts the head, the documentation, and the string literals of a function, and the letters of a text."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ _STRING = re.compile(r"\"([^\"\n]{2,300})\"|'([^'\n]{2,300})'")
 
 
 def head(text: str, name: str, most: int = 400) -> str:
-    """The lines with the function's name and parameters, at most `most` characters after the name's start."""
+    """The head of a function: the lines with its name and its parameters.
+
+    The head ends at most `most` characters after the start of the name.
+    """
     at = max(0, text.find(name)) if name else 0
     start = text.rfind("\n", 0, at) + 1
     end = min(len(text), at + most)
@@ -39,5 +42,5 @@ def strings(text: str) -> str:
 
 
 def alphanumeric(text: str) -> str:
-    """The text in lower case, without ASCII characters other than letters and digits."""
+    """The text in lower case, without the ASCII characters that are neither letters nor digits."""
     return text.encode("utf-8", "replace").translate(None, _DROPPED).decode("utf-8", "replace").lower()

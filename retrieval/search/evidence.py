@@ -165,7 +165,7 @@ class FileEvidence:
 
     @cached_property
     def defines(self) -> Vector:
-        """1 for a definition that the query names in full, less if only by its last part [n]."""
+        """The value of `defined` for each fragment [n]."""
         return np.array([defined(self.query, c) for c in self.candidates.fragments])
 
     @cached_property

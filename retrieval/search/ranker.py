@@ -23,7 +23,7 @@ from . import features, fragment_stage, fragments
 from .evidence import LEARNED, FileCandidates, FileEvidence, Vector
 
 FRAGMENT_MODEL, FILE_MODEL = "search-first", "search"
-"""The folders of the two models."""
+"""The names of the two models' folders in WEIGHTS."""
 
 DEFINITION_BONUS, CLASS_BONUS = 8.0, 3.5
 """Bonuses for the first-stage score of a definition that the query names. DEFINITION_BONUS is added if the
@@ -43,7 +43,7 @@ FILE_WEIGHT = 0.3
 """Weight of the file's score in a fragment's score, if a search shows several answers per file."""
 
 _MAX_EXPLAINED = 8
-"""Maximum number of features that an explanation names; the others are summed."""
+"""Maximum number of features that an explanation names. It gives one sum for all other features."""
 FILE_BEST, BEHIND_FILE_BEST = "the file's best fragment", "behind the file's best"
 FRAGMENT, FILE = "fragment", "file"
 """The terms of a score if a search shows several answers per file."""
@@ -51,7 +51,7 @@ FRAGMENT, FILE = "fragment", "file"
 
 @functools.cache
 def bundled() -> LearnedReranker:
-    """The reranker with the bundled weights. Raises ModelError if they are damaged."""
+    """The reranker with the bundled weights. Raises ModelError if the weights are damaged."""
     file_model = tree_ensemble.load(WEIGHTS / FILE_MODEL, list(features.FEATURES))
     return LearnedReranker(load_fragment_model(), file_model)
 
@@ -144,7 +144,10 @@ def _behind(evidence: FileEvidence) -> Vector:
 
 
 def _explanation(names: Sequence[str], added: Vector, base: float, best: float, score: float) -> Why:
-    """The largest terms of the score, and the sums of the others. Together they sum to the score."""
+    """The terms of a score, by name. The sum of all terms is the score.
+
+    The terms are the largest contributions of features, the sum of all other contributions, and the bonuses.
+    """
     said = tree_ensemble.largest(names, added, base, _MAX_EXPLAINED) | {FILE_BEST: best}
     behind = score - (base + float(added.sum())) - best
     return said | {BEHIND_FILE_BEST: behind} if behind < -1e-6 else said

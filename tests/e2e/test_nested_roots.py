@@ -93,7 +93,7 @@ def test_a_terminal_is_asked(yard: Cli) -> None:
     code, said = on_terminal("\n")
     assert code == 2
     assert f"the index of {yard.folder} already covers" in said
-    assert "; give it an index of its own? [y/N]" in said
+    assert "; create a separate index for " in said
     assert _roots(yard) == set()
     assert on_terminal("y\n")[0] == 0
     assert _roots(yard) == {"src"}

@@ -1,4 +1,4 @@
-"""`cornea bench definitions` and `faults`: compare definitions with ctags' and with those after an error."""
+"""`cornea bench definitions` and `faults`: compare definitions with ctags, count names lost to faults."""
 
 from __future__ import annotations
 
@@ -60,9 +60,9 @@ def faults(
 ) -> BenchmarkReport:
     """Count the names lost when well-formed files below PATHS get one syntax error at a time.
 
-    A fault deletes a bracket, truncates a line, or inserts a conflict marker or an unknown macro. It is
-    harmful if a name outside the changed definition is lost, or if a new name appears. Files are only read;
-    no index is used.
+    A fault deletes a bracket, truncates a line, or inserts a conflict marker or an unknown macro. A fault
+    is harmful if a name outside the changed definition is lost, or if a new name appears. Files are only
+    read, and no index is used.
 
     \b
     Examples:

@@ -58,8 +58,8 @@ def repo(
 def continue_(path: Path | None, functions: int, model: str, seed: int) -> BenchmarkReport:
     """Measure how good suggestions are for your code: PATH, by default the repository of this folder.
 
-    Functions are held out of a temporary index. Each is cut at a random statement, and the first suggestion
-    is compared with the original code. Nothing is written to the repository or its index.
+    Functions are held out of a temporary index. Each function is cut at a random statement, and the first
+    suggestion is compared with the original code. Nothing is written to the repository or its index.
 
     \b
     Examples:

@@ -53,7 +53,7 @@ tree_argument = click.argument("path", required=False, type=click.Path(path_type
 
 
 def options(*added: Callable[[F], F]) -> Callable[[F], F]:
-    """A decorator that adds these options in this order, then those of every command."""
+    """A decorator that adds the options `added` in this order, then the options that all commands have."""
 
     def decorate(command: F) -> F:
         for option in reversed(added):
@@ -71,7 +71,7 @@ report_options = options(
 
 
 def reporting(command: Callable[..., BenchmarkReport]) -> Callable[..., int]:
-    """A command that shows the report that `command` returns, with the options of every report."""
+    """A command that shows the report that `command` returns, and has the options that all reports have."""
 
     @functools.wraps(command)
     def run(*, as_json: bool, markdown: bool, plot: Path | None, **values: Any) -> int:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
 @seed_option
 @reporting
 def speed(path: Path | None, repeats: int, scale: int | None, profile: str, seed: int) -> BenchmarkReport:
-    """Measure indexing (first, unchanged, one file), searches and suggestions, memory and disk.
+    """Measure indexing (first run, nothing changed, one file changed), queries, memory and disk.
 
     The command works on a copy of PATH, by default the packages of the running Python. With --scale, it grows
     an index of made-up functions by factors of ten instead. It first prints how much disk space the index may
@@ -56,7 +56,7 @@ def speed(path: Path | None, repeats: int, scale: int | None, profile: str, seed
 def lsp(path: Path | None) -> BenchmarkReport:
     """Measure the language server: start, ghost text (also during the first indexing), typing, memory.
 
-    It works on a copy of PATH, by default the packages of the running Python.
+    The server works on a copy of PATH, by default the packages of the running Python.
 
     \b
     Examples:
@@ -69,7 +69,7 @@ def lsp(path: Path | None) -> BenchmarkReport:
 
 
 def _measured(path: Path | None) -> Path:
-    """The folder to measure: PATH, or the packages of the running Python."""
+    """The folder to measure: `path`, or without it the packages of the running Python."""
     from ...context import real_folder
 
     return real_folder(path or Path(sysconfig.get_paths()["purelib"]))

@@ -16,7 +16,7 @@ from ..bench.step_display import progress
 @click.option("--repos", multiple=True, required=True, type=PATH, metavar="CLONE",
               help="A clone, or a folder of clones; may be repeated.")  # fmt: skip
 @click.option("--functions", type=click.IntRange(1, 10_000), default=80, metavar="N",
-              help="Functions held out of each clone (default: 80).")  # fmt: skip
+              help="Maximum functions held out of each clone (default: 80).")  # fmt: skip
 @exclude_option
 @click.option("--out", required=True, type=PATH, metavar="FILE", help="File for the calibration (JSON).")
 @model_option

@@ -44,11 +44,11 @@ _OPTIONS = {
 @click.option("--data", multiple=True, type=PATH, metavar="DIR",
               help="search, continue: a data set in the BEIR layout; may be repeated.")  # fmt: skip
 @click.option("--split", default="test", metavar="NAME",
-              help="search: use its qrels/NAME.tsv (default: test).")  # fmt: skip
+              help="search: use qrels/NAME.tsv of each data set (default: test).")  # fmt: skip
 @click.option("--pairs", type=PATH, metavar="DIR",
               help="search: output of `cornea train mine`, to train the first stage on.")  # fmt: skip
 @click.option("--config", type=PATH, metavar="FILE",
-              help="search: an encoder's configuration; use its data for rankers.")  # fmt: skip
+              help="search: an encoder's configuration; use only its repositories for rankers.")  # fmt: skip
 @click.option("--repos", multiple=True, type=PATH, metavar="CLONE",
               help="continue, locate: a clone, or a folder of clones.")  # fmt: skip
 @click.option("--issues", type=PATH, metavar="FILE",
@@ -65,7 +65,7 @@ _OPTIONS = {
               help="continue: maximum functions held out of each clone (default: 60).")  # fmt: skip
 @model_option
 @click.option("--out", type=PATH, metavar="DIR",
-              help="Folder to write the models to; without it they are only measured.")  # fmt: skip
+              help="Folder to write the models to; without --out, they are only measured.")  # fmt: skip
 @exclude_option
 @click.option("--source", "described", multiple=True, metavar="TEXT",
               help="search, locate: name of a data set in the model card; may be repeated.")  # fmt: skip

@@ -99,7 +99,7 @@ def negatives(out: Path, config: Path | None, jobs: int, table: str) -> int:
 @click.command("embedder")
 @options(_OUT, _CONFIG, _TEACHER, JOBS)
 def embedder(out: Path, config: Path | None, teacher: Path | None, jobs: int) -> int:
-    """Train the table of vectors on the pairs in DIR/mined, from `tokens` on, and print its folder.
+    """Run the stages from `tokens` on with the pairs in DIR/mined, and print the folder of the encoder.
 
     \b
     Examples:

@@ -48,7 +48,7 @@ def redact_text(text: str, path: str = "") -> str:
 
 
 def star(text: bytes, hidden: bytes, encoding: str) -> bytes:
-    """The redacted text `hidden` of `text`, in which each character keeps its width in `encoding`.
+    """`hidden`, the redacted form of `text`, after each masked character got its width in `encoding` again.
 
     For example, a letter of two bytes in UTF-8 may have one byte in `encoding`. Two `*` in the place of this
     letter would be too wide in `encoding`.

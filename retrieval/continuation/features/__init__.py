@@ -30,7 +30,7 @@ NAMES: tuple[str, ...] = (*CHEAP, *PARSED)
 
 
 def matrix(pool: CutCandidates) -> Matrix:
-    """The cheap features of all candidates [n, len(CHEAP)]; all values are finite."""
+    """The cheap features of all candidates [n, len(CHEAP)]. All values are finite."""
     return np.nan_to_num(columns(_CHEAP, pool), copy=False, posinf=0.0, neginf=0.0)
 
 

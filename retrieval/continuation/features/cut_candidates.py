@@ -68,12 +68,15 @@ class CutCandidates:
 
 
 def each(*functions: Callable[[CursorPrefix, CutCandidate], float]) -> Features[CutCandidates]:
-    """Features of single candidates, by the names of the functions."""
+    """Make features from functions that return the value of one candidate.
+
+    Each feature has the name of its function.
+    """
     return {one.__name__: partial(_column, one) for one in functions}
 
 
 def share(ours: Set[object], theirs: Set[object], default: float = 0.0) -> float:
-    """The share of our items that are among theirs, `default` if we have none."""
+    """The share of the items of `ours` that are also in `theirs`. Returns `default` if `ours` is empty."""
     return len(ours & theirs) / len(ours) if ours else default
 
 

@@ -110,19 +110,19 @@ def branches(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def before_join(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The class of the last lexeme before the cursor, -1 if there is none."""
+    """The class of the last lexeme before the cursor; -1 if there is no lexeme."""
     before, _ = _at_join(prefix, candidate)
     return float(_class(before)) if before else -1.0
 
 
 def behind_join(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The class of the suggestion's first lexeme, -1 if there is none."""
+    """The class of the suggestion's first lexeme; -1 if there is no lexeme."""
     _, behind = _at_join(prefix, candidate)
     return float(_class(behind)) if behind else -1.0
 
 
 def join_seen(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """In how many of the two, prefix and suggestion, the pair of lexemes at the join occurs."""
+    """The number of the two texts, prefix and suggestion, that contain the pair of lexemes at the join."""
     pair = _at_join(prefix, candidate)
     return float(pair in prefix.code.bigrams) + float(pair in candidate.code.bigrams) if all(pair) else 0.0
 
@@ -135,7 +135,7 @@ def same_end(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def _at_join(prefix: CursorPrefix, candidate: CutCandidate) -> tuple[str, str]:
-    """The last lexeme before the cursor and the suggestion's first one; "" if there is none."""
+    """The last lexeme before the cursor, and the suggestion's first lexeme. A missing lexeme is ""."""
     before = (one for one in reversed(prefix.tail_code.lexemes[-8:]) if one[0] != "\n")
     behind = (one for one in candidate.code.lexemes[:8] if one[0] != "\n")
     return next(before, ""), next(behind, "")

@@ -26,12 +26,12 @@ def nameless(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def parameters_used(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the parameters that the suggestion uses, -1 if there are none."""
+    """The share of the open function's parameters that the suggestion uses; -1 without parameters."""
     return share(prefix.parameters, candidate.code.known, -1.0)
 
 
 def parameters_left(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the parameters not used before the cursor that the suggestion uses."""
+    """As `parameters_used`, but only for parameters that are not used before the cursor."""
     return share(_unused(prefix), candidate.code.known, -1.0)
 
 

@@ -32,7 +32,7 @@ def share(leg: str, pool: CutCandidates) -> Matrix:
 
 
 def rank(leg: str, pool: CutCandidates) -> Matrix:
-    """The reciprocal rank. Equal scores share the best of their ranks."""
+    """1 / rank of each candidate by its score. Equal scores share the best of their ranks."""
     scores = raw(leg, pool)
     better = (scores[None, :] > scores[:, None]).sum(axis=1)
     rank: Matrix = (1 / (1 + better)).astype(np.float32)
@@ -40,7 +40,7 @@ def rank(leg: str, pool: CutCandidates) -> Matrix:
 
 
 def margin(leg: str, pool: CutCandidates) -> Matrix:
-    """The difference from the best other score, relative to the best score."""
+    """The score minus the best score of another candidate, divided by the best score of all."""
     scores = raw(leg, pool)
     if len(scores) < 2:
         return np.zeros_like(scores)
@@ -51,7 +51,7 @@ def margin(leg: str, pool: CutCandidates) -> Matrix:
 
 
 def fused(pool: CutCandidates) -> Matrix:
-    """The mean of the scaled scores on the two strongest legs."""
+    """The mean of the scaled scores on the legs WHOLE and MEANING, which are the best two legs."""
     both: Matrix = np.divide(share(WHOLE, pool) + share(MEANING, pool), 2, dtype=np.float32)
     return both
 

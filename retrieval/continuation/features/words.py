@@ -23,7 +23,7 @@ def known_share(pool: CutCandidates) -> Column:
 
 
 def covered_share(pool: CutCandidates) -> Column:
-    """The share of the prefix's names, by IDF, that are in the suggestion."""
+    """The share of the prefix's names, weighted by IDF, that are in the suggestion."""
     return _covered(pool, pool.prefix.code.known, lambda code: code.known)
 
 
@@ -48,7 +48,7 @@ def tail_in_head(pool: CutCandidates) -> Column:
 
 
 def tail_covered(pool: CutCandidates) -> Column:
-    """The share of the names in the last statements, by IDF, that are in the suggestion."""
+    """The share of the names in the prefix's last lines, weighted by IDF, that are in the suggestion."""
     return _covered(pool, pool.prefix.tail_code.known, lambda code: code.known)
 
 
@@ -87,12 +87,12 @@ def redefined(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def locals_used(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the variables assigned in the prefix that the suggestion uses."""
+    """The share of the prefix's assigned variables that the suggestion uses; -1 without such variables."""
     return share(prefix.code.assigned, candidate.code.known, -1.0)
 
 
 def locals_left(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the variables assigned but not used in the prefix that the suggestion uses."""
+    """As `locals_used`, but only for variables that the prefix assigns and does not use."""
     return share(_fresh(prefix.code), candidate.code.known, -1.0)
 
 
@@ -112,7 +112,7 @@ def parts_covered(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 
 def bigrams_shared(prefix: CursorPrefix, candidate: CutCandidate) -> float:
-    """The share of the suggestion's pairs of lexemes that are in the prefix."""
+    """The share of the suggestion's pairs of consecutive lexemes that are in the prefix."""
     return share(candidate.code.bigrams, prefix.code.bigrams)
 
 
@@ -149,7 +149,7 @@ def _subsequence(ours: Sequence[str], theirs: Sequence[str]) -> int:
 def _covered(
     pool: CutCandidates, ours: frozenset[str], theirs: Callable[[LexicalProfile], frozenset[str]]
 ) -> Column:
-    """The share of our names, by IDF, that are among those of each candidate."""
+    """The share of the names `ours`, weighted by IDF, that are among the names `theirs` of each candidate."""
     total = pool.idf_sum(ours)
     return [pool.idf_sum(ours & theirs(one.code)) / total if total else 0.0 for one in pool.candidates]
 

@@ -55,13 +55,13 @@ def sentence_rank(p: FunctionCandidates) -> Vector:
 
 
 def file_best(part: str, p: FunctionCandidates) -> Vector:
-    """The highest cosine of the part with a function of the file."""
+    """The highest cosine of the part with a function in the candidate's file."""
     corpus = p.evidence.corpus
     return p.of_files(maxima(corpus.file, p.evidence.dense[part], len(corpus.paths)))
 
 
 def file_mean(part: str, p: FunctionCandidates) -> Vector:
-    """The mean cosine of the part with the functions of the file."""
+    """The mean cosine of the part with the functions in the candidate's file."""
     corpus = p.evidence.corpus
     return p.of_files(mean_by_owner(corpus.file, p.evidence.dense[part], len(corpus.paths)))
 

@@ -85,7 +85,7 @@ def makes_named(p: FunctionCandidates) -> Vector:
 
 
 def named_share(p: FunctionCandidates) -> Vector:
-    """`named` relative to the best candidate."""
+    """The value of `named`, divided by the highest value of a candidate."""
     return features.relative_to_max(named(p))
 
 

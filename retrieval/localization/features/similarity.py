@@ -22,7 +22,7 @@ _MOST = 24
 """Maximum words of a part that are compared: the words with the highest IDF."""
 _PAIRS = 40
 _MOST_TEXT = 8_000
-"""Maximum characters of a function in which pairs of words are looked for."""
+"""Maximum characters of a function that are searched for pairs of words."""
 
 Matrix = NDArray[np.float64]
 Compared = tuple[Vector, Matrix, TermCounts]

@@ -6,4 +6,4 @@ from __future__ import annotations
 from . import files, names, scores
 
 FEATURES = {**scores.FEATURES, **names.FEATURES, **files.FEATURES}
-"""By name, in the order of the columns."""
+"""The features by name, in the order of the columns."""

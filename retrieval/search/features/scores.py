@@ -78,7 +78,7 @@ def both(e: FileEvidence) -> Vector:
 
 
 def whole(e: FileEvidence) -> Vector:
-    """The BM25 score of the whole file, relative to the best file."""
+    """The BM25 score of the whole file, divided by that of the best file."""
     return relative_to_max(e.candidates.file_scores)
 
 

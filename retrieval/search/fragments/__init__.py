@@ -6,4 +6,4 @@ from __future__ import annotations
 from . import kinds, scores, similarity, words
 
 FEATURES = {**scores.FEATURES, **words.FEATURES, **similarity.FEATURES, **kinds.FEATURES}
-"""By name, in the order of the columns."""
+"""The features by name, in the order of the columns."""

@@ -65,7 +65,7 @@ class FragmentEvidence:
 
     @cached_property
     def head_lines(self) -> list[str]:
-        """The text from the line of the definition's own name to the start of the body [n]."""
+        """The head of each candidate [n]: the text from the line with its name to the start of its body."""
         return [head(text, c.own_name, _HEAD) for text, c in zip(self.texts, self.candidates, strict=True)]
 
     @cached_property
@@ -214,7 +214,7 @@ class FragmentEvidence:
 
     @cached_property
     def defines(self) -> Vector:
-        """1 for a definition that the query names in full, less if only by its last part [n]."""
+        """The value of `defined` for each candidate [n]."""
         return np.array([defined(self.query, c) for c in self.candidates])
 
     @cached_property

@@ -21,7 +21,7 @@ def raw(leg: str, f: FragmentEvidence) -> Vector:
 
 
 def share(leg: str, f: FragmentEvidence) -> Vector:
-    """The score relative to the best one."""
+    """The score divided by the best score of all candidates."""
     return relative_to_max(f.scores[leg])
 
 
@@ -43,12 +43,12 @@ def both(f: FragmentEvidence) -> Vector:
 
 
 def file_best(f: FragmentEvidence) -> Vector:
-    """The fused score of the best other candidate of its file."""
+    """The fused score of the best other candidate in the fragment's file."""
     return others_best([c.path for c in f.candidates], f.scores[FUSED])
 
 
 def class_best(f: FragmentEvidence) -> Vector:
-    """The fused score of the best other candidate of its class."""
+    """The fused score of the best other candidate in the fragment's class."""
     return others_best([(c.path, c.symbol.rpartition(".")[0]) for c in f.candidates], f.scores[FUSED])
 
 

@@ -87,7 +87,7 @@ def test_without_git_what_is_tracked_is_known(
     (root / ".git" / "index").write_bytes(b"garbage")
     items = list(walk(root))
     assert {f.path for f in items if isinstance(f, SourceFile)} == {"a.py", "new.py"}
-    reason = "git is not installed; tracked files that ignore rules name are left out"
+    reason = "git is not installed; tracked files are left out if an ignore rule matches them"
     assert [f.reason for f in items if f.path == ".git/" and not isinstance(f, SourceFile)] == [reason]
 
 
