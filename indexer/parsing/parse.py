@@ -194,8 +194,8 @@ def _isolated(
 ) -> list[QueryMatch]:
     """The matches in the parts of a text, and the matches of `found` that are in broken parts.
 
-    Adds the parts to `parts`. `whole` is the tree of `text` if `found` comes from this tree, and None if `found`
-    comes from another text. If `wanted` is given, only errors inside these byte ranges are isolated.
+    Adds the parts to `parts`. `whole` is the tree of `text` if `found` comes from this tree, and None if
+    `found` comes from another text. If `wanted` is given, only errors inside these byte ranges are isolated.
     """
     reserved = RESERVED.get(language.name, frozenset())
     trees = BudgetedParser(parser(language), text)
