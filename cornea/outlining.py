@@ -106,9 +106,9 @@ def _tree(definitions: Sequence[Symbol]) -> Iterator[tuple[str, Symbol | Fragmen
 
 
 def _is_inside(one: Symbol, other: Symbol) -> bool:
-    """Whether `one` is inside `other`, which does not begin after `one`.
+    """Whether `one` is inside `other`. The caller ensures that `other` does not begin after `one`.
 
-    Names that one statement defines have equal spans. They are inside each other only if their names say so.
+    Definitions of one statement have equal spans. Of these, only one with a longer qualified name is inside.
     """
     if one.span == other.span:
         return one.name.startswith(f"{other.name}.")

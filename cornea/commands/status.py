@@ -34,7 +34,7 @@ if TYPE_CHECKING:
 def command(ctx: click.Context, path: Path | None, skipped: bool, why: str | None, as_json: bool) -> int:
     """Show what is indexed, what is skipped and why, and the current settings with their sources.
 
-    The command reports on the root that contains PATH, or else the working directory. It does not build or
+    The command reports on the root that contains PATH, by default the working directory. It does not build or
     update the index, and does not wait while another process holds the index.
 
     \b
@@ -158,7 +158,9 @@ def _text(
     there = os.path.exists(own)  # noqa: PTH110 - pathlib raises if permissions hide it
     facts.append(("config", str(own) if there else f"{own} (does not exist)"))
     if seen.busy:
-        facts.append(("busy", f"held by {seen.busy}; the figures are those of its last batch"))
+        facts.append(
+            ("busy", f"held by {seen.busy}; the figures are as of the last batch that it has written")
+        )
     if seen.indexing:
         done, total = seen.indexing
         facts.append(("indexing", f"{done:,} of {total:,} files; searches work meanwhile"))
@@ -176,7 +178,7 @@ def _text(
     if reasons:
         yield ""
         yield from table(("skipped because", "paths"), reasons, color=color)
-        yield "(plus paths that ignore rules exclude; `cornea status --skipped` lists every path)"
+        yield "(not counting paths excluded by ignore rules; `cornea status --skipped` lists every path)"
     yield ""
     shown = [(key, _value(value), origin) for key, value, origin in settings]
     yield from table(("setting", "value", "from"), shown, color=color, faint="default")

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from ..walk.revision import Blobs
 
 _STRIDE = 4096
-"""The number of bytes of text between two marks. To convert an offset, at most these bytes are decoded."""
+"""Bytes between two offsets in `Source.marks`. Converting an offset decodes at most this many bytes."""
 
 _PRINTED = bytes(b for b in range(256) if (b >= 32 and b != 127) or b in b"\t\n\v\f\r\x1b\b")
 _MAX_CONTROL = 0.1
@@ -78,7 +78,7 @@ class Source:
     marks: tuple[int, ...] = field(default=(), repr=False)
     """The offset in `data` of every _STRIDE-th byte of `text`.
 
-    Empty if each offset in `data` is the offset in `text` plus `mark`.
+    Empty if no table is needed: if each offset in `data` is that in `text` plus the byte order mark's length.
     """
     stamp: int = 0
     redacted: Mapping[str, Sequence[int]] = field(default_factory=dict)
@@ -312,7 +312,7 @@ def _refuse_bytes(data: bytes, told: str) -> str | None:
 def refuse_text(path: str, text: bytes, *, written: bool = False) -> str | None:
     """The reason why a file with this text is not hand-written code. Returns None for hand-written code.
 
-    `written` says that the file is known to be hand-written, so that it may look generated or minified.
+    With `written`, the file is known to be hand-written, and may look generated or minified.
     """
     head = text[:_HEAD]
     if len(head.translate(None, _PRINTED)) > len(head) * _MAX_CONTROL or b"\0" in text:

@@ -56,7 +56,7 @@ Columns = dict[str, list[float]]
 
 @dataclass(slots=True)
 class Results:
-    """Metrics per issue, seconds, numbers of functions that locate reads, and counts of left-out issues."""
+    """Metrics per issue, seconds, numbers of functions that were read, and counts of left-out issues."""
 
     values: dict[str, Columns] = field(default_factory=lambda: defaultdict(lambda: defaultdict(list)))
     seconds: dict[str, list[float]] = field(default_factory=lambda: defaultdict(list))
@@ -191,8 +191,8 @@ def score(ranked: Sequence[SourceFunction], wanted: Sequence[SourceFunction]) ->
     return values | {f"recall@{k}": targets.recall(order, ids, k) for k in (50, 100, 200)}
 
 
-NAMED, NEAR, NOTHING = "names a function", "names its file or class", "names nothing"
-"""What an issue names of the functions that its fix changed."""
+NAMED, NEAR, NOTHING = "names a function", "names the function's file or class", "names nothing"
+"""How closely an issue names the functions that its fix changed."""
 _CODE = (
     MentionKind.QUOTED
     | MentionKind.CALLED

@@ -1,7 +1,7 @@
-"""Parses a prefix joined with a continuation. The right continuation closes what the prefix opened.
+"""Parses a prefix joined with a continuation. A correct continuation closes what the prefix opened.
 
 The prefix is parsed once. Each join is parsed incrementally, from the tree of the prefix (Wagner & Graham,
-1998). A member of a class is put into a class, because it would not parse without a class.
+1998). If the prefix begins with a member of a class, a made-up class around the join lets the member parse.
 """
 
 from __future__ import annotations
@@ -89,9 +89,9 @@ class Joiner:
     def parse(self, text: str, indents: Sequence[int] = ()) -> JoinParse:
         """Parse the prefix joined with a text.
 
-        `indents` are the columns of the text's lines after the first line. If the white space between the
-        prefix and the text is unknown, this tries several plausible strings of white space, and returns the
-        best join.
+        `indents` is the indentation, in columns, of each line of the text after the first. If the white
+        space between the prefix and the text is unknown, this tries several plausible strings of white space,
+        and returns the best join.
         """
         if self._prefix.exact_whitespace:
             return self._joined("", text)
@@ -120,7 +120,7 @@ class Joiner:
         whole = self._start + added
         old = self._tree.copy()
         at, end = len(self._start), len(whole)
-        # The parser needs no exact columns, only points that grow with bytes.
+        # The columns need not be exact: it is enough that a later byte has a later point (row, column).
         last = self._tree.root_node.end_point
         old.edit(at, at, end, last, last, (last.row + added.count(b"\n"), 0))
         return _read(self._parser.parse(whole, old).root_node, len(self._before), end - len(self._after))

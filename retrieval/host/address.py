@@ -1,8 +1,8 @@
 """The socket that a host listens on, and the note in the index folder that says how to reach the host.
 
 The socket is in the index folder. If the path of this socket would be too long, the socket is in a private
-folder of the user. If Unix sockets are not supported, the host listens on a loopback port. A client must send
-the token in the note, and only this user can read the note.
+folder of the user. If Unix sockets are not supported, the host listens on a loopback port. The note
+has a token, which clients must send. Only this user can read the note, so no other user can connect.
 """
 
 from __future__ import annotations
@@ -98,8 +98,8 @@ def new_token() -> str:
 def listen(folder: Path, token: str) -> socket.socket:
     """Returns a socket that listens for clients of the index in `folder`.
 
-    The name of the socket contains the start of the token. Sockets that killed hosts have left are removed,
-    so the caller must hold the lock of the index.
+    The name of the socket contains the start of the token. The sockets of hosts that were killed are
+    removed, so the caller must hold the lock of the index.
     """
     if hasattr(socket, "AF_UNIX"):
         for place in _places(folder, token[:_NAME]):

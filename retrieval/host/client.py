@@ -27,7 +27,7 @@ _ATTEMPTS = 3
 CRASHING_BUFFER_SECONDS = 300.0
 """After a buffer has crashed two hosts, requests about this buffer are refused for this number of seconds."""
 _OF_BUFFER, _BUFFERS = "continue", "documents"
-"""The method whose requests concern one buffer, and the parameter of other methods that contains buffers."""
+"""`continue` is the method about a single buffer. In other methods, `documents` holds the buffers."""
 
 
 class CrashingBuffer(StoreError):
@@ -190,8 +190,8 @@ def stop(key: HostKey) -> int:
     """Stop the host of an index, and wait until the host has released the index.
 
     Returns the process id of the host. Returns 0 if there is no host. Kills a host that does not answer; this
-    loses no data. Raises StoreError if the host cannot be killed. Does not stop a command that answers
-    queries only while it updates the index.
+    loses no data. Raises StoreError if the host cannot be killed. A command that is
+    updating the index may answer queries meanwhile; such a command is not stopped.
     """
     note = read_note(key.folder)
     if note is None or note.interim:

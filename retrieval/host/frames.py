@@ -26,7 +26,7 @@ class FrameError(ValueError):
 def pack(message: Message, limit: int = MAX_ANSWER) -> bytes:
     """A message as a frame. Raises FrameError if the message is longer than `limit` bytes.
 
-    The JSON is ASCII, because only ASCII can represent the lone surrogates that an editor may send.
+    The JSON is ASCII. An editor may send lone surrogates, which UTF-8 lacks but `\\u` escapes can express.
     """
     body = json.dumps(message, separators=(",", ":")).encode("ascii")
     if len(body) > limit:

@@ -79,4 +79,10 @@ def _past(evidence: IssueEvidence, row: int) -> list[str]:
 
 def _words(evidence: IssueEvidence, row: int) -> str:
     title, whole = evidence.bm25[TITLE][row], evidence.bm25[WHOLE][row]
-    return "words of the title" if title >= whole > 0 else "words of the issue" if whole > 0 else "meaning"
+    return (
+        "words of the title"
+        if title >= whole > 0
+        else "words of the issue"
+        if whole > 0
+        else "similar in meaning"
+    )
