@@ -153,12 +153,17 @@ def test_others_may_not_read_it(tmp_path: Path) -> None:
 
 
 def test_many_processes_use_it(tmp_path: Path) -> None:
-    """All at once, and all that they kept is there, whole."""
+    """All at once, and all that they kept is there, whole.
+
+    On a busy machine, one may hold the table for longer than a command would wait for it.
+    """
     code = """
         import sys
         from pathlib import Path
+        from indexer.analysis import cache as waiting
         from indexer.analysis.packed_points import PackedBytes
         from indexer.analysis.cache import Cache, CacheEntry
+        waiting._WAIT_SECONDS = 600.0
         cache = Cache(Path(sys.argv[1]), "one", 10**8)
         for n in range(40):
             entry = CacheEntry("x", 1, packed=PackedBytes(b"{}", bytes(20_000)))

@@ -142,7 +142,8 @@ def test_one_line_for_every_mistake(cli: Cli, args: tuple[str, ...], message: st
     done = cli("bench", *args)
     assert (done.code, done.out) == (2, "")
     assert message in done.err
-    assert done.err.count("\n") == 1
+    # On a busy machine, lines of progress come before it.
+    assert len([line for line in done.err.splitlines() if not line.startswith("cornea: bench: ")]) == 1
 
 
 def test_help_names_every_benchmark(cli: Cli) -> None:
