@@ -39,6 +39,12 @@ _SCHEME = re.compile(
     re.IGNORECASE,
 )
 _SCHEMES = (b"bearer", b"basic ", b"token", b"key", b"splunk ", b"ssws ", b"bot ")
+_AUTHORIZATION = re.compile(
+    rb"authorization[\"']?[ \t]{0,4}+[:=,][ \t]{0,4}+[\"']?"
+    rb"[a-z][\w-]{0,30}+[ ]{1,4}+([a-z0-9._~+/=:-]{8,4000}+)",
+    re.IGNORECASE,
+)
+"""Matches the header of this name with any scheme, such as GitHub's `token`; the group is the value."""
 _PEM = re.compile(
     rb"-----BEGIN[ ](?:[A-Z0-9]+[ ]){0,3}PRIVATE[ ]KEY(?:[ ]BLOCK)?-----|PuTTY-User-Key-File-\d"
 )
@@ -48,12 +54,12 @@ _PEM_BYTES = 20_000
 _BODY = re.compile(rb"[A-Za-z0-9+/=]{2,}")
 _OPEN_BODY = re.compile(rb"(?:[\s\"'+,\\]|\\n|//|#){0,40}+([A-Za-z0-9+/=]{40,100}+)(?![A-Za-z0-9+/=])")
 _PAIR = re.compile(
-    rb"(?:auth|login|credentials?|connect(?:ion)?)\w{0,30}+[\"']?[ \t]{0,8}+[:=(\[{,]{1,2}[ \t]{0,8}+"
+    rb"(?:auth|login|credentials?|connect(?:ion)?|pdo)\w{0,30}+[\"']?[ \t]{0,8}+[:=(\[{,]{1,2}[ \t]{0,8}+"
     rb"[(\[{]?[ \t]{0,8}+(?=[\w\"'])",
     re.IGNORECASE,
 )
 _WORDY_PAIR = re.compile(rb"(?:auth\w{0,12}+|login)[ \t]{1,4}(?=[\"'])", re.IGNORECASE)
-_ANNOUNCE = (b"auth", b"login", b"credential", b"connect")
+_ANNOUNCE = (b"auth", b"login", b"credential", b"connect", b"pdo(")
 _ARGUMENTS = re.compile(
     rb"(?:[\w.]{1,40}+[ \t]{0,4}+,[ \t]{0,8}+)?([\"'])([^\"'\s]{1,120}+)\1[ \t]{0,4}+,[ \t]{0,8}+"
     rb"(?:([\"'])([^\"'\s]{1,120}+)\3[ \t]{0,4}+,[ \t]{0,8}+)?(?:[a-z_]{1,20}=)?([\"'])([^\"'\n]{3,400}+)\5"
@@ -107,6 +113,10 @@ def _hook(match: re.Match[bytes]) -> Iterator[SecretRange]:
 
 def in_headers(text: bytes, places: WordPositions) -> Iterator[SecretRange]:
     """The tokens after `Bearer`, `Basic` and the like."""
+    for place in places.of((b"authorization",)):
+        header = _AUTHORIZATION.match(text, place)
+        if header is not None and is_random(header[1], 12):
+            yield "authorization", *header.span(1)
     for place in places.of(_SCHEMES):
         match = _SCHEME.match(text, place)
         if match is None:

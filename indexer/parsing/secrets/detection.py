@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from . import contexts
+from .blocks import further_lines, kubernetes_data, listed
 from .commands import in_commands
 from .literals import Range, further_items, further_pieces, quoted
 from .names import CORES, NAMED, Strength, strength
@@ -80,6 +81,7 @@ def find(text: bytes, path: str = "") -> list[Secret]:
         *contexts.in_pairs(text, places),
         *in_commands(text, places, path),
         *_named(text, places, path),
+        *(("token or key", *value) for value in kubernetes_data(text, places.low)),
     ]
     return _disjoint(found)
 
@@ -164,7 +166,7 @@ def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.S
     low, code, spaced = places.low, _is_code(path), _ending(path) in _SPACED_SETTINGS
     for place in places.of(CORES):
         match = NAMED.match(low, place)
-        if match is None or not (spaced or _VALUE.match(text, match.end())):
+        if match is None or not (spaced or match["gap"] == b":" or _VALUE.match(text, match.end())):
             continue
         promise = strength(match["core"], low[max(0, place - 60) : place], match["tail"])
         if promise is None or (low[place - 1 : place] == b":" and match["gap"] == b":"):  # part of an ARN
@@ -174,6 +176,13 @@ def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.S
         if line is not None and line.end("name") > place and is_password(line["value"]):
             yield kind, *line.span("value")
             continue
+        if not code and match["gap"].strip() == b":":
+            items = (
+                item
+                for item in listed(text, place)
+                if _is_secret(text[slice(*item)], promise, b":", names=False)
+            )
+            yield from ((kind, *item) for item in items)
         yield from ((kind, *value) for value in _values(text, match, promise, code))
 
 
@@ -187,7 +196,9 @@ def _values(text: bytes, match: re.Match[bytes], promise: Strength, code: bool) 
     if value is None:
         names = code and not _in_string(text, place)
         value = _bare(text, match, names)
-        return [value] if value and _is_secret(text[slice(*value)], promise, gap, names=names) else []
+        if value is None or not _is_secret(text[slice(*value)], promise, gap, names=names):
+            return []
+        return [value, *further_lines(text, value[1])] if match["block"] else [value]
     # Inside a string, a quote that does not directly follow the name ends the string.
     closing = not match["close"] and _is_open(text, place, text[value[0] - 1 : value[0]])
     if closing and not is_random(text[slice(*value)], 8):

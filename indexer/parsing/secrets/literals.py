@@ -36,7 +36,7 @@ def quoted(text: bytes, at: int) -> Range | None:
     if quote is None:
         return _bracketed(text, at)
     start = at + len(quote)
-    end = text.find(quote, start, start + MAX_VALUE_BYTES)
+    end = _closing(text, quote, start)
     if len(quote) == 3:
         return _stripped(text, start, end)
     inner = text[start : start + 1]
@@ -45,6 +45,25 @@ def quoted(text: bytes, at: int) -> Range | None:
     scheme = _SCHEME.match(text, start, max(end, start))
     start = scheme.end() if scheme else start
     return start, max(end, start)
+
+
+def _closing(text: bytes, quote: bytes, start: int) -> int:
+    """The offset of the quote that closes a string. Returns -1 if there is none within MAX_VALUE_BYTES.
+
+    A quote after a backslash does not close the string, unless no other quote follows on its line.
+    """
+    end = text.find(quote, start, start + MAX_VALUE_BYTES)
+    while end > start and len(quote) == 1 and _is_escaped(text, start, end):
+        later = text.find(quote, end + 1, start + MAX_VALUE_BYTES)
+        if later < 0 or b"\n" in text[end:later]:
+            break
+        end = later
+    return end
+
+
+def _is_escaped(text: bytes, start: int, end: int) -> bool:
+    before = text[start:end]
+    return (len(before) - len(before.rstrip(b"\\"))) % 2 == 1
 
 
 def _bracketed(text: bytes, at: int) -> Range | None:

@@ -29,6 +29,14 @@ SYNTAX = [
     '"Authorization": "Bearer {}"',
     "curl -H 'X-Api-Key: {}' https://x.internal",
     "curl -u admin:{} https://x.internal",
+    'curl -H "Authorization: token {}" https://x.internal',
+    "Authorization: ApiKey {}",
+    "passwords:\n  - {}\n",
+    "tokens: [{}]",
+    'public string Password {{ get; set; }} = "{}";',
+    "new PDO('mysql:host=x', 'root', '{}')",
+    "private_key: |\n  {}\nnext: value",
+    "kind: Secret\ndata:\n  config.yaml: {}\n",
     "mysql --password={} -h db",
     "sshpass -p {} ssh host",
     'requests.get(url, auth=("user", "{}"))',
@@ -113,6 +121,12 @@ SYNTAX = [
     "password = os.environ.get('X',\n    '{}')",
     "passphrase = (\n    '{}'\n)",
 ]
+IN_YAML = [
+    "passwords:\n  - {}\n  - '{}'\n",
+    "tokens: [{}, {}]\n",
+    "private_key: |\n  {}\n  {}\nnext: value\n",
+    "kind: Secret\ndata:\n  a.yaml: {}\nstringData:\n  b: {}\n",
+]
 SEVERAL = [
     'password = "{}" + "{}"',
     'password = "{}" +\n    "{}"',
@@ -122,6 +136,9 @@ SEVERAL = [
     'passwords = [\n    "{}",\n    "{}",\n]',
 ]
 HARMLESS = [
+    "primary_key: [id, name]",
+    "tokens:\n  - identifier\n  - comma",
+    "path = 'C:\\\\temp\\\\'",
     "password = os.environ['PASSWORD']",
     'password = "your-password"',
     'password = "changeme"',
@@ -170,6 +187,21 @@ def test_several_pieces(form: str) -> None:
     """Of one value, or of a list, all are covered."""
     pieces = VALUE[:16], VALUE[16:]
     assert redact(form.format(*pieces).encode(), "x.py")[0].decode() == form.format("*" * 16, "*" * 16)
+
+
+@pytest.mark.parametrize("form", IN_YAML)
+def test_blocks_of_yaml(form: str) -> None:
+    """All items of a list, all lines of a text, all data of a secret."""
+    pieces = VALUE[:16], VALUE[16:]
+    assert redact(form.format(*pieces).encode(), "x.yml")[0].decode() == form.format("*" * 16, "*" * 16)
+
+
+@pytest.mark.parametrize("line", ['{"db_password": "Zk39\\"vvQp71Lm"}', "password = 'Zk39\\'vvQp71Lm'"])
+def test_a_quote_in_a_value(line: str) -> None:
+    """After a backslash, a quote is part of the value."""
+    hidden = redact(line.encode(), "x.json")[0].decode()
+    assert "Zk39" not in hidden and "vvQp71Lm" not in hidden
+    assert hidden.endswith(line[-1])
 
 
 def test_a_setting_behind_a_space() -> None:
