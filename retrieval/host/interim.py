@@ -43,6 +43,8 @@ DRAIN_SECONDS = 2.0
 then retry."""
 _CHECK_SECONDS = 0.02
 """Seconds between two checks of whether the store is open."""
+_DESCRIPTORS = 16
+"""Number of file descriptors that the event loop, the listening socket and a few clients take."""
 _FOREVER = 10.0 * 365 * 86_400
 """Seconds without a client after which the server would stop. It stops earlier, when the update is done."""
 
@@ -94,9 +96,24 @@ def _answer_thread(state: UpdateState, key: HostKey, say: Reporter) -> None:
     import asyncio  # imported only here, because the import takes time
 
     try:
+        _check_descriptors()
         asyncio.run(_serve(state, key, say))
     except Exception as error:  # noqa: BLE001 - without a server, other commands wait for the lock
         say(f"no queries can be answered during the update ({type(error).__name__}: {error})")
+
+
+def _check_descriptors() -> None:
+    """Raise OSError if the limit of open files is too low for an event loop and a listening socket.
+
+    Python 3.12 and later print tracebacks for an event loop whose creation fails halfway.
+    """
+    opened: list[int] = []
+    try:
+        for _ in range(_DESCRIPTORS):
+            opened.append(os.open(os.devnull, os.O_RDONLY))
+    finally:
+        for one in opened:
+            os.close(one)
 
 
 async def _serve(state: UpdateState, key: HostKey, say: Reporter) -> None:
