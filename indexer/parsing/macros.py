@@ -95,6 +95,9 @@ _PARAMETER_MACRO = re.compile(
     rb"(?!(?:const|volatile)\b)\w+[\s*&]+\w+\s*[,)\[=])"
 )
 
+# Matches a calling convention in a pointer to a function: `typedef DWORD (WINAPI *Query)(HANDLE)`.
+_POINTER_HEAD = re.compile(rb"\(\s*+([A-Z_][A-Z0-9_]++)\s++\*\s*+\w++\s*+\)\s*+\(")
+
 _ARGUMENTS = rb"(?:[ \t]*\((?:[^(){};]|\([^(){};]*\))*\))"
 _ANNOTATION = rb"[A-Z_]*(?:ACQUIRE|ATTR|EXCLUDE|GUARD|LOCK|RELEASE|REQUIRE|THREAD|UNUSED|WARN)[A-Z0-9_]*"
 """An annotation: the name of a macro that describes the function or variable before the macro."""
@@ -217,7 +220,7 @@ def _around_declarations(text: bytes) -> list[Range]:
     """
     found = [
         match.span(1)
-        for one in (_FRONT, _POINTER_TAIL, _PARAMETER_TAIL, _FUNCTION_TAIL)
+        for one in (_FRONT, _POINTER_TAIL, _PARAMETER_TAIL, _FUNCTION_TAIL, _POINTER_HEAD)
         for match in one.finditer(text)
     ]
     return sorted([*found, *_variable_tails(text), *_initials(text)])
