@@ -172,9 +172,32 @@ def _named(root: Node, shared: bool, known: Patterns, around: _Classes, text: by
                 continue
             if not shared and body is root:
                 continue
+            if "names" in captures:
+                names = captures["names"][0]
+                if not _IMPORTS.match(text, names.end_byte):
+                    yield from ((name, scope, role, whole) for name in _bound(names))
+                continue
             named = captures["name"][0] if "name" in captures else _declared(captures, role, text)
             if named is not None:
                 yield named, scope, role, whole
+
+
+_BOUND_PART = {"pair_pattern": "value", "assignment_pattern": "left", "object_assignment_pattern": "left"}
+"""For a node in a pattern of JavaScript, the field that contains the bound names."""
+
+
+def _bound(pattern: Node) -> Iterator[Node]:
+    """The nodes of the names that a destructuring pattern of JavaScript binds, in order."""
+    stack = [pattern]
+    while stack:
+        node = stack.pop()
+        if node.type in {"identifier", "shorthand_property_identifier_pattern"}:
+            yield node
+        elif node.type in _BOUND_PART:
+            part = node.child_by_field_name(_BOUND_PART[node.type])
+            stack += [part] if part is not None else []
+        elif node.type.endswith("pattern"):
+            stack += reversed(node.named_children)
 
 
 def _fits(word: Node, words: tuple[frozenset[str], frozenset[str]], text: bytes) -> bool:
@@ -195,20 +218,9 @@ def _name(node: Node, text: bytes, language: Language) -> str:
     name = text_of(node, text)
     if not name.isidentifier():
         name = plain(name, language.name)
-    if (
-        name == "_"
-        or name in RESERVED.get(language.name, ())
-        or _IMPORTS.match(text, _whole_pattern(node).end_byte)
-    ):
+    if name == "_" or name in RESERVED.get(language.name, ()) or _IMPORTS.match(text, node.end_byte):
         return ""
     return name
-
-
-def _whole_pattern(node: Node) -> Node:
-    """The outermost pattern around a destructured name; for another name, the node of the name."""
-    while node.parent is not None and node.parent.type.endswith("pattern"):
-        node = node.parent
-    return node
 
 
 def _declaration(name: str, kind: DeclarationKind, scope: str, whole: Node) -> Declaration:

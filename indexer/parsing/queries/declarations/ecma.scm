@@ -1,58 +1,16 @@
 ; Patterns that JavaScript and TypeScript share.
 
-(lexical_declaration "const" (variable_declarator name: (identifier) @name) @constant)
-(lexical_declaration "let" (variable_declarator name: (identifier) @name) @variable)
-(variable_declaration (variable_declarator name: (identifier) @name) @variable)
-(export_statement (lexical_declaration "const" (variable_declarator name: (identifier) @name) @constant))
-(export_statement (lexical_declaration "let" (variable_declarator name: (identifier) @name) @variable))
-(export_statement (variable_declaration (variable_declarator name: (identifier) @name) @variable))
+; The names in a pattern are those of `const { title, size: width = 1, ...others } = options`.
+(lexical_declaration "const"
+  (variable_declarator name: [(identifier) @name (object_pattern) @names (array_pattern) @names]) @constant)
+(lexical_declaration "let"
+  (variable_declarator name: [(identifier) @name (object_pattern) @names (array_pattern) @names]) @variable)
+(variable_declaration
+  (variable_declarator name: [(identifier) @name (object_pattern) @names (array_pattern) @names]) @variable)
+(export_statement declaration: [(lexical_declaration) (variable_declaration)] @inside)
 ((expression_statement
   (assignment_expression left: (member_expression object: (_) @word property: (_) @name)) @variable)
   (#set! among "exports module.exports"))
-
-; Destructured: `const { title, size: width = 1, ...others } = options`, `let [first] = pair`.
-(lexical_declaration "const" (variable_declarator name: [(object_pattern [
-  (shorthand_property_identifier_pattern) @name
-  (pair_pattern value: (identifier) @name)
-  (pair_pattern value: (assignment_pattern left: (identifier) @name))
-  (object_assignment_pattern left: (_) @name)
-  (rest_pattern (identifier) @name)
-]) (array_pattern [(identifier) @name (assignment_pattern left: (identifier) @name) (rest_pattern (identifier) @name)])]) @constant)
-(export_statement (lexical_declaration "const" (variable_declarator name: [(object_pattern [
-  (shorthand_property_identifier_pattern) @name
-  (pair_pattern value: (identifier) @name)
-  (pair_pattern value: (assignment_pattern left: (identifier) @name))
-  (object_assignment_pattern left: (_) @name)
-  (rest_pattern (identifier) @name)
-]) (array_pattern [(identifier) @name (assignment_pattern left: (identifier) @name) (rest_pattern (identifier) @name)])]) @constant))
-(lexical_declaration "let" (variable_declarator name: [(object_pattern [
-  (shorthand_property_identifier_pattern) @name
-  (pair_pattern value: (identifier) @name)
-  (pair_pattern value: (assignment_pattern left: (identifier) @name))
-  (object_assignment_pattern left: (_) @name)
-  (rest_pattern (identifier) @name)
-]) (array_pattern [(identifier) @name (assignment_pattern left: (identifier) @name) (rest_pattern (identifier) @name)])]) @variable)
-(export_statement (lexical_declaration "let" (variable_declarator name: [(object_pattern [
-  (shorthand_property_identifier_pattern) @name
-  (pair_pattern value: (identifier) @name)
-  (pair_pattern value: (assignment_pattern left: (identifier) @name))
-  (object_assignment_pattern left: (_) @name)
-  (rest_pattern (identifier) @name)
-]) (array_pattern [(identifier) @name (assignment_pattern left: (identifier) @name) (rest_pattern (identifier) @name)])]) @variable))
-(variable_declaration (variable_declarator name: [(object_pattern [
-  (shorthand_property_identifier_pattern) @name
-  (pair_pattern value: (identifier) @name)
-  (pair_pattern value: (assignment_pattern left: (identifier) @name))
-  (object_assignment_pattern left: (_) @name)
-  (rest_pattern (identifier) @name)
-]) (array_pattern [(identifier) @name (assignment_pattern left: (identifier) @name) (rest_pattern (identifier) @name)])]) @variable)
-(export_statement (variable_declaration (variable_declarator name: [(object_pattern [
-  (shorthand_property_identifier_pattern) @name
-  (pair_pattern value: (identifier) @name)
-  (pair_pattern value: (assignment_pattern left: (identifier) @name))
-  (object_assignment_pattern left: (_) @name)
-  (rest_pattern (identifier) @name)
-]) (array_pattern [(identifier) @name (assignment_pattern left: (identifier) @name) (rest_pattern (identifier) @name)])]) @variable))
 
 (class_declaration body: (class_body) @inside)
 (export_statement (class_declaration body: (class_body) @inside))
