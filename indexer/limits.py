@@ -10,7 +10,6 @@ from __future__ import annotations
 import errno
 import mmap
 import os
-import shutil
 import sys
 from contextlib import suppress
 from pathlib import Path
@@ -91,6 +90,8 @@ def current_limit(folder: Path) -> int:
 
 def free_bytes(folder: Path) -> int:
     """The bytes that an ordinary user may write on the file system of `folder`. `folder` need not exist."""
+    import shutil  # every command imports this module, but few ask for free space
+
     while not folder.exists() and folder != folder.parent:
         folder = folder.parent
     return shutil.disk_usage(folder).free

@@ -33,6 +33,8 @@ def masked(text: bytes, language: Language) -> bytes:
         text = blank(text, list(_conflicts(text)))
     text = sanitized(blank(text, hidden_annotations(text, language)), language)
     find, rewrite = _HIDDEN.get(language.name, ()), _REWRITTEN.get(language.name)
+    if not find and rewrite is None:
+        return text
     # Patterns that match at the start of a line begin with the preceding line end, which is fast to find. The
     # text must therefore begin with a line end.
     text = b"\n" + text

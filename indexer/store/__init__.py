@@ -6,7 +6,6 @@ and `server.py` uses a Qdrant server. Only `edge.py` imports the engine, and onl
 
 from __future__ import annotations
 
-from .. import extras
 from .types import (
     DENSE,
     EVERYTHING,
@@ -62,6 +61,8 @@ def open_store(config: StoreConfig) -> Store:
     installed or the server is too old.
     """
     if config.url:
+        from .. import extras  # reading the metadata of distributions would slow every command down
+
         extras.require("qdrant_client", "server", "an index on a Qdrant server")
         from .server import ServerStore
 

@@ -166,7 +166,10 @@ def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.S
     low, code, spaced = places.low, _is_code(path), _ending(path) in _SPACED_SETTINGS
     for place in places.of(CORES):
         match = NAMED.match(low, place)
-        if match is None or not (spaced or match["gap"] == b":" or _VALUE.match(text, match.end())):
+        if match is None:
+            continue
+        has_list = not code and match["gap"].strip() == b":"
+        if not (spaced or has_list or _VALUE.match(text, match.end())):
             continue
         promise = strength(match["core"], low[max(0, place - 60) : place], match["tail"])
         if promise is None or (low[place - 1 : place] == b":" and match["gap"] == b":"):  # part of an ARN
@@ -176,7 +179,7 @@ def _named(text: bytes, places: WordPositions, path: str) -> Iterator[contexts.S
         if line is not None and line.end("name") > place and is_password(line["value"]):
             yield kind, *line.span("value")
             continue
-        if not code and match["gap"].strip() == b":":
+        if has_list:
             items = (
                 item
                 for item in listed(text, place)
