@@ -106,7 +106,7 @@ _ANNOTATION = rb"[A-Z_]*(?:ACQUIRE|ATTR|EXCLUDE|GUARD|LOCK|RELEASE|REQUIRE|THREA
 _FUNCTION_TAIL = re.compile(
     rb"\)(?:\s*(?:const|noexcept|override|final|volatile|&&?))*+"
     rb"((?:(?:[ \t]+" + _CAPITALS + rb"|\s+" + _ANNOTATION + rb")\b" + _ARGUMENTS + rb"?)+)"
-    rb"(?=\s*(?:[{;=]|override\b|final\b))"
+    rb"(?=\s*(?:[{;=]|:(?!:)|override\b|final\b))"
 )
 # The next two patterns match a macro after the name of a variable or field, and the text before the macro:
 # `int count_ GUARDED_BY(mu_);`.

@@ -2,7 +2,9 @@
 
 class CAPABILITY("mutex") LockTable {
  public:
-  LockTable() : held_(0) {}
+  explicit LockTable(int held) EXCLUSIVE_LOCK_FUNCTION(mutex_) : held_(held) {
+    names_.clear();
+  }
   ~LockTable() override = default;
 
   bool Insert(const std::string& name) LOCKS_EXCLUDED(mutex_) {
