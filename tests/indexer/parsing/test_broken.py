@@ -25,8 +25,10 @@ CASES = {
         "noexcept Serializer.noexcept",
     ),
     "lock.cc": (
-        "LockTable LockTable.LockTable LockTable.Insert LockTable.Wait LockTable.Recover LockTable.Plain Open Close",
-        "LockTable.EXCLUSIVE_LOCK_FUNCTION LockTable.LOCKS_EXCLUDED LockTable.ACQUIRED_AFTER LockTable.EXCLUSIVE_LOCKS_REQUIRED",
+        "LockTable LockTable.LockTable LockTable.Insert LockTable.Wait LockTable.Recover LockTable.Plain Open "
+        "Close",
+        "LockTable.EXCLUSIVE_LOCK_FUNCTION LockTable.LOCKS_EXCLUDED LockTable.ACQUIRED_AFTER "
+        "LockTable.EXCLUSIVE_LOCKS_REQUIRED",
     ),
     "attributes.c": ("state_of size_at dup_op build_range after", "internal_function __attribute"),
     "ok.c": ("GRID_VIN_Init", ""),
