@@ -25,8 +25,8 @@ CASES = {
         "noexcept Serializer.noexcept",
     ),
     "lock.cc": (
-        "LockTable LockTable.LockTable LockTable.Insert LockTable.Wait LockTable.Recover LockTable.Plain Open "
-        "Close",
+        "LockTable LockTable.LockTable LockTable.Insert LockTable.Wait LockTable.Recover LockTable.Plain "
+        "Open Close",
         "LockTable.EXCLUSIVE_LOCK_FUNCTION LockTable.LOCKS_EXCLUDED LockTable.ACQUIRED_AFTER "
         "LockTable.EXCLUSIVE_LOCKS_REQUIRED",
     ),
