@@ -32,7 +32,8 @@ class Place:
         used = processor_seconds() - before
         self.note("seconds", round(used, 2))
         assert used < BOUND
-        assert self.found("fold the dough again") == "bakery.py"
+        found = self.found("fold the dough again")
+        assert found == "bakery.py", (found, report)
         assert psutil.Process().children() == []
         return report
 
