@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -10,9 +10,10 @@ from numpy.typing import NDArray
 
 from indexer.analysis.fragment_points import FILE
 from indexer.encoding import bm25
-from indexer.store import DENSE, EVERYTHING, Filter, HasId, Leg, Match, Scored, SparseVector, Store
+from indexer.store import DENSE, EVERYTHING, Filter, Leg, Match, Scored, Store
 
 from .query import Query
+from .ranking import exact_scores
 from .result import Candidate
 
 LEXICAL = "lexical"
@@ -66,18 +67,19 @@ def gather(
     ours = repository_filter(repo)
     fragments, files = ours & where.fragments, ours & where.files
     words = bm25.query(query.weights)
-    legs = [
-        Leg(words, LEXICAL, depth, fragments, corpus=ours),
-        Leg(vector, DENSE, depth, fragments),
-        Leg(words, FILE, _FILES, files, corpus=ours),
-    ]
+    scored = {
+        LEXICAL: Leg(words, LEXICAL, depth, fragments, corpus=ours),
+        DENSE: Leg(vector, DENSE, depth, fragments),
+    }
+    legs = [*scored.values(), Leg(words, FILE, _FILES, files, corpus=ours)]
     if query.names:
         definers = fragments & Filter((Match("name", query.names),))
         legs.append(Leg(words, LEXICAL, _DEFINERS, definers, corpus=ours))
     by_words, by_meaning, by_file, *by_name = _query_with_stable_ties(store, legs)
     paths = {r.id: str(r.payload["path"]) for r in store.fetch([s.id for s in by_file], ("path",))}
     lists = {LEXICAL: [*by_words, *(s for leg in by_name for s in leg)], DENSE: by_meaning}
-    candidates = _with_exact_scores(store, lists, {LEXICAL: words, DENSE: vector}, ours, query.exclude)
+    scores = exact_scores.complete(store, lists, scored, query.exclude)
+    candidates = exact_scores.fetch(store, exact_scores.ids(scores), scores, FIELDS)
     return GatheredCandidates(candidates, {paths[s.id]: s.score for s in by_file if s.id in paths})
 
 
@@ -100,33 +102,3 @@ def _query_with_stable_ties(store: Store, legs: Sequence[Leg]) -> list[list[Scor
 def _cuts_tie(found: Sequence[Scored], limit: int) -> bool:
     """Whether the cut at `limit` falls between scores that are equal when rounded."""
     return len(found) > limit and round(found[limit - 1].score, 6) == round(found[limit].score, 6)
-
-
-def _with_exact_scores(
-    store: Store,
-    lists: Mapping[str, list[Scored]],
-    vectors: Mapping[str, Vector | SparseVector],
-    ours: Filter,
-    exclude: frozenset[str],
-) -> list[Candidate]:
-    """The union of the lists, with the exact score of every candidate on every leg.
-
-    A candidate that is missing from the truncated list of a leg may still have a score on that leg, so this
-    score is queried.
-    """
-    scores = {name: {s.id: s.score for s in scored if s.id not in exclude} for name, scored in lists.items()}
-    union = list(dict.fromkeys(id for scored in scores.values() for id in scored))
-    missing = {name: tuple(id for id in union if id not in scored) for name, scored in scores.items()}
-    legs = {
-        name: Leg(vectors[name], name, len(ids), Filter((HasId(ids),)), None if name == DENSE else ours)
-        for name, ids in missing.items()
-        if ids
-    }
-    for name, found in zip(legs, store.query(list(legs.values())), strict=True):
-        scores[name].update((s.id, s.score) for s in found)
-    candidates = [Candidate(r.id, r.payload) for r in store.fetch(union, FIELDS)]
-    for candidate in candidates:
-        candidate.scores = {
-            name: scored[candidate.id] for name, scored in scores.items() if candidate.id in scored
-        }
-    return candidates

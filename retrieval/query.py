@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 import re
 import unicodedata
 from collections import Counter
@@ -100,6 +101,14 @@ def parse_query(text: str, filters: Filters | None = None) -> Query:
         symbol=symbol,
         filters=filters or Filters(),
     )
+
+
+def log_weights(text: str) -> dict[int, float]:
+    """The hashed BM25 terms of code as a query, each weighted by 1 + the logarithm of its frequency.
+
+    A loop variable that occurs 20 times is not 20 times as relevant.
+    """
+    return {term: 1.0 + math.log(n) for term, n in bm25.count(text).items()}
 
 
 def is_symbol(text: str) -> bool:

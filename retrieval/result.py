@@ -34,9 +34,14 @@ class Candidate:
         return "" if self.payload["kind"] == "block" else self.symbol.rsplit(".", 1)[-1]
 
     @property
+    def place(self) -> tuple[str, int]:
+        """The path and the first line, by which candidates of equal score are ordered."""
+        return self.path, int(self.payload["start_line"])
+
+    @property
     def sort_key(self) -> tuple[float, str, int]:
         """A key that sorts candidates by descending score, then by path and first line."""
-        return (-round(self.score, 6), self.path, int(self.payload["start_line"]))
+        return (-round(self.score, 6), *self.place)
 
 
 @dataclass(frozen=True, slots=True)

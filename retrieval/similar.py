@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 
 from indexer.analysis.fragment_points import title_of
-from indexer.encoding import bm25
 from indexer.errors import UsageError
 from indexer.fragment import KINDS
 from indexer.index.index import Index
@@ -14,7 +12,7 @@ from indexer.pipeline import options
 from indexer.store import Filter, Match, Record, Store
 from indexer.walk.walk import explain
 
-from .query import Filters, Query
+from .query import Filters, Query, log_weights
 
 _FIELDS = ("path", "kind", "symbol", "members", "start_line", "end_line", "text")
 
@@ -48,11 +46,9 @@ def query_for_location(index: Index, store: Store, path: str, line: int, filters
 def query_from_record(record: Record, exclude: Sequence[str], filters: Filters | None = None) -> Query:
     """Make a query from a stored fragment. Fragments with an id in `exclude` are no answers to the query."""
     text = str(record.payload["text"])
-    # Use the logarithm: a loop variable that occurs 20 times is not 20 times as relevant.
-    weights = {term: 1.0 + math.log(n) for term, n in bm25.count(text).items()}
     return Query(
         text=text,
-        weights=weights,
+        weights=log_weights(text),
         names=(),
         words=(),
         title=title_of(record.payload),

@@ -2,11 +2,9 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 
-from indexer.encoding import bm25
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from retrieval.continuation.continuer import Continuer
@@ -14,7 +12,7 @@ from retrieval.continuation.features import CutCandidate
 from retrieval.continuation.gathering import family
 from retrieval.continuation.query import CursorPrefix, prefix_from_data
 from retrieval.continuation.ranker import rank
-from retrieval.query import Query, parse_query
+from retrieval.query import Query, log_weights, parse_query
 from retrieval.result import Hit
 
 from ..datasets.corpus import REPO, Corpus
@@ -41,12 +39,8 @@ def search(question: DatasetQuestion) -> Query | None:
 
 def continuation(question: DatasetQuestion) -> Query | None:
     """The code before the cursor."""
-    counts = bm25.count(question.text)
-    if not counts:
-        return None
-    # Counts are logarithmic, as in `similar`: a loop variable that occurs 20 times does not count 20 times.
-    weights = {term: 1.0 + math.log(n) for term, n in counts.items()}
-    return Query(text=question.text, weights=weights, names=(), words=())
+    weights = log_weights(question.text)
+    return Query(text=question.text, weights=weights, names=(), words=()) if weights else None
 
 
 TASKS: Mapping[str, Reader] = {"search": search, "continue": continuation}

@@ -15,8 +15,9 @@ from numpy.typing import NDArray
 
 from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
-from retrieval.continuation.confidence import SIGNALS, Calibration, Vector, signals
+from retrieval.continuation.confidence import SIGNALS, Calibration, signals
 from retrieval.continuation.ranker import rank
+from retrieval.ranking.scaling import Vector
 
 from ..benchmarks.continuation import names_shared
 from ..datasets import clones

@@ -23,7 +23,7 @@ from numpy.typing import NDArray
 
 from indexer.encoding.types import Encoder
 from retrieval.continuation.continuer import Continuer
-from retrieval.continuation.features import CHEAP, NAMES, PARSED, CutCandidates, matrix, with_parsed
+from retrieval.continuation.features import FEATURES, CutCandidates
 from retrieval.continuation.gathering import DEPTH
 from retrieval.continuation.query import parse_prefix
 from retrieval.continuation.ranker import FIRST_STAGE, PARSED_BEST, SECOND_STAGE
@@ -105,29 +105,29 @@ def nearly(ours: str, theirs: str) -> bool:
 
 def fit(groups: Sequence[Group], params: TreeParams = PARAMS) -> tuple[Model, Model]:
     """Train the models of both stages."""
+    cheap = FEATURES.cheap
     first = train(
-        [replace(group, features=group.features[:, : len(CHEAP)]) for group in groups], CHEAP, params
+        [replace(group, features=group.features[:, : len(cheap)]) for group in groups], cheap, params
     )
-    second = train([_in_front(group, first) for group in groups], NAMES, params)
+    second = train([_in_front(group, first) for group in groups], FEATURES.names, params)
     return first, second
 
 
 def _in_front(group: Group, first: Model) -> Group:
     """The group with only the candidates that the first stage ranks best."""
-    scores = first.trees.predict(group.features[:, : len(CHEAP)])
+    scores = first.trees.predict(group.features[:, : len(FEATURES.cheap)])
     best = np.sort(np.argsort(-scores, kind="stable")[:PARSED_BEST])
     features = group.features[best]
-    worse = len(CHEAP) + PARSED.index("join_worse")
+    worse = FEATURES.names.index("join_worse")
     if len(features):
         features[:, worse] -= features[:, worse].min()
     return replace(group, features=features, found=group.found[best], before=group.before[best])
 
 
 def _group(repo: str, kind: str, pool: CutCandidates, right: Sequence[bool]) -> Group:
-    cheap = matrix(pool)
-    features = with_parsed(cheap, range(len(pool.candidates)), pool)
+    features = FEATURES.matrix(pool)
     found: NDArray[np.bool_] = np.array(right, bool).reshape(-1, 1)
-    fused = cheap[:, CHEAP.index("fused")].astype(np.float64)
+    fused = features[:, FEATURES.names.index("fused")].astype(np.float64)
     return Group(repo, kind, features, found, fused)
 
 
@@ -168,8 +168,8 @@ def write(folder: Path, models: tuple[Model, Model], groups: Sequence[Group], na
     """
     kinds = Counter(group.kind for group in groups if group.found.any())
     about = {"questions": dict(sorted(kinds.items())), "repositories": list(names)}
-    for name, model in zip((FIRST_STAGE, SECOND_STAGE), models, strict=True):
-        ranker_folder.write(folder / name, "continue", model, about, _card)
+    for stage, model in zip((FIRST_STAGE, SECOND_STAGE), models, strict=True):
+        ranker_folder.write(folder / stage.folder, "continue", model, about, _card)
 
 
 def _card(meta: Mapping[str, Any]) -> str:

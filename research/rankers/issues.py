@@ -31,7 +31,7 @@ from indexer.pipeline import ensure
 from indexer.walk.revision import Revision
 from retrieval import localization, query, ranking
 from retrieval.localization.candidates import choose
-from retrieval.localization.features import NAMES, matrix
+from retrieval.localization.features import FEATURES
 from retrieval.localization.features.function_candidates import FunctionCandidates
 from retrieval.localization.functions import CODE, FIELDS, SourceFunction
 from retrieval.localization.issue import WHOLE
@@ -161,7 +161,7 @@ def of_inputs(issue: Issue, inputs: IssueInputs, encoder: Encoder) -> IssueCase:
         there.setdefault(function.path, []).append(function)
     wanted = gold(issue.changes, there)
     if not wanted:
-        return IssueCase(issue.id, issue.repo, "", (), np.zeros((0, len(NAMES)), np.float32), *_NONE, ())
+        return IssueCase(issue.id, issue.repo, "", (), np.zeros((0, len(FEATURES)), np.float32), *_NONE, ())
     return case_of(issue, locator, wanted)
 
 
@@ -174,7 +174,7 @@ def case_of(issue: Issue, locator: Locator, wanted: Sequence[SourceFunction]) ->
         issue.repo,
         naming(evidence, wanted),
         pool.functions,
-        matrix(pool),
+        FEATURES.matrix(pool),
         pool.of(evidence.bm25[WHOLE]),
         pool.of(evidence.base),
         wanted,
@@ -211,7 +211,7 @@ def digest(paths: Sequence[Path]) -> str:
     return found.hexdigest()
 
 
-_NOT_FEATURES = frozenset({"locator.py", "ranker.py", "reasons.py", "result.py"})
+_NOT_FEATURES = frozenset({"locator.py", "reasons.py", "result.py"})
 
 
 def write_case(path: Path, issue: Issue, case: IssueCase) -> None:

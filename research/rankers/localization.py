@@ -13,9 +13,9 @@ import numpy as np
 
 from indexer.encoding import load as load_encoder
 from indexer.errors import UsageError
-from retrieval.localization.features import GROUPS, NAMES
-from retrieval.localization.locator import by_file
-from retrieval.localization.ranker import FOLDER, shares_of
+from retrieval.localization.features import FEATURES
+from retrieval.localization.locator import STAGE, by_file, shares_of
+from retrieval.ranking.scaling import Vector
 
 from ..benchmarks import tables
 from ..benchmarks.bootstrap import difference, estimate
@@ -26,7 +26,7 @@ from ..datasets.issues import Issue, load
 from ..datasets.steps import Say
 from . import issues, past, ranker_folder, validation
 from .issues import IssueCase
-from .reranker import Group, Model, TreeParams, Vector, partition, train
+from .reranker import Group, Model, TreeParams, partition, train
 
 PARAMS = TreeParams(trees=120, rate=0.08, l2=20.0, features=0.3, rows=0.6, smallest=30, ridge=1.0, linear=1.0)
 """Parameters of training. Most alternatives score about the same on a few hundred issues."""
@@ -36,6 +36,7 @@ HARD = 200
 SUMMED = "summed: "
 """Prefix of metrics of files in locate's order, which is by the summed chances of each file's functions."""
 
+FOLDER, NAMES = STAGE.folder, STAGE.names
 RANKS = "the functions that may have to change for an issue"
 
 Values = dict[str, list[float]]
@@ -180,9 +181,9 @@ def _without_groups(
 ) -> dict[str, Values]:
     """The metrics with all features, and without each group of features."""
     found = {"all": judged(cases, more, params, NAMES, folds, 1, say)}
-    for group in GROUPS:
+    for group, left_out in FEATURES.groups.items():
         say(f"without {group}")
-        names = [name for name in NAMES if not name.startswith(f"{group}.")]
+        names = [name for name in NAMES if name not in left_out]
         found[group] = judged(cases, more, params, names, folds, 1, say)
     return found
 

@@ -9,10 +9,9 @@ import numpy as np
 
 from indexer.encoding.types import Encoder
 from retrieval.query import Query
-from retrieval.ranking.features import matrix
 from retrieval.ranking.reranker import CandidateSet
 from retrieval.ranking.tree_ensemble import TreeEnsemble
-from retrieval.search import features, fragment_stage, fragments
+from retrieval.search import fragment_stage, ranker
 from retrieval.search.evidence import FUSED, FileCandidates, FileEvidence
 from retrieval.searcher import Searcher
 
@@ -46,9 +45,8 @@ def _about_function(asked: mined.MinedQuestion, query: Query, found: CandidateSe
     read = fragment_stage.read_fragments(query, found)
     right = [(c.path, c.symbol) in asked.answers for c in read.candidates]
     before = np.array([c.fused for c in read.candidates])
-    return Group(
-        asked.repo, asked.kind, matrix(fragments.FEATURES, read), np.array(right, bool)[:, None], before
-    )
+    features = fragment_stage.STAGE.matrix(read)
+    return Group(asked.repo, asked.kind, features, np.array(right, bool)[:, None], before)
 
 
 def about_trees(questions: Path, trees: Path, model: TreeEnsemble, say: Say) -> Iterator[Group]:
@@ -116,7 +114,7 @@ def _group(pool: FileCandidates, repo: str, kind: str, found: Sequence[Sequence[
     return Group(
         repo,
         kind,
-        matrix(features.FEATURES, FileEvidence(pool)),
+        ranker.FILE_STAGE.matrix(FileEvidence(pool)),
         np.array(found, bool),
         pool.max_by_file(pool.scores[FUSED]),
     )

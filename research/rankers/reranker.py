@@ -17,6 +17,8 @@ from numpy.typing import NDArray
 
 from indexer import extras
 from indexer.errors import UsageError
+from retrieval.ranking.features import Matrix
+from retrieval.ranking.scaling import Vector
 from retrieval.ranking.tree_ensemble import MAX_LEAVES, Forest, Linear, TreeEnsemble
 
 from ..datasets.functions import order
@@ -27,9 +29,6 @@ CUT = 10
 _ROUNDS = 200
 _DIGITS = 6
 """Decimals to which slopes and means are rounded, because the last bits depend on the processor."""
-
-Matrix = NDArray[np.float32]
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,15 +14,15 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.errors import ModelError
 
+from ..ranking.scaling import Vector
 from ..ranking.tree_ensemble import WEIGHTS
-from .features import NAMES, CutCandidates
+from .features import FEATURES, CutCandidates
 from .ranker import SECOND_STAGE, RankedCandidates
 
-FILE = WEIGHTS / SECOND_STAGE / "confidence.json"
+FILE = WEIGHTS / SECOND_STAGE.folder / "confidence.json"
 
 _FEATURES = (
     "alignment", "last_line_alike", "near_file", "head_known", "head_unknown", "same_name", "cut_share",
@@ -33,8 +33,6 @@ SIGNALS = ("score", "margin", "agree", "short", *_FEATURES)
 the best candidate with another first line. `agree` is the number of the best candidates that have the same
 first line, and `short` says whether that line is short. The other signals are features of the ranker."""
 _MOST_MARGIN, _MOST_AGREE, _LOOKED_AT, _VOTERS, _SHORT_LINE = 3.0, 4, 10, 5, 12
-
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +88,7 @@ def signals(pool: CutCandidates, ranked: RankedCandidates) -> Vector:
         margin = min(score - max(others), _MOST_MARGIN) if others else _MOST_MARGIN
         rows.append((score, margin, min(votes[line], _MOST_AGREE), len(line) < _SHORT_LINE))
     own = np.array(rows, np.float64).reshape(count, 4)
-    columns = [NAMES.index(name) for name in _FEATURES]
+    columns = [FEATURES.names.index(name) for name in _FEATURES]
     return np.concatenate([own, ranked.features[:, columns].astype(np.float64)], axis=1)
 
 

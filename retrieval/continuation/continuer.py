@@ -16,11 +16,12 @@ from indexer.parsing.secrets import is_doubtful
 from indexer.store import Store
 
 from ..config import CONTINUE_PROFILES, DEFAULT_CONTINUE_PROFILE, UNTIL
+from ..result import Candidate
 from . import adaptation, confidence, lexical_profile, line_ends, suggestion
 from .alignment import START, Aligner
 from .buffer import EditorBuffer
 from .features import CutCandidate, CutCandidates
-from .gathering import DATA_DEPTH, DEPTH, ContinuationCandidate, gather, with_next_pieces
+from .gathering import DATA_DEPTH, DEPTH, code_of, gather, with_next_pieces
 from .indentation import IndentStyle
 from .joining import Joiner
 from .query import CursorPrefix, parse_prefix
@@ -131,11 +132,9 @@ class Continuer:
             if len(found.lines) < len(candidate.rest.lines) or candidate.fragment.payload["kind"] == "block":
                 return found
             whole = with_next_pieces(self._store, candidate.fragment)
-            if len(whole) <= len(candidate.fragment.text):
+            if len(whole) <= len(candidate.source):
                 return found
-            rest = suggestion.lines_after_cut(
-                prefix, whole, candidate.cut, IndentStyle.of(candidate.fragment.text)
-            )
+            rest = suggestion.lines_after_cut(prefix, whole, candidate.cut, IndentStyle.of(candidate.source))
             return suggestion.truncate(rest, until, prefix.language)
 
         return part
@@ -153,27 +152,30 @@ class Continuer:
         return CutCandidates(prefix, candidates(prefix, [one for one in found if not is_own(prefix, one)]))
 
 
-def candidates(prefix: CursorPrefix, found: Sequence[ContinuationCandidate]) -> list[CutCandidate]:
+def candidates(prefix: CursorPrefix, found: Sequence[Candidate]) -> list[CutCandidate]:
     """The fragments, each cut where its rest may follow the cursor.
 
     If the prefix comes from a data set and not from an editor, each fragment is cut at its start.
     """
     if not prefix.exact_whitespace:
-        return [CutCandidate(one, START, lexical_profile.read(one.text, prefix.language)) for one in found]
+        return [
+            CutCandidate(one, START, lexical_profile.read(code_of(one), prefix.language)) for one in found
+        ]
     aligner = Aligner(prefix)
     return [candidate for one in found if (candidate := _option(prefix, aligner, one)) is not None]
 
 
-def _option(prefix: CursorPrefix, aligner: Aligner, one: ContinuationCandidate) -> CutCandidate | None:
+def _option(prefix: CursorPrefix, aligner: Aligner, one: Candidate) -> CutCandidate | None:
     start = one.payload["kind"] == "block" or int(one.payload["ordinal"]) > 0
-    cut = aligner.cut(one.text, start=start)
+    code = code_of(one)
+    cut = aligner.cut(code, start=start)
     if cut is None:
         return None
-    rest = suggestion.lines_after_cut(prefix, one.text, cut, IndentStyle.of(one.text))
+    rest = suggestion.lines_after_cut(prefix, code, cut, IndentStyle.of(code))
     return CutCandidate(one, cut, lexical_profile.read(rest.text, prefix.language), rest)
 
 
-def is_own(prefix: CursorPrefix, found: ContinuationCandidate) -> bool:
+def is_own(prefix: CursorPrefix, found: Candidate) -> bool:
     """Whether a fragment is the indexed version of the code that is being edited."""
     if not prefix.path or found.payload["path"] != prefix.path:
         return False
@@ -211,7 +213,7 @@ def _suggestions(
             continue
         names: dict[str, str] = {}
         if adapt:
-            part, names = adaptation.adapt(joiner, prefix, candidate.fragment.text, candidate.cut, part)
+            part, names = adaptation.adapt(joiner, prefix, candidate.source, candidate.cut, part)
         bare = "".join("".join(part.lines).split())
         if bare in seen:
             continue

@@ -2,16 +2,21 @@
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from collections.abc import Sequence
+from typing import TYPE_CHECKING
+
+import numpy as np
 
 from indexer.encoding import bm25
 from indexer.fragment import point_id
-from indexer.store import DENSE, Filter, HasId, Leg, Match, Scored, SparseVector, Store
+from indexer.store import DENSE, Filter, Leg, Match, Store
 
-from ..candidates import LEXICAL, Vector, repository_filter
+from ..candidates import LEXICAL, repository_filter
+from ..query import log_weights
+from ..ranking import exact_scores
+from ..ranking.exact_scores import Scores
+from ..ranking.scaling import minmax
+from ..result import Candidate
 from . import line_ends
 from .query import CursorPrefix
 
@@ -41,25 +46,6 @@ _PIECES = 3
 _FAMILIES = (("javascript", "typescript", "tsx"), ("c", "cpp"), ("scss", "css"))
 
 
-@dataclass(slots=True)
-class ContinuationCandidate:
-    """A fragment that may continue the code, with its payload and exact scores by leg."""
-
-    id: str
-    payload: Mapping[str, Any]
-    scores: dict[str, float] = field(default_factory=dict)
-
-    @property
-    def text(self) -> str:
-        """The fragment's code with unified line ends. The long code of some data sets is cut off."""
-        return line_ends.unified(str(self.payload["text"])[:_MAX_TEXT])
-
-    @property
-    def sort_key(self) -> tuple[str, int]:
-        """A key that orders candidates of equal score, by path and first line."""
-        return str(self.payload["path"]), int(self.payload["start_line"])
-
-
 def gather(
     store: Store,
     encoder: Encoder,
@@ -68,7 +54,7 @@ def gather(
     *,
     depth: int,
     languages: Sequence[str] | None = None,
-) -> list[ContinuationCandidate]:
+) -> list[Candidate]:
     """Gather the best `depth` fragments of each leg, and functions with the name of the open function.
 
     The candidates have exact scores, and are in one of `languages`. () means all languages, and None means
@@ -82,34 +68,32 @@ def gather(
     if languages is None:
         languages = () if prefix.language == "text" else family(prefix.language)
     where = ours & Filter((Match("language", tuple(languages)),)) if languages else ours
-    words = {
-        WHOLE: _log_weighted(prefix.text),
-        TAIL: _log_weighted(prefix.tail),
-        HEAD: _log_weighted(f"{prefix.name} {prefix.signature}"),
+    words = bm25.query(log_weights(prefix.text))
+    legs = {
+        WHOLE: Leg(words, LEXICAL, depth, where, corpus=corpus),
+        TAIL: Leg(bm25.query(log_weights(prefix.tail)), LEXICAL, depth, where, corpus=corpus),
+        HEAD: Leg(
+            bm25.query(log_weights(f"{prefix.name} {prefix.signature}")), LEXICAL, depth, where, corpus=corpus
+        ),
+        MEANING: Leg(encoder.query(prefix.text), DENSE, depth, where),
     }
-    vector = encoder.query(prefix.text)
-    legs = [Leg(words[name], LEXICAL, depth, where, corpus=corpus) for name in (WHOLE, TAIL, HEAD)]
-    legs.append(Leg(vector, DENSE, depth, where))
-    if prefix.name:
-        named = where & Filter((Match("name", (prefix.name.lower(),)),))
-        legs.append(Leg(words[WHOLE], LEXICAL, _NAMED, named, corpus=corpus))
-    lists = store.query(legs)
-    scores: dict[str, dict[str, float]] = {
-        name: {s.id: s.score for s in found} for name, found in zip(LEGS, lists, strict=False)
-    }
-    if prefix.name:
-        scores[WHOLE].update((s.id, s.score) for s in lists[-1])
-    return _with_exact_scores(
-        store,
-        scores,
-        words,
-        vector,
-        corpus,
-        MAX_CANDIDATES if prefix.exact_whitespace else len(LEGS) * depth + _NAMED,
-    )
+    definers = where & Filter((Match("name", (prefix.name.lower(),)),))
+    named = [Leg(words, LEXICAL, _NAMED, definers, corpus=corpus)] if prefix.name else []
+    found = store.query([*legs.values(), *named])
+    lists = dict(zip(legs, found, strict=False))
+    if named:
+        lists[WHOLE] = [*lists[WHOLE], *found[-1]]
+    scores = exact_scores.complete(store, lists, legs)
+    most = MAX_CANDIDATES if prefix.exact_whitespace else len(legs) * depth + _NAMED
+    return exact_scores.fetch(store, _most_promising(exact_scores.ids(scores), scores, most), scores, FIELDS)
 
 
-def with_next_pieces(store: Store, found: ContinuationCandidate) -> str:
+def code_of(candidate: Candidate) -> str:
+    """The fragment's code with unified line ends. The long code of some data sets is cut off."""
+    return line_ends.unified(str(candidate.payload["text"])[:_MAX_TEXT])
+
+
+def with_next_pieces(store: Store, found: Candidate) -> str:
     """The text of a fragment and of the next pieces of its function, up to the first missing piece."""
     piece = found.payload
     ids = [
@@ -131,58 +115,16 @@ def family(language: str) -> tuple[str, ...]:
     return next((names for names in _FAMILIES if language in names), (language,))
 
 
-def _log_weighted(text: str) -> SparseVector:
-    """The terms of a text, weighted by the logarithm of their frequency."""
-    return bm25.query({term: 1.0 + math.log(n) for term, n in bm25.count(text).items()})
-
-
-def _with_exact_scores(
-    store: Store,
-    scores: dict[str, dict[str, float]],
-    words: Mapping[str, SparseVector],
-    vector: Vector,
-    corpus: Filter | None,
-    keep: int,
-) -> list[ContinuationCandidate]:
-    """The best `keep` candidates of the union of the legs, each with its exact score on every leg.
-
-    A candidate that is missing from the truncated list of a leg may still have a score on that leg.
-    """
-    union = list(dict.fromkeys(id for scored in scores.values() for id in scored))
-    legs, asked = [], []
-    for name, scored in scores.items():
-        ids = tuple(id for id in union if id not in scored)
-        if ids:
-            asked.append(name)
-            only = Filter((HasId(ids),))
-            legs.append(
-                Leg(vector, DENSE, len(ids), only)
-                if name == MEANING
-                else Leg(words[name], LEXICAL, len(ids), only, corpus=corpus)
-            )
-    answers: Sequence[Sequence[Scored]] = store.query(legs) if legs else []
-    for name, found in zip(asked, answers, strict=True):
-        scores[name].update((s.id, s.score) for s in found)
-    records = store.fetch(_most_promising(union, scores, keep), FIELDS)
-    return [
-        ContinuationCandidate(
-            r.id, r.payload, {name: scored[r.id] for name, scored in scores.items() if r.id in scored}
-        )
-        for r in records
-    ]
-
-
-def _most_promising(union: Sequence[str], scores: Mapping[str, Mapping[str, float]], count: int) -> list[str]:
+def _most_promising(ids: Sequence[str], scores: Scores, count: int) -> Sequence[str]:
     """The `count` ids with the highest sums of the scores on three legs, each scaled to [0, 1].
 
     Candidates with equal sums are ordered by id.
     """
-    if len(union) <= count:
-        return list(union)
-    total = dict.fromkeys(union, 0.0)
+    if len(ids) <= count:
+        return ids
+    total = np.zeros(len(ids))
     for leg in (WHOLE, TAIL, MEANING):
-        known = scores[leg].values()
-        low, high = min(known, default=0.0), max(known, default=0.0)
-        for id in union:
-            total[id] += (scores[leg].get(id, low) - low) / ((high - low) or 1.0)
-    return sorted(union, key=lambda id: (-round(total[id], 6), id))[:count]
+        column = np.array([scores[leg].get(id, np.nan) for id in ids])
+        total += np.nan_to_num(minmax(column, constant=0.0))
+    best = sorted(zip(np.round(-total, 6).tolist(), ids, strict=True))
+    return [id for _, id in best[:count]]

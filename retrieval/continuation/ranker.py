@@ -1,7 +1,7 @@
 """Ranks continuations in two stages. The first stage ranks all candidates by cheap features. The second stage
 ranks the best of these again, by the cheap features and by features of their parsed joins.
 
-Each stage is a LambdaRank forest (Burges, 2010), or a sum with manual weights if the package has no forest.
+Each stage is a LambdaRank forest (Burges, 2010), or for comparison a sum with manual weights.
 """
 
 from __future__ import annotations
@@ -13,44 +13,33 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ..config import DEFAULT_CONTINUE_PROFILE
-from ..ranking import tree_ensemble
-from .features import CHEAP, NAMES, CutCandidates, Matrix, matrix, with_parsed
+from ..ranking import stages
+from ..ranking.features import Matrix
+from ..ranking.scaling import Vector
+from ..ranking.stages import Stage
+from .features import FEATURES, CutCandidates
 
 PARSED_BEST = 40
 """Number of best candidates whose joins are parsed."""
 
-FIRST_STAGE, SECOND_STAGE = "continue-first", "continue"
-"""The names of the two stages' folders in WEIGHTS."""
+FIRST_STAGE = Stage("continue-first", FEATURES, complete=False)
+SECOND_STAGE = Stage("continue", FEATURES)
 
 _MAX_EXPLAINED = 12
 """Maximum number of features that an explanation names. It gives one sum for all other features."""
 
-MANUAL_WEIGHTS: Mapping[str, float] = {
-    "fused": 1.0,
-    "same_name": 0.3,
-    "alignment": 0.8,
-    "net_parentheses": -0.1,
-    "net_brackets": -0.1,
-    "net_braces": -0.1,
-    "net_ends": -0.1,
-    "undefined_share": -0.2,
-    "join_worse": -0.1,
-    "join_whole": 0.2,
-}
-"""The weights of the features in a sum. The weight of a `net_` feature applies to its absolute value."""
-
-PROFILE_FEATURES: Mapping[str, tuple[str, ...]] = {
-    "bm25": ("whole_share",),
-    "dense": ("meaning_share",),
-    "hybrid": ("fused",),
-    "balance": ("fused", "net_parentheses", "net_brackets", "net_braces", "net_ends"),
-    "join": (
-        "fused", "net_parentheses", "net_brackets", "net_braces", "net_ends", "join_worse", "join_whole",
-    ),
-    "learned": (),
+_BALANCE: Mapping[str, float] = {
+    "fused": 1.0, "net_parentheses": -0.1, "net_brackets": -0.1, "net_braces": -0.1, "net_ends": -0.1,
 }  # fmt: skip
-"""The features that each profile adds up, weighted by MANUAL_WEIGHTS. The profile "learned" uses the forests,
-or all of MANUAL_WEIGHTS if the package has no forests."""
+PROFILE_WEIGHTS: Mapping[str, Mapping[str, float]] = {
+    "bm25": {"whole_share": 1.0},
+    "dense": {"meaning_share": 1.0},
+    "hybrid": {"fused": 1.0},
+    "balance": _BALANCE,
+    "join": {**_BALANCE, "join_worse": -0.1, "join_whole": 0.2},
+}
+"""The manual weights of the features in a sum, by profile. The weight of a `net_` feature applies to its
+absolute value. The profile "learned" uses the forests instead."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,28 +51,25 @@ class RankedCandidates:
     """
 
     order: NDArray[np.intp]
-    scores: NDArray[np.float64]
+    scores: Vector
     cheap: Matrix
     features: Matrix
-    """All features of the first `k` candidates of `order` [k, len(NAMES)]. The joins of these candidates were
-    parsed; `k` is 0 if no join was parsed."""
+    """All features of the first `k` candidates of `order` [k, len(FEATURES)]. The joins of these candidates
+    were parsed; `k` is 0 if no join was parsed."""
 
 
 def rank(pool: CutCandidates, profile: str = DEFAULT_CONTINUE_PROFILE) -> RankedCandidates:
     """Rank the candidates. Candidates with equal scores are ordered by path and line."""
-    cheap = matrix(pool)
-    first = _score(FIRST_STAGE, CHEAP, cheap, profile)
+    cheap = FEATURES.matrix(pool, FEATURES.cheap)
+    first = _score(FIRST_STAGE, cheap, profile)
     order = _sorted(pool, first, np.arange(len(first)))
     if not _parses(profile) or not len(order):
-        return RankedCandidates(order, first[order], cheap, np.zeros((0, len(NAMES)), np.float32))
-    best = order[:PARSED_BEST]
-    full = with_parsed(cheap, best.tolist(), pool)
-    second = _score(SECOND_STAGE, NAMES, full, profile)
+        return RankedCandidates(order, first[order], cheap, np.zeros((0, len(FEATURES)), np.float32))
+    best, rest = order[:PARSED_BEST], order[PARSED_BEST:]
+    full = stages.with_costly(FEATURES, cheap[best], pool.only(best.tolist()))
+    second = _score(SECOND_STAGE, full, profile)
     inner = _sorted(pool, second, best)
-    # Candidates whose joins were not parsed come last, in the order of the first stage.
-    rest = order[PARSED_BEST:]
-    floor = float(second.min()) if len(second) else 0.0
-    below = floor - 1.0 - (first[rest].max() - first[rest] if len(rest) else np.zeros(0))
+    below = stages.scores_below(float(second.min()), first[rest], first[rest].max(initial=-np.inf), gap=1.0)
     place = {int(row): number for number, row in enumerate(best)}
     rows = [place[int(row)] for row in inner]
     return RankedCandidates(
@@ -98,41 +84,34 @@ def explained(
 
     The largest contributions come first. Returns {} if the join of the candidate was not parsed.
     """
-    if number >= len(ranked.features):
-        return {}
     row = ranked.features[number : number + 1]
-    model = tree_ensemble.bundled(SECOND_STAGE, NAMES) if profile == "learned" else None
-    if model is None:
-        chosen = PROFILE_FEATURES[profile] or MANUAL_WEIGHTS
-        return {name: float(row[0, NAMES.index(name)]) for name in chosen if row[0, NAMES.index(name)]}
-    base, added = model.contributions(row)
-    return tree_ensemble.largest(NAMES, added[0], base, _MAX_EXPLAINED)
+    if not len(row):
+        return {}
+    if profile == "learned":
+        return SECOND_STAGE.model.explain(row, _MAX_EXPLAINED)[0]
+    values = dict(zip(FEATURES.names, row[0].tolist(), strict=True))
+    return {name: values[name] for name in PROFILE_WEIGHTS[profile] if values[name]}
 
 
-def _sorted(pool: CutCandidates, scores: NDArray[np.float64], rows: NDArray[np.intp]) -> NDArray[np.intp]:
+def _sorted(pool: CutCandidates, scores: Vector, rows: NDArray[np.intp]) -> NDArray[np.intp]:
     keys = [
-        (-round(float(score), 6), *pool.candidates[int(row)].fragment.sort_key)
+        (-round(float(score), 6), *pool.candidates[int(row)].fragment.place)
         for score, row in zip(scores, rows, strict=True)
     ]
     return rows[sorted(range(len(rows)), key=keys.__getitem__)]
 
 
 def _parses(profile: str) -> bool:
-    return profile == "learned" or any(name not in CHEAP for name in PROFILE_FEATURES[profile])
+    return profile == "learned" or not PROFILE_WEIGHTS[profile].keys().isdisjoint(FEATURES.costly)
 
 
-def _score(stage: str, names: tuple[str, ...], values: Matrix, profile: str) -> NDArray[np.float64]:
-    """The scores of the candidates in a stage: by the stage's model, or without a model by manual weights.
-
-    `values` holds the features with these names, with a row per candidate. Only the profile "learned" uses
-    models.
-    """
-    model = tree_ensemble.bundled(stage, names) if profile == "learned" else None
-    if model is not None:
-        return model.predict(values)
+def _score(stage: Stage[CutCandidates], values: Matrix, profile: str) -> Vector:
+    """The scores of the candidates in a stage, from the stage's features [candidates, features]."""
+    if profile == "learned":
+        return stage.model.predict(values)
     total = np.zeros(len(values))
-    for name in PROFILE_FEATURES[profile] or MANUAL_WEIGHTS:
-        if name in names:
-            column = values[:, names.index(name)]
-            total += MANUAL_WEIGHTS.get(name, 1.0) * (np.abs(column) if name.startswith("net_") else column)
+    for name, weight in PROFILE_WEIGHTS[profile].items():
+        if name in stage.names:
+            column = values[:, stage.names.index(name)]
+            total += weight * (np.abs(column) if name.startswith("net_") else column)
     return total

@@ -7,7 +7,8 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from .corpus import FunctionCorpus, Ints, Numbers, Vector, maxima
+from ..ranking.scaling import Ints, Vector
+from .corpus import FunctionCorpus, Numbers, maxima
 
 _AMBIGUOUS = 5
 """If more functions than this number share a name, uses of the name call only functions in the same file."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from ..ranking.features import relative_to_max
-from .corpus import FunctionCorpus, Ints, Vector
+from ..ranking.scaling import Ints, Vector, relative_to_max
+from .corpus import FunctionCorpus
 from .evidence import IssueEvidence, best
 from .issue import CODE, ERROR, PROSE, TITLE, WHOLE
 

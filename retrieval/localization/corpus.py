@@ -18,6 +18,7 @@ from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts
 
 from ..ranking import wording
+from ..ranking.scaling import Ints, Vector
 from .functions import FUNCTIONS, FunctionPiece, SourceFunction, outermost_functions
 
 if TYPE_CHECKING:
@@ -35,8 +36,6 @@ _VECTOR_TEXT = 3_000
 _AT_A_TIME = 250
 """Number of functions that are encoded in one call."""
 
-Vector = NDArray[np.float64]
-Ints = NDArray[np.int64]
 Numbers = NDArray[np.int32]
 """The type of arrays with millions of integers."""
 
@@ -145,6 +144,11 @@ class FunctionCorpus:
         keys = [(f.path, f.owner) for f in self.functions]
         number = {key: i for i, key in enumerate(dict.fromkeys(keys))}
         return np.array([number[key] for key in keys], np.int64)
+
+    @functools.cached_property
+    def class_sizes(self) -> Ints:
+        """The number of functions in each function's class [n]."""
+        return np.bincount(self.owner)[self.owner]
 
     @functools.cached_property
     def words(self) -> tuple[dict[str, int], Numbers, Numbers]:

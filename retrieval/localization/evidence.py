@@ -7,11 +7,10 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ..ranking.features import relative_to_max
+from ..ranking.scaling import Ints, Vector, relative_to_max
 from .calls import CallGraph
-from .corpus import FIELDS, WEIGHTS, FunctionCorpus, Ints, Vector, combined, maxima, weight_array
+from .corpus import FIELDS, WEIGHTS, FunctionCorpus, combined, maxima, weight_array
 from .history import CommitSimilarity, History
 from .issue import CODE, ERROR, PARTS, TITLE, WHOLE, ParsedIssue
 from .mention_scores import MentionScores
@@ -76,20 +75,20 @@ class IssueEvidence:
         """By part (the whole issue, the title, the code), the cosine of the part with each function [n]."""
         return {part: self._cosines(self.issue.parts[part][:_ASKED]) for part in (WHOLE, TITLE, CODE)}
 
-    def sentences(self, rows: Ints) -> NDArray[np.float64]:
+    def sentences(self, rows: Ints) -> Vector:
         """The cosines of the issue's sentences with the functions at the indexes `rows` [s, k]."""
         texts = self.issue.sentences
         vectors = self._encoder.documents(texts, [""] * len(texts))
         cosines = np.einsum("sd,kd->sk", vectors, self.corpus.vectors(self._encoder)[rows])
-        found: NDArray[np.float64] = np.round(cosines.astype(np.float64), _DIGITS)
-        return found
+        return np.asarray(np.round(cosines.astype(np.float64), _DIGITS), np.float64)
 
     def _cosines(self, text: str) -> Vector:
         query = self._encoder.query(text)
         vectors = self.corpus.vectors(self._encoder)
         # Use no matrix product, because the last bits of a product depend on the number of threads.
-        found: Vector = np.round(np.einsum("d,nd->n", query, vectors).astype(np.float64), _DIGITS)
-        return found
+        return np.asarray(
+            np.round(np.einsum("d,nd->n", query, vectors).astype(np.float64), _DIGITS), np.float64
+        )
 
     @cached_property
     def base(self) -> Vector:
@@ -116,10 +115,8 @@ class IssueEvidence:
         """The base score of each file: mainly the base score of its best function [f]."""
         best = maxima(self.corpus.file, self.base, len(self.corpus.paths))
         total = np.bincount(self.corpus.file, self.base**3, len(self.corpus.paths))
-        found: Vector = (
-            best + 0.3 * np.cbrt(total) + 0.3 * relative_to_max(self.file_bm25[WHOLE]) + 0.5 * self.named.file
-        )
-        return found
+        words = relative_to_max(self.file_bm25[WHOLE])
+        return best + 0.3 * np.cbrt(total) + 0.3 * words + 0.5 * self.named.file
 
     @cached_property
     def messages(self) -> Mapping[str, Vector]:

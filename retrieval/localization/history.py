@@ -13,7 +13,8 @@ import numpy as np
 from indexer.encoding import bm25
 from indexer.index.commits import Commit
 
-from .corpus import FunctionCorpus, Ints, Postings, Vector, maxima, numbered, postings, sums, weight_array
+from ..ranking.scaling import Ints, Vector
+from .corpus import FunctionCorpus, Postings, maxima, numbered, postings, sums, weight_array
 
 _HALF = 150.0
 """Of two changes, the change that is this number of commits older weighs half as much."""

@@ -16,17 +16,19 @@ from indexer.index.commits import Past
 from indexer.store import Store
 
 from ..candidates import repository_filter
+from ..ranking.scaling import Vector
+from ..ranking.stages import Stage
 from ..search.lexicon import Lexicons
 from . import markdown, reasons
 from .calls import CallGraph
 from .candidates import choose
-from .corpus import FunctionCorpus, Vector
+from .corpus import FunctionCorpus
 from .evidence import IssueEvidence
+from .features import FEATURES
 from .features.function_candidates import FunctionCandidates
 from .functions import CODE, FIELDS, SourceFunction
 from .history import History
 from .issue import WHOLE, parse_issue
-from .ranker import score, shares_of
 from .result import FileResult, FunctionResult, LocateResult
 
 if TYPE_CHECKING:
@@ -34,6 +36,8 @@ if TYPE_CHECKING:
 
 _SHOWN = 3
 """Maximum number of functions in the reasons of a file."""
+STAGE = Stage("locate", FEATURES)
+
 TEST = 10.0
 """Functions of tests score lower than all other functions by at least this number, because training and
 evaluation leave tests out."""
@@ -90,7 +94,7 @@ class Locator:
         candidates = FunctionCandidates(evidence, choose(evidence, folder))
         if not len(candidates):
             return LocateResult((), (), self._missing(text, evidence))
-        scores = score(candidates)
+        scores = STAGE.model.predict(STAGE.matrix(candidates))
         scores = scores - (np.ptp(scores) + TEST) * candidates.each(lambda f: float(f.is_test))
         order = np.lexsort((candidates.rows, -np.round(scores, 6)))
         chances = shares_of(scores)
@@ -111,6 +115,13 @@ class Locator:
         elif not evidence.part_weights[WHOLE].any():
             found.append("no word of the issue is in the code")
         return tuple(found)
+
+
+def shares_of(scores: Vector) -> Vector:
+    """The softmax of the scores: the probabilities that the ranker was trained to predict."""
+    grown = np.exp(scores - scores.max(initial=-np.inf))
+    shares: Vector = grown / (grown.sum() or 1.0)
+    return shares
 
 
 def by_file(functions: Sequence[SourceFunction], chances: Vector) -> dict[str, float]:

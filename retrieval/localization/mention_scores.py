@@ -7,7 +7,8 @@ from functools import cached_property
 
 import numpy as np
 
-from .corpus import FunctionCorpus, Ints, Vector
+from ..ranking.scaling import Ints, Vector
+from .corpus import FunctionCorpus
 from .frames import Frame
 from .issue import ParsedIssue
 from .mentions import MentionKind

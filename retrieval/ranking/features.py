@@ -1,23 +1,24 @@
-"""Tables of features, and functions on arrays of values that the features of search and of locate share.
+"""The registry of a task's features, and the columns that the features compute.
 
-A feature is a function that returns a column: one value for each candidate. The argument of the function is
-the evidence, which has the candidates. A model's weights contain the names of the model's features.
+A feature is a function that returns a column: one value for each candidate. Its argument is the evidence,
+which has the candidates. To add a feature, write its function and add it to the table of its module.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Hashable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from functools import partial
 from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-Vector = NDArray[np.float64]
+Matrix = NDArray[np.float32]
 Column = NDArray[Any] | Sequence[float]
 E = TypeVar("E")
+K = TypeVar("K")
 Features = Mapping[str, Callable[[E], Column]]
-"""The features of the evidence E, by name. Their order is the order of the columns."""
+"""A table of features of the evidence E, by name."""
 
 
 def named(*features: Callable[[E], Column]) -> Features[E]:
@@ -25,45 +26,50 @@ def named(*features: Callable[[E], Column]) -> Features[E]:
     return {one.__name__: one for one in features}
 
 
-def for_each(values: Iterable[str], *features: Callable[[str, E], Column]) -> Features[E]:
-    """A table with each feature for each value of its first parameter, under a name such as "title_gap"."""
-    return {f"{value}_{one.__name__}": partial(one, value) for value in values for one in features}
+def for_each(values: Iterable[K] | Mapping[K, str], *features: Callable[[K, E], Column]) -> Features[E]:
+    """A table with each feature for each value of its first parameter, under a name such as "title_gap".
 
-
-def matrix(features: Features[E], evidence: E) -> NDArray[np.float32]:
-    """The columns of all features [candidates, features]."""
-    columns = [feature(evidence) for feature in features.values()]
-    return np.ascontiguousarray(np.stack(columns, axis=1), np.float32)
-
-
-def relative_to_max(values: Vector) -> Vector:
-    """The values divided by the highest value; zeros if no value is positive."""
-    top = float(values.max(initial=0.0))
-    return values / top if top > 0 else np.zeros(len(values))
-
-
-def others_best(groups: Sequence[Hashable], values: Vector) -> Vector:
-    """For each value, the highest other value in its group; 0 if the group has no other value."""
-    best: dict[Hashable, list[float]] = {}
-    for group, value in zip(groups, values.tolist(), strict=True):
-        best.setdefault(group, []).append(value)
-    top = {group: [*sorted(found, reverse=True)[:2], 0.0, 0.0][:2] for group, found in best.items()}
-    pairs = zip(groups, values.tolist(), strict=True)
-    return np.array([top[group][1] if value >= top[group][0] else top[group][0] for group, value in pairs])
-
-
-def max_by_owner(owners: NDArray[np.int64], values: Vector, size: int) -> Vector:
-    """For each row of `values` and each owner, the maximum of the owner's values in the row [rows, size].
-
-    `owners` names the owner of each column of `values`, and is sorted. Owners without values get 0.
+    A mapping gives the values the names by which they appear in the names of the features.
     """
-    found = np.zeros((len(values), size))
-    own, starts = np.unique(owners, return_index=True)
-    if len(own):
-        found[:, own] = np.maximum.reduceat(values, starts, axis=1)
-    return found
+    pairs = values.items() if isinstance(values, Mapping) else ((value, value) for value in values)
+    return {f"{name}_{one.__name__}": partial(one, value) for value, name in pairs for one in features}
 
 
-def mean_by_owner(owners: NDArray[np.int64], values: Vector, size: int) -> Vector:
-    """The mean of each owner's values [size]. Owners without values get 0."""
-    return np.bincount(owners, values, size) / np.maximum(1, np.bincount(owners, minlength=size))
+class FeatureRegistry(Mapping[str, Callable[[E], Column]]):
+    """The features of a task, by name, in groups. Their order is the order of the columns.
+
+    Features of the groups in `costly` come last, and are computed only for the best candidates. With `qualified`, the name
+    of each feature begins with the name of its group and a dot.
+    """
+
+    def __init__(
+        self, groups: Mapping[str, Features[E]], *, costly: Collection[str] = (), qualified: bool = False
+    ) -> None:
+        self.groups = {
+            group: {f"{group}.{name}" if qualified else name: one for name, one in features.items()}
+            for group, features in groups.items()
+        }
+        self._features = {name: one for features in self.groups.values() for name, one in features.items()}
+        self.costly = tuple(name for group in costly for name in self.groups[group])
+        self.cheap = tuple(name for name in self._features if name not in self.costly)
+        self.names = (*self.cheap, *self.costly)
+        if len(self.names) < sum(map(len, self.groups.values())):
+            raise ValueError("two features have the same name")
+
+    def __getitem__(self, name: str) -> Callable[[E], Column]:
+        return self._features[name]
+
+    def __iter__(self) -> Iterator[str]:
+        return iter(self.names)
+
+    def __len__(self) -> int:
+        return len(self._features)
+
+    def matrix(self, evidence: E, names: Sequence[str] | None = None) -> Matrix:
+        """The columns of the features with these names, or of all features [candidates, features].
+
+        All values are finite: 0 replaces NaN and infinite values.
+        """
+        columns = [self._features[name](evidence) for name in (self.names if names is None else names)]
+        rows = np.ascontiguousarray(np.stack(columns, axis=1), np.float32)
+        return np.nan_to_num(rows, copy=False, posinf=0.0, neginf=0.0)

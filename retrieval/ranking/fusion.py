@@ -4,7 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
+import numpy as np
+
 from ..result import Candidate
+from .scaling import minmax
 
 
 def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:
@@ -14,17 +17,9 @@ def fuse(candidates: Sequence[Candidate], weights: Mapping[str, float]) -> None:
     if it shares no word with the query, or has no vector; this candidate gets 0, too.
     """
     total = sum(weights.values())
-    for candidate in candidates:
-        candidate.fused = 0.0
+    fused = np.zeros(len(candidates))
     for leg, weight in weights.items():
-        known = [c.scores[leg] for c in candidates if leg in c.scores]
-        if not known:
-            continue
-        low, high = min(known), max(known)
-        for candidate in candidates:
-            if leg in candidate.scores:
-                candidate.fused += weight / total * _scale(candidate.scores[leg], low, high)
-
-
-def _scale(score: float, low: float, high: float) -> float:
-    return (score - low) / (high - low) if high > low else 1.0
+        scores = np.array([c.scores.get(leg, np.nan) for c in candidates], np.float64)
+        fused += weight / total * np.nan_to_num(minmax(scores))
+    for candidate, score in zip(candidates, fused.tolist(), strict=True):
+        candidate.fused = score

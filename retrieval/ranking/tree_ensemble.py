@@ -13,7 +13,7 @@ import hashlib
 import io
 import json
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, fields
+from dataclasses import dataclass, fields, replace
 from pathlib import Path
 from typing import Any
 
@@ -21,6 +21,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from indexer.errors import ModelError
+
+from .features import Matrix
+from .scaling import Vector
 
 FORMAT = 1
 MAX_LEAVES = 8
@@ -36,9 +39,6 @@ OTHER_FEATURES = "other features"
 _EVERY = np.uint8(255)
 _LOWEST = np.array([8, *((n & -n).bit_length() - 1 for n in range(1, 256))], np.uint8)
 """The index of the lowest set bit of each mask; 8 for the empty mask."""
-
-Matrix = NDArray[np.float32]
-Vector = NDArray[np.float64]
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +104,21 @@ class TreeEnsemble:
         slope, center = (part.astype(np.float64) for part in (self.linear.slope, self.linear.center))
         return base + float(slope @ center), flat.reshape(len(rows), width) + slope * (rows - center)
 
+    def explain(self, rows: Matrix, count: int) -> list[dict[str, float]]:
+        """The terms of each row's score by name, largest first. The sum of the terms is the score.
+
+        The terms are the `count` largest contributions of features. The last term, OTHER_FEATURES, is the sum
+        of the base and all other contributions.
+        """
+        base, contributions = self.contributions(rows)
+        explanations = []
+        for added in contributions:
+            places = sorted(range(len(added)), key=lambda i: (-abs(added[i]), i))[:count]
+            found = {self.names[i]: float(added[i]) for i in places if added[i]}
+            found[OTHER_FEATURES] = base + float(added.sum()) - sum(found.values())
+            explanations.append(found)
+        return explanations
+
     def _leaves(self, rows: Matrix) -> NDArray[np.uint8]:
         """The leaf of each row in each tree [t, n]."""
         columns = np.ascontiguousarray(rows.T, np.float32)
@@ -130,17 +145,6 @@ class TreeEnsemble:
         for side in (forest.left, forest.right):
             steps += ((side[:, :, None] & bits) > 0) * (expected(side) - below)[:, :, None]
         return steps, float(expected(every).sum())
-
-
-def largest(names: Sequence[str], added: Vector, base: float, count: int) -> dict[str, float]:
-    """The `count` largest contributions, by the names of their features, largest first.
-
-    The last entry, OTHER_FEATURES, is the sum of `base` and all other contributions.
-    """
-    places = sorted(range(len(names)), key=lambda i: (-abs(added[i]), i))[:count]
-    found = {names[i]: float(added[i]) for i in places if added[i]}
-    found[OTHER_FEATURES] = base + float(added.sum()) - sum(found.values())
-    return found
 
 
 def _expected(forest: Forest, bits: NDArray[np.uint8], masks: NDArray[np.uint8]) -> Vector:
@@ -170,37 +174,55 @@ def _check(forest: Forest, linear: Linear, width: int) -> None:
 
 
 @functools.cache
-def bundled(name: str, names: tuple[str, ...]) -> TreeEnsemble | None:
-    """The bundled model with this name. Returns None if the package has no such model.
-
-    `names` are the names of the features. Raises ModelError if the model is damaged.
-    """
-    folder = WEIGHTS / name
-    return load(folder, names) if (folder / META).is_file() else None
+def bundled(name: str, names: tuple[str, ...]) -> TreeEnsemble:
+    """The bundled model with this name, for features with these names. Raises the errors of `load`."""
+    return load(WEIGHTS / name, names)
 
 
 def load(folder: Path, names: Sequence[str]) -> TreeEnsemble:
-    """The model in a folder, for features with these names. Raises ModelError if the model is not usable."""
+    """The model in a folder, for features with these names, in any order.
+
+    Raises ModelError if the model is damaged, or was trained on other features.
+    """
     try:
         meta = json.loads((folder / META).read_bytes())
         content = (folder / ARRAYS).read_bytes()
-        _check_meta(meta, content, names)
-        with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
-            forest = Forest(**{field.name: arrays[field.name] for field in fields(Forest)})
-            linear = Linear(**{field.name: arrays[field.name] for field in fields(Linear)})
-        return TreeEnsemble(forest, linear, names)
+        _check_meta(meta, content)
+        stored = list(map(str, meta["features"]))
+        if len(stored) == len(names) and set(stored) == set(names):
+            with np.load(io.BytesIO(content), allow_pickle=False) as arrays:
+                forest = Forest(**{field.name: arrays[field.name] for field in fields(Forest)})
+                linear = Linear(**{field.name: arrays[field.name] for field in fields(Linear)})
+            return _reordered(TreeEnsemble(forest, linear, stored), names)
     except Exception as error:  # damaged files raise many kinds of errors
         reason = (str(error) or type(error).__name__).splitlines()[0][:200]
         raise ModelError(f"{folder}: not a usable ranking model ({reason}); reinstall cornea") from error
+    differences = {
+        "not in the model": [name for name in names if name not in stored],
+        "only in the model": [name for name in stored if name not in names],
+    }
+    told = "; ".join(f"{what}: {', '.join(found[:8])}" for what, found in differences.items() if found)
+    raise ModelError(
+        f"{folder}: the model was trained on other features than this version of cornea computes ({told}); "
+        "reinstall cornea, or after a change of the features train the model again with "
+        f"`cornea train reranker --task {folder.name.removesuffix('-first')}` (see CONTRIBUTING.md)"
+    )
 
 
-def _check_meta(meta: Mapping[str, Any], content: bytes, names: Sequence[str]) -> None:
+def _check_meta(meta: Mapping[str, Any], content: bytes) -> None:
     if meta["format"] != FORMAT:
         raise ValueError(f"the model's format is {meta['format']!r}; this version of cornea reads {FORMAT}")
     if digest(content) != meta["checksums"][ARRAYS]:
         raise ValueError(f"{ARRAYS} is damaged: its checksum differs")
-    if meta["features"] != list(names):
-        raise ValueError("the model was trained on other features than this version of cornea computes")
+
+
+def _reordered(model: TreeEnsemble, names: Sequence[str]) -> TreeEnsemble:
+    """The same model for columns in the order of `names`."""
+    if model.names == tuple(names):
+        return model
+    order = np.array([model.names.index(name) for name in names])
+    forest = replace(model.forest, feature=np.argsort(order).astype(np.uint8)[model.forest.feature])
+    return TreeEnsemble(forest, Linear(model.linear.slope[order], model.linear.center[order]), names)
 
 
 def digest(content: bytes) -> str:

@@ -13,13 +13,11 @@ from numpy.typing import NDArray
 from indexer.store import DENSE
 
 from ..query import Query
+from ..ranking.scaling import Vector, filled, minmax
 from ..result import Candidate
 from . import naming
 
-Vector = NDArray[np.float64]
-
 LEXICAL, FUSED, LEARNED = "lexical", "fused", "learned"
-LEGS = (LEXICAL, DENSE, FUSED, LEARNED)
 
 _TOP = 3
 """The scores of this number of best fragments of a file are separate features."""
@@ -74,13 +72,11 @@ class FileCandidates:
 
     def max_by_file(self, column: Vector) -> Vector:
         """The maximum of a column [n] for each file [f]."""
-        found: Vector = np.maximum.reduceat(column, self.starts)
-        return found
+        return np.maximum.reduceat(column, self.starts)
 
     def sum_by_file(self, column: Vector) -> Vector:
         """The sum of a column [n] for each file [f]."""
-        found: Vector = np.add.reduceat(column, self.starts)
-        return found
+        return np.add.reduceat(column, self.starts)
 
     @property
     def best_fragments(self) -> list[Candidate]:
@@ -139,8 +135,7 @@ class FileEvidence:
         named = np.maximum(np.maximum(self.stem, self.folders), self.symbols)
         weights = np.log1p(len(self.candidates.paths) / (1.0 + (named > 0).sum(axis=0)))
         total = weights.sum()
-        shares: Vector = weights / total if total else weights
-        return shares
+        return np.asarray(weights / total if total else weights, np.float64)
 
     @cached_property
     def classes(self) -> Vector:
@@ -207,17 +202,6 @@ class FileEvidence:
         return np.stack([padded[at] for at in places], axis=1)
 
 
-def minmax(column: Vector) -> Vector:
-    """The values scaled to [0, 1]. If all values are equal, all scaled values are 1."""
-    low, high = column.min(), column.max()
-    return (column - low) / (high - low) if high > low else np.ones_like(column)
-
-
-def reciprocal_ranks(column: Vector) -> Vector:
-    """1 / rank of each value. The highest value has rank 1. Equal values share the best of their ranks."""
-    return 1.0 / (1 + np.searchsorted(np.sort(-column), -column, "left"))
-
-
 def defined(query: Query, candidate: Candidate) -> float:
     """How fully the query names the definition of a candidate.
 
@@ -238,14 +222,13 @@ def _lower(name: str) -> str:
 
 
 def _sort_key(candidate: Candidate) -> tuple[str, float, int]:
-    best = round(candidate.scores.get(LEARNED, 0.0), 6)
-    return candidate.path, -best, int(candidate.payload["start_line"])
+    path, line = candidate.place
+    return path, -round(candidate.scores.get(LEARNED, 0.0), 6), line
 
 
 def column(values: Sequence[float | None]) -> Vector:
     """The values as an array of rounded numbers. The lowest value replaces each None."""
-    worst = min((value for value in values if value is not None), default=0.0)
-    return np.round(np.array([worst if value is None else value for value in values]), _DIGITS)
+    return np.round(filled(values), _DIGITS)
 
 
 def _share(names: set[str], there: Mapping[str, int]) -> float:

@@ -2,14 +2,17 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from ..query import Query
-from ..ranking.features import matrix
 from ..ranking.reranker import CandidateSet
+from ..ranking.stages import Stage, scores_below
 from ..ranking.tree_ensemble import TreeEnsemble
-from ..result import Candidate
 from .evidence import LEARNED
 from .fragments import FEATURES
 from .fragments.evidence import FragmentEvidence
+
+STAGE = Stage("search-first", FEATURES)
 
 MAX_READ = 64
 """The code of this number of candidates is read, those with the best fused scores. Reading more code did not
@@ -26,7 +29,7 @@ def read_fragments(query: Query, candidate_set: CandidateSet) -> FragmentEvidenc
 
     The set must contain at least one candidate.
     """
-    best = sorted(candidate_set.candidates, key=_sort_key)[:MAX_READ]
+    best = sorted(candidate_set.candidates, key=lambda c: (-round(c.fused, 6), *c.place))[:MAX_READ]
     texts = {id: text[:_MAX_CHARACTERS] for id, text in candidate_set.texts([c.id for c in best]).items()}
     return FragmentEvidence(query, best, texts, candidate_set.lexicons.current())
 
@@ -37,15 +40,10 @@ def score(model: TreeEnsemble, query: Query, candidate_set: CandidateSet) -> Non
     Candidates whose code is not read get lower scores than the others, in the order of their fused scores.
     """
     fragments = read_fragments(query, candidate_set)
-    scores = model.predict(matrix(FEATURES, fragments)).tolist()
-    for candidate, one in zip(fragments.candidates, scores, strict=True):
-        candidate.scores[LEARNED] = one
-    there = {c.id for c in fragments.candidates}
-    last, least = min(c.fused for c in fragments.candidates), min(scores)
-    for candidate in candidate_set.candidates:
-        if candidate.id not in there:
-            candidate.scores[LEARNED] = least - _FUSED_SLOPE * (last - candidate.fused)
-
-
-def _sort_key(candidate: Candidate) -> tuple[float, str, int]:
-    return -round(candidate.fused, 6), candidate.path, int(candidate.payload["start_line"])
+    scores = model.predict(STAGE.matrix(fragments)).tolist()
+    last = min(c.fused for c in fragments.candidates)
+    fused = np.array([c.fused for c in candidate_set.candidates])
+    below = scores_below(min(scores), fused, last, slope=_FUSED_SLOPE).tolist()
+    read = dict(zip((c.id for c in fragments.candidates), scores, strict=True))
+    for candidate, score_below in zip(candidate_set.candidates, below, strict=True):
+        candidate.scores[LEARNED] = read.get(candidate.id, score_below)

@@ -7,11 +7,10 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.encoding import bm25
 
-Vector = NDArray[np.float64]
+from ..ranking.scaling import Vector
 
 _PREFIX_LENGTH = 4
 """Two words are related if one of them has at least this many letters and is a prefix of the other, such as

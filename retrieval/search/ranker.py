@@ -11,19 +11,17 @@ import functools
 from collections.abc import Sequence
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ..query import Query
-from ..ranking import tree_ensemble
-from ..ranking.features import matrix
+from ..ranking.features import Matrix
 from ..ranking.reranker import CandidateSet, Ranking, Why
-from ..ranking.tree_ensemble import WEIGHTS, TreeEnsemble
+from ..ranking.scaling import Vector
+from ..ranking.stages import Stage
+from ..ranking.tree_ensemble import TreeEnsemble
 from ..result import Candidate
-from . import features, fragment_stage, fragments
-from .evidence import LEARNED, FileCandidates, FileEvidence, Vector
-
-FRAGMENT_MODEL, FILE_MODEL = "search-first", "search"
-"""The names of the two models' folders in WEIGHTS."""
+from . import fragment_stage
+from .evidence import LEARNED, FileCandidates, FileEvidence
+from .features import FEATURES
 
 DEFINITION_BONUS, CLASS_BONUS = 8.0, 3.5
 """Bonuses for the first-stage score of a definition that the query names. DEFINITION_BONUS is added if the
@@ -49,16 +47,13 @@ FRAGMENT, FILE = "fragment", "file"
 """The terms of a score if a search shows several answers per file."""
 
 
+FILE_STAGE = Stage("search", FEATURES)
+
+
 @functools.cache
 def bundled() -> LearnedReranker:
     """The reranker with the bundled weights. Raises ModelError if the weights are damaged."""
-    file_model = tree_ensemble.load(WEIGHTS / FILE_MODEL, list(features.FEATURES))
-    return LearnedReranker(load_fragment_model(), file_model)
-
-
-def load_fragment_model() -> TreeEnsemble:
-    """The bundled model of the first stage. Raises ModelError if the model is damaged."""
-    return tree_ensemble.load(WEIGHTS / FRAGMENT_MODEL, list(fragments.FEATURES))
+    return LearnedReranker(fragment_stage.STAGE.model, FILE_STAGE.model)
 
 
 class LearnedReranker:
@@ -72,7 +67,7 @@ class LearnedReranker:
             return Ranking([], lambda chosen: [])
         fragment_stage.score(self._fragment_model, query, candidate_set)
         evidence = FileEvidence(FileCandidates.of(query, candidate_set.candidates, candidate_set.file_scores))
-        rows = matrix(features.FEATURES, evidence)
+        rows = FILE_STAGE.matrix(evidence)
         best = evidence.candidates.max_by_file(_own_scores(evidence))
         bonus = BEST_WEIGHT * best - FAR_WEIGHT * np.maximum(best.max() - best - FAR_MARGIN, 0.0)
         bonus += QUALIFIED_NAME_BONUS * evidence.candidates.max_by_file(_has_qualified_name(evidence))
@@ -81,19 +76,18 @@ class LearnedReranker:
             return _of_fragments(evidence, scores)
         return self._of_files(evidence, rows, bonus, scores)
 
-    def _of_files(
-        self, evidence: FileEvidence, rows: NDArray[np.float32], bonus: Vector, scores: Vector
-    ) -> Ranking:
-        candidates = evidence.candidates
-        ordered = _ordered(candidates, scores - _behind(evidence))
-        file = dict(zip((c.id for c in candidates.fragments), candidates.file.tolist(), strict=True))
+    def _of_files(self, evidence: FileEvidence, rows: Matrix, bonus: Vector, scores: Vector) -> Ranking:
+        candidates, behind = evidence.candidates, _behind(evidence)
+        ordered = _ordered(candidates, scores - behind)
+        number = {c.id: n for n, c in enumerate(candidates.fragments)}
 
         def explain(chosen: Sequence[Candidate]) -> list[Why]:
-            files = [file[c.id] for c in chosen]
-            base, added = self._file_model.contributions(rows[files])
+            numbers = [number[c.id] for c in chosen]
+            files = candidates.file[numbers]
+            terms = self._file_model.explain(rows[files], _MAX_EXPLAINED)
             return [
-                _explanation(self._file_model.names, row, base, float(best), c.score)
-                for row, best, c in zip(added, bonus[files], chosen, strict=True)
+                why | {FILE_BEST: best} | ({BEHIND_FILE_BEST: -gap} if gap > 1e-6 else {})
+                for why, best, gap in zip(terms, bonus[files].tolist(), behind[numbers].tolist(), strict=True)
             ]
 
         return Ranking(ordered, explain)
@@ -102,12 +96,8 @@ class LearnedReranker:
 def _of_fragments(evidence: FileEvidence, scores: Vector) -> Ranking:
     own, of_file = _own_scores(evidence), FILE_WEIGHT * scores
     ordered = _ordered(evidence.candidates, own + of_file)
-    made = {
-        candidate.id: {FRAGMENT: one, FILE: other}
-        for candidate, one, other in zip(
-            evidence.candidates.fragments, own.tolist(), of_file.tolist(), strict=True
-        )
-    }
+    terms = zip(evidence.candidates.fragments, own.tolist(), of_file.tolist(), strict=True)
+    made = {candidate.id: {FRAGMENT: one, FILE: other} for candidate, one, other in terms}
     return Ranking(ordered, lambda chosen: [made[candidate.id] for candidate in chosen])
 
 
@@ -120,8 +110,7 @@ def _ordered(candidates: FileCandidates, scores: Vector) -> list[Candidate]:
 def _own_scores(evidence: FileEvidence) -> Vector:
     """The first-stage score of each fragment, with the bonuses if the query names the definition [n]."""
     named = DEFINITION_BONUS * evidence.query.symbol + CLASS_BONUS * evidence.classes
-    own: Vector = evidence.candidates.scores[LEARNED] + evidence.defines * named
-    return own
+    return evidence.candidates.scores[LEARNED] + evidence.defines * named
 
 
 def _has_qualified_name(evidence: FileEvidence) -> Vector:
@@ -132,22 +121,10 @@ def _has_qualified_name(evidence: FileEvidence) -> Vector:
         return np.zeros(len(fragments))
     symbols = [candidate.symbol.lower() for candidate in fragments]
     called = np.array([".".join(symbol.split(".")[-2:]) in names for symbol in symbols], np.float64)
-    full: Vector = called * evidence.defining
-    return full
+    return called * evidence.defining
 
 
 def _behind(evidence: FileEvidence) -> Vector:
     """The weighted gap between the score of each fragment and the best score in its file [n]."""
     own = _own_scores(evidence)
-    behind: Vector = BEHIND_WEIGHT * (evidence.candidates.max_by_file(own)[evidence.candidates.file] - own)
-    return behind
-
-
-def _explanation(names: Sequence[str], added: Vector, base: float, best: float, score: float) -> Why:
-    """The terms of a score, by name. The sum of all terms is the score.
-
-    The terms are the largest contributions of features, the sum of all other contributions, and the bonuses.
-    """
-    said = tree_ensemble.largest(names, added, base, _MAX_EXPLAINED) | {FILE_BEST: best}
-    behind = score - (base + float(added.sum())) - best
-    return said | {BEHIND_FILE_BEST: behind} if behind < -1e-6 else said
+    return BEHIND_WEIGHT * (evidence.candidates.max_by_file(own)[evidence.candidates.file] - own)

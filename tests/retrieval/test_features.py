@@ -11,9 +11,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.encoding import bm25
-from retrieval.ranking.features import matrix
+from retrieval.ranking.scaling import minmax, reciprocal_ranks
 from retrieval.result import Candidate
-from retrieval.search.evidence import FileCandidates, FileEvidence, defined, minmax, reciprocal_ranks
+from retrieval.search.evidence import FileCandidates, FileEvidence, defined
 from retrieval.search.features import FEATURES
 
 from .samples import asked, candidate
@@ -172,8 +172,8 @@ def test_the_order_of_candidates_does_not_matter() -> None:
     files = [
         candidate(p, s, fused=f) for p, s, f in (("b.py", "x", 0.5), ("a.py", "y", 0.5), ("a.py", "z", 0.7))
     ]
-    one = matrix(FEATURES, evidence("find y in a", *files))
-    assert (one == matrix(FEATURES, evidence("find y in a", *reversed(files)))).all()
+    one = FEATURES.matrix(evidence("find y in a", *files))
+    assert (one == FEATURES.matrix(evidence("find y in a", *reversed(files)))).all()
 
 
 @given(
@@ -200,6 +200,6 @@ def test_every_feature_is_a_number(
         for symbol, path, kind, line, fused, scores in rows
     ]
     found = evidence(f"x {question}", *files)
-    assert matrix(FEATURES, found).shape == (len({f.path for f in files}), len(FEATURES))
-    assert np.isfinite(matrix(FEATURES, found)).all()
-    assert (matrix(FEATURES, found) == matrix(FEATURES, evidence(f"x {question}", *files))).all()
+    assert FEATURES.matrix(found).shape == (len({f.path for f in files}), len(FEATURES))
+    assert np.isfinite(FEATURES.matrix(found)).all()
+    assert (FEATURES.matrix(found) == FEATURES.matrix(evidence(f"x {question}", *files))).all()

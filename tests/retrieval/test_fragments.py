@@ -11,7 +11,6 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from indexer.encoding import bm25
-from retrieval.ranking.features import matrix
 from retrieval.ranking.wording import alphanumeric
 from retrieval.result import Candidate
 from retrieval.search.fragments import FEATURES
@@ -129,7 +128,7 @@ def test_every_feature_is_a_number(
         (candidate(f"{n}.py", symbol, kind=kind, fused=fused, scores=scores), text)
         for n, (symbol, text, kind, fused, scores) in enumerate(rows)
     ]
-    found = matrix(FEATURES, fragments(f"x {question}", *pairs))
+    found = FEATURES.matrix(fragments(f"x {question}", *pairs))
     assert found.shape == (len(rows), len(FEATURES))
     assert np.isfinite(found).all()
-    assert (found == matrix(FEATURES, fragments(f"x {question}", *pairs))).all()
+    assert (found == FEATURES.matrix(fragments(f"x {question}", *pairs))).all()

@@ -118,7 +118,7 @@ def test_several_of_a_file() -> None:
 def test_what_is_not_read_comes_last() -> None:
     """Many candidates: the best by the fused score are read, the others follow as they were."""
     many = [candidate(f"{n:03}.py", "f", fused=1 - n / 200, start_line=1) for n in range(100)]
-    fragment_stage.score(ranker.load_fragment_model(), asked("parse a date"), found(*many))
+    fragment_stage.score(fragment_stage.STAGE.model, asked("parse a date"), found(*many))
     scores = [c.scores[LEARNED] for c in many]
     assert scores[fragment_stage.MAX_READ :] == sorted(scores[fragment_stage.MAX_READ :], reverse=True)
     assert max(scores[fragment_stage.MAX_READ :]) < min(scores[: fragment_stage.MAX_READ])

@@ -6,29 +6,31 @@ import math
 from collections import Counter
 from collections.abc import Callable, Iterable, Sequence, Set
 from dataclasses import dataclass, field
-from functools import partial
-
-import numpy as np
-from numpy.typing import NDArray
+from functools import cached_property, partial
 
 from ...ranking.features import Column, Features
+from ...result import Candidate
 from ..alignment import CutPoint
-from ..gathering import ContinuationCandidate
+from ..gathering import code_of
+from ..joining import Joiner, JoinParse
 from ..lexical_profile import LexicalProfile
 from ..query import CursorPrefix
 from ..suggestion import SuggestedLines
-
-Matrix = NDArray[np.float32]
 
 
 @dataclass(frozen=True, slots=True)
 class CutCandidate:
     """A fragment, a cut after which its code may follow the cursor, and the code after the cut."""
 
-    fragment: ContinuationCandidate
+    fragment: Candidate
     cut: CutPoint
     code: LexicalProfile
     rest: SuggestedLines | None = None
+
+    @property
+    def source(self) -> str:
+        """The code of the fragment, before and after the cut."""
+        return code_of(self.fragment)
 
     @property
     def text(self) -> str:
@@ -41,7 +43,7 @@ class CutCandidate:
         return self.rest.lead if self.rest else ""
 
 
-@dataclass(slots=True)
+@dataclass
 class CutCandidates:
     """All candidates of a prefix.
 
@@ -61,6 +63,17 @@ class CutCandidates:
         size = len(self.candidates) + 1
         self.idf = {name: math.log((size + 1) / (n + 0.5)) for name, n in count.items()}
         self.unseen_idf = math.log((size + 1) / 0.5)
+
+    def only(self, rows: Sequence[int]) -> CutCandidates:
+        """The candidates with these indexes."""
+        return CutCandidates(self.prefix, [self.candidates[row] for row in rows])
+
+    @cached_property
+    def joins(self) -> list[JoinParse]:
+        """The parsed joins of the prefix with all candidates; empty if joins cannot be parsed."""
+        joiner = Joiner(self.prefix)
+        rests = self.candidates if joiner.usable else ()
+        return [joiner.parse(one.lead + one.text, one.code.indents) for one in rests]
 
     def idf_sum(self, names: Iterable[str]) -> float:
         """The sum of the IDF of some names."""

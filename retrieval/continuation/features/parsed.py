@@ -1,41 +1,42 @@
-"""Features of the joins of the prefix with the best candidates. Each join is parsed."""
+"""Features of the joins of the prefix with the best candidates. Each join is parsed.
+
+All features are 0 if the joins cannot be parsed.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Mapping
+from functools import partial
 
 import numpy as np
 
-from ..joining import Joiner, JoinParse
-from .cut_candidates import CutCandidates, Matrix
+from ...ranking.features import Column, Features, named
+from ..joining import JoinParse
+from .cut_candidates import CutCandidates
 
-NAMES = (
-    "join_errors", "join_missing", "join_broken", "join_clean", "join_items", "join_whole", "join_worse",
-)  # fmt: skip
+_OF_JOIN: Mapping[str, Callable[[JoinParse], float]] = {
+    "join_errors": lambda join: join.errors,
+    "join_missing": lambda join: join.missing,
+    "join_broken": lambda join: join.broken,
+    "join_clean": lambda join: join.clean,
+    "join_items": lambda join: min(join.items, 9),
+    "join_whole": lambda join: join.clean and join.items == 1,
+}
 """The number of ERROR nodes; the number of MISSING nodes; the share of bytes in ERROR nodes; 1 if there are
-no errors; the number of top-level items; 1 if there are no errors and one item; and the number of ERROR and
-MISSING nodes minus that of the join with the fewest such nodes."""
+no errors; the number of top-level items; 1 if there are no errors and one item."""
 
 
-def matrix(pool: CutCandidates, rows: Sequence[int]) -> Matrix:
-    """The features of the candidates with the indexes `rows` [len(rows), len(NAMES)].
-
-    All features are 0 if the joins cannot be parsed.
-    """
-    found = np.zeros((len(rows), len(NAMES)), np.float32)
-    joiner = Joiner(pool.prefix)
-    if not joiner.usable or not len(rows):
-        return found
-    for number, row in enumerate(rows):
-        candidate = pool.candidates[row]
-        found[number, :6] = _row(joiner.parse(candidate.lead + candidate.text, candidate.code.indents))
-    wrong = found[:, 0] + found[:, 1]
-    found[:, 6] = wrong - wrong.min()
-    return found
+def join_worse(pool: CutCandidates) -> Column:
+    """The number of ERROR and MISSING nodes minus that of the join with the fewest such nodes."""
+    wrong = np.array(_of_join(lambda join: join.errors + join.missing, pool), np.float64)
+    return np.asarray(wrong - wrong.min(initial=np.inf), np.float64)
 
 
-def _row(parse: JoinParse) -> tuple[float, ...]:
-    return (
-        float(parse.errors), float(parse.missing), parse.broken, float(parse.clean),
-        float(min(parse.items, 9)), float(parse.clean and parse.items == 1),
-    )  # fmt: skip
+def _of_join(tell: Callable[[JoinParse], float], pool: CutCandidates) -> Column:
+    return [float(tell(join)) for join in pool.joins] or [0.0] * len(pool.candidates)
+
+
+FEATURES: Features[CutCandidates] = {
+    **{name: partial(_of_join, tell) for name, tell in _OF_JOIN.items()},
+    **named(join_worse),
+}

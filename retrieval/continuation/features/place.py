@@ -59,7 +59,7 @@ def last_line_alike(prefix: CursorPrefix, candidate: CutCandidate) -> float:
 
 def cut_share(prefix: CursorPrefix, candidate: CutCandidate) -> float:
     """The share of the fragment that is before the cut."""
-    return candidate.cut.at / max(1, len(candidate.fragment.text))
+    return candidate.cut.at / max(1, len(candidate.source))
 
 
 def uncut(prefix: CursorPrefix, candidate: CutCandidate) -> float:

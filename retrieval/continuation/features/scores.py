@@ -4,39 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...ranking.features import for_each, named
+from ...ranking.features import Column, Matrix, for_each, named
+from ...ranking.scaling import filled, minmax, reciprocal_ranks
 from ..gathering import LEGS, MEANING, WHOLE
-from .cut_candidates import CutCandidates, Matrix
+from .cut_candidates import CutCandidates
 
 
 def raw(leg: str, pool: CutCandidates) -> Matrix:
-    scores = np.array(
-        [candidate.fragment.scores.get(leg, np.nan) for candidate in pool.candidates], np.float32
-    )
-    known = scores[np.isfinite(scores)]
-    lowest = known.min() if len(known) else np.float32(0)
-    filled: Matrix = np.where(np.isfinite(scores), scores, lowest).astype(np.float32)
-    return filled
+    """The score. A candidate without a score on the leg gets the lowest score on the leg."""
+    return filled([one.fragment.scores.get(leg) for one in pool.candidates]).astype(np.float32)
 
 
 def share(leg: str, pool: CutCandidates) -> Matrix:
     """The scores scaled to [0, 1] over the candidates."""
-    scores = raw(leg, pool)
-    if not len(scores):
-        return scores
-    low, high = scores.min(), scores.max()
-    if high <= low:
-        return np.ones_like(scores)
-    share: Matrix = ((scores - low) / (high - low)).astype(np.float32)
-    return share
+    return minmax(raw(leg, pool))
 
 
-def rank(leg: str, pool: CutCandidates) -> Matrix:
+def rank(leg: str, pool: CutCandidates) -> Column:
     """1 / rank of each candidate by its score. Equal scores share the best of their ranks."""
-    scores = raw(leg, pool)
-    better = (scores[None, :] > scores[:, None]).sum(axis=1)
-    rank: Matrix = (1 / (1 + better)).astype(np.float32)
-    return rank
+    return reciprocal_ranks(raw(leg, pool))
 
 
 def margin(leg: str, pool: CutCandidates) -> Matrix:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...ranking.features import for_each, mean_by_owner, named
-from ..corpus import Vector, maxima
+from ...ranking.features import for_each, named
+from ...ranking.scaling import Vector, behind_max, group_mean, mean_by_owner, z_scores
+from ..corpus import maxima
 from ..issue import CODE, TITLE, WHOLE
-from .function_candidates import FunctionCandidates, group_mean, reciprocal_ranks, z_scores
+from .function_candidates import FunctionCandidates, ranks
 
 _TOP = 3
 
@@ -19,14 +20,12 @@ def cosine(part: str, p: FunctionCandidates) -> Vector:
 
 def gap(part: str, p: FunctionCandidates) -> Vector:
     """The value of `cosine` minus the highest value of a candidate."""
-    values = cosine(part, p)
-    behind: Vector = values - values.max(initial=-1.0)
-    return behind
+    return behind_max(cosine(part, p))
 
 
 def rank(part: str, p: FunctionCandidates) -> Vector:
     """1 / rank of the candidate by `cosine`."""
-    return reciprocal_ranks(1.0 + cosine(part, p))
+    return ranks(1.0 + cosine(part, p))
 
 
 def above_file(part: str, p: FunctionCandidates) -> Vector:
@@ -37,21 +36,17 @@ def above_file(part: str, p: FunctionCandidates) -> Vector:
 
 def best_sentence(p: FunctionCandidates) -> Vector:
     """The highest cosine of the function with a sentence of the issue."""
-    best: Vector = p.sentence_cosines.max(axis=0)
-    return best
+    return np.asarray(p.sentence_cosines.max(axis=0), np.float64)
 
 
 def best_sentences(p: FunctionCandidates) -> Vector:
     """The mean of the function's three highest cosines with sentences of the issue."""
-    few: Vector = np.sort(p.sentence_cosines, axis=0)[-_TOP:].mean(axis=0)
-    return few
+    return np.asarray(np.sort(p.sentence_cosines, axis=0)[-_TOP:].mean(axis=0), np.float64)
 
 
 def sentence_rank(p: FunctionCandidates) -> Vector:
     """1 / the best rank of the function by the cosine with one sentence of the issue."""
-    ranks = np.stack([reciprocal_ranks(1.0 + row) for row in p.sentence_cosines])
-    best: Vector = ranks.max(axis=0)
-    return best
+    return np.asarray(np.stack([ranks(1.0 + row) for row in p.sentence_cosines]).max(axis=0), np.float64)
 
 
 def file_best(part: str, p: FunctionCandidates) -> Vector:

@@ -2,32 +2,15 @@
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
-from ...ranking.features import Features, named, others_best, relative_to_max
-from ..corpus import Vector
-from ..evidence import best
+from ...ranking.features import Features
+from ...ranking.scaling import Ints, Vector, others_best, relative_to_max
+from ..evidence import IssueEvidence, best
 from ..issue import CODE, TITLE, WHOLE
-from .function_candidates import FunctionCandidates, reciprocal_ranks
+from .function_candidates import FunctionCandidates, files, ranks
 
 _FRONT = 50
-
-
-def whole(part: str, p: FunctionCandidates) -> Vector:
-    """The BM25 score of the whole file, divided by that of the best file."""
-    return p.of_files(relative_to_max(p.evidence.file_bm25[part]))
-
-
-def file_rank(p: FunctionCandidates) -> Vector:
-    """1 / rank of the file by `file_base`."""
-    return p.of_files(reciprocal_ranks(p.evidence.file_base))
-
-
-def file_base(p: FunctionCandidates) -> Vector:
-    """The file's base score, divided by that of the best file."""
-    return p.of_files(relative_to_max(p.evidence.file_base))
 
 
 def file_best(p: FunctionCandidates) -> Vector:
@@ -37,33 +20,29 @@ def file_best(p: FunctionCandidates) -> Vector:
 
 def file_hits(p: FunctionCandidates) -> Vector:
     """The logarithm of how many of the _FRONT best functions are in the file."""
-    front = best(p.evidence.base, _FRONT)
-    many = np.bincount(p.evidence.corpus.file[front], minlength=len(p.evidence.corpus.paths))
-    return np.log1p(p.of_files(many.astype(np.float64)))
+    front = p.evidence.corpus.file[best(p.evidence.base, _FRONT)]
+    return np.log1p(p.of_files(_counts(p.evidence, front)))
 
 
-def file_named(p: FunctionCandidates) -> Vector:
-    """How completely the issue mentions the file's path."""
-    return p.of_files(p.evidence.named.path)
-
-
-def file_module(p: FunctionCandidates) -> Vector:
-    """How much of a dotted name in the issue matches the file's path."""
-    return p.of_files(p.evidence.named.module)
-
-
-def file_stem(p: FunctionCandidates) -> Vector:
-    """The confidence that the issue means the file's bare name as code."""
-    return p.of_files(p.evidence.named.stems)
-
-
-def file_size(p: FunctionCandidates) -> Vector:
-    """The logarithm of the number of functions in the file."""
-    many = np.bincount(p.evidence.corpus.file, minlength=len(p.evidence.corpus.paths))
-    return np.log1p(p.of_files(many.astype(np.float64)))
+def _counts(evidence: IssueEvidence, numbers: Ints) -> Vector:
+    """How often the number of each file occurs [f]."""
+    return np.bincount(numbers, minlength=len(evidence.corpus.paths)).astype(np.float64)
 
 
 FEATURES: Features[FunctionCandidates] = {
-    **{f"file_{part}": partial(whole, part) for part in (WHOLE, TITLE, CODE)},
-    **named(file_rank, file_base, file_best, file_hits, file_named, file_module, file_stem, file_size),
+    # The BM25 score of the whole file, divided by that of the best file.
+    "file_whole": files(lambda e: relative_to_max(e.file_bm25[WHOLE])),
+    "file_title": files(lambda e: relative_to_max(e.file_bm25[TITLE])),
+    "file_code": files(lambda e: relative_to_max(e.file_bm25[CODE])),
+    # 1 / rank of the file by its base score, and this score divided by that of the best file.
+    "file_rank": files(lambda e: ranks(e.file_base)),
+    "file_base": files(lambda e: relative_to_max(e.file_base)),
+    "file_best": file_best,
+    "file_hits": file_hits,
+    # How the issue mentions the file: by path, by a dotted name of its module, by its bare name.
+    "file_named": files(lambda e: e.named.path),
+    "file_module": files(lambda e: e.named.module),
+    "file_stem": files(lambda e: e.named.stems),
+    # The logarithm of the number of functions in the file.
+    "file_size": files(lambda e: np.log1p(_counts(e, e.corpus.file))),
 }

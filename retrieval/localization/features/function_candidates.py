@@ -9,9 +9,12 @@ from typing import Any
 import numpy as np
 
 from ...ranking import wording
-from ..corpus import Ints, Vector
+from ...ranking.scaling import Ints, Vector, reciprocal_ranks
 from ..evidence import IssueEvidence
 from ..functions import SourceFunction
+
+DIGITS = 6
+"""Values are rounded to this number of decimals before they are ranked."""
 
 
 class FunctionCandidates:
@@ -39,69 +42,49 @@ class FunctionCandidates:
     @cached_property
     def owners(self) -> Ints:
         """The number of the class of each candidate, as in `FunctionCorpus.owner` [k]."""
-        owners: Ints = self.evidence.corpus.owner[self.rows]
-        return owners
+        return self.evidence.corpus.owner[self.rows]
 
     @cached_property
-    def sentence_cosines(self) -> np.ndarray:
+    def sentence_cosines(self) -> Vector:
         """The cosines of the issue's sentences with the candidates [s, k]."""
         return self.evidence.sentences(self.rows)
 
     def of(self, column: Vector) -> Vector:
         """The candidates' values [k], from a column with the values of all functions [n]."""
-        found: Vector = column[self.rows]
-        return found
+        return column[self.rows]
 
     def of_files(self, column: Vector) -> Vector:
         """The values of the candidates' files [k], from a column with the values of all files [f]."""
-        found: Vector = column[self.files]
-        return found
+        return column[self.files]
 
     def each(self, tell: Callable[[SourceFunction], float]) -> Vector:
         """The results of `tell` for all candidates [k]."""
         return np.array([tell(one) for one in self.functions], np.float64)
 
 
-def z_scores(values: Vector) -> Vector:
-    """The difference of each value from the mean, in standard deviations; zeros if all values are equal."""
-    spread = float(values.std()) if len(values) else 0.0
-    found: Vector = (values - values.mean()) / spread if spread > 0 else np.zeros(len(values))
-    return found
+Feature = Callable[[FunctionCandidates], Vector]
 
 
-def reciprocal_ranks(values: Vector) -> Vector:
+def ranks(values: Vector) -> Vector:
     """1 / rank of each value; 0 for values that are not positive. Equal values share their best rank."""
-    rounded = np.round(values, 6)
-    ranks = 1.0 + np.searchsorted(np.sort(-rounded), -rounded, "left")
-    return np.where(rounded > 0, 1.0 / ranks, 0.0)
+    return reciprocal_ranks(values, DIGITS, positive=True)
 
 
-def group_best(groups: Ints, values: Vector) -> Vector:
-    """For each value, the highest value in its group."""
-    numbers, inverse = np.unique(groups, return_inverse=True)
-    found = np.full(len(numbers), -np.inf)
-    np.maximum.at(found, inverse, values)
-    best: Vector = found[inverse]
-    return best
+def functions(column: Callable[[IssueEvidence], Vector]) -> Feature:
+    """A feature, from a function that returns the values of all functions of the corpus [n]."""
+    return lambda p: p.of(column(p.evidence))
 
 
-def group_mean(groups: Ints, values: Vector) -> Vector:
-    """For each value, the mean of its group."""
-    _, inverse, counts = np.unique(groups, return_inverse=True, return_counts=True)
-    means: Vector = (np.bincount(inverse, values) / counts)[inverse]
-    return means
+def files(column: Callable[[IssueEvidence], Vector]) -> Feature:
+    """A feature of the candidate's file, from a function that returns the values of all files [f]."""
+    return lambda p: p.of_files(column(p.evidence))
 
 
-def group_rank(groups: Ints, values: Vector) -> Vector:
-    """1 / rank of each value within its group. Equal values share the best of their ranks."""
-    if not len(values):
-        return np.zeros(0)
-    order = np.lexsort((-values, groups))
-    group, value = groups[order], np.round(values[order], 6)
-    place = np.arange(len(order))
-    begins = np.append(True, group[1:] != group[:-1])
-    differs = begins | np.append(True, value[1:] != value[:-1])
-    first, tied = (np.maximum.accumulate(np.where(mark, place, 0)) for mark in (begins, differs))
-    found = np.empty(len(order))
-    found[order] = 1.0 / (1.0 + tied - first)
-    return found
+def each(tell: Callable[[SourceFunction], float]) -> Feature:
+    """A feature, from a function that returns the value of one candidate."""
+    return lambda p: p.each(tell)
+
+
+def issue(tell: Callable[[IssueEvidence], float]) -> Feature:
+    """A feature with the same value for all candidates."""
+    return lambda p: np.full(len(p), float(tell(p.evidence)))

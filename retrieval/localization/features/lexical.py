@@ -6,11 +6,12 @@ from functools import partial
 
 import numpy as np
 
-from ...ranking.features import Features, for_each, named, relative_to_max
-from ..corpus import BODY, DOC, HEAD, NAME, PATH, STRINGS, Vector, maxima
+from ...ranking.features import Features, for_each, named
+from ...ranking.scaling import Vector, relative_to_max, z_scores
+from ..corpus import BODY, DOC, HEAD, NAME, PATH, STRINGS, maxima
 from ..issue import CODE, ERROR, PARTS, PROSE, TITLE, WHOLE
 from ..mentions import MentionKind
-from .function_candidates import FunctionCandidates, reciprocal_ranks, z_scores
+from .function_candidates import FunctionCandidates, ranks
 
 _FIELDS = {
     WHOLE: (BODY, NAME, PATH, DOC, HEAD, STRINGS),
@@ -33,7 +34,7 @@ def bm25_share(part: str, p: FunctionCandidates) -> Vector:
 
 def bm25_rank(part: str, p: FunctionCandidates) -> Vector:
     """1 / rank of the candidate by `bm25`."""
-    return reciprocal_ranks(bm25(part, p))
+    return ranks(bm25(part, p))
 
 
 def bm25_standard(part: str, p: FunctionCandidates) -> Vector:

@@ -1,59 +1,18 @@
-"""Features of how the issue mentions the names of functions and classes."""
+"""Features of how the issue mentions functions, classes and files, by name or in a stack trace."""
 
 from __future__ import annotations
 
-from functools import partial
-
 import numpy as np
 
-from ...ranking import features
-from ..corpus import Vector
+from ...ranking.features import Features
+from ...ranking.scaling import Vector, relative_to_max
 from ..mentions import MentionKind
-from .function_candidates import FunctionCandidates
+from .function_candidates import Feature, FunctionCandidates, files, functions
 
 _MADE_BY = frozenset({"__init__", "__new__", "constructor", "new", "initialize", "init"})
-
-
-def way(one: MentionKind, p: FunctionCandidates) -> Vector:
-    """1 if the issue mentions the function's bare name in this way."""
-    ways = p.evidence.named.kinds
-    return np.array([float(one in ways[row]) for row in p.rows.tolist()])
-
-
-def owner_way(one: MentionKind, p: FunctionCandidates) -> Vector:
-    """1 if the issue mentions the name of the function's class in this way."""
-    ways = p.evidence.named.owner_kinds
-    return np.array([float(one in ways[row]) for row in p.rows.tolist()])
-
-
-def named(p: FunctionCandidates) -> Vector:
-    """The confidence that the issue means this function; lower if other functions have the same name."""
-    return p.of(p.evidence.named.function)
-
-
-def sure(p: FunctionCandidates) -> Vector:
-    """The confidence that the issue means the function's name as code."""
-    return p.of(p.evidence.named.confidence)
-
-
-def sure_and_rare(p: FunctionCandidates) -> Vector:
-    """As `sure`, but lower for names that occur often in the code."""
-    return p.of(p.evidence.named.confidence * p.evidence.named.name_rarity)
-
-
-def bearers(p: FunctionCandidates) -> Vector:
-    """1 / the number of functions with the function's name."""
-    return p.of(p.evidence.named.definers)
-
-
-def rare_name(p: FunctionCandidates) -> Vector:
-    """How rare the function's name is as a word of the code."""
-    return p.of(p.evidence.named.name_rarity)
-
-
-def qualified(p: FunctionCandidates) -> Vector:
-    """1 if the issue contains `Class.name`, 0.9 if it contains `module.name`."""
-    return p.of(p.evidence.named.qualified)
+_OF_NAME = ("TITLE", "CODE", "ERROR", "QUOTED", "CALLED", "ATTRIBUTE", "BARE", "IMPORTED")
+_OF_OWNER = ("TITLE", "CODE", "QUOTED")
+"""The kinds of mentions of which each is a feature: of the function's bare name, and of its class."""
 
 
 def times(p: FunctionCandidates) -> Vector:
@@ -62,52 +21,62 @@ def times(p: FunctionCandidates) -> Vector:
     return np.log1p(p.each(lambda f: float(counts.get(f.name, 0))))
 
 
-def owner(p: FunctionCandidates) -> Vector:
-    """The confidence that the issue means the name of the function's class as code."""
-    return p.of(p.evidence.named.owner)
-
-
-def owner_small(p: FunctionCandidates) -> Vector:
-    """As `owner`, but lower for classes with many methods."""
-    found = p.evidence.named.owner
-    many = np.bincount(p.evidence.corpus.owner)[p.evidence.corpus.owner]
-    return p.of(found / np.sqrt(np.maximum(1, many)))
-
-
-def owner_and_name(p: FunctionCandidates) -> Vector:
-    """The confidence that the issue means both the class's name and the function's name as code."""
-    return p.of(np.sqrt(p.evidence.named.owner * p.evidence.named.confidence))
-
-
 def makes_named(p: FunctionCandidates) -> Vector:
     """The value of `owner` for constructors, 0 for other functions."""
     return p.of(p.evidence.named.owner) * p.each(lambda f: float(f.name in _MADE_BY))
 
 
-def named_share(p: FunctionCandidates) -> Vector:
-    """The value of `named`, divided by the highest value of a candidate."""
-    return features.relative_to_max(named(p))
+def deepest(p: FunctionCandidates) -> Vector:
+    """1 for the candidate that is deepest in a stack trace, nearest to the error."""
+    values = p.of(p.evidence.named.traced)
+    top = float(values.max(initial=0.0))
+    return (values >= top).astype(np.float64) if top > 0 else np.zeros(len(p))
 
 
-_WAYS = (
-    MentionKind.TITLE,
-    MentionKind.CODE,
-    MentionKind.ERROR,
-    MentionKind.QUOTED,
-    MentionKind.CALLED,
-    MentionKind.ATTRIBUTE,
-    MentionKind.BARE,
-    MentionKind.IMPORTED,
-)
+def _mentioned(kind: str, *, owner: bool = False) -> Feature:
+    """1 if the issue mentions the function's bare name in this way; with `owner`, that of its class."""
 
-FEATURES: features.Features[FunctionCandidates] = {
-    **{f"name_{str(one.name).lower()}": partial(way, one) for one in _WAYS},
-    **{
-        f"owner_{str(one.name).lower()}": partial(owner_way, one)
-        for one in (MentionKind.TITLE, MentionKind.CODE, MentionKind.QUOTED)
-    },
-    **features.named(
-        named, named_share, sure, sure_and_rare, bearers, rare_name, qualified, times, owner, owner_small,
-        owner_and_name, makes_named,
-    ),
-}  # fmt: skip
+    def feature(p: FunctionCandidates) -> Vector:
+        kinds = p.evidence.named.owner_kinds if owner else p.evidence.named.kinds
+        return np.array([float(MentionKind[kind] in kinds[row]) for row in p.rows.tolist()])
+
+    return feature
+
+
+FEATURES: Features[FunctionCandidates] = {
+    **{f"name_{kind.lower()}": _mentioned(kind) for kind in _OF_NAME},
+    **{f"owner_{kind.lower()}": _mentioned(kind, owner=True) for kind in _OF_OWNER},
+    # The confidence that the issue means this function; lower if other functions have the same name.
+    "named": functions(lambda e: e.named.function),
+    "named_share": lambda p: relative_to_max(p.of(p.evidence.named.function)),
+    # The confidence that the issue means the function's name as code, and the same but lower for names that
+    # occur often in the code.
+    "sure": functions(lambda e: e.named.confidence),
+    "sure_and_rare": functions(lambda e: e.named.confidence * e.named.name_rarity),
+    # 1 / the number of functions with the function's name, and how rare the name is as a word of the code.
+    "bearers": functions(lambda e: e.named.definers),
+    "rare_name": functions(lambda e: e.named.name_rarity),
+    # 1 if the issue contains `Class.name`, 0.9 if it contains `module.name`.
+    "qualified": functions(lambda e: e.named.qualified),
+    "times": times,
+    # The confidence that the issue means the name of the function's class as code; the same but lower for
+    # classes with many methods; and the same for the names of both the class and the function.
+    "owner": functions(lambda e: e.named.owner),
+    "owner_small": functions(lambda e: e.named.owner / np.sqrt(np.maximum(1, e.corpus.class_sizes))),
+    "owner_and_name": functions(lambda e: np.sqrt(e.named.owner * e.named.confidence)),
+    "makes_named": makes_named,
+}
+TRACES: Features[FunctionCandidates] = {
+    # 1 for a function that raised an error, less for callers of it in the stack trace, 0 for others.
+    "traced": functions(lambda e: e.named.traced),
+    "deepest": deepest,
+    # As `traced`, but for the function's file.
+    "framed": files(lambda e: e.named.framed),
+    # 1 if the function contains a line that the issue mentions, or the line of a frame.
+    "inside": functions(lambda e: e.named.inside),
+    # The share of the issue's error messages and error names that are in the function's text.
+    "raised": lambda p: p.evidence.named.raised(p.rows),
+    # The highest `traced` of the function's callers.
+    "calls_traced": functions(lambda e: e.calls.from_callers(e.named.traced)),
+}
+"""Features of stack traces and error messages."""

@@ -4,56 +4,16 @@ from __future__ import annotations
 
 import numpy as np
 
-from ...ranking.features import for_each, named, relative_to_max
-from ..corpus import Vector
+from ...ranking.features import Features
+from ...ranking.scaling import Vector, group_mean, relative_to_max
 from ..issue import TITLE, WHOLE
-from .function_candidates import FunctionCandidates, group_mean
-
-
-def file_like(part: str, p: FunctionCandidates) -> Vector:
-    """The highest similarity of the part to the message of a commit that changed the function's file."""
-    return p.of_files(relative_to_max(p.evidence.past_files[part].best))
-
-
-def file_likes(part: str, p: FunctionCandidates) -> Vector:
-    """The total similarity of the part to the messages of all commits that changed the function's file."""
-    return p.of_files(relative_to_max(np.sqrt(p.evidence.past_files[part].total)))
-
-
-def like(part: str, p: FunctionCandidates) -> Vector:
-    """The highest similarity of the part to the message of a commit that changed the function."""
-    return p.of(relative_to_max(p.evidence.past_functions[part].best))
-
-
-def likes(part: str, p: FunctionCandidates) -> Vector:
-    """The total similarity of the part to the messages of all commits that changed the function."""
-    return p.of(relative_to_max(np.sqrt(p.evidence.past_functions[part].total)))
-
-
-def file_changes(p: FunctionCandidates) -> Vector:
-    """The logarithm of how often the function's file was changed. Older changes weigh less."""
-    return np.log1p(p.of_files(p.evidence.history.changes()[0]))
-
-
-def changes(p: FunctionCandidates) -> Vector:
-    """The logarithm of how often the function was changed. Older changes weigh less."""
-    return np.log1p(p.of(p.evidence.history.changes()[1]))
+from .function_candidates import Feature, FunctionCandidates, files, functions
 
 
 def changes_in_file(p: FunctionCandidates) -> Vector:
-    """The value of `changes` minus its mean over the candidates of the function's file."""
-    values = changes(p)
+    """The value of `past_changes` minus its mean over the candidates of the function's file."""
+    values = np.log1p(p.of(p.evidence.history.changes()[1]))
     return values - group_mean(p.files, values)
-
-
-def file_fresh(p: FunctionCandidates) -> Vector:
-    """The recency of the last change of the function's file."""
-    return p.of_files(p.evidence.history.last_change()[0])
-
-
-def fresh(p: FunctionCandidates) -> Vector:
-    """The recency of the last change of the function."""
-    return p.of(p.evidence.history.last_change()[1])
 
 
 def together(p: FunctionCandidates) -> Vector:
@@ -61,10 +21,27 @@ def together(p: FunctionCandidates) -> Vector:
     return relative_to_max(p.of_files(p.evidence.history.together(relative_to_max(p.evidence.file_base))))
 
 
-FEATURES = {
-    f"past_{name}": one
-    for name, one in {
-        **for_each((WHOLE, TITLE), file_like, file_likes, like, likes),
-        **named(file_changes, changes, changes_in_file, file_fresh, fresh, together),
-    }.items()
+def _similar(part: str) -> Features[FunctionCandidates]:
+    """The highest and the total similarity of the part to the messages of the commits that changed the
+    function's file, and that changed the function."""
+    found: dict[str, Feature] = {
+        "file_like": files(lambda e: relative_to_max(e.past_files[part].best)),
+        "file_likes": files(lambda e: relative_to_max(np.sqrt(e.past_files[part].total))),
+        "like": functions(lambda e: relative_to_max(e.past_functions[part].best)),
+        "likes": functions(lambda e: relative_to_max(np.sqrt(e.past_functions[part].total))),
+    }
+    return {f"past_{part}_{name}": one for name, one in found.items()}
+
+
+FEATURES: Features[FunctionCandidates] = {
+    **_similar(WHOLE),
+    **_similar(TITLE),
+    # The logarithm of how often the file, and the function, was changed. Older changes weigh less.
+    "past_file_changes": files(lambda e: np.log1p(e.history.changes()[0])),
+    "past_changes": functions(lambda e: np.log1p(e.history.changes()[1])),
+    "past_changes_in_file": changes_in_file,
+    # The recency of the last change of the file, and of the function.
+    "past_file_fresh": files(lambda e: e.history.last_change()[0]),
+    "past_fresh": functions(lambda e: e.history.last_change()[1]),
+    "past_together": together,
 }

@@ -6,15 +6,14 @@ from functools import partial
 from itertools import pairwise
 
 import numpy as np
-from numpy.typing import NDArray
 
 from indexer.encoding import bm25
 from indexer.encoding.term_counts import TermCounts
 
 from ...query import STOP_WORDS
-from ...ranking.features import Features, max_by_owner, mean_by_owner, relative_to_max
+from ...ranking.features import Features
+from ...ranking.scaling import Vector, max_by_owner, mean_by_owner, relative_to_max
 from ...ranking.wording import alphanumeric
-from ..corpus import Vector
 from ..issue import TITLE, WHOLE
 from .function_candidates import FunctionCandidates
 
@@ -24,8 +23,7 @@ _PAIRS = 40
 _MOST_TEXT = 8_000
 """Maximum characters of a function that are searched for pairs of words."""
 
-Matrix = NDArray[np.float64]
-Compared = tuple[Vector, Matrix, TermCounts]
+Compared = tuple[Vector, Vector, TermCounts]
 
 
 def near(part: str, field: str, p: FunctionCandidates) -> Vector:
@@ -34,8 +32,7 @@ def near(part: str, field: str, p: FunctionCandidates) -> Vector:
     if not len(weights):
         return np.zeros(len(p))
     found = max_by_owner(bag.doc_ids, cosines, len(p))
-    total: Vector = np.einsum("q,qk->k", weights / weights.sum(), found)
-    return total
+    return np.asarray(np.einsum("q,qk->k", weights / weights.sum(), found), np.float64)
 
 
 def answered(part: str, field: str, p: FunctionCandidates) -> Vector:

@@ -3,7 +3,10 @@ function's name. The weights contain the names of the features."""
 
 from __future__ import annotations
 
+from ...ranking.features import FeatureRegistry
+from ..evidence import FileEvidence
 from . import files, names, scores
 
-FEATURES = {**scores.FEATURES, **names.FEATURES, **files.FEATURES}
-"""The features by name, in the order of the columns."""
+FEATURES: FeatureRegistry[FileEvidence] = FeatureRegistry(
+    {"scores": scores.FEATURES, "names": names.FEATURES, "files": files.FEATURES}
+)

@@ -12,8 +12,9 @@ from indexer.analysis import roles
 from indexer.fragment import language_of
 
 from ...ranking.features import named
+from ...ranking.scaling import Vector
 from .. import naming
-from ..evidence import FUSED, FileEvidence, Vector
+from ..evidence import FUSED, FileEvidence
 
 TESTING = frozenset(("test", "tests", "testing", "spec", "fixture"))
 EXAMPLES = frozenset(("example", "examples", "demo", "sample", "docs", "doc", "documentation", "benchmark"))

@@ -5,8 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...ranking.features import named
+from ...ranking.scaling import Vector, reciprocal_ranks
 from .. import naming
-from ..evidence import FUSED, FileEvidence, Vector, reciprocal_ranks
+from ..evidence import FUSED, FileEvidence
 
 
 def stem_found(e: FileEvidence) -> Vector:
@@ -36,7 +37,7 @@ def named_found(e: FileEvidence) -> Vector:
 
 def named_rank(e: FileEvidence) -> Vector:
     """1 / rank of the file by `named_found`."""
-    return reciprocal_ranks(np.round(named_found(e), 6))
+    return reciprocal_ranks(named_found(e), 6)
 
 
 def stem_covered(e: FileEvidence) -> Vector:

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-
 import numpy as np
 
 from indexer.store import DENSE
 
-from ...ranking.features import Features, named, relative_to_max
-from ..evidence import FUSED, LEARNED, LEGS, LEXICAL, FileEvidence, Vector, reciprocal_ranks
+from ...ranking.features import Features, for_each, named
+from ...ranking.scaling import Vector, behind_max, reciprocal_ranks, relative_to_max
+from ..evidence import FUSED, LEARNED, LEXICAL, FileEvidence
 
 _LEADING = 10
 """`leading` counts fragments that are among this number of best fragments of all files."""
@@ -33,9 +31,7 @@ def third(leg: str, e: FileEvidence) -> Vector:
 
 def gap(leg: str, e: FileEvidence) -> Vector:
     """The unscaled score of the file's best fragment minus that of the best fragment of all files."""
-    most = e.candidates.max_by_file(e.candidates.scores[leg])
-    behind: Vector = most - most.max()
-    return behind
+    return behind_max(e.candidates.max_by_file(e.candidates.scores[leg]))
 
 
 def rank(leg: str, e: FileEvidence) -> Vector:
@@ -84,13 +80,12 @@ def whole(e: FileEvidence) -> Vector:
 
 def whole_rank(e: FileEvidence) -> Vector:
     """1 / rank of the file by the BM25 score of the whole file; 0 if that score is 0."""
-    return np.where(e.candidates.file_scores > 0, reciprocal_ranks(e.candidates.file_scores), 0.0)
+    return reciprocal_ranks(e.candidates.file_scores, positive=True)
 
 
 def whole_gap(e: FileEvidence) -> Vector:
     """The BM25 score of the whole file minus that of the best file."""
-    behind: Vector = e.candidates.file_scores - e.candidates.file_scores.max()
-    return behind
+    return behind_max(e.candidates.file_scores)
 
 
 def hits(e: FileEvidence) -> Vector:
@@ -100,14 +95,12 @@ def hits(e: FileEvidence) -> Vector:
 
 def hits_share(e: FileEvidence) -> Vector:
     """The share of all candidates that are in the file."""
-    share: Vector = e.candidates.counts / e.candidates.counts.sum()
-    return share
+    return np.asarray(e.candidates.counts / e.candidates.counts.sum(), np.float64)
 
 
-_OF_LEGS = (best, second, third, gap, rank, total, leading, head, of_class, of_function)
-_SHORT: Mapping[str, str] = {LEXICAL: "words", DENSE: "meaning", FUSED: "fused", LEARNED: "learned"}
+_LEGS = {LEXICAL: "words", DENSE: "meaning", FUSED: "fused", LEARNED: "learned"}
 
 FEATURES: Features[FileEvidence] = {
-    **{f"{_SHORT[leg]}_{one.__name__}": partial(one, leg) for leg in LEGS for one in _OF_LEGS},
+    **for_each(_LEGS, best, second, third, gap, rank, total, leading, head, of_class, of_function),
     **named(both, whole, whole_rank, whole_gap, hits, hits_share),
 }

@@ -3,7 +3,13 @@ function's name. The weights contain the names of the features."""
 
 from __future__ import annotations
 
+from ...ranking.features import FeatureRegistry
 from . import kinds, scores, similarity, words
+from .evidence import FragmentEvidence
 
-FEATURES = {**scores.FEATURES, **words.FEATURES, **similarity.FEATURES, **kinds.FEATURES}
-"""The features by name, in the order of the columns."""
+FEATURES: FeatureRegistry[FragmentEvidence] = FeatureRegistry({
+    "scores": scores.FEATURES,
+    "words": words.FEATURES,
+    "similarity": similarity.FEATURES,
+    "kinds": kinds.FEATURES,
+})  # fmt: skip

@@ -14,21 +14,16 @@ from indexer.encoding.term_counts import TermCounts
 from indexer.store import DENSE
 
 from ...query import Query
-from ...ranking.features import max_by_owner, mean_by_owner
+from ...ranking.scaling import Vector, max_by_owner, mean_by_owner
 from ...ranking.wording import alphanumeric, head
 from ...result import Candidate
 from .. import naming
 from ..evidence import FUSED, LEXICAL, column, defined
 from ..lexicon import Lexicon
 
-Vector = NDArray[np.float64]
-Matrix = NDArray[np.float64]
-
 BODY, NAME, PATH, HEAD = "body", "name", "path", "head"
 FIELDS = (BODY, NAME, PATH, HEAD)
 """The fields of a fragment: its text, its qualified name, its path, and its head (see `head_lines`)."""
-
-LEGS = (LEXICAL, DENSE, FUSED)
 
 _HEAD = 200
 """Maximum characters of a fragment's head, from the fragment's own name on."""
@@ -92,7 +87,7 @@ class FragmentEvidence:
         return np.array([self.query.weights[term] for term in self.terms.tolist()])
 
     @cached_property
-    def counts(self) -> Mapping[str, Matrix]:
+    def counts(self) -> Mapping[str, Vector]:
         """By field, how often each query term occurs in each candidate [n, w]."""
         bags = self.bags  # computing the bags adds the candidates' words to the lexicon
         known = self.lexicon.terms()
@@ -114,7 +109,7 @@ class FragmentEvidence:
         return {f: np.bincount(b.doc_ids, b.tf, n).astype(np.float64) for f, b in self.bags.items()}
 
     @cached_property
-    def weights(self) -> Mapping[str, Matrix]:
+    def weights(self) -> Mapping[str, Vector]:
         """By field, the saturated frequency of each query term in each candidate, as in the index [n, w]."""
         found = {}
         for field, counts in self.counts.items():
@@ -142,18 +137,16 @@ class FragmentEvidence:
         # Use no matrix products, because the last bits of a product depend on the number of threads.
         normal = np.einsum("ij,ik->jk", rows, rows) + _PRIOR_WEIGHT * np.eye(len(prior))
         wanted = np.einsum("ij,i->j", rows, scores * usable) + _PRIOR_WEIGHT * prior
-        solved: Vector = np.round(np.clip(np.linalg.solve(normal, wanted), 0.1, 15.0), _DIGITS)
-        return solved
+        return np.round(np.clip(np.linalg.solve(normal, wanted), 0.1, 15.0), _DIGITS)
 
     @cached_property
     def idf_weight(self) -> Vector:
         """The weights of the query's terms by IDF [w]. Their sum is 1."""
         weighed = self.idf * self.query_counts
-        shares: Vector = weighed / weighed.sum()
-        return shares
+        return np.asarray(weighed / weighed.sum(), np.float64)
 
     @cached_property
-    def contains(self) -> Mapping[str, Matrix]:
+    def contains(self) -> Mapping[str, Vector]:
         """By field, 1 for each query term that occurs in a candidate, 0 for others [n, w]."""
         return {field: (counts > 0).astype(np.float64) for field, counts in self.counts.items()}
 
@@ -178,16 +171,15 @@ class FragmentEvidence:
         of_term = dict(zip(self.terms.tolist(), self.idf_weight.tolist(), strict=True))
         shares = np.array([of_term.get(bm25.term(word), 0.0) for word in self.query.words[:20]])
         total = shares.sum()
-        weights: Vector = shares / total if total > 0 else np.full(len(shares), 1.0 / max(1, len(shares)))
-        return weights
+        return shares / total if total > 0 else np.full(len(shares), 1.0 / max(1, len(shares)))
 
     @cached_property
-    def max_cosines(self) -> Mapping[str, Matrix]:
+    def max_cosines(self) -> Mapping[str, Vector]:
         """By field, the cosine of each query word with the most similar word of each candidate [q, n]."""
         return {field: self._max_cosines(self.bags[field]) for field in (BODY, NAME, HEAD)}
 
     @cached_property
-    def word_cosines(self) -> tuple[NDArray[np.int64], Matrix]:
+    def word_cosines(self) -> tuple[NDArray[np.int64], Vector]:
         """Returns the sorted numbers of all words of the candidates [u].
 
         Also returns the cosine of each query word with each of these words [q, u].
@@ -223,6 +215,6 @@ class FragmentEvidence:
         payloads = [c.payload for c in self.candidates]
         return np.array([p["end_line"] - p["start_line"] + 1 for p in payloads], np.float64)
 
-    def _max_cosines(self, bag: TermCounts) -> Matrix:
+    def _max_cosines(self, bag: TermCounts) -> Vector:
         numbers, cosines = self.word_cosines
         return max_by_owner(bag.doc_ids, cosines[:, np.searchsorted(numbers, bag.term_ids)], len(self))

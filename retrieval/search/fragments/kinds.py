@@ -7,8 +7,9 @@ from functools import partial
 import numpy as np
 
 from ...ranking.features import Features, named
+from ...ranking.scaling import Vector
 from ..features.files import TESTING
-from .evidence import BODY, HEAD, FragmentEvidence, Vector
+from .evidence import BODY, HEAD, FragmentEvidence
 
 
 def of_kind(kind: str, f: FragmentEvidence) -> Vector:
@@ -50,8 +51,7 @@ def length(f: FragmentEvidence) -> Vector:
 def length_ratio(f: FragmentEvidence) -> Vector:
     """The logarithm of the number of words minus the mean of this logarithm over all candidates."""
     words = length(f)
-    ratio: Vector = words - words.mean()
-    return ratio
+    return np.asarray(words - words.mean(), np.float64)
 
 
 def head_length(f: FragmentEvidence) -> Vector:

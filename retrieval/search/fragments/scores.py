@@ -2,16 +2,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from functools import partial
-
 import numpy as np
 
 from indexer.store import DENSE
 
-from ...ranking.features import Features, named, others_best, relative_to_max
-from ..evidence import FUSED, LEXICAL, minmax, reciprocal_ranks
-from .evidence import LEGS, FragmentEvidence, Vector
+from ...ranking.features import Features, for_each, named
+from ...ranking.scaling import Vector, behind_max, minmax, others_best, reciprocal_ranks, relative_to_max
+from ..evidence import FUSED, LEXICAL
+from .evidence import FragmentEvidence
 
 
 def raw(leg: str, f: FragmentEvidence) -> Vector:
@@ -27,9 +25,7 @@ def share(leg: str, f: FragmentEvidence) -> Vector:
 
 def gap(leg: str, f: FragmentEvidence) -> Vector:
     """The unscaled score minus the best score of all candidates."""
-    scores = f.scores[leg]
-    behind: Vector = scores - scores.max()
-    return behind
+    return behind_max(f.scores[leg])
 
 
 def rank(leg: str, f: FragmentEvidence) -> Vector:
@@ -39,7 +35,7 @@ def rank(leg: str, f: FragmentEvidence) -> Vector:
 
 def both(f: FragmentEvidence) -> Vector:
     """The lower of the scaled BM25 score and the scaled dense score."""
-    return np.minimum(minmax(f.scores[LEXICAL]), minmax(f.scores[DENSE]))
+    return np.asarray(np.minimum(minmax(f.scores[LEXICAL]), minmax(f.scores[DENSE])), np.float64)
 
 
 def file_best(f: FragmentEvidence) -> Vector:
@@ -60,9 +56,9 @@ def file_hits(f: FragmentEvidence) -> Vector:
     return np.log([float(many[c.path]) for c in f.candidates])
 
 
-_SHORT: Mapping[str, str] = {LEXICAL: "words", DENSE: "meaning", FUSED: "fused"}
+_LEGS = {LEXICAL: "words", DENSE: "meaning", FUSED: "fused"}
 
 FEATURES: Features[FragmentEvidence] = {
-    **{f"{_SHORT[leg]}_{one.__name__}": partial(one, leg) for leg in LEGS for one in (raw, share, gap, rank)},
+    **for_each(_LEGS, raw, share, gap, rank),
     **named(both, file_best, class_best, file_hits),
 }

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from ...ranking.features import for_each, named
-from ..evidence import reciprocal_ranks
-from .evidence import BODY, HEAD, NAME, SIMILAR_COSINE, FragmentEvidence, Vector
+from ...ranking.scaling import Vector, reciprocal_ranks
+from .evidence import BODY, HEAD, NAME, SIMILAR_COSINE, FragmentEvidence
 
 
 def near(field: str, f: FragmentEvidence) -> Vector:
@@ -16,7 +16,7 @@ def near(field: str, f: FragmentEvidence) -> Vector:
 
 def near_rank(field: str, f: FragmentEvidence) -> Vector:
     """1 / rank by `near`."""
-    return reciprocal_ranks(np.round(near(field, f), 3))
+    return reciprocal_ranks(near(field, f), 3)
 
 
 def near_worst(field: str, f: FragmentEvidence) -> Vector:
@@ -35,8 +35,7 @@ def name_answered(f: FragmentEvidence) -> Vector:
 
 
 def _weighted_sum(values: Vector, weights: Vector) -> Vector:
-    total: Vector = np.einsum("qn,q->n", values, weights)
-    return total
+    return np.asarray(np.einsum("qn,q->n", values, weights), np.float64)
 
 
 FEATURES = {

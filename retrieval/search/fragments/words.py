@@ -5,9 +5,9 @@ from __future__ import annotations
 import numpy as np
 
 from ...ranking.features import for_each, named
+from ...ranking.scaling import Vector, reciprocal_ranks
 from ...ranking.wording import alphanumeric
-from ..evidence import reciprocal_ranks
-from .evidence import BODY, FIELDS, HEAD, NAME, PATH, FragmentEvidence, Vector
+from .evidence import BODY, FIELDS, HEAD, NAME, PATH, FragmentEvidence
 
 
 def bm25(field: str, f: FragmentEvidence) -> Vector:
@@ -17,8 +17,7 @@ def bm25(field: str, f: FragmentEvidence) -> Vector:
 
 def rank(field: str, f: FragmentEvidence) -> Vector:
     """1 / rank of the fragment by `bm25`; 0 if that score is 0."""
-    scores = np.round(bm25(field, f), 5)
-    return np.where(scores > 0, reciprocal_ranks(scores), 0.0)
+    return reciprocal_ranks(bm25(field, f), 5, positive=True)
 
 
 def found(field: str, f: FragmentEvidence) -> Vector:
@@ -40,8 +39,7 @@ def any_found(f: FragmentEvidence) -> Vector:
 
 def words_found(f: FragmentEvidence) -> Vector:
     """The unweighted share of the query's words that are in any field."""
-    share: Vector = _anywhere(f).mean(axis=1)
-    return share
+    return np.asarray(_anywhere(f).mean(axis=1), np.float64)
 
 
 def rarest_found(f: FragmentEvidence) -> Vector:
@@ -57,8 +55,7 @@ def rarest_named(f: FragmentEvidence) -> Vector:
 
 def rarest_missing(f: FragmentEvidence) -> Vector:
     """The highest IDF of a query word that is in no field; 0 if each word is in a field."""
-    missing: Vector = ((1 - _anywhere(f)) * f.idf).max(axis=1)
-    return missing
+    return np.asarray(((1 - _anywhere(f)) * f.idf).max(axis=1), np.float64)
 
 
 def body_covered(f: FragmentEvidence) -> Vector:
@@ -119,8 +116,7 @@ def _anywhere(f: FragmentEvidence) -> Vector:
 
 def _coverage(field: str, f: FragmentEvidence) -> Vector:
     different = np.bincount(f.bags[field].doc_ids, minlength=len(f))
-    covered: Vector = f.contains[field].sum(axis=1) / np.maximum(1, different)
-    return covered
+    return np.asarray(f.contains[field].sum(axis=1) / np.maximum(1, different), np.float64)
 
 
 def _pairs(f: FragmentEvidence, texts: list[str]) -> Vector:
@@ -132,8 +128,7 @@ def _pairs(f: FragmentEvidence, texts: list[str]) -> Vector:
 
 def _weighted_sum(values: Vector, weights: Vector) -> Vector:
     # Use no matrix product, because the last bits of a product depend on the number of threads.
-    total: Vector = np.einsum("ij,j->i", values, weights)
-    return total
+    return np.asarray(np.einsum("ij,j->i", values, weights), np.float64)
 
 
 FEATURES = {

@@ -13,7 +13,7 @@ from indexer.encoding.types import Encoder
 from indexer.errors import UsageError
 from research.datasets.dataset import Dataset, DatasetDocument, DatasetQuestion
 from research.rankers import continuation
-from retrieval.continuation.features import CHEAP, NAMES
+from retrieval.continuation.features import FEATURES
 from retrieval.continuation.ranker import FIRST_STAGE, SECOND_STAGE
 from retrieval.ranking import tree_ensemble
 
@@ -43,7 +43,7 @@ def test_a_data_sets_questions_become_groups(data: Dataset, encoder: Encoder) ->
     groups = list(continuation.of_dataset(data, encoder))
     assert len(groups) == len(RESTS)
     for group in groups:
-        assert group.features.shape == (len(group.found), len(NAMES))
+        assert group.features.shape == (len(group.found), len(FEATURES))
         assert group.found.sum() == 1
         assert (group.repo, group.kind) == ("sums", continuation.PREFIX)
 
@@ -53,10 +53,10 @@ def test_both_stages_are_learned_written_and_read(data: Dataset, encoder: Encode
     groups = list(continuation.of_dataset(data, encoder))
     models = continuation.fit(groups, replace(continuation.PARAMS, trees=5, smallest=1))
     continuation.write(tmp_path, models, groups, ["example/sums"])
-    for folder, names in ((FIRST_STAGE, CHEAP), (SECOND_STAGE, NAMES)):
-        assert tree_ensemble.load(tmp_path / folder, names).names == names
-        assert "example/sums" in (tmp_path / folder / "card.md").read_text()
-        assert json.loads((tmp_path / folder / "model.json").read_bytes())["task"] == "continue"
+    for stage in (FIRST_STAGE, SECOND_STAGE):
+        assert tree_ensemble.load(tmp_path / stage.folder, stage.names).names == stage.names
+        assert "example/sums" in (tmp_path / stage.folder / "card.md").read_text()
+        assert json.loads((tmp_path / stage.folder / "model.json").read_bytes())["task"] == "continue"
 
 
 def test_nearly_the_same_line() -> None:

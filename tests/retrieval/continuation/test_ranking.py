@@ -13,10 +13,10 @@ from retrieval.continuation.adaptation import substitution
 from retrieval.continuation.alignment import Aligner, CutPoint
 from retrieval.continuation.confidence import chances
 from retrieval.continuation.continuer import Continuer
-from retrieval.continuation.features import CHEAP, NAMES, matrix, with_parsed
+from retrieval.continuation.features import FEATURES
 from retrieval.continuation.joining import Joiner
 from retrieval.continuation.query import parse_prefix, prefix_from_data
-from retrieval.ranking import tree_ensemble
+from retrieval.ranking import stages
 
 from .conftest import REPO
 from .cursor import typed
@@ -26,12 +26,11 @@ TEXT = "def find_thing(self, number):\n    if number not in self.table:\n       
 
 def test_names_are_the_columns(continuer: Continuer) -> None:
     """Each once; all numbers finite."""
-    assert len(set(NAMES)) == len(NAMES)
     pool = continuer.pool(parse_prefix(*typed(TEXT)))
-    cheap = matrix(pool)
-    assert cheap.shape == (len(pool.candidates), len(CHEAP))
-    full = with_parsed(cheap, [0, 1], pool)
-    assert full.shape == (2, len(NAMES))
+    cheap = FEATURES.matrix(pool, FEATURES.cheap)
+    assert cheap.shape == (len(pool.candidates), len(FEATURES.cheap))
+    full = stages.with_costly(FEATURES, cheap[:2], pool.only([0, 1]))
+    assert full.shape == (2, len(FEATURES))
     assert full.dtype == np.float32
     assert np.isfinite(full).all()
 
@@ -48,8 +47,8 @@ def test_every_profile_ranks_everything_once(continuer: Continuer, profile: str)
 
 def test_weights_of_both_stages_fit_the_features() -> None:
     """They are in the package."""
-    for folder, names in ((ranker.FIRST_STAGE, CHEAP), (ranker.SECOND_STAGE, NAMES)):
-        assert tree_ensemble.load(tree_ensemble.WEIGHTS / folder, names).names == names
+    for stage in (ranker.FIRST_STAGE, ranker.SECOND_STAGE):
+        assert stage.model.names == stage.names
 
 
 def test_a_data_sets_prefix_is_joined_with_the_start_of_documents(shop: Store, encoder: Encoder) -> None:

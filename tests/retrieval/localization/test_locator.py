@@ -9,7 +9,7 @@ import pytest
 from indexer.errors import UsageError
 from indexer.index.commits import Past
 from retrieval.localization.candidates import choose
-from retrieval.localization.features import GROUPS, NAMES, matrix
+from retrieval.localization.features import FEATURES
 from retrieval.localization.features.function_candidates import FunctionCandidates
 from retrieval.localization.locator import Locator
 
@@ -106,12 +106,11 @@ def test_the_past_leads_to_functions(tmp_path: Path) -> None:
 def test_features_are_finite_and_named(yard: Locator) -> None:
     """One column a name, one row a candidate; every group has features of its own."""
     pool = FunctionCandidates(yard.evidence(TRACE), choose(yard.evidence(TRACE)))
-    rows = matrix(pool)
-    assert rows.shape == (len(pool), len(NAMES))
-    assert len(set(NAMES)) == len(NAMES)
-    assert all(len(found) > 3 for found in GROUPS.values())
+    rows = FEATURES.matrix(pool)
+    assert rows.shape == (len(pool), len(FEATURES))
+    assert all(len(found) > 3 for found in FEATURES.groups.values())
     anchor = [f.symbol for f in pool.functions].index("Harbour.anchor")
-    column = dict(zip(NAMES, rows[anchor].tolist(), strict=True))
+    column = dict(zip(FEATURES.names, rows[anchor].tolist(), strict=True))
     assert column["traces.traced"] == column["traces.deepest"] == column["traces.inside"] == 1.0
     assert column["traces.raised"] == 1.0
     assert column["files.file_rank"] == 1.0

@@ -1,7 +1,7 @@
 """Feature matrices of fixed questions, and the files that hold their expected values.
 
-`python -m tests.retrieval.ranking.matrices` rewrites the files. Read their difference before you commit it: each
-changed line is a feature whose values changed, and the weights were trained on the old values.
+`python -m tests.retrieval.ranking.matrices` rewrites the files. Read their difference before you commit it:
+each changed line is a feature whose values changed, and the weights were trained on the old values.
 """
 
 from __future__ import annotations

@@ -5,7 +5,6 @@ from __future__ import annotations
 import io
 import json
 import time
-from collections.abc import Mapping
 from dataclasses import fields, replace
 from pathlib import Path
 from typing import Any
@@ -14,11 +13,13 @@ import numpy as np
 import pytest
 
 from indexer.errors import ModelError
+from retrieval.continuation import ranker as continuation
+from retrieval.localization import locator
 from retrieval.ranking import tree_ensemble
+from retrieval.ranking.stages import Stage
 from retrieval.ranking.tree_ensemble import Forest, Linear, TreeEnsemble, load
-from retrieval.search import ranker
+from retrieval.search import fragment_stage, ranker
 from retrieval.search.features import FEATURES
-from retrieval.search.fragments import FEATURES as OF_FRAGMENTS
 
 from .. import forests
 
@@ -53,7 +54,7 @@ def test_deeper_trees_by_hand() -> None:
 
 def test_contributions_sum_to_the_score() -> None:
     """Of the bundled model, for any rows."""
-    model = load(tree_ensemble.WEIGHTS / ranker.FILE_MODEL, list(FEATURES))
+    model = ranker.FILE_STAGE.model
     asked = np.random.default_rng(0).normal(size=(20, len(FEATURES))).astype(np.float32)
     base, added = model.contributions(asked)
     assert base + added.sum(axis=1) == pytest.approx(model.predict(asked))
@@ -62,7 +63,7 @@ def test_contributions_sum_to_the_score() -> None:
 
 def test_the_bundled_model_is_fast() -> None:
     """A hundred files in a millisecond or so; the limit is for slow and busy machines."""
-    model = load(tree_ensemble.WEIGHTS / ranker.FILE_MODEL, list(FEATURES))
+    model = ranker.FILE_STAGE.model
     asked = np.random.default_rng(0).normal(size=(100, len(FEATURES))).astype(np.float32)
     times = []
     for _ in range(20):
@@ -123,14 +124,49 @@ def test_missing(tmp_path: Path) -> None:
         load(tmp_path / "none", ["a"])
 
 
-@pytest.mark.parametrize(
-    ("name", "features"), [(ranker.FILE_MODEL, FEATURES), (ranker.FRAGMENT_MODEL, OF_FRAGMENTS)]
+STAGES: tuple[Stage[Any], ...] = (
+    fragment_stage.STAGE,
+    ranker.FILE_STAGE,
+    continuation.FIRST_STAGE,
+    continuation.SECOND_STAGE,
+    locator.STAGE,
 )
-def test_the_bundled_folders(name: str, features: Mapping[str, object]) -> None:
-    """A model, its names and its card belong together."""
-    folder = tree_ensemble.WEIGHTS / name
+
+
+@pytest.mark.parametrize("stage", STAGES, ids=lambda stage: stage.folder)
+def test_the_bundled_folders(stage: Stage[Any]) -> None:
+    """A model, its names and its card belong together, and the model knows the features of the code."""
+    assert stage.model.names == stage.names
+    folder = tree_ensemble.WEIGHTS / stage.folder
     meta = json.loads((folder / tree_ensemble.META).read_text())
-    assert meta["features"] == list(features)
-    assert meta["importance"].keys() == features.keys()
-    assert meta["task"] == name
-    assert (folder / "card.md").read_text().startswith(f"# {name}\n")
+    assert meta["features"] == list(stage.names)
+    assert meta["importance"].keys() == set(stage.names)
+    assert (folder / "card.md").read_text().startswith(f"# {stage.folder}\n")
+
+
+@pytest.mark.parametrize(
+    ("names", "said"),
+    [
+        (["a", "b", "new"], "not in the model: new"),
+        (["a"], "only in the model: b"),
+        (["a", "c"], "not in the model: c; only in the model: b"),
+    ],
+)
+def test_other_features(tmp_path: Path, names: list[str], said: str) -> None:
+    """The error names the features that differ, and the command that trains the model."""
+    folder = forests.write(tmp_path / "search-first", CONTENT, ["a", "b"])
+    with pytest.raises(ModelError, match="trained on other features") as caught:
+        load(folder, names)
+    assert f"({said})" in str(caught.value)
+    assert "`cornea train reranker --task search`" in str(caught.value)
+
+
+def test_features_in_another_order(tmp_path: Path) -> None:
+    """The order of the features in the code may change without training."""
+    tree = forests.stump(1, 0.5, -1.0, 2.0)
+    linear = forests.straight([10, 0], [3, 0])
+    folder = forests.write(tmp_path / "m", arrays(tree, linear), ["a", "b"])
+    one, other = load(folder, ["a", "b"]), load(folder, ["b", "a"])
+    asked = rows((0, 0.5), (0, 0.6), (1, 0.4))
+    assert other.predict(asked[:, ::-1]).tolist() == one.predict(asked).tolist() == [-1, 2, 9]
+    assert other.explain(asked[:1, ::-1], 2) == one.explain(asked[:1], 2)
