@@ -80,15 +80,13 @@ class IssueEvidence:
         texts = self.issue.sentences
         vectors = self._encoder.documents(texts, [""] * len(texts))
         cosines = np.einsum("sd,kd->sk", vectors, self.corpus.vectors(self._encoder)[rows])
-        return np.asarray(np.round(cosines.astype(np.float64), _DIGITS), np.float64)
+        return np.round(np.asarray(cosines, np.float64), _DIGITS)
 
     def _cosines(self, text: str) -> Vector:
         query = self._encoder.query(text)
         vectors = self.corpus.vectors(self._encoder)
         # Use no matrix product, because the last bits of a product depend on the number of threads.
-        return np.asarray(
-            np.round(np.einsum("d,nd->n", query, vectors).astype(np.float64), _DIGITS), np.float64
-        )
+        return np.round(np.asarray(np.einsum("d,nd->n", query, vectors), np.float64), _DIGITS)
 
     @cached_property
     def base(self) -> Vector:

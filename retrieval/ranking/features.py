@@ -38,8 +38,8 @@ def for_each(values: Iterable[K] | Mapping[K, str], *features: Callable[[K, E], 
 class FeatureRegistry(Mapping[str, Callable[[E], Column]]):
     """The features of a task, by name, in groups. Their order is the order of the columns.
 
-    Features of the groups in `costly` come last, and are computed only for the best candidates. With `qualified`, the name
-    of each feature begins with the name of its group and a dot.
+    Features of the groups in `costly` come last, and are computed only for the best candidates. With
+    `qualified`, the name of each feature begins with the name of its group and a dot.
     """
 
     def __init__(
